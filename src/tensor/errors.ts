@@ -1,0 +1,19 @@
+/** The base of every error that Handgrad throws on purpose: its message says what was wanted, what came, where, and the way out. */
+export class HandgradError extends Error {
+  override name = "HandgradError";
+}
+
+/** Shapes or numeric types that do not fit together. */
+export class ShapeError extends HandgradError {
+  override name = "ShapeError";
+}
+
+/** A setting outside of its range, or settings that exclude each other. */
+export class SettingsError extends HandgradError {
+  override name = "SettingsError";
+}
+
+/** Data that cannot be read: missing, truncated, corrupted or of another format; the message names the file and the place. */
+export class DataError extends HandgradError {
+  override name = "DataError";
+}

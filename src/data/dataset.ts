@@ -1,0 +1,28 @@
+import type { Numbers } from "../tensor/tensor.ts";
+
+/** Rows of inputs with a label each. Images are bytes, row-major (height, width, channels); tables are numbers. */
+export interface Dataset {
+  readonly name: string;
+  /** rows × product of inputShape */
+  readonly inputs: Uint8Array | Numbers;
+  /** the shape of one row: [32, 32, 3] */
+  readonly inputShape: readonly number[];
+  /** rows, each 0 … labelNames.length − 1 */
+  readonly labels: Int32Array;
+  readonly labelNames: readonly string[];
+}
+
+/** The parts that training uses: fitted on train, chosen by validation, judged by test. */
+export interface Splits {
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  readonly test: Dataset;
+  /** Set when this is the procedural stand-in, so that everything that shows a result on it can say so loudly. */
+  readonly standIn?: boolean;
+}
+
+/** Per-channel mean and (population) deviation of byte / 255; a channel is the last dimension of inputShape. */
+export interface Normalization {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}

@@ -1,0 +1,119 @@
+import { ShapeError } from "../tensor/errors.ts";
+import type { Numbers } from "../tensor/tensor.ts";
+
+// What every implementation of Kernels checks on entry. Kernels that write into raw memory rely on it: a wrong length or
+// index must end here, never in a neighbour's numbers. The comparisons are free beside any product.
+
+/** Throws unless each size is a whole number of at least 1. */
+function checkSizes(kernel: string, sizes: Readonly<Record<string, number>>): void {
+  for (const name in sizes) {
+    const size = sizes[name];
+    if (!Number.isInteger(size) || size < 1) {
+      throw new ShapeError(`${kernel}: ${name} must be a whole number of at least 1, got ${size}`);
+    }
+  }
+}
+
+function checkLength(kernel: string, name: string, array: { readonly length: number }, length: number): void {
+  if (array.length !== length) {
+    throw new ShapeError(`${kernel}: ${name} must hold ${length} values, got ${array.length}`);
+  }
+}
+
+/** All arrays of a call share one numeric type: that of the first, its output. */
+function checkTypes(kernel: string, first: Numbers, ...others: readonly Numbers[]): void {
+  for (const other of others) {
+    if (other.BYTES_PER_ELEMENT !== first.BYTES_PER_ELEMENT) {
+      const [wanted, got] = [first.BYTES_PER_ELEMENT * 8, other.BYTES_PER_ELEMENT * 8];
+      throw new ShapeError(`${kernel}: all arrays must share one type, got float${wanted} and float${got}`);
+    }
+  }
+}
+
+/** For C = A·B in its three forms: the lengths are the same whichever operand is transposed. */
+export function checkMatmul(kernel: string, c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void {
+  checkSizes(kernel, { m, k, n });
+  checkLength(kernel, "c", c, m * n);
+  checkLength(kernel, "a", a, m * k);
+  checkLength(kernel, "b", b, k * n);
+  checkTypes(kernel, c, a, b);
+}
+
+export function checkLinear(
+  y: Numbers,
+  x: Numbers,
+  w: Numbers,
+  b: Numbers,
+  rows: number,
+  inputs: number,
+  outputs: number,
+): void {
+  checkSizes("linear", { rows, inputs, outputs });
+  checkLength("linear", "y", y, rows * outputs);
+  checkLength("linear", "x", x, rows * inputs);
+  checkLength("linear", "w", w, inputs * outputs);
+  checkLength("linear", "b", b, outputs);
+  checkTypes("linear", y, x, w, b);
+}
+
+export function checkSumRows(out: Numbers, x: Numbers, rows: number, columns: number): void {
+  checkSizes("sumRows", { rows, columns });
+  checkLength("sumRows", "out", out, columns);
+  checkLength("sumRows", "x", x, rows * columns);
+  checkTypes("sumRows", out, x);
+}
+
+/** For the kernels that go through arrays side by side: activate, multiply, addScaled, addSign, sgd, adam. */
+export function checkElementwise(kernel: string, first: Numbers, ...others: readonly Numbers[]): void {
+  checkSizes(kernel, { length: first.length });
+  for (const other of others) checkLength(kernel, "every array", other, first.length);
+  checkTypes(kernel, first, ...others);
+}
+
+export function checkSoftmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {
+  checkSizes("softmax", { rows, classes });
+  checkLength("softmax", "p", p, rows * classes);
+  checkLength("softmax", "logits", logits, rows * classes);
+  checkTypes("softmax", p, logits);
+}
+
+export function checkCrossEntropy(
+  losses: Numbers,
+  dlogits: Numbers,
+  logits: Numbers,
+  labels: Int32Array,
+  rows: number,
+  classes: number,
+): void {
+  checkSizes("crossEntropy", { rows, classes });
+  checkLength("crossEntropy", "losses", losses, rows);
+  checkLength("crossEntropy", "dlogits", dlogits, rows * classes);
+  checkLength("crossEntropy", "logits", logits, rows * classes);
+  checkLength("crossEntropy", "labels", labels, rows);
+  checkTypes("crossEntropy", losses, dlogits, logits);
+  checkIndices("crossEntropy", "labels", labels, classes);
+}
+
+export function checkGather(
+  out: Numbers,
+  source: Uint8Array,
+  indices: Int32Array,
+  rowLength: number,
+  table: Numbers,
+): void {
+  checkSizes("gather", { rowLength, "indices.length": indices.length, "table.length": table.length });
+  checkLength("gather", "out", out, indices.length * rowLength);
+  if (table.length % 256 !== 0) {
+    throw new ShapeError(`gather: table must hold 256 values a channel, got ${table.length}`);
+  }
+  checkTypes("gather", out, table);
+  checkIndices("gather", "indices", indices, Math.floor(source.length / rowLength));
+}
+
+function checkIndices(kernel: string, name: string, indices: Int32Array, end: number): void {
+  for (let i = 0; i < indices.length; i++) {
+    if (indices[i] < 0 || indices[i] >= end) {
+      throw new ShapeError(`${kernel}: ${name} must lie in 0 … ${end - 1}, got ${indices[i]} at ${i}`);
+    }
+  }
+}

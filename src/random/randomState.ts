@@ -142,8 +142,29 @@ export class RandomState {
     if (!(keepProb > 0 && keepProb <= 1)) {
       throw new SettingsError(`fillKeepMask: keepProb must be above 0 and at most 1, got ${keepProb}`);
     }
-    const kept = 1 / keepProb;
-    for (let i = 0; i < mask.length; i++) mask[i] = this.randomSample() < keepProb ? kept : 0;
+    // randomSample() < keepProb, compared as whole numbers: a·2²⁶ + b < keepProb·2⁵³. The 27 bits of a nearly always decide,
+    // so b is seldom tempered, and the table spares a branch that no processor can predict: a mask is drawn in every step.
+    const threshold = keepProb * 2 ** 53;
+    const thresholdA = Math.floor(threshold / 2 ** 26) | 0;
+    const thresholdB = threshold - thresholdA * 2 ** 26;
+    const values = Float64Array.of(0, 1 / keepProb);
+    const key = this.#key;
+    let pos = this.#pos;
+    for (let i = 0; i < mask.length; i++) {
+      if (pos === KEY_LENGTH) {
+        twist(key);
+        pos = 0;
+      }
+      const a = temper(key[pos++]) >>> 5;
+      if (pos === KEY_LENGTH) {
+        twist(key);
+        pos = 0;
+      }
+      const b = key[pos++];
+      if (a === thresholdA) mask[i] = values[temper(b) >>> 6 < thresholdB ? 1 : 0];
+      else mask[i] = values[(a - thresholdA) >>> 31];
+    }
+    this.#pos = pos;
   }
 
   /** Uniform in 0 … max by masked rejection: the fewest bits that hold max, drawn again while they exceed it. max < 2⁵³. */

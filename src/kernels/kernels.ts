@@ -66,7 +66,7 @@ export interface Kernels {
 
   /** y ← y + factor·x          (the gradient of L2) */
   addScaled(y: Numbers, x: Numbers, factor: number): void;
-  /** y ← y + factor·sign(x), sign(±0) = 0   (the gradient of L1) */
+  /** y ← y + factor·sign(x), sign(±0) = 0; x may be y   (the gradient of L1) */
   addSign(y: Numbers, x: Numbers, factor: number): void;
   /** θ ← θ − η·g − λ·θ */
   sgd(values: Numbers, gradients: Numbers, learningRate: number, weightDecay: number): void;

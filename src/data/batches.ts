@@ -1,0 +1,106 @@
+import type { Workspace } from "../kernels/workspace.ts";
+import type { RandomState } from "../random/randomState.ts";
+import { DataError, SettingsError } from "../tensor/errors.ts";
+import { type DType, type Numbers, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import type { Dataset, Normalization } from "./dataset.ts";
+import { normalizationTable } from "./normalize.ts";
+
+/** A part of the data as the network sees it: (rows, …inputShape) and a label a row. */
+export interface Batch {
+  readonly inputs: Tensor;
+  readonly labels: Int32Array;
+}
+
+/** Reads chosen rows of a data set as batches, normalizing bytes on the way, so that the data set stays as bytes. */
+export class BatchReader {
+  readonly dataset: Dataset;
+  readonly dtype: DType;
+  private readonly table: Numbers | undefined;
+  private readonly rowLength: number;
+
+  constructor(
+    dataset: Dataset,
+    { dtype, normalization }: { readonly dtype: DType; readonly normalization?: Normalization },
+  ) {
+    this.dataset = dataset;
+    this.dtype = dtype;
+    this.rowLength = sizeOf(dataset.inputShape);
+    if (dataset.labels.length === 0) throw new DataError(`${dataset.name}: there are no rows`);
+    if (dataset.inputs instanceof Uint8Array) {
+      if (!normalization) throw new SettingsError(`${dataset.name}: images need a normalization (mean and deviation)`);
+      this.table = normalizationTable(normalization, dtype);
+    }
+  }
+
+  read(indices: Int32Array, workspace: Workspace): Batch {
+    const { inputs: source, inputShape, labels } = this.dataset;
+    const inputs = workspace.tensor([indices.length, ...inputShape], this.dtype);
+    if (source instanceof Uint8Array) {
+      workspace.kernels.gather(inputs.data, source, indices, this.rowLength, this.table as Numbers);
+    } else {
+      const { rowLength } = this;
+      for (let row = 0; row < indices.length; row++) {
+        inputs.data.set(source.subarray(indices[row] * rowLength, (indices[row] + 1) * rowLength), row * rowLength);
+      }
+    }
+    return { inputs, labels: Int32Array.from(indices, (index) => labels[index]) };
+  }
+}
+
+/** Where a sequence of batches stands: all that the next batch depends on, beside the random stream. */
+export interface BatchesState {
+  readonly order: Int32Array;
+  readonly position: number;
+}
+
+/**
+ * The batches of training: the first epoch in stored order; when fewer rows than a batch are left, the order is reset to
+ * 0 … N−1 and shuffled by `random`. ⌊N / batchSize⌋ batches make an epoch.
+ * Throws SettingsError unless 1 ≤ batchSize ≤ N.
+ */
+export class Batches {
+  readonly batchSize: number;
+  readonly perEpoch: number;
+  private readonly random: RandomState;
+  private order: Int32Array;
+  private position = 0;
+
+  constructor(rows: number, { batchSize, random }: { readonly batchSize: number; readonly random: RandomState }) {
+    if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > rows) {
+      throw new SettingsError(
+        `batchSize must be a whole number from 1 to the ${rows} rows of the data, got ${batchSize}`,
+      );
+    }
+    this.batchSize = batchSize;
+    this.perEpoch = Math.floor(rows / batchSize);
+    this.random = random;
+    this.order = Int32Array.from({ length: rows }, (_, index) => index);
+  }
+
+  /** The rows of the next batch; a view that stays valid until the order is shuffled again. */
+  next(): Int32Array {
+    if (this.order.length - this.position < this.batchSize) {
+      this.order.forEach((_, index, order) => {
+        order[index] = index;
+      });
+      this.random.shuffle(this.order);
+      this.position = 0;
+    }
+    this.position += this.batchSize;
+    return this.order.subarray(this.position - this.batchSize, this.position);
+  }
+
+  state(): BatchesState {
+    return { order: this.order.slice(), position: this.position };
+  }
+
+  restore({ order, position }: BatchesState): void {
+    if (order.length !== this.order.length || !(position >= 0 && position <= order.length)) {
+      throw new SettingsError(
+        `Batches: the saved order is of ${order.length} rows at ${position}, the data has ${this.order.length}`,
+      );
+    }
+    this.order = order.slice();
+    this.position = position;
+  }
+}

@@ -1,0 +1,85 @@
+import type { ActivationName } from "./kernels.ts";
+
+/** A function of one number with its derivative; `negativeSlope` is used by leakyRelu alone. */
+export interface Activation {
+  value(x: number, negativeSlope: number): number;
+  slope(x: number, negativeSlope: number): number;
+}
+
+const sqrtTwoOverPi = Math.sqrt(2 / Math.PI);
+
+/** σ(x) = 1 / (1 + e⁻ˣ); e⁻ˣ may overflow to Infinity, which gives the right 0. */
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** Value and derivative of every activation, side by side: the table that all kernels must agree with. */
+export const activations = {
+  /** ½x(1 + tanh u) = x·σ(2u), u = √(2/π)(x + 0.044715x³). Hendrycks & Gimpel 2016, arXiv:1606.08415 */
+  gelu: {
+    value: (x) => x * sigmoid(2 * sqrtTwoOverPi * (x + 0.044715 * x * x * x)),
+    slope: (x) => {
+      const s = sigmoid(2 * sqrtTwoOverPi * (x + 0.044715 * x * x * x));
+      const ds = s * (1 - s); // 0 in both tails, where x² may be infinite: 0·∞ must not become NaN
+      return ds === 0 ? s : s + x * ds * 2 * sqrtTwoOverPi * (1 + 3 * 0.044715 * x * x);
+    },
+  },
+  /** x·Φ(x), Φ(x) = ½·erfc(−x/√2);  derivative Φ(x) + x·φ(x) */
+  geluExact: {
+    value: (x) => x * normalDistribution(x),
+    slope: (x) => {
+      const density = Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+      return density === 0 ? normalDistribution(x) : normalDistribution(x) + x * density;
+    },
+  },
+  /** max(0, x);  derivative 1 for x > 0, else 0. NaN stays NaN. */
+  relu: { value: (x) => (x <= 0 ? 0 : x), slope: (x) => (x <= 0 ? 0 : x > 0 ? 1 : Number.NaN) },
+  /** x for x > 0, else a·x;  derivative 1 or a */
+  leakyRelu: {
+    value: (x, negativeSlope) => (x <= 0 ? negativeSlope * x : x),
+    slope: (x, negativeSlope) => (x <= 0 ? negativeSlope : x > 0 ? 1 : Number.NaN),
+  },
+  /** tanh x;  derivative 1 − tanh²x */
+  tanh: { value: Math.tanh, slope: (x) => 1 - Math.tanh(x) ** 2 },
+  /** σ(x);  derivative σ(1 − σ) */
+  sigmoid: {
+    value: sigmoid,
+    slope: (x) => {
+      const s = sigmoid(x);
+      return s * (1 - s);
+    },
+  },
+  /** x·σ(x);  derivative σ + xσ(1 − σ) */
+  silu: {
+    value: (x) => x * sigmoid(x),
+    slope: (x) => {
+      const s = sigmoid(x);
+      const ds = s * (1 - s);
+      return ds === 0 ? s : s + x * ds;
+    },
+  },
+} satisfies Record<ActivationName, Activation>;
+
+/** Φ(x), the distribution function of the standard normal, to about 1e-14 relative. */
+function normalDistribution(x: number): number {
+  const z = Math.abs(x) / Math.SQRT2;
+  const tail = z < 2 ? 0.5 * (1 - erfSeries(z)) : 0.5 * erfcContinuedFraction(z);
+  return x > 0 ? 1 - tail : tail;
+}
+
+/** erf z = 2/√π · e^(−z²) · Σ 2ⁿz²ⁿ⁺¹ / (1·3·…·(2n+1)): all terms positive, nothing cancels. Abramowitz & Stegun 7.1.6 */
+function erfSeries(z: number): number {
+  let term = z;
+  let sum = z;
+  for (let n = 1; term > sum * 1e-17; n++) {
+    term *= (2 * z * z) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-z * z) * sum;
+}
+
+/** erfc z = e^(−z²)/√π · 1/(z + ½/(z + 1/(z + 3/2/(z + …)))), from the innermost term out. Abramowitz & Stegun 7.1.14 */
+function erfcContinuedFraction(z: number): number {
+  if (Number.isNaN(z)) return z;
+  let fraction = z;
+  for (let n = 60; n > 0; n--) fraction = z + n / 2 / fraction;
+  return Math.exp(-z * z) / Math.sqrt(Math.PI) / fraction;
+}

@@ -1,0 +1,57 @@
+import { Workspace } from "../kernels/workspace.ts";
+import type { RandomState } from "../random/randomState.ts";
+import { ShapeError } from "../tensor/errors.ts";
+import type { Parameter } from "../tensor/parameter.ts";
+import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+
+/** Training needs a random stream (dropout draws its masks from it); evaluation is deterministic. */
+export type Pass = { readonly mode: "train"; readonly random: RandomState } | { readonly mode: "evaluate" };
+
+export const evaluation: Pass = { mode: "evaluate" };
+
+/**
+ * One step of a network: a forward pass and, next to it, its backward pass.
+ *
+ * `forward` keeps what `backward` needs, so `backward` belongs to the last `forward`. Gradients of parameters are
+ * overwritten, not accumulated.
+ */
+export abstract class Layer {
+  /** as in configurations: "linear", "gelu", … */
+  abstract readonly kind: string;
+  name = "";
+  readonly parameters: readonly Parameter[] = [];
+  workspace = new Workspace();
+
+  /** The shape of the output for inputs of the given shape, batch included. Throws ShapeError where they do not fit. */
+  abstract outputShape(inputShape: Shape): Shape;
+  abstract forward(x: Tensor, pass: Pass): Tensor;
+  /** From ∂J/∂y to ∂J/∂x, setting the gradients of the parameters on the way. */
+  abstract backward(dy: Tensor): Tensor;
+
+  /** The same without ∂J/∂x, which nobody needs from the first layer of a network. */
+  backwardParameters(dy: Tensor): void {
+    if (this.parameters.length > 0) this.backward(dy);
+  }
+
+  /** Takes kernels and memory from this workspace from now on: a network shares one among its layers. */
+  attach(workspace: Workspace): void {
+    this.workspace = workspace;
+  }
+
+  /** "fc2 (linear 128→20)", as the layer is called in messages. */
+  describe(): string {
+    return this.name ? `${this.name} (${this.kind})` : this.kind;
+  }
+
+  /** What `forward` saved, or an error that says that there was no forward pass. */
+  protected saved<Value>(value: Value | undefined): Value {
+    if (value === undefined)
+      throw new ShapeError(`${this.describe()}: backward needs a forward pass in "train" mode first`);
+    return value;
+  }
+
+  protected expectShape(what: string, shape: Shape, wanted: string, fits: boolean): void {
+    if (!fits)
+      throw new ShapeError(`${this.describe()}: expected ${what} of shape ${wanted}, got ${formatShape(shape)}`);
+  }
+}

@@ -1,0 +1,97 @@
+import type { ActivationName, Kernels } from "../kernels/kernels.ts";
+import type { RandomState } from "../random/randomState.ts";
+import { SettingsError } from "../tensor/errors.ts";
+import type { DType } from "../tensor/tensor.ts";
+import { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "./activation.ts";
+import { Dropout } from "./dropout.ts";
+import { Flatten } from "./flatten.ts";
+import type { Layer } from "./layer.ts";
+import { Linear } from "./linear.ts";
+import { Sequential } from "./sequential.ts";
+
+export interface NetworkOptions {
+  /** draws the weights in layer order */
+  readonly random: RandomState;
+  readonly initScale?: number;
+  readonly dtype?: DType;
+  readonly kernels?: Kernels;
+}
+
+export const activationLayers = {
+  gelu: () => new Gelu(),
+  geluExact: () => new Gelu({ approximate: "none" }),
+  relu: () => new Relu(),
+  leakyRelu: () => new LeakyRelu(),
+  tanh: () => new Tanh(),
+  sigmoid: () => new Sigmoid(),
+  silu: () => new Silu(),
+} satisfies Record<ActivationName, () => Layer>;
+
+export interface MultilayerOptions extends NetworkOptions {
+  /** inputs, hidden sizes …, outputs: [3072, 128, 20] */
+  readonly sizes: readonly number[];
+  readonly activation?: ActivationName;
+  /** of the dropout after each hidden activation; 1 (or 0) for none */
+  readonly keepProb?: number;
+}
+
+/** A multilayer perceptron: flatten, then fc1, activation, (dropout,) …, the last fc without activation. */
+export function multilayerPerceptron(options: MultilayerOptions): Sequential {
+  const { sizes, activation = "gelu", keepProb = 1, kernels, ...linear } = options;
+  if (sizes.length < 2) throw new SettingsError(`layers: wanted at least 2 sizes (inputs, outputs), got [${sizes}]`);
+  const layers: Layer[] = [new Flatten()];
+  for (let i = 1; i < sizes.length; i++) {
+    layers.push(new Linear(sizes[i - 1], sizes[i], { name: `fc${i}`, ...linear }));
+    if (i === sizes.length - 1) break;
+    layers.push(activationLayers[activation]());
+    if (keepProb > 0 && keepProb < 1) layers.push(new Dropout(keepProb));
+  }
+  return new Sequential(layers, { kernels });
+}
+
+/** flatten, fc1 (15→5), gelu: the assignment's first chain of two layers. */
+export function fcGelu({ kernels, ...linear }: NetworkOptions): Sequential {
+  return new Sequential([new Flatten(), new Linear(15, 5, { name: "fc1", ...linear }), new Gelu()], { kernels });
+}
+
+/** fc1 (4→30), gelu, fc2 (30→7), with initScale 0.02. */
+export function smallFullyConnected({ initScale = 0.02, kernels, ...rest }: NetworkOptions): Sequential {
+  const linear = { initScale, ...rest };
+  const layers = [
+    new Linear(4, 30, { name: "fc1", ...linear }),
+    new Gelu(),
+    new Linear(30, 7, { name: "fc2", ...linear }),
+  ];
+  return new Sequential(layers, { kernels });
+}
+
+/** flatten, fc1 (15→20), gelu, fc2 (20→30), gelu, fc3 (30→10), gelu, dropout, with initScale 0.05. */
+export function dropoutNet({
+  keepProb,
+  initScale = 0.05,
+  kernels,
+  ...rest
+}: NetworkOptions & { readonly keepProb: number }): Sequential {
+  const linear = { initScale, ...rest };
+  const layers = [
+    new Flatten(),
+    new Linear(15, 20, { name: "fc1", ...linear }),
+    new Gelu(),
+    new Linear(20, 30, { name: "fc2", ...linear }),
+    new Gelu(),
+    new Linear(30, 10, { name: "fc3", ...linear }),
+    new Gelu(),
+    new Dropout(keepProb),
+  ];
+  return new Sequential(layers, { kernels });
+}
+
+/** flatten, fc1 (3072→128), gelu, fc2 (128→20), with initScale 0.002: 31 % on the 20 superclasses of CIFAR-100. */
+export function tinyNet(options: NetworkOptions): Sequential {
+  return multilayerPerceptron({ sizes: [3072, 128, 20], initScale: 0.002, ...options });
+}
+
+/** flatten, 3072-100-100-100-100-100-20 with gelu between, with initScale 0.1: what the comparisons train. */
+export function fullyConnectedNetwork(options: NetworkOptions): Sequential {
+  return multilayerPerceptron({ sizes: [3072, 100, 100, 100, 100, 100, 20], initScale: 0.1, ...options });
+}

@@ -1,0 +1,9 @@
+import type { Tensor } from "./tensor.ts";
+
+/** What an optimizer trains: `gradient` has the shape of `value` and is overwritten by every backward pass. */
+export interface Parameter {
+  /** "w" or "b" inside its layer; the network's name for it is `<layer>_<key>`, such as fc1_w */
+  readonly key: string;
+  value: Tensor;
+  gradient: Tensor;
+}

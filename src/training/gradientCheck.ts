@@ -1,0 +1,120 @@
+import type { Layer, Pass } from "../layers/layer.ts";
+import type { Labels } from "../losses/crossEntropy.ts";
+import type { Loss } from "../losses/loss.ts";
+import { RandomState } from "../random/randomState.ts";
+import { ShapeError } from "../tensor/errors.ts";
+import { formatShape, type Numbers, Tensor } from "../tensor/tensor.ts";
+
+/** max |x − y| / max(1e-8, |x| + |y|): 0 when equal, 1 (at most) when unrelated. Throws ShapeError for other lengths. */
+export function relativeError(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  if (x.length !== y.length) throw new ShapeError(`relativeError: ${x.length} numbers beside ${y.length}`);
+  let worst = 0;
+  for (let i = 0; i < x.length; i++) {
+    const error = Math.abs(x[i] - y[i]) / Math.max(1e-8, Math.abs(x[i]) + Math.abs(y[i]));
+    if (Number.isNaN(error)) return Number.NaN;
+    worst = Math.max(worst, error);
+  }
+  return worst;
+}
+
+/**
+ * ∂f/∂x by central differences, (f(x + h) − f(x − h)) / 2h, whose error is O(h²); x is restored.
+ * For an f that gives an array y, the chain rule with ∂J/∂y = `dy` gives ∂J/∂x.
+ */
+export function numericalGradient(f: () => number, x: Tensor, options?: { readonly h?: number }): Tensor;
+export function numericalGradient(
+  f: () => Tensor,
+  x: Tensor,
+  options: { readonly h?: number; readonly dy: Tensor },
+): Tensor;
+export function numericalGradient(
+  f: () => number | Tensor,
+  x: Tensor,
+  { h = 1e-5, dy }: { readonly h?: number; readonly dy?: Tensor } = {},
+): Tensor {
+  const gradient = Tensor.zeros(x.shape, "float64");
+  const sample = (): Numbers => {
+    const y = f();
+    return typeof y === "number" ? Float64Array.of(y) : y.data.slice();
+  };
+  const weights = dy?.data ?? Float64Array.of(1);
+  for (let i = 0; i < x.size; i++) {
+    const original = x.data[i];
+    x.data[i] = original + h;
+    const above = sample();
+    x.data[i] = original - h;
+    const below = sample();
+    x.data[i] = original;
+    if (above.length !== weights.length) {
+      throw new ShapeError(`numericalGradient: dy has ${weights.length} numbers, the function gives ${above.length}`);
+    }
+    let sum = 0;
+    for (let j = 0; j < weights.length; j++) sum += (above[j] - below[j]) * weights[j];
+    gradient.data[i] = sum / (2 * h);
+  }
+  return gradient;
+}
+
+export interface GradientCheckOptions {
+  /** the seed of the masks of dropout, drawn anew, and so the same, for every evaluation */
+  readonly seed?: number;
+  readonly h?: number;
+}
+
+/** The relative error of each gradient by name: x (unless integer-like inputs need none) and the parameters. */
+export type GradientErrors = Readonly<Record<string, number>>;
+
+/** Checks a layer (or a network) against central differences: given ∂J/∂y, its ∂J/∂x and the gradients of its parameters. */
+export function checkGradients(
+  layer: Layer,
+  given: { readonly x: Tensor; readonly dy: Tensor },
+  options?: GradientCheckOptions,
+): GradientErrors;
+/** Checks a whole network together with its loss. */
+export function checkGradients<Targets = Labels>(
+  network: Layer,
+  given: { readonly x: Tensor; readonly loss: Loss<Targets>; readonly targets: Targets },
+  options?: GradientCheckOptions,
+): GradientErrors;
+export function checkGradients(
+  layer: Layer,
+  given: { readonly x: Tensor } & (
+    | { readonly dy: Tensor }
+    | { readonly loss: Loss<unknown>; readonly targets: unknown }
+  ),
+  { seed = 0, h = 1e-5 }: GradientCheckOptions = {},
+): GradientErrors {
+  const { x } = given;
+  if (x.dtype !== "float64") throw new ShapeError("checkGradients: float32 is too coarse for differences; use float64");
+  const pass = (): Pass => ({ mode: "train", random: new RandomState(seed) });
+  const forward = () => layer.forward(x, pass());
+  let dy: Tensor;
+  if ("dy" in given) {
+    const y = forward();
+    if (y.size !== given.dy.size) {
+      throw new ShapeError(`checkGradients: y is ${formatShape(y.shape)}, dy ${formatShape(given.dy.shape)}`);
+    }
+    dy = given.dy;
+  } else {
+    given.loss.forward(forward(), given.targets);
+    dy = given.loss.backward().clone();
+  }
+  const dx = layer.backward(dy).clone();
+  const analytic = layer.parameters.map(({ gradient }) => gradient.clone());
+  const numerical = (variable: Tensor): Tensor =>
+    "dy" in given
+      ? numericalGradient(forward, variable, { h, dy: given.dy })
+      : numericalGradient(() => given.loss.forward(forward(), given.targets), variable, { h });
+
+  const errors: Record<string, number> = { x: relativeError(dx.data, numerical(x).data) };
+  const names = parameterNames(layer);
+  layer.parameters.forEach(({ value }, i) => {
+    errors[names[i]] = relativeError(analytic[i].data, numerical(value).data);
+  });
+  return errors;
+}
+
+function parameterNames(layer: Layer): readonly string[] {
+  const named = (layer as { readonly parameterNames?: readonly string[] }).parameterNames;
+  return named ?? layer.parameters.map(({ key }) => key);
+}

@@ -1,0 +1,34 @@
+import { Readable, type Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createInflate } from "node:zlib";
+import { dataError, type Inflate } from "../data/inflate.ts";
+
+/** Larger pieces than the default of 16 KiB, and room for several, so that inflating goes on while one is worked on. */
+const options = { chunkSize: 2 ** 18, highWaterMark: 2 ** 20 };
+
+/** `Inflate` with Node's zlib, twice as fast as DecompressionStream. */
+export const inflateZlib: Inflate = (compressed, where) => decompress(createInflate(options), compressed, where);
+
+/** The contents of a .gz file, piece by piece. Throws DataError. */
+export function gunzip(compressed: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Uint8Array, void, void> {
+  return decompress(createGunzip(options), compressed, where);
+}
+
+async function* decompress(
+  transform: Transform,
+  compressed: AsyncIterable<Uint8Array>,
+  where: string,
+): AsyncGenerator<Uint8Array, void, void> {
+  const source = Readable.from(compressed, { objectMode: false });
+  const feeding = pipeline(source, transform);
+  feeding.catch(() => {});
+  try {
+    yield* transform as AsyncIterable<Uint8Array>;
+    await feeding;
+  } catch (error) {
+    throw dataError(error, where);
+  } finally {
+    transform.destroy();
+    await feeding.catch(() => {});
+  }
+}

@@ -1,0 +1,190 @@
+import { DataError, SettingsError } from "../tensor/errors.ts";
+import { type DType, Tensor } from "../tensor/tensor.ts";
+import { repeatedKey } from "./repeatedKey.ts";
+
+/**
+ * What a safetensors file holds. The format: 8 bytes with the header's length (little-endian), the header (JSON: for each name
+ * its dtype, shape and data_offsets, and "__metadata__" with strings), then the numbers. It holds no code, and PyTorch, JAX
+ * and NumPy read and write it with one call. Source: the section "Format" of huggingface/safetensors' README.
+ */
+export interface Safetensors {
+  readonly tensors: Record<string, Tensor>;
+  readonly metadata: Record<string, string>;
+}
+
+interface Entry {
+  readonly tensorName: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+const METADATA = "__metadata__";
+const LENGTH_BYTES = 8;
+/** The limit of the format's own implementation: what is longer is an attack, or no header. */
+const MAX_HEADER_BYTES = 100_000_000;
+const FORMAT_NAMES: Readonly<Record<DType, string>> = { float32: "F32", float64: "F64" };
+
+/**
+ * The bytes of a safetensors file. Names keep their order, every tensor starts at a multiple of its element's size.
+ * Throws SettingsError for names or metadata that the format reserves or cannot hold.
+ */
+export function encodeSafetensors(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  for (const key of [...Object.keys(tensors), ...Object.keys(metadata)]) {
+    if (key === METADATA || key === "__proto__")
+      throw new SettingsError(`encodeSafetensors: the name ${key} is reserved`);
+  }
+  for (const text of [...Object.keys(tensors), ...Object.entries(metadata).flat()]) {
+    if (typeof text !== "string" || !text.isWellFormed()) {
+      throw new SettingsError(`encodeSafetensors: names and metadata must be well-formed strings, got ${show(text)}`);
+    }
+  }
+
+  // float64 first: behind a header of a multiple of 8 bytes, everything is then aligned.
+  const offsets = new Map<string, number>();
+  let length = 0;
+  for (const dtype of ["float64", "float32"]) {
+    for (const [name, tensor] of Object.entries(tensors)) {
+      if (tensor.dtype !== dtype) continue;
+      offsets.set(name, length);
+      length += tensor.data.byteLength;
+    }
+  }
+
+  const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [[METADATA, metadata]] : [];
+  for (const [name, { dtype, shape, data }] of Object.entries(tensors)) {
+    const begin = offsets.get(name) as number;
+    header.push([name, { dtype: FORMAT_NAMES[dtype], shape, data_offsets: [begin, begin + data.byteLength] }]);
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const headerLength = Math.ceil(json.length / 8) * 8;
+  const dataStart = LENGTH_BYTES + headerLength;
+
+  const bytes = new Uint8Array(dataStart + length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.fill(0x20, LENGTH_BYTES, dataStart); // the header ends in spaces
+  bytes.set(json, LENGTH_BYTES);
+  for (const [name, { data }] of Object.entries(tensors)) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), dataStart + (offsets.get(name) as number));
+  }
+  return bytes;
+}
+
+/**
+ * The tensors and metadata of a safetensors file, each tensor in memory of its own; F32 and F64.
+ * `name` is the file's, for messages. Throws DataError for everything that the format does not allow: it trusts no length,
+ * offset or name, and allocates no more than the file is long.
+ */
+export function decodeSafetensors(bytes: Uint8Array, { name }: { readonly name: string }): Safetensors {
+  const fail = (problem: string): never => {
+    throw new DataError(`${name}: not a valid safetensors file: ${problem}`);
+  };
+  const header = readHeader(bytes, fail);
+  const dataStart = LENGTH_BYTES + header.length;
+  const dataLength = bytes.length - dataStart;
+
+  // Without a prototype: no name can reach one.
+  const metadata: Record<string, string> = Object.create(null);
+  const tensors: Record<string, Tensor> = Object.create(null);
+  const entries: Entry[] = [];
+  for (const [key, value] of Object.entries(header.fields)) {
+    if (key === "__proto__") fail("the name __proto__ is not allowed");
+    if (key !== METADATA) {
+      entries.push(readEntry(key, value, fail));
+    } else if (isRecord(value)) {
+      for (const [field, text] of Object.entries(value)) {
+        if (field === "__proto__") fail(`${METADATA}: the name __proto__ is not allowed`);
+        if (typeof text !== "string") fail(`${METADATA}.${show(field)} must be a string, got ${show(text)}`);
+        metadata[field] = text as string;
+      }
+    } else {
+      fail(`${METADATA} must be an object, got ${show(value)}`);
+    }
+  }
+
+  let expected = 0;
+  for (const { tensorName, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== expected) {
+      const problem = begin < expected ? "overlaps the tensor before it" : "leaves a gap";
+      fail(`${show(tensorName)}: data_offsets [${begin}, ${end}] ${problem}, which ends at ${expected}`);
+    }
+    if (end > dataLength)
+      fail(`${show(tensorName)}: data_offsets end at ${end}, but the file has ${dataLength} bytes of data`);
+    expected = end;
+  }
+  if (expected !== dataLength) fail(`the tensors end at byte ${expected} of the data, but the file has ${dataLength}`);
+
+  for (const { tensorName, dtype, shape, begin, end } of entries) {
+    // A copy, since the file's bytes need not be aligned (and `slice` of Node's Buffer would not be one).
+    const copy = new Uint8Array(end - begin);
+    copy.set(bytes.subarray(dataStart + begin, dataStart + end));
+    const data = dtype === "float32" ? new Float32Array(copy.buffer) : new Float64Array(copy.buffer);
+    tensors[tensorName] = new Tensor(shape, data);
+  }
+  return { tensors, metadata };
+}
+
+type Fail = (problem: string) => never;
+
+function readHeader(bytes: Uint8Array, fail: Fail): { fields: Record<string, unknown>; length: number } {
+  if (bytes.length < LENGTH_BYTES) return fail(`it has ${bytes.length} bytes, the header's length alone takes 8`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > MAX_HEADER_BYTES) return fail(`a header of ${length} bytes, more than ${MAX_HEADER_BYTES}`);
+  if (length > bytes.length - LENGTH_BYTES) {
+    return fail(`a header of ${length} bytes, but only ${bytes.length - LENGTH_BYTES} follow; it may be truncated`);
+  }
+  let fields: unknown;
+  let text = "";
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+      bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length),
+    );
+    fields = JSON.parse(text);
+  } catch (error) {
+    return fail(`the header is no JSON (${show((error as Error).message)})`);
+  }
+  if (!isRecord(fields) || !text.startsWith("{")) return fail(`the header must be a JSON object, got ${show(fields)}`);
+  const repeated = repeatedKey(text);
+  if (repeated !== undefined) return fail(`the header names ${show(repeated)} twice`);
+  return { fields, length };
+}
+
+function readEntry(tensorName: string, value: unknown, fail: Fail): Entry {
+  const field = show(tensorName);
+  if (!isRecord(value)) return fail(`${field} must be an object, got ${show(value)}`);
+  const { dtype: formatName, shape, data_offsets: offsets } = value;
+  const dtype = (["float32", "float64"] as const).find((known) => FORMAT_NAMES[known] === formatName);
+  if (dtype === undefined) {
+    return fail(`${field}: dtype must be F32 or F64, got ${show(formatName)}; convert the tensor before it is saved`);
+  }
+  if (!isSizes(shape)) return fail(`${field}: shape must be a list of whole numbers, got ${show(shape)}`);
+  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
+    return fail(`${field}: data_offsets must be [begin, end] with begin ≤ end, got ${show(offsets)}`);
+  }
+  const [begin, end] = offsets;
+  const wanted = shape.reduce((size, length) => size * length, dtype === "float32" ? 4 : 8);
+  if (wanted !== end - begin) {
+    return fail(
+      `${field}: ${formatName} of shape ${show(shape)} takes ${wanted} bytes, data_offsets hold ${end - begin}`,
+    );
+  }
+  return { tensorName, dtype, shape, begin, end };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+/** A value from the file as it may stand in a message: quoted, and short. */
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
+}

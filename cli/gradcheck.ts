@@ -1,0 +1,32 @@
+import { Command } from "commander";
+import { gradientChecks, HandgradError } from "../src/node.ts";
+import { number } from "./options.ts";
+
+export function gradcheckCommand(): Command {
+  return new Command("gradcheck")
+    .description("check every gradient of every layer, loss and preset against central differences")
+    .argument("[names...]", "only these layers, losses or presets")
+    .option("--seed <n>", "of inputs and parameters", number({ minimum: 0, maximum: 2 ** 32 - 1, whole: true }), 0)
+    .action(gradcheck);
+}
+
+function gradcheck(names: readonly string[], { seed }: { readonly seed: number }): void {
+  const known = gradientChecks.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown) throw new HandgradError(`nothing is called ${unknown}; there are ${known.join(", ")}`);
+  const chosen = gradientChecks.filter(({ name }) => names.length === 0 || names.includes(name));
+  let failed = 0;
+  console.log("relative errors max |x − y| / max(1e-8, |x| + |y|) of our gradients and central differences, float64");
+  for (const { part, name, bound, run } of chosen) {
+    const errors = run(seed);
+    const worst = Math.max(...Object.values(errors));
+    const fine = worst <= bound;
+    if (!fine) failed++;
+    const details = Object.entries(errors).map(([of, error]) => `${of} ${error.toExponential(2)}`);
+    console.log(
+      `${fine ? "✓" : "✗"} ${part.padEnd(6)} ${name.padEnd(22)} ${details.join("  ")}${fine ? "" : `  (bound ${bound})`}`,
+    );
+  }
+  console.log(`${chosen.length - failed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+}

@@ -1,0 +1,49 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type KernelChoice, kernelChoices, openKernels } from "../src/node.ts";
+
+/** A parser for options that take a number in a range; commander prints the message with the option's name. */
+export function number({ minimum = -Infinity, maximum = Infinity, whole = false } = {}): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (!(value >= minimum && value <= maximum) || (whole && !Number.isInteger(value))) {
+      const range = maximum === Infinity ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+      throw new InvalidArgumentError(`Wanted a ${whole ? "whole " : ""}number ${range}.`);
+    }
+    return value;
+  };
+}
+
+export const count = number({ minimum: 1, whole: true });
+
+export interface KernelFlags {
+  readonly kernels?: KernelChoice;
+  readonly threads?: number;
+  readonly strict?: boolean;
+}
+
+/** The options of all commands that compute. */
+export function withKernels(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--kernels <name>", "which kernels compute (default: the fastest that run here)").choices(
+        kernelChoices,
+      ),
+    )
+    .option("--threads <n>", "threads to compute with (default: the number of cores)", count)
+    .option("--strict", "only operations that give the same bits on every machine");
+}
+
+export { openKernels };
+
+/** An AbortSignal that Ctrl-C (or SIGTERM) triggers, so that work ends cleanly; a second Ctrl-C ends the process at once. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      process.once(name, () => process.exit(130));
+      process.exitCode = name === "SIGINT" ? 130 : 143;
+      controller.abort(new Error(`stopped by ${name}`));
+    });
+  }
+  return controller.signal;
+}

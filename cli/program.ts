@@ -1,0 +1,39 @@
+import { Command } from "commander";
+import { HandgradError } from "../src/node.ts";
+import { dataCommand } from "./data.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { gradcheckCommand } from "./gradcheck.ts";
+import { predictCommand } from "./predict.ts";
+import { reproduceCommand } from "./reproduce.ts";
+import { trainCommand } from "./train.ts";
+import { vectorsCommand } from "./vectors.ts";
+
+/** Runs the command line. An error that we foresaw is one message; any other shows where it came from. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = new Command("handgrad")
+    .description("Neural networks in TypeScript: gradients by hand, proven by numbers, at the speed of the machine.")
+    .showHelpAfterError("(--help shows the options)")
+    .addCommand(trainCommand())
+    .addCommand(evaluateCommand())
+    .addCommand(predictCommand())
+    .addCommand(dataCommand())
+    .addCommand(gradcheckCommand())
+    .addCommand(reproduceCommand())
+    .addCommand(vectorsCommand());
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0); // the reader of a pipe, such as head, has had enough
+    throw error;
+  });
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (!(error instanceof HandgradError) && !isSystemError(error)) throw error;
+    console.error(`error: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+/** A file that is missing, not writable and so on: the message says which, the stack would add nothing. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
+}

@@ -1,0 +1,72 @@
+import { SingleBar } from "cli-progress";
+
+/** Progress of training: a live bar in a terminal, a line each 10 seconds in a pipe. All of it goes to stderr. */
+export interface Progress {
+  update(step: number, details: { readonly loss: number; readonly epoch: number }): void;
+  /** prints a line above the bar */
+  line(text: string): void;
+  stop(): void;
+}
+
+const refreshMilliseconds = 100;
+const lineMilliseconds = 10_000;
+
+export function trainingProgress(steps: number, epochs: number): Progress {
+  const started = performance.now();
+  const rate = (step: number) => step / ((performance.now() - started) / 1000);
+  return process.stderr.isTTY ? liveBar(steps, epochs, rate) : plainLines(steps, epochs, rate);
+}
+
+type Rate = (step: number) => number;
+
+function liveBar(steps: number, epochs: number, rate: Rate): Progress {
+  const format = "{bar} {percentage}% | epoch {epoch}/{epochs} | loss {loss} | {rate} steps/s | {left} left";
+  const bar = new SingleBar({ format, barsize: 24, hideCursor: true, clearOnComplete: true, stream: process.stderr });
+  bar.start(steps, 0, { epoch: 1, epochs, loss: "–", rate: "–", left: "–" });
+  let smooth: number | undefined;
+  let drawn = 0;
+  return {
+    update(step, { loss, epoch }) {
+      smooth = smooth === undefined ? loss : 0.98 * smooth + 0.02 * loss;
+      if (performance.now() - drawn < refreshMilliseconds && step < steps) return;
+      drawn = performance.now();
+      const left = formatSeconds((steps - step) / rate(step));
+      bar.update(step, { epoch: epoch + 1, loss: smooth.toFixed(3), rate: formatRate(rate(step)), left });
+    },
+    line(text) {
+      process.stderr.write(`\r\x1b[K${text}\n`);
+      drawn = 0;
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+function plainLines(steps: number, epochs: number, rate: Rate): Progress {
+  let printed = performance.now();
+  return {
+    update(step, { loss, epoch }) {
+      if (performance.now() - printed < lineMilliseconds) return;
+      printed = performance.now();
+      const left = formatSeconds((steps - step) / rate(step));
+      const where = `epoch ${epoch + 1}/${epochs}, step ${step}/${steps}`;
+      console.error(`${where}, loss ${loss.toFixed(4)}, ${formatRate(rate(step))} steps/s, ${left} left`);
+    },
+    line: (text) => console.error(text),
+    stop() {},
+  };
+}
+
+function formatRate(rate: number): string {
+  return rate < 10 ? rate.toFixed(1) : rate.toFixed(0);
+}
+
+/** 42 s, 3 min 05 s, 1 h 20 min */
+export function formatSeconds(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "–";
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+}

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import type { Normalization } from "../data/dataset.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import type { Sequential } from "../layers/sequential.ts";
+import { RandomState } from "../random/randomState.ts";
+import { DataError, ShapeError } from "../tensor/errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import { buildNetwork, parseSettings, type TrainSettings } from "./settings.ts";
+
+/** A trained classifier with all that raw input needs to become an answer. */
+export interface Model {
+  readonly settings: TrainSettings;
+  readonly normalization: Normalization;
+  readonly labelNames: readonly string[];
+  /** the shape of one input: [32, 32, 3] */
+  readonly inputShape: readonly number[];
+  /** whether it was trained on the procedural stand-in */
+  readonly standIn: boolean;
+  readonly parameters: Readonly<Record<string, Tensor>>;
+}
+
+const description = z.object({
+  format: z.literal("handgrad"),
+  version: z.literal(1),
+  settings: z.unknown(),
+  normalization: z.object({ mean: z.array(z.number()), deviation: z.array(z.number().positive()) }),
+  labelNames: z.array(z.string()).min(1),
+  inputShape: z.array(z.int().min(1)).min(1),
+  standIn: z.boolean(),
+});
+
+/** The model as one safetensors file: parameters by name, everything else as JSON in its metadata. */
+export function encodeModel({ parameters, ...rest }: Model): Uint8Array {
+  return encodeSafetensors(parameters, { handgrad: JSON.stringify({ format: "handgrad", version: 1, ...rest }) });
+}
+
+/** Reads what `encodeModel` wrote. Throws DataError that names the file when it is anything else. */
+export function decodeModel(bytes: Uint8Array, { name }: { readonly name: string }): Model {
+  const { tensors, metadata } = decodeSafetensors(bytes, { name });
+  if (!Object.hasOwn(metadata, "handgrad")) {
+    throw new DataError(`${name}: a safetensors file, but not a Handgrad model: its metadata lacks "handgrad"`);
+  }
+  let parsed: z.output<typeof description>;
+  try {
+    parsed = description.parse(JSON.parse(metadata.handgrad));
+  } catch (error) {
+    throw new DataError(`${name}: the metadata "handgrad" is damaged or of another version`, { cause: error });
+  }
+  const { normalization, labelNames, inputShape, standIn } = parsed;
+  return {
+    settings: parseSettings(parsed.settings),
+    normalization,
+    labelNames,
+    inputShape,
+    standIn,
+    parameters: tensors,
+  };
+}
+
+/** A new network with the model's parameters. Throws ShapeError when they do not fit its settings. */
+export function restoreNetwork(model: Model, kernels?: Kernels): Sequential {
+  const expected = model.settings.layers;
+  const classes = model.labelNames.length;
+  if (expected[expected.length - 1] !== classes) {
+    throw new ShapeError(
+      `model: the network has ${expected[expected.length - 1]} outputs, but there are ${classes} labels`,
+    );
+  }
+  const network = buildNetwork({ ...model.settings, initScale: 0 }, new RandomState(0), kernels);
+  network.load(model.parameters);
+  return network;
+}

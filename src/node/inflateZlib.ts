@@ -3,8 +3,11 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createInflate } from "node:zlib";
 import { dataError, type Inflate } from "../data/inflate.ts";
 
-/** Larger pieces than the default of 16 KiB, and room for several, so that inflating goes on while one is worked on. */
-const options = { chunkSize: 2 ** 18, highWaterMark: 2 ** 20 };
+/**
+ * Large pieces, and room for several: zlib works on one in another thread while the one before is being spread over the
+ * images here, which takes milliseconds at a time. With the default of 16 KiB the two wait for each other.
+ */
+const options = { chunkSize: 2 ** 21, highWaterMark: 2 ** 23 };
 
 /** `Inflate` with Node's zlib, twice as fast as DecompressionStream. */
 export const inflateZlib: Inflate = (compressed, where) => decompress(createInflate(options), compressed, where);

@@ -1,0 +1,209 @@
+// The Node-API side: one JavaScript function a kernel, addon.matmul(engine, c, a, b, m, k, n). Lengths, types and indices have
+// been checked by src/node/nativeKernels.ts; here only what could not be a call from there is refused.
+#define NAPI_VERSION 8
+#include <node_api.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <new>
+
+#include "processor.h"
+#include "threadPool.h"
+
+namespace {
+
+using namespace handgrad;
+
+struct Signature {
+  const char* name;
+  Operation operation;
+  size_t arrays;
+  size_t numbers;
+};
+
+// Arrays, then numbers, in the order of the TypeScript contract. Element-wise kernels get their length as the first number.
+constexpr Signature signatures[] = {
+    {"matmul", matmul, 3, 3},
+    {"matmulTransposeA", matmulTransposeA, 3, 3},
+    {"matmulTransposeB", matmulTransposeB, 3, 3},
+    {"linear", linear, 4, 3},
+    {"sumRows", sumRows, 2, 2},
+    {"activate", activate, 3, 3},
+    {"multiply", multiply, 3, 1},
+    {"softmax", softmax, 2, 2},
+    {"crossEntropy", crossEntropy, 4, 3},
+    {"addScaled", addScaled, 2, 2},
+    {"addSign", addSign, 2, 2},
+    {"sgd", sgd, 2, 3},
+    {"adam", adam, 4, 7},
+    {"gather", gather, 4, 3},
+};
+
+struct Engine {
+  ThreadPool* pool;
+  const InstructionSet* instructionSet;
+};
+
+constexpr size_t maximumEngines = 64;
+
+/** What one JavaScript environment (the main thread or a worker) owns. */
+struct Environment {
+  Engine* engines[maximumEngines] = {};
+};
+
+napi_value fail(napi_env env, const char* message) {
+  napi_throw_error(env, nullptr, message);
+  return nullptr;
+}
+
+Environment* environmentOf(napi_env env) {
+  void* data = nullptr;
+  napi_get_instance_data(env, &data);
+  return static_cast<Environment*>(data);
+}
+
+void destroyEngine(Engine*& engine) {
+  if (!engine) return;
+  delete engine->pool;
+  delete engine;
+  engine = nullptr;
+}
+
+Engine** engineSlot(napi_env env, napi_value value) {
+  uint32_t id = 0;
+  Environment* const environment = environmentOf(env);
+  if (!environment || napi_get_value_uint32(env, value, &id) != napi_ok || id >= maximumEngines) return nullptr;
+  return &environment->engines[id];
+}
+
+/** open(threads, instruction set or ""): the number of a new engine. */
+napi_value open(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  size_t argc = 2;
+  int32_t threads = 0;
+  char name[16] = "";
+  if (napi_get_cb_info(env, info, &argc, argv, nullptr, nullptr) != napi_ok || argc < 2 ||
+      napi_get_value_int32(env, argv[0], &threads) != napi_ok ||
+      napi_get_value_string_utf8(env, argv[1], name, sizeof name, nullptr) != napi_ok) {
+    return fail(env, "open: expected (threads, instructionSet)");
+  }
+  if (threads < 1 || threads > maximumThreads) return fail(env, "open: threads out of range");
+  const InstructionSet* const set = instructionSetFor(name);
+  if (!set) return fail(env, "this processor or this build has no such instruction set");
+  Environment* const environment = environmentOf(env);
+  for (uint32_t id = 0; environment && id < maximumEngines; id++) {
+    if (environment->engines[id]) continue;
+    ThreadPool* const pool = ThreadPool::create(threads);
+    Engine* const engine = pool ? new (std::nothrow) Engine{pool, set} : nullptr;
+    if (!engine) {
+      delete pool;
+      char message[96];
+      snprintf(message, sizeof message, "the system could not start %d threads", int(threads));
+      return fail(env, message);
+    }
+    environment->engines[id] = engine;
+    napi_value result;
+    napi_create_uint32(env, id, &result);
+    return result;
+  }
+  return fail(env, "too many native kernels are open: close() those that are no longer used");
+}
+
+napi_value close(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  size_t argc = 1;
+  napi_get_cb_info(env, info, &argc, &argument, nullptr, nullptr);
+  Engine** const slot = argc == 1 ? engineSlot(env, argument) : nullptr;
+  if (slot) destroyEngine(*slot);
+  return nullptr;
+}
+
+/** instructionSet(name or ""): the name of the set that open would use, undefined when there is none. */
+napi_value instructionSet(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  size_t argc = 1;
+  char name[16] = "";
+  napi_get_cb_info(env, info, &argc, &argument, nullptr, nullptr);
+  if (argc == 1) napi_get_value_string_utf8(env, argument, name, sizeof name, nullptr);
+  const InstructionSet* const set = instructionSetFor(name);
+  napi_value result = nullptr;
+  if (set) napi_create_string_utf8(env, set->name, NAPI_AUTO_LENGTH, &result);
+  return result;
+}
+
+/** misalignment(buffer): how far its memory begins behind a multiple of 64 bytes. */
+napi_value misalignment(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  size_t argc = 1;
+  void* data = nullptr;
+  size_t length;
+  if (napi_get_cb_info(env, info, &argc, &argument, nullptr, nullptr) != napi_ok || argc != 1 ||
+      napi_get_arraybuffer_info(env, argument, &data, &length) != napi_ok) {
+    return fail(env, "misalignment: expected an ArrayBuffer");
+  }
+  napi_value result;
+  napi_create_uint32(env, static_cast<uint32_t>(reinterpret_cast<uintptr_t>(data) % 64), &result);
+  return result;
+}
+
+/** One kernel: (engine, arrays …, numbers …). */
+napi_value call(napi_env env, napi_callback_info info) {
+  napi_value argv[16];
+  size_t argc = 16;
+  void* data;
+  if (napi_get_cb_info(env, info, &argc, argv, nullptr, &data) != napi_ok) return nullptr;
+  const Signature& signature = *static_cast<const Signature*>(data);
+  if (argc != 1 + signature.arrays + signature.numbers) return fail(env, "wrong number of arguments");
+  Engine** const slot = engineSlot(env, argv[0]);
+  if (!slot || !*slot) return fail(env, "these native kernels have been closed");
+  const Engine& engine = **slot;
+
+  Arguments arguments;
+  napi_typedarray_type type = napi_float32_array;
+  for (size_t i = 0; i < signature.arrays; i++) {
+    // The address is asked for in every call: it is right even for small arrays, which V8 may have moved since.
+    napi_typedarray_type itsType;
+    const napi_value value = argv[1 + i];
+    if (napi_get_typedarray_info(env, value, &itsType, nullptr, &arguments.arrays[i], nullptr, nullptr) != napi_ok) {
+      arguments.arrays[i] = nullptr;  // an output that is not wanted
+    } else if (i == 0) {
+      type = itsType;
+    }
+  }
+  for (size_t i = 0; i < signature.numbers; i++) {
+    if (napi_get_value_double(env, argv[1 + signature.arrays + i], &arguments.numbers[i]) != napi_ok) {
+      return fail(env, "expected a number");
+    }
+  }
+  const Kernel* const kernels = type == napi_float32_array ? engine.instructionSet->float32 : engine.instructionSet->float64;
+  if (!engine.pool->run(kernels[signature.operation], arguments)) return fail(env, "out of memory for packed matrices");
+  return nullptr;
+}
+
+void releaseEnvironment(napi_env, void* data, void*) {
+  Environment* const environment = static_cast<Environment*>(data);
+  for (Engine*& engine : environment->engines) destroyEngine(engine);
+  delete environment;
+}
+
+void define(napi_env env, napi_value exports, const char* name, napi_callback callback, const void* data = nullptr) {
+  napi_value function;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, const_cast<void*>(data), &function);
+  napi_set_named_property(env, exports, name, function);
+}
+
+}  // namespace
+
+NAPI_MODULE_INIT() {
+  Environment* const environment = new (std::nothrow) Environment();
+  if (!environment || napi_set_instance_data(env, environment, releaseEnvironment, nullptr) != napi_ok) {
+    delete environment;
+    return fail(env, "no memory for the native kernels");
+  }
+  define(env, exports, "open", open);
+  define(env, exports, "close", close);
+  define(env, exports, "instructionSet", instructionSet);
+  define(env, exports, "misalignment", misalignment);
+  for (const Signature& signature : signatures) define(env, exports, signature.name, call, &signature);
+  return exports;
+}

@@ -1,0 +1,45 @@
+// All kernels for one instruction set: this file is compiled once for each, with the flags of that set and its name as
+// HANDGRAD_ISA. The templates live in unnamed namespaces and the only symbol that leaves the object is the table below; an
+// inline function shared with other objects could be the one with instructions that this processor lacks.
+#include <type_traits>
+
+#include "activations.h"
+#include "elementwise.h"
+#include "losses.h"
+#include "product.h"
+#include "rows.h"
+
+#define HANDGRAD_TEXT2(name) #name
+#define HANDGRAD_TEXT(name) HANDGRAD_TEXT2(name)
+#define HANDGRAD_JOIN2(a, b) a##b
+#define HANDGRAD_JOIN(a, b) HANDGRAD_JOIN2(a, b)
+
+// In the order of the enumeration Operation.
+#define HANDGRAD_KERNELS(T)                                                    \
+  {                                                                            \
+    {planProduct<T, false, false>, runProduct<T, false, false, false>},        \
+    {planProduct<T, true, false>, runProduct<T, true, false, false>},          \
+    {planProduct<T, false, true>, runProduct<T, false, true, false>},          \
+    {planProduct<T, false, false>, runProduct<T, false, false, true>},         \
+    {planSumRows<T>, runSumRows<T>},                                           \
+    {planActivation, runActivation<T>},                                        \
+    {planPass, runMultiply<T>},                                                \
+    {planRows, runSoftmax<T>},                                                 \
+    {planRows, runCrossEntropy<T>},                                            \
+    {planPass, runAddScaled<T>},                                               \
+    {planPass, runAddSign<T>},                                                 \
+    {planPass, runSgd<T>},                                                     \
+    {planPass, runAdam<T>},                                                    \
+    {planGather, runGather<T>},                                                \
+  }
+
+namespace handgrad {
+
+extern const InstructionSet HANDGRAD_JOIN(instructionSet_, HANDGRAD_ISA);
+const InstructionSet HANDGRAD_JOIN(instructionSet_, HANDGRAD_ISA) = {
+    HANDGRAD_TEXT(HANDGRAD_ISA),
+    HANDGRAD_KERNELS(float),
+    HANDGRAD_KERNELS(double),
+};
+
+}  // namespace handgrad

@@ -1,0 +1,68 @@
+// What the kernels of every instruction set have in common with the code that calls them. Everything here is plain data:
+// objects compiled for a newer processor must not contribute a single inline function that the linker could pick for all.
+#pragma once
+
+#include <cstddef>
+
+namespace handgrad {
+
+using Index = std::ptrdiff_t;
+
+enum Operation {
+  matmul,
+  matmulTransposeA,
+  matmulTransposeB,
+  linear,
+  sumRows,
+  activate,
+  multiply,
+  softmax,
+  crossEntropy,
+  addScaled,
+  addSign,
+  sgd,
+  adam,
+  gather,
+  operationCount,
+};
+
+/** The arguments of one call in the order of the TypeScript contract, arrays first, and how its outputs are divided. */
+struct Arguments {
+  void* arrays[5];
+  double numbers[8];
+  Index items;        // pieces of work; each writes outputs of its own
+  Index rowParts;     // products: items = rowParts · columnParts
+  Index columnParts;
+};
+
+/** One thread's view of a running operation. */
+struct Lane {
+  struct ThreadPool* pool;
+  Index thread;
+  void* scratch;
+};
+
+/** The next piece of work for this thread, its own share first, then what others have left; false when all is taken. */
+bool takeItem(Lane& lane, Index& item);
+
+/** Memory of this thread for packed operands; null, and the failure noted for the caller, when there is none. */
+void* scratchOf(Lane& lane);
+
+/** `plan` divides the outputs among up to `threads` (1 item: not worth a second thread); `run` takes items until none is left. */
+struct Kernel {
+  void (*plan)(Arguments& arguments, Index threads);
+  void (*run)(const Arguments& arguments, Lane& lane);
+};
+
+struct InstructionSet {
+  const char* name;
+  Kernel float32[operationCount];
+  Kernel float64[operationCount];
+};
+
+/** Bytes of scratch a thread: a block of A and a block of B, see product.h. */
+constexpr Index packedABytes = Index{640} << 10;
+constexpr Index packedBBytes = Index{1280} << 10;
+constexpr Index scratchBytes = packedABytes + packedBBytes;
+
+}  // namespace handgrad

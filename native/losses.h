@@ -1,0 +1,86 @@
+// softmax and cross-entropy, a row at a time; e^(logit − maximum) cannot overflow, and its sum is at least 1.
+#pragma once
+
+#include <math.h>
+
+#include "functions.h"
+
+namespace handgrad {
+namespace {
+
+inline void planRows(Arguments& arguments, Index) {
+  const Index rows = sizeOf(arguments, 0), columns = sizeOf(arguments, 1);
+  constexpr Index itemElements = 1024;
+  arguments.rowParts = smaller(rows, divideUp(rows * columns, itemElements));
+  arguments.items = arguments.rowParts;
+}
+
+template <class T>
+double rowMaximum(const T* logits, Index classes) {
+  const auto largest = [](double a, double b) { return a > b || a != a ? a : b; };
+  Wide maximum = Wide{} - __builtin_inf();
+  forEachWide<T>(0, classes, [&](Index j, Index count) {
+    maximum = larger(loadSome(logits + j, count, T(-__builtin_inf())), maximum);
+  });
+  return reduce(maximum, largest);
+}
+
+/** p = e^(logits − maximum), and the sum of the row in double. */
+template <class T>
+double exponentials(T* p, const T* logits, Index classes, double maximum) {
+  Wide sum = {};
+  forEachWide<T>(0, classes, [&](Index j, Index count) {
+    const Wide e = exp(loadSome(logits + j, count, T(-__builtin_inf())) - maximum);
+    storeSome(p + j, count, e);
+    sum += e;
+  });
+  return reduce(sum, [](double a, double b) { return a + b; });
+}
+
+template <class T>
+void scaleRow(T* p, Index classes, double factor) {
+  forEachWide<T>(0, classes, [&](Index j, Index count) { storeSome(p + j, count, loadSome(p + j, count) * factor); });
+}
+
+template <class T>
+void runSoftmax(const Arguments& arguments, Lane& lane) {
+  T* const p = arrayOf<T>(arguments, 0);
+  const T* const logits = arrayOf<T>(arguments, 1);
+  const Index rows = sizeOf(arguments, 0), classes = sizeOf(arguments, 1);
+  Index item;
+  while (takeItem(lane, item)) {
+    const Index end = partStart(rows, arguments.rowParts, item + 1);
+    for (Index i = partStart(rows, arguments.rowParts, item); i < end; i++) {
+      const Index row = i * classes;
+      const double sum = exponentials(p + row, logits + row, classes, rowMaximum(logits + row, classes));
+      scaleRow(p + row, classes, 1.0 / sum);
+    }
+  }
+}
+
+template <class T>
+void runCrossEntropy(const Arguments& arguments, Lane& lane) {
+  T* const losses = arrayOf<T>(arguments, 0);
+  T* const dlogits = arrayOf<T>(arguments, 1);
+  const T* const logits = arrayOf<T>(arguments, 2);
+  const int* const labels = arrayOf<int>(arguments, 3);
+  const Index rows = sizeOf(arguments, 0), classes = sizeOf(arguments, 1);
+  const double scale = arguments.numbers[2];
+  Index item;
+  while (takeItem(lane, item)) {
+    const Index end = partStart(rows, arguments.rowParts, item + 1);
+    for (Index i = partStart(rows, arguments.rowParts, item); i < end; i++) {
+      const Index row = i * classes;
+      const double maximum = rowMaximum(logits + row, classes);
+      const double sum = exponentials(dlogits + row, logits + row, classes, maximum);
+      scaleRow(dlogits + row, classes, scale / sum);
+      const double wanted = double(logits[row + labels[i]]) - maximum;
+      losses[i] = T(::log(sum) - wanted);
+      // p − 1 from the exact exponential: with a sure and right answer p rounds to 1, and the difference would be lost.
+      dlogits[row + labels[i]] = T(scale * (::exp(wanted) / sum - 1.0));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace handgrad

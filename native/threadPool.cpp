@@ -1,0 +1,151 @@
+#include "threadPool.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <new>
+
+namespace handgrad {
+namespace {
+
+inline void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+}  // namespace
+
+bool takeItem(Lane& lane, Index& item) {
+  ThreadPool& pool = *lane.pool;
+  const int sharing = pool.sharing_;
+  for (int turn = 0; turn < sharing; turn++) {
+    ThreadPool::Share& share = pool.shares_[(lane.thread + turn) % sharing];
+    if (share.next.load(std::memory_order_relaxed) >= share.end) continue;
+    item = share.next.fetch_add(1, std::memory_order_relaxed);
+    if (item < share.end) return true;
+  }
+  return false;
+}
+
+void* scratchOf(Lane& lane) {
+  if (!lane.scratch && posix_memalign(&lane.scratch, 4096, scratchBytes) != 0) {
+    lane.scratch = nullptr;
+    lane.pool->failed_.store(true, std::memory_order_relaxed);
+  }
+  return lane.scratch;
+}
+
+ThreadPool* ThreadPool::create(int threads) {
+  ThreadPool* const pool = new (std::nothrow) ThreadPool();
+  if (!pool) return nullptr;
+  pool->threads_ = threads;
+  pool->shares_ = new (std::nothrow) Share[threads];
+  pool->workers_ = new (std::nothrow) Worker[threads];
+  if (!pool->shares_ || !pool->workers_) {
+    pool->threads_ = 0;
+    delete pool;
+    return nullptr;
+  }
+  // Spinning pays while every thread has a core; with more threads than cores it would take the core from a working one.
+  pool->spinRounds_ = threads <= sysconf(_SC_NPROCESSORS_ONLN) ? 20000 : 0;
+  for (int i = 0; i < threads; i++) pool->workers_[i] = {pool, {pool, i, nullptr}, {}};
+  for (int i = 1; i < threads; i++) {
+    if (pthread_create(&pool->workers_[i].thread, nullptr, workerMain, &pool->workers_[i]) != 0) {
+      delete pool;
+      return nullptr;
+    }
+    pool->started_ = i;
+  }
+  return pool;
+}
+
+ThreadPool::~ThreadPool() {
+  stopping_.store(true);
+  pthread_mutex_lock(&mutex_);
+  pthread_cond_broadcast(&wake_);
+  pthread_mutex_unlock(&mutex_);
+  for (int i = 1; i <= started_; i++) pthread_join(workers_[i].thread, nullptr);
+  for (int i = 0; i < threads_; i++) free(workers_[i].lane.scratch);
+  delete[] shares_;
+  delete[] workers_;
+  pthread_cond_destroy(&wake_);
+  pthread_mutex_destroy(&mutex_);
+}
+
+bool ThreadPool::run(const Kernel& kernel, Arguments& arguments) {
+  kernel.plan(arguments, threads_);
+  const Index items = arguments.items;
+  failed_.store(false, std::memory_order_relaxed);
+  kernel_ = &kernel;
+  arguments_ = &arguments;
+  const bool together = threads_ > 1 && items > 1;
+  sharing_ = together ? threads_ : 1;
+  // Neighbouring items go to one thread: what it writes now is in its cache when the next operation reads it.
+  for (int i = 0; i < sharing_; i++) {
+    shares_[i].next.store(items * i / sharing_, std::memory_order_relaxed);
+    shares_[i].end = items * (i + 1) / sharing_;
+  }
+  if (!together) {
+    kernel.run(arguments, workers_[0].lane);
+    return !failed_.load(std::memory_order_relaxed);
+  }
+
+  const unsigned long long number = (state_.load(std::memory_order_relaxed) / numberUnit + 1) * numberUnit;
+  state_.store(number | openBit);
+  if (sleeping_.load() > 0) wakeSleepers();
+  kernel.run(arguments, workers_[0].lane);
+  // Everything has been taken. Who has not joined by now need not: a thread that is slow to wake holds nobody up.
+  state_.fetch_and(~openBit);
+  for (int round = 0; (state_.load(std::memory_order_acquire) & joinedMask) != 0; round++) {
+    if (round < spinRounds_) {
+      pause();
+    } else {
+      sched_yield();
+    }
+  }
+  return !failed_.load(std::memory_order_relaxed);
+}
+
+void ThreadPool::wakeSleepers() {
+  pthread_mutex_lock(&mutex_);
+  pthread_cond_broadcast(&wake_);
+  pthread_mutex_unlock(&mutex_);
+}
+
+void* ThreadPool::workerMain(void* argument) {
+  Worker& worker = *static_cast<Worker*>(argument);
+  worker.pool->work(worker.lane);
+  return nullptr;
+}
+
+void ThreadPool::work(Lane& lane) {
+  unsigned long long seen = 0;
+  for (;;) {
+    const auto nothingNew = [&] { return state_.load() / numberUnit == seen && !stopping_.load(); };
+    for (int round = 0; round < spinRounds_ && nothingNew(); round++) pause();
+    if (nothingNew()) {
+      // The caller publishes the operation, then looks for sleepers; we count as one, then look for an operation: one of
+      // the two sees the other.
+      pthread_mutex_lock(&mutex_);
+      sleeping_.fetch_add(1);
+      while (nothingNew()) pthread_cond_wait(&wake_, &mutex_);
+      sleeping_.fetch_sub(1);
+      pthread_mutex_unlock(&mutex_);
+    }
+    if (stopping_.load()) return;
+    unsigned long long state = state_.load();
+    seen = state / numberUnit;
+    while ((state & openBit) && state / numberUnit == seen) {
+      if (!state_.compare_exchange_weak(state, state + 1)) continue;
+      kernel_->run(*arguments_, lane);
+      state_.fetch_sub(1, std::memory_order_release);
+      break;
+    }
+  }
+}
+
+}  // namespace handgrad

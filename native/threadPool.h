@@ -1,0 +1,66 @@
+// Threads that run one operation at a time together with their caller, who is thread 0.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+
+#include "kernels.h"
+
+namespace handgrad {
+
+constexpr int maximumThreads = 256;
+
+struct ThreadPool {
+  /** A pool of `threads`, the caller counted; null when the system will not start that many. */
+  static ThreadPool* create(int threads);
+  ~ThreadPool();
+
+  /** Runs the kernel on all threads; false when a thread could not get the memory it needs (outputs are then undefined). */
+  bool run(const Kernel& kernel, Arguments& arguments);
+
+  int threads() const { return threads_; }
+
+ private:
+  friend bool takeItem(Lane& lane, Index& item);
+  friend void* scratchOf(Lane& lane);
+
+  /** A thread's share of the items; others take from it when theirs are done. A cache line each. */
+  struct alignas(64) Share {
+    std::atomic<Index> next{0};
+    Index end = 0;
+  };
+  struct Worker {
+    ThreadPool* pool;
+    Lane lane;
+    pthread_t thread;
+  };
+
+  ThreadPool() = default;
+  static void* workerMain(void* worker);
+  void work(Lane& lane);
+  void wakeSleepers();
+
+  // The state in one word, so that opening, joining and closing an operation are single atomic steps: the operation's number
+  // in the upper half, whether threads may still join, and how many have joined and not finished.
+  static constexpr unsigned long long numberUnit = 1ull << 32;
+  static constexpr unsigned long long openBit = 1ull << 31;
+  static constexpr unsigned long long joinedMask = openBit - 1;
+
+  alignas(64) std::atomic<unsigned long long> state_{0};
+  alignas(64) std::atomic<int> sleeping_{0};
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> failed_{false};
+  const Kernel* kernel_ = nullptr;
+  const Arguments* arguments_ = nullptr;
+  int threads_ = 1;
+  int sharing_ = 1;  // between how many shares the items of this operation are divided
+  int started_ = 0;
+  int spinRounds_ = 0;
+  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+  pthread_cond_t wake_ = PTHREAD_COND_INITIALIZER;
+  Share* shares_ = nullptr;
+  Worker* workers_ = nullptr;
+};
+
+}  // namespace handgrad

@@ -1,0 +1,60 @@
+// Vectors of the width of the instruction set this file is compiled for; arithmetic on them is the compiler's own
+// (GCC and Clang vector extensions), so one source serves AVX-512, AVX2, NEON and SSE2.
+#pragma once
+
+#include "kernels.h"
+
+namespace handgrad {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int vectorBytes = 64;
+#elif defined(__AVX2__)
+constexpr int vectorBytes = 32;
+#else
+constexpr int vectorBytes = 16;
+#endif
+
+template <class T, int bytes>
+struct VectorOf {
+  typedef T type __attribute__((vector_size(bytes)));
+};
+template <class T, int bytes = vectorBytes>
+using Vector = typename VectorOf<T, bytes>::type;
+
+template <class V>
+inline V load(const void* from) {  // a copy of known size is one unaligned load
+  V value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return value;
+}
+
+template <class V>
+inline void store(void* to, V value) {
+  __builtin_memcpy(to, &value, sizeof value);
+}
+
+template <class To, class From>
+inline To bitCast(From value) {
+  static_assert(sizeof(To) == sizeof(From), "a bit cast keeps the size");
+  To result;
+  __builtin_memcpy(&result, &value, sizeof result);
+  return result;
+}
+
+inline Index divideUp(Index a, Index b) { return (a + b - 1) / b; }
+inline Index smaller(Index a, Index b) { return a < b ? a : b; }
+
+/** Where part `part` of `parts` nearly equal parts of `length` begins. */
+inline Index partStart(Index length, Index parts, Index part) { return length * part / parts; }
+
+template <class T>
+inline T* arrayOf(const Arguments& arguments, int position) {
+  return static_cast<T*>(arguments.arrays[position]);
+}
+inline Index sizeOf(const Arguments& arguments, int position) {
+  return static_cast<Index>(arguments.numbers[position]);
+}
+
+}  // namespace
+}  // namespace handgrad

@@ -1,0 +1,174 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { argv } from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+// Builds native/ into build/native/handgrad.node where there is a C++ compiler. Installing Handgrad runs this, so it must not
+// fail: without a compiler it notes the reason in status.json, which `handgrad doctor` shows, and other kernels take over.
+// Nothing is downloaded; the headers of Node-API come from the npm package node-api-headers.
+//
+//   node scripts/buildNative.ts [--sanitize]     with address and undefined-behaviour sanitizers, for the tests
+
+const run = promisify(execFile);
+
+export interface NativeBuild {
+  /** the folder that gets handgrad.node and status.json */
+  readonly output: string;
+  /** for other machines: brings its own C++ runtime */
+  readonly portable?: boolean;
+  readonly sanitize?: boolean;
+}
+
+export interface NativeBuildStatus {
+  readonly available: boolean;
+  readonly reason: string;
+  /** of everything that went into the file; nothing is built again while it stays the same */
+  readonly hash: string;
+}
+
+/** The instruction sets of each architecture, widest first, each an object of its own compiled with flags of its own. */
+const instructionSets: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  x64: {
+    avx512: ["-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
+    avx2: ["-mavx2", "-mfma"],
+    baseline: [],
+  },
+  arm64: { neon: [] },
+};
+
+const common = ["threadPool.cpp", "processor.cpp", "addon.cpp"];
+
+/** The folder of package.json, whether this runs from the sources or from dist/. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json")) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
+}
+
+export const root: string = packageRoot();
+
+/** Builds unless what is there is up to date. Never throws: the status says what came of it, and is kept in status.json. */
+export async function buildNative(build: NativeBuild): Promise<NativeBuildStatus> {
+  const statusFile = join(build.output, "status.json");
+  const binary = join(build.output, "handgrad.node");
+  try {
+    const hash = await hashOfInputs(build);
+    const previous = await readFile(statusFile, "utf8").then(JSON.parse, () => undefined);
+    if (previous?.hash === hash && existsSync(binary)) return previous;
+    await mkdir(build.output, { recursive: true });
+    await rm(binary, { force: true }); // what is left of other sources must not be loaded with these
+    const status = { ...(await compileWithAny(build, binary)), hash };
+    await writeFile(statusFile, `${JSON.stringify(status, undefined, 2)}\n`);
+    return status;
+  } catch (error) {
+    return { available: false, reason: `not built: ${firstLine(error)}`, hash: "" };
+  }
+}
+
+/** Tries the compilers one after the other until one works. */
+async function compileWithAny(build: NativeBuild, binary: string): Promise<{ available: boolean; reason: string }> {
+  const sets = instructionSets[process.arch];
+  if (!sets || process.platform === "win32") {
+    return { available: false, reason: `not built: no native kernels for ${process.platform}-${process.arch} yet` };
+  }
+  const failures: string[] = [];
+  for (const compiler of compilers()) {
+    try {
+      await compile(compiler, sets, build, binary);
+      return { available: true, reason: `built with ${compiler}` };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") failures.push(`${compiler}: ${firstLine(error)}`);
+    }
+  }
+  const reason = failures[0] ?? `no C++ compiler found (looked for ${compilers().join(", ")})`;
+  return { available: false, reason: `not built: ${reason}` };
+}
+
+function compilers(): readonly string[] {
+  return process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"];
+}
+
+async function compile(
+  compiler: string,
+  sets: Readonly<Record<string, readonly string[]>>,
+  { output, portable = false, sanitize = false }: NativeBuild,
+  binary: string,
+): Promise<void> {
+  const objects = join(output, `objects-${process.pid}`); // two installs at once must not share files
+  await mkdir(objects, { recursive: true });
+  try {
+    const flags = compileFlags(sanitize);
+    const sources = [
+      ...Object.entries(sets).map(([isa, own]) => ({
+        source: "instructionSet.cpp",
+        object: join(objects, `${isa}.o`),
+        own: [...own, `-DHANDGRAD_ISA=${isa}`],
+      })),
+      ...common.map((source) => ({ source, object: join(objects, `${source}.o`), own: [] })),
+    ];
+    const unit = ({ source, object, own }: (typeof sources)[number]) =>
+      run(compiler, [...flags, ...own, "-c", join(root, "native", source), "-o", object]);
+    await Promise.all(sources.map(unit));
+    const fresh = join(objects, "handgrad.node");
+    await run(compiler, [...linkFlags(sanitize, portable), ...sources.map(({ object }) => object), "-o", fresh, "-lm"]);
+    await rename(fresh, binary); // in one step, so that nobody ever loads half a file
+  } finally {
+    await rm(objects, { recursive: true, force: true });
+  }
+}
+
+function compileFlags(sanitize: boolean): readonly string[] {
+  const headers = createRequire(import.meta.url)("node-api-headers") as { include_dir: string };
+  return [
+    ...["-std=c++17", "-fPIC", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-pthread"],
+    // Multiplications and additions may fuse, square roots and comparisons need no error codes: vector code, same numbers.
+    ...["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"],
+    ...(sanitize ? [...sanitizers, "-O1", "-g", "-fno-omit-frame-pointer"] : ["-O3"]),
+    ...["-isystem", headers.include_dir],
+  ];
+}
+
+const sanitizers = ["-fsanitize=address,undefined"];
+
+function linkFlags(sanitize: boolean, portable: boolean): readonly string[] {
+  const mac = process.platform === "darwin";
+  return [
+    ...(mac ? ["-bundle", "-undefined", "dynamic_lookup"] : ["-shared", "-pthread", "-Wl,--as-needed"]),
+    ...(portable && !mac ? ["-static-libstdc++", "-static-libgcc"] : []),
+    ...(portable && !mac ? ["-s"] : []),
+    ...(sanitize ? sanitizers : []),
+  ];
+}
+
+/** Of the sources, the flags, the platform and this very script. */
+async function hashOfInputs(build: NativeBuild): Promise<string> {
+  const hash = createHash("sha256");
+  const flags = [
+    ...compileFlags(build.sanitize ?? false),
+    ...linkFlags(build.sanitize ?? false, build.portable ?? false),
+  ];
+  hash.update(JSON.stringify([process.platform, process.arch, process.env.CXX ?? "", flags, instructionSets]));
+  const folder = join(root, "native");
+  for (const name of (await readdir(folder)).sort()) hash.update(name).update(await readFile(join(folder, name)));
+  return hash.digest("hex");
+}
+
+/** What a compiler says first that is not about where it was, or the message of any other error. */
+function firstLine(error: unknown): string {
+  const { stderr, message } = error as Error & { stderr?: string };
+  const lines = (stderr || message).split("\n").map((line) => line.trim());
+  return lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line !== "") ?? "failed";
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  const { reason } = await buildNative({
+    output: join(root, "build", "native"),
+    sanitize: argv.includes("--sanitize"),
+  });
+  console.log(`native kernels: ${reason}`);
+}

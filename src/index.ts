@@ -8,6 +8,8 @@ export { activations } from "./kernels/activations.ts";
 export type { ActivationName, Kernels } from "./kernels/kernels.ts";
 export { scalarKernels } from "./kernels/scalar.ts";
 export { Workspace } from "./kernels/workspace.ts";
+export { type AssignmentCheck, assignmentChecks } from "./lab/assignmentChecks.ts";
+export type { AssignmentData } from "./lab/assignmentData.ts";
 export { gradientChecks, type NamedGradientCheck } from "./lab/gradientChecks.ts";
 export { parseReference, type ReferenceRun, type Row, reproduce, sameAccuracies } from "./lab/reference.ts";
 export { checkVector, parseVectors, type VectorResult } from "./lab/vectors.ts";

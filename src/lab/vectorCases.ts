@@ -42,7 +42,11 @@ interface LossUnderTest {
 
 export const lossesByName: Record<string, (config: Config, workspace: Workspace) => LossUnderTest> = {
   cross_entropy: (config, workspace) => {
-    const loss = new CrossEntropyLoss({ sizeAverage: config.size_average !== false, workspace });
+    const loss = new CrossEntropyLoss({
+      sizeAverage: config.size_average !== false,
+      labelSmoothing: numberIn(config, "label_smoothing", 0),
+      workspace,
+    });
     return { forward: (x, y) => loss.forward(x, y.data), backward: () => loss.backward() };
   },
   mse: (config, workspace) => {

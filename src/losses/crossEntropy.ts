@@ -1,5 +1,5 @@
 import { Workspace } from "../kernels/workspace.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { SettingsError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Tensor } from "../tensor/tensor.ts";
 import type { Loss } from "./loss.ts";
 
@@ -14,6 +14,14 @@ export function softmax(logits: Tensor, workspace = new Workspace()): Tensor {
   return p;
 }
 
+export interface CrossEntropyOptions {
+  /** mean over the batch, or sum */
+  readonly sizeAverage?: boolean;
+  /** ε: the target is (1 − ε)·onehot(label) + ε/classes. Szegedy et al. 2016, arXiv:1512.00567 */
+  readonly labelSmoothing?: number;
+  readonly workspace?: Workspace;
+}
+
 /**
  * Mean over the batch (or, with sizeAverage false, the sum) of −log p[label], p = softmax(logits), logits (batch, classes).
  * Throws ShapeError for an empty batch, another number of labels, and labels outside of the classes.
@@ -21,14 +29,16 @@ export function softmax(logits: Tensor, workspace = new Workspace()): Tensor {
 export class CrossEntropyLoss implements Loss<Labels> {
   workspace: Workspace;
   readonly sizeAverage: boolean;
+  readonly labelSmoothing: number;
   private losses?: Tensor;
   private gradient?: Tensor;
 
-  constructor({
-    sizeAverage = true,
-    workspace = new Workspace(),
-  }: { sizeAverage?: boolean; workspace?: Workspace } = {}) {
+  constructor({ sizeAverage = true, labelSmoothing = 0, workspace = new Workspace() }: CrossEntropyOptions = {}) {
+    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+      throw new SettingsError(`CrossEntropyLoss: labelSmoothing must be at least 0 and below 1, got ${labelSmoothing}`);
+    }
     this.sizeAverage = sizeAverage;
+    this.labelSmoothing = labelSmoothing;
     this.workspace = workspace;
   }
 
@@ -53,6 +63,24 @@ export class CrossEntropyLoss implements Loss<Labels> {
       classes,
       scale,
     );
+    if (this.labelSmoothing > 0) this.smooth(logits, checked, scale);
+  }
+
+  // With the target (1−ε)·onehot + ε/classes, each row: J += ε(x[label] − mean x)   dx += scale·ε(onehot − 1/classes)
+  private smooth(logits: Tensor, labels: Int32Array, scale: number): void {
+    const [losses, gradient] = [this.computed(this.losses).data, this.computed(this.gradient).data];
+    const classes = logits.shape[1];
+    const epsilon = this.labelSmoothing;
+    labels.forEach((label, row) => {
+      const start = row * classes;
+      let sum = 0;
+      for (let j = start; j < start + classes; j++) {
+        sum += logits.data[j];
+        gradient[j] -= (scale * epsilon) / classes;
+      }
+      gradient[start + label] += scale * epsilon;
+      losses[row] += epsilon * (logits.data[start + label] - sum / classes);
+    });
   }
 
   value(): number {

@@ -1,0 +1,96 @@
+/** NumPy's linspace(first, last, size).reshape(shape), and transposed where it says so. */
+export interface Linspace {
+  readonly linspace: readonly [number, number];
+  readonly shape: readonly number[];
+  readonly then?: "transposed";
+}
+
+type Matrix = number[][];
+
+/** The content of reference/checks.json: inputs, expected values and printed differences of the assignment. */
+export interface AssignmentData {
+  readonly fc_forward: {
+    readonly x: Linspace;
+    readonly w: Linspace;
+    readonly b: Linspace;
+    readonly expected: Matrix;
+    readonly difference: number;
+  };
+  readonly gelu_forward: { readonly x: Linspace; readonly expected: Matrix; readonly difference: number };
+  readonly small_network: {
+    readonly seed: number;
+    readonly init_std: number;
+    readonly w1: Linspace;
+    readonly b1: Linspace;
+    readonly w2: Linspace;
+    readonly b2: Linspace;
+    readonly feats: Linspace;
+    readonly expected_scores: Matrix;
+    readonly scores_tolerance_sum_abs: number;
+    readonly labels: readonly number[];
+    readonly expected_loss: number;
+    readonly loss_tolerance: number;
+    readonly gradient_errors: Readonly<Record<string, number>>;
+  };
+  readonly sgd_step: {
+    readonly w: Linspace;
+    readonly dw: Linspace;
+    readonly learning_rate: number;
+    readonly weight_decay: number;
+    readonly expected: Matrix;
+    readonly difference: number;
+  };
+  readonly adam_step: {
+    readonly w: Linspace;
+    readonly dw: Linspace;
+    readonly m: Linspace;
+    readonly v: Linspace;
+    readonly learning_rate: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly epsilon: number;
+    readonly t_before: number;
+    readonly expected_w: Matrix;
+    readonly expected_m: Matrix;
+    readonly expected_v: Matrix;
+    readonly differences: Readonly<Record<string, number>>;
+  };
+  readonly dropout_forward: {
+    readonly keep_prob: readonly number[];
+    readonly fraction_zero_training: readonly number[];
+    readonly fraction_zero_evaluation: readonly number[];
+  };
+  readonly gradient_checks: {
+    readonly fc: {
+      readonly inp: readonly number[];
+      readonly w: readonly number[];
+      readonly dout: readonly number[];
+      readonly dx: number;
+      readonly dw: number;
+      readonly db: number;
+    };
+    readonly gelu: { readonly shape: readonly number[]; readonly dx: number };
+    readonly dropout: { readonly shape: readonly number[]; readonly keep_prob: number; readonly dx: number };
+    readonly fc_gelu: {
+      readonly x: readonly number[];
+      readonly w: readonly number[];
+      readonly dx: number;
+      readonly dw: number;
+      readonly db: number;
+    };
+    readonly cross_entropy: {
+      readonly classes: number;
+      readonly inputs: number;
+      readonly scale: number;
+      readonly loss: number;
+      readonly dx: number;
+    };
+    readonly dropout_net: {
+      readonly N: number;
+      readonly D: number;
+      readonly C: number;
+      readonly keep_prob: readonly number[];
+      readonly bound: number;
+    };
+  };
+}

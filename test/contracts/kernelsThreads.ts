@@ -1,0 +1,80 @@
+import { describe, it } from "vitest";
+import type { Kernels } from "../../src/kernels/kernels.ts";
+import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
+import type { MakeKernels } from "./kernels.contract.ts";
+import { noise, same } from "./kernelsSupport.ts";
+
+/** Results have the same bits for any number of threads. */
+export function threadsContract(make: MakeKernels): void {
+  describe.each(["float32", "float64"] as const)("threads, %s", (dtype) => {
+    const alone = make({ threads: 1 });
+    const expected = alone && everything(alone, dtype);
+    alone?.close();
+
+    it.each([2, 3, 7])("%i threads give the bits of one, every time", (threads) => {
+      const kernels = make({ threads });
+      if (!kernels || !expected) return;
+      try {
+        const end = performance.now() + 1000;
+        for (let round = 0; round < 3 || (round < 100 && performance.now() < end); round++) {
+          for (const [name, result] of Object.entries(everything(kernels, dtype))) {
+            same(result, expected[name], `round ${round}: ${name}`);
+          }
+        }
+      } finally {
+        kernels.close();
+      }
+    });
+  });
+}
+
+/** One result of every kernel, at sizes that are worth sharing out and do not divide evenly. */
+function everything(kernels: Kernels, dtype: DType): Record<string, Numbers> {
+  const array = (length: number, seed: number) => {
+    const numbers = kernels.allocate(dtype, length);
+    numbers.set(noise(dtype, length, seed));
+    return numbers;
+  };
+  const results: Record<string, Numbers> = {};
+  const [m, k, n] = [101, 500, 131];
+  const product = (name: string, run: (c: Numbers) => void) => {
+    const c = kernels.allocate(dtype, m * n);
+    run(c);
+    results[name] = c;
+  };
+  const [a, b] = [array(m * k, 1), array(k * n, 2)];
+  product("matmul", (c) => kernels.matmul(c, a, b, m, k, n));
+  product("matmulTransposeA", (c) => kernels.matmulTransposeA(c, a, b, m, k, n));
+  product("matmulTransposeB", (c) => kernels.matmulTransposeB(c, a, b, m, k, n));
+  const bias = array(n, 3);
+  product("linear", (c) => kernels.linear(c, a, b, bias, m, k, n));
+
+  const columns = kernels.allocate(dtype, k);
+  kernels.sumRows(columns, a, m, k);
+  results.sumRows = columns;
+  const [y, slope] = [array(a.length, 0), array(a.length, 0)];
+  kernels.activate("gelu", y, slope, a);
+  Object.assign(results, { gelu: y, slope });
+  const p = array(m * n, 0);
+  kernels.softmax(p, results.linear, m, n);
+  results.softmax = p;
+  const [losses, dlogits] = [array(m, 0), array(m * n, 0)];
+  kernels.crossEntropy(losses, dlogits, results.linear, new Int32Array(m), m, n, 1 / m);
+  Object.assign(results, { losses, dlogits });
+  const [values, first, second] = [array(b.length, 4), zeros(dtype, b.length), zeros(dtype, b.length)];
+  kernels.sgd(values, b, 0.1, 0.01);
+  const options = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.001, step: 1 };
+  kernels.adam(values, b, first, second, options);
+  results.optimizers = values;
+  const source = kernels.allocateBytes(m * k).map((_, i) => (i * 7919) >> 3);
+  const gathered = kernels.allocate(dtype, m * k);
+  kernels.gather(
+    gathered,
+    source,
+    Int32Array.from({ length: m }, (_, i) => (i * 5) % m),
+    k,
+    array(768, 5),
+  );
+  results.gather = gathered;
+  return results;
+}

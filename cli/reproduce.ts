@@ -53,9 +53,9 @@ async function reproduceRuns(names: readonly string[], flags: Flags): Promise<vo
     data: flags.data,
     labels: "coarse",
     signal,
-    noStandIn: true,
     allocateBytes: kernels.allocateBytes.bind(kernels),
   });
+  if (data.standIn) throw new HandgradError("reproduce needs CIFAR-100 itself; name its folder with --data DIR");
 
   const finished = new Map<string, readonly Row[]>();
   const total = { published: 0, publishedSame: 0, reference: 0, referenceSame: 0, differing: 0 };

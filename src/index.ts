@@ -1,23 +1,32 @@
 // The contents page, in the order in which data flows. Everything here runs in Node and in browsers.
 
-export { type Batch, Batches, BatchReader } from "./data/batches.ts";
-export type { Dataset, Normalization, Splits } from "./data/dataset.ts";
-export { readMatFile } from "./data/matFile.ts";
-export { measureNormalization, normalizationTable } from "./data/normalize.ts";
-export { activations } from "./kernels/activations.ts";
+// Numbers
+export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tensor } from "./tensor/tensor.ts";
+export type { Parameter } from "./tensor/parameter.ts";
+export { DataError, HandgradError, SettingsError, ShapeError } from "./tensor/errors.ts";
+export { RandomState } from "./random/randomState.ts";
+
+// The hot loops
 export type { ActivationName, Kernels } from "./kernels/kernels.ts";
+export { activations } from "./kernels/activations.ts";
 export { scalarKernels } from "./kernels/scalar.ts";
 export { Workspace } from "./kernels/workspace.ts";
-export { type AssignmentCheck, assignmentChecks } from "./lab/assignmentChecks.ts";
-export type { AssignmentData } from "./lab/assignmentData.ts";
-export { gradientChecks, type NamedGradientCheck } from "./lab/gradientChecks.ts";
-export { parseReference, type ReferenceRun, type Row, reproduce, sameAccuracies } from "./lab/reference.ts";
-export { checkVector, parseVectors, type VectorResult } from "./lab/vectors.ts";
+
+// Data
+export type { Dataset, Normalization, Splits } from "./data/dataset.ts";
+export type { Cifar100Labels, Cifar100Part } from "./data/cifar100.ts";
+export { readMatFile } from "./data/matFile.ts";
+export { syntheticSplits } from "./data/synthetic.ts";
+export { measureNormalization, normalizationTable } from "./data/normalize.ts";
+export { type Batch, Batches, BatchReader } from "./data/batches.ts";
+
+// Networks
+export { evaluation, Layer, type Pass } from "./layers/layer.ts";
+export { Flatten } from "./layers/flatten.ts";
+export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "./layers/activation.ts";
 export { Dropout } from "./layers/dropout.ts";
-export { Flatten } from "./layers/flatten.ts";
-export { evaluation, Layer, type Pass } from "./layers/layer.ts";
-export { Linear } from "./layers/linear.ts";
+export { Sequential } from "./layers/sequential.ts";
 export {
   dropoutNet,
   fcGelu,
@@ -27,30 +36,37 @@ export {
   smallFullyConnected,
   tinyNet,
 } from "./layers/presets.ts";
-export { Sequential } from "./layers/sequential.ts";
-export { CrossEntropyLoss, type Labels, softmax } from "./losses/crossEntropy.ts";
+
+// Losses, penalties, updates
 export type { Loss } from "./losses/loss.ts";
+export { CrossEntropyLoss, type CrossEntropyOptions, type Labels, softmax } from "./losses/crossEntropy.ts";
 export { MeanSquaredError } from "./losses/meanSquaredError.ts";
-export { Adam, type AdamOptions } from "./optimizers/adam.ts";
-export type { Optimizer } from "./optimizers/optimizer.ts";
-export { Sgd, type SgdOptions } from "./optimizers/sgd.ts";
-export { RandomState } from "./random/randomState.ts";
 export { l1, l2, type Regularizer } from "./regularizers.ts";
-export { DataError, HandgradError, SettingsError, ShapeError } from "./tensor/errors.ts";
-export type { Parameter } from "./tensor/parameter.ts";
-export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tensor } from "./tensor/tensor.ts";
-export { argmax, type Evaluation, evaluate } from "./training/evaluate.ts";
+export type { Optimizer, Trainable } from "./optimizers/optimizer.ts";
+export { Sgd, type SgdOptions } from "./optimizers/sgd.ts";
+export { Adam, type AdamOptions } from "./optimizers/adam.ts";
+
+// Training
+export { type Training, trainStep } from "./training/trainStep.ts";
 export { type EpochEvent, type FitOptions, type FitResult, fit, type StepEvent } from "./training/fit.ts";
+export { argmax, type Evaluation, evaluate } from "./training/evaluate.ts";
+export type { History } from "./training/history.ts";
 export {
   checkGradients,
+  type DifferenceOptions,
   type GradientCheckOptions,
   type GradientErrors,
   numericalGradient,
   relativeError,
 } from "./training/gradientCheck.ts";
-export type { History } from "./training/history.ts";
+export { buildNetwork, parseSettings, prepareFit, type TrainSettings, trainSettings } from "./training/settings.ts";
 export { decodeModel, encodeModel, type Model, restoreNetwork } from "./training/model.ts";
 export { type Prediction, predictImages } from "./training/predict.ts";
 export { decodeSafetensors, encodeSafetensors } from "./training/safetensors.ts";
-export { buildNetwork, parseSettings, prepareFit, type TrainSettings, trainSettings } from "./training/settings.ts";
-export { type Training, trainStep } from "./training/trainStep.ts";
+
+// The assignment
+export { type AssignmentCheck, assignmentChecks } from "./lab/assignmentChecks.ts";
+export type { AssignmentData } from "./lab/assignmentData.ts";
+export { gradientChecks, type NamedGradientCheck } from "./lab/gradientChecks.ts";
+export { checkVector, parseVectors, type VectorResult } from "./lab/vectors.ts";
+export { parseReference, type ReferenceRun, type Row, reproduce, sameAccuracies } from "./lab/reference.ts";

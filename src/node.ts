@@ -2,7 +2,11 @@
 
 export * from "./index.ts";
 export { writeFileAtomic } from "./node/atomicFile.ts";
+export { type LoadCifar100Options, loadCifar100 } from "./node/cifar100Files.ts";
+export { type Cifar100Location, cifar100CacheFolder, cifar100Folders, findCifar100 } from "./node/cifar100Folders.ts";
+export { type DownloadProgress, download } from "./node/download.ts";
 export { readImage } from "./node/imageFile.ts";
 export { type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels.ts";
-export { createRunFolder, type RunRecord, readModel, writeRecord, writeRun } from "./node/runFolder.ts";
 export { packageFile } from "./node/packageFile.ts";
+export { downloadCifar100, resolveCifar100 } from "./node/resolveCifar100.ts";
+export { createRunFolder, type RunRecord, readModel, writeRecord, writeRun } from "./node/runFolder.ts";

@@ -1,0 +1,155 @@
+import { resolve } from "node:path";
+import { SingleBar } from "cli-progress";
+import { Argument, Command } from "commander";
+import type { Dataset, Splits } from "../src/data/dataset.ts";
+import { measureNormalization } from "../src/data/normalize.ts";
+import {
+  type Cifar100Location,
+  cifar100CacheFolder,
+  cifar100Folders,
+  findCifar100,
+} from "../src/node/cifar100Folders.ts";
+import type { DownloadProgress } from "../src/node/download.ts";
+import { downloadCifar100, resolveCifar100 } from "../src/node/resolveCifar100.ts";
+import { interruption } from "./options.ts";
+
+/** handgrad data info | download: what data there is, and getting it. */
+export function dataCommand(): Command {
+  const command = new Command("data").description("show or fetch the CIFAR-100 data set");
+  command
+    .command("info")
+    .description("what was found, its shapes, images per class, mean and deviation")
+    .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
+    .option("--fine", "the 100 fine labels instead of the 20 superclasses")
+    .option("--json", "as JSON")
+    .action(info);
+  command
+    .command("download")
+    .description("fetch a data set (161 MB); goes on where an earlier download broke off")
+    .addArgument(new Argument("<name>", "which data set").choices(["cifar100"]))
+    .option("--data <dir>", "folder to put it in (default: HANDGRAD_DATA, else the user's cache)")
+    .option("--url <base>", "address of the folder that holds the archive, for a mirror")
+    .action(fetchData);
+  return command;
+}
+
+async function info({ data, fine, json }: { data?: string; fine?: boolean; json?: boolean }): Promise<void> {
+  const labels = fine ? "fine" : "coarse";
+  // found first: asking what is there should not start a download
+  const location = data === "stand-in" ? undefined : findCifar100({ data, labels });
+  const splits = await (await resolveCifar100({ data: location ? data : "stand-in", labels })).load();
+  const { mean, deviation } = measureNormalization(splits.train);
+  if (json) console.log(JSON.stringify(summary(splits, location, mean, deviation), undefined, 2));
+  else console.log(report(splits, location, mean, deviation));
+}
+
+const partNames = ["train", "validation", "test"] as const;
+const channelNames = ["red", "green", "blue"];
+
+function summary(
+  splits: Splits,
+  location: Cifar100Location | undefined,
+  mean: readonly number[],
+  deviation: readonly number[],
+) {
+  const { labelNames, inputShape } = splits.train;
+  const parts = partNames.map((part) => [
+    part,
+    { images: splits[part].labels.length, perClass: countLabels(splits[part]) },
+  ]);
+  return {
+    location,
+    standIn: splits.standIn === true,
+    inputShape,
+    labelNames,
+    mean,
+    deviation,
+    ...Object.fromEntries(parts),
+  };
+}
+
+function report(
+  splits: Splits,
+  location: Cifar100Location | undefined,
+  mean: readonly number[],
+  deviation: readonly number[],
+): string {
+  const { labelNames, inputShape } = splits.train;
+  const counts = partNames.map((part) => countLabels(splits[part]));
+  const images = partNames.map((part) => splits[part].labels.length);
+  const classes = labelNames.map((name, label) => [String(label), name, ...counts.map((of) => of[label])]);
+  const found = location
+    ? `CIFAR-100 in ${location.path}${location.isArchive ? "" : ` (${location.format})`}`
+    : "stand-in: drawn images, not CIFAR-100";
+  return [
+    `${found}, images of ${inputShape.join("×")} bytes\n`,
+    table(["", "label", ...partNames], [...classes, ["", "all", ...images]]),
+    "",
+    table(
+      ["", "channel", "mean", "deviation", ""],
+      channelNames.map((name, channel) => ["", name, mean[channel].toFixed(7), deviation[channel].toFixed(7), ""]),
+    ),
+    "  of byte / 255, over the training images",
+  ].join("\n");
+}
+
+function countLabels({ labels, labelNames }: Dataset): number[] {
+  const counts = labelNames.map(() => 0);
+  for (const label of labels) counts[label]++;
+  return counts;
+}
+
+type Cell = string | number;
+
+/** Columns as wide as their widest cell; the second to the left, all others to the right. */
+function table(header: readonly Cell[], rows: readonly (readonly Cell[])[]): string {
+  const text = [header, ...rows].map((row) =>
+    row.map((cell) => (typeof cell === "number" ? cell.toLocaleString("en") : cell)),
+  );
+  const widths = header.map((_, column) => Math.max(...text.map((row) => row[column].length)));
+  const align = (cell: string, column: number) =>
+    column === 1 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]);
+  return text.map((row) => row.map(align).join("  ").trimEnd()).join("\n");
+}
+
+async function fetchData(_name: string, { data, url }: { data?: string; url?: string }): Promise<void> {
+  const signal = interruption();
+  const folder = data ? resolve(data) : process.env.HANDGRAD_DATA ? cifar100Folders()[0] : cifar100CacheFolder();
+  const progress = downloadProgress();
+  try {
+    const { path } = await downloadCifar100({ folder, baseUrl: url, signal, onProgress: progress.update });
+    progress.stop();
+    console.log(`CIFAR-100 is in ${path}; "handgrad data info${data ? ` --data ${data}` : ""}" shows it`);
+  } catch (error) {
+    progress.stop();
+    if (!signal.aborted) throw error;
+    console.error(`stopped: what has arrived is kept in ${folder}; the same command goes on from there`);
+  }
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+const lineMilliseconds = 5000;
+
+/** A live bar in a terminal, a line each 5 seconds in a pipe; nothing when nothing has to be fetched. */
+export function downloadProgress() {
+  const format = "{bar} {percentage}% | {megabytes} of {totalMegabytes} MB | {rate} MB/s | {eta} s left";
+  const bar = new SingleBar({ format, barsize: 24, hideCursor: true, stream: process.stderr, etaBuffer: 200 });
+  const began = { time: 0, received: 0 };
+  let printed = 0;
+  return {
+    update({ received, total = 0 }: DownloadProgress): void {
+      const now = performance.now();
+      if (began.time === 0) Object.assign(began, { time: now, received });
+      const rate = megabytes((received - began.received) / Math.max((now - began.time) / 1000, 0.001));
+      const values = { megabytes: megabytes(received), totalMegabytes: megabytes(total), rate };
+      if (process.stderr.isTTY) {
+        if (printed++ === 0) bar.start(total, received, values);
+        else bar.update(received, values);
+      } else if (now - printed > lineMilliseconds || received === total) {
+        printed = now;
+        console.error(`${values.megabytes} of ${values.totalMegabytes} MB, ${rate} MB/s`);
+      }
+    },
+    stop: () => bar.stop(),
+  };
+}

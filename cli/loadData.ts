@@ -1,0 +1,58 @@
+import {
+  type Cifar100Labels,
+  type Dataset,
+  measureNormalization,
+  type Normalization,
+  resolveCifar100,
+  type Splits,
+} from "../src/node.ts";
+import { downloadProgress } from "./data.ts";
+
+export const standInNotice =
+  "NOTE: no CIFAR-100 here. These figures are on the procedural STAND-IN data set and say nothing about CIFAR-100.\n" +
+  "      `handgrad data download cifar100` fetches the real one; `--data DIR` names a folder that has it.";
+
+export interface LoadedData extends Pick<Splits, "train" | "validation"> {
+  readonly standIn: boolean;
+  /** fitted on the training images */
+  readonly normalization: Normalization;
+  /** The test part, which is read only when it is asked for, so that training starts sooner. */
+  test(): Promise<Dataset>;
+}
+
+export interface LoadOptions {
+  readonly data?: string | undefined;
+  readonly labels: Cifar100Labels;
+  readonly trainImages?: number | undefined;
+  readonly signal: AbortSignal;
+  readonly allocateBytes?: (length: number) => Uint8Array;
+}
+
+/** The data set of a command: found, else downloaded, else the stand-in; says on stderr which one it is. */
+export async function loadData({ data, labels, trainImages, signal, allocateBytes }: LoadOptions): Promise<LoadedData> {
+  const progress = downloadProgress();
+  const resolved = await resolveCifar100({
+    data,
+    labels,
+    signal,
+    onProgress: progress.update,
+    onChoice(choice) {
+      if (choice.kind === "downloading") console.error(`CIFAR-100 was not found; downloading ${choice.url}`);
+      else progress.stop();
+      if (choice.kind === "found" || choice.kind === "downloaded") console.error(`data: ${choice.location.path}`);
+      if (choice.kind === "stand-in") console.error(`data: the procedural stand-in, because ${choice.reason}`);
+    },
+  });
+  const { train, validation, standIn } = await resolved.load({
+    parts: ["train", "validation"],
+    trainImages,
+    allocateBytes,
+  });
+  return {
+    train,
+    validation,
+    standIn: standIn === true,
+    normalization: measureNormalization(train),
+    test: async () => (await resolved.load({ parts: ["test"] })).test,
+  };
+}

@@ -79,11 +79,11 @@ function drawImage(
   noise: Float32Array,
 ): void {
   const between = (low: number, high: number): number => low + (high - low) * random.randomSample();
-  const foreground = colour(hue + between(-60, 60), between(0.4, 1), between(0.55, 1));
-  const near = colour(between(0, 360), between(0, 0.5), between(0.1, 0.5));
-  const far = colour(between(0, 360), between(0, 0.5), between(0.1, 0.5));
-  const [centreX, centreY] = [between(13, 18), between(13, 18)];
-  const [scale, angle] = [1 / between(8, 12), between(-0.2, 0.2)];
+  const foreground = colour(hue + between(-80, 80), between(0.35, 1), between(0.5, 1));
+  const near = colour(between(0, 360), between(0, 0.6), between(0.1, 0.65));
+  const far = colour(between(0, 360), between(0, 0.6), between(0.1, 0.65));
+  const [centreX, centreY] = [between(11.5, 19.5), between(11.5, 19.5)];
+  const [scale, angle] = [1 / between(7, 12), between(-0.28, 0.28)];
   const [cosine, sine] = [Math.cos(angle) * scale, Math.sin(angle) * scale];
   const strength = between(20, 140);
   const noiseAt = Math.floor(between(0, noiseLength - imageLength));

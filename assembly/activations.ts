@@ -1,0 +1,97 @@
+import { GELU, LEAKY_RELU, RELU, SIGMOID, SILU, TANH } from "../src/kernels/wasmCall";
+import { sigmoid, tanh } from "./exponential";
+import { multiplyAdd, narrow, widenHigh, widenLow } from "./simd";
+
+// Value and derivative of the activations in two float64 lanes; `core` is what both need: σ of something, or tanh. Arguments
+// are limited where the result no longer depends on them, so that 0·∞ never arises; pmin and pmax let NaN pass.
+
+const TWO_SQRT_2_OVER_PI: f64 = 1.5957691216057308;
+
+// @ts-ignore: decorator
+@inline
+function within(x: v128, limit: f64): v128 {
+  return f64x2.pmax(f64x2.pmin(x, f64x2.splat(limit)), f64x2.splat(-limit));
+}
+
+// @ts-ignore: decorator
+@inline
+function core<T>(name: i32, x: v128): v128 {
+  if (name == GELU) {
+    // σ(2u), 2u = 2√(2/π)·(x + 0.044715x³)
+    const limited = within(x, 40);
+    const square = f64x2.mul(limited, limited);
+    const factor = multiplyAdd<f64>(
+      square, f64x2.splat(TWO_SQRT_2_OVER_PI * 0.044715), f64x2.splat(TWO_SQRT_2_OVER_PI),
+    );
+    return sigmoid<T>(f64x2.mul(limited, factor));
+  }
+  if (name == TANH) return tanh<T>(x);
+  if (name == SIGMOID || name == SILU) return sigmoid<T>(x);
+  return x;
+}
+
+// @ts-ignore: decorator
+@inline
+function value(name: i32, x: v128, s: v128, negativeSlope: f64): v128 {
+  const positive = f64x2.gt(x, f64x2.splat(0));
+  if (name == GELU) return f64x2.mul(f64x2.pmax(x, f64x2.splat(-40)), s);
+  if (name == SILU) return f64x2.mul(f64x2.pmax(x, f64x2.splat(-750)), s);
+  if (name == RELU) return f64x2.pmax(x, f64x2.splat(0));
+  if (name == LEAKY_RELU) return v128.bitselect(x, f64x2.mul(x, f64x2.splat(negativeSlope)), positive);
+  return s;
+}
+
+// @ts-ignore: decorator
+@inline
+function slope(name: i32, x: v128, s: v128, negativeSlope: f64): v128 {
+  const one = f64x2.splat(1);
+  if (name == GELU) {
+    // σ + x·σ(1 − σ)·(2u)′
+    const limited = within(x, 40);
+    const square = f64x2.mul(limited, limited);
+    const inner = multiplyAdd<f64>(
+      square, f64x2.splat(TWO_SQRT_2_OVER_PI * 3 * 0.044715), f64x2.splat(TWO_SQRT_2_OVER_PI),
+    );
+    const bell = f64x2.mul(s, f64x2.sub(one, s));
+    return multiplyAdd<f64>(f64x2.mul(limited, bell), inner, s);
+  }
+  if (name == SILU) return multiplyAdd<f64>(within(x, 750), f64x2.mul(s, f64x2.sub(one, s)), s);
+  if (name == SIGMOID) return f64x2.mul(s, f64x2.sub(one, s));
+  if (name == TANH) return f64x2.sub(one, f64x2.mul(s, s));
+  const flat = f64x2.splat(name == LEAKY_RELU ? negativeSlope : 0);
+  // 0·x is 0, or NaN where x is NaN.
+  const chosen = v128.bitselect(one, flat, f64x2.gt(x, f64x2.splat(0)));
+  return v128.bitselect(chosen, x, f64x2.eq(x, x));
+}
+
+// @ts-ignore: decorator
+@inline
+function pass<T>(name: i32, y: usize, derivative: usize, x: usize, end: usize, negativeSlope: f64): void {
+  for (; x < end; x += 16) {
+    const input = v128.load(x);
+    if (sizeof<T>() == 8) {
+      const s = core<T>(name, input);
+      if (derivative) v128.store(derivative, slope(name, input, s, negativeSlope));
+      v128.store(y, value(name, input, s, negativeSlope));
+    } else {
+      const low = widenLow(input), high = widenHigh(input);
+      const sLow = core<T>(name, low), sHigh = core<T>(name, high);
+      if (derivative) {
+        v128.store(derivative, narrow(slope(name, low, sLow, negativeSlope), slope(name, high, sHigh, negativeSlope)));
+      }
+      v128.store(y, narrow(value(name, low, sLow, negativeSlope), value(name, high, sHigh, negativeSlope)));
+    }
+    y += 16;
+    if (derivative) derivative += 16;
+  }
+}
+
+/** y = f(x) and, unless `derivative` is 0, derivative = f′(x), over whole vectors up to `end`; y or derivative may be x. */
+export function activate<T>(name: i32, y: usize, derivative: usize, x: usize, end: usize, negativeSlope: f64): void {
+  if (name == GELU) pass<T>(GELU, y, derivative, x, end, negativeSlope);
+  else if (name == RELU) pass<T>(RELU, y, derivative, x, end, negativeSlope);
+  else if (name == LEAKY_RELU) pass<T>(LEAKY_RELU, y, derivative, x, end, negativeSlope);
+  else if (name == TANH) pass<T>(TANH, y, derivative, x, end, negativeSlope);
+  else if (name == SIGMOID) pass<T>(SIGMOID, y, derivative, x, end, negativeSlope);
+  else pass<T>(SILU, y, derivative, x, end, negativeSlope);
+}

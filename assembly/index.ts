@@ -1,0 +1,99 @@
+import {
+  CLOSED, CROSS_ENTROPY, DONE, ELEMENTWISE, FAILED, GATHER, HANG, JOINED, OPERATION, PRODUCT, SEQUENCE, SLEEPERS, SOFTMAX,
+  STOP, SUM_ROWS, TICKET, TRAP, WIDE,
+} from "../src/kernels/wasmCall";
+import { size, word } from "./call";
+import { elementwise } from "./elementwise";
+import { gather } from "./gather";
+import { product } from "./product";
+import { crossEntropy, softmax, sumRows } from "./rows";
+
+// The caller is thread 0 and works like every other. A call is published, workers that are awake join it and take items
+// from the same heap; when no item is left the caller closes the call and waits for those that joined, and for nobody
+// else: a worker that is asleep, or whose core is busy elsewhere, delays nothing. A worker that comes late finds the call
+// closed, or joins the next one, which then is the one it reads: a call is only written while no worker is joined.
+
+const SPINS = 20000;
+
+function execute<T>(thread: i32): void {
+  const operation = word(OPERATION);
+  if (operation < ELEMENTWISE) elementwise<T>(thread);
+  else if (operation == PRODUCT) product<T>(thread);
+  else if (operation == SUM_ROWS) sumRows<T>();
+  else if (operation == SOFTMAX) softmax<T>();
+  else if (operation == CROSS_ENTROPY) crossEntropy<T>();
+  else if (operation == GATHER) gather<T>();
+  else if (operation == TRAP) trap(thread);
+  else if (operation == HANG) hang(thread);
+}
+
+function run(thread: i32): void {
+  if (word(WIDE)) execute<f64>(thread);
+  else execute<f32>(thread);
+}
+
+/** The whole call on the caller's thread: small ones are done sooner than another core hears of them. */
+export function alone(): void {
+  atomic.store<i32>(TICKET, 0);
+  run(0);
+}
+
+/** Workers that joined the last call before it was closed; used on the caller's thread only. */
+let joined: i32 = 0;
+
+/** The call with whoever joins; `finish` must follow. */
+export function together(): void {
+  atomic.store<i32>(TICKET, 0);
+  atomic.store<i32>(DONE, 0);
+  atomic.store<i32>(JOINED, 0);
+  atomic.add<i32>(SEQUENCE, 1);
+  if (atomic.load<i32>(SLEEPERS)) atomic.notify(SEQUENCE, -1);
+  run(0);
+  joined = atomic.or<i32>(JOINED, CLOSED);
+}
+
+/** Waits a while for the workers that joined: 1 when all have finished, 0 when not yet, −1 when one has failed. */
+export function finish(): i32 {
+  for (let i = 0; i < SPINS; i++) {
+    if (atomic.load<i32>(FAILED)) return -1;
+    if (atomic.load<i32>(DONE) == joined) return 1;
+  }
+  return 0;
+}
+
+/** The life of a worker; returns when told to stop. */
+export function work(thread: i32): void {
+  // Not the current number: a call may have been published before this worker was ready.
+  let seen = 0;
+  while (true) {
+    seen = nextCall(seen);
+    if (atomic.load<i32>(STOP)) return;
+    if (atomic.add<i32>(JOINED, 1) & CLOSED) continue;
+    run(thread);
+    atomic.add<i32>(DONE, 1);
+  }
+}
+
+/** Spins first, since calls of a training step follow each other closely; then waits, so that idle workers cost nothing. */
+function nextCall(seen: i32): i32 {
+  for (let i = 0; i < SPINS; i++) {
+    const sequence = atomic.load<i32>(SEQUENCE);
+    if (sequence != seen) return sequence;
+  }
+  atomic.add<i32>(SLEEPERS, 1);
+  while (atomic.load<i32>(SEQUENCE) == seen) atomic.wait<i32>(SEQUENCE, seen, -1);
+  atomic.sub<i32>(SLEEPERS, 1);
+  return atomic.load<i32>(SEQUENCE);
+}
+
+// For tests of failure: the other threads hold the call open until the one in question has joined it.
+
+function trap(thread: i32): void {
+  if (thread == size(0)) unreachable();
+  while (!atomic.load<i32>(FAILED)) {}
+}
+
+function hang(thread: i32): void {
+  if (thread == size(0)) atomic.store<i32>(TICKET, 1);
+  while (thread == size(0) || !atomic.load<i32>(TICKET)) {}
+}

@@ -1,0 +1,85 @@
+// How TypeScript and the kernels in assembly/ talk: a call is written into shared memory at fixed places, where every thread
+// reads it. This file is compiled by both compilers (so it holds plain numbers only): one source, no drift.
+
+// Words that several threads write, each on a cache line of its own.
+/** Rises by one with every published call; idle workers watch it. */
+export const SEQUENCE = 4096;
+/** Workers that joined the current call, or CLOSED when no more may. */
+export const JOINED = 4160;
+/** Joined workers that have finished. */
+export const DONE = 4224;
+/** The next item of the current call that nobody has taken yet. */
+export const TICKET = 4288;
+/** Workers that wait in the kernel instead of spinning and need to be woken. */
+export const SLEEPERS = 4352;
+/** 1 + the number of a worker that failed, its message being in MESSAGE; 0 while all is well. */
+export const FAILED = 4416;
+/** 1 when workers should end. */
+export const STOP = 4480;
+
+/** The current call: unsigned 32-bit words by the numbers below, then numbers in float64. */
+export const CALL = 4608;
+export const CALL_NUMBERS = 4736;
+/** A failed worker's message in UTF-16: its length, then its units. */
+export const MESSAGE = 5120;
+export const MESSAGE_UNITS = 1024;
+/** Everything from here on is handed out by the heap. */
+export const HEAP_START = 8192;
+
+export const CLOSED = 0x10000;
+
+// Words of a call. Pointers 0 … 4 belong to its arrays, in the order of the contract's arguments.
+export const OPERATION = 0;
+/** 1 for float64. */
+export const WIDE = 1;
+export const ITEMS = 2;
+export const SCRATCH = 3;
+export const SCRATCH_STRIDE = 4;
+export const POINTER = 5;
+export const SIZE = 10;
+// Words of a product beside its sizes m, k, n.
+export const TRANSPOSED = 13;
+export const BLOCK_ROWS = 14;
+export const BLOCK_COLUMNS = 15;
+export const KEPT = 16;
+
+export const TRANSPOSE_A = 1;
+export const TRANSPOSE_B = 2;
+export const KEEP_A = 1;
+export const KEEP_B = 2;
+
+/** Bytes at the start of each thread's scratch memory for ragged edges; packed operands follow. */
+export const EDGE_BYTES = 1024;
+
+/** Longest stretch of the inner dimension that one tile sums at once: A and B panels of it fit the L1 cache together. */
+export const INNER = 384;
+
+// Operations. The activations come first: an operation below ACTIVATIONS is one.
+export const GELU = 0;
+export const RELU = 1;
+export const LEAKY_RELU = 2;
+export const TANH = 3;
+export const SIGMOID = 4;
+export const SILU = 5;
+export const ACTIVATIONS = 6;
+export const MULTIPLY = 6;
+export const ADD_SCALED = 7;
+export const ADD_SIGN = 8;
+export const SGD = 9;
+export const ADAM = 10;
+/** Operations below this one go through arrays side by side, in pieces of CHUNK elements. */
+export const ELEMENTWISE = 11;
+export const CHUNK = 8192;
+export const PRODUCT = 11;
+export const SUM_ROWS = 12;
+export const SOFTMAX = 13;
+export const CROSS_ENTROPY = 14;
+export const GATHER = 15;
+/** For tests of failure only: traps in the thread given as size 0, and waits in the others until that has happened. */
+export const TRAP = 16;
+/** For tests of failure only: the thread given as size 0 never returns. */
+export const HANG = 17;
+
+/** Columns that sumRows, and rows that softmax, crossEntropy and gather take at a time. */
+export const COLUMN_GROUP = 64;
+export const ROW_GROUP = 4;

@@ -1,0 +1,163 @@
+import { HandgradError } from "../tensor/errors.ts";
+import type { Numbers } from "../tensor/tensor.ts";
+import { fused, plain } from "./wasmBinary.generated.ts";
+import * as at from "./wasmCall.ts";
+import { WasmHeap } from "./wasmHeap.ts";
+import { usableThreads, WasmPool } from "./wasmPool.ts";
+
+export interface WasmOptions {
+  /** Threads that work on a call, the caller among them. */
+  readonly threads?: number;
+  /** No fused multiply-add: slower, and rounded like plain JavaScript on every machine. */
+  readonly strict?: boolean;
+}
+
+interface Exports {
+  alone(): void;
+  together(): void;
+  finish(): number;
+}
+
+type Role = "input" | "output" | "update";
+type Staged = { readonly array: ArrayBufferView; readonly block: { start: number; size: number }; readonly role: Role };
+
+/** Work in floating-point operations that is done before another core has heard of it. */
+const ALONE = 100_000;
+
+/**
+ * Runs calls of the WebAssembly kernels: `begin`, then the arrays, sizes and numbers, then `run`. Arrays in the kernels'
+ * memory are passed by address, all others through a copy.
+ */
+export class WasmMachine {
+  readonly threads: number;
+  readonly fused: boolean;
+  readonly heap = new WasmHeap(at.HEAP_START);
+  readonly pool: WasmPool;
+  /** Milliseconds after which a worker that took a piece of work counts as lost, whatever the caller needed for its own. */
+  patience = 10_000;
+  readonly #exports: Exports;
+  readonly #words = new Uint32Array(this.heap.memory.buffer, at.CALL, 32);
+  readonly #numbers = new Float64Array(this.heap.memory.buffer, at.CALL_NUMBERS, 8);
+  #staged: Staged[] = [];
+  #scratch = { start: 0, size: 0 };
+  #failure: HandgradError | undefined;
+
+  constructor({ threads = 1, strict = false }: WasmOptions) {
+    this.threads = usableThreads(threads);
+    this.fused = !strict && validate(fused);
+    const module = new WebAssembly.Module(decode(this.fused ? fused : plain));
+    const instance = new WebAssembly.Instance(module, { env: { memory: this.heap.memory } });
+    this.#exports = instance.exports as unknown as Exports;
+    this.pool = new WasmPool(module, this.heap.memory, this.threads - 1);
+  }
+
+  begin(operation: number, type: Numbers): void {
+    if (this.#failure) throw this.#failure;
+    this.#words[at.OPERATION] = operation;
+    this.#words[at.WIDE] = type.BYTES_PER_ELEMENT === 8 ? 1 : 0;
+    this.#words.fill(0, at.POINTER, at.KEPT + 1);
+  }
+
+  array(index: number, array: Numbers | Uint8Array | Int32Array, role: Role): void {
+    this.#words[at.POINTER + index] = this.heap.addressOf(array) ?? this.#stage(array, role);
+  }
+
+  word(index: number, value: number): void {
+    this.#words[index] = value;
+  }
+
+  sizes(first: number, second = 0, third = 0): void {
+    this.#words[at.SIZE] = first;
+    this.#words[at.SIZE + 1] = second;
+    this.#words[at.SIZE + 2] = third;
+  }
+
+  number(index: number, value: number): void {
+    this.#numbers[index] = value;
+  }
+
+  /** `items` independent pieces, `work` floating-point operations in all, `scratch` bytes for each thread. */
+  run(items: number, work: number, scratch = 0): void {
+    try {
+      this.#words[at.ITEMS] = items;
+      this.#provideScratch(scratch + at.EDGE_BYTES);
+      if (this.threads === 1 || items === 1 || work < ALONE) this.#exports.alone();
+      else this.#runTogether();
+      for (const { array, block, role } of this.#staged) {
+        if (role !== "input")
+          bytesOf(array).set(new Uint8Array(this.heap.memory.buffer, block.start, array.byteLength));
+      }
+    } catch (cause) {
+      throw cause instanceof HandgradError ? cause : this.#fail("the caller's own share failed", cause);
+    } finally {
+      for (const { block } of this.#staged) this.heap.give(block);
+      this.#staged = [];
+    }
+  }
+
+  close(): void {
+    this.#failure ??= new HandgradError("kernels: used after close()");
+    this.pool.close();
+  }
+
+  #runTogether(): void {
+    const lost = this.pool.failure();
+    if (lost) throw this.#fail(lost);
+    const started = performance.now();
+    this.#exports.together();
+    const ended = performance.now();
+    const deadline = ended + Math.max(this.patience, 20 * (ended - started));
+    for (let status = this.#exports.finish(); status !== 1; status = this.#exports.finish()) {
+      if (status < 0) throw this.#fail(this.pool.failure() ?? "a worker failed");
+      if (performance.now() > deadline) throw this.#fail("a worker took a piece of work and does not answer");
+    }
+  }
+
+  #fail(reason: string, cause?: unknown): HandgradError {
+    this.#failure = new HandgradError(
+      `kernels (wasm, ${this.threads} threads): ${reason}; results of this call are incomplete, make new kernels to go on`,
+      { cause },
+    );
+    this.pool.close();
+    return this.#failure;
+  }
+
+  #stage(array: ArrayBufferView, role: Role): number {
+    const block = this.heap.take(array.byteLength);
+    this.#staged.push({ array, block, role });
+    if (role !== "output") new Uint8Array(this.heap.memory.buffer, block.start, array.byteLength).set(bytesOf(array));
+    return block.start;
+  }
+
+  #provideScratch(bytes: number): void {
+    const stride = Math.ceil(bytes / 64) * 64;
+    if (stride > this.#scratch.size / this.threads) {
+      if (this.#scratch.size) this.heap.give(this.#scratch);
+      this.#scratch = { start: 0, size: 0 };
+      this.#scratch = this.heap.take(stride * this.threads);
+    }
+    this.#words[at.SCRATCH] = this.#scratch.start;
+    this.#words[at.SCRATCH_STRIDE] = stride;
+  }
+}
+
+/** Whether this engine has WebAssembly with SIMD and shared memory. */
+export function wasmSupported(): boolean {
+  try {
+    return validate(plain) && new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function validate(base64: string): boolean {
+  return WebAssembly.validate(decode(base64));
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (unit) => unit.charCodeAt(0));
+}
+
+function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

@@ -1,0 +1,101 @@
+import { FAILED, MESSAGE, MESSAGE_UNITS, SEQUENCE, STOP } from "./wasmCall.ts";
+
+/** What is common to the workers of Node and of browsers. */
+interface WorkerHandle {
+  end(): void;
+}
+
+/**
+ * What a worker runs: it enters the kernels' loop and stays there. JavaScript in a string, since it has to arrive as it
+ * stands, whatever bundlers and type strippers do to functions, and wherever the files of this package end up.
+ */
+const source = `
+const { parentPort } = globalThis.process?.getBuiltinModule?.("node:worker_threads") ?? {};
+const serve = ({ module, memory, thread, failedAt, messageAt, messageUnits }) => {
+  try {
+    new WebAssembly.Instance(module, { env: { memory } }).exports.work(thread);
+  } catch (error) {
+    const text = String(error?.stack ?? error).slice(0, messageUnits);
+    new Uint32Array(memory.buffer, messageAt, 1)[0] = text.length;
+    const units = new Uint16Array(memory.buffer, messageAt + 4, text.length);
+    for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
+    Atomics.store(new Int32Array(memory.buffer), failedAt / 4, thread + 1);
+  }
+};
+if (parentPort) parentPort.once("message", serve);
+else self.onmessage = ({ data }) => { serve(data); self.close(); };
+`;
+
+/** The worker threads beside the caller; threads are numbered from 1, the caller being 0. */
+export class WasmPool {
+  readonly #workers: WorkerHandle[] = [];
+  readonly #memory: WebAssembly.Memory;
+  #ended: string | undefined;
+  #closed = false;
+
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, count: number) {
+    this.#memory = memory;
+    for (let thread = 1; thread <= count; thread++) {
+      const start = { module, memory, thread, failedAt: FAILED, messageAt: MESSAGE, messageUnits: MESSAGE_UNITS };
+      const lost = (how: string) => {
+        if (!this.#closed) this.#ended ??= `worker ${thread} ${how}`;
+      };
+      this.#workers.push(startWorker(start, lost));
+    }
+  }
+
+  /** Why these workers cannot go on, or undefined while they can. */
+  failure(): string | undefined {
+    const failed = Atomics.load(new Int32Array(this.#memory.buffer), FAILED / 4);
+    if (failed === 0) return this.#ended;
+    const [length] = new Uint32Array(this.#memory.buffer, MESSAGE, 1);
+    const message = String.fromCharCode(...new Uint16Array(this.#memory.buffer, MESSAGE + 4, length));
+    return `worker ${failed - 1} failed: ${message}`;
+  }
+
+  /** Ends one worker as an accident would; for tests. */
+  kill(thread: number): void {
+    this.#workers[thread - 1].end();
+  }
+
+  close(): void {
+    this.#closed = true;
+    const words = new Int32Array(this.#memory.buffer);
+    Atomics.store(words, STOP / 4, 1);
+    Atomics.add(words, SEQUENCE / 4, 1);
+    Atomics.notify(words, SEQUENCE / 4);
+    for (const worker of this.#workers) worker.end();
+  }
+}
+
+/** How many threads can share memory here: in browsers one, unless the page is cross-origin isolated. */
+export function usableThreads(wanted: number): number {
+  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
+  return inNode() || isolated ? wanted : 1;
+}
+
+function inNode(): boolean {
+  return typeof process === "object" && typeof process.getBuiltinModule === "function";
+}
+
+function startWorker(start: object, lost: (how: string) => void): WorkerHandle {
+  if (inNode()) {
+    const { Worker: NodeWorker } = process.getBuiltinModule("node:worker_threads");
+    const worker = new NodeWorker(source, { eval: true, execArgv: [], name: "handgrad kernels" });
+    worker.on("error", (error) => lost(`failed: ${String(error)}`));
+    worker.on("exit", (code) => lost(`ended (exit code ${code})`));
+    worker.postMessage(start);
+    worker.unref(); // a process ends when nothing else is left to do
+    return { end: () => void worker.terminate() };
+  }
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const worker = new Worker(url, { name: "handgrad kernels" });
+  worker.onerror = ({ message }) => lost(`failed: ${message}`);
+  worker.postMessage(start);
+  return {
+    end: () => {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    },
+  };
+}

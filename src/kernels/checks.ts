@@ -110,6 +110,39 @@ export function checkGather(
   checkIndices("gather", "indices", indices, Math.floor(source.length / rowLength));
 }
 
+/** For a sum into one number, which is float64 whatever is summed. */
+export function checkSums(kernel: string, out: Float64Array, x: Numbers): void {
+  checkSizes(kernel, { length: x.length });
+  checkLength(kernel, "out", out, 1);
+}
+
+/** `matrices` are (rows, columns), `vectors` hold a number a column. */
+export function checkBatchNorm(
+  kernel: string,
+  matrices: readonly Numbers[],
+  vectors: readonly Numbers[],
+  rows: number,
+  columns: number,
+): void {
+  checkLayerNorm(kernel, matrices, [], vectors, rows, columns);
+}
+
+/** `matrices` are (rows, columns), `perRow` hold a number a row, `perColumn` one a column. */
+export function checkLayerNorm(
+  kernel: string,
+  matrices: readonly Numbers[],
+  perRow: readonly Numbers[],
+  perColumn: readonly Numbers[],
+  rows: number,
+  columns: number,
+): void {
+  checkSizes(kernel, { rows, columns });
+  for (const matrix of matrices) checkLength(kernel, "every matrix", matrix, rows * columns);
+  for (const vector of perRow) checkLength(kernel, "every vector over the rows", vector, rows);
+  for (const vector of perColumn) checkLength(kernel, "every vector over the columns", vector, columns);
+  checkTypes(kernel, ...(matrices as [Numbers, ...Numbers[]]), ...perRow, ...perColumn);
+}
+
 function checkIndices(kernel: string, name: string, indices: Int32Array, end: number): void {
   for (let i = 0; i < indices.length; i++) {
     if (indices[i] < 0 || indices[i] >= end) {

@@ -13,6 +13,123 @@ export interface AdamStep {
   readonly step: number;
 }
 
+/** `weightDecay` is what each step takes of θ in all of these: a learning rate in it is already multiplied in. */
+export interface MomentumStep {
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+}
+
+export interface RmspropStep {
+  readonly learningRate: number;
+  readonly alpha: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+export interface AdagradStep {
+  readonly learningRate: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+export interface LionStep {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly weightDecay: number;
+}
+
+/** The updates beside sgd and adam, and what is done to whole gradients; `scalarUpdates` is the plain implementation. */
+export interface UpdateKernels {
+  /** u ← μu + g, θ ← θ − η·u − λ·θ; with `nesterov` θ ← θ − η·(g + μu) − λ·θ */
+  momentum(values: Numbers, gradients: Numbers, velocity: Numbers, options: MomentumStep): void;
+  /** v ← αv + (1−α)g², θ ← θ − η·g/(√v + ε) − λ·θ */
+  rmsprop(values: Numbers, gradients: Numbers, v: Numbers, options: RmspropStep): void;
+  /** s ← s + g², θ ← θ − η·g/(√s + ε) − λ·θ */
+  adagrad(values: Numbers, gradients: Numbers, sum: Numbers, options: AdagradStep): void;
+  /** θ ← θ − η·sign(β₁m + (1−β₁)g) − λ·θ, then m ← β₂m + (1−β₂)g */
+  lion(values: Numbers, gradients: Numbers, m: Numbers, options: LionStep): void;
+  /** a ← a + share·(θ − a)      (a moving average) */
+  blend(average: Numbers, values: Numbers, share: number): void;
+  /** x ← factor·x */
+  scale(x: Numbers, factor: number): void;
+  /** x ← max(−limit, min(limit, x)); NaN stays NaN */
+  clamp(x: Numbers, limit: number): void;
+  /** out[0] = Σ x² */
+  sumSquares(out: Float64Array, x: Numbers): void;
+}
+
+/** Normalization layers; x, y, dx, dy are (rows, columns). `scalarNorms` is the plain implementation. */
+export interface NormKernels {
+  /**
+   * Per column: mean and (population) variance of x, y = w·(x − mean)/√(variance + ε) + b. mean, variance, w, b (columns).
+   */
+  batchNorm(
+    y: Numbers,
+    mean: Numbers,
+    variance: Numbers,
+    x: Numbers,
+    w: Numbers,
+    b: Numbers,
+    rows: number,
+    columns: number,
+    epsilon: number,
+  ): void;
+  /** The same with mean and variance given: y = w·(x − mean)/√(variance + ε) + b */
+  batchNormEvaluate(
+    y: Numbers,
+    mean: Numbers,
+    variance: Numbers,
+    x: Numbers,
+    w: Numbers,
+    b: Numbers,
+    rows: number,
+    columns: number,
+    epsilon: number,
+  ): void;
+  /** dw = Σ dy·x̂, db = Σ dy, dx = w/√(variance + ε)·(dy − db/rows − x̂·dw/rows), per column */
+  batchNormBackward(
+    dx: Numbers,
+    dw: Numbers,
+    db: Numbers,
+    dy: Numbers,
+    x: Numbers,
+    mean: Numbers,
+    variance: Numbers,
+    w: Numbers,
+    rows: number,
+    columns: number,
+    epsilon: number,
+  ): void;
+  /** Per row: mean, inverse = 1/√(variance + ε), y = w·(x − mean)·inverse + b. mean, inverse (rows); w, b (columns). */
+  layerNorm(
+    y: Numbers,
+    mean: Numbers,
+    inverse: Numbers,
+    x: Numbers,
+    w: Numbers,
+    b: Numbers,
+    rows: number,
+    columns: number,
+    epsilon: number,
+  ): void;
+  /** With g = dy ⊙ w and means over each row: dx = inverse·(g − mean g − x̂·mean(g ⊙ x̂)); dw = Σ dy·x̂, db = Σ dy over rows */
+  layerNormBackward(
+    dx: Numbers,
+    dw: Numbers,
+    db: Numbers,
+    dy: Numbers,
+    x: Numbers,
+    mean: Numbers,
+    inverse: Numbers,
+    w: Numbers,
+    rows: number,
+    columns: number,
+  ): void;
+}
+
 /**
  * The hot loops, as a contract with several implementations. `scalar` is the slow twin that defines every result; the others
  * agree with it to 1e-12 (float64) or 1e-5 (float32) relative to the size of the terms summed.
@@ -72,6 +189,10 @@ export interface Kernels {
   sgd(values: Numbers, gradients: Numbers, learningRate: number, weightDecay: number): void;
   /** m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − η·m̂/(√v̂ + ε) − λ·θ, m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ) */
   adam(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, options: AdamStep): void;
+
+  /** Less common loops, in groups, so that an implementation can take over the plain ones in one line each. */
+  readonly updates: UpdateKernels;
+  readonly norms: NormKernels;
 
   /**
    * out[r, j] = table[(j mod channels)·256 + source[indices[r]·rowLength + j]]: a batch, gathered straight from the bytes of

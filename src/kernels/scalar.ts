@@ -10,6 +10,8 @@ import {
   checkSumRows,
 } from "./checks.ts";
 import type { ActivationName, AdamStep, Kernels } from "./kernels.ts";
+import { scalarNorms } from "./scalarNorms.ts";
+import { scalarUpdates } from "./scalarUpdates.ts";
 
 /**
  * The kernels in plain TypeScript: the specification that every faster implementation is tested against, and the fallback
@@ -18,6 +20,8 @@ import type { ActivationName, AdamStep, Kernels } from "./kernels.ts";
 export const scalarKernels: Kernels = {
   name: "scalar",
   threads: 1,
+  updates: scalarUpdates,
+  norms: scalarNorms,
   allocate: (dtype: DType, length: number) => zeros(dtype, length),
   allocateBytes: (length: number) => new Uint8Array(length),
 

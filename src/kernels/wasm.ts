@@ -2,6 +2,8 @@ import type { DType, Numbers } from "../tensor/tensor.ts";
 import { activations } from "./activations.ts";
 import * as check from "./checks.ts";
 import type { ActivationName, AdamStep, Kernels } from "./kernels.ts";
+import { scalarNorms } from "./scalarNorms.ts";
+import { scalarUpdates } from "./scalarUpdates.ts";
 import * as at from "./wasmCall.ts";
 import { WasmMachine, type WasmOptions } from "./wasmMachine.ts";
 import { planProduct } from "./wasmProduct.ts";
@@ -28,6 +30,8 @@ const EXPONENTIAL = 20;
 /** Translates the contract into calls of the machine. */
 export class WasmKernels implements Kernels {
   readonly name = "wasm";
+  readonly updates = scalarUpdates;
+  readonly norms = scalarNorms;
   /** For tests of failure. */
   readonly machine: WasmMachine;
 

@@ -9,6 +9,8 @@ import {
   checkSumRows,
 } from "../kernels/checks.ts";
 import type { ActivationName, AdamStep, Kernels } from "../kernels/kernels.ts";
+import { scalarNorms } from "../kernels/scalarNorms.ts";
+import { scalarUpdates } from "../kernels/scalarUpdates.ts";
 import { HandgradError, SettingsError } from "../tensor/errors.ts";
 import type { DType, Numbers } from "../tensor/tensor.ts";
 import { loadNativeAddon, type NativeAddon, type NativeStatus } from "./nativeAddon.ts";
@@ -56,6 +58,8 @@ const forgotten = new FinalizationRegistry<() => void>((close) => close());
 /** Checks every call as all kernels do, then hands it to the addon, which trusts it. */
 class NativeKernels implements Kernels {
   readonly name: string;
+  readonly updates = scalarUpdates;
+  readonly norms = scalarNorms;
   readonly threads: number;
   private readonly addon: NativeAddon;
   private readonly engine: number;

@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { columnMajorSink, planesToPixels, recordSink } from "../../src/data/imageSinks.ts";
+
+/** Any layout, chunk length and range; pixels must be source(image, channel, pixel) wherever the bytes came from. */
+const anyCase = fc.record({
+  images: fc.integer({ min: 1, max: 40 }),
+  planeSize: fc.integer({ min: 1, max: 20 }),
+  channels: fc.integer({ min: 1, max: 4 }),
+  chunkLength: fc.integer({ min: 1, max: 500 }),
+  cut: fc.nat(),
+  offset: fc.nat(),
+});
+
+it("columns and records both become pixels, in ranges, whatever the pieces are", () => {
+  fc.assert(
+    fc.property(anyCase, ({ images, planeSize, channels, chunkLength, cut, offset }) => {
+      const rowLength = planeSize * channels;
+      const source = (image: number, index: number): number => (image * 31 + index * 7 + 3) & 0xff;
+      const from = offset % images;
+      const to = from + 1 + (cut % (images - from));
+      const expected = Array.from({ length: to - from }, (_, row) =>
+        Array.from({ length: rowLength }, (_, i) =>
+          source(from + row, (i % channels) * planeSize + Math.floor(i / channels)),
+        ),
+      ).flat();
+
+      const columnMajor = Uint8Array.from({ length: images * rowLength }, (_, i) =>
+        source(i % images, Math.floor(i / images)),
+      );
+      const pixels = new Uint8Array((to - from) * rowLength);
+      const sink = columnMajorSink({ images, planeSize, channels }, [{ from, to, pixels }]);
+      for (let at = 0; at < columnMajor.length; at += chunkLength) sink(columnMajor.subarray(at, at + chunkLength));
+      expect([...pixels]).toEqual(expected);
+
+      const rows = Uint8Array.from({ length: images * rowLength }, (_, i) =>
+        source(Math.floor(i / rowLength), i % rowLength),
+      );
+      const again: number[] = [];
+      const take = recordSink(rowLength, (record, index) => {
+        const image = new Uint8Array(rowLength);
+        planesToPixels(record, image, { planeSize, channels });
+        if (index >= from && index < to) again.push(...image);
+      });
+      for (let at = 0; at < rows.length; at += chunkLength) take(rows.subarray(at, at + chunkLength));
+      expect(again).toEqual(expected);
+    }),
+  );
+});
+
+it("more columns than one block holds", () => {
+  const [images, planeSize] = [300_000, 16]; // 6 columns a block, across the border of two channels
+  const pixels = new Uint8Array(2 * planeSize * 2);
+  const sink = columnMajorSink({ images, planeSize, channels: 2 }, [{ from: images - 2, to: images, pixels }]);
+  for (let column = 0; column < 2 * planeSize; column++) sink(new Uint8Array(images).fill(column));
+  const row = Array.from({ length: planeSize }, (_, pixel) => [pixel, planeSize + pixel]).flat();
+  expect([...pixels]).toEqual([...row, ...row]);
+});

@@ -31,7 +31,7 @@ export const activations = {
     },
   },
   /** max(0, x);  derivative 1 for x > 0, else 0. NaN stays NaN. */
-  relu: { value: (x) => (x <= 0 ? 0 : x), slope: (x) => (x <= 0 ? 0 : x > 0 ? 1 : Number.NaN) },
+  relu: { value: (x) => Math.max(0, x), slope: (x) => (x <= 0 ? 0 : x > 0 ? 1 : Number.NaN) },
   /** x for x > 0, else a·x;  derivative 1 or a */
   leakyRelu: {
     value: (x, negativeSlope) => (x <= 0 ? negativeSlope * x : x),

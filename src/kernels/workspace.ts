@@ -22,8 +22,8 @@ export class Workspace {
     const length = sizeOf(shape);
     if (!this.inStep) return Tensor.zeros(shape, dtype);
     const key = `${dtype}:${length}`;
-    let slot = this.arena.get(key);
-    if (!slot) this.arena.set(key, (slot = { arrays: [], used: 0 }));
+    const slot = this.arena.get(key) ?? { arrays: [], used: 0 };
+    this.arena.set(key, slot);
     if (slot.used === slot.arrays.length) slot.arrays.push(this.kernels.allocate(dtype, length));
     return new Tensor(shape, slot.arrays[slot.used++]);
   }

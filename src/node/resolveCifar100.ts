@@ -131,7 +131,8 @@ async function probe(
       method: "HEAD",
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
-    return response.ok ? undefined : `it answered ${response.status}`;
+    // a mirror that does not know HEAD is there all the same
+    return response.ok || response.status === 405 ? undefined : `it answered ${response.status}`;
   } catch (error) {
     signal?.throwIfAborted();
     return timeout.aborted ? `no answer within ${probeTimeout / 1000} s` : reasonOf(error);

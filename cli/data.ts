@@ -1,16 +1,18 @@
 import { resolve } from "node:path";
 import { SingleBar } from "cli-progress";
 import { Argument, Command } from "commander";
-import type { Dataset, Splits } from "../src/data/dataset.ts";
-import { measureNormalization } from "../src/data/normalize.ts";
 import {
   type Cifar100Location,
   cifar100CacheFolder,
   cifar100Folders,
+  type Dataset,
+  type DownloadProgress,
+  downloadCifar100,
   findCifar100,
-} from "../src/node/cifar100Folders.ts";
-import type { DownloadProgress } from "../src/node/download.ts";
-import { downloadCifar100, resolveCifar100 } from "../src/node/resolveCifar100.ts";
+  measureNormalization,
+  resolveCifar100,
+  type Splits,
+} from "../src/node.ts";
 import { interruption } from "./options.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */

@@ -1,8 +1,8 @@
 import { Workspace } from "../kernels/workspace.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { ShapeError } from "../tensor/errors.ts";
-import type { Parameter } from "../tensor/parameter.ts";
-import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import type { Buffer, Parameter } from "../tensor/parameter.ts";
+import { formatShape, type Numbers, type Shape, sizeOf, Tensor } from "../tensor/tensor.ts";
 
 /** Training needs a random stream (dropout draws its masks from it); evaluation is deterministic. */
 export type Pass = { readonly mode: "train"; readonly random: RandomState } | { readonly mode: "evaluate" };
@@ -20,6 +20,8 @@ export abstract class Layer {
   abstract readonly kind: string;
   name = "";
   readonly parameters: readonly Parameter[] = [];
+  /** What is saved with the parameters but not trained, such as running means. */
+  readonly buffers: readonly Buffer[] = [];
   workspace = new Workspace();
 
   /** The shape of the output for inputs of the given shape, batch included. Throws ShapeError where they do not fit. */
@@ -31,6 +33,29 @@ export abstract class Layer {
   /** The same without ∂J/∂x, which nobody needs from the first layer of a network. */
   backwardParameters(dy: Tensor): void {
     if (this.parameters.length > 0) this.backward(dy);
+  }
+
+  /** How its parameters are called within it, in their order: "w", "b"; in a layer made of layers "fc1_w", … */
+  get parameterKeys(): readonly string[] {
+    return this.parameters.map(({ key }) => key);
+  }
+
+  get bufferKeys(): readonly string[] {
+    return this.buffers.map(({ key }) => key);
+  }
+
+  /** Moves values and gradients of all its parameters into these buffers, one after the other; from then on they are views. */
+  moveTo(values: Numbers, gradients: Numbers): void {
+    let offset = 0;
+    for (const parameter of this.parameters) {
+      const { shape, data } = parameter.value;
+      const view = (buffer: Numbers) => new Tensor(shape, buffer.subarray(offset, offset + sizeOf(shape)));
+      const value = view(values);
+      value.data.set(data);
+      parameter.value = value;
+      parameter.gradient = view(gradients);
+      offset += sizeOf(shape);
+    }
   }
 
   /** Takes kernels and memory from this workspace from now on: a network shares one among its layers. */

@@ -2,6 +2,7 @@ import type { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
+import { type InitializerName, initializers } from "./initializers.ts";
 import { Layer } from "./layer.ts";
 
 export interface LinearOptions {
@@ -10,6 +11,8 @@ export interface LinearOptions {
   /** draws the weights, initScale · randn(inputs, outputs); without it they are 0, to be loaded or assigned */
   readonly random?: RandomState;
   readonly initScale?: number;
+  /** chooses the scale by the layer's size instead; initScale then does nothing */
+  readonly initializer?: InitializerName;
   readonly dtype?: DType;
 }
 
@@ -26,7 +29,7 @@ export class Linear extends Layer {
   constructor(
     inputs: number,
     outputs: number,
-    { name = "", random, initScale = 0.01, dtype = "float32" }: LinearOptions = {},
+    { name = "", random, initScale = 0.01, initializer = "scaled", dtype = "float32" }: LinearOptions = {},
   ) {
     super();
     for (const [what, size] of Object.entries({ inputs, outputs })) {
@@ -43,7 +46,7 @@ export class Linear extends Layer {
     this.w = parameter("w", [inputs, outputs]);
     this.b = parameter("b", [outputs]);
     this.parameters = [this.w, this.b];
-    random?.fillRandn(this.w.value.data, initScale);
+    if (random) initializers[initializer](this.w.value.data, { inputs, outputs, random, initScale });
   }
 
   outputShape(shape: Shape): Shape {

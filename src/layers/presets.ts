@@ -3,16 +3,21 @@ import type { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { DType } from "../tensor/tensor.ts";
 import { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "./activation.ts";
+import { BatchNorm } from "./batchNorm.ts";
 import { Dropout } from "./dropout.ts";
 import { Flatten } from "./flatten.ts";
+import type { InitializerName } from "./initializers.ts";
 import type { Layer } from "./layer.ts";
+import { LayerNorm } from "./layerNorm.ts";
 import { Linear } from "./linear.ts";
+import { Residual } from "./residual.ts";
 import { Sequential } from "./sequential.ts";
 
 export interface NetworkOptions {
   /** draws the weights in layer order */
   readonly random: RandomState;
   readonly initScale?: number;
+  readonly initializer?: InitializerName;
   readonly dtype?: DType;
   readonly kernels?: Kernels;
 }
@@ -33,18 +38,39 @@ export interface MultilayerOptions extends NetworkOptions {
   readonly activation?: ActivationName;
   /** of the dropout after each hidden activation; 1 (or 0) for none */
   readonly keepProb?: number;
+  /** between each hidden linear layer and its activation: fc1_bn or fc1_ln */
+  readonly normalization?: "none" | "batch" | "layer";
+  /** wraps each hidden step whose input and output have one size into x + step(x): res2, … */
+  readonly residual?: boolean;
 }
 
-/** A multilayer perceptron: flatten, then fc1, activation, (dropout,) …, the last fc without activation. */
+/**
+ * A multilayer perceptron: flatten, then fc1, (normalization,) activation, (dropout,) …, the last fc without activation.
+ * Parameters are drawn in that order. Throws SettingsError for fewer than two sizes.
+ */
 export function multilayerPerceptron(options: MultilayerOptions): Sequential {
-  const { sizes, activation = "gelu", keepProb = 1, kernels, ...linear } = options;
+  const {
+    sizes,
+    activation = "gelu",
+    keepProb = 1,
+    normalization = "none",
+    residual = false,
+    kernels,
+    ...linear
+  } = options;
+  const { dtype } = linear;
   if (sizes.length < 2) throw new SettingsError(`layers: wanted at least 2 sizes (inputs, outputs), got [${sizes}]`);
   const layers: Layer[] = [new Flatten()];
   for (let i = 1; i < sizes.length; i++) {
-    layers.push(new Linear(sizes[i - 1], sizes[i], { name: `fc${i}`, ...linear }));
-    if (i === sizes.length - 1) break;
-    layers.push(activationLayers[activation]());
-    if (keepProb > 0 && keepProb < 1) layers.push(new Dropout(keepProb));
+    const step: Layer[] = [new Linear(sizes[i - 1], sizes[i], { name: `fc${i}`, ...linear })];
+    if (i < sizes.length - 1) {
+      if (normalization === "batch") step.push(new BatchNorm(sizes[i], { name: `fc${i}_bn`, dtype }));
+      if (normalization === "layer") step.push(new LayerNorm(sizes[i], { name: `fc${i}_ln`, dtype }));
+      step.push(activationLayers[activation]());
+      if (keepProb > 0 && keepProb < 1) step.push(new Dropout(keepProb));
+    }
+    const skips = residual && i < sizes.length - 1 && sizes[i] === sizes[i - 1];
+    layers.push(...(skips ? [new Residual(step, { name: `res${i}` })] : step));
   }
   return new Sequential(layers, { kernels });
 }

@@ -1,24 +1,30 @@
 import type { Kernels } from "../kernels/kernels.ts";
 import { Workspace } from "../kernels/workspace.ts";
 import { ShapeError } from "../tensor/errors.ts";
-import type { Parameter } from "../tensor/parameter.ts";
-import { type DType, dtypeOf, formatShape, type Numbers, type Shape, sizeOf, Tensor, zeros } from "../tensor/tensor.ts";
+import type { Buffer, Parameter } from "../tensor/parameter.ts";
+import { type DType, dtypeOf, formatShape, type Numbers, type Shape, type Tensor, zeros } from "../tensor/tensor.ts";
 import { evaluation, Layer, type Pass } from "./layer.ts";
+
+/** What layers without a name are called, by their kind, with a number behind; linear layers and all others are fc1, fc2, … */
+const namesOfKinds: Readonly<Record<string, string>> = { batchNorm: "bn", layerNorm: "ln", residual: "res" };
 
 /**
  * Layers, one after the other. All parameters lie in one flat buffer and all gradients in another, in layer order, so an
- * optimizer is one pass over `values` and `gradients`; a named parameter is a view on them.
+ * optimizer is one pass over `values` and `gradients`; a named parameter is a view on them. That holds for the parameters
+ * of layers inside of layers as well, which are called by the whole path: res1_fc1_w.
  *
- * Layers with parameters that have no name yet become fc1, fc2, … Throws ShapeError when the layers mix numeric types.
+ * Layers with parameters that have no name yet become fc1, fc2, …; bn1, ln1 and res1 if they normalize or are residual.
+ * Throws ShapeError when the layers mix numeric types or two parameters get the same name.
  */
 export class Sequential extends Layer {
   readonly kind = "sequential";
   readonly layers: readonly Layer[];
   readonly dtype: DType;
-  readonly values: Numbers;
-  readonly gradients: Numbers;
   override readonly parameters: readonly Parameter[];
+  override readonly buffers: readonly Buffer[];
+  private flat: { readonly values: Numbers; readonly gradients: Numbers };
   private readonly byName = new Map<string, Parameter>();
+  private readonly buffersByName = new Map<string, Buffer>();
   private checkedShape = "";
 
   constructor(layers: readonly Layer[], { kernels }: { readonly kernels?: Kernels } = {}) {
@@ -26,13 +32,24 @@ export class Sequential extends Layer {
     this.layers = layers;
     this.workspace = new Workspace(kernels);
     this.parameters = layers.flatMap((layer) => layer.parameters);
-    this.dtype = commonType(this.parameters);
+    this.buffers = layers.flatMap((layer) => layer.buffers);
+    this.dtype = commonType([...this.parameters, ...this.buffers]);
     const size = this.parameters.reduce((sum, { value }) => sum + value.size, 0);
     const allocate = () => (size > 0 ? this.workspace.kernels.allocate(this.dtype, size) : zeros(this.dtype, 0));
-    this.values = allocate();
-    this.gradients = allocate();
-    this.adopt();
+    this.flat = { values: allocate(), gradients: allocate() };
+    this.moveTo(this.values, this.gradients);
+    this.nameAll();
     this.attach(this.workspace);
+  }
+
+  /** All parameters, one after the other. */
+  get values(): Numbers {
+    return this.flat.values;
+  }
+
+  /** All gradients, in the order of `values`. */
+  get gradients(): Numbers {
+    return this.flat.gradients;
   }
 
   outputShape(inputShape: Shape): Shape {
@@ -71,17 +88,27 @@ export class Sequential extends Layer {
     return [...this.byName.keys()];
   }
 
-  /** A copy of a parameter's value. Throws ShapeError for a name that is not there. */
+  override get parameterKeys(): readonly string[] {
+    return this.parameterNames;
+  }
+
+  override get bufferKeys(): readonly string[] {
+    return [...this.buffersByName.keys()];
+  }
+
+  /** A copy of the value of a parameter or buffer. Throws ShapeError for a name that is not there. */
   getParameter(name: string): Tensor {
     return this.find(name).value.clone();
   }
 
   /** A copy of the gradient that the last backward pass left. */
   getGradient(name: string): Tensor {
-    return this.find(name).gradient.clone();
+    const found = this.find(name);
+    if (!("gradient" in found)) throw new ShapeError(`${name} is not trained: it has no gradient`);
+    return found.gradient.clone();
   }
 
-  /** Sets one parameter; numbers of the other type are converted. Throws ShapeError when name or shape do not fit. */
+  /** Sets one parameter or buffer; numbers of the other type are converted. Throws ShapeError when name or shape do not fit. */
   assign(name: string, value: Tensor): void {
     const parameter = this.find(name);
     if (formatShape(value.shape) !== formatShape(parameter.value.shape)) {
@@ -90,16 +117,19 @@ export class Sequential extends Layer {
     parameter.value.data.set(value.data);
   }
 
-  /** All parameters by name, as copies: what `load` takes and what is written to files. */
+  /** All parameters and buffers by name, as copies: what `load` takes and what is written to files. */
   save(): Record<string, Tensor> {
-    return Object.fromEntries([...this.byName].map(([name, { value }]) => [name, value.clone()]));
+    return Object.fromEntries(
+      [...this.byName, ...this.buffersByName].map(([name, { value }]) => [name, value.clone()]),
+    );
   }
 
-  /** Sets all parameters by name; nothing is changed unless every name and shape fits. Throws ShapeError. */
+  /** Sets all parameters and buffers by name; nothing is changed unless every name and shape fits. Throws ShapeError. */
   load(parameters: Readonly<Record<string, Tensor>>): void {
-    const wanted = this.parameterNames.join(", ");
+    const all = new Map([...this.byName, ...this.buffersByName]);
+    const wanted = [...all.keys()].join(", ");
     const got = Object.keys(parameters).join(", ");
-    for (const [name, { value }] of this.byName) {
+    for (const [name, { value }] of all) {
       if (!Object.hasOwn(parameters, name))
         throw new ShapeError(`load: ${name} is missing; wanted ${wanted}; got ${got}`);
       const { shape } = parameters[name];
@@ -111,29 +141,37 @@ export class Sequential extends Layer {
     for (const name of Object.keys(parameters)) this.assign(name, parameters[name]);
   }
 
-  /** Moves the parameters of all layers into the flat buffers, as views, and names them. */
-  private adopt(): void {
+  /** Layer by layer, so that a network inside of this one knows its new place as well. */
+  override moveTo(values: Numbers, gradients: Numbers): void {
     let offset = 0;
-    for (const parameter of this.parameters) {
-      const { shape, data } = parameter.value;
-      const view = (buffer: Numbers) => new Tensor(shape, buffer.subarray(offset, offset + sizeOf(shape)));
-      const value = view(this.values);
-      value.data.set(data);
-      parameter.value = value;
-      parameter.gradient = view(this.gradients);
-      offset += sizeOf(shape);
-    }
-    let linears = 0;
     for (const layer of this.layers) {
-      if (layer.parameters.length > 0) linears++;
-      if (layer.parameters.length > 0 && !layer.name) layer.name = `fc${linears}`;
-      for (const parameter of layer.parameters) {
-        const name = `${layer.name}_${parameter.key}`;
-        if (this.byName.has(name))
-          throw new ShapeError(`Sequential: two parameters are called ${name}; name the layers`);
-        this.byName.set(name, parameter);
-      }
+      const end = layer.parameters.reduce((sum, { value }) => sum + value.size, offset);
+      layer.moveTo(values.subarray(offset, end), gradients.subarray(offset, end));
+      offset = end;
     }
+    this.flat = { values, gradients };
+  }
+
+  private nameAll(): void {
+    const counts = new Map<string, number>();
+    for (const layer of this.layers) {
+      if (layer.parameters.length + layer.buffers.length === 0) continue;
+      const short = namesOfKinds[layer.kind] ?? "fc";
+      counts.set(short, (counts.get(short) ?? 0) + 1);
+      if (!layer.name) layer.name = `${short}${counts.get(short)}`;
+      layer.parameterKeys.forEach((key, i) => {
+        this.add(`${layer.name}_${key}`, layer.parameters[i], this.byName);
+      });
+      layer.bufferKeys.forEach((key, i) => {
+        this.add(`${layer.name}_${key}`, layer.buffers[i], this.buffersByName);
+      });
+    }
+  }
+
+  private add<Named>(name: string, named: Named, into: Map<string, Named>): void {
+    if (this.byName.has(name) || this.buffersByName.has(name))
+      throw new ShapeError(`Sequential: two parameters are called ${name}; name the layers`);
+    into.set(name, named);
   }
 
   override attach(workspace: Workspace): void {
@@ -142,7 +180,7 @@ export class Sequential extends Layer {
   }
 
   private check(x: Tensor): void {
-    if (this.parameters.length > 0 && x.dtype !== this.dtype) {
+    if (this.parameters.length + this.buffers.length > 0 && x.dtype !== this.dtype) {
       throw new ShapeError(
         `Sequential: the network is ${this.dtype}, the input ${x.dtype}; convert with clone("${this.dtype}")`,
       );
@@ -154,14 +192,14 @@ export class Sequential extends Layer {
     this.checkedShape = shape;
   }
 
-  private find(name: string): Parameter {
-    const parameter = this.byName.get(name);
+  private find(name: string): Parameter | Buffer {
+    const parameter = this.byName.get(name) ?? this.buffersByName.get(name);
     if (!parameter) throw new ShapeError(`no parameter is called ${name}; there are ${this.parameterNames.join(", ")}`);
     return parameter;
   }
 }
 
-function commonType(parameters: readonly Parameter[]): DType {
+function commonType(parameters: readonly Pick<Parameter, "value">[]): DType {
   const types = new Set(parameters.map(({ value }) => dtypeOf(value.data)));
   if (types.size > 1) throw new ShapeError("Sequential: the layers mix float32 and float64; give all the same dtype");
   return [...types][0] ?? "float32";

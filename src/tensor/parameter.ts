@@ -7,3 +7,10 @@ export interface Parameter {
   value: Tensor;
   gradient: Tensor;
 }
+
+/** What a layer keeps beside its parameters and saves with them, such as a running mean: no gradient, no optimizer. */
+export interface Buffer {
+  /** "mean" inside its layer, `<layer>_mean` in a network */
+  readonly key: string;
+  readonly value: Tensor;
+}

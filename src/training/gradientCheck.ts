@@ -134,12 +134,7 @@ export function checkGradients(
     );
   };
 
-  const names = parameterNames(layer);
+  const names = layer.parameterKeys;
   const parameters = layer.parameters.map(({ value }, i) => [names[i], errorOf(analytic[i], value)]);
   return { x: errorOf(dx, x), ...Object.fromEntries(parameters) };
-}
-
-function parameterNames(layer: Layer): readonly string[] {
-  const named = (layer as { readonly parameterNames?: readonly string[] }).parameterNames;
-  return named ?? layer.parameters.map(({ key }) => key);
 }

@@ -1,0 +1,148 @@
+import { SettingsError } from "../tensor/errors.ts";
+import type { Buffer, Parameter } from "../tensor/parameter.ts";
+import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
+import { Layer, type Pass } from "./layer.ts";
+
+export interface NormOptions {
+  readonly name?: string;
+  /** added to the variance, so that nothing is divided by 0 */
+  readonly epsilon?: number;
+  readonly dtype?: DType;
+}
+
+export interface BatchNormOptions extends NormOptions {
+  /** the share that each batch has in the running mean and variance */
+  readonly momentum?: number;
+}
+
+/**
+ * y = w ⊙ (x − μ)/√(σ² + ε) + b for x (batch, …, features), μ and σ² of each feature. In training they are those of the batch
+ * (σ² with divisor n), and the running ones follow: r ← (1 − momentum)·r + momentum·(batch's), σ² with divisor n − 1; in
+ * evaluation they are the running ones, which are saved with the model. Ioffe & Szegedy 2015, arXiv:1502.03167.
+ * Throws ShapeError for other inputs, and in training for a single row, whose variance says nothing.
+ */
+export class BatchNorm extends Layer {
+  readonly kind = "batchNorm";
+  readonly features: number;
+  readonly epsilon: number;
+  readonly momentum: number;
+  readonly w: Parameter;
+  readonly b: Parameter;
+  override readonly parameters: readonly Parameter[];
+  readonly runningMean: Tensor;
+  readonly runningVariance: Tensor;
+  override readonly buffers: readonly Buffer[];
+  private kept?: { readonly x: Tensor; readonly mean: Tensor; readonly variance: Tensor };
+
+  constructor(features: number, options: BatchNormOptions = {}) {
+    super();
+    const { name = "", epsilon = 1e-5, momentum = 0.1, dtype = "float32" } = options;
+    checkNorm("BatchNorm", features, epsilon);
+    if (!(momentum >= 0 && momentum <= 1)) {
+      throw new SettingsError(`BatchNorm: momentum must lie between 0 and 1, got ${momentum}`);
+    }
+    this.name = name;
+    this.features = features;
+    this.epsilon = epsilon;
+    this.momentum = momentum;
+    [this.w, this.b] = scaleAndShift(features, dtype);
+    this.parameters = [this.w, this.b];
+    this.runningMean = Tensor.zeros([features], dtype);
+    this.runningVariance = filled(features, dtype, 1);
+    this.buffers = [
+      { key: "mean", value: this.runningMean },
+      { key: "variance", value: this.runningVariance },
+    ];
+  }
+
+  outputShape(shape: Shape): Shape {
+    this.expectShape(
+      "input",
+      shape,
+      `(batch, …, ${this.features})`,
+      shape.length > 1 && shape.at(-1) === this.features,
+    );
+    return shape;
+  }
+
+  // x̂ = (x − μ)/√(σ² + ε)   y = w ⊙ x̂ + b
+  forward(x: Tensor, pass: Pass): Tensor {
+    this.outputShape(x.shape);
+    const { workspace, features, epsilon } = this;
+    const rows = x.size / features;
+    const y = workspace.tensor(x.shape, x.dtype);
+    const [w, b] = [this.w.value.data, this.b.value.data];
+    if (pass.mode === "evaluate") {
+      this.kept = undefined;
+      const [mean, variance] = [this.runningMean.data, this.runningVariance.data];
+      workspace.kernels.norms.batchNormEvaluate(y.data, mean, variance, x.data, w, b, rows, features, epsilon);
+      return y;
+    }
+    this.expectShape("training input", x.shape, "of at least 2 rows (a single one has no variance)", rows > 1);
+    const mean = workspace.tensor([features], x.dtype);
+    const variance = workspace.tensor([features], x.dtype);
+    workspace.kernels.norms.batchNorm(y.data, mean.data, variance.data, x.data, w, b, rows, features, epsilon);
+    this.follow(mean, variance, rows);
+    this.kept = { x, mean, variance };
+    return y;
+  }
+
+  // dw = Σ dy ⊙ x̂   db = Σ dy   dx = w/√(σ² + ε) ⊙ (dy − mean(dy) − x̂ ⊙ mean(dy ⊙ x̂)): μ and σ² depend on x as well
+  backward(dy: Tensor): Tensor {
+    const { x, mean, variance } = this.saved(this.kept);
+    this.expectShape("dy", dy.shape, formatShape(x.shape), formatShape(dy.shape) === formatShape(x.shape));
+    const { workspace, features, epsilon } = this;
+    const dx = workspace.tensor(x.shape, x.dtype);
+    workspace.kernels.norms.batchNormBackward(
+      dx.data,
+      this.w.gradient.data,
+      this.b.gradient.data,
+      dy.data,
+      x.data,
+      mean.data,
+      variance.data,
+      this.w.value.data,
+      x.size / features,
+      features,
+      epsilon,
+    );
+    return dx;
+  }
+
+  /** The running variance estimates that of all data, hence n − 1. */
+  private follow(mean: Tensor, variance: Tensor, rows: number): void {
+    const [means, variances, share] = [this.runningMean.data, this.runningVariance.data, this.momentum];
+    const unbiased = rows / (rows - 1);
+    for (let j = 0; j < this.features; j++) {
+      means[j] += share * (mean.data[j] - means[j]);
+      variances[j] += share * (variance.data[j] * unbiased - variances[j]);
+    }
+  }
+
+  override describe(): string {
+    return `${this.name || "batchNorm"} (batchNorm ${this.features})`;
+  }
+}
+
+/** w = 1 and b = 0: a normalization starts as nothing but that. */
+export function scaleAndShift(features: number, dtype: DType): [Parameter, Parameter] {
+  const parameter = (key: string, value: number): Parameter => {
+    return { key, value: filled(features, dtype, value), gradient: Tensor.zeros([features], dtype) };
+  };
+  return [parameter("w", 1), parameter("b", 0)];
+}
+
+function filled(features: number, dtype: DType, value: number): Tensor {
+  const tensor = Tensor.zeros([features], dtype);
+  tensor.data.fill(value);
+  return tensor;
+}
+
+export function checkNorm(kind: string, features: number, epsilon: number): void {
+  if (!Number.isInteger(features) || features < 1) {
+    throw new SettingsError(`${kind}: features must be a whole number of at least 1, got ${features}`);
+  }
+  if (!(epsilon > 0 && epsilon < Infinity)) {
+    throw new SettingsError(`${kind}: epsilon must be a number above 0, got ${epsilon}`);
+  }
+}

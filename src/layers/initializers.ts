@@ -1,0 +1,58 @@
+import type { RandomState } from "../random/randomState.ts";
+import type { Numbers } from "../tensor/tensor.ts";
+
+export interface InitializerContext {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly random: RandomState;
+  /** the deviation of `scaled` */
+  readonly initScale: number;
+}
+
+/** Fills weights (inputs, outputs), row-major. */
+export type Initializer = (weights: Numbers, context: InitializerContext) => void;
+
+/**
+ * How the weights of a linear layer start. The choice by activation: he for ReLU and its kin (GELU, SiLU), xavier for tanh and
+ * sigmoid, lecun where activations keep the deviation by themselves; orthogonal for deep chains.
+ */
+export const initializers = {
+  /** initScale · N(0, 1): the assignment's, and the default */
+  scaled: (weights, { random, initScale }) => random.fillRandn(weights, initScale),
+  /** √(2 / inputs) · N(0, 1). He et al. 2015, arXiv:1502.01852 */
+  he: (weights, { random, inputs }) => random.fillRandn(weights, Math.sqrt(2 / inputs)),
+  /** √(2 / (inputs + outputs)) · N(0, 1). Glorot & Bengio 2010 */
+  xavier: (weights, { random, inputs, outputs }) => random.fillRandn(weights, Math.sqrt(2 / (inputs + outputs))),
+  /** √(1 / inputs) · N(0, 1). LeCun et al. 1998, Efficient BackProp */
+  lecun: (weights, { random, inputs }) => random.fillRandn(weights, Math.sqrt(1 / inputs)),
+  /** Columns (or rows, whichever are fewer) of length 1 at right angles: singular values all 1. Saxe et al. 2014, arXiv:1312.6120 */
+  orthogonal: fillOrthogonal,
+} satisfies Record<string, Initializer>;
+
+export type InitializerName = keyof typeof initializers;
+
+/**
+ * Gram–Schmidt on normal vectors, each freed of those before it in turn, which is stable enough for random ones. All
+ * orthogonal matrices are equally likely, as the diagonal of R stays positive (Mezzadri 2007, arXiv:math-ph/0609050).
+ */
+function fillOrthogonal(weights: Numbers, { inputs, outputs, random }: InitializerContext): void {
+  const [count, length] = inputs < outputs ? [inputs, outputs] : [outputs, inputs];
+  const vectors: Float64Array[] = [];
+  for (let i = 0; i < count; i++) {
+    const vector = new Float64Array(length);
+    random.fillRandn(vector);
+    for (const earlier of vectors) {
+      let product = 0;
+      for (let k = 0; k < length; k++) product += vector[k] * earlier[k];
+      for (let k = 0; k < length; k++) vector[k] -= product * earlier[k];
+    }
+    let squares = 0;
+    for (let k = 0; k < length; k++) squares += vector[k] * vector[k];
+    for (let k = 0; k < length; k++) vector[k] /= Math.sqrt(squares);
+    vectors.push(vector);
+  }
+  const [alongVector, alongCount] = inputs < outputs ? [1, outputs] : [outputs, 1];
+  vectors.forEach((vector, i) => {
+    for (let k = 0; k < length; k++) weights[i * alongCount + k * alongVector] = vector[k];
+  });
+}

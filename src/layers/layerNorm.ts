@@ -1,0 +1,78 @@
+import type { Parameter } from "../tensor/parameter.ts";
+import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import { checkNorm, type NormOptions, scaleAndShift } from "./batchNorm.ts";
+import { Layer } from "./layer.ts";
+
+/**
+ * y = w ⊙ (x − μ)/√(σ² + ε) + b for x (batch, …, features), μ and σ² (divisor n) over the features of each row: the rows of a
+ * batch know nothing of each other, and training and evaluation are the same. Ba et al. 2016, arXiv:1607.06450.
+ * Throws ShapeError for other inputs.
+ */
+export class LayerNorm extends Layer {
+  readonly kind = "layerNorm";
+  readonly features: number;
+  readonly epsilon: number;
+  readonly w: Parameter;
+  readonly b: Parameter;
+  override readonly parameters: readonly Parameter[];
+  private kept?: { readonly x: Tensor; readonly mean: Tensor; readonly inverse: Tensor };
+
+  constructor(features: number, { name = "", epsilon = 1e-5, dtype = "float32" }: NormOptions = {}) {
+    super();
+    checkNorm("LayerNorm", features, epsilon);
+    this.name = name;
+    this.features = features;
+    this.epsilon = epsilon;
+    [this.w, this.b] = scaleAndShift(features, dtype);
+    this.parameters = [this.w, this.b];
+  }
+
+  outputShape(shape: Shape): Shape {
+    this.expectShape(
+      "input",
+      shape,
+      `(batch, …, ${this.features})`,
+      shape.length > 1 && shape.at(-1) === this.features,
+    );
+    return shape;
+  }
+
+  // x̂ = (x − μ)/√(σ² + ε), over each row   y = w ⊙ x̂ + b
+  forward(x: Tensor): Tensor {
+    this.outputShape(x.shape);
+    const { workspace, features, epsilon } = this;
+    const rows = x.size / features;
+    const y = workspace.tensor(x.shape, x.dtype);
+    const mean = workspace.tensor([rows], x.dtype);
+    const inverse = workspace.tensor([rows], x.dtype);
+    const [w, b] = [this.w.value.data, this.b.value.data];
+    workspace.kernels.norms.layerNorm(y.data, mean.data, inverse.data, x.data, w, b, rows, features, epsilon);
+    this.kept = { x, mean, inverse };
+    return y;
+  }
+
+  // dw = Σ dy ⊙ x̂   db = Σ dy   dx = (g − mean(g) − x̂ ⊙ mean(g ⊙ x̂))/√(σ² + ε), g = dy ⊙ w, means over each row
+  backward(dy: Tensor): Tensor {
+    const { x, mean, inverse } = this.saved(this.kept);
+    this.expectShape("dy", dy.shape, formatShape(x.shape), formatShape(dy.shape) === formatShape(x.shape));
+    const { workspace, features } = this;
+    const dx = workspace.tensor(x.shape, x.dtype);
+    workspace.kernels.norms.layerNormBackward(
+      dx.data,
+      this.w.gradient.data,
+      this.b.gradient.data,
+      dy.data,
+      x.data,
+      mean.data,
+      inverse.data,
+      this.w.value.data,
+      x.size / features,
+      features,
+    );
+    return dx;
+  }
+
+  override describe(): string {
+    return `${this.name || "layerNorm"} (layerNorm ${this.features})`;
+  }
+}

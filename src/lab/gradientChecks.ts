@@ -1,15 +1,20 @@
+import { Gelu } from "../layers/activation.ts";
+import { BatchNorm } from "../layers/batchNorm.ts";
 import { Dropout } from "../layers/dropout.ts";
 import { Flatten } from "../layers/flatten.ts";
 import type { Layer } from "../layers/layer.ts";
+import { LayerNorm } from "../layers/layerNorm.ts";
 import { Linear } from "../layers/linear.ts";
 import {
   activationLayers,
   dropoutNet,
   fcGelu,
   fullyConnectedNetwork,
+  multilayerPerceptron,
   smallFullyConnected,
   tinyNet,
 } from "../layers/presets.ts";
+import { Residual } from "../layers/residual.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import { MeanSquaredError } from "../losses/meanSquaredError.ts";
@@ -69,11 +74,25 @@ function presetCheck(
 
 const float64 = "float64" as const;
 
+/** With parameters away from 1 and 0, where a wrong gradient of them could hide. */
+function drawn<Made extends Layer>(layer: Made, random: RandomState): Made {
+  for (const { value } of layer.parameters) random.fillRandn(value.data);
+  return layer;
+}
+
 /** Every layer, loss and preset. Of the presets with 3072 inputs 30 elements of each gradient are checked. */
 export const gradientChecks: readonly NamedGradientCheck[] = [
   layerCheck("linear", (random) => new Linear(12, 15, { random, initScale: 1, dtype: float64 }), [15, 12], 1e-6),
   layerCheck("flatten", () => new Flatten(), [4, 3, 2, 2], 1e-8),
   ...Object.entries(activationLayers).map(([name, make]) => layerCheck(name, make, [15, 15], 1e-6)),
+  layerCheck("batchNorm", (random) => drawn(new BatchNorm(6, { dtype: float64 }), random), [15, 6], 1e-6),
+  layerCheck("layerNorm", (random) => drawn(new LayerNorm(6, { dtype: float64 }), random), [15, 6], 1e-6),
+  layerCheck(
+    "residual",
+    (random) => new Residual([new Linear(6, 6, { random, initScale: 1, dtype: float64 }), new Gelu()]),
+    [15, 6],
+    1e-6,
+  ),
   layerCheck("dropout", () => new Dropout(0.75), [15, 15], 1e-8),
   {
     part: "loss",
@@ -87,6 +106,21 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
       loss.forward(logits, labels);
       const dx = loss.backward().clone();
       return { x: relativeError(dx.data, numericalGradient(() => loss.forward(logits, labels), logits).data) };
+    },
+  },
+  {
+    part: "loss",
+    name: "crossEntropy, shares and weights of classes",
+    bound: 1e-6,
+    run: (seed) => {
+      const random = new RandomState(seed);
+      const logits = normal([20, 4], random);
+      const shares = Tensor.zeros([20, 4], float64);
+      random.fillUniform(shares.data);
+      const loss = new CrossEntropyLoss({ labelSmoothing: 0.1, classWeights: [1, 2, 0.5, 3] });
+      loss.forward(logits, shares);
+      const dx = loss.backward().clone();
+      return { x: relativeError(dx.data, numericalGradient(() => loss.forward(logits, shares), logits).data) };
     },
   },
   {
@@ -106,6 +140,19 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   presetCheck("smallFullyConnected", (random) => smallFullyConnected({ random, dtype: float64 }), [4, 4], 1e-4),
   ...[0, 0.25, 0.5].map((keepProb) =>
     presetCheck(`dropoutNet ${keepProb}`, (random) => dropoutNet({ random, keepProb, dtype: float64 }), [3, 15], 1e-3),
+  ),
+  ...(["batch", "layer"] as const).map((normalization) =>
+    presetCheck(
+      `multilayerPerceptron, ${normalization} normalization, residual`,
+      (random) =>
+        multilayerPerceptron({
+          ...{ sizes: [5, 8, 8, 3], activation: "tanh", normalization, residual: true, initializer: "he" },
+          ...{ random, dtype: float64 },
+        }),
+      [6, 5],
+      // The bias before a batch normalization cancels: its gradient is 0, and what remains is rounding over 1e-8
+      normalization === "batch" ? 1e-2 : 1e-4,
+    ),
   ),
   presetCheck("tinyNet", (random) => tinyNet({ random, dtype: float64 }), [2, 32, 32, 3], 1e-3, 30),
   presetCheck(

@@ -1,13 +1,17 @@
 import type { Workspace } from "../kernels/workspace.ts";
 import { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "../layers/activation.ts";
+import { BatchNorm } from "../layers/batchNorm.ts";
 import { Dropout } from "../layers/dropout.ts";
 import { Flatten } from "../layers/flatten.ts";
 import type { Layer } from "../layers/layer.ts";
+import { LayerNorm } from "../layers/layerNorm.ts";
 import { Linear } from "../layers/linear.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import { MeanSquaredError } from "../losses/meanSquaredError.ts";
+import { Adagrad } from "../optimizers/adagrad.ts";
 import { Adam } from "../optimizers/adam.ts";
 import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
+import { Rmsprop } from "../optimizers/rmsprop.ts";
 import { Sgd } from "../optimizers/sgd.ts";
 import { RandomState } from "../random/randomState.ts";
 import type { DType, Shape, Tensor } from "../tensor/tensor.ts";
@@ -31,6 +35,11 @@ export const layersByName: Record<string, (config: Config, parameters: Shapes, d
   tanh: () => new Tanh(),
   sigmoid: () => new Sigmoid(),
   silu: () => new Silu(),
+  layer_norm: (config, { w }, dtype) => new LayerNorm(w.shape[0], { epsilon: numberIn(config, "eps", 1e-5), dtype }),
+  batch_norm: (config, { w }, dtype) => {
+    const [epsilon, momentum] = [numberIn(config, "eps", 1e-5), numberIn(config, "momentum", 0.1)];
+    return new BatchNorm(w.shape[0], { epsilon, momentum, dtype });
+  },
   flatten: () => new Flatten(),
   dropout_with_mask: (config) => new Dropout(numberIn(config, "keep_prob", 1)),
 };
@@ -60,6 +69,26 @@ const weightDecay = (config: Config) => numberIn(config, "weight_decay", 0);
 
 export const optimizersByName: Record<string, (network: Trainable, config: Config) => Optimizer> = {
   sgd: (network, config) => new Sgd(network, { learningRate: learningRate(config), weightDecay: weightDecay(config) }),
+  sgd_momentum: (network, config) =>
+    new Sgd(network, {
+      learningRate: learningRate(config),
+      momentum: numberIn(config, "momentum", 0.9),
+      nesterov: config.nesterov === true,
+      weightDecay: weightDecay(config),
+    }),
+  rmsprop: (network, config) =>
+    new Rmsprop(network, {
+      learningRate: learningRate(config),
+      alpha: numberIn(config, "alpha", 0.99),
+      epsilon: numberIn(config, "eps", 1e-8),
+      weightDecay: weightDecay(config),
+    }),
+  adagrad: (network, config) =>
+    new Adagrad(network, {
+      learningRate: learningRate(config),
+      epsilon: numberIn(config, "eps", 1e-10),
+      weightDecay: weightDecay(config),
+    }),
   adam: (network, config) =>
     new Adam(network, {
       learningRate: learningRate(config),

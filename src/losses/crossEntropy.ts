@@ -1,6 +1,6 @@
 import { Workspace } from "../kernels/workspace.ts";
 import { SettingsError, ShapeError } from "../tensor/errors.ts";
-import { formatShape, type Tensor } from "../tensor/tensor.ts";
+import { type DType, formatShape, type Numbers, Tensor, zeros } from "../tensor/tensor.ts";
 import type { Loss } from "./loss.ts";
 
 /** Class numbers, 0 … classes − 1, one a row. */
@@ -14,42 +14,66 @@ export function softmax(logits: Tensor, workspace = new Workspace()): Tensor {
   return p;
 }
 
+/** Class numbers, or for each row a share of each class, (batch, classes), as mixup makes them. */
+export type ClassTargets = Labels | Tensor;
+
 export interface CrossEntropyOptions {
   /** mean over the batch, or sum */
   readonly sizeAverage?: boolean;
   /** ε: the target is (1 − ε)·onehot(label) + ε/classes. Szegedy et al. 2016, arXiv:1512.00567 */
   readonly labelSmoothing?: number;
+  /** what an error in each class counts; the mean is then over the weights of the batch, as in PyTorch */
+  readonly classWeights?: readonly number[];
   readonly workspace?: Workspace;
 }
 
 /**
  * Mean over the batch (or, with sizeAverage false, the sum) of −log p[label], p = softmax(logits), logits (batch, classes).
+ * With targets q that are shares of classes and with class weights c: the row is −Σⱼ cⱼ·qⱼ·log pⱼ, the mean over Σ c·q.
  * Throws ShapeError for an empty batch, another number of labels, and labels outside of the classes.
  */
-export class CrossEntropyLoss implements Loss<Labels> {
+export class CrossEntropyLoss implements Loss<ClassTargets> {
   workspace: Workspace;
   readonly sizeAverage: boolean;
   readonly labelSmoothing: number;
+  readonly classWeights: readonly number[] | undefined;
+  private total = 1;
   private losses?: Tensor;
   private gradient?: Tensor;
 
-  constructor({ sizeAverage = true, labelSmoothing = 0, workspace = new Workspace() }: CrossEntropyOptions = {}) {
+  constructor(options: CrossEntropyOptions = {}) {
+    const { sizeAverage = true, labelSmoothing = 0, classWeights, workspace = new Workspace() } = options;
     if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
       throw new SettingsError(`CrossEntropyLoss: labelSmoothing must be at least 0 and below 1, got ${labelSmoothing}`);
     }
+    if (
+      classWeights &&
+      !(classWeights.every((weight) => weight >= 0 && weight < Infinity) && classWeights.some(Boolean))
+    ) {
+      throw new SettingsError(
+        `CrossEntropyLoss: classWeights must be numbers of at least 0, not all 0, got ${classWeights}`,
+      );
+    }
+    this.classWeights = classWeights;
     this.sizeAverage = sizeAverage;
     this.labelSmoothing = labelSmoothing;
     this.workspace = workspace;
   }
 
-  forward(logits: Tensor, labels: Labels): number {
-    this.compute(logits, labels);
+  forward(logits: Tensor, targets: ClassTargets): number {
+    this.compute(logits, targets);
     return this.value();
   }
 
   // J = −scale·Σᵢ log p[i, labels[i]]   dlogits = scale·(p − onehot(labels)), scale = 1/batch or 1
-  compute(logits: Tensor, labels: Labels): void {
+  compute(logits: Tensor, targets: ClassTargets): void {
     const [rows, classes] = matrixShape("CrossEntropyLoss", logits);
+    if (targets instanceof Tensor || this.classWeights) {
+      this.computeShares(logits, targets, rows, classes);
+      return;
+    }
+    const labels = targets;
+    this.total = rows;
     const checked = checkLabels(labels, rows, classes);
     this.losses = this.workspace.tensor([rows], logits.dtype);
     this.gradient = this.workspace.tensor(logits.shape, logits.dtype);
@@ -83,11 +107,47 @@ export class CrossEntropyLoss implements Loss<Labels> {
     });
   }
 
+  // r = c ⊙ ((1−ε)q + ε·Σq/classes), J = −scale·Σ r·log p   dlogits = scale·(p·Σⱼ rⱼ − r), scale = 1/Σ c·q or 1
+  private computeShares(logits: Tensor, targets: ClassTargets, rows: number, classes: number): void {
+    const shares = sharesOf(targets, rows, classes, logits.dtype);
+    const { classWeights, labelSmoothing: epsilon } = this;
+    const weights = classWeights ?? Array<number>(classes).fill(1);
+    if (weights.length !== classes) {
+      throw new ShapeError(`CrossEntropyLoss: ${classes} classes, but ${weights.length} classWeights`);
+    }
+    this.total = 0;
+    for (let i = 0; i < shares.length; i++) this.total += shares[i] * weights[i % classes];
+    const scale = this.sizeAverage ? 1 / this.total : 1;
+    this.losses = this.workspace.tensor([rows], logits.dtype);
+    this.gradient = this.workspace.tensor(logits.shape, logits.dtype);
+    const [losses, gradient, x] = [this.losses.data, this.gradient.data, logits.data];
+    this.workspace.kernels.softmax(gradient, x, rows, classes);
+    for (let row = 0; row < rows; row++) {
+      const start = row * classes;
+      let [maximum, sum, terms, all] = [-Infinity, 0, 0, 0];
+      for (let j = start; j < start + classes; j++) {
+        maximum = Math.max(maximum, x[j]);
+        all += shares[j];
+      }
+      for (let j = start; j < start + classes; j++) {
+        sum += Math.exp(x[j] - maximum);
+        shares[j] = weights[j - start] * ((1 - epsilon) * shares[j] + (epsilon * all) / classes);
+        terms += shares[j];
+      }
+      losses[row] = 0;
+      const logSum = Math.log(sum);
+      for (let j = start; j < start + classes; j++) {
+        if (shares[j] !== 0) losses[row] += shares[j] * (logSum - (x[j] - maximum));
+        gradient[j] = scale * (gradient[j] * terms - shares[j]);
+      }
+    }
+  }
+
   value(): number {
     const { data } = this.computed(this.losses);
     let sum = 0;
     for (const loss of data) sum += loss;
-    return this.sizeAverage ? sum / data.length : sum;
+    return this.sizeAverage ? sum / this.total : sum;
   }
 
   backward(): Tensor {
@@ -105,6 +165,22 @@ function matrixShape(what: string, x: Tensor): readonly [number, number] {
   if (x.rank !== 2 || x.size === 0)
     throw new ShapeError(`${what}: expected (batch, classes), got ${formatShape(x.shape)}`);
   return [rows, classes];
+}
+
+/** A copy of the targets as a share of each class for each row. */
+function sharesOf(targets: ClassTargets, rows: number, classes: number, dtype: DType): Numbers {
+  const shares = zeros(dtype, rows * classes);
+  if (!(targets instanceof Tensor)) {
+    checkLabels(targets, rows, classes).forEach((label, row) => {
+      shares[row * classes + label] = 1;
+    });
+    return shares;
+  }
+  if (targets.shape[0] !== rows || targets.shape[1] !== classes || targets.rank !== 2) {
+    throw new ShapeError(`CrossEntropyLoss: logits are (${rows}, ${classes}), shares ${formatShape(targets.shape)}`);
+  }
+  shares.set(targets.data);
+  return shares;
 }
 
 function checkLabels(labels: Labels, rows: number, classes: number): Int32Array {

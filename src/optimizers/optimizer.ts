@@ -1,6 +1,6 @@
 import type { Kernels } from "../kernels/kernels.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import type { Numbers } from "../tensor/tensor.ts";
+import { dtypeOf, type Numbers } from "../tensor/tensor.ts";
 
 /** What an optimizer works on: the flat buffers of a network. */
 export interface Trainable {
@@ -18,6 +18,40 @@ export interface Optimizer {
   /** Everything that the next step depends on beside the values and gradients, by name: what a checkpoint keeps. */
   state(): { readonly step: number; readonly buffers: Readonly<Record<string, Numbers>> };
   restore(state: { readonly step: number; readonly buffers: Readonly<Record<string, Numbers>> }): void;
+}
+
+/** Both conventions of decoupled weight decay, which are added up when both are given. */
+export interface DecayOptions {
+  /** λ in θ ← … − λθ: taken from θ in each step as it is, NOT multiplied by the learning rate. The assignment's. */
+  readonly weightDecay?: number;
+  /** λ in θ ← … − ηλθ: multiplied by the learning rate, as in PyTorch's AdamW, and so following its schedule */
+  readonly scaledWeightDecay?: number;
+}
+
+/** What one step takes of θ: λ + η·λ′. Without the scaled decay it is λ to the bit. */
+export function decayOf(optimizer: Required<DecayOptions> & { readonly learningRate: number }): number {
+  return optimizer.weightDecay + optimizer.learningRate * optimizer.scaledWeightDecay;
+}
+
+/** A zeroed buffer beside the values, in the memory of the network's kernels. */
+export function zerosBeside({ values, workspace }: Trainable): Numbers {
+  return workspace.kernels.allocate(dtypeOf(values), values.length);
+}
+
+/** Copies saved buffers into those of an optimizer, by name. Throws SettingsError when one is missing or of another length. */
+export function restoreBuffers(
+  optimizer: string,
+  own: Readonly<Record<string, Numbers>>,
+  saved: Readonly<Record<string, Numbers>>,
+): void {
+  for (const [name, buffer] of Object.entries(own)) {
+    if (saved[name]?.length !== buffer.length) {
+      throw new SettingsError(
+        `${optimizer}: state ${name} must hold ${buffer.length} values, got ${saved[name]?.length}`,
+      );
+    }
+  }
+  for (const [name, buffer] of Object.entries(own)) buffer.set(saved[name]);
 }
 
 /** The value, when it is a number from low up to (not including) high. Throws SettingsError. */

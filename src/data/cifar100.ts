@@ -1,4 +1,4 @@
-import { DataError } from "../tensor/errors.ts";
+import { DataError, SettingsError } from "../tensor/errors.ts";
 import { type ByteChunks, ByteReader } from "./byteReader.ts";
 import type { Dataset } from "./dataset.ts";
 import { columnMajorSink, type ImageRange, planesToPixels, recordSink } from "./imageSinks.ts";
@@ -44,7 +44,10 @@ export interface Cifar100Plan {
   allocateBytes?: ((length: number) => Uint8Array) | undefined;
 }
 
-/** Takes the memory for the wanted parts and says which images of the training and of the test file go there. */
+/**
+ * Takes the memory for the wanted parts and says which images of the training and of the test file go there.
+ * Throws SettingsError for a number of training images that there are not.
+ */
 export function planCifar100({
   parts,
   trainImages,
@@ -53,7 +56,9 @@ export function planCifar100({
 }: Cifar100Plan): Record<"train" | "test", Cifar100Rows[]> {
   const kept = trainImages ?? sizes.train;
   if (!Number.isInteger(kept) || kept < 1 || kept > sizes.train) {
-    throw new DataError(`CIFAR-100: trainImages must be a whole number from 1 to ${sizes.train}, got ${trainImages}`);
+    throw new SettingsError(
+      `CIFAR-100: trainImages must be a whole number from 1 to ${sizes.train}, got ${trainImages}`,
+    );
   }
   const rows = (part: Cifar100Part, from: number, to: number): Cifar100Rows[] => {
     if (!parts.includes(part)) return [];

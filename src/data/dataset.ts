@@ -1,3 +1,4 @@
+import { SettingsError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 
 /** Rows of inputs with a label each. Images are bytes, row-major (height, width, channels); tables are numbers. */
@@ -25,4 +26,15 @@ export interface Splits {
 export interface Normalization {
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
+}
+
+/** The first `count` rows, or all where there are fewer; the memory is shared. Throws SettingsError for a count below 1. */
+export function firstRows(dataset: Dataset, count: number): Dataset {
+  const { name, inputs, labels } = dataset;
+  if (!Number.isInteger(count) || count < 1) {
+    throw new SettingsError(`${name}: the number of rows must be a whole number of at least 1, got ${count}`);
+  }
+  const kept = Math.min(count, labels.length);
+  const rowLength = inputs.length / Math.max(labels.length, 1);
+  return { ...dataset, inputs: inputs.subarray(0, kept * rowLength), labels: labels.subarray(0, kept) };
 }

@@ -44,9 +44,9 @@ export interface Cifar100Location {
 export interface Cifar100Search {
   /** A folder given by the user: only it is looked into. */
   readonly data?: string | undefined;
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-  readonly workingFolder?: string;
-  readonly labels?: Cifar100Labels;
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly workingFolder?: string | undefined;
+  readonly labels?: Cifar100Labels | undefined;
   readonly parts?: readonly Cifar100Part[];
 }
 

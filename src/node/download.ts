@@ -19,12 +19,12 @@ export interface DownloadOptions {
   readonly md5: string;
   /** The length that the file must have; a server that sends more is cut off. */
   readonly size?: number;
-  readonly onProgress?: (progress: DownloadProgress) => void;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   /** Ends the download with the signal's reason; FILE.part stays, and the next call goes on from it. */
   readonly signal?: AbortSignal | undefined;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
   /** Attempts in a row that bring no new byte before giving up. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Milliseconds until the server must have answered, until the next bytes must come, and before the first retry. */
   readonly connectTimeout?: number;
   readonly idleTimeout?: number;

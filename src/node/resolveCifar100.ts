@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import type { Cifar100Labels, Cifar100Part } from "../data/cifar100.ts";
-import type { Splits } from "../data/dataset.ts";
+import { firstRows, type Splits } from "../data/dataset.ts";
 import { syntheticSplits } from "../data/synthetic.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
@@ -48,11 +48,13 @@ function archiveUrl(baseUrl: string, { name }: Archive): string {
   }
 }
 
-/** What was decided, or is being done. */
-export type DataChoice =
+/** What was decided. */
+export type DataDecision =
   | { readonly kind: "found" | "downloaded"; readonly location: Cifar100Location }
-  | { readonly kind: "downloading"; readonly url: string; readonly file: string }
   | { readonly kind: "stand-in"; readonly reason: string };
+
+/** What was decided, or is being done. */
+export type DataChoice = DataDecision | { readonly kind: "downloading"; readonly url: string; readonly file: string };
 
 export interface ResolveCifar100Options
   extends Omit<Cifar100Search, "parts">,
@@ -67,7 +69,7 @@ export interface ResolveCifar100Options
 }
 
 export interface ResolvedCifar100 {
-  readonly choice: DataChoice;
+  readonly choice: DataDecision;
   /** Loads parts, now or later; the stand-in's parts are marked `standIn`. */
   load<Part extends Cifar100Part = Cifar100Part>(
     options?: Pick<LoadCifar100Options<Part>, "parts" | "trainImages" | "allocateBytes">,
@@ -83,7 +85,6 @@ export async function resolveCifar100(options: ResolveCifar100Options = {}): Pro
   options.onChoice?.(choice);
   const labels = options.labels ?? "coarse";
   if (choice.kind === "stand-in") return { choice, load: standInLoader(labels, choice.reason) };
-  if (choice.kind === "downloading") throw new Error("unreachable: a download ends or fails");
   const load: ResolvedCifar100["load"] = async (wanted) => {
     const parts: Partial<Splits> = await loadCifar100({ ...wanted, data: choice.location, labels });
     return parts as Splits;
@@ -91,12 +92,11 @@ export async function resolveCifar100(options: ResolveCifar100Options = {}): Pro
   return { choice, load };
 }
 
-async function choose(options: ResolveCifar100Options): Promise<DataChoice> {
+async function choose(options: ResolveCifar100Options): Promise<DataDecision> {
   const { data, environment = process.env, workingFolder, labels } = options;
   if (data === "stand-in") return { kind: "stand-in", reason: "it was asked for" };
-  const search = { data, environment, ...(workingFolder && { workingFolder }), ...(labels && { labels }) };
   try {
-    return { kind: "found", location: findCifar100(search) };
+    return { kind: "found", location: findCifar100({ data, environment, workingFolder, labels }) };
   } catch (error) {
     if (data !== undefined || environment.HANDGRAD_DATA || !(error instanceof DataError)) throw error;
   }
@@ -107,13 +107,9 @@ async function choose(options: ResolveCifar100Options): Promise<DataChoice> {
   const folder = cifar100CacheFolder(environment);
   options.onChoice?.({ kind: "downloading", url, file: join(folder, basename(url)) });
   try {
-    const { onProgress, retries, fetch: request } = options;
-    const optional = {
-      ...(onProgress && { onProgress }),
-      ...(retries !== undefined && { retries }),
-      ...(request && { fetch: request }),
-    };
-    return { kind: "downloaded", location: await downloadCifar100({ folder, baseUrl, archive, signal, ...optional }) };
+    const { onProgress, retries, fetch } = options;
+    const location = await downloadCifar100({ folder, baseUrl, archive, signal, onProgress, retries, fetch });
+    return { kind: "downloaded", location };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { kind: "stand-in", reason: `the download failed: ${error.message}` };
@@ -154,13 +150,4 @@ function standInLoader(labels: Cifar100Labels, reason: string): ResolvedCifar100
     const wanted = (parts ?? ["train", "validation", "test"]).map((part) => [part, all[part]]);
     return { ...Object.fromEntries(wanted), standIn };
   };
-}
-
-function firstRows(dataset: Splits["train"], count: number): Splits["train"] {
-  if (!Number.isInteger(count) || count < 1) {
-    throw new DataError(`${dataset.name}: trainImages must be a whole number of at least 1, got ${count}`);
-  }
-  const rowLength = dataset.inputs.length / dataset.labels.length;
-  const kept = Math.min(count, dataset.labels.length);
-  return { ...dataset, inputs: dataset.inputs.subarray(0, kept * rowLength), labels: dataset.labels.subarray(0, kept) };
 }

@@ -31,7 +31,7 @@ function handgrad(args: readonly string[]) {
   return { child, ended };
 }
 
-describe("handgrad data", () => {
+describe("handgrad data", { timeout: 30_000 }, () => {
   it("info shows the stand-in as a table and as JSON, each class with its images", async () => {
     const { stdout, code } = await handgrad(["info", "--data", "stand-in"]).ended;
     expect(code).toBe(0);

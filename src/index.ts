@@ -2,7 +2,7 @@
 
 // Numbers
 export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tensor } from "./tensor/tensor.ts";
-export type { Parameter } from "./tensor/parameter.ts";
+export type { Buffer, Parameter } from "./tensor/parameter.ts";
 export { DataError, HandgradError, SettingsError, ShapeError } from "./tensor/errors.ts";
 export { RandomState } from "./random/randomState.ts";
 
@@ -18,14 +18,18 @@ export type { Cifar100Labels, Cifar100Part } from "./data/cifar100.ts";
 export { readMatFile } from "./data/matFile.ts";
 export { syntheticSplits } from "./data/synthetic.ts";
 export { measureNormalization, normalizationTable } from "./data/normalize.ts";
+export { Augmentation, type AugmentationSettings, type AugmentedBatch } from "./data/augment.ts";
 export { type Batch, Batches, BatchReader } from "./data/batches.ts";
 
 // Networks
+export { type InitializerName, initializers } from "./layers/initializers.ts";
 export { evaluation, Layer, type Pass } from "./layers/layer.ts";
 export { Flatten } from "./layers/flatten.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "./layers/activation.ts";
+export { BatchNorm, type BatchNormOptions, type NormOptions } from "./layers/batchNorm.ts";
 export { Dropout } from "./layers/dropout.ts";
+export { Residual } from "./layers/residual.ts";
 export { Sequential } from "./layers/sequential.ts";
 export {
   dropoutNet,
@@ -39,7 +43,13 @@ export {
 
 // Losses, penalties, updates
 export type { Loss } from "./losses/loss.ts";
-export { CrossEntropyLoss, type CrossEntropyOptions, type Labels, softmax } from "./losses/crossEntropy.ts";
+export {
+  type ClassTargets,
+  CrossEntropyLoss,
+  type CrossEntropyOptions,
+  type Labels,
+  softmax,
+} from "./losses/crossEntropy.ts";
 export { MeanSquaredError } from "./losses/meanSquaredError.ts";
 export { l1, l2, type Regularizer } from "./regularizers.ts";
 export type { Optimizer, Trainable } from "./optimizers/optimizer.ts";
@@ -49,6 +59,17 @@ export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 // Training
 export { type Training, trainStep } from "./training/trainStep.ts";
 export { type EpochEvent, type FitOptions, type FitResult, fit, type StepEvent } from "./training/fit.ts";
+export {
+  balancedClassWeights,
+  buildAugmentation,
+  buildAverage,
+  buildClipping,
+  buildLoss,
+  buildNetwork,
+  buildOptimizer,
+  buildSchedule,
+  prepareFit,
+} from "./training/build.ts";
 export { argmax, type Evaluation, evaluate } from "./training/evaluate.ts";
 export type { History } from "./training/history.ts";
 export {
@@ -59,7 +80,7 @@ export {
   numericalGradient,
   relativeError,
 } from "./training/gradientCheck.ts";
-export { buildNetwork, parseSettings, prepareFit, type TrainSettings, trainSettings } from "./training/settings.ts";
+export { parseSettings, type TrainSettings, trainSettings } from "./training/settings.ts";
 export { decodeModel, encodeModel, type Model, restoreNetwork } from "./training/model.ts";
 export { type Prediction, predictImages } from "./training/predict.ts";
 export { decodeSafetensors, encodeSafetensors } from "./training/safetensors.ts";

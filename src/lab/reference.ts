@@ -4,8 +4,9 @@ import type { Kernels } from "../kernels/kernels.ts";
 import type { Regularizer } from "../regularizers.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
+import { prepareFit } from "../training/build.ts";
 import { type EpochEvent, fit, type StepEvent } from "../training/fit.ts";
-import { parseSettings, prepareFit, type TrainSettings } from "../training/settings.ts";
+import { parseSettings, type TrainSettings } from "../training/settings.ts";
 
 const numbers = z.array(z.number());
 

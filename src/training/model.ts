@@ -5,8 +5,9 @@ import type { Sequential } from "../layers/sequential.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError, ShapeError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { buildNetwork } from "./build.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
-import { buildNetwork, parseSettings, type TrainSettings } from "./settings.ts";
+import { parseSettings, type TrainSettings } from "./settings.ts";
 
 /** A trained classifier with all that raw input needs to become an answer. */
 export interface Model {

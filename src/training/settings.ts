@@ -1,17 +1,8 @@
 import { z } from "zod";
-import type { Splits } from "../data/dataset.ts";
 import { activations } from "../kernels/activations.ts";
-import type { ActivationName, Kernels } from "../kernels/kernels.ts";
-import { multilayerPerceptron } from "../layers/presets.ts";
-import type { Sequential } from "../layers/sequential.ts";
-import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
-import { Adam } from "../optimizers/adam.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
-import { Sgd } from "../optimizers/sgd.ts";
-import { RandomState } from "../random/randomState.ts";
-import { l1, l2, type Regularizer } from "../regularizers.ts";
+import type { ActivationName } from "../kernels/kernels.ts";
+import { type InitializerName, initializers } from "../layers/initializers.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import type { FitOptions } from "./fit.ts";
 
 const positive = z.number().positive();
 const notNegative = z.number().min(0);
@@ -24,6 +15,40 @@ const seed = z
   .min(0)
   .max(2 ** 32 - 2);
 
+const optimizerNames = ["sgd", "adam", "rmsprop", "adagrad", "lion"] as const;
+
+/** `optimizers/schedules.ts` states the formulas. */
+const schedule = z
+  .discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("constant") }),
+    z.strictObject({ kind: z.literal("step"), factor: positive.default(0.1), every: count.default(30) }),
+    z.strictObject({ kind: z.literal("exponential"), factor: positive.default(0.95) }),
+    z.strictObject({ kind: z.literal("cosine"), minimum: notNegative.default(0) }),
+    z.strictObject({
+      kind: z.literal("oneCycle"),
+      rise: z.number().gt(0).lt(1).default(0.3),
+      startDivisor: positive.default(25),
+      endDivisor: positive.default(1e4),
+    }),
+    z.strictObject({
+      kind: z.literal("plateau"),
+      factor: z.number().gt(0).lt(1).default(0.1),
+      patience: z.int().min(0).default(10),
+      threshold: notNegative.default(1e-4),
+      minimum: notNegative.default(0),
+    }),
+  ])
+  .default({ kind: "constant" });
+
+/** `data/augment.ts` says what each does. */
+const augmentation = z.strictObject({
+  flip: z.boolean().default(false),
+  shift: z.int().min(0).default(0),
+  border: z.enum(["reflect", "zero"]).default("reflect"),
+  cutout: z.int().min(0).default(0),
+  mixup: notNegative.default(0),
+});
+
 /**
  * A training run as plain data: the same for the command, the library, run folders and pages. The defaults are the
  * assignment's TinyNet.
@@ -35,14 +60,41 @@ export const trainSettings = z.strictObject({
   initScale: notNegative.default(0.002),
   keepProb: z.number().min(0).max(1).default(1),
   dtype: z.enum(["float32", "float64"]).default("float32"),
-  optimizer: z.enum(["sgd", "adam"]).default("sgd"),
+  optimizer: z.enum(optimizerNames).default("sgd"),
   learningRate: positive.default(0.1),
+  /** θ ← … − λθ in each step, not multiplied by the learning rate: the assignment's convention */
   weightDecay: notNegative.default(0),
+  /** θ ← … − ηλθ, multiplied by the learning rate: the usual convention, that of PyTorch's AdamW */
+  scaledWeightDecay: notNegative.default(0),
+  /** of sgd */
+  momentum: z.number().min(0).lt(1).default(0),
+  nesterov: z.boolean().default(false),
   regularization: z.enum(["none", "l1", "l2"]).default("none"),
   lambda: notNegative.default(0),
   learningRateDecay: z
     .strictObject({ factor: positive.default(1), every: count.default(1) })
     .default({ factor: 1, every: 1 }),
+  schedule,
+  /** epochs (or a part of one) in which the learning rate rises from nearly 0 to what the schedule says */
+  warmUpEpochs: notNegative.default(0),
+  /** the largest norm of all gradients together */
+  clipNorm: positive.optional(),
+  /** the largest size of each gradient */
+  clipValue: positive.optional(),
+  labelSmoothing: z.number().min(0).lt(1).default(0),
+  /** balanced: an error counts in inverse proportion to the frequency of its class */
+  classWeights: z.enum(["none", "balanced"]).default("none"),
+  /** between each hidden linear layer and its activation */
+  normalizationLayers: z.enum(["none", "batch", "layer"]).default("none"),
+  /** x + step(x) around the hidden steps that keep the size */
+  residual: z.boolean().default(false),
+  /** of the weights; only `scaled` uses initScale */
+  initializer: z.enum(Object.keys(initializers) as [InitializerName, ...InitializerName[]]).default("scaled"),
+  augmentation: augmentation.optional(),
+  /** d in a ← d·a + (1 − d)·θ: the average a is then what is evaluated and saved */
+  averageDecay: z.number().min(0).lt(1).optional(),
+  /** ends training when the validation has not improved for so many epochs */
+  patience: count.optional(),
   batchSize: count.default(100),
   epochs: count.default(5),
   seed: seed.default(123),
@@ -61,47 +113,4 @@ export function parseSettings(input: unknown): TrainSettings {
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => `  ${path.join(".") || "settings"}: ${message}`);
   throw new SettingsError(`these settings do not fit:\n${problems.join("\n")}`);
-}
-
-/** The network that the settings describe, its weights drawn from `random`. */
-export function buildNetwork(settings: TrainSettings, random: RandomState, kernels?: Kernels): Sequential {
-  const { layers, activation, keepProb, initScale, dtype } = settings;
-  return multilayerPerceptron({ sizes: layers, activation, keepProb, initScale, dtype, random, kernels });
-}
-
-function buildOptimizer({ optimizer, learningRate, weightDecay }: TrainSettings, network: Sequential): Optimizer {
-  return optimizer === "sgd"
-    ? new Sgd(network, { learningRate, weightDecay })
-    : new Adam(network, { learningRate, weightDecay });
-}
-
-const regularizers: Record<TrainSettings["regularization"], (lambda: number) => Regularizer | undefined> = {
-  none: () => undefined,
-  l1,
-  l2,
-};
-
-/** All that `fit` needs: one seed draws the weights, then shuffles; the data must be normalized as the settings say. */
-export function prepareFit(
-  settings: TrainSettings,
-  data: Pick<Splits, "train" | "validation"> & Pick<FitOptions, "normalization">,
-  kernels?: Kernels,
-): FitOptions {
-  const random = new RandomState(settings.seed);
-  const network = buildNetwork(settings, random, kernels);
-  const { epochs, batchSize, learningRateDecay, regularization, lambda } = settings;
-  return {
-    network,
-    loss: new CrossEntropyLoss(),
-    optimizer: buildOptimizer(settings, network),
-    regularizer: regularizers[regularization](lambda),
-    train: data.train,
-    validation: data.validation,
-    normalization: data.normalization,
-    epochs,
-    batchSize,
-    learningRateDecay,
-    random,
-    dropoutRandom: new RandomState(settings.seed + 1),
-  };
 }

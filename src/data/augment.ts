@@ -1,0 +1,188 @@
+import type { Workspace } from "../kernels/workspace.ts";
+import type { RandomState } from "../random/randomState.ts";
+import { SettingsError } from "../tensor/errors.ts";
+import { formatShape, type Numbers, type Tensor } from "../tensor/tensor.ts";
+import type { Batch } from "./batches.ts";
+
+/** Which random changes training images get; what is left out is off. */
+export interface AugmentationSettings {
+  /** mirrors left and right with probability ½ */
+  readonly flip?: boolean;
+  /** shifts by −shift … shift pixels down and across, each equally likely: a crop of the image with a border */
+  readonly shift?: number;
+  /** what comes in at the border: the image mirrored at its edge pixels, or 0, which is the mean colour after normalization */
+  readonly border?: "reflect" | "zero";
+  /** a square of this side, centred anywhere and cut off at the edges, becomes 0. DeVries & Taylor 2017, arXiv:1708.04552 */
+  readonly cutout?: number;
+  /** α: each image becomes λ·itself + (1−λ)·another of the batch, as do their labels, λ ~ Beta(α, α) for the batch. Zhang et al. 2018 */
+  readonly mixup?: number;
+}
+
+export interface AugmentedBatch extends Batch {
+  /** with mixup: the share of each class, (batch, classes), which CrossEntropyLoss takes in place of labels */
+  readonly shares?: Tensor;
+}
+
+/**
+ * Changes batches of normalized images (batch, height, width, channels) at random, with a stream of its own. The draws depend
+ * neither on the pixels nor on their type: per image the flip, the two shifts and the centre of the cutout (only those that are
+ * on), then for the batch λ and the partners of mixup. Throws SettingsError for settings that are out of range.
+ */
+export class Augmentation {
+  readonly settings: AugmentationSettings;
+  private readonly random: RandomState;
+
+  constructor(settings: AugmentationSettings, { random }: { readonly random: RandomState }) {
+    const { shift = 0, cutout = 0, mixup = 0 } = settings;
+    for (const [name, value] of Object.entries({ shift, cutout })) {
+      if (!Number.isInteger(value) || value < 0)
+        throw new SettingsError(`augmentation: ${name} must be a whole number of pixels, got ${value}`);
+    }
+    if (!(mixup >= 0 && mixup < Infinity))
+      throw new SettingsError(`augmentation: mixup must be a number of at least 0, got ${mixup}`);
+    this.settings = settings;
+    this.random = random;
+  }
+
+  /** A changed copy of a batch; `classes` is the number of them, for the shares of mixup. */
+  apply(
+    batch: Batch,
+    { classes, workspace }: { readonly classes: number; readonly workspace: Workspace },
+  ): AugmentedBatch {
+    const { flip = false, shift = 0, cutout = 0, mixup = 0 } = this.settings;
+    let { inputs } = batch;
+    if (flip || shift > 0 || cutout > 0) inputs = this.moved(inputs, workspace);
+    if (mixup === 0) return { ...batch, inputs };
+    return { ...batch, ...this.mixed(inputs, batch.labels, { classes, workspace }) };
+  }
+
+  private moved(inputs: Tensor, workspace: Workspace): Tensor {
+    const { flip = false, shift = 0, border = "reflect", cutout = 0 } = this.settings;
+    const { random } = this;
+    const [rows, height, width, channels] = imageShape(inputs, shift, border);
+    const changed = workspace.tensor(inputs.shape, inputs.dtype);
+    const size = height * width * channels;
+    for (let row = 0; row < rows; row++) {
+      const mirror = flip && random.randomSample() < 0.5;
+      const down = shift > 0 ? random.randint(-shift, shift + 1) : 0;
+      const across = shift > 0 ? random.randint(-shift, shift + 1) : 0;
+      const from = inputs.data.subarray(row * size, (row + 1) * size);
+      const to = changed.data.subarray(row * size, (row + 1) * size);
+      const columns = sources(width, across, border, mirror);
+      const lines = sources(height, down, border, false);
+      for (let y = 0; y < height; y++) copyLine(to, from, y * width * channels, lines[y], columns, channels);
+      if (cutout > 0) cut(to, [height, width, channels], cutout, random.randint(0, height), random.randint(0, width));
+    }
+    return changed;
+  }
+
+  private mixed(
+    inputs: Tensor,
+    labels: Int32Array,
+    { classes, workspace }: { readonly classes: number; readonly workspace: Workspace },
+  ): { inputs: Tensor; shares: Tensor } {
+    const { random } = this;
+    const rows = labels.length;
+    const share = symmetricBeta(random, this.settings.mixup as number);
+    const partners = random.permutation(rows);
+    const size = inputs.size / rows;
+    const mixture = workspace.tensor(inputs.shape, inputs.dtype);
+    const shares = workspace.tensor([rows, classes], inputs.dtype);
+    shares.data.fill(0);
+    for (let row = 0; row < rows; row++) {
+      const [own, other] = [row * size, partners[row] * size];
+      for (let i = 0; i < size; i++)
+        mixture.data[own + i] = share * inputs.data[own + i] + (1 - share) * inputs.data[other + i];
+      shares.data[row * classes + labels[row]] += share;
+      shares.data[row * classes + labels[partners[row]]] += 1 - share;
+    }
+    return { inputs: mixture, shares };
+  }
+}
+
+function imageShape(inputs: Tensor, shift: number, border: string): [number, number, number, number] {
+  const { shape } = inputs;
+  if (shape.length !== 4) {
+    throw new SettingsError(`augmentation needs images (batch, height, width, channels), got ${formatShape(shape)}`);
+  }
+  const [rows, height, width, channels] = shape;
+  if (border === "reflect" && shift > 0 && shift >= Math.min(height, width)) {
+    throw new SettingsError(`augmentation: a shift of ${shift} cannot be reflected in ${height}×${width} pixels`);
+  }
+  return [rows, height, width, channels];
+}
+
+/** For each place along a side the place that its pixel comes from, −1 for none: i + offset, mirrored first if asked for. */
+function sources(length: number, offset: number, border: string, mirror: boolean): Int32Array {
+  const places = new Int32Array(length);
+  for (let i = 0; i < length; i++) {
+    let place = i + offset;
+    if (place < 0) place = border === "reflect" ? -place : -1;
+    else if (place >= length) place = border === "reflect" ? 2 * (length - 1) - place : -1;
+    places[mirror ? length - 1 - i : i] = place;
+  }
+  return places;
+}
+
+/** One line of pixels; `line` is the one it comes from, or −1. */
+function copyLine(
+  to: Numbers,
+  from: Numbers,
+  start: number,
+  line: number,
+  columns: Int32Array,
+  channels: number,
+): void {
+  const width = columns.length;
+  if (line < 0) {
+    to.fill(0, start, start + width * channels);
+    return;
+  }
+  const source = line * width * channels;
+  for (let x = 0; x < width; x++) {
+    const [target, origin] = [start + x * channels, source + columns[x] * channels];
+    if (columns[x] < 0) for (let c = 0; c < channels; c++) to[target + c] = 0;
+    else for (let c = 0; c < channels; c++) to[target + c] = from[origin + c];
+  }
+}
+
+function cut(
+  image: Numbers,
+  [height, width, channels]: readonly [number, number, number],
+  side: number,
+  centreY: number,
+  centreX: number,
+): void {
+  const [top, left] = [centreY - (side >> 1), centreX - (side >> 1)];
+  const [fromX, toX] = [Math.max(0, left), Math.min(width, left + side)];
+  for (let y = Math.max(0, top); y < Math.min(height, top + side); y++) {
+    image.fill(0, (y * width + fromX) * channels, (y * width + toX) * channels);
+  }
+}
+
+/** Beta(α, α): of two uniform numbers u, v with u^(1/α) + v^(1/α) ≤ 1, u^(1/α) over their sum. Jöhnk 1964; in logarithms for small α. */
+function symmetricBeta(random: RandomState, alpha: number): number {
+  if (alpha > 1) return viaGamma(random, alpha);
+  for (;;) {
+    const [a, b] = [Math.log(random.randomSample()) / alpha, Math.log(random.randomSample()) / alpha];
+    const larger = Math.max(a, b);
+    if (larger === -Infinity) continue;
+    const logSum = larger + Math.log(Math.exp(a - larger) + Math.exp(b - larger));
+    if (logSum <= 0) return Math.exp(a - logSum);
+  }
+}
+
+/** For large α Jöhnk's method rejects nearly all: X/(X + Y) for two gamma numbers. Marsaglia & Tsang 2000 */
+function viaGamma(random: RandomState, alpha: number): number {
+  const gamma = (): number => {
+    const d = alpha - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = random.randn();
+      const v = (1 + c * x) ** 3;
+      if (v > 0 && Math.log(random.randomSample()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+    }
+  };
+  const [x, y] = [gamma(), gamma()];
+  return x / (x + y);
+}

@@ -1,0 +1,131 @@
+import { Augmentation } from "../data/augment.ts";
+import type { Dataset, Splits } from "../data/dataset.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import { multilayerPerceptron } from "../layers/presets.ts";
+import type { Sequential } from "../layers/sequential.ts";
+import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
+import { Adagrad } from "../optimizers/adagrad.ts";
+import { Adam } from "../optimizers/adam.ts";
+import { ParameterAverage } from "../optimizers/averaging.ts";
+import { clipByNorm, clipByValue } from "../optimizers/clipping.ts";
+import { Lion } from "../optimizers/lion.ts";
+import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
+import { Rmsprop } from "../optimizers/rmsprop.ts";
+import { makeSchedule, type Schedule, warmUp } from "../optimizers/schedules.ts";
+import { Sgd } from "../optimizers/sgd.ts";
+import { RandomState } from "../random/randomState.ts";
+import { l1, l2, type Regularizer } from "../regularizers.ts";
+import { DataError } from "../tensor/errors.ts";
+import type { FitOptions } from "./fit.ts";
+import type { TrainSettings } from "./settings.ts";
+
+// From settings, which are data, to the parts that train.
+
+/** The network that the settings describe, its weights drawn from `random`. */
+export function buildNetwork(settings: TrainSettings, random: RandomState, kernels?: Kernels): Sequential {
+  const { layers, activation, keepProb, initScale, initializer, dtype, residual } = settings;
+  return multilayerPerceptron({
+    ...{ sizes: layers, activation, keepProb, initScale, initializer, dtype, residual, random, kernels },
+    normalization: settings.normalizationLayers,
+  });
+}
+
+const optimizers: Record<TrainSettings["optimizer"], (network: Trainable, settings: TrainSettings) => Optimizer> = {
+  sgd: (network, { learningRate, weightDecay, scaledWeightDecay, momentum, nesterov }) =>
+    new Sgd(network, { learningRate, weightDecay, scaledWeightDecay, momentum, nesterov }),
+  adam: (network, { learningRate, weightDecay, scaledWeightDecay }) =>
+    new Adam(network, { learningRate, weightDecay, scaledWeightDecay }),
+  rmsprop: (network, { learningRate, weightDecay, scaledWeightDecay }) =>
+    new Rmsprop(network, { learningRate, weightDecay, scaledWeightDecay }),
+  adagrad: (network, { learningRate, weightDecay, scaledWeightDecay }) =>
+    new Adagrad(network, { learningRate, weightDecay, scaledWeightDecay }),
+  lion: (network, { learningRate, weightDecay, scaledWeightDecay }) =>
+    new Lion(network, { learningRate, weightDecay, scaledWeightDecay }),
+};
+
+export function buildOptimizer(settings: TrainSettings, network: Trainable): Optimizer {
+  return optimizers[settings.optimizer](network, settings);
+}
+
+const regularizers: Record<TrainSettings["regularization"], (lambda: number) => Regularizer | undefined> = {
+  none: () => undefined,
+  l1,
+  l2,
+};
+
+/** Of a classifier; `train` tells how frequent the classes are, where their errors are balanced. */
+export function buildLoss(
+  { labelSmoothing, classWeights }: TrainSettings,
+  train: Pick<Dataset, "labels" | "labelNames" | "name">,
+): CrossEntropyLoss {
+  return new CrossEntropyLoss({
+    labelSmoothing,
+    classWeights: classWeights === "balanced" ? balancedClassWeights(train) : undefined,
+  });
+}
+
+/** N / (classes·N_c) for each class c: all classes together count alike. Throws DataError for a class without rows. */
+export function balancedClassWeights({
+  labels,
+  labelNames,
+  name,
+}: Pick<Dataset, "labels" | "labelNames" | "name">): number[] {
+  const counts = labelNames.map(() => 0);
+  for (const label of labels) counts[label]++;
+  const empty = counts.indexOf(0);
+  if (empty >= 0) throw new DataError(`${name}: no row is ${labelNames[empty]}; classes cannot be balanced`);
+  return counts.map((count) => labels.length / (counts.length * count));
+}
+
+/** The learning rate of every step; undefined for a constant one, which leaves the optimizer's alone. */
+export function buildSchedule(
+  { schedule, warmUpEpochs, learningRate, epochs }: TrainSettings,
+  stepsPerEpoch: number,
+): Schedule | undefined {
+  if (schedule.kind === "constant" && warmUpEpochs === 0) return undefined;
+  const made = makeSchedule(schedule, { learningRate, epochs, stepsPerEpoch });
+  return warmUpEpochs > 0 ? warmUp(made, Math.round(warmUpEpochs * stepsPerEpoch)) : made;
+}
+
+/** What is done to the gradients before each step of the optimizer, by norm first; undefined when nothing is. */
+export function buildClipping({ clipNorm, clipValue }: TrainSettings): ((network: Trainable) => void) | undefined {
+  if (clipNorm === undefined && clipValue === undefined) return undefined;
+  return (network) => {
+    if (clipNorm !== undefined) clipByNorm(network, clipNorm);
+    if (clipValue !== undefined) clipByValue(network, clipValue);
+  };
+}
+
+/** Changes the training images, from the seed two after the run's: weights and shuffles, dropout, then this. */
+export function buildAugmentation({ augmentation, seed }: TrainSettings): Augmentation | undefined {
+  return augmentation && new Augmentation(augmentation, { random: new RandomState((seed + 2) % 2 ** 32) });
+}
+
+export function buildAverage({ averageDecay }: TrainSettings, network: Sequential): ParameterAverage | undefined {
+  return averageDecay === undefined ? undefined : new ParameterAverage(network, { decay: averageDecay });
+}
+
+/** All that `fit` needs: one seed draws the weights, then shuffles; the data must be normalized as the settings say. */
+export function prepareFit(
+  settings: TrainSettings,
+  data: Pick<Splits, "train" | "validation"> & Pick<FitOptions, "normalization">,
+  kernels?: Kernels,
+): FitOptions {
+  const random = new RandomState(settings.seed);
+  const network = buildNetwork(settings, random, kernels);
+  const { epochs, batchSize, learningRateDecay, regularization, lambda } = settings;
+  return {
+    network,
+    loss: buildLoss(settings, data.train),
+    optimizer: buildOptimizer(settings, network),
+    regularizer: regularizers[regularization](lambda),
+    train: data.train,
+    validation: data.validation,
+    normalization: data.normalization,
+    epochs,
+    batchSize,
+    learningRateDecay,
+    random,
+    dropoutRandom: new RandomState(settings.seed + 1),
+  };
+}

@@ -1,6 +1,7 @@
 import {
   type Cifar100Labels,
   type Dataset,
+  firstRows,
   measureNormalization,
   type Normalization,
   resolveCifar100,
@@ -14,7 +15,7 @@ export const standInNotice =
 
 export interface LoadedData extends Pick<Splits, "train" | "validation"> {
   readonly standIn: boolean;
-  /** fitted on the training images */
+  /** fitted on all training images, also where only some are trained on */
   readonly normalization: Normalization;
   /** The test part, which is read only when it is asked for, so that training starts sooner. */
   test(): Promise<Dataset>;
@@ -43,13 +44,9 @@ export async function loadData({ data, labels, trainImages, signal, allocateByte
       if (choice.kind === "stand-in") console.error(`data: the procedural stand-in, because ${choice.reason}`);
     },
   });
-  const { train, validation, standIn } = await resolved.load({
-    parts: ["train", "validation"],
-    trainImages,
-    allocateBytes,
-  });
+  const { train, validation, standIn } = await resolved.load({ parts: ["train", "validation"], allocateBytes });
   return {
-    train,
+    train: trainImages === undefined ? train : firstRows(train, trainImages),
     validation,
     standIn: standIn === true,
     normalization: measureNormalization(train),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import {
-  type Dataset,
+  firstRows,
   HandgradError,
   openKernels,
   packageFile,
@@ -9,7 +9,6 @@ import {
   type ReferenceRun,
   type Row,
   reproduce,
-  type Splits,
   sameAccuracies,
 } from "../src/node.ts";
 import { loadData } from "./loadData.ts";
@@ -148,9 +147,4 @@ function formatRow({ epoch, ours, reference, published }: Row): string {
       .join("");
   const same = sameAccuracies(ours, reference) && (!published || sameAccuracies(ours, published));
   return `${String(epoch + 1).padStart(5)}${part("train", 17)}${part("val", 19)}  ${same ? "=" : "≠"}`;
-}
-
-function firstRows(dataset: Dataset, rows: number): Splits["train"] {
-  const size = dataset.inputShape.reduce((product, length) => product * length, 1);
-  return { ...dataset, inputs: dataset.inputs.subarray(0, rows * size), labels: dataset.labels.subarray(0, rows) };
 }

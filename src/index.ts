@@ -10,10 +10,11 @@ export { RandomState } from "./random/randomState.ts";
 export type { ActivationName, Kernels } from "./kernels/kernels.ts";
 export { activations } from "./kernels/activations.ts";
 export { scalarKernels } from "./kernels/scalar.ts";
+export { wasmKernels, wasmSupported } from "./kernels/wasm.ts";
 export { Workspace } from "./kernels/workspace.ts";
 
 // Data
-export type { Dataset, Normalization, Splits } from "./data/dataset.ts";
+export { type Dataset, firstRows, type Normalization, type Splits } from "./data/dataset.ts";
 export type { Cifar100Labels, Cifar100Part } from "./data/cifar100.ts";
 export { readMatFile } from "./data/matFile.ts";
 export { syntheticSplits } from "./data/synthetic.ts";

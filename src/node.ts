@@ -10,3 +10,5 @@ export { type KernelChoice, type KernelOptions, kernelChoices, openKernels } fro
 export { packageFile } from "./node/packageFile.ts";
 export { downloadCifar100, resolveCifar100 } from "./node/resolveCifar100.ts";
 export { createRunFolder, type RunRecord, readModel, writeRecord, writeRun } from "./node/runFolder.ts";
+export { inflateZlib } from "./node/inflateZlib.ts";
+export { nativeKernels, nativeStatus } from "./node/nativeKernels.ts";

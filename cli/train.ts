@@ -10,6 +10,7 @@ import {
   parseSettings,
   prepareFit,
   type RunRecord,
+  SettingsError,
   type TrainSettings,
   writeRecord,
   writeRun,
@@ -21,6 +22,8 @@ import { formatSeconds, trainingProgress } from "./progress.ts";
 interface Flags extends KernelFlags, Partial<Omit<TrainSettings, "labels" | "learningRateDecay">> {
   readonly data?: string;
   readonly fine?: boolean;
+  readonly mean?: number[];
+  readonly deviation?: number[];
   readonly lrDecay?: number;
   readonly lrDecayEvery?: number;
   readonly out?: string;
@@ -33,6 +36,8 @@ export function trainCommand(): Command {
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in` (default: found, downloaded, or the stand-in)")
     .option("--fine", "the 100 fine labels instead of the 20 superclasses")
     .option("--train-images <n>", "train on the first n images only", count)
+    .option("--mean <r,g,b>", "normalize by these means of byte / 255 (default: measured)", parseNumbers)
+    .option("--deviation <r,g,b>", "and by these deviations (default: measured)", parseNumbers)
     .option("--layers <sizes>", "sizes of inputs, hidden layers, outputs: 3072,128,20", parseSizes)
     .addOption(
       new Option("--activation <name>", "between the layers (default: gelu)").choices(Object.keys(activations)),
@@ -150,14 +155,28 @@ function parseSizes(text: string): number[] {
   return sizes;
 }
 
+function parseNumbers(text: string): number[] {
+  const numbers = text.split(",").map(Number);
+  if (numbers.length !== 3 || !numbers.every(Number.isFinite)) {
+    throw new InvalidArgumentError("Wanted three numbers, such as 0.5069,0.4867,0.4414.");
+  }
+  return numbers;
+}
+
 function settingsFrom(flags: Flags): TrainSettings {
   const { layers, activation, initScale, keepProb, dtype, optimizer, weightDecay, regularization, lambda } = flags;
   const { batchSize, epochs, seed, trainImages, learningRate = optimizer === "adam" ? 1e-4 : 0.1 } = flags;
   return parseSettings({
     ...{ layers, activation, initScale, keepProb, dtype, optimizer, learningRate, weightDecay, regularization, lambda },
     ...{ batchSize, epochs, seed, trainImages, labels: flags.fine ? "fine" : "coarse" },
+    normalization: normalizationFrom(flags),
     learningRateDecay: { factor: flags.lrDecay, every: flags.lrDecayEvery },
   });
+}
+
+function normalizationFrom({ mean, deviation }: Flags): TrainSettings["normalization"] {
+  if (!mean !== !deviation) throw new SettingsError("--mean and --deviation go together; one of them is missing");
+  return mean && deviation && { mean, deviation };
 }
 
 /** The number of outputs follows the labels, unless it was given. */

@@ -72,7 +72,7 @@ export function settingsOf({ config }: ReferenceRun, overrides: Partial<TrainSet
 }
 
 /** The rule behind the assignment's published "L1" curve, an erratum: g ← g + λ·sign(g) instead of λ·sign(θ). */
-function publishedL1(lambda: number): Regularizer {
+export function publishedL1(lambda: number): Regularizer {
   return {
     kind: "sign of the gradient",
     lambda,

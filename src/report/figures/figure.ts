@@ -1,0 +1,116 @@
+import { confusionSvg } from "./confusion.ts";
+import { imagesSvg } from "./images.ts";
+import { linesSvg } from "./lines.ts";
+import { element, escapeXml } from "./svg.ts";
+import type { Theme } from "./theme.ts";
+
+/** A figure is data: what a test reads, what a page, a PDF and a notebook draw. */
+export type Figure = LinesFigure | ConfusionFigure | ImagesFigure;
+
+interface Named {
+  /** "tinynet-loss": unique within a report */
+  readonly id: string;
+  /** what is seen, in one sentence; with the markup of `parseInline` */
+  readonly caption: string;
+  /** the same for people who do not see it, and for search */
+  readonly description: string;
+}
+
+export type Point = readonly [x: number, y: number];
+
+export interface Series {
+  readonly name: string;
+  readonly points: readonly Point[];
+  /** number of a look (colour, dashes, marker); the same run has the same one in all figures */
+  readonly style: number;
+  /** `line` by default; `dots` for values that someone else published, `faint` for noise behind a smooth line, `wide` for one below another */
+  readonly draw?: "line" | "dots" | "faint" | "wide";
+  /** lowest and highest at each x, shaded */
+  readonly band?: readonly (readonly [x: number, low: number, high: number])[];
+}
+
+export interface Axis {
+  readonly title: string;
+  readonly scale?: "linear" | "log" | "whole";
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface LinePanel {
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly Series[];
+}
+
+export interface LinesFigure extends Named {
+  readonly kind: "lines";
+  readonly panels: readonly LinePanel[];
+}
+
+export interface ConfusionFigure extends Named {
+  readonly kind: "confusion";
+  readonly labels: readonly string[];
+  /** counts[truth][prediction] */
+  readonly counts: readonly (readonly number[])[];
+}
+
+export interface ImagesFigure extends Named {
+  readonly kind: "images";
+  readonly tiles: readonly Tile[];
+  readonly columns: { readonly wide: number; readonly narrow: number };
+  /** pixels between tiles */
+  readonly gap?: number;
+}
+
+export interface Tile {
+  /** red, green, blue of each pixel, row by row, as base64 */
+  readonly rgb: string;
+  readonly width: number;
+  readonly height: number;
+  readonly lines?: readonly string[];
+}
+
+export interface Drawing {
+  readonly width: number;
+  readonly height: number;
+  readonly content: string;
+}
+
+/** wide for a page or paper, narrow for a phone: the text keeps its size, the layout changes */
+export type FigureWidth = "wide" | "narrow";
+
+export const widths: Record<FigureWidth, number> = { wide: 680, narrow: 350 };
+
+/** The figure as one SVG element; the same figure always gives the same bytes. */
+export function figureSvg(
+  figure: Figure,
+  theme: Theme,
+  { size = "wide" }: { readonly size?: FigureWidth } = {},
+): string {
+  const { width, height, content } = draw(figure, theme, size);
+  return element(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      viewBox: `0 0 ${width} ${Math.ceil(height)}`,
+      width,
+      height: Math.ceil(height),
+      role: "img",
+      "aria-label": figure.description,
+      style: `font-family:${theme.font};font-size:12px`,
+    },
+    `<title>${escapeXml(figure.description)}</title>`,
+    content,
+  );
+}
+
+function draw(figure: Figure, theme: Theme, size: FigureWidth): Drawing {
+  switch (figure.kind) {
+    case "lines":
+      return linesSvg(figure, theme, size, widths[size]);
+    case "confusion":
+      return confusionSvg(figure, theme, size, widths[size]);
+    case "images":
+      return imagesSvg(figure, theme, size, widths[size]);
+  }
+}

@@ -1,0 +1,165 @@
+import type { Drawing, FigureWidth, LinePanel, LinesFigure, Point, Series } from "./figure.ts";
+import { spreadLabels } from "./labels.ts";
+import { drawKey, drawSeries, seriesRole } from "./marks.ts";
+import { makeScale, type Scale } from "./scale.ts";
+import { element, escapeXml, textWidth } from "./svg.ts";
+import type { Theme } from "./theme.ts";
+
+const fontSize = 12;
+const keyLength = 26;
+
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Panels of lines: one panel has its labels at the ends of the lines; several share a legend above them. */
+export function linesSvg({ panels }: LinesFigure, theme: Theme, size: FigureWidth, width: number): Drawing {
+  const direct = size === "wide" && panels.length === 1;
+  const legend = direct ? { content: "", height: 0 } : drawLegend(legendEntries(panels), theme, width);
+  const columns = size === "narrow" || panels.length === 1 ? 1 : 2;
+  const cellHeight = size === "narrow" ? 218 : panels.length === 1 ? 320 : 250;
+  const parts: string[] = [legend.content];
+  let top = legend.height;
+  for (let i = 0; i < panels.length; ) {
+    // an odd first panel takes the whole row: the loss above, the two accuracies below
+    const inRow = columns === 2 && (panels.length - i) % 2 === 0 ? 2 : 1;
+    const cellWidth = (width - (inRow - 1) * 18) / inRow;
+    for (let j = 0; j < inRow; j++, i++) {
+      const cell = { left: j * (cellWidth + 18), top, width: cellWidth, height: cellHeight };
+      parts.push(drawPanel(panels[i], cell, theme, direct));
+    }
+    top += cellHeight;
+  }
+  return { width, height: top, content: parts.join("") };
+}
+
+/** Every series once, whatever the panels it appears in; what lies faint behind a line needs no entry. */
+function legendEntries(panels: readonly LinePanel[]): readonly Series[] {
+  const entries = new Map<string, Series>();
+  for (const { series } of panels) {
+    for (const one of series) if (one.draw !== "faint" && !entries.has(one.name)) entries.set(one.name, one);
+  }
+  return [...entries.values()];
+}
+
+function drawLegend(entries: readonly Series[], theme: Theme, width: number): { content: string; height: number } {
+  if (entries.length < 2) return { content: "", height: 0 };
+  const parts: string[] = [];
+  let [x, y] = [2, 12];
+  for (const series of entries) {
+    const length = keyLength + 7 + textWidth(series.name, fontSize) + 16;
+    if (x > 2 && x + length - 16 > width) [x, y] = [2, y + 20];
+    parts.push(drawKey(series, [x, y], keyLength, theme));
+    parts.push(label(series.name, x + keyLength + 7, y + 4, theme.colour("text")));
+    x += length;
+  }
+  return { content: parts.join(""), height: y + 16 };
+}
+
+function drawPanel(panel: LinePanel, cell: Box, theme: Theme, direct: boolean): string {
+  const named = panel.series.filter((series) => series.draw !== "faint" && series.points.length > 0);
+  const all = panel.series.flatMap(({ points, band = [] }) => [
+    ...points,
+    ...band.flatMap(([x, low, high]): Point[] => [
+      [x, low],
+      [x, high],
+    ]),
+  ]);
+  const plotHeight = cell.height - 28 - 40;
+  const probe = makeScale(
+    panel.y,
+    all.map(([, y]) => y),
+    [0, plotHeight],
+  );
+  const left = 10 + Math.max(...probe.ticks.map(({ label }) => textWidth(label, 11)));
+  const labelled = direct && named.length > 1;
+  const right = labelled ? 16 + Math.max(...named.map(({ name }) => textWidth(name, fontSize))) : 10;
+  const plot = { left: cell.left + left, top: cell.top + 28, width: cell.width - left - right, height: plotHeight };
+  const bottom = plot.top + plot.height;
+  const x = makeScale(
+    panel.x,
+    all.map(([value]) => value),
+    [plot.left, plot.left + plot.width],
+    7,
+  );
+  const y = makeScale(
+    panel.y,
+    all.map(([, value]) => value),
+    [bottom, plot.top],
+  );
+  const project = ([px, py]: Point): Point => [x.project(px), y.project(py)];
+  return [
+    label(panel.y.title, cell.left, cell.top + 14, theme.colour("text"), { weight: 600 }),
+    drawAxes(x, y, plot, panel.x.title, theme),
+    ...panel.series.map((series) => drawSeries(series, project, theme)),
+    labelled ? drawEndLabels(named, project, plot, theme) : "",
+  ].join("");
+}
+
+function drawAxes(x: Scale, y: Scale, plot: Box, title: string, theme: Theme): string {
+  const bottom = plot.top + plot.height;
+  const parts: string[] = [];
+  for (const { at, label: text } of y.ticks) {
+    parts.push(line(plot.left, at, plot.left + plot.width, at, theme.colour("grid")));
+    parts.push(label(text, plot.left - 6, at + 4, theme.colour("muted"), { anchor: "end", size: 11 }));
+  }
+  for (const { at, label: text } of x.ticks) {
+    parts.push(line(at, bottom, at, bottom + 4, theme.colour("muted")));
+    parts.push(label(text, at, bottom + 17, theme.colour("muted"), { anchor: "middle", size: 11 }));
+  }
+  parts.push(line(plot.left, bottom, plot.left + plot.width, bottom, theme.colour("muted")));
+  parts.push(label(title, plot.left + plot.width, bottom + 33, theme.colour("text"), { anchor: "end" }));
+  return parts.join("");
+}
+
+/** Names at the ends of their lines, moved apart where they would collide, with a thin lead to the end that is meant. */
+function drawEndLabels(named: readonly Series[], project: (p: Point) => Point, plot: Box, theme: Theme): string {
+  const ends = named.map(({ points }) => project(points[points.length - 1]));
+  const heights = spreadLabels(
+    ends.map(([, y]) => ({ y })),
+    16,
+    plot.top + 4,
+    plot.top + plot.height - 4,
+  );
+  const x = plot.left + plot.width + 12;
+  return named
+    .map(({ name, style }, i) => {
+      const colour = theme.colour(seriesRole(style));
+      const [endX, endY] = ends[i];
+      const lead = `M${(endX + 4).toFixed(2)} ${endY.toFixed(2)}L${(x - 3).toFixed(2)} ${heights[i].toFixed(2)}`;
+      return (
+        element("path", { d: lead, style: `fill:none;stroke:${colour};stroke-width:.8` }) +
+        label(name, x, heights[i] + 4, colour, { weight: 600 })
+      );
+    })
+    .join("");
+}
+
+interface LabelOptions {
+  readonly anchor?: "start" | "middle" | "end";
+  readonly size?: number;
+  readonly weight?: number;
+}
+
+export function label(text: string, x: number, y: number, colour: string, options: LabelOptions = {}): string {
+  const { anchor, size, weight } = options;
+  return element(
+    "text",
+    {
+      x,
+      y,
+      "text-anchor": anchor === "start" ? undefined : anchor,
+      "font-size": size,
+      "font-weight": weight,
+      style: `fill:${colour}`,
+    },
+    escapeXml(text),
+  );
+}
+
+function line(x1: number, y1: number, x2: number, y2: number, colour: string): string {
+  return element("line", { x1, y1, x2, y2, style: `stroke:${colour};stroke-width:1` });
+}

@@ -1,0 +1,53 @@
+type Attributes = Readonly<Record<string, string | number | undefined>>;
+
+/** One SVG (or HTML) element; attributes that are undefined are left out. */
+export function element(name: string, attributes: Attributes, ...children: readonly string[]): string {
+  const list = Object.entries(attributes)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}="${typeof value === "number" ? coordinate(value) : escapeXml(value as string)}"`);
+  const start = `<${name}${list.join("")}`;
+  return children.length > 0 ? `${start}>${children.join("")}</${name}>` : `${start}/>`;
+}
+
+export function escapeXml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+/** A length to a hundredth of a pixel: finer is not seen, and files stay small and equal. */
+export function coordinate(value: number): string {
+  const rounded = Math.round(value * 100) / 100;
+  return String(rounded === 0 ? 0 : rounded);
+}
+
+/** A number as people print it: the minus sign is a minus sign, not a hyphen. */
+export function signed(text: string): string {
+  return text.replace(/^-/, "−");
+}
+
+const narrow = new Set("iIjlft.,:;|!'()[]·− ");
+const wide = new Set("mwMW%@—");
+
+/**
+ * A width that the text does not exceed, in the fonts that figures are shown in. Real metrics would need the reader's font;
+ * this errs to the wide side, so that what is laid out with it never overlaps.
+ */
+export function textWidth(text: string, size: number): number {
+  let units = 0;
+  for (const letter of text) {
+    if (narrow.has(letter)) units += 0.36;
+    else if (wide.has(letter)) units += 0.92;
+    else units += letter >= "A" && letter <= "Z" ? 0.71 : 0.585;
+  }
+  return units * size;
+}
+
+/** Breaks a text into lines at spaces, each no wider than `width`; a single word that is wider stays whole. */
+export function wrapText(text: string, width: number, size: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && textWidth(`${last} ${word}`, size) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

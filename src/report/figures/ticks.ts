@@ -1,0 +1,47 @@
+import { signed } from "./svg.ts";
+
+/** Round values from within low … high, about `count` of them, in steps of 1, 2 or 5 · 10ⁿ. */
+export function niceTicks(low: number, high: number, count: number): number[] {
+  if (!(high > low)) return [low];
+  const rough = (high - low) / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough * 0.999) ?? 10);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
+/** The same for an axis that counts: whole steps only. */
+export function wholeTicks(low: number, high: number, count: number): number[] {
+  return niceTicks(low, high, Math.min(count, Math.max(1, high - low))).filter(Number.isInteger);
+}
+
+/** Powers of ten within low … high. */
+export function logTicks(low: number, high: number): number[] {
+  const first = Math.ceil(Math.log10(low) - 1e-9);
+  const last = Math.floor(Math.log10(high) + 1e-9);
+  const every = Math.ceil((last - first + 1) / 8);
+  const ticks: number[] = [];
+  for (let exponent = first; exponent <= last; exponent += every) ticks.push(10 ** exponent);
+  return ticks;
+}
+
+/** Labels of one axis: all with as many decimals as their step needs, thousands apart. */
+export function tickLabels(ticks: readonly number[]): string[] {
+  const step = ticks.length > 1 ? ticks[1] - ticks[0] : 1;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return ticks.map((tick) =>
+    signed(
+      Math.abs(tick) >= 10_000 ? `${tick / 1000}k` : tick.toFixed(Number.isInteger(tick) && step >= 1 ? 0 : decimals),
+    ),
+  );
+}
+
+const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** 0.001 as 10⁻³ */
+export function powerLabel(tick: number): string {
+  const exponent = Math.round(Math.log10(tick));
+  const digits = [...String(Math.abs(exponent))].map((digit) => superscripts[Number(digit)]).join("");
+  return `10${exponent < 0 ? "⁻" : ""}${digits}`;
+}

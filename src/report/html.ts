@@ -1,0 +1,107 @@
+import type { Block, Part, Report, Section, Table } from "./document.ts";
+import { figureSvg } from "./figures/figure.ts";
+import { escapeXml } from "./figures/svg.ts";
+import { pageTheme } from "./figures/theme.ts";
+import { htmlStyle } from "./htmlStyle.ts";
+import { parseInline, plainText } from "./inline.ts";
+import { mathToMathml } from "./math/mathml.ts";
+
+/** The report as one HTML file that needs nothing else: no network, no scripts, no fonts. */
+export function reportHtml(report: Report): string {
+  const { title, subtitle, warnings, summary, parts } = report;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="Handgrad">
+<title>${escapeXml(plainText(title))}</title>
+<style>${htmlStyle}</style>
+</head>
+<body>
+<header>
+<h1>${inline(title)}</h1>
+<p class="subtitle">${inline(subtitle)}</p>
+${warnings.map((warning) => `<p class="warning" role="note">${inline(warning)}</p>`).join("\n")}
+<dl class="summary">${summary.map(([name, value]) => `<div><dt>${inline(name)}</dt><dd>${inline(value)}</dd></div>`).join("")}</dl>
+</header>
+${contents(parts)}
+<main>
+${parts.map(part).join("\n")}
+</main>
+<footer>Made by Handgrad from <code>results.json</code> beside this file, which holds every number shown here.</footer>
+</body>
+</html>
+`;
+}
+
+function contents(parts: readonly Part[]): string {
+  const entries = parts.map(
+    ({ title, sections }) =>
+      `${title ? `<p>${inline(title)}</p>` : ""}<ol>${sections.map((one) => `<li><a href="#${one.id}">${inline(one.title)}</a></li>`).join("")}</ol>`,
+  );
+  return `<nav aria-label="Contents"><details open><summary>Contents</summary>${entries.join("")}</details></nav>`;
+}
+
+function part({ title, sections }: Part): string {
+  const heading = title ? `<h2>${inline(title)}</h2>\n` : "";
+  return heading + sections.map(section).join("\n");
+}
+
+function section({ id, title, blocks }: Section): string {
+  return `<section id="${id}">
+<h3><a href="#${id}">${inline(title)}</a></h3>
+${blocks
+  .map(block)
+  .filter((text) => text !== "")
+  .join("\n")}
+</section>`;
+}
+
+function block(one: Block): string {
+  switch (one.kind) {
+    case "task":
+      return `<p class="task">${inline(one.text)}</p>`;
+    case "text":
+      return `<p>${inline(one.text)}</p>`;
+    case "formula":
+      return `<div class="formula">${mathToMathml(one.latex, true)}</div>`;
+    case "list":
+      return `<ul>${one.items.map((item) => `<li>${inline(item)}</li>`).join("")}</ul>`;
+    case "table":
+      return table(one);
+    case "figure": {
+      const drawings = (["wide", "narrow"] as const).map((size) =>
+        figureSvg(one.figure, pageTheme, { size }).replace("<svg ", `<svg class="${size}" `),
+      );
+      return `<figure id="${one.figure.id}">${drawings.join("\n")}<figcaption>${inline(one.figure.caption)}</figcaption></figure>`;
+    }
+    case "question":
+      return `<div class="question"><p>${inline(one.question)}</p>${one.answer.map((text) => `<p>${inline(text)}</p>`).join("")}</div>`;
+    case "cell":
+      return "";
+  }
+}
+
+function table({ caption, columns, rows }: Table): string {
+  const side = (i: number): string => (columns[i].align === "right" ? ' class="right"' : "");
+  const head = columns.map(({ title }, i) => `<th scope="col"${side(i)}>${inline(title)}</th>`).join("");
+  const cell = (text: string, i: number): string => {
+    const verdict = text === "yes" ? ' class="yes"' : text === "no" ? ' class="no"' : side(i);
+    return `<td${verdict}>${inline(text)}</td>`;
+  };
+  const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
+  const title = caption ? `<caption>${inline(caption)}</caption>` : "";
+  return `<div class="scroll" tabindex="0"><table>${title}<thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+}
+
+function inline(text: string): string {
+  return parseInline(text)
+    .map((piece) => {
+      if (piece.kind === "math") return mathToMathml(piece.text, false);
+      const escaped = escapeXml(piece.text);
+      if (piece.kind === "strong") return `<strong>${escaped}</strong>`;
+      return piece.kind === "code" ? `<code>${escaped}</code>` : escaped;
+    })
+    .join("");
+}

@@ -1,0 +1,130 @@
+import type { Block, Part, Report, Section, Table } from "./document.ts";
+import { type Figure, figureSvg } from "./figures/figure.ts";
+import { printTheme } from "./figures/theme.ts";
+import { type Inline, parseInline, plainText } from "./inline.ts";
+import { mathToTypst } from "./math/typstMath.ts";
+
+/** What a Typst compiler makes a PDF of: the main file, and the files that it names. */
+export interface TypstSource {
+  readonly main: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const preamble = `
+#set page(paper: "a4", margin: (x: 2.4cm, top: 2.3cm, bottom: 2.4cm), numbering: "1 / 1", footer-descent: 35%)
+#set text(font: "Libertinus Serif", size: 10.5pt, lang: "en")
+#set par(justify: true, leading: 0.62em, spacing: 0.95em)
+#set heading(numbering: none)
+#show heading.where(level: 1): it => block(above: 1.6em, below: 0.9em, text(size: 15pt, it.body))
+#show heading.where(level: 2): it => block(above: 1.5em, below: 0.8em, text(size: 11.8pt, it.body))
+#show raw: set text(font: "DejaVu Sans Mono", size: 8.6pt)
+#set table(stroke: none, inset: (x: 5pt, y: 3.2pt))
+#show table: set text(size: 9.2pt, number-width: "tabular")
+#show table: set par(justify: false)
+#show figure.caption: it => align(left, text(size: 9.2pt, fill: rgb("#444"), it.body))
+#set figure(gap: 0.7em)
+#show figure: set block(above: 1.2em, below: 1.4em)
+#show figure.where(kind: table): set block(breakable: true)
+#show math.equation.where(block: true): set block(above: 0.9em, below: 0.9em)
+#let task(body) = block(text(style: "italic", fill: rgb("#555"), body))
+#let warning(body) = block(width: 100%, fill: rgb("#fff1cf"), stroke: (left: 3pt + rgb("#c98a00")), inset: 9pt, text(weight: "semibold", body))
+#let question(body) = block(width: 100%, stroke: (left: 1.6pt + rgb("#00598c")), inset: (left: 9pt, y: 3pt), body)
+`;
+
+/** The report as Typst source with its figures as SVG files: contents, page numbers, mathematics, tables. */
+export function reportTypst(report: Report): TypstSource {
+  const { title, subtitle, warnings, summary, parts } = report;
+  const files: Record<string, string> = {};
+  const keep = (figure: Figure): string => {
+    const name = `${figure.id}.svg`;
+    files[name] = figureSvg(figure, printTheme);
+    return name;
+  };
+  const cells = summary.map(([name, value]) => `[${inline(name)}], [#strong[${inline(value)}]]`).join(",\n");
+  const main = `#set document(title: ${quote(plainText(title))}, author: "Handgrad", date: none)
+${preamble}
+#align(left, text(size: 20pt, weight: "bold")[${inline(title)}])
+#text(fill: rgb("#555"))[${inline(subtitle)}]
+
+${warnings.map((warning) => `#warning[${inline(warning)}]`).join("\n")}
+
+#block(above: 1.4em, below: 1.4em, grid(columns: (1fr, auto, 1fr, auto), column-gutter: 14pt, row-gutter: 7pt,
+${cells}
+))
+
+#outline(title: [Contents], depth: 2, indent: 1.2em)
+#pagebreak()
+
+${parts.map((one) => part(one, keep)).join("\n#pagebreak()\n")}
+`;
+  return { main, files };
+}
+
+type Keep = (figure: Figure) => string;
+
+function part({ title, sections }: Part, keep: Keep): string {
+  return `${title ? `= ${inline(title)}\n` : ""}${sections.map((one) => section(one, keep)).join("\n")}`;
+}
+
+function section({ title, blocks }: Section, keep: Keep): string {
+  return `== ${inline(title)}\n${blocks
+    .map((one) => block(one, keep))
+    .filter((text) => text !== "")
+    .join("\n\n")}\n`;
+}
+
+function block(one: Block, keep: Keep): string {
+  switch (one.kind) {
+    case "task":
+      return `#task[${inline(one.text)}]`;
+    case "text":
+      return inline(one.text);
+    case "formula":
+      return mathToTypst(one.latex, true);
+    case "list":
+      return one.items.map((item) => `- ${inline(item)}`).join("\n");
+    case "table":
+      return table(one);
+    case "figure": {
+      const alt = quote(one.figure.description);
+      return `#figure(image(${quote(keep(one.figure))}, width: 100%, alt: ${alt}), caption: [${inline(one.figure.caption)}], numbering: none)`;
+    }
+    case "question":
+      return `#question[#strong[${inline(one.question)}]\n\n${one.answer.map(inline).join("\n\n")}]`;
+    case "cell":
+      return "";
+  }
+}
+
+function table({ caption, columns, rows }: Table): string {
+  const align = columns.map(({ align: side = "left" }) => side).join(", ");
+  const cell = (text: string): string => `[${inline(text)}]`;
+  const head = columns.map(({ title }) => `[#strong[${inline(title)}]]`).join(", ");
+  const body = rows.map((row) => `${row.map(cell).join(", ")},`).join("\n");
+  const width = columns.map((_, i) => (i === 0 && columns.length > 4 ? "1fr" : "auto")).join(", ");
+  const source = `table(columns: (${width},), align: (${align},),
+table.header(${head}, table.hline(stroke: 0.8pt)),
+${body}
+table.hline(stroke: 0.5pt))`;
+  return caption
+    ? `#figure(${source}, kind: table, caption: figure.caption(position: top, [${inline(caption)}]), numbering: none)`
+    : `#block(above: 1em, below: 1.2em, ${source})`;
+}
+
+const inlineWriters: Record<Inline["kind"], (text: string) => string> = {
+  plain: (text) => `#${quote(text)};`,
+  strong: (text) => `#strong(${quote(text)});`,
+  code: (text) => `#raw(${quote(text)});`,
+  math: (text) => mathToTypst(text, false),
+};
+
+function inline(text: string): string {
+  return parseInline(text)
+    .map((piece) => inlineWriters[piece.kind](piece.text))
+    .join("");
+}
+
+/** A string of Typst, in which nothing has a meaning of its own. */
+function quote(text: string): string {
+  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", " ")}"`;
+}

@@ -30,6 +30,7 @@ export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "./layers/activation.ts";
 export { BatchNorm, type BatchNormOptions, type NormOptions } from "./layers/batchNorm.ts";
 export { Dropout } from "./layers/dropout.ts";
+export { LayerNorm } from "./layers/layerNorm.ts";
 export { Residual } from "./layers/residual.ts";
 export { Sequential } from "./layers/sequential.ts";
 export {
@@ -53,12 +54,25 @@ export {
 } from "./losses/crossEntropy.ts";
 export { MeanSquaredError } from "./losses/meanSquaredError.ts";
 export { l1, l2, type Regularizer } from "./regularizers.ts";
-export type { Optimizer, Trainable } from "./optimizers/optimizer.ts";
+export type { DecayOptions, Optimizer, Trainable } from "./optimizers/optimizer.ts";
 export { Sgd, type SgdOptions } from "./optimizers/sgd.ts";
 export { Adam, type AdamOptions } from "./optimizers/adam.ts";
+export { Rmsprop, type RmspropOptions } from "./optimizers/rmsprop.ts";
+export { Adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
+export { Lion, type LionOptions } from "./optimizers/lion.ts";
+export { clipByNorm, clipByValue } from "./optimizers/clipping.ts";
+export { ParameterAverage } from "./optimizers/averaging.ts";
+export {
+  makeSchedule,
+  type Schedule,
+  type ScheduleContext,
+  type ScheduleSettings,
+  schedules,
+  warmUp,
+} from "./optimizers/schedules.ts";
 
 // Training
-export { type Training, trainStep } from "./training/trainStep.ts";
+export { type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
 export { type EpochEvent, type FitOptions, type FitResult, fit, type StepEvent } from "./training/fit.ts";
 export {
   balancedClassWeights,

@@ -1,0 +1,173 @@
+import { describe, expect, test } from "vitest";
+import {
+  BatchNorm,
+  checkGradients,
+  Dropout,
+  type DType,
+  evaluation,
+  Flatten,
+  type Layer,
+  LayerNorm,
+  Linear,
+  type Pass,
+  RandomState,
+  Residual,
+  Sequential,
+  type Shape,
+  ShapeError,
+  Tensor,
+} from "../../src/index.ts";
+import { activationLayers } from "../../src/layers/presets.ts";
+
+interface Case {
+  readonly make: (random: RandomState, dtype: DType) => Layer;
+  readonly input: Shape;
+  readonly wrong?: Shape;
+}
+
+const linear = (random: RandomState, dtype: DType, sizes: readonly [number, number] = [6, 6]) =>
+  new Linear(sizes[0], sizes[1], { random, initScale: 0.5, dtype });
+
+/** Every layer there is; a new one gets all of the suite by a line here. */
+const cases: Record<string, Case> = {
+  linear: { make: (random, dtype) => linear(random, dtype, [6, 4]), input: [7, 6], wrong: [7, 5] },
+  flatten: { make: () => new Flatten(), input: [4, 3, 2], wrong: [4] },
+  dropout: { make: () => new Dropout(0.7), input: [7, 6] },
+  batchNorm: { make: (_, dtype) => new BatchNorm(6, { dtype }), input: [7, 6], wrong: [7, 5] },
+  "batchNorm of pixels": { make: (_, dtype) => new BatchNorm(3, { dtype }), input: [2, 4, 4, 3], wrong: [3] },
+  layerNorm: { make: (_, dtype) => new LayerNorm(6, { dtype }), input: [7, 6], wrong: [7, 5] },
+  residual: {
+    make: (random, dtype) => new Residual([linear(random, dtype), new BatchNorm(6, { dtype }), new Dropout(0.5)]),
+    input: [7, 6],
+    wrong: [7, 5],
+  },
+  "residual in residual": {
+    make: (random, dtype) => new Residual([new Residual([linear(random, dtype)]), new LayerNorm(6, { dtype })]),
+    input: [7, 6],
+    wrong: [7, 5],
+  },
+  sequential: {
+    make: (random, dtype) => new Sequential([linear(random, dtype), new BatchNorm(6, { dtype })]),
+    input: [7, 6],
+    wrong: [7, 5],
+  },
+  ...Object.fromEntries(Object.entries(activationLayers).map(([name, make]) => [name, { make, input: [7, 6] }])),
+};
+
+const train = (): Pass => ({ mode: "train", random: new RandomState(5) });
+
+function normal(shape: Shape, seed: number, dtype: DType): Tensor {
+  const tensor = Tensor.zeros(shape, "float64");
+  new RandomState(seed).fillRandn(tensor.data);
+  return tensor.clone(dtype);
+}
+
+/** The layer with parameters and buffers that are nothing special. */
+function prepared({ make }: Case, dtype: DType): Layer {
+  const layer = make(new RandomState(1), dtype);
+  const random = new RandomState(2);
+  for (const { value } of layer.parameters) random.fillRandn(value.data, 0.5);
+  for (const { value } of layer.buffers) random.fillUniform(value.data, 0.5, 2);
+  return layer;
+}
+
+describe.each(Object.entries(cases))("layer %s", (_, of) => {
+  const x = normal(of.input, 3, "float64");
+
+  test("outputShape says what forward gives, and forward leaves its input alone", () => {
+    const layer = prepared(of, "float64");
+    const before = x.clone();
+    for (const pass of [train(), evaluation]) {
+      expect(layer.forward(x, pass).shape).toEqual(layer.outputShape(x.shape));
+    }
+    expect(x).toEqual(before);
+  });
+
+  test("its gradients are those of central differences", () => {
+    const layer = prepared(of, "float64");
+    const errors = checkGradients(layer, { x: x.clone(), dy: normal(layer.outputShape(x.shape), 4, "float64") });
+    const noise = Object.keys(errors).filter((name) => cases.sequential === of && name === "fc1_b");
+    for (const [name, error] of Object.entries(errors)) {
+      // A bias before a batch normalization has gradient 0: nothing but rounding
+      if (!noise.includes(name) && !(name === "fc1_b" && layer.kind === "residual"))
+        expect(error, name).toBeLessThan(1e-5);
+    }
+  });
+
+  test("backward overwrites gradients, and leaves dy alone", () => {
+    const layer = prepared(of, "float64");
+    const dy = normal(layer.outputShape(x.shape), 4, "float64");
+    const before = dy.clone();
+    const run = () => {
+      layer.forward(x, train());
+      const dx = layer.backward(dy).clone();
+      return [dx, ...layer.parameters.map(({ gradient }) => gradient.clone())];
+    };
+    const first = run();
+    expect(first[0].shape).toEqual(x.shape);
+    expect(run()).toEqual(first);
+    layer.forward(x, train());
+    for (const { gradient } of layer.parameters) gradient.data.fill(7);
+    layer.backwardParameters(dy);
+    expect(layer.parameters.map(({ gradient }) => gradient)).toEqual(first.slice(1));
+    expect(dy).toEqual(before);
+  });
+
+  test("evaluation repeats itself and changes nothing", () => {
+    const layer = prepared(of, "float64");
+    const state = () => [...layer.parameters, ...layer.buffers].map(({ value }) => value.clone());
+    const before = state();
+    const y = layer.forward(x, evaluation).clone();
+    expect(layer.forward(x, evaluation)).toEqual(y);
+    expect(state()).toEqual(before);
+  });
+
+  test("float32 agrees with float64", () => {
+    const [wide, narrow] = [prepared(of, "float64"), prepared(of, "float32")];
+    const dy = normal(wide.outputShape(x.shape), 4, "float64");
+    const outcome = (layer: Layer, dtype: DType) => {
+      const y = layer.forward(x.clone(dtype), train()).clone();
+      const dx = layer.backward(dy.clone(dtype));
+      return [y, dx, ...layer.parameters.map(({ gradient }) => gradient)].flatMap(({ data }) => [...data]);
+    };
+    const exact = outcome(wide, "float64");
+    outcome(narrow, "float32").forEach((value, i) => {
+      expect(Math.abs(value - exact[i])).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(exact[i])));
+    });
+  });
+
+  test("in a network: the memory of steps, flat buffers, save and load", () => {
+    const layer = prepared(of, "float64");
+    const alone = prepared(of, "float64");
+    const network = new Sequential([layer]);
+    const dy = normal(layer.outputShape(x.shape), 4, "float64");
+    for (let step = 0; step < 3; step++) {
+      const [y, dx] = network.workspace.step(() => {
+        const out = network.forward(x, train()).clone();
+        return [out, network.backward(dy).clone()];
+      });
+      expect(y).toEqual(alone.forward(x, train()));
+      expect(dx).toEqual(alone.backward(dy));
+    }
+    expect([...network.values]).toEqual(alone.parameters.flatMap(({ value }) => [...value.data]));
+    expect([...network.gradients]).toEqual(alone.parameters.flatMap(({ gradient }) => [...gradient.data]));
+    for (let i = 0; i < network.values.length; i++) network.values[i] += 0.25; // as an optimizer does
+    const saved = network.save();
+    expect(Object.keys(saved)).toHaveLength(layer.parameters.length + layer.buffers.length);
+    const fresh = new Sequential([of.make(new RandomState(9), "float64")]);
+    fresh.load(saved);
+    expect(fresh.save()).toEqual(saved);
+    expect(fresh.forward(x)).toEqual(network.forward(x));
+  });
+
+  test("backward before forward is refused, as are inputs that do not fit", () => {
+    if (!["residual", "sequential", "flatten"].includes(prepared(of, "float64").kind)) {
+      const layer = prepared(of, "float64");
+      expect(() => layer.backward(normal(layer.outputShape(x.shape), 4, "float64"))).toThrow("needs a forward pass");
+    }
+    if (!of.wrong) return;
+    const { wrong } = of;
+    expect(() => prepared(of, "float64").outputShape(wrong)).toThrow(ShapeError);
+    expect(() => prepared(of, "float64").forward(normal(wrong, 3, "float64"), train())).toThrow(ShapeError);
+  });
+});

@@ -11,8 +11,7 @@ namespace {
 inline void planRows(Arguments& arguments, Index) {
   const Index rows = sizeOf(arguments, 0), columns = sizeOf(arguments, 1);
   constexpr Index itemElements = 1024;
-  arguments.rowParts = smaller(rows, divideUp(rows * columns, itemElements));
-  arguments.items = arguments.rowParts;
+  arguments.items = smaller(rows, divideUp(rows * columns, itemElements));
 }
 
 template <class T>
@@ -47,10 +46,10 @@ void runSoftmax(const Arguments& arguments, Lane& lane) {
   T* const p = arrayOf<T>(arguments, 0);
   const T* const logits = arrayOf<T>(arguments, 1);
   const Index rows = sizeOf(arguments, 0), classes = sizeOf(arguments, 1);
+  const Parts parts(rows, arguments.items);
   Index item;
   while (takeItem(lane, item)) {
-    const Index end = partStart(rows, arguments.rowParts, item + 1);
-    for (Index i = partStart(rows, arguments.rowParts, item); i < end; i++) {
+    for (Index i = parts.start(item); i < parts.start(item + 1); i++) {
       const Index row = i * classes;
       const double sum = exponentials(p + row, logits + row, classes, rowMaximum(logits + row, classes));
       scaleRow(p + row, classes, 1.0 / sum);
@@ -66,10 +65,10 @@ void runCrossEntropy(const Arguments& arguments, Lane& lane) {
   const int* const labels = arrayOf<int>(arguments, 3);
   const Index rows = sizeOf(arguments, 0), classes = sizeOf(arguments, 1);
   const double scale = arguments.numbers[2];
+  const Parts parts(rows, arguments.items);
   Index item;
   while (takeItem(lane, item)) {
-    const Index end = partStart(rows, arguments.rowParts, item + 1);
-    for (Index i = partStart(rows, arguments.rowParts, item); i < end; i++) {
+    for (Index i = parts.start(item); i < parts.start(item + 1); i++) {
       const Index row = i * classes;
       const double maximum = rowMaximum(logits + row, classes);
       const double sum = exponentials(dlogits + row, logits + row, classes, maximum);

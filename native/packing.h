@@ -21,30 +21,21 @@ struct Panels {
   }
 };
 
-/** Block (depth × columns) of B, panel after panel, each row of a panel contiguous; columns beyond the last are zero. */
-template <class T>
-void packB(const T* b, Index stride, bool transposed, Index depth, Index columns, T* packed) {
-  Index width;
-  for (Index j = 0; j < columns; j += width) {
-    const Index left = columns - j;
-    width = Panels<T>::width(left);
-    const Index used = smaller(width, left);
-    if (used < width) {
-      for (Index k = 0; k < depth; k++) {
-        for (Index i = used; i < width; i++) packed[k * width + i] = 0;
-      }
+/** A panel (depth × width) of B, its rows one after the other; columns beyond `used` are zero. */
+template <class T, bool transposed>
+void packPanel(const T* b, Index stride, Index depth, Index width, Index used, T* packed) {
+  for (Index k = 0; used < width && k < depth; k++) {
+    for (Index j = used; j < width; j++) packed[k * width + j] = 0;
+  }
+  if (transposed) {
+    transpose(b, stride, packed, width, used, depth);
+  } else if (used == Panels<T>::full) {
+    constexpr Index bytes = Panels<T>::full * sizeof(T);
+    for (Index k = 0; k < depth; k++) __builtin_memcpy(packed + k * width, b + k * stride, bytes);
+  } else {
+    for (Index k = 0; k < depth; k++) {
+      for (Index j = 0; j < used; j++) packed[k * width + j] = b[k * stride + j];
     }
-    if (transposed) {
-      transpose(b + j * stride, stride, packed, width, used, depth);
-    } else if (used == Panels<T>::full) {
-      constexpr Index bytes = Panels<T>::full * sizeof(T);
-      for (Index k = 0; k < depth; k++) __builtin_memcpy(packed + k * width, b + k * stride + j, bytes);
-    } else {
-      for (Index k = 0; k < depth; k++) {
-        for (Index i = 0; i < used; i++) packed[k * width + i] = b[k * stride + j + i];
-      }
-    }
-    packed += depth * width;
   }
 }
 
@@ -62,21 +53,30 @@ void packRows(const T* a, Index stride, Index rows, Index depth, T* packed) {
   }
 }
 
-/** Columns [0, rows) of a source stored (depth × rows): tile t holds the columns from partStart(rows, tiles, t) on. */
+/** Elements from one packed tile to the next: a cache line more than it needs, since multiples of 4096 bytes share a cache set. */
 template <class T>
-void packColumns(const T* a, Index stride, Index rows, Index tiles, Index depth, T* packed) {
+constexpr Index packedTileStride(Index depth) {
+  return depth * tileRows + 64 / Index{sizeof(T)};
+}
+
+/** Columns [0, rows) of a source stored (depth × rows): one packed tile for each part of them. */
+template <class T>
+void packColumns(const T* a, Index stride, Index rows, Parts tiles, Index count, Index depth, T* packed) {
+  using V = Vector<T>;
+  constexpr Index lanes = sizeof(V) / sizeof(T);
+  constexpr Index wide = (tileRows + lanes - 1) / lanes * lanes;
+  static_assert(wide - tileRows <= packedTileStride<T>(0), "the gap takes a vector's surplus");
   for (Index k = 0; k < depth; k++) {
     const T* from = a + k * stride;
     T* to = packed + k * tileRows;
-    for (Index t = 0; t < tiles; t++) {
-      const Index start = partStart(rows, tiles, t);
-      const Index height = partStart(rows, tiles, t + 1) - start;
-      if (height == tileRows) {
-        __builtin_memcpy(to, from + start, tileRows * sizeof(T));
+    for (Index t = 0; t < count; t++) {
+      const Index start = tiles.start(t);
+      if (start + wide <= rows) {  // whole vectors: what is too much is overwritten by the next k, or lies in the gap
+        for (Index i = 0; i < wide; i += lanes) store(to + i, load<V>(from + start + i));
       } else {
-        for (Index i = 0; i < height; i++) to[i] = from[start + i];
+        for (Index i = 0; i < tiles.size(t); i++) to[i] = from[start + i];
       }
-      to += depthBlock * tileRows;
+      to += packedTileStride<T>(depth);
     }
   }
 }

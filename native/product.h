@@ -2,7 +2,7 @@
 // dimension whose bounds depend on its length alone, so neither tiles nor threads change a bit.
 #pragma once
 
-#include "packing.h"
+#include "plan.h"
 
 namespace handgrad {
 namespace {
@@ -18,101 +18,67 @@ struct Product {
 
   Product(const Arguments& arguments, bool hasBias)
       : c(arrayOf<T>(arguments, 0)), a(arrayOf<T>(arguments, 1)), b(arrayOf<T>(arguments, 2)),
-        bias(hasBias ? arrayOf<T>(arguments, 3) : nullptr), m(sizeOf(arguments, hasBias ? 0 : 0)),
+        bias(hasBias ? arrayOf<T>(arguments, 3) : nullptr), m(sizeOf(arguments, 0)),
         k(sizeOf(arguments, 1)), n(sizeOf(arguments, 2)) {}
 };
 
+/** A block of A, packed, and how its rows are cut into tiles. */
 template <class T>
-struct Blocks {
-  static constexpr Index columns = packedBBytes / (depthBlock * Index{sizeof(T)}) - 2 * Panels<T>::full;
-  static constexpr Index rows = packedABytes / (ByRows::rowStride * Index{sizeof(T)}) / tileRows * tileRows - tileRows;
+struct BlockOfA {
+  const T* packed;
+  Index tiles;
+  Parts heights;
 };
 
-/** The first column of part `part`: whole panels, so that only the last part has narrow ones. */
+/** A block of B, `columns` wide: where it lies, and where its panels are, or are to be, packed. */
 template <class T>
-Index columnStart(Index n, Index parts, Index part) {
-  const Index panels = divideUp(n, Panels<T>::full);
-  return smaller(n, partStart(panels, parts, part) * Panels<T>::full);
-}
+struct BlockOfB {
+  const T* source;
+  Index stride;
+  Index columns;
+  T* packed;
+  bool isPacked;
+};
 
-inline Index rowStart(Index m, Index parts, Index part) {
-  const Index tiles = divideUp(m, Index{tileRows});
-  return partStart(m, tiles, partStart(tiles, parts, part));
-}
-
-/**
- * Divides C into rowParts × columnParts so that the slowest thread is done soonest: each part is counted with its
- * multiplications and with the packing of its operands, which parts side by side repeat.
- */
-template <class T, bool aTransposed, bool bTransposed>
-void planProduct(Arguments& arguments, Index threads) {
-  const Index m = sizeOf(arguments, 0), k = sizeOf(arguments, 1), n = sizeOf(arguments, 2);
-  constexpr double lanes = vectorBytes / sizeof(T);
-  constexpr double packCost = 3.0 / lanes;  // per element, in vector instructions
-  constexpr double transposeCost = 10.0 / lanes;
-  const Index rowTiles = divideUp(m, Index{tileRows});
-  const Index panels = divideUp(n, Panels<T>::full);
-  const Index leastColumnParts = divideUp(n, Blocks<T>::columns);
-
-  const double work = double(m) * double(n) * double(k) / lanes;
-  if (work < 8192) threads = 1;
-  Index bestRows = 1, bestColumns = leastColumnParts;
-  double bestTime = 0;
-  for (Index columnParts = leastColumnParts; columnParts <= panels; columnParts++) {
-    if (columnParts > leastColumnParts * threads && columnParts > leastColumnParts) break;
-    const double columns = double(divideUp(panels, columnParts) * Panels<T>::full);
-    const Index mostRowParts = smaller(rowTiles, 2 * threads);
-    for (Index rowParts = 1; rowParts <= mostRowParts; rowParts++) {
-      const double rows = double(divideUp(rowTiles, rowParts)) * double(m) / double(rowTiles);
-      const double rounds = double(divideUp(rowParts * columnParts, threads));
-      const double packing = rows * packCost + columns * (bTransposed ? transposeCost : packCost);
-      const double time = rounds * (rows * (columns < double(n) ? columns : double(n)) / lanes + packing);
-      if (bestTime == 0 || time < bestTime) {
-        bestTime = time;
-        bestRows = rowParts;
-        bestColumns = columnParts;
-      }
-    }
-  }
-  // With one block in depth a thread packs its part of B once, whatever the rows: finer parts then cost nothing.
-  if (k <= depthBlock && threads > 1 && bestRows > 1) {
-    const Index fine = divideUp(rowTiles, 8);
-    if (fine > bestRows) bestRows = divideUp(fine, bestRows) * bestRows;
-  }
-  arguments.rowParts = smaller(bestRows, rowTiles);
-  arguments.columnParts = bestColumns;
-  arguments.items = threads == 1 && arguments.columnParts == 1 ? 1 : arguments.rowParts * arguments.columnParts;
-  if (arguments.items == 1) arguments.rowParts = 1;
-}
-
-/** All tiles of a packed block of A against a packed block of B. */
-template <class T, class Layout>
-void multiplyBlock(const T* packedA, Index rows, Index tiles, const T* packedB, Index columns, TileArguments<T> t) {
+/** All tiles of a block of A with a block of B, panel by panel: a panel stays in the first cache for all rows. */
+template <class T, class Layout, bool bTransposed>
+void multiplyBlock(const BlockOfA<T>& a, const BlockOfB<T>& b, TileArguments<T> t) {
   using V = Vector<T>;
   using Narrow = Vector<T, Panels<T>::half * sizeof(T)>;
   static constexpr Tiles<T, Layout, V, tileVectors> full;
   static constexpr Tiles<T, Layout, V, 1> single;
   static constexpr Tiles<T, Layout, Narrow, 1> half;
 
+  constexpr Index lineElements = 64 / sizeof(T), panelLines = Panels<T>::full / lineElements;
   T* const c = t.c;
   const T* const addend = t.addend;
+  T* packed = b.packed;
   Index width;
-  for (Index j = 0; j < columns; j += width) {
-    width = Panels<T>::width(columns - j);
-    const auto& functions = width == Panels<T>::full      ? full.ofHeight
+  for (Index j = 0; j < b.columns; j += width) {
+    width = Panels<T>::width(b.columns - j);
+    const auto& functions = width == Panels<T>::full    ? full.ofHeight
                             : width == Panels<T>::lanes ? single.ofHeight
-                                                          : half.ofHeight;
-    t.columns = smaller(width, columns - j);
-    t.b = packedB;
+                                                        : half.ofHeight;
+    t.columns = smaller(width, b.columns - j);
+    t.b = packed;
     t.bStride = width;
-    for (Index i = 0; i < tiles; i++) {
-      const Index start = partStart(rows, tiles, i);
-      t.a = Layout::depthStride == 1 ? packedA + start * Layout::rowStride : packedA + i * depthBlock * tileRows;
+    if (!b.isPacked) {
+      packPanel<T, bTransposed>(b.source + (bTransposed ? j * b.stride : j), b.stride, t.depth, width, t.columns, packed);
+    }
+    // While this panel is computed with, the next one to be packed comes from memory, a column of cache lines a tile.
+    const T* const next = j + width < b.columns ? b.source + j + width : b.source + t.depth * b.stride;
+    const bool ahead = !b.isPacked && !bTransposed;
+    for (Index i = 0; i < a.tiles; i++) {
+      const bool asks = ahead && i <= panelLines;
+      t.soon = asks ? next + i * lineElements : packed;
+      t.soonStride = asks ? b.stride : 0;
+      const Index start = a.heights.start(i);
+      t.a = a.packed + (Layout::depthStride == 1 ? start * Layout::rowStride : i * packedTileStride<T>(t.depth));
       t.c = c + start * t.cStride + j;
       t.addend = addend ? addend + start * t.addendStride + j : nullptr;
-      functions[partStart(rows, tiles, i + 1) - start](t);
+      functions[a.heights.size(i)](t);
     }
-    packedB += width * t.depth;
+    packed += width * t.depth;
   }
 }
 
@@ -127,6 +93,7 @@ void runProduct(const Arguments& arguments, Lane& lane) {
   T* const packedA = reinterpret_cast<T*>(scratch);
   T* const packedB = reinterpret_cast<T*>(scratch + packedABytes);
   const Index depthBlocks = divideUp(p.k, depthBlock);
+  const Parts depths(p.k, depthBlocks);
   Index packedColumn = -1;
 
   do {
@@ -134,34 +101,33 @@ void runProduct(const Arguments& arguments, Lane& lane) {
     const Index rowPart = item % arguments.rowParts, columnPart = item / arguments.rowParts;
     const Index i0 = rowStart(p.m, arguments.rowParts, rowPart), i1 = rowStart(p.m, arguments.rowParts, rowPart + 1);
     const Index j0 = columnStart<T>(p.n, arguments.columnParts, columnPart);
-    const Index columns = columnStart<T>(p.n, arguments.columnParts, columnPart + 1) - j0;
+    const Index j1 = columnStart<T>(p.n, arguments.columnParts, columnPart + 1);
     const Index rowBlocks = divideUp(i1 - i0, Blocks<T>::rows);
+    const Parts rowCounts(i1 - i0, rowBlocks);
 
     for (Index block = 0; block < depthBlocks; block++) {
-      const Index k0 = partStart(p.k, depthBlocks, block);
-      const Index depth = partStart(p.k, depthBlocks, block + 1) - k0;
-      if (depthBlocks > 1 || packedColumn != j0) {
-        const T* from = bTransposed ? p.b + j0 * p.k + k0 : p.b + k0 * p.n + j0;
-        packB(from, bTransposed ? p.k : p.n, bTransposed, depth, columns, packedB);
-        packedColumn = j0;
-      }
+      const Index k0 = depths.start(block);
+      TileArguments<T> t;
+      t.depth = depths.size(block);
+      t.cStride = p.n;
+      t.addendStride = block > 0 ? p.n : 0;
+      BlockOfB<T> b = {bTransposed ? p.b + j0 * p.k + k0 : p.b + k0 * p.n + j0, bTransposed ? p.k : p.n, j1 - j0, packedB,
+                       depthBlocks == 1 && packedColumn == j0};
       for (Index rowBlock = 0; rowBlock < rowBlocks; rowBlock++) {
-        const Index start = i0 + partStart(i1 - i0, rowBlocks, rowBlock);
-        const Index rows = i0 + partStart(i1 - i0, rowBlocks, rowBlock + 1) - start;
+        const Index start = i0 + rowCounts.start(rowBlock), rows = rowCounts.size(rowBlock);
         const Index tiles = divideUp(rows, Index{tileRows});
+        const BlockOfA<T> a = {packedA, tiles, Parts(rows, tiles)};
         if (aTransposed) {
-          packColumns(p.a + k0 * p.m + start, p.m, rows, tiles, depth, packedA);
+          packColumns(p.a + k0 * p.m + start, p.m, rows, a.heights, tiles, t.depth, packedA);
         } else {
-          packRows(p.a + start * p.k + k0, p.k, rows, depth, packedA);
+          packRows(p.a + start * p.k + k0, p.k, rows, t.depth, packedA);
         }
-        TileArguments<T> t;
-        t.depth = depth;
         t.c = p.c + start * p.n + j0;
-        t.cStride = p.n;
         t.addend = block > 0 ? t.c : hasBias ? p.bias + j0 : nullptr;
-        t.addendStride = block > 0 ? p.n : 0;
-        multiplyBlock<T, Layout>(packedA, rows, tiles, packedB, columns, t);
+        multiplyBlock<T, Layout, bTransposed>(a, b, t);
+        b.isPacked = true;
       }
+      packedColumn = j0;
     }
   } while (takeItem(lane, item));
 }

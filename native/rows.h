@@ -16,7 +16,6 @@ void planSumRows(Arguments& arguments, Index threads) {
   const Index rows = sizeOf(arguments, 0), columns = sizeOf(arguments, 1);
   arguments.items = divideUp(columns, sumColumns<T>);
   if (threads == 1 || rows * columns < 32768) arguments.items = 1;
-  arguments.columnParts = divideUp(columns, sumColumns<T>);
 }
 
 /** out[j] = Σ_i x[i, j], i rising */
@@ -27,11 +26,11 @@ void runSumRows(const Arguments& arguments, Lane& lane) {
   T* const out = arrayOf<T>(arguments, 0);
   const T* const x = arrayOf<T>(arguments, 1);
   const Index rows = sizeOf(arguments, 0), columns = sizeOf(arguments, 1);
+  const Parts parts(divideUp(columns, sumColumns<T>), arguments.items);
   Index item;
   while (takeItem(lane, item)) {
-    const Index parts = arguments.columnParts;
-    const Index end = smaller(columns, partStart(parts, arguments.items, item + 1) * sumColumns<T>);
-    Index j = partStart(parts, arguments.items, item) * sumColumns<T>;
+    const Index end = smaller(columns, parts.start(item + 1) * sumColumns<T>);
+    Index j = parts.start(item) * sumColumns<T>;
     for (; j + sumColumns<T> <= end; j += sumColumns<T>) {
       V sums[sumVectors] = {};
       for (Index i = 0; i < rows; i++) {
@@ -56,8 +55,16 @@ void runSumRows(const Arguments& arguments, Lane& lane) {
 inline void planGather(Arguments& arguments, Index) {
   const Index rows = sizeOf(arguments, 0), rowLength = sizeOf(arguments, 1);
   constexpr Index itemElements = 4096;
-  arguments.rowParts = smaller(rows, divideUp(rows * rowLength, itemElements));
-  arguments.items = arguments.rowParts;
+  arguments.items = smaller(rows, divideUp(rows * rowLength, itemElements));
+}
+
+/** to[0] = table[first], to[1] = table[second]. As integers: they go through more load ports than floats, and two make one store. */
+inline void lookUpPair(float* to, const float* first, const float* second) {
+  store(to, load<unsigned>(first) | static_cast<unsigned long long>(load<unsigned>(second)) << 32);
+}
+inline void lookUpPair(double* to, const double* first, const double* second) {
+  to[0] = *first;
+  to[1] = *second;
 }
 
 /** A row of `length` bytes through a table of 256 values a channel; the number of channels is known, so that nothing is divided. */
@@ -66,8 +73,12 @@ void gatherRow(T* out, const unsigned char* bytes, Index length, const T* table)
   constexpr int step = channels * 8;
   Index j = 0;
   for (; j + step <= length; j += step) {
-#pragma GCC unroll 32
-    for (int i = 0; i < step; i++) out[j + i] = table[i % channels * 256 + bytes[j + i]];
+#pragma GCC unroll 16
+    for (int i = 0; i < step; i += 2) {
+      const T* const first = table + i % channels * 256;
+      const T* const second = table + (i + 1) % channels * 256;
+      lookUpPair(out + j + i, first + bytes[j + i], second + bytes[j + i + 1]);
+    }
   }
   for (int channel = 0; j < length; j++, channel = channel + 1 == channels ? 0 : channel + 1) {
     out[j] = table[channel * 256 + bytes[j]];
@@ -81,12 +92,12 @@ void runGather(const Arguments& arguments, Lane& lane) {
   const int* const indices = arrayOf<int>(arguments, 2);
   const T* const table = arrayOf<T>(arguments, 3);
   const Index rows = sizeOf(arguments, 0), length = sizeOf(arguments, 1), channels = sizeOf(arguments, 2);
+  const Parts parts(rows, arguments.items);
   Index item;
   while (takeItem(lane, item)) {
-    const Index end = partStart(rows, arguments.rowParts, item + 1);
-    for (Index i = partStart(rows, arguments.rowParts, item); i < end; i++) {
+    for (Index i = parts.start(item); i < parts.start(item + 1); i++) {
       const unsigned char* const bytes = source + indices[i] * length;
-      if (i + 1 < end) {  // rows lie anywhere in the data set: ask for the next one in time
+      if (i + 1 < rows) {  // rows lie anywhere in the data set: ask for the next one in time
         for (Index line = 0; line < length; line += 64) __builtin_prefetch(source + indices[i + 1] * length + line);
       }
       T* const to = out + i * length;

@@ -47,6 +47,8 @@ struct TileArguments {
   const T* addend;
   Index addendStride;
   Index columns;
+  const T* soon;  // one cache line of what is needed soon is asked for in each step; a burst would hold up the loads behind it
+  Index soonStride;
 };
 
 template <class T, class Layout, class V, int rows, int vectors>
@@ -55,6 +57,7 @@ void tile(const TileArguments<T>& t) {
   V sums[rows][vectors] = {};
   const T* a = t.a;
   const T* b = t.b;
+  const T* soon = t.soon;
   for (Index k = 0; k < t.depth; k++) {
     V row[vectors];
 #pragma GCC unroll 2
@@ -65,6 +68,8 @@ void tile(const TileArguments<T>& t) {
 #pragma GCC unroll 2
       for (int v = 0; v < vectors; v++) sums[r][v] += row[v] * factor;
     }
+    __builtin_prefetch(soon);
+    soon += t.soonStride;
     a += Layout::depthStride;
     b += t.bStride;
   }

@@ -45,8 +45,13 @@ inline To bitCast(From value) {
 inline Index divideUp(Index a, Index b) { return (a + b - 1) / b; }
 inline Index smaller(Index a, Index b) { return a < b ? a : b; }
 
-/** Where part `part` of `parts` nearly equal parts of `length` begins. */
-inline Index partStart(Index length, Index parts, Index part) { return length * part / parts; }
+/** A length in `count` nearly equal parts, the longer ones first; one division however many parts are asked for. */
+struct Parts {
+  Index shorter, longer;
+  Parts(Index length, Index count) : shorter(length / count), longer(length % count) {}
+  Index start(Index part) const { return part * shorter + smaller(part, longer); }
+  Index size(Index part) const { return shorter + (part < longer); }
+};
 
 template <class T>
 inline T* arrayOf(const Arguments& arguments, int position) {

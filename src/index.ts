@@ -73,7 +73,21 @@ export {
 
 // Training
 export { type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
-export { type EpochEvent, type FitOptions, type FitResult, fit, type StepEvent } from "./training/fit.ts";
+export {
+  type EpochEvent,
+  type FitOptions,
+  type FitResult,
+  fit,
+  type StepEvent,
+  TrainingError,
+  type TrainingEvent,
+  training,
+} from "./training/fit.ts";
+export { Trainer } from "./training/trainer.ts";
+export type { Best, TrainerState } from "./training/trainerState.ts";
+export type { CheckpointOptions } from "./training/checkpointing.ts";
+export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./training/checkpoint.ts";
+export { type Fault, NonFiniteError } from "./training/guard.ts";
 export {
   balancedClassWeights,
   buildAugmentation,

@@ -30,7 +30,8 @@ export interface AugmentedBatch extends Batch {
  */
 export class Augmentation {
   readonly settings: AugmentationSettings;
-  private readonly random: RandomState;
+  /** its state is part of a checkpoint */
+  readonly random: RandomState;
 
   constructor(settings: AugmentationSettings, { random }: { readonly random: RandomState }) {
     const { shift = 0, cutout = 0, mixup = 0 } = settings;

@@ -53,6 +53,10 @@ const regularizers: Record<TrainSettings["regularization"], (lambda: number) => 
   l2,
 };
 
+export function buildRegularizer({ regularization, lambda }: TrainSettings): Regularizer | undefined {
+  return regularizers[regularization](lambda);
+}
+
 /** Of a classifier; `train` tells how frequent the classes are, where their errors are balanced. */
 export function buildLoss(
   { labelSmoothing, classWeights }: TrainSettings,
@@ -113,12 +117,18 @@ export function prepareFit(
 ): FitOptions {
   const random = new RandomState(settings.seed);
   const network = buildNetwork(settings, random, kernels);
-  const { epochs, batchSize, learningRateDecay, regularization, lambda } = settings;
+  const { epochs, batchSize, learningRateDecay } = settings;
   return {
     network,
     loss: buildLoss(settings, data.train),
     optimizer: buildOptimizer(settings, network),
-    regularizer: regularizers[regularization](lambda),
+    regularizer: buildRegularizer(settings),
+    clip: buildClipping(settings),
+    augmentation: buildAugmentation(settings),
+    classes: data.train.labelNames.length,
+    schedule: buildSchedule(settings, Math.floor(data.train.labels.length / batchSize)),
+    average: buildAverage(settings, network),
+    patience: settings.patience,
     train: data.train,
     validation: data.validation,
     normalization: data.normalization,

@@ -1,105 +1,98 @@
-import { Batches, BatchReader } from "../data/batches.ts";
-import type { Dataset, Normalization } from "../data/dataset.ts";
-import { RandomState } from "../random/randomState.ts";
-import { SettingsError } from "../tensor/errors.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { breathe } from "./breathe.ts";
-import { evaluate } from "./evaluate.ts";
-import { emptyHistory, type History } from "./history.ts";
-import { type Training, trainStep } from "./trainStep.ts";
+import { HandgradError } from "../tensor/errors.ts";
+import { Checkpointing } from "./checkpointing.ts";
+import type { FitOptions, TrainingEvent } from "./fitOptions.ts";
+import { NonFiniteError } from "./guard.ts";
+import type { History } from "./history.ts";
+import { Trainer } from "./trainer.ts";
+import type { Best, TrainerState } from "./trainerState.ts";
 
-export interface FitOptions extends Training {
-  readonly train: Dataset;
-  readonly validation: Dataset;
-  readonly normalization?: Normalization;
-  readonly epochs: number;
-  readonly batchSize?: number;
-  /** shuffles the batches; the stream that drew the weights, in the assignment */
-  readonly random: RandomState;
-  /** draws the masks of dropout */
-  readonly dropoutRandom?: RandomState;
-  /** at the start of every epoch e > 0 with e mod every = 0 the learning rate is multiplied by factor */
-  readonly learningRateDecay?: { readonly factor: number; readonly every: number };
-  /** stops after the step under way; what was done is returned */
-  readonly signal?: AbortSignal;
-  readonly onStep?: (event: StepEvent) => void;
-  readonly onEpoch?: (event: EpochEvent) => void;
-}
-
-export interface StepEvent {
-  /** from 0 */
-  readonly epoch: number;
-  /** from 0, over all epochs */
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number;
-}
-
-export interface EpochEvent {
-  readonly epoch: number;
-  readonly trainAccuracy: number;
-  readonly valAccuracy: number;
-  /** whether no earlier epoch had a better validation accuracy */
-  readonly improved: boolean;
-}
+export type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
 
 export interface FitResult {
   readonly history: History;
   /** the parameters with the best validation accuracy, as copies; undefined when no epoch was finished */
-  readonly best:
-    | { readonly epoch: number; readonly valAccuracy: number; readonly parameters: Record<string, Tensor> }
-    | undefined;
+  readonly best: Best | undefined;
   readonly stopped: boolean;
+  /** of a run that was stopped: what `resume` takes to go on */
+  readonly state?: TrainerState;
+}
+
+/** A callback, or the keeping of a checkpoint, threw its `cause`. What was done so far is in `result`. */
+export class TrainingError extends HandgradError {
+  override name = "TrainingError";
+  readonly result: FitResult;
+
+  constructor(message: string, { cause, result }: { readonly cause: unknown; readonly result: FitResult }) {
+    super(message, { cause });
+    this.result = result;
+  }
 }
 
 /**
  * Trains for a number of epochs; after each, the accuracies over the whole training and validation data.
  * The network is left with its last parameters; those of the best epoch are in the result.
- * Throws SettingsError for epochs or a batch size below 1.
+ * Throws SettingsError for epochs or a batch size below 1, NonFiniteError where numbers stop to be finite, TrainingError for
+ * what a callback throws: the run up to there is kept as a checkpoint, and in the error.
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const result: Mutable<FitResult> = { history: emptyHistory(), best: undefined, stopped: false };
-  try {
-    await runEpochs(options, result);
-  } catch (error) {
-    if (!options.signal?.aborted || error !== options.signal.reason) throw error;
-    result.stopped = true;
+  const { signal, checkpoint, resume, onStep, onEpoch } = options;
+  const trainer = new Trainer(options);
+  if (resume) trainer.restore(resume);
+  const checkpoints = checkpoint && new Checkpointing(trainer, checkpoint);
+  const events = trainer[Symbol.asyncIterator]();
+  let stopped = false;
+  while (!stopped) {
+    let event: TrainingEvent;
+    try {
+      const next = await events.next();
+      if (next.done) break;
+      event = next.value;
+    } catch (error) {
+      if (!signal?.aborted || error !== signal.reason) throw error;
+      stopped = true;
+      break;
+    }
+    try {
+      if (event.kind === "step") onStep?.(event);
+      else onEpoch?.(event);
+      await checkpoints?.after(event);
+    } catch (cause) {
+      throw await interrupted(trainer, checkpoints, cause);
+    }
   }
-  return result;
+  try {
+    await checkpoints?.last();
+  } catch (cause) {
+    throw await interrupted(trainer, undefined, cause);
+  }
+  return resultOf(trainer, stopped);
 }
 
-type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+/**
+ * The events of training, one after each step and each epoch; leaving the loop stops the run, and `trainer.state()` or
+ * another loop over the same trainer goes on with it. Throws the reason of `options.signal` when that is aborted.
+ *
+ *     for await (const event of training(options)) if (event.kind === "epoch") console.log(event.valAccuracy);
+ */
+export function training(options: FitOptions): Trainer {
+  const trainer = new Trainer(options);
+  if (options.resume) trainer.restore(options.resume);
+  return trainer;
+}
 
-async function runEpochs(options: FitOptions, result: Mutable<FitResult>): Promise<void> {
-  const { network, train, validation, epochs, batchSize = 100, random, optimizer, learningRateDecay, signal } = options;
-  const { normalization, dropoutRandom = new RandomState(0) } = options;
-  if (!Number.isInteger(epochs) || epochs < 1) {
-    throw new SettingsError(`epochs must be a whole number of at least 1, got ${epochs}`);
-  }
-  const reader = new BatchReader(train, { dtype: network.dtype, normalization });
-  const batches = new Batches(train.labels.length, { batchSize, random });
-  const { history } = result;
-  const accuracy = async (part: Dataset): Promise<number> =>
-    (await evaluate(network, part, { normalization, batchSize, signal })).accuracy;
-  options.loss.workspace = network.workspace;
+function resultOf(trainer: Trainer, stopped: boolean): FitResult {
+  const { history, best } = trainer;
+  return { history, best, stopped, ...(stopped && { state: trainer.state() }) };
+}
 
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    if (learningRateDecay && epoch > 0 && epoch % learningRateDecay.every === 0) {
-      optimizer.learningRate *= learningRateDecay.factor;
-    }
-    for (let i = 0; i < batches.perEpoch; i++) {
-      await breathe();
-      signal?.throwIfAborted();
-      const loss = trainStep(options, reader, batches.next(), dropoutRandom);
-      history.loss.push(loss);
-      options.onStep?.({ epoch, step: history.loss.length - 1, steps: epochs * batches.perEpoch, loss });
-    }
-    const trainAccuracy = await accuracy(train);
-    const valAccuracy = await accuracy(validation);
-    const improved = !result.best || valAccuracy > result.best.valAccuracy;
-    if (improved) result.best = { epoch, valAccuracy, parameters: network.save() };
-    history.trainAccuracy.push(trainAccuracy);
-    history.valAccuracy.push(valAccuracy);
-    options.onEpoch?.({ epoch, trainAccuracy, valAccuracy, improved });
+async function interrupted(trainer: Trainer, checkpoints: Checkpointing | undefined, cause: unknown): Promise<Error> {
+  if (cause instanceof NonFiniteError) return cause;
+  const said = cause instanceof Error ? cause.message : String(cause);
+  let message = `training was stopped after ${trainer.steps} steps by an error: ${said}`;
+  try {
+    await checkpoints?.last();
+  } catch (error) {
+    message += `\nand the checkpoint was not kept: ${(error as Error).message}`;
   }
+  return new TrainingError(message, { cause, result: resultOf(trainer, true) });
 }

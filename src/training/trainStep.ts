@@ -1,35 +1,58 @@
-import type { BatchReader } from "../data/batches.ts";
+import type { Augmentation } from "../data/augment.ts";
+import type { Batch } from "../data/batches.ts";
+import type { Workspace } from "../kernels/workspace.ts";
 import type { Sequential } from "../layers/sequential.ts";
-import type { Labels } from "../losses/crossEntropy.ts";
+import type { ClassTargets } from "../losses/crossEntropy.ts";
 import type { Loss } from "../losses/loss.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
 import type { RandomState } from "../random/randomState.ts";
 import type { Regularizer } from "../regularizers.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** READ THIS FIRST: everything that takes part in one training step. */
 export interface Training {
   readonly network: Sequential;
-  readonly loss: Loss<Labels>;
+  readonly loss: Loss<ClassTargets>;
   readonly optimizer: Optimizer;
   readonly regularizer?: Regularizer | undefined;
+  /** changes the images of each batch */
+  readonly augmentation?: Augmentation | undefined;
+  /** the number of classes, which mixup needs */
+  readonly classes?: number | undefined;
+  /** limits the gradients before the optimizer sees them */
+  readonly clip?: ((network: Trainable) => void) | undefined;
 }
 
+/** The rows of a batch, in memory of the workspace. */
+export type ReadBatch = (workspace: Workspace) => Batch;
+
 /**
- * One step of training on the given rows; the loss of the batch, before the step and without the penalty.
- * `random` draws the masks of dropout.
+ * One step of training on a batch; its loss, before the step and without the penalty. `random` draws the masks of dropout.
  */
-export function trainStep(training: Training, reader: BatchReader, rows: Int32Array, random: RandomState): number {
-  const { network, loss, optimizer, regularizer } = training;
+export function trainStep(training: Training, read: ReadBatch, random: RandomState): number {
+  const { network, loss, optimizer, regularizer, clip } = training;
   return network.workspace.step(() => {
-    const { inputs, labels } = reader.read(rows, network.workspace);
+    const { inputs, targets } = prepareBatch(training, read);
 
     const outputs = network.forward(inputs, { mode: "train", random });
-    loss.compute(outputs, labels);
+    loss.compute(outputs, targets);
     network.backwardParameters(loss.backward());
     regularizer?.addGradient(network.workspace.kernels, network.values, network.gradients);
     // Here all gradients lie in network.gradients: the one place where several machines would add theirs up.
+    clip?.(network);
     optimizer.step();
 
     return loss.value();
   });
+}
+
+/** Reads a batch and, where the training augments, changes it. */
+export function prepareBatch(
+  { network, augmentation, classes = 0 }: Training,
+  read: ReadBatch,
+): { inputs: Tensor; targets: ClassTargets } {
+  const batch = read(network.workspace);
+  if (!augmentation) return { inputs: batch.inputs, targets: batch.labels };
+  const { inputs, labels, shares } = augmentation.apply(batch, { classes, workspace: network.workspace });
+  return { inputs, targets: shares ?? labels };
 }

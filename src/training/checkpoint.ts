@@ -1,0 +1,204 @@
+import { z } from "zod";
+import { crc32 } from "../data/crc32.ts";
+import { DataError, HandgradError } from "../tensor/errors.ts";
+import { type Numbers, Tensor } from "../tensor/tensor.ts";
+import { version } from "../version.ts";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import type { BufferState, TrainerState } from "./trainerState.ts";
+
+/** A run's state with what its owner wants to know of it: settings, data, kernels, as JSON can say it. */
+export interface Checkpoint {
+  readonly state: TrainerState;
+  readonly about: unknown;
+  /** of the library that wrote it */
+  readonly version: string;
+  /** further tensors by name, such as the batch of a replay */
+  readonly extra: Readonly<Record<string, Tensor>>;
+}
+
+/** The checksum stands at the same place of every file and counts as eight zeros in itself. */
+const head = '{"__metadata__":{"checksum":"';
+const checksumAt = 8 + head.length;
+const checksumLength = 8;
+
+const finite = z.number();
+const index = z.int().min(0);
+const stream = z.object({ pos: index, hasGauss: z.boolean(), gauss: finite });
+const description = z.object({
+  format: z.literal("handgrad checkpoint"),
+  formatVersion: z.literal(1),
+  version: z.string(),
+  epoch: index,
+  stepInEpoch: index,
+  optimizer: z.object({ kind: z.string(), step: index, learningRate: finite }),
+  random: stream,
+  dropoutRandom: stream,
+  augmentationRandom: stream.nullable(),
+  position: index,
+  best: z.object({ epoch: index, valAccuracy: finite }).nullable(),
+  schedule: z.record(z.string(), finite).nullable(),
+  average: z.object({ step: index }).nullable(),
+  about: z.unknown(),
+});
+
+/**
+ * The state of a run as one safetensors file: every number as it is, lists of whole numbers as float64, the rest as JSON in
+ * the metadata, and a CRC-32 over the whole.
+ */
+export function encodeCheckpoint(
+  state: TrainerState,
+  about: unknown,
+  extra: Checkpoint["extra"] = {},
+): Uint8Array<ArrayBuffer> {
+  const { epoch, stepInEpoch, network, optimizer, random, dropoutRandom, batches, history, best } = state;
+  const { augmentationRandom } = state;
+  const vector = (data: ArrayLike<number>) => new Tensor([data.length], Float64Array.from(data));
+  const flat = (data: Numbers) => new Tensor([data.length], data);
+  const flats = (buffers: BufferState["buffers"]) =>
+    Object.fromEntries(Object.entries(buffers).map(([key, data]) => [key, flat(data)]));
+  const tensors = {
+    ...under("network", network),
+    ...under("optimizer", flats(optimizer.buffers)),
+    ...under("average", flats(state.average?.buffers ?? {})),
+    ...under("best", best?.parameters ?? {}),
+    ...under("history", {
+      loss: vector(history.loss),
+      trainAccuracy: vector(history.trainAccuracy),
+      valAccuracy: vector(history.valAccuracy),
+    }),
+    ...under("random", {
+      key: vector(random.key),
+      dropoutKey: vector(dropoutRandom.key),
+      ...(augmentationRandom && { augmentationKey: vector(augmentationRandom.key) }),
+    }),
+    ...under("batches", { order: vector(batches.order) }),
+    ...under("extra", extra),
+  };
+  const streamOf = ({ pos, hasGauss, gauss }: TrainerState["random"]) => ({ pos, hasGauss, gauss });
+  const described: z.input<typeof description> = {
+    format: "handgrad checkpoint",
+    formatVersion: 1,
+    version,
+    epoch,
+    stepInEpoch,
+    optimizer: { kind: optimizer.kind, step: optimizer.step, learningRate: optimizer.learningRate },
+    random: streamOf(random),
+    dropoutRandom: streamOf(dropoutRandom),
+    augmentationRandom: augmentationRandom ? streamOf(augmentationRandom) : null,
+    position: batches.position,
+    best: best ? { epoch: best.epoch, valAccuracy: best.valAccuracy } : null,
+    schedule: state.schedule ?? null,
+    average: state.average ? { step: state.average.step } : null,
+    about,
+  };
+  const metadata = { checksum: "0".repeat(checksumLength), handgrad: JSON.stringify(described) };
+  const bytes = encodeSafetensors(tensors, metadata);
+  new TextEncoder().encodeInto(hex(crc32(bytes)), bytes.subarray(checksumAt));
+  return bytes;
+}
+
+/** Reads what `encodeCheckpoint` wrote. Throws DataError that names the file: damaged, of another version, no checkpoint. */
+export function decodeCheckpoint(bytes: Uint8Array, { name }: { readonly name: string }): Checkpoint {
+  verifyChecksum(bytes, name);
+  const { tensors, metadata } = decodeSafetensors(bytes, { name });
+  const described = parseDescription(metadata.handgrad, name);
+  const read = new Reader(tensors, name);
+  const { epoch, stepInEpoch, optimizer, best, average, about, position, schedule } = described;
+  const state: TrainerState = {
+    epoch,
+    stepInEpoch,
+    network: read.group("network"),
+    optimizer: { ...optimizer, buffers: read.buffers("optimizer") },
+    random: { ...described.random, key: read.numbers("random.key") },
+    dropoutRandom: { ...described.dropoutRandom, key: read.numbers("random.dropoutKey") },
+    augmentationRandom: described.augmentationRandom
+      ? { ...described.augmentationRandom, key: read.numbers("random.augmentationKey") }
+      : undefined,
+    batches: { position, order: Int32Array.from(read.numbers("batches.order")) },
+    history: {
+      loss: [...read.numbers("history.loss")],
+      trainAccuracy: [...read.numbers("history.trainAccuracy")],
+      valAccuracy: [...read.numbers("history.valAccuracy")],
+    },
+    best: best ? { ...best, parameters: read.group("best") } : undefined,
+    schedule: schedule ?? undefined,
+    average: average ? { ...average, buffers: read.buffers("average") } : undefined,
+  };
+  return { state, about, version: described.version, extra: read.group("extra") };
+}
+
+function verifyChecksum(bytes: Uint8Array, name: string): void {
+  const ascii = (start: number, end: number) => String.fromCharCode(...bytes.subarray(start, end));
+  if (bytes.length < checksumAt + checksumLength || ascii(8, checksumAt) !== head) {
+    throw new DataError(`${name}: not a Handgrad checkpoint: no checksum at byte ${checksumAt}`);
+  }
+  const end = checksumAt + checksumLength;
+  const zeros = new Uint8Array(checksumLength).fill(48);
+  const computed = hex(crc32(bytes.subarray(end), crc32(zeros, crc32(bytes.subarray(0, checksumAt)))));
+  const written = ascii(checksumAt, end);
+  if (written !== computed) {
+    throw new DataError(
+      `${name}: damaged: the checksum at byte ${checksumAt} is ${written}, of its content ${computed}`,
+    );
+  }
+}
+
+function parseDescription(json: string | undefined, name: string): z.output<typeof description> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json ?? "null");
+  } catch (error) {
+    throw new DataError(`${name}: the metadata "handgrad" is no JSON`, { cause: error });
+  }
+  const result = description.safeParse(parsed);
+  if (result.success) return result.data;
+  const problems = result.error.issues.slice(0, 5).map(({ path, message }) => `  ${path.join(".")}: ${message}`);
+  throw new DataError(`${name}: not a checkpoint of this version of Handgrad:\n${problems.join("\n")}`);
+}
+
+/** The tensors of a file by the group in front of their name. */
+class Reader {
+  private readonly tensors: Readonly<Record<string, Tensor>>;
+  private readonly name: string;
+
+  constructor(tensors: Readonly<Record<string, Tensor>>, name: string) {
+    this.tensors = tensors;
+    this.name = name;
+  }
+
+  numbers(tensorName: string): Float64Array {
+    if (!Object.hasOwn(this.tensors, tensorName))
+      throw new DataError(`${this.name}: the tensor ${tensorName} is missing`);
+    const { data, shape } = this.tensors[tensorName];
+    if (data instanceof Float64Array && shape.length === 1) return data;
+    throw new DataError(`${this.name}: the tensor ${tensorName} must be a list of float64`);
+  }
+
+  group(prefix: string): Record<string, Tensor> {
+    const start = `${prefix}.`;
+    const names = Object.keys(this.tensors).filter((key) => key.startsWith(start));
+    const entries = names.map((key) => [key.slice(start.length), this.tensors[key]] as const);
+    if (entries.some(([key]) => key === "__proto__"))
+      throw new DataError(`${this.name}: ${prefix}.__proto__ is no name`);
+    return Object.fromEntries(entries);
+  }
+
+  buffers(prefix: string): Record<string, Numbers> {
+    return Object.fromEntries(Object.entries(this.group(prefix)).map(([key, { data }]) => [key, data]));
+  }
+}
+
+function under(prefix: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [`${prefix}.${key}`, tensor]));
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(checksumLength, "0");
+}
+
+/** The message of an error for which a file is to blame, also where a program would be. */
+export function blameFile(error: unknown, name: string): DataError {
+  if (error instanceof DataError) return error;
+  if (!(error instanceof HandgradError)) throw error;
+  return new DataError(`${name}: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,90 @@
+import type { TrainingEvent } from "./fitOptions.ts";
+import type { Trainer } from "./trainer.ts";
+import type { TrainerState } from "./trainerState.ts";
+
+/** When the state of a run is handed out to be kept: after each epoch, and in between after so many steps or seconds. */
+export interface CheckpointOptions {
+  readonly steps?: number | undefined;
+  readonly seconds?: number | undefined;
+  /** Keeps the state: in a file, a database, a page's storage. Training goes on meanwhile; calls do not overlap. */
+  readonly save: (state: TrainerState) => Promise<void> | void;
+  /** milliseconds that only ever grow */
+  readonly now?: () => number;
+}
+
+/** Without `steps`, states are at least so far apart, also where epochs are shorter: the cost stays small. */
+const leastMilliseconds = 1000;
+
+/** Decides when a checkpoint is due and sees to it that only one is written at a time. */
+export class Checkpointing {
+  private readonly trainer: Trainer;
+  private readonly options: CheckpointOptions;
+  private readonly now: () => number;
+  private savedAt: number;
+  private savedSteps: number;
+  private savedEpoch: number;
+  private due: boolean;
+  private writing: Promise<void> | undefined;
+  private failure: { readonly error: unknown } | undefined;
+
+  constructor(trainer: Trainer, options: CheckpointOptions) {
+    this.trainer = trainer;
+    this.options = options;
+    this.now = options.now ?? (() => performance.now());
+    this.savedAt = -Infinity;
+    this.due = trainer.steps === 0; // so that there is a checkpoint from the first second on
+    this.savedSteps = trainer.steps;
+    this.savedEpoch = trainer.epoch;
+    if (!this.due) this.savedAt = this.now();
+  }
+
+  /** After each event; costs a comparison where nothing is due. Throws what `save` threw. */
+  async after(event: TrainingEvent): Promise<void> {
+    const { steps, seconds = Infinity } = this.options;
+    const now = this.now();
+    if (now < this.savedAt) this.savedAt = now; // a clock that was set back must not put off all checkpoints
+    if (event.kind === "epoch" || (steps !== undefined && this.trainer.steps - this.savedSteps >= steps))
+      this.due = true;
+    else if (now - this.savedAt >= 1000 * seconds) this.due = true;
+    if (!this.due) return;
+    if (steps === undefined && (this.writing || now - this.savedAt < leastMilliseconds)) return;
+    await this.writing;
+    this.throwFailure();
+    this.write();
+  }
+
+  /** The state as it is now, unless it is kept already; returns when it is. */
+  async last(): Promise<void> {
+    await this.writing;
+    const { steps, epoch } = this.trainer;
+    if (this.failure || steps !== this.savedSteps || epoch !== this.savedEpoch) {
+      this.failure = undefined;
+      this.write();
+      await this.writing;
+    }
+    this.throwFailure();
+  }
+
+  private write(): void {
+    const { trainer } = this;
+    const state = trainer.verifiedState();
+    this.due = false;
+    this.savedAt = this.now();
+    this.savedSteps = trainer.steps;
+    this.savedEpoch = trainer.epoch;
+    const save = async (): Promise<void> => this.options.save(state);
+    this.writing = save()
+      .catch((error: unknown) => {
+        this.failure = { error };
+      })
+      .finally(() => {
+        this.writing = undefined;
+      });
+  }
+
+  private throwFailure(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure) throw failure.error;
+  }
+}

@@ -1,0 +1,240 @@
+import { Batches, BatchReader } from "../data/batches.ts";
+import { RandomState } from "../random/randomState.ts";
+import { SettingsError } from "../tensor/errors.ts";
+import { breathe } from "./breathe.ts";
+import { type Evaluation, evaluate } from "./evaluate.ts";
+import type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
+import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./guard.ts";
+import { emptyHistory, type History } from "./history.ts";
+import { type Best, type BufferState, checkTrainerState, type TrainerState } from "./trainerState.ts";
+import { trainStep } from "./trainStep.ts";
+
+/** How many steps lie between two copies of the state in memory, from which a failure is looked for step by step. */
+const markEvery = 256;
+
+/**
+ * A training run that can be stopped, saved and taken up again at any step: all that changes in it is here. `state` and
+ * `restore` carry it from one process to the next, to the bit.
+ *
+ *     const trainer = new Trainer(options);
+ *     for await (const event of trainer) console.log(event);
+ *
+ * The iteration throws the reason of `options.signal` when that is aborted, and can be taken up by another `for await`.
+ * Throws SettingsError for epochs or a batch size below 1.
+ */
+export class Trainer implements AsyncIterable<TrainingEvent> {
+  readonly options: FitOptions;
+  readonly stepsPerEpoch: number;
+  private readonly reader: BatchReader;
+  private readonly batches: Batches;
+  private readonly dropoutRandom: RandomState;
+  private runHistory = emptyHistory();
+  private bestSoFar: Best | undefined;
+  private currentEpoch = 0;
+  private stepInEpoch = 0;
+  /** the last state that was seen to be all finite */
+  private mark: TrainerState | undefined;
+  private markedAt = -Infinity;
+
+  constructor(options: FitOptions) {
+    const { network, train, normalization, epochs, batchSize = 100, random, dropoutRandom } = options;
+    if (!Number.isInteger(epochs) || epochs < 1) {
+      throw new SettingsError(`epochs must be a whole number of at least 1, got ${epochs}`);
+    }
+    this.options = options;
+    this.reader = new BatchReader(train, { dtype: network.dtype, normalization });
+    this.batches = new Batches(train.labels.length, { batchSize, random });
+    this.stepsPerEpoch = this.batches.perEpoch;
+    this.dropoutRandom = dropoutRandom ?? new RandomState(0);
+    options.loss.workspace = network.workspace;
+  }
+
+  get history(): History {
+    return this.runHistory;
+  }
+
+  get best(): Best | undefined {
+    return this.bestSoFar;
+  }
+
+  /** the epoch under way, from 0 */
+  get epoch(): number {
+    return this.currentEpoch;
+  }
+
+  /** steps done, over all epochs */
+  get steps(): number {
+    return this.runHistory.loss.length;
+  }
+
+  get finished(): boolean {
+    const { epochs, patience = Infinity } = this.options;
+    if (this.currentEpoch >= epochs) return true;
+    return this.bestSoFar !== undefined && this.currentEpoch - 1 - this.bestSoFar.epoch >= patience;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<TrainingEvent, void, void> {
+    const { signal } = this.options;
+    while (!this.finished) {
+      await breathe();
+      signal?.throwIfAborted();
+      yield this.stepInEpoch < this.stepsPerEpoch ? this.step() : await this.endEpoch();
+    }
+  }
+
+  /** One step of training. Throws NonFiniteError where a loss, gradient or weight is no longer a finite number. */
+  step(): StepEvent {
+    const { epochs, guard = true } = this.options;
+    if (guard && this.steps - this.markedAt >= markEvery) this.verifiedState();
+    const rows = this.nextRows();
+    const loss = trainStep(this.options, (workspace) => this.reader.read(rows, workspace), this.dropoutRandom);
+    if (guard && !Number.isFinite(loss)) this.findFault(`the loss became ${loss}`);
+    this.options.average?.update();
+    this.runHistory.loss.push(loss);
+    this.stepInEpoch++;
+    const { currentEpoch: epoch, steps } = this;
+    return { kind: "step", epoch, step: steps - 1, steps: epochs * this.stepsPerEpoch, loss };
+  }
+
+  /** The accuracies after an epoch, which become part of the history. */
+  async endEpoch(): Promise<EpochEvent> {
+    const { network, train, validation, average, schedule, normalization, batchSize, signal } = this.options;
+    if (this.options.guard !== false) this.verifiedState();
+    const measure = (part: typeof train): Promise<Evaluation> =>
+      evaluate(network, part, { normalization, batchSize, signal });
+    const judge = async (): Promise<EpochEvent> => {
+      const { accuracy: trainAccuracy } = await measure(train);
+      const { accuracy: valAccuracy, loss } = await measure(validation);
+      const improved = !this.bestSoFar || valAccuracy > this.bestSoFar.valAccuracy;
+      const epoch = this.currentEpoch;
+      if (improved) this.bestSoFar = { epoch, valAccuracy, parameters: network.save() };
+      schedule?.observe?.(loss);
+      return { kind: "epoch", epoch, trainAccuracy, valAccuracy, improved };
+    };
+    const event = await (average ? average.using(judge) : judge());
+    this.runHistory.trainAccuracy.push(event.trainAccuracy);
+    this.runHistory.valAccuracy.push(event.valAccuracy);
+    this.currentEpoch++;
+    this.stepInEpoch = 0;
+    this.forgetMark();
+    return event;
+  }
+
+  /** A copy of everything that the rest of the run depends on; `restore` of an equal Trainer goes on from it. */
+  state(): TrainerState {
+    const { network, optimizer, random, augmentation, schedule, average } = this.options;
+    const { loss, trainAccuracy, valAccuracy } = this.runHistory;
+    return {
+      epoch: this.currentEpoch,
+      stepInEpoch: this.stepInEpoch,
+      network: network.save(),
+      optimizer: { kind: optimizer.kind, learningRate: optimizer.learningRate, ...copyBuffers(optimizer.state()) },
+      random: random.state,
+      dropoutRandom: this.dropoutRandom.state,
+      augmentationRandom: augmentation?.random.state,
+      batches: this.batches.state(),
+      history: { loss: loss.slice(), trainAccuracy: trainAccuracy.slice(), valAccuracy: valAccuracy.slice() },
+      best: this.bestSoFar,
+      schedule: schedule?.state?.(),
+      average: average && copyBuffers(average.state()),
+    };
+  }
+
+  /** Goes on from a saved state. Throws SettingsError or ShapeError, with nothing changed, when it belongs to another run. */
+  restore(state: TrainerState): void {
+    const { network, optimizer, random, train, epochs, batchSize = 100, schedule, average } = this.options;
+    const { augmentation } = this.options;
+    const [rows, { stepsPerEpoch }] = [train.labels.length, this];
+    checkTrainerState(state, { epochs, stepsPerEpoch, rows, batchSize, optimizer: optimizer.kind });
+    checkSame("average of the parameters", state.average, average);
+    checkSame("stream for augmentation", state.augmentationRandom, augmentation);
+    const streams = [state.random, state.dropoutRandom, state.augmentationRandom ?? random.state];
+    for (const stream of streams) RandomState.fromState(stream);
+    const before = { network: network.save(), optimizer: copyBuffers(optimizer.state()) };
+    try {
+      network.load(state.network);
+      optimizer.restore(state.optimizer);
+      if (state.average) average?.restore(state.average);
+    } catch (error) {
+      network.load(before.network);
+      optimizer.restore(before.optimizer);
+      throw error;
+    }
+    optimizer.learningRate = state.optimizer.learningRate;
+    [random.state, this.dropoutRandom.state] = streams;
+    if (augmentation) augmentation.random.state = streams[2];
+    this.batches.restore(state.batches);
+    if (state.schedule) schedule?.restore?.(state.schedule);
+    const { loss, trainAccuracy, valAccuracy } = state.history;
+    this.runHistory = { loss: [...loss], trainAccuracy: [...trainAccuracy], valAccuracy: [...valAccuracy] };
+    this.bestSoFar = state.best;
+    this.currentEpoch = state.epoch;
+    this.stepInEpoch = state.stepInEpoch;
+    this.forgetMark();
+  }
+
+  /** The state, where all weights are finite: what may be kept. Throws NonFiniteError, which says where it began, otherwise. */
+  verifiedState(): TrainerState {
+    if (this.markedAt === this.steps && this.mark) return this.mark;
+    const state = this.state();
+    if (this.options.guard === false) return state;
+    const found = firstNotFinite(state.network);
+    if (found) this.findFault(`${found} is not finite`);
+    this.mark = state;
+    this.markedAt = this.steps;
+    return state;
+  }
+
+  private forgetMark(): void {
+    this.mark = undefined;
+    this.markedAt = -Infinity;
+  }
+
+  private nextRows(): Int32Array {
+    const { optimizer, learningRateDecay, schedule } = this.options;
+    if (schedule) {
+      optimizer.learningRate = schedule.learningRate(this.steps);
+    } else if (learningRateDecay && this.stepInEpoch === 0 && this.currentEpoch > 0) {
+      if (this.currentEpoch % learningRateDecay.every === 0) optimizer.learningRate *= learningRateDecay.factor;
+    }
+    return this.batches.next();
+  }
+
+  /**
+   * Goes back to the last good state and makes the same steps again, looking at every layer, until it meets the first number
+   * that is not finite. That way a run in good health pays for nothing but a look at its losses.
+   */
+  private findFault(symptom: string): never {
+    const { mark, options, steps: failedAt } = this;
+    if (!mark) throw new NonFiniteError(`${symptom} before the first step`, { epoch: this.epoch, step: failedAt });
+    const dropped = this.runHistory.loss.slice(mark.history.loss.length);
+    this.restore(mark);
+    for (;;) {
+      const state = this.state();
+      const rows = this.nextRows().slice();
+      const fault = examineStep(options, (workspace) => this.reader.read(rows, workspace), this.dropoutRandom);
+      const place = { epoch: state.epoch, step: state.history.loss.length };
+      if (fault) {
+        this.restore(state);
+        const batch = this.reader.read(rows, options.network.workspace);
+        throw new NonFiniteError(describeFault(fault, place, rows), { ...place, fault, rows, state, batch });
+      }
+      const [loss] = dropped.splice(0, 1);
+      if (loss === undefined) throw new NonFiniteError(`step ${failedAt}: ${symptom}`, { ...place, rows, state });
+      options.average?.update();
+      this.runHistory.loss.push(loss);
+      this.stepInEpoch++;
+    }
+  }
+}
+
+function checkSame(what: string, saved: unknown, own: unknown): void {
+  if ((saved === undefined) === (own === undefined)) return;
+  throw new SettingsError(
+    `the saved state ${saved ? "has" : "lacks"} a ${what}, this run ${own ? "has one" : "does not"}`,
+  );
+}
+
+function copyBuffers({ step, buffers }: BufferState): BufferState {
+  return { step, buffers: Object.fromEntries(Object.entries(buffers).map(([name, data]) => [name, data.slice()])) };
+}

@@ -1,0 +1,93 @@
+import type { BatchesState } from "../data/batches.ts";
+import type { RandomStateData } from "../random/randomState.ts";
+import { SettingsError } from "../tensor/errors.ts";
+import type { Numbers, Tensor } from "../tensor/tensor.ts";
+import type { History } from "./history.ts";
+
+/** The parameters with the best validation accuracy so far; never changed, only replaced. */
+export interface Best {
+  readonly epoch: number;
+  readonly valAccuracy: number;
+  readonly parameters: Readonly<Record<string, Tensor>>;
+}
+
+/** What an optimizer, or an average of parameters, carries from step to step. */
+export interface BufferState {
+  readonly step: number;
+  readonly buffers: Readonly<Record<string, Numbers>>;
+}
+
+/**
+ * Everything that the rest of a run depends on, beside its settings and data, as plain data: a run that goes on from it makes
+ * the same steps to the last bit.
+ */
+export interface TrainerState {
+  /** the epoch under way, from 0 */
+  readonly epoch: number;
+  /** steps done in it; when all are, its accuracies are due */
+  readonly stepInEpoch: number;
+  /** parameters and buffers by name */
+  readonly network: Readonly<Record<string, Tensor>>;
+  readonly optimizer: BufferState & { readonly kind: string; readonly learningRate: number };
+  readonly random: RandomStateData;
+  readonly dropoutRandom: RandomStateData;
+  readonly augmentationRandom: RandomStateData | undefined;
+  readonly batches: BatchesState;
+  readonly history: History;
+  readonly best: Best | undefined;
+  readonly schedule: Readonly<Record<string, number>> | undefined;
+  readonly average: BufferState | undefined;
+}
+
+/** What a state must fit: the run that is to go on from it. */
+export interface RunShape {
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly rows: number;
+  readonly batchSize: number;
+  readonly optimizer: string;
+}
+
+/** Throws SettingsError, naming the field, unless the state belongs to such a run. Nothing in a file is trusted. */
+export function checkTrainerState(state: TrainerState, run: RunShape): void {
+  const { epoch, stepInEpoch, history, batches, best, optimizer } = state;
+  const expect = (field: string, wanted: string, got: unknown, fits: boolean): void => {
+    if (!fits) throw new SettingsError(`the saved state does not fit this run: ${field} must be ${wanted}, got ${got}`);
+  };
+  const whole = (field: string, value: number, minimum: number, maximum: number): void =>
+    expect(
+      field,
+      `a whole number ${minimum} … ${maximum}`,
+      value,
+      Number.isInteger(value) && value >= minimum && value <= maximum,
+    );
+  whole("epoch", epoch, 0, run.epochs);
+  whole("stepInEpoch", stepInEpoch, 0, epoch === run.epochs ? 0 : run.stepsPerEpoch);
+  const steps = epoch * run.stepsPerEpoch + stepInEpoch;
+  expect("history.loss", `of length ${steps}`, history.loss.length, history.loss.length === steps);
+  for (const name of ["trainAccuracy", "valAccuracy"] as const) {
+    expect(`history.${name}`, `of length ${epoch}`, history[name].length, history[name].length === epoch);
+  }
+  if (best) whole("best.epoch", best.epoch, 0, epoch - 1);
+  expect("best", "there after the first epoch", best, (best !== undefined) === epoch > 0);
+  expect("optimizer.kind", run.optimizer, optimizer.kind, optimizer.kind === run.optimizer);
+  whole("optimizer.step", optimizer.step, 0, Number.MAX_SAFE_INTEGER);
+  expect("optimizer.learningRate", "a number of at least 0", optimizer.learningRate, optimizer.learningRate >= 0);
+  checkOrder(batches, run, expect);
+}
+
+/** Row numbers go straight into kernels, so each must be there, once. */
+function checkOrder(
+  { order, position }: BatchesState,
+  { rows, batchSize }: RunShape,
+  expect: (field: string, wanted: string, got: unknown, fits: boolean) => void,
+): void {
+  expect("batches.order", `of ${rows} rows`, order.length, order.length === rows);
+  const fits = Number.isInteger(position) && position >= 0 && position <= rows && position % batchSize === 0;
+  expect("batches.position", `a multiple of ${batchSize} up to ${rows}`, position, fits);
+  const seen = new Uint8Array(rows);
+  for (const row of order) {
+    expect("batches.order", `the rows 0 … ${rows - 1}, each once`, row, row >= 0 && row < rows && seen[row] === 0);
+    seen[row] = 1;
+  }
+}

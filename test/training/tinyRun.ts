@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import {
+  type Dataset,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type FitOptions,
+  type Kernels,
+  parseSettings,
+  prepareFit,
+  RandomState,
+  type TrainerState,
+} from "../../src/index.ts";
+
+/** Pictures of 4×4 pixels in 3 classes: enough for every part of training, and small enough to train in milliseconds. */
+export function tinyData(rows: number, seed: number): Dataset {
+  const random = new RandomState(seed);
+  const labels = Int32Array.from({ length: rows }, () => random.randint(0, 3));
+  const inputs = new Uint8Array(rows * 48);
+  for (let i = 0; i < inputs.length; i++) inputs[i] = 60 * labels[Math.floor(i / 48)] + random.randint(0, 100);
+  return { name: `tiny ${seed}`, inputs, inputShape: [4, 4, 3], labels, labelNames: ["dark", "grey", "light"] };
+}
+
+export const tinySplits = { train: tinyData(47, 1), validation: tinyData(20, 2) };
+export const tinyNormalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
+
+export function tinyOptions(settings: object = {}, kernels?: Kernels): FitOptions {
+  const all = { layers: [48, 6, 3], initScale: 0.1, epochs: 3, batchSize: 10, ...settings };
+  return prepareFit(parseSettings(all), { ...tinySplits, normalization: tinyNormalization }, kernels);
+}
+
+/** As it comes back from a file. */
+export function throughFile(state: TrainerState): TrainerState {
+  return decodeCheckpoint(encodeCheckpoint(state, null), { name: "memory" }).state;
+}
+
+/** A hash of everything in a state: the same for the same run, to the bit. */
+export function hashOf(state: TrainerState): string {
+  return createHash("sha256").update(encodeCheckpoint(state, null)).digest("hex");
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import {
+  Augmentation,
+  type AugmentationSettings,
+  RandomState,
+  SettingsError,
+  Tensor,
+  Workspace,
+} from "../../src/index.ts";
+
+/** Each pixel tells where it comes from: 100·row + column in the first channel, its negative in the second. */
+function pictures(rows: number, height: number, width: number): { inputs: Tensor; labels: Int32Array } {
+  const inputs = Tensor.zeros([rows, height, width, 2], "float64");
+  for (let i = 0; i < inputs.size / 2; i++) {
+    const value = 100 * (Math.floor(i / width) % height) + (i % width) + 1;
+    inputs.data.set([value, -value], 2 * i);
+  }
+  return { inputs, labels: Int32Array.from({ length: rows }, (_, row) => row % 3) };
+}
+
+const apply = (settings: AugmentationSettings, batch = pictures(40, 5, 6), seed = 1) => {
+  const context = { classes: 3, workspace: new Workspace() };
+  return new Augmentation(settings, { random: new RandomState(seed) }).apply(batch, context);
+};
+
+/** The first channel of one picture as rows. */
+function channel({ data, shape }: Tensor, row: number): number[][] {
+  const [, height, width] = shape;
+  const at = (y: number, x: number) => data[((row * height + y) * width + x) * 2];
+  return Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => at(y, x)));
+}
+
+describe("flips", () => {
+  test("mirror whole pictures, about half of them, both channels alike", () => {
+    const { inputs } = apply({ flip: true });
+    const [plain, mirrored] = [
+      channel(pictures(1, 5, 6).inputs, 0),
+      channel(pictures(1, 5, 6).inputs, 0).map((line) => line.toReversed()),
+    ];
+    let flips = 0;
+    for (let row = 0; row < 40; row++) {
+      const got = channel(inputs, row);
+      const isFlip = got[0][0] !== plain[0][0];
+      if (isFlip) flips++;
+      expect(got).toEqual(isFlip ? mirrored : plain);
+    }
+    expect(flips).toBeGreaterThan(10);
+    expect(flips).toBeLessThan(30);
+    for (let i = 0; i < inputs.size; i += 2) expect(inputs.data[i + 1]).toBe(-inputs.data[i]);
+  });
+});
+
+describe("shifts", () => {
+  test.each(["reflect", "zero"] as const)("border %s: every pixel is the one that many places away", (border) => {
+    const { inputs } = apply({ shift: 2, border });
+    const plain = channel(pictures(1, 5, 6).inputs, 0);
+    const seen = new Set<string>();
+    const mirror = (place: number, length: number) =>
+      place < 0 ? -place : place >= length ? 2 * length - 2 - place : place;
+    for (let row = 0; row < 40; row++) {
+      const got = channel(inputs, row);
+      const centre = got[2][2]; // far enough from the border to be a pixel, whatever the shift
+      const [down, across] = [Math.floor((centre - 1) / 100) - 2, ((centre - 1) % 100) - 2];
+      seen.add(`${down},${across}`);
+      for (let y = 0; y < 5; y++) {
+        for (let x = 0; x < 6; x++) {
+          const inside = y + down >= 0 && y + down < 5 && x + across >= 0 && x + across < 6;
+          const expected = inside || border === "reflect" ? plain[mirror(y + down, 5)][mirror(x + across, 6)] : 0;
+          expect(got[y][x]).toBe(expected);
+        }
+      }
+    }
+    expect(seen.size).toBeGreaterThan(12); // of 25
+    expect([...seen].some((shift) => shift.includes("2"))).toBe(true);
+  });
+});
+
+test("cutout empties one square, cut off at the edges", () => {
+  const { inputs } = apply({ cutout: 3 });
+  const plain = channel(pictures(1, 5, 6).inputs, 0);
+  const sizes = new Set<number>();
+  for (let row = 0; row < 40; row++) {
+    const empty: [number, number][] = [];
+    channel(inputs, row).forEach((line, y) => {
+      line.forEach((value, x) => {
+        if (value === 0) empty.push([y, x]);
+        else expect(value).toBe(plain[y][x]);
+      });
+    });
+    const [ys, xs] = [empty.map(([y]) => y), empty.map(([, x]) => x)];
+    const [height, width] = [Math.max(...ys) - Math.min(...ys) + 1, Math.max(...xs) - Math.min(...xs) + 1];
+    expect(empty).toHaveLength(height * width);
+    expect(Math.max(height, width)).toBeLessThanOrEqual(3);
+    sizes.add(empty.length);
+  }
+  expect(sizes).toEqual(new Set([4, 6, 9]));
+});
+
+describe("mixup", () => {
+  test.each([0.2, 1, 8])("α = %d: one share for all, of pictures and of labels", (mixup) => {
+    const inputs = Tensor.zeros([9, 1, 1, 1], "float64");
+    inputs.data.set([1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8]);
+    const labels = Int32Array.from([0, 1, 2, 0, 1, 2, 0, 1, 2]);
+    const mixed = apply({ mixup }, { inputs, labels }, 4);
+    const shares = mixed.shares as Tensor;
+    expect(mixed.labels).toBe(labels);
+    // Σ over the batch keeps every picture's total share: λ as itself, 1 − λ as the partner of another
+    expect(mixed.inputs.data.reduce((sum: number, value: number) => sum + value, 0)).toBeCloseTo(111111111, 5);
+    for (let row = 0; row < 9; row++) {
+      const own = shares.data.subarray(3 * row, 3 * row + 3);
+      expect(own[0] + own[1] + own[2]).toBeCloseTo(1, 14);
+      expect(own.filter((share) => share > 0).length).toBeLessThanOrEqual(2);
+    }
+  });
+
+  test.each([0.2, 1, 3])("λ ~ Beta(α, α), α = %d: mean ½, variance 1/(4(2α + 1))", (mixup) => {
+    const inputs = Tensor.zeros([2, 1, 1, 1], "float64");
+    inputs.data.set([0, 1]);
+    const random = new RandomState(3);
+    const augmentation = new Augmentation({ mixup }, { random });
+    const draws = Array.from({ length: 4000 }, () => {
+      const { inputs: mixed } = augmentation.apply(
+        { inputs, labels: new Int32Array(2) },
+        { classes: 1, workspace: new Workspace() },
+      );
+      return mixed.data[0]; // 0 where the picture is its own partner, else 1 − λ
+    }).filter((value) => value !== 0);
+    const mean = draws.reduce((sum, value) => sum + value, 0) / draws.length;
+    const variance = draws.reduce((sum, value) => sum + (value - mean) ** 2, 0) / draws.length;
+    expect(mean).toBeCloseTo(0.5, 1);
+    expect(Math.abs(variance * 4 * (2 * mixup + 1) - 1)).toBeLessThan(0.1);
+  });
+});
+
+test("one seed, one result, in float32 as in float64; another seed another; the batch itself stays", () => {
+  const settings = { flip: true, shift: 1, cutout: 2, mixup: 0.4 };
+  const batch = pictures(10, 4, 4);
+  const before = batch.inputs.clone();
+  const first = apply(settings, batch);
+  expect(apply(settings, batch)).toEqual(first);
+  expect(apply(settings, batch, 2).inputs).not.toEqual(first.inputs);
+  const narrow = apply(settings, { ...batch, inputs: batch.inputs.clone("float32") });
+  narrow.inputs.data.forEach((value, i) => {
+    expect(value).toBeCloseTo(first.inputs.data[i], 3);
+  });
+  expect(batch.inputs).toEqual(before);
+});
+
+test.each([{ shift: -1 }, { shift: 1.5 }, { cutout: Number.NaN }, { mixup: -1 }])("%o is refused", (settings) => {
+  expect(() => apply(settings)).toThrow(SettingsError);
+});
+
+test("tables cannot be shifted, and no picture further than its size", () => {
+  const table = { inputs: Tensor.zeros([2, 3]), labels: new Int32Array(2) };
+  expect(() => apply({ flip: true }, table)).toThrow("needs images");
+  expect(() => apply({ shift: 5 })).toThrow("cannot be reflected");
+});

@@ -105,7 +105,7 @@ describe("mixup", () => {
     const shares = mixed.shares as Tensor;
     expect(mixed.labels).toBe(labels);
     // Σ over the batch keeps every picture's total share: λ as itself, 1 − λ as the partner of another
-    expect(mixed.inputs.data.reduce((sum: number, value: number) => sum + value, 0)).toBeCloseTo(111111111, 5);
+    expect([...mixed.inputs.data].reduce((sum, value) => sum + value, 0)).toBeCloseTo(111111111, 5);
     for (let row = 0; row < 9; row++) {
       const own = shares.data.subarray(3 * row, 3 * row + 3);
       expect(own[0] + own[1] + own[2]).toBeCloseTo(1, 14);

@@ -1,0 +1,59 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/** A process that runs training steps in one library with a fixed number of threads, a slice at a time. */
+export class Contestant {
+  readonly label: string;
+  readonly dtype: string;
+  readonly threads: number;
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly answers: AsyncIterator<string>;
+
+  private constructor(label: string, dtype: string, threads: number, child: ChildProcessWithoutNullStreams) {
+    this.label = label;
+    this.dtype = dtype;
+    this.threads = threads;
+    this.child = child;
+    this.answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Starts the process; undefined when the library is not there. */
+  static async start(
+    command: readonly [string, ...string[]],
+    { label, dtype, threads }: { label?: string; dtype: string; threads: number },
+  ): Promise<Contestant | undefined> {
+    const child = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "pipe"] });
+    child.on("error", () => {});
+    child.stderr.resume();
+    const answers = new Contestant(label ?? "", dtype, threads, child);
+    try {
+      for (;;) {
+        const { value, done } = await answers.answers.next();
+        if (done) return undefined;
+        if (value.startsWith('{"ready"')) {
+          const named = new Contestant(label ?? JSON.parse(value).ready, dtype, threads, child);
+          return Object.assign(named, { answers: answers.answers });
+        }
+      }
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Steps per second over about so many seconds. */
+  async slice(layers: readonly number[], seconds: number): Promise<number> {
+    this.child.stdin.write(`${JSON.stringify({ layers, seconds })}\n`);
+    for (;;) {
+      const { value, done } = await this.answers.next();
+      if (done) throw new Error(`${this.label} ended early`);
+      if (!value.startsWith('{"steps"')) continue;
+      const answer = JSON.parse(value) as { steps: number; seconds: number };
+      return answer.steps / answer.seconds;
+    }
+  }
+
+  close(): void {
+    this.child.stdin.end();
+    this.child.kill();
+  }
+}

@@ -7,22 +7,32 @@ import { multiplyAdd, narrow, widenHigh, widenLow } from "./simd";
 
 const TWO_SQRT_2_OVER_PI: f64 = 1.5957691216057308;
 
+/** In memory, as in exponential.ts: ±limits, then the coefficients of 2u = 2√(2/π)·(x + 0.044715x³) and of its derivative. */
+const TABLE = memory.data<f64>([
+  1.0, 40.0, -40.0, 750.0, -750.0,
+  TWO_SQRT_2_OVER_PI, TWO_SQRT_2_OVER_PI * 0.044715, TWO_SQRT_2_OVER_PI * 3 * 0.044715,
+]);
+
 // @ts-ignore: decorator
 @inline
-function within(x: v128, limit: f64): v128 {
-  return f64x2.pmax(f64x2.pmin(x, f64x2.splat(limit)), f64x2.splat(-limit));
+function constant(index: i32): v128 {
+  return v128.load64_splat(TABLE + 8 * index);
+}
+
+// @ts-ignore: decorator
+@inline
+function within(x: v128, upper: i32): v128 {
+  return f64x2.pmax(f64x2.pmin(x, constant(upper)), constant(upper + 1));
 }
 
 // @ts-ignore: decorator
 @inline
 function core<T>(name: i32, x: v128): v128 {
   if (name == GELU) {
-    // σ(2u), 2u = 2√(2/π)·(x + 0.044715x³)
-    const limited = within(x, 40);
+    // σ(2u)
+    const limited = within(x, 1);
     const square = f64x2.mul(limited, limited);
-    const factor = multiplyAdd<f64>(
-      square, f64x2.splat(TWO_SQRT_2_OVER_PI * 0.044715), f64x2.splat(TWO_SQRT_2_OVER_PI),
-    );
+    const factor = multiplyAdd<f64>(square, constant(6), constant(5));
     return sigmoid<T>(f64x2.mul(limited, factor));
   }
   if (name == TANH) return tanh<T>(x);
@@ -34,8 +44,8 @@ function core<T>(name: i32, x: v128): v128 {
 @inline
 function value(name: i32, x: v128, s: v128, negativeSlope: f64): v128 {
   const positive = f64x2.gt(x, f64x2.splat(0));
-  if (name == GELU) return f64x2.mul(f64x2.pmax(x, f64x2.splat(-40)), s);
-  if (name == SILU) return f64x2.mul(f64x2.pmax(x, f64x2.splat(-750)), s);
+  if (name == GELU) return f64x2.mul(f64x2.pmax(x, constant(2)), s);
+  if (name == SILU) return f64x2.mul(f64x2.pmax(x, constant(4)), s);
   if (name == RELU) return f64x2.pmax(x, f64x2.splat(0));
   if (name == LEAKY_RELU) return v128.bitselect(x, f64x2.mul(x, f64x2.splat(negativeSlope)), positive);
   return s;
@@ -44,18 +54,16 @@ function value(name: i32, x: v128, s: v128, negativeSlope: f64): v128 {
 // @ts-ignore: decorator
 @inline
 function slope(name: i32, x: v128, s: v128, negativeSlope: f64): v128 {
-  const one = f64x2.splat(1);
+  const one = constant(0);
   if (name == GELU) {
     // σ + x·σ(1 − σ)·(2u)′
-    const limited = within(x, 40);
+    const limited = within(x, 1);
     const square = f64x2.mul(limited, limited);
-    const inner = multiplyAdd<f64>(
-      square, f64x2.splat(TWO_SQRT_2_OVER_PI * 3 * 0.044715), f64x2.splat(TWO_SQRT_2_OVER_PI),
-    );
+    const inner = multiplyAdd<f64>(square, constant(7), constant(5));
     const bell = f64x2.mul(s, f64x2.sub(one, s));
     return multiplyAdd<f64>(f64x2.mul(limited, bell), inner, s);
   }
-  if (name == SILU) return multiplyAdd<f64>(within(x, 750), f64x2.mul(s, f64x2.sub(one, s)), s);
+  if (name == SILU) return multiplyAdd<f64>(within(x, 3), f64x2.mul(s, f64x2.sub(one, s)), s);
   if (name == SIGMOID) return f64x2.mul(s, f64x2.sub(one, s));
   if (name == TANH) return f64x2.sub(one, f64x2.mul(s, s));
   const flat = f64x2.splat(name == LEAKY_RELU ? negativeSlope : 0);

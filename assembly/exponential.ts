@@ -6,9 +6,31 @@ import { multiplyAdd, multiplySubtract } from "./simd";
 //
 //   eˣ = 2ⁿ·eʳ, n = round(x / ln 2), r = x − n·ln 2, |r| ≤ ½ ln 2
 
+// The constants lie in memory: a broadcast load is one instruction, where V8 builds a constant vector anew in every round of
+// a loop, with three.
+const TABLE = memory.data<f64>([
+  1.0 / 6227020800.0, 1.0 / 479001600.0, 1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0, 1.0 / 40320.0, 1.0 / 5040.0,
+  1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0,
+  6755399441055744.0, 1.4426950408889634, 0.6931471803691238, 1.9082149292705877e-10, 709.9, -709.2,
+]);
+
+/** 1 / n! */
+// @ts-ignore: decorator
+@inline
+function inverseFactorial(n: i32): v128 {
+  return v128.load64_splat(TABLE + 8 * (13 - n));
+}
+// @ts-ignore: decorator
+@inline
+function one(): v128 {
+  return v128.load64_splat(TABLE + 8 * 12);
+}
 /** 1.5·2⁵²: added to a small number it leaves its rounded value in the lowest bits, as an integer. */
-const MAGIC: f64 = 6755399441055744;
-const LOG2_E: f64 = 1.4426950408889634;
+// @ts-ignore: decorator
+@inline
+function magic(): v128 {
+  return v128.load64_splat(TABLE + 8 * 13);
+}
 /** ln 2 in two parts; n times the first is exact. */
 const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
@@ -17,13 +39,13 @@ const LN2_LOW: f64 = 1.9082149292705877e-10;
 // @ts-ignore: decorator
 @inline
 function clamp(x: v128): v128 {
-  return f64x2.pmax(f64x2.pmin(x, f64x2.splat(709.9)), f64x2.splat(-709.2));
+  return f64x2.pmax(f64x2.pmin(x, v128.load64_splat(TABLE + 8 * 17)), v128.load64_splat(TABLE + 8 * 18));
 }
 
 // @ts-ignore: decorator
 @inline
 function shifted(x: v128): v128 {
-  return multiplyAdd<f64>(x, f64x2.splat(LOG2_E), f64x2.splat(MAGIC));
+  return multiplyAdd<f64>(x, v128.load64_splat(TABLE + 8 * 14), magic());
 }
 
 /** 2ⁿ from the lowest bits of `shift`, moved to the exponent's place. */
@@ -37,26 +59,26 @@ function powerOfTwo(shift: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function remainder<T>(x: v128, shift: v128): v128 {
-  const n = f64x2.sub(shift, f64x2.splat(MAGIC));
-  let r = multiplySubtract<f64>(n, f64x2.splat(LN2_HIGH), x);
+  const n = f64x2.sub(shift, magic());
+  let r = multiplySubtract<f64>(n, v128.load64_splat(TABLE + 8 * 15), x);
   let p: v128;
   if (sizeof<T>() == 8) {
-    r = multiplySubtract<f64>(n, f64x2.splat(LN2_LOW), r);
-    p = f64x2.splat(1.0 / 6227020800.0);
-    p = multiplyAdd<f64>(p, r, f64x2.splat(1.0 / 479001600.0));
-    p = multiplyAdd<f64>(p, r, f64x2.splat(1.0 / 39916800.0));
-    p = multiplyAdd<f64>(p, r, f64x2.splat(1.0 / 3628800.0));
-    p = multiplyAdd<f64>(p, r, f64x2.splat(1.0 / 362880.0));
-    p = multiplyAdd<f64>(p, r, f64x2.splat(1.0 / 40320.0));
-    p = multiplyAdd<f64>(p, r, f64x2.splat(1.0 / 5040.0));
+    r = multiplySubtract<f64>(n, v128.load64_splat(TABLE + 8 * 16), r);
+    p = inverseFactorial(13);
+    p = multiplyAdd<f64>(p, r, inverseFactorial(12));
+    p = multiplyAdd<f64>(p, r, inverseFactorial(11));
+    p = multiplyAdd<f64>(p, r, inverseFactorial(10));
+    p = multiplyAdd<f64>(p, r, inverseFactorial(9));
+    p = multiplyAdd<f64>(p, r, inverseFactorial(8));
+    p = multiplyAdd<f64>(p, r, inverseFactorial(7));
   } else {
-    p = f64x2.splat(1.0 / 5040.0);
+    p = inverseFactorial(7);
   }
-  p = multiplyAdd<f64>(p, r, f64x2.splat(1.0 / 720.0));
-  p = multiplyAdd<f64>(p, r, f64x2.splat(1.0 / 120.0));
-  p = multiplyAdd<f64>(p, r, f64x2.splat(1.0 / 24.0));
-  p = multiplyAdd<f64>(p, r, f64x2.splat(1.0 / 6.0));
-  p = multiplyAdd<f64>(p, r, f64x2.splat(0.5));
+  p = multiplyAdd<f64>(p, r, inverseFactorial(6));
+  p = multiplyAdd<f64>(p, r, inverseFactorial(5));
+  p = multiplyAdd<f64>(p, r, inverseFactorial(4));
+  p = multiplyAdd<f64>(p, r, inverseFactorial(3));
+  p = multiplyAdd<f64>(p, r, inverseFactorial(2));
   return multiplyAdd<f64>(f64x2.mul(p, r), r, r);
 }
 
@@ -66,15 +88,14 @@ export function exp<T>(x: v128): v128 {
   x = clamp(x);
   const shift = shifted(x);
   // Not 2ⁿ·(eʳ − 1) + 2ⁿ: where 2ⁿ is infinite that would be Infinity − Infinity.
-  return f64x2.mul(powerOfTwo(shift), f64x2.add(remainder<T>(x, shift), f64x2.splat(1)));
+  return f64x2.mul(powerOfTwo(shift), f64x2.add(remainder<T>(x, shift), one()));
 }
 
 /** 1 / (1 + e⁻ˣ) */
 // @ts-ignore: decorator
 @inline
 export function sigmoid<T>(x: v128): v128 {
-  const one = f64x2.splat(1);
-  return f64x2.div(one, f64x2.add(one, exp<T>(f64x2.neg(x))));
+  return f64x2.div(one(), f64x2.add(one(), exp<T>(f64x2.neg(x))));
 }
 
 /** tanh |x| = (e^2|x| − 1) / (e^2|x| + 1) with eˣ − 1 formed without cancellation, then the sign of x. */
@@ -87,7 +108,7 @@ export function tanh<T>(x: v128): v128 {
   const twice = f64x2.pmin(f64x2.add(magnitude, magnitude), f64x2.splat(44));
   const shift = shifted(twice);
   const power = powerOfTwo(shift);
-  const less = multiplyAdd<f64>(power, remainder<T>(twice, shift), f64x2.sub(power, f64x2.splat(1)));
+  const less = multiplyAdd<f64>(power, remainder<T>(twice, shift), f64x2.sub(power, one()));
   return v128.or(f64x2.div(less, f64x2.add(less, f64x2.splat(2))), v128.and(x, sign));
 }
 

@@ -2,49 +2,64 @@
 // lie a multiple of 4096 bytes apart (3072 inputs!) would otherwise fight for the same few lines of the L1 cache.
 // The last panel is filled up with zeros: its tile is computed whole and its surplus thrown away.
 
+/** Rows that packColumns takes at a time: their part of a panel fills whole cache lines. */
+const STRIP = 4;
+
 /** From k rows of `count` numbers, `stride` bytes apart: each panel takes `width` neighbouring columns. */
 export function packColumns<T>(to: usize, from: usize, stride: usize, k: i32, count: i32, width: i32): void {
-  const whole = count / width;
-  const rest = count - whole * width;
-  const row = width * sizeof<T>();
+  const row = <usize>width * sizeof<T>();
   const panel = <usize>k * row;
-  // Row by row over all panels: every cache line of the source is fetched once.
-  for (let r = 0; r < k; r++) {
+  // Strips of rows over all panels: each cache line of the source is fetched once, each of the target written at once.
+  for (let r = 0; r < k; r += STRIP) {
+    const rows = min(STRIP, k - r);
     let source = from;
     let target = to;
-    if (row == 32) {
-      for (let p = 0; p < whole; p++) {
-        const low = v128.load(source);
-        const high = v128.load(source, 16);
-        v128.store(target, low);
-        v128.store(target, high, 16);
-        source += 32;
-        target += panel;
-      }
-    } else if (row == 24) {
-      for (let p = 0; p < whole; p++) {
-        const low = v128.load(source);
-        const high = load<u64>(source, 16);
-        v128.store(target, low);
-        store<u64>(target, high, 16);
-        source += 24;
-        target += panel;
-      }
-    } else {
-      for (let p = 0; p < whole; p++) {
-        for (let i = 0; i < row; i += sizeof<T>()) store<T>(target + i, load<T>(source + i));
-        source += row;
-        target += panel;
-      }
+    let columns = count;
+    for (; columns >= width; columns -= width) {
+      if (row == 32) copy32(target, source, stride, rows);
+      else if (row == 24) copy24(target, source, stride, rows);
+      else copyPart<T>(target, source, stride, rows, width, width);
+      source += row;
+      target += panel;
     }
-    if (rest) {
-      for (let i = 0; i < width; i++) {
-        const at = <usize>i * sizeof<T>();
-        store<T>(target + at, i < rest ? load<T>(source + at) : <T>0);
-      }
+    if (columns) copyPart<T>(target, source, stride, rows, width, columns);
+    from += STRIP * stride;
+    to += STRIP * row;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function copy32(to: usize, from: usize, stride: usize, rows: i32): void {
+  for (const end = to + 32 * rows; to < end; to += 32) {
+    const low = v128.load(from);
+    const high = v128.load(from, 16);
+    v128.store(to, low);
+    v128.store(to, high, 16);
+    from += stride;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function copy24(to: usize, from: usize, stride: usize, rows: i32): void {
+  for (const end = to + 24 * rows; to < end; to += 24) {
+    const low = v128.load(from);
+    const high = load<u64>(from, 16);
+    v128.store(to, low);
+    store<u64>(to, high, 16);
+    from += stride;
+  }
+}
+
+function copyPart<T>(to: usize, from: usize, stride: usize, rows: i32, width: i32, count: i32): void {
+  for (let r = 0; r < rows; r++) {
+    for (let i = 0; i < width; i++) {
+      const at = <usize>i * sizeof<T>();
+      store<T>(to + at, i < count ? load<T>(from + at) : <T>0);
     }
     from += stride;
-    to += row;
+    to += <usize>width * sizeof<T>();
   }
 }
 
@@ -58,21 +73,9 @@ export function packRows<T>(to: usize, from: usize, stride: usize, k: i32, count
     if (sizeof<T>() == 4) {
       for (; r + 4 <= rows; r += 4) transpose4(to + 4 * r, from + <usize>r * stride, stride, k, row);
     }
-    for (; r < rows; r++) {
-      let source = from + <usize>r * stride;
-      let target = to + <usize>r * sizeof<T>();
-      for (const end = source + <usize>k * sizeof<T>(); source < end; source += sizeof<T>()) {
-        store<T>(target, load<T>(source));
-        target += row;
-      }
-    }
-    for (; r < width; r++) {
-      let target = to + <usize>r * sizeof<T>();
-      for (let i = 0; i < k; i++) {
-        store<T>(target, <T>0);
-        target += row;
-      }
-    }
+    for (; r + 2 <= rows; r += 2) transpose2<T>(to + <usize>r * sizeof<T>(), from + <usize>r * stride, stride, k, row);
+    for (; r < rows; r++) spread<T>(to + <usize>r * sizeof<T>(), from + <usize>r * stride, k, row);
+    for (; r < width; r++) clear<T>(to + <usize>r * sizeof<T>(), k, row);
     from += <usize>width * stride;
     to += panel;
   }
@@ -100,6 +103,49 @@ function transpose4(to: usize, from: usize, stride: usize, k: i32, row: usize): 
   for (; i < k; i++) {
     for (let r = 0; r < 4; r++) store<f32>(to + 4 * r, load<f32>(from + <usize>r * stride));
     from += 4;
+    to += row;
+  }
+}
+
+/** The same for two rows. */
+function transpose2<T>(to: usize, from: usize, stride: usize, k: i32, row: usize): void {
+  let i = 0;
+  for (; i + 16 / sizeof<T>() <= k; i += 16 / sizeof<T>()) {
+    const r0 = v128.load(from);
+    const r1 = v128.load(from + stride);
+    if (sizeof<T>() == 4) {
+      const low = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      const high = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      v128.store_lane<u64>(to, low, 0);
+      v128.store_lane<u64>(to + row, low, 1);
+      v128.store_lane<u64>(to + 2 * row, high, 0);
+      v128.store_lane<u64>(to + 3 * row, high, 1);
+      to += 4 * row;
+    } else {
+      v128.store(to, v128.shuffle<f64>(r0, r1, 0, 2));
+      v128.store(to + row, v128.shuffle<f64>(r0, r1, 1, 3));
+      to += 2 * row;
+    }
+    from += 16;
+  }
+  for (; i < k; i++) {
+    store<T>(to, load<T>(from));
+    store<T>(to + sizeof<T>(), load<T>(from + stride));
+    from += sizeof<T>();
+    to += row;
+  }
+}
+
+function spread<T>(to: usize, from: usize, k: i32, row: usize): void {
+  for (const end = from + <usize>k * sizeof<T>(); from < end; from += sizeof<T>()) {
+    store<T>(to, load<T>(from));
+    to += row;
+  }
+}
+
+function clear<T>(to: usize, k: i32, row: usize): void {
+  for (let i = 0; i < k; i++) {
+    store<T>(to, <T>0);
     to += row;
   }
 }

@@ -8,6 +8,9 @@ import { MR, NR, tile } from "./tile";
 // C = A·B in blocks of C, one an item. Every thread packs the panels it needs itself: no thread waits for another. An
 // operand that all blocks of a thread share (the small one of the two) is packed once and kept.
 
+/** Panels of B packed at a time: whole cache lines of their source, and little enough to stay in the L2 cache beside A. */
+const GROUP = 8;
+
 // @ts-ignore: decorator
 @inline
 function roundUp(value: i32, unit: i32): i32 {
@@ -43,7 +46,6 @@ export function product<T>(thread: i32): void {
     for (let at = 0; at < k; at += step) {
       const length = min(step, k - at);
       const panelsA = kept & KEEP_A ? packedA + <usize>at * roundUp(rows, MR) * sizeof<T>() : packedA;
-      const panelsB = kept & KEEP_B ? packedB + <usize>at * roundUp(columns, NR<T>()) * sizeof<T>() : packedB;
       if (!(kept & KEEP_A) || rowsKept != i) {
         if (transposed & TRANSPOSE_A) {
           packColumns<T>(panelsA, a + (<usize>at * m + row) * sizeof<T>(), m * sizeof<T>(), length, rows, MR);
@@ -51,14 +53,22 @@ export function product<T>(thread: i32): void {
           packRows<T>(panelsA, a + (<usize>row * k + at) * sizeof<T>(), k * sizeof<T>(), length, rows, MR);
         }
       }
-      if (!(kept & KEEP_B) || columnsKept != j) {
-        if (transposed & TRANSPOSE_B) {
-          packRows<T>(panelsB, b + (<usize>column * k + at) * sizeof<T>(), k * sizeof<T>(), length, columns, NR<T>());
-        } else {
-          packColumns<T>(panelsB, b + (<usize>at * n + column) * sizeof<T>(), n * sizeof<T>(), length, columns, NR<T>());
+      // Panels of B that are not kept are packed a few at a time, shortly before they are used.
+      const group = kept & KEEP_B ? columns : GROUP * NR<T>();
+      for (let first = 0; first < columns; first += group) {
+        const width = min(group, columns - first);
+        const panelsB = kept & KEEP_B ? packedB + <usize>at * roundUp(columns, NR<T>()) * sizeof<T>() : packedB;
+        if (!(kept & KEEP_B) || columnsKept != j) {
+          const start = column + first;
+          if (transposed & TRANSPOSE_B) {
+            packRows<T>(panelsB, b + (<usize>start * k + at) * sizeof<T>(), k * sizeof<T>(), length, width, NR<T>());
+          } else {
+            packColumns<T>(panelsB, b + (<usize>at * n + start) * sizeof<T>(), n * sizeof<T>(), length, width, NR<T>());
+          }
         }
+        const corner = c + <usize>first * sizeof<T>();
+        tiles<T>(corner, panelsA, panelsB, rows, length, width, <usize>n * sizeof<T>(), at > 0, edge);
       }
-      tiles<T>(c, panelsA, panelsB, rows, length, columns, <usize>n * sizeof<T>(), at > 0, edge);
     }
     if (bias) addBias<T>(c, bias + <usize>column * sizeof<T>(), rows, columns, <usize>n * sizeof<T>());
     rowsKept = i;

@@ -82,7 +82,7 @@ export class WasmKernels implements Kernels {
     transposed: number,
   ): void {
     const { machine } = this;
-    const plan = planProduct(m, k, n, c.BYTES_PER_ELEMENT, machine.fused ? 6 : 5);
+    const plan = planProduct(m, k, n, c.BYTES_PER_ELEMENT, machine.fused ? 6 : 5, machine.threads);
     machine.begin(at.PRODUCT, c);
     machine.array(0, c, "output");
     machine.array(1, a, "input");

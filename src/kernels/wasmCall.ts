@@ -69,7 +69,7 @@ export const SGD = 9;
 export const ADAM = 10;
 /** Operations below this one go through arrays side by side, in pieces of CHUNK elements. */
 export const ELEMENTWISE = 11;
-export const CHUNK = 8192;
+export const CHUNK = 2048;
 export const PRODUCT = 11;
 export const SUM_ROWS = 12;
 export const SOFTMAX = 13;

@@ -72,7 +72,7 @@ export {
 } from "./optimizers/schedules.ts";
 
 // Training
-export { type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
+export { type Training, trainStep } from "./training/trainStep.ts";
 export {
   type EpochEvent,
   type FitOptions,
@@ -99,6 +99,15 @@ export {
   buildSchedule,
   prepareFit,
 } from "./training/build.ts";
+export {
+  type CalibrationBin,
+  type ClassificationMetrics,
+  type ClassificationOptions,
+  type ClassMetrics,
+  classificationMetrics,
+  type RegressionMetrics,
+  regressionMetrics,
+} from "./training/metrics.ts";
 export { argmax, type Evaluation, evaluate } from "./training/evaluate.ts";
 export type { History } from "./training/history.ts";
 export {

@@ -1,0 +1,151 @@
+import type { Labels } from "../losses/crossEntropy.ts";
+import { ShapeError } from "../tensor/errors.ts";
+import { formatShape, type Tensor } from "../tensor/tensor.ts";
+import { argmax } from "./evaluate.ts";
+
+// From the outputs of a network over a whole data set to the numbers that judge it.
+
+/** Of one class: of the rows given it, those that are it (precision); of the rows that are it, those given it (recall). */
+export interface ClassMetrics {
+  readonly label: string;
+  /** rows that are of this class */
+  readonly rows: number;
+  /** NaN where no row was given the class */
+  readonly precision: number;
+  /** NaN where no row is of the class */
+  readonly recall: number;
+  /** 2·TP / (2·TP + FP + FN): the harmonic mean of the two; NaN where the class occurs nowhere */
+  readonly f1: number;
+}
+
+/** The rows whose probability of their most probable class lies in one interval. */
+export interface CalibrationBin {
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+  /** the mean probability; NaN without rows */
+  readonly confidence: number;
+  /** the share that was right; NaN without rows */
+  readonly accuracy: number;
+}
+
+export interface ClassificationMetrics {
+  readonly rows: number;
+  /** mean cross-entropy */
+  readonly loss: number;
+  /** the share of rows whose most probable class is theirs */
+  readonly top1: number;
+  /** … is among the five most probable; of those with equal probability the earlier classes count as more probable */
+  readonly top5: number;
+  readonly classes: readonly ClassMetrics[];
+  /** unweighted means over the classes that have rows; a class that nothing was given has precision 0 in them */
+  readonly macro: { readonly precision: number; readonly recall: number; readonly f1: number };
+  /** rows by true class, columns by the class given */
+  readonly confusion: readonly Int32Array[];
+  /** expected calibration error: Σ rows/all·|accuracy − confidence| over the bins. Naeini et al. 2015; Guo et al. 2017, arXiv:1706.04599 */
+  readonly calibrationError: number;
+  readonly bins: readonly CalibrationBin[];
+}
+
+export interface ClassificationOptions {
+  readonly labelNames?: readonly string[];
+  /** bins of equal width for the calibration */
+  readonly bins?: number;
+}
+
+/** Judges logits (rows, classes) by labels. Throws ShapeError where they do not fit. */
+export function classificationMetrics(
+  logits: Tensor,
+  labels: Labels,
+  { labelNames, bins = 15 }: ClassificationOptions = {},
+): ClassificationMetrics {
+  const [rows, classes] = logits.shape;
+  if (logits.rank !== 2 || logits.size === 0 || labels.length !== rows) {
+    throw new ShapeError(`metrics: logits are ${formatShape(logits.shape)}, with ${labels.length} labels`);
+  }
+  const names = labelNames ?? Array.from({ length: classes }, (_, i) => String(i));
+  const confusion = Array.from({ length: classes }, () => new Int32Array(classes));
+  const tally = Array.from({ length: bins }, () => ({ rows: 0, confidence: 0, right: 0 }));
+  let [loss, top1, top5] = [0, 0, 0];
+  for (let row = 0; row < rows; row++) {
+    const label = labels[row];
+    if (!Number.isInteger(label) || label < 0 || label >= classes) {
+      throw new ShapeError(`metrics: labels must be whole numbers in 0 … ${classes - 1}, got ${label} at ${row}`);
+    }
+    const start = row * classes;
+    const given = argmax(logits.data, start, classes);
+    const own = logits.data[start + label];
+    let [sum, before] = [0, 0];
+    for (let j = 0; j < classes; j++) {
+      const value = logits.data[start + j];
+      sum += Math.exp(value - logits.data[start + given]);
+      if (value > own || (value === own && j < label)) before++;
+    }
+    loss += Math.log(sum) - (own - logits.data[start + given]);
+    confusion[label][given]++;
+    if (given === label) top1++;
+    if (before < 5) top5++;
+    const confidence = 1 / sum;
+    const bin = tally[Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1)) || 0];
+    bin.rows++;
+    bin.confidence += confidence;
+    if (given === label) bin.right++;
+  }
+  const perClass = names.slice(0, classes).map((label, i) => classMetrics(label, i, confusion));
+  const present = perClass.filter((each) => each.rows > 0);
+  const mean = (key: "precision" | "recall" | "f1") =>
+    present.reduce((total, each) => total + (Number.isNaN(each[key]) ? 0 : each[key]), 0) / present.length;
+  return {
+    rows,
+    loss: loss / rows,
+    top1: top1 / rows,
+    top5: top5 / rows,
+    classes: perClass,
+    macro: { precision: mean("precision"), recall: mean("recall"), f1: mean("f1") },
+    confusion,
+    calibrationError: tally.reduce((total, bin) => total + Math.abs(bin.right - bin.confidence), 0) / rows,
+    bins: tally.map((bin, i) => ({
+      ...{ from: i / bins, to: (i + 1) / bins, rows: bin.rows },
+      ...{ confidence: bin.confidence / bin.rows, accuracy: bin.right / bin.rows },
+    })),
+  };
+}
+
+function classMetrics(label: string, i: number, confusion: readonly Int32Array[]): ClassMetrics {
+  const right = confusion[i][i];
+  const rows = confusion[i].reduce((sum, count) => sum + count, 0);
+  const given = confusion.reduce((sum, line) => sum + line[i], 0);
+  return { label, rows, precision: right / given, recall: right / rows, f1: (2 * right) / (rows + given) };
+}
+
+export interface RegressionMetrics {
+  readonly rows: number;
+  /** mean |x − y| */
+  readonly meanAbsoluteError: number;
+  /** √ mean (x − y)² */
+  readonly rootMeanSquaredError: number;
+  /** R² = 1 − Σ(x − y)² / Σ(y − mean y)²: 1 is perfect, 0 as good as always saying the mean; NaN where y never varies */
+  readonly rSquared: number;
+}
+
+/** Judges predictions by targets, both in the units of the target. Throws ShapeError for other lengths, and for none. */
+export function regressionMetrics(predictions: ArrayLike<number>, targets: ArrayLike<number>): RegressionMetrics {
+  const rows = targets.length;
+  if (rows === 0 || predictions.length !== rows) {
+    throw new ShapeError(`metrics: ${predictions.length} predictions beside ${rows} targets`);
+  }
+  let mean = 0;
+  for (let i = 0; i < rows; i++) mean += targets[i] / rows;
+  let [absolute, squares, spread] = [0, 0, 0];
+  for (let i = 0; i < rows; i++) {
+    absolute += Math.abs(predictions[i] - targets[i]);
+    squares += (predictions[i] - targets[i]) ** 2;
+    spread += (targets[i] - mean) ** 2;
+  }
+  return {
+    rows,
+    meanAbsoluteError: absolute / rows,
+    rootMeanSquaredError: Math.sqrt(squares / rows),
+    rSquared: spread > 0 ? 1 - squares / spread : Number.NaN,
+  };
+}

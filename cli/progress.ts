@@ -11,9 +11,10 @@ export interface Progress {
 const refreshMilliseconds = 100;
 const lineMilliseconds = 10_000;
 
-export function trainingProgress(steps: number, epochs: number): Progress {
+/** `done` are the steps that an earlier process made. */
+export function trainingProgress(steps: number, epochs: number, done = 0): Progress {
   const started = performance.now();
-  const rate = (step: number) => step / ((performance.now() - started) / 1000);
+  const rate = (step: number) => (step - done) / ((performance.now() - started) / 1000);
   return process.stderr.isTTY ? liveBar(steps, epochs, rate) : plainLines(steps, epochs, rate);
 }
 

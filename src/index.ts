@@ -72,7 +72,7 @@ export {
 } from "./optimizers/schedules.ts";
 
 // Training
-export { type Training, trainStep } from "./training/trainStep.ts";
+export { type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
 export {
   type EpochEvent,
   type FitOptions,

@@ -6,9 +6,20 @@ export { type LoadCifar100Options, loadCifar100 } from "./node/cifar100Files.ts"
 export { type Cifar100Location, cifar100CacheFolder, cifar100Folders, findCifar100 } from "./node/cifar100Folders.ts";
 export { type DownloadProgress, download } from "./node/download.ts";
 export { readImage } from "./node/imageFile.ts";
-export { type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels.ts";
+export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels.ts";
 export { packageFile } from "./node/packageFile.ts";
 export { downloadCifar100, resolveCifar100 } from "./node/resolveCifar100.ts";
+export { type FoundCheckpoint, readCheckpoint, writeCheckpoint } from "./node/checkpointFiles.ts";
+export { lockFolder, type RunLock } from "./node/runLock.ts";
+export {
+  type KernelRecord,
+  RunFolder,
+  runTraining,
+  type SavedRun,
+  TrainingFailure,
+  type TrainingRun,
+  type TrainingRunOptions,
+} from "./node/trainingRun.ts";
 export { createRunFolder, type RunRecord, readModel, writeRecord, writeRun } from "./node/runFolder.ts";
 export { inflateZlib } from "./node/inflateZlib.ts";
 export { nativeKernels, nativeStatus } from "./node/nativeKernels.ts";

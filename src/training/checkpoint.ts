@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { crc32 } from "../data/crc32.ts";
-import { DataError, HandgradError } from "../tensor/errors.ts";
+import { DataError, SettingsError, ShapeError } from "../tensor/errors.ts";
 import { type Numbers, Tensor } from "../tensor/tensor.ts";
-import { version } from "../version.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import type { BufferState, TrainerState } from "./trainerState.ts";
+import { version } from "./version.ts";
 
 /** A run's state with what its owner wants to know of it: settings, data, kernels, as JSON can say it. */
 export interface Checkpoint {
@@ -199,6 +199,6 @@ function hex(value: number): string {
 /** The message of an error for which a file is to blame, also where a program would be. */
 export function blameFile(error: unknown, name: string): DataError {
   if (error instanceof DataError) return error;
-  if (!(error instanceof HandgradError)) throw error;
+  if (!(error instanceof SettingsError || error instanceof ShapeError)) throw error;
   return new DataError(`${name}: ${error.message}`, { cause: error });
 }

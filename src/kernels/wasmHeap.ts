@@ -2,8 +2,11 @@ import { HandgradError } from "../tensor/errors.ts";
 import type { DType, Numbers } from "../tensor/tensor.ts";
 
 const PAGE = 65_536;
-/** One page short of 4 GiB, so that no address just past an array wraps around to 0. */
-const MAXIMUM_PAGES = 65_535;
+/**
+ * One page short of 4 GiB, so that no address just past an array wraps around to 0. Engines reserve addresses for the
+ * maximum at once; where so many are not to be had (telephones), less has to do.
+ */
+const MAXIMUM_PAGES = [65_535, 32_768, 16_384, 8_192];
 const INITIAL_PAGES = 32;
 /** A cache line: arrays of two threads never share one. */
 const ALIGNMENT = 64;
@@ -24,7 +27,7 @@ export class WasmHeap {
   readonly #dropped = new FinalizationRegistry<Block>((block) => this.give(block));
 
   constructor(start: number) {
-    this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true });
+    this.memory = reserve(MAXIMUM_PAGES);
     this.#buffer = this.memory.buffer;
     this.#buffers.add(this.#buffer);
     this.#free = [{ start, size: INITIAL_PAGES * PAGE - start }];
@@ -99,9 +102,14 @@ export class WasmHeap {
     const last = this.#free.at(-1);
     const missing = last !== undefined && last.start + last.size === end ? size - last.size : size;
     const needed = Math.ceil(missing / PAGE);
-    const pages = Math.min(Math.max(needed, Math.ceil(end / PAGE / 4)), Math.max(needed, MAXIMUM_PAGES - end / PAGE));
+    let pages = Math.max(needed, Math.ceil(end / PAGE / 4));
     try {
-      this.memory.grow(pages);
+      try {
+        this.memory.grow(pages);
+      } catch {
+        pages = needed;
+        this.memory.grow(pages);
+      }
     } catch (cause) {
       throw new HandgradError(
         `kernels: out of memory, ${megabytes(end)} in use and ${megabytes(size)} more wanted (the limit is 4 GiB); ` +
@@ -112,6 +120,17 @@ export class WasmHeap {
     this.#buffer = this.memory.buffer;
     this.#buffers.add(this.#buffer);
     this.give({ start: end, size: pages * PAGE });
+  }
+}
+
+function reserve([maximum, ...smaller]: readonly number[]): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true });
+  } catch (cause) {
+    if (smaller.length > 0) return reserve(smaller);
+    throw new HandgradError("kernels: no address space left for WebAssembly memory; close() kernels not in use", {
+      cause,
+    });
   }
 }
 

@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { WasmKernels } from "../../src/kernels/wasm.ts";
 import { HANG, TRAP } from "../../src/kernels/wasmCall.ts";
@@ -119,6 +121,20 @@ describe("memory of the wasm kernels", () => {
     expect(heap.addressOf(first)).toBe(first.byteOffset);
     expect(first.every((value) => value === 3)).toBe(true);
     expect(heap.addressOf(new Float32Array(1))).toBeUndefined();
+  });
+
+  it("takes arrays back that nothing refers to, but not while a view of them lives", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const quarter = 2 ** 22; // 16 MiB of float32
+    const view = heap.allocate("float32", quarter).fill(5).subarray(1, 9).subarray(1);
+    for (let i = 0; i < 60; i++) {
+      heap.allocate("float32", quarter).fill(7);
+      collect();
+      await pause(1);
+    }
+    expect(heap.memory.buffer.byteLength).toBeLessThan(300 * 2 ** 20);
+    expect([...view]).toEqual(Array(7).fill(5));
   });
 
   it("reuses blocks and joins free neighbours", () => {

@@ -21,12 +21,17 @@ function best(run: () => void, seconds = 1): number {
   return least;
 }
 
-const report = (what: string, flops: number, ms: number) =>
-  console.log(
-    `${what.padEnd(44)} ${ms.toFixed(3).padStart(9)} ms ${(flops / ms / 1e6).toFixed(1).padStart(7)} GFLOP/s`,
-  );
+let peak = 0;
+const report = (what: string, flops: number, ms: number) => {
+  const rate = flops / ms / 1e6;
+  const speed =
+    flops === 0 ? "" : `${rate.toFixed(1).padStart(7)} GFLOP/s ${((100 * rate) / peak).toFixed(0).padStart(4)} %`;
+  console.log(`${what.padEnd(44)} ${ms.toFixed(3).padStart(9)} ms ${speed}`);
+};
 
 for (const dtype of ["float32", "float64"] as DType[]) {
+  peak = threads * fmaPeak(dtype === "float32" ? "f32x4" : "f64x2");
+  console.log(`${dtype}: peak of ${threads} cores ${peak.toFixed(1)} GFLOP/s`);
   const array = (length: number) => {
     const a = kernels.allocate(dtype, length);
     for (let i = 0; i < length; i++) a[i] = Math.sin(i * 1.3);

@@ -1,10 +1,15 @@
 import { Command } from "commander";
 import { HandgradError } from "../src/node.ts";
+import { compareCommand } from "./compare.ts";
 import { dataCommand } from "./data.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { gradcheckCommand } from "./gradcheck.ts";
+import { labCommand } from "./lab.ts";
 import { predictCommand } from "./predict.ts";
+import { replayCommand } from "./replay.ts";
+import { reportCommand } from "./report.ts";
 import { reproduceCommand } from "./reproduce.ts";
+import { runsCommand } from "./runs.ts";
 import { trainCommand } from "./train.ts";
 import { vectorsCommand } from "./vectors.ts";
 
@@ -17,7 +22,12 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addCommand(evaluateCommand())
     .addCommand(predictCommand())
     .addCommand(dataCommand())
+    .addCommand(labCommand())
+    .addCommand(compareCommand())
+    .addCommand(reportCommand())
+    .addCommand(runsCommand())
     .addCommand(gradcheckCommand())
+    .addCommand(replayCommand())
     .addCommand(reproduceCommand())
     .addCommand(vectorsCommand());
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

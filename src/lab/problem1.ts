@@ -1,4 +1,4 @@
-import type { Dataset, Normalization } from "../data/dataset.ts";
+import { type Dataset, firstRows, type Normalization } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { Gelu } from "../layers/activation.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -105,13 +105,6 @@ async function dataStep(context: LabContext) {
 
 function settingsNormalization({ config }: ReferenceRun): Normalization {
   return { mean: config.normalization.mean, deviation: config.normalization.std };
-}
-
-/** The first images of a part. */
-export function firstRows(dataset: Dataset, count: number): Dataset {
-  const rows = Math.min(count, dataset.labels.length);
-  const size = dataset.inputShape.reduce((product, length) => product * length, 1);
-  return { ...dataset, inputs: dataset.inputs.subarray(0, rows * size), labels: dataset.labels.subarray(0, rows) };
 }
 
 async function train(name: string, context: LabContext): Promise<{ run: LabRun; model: Model; data: LabData }> {

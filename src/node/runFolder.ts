@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { DataError } from "../tensor/errors.ts";
 import type { History } from "../training/history.ts";
 import { decodeModel, encodeModel, type Model } from "../training/model.ts";
-import type { TrainSettings } from "../training/settings.ts";
+import { parseSettings, type TrainSettings } from "../training/settings.ts";
 import { writeFileAtomic } from "./atomicFile.ts";
+import { readJsonFile } from "./jsonFile.ts";
 
 /** What `--json` writes: the settings as `config`, the loss of every iteration, the accuracies after every epoch. */
 export interface RunRecord extends History {
@@ -13,10 +15,13 @@ export interface RunRecord extends History {
   readonly kernels: string;
   readonly standIn: boolean;
   readonly stopped: boolean;
+  /** a change of the gradients that no setting asks for, as behind the published L1 curve */
+  readonly rule?: string;
 }
 
-const modelFile = "model.safetensors";
-const recordFile = "history.json";
+export const modelFile = "model.safetensors";
+export const recordFile = "history.json";
+const recordVersion = 1;
 
 /** Makes runs/<name>-<date>-<time>, with a number behind it when that is taken. */
 export function createRunFolder(parent: string, name: string, now: Date): string {
@@ -35,7 +40,7 @@ export function createRunFolder(parent: string, name: string, now: Date): string
 }
 
 export async function writeRecord(file: string, record: RunRecord): Promise<void> {
-  await writeFileAtomic(file, `${JSON.stringify(record)}\n`);
+  await writeFileAtomic(file, `${JSON.stringify({ version: recordVersion, ...record })}\n`);
 }
 
 /** history.json and, when an epoch was finished, model.safetensors with the best parameters. */
@@ -43,6 +48,67 @@ export async function writeRun(folder: string, record: RunRecord, model: Model |
   mkdirSync(folder, { recursive: true });
   await writeRecord(join(folder, recordFile), record);
   if (model) await writeFileAtomic(join(folder, modelFile), encodeModel(model));
+}
+
+const numbers = z.array(z.number());
+const runRecord = z.looseObject({
+  config: z.unknown(),
+  loss: numbers,
+  trainAccuracy: numbers,
+  valAccuracy: numbers,
+  seconds: z.number(),
+  kernels: z.string(),
+  standIn: z.boolean(),
+  stopped: z.boolean(),
+  rule: z.string().optional(),
+});
+
+/** The record of a run folder. Throws DataError that names the file: missing, cut off, damaged, of a newer version. */
+export function readRecord(folder: string): RunRecord {
+  if (!existsSync(folder))
+    throw new DataError(`${folder}: no such run folder; \`handgrad runs\` lists those there are`);
+  const file = join(folder, recordFile);
+  if (!existsSync(file)) throw new DataError(`${file}: missing; the folder holds no run, or a damaged one`);
+  const json = readJsonFile(file, { version: recordVersion });
+  const result = runRecord.safeParse(json);
+  if (!result.success) {
+    const problems = result.error.issues.slice(0, 3).map(({ path, message }) => `  ${path.join(".")}: ${message}`);
+    throw new DataError(`${file}: damaged, not the record of a run:\n${problems.join("\n")}`);
+  }
+  try {
+    return { ...result.data, config: parseSettings(result.data.config) } as RunRecord;
+  } catch (error) {
+    throw new DataError(`${file}: config: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** What lies in a folder of runs: a run, a lab, or something that should be one and is damaged. */
+export type ListedRun =
+  | { readonly kind: "run"; readonly folder: string; readonly record: RunRecord }
+  | { readonly kind: "lab"; readonly folder: string; readonly done: number; readonly complete: boolean }
+  | { readonly kind: "damaged"; readonly folder: string; readonly error: DataError };
+
+export const labFile = "lab.json";
+
+/** All runs and labs in a folder by name; a damaged one is listed with its error and hides no other. */
+export function listRuns(parent: string): ListedRun[] {
+  if (!existsSync(parent)) return [];
+  const folders = readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map(({ name }) => join(parent, name))
+    .sort();
+  return folders.map((folder): ListedRun => {
+    try {
+      if (!existsSync(join(folder, labFile))) return { kind: "run", folder, record: readRecord(folder) };
+      readJsonFile(join(folder, labFile), { version: 1 });
+      const steps = join(folder, "steps");
+      const done = existsSync(steps) ? readdirSync(steps).filter((name) => name.endsWith(".json")).length : 0;
+      return { kind: "lab", folder, done, complete: existsSync(join(folder, "results.json")) };
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      return { kind: "damaged", folder, error };
+    }
+  });
 }
 
 /** The model of a run folder, or a model file itself. Throws DataError that says what is missing. */

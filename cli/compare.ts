@@ -1,0 +1,26 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { compareRuns, comparisonTable, createRunFolder, groupRuns, seedsTable, writeComparison } from "../src/node.ts";
+import { formatTable } from "./table.ts";
+
+export function compareCommand(): Command {
+  return new Command("compare")
+    .description(
+      "several runs beside each other: a table here, and a report with curves; seeds of one setting as mean and band",
+    )
+    .argument("<runs...>", "run folders; a lab's folder stands for all of its runs")
+    .option("--out <dir>", "folder for the report (default: a new one in comparisons/)")
+    .action(compare);
+}
+
+async function compare(folders: readonly string[], { out }: { readonly out?: string }): Promise<void> {
+  const runs = compareRuns(folders);
+  const table = comparisonTable(runs);
+  console.log(formatTable(table.columns, table.rows));
+  const seeds = seedsTable(groupRuns(runs));
+  if (seeds.rows.length > 0) console.log(`\nmean ± standard deviation\n${formatTable(seeds.columns, seeds.rows, 2)}`);
+  const folder = out ?? createRunFolder("comparisons", "comparison", new Date());
+  const files = await writeComparison(folder, runs);
+  console.log("");
+  for (const file of files) console.log(resolve(file));
+}

@@ -1,0 +1,89 @@
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Argument, Command } from "commander";
+import {
+  createRunFolder,
+  finishProblem1,
+  fullPlan,
+  LabFolder,
+  openKernels,
+  quickPlan,
+  runProblem1,
+  SettingsError,
+  unfinishedLab,
+} from "../src/node.ts";
+import { labProgress } from "./labProgress.ts";
+import { loadData, standInNotice } from "./loadData.ts";
+import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { formatSeconds } from "./progress.ts";
+
+interface Flags extends KernelFlags {
+  readonly data?: string;
+  readonly quick?: boolean;
+  readonly out?: string;
+}
+
+export function labCommand(): Command {
+  const command = new Command("lab")
+    .description("do the whole assignment and write a report of it: HTML, PDF, notebook, all numbers as JSON")
+    .addArgument(new Argument("<name>", "which one").choices(["problem1"]))
+    .option("--data <dir>", "folder with CIFAR-100, or `stand-in` (default: found, downloaded, or the stand-in)")
+    .option("--quick", "in under a minute: few epochs, as the report says")
+    .option("--out <dir>", "folder of the lab (default: one in runs/ that was stopped, else a new one)");
+  return withKernels(command).action(lab);
+}
+
+async function lab(_name: string, flags: Flags): Promise<void> {
+  const started = performance.now();
+  const signal = interruption();
+  const kernels = openKernels(flags);
+  const plan = flags.quick ? quickPlan : fullPlan;
+  const loading = () =>
+    loadData({ data: flags.data, labels: "coarse", signal, allocateBytes: kernels.allocateBytes.bind(kernels) });
+
+  const unfinished = flags.out ? new LabFolder(flags.out) : unfinishedLab("runs", plan);
+  const folder = unfinished ?? new LabFolder(createRunFolder("runs", "problem1", new Date()));
+  let data: ReturnType<typeof loading> | undefined;
+  if (folder.exists) {
+    checkPlan(folder, plan.quick);
+    console.log(`going on with ${folder.path}`);
+  } else {
+    refuseForeignFolder(folder.path);
+    data = loading();
+    await folder.start({ plan, standIn: (await data).standIn, kernels: kernels.name });
+  }
+  console.log(`kernels: ${kernels.name}, ${kernels.threads} ${kernels.threads === 1 ? "thread" : "threads"}, float64`);
+
+  const progress = labProgress();
+  try {
+    await runProblem1(folder, { kernels, signal, loadData: () => data ?? loading(), ...progress });
+  } catch (error) {
+    progress.stop();
+    if (!signal.aborted) throw error;
+    console.error(`stopped; \`handgrad lab problem1 --out ${folder.path}\` goes on behind the last finished step`);
+    return;
+  } finally {
+    kernels.close();
+  }
+  const files = await finishProblem1(folder);
+  if (folder.record().standIn) console.log(`\n${standInNotice}`);
+  console.log(`\ndone in ${formatSeconds((performance.now() - started) / 1000)}`);
+  for (const file of [join(folder.path, "results.json"), ...files]) console.log(`  ${resolve(file)}`);
+}
+
+function checkPlan(folder: LabFolder, quick: boolean): void {
+  if (folder.record().plan.quick === quick) return;
+  const [has, wanted] = quick ? ["a full lab", "a quick one"] : ["a quick lab", "a full one"];
+  throw new SettingsError(`${folder.path}: holds ${has}, not ${wanted}; choose another --out`);
+}
+
+/** A folder with something else in it is not ours to fill. */
+function refuseForeignFolder(path: string): void {
+  let entries: string[] = [];
+  try {
+    entries = readdirSync(path);
+  } catch {
+    return; // not there yet
+  }
+  if (entries.length > 0) throw new SettingsError(`${path}: is not empty and holds no lab; choose another --out`);
+}

@@ -1,0 +1,32 @@
+import { join, resolve } from "node:path";
+import { Command } from "commander";
+import { compareRuns, HandgradError, LabFolder, writeComparison, writeProblem1Reports } from "../src/node.ts";
+
+export function reportCommand(): Command {
+  return new Command("report")
+    .description("write the report of runs (again): HTML, PDF, numbers as JSON; of a lab also its notebook")
+    .argument("<runs...>", "folders of runs or labs; each gets its own report")
+    .action(report);
+}
+
+/** One run that cannot be read does not keep the others from their reports. */
+async function report(folders: readonly string[]): Promise<void> {
+  const errors: HandgradError[] = [];
+  for (const folder of folders) {
+    try {
+      for (const file of await reportOf(folder)) console.log(resolve(file));
+    } catch (error) {
+      if (!(error instanceof HandgradError)) throw error;
+      errors.push(error);
+    }
+  }
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new HandgradError(errors.map(({ message }) => message).join("\n"));
+}
+
+async function reportOf(folder: string): Promise<readonly string[]> {
+  if (new LabFolder(folder).exists) {
+    return [join(folder, "results.json"), ...(await writeProblem1Reports(folder))];
+  }
+  return writeComparison(folder, compareRuns([folder]));
+}

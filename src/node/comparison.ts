@@ -1,0 +1,35 @@
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type ComparedRun, comparisonReport } from "../report/comparison.ts";
+import { reportHtml } from "../report/html.ts";
+import { reportTypst } from "../report/typst.ts";
+import { writeFileAtomic } from "./atomicFile.ts";
+import { compilePdf } from "./pdf.ts";
+import { labFile, readRecord } from "./runFolder.ts";
+
+/** The runs of folders, a lab's standing for all of its own. Throws DataError that names the file that is damaged. */
+export function compareRuns(folders: readonly string[]): ComparedRun[] {
+  const all = folders.flatMap((folder) => {
+    if (!existsSync(join(folder, labFile))) return [folder];
+    const runs = join(folder, "runs");
+    return existsSync(runs) ? readdirSync(runs).map((name) => join(runs, name)) : [];
+  });
+  const names = all.map((folder) => basename(folder));
+  return all.map((folder, i) => {
+    const clashes = names.filter((name) => name === names[i]).length > 1;
+    return { name: clashes ? folder : names[i], ...readRecord(folder) };
+  });
+}
+
+/** report.html, report.pdf and comparison.json with the numbers of both; returns their paths. */
+export async function writeComparison(folder: string, runs: readonly ComparedRun[]): Promise<readonly string[]> {
+  const report = comparisonReport(runs);
+  const contents: Record<string, string | Uint8Array> = {
+    "report.html": reportHtml(report),
+    "report.pdf": await compilePdf(reportTypst(report)),
+    "results.json": `${JSON.stringify({ format: "handgrad comparison", version: 1, runs })}\n`,
+  };
+  mkdirSync(folder, { recursive: true });
+  for (const [name, content] of Object.entries(contents)) await writeFileAtomic(join(folder, name), content);
+  return Object.keys(contents).map((name) => join(folder, name));
+}

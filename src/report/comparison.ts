@@ -1,0 +1,189 @@
+import type { Block, Report, Section } from "./document.ts";
+import { formatCount, formatNumber, percent } from "./format.ts";
+import { comparisonFigure, type RunCurves } from "./runFigures.ts";
+
+/** A training run as a comparison sees it. */
+export interface ComparedRun {
+  /** how its folder is called */
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly loss: readonly number[];
+  readonly trainAccuracy: readonly number[];
+  readonly valAccuracy: readonly number[];
+  readonly seconds: number;
+  readonly standIn: boolean;
+  readonly stopped: boolean;
+  readonly rule?: string | undefined;
+}
+
+/** Runs that differ in their seed alone. */
+export interface RunGroup {
+  readonly name: string;
+  readonly runs: readonly ComparedRun[];
+}
+
+type Flat = Readonly<Record<string, string>>;
+
+/** Settings as "learningRateDecay.factor" → "0.5", so that any two can be compared. */
+export function flattenSettings(value: unknown, prefix = ""): Flat {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const text = Array.isArray(value) ? value.join("-") : String(value);
+    return { [prefix]: text };
+  }
+  const parts = Object.entries(value).map(([key, inner]) => flattenSettings(inner, prefix ? `${prefix}.${key}` : key));
+  return Object.assign({}, ...parts);
+}
+
+function settingsOf({ config, rule }: ComparedRun): Flat {
+  return { ...flattenSettings(config), ...(rule && { rule }) };
+}
+
+/** The settings that are not the same in all runs, by name; a setting that a run lacks is "–". */
+export function differingSettings(runs: readonly ComparedRun[]): string[] {
+  const all = runs.map(settingsOf);
+  const keys = [...new Set(all.flatMap((settings) => Object.keys(settings)))];
+  return keys.filter((key) => new Set(all.map((settings) => settings[key])).size > 1);
+}
+
+/** Puts runs together whose settings are equal but for the seed, in the order in which they were given. */
+export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
+  const groups = new Map<string, ComparedRun[]>();
+  for (const run of runs) {
+    const { seed: _, ...rest } = settingsOf(run);
+    const key = JSON.stringify({ ...rest, standIn: run.standIn });
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups.values()].map((members) => ({
+    name: members.length === 1 ? members[0].name : `${members[0].name} (${members.length} seeds)`,
+    runs: members,
+  }));
+}
+
+/** What a run came to: `undefined` accuracies for one that was stopped in its first epoch. */
+export function outcomeOf({ trainAccuracy, valAccuracy }: ComparedRun) {
+  const bestEpoch = valAccuracy.indexOf(Math.max(...valAccuracy));
+  return {
+    epochs: valAccuracy.length,
+    bestEpoch: valAccuracy.length > 0 ? bestEpoch + 1 : undefined,
+    best: valAccuracy[bestEpoch] as number | undefined,
+    validation: valAccuracy.at(-1),
+    training: trainAccuracy.at(-1),
+  };
+}
+
+export interface ComparisonTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const share = (value: number | undefined): string => (value === undefined ? "–" : percent(value));
+
+/** A row a run: best epoch, best and final accuracies, time, and the settings in which the runs differ. */
+export function comparisonTable(runs: readonly ComparedRun[]): ComparisonTable {
+  const differing = differingSettings(runs);
+  const rows = runs.map((run) => {
+    const { epochs, bestEpoch, best, validation, training } = outcomeOf(run);
+    const settings = settingsOf(run);
+    const name = `${run.name}${run.standIn ? " (stand-in)" : ""}${run.stopped ? " (stopped)" : ""}`;
+    const results = [String(bestEpoch ?? "–"), String(epochs), share(best), share(validation), share(training)];
+    return [name, ...results, `${formatNumber(run.seconds, 3)} s`, ...differing.map((key) => settings[key] ?? "–")];
+  });
+  return { columns: ["run", "best epoch", "of", "best val.", "last val.", "last train.", "time", ...differing], rows };
+}
+
+/** Mean and range over the seeds of each group that has several. */
+export function seedsTable(groups: readonly RunGroup[]): ComparisonTable {
+  const rows = groups
+    .filter(({ runs }) => runs.length > 1)
+    .map(({ name, runs }) => {
+      const outcomes = runs.map(outcomeOf);
+      const spread = (values: readonly (number | undefined)[]): string => {
+        const known = values.filter((value) => value !== undefined);
+        if (known.length === 0) return "–";
+        const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+        const deviation = Math.sqrt(
+          known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, known.length - 1),
+        );
+        return `${percent(mean)} ± ${percent(deviation)}`;
+      };
+      const seeds = runs.map(({ config }) => String(config.seed)).join(", ");
+      return [
+        name,
+        seeds,
+        spread(outcomes.map(({ best }) => best)),
+        spread(outcomes.map(({ validation }) => validation)),
+        spread(outcomes.map(({ training }) => training)),
+      ];
+    });
+  return { columns: ["setting", "seeds", "best val.", "last val.", "last train."], rows };
+}
+
+/** Several runs beside each other: tables and curves; seeds of one setting as mean and band. */
+export function comparisonReport(runs: readonly ComparedRun[]): Report {
+  const groups = groupRuns(runs);
+  const curves = groups.map(({ name, runs: [first, ...others] }, style): RunCurves => {
+    return {
+      name,
+      style,
+      loss: first.loss,
+      trainAccuracy: first.trainAccuracy,
+      valAccuracy: first.valAccuracy,
+      others,
+    };
+  });
+  const table = ({ columns, rows }: ComparisonTable, left: number): Block => ({
+    kind: "table",
+    columns: columns.map((title, i) => ({ title, align: i < left ? ("left" as const) : ("right" as const) })),
+    rows,
+  });
+  const seeds = seedsTable(groups);
+  const best = [...runs].sort((a, b) => (outcomeOf(b).best ?? 0) - (outcomeOf(a).best ?? 0))[0];
+  const bands =
+    seeds.rows.length > 0
+      ? " Where a setting was run with several seeds, the line is the mean and the band reaches from the lowest to the highest."
+      : "";
+  const sections: Section[] = [
+    {
+      id: "curves",
+      title: runs.length === 1 ? "Curves" : "Curves together",
+      blocks: [
+        {
+          kind: "figure",
+          figure: comparisonFigure(curves, {
+            id: "comparison",
+            caption: `Loss (means of blocks of iterations) and accuracies after each epoch.${bands}`,
+            description: `Loss and accuracies of ${groups.map(({ name }) => name).join(", ")}`,
+          }),
+        },
+      ],
+    },
+    { id: "results", title: "Results", blocks: [table(comparisonTable(runs), 1)] },
+    ...(seeds.rows.length > 0
+      ? [{ id: "seeds", title: "Several seeds: mean ± standard deviation", blocks: [table(seeds, 2)] }]
+      : []),
+    { id: "settings", title: "Settings that all runs share", blocks: [sharedSettings(runs)] },
+  ];
+  return {
+    title: runs.length === 1 ? `Run ${runs[0].name}` : `Comparison of ${runs.length} runs`,
+    subtitle: runs.map(({ name }) => name).join(" · "),
+    warnings: runs.some(({ standIn }) => standIn)
+      ? ["STAND-IN DATA: some of these runs were trained on drawn images and say nothing about CIFAR-100."]
+      : [],
+    summary: [
+      ["best validation accuracy", share(outcomeOf(best).best)],
+      ...(runs.length > 1 ? [["reached by", best.name] as const] : []),
+      ["iterations", formatCount(runs.reduce((sum, { loss }) => sum + loss.length, 0))],
+    ],
+    parts: [{ title: "", sections }],
+  };
+}
+
+function sharedSettings(runs: readonly ComparedRun[]): Block {
+  const differing = new Set(differingSettings(runs));
+  const rows = Object.entries(settingsOf(runs[0])).filter(([key]) => !differing.has(key));
+  return {
+    kind: "table",
+    columns: [{ title: "setting" }, { title: "value" }],
+    rows: rows.map(([key, value]) => [`\`${key}\``, value]),
+  };
+}

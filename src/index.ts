@@ -124,8 +124,31 @@ export { type Prediction, predictImages } from "./training/predict.ts";
 export { decodeSafetensors, encodeSafetensors } from "./training/safetensors.ts";
 
 // The assignment
-export { type AssignmentCheck, assignmentChecks } from "./lab/assignmentChecks.ts";
+export { type AssignmentCheck, assignmentChecks, fromLinspace } from "./lab/assignmentChecks.ts";
 export type { AssignmentData } from "./lab/assignmentData.ts";
 export { gradientChecks, type NamedGradientCheck } from "./lab/gradientChecks.ts";
 export { checkVector, parseVectors, type VectorResult } from "./lab/vectors.ts";
+export { type LabData, type LabStep, problem1Steps } from "./lab/problem1.ts";
+export { fullPlan, type Problem1Plan, quickPlan } from "./lab/problem1Plan.ts";
 export { parseReference, type ReferenceRun, type Row, reproduce, sameAccuracies } from "./lab/reference.ts";
+
+// Reports: results -> figures -> HTML, PDF source, notebook
+export { type Figure, type FigureWidth, figureSvg, type LinesFigure } from "./report/figures/figure.ts";
+export { pageTheme, printTheme, standaloneTheme, type Theme } from "./report/figures/theme.ts";
+export { accuracyFigure, comparisonFigure, lossFigure, type RunCurves } from "./report/runFigures.ts";
+export {
+  type ComparedRun,
+  comparisonReport,
+  comparisonTable,
+  groupRuns,
+  outcomeOf,
+  seedsTable,
+} from "./report/comparison.ts";
+export type { Block, Report, Section } from "./report/document.ts";
+export { reportHtml } from "./report/html.ts";
+export { reportTypst, type TypstSource } from "./report/typst.ts";
+export { reportNotebook } from "./report/notebook.ts";
+export { showFigure } from "./report/notebookDisplay.ts";
+export { problem1Figures } from "./report/problem1/figures.ts";
+export { problem1Report, problem1Solution } from "./report/problem1/report.ts";
+export { type Problem1Results, parseProblem1Results } from "./report/problem1/results.ts";

@@ -20,6 +20,25 @@ export {
   type TrainingRun,
   type TrainingRunOptions,
 } from "./node/trainingRun.ts";
-export { createRunFolder, type RunRecord, readModel, writeRecord, writeRun } from "./node/runFolder.ts";
+export {
+  createRunFolder,
+  type ListedRun,
+  listRuns,
+  type RunRecord,
+  readModel,
+  readRecord,
+  writeRecord,
+  writeRun,
+} from "./node/runFolder.ts";
+export { LabFolder, unfinishedLab } from "./node/labFolder.ts";
+export {
+  finishProblem1,
+  type LabEvents,
+  type RunLabOptions,
+  runProblem1,
+  writeProblem1Reports,
+} from "./node/problem1Lab.ts";
+export { compareRuns, writeComparison } from "./node/comparison.ts";
+export { compilePdf } from "./node/pdf.ts";
 export { inflateZlib } from "./node/inflateZlib.ts";
 export { nativeKernels, nativeStatus } from "./node/nativeKernels.ts";

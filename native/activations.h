@@ -13,45 +13,52 @@ struct ValueAndSlope {
   Wide slope;
 };
 
+template <class T>
 inline ValueAndSlope gelu(Wide x, double) {
   constexpr double twoSqrtTwoOverPi = 1.5957691216057307117597842397375;
   constexpr double cubic = 0.044715;
   const Wide square = x * x;
-  const Wide s = sigmoid(x * (twoSqrtTwoOverPi + twoSqrtTwoOverPi * cubic * square));
+  const Wide s = sigmoid<T>(x * (twoSqrtTwoOverPi + twoSqrtTwoOverPi * cubic * square));
   const Wide ds = s * (1.0 - s);  // 0 in both tails, where x² may be infinite: 0·∞ must not become NaN
   const Wide slope = s + x * ds * (twoSqrtTwoOverPi + 3 * twoSqrtTwoOverPi * cubic * square);
   return {x * s, ds == 0.0 ? s : slope};
 }
 
+template <class T>
 inline ValueAndSlope geluExact(Wide x, double) {
-  const Wide density = exp(-0.5 * x * x) * 0.39894228040143267793994605993438;
+  const Wide density = exp<T>(-0.5 * x * x) * 0.39894228040143267793994605993438;
   Wide normal;
   for (int i = 0; i < wideLanes; i++) normal[i] = 0.5 * ::erfc(x[i] * -0.70710678118654752440084436210485);
   return {x * normal, density == 0.0 ? normal : normal + x * density};
 }
 
+template <class T>
 inline ValueAndSlope leakyRelu(Wide x, double negativeSlope) {
   const Wide one = Wide{} + 1.0;
   return {x <= 0.0 ? negativeSlope * x : x, x <= 0.0 ? Wide{} + negativeSlope : x > 0.0 ? one : x};
 }
 
+template <class T>
 inline ValueAndSlope relu(Wide x, double) {
   const Wide one = Wide{} + 1.0;
   return {x <= 0.0 ? Wide{} : x, x <= 0.0 ? Wide{} : x > 0.0 ? one : x};
 }
 
+template <class T>
 inline ValueAndSlope tanhActivation(Wide x, double) {
-  const Wide t = tanh(x);
+  const Wide t = tanh<T>(x);
   return {t, 1.0 - t * t};
 }
 
+template <class T>
 inline ValueAndSlope sigmoidActivation(Wide x, double) {
-  const Wide s = sigmoid(x);
+  const Wide s = sigmoid<T>(x);
   return {s, s * (1.0 - s)};
 }
 
+template <class T>
 inline ValueAndSlope silu(Wide x, double) {
-  const Wide s = sigmoid(x);
+  const Wide s = sigmoid<T>(x);
   const Wide ds = s * (1.0 - s);
   return {x * s, ds == 0.0 ? s : s + x * ds};
 }
@@ -79,9 +86,9 @@ template <class T>
 void runActivation(const Arguments& arguments, Lane& lane) {
   using Apply = void (*)(const Arguments&, Index, Index);
   static constexpr Apply functions[] = {
-      applyActivation<T, gelu>,           applyActivation<T, geluExact>,         applyActivation<T, relu>,
-      applyActivation<T, leakyRelu>,      applyActivation<T, tanhActivation>,    applyActivation<T, sigmoidActivation>,
-      applyActivation<T, silu>,
+      applyActivation<T, gelu<T>>,           applyActivation<T, geluExact<T>>,         applyActivation<T, relu<T>>,
+      applyActivation<T, leakyRelu<T>>,      applyActivation<T, tanhActivation<T>>,    applyActivation<T, sigmoidActivation<T>>,
+      applyActivation<T, silu<T>>,
   };
   const Index length = sizeOf(arguments, 0);
   const Apply apply = functions[sizeOf(arguments, 1)];

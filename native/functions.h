@@ -44,51 +44,60 @@ inline void storeSome(T* to, Index count, Wide value) {
   for (Index i = 0; i < count; i++) to[i] = buffer[i];
 }
 
-/** eˣ = scale + scale·minusOne, scale a power of two: with x = n·ln 2 + r, |r| ≤ ½ ln 2, minusOne is the polynomial of eʳ − 1. */
+/** eˣ = scale + scale·minusOne, scale a power of two: with x = n·ln 2 + r, |r| ≤ ½ ln 2, minusOne is the series of eʳ − 1. */
 struct Exponential {
   Wide scale;
   Wide minusOne;
 };
 
+/** The last term of the series: what is left out is below 1e-17 for double, 1e-9 for float. */
+template <class T>
+constexpr int lastTerm = sizeof(T) == sizeof(double) ? 13 : 7;
+
+template <class T>
 inline Exponential exponential(Wide x) {
   constexpr double shift = 6755399441055744.0;  // 1.5·2⁵²: adding it rounds to a whole number, held in the low bits
   constexpr double ln2High = 6.93147180369123816490e-01;  // the last 32 bits are zero, so that n·ln2High is exact
   constexpr double ln2Low = 1.90821492927058770002e-10;
+  constexpr double factorial[] = {1,     1,      2,       6,        24,        120,        720,
+                                  5040., 40320., 362880., 3628800., 39916800., 479001600., 6227020800.};
   const Wide shifted = x * 1.44269504088896340736 + shift;
   const Wide n = shifted - shift;
   const Wide r = (x - n * ln2High) - n * ln2Low;
-
-  Wide p = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0;  // Taylor to r¹³/13!: the rest is below 1e-17
-  p = p * r + 1.0 / 39916800.0;
-  p = p * r + 1.0 / 3628800.0;
-  p = p * r + 1.0 / 362880.0;
-  p = p * r + 1.0 / 40320.0;
-  p = p * r + 1.0 / 5040.0;
-  p = p * r + 1.0 / 720.0;
-  p = p * r + 1.0 / 120.0;
-  p = p * r + 1.0 / 24.0;
-  p = p * r + 1.0 / 6.0;
-  p = p * r + 0.5;
+  Wide series = Wide{} + 1.0 / factorial[lastTerm<T>];
+#pragma GCC unroll 16
+  for (int term = lastTerm<T> - 1; term >= 2; term--) series = series * r + 1.0 / factorial[term];
   const WideBits exponent = (bitCast<WideBits>(shifted) << 52) + bitCast<WideBits>(Wide{} + 1.0);
-  return {bitCast<Wide>(exponent), p * (r * r) + r};
+  return {bitCast<Wide>(exponent), series * (r * r) + r};
+}
+
+constexpr double leastExponent = -708.0, mostExponent = 709.0;  // between them eˣ is a normal number
+
+template <class T>
+inline Wide expWithin(Wide x) {
+  const Exponential e = exponential<T>(x < leastExponent ? Wide{} + leastExponent : x > mostExponent ? Wide{} + mostExponent : x);
+  return e.scale + e.scale * e.minusOne;
 }
 
 /** eˣ: 0 and Infinity beyond the range of normal numbers, NaN for NaN. */
+template <class T>
 inline Wide exp(Wide x) {
-  constexpr double least = -708.0, most = 709.0;
-  const Wide clamped = x < least ? Wide{} + least : x > most ? Wide{} + most : x;
-  const Exponential e = exponential(clamped);
-  const Wide value = e.scale + e.scale * e.minusOne;
-  return x < least ? Wide{} : x > most ? Wide{} + __builtin_inf() : value;
+  const Wide value = expWithin<T>(x);
+  return x < leastExponent ? Wide{} : x > mostExponent ? Wide{} + __builtin_inf() : value;
 }
 
-/** σ(x) = 1 / (1 + e⁻ˣ) */
-inline Wide sigmoid(Wide x) { return 1.0 / (1.0 + exp(-x)); }
+/** σ(x) = 1 / (1 + e⁻ˣ); e⁻ˣ stops rising where σ has long become 0. */
+template <class T>
+inline Wide sigmoid(Wide x) {
+  const Wide value = 1.0 / (1.0 + expWithin<T>(-x));
+  return x < leastExponent ? Wide{} : value;
+}
 
 /** tanh x = (e²ˣ − 1) / (e²ˣ + 1), e²ˣ − 1 without cancellation; beyond ±20 it is ±1. */
+template <class T>
 inline Wide tanh(Wide x) {
   const Wide clamped = x < -20.0 ? Wide{} - 20.0 : x > 20.0 ? Wide{} + 20.0 : x;
-  const Exponential e = exponential(2.0 * clamped);
+  const Exponential e = exponential<T>(2.0 * clamped);
   const Wide minusOne = e.scale * e.minusOne + (e.scale - 1.0);
   const Wide value = minusOne / (minusOne + 2.0);
   return x == 0.0 ? x : value;  // keeps −0

@@ -17,10 +17,10 @@
 // In the order of the enumeration Operation.
 #define HANDGRAD_KERNELS(T)                                                    \
   {                                                                            \
-    {planProduct<T, false, false>, runProduct<T, false, false, false>},        \
-    {planProduct<T, true, false>, runProduct<T, true, false, false>},          \
-    {planProduct<T, false, true>, runProduct<T, false, true, false>},          \
-    {planProduct<T, false, false>, runProduct<T, false, false, true>},         \
+    {planProduct<T, false>, runProduct<T, false, false, false>},        \
+    {planProduct<T, false>, runProduct<T, true, false, false>},          \
+    {planProduct<T, true>, runProduct<T, false, true, false>},          \
+    {planProduct<T, false>, runProduct<T, false, false, true>},         \
     {planSumRows<T>, runSumRows<T>},                                           \
     {planActivation, runActivation<T>},                                        \
     {planPass, runMultiply<T>},                                                \

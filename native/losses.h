@@ -29,7 +29,7 @@ template <class T>
 double exponentials(T* p, const T* logits, Index classes, double maximum) {
   Wide sum = {};
   forEachWide<T>(0, classes, [&](Index j, Index count) {
-    const Wide e = exp(loadSome(logits + j, count, T(-__builtin_inf())) - maximum);
+    const Wide e = exp<T>(loadSome(logits + j, count, T(-__builtin_inf())) - maximum);
     storeSome(p + j, count, e);
     sum += e;
   });
@@ -72,11 +72,11 @@ void runCrossEntropy(const Arguments& arguments, Lane& lane) {
       const Index row = i * classes;
       const double maximum = rowMaximum(logits + row, classes);
       const double sum = exponentials(dlogits + row, logits + row, classes, maximum);
+      T& answer = dlogits[row + labels[i]];
+      const double p = answer / sum;  // before it is rounded: where the answer is sure and right, p − 1 is what p leaves over
       scaleRow(dlogits + row, classes, scale / sum);
-      const double wanted = double(logits[row + labels[i]]) - maximum;
-      losses[i] = T(::log(sum) - wanted);
-      // p − 1 from the exact exponential: with a sure and right answer p rounds to 1, and the difference would be lost.
-      dlogits[row + labels[i]] = T(scale * (::exp(wanted) / sum - 1.0));
+      answer = T(scale * (p - 1.0));
+      losses[i] = T(::log(sum) - (double(logits[row + labels[i]]) - maximum));
     }
   }
 }

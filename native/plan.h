@@ -20,55 +20,51 @@ Index columnStart(Index n, Index parts, Index part) {
   return smaller(n, Parts(panels, parts).start(part) * Panels<T>::full);
 }
 
-/** The first row of part `part`: whole tiles, all nearly equally high. */
-inline Index rowStart(Index m, Index parts, Index part) {
-  const Index tiles = divideUp(m, Index{tileRows});
-  return Parts(m, tiles).start(Parts(tiles, parts).start(part));
+/** `columns` of B with the zeros that fill up its last panel. */
+template <class T>
+Index paddedColumns(Index columns) {
+  const Index rest = columns % Panels<T>::full;
+  if (rest == 0) return columns;
+  const Index first = Panels<T>::width(rest);
+  return columns - rest + first + (rest > first ? Panels<T>::width(rest - first) : 0);
 }
 
 /**
  * Divides C into rowParts × columnParts so that the slowest thread is done soonest: each part is counted with its
  * multiplications and with the packing of its operands, which parts side by side repeat.
  */
-template <class T, bool aTransposed, bool bTransposed>
+template <class T, bool bTransposed>
 void planProduct(Arguments& arguments, Index threads) {
   const Index m = sizeOf(arguments, 0), k = sizeOf(arguments, 1), n = sizeOf(arguments, 2);
-  constexpr double lanes = vectorBytes / sizeof(T);
-  constexpr double packCost = 3.0 / lanes;  // per element, in vector instructions
-  constexpr double transposeCost = 10.0 / lanes;
+  constexpr Index lanes = vectorBytes / sizeof(T);
+  constexpr Index packA = 3, packB = bTransposed ? 10 : 3;  // instructions for an element, as many as for `lanes` products
+  constexpr Index leastWork = 8192;                         // vector multiplications that are worth waking a thread
+  if (m * n / lanes * k < leastWork) threads = 1;
+
   const Index rowTiles = divideUp(m, Index{tileRows});
   const Index panels = divideUp(n, Panels<T>::full);
   const Index leastColumnParts = divideUp(n, Blocks<T>::columns);
-
-  const double work = double(m) * double(n) * double(k) / lanes;
-  if (work < 8192) threads = 1;
-  Index bestRows = 1, bestColumns = leastColumnParts;
-  double bestTime = 0;
-  for (Index columnParts = leastColumnParts; columnParts <= panels; columnParts++) {
-    if (columnParts > leastColumnParts * threads && columnParts > leastColumnParts) break;
-    const double columns = double(divideUp(panels, columnParts) * Panels<T>::full);
-    const Index mostRowParts = smaller(rowTiles, 2 * threads);
-    for (Index rowParts = 1; rowParts <= mostRowParts; rowParts++) {
-      const double rows = double(divideUp(rowTiles, rowParts)) * double(m) / double(rowTiles);
-      const double rounds = double(divideUp(rowParts * columnParts, threads));
-      const double packing = rows * packCost + columns * (bTransposed ? transposeCost : packCost);
-      const double time = rounds * (rows * (columns < double(n) ? columns : double(n)) / lanes + packing);
-      if (bestTime == 0 || time < bestTime) {
-        bestTime = time;
-        bestRows = rowParts;
-        bestColumns = columnParts;
-      }
+  Index bestTime = 0;
+  for (Index columnParts = leastColumnParts; columnParts <= smaller(panels, leastColumnParts * threads); columnParts++) {
+    const Index widest = smaller(n, divideUp(panels, columnParts) * Panels<T>::full);
+    const Index columns = paddedColumns<T>(widest);
+    for (Index rounds = 1; rounds <= 2; rounds++) {
+      const Index rowParts = smaller(rowTiles, divideUp(threads * rounds, columnParts));
+      const Index rows = divideUp(m, rowParts);
+      const Index time = divideUp(rowParts * columnParts, threads) * (rows * columns + rows * packA + columns * packB);
+      if (bestTime != 0 && time >= bestTime) continue;
+      bestTime = time;
+      arguments.rowParts = rowParts;
+      arguments.columnParts = columnParts;
     }
   }
-  // With one block in depth a thread packs its part of B once, whatever the rows: finer parts then cost nothing.
-  if (k <= depthBlock && threads > 1 && bestRows > 1) {
-    const Index fine = divideUp(rowTiles, 8);
-    if (fine > bestRows) bestRows = divideUp(fine, bestRows) * bestRows;
+  // With one block in depth a thread packs its part of B once, whatever the rows: finer parts cost nothing and balance.
+  if (k <= depthBlock && threads > 1 && arguments.rowParts > 1) {
+    constexpr Index fineRows = 8 * tileRows;
+    const Index finer = m / (arguments.rowParts * fineRows);
+    if (finer > 1) arguments.rowParts *= finer;
   }
-  arguments.rowParts = smaller(bestRows, rowTiles);
-  arguments.columnParts = bestColumns;
-  arguments.items = threads == 1 && arguments.columnParts == 1 ? 1 : arguments.rowParts * arguments.columnParts;
-  if (arguments.items == 1) arguments.rowParts = 1;
+  arguments.items = arguments.rowParts * arguments.columnParts;
 }
 
 }  // namespace

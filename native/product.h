@@ -93,13 +93,13 @@ void runProduct(const Arguments& arguments, Lane& lane) {
   T* const packedA = reinterpret_cast<T*>(scratch);
   T* const packedB = reinterpret_cast<T*>(scratch + packedABytes);
   const Index depthBlocks = divideUp(p.k, depthBlock);
-  const Parts depths(p.k, depthBlocks);
+  const Parts depths(p.k, depthBlocks), rowParts(p.m, arguments.rowParts);
   Index packedColumn = -1;
 
   do {
     // Items run down the rows first: the next one of a thread usually wants the same columns of B.
     const Index rowPart = item % arguments.rowParts, columnPart = item / arguments.rowParts;
-    const Index i0 = rowStart(p.m, arguments.rowParts, rowPart), i1 = rowStart(p.m, arguments.rowParts, rowPart + 1);
+    const Index i0 = rowParts.start(rowPart), i1 = rowParts.start(rowPart + 1);
     const Index j0 = columnStart<T>(p.n, arguments.columnParts, columnPart);
     const Index j1 = columnStart<T>(p.n, arguments.columnParts, columnPart + 1);
     const Index rowBlocks = divideUp(i1 - i0, Blocks<T>::rows);

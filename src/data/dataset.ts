@@ -11,6 +11,8 @@ export interface Dataset {
   /** rows, each 0 … labelNames.length − 1 */
   readonly labels: Int32Array;
   readonly labelNames: readonly string[];
+  /** of regression: a number for each row, which is trained for in place of the label (those are all 0 then) */
+  readonly targets?: Numbers;
 }
 
 /** The parts that training uses: fitted on train, chosen by validation, judged by test. */
@@ -36,5 +38,6 @@ export function firstRows(dataset: Dataset, count: number): Dataset {
   }
   const kept = Math.min(count, labels.length);
   const rowLength = inputs.length / Math.max(labels.length, 1);
-  return { ...dataset, inputs: inputs.subarray(0, kept * rowLength), labels: labels.subarray(0, kept) };
+  const targets = dataset.targets && { targets: dataset.targets.subarray(0, kept) };
+  return { ...dataset, inputs: inputs.subarray(0, kept * rowLength), labels: labels.subarray(0, kept), ...targets };
 }

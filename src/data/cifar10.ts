@@ -1,0 +1,46 @@
+import { DataError } from "../tensor/errors.ts";
+import type { Dataset } from "./dataset.ts";
+
+const cifar10Names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+
+const pixels = 32 * 32;
+const recordLength = 1 + 3 * pixels;
+
+/**
+ * CIFAR-10's binary files, one after the other: records of a label and 3 planes of 32×32 bytes (red, green, blue), which become
+ * (32, 32, 3). Throws DataError for a file that is no whole number of records, and for a label above 9.
+ * Source: the page of CIFAR-10, "binary version".
+ */
+export function readCifar10(
+  files: readonly Uint8Array[],
+  { name, labelNames = cifar10Names }: { readonly name: string; readonly labelNames?: readonly string[] },
+): Dataset {
+  const counts = files.map((bytes, i) => {
+    if (bytes.length > 0 && bytes.length % recordLength === 0) return bytes.length / recordLength;
+    throw new DataError(
+      `${name}: file ${i + 1} has ${bytes.length} bytes, no whole number of ${recordLength}-byte records`,
+    );
+  });
+  const rows = counts.reduce((sum, count) => sum + count, 0);
+  const inputs = new Uint8Array(rows * 3 * pixels);
+  const labels = new Int32Array(rows);
+  let row = 0;
+  for (const [i, bytes] of files.entries()) {
+    for (let record = 0; record < counts[i]; record++, row++) {
+      const start = record * recordLength;
+      labels[row] = bytes[start];
+      if (bytes[start] >= labelNames.length) {
+        throw new DataError(
+          `${name}: file ${i + 1}, image ${record}: label ${bytes[start]} of ${labelNames.length} classes`,
+        );
+      }
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        const [from, to] = [start + 1 + pixel, (row * pixels + pixel) * 3];
+        inputs[to] = bytes[from];
+        inputs[to + 1] = bytes[from + pixels];
+        inputs[to + 2] = bytes[from + 2 * pixels];
+      }
+    }
+  }
+  return { name, inputs, inputShape: [32, 32, 3], labels, labelNames };
+}

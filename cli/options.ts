@@ -35,13 +35,19 @@ export function withKernels(command: Command): Command {
 
 export { openKernels };
 
-/** An AbortSignal that Ctrl-C (or SIGTERM) triggers, so that work ends cleanly; a second Ctrl-C ends the process at once. */
+/** What a shell reports for a process that a signal ended: 128 and its number. */
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * An AbortSignal that Ctrl-C, SIGTERM or a terminal that was closed triggers, so that work ends cleanly; a second one ends the
+ * process at once.
+ */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(name, () => {
-      process.once(name, () => process.exit(130));
-      process.exitCode = name === "SIGINT" ? 130 : 143;
+      process.once(name, () => process.exit(exitCodes[name]));
+      process.exitCode = exitCodes[name];
       controller.abort(new Error(`stopped by ${name}`));
     });
   }

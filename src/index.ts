@@ -87,6 +87,7 @@ export { Trainer } from "./training/trainer.ts";
 export type { Best, TrainerState } from "./training/trainerState.ts";
 export type { CheckpointOptions } from "./training/checkpointing.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./training/checkpoint.ts";
+export { decodeReplay, encodeReplay, type Replay, replayStep } from "./training/replay.ts";
 export { type Fault, NonFiniteError } from "./training/guard.ts";
 export {
   balancedClassWeights,

@@ -5,12 +5,12 @@ import { z } from "zod";
 import type { Dataset, Splits } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { DataError } from "../tensor/errors.ts";
-import { Tensor } from "../tensor/tensor.ts";
 import { prepareFit } from "../training/build.ts";
 import { blameFile, encodeCheckpoint } from "../training/checkpoint.ts";
 import { type FitOptions, type FitResult, fit, TrainingError } from "../training/fit.ts";
 import { NonFiniteError } from "../training/guard.ts";
 import type { Model } from "../training/model.ts";
+import { encodeReplay, type ReplayAbout } from "../training/replay.ts";
 import { parseSettings, type TrainSettings } from "../training/settings.ts";
 import type { TrainerState } from "../training/trainerState.ts";
 import { writeFileAtomic } from "./atomicFile.ts";
@@ -198,7 +198,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   } catch (error) {
     if (!(error instanceof NonFiniteError) || !error.state)
       throw saved && !(error instanceof TrainingError) ? blameFile(error, saved.file) : error;
-    const file = await writeReplay(folder.path, error, about());
+    const file = await writeReplay(folder.path, error, about(), data.train);
     const { history, best } = error.state;
     await finish({ history, best, stopped: true });
     throw new TrainingFailure(error, file);
@@ -208,11 +208,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   return { result, ...(await finish(result)), prepared };
 }
 
-async function writeReplay(folder: string, error: NonFiniteError, about: object): Promise<string> {
-  const { state, fault, rows, batch, step } = error;
-  const file = join(folder, `replay-step-${step}.safetensors`);
-  const vector = (data: ArrayLike<number>) => new Tensor([data.length], Float64Array.from(data));
-  const extra = batch && { inputs: batch.inputs, labels: vector(batch.labels), rows: vector(rows ?? []) };
-  await writeFileAtomic(file, encodeCheckpoint(state as TrainerState, { ...about, fault, step }, extra));
+async function writeReplay(folder: string, error: NonFiniteError, about: ReplayAbout, train: Dataset): Promise<string> {
+  const file = join(folder, `replay-step-${error.step}.safetensors`);
+  await writeFileAtomic(file, encodeReplay(error, about, train));
   return file;
 }

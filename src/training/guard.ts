@@ -28,6 +28,8 @@ export interface NonFiniteDetails {
   /** before the step */
   readonly state?: TrainerState;
   readonly batch?: Batch;
+  /** of the step */
+  readonly learningRate?: number;
 }
 
 /** A loss, gradient or weight is no longer a finite number. It carries all that makes the step happen again. */
@@ -39,15 +41,18 @@ export class NonFiniteError extends HandgradError implements NonFiniteDetails {
   readonly rows: Int32Array | undefined;
   readonly state: TrainerState | undefined;
   readonly batch: Batch | undefined;
+  readonly learningRate: number | undefined;
 
-  constructor(message: string, { epoch, step, fault, rows, state, batch }: NonFiniteDetails) {
+  constructor(message: string, details: NonFiniteDetails) {
     super(message);
+    const { epoch, step, fault, rows, state, batch, learningRate } = details;
     this.epoch = epoch;
     this.step = step;
     this.fault = fault;
     this.rows = rows;
     this.state = state;
     this.batch = batch;
+    this.learningRate = learningRate;
   }
 }
 

@@ -215,9 +215,17 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       const fault = examineStep(options, (workspace) => this.reader.read(rows, workspace), this.dropoutRandom);
       const place = { epoch: state.epoch, step: state.history.loss.length };
       if (fault) {
+        const { learningRate } = options.optimizer;
         this.restore(state);
         const batch = this.reader.read(rows, options.network.workspace);
-        throw new NonFiniteError(describeFault(fault, place, rows), { ...place, fault, rows, state, batch });
+        throw new NonFiniteError(describeFault(fault, place, rows), {
+          ...place,
+          fault,
+          rows,
+          state,
+          batch,
+          learningRate,
+        });
       }
       const [loss] = dropped.splice(0, 1);
       if (loss === undefined) throw new NonFiniteError(`step ${failedAt}: ${symptom}`, { ...place, rows, state });

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { decodeReplay, openKernels, replayStep } from "../src/node.ts";
+import { type KernelFlags, withKernels } from "./options.ts";
+
+export function replayCommand(): Command {
+  const command = new Command("replay")
+    .description("make the step again in which a training run met a number that is not finite")
+    .argument("<file>", "the replay-step-….safetensors that the run left");
+  return withKernels(command).action(replayFile);
+}
+
+function replayFile(file: string, flags: KernelFlags): void {
+  const replay = decodeReplay(readFileSync(file), { name: file });
+  const { choice, strict } = replay.kernels;
+  const known = choice === "native" || choice === "wasm" || choice === "scalar" ? choice : undefined;
+  const kernels = openKernels({ ...flags, kernels: flags.kernels ?? known, strict: flags.strict ?? strict });
+  const { settings, learningRate, checkpoint, batch } = replay;
+  console.log(
+    `network ${settings.layers.join(" → ")}, ${settings.optimizer}, learning rate ${learningRate}, ${kernels.name}`,
+  );
+  console.log(`labels of the batch: ${batch.labels.join(", ")}`);
+  for (const [name, { data }] of Object.entries(checkpoint.state.network)) {
+    const largest = Array.from(data).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    console.log(`  ${name.padEnd(10)} largest size before the step ${largest.toPrecision(4)}`);
+  }
+  const outcome = replayStep(replay, kernels);
+  kernels.close();
+  if (outcome) {
+    console.log(outcome.message);
+    process.exitCode = 1;
+  } else {
+    console.log("every number in this step is finite here; the run had other kernels or another version");
+  }
+}

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, watch } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { RandomState } from "../src/index.ts";
+
+const child = fileURLToPath(new URL("soakRun.ts", import.meta.url));
+
+export interface SoakCase {
+  readonly kind: "sgd" | "adam";
+  readonly kernels: string;
+}
+
+export interface SoakOutcome {
+  readonly hash: string;
+  readonly kills: number;
+  /** kills that left a checkpoint half written */
+  readonly torn: number;
+  /** kills after which steps had to be made again or the run begun anew */
+  readonly startedAt: readonly number[];
+  readonly problems: readonly string[];
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function start(
+  folder: string,
+  { kind, kernels }: SoakCase,
+  threads: number,
+): { process: ChildProcess; ended: Promise<Ended> } {
+  const started = spawn(process.execPath, [child, folder, kind, kernels, String(threads)]);
+  let output = "";
+  for (const stream of [started.stdout, started.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const ended = new Promise<Ended>((resolve) => started.on("close", (code) => resolve({ code, output })));
+  return { process: started, ended };
+}
+
+/** The hash of the run that nobody interrupts. */
+export async function uninterrupted(run: SoakCase): Promise<{ hash: string; milliseconds: number }> {
+  const folder = mkdtempSync(join(tmpdir(), "handgrad-soak-"));
+  const began = performance.now();
+  const { code, output } = await start(folder, run, 1).ended;
+  rmSync(folder, { recursive: true });
+  if (code !== 0) throw new Error(`the run never interrupted failed: ${output}`);
+  return { hash: hashIn(output), milliseconds: performance.now() - began };
+}
+
+/**
+ * A run that is killed 1 to 4 times, at random times or in the middle of writing a checkpoint, with 1 or 2 threads each time,
+ * and then left alone.
+ */
+export async function interrupted(run: SoakCase, seed: number, milliseconds: number): Promise<SoakOutcome> {
+  const random = new RandomState(seed);
+  const folder = mkdtempSync(join(tmpdir(), "handgrad-soak-"));
+  const startedAt: number[] = [];
+  const problems: string[] = [];
+  let torn = 0;
+  let kills = 0;
+  const wanted = random.randint(1, 5);
+  try {
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const { process, ended } = start(folder, run, random.randint(1, 3));
+      let dead = false;
+      const kill = () => {
+        if (!dead) process.kill("SIGKILL");
+        dead = true;
+      };
+      const cancel = kills < wanted ? planKill(folder, random, milliseconds, kill) : () => {};
+      const { code, output } = await ended;
+      cancel();
+      const begin = /begin (\d+)/.exec(output)?.[1];
+      if (begin !== undefined) startedAt.push(Number(begin));
+      if (dead && code === null) {
+        kills++;
+        if (readdirSync(folder).some((name) => name.endsWith(".tmp") || name.startsWith(".next"))) torn++;
+      } else if (code === 0) {
+        return { hash: hashIn(output), kills, torn, startedAt, problems };
+      } else {
+        problems.push(output);
+      }
+    }
+    return { hash: "never ended", kills, torn, startedAt, problems };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Half of the kills come after a random time, half when a checkpoint has begun to be written. */
+function planKill(folder: string, random: RandomState, milliseconds: number, kill: () => void): () => void {
+  if (random.randomSample() < 0.5) {
+    const timer = setTimeout(kill, random.uniform(0.2, 1) * milliseconds);
+    return () => clearTimeout(timer);
+  }
+  let left = random.randint(1, 80);
+  const delay = random.randint(0, 3);
+  const watcher = watch(folder, (_, name) => {
+    if (!name?.endsWith(".tmp") || --left > 0) return;
+    if (delay === 0) kill();
+    else setTimeout(kill, delay);
+  });
+  return () => watcher.close();
+}
+
+function hashIn(output: string): string {
+  return /end \d+ ([0-9a-f]{64})/.exec(output)?.[1] ?? `no hash in: ${output.slice(-500)}`;
+}
+
+/** The kernels that this machine has, of those with threads. */
+export function soakCases(kernels: readonly string[]): SoakCase[] {
+  return kernels.flatMap((name) => [
+    { kind: "sgd" as const, kernels: name },
+    { kind: "adam" as const, kernels: name },
+  ]);
+}

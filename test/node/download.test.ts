@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -60,7 +60,8 @@ describe("a download", () => {
   });
 
   it("goes on where a connection broke, again and again, as long as bytes arrive", async () => {
-    server.serve(breakingAfter(40_000, body));
+    const received = () => (existsSync(`${file}.part`) ? statSync(`${file}.part`).size : 0);
+    server.serve(breakingAfter(40_000, body, { received }));
     await get({ retries: 1 });
     expectWhole();
     expect(server.requests.map(({ range }) => range)).toEqual(
@@ -103,7 +104,7 @@ describe("a download", () => {
     server.serve((request, response) => {
       // the version that is there when the connection breaks is not the one that is there afterwards
       const [bytes, etag] = server.requests.length === 1 ? [new Uint8Array(body.length), '"old"'] : [body, '"new"'];
-      breakingAfter(200_000, bytes, etag)(request, response);
+      breakingAfter(200_000, bytes, { etag })(request, response);
     });
     await get({ retries: 3 });
     expectWhole();

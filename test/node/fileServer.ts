@@ -41,15 +41,28 @@ export function wellBehaved(bytes: Uint8Array, etag = '"one"'): Handler {
   };
 }
 
-/** Serves like the other handler, but breaks the connection after so many bytes of each answer. */
-export function breakingAfter(count: number, bytes: Uint8Array, etag?: string): Handler {
+/**
+ * Serves like the other handler, but breaks the connection after so many bytes of each answer: when `received` says that
+ * the client has that many more, or else after a while.
+ */
+export function breakingAfter(count: number, bytes: Uint8Array, { etag, received }: BreakOptions = {}): Handler {
   return (request, response) => {
     const whole = response.end.bind(response);
     response.end = ((body?: Uint8Array) => {
       if (body === undefined || body.length <= count) return whole(body);
-      response.write(body.subarray(0, count), () => setTimeout(() => response.destroy(), 20));
+      const wanted = (received?.() ?? 0) + count;
+      const breakOnArrival = (): void => {
+        if (received && received() < wanted) setTimeout(breakOnArrival, 5);
+        else response.destroy();
+      };
+      response.write(body.subarray(0, count), () => setTimeout(breakOnArrival, 20));
       return response;
     }) as typeof response.end;
     wellBehaved(bytes, etag)(request, response);
   };
+}
+
+interface BreakOptions {
+  readonly etag?: string;
+  readonly received?: () => number;
 }

@@ -9,6 +9,8 @@ import { normalizationTable } from "./normalize.ts";
 export interface Batch {
   readonly inputs: Tensor;
   readonly labels: Int32Array;
+  /** of regression: what is trained for, (rows, 1) */
+  readonly targets?: Tensor;
 }
 
 /** Reads chosen rows of a data set as batches, normalizing bytes on the way, so that the data set stays as bytes. */
@@ -43,7 +45,14 @@ export class BatchReader {
         inputs.data.set(source.subarray(indices[row] * rowLength, (indices[row] + 1) * rowLength), row * rowLength);
       }
     }
-    return { inputs, labels: Int32Array.from(indices, (index) => labels[index]) };
+    const batch = { inputs, labels: Int32Array.from(indices, (index) => labels[index]) };
+    const all = this.dataset.targets;
+    if (!all) return batch;
+    const targets = workspace.tensor([indices.length, 1], this.dtype);
+    indices.forEach((index, row) => {
+      targets.data[row] = all[index];
+    });
+    return { ...batch, targets };
   }
 }
 

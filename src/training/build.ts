@@ -4,6 +4,7 @@ import type { Kernels } from "../kernels/kernels.ts";
 import { multilayerPerceptron } from "../layers/presets.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
+import { MeanSquaredError } from "../losses/meanSquaredError.ts";
 import { Adagrad } from "../optimizers/adagrad.ts";
 import { Adam } from "../optimizers/adam.ts";
 import { ParameterAverage } from "../optimizers/averaging.ts";
@@ -120,7 +121,7 @@ export function prepareFit(
   const { epochs, batchSize, learningRateDecay } = settings;
   return {
     network,
-    loss: buildLoss(settings, data.train),
+    loss: data.train.targets ? new MeanSquaredError() : buildLoss(settings, data.train),
     optimizer: buildOptimizer(settings, network),
     regularizer: buildRegularizer(settings),
     clip: buildClipping(settings),

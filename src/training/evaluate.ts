@@ -2,8 +2,13 @@ import { BatchReader } from "../data/batches.ts";
 import type { Dataset, Normalization } from "../data/dataset.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
-import type { Numbers } from "../tensor/tensor.ts";
+import { ShapeError } from "../tensor/errors.ts";
+import { formatShape, Tensor, zeros } from "../tensor/tensor.ts";
+import { argmax } from "./argmax.ts";
 import { breathe } from "./breathe.ts";
+import { regressionMetrics } from "./metrics.ts";
+
+export { argmax } from "./argmax.ts";
 
 export interface EvaluateOptions {
   /** of image data: fitted on the training part */
@@ -15,12 +20,45 @@ export interface EvaluateOptions {
 }
 
 export interface Evaluation {
-  /** the share of rows whose most probable class is their label */
+  /** the share of rows whose most probable class is their label; of regression R², which is 1 at best as well */
   readonly accuracy: number;
-  /** mean cross-entropy */
+  /** mean cross-entropy; of regression the mean squared error, of the targets as they are trained for */
   readonly loss: number;
-  /** the most probable class of each row */
+  /** the most probable class of each row; of regression all 0 */
   readonly predictions: Int32Array;
+}
+
+/** What the network says to every row of a data set, (rows, outputs), in evaluation mode. */
+export async function predictOutputs(
+  network: Sequential,
+  dataset: Dataset,
+  options: EvaluateOptions = {},
+): Promise<Tensor> {
+  const { normalization, batchSize = 100, signal } = options;
+  const { workspace, dtype } = network;
+  const reader = new BatchReader(dataset, { dtype, normalization });
+  const [rows, outputs] = network.outputShape([dataset.labels.length, ...dataset.inputShape]);
+  const all = new Tensor([rows, outputs], zeros(dtype, rows * outputs));
+  for (let start = 0; start < rows; start += batchSize) {
+    await breathe();
+    signal?.throwIfAborted();
+    const batch = Int32Array.from({ length: Math.min(batchSize, rows - start) }, (_, i) => start + i);
+    workspace.step(() => {
+      all.data.set(network.forward(reader.read(batch, workspace).inputs).data, start * outputs);
+    });
+  }
+  return all;
+}
+
+async function evaluateRegression(
+  network: Sequential,
+  dataset: Dataset & Required<Pick<Dataset, "targets">>,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const outputs = await predictOutputs(network, dataset, options);
+  if (outputs.shape[1] !== 1) throw new ShapeError(`regression needs one output, got ${formatShape(outputs.shape)}`);
+  const { rSquared, rootMeanSquaredError } = regressionMetrics(outputs.data, dataset.targets);
+  return { accuracy: rSquared, loss: rootMeanSquaredError ** 2, predictions: new Int32Array(outputs.size) };
 }
 
 /** Accuracy and loss of a classifier over a whole data set, in evaluation mode. */
@@ -29,6 +67,8 @@ export async function evaluate(
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  const { targets } = dataset;
+  if (targets) return evaluateRegression(network, { ...dataset, targets }, options);
   const { normalization, batchSize = 100, signal } = options;
   const { workspace, dtype } = network;
   const reader = new BatchReader(dataset, { dtype, normalization });
@@ -53,11 +93,4 @@ export async function evaluate(
     });
   }
   return { accuracy: correct / predictions.length, loss: loss / predictions.length, predictions };
-}
-
-/** The place of the first largest of `length` numbers from `start` on. */
-export function argmax(values: Numbers, start = 0, length = values.length): number {
-  let best = 0;
-  for (let i = 1; i < length; i++) if (values[start + i] > values[start + best]) best = i;
-  return best;
 }

@@ -1,7 +1,7 @@
 import type { Labels } from "../losses/crossEntropy.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Tensor } from "../tensor/tensor.ts";
-import { argmax } from "./evaluate.ts";
+import { argmax } from "./argmax.ts";
 
 // From the outputs of a network over a whole data set to the numbers that judge it.
 

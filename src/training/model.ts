@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Normalization } from "../data/dataset.ts";
+import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { RandomState } from "../random/randomState.ts";
@@ -18,8 +19,29 @@ export interface Model {
   readonly inputShape: readonly number[];
   /** whether it was trained on the procedural stand-in */
   readonly standIn: boolean;
+  /** of a table: how its raw rows become inputs, and outputs become answers; images need no more than `normalization` */
+  readonly preprocessing?: TablePreprocessing | undefined;
   readonly parameters: Readonly<Record<string, Tensor>>;
 }
+
+const deviation = z.number().positive();
+const values = z.array(z.string()).min(1);
+const tablePreprocessing = z.object({
+  kind: z.literal("table"),
+  features: z
+    .array(
+      z.discriminatedUnion("kind", [
+        z.object({ kind: z.literal("number"), name: z.string(), mean: z.number(), deviation, indicator: z.boolean() }),
+        z.object({ kind: z.literal("category"), name: z.string(), values }),
+      ]),
+    )
+    .min(1),
+  target: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("number"), name: z.string(), mean: z.number(), deviation }),
+    z.object({ kind: z.literal("category"), name: z.string(), values }),
+  ]),
+  ignored: z.array(z.object({ name: z.string(), reason: z.string() })),
+});
 
 const description = z.object({
   format: z.literal("handgrad"),
@@ -29,6 +51,7 @@ const description = z.object({
   labelNames: z.array(z.string()).min(1),
   inputShape: z.array(z.int().min(1)).min(1),
   standIn: z.boolean(),
+  preprocessing: tablePreprocessing.optional(),
 });
 
 /** The model as one safetensors file: parameters by name, everything else as JSON in its metadata. */
@@ -48,13 +71,14 @@ export function decodeModel(bytes: Uint8Array, { name }: { readonly name: string
   } catch (error) {
     throw new DataError(`${name}: the metadata "handgrad" is damaged or of another version`, { cause: error });
   }
-  const { normalization, labelNames, inputShape, standIn } = parsed;
+  const { normalization, labelNames, inputShape, standIn, preprocessing } = parsed;
   return {
     settings: parseSettings(parsed.settings),
     normalization,
     labelNames,
     inputShape,
     standIn,
+    ...(preprocessing && { preprocessing }),
     parameters: tensors,
   };
 }

@@ -52,7 +52,12 @@ export function prepareBatch(
   read: ReadBatch,
 ): { inputs: Tensor; targets: ClassTargets } {
   const batch = read(network.workspace);
-  if (!augmentation) return { inputs: batch.inputs, targets: batch.labels };
-  const { inputs, labels, shares } = augmentation.apply(batch, { classes, workspace: network.workspace });
-  return { inputs, targets: shares ?? labels };
+  if (!augmentation) return { inputs: batch.inputs, targets: batch.targets ?? batch.labels };
+  const {
+    inputs,
+    labels,
+    targets = labels,
+    shares,
+  } = augmentation.apply(batch, { classes, workspace: network.workspace });
+  return { inputs, targets: shares ?? targets };
 }

@@ -2,21 +2,30 @@ import { signed } from "./figures/svg.ts";
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** 0.31125 as "31.13 %" */
+/** 0.31125 as "31.13 %", which no line break takes apart */
 export function percent(share: number, digits = 2): string {
-  return `${(100 * share).toFixed(digits)} %`;
+  return `${(100 * share).toFixed(digits)}\u00a0%`;
 }
 
-/** A number to so many digits, as people write it: 0.0042, 2.995579, 4.03·10⁻⁹. */
+/** A number to so many digits, as people write it: 0.00420, 2.995579, 4.03·10⁻⁹. */
 export function formatNumber(value: number, digits = 3): string {
   if (value === 0) return "0";
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  if (size >= 1e-3 && size < 1e5) {
-    return signed(Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(digits))));
+  if (size >= 1e-3 && size < 1e6) {
+    if (Number.isInteger(value)) return signed(String(value));
+    return signed(value.toFixed(Math.max(0, digits - 1 - Math.floor(Math.log10(size)))));
   }
   const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
   return signed(`${mantissa}·10${superscript(Number(exponent))}`);
+}
+
+/** A setting, which is exactly what somebody wrote: 0.0001, 10⁻⁶, 2.5·10⁻⁷. */
+export function formatSetting(value: number): string {
+  const [mantissa, exponent] = value.toExponential().split("e");
+  if (value === 0 || Math.abs(Number(exponent)) < 5) return signed(String(value));
+  const power = `10${superscript(Number(exponent))}`;
+  return mantissa === "1" ? power : signed(`${mantissa}·${power}`);
 }
 
 function superscript(exponent: number): string {

@@ -3,7 +3,7 @@ import { figureSvg } from "./figures/figure.ts";
 import { escapeXml } from "./figures/svg.ts";
 import { pageTheme } from "./figures/theme.ts";
 import { htmlStyle } from "./htmlStyle.ts";
-import { parseInline, plainText } from "./inline.ts";
+import { formulaOf, parseInline, plainText } from "./inline.ts";
 import { mathToMathml } from "./math/mathml.ts";
 
 /** The report as one HTML file that needs nothing else: no network, no scripts, no fonts. */
@@ -36,10 +36,12 @@ ${parts.map(part).join("\n")}
 }
 
 function contents(parts: readonly Part[]): string {
-  const entries = parts.map(
-    ({ title, sections }) =>
-      `${title ? `<p>${inline(title)}</p>` : ""}<ol>${sections.map((one) => `<li><a href="#${one.id}">${inline(one.title)}</a></li>`).join("")}</ol>`,
-  );
+  let sectionsBefore = 1;
+  const entries = parts.map(({ title, sections }) => {
+    const start = sectionsBefore;
+    sectionsBefore += sections.length;
+    return `${title ? `<p>${inline(title)}</p>` : ""}<ol start="${start}">${sections.map((one) => `<li><a href="#${one.id}">${inline(one.title)}</a></li>`).join("")}</ol>`;
+  });
   return `<nav aria-label="Contents"><details open><summary>Contents</summary>${entries.join("")}</details></nav>`;
 }
 
@@ -65,7 +67,7 @@ function block(one: Block): string {
     case "text":
       return `<p>${inline(one.text)}</p>`;
     case "formula":
-      return `<div class="formula">${mathToMathml(one.latex, true)}</div>`;
+      return formula(one.latex);
     case "list":
       return `<ul>${one.items.map((item) => `<li>${inline(item)}</li>`).join("")}</ul>`;
     case "table":
@@ -77,10 +79,19 @@ function block(one: Block): string {
       return `<figure id="${one.figure.id}">${drawings.join("\n")}<figcaption>${inline(one.figure.caption)}</figcaption></figure>`;
     }
     case "question":
-      return `<div class="question"><p>${inline(one.question)}</p>${one.answer.map((text) => `<p>${inline(text)}</p>`).join("")}</div>`;
+      return `<div class="question"><p>${inline(one.question)}</p>${one.answer.map(paragraph).join("")}</div>`;
     case "cell":
       return "";
   }
+}
+
+function formula(latex: string): string {
+  return `<div class="formula">${mathToMathml(latex, true)}</div>`;
+}
+
+function paragraph(text: string): string {
+  const latex = formulaOf(text);
+  return latex === undefined ? `<p>${inline(text)}</p>` : formula(latex);
 }
 
 function table({ caption, columns, rows }: Table): string {

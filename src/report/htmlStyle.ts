@@ -22,7 +22,7 @@ code,.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans M
 math{font-size:1.08em}
 .formula{overflow-x:auto;overflow-y:hidden;padding:.35rem 0;margin:.5rem 0}
 .warning{background:var(--warn);border-left:5px solid var(--warn-edge);padding:.7rem 1rem;margin:1rem 0;border-radius:0 6px 6px 0;font-size:.97rem;font-weight:550}
-.summary{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.2rem,1fr));gap:.7rem;margin:1.4rem 0;padding:0}
+.summary{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.7rem;margin:1.4rem 0;padding:0}
 .summary div{background:var(--panel);border-radius:8px;padding:.7rem .85rem}
 .summary dt{font-size:.8rem;line-height:1.3;color:var(--muted)}
 .summary dd{margin:.15rem 0 0;font-size:1.22rem;font-weight:650;font-variant-numeric:tabular-nums}

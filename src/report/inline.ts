@@ -15,6 +15,11 @@ export function parseInline(text: string): Inline[] {
   });
 }
 
+/** A paragraph that is one formula, "$$…$$", without its marks; undefined for any other. */
+export function formulaOf(paragraph: string): string | undefined {
+  return paragraph.match(/^\$\$(.+)\$\$$/)?.[1];
+}
+
 /** The text without its marks, for titles of windows and descriptions. */
 export function plainText(text: string): string {
   return parseInline(text)

@@ -81,7 +81,7 @@ function lossSeries(runs: readonly RunCurves[]): Series[] {
   return [raw, ...lines];
 }
 
-/** Training and validation accuracy of one run, with what was published for it as dots. */
+/** Training and validation accuracy of one run, with rings around it where it was published. */
 export function accuracyFigure(
   run: RunCurves,
   text: FigureText,
@@ -94,7 +94,7 @@ export function accuracyFigure(
     { name: "training", style: 0, points: accuracyPoints(run.trainAccuracy) },
     { name: "validation", style: 1, points: accuracyPoints(run.valAccuracy) },
     ...(published
-      ? [dots("published training", 4, published.trainAccuracy), dots("published validation", 3, published.valAccuracy)]
+      ? [dots("published training", 0, published.trainAccuracy), dots("published validation", 1, published.valAccuracy)]
       : []),
   ];
   return { kind: "lines", ...text, panels: [{ x: epochAxis, y: { title: "accuracy (%)" }, series }] };

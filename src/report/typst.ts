@@ -1,7 +1,7 @@
 import type { Block, Part, Report, Section, Table } from "./document.ts";
 import { type Figure, figureSvg } from "./figures/figure.ts";
 import { printTheme } from "./figures/theme.ts";
-import { type Inline, parseInline, plainText } from "./inline.ts";
+import { formulaOf, type Inline, parseInline, plainText } from "./inline.ts";
 import { mathToTypst } from "./math/typstMath.ts";
 
 /** What a Typst compiler makes a PDF of: the main file, and the files that it names. */
@@ -37,7 +37,7 @@ export function reportTypst(report: Report): TypstSource {
   const files: Record<string, string> = {};
   const keep = (figure: Figure): string => {
     const name = `${figure.id}.svg`;
-    files[name] = figureSvg(figure, printTheme);
+    files[name] = figureSvg(figure, printTheme, { size: "print" });
     return name;
   };
   const cells = summary.map(([name, value]) => `[${inline(name)}], [#strong[${inline(value)}]]`).join(",\n");
@@ -90,10 +90,15 @@ function block(one: Block, keep: Keep): string {
       return `#figure(image(${quote(keep(one.figure))}, width: 100%, alt: ${alt}), caption: [${inline(one.figure.caption)}], numbering: none)`;
     }
     case "question":
-      return `#question[#strong[${inline(one.question)}]\n\n${one.answer.map(inline).join("\n\n")}]`;
+      return `#question[#block(sticky: true)[#strong[${inline(one.question)}]]\n${one.answer.map(paragraph).join("\n\n")}]`;
     case "cell":
       return "";
   }
+}
+
+function paragraph(text: string): string {
+  const latex = formulaOf(text);
+  return latex === undefined ? inline(text) : mathToTypst(latex, true);
 }
 
 function table({ caption, columns, rows }: Table): string {
@@ -101,7 +106,7 @@ function table({ caption, columns, rows }: Table): string {
   const cell = (text: string): string => `[${inline(text)}]`;
   const head = columns.map(({ title }) => `[#strong[${inline(title)}]]`).join(", ");
   const body = rows.map((row) => `${row.map(cell).join(", ")},`).join("\n");
-  const width = columns.map((_, i) => (i === 0 && columns.length > 4 ? "1fr" : "auto")).join(", ");
+  const width = columns.map((_, i) => (i === 0 && columns.length > 5 ? "1fr" : "auto")).join(", ");
   const source = `table(columns: (${width},), align: (${align},),
 table.header(${head}, table.hline(stroke: 0.8pt)),
 ${body}

@@ -7,12 +7,12 @@ import type { Theme } from "./theme.ts";
 export function confusionSvg(figure: ConfusionFigure, theme: Theme, size: FigureWidth, width: number): Drawing {
   const { counts } = figure;
   const names = figure.labels.map(readableName);
-  const wide = size === "wide";
+  const wide = size !== "narrow";
   const numbered = names.map((name, i) => (wide ? name : `${name} ${i + 1}`));
   const fontSize = wide ? 11 : 9;
-  const left = Math.ceil(Math.max(...numbered.map((name) => textWidth(name, fontSize)))) + 6;
+  const left = Math.ceil(Math.max(...numbered.map((name) => textWidth(name, fontSize, theme)))) + 6;
   const cell = Math.min(26, (width - left - 2) / counts.length);
-  const above = wide ? Math.ceil(Math.max(...names.map((name) => textWidth(name, fontSize)))) + 24 : 34;
+  const above = wide ? Math.ceil(Math.max(...names.map((name) => textWidth(name, fontSize, theme)))) + 24 : 34;
   const parts = [
     label("predicted →", left, 12, theme.colour("text"), { weight: 600 }),
     label("true ↓", left - 6, above - 6, theme.colour("text"), { anchor: "end", weight: 600 }),

@@ -45,6 +45,8 @@ export interface LinePanel {
 export interface LinesFigure extends Named {
   readonly kind: "lines";
   readonly panels: readonly LinePanel[];
+  /** `ends` puts names at the ends of the lines of a single panel, where there is room; `above` is for lines that end together */
+  readonly labels?: "ends" | "above";
 }
 
 export interface ConfusionFigure extends Named {
@@ -76,10 +78,10 @@ export interface Drawing {
   readonly content: string;
 }
 
-/** wide for a page or paper, narrow for a phone: the text keeps its size, the layout changes */
-export type FigureWidth = "wide" | "narrow";
+/** wide for a page, narrow for a phone, print for a column of A4: the text keeps its size, the layout changes */
+export type FigureWidth = "wide" | "narrow" | "print";
 
-export const widths: Record<FigureWidth, number> = { wide: 680, narrow: 350 };
+const widths: Record<FigureWidth, number> = { wide: 680, narrow: 350, print: 600 };
 
 /** The figure as one SVG element; the same figure always gives the same bytes. */
 export function figureSvg(

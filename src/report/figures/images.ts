@@ -10,9 +10,11 @@ const lineHeight = 13;
 /** Small images side by side, each with its lines of text below, its pixels shown as squares. */
 export function imagesSvg(figure: ImagesFigure, theme: Theme, size: FigureWidth, width: number): Drawing {
   const { tiles, gap = 10 } = figure;
-  const columns = figure.columns[size];
+  const columns = figure.columns[size === "narrow" ? "narrow" : "wide"];
   const tileWidth = (width - (columns - 1) * gap) / columns;
-  const texts = tiles.map(({ lines = [] }) => lines.flatMap((line) => wrapText(line, tileWidth, fontSize)));
+  const texts = tiles.map(({ lines = [] }) =>
+    lines.flatMap((line, i) => wrapText(line, tileWidth, fontSize, theme).map((text) => ({ text, first: i === 0 }))),
+  );
   const parts: string[] = [];
   let top = 0;
   for (let start = 0; start < tiles.length; start += columns) {
@@ -23,8 +25,8 @@ export function imagesSvg(figure: ImagesFigure, theme: Theme, size: FigureWidth,
       const href = `data:image/png;base64,${encodeBase64(encodePng(decodeBase64(tile.rgb), tile.width, tile.height))}`;
       const style = "image-rendering:pixelated";
       parts.push(element("image", { x, y: top, width: tileWidth, height, href, preserveAspectRatio: "none", style }));
-      texts[start + i].forEach((text, j) => {
-        const colour = theme.colour(j === 0 ? "text" : "muted");
+      texts[start + i].forEach(({ text, first }, j) => {
+        const colour = theme.colour(first ? "text" : "muted");
         parts.push(label(text, x, top + height + (j + 1) * lineHeight, colour, { size: fontSize }));
       });
     });

@@ -16,11 +16,16 @@ interface Box {
 }
 
 /** Panels of lines: one panel has its labels at the ends of the lines; several share a legend above them. */
-export function linesSvg({ panels }: LinesFigure, theme: Theme, size: FigureWidth, width: number): Drawing {
-  const direct = size === "wide" && panels.length === 1;
+export function linesSvg(
+  { panels, labels = "ends" }: LinesFigure,
+  theme: Theme,
+  size: FigureWidth,
+  width: number,
+): Drawing {
+  const direct = size !== "narrow" && panels.length === 1 && labels === "ends";
   const legend = direct ? { content: "", height: 0 } : drawLegend(legendEntries(panels), theme, width);
   const columns = size === "narrow" || panels.length === 1 ? 1 : 2;
-  const cellHeight = size === "narrow" ? 218 : panels.length === 1 ? 320 : 250;
+  const cellHeight = size === "narrow" ? 218 : panels.length === 1 ? 300 : 235;
   const parts: string[] = [legend.content];
   let top = legend.height;
   for (let i = 0; i < panels.length; ) {
@@ -50,7 +55,7 @@ function drawLegend(entries: readonly Series[], theme: Theme, width: number): { 
   const parts: string[] = [];
   let [x, y] = [2, 12];
   for (const series of entries) {
-    const length = keyLength + 7 + textWidth(series.name, fontSize) + 16;
+    const length = keyLength + 7 + textWidth(series.name, fontSize, theme) + 16;
     if (x > 2 && x + length - 16 > width) [x, y] = [2, y + 20];
     parts.push(drawKey(series, [x, y], keyLength, theme));
     parts.push(label(series.name, x + keyLength + 7, y + 4, theme.colour("text")));
@@ -60,7 +65,7 @@ function drawLegend(entries: readonly Series[], theme: Theme, width: number): { 
 }
 
 function drawPanel(panel: LinePanel, cell: Box, theme: Theme, direct: boolean): string {
-  const named = panel.series.filter((series) => series.draw !== "faint" && series.points.length > 0);
+  const named = panel.series.filter(({ draw, points }) => draw !== "faint" && draw !== "dots" && points.length > 0);
   const all = panel.series.flatMap(({ points, band = [] }) => [
     ...points,
     ...band.flatMap(([x, low, high]): Point[] => [
@@ -74,9 +79,9 @@ function drawPanel(panel: LinePanel, cell: Box, theme: Theme, direct: boolean): 
     all.map(([, y]) => y),
     [0, plotHeight],
   );
-  const left = 10 + Math.max(...probe.ticks.map(({ label }) => textWidth(label, 11)));
+  const left = 10 + Math.max(...probe.ticks.map(({ label }) => textWidth(label, 11, theme)));
   const labelled = direct && named.length > 1;
-  const right = labelled ? 16 + Math.max(...named.map(({ name }) => textWidth(name, fontSize))) : 10;
+  const right = labelled ? 16 + Math.max(...named.map(({ name }) => textWidth(name, fontSize, theme))) : 10;
   const plot = { left: cell.left + left, top: cell.top + 28, width: cell.width - left - right, height: plotHeight };
   const bottom = plot.top + plot.height;
   const x = makeScale(

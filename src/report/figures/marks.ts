@@ -22,7 +22,7 @@ export function drawSeries(series: Series, project: (point: Point) => Point, the
   }
   const kind = series.draw ?? "line";
   if (kind === "dots") {
-    parts.push(...points.map((at) => drawMarker(look.marker, at, 3.1, colour, theme.colour("background"))));
+    parts.push(...points.map((at) => drawMarker("ring", at, 5.6, colour)));
     return parts.join("");
   }
   const stroke = { line: 1.8, wide: 5.5, faint: 0.8 }[kind];

@@ -27,26 +27,32 @@ export function signed(text: string): string {
 const narrow = new Set("iIjlft.,:;|!'()[]·− ");
 const wide = new Set("mwMW%@—");
 
+/** How wide a font's letters are, beside those of a broad sans-serif. */
+interface LetterWidth {
+  readonly letterWidth: number;
+}
+
 /**
  * A width that the text does not exceed, in the fonts that figures are shown in. Real metrics would need the reader's font;
  * this errs to the wide side, so that what is laid out with it never overlaps.
  */
-export function textWidth(text: string, size: number): number {
+export function textWidth(text: string, size: number, { letterWidth }: LetterWidth): number {
   let units = 0;
   for (const letter of text) {
     if (narrow.has(letter)) units += 0.36;
     else if (wide.has(letter)) units += 0.92;
     else units += letter >= "A" && letter <= "Z" ? 0.71 : 0.585;
   }
-  return units * size;
+  return units * size * letterWidth;
 }
 
 /** Breaks a text into lines at spaces, each no wider than `width`; a single word that is wider stays whole. */
-export function wrapText(text: string, width: number, size: number): string[] {
+export function wrapText(text: string, width: number, size: number, font: LetterWidth): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last !== undefined && textWidth(`${last} ${word}`, size) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && textWidth(`${last} ${word}`, size, font) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;

@@ -32,11 +32,13 @@ export function lookOf(style: number): SeriesLook {
 /** Where colours and the font of a figure come from: the page's CSS variables, or fixed values for paper. */
 export interface Theme {
   readonly font: string;
+  /** how wide its letters are, 1 for a broad sans-serif: what labels are laid out with */
+  readonly letterWidth: number;
   colour(role: Role): string;
 }
 
 /** For HTML: one SVG serves light and dark. */
-export const pageTheme: Theme = { font: "inherit", colour: (role) => `var(--${role})` };
+export const pageTheme: Theme = { font: "inherit", letterWidth: 1, colour: (role) => `var(--${role})` };
 
 const paper: Record<Exclude<Role, `series${number}`>, string> = {
   text: "#1b1b1b",
@@ -52,10 +54,14 @@ function fixedColour(role: Role): string {
 }
 
 /** For the PDF, in its text font, which the PDF compiler carries and embeds. */
-export const printTheme: Theme = { font: "Libertinus Serif", colour: fixedColour };
+export const printTheme: Theme = { font: "Libertinus Serif", letterWidth: 0.84, colour: fixedColour };
 
 /** For notebooks and files of their own, whose surroundings we do not know: light, on white. */
-export const standaloneTheme: Theme = { font: "system-ui, Helvetica, Arial, sans-serif", colour: fixedColour };
+export const standaloneTheme: Theme = {
+  font: "system-ui, Helvetica, Arial, sans-serif",
+  letterWidth: 1,
+  colour: fixedColour,
+};
 
 /** The CSS variables that `pageTheme` reads. */
 export function themeVariables(mode: "light" | "dark"): string {

@@ -23,7 +23,9 @@ function write(node: MathNode, display: boolean): string {
     case "code":
       return `<mtext class="code">${escapeXml(node.text)}</mtext>`;
     case "row":
-      return `<mrow>${node.items.map(inner).join("")}</mrow>`;
+      return `<mrow>${node.items.map((item, i) => inner(item) + gapAfter(item, node.items[i + 1])).join("")}</mrow>`;
+    case "fence":
+      return `<mrow><mo fence="true">${node.open}</mo>${inner(node.body)}<mo fence="true">${node.close}</mo></mrow>`;
     case "fraction":
       return `<mfrac>${one(node.over, display)}${one(node.under, display)}</mfrac>`;
     case "root":
@@ -35,6 +37,13 @@ function write(node: MathNode, display: boolean): string {
     case "scripts":
       return scripts(node, display);
   }
+}
+
+/** log x, but log(x): browsers put no space after the name of a function. */
+function gapAfter(item: MathNode, next: MathNode | undefined): string {
+  const isFunction = item.kind === "function" || (item.kind === "scripts" && item.base.kind === "function");
+  const bracket = next?.kind === "fence" || (next?.kind === "operator" && next.text === "(");
+  return isFunction && next && !bracket ? '<mspace width="0.17em"/>' : "";
 }
 
 function scripts({ base, sub, sup }: Extract<MathNode, { kind: "scripts" }>, display: boolean): string {

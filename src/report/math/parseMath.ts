@@ -6,6 +6,7 @@ export type MathNode =
   | { readonly kind: "row"; readonly items: readonly MathNode[] }
   | { readonly kind: "fraction"; readonly over: MathNode; readonly under: MathNode }
   | { readonly kind: "root"; readonly body: MathNode }
+  | { readonly kind: "fence"; readonly open: string; readonly close: string; readonly body: MathNode }
   | { readonly kind: "hat"; readonly body: MathNode }
   | { readonly kind: "scripts"; readonly base: MathNode; readonly sub?: MathNode; readonly sup?: MathNode }
   | { readonly kind: "space"; readonly em: number };
@@ -45,10 +46,10 @@ export function parseMath(latex: string): MathNode {
     const base = atom();
     let sub: MathNode | undefined;
     let sup: MathNode | undefined;
-    while (tokens[at] === "_" || tokens[at] === "^") {
+    while (tokens[at] === "_" || tokens[at] === "^" || tokens[at] === "'") {
       const mark = tokens[at++];
       if (mark === "_") sub = atom();
-      else sup = atom();
+      else sup = mark === "'" ? { kind: "operator", text: "′" } : atom();
     }
     return sub || sup ? { kind: "scripts", base, ...(sub && { sub }), ...(sup && { sup }) } : base;
   }
@@ -72,9 +73,11 @@ export function parseMath(latex: string): MathNode {
         return { kind: "root", body: atom() };
       case "hat":
         return { kind: "hat", body: atom() };
-      case "left":
-      case "right":
-        return atom();
+      case "left": {
+        const open = tokens[at++];
+        const body = row("\\right");
+        return { kind: "fence", open, close: tokens[at++] ?? fail("\\right needs a bracket"), body };
+      }
     }
     if (name in spaces) return { kind: "space", em: spaces[name] };
     if (functions.has(name)) return { kind: "function", text: name };

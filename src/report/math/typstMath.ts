@@ -25,6 +25,8 @@ function write(node: MathNode): string {
       return node.items.map(write).join(" ");
     case "fraction":
       return `frac(${write(node.over)}, ${write(node.under)})`;
+    case "fence":
+      return node.open === "|" ? `abs(${write(node.body)})` : `lr(${node.open} ${write(node.body)} ${node.close})`;
     case "root":
       return `sqrt(${write(node.body)})`;
     case "hat":

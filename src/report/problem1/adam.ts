@@ -1,5 +1,5 @@
 import type { Section } from "../document.ts";
-import { formatNumber, listOf, percent } from "../format.ts";
+import { formatNumber, formatSetting, listOf, percent } from "../format.ts";
 import { cell, checksTable, endingsTable, figure, formula, parametersTable, question, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { ComparisonName, Problem1Results } from "./results.ts";
@@ -81,7 +81,7 @@ function notTheSame({ runs }: Problem1Results): string[] {
   const { lambda } = runs.adaml2;
   return [
     `In L2 the penalty’s gradient is divided by $\\sqrt{\\hat{v}}$ like any other: parameters with large gradients are penalized less, those with small ones more. Decoupled decay takes the same fraction of all of them. No λ makes the two equal, because the factor between them, $2 \\eta \\lambda / \\sqrt{\\hat{v}}$, differs from parameter to parameter and from step to step.`,
-    `Here AdamW takes ${formatNumber(decay)} of each parameter a step. Adam with L2 has 2ηλ = ${formatNumber(2 * rate * lambda, 2)}, and divides by $\\sqrt{\\hat{v}}$: where gradients are of the size ${formatNumber((2 * rate * lambda) / decay, 2)} both pull alike, where they are smaller L2 pulls more.`,
+    `Here AdamW takes ${formatSetting(decay)} of each parameter a step. Adam with L2 has 2ηλ = ${formatNumber(2 * rate * lambda, 2)}, and divides by $\\sqrt{\\hat{v}}$: where gradients are of the size ${formatNumber((2 * rate * lambda) / decay, 2)} both pull alike, where they are smaller L2 pulls more.`,
   ];
 }
 

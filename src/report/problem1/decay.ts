@@ -1,5 +1,5 @@
 import type { Section } from "../document.ts";
-import { formatNumber, listOf, percent } from "../format.ts";
+import { formatNumber, formatSetting, listOf, percent } from "../format.ts";
 import { cell, checksTable, endingsTable, figure, formula, parametersTable, question, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { ComparisonName, Problem1Results } from "./results.ts";
@@ -45,7 +45,7 @@ export function decaySection(results: Problem1Results): Section {
         "Train the network of five hidden layers with plain SGD, with weight decay, with L1 and with L2; find the λ with which L2 gives exactly the curve of weight decay; explain.",
       ),
       formula(
-        "R_1 = \\lambda \\sum_i |\\theta_i|, \\quad \\nabla R_1 = \\lambda \\operatorname{sign} \\theta; \\qquad R_2 = \\lambda \\sum_i \\theta_i^2, \\quad \\nabla R_2 = 2 \\lambda \\theta",
+        "R_1 = \\lambda \\sum_i \\left| \\theta_i \\right|, \\quad \\nabla R_1 = \\lambda \\operatorname{sign} \\theta; \\qquad R_2 = \\lambda \\sum_i \\theta_i^2, \\quad \\nabla R_2 = 2 \\lambda \\theta",
       ),
       text(trainingText(results)),
       ...figure(problem1Figures.decay(results), "decay"),
@@ -57,7 +57,7 @@ for (const [name, { valAccuracy, bestEpoch }] of Object.entries(lab.runs)) {
       question(
         "With which λ does L2 give exactly the same curve as weight decay?",
         "Plain SGD on the penalized loss makes the step $\\theta \\leftarrow \\theta - \\eta (\\nabla J + 2 \\lambda \\theta) = \\theta - \\eta \\nabla J - 2 \\eta \\lambda \\theta$. The step with weight decay is $\\theta \\leftarrow \\theta - \\eta \\nabla J - \\texttt{weightDecay} \\cdot \\theta$. The two are the same, for every $\\theta$ and every gradient, exactly if $2 \\eta \\lambda = \\texttt{weightDecay}$:",
-        `$\\lambda = \\frac{\\texttt{weightDecay}}{2 \\cdot \\texttt{learningRate}} = \\frac{${weightDecay}}{2 \\cdot ${learningRate}} = ${weightDecay / (2 * learningRate)}$`,
+        `$$\\lambda = \\frac{\\texttt{weightDecay}}{2 \\cdot \\texttt{learningRate}} = \\frac{${weightDecay}}{2 \\cdot ${learningRate}} = ${weightDecay / (2 * learningRate)}$$`,
         `Our two runs: the largest difference of all ${sgdw.loss.length} losses is **${formatNumber(lossApart, 2)}**, of the training accuracies **${formatNumber(trainApart, 2)}**, of the validation accuracies **${formatNumber(valApart, 2)}**, and of any of the ${sgdw.parameters.count} parameters of the best epochs **${formatNumber(decay.largestParameterDifference, 2)}** (the largest parameter is ${formatNumber(decay.largestParameter, 3)}). What is left is rounding: the two expressions are equal as real numbers, and are added up in another order in float64.`,
         "The learning rate must stay the same for that: under a schedule a fixed λ is a decay that changes with η. And it holds for plain SGD alone, as Adam shows below.",
       ),
@@ -104,7 +104,7 @@ function parameterAnswer({ runs, decay }: Problem1Results): string[] {
   const rate = setting(runs.l1, "learningRate");
   return [
     `L1’s gradient is $\\lambda \\operatorname{sign} \\theta$: each step takes $\\eta \\lambda$ = ${formatNumber(rate * lambda, 2)} off every magnitude, so small parameters arrive at 0 and then jump around it by as much. The share of parameters below 10⁻³ rises from ${share("sgd")} (plain SGD) to ${share("l1")}, and Σ|θ| goes from ${sum("sgd")} to ${sum("l1")}: L1 gives sparse weights.`,
-    `L2 and weight decay take the same fraction of each parameter, ${formatNumber(setting(runs.sgdw, "weightDecay"))} a step: large ones shrink most, none becomes 0. The norm falls from ${norm("sgd")} to ${norm("sgdw")}, while the share below 10⁻³ goes only from ${share("sgd")} to ${share("sgdw")}.`,
+    `L2 and weight decay take the same fraction of each parameter, ${formatSetting(setting(runs.sgdw, "weightDecay"))} a step: large ones shrink most, none becomes 0. The norm falls from ${norm("sgd")} to ${norm("sgdw")}, while the share below 10⁻³ goes only from ${share("sgd")} to ${share("sgdw")}.`,
   ];
 }
 

@@ -29,6 +29,7 @@ function magnitudes(results: Problem1Results, names: readonly ComparisonName[], 
   return {
     kind: "lines",
     id,
+    labels: "above",
     caption:
       "Share of parameters that are smaller than a magnitude, after the last epoch. A curve further to the left means smaller parameters.",
     description: `Cumulative distribution of parameter magnitudes of ${names.map((name) => runLooks[name].name).join(", ")}`,
@@ -81,7 +82,7 @@ export const problem1Figures = {
       tinynetCurves(results),
       {
         id: "tinynet-accuracy",
-        caption: `TinyNet's accuracies after each epoch${results.tinynet.run.published ? ", on training and validation images, with those that the assignment published" : ", on training and validation images"}.`,
+        caption: `TinyNet's accuracies after each epoch${results.tinynet.run.published && !results.data.standIn ? ", on training and validation images; rings are the published values" : ", on training and validation images"}.`,
         description: "Training and validation accuracy per epoch of TinyNet",
       },
       results.data.standIn ? undefined : results.tinynet.run.published,

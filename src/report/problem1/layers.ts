@@ -90,7 +90,7 @@ for (const row of [0, 1, 2]) {
         task("From the gradient of the loss with respect to the output, compute those of input, weights and biases."),
         formula("dW = x^\\top dy, \\qquad db = \\sum_n dy_n, \\qquad dx = dy W^\\top"),
         text(
-          "Compared with central differences on random inputs; the error is $\\max |a - b| / \\max(10^{-8}, |a| + |b|)$, and must be no larger than what the assignment printed.",
+          "Compared with central differences on random inputs; the error is $\\max \\left| a - b \\right| / \\max(10^{-8}, \\left| a \\right| + \\left| b \\right|)$, and must be no larger than what the assignment printed.",
         ),
         cell(`
 const random = new RandomState(0);

@@ -1,5 +1,5 @@
 import type { Section } from "../document.ts";
-import { formatCount, formatNumber, percent } from "../format.ts";
+import { formatCount, formatNumber, formatSetting, percent } from "../format.ts";
 import { cell, checksTable, figure, formula, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { Problem1Results } from "./results.ts";
@@ -82,7 +82,7 @@ export function tinynetSection(results: Problem1Results): Section {
       ),
       formula("z = \\operatorname{GELU}(x W_1 + b_1) W_2 + b_2, \\qquad \\theta \\leftarrow \\theta - \\eta \\nabla J"),
       text(
-        `SGD with η = ${formatNumber(Number(run.config.learningRate))}, batches of ${run.config.batchSize}, ${plan.tinynet.epochs} epochs of ${formatCount(Number(run.config.trainImages))} images, seed ${run.config.seed}, float64. Best validation accuracy: **${percent(best)}** after epoch ${bestEpoch}, with ${percent(train)} on the training images in the end. ${reached ? "That is more than the 30 % asked for." : plan.quick ? "The 30 % asked for need the whole lab’s 5 epochs." : "That is below the 30 % asked for."}`,
+        `SGD with η = ${formatSetting(Number(run.config.learningRate))}, batches of ${run.config.batchSize}, ${plan.tinynet.epochs} epochs of ${formatCount(Number(run.config.trainImages))} images, seed ${run.config.seed}, float64. Best validation accuracy: **${percent(best)}** after epoch ${bestEpoch}, with ${percent(train)} on the training images in the end. ${reached ? "That is more than the 30 % asked for." : plan.quick ? "The 30 % asked for need the whole lab’s 5 epochs." : "That is below the 30 % asked for."}`,
       ),
       {
         kind: "table",

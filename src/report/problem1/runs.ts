@@ -1,4 +1,4 @@
-import { formatNumber } from "../format.ts";
+import { formatSetting } from "../format.ts";
 import type { RunCurves } from "../runFigures.ts";
 import type { ComparisonName, Problem1Results, Problem1Run } from "./results.ts";
 
@@ -50,9 +50,9 @@ export function endingOf({ bestEpoch, loss, trainAccuracy, valAccuracy }: Proble
 
 /** "η = 0.01, λ = 0.005" */
 export function describeSettings(run: Problem1Run): string {
-  const parts = [`η = ${formatNumber(setting(run, "learningRate"))}`];
-  if (setting(run, "weightDecay") > 0) parts.push(`weight decay ${formatNumber(setting(run, "weightDecay"))}`);
-  if (run.lambda > 0) parts.push(`λ = ${formatNumber(run.lambda)}`);
+  const parts = [`η = ${formatSetting(setting(run, "learningRate"))}`];
+  if (setting(run, "weightDecay") > 0) parts.push(`weight decay ${formatSetting(setting(run, "weightDecay"))}`);
+  if (run.lambda > 0) parts.push(`λ = ${formatSetting(run.lambda)}`);
   return parts.join(", ");
 }
 

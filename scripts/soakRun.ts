@@ -1,4 +1,4 @@
-// One small run, which is killed and started again from outside: node scripts/soakRun.ts FOLDER KIND KERNELS THREADS
+// One small run, which is killed and started again from outside: node scripts/soakRun.ts FOLDER KIND KERNELS THREADS [EPOCHS]
 // Prints the hash of everything that it ended with. Goes on where FOLDER stands.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -19,7 +19,7 @@ const kinds: Record<string, object> = {
   sgd: { keepProb: 0.7, learningRate: 0.05, learningRateDecay: { factor: 0.9, every: 2 } },
   adam: { optimizer: "adam", learningRate: 0.001, normalizationLayers: "batch" },
 };
-const [path, kind, choice, threads, every = "3"] = process.argv.slice(2);
+const [path, kind, choice, threads, epochs = "10"] = process.argv.slice(2);
 
 function pictures(rows: number, seed: number): Dataset {
   const random = new RandomState(seed);
@@ -30,7 +30,7 @@ function pictures(rows: number, seed: number): Dataset {
 }
 
 const settings = parseSettings({
-  ...{ layers: [192, 256, 4], initScale: 0.05, batchSize: 50, epochs: 10 },
+  ...{ layers: [192, 256, 4], initScale: 0.05, batchSize: 50, epochs: Number(epochs) },
   normalization: { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] },
   ...kinds[kind],
 });
@@ -50,7 +50,7 @@ await runTraining({
   kernels,
   kernelRecord: { name: kernels.name, choice, strict: false },
   data: { train: pictures(1000, 1), validation: pictures(100, 2), standIn: true },
-  checkpointEvery: { steps: Number(every) },
+  checkpointEvery: { steps: 3 },
   signal: stop.signal,
   onWarning: (message) => console.log(`warning ${message}`),
 });

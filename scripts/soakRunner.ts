@@ -10,6 +10,7 @@ const child = fileURLToPath(new URL("soakRun.ts", import.meta.url));
 export interface SoakCase {
   readonly kind: "sgd" | "adam";
   readonly kernels: string;
+  readonly epochs?: number;
 }
 
 export interface SoakOutcome {
@@ -29,10 +30,10 @@ interface Ended {
 
 function start(
   folder: string,
-  { kind, kernels }: SoakCase,
+  { kind, kernels, epochs = 10 }: SoakCase,
   threads: number,
 ): { process: ChildProcess; ended: Promise<Ended> } {
-  const started = spawn(process.execPath, [child, folder, kind, kernels, String(threads)]);
+  const started = spawn(process.execPath, [child, folder, kind, kernels, String(threads), String(epochs)]);
   let output = "";
   for (const stream of [started.stdout, started.stderr]) {
     stream.on("data", (chunk: Buffer) => {

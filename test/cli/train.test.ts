@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { encodeCheckpoint, readCheckpoint } from "../../src/node.ts";
+
+const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+let parent = "";
+beforeAll(() => {
+  parent = mkdtempSync(join(tmpdir(), "handgrad-"));
+});
+afterAll(() => {
+  rmSync(parent, { recursive: true, force: true });
+});
+
+/** Runs a command to its end; `onOutput` may interfere. */
+function handgrad(
+  args: readonly string[],
+  onOutput: (kill: (signal: NodeJS.Signals) => void, output: string) => void = () => {},
+) {
+  return new Promise<{ code: number | null; output: string }>((resolve) => {
+    const child = spawn(process.execPath, [main, ...args], { cwd: parent });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => {
+        output += chunk;
+        onOutput((signal) => child.kill(signal), output);
+      });
+    }
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+const settings = "--data stand-in --layers 3072,8,20 --train-images 600 --epochs 40 --kernels wasm".split(" ");
+const hashOf = (folder: string) =>
+  createHash("sha256")
+    .update(encodeCheckpoint(readCheckpoint(folder).state, null))
+    .digest("hex");
+
+test("SIGTERM: checkpoint, exit 143; SIGINT: 130; with other threads it ends like the run never interrupted", {
+  timeout: 120_000,
+}, async () => {
+  const whole = handgrad(["train", ...settings, "--out", "whole", "--threads", "1"]);
+  const on = (text: string, signal: NodeJS.Signals) => {
+    let sent = false;
+    return (kill: (signal: NodeJS.Signals) => void, output: string) => {
+      if (!sent && output.includes(text)) kill(signal);
+      sent ||= output.includes(text);
+    };
+  };
+  const first = await handgrad(
+    ["train", ...settings, "--out", "broken", "--threads", "2"],
+    on("epoch 4/40", "SIGTERM"),
+  );
+  expect(first.output).toContain("go on with: handgrad train --resume broken");
+  expect(first.code).toBe(143);
+  expect(existsSync(join(parent, "broken/run.lock"))).toBe(false);
+  const steps = readCheckpoint(join(parent, "broken")).state.history.loss.length;
+  expect(steps).toBeGreaterThanOrEqual(24);
+  expect(steps).toBeLessThan(240);
+
+  const second = await handgrad(["train", "--resume", "broken", "--threads", "1"], on("epoch 20/40", "SIGINT"));
+  expect(second.output).toContain(`resumed after ${steps} steps`);
+  expect(second.code).toBe(130);
+
+  // the newest is damaged: the one before is taken, which is said
+  const file = join(parent, "broken/checkpoint.safetensors");
+  writeFileSync(file, readFileSync(file).subarray(0, 1000));
+  const third = await handgrad(["train", "--resume", "broken"]);
+  expect(third.output).toContain("the checkpoint before it is used");
+  expect(third.code).toBe(0);
+  expect((await whole).code).toBe(0);
+  expect(hashOf(join(parent, "broken"))).toBe(hashOf(join(parent, "whole")));
+});
+
+test("a resumed run keeps its settings, and says which flags it cannot take", async () => {
+  const { code, output } = await handgrad(["train", "--resume", "nothing", "--seed", "5"]);
+  expect(output).toContain("nothing: there is no such run folder");
+  expect(code).toBe(1);
+});

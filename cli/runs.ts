@@ -44,6 +44,10 @@ function list({ dir, json }: { readonly dir: string; readonly json?: boolean }):
     if (run.kind === "lab")
       console.log(`${run.folder}: lab, ${run.complete ? "complete" : `stopped after ${run.done} steps`}`);
   }
+  for (const run of runs) {
+    if (run.kind === "unfinished")
+      console.log(`${run.folder}: under way, or killed: handgrad train --resume ${run.folder}`);
+  }
   for (const run of runs) if (run.kind === "damaged") console.error(`damaged: ${run.error.message}`);
 }
 
@@ -60,6 +64,7 @@ function summary(run: ListedRun): object {
       };
     }
     case "lab":
+    case "unfinished":
       return run;
     case "damaged":
       return { kind: run.kind, folder: run.folder, error: run.error.message };

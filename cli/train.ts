@@ -12,6 +12,7 @@ import {
   runTraining,
   type SavedRun,
   SettingsError,
+  TensorboardWriter,
   type TrainingRun,
   type TrainSettings,
   writeRecord,
@@ -26,6 +27,7 @@ interface Flags extends KernelFlags, SettingsFlags {
   readonly out?: string;
   readonly json?: string;
   readonly resume?: string;
+  readonly tensorboard?: boolean;
   readonly checkpointEvery: { readonly steps?: number; readonly seconds?: number };
 }
 
@@ -39,7 +41,8 @@ export function trainCommand(): Command {
     .option("--checkpoint-every <n>", "steps (500) or seconds (10s) between checkpoints", parseInterval, {
       seconds: 10,
     })
-    .option("--json <file>", "also write settings and history there");
+    .option("--json <file>", "also write settings and history there")
+    .option("--tensorboard", "also write event files for TensorBoard to the run's folder");
   return withKernels(command).action((flags: Flags) => train(flags, command));
 }
 
@@ -81,6 +84,7 @@ async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal
 
   const stepsPerEpoch = Math.floor(data.train.labels.length / settings.batchSize);
   const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs, saved?.state.history.loss.length);
+  const tensorboard = flags.tensorboard ? new TensorboardWriter(folder.path) : undefined;
   let epochStarted = performance.now();
   let run: TrainingRun;
   try {
@@ -88,8 +92,13 @@ async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal
       ...{ folder, settings, data, kernels, kernelRecord, saved, signal },
       checkpointEvery: flags.checkpointEvery,
       onWarning: (message) => progress.line(`warning: ${message}`),
-      onStep: ({ step, epoch, loss }) => progress.update(step + 1, { loss, epoch }),
+      onStep: ({ step, epoch, loss }) => {
+        progress.update(step + 1, { loss, epoch });
+        tensorboard?.scalar("loss", step + 1, loss);
+      },
       onEpoch({ epoch, trainAccuracy, valAccuracy, improved }) {
+        tensorboard?.scalar("accuracy/training", (epoch + 1) * stepsPerEpoch, trainAccuracy);
+        tensorboard?.scalar("accuracy/validation", (epoch + 1) * stepsPerEpoch, valAccuracy);
         const seconds = formatSeconds((performance.now() - epochStarted) / 1000);
         epochStarted = performance.now();
         const accuracies = `training ${percent(trainAccuracy)}, validation ${percent(valAccuracy)}${improved ? " (best)" : ""}`;
@@ -98,6 +107,7 @@ async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal
     });
   } finally {
     progress.stop();
+    tensorboard?.close();
   }
   if (flags.json) await writeRecord(flags.json, run.record);
   await report(run, data, folder.path);

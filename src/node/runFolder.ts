@@ -86,6 +86,7 @@ export function readRecord(folder: string): RunRecord {
 export type ListedRun =
   | { readonly kind: "run"; readonly folder: string; readonly record: RunRecord }
   | { readonly kind: "lab"; readonly folder: string; readonly done: number; readonly complete: boolean }
+  | { readonly kind: "unfinished"; readonly folder: string }
   | { readonly kind: "damaged"; readonly folder: string; readonly error: DataError };
 
 export const labFile = "lab.json";
@@ -99,7 +100,10 @@ export function listRuns(parent: string): ListedRun[] {
     .sort();
   return folders.map((folder): ListedRun => {
     try {
-      if (!existsSync(join(folder, labFile))) return { kind: "run", folder, record: readRecord(folder) };
+      if (!existsSync(join(folder, labFile))) {
+        const unfinished = existsSync(join(folder, "checkpoint.safetensors")) && !existsSync(join(folder, recordFile));
+        return unfinished ? { kind: "unfinished", folder } : { kind: "run", folder, record: readRecord(folder) };
+      }
       readJsonFile(join(folder, labFile), { version: 1 });
       const steps = join(folder, "steps");
       const done = existsSync(steps) ? readdirSync(steps).filter((name) => name.endsWith(".json")).length : 0;

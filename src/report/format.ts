@@ -7,13 +7,13 @@ export function percent(share: number, digits = 2): string {
   return `${(100 * share).toFixed(digits)}\u00a0%`;
 }
 
-/** A number to so many digits, as people write it: 0.00420, 2.995579, 4.03·10⁻⁹. */
+/** A number to so many digits, as people write it: 0.0312, 2.995579, 4.03·10⁻⁹; one that needs fewer has fewer. */
 export function formatNumber(value: number, digits = 3): string {
   if (value === 0) return "0";
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   if (size >= 1e-3 && size < 1e6) {
-    if (Number.isInteger(value)) return signed(String(value));
+    if (Number.isInteger(value) || Number(value.toPrecision(digits)) === value) return signed(String(value));
     return signed(value.toFixed(Math.max(0, digits - 1 - Math.floor(Math.log10(size)))));
   }
   const [mantissa, exponent] = value.toExponential(digits - 1).split("e");

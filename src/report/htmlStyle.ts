@@ -49,6 +49,6 @@ figcaption{font-size:.88rem;line-height:1.45;color:var(--muted);margin-top:.5rem
 .question>p:first-child{font-weight:600;margin-top:.2rem}
 footer{margin-top:4rem;border-top:1px solid var(--grid);padding-top:.8rem;color:var(--muted);font-size:.88rem}
 @media (max-width:34rem){body{padding:1.3rem 1rem 4rem;font-size:1rem}h1{font-size:1.55rem}h2{font-size:1.3rem}
-figure svg{max-width:24rem}figure svg.wide{display:none}figure svg.narrow{display:block}.summary{grid-template-columns:1fr 1fr}}
+th{white-space:normal}figure svg{max-width:24rem}figure svg.wide{display:none}figure svg.narrow{display:block}.summary{grid-template-columns:1fr 1fr}}
 @media print{nav{display:none}body{max-width:none}figure,tr,.question{break-inside:avoid}}
 `;

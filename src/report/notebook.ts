@@ -69,7 +69,7 @@ function codeCell(id: string, { code, display }: Cell, output: CellOutput | unde
     id,
     metadata: {},
     execution_count: output ? count : null,
-    source: lines(display ? `${code}\n${display}` : code),
+    source: lines([code, display].filter(Boolean).join("\n")),
     outputs,
   };
 }

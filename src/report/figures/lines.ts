@@ -7,6 +7,8 @@ import type { Theme } from "./theme.ts";
 
 const fontSize = 12;
 const keyLength = 26;
+/** how much wider bold letters are */
+const boldFactor = 1.12;
 
 interface Box {
   readonly left: number;
@@ -25,7 +27,7 @@ export function linesSvg(
   const direct = size !== "narrow" && panels.length === 1 && labels === "ends";
   const legend = direct ? { content: "", height: 0 } : drawLegend(legendEntries(panels), theme, width);
   const columns = size === "narrow" || panels.length === 1 ? 1 : 2;
-  const cellHeight = size === "narrow" ? 218 : panels.length === 1 ? 300 : 235;
+  const cellHeight = size === "narrow" ? 218 : panels.length === 1 ? (size === "print" ? 245 : 300) : 235;
   const parts: string[] = [legend.content];
   let top = legend.height;
   for (let i = 0; i < panels.length; ) {
@@ -81,7 +83,9 @@ function drawPanel(panel: LinePanel, cell: Box, theme: Theme, direct: boolean): 
   );
   const left = 10 + Math.max(...probe.ticks.map(({ label }) => textWidth(label, 11, theme)));
   const labelled = direct && named.length > 1;
-  const right = labelled ? 16 + Math.max(...named.map(({ name }) => textWidth(name, fontSize, theme))) : 10;
+  const right = labelled
+    ? 16 + boldFactor * Math.max(...named.map(({ name }) => textWidth(name, fontSize, theme)))
+    : 10;
   const plot = { left: cell.left + left, top: cell.top + 28, width: cell.width - left - right, height: plotHeight };
   const bottom = plot.top + plot.height;
   const x = makeScale(

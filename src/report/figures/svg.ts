@@ -39,9 +39,9 @@ interface LetterWidth {
 export function textWidth(text: string, size: number, { letterWidth }: LetterWidth): number {
   let units = 0;
   for (const letter of text) {
-    if (narrow.has(letter)) units += 0.36;
+    if (narrow.has(letter)) units += 0.38;
     else if (wide.has(letter)) units += 0.92;
-    else units += letter >= "A" && letter <= "Z" ? 0.71 : 0.585;
+    else units += letter >= "A" && letter <= "Z" ? 0.73 : 0.62;
   }
   return units * size * letterWidth;
 }

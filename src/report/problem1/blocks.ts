@@ -23,7 +23,7 @@ export function figure(one: Figure, name: string): Block[] {
 export function checksTable({ checks }: Problem1Results, belongs: (section: string) => boolean): Block {
   const chosen = checks.checks.filter(({ section }) => belongs(section));
   const severalSections = new Set(chosen.map(({ section }) => section)).size > 1;
-  const parameter = (section: string): string => section.match(/p = [\d.]+/)?.[0] ?? section;
+  const parameter = (section: string): string => section.match(/p = [\d.]+/)?.[0].replaceAll(" ", "\u00a0") ?? section;
   const columns: Table["columns"] = [
     ...(severalSections ? [{ title: "case" }] : []),
     { title: "quantity" },

@@ -87,7 +87,7 @@ export function tinynetSection(results: Problem1Results): Section {
       {
         kind: "table",
         columns: [
-          { title: "after loading the saved parameters into a new network" },
+          { title: "saved, loaded into a new network" },
           { title: "accuracy", align: "right" },
           { title: "loss", align: "right" },
         ],

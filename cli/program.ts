@@ -2,7 +2,9 @@ import { Command } from "commander";
 import { HandgradError } from "../src/node.ts";
 import { compareCommand } from "./compare.ts";
 import { dataCommand } from "./data.ts";
+import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { fitCommand } from "./fit.ts";
 import { gradcheckCommand } from "./gradcheck.ts";
 import { labCommand } from "./lab.ts";
 import { predictCommand } from "./predict.ts";
@@ -18,10 +20,12 @@ export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command("handgrad")
     .description("Neural networks in TypeScript: gradients by hand, proven by numbers, at the speed of the machine.")
     .showHelpAfterError("(--help shows the options)")
+    .addCommand(fitCommand())
     .addCommand(trainCommand())
     .addCommand(evaluateCommand())
     .addCommand(predictCommand())
     .addCommand(dataCommand())
+    .addCommand(doctorCommand())
     .addCommand(labCommand())
     .addCommand(compareCommand())
     .addCommand(reportCommand())

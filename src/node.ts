@@ -5,6 +5,8 @@ export { writeFileAtomic } from "./node/atomicFile.ts";
 export { type LoadCifar100Options, loadCifar100 } from "./node/cifar100Files.ts";
 export { type Cifar100Location, cifar100CacheFolder, cifar100Folders, findCifar100 } from "./node/cifar100Folders.ts";
 export { type DownloadProgress, download } from "./node/download.ts";
+export { type ImageFolderOptions, listImages, readImageFolder } from "./node/imageFolder.ts";
+export { type OwnData, readOwnData, readTable } from "./node/ownData.ts";
 export { readImage } from "./node/imageFile.ts";
 export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels.ts";
 export { packageFile } from "./node/packageFile.ts";
@@ -40,5 +42,6 @@ export {
 } from "./node/problem1Lab.ts";
 export { compareRuns, writeComparison } from "./node/comparison.ts";
 export { compilePdf } from "./node/pdf.ts";
+export { TensorboardWriter } from "./node/tensorboard.ts";
 export { inflateZlib } from "./node/inflateZlib.ts";
 export { nativeKernels, nativeStatus } from "./node/nativeKernels.ts";

@@ -1,0 +1,48 @@
+import { availableParallelism, cpus } from "node:os";
+import { Command } from "commander";
+import {
+  cifar100Folders,
+  DataError,
+  fastest,
+  findCifar100,
+  nativeStatus,
+  openKernels,
+  wasmSupported,
+} from "../src/node.ts";
+
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("what this machine computes with and why, and where the data is")
+    .action(() => console.log(report().join("\n")));
+}
+
+function report(): string[] {
+  const native = nativeStatus();
+  const active = openKernels({ kernels: fastest() });
+  const { name, threads } = active;
+  active.close();
+  return [
+    `node     ${process.version}, ${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores`,
+    `kernels  ${name}, ${threads} threads: ${whyActive(native)}`,
+    `  native ${native.available ? "yes" : "no"}: ${native.reason}`,
+    `  wasm   ${wasmSupported() ? "yes" : "no: this Node has no WebAssembly SIMD or no shared memory"}`,
+    "  scalar yes: plain TypeScript",
+    `data     ${dataLine()}`,
+  ];
+}
+
+function whyActive({ available }: { readonly available: boolean }): string {
+  if (available) return "the machine's own vector units, the fastest there are";
+  const faster = 'for about twice the speed install a C++ compiler (g++ or clang++) and run "npm rebuild"';
+  return wasmSupported() ? `WebAssembly SIMD; ${faster}` : `plain TypeScript; ${faster}`;
+}
+
+function dataLine(): string {
+  try {
+    const { path, format } = findCifar100();
+    return `CIFAR-100 in ${path} (${format})`;
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return `no CIFAR-100 in ${cifar100Folders().join(", ")}; "handgrad data download cifar100" fetches it`;
+  }
+}

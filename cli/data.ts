@@ -10,17 +10,21 @@ import {
   downloadCifar100,
   findCifar100,
   measureNormalization,
+  readOwnData,
   resolveCifar100,
   type Splits,
 } from "../src/node.ts";
-import { interruption } from "./options.ts";
+import { count, interruption } from "./options.ts";
+import { describeOwnData, summarizeOwnData } from "./ownData.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {
-  const command = new Command("data").description("show or fetch the CIFAR-100 data set");
+  const command = new Command("data").description("show data, your own or CIFAR-100, or fetch CIFAR-100");
   command
     .command("info")
     .description("what was found, its shapes, images per class, mean and deviation")
+    .argument("[data]", "your own: a CSV, a folder of images, .npz, MNIST, CIFAR-10 (default: CIFAR-100)")
+    .option("--size <pixels>", "of your own images: squares of this side", count, 32)
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
     .option("--fine", "the 100 fine labels instead of the 20 superclasses")
     .option("--json", "as JSON")
@@ -35,7 +39,21 @@ export function dataCommand(): Command {
   return command;
 }
 
-async function info({ data, fine, json }: { data?: string; fine?: boolean; json?: boolean }): Promise<void> {
+interface InfoFlags {
+  readonly data?: string;
+  readonly fine?: boolean;
+  readonly json?: boolean;
+  readonly size: number;
+}
+
+async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
+  if (own === undefined) return infoOfCifar100(flags);
+  const found = await readOwnData(own, { height: flags.size, width: flags.size });
+  if (!flags.json) for (const line of describeOwnData(found)) console.log(line);
+  else console.log(JSON.stringify(summarizeOwnData(found), undefined, 2));
+}
+
+async function infoOfCifar100({ data, fine, json }: InfoFlags): Promise<void> {
   const labels = fine ? "fine" : "coarse";
   // found first: asking what is there should not start a download
   const location = data === "stand-in" ? undefined : findCifar100({ data, labels });

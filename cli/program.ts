@@ -4,6 +4,7 @@ import { compareCommand } from "./compare.ts";
 import { dataCommand } from "./data.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { exportCommand, importCommand } from "./export.ts";
 import { fitCommand } from "./fit.ts";
 import { gradcheckCommand } from "./gradcheck.ts";
 import { labCommand } from "./lab.ts";
@@ -30,6 +31,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addCommand(compareCommand())
     .addCommand(reportCommand())
     .addCommand(runsCommand())
+    .addCommand(exportCommand())
+    .addCommand(importCommand())
     .addCommand(gradcheckCommand())
     .addCommand(replayCommand())
     .addCommand(reproduceCommand())

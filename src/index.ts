@@ -20,6 +20,20 @@ export { readMatFile } from "./data/matFile.ts";
 export { syntheticSplits } from "./data/synthetic.ts";
 export { measureNormalization, normalizationTable } from "./data/normalize.ts";
 export { Augmentation, type AugmentationSettings, type AugmentedBatch } from "./data/augment.ts";
+export { parseCsv, type Table, type TableColumn } from "./data/table.ts";
+export {
+  encodeFeatures,
+  type FeatureColumn,
+  fitTable,
+  inspectTarget,
+  type TablePreprocessing,
+  type TargetColumn,
+} from "./data/tablePreprocessing.ts";
+export { type NpyArray, readNpy, readNpz } from "./data/npy.ts";
+export { encodeNpy, encodeNpz } from "./data/npyWrite.ts";
+export { readIdx } from "./data/idx.ts";
+export { readCifar10 } from "./data/cifar10.ts";
+export { pickRows, type SplitRows, type SplitShares, stratifiedSplit } from "./data/split.ts";
 export { type Batch, Batches, BatchReader } from "./data/batches.ts";
 
 // Networks
@@ -109,7 +123,18 @@ export {
   type RegressionMetrics,
   regressionMetrics,
 } from "./training/metrics.ts";
-export { argmax, type Evaluation, evaluate } from "./training/evaluate.ts";
+export { argmax, type Evaluation, evaluate, predictOutputs } from "./training/evaluate.ts";
+export {
+  chooseSettings,
+  imageTask,
+  linearSettings,
+  type OwnTask,
+  type OwnTaskOptions,
+  tableTask,
+} from "./training/ownTask.ts";
+export { type FitOwnOptions, fitOwn, type OwnMetrics, type OwnResult, type Rival } from "./training/fitOwn.ts";
+export { predictTable, type TablePredictions } from "./training/predictTable.ts";
+export { type Comparison, compareByRow } from "./training/verdict.ts";
 export type { History } from "./training/history.ts";
 export {
   checkGradients,
@@ -121,6 +146,7 @@ export {
 } from "./training/gradientCheck.ts";
 export { parseSettings, type TrainSettings, trainSettings } from "./training/settings.ts";
 export { decodeModel, encodeModel, type Model, restoreNetwork } from "./training/model.ts";
+export { exportModel, importModel, type ModelFormat, modelFormats } from "./training/exportModel.ts";
 export { type Prediction, predictImages } from "./training/predict.ts";
 export { decodeSafetensors, encodeSafetensors } from "./training/safetensors.ts";
 

@@ -29,6 +29,7 @@ export {
   type RunRecord,
   readModel,
   readRecord,
+  writeModel,
   writeRecord,
   writeRun,
 } from "./node/runFolder.ts";

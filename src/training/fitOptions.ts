@@ -39,6 +39,8 @@ export interface FitOptions extends Training {
   readonly average?: Average | undefined;
   /** ends training when the validation accuracy has not improved for so many epochs */
   readonly patience?: number | undefined;
+  /** which of several epochs with the best validation accuracy is the best: the first, or the one with the least loss */
+  readonly ties?: "first" | "loss";
   /** stops the run where a loss, gradient or weight is no longer finite (default: true) */
   readonly guard?: boolean;
   /** stops after the step under way; what was done is returned */

@@ -3,7 +3,7 @@ import { encodeFeatures, featureCount, type TablePreprocessing } from "../data/t
 import type { Kernels } from "../kernels/kernels.ts";
 import { softmax } from "../losses/crossEntropy.ts";
 import { DataError } from "../tensor/errors.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { type Numbers, Tensor } from "../tensor/tensor.ts";
 import { type Model, restoreNetwork } from "./model.ts";
 import type { Prediction } from "./predict.ts";
 
@@ -23,7 +23,7 @@ export function predictTable(model: Model, table: Table, kernels?: Kernels): Tab
   const network = restoreNetwork(model, kernels);
   const inputs = new Tensor([table.rows, featureCount(preprocessing)], encoded).clone(network.dtype);
   const outputs = network.forward(inputs);
-  if (preprocessing.target.kind === "number") return { kind: "number", values: inUnits(preprocessing, outputs) };
+  if (preprocessing.target.kind === "number") return { kind: "number", values: inUnits(preprocessing, outputs.data) };
   const p = softmax(outputs).data;
   const rankings = Array.from({ length: table.rows }, (_, row) =>
     labelNames
@@ -34,7 +34,7 @@ export function predictTable(model: Model, table: Table, kernels?: Kernels): Tab
 }
 
 /** y = mean + deviation·output: from what was trained for to the target's own units. */
-export function inUnits({ target }: TablePreprocessing, outputs: Tensor): Float64Array {
+export function inUnits({ target }: TablePreprocessing, outputs: Numbers): Float64Array {
   const [mean, deviation] = target.kind === "number" ? [target.mean, target.deviation] : [0, 1];
-  return Float64Array.from(outputs.data, (output) => mean + deviation * output);
+  return Float64Array.from(outputs, (output) => mean + deviation * output);
 }

@@ -30,6 +30,8 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   private readonly dropoutRandom: RandomState;
   private runHistory = emptyHistory();
   private bestSoFar: Best | undefined;
+  /** its validation loss; unknown, and so not to be beaten, after `restore` */
+  private bestLoss = Infinity;
   private currentEpoch = 0;
   private stepInEpoch = 0;
   /** the last state that was seen to be all finite */
@@ -105,7 +107,10 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const judge = async (): Promise<EpochEvent> => {
       const { accuracy: trainAccuracy } = await measure(train);
       const { accuracy: valAccuracy, loss } = await measure(validation);
-      const improved = !this.bestSoFar || valAccuracy > this.bestSoFar.valAccuracy;
+      const { bestSoFar, bestLoss } = this;
+      const tied = this.options.ties === "loss" && valAccuracy === bestSoFar?.valAccuracy && loss < bestLoss;
+      const improved = !bestSoFar || valAccuracy > bestSoFar.valAccuracy || tied;
+      if (improved) this.bestLoss = loss;
       const epoch = this.currentEpoch;
       if (improved) this.bestSoFar = { epoch, valAccuracy, parameters: network.save() };
       schedule?.observe?.(loss);
@@ -168,6 +173,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const { loss, trainAccuracy, valAccuracy } = state.history;
     this.runHistory = { loss: [...loss], trainAccuracy: [...trainAccuracy], valAccuracy: [...valAccuracy] };
     this.bestSoFar = state.best;
+    this.bestLoss = -Infinity;
     this.currentEpoch = state.epoch;
     this.stepInEpoch = state.stepInEpoch;
     this.forgetMark();

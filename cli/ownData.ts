@@ -1,0 +1,93 @@
+import type { OwnData, OwnTask } from "../src/node.ts";
+
+export function plural(count: number, what: string): string {
+  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** What was found, and what becomes of it; without a task only what was found. */
+export function describeOwnData(data: OwnData, task?: OwnTask): string[] {
+  return [...(data.kind === "table" ? describeTable(data) : describeImages(data)), ...(task ? describeTask(task) : [])];
+}
+
+function describeImages({ format, dataset, test }: Extract<OwnData, { kind: "images" }>): string[] {
+  const counts = countLabels(dataset.labels, dataset.labelNames.length);
+  const classes = dataset.labelNames.map((name, label) => `${name} ${counts[label].toLocaleString("en")}`);
+  return [
+    `data      ${dataset.name}: ${format}, ${plural(dataset.labels.length, "image")} of ${dataset.inputShape.join("×")}${test ? `, and ${test.labels.length.toLocaleString("en")} for testing` : ""}`,
+    `classes   ${list(classes)}`,
+  ];
+}
+
+function describeTable({ format, table }: Extract<OwnData, { kind: "table" }>): string[] {
+  const lines = [
+    `data      ${table.name}: ${format}, ${plural(table.rows, "row")}, ${plural(table.columns.length, "column")}`,
+  ];
+  const shown = table.columns.slice(0, 30).map(({ name, cells }) => {
+    const numeric = cells instanceof Float64Array;
+    const present = Array.from<number | string>(cells).filter((cell) => cell !== "" && !Number.isNaN(cell));
+    const missing = table.rows - present.length;
+    const values = new Set(present);
+    const [low, high] = (present as number[]).reduce(
+      ([a, b], x) => [Math.min(a, x), Math.max(b, x)],
+      [Infinity, -Infinity],
+    );
+    const kind = numeric
+      ? `numbers from ${low} to ${high}`
+      : `${plural(values.size, "text")}: ${list([...values].map(String), 5)}`;
+    return `  ${name}: ${kind}${missing > 0 ? `, ${missing} missing` : ""}`;
+  });
+  const rest = table.columns.length - shown.length;
+  return [...lines, ...shown, ...(rest > 0 ? [`  … and ${plural(rest, "column")} more`] : [])];
+}
+
+function describeTask({ kind, splits, preprocessing, dropped }: OwnTask): string[] {
+  const { train, validation, test } = splits;
+  const lines: string[] = [];
+  if (preprocessing) {
+    const { target, ignored, features } = preprocessing;
+    const counts = countLabels(train.labels, train.labelNames.length);
+    const classes = train.labelNames.map((name, label) => `${name} ${counts[label]}`);
+    lines.push(
+      target.kind === "category"
+        ? `target    ${target.name}: ${target.values.length} classes (in training ${list(classes)})`
+        : `target    ${target.name}: a number, ${target.mean.toPrecision(4)} ± ${target.deviation.toPrecision(3)}`,
+      `inputs    ${plural(features.length, "column")} as ${plural(train.inputShape[0], "number")}`,
+    );
+    for (const { name, reason } of ignored) lines.push(`not used  ${name}: ${reason}`);
+    if (dropped > 0) lines.push(`dropped   ${plural(dropped, "row")} without ${target.name}`);
+  }
+  const [a, b, c] = [train, validation, test].map(({ labels }) => labels.length.toLocaleString("en"));
+  const how = kind === "classification" ? "every class in each" : "all sizes in each";
+  return [...lines, `split     ${a} rows to train, ${b} to choose the best epoch, ${c} for the verdict; ${how}`];
+}
+
+function countLabels(labels: Int32Array, classes: number): number[] {
+  const counts = Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]++;
+  return counts;
+}
+
+function list(items: readonly string[], most = 12): string {
+  const shown = items.slice(0, most).join(", ");
+  return items.length > most ? `${shown}, … (${items.length})` : shown;
+}
+
+/** The same as plain data, for --json. */
+export function summarizeOwnData(data: OwnData): object {
+  if (data.kind === "images") {
+    const { labels, labelNames, inputShape } = data.dataset;
+    const counts = countLabels(labels, labelNames.length);
+    const perClass = Object.fromEntries(labelNames.map((name, label) => [name, counts[label]]));
+    return { format: data.format, images: labels.length, testImages: data.test?.labels.length, inputShape, perClass };
+  }
+  const { rows, columns } = data.table;
+  return {
+    format: data.format,
+    rows,
+    columns: columns.map(({ name, cells }) => {
+      const present = Array.from<number | string>(cells).filter((cell) => cell !== "" && !Number.isNaN(cell));
+      const kind = cells instanceof Float64Array ? "numbers" : "text";
+      return { name, kind, missing: rows - present.length, values: new Set(present).size };
+    }),
+  };
+}

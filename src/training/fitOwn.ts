@@ -1,0 +1,126 @@
+import type { Dataset } from "../data/dataset.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import { SettingsError } from "../tensor/errors.ts";
+import type { Numbers, Tensor } from "../tensor/tensor.ts";
+import { argmax } from "./argmax.ts";
+import { prepareFit } from "./build.ts";
+import { predictOutputs } from "./evaluate.ts";
+import { type FitOptions, type FitResult, fit } from "./fit.ts";
+import {
+  type ClassificationMetrics,
+  classificationMetrics,
+  type RegressionMetrics,
+  regressionMetrics,
+} from "./metrics.ts";
+import type { Model } from "./model.ts";
+import { linearSettings, type OwnTask } from "./ownTask.ts";
+import { inUnits } from "./predictTable.ts";
+import type { TrainSettings } from "./settings.ts";
+import { type Comparison, compareByRow } from "./verdict.ts";
+
+export type OwnMetrics =
+  | ({ readonly kind: "classification" } & ClassificationMetrics)
+  | ({ readonly kind: "regression" } & RegressionMetrics);
+
+/** A competitor on the test rows: its score (accuracy or R²), and how ours compares with it. */
+export interface Rival {
+  readonly score: number;
+  readonly comparison: Comparison;
+}
+
+export interface OwnResult {
+  readonly model: Model;
+  readonly settings: TrainSettings;
+  readonly result: FitResult;
+  /** of the best epoch, on the test rows, in the units of the target */
+  readonly metrics: OwnMetrics;
+  /** accuracy or R² on the test rows */
+  readonly score: number;
+  /** always the most frequent class of training, or the mean of its targets */
+  readonly majority: Rival & { readonly label: string };
+  readonly linear: Rival;
+}
+
+export interface FitOwnOptions extends Pick<FitOptions, "signal" | "onStep" | "onEpoch"> {
+  readonly kernels?: Kernels;
+}
+
+/**
+ * Trains a network on the task, and a linear model beside it; the epoch with the best validation score counts, and the test rows, which
+ * had no part in it, judge both against always saying the most frequent class (or the mean). Throws the reason of an abort.
+ */
+export async function fitOwn(task: OwnTask, settings: TrainSettings, options: FitOwnOptions = {}): Promise<OwnResult> {
+  const { kernels, signal, onStep, onEpoch } = options;
+  const { train, validation, test } = task.splits;
+  const data = { train, validation, normalization: task.normalization };
+  const run = async (chosen: TrainSettings, callbacks: Pick<FitOptions, "onStep" | "onEpoch">) => {
+    const prepared = prepareFit(chosen, data, kernels);
+    const result = await fit({ ...prepared, ...callbacks, signal, ties: "loss" });
+    if (!result.best) throw signal?.reason ?? new SettingsError("training ended before its first epoch did");
+    prepared.network.load(result.best.parameters);
+    const outputs = await predictOutputs(prepared.network, test, { normalization: task.normalization });
+    return { result, best: result.best, outputs };
+  };
+  const ours = await run(settings, { onStep, onEpoch });
+  const linear = await run(linearSettings(settings), {});
+  const judge = scorer(task, test);
+  const mine = judge.rows(ours.outputs);
+  const rival = (rows: Float64Array, score: number): Rival => ({ score, comparison: compareByRow(mine, rows) });
+  const always = judge.always(train);
+  const straight = judge.rows(linear.outputs);
+  const model: Model = {
+    settings,
+    normalization: task.normalization,
+    labelNames: train.labelNames,
+    inputShape: train.inputShape,
+    standIn: false,
+    ...(task.preprocessing && { preprocessing: task.preprocessing }),
+    parameters: ours.best.parameters,
+  };
+  return {
+    ...{ model, settings, result: ours.result },
+    metrics: judge.metrics(ours.outputs),
+    score: judge.score(mine),
+    majority: { ...rival(always.rows, judge.score(always.rows)), label: always.label },
+    linear: rival(straight, judge.score(straight)),
+  };
+}
+
+/** Scores a row by 1 or 0, or by −(error)²: what is compared row by row, and summed up to accuracy or R². */
+function scorer(task: OwnTask, test: Dataset) {
+  const { labels, targets, labelNames } = test;
+  const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value / values.length, 0);
+  if (task.kind === "classification") {
+    return {
+      rows: ({ data, shape }: Tensor) =>
+        Float64Array.from(labels, (label, row) => (argmax(data, row * shape[1], shape[1]) === label ? 1 : 0)),
+      score: (rows: Float64Array) => mean(rows),
+      metrics: (outputs: Tensor): OwnMetrics => {
+        return { kind: "classification", ...classificationMetrics(outputs, labels, { labelNames }) };
+      },
+      always(train: Dataset) {
+        const counts = labelNames.map(() => 0);
+        for (const label of train.labels) counts[label]++;
+        const most = argmax(Float64Array.from(counts));
+        return { label: labelNames[most], rows: Float64Array.from(labels, (label) => (label === most ? 1 : 0)) };
+      },
+    };
+  }
+  const wanted = Float64Array.from(targets ?? []);
+  const centre = mean(wanted);
+  const spread = mean(wanted.map((value) => (value - centre) ** 2));
+  const { preprocessing } = task;
+  const units = (values: Numbers) => (preprocessing ? inUnits(preprocessing, values) : values);
+  return {
+    rows: ({ data }: Tensor) => Float64Array.from(wanted, (value, row) => -((data[row] - value) ** 2)),
+    score: (rows: Float64Array) => 1 + mean(rows) / spread,
+    metrics: (outputs: Tensor): OwnMetrics => {
+      return { kind: "regression", ...regressionMetrics(units(outputs.data), units(wanted)) };
+    },
+    // Targets are standardized by the training rows, whose mean so is 0
+    always: (_: Dataset) => ({
+      label: String(Number(units(Float64Array.of(0))[0].toPrecision(4))),
+      rows: wanted.map((value) => -(value ** 2)),
+    }),
+  };
+}

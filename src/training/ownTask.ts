@@ -1,0 +1,148 @@
+import type { Dataset, Normalization, Splits } from "../data/dataset.ts";
+import { measureNormalization } from "../data/normalize.ts";
+import { pickRows, stratifiedSplit, tenths } from "../data/split.ts";
+import { cellNumber, cellText, columnOf, pickTableRows, type Table } from "../data/table.ts";
+import {
+  encodeFeatures,
+  encodeTarget,
+  featureCount,
+  fitTable,
+  inspectTarget,
+  knownRows,
+  type TablePreprocessing,
+  type TargetOptions,
+} from "../data/tablePreprocessing.ts";
+import { RandomState } from "../random/randomState.ts";
+import { DataError } from "../tensor/errors.ts";
+import { sizeOf } from "../tensor/tensor.ts";
+import { parseSettings, type TrainSettings } from "./settings.ts";
+
+// From data that somebody brought to what training needs, with choices that are sensible without being asked.
+
+/** Data made ready: split, and encoded by what was fitted on its training part alone. */
+export interface OwnTask {
+  readonly kind: "classification" | "regression";
+  readonly splits: Splits;
+  readonly normalization: Normalization;
+  readonly preprocessing?: TablePreprocessing;
+  /** rows that cannot be used, because their target is missing */
+  readonly dropped: number;
+}
+
+export interface OwnTaskOptions {
+  /** shares of the rows that are kept for choosing the best epoch, and for the verdict */
+  readonly validation?: number;
+  readonly test?: number;
+  readonly seed?: number;
+}
+
+/** A table with its target as a task. Throws DataError where there is nothing to learn, or too few rows to judge it by. */
+export function tableTask(table: Table, target: TargetOptions, options: OwnTaskOptions = {}): OwnTask {
+  const { validation = 0.15, test = 0.15, seed = 1 } = options;
+  const known = Int32Array.from(knownRows(columnOf(table, target.target), table.rows));
+  const usable = known.length < table.rows ? pickTableRows(table, known) : table;
+  const inspected = inspectTarget(usable, target);
+  const column = columnOf(usable, inspected.name);
+  const strata =
+    inspected.kind === "number"
+      ? tenths(Float64Array.from({ length: usable.rows }, (_, row) => cellNumber(column, row)))
+      : Int32Array.from({ length: usable.rows }, (_, row) => inspected.values.indexOf(cellText(column, row)));
+  const rows = stratifiedSplit(strata, { validation, test, random: new RandomState(seed) });
+  checkParts(table.name, rows);
+  const trainTable = pickTableRows(usable, rows.train);
+  // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
+  const fittedTarget =
+    inspected.kind === "category" ? inspected : inspectTarget(trainTable, { ...target, task: "regression" });
+  const preprocessing = fitTable(trainTable, fittedTarget);
+  const part = (name: string, which: Int32Array): Dataset => {
+    const picked = pickTableRows(usable, which);
+    return {
+      name: `${table.name} (${name})`,
+      inputs: encodeFeatures(preprocessing, picked),
+      inputShape: [featureCount(preprocessing)],
+      ...encodeTarget(fittedTarget, picked),
+      labelNames: fittedTarget.kind === "category" ? fittedTarget.values : [fittedTarget.name],
+    };
+  };
+  return {
+    kind: fittedTarget.kind === "category" ? "classification" : "regression",
+    splits: {
+      train: part("training", rows.train),
+      validation: part("validation", rows.validation),
+      test: part("test", rows.test),
+    },
+    normalization: { mean: [], deviation: [] },
+    preprocessing,
+    dropped: table.rows - usable.rows,
+  };
+}
+
+/** Images as a task; a test part that came with them is kept apart. */
+export function imageTask(
+  dataset: Dataset,
+  options: OwnTaskOptions & { readonly given?: Dataset | undefined } = {},
+): OwnTask {
+  const { given, validation = 0.15, test = given ? 0 : 0.15, seed = 1 } = options;
+  const rows = stratifiedSplit(dataset.labels, { validation, test, random: new RandomState(seed) });
+  checkParts(dataset.name, given ? { ...rows, test: given.labels } : rows);
+  const train = pickRows(dataset, rows.train, `${dataset.name} (training)`);
+  const splits = {
+    train,
+    validation: pickRows(dataset, rows.validation, `${dataset.name} (validation)`),
+    test: given ?? pickRows(dataset, rows.test, `${dataset.name} (test)`),
+  };
+  return { kind: "classification", splits, normalization: measureNormalization(train), dropped: 0 };
+}
+
+function checkParts(name: string, parts: Readonly<Record<"train" | "validation" | "test", Int32Array>>): void {
+  const total = parts.train.length + parts.validation.length + parts.test.length;
+  for (const [part, rows] of Object.entries(parts)) {
+    if (rows.length === 0) throw new DataError(`${name}: ${total} rows are too few: none is left for the ${part} part`);
+  }
+}
+
+/** Two hidden layers that grow with the data; more epochs where there are fewer rows. Everything can be overridden. */
+export function chooseSettings(task: OwnTask, overrides: Readonly<Record<string, unknown>> = {}): TrainSettings {
+  const { train } = task.splits;
+  const rows = train.labels.length;
+  const inputs = sizeOf(train.inputShape);
+  const outputs = train.labelNames.length;
+  const images = train.inputs instanceof Uint8Array;
+  const width = images ? (rows < 1000 ? 128 : rows < 10_000 ? 256 : 512) : rows < 300 ? 32 : rows < 5000 ? 64 : 128;
+  const batchSize = Math.min(rows, Math.max(8, Math.min(100, 2 ** Math.round(Math.log2(rows / 20)))));
+  const steps = images ? (rows < 10_000 ? 3000 : 12_000) : 6000;
+  const epochs = Math.max(5, Math.min(images ? 60 : 200, Math.round((steps * batchSize) / rows)));
+  const shift = images ? Math.max(1, Math.round(train.inputShape[0] / 12)) : 0;
+  return parseSettings({
+    layers: [inputs, width, width, outputs],
+    activation: "gelu",
+    initializer: "he",
+    normalizationLayers: rows >= 200 ? "batch" : "layer",
+    keepProb: images || rows < 5000 ? 0.8 : 0.9,
+    optimizer: "adam",
+    learningRate: images ? 0.002 : 0.003,
+    scaledWeightDecay: 0.01,
+    schedule: { kind: "oneCycle" },
+    clipNorm: 5,
+    labelSmoothing: images && task.kind === "classification" ? 0.05 : 0,
+    // Pictures are shifted, but not mirrored: a mirrored 3 is none, and who knows that a cat stays one can say --flip
+    ...(images && { augmentation: { shift } }),
+    patience: Math.max(5, Math.ceil(epochs / 3)),
+    ...{ batchSize, epochs, seed: 1 },
+    normalization: images ? task.normalization : undefined,
+    ...overrides,
+  });
+}
+
+/** The same data through one linear layer: what a network has to be better than. */
+export function linearSettings(settings: TrainSettings): TrainSettings {
+  const { layers, batchSize, epochs, patience, seed, dtype, normalization } = settings;
+  return parseSettings({
+    ...{ batchSize, epochs, patience, seed, dtype, normalization },
+    layers: [layers[0], layers[layers.length - 1]],
+    initScale: 0.01,
+    optimizer: "adam",
+    learningRate: layers[0] > 500 ? 0.0005 : 0.01,
+    schedule: { kind: "cosine" },
+  });
+}

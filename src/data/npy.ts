@@ -67,7 +67,7 @@ export function readNpy(bytes: Uint8Array, { name }: { readonly name: string }):
   if (!Number.isSafeInteger(count) || data.length !== count * width) {
     fail(`shape (${shape.join(", ")}) of ${kind}${size} takes ${count * width} bytes, ${data.length} are there`);
   }
-  const copy = data.slice();
+  const copy = new Uint8Array(data); // not slice(): that of a Node Buffer shares its memory
   if (byteOrder === ">" && width > 1)
     for (let i = 0; i < copy.length; i += width) copy.subarray(i, i + width).reverse();
   const numbers = wide ? narrow(copy, kind === "i", fail) : new Type(copy.buffer);

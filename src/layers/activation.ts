@@ -3,7 +3,7 @@ import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
 
 /** y = f(x), element by element, for any shape. `kernels/activations.ts` states each f and f′, side by side. */
-abstract class Activation extends Layer {
+export abstract class Activation extends Layer {
   abstract override readonly kind: ActivationName;
   readonly negativeSlope: number = 0;
   private slope: Tensor | undefined;

@@ -50,6 +50,14 @@ export async function writeRun(folder: string, record: RunRecord, model: Model |
   if (model) await writeFileAtomic(join(folder, modelFile), encodeModel(model));
 }
 
+/** A folder with nothing but a model, as it came from elsewhere. Throws DataError when there is one in it already. */
+export async function writeModel(folder: string, model: Model): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, modelFile);
+  if (existsSync(file)) throw new DataError(`${file}: is there already; choose another folder`);
+  await writeFileAtomic(file, encodeModel(model));
+}
+
 const numbers = z.array(z.number());
 const runRecord = z.looseObject({
   config: z.unknown(),

@@ -5,11 +5,12 @@ import { z } from "zod";
 import type { Dataset, Splits } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { DataError } from "../tensor/errors.ts";
+import { blameFile } from "../training/blameFile.ts";
 import { prepareFit } from "../training/build.ts";
-import { blameFile, encodeCheckpoint } from "../training/checkpoint.ts";
+import { encodeCheckpoint } from "../training/checkpoint.ts";
 import { type FitOptions, type FitResult, fit, TrainingError } from "../training/fit.ts";
 import { NonFiniteError } from "../training/guard.ts";
-import type { Model } from "../training/model.ts";
+import { checkSize, type Model } from "../training/model.ts";
 import { encodeReplay, type ReplayAbout } from "../training/replay.ts";
 import { parseSettings, type TrainSettings } from "../training/settings.ts";
 import type { TrainerState } from "../training/trainerState.ts";
@@ -84,7 +85,9 @@ export class RunFolder {
   /** Where the run stands. Throws DataError when no checkpoint is whole. */
   saved(): SavedRun {
     const { state, about, file, warnings } = readCheckpoint(this.path);
-    return { ...parseAbout(about, file), state, file, warnings };
+    const parsed = parseAbout(about, file);
+    checkSize(parsed.settings, state.network, file);
+    return { ...parsed, state, file, warnings };
   }
 
   close(): void {

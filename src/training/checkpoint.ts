@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { crc32 } from "../data/crc32.ts";
-import { DataError, SettingsError, ShapeError } from "../tensor/errors.ts";
+import { DataError } from "../tensor/errors.ts";
 import { type Numbers, Tensor } from "../tensor/tensor.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import type { BufferState, TrainerState } from "./trainerState.ts";
@@ -194,11 +194,4 @@ function under(prefix: string, tensors: Readonly<Record<string, Tensor>>): Recor
 
 function hex(value: number): string {
   return value.toString(16).padStart(checksumLength, "0");
-}
-
-/** The message of an error for which a file is to blame, also where a program would be. */
-export function blameFile(error: unknown, name: string): DataError {
-  if (error instanceof DataError) return error;
-  if (!(error instanceof SettingsError || error instanceof ShapeError)) throw error;
-  return new DataError(`${name}: ${error.message}`, { cause: error });
 }

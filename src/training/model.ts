@@ -6,6 +6,7 @@ import type { Sequential } from "../layers/sequential.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError, ShapeError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { blameFile } from "./blameFile.ts";
 import { buildNetwork } from "./build.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { parseSettings, type TrainSettings } from "./settings.ts";
@@ -55,8 +56,8 @@ const description = z.object({
 });
 
 /** The model as one safetensors file: parameters by name, everything else as JSON in its metadata. */
-export function encodeModel({ parameters, ...rest }: Model): Uint8Array {
-  return encodeSafetensors(parameters, { handgrad: JSON.stringify({ format: "handgrad", version: 1, ...rest }) });
+export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
+  return encodeSafetensors(model.parameters, { handgrad: describeModel(model) });
 }
 
 /** Reads what `encodeModel` wrote. Throws DataError that names the file when it is anything else. */
@@ -65,22 +66,39 @@ export function decodeModel(bytes: Uint8Array, { name }: { readonly name: string
   if (!Object.hasOwn(metadata, "handgrad")) {
     throw new DataError(`${name}: a safetensors file, but not a Handgrad model: its metadata lacks "handgrad"`);
   }
+  return parseModel(metadata.handgrad, tensors, { name });
+}
+
+/** All of a model but its parameters, as JSON. */
+export function describeModel({ parameters: _, ...rest }: Model): string {
+  return JSON.stringify({ format: "handgrad", version: 1, ...rest });
+}
+
+/** A model from its description and parameters. Throws DataError that names the file. */
+export function parseModel(json: string, parameters: Model["parameters"], { name }: { readonly name: string }): Model {
   let parsed: z.output<typeof description>;
   try {
-    parsed = description.parse(JSON.parse(metadata.handgrad));
+    parsed = description.parse(JSON.parse(json));
   } catch (error) {
     throw new DataError(`${name}: the metadata "handgrad" is damaged or of another version`, { cause: error });
   }
   const { normalization, labelNames, inputShape, standIn, preprocessing } = parsed;
-  return {
-    settings: parseSettings(parsed.settings),
-    normalization,
-    labelNames,
-    inputShape,
-    standIn,
-    ...(preprocessing && { preprocessing }),
-    parameters: tensors,
-  };
+  try {
+    const settings = parseSettings(parsed.settings);
+    checkSize(settings, parameters, name);
+    return { settings, normalization, labelNames, inputShape, standIn, preprocessing, parameters };
+  } catch (error) {
+    throw blameFile(error, name);
+  }
+}
+
+/** A few bytes of settings could ask for a network that fills the memory; its numbers must be in the file. */
+export function checkSize({ layers }: TrainSettings, parameters: Model["parameters"], name: string): void {
+  let wanted = 0;
+  for (let i = 1; i < layers.length; i++) wanted += layers[i] * (layers[i - 1] + 1);
+  const there = Object.values(parameters).reduce((sum, { size }) => sum + size, 0);
+  if (wanted <= there) return;
+  throw new DataError(`${name}: layers ${layers.join("-")} need ${wanted} parameters, the file has ${there}`);
 }
 
 /** A new network with the model's parameters. Throws ShapeError when they do not fit its settings. */

@@ -5,6 +5,7 @@ import type { Kernels } from "../kernels/kernels.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
 import { formatShape, Tensor } from "../tensor/tensor.ts";
+import { blameFile } from "./blameFile.ts";
 import {
   buildAugmentation,
   buildClipping,
@@ -13,8 +14,9 @@ import {
   buildOptimizer,
   buildRegularizer,
 } from "./build.ts";
-import { blameFile, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { describeFault, examineStep, type Fault, type NonFiniteError } from "./guard.ts";
+import { checkSize } from "./model.ts";
 import { parseSettings, type TrainSettings } from "./settings.ts";
 
 /** What a replay file says beside the state, all of it from the run. */
@@ -79,6 +81,7 @@ export function decodeReplay(bytes: Uint8Array, { name }: { readonly name: strin
   }
   try {
     const settings = parseSettings(parsed.data.settings);
+    checkSize(settings, checkpoint.state.network, name);
     const trainLabels = settings.classWeights === "balanced" ? wholeNumbers("trainLabels") : labels;
     return { ...parsed.data, settings, checkpoint, batch: { inputs, labels }, rows, trainLabels };
   } catch (error) {

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import {
+  createRunFolder,
+  exportModel,
+  importModel,
+  type ModelFormat,
+  modelFormats,
+  readModel,
+  restoreNetwork,
+  SettingsError,
+  writeFileAtomic,
+  writeModel,
+} from "../src/node.ts";
+
+const formats = Object.keys(modelFormats) as ModelFormat[];
+
+export function exportCommand(): Command {
+  return new Command("export")
+    .description("write a trained model in a format that others read")
+    .argument("<run>", "run folder or model file")
+    .addOption(new Option("--format <name>", "(default: by the name of the file)").choices(formats))
+    .requiredOption("--out <file>", "the file to write")
+    .action(exportRun);
+}
+
+async function exportRun(run: string, { format, out }: { format?: ModelFormat; out: string }): Promise<void> {
+  const chosen = format ?? formats.find((name) => out.endsWith(`.${name}`));
+  if (!chosen) throw new SettingsError(`${out}: its name does not say which format; add --format ${formats.join("|")}`);
+  const model = readModel(run);
+  const bytes = exportModel(model, chosen);
+  await writeFileAtomic(out, bytes);
+  console.log(
+    `${out}: ${chosen}, ${Object.keys(model.parameters).length} parameters, ${bytes.length.toLocaleString("en")} bytes`,
+  );
+  if (chosen === "onnx" && model.settings.dtype === "float64") console.error("note: ONNX files are float32");
+}
+
+export function importCommand(): Command {
+  return new Command("import")
+    .description("make a run folder from a model in any of the formats that export writes")
+    .argument("<file>", formats.join(", "))
+    .option("--out <dir>", "the run folder (default: a new one in runs/)")
+    .action(importFile);
+}
+
+async function importFile(file: string, { out }: { out?: string }): Promise<void> {
+  const model = await importModel(readFileSync(file), { name: file });
+  restoreNetwork(model); // its parameters must fit its settings
+  const folder = out ?? createRunFolder("runs", "imported", new Date());
+  await writeModel(folder, model);
+  console.log(`${folder}: ${model.settings.layers.join(" → ")}, ${model.labelNames.length} labels`);
+  console.log(`next:    handgrad predict ${folder} IMAGE.png`);
+}

@@ -1,7 +1,7 @@
 // The contents page, in the order in which data flows. Everything here runs in Node and in browsers.
 
 // Numbers
-export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tensor } from "./tensor/tensor.ts";
+export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tensor, zeros } from "./tensor/tensor.ts";
 export type { Buffer, Parameter } from "./tensor/parameter.ts";
 export { DataError, HandgradError, SettingsError, ShapeError } from "./tensor/errors.ts";
 export { RandomState } from "./random/randomState.ts";

@@ -1,4 +1,4 @@
-// y = f(x) and slope = f′(x), the twin of src/kernels/activations.ts; the order of `activationNames` there is the numbering here.
+// y = f(x) and slope = f′(x), the twin of src/kernels/activations.ts; src/node/nativeKernels.ts knows their numbers.
 #pragma once
 
 #include <math.h>
@@ -75,7 +75,7 @@ void applyActivation(const Arguments& arguments, Index begin, Index end) {
   T* const slope = arrayOf<T>(arguments, 1);
   const T* const x = arrayOf<T>(arguments, 2);
   const double negativeSlope = arguments.numbers[2];
-  forEachWide<T>(begin, end, [&](Index i, Index count) {
+  forEachWide(begin, end, [&](Index i, Index count) {
     const ValueAndSlope result = f(loadSome(x + i, count), negativeSlope);
     storeSome(y + i, count, result.value);
     if (slope) storeSome(slope + i, count, result.slope);
@@ -86,8 +86,8 @@ template <class T>
 void runActivation(const Arguments& arguments, Lane& lane) {
   using Apply = void (*)(const Arguments&, Index, Index);
   static constexpr Apply functions[] = {
-      applyActivation<T, gelu<T>>,           applyActivation<T, geluExact<T>>,         applyActivation<T, relu<T>>,
-      applyActivation<T, leakyRelu<T>>,      applyActivation<T, tanhActivation<T>>,    applyActivation<T, sigmoidActivation<T>>,
+      applyActivation<T, gelu<T>>,      applyActivation<T, geluExact<T>>,      applyActivation<T, relu<T>>,
+      applyActivation<T, leakyRelu<T>>, applyActivation<T, tanhActivation<T>>, applyActivation<T, sigmoidActivation<T>>,
       applyActivation<T, silu<T>>,
   };
   const Index length = sizeOf(arguments, 0);

@@ -8,7 +8,7 @@ namespace handgrad {
 namespace {
 
 using Wide = Vector<double>;
-using WideBits = Vector<long long>;
+using WideBits = Vector<unsigned long long>;
 constexpr int wideLanes = vectorBytes / sizeof(double);
 
 inline Wide loadWide(const double* from) { return load<Wide>(from); }
@@ -20,14 +20,15 @@ inline void storeWide(float* to, Wide value) {
   store(to, __builtin_convertvector(value, Vector<float, vectorBytes / 2>));
 }
 
-/** Applies `operation(position, lanes)`-style vector work to [begin, end); the ragged end goes through a padded copy. */
-template <class T, class Body>
+/** Calls `body(position, count)` for whole vectors in [begin, end), and once for what is left over. */
+template <class Body>
 inline void forEachWide(Index begin, Index end, Body body) {
   Index i = begin;
   for (; i + wideLanes <= end; i += wideLanes) body(i, Index{wideLanes});
   if (i < end) body(i, end - i);
 }
 
+/** The first `count` numbers from `from` on, and padding: nothing is read that is not there. */
 template <class T>
 inline Wide loadSome(const T* from, Index count, T padding = 0) {
   if (count == wideLanes) return loadWide(from);
@@ -44,7 +45,7 @@ inline void storeSome(T* to, Index count, Wide value) {
   for (Index i = 0; i < count; i++) to[i] = buffer[i];
 }
 
-/** eˣ = scale + scale·minusOne, scale a power of two: with x = n·ln 2 + r, |r| ≤ ½ ln 2, minusOne is the series of eʳ − 1. */
+/** eˣ = scale + scale·minusOne: with x = n·ln 2 + r and |r| ≤ ½ ln 2, scale is 2ⁿ and minusOne the series of eʳ − 1. */
 struct Exponential {
   Wide scale;
   Wide minusOne;
@@ -73,9 +74,11 @@ inline Exponential exponential(Wide x) {
 
 constexpr double leastExponent = -708.0, mostExponent = 709.0;  // between them eˣ is a normal number
 
+/** eˣ within those bounds, at the nearer bound outside of them, NaN for NaN. */
 template <class T>
 inline Wide expWithin(Wide x) {
-  const Exponential e = exponential<T>(x < leastExponent ? Wide{} + leastExponent : x > mostExponent ? Wide{} + mostExponent : x);
+  const Wide raised = x < leastExponent ? Wide{} + leastExponent : x;
+  const Exponential e = exponential<T>(raised > mostExponent ? Wide{} + mostExponent : raised);
   return e.scale + e.scale * e.minusOne;
 }
 
@@ -103,7 +106,7 @@ inline Wide tanh(Wide x) {
   return x == 0.0 ? x : value;  // keeps −0
 }
 
-inline Wide larger(Wide a, Wide b) { return (a > b) | (a != a) ? a : b; }
+inline Wide larger(Wide a, Wide b) { return ((a > b) | (a != a)) ? a : b; }
 
 /** One number out of a vector, halves folded in a fixed order. */
 template <class Fold>

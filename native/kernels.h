@@ -48,7 +48,7 @@ bool takeItem(Lane& lane, Index& item);
 /** Memory of this thread for packed operands; null, and the failure noted for the caller, when there is none. */
 void* scratchOf(Lane& lane);
 
-/** `plan` divides the outputs among up to `threads` (1 item: not worth a second thread); `run` takes items until none is left. */
+/** `plan` divides the outputs among up to `threads` (one item: not worth a second thread); `run` takes items while there are any. */
 struct Kernel {
   void (*plan)(Arguments& arguments, Index threads);
   void (*run)(const Arguments& arguments, Lane& lane);

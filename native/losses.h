@@ -18,7 +18,7 @@ template <class T>
 double rowMaximum(const T* logits, Index classes) {
   const auto largest = [](double a, double b) { return a > b || a != a ? a : b; };
   Wide maximum = Wide{} - __builtin_inf();
-  forEachWide<T>(0, classes, [&](Index j, Index count) {
+  forEachWide(0, classes, [&](Index j, Index count) {
     maximum = larger(loadSome(logits + j, count, T(-__builtin_inf())), maximum);
   });
   return reduce(maximum, largest);
@@ -28,7 +28,7 @@ double rowMaximum(const T* logits, Index classes) {
 template <class T>
 double exponentials(T* p, const T* logits, Index classes, double maximum) {
   Wide sum = {};
-  forEachWide<T>(0, classes, [&](Index j, Index count) {
+  forEachWide(0, classes, [&](Index j, Index count) {
     const Wide e = exp<T>(loadSome(logits + j, count, T(-__builtin_inf())) - maximum);
     storeSome(p + j, count, e);
     sum += e;
@@ -38,7 +38,7 @@ double exponentials(T* p, const T* logits, Index classes, double maximum) {
 
 template <class T>
 void scaleRow(T* p, Index classes, double factor) {
-  forEachWide<T>(0, classes, [&](Index j, Index count) { storeSome(p + j, count, loadSome(p + j, count) * factor); });
+  forEachWide(0, classes, [&](Index j, Index count) { storeSome(p + j, count, loadSome(p + j, count) * factor); });
 }
 
 template <class T>

@@ -53,7 +53,7 @@ void packRows(const T* a, Index stride, Index rows, Index depth, T* packed) {
   }
 }
 
-/** Elements from one packed tile to the next: a cache line more than it needs, since multiples of 4096 bytes share a cache set. */
+/** Elements from one packed tile to the next: a cache line more than it holds, since multiples of 4096 bytes share a set. */
 template <class T>
 constexpr Index packedTileStride(Index depth) {
   return depth * tileRows + 64 / Index{sizeof(T)};

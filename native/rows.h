@@ -58,7 +58,7 @@ inline void planGather(Arguments& arguments, Index) {
   arguments.items = smaller(rows, divideUp(rows * rowLength, itemElements));
 }
 
-/** to[0] = table[first], to[1] = table[second]. As integers: they go through more load ports than floats, and two make one store. */
+/** to = (first, second). As integers: they go through more load ports than floats, and two of them make one store. */
 inline void lookUpPair(float* to, const float* first, const float* second) {
   store(to, load<unsigned>(first) | static_cast<unsigned long long>(load<unsigned>(second)) << 32);
 }
@@ -67,7 +67,7 @@ inline void lookUpPair(double* to, const double* first, const double* second) {
   to[1] = *second;
 }
 
-/** A row of `length` bytes through a table of 256 values a channel; the number of channels is known, so that nothing is divided. */
+/** A row of bytes through a table of 256 values a channel; their number is known to the compiler, so nothing is divided. */
 template <class T, int channels>
 void gatherRow(T* out, const unsigned char* bytes, Index length, const T* table) {
   constexpr int step = channels * 8;

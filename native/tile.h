@@ -1,4 +1,4 @@
-// The innermost loop of every product: a register block of C, `rows` × `vectors`, summed over one block of the inner dimension.
+// The innermost loop of every product: rows × vectors of C in registers, summed over one block of the inner dimension.
 #pragma once
 
 #include "vectors.h"

@@ -9,7 +9,7 @@
 
 namespace handgrad {
 
-constexpr int maximumThreads = 256;
+constexpr int maximumThreads = 1024;
 
 struct ThreadPool {
   /** A pool of `threads`, the caller counted; null when the system will not start that many. */

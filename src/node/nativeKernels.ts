@@ -17,7 +17,7 @@ import { loadNativeAddon, type NativeAddon, type NativeStatus } from "./nativeAd
 
 export type { NativeStatus } from "./nativeAddon.ts";
 
-const mostThreads = 256;
+const mostThreads = 1024;
 /** A cache line, and the widest vector. */
 const alignment = 64;
 

@@ -133,6 +133,17 @@ export {
   tableTask,
 } from "./training/ownTask.ts";
 export { type FitOwnOptions, fitOwn, type OwnMetrics, type OwnResult, type Rival } from "./training/fitOwn.ts";
+export {
+  describeValues,
+  planSweep,
+  type Ranked,
+  rankCombinations,
+  type Sweep,
+  type SweepSettings,
+  type SweepValue,
+  type Trial,
+  trialsOfRung,
+} from "./training/sweep.ts";
 export { predictTable, type TablePredictions } from "./training/predictTable.ts";
 export { type Comparison, compareByRow } from "./training/verdict.ts";
 export type { History } from "./training/history.ts";
@@ -146,6 +157,7 @@ export {
 } from "./training/gradientCheck.ts";
 export { parseSettings, type TrainSettings, trainSettings } from "./training/settings.ts";
 export { decodeModel, encodeModel, type Model, restoreNetwork } from "./training/model.ts";
+export { decodeOnnx, encodeOnnx } from "./training/onnx/onnx.ts";
 export { exportModel, importModel, type ModelFormat, modelFormats } from "./training/exportModel.ts";
 export { type Prediction, predictImages } from "./training/predict.ts";
 export { decodeSafetensors, encodeSafetensors } from "./training/safetensors.ts";
@@ -172,6 +184,7 @@ export {
   seedsTable,
 } from "./report/comparison.ts";
 export type { Block, Report, Section } from "./report/document.ts";
+export { type ParallelOptions, type ParallelRow, parallelCoordinatesSvg } from "./report/parallelCoordinates.ts";
 export { reportHtml } from "./report/html.ts";
 export { reportTypst, type TypstSource } from "./report/typst.ts";
 export { reportNotebook } from "./report/notebook.ts";

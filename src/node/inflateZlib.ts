@@ -1,7 +1,7 @@
 import { Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createInflate } from "node:zlib";
-import { dataError, type Inflate } from "../data/inflate.ts";
+import { checkGrowth, counted, dataError, type Inflate } from "../data/inflate.ts";
 
 /**
  * Large pieces, and room for several: zlib works on one in another thread while the one before is being spread over the
@@ -22,11 +22,15 @@ async function* decompress(
   compressed: AsyncIterable<Uint8Array>,
   where: string,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const source = Readable.from(compressed, { objectMode: false });
+  const tally = { taken: 0, given: 0 };
+  const source = Readable.from(counted(compressed, tally), { objectMode: false });
   const feeding = pipeline(source, transform);
   feeding.catch(() => {});
   try {
-    yield* transform as AsyncIterable<Uint8Array>;
+    for await (const chunk of transform as AsyncIterable<Uint8Array>) {
+      checkGrowth(tally, chunk.length, where);
+      yield chunk;
+    }
     await feeding;
   } catch (error) {
     throw dataError(error, where);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { DataError } from "../tensor/errors.ts";
+import { parseBoundedJson } from "../training/boundedJson.ts";
 
 /**
  * The content of a JSON file of ours. Throws DataError that names the file when it cannot be read, is cut off, or was written
@@ -17,7 +18,7 @@ export function readJsonFile(file: string, { version }: { readonly version: numb
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseBoundedJson(text);
   } catch (error) {
     throw new DataError(`${file}: damaged: not JSON, or cut off after ${text.length} characters`, { cause: error });
   }

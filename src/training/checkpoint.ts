@@ -2,6 +2,7 @@ import { z } from "zod";
 import { crc32 } from "../data/crc32.ts";
 import { DataError } from "../tensor/errors.ts";
 import { type Numbers, Tensor } from "../tensor/tensor.ts";
+import { parseBoundedJson } from "./boundedJson.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import type { BufferState, TrainerState } from "./trainerState.ts";
 import { version } from "./version.ts";
@@ -146,7 +147,7 @@ function verifyChecksum(bytes: Uint8Array, name: string): void {
 function parseDescription(json: string | undefined, name: string): z.output<typeof description> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(json ?? "null");
+    parsed = parseBoundedJson(json ?? "null");
   } catch (error) {
     throw new DataError(`${name}: the metadata "handgrad" is no JSON`, { cause: error });
   }

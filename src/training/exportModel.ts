@@ -3,6 +3,7 @@ import { readNpz } from "../data/npy.ts";
 import { encodeNpz } from "../data/npyWrite.ts";
 import { DataError } from "../tensor/errors.ts";
 import { sizeOf, Tensor } from "../tensor/tensor.ts";
+import { parseBoundedJson } from "./boundedJson.ts";
 import { decodeModel, describeModel, encodeModel, type Model, parseModel } from "./model.ts";
 import { decodeOnnx, encodeOnnx } from "./onnx/onnx.ts";
 import { repeatedKey } from "./repeatedKey.ts";
@@ -72,7 +73,7 @@ const jsonModel = z.object({
     z.object({
       dtype: z.enum(["float32", "float64"]),
       shape: z.array(z.int().min(0)).max(8),
-      data: z.array(z.number()),
+      data: z.custom<number[]>(Array.isArray),
     }),
   ),
 });
@@ -90,7 +91,7 @@ function decodeJsonModel(bytes: Uint8Array, { name }: { readonly name: string })
   let text = "";
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    content = JSON.parse(text);
+    content = parseBoundedJson(text);
   } catch (error) {
     throw new DataError(`${name}: not JSON: ${(error as Error).message.slice(0, 200)}`, { cause: error });
   }
@@ -104,6 +105,8 @@ function decodeJsonModel(bytes: Uint8Array, { name }: { readonly name: string })
   const parameters = Object.entries(result.data.parameters).map(([key, { dtype, shape, data }]) => {
     if (sizeOf(shape) !== data.length)
       throw new DataError(`${name}: ${key} has ${data.length} values for shape ${shape}`);
+    if (!data.every((value) => typeof value === "number"))
+      throw new DataError(`${name}: ${key} holds what is no number`);
     return [key, new Tensor(shape, dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data))] as const;
   });
   return parseModel(JSON.stringify(result.data.model ?? null), Object.fromEntries(parameters), { name });

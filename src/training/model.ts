@@ -7,6 +7,7 @@ import { RandomState } from "../random/randomState.ts";
 import { DataError, ShapeError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { blameFile } from "./blameFile.ts";
+import { parseBoundedJson } from "./boundedJson.ts";
 import { buildNetwork } from "./build.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { parseSettings, type TrainSettings } from "./settings.ts";
@@ -78,7 +79,7 @@ export function describeModel({ parameters: _, ...rest }: Model): string {
 export function parseModel(json: string, parameters: Model["parameters"], { name }: { readonly name: string }): Model {
   let parsed: z.output<typeof description>;
   try {
-    parsed = description.parse(JSON.parse(json));
+    parsed = description.parse(parseBoundedJson(json));
   } catch (error) {
     throw new DataError(`${name}: the metadata "handgrad" is damaged or of another version`, { cause: error });
   }

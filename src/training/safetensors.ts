@@ -1,5 +1,6 @@
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import { type DType, Tensor } from "../tensor/tensor.ts";
+import { parseBoundedJson } from "./boundedJson.ts";
 import { repeatedKey } from "./repeatedKey.ts";
 
 /**
@@ -143,7 +144,7 @@ function readHeader(bytes: Uint8Array, fail: Fail): { fields: Record<string, unk
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
       bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length),
     );
-    fields = JSON.parse(text);
+    fields = parseBoundedJson(text);
   } catch (error) {
     return fail(`the header is no JSON (${show((error as Error).message)})`);
   }

@@ -1,0 +1,73 @@
+import { HandgradError, RandomState } from "../../src/index.ts";
+import { mutate } from "./mutate.ts";
+import type { FuzzTarget } from "./targets.ts";
+
+export interface FuzzReport {
+  inputs: number;
+  read: number;
+  refused: number;
+  slowestMilliseconds: number;
+  /** the largest growth of memory in one call, beyond 10 times its input */
+  mostBytes: number;
+  failures: { readonly problem: string; readonly input: Uint8Array }[];
+}
+
+const mostMilliseconds = 1000;
+const spareBytes = 64 * 2 ** 20;
+
+/** Reads one input and says what is wrong with how it went, or whether it was read or refused. */
+export async function tryInput(
+  target: FuzzTarget,
+  input: Uint8Array,
+  name = "hostile.file",
+): Promise<{ outcome: "read" | "refused" | "failed"; problem: string; milliseconds: number; bytes: number }> {
+  const before = process.memoryUsage();
+  const began = performance.now();
+  let outcome: "read" | "refused" | "failed" = "read";
+  let problem = "";
+  try {
+    // The reader gets bytes of its own: it may not change or keep those of others.
+    await target.read(new Uint8Array(input), name);
+  } catch (error) {
+    outcome = "refused";
+    const names = target.names ?? new RegExp(name);
+    if (!(error instanceof HandgradError)) problem = `untyped ${(error as Error)?.stack ?? error}`;
+    else if (!names.test(error.message)) problem = `an error that does not name the file: ${error.message}`;
+    else if (error.message.length > 5000) problem = `an error of ${error.message.length} characters`;
+  }
+  const milliseconds = performance.now() - began;
+  const after = process.memoryUsage();
+  const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers - 10 * input.length;
+  if (milliseconds > mostMilliseconds) problem ||= `${milliseconds.toFixed(0)} ms`;
+  if (bytes > spareBytes) problem ||= `${bytes} bytes more than 10 times the input`;
+  if (problem) outcome = "failed";
+  return { outcome, problem, milliseconds, bytes };
+}
+
+/** Reads `count` changed files, always the same for one seed. */
+export async function fuzz(
+  target: FuzzTarget,
+  { count, seed, onProgress }: { count: number; seed: number; onProgress?: (done: number) => void },
+): Promise<FuzzReport> {
+  const random = new RandomState(seed);
+  const report: FuzzReport = { inputs: 0, read: 0, refused: 0, slowestMilliseconds: 0, mostBytes: 0, failures: [] };
+  for (const seedFile of target.seeds) await tryInput(target, seedFile); // what loads once should not count
+  for (let i = 0; i < count; i++) {
+    const structured = target.structured && random.randomSample() < 0.4;
+    const input = structured
+      ? (target.structured as NonNullable<FuzzTarget["structured"]>)(random)
+      : mutate(target.seeds[random.randint(0, target.seeds.length)], random, target.seeds);
+    let result = await tryInput(target, input);
+    // On a busy machine anything may take a second once.
+    if (result.outcome === "failed" && /^\d+ (ms|bytes)/.test(result.problem)) result = await tryInput(target, input);
+    report.inputs++;
+    if (result.outcome === "read") report.read++;
+    if (result.outcome === "refused") report.refused++;
+    if (result.outcome === "failed") report.failures.push({ problem: result.problem, input });
+    report.slowestMilliseconds = Math.max(report.slowestMilliseconds, result.milliseconds);
+    report.mostBytes = Math.max(report.mostBytes, result.bytes);
+    if (report.failures.length >= 20) break;
+    if (i % 1000 === 0) onProgress?.(i);
+  }
+  return report;
+}

@@ -1,0 +1,229 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import sharp from "sharp";
+import { planCifar100, readCifar100Binary, readCifar100Mat } from "../../src/data/cifar100.ts";
+import { crc32 } from "../../src/data/crc32.ts";
+import { readMatFile } from "../../src/data/matFile.ts";
+import { readTar } from "../../src/data/tar.ts";
+import { gunzip, inflateZlib } from "../../src/node/inflateZlib.ts";
+import { parseAbout } from "../../src/node/trainingRun.ts";
+import * as handgrad from "../../src/node.ts";
+import { sizes as builtSizes, matFiles } from "../../test/data/cifar100Builder.ts";
+import { mutate, mutateJson } from "./mutate.ts";
+import { mutateMat, mutateMatElement, tarOf, withJsonHeader, zipOf } from "./structures.ts";
+
+/** A reader of files from anywhere: it returns, or throws a HandgradError that names the file. */
+export interface FuzzTarget {
+  readonly seeds: readonly Uint8Array[];
+  read(bytes: Uint8Array, name: string): unknown;
+  /** makes an input that is wrong at a deeper place than changed bytes would reach */
+  structured?(random: handgrad.RandomState): Uint8Array;
+  /** what errors must name; the file by default */
+  readonly names?: RegExp;
+}
+
+const fixtures = fileURLToPath(new URL("../../test/fixtures", import.meta.url));
+const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(join(fixtures, name)));
+const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const pick = <Item>(items: readonly Item[], random: handgrad.RandomState): Item =>
+  items[random.randint(0, items.length)];
+const folder = mkdtempSync(join(tmpdir(), "handgrad-fuzz-"));
+
+const mats = ["plain", "compressed", "cells", "struct", "types", "version4"].map((name) => fixture(`mat/${name}.mat`));
+const npys = Object.values(await handgrad.readNpz(fixture("formats/numpy.npz"), { name: "numpy.npz" })).map((array) =>
+  handgrad.encodeNpy(array),
+);
+const trainMat = matFiles["train.mat"];
+const onnx = readdirSync(join(fixtures, "formats")).filter((name) => name.endsWith(".onnx"));
+const safetensors = [fixture("python.safetensors"), fixture("formats/batch.safetensors")];
+const settings = handgrad.parseSettings({
+  layers: [12, 4, 3],
+  batchSize: 2,
+  optimizer: "adam",
+  normalizationLayers: "batch",
+});
+const record = {
+  version: 1,
+  config: settings,
+  loss: [1, 2],
+  trainAccuracy: [0.5],
+  valAccuracy: [0.4],
+  seconds: 1,
+  kernels: "scalar",
+  standIn: true,
+  stopped: false,
+};
+const tarFiles = [
+  { path: "cifar-100-matlab/meta.mat", content: mats[2] },
+  { path: "readme.txt", content: new Uint8Array(700).fill(65) },
+];
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 4096) yield bytes.subarray(at, at + 4096);
+}
+
+function tinyTraining(): handgrad.FitOptions {
+  const part = {
+    name: "tiny",
+    inputs: new Uint8Array(72),
+    inputShape: [2, 2, 3],
+    labels: new Int32Array(6),
+    labelNames: ["a", "b", "c"],
+  };
+  const normalization = { mean: [0, 0, 0], deviation: [1, 1, 1] };
+  return handgrad.prepareFit(settings, { train: part, validation: part, normalization });
+}
+
+function tinyCheckpoint(): Uint8Array {
+  const trainer = new handgrad.Trainer(tinyTraining());
+  for (let i = 0; i < 2; i++) trainer.step();
+  const kernels = { name: "scalar", choice: "scalar", strict: false };
+  return handgrad.encodeCheckpoint(trainer.state(), { settings, kernels, standIn: true, data: "x", seconds: 1 });
+}
+const checkpoint = tinyCheckpoint();
+
+/** The checksum of a changed checkpoint, so that the reader goes on to what is behind it. */
+function withChecksum(bytes: Uint8Array): Uint8Array {
+  const at = 8 + '{"__metadata__":{"checksum":"'.length;
+  if (bytes.length < at + 8) return bytes;
+  bytes.set(new TextEncoder().encode("00000000"), at);
+  bytes.set(new TextEncoder().encode(crc32(bytes).toString(16).padStart(8, "0")), at);
+  return bytes;
+}
+
+const cifarRecord = new Uint8Array(3 * 3074).map((_, i) => (i % 3074 < 2 ? 3 : i % 251));
+const cifarPlan = { parts: ["train", "validation", "test"] as const, sizes: { train: 2, validation: 1, test: 1 } };
+
+const pictures = await Promise.all(
+  (["png", "jpeg", "webp"] as const).map(async (format) => {
+    const raw = Buffer.from(Uint8Array.from({ length: 12 * 9 * 3 }, (_, i) => (i * 37) % 256));
+    return new Uint8Array(
+      await sharp(raw, { raw: { width: 12, height: 9, channels: 3 } })
+        [format]()
+        .toBuffer(),
+    );
+  }),
+);
+
+function writeTo(name: string, bytes: Uint8Array): string {
+  const file = join(folder, name);
+  writeFileSync(file, bytes);
+  return file;
+}
+
+export const targets: Record<string, FuzzTarget> = {
+  mat: {
+    seeds: mats,
+    read: (bytes, name) => readMatFile(bytes, { name, inflate: inflateZlib }),
+    structured: (random) => mutateMat(pick(mats.slice(0, 5), random), random, deflateSync),
+  },
+  cifarMat: {
+    seeds: [trainMat],
+    async read(bytes, name) {
+      const { train } = planCifar100({ parts: ["train", "validation"], sizes: builtSizes });
+      const images = builtSizes.train + builtSizes.validation;
+      await readCifar100Mat({ name, chunks: once(bytes), images, rows: train }, "coarse", inflateZlib);
+    },
+    structured: (random) => mutateMatElement(trainMat, random),
+  },
+  tarGz: {
+    seeds: [new Uint8Array(gzipSync(tarOf(tarFiles)))],
+    async read(bytes, name) {
+      for await (const entry of readTar(name, gunzip(once(bytes), name))) for await (const _ of entry.chunks);
+    },
+    structured: (random) => new Uint8Array(gzipSync(mutate(tarOf(tarFiles, random), random, mats), { level: 1 })),
+  },
+  cifarBinary: {
+    seeds: [cifarRecord],
+    async read(bytes, name) {
+      await readCifar100Binary({ name, chunks: once(bytes), images: 3, rows: planCifar100(cifarPlan).train }, "coarse");
+    },
+  },
+  npy: { seeds: npys, read: (bytes, name) => handgrad.readNpy(bytes, { name }) },
+  npz: {
+    seeds: [fixture("formats/numpy.npz"), fixture("formats/numpyCompressed.npz"), fixture("formats/batch.npz")],
+    read: (bytes, name) =>
+      handgrad.importModel(bytes[0] === 0x50 ? bytes : new Uint8Array([0x50, 0x4b, ...bytes]), { name }),
+    structured: (random) =>
+      zipOf({ a: mutate(pick(npys, random), random, npys), handgrad: pick(npys, random) }, random, deflateRawSync),
+  },
+  safetensors: {
+    seeds: safetensors,
+    read: (bytes, name) => handgrad.decodeModel(bytes, { name }),
+    structured: (random) => withJsonHeader(pick(safetensors, random), (header) => mutateJson(header, random)),
+  },
+  onnx: {
+    seeds: onnx.map((name) => fixture(`formats/${name}`)),
+    read: (bytes, name) => handgrad.restoreNetwork(handgrad.decodeOnnx(bytes, { name })),
+  },
+  checkpoint: {
+    seeds: [checkpoint],
+    read(bytes, name) {
+      const { state, about } = handgrad.decodeCheckpoint(bytes, { name });
+      parseAbout(about, name);
+      try {
+        new handgrad.Trainer(tinyTraining()).restore(state);
+      } catch (error) {
+        // errors of restore speak of the state; the command puts the file's name in front
+        if (!(error instanceof handgrad.HandgradError)) throw error;
+        throw new handgrad.DataError(`${name}: ${error.message}`);
+      }
+    },
+    structured: (random) =>
+      withChecksum(
+        random.randomSample() < 0.5
+          ? mutate(checkpoint, random, safetensors)
+          : withJsonHeader(checkpoint, (header) => mutateDescription(header, random)),
+      ),
+  },
+  settings: {
+    seeds: [text(settings)],
+    read(bytes) {
+      let value: unknown;
+      try {
+        value = JSON.parse(new TextDecoder().decode(bytes));
+      } catch {
+        return; // not for the reader of settings to judge
+      }
+      handgrad.parseSettings(value);
+    },
+    structured: (random) => text(mutateJson(settings, random) ?? null),
+    names: /settings/,
+  },
+  runRecord: {
+    seeds: [text(record)],
+    read: (bytes, name) => handgrad.readRecord(writeTo("history.json", bytes).replace(/\/history.json$/, "") || name),
+    structured: (random) => text(mutateJson(record, random) ?? null),
+    names: /history\.json/,
+  },
+  jsonModel: {
+    seeds: [fixture("formats/batch.json")],
+    read: (bytes, name) => handgrad.modelFormats.json.decode(bytes, { name }),
+    structured: (random) =>
+      text(mutateJson(JSON.parse(new TextDecoder().decode(fixture("formats/batch.json"))), random) ?? null),
+  },
+  images: {
+    seeds: pictures,
+    read: (bytes) => handgrad.readImage(writeTo("picture", bytes), { height: 8, width: 8 }),
+    names: /picture/,
+  },
+  idx: {
+    seeds: [Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8)],
+    read: (bytes, name) => handgrad.readIdx(bytes, Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 1, 0), { name }),
+  },
+  csv: {
+    seeds: [new TextEncoder().encode('name,size;"x, y"\n"a ""b""",1.5e3,\r\nc,NA,3\n"d\ne",-1,4\n')],
+    read: (bytes, name) => handgrad.parseCsv(new TextDecoder().decode(bytes), { name }),
+  },
+};
+
+/** Changes the JSON that stands as text in the metadata of a checkpoint. */
+function mutateDescription(header: unknown, random: handgrad.RandomState): unknown {
+  const { __metadata__: metadata, ...rest } = header as { __metadata__: Record<string, string> };
+  if (random.randomSample() < 0.3) return { __metadata__: metadata, ...(mutateJson(rest, random) as object) };
+  const described = JSON.stringify(mutateJson(JSON.parse(metadata.handgrad), random) ?? null);
+  return { __metadata__: { ...metadata, handgrad: described }, ...rest };
+}

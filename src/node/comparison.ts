@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { runTitles } from "../lab/problem1Plan.ts";
 import { type ComparedRun, comparisonReport } from "../report/comparison.ts";
 import { reportHtml } from "../report/html.ts";
 import { reportTypst } from "../report/typst.ts";
@@ -12,7 +13,9 @@ export function compareRuns(folders: readonly string[]): ComparedRun[] {
   const all = folders.flatMap((folder) => {
     if (!existsSync(join(folder, labFile))) return [folder];
     const runs = join(folder, "runs");
-    return existsSync(runs) ? readdirSync(runs).map((name) => join(runs, name)) : [];
+    const order = Object.keys(runTitles);
+    const names = existsSync(runs) ? readdirSync(runs) : [];
+    return names.sort((a, b) => order.indexOf(a) - order.indexOf(b)).map((name) => join(runs, name));
   });
   const names = all.map((folder) => basename(folder));
   return all.map((folder, i) => {

@@ -27,7 +27,7 @@ type Flat = Readonly<Record<string, string>>;
 /** Settings as "learningRateDecay.factor" → "0.5", so that any two can be compared. */
 export function flattenSettings(value: unknown, prefix = ""): Flat {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    const text = Array.isArray(value) ? value.join("-") : String(value);
+    const text = Array.isArray(value) ? value.join(value.every(Number.isInteger) ? "-" : ", ") : String(value);
     return { [prefix]: text };
   }
   const parts = Object.entries(value).map(([key, inner]) => flattenSettings(inner, prefix ? `${prefix}.${key}` : key));
@@ -53,10 +53,15 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
     const key = JSON.stringify({ ...rest, standIn: run.standIn });
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
-  return [...groups.values()].map((members) => ({
-    name: members.length === 1 ? members[0].name : `${members[0].name} (${members.length} seeds)`,
-    runs: members,
-  }));
+  const differing = differingSettings(runs).filter((key) => key !== "seed");
+  return [...groups.values()].map((members) => {
+    const settings = settingsOf(members[0]);
+    const shared = differing.map((key) => `${key} ${settings[key] ?? "–"}`).join(", ") || members[0].name;
+    return {
+      name: members.length === 1 ? members[0].name : `${shared} (${members.length} seeds)`,
+      runs: members,
+    };
+  });
 }
 
 /** What a run came to: `undefined` accuracies for one that was stopped in its first epoch. */
@@ -78,17 +83,36 @@ export interface ComparisonTable {
 
 const share = (value: number | undefined): string => (value === undefined ? "–" : percent(value));
 
-/** A row a run: best epoch, best and final accuracies, time, and the settings in which the runs differ. */
-export function comparisonTable(runs: readonly ComparedRun[]): ComparisonTable {
-  const differing = differingSettings(runs);
+function titleOf({ name, standIn, stopped }: ComparedRun): string {
+  return `${name}${standIn ? " (stand-in)" : ""}${stopped ? " (stopped)" : ""}`;
+}
+
+/** A row a run: best epoch, best and final accuracies, time. */
+export function outcomesTable(runs: readonly ComparedRun[]): ComparisonTable {
   const rows = runs.map((run) => {
     const { epochs, bestEpoch, best, validation, training } = outcomeOf(run);
-    const settings = settingsOf(run);
-    const name = `${run.name}${run.standIn ? " (stand-in)" : ""}${run.stopped ? " (stopped)" : ""}`;
     const results = [String(bestEpoch ?? "–"), String(epochs), share(best), share(validation), share(training)];
-    return [name, ...results, `${formatNumber(run.seconds, 3)} s`, ...differing.map((key) => settings[key] ?? "–")];
+    return [titleOf(run), ...results, `${formatNumber(run.seconds, 3)} s`];
   });
-  return { columns: ["run", "best epoch", "of", "best val.", "last val.", "last train.", "time", ...differing], rows };
+  return { columns: ["run", "best epoch", "of", "best val.", "last val.", "last train.", "time"], rows };
+}
+
+/** A row a run: the settings in which the runs differ. */
+export function settingsTable(runs: readonly ComparedRun[], keys = differingSettings(runs)): ComparisonTable {
+  const rows = runs.map((run) => {
+    const settings = settingsOf(run);
+    return [run.name, ...keys.map((key) => settings[key] ?? "–")];
+  });
+  return { columns: ["run", ...keys], rows };
+}
+
+/** Both side by side, for a terminal, which is as wide as it needs to be. */
+export function comparisonTable(runs: readonly ComparedRun[]): ComparisonTable {
+  const [outcomes, settings] = [outcomesTable(runs), settingsTable(runs)];
+  return {
+    columns: [...outcomes.columns, ...settings.columns.slice(1)],
+    rows: outcomes.rows.map((row, i) => [...row, ...settings.rows[i].slice(1)]),
+  };
 }
 
 /** Mean and range over the seeds of each group that has several. */
@@ -142,6 +166,8 @@ export function comparisonReport(runs: readonly ComparedRun[]): Report {
     seeds.rows.length > 0
       ? " Where a setting was run with several seeds, the line is the mean and the band reaches from the lowest to the highest."
       : "";
+  const differing = differingSettings(runs);
+  const chunks = Array.from({ length: Math.ceil(differing.length / 5) }, (_, i) => differing.slice(5 * i, 5 * i + 5));
   const sections: Section[] = [
     {
       id: "curves",
@@ -157,11 +183,24 @@ export function comparisonReport(runs: readonly ComparedRun[]): Report {
         },
       ],
     },
-    { id: "results", title: "Results", blocks: [table(comparisonTable(runs), 1)] },
+    { id: "results", title: "Results", blocks: [table(outcomesTable(runs), 1)] },
     ...(seeds.rows.length > 0
       ? [{ id: "seeds", title: "Several seeds: mean ± standard deviation", blocks: [table(seeds, 2)] }]
       : []),
-    { id: "settings", title: "Settings that all runs share", blocks: [sharedSettings(runs)] },
+    ...(differing.length > 0
+      ? [
+          {
+            id: "differing-settings",
+            title: "Settings that differ",
+            blocks: chunks.map((keys) => table(settingsTable(runs, keys), 1)),
+          },
+        ]
+      : []),
+    {
+      id: "settings",
+      title: runs.length === 1 ? "Settings" : "Settings that all runs share",
+      blocks: [sharedSettings(runs)],
+    },
   ];
   return {
     title: runs.length === 1 ? `Run ${runs[0].name}` : `Comparison of ${runs.length} runs`,

@@ -103,7 +103,7 @@ function table({ caption, columns, rows }: Table): string {
   };
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
   const title = caption ? `<caption>${inline(caption)}</caption>` : "";
-  return `<div class="scroll" tabindex="0"><table>${title}<thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0"><table${columns.length > 5 ? ' class="many"' : ""}>${title}<thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
 function inline(text: string): string {

@@ -39,6 +39,7 @@ caption{text-align:left;color:var(--muted);padding:0 0 .35rem}
 th{text-align:left;font-weight:600;border-bottom:1.5px solid var(--muted);padding:.25rem .9rem .25rem 0;vertical-align:bottom;white-space:nowrap}
 td{border-bottom:1px solid var(--grid);padding:.26rem .9rem .26rem 0;vertical-align:top}
 .right{text-align:right}
+table.many td:first-child{min-width:9rem}
 td.right{white-space:nowrap}
 .yes{color:var(--good);font-weight:600}.no{color:var(--bad);font-weight:700}
 figure{margin:1.3rem 0 1.6rem}

@@ -106,8 +106,7 @@ function table({ caption, columns, rows }: Table): string {
   const cell = (text: string): string => `[${inline(text)}]`;
   const head = columns.map(({ title }) => `[#strong[${inline(title)}]]`).join(", ");
   const body = rows.map((row) => `${row.map(cell).join(", ")},`).join("\n");
-  const width = columns.map((_, i) => (i === 0 && columns.length > 5 ? "1fr" : "auto")).join(", ");
-  const source = `table(columns: (${width},), align: (${align},),
+  const source = `table(columns: ${columns.length}, align: (${align},),
 table.header(${head}, table.hline(stroke: 0.8pt)),
 ${body}
 table.hline(stroke: 0.5pt))`;

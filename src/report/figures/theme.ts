@@ -25,8 +25,12 @@ export const seriesLooks: readonly SeriesLook[] = [
   { light: "#b07d00", dark: "#f0c75e", dash: "12 3 2 3 2 3", marker: "ring" },
 ];
 
+/** The look of a series: from the seventh on colours come again, with the dashes and the marker of another. */
 export function lookOf(style: number): SeriesLook {
-  return seriesLooks[style % seriesLooks.length];
+  const round = Math.floor(style / seriesLooks.length);
+  const { light, dark } = seriesLooks[style % seriesLooks.length];
+  const { dash, marker } = seriesLooks[(style + 2 * round) % seriesLooks.length];
+  return { light, dark, dash, marker };
 }
 
 /** Where colours and the font of a figure come from: the page's CSS variables, or fixed values for paper. */

@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import {
+  type ComparedRun,
+  comparisonReport,
+  comparisonTable,
+  differingSettings,
+  groupRuns,
+  outcomeOf,
+  seedsTable,
+} from "../../src/report/comparison.ts";
+import { comparisonFigure, iterationsPerPoint, smoothLoss } from "../../src/report/runFigures.ts";
+
+function run(name: string, config: object, valAccuracy: number[], extra: Partial<ComparedRun> = {}): ComparedRun {
+  const loss = Array.from({ length: 4 }, (_, i) => 3 - 0.1 * i);
+  const rest = { seconds: 12, standIn: false, stopped: false };
+  return {
+    name,
+    config: { optimizer: "sgd", ...config },
+    loss,
+    trainAccuracy: valAccuracy,
+    valAccuracy,
+    ...rest,
+    ...extra,
+  };
+}
+
+const runs = [
+  run("a1", { learningRate: 0.1, seed: 1 }, [0.2, 0.4, 0.3]),
+  run("a2", { learningRate: 0.1, seed: 2 }, [0.3, 0.2, 0.1]),
+  run("b", { learningRate: 0.01, seed: 1, schedule: { kind: "step" } }, [0.1, 0.15, 0.18], { standIn: true }),
+];
+
+test("settings that differ are found at any depth, whichever runs have them", () => {
+  expect(differingSettings(runs)).toEqual(["learningRate", "seed", "schedule.kind"]);
+  expect(differingSettings([runs[0]])).toEqual([]);
+});
+
+test("best epoch, best and final accuracies, time, settings that differ", () => {
+  const { columns, rows } = comparisonTable(runs);
+  expect(columns).toEqual([
+    ...["run", "best epoch", "of", "best val.", "last val.", "last train.", "time"],
+    ...["learningRate", "seed", "schedule.kind"],
+  ]);
+  const plain = rows.map((row) => row.map((cell) => cell.replaceAll("\u00a0", " ")));
+  expect(plain[0]).toEqual(["a1", "2", "3", "40.00 %", "30.00 %", "30.00 %", "12 s", "0.1", "1", "–"]);
+  expect(plain[2][0]).toBe("b (stand-in)");
+});
+
+test("a run that was stopped in its first epoch has no accuracies", () => {
+  const stopped = run("s", {}, [], { stopped: true });
+  expect(outcomeOf(stopped)).toMatchObject({ epochs: 0, bestEpoch: undefined, best: undefined });
+  expect(comparisonTable([stopped]).rows[0].slice(0, 4)).toEqual(["s (stopped)", "–", "0", "–"]);
+  expect(() => comparisonReport([stopped])).not.toThrow();
+});
+
+test("several seeds of one setting are mean and band", () => {
+  const groups = groupRuns(runs);
+  expect(groups.map(({ name, runs: members }) => [name, members.length])).toEqual([
+    ["learningRate 0.1, schedule.kind – (2 seeds)", 2],
+    ["b", 1],
+  ]);
+  const [first, ...others] = groups[0].runs;
+  const text = { id: "", caption: "", description: "" };
+  const { panels } = comparisonFigure([{ ...first, style: 0, others }], text);
+  const series = panels[2].series[0];
+  expect(series.points.map(([x, y]) => [x, Math.round(y)])).toEqual([
+    [1, 25],
+    [2, 30],
+    [3, 20],
+  ]);
+  expect(series.band?.map((values) => values.map(Math.round))).toEqual([
+    [1, 20, 30],
+    [2, 20, 40],
+    [3, 10, 30],
+  ]);
+  // the sample deviation of 0.4 and 0.3 is 0.0707
+  expect(seedsTable(groups).rows[0][2].replaceAll("\u00a0", " ")).toBe("35.00 % ± 7.07 %");
+});
+
+test("a curve is means of blocks, each at the middle of its iterations", () => {
+  expect(smoothLoss([4, 2, 3, 1], 2)).toEqual([
+    [1.5, 3],
+    [3.5, 2],
+  ]);
+  expect(iterationsPerPoint(100)).toBe(1);
+  expect(iterationsPerPoint(10_000)).toBe(100);
+});
+
+test("the report of runs warns of the stand-in and tells runs of one length from another", () => {
+  const report = comparisonReport(runs);
+  expect(report.warnings[0]).toContain("STAND-IN");
+  expect(report.parts[0].sections.map(({ id }) => id)).toEqual([
+    "curves",
+    "results",
+    "seeds",
+    "differing-settings",
+    "settings",
+  ]);
+  expect(comparisonReport([runs[0]]).parts[0].sections.map(({ id }) => id)).toEqual(["curves", "results", "settings"]);
+});

@@ -1,0 +1,112 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { TensorboardWriter } from "../../src/node/tensorboard.ts";
+import { crc32c, scalarRecord, tfRecord } from "../../src/report/tensorboardEvents.ts";
+
+/** CRC-32C bit by bit, the polynomial written the other way round than in the code under test. */
+function slowCrc32c(bytes: Uint8Array): number {
+  let crc = 0xffffffffn;
+  for (const byte of bytes) {
+    crc ^= BigInt(byte);
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1n ? (crc >> 1n) ^ 0x82f63b78n : crc >> 1n;
+  }
+  return Number(crc ^ 0xffffffffn);
+}
+
+function masked(bytes: Uint8Array): number {
+  const crc = BigInt(slowCrc32c(bytes));
+  return Number((((crc >> 15n) | (crc << 17n)) + 0xa282ead8n) & 0xffffffffn);
+}
+
+/** Every record of an event file, its two checksums compared. */
+function readRecords(bytes: Uint8Array): Uint8Array[] {
+  const records: Uint8Array[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.length; ) {
+    const length = Number(view.getBigUint64(at, true));
+    expect(view.getUint32(at + 8, true)).toBe(masked(bytes.subarray(at, at + 8)));
+    const data = bytes.subarray(at + 12, at + 12 + length);
+    expect(view.getUint32(at + 12 + length, true)).toBe(masked(data));
+    records.push(data);
+    at += 16 + length;
+  }
+  return records;
+}
+
+type Fields = Record<number, number | bigint | Uint8Array>;
+
+function readMessage(bytes: Uint8Array): Fields {
+  const fields: Fields = {};
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  const varint = (): bigint => {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = bytes[at++];
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const key = Number(varint());
+    const field = key >> 3;
+    if ((key & 7) === 0) fields[field] = varint();
+    else if ((key & 7) === 1) [fields[field], at] = [view.getFloat64(at, true), at + 8];
+    else if ((key & 7) === 5) [fields[field], at] = [view.getFloat32(at, true), at + 4];
+    else {
+      const length = Number(varint());
+      fields[field] = bytes.subarray(at, at + length);
+      at += length;
+    }
+  }
+  return fields;
+}
+
+function readScalar(record: Uint8Array) {
+  const event = readMessage(record);
+  const value = readMessage(readMessage(event[5] as Uint8Array)[1] as Uint8Array);
+  return {
+    wallTime: event[1],
+    step: Number(event[2]),
+    tag: new TextDecoder().decode(value[1] as Uint8Array),
+    value: value[2],
+  };
+}
+
+test("CRC-32C has the value that RFC 3720 gives for 32 zeros, and the usual check value", () => {
+  expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
+  expect(crc32c(new TextEncoder().encode("123456789"))).toBe(0xe3069283);
+});
+
+test("a record is framed with its length and two masked checksums", () => {
+  const data = new TextEncoder().encode("some bytes");
+  expect(readRecords(tfRecord(data))).toEqual([data]);
+});
+
+test("a scalar is read back", () => {
+  const event = { tag: "accuracy/validation", step: 70_000, value: 0.25, wallTime: 1_700_000_000.5 };
+  expect(readScalar(readRecords(scalarRecord(event))[0])).toEqual(event);
+});
+
+test("a writer's file begins with its version and holds every scalar", () => {
+  const folder = mkdtempSync(join(tmpdir(), "handgrad-"));
+  try {
+    let time = 1000;
+    const writer = new TensorboardWriter(join(folder, "run"), { now: () => time++ });
+    writer.scalar("loss", 1, 2.5);
+    writer.scalar("loss", 2, 1.5);
+    writer.close();
+    const [name] = readdirSync(join(folder, "run"));
+    expect(name).toMatch(/^events\.out\.tfevents\.1000\./);
+    const [version, ...scalars] = readRecords(readFileSync(writer.file));
+    expect(new TextDecoder().decode(readMessage(version)[3] as Uint8Array)).toBe("brain.Event:2");
+    expect(scalars.map(readScalar).map(({ tag, step, value }) => [tag, step, value])).toEqual([
+      ["loss", 1, 2.5],
+      ["loss", 2, 1.5],
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

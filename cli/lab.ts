@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Argument, Command } from "commander";
+import * as handgrad from "../src/node.ts";
 import {
   createRunFolder,
   finishProblem1,
@@ -65,7 +66,7 @@ async function lab(_name: string, flags: Flags): Promise<void> {
   } finally {
     kernels.close();
   }
-  const files = await finishProblem1(folder);
+  const files = await finishProblem1(folder, handgrad);
   if (folder.record().standIn) console.log(`\n${standInNotice}`);
   console.log(`\ndone in ${formatSeconds((performance.now() - started) / 1000)}`);
   for (const file of [join(folder.path, "results.json"), ...files]) console.log(`  ${resolve(file)}`);

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { Command } from "commander";
+import * as handgrad from "../src/node.ts";
 import { compareRuns, HandgradError, LabFolder, writeComparison, writeProblem1Reports } from "../src/node.ts";
 
 export function reportCommand(): Command {
@@ -26,7 +27,7 @@ async function report(folders: readonly string[]): Promise<void> {
 
 async function reportOf(folder: string): Promise<readonly string[]> {
   if (new LabFolder(folder).exists) {
-    return [join(folder, "results.json"), ...(await writeProblem1Reports(folder))];
+    return [join(folder, "results.json"), ...(await writeProblem1Reports(folder, handgrad))];
   }
   return writeComparison(folder, compareRuns([folder]));
 }

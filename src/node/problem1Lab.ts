@@ -112,19 +112,21 @@ export function collectResults(folder: LabFolder): Problem1Results {
 }
 
 /** results.json from the steps, then everything that is made from it. */
-export async function finishProblem1(folder: LabFolder): Promise<readonly string[]> {
+export async function finishProblem1(folder: LabFolder, handgrad: object): Promise<readonly string[]> {
   const results = collectResults(folder);
   await writeFileAtomic(join(folder.path, "results.json"), `${JSON.stringify(results)}\n`);
-  return writeProblem1Reports(folder.path);
+  return writeProblem1Reports(folder.path, handgrad);
 }
 
-/** report.html, problem_1_solution.pdf and problem_1.ipynb from a folder's results.json; returns their paths. */
-export async function writeProblem1Reports(path: string): Promise<readonly string[]> {
+/**
+ * report.html, problem_1_solution.pdf and problem_1.ipynb from a folder's results.json; returns their paths. `handgrad` is what
+ * the notebook's cells import: the library's public names, which lie above this file.
+ */
+export async function writeProblem1Reports(path: string, handgrad: object): Promise<readonly string[]> {
   const file = join(path, "results.json");
   const stored = readJsonFile(file, { version: 1 });
   const results = parseProblem1Results(stored, { name: file });
   const report = problem1Report(results);
-  const handgrad = await import("../index.ts");
   const outputs = await runCells(cellsOf(report), { handgrad, "./results.json": { default: stored as object } });
   const contents: Record<string, string | Uint8Array> = {
     "report.html": reportHtml(report),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { measureNormalization } from "../../src/data/normalize.ts";
 import { syntheticSplits } from "../../src/data/synthetic.ts";
+import * as handgrad from "../../src/index.ts";
 import { comparisonRuns, type Problem1Plan } from "../../src/lab/problem1Plan.ts";
 import { compareRuns } from "../../src/node/comparison.ts";
 import { openKernels } from "../../src/node/kernels.ts";
@@ -67,7 +68,7 @@ beforeAll(async () => {
   expect(unfinishedLab(parent, plan)?.path).toBe(folder.path);
   expect(listRuns(parent)).toMatchObject([{ kind: "lab", done: 5, complete: false }]);
   await run();
-  await finishProblem1(folder);
+  await finishProblem1(folder, handgrad);
   results = parseProblem1Results(JSON.parse(read("results.json")), { name: "results.json" });
 }, 60_000);
 
@@ -249,7 +250,7 @@ describe("the notebook", () => {
 test("the report of the same run is the same, byte for byte", async () => {
   const names = ["report.html", "problem_1_solution.pdf", "problem_1.ipynb"];
   const before = names.map(read);
-  await writeProblem1Reports(folder.path);
+  await writeProblem1Reports(folder.path, handgrad);
   expect(names.map(read).every((content, i) => content === before[i])).toBe(true);
 });
 

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { HandgradError } from "../src/node.ts";
+import { HandgradError, version } from "../src/node.ts";
 import { compareCommand } from "./compare.ts";
 import { dataCommand } from "./data.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -13,6 +13,7 @@ import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { runsCommand } from "./runs.ts";
+import { sweepCommand } from "./sweep.ts";
 import { trainCommand } from "./train.ts";
 import { vectorsCommand } from "./vectors.ts";
 
@@ -20,9 +21,11 @@ import { vectorsCommand } from "./vectors.ts";
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command("handgrad")
     .description("Neural networks in TypeScript: gradients by hand, proven by numbers, at the speed of the machine.")
+    .version(version, "-v, --version")
     .showHelpAfterError("(--help shows the options)")
     .addCommand(fitCommand())
     .addCommand(trainCommand())
+    .addCommand(sweepCommand())
     .addCommand(evaluateCommand())
     .addCommand(predictCommand())
     .addCommand(dataCommand())

@@ -41,6 +41,15 @@ export {
   runProblem1,
   writeProblem1Reports,
 } from "./node/problem1Lab.ts";
+export {
+  createSweep,
+  openSweep,
+  type RunSweepOptions,
+  runSweep,
+  type SavedSweep,
+  sweepProgress,
+  trialFolder,
+} from "./node/sweep.ts";
 export { compareRuns, writeComparison } from "./node/comparison.ts";
 export { compilePdf } from "./node/pdf.ts";
 export { TensorboardWriter } from "./node/tensorboard.ts";

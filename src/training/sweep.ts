@@ -1,0 +1,196 @@
+import { z } from "zod";
+import { RandomState } from "../random/randomState.ts";
+import { SettingsError } from "../tensor/errors.ts";
+import { parseSettings, type TrainSettings } from "./settings.ts";
+
+const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]);
+export type SweepValue = z.output<typeof value>;
+
+const range = z
+  .strictObject({
+    from: z.number(),
+    to: z.number(),
+    scale: z.enum(["linear", "log"]).default("linear"),
+    whole: z.boolean().default(false),
+  })
+  .refine(
+    ({ from, to, scale }) => from < to && (scale === "linear" || from > 0),
+    "from must be below to, and above 0 if log",
+  );
+
+/** What to try, as plain data: what stands in sweep.json. */
+export const sweepSettings = z.strictObject({
+  /** settings that all trials share */
+  base: z.record(z.string(), z.unknown()).default({}),
+  /** by setting ("learningRate", "schedule.kind"): values to choose from, or a range to draw from */
+  vary: z.record(z.string().regex(/^[a-zA-Z]+(\.[a-zA-Z]+)*$/), z.union([z.array(value).min(1), range])),
+  strategy: z.discriminatedUnion("kind", [
+    /** every combination */
+    z.strictObject({ kind: z.literal("grid") }),
+    /** drawn combinations */
+    z.strictObject({ kind: z.literal("random"), trials: z.int().min(1) }),
+    /** drawn ones, of which the best 1/factor go on to factor times as many epochs, and so on. Jamieson & Talwalkar 2016, arXiv:1502.07943 */
+    z.strictObject({
+      kind: z.literal("halving"),
+      trials: z.int().min(1),
+      factor: z.int().min(2).default(3),
+      firstEpochs: z.int().min(1).default(1),
+    }),
+  ]),
+  /** each combination is trained with each of these */
+  seeds: z.array(z.int().min(0)).min(1).default([1]),
+  /** draws the combinations */
+  seed: z.int().min(0).default(1),
+});
+
+export type SweepSettings = z.output<typeof sweepSettings>;
+
+/** One combination with one seed. */
+export interface Trial {
+  /** "004-seed1": the same whenever the sweep is made again, and the name of its folder */
+  readonly id: string;
+  readonly combination: number;
+  readonly values: Readonly<Record<string, SweepValue>>;
+  readonly seed: number;
+  readonly settings: TrainSettings;
+}
+
+export interface Sweep {
+  readonly trials: readonly Trial[];
+  /** epochs up to which trials are trained before the best of them go on; the last is that of the settings */
+  readonly rungs: readonly number[];
+}
+
+/** All trials of a sweep, the same for the same settings. Throws SettingsError for a setting that does not fit, with its trial. */
+export function planSweep(input: unknown): Sweep {
+  const parsed = sweepSettings.safeParse(input);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".") || "sweep"}: ${message}`);
+    throw new SettingsError(`this sweep does not fit:\n${problems.join("\n")}`);
+  }
+  const { base, strategy, seeds } = parsed.data;
+  const combinations = strategy.kind === "grid" ? grid(parsed.data) : drawn(parsed.data, strategy.trials);
+  const width = Math.max(3, String(combinations.length).length);
+  const trials = combinations.flatMap((values, combination) =>
+    seeds.map((seed): Trial => {
+      const id = `${String(combination + 1).padStart(width, "0")}-seed${seed}`;
+      try {
+        return { id, combination, values, seed, settings: parseSettings({ ...withValues(base, values), seed }) };
+      } catch (error) {
+        if (!(error instanceof SettingsError)) throw error;
+        throw new SettingsError(`trial ${id} (${describeValues(values)}): ${error.message}`, { cause: error });
+      }
+    }),
+  );
+  return { trials, rungs: rungsOf(parsed.data, Math.max(...trials.map(({ settings }) => settings.epochs))) };
+}
+
+function grid({ vary }: SweepSettings): Record<string, SweepValue>[] {
+  return Object.entries(vary).reduce<Record<string, SweepValue>[]>(
+    (combinations, [name, values]) => {
+      if (!Array.isArray(values)) throw new SettingsError(`sweep: ${name} is a range; a grid needs its values`);
+      return combinations.flatMap((combination) => values.map((each) => ({ ...combination, [name]: each })));
+    },
+    [{}],
+  );
+}
+
+function drawn({ vary, seed }: SweepSettings, trials: number): Record<string, SweepValue>[] {
+  const random = new RandomState(seed);
+  const draw = (values: SweepSettings["vary"][string]): SweepValue => {
+    if (Array.isArray(values)) return values[random.randint(0, values.length)];
+    const { from, to, scale, whole } = values;
+    const u = random.randomSample();
+    const number = scale === "log" ? from * (to / from) ** u : from + (to - from) * u;
+    return whole ? Math.round(number) : Number(number.toPrecision(4));
+  };
+  return Array.from({ length: trials }, () =>
+    Object.fromEntries(Object.entries(vary).map(([name, values]) => [name, draw(values)])),
+  );
+}
+
+/** Sets "schedule.kind" within the object schedule. */
+function withValues(base: Readonly<Record<string, unknown>>, values: Readonly<Record<string, SweepValue>>) {
+  const settings: Record<string, unknown> = structuredClone(base);
+  for (const [name, each] of Object.entries(values)) {
+    const path = name.split(".");
+    let place = settings;
+    for (const key of path.slice(0, -1)) {
+      const inner = place[key];
+      place[key] = typeof inner === "object" && inner !== null ? { ...inner } : {};
+      place = place[key] as Record<string, unknown>;
+    }
+    place[path[path.length - 1]] = each;
+  }
+  return settings;
+}
+
+function rungsOf({ strategy }: SweepSettings, epochs: number): number[] {
+  if (strategy.kind !== "halving") return [epochs];
+  const rungs: number[] = [];
+  for (let rung = strategy.firstEpochs; rung < epochs; rung *= strategy.factor) rungs.push(rung);
+  return [...rungs, epochs];
+}
+
+/** What is known of a trial: the validation accuracy after each epoch. */
+export type Progress = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * The trials that reach the given rung: all reach the first; of those in a rung the best 1/factor combinations, judged by the mean over
+ * their seeds of the best accuracy so far, go on (at least one). Undefined while trials of the rung before are not done.
+ */
+export function trialsOfRung(
+  sweep: Sweep,
+  factor: number,
+  rung: number,
+  progress: Progress,
+): readonly Trial[] | undefined {
+  if (rung === 0) return sweep.trials;
+  const before = trialsOfRung(sweep, factor, rung - 1, progress);
+  if (!before?.every(({ id }) => progress.has(id))) return undefined;
+  const ranked = rankCombinations(before, progress, sweep.rungs[rung - 1]);
+  const kept = new Set(
+    ranked.slice(0, Math.max(1, Math.floor(ranked.length / factor))).map(({ combination }) => combination),
+  );
+  return before.filter(({ combination }) => kept.has(combination));
+}
+
+export interface Ranked {
+  readonly combination: number;
+  readonly values: Readonly<Record<string, SweepValue>>;
+  /** over the seeds: mean, and the lowest and highest, of the best validation accuracy */
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  readonly epochs: number;
+}
+
+/** Combinations with all their seeds known, the best first; of equal ones the earlier. */
+export function rankCombinations(trials: readonly Trial[], progress: Progress, epochs = Infinity): Ranked[] {
+  const groups = Map.groupBy(trials, ({ combination }) => combination);
+  return [...groups]
+    .flatMap(([combination, group]): Ranked[] => {
+      const curves = group.map(({ id }) => (progress.get(id) ?? []).slice(0, epochs));
+      if (curves.some(({ length }) => length === 0)) return [];
+      const best = curves.map((curve) => Math.max(...curve));
+      const mean = best.reduce((sum, each) => sum + each / best.length, 0);
+      const { values } = group[0];
+      return [
+        {
+          combination,
+          values,
+          mean,
+          low: Math.min(...best),
+          high: Math.max(...best),
+          epochs: Math.max(...curves.map(({ length }) => length)),
+        },
+      ];
+    })
+    .sort((a, b) => b.mean - a.mean || a.combination - b.combination);
+}
+
+export function describeValues(values: Readonly<Record<string, SweepValue>>): string {
+  return Object.entries(values)
+    .map(([name, each]) => `${name} ${each}`)
+    .join(", ");
+}

@@ -11,6 +11,14 @@ const MAX_FILE_BYTES = 200_000_000;
 const MAX_PIXELS = 100_000_000;
 const MAX_SIDE = 16_384;
 
+/**
+ * JPEG is decoded line by line, at a smaller size where that will do; the others may need all their pixels in memory, and a
+ * few kilobytes can claim 100 million of them: 16 million, and more for larger files.
+ */
+function mostPixels(bytes: Buffer): number {
+  return signatures.JPEG(bytes) ? MAX_PIXELS : Math.min(MAX_PIXELS, 16_000_000 + 2.5 * bytes.length);
+}
+
 /** How the files of each format begin. Others are refused before a decoder sees them. */
 const signatures = {
   JPEG: (bytes: Buffer) => bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff])),
@@ -21,7 +29,7 @@ const signatures = {
 /**
  * A JPEG, PNG or WebP file as RGB bytes (height, width, 3), row-major: turned as its EXIF data says, laid on white where it is
  * transparent, scaled until it covers the size and cropped around the centre. Throws DataError that names the file when it is
- * missing, no such image, damaged or beyond 100 million pixels, SettingsError for a size that is none.
+ * missing, no such image, damaged or of too many pixels, SettingsError for a size that is none.
  */
 export async function readImage(file: string, { height, width }: ImageSize): Promise<Uint8Array> {
   for (const [side, length] of Object.entries({ height, width })) {
@@ -36,7 +44,7 @@ export async function readImage(file: string, { height, width }: ImageSize): Pro
   // Loaded here: it is a native library, which only those who read images should wait for.
   const { default: sharp } = await import("sharp");
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
+    const { data, info } = await sharp(bytes, { limitInputPixels: Math.floor(mostPixels(bytes)) })
       .autoOrient()
       .resize(width, height, { fit: "cover", position: "centre" })
       .flatten({ background: "white" })

@@ -206,9 +206,13 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     await finish({ history, best, stopped: true });
     throw new TrainingFailure(error, file);
   }
-  if (failedWrites > 0)
-    throw new DataError(`${folder.path}: the last ${failedWrites} checkpoints could not be written`);
-  return { result, ...(await finish(result)), prepared };
+  const finished = await finish(result).catch((error: Error) => error);
+  if (failedWrites > 0) {
+    const results = finished instanceof Error ? "neither are its results" : "but its results are";
+    throw new DataError(`${folder.path}: the last ${failedWrites} checkpoints could not be written, ${results}`);
+  }
+  if (finished instanceof Error) throw finished;
+  return { result, ...finished, prepared };
 }
 
 async function writeReplay(folder: string, error: NonFiniteError, about: ReplayAbout, train: Dataset): Promise<string> {

@@ -7,6 +7,7 @@ import {
   finishProblem1,
   fullPlan,
   LabFolder,
+  lockFolder,
   openKernels,
   quickPlan,
   runProblem1,
@@ -53,6 +54,7 @@ async function lab(_name: string, flags: Flags): Promise<void> {
     data = loading();
     await folder.start({ plan, standIn: (await data).standIn, kernels: kernels.name });
   }
+  const lock = lockFolder(folder.path);
   console.log(`kernels: ${kernels.name}, ${kernels.threads} ${kernels.threads === 1 ? "thread" : "threads"}, float64`);
 
   const progress = labProgress();
@@ -61,10 +63,11 @@ async function lab(_name: string, flags: Flags): Promise<void> {
   } catch (error) {
     progress.stop();
     if (!signal.aborted) throw error;
-    console.error(`stopped; \`handgrad lab problem1 --out ${folder.path}\` goes on behind the last finished step`);
+    console.error(`stopped; \`handgrad lab problem1 --out ${folder.path}\` goes on from there`);
     return;
   } finally {
     kernels.close();
+    lock.release();
   }
   const files = await finishProblem1(folder, handgrad);
   if (folder.record().standIn) console.log(`\n${standInNotice}`);

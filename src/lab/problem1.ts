@@ -4,6 +4,7 @@ import { Gelu } from "../layers/activation.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { EpochEvent, StepEvent } from "../training/fit.ts";
 import { type Model, restoreNetwork } from "../training/model.ts";
+import type { TrainerState } from "../training/trainerState.ts";
 import { assignmentChecks } from "./assignmentChecks.ts";
 import type { AssignmentData } from "./assignmentData.ts";
 import { comparisonRuns, type Problem1Plan, runTitles } from "./problem1Plan.ts";
@@ -29,6 +30,9 @@ export interface LabContext {
   data(): Promise<LabData>;
   saveModel(name: string, model: Model): Promise<void>;
   loadModel(name: string): Model;
+  /** where the training of a run stood when the lab was stopped */
+  loadState(name: string): TrainerState | undefined;
+  saveState(name: string, state: TrainerState): Promise<void>;
   readonly onStep?: (event: StepEvent) => void;
   readonly onEpoch?: (event: EpochEvent) => void;
 }
@@ -115,6 +119,8 @@ async function train(name: string, context: LabContext): Promise<{ run: LabRun; 
     train: firstRows(data.train, trainImages),
     validation: firstRows(data.validation, validationImages),
     normalization: data.standIn ? data.normalization : undefined,
+    resume: context.loadState(name),
+    saveState: (state) => context.saveState(name, state),
     ...{ epochs, kernels, signal, onStep, onEpoch },
   });
   const model: Model = {

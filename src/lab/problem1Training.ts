@@ -6,6 +6,7 @@ import type { Numbers, Tensor } from "../tensor/tensor.ts";
 import { prepareFit } from "../training/build.ts";
 import { type EpochEvent, fit, type StepEvent } from "../training/fit.ts";
 import type { TrainSettings } from "../training/settings.ts";
+import type { TrainerState } from "../training/trainerState.ts";
 import { publishedL1, type ReferenceRun, settingsOf } from "./reference.ts";
 
 export interface LabTrainingOptions {
@@ -15,6 +16,10 @@ export interface LabTrainingOptions {
   readonly normalization?: Normalization | undefined;
   readonly epochs: number;
   readonly kernels?: Kernels | undefined;
+  /** where a training that was stopped goes on */
+  readonly resume?: TrainerState | undefined;
+  /** keeps where the training stands, every few seconds and when it is stopped */
+  readonly saveState?: ((state: TrainerState) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((event: StepEvent) => void) | undefined;
   readonly onEpoch?: ((event: EpochEvent) => void) | undefined;
@@ -69,10 +74,10 @@ export interface LabTraining {
 
 /**
  * Trains one of the reference's runs for some epochs on the data that is given. Throws the signal's reason when it is
- * stopped, as half a run is no result; SettingsError when the data cannot fill a batch.
+ * stopped, as half a run is no result (its state was kept); SettingsError when the data cannot fill a batch.
  */
 export async function trainLabRun(reference: ReferenceRun, options: LabTrainingOptions): Promise<LabTraining> {
-  const { train, validation, epochs, kernels, signal, onStep, onEpoch } = options;
+  const { train, validation, epochs, kernels, resume, saveState, signal, onStep, onEpoch } = options;
   const trainImages = train.labels.length;
   const settings = settingsOf(reference, {
     epochs,
@@ -90,6 +95,8 @@ export async function trainLabRun(reference: ReferenceRun, options: LabTrainingO
   const { history, best, stopped } = await fit({
     ...prepared,
     regularizer: signRule ? publishedL1(lambda) : prepared.regularizer,
+    resume,
+    ...(saveState && { checkpoint: { seconds: 10, save: saveState } }),
     signal,
     onStep,
     onEpoch,

@@ -1,10 +1,13 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Problem1Plan, problem1Plan } from "../lab/problem1Plan.ts";
 import { DataError } from "../tensor/errors.ts";
+import { encodeCheckpoint } from "../training/checkpoint.ts";
 import { decodeModel, encodeModel, type Model } from "../training/model.ts";
+import type { TrainerState } from "../training/trainerState.ts";
 import { writeFileAtomic } from "./atomicFile.ts";
+import { checkpointFile, previousCheckpointFile, readCheckpoint, writeCheckpoint } from "./checkpointFiles.ts";
 import { readJsonFile } from "./jsonFile.ts";
 import { labFile, listRuns, modelFile } from "./runFolder.ts";
 
@@ -86,6 +89,28 @@ export class LabFolder {
   async saveModel(name: string, model: Model): Promise<void> {
     mkdirSync(this.runFolder(name), { recursive: true });
     await writeFileAtomic(join(this.runFolder(name), modelFile), encodeModel(model));
+  }
+
+  async saveState(name: string, state: TrainerState): Promise<void> {
+    mkdirSync(this.runFolder(name), { recursive: true });
+    await writeCheckpoint(this.runFolder(name), encodeCheckpoint(state, { lab: "problem1", run: name }));
+  }
+
+  /** Where a training stood; undefined when it had not begun, or no checkpoint of it is whole, and it begins anew. */
+  loadState(name: string): TrainerState | undefined {
+    try {
+      return readCheckpoint(this.runFolder(name)).state;
+    } catch (error) {
+      if (error instanceof DataError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Of a training that is done. */
+  removeState(name: string): void {
+    for (const file of [checkpointFile, previousCheckpointFile]) {
+      rmSync(join(this.runFolder(name), file), { force: true });
+    }
   }
 
   loadModel(name: string): Model {

@@ -61,6 +61,8 @@ export async function runProblem1(folder: LabFolder, options: RunLabOptions): Pr
     },
     saveModel: (name, model) => folder.saveModel(name, model),
     loadModel: (name) => folder.loadModel(name),
+    saveState: (name, state) => folder.saveState(name, state),
+    loadState: (name) => folder.loadState(name),
     ...(options.onStep && { onStep: options.onStep }),
   };
   const steps = problem1Steps(plan);
@@ -78,6 +80,7 @@ export async function runProblem1(folder: LabFolder, options: RunLabOptions): Pr
     const run = (result as { readonly run?: LabRun }).run;
     if (run) await writeLabRun(folder, step.name, run, { seconds, kernels: kernels.name, standIn });
     await folder.writeStep(step.name, { result, outcome, seconds });
+    folder.removeState(step.name);
     options.onEnd?.(step, outcome, seconds, false);
   }
 }

@@ -2,13 +2,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { firstRows } from "../../src/data/dataset.ts";
 import { measureNormalization } from "../../src/data/normalize.ts";
 import { syntheticSplits } from "../../src/data/synthetic.ts";
 import * as handgrad from "../../src/index.ts";
 import { comparisonRuns, type Problem1Plan } from "../../src/lab/problem1Plan.ts";
+import { trainLabRun } from "../../src/lab/problem1Training.ts";
+import { parseReference } from "../../src/lab/reference.ts";
 import { compareRuns } from "../../src/node/comparison.ts";
 import { openKernels } from "../../src/node/kernels.ts";
 import { LabFolder, unfinishedLab } from "../../src/node/labFolder.ts";
+import { packageFile } from "../../src/node/packageFile.ts";
 import { compilePdf } from "../../src/node/pdf.ts";
 import { collectResults, finishProblem1, runProblem1, writeProblem1Reports } from "../../src/node/problem1Lab.ts";
 import { listRuns } from "../../src/node/runFolder.ts";
@@ -35,7 +39,9 @@ const folder = new LabFolder(join(parent, "problem1"));
 const order: string[] = [];
 let results: Problem1Results;
 
-/** Runs the lab on a small stand-in, and stops it when a step has begun, if one is given. */
+const sizes = { train: 300, validation: 100, test: 100 };
+
+/** Runs the lab on a small stand-in, and stops it in the third iteration of a step, if one is given. */
 async function run(stopAt?: string): Promise<void> {
   const controller = new AbortController();
   const kernels = openKernels({ threads: 1 });
@@ -44,17 +50,15 @@ async function run(stopAt?: string): Promise<void> {
       kernels,
       signal: controller.signal,
       loadData: async () => {
-        const splits = syntheticSplits({
-          random: new RandomState(1),
-          sizes: { train: 300, validation: 100, test: 100 },
-        });
+        const splits = syntheticSplits({ random: new RandomState(1), sizes });
         return { ...splits, normalization: measureNormalization(splits.train), test: async () => splits.test };
       },
       onStart: ({ name }) => {
         order.push(name);
-        if (name === stopAt) setTimeout(() => controller.abort(new Error("stopped")), 0);
       },
-      onStep: () => controller.signal.throwIfAborted(),
+      onStep: ({ step }) => {
+        if (order.at(-1) === stopAt && step === 2) controller.abort(new Error("stopped"));
+      },
       onEnd: (step, _outcome, _seconds, stored) => order.push(`${step.name} ${stored ? "stored" : "done"}`),
     });
   } finally {
@@ -67,6 +71,7 @@ beforeAll(async () => {
   await expect(run("l1")).rejects.toThrow("stopped");
   expect(unfinishedLab(parent, plan)?.path).toBe(folder.path);
   expect(listRuns(parent)).toMatchObject([{ kind: "lab", done: 5, complete: false }]);
+  expect(folder.loadState("l1")?.history.loss).toHaveLength(3);
   await run();
   await finishProblem1(folder, handgrad);
   results = parseProblem1Results(JSON.parse(read("results.json")), { name: "results.json" });
@@ -87,6 +92,24 @@ test("a lab that was stopped goes on with the step that was under way", () => {
   ]);
   expect(order.at(-1)).toBe("decay done");
   expect(unfinishedLab(parent, plan)).toBeUndefined();
+});
+
+test("a training that was stopped in the middle comes out as one that was not, to the bit", async () => {
+  const file = packageFile("reference/runs.json");
+  const { l1 } = parseReference(readFileSync(file, "utf8"), { name: file });
+  const splits = syntheticSplits({ random: new RandomState(1), sizes });
+  const kernels = openKernels({ threads: 1 });
+  const { run: whole } = await trainLabRun(l1, {
+    train: firstRows(splits.train, plan.comparison.trainImages),
+    validation: firstRows(splits.validation, plan.comparison.validationImages),
+    normalization: measureNormalization(splits.train),
+    epochs: plan.comparison.epochs,
+    kernels,
+  });
+  kernels.close();
+  expect(results.runs.l1.loss).toEqual(whole.loss);
+  expect(results.runs.l1.parameters).toEqual(whole.parameters);
+  expect(folder.loadState("l1")).toBeUndefined();
 });
 
 describe("results", () => {

@@ -114,9 +114,12 @@ export async function runSweep(saved: SavedSweep, options: RunSweepOptions): Pro
         for (let trial = open.shift(); trial; trial = open.shift()) {
           options.signal?.throwIfAborted();
           const wanted = Math.min(epochs, trial.settings.epochs);
-          const code = await runTrial(saved, trial, wanted, options);
-          options.signal?.throwIfAborted();
-          if (code !== 0 || !isDone(saved, trial, wanted)) failed.push(trial.id);
+          // Once more if it fails: a worker of a killed sweep, still starting then, may have taken the folder first
+          for (let attempt = 0; attempt < 2 && !isDone(saved, trial, wanted); attempt++) {
+            await runTrial(saved, trial, wanted, options);
+            options.signal?.throwIfAborted();
+          }
+          if (!isDone(saved, trial, wanted)) failed.push(trial.id);
           else {
             const best = Math.max(...readRecord(trialFolder(saved, trial)).valAccuracy);
             options.onTrial?.({ trial, epochs: wanted, done: ++done, all: trials.length, best });
@@ -152,11 +155,11 @@ async function runTrial(
   trial: Trial,
   epochs: number,
   { command, signal }: RunSweepOptions,
-): Promise<number> {
+): Promise<void> {
   const folder = trialFolder(saved, trial);
   // A worker of a killed sweep may still be at it, and may even finish
   if (existsSync(folder)) await untilFree(folder);
-  if (isDone(saved, trial, epochs)) return 0;
+  if (isDone(saved, trial, epochs)) return;
   const begun = existsSync(join(folder, checkpointFile));
   const [program, ...before] = command;
   const what = begun
@@ -171,9 +174,9 @@ async function runTrial(
     const stop = () => child.kill("SIGTERM"); // it keeps a checkpoint and ends
     signal?.addEventListener("abort", stop, { once: true });
     child.on("error", reject);
-    child.on("exit", (code) => {
+    child.on("exit", () => {
       signal?.removeEventListener("abort", stop);
-      resolve(code ?? 1);
+      resolve();
     });
   });
 }

@@ -8,7 +8,7 @@ import { planCifar100, readCifar100Binary, readCifar100Mat } from "../../src/dat
 import { crc32 } from "../../src/data/crc32.ts";
 import { readMatFile } from "../../src/data/matFile.ts";
 import { readTar } from "../../src/data/tar.ts";
-import { gunzip, inflateZlib } from "../../src/node/inflateZlib.ts";
+import { gunzip, inflateSmall } from "../../src/node/inflateZlib.ts";
 import { parseAbout } from "../../src/node/trainingRun.ts";
 import * as handgrad from "../../src/node.ts";
 import { sizes as builtSizes, matFiles } from "../../test/data/cifar100Builder.ts";
@@ -117,7 +117,7 @@ function writeTo(name: string, bytes: Uint8Array): string {
 export const targets: Record<string, FuzzTarget> = {
   mat: {
     seeds: mats,
-    read: (bytes, name) => readMatFile(bytes, { name, inflate: inflateZlib }),
+    read: (bytes, name) => readMatFile(bytes, { name, inflate: inflateSmall }),
     structured: (random) => mutateMat(pick(mats.slice(0, 5), random), random, deflateSync),
   },
   cifarMat: {
@@ -125,14 +125,14 @@ export const targets: Record<string, FuzzTarget> = {
     async read(bytes, name) {
       const { train } = planCifar100({ parts: ["train", "validation"], sizes: builtSizes });
       const images = builtSizes.train + builtSizes.validation;
-      await readCifar100Mat({ name, chunks: once(bytes), images, rows: train }, "coarse", inflateZlib);
+      await readCifar100Mat({ name, chunks: once(bytes), images, rows: train }, "coarse", inflateSmall);
     },
     structured: (random) => mutateMatElement(trainMat, random),
   },
   tarGz: {
     seeds: [new Uint8Array(gzipSync(tarOf(tarFiles)))],
     async read(bytes, name) {
-      for await (const entry of readTar(name, gunzip(once(bytes), name))) for await (const _ of entry.chunks);
+      for await (const entry of readTar(name, gunzip(once(bytes), name, {}))) for await (const _ of entry.chunks);
     },
     structured: (random) => new Uint8Array(gzipSync(mutate(tarOf(tarFiles, random), random, mats), { level: 1 })),
   },

@@ -3,10 +3,13 @@ import { type CheckpointOptions, fit, TrainingError } from "../../src/index.ts";
 import { tinyOptions } from "./tinyRun.ts";
 
 /** The steps after which a run of 3 epochs of 4 steps was kept. */
-async function keptSteps(options: Partial<CheckpointOptions>, settings: object = {}): Promise<number[]> {
+async function keptSteps(
+  options: Partial<CheckpointOptions>,
+  { settings = {}, onStep }: { settings?: object; onStep?: () => void } = {},
+): Promise<number[]> {
   const kept: number[] = [];
   const save = (state: { history: { loss: readonly number[] } }) => void kept.push(state.history.loss.length);
-  await fit({ ...tinyOptions(settings), checkpoint: { save, ...options } });
+  await fit({ ...tinyOptions(settings), onStep, checkpoint: { save, ...options } });
   return kept;
 }
 
@@ -16,17 +19,32 @@ describe("checkpoints are due", () => {
   });
 
   test("every so many seconds and at each epoch, one a second at most", async () => {
-    let now = 0;
-    const tick = (milliseconds: number) => () => (now += milliseconds);
-    expect(await keptSteps({ seconds: 2, now: tick(500) })).toEqual([1, 4, 8, 9, 12]);
-    now = 0;
-    expect(await keptSteps({ now: tick(1) })).toEqual([1, 12]);
+    let time = 0;
+    const now = () => time;
+    const stepsOf = (milliseconds: number) => ({ onStep: () => void (time += milliseconds) });
+    expect(await keptSteps({ seconds: 2, now }, stepsOf(500))).toEqual([1, 4, 8, 10, 12]);
+    expect(await keptSteps({ now }, stepsOf(1))).toEqual([1, 12]);
+  });
+
+  test("seldom where one holds training up for long, so that they cost 1 % at most", async () => {
+    let time = 0;
+    let saves = 0;
+    const onStep = () => void (time += 500);
+    const save = () => {
+      saves++;
+      time += 50;
+    };
+    await fit({ ...tinyOptions({ epochs: 10 }), onStep, checkpoint: { seconds: 1, now: () => time, save } });
+    // 40 steps take 20 s, 100 times 50 ms are 5 s
+    expect(saves).toBeGreaterThanOrEqual(4);
+    expect(saves).toBeLessThanOrEqual(6);
   });
 
   test("also when the clock is set back: they are not put off until it has caught up", async () => {
-    let now = 1e12;
-    const clock = () => (now += now > 1e11 && now > 1e12 + 3000 ? -9e11 : 1000);
-    const kept = await keptSteps({ seconds: 2, now: clock }, { epochs: 1, batchSize: 2 });
+    let time = 1e12;
+    const onStep = () => void (time += time > 1e12 + 3000 ? -9e11 : 1000);
+    const settings = { epochs: 1, batchSize: 2 };
+    const kept = await keptSteps({ seconds: 2, now: () => time }, { settings, onStep });
     expect(kept.length).toBeGreaterThan(8);
   });
 });
@@ -43,10 +61,9 @@ test("training goes on while a checkpoint is written, and no two are written at 
     during = Math.max(during, steps - before);
     writing--;
   };
-  let now = 0;
   await fit({
     ...tinyOptions({ epochs: 400 }),
-    checkpoint: { seconds: 1, save, now: () => (now += 1000) },
+    checkpoint: { seconds: 1, save, now: () => 1000 * steps },
     onStep: () => steps++,
   });
   expect(most).toBe(1);

@@ -1,5 +1,4 @@
 import { element, escapeXml } from "./figures/svg.ts";
-import { tickLabels } from "./figures/ticks.ts";
 
 /** One line through all axes. */
 export interface ParallelRow {
@@ -16,8 +15,8 @@ export interface ParallelOptions {
 const [height, top, bottom, left, between] = [420, 70, 40, 80, 150];
 
 /**
- * A parallel-coordinates figure as SVG: an axis for each setting, with numbers to scale (a logarithm where they span more than two
- * powers of ten) and texts in order, and one for the score; a line for each row, dark for high scores, the best on top and wide.
+ * A parallel-coordinates figure as SVG: an axis for each setting, with numbers to scale (a logarithm where they span more than a
+ * power of ten) and texts in order, and one for the score; a line for each row, dark for high scores, the best on top and wide.
  */
 export function parallelCoordinatesSvg(rows: readonly ParallelRow[], { title, scoreName }: ParallelOptions): string {
   const names = Object.keys(rows[0]?.values ?? {});
@@ -88,6 +87,9 @@ export function parallelCoordinatesSvg(rows: readonly ParallelRow[], { title, sc
   );
 }
 
+/** Of two labels on an axis, in its length. */
+const closest = 0.05;
+
 interface ParallelAxis {
   readonly name: string;
   readonly ticks: readonly { readonly text: string; readonly share: number }[];
@@ -104,13 +106,27 @@ function makeAxis(name: string, values: readonly (number | string)[]): ParallelA
     return { name, place, ticks: texts.map((text) => ({ text, share: place(text) })) };
   }
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  const isLog = low > 0 && high / low > 100;
+  const isLog = low > 0 && high / low > 10;
   const scaled = (value: number) => (isLog ? Math.log(value) : value);
   const place = (value: number | string) =>
     high > low ? (scaled(Number(value)) - scaled(low)) / (scaled(high) - scaled(low)) : 0.5;
   const distinct = [...new Set(numbers)].sort((a, b) => a - b);
   const between = isLog ? Math.sqrt(low * high) : (low + high) / 2;
   const ticks = distinct.length <= 6 ? distinct : [low, between, high].map((tick) => Number(tick.toPrecision(3)));
-  const labels = isLog || ticks.length < 2 ? ticks.map(String) : tickLabels(ticks);
-  return { name, place, ticks: ticks.map((tick, i) => ({ text: labels[i], share: place(tick) })) };
+  return {
+    name,
+    place,
+    ticks: apart(ticks.map((tick) => ({ text: String(Number(tick.toPrecision(3))), share: place(tick) }))),
+  };
+}
+
+/** Without those that would stand on one another; the ends stay. */
+function apart<Tick extends { readonly share: number }>(ticks: readonly Tick[]): Tick[] {
+  const kept: Tick[] = [];
+  for (const [i, tick] of ticks.entries()) {
+    const isLast = i === ticks.length - 1;
+    while (isLast && kept.length > 1 && tick.share - kept[kept.length - 1].share < closest) kept.pop();
+    if (kept.length === 0 || isLast || tick.share - kept[kept.length - 1].share >= closest) kept.push(tick);
+  }
+  return kept;
 }

@@ -7,7 +7,6 @@ import {
   type ModelFormat,
   modelFormats,
   readModel,
-  restoreNetwork,
   SettingsError,
   writeFileAtomic,
   writeModel,
@@ -46,7 +45,6 @@ export function importCommand(): Command {
 
 async function importFile(file: string, { out }: { out?: string }): Promise<void> {
   const model = await importModel(readFileSync(file), { name: file });
-  restoreNetwork(model); // its parameters must fit its settings
   const folder = out ?? createRunFolder("runs", "imported", new Date());
   await writeModel(folder, model);
   console.log(`${folder}: ${model.settings.layers.join(" → ")}, ${model.labelNames.length} labels`);

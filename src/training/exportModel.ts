@@ -3,8 +3,9 @@ import { readNpz } from "../data/npy.ts";
 import { encodeNpz } from "../data/npyWrite.ts";
 import { DataError } from "../tensor/errors.ts";
 import { sizeOf, Tensor } from "../tensor/tensor.ts";
+import { blameFile } from "./blameFile.ts";
 import { parseBoundedJson } from "./boundedJson.ts";
-import { decodeModel, describeModel, encodeModel, type Model, parseModel } from "./model.ts";
+import { decodeModel, describeModel, encodeModel, type Model, parseModel, restoreNetwork } from "./model.ts";
 import { decodeOnnx, encodeOnnx } from "./onnx/onnx.ts";
 import { repeatedKey } from "./repeatedKey.ts";
 
@@ -36,8 +37,18 @@ export function exportModel(model: Model, format: ModelFormat): Uint8Array<Array
 /** A model from a file in any of the formats, told apart by how it begins. Throws DataError that names the file. */
 export async function importModel(bytes: Uint8Array, { name }: { readonly name: string }): Promise<Model> {
   const format = formatOf(bytes);
-  if (format) return modelFormats[format].decode(bytes, { name });
+  if (format) return fitting(await modelFormats[format].decode(bytes, { name }), name);
   throw new DataError(`${name}: none of the formats of models (${Object.keys(modelFormats).join(", ")})`);
+}
+
+/** The model, when its parameters are those of its network. */
+function fitting(model: Model, name: string): Model {
+  try {
+    restoreNetwork(model);
+    return model;
+  } catch (error) {
+    throw blameFile(error, name);
+  }
 }
 
 function formatOf(bytes: Uint8Array): ModelFormat | undefined {

@@ -6,7 +6,7 @@ import { type Evaluation, evaluate } from "./evaluate.ts";
 import type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
 import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./guard.ts";
 import { emptyHistory, type History } from "./history.ts";
-import { type Best, type BufferState, checkTrainerState, type TrainerState } from "./trainerState.ts";
+import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState } from "./trainerState.ts";
 import { trainStep } from "./trainStep.ts";
 
 /** How many steps lie between two copies of the state in memory, from which a failure is looked for step by step. */
@@ -240,15 +240,4 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       this.stepInEpoch++;
     }
   }
-}
-
-function checkSame(what: string, saved: unknown, own: unknown): void {
-  if ((saved === undefined) === (own === undefined)) return;
-  throw new SettingsError(
-    `the saved state ${saved ? "has" : "lacks"} a ${what}, this run ${own ? "has one" : "does not"}`,
-  );
-}
-
-function copyBuffers({ step, buffers }: BufferState): BufferState {
-  return { step, buffers: Object.fromEntries(Object.entries(buffers).map(([name, data]) => [name, data.slice()])) };
 }

@@ -91,3 +91,16 @@ function checkOrder(
     seen[row] = 1;
   }
 }
+
+/** Throws SettingsError when only one of the saved and this run has a part. */
+export function checkSame(what: string, saved: unknown, own: unknown): void {
+  if ((saved === undefined) === (own === undefined)) return;
+  throw new SettingsError(
+    `the saved state ${saved ? "has" : "lacks"} a ${what}, this run ${own ? "has one" : "does not"}`,
+  );
+}
+
+/** A copy that later steps do not change. */
+export function copyBuffers({ step, buffers }: BufferState): BufferState {
+  return { step, buffers: Object.fromEntries(Object.entries(buffers).map(([name, data]) => [name, data.slice()])) };
+}

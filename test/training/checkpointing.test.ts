@@ -21,7 +21,11 @@ describe("checkpoints are due", () => {
   test("every so many seconds and at each epoch, one a second at most", async () => {
     let time = 0;
     const now = () => time;
-    const stepsOf = (milliseconds: number) => ({ onStep: () => void (time += milliseconds) });
+    const stepsOf = (milliseconds: number) => ({
+      onStep: () => {
+        time += milliseconds;
+      },
+    });
     expect(await keptSteps({ seconds: 2, now }, stepsOf(500))).toEqual([1, 4, 8, 10, 12]);
     expect(await keptSteps({ now }, stepsOf(1))).toEqual([1, 12]);
   });
@@ -29,7 +33,9 @@ describe("checkpoints are due", () => {
   test("seldom where one holds training up for long, so that they cost 1 % at most", async () => {
     let time = 0;
     let saves = 0;
-    const onStep = () => void (time += 500);
+    const onStep = () => {
+      time += 500;
+    };
     const save = () => {
       saves++;
       time += 50;
@@ -42,7 +48,9 @@ describe("checkpoints are due", () => {
 
   test("also when the clock is set back: they are not put off until it has caught up", async () => {
     let time = 1e12;
-    const onStep = () => void (time += time > 1e12 + 3000 ? -9e11 : 1000);
+    const onStep = () => {
+      time += time > 1e12 + 3000 ? -9e11 : 1000;
+    };
     const settings = { epochs: 1, batchSize: 2 };
     const kept = await keptSteps({ seconds: 2, now: () => time }, { settings, onStep });
     expect(kept.length).toBeGreaterThan(8);

@@ -124,3 +124,13 @@ describe("NumPy", () => {
 test("every fixture is read by a test or made by the script", () => {
   expect(readdirSync(folder).filter((name) => name.endsWith(".onnx")).length).toBe(Object.keys(oracle.logits).length);
 });
+
+test("parameters that do not belong to the settings are refused with the name of the file", async () => {
+  const model = await read("batch.safetensors");
+  const { fc1_w: _, ...parameters } = model.parameters;
+  const more = { ...parameters, other: new Tensor([100], new Float32Array(100)) };
+  for (const format of ["safetensors", "npz", "json"] as const) {
+    const bytes = exportModel({ ...model, parameters: more }, format);
+    await expect(importModel(bytes, { name: "odd.file" })).rejects.toThrow("odd.file: load: fc1_w is missing");
+  }
+});

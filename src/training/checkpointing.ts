@@ -62,7 +62,7 @@ export class Checkpointing {
   async last(): Promise<void> {
     await this.writing;
     const { steps, epoch } = this.trainer;
-    if (this.failure || steps !== this.savedSteps || epoch !== this.savedEpoch) {
+    if (this.due || this.failure || steps !== this.savedSteps || epoch !== this.savedEpoch) {
       this.failure = undefined;
       this.write();
       await this.writing;

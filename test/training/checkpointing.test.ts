@@ -87,3 +87,15 @@ test("a checkpoint that cannot be kept ends the run with all that was done", asy
   const rest = await fit({ ...tinyOptions(), resume: error.result.state });
   expect(rest).toEqual(await fit(tinyOptions()));
 });
+
+test("a run that is stopped before its first step is kept as well", async () => {
+  const kept: number[] = [];
+  const save = (state: { history: { loss: readonly number[] } }) => void kept.push(state.history.loss.length);
+  const { stopped } = await fit({
+    ...tinyOptions(),
+    signal: AbortSignal.abort(new Error("at once")),
+    checkpoint: { save },
+  });
+  expect(stopped).toBe(true);
+  expect(kept).toEqual([0]);
+});

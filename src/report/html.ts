@@ -86,7 +86,8 @@ function block(one: Block): string {
 }
 
 function formula(latex: string): string {
-  return `<div class="formula">${mathToMathml(latex, true)}</div>`;
+  const parts = latex.split(/\\qquad/).map((one) => mathToMathml(one, true)); // apart, so that a phone puts them one below the other
+  return `<div class="formula">${parts.join("")}</div>`;
 }
 
 function paragraph(text: string): string {

@@ -20,7 +20,8 @@ p{margin:.7rem 0}
 .label{font-size:.78rem;font-weight:650;letter-spacing:.04em;text-transform:uppercase;color:var(--muted)}
 code,.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
 math{font-size:1.08em}
-.formula{overflow-x:auto;overflow-y:hidden;padding:.35rem 0;margin:.5rem 0}
+.formula{display:flex;flex-wrap:wrap;justify-content:center;gap:.5rem 2.2rem;align-items:center;overflow-x:auto;overflow-y:hidden;padding:.35rem 0;margin:.5rem 0}
+.formula math{width:auto}
 .warning{background:var(--warn);border-left:5px solid var(--warn-edge);padding:.7rem 1rem;margin:1rem 0;border-radius:0 6px 6px 0;font-size:.97rem;font-weight:550}
 .summary{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.7rem;margin:1.4rem 0;padding:0}
 .summary div{background:var(--panel);border-radius:8px;padding:.7rem .85rem}
@@ -39,7 +40,8 @@ caption{text-align:left;color:var(--muted);padding:0 0 .35rem}
 th{text-align:left;font-weight:600;border-bottom:1.5px solid var(--muted);padding:.25rem .9rem .25rem 0;vertical-align:bottom;white-space:nowrap}
 td{border-bottom:1px solid var(--grid);padding:.26rem .9rem .26rem 0;vertical-align:top}
 .right{text-align:right}
-table.many td:first-child{min-width:9rem}
+table.many td:first-child{min-width:8.5rem}
+table.many th,table.many td{padding-right:.6rem}
 td.right{white-space:nowrap}
 .yes{color:var(--good);font-weight:600}.no{color:var(--bad);font-weight:700}
 figure{margin:1.3rem 0 1.6rem}
@@ -50,6 +52,6 @@ figcaption{font-size:.88rem;line-height:1.45;color:var(--muted);margin-top:.5rem
 .question>p:first-child{font-weight:600;margin-top:.2rem}
 footer{margin-top:4rem;border-top:1px solid var(--grid);padding-top:.8rem;color:var(--muted);font-size:.88rem}
 @media (max-width:34rem){body{padding:1.3rem 1rem 4rem;font-size:1rem}h1{font-size:1.55rem}h2{font-size:1.3rem}
-th{white-space:normal}figure svg{max-width:24rem}figure svg.wide{display:none}figure svg.narrow{display:block}.summary{grid-template-columns:1fr 1fr}}
+table{font-size:.82rem}th,td{padding-right:.55rem}th{white-space:normal}table.many td:first-child{min-width:6rem}figure svg{max-width:24rem}figure svg.wide{display:none}figure svg.narrow{display:block}.summary{grid-template-columns:1fr 1fr}}
 @media print{nav{display:none}body{max-width:none}figure,tr,.question{break-inside:avoid}}
 `;

@@ -112,7 +112,7 @@ ${body}
 table.hline(stroke: 0.5pt))`;
   return caption
     ? `#figure(${source}, kind: table, caption: figure.caption(position: top, [${inline(caption)}]), numbering: none)`
-    : `#block(above: 1em, below: 1.2em, ${source})`;
+    : `#block(above: 1em, below: 1.2em, breakable: ${rows.length > 12}, ${source})`;
 }
 
 const inlineWriters: Record<Inline["kind"], (text: string) => string> = {

@@ -44,7 +44,7 @@ describe("axes", () => {
 
   test("labels have the decimals of the step, and real minus signs", () => {
     expect(tickLabels([-1, -0.5, 0, 0.5])).toEqual(["−1.0", "−0.5", "0.0", "0.5"]);
-    expect(tickLabels([0, 5000, 10000])).toEqual(["0", "5000", "10k"]);
+    expect(tickLabels([0, 5000, 10000])).toEqual(["0", "5k", "10k"]);
     expect(powerLabel(1e-3)).toBe("10⁻³");
   });
 

@@ -32,7 +32,7 @@ export function confusionSvg(figure: ConfusionFigure, theme: Theme, size: Figure
       const style = `fill:${theme.colour("series0")};fill-opacity:${(share === 0 ? 0 : 0.04 + 0.96 * Math.min(1, share / 0.6)).toFixed(3)};stroke:${theme.colour("grid")};stroke-width:.5`;
       parts.push(element("rect", { x, y, width: cell, height: cell, style }));
       if (!wide || share < 0.005) return;
-      const colour = theme.colour(share > 0.28 ? "background" : "text");
+      const colour = theme.colour(share > 0.38 ? "background" : "text");
       parts.push(
         label((100 * share).toFixed(0), x + cell / 2, y + cell / 2 + 3.5, colour, { anchor: "middle", size: 9.5 }),
       );
@@ -40,6 +40,7 @@ export function confusionSvg(figure: ConfusionFigure, theme: Theme, size: Figure
   });
   names.forEach((name, predicted) => {
     const x = left + (predicted + 0.5) * cell;
+    if (!wide && predicted > 0 && (predicted + 1) % 5 !== 0) return;
     if (!wide) {
       parts.push(label(String(predicted + 1), x, above - 6, theme.colour("muted"), { anchor: "middle", size: 8 }));
       return;

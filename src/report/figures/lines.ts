@@ -88,11 +88,12 @@ function drawPanel(panel: LinePanel, cell: Box, theme: Theme, direct: boolean): 
     : 10;
   const plot = { left: cell.left + left, top: cell.top + 28, width: cell.width - left - right, height: plotHeight };
   const bottom = plot.top + plot.height;
+  const ticksAcross = Math.max(3, Math.min(8, Math.floor(plot.width / 62)));
   const x = makeScale(
     panel.x,
     all.map(([value]) => value),
     [plot.left, plot.left + plot.width],
-    7,
+    ticksAcross,
   );
   const y = makeScale(
     panel.y,

@@ -22,7 +22,8 @@ export function drawSeries(series: Series, project: (point: Point) => Point, the
   }
   const kind = series.draw ?? "line";
   if (kind === "dots") {
-    parts.push(...points.map((at) => drawMarker("ring", at, 5.6, colour)));
+    const radius = points.length > 12 ? 2.8 : 5.6; // few are rings around markers, many a chain
+    parts.push(...points.map((at) => drawMarker("ring", at, radius, colour)));
     return parts.join("");
   }
   const stroke = { line: 1.8, wide: 5.5, faint: 0.8 }[kind];

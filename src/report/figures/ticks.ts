@@ -27,15 +27,12 @@ export function logTicks(low: number, high: number): number[] {
   return ticks;
 }
 
-/** Labels of one axis: all with as many decimals as their step needs, thousands apart. */
+/** Labels of one axis: all with as many decimals as their step needs, in thousands where they are many. */
 export function tickLabels(ticks: readonly number[]): string[] {
   const step = ticks.length > 1 ? ticks[1] - ticks[0] : 1;
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return ticks.map((tick) =>
-    signed(
-      Math.abs(tick) >= 10_000 ? `${tick / 1000}k` : tick.toFixed(Number.isInteger(tick) && step >= 1 ? 0 : decimals),
-    ),
-  );
+  const thousands = step >= 100 && ticks.some((tick) => Math.abs(tick) >= 10_000);
+  return ticks.map((tick) => signed(thousands && tick !== 0 ? `${tick / 1000}k` : tick.toFixed(decimals)));
 }
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";

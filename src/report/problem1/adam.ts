@@ -1,5 +1,5 @@
 import type { Section } from "../document.ts";
-import { formatNumber, formatSetting, listOf, percent } from "../format.ts";
+import { formatCount, formatNumber, formatSetting, listOf, percent } from "../format.ts";
 import { cell, checksTable, endingsTable, figure, formula, parametersTable, question, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { ComparisonName, Problem1Results } from "./results.ts";
@@ -92,8 +92,9 @@ function parameterAnswer({ runs, decay }: Problem1Results): string[] {
     `${percent(shareBelow(runs[name], decay.magnitudeThresholds))} (${runLooks[name].name})`;
   const steps = runs.adamw.loss.length;
   const kept = (1 - setting(runs.adamw, "weightDecay")) ** steps;
+  const shorter = 1 - runs.adaml2.parameters.norm / runs.adamw.parameters.norm;
   return [
     `Norms at the end: ${listOf(names.map(norm))}. Shares of parameters below 10⁻³: ${listOf(names.map(share))}.`,
-    `AdamW’s decay is weak here: over ${steps} steps, a parameter without gradient would keep ${percent(kept, 1)} of its size. L2 inside Adam acts on the parameters that the data seldom moves, whose v is small: they are pulled to 0 by nearly η a step however small λ is, until the penalty’s gradient is of the size of the noise.`,
+    `AdamW’s decay is weak here: over ${formatCount(steps)} steps, a parameter without gradient would keep ${percent(kept, 1)} of its size. L2 inside Adam adds 2λθ to every gradient and divides the sum by its recent size, so that it pulls hardest where the data pulls least; its norm ends ${percent(Math.abs(shorter), 1)} ${shorter >= 0 ? "below" : "above"} AdamW’s. Neither makes weights sparse, as L1 does: the pull of both vanishes with the parameter.`,
   ];
 }

@@ -1,5 +1,5 @@
 import type { Section } from "../document.ts";
-import { formatNumber, formatSetting, listOf, percent } from "../format.ts";
+import { formatCount, formatNumber, formatSetting, listOf, percent } from "../format.ts";
 import { cell, checksTable, endingsTable, figure, formula, parametersTable, question, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { ComparisonName, Problem1Results } from "./results.ts";
@@ -58,7 +58,7 @@ for (const [name, { valAccuracy, bestEpoch }] of Object.entries(lab.runs)) {
         "With which λ does L2 give exactly the same curve as weight decay?",
         "Plain SGD on the penalized loss makes the step $\\theta \\leftarrow \\theta - \\eta (\\nabla J + 2 \\lambda \\theta) = \\theta - \\eta \\nabla J - 2 \\eta \\lambda \\theta$. The step with weight decay is $\\theta \\leftarrow \\theta - \\eta \\nabla J - \\texttt{weightDecay} \\cdot \\theta$. The two are the same, for every $\\theta$ and every gradient, exactly if $2 \\eta \\lambda = \\texttt{weightDecay}$:",
         `$$\\lambda = \\frac{\\texttt{weightDecay}}{2 \\cdot \\texttt{learningRate}} = \\frac{${weightDecay}}{2 \\cdot ${learningRate}} = ${weightDecay / (2 * learningRate)}$$`,
-        `Our two runs: the largest difference of all ${sgdw.loss.length} losses is **${formatNumber(lossApart, 2)}**, of the training accuracies **${formatNumber(trainApart, 2)}**, of the validation accuracies **${formatNumber(valApart, 2)}**, and of any of the ${sgdw.parameters.count} parameters of the best epochs **${formatNumber(decay.largestParameterDifference, 2)}** (the largest parameter is ${formatNumber(decay.largestParameter, 3)}). What is left is rounding: the two expressions are equal as real numbers, and are added up in another order in float64.`,
+        `Our two runs: the largest difference of all ${formatCount(sgdw.loss.length)} losses is **${formatNumber(lossApart, 2)}**, of the training accuracies **${formatNumber(trainApart, 2)}**, of the validation accuracies **${formatNumber(valApart, 2)}**, and of any of the ${formatCount(sgdw.parameters.count)} parameters of the best epochs **${formatNumber(decay.largestParameterDifference, 2)}** (the largest parameter is ${formatNumber(decay.largestParameter, 3)}). What is left is rounding: the two expressions are equal as real numbers, and are added up in another order in float64.`,
         "The learning rate must stay the same for that: under a schedule a fixed λ is a decay that changes with η. And it holds for plain SGD alone, as Adam shows below.",
       ),
       cell(`
@@ -74,7 +74,7 @@ console.log(\`λ = \${${weightDecay} / (2 * ${learningRate})}; largest differenc
 
 function trainingText({ runs, plan }: Problem1Results): string {
   const layers = (runs.sgd.config.layers as number[]).join("–");
-  return `Network ${layers} with GELU between, ${runs.sgd.config.trainImages} images, ${plan.comparison.epochs} epochs, batches of ${runs.sgd.config.batchSize}, seed ${runs.sgd.config.seed}, float64. All runs start from the same weights and see the same batches. The loss shown is that of the batch, without the penalty.`;
+  return `Network ${layers} with GELU between, ${formatCount(Number(runs.sgd.config.trainImages))} images, ${plan.comparison.epochs} epochs, batches of ${runs.sgd.config.batchSize}, seed ${runs.sgd.config.seed}, float64. All runs start from the same weights and see the same batches. The loss shown is that of the batch, without the penalty.`;
 }
 
 function differences({ runs, plan }: Problem1Results): string[] {

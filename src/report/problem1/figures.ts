@@ -147,7 +147,7 @@ export const problem1Figures = {
       kind: "lines",
       id: "l1-erratum",
       caption: published
-        ? "The published “L1” curve (dots), the run that adds λ·sign(gradient), on which it lies, and the true L1 run."
+        ? "The published “L1” curve (rings), the run that adds λ·sign(gradient), on which it lies, and the true L1 run."
         : "The run that adds λ·sign(gradient), and the true L1 run. The published curve belongs to the whole lab on CIFAR-100.",
       description: "Accuracies per epoch of the published L1 run, the sign-of-gradient run and the true L1 run",
       panels: [panel("trainAccuracy", "training accuracy (%)"), panel("valAccuracy", "validation accuracy (%)")],

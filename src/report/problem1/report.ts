@@ -1,7 +1,7 @@
 import type { Report, Section } from "../document.ts";
-import { percent } from "../format.ts";
+import { formatCount, percent } from "../format.ts";
 import { adamSection, adamUpdateSection } from "./adam.ts";
-import { figure, text } from "./blocks.ts";
+import { figure } from "./blocks.ts";
 import { decaySection, erratumSection, sgdUpdateSection } from "./decay.ts";
 import { problem1Figures } from "./figures.ts";
 import { dataSection, layerSections } from "./layers.ts";
@@ -70,7 +70,7 @@ function allTogether(results: Problem1Results): Section {
   return {
     id: "all-together",
     title: "All runs together",
-    blocks: [text("The same runs as above on common axes."), ...figure(problem1Figures.adamAll(results), "adamAll")],
+    blocks: [...figure(problem1Figures.adamAll(results), "adamAll")],
   };
 }
 
@@ -110,7 +110,7 @@ function warningsOf({ data, plan }: Problem1Results): string[] {
   if (plan.quick) {
     const { tinynet, comparison } = plan;
     warnings.push(
-      `QUICK RUN: TinyNet for ${tinynet.epochs} epochs instead of 5; the comparisons for ${comparison.epochs} epochs instead of 50, on ${comparison.trainImages} training and ${comparison.validationImages} validation images instead of 20,000 and 10,000. The curves show that everything works, not what the assignment’s figures show.`,
+      `QUICK RUN: TinyNet for ${tinynet.epochs} epochs instead of 5; the comparisons for ${comparison.epochs} epochs instead of 50, on ${formatCount(comparison.trainImages)} training and ${formatCount(comparison.validationImages)} validation images instead of 20,000 and 10,000. The curves show that everything works, not what the assignment’s figures show.`,
     );
   }
   return warnings;

@@ -53,7 +53,7 @@ export function describeSettings(run: Problem1Run): string {
   const parts = [`η = ${formatSetting(setting(run, "learningRate"))}`];
   if (setting(run, "weightDecay") > 0) parts.push(`weight decay ${formatSetting(setting(run, "weightDecay"))}`);
   if (run.lambda > 0) parts.push(`λ = ${formatSetting(run.lambda)}`);
-  return parts.join(", ");
+  return parts.map((part) => part.replaceAll(" ", "\u00a0")).join(", ");
 }
 
 /** The largest difference between two lists where both have a value. */

@@ -12,7 +12,7 @@ import {
 
 // A plant is thirsty when it is dry, but a cactus never is; one measurement in twenty is missing.
 const random = new RandomState(1);
-const rows = Array.from({ length: 600 }, () => {
+const rows = Array.from({ length: 400 }, () => {
   const [moisture, plant] = [random.uniform(), ["fern", "cactus", "ivy"][random.randint(0, 3)]];
   const thirsty = plant !== "cactus" && moisture < (plant === "fern" ? 0.6 : 0.3);
   return `${random.randomSample() < 0.05 ? "" : moisture.toFixed(3)},${plant},${thirsty ? "yes" : "no"}`;
@@ -20,7 +20,7 @@ const rows = Array.from({ length: 600 }, () => {
 const table = parseCsv(["moisture,plant,thirsty", ...rows].join("\n"), { name: "plants.csv" });
 
 const task = tableTask(table, { target: "thirsty" });
-const { model, score, linear, majority } = await fitOwn(task, chooseSettings(task, { epochs: 30 }));
+const { model, score, linear, majority } = await fitOwn(task, chooseSettings(task, { epochs: 20 }));
 console.log(
   `test accuracy ${score.toFixed(3)}, linear ${linear.score.toFixed(3)}, majority ${majority.score.toFixed(3)}`,
 );

@@ -47,7 +47,7 @@ async function lab(_name: string, flags: Flags): Promise<void> {
   const folder = unfinished ?? new LabFolder(createRunFolder("runs", "problem1", new Date()));
   let data: ReturnType<typeof loading> | undefined;
   if (folder.exists) {
-    checkPlan(folder, plan.quick);
+    if (flags.quick) refuseFullLab(folder); // without --quick a lab goes on as it was begun
     console.log(`going on with ${folder.path}`);
   } else {
     refuseForeignFolder(folder.path);
@@ -75,10 +75,9 @@ async function lab(_name: string, flags: Flags): Promise<void> {
   for (const file of [join(folder.path, "results.json"), ...files]) console.log(`  ${resolve(file)}`);
 }
 
-function checkPlan(folder: LabFolder, quick: boolean): void {
-  if (folder.record().plan.quick === quick) return;
-  const [has, wanted] = quick ? ["a full lab", "a quick one"] : ["a quick lab", "a full one"];
-  throw new SettingsError(`${folder.path}: holds ${has}, not ${wanted}; choose another --out`);
+function refuseFullLab(folder: LabFolder): void {
+  if (folder.record().plan.quick) return;
+  throw new SettingsError(`${folder.path}: holds a full lab, not a quick one; choose another --out`);
 }
 
 /** A folder with something else in it is not ours to fill. */

@@ -92,17 +92,25 @@ async function fitCommandAction(path: string, flags: Flags & { readonly hidden?:
   const progress = trainingProgress(steps, settings.epochs);
   const what = task.kind === "classification" ? "accuracy" : "R²";
   const every = Math.max(1, Math.round(settings.epochs / 10));
-  const result = await fitOwn(task, settings, {
-    ...{ kernels, signal },
-    onStep: ({ step, epoch, loss }) => progress.update(step + 1, { loss, epoch }),
-    onEpoch({ epoch, trainAccuracy, valAccuracy }) {
-      if (epoch % every > 0 && epoch + 1 < settings.epochs) return;
-      progress.line(
-        `epoch ${epoch + 1}/${settings.epochs}: ${what} in training ${show(task, trainAccuracy)}, validation ${show(task, valAccuracy)}`,
-      );
-    },
-  });
-  progress.stop();
+  let result: OwnResult;
+  try {
+    result = await fitOwn(task, settings, {
+      ...{ kernels, signal },
+      onStep: ({ step, epoch, loss }) => progress.update(step + 1, { loss, epoch }),
+      onEpoch({ epoch, trainAccuracy, valAccuracy }) {
+        if (epoch % every > 0 && epoch + 1 < settings.epochs) return;
+        progress.line(
+          `epoch ${epoch + 1}/${settings.epochs}: ${what} in training ${show(task, trainAccuracy)}, validation ${show(task, valAccuracy)}`,
+        );
+      },
+    });
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    console.error("stopped before the end of the first epoch: there is nothing to judge or save");
+    return;
+  } finally {
+    progress.stop();
+  }
   const seconds = (performance.now() - started) / 1000;
 
   const folder =
@@ -117,7 +125,7 @@ async function fitCommandAction(path: string, flags: Flags & { readonly hidden?:
   for (const line of verdict(task, result)) console.log(line);
   const epochsDone = history.valAccuracy.length;
   console.log(
-    `\nbest epoch ${(result.result.best?.epoch ?? 0) + 1} of ${epochsDone}${epochsDone < settings.epochs ? " (stopped early: no better for a while)" : ""}, ${formatSeconds(seconds)}`,
+    `\nbest epoch ${(result.result.best?.epoch ?? 0) + 1} of ${epochsDone}${epochsDone === settings.epochs ? "" : stopped ? " (stopped by hand)" : " (stopped early: no better for a while)"}, ${formatSeconds(seconds)}`,
   );
   console.log(`model: ${resolve(folder, "model.safetensors")}`);
   for (const line of nextSteps(task, folder)) console.log(line);

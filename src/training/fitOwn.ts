@@ -47,22 +47,23 @@ export interface FitOwnOptions extends Pick<FitOptions, "signal" | "onStep" | "o
 
 /**
  * Trains a network on the task, and a linear model beside it; the epoch with the best validation score counts, and the test rows, which
- * had no part in it, judge both against always saying the most frequent class (or the mean). Throws the reason of an abort.
+ * had no part in it, judge both against always saying the most frequent class (or the mean). An abort ends the training
+ * early and judges what there is; before the end of the first epoch its reason is thrown.
  */
 export async function fitOwn(task: OwnTask, settings: TrainSettings, options: FitOwnOptions = {}): Promise<OwnResult> {
   const { kernels, signal, onStep, onEpoch } = options;
   const { train, validation, test } = task.splits;
   const data = { train, validation, normalization: task.normalization };
-  const run = async (chosen: TrainSettings, callbacks: Pick<FitOptions, "onStep" | "onEpoch">) => {
+  const run = async (chosen: TrainSettings, callbacks: Pick<FitOptions, "onStep" | "onEpoch" | "signal">) => {
     const prepared = prepareFit(chosen, data, kernels);
-    const result = await fit({ ...prepared, ...callbacks, signal, ties: "loss" });
+    const result = await fit({ ...prepared, ...callbacks, ties: "loss" });
     if (!result.best) throw signal?.reason ?? new SettingsError("training ended before its first epoch did");
     prepared.network.load(result.best.parameters);
     const outputs = await predictOutputs(prepared.network, test, { normalization: task.normalization });
     return { result, best: result.best, outputs };
   };
-  const ours = await run(settings, { onStep, onEpoch });
-  const linear = await run(linearSettings(settings), {});
+  const ours = await run(settings, { onStep, onEpoch, signal });
+  const linear = await run(linearSettings({ ...settings, epochs: ours.result.history.valAccuracy.length }), {});
   const judge = scorer(task, test);
   const mine = judge.rows(ours.outputs);
   const rival = (rows: Float64Array, score: number): Rival => ({ score, comparison: compareByRow(mine, rows) });

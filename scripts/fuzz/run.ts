@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { HandgradError, RandomState } from "../../src/index.ts";
 import { mutate } from "./mutate.ts";
 import type { FuzzTarget } from "./targets.ts";
@@ -22,6 +23,7 @@ export async function tryInput(
   name = "hostile.file",
 ): Promise<{ outcome: "read" | "refused" | "failed"; problem: string; milliseconds: number; bytes: number }> {
   const before = process.memoryUsage();
+  if (target.native) resetPeak();
   const began = performance.now();
   let outcome: "read" | "refused" | "failed" = "read";
   let problem = "";
@@ -37,11 +39,27 @@ export async function tryInput(
   }
   const milliseconds = performance.now() - began;
   const after = process.memoryUsage();
-  const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers - 10 * input.length;
+  const known = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  const bytes = Math.max(known, target.native ? peakOfProcess() - before.rss : 0) - 10 * input.length;
   if (milliseconds > mostMilliseconds) problem ||= `${milliseconds.toFixed(0)} ms`;
   if (bytes > spareBytes) problem ||= `${bytes} bytes more than 10 times the input`;
   if (problem) outcome = "failed";
   return { outcome, problem, milliseconds, bytes };
+}
+
+/** Where the system can say it (Linux): the most memory that the process has had since `resetPeak`. */
+function peakOfProcess(): number {
+  try {
+    return 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function resetPeak(): void {
+  try {
+    writeFileSync("/proc/self/clear_refs", "5");
+  } catch {}
 }
 
 /** Reads `count` changed files, always the same for one seed. */

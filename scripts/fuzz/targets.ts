@@ -21,6 +21,8 @@ export interface FuzzTarget {
   read(bytes: Uint8Array, name: string): unknown;
   /** makes an input that is wrong at a deeper place than changed bytes would reach */
   structured?(random: handgrad.RandomState): Uint8Array;
+  /** takes memory that JavaScript does not know of, so the peak of the whole process is looked at */
+  readonly native?: boolean;
   /** what errors must name; the file by default */
   readonly names?: RegExp;
 }
@@ -209,6 +211,7 @@ export const targets: Record<string, FuzzTarget> = {
     seeds: pictures,
     read: (bytes) => handgrad.readImage(writeTo("picture", bytes), { height: 8, width: 8 }),
     names: /picture/,
+    native: true,
   },
   idx: {
     seeds: [Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8)],

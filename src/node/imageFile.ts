@@ -12,11 +12,22 @@ const MAX_PIXELS = 100_000_000;
 const MAX_SIDE = 16_384;
 
 /**
- * JPEG is decoded line by line, at a smaller size where that will do; the others may need all their pixels in memory, and a
- * few kilobytes can claim 100 million of them: 16 million, and more for larger files.
+ * An ordinary JPEG is decoded line by line, at a smaller size where that will do; progressive ones and other formats may need
+ * all their pixels in memory, and a few kilobytes can claim 100 million of them: 16 million, and more for larger files.
  */
 function mostPixels(bytes: Buffer): number {
-  return signatures.JPEG(bytes) ? MAX_PIXELS : Math.min(MAX_PIXELS, 16_000_000 + 2.5 * bytes.length);
+  return isBaselineJpeg(bytes) ? MAX_PIXELS : Math.min(MAX_PIXELS, Math.floor(16_000_000 + 2.5 * bytes.length));
+}
+
+/** Whether the first frame of a JPEG (the segment SOFn) is coded in one pass: n = 0 or 1. */
+function isBaselineJpeg(bytes: Buffer): boolean {
+  if (!signatures.JPEG(bytes)) return false;
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; at += 2 + bytes.readUInt16BE(at + 2)) {
+    const marker = bytes[at + 1];
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+    if (isFrame) return marker <= 0xc1;
+  }
+  return false;
 }
 
 /** How the files of each format begin. Others are refused before a decoder sees them. */
@@ -44,7 +55,7 @@ export async function readImage(file: string, { height, width }: ImageSize): Pro
   // Loaded here: it is a native library, which only those who read images should wait for.
   const { default: sharp } = await import("sharp");
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: Math.floor(mostPixels(bytes)) })
+    const { data, info } = await sharp(bytes, { limitInputPixels: mostPixels(bytes) })
       .autoOrient()
       .resize(width, height, { fit: "cover", position: "centre" })
       .flatten({ background: "white" })

@@ -88,7 +88,9 @@ async function jaxJs() {
     });
     const batch = new Float32Array(BATCH * layers[0]);
     return async (rows) => {
-      rows.forEach((row, i) => batch.set(images.subarray(row * layers[0], (row + 1) * layers[0]), i * layers[0]));
+      for (const [i, row] of rows.entries()) {
+        batch.set(images.subarray(row * layers[0], (row + 1) * layers[0]), i * layers[0]);
+      }
       const target = new Float32Array(BATCH * classes);
       rows.forEach((row, i) => {
         target[i * classes + (row % classes)] = 1;

@@ -40,7 +40,10 @@ function start(
       output += chunk.toString();
     });
   }
-  const ended = new Promise<Ended>((resolve) => started.on("close", (code) => resolve({ code, output })));
+  const ended = new Promise<Ended>((resolve) => {
+    started.on("close", (code) => resolve({ code, output }));
+    started.on("error", (error) => resolve({ code: -1, output: error.message }));
+  });
   return { process: started, ended };
 }
 

@@ -10,6 +10,7 @@ const MAX_FILE_BYTES = 200_000_000;
 /** Of the compressed picture, before it is made smaller: a few kilobytes of PNG can unfold to gigabytes. */
 const MAX_PIXELS = 100_000_000;
 const MAX_SIDE = 16_384;
+const MAX_INPUT_SIDE = 40_000;
 
 /**
  * An ordinary JPEG is decoded line by line, at a smaller size where that will do; progressive ones and other formats may need
@@ -55,7 +56,12 @@ export async function readImage(file: string, { height, width }: ImageSize): Pro
   // Loaded here: it is a native library, which only those who read images should wait for.
   const { default: sharp } = await import("sharp");
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: mostPixels(bytes) })
+    const picture = sharp(bytes, { limitInputPixels: mostPixels(bytes) });
+    const { width: wide = 0, height: high = 0 } = await picture.metadata();
+    // Several lines are in memory at a time, each as long as the file claims.
+    if (Math.max(wide, high) > MAX_INPUT_SIDE)
+      throw new Error(`${wide}×${high} pixels, a side beyond ${MAX_INPUT_SIDE}`);
+    const { data, info } = await picture
       .autoOrient()
       .resize(width, height, { fit: "cover", position: "centre" })
       .flatten({ background: "white" })

@@ -29,10 +29,12 @@ export async function writeComparison(folder: string, runs: readonly ComparedRun
   const report = comparisonReport(runs);
   const contents: Record<string, string | Uint8Array> = {
     "report.html": reportHtml(report),
-    "report.pdf": await compilePdf(reportTypst(report)),
     "results.json": `${JSON.stringify({ format: "handgrad comparison", version: 1, runs })}\n`,
   };
   mkdirSync(folder, { recursive: true });
   for (const [name, content] of Object.entries(contents)) await writeFileAtomic(join(folder, name), content);
+  // last, because its compiler does not run on every platform: the error then finds everything else written
+  contents["report.pdf"] = await compilePdf(reportTypst(report));
+  await writeFileAtomic(join(folder, "report.pdf"), contents["report.pdf"]);
   return Object.keys(contents).map((name) => join(folder, name));
 }

@@ -121,6 +121,8 @@ export async function finishProblem1(folder: LabFolder, handgrad: object): Promi
   return writeProblem1Reports(folder.path, handgrad);
 }
 
+const solutionFile = "problem_1_solution.pdf";
+
 /**
  * report.html, problem_1_solution.pdf and problem_1.ipynb from a folder's results.json; returns their paths. `handgrad` is what
  * the notebook's cells import: the library's public names, which lie above this file.
@@ -133,9 +135,11 @@ export async function writeProblem1Reports(path: string, handgrad: object): Prom
   const outputs = await runCells(cellsOf(report), { handgrad, "./results.json": { default: stored as object } });
   const contents: Record<string, string | Uint8Array> = {
     "report.html": reportHtml(report),
-    "problem_1_solution.pdf": await compilePdf(reportTypst(problem1Solution(results))),
     "problem_1.ipynb": reportNotebook(report, { outputs }),
   };
   for (const [name, content] of Object.entries(contents)) await writeFileAtomic(join(path, name), content);
+  // last, because its compiler does not run on every platform: the error then finds everything else written
+  contents[solutionFile] = await compilePdf(reportTypst(problem1Solution(results)));
+  await writeFileAtomic(join(path, solutionFile), contents[solutionFile]);
   return Object.keys(contents).map((name) => join(path, name));
 }

@@ -20,6 +20,8 @@ export interface RunRecord extends History {
 }
 
 export const modelFile = "model.safetensors";
+/** the parameters as the last step left them */
+export const lastModelFile = "last.safetensors";
 export const recordFile = "history.json";
 const recordVersion = 1;
 
@@ -43,11 +45,17 @@ export async function writeRecord(file: string, record: RunRecord): Promise<void
   await writeFileAtomic(file, `${JSON.stringify({ version: recordVersion, ...record })}\n`);
 }
 
-/** history.json and, when an epoch was finished, model.safetensors with the best parameters. */
-export async function writeRun(folder: string, record: RunRecord, model: Model | undefined): Promise<void> {
+/** history.json and, when an epoch was finished, model.safetensors with the best parameters and last.safetensors. */
+export async function writeRun(
+  folder: string,
+  record: RunRecord,
+  model: Model | undefined,
+  last?: Model,
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await writeRecord(join(folder, recordFile), record);
   if (model) await writeFileAtomic(join(folder, modelFile), encodeModel(model));
+  if (last) await writeFileAtomic(join(folder, lastModelFile), encodeModel(last));
 }
 
 /** A folder with nothing but a model, as it came from elsewhere. Throws DataError when there is one in it already. */

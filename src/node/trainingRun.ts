@@ -171,7 +171,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
         onWarning(`no checkpoint: ${(error as Error).message}; training goes on, the one before stands`);
     }
   };
-  const finish = async (result: FitResult): Promise<Pick<TrainingRun, "record" | "model">> => {
+  const finish = async (result: FitResult, lastIsFinite = true): Promise<Pick<TrainingRun, "record" | "model">> => {
     const { standIn } = data;
     const { labelNames, inputShape } = data.train;
     const normalization = settings.normalization ?? { mean: [], deviation: [] };
@@ -191,7 +191,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       standIn,
       parameters: result.best.parameters,
     };
-    await writeRun(folder.path, record, model);
+    const last = lastIsFinite ? model && { ...model, parameters: prepared.network.save() } : undefined;
+    await writeRun(folder.path, record, model, last);
     return { record, model };
   };
   let result: FitResult;
@@ -203,7 +204,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       throw saved && !(error instanceof TrainingError) ? blameFile(error, saved.file) : error;
     const file = await writeReplay(folder.path, error, about(), data.train);
     const { history, best } = error.state;
-    await finish({ history, best, stopped: true });
+    await finish({ history, best, stopped: true }, false);
     throw new TrainingFailure(error, file);
   }
   const finished = await finish(result).catch((error: Error) => error);

@@ -38,7 +38,7 @@ describe("train, evaluate, predict on the stand-in", () => {
     expect(trained.stdout).toMatch(/test accuracy +\d+\.\d\d %/);
     expect(trained.stdout).toContain("STAND-IN");
     expect(trained.stdout).toContain(`results: ${run}`);
-    expect(readdirSync(run)).toEqual(expect.arrayContaining(["history.json", "model.safetensors"]));
+    expect(readdirSync(run)).toEqual(expect.arrayContaining(["history.json", "last.safetensors", "model.safetensors"]));
   });
 
   test("in a pipe there are lines, no bar and no control characters", () => {
@@ -59,6 +59,12 @@ describe("train, evaluate, predict on the stand-in", () => {
     const { valAccuracy } = JSON.parse(readFileSync(join(folder, "h.json"), "utf8"));
     const { stdout } = handgrad("evaluate", run, "--part", "validation", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ accuracy: Math.max(...valAccuracy), rows: 2000, standIn: true });
+  });
+
+  test("last.safetensors is the network after the last step", () => {
+    const { valAccuracy } = JSON.parse(readFileSync(join(folder, "h.json"), "utf8"));
+    const { stdout } = handgrad("evaluate", join(run, "last.safetensors"), "--part", "validation", "--json");
+    expect(JSON.parse(stdout).accuracy).toBe(valAccuracy[1]);
   });
 
   test("predict takes an image file of any size and gives labels whose probabilities fall", async () => {

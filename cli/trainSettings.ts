@@ -1,9 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { activations, parseSettings, SettingsError, type TrainSettings, trainSettings } from "../src/node.ts";
+import {
+  activations,
+  parseSettings,
+  type RecipeName,
+  recipes,
+  SettingsError,
+  type TrainSettings,
+  trainSettings,
+} from "../src/node.ts";
 import { count, number } from "./options.ts";
 
 /** The settings of training as flags. */
 export interface SettingsFlags extends Partial<Omit<TrainSettings, "labels" | "learningRateDecay" | "normalization">> {
+  readonly recipe?: RecipeName;
   readonly settings?: Record<string, unknown>;
   readonly fine?: boolean;
   readonly mean?: number[];
@@ -19,6 +28,7 @@ const notNegative = number({ minimum: 0 });
 /** The names of the flags that `withSettings` adds, as commander calls them. */
 export function withSettings(command: Command): Command {
   return command
+    .addOption(new Option("--recipe <name>", "settings to start from (default: tinynet)").choices(Object.keys(recipes)))
     .option("--fine", "the 100 fine labels instead of the 20 superclasses")
     .option("--train-images <n>", "train on the first n images only", count)
     .option("--mean <r,g,b>", "normalize by these means of byte / 255 (default: measured)", parseNumbers)
@@ -52,9 +62,9 @@ export function withSettings(command: Command): Command {
     .option("--settings <json>", 'further settings: \'{"schedule": {"kind": "cosine"}}\'', parseObject);
 }
 
-/** The settings that the flags ask for; those in --settings give way to flags of their own. Throws SettingsError. */
+/** The settings that the flags ask for: a recipe, over it --settings, over both flags of their own. Throws SettingsError. */
 export function settingsFrom(flags: SettingsFlags): TrainSettings {
-  const { settings = {}, fine, mean, deviation, lrDecay, lrDecayEvery, ...rest } = flags;
+  const { recipe = "tinynet", settings = {}, fine, mean, deviation, lrDecay, lrDecayEvery, ...rest } = flags;
   if (!mean !== !deviation) throw new SettingsError("--mean and --deviation go together; one of them is missing");
   const given = {
     ...(fine && { labels: "fine" }),
@@ -62,7 +72,7 @@ export function settingsFrom(flags: SettingsFlags): TrainSettings {
     ...((lrDecay ?? lrDecayEvery) !== undefined && { learningRateDecay: { factor: lrDecay, every: lrDecayEvery } }),
   };
   const known = Object.fromEntries(Object.entries(rest).filter(([name]) => Object.hasOwn(trainSettings.shape, name)));
-  const all: Record<string, unknown> = { ...settings, ...known, ...given };
+  const all: Record<string, unknown> = { ...recipes[recipe], ...settings, ...known, ...given };
   const learningRate = all.learningRate ?? (all.optimizer === "adam" ? 1e-4 : 0.1);
   return parseSettings({ ...all, learningRate });
 }

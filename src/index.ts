@@ -159,6 +159,7 @@ export { parseSettings, type TrainSettings, trainSettings } from "./training/set
 export { decodeModel, encodeModel, type Model, restoreNetwork } from "./training/model.ts";
 export { decodeOnnx, encodeOnnx } from "./training/onnx/onnx.ts";
 export { exportModel, importModel, type ModelFormat, modelFormats } from "./training/exportModel.ts";
+export { type RecipeName, recipes } from "./training/recipes.ts";
 export { version } from "./training/version.ts";
 export { type Prediction, predictImages } from "./training/predict.ts";
 export { decodeSafetensors, encodeSafetensors } from "./training/safetensors.ts";

@@ -27,7 +27,9 @@ const open: Record<KernelChoice, (options: { threads: number; strict: boolean })
 export function openKernels(options: KernelOptions = {}): Kernels {
   const { kernels = fastest(options), threads = availableParallelism(), strict = false } = options;
   if (strict && kernels === "native") {
-    throw new SettingsError("strict: native kernels use fused multiply-add, whose bits differ between machines; use wasm");
+    throw new SettingsError(
+      "strict: native kernels use fused multiply-add, whose bits differ between machines; use wasm",
+    );
   }
   return open[kernels]({ threads, strict });
 }

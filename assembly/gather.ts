@@ -10,10 +10,20 @@ export function gather<T>(): void {
     for (let r = item * ROW_GROUP; r < end; r++) {
       const out = pointer(0) + <usize>r * rowLength * sizeof<T>();
       const from = source + <usize>load<u32>(indices + 4 * <usize>r) * rowLength;
+      if (r + 1 < end) touch(source + <usize>load<u32>(indices + 4 * <usize>(r + 1)) * rowLength, rowLength);
       if (channels == 3) gatherThree<T>(out, from, rowLength, table);
       else gatherRow<T>(out, from, rowLength, channels, table);
     }
   }
+}
+
+let touched: u32 = 0;
+
+/** Reads a byte of each cache line: rows of a shuffled batch lie anywhere in memory, so the next one is sent for in time. */
+function touch(from: usize, length: i32): void {
+  let sum: u32 = 0;
+  for (let at = from, end = from + length; at < end; at += 64) sum += load<u8>(at);
+  touched = sum;
 }
 
 // @ts-ignore: decorator

@@ -132,7 +132,7 @@ export function prepareFit(
     patience: settings.patience,
     train: data.train,
     validation: data.validation,
-    normalization: data.normalization,
+    normalization: data.normalization ?? settings.normalization,
     epochs,
     batchSize,
     learningRateDecay,

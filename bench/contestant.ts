@@ -40,9 +40,9 @@ export class Contestant {
     }
   }
 
-  /** Steps per second over about so many seconds. */
-  async slice(layers: readonly number[], seconds: number): Promise<number> {
-    this.child.stdin.write(`${JSON.stringify({ layers, seconds })}\n`);
+  /** Training steps, or products of square matrices, per second over about so many seconds. */
+  async slice(what: { layers: readonly number[] } | { product: number }, seconds: number): Promise<number> {
+    this.child.stdin.write(`${JSON.stringify({ ...what, seconds })}\n`);
     for (;;) {
       const { value, done } = await this.answers.next();
       if (done) throw new Error(`${this.label} ended early`);

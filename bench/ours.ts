@@ -40,20 +40,43 @@ function makeStep(layers: number[]): (indices: Int32Array) => void {
 const steps = new Map<string, (indices: Int32Array) => void>();
 console.log(JSON.stringify({ ready: `Handgrad ${kernels.name}` }));
 for await (const line of createInterface({ input: process.stdin })) {
-  const { layers, seconds } = JSON.parse(line) as { layers: number[]; seconds: number };
-  const step = steps.get(layers.join()) ?? makeStep(layers);
-  steps.set(layers.join(), step);
-  const order = random.permutation(rows);
-  for (let i = 0; i < 20; i++) step(order.subarray(0, batchSize));
-  let count = 0;
-  let position = 0;
-  const start = performance.now();
-  while (performance.now() - start < seconds * 1000) {
-    if (position + batchSize > rows) position = 0;
-    step(order.subarray(position, position + batchSize));
-    position += batchSize;
-    count++;
+  const {
+    layers = [],
+    product,
+    seconds,
+  } = JSON.parse(line) as { layers?: number[]; product?: number; seconds: number };
+  if (product) console.log(JSON.stringify(timeRuns(makeProduct(product), seconds)));
+  else {
+    const step = steps.get(layers.join()) ?? makeStep(layers);
+    steps.set(layers.join(), step);
+    const order = random.permutation(rows);
+    let position = 0;
+    const next = () => {
+      if (position + batchSize > rows) position = 0;
+      step(order.subarray(position, position + batchSize));
+      position += batchSize;
+    };
+    for (let i = 0; i < 20; i++) next();
+    console.log(JSON.stringify(timeRuns(next, seconds)));
   }
-  console.log(JSON.stringify({ steps: count, seconds: (performance.now() - start) / 1000 }));
 }
 kernels.close();
+
+function makeProduct(n: number): () => void {
+  const [a, b, c] = [0, 1, 2].map(() => kernels.allocate(dtype, n * n));
+  random.fillUniform(a);
+  random.fillUniform(b);
+  const run = () => kernels.matmul(c, a, b, n, n, n);
+  run();
+  return run;
+}
+
+function timeRuns(run: () => void, seconds: number): { steps: number; seconds: number } {
+  let count = 0;
+  const start = performance.now();
+  while (performance.now() - start < seconds * 1000) {
+    run();
+    count++;
+  }
+  return { steps: count, seconds: (performance.now() - start) / 1000 };
+}

@@ -73,7 +73,7 @@ for (const dtype of ["float32", "float64"] as const) {
     const rates = new Map<Contestant, number[]>(all.map((contestant) => [contestant, []]));
     for (let round = 0; round <= Number(flags.rounds); round++) {
       for (const contestant of all) {
-        const rate = await contestant.slice(layers, Number(flags.seconds));
+        const rate = await contestant.slice({ layers }, Number(flags.seconds));
         if (round > 0) rates.get(contestant)?.push(rate); // the first round warms up
       }
     }

@@ -1,6 +1,6 @@
 """The training step of bench/training.bench.ts in NumPy, PyTorch or JAX: python peers.py LIBRARY DTYPE THREADS
 
-Reads a JSON line {"layers": [...], "seconds": s} at a time and answers {"steps": n, "seconds": s}. The step: gather a
+Reads a JSON line {"layers": [...], "seconds": s} (or {"product": n, ...}) at a time, answers {"steps": n, "seconds": s}. The step: gather a
 shuffled batch of 100 from normalized images in memory, forward, cross-entropy, backward (no gradient of the input), SGD.
 """
 import json
@@ -123,6 +123,23 @@ make = {"numpy": numpy_step, "torch": torch_step, "jax": jax_step}[library]
 steps = {}
 
 
+def run_product(n, seconds):
+    """C = A·B of two square matrices, in NumPy or PyTorch."""
+    a, b = rng.randn(n, n).astype(dtype), rng.randn(n, n).astype(dtype)
+    if library == "torch":
+        module.set_num_threads(int(threads))
+        a, b = module.from_numpy(a), module.from_numpy(b)
+        product = lambda: module.mm(a, b)
+    else:
+        product = lambda: a @ b
+    product()
+    start, count = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds:
+        product()
+        count += 1
+    return {"steps": count, "seconds": time.perf_counter() - start}
+
+
 def run_slice(layers, seconds):
     key = tuple(layers)
     if key not in steps:
@@ -148,4 +165,5 @@ else:
 print(json.dumps({"ready": f"{library} {module.__version__}"}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
-    print(json.dumps(run_slice(request["layers"], request["seconds"])), flush=True)
+    result = run_product(request["product"], request["seconds"]) if "product" in request else run_slice(request["layers"], request["seconds"])
+    print(json.dumps(result), flush=True)

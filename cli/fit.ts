@@ -99,8 +99,10 @@ async function fitCommandAction(path: string, flags: Flags & { readonly hidden?:
       onStep: ({ step, epoch, loss }) => progress.update(step + 1, { loss, epoch }),
       onEpoch({ epoch, trainAccuracy, valAccuracy }) {
         if (epoch % every > 0 && epoch + 1 < settings.epochs) return;
-        progress.line(
-          `epoch ${epoch + 1}/${settings.epochs}: ${what} in training ${show(task, trainAccuracy)}, validation ${show(task, valAccuracy)}`,
+        progress.above(() =>
+          console.error(
+            `epoch ${epoch + 1}/${settings.epochs}: ${what} in training ${show(task, trainAccuracy)}, validation ${show(task, valAccuracy)}`,
+          ),
         );
       },
     });

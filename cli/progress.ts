@@ -3,8 +3,8 @@ import { SingleBar } from "cli-progress";
 /** Progress of training: a live bar in a terminal, a line each 10 seconds in a pipe. All of it goes to stderr. */
 export interface Progress {
   update(step: number, details: { readonly loss: number; readonly epoch: number }): void;
-  /** prints a line above the bar */
-  line(text: string): void;
+  /** prints lines that stay, above the bar */
+  above(print: () => void): void;
   stop(): void;
 }
 
@@ -23,7 +23,9 @@ type Rate = (step: number) => number;
 function liveBar(steps: number, epochs: number, rate: Rate): Progress {
   const format = "{bar} {percentage}% | epoch {epoch}/{epochs} | loss {loss} | {rate} steps/s | {left} left";
   const bar = new SingleBar({ format, barsize: 24, hideCursor: true, clearOnComplete: true, stream: process.stderr });
-  bar.start(steps, 0, { epoch: 1, epochs, loss: "–", rate: "–", left: "–" });
+  let shown = { epoch: 1, epochs, loss: "–", rate: "–", left: "–" };
+  let reached = 0;
+  bar.start(steps, reached, shown);
   let smooth: number | undefined;
   let drawn = 0;
   return {
@@ -32,11 +34,15 @@ function liveBar(steps: number, epochs: number, rate: Rate): Progress {
       if (performance.now() - drawn < refreshMilliseconds && step < steps) return;
       drawn = performance.now();
       const left = formatSeconds((steps - step) / rate(step));
-      bar.update(step, { epoch: epoch + 1, loss: smooth.toFixed(3), rate: formatRate(rate(step)), left });
+      reached = step;
+      shown = { epoch: epoch + 1, epochs, loss: smooth.toFixed(3), rate: formatRate(rate(step)), left };
+      bar.update(reached, shown);
     },
-    line(text) {
-      process.stderr.write(`\r\x1b[K${text}\n`);
-      drawn = 0;
+    // the bar goes back to the line where it was started when it ends, so it is started anew below what is printed
+    above(print) {
+      bar.stop();
+      print();
+      bar.start(steps, reached, shown);
     },
     stop: () => bar.stop(),
   };
@@ -52,7 +58,7 @@ function plainLines(steps: number, epochs: number, rate: Rate): Progress {
       const where = `epoch ${epoch + 1}/${epochs}, step ${step}/${steps}`;
       console.error(`${where}, loss ${loss.toFixed(4)}, ${formatRate(rate(step))} steps/s, ${left} left`);
     },
-    line: (text) => console.error(text),
+    above: (print) => print(),
     stop() {},
   };
 }

@@ -74,8 +74,7 @@ async function reproduceRuns(names: readonly string[], flags: Flags): Promise<vo
       signal,
       onStep: ({ step, epoch, loss }) => progress.update(step + 1, { loss, epoch }),
       onEpoch: (_event, row) => {
-        if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-        console.log(formatRow(row));
+        progress.above(() => console.log(formatRow(row)));
       },
     });
     progress.stop();

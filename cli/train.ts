@@ -91,7 +91,7 @@ async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal
     run = await runTraining({
       ...{ folder, settings, data, kernels, kernelRecord, saved, signal },
       checkpointEvery: flags.checkpointEvery,
-      onWarning: (message) => progress.line(`warning: ${message}`),
+      onWarning: (message) => progress.above(() => console.error(`warning: ${message}`)),
       onStep: ({ step, epoch, loss }) => {
         progress.update(step + 1, { loss, epoch });
         tensorboard?.scalar("loss", step + 1, loss);
@@ -102,7 +102,8 @@ async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal
         const seconds = formatSeconds((performance.now() - epochStarted) / 1000);
         epochStarted = performance.now();
         const accuracies = `training ${percent(trainAccuracy)}, validation ${percent(valAccuracy)}${improved ? " (best)" : ""}`;
-        progress.line(`epoch ${epoch + 1}/${settings.epochs}: ${accuracies}, ${seconds}`);
+        const line = `epoch ${epoch + 1}/${settings.epochs}: ${accuracies}, ${seconds}`;
+        progress.above(() => console.error(line));
       },
     });
   } finally {

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { type Dataset, evaluate, openKernels, readModel, restoreNetwork } from "../src/node.ts";
+import { percent } from "./format.ts";
 import { loadData, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
 
@@ -35,7 +36,7 @@ async function evaluateRun(run: string, { part, json, ...flags }: Flags): Promis
     return;
   }
   console.log(`${part}: ${dataset.labels.length.toLocaleString("en")} images`);
-  console.log(`  accuracy  ${(100 * accuracy).toFixed(2)} %`);
+  console.log(`  accuracy  ${percent(accuracy)}`);
   console.log(`  loss      ${loss.toFixed(4)}`);
   if (data.standIn) console.log(`\n${standInNotice}`);
 }

@@ -15,9 +15,10 @@ import {
   writeRecord,
   writeRun,
 } from "../src/node.ts";
+import { formatSeconds } from "./format.ts";
 import { count, interruption, type KernelFlags, number, withKernels } from "./options.ts";
 import { describeOwnData, plural } from "./ownData.ts";
-import { formatSeconds, trainingProgress } from "./progress.ts";
+import { trainingProgress } from "./progress.ts";
 
 interface Flags extends KernelFlags {
   readonly target?: string;

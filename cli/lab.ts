@@ -14,10 +14,10 @@ import {
   SettingsError,
   unfinishedLab,
 } from "../src/node.ts";
+import { formatSeconds } from "./format.ts";
 import { labProgress } from "./labProgress.ts";
 import { loadData, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
-import { formatSeconds } from "./progress.ts";
 
 interface Flags extends KernelFlags {
   readonly data?: string;

@@ -1,5 +1,5 @@
 import type { LabEvents, LabStep } from "../src/node.ts";
-import { formatSeconds } from "./progress.ts";
+import { formatSeconds } from "./format.ts";
 
 const lineMilliseconds = 15_000;
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type KernelChoice, kernelChoices, openKernels } from "../src/node.ts";
+import { type KernelChoice, kernelChoices } from "../src/node.ts";
 
 /** A parser for options that take a number in a range; commander prints the message with the option's name. */
 export function number({ minimum = -Infinity, maximum = Infinity, whole = false } = {}): (text: string) => number {
@@ -32,8 +32,6 @@ export function withKernels(command: Command): Command {
     .option("--threads <n>", "threads to compute with (default: the number of cores)", count)
     .option("--strict", "only operations that give the same bits on every machine");
 }
-
-export { openKernels };
 
 /** What a shell reports for a process that a signal ended: 128 and its number. */
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

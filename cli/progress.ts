@@ -1,4 +1,5 @@
 import { SingleBar } from "cli-progress";
+import { formatSeconds } from "./format.ts";
 
 /** Progress of training: a live bar in a terminal, a line each 10 seconds in a pipe. All of it goes to stderr. */
 export interface Progress {
@@ -65,15 +66,4 @@ function plainLines(steps: number, epochs: number, rate: Rate): Progress {
 
 function formatRate(rate: number): string {
   return rate < 10 ? rate.toFixed(1) : rate.toFixed(0);
-}
-
-/** 42 s, 3 min 05 s, 1 h 20 min */
-export function formatSeconds(seconds: number): string {
-  if (!Number.isFinite(seconds)) return "–";
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const two = (value: number) => String(value).padStart(2, "0");
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }

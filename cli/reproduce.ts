@@ -11,9 +11,10 @@ import {
   reproduce,
   sameAccuracies,
 } from "../src/node.ts";
+import { formatSeconds } from "./format.ts";
 import { loadData } from "./loadData.ts";
 import { count, interruption, type KernelFlags, withKernels } from "./options.ts";
-import { formatSeconds, trainingProgress } from "./progress.ts";
+import { trainingProgress } from "./progress.ts";
 
 interface Flags extends KernelFlags {
   readonly data?: string;

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type ListedRun, listRuns, outcomeOf } from "../src/node.ts";
-import { formatSeconds } from "./progress.ts";
+import { formatSeconds, percent } from "./format.ts";
 import { formatTable } from "./table.ts";
 
 export function runsCommand(): Command {
@@ -11,7 +11,7 @@ export function runsCommand(): Command {
     .action(list);
 }
 
-const percent = (share: number | undefined): string => (share === undefined ? "–" : `${(100 * share).toFixed(2)} %`);
+const shareOrDash = (share: number | undefined): string => (share === undefined ? "–" : percent(share));
 
 function list({ dir, json }: { readonly dir: string; readonly json?: boolean }): void {
   const runs = listRuns(dir);
@@ -31,8 +31,8 @@ function list({ dir, json }: { readonly dir: string; readonly json?: boolean }):
         folder,
         settings,
         `${bestEpoch ?? "–"} of ${epochs}`,
-        percent(best),
-        percent(validation),
+        shareOrDash(best),
+        shareOrDash(validation),
         formatSeconds(record.seconds),
         notes,
       ];

@@ -16,6 +16,7 @@ import {
   writeComparison,
   writeFileAtomic,
 } from "../src/node.ts";
+import { percent } from "./format.ts";
 import { count, interruption } from "./options.ts";
 import { formatTable } from "./table.ts";
 
@@ -144,8 +145,6 @@ async function report(saved: SavedSweep): Promise<void> {
   console.log("");
   for (const file of [figure, ...files]) console.log(resolve(file));
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** "name=a,b", "name=from..to", "name=from..to:log", ":whole" */
 function collect(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {

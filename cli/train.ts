@@ -17,9 +17,10 @@ import {
   type TrainSettings,
   writeRecord,
 } from "../src/node.ts";
+import { formatSeconds, percent } from "./format.ts";
 import { type LoadedData, loadData, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
-import { formatSeconds, trainingProgress } from "./progress.ts";
+import { trainingProgress } from "./progress.ts";
 import { type SettingsFlags, settingsFrom, settingsGiven, withSettings } from "./trainSettings.ts";
 
 interface Flags extends KernelFlags, SettingsFlags {
@@ -157,8 +158,6 @@ function describeResumption({ state, kernels, settings }: SavedRun, now: KernelR
     `warning: this run began with ${kernels.name} kernels, not ${now.name}: from here on its last bits will differ`,
   );
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 function knownChoice(name: string | undefined): KernelFlags["kernels"] {
   return name === "native" || name === "wasm" || name === "scalar" ? name : undefined;

@@ -15,7 +15,7 @@ const x = tensor([
   [0, 1],
   [1, 0],
   [1, 1],
-]); // prettier-ignore
+]);
 const labels = [0, 1, 1, 0]; // exclusive or
 
 for (let step = 0; step < 100; step++) {

@@ -128,7 +128,7 @@ test("vectors: exit code 1 when something differs, and parts that we lack are co
     y: array([0, 2]),
     dy: array([3, 3]),
     dx: array([0, 3]),
-  }; // prettier-ignore
+  };
   const write = (cases: object[]) => {
     writeFileSync(join(folder, "vectors.json"), JSON.stringify({ cases }));
     return handgrad("vectors", "vectors.json");
@@ -136,9 +136,9 @@ test("vectors: exit code 1 when something differs, and parts that we lack are co
   expect(write([relu, { ...relu, name: "attention" }])).toMatchObject({
     status: 0,
     stdout: expect.stringContaining("2 passed, 0 failed, 2 skipped"),
-  }); // prettier-ignore
+  });
   expect(write([{ ...relu, dx: array([0, 4]) }])).toMatchObject({
     status: 1,
     stdout: expect.stringContaining("0 passed, 2 failed, 0 skipped"),
-  }); // prettier-ignore
+  });
 });

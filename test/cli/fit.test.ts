@@ -164,7 +164,7 @@ describe("what cannot be learned from is refused, with the place", () => {
         { name: "x", cells: Float64Array.of(1, 2, 3, 4) },
         { name: "y", cells: ["a", "b", "a", "b"] },
       ],
-    }; // prettier-ignore
+    };
     expect(() => tableTask(table, { target: "y" })).toThrow(/too few/);
   });
 });

@@ -62,7 +62,7 @@ describe("BatchReader", () => {
     expect(inputs.toArray()).toEqual([
       [3, 4],
       [3, 4],
-    ]); // prettier-ignore
+    ]);
   });
 
   test("images without a normalization, and no rows at all, are refused", () => {

@@ -14,9 +14,9 @@ describe("softmax", () => {
       [Infinity, 0],
       [Number.NaN, 0],
       [-Infinity, -Infinity],
-    ]; // prettier-ignore
+    ];
     const p = softmax(tensor(rows, "float64")).toArray();
-    expect(p).toEqual([[1, 0], [0, 1], [0.5, 0.5], ...Array(3).fill([Number.NaN, expect.any(Number)])]); // prettier-ignore
+    expect(p).toEqual([[1, 0], [0, 1], [0.5, 0.5], ...Array(3).fill([Number.NaN, expect.any(Number)])]);
     expect((p as number[][])[4]).toEqual([Number.NaN, Number.NaN]);
     expect((p as number[][])[5]).toEqual([Number.NaN, Number.NaN]);
   });
@@ -34,7 +34,7 @@ describe("CrossEntropyLoss", () => {
         [1, 1, 1],
       ],
       "float64",
-    ); // prettier-ignore
+    );
     expect(new CrossEntropyLoss().forward(logits, [0, 2])).toBeCloseTo(Math.log(3), 15);
     expect(new CrossEntropyLoss({ sizeAverage: false }).forward(logits, [0, 2])).toBeCloseTo(2 * Math.log(3), 15);
   });
@@ -61,7 +61,7 @@ describe("CrossEntropyLoss", () => {
     const logits = tensor([
       [1, 2, 3],
       [4, 5, 6],
-    ]); // prettier-ignore
+    ]);
     expect(() => new CrossEntropyLoss().forward(logits, labels)).toThrow(ShapeError);
     expect(() => new CrossEntropyLoss().forward(logits, labels)).toThrow(message);
   });
@@ -83,14 +83,14 @@ describe("MeanSquaredError", () => {
         [1, 1],
         [1, 1],
       ]),
-    ]; // prettier-ignore
+    ];
     expect(new MeanSquaredError().forward(x, y)).toBe(14 / 4);
     const sum = new MeanSquaredError({ sizeAverage: false });
     expect(sum.forward(x, y)).toBe(14);
     expect(sum.backward().toArray()).toEqual([
       [0, 2],
       [4, 6],
-    ]); // prettier-ignore
+    ]);
   });
 
   test("refuses other shapes", () => {

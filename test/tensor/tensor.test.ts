@@ -15,7 +15,7 @@ describe("Tensor", () => {
         [9, 10],
         [11, 12],
       ],
-    ]; // prettier-ignore
+    ];
     const x = tensor(values, "float64");
     expect(x.shape).toEqual([2, 3, 2]);
     expect([...x.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);

@@ -2,6 +2,7 @@ import {
   type Cifar100Labels,
   type Dataset,
   firstRows,
+  groupsOf,
   measureNormalization,
   type Normalization,
   resolveCifar100,
@@ -17,6 +18,8 @@ export interface LoadedData extends Pick<Splits, "train" | "validation"> {
   readonly standIn: boolean;
   /** fitted on all training images, also where only some are trained on */
   readonly normalization: Normalization;
+  /** with both labels: to which superclass each class belongs */
+  readonly classGroups?: readonly number[] | undefined;
   /** The test part, which is read only when it is asked for, so that training starts sooner. */
   test(): Promise<Dataset>;
 }
@@ -50,6 +53,7 @@ export async function loadData({ data, labels, trainImages, signal, allocateByte
     validation,
     standIn: standIn === true,
     normalization: measureNormalization(train),
+    classGroups: train.finer && groupsOf(train),
     test: async () => (await resolved.load({ parts: ["test"] })).test,
   };
 }

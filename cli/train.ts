@@ -6,9 +6,11 @@ import {
   evaluate,
   fastest,
   type KernelRecord,
+  type Kernels,
   openKernels,
   parseSettings,
   RunFolder,
+  restoreNetwork,
   runTraining,
   type SavedRun,
   SettingsError,
@@ -75,8 +77,9 @@ async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal
     allocateBytes: kernels.allocateBytes.bind(kernels),
   });
   const settings = parseSettings({
-    ...fitToData(requested, flags, saved, data.train.labelNames.length),
+    ...fitToData(requested, flags, saved, (data.train.finer ?? data.train).labelNames.length),
     normalization: requested.normalization ?? data.normalization,
+    classGroups: requested.classGroups ?? data.classGroups,
   });
   console.log(describeRun(settings, data.train.labels.length, data.validation.labels.length));
   console.log(`kernels: ${kernels.name}, ${kernels.threads} ${kernels.threads === 1 ? "thread" : "threads"}`);
@@ -112,22 +115,24 @@ async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal
     tensorboard?.close();
   }
   if (flags.json) await writeRecord(flags.json, run.record);
-  await report(run, data, folder.path);
+  await report(run, data, folder.path, kernels);
   kernels.close();
 }
 
-async function report({ result, record, model, prepared }: TrainingRun, data: LoadedData, folder: string) {
-  const { settings } = { settings: record.config };
+async function report({ result, record, model }: TrainingRun, data: LoadedData, folder: string, kernels: Kernels) {
+  const settings = record.config;
   if (result.stopped) {
     console.log(`\nstopped after ${record.loss.length} steps; go on with: handgrad train --resume ${folder}`);
   }
-  if (result.best && !result.stopped) {
-    prepared.network.load(result.best.parameters);
+  if (result.best && model && !result.stopped) {
     const test: Dataset = await data.test();
-    const { accuracy } = await evaluate(prepared.network, test, { normalization: settings.normalization });
+    const { accuracy } = await evaluate(restoreNetwork(model, kernels), test, {
+      normalization: settings.normalization,
+    });
     console.log(`\nbest epoch ${result.best.epoch + 1} of ${settings.epochs} (${formatSeconds(record.seconds)})`);
     console.log(`  validation accuracy  ${percent(result.best.valAccuracy)}`);
-    console.log(`  test accuracy        ${percent(accuracy)}`);
+    const views = settings.views ? " in the model's views" : "";
+    console.log(`  test accuracy        ${percent(accuracy)}${views}`);
   }
   if (record.standIn) console.log(`\n${standInNotice}`);
   console.log(`\nresults: ${resolve(folder)}`);

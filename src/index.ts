@@ -14,7 +14,7 @@ export { wasmKernels, wasmSupported } from "./kernels/wasm.ts";
 export { Workspace } from "./kernels/workspace.ts";
 
 // Data
-export { type Dataset, firstRows, type Normalization, type Splits } from "./data/dataset.ts";
+export { byFinerLabels, type Dataset, firstRows, groupsOf, type Normalization, type Splits } from "./data/dataset.ts";
 export type { Cifar100Labels, Cifar100Part } from "./data/cifar100.ts";
 export { readMatFile } from "./data/matFile.ts";
 export { syntheticSplits } from "./data/synthetic.ts";
@@ -40,10 +40,13 @@ export { type Batch, Batches, BatchReader } from "./data/batches.ts";
 export { type InitializerName, initializers } from "./layers/initializers.ts";
 export { evaluation, Layer, type Pass } from "./layers/layer.ts";
 export { Flatten } from "./layers/flatten.ts";
+export { Frequencies, type FrequenciesOptions } from "./layers/frequencies.ts";
+export { MeanOfViews, Views, type ViewsOptions } from "./layers/views.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "./layers/activation.ts";
 export { BatchNorm, type BatchNormOptions, type NormOptions } from "./layers/batchNorm.ts";
 export { Dropout } from "./layers/dropout.ts";
+export { GroupClasses } from "./layers/groupClasses.ts";
 export { LayerNorm } from "./layers/layerNorm.ts";
 export { Residual } from "./layers/residual.ts";
 export { Sequential } from "./layers/sequential.ts";

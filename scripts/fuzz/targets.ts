@@ -127,7 +127,7 @@ export const targets: Record<string, FuzzTarget> = {
     async read(bytes, name) {
       const { train } = planCifar100({ parts: ["train", "validation"], sizes: builtSizes });
       const images = builtSizes.train + builtSizes.validation;
-      await readCifar100Mat({ name, chunks: once(bytes), images, rows: train }, "coarse", inflateSmall);
+      await readCifar100Mat({ name, chunks: once(bytes), images, rows: train }, inflateSmall);
     },
     structured: (random) => mutateMatElement(trainMat, random),
   },
@@ -141,7 +141,7 @@ export const targets: Record<string, FuzzTarget> = {
   cifarBinary: {
     seeds: [cifarRecord],
     async read(bytes, name) {
-      await readCifar100Binary({ name, chunks: once(bytes), images: 3, rows: planCifar100(cifarPlan).train }, "coarse");
+      await readCifar100Binary({ name, chunks: once(bytes), images: 3, rows: planCifar100(cifarPlan).train });
     },
   },
   npy: { seeds: npys, read: (bytes, name) => handgrad.readNpy(bytes, { name }) },

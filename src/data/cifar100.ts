@@ -7,7 +7,16 @@ import { type MatFileOptions, type MatVariableInfo, readMatFile } from "./matFil
 import type { MatVariable } from "./matFormat.ts";
 
 export type Cifar100Part = "train" | "validation" | "test";
-export type Cifar100Labels = "coarse" | "fine";
+/** 20 superclasses or 100 classes. */
+export type Cifar100LabelKind = "coarse" | "fine";
+/** `both`: the superclasses, and the classes as `finer` ones beside them. */
+export type Cifar100Labels = Cifar100LabelKind | "both";
+
+export const cifar100Kinds: Readonly<Record<Cifar100Labels, readonly Cifar100LabelKind[]>> = {
+  coarse: ["coarse"],
+  fine: ["fine"],
+  both: ["coarse", "fine"],
+};
 
 /** Images in each part: the first 40,000 of the training file, the 10,000 behind them, and the test file. */
 export const cifar100Sizes: Readonly<Record<Cifar100Part, number>> = {
@@ -15,7 +24,7 @@ export const cifar100Sizes: Readonly<Record<Cifar100Part, number>> = {
   validation: 10_000,
   test: 10_000,
 };
-export const cifar100Classes: Readonly<Record<Cifar100Labels, number>> = { coarse: 20, fine: 100 };
+export const cifar100Classes: Readonly<Record<Cifar100LabelKind, number>> = { coarse: 20, fine: 100 };
 
 const inputShape = [32, 32, 3] as const;
 const layout = { planeSize: 32 * 32, channels: 3 } as const;
@@ -24,7 +33,8 @@ const imageBytes = 32 * 32 * 3;
 /** One part of the data set while its file is being read: images from … to − 1 of the file, as pixels, and their labels. */
 export interface Cifar100Rows extends ImageRange {
   readonly part: Cifar100Part;
-  readonly labels: Int32Array;
+  /** of each kind that is wanted */
+  readonly labels: ReadonlyMap<Cifar100LabelKind, Int32Array>;
 }
 
 /** A file of the data set: what errors call it, its bytes, how many images it must hold and where they go. */
@@ -37,6 +47,7 @@ export interface Cifar100File {
 
 export interface Cifar100Plan {
   parts: readonly Cifar100Part[];
+  labels?: Cifar100Labels | undefined;
   /** Keep only the first so many training images. */
   trainImages?: number | undefined;
   sizes?: Readonly<Record<Cifar100Part, number>>;
@@ -50,6 +61,7 @@ export interface Cifar100Plan {
  */
 export function planCifar100({
   parts,
+  labels = "coarse",
   trainImages,
   sizes = cifar100Sizes,
   allocateBytes = (length) => new Uint8Array(length),
@@ -62,7 +74,9 @@ export function planCifar100({
   }
   const rows = (part: Cifar100Part, from: number, to: number): Cifar100Rows[] => {
     if (!parts.includes(part)) return [];
-    return [{ part, from, to, pixels: allocateBytes((to - from) * imageBytes), labels: new Int32Array(to - from) }];
+    const count = to - from;
+    const ofKinds = new Map(cifar100Kinds[labels].map((kind) => [kind, new Int32Array(count)]));
+    return [{ part, from, to, pixels: allocateBytes(count * imageBytes), labels: ofKinds }];
   };
   const { train, validation, test } = sizes;
   return {
@@ -72,12 +86,12 @@ export function planCifar100({
 }
 
 /** Fills the rows from train.mat or test.mat: data (images × 3072 uint8) and the labels. Throws DataError. */
-export async function readCifar100Mat(file: Cifar100File, labels: Cifar100Labels, inflate?: Inflate): Promise<void> {
+export async function readCifar100Mat(file: Cifar100File, inflate?: Inflate): Promise<void> {
   const { name, chunks, images, rows } = file;
-  const labelVariable = `${labels}_labels`;
+  const wanted = new Map([...(rows[0]?.labels.keys() ?? [])].map((kind) => [`${kind}_labels`, kind]));
   let seen = false;
   const select = (variable: MatVariableInfo) => {
-    if (variable.name === labelVariable) return "read";
+    if (wanted.has(variable.name)) return "read";
     if (variable.name !== "data") return "skip";
     seen = true;
     checkImages(name, variable, images);
@@ -85,11 +99,13 @@ export async function readCifar100Mat(file: Cifar100File, labels: Cifar100Labels
   };
   const variables = await readMatFile(chunks, { name, select, ...(inflate && { inflate }) } satisfies MatFileOptions);
   if (!seen) throw new DataError(`${name}: there is no variable "data"; expected ${images} images`);
-  const numbers = numbersOf(name, labelVariable, variables.get(labelVariable), images);
-  for (const range of rows) {
-    for (let row = range.from; row < range.to; row++) range.labels[row - range.from] = numbers[row];
-    checkLabels(name, range, labels);
+  for (const [variable, kind] of wanted) {
+    const numbers = numbersOf(name, variable, variables.get(variable), images);
+    for (const { from, to, labels } of rows) {
+      for (let row = from; row < to; row++) (labels.get(kind) as Int32Array)[row - from] = numbers[row];
+    }
   }
+  for (const range of rows) checkLabels(name, range);
 }
 
 function checkImages(name: string, { shape, class: matClass, storage }: MatVariableInfo, images: number): void {
@@ -117,14 +133,13 @@ function numbersOf(name: string, variable: string, value: MatVariable | undefine
  * Fills the rows from train.bin or test.bin: for each image a coarse label, a fine label and 3 × 1024 bytes.
  * Throws DataError when the file is shorter or longer than its images.
  */
-export async function readCifar100Binary(file: Cifar100File, labels: Cifar100Labels): Promise<void> {
+export async function readCifar100Binary(file: Cifar100File): Promise<void> {
   const { name, chunks, images, rows } = file;
-  const labelByte = labels === "coarse" ? 0 : 1;
   const sink = recordSink(2 + imageBytes, (record, index) => {
     const range = rows.find(({ from, to }) => index >= from && index < to);
     if (!range) return;
     const row = index - range.from;
-    range.labels[row] = record[labelByte];
+    for (const [kind, labels] of range.labels) labels[row] = record[kind === "coarse" ? 0 : 1];
     planesToPixels(record.subarray(2), range.pixels.subarray(row * imageBytes, (row + 1) * imageBytes), layout);
   });
   const reader = new ByteReader(name, chunks);
@@ -135,46 +150,54 @@ export async function readCifar100Binary(file: Cifar100File, labels: Cifar100Lab
   } finally {
     await reader.close();
   }
-  for (const range of rows) checkLabels(name, range, labels);
+  for (const range of rows) checkLabels(name, range);
 }
 
-function checkLabels(name: string, { from, labels }: Cifar100Rows, kind: Cifar100Labels): void {
-  const bad = labels.findIndex((label) => !(label >= 0 && label < cifar100Classes[kind]));
-  if (bad === -1) return;
-  throw new DataError(
-    `${name}: corrupted: image ${from + bad} has the ${kind} label ${labels[bad]}, expected 0 to ${cifar100Classes[kind] - 1}`,
-  );
+function checkLabels(name: string, { from, labels: ofKinds }: Cifar100Rows): void {
+  for (const [kind, labels] of ofKinds) {
+    const classes = cifar100Classes[kind];
+    const bad = labels.findIndex((label) => !(label >= 0 && label < classes));
+    if (bad === -1) continue;
+    throw new DataError(
+      `${name}: corrupted: image ${from + bad} has the ${kind} label ${labels[bad]}, expected 0 to ${classes - 1}`,
+    );
+  }
 }
 
-/** The label names in meta.mat. Throws DataError. */
+/** The label names of these kinds in meta.mat. Throws DataError. */
 export async function readLabelNamesMat(
   { name, chunks }: Pick<Cifar100File, "name" | "chunks">,
-  labels: Cifar100Labels,
+  kinds: readonly Cifar100LabelKind[],
   inflate?: Inflate,
-): Promise<string[]> {
-  const wanted = `${labels}_label_names`;
-  const select = (variable: MatVariableInfo) => (variable.name === wanted ? "read" : "skip");
-  const cells = (await readMatFile(chunks, { name, select, ...(inflate && { inflate }) })).get(wanted);
-  if (cells?.kind !== "cells") throw new DataError(`${name}: there is no cell array "${wanted}"`);
-  return checkNames(
-    name,
-    labels,
-    cells.data.map((cell) => (cell.kind === "text" ? cell.data.join(" ") : "")),
-  );
+): Promise<Map<Cifar100LabelKind, string[]>> {
+  const wanted = new Map(kinds.map((kind) => [`${kind}_label_names`, kind]));
+  const select = (variable: MatVariableInfo) => (wanted.has(variable.name) ? "read" : "skip");
+  const variables = await readMatFile(chunks, { name, select, ...(inflate && { inflate }) });
+  const namesOf = (variable: string, kind: Cifar100LabelKind): string[] => {
+    const cells = variables.get(variable);
+    if (cells?.kind !== "cells") throw new DataError(`${name}: there is no cell array "${variable}"`);
+    const texts = cells.data.map((cell) => (cell.kind === "text" ? cell.data.join(" ") : ""));
+    return checkNames(name, kind, texts);
+  };
+  return new Map([...wanted].map(([variable, kind]) => [kind, namesOf(variable, kind)]));
 }
 
 /** The label names in coarse_label_names.txt or fine_label_names.txt, one a line. Throws DataError. */
-export function parseLabelNames(name: string, text: string, labels: Cifar100Labels): string[] {
-  return checkNames(name, labels, text.trim().split(/\s*\n\s*/));
+export function parseLabelNames(name: string, text: string, kind: Cifar100LabelKind): string[] {
+  return checkNames(name, kind, text.trim().split(/\s*\n\s*/));
 }
 
-function checkNames(name: string, labels: Cifar100Labels, names: string[]): string[] {
-  const count = cifar100Classes[labels];
+function checkNames(name: string, kind: Cifar100LabelKind, names: string[]): string[] {
+  const count = cifar100Classes[kind];
   if (names.length === count && names.every((label) => label !== "")) return names;
-  throw new DataError(`${name}: expected ${count} ${labels} label names, got ${names.filter(Boolean).length}`);
+  throw new DataError(`${name}: expected ${count} ${kind} label names, got ${names.filter(Boolean).length}`);
 }
 
-/** The finished part. */
-export function cifar100Dataset({ part, pixels, labels }: Cifar100Rows, labelNames: readonly string[]): Dataset {
-  return { name: `CIFAR-100 ${part}`, inputs: pixels, inputShape, labels, labelNames };
+/** The finished part; with labels of both kinds the fine ones are its `finer` classes. */
+export function cifar100Dataset(
+  { part, pixels, labels }: Cifar100Rows,
+  names: ReadonlyMap<Cifar100LabelKind, readonly string[]>,
+): Dataset {
+  const [first, finer] = [...labels].map(([kind, values]) => ({ labels: values, labelNames: names.get(kind) ?? [] }));
+  return { name: `CIFAR-100 ${part}`, inputs: pixels, inputShape, ...first, ...(finer && { finer }) };
 }

@@ -1,4 +1,4 @@
-import { SettingsError } from "../tensor/errors.ts";
+import { DataError, SettingsError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 
 /** Rows of inputs with a label each. Images are bytes, row-major (height, width, channels); tables are numbers. */
@@ -11,6 +11,8 @@ export interface Dataset {
   /** rows, each 0 … labelNames.length − 1 */
   readonly labels: Int32Array;
   readonly labelNames: readonly string[];
+  /** finer classes that rows have beside `labels`; each of them belongs to one of `labelNames` */
+  readonly finer?: { readonly labels: Int32Array; readonly labelNames: readonly string[] };
   /** of regression: a number for each row, which is trained for in place of the label (those are all 0 then) */
   readonly targets?: Numbers;
 }
@@ -30,6 +32,28 @@ export interface Normalization {
   readonly deviation: readonly number[];
 }
 
+/** The same rows by their finer classes. Throws DataError where there are none. */
+export function byFinerLabels({ finer, ...dataset }: Dataset): Dataset {
+  if (!finer) throw new DataError(`${dataset.name}: the rows have no finer labels`);
+  return { ...dataset, ...finer };
+}
+
+/** To which label each finer class belongs. Throws DataError where a class has no rows here, or is divided among labels. */
+export function groupsOf({ name, labels, labelNames, finer }: Dataset): number[] {
+  if (!finer) throw new DataError(`${name}: the rows have no finer labels`);
+  const groups: number[] = finer.labelNames.map(() => -1);
+  finer.labels.forEach((fine, row) => {
+    if (groups[fine] !== -1 && groups[fine] !== labels[row]) {
+      const [one, other] = [labelNames[groups[fine]], labelNames[labels[row]]];
+      throw new DataError(`${name}: rows of ${finer.labelNames[fine]} belong to ${one}, row ${row} to ${other}`);
+    }
+    groups[fine] = labels[row];
+  });
+  const empty = groups.indexOf(-1);
+  if (empty === -1) return groups;
+  throw new DataError(`${name}: no row is of ${finer.labelNames[empty]}, so that nobody can say where it belongs`);
+}
+
 /** The first `count` rows, or all where there are fewer; the memory is shared. Throws SettingsError for a count below 1. */
 export function firstRows(dataset: Dataset, count: number): Dataset {
   const { name, inputs, labels } = dataset;
@@ -39,5 +63,7 @@ export function firstRows(dataset: Dataset, count: number): Dataset {
   const kept = Math.min(count, labels.length);
   const rowLength = inputs.length / Math.max(labels.length, 1);
   const targets = dataset.targets && { targets: dataset.targets.subarray(0, kept) };
-  return { ...dataset, inputs: inputs.subarray(0, kept * rowLength), labels: labels.subarray(0, kept), ...targets };
+  const finer = dataset.finer && { finer: { ...dataset.finer, labels: dataset.finer.labels.subarray(0, kept) } };
+  const first = { inputs: inputs.subarray(0, kept * rowLength), labels: labels.subarray(0, kept) };
+  return { ...dataset, ...first, ...targets, ...finer };
 }

@@ -66,7 +66,7 @@ export function tenths(values: ArrayLike<number>): Int32Array {
 
 /** The chosen rows of a data set, copied. */
 export function pickRows(dataset: Dataset, rows: Int32Array, name = dataset.name): Dataset {
-  const { inputs, inputShape, labels, targets } = dataset;
+  const { inputs, inputShape, labels, targets, finer } = dataset;
   const size = sizeOf(inputShape);
   const picked = new (inputs.constructor as new (length: number) => Uint8Array | Numbers)(rows.length * size);
   rows.forEach((row, i) => {
@@ -77,6 +77,7 @@ export function pickRows(dataset: Dataset, rows: Int32Array, name = dataset.name
     name,
     inputs: picked,
     labels: Int32Array.from(rows, (row) => labels[row]),
+    ...(finer && { finer: { ...finer, labels: Int32Array.from(rows, (row) => finer.labels[row]) } }),
     ...(targets && {
       targets:
         targets.constructor === Float64Array

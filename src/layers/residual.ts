@@ -40,8 +40,8 @@ export class Residual extends Layer {
     this.inner.attach(workspace);
   }
 
-  outputShape(shape: Shape): Shape {
-    const inner = this.inner.outputShape(shape);
+  outputShape(shape: Shape, mode?: Pass["mode"]): Shape {
+    const inner = this.inner.outputShape(shape, mode);
     if (formatShape(inner) !== formatShape(shape)) {
       throw new ShapeError(
         `${this.describe()}: x + inner(x) needs one shape, x is ${formatShape(shape)}, inner(x) ${formatShape(inner)}`,

@@ -52,12 +52,12 @@ export class Sequential extends Layer {
     return this.flat.gradients;
   }
 
-  outputShape(inputShape: Shape): Shape {
+  outputShape(inputShape: Shape, mode?: Pass["mode"]): Shape {
     let shape = inputShape;
     const chain = [formatShape(shape)];
     for (const layer of this.layers) {
       try {
-        shape = layer.outputShape(shape);
+        shape = layer.outputShape(shape, mode);
       } catch (error) {
         if (!(error instanceof ShapeError)) throw error;
         throw new ShapeError(`${error.message}\n  ${chain.join(" → ")} → ${layer.describe()} ✗`, { cause: error });

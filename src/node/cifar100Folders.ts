@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Cifar100Labels, Cifar100Part } from "../data/cifar100.ts";
+import { type Cifar100LabelKind, type Cifar100Labels, type Cifar100Part, cifar100Kinds } from "../data/cifar100.ts";
 import { DataError } from "../tensor/errors.ts";
 
 export const everyPart: readonly Cifar100Part[] = ["train", "validation", "test"];
@@ -11,23 +11,23 @@ export const cifar100Formats = {
   mat: {
     folder: "cifar-100-matlab",
     archive: "cifar-100-matlab.tar.gz",
-    files: (): Files => ({ train: "train.mat", test: "test.mat", names: "meta.mat" }),
+    files: { train: "train.mat", test: "test.mat", names: { coarse: "meta.mat", fine: "meta.mat" } } as Files,
   },
   binary: {
     folder: "cifar-100-binary",
     archive: "cifar-100-binary.tar.gz",
-    files: (labels: Cifar100Labels): Files => ({
+    files: {
       train: "train.bin",
       test: "test.bin",
-      names: `${labels}_label_names.txt`,
-    }),
+      names: { coarse: "coarse_label_names.txt", fine: "fine_label_names.txt" },
+    } as Files,
   },
 } as const;
 
 interface Files {
   readonly train: string;
   readonly test: string;
-  readonly names: string;
+  readonly names: Readonly<Record<Cifar100LabelKind, string>>;
 }
 
 export type Cifar100Format = keyof typeof cifar100Formats;
@@ -91,9 +91,9 @@ function lookInto(
   incomplete: string[],
 ): Cifar100Location | undefined {
   for (const [format, { folder: subFolder, files }] of entriesOfFormats()) {
-    const { train, test, names } = files(labels);
+    const { train, test, names } = files;
     const wanted = [
-      names,
+      ...new Set(cifar100Kinds[labels].map((kind) => names[kind])),
       ...(parts.some((part) => part !== "test") ? [train] : []),
       ...(parts.includes("test") ? [test] : []),
     ];

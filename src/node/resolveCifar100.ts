@@ -137,7 +137,7 @@ async function probe(
 
 /** The stand-in is drawn from a seed of its own, so that it is the same data set in every run. */
 function standInLoader(labels: Cifar100Labels, reason: string): ResolvedCifar100["load"] {
-  if (labels === "fine") {
+  if (labels !== "coarse") {
     throw new DataError(
       `The stand-in for CIFAR-100 has 20 classes, not the 100 fine labels (it is used because ${reason})`,
     );

@@ -202,7 +202,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   } catch (error) {
     if (!(error instanceof NonFiniteError) || !error.state)
       throw saved && !(error instanceof TrainingError) ? blameFile(error, saved.file) : error;
-    const file = await writeReplay(folder.path, error, about(), data.train);
+    const file = await writeReplay(folder.path, error, about(), prepared.train);
     const { history, best } = error.state;
     await finish({ history, best, stopped: true }, false);
     throw new TrainingFailure(error, file);

@@ -1,5 +1,5 @@
 import { Augmentation } from "../data/augment.ts";
-import type { Dataset, Splits } from "../data/dataset.ts";
+import { byFinerLabels, type Dataset, firstRows, groupsOf, type Splits } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { multilayerPerceptron } from "../layers/presets.ts";
 import type { Sequential } from "../layers/sequential.ts";
@@ -17,35 +17,46 @@ import { Sgd } from "../optimizers/sgd.ts";
 import { RandomState } from "../random/randomState.ts";
 import { l1, l2, type Regularizer } from "../regularizers.ts";
 import { DataError } from "../tensor/errors.ts";
+import type { Shape } from "../tensor/tensor.ts";
 import type { FitOptions } from "./fit.ts";
 import type { TrainSettings } from "./settings.ts";
 
 // From settings, which are data, to the parts that train.
 
+export interface BuildOptions {
+  readonly kernels?: Kernels | undefined;
+  /** of one input; images need it where the settings ask for frequencies or views */
+  readonly inputShape?: Shape;
+  /** whether to look at inputs in the views of the settings, as a finished model does */
+  readonly views?: boolean;
+}
+
 /** The network that the settings describe, its weights drawn from `random`. */
-export function buildNetwork(settings: TrainSettings, random: RandomState, kernels?: Kernels): Sequential {
-  const { layers, activation, keepProb, initScale, initializer, dtype, residual } = settings;
+export function buildNetwork(
+  settings: TrainSettings,
+  random: RandomState,
+  { kernels, inputShape, views = false }: BuildOptions = {},
+): Sequential {
+  const { layers, activation, keepProb, initScale, initializer, dtype, residual, frequencies, classGroups } = settings;
   return multilayerPerceptron({
     ...{ sizes: layers, activation, keepProb, initScale, initializer, dtype, residual, random, kernels },
+    ...{ inputShape, frequencies, classGroups },
     normalization: settings.normalizationLayers,
+    views: views ? settings.views : undefined,
   });
 }
 
-const optimizers: Record<TrainSettings["optimizer"], (network: Trainable, settings: TrainSettings) => Optimizer> = {
-  sgd: (network, { learningRate, weightDecay, scaledWeightDecay, momentum, nesterov }) =>
-    new Sgd(network, { learningRate, weightDecay, scaledWeightDecay, momentum, nesterov }),
-  adam: (network, { learningRate, weightDecay, scaledWeightDecay }) =>
-    new Adam(network, { learningRate, weightDecay, scaledWeightDecay }),
-  rmsprop: (network, { learningRate, weightDecay, scaledWeightDecay }) =>
-    new Rmsprop(network, { learningRate, weightDecay, scaledWeightDecay }),
-  adagrad: (network, { learningRate, weightDecay, scaledWeightDecay }) =>
-    new Adagrad(network, { learningRate, weightDecay, scaledWeightDecay }),
-  lion: (network, { learningRate, weightDecay, scaledWeightDecay }) =>
-    new Lion(network, { learningRate, weightDecay, scaledWeightDecay }),
-};
+/** Each takes of the settings what it knows. */
+const optimizers = { sgd: Sgd, adam: Adam, rmsprop: Rmsprop, adagrad: Adagrad, lion: Lion } satisfies Record<
+  TrainSettings["optimizer"],
+  new (
+    network: Trainable,
+    options: TrainSettings,
+  ) => Optimizer
+>;
 
 export function buildOptimizer(settings: TrainSettings, network: Trainable): Optimizer {
-  return optimizers[settings.optimizer](network, settings);
+  return new optimizers[settings.optimizer](network, settings);
 }
 
 const regularizers: Record<TrainSettings["regularization"], (lambda: number) => Regularizer | undefined> = {
@@ -112,25 +123,29 @@ export function buildAverage({ averageDecay }: TrainSettings, network: Sequentia
 
 /** All that `fit` needs: one seed draws the weights, then shuffles; the data must be normalized as the settings say. */
 export function prepareFit(
-  settings: TrainSettings,
+  asked: TrainSettings,
   data: Pick<Splits, "train" | "validation"> & Pick<FitOptions, "normalization">,
   kernels?: Kernels,
 ): FitOptions {
+  const both = asked.labels === "both";
+  const settings = both ? { ...asked, classGroups: asked.classGroups ?? groupsOf(data.train) } : asked;
+  const train = both ? byFinerLabels(data.train) : data.train;
   const random = new RandomState(settings.seed);
-  const network = buildNetwork(settings, random, kernels);
-  const { epochs, batchSize, learningRateDecay } = settings;
+  const network = buildNetwork(settings, random, { kernels, inputShape: train.inputShape });
+  const { epochs, batchSize, learningRateDecay, trainAccuracyImages = train.labels.length } = settings;
   return {
     network,
-    loss: data.train.targets ? new MeanSquaredError() : buildLoss(settings, data.train),
+    loss: train.targets ? new MeanSquaredError() : buildLoss(settings, train),
     optimizer: buildOptimizer(settings, network),
     regularizer: buildRegularizer(settings),
     clip: buildClipping(settings),
     augmentation: buildAugmentation(settings),
-    classes: data.train.labelNames.length,
-    schedule: buildSchedule(settings, Math.floor(data.train.labels.length / batchSize)),
+    classes: train.labelNames.length,
+    schedule: buildSchedule(settings, Math.floor(train.labels.length / batchSize)),
     average: buildAverage(settings, network),
     patience: settings.patience,
-    train: data.train,
+    train,
+    trainJudged: firstRows(data.train, trainAccuracyImages),
     validation: data.validation,
     normalization: data.normalization ?? settings.normalization,
     epochs,

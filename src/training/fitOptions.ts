@@ -24,6 +24,8 @@ export interface Average {
 
 export interface FitOptions extends Training {
   readonly train: Dataset;
+  /** what the training accuracy is measured on, where that is less than `train`, or judged by other labels */
+  readonly trainJudged?: Dataset;
   readonly validation: Dataset;
   readonly normalization?: Normalization;
   readonly epochs: number;

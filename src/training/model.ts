@@ -5,7 +5,7 @@ import type { Kernels } from "../kernels/kernels.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError, ShapeError } from "../tensor/errors.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { sizeOf, type Tensor } from "../tensor/tensor.ts";
 import { blameFile } from "./blameFile.ts";
 import { parseBoundedJson } from "./boundedJson.ts";
 import { buildNetwork } from "./build.ts";
@@ -51,7 +51,10 @@ const description = z.object({
   settings: z.unknown(),
   normalization: z.object({ mean: z.array(z.number()), deviation: z.array(z.number().positive()) }),
   labelNames: z.array(z.string()).min(1),
-  inputShape: z.array(z.int().min(1)).min(1),
+  inputShape: z
+    .array(z.int().min(1))
+    .min(1)
+    .refine((shape) => sizeOf(shape) <= 2 ** 22, "inputs of more than 2²² numbers"),
   standIn: z.boolean(),
   preprocessing: tablePreprocessing.optional(),
 });
@@ -104,14 +107,13 @@ export function checkSize({ layers }: TrainSettings, parameters: Model["paramete
 
 /** A new network with the model's parameters. Throws ShapeError when they do not fit its settings. */
 export function restoreNetwork(model: Model, kernels?: Kernels): Sequential {
-  const expected = model.settings.layers;
-  const classes = model.labelNames.length;
-  if (expected[expected.length - 1] !== classes) {
-    throw new ShapeError(
-      `model: the network has ${expected[expected.length - 1]} outputs, but there are ${classes} labels`,
-    );
+  const { inputShape, labelNames } = model;
+  const settings = { ...model.settings, initScale: 0 };
+  const network = buildNetwork(settings, new RandomState(0), { kernels, inputShape, views: true });
+  const [, outputs] = network.outputShape([1, ...inputShape]);
+  if (outputs !== labelNames.length) {
+    throw new ShapeError(`model: the network has ${outputs} outputs, but there are ${labelNames.length} labels`);
   }
-  const network = buildNetwork({ ...model.settings, initScale: 0 }, new RandomState(0), kernels);
   network.load(model.parameters);
   return network;
 }

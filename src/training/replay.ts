@@ -96,7 +96,10 @@ export function replayStep(
 ): { readonly fault: Fault; readonly message: string } | undefined {
   const { checkpoint, settings, batch, rows, learningRate, step, epoch, trainLabels } = replay;
   const { state } = checkpoint;
-  const network = buildNetwork({ ...settings, initScale: 0 }, new RandomState(0), kernels);
+  const network = buildNetwork({ ...settings, initScale: 0 }, new RandomState(0), {
+    kernels,
+    inputShape: batch.inputs.shape.slice(1),
+  });
   network.load(state.network);
   const optimizer = buildOptimizer(settings, network);
   optimizer.restore(state.optimizer);

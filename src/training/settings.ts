@@ -69,6 +69,14 @@ export const trainSettings = z.strictObject({
   /** of sgd */
   momentum: z.number().min(0).lt(1).default(0),
   nesterov: z.boolean().default(false),
+  /** decay of the mean gradient, of adam (0.9) and lion (0.9) */
+  beta1: z.number().min(0).lt(1).optional(),
+  /** decay of the mean square, of adam (0.999), and of the mean that lion keeps (0.99) */
+  beta2: z.number().min(0).lt(1).optional(),
+  /** decay of the mean square, of rmsprop (0.99) */
+  alpha: z.number().min(0).lt(1).optional(),
+  /** added to the root that the gradient is divided by, of adam, rmsprop and adagrad (1e-8, 1e-8 and 1e-10) */
+  epsilon: notNegative.optional(),
   regularization: z.enum(["none", "l1", "l2"]).default("none"),
   lambda: notNegative.default(0),
   learningRateDecay: z
@@ -91,6 +99,10 @@ export const trainSettings = z.strictObject({
   /** of the weights; only `scaled` uses initScale */
   initializer: z.enum(Object.keys(initializers) as [InitializerName, ...InitializerName[]]).default("scaled"),
   augmentation: augmentation.optional(),
+  /** the lowest frequencies of the images in place of their pixels; `layers` then begins with keep²·channels */
+  frequencies: z.strictObject({ keep: count.default(16), power: z.number().min(0).max(2).default(0.2) }).optional(),
+  /** in which views the finished model looks at an image, to answer with their mean; training does without */
+  views: z.strictObject({ flip: z.boolean().default(true), shift: z.int().min(0).max(64).default(0) }).optional(),
   /** d in a ← d·a + (1 − d)·θ: the average a is then what is evaluated and saved */
   averageDecay: z.number().min(0).lt(1).optional(),
   /** ends training when the validation has not improved for so many epochs */
@@ -98,19 +110,43 @@ export const trainSettings = z.strictObject({
   batchSize: count.default(100),
   epochs: count.default(5),
   seed: seed.default(123),
-  labels: z.enum(["coarse", "fine"]).default("coarse"),
+  /** 20 superclasses, 100 classes, or both: trained on the classes, judged by the superclasses */
+  labels: z.enum(["coarse", "fine", "both"]).default("coarse"),
+  /** with both labels: of each class the superclass that it counts for; read from the data, when it is left out */
+  classGroups: z.array(z.int().min(0)).min(1).max(10_000).optional(),
   /** how many of the training images to use, from the first; all, when it is left out */
   trainImages: count.optional(),
+  /** on how many of the training images, from the first, the accuracy after an epoch is measured; all, when it is left out */
+  trainAccuracyImages: count.optional(),
   /** per channel; fitted on the training images, when it is left out */
   normalization: z.strictObject({ mean: z.array(z.number()), deviation: z.array(positive) }).optional(),
 });
 
 export type TrainSettings = z.output<typeof trainSettings>;
 
+/** Settings that only some optimizers have; given to another one they would do nothing, and nobody would notice. */
+const ofOptimizers = {
+  momentum: ["sgd"],
+  nesterov: ["sgd"],
+  beta1: ["adam", "lion"],
+  beta2: ["adam", "lion"],
+  alpha: ["rmsprop"],
+  epsilon: ["adam", "rmsprop", "adagrad"],
+} satisfies Partial<Record<keyof TrainSettings, TrainSettings["optimizer"][]>>;
+
+function strayProblems(settings: TrainSettings): string[] {
+  const { optimizer } = settings;
+  return Object.entries(ofOptimizers)
+    .filter(([name, users]) => settings[name as keyof typeof ofOptimizers] && !(users as string[]).includes(optimizer))
+    .map(([name, users]) => `  ${name}: ${optimizer} has none, it is a setting of ${users.join(", ")}`);
+}
+
 /** Checks settings and fills in the defaults. Throws SettingsError that names each field that is wrong. */
 export function parseSettings(input: unknown): TrainSettings {
   const result = trainSettings.safeParse(input);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `  ${path.join(".") || "settings"}: ${message}`);
+  const problems = result.success
+    ? strayProblems(result.data)
+    : result.error.issues.map(({ path, message }) => `  ${path.join(".") || "settings"}: ${message}`);
+  if (result.success && problems.length === 0) return result.data;
   throw new SettingsError(`these settings do not fit:\n${problems.join("\n")}`);
 }

@@ -100,12 +100,13 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
 
   /** The accuracies after an epoch, which become part of the history. */
   async endEpoch(): Promise<EpochEvent> {
-    const { network, train, validation, average, schedule, normalization, batchSize, signal } = this.options;
+    const { network, validation, average, schedule, normalization, batchSize, signal } = this.options;
+    const { train, trainJudged = train } = this.options;
     if (this.options.guard !== false) this.verifiedState();
     const measure = (part: typeof train): Promise<Evaluation> =>
       evaluate(network, part, { normalization, batchSize, signal });
     const judge = async (): Promise<EpochEvent> => {
-      const { accuracy: trainAccuracy } = await measure(train);
+      const { accuracy: trainAccuracy } = await measure(trainJudged);
       const { accuracy: valAccuracy, loss } = await measure(validation);
       const { bestSoFar, bestLoss } = this;
       const tied = this.options.ties === "loss" && valAccuracy === bestSoFar?.valAccuracy && loss < bestLoss;

@@ -6,9 +6,12 @@ import {
   type DType,
   evaluation,
   Flatten,
+  Frequencies,
+  GroupClasses,
   type Layer,
   LayerNorm,
   Linear,
+  MeanOfViews,
   type Pass,
   RandomState,
   Residual,
@@ -16,6 +19,7 @@ import {
   type Shape,
   ShapeError,
   Tensor,
+  Views,
 } from "../../src/index.ts";
 import { activationLayers } from "../../src/layers/presets.ts";
 
@@ -51,6 +55,14 @@ const cases: Record<string, Case> = {
     input: [7, 6],
     wrong: [7, 5],
   },
+  frequencies: {
+    make: (_, dtype) => new Frequencies([5, 4, 3], { keep: 3, power: 0.5, dtype }),
+    input: [7, 5, 4, 3],
+    wrong: [7, 4, 5, 3],
+  },
+  groupClasses: { make: () => new GroupClasses([0, 2, 1, 0, 2, 0]), input: [7, 6], wrong: [7, 5] },
+  views: { make: () => new Views([4, 5, 2], { flip: true, shift: 1 }), input: [3, 4, 5, 2], wrong: [3, 4, 5, 1] },
+  meanOfViews: { make: () => new MeanOfViews(3, 4), input: [6, 4], wrong: [6, 5] },
   ...Object.fromEntries(Object.entries(activationLayers).map(([name, make]) => [name, { make, input: [7, 6] }])),
 };
 
@@ -78,14 +90,17 @@ describe.each(Object.entries(cases))("layer %s", (_, of) => {
     const layer = prepared(of, "float64");
     const before = x.clone();
     for (const pass of [train(), evaluation]) {
-      expect(layer.forward(x, pass).shape).toEqual(layer.outputShape(x.shape));
+      expect(layer.forward(x, pass).shape).toEqual(layer.outputShape(x.shape, pass.mode));
     }
     expect(x).toEqual(before);
   });
 
   test("its gradients are those of central differences", () => {
     const layer = prepared(of, "float64");
-    const errors = checkGradients(layer, { x: x.clone(), dy: normal(layer.outputShape(x.shape), 4, "float64") });
+    const errors = checkGradients(layer, {
+      x: x.clone(),
+      dy: normal(layer.outputShape(x.shape, "train"), 4, "float64"),
+    });
     const noise = Object.keys(errors).filter((name) => cases.sequential === of && name === "fc1_b");
     for (const [name, error] of Object.entries(errors)) {
       // A bias before a batch normalization has gradient 0: nothing but rounding
@@ -96,7 +111,7 @@ describe.each(Object.entries(cases))("layer %s", (_, of) => {
 
   test("backward overwrites gradients, and leaves dy alone", () => {
     const layer = prepared(of, "float64");
-    const dy = normal(layer.outputShape(x.shape), 4, "float64");
+    const dy = normal(layer.outputShape(x.shape, "train"), 4, "float64");
     const before = dy.clone();
     const run = () => {
       layer.forward(x, train());
@@ -124,7 +139,7 @@ describe.each(Object.entries(cases))("layer %s", (_, of) => {
 
   test("float32 agrees with float64", () => {
     const [wide, narrow] = [prepared(of, "float64"), prepared(of, "float32")];
-    const dy = normal(wide.outputShape(x.shape), 4, "float64");
+    const dy = normal(wide.outputShape(x.shape, "train"), 4, "float64");
     const outcome = (layer: Layer, dtype: DType) => {
       const y = layer.forward(x.clone(dtype), train()).clone();
       const dx = layer.backward(dy.clone(dtype));
@@ -140,7 +155,7 @@ describe.each(Object.entries(cases))("layer %s", (_, of) => {
     const layer = prepared(of, "float64");
     const alone = prepared(of, "float64");
     const network = new Sequential([layer]);
-    const dy = normal(layer.outputShape(x.shape), 4, "float64");
+    const dy = normal(layer.outputShape(x.shape, "train"), 4, "float64");
     for (let step = 0; step < 3; step++) {
       const [y, dx] = network.workspace.step(() => {
         const out = network.forward(x, train()).clone();
@@ -163,7 +178,9 @@ describe.each(Object.entries(cases))("layer %s", (_, of) => {
   test("backward before forward is refused, as are inputs that do not fit", () => {
     if (!["residual", "sequential", "flatten"].includes(prepared(of, "float64").kind)) {
       const layer = prepared(of, "float64");
-      expect(() => layer.backward(normal(layer.outputShape(x.shape), 4, "float64"))).toThrow("needs a forward pass");
+      expect(() => layer.backward(normal(layer.outputShape(x.shape, "train"), 4, "float64"))).toThrow(
+        "needs a forward pass",
+      );
     }
     if (!of.wrong) return;
     const { wrong } = of;

@@ -1,6 +1,7 @@
-import { expect, it } from "vitest";
-import { type Dataset, firstRows } from "../../src/data/dataset.ts";
-import { SettingsError } from "../../src/tensor/errors.ts";
+import { describe, expect, it } from "vitest";
+import { byFinerLabels, type Dataset, firstRows, groupsOf } from "../../src/data/dataset.ts";
+import { pickRows } from "../../src/data/split.ts";
+import { DataError, SettingsError } from "../../src/tensor/errors.ts";
 
 const table: Dataset = {
   name: "table",
@@ -16,4 +17,27 @@ it("the first rows share the memory of the whole", () => {
   expect(two.inputs.buffer).toBe(table.inputs.buffer);
   expect(firstRows(table, 10)).toEqual(table);
   expect(() => firstRows(table, 0)).toThrow(SettingsError);
+});
+
+describe("finer classes", () => {
+  const finer = { labels: Int32Array.of(2, 0, 1), labelNames: ["oak", "rose", "tulip"] };
+  const plants: Dataset = { ...table, labelNames: ["flower", "tree"], finer };
+
+  it("stay beside the rows that are taken", () => {
+    expect(firstRows(plants, 2).finer?.labels).toEqual(Int32Array.of(2, 0));
+    expect(pickRows(plants, Int32Array.of(2, 0)).finer?.labels).toEqual(Int32Array.of(1, 2));
+  });
+
+  it("take the place of the labels", () => {
+    const { labels, labelNames, finer: none } = byFinerLabels(plants);
+    expect({ labels, labelNames, none }).toEqual({ ...finer, none: undefined });
+    expect(() => byFinerLabels(table)).toThrow(DataError);
+  });
+
+  it("belong to one label each", () => {
+    expect(groupsOf(plants)).toEqual([1, 0, 0]);
+    const split = { ...plants, finer: { ...finer, labels: Int32Array.of(0, 0, 1) } };
+    expect(() => groupsOf(split)).toThrow("rows of oak belong to flower, row 1 to tree");
+    expect(() => groupsOf(firstRows(plants, 2))).toThrow("no row is of rose");
+  });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { concatenate } from "../../src/data/byteReader.ts";
-import type { Dataset } from "../../src/data/dataset.ts";
+import { byFinerLabels, type Dataset } from "../../src/data/dataset.ts";
 import { measureNormalization } from "../../src/data/normalize.ts";
 import { loadCifar100 } from "../../src/node/cifar100Files.ts";
 import { cifar100Folders, findCifar100 } from "../../src/node/cifar100Folders.ts";
@@ -63,6 +63,9 @@ describe.each(forms)("%s", (_, folder) => {
     const fine = await loadCifar100({ data, sizes, labels: "fine", parts: ["test"] });
     expect(Object.keys(fine)).toEqual(["test"]);
     expectPart(fine.test, 7, 3, "fine");
+    const { test: both } = await loadCifar100({ data, sizes, labels: "both", parts: ["test"] });
+    expectPart(both, 7, 3);
+    expectPart(byFinerLabels(both), 7, 3, "fine");
   });
 
   it("can be read in part, into memory of the caller", async () => {

@@ -70,7 +70,14 @@ function writeNode({ operator, inputs, output, attributes = {} }: OnnxNode, numb
     const attribute = new ProtobufWriter().text(1, name);
     if (typeof value === "string") attribute.text(4, value).integer(20, 3);
     else if (typeof value === "number") attribute.signed(3, value).integer(20, 2);
-    else attribute.float(2, value.float).integer(20, 1);
+    else if ("float" in value) attribute.float(2, value.float).integer(20, 1);
+    else if ("floats" in value) {
+      for (let i = 0; i < value.floats.length; i++) attribute.float(7, value.floats[i]);
+      attribute.integer(20, 6);
+    } else {
+      for (let i = 0; i < value.ints.length; i++) attribute.signed(8, value.ints[i]);
+      attribute.integer(20, 7);
+    }
     writer.message(5, attribute);
   }
   return writer;

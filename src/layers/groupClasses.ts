@@ -1,0 +1,65 @@
+import { SettingsError } from "../tensor/errors.ts";
+import type { Shape, Tensor } from "../tensor/tensor.ts";
+import { Layer, type Pass } from "./layer.ts";
+
+/**
+ * Trained on fine classes, asked for coarse ones: the last layer of a network with a logit for each of `groups.length` classes,
+ * of which class c belongs to group `groups[c]`. In evaluation y[g] = log Σ_{c in g} e^x[c], so that softmax(y)[g] is the sum of
+ * softmax(x) over the classes of the group; in training it is the identity, and the loss sees the fine classes.
+ * (batch, classes) → (batch, groups) or (batch, classes). Throws SettingsError where a group from 0 to the largest has no class,
+ * ShapeError for other inputs.
+ */
+export class GroupClasses extends Layer {
+  readonly kind = "groupClasses";
+  readonly groups: readonly number[];
+  readonly count: number;
+  private trained?: Shape | undefined;
+
+  constructor(groups: readonly number[]) {
+    super();
+    this.groups = groups;
+    this.count = new Set(groups).size;
+    const strange = groups.findIndex((group) => !Number.isInteger(group) || group < 0 || group >= this.count);
+    if (groups.length === 0 || strange >= 0) {
+      const got = groups.length === 0 ? "none" : `${groups[strange]} for class ${strange}`;
+      throw new SettingsError(
+        `GroupClasses: wanted a group from 0 for each class, and none of them without a class, got ${got}`,
+      );
+    }
+  }
+
+  outputShape(shape: Shape, mode: Pass["mode"] = "evaluate"): Shape {
+    const { groups, count } = this;
+    this.expectShape("input", shape, `(batch, ${groups.length})`, shape.length === 2 && shape[1] === groups.length);
+    return mode === "train" ? shape : [shape[0], count];
+  }
+
+  forward(x: Tensor, pass: Pass): Tensor {
+    const shape = this.outputShape(x.shape, pass.mode);
+    this.trained = pass.mode === "train" ? x.shape : undefined;
+    if (this.trained) return x;
+    const { groups, count } = this;
+    const y = this.workspace.tensor(shape, x.dtype);
+    const largest = new Float64Array(count);
+    const sums = new Float64Array(count);
+    for (let start = 0, to = 0; start < x.size; start += groups.length, to += count) {
+      // Each group around its own maximum: none overflows, and none of small logits becomes log 0.
+      largest.fill(-Infinity);
+      sums.fill(0);
+      for (let c = 0; c < groups.length; c++) largest[groups[c]] = Math.max(largest[groups[c]], x.data[start + c]);
+      for (let c = 0; c < groups.length; c++) sums[groups[c]] += Math.exp(x.data[start + c] - largest[groups[c]]);
+      for (let g = 0; g < count; g++) {
+        y.data[to + g] = largest[g] === -Infinity ? -Infinity : largest[g] + Math.log(sums[g]);
+      }
+    }
+    return y;
+  }
+
+  backward(dy: Tensor): Tensor {
+    return this.unchanged(dy, this.trained);
+  }
+
+  override describe(): string {
+    return `${this.name || "groupClasses"} (${this.groups.length} classes in ${this.count} groups)`;
+  }
+}

@@ -1,0 +1,144 @@
+import { SettingsError } from "../tensor/errors.ts";
+import { formatShape, type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import { Layer, type Pass } from "./layer.ts";
+
+/** Which views of an image a network is asked about. */
+export interface ViewsOptions {
+  /** also mirrored, left and right exchanged */
+  readonly flip?: boolean;
+  /** also moved by so many pixels down, up, across, and both; the border is mirrored at the edge pixels */
+  readonly shift?: number;
+}
+
+/**
+ * In evaluation every image is looked at in several views, which follow each other in the batch; `MeanOfViews` behind the network
+ * brings them together. In training the identity: there augmentation shows other views anyway.
+ * (batch, height, width, channels) → (batch·count, height, width, channels). Krizhevsky, Sutskever & Hinton 2012, section 4.1.
+ * Throws SettingsError for a shift that the image has no pixels for, ShapeError for other inputs.
+ */
+export class Views extends Layer {
+  readonly kind = "views";
+  readonly shape: Shape;
+  /** for each view, for each number of it, its place in the image: count·height·width·channels */
+  readonly places: Int32Array;
+  readonly count: number;
+  private trained?: Shape | undefined;
+
+  constructor(shape: Shape, { flip = false, shift = 0 }: ViewsOptions) {
+    super();
+    const [height, width, channels] = shape;
+    if (shape.length !== 3) throw new SettingsError(`Views: wanted images (height, width, channels), got ${shape}`);
+    if (!Number.isInteger(shift) || shift < 0 || shift >= Math.min(height, width)) {
+      throw new SettingsError(
+        `Views: shift must be a whole number of pixels below ${Math.min(height, width)}, got ${shift}`,
+      );
+    }
+    const shifts = shift > 0 ? [0, -shift, shift] : [0];
+    const views = [false, ...(flip ? [true] : [])].flatMap((mirror) =>
+      shifts.flatMap((down) => shifts.map((across) => ({ mirror, down, across }))),
+    );
+    this.shape = shape;
+    this.places = new Int32Array(views.length * sizeOf(shape));
+    let at = 0;
+    for (const { mirror, down, across } of views) {
+      for (let y = 0; y < height; y++) {
+        const line = reflected(y, down, height) * width;
+        for (let x = 0; x < width; x++) {
+          const from = (line + reflected(mirror ? width - 1 - x : x, across, width)) * channels;
+          for (let c = 0; c < channels; c++) this.places[at++] = from + c;
+        }
+      }
+    }
+    this.count = views.length;
+  }
+
+  outputShape(shape: Shape, mode: Pass["mode"] = "evaluate"): Shape {
+    const wanted = ["batch", ...this.shape].join(", ");
+    this.expectShape("input", shape, `(${wanted})`, formatShape(shape.slice(1)) === formatShape(this.shape));
+    return mode === "train" ? shape : [shape[0] * this.count, ...this.shape];
+  }
+
+  forward(x: Tensor, pass: Pass): Tensor {
+    const shape = this.outputShape(x.shape, pass.mode);
+    this.trained = pass.mode === "train" ? x.shape : undefined;
+    if (this.trained) return x;
+    const y = this.workspace.tensor(shape, x.dtype);
+    const size = sizeOf(this.shape);
+    const { places } = this;
+    for (let image = 0, to = 0; image < x.size; image += size) {
+      for (let i = 0; i < places.length; i++) y.data[to++] = x.data[image + places[i]];
+    }
+    return y;
+  }
+
+  backward(dy: Tensor): Tensor {
+    return this.unchanged(dy, this.trained);
+  }
+
+  override describe(): string {
+    return `${this.name || "views"} (${this.count} of each image)`;
+  }
+}
+
+/** The pixel that a side of `length` pixels shows at `place` after a shift; beyond its end it is mirrored at the edge pixel. */
+function reflected(place: number, shift: number, length: number): number {
+  const moved = Math.abs(place + shift);
+  return moved < length ? moved : 2 * (length - 1) - moved;
+}
+
+/**
+ * In evaluation y[i] = the mean of rows i·count … (i + 1)·count − 1, the logits of an image's views; in training the identity.
+ * (batch·count, classes) → (batch, classes). Throws ShapeError where the rows are not those of whole images.
+ */
+export class MeanOfViews extends Layer {
+  readonly kind = "meanOfViews";
+  readonly count: number;
+  readonly classes: number;
+  private trained?: Shape | undefined;
+
+  constructor(count: number, classes: number) {
+    super();
+    for (const [name, value] of Object.entries({ count, classes })) {
+      if (!Number.isInteger(value) || value < 1)
+        throw new SettingsError(`MeanOfViews: ${name} must be a whole number of at least 1, got ${value}`);
+    }
+    this.count = count;
+    this.classes = classes;
+  }
+
+  outputShape(shape: Shape, mode: Pass["mode"] = "evaluate"): Shape {
+    const { count, classes } = this;
+    const whole = mode === "train" || Number.isInteger(shape[0] / count);
+    this.expectShape(
+      "input",
+      shape,
+      `(batch·${count}, ${classes})`,
+      shape.length === 2 && shape[1] === classes && whole,
+    );
+    return mode === "train" ? shape : [shape[0] / count, classes];
+  }
+
+  forward(x: Tensor, pass: Pass): Tensor {
+    const shape = this.outputShape(x.shape, pass.mode);
+    this.trained = pass.mode === "train" ? x.shape : undefined;
+    if (this.trained) return x;
+    const [batch, classes] = shape;
+    const y = this.workspace.tensor(shape, x.dtype);
+    for (let image = 0; image < batch; image++) {
+      for (let c = 0; c < classes; c++) {
+        let sum = 0;
+        for (let view = 0; view < this.count; view++) sum += x.data[(image * this.count + view) * classes + c];
+        y.data[image * classes + c] = sum / this.count;
+      }
+    }
+    return y;
+  }
+
+  backward(dy: Tensor): Tensor {
+    return this.unchanged(dy, this.trained);
+  }
+
+  override describe(): string {
+    return `${this.name || "meanOfViews"} (${this.count} views)`;
+  }
+}

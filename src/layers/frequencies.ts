@@ -15,8 +15,8 @@ export interface FrequenciesOptions {
  *     y[u, v, d] = Σ x[i, j, c]·R[u, i]·S[v, j]·T[d, c],   u, v < keep,
  * R[u, i] = a(u)·√(2/n)·cos(π(2i + 1)u/2n), √(1/n) for u = 0; S likewise, T without a. Neighbouring pixels say nearly the same
  * and a network learns slowly from numbers that do; amplitudes are nearly uncorrelated (Ahmed, Natarajan & Rao 1974). Those of
- * natural images fall like 1/(1 + u) (Field 1987), so a(u) ∝ (1 + u)^q lets the finer ones be heard, in such a
- * proportion that pixels of mean square 1 give amplitudes of mean square about 1 (with q = 0, which is the plain transform, a = 1). Nothing is trained.
+ * natural images fall like 1/(1 + u) (Field 1987), so a(u) ∝ (1 + u)^q lets the finer ones be heard, in such a proportion that
+ * pixels of mean square 1 give amplitudes of mean square about 1. Nothing is trained.
  * (batch, height, width, channels) → (batch, keep²·channels). Throws SettingsError unless 1 ≤ keep ≤ height, width,
  * 0 ≤ q ≤ 2 and there are at most 16 channels.
  */
@@ -102,7 +102,7 @@ function cosines(n: number, keep: number, power: number, dtype: DType): Tensor {
   const falling = Float64Array.from({ length: n }, (_, u) => 1 / (1 + u));
   const energy = falling.reduce((sum, share) => sum + share ** 2, 0) / n;
   const weighted = falling.subarray(0, keep).reduce((sum, share) => sum + share ** (2 - 2 * power), 0) / keep;
-  const scale = power === 0 ? 1 : Math.sqrt(energy / weighted);
+  const scale = Math.sqrt(energy / weighted);
   const matrix = Tensor.zeros([keep, n], dtype);
   for (let u = 0; u < keep; u++) {
     const factor = scale * falling[u] ** -power * Math.sqrt((u === 0 ? 1 : 2) / n);

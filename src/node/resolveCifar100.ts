@@ -135,9 +135,12 @@ async function probe(
   }
 }
 
-/** The stand-in is drawn from a seed of its own, so that it is the same data set in every run. */
+/**
+ * The stand-in is drawn from a seed of its own, so that it is the same data set in every run. Its classes have none within
+ * them: asked for both labels, each is its own fine one.
+ */
 function standInLoader(labels: Cifar100Labels, reason: string): ResolvedCifar100["load"] {
-  if (labels !== "coarse") {
+  if (labels === "fine") {
     throw new DataError(
       `The stand-in for CIFAR-100 has 20 classes, not the 100 fine labels (it is used because ${reason})`,
     );
@@ -147,7 +150,10 @@ function standInLoader(labels: Cifar100Labels, reason: string): ResolvedCifar100
     splits ??= syntheticSplits({ random: new RandomState(100), allocateBytes });
     const { train, standIn } = splits;
     const all = { ...splits, train: trainImages === undefined ? train : firstRows(train, trainImages) };
-    const wanted = (parts ?? ["train", "validation", "test"]).map((part) => [part, all[part]]);
+    const wanted = (parts ?? ["train", "validation", "test"]).map((part) => {
+      const { labels: own, labelNames } = all[part];
+      return [part, labels === "both" ? { ...all[part], finer: { labels: own, labelNames } } : all[part]];
+    });
     return { ...Object.fromEntries(wanted), standIn };
   };
 }

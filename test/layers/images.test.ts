@@ -43,6 +43,8 @@ describe("Frequencies", () => {
     const [height, width, channels, keep] = [5, 4, 3, 3];
     const x = normal([2, height, width, channels], 2);
     const y = new Frequencies([height, width, channels], { keep, dtype: "float64" }).forward(x);
+    const falling = (count: number) => squares(Array.from({ length: count }, (_, u) => 1 / (1 + u)));
+    const amplitude = (n: number, kept: number) => Math.sqrt(((kept / falling(kept)) * falling(n)) / n);
     const cosine = (u: number, i: number, n: number) =>
       Math.sqrt((u === 0 ? 1 : 2) / n) * Math.cos((Math.PI * (2 * i + 1) * u) / (2 * n));
     const expected: number[] = [];
@@ -59,7 +61,7 @@ describe("Frequencies", () => {
                     cosine(u, i, height) *
                     cosine(v, j, width) *
                     cosine(d, c, channels);
-            expected.push(sum);
+            expected.push(sum * amplitude(height, keep) * amplitude(width, keep));
           }
     closeTo(y.data, expected, 1e-12);
   });

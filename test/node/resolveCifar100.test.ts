@@ -109,6 +109,8 @@ describe("resolveCifar100", () => {
     await expect(resolveHere({ data: "stand-in", labels: "fine" })).rejects.toThrow(
       /20 classes, not the 100 fine labels/,
     );
+    const { test } = await (await resolveHere({ data: "stand-in", labels: "both" })).load({ parts: ["test"] });
+    expect(test.finer).toEqual({ labels: test.labels, labelNames: test.labelNames });
   });
 
   it("ends with the signal's reason", async () => {

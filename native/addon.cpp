@@ -37,6 +37,19 @@ constexpr Signature signatures[] = {
     {"sgd", sgd, 2, 3},
     {"adam", adam, 4, 7},
     {"gather", gather, 4, 3},
+    {"momentum", momentum, 3, 5},
+    {"rmsprop", rmsprop, 3, 5},
+    {"adagrad", adagrad, 3, 4},
+    {"lion", lion, 3, 5},
+    {"blend", blend, 2, 2},
+    {"scale", scale, 1, 2},
+    {"clamp", clamp, 1, 2},
+    {"sumSquares", sumSquares, 2, 2},  // x first, whose type counts
+    {"batchNorm", batchNorm, 6, 3},
+    {"batchNormEvaluate", batchNormEvaluate, 6, 3},
+    {"batchNormBackward", batchNormBackward, 8, 3},
+    {"layerNorm", layerNorm, 6, 3},
+    {"layerNormBackward", layerNormBackward, 8, 2},
 };
 
 struct Engine {

@@ -2,6 +2,10 @@
 // counts, and there is one set of polynomials to trust. No branch, no table: the same bits in every lane.
 #pragma once
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 #include "vectors.h"
 
 namespace handgrad {
@@ -14,7 +18,11 @@ constexpr int wideLanes = vectorBytes / sizeof(double);
 inline Wide loadWide(const double* from) { return load<Wide>(from); }
 inline void storeWide(double* to, Wide value) { store(to, value); }
 inline Wide loadWide(const float* from) {
+#if defined(__AVX512F__)
+  return _mm512_cvtps_pd(_mm256_loadu_ps(from));  // GCC's own conversion takes two halves and joins them
+#else
   return __builtin_convertvector((load<Vector<float, vectorBytes / 2>>(from)), Wide);
+#endif
 }
 inline void storeWide(float* to, Wide value) {
   store(to, __builtin_convertvector(value, Vector<float, vectorBytes / 2>));
@@ -117,6 +125,21 @@ inline double reduce(Wide vector, Fold fold) {
     for (int i = 0; i < half; i++) values[i] = fold(values[i], values[i + half]);
   }
   return values[0];
+}
+
+/** Σ term(i, count) over [0, length), where lanes from `count` on must be 0; four sums side by side, so that none has to wait. */
+template <class Term>
+inline double sumAlong(Index length, Term term) {
+  constexpr Index vectors = 4;
+  Wide sums[vectors] = {};
+  Index i = 0;
+  for (; i + vectors * wideLanes <= length; i += vectors * wideLanes) {
+#pragma GCC unroll 4
+    for (Index v = 0; v < vectors; v++) sums[v] += term(i + v * wideLanes, Index{wideLanes});
+  }
+  Wide sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  forEachWide(i, length, [&](Index j, Index count) { sum += term(j, count); });
+  return reduce(sum, [](double a, double b) { return a + b; });
 }
 
 }  // namespace

@@ -6,8 +6,10 @@
 #include "activations.h"
 #include "elementwise.h"
 #include "losses.h"
+#include "norms.h"
 #include "product.h"
 #include "rows.h"
+#include "updates.h"
 
 #define HANDGRAD_TEXT2(name) #name
 #define HANDGRAD_TEXT(name) HANDGRAD_TEXT2(name)
@@ -31,6 +33,19 @@
     {planPass, runSgd<T>},                                                     \
     {planPass, runAdam<T>},                                                    \
     {planGather, runGather<T>},                                                \
+    {planPass, runMomentum<T>},                                                \
+    {planPass, runRmsprop<T>},                                                 \
+    {planPass, runAdagrad<T>},                                                 \
+    {planPass, runLion<T>},                                                    \
+    {planPass, runBlend<T>},                                                   \
+    {planPass, runScale<T>},                                                   \
+    {planPass, runClamp<T>},                                                   \
+    {planSumSquares, runSumSquares<T>},                                        \
+    {planColumns, runBatchNorm<T>},                                            \
+    {planColumns, runBatchNormEvaluate<T>},                                    \
+    {planColumns, runBatchNormBackward<T>},                                    \
+    {planRows, runLayerNorm<T>},                                               \
+    {planLayerNormBackward, runLayerNormBackward<T>},                          \
   }
 
 namespace handgrad {

@@ -23,12 +23,25 @@ enum Operation {
   sgd,
   adam,
   gather,
+  momentum,
+  rmsprop,
+  adagrad,
+  lion,
+  blend,
+  scale,
+  clamp,
+  sumSquares,
+  batchNorm,
+  batchNormEvaluate,
+  batchNormBackward,
+  layerNorm,
+  layerNormBackward,
   operationCount,
 };
 
 /** The arguments of one call in the order of the TypeScript contract, arrays first, and how its outputs are divided. */
 struct Arguments {
-  void* arrays[5];
+  void* arrays[8];
   double numbers[8];
   Index items;        // pieces of work; each writes outputs of its own
   Index rowParts;     // products: items = rowParts · columnParts

@@ -21,6 +21,9 @@ type NativeKernel<Arrays extends readonly unknown[], Values extends readonly unk
 type Matrices = readonly [c: Numbers, a: Numbers, b: Numbers];
 type Sizes = readonly [m: number, k: number, n: number];
 type Rows = readonly [rows: number, columns: number];
+type Normalized = readonly [y: Numbers, mean: Numbers, spread: Numbers, x: Numbers, w: Numbers, b: Numbers];
+type NormGradients = readonly [dx: Numbers, dw: Numbers, db: Numbers, dy: Numbers];
+type NormInputs = readonly [x: Numbers, mean: Numbers, spread: Numbers, w: Numbers];
 
 export interface NativeAddon {
   /** The number of a new engine with its own threads; `isa` is the name of an instruction set or "" for the widest. */
@@ -68,6 +71,40 @@ export interface NativeAddon {
     readonly [out: Numbers, source: Uint8Array, indices: Int32Array, table: Numbers],
     readonly [rows: number, rowLength: number, channels: number]
   >;
+
+  momentum: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers, velocity: Numbers],
+    readonly [length: number, learningRate: number, momentum: number, nesterov: number, weightDecay: number]
+  >;
+  rmsprop: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers, v: Numbers],
+    readonly [length: number, learningRate: number, alpha: number, epsilon: number, weightDecay: number]
+  >;
+  adagrad: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers, sum: Numbers],
+    readonly [length: number, learningRate: number, epsilon: number, weightDecay: number]
+  >;
+  lion: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers, m: Numbers],
+    readonly [length: number, learningRate: number, beta1: number, beta2: number, weightDecay: number]
+  >;
+  blend: NativeKernel<readonly [average: Numbers, values: Numbers], readonly [length: number, share: number]>;
+  scale: NativeKernel<readonly [x: Numbers], readonly [length: number, factor: number]>;
+  clamp: NativeKernel<readonly [x: Numbers], readonly [length: number, limit: number]>;
+  /** sums[p] = Σ x² over the piece p of x; sums has room for all pieces. */
+  sumSquares: NativeKernel<readonly [x: Numbers, sums: Float64Array], readonly [length: number, pieceLength: number]>;
+
+  batchNorm: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
+  batchNormEvaluate: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
+  batchNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], readonly [...Rows, epsilon: number]>;
+  layerNorm: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
+  layerNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], Rows>;
+}
+
+/** An engine and the addon it runs in. */
+export interface NativeEngine {
+  readonly addon: NativeAddon;
+  readonly engine: number;
 }
 
 /** The addon where it loads, and in any case the reason; `isa` is forced by tests through HANDGRAD_NATIVE_ISA. */

@@ -9,11 +9,11 @@ import {
   checkSumRows,
 } from "../kernels/checks.ts";
 import type { ActivationName, AdamStep, Kernels } from "../kernels/kernels.ts";
-import { scalarNorms } from "../kernels/scalarNorms.ts";
-import { scalarUpdates } from "../kernels/scalarUpdates.ts";
 import { HandgradError, SettingsError } from "../tensor/errors.ts";
 import type { DType, Numbers } from "../tensor/tensor.ts";
-import { loadNativeAddon, type NativeAddon, type NativeStatus } from "./nativeAddon.ts";
+import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
+import { NativeNorms } from "./nativeNorms.ts";
+import { NativeUpdates } from "./nativeUpdates.ts";
 
 export type { NativeStatus } from "./nativeAddon.ts";
 
@@ -56,13 +56,13 @@ export function nativeKernels({ threads = availableParallelism() }: NativeKernel
 const forgotten = new FinalizationRegistry<() => void>((close) => close());
 
 /** Checks every call as all kernels do, then hands it to the addon, which trusts it. */
-class NativeKernels implements Kernels {
+class NativeKernels implements Kernels, NativeEngine {
   readonly name: string;
-  readonly updates = scalarUpdates;
-  readonly norms = scalarNorms;
+  readonly updates = new NativeUpdates(this);
+  readonly norms = new NativeNorms(this);
   readonly threads: number;
-  private readonly addon: NativeAddon;
-  private readonly engine: number;
+  readonly addon: NativeAddon;
+  readonly engine: number;
 
   constructor(addon: NativeAddon, isa: string, threads: number) {
     const engine = addon.open(threads, isa);

@@ -5,6 +5,7 @@ import type { ActivationName, Kernels } from "../../src/kernels/kernels.ts";
 import { ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
 import { elementwiseContract } from "./kernelsElementwise.ts";
+import { groupLimitsContract, normsContract, updatesContract } from "./kernelsGroups.ts";
 import { close, type Memory, noise, place, positions, tolerance } from "./kernelsSupport.ts";
 import { threadsContract } from "./kernelsThreads.ts";
 
@@ -23,6 +24,9 @@ export function kernelsContract(name: string, make: MakeKernels): void {
         elementwiseContract(kernels, dtype);
         rowsContract(kernels, dtype);
         limitsContract(kernels, dtype);
+        updatesContract(kernels, dtype);
+        normsContract(kernels, dtype);
+        groupLimitsContract(kernels, dtype);
       });
     }
     memoryContract(kernels);

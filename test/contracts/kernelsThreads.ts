@@ -76,5 +76,53 @@ function everything(kernels: Kernels, dtype: DType): Record<string, Numbers> {
     array(768, 5),
   );
   results.gather = gathered;
-  return results;
+  return { ...results, ...updates(kernels, dtype), ...norms(kernels, dtype) };
+}
+
+function updates({ updates }: Kernels, dtype: DType): Record<string, Numbers> {
+  const length = 65_500;
+  const gradients = noise(dtype, length, 6);
+  const results: Record<string, Numbers> = {};
+  const step = { learningRate: 0.01, weightDecay: 0.001, epsilon: 1e-8, alpha: 0.99, beta1: 0.9, beta2: 0.99 };
+  const run = (name: string, update: (values: Numbers, state: Numbers) => void) => {
+    const [values, state] = [noise(dtype, length, 7), zeros(dtype, length).fill(0.5)];
+    update(values, state);
+    Object.assign(results, { [name]: values, [`${name}, its buffer`]: state });
+  };
+  run("momentum", (x, u) => updates.momentum(x, gradients, u, { ...step, momentum: 0.9, nesterov: true }));
+  run("rmsprop", (x, v) => updates.rmsprop(x, gradients, v, step));
+  run("adagrad", (x, sum) => updates.adagrad(x, gradients, sum, step));
+  run("lion", (x, m) => updates.lion(x, gradients, m, step));
+  run("blend", (x) => updates.blend(x, gradients, 0.3));
+  run("scale", (x) => updates.scale(x, 0.3));
+  run("clamp", (x) => updates.clamp(x, 0.3));
+  const squares = new Float64Array(1);
+  updates.sumSquares(squares, gradients);
+  return { ...results, squares };
+}
+
+function norms({ norms }: Kernels, dtype: DType): Record<string, Numbers> {
+  const [rows, columns] = [211, 517];
+  const [x, dy] = [noise(dtype, rows * columns, 8), noise(dtype, rows * columns, 9)];
+  const [w, b] = [noise(dtype, columns, 10), noise(dtype, columns, 11)];
+  const matrix = () => zeros(dtype, rows * columns);
+  const vector = (length: number) => zeros(dtype, length);
+  const batch = { y: matrix(), mean: vector(columns), variance: vector(columns) };
+  norms.batchNorm(batch.y, batch.mean, batch.variance, x, w, b, rows, columns, 1e-5);
+  const evaluated = matrix();
+  norms.batchNormEvaluate(evaluated, batch.mean, batch.variance, x, w, b, rows, columns, 1e-5);
+  const batchBack = { dx: matrix(), dw: vector(columns), db: vector(columns) };
+  const { dx, dw, db } = batchBack;
+  norms.batchNormBackward(dx, dw, db, dy, x, batch.mean, batch.variance, w, rows, columns, 1e-5);
+  const layer = { y: matrix(), mean: vector(rows), inverse: vector(rows) };
+  norms.layerNorm(layer.y, layer.mean, layer.inverse, x, w, b, rows, columns, 1e-5);
+  const layerBack = { dx: matrix(), dw: vector(columns), db: vector(columns) };
+  const { mean, inverse } = layer;
+  norms.layerNormBackward(layerBack.dx, layerBack.dw, layerBack.db, dy, x, mean, inverse, w, rows, columns);
+  const named = (group: string, results: Record<string, Numbers>) =>
+    Object.fromEntries(Object.entries(results).map(([name, result]) => [`${group} ${name}`, result]));
+  return {
+    ...named("batchNorm", { ...batch, ...batchBack, evaluated }),
+    ...named("layerNorm", { ...layer, ...layerBack }),
+  };
 }

@@ -81,6 +81,8 @@ describe.skipIf(!nativeStatus().available)("native kernels", () => {
     kernels.close();
     const x = new Float32Array(4);
     expect(() => kernels.multiply(x, x, x)).toThrow(/closed/);
+    expect(() => kernels.updates.scale(x, 1)).toThrow(/closed/);
+    expect(() => kernels.norms.batchNormEvaluate(x, x, x, x, x, x, 1, 4, 1)).toThrow(/closed/);
   });
 
   it("threads that have nothing to do sleep", async () => {

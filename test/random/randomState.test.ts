@@ -109,10 +109,12 @@ describe("helpers", () => {
       fc.property(fc.double({ min: 1e-9, max: 1, noNaN: true }), fc.integer({ min: 0, max: 700 }), (keepProb, skip) => {
         const [one, other] = [new RandomState(8), new RandomState(8)];
         for (let i = 0; i < skip; i++) expect(one.randint(0, 9)).toBe(other.randint(0, 9));
-        const mask = new Float64Array(700);
-        one.fillKeepMask(mask, keepProb);
-        expect([...mask]).toEqual(draws(700, () => (other.randomSample() < keepProb ? 1 / keepProb : 0)));
-        expect(one.state).toEqual(other.state);
+        for (const mask of [new Float64Array(700), new Float32Array(701), new Float32Array(0)]) {
+          one.fillKeepMask(mask, keepProb);
+          const expected = mask.map(() => (other.randomSample() < keepProb ? 1 / keepProb : 0));
+          expect([...mask]).toEqual([...expected]);
+          expect(one.state).toEqual(other.state);
+        }
       }),
       { numRuns: 40 },
     );

@@ -5,7 +5,7 @@ export interface Linspace {
   readonly then?: "transposed";
 }
 
-type Matrix = number[][];
+export type Matrix = number[][];
 
 /** The content of reference/checks.json: inputs, expected values and printed differences of the assignment. */
 export interface AssignmentData {

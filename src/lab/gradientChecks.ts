@@ -2,6 +2,7 @@ import { Gelu } from "../layers/activation.ts";
 import { BatchNorm } from "../layers/batchNorm.ts";
 import { Dropout } from "../layers/dropout.ts";
 import { Flatten } from "../layers/flatten.ts";
+import { Frequencies } from "../layers/frequencies.ts";
 import type { Layer } from "../layers/layer.ts";
 import { LayerNorm } from "../layers/layerNorm.ts";
 import { Linear } from "../layers/linear.ts";
@@ -48,7 +49,7 @@ function layerCheck(
     const random = new RandomState(seed);
     const layer = make(random);
     const x = normal(shape, random);
-    return checkGradients(layer, { x, dy: normal(layer.outputShape(shape), random) }, { seed });
+    return checkGradients(layer, { x, dy: normal(layer.outputShape(shape, "train"), random) }, { seed });
   };
   return { part: "layer", name, bound, run };
 }
@@ -65,7 +66,7 @@ function presetCheck(
     const random = new RandomState(seed);
     const network = make(random);
     const x = normal(shape, random);
-    const [batch, classes] = network.outputShape(shape);
+    const [batch, classes] = network.outputShape(shape, "train");
     const targets = Int32Array.from({ length: batch }, () => random.randint(0, classes));
     return checkGradients(network, { x, loss: new CrossEntropyLoss(), targets }, { seed, samples, h: 1e-4 });
   };
@@ -84,6 +85,12 @@ function drawn<Made extends Layer>(layer: Made, random: RandomState): Made {
 export const gradientChecks: readonly NamedGradientCheck[] = [
   layerCheck("linear", (random) => new Linear(12, 15, { random, initScale: 1, dtype: float64 }), [15, 12], 1e-6),
   layerCheck("flatten", () => new Flatten(), [4, 3, 2, 2], 1e-8),
+  layerCheck(
+    "frequencies",
+    () => new Frequencies([6, 5, 3], { keep: 4, power: 0.5, dtype: float64 }),
+    [3, 6, 5, 3],
+    1e-6,
+  ),
   ...Object.entries(activationLayers).map(([name, make]) => layerCheck(name, make, [15, 15], 1e-6)),
   layerCheck("batchNorm", (random) => drawn(new BatchNorm(6, { dtype: float64 }), random), [15, 6], 1e-6),
   layerCheck("layerNorm", (random) => drawn(new LayerNorm(6, { dtype: float64 }), random), [15, 6], 1e-6),

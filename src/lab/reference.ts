@@ -11,7 +11,7 @@ import { parseSettings, type TrainSettings } from "../training/settings.ts";
 const numbers = z.array(z.number());
 
 /** One run of an oracle: its settings and what came out. */
-const referenceRun = z.object({
+export const referenceRun = z.object({
   config: z.object({
     layers: numbers,
     init_scale: z.number(),
@@ -89,7 +89,7 @@ export interface Row {
   readonly published: Accuracies | undefined;
 }
 
-interface Accuracies {
+export interface Accuracies {
   readonly train: number;
   readonly val: number;
 }

@@ -24,6 +24,7 @@ const says: Readonly<Record<string, RegExp>> = {
   "formats.ts": /^(\w+: \d+ bytes, read back with the same answer\n){4}$/,
   "kernels.ts": /^same bits: true$/m,
   "metrics.ts": /^far: precision 0\.9\d, recall 0\.9\d$/m,
+  "pictures.ts": /^pixels: [45]\d\.\d %\nfrequencies: [45]\d\.\d %\nin 18 views: 6\d\.\d %$/m,
   "own-layer.ts": /: \d\.\de-(0?[89]|\d\d)$/m, // below 1e-7
   "own-table.ts": /^yes, no, no$/m,
   "regression.ts": /^R² 0\.99\d, linear 0\.9[0-6]\d$/m,
@@ -74,6 +75,6 @@ test("the guide shows the examples word for word", async () => {
     return `[examples/${file}](../examples/${file})\n\n\`\`\`ts\n${read(`examples/${file}`)}\`\`\`\n`;
   });
   expect(shown.length).toBe(expected.split("```ts\n").length - 1); // no code of its own
-  expect(new Set(shown).size).toBe(12);
+  expect(new Set(shown).size).toBe(13);
   await expect(expected).toMatchFileSnapshot("../docs/guide.md");
 });

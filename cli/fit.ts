@@ -1,35 +1,41 @@
-import { basename, resolve } from "node:path";
+import { basename, extname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import {
   chooseSettings,
   createRunFolder,
-  fitOwn,
   imageTask,
+  type JudgeOptions,
+  judgeOwn,
   type OwnData,
-  type OwnResult,
+  type OwnRequest,
   type OwnTask,
-  openKernels,
+  RunFolder,
   readOwnData,
+  runTraining,
+  type SavedOwnRun,
   SettingsError,
+  type TrainingRun,
+  type TrainSettings,
   tableTask,
   writeRecord,
-  writeRun,
 } from "../src/node.ts";
-import { formatSeconds } from "./format.ts";
+import { outcome, show, verdict } from "./fitVerdict.ts";
 import { count, interruption, type KernelFlags, number, withKernels } from "./options.ts";
 import { describeOwnData, plural } from "./ownData.ts";
 import { trainingProgress } from "./progress.ts";
+import { type CheckpointFlags, describeResumption, kernelsOf, withCheckpoints } from "./resume.ts";
 
-interface Flags extends KernelFlags {
+interface Flags extends KernelFlags, CheckpointFlags {
   readonly target?: string;
   readonly task?: "classification" | "regression";
   readonly size: number;
   readonly flip?: boolean;
-  readonly layers?: readonly number[];
+  readonly hidden?: readonly number[];
   readonly epochs?: number;
   readonly learningRate?: number;
   readonly seed: number;
   readonly out?: string;
+  readonly resume?: string;
   readonly json?: string;
 }
 
@@ -38,7 +44,7 @@ export function fitCommand(): Command {
     .description(
       "train on your own data: a CSV, a folder with a folder of images for each class, .npz, MNIST, CIFAR-10",
     )
-    .argument("<data>", "file or folder")
+    .argument("[data]", "file or folder; a resumed run knows its own")
     .option("--target <column>", "the column to predict, of a table")
     .addOption(
       new Option("--task <kind>", "classes or numbers (default: as the target looks)").choices([
@@ -58,8 +64,10 @@ export function fitCommand(): Command {
       1,
     )
     .option("--out <dir>", "folder for the model (default: a new one in runs/)")
+    .option("--resume <run>", "go on with a run that was stopped or killed, to the bit")
     .option("--json <file>", "also write the verdict there");
-  return withKernels(command).action(fitCommandAction);
+  withCheckpoints(command);
+  return withKernels(command).action((data: string | undefined, flags: Flags) => fitAction(data, flags, command));
 }
 
 function parseHidden(text: string): number[] {
@@ -69,70 +77,129 @@ function parseHidden(text: string): number[] {
   return sizes;
 }
 
-async function fitCommandAction(path: string, flags: Flags & { readonly hidden?: readonly number[] }): Promise<void> {
+async function fitAction(given: string | undefined, flags: Flags, command: Command): Promise<void> {
   const signal = interruption();
-  const started = performance.now();
-  const data = await readOwnData(path, { height: flags.size, width: flags.size, signal });
-  const task = taskOf(data, flags);
-  for (const line of describeOwnData(data, task)) console.log(line);
+  let folder = flags.resume === undefined ? undefined : RunFolder.resume(flags.resume);
+  try {
+    const saved = folder?.savedOwn();
+    const choices = saved ? keptChoices(saved, flags, command) : flags;
+    const path = given ?? saved?.own.data;
+    if (path === undefined)
+      throw new SettingsError("fit what? Name a file or a folder, or with --resume a run that is to go on");
+    const data = await readOwnData(path, { height: choices.size, width: choices.size, signal });
+    const task = taskOf(data, choices);
+    for (const line of describeOwnData(data, task)) console.log(line);
+    const settings = saved?.settings ?? settingsOf(task, flags);
+    const name = `fit-${basename(path).replace(/\W+/g, "-").toLowerCase()}`;
+    folder ??= RunFolder.create(flags.out ?? createRunFolder("runs", name, new Date()));
+    const target = task.preprocessing?.target.name;
+    const request = { data: resolve(path), ...(target && { target }), task: task.kind, size: choices.size };
+    await fitIn(folder, { task, request }, { settings, flags, saved, signal });
+  } finally {
+    folder?.close();
+  }
+}
 
-  const { labelNames, inputShape, labels } = task.splits.train;
-  const inputs = inputShape.reduce((product, length) => product * length, 1);
-  const { epochs, learningRate, seed, hidden, flip } = flags;
-  const chosen = chooseSettings(task);
-  const settings = chooseSettings(task, {
-    ...{ seed, ...(epochs && { epochs }), ...(learningRate && { learningRate }) },
-    ...(hidden && { layers: [inputs, ...hidden, labelNames.length] }),
-    ...(flip && { augmentation: { ...chosen.augmentation, flip } }),
-  });
-  const kernels = openKernels(flags);
+interface Fit {
+  readonly settings: TrainSettings;
+  readonly flags: Flags;
+  readonly saved: SavedOwnRun | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function fitIn(
+  folder: RunFolder,
+  own: { readonly task: OwnTask; readonly request: OwnRequest },
+  { settings, flags, saved, signal }: Fit,
+): Promise<void> {
+  const { task } = own;
+  const rows = task.splits.train.labels.length;
+  const { kernels, kernelRecord } = kernelsOf(flags, saved);
   console.log(
-    `network   ${settings.layers.join(" → ")}, at most ${plural(settings.epochs, "epoch")} of ${labels.length} rows`,
+    `network   ${settings.layers.join(" → ")}, at most ${plural(settings.epochs, "epoch")} of ${rows.toLocaleString("en")} rows`,
   );
-  const steps = settings.epochs * Math.floor(labels.length / settings.batchSize);
-  const progress = trainingProgress(steps, settings.epochs);
+  if (saved) {
+    const complete = `all ${settings.epochs} epochs are done; what is left is the verdict`;
+    describeResumption(saved, kernelRecord, { complete });
+  }
+  const steps = settings.epochs * Math.floor(rows / settings.batchSize);
+  const progress = trainingProgress(steps, settings.epochs, saved?.state.history.loss.length);
   const what = task.kind === "classification" ? "accuracy" : "R²";
   const every = Math.max(1, Math.round(settings.epochs / 10));
-  let result: OwnResult;
+  let run: TrainingRun;
   try {
-    result = await fitOwn(task, settings, {
-      ...{ kernels, signal },
+    run = await runTraining({
+      ...{ folder, own, settings, kernels, kernelRecord, saved, signal },
+      data: { ...task.splits, standIn: false },
+      checkpointEvery: flags.checkpointEvery,
+      onWarning: (message) => progress.above(() => console.error(`warning: ${message}`)),
       onStep: ({ step, epoch, loss }) => progress.update(step + 1, { loss, epoch }),
       onEpoch({ epoch, trainAccuracy, valAccuracy }) {
         if (epoch % every > 0 && epoch + 1 < settings.epochs) return;
-        progress.above(() =>
-          console.error(
-            `epoch ${epoch + 1}/${settings.epochs}: ${what} in training ${show(task, trainAccuracy)}, validation ${show(task, valAccuracy)}`,
-          ),
-        );
+        const scores = `${what} in training ${show(task, trainAccuracy)}, validation ${show(task, valAccuracy)}`;
+        progress.above(() => console.error(`epoch ${epoch + 1}/${settings.epochs}: ${scores}`));
       },
     });
-  } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error;
-    console.error("stopped before the end of the first epoch: there is nothing to judge or save");
-    return;
   } finally {
     progress.stop();
   }
-  const seconds = (performance.now() - started) / 1000;
-
-  const folder =
-    flags.out ?? createRunFolder("runs", `fit-${basename(path).replace(/\W+/g, "-").toLowerCase()}`, new Date());
-  const { history, stopped } = result.result;
-  const record = { config: settings, ...history, seconds, kernels: kernels.name, standIn: false, stopped };
-  await writeRun(folder, record, result.model);
-  if (flags.json) {
-    const { score, majority, linear, metrics } = result;
-    await writeRecord(flags.json, { ...record, ...{ score, majority, linear, metrics } });
-  }
-  for (const line of verdict(task, result)) console.log(line);
-  const epochsDone = history.valAccuracy.length;
-  console.log(
-    `\nbest epoch ${(result.result.best?.epoch ?? 0) + 1} of ${epochsDone}${epochsDone === settings.epochs ? "" : stopped ? " (stopped by hand)" : " (stopped early: no better for a while)"}, ${formatSeconds(seconds)}`,
-  );
-  console.log(`model: ${resolve(folder, "model.safetensors")}`);
-  for (const line of nextSteps(task, folder)) console.log(line);
+  const judged = await judge(task, run, { kernels, signal });
   kernels.close();
+  const { score, majority, linear, metrics } = judged ?? {};
+  if (flags.json) await writeRecord(flags.json, { ...run.record, ...(judged && { score, majority, linear, metrics }) });
+  if (!judged) {
+    const done = run.record.loss.length;
+    console.log(`\nstopped after ${plural(done, "step")}; go on with: handgrad fit --resume ${folder.path}`);
+    return;
+  }
+  for (const line of [...verdict(task, judged), ...outcome(run, folder.path)]) console.log(line);
+  const example = extname(own.request.data) ? `NEW${extname(own.request.data)}` : "IMAGE.jpg";
+  console.log(`next:  handgrad predict ${folder.path} ${example}`);
+}
+
+/** The verdict of the test rows; undefined where the run was stopped before it. */
+async function judge(task: OwnTask, { model, result }: TrainingRun, options: JudgeOptions) {
+  if (!model || result.stopped) return undefined;
+  try {
+    return await judgeOwn(task, model, result, options);
+  } catch (error) {
+    if (!options.signal?.aborted || error !== options.signal.reason) throw error;
+    return undefined;
+  }
+}
+
+/** The choices that the run began with. Throws SettingsError where others are given now: it could not go on with them. */
+function keptChoices({ own, settings, warnings }: SavedOwnRun, flags: Flags, command: Command): Flags {
+  for (const warning of warnings) console.error(`warning: ${warning}; the checkpoint before it is used`);
+  const { seed, epochs, learningRate, layers, augmentation } = settings;
+  if (flags.out !== undefined && resolve(flags.out) !== resolve(String(flags.resume)))
+    throw new SettingsError(`--out ${flags.out}: a resumed run stays in its folder, ${flags.resume}`);
+  const begun = {
+    ...{ target: own.target, task: own.task, size: own.size, seed, epochs, learningRate },
+    ...{ hidden: layers.slice(1, -1), flip: augmentation?.flip },
+  };
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (!isKey(begun, name) || command.getOptionValueSource(name) !== "cli") continue;
+    const [was, now] = [begun[name], flags[name]];
+    if (String(was) === String(now)) continue;
+    const difference = was === undefined ? "without it" : `with ${was}`;
+    throw new SettingsError(`${option.long} ${now}: the run was begun ${difference}; a resumed run keeps its settings`);
+  }
+  return { ...flags, ...own, seed };
+}
+
+function isKey<Of extends object>(object: Of, name: PropertyKey): name is keyof Of {
+  return Object.hasOwn(object, name);
+}
+
+function settingsOf(task: OwnTask, { seed, epochs, learningRate, hidden, flip }: Flags): TrainSettings {
+  const { layers, augmentation } = chooseSettings(task);
+  return chooseSettings(task, {
+    ...{ seed, ...(epochs && { epochs }), ...(learningRate && { learningRate }) },
+    ...(hidden && { layers: [layers[0], ...hidden, layers[layers.length - 1]] }),
+    ...(flip && { augmentation: { ...augmentation, flip } }),
+  });
 }
 
 function taskOf(data: OwnData, { target, task, seed }: Flags): OwnTask {
@@ -147,48 +214,4 @@ function taskOf(data: OwnData, { target, task, seed }: Flags): OwnTask {
     throw new SettingsError(`which column is to be predicted? Name it with --target; there are ${columns}`);
   }
   return tableTask(data.table, { target: named, task }, { seed });
-}
-
-function show(task: OwnTask, score: number): string {
-  return task.kind === "classification" ? `${(100 * score).toFixed(1)} %` : score.toFixed(3);
-}
-
-/** The figures on the test rows, and in words what they mean. */
-function verdict(task: OwnTask, { score, majority, linear, metrics }: OwnResult): string[] {
-  const of = (value: number) => show(task, value).padStart(8);
-  const rows = metrics.rows;
-  const what = task.kind === "classification" ? "accuracy" : "R² (1 is perfect, 0 is as good as the mean)";
-  const always = task.kind === "classification" ? `always "${majority.label}"` : `always ${majority.label}, the mean`;
-  const lines = [
-    `\non ${plural(rows, "row")} that took no part in training, ${what}:`,
-    `  this network           ${of(score)}`,
-    `  a linear model         ${of(linear.score)}   the network is ${linear.comparison.outcome}`,
-    `  ${always.padEnd(22)} ${of(majority.score)}   the network is ${majority.comparison.outcome}`,
-  ];
-  if (metrics.kind === "classification") {
-    const weakest = metrics.classes.filter((each) => each.rows > 0).sort((a, b) => a.recall - b.recall)[0];
-    lines.push(
-      `  most often missed: ${weakest.label}, ${Math.round(weakest.recall * weakest.rows)} of ${weakest.rows} found; calibration error ${(100 * metrics.calibrationError).toFixed(1)} %`,
-    );
-  } else {
-    lines.push(
-      `  typical error ${metrics.meanAbsoluteError.toPrecision(3)} (mean absolute), ${metrics.rootMeanSquaredError.toPrecision(3)} (root mean square)`,
-    );
-  }
-  return [...lines, "", `verdict: ${inWords(majority.comparison.outcome, linear.comparison.outcome)}`];
-}
-
-function inWords(overMajority: string, overLinear: string): string {
-  if (overMajority !== "better") {
-    return "not useful yet: no better than always giving the same answer. More rows, or columns that have to do with the target, would help.";
-  }
-  if (overLinear === "better") return "useful: it has learned more than a linear model can.";
-  if (overLinear === "worse")
-    return "use a linear model (--hidden 4 comes close): the network is worse; more rows would help it.";
-  return "useful, but a linear model does about as well on these rows: the network may not be needed.";
-}
-
-function nextSteps(task: OwnTask, folder: string): string[] {
-  const example = task.preprocessing ? "NEW.csv" : "IMAGE.jpg";
-  return [`next:  handgrad predict ${folder} ${example}`];
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import {
+  findRawImages,
   HandgradError,
   type Kernels,
   type Model,
@@ -7,9 +8,11 @@ import {
   type Prediction,
   predictImages,
   predictTable,
-  readImage,
+  readImageArrays,
   readModel,
+  readPicture,
   readTable,
+  type TablePredictions,
   writeFileAtomic,
 } from "../src/node.ts";
 import { count, type KernelFlags, withKernels } from "./options.ts";
@@ -22,33 +25,35 @@ interface Flags extends KernelFlags {
 
 export function predictCommand(): Command {
   const command = new Command("predict")
-    .description("the most probable labels of image files (JPEG, PNG, WebP; any size) or of the rows of a table (CSV)")
+    .description(
+      "the most probable labels of images (JPEG, PNG, WebP of any size, or .npz, MNIST, CIFAR-10) or of the rows of a table (CSV, .npz)",
+    )
     .argument("<run>", "run folder or model file")
-    .argument("<files...>", "image files, or tables with the columns that the model was trained on")
+    .argument("<files...>", "images, folders of images, or tables with the columns that the model was trained on")
     .option("--top <n>", "labels to show for each", count, 5)
     .option("--json", "print JSON, a line for each image or row")
-    .option("--out <file>", "of a table: write a CSV with the predictions there");
+    .option("--out <file>", "of rows: write a CSV with the predictions there");
   return withKernels(command).action(predict);
 }
 
-async function predict(run: string, files: readonly string[], flags: Flags): Promise<void> {
+async function predict(run: string, paths: readonly string[], flags: Flags): Promise<void> {
   const model = readModel(run);
   const kernels = openKernels(flags);
-  if (flags.out !== undefined && (files.length > 1 || !model.preprocessing)) {
-    throw new HandgradError("--out takes the predictions of one table");
+  const inputs = model.preprocessing ? [{ kind: "table", files: paths } as const] : paths.map(findRawImages);
+  const files = inputs.flatMap((input) => input.files.map((file) => ({ kind: input.kind, file })));
+  if (flags.out !== undefined && (files.length > 1 || files[0].kind === "pictures")) {
+    throw new HandgradError("--out takes the predictions of one file with rows: a table, .npz, MNIST or CIFAR-10");
   }
-  for (const file of files) {
-    if (model.preprocessing) await predictRows(model, file, flags, kernels);
-    else await predictImage(model, file, flags, kernels);
+  for (const { kind, file } of files) {
+    if (kind === "pictures") await predictPicture(model, file, flags, kernels);
+    else await writeRows(file, await predictRows(model, file, kernels), flags);
   }
   if (model.standIn) console.error("This model was trained on the procedural stand-in, not on photographs.");
   kernels.close();
 }
 
-async function predictImage(model: Model, image: string, { top, json }: Flags, kernels: Kernels): Promise<void> {
-  const [height, width, channels] = model.inputShape;
-  const pixels = await readImage(image, { height, width });
-  const [ranking] = predictImages(model, [channels === 1 ? grayOf(pixels) : pixels], kernels);
+async function predictPicture(model: Model, image: string, { top, json }: Flags, kernels: Kernels): Promise<void> {
+  const [ranking] = predictImages(model, [await readPicture(image, model.inputShape)], kernels);
   const labels = ranking.slice(0, top);
   if (json) {
     console.log(JSON.stringify({ image, labels }));
@@ -62,27 +67,37 @@ async function predictImage(model: Model, image: string, { top, json }: Flags, k
   }
 }
 
-/** The brightness that eyes see (ITU-R BT.601), for models of one channel. */
-function grayOf(rgb: Uint8Array): Uint8Array {
-  return Uint8Array.from({ length: rgb.length / 3 }, (_, i) =>
-    Math.round(0.299 * rgb[3 * i] + 0.587 * rgb[3 * i + 1] + 0.114 * rgb[3 * i + 2]),
-  );
+/** Answers for the rows of a file. */
+interface Answers {
+  readonly predictions: TablePredictions;
+  /** what was predicted */
+  readonly target: string;
+  /** what the first row is called: 2 in a text with a header, 0 in arrays */
+  readonly first: number;
+}
+
+async function predictRows(model: Model, file: string, kernels: Kernels): Promise<Answers> {
+  if (!model.preprocessing) {
+    const rankings = predictImages(model, await readImageArrays(file, model.inputShape), kernels);
+    return { predictions: { kind: "category", rankings }, target: "label", first: 0 };
+  }
+  const predictions = predictTable(model, await readTable(file), kernels);
+  return { predictions, target: model.preprocessing.target.name, first: /\.np[yz]$/i.test(file) ? 0 : 2 };
 }
 
 const shownRows = 20;
 
-async function predictRows(model: Model, file: string, { top, json, out }: Flags, kernels: Kernels): Promise<void> {
-  const table = await readTable(file);
-  const predictions = predictTable(model, table, kernels);
-  const target = model.preprocessing?.target.name ?? "prediction";
+async function writeRows(file: string, answers: Answers, { top, json, out }: Flags): Promise<void> {
+  const { predictions, target, first } = answers;
   const ranking = (row: number): readonly Prediction[] =>
     predictions.kind === "category" ? predictions.rankings[row].slice(0, top) : [];
-  const rows = Array.from({ length: table.rows }, (_, row) => row);
+  const count = predictions.kind === "category" ? predictions.rankings.length : predictions.values.length;
+  const rows = Array.from({ length: count }, (_, row) => row);
   if (out !== undefined) {
     const lines =
       predictions.kind === "category"
-        ? rows.map((row) => `${row + 2},${cell(ranking(row)[0].label)},${ranking(row)[0].probability.toFixed(4)}`)
-        : rows.map((row) => `${row + 2},${predictions.values[row]}`);
+        ? rows.map((row) => `${row + first},${cell(ranking(row)[0].label)},${ranking(row)[0].probability.toFixed(4)}`)
+        : rows.map((row) => `${row + first},${predictions.values[row]}`);
     const header = predictions.kind === "category" ? `row,${cell(target)},probability` : `row,${cell(target)}`;
     await writeFileAtomic(out, `${[header, ...lines].join("\n")}\n`);
     console.log(`${rows.length} rows: ${out}`);
@@ -91,7 +106,7 @@ async function predictRows(model: Model, file: string, { top, json, out }: Flags
   if (json) {
     for (const row of rows) {
       const answer = predictions.kind === "category" ? { labels: ranking(row) } : { value: predictions.values[row] };
-      console.log(JSON.stringify({ file, row: row + 2, ...answer }));
+      console.log(JSON.stringify({ file, row: row + first, ...answer }));
     }
     return;
   }
@@ -103,7 +118,7 @@ async function predictRows(model: Model, file: string, { top, json, out }: Flags
             .map(({ label, probability }) => `${label} ${percent(probability)}`)
             .join(",  ")
         : predictions.values[row].toPrecision(6);
-    console.log(`  row ${String(row + 2).padStart(4)}  ${answer}`);
+    console.log(`  row ${String(row + first).padStart(4)}  ${answer}`);
   }
   if (rows.length > shownRows)
     console.log(`  … ${rows.length - shownRows} more rows; --out FILE.csv or --json gives all`);

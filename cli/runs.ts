@@ -46,7 +46,9 @@ function list({ dir, json }: { readonly dir: string; readonly json?: boolean }):
   }
   for (const run of runs) {
     if (run.kind === "unfinished")
-      console.log(`${run.folder}: under way, or killed: handgrad train --resume ${run.folder}`);
+      console.log(
+        `${run.folder}: under way, or killed; \`handgrad train\` or \`fit\` goes on with it: --resume ${run.folder}`,
+      );
   }
   for (const run of runs) if (run.kind === "damaged") console.error(`damaged: ${run.error.message}`);
 }

@@ -1,13 +1,10 @@
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import {
   createRunFolder,
   type Dataset,
   evaluate,
-  fastest,
-  type KernelRecord,
   type Kernels,
-  openKernels,
   parseSettings,
   RunFolder,
   restoreNetwork,
@@ -23,15 +20,15 @@ import { formatSeconds, percent } from "./format.ts";
 import { type LoadedData, loadData, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
 import { trainingProgress } from "./progress.ts";
+import { type CheckpointFlags, describeResumption, kernelsOf, withCheckpoints } from "./resume.ts";
 import { type SettingsFlags, settingsFrom, settingsGiven, withSettings } from "./trainSettings.ts";
 
-interface Flags extends KernelFlags, SettingsFlags {
+interface Flags extends KernelFlags, SettingsFlags, CheckpointFlags {
   readonly data?: string;
   readonly out?: string;
   readonly json?: string;
   readonly resume?: string;
   readonly tensorboard?: boolean;
-  readonly checkpointEvery: { readonly steps?: number; readonly seconds?: number };
 }
 
 export function trainCommand(): Command {
@@ -41,11 +38,9 @@ export function trainCommand(): Command {
   withSettings(command)
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
     .option("--resume <run>", "go on with a run that was stopped or killed, to the bit; --epochs may be raised")
-    .option("--checkpoint-every <n>", "steps (500) or seconds (10s) between checkpoints", parseInterval, {
-      seconds: 10,
-    })
     .option("--json <file>", "also write settings and history there")
     .option("--tensorboard", "also write event files for TensorBoard to the run's folder");
+  withCheckpoints(command);
   return withKernels(command).action((flags: Flags) => train(flags, command));
 }
 
@@ -66,9 +61,7 @@ function newFolder(flags: Flags): RunFolder {
 async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal: AbortSignal): Promise<void> {
   const saved = flags.resume === undefined ? undefined : savedRun(folder, flags, command);
   const requested = saved?.settings ?? settingsFrom(flags);
-  const strict = flags.strict ?? saved?.kernels.strict ?? false;
-  const choice = flags.kernels ?? knownChoice(saved?.kernels.choice) ?? fastest({ strict });
-  const kernels = openKernels({ ...flags, kernels: choice, strict });
+  const { kernels, kernelRecord } = kernelsOf(flags, saved);
   const data = await loadData({
     data: flags.data ?? (saved?.standIn ? "stand-in" : undefined),
     labels: requested.labels,
@@ -83,8 +76,10 @@ async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal
   });
   console.log(describeRun(settings, data.train.labels.length, data.validation.labels.length));
   console.log(`kernels: ${kernels.name}, ${kernels.threads} ${kernels.threads === 1 ? "thread" : "threads"}`);
-  const kernelRecord = { name: kernels.name, choice, strict };
-  if (saved) describeResumption(saved, kernelRecord);
+  if (saved) {
+    const complete = `all ${settings.epochs} epochs are done; --epochs goes on to more`;
+    describeResumption(saved, kernelRecord, { complete });
+  }
 
   const stepsPerEpoch = Math.floor(data.train.labels.length / settings.batchSize);
   const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs, saved?.state.history.loss.length);
@@ -149,32 +144,6 @@ function savedRun(folder: RunFolder, flags: Flags, command: Command): SavedRun {
   for (const warning of saved.warnings) console.error(`warning: ${warning}; the checkpoint before it is used`);
   const { epochs = saved.settings.epochs } = flags;
   return { ...saved, settings: { ...saved.settings, epochs } };
-}
-
-function describeResumption({ state, kernels, settings }: SavedRun, now: KernelRecord): void {
-  const steps = state.history.loss.length;
-  console.log(
-    state.epoch >= settings.epochs
-      ? `all ${settings.epochs} epochs are done; --epochs goes on to more`
-      : `resumed after ${steps} steps, in epoch ${state.epoch + 1}`,
-  );
-  if (kernels.name === now.name && kernels.strict === now.strict) return;
-  console.error(
-    `warning: this run began with ${kernels.name} kernels, not ${now.name}: from here on its last bits will differ`,
-  );
-}
-
-function knownChoice(name: string | undefined): KernelFlags["kernels"] {
-  return name === "native" || name === "wasm" || name === "scalar" ? name : undefined;
-}
-
-function parseInterval(text: string): Flags["checkpointEvery"] {
-  const match = /^(\d+(?:\.\d+)?)(s?)$/.exec(text.trim());
-  const value = Number(match?.[1]);
-  if (!match || !(value > 0) || (match[2] === "" && !Number.isInteger(value))) {
-    throw new InvalidArgumentError("Wanted a number of steps, such as 500, or of seconds, such as 10s.");
-  }
-  return match[2] === "" ? { steps: value } : { seconds: value };
 }
 
 /** The number of outputs follows the labels, unless it was given. */

@@ -4,20 +4,43 @@
 export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tensor, zeros } from "./tensor/tensor.ts";
 export type { Buffer, Parameter } from "./tensor/parameter.ts";
 export { DataError, HandgradError, SettingsError, ShapeError } from "./tensor/errors.ts";
-export { RandomState } from "./random/randomState.ts";
+export { type MutableList, RandomState, type RandomStateData } from "./random/randomState.ts";
 
 // The hot loops
-export type { ActivationName, Kernels } from "./kernels/kernels.ts";
+export type {
+  ActivationName,
+  AdagradStep,
+  AdamStep,
+  Kernels,
+  LionStep,
+  MomentumStep,
+  NormKernels,
+  RmspropStep,
+  UpdateKernels,
+} from "./kernels/kernels.ts";
 export { activations } from "./kernels/activations.ts";
 export { scalarKernels } from "./kernels/scalar.ts";
 export { wasmKernels, wasmSupported } from "./kernels/wasm.ts";
+export type { WasmOptions } from "./kernels/wasmMachine.ts";
 export { Workspace } from "./kernels/workspace.ts";
 
 // Data
 export { byFinerLabels, type Dataset, firstRows, groupsOf, type Normalization, type Splits } from "./data/dataset.ts";
-export type { Cifar100Labels, Cifar100Part } from "./data/cifar100.ts";
-export { readMatFile } from "./data/matFile.ts";
-export { syntheticSplits } from "./data/synthetic.ts";
+export type { Cifar100LabelKind, Cifar100Labels, Cifar100Part } from "./data/cifar100.ts";
+export type { ByteChunks } from "./data/byteReader.ts";
+export type { Inflate } from "./data/inflate.ts";
+export {
+  type MatCells,
+  type MatClass,
+  type MatNumeric,
+  type MatText,
+  type MatVariable,
+  type NumericArray,
+  type NumericClass,
+  numericClasses,
+} from "./data/matFormat.ts";
+export { type MatFileOptions, type MatSink, type MatVariableInfo, readMatFile } from "./data/matFile.ts";
+export { type SyntheticOptions, syntheticSplits } from "./data/synthetic.ts";
 export { measureNormalization, normalizationTable } from "./data/normalize.ts";
 export { Augmentation, type AugmentationSettings, type AugmentedBatch } from "./data/augment.ts";
 export { parseCsv, type Table, type TableColumn } from "./data/table.ts";
@@ -28,16 +51,17 @@ export {
   inspectTarget,
   type TablePreprocessing,
   type TargetColumn,
+  type TargetOptions,
 } from "./data/tablePreprocessing.ts";
 export { type NpyArray, readNpy, readNpz } from "./data/npy.ts";
 export { encodeNpy, encodeNpz } from "./data/npyWrite.ts";
 export { readIdx } from "./data/idx.ts";
 export { readCifar10 } from "./data/cifar10.ts";
 export { pickRows, type SplitRows, type SplitShares, stratifiedSplit } from "./data/split.ts";
-export { type Batch, Batches, BatchReader } from "./data/batches.ts";
+export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batches.ts";
 
 // Networks
-export { type InitializerName, initializers } from "./layers/initializers.ts";
+export { type InitializerContext, type InitializerName, initializers } from "./layers/initializers.ts";
 export { evaluation, Layer, type Pass } from "./layers/layer.ts";
 export { Flatten } from "./layers/flatten.ts";
 export { Frequencies, type FrequenciesOptions } from "./layers/frequencies.ts";
@@ -54,6 +78,7 @@ export {
   dropoutNet,
   fcGelu,
   fullyConnectedNetwork,
+  type MultilayerOptions,
   multilayerPerceptron,
   type NetworkOptions,
   smallFullyConnected,
@@ -78,11 +103,12 @@ export { Rmsprop, type RmspropOptions } from "./optimizers/rmsprop.ts";
 export { Adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
 export { Lion, type LionOptions } from "./optimizers/lion.ts";
 export { clipByNorm, clipByValue } from "./optimizers/clipping.ts";
-export { ParameterAverage } from "./optimizers/averaging.ts";
+export { type Averageable, ParameterAverage } from "./optimizers/averaging.ts";
 export {
   makeSchedule,
   type Schedule,
   type ScheduleContext,
+  type ScheduleMaker,
   type ScheduleSettings,
   schedules,
   warmUp,
@@ -100,13 +126,15 @@ export {
   type TrainingEvent,
   training,
 } from "./training/fit.ts";
+export type { Average, LearningRates } from "./training/fitOptions.ts";
 export { Trainer } from "./training/trainer.ts";
-export type { Best, TrainerState } from "./training/trainerState.ts";
+export type { Best, BufferState, TrainerState } from "./training/trainerState.ts";
 export type { CheckpointOptions } from "./training/checkpointing.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./training/checkpoint.ts";
-export { decodeReplay, encodeReplay, type Replay, replayStep } from "./training/replay.ts";
-export { type Fault, NonFiniteError } from "./training/guard.ts";
+export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./training/replay.ts";
+export { type Fault, type NonFiniteDetails, NonFiniteError } from "./training/guard.ts";
 export {
+  type BuildOptions,
   balancedClassWeights,
   buildAugmentation,
   buildAverage,
@@ -126,7 +154,7 @@ export {
   type RegressionMetrics,
   regressionMetrics,
 } from "./training/metrics.ts";
-export { argmax, type Evaluation, evaluate, predictOutputs } from "./training/evaluate.ts";
+export { argmax, type EvaluateOptions, type Evaluation, evaluate, predictOutputs } from "./training/evaluate.ts";
 export {
   chooseSettings,
   imageTask,
@@ -135,15 +163,25 @@ export {
   type OwnTaskOptions,
   tableTask,
 } from "./training/ownTask.ts";
-export { type FitOwnOptions, fitOwn, type OwnMetrics, type OwnResult, type Rival } from "./training/fitOwn.ts";
+export {
+  type FitOwnOptions,
+  fitOwn,
+  type JudgeOptions,
+  judgeOwn,
+  type OwnMetrics,
+  type OwnResult,
+  type Rival,
+} from "./training/fitOwn.ts";
 export {
   describeValues,
+  type Progress as SweepProgress,
   planSweep,
   type Ranked,
   rankCombinations,
   type Sweep,
   type SweepSettings,
   type SweepValue,
+  sweepSettings,
   type Trial,
   trialsOfRung,
 } from "./training/sweep.ts";
@@ -165,35 +203,60 @@ export { exportModel, importModel, type ModelFormat, modelFormats } from "./trai
 export { type RecipeName, recipes } from "./training/recipes.ts";
 export { version } from "./training/version.ts";
 export { type Prediction, predictImages } from "./training/predict.ts";
-export { decodeSafetensors, encodeSafetensors } from "./training/safetensors.ts";
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./training/safetensors.ts";
 
 // The assignment
 export { type AssignmentCheck, assignmentChecks, fromLinspace } from "./lab/assignmentChecks.ts";
-export type { AssignmentData } from "./lab/assignmentData.ts";
+export type { AssignmentData, Linspace, Matrix as AssignmentMatrix } from "./lab/assignmentData.ts";
 export { gradientChecks, type NamedGradientCheck } from "./lab/gradientChecks.ts";
 export { checkVector, parseVectors, type VectorResult } from "./lab/vectors.ts";
-export { type LabData, type LabStep, problem1Steps } from "./lab/problem1.ts";
-export { fullPlan, type Problem1Plan, quickPlan } from "./lab/problem1Plan.ts";
-export { parseReference, type ReferenceRun, type Row, reproduce, sameAccuracies } from "./lab/reference.ts";
+export { type LabContext, type LabData, type LabStep, problem1Steps } from "./lab/problem1.ts";
+export { fullPlan, type Problem1Plan, problem1Plan, quickPlan } from "./lab/problem1Plan.ts";
+export {
+  type Accuracies,
+  parseReference,
+  type ReferenceRun,
+  type ReproduceOptions,
+  type Reproduction,
+  type Row,
+  referenceRun,
+  reproduce,
+  sameAccuracies,
+} from "./lab/reference.ts";
 
 // Reports: results -> figures -> HTML, PDF source, notebook
-export { type Figure, type FigureWidth, figureSvg, type LinesFigure } from "./report/figures/figure.ts";
-export { pageTheme, printTheme, standaloneTheme, type Theme } from "./report/figures/theme.ts";
-export { accuracyFigure, comparisonFigure, lossFigure, type RunCurves } from "./report/runFigures.ts";
+export {
+  type Axis,
+  type ConfusionFigure,
+  type Figure,
+  type FigureWidth,
+  figureSvg,
+  type ImagesFigure,
+  type LinePanel,
+  type LinesFigure,
+  type Point,
+  type Series,
+  type Tile,
+} from "./report/figures/figure.ts";
+export { pageTheme, printTheme, type Role as ThemeRole, standaloneTheme, type Theme } from "./report/figures/theme.ts";
+export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./report/runFigures.ts";
 export {
   type ComparedRun,
+  type ComparisonTable,
   comparisonReport,
   comparisonTable,
   groupRuns,
   outcomeOf,
+  type RunGroup,
   seedsTable,
 } from "./report/comparison.ts";
-export type { Block, Report, Section } from "./report/document.ts";
+export type { Block, Cell, Part as ReportPart, Report, Section, Table as ReportTable } from "./report/document.ts";
 export { type ParallelOptions, type ParallelRow, parallelCoordinatesSvg } from "./report/parallelCoordinates.ts";
 export { reportHtml } from "./report/html.ts";
 export { reportTypst, type TypstSource } from "./report/typst.ts";
-export { reportNotebook } from "./report/notebook.ts";
+export type { CellOutput } from "./report/runCells.ts";
+export { type NotebookOptions, reportNotebook } from "./report/notebook.ts";
 export { showFigure } from "./report/notebookDisplay.ts";
 export { problem1Figures } from "./report/problem1/figures.ts";
 export { problem1Report, problem1Solution } from "./report/problem1/report.ts";
-export { type Problem1Results, parseProblem1Results } from "./report/problem1/results.ts";
+export { type Problem1Results, parseProblem1Results, problem1Results } from "./report/problem1/results.ts";

@@ -11,9 +11,9 @@ export function readIdx(
   labels: Uint8Array,
   { name, labelNames }: { readonly name: string; readonly labelNames?: readonly string[] },
 ): Dataset {
-  const pictures = readBytes(images, `${name}: images`, 3);
+  const pictures = readIdxImages(images, { name: `${name}: images` });
   const classes = readBytes(labels, `${name}: labels`, 1);
-  const [count, height, width] = pictures.shape;
+  const [count, ...inputShape] = pictures.shape;
   if (classes.shape[0] !== count) {
     throw new DataError(`${name}: ${count} images, but ${classes.shape[0]} labels; the files do not belong together`);
   }
@@ -23,10 +23,19 @@ export function readIdx(
   return {
     name,
     inputs: pictures.data,
-    inputShape: [height, width, 1],
+    inputShape,
     labels: Int32Array.from(classes.data),
     labelNames: names,
   };
+}
+
+/** The images alone, (rows, height, width, 1). Throws DataError for anything else. */
+export function readIdxImages(
+  bytes: Uint8Array,
+  { name }: { readonly name: string },
+): { readonly shape: readonly number[]; readonly data: Uint8Array } {
+  const { shape, data } = readBytes(bytes, name, 3);
+  return { shape: [...shape, 1], data };
 }
 
 function readBytes(bytes: Uint8Array, name: string, rank: number): { shape: number[]; data: Uint8Array } {

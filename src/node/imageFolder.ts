@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { DataError } from "../tensor/errors.ts";
 import { readImage } from "./imageFile.ts";
 
-const imageEndings = new Set([".jpg", ".jpeg", ".png", ".webp"]);
+export const imageEndings = new Set([".jpg", ".jpeg", ".png", ".webp"]);
 /** How many pictures are decoded at a time: as many as keep a few cores busy, and few enough to hold in memory at full size. */
 const together = 8;
 

@@ -11,7 +11,17 @@ import { checkpointFile, previousCheckpointFile, readCheckpoint, writeCheckpoint
 import { readJsonFile } from "./jsonFile.ts";
 import { labFile, listRuns, modelFile } from "./runFolder.ts";
 
-const labRecord = z.object({
+/** What lab.json says. */
+export interface LabRecord {
+  readonly format: "handgrad lab";
+  readonly version: 1;
+  readonly lab: "problem1";
+  readonly plan: Problem1Plan;
+  readonly standIn: boolean;
+  readonly kernels: string;
+}
+
+const labRecord: z.ZodType<LabRecord> = z.object({
   format: z.literal("handgrad lab"),
   version: z.literal(1),
   lab: z.literal("problem1"),
@@ -19,8 +29,6 @@ const labRecord = z.object({
   standIn: z.boolean(),
   kernels: z.string(),
 });
-
-export type LabRecord = z.output<typeof labRecord>;
 
 /** What a finished step leaves. */
 export interface StoredStep {

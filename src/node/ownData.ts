@@ -17,7 +17,7 @@ export type OwnData =
 const mostFileBytes = 4e9;
 const mostUnzipped = 2 ** 31;
 
-function readBytes(path: string): Uint8Array<ArrayBuffer> {
+export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
     const { size } = statSync(path);
     if (size > mostFileBytes)
@@ -29,11 +29,12 @@ function readBytes(path: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-function readMaybeGzip(path: string): Uint8Array {
+export function readMaybeGzip(path: string): Uint8Array {
   const bytes = readBytes(path);
   if (!path.endsWith(".gz")) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: mostUnzipped });
+    const { buffer, byteOffset, length } = gunzipSync(bytes, { maxOutputLength: mostUnzipped });
+    return new Uint8Array(buffer, byteOffset, length); // not a Buffer: rows are picked into arrays of the same kind
   } catch (error) {
     throw new DataError(`${path}: cannot be unpacked: ${(error as Error).message}`, { cause: error });
   }
@@ -67,9 +68,8 @@ export async function readTable(path: string): Promise<Table> {
 async function readOwnFile(path: string): Promise<OwnData> {
   switch (extname(path).toLowerCase()) {
     case ".npz":
-      return fromArrays(path, await readNpz(readBytes(path), { name: path }));
     case ".npy":
-      return fromArrays(path, { x: readNpy(readBytes(path), { name: path }) });
+      return fromArrays(path, await readArrays(path));
     case ".csv":
     case ".tsv":
     case ".txt":
@@ -93,19 +93,31 @@ function decodeText(path: string): string {
 const inputNames = ["x", "X", "x_train", "X_train", "images", "data", "inputs", "features"];
 const targetNames = ["y", "Y", "y_train", "Y_train", "labels", "label", "target", "targets"];
 
+type Arrays = Readonly<Record<string, NpyArray>>;
+
+/** The arrays of an .npz by name; that of an .npy is called x. Throws DataError. */
+export async function readArrays(path: string): Promise<Arrays> {
+  const bytes = readBytes(path);
+  if (extname(path).toLowerCase() === ".npy") return { x: readNpy(bytes, { name: path }) };
+  return readNpz(bytes, { name: path });
+}
+
+const firstOf = (arrays: Arrays, names: readonly string[]) => names.find((name) => name in arrays);
+
+/** The array that holds the inputs. Throws DataError that lists those that there are. */
+export function inputsOf(path: string, arrays: Arrays): { readonly inputName: string; readonly inputs: NpyArray } {
+  const inputName = firstOf(arrays, inputNames);
+  if (inputName !== undefined) return { inputName, inputs: arrays[inputName] };
+  const there = Object.entries(arrays).map(([name, { shape }]) => `${name} (${shape.join(", ")})`);
+  throw new DataError(
+    `${path}: no array is called ${inputNames.slice(0, 3).join(", ")} …; there are ${there.join(", ") || "none"}`,
+  );
+}
+
 /** Bytes of rank 3 or 4 are images; anything of rank 2 is a table with columns x0, x1 …, and y. */
-function fromArrays(path: string, arrays: Readonly<Record<string, NpyArray>>): OwnData {
-  const find = (names: readonly string[]) => names.find((name) => Object.hasOwn(arrays, name) || name in arrays);
-  const [inputName, targetName] = [find(inputNames), find(targetNames)];
-  const there = Object.entries(arrays)
-    .map(([name, { shape }]) => `${name} (${shape.join(", ")})`)
-    .join(", ");
-  if (inputName === undefined) {
-    throw new DataError(
-      `${path}: no array is called ${inputNames.slice(0, 3).join(", ")} …; there are ${there || "none"}`,
-    );
-  }
-  const inputs = arrays[inputName];
+function fromArrays(path: string, arrays: Arrays): OwnData {
+  const { inputName, inputs } = inputsOf(path, arrays);
+  const targetName = firstOf(arrays, targetNames);
   const target = targetName === undefined ? undefined : arrays[targetName];
   const rows = inputs.shape[0] ?? 0;
   if (rows === 0) throw new DataError(`${path}: ${inputName} has no rows`);

@@ -9,16 +9,21 @@ import { type Cifar100Location, type Cifar100Search, cifar100CacheFolder, findCi
 import { type DownloadOptions, download, reasonOf } from "./download.ts";
 
 /** The smaller of the two archives that Handgrad reads. */
-export const cifar100Archive = {
+export const cifar100Archive: Archive = {
   baseUrl: "https://www.cs.toronto.edu/~kriz/",
   name: "cifar-100-binary.tar.gz",
   md5: "03b5dce01913d631647c71ecec9e9cb8",
   size: 168_513_733,
-} as const;
-
-type Archive = {
-  readonly [Key in keyof typeof cifar100Archive]: (typeof cifar100Archive)[Key] extends number ? number : string;
 };
+
+export interface Archive {
+  /** the address of the folder that it lies in */
+  readonly baseUrl: string;
+  readonly name: string;
+  readonly md5: string;
+  /** in bytes */
+  readonly size: number;
+}
 
 export interface DownloadCifar100Options extends Pick<DownloadOptions, "onProgress" | "signal" | "fetch" | "retries"> {
   readonly folder: string;

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
 import { z } from "zod";
 import type { Dataset, Splits } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
@@ -9,8 +8,10 @@ import { blameFile } from "../training/blameFile.ts";
 import { prepareFit } from "../training/build.ts";
 import { encodeCheckpoint } from "../training/checkpoint.ts";
 import { type FitOptions, type FitResult, fit, TrainingError } from "../training/fit.ts";
+import { ownModel, prepareOwn } from "../training/fitOwn.ts";
 import { NonFiniteError } from "../training/guard.ts";
 import { checkSize, type Model } from "../training/model.ts";
+import type { OwnTask } from "../training/ownTask.ts";
 import { encodeReplay, type ReplayAbout } from "../training/replay.ts";
 import { parseSettings, type TrainSettings } from "../training/settings.ts";
 import type { TrainerState } from "../training/trainerState.ts";
@@ -22,6 +23,7 @@ import {
   removeLeftovers,
   writeCheckpoint,
 } from "./checkpointFiles.ts";
+import { fingerprint, ownFingerprint } from "./fingerprint.ts";
 import { type RunRecord, writeRun } from "./runFolder.ts";
 import { lockFolder } from "./runLock.ts";
 
@@ -32,6 +34,23 @@ export interface KernelRecord {
   readonly strict: boolean;
 }
 
+/** Of a run on own data: where that lay, and what else its task is made from, beside the seed of the settings. */
+export interface OwnRequest {
+  readonly data: string;
+  /** of a table */
+  readonly target?: string | undefined;
+  readonly task: OwnTask["kind"];
+  /** the side of pictures */
+  readonly size: number;
+}
+
+const ownRequest: z.ZodType<OwnRequest> = z.object({
+  data: z.string(),
+  target: z.string().optional(),
+  task: z.enum(["classification", "regression"]),
+  size: z.int().min(1),
+});
+
 /** What stands in a checkpoint beside the state. */
 const aboutRun = z.object({
   settings: z.unknown(),
@@ -40,6 +59,7 @@ const aboutRun = z.object({
   data: z.string(),
   /** of training, in all processes so far */
   seconds: z.number().min(0),
+  own: ownRequest.optional(),
 });
 
 export interface SavedRun extends Omit<z.output<typeof aboutRun>, "settings"> {
@@ -47,6 +67,10 @@ export interface SavedRun extends Omit<z.output<typeof aboutRun>, "settings"> {
   readonly state: TrainerState;
   readonly file: string;
   readonly warnings: readonly string[];
+}
+
+export interface SavedOwnRun extends SavedRun {
+  readonly own: OwnRequest;
 }
 
 /** A run folder held by this process until `close`. */
@@ -82,8 +106,21 @@ export class RunFolder {
     return folder;
   }
 
-  /** Where the run stands. Throws DataError when no checkpoint is whole. */
+  /** Where the run stands. Throws DataError when no checkpoint is whole, and for a run on own data. */
   saved(): SavedRun {
+    const saved = this.read();
+    if (!saved.own) return saved;
+    throw new DataError(`${this.path}: a run of \`handgrad fit\`; go on with: handgrad fit --resume ${this.path}`);
+  }
+
+  /** Where a run on own data stands. Throws DataError when no checkpoint is whole, and for a run on CIFAR-100. */
+  savedOwn(): SavedOwnRun {
+    const { own, ...saved } = this.read();
+    if (own) return { ...saved, own };
+    throw new DataError(`${this.path}: a run of \`handgrad train\`; go on with: handgrad train --resume ${this.path}`);
+  }
+
+  private read(): SavedRun {
     const { state, about, file, warnings } = readCheckpoint(this.path);
     const parsed = parseAbout(about, file);
     checkSize(parsed.settings, state.network, file);
@@ -108,19 +145,13 @@ export function parseAbout(about: unknown, file: string): Omit<SavedRun, "state"
   }
 }
 
-/** Short proof that two data sets are the same: without it a run could go on with other images and nobody would notice. */
-export function fingerprint({ train, validation }: Pick<Splits, "train" | "validation">): string {
-  const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength);
-  const of = ({ inputs, labels }: Dataset) =>
-    `${labels.length}:${crc32(bytes(labels), crc32(bytes(inputs))).toString(16)}`;
-  return `${of(train)} ${of(validation)}`;
-}
-
 export interface TrainingRunOptions extends Pick<FitOptions, "onStep" | "onEpoch" | "signal"> {
   readonly folder: RunFolder;
   /** with the normalization in it */
   readonly settings: TrainSettings;
   readonly data: Pick<Splits, "train" | "validation"> & { readonly standIn: boolean };
+  /** where that is own data: the task it became, and from what */
+  readonly own?: { readonly task: OwnTask; readonly request: OwnRequest } | undefined;
   readonly kernels: Kernels;
   readonly kernelRecord: KernelRecord;
   readonly saved?: SavedRun | undefined;
@@ -150,17 +181,25 @@ export class TrainingFailure extends DataError {
 /** Trains in a run folder, with checkpoints, from the start or from where it was saved, and writes its results there. */
 export async function runTraining(options: TrainingRunOptions): Promise<TrainingRun> {
   const { folder, settings, data, kernels, kernelRecord, saved, checkpointEvery, onWarning = () => {} } = options;
-  const { signal, onStep, onEpoch } = options;
-  const print = fingerprint(data);
+  const { signal, onStep, onEpoch, own } = options;
+  const print = own ? ownFingerprint(own.task) : fingerprint(data);
   if (saved && saved.data !== print) {
+    const wayOut = saved.own
+      ? `it was ${saved.own.data}; if that has changed since, train anew`
+      : "name it with --data";
     throw new DataError(
-      `${saved.file}: its run was trained on other data (${saved.data}) than this (${print}); name it with --data`,
+      `${saved.file}: its run was trained on other data (${saved.data}) than this (${print}); ${wayOut}`,
     );
   }
-  const prepared = prepareFit(settings, { ...data, normalization: settings.normalization }, kernels);
+  const prepared = own
+    ? prepareOwn(own.task, settings, kernels)
+    : prepareFit(settings, { ...data, normalization: settings.normalization }, kernels);
   const started = performance.now();
   const seconds = () => (saved?.seconds ?? 0) + (performance.now() - started) / 1000;
-  const about = () => ({ settings, kernels: kernelRecord, standIn: data.standIn, data: print, seconds: seconds() });
+  const about = () => ({
+    ...{ settings, kernels: kernelRecord, standIn: data.standIn, data: print, seconds: seconds() },
+    ...(own && { own: own.request }),
+  });
   let failedWrites = 0;
   const save = async (state: TrainerState) => {
     try {
@@ -183,14 +222,9 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       standIn,
       stopped: result.stopped,
     };
-    const model = result.best && {
-      settings,
-      normalization,
-      labelNames,
-      inputShape,
-      standIn,
-      parameters: result.best.parameters,
-    };
+    const { best } = result;
+    const described = { settings, normalization, labelNames, inputShape, standIn };
+    const model = best && (own ? ownModel(own.task, settings, best) : { ...described, parameters: best.parameters });
     const last = lastIsFinite ? model && { ...model, parameters: prepared.network.save() } : undefined;
     await writeRun(folder.path, record, model, last);
     return { record, model };

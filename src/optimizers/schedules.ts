@@ -38,7 +38,8 @@ export type ScheduleSettings =
       readonly minimum?: number;
     };
 
-type Maker<Kind extends ScheduleSettings["kind"]> = (
+/** Makes the schedule of a kind from its settings and what they are relative to. */
+export type ScheduleMaker<Kind extends ScheduleSettings["kind"]> = (
   settings: Extract<ScheduleSettings, { kind: Kind }>,
   context: ScheduleContext,
 ) => Schedule;
@@ -47,7 +48,7 @@ const cosineBetween = (from: number, to: number, share: number): number =>
   to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2;
 
 /** Each schedule, with its formula: η₀ is the base learning rate, s the step, e = s / stepsPerEpoch the epoch, S all steps. */
-export const schedules: { readonly [Kind in ScheduleSettings["kind"]]: Maker<Kind> } = {
+export const schedules: { readonly [Kind in ScheduleSettings["kind"]]: ScheduleMaker<Kind> } = {
   /** η₀ */
   constant: (_, { learningRate }) => ({ learningRate: () => learningRate }),
 
@@ -115,7 +116,7 @@ export function makeSchedule(settings: ScheduleSettings, context: ScheduleContex
   for (const name of ["epochs", "stepsPerEpoch"] as const) {
     if (!(context[name] > 0)) throw new SettingsError(`schedule: ${name} must be above 0, got ${context[name]}`);
   }
-  return (schedules[settings.kind] as Maker<ScheduleSettings["kind"]>)(settings as never, context);
+  return (schedules[settings.kind] as ScheduleMaker<ScheduleSettings["kind"]>)(settings as never, context);
 }
 
 /**

@@ -12,10 +12,11 @@ import {
   type RegressionMetrics,
   regressionMetrics,
 } from "./metrics.ts";
-import type { Model } from "./model.ts";
+import { type Model, restoreNetwork } from "./model.ts";
 import { linearSettings, type OwnTask } from "./ownTask.ts";
 import { inUnits } from "./predictTable.ts";
 import type { TrainSettings } from "./settings.ts";
+import type { Best } from "./trainerState.ts";
 import { type Comparison, compareByRow } from "./verdict.ts";
 
 export type OwnMetrics =
@@ -41,9 +42,11 @@ export interface OwnResult {
   readonly linear: Rival;
 }
 
-export interface FitOwnOptions extends Pick<FitOptions, "signal" | "onStep" | "onEpoch"> {
+export interface JudgeOptions extends Pick<FitOptions, "signal"> {
   readonly kernels?: Kernels;
 }
+
+export interface FitOwnOptions extends JudgeOptions, Pick<FitOptions, "onStep" | "onEpoch"> {}
 
 /**
  * Trains a network on the task, and a linear model beside it; the epoch with the best validation score counts, and the test rows, which
@@ -52,35 +55,56 @@ export interface FitOwnOptions extends Pick<FitOptions, "signal" | "onStep" | "o
  */
 export async function fitOwn(task: OwnTask, settings: TrainSettings, options: FitOwnOptions = {}): Promise<OwnResult> {
   const { kernels, signal, onStep, onEpoch } = options;
-  const { train, validation, test } = task.splits;
-  const data = { train, validation, normalization: task.normalization };
-  const run = async (chosen: TrainSettings, callbacks: Pick<FitOptions, "onStep" | "onEpoch" | "signal">) => {
-    const prepared = prepareFit(chosen, data, kernels);
-    const result = await fit({ ...prepared, ...callbacks, ties: "loss" });
-    if (!result.best) throw signal?.reason ?? new SettingsError("training ended before its first epoch did");
-    prepared.network.load(result.best.parameters);
-    const outputs = await predictOutputs(prepared.network, test, { normalization: task.normalization });
-    return { result, best: result.best, outputs };
+  const result = await fit({ ...prepareOwn(task, settings, kernels), signal, onStep, onEpoch });
+  if (!result.best) throw signal?.reason ?? new SettingsError("training ended before its first epoch did");
+  return judgeOwn(task, ownModel(task, settings, result.best), result, { kernels });
+}
+
+/** What `fit` needs to train on a task; of several epochs with the best score the one with the least loss counts. */
+export function prepareOwn({ splits, normalization }: OwnTask, settings: TrainSettings, kernels?: Kernels): FitOptions {
+  const { train, validation } = splits;
+  return { ...prepareFit(settings, { train, validation, normalization }, kernels), ties: "loss" };
+}
+
+/** The network of the best epoch, with all that raw rows need to become its inputs. */
+export function ownModel(task: OwnTask, settings: TrainSettings, { parameters }: Pick<Best, "parameters">): Model {
+  const { labelNames, inputShape } = task.splits.train;
+  return {
+    ...{ settings, normalization: task.normalization, labelNames, inputShape, standIn: false },
+    ...(task.preprocessing && { preprocessing: task.preprocessing }),
+    parameters,
   };
-  const ours = await run(settings, { onStep, onEpoch, signal });
-  const linear = await run(linearSettings({ ...settings, epochs: ours.result.history.valAccuracy.length }), {});
+}
+
+/**
+ * The verdict of the test rows on a model that was trained on the task: beside a linear model, which is trained here for as many
+ * epochs, and beside always saying the same. Throws the reason of an abort.
+ */
+export async function judgeOwn(
+  task: OwnTask,
+  model: Model,
+  result: FitResult,
+  { kernels, signal }: JudgeOptions = {},
+): Promise<OwnResult> {
+  const { train, test } = task.splits;
+  const { settings } = model;
+  const outputsOf = (parameters: Model["parameters"], chosen: TrainSettings) => {
+    const network = restoreNetwork({ ...model, settings: chosen, parameters }, kernels);
+    return predictOutputs(network, test, { normalization: task.normalization, signal });
+  };
+  const simple = linearSettings({ ...settings, epochs: result.history.valAccuracy.length });
+  const { best } = await fit({ ...prepareOwn(task, simple, kernels), signal });
+  signal?.throwIfAborted();
+  if (!best) throw new SettingsError("training of the linear model ended before its first epoch did");
+  const outputs = await outputsOf(model.parameters, settings);
   const judge = scorer(task, test);
-  const mine = judge.rows(ours.outputs);
+  const mine = judge.rows(outputs);
   const rival = (rows: Float64Array, score: number): Rival => ({ score, comparison: compareByRow(mine, rows) });
   const always = judge.always(train);
-  const straight = judge.rows(linear.outputs);
-  const model: Model = {
-    settings,
-    normalization: task.normalization,
-    labelNames: train.labelNames,
-    inputShape: train.inputShape,
-    standIn: false,
-    ...(task.preprocessing && { preprocessing: task.preprocessing }),
-    parameters: ours.best.parameters,
-  };
+  const straight = judge.rows(await outputsOf(best.parameters, simple));
   return {
-    ...{ model, settings, result: ours.result },
-    metrics: judge.metrics(ours.outputs),
+    ...{ model, settings, result },
+    metrics: judge.metrics(outputs),
     score: judge.score(mine),
     majority: { ...rival(always.rows, judge.score(always.rows)), label: always.label },
     linear: rival(straight, judge.score(straight)),

@@ -105,9 +105,10 @@ function checkParts(name: string, parts: Readonly<Record<"train" | "validation" 
 export function chooseSettings(task: OwnTask, overrides: Readonly<Record<string, unknown>> = {}): TrainSettings {
   const { train } = task.splits;
   const rows = train.labels.length;
-  const inputs = sizeOf(train.inputShape);
-  const outputs = train.labelNames.length;
   const images = train.inputs instanceof Uint8Array;
+  const frequencies = images ? chooseFrequencies(train.inputShape) : undefined;
+  const inputs = frequencies ? frequencies.keep ** 2 * train.inputShape[2] : sizeOf(train.inputShape);
+  const outputs = train.labelNames.length;
   const width = images ? (rows < 1000 ? 128 : rows < 10_000 ? 256 : 512) : rows < 300 ? 32 : rows < 5000 ? 64 : 128;
   const batchSize = Math.min(rows, Math.max(8, Math.min(100, 2 ** Math.round(Math.log2(rows / 20)))));
   const steps = images ? (rows < 10_000 ? 3000 : 12_000) : 6000;
@@ -115,6 +116,7 @@ export function chooseSettings(task: OwnTask, overrides: Readonly<Record<string,
   const shift = images ? Math.max(1, Math.round(train.inputShape[0] / 12)) : 0;
   return parseSettings({
     layers: [inputs, width, width, outputs],
+    frequencies,
     activation: "gelu",
     initializer: "he",
     normalizationLayers: rows >= 200 ? "batch" : "layer",
@@ -134,11 +136,17 @@ export function chooseSettings(task: OwnTask, overrides: Readonly<Record<string,
   });
 }
 
+/** The lower half of the frequencies of pictures; small ones need all their pixels. */
+function chooseFrequencies([height, width]: readonly number[]): TrainSettings["frequencies"] {
+  const side = Math.min(height, width);
+  return side < 24 ? undefined : { keep: Math.round(side / 2), power: 0.2 };
+}
+
 /** The same data through one linear layer: what a network has to be better than. */
 export function linearSettings(settings: TrainSettings): TrainSettings {
-  const { layers, batchSize, epochs, patience, seed, dtype, normalization } = settings;
+  const { layers, batchSize, epochs, patience, seed, dtype, normalization, frequencies } = settings;
   return parseSettings({
-    ...{ batchSize, epochs, patience, seed, dtype, normalization },
+    ...{ batchSize, epochs, patience, seed, dtype, normalization, frequencies },
     layers: [layers[0], layers[layers.length - 1]],
     initScale: 0.01,
     optimizer: "adam",

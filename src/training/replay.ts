@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Batch } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import { MeanSquaredError } from "../losses/meanSquaredError.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
 import { formatShape, Tensor } from "../tensor/tensor.ts";
@@ -41,6 +42,7 @@ export function encodeReplay(error: NonFiniteError, about: ReplayAbout, train: D
   const extra = {
     inputs: batch.inputs,
     labels: vector(batch.labels),
+    ...(batch.targets && { targets: batch.targets }),
     rows: vector(rows),
     ...(about.settings.classWeights === "balanced" && { trainLabels: vector(train.labels) }),
   };
@@ -83,7 +85,8 @@ export function decodeReplay(bytes: Uint8Array, { name }: { readonly name: strin
     const settings = parseSettings(parsed.data.settings);
     checkSize(settings, checkpoint.state.network, name);
     const trainLabels = settings.classWeights === "balanced" ? wholeNumbers("trainLabels") : labels;
-    return { ...parsed.data, settings, checkpoint, batch: { inputs, labels }, rows, trainLabels };
+    const batch = { inputs, labels, ...(Object.hasOwn(extra, "targets") && { targets: extra.targets }) };
+    return { ...parsed.data, settings, checkpoint, batch, rows, trainLabels };
   } catch (error) {
     throw blameFile(error, name);
   }
@@ -106,7 +109,9 @@ export function replayStep(
   optimizer.learningRate = learningRate;
   const classes = settings.layers[settings.layers.length - 1];
   const labelNames = Array.from({ length: classes }, (_, label) => `class ${label}`);
-  const loss = buildLoss(settings, { name: "replay", labels: trainLabels, labelNames });
+  const loss = batch.targets
+    ? new MeanSquaredError()
+    : buildLoss(settings, { name: "replay", labels: trainLabels, labelNames });
   loss.workspace = network.workspace;
   const augmentation = buildAugmentation(settings);
   if (augmentation && state.augmentationRandom) augmentation.random.state = state.augmentationRandom;

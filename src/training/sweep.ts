@@ -3,8 +3,8 @@ import { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { parseSettings, type TrainSettings } from "./settings.ts";
 
-const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]);
-export type SweepValue = z.output<typeof value>;
+export type SweepValue = number | string | boolean | number[];
+const value: z.ZodType<SweepValue> = z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]);
 
 const range = z
   .strictObject({

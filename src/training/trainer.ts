@@ -30,8 +30,6 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   private readonly dropoutRandom: RandomState;
   private runHistory = emptyHistory();
   private bestSoFar: Best | undefined;
-  /** its validation loss; unknown, and so not to be beaten, after `restore` */
-  private bestLoss = Infinity;
   private currentEpoch = 0;
   private stepInEpoch = 0;
   /** the last state that was seen to be all finite */
@@ -108,12 +106,12 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const judge = async (): Promise<EpochEvent> => {
       const { accuracy: trainAccuracy } = await measure(trainJudged);
       const { accuracy: valAccuracy, loss } = await measure(validation);
-      const { bestSoFar, bestLoss } = this;
+      const { bestSoFar } = this;
+      const { loss: bestLoss = -Infinity } = bestSoFar ?? {};
       const tied = this.options.ties === "loss" && valAccuracy === bestSoFar?.valAccuracy && loss < bestLoss;
       const improved = !bestSoFar || valAccuracy > bestSoFar.valAccuracy || tied;
-      if (improved) this.bestLoss = loss;
       const epoch = this.currentEpoch;
-      if (improved) this.bestSoFar = { epoch, valAccuracy, parameters: network.save() };
+      if (improved) this.bestSoFar = { epoch, valAccuracy, loss, parameters: network.save() };
       schedule?.observe?.(loss);
       return { kind: "epoch", epoch, trainAccuracy, valAccuracy, improved };
     };
@@ -174,7 +172,6 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const { loss, trainAccuracy, valAccuracy } = state.history;
     this.runHistory = { loss: [...loss], trainAccuracy: [...trainAccuracy], valAccuracy: [...valAccuracy] };
     this.bestSoFar = state.best;
-    this.bestLoss = -Infinity;
     this.currentEpoch = state.epoch;
     this.stepInEpoch = state.stepInEpoch;
     this.forgetMark();

@@ -8,6 +8,8 @@ import type { History } from "./history.ts";
 export interface Best {
   readonly epoch: number;
   readonly valAccuracy: number;
+  /** of validation, which decides between equal accuracies; older checkpoints lack it */
+  readonly loss?: number | undefined;
   readonly parameters: Readonly<Record<string, Tensor>>;
 }
 

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { chooseSettings, DataError, imageTask, RandomState, readOwnData, tableTask } from "../../src/node.ts";
+import { ringTable } from "../data/ringTable.ts";
 
 // Each command is a process of its own, and a busy machine takes seconds to start one
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 });
@@ -22,18 +23,6 @@ function handgrad(...args: string[]) {
 
 const size = { height: 16, width: 16 };
 const random = new RandomState(4);
-
-/** Points inside of a ring, but red ones the other way round: nothing that a linear model can learn. Gaps in two columns. */
-function ringTable(rows: number): string {
-  const lines = Array.from({ length: rows }, (_, i) => {
-    const [x, y] = [random.uniform(-2, 2), random.uniform(-2, 2)];
-    const colour = ["red", "blue", "dark green", ""][random.randint(0, 4)];
-    const inside = x * x + y * y < 2.5 !== (colour === "red");
-    const cell = random.randomSample() < 0.03 ? "NA" : x.toFixed(3);
-    return `${i + 1},${cell},${y.toFixed(3)},${colour},"${inside ? "in, well" : "out"}"`;
-  });
-  return `id,x,y,colour,where\n${lines.join("\n")}\n`;
-}
 
 /** A bright disc, square or cross on a dark ground, somewhere near the middle, as a picture of any size. */
 async function drawShape(kind: string, file: string): Promise<void> {
@@ -53,7 +42,7 @@ async function drawShape(kind: string, file: string): Promise<void> {
 const endings = ["png", "jpg", "webp"];
 
 beforeAll(async () => {
-  writeFileSync(join(folder, "rings.csv"), ringTable(900));
+  writeFileSync(join(folder, "rings.csv"), ringTable(900, random));
   for (const kind of ["disc", "square", "cross"]) {
     mkdirSync(join(folder, "shapes", kind), { recursive: true });
     for (let i = 0; i < 30; i++) await drawShape(kind, join(folder, "shapes", kind, `${i}.${endings[i % 3]}`));

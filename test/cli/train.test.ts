@@ -1,13 +1,11 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { encodeCheckpoint, readCheckpoint } from "../../src/node.ts";
+import { handgradIn, on } from "./process.ts";
 
-const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 let parent = "";
 beforeAll(() => {
   parent = mkdtempSync(join(tmpdir(), "handgrad-"));
@@ -16,23 +14,8 @@ afterAll(() => {
   rmSync(parent, { recursive: true, force: true });
 });
 
-/** Runs a command to its end; `onOutput` may interfere. */
-function handgrad(
-  args: readonly string[],
-  onOutput: (kill: (signal: NodeJS.Signals) => void, output: string) => void = () => {},
-) {
-  return new Promise<{ code: number | null; output: string }>((resolve) => {
-    const child = spawn(process.execPath, [main, ...args], { cwd: parent });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk) => {
-        output += chunk;
-        onOutput((signal) => child.kill(signal), output);
-      });
-    }
-    child.on("close", (code) => resolve({ code, output }));
-  });
-}
+const handgrad = (args: readonly string[], onOutput?: Parameters<typeof handgradIn>[2]) =>
+  handgradIn(parent, args, onOutput);
 
 const settings = "--data stand-in --layers 3072,8,20 --train-images 600 --epochs 40 --kernels wasm".split(" ");
 const hashOf = (folder: string) =>
@@ -44,13 +27,6 @@ test("SIGTERM: checkpoint, exit 143; SIGINT: 130; with other threads it ends lik
   timeout: 120_000,
 }, async () => {
   const whole = handgrad(["train", ...settings, "--out", "whole", "--threads", "1"]);
-  const on = (text: string, signal: NodeJS.Signals) => {
-    let sent = false;
-    return (kill: (signal: NodeJS.Signals) => void, output: string) => {
-      if (!sent && output.includes(text)) kill(signal);
-      sent ||= output.includes(text);
-    };
-  };
   const first = await handgrad(
     ["train", ...settings, "--out", "broken", "--threads", "2"],
     on("epoch 4/40", "SIGTERM"),

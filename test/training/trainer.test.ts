@@ -6,6 +6,7 @@ import {
   ShapeError,
   scalarKernels,
   Trainer,
+  type TrainerState,
   TrainingError,
   training,
 } from "../../src/index.ts";
@@ -93,6 +94,31 @@ test("patience ends a run, also one that goes on", async () => {
   const second = new Trainer(tinyOptions(settings));
   second.restore(first);
   expect(second.finished).toBe(true);
+});
+
+test("of equal accuracies the one with less loss is the best, also in a run that goes on", async () => {
+  const options = (): FitOptions => ({ ...tinyOptions({ epochs: 20, learningRate: 0.02 }), ties: "loss" });
+  const first = new Trainer(options());
+  const best: number[] = [];
+  let ties = 0;
+  for await (const event of first) {
+    if (event.kind === "step") continue;
+    if (event.improved) best.push(event.epoch);
+    if (event.improved && event.valAccuracy === first.history.valAccuracy[best.at(-2) ?? -1]) ties++;
+  }
+  expect(ties).toBeGreaterThan(0);
+  const improved: number[] = [];
+  let state: TrainerState | undefined;
+  for (let epoch = 1; epoch <= 20; epoch++) {
+    const trainer = new Trainer(options());
+    if (state) trainer.restore(throughFile(state));
+    while (trainer.epoch < epoch) {
+      const { value: event } = await trainer[Symbol.asyncIterator]().next();
+      if (event?.kind === "epoch" && event.improved) improved.push(event.epoch);
+    }
+    state = trainer.state();
+  }
+  expect(improved).toEqual(best);
 });
 
 describe("events", () => {

@@ -1,0 +1,105 @@
+// A table of 1,500 rows with numbers, categories and gaps: `handgrad fit` and `predict` beside scikit-learn's MLPClassifier.
+//   node bench/ownTable.bench.ts [PYTHON] [SEEDS]
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseCsv, RandomState, readRecord } from "../src/node.ts";
+import { ringTable } from "../test/data/ringTable.ts";
+
+const [python = "python3", seeds = "5"] = process.argv.slice(2);
+const testRows = 300;
+const folder = mkdtempSync(join(tmpdir(), "handgrad-table-"));
+const [header, ...lines] = ringTable(1500, new RandomState(4)).trim().split("\n");
+const [train, test] = [join(folder, "train.csv"), join(folder, "test.csv")];
+writeFileSync(train, [header, ...lines.slice(testRows), ""].join("\n"));
+writeFileSync(test, [header, ...lines.slice(0, testRows), ""].join("\n"));
+
+interface Result {
+  readonly accuracy: number;
+  /** of the whole process that fits, and of training alone in it */
+  readonly process: number;
+  readonly fit: number;
+}
+
+/** The output of a process, and how long it took; undefined when it failed. */
+function run(
+  command: string,
+  args: readonly string[],
+): { readonly output: string; readonly seconds: number } | undefined {
+  const began = performance.now();
+  const { status, stdout } = spawnSync(command, args, { encoding: "utf8" });
+  return status === 0 ? { output: stdout, seconds: (performance.now() - began) / 1000 } : undefined;
+}
+
+function answersIn(file: string): readonly (string | number)[] {
+  const where = parseCsv(readFileSync(file, "utf8"), { name: file }).columns.find(({ name }) => name === "where");
+  return Array.from<string | number>(where?.cells ?? []);
+}
+
+function ours(seed: number, flags: readonly string[]): Result | undefined {
+  const main = resolve(import.meta.dirname, "../cli/main.ts");
+  const model = join(folder, "model");
+  rmSync(model, { recursive: true, force: true });
+  const fitted = run(process.execPath, [
+    main,
+    "fit",
+    train,
+    "--target",
+    "where",
+    "--seed",
+    `${seed}`,
+    "--out",
+    model,
+    ...flags,
+  ]);
+  const predictions = join(folder, "predictions.csv");
+  if (!fitted || !run(process.execPath, [main, "predict", model, test, "--out", predictions, ...flags]))
+    return undefined;
+  const [wanted, got] = [answersIn(test), answersIn(predictions)];
+  const right = wanted.filter((answer, row) => answer === got[row]).length;
+  return { accuracy: right / testRows, process: fitted.seconds, fit: readRecord(model).seconds };
+}
+
+function theirs(seed: number, threads: number, early: boolean): Result | undefined {
+  const script = resolve(import.meta.dirname, "peers/tableClassifier.py");
+  const done = run(python, [script, train, test, "where", `${seed}`, `${threads}`, early ? "1" : "0"]);
+  return done && { ...JSON.parse(done.output), process: done.seconds };
+}
+
+const cores = availableParallelism();
+const contestants: Record<string, (seed: number) => Result | undefined> = {
+  "Handgrad native, 1 thread": (seed) => ours(seed, ["--threads", "1"]),
+  [`Handgrad native, ${cores} threads`]: (seed) => ours(seed, []),
+  "Handgrad wasm, 1 thread": (seed) => ours(seed, ["--kernels", "wasm", "--threads", "1"]),
+  "MLPClassifier, early_stopping, 1 thread": (seed) => theirs(seed, 1, true),
+  "MLPClassifier, early_stopping, default threads": (seed) => theirs(seed, 0, true),
+  "MLPClassifier, no early_stopping, 1 thread": (seed) => theirs(seed, 1, false),
+};
+const names = Object.keys(contestants);
+const results = new Map<string, Result[]>(names.map((name) => [name, []]));
+// In turn, so that what else happens on the machine meets all alike
+for (let seed = 1; seed <= Number(seeds); seed++) {
+  for (const name of names) {
+    const result = contestants[name](seed);
+    if (result) results.get(name)?.push(result);
+  }
+}
+rmSync(folder, { recursive: true });
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
+const percent = (share: number): string => (100 * share).toFixed(1);
+console.log(`medians of ${seeds} seeds; ${1500 - testRows} rows to train, ${testRows} to test\n`);
+console.log("| | accuracy on the test file, % (all seeds) | whole process, s | training alone, s |");
+console.log("| --- | ---: | ---: | ---: |");
+for (const name of names) {
+  const all = results.get(name) ?? [];
+  if (all.length === 0) {
+    console.log(`| ${name} | not there | | |`);
+    continue;
+  }
+  const accuracies = all.map(({ accuracy }) => accuracy);
+  const range = `${percent(median(accuracies))} (${percent(Math.min(...accuracies))} … ${percent(Math.max(...accuracies))})`;
+  const [whole, fit] = (["process", "fit"] as const).map((key) => median(all.map((each) => each[key])).toFixed(2));
+  console.log(`| ${name} | ${range} | ${whole} | ${fit} |`);
+}

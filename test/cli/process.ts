@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+
+export type Kill = (signal: NodeJS.Signals) => void;
+
+/** Runs a command in a folder to its end; `onOutput` may interfere. */
+export function handgradIn(
+  cwd: string,
+  args: readonly string[],
+  onOutput: (kill: Kill, output: string) => void = () => {},
+): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [main, ...args], { cwd });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => {
+        output += chunk;
+        onOutput((signal) => child.kill(signal), output);
+      });
+    }
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+/** Sends a signal once, as soon as a text is in the output. */
+export function on(text: string, signal: NodeJS.Signals): (kill: Kill, output: string) => void {
+  let sent = false;
+  return (kill, output) => {
+    if (!sent && output.includes(text)) kill(signal);
+    sent ||= output.includes(text);
+  };
+}

@@ -70,7 +70,7 @@ async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal
     allocateBytes: kernels.allocateBytes.bind(kernels),
   });
   const settings = parseSettings({
-    ...fitToData(requested, flags, saved, (data.train.finer ?? data.train).labelNames.length),
+    ...fitToData(requested, flags, saved, data.train),
     normalization: requested.normalization ?? data.normalization,
     classGroups: requested.classGroups ?? data.classGroups,
   });
@@ -146,10 +146,20 @@ function savedRun(folder: RunFolder, flags: Flags, command: Command): SavedRun {
   return { ...saved, settings: { ...saved.settings, epochs } };
 }
 
-/** The number of outputs follows the labels, unless it was given. */
-function fitToData(settings: TrainSettings, flags: Flags, saved: SavedRun | undefined, classes: number): TrainSettings {
+/** The numbers of inputs and outputs follow the images and labels, unless layers were given. */
+function fitToData(
+  settings: TrainSettings,
+  flags: Flags,
+  saved: SavedRun | undefined,
+  { inputShape, labelNames, finer }: Dataset,
+): TrainSettings {
   if (saved || flags.layers || flags.settings?.layers) return settings;
-  return { ...settings, layers: [...settings.layers.slice(0, -1), classes] };
+  const [height, width, channels] = inputShape;
+  const [rows, columns] = settings.frequencies
+    ? [settings.frequencies.keep, settings.frequencies.keep]
+    : [height, width];
+  const classes = (finer ?? { labelNames }).labelNames.length;
+  return { ...settings, layers: [rows * columns * channels, ...settings.layers.slice(1, -1), classes] };
 }
 
 function nameOf({ layers, optimizer }: TrainSettings): string {

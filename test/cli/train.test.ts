@@ -57,3 +57,15 @@ test("a resumed run keeps its settings, and says which flags it cannot take", as
   expect(output).toContain("nothing: there is no such run folder");
   expect(code).toBe(1);
 });
+
+test("frequencies, both labels, views: what train says of the test images, evaluate says as well", {
+  timeout: 60_000,
+}, async () => {
+  const better = '{"frequencies":{"keep":8},"labels":"both","views":{"flip":true},"trainAccuracyImages":100}';
+  const args = ["--data", "stand-in", "--train-images", "600", "--epochs", "2"];
+  const trained = await handgrad(["train", ...args, "--settings", better, "--out", "better"]);
+  expect(trained.output).toContain("network: 192 → 128 → 20");
+  const [, accuracy] = /test accuracy +(\d+\.\d+ %) in the model's views/.exec(trained.output) ?? [];
+  const evaluated = await handgrad(["evaluate", "better", "--data", "stand-in"]);
+  expect(evaluated.output).toContain(`accuracy  ${accuracy}`);
+});

@@ -2,11 +2,11 @@ import { Command } from "commander";
 import {
   findRawImages,
   HandgradError,
+  imagePredictor,
   type Kernels,
   type Model,
   openKernels,
   type Prediction,
-  predictImages,
   predictTable,
   readImageArrays,
   readModel,
@@ -44,16 +44,20 @@ async function predict(run: string, paths: readonly string[], flags: Flags): Pro
   if (flags.out !== undefined && (files.length > 1 || files[0].kind === "pictures")) {
     throw new HandgradError("--out takes the predictions of one file with rows: a table, .npz, MNIST or CIFAR-10");
   }
-  for (const { kind, file } of files) {
-    if (kind === "pictures") await predictPicture(model, file, flags, kernels);
-    else await writeRows(file, await predictRows(model, file, kernels), flags);
+  if (model.preprocessing) {
+    for (const { file } of files) await writeRows(file, await tableAnswers(model, file, kernels), flags);
+  } else {
+    const rank = imagePredictor(model, kernels);
+    for (const { kind, file } of files) {
+      if (kind === "pictures") showPicture(file, rank([await readPicture(file, model.inputShape)])[0], flags);
+      else await writeRows(file, arrayAnswers(rank(await readImageArrays(file, model.inputShape))), flags);
+    }
   }
   if (model.standIn) console.error("This model was trained on the procedural stand-in, not on photographs.");
   kernels.close();
 }
 
-async function predictPicture(model: Model, image: string, { top, json }: Flags, kernels: Kernels): Promise<void> {
-  const [ranking] = predictImages(model, [await readPicture(image, model.inputShape)], kernels);
+function showPicture(image: string, ranking: readonly Prediction[], { top, json }: Flags): void {
   const labels = ranking.slice(0, top);
   if (json) {
     console.log(JSON.stringify({ image, labels }));
@@ -76,13 +80,14 @@ interface Answers {
   readonly first: number;
 }
 
-async function predictRows(model: Model, file: string, kernels: Kernels): Promise<Answers> {
-  if (!model.preprocessing) {
-    const rankings = predictImages(model, await readImageArrays(file, model.inputShape), kernels);
-    return { predictions: { kind: "category", rankings }, target: "label", first: 0 };
-  }
+function arrayAnswers(rankings: Prediction[][]): Answers {
+  return { predictions: { kind: "category", rankings }, target: "label", first: 0 };
+}
+
+async function tableAnswers(model: Model, file: string, kernels: Kernels): Promise<Answers> {
   const predictions = predictTable(model, await readTable(file), kernels);
-  return { predictions, target: model.preprocessing.target.name, first: /\.np[yz]$/i.test(file) ? 0 : 2 };
+  const target = model.preprocessing?.target.name ?? "label";
+  return { predictions, target, first: /\.np[yz]$/i.test(file) ? 0 : 2 };
 }
 
 const shownRows = 20;

@@ -202,7 +202,7 @@ export { decodeOnnx, encodeOnnx } from "./training/onnx/onnx.ts";
 export { exportModel, importModel, type ModelFormat, modelFormats } from "./training/exportModel.ts";
 export { type RecipeName, recipes } from "./training/recipes.ts";
 export { version } from "./training/version.ts";
-export { type Prediction, predictImages } from "./training/predict.ts";
+export { imagePredictor, type Prediction, predictImages } from "./training/predict.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./training/safetensors.ts";
 
 // The assignment

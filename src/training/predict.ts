@@ -11,35 +11,38 @@ export interface Prediction {
 }
 
 /** How many images are looked at together: as numbers they take four times the memory of their bytes, and more in the layers. */
-const together = 500;
+const together = 100;
 
 /** For each image (bytes of the model's input shape) all labels with their probabilities, the most probable first. */
 export function predictImages(model: Model, images: readonly Uint8Array[], kernels?: Kernels): Prediction[][] {
+  return imagePredictor(model, kernels)(images);
+}
+
+/** The same for images that come one after the other: the network is made once. Throws ShapeError for an image of another size. */
+export function imagePredictor(model: Model, kernels?: Kernels): (images: readonly Uint8Array[]) => Prediction[][] {
   const { inputShape, labelNames, normalization } = model;
   const size = sizeOf(inputShape);
-  const inputs = new Uint8Array(images.length * size);
-  images.forEach((image, i) => {
-    if (image.length !== size)
-      throw new ShapeError(`image ${i}: expected ${size} bytes (${inputShape}), got ${image.length}`);
-    inputs.set(image, i * size);
-  });
-  if (images.length === 0) return [];
   const network = restoreNetwork(model, kernels);
-  const labels = new Int32Array(images.length);
-  const reader = new BatchReader(
-    { name: "images", inputs, inputShape, labels, labelNames },
-    { dtype: network.dtype, normalization },
-  );
-  const rankings: Prediction[][] = [];
-  for (let start = 0; start < images.length; start += together) {
-    const rows = Int32Array.from({ length: Math.min(together, images.length - start) }, (_, i) => start + i);
-    const { data } = softmax(network.forward(reader.read(rows, network.workspace).inputs));
-    const ranked = Array.from(rows, (_, row) =>
+  const rank = (images: readonly Uint8Array[]): Prediction[][] => {
+    const inputs = new Uint8Array(images.length * size);
+    images.forEach((image, i) => {
+      inputs.set(image, i * size);
+    });
+    const rows = Int32Array.from(images, (_, row) => row);
+    const dataset = { name: "images", inputs, inputShape, labels: new Int32Array(images.length), labelNames };
+    const batch = new BatchReader(dataset, { dtype: network.dtype, normalization }).read(rows, network.workspace);
+    const { data } = softmax(network.forward(batch.inputs));
+    return Array.from(rows, (row) =>
       labelNames
         .map((label, j) => ({ label, probability: data[row * labelNames.length + j] }))
         .sort((a, b) => b.probability - a.probability),
     );
-    rankings.push(...ranked);
-  }
-  return rankings;
+  };
+  return (images) => {
+    images.forEach(({ length }, i) => {
+      if (length !== size) throw new ShapeError(`image ${i}: expected ${size} bytes (${inputShape}), got ${length}`);
+    });
+    const parts = Array.from({ length: Math.ceil(images.length / together) }, (_, i) => i * together);
+    return parts.flatMap((start) => rank(images.slice(start, start + together)));
+  };
 }

@@ -194,11 +194,11 @@ function isKey<Of extends object>(object: Of, name: PropertyKey): name is keyof 
 }
 
 function settingsOf(task: OwnTask, { seed, epochs, learningRate, hidden, flip }: Flags): TrainSettings {
-  const { layers, augmentation } = chooseSettings(task);
+  const { layers, augmentation, views } = chooseSettings(task);
   return chooseSettings(task, {
     ...{ seed, ...(epochs && { epochs }), ...(learningRate && { learningRate }) },
     ...(hidden && { layers: [layers[0], ...hidden, layers[layers.length - 1]] }),
-    ...(flip && { augmentation: { ...augmentation, flip } }),
+    ...(flip && { augmentation: { ...augmentation, flip }, views: { ...views, flip } }),
   });
 }
 

@@ -128,7 +128,7 @@ export function chooseSettings(task: OwnTask, overrides: Readonly<Record<string,
     clipNorm: 5,
     labelSmoothing: images && task.kind === "classification" ? 0.05 : 0,
     // Pictures are shifted, but not mirrored: a mirrored 3 is none, and who knows that a cat stays one can say --flip
-    ...(images && { augmentation: { shift } }),
+    ...(images && { augmentation: { shift }, views: chooseViews(train.inputShape) }),
     patience: Math.max(5, Math.ceil(epochs / 3)),
     ...{ batchSize, epochs, seed: 1 },
     normalization: images ? task.normalization : undefined,
@@ -140,6 +140,12 @@ export function chooseSettings(task: OwnTask, overrides: Readonly<Record<string,
 function chooseFrequencies([height, width]: readonly number[]): TrainSettings["frequencies"] {
   const side = Math.min(height, width);
   return side < 24 ? undefined : { keep: Math.round(side / 2), power: 0.2 };
+}
+
+/** A finished model looks at a picture from where training has shown it. */
+function chooseViews([height, width]: readonly number[]): TrainSettings["views"] {
+  const shift = Math.floor(Math.min(height, width) / 16);
+  return shift > 0 ? { flip: false, shift } : undefined;
 }
 
 /** The same data through one linear layer: what a network has to be better than. */

@@ -16,7 +16,7 @@ export const standInNotice =
 
 export interface LoadedData extends Pick<Splits, "train" | "validation"> {
   readonly standIn: boolean;
-  /** fitted on all training images, also where only some are trained on */
+  /** fitted on all training images, also where only some are trained on; measured when it is asked for */
   readonly normalization: Normalization;
   /** with both labels: to which superclass each class belongs */
   readonly classGroups?: readonly number[] | undefined;
@@ -52,7 +52,9 @@ export async function loadData({ data, labels, trainImages, signal, allocateByte
     train: trainImages === undefined ? train : firstRows(train, trainImages),
     validation,
     standIn: standIn === true,
-    normalization: measureNormalization(train),
+    get normalization() {
+      return measureNormalization(train);
+    },
     classGroups: train.finer && groupsOf(train),
     test: async () => (await resolved.load({ parts: ["test"] })).test,
   };

@@ -1,6 +1,6 @@
 import { SettingsError } from "../tensor/errors.ts";
 import type { Shape, Tensor } from "../tensor/tensor.ts";
-import { Layer, type Pass } from "./layer.ts";
+import { EvaluationLayer } from "./evaluationLayer.ts";
 
 /**
  * Trained on fine classes, asked for coarse ones: the last layer of a network with a logit for each of `groups.length` classes,
@@ -9,11 +9,10 @@ import { Layer, type Pass } from "./layer.ts";
  * (batch, classes) → (batch, groups) or (batch, classes). Throws SettingsError where a group from 0 to the largest has no class,
  * ShapeError for other inputs.
  */
-export class GroupClasses extends Layer {
+export class GroupClasses extends EvaluationLayer {
   readonly kind = "groupClasses";
   readonly groups: readonly number[];
   readonly count: number;
-  private trained?: Shape | undefined;
 
   constructor(groups: readonly number[]) {
     super();
@@ -28,18 +27,18 @@ export class GroupClasses extends Layer {
     }
   }
 
-  outputShape(shape: Shape, mode: Pass["mode"] = "evaluate"): Shape {
-    const { groups, count } = this;
-    this.expectShape("input", shape, `(batch, ${groups.length})`, shape.length === 2 && shape[1] === groups.length);
-    return mode === "train" ? shape : [shape[0], count];
+  protected checkInput(shape: Shape): void {
+    const { length } = this.groups;
+    this.expectShape("input", shape, `(batch, ${length})`, shape.length === 2 && shape[1] === length);
   }
 
-  forward(x: Tensor, pass: Pass): Tensor {
-    const shape = this.outputShape(x.shape, pass.mode);
-    this.trained = pass.mode === "train" ? x.shape : undefined;
-    if (this.trained) return x;
+  protected evaluatedShape([batch]: Shape): Shape {
+    return [batch, this.count];
+  }
+
+  protected evaluate(x: Tensor): Tensor {
     const { groups, count } = this;
-    const y = this.workspace.tensor(shape, x.dtype);
+    const y = this.workspace.tensor(this.evaluatedShape(x.shape), x.dtype);
     const largest = new Float64Array(count);
     const sums = new Float64Array(count);
     for (let start = 0, to = 0; start < x.size; start += groups.length, to += count) {
@@ -53,10 +52,6 @@ export class GroupClasses extends Layer {
       }
     }
     return y;
-  }
-
-  backward(dy: Tensor): Tensor {
-    return this.unchanged(dy, this.trained);
   }
 
   override describe(): string {

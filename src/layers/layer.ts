@@ -26,7 +26,7 @@ export abstract class Layer {
 
   /**
    * The shape of the output for inputs of the given shape, batch included; of evaluation unless `mode` says otherwise, where
-   * they differ (GroupClasses). Throws ShapeError where they do not fit.
+   * they differ (EvaluationLayer). Throws ShapeError where they do not fit.
    */
   abstract outputShape(inputShape: Shape, mode?: Pass["mode"]): Shape;
   abstract forward(x: Tensor, pass: Pass): Tensor;
@@ -69,13 +69,6 @@ export abstract class Layer {
   /** "fc2 (linear 128→20)", as the layer is called in messages. */
   describe(): string {
     return this.name ? `${this.name} (${this.kind})` : this.kind;
-  }
-
-  /** dy itself, for layers that are the identity in training. Throws ShapeError where it is not of the shape that was. */
-  protected unchanged(dy: Tensor, shape: Shape | undefined): Tensor {
-    const wanted = formatShape(this.saved(shape));
-    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
-    return dy;
   }
 
   /** What `forward` saved, or an error that says that there was no forward pass. */

@@ -1,6 +1,7 @@
 import { SettingsError } from "../tensor/errors.ts";
 import { formatShape, type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
-import { Layer, type Pass } from "./layer.ts";
+import { EvaluationLayer } from "./evaluationLayer.ts";
+import type { Pass } from "./layer.ts";
 
 /** Which views of an image a network is asked about. */
 export interface ViewsOptions {
@@ -16,13 +17,12 @@ export interface ViewsOptions {
  * (batch, height, width, channels) → (batch·count, height, width, channels). Krizhevsky, Sutskever & Hinton 2012, section 4.1.
  * Throws SettingsError for a shift that the image has no pixels for, ShapeError for other inputs.
  */
-export class Views extends Layer {
+export class Views extends EvaluationLayer {
   readonly kind = "views";
   readonly shape: Shape;
   /** for each view, for each number of it, its place in the image: count·height·width·channels */
   readonly places: Int32Array;
   readonly count: number;
-  private trained?: Shape | undefined;
 
   constructor(shape: Shape, { flip = false, shift = 0 }: ViewsOptions) {
     super();
@@ -52,27 +52,23 @@ export class Views extends Layer {
     this.count = views.length;
   }
 
-  outputShape(shape: Shape, mode: Pass["mode"] = "evaluate"): Shape {
+  protected checkInput(shape: Shape): void {
     const wanted = ["batch", ...this.shape].join(", ");
     this.expectShape("input", shape, `(${wanted})`, formatShape(shape.slice(1)) === formatShape(this.shape));
-    return mode === "train" ? shape : [shape[0] * this.count, ...this.shape];
   }
 
-  forward(x: Tensor, pass: Pass): Tensor {
-    const shape = this.outputShape(x.shape, pass.mode);
-    this.trained = pass.mode === "train" ? x.shape : undefined;
-    if (this.trained) return x;
-    const y = this.workspace.tensor(shape, x.dtype);
+  protected evaluatedShape([batch]: Shape): Shape {
+    return [batch * this.count, ...this.shape];
+  }
+
+  protected evaluate(x: Tensor): Tensor {
+    const y = this.workspace.tensor(this.evaluatedShape(x.shape), x.dtype);
     const size = sizeOf(this.shape);
     const { places } = this;
     for (let image = 0, to = 0; image < x.size; image += size) {
       for (let i = 0; i < places.length; i++) y.data[to++] = x.data[image + places[i]];
     }
     return y;
-  }
-
-  backward(dy: Tensor): Tensor {
-    return this.unchanged(dy, this.trained);
   }
 
   override describe(): string {
@@ -90,11 +86,10 @@ function reflected(place: number, shift: number, length: number): number {
  * In evaluation y[i] = the mean of rows i·count … (i + 1)·count − 1, the logits of an image's views; in training the identity.
  * (batch·count, classes) → (batch, classes). Throws ShapeError where the rows are not those of whole images.
  */
-export class MeanOfViews extends Layer {
+export class MeanOfViews extends EvaluationLayer {
   readonly kind = "meanOfViews";
   readonly count: number;
   readonly classes: number;
-  private trained?: Shape | undefined;
 
   constructor(count: number, classes: number) {
     super();
@@ -106,7 +101,7 @@ export class MeanOfViews extends Layer {
     this.classes = classes;
   }
 
-  outputShape(shape: Shape, mode: Pass["mode"] = "evaluate"): Shape {
+  protected checkInput(shape: Shape, mode: Pass["mode"]): void {
     const { count, classes } = this;
     const whole = mode === "train" || Number.isInteger(shape[0] / count);
     this.expectShape(
@@ -115,13 +110,14 @@ export class MeanOfViews extends Layer {
       `(batch·${count}, ${classes})`,
       shape.length === 2 && shape[1] === classes && whole,
     );
-    return mode === "train" ? shape : [shape[0] / count, classes];
   }
 
-  forward(x: Tensor, pass: Pass): Tensor {
-    const shape = this.outputShape(x.shape, pass.mode);
-    this.trained = pass.mode === "train" ? x.shape : undefined;
-    if (this.trained) return x;
+  protected evaluatedShape([rows]: Shape): Shape {
+    return [rows / this.count, this.classes];
+  }
+
+  protected evaluate(x: Tensor): Tensor {
+    const shape = this.evaluatedShape(x.shape);
     const [batch, classes] = shape;
     const y = this.workspace.tensor(shape, x.dtype);
     for (let image = 0; image < batch; image++) {
@@ -132,10 +128,6 @@ export class MeanOfViews extends Layer {
       }
     }
     return y;
-  }
-
-  backward(dy: Tensor): Tensor {
-    return this.unchanged(dy, this.trained);
   }
 
   override describe(): string {

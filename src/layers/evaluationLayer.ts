@@ -1,0 +1,30 @@
+import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import { Layer, type Pass } from "./layer.ts";
+
+/** A layer that does something in evaluation only, and may give another shape there; in training it is the identity, forward and backward. */
+export abstract class EvaluationLayer extends Layer {
+  private trained?: Shape | undefined;
+
+  /** Throws ShapeError for inputs that do not fit, in the mode that is asked about. */
+  protected abstract checkInput(shape: Shape, mode: Pass["mode"]): void;
+  protected abstract evaluatedShape(shape: Shape): Shape;
+  /** What evaluation gives, of the evaluated shape. */
+  protected abstract evaluate(x: Tensor): Tensor;
+
+  outputShape(shape: Shape, mode: Pass["mode"] = "evaluate"): Shape {
+    this.checkInput(shape, mode);
+    return mode === "train" ? shape : this.evaluatedShape(shape);
+  }
+
+  forward(x: Tensor, pass: Pass): Tensor {
+    this.checkInput(x.shape, pass.mode);
+    this.trained = pass.mode === "train" ? x.shape : undefined;
+    return this.trained ? x : this.evaluate(x);
+  }
+
+  backward(dy: Tensor): Tensor {
+    const wanted = formatShape(this.saved(this.trained));
+    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
+    return dy;
+  }
+}

@@ -5,6 +5,7 @@ import {
   type Dataset,
   evaluate,
   type Kernels,
+  networkInputs,
   parseSettings,
   RunFolder,
   restoreNetwork,
@@ -154,12 +155,9 @@ function fitToData(
   { inputShape, labelNames, finer }: Dataset,
 ): TrainSettings {
   if (saved || flags.layers || flags.settings?.layers) return settings;
-  const [height, width, channels] = inputShape;
-  const [rows, columns] = settings.frequencies
-    ? [settings.frequencies.keep, settings.frequencies.keep]
-    : [height, width];
+  const inputs = networkInputs(inputShape, settings.frequencies);
   const classes = (finer ?? { labelNames }).labelNames.length;
-  return { ...settings, layers: [rows * columns * channels, ...settings.layers.slice(1, -1), classes] };
+  return { ...settings, layers: [inputs, ...settings.layers.slice(1, -1), classes] };
 }
 
 function nameOf({ layers, optimizer }: TrainSettings): string {

@@ -63,6 +63,7 @@ export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batc
 // Networks
 export { type InitializerContext, type InitializerName, initializers } from "./layers/initializers.ts";
 export { evaluation, Layer, type Pass } from "./layers/layer.ts";
+export { EvaluationLayer } from "./layers/evaluationLayer.ts";
 export { Flatten } from "./layers/flatten.ts";
 export { Frequencies, type FrequenciesOptions } from "./layers/frequencies.ts";
 export { MeanOfViews, Views, type ViewsOptions } from "./layers/views.ts";
@@ -143,6 +144,7 @@ export {
   buildNetwork,
   buildOptimizer,
   buildSchedule,
+  networkInputs,
   prepareFit,
 } from "./training/build.ts";
 export {

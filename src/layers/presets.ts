@@ -35,7 +35,9 @@ export const activationLayers = {
   silu: () => new Silu(),
 } satisfies Record<ActivationName, () => Layer>;
 
-export interface MultilayerOptions extends NetworkOptions {
+export interface MultilayerOptions extends Omit<NetworkOptions, "random"> {
+  /** draws the weights in layer order; undefined leaves them 0, for those that are loaded */
+  readonly random: RandomState | undefined;
   /** inputs (keep²·channels of `frequencies`), hidden sizes …, outputs: [3072, 128, 20] */
   readonly sizes: readonly number[];
   readonly activation?: ActivationName;

@@ -17,7 +17,7 @@ import { Sgd } from "../optimizers/sgd.ts";
 import { RandomState } from "../random/randomState.ts";
 import { l1, l2, type Regularizer } from "../regularizers.ts";
 import { DataError } from "../tensor/errors.ts";
-import type { Shape } from "../tensor/tensor.ts";
+import { type Shape, sizeOf } from "../tensor/tensor.ts";
 import type { FitOptions } from "./fit.ts";
 import type { TrainSettings } from "./settings.ts";
 
@@ -31,10 +31,15 @@ export interface BuildOptions {
   readonly views?: boolean;
 }
 
-/** The network that the settings describe, its weights drawn from `random`. */
+/** How many numbers of an input reach the first layer: all, or those of the frequencies that are kept. */
+export function networkInputs(inputShape: Shape, frequencies: TrainSettings["frequencies"]): number {
+  return frequencies ? frequencies.keep ** 2 * inputShape[2] : sizeOf(inputShape);
+}
+
+/** The network that the settings describe, its weights drawn from `random`; without it they are 0, for those that are loaded. */
 export function buildNetwork(
   settings: TrainSettings,
-  random: RandomState,
+  random: RandomState | undefined,
   { kernels, inputShape, views = false }: BuildOptions = {},
 ): Sequential {
   const { layers, activation, keepProb, initScale, initializer, dtype, residual, frequencies, classGroups } = settings;

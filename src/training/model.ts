@@ -3,7 +3,6 @@ import type { Normalization } from "../data/dataset.ts";
 import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Sequential } from "../layers/sequential.ts";
-import { RandomState } from "../random/randomState.ts";
 import { DataError, ShapeError } from "../tensor/errors.ts";
 import { sizeOf, type Tensor } from "../tensor/tensor.ts";
 import { blameFile } from "./blameFile.ts";
@@ -108,8 +107,7 @@ export function checkSize({ layers }: TrainSettings, parameters: Model["paramete
 /** A new network with the model's parameters. Throws ShapeError when they do not fit its settings. */
 export function restoreNetwork(model: Model, kernels?: Kernels): Sequential {
   const { inputShape, labelNames } = model;
-  const settings = { ...model.settings, initScale: 0 };
-  const network = buildNetwork(settings, new RandomState(0), { kernels, inputShape, views: true });
+  const network = buildNetwork(model.settings, undefined, { kernels, inputShape, views: true });
   const [, outputs] = network.outputShape([1, ...inputShape]);
   if (outputs !== labelNames.length) {
     throw new ShapeError(`model: the network has ${outputs} outputs, but there are ${labelNames.length} labels`);

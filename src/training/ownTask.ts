@@ -14,7 +14,7 @@ import {
 } from "../data/tablePreprocessing.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
-import { sizeOf } from "../tensor/tensor.ts";
+import { networkInputs } from "./build.ts";
 import { parseSettings, type TrainSettings } from "./settings.ts";
 
 // From data that somebody brought to what training needs, with choices that are sensible without being asked.
@@ -107,7 +107,7 @@ export function chooseSettings(task: OwnTask, overrides: Readonly<Record<string,
   const rows = train.labels.length;
   const images = train.inputs instanceof Uint8Array;
   const frequencies = images ? chooseFrequencies(train.inputShape) : undefined;
-  const inputs = frequencies ? frequencies.keep ** 2 * train.inputShape[2] : sizeOf(train.inputShape);
+  const inputs = networkInputs(train.inputShape, frequencies);
   const outputs = train.labelNames.length;
   const width = images ? (rows < 1000 ? 128 : rows < 10_000 ? 256 : 512) : rows < 300 ? 32 : rows < 5000 ? 64 : 128;
   const batchSize = Math.min(rows, Math.max(8, Math.min(100, 2 ** Math.round(Math.log2(rows / 20)))));

@@ -99,7 +99,7 @@ export function replayStep(
 ): { readonly fault: Fault; readonly message: string } | undefined {
   const { checkpoint, settings, batch, rows, learningRate, step, epoch, trainLabels } = replay;
   const { state } = checkpoint;
-  const network = buildNetwork({ ...settings, initScale: 0 }, new RandomState(0), {
+  const network = buildNetwork(settings, undefined, {
     kernels,
     inputShape: batch.inputs.shape.slice(1),
   });

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { runTitles } from "../assignment/node.ts";
 import { compareRuns, comparisonTable, createRunFolder, groupRuns, seedsTable, writeComparison } from "../src/node.ts";
 import { formatTable } from "./table.ts";
 
@@ -14,7 +15,7 @@ export function compareCommand(): Command {
 }
 
 async function compare(folders: readonly string[], { out }: { readonly out?: string }): Promise<void> {
-  const runs = compareRuns(folders);
+  const runs = compareRuns(folders, Object.keys(runTitles));
   const table = comparisonTable(runs);
   console.log(formatTable(table.columns, table.rows));
   const seeds = seedsTable(groupRuns(runs));

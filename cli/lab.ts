@@ -1,19 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Argument, Command } from "commander";
+import { finishProblem1, fullPlan, LabFolder, quickPlan, runProblem1, unfinishedLab } from "../assignment/node.ts";
 import * as handgrad from "../src/node.ts";
-import {
-  createRunFolder,
-  finishProblem1,
-  fullPlan,
-  LabFolder,
-  lockFolder,
-  openKernels,
-  quickPlan,
-  runProblem1,
-  SettingsError,
-  unfinishedLab,
-} from "../src/node.ts";
+import { createRunFolder, lockFolder, openKernels, SettingsError } from "../src/node.ts";
 import { formatSeconds } from "./format.ts";
 import { labProgress } from "./labProgress.ts";
 import { loadData, standInNotice } from "./loadData.ts";

@@ -1,4 +1,4 @@
-import type { LabEvents, LabStep } from "../src/node.ts";
+import type { LabEvents, LabStep } from "../assignment/node.ts";
 import { formatSeconds } from "./format.ts";
 
 const lineMilliseconds = 15_000;

@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
 import { Command } from "commander";
+import { LabFolder, writeProblem1Reports } from "../assignment/node.ts";
 import * as handgrad from "../src/node.ts";
-import { compareRuns, HandgradError, LabFolder, writeComparison, writeProblem1Reports } from "../src/node.ts";
+import { compareRuns, HandgradError, writeComparison } from "../src/node.ts";
 
 export function reportCommand(): Command {
   return new Command("report")

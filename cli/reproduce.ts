@@ -1,16 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import {
-  firstRows,
-  HandgradError,
-  openKernels,
-  packageFile,
-  parseReference,
-  type ReferenceRun,
-  type Row,
-  reproduce,
-  sameAccuracies,
-} from "../src/node.ts";
+import { parseReference, type ReferenceRun, type Row, reproduce, sameAccuracies } from "../assignment/node.ts";
+import { firstRows, HandgradError, openKernels, packageFile } from "../src/node.ts";
 import { formatSeconds } from "./format.ts";
 import { loadData } from "./loadData.ts";
 import { count, interruption, type KernelFlags, withKernels } from "./options.ts";

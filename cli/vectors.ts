@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { checkVector, type DType, openKernels, parseVectors } from "../src/node.ts";
+import { checkVector, parseVectors } from "../assignment/node.ts";
+import { type DType, openKernels } from "../src/node.ts";
 import { type KernelFlags, withKernels } from "./options.ts";
 
 const tolerances: Record<DType, number> = { float64: 1e-12, float32: 1e-5 };

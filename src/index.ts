@@ -27,8 +27,8 @@ export { Workspace } from "./kernels/workspace.ts";
 // Data
 export { byFinerLabels, type Dataset, firstRows, groupsOf, type Normalization, type Splits } from "./data/dataset.ts";
 export type { Cifar100LabelKind, Cifar100Labels, Cifar100Part } from "./data/cifar100.ts";
-export type { ByteChunks } from "./data/byteReader.ts";
-export type { Inflate } from "./data/inflate.ts";
+export type { ByteChunks } from "./formats/byteReader.ts";
+export type { Inflate } from "./formats/inflate.ts";
 export {
   type MatCells,
   type MatClass,
@@ -38,8 +38,8 @@ export {
   type NumericArray,
   type NumericClass,
   numericClasses,
-} from "./data/matFormat.ts";
-export { type MatFileOptions, type MatSink, type MatVariableInfo, readMatFile } from "./data/matFile.ts";
+} from "./formats/matFormat.ts";
+export { type MatFileOptions, type MatSink, type MatVariableInfo, readMatFile } from "./formats/matFile.ts";
 export { type SyntheticOptions, syntheticSplits } from "./data/synthetic.ts";
 export { measureNormalization, normalizationTable } from "./data/normalize.ts";
 export { Augmentation, type AugmentationSettings, type AugmentedBatch } from "./data/augment.ts";
@@ -53,8 +53,8 @@ export {
   type TargetColumn,
   type TargetOptions,
 } from "./data/tablePreprocessing.ts";
-export { type NpyArray, readNpy, readNpz } from "./data/npy.ts";
-export { encodeNpy, encodeNpz } from "./data/npyWrite.ts";
+export { type NpyArray, readNpy, readNpz } from "./formats/npy.ts";
+export { encodeNpy, encodeNpz } from "./formats/npyWrite.ts";
 export { readIdx } from "./data/idx.ts";
 export { readCifar10 } from "./data/cifar10.ts";
 export { pickRows, type SplitRows, type SplitShares, stratifiedSplit } from "./data/split.ts";
@@ -127,12 +127,11 @@ export {
   type TrainingEvent,
   training,
 } from "./training/fit.ts";
-export type { Average, LearningRates } from "./training/fitOptions.ts";
+export type { Average, CheckpointOptions, LearningRates } from "./training/fitOptions.ts";
 export { Trainer } from "./training/trainer.ts";
 export type { Best, BufferState, TrainerState } from "./training/trainerState.ts";
-export type { CheckpointOptions } from "./training/checkpointing.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./training/checkpoint.ts";
-export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./training/replay.ts";
+export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
 export { type Fault, type NonFiniteDetails, NonFiniteError } from "./training/guard.ts";
 export {
   type BuildOptions,
@@ -146,7 +145,7 @@ export {
   buildSchedule,
   networkInputs,
   prepareFit,
-} from "./training/build.ts";
+} from "./experiments/build.ts";
 export {
   type CalibrationBin,
   type ClassificationMetrics,
@@ -164,7 +163,7 @@ export {
   type OwnTask,
   type OwnTaskOptions,
   tableTask,
-} from "./training/ownTask.ts";
+} from "./experiments/task.ts";
 export {
   type FitOwnOptions,
   fitOwn,
@@ -173,7 +172,7 @@ export {
   type OwnMetrics,
   type OwnResult,
   type Rival,
-} from "./training/fitOwn.ts";
+} from "./experiments/verdict.ts";
 export {
   describeValues,
   type Progress as SweepProgress,
@@ -186,9 +185,9 @@ export {
   sweepSettings,
   type Trial,
   trialsOfRung,
-} from "./training/sweep.ts";
-export { predictTable, type TablePredictions } from "./training/predictTable.ts";
-export { type Comparison, compareByRow } from "./training/verdict.ts";
+} from "./experiments/sweep.ts";
+export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";
+export { type Comparison, compareByRow } from "./experiments/compareByRow.ts";
 export type { History } from "./training/history.ts";
 export {
   checkGradients,
@@ -198,48 +197,31 @@ export {
   numericalGradient,
   relativeError,
 } from "./training/gradientCheck.ts";
-export { parseSettings, type TrainSettings, trainSettings } from "./training/settings.ts";
-export { decodeModel, encodeModel, type Model, restoreNetwork } from "./training/model.ts";
-export { decodeOnnx, encodeOnnx } from "./training/onnx/onnx.ts";
-export { exportModel, importModel, type ModelFormat, modelFormats } from "./training/exportModel.ts";
-export { type RecipeName, recipes } from "./training/recipes.ts";
-export { version } from "./training/version.ts";
-export { imagePredictor, type Prediction, predictImages } from "./training/predict.ts";
-export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./training/safetensors.ts";
+export { parseSettings, type TrainSettings, trainSettings } from "./experiments/settings.ts";
+export { decodeModel, encodeModel, type Model, restoreNetwork } from "./experiments/model.ts";
+export { decodeOnnx, encodeOnnx } from "./experiments/onnx.ts";
+export { exportModel, importModel, type ModelFormat, modelFormats } from "./experiments/exportModel.ts";
+export { type RecipeName, recipes } from "./experiments/recipes.ts";
+export { version } from "./version.ts";
+export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
 
-// The assignment
-export { type AssignmentCheck, assignmentChecks, fromLinspace } from "./lab/assignmentChecks.ts";
-export type { AssignmentData, Linspace, Matrix as AssignmentMatrix } from "./lab/assignmentData.ts";
-export { gradientChecks, type NamedGradientCheck } from "./lab/gradientChecks.ts";
-export { checkVector, parseVectors, type VectorResult } from "./lab/vectors.ts";
-export { type LabContext, type LabData, type LabStep, problem1Steps } from "./lab/problem1.ts";
-export { fullPlan, type Problem1Plan, problem1Plan, quickPlan } from "./lab/problem1Plan.ts";
-export {
-  type Accuracies,
-  parseReference,
-  type ReferenceRun,
-  type ReproduceOptions,
-  type Reproduction,
-  type Row,
-  referenceRun,
-  reproduce,
-  sameAccuracies,
-} from "./lab/reference.ts";
+export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
 
 // Reports: results -> figures -> HTML, PDF source, notebook
-export {
-  type Axis,
-  type ConfusionFigure,
-  type Figure,
-  type FigureWidth,
-  figureSvg,
-  type ImagesFigure,
-  type LinePanel,
-  type LinesFigure,
-  type Point,
-  type Series,
-  type Tile,
+export type {
+  Axis,
+  ConfusionFigure,
+  Figure,
+  FigureWidth,
+  ImagesFigure,
+  LinePanel,
+  LinesFigure,
+  Point,
+  Series,
+  Tile,
 } from "./report/figures/figure.ts";
+export { figureSvg } from "./report/figures/figureSvg.ts";
 export { pageTheme, printTheme, type Role as ThemeRole, standaloneTheme, type Theme } from "./report/figures/theme.ts";
 export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./report/runFigures.ts";
 export {
@@ -259,6 +241,3 @@ export { reportTypst, type TypstSource } from "./report/typst.ts";
 export type { CellOutput } from "./report/runCells.ts";
 export { type NotebookOptions, reportNotebook } from "./report/notebook.ts";
 export { showFigure } from "./report/notebookDisplay.ts";
-export { problem1Figures } from "./report/problem1/figures.ts";
-export { problem1Report, problem1Solution } from "./report/problem1/report.ts";
-export { type Problem1Results, parseProblem1Results, problem1Results } from "./report/problem1/results.ts";

@@ -2,20 +2,20 @@
 
 export * from "./index.ts";
 export { writeFileAtomic } from "./node/atomicFile.ts";
-export { type LoadCifar100Options, loadCifar100 } from "./node/cifar100Files.ts";
+export { type LoadCifar100Options, loadCifar100 } from "./node/data/cifar100Files.ts";
 export {
   type Cifar100Location,
   type Cifar100Search,
   cifar100CacheFolder,
   cifar100Folders,
   findCifar100,
-} from "./node/cifar100Folders.ts";
-export { type DownloadOptions, type DownloadProgress, download } from "./node/download.ts";
-export { type ImageFolderOptions, listImages, readImageFolder } from "./node/imageFolder.ts";
-export { type OwnData, readOwnData, readTable } from "./node/ownData.ts";
-export { type ImageSize, readImage } from "./node/imageFile.ts";
-export { findRawImages, type RawImages, readImageArrays, readPicture } from "./node/rawImages.ts";
-export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels.ts";
+} from "./node/data/cifar100Folders.ts";
+export { type DownloadOptions, type DownloadProgress, download } from "./node/data/download.ts";
+export { type ImageFolderOptions, listImages, readImageFolder } from "./node/data/imageFolder.ts";
+export { type OwnData, readOwnData, readTable } from "./node/data/ownData.ts";
+export { type ImageSize, readImage } from "./node/data/imageFile.ts";
+export { findRawImages, type RawImages, readImageArrays, readPicture } from "./node/data/rawImages.ts";
+export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels/kernels.ts";
 export { packageFile } from "./node/packageFile.ts";
 export {
   type Archive as Cifar100Archive,
@@ -26,9 +26,9 @@ export {
   type ResolveCifar100Options,
   type ResolvedCifar100,
   resolveCifar100,
-} from "./node/resolveCifar100.ts";
-export { type FoundCheckpoint, readCheckpoint, writeCheckpoint } from "./node/checkpointFiles.ts";
-export { lockFolder, type RunLock } from "./node/runLock.ts";
+} from "./node/data/resolveCifar100.ts";
+export { type FoundCheckpoint, readCheckpoint, writeCheckpoint } from "./node/runs/checkpointFiles.ts";
+export { lockFolder, type RunLock } from "./node/runs/runLock.ts";
 export {
   type KernelRecord,
   type OwnRequest,
@@ -39,7 +39,7 @@ export {
   TrainingFailure,
   type TrainingRun,
   type TrainingRunOptions,
-} from "./node/trainingRun.ts";
+} from "./node/runs/trainingRun.ts";
 export {
   createRunFolder,
   type ListedRun,
@@ -50,15 +50,7 @@ export {
   writeModel,
   writeRecord,
   writeRun,
-} from "./node/runFolder.ts";
-export { LabFolder, type LabRecord, type StoredStep, unfinishedLab } from "./node/labFolder.ts";
-export {
-  finishProblem1,
-  type LabEvents,
-  type RunLabOptions,
-  runProblem1,
-  writeProblem1Reports,
-} from "./node/problem1Lab.ts";
+} from "./node/runs/runFolder.ts";
 export {
   createSweep,
   openSweep,
@@ -67,10 +59,10 @@ export {
   type SavedSweep,
   sweepProgress,
   trialFolder,
-} from "./node/sweep.ts";
-export { compareRuns, writeComparison } from "./node/comparison.ts";
+} from "./node/runs/sweep.ts";
+export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
 export { compilePdf } from "./node/pdf.ts";
-export { TensorboardWriter } from "./node/tensorboard.ts";
-export { inflateZlib } from "./node/inflateZlib.ts";
-export type { NativeStatus } from "./node/nativeAddon.ts";
-export { type NativeKernelsOptions, nativeKernels, nativeStatus } from "./node/nativeKernels.ts";
+export { TensorboardWriter } from "./node/runs/tensorboard.ts";
+export { inflateZlib } from "./node/data/inflateZlib.ts";
+export type { NativeStatus } from "./node/kernels/nativeAddon.ts";
+export { type NativeKernelsOptions, nativeKernels, nativeStatus } from "./node/kernels/nativeKernels.ts";

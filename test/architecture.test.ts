@@ -4,23 +4,30 @@ import { expect, test } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
 
-/** Who may import whom, from design: a stage of the flow knows those before it, never those after it. */
-const foundations = ["tensor", "random"];
+/** The stages of the flow, each of which may import those named here. */
+const numbers = ["version", "schema", "tensor", "random"];
+const kernels = [...numbers, "kernels"];
+const belowTraining = [...kernels, "formats", "data", "losses", "regularizers", "optimizers", "layers"];
+const belowReport = [...belowTraining, "training", "experiments"];
 const mayImport: Record<string, readonly string[]> = {
+  version: [],
+  schema: ["tensor"],
   tensor: [],
   random: ["tensor"],
+  formats: numbers,
   kernels: ["tensor"],
-  data: [...foundations, "kernels"],
-  losses: [...foundations, "kernels"],
-  regularizers: [...foundations, "kernels"],
-  optimizers: [...foundations, "kernels"],
-  layers: [...foundations, "kernels"],
-  training: [...foundations, "kernels", "data", "losses", "regularizers", "optimizers", "layers"],
+  data: [...kernels, "formats"],
+  losses: kernels,
+  regularizers: kernels,
+  optimizers: kernels,
+  layers: kernels,
+  training: belowTraining,
+  experiments: [...belowTraining, "training"],
+  report: belowReport,
+  node: [...belowReport, "report"],
+  assignment: [...belowReport, "report"],
+  "assignment/node": [...belowReport, "report", "node", "assignment"],
 };
-const belowLab = [...mayImport.training, "training"];
-mayImport.lab = belowLab;
-mayImport.report = [...belowLab, "lab"];
-mayImport.node = [...belowLab, "lab", "report"];
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(resolve(root, folder), { recursive: true, encoding: "utf8" })
@@ -33,39 +40,69 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]);
 }
 
-/** "layers" for src/layers/linear.ts, "regularizers" for src/regularizers.ts */
-const stageOf = (file: string): string => file.split("/")[1].replace(/\.ts$/, "");
+const targetOf = (file: string, specifier: string): string => relative(root, resolve(root, dirname(file), specifier));
 
-test.each(
-  sourceFiles("src").filter((file) => !["index", "node"].includes(stageOf(file)) || file.split("/").length > 2),
-)("%s imports only from the stages before its own", (file) => {
-  const stage = stageOf(file);
-  for (const specifier of importsOf(file)) {
-    if (specifier.startsWith("node:")) expect(stage, `${file}: ${specifier}`).toBe("node");
-    if (!specifier.startsWith(".")) continue;
-    const target = stageOf(relative(root, resolve(root, dirname(file), specifier)));
-    if (target !== stage) expect(mayImport[stage], `${file} imports ${specifier}`).toContain(target);
-  }
-});
+/** "layers" for src/layers/linear.ts, "regularizers" for src/regularizers.ts, "assignment/node" for assignment/node/… */
+function stageOf(file: string): string {
+  const [top, second] = file.split("/");
+  if (top === "assignment") return second === "node" || second === "node.ts" ? "assignment/node" : "assignment";
+  return second.replace(/\.ts$/, "");
+}
 
-test.each(sourceFiles("cli"))("%s takes from src what src/node.ts offers, and nothing else", (file) => {
-  for (const specifier of importsOf(file)) {
-    if (specifier.startsWith("../")) expect(specifier).toBe("../src/node.ts");
-  }
-});
+const entries = ["src/index.ts", "src/node.ts", "src/predict.ts", "assignment/index.ts", "assignment/node.ts"];
+const sources = [...sourceFiles("src"), ...sourceFiles("assignment")];
 
-test("the browser's entry reaches no file of node/ and no node: module", () => {
-  const seen = new Set<string>();
-  const visit = (file: string): void => {
-    if (seen.has(file)) return;
-    seen.add(file);
+test.each(sources.filter((file) => !entries.includes(file)))(
+  "%s imports only from the stages before its own",
+  (file) => {
+    const stage = stageOf(file);
     for (const specifier of importsOf(file)) {
-      expect(specifier, file).not.toMatch(/^node:/);
-      if (specifier.startsWith(".") && specifier.endsWith(".ts")) {
-        visit(relative(root, resolve(root, dirname(file), specifier)));
-      }
+      if (specifier.startsWith("node:")) expect(["node", "assignment/node"], `${file}: ${specifier}`).toContain(stage);
+      if (!specifier.startsWith(".")) continue;
+      const target = stageOf(targetOf(file, specifier));
+      if (target !== stage) expect(mayImport[stage], `${file} imports ${specifier}`).toContain(target);
+    }
+  },
+);
+
+test.each(sourceFiles("cli"))("%s takes from src and assignment what their entries offer, and nothing else", (file) => {
+  for (const specifier of importsOf(file)) {
+    if (specifier.startsWith("../")) expect(["../src/node.ts", "../assignment/node.ts"]).toContain(specifier);
+  }
+});
+
+/** All files that `file` reaches, itself included. */
+function reachable(file: string, visit: (file: string, specifier: string) => void = () => {}): Set<string> {
+  const seen = new Set<string>();
+  const enter = (current: string): void => {
+    if (seen.has(current)) return;
+    seen.add(current);
+    for (const specifier of importsOf(current)) {
+      visit(current, specifier);
+      if (specifier.startsWith(".") && specifier.endsWith(".ts")) enter(targetOf(current, specifier));
     }
   };
-  visit("src/index.ts");
-  expect([...seen].filter((file) => file.startsWith("src/node/"))).toEqual([]);
+  enter(file);
+  return seen;
+}
+
+test.each(["src/index.ts", "assignment/index.ts"])(
+  "%s, which browsers load, reaches no file of node/ and no node: module",
+  (entry) => {
+    const seen = reachable(entry, (file, specifier) => expect(specifier, file).not.toMatch(/^node:/));
+    expect([...seen].filter((file) => file.startsWith("src/node/"))).toEqual([]);
+  },
+);
+
+test("no file imports itself over others", () => {
+  const cyclic = sources.filter((file) =>
+    importsOf(file).some(
+      (specifier) =>
+        specifier.startsWith(".") &&
+        specifier.endsWith(".ts") &&
+        !specifier.includes("generated") &&
+        reachable(targetOf(file, specifier)).has(file),
+    ),
+  );
+  expect(cyclic).toEqual([]);
 });

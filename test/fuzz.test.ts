@@ -7,8 +7,8 @@ import { describe, expect, test } from "vitest";
 import { fuzz, tryInput } from "../scripts/fuzz/run.ts";
 import { tarOf } from "../scripts/fuzz/structures.ts";
 import { targets } from "../scripts/fuzz/targets.ts";
-import { crc32 } from "../src/data/crc32.ts";
-import { compressed, matFile, numericMatrix } from "./data/matBuilder.ts";
+import { crc32 } from "../src/formats/crc32.ts";
+import { compressed, matFile, numericMatrix } from "./formats/matBuilder.ts";
 
 // The small version of `npm run fuzz`.
 describe.each(Object.keys(targets))("%s", (reader) => {

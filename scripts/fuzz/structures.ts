@@ -1,5 +1,5 @@
 import { deflateSync, inflateSync } from "node:zlib";
-import { crc32 } from "../../src/data/crc32.ts";
+import { crc32 } from "../../src/formats/crc32.ts";
 import type { RandomState } from "../../src/index.ts";
 import { mutate } from "./mutate.ts";
 

@@ -1,10 +1,10 @@
+import { type ByteChunks, ByteReader } from "../formats/byteReader.ts";
+import type { Inflate } from "../formats/inflate.ts";
+import { type MatFileOptions, type MatVariableInfo, readMatFile } from "../formats/matFile.ts";
+import type { MatVariable } from "../formats/matFormat.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
-import { type ByteChunks, ByteReader } from "./byteReader.ts";
 import type { Dataset } from "./dataset.ts";
 import { columnMajorSink, type ImageRange, planesToPixels, recordSink } from "./imageSinks.ts";
-import type { Inflate } from "./inflate.ts";
-import { type MatFileOptions, type MatVariableInfo, readMatFile } from "./matFile.ts";
-import type { MatVariable } from "./matFormat.ts";
 
 export type Cifar100Part = "train" | "validation" | "test";
 /** 20 superclasses or 100 classes. */

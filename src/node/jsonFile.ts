@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import { parseBoundedJson } from "../formats/boundedJson.ts";
 import { DataError } from "../tensor/errors.ts";
-import { parseBoundedJson } from "../training/boundedJson.ts";
 
 /**
  * The content of a JSON file of ours. Throws DataError that names the file when it cannot be read, is cut off, or was written

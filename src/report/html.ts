@@ -1,5 +1,5 @@
 import type { Block, Part, Report, Section, Table } from "./document.ts";
-import { figureSvg } from "./figures/figure.ts";
+import { figureSvg } from "./figures/figureSvg.ts";
 import { escapeXml } from "./figures/svg.ts";
 import { pageTheme } from "./figures/theme.ts";
 import { htmlStyle } from "./htmlStyle.ts";

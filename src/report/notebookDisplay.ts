@@ -1,4 +1,5 @@
-import { type Figure, figureSvg } from "./figures/figure.ts";
+import type { Figure } from "./figures/figure.ts";
+import { figureSvg } from "./figures/figureSvg.ts";
 import { standaloneTheme } from "./figures/theme.ts";
 
 /** A figure as the value of a notebook's cell: Jupyter kernels for JavaScript ask for what this symbol names. */

@@ -1,5 +1,6 @@
 import type { Block, Part, Report, Section, Table } from "./document.ts";
-import { type Figure, figureSvg } from "./figures/figure.ts";
+import type { Figure } from "./figures/figure.ts";
+import { figureSvg } from "./figures/figureSvg.ts";
 import { printTheme } from "./figures/theme.ts";
 import { formulaOf, type Inline, parseInline, plainText } from "./inline.ts";
 import { mathToTypst } from "./math/typstMath.ts";

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { crc32 } from "../data/crc32.ts";
+import { parseBoundedJson } from "../formats/boundedJson.ts";
+import { crc32 } from "../formats/crc32.ts";
+import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
 import { DataError } from "../tensor/errors.ts";
 import { type Numbers, Tensor } from "../tensor/tensor.ts";
-import { parseBoundedJson } from "./boundedJson.ts";
-import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import { version } from "../version.ts";
 import type { BufferState, TrainerState } from "./trainerState.ts";
-import { version } from "./version.ts";
 
 /** A run's state with what its owner wants to know of it: settings, data, kernels, as JSON can say it. */
 export interface Checkpoint {

@@ -1,16 +1,5 @@
-import type { TrainingEvent } from "./fitOptions.ts";
+import type { CheckpointOptions, TrainingEvent } from "./fitOptions.ts";
 import type { Trainer } from "./trainer.ts";
-import type { TrainerState } from "./trainerState.ts";
-
-/** When the state of a run is handed out to be kept: after each epoch, and in between after so many steps or seconds. */
-export interface CheckpointOptions {
-  readonly steps?: number | undefined;
-  readonly seconds?: number | undefined;
-  /** Keeps the state: in a file, a database, a page's storage. Training goes on meanwhile; calls do not overlap. */
-  readonly save: (state: TrainerState) => Promise<void> | void;
-  /** milliseconds that only ever grow */
-  readonly now?: () => number;
-}
 
 /**
  * Without `steps`, states are at least so far apart, also where epochs are shorter, and a hundred times as far as one holds

@@ -5,8 +5,8 @@ import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape, Tensor, zeros } from "../tensor/tensor.ts";
 import { argmax } from "./argmax.ts";
-import { breathe } from "./breathe.ts";
 import { regressionMetrics } from "./metrics.ts";
+import { breathe } from "./yieldToEvents.ts";
 
 export { argmax } from "./argmax.ts";
 

@@ -1,6 +1,5 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
 import type { RandomState } from "../random/randomState.ts";
-import type { CheckpointOptions } from "./checkpointing.ts";
 import type { BufferState, TrainerState } from "./trainerState.ts";
 import type { Training } from "./trainStep.ts";
 
@@ -20,6 +19,16 @@ export interface Average {
   using<Result>(run: () => Result | Promise<Result>): Promise<Result>;
   state(): BufferState;
   restore(state: BufferState): void;
+}
+
+/** When the state of a run is handed out to be kept: after each epoch, and in between after so many steps or seconds. */
+export interface CheckpointOptions {
+  readonly steps?: number | undefined;
+  readonly seconds?: number | undefined;
+  /** Keeps the state: in a file, a database, a page's storage. Training goes on meanwhile; calls do not overlap. */
+  readonly save: (state: TrainerState) => Promise<void> | void;
+  /** milliseconds that only ever grow */
+  readonly now?: () => number;
 }
 
 export interface FitOptions extends Training {

@@ -1,13 +1,13 @@
 import { Batches, BatchReader } from "../data/batches.ts";
 import { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { breathe } from "./breathe.ts";
 import { type Evaluation, evaluate } from "./evaluate.ts";
 import type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
 import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./guard.ts";
 import { emptyHistory, type History } from "./history.ts";
 import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState } from "./trainerState.ts";
 import { trainStep } from "./trainStep.ts";
+import { breathe } from "./yieldToEvents.ts";
 
 /** How many steps lie between two copies of the state in memory, from which a failure is looked for step by step. */
 const markEvery = 256;

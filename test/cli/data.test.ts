@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileServer } from "../node/fileServer.ts";
+import { fileServer } from "../node/data/fileServer.ts";
 
 const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "handgrad-cli-data-"));

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { concatenate } from "../../src/data/byteReader.ts";
-import { cellMatrix, compressed, matFile, numericMatrix, textMatrix } from "./matBuilder.ts";
+import { concatenate } from "../../src/formats/byteReader.ts";
+import { cellMatrix, compressed, matFile, numericMatrix, textMatrix } from "../formats/matBuilder.ts";
 
 /** A data set of a few images, written in all forms in which CIFAR-100 is distributed. */
 export const sizes = { train: 5, validation: 2, test: 3 };

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readCifar10 } from "../../src/data/cifar10.ts";
 import { readIdx } from "../../src/data/idx.ts";
-import { readNpy, readNpz } from "../../src/data/npy.ts";
+import { readNpy, readNpz } from "../../src/formats/npy.ts";
 import { DataError } from "../../src/index.ts";
 
 const fixture = (name: string): Uint8Array => {

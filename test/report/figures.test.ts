@@ -1,7 +1,8 @@
 import { inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Figure, figureSvg, type LinesFigure } from "../../src/report/figures/figure.ts";
+import type { Figure, LinesFigure } from "../../src/report/figures/figure.ts";
+import { figureSvg } from "../../src/report/figures/figureSvg.ts";
 import { spreadLabels } from "../../src/report/figures/labels.ts";
 import { decodeBase64, encodeBase64, encodePng } from "../../src/report/figures/png.ts";
 import { makeScale } from "../../src/report/figures/scale.ts";

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { listRuns, type RunRecord, readRecord, writeRecord } from "../../src/node/runFolder.ts";
+import { parseSettings } from "../../src/experiments/settings.ts";
+import { listRuns, type RunRecord, readRecord, writeRecord } from "../../src/node/runs/runFolder.ts";
 import { DataError } from "../../src/tensor/errors.ts";
-import { parseSettings } from "../../src/training/settings.ts";
 
 vi.setConfig({ testTimeout: 30_000 }); // it starts processes and compiles PDFs, on machines that may be busy
 

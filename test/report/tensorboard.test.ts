@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { TensorboardWriter } from "../../src/node/tensorboard.ts";
+import { TensorboardWriter } from "../../src/node/runs/tensorboard.ts";
 import { crc32c, scalarRecord, tfRecord } from "../../src/report/tensorboardEvents.ts";
 
 /** CRC-32C bit by bit, the polynomial written the other way round than in the code under test. */

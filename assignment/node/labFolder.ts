@@ -1,0 +1,144 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { decodeModel, encodeModel, type Model } from "../../src/experiments/model.ts";
+import { writeFileAtomic } from "../../src/node/atomicFile.ts";
+import { readJsonFile } from "../../src/node/jsonFile.ts";
+import {
+  checkpointFile,
+  previousCheckpointFile,
+  readCheckpoint,
+  writeCheckpoint,
+} from "../../src/node/runs/checkpointFiles.ts";
+import { labFile, listRuns, modelFile } from "../../src/node/runs/runFolder.ts";
+import { DataError } from "../../src/tensor/errors.ts";
+import { encodeCheckpoint } from "../../src/training/checkpoint.ts";
+import type { TrainerState } from "../../src/training/trainerState.ts";
+import { type Problem1Plan, problem1Plan } from "../problem1Plan.ts";
+
+/** What lab.json says. */
+export interface LabRecord {
+  readonly format: "handgrad lab";
+  readonly version: 1;
+  readonly lab: "problem1";
+  readonly plan: Problem1Plan;
+  readonly standIn: boolean;
+  readonly kernels: string;
+}
+
+const labRecord: z.ZodType<LabRecord> = z.object({
+  format: z.literal("handgrad lab"),
+  version: z.literal(1),
+  lab: z.literal("problem1"),
+  plan: problem1Plan,
+  standIn: z.boolean(),
+  kernels: z.string(),
+});
+
+/** What a finished step leaves. */
+export interface StoredStep {
+  readonly result: unknown;
+  readonly outcome: string;
+  readonly seconds: number;
+}
+
+const storedStep = z.object({ result: z.unknown(), outcome: z.string(), seconds: z.number() });
+
+/**
+ * The folder of a lab: lab.json says what is to be done, steps/ holds the result of each step that is, runs/ the trained
+ * networks as run folders. Every file is written whole or not at all, so a lab can be stopped anywhere.
+ */
+export class LabFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  async start(record: Omit<LabRecord, "format" | "version" | "lab">): Promise<void> {
+    mkdirSync(join(this.path, "steps"), { recursive: true });
+    const full: LabRecord = { format: "handgrad lab", version: 1, lab: "problem1", ...record };
+    await writeFileAtomic(join(this.path, labFile), `${JSON.stringify(full, undefined, 2)}\n`);
+  }
+
+  get exists(): boolean {
+    return existsSync(join(this.path, labFile));
+  }
+
+  /** Throws DataError that names the file when there is no lab or it is damaged. */
+  record(): LabRecord {
+    const file = join(this.path, labFile);
+    const result = labRecord.safeParse(readJsonFile(file, { version: 1 }));
+    if (result.success) return result.data;
+    throw new DataError(`${file}: damaged, not the description of a lab: ${result.error.issues[0].message}`);
+  }
+
+  private stepFile(name: string): string {
+    return join(this.path, "steps", `${name}.json`);
+  }
+
+  hasStep(name: string): boolean {
+    return existsSync(this.stepFile(name));
+  }
+
+  /** Throws DataError that names the file and says how to make it anew. */
+  readStep(name: string): StoredStep {
+    const file = this.stepFile(name);
+    const again = `\`handgrad lab problem1 --out ${this.path}\` makes it`;
+    if (!existsSync(file)) throw new DataError(`${file}: missing; the lab was stopped before this step. ${again}`);
+    const result = storedStep.safeParse(readJsonFile(file, { version: 1 }));
+    if (!result.success) throw new DataError(`${file}: damaged, not the result of a step; delete it, and ${again}`);
+    return result.data;
+  }
+
+  async writeStep(name: string, step: StoredStep): Promise<void> {
+    await writeFileAtomic(this.stepFile(name), `${JSON.stringify(step)}\n`);
+  }
+
+  runFolder(name: string): string {
+    return join(this.path, "runs", name);
+  }
+
+  async saveModel(name: string, model: Model): Promise<void> {
+    mkdirSync(this.runFolder(name), { recursive: true });
+    await writeFileAtomic(join(this.runFolder(name), modelFile), encodeModel(model));
+  }
+
+  async saveState(name: string, state: TrainerState): Promise<void> {
+    mkdirSync(this.runFolder(name), { recursive: true });
+    await writeCheckpoint(this.runFolder(name), encodeCheckpoint(state, { lab: "problem1", run: name }));
+  }
+
+  /** Where a training stood; undefined when it had not begun, or no checkpoint of it is whole, and it begins anew. */
+  loadState(name: string): TrainerState | undefined {
+    try {
+      return readCheckpoint(this.runFolder(name)).state;
+    } catch (error) {
+      if (error instanceof DataError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Of a training that is done. */
+  removeState(name: string): void {
+    for (const file of [checkpointFile, previousCheckpointFile]) {
+      rmSync(join(this.runFolder(name), file), { force: true });
+    }
+  }
+
+  loadModel(name: string): Model {
+    const file = join(this.runFolder(name), modelFile);
+    if (!existsSync(file)) throw new DataError(`${file}: missing; delete steps/${name}.json to train it again`);
+    return decodeModel(readFileSync(file), { name: file });
+  }
+}
+
+/** The newest lab in a folder of runs that was stopped, if it has this plan. */
+export function unfinishedLab(parent: string, plan: Problem1Plan): LabFolder | undefined {
+  const labs = listRuns(parent).filter((listed) => listed.kind === "lab" && !listed.complete);
+  for (const { folder } of labs.reverse()) {
+    const lab = new LabFolder(folder);
+    if (JSON.stringify(lab.record().plan) === JSON.stringify(plan)) return lab;
+  }
+  return undefined;
+}

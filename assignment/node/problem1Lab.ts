@@ -1,0 +1,150 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Kernels } from "../../src/kernels/kernels.ts";
+import { writeFileAtomic } from "../../src/node/atomicFile.ts";
+import { readJsonFile } from "../../src/node/jsonFile.ts";
+import { packageFile } from "../../src/node/packageFile.ts";
+import { compilePdf } from "../../src/node/pdf.ts";
+import { recordFile, writeRecord } from "../../src/node/runs/runFolder.ts";
+import { reportHtml } from "../../src/report/html.ts";
+import { reportNotebook } from "../../src/report/notebook.ts";
+import { cellsOf, runCells } from "../../src/report/runCells.ts";
+import { reportTypst } from "../../src/report/typst.ts";
+import { SettingsError } from "../../src/tensor/errors.ts";
+import type { StepEvent } from "../../src/training/fit.ts";
+import type { AssignmentData } from "../assignmentData.ts";
+import * as assignment from "../index.ts";
+import { type LabContext, type LabData, type LabStep, problem1Steps } from "../problem1.ts";
+import { comparisonRuns } from "../problem1Plan.ts";
+import type { LabRun } from "../problem1Training.ts";
+import { parseReference } from "../reference.ts";
+import { problem1Report, problem1Solution } from "../report/report.ts";
+import { type Problem1Results, parseProblem1Results } from "../report/results.ts";
+import type { LabFolder } from "./labFolder.ts";
+
+export interface LabEvents {
+  /** before a step, with the number of the steps that are done */
+  onStart?(step: LabStep, done: number, steps: readonly LabStep[]): void;
+  onEnd?(step: LabStep, outcome: string, seconds: number, stored: boolean): void;
+  onStep?(event: StepEvent): void;
+}
+
+export interface RunLabOptions extends LabEvents {
+  readonly kernels: Kernels;
+  readonly signal: AbortSignal;
+  readonly loadData: () => Promise<LabData>;
+  /** in seconds, for how long a step took */
+  readonly now?: () => number;
+}
+
+/**
+ * Does all steps that the folder does not hold yet, in order, keeping each result as soon as it is there. Throws the signal's
+ * reason when it is stopped; called again, it goes on with the step that was under way.
+ */
+export async function runProblem1(folder: LabFolder, options: RunLabOptions): Promise<void> {
+  const { kernels, signal, loadData, now = () => performance.now() / 1000 } = options;
+  const { plan, standIn } = folder.record();
+  const referenceFile = packageFile("reference/runs.json");
+  const checksFile = packageFile("reference/checks.json");
+  let data: Promise<LabData> | undefined;
+  const context: LabContext = {
+    plan,
+    checks: JSON.parse(readFileSync(checksFile, "utf8")) as AssignmentData,
+    reference: parseReference(readFileSync(referenceFile, "utf8"), { name: referenceFile }),
+    kernels,
+    signal,
+    data: async () => {
+      data ??= loadData();
+      const loaded = await data;
+      if (loaded.standIn === standIn) return loaded;
+      const [was, is] = standIn ? ["the stand-in", "CIFAR-100"] : ["CIFAR-100", "the stand-in"];
+      throw new SettingsError(`${folder.path}: the lab was begun on ${was}, this data is ${is}; use another --out`);
+    },
+    saveModel: (name, model) => folder.saveModel(name, model),
+    loadModel: (name) => folder.loadModel(name),
+    saveState: (name, state) => folder.saveState(name, state),
+    loadState: (name) => folder.loadState(name),
+    ...(options.onStep && { onStep: options.onStep }),
+  };
+  const steps = problem1Steps(plan);
+  for (const [done, step] of steps.entries()) {
+    if (folder.hasStep(step.name)) {
+      const { outcome, seconds } = folder.readStep(step.name);
+      options.onEnd?.(step, outcome, seconds, true);
+      continue;
+    }
+    options.onStart?.(step, done, steps);
+    signal.throwIfAborted();
+    const started = now();
+    const { result, outcome } = await step.run(context);
+    const seconds = now() - started;
+    const run = (result as { readonly run?: LabRun }).run;
+    if (run) await writeLabRun(folder, step.name, run, { seconds, kernels: kernels.name, standIn });
+    await folder.writeStep(step.name, { result, outcome, seconds });
+    folder.removeState(step.name);
+    options.onEnd?.(step, outcome, seconds, false);
+  }
+}
+
+/** A training of the lab as a run folder like any other: `handgrad compare`, `evaluate` and `predict` take it. */
+async function writeLabRun(
+  folder: LabFolder,
+  name: string,
+  { config, loss, trainAccuracy, valAccuracy, rule }: LabRun,
+  rest: { readonly seconds: number; readonly kernels: string; readonly standIn: boolean },
+): Promise<void> {
+  const histories = { loss: [...loss], trainAccuracy: [...trainAccuracy], valAccuracy: [...valAccuracy] };
+  const record = { config, ...histories, ...rest, stopped: false };
+  const special = rule === config.regularization ? {} : { rule };
+  await writeRecord(join(folder.runFolder(name), recordFile), { ...record, ...special });
+}
+
+/** All steps as the content of results.json. Throws DataError that names the step's file when one is missing or damaged. */
+export function collectResults(folder: LabFolder): Problem1Results {
+  const { plan, kernels } = folder.record();
+  const step = (name: string): unknown => folder.readStep(name).result;
+  const runs = comparisonRuns.map((name) => [name, (step(name) as { readonly run: unknown }).run]);
+  return parseProblem1Results(
+    {
+      ...{ format: "handgrad problem1", version: 1, plan, kernels },
+      ...{ checks: step("checks"), data: step("data"), tinynet: step("tinynet") },
+      runs: Object.fromEntries(runs),
+      decay: step("decay"),
+    },
+    { name: join(folder.path, "steps") },
+  );
+}
+
+/** results.json from the steps, then everything that is made from it. */
+export async function finishProblem1(folder: LabFolder, handgrad: object): Promise<readonly string[]> {
+  const results = collectResults(folder);
+  await writeFileAtomic(join(folder.path, "results.json"), `${JSON.stringify(results)}\n`);
+  return writeProblem1Reports(folder.path, handgrad);
+}
+
+const solutionFile = "problem_1_solution.pdf";
+
+/**
+ * report.html, problem_1_solution.pdf and problem_1.ipynb from a folder's results.json; returns their paths. `handgrad` is what
+ * the notebook's cells import: the library's public names, which lie above this file.
+ */
+export async function writeProblem1Reports(path: string, handgrad: object): Promise<readonly string[]> {
+  const file = join(path, "results.json");
+  const stored = readJsonFile(file, { version: 1 });
+  const results = parseProblem1Results(stored, { name: file });
+  const report = problem1Report(results);
+  const outputs = await runCells(cellsOf(report), {
+    handgrad,
+    "handgrad/assignment": assignment,
+    "./results.json": { default: stored as object },
+  });
+  const contents: Record<string, string | Uint8Array> = {
+    "report.html": reportHtml(report),
+    "problem_1.ipynb": reportNotebook(report, { outputs }),
+  };
+  for (const [name, content] of Object.entries(contents)) await writeFileAtomic(join(path, name), content);
+  // last, because its compiler does not run on every platform: the error then finds everything else written
+  contents[solutionFile] = await compilePdf(reportTypst(problem1Solution(results)));
+  await writeFileAtomic(join(path, solutionFile), contents[solutionFile]);
+  return Object.keys(contents).map((name) => join(path, name));
+}

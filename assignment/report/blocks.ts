@@ -1,0 +1,101 @@
+import type { Block, Table } from "../../src/report/document.ts";
+import type { Figure } from "../../src/report/figures/figure.ts";
+import { formatNumber, percent } from "../../src/report/format.ts";
+import type { ComparisonName, Problem1Results } from "./results.ts";
+import { describeSettings, endingOf, runLooks } from "./runs.ts";
+
+export const task = (text: string): Block => ({ kind: "task", text });
+export const text = (content: string): Block => ({ kind: "text", text: content });
+export const formula = (latex: string): Block => ({ kind: "formula", latex });
+export const question = (asked: string, ...answer: readonly string[]): Block => {
+  return { kind: "question", question: asked, answer };
+};
+export const cell = (code: string, display?: string): Block => {
+  return { kind: "cell", code: code.trim(), ...(display && { display }) };
+};
+
+/** A figure, and the cell that draws it in a notebook. */
+export function figure(one: Figure, name: string): Block[] {
+  return [{ kind: "figure", figure: one }, cell("", `showFigure(problem1Figures.${name}(lab))`)];
+}
+
+/** The assignment's checks of some sections: ours, what it printed, and whether they agree. */
+export function checksTable({ checks }: Problem1Results, belongs: (section: string) => boolean): Block {
+  const chosen = checks.checks.filter(({ section }) => belongs(section));
+  const severalSections = new Set(chosen.map(({ section }) => section)).size > 1;
+  const parameter = (section: string): string => section.match(/p = [\d.]+/)?.[0].replaceAll(" ", "\u00a0") ?? section;
+  const columns: Table["columns"] = [
+    ...(severalSections ? [{ title: "case" }] : []),
+    { title: "quantity" },
+    { title: "ours", align: "right" },
+    { title: "assignment", align: "right" },
+    { title: "passed" },
+  ];
+  const rows = chosen.map(({ section, quantity, ours, published, passed }) => [
+    ...(severalSections ? [parameter(section)] : []),
+    quantity,
+    formatNumber(ours, 4),
+    published === undefined ? "–" : formatNumber(published, 4),
+    passed ? "yes" : "no",
+  ]);
+  return { kind: "table", columns, rows };
+}
+
+/** What came out of some of the runs, a row each. */
+export function endingsTable({ runs }: Problem1Results, names: readonly ComparisonName[]): Block {
+  const rows = names.map((name) => {
+    const { best, bestEpoch, train, validation, loss } = endingOf(runs[name]);
+    const described = describeSettings(runs[name]);
+    return [
+      runLooks[name].name,
+      described,
+      percent(best),
+      String(bestEpoch),
+      percent(validation),
+      percent(train),
+      loss.toFixed(3),
+    ];
+  });
+  return {
+    kind: "table",
+    columns: [
+      { title: "run" },
+      { title: "settings" },
+      { title: "best val.", align: "right" },
+      { title: "epoch", align: "right" },
+      { title: "last val.", align: "right" },
+      { title: "last train.", align: "right" },
+      { title: "last loss", align: "right" },
+    ],
+    rows,
+  };
+}
+
+/** How large the parameters of some of the runs are. */
+export function parametersTable(
+  { runs, decay }: Problem1Results,
+  names: readonly ComparisonName[],
+  shareBelow: (run: Problem1Results["runs"][ComparisonName], thresholds: readonly number[]) => number,
+): Block {
+  return {
+    kind: "table",
+    columns: [
+      { title: "run" },
+      { title: "Σ|θ|", align: "right" },
+      { title: "√Σθ²", align: "right" },
+      { title: "largest |θ|", align: "right" },
+      { title: "share below 10⁻³", align: "right" },
+    ],
+    rows: names.map((name) => {
+      const { sumOfMagnitudes, norm, largest } = runs[name].parameters;
+      const share = shareBelow(runs[name], decay.magnitudeThresholds);
+      return [
+        runLooks[name].name,
+        formatNumber(sumOfMagnitudes, 5),
+        formatNumber(norm, 4),
+        formatNumber(largest, 3),
+        percent(share),
+      ];
+    }),
+  };
+}

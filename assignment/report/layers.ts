@@ -1,0 +1,229 @@
+import type { Section } from "../../src/report/document.ts";
+import { formatCount, formatNumber, listOf } from "../../src/report/format.ts";
+import { cell, checksTable, figure, formula, question, task, text } from "./blocks.ts";
+import { problem1Figures } from "./figures.ts";
+import type { Problem1Results } from "./results.ts";
+
+const setup = `
+import { checkGradients, CrossEntropyLoss, Dropout, dropoutNet, evaluation, fit, Flatten, Gelu } from "handgrad";
+import { Linear, numericalGradient, parseSettings, prepareFit } from "handgrad";
+import { RandomState, relativeError, Sequential, Sgd, Adam, showFigure, smallFullyConnected, Tensor, Workspace } from "handgrad";
+import { fromLinspace, parseProblem1Results, problem1Figures } from "handgrad/assignment";
+import stored from "./results.json" with { type: "json" };
+
+// Everything that took long was run once, by \`handgrad lab problem1\`; its numbers lie beside this notebook.
+const lab = parseProblem1Results(stored, { name: "results.json" });
+console.log(\`\${lab.data.labelNames.length} classes, images of \${lab.data.inputShape.join(" × ")}\`);`;
+
+export function dataSection({ data }: Problem1Results): Section {
+  const channels = ["red", "green", "blue"];
+  return {
+    id: "data",
+    title: "Images and their normalization",
+    blocks: [
+      task("Load the images, split them into training and validation parts, and normalize each channel."),
+      formula("x \\leftarrow \\frac{\\text{byte} / 255 - \\mu_c}{\\sigma_c}"),
+      text(
+        `${formatCount(data.images.train)} images to train on, ${formatCount(data.images.validation)} to validate, ${data.labelNames.length} classes, ${data.inputShape.join(" × ")} bytes each. Mean and deviation are those of the training images alone.`,
+      ),
+      {
+        kind: "table",
+        columns: [
+          { title: "channel" },
+          { title: "mean $\\mu$, measured", align: "right" },
+          { title: "used", align: "right" },
+          { title: "deviation $\\sigma$, measured", align: "right" },
+          { title: "used", align: "right" },
+        ],
+        rows: channels.map((name, i) => [
+          name,
+          data.measured.mean[i].toFixed(7),
+          data.used.mean[i].toFixed(7),
+          data.measured.deviation[i].toFixed(7),
+          data.used.deviation[i].toFixed(7),
+        ]),
+      },
+      ...(data.standIn
+        ? []
+        : [
+            text(
+              "The two differ in the sixth digit because NumPy adds millions of float32 numbers in float32. The measured values are exact; the runs use NumPy’s, so that they repeat the published ones to the digit.",
+            ),
+          ]),
+      question(
+        "Why subtract the mean and divide by the standard deviation?",
+        "Centred inputs of size 1 put the first layer’s outputs where its initialization expects them, and make the loss about equally curved in all directions: with one learning rate for all weights, a channel with a larger spread would get larger gradients and take larger steps than the others. Without centring, all inputs of a unit are positive, so the gradients of its weights share one sign for each image, and the steps zigzag.",
+        "The deviation, and not the range, because it measures how far typical pixels lie apart and does not depend on a single brightest or darkest one. Mean and deviation come from the training images only: validation and test images must not leak into what is trained, and are treated with the same numbers.",
+      ),
+      cell(setup),
+    ],
+  };
+}
+
+export function layerSections(results: Problem1Results): Section[] {
+  const checks = (prefix: string) => checksTable(results, (section) => section.startsWith(prefix));
+  const ps = listOf(["0", "0.25", "0.5", "0.75", "1"]);
+  return [
+    {
+      id: "fc-forward",
+      title: "Fully connected layer: forward",
+      blocks: [
+        task("Compute the output of a fully connected layer for inputs of any shape."),
+        formula("y = x W + b"),
+        text(
+          "Run on the assignment’s fixed input, (3, 7, 6, 4) flattened to (3, 168), with 4 outputs. The difference is the rounding of the values that it prints, so it must come out the same.",
+        ),
+        cell(`
+const fc = new Linear(168, 4, { dtype: "float64" });
+fc.w.value.data.set(fromLinspace({ linspace: [-0.2, 0.2], shape: [168, 4] }).data);
+fc.b.value.data.set(fromLinspace({ linspace: [-0.3, 0.3], shape: [4] }).data);
+const fcOutput = fc.forward(new Flatten().forward(fromLinspace({ linspace: [-0.1, 0.4], shape: [3, 7, 6, 4] })));
+for (const row of [0, 1, 2]) {
+  console.log(Array.from(fcOutput.data.subarray(4 * row, 4 * row + 4), (value) => value.toFixed(8)).join("  "));
+}`),
+        checks("FC forward"),
+      ],
+    },
+    {
+      id: "fc-backward",
+      title: "Fully connected layer: backward",
+      blocks: [
+        task("From the gradient of the loss with respect to the output, compute those of input, weights and biases."),
+        formula("dW = x^\\top dy, \\qquad db = \\sum_n dy_n, \\qquad dx = dy W^\\top"),
+        text(
+          "Compared with central differences on random inputs; the error is $\\max \\left| a - b \\right| / \\max(10^{-8}, \\left| a \\right| + \\left| b \\right|)$, and must be no larger than what the assignment printed.",
+        ),
+        cell(`
+const random = new RandomState(0);
+const normal = (rows = 1, columns = 1) => {
+  const x = Tensor.zeros([rows, columns], "float64");
+  random.fillRandn(x.data);
+  return x;
+};
+const layer = new Linear(6, 5, { random, initScale: 1, dtype: "float64" });
+for (const [name, error] of Object.entries(checkGradients(layer, { x: normal(10, 6), dy: normal(10, 5) }))) {
+  console.log(\`d\${name}: relative error below 1e-6: \${error < 1e-6}\`);
+}`),
+        checks("FC backward"),
+      ],
+    },
+    {
+      id: "gelu-forward",
+      title: "GELU: forward",
+      blocks: [
+        task("Compute the GELU activation in its tanh approximation."),
+        formula("y = \\frac{1}{2} x (1 + \\tanh u), \\qquad u = \\sqrt{2 / \\pi} \\, (x + 0.044715 x^3)"),
+        cell(`
+const geluOutput = new Gelu().forward(fromLinspace({ linspace: [-1.5, 1.5], shape: [3, 4] }), evaluation);
+console.log(Array.from(geluOutput.data, (value) => value.toFixed(8)).join("  "));`),
+        checks("GELU forward"),
+        ...figure(problem1Figures.gelu(results), "gelu"),
+      ],
+    },
+    {
+      id: "gelu-backward",
+      title: "GELU: backward",
+      blocks: [
+        task("Compute the gradient of the input from that of the output."),
+        formula("dx = dy \\odot \\left( \\frac{1}{2} (1 + \\tanh u) + \\frac{1}{2} x (1 - \\tanh^2 u) \\, u' \\right)"),
+        cell(`for (const [name, error] of Object.entries(checkGradients(new Gelu(), { x: normal(15, 15), dy: normal(15, 15) }))) {
+  console.log(\`d\${name}: relative error below 1e-6: \${error < 1e-6}\`);
+}`),
+        checks("GELU backward"),
+        geluQuestion(results),
+      ],
+    },
+    {
+      id: "dropout-forward",
+      title: "Dropout: forward",
+      blocks: [
+        task(
+          `Keep each value with probability p and scale what is kept by 1/p in training; do nothing in evaluation. For p of ${ps}.`,
+        ),
+        formula("y = x \\odot m, \\qquad m_i = 1/p \\text{ with probability } p, \\text{ else } 0"),
+        text(
+          "The share of zeros must be 1 − p but for chance (5 standard deviations are allowed), and the mean must stay. p = 0 and p = 1 both mean no dropout.",
+        ),
+        cell(`
+for (const keepProb of [0, 0.25, 0.5, 0.75, 1]) {
+  const x = new Tensor([100, 100], normal(100, 100).data.map((value) => value + 5));
+  const y = new Dropout(keepProb).forward(x, { mode: "train", random });
+  const zeros = y.data.filter((value) => value === 0).length / y.size;
+  console.log(\`p = \${keepProb}: \${(100 * zeros).toFixed(2)} % zeros\`);
+}`),
+        checks("dropout forward"),
+      ],
+    },
+    {
+      id: "dropout-backward",
+      title: "Dropout: backward",
+      blocks: [
+        task("Compute the gradient of the input with the mask of the forward pass."),
+        formula("dx = dy \\odot m"),
+        cell(
+          `for (const [name, error] of Object.entries(checkGradients(new Dropout(0.75), { x: normal(15, 15), dy: normal(15, 15) }))) {
+  console.log(\`d\${name}: relative error below 1e-6: \${error < 1e-6}\`);
+}`,
+        ),
+        checks("dropout backward"),
+        question(
+          "Why does the gradient check of dropout need the same mask in every evaluation?",
+          "The backward pass is the derivative of the function that the forward pass computed, and that is $x \\odot m$ for one mask $m$. Central differences evaluate the function twice for each element. With a new mask each time, they subtract two different functions: where the masks differ, the quotient is of the size $x_i / (2 h p)$, a hundred thousand times too large for $h = 10^{-5}$, and no gradient at all.",
+          "So the check starts the random stream again from the same seed before each evaluation, and backward uses the mask that forward has kept. A value that was dropped did not contribute, so its gradient is 0; one that was kept was multiplied by 1/p, and so is its gradient.",
+        ),
+      ],
+    },
+    {
+      id: "fc-gelu",
+      title: "Fully connected layer and GELU",
+      blocks: [
+        task("Chain both layers and check the gradients of the whole."),
+        formula("y = \\operatorname{GELU}(x W + b)"),
+        cell(`
+const chain = new Sequential([new Linear(12, 10, { random, initScale: 1, dtype: "float64" }), new Gelu()]);
+for (const [name, error] of Object.entries(checkGradients(chain, { x: normal(2, 12), dy: normal(2, 10) }))) {
+  console.log(\`d\${name}: relative error below 1e-6: \${error < 1e-6}\`);
+}`),
+        checks("FC + GELU"),
+      ],
+    },
+    crossEntropySection(results),
+  ];
+}
+
+function geluQuestion({ checks: { gelu } }: Problem1Results) {
+  const lowest = gelu.value.indexOf(Math.min(...gelu.value));
+  const steepest = Math.max(...gelu.slope);
+  const flattest = Math.min(...gelu.slope);
+  const at = (value: number) => formatNumber(gelu.x[gelu.slope.indexOf(value)], 3);
+  return question(
+    "What is the gradient of GELU, and how does it differ from that of ReLU?",
+    "The product rule on $x$ and $\\frac{1}{2}(1 + \\tanh u)$, and the chain rule with $u' = \\sqrt{2 / \\pi} (1 + 3 \\cdot 0.044715 x^2)$, give the formula above. The backward pass of the approximation is its own exact derivative, not that of $x \\Phi(x)$: otherwise the check against differences would fail, and rightly.",
+    `ReLU’s slope jumps from 0 to 1, and a unit that is always negative never learns again. GELU’s slope is smooth: from our own layer it falls to ${formatNumber(flattest, 3)} at x = ${at(flattest)} and rises to ${formatNumber(steepest, 3)} at x = ${at(steepest)}; the function has its minimum, ${formatNumber(gelu.value[lowest], 3)}, near x = ${formatNumber(gelu.x[lowest], 3)}. Negative inputs near 0 still pass gradient on; far to the left it dies out as well.`,
+  );
+}
+
+function crossEntropySection(results: Problem1Results): Section {
+  return {
+    id: "cross-entropy",
+    title: "Softmax and cross-entropy",
+    blocks: [
+      task("Compute the mean loss of a batch and its gradient, without overflow."),
+      formula(
+        "J = - \\frac{1}{N} \\sum_n \\log p_{n, c_n}, \\qquad p_{n j} = \\frac{e^{z_{n j} - m_n}}{\\sum_k e^{z_{n k} - m_n}}, \\qquad dz = \\frac{1}{N} (p - Y)",
+      ),
+      text(
+        "Here $m_n$ is the largest logit of a row, $c_n$ its label and $Y$ the labels as rows of 0 and one 1. A network that knows nothing has the loss $\\log C$, as the small random logits of this check nearly do.",
+      ),
+      cell(`
+const logits = new Tensor([50, 10], normal(50, 10).data.map((value) => 0.001 * value));
+const labels = Array.from({ length: 50 }, () => random.randint(0, 10));
+const loss = new CrossEntropyLoss();
+console.log(\`loss \${loss.forward(logits, labels).toFixed(6)}, log 10 = \${Math.log(10).toFixed(6)}\`);
+const dx = loss.backward().clone();
+const numerical = numericalGradient(() => loss.forward(logits, labels), logits);
+console.log(\`relative error below 1e-6: \${relativeError(dx.data, numerical.data) < 1e-6}\`);`),
+      checksTable(results, (section) => section === "cross-entropy"),
+    ],
+  };
+}

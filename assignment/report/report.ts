@@ -1,0 +1,117 @@
+import type { Report, Section } from "../../src/report/document.ts";
+import { formatCount, percent } from "../../src/report/format.ts";
+import { adamSection, adamUpdateSection } from "./adam.ts";
+import { figure } from "./blocks.ts";
+import { decaySection, erratumSection, sgdUpdateSection } from "./decay.ts";
+import { problem1Figures } from "./figures.ts";
+import { dataSection, layerSections } from "./layers.ts";
+import { networkSections, tinynetCloserSection, tinynetSection } from "./networks.ts";
+import type { Problem1Results } from "./results.ts";
+
+/** The report in the assignment's order, for the page and the notebook. */
+export function problem1Report(results: Problem1Results): Report {
+  return {
+    ...head(results, "Fully connected networks, by hand"),
+    parts: [
+      { title: "Layers and losses", sections: [dataSection(results), ...layerSections(results)] },
+      { title: "Networks", sections: [...networkSections(results), tinynetCloserSection(results)] },
+      {
+        title: "Optimizers and regularizers",
+        sections: [
+          sgdUpdateSection(results),
+          decaySection(results),
+          erratumSection(results),
+          adamUpdateSection(results),
+          adamSection(results),
+          allTogether(results),
+        ],
+      },
+    ],
+  };
+}
+
+/** The same for the PDF: the assignment's three items first, in its strict order, then everything else. */
+export function problem1Solution(results: Problem1Results): Report {
+  const numbered = (number: number, section: Section): Section => ({
+    ...section,
+    title: `${number}. ${section.title}`,
+  });
+  const [small, dropout] = networkSections(results);
+  return {
+    ...head(results, "Problem 1: solution"),
+    parts: [
+      {
+        title: "Solution",
+        sections: [
+          numbered(1, tinynetSection(results)),
+          numbered(2, decaySection(results)),
+          numbered(3, adamSection(results)),
+        ],
+      },
+      {
+        title: "Appendix",
+        sections: [
+          dataSection(results),
+          ...layerSections(results),
+          small,
+          dropout,
+          tinynetCloserSection(results),
+          sgdUpdateSection(results),
+          erratumSection(results),
+          adamUpdateSection(results),
+          allTogether(results),
+        ],
+      },
+    ],
+  };
+}
+
+function allTogether(results: Problem1Results): Section {
+  return {
+    id: "all-together",
+    title: "All runs together",
+    blocks: [...figure(problem1Figures.adamAll(results), "adamAll")],
+  };
+}
+
+function head(results: Problem1Results, title: string): Omit<Report, "parts"> {
+  const { checks, tinynet, runs, data, plan, kernels } = results;
+  const passed = checks.checks.filter((check) => check.passed).length;
+  const compared = [tinynet.run, ...Object.values(runs)].flatMap(({ reference }) => (reference ? [reference] : []));
+  const total = (key: "rows" | "equalRows" | "publishedRows" | "equalPublishedRows"): number =>
+    compared.reduce((sum, reference) => sum + reference[key], 0);
+  const rows = (equal: number, of: number): string => (of > 0 ? `${equal} of ${of}` : "–");
+  return {
+    title,
+    subtitle: `CIFAR-100’s 20 superclasses, TypeScript, Handgrad · float64, kernels: ${kernels}`,
+    warnings: warningsOf(results),
+    summary: [
+      ["TinyNet, validation", percent(tinynet.validation.accuracy)],
+      ["TinyNet, test", percent(tinynet.test.accuracy)],
+      ["checks passed", `${passed} of ${checks.checks.length}`],
+      ...(data.standIn
+        ? []
+        : ([
+            ["epochs equal to the published", rows(total("equalPublishedRows"), total("publishedRows"))],
+            ["epochs equal to the reference", rows(total("equalRows"), total("rows"))],
+          ] as const)),
+      ["epochs trained", `${plan.tinynet.epochs} + 7 × ${plan.comparison.epochs}`],
+    ],
+  };
+}
+
+function warningsOf({ data, plan }: Problem1Results): string[] {
+  const warnings: string[] = [];
+  if (data.standIn) {
+    warnings.push(
+      "STAND-IN DATA: CIFAR-100 was not there. Everything trained here was trained on drawn images, and says nothing about CIFAR-100.",
+    );
+  }
+  if (plan.quick) {
+    const { tinynet, comparison } = plan;
+    warnings.push(
+      `QUICK RUN: TinyNet for ${tinynet.epochs} epochs instead of 5; the comparisons for ${comparison.epochs} epochs instead of 50, on ${formatCount(comparison.trainImages)} training and ${formatCount(comparison.validationImages)} validation images instead of 20,000 and 10,000. The curves show that everything works, not what the assignment’s figures show.`,
+    );
+  }
+  return warnings;
+}

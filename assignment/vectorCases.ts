@@ -1,0 +1,144 @@
+import type { Workspace } from "../src/kernels/workspace.ts";
+import { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "../src/layers/activation.ts";
+import { BatchNorm } from "../src/layers/batchNorm.ts";
+import { Dropout } from "../src/layers/dropout.ts";
+import { Flatten } from "../src/layers/flatten.ts";
+import type { Layer } from "../src/layers/layer.ts";
+import { LayerNorm } from "../src/layers/layerNorm.ts";
+import { Linear } from "../src/layers/linear.ts";
+import { CrossEntropyLoss } from "../src/losses/crossEntropy.ts";
+import { MeanSquaredError } from "../src/losses/meanSquaredError.ts";
+import { Adagrad } from "../src/optimizers/adagrad.ts";
+import { Adam } from "../src/optimizers/adam.ts";
+import type { Optimizer, Trainable } from "../src/optimizers/optimizer.ts";
+import { Rmsprop } from "../src/optimizers/rmsprop.ts";
+import { Sgd } from "../src/optimizers/sgd.ts";
+import { RandomState } from "../src/random/randomState.ts";
+import type { DType, Shape, Tensor } from "../src/tensor/tensor.ts";
+
+/** The oracle's settings of one part, in its own words. */
+export type Config = Readonly<Record<string, unknown>>;
+
+/** A number of a config, or the default where it is left out. */
+function numberIn(config: Config, key: string, fallback: number): number {
+  return typeof config[key] === "number" ? config[key] : fallback;
+}
+
+type Shapes = Readonly<Record<string, { readonly shape: Shape }>>;
+
+/** From the oracle's names to our layers; the parameters tell the sizes. */
+export const layersByName: Record<string, (config: Config, parameters: Shapes, dtype: DType) => Layer> = {
+  linear: (_config, { w }, dtype) => new Linear(w.shape[0], w.shape[1], { dtype }),
+  gelu: (config) => new Gelu({ approximate: config.approximate === "none" ? "none" : "tanh" }),
+  relu: () => new Relu(),
+  leaky_relu: (config) => new LeakyRelu({ negativeSlope: numberIn(config, "negative_slope", 0.01) }),
+  tanh: () => new Tanh(),
+  sigmoid: () => new Sigmoid(),
+  silu: () => new Silu(),
+  layer_norm: (config, { w }, dtype) => new LayerNorm(w.shape[0], { epsilon: numberIn(config, "eps", 1e-5), dtype }),
+  batch_norm: (config, { w }, dtype) => {
+    const [epsilon, momentum] = [numberIn(config, "eps", 1e-5), numberIn(config, "momentum", 0.1)];
+    return new BatchNorm(w.shape[0], { epsilon, momentum, dtype });
+  },
+  flatten: () => new Flatten(),
+  dropout_with_mask: (config) => new Dropout(numberIn(config, "keep_prob", 1)),
+};
+
+interface LossUnderTest {
+  readonly forward: (x: Tensor, y: Tensor) => number;
+  readonly backward: () => Tensor;
+}
+
+export const lossesByName: Record<string, (config: Config, workspace: Workspace) => LossUnderTest> = {
+  cross_entropy: (config, workspace) => {
+    const loss = new CrossEntropyLoss({
+      sizeAverage: config.size_average !== false,
+      labelSmoothing: numberIn(config, "label_smoothing", 0),
+      workspace,
+    });
+    return { forward: (x, y) => loss.forward(x, y.data), backward: () => loss.backward() };
+  },
+  mse: (config, workspace) => {
+    const loss = new MeanSquaredError({ sizeAverage: config.size_average !== false, workspace });
+    return { forward: (x, y) => loss.forward(x, y), backward: () => loss.backward() };
+  },
+};
+
+const learningRate = (config: Config) => numberIn(config, "lr", 0.01);
+const weightDecay = (config: Config) => numberIn(config, "weight_decay", 0);
+
+export const optimizersByName: Record<string, (network: Trainable, config: Config) => Optimizer> = {
+  sgd: (network, config) => new Sgd(network, { learningRate: learningRate(config), weightDecay: weightDecay(config) }),
+  sgd_momentum: (network, config) =>
+    new Sgd(network, {
+      learningRate: learningRate(config),
+      momentum: numberIn(config, "momentum", 0.9),
+      nesterov: config.nesterov === true,
+      weightDecay: weightDecay(config),
+    }),
+  rmsprop: (network, config) =>
+    new Rmsprop(network, {
+      learningRate: learningRate(config),
+      alpha: numberIn(config, "alpha", 0.99),
+      epsilon: numberIn(config, "eps", 1e-8),
+      weightDecay: weightDecay(config),
+    }),
+  adagrad: (network, config) =>
+    new Adagrad(network, {
+      learningRate: learningRate(config),
+      epsilon: numberIn(config, "eps", 1e-10),
+      weightDecay: weightDecay(config),
+    }),
+  adam: (network, config) =>
+    new Adam(network, {
+      learningRate: learningRate(config),
+      beta1: numberIn(config, "beta1", 0.9),
+      beta2: numberIn(config, "beta2", 0.999),
+      epsilon: numberIn(config, "eps", 1e-8),
+      weightDecay: weightDecay(config),
+    }),
+};
+
+const draws = (count: number, draw: () => number): number[] => Array.from({ length: count }, draw);
+
+/** The oracle's random streams, each from a fresh generator, with the arguments that it used. */
+export const randomStreams: Record<string, (seed: number, count: number) => ArrayLike<number>> = {
+  random_sample: (seed, count) => {
+    const random = new RandomState(seed);
+    return draws(count, () => random.randomSample());
+  },
+  randn: (seed, count) => {
+    const random = new RandomState(seed);
+    return draws(count, () => random.randn());
+  },
+  randn_then_uniform: (seed) => {
+    const random = new RandomState(seed);
+    const normal = () => random.randn();
+    return [...draws(3, normal), ...draws(2, () => random.randomSample()), ...draws(2, normal)];
+  },
+  shuffle: (seed, count) => {
+    const order = Array.from({ length: count }, (_, i) => i);
+    new RandomState(seed).shuffle(order);
+    return order;
+  },
+  permutation: (seed, count) => new RandomState(seed).permutation(count),
+  randint: (seed, count) => {
+    const random = new RandomState(seed);
+    return draws(count, () => random.randint(0, 17));
+  },
+  choice: (seed, count) => new RandomState(seed).choice(50, count),
+  choice_without_replacement: (seed, count) => new RandomState(seed).choice(50, count, false),
+  binomial: (seed, count) => {
+    const random = new RandomState(seed);
+    return draws(count, () => random.binomial(1, 0.7));
+  },
+  uniform: (seed, count) => {
+    const random = new RandomState(seed);
+    return draws(count, () => random.uniform(-2, 3));
+  },
+  randn_100000_sum: (seed) => {
+    const numbers = new Float64Array(100_000);
+    new RandomState(seed).fillRandn(numbers);
+    return [numbers.reduce((sum, value) => sum + value, 0)];
+  },
+};

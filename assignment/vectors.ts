@@ -1,0 +1,152 @@
+import { z } from "zod";
+import type { Kernels } from "../src/kernels/kernels.ts";
+import { Workspace } from "../src/kernels/workspace.ts";
+import type { Pass } from "../src/layers/layer.ts";
+import { DataError } from "../src/tensor/errors.ts";
+import type { Parameter } from "../src/tensor/parameter.ts";
+import { type DType, type Numbers, Tensor } from "../src/tensor/tensor.ts";
+import { type Config, layersByName, lossesByName, optimizersByName, randomStreams } from "./vectorCases.ts";
+
+const array = z.object({ shape: z.array(z.number()), data: z.array(z.number()) });
+const config = z.record(z.string(), z.unknown());
+
+/** One case of an oracle: what went in, and what came out there. */
+const vectorCase = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("layer"),
+    name: z.string(),
+    config,
+    params: z.record(z.string(), array),
+    x: array,
+    y: array,
+    dy: array,
+    dx: array,
+    dparams: z.record(z.string(), array),
+  }),
+  z.object({ kind: z.literal("loss"), name: z.string(), config, x: array, y: array, loss: z.number(), dx: array }),
+  z.object({
+    kind: z.literal("optimizer"),
+    name: z.string(),
+    config,
+    p0: array,
+    grads: z.array(array),
+    trajectory: z.array(array),
+  }),
+  z.object({ kind: z.literal("random"), name: z.literal("RandomState"), seed: z.number() }).catchall(z.unknown()),
+]);
+
+type VectorCase = z.output<typeof vectorCase>;
+type ArrayData = z.output<typeof array>;
+
+export interface VectorResult {
+  /** "layer gelu {approximate: tanh}" */
+  readonly title: string;
+  /** the largest error of each quantity by name; undefined where we lack the part */
+  readonly errors: Readonly<Record<string, number>> | undefined;
+}
+
+/** Checks the content of a vectors.json. Throws DataError that names the file and the fields. */
+export function parseVectors(content: string, { name }: { readonly name: string }): readonly VectorCase[] {
+  try {
+    return z.object({ cases: z.array(vectorCase) }).parse(JSON.parse(content)).cases;
+  } catch (error) {
+    throw new DataError(`${name}: not a file of vectors: ${(error as Error).message.slice(0, 500)}`, { cause: error });
+  }
+}
+
+/** Runs our code on one case. In float64 errors of 1e-12 are expected at most, in float32 of 1e-5. */
+export function checkVector(vector: VectorCase, dtype: DType, kernels?: Kernels): VectorResult {
+  const settings =
+    vector.kind !== "random" ? Object.entries(vector.config).filter(([, value]) => typeof value !== "object") : [];
+  const suffix = settings.map(([key, value]) => `${key}: ${value}`).join(", ");
+  const title = `${vector.kind} ${vector.name}${suffix ? ` {${suffix}}` : ""}`;
+  return { title, errors: errorsOf(vector, dtype, new Workspace(kernels)) };
+}
+
+function errorsOf(vector: VectorCase, dtype: DType, workspace: Workspace): VectorResult["errors"] {
+  switch (vector.kind) {
+    case "layer":
+      return Object.hasOwn(layersByName, vector.name) ? layerErrors(vector, dtype, workspace) : undefined;
+    case "loss":
+      return Object.hasOwn(lossesByName, vector.name) ? lossErrors(vector, dtype, workspace) : undefined;
+    case "optimizer":
+      return Object.hasOwn(optimizersByName, vector.name) ? optimizerErrors(vector, dtype, workspace) : undefined;
+    case "random":
+      return randomErrors(vector);
+  }
+}
+
+type Case<Kind> = Extract<VectorCase, { kind: Kind }>;
+
+function layerErrors(vector: Case<"layer">, dtype: DType, workspace: Workspace): Record<string, number> {
+  const layer = layersByName[vector.name](vector.config, vector.params, dtype);
+  layer.attach(workspace);
+  for (const { key, value } of layer.parameters) value.data.set(vector.params[key].data);
+  const y = layer.forward(toTensor(vector.x, dtype), trainingPass(vector.config));
+  const dx = layer.backward(toTensor(vector.dy, dtype));
+  const gradients = layer.parameters.map(({ key, gradient }: Parameter) => [
+    `d${key}`,
+    largestError(gradient.data, vector.dparams[key].data),
+  ]);
+  return {
+    y: largestError(y.data, vector.y.data),
+    dx: largestError(dx.data, vector.dx.data),
+    ...Object.fromEntries(gradients),
+  };
+}
+
+/** A pass whose "random" mask is the one of the case. */
+function trainingPass({ mask }: Config): Pass {
+  const fillKeepMask = (target: Numbers, keepProb: number): void => {
+    target.set((mask as ArrayData).data.map((kept) => kept / keepProb));
+  };
+  return { mode: "train", random: { fillKeepMask } as unknown as (Pass & { mode: "train" })["random"] };
+}
+
+function lossErrors(vector: Case<"loss">, dtype: DType, workspace: Workspace): Record<string, number> {
+  const { forward, backward } = lossesByName[vector.name](vector.config, workspace);
+  const loss = forward(toTensor(vector.x, dtype), toTensor(vector.y, dtype));
+  return { loss: largestError([loss], [vector.loss]), dx: largestError(backward().data, vector.dx.data) };
+}
+
+function optimizerErrors(vector: Case<"optimizer">, dtype: DType, workspace: Workspace): Record<string, number> {
+  const values = toTensor(vector.p0, dtype).data;
+  const gradients = new (values.constructor as Float64ArrayConstructor)(values.length);
+  const optimizer = optimizersByName[vector.name]({ values, gradients, workspace }, vector.config);
+  const errors = vector.grads.map((gradient, step) => {
+    gradients.set(gradient.data);
+    optimizer.step();
+    return largestError(values, vector.trajectory[step].data);
+  });
+  return { trajectory: Math.max(...errors) };
+}
+
+function randomErrors({ seed, ...expected }: Case<"random">): Record<string, number> {
+  const streams = Object.entries(randomStreams).filter(([name]) => Object.hasOwn(expected, name));
+  return Object.fromEntries(
+    streams.map(([name, draw]) => {
+      const wanted = [expected[name]].flat() as number[];
+      return [name, largestError(draw(seed, wanted.length), wanted)];
+    }),
+  );
+}
+
+function toTensor({ shape, data }: ArrayData, dtype: DType): Tensor {
+  return new Tensor(shape, dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data));
+}
+
+/**
+ * max |x − y| / max(|y|, s): relative to each number, or to the typical size s of the array (its root mean square) where a
+ * number is smaller, as one that is a difference of larger ones.
+ */
+function largestError(ours: ArrayLike<number>, expected: readonly number[]): number {
+  if (ours.length !== expected.length) return Number.POSITIVE_INFINITY;
+  const typical = Math.sqrt(expected.reduce((sum, value) => sum + value * value, 0) / expected.length);
+  let worst = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(ours[i] - expected[i]);
+    if (!(difference <= Number.MAX_VALUE)) return Number.POSITIVE_INFINITY;
+    if (difference > 0) worst = Math.max(worst, difference / Math.max(Math.abs(expected[i]), typical));
+  }
+  return worst;
+}

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { parseBoundedJson } from "../formats/boundedJson.ts";
+import { readNpz } from "../formats/npy.ts";
+import { encodeNpz } from "../formats/npyWrite.ts";
+import { repeatedKey } from "../formats/repeatedKey.ts";
+import { DataError } from "../tensor/errors.ts";
+import { sizeOf, Tensor } from "../tensor/tensor.ts";
+import { blameFile } from "./fileError.ts";
+import { decodeModel, describeModel, encodeModel, type Model, parseModel, restoreNetwork } from "./model.ts";
+import { decodeOnnx, encodeOnnx } from "./onnx.ts";
+
+/** The formats in which a model can leave and come back. None of them can hold code. */
+export const modelFormats = {
+  /** parameters and description; PyTorch, JAX and NumPy read it */
+  safetensors: { encode: encodeModel, decode: async (bytes, where) => decodeModel(bytes, where) },
+  /** a NumPy array a parameter, and the description as the array of bytes "handgrad" */
+  npz: { encode: encodeNpzModel, decode: decodeNpzModel },
+  /** the whole network, for onnxruntime and others */
+  onnx: { encode: encodeOnnx, decode: async (bytes, where) => decodeOnnx(bytes, where) },
+  /** everything as text */
+  json: { encode: encodeJsonModel, decode: async (bytes, where) => decodeJsonModel(bytes, where) },
+} satisfies Record<string, ModelFormatCodec>;
+
+export type ModelFormat = keyof typeof modelFormats;
+
+interface ModelFormatCodec {
+  encode(model: Model): Uint8Array<ArrayBuffer>;
+  /** Throws DataError that names the file. */
+  decode(bytes: Uint8Array, where: { readonly name: string }): Promise<Model>;
+}
+
+/** The bytes of a model in a format. */
+export function exportModel(model: Model, format: ModelFormat): Uint8Array<ArrayBuffer> {
+  return modelFormats[format].encode(model);
+}
+
+/** A model from a file in any of the formats, told apart by how it begins. Throws DataError that names the file. */
+export async function importModel(bytes: Uint8Array, { name }: { readonly name: string }): Promise<Model> {
+  const format = formatOf(bytes);
+  if (format) return fitting(await modelFormats[format].decode(bytes, { name }), name);
+  throw new DataError(`${name}: none of the formats of models (${Object.keys(modelFormats).join(", ")})`);
+}
+
+/** The model, when its parameters are those of its network. */
+function fitting(model: Model, name: string): Model {
+  try {
+    restoreNetwork(model);
+    return model;
+  } catch (error) {
+    throw blameFile(error, name);
+  }
+}
+
+function formatOf(bytes: Uint8Array): ModelFormat | undefined {
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return "npz";
+  if (bytes[0] === 0x08) return bytes[8] === 0x7b && bytes[2] === 0 ? "safetensors" : "onnx";
+  if (bytes[8] === 0x7b && bytes[7] === 0) return "safetensors";
+  return bytes.subarray(0, 64).find((byte) => byte > 32) === 0x7b ? "json" : undefined;
+}
+
+const DESCRIPTION = "handgrad";
+
+function encodeNpzModel(model: Model): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder().encode(describeModel(model));
+  return encodeNpz({ ...model.parameters, [DESCRIPTION]: { shape: [text.length], data: text } });
+}
+
+async function decodeNpzModel(bytes: Uint8Array, { name }: { readonly name: string }): Promise<Model> {
+  const { [DESCRIPTION]: description, ...arrays } = await readNpz(bytes, { name });
+  if (!(description?.data instanceof Uint8Array)) {
+    throw new DataError(`${name}: NumPy arrays, but not a Handgrad model: there is no array of bytes "${DESCRIPTION}"`);
+  }
+  const parameters = Object.entries(arrays).map(([key, { shape, data }]) => {
+    if (data instanceof Float32Array || data instanceof Float64Array) return [key, new Tensor(shape, data)] as const;
+    throw new DataError(`${name}: ${key}.npy must hold float32 or float64`);
+  });
+  return parseModel(new TextDecoder().decode(description.data), Object.fromEntries(parameters), { name });
+}
+
+const jsonModel = z.object({
+  model: z.unknown(),
+  parameters: z.record(
+    z.string(),
+    z.object({
+      dtype: z.enum(["float32", "float64"]),
+      shape: z.array(z.int().min(0)).max(8),
+      data: z.custom<number[]>(Array.isArray),
+    }),
+  ),
+});
+
+function encodeJsonModel(model: Model): Uint8Array<ArrayBuffer> {
+  const parameters = Object.entries(model.parameters).map(([name, { dtype, shape, data }]) => {
+    return [name, { dtype, shape, data: Array.from(data) }];
+  });
+  const content = { model: JSON.parse(describeModel(model)), parameters: Object.fromEntries(parameters) };
+  return new TextEncoder().encode(`${JSON.stringify(content)}\n`);
+}
+
+function decodeJsonModel(bytes: Uint8Array, { name }: { readonly name: string }): Model {
+  let content: unknown;
+  let text = "";
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    content = parseBoundedJson(text);
+  } catch (error) {
+    throw new DataError(`${name}: not JSON: ${(error as Error).message.slice(0, 200)}`, { cause: error });
+  }
+  const repeated = repeatedKey(text);
+  if (repeated !== undefined) throw new DataError(`${name}: it names ${JSON.stringify(repeated.slice(0, 60))} twice`);
+  const result = jsonModel.safeParse(content);
+  if (!result.success) {
+    const problems = result.error.issues.slice(0, 3).map(({ path, message }) => `  ${path.join(".")}: ${message}`);
+    throw new DataError(`${name}: JSON, but not a Handgrad model:\n${problems.join("\n")}`);
+  }
+  const parameters = Object.entries(result.data.parameters).map(([key, { dtype, shape, data }]) => {
+    if (sizeOf(shape) !== data.length)
+      throw new DataError(`${name}: ${key} has ${data.length} values for shape ${shape}`);
+    if (!data.every((value) => typeof value === "number"))
+      throw new DataError(`${name}: ${key} holds what is no number`);
+    return [key, new Tensor(shape, dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data))] as const;
+  });
+  return parseModel(JSON.stringify(result.data.model ?? null), Object.fromEntries(parameters), { name });
+}

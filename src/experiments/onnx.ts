@@ -1,0 +1,167 @@
+import { ProtobufWriter, readProtobuf } from "../formats/protobuf.ts";
+import { DataError } from "../tensor/errors.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { version } from "../version.ts";
+import { blameFile } from "./fileError.ts";
+import { describeModel, type Model, parseModel, restoreNetwork } from "./model.ts";
+import { type OnnxNode, onnxNodes } from "./onnxLayers.ts";
+
+// Field numbers of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
+const model = { irVersion: 1, producer: 2, producerVersion: 3, doc: 6, graph: 7, opset: 8, metadata: 14 } as const;
+const graph = { node: 1, name: 2, initializer: 5, input: 11, output: 12 } as const;
+const tensor = { dims: 1, type: 2, name: 8, raw: 9 } as const;
+const entry = { key: 1, value: 2 } as const;
+
+const IR_VERSION = 9;
+/** Gelu is an operator from 20 on. */
+const OPSET = 20;
+const FLOAT = 1;
+const [INPUT, OUTPUT] = ["images", "logits"];
+
+/**
+ * The network of a model, from the (normalized) images to the logits, as an ONNX file in float32. Labels and normalization
+ * stand in its metadata, as JSON, with all that makes it a Handgrad model again.
+ */
+export function encodeOnnx(trained: Model): Uint8Array<ArrayBuffer> {
+  const { labelNames, normalization, inputShape } = trained;
+  const classes = labelNames.length;
+  const writer = new ProtobufWriter()
+    .integer(model.irVersion, IR_VERSION)
+    .text(model.producer, "handgrad")
+    .text(model.producerVersion, version)
+    .text(model.doc, `${INPUT}: (byte / 255 − mean) / deviation, row-major; ${OUTPUT}: one for each label`)
+    .message(model.graph, writeGraph(trained, ["batch", ...inputShape], ["batch", classes]))
+    .message(model.opset, new ProtobufWriter().text(1, "").integer(2, OPSET));
+  const metadata = { labels: labelNames, normalization, handgrad: describeModel(trained) };
+  for (const [key, value] of Object.entries(metadata)) {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    writer.message(model.metadata, new ProtobufWriter().text(entry.key, key).text(entry.value, text));
+  }
+  return writer.finish();
+}
+
+function writeGraph(trained: Model, inputShape: (string | number)[], outputShape: (string | number)[]): ProtobufWriter {
+  const network = restoreNetwork(trained);
+  const writer = new ProtobufWriter();
+  const nodes = onnxNodes(network, INPUT, OUTPUT);
+  for (const [i, node] of nodes.entries()) writer.message(graph.node, writeNode(node, i));
+  writer.text(graph.name, "handgrad");
+  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
+  for (const [name, { shape, data }] of Object.entries(network.save())) {
+    if (!used.has(name)) throw new Error(`ONNX: no node uses ${name}`);
+    const bytes = new Uint8Array(4 * data.length);
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i], true);
+    const initializer = new ProtobufWriter();
+    for (const length of shape) initializer.integer(tensor.dims, length);
+    initializer.integer(tensor.type, FLOAT).text(tensor.name, name).bytes(tensor.raw, bytes);
+    writer.message(graph.initializer, initializer);
+  }
+  return writer
+    .message(graph.input, writeValue(INPUT, inputShape))
+    .message(graph.output, writeValue(OUTPUT, outputShape));
+}
+
+function writeNode({ operator, inputs, output, attributes = {} }: OnnxNode, number: number): ProtobufWriter {
+  const writer = new ProtobufWriter();
+  for (const input of inputs) writer.text(1, input);
+  writer.text(2, output).text(3, `${operator}_${number}`).text(4, operator);
+  for (const [name, value] of Object.entries(attributes)) {
+    const attribute = new ProtobufWriter().text(1, name);
+    if (typeof value === "string") attribute.text(4, value).integer(20, 3);
+    else if (typeof value === "number") attribute.signed(3, value).integer(20, 2);
+    else if ("float" in value) attribute.float(2, value.float).integer(20, 1);
+    else if ("floats" in value) {
+      for (let i = 0; i < value.floats.length; i++) attribute.float(7, value.floats[i]);
+      attribute.integer(20, 6);
+    } else {
+      for (let i = 0; i < value.ints.length; i++) attribute.signed(8, value.ints[i]);
+      attribute.integer(20, 7);
+    }
+    writer.message(5, attribute);
+  }
+  return writer;
+}
+
+function writeValue(name: string, shape: readonly (string | number)[]): ProtobufWriter {
+  const dimensions = new ProtobufWriter();
+  for (const length of shape) {
+    const dimension = new ProtobufWriter();
+    if (typeof length === "number") dimension.integer(1, length);
+    else dimension.text(2, length);
+    dimensions.message(1, dimension);
+  }
+  const tensorType = new ProtobufWriter().integer(1, FLOAT).message(2, dimensions);
+  return new ProtobufWriter().text(1, name).message(2, new ProtobufWriter().message(1, tensorType));
+}
+
+/**
+ * The model in an ONNX file that `encodeOnnx` wrote. The graph must be the one that belongs to its settings, byte by byte:
+ * what runs elsewhere is then what runs here. Throws DataError that names the file.
+ */
+export function decodeOnnx(bytes: Uint8Array, { name }: { readonly name: string }): Model {
+  const metadata = new Map<string, string>();
+  let graphBytes: { readonly bytes: Uint8Array; readonly offset: number } | undefined;
+  for (const { field, value, offset } of readProtobuf(bytes, { name })) {
+    if (typeof value === "number") continue;
+    if (field === model.graph) graphBytes = { bytes: value, offset };
+    if (field !== model.metadata) continue;
+    const fields = new Map([...readProtobuf(value, { name, start: offset })].map((part) => [part.field, part.value]));
+    metadata.set(textOf(fields.get(entry.key), name, offset), textOf(fields.get(entry.value), name, offset));
+  }
+  const described = metadata.get("handgrad");
+  if (!graphBytes || described === undefined) {
+    throw new DataError(
+      `${name}: not an ONNX file that Handgrad wrote: its metadata lacks "handgrad"; others cannot be read`,
+    );
+  }
+  const parameters = readInitializers(graphBytes.bytes, name, graphBytes.offset);
+  const trained = parseModel(described, parameters, { name });
+  let written: Uint8Array;
+  try {
+    written = writeGraph(trained, ["batch", ...trained.inputShape], ["batch", trained.labelNames.length]).finish();
+  } catch (error) {
+    throw blameFile(error, name);
+  }
+  const at = written.length === graphBytes.bytes.length ? firstDifference(written, graphBytes.bytes) : 0;
+  if (at >= 0) {
+    const place = graphBytes.offset + at;
+    throw new DataError(`${name}: the graph at byte ${place} is not that of the model in its metadata; it was changed`);
+  }
+  return trained;
+}
+
+function readInitializers(bytes: Uint8Array, name: string, start: number): Record<string, Tensor> {
+  const tensors: Record<string, Tensor> = Object.create(null);
+  for (const { field, value, offset } of readProtobuf(bytes, { name, start })) {
+    if (field !== graph.initializer || typeof value === "number") continue;
+    const shape: number[] = [];
+    let key = "";
+    let raw: Uint8Array = new Uint8Array(0);
+    for (const part of readProtobuf(value, { name, start: offset })) {
+      if (part.field === tensor.dims && typeof part.value === "number") shape.push(part.value);
+      else if (part.field === tensor.name) key = textOf(part.value, name, part.offset);
+      else if (part.field === tensor.raw && typeof part.value !== "number") raw = part.value;
+    }
+    const size = shape.reduce((product, length) => product * length, 1);
+    if (shape.length > 8 || 4 * size !== raw.length || key === "" || key === "__proto__" || key in tensors) {
+      throw new DataError(`${name}: the tensor ${JSON.stringify(key.slice(0, 60))} at byte ${offset} is damaged`);
+    }
+    const copy = new Uint8Array(raw);
+    tensors[key] = new Tensor(shape, new Float32Array(copy.buffer));
+  }
+  return tensors;
+}
+
+function textOf(value: number | Uint8Array | undefined, name: string, offset: number): string {
+  if (value instanceof Uint8Array) {
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(value);
+    } catch {}
+  }
+  throw new DataError(`${name}: no text at byte ${offset}`);
+}
+
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  return a.findIndex((byte, i) => byte !== b[i]);
+}

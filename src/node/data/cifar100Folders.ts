@@ -1,0 +1,133 @@
+import { existsSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Cifar100LabelKind, type Cifar100Labels, type Cifar100Part, cifar100Kinds } from "../../data/cifar100.ts";
+import { DataError } from "../../tensor/errors.ts";
+
+export const everyPart: readonly Cifar100Part[] = ["train", "validation", "test"];
+
+/** The two distributions that can be read, and their archives; earlier ones are preferred. */
+export const cifar100Formats = {
+  mat: {
+    folder: "cifar-100-matlab",
+    archive: "cifar-100-matlab.tar.gz",
+    files: { train: "train.mat", test: "test.mat", names: { coarse: "meta.mat", fine: "meta.mat" } } as Files,
+  },
+  binary: {
+    folder: "cifar-100-binary",
+    archive: "cifar-100-binary.tar.gz",
+    files: {
+      train: "train.bin",
+      test: "test.bin",
+      names: { coarse: "coarse_label_names.txt", fine: "fine_label_names.txt" },
+    } as Files,
+  },
+} as const;
+
+interface Files {
+  readonly train: string;
+  readonly test: string;
+  readonly names: Readonly<Record<Cifar100LabelKind, string>>;
+}
+
+export type Cifar100Format = keyof typeof cifar100Formats;
+
+/** Where the data set lies and in which form. */
+export interface Cifar100Location {
+  readonly format: Cifar100Format;
+  /** The folder of the files, or the archive that holds them. */
+  readonly path: string;
+  readonly isArchive: boolean;
+}
+
+/** What decides where to look; everything but `data` comes from the process and can be replaced in tests. */
+export interface Cifar100Search {
+  /** A folder given by the user: only it is looked into. */
+  readonly data?: string | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly workingFolder?: string | undefined;
+  readonly labels?: Cifar100Labels | undefined;
+  readonly parts?: readonly Cifar100Part[];
+}
+
+/** Where downloads go unless a folder is given: found from every working folder. */
+export function cifar100CacheFolder(environment: Cifar100Search["environment"] = process.env): string {
+  return join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "handgrad", "cifar100");
+}
+
+/**
+ * The folders to search, in order: the one given, else the one in HANDGRAD_DATA; else data/cifar100 here, the user's cache,
+ * and a folder named "shared" beside this one, where a checkout can find what several projects use.
+ */
+export function cifar100Folders({
+  data,
+  environment = process.env,
+  workingFolder = process.cwd(),
+}: Cifar100Search = {}): string[] {
+  const given = data ?? (environment.HANDGRAD_DATA || undefined);
+  if (given !== undefined) return [resolve(workingFolder, given)];
+  return [
+    join(workingFolder, "data", "cifar100"),
+    cifar100CacheFolder(environment),
+    join(workingFolder, "..", "shared", "cifar100"),
+  ];
+}
+
+/** The first complete data set in the usual folders. Throws DataError that lists what was looked for, and the way out. */
+export function findCifar100(search: Cifar100Search = {}): Cifar100Location {
+  const folders = cifar100Folders(search);
+  const incomplete: string[] = [];
+  for (const folder of folders) {
+    const found = lookInto(folder, search, incomplete);
+    if (found) return found;
+  }
+  throw nothingFound(folders, incomplete);
+}
+
+/** What of the data set lies in a folder; notes what lies there in part. */
+function lookInto(
+  folder: string,
+  { labels = "coarse", parts = everyPart }: Cifar100Search,
+  incomplete: string[],
+): Cifar100Location | undefined {
+  for (const [format, { folder: subFolder, files }] of entriesOfFormats()) {
+    const { train, test, names } = files;
+    const wanted = [
+      ...new Set(cifar100Kinds[labels].map((kind) => names[kind])),
+      ...(parts.some((part) => part !== "test") ? [train] : []),
+      ...(parts.includes("test") ? [test] : []),
+    ];
+    for (const path of [folder, join(folder, subFolder)]) {
+      const missing = wanted.filter((file) => !isFile(join(path, file)));
+      if (missing.length === 0) return { format, path, isArchive: false };
+      if (missing.length < wanted.length) incomplete.push(`${path} lacks ${missing.join(", ")}`);
+    }
+  }
+  for (const [format, { archive }] of entriesOfFormats()) {
+    const path = join(folder, archive);
+    if (isFile(path)) return { format, path, isArchive: true };
+  }
+  return undefined;
+}
+
+function entriesOfFormats() {
+  return Object.entries(cifar100Formats) as [Cifar100Format, (typeof cifar100Formats)[Cifar100Format]][];
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function nothingFound(folders: readonly string[], incomplete: readonly string[]): DataError {
+  const { mat, binary } = cifar100Formats;
+  const lines = [
+    `CIFAR-100 was not found. Looked in:`,
+    ...folders.map((folder) => `  ${resolve(folder)}${existsSync(folder) ? "" : " (no such folder)"}`),
+    ...incomplete.map((place) => `  incomplete: ${place}`),
+    `for: train.mat, test.mat, meta.mat (also in ${mat.folder}/);`,
+    `  train.bin, test.bin, coarse_label_names.txt, fine_label_names.txt (also in ${binary.folder}/);`,
+    `  ${mat.archive}; ${binary.archive}.`,
+    `Fetch it with "handgrad data download cifar100", or name the folder that holds it with --data DIR.`,
+  ];
+  return new DataError(lines.join("\n"));
+}

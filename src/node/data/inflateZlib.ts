@@ -1,0 +1,48 @@
+import { Readable, type Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createInflate } from "node:zlib";
+import { checkGrowth, counted, dataError, type Inflate } from "../../formats/inflate.ts";
+
+/**
+ * Large pieces, and room for several: zlib works on one in another thread while the one before is being spread over the
+ * images here, which takes milliseconds at a time. With the default of 16 KiB the two wait for each other.
+ */
+const options = { chunkSize: 2 ** 21, highWaterMark: 2 ** 23 };
+
+/** `Inflate` with Node's zlib, twice as fast as DecompressionStream. */
+export const inflateZlib: Inflate = (compressed, where) => decompress(createInflate(options), compressed, where);
+
+/** The same in small pieces: slower for files of megabytes, faster for thousands of small ones. */
+export const inflateSmall: Inflate = (compressed, where) => decompress(createInflate(), compressed, where);
+
+/** The contents of a .gz file, piece by piece. Throws DataError. */
+export function gunzip(
+  compressed: AsyncIterable<Uint8Array>,
+  where: string,
+  pieces: { readonly chunkSize?: number } = options,
+): AsyncGenerator<Uint8Array, void, void> {
+  return decompress(createGunzip(pieces), compressed, where);
+}
+
+async function* decompress(
+  transform: Transform,
+  compressed: AsyncIterable<Uint8Array>,
+  where: string,
+): AsyncGenerator<Uint8Array, void, void> {
+  const tally = { taken: 0, given: 0 };
+  const source = Readable.from(counted(compressed, tally), { objectMode: false });
+  const feeding = pipeline(source, transform);
+  feeding.catch(() => {});
+  try {
+    for await (const chunk of transform as AsyncIterable<Uint8Array>) {
+      checkGrowth(tally, chunk.length, where);
+      yield chunk;
+    }
+    await feeding;
+  } catch (error) {
+    throw dataError(error, where);
+  } finally {
+    transform.destroy();
+    await feeding.catch(() => {});
+  }
+}

@@ -1,0 +1,85 @@
+import { readdirSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import { readCifar10 } from "../../data/cifar10.ts";
+import { readIdxImages } from "../../data/idx.ts";
+import { DataError } from "../../tensor/errors.ts";
+import { sizeOf } from "../../tensor/tensor.ts";
+import { readImage } from "./imageFile.ts";
+import { imageEndings } from "./imageFolder.ts";
+import { inputsOf, readArrays, readBytes, readMaybeGzip } from "./ownData.ts";
+
+// Images as a model takes them, without labels: what `readOwnData` reads for training, once more for predictions.
+
+/** Where images lie: picture files, or one of the formats that hold many in a file. */
+export type RawImages =
+  | { readonly kind: "pictures"; readonly files: readonly string[] }
+  | { readonly kind: "arrays"; readonly files: readonly string[] };
+
+const isIdx = (name: string): boolean => /[-.]idx3(-|$)/.test(name);
+const isCifar10 = (name: string): boolean => /_batch(_\d+)?\.bin$/.test(name);
+const isArrays = (name: string): boolean =>
+  isIdx(name) || isCifar10(name) || [".npz", ".npy"].includes(extname(name).toLowerCase());
+
+/**
+ * The files with images at a path. A folder of MNIST or CIFAR-10 stands for its test part, or for all that it has where there is none;
+ * any other for all pictures in it and in the folders in it. Throws DataError where there is neither.
+ */
+export function findRawImages(path: string): RawImages {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    return { kind: isArrays(path) ? "arrays" : "pictures", files: [path] };
+  const isHidden = (name: string): boolean => /(^|[\\/])\./.test(name);
+  const names = (readdirSync(path, { recursive: true }) as string[]).filter((name) => !isHidden(name)).sort();
+  const arrays = names.filter((name) => isIdx(name) || isCifar10(name));
+  const test = arrays.filter((name) => /(^|[\\/])(t10k|test)[-_]/.test(name));
+  if (arrays.length > 0)
+    return { kind: "arrays", files: (test.length > 0 ? test : arrays).map((name) => join(path, name)) };
+  const pictures = names.filter((name) => imageEndings.has(extname(name).toLowerCase()));
+  if (pictures.length > 0) return { kind: "pictures", files: pictures.map((name) => join(path, name)) };
+  throw new DataError(`${path}: no images; expected .jpg, .png or .webp files, MNIST's IDX or CIFAR-10's binary files`);
+}
+
+/** A picture as bytes of a model's input shape, in grey for one channel. Throws DataError that names the file. */
+export async function readPicture(file: string, [height, width, channels]: readonly number[]): Promise<Uint8Array> {
+  const pixels = await readImage(file, { height, width });
+  return channels === 1 ? greyOf(pixels) : pixels;
+}
+
+/** The brightness that eyes see (ITU-R BT.601). */
+function greyOf(rgb: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: rgb.length / 3 }, (_, i) =>
+    Math.round(0.299 * rgb[3 * i] + 0.587 * rgb[3 * i + 1] + 0.114 * rgb[3 * i + 2]),
+  );
+}
+
+/**
+ * The images of an .npz or .npy file (bytes, (rows, height, width) or with channels), an IDX file (also .gz) or a binary file of
+ * CIFAR-10, each as bytes of a model's input shape. Throws DataError when they are of another one.
+ */
+export async function readImageArrays(file: string, inputShape: readonly number[]): Promise<Uint8Array[]> {
+  const { shape, data } = await readArray(file);
+  const [rows, ...found] = shape;
+  const given = found.length === 2 ? [...found, 1] : found;
+  if (given.join() !== inputShape.join()) {
+    const [wanted, got] = [inputShape, found].map((sizes) => sizes.join(", "));
+    throw new DataError(
+      `${file}: expected images of the shape that the model was trained on, (${wanted}), got (${got})`,
+    );
+  }
+  const size = sizeOf(inputShape);
+  return Array.from({ length: rows }, (_, row) => data.subarray(row * size, (row + 1) * size));
+}
+
+async function readArray(file: string): Promise<{ readonly shape: readonly number[]; readonly data: Uint8Array }> {
+  if (isIdx(file)) return readIdxImages(readMaybeGzip(file), { name: file });
+  if (isCifar10(file)) {
+    const { inputs, inputShape, labels } = readCifar10([readBytes(file)], { name: file, labelNames: anyNames });
+    return { shape: [labels.length, ...inputShape], data: inputs as Uint8Array };
+  }
+  const { inputName, inputs } = inputsOf(file, await readArrays(file));
+  const { shape, data } = inputs;
+  if (data instanceof Uint8Array) return { shape, data };
+  throw new DataError(`${file}: ${inputName} must hold bytes (uint8), as the images did that the model was trained on`);
+}
+
+/** Labels stand in those files, but do not matter here. */
+const anyNames = Array.from({ length: 256 }, (_, label) => String(label));

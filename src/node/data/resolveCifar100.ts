@@ -1,0 +1,164 @@
+import { basename, join } from "node:path";
+import type { Cifar100Labels, Cifar100Part } from "../../data/cifar100.ts";
+import { firstRows, type Splits } from "../../data/dataset.ts";
+import { syntheticSplits } from "../../data/synthetic.ts";
+import { RandomState } from "../../random/randomState.ts";
+import { DataError, SettingsError } from "../../tensor/errors.ts";
+import { type LoadCifar100Options, loadCifar100 } from "./cifar100Files.ts";
+import { type Cifar100Location, type Cifar100Search, cifar100CacheFolder, findCifar100 } from "./cifar100Folders.ts";
+import { type DownloadOptions, download, reasonOf } from "./download.ts";
+
+/** The smaller of the two archives that Handgrad reads. */
+export const cifar100Archive: Archive = {
+  baseUrl: "https://www.cs.toronto.edu/~kriz/",
+  name: "cifar-100-binary.tar.gz",
+  md5: "03b5dce01913d631647c71ecec9e9cb8",
+  size: 168_513_733,
+};
+
+export interface Archive {
+  /** the address of the folder that it lies in */
+  readonly baseUrl: string;
+  readonly name: string;
+  readonly md5: string;
+  /** in bytes */
+  readonly size: number;
+}
+
+export interface DownloadCifar100Options extends Pick<DownloadOptions, "onProgress" | "signal" | "fetch" | "retries"> {
+  readonly folder: string;
+  /** The address of the folder that holds the archive, for a mirror. */
+  readonly baseUrl?: string | undefined;
+  readonly archive?: Archive;
+}
+
+/** Fetches the binary archive into the folder, where loadCifar100 reads it without unpacking. Throws DataError. */
+export async function downloadCifar100({
+  folder,
+  archive = cifar100Archive,
+  baseUrl = archive.baseUrl,
+  ...options
+}: DownloadCifar100Options): Promise<Cifar100Location> {
+  const path = join(folder, archive.name);
+  const url = archiveUrl(baseUrl, archive);
+  await download({ ...options, url, file: path, md5: archive.md5, size: archive.size });
+  return { format: "binary", path, isArchive: true };
+}
+
+function archiveUrl(baseUrl: string, { name }: Archive): string {
+  try {
+    return new URL(name, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href;
+  } catch {
+    throw new SettingsError(`--url: "${baseUrl}" is no address; expected one like ${cifar100Archive.baseUrl}`);
+  }
+}
+
+/** What was decided. */
+export type DataDecision =
+  | { readonly kind: "found" | "downloaded"; readonly location: Cifar100Location }
+  | { readonly kind: "stand-in"; readonly reason: string };
+
+/** What was decided, or is being done. */
+export type DataChoice = DataDecision | { readonly kind: "downloading"; readonly url: string; readonly file: string };
+
+export interface ResolveCifar100Options
+  extends Omit<Cifar100Search, "parts">,
+    Omit<DownloadCifar100Options, "folder" | "baseUrl"> {
+  /** A folder that must hold the data set, or "stand-in". */
+  readonly data?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  /** Milliseconds in which the server must answer before the stand-in is taken. */
+  readonly probeTimeout?: number;
+  /** Told at once what is decided, so that nobody takes the stand-in for the data set. */
+  readonly onChoice?: (choice: DataChoice) => void;
+}
+
+export interface ResolvedCifar100 {
+  readonly choice: DataDecision;
+  /** Loads parts, now or later; the stand-in's parts are marked `standIn`. */
+  load<Part extends Cifar100Part = Cifar100Part>(
+    options?: Pick<LoadCifar100Options<Part>, "parts" | "trainImages" | "allocateBytes">,
+  ): Promise<Pick<Splits, Part | "standIn">>;
+}
+
+/**
+ * The data to work on: the data set when it is found; else it is downloaded; else, without a network, the stand-in.
+ * Throws DataError when a folder was named (by `data` or HANDGRAD_DATA) that does not hold it: there the user meant the real one.
+ */
+export async function resolveCifar100(options: ResolveCifar100Options = {}): Promise<ResolvedCifar100> {
+  const choice = await choose(options);
+  options.onChoice?.(choice);
+  const labels = options.labels ?? "coarse";
+  if (choice.kind === "stand-in") return { choice, load: standInLoader(labels, choice.reason) };
+  const load: ResolvedCifar100["load"] = async (wanted) => {
+    const parts: Partial<Splits> = await loadCifar100({ ...wanted, data: choice.location, labels });
+    return parts as Splits;
+  };
+  return { choice, load };
+}
+
+async function choose(options: ResolveCifar100Options): Promise<DataDecision> {
+  const { data, environment = process.env, workingFolder, labels } = options;
+  if (data === "stand-in") return { kind: "stand-in", reason: "it was asked for" };
+  try {
+    return { kind: "found", location: findCifar100({ data, environment, workingFolder, labels }) };
+  } catch (error) {
+    if (data !== undefined || environment.HANDGRAD_DATA || !(error instanceof DataError)) throw error;
+  }
+  const { archive = cifar100Archive, baseUrl = archive.baseUrl, signal } = options;
+  const url = archiveUrl(baseUrl, archive);
+  const refusal = await probe(url, options);
+  if (refusal !== undefined) return { kind: "stand-in", reason: `${url} cannot be reached: ${refusal}` };
+  const folder = cifar100CacheFolder(environment);
+  options.onChoice?.({ kind: "downloading", url, file: join(folder, basename(url)) });
+  try {
+    const { onProgress, retries, fetch } = options;
+    const location = await downloadCifar100({ folder, baseUrl, archive, signal, onProgress, retries, fetch });
+    return { kind: "downloaded", location };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { kind: "stand-in", reason: `the download failed: ${error.message}` };
+  }
+}
+
+/** Why the address does not answer, or undefined when it does. Short, because a training run waits for it. */
+async function probe(
+  url: string,
+  { fetch: request = fetch, probeTimeout = 3000, signal }: ResolveCifar100Options,
+): Promise<string | undefined> {
+  const timeout = AbortSignal.timeout(probeTimeout);
+  try {
+    const response = await request(url, {
+      method: "HEAD",
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+    // a mirror that does not know HEAD is there all the same
+    return response.ok || response.status === 405 ? undefined : `it answered ${response.status}`;
+  } catch (error) {
+    signal?.throwIfAborted();
+    return timeout.aborted ? `no answer within ${probeTimeout / 1000} s` : reasonOf(error);
+  }
+}
+
+/**
+ * The stand-in is drawn from a seed of its own, so that it is the same data set in every run. Its classes have none within
+ * them: asked for both labels, each is its own fine one.
+ */
+function standInLoader(labels: Cifar100Labels, reason: string): ResolvedCifar100["load"] {
+  if (labels === "fine") {
+    throw new DataError(
+      `The stand-in for CIFAR-100 has 20 classes, not the 100 fine labels (it is used because ${reason})`,
+    );
+  }
+  let splits: Splits | undefined;
+  return async ({ parts, trainImages, allocateBytes } = {}) => {
+    splits ??= syntheticSplits({ random: new RandomState(100), allocateBytes });
+    const { train, standIn } = splits;
+    const all = { ...splits, train: trainImages === undefined ? train : firstRows(train, trainImages) };
+    const wanted = (parts ?? ["train", "validation", "test"]).map((part) => {
+      const { labels: own, labelNames } = all[part];
+      return [part, labels === "both" ? { ...all[part], finer: { labels: own, labelNames } } : all[part]];
+    });
+    return { ...Object.fromEntries(wanted), standIn };
+  };
+}

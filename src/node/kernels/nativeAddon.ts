@@ -1,0 +1,163 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Numbers } from "../../tensor/tensor.ts";
+
+/** Whether the native kernels run here, with which instruction set, from which file; and, in words, why or why not. */
+export interface NativeStatus {
+  readonly available: boolean;
+  readonly isa?: string;
+  readonly file?: string;
+  readonly reason: string;
+}
+
+/** A kernel of native/addon.cpp: the number of the engine, then the arrays of the contract, then its numbers. */
+type NativeKernel<Arrays extends readonly unknown[], Values extends readonly unknown[]> = (
+  engine: number,
+  ...rest: readonly [...Arrays, ...Values]
+) => void;
+
+type Matrices = readonly [c: Numbers, a: Numbers, b: Numbers];
+type Sizes = readonly [m: number, k: number, n: number];
+type Rows = readonly [rows: number, columns: number];
+type Normalized = readonly [y: Numbers, mean: Numbers, spread: Numbers, x: Numbers, w: Numbers, b: Numbers];
+type NormGradients = readonly [dx: Numbers, dw: Numbers, db: Numbers, dy: Numbers];
+type NormInputs = readonly [x: Numbers, mean: Numbers, spread: Numbers, w: Numbers];
+
+export interface NativeAddon {
+  /** The number of a new engine with its own threads; `isa` is the name of an instruction set or "" for the widest. */
+  open(threads: number, isa: string): number;
+  close(engine: number): void;
+  /** The set that `open` would use, undefined when there is none of that name here. */
+  instructionSet(isa: string): string | undefined;
+  /** How many bytes the memory of a buffer begins behind a multiple of 64. */
+  misalignment(buffer: ArrayBuffer): number;
+
+  matmul: NativeKernel<Matrices, Sizes>;
+  matmulTransposeA: NativeKernel<Matrices, Sizes>;
+  matmulTransposeB: NativeKernel<Matrices, Sizes>;
+  linear: NativeKernel<readonly [...Matrices, bias: Numbers], Sizes>;
+  sumRows: NativeKernel<readonly [out: Numbers, x: Numbers], Rows>;
+  activate: NativeKernel<
+    readonly [y: Numbers, slope: Numbers | undefined, x: Numbers],
+    readonly [length: number, activation: number, negativeSlope: number]
+  >;
+  multiply: NativeKernel<readonly [out: Numbers, a: Numbers, b: Numbers], readonly [length: number]>;
+  softmax: NativeKernel<readonly [p: Numbers, logits: Numbers], Rows>;
+  crossEntropy: NativeKernel<
+    readonly [losses: Numbers, dlogits: Numbers, logits: Numbers, labels: Int32Array],
+    readonly [...Rows, scale: number]
+  >;
+  addScaled: NativeKernel<readonly [y: Numbers, x: Numbers], readonly [length: number, factor: number]>;
+  addSign: NativeKernel<readonly [y: Numbers, x: Numbers], readonly [length: number, factor: number]>;
+  sgd: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers],
+    readonly [length: number, learningRate: number, weightDecay: number]
+  >;
+  adam: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers, m: Numbers, v: Numbers],
+    readonly [
+      length: number,
+      learningRate: number,
+      beta1: number,
+      beta2: number,
+      epsilon: number,
+      weightDecay: number,
+      step: number,
+    ]
+  >;
+  gather: NativeKernel<
+    readonly [out: Numbers, source: Uint8Array, indices: Int32Array, table: Numbers],
+    readonly [rows: number, rowLength: number, channels: number]
+  >;
+
+  momentum: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers, velocity: Numbers],
+    readonly [length: number, learningRate: number, momentum: number, nesterov: number, weightDecay: number]
+  >;
+  rmsprop: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers, v: Numbers],
+    readonly [length: number, learningRate: number, alpha: number, epsilon: number, weightDecay: number]
+  >;
+  adagrad: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers, sum: Numbers],
+    readonly [length: number, learningRate: number, epsilon: number, weightDecay: number]
+  >;
+  lion: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers, m: Numbers],
+    readonly [length: number, learningRate: number, beta1: number, beta2: number, weightDecay: number]
+  >;
+  blend: NativeKernel<readonly [average: Numbers, values: Numbers], readonly [length: number, share: number]>;
+  scale: NativeKernel<readonly [x: Numbers], readonly [length: number, factor: number]>;
+  clamp: NativeKernel<readonly [x: Numbers], readonly [length: number, limit: number]>;
+  /** sums[p] = Σ x² over the piece p of x; sums has room for all pieces. */
+  sumSquares: NativeKernel<readonly [x: Numbers, sums: Float64Array], readonly [length: number, pieceLength: number]>;
+
+  batchNorm: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
+  batchNormEvaluate: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
+  batchNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], readonly [...Rows, epsilon: number]>;
+  layerNorm: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
+  layerNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], Rows>;
+}
+
+/** An engine and the addon it runs in. */
+export interface NativeEngine {
+  readonly addon: NativeAddon;
+  readonly engine: number;
+}
+
+/** The addon where it loads, and in any case the reason; `isa` is forced by tests through HANDGRAD_NATIVE_ISA. */
+export interface LoadedAddon {
+  readonly addon?: NativeAddon;
+  readonly isa: string;
+  readonly status: NativeStatus;
+}
+
+const loaded = new Map<string, LoadedAddon>();
+
+/** Looks for the addon once for each forced instruction set: a file of the release first, then the one built here. */
+export function loadNativeAddon(isa: string = process.env.HANDGRAD_NATIVE_ISA ?? ""): LoadedAddon {
+  const result = loaded.get(isa) ?? load(isa);
+  loaded.set(isa, result);
+  return result;
+}
+
+function load(isa: string): LoadedAddon {
+  const root = packageRoot();
+  const platform = `${process.platform}-${process.arch}`;
+  const candidates = [
+    { file: join(root, "prebuilds", platform, "handgrad.node"), origin: "comes with the package" },
+    { file: join(root, "build", "native", "handgrad.node"), origin: "built on this machine" },
+  ];
+  const failures: string[] = [];
+  for (const { file, origin } of candidates) {
+    if (!existsSync(file)) continue;
+    try {
+      const addon = createRequire(import.meta.url)(file) as NativeAddon;
+      const chosen = addon.instructionSet(isa);
+      if (chosen) return { addon, isa, status: { available: true, isa: chosen, file, reason: `${chosen}, ${origin}` } };
+      failures.push(`${file}: no instruction set "${isa}" here`);
+    } catch (error) {
+      failures.push(`${file}: ${(error as Error).message}`);
+    }
+  }
+  if (failures.length === 0) failures.push(whyNotBuilt(join(root, "build", "native", "status.json")));
+  return { isa, status: { available: false, reason: failures.join("; ") } };
+}
+
+/** What scripts/buildNative.ts noted when it could not build. */
+function whyNotBuilt(statusFile: string): string {
+  try {
+    return (JSON.parse(readFileSync(statusFile, "utf8")) as { reason: string }).reason;
+  } catch {
+    return "not built: npm run build:native builds them where there is a C++ compiler";
+  }
+}
+
+/** The folder of package.json, whether this runs from the sources or from dist/. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json")) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
+}

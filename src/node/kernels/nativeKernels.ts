@@ -1,0 +1,172 @@
+import { availableParallelism } from "node:os";
+import {
+  checkCrossEntropy,
+  checkElementwise,
+  checkGather,
+  checkLinear,
+  checkMatmul,
+  checkSoftmax,
+  checkSumRows,
+} from "../../kernels/checks.ts";
+import type { ActivationName, AdamStep, Kernels } from "../../kernels/kernels.ts";
+import { HandgradError, SettingsError } from "../../tensor/errors.ts";
+import type { DType, Numbers } from "../../tensor/tensor.ts";
+import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
+import { NativeNorms } from "./nativeNorms.ts";
+import { NativeUpdates } from "./nativeUpdates.ts";
+
+export type { NativeStatus } from "./nativeAddon.ts";
+
+const mostThreads = 1024;
+/** A cache line, and the widest vector. */
+const alignment = 64;
+
+/** The numbering of native/activations.h. */
+const activationNumbers: Readonly<Record<ActivationName, number>> = {
+  gelu: 0,
+  geluExact: 1,
+  relu: 2,
+  leakyRelu: 3,
+  tanh: 4,
+  sigmoid: 5,
+  silu: 6,
+};
+
+/** Whether the native kernels can be used here and why; loads the addon, starts no threads and never throws. */
+export function nativeStatus(): NativeStatus {
+  return loadNativeAddon().status;
+}
+
+export interface NativeKernelsOptions {
+  /** the calling thread counted; by default the number of cores */
+  readonly threads?: number;
+}
+
+/** The kernels on this machine's own vector units. Throws HandgradError where they cannot run; nativeStatus() says so before. */
+export function nativeKernels({ threads = availableParallelism() }: NativeKernelsOptions = {}): Kernels {
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
+    throw new SettingsError(`threads must be a whole number from 1 to ${mostThreads}, got ${threads}`);
+  }
+  const { addon, isa, status } = loadNativeAddon();
+  if (!addon) throw new HandgradError(`the native kernels cannot run here: ${status.reason}`);
+  return new NativeKernels(addon, isa, threads);
+}
+
+// Threads of kernels that nobody closed end with the last reference to them, or with the process.
+const forgotten = new FinalizationRegistry<() => void>((close) => close());
+
+/** Checks every call as all kernels do, then hands it to the addon, which trusts it. */
+class NativeKernels implements Kernels, NativeEngine {
+  readonly name: string;
+  readonly updates = new NativeUpdates(this);
+  readonly norms = new NativeNorms(this);
+  readonly threads: number;
+  readonly addon: NativeAddon;
+  readonly engine: number;
+
+  constructor(addon: NativeAddon, isa: string, threads: number) {
+    const engine = addon.open(threads, isa);
+    this.addon = addon;
+    this.engine = engine;
+    this.threads = threads;
+    this.name = `native (${addon.instructionSet(isa)})`;
+    forgotten.register(this, () => addon.close(engine), this);
+  }
+
+  allocate(dtype: DType, length: number): Numbers {
+    const buffer = new ArrayBuffer(length * (dtype === "float32" ? 4 : 8) + alignment);
+    const offset = (alignment - this.addon.misalignment(buffer)) % alignment;
+    return dtype === "float32" ? new Float32Array(buffer, offset, length) : new Float64Array(buffer, offset, length);
+  }
+
+  allocateBytes(length: number): Uint8Array {
+    return new Uint8Array(length);
+  }
+
+  matmul(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void {
+    checkMatmul("matmul", c, a, b, m, k, n);
+    this.addon.matmul(this.engine, c, a, b, m, k, n);
+  }
+
+  matmulTransposeA(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void {
+    checkMatmul("matmulTransposeA", c, a, b, m, k, n);
+    this.addon.matmulTransposeA(this.engine, c, a, b, m, k, n);
+  }
+
+  matmulTransposeB(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void {
+    checkMatmul("matmulTransposeB", c, a, b, m, k, n);
+    this.addon.matmulTransposeB(this.engine, c, a, b, m, k, n);
+  }
+
+  linear(y: Numbers, x: Numbers, w: Numbers, b: Numbers, rows: number, inputs: number, outputs: number): void {
+    checkLinear(y, x, w, b, rows, inputs, outputs);
+    this.addon.linear(this.engine, y, x, w, b, rows, inputs, outputs);
+  }
+
+  sumRows(out: Numbers, x: Numbers, rows: number, columns: number): void {
+    checkSumRows(out, x, rows, columns);
+    this.addon.sumRows(this.engine, out, x, rows, columns);
+  }
+
+  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, negativeSlope = 0.01): void {
+    if (slope) checkElementwise("activate", y, x, slope);
+    else checkElementwise("activate", y, x);
+    this.addon.activate(this.engine, y, slope, x, x.length, activationNumbers[name], negativeSlope);
+  }
+
+  multiply(out: Numbers, a: Numbers, b: Numbers): void {
+    checkElementwise("multiply", out, a, b);
+    this.addon.multiply(this.engine, out, a, b, out.length);
+  }
+
+  softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {
+    checkSoftmax(p, logits, rows, classes);
+    this.addon.softmax(this.engine, p, logits, rows, classes);
+  }
+
+  crossEntropy(
+    losses: Numbers,
+    dlogits: Numbers,
+    logits: Numbers,
+    labels: Int32Array,
+    rows: number,
+    classes: number,
+    scale: number,
+  ): void {
+    checkCrossEntropy(losses, dlogits, logits, labels, rows, classes);
+    this.addon.crossEntropy(this.engine, losses, dlogits, logits, labels, rows, classes, scale);
+  }
+
+  addScaled(y: Numbers, x: Numbers, factor: number): void {
+    checkElementwise("addScaled", y, x);
+    this.addon.addScaled(this.engine, y, x, y.length, factor);
+  }
+
+  addSign(y: Numbers, x: Numbers, factor: number): void {
+    checkElementwise("addSign", y, x);
+    this.addon.addSign(this.engine, y, x, y.length, factor);
+  }
+
+  sgd(values: Numbers, gradients: Numbers, learningRate: number, weightDecay: number): void {
+    checkElementwise("sgd", values, gradients);
+    this.addon.sgd(this.engine, values, gradients, values.length, learningRate, weightDecay);
+  }
+
+  adam(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, options: AdamStep): void {
+    checkElementwise("adam", values, gradients, m, v);
+    const { learningRate, beta1, beta2, epsilon, weightDecay, step } = options;
+    const { addon, engine } = this;
+    addon.adam(engine, values, gradients, m, v, values.length, learningRate, beta1, beta2, epsilon, weightDecay, step);
+  }
+
+  gather(out: Numbers, source: Uint8Array, indices: Int32Array, rowLength: number, table: Numbers): void {
+    checkGather(out, source, indices, rowLength, table);
+    this.addon.gather(this.engine, out, source, indices, table, indices.length, rowLength, table.length / 256);
+  }
+
+  /** Ends the threads; a later call of a kernel throws. */
+  close(): void {
+    forgotten.unregister(this);
+    this.addon.close(this.engine);
+  }
+}

@@ -1,0 +1,114 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { buildNative, root } from "../../../scripts/buildNative.ts";
+import { nativeStatus } from "../../../src/node/kernels/nativeKernels.ts";
+
+// What happens on other people's machines: no compiler, a broken one, folders with spaces, several environments, every way out.
+
+const folder = mkdtempSync(join(tmpdir(), "handgrad native "));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+/** The package as a copy in a folder with spaces; nothing is built there yet. */
+function copyOfPackage(name: string): string {
+  const copy = join(folder, name);
+  mkdirSync(copy);
+  for (const part of ["package.json", "src", "scripts", "native"]) {
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  return copy;
+}
+
+function node(arguments_: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+  return spawnSync(process.execPath, arguments_, { encoding: "utf8", timeout: 110_000, ...options });
+}
+
+const statusScript =
+  "const { nativeStatus } = await import('./src/node/nativeKernels.ts'); console.log(JSON.stringify(nativeStatus()))";
+
+describe("without a usable compiler", () => {
+  it("an empty PATH gives a reason and no file", async () => {
+    vi.stubEnv("PATH", "");
+    vi.stubEnv("CXX", undefined);
+    const output = join(folder, "no compiler");
+    const status = await buildNative({ output });
+    expect(status).toMatchObject({ available: false, reason: expect.stringContaining("no C++ compiler found") });
+    expect(existsSync(join(output, "handgrad.node"))).toBe(false);
+    expect(JSON.parse(readFileSync(join(output, "status.json"), "utf8"))).toEqual(status);
+  });
+
+  it("a compiler that fails gives its first error", async () => {
+    const compiler = join(folder, "broken c++");
+    writeFileSync(compiler, "#!/bin/sh\necho 'cc1plus: fatal error: out of order' >&2\nexit 1\n", { mode: 0o755 });
+    vi.stubEnv("CXX", compiler);
+    const output = join(folder, "broken");
+    const status = await buildNative({ output });
+    expect(status).toMatchObject({ available: false, reason: expect.stringContaining("fatal error: out of order") });
+    vi.stubEnv("CXX", "/bin/true"); // says that all is well and writes nothing
+    expect((await buildNative({ output })).available).toBe(false);
+  });
+
+  it("a folder that cannot be written gives a reason too", async () => {
+    const file = join(folder, "a file");
+    writeFileSync(file, "");
+    expect(await buildNative({ output: join(file, "below") })).toMatchObject({ available: false });
+  });
+
+  it("the status of the kernels repeats the reason", () => {
+    const copy = copyOfPackage("never built");
+    expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout)).toMatchObject({
+      available: false,
+      reason: expect.stringContaining("build:native"),
+    });
+    const built = node(["scripts/buildNative.ts"], { cwd: copy, env: { PATH: "" } });
+    expect(built).toMatchObject({ status: 0, stdout: expect.stringContaining("no C++ compiler found") });
+    expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout)).toMatchObject({
+      available: false,
+      reason: expect.stringContaining("no C++ compiler found"),
+    });
+  });
+
+  it("a damaged file is a reason, not a crash", () => {
+    const copy = copyOfPackage("damaged");
+    mkdirSync(join(copy, "build", "native"), { recursive: true });
+    writeFileSync(join(copy, "build", "native", "handgrad.node"), "no program");
+    const status = JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout);
+    expect(status).toMatchObject({ available: false, reason: expect.stringContaining("handgrad.node") });
+  });
+});
+
+describe.skipIf(!nativeStatus().available)("with a compiler", () => {
+  it("builds in a path with spaces, once, and loads from there", { timeout: 120_000 }, () => {
+    const copy = copyOfPackage("with spaces");
+    expect(node(["scripts/buildNative.ts"], { cwd: copy }).stdout).toMatch(/built with/);
+    const file = join(copy, "build", "native", "handgrad.node");
+    expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout)).toMatchObject({ available: true, file });
+    const before = performance.now();
+    node(["scripts/buildNative.ts"], { cwd: copy });
+    expect(performance.now() - before).toBeLessThan(3000); // nothing changed: nothing is compiled
+
+    // A release's own file goes before it, and if that one does not load, the build here still does.
+    const prebuilds = join(copy, "prebuilds", `${process.platform}-${process.arch}`);
+    cpSync(file, join(prebuilds, "handgrad.node"));
+    expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout).file).toContain("prebuilds");
+    writeFileSync(join(prebuilds, "handgrad.node"), "for another system");
+    expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout)).toMatchObject({ available: true, file });
+  });
+
+  it("objects for newer processors export their table and nothing else", { timeout: 60_000 }, () => {
+    const object = join(folder, "symbols.o");
+    const compiler = process.env.CXX ?? "c++";
+    const flags = process.arch === "x64" ? ["-mavx2", "-mfma"] : [];
+    const source = join(root, "native", "instructionSet.cpp");
+    spawnSync(compiler, ["-std=c++17", "-O1", ...flags, "-DHANDGRAD_ISA=test", "-c", source, "-o", object]);
+    const { stdout, status } = spawnSync("nm", ["-g", "--defined-only", object], { encoding: "utf8" });
+    if (status !== 0) return; // no binutils here
+    const symbols = stdout.trim().split("\n");
+    expect(symbols).toHaveLength(1);
+    expect(symbols[0]).toContain("instructionSet_test");
+  });
+});

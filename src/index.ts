@@ -43,7 +43,8 @@ export { type MatFileOptions, type MatSink, type MatVariableInfo, readMatFile } 
 export { type SyntheticOptions, syntheticSplits } from "./data/synthetic.ts";
 export { measureNormalization, normalizationTable } from "./data/normalize.ts";
 export { Augmentation, type AugmentationSettings, type AugmentedBatch } from "./data/augment.ts";
-export { parseCsv, type Table, type TableColumn } from "./data/table.ts";
+export { parseCsv } from "./data/csv.ts";
+export type { Table, TableColumn } from "./data/table.ts";
 export {
   encodeFeatures,
   type FeatureColumn,

@@ -9,7 +9,7 @@ import { normalizationTable } from "./normalize.ts";
 export interface Batch {
   readonly inputs: Tensor;
   readonly labels: Int32Array;
-  /** of regression: what is trained for, (rows, 1) */
+  /** where rows are not trained for one class each: (rows, width) */
   readonly targets?: Tensor;
 }
 
@@ -48,10 +48,11 @@ export class BatchReader {
     const batch = { inputs, labels: Int32Array.from(indices, (index) => labels[index]) };
     const all = this.dataset.targets;
     if (!all) return batch;
-    const targets = workspace.tensor([indices.length, 1], this.dtype);
-    indices.forEach((index, row) => {
-      targets.data[row] = all[index];
-    });
+    const { values, width } = all;
+    const targets = workspace.tensor([indices.length, width], this.dtype);
+    for (let row = 0; row < indices.length; row++) {
+      targets.data.set(values.subarray(indices[row] * width, (indices[row] + 1) * width), row * width);
+    }
     return { ...batch, targets };
   }
 }

@@ -1,11 +1,12 @@
 import { DataError, SettingsError } from "../tensor/errors.ts";
-import type { Numbers } from "../tensor/tensor.ts";
+import type { TargetKind } from "../tensor/targetKind.ts";
+import { dtypeOf, type Numbers, zeros } from "../tensor/tensor.ts";
 
 /** Rows of inputs with a label each. Images are bytes, row-major (height, width, channels); tables are numbers. */
 export interface Dataset {
   readonly name: string;
-  /** rows × product of inputShape */
-  readonly inputs: Uint8Array | Numbers;
+  /** rows × product of inputShape: images as bytes, which are normalized batch by batch; numbers or integers as they are */
+  readonly inputs: Uint8Array | Int32Array | Numbers;
   /** the shape of one row: [32, 32, 3] */
   readonly inputShape: readonly number[];
   /** rows, each 0 … labelNames.length − 1 */
@@ -13,8 +14,28 @@ export interface Dataset {
   readonly labelNames: readonly string[];
   /** finer classes that rows have beside `labels`; each of them belongs to one of `labelNames` */
   readonly finer?: { readonly labels: Int32Array; readonly labelNames: readonly string[] };
-  /** of regression: a number for each row, which is trained for in place of the label (those are all 0 then) */
-  readonly targets?: Numbers;
+  /** what rows are trained for in place of one class each (the labels are all 0 then) */
+  readonly targets?: RowTargets;
+}
+
+/** Targets that are not one class a row, such as the numbers of a regression. */
+export interface RowTargets {
+  readonly kind: Exclude<TargetKind, "classes">;
+  /** rows × width */
+  readonly values: Numbers;
+  /** how many belong to each row: the number of outputs of a network */
+  readonly width: number;
+}
+
+export function targetKindOf({ targets }: Pick<Dataset, "targets">): TargetKind {
+  return targets?.kind ?? "classes";
+}
+
+/** Targets of some rows, in their order. */
+export function pickTargets({ values, width, ...rest }: RowTargets, rows: ArrayLike<number>): RowTargets {
+  const picked = zeros(dtypeOf(values), rows.length * width);
+  for (let i = 0; i < rows.length; i++) picked.set(values.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
+  return { ...rest, width, values: picked };
 }
 
 /** The parts that training uses: fitted on train, chosen by validation, judged by test. */
@@ -62,7 +83,8 @@ export function firstRows(dataset: Dataset, count: number): Dataset {
   }
   const kept = Math.min(count, labels.length);
   const rowLength = inputs.length / Math.max(labels.length, 1);
-  const targets = dataset.targets && { targets: dataset.targets.subarray(0, kept) };
+  const { targets: all } = dataset;
+  const targets = all && { targets: { ...all, values: all.values.subarray(0, kept * all.width) } };
   const finer = dataset.finer && { finer: { ...dataset.finer, labels: dataset.finer.labels.subarray(0, kept) } };
   const first = { inputs: inputs.subarray(0, kept * rowLength), labels: labels.subarray(0, kept) };
   return { ...dataset, ...first, ...targets, ...finer };

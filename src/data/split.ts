@@ -1,7 +1,7 @@
 import type { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { type Numbers, sizeOf } from "../tensor/tensor.ts";
-import type { Dataset } from "./dataset.ts";
+import { sizeOf } from "../tensor/tensor.ts";
+import { type Dataset, pickTargets } from "./dataset.ts";
 
 export interface SplitShares {
   readonly validation: number;
@@ -68,7 +68,7 @@ export function tenths(values: ArrayLike<number>): Int32Array {
 export function pickRows(dataset: Dataset, rows: Int32Array, name = dataset.name): Dataset {
   const { inputs, inputShape, labels, targets, finer } = dataset;
   const size = sizeOf(inputShape);
-  const picked = new (inputs.constructor as new (length: number) => Uint8Array | Numbers)(rows.length * size);
+  const picked = new (inputs.constructor as new (length: number) => typeof inputs)(rows.length * size);
   rows.forEach((row, i) => {
     picked.set(inputs.subarray(row * size, (row + 1) * size), i * size);
   });
@@ -78,11 +78,6 @@ export function pickRows(dataset: Dataset, rows: Int32Array, name = dataset.name
     inputs: picked,
     labels: Int32Array.from(rows, (row) => labels[row]),
     ...(finer && { finer: { ...finer, labels: Int32Array.from(rows, (row) => finer.labels[row]) } }),
-    ...(targets && {
-      targets:
-        targets.constructor === Float64Array
-          ? Float64Array.from(rows, (row) => targets[row])
-          : Float32Array.from(rows, (row) => targets[row]),
-    }),
+    ...(targets && { targets: pickTargets(targets, rows) }),
   };
 }

@@ -1,4 +1,7 @@
+import * as v from "valibot";
+import { finite, positive } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
+import type { RowTargets } from "./dataset.ts";
 import { cellNumber, cellText, columnOf, type Table, type TableColumn } from "./table.ts";
 
 /** How one column becomes numbers for the network. All of it is plain data, fitted on the training rows. */
@@ -18,6 +21,35 @@ export type TargetColumn =
   | { readonly kind: "category"; readonly name: string; readonly values: readonly string[] }
   /** trained as (y − mean)/deviation */
   | { readonly kind: "number"; readonly name: string; readonly mean: number; readonly deviation: number };
+
+/** How a table becomes inputs and outputs become answers, as it stands in a model file. */
+export const tablePreprocessingSchema = v.object({
+  kind: v.literal("table"),
+  features: v.pipe(
+    v.array(
+      v.variant("kind", [
+        v.object({
+          kind: v.literal("number"),
+          name: v.string(),
+          mean: finite,
+          deviation: positive,
+          indicator: v.boolean(),
+        }),
+        v.object({
+          kind: v.literal("category"),
+          name: v.string(),
+          values: v.pipe(v.array(v.string()), v.minLength(1)),
+        }),
+      ]),
+    ),
+    v.minLength(1),
+  ),
+  target: v.variant("kind", [
+    v.object({ kind: v.literal("number"), name: v.string(), mean: finite, deviation: positive }),
+    v.object({ kind: v.literal("category"), name: v.string(), values: v.pipe(v.array(v.string()), v.minLength(1)) }),
+  ]),
+  ignored: v.array(v.object({ name: v.string(), reason: v.string() })),
+});
 
 export interface TablePreprocessing {
   readonly kind: "table";
@@ -141,13 +173,13 @@ export function encodeFeatures(preprocessing: TablePreprocessing, table: Table):
 }
 
 /** The target of every row: class numbers, or standardized numbers. Throws DataError for a value that training had not. */
-export function encodeTarget(target: TargetColumn, table: Table): { labels: Int32Array; targets?: Float32Array } {
+export function encodeTarget(target: TargetColumn, table: Table): { labels: Int32Array; targets?: RowTargets } {
   const column = columnOf(table, target.name);
   if (target.kind === "number") {
     const targets = Float32Array.from({ length: table.rows }, (_, row) => {
       return (cellNumber(column, row) - target.mean) / target.deviation;
     });
-    return { labels: new Int32Array(table.rows), targets };
+    return { labels: new Int32Array(table.rows), targets: { kind: "numbers", values: targets, width: 1 } };
   }
   const labels = Int32Array.from({ length: table.rows }, (_, row) => {
     const label = target.values.indexOf(cellText(column, row));

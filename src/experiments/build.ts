@@ -1,67 +1,69 @@
 import { Augmentation } from "../data/augment.ts";
-import { byFinerLabels, type Dataset, firstRows, groupsOf, type Splits } from "../data/dataset.ts";
+import { byFinerLabels, type Dataset, firstRows, groupsOf, type Splits, targetKindOf } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { multilayerPerceptron } from "../layers/presets.ts";
+import { makeNetwork, type NetworkDescription } from "../layers/description.ts";
+import { inViews, multilayerLayers } from "../layers/multilayerPerceptron.ts";
+import type { LayerDescription } from "../layers/registry.ts";
 import type { Sequential } from "../layers/sequential.ts";
-import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
-import { MeanSquaredError } from "../losses/meanSquaredError.ts";
-import { Adagrad } from "../optimizers/adagrad.ts";
-import { Adam } from "../optimizers/adam.ts";
+import { defaultLosses, losses } from "../losses/losses.ts";
 import { ParameterAverage } from "../optimizers/averaging.ts";
 import { clipByNorm, clipByValue } from "../optimizers/clipping.ts";
-import { Lion } from "../optimizers/lion.ts";
 import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
-import { Rmsprop } from "../optimizers/rmsprop.ts";
+import { optimizers } from "../optimizers/optimizers.ts";
 import { makeSchedule, type Schedule, warmUp } from "../optimizers/schedules.ts";
-import { Sgd } from "../optimizers/sgd.ts";
 import { RandomState } from "../random/randomState.ts";
 import { l1, l2, type Regularizer } from "../regularizers.ts";
-import { DataError } from "../tensor/errors.ts";
-import { type Shape, sizeOf } from "../tensor/tensor.ts";
-import type { FitOptions } from "../training/fit.ts";
+import { DataError, SettingsError } from "../tensor/errors.ts";
+import { formatShape, type Shape, sizeOf } from "../tensor/tensor.ts";
+import type { FitOptions } from "../training/fitOptions.ts";
+import { type AnyLoss, checkTargets } from "../training/trainStep.ts";
 import type { TrainSettings } from "./settings.ts";
 
 // From settings, which are data, to the parts that train.
-
-export interface BuildOptions {
-  readonly kernels?: Kernels | undefined;
-  /** of one input; images need it where the settings ask for frequencies or views */
-  readonly inputShape?: Shape;
-  /** whether to look at inputs in the views of the settings, as a finished model does */
-  readonly views?: boolean;
-}
 
 /** How many numbers of an input reach the first layer: all, or those of the frequencies that are kept. */
 export function networkInputs(inputShape: Shape, frequencies: TrainSettings["frequencies"]): number {
   return frequencies ? frequencies.keep ** 2 * inputShape[2] : sizeOf(inputShape);
 }
 
-/** The network that the settings describe, its weights drawn from `random`; without it they are 0, for those that are loaded. */
-export function buildNetwork(
-  settings: TrainSettings,
-  random: RandomState | undefined,
-  { kernels, inputShape, views = false }: BuildOptions = {},
-): Sequential {
-  const { layers, activation, keepProb, initScale, initializer, dtype, residual, frequencies, classGroups } = settings;
-  return multilayerPerceptron({
-    ...{ sizes: layers, activation, keepProb, initScale, initializer, dtype, residual, random, kernels },
-    ...{ inputShape, frequencies, classGroups },
-    normalization: settings.normalizationLayers,
-    views: views ? settings.views : undefined,
-  });
+/** Layers as a list of sizes? */
+export function isSizes(layers: TrainSettings["layers"]): layers is readonly number[] {
+  return typeof layers[0] === "number";
 }
 
-/** Each takes of the settings what it knows. */
-const optimizers = { sgd: Sgd, adam: Adam, rmsprop: Rmsprop, adagrad: Adagrad, lion: Lion } satisfies Record<
-  TrainSettings["optimizer"],
-  new (
-    network: Trainable,
-    options: TrainSettings,
-  ) => Optimizer
->;
+/**
+ * The network that settings describe, layer by layer, for inputs of a shape: as it is trained, or with `views` as the finished
+ * model answers. Throws SettingsError where the first of the sizes is not the number of inputs.
+ */
+export function networkOf(
+  settings: TrainSettings,
+  inputShape: Shape,
+  { views = false }: { readonly views?: boolean } = {},
+): NetworkDescription {
+  const { layers, dtype, normalizationLayers: normalization } = settings;
+  let described: readonly LayerDescription[];
+  if (isSizes(layers)) {
+    const inputs = networkInputs(inputShape, settings.frequencies);
+    if (layers[0] !== inputs) {
+      throw new SettingsError(
+        `layers[0]: expected ${inputs}, the numbers that reach the first layer from inputs ${formatShape(inputShape)}, found ${layers[0]}`,
+      );
+    }
+    described = multilayerLayers({ ...settings, sizes: layers, normalization });
+  } else described = layers;
+  if (views && settings.views) described = inViews(described, inputShape, settings.views);
+  return { inputShape, layers: described, dtype };
+}
+
+/** "3072 → 128 → 20, gelu", or the kinds of the layers. */
+export function describeLayers({ layers, activation }: TrainSettings): string {
+  if (isSizes(layers)) return `${layers.join(" → ")}, ${activation}`;
+  const kinds = layers.map((layer) => ("outputs" in layer ? `${layer.kind} ${layer.outputs}` : layer.kind));
+  return kinds.length <= 12 ? kinds.join(", ") : `${kinds.slice(0, 6).join(", ")}, … ${kinds.length} layers`;
+}
 
 export function buildOptimizer(settings: TrainSettings, network: Trainable): Optimizer {
-  return new optimizers[settings.optimizer](network, settings);
+  return new optimizers[settings.optimizer].create(network, settings);
 }
 
 const regularizers: Record<TrainSettings["regularization"], (lambda: number) => Regularizer | undefined> = {
@@ -74,15 +76,21 @@ export function buildRegularizer({ regularization, lambda }: TrainSettings): Reg
   return regularizers[regularization](lambda);
 }
 
-/** Of a classifier; `train` tells how frequent the classes are, where their errors are balanced. */
+/**
+ * What is minimized: the loss that the settings name, or the one that fits the targets. `train` tells how frequent the classes
+ * are, where their errors are balanced. Throws SettingsError for a loss that does not take such targets.
+ */
 export function buildLoss(
-  { labelSmoothing, classWeights }: TrainSettings,
-  train: Pick<Dataset, "labels" | "labelNames" | "name">,
-): CrossEntropyLoss {
-  return new CrossEntropyLoss({
+  { loss, labelSmoothing, classWeights }: TrainSettings,
+  train: Pick<Dataset, "labels" | "labelNames" | "name" | "targets">,
+): AnyLoss {
+  const kind = targetKindOf(train);
+  const chosen = losses[loss ?? defaultLosses[kind]].create({
     labelSmoothing,
     classWeights: classWeights === "balanced" ? balancedClassWeights(train) : undefined,
   });
+  checkTargets(chosen, train);
+  return chosen;
 }
 
 /** N / (classes·N_c) for each class c: all classes together count alike. Throws DataError for a class without rows. */
@@ -98,7 +106,7 @@ export function balancedClassWeights({
   return counts.map((count) => labels.length / (counts.length * count));
 }
 
-/** The learning rate of every step; undefined for a constant one, which leaves the optimizer's alone. */
+/** The learning rate of every step; undefined for a constant one. */
 export function buildSchedule(
   { schedule, warmUpEpochs, learningRate, epochs }: TrainSettings,
   stepsPerEpoch: number,
@@ -126,21 +134,25 @@ export function buildAverage({ averageDecay }: TrainSettings, network: Sequentia
   return averageDecay === undefined ? undefined : new ParameterAverage(network, { decay: averageDecay });
 }
 
-/** All that `fit` needs: one seed draws the weights, then shuffles; the data must be normalized as the settings say. */
+/**
+ * All that `fit` needs, from settings and data: one seed draws the weights, then shuffles. Throws SettingsError where the network
+ * has another number of outputs than the data asks for.
+ */
 export function prepareFit(
   asked: TrainSettings,
   data: Pick<Splits, "train" | "validation"> & Pick<FitOptions, "normalization">,
   kernels?: Kernels,
-): FitOptions {
-  const both = asked.labels === "both";
+): FitOptions & { readonly network: Sequential } {
+  const both = asked.labels === "both" && data.train.finer !== undefined;
   const settings = both ? { ...asked, classGroups: asked.classGroups ?? groupsOf(data.train) } : asked;
   const train = both ? byFinerLabels(data.train) : data.train;
   const random = new RandomState(settings.seed);
-  const network = buildNetwork(settings, random, { kernels, inputShape: train.inputShape });
-  const { epochs, batchSize, learningRateDecay, trainAccuracyImages = train.labels.length } = settings;
+  const network = makeNetwork(networkOf(settings, train.inputShape), { random, kernels });
+  checkOutputs(network, train);
+  const { epochs, batchSize, trainAccuracyImages = train.labels.length } = settings;
   return {
     network,
-    loss: train.targets ? new MeanSquaredError() : buildLoss(settings, train),
+    loss: buildLoss(settings, train),
     optimizer: buildOptimizer(settings, network),
     regularizer: buildRegularizer(settings),
     clip: buildClipping(settings),
@@ -155,8 +167,15 @@ export function prepareFit(
     normalization: data.normalization ?? settings.normalization,
     epochs,
     batchSize,
-    learningRateDecay,
     random,
     dropoutRandom: new RandomState(settings.seed + 1),
   };
+}
+
+function checkOutputs(network: Sequential, { name, inputShape, labelNames, targets }: Dataset): void {
+  const outputs = network.outputShape([1, ...inputShape], "train").slice(1);
+  const expected = targets ? targets.width : labelNames.length;
+  if (sizeOf(outputs) === expected) return;
+  const what = targets ? `${expected} outputs, as many as the targets of ${name} have` : `${expected} outputs, one for each class of ${name}`;
+  throw new SettingsError(`layers: expected ${what}, found ${formatShape(outputs)}`);
 }

@@ -1,12 +1,13 @@
-import { z } from "zod";
+import * as v from "valibot";
 import { parseBoundedJson } from "../formats/boundedJson.ts";
 import { readNpz } from "../formats/npy.ts";
 import { encodeNpz } from "../formats/npyWrite.ts";
 import { repeatedKey } from "../formats/repeatedKey.ts";
+import { explain, index, problemLines } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import { sizeOf, Tensor } from "../tensor/tensor.ts";
-import { blameFile } from "./fileError.ts";
-import { decodeModel, describeModel, encodeModel, type Model, parseModel, restoreNetwork } from "./model.ts";
+import { fileError } from "./fileError.ts";
+import { decodeModel, modelJson, encodeModel, type Model, parseModel, restoreNetwork } from "./model.ts";
 import { decodeOnnx, encodeOnnx } from "./onnx.ts";
 
 /** The formats in which a model can leave and come back. None of them can hold code. */
@@ -47,7 +48,7 @@ function fitting(model: Model, name: string): Model {
     restoreNetwork(model);
     return model;
   } catch (error) {
-    throw blameFile(error, name);
+    throw fileError(error, name);
   }
 }
 
@@ -61,7 +62,7 @@ function formatOf(bytes: Uint8Array): ModelFormat | undefined {
 const DESCRIPTION = "handgrad";
 
 function encodeNpzModel(model: Model): Uint8Array<ArrayBuffer> {
-  const text = new TextEncoder().encode(describeModel(model));
+  const text = new TextEncoder().encode(modelJson(model));
   return encodeNpz({ ...model.parameters, [DESCRIPTION]: { shape: [text.length], data: text } });
 }
 
@@ -77,14 +78,14 @@ async function decodeNpzModel(bytes: Uint8Array, { name }: { readonly name: stri
   return parseModel(new TextDecoder().decode(description.data), Object.fromEntries(parameters), { name });
 }
 
-const jsonModel = z.object({
-  model: z.unknown(),
-  parameters: z.record(
-    z.string(),
-    z.object({
-      dtype: z.enum(["float32", "float64"]),
-      shape: z.array(z.int().min(0)).max(8),
-      data: z.custom<number[]>(Array.isArray),
+const jsonModel = v.object({
+  model: v.unknown(),
+  parameters: v.record(
+    v.string(),
+    v.object({
+      dtype: v.picklist(["float32", "float64"]),
+      shape: v.pipe(v.array(index), v.maxLength(8)),
+      data: v.custom<number[]>(Array.isArray, "expected a list of numbers"),
     }),
   ),
 });
@@ -93,7 +94,7 @@ function encodeJsonModel(model: Model): Uint8Array<ArrayBuffer> {
   const parameters = Object.entries(model.parameters).map(([name, { dtype, shape, data }]) => {
     return [name, { dtype, shape, data: Array.from(data) }];
   });
-  const content = { model: JSON.parse(describeModel(model)), parameters: Object.fromEntries(parameters) };
+  const content = { model: JSON.parse(modelJson(model)), parameters: Object.fromEntries(parameters) };
   return new TextEncoder().encode(`${JSON.stringify(content)}\n`);
 }
 
@@ -108,17 +109,16 @@ function decodeJsonModel(bytes: Uint8Array, { name }: { readonly name: string })
   }
   const repeated = repeatedKey(text);
   if (repeated !== undefined) throw new DataError(`${name}: it names ${JSON.stringify(repeated.slice(0, 60))} twice`);
-  const result = jsonModel.safeParse(content);
+  const result = v.safeParse(jsonModel, content);
   if (!result.success) {
-    const problems = result.error.issues.slice(0, 3).map(({ path, message }) => `  ${path.join(".")}: ${message}`);
-    throw new DataError(`${name}: JSON, but not a Handgrad model:\n${problems.join("\n")}`);
+    throw new DataError(problemLines(`${name}: JSON, but not a Handgrad model`, explain(result.issues).slice(0, 3)));
   }
-  const parameters = Object.entries(result.data.parameters).map(([key, { dtype, shape, data }]) => {
+  const parameters = Object.entries(result.output.parameters).map(([key, { dtype, shape, data }]) => {
     if (sizeOf(shape) !== data.length)
       throw new DataError(`${name}: ${key} has ${data.length} values for shape ${shape}`);
     if (!data.every((value) => typeof value === "number"))
       throw new DataError(`${name}: ${key} holds what is no number`);
     return [key, new Tensor(shape, dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data))] as const;
   });
-  return parseModel(JSON.stringify(result.data.model ?? null), Object.fromEntries(parameters), { name });
+  return parseModel(JSON.stringify(result.output.model ?? null), Object.fromEntries(parameters), { name });
 }

@@ -1,7 +1,7 @@
 import { DataError, SettingsError, ShapeError } from "../tensor/errors.ts";
 
 /** The message of an error for which a file is to blame, also where a program would be. */
-export function blameFile(error: unknown, name: string): DataError {
+export function fileError(error: unknown, name: string): DataError {
   if (error instanceof DataError) return error;
   if (!(error instanceof SettingsError || error instanceof ShapeError)) throw error;
   return new DataError(`${name}: ${error.message}`, { cause: error });

@@ -1,4 +1,4 @@
-import { Gelu } from "../layers/activation.ts";
+import { activationLayers, Gelu } from "../layers/activation.ts";
 import { BatchNorm } from "../layers/batchNorm.ts";
 import { Dropout } from "../layers/dropout.ts";
 import { Flatten } from "../layers/flatten.ts";
@@ -7,14 +7,13 @@ import type { Layer } from "../layers/layer.ts";
 import { LayerNorm } from "../layers/layerNorm.ts";
 import { Linear } from "../layers/linear.ts";
 import {
-  activationLayers,
   dropoutNet,
   fcGelu,
   fullyConnectedNetwork,
-  multilayerPerceptron,
   smallFullyConnected,
   tinyNet,
 } from "../layers/presets.ts";
+import { multilayerPerceptron } from "../layers/multilayerPerceptron.ts";
 import { Residual } from "../layers/residual.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";

@@ -1,69 +1,88 @@
-import { z } from "zod";
+import * as v from "valibot";
 import type { Normalization } from "../data/dataset.ts";
-import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
+import { type TablePreprocessing, tablePreprocessingSchema } from "../data/tablePreprocessing.ts";
 import { parseBoundedJson } from "../formats/boundedJson.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import { describeNetwork, makeNetwork, type NetworkDescription, parseLayers } from "../layers/description.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import { count, explain, finite, positive, problemLines } from "../schema.ts";
 import { DataError, ShapeError } from "../tensor/errors.ts";
-import { sizeOf, type Tensor } from "../tensor/tensor.ts";
-import { buildNetwork } from "./build.ts";
-import { blameFile } from "./fileError.ts";
-import { parseSettings, type TrainSettings } from "./settings.ts";
+import type { TargetKind } from "../tensor/targetKind.ts";
+import { type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import { fileError } from "./fileError.ts";
+import { upgradeModel } from "./oldModels.ts";
 
-/** A trained classifier with all that raw input needs to become an answer. */
+/** A trained network with all that raw input needs to become an answer, as plain data. */
 export interface Model {
-  readonly settings: TrainSettings;
-  readonly normalization: Normalization;
+  readonly network: NetworkDescription;
+  readonly parameters: Readonly<Record<string, Tensor>>;
+  /** what its outputs answer: "classes" for logits of labelNames, "numbers" for a regression */
+  readonly answers: TargetKind;
+  /** one for each output; of a regression the name of the target */
   readonly labelNames: readonly string[];
-  /** the shape of one input: [32, 32, 3] */
-  readonly inputShape: readonly number[];
+  /** of images: mean and deviation of each channel; empty for other inputs */
+  readonly normalization: Normalization;
+  /** of a table: how its raw rows become inputs, and outputs become answers */
+  readonly preprocessing?: TablePreprocessing | undefined;
   /** whether it was trained on the procedural stand-in */
   readonly standIn: boolean;
-  /** of a table: how its raw rows become inputs, and outputs become answers; images need no more than `normalization` */
-  readonly preprocessing?: TablePreprocessing | undefined;
-  readonly parameters: Readonly<Record<string, Tensor>>;
+  /** how it was trained: settings and where the data was, as JSON; for people and for `evaluate` */
+  readonly training?: Readonly<Record<string, unknown>> | undefined;
 }
 
-const deviation = z.number().positive();
-const values = z.array(z.string()).min(1);
-const tablePreprocessing = z.object({
-  kind: z.literal("table"),
-  features: z
-    .array(
-      z.discriminatedUnion("kind", [
-        z.object({ kind: z.literal("number"), name: z.string(), mean: z.number(), deviation, indicator: z.boolean() }),
-        z.object({ kind: z.literal("category"), name: z.string(), values }),
-      ]),
-    )
-    .min(1),
-  target: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("number"), name: z.string(), mean: z.number(), deviation }),
-    z.object({ kind: z.literal("category"), name: z.string(), values }),
-  ]),
-  ignored: z.array(z.object({ name: z.string(), reason: z.string() })),
-});
+/** What `modelOf` needs beside the network: everything has a default. */
+export interface ModelOptions extends Partial<Omit<Model, "network" | "parameters">> {
+  /** the shape of one input, without the batch */
+  readonly inputShape: Shape;
+}
 
-const description = z.object({
-  format: z.literal("handgrad"),
-  version: z.literal(1),
-  settings: z.unknown(),
-  normalization: z.object({ mean: z.array(z.number()), deviation: z.array(z.number().positive()) }),
-  labelNames: z.array(z.string()).min(1),
-  inputShape: z
-    .array(z.int().min(1))
-    .min(1)
-    .refine((shape) => sizeOf(shape) <= 2 ** 22, "inputs of more than 2²² numbers"),
-  standIn: z.boolean(),
-  preprocessing: tablePreprocessing.optional(),
+/**
+ * A network made by hand as a model that can be saved, exported and restored, with copies of its parameters. Outputs are classes
+ * called "class 0", … unless something else is said. Throws SettingsError for a layer that cannot be described, ShapeError
+ * where inputs or names do not fit.
+ */
+export function modelOf(network: Sequential, { inputShape, ...options }: ModelOptions): Model {
+  const outputs = network.outputShape([1, ...inputShape]).slice(1);
+  const { labelNames = Array.from({ length: sizeOf(outputs) }, (_, i) => `class ${i}`) } = options;
+  checkLabels(sizeOf(outputs), labelNames);
+  return {
+    answers: "classes",
+    normalization: { mean: [], deviation: [] },
+    standIn: false,
+    ...options,
+    network: describeNetwork(network, inputShape),
+    labelNames,
+    parameters: network.save(),
+  };
+}
+
+const description = v.object({
+  format: v.literal("handgrad"),
+  version: v.literal(2),
+  network: v.object({
+    inputShape: v.pipe(
+      v.array(count),
+      v.minLength(1),
+      v.check((shape) => sizeOf(shape) <= 2 ** 22, "expected inputs of at most 2²² numbers"),
+    ),
+    layers: v.array(v.unknown()),
+    dtype: v.optional(v.picklist(["float32", "float64"]), "float32"),
+  }),
+  answers: v.picklist(["classes", "probabilities", "numbers", "labels"]),
+  labelNames: v.pipe(v.array(v.string()), v.minLength(1)),
+  normalization: v.object({ mean: v.array(finite), deviation: v.array(positive) }),
+  preprocessing: v.optional(tablePreprocessingSchema),
+  standIn: v.boolean(),
+  training: v.optional(v.record(v.string(), v.unknown())),
 });
 
 /** The model as one safetensors file: parameters by name, everything else as JSON in its metadata. */
 export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
-  return encodeSafetensors(model.parameters, { handgrad: describeModel(model) });
+  return encodeSafetensors(model.parameters, { handgrad: modelJson(model) });
 }
 
-/** Reads what `encodeModel` wrote. Throws DataError that names the file when it is anything else. */
+/** Reads what `encodeModel` wrote, also in earlier versions. Throws DataError that names the file when it is anything else. */
 export function decodeModel(bytes: Uint8Array, { name }: { readonly name: string }): Model {
   const { tensors, metadata } = decodeSafetensors(bytes, { name });
   if (!Object.hasOwn(metadata, "handgrad")) {
@@ -73,45 +92,40 @@ export function decodeModel(bytes: Uint8Array, { name }: { readonly name: string
 }
 
 /** All of a model but its parameters, as JSON. */
-export function describeModel({ parameters: _, ...rest }: Model): string {
-  return JSON.stringify({ format: "handgrad", version: 1, ...rest });
+export function modelJson({ parameters: _, ...rest }: Model): string {
+  return JSON.stringify({ format: "handgrad", version: 2, ...rest });
 }
 
-/** A model from its description and parameters. Throws DataError that names the file. */
+/** A model from its JSON and parameters. Throws DataError that names the file. */
 export function parseModel(json: string, parameters: Model["parameters"], { name }: { readonly name: string }): Model {
-  let parsed: z.output<typeof description>;
+  let input: unknown;
   try {
-    parsed = description.parse(parseBoundedJson(json));
+    input = upgradeModel(parseBoundedJson(json));
   } catch (error) {
-    throw new DataError(`${name}: the metadata "handgrad" is damaged or of another version`, { cause: error });
+    throw new DataError(`${name}: the metadata "handgrad" is damaged: ${(error as Error).message}`, { cause: error });
   }
-  const { normalization, labelNames, inputShape, standIn, preprocessing } = parsed;
+  const result = v.safeParse(description, input);
+  if (!result.success) {
+    const problems = explain(result.issues).slice(0, 5);
+    throw new DataError(problemLines(`${name}: the metadata "handgrad" is damaged or of another version`, problems));
+  }
   try {
-    const settings = parseSettings(parsed.settings);
-    checkSize(settings, parameters, name);
-    return { settings, normalization, labelNames, inputShape, standIn, preprocessing, parameters };
+    const { format: _, version: __, network, preprocessing, ...rest } = result.output;
+    const layers = parseLayers(network.layers);
+    return { ...rest, network: { ...network, layers }, ...(preprocessing && { preprocessing }), parameters };
   } catch (error) {
-    throw blameFile(error, name);
+    throw fileError(error, name);
   }
 }
 
-/** A few bytes of settings could ask for a network that fills the memory; its numbers must be in the file. */
-export function checkSize({ layers }: TrainSettings, parameters: Model["parameters"], name: string): void {
-  let wanted = 0;
-  for (let i = 1; i < layers.length; i++) wanted += layers[i] * (layers[i - 1] + 1);
-  const there = Object.values(parameters).reduce((sum, { size }) => sum + size, 0);
-  if (wanted <= there) return;
-  throw new DataError(`${name}: layers ${layers.join("-")} need ${wanted} parameters, the file has ${there}`);
+/** A new network with the model's parameters. Throws ShapeError or SettingsError when they do not fit its description. */
+export function restoreNetwork({ network, parameters, labelNames }: Model, kernels?: Kernels): Sequential {
+  const restored = makeNetwork(network, { parameters, kernels });
+  checkLabels(sizeOf(restored.outputShape([1, ...network.inputShape]).slice(1)), labelNames);
+  return restored;
 }
 
-/** A new network with the model's parameters. Throws ShapeError when they do not fit its settings. */
-export function restoreNetwork(model: Model, kernels?: Kernels): Sequential {
-  const { inputShape, labelNames } = model;
-  const network = buildNetwork(model.settings, undefined, { kernels, inputShape, views: true });
-  const [, outputs] = network.outputShape([1, ...inputShape]);
-  if (outputs !== labelNames.length) {
-    throw new ShapeError(`model: the network has ${outputs} outputs, but there are ${labelNames.length} labels`);
-  }
-  network.load(model.parameters);
-  return network;
+function checkLabels(outputs: number, labelNames: readonly string[]): void {
+  if (outputs === labelNames.length) return;
+  throw new ShapeError(`model: the network has ${outputs} outputs, but there are ${labelNames.length} labels`);
 }

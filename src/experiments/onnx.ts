@@ -2,8 +2,8 @@ import { ProtobufWriter, readProtobuf } from "../formats/protobuf.ts";
 import { DataError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { version } from "../version.ts";
-import { blameFile } from "./fileError.ts";
-import { describeModel, type Model, parseModel, restoreNetwork } from "./model.ts";
+import { fileError } from "./fileError.ts";
+import { type Model, modelJson, parseModel, restoreNetwork } from "./model.ts";
 import { type OnnxNode, onnxNodes } from "./onnxLayers.ts";
 
 // Field numbers of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
@@ -23,16 +23,16 @@ const [INPUT, OUTPUT] = ["images", "logits"];
  * stand in its metadata, as JSON, with all that makes it a Handgrad model again.
  */
 export function encodeOnnx(trained: Model): Uint8Array<ArrayBuffer> {
-  const { labelNames, normalization, inputShape } = trained;
+  const { labelNames, normalization, network } = trained;
   const classes = labelNames.length;
   const writer = new ProtobufWriter()
     .integer(model.irVersion, IR_VERSION)
     .text(model.producer, "handgrad")
     .text(model.producerVersion, version)
     .text(model.doc, `${INPUT}: (byte / 255 − mean) / deviation, row-major; ${OUTPUT}: one for each label`)
-    .message(model.graph, writeGraph(trained, ["batch", ...inputShape], ["batch", classes]))
+    .message(model.graph, writeGraph(trained, ["batch", ...network.inputShape], ["batch", classes]))
     .message(model.opset, new ProtobufWriter().text(1, "").integer(2, OPSET));
-  const metadata = { labels: labelNames, normalization, handgrad: describeModel(trained) };
+  const metadata = { labels: labelNames, normalization, handgrad: modelJson(trained) };
   for (const [key, value] of Object.entries(metadata)) {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     writer.message(model.metadata, new ProtobufWriter().text(entry.key, key).text(entry.value, text));
@@ -43,7 +43,7 @@ export function encodeOnnx(trained: Model): Uint8Array<ArrayBuffer> {
 function writeGraph(trained: Model, inputShape: (string | number)[], outputShape: (string | number)[]): ProtobufWriter {
   const network = restoreNetwork(trained);
   const writer = new ProtobufWriter();
-  const nodes = onnxNodes(network, INPUT, OUTPUT);
+  const nodes = onnxNodes(network, INPUT, OUTPUT, trained.network.inputShape);
   for (const [i, node] of nodes.entries()) writer.message(graph.node, writeNode(node, i));
   writer.text(graph.name, "handgrad");
   const used = new Set(nodes.flatMap(({ inputs }) => inputs));
@@ -119,9 +119,9 @@ export function decodeOnnx(bytes: Uint8Array, { name }: { readonly name: string 
   const trained = parseModel(described, parameters, { name });
   let written: Uint8Array;
   try {
-    written = writeGraph(trained, ["batch", ...trained.inputShape], ["batch", trained.labelNames.length]).finish();
+    written = writeGraph(trained, ["batch", ...trained.network.inputShape], ["batch", trained.labelNames.length]).finish();
   } catch (error) {
-    throw blameFile(error, name);
+    throw fileError(error, name);
   }
   const at = written.length === graphBytes.bytes.length ? firstDifference(written, graphBytes.bytes) : 0;
   if (at >= 0) {

@@ -1,17 +1,19 @@
-import { Activation } from "../layers/activation.ts";
-import { BatchNorm } from "../layers/batchNorm.ts";
-import { Dropout } from "../layers/dropout.ts";
-import { Flatten } from "../layers/flatten.ts";
-import { Frequencies } from "../layers/frequencies.ts";
-import { GroupClasses } from "../layers/groupClasses.ts";
+import type { ActivationName } from "../kernels/kernels.ts";
+import type { Activation } from "../layers/activation.ts";
+import type { BatchNorm } from "../layers/batchNorm.ts";
+import type { Dropout } from "../layers/dropout.ts";
+import type { Flatten } from "../layers/flatten.ts";
+import type { Frequencies } from "../layers/frequencies.ts";
+import type { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
-import { LayerNorm } from "../layers/layerNorm.ts";
-import { Linear } from "../layers/linear.ts";
-import { Residual } from "../layers/residual.ts";
-import { Sequential } from "../layers/sequential.ts";
-import { MeanOfViews, Views } from "../layers/views.ts";
+import type { LayerNorm } from "../layers/layerNorm.ts";
+import type { LayerKindName } from "../layers/registry.ts";
+import type { Linear } from "../layers/linear.ts";
+import type { Residual } from "../layers/residual.ts";
+import type { Sequential } from "../layers/sequential.ts";
+import type { MeanOfViews, Views } from "../layers/views.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { type Shape, Tensor } from "../tensor/tensor.ts";
 
 /** One operation of ONNX: named values in, one named value out. */
 export interface OnnxNode {
@@ -28,8 +30,14 @@ export type OnnxAttribute =
   | { readonly ints: ArrayLike<number> }
   | { readonly floats: ArrayLike<number> };
 
-/** The nodes for a layer from the value `input` to the one that is returned; parameters are called by `path`. */
-type Translate<Kind extends Layer> = (layer: Kind, input: string, nodes: OnnxNode[], path: string) => string;
+/** The nodes for a layer from the value `input` of a shape to the one that is returned; parameters are called by `path`. */
+type Translate<Kind extends Layer> = (
+  layer: Kind,
+  input: string,
+  nodes: OnnxNode[],
+  path: string,
+  of: { readonly rank: number; readonly shape: Shape },
+) => string;
 
 function add(nodes: OnnxNode[], operator: string, inputs: readonly string[], attributes: OnnxNode["attributes"] = {}) {
   const output = `${operator.toLowerCase()}_${nodes.length}`;
@@ -59,7 +67,7 @@ function groupNodes({ groups, count }: GroupClasses, x: string, nodes: OnnxNode[
 }
 
 /** What each activation is in ONNX; Gelu is an operator since opset 20. */
-const activationNodes: Record<Activation["kind"], Translate<Activation>> = {
+const activationNodes: Record<ActivationName, Translate<Activation>> = {
   gelu: (_, x, nodes) => add(nodes, "Gelu", [x], { approximate: "tanh" }),
   geluExact: (_, x, nodes) => add(nodes, "Gelu", [x], { approximate: "none" }),
   relu: (_, x, nodes) => add(nodes, "Relu", [x]),
@@ -69,51 +77,76 @@ const activationNodes: Record<Activation["kind"], Translate<Activation>> = {
   silu: (_, x, nodes) => add(nodes, "Mul", [x, add(nodes, "Sigmoid", [x])]),
 };
 
-/** Throws SettingsError for a layer that ONNX has no operation for. */
-function translate(layer: Layer, x: string, nodes: OnnxNode[], path: string): string {
-  const named = (...keys: string[]) => keys.map((key) => `${path}${layer.name}_${key}`);
-  if (layer instanceof Flatten) return add(nodes, "Flatten", [x], { axis: 1 });
-  if (layer instanceof Linear) return add(nodes, "Gemm", [x, ...named("w", "b")]);
-  if (layer instanceof Activation) return activationNodes[layer.kind](layer, x, nodes, path);
-  if (layer instanceof Dropout) return x; // the identity, in use
-  if (layer instanceof Frequencies) {
+/** Parameters as values of the graph: "res1_fc1_w". */
+const named = (path: string, { name }: Layer, ...keys: string[]) => keys.map((key) => `${path}${name}_${key}`);
+
+/** What each kind of layer is in ONNX; a kind that is missing here does not compile. */
+const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: Translate<never> } = {
+  flatten: (_: Flatten, x, nodes) => add(nodes, "Flatten", [x], { axis: 1 }),
+  linear: (layer: Linear, x, nodes, path, { rank }) => {
+    const [w, b] = named(path, layer, "w", "b");
+    return rank === 2 ? add(nodes, "Gemm", [x, w, b]) : add(nodes, "Add", [add(nodes, "MatMul", [x, w]), b]);
+  },
+  dropout: (_: Dropout, x) => x, // the identity, in use
+  frequencies: (layer: Frequencies, x, nodes) => {
     const matrices = [layer.rows, layer.columns, layer.colours].map((cosines) => matrix(nodes, cosines));
     const amplitudes = add(nodes, "Einsum", [x, ...matrices], { equation: "nhwc,uh,vw,dc->nuvd" });
     return add(nodes, "Flatten", [amplitudes], { axis: 1 });
-  }
-  if (layer instanceof GroupClasses) return groupNodes(layer, x, nodes);
-  if (layer instanceof Views) {
+  },
+  groupClasses: groupNodes,
+  views: (layer: Views, x, nodes) => {
     const pixels = add(nodes, "Flatten", [x], { axis: 1 });
     const seen = add(nodes, "Gather", [pixels, ints(nodes, layer.places)], { axis: 1 });
     return add(nodes, "Reshape", [seen, ints(nodes, [-1, ...layer.shape])]);
-  }
-  if (layer instanceof MeanOfViews) {
+  },
+  meanOfViews: (layer: MeanOfViews, x, nodes) => {
     const images = add(nodes, "Reshape", [x, ints(nodes, [-1, layer.count, layer.classes])]);
     return add(nodes, "ReduceMean", [images, ints(nodes, [1])], { keepdims: 0 });
-  }
-  if (layer instanceof BatchNorm) {
-    const inputs = [x, ...named("w", "b", "mean", "variance")];
-    return add(nodes, "BatchNormalization", inputs, { epsilon: { float: layer.epsilon } });
-  }
-  if (layer instanceof LayerNorm) {
+  },
+  batchNorm: (layer: BatchNorm, x, nodes, path, { rank }) => {
+    const parameters = named(path, layer, "w", "b", "mean", "variance");
+    const normalize = (input: string) =>
+      add(nodes, "BatchNormalization", [input, ...parameters], { epsilon: { float: layer.epsilon } });
+    if (rank === 2) return normalize(x);
+    // ONNX normalizes the second dimension, Handgrad the last
+    const inner = Array.from({ length: rank - 2 }, (_, i) => i + 1);
+    const first = add(nodes, "Transpose", [x], { perm: { ints: [0, rank - 1, ...inner] } });
+    return add(nodes, "Transpose", [normalize(first)], { perm: { ints: [0, ...inner.map((i) => i + 1), 1] } });
+  },
+  layerNorm: (layer: LayerNorm, x, nodes, path) => {
     const attributes = { axis: -1, epsilon: { float: layer.epsilon } };
-    return add(nodes, "LayerNormalization", [x, ...named("w", "b")], attributes);
-  }
-  if (layer instanceof Residual) {
-    return add(nodes, "Add", [x, translateAll(layer.inner, x, nodes, `${path}${layer.name}_`)]);
-  }
-  if (layer instanceof Sequential) return translateAll(layer, x, nodes, `${path}${layer.name}_`);
-  throw new SettingsError(`ONNX: the layer ${layer.describe()} has no counterpart here; export as safetensors instead`);
+    return add(nodes, "LayerNormalization", [x, ...named(path, layer, "w", "b")], attributes);
+  },
+  residual: (layer: Residual, x, nodes, path, shape) => {
+    return add(nodes, "Add", [x, translateAll(layer.inner, x, nodes, `${path}${layer.name}_`, shape.shape)]);
+  },
+  sequential: (layer: Sequential, x, nodes, path, { shape }) => {
+    return translateAll(layer, x, nodes, `${path}${layer.name}_`, shape);
+  },
+};
+
+const translations: Readonly<Record<string, Translate<never>>> = { ...layerNodes, ...activationNodes };
+
+/** Throws SettingsError for a layer that is not in the registry. */
+function translateAll(network: Sequential, input: string, nodes: OnnxNode[], path: string, inputShape: Shape): string {
+  let shape = inputShape;
+  return network.layers.reduce((value, layer) => {
+    const translate = translations[layer.kind] as Translate<Layer> | undefined;
+    if (!translate) {
+      throw new SettingsError(
+        `ONNX: ${layer.describe()}: expected a layer of a known kind, found ${layer.kind}; export as safetensors instead`,
+      );
+    }
+    const output = translate(layer, value, nodes, path, { rank: shape.length, shape });
+    shape = layer.outputShape(shape);
+    return output;
+  }, input);
 }
 
-function translateAll(network: Sequential, input: string, nodes: OnnxNode[], path: string): string {
-  return network.layers.reduce((value, layer) => translate(layer, value, nodes, path), input);
-}
-
-/** The nodes of a whole network from `input` to `output`. */
-export function onnxNodes(network: Sequential, input: string, output: string): OnnxNode[] {
+/** The nodes of a whole network from `input` to `output`, for inputs of a shape without the batch. */
+export function onnxNodes(network: Sequential, input: string, output: string, inputShape: Shape): OnnxNode[] {
   const nodes: OnnxNode[] = [];
-  const last = translateAll(network, input, nodes, "");
+  const last = translateAll(network, input, nodes, "", [1, ...inputShape]);
   if (nodes.length === 0) throw new SettingsError("ONNX: the network has no layers that do anything");
   return nodes.map((node) => (node.output === last ? { ...node, output } : node));
 }

@@ -20,7 +20,8 @@ export function predictImages(model: Model, images: readonly Uint8Array[], kerne
 
 /** The same for images that come one after the other: the network is made once. Throws ShapeError for an image of another size. */
 export function imagePredictor(model: Model, kernels?: Kernels): (images: readonly Uint8Array[]) => Prediction[][] {
-  const { inputShape, labelNames, normalization } = model;
+  const { labelNames, normalization } = model;
+  const { inputShape } = model.network;
   const size = sizeOf(inputShape);
   const network = restoreNetwork(model, kernels);
   const rank = (images: readonly Uint8Array[]): Prediction[][] => {

@@ -1,10 +1,12 @@
-import { z } from "zod";
+import * as v from "valibot";
 import type { Batch } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, targetKindOf } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { MeanSquaredError } from "../losses/meanSquaredError.ts";
+import { makeNetwork } from "../layers/description.ts";
 import { RandomState } from "../random/randomState.ts";
+import { explain, index, notNegative, problemLines } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
+import type { TargetKind } from "../tensor/targetKind.ts";
 import { formatShape, Tensor } from "../tensor/tensor.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
 import { describeFault, examineStep, type Fault, type NonFiniteError } from "../training/guard.ts";
@@ -12,13 +14,12 @@ import {
   buildAugmentation,
   buildClipping,
   buildLoss,
-  buildNetwork,
   buildOptimizer,
   buildRegularizer,
+  networkOf,
 } from "./build.ts";
-import { blameFile } from "./fileError.ts";
-import { checkSize } from "./model.ts";
-import { parseSettings, type TrainSettings } from "./settings.ts";
+import { fileError } from "./fileError.ts";
+import { readSettings, type TrainSettings } from "./settings.ts";
 
 /** What a replay file says beside the state, all of it from the run. */
 export interface ReplayAbout {
@@ -26,17 +27,20 @@ export interface ReplayAbout {
   readonly [field: string]: unknown;
 }
 
-const replayFields = z.object({
-  settings: z.unknown(),
-  kernels: z.object({ choice: z.string(), strict: z.boolean() }),
-  step: z.int().min(0),
-  epoch: z.int().min(0),
-  learningRate: z.number().min(0),
+const replayFields = v.object({
+  settings: v.unknown(),
+  kernels: v.object({ choice: v.string(), strict: v.boolean() }),
+  step: index,
+  epoch: index,
+  learningRate: notNegative,
+  /** what the batch is trained for; files of version 0.1 have numbers where they have targets */
+  targetKind: v.optional(v.picklist(["classes", "probabilities", "numbers", "labels"]), "numbers"),
 });
 
 /** The step that failed, as a file: the state before it and its batch. Needs no data set to be made again. */
 export function encodeReplay(error: NonFiniteError, about: ReplayAbout, train: Dataset): Uint8Array<ArrayBuffer> {
   const { state, batch, rows, step, epoch, fault, learningRate } = error;
+  const targetKind = targetKindOf(train);
   if (!state || !batch || !rows) throw error;
   const vector = (data: ArrayLike<number>) => new Tensor([data.length], Float64Array.from(data));
   const extra = {
@@ -46,7 +50,7 @@ export function encodeReplay(error: NonFiniteError, about: ReplayAbout, train: D
     rows: vector(rows),
     ...(about.settings.classWeights === "balanced" && { trainLabels: vector(train.labels) }),
   };
-  return encodeCheckpoint(state, { ...about, step, epoch, fault, learningRate }, extra);
+  return encodeCheckpoint(state, { ...about, targetKind, step, epoch, fault, learningRate }, extra);
 }
 
 export interface Replay {
@@ -56,6 +60,7 @@ export interface Replay {
   readonly step: number;
   readonly epoch: number;
   readonly learningRate: number;
+  readonly targetKind: TargetKind;
   readonly batch: Batch;
   readonly rows: Int32Array;
   readonly trainLabels: Int32Array;
@@ -64,10 +69,10 @@ export interface Replay {
 /** Reads what `encodeReplay` wrote. Throws DataError that names the file. */
 export function decodeReplay(bytes: Uint8Array, { name }: { readonly name: string }): Replay {
   const checkpoint = decodeCheckpoint(bytes, { name });
-  const parsed = replayFields.safeParse(checkpoint.about);
+  const parsed = v.safeParse(replayFields, checkpoint.about);
   if (!parsed.success) {
-    const fields = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
-    throw new DataError(`${name}: a checkpoint, but not the replay of a failed step (${fields})`);
+    const problems = explain(parsed.issues);
+    throw new DataError(problemLines(`${name}: a checkpoint, but not the replay of a failed step`, problems));
   }
   const { extra } = checkpoint;
   const wholeNumbers = (field: string): Int32Array => {
@@ -82,13 +87,12 @@ export function decodeReplay(bytes: Uint8Array, { name }: { readonly name: strin
     throw new DataError(`${name}: extra.inputs is ${formatShape(inputs.shape)}, with ${labels.length} labels`);
   }
   try {
-    const settings = parseSettings(parsed.data.settings);
-    checkSize(settings, checkpoint.state.network, name);
+    const settings = readSettings(parsed.output.settings);
     const trainLabels = settings.classWeights === "balanced" ? wholeNumbers("trainLabels") : labels;
     const batch = { inputs, labels, ...(Object.hasOwn(extra, "targets") && { targets: extra.targets }) };
-    return { ...parsed.data, settings, checkpoint, batch, rows, trainLabels };
+    return { ...parsed.output, settings, checkpoint, batch, rows, trainLabels };
   } catch (error) {
-    throw blameFile(error, name);
+    throw fileError(error, name);
   }
 }
 
@@ -99,20 +103,15 @@ export function replayStep(
 ): { readonly fault: Fault; readonly message: string } | undefined {
   const { checkpoint, settings, batch, rows, learningRate, step, epoch, trainLabels } = replay;
   const { state } = checkpoint;
-  const network = buildNetwork(settings, undefined, {
-    kernels,
-    inputShape: batch.inputs.shape.slice(1),
-  });
-  network.load(state.network);
+  const network = makeNetwork(networkOf(settings, batch.inputs.shape.slice(1)), { parameters: state.network, kernels });
   const optimizer = buildOptimizer(settings, network);
   optimizer.restore(state.optimizer);
   optimizer.learningRate = learningRate;
-  const classes = settings.layers[settings.layers.length - 1];
+  const classes = network.outputShape(batch.inputs.shape, "train")[1];
   const labelNames = Array.from({ length: classes }, (_, label) => `class ${label}`);
-  const loss = batch.targets
-    ? new MeanSquaredError()
-    : buildLoss(settings, { name: "replay", labels: trainLabels, labelNames });
-  loss.workspace = network.workspace;
+  const kind = replay.targetKind === "classes" ? "probabilities" : replay.targetKind;
+  const targets = batch.targets && { kind, values: batch.targets.data, width: classes };
+  const loss = buildLoss(settings, { name: "replay", labels: trainLabels, labelNames, ...(targets && { targets }) });
   const augmentation = buildAugmentation(settings);
   if (augmentation && state.augmentationRandom) augmentation.random.state = state.augmentationRandom;
   const training = {

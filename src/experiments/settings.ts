@@ -1,152 +1,187 @@
-import { z } from "zod";
+import * as v from "valibot";
 import { activations } from "../kernels/activations.ts";
 import type { ActivationName } from "../kernels/kernels.ts";
-import { type InitializerName, initializers } from "../layers/initializers.ts";
+import { parseLayers } from "../layers/description.ts";
+import { initializerNames } from "../layers/initializers.ts";
+import type { LayerDescription } from "../layers/registry.ts";
+import { losses, lossNames } from "../losses/losses.ts";
+import { type OptimizerName, optimizerNames, optimizers } from "../optimizers/optimizers.ts";
+import { scheduleSettings } from "../optimizers/schedules.ts";
+import { count, decay, explain, finite, index, notNegative, positive, problemLines, share } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
+import { upgradeSettings } from "./oldSettings.ts";
 
-const positive = z.number().positive();
-const notNegative = z.number().min(0);
-const count = z.int().min(1);
 const activationNames = Object.keys(activations) as [ActivationName, ...ActivationName[]];
 
-/** The seed that draws weights and shuffles; dropout's stream starts from the next one. */
-const seed = z
-  .int()
-  .min(0)
-  .max(2 ** 32 - 2);
+/** Sizes of inputs, hidden layers and outputs of a multilayer perceptron, or any layers one by one. */
+const layers = v.pipe(
+  v.custom<readonly number[] | readonly LayerDescription[]>(Array.isArray, "expected a list of sizes, or of layers"),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const list: readonly unknown[] = dataset.value;
+    const problem = list.some((each) => typeof each === "object") ? layersProblem(list) : sizesProblem(list);
+    if (problem === undefined) return dataset.value;
+    addIssue({ message: problem });
+    return NEVER;
+  }),
+);
 
-const optimizerNames = ["sgd", "adam", "rmsprop", "adagrad", "lion"] as const;
-
-/** `optimizers/schedules.ts` states the formulas. */
-const schedule = z
-  .discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("constant") }),
-    z.strictObject({ kind: z.literal("step"), factor: positive.default(0.1), every: count.default(30) }),
-    z.strictObject({ kind: z.literal("exponential"), factor: positive.default(0.95) }),
-    z.strictObject({ kind: z.literal("cosine"), minimum: notNegative.default(0) }),
-    z.strictObject({
-      kind: z.literal("oneCycle"),
-      rise: z.number().gt(0).lt(1).default(0.3),
-      startDivisor: positive.default(25),
-      endDivisor: positive.default(1e4),
-    }),
-    z.strictObject({
-      kind: z.literal("plateau"),
-      factor: z.number().gt(0).lt(1).default(0.1),
-      patience: z.int().min(0).default(10),
-      threshold: notNegative.default(1e-4),
-      minimum: notNegative.default(0),
-    }),
-  ])
-  .default({ kind: "constant" });
-
-/** `data/augment.ts` says what each does. */
-const augmentation = z.strictObject({
-  flip: z.boolean().default(false),
-  shift: z.int().min(0).default(0),
-  border: z.enum(["reflect", "zero"]).default("reflect"),
-  cutout: z.int().min(0).default(0),
-  mixup: notNegative.default(0),
-});
-
-/**
- * A training run as plain data: the same for the command, the library, run folders and pages. The defaults are the
- * assignment's TinyNet.
- */
-export const trainSettings = z.strictObject({
-  /** sizes of inputs, hidden layers and outputs */
-  layers: z.array(count).min(2).default([3072, 128, 20]),
-  activation: z.enum(activationNames).default("gelu"),
-  initScale: notNegative.default(0.002),
-  keepProb: z.number().min(0).max(1).default(1),
-  dtype: z.enum(["float32", "float64"]).default("float32"),
-  optimizer: z.enum(optimizerNames).default("sgd"),
-  learningRate: positive.default(0.1),
-  /** θ ← … − λθ in each step, not multiplied by the learning rate: the assignment's convention */
-  weightDecay: notNegative.default(0),
-  /** θ ← … − ηλθ, multiplied by the learning rate: the usual convention, that of PyTorch's AdamW */
-  scaledWeightDecay: notNegative.default(0),
-  /** of sgd */
-  momentum: z.number().min(0).lt(1).default(0),
-  nesterov: z.boolean().default(false),
-  /** decay of the mean gradient, of adam (0.9) and lion (0.9) */
-  beta1: z.number().min(0).lt(1).optional(),
-  /** decay of the mean square, of adam (0.999), and of the mean that lion keeps (0.99) */
-  beta2: z.number().min(0).lt(1).optional(),
-  /** decay of the mean square, of rmsprop (0.99) */
-  alpha: z.number().min(0).lt(1).optional(),
-  /** added to the root that the gradient is divided by, of adam, rmsprop and adagrad (1e-8, 1e-8 and 1e-10) */
-  epsilon: notNegative.optional(),
-  regularization: z.enum(["none", "l1", "l2"]).default("none"),
-  lambda: notNegative.default(0),
-  learningRateDecay: z
-    .strictObject({ factor: positive.default(1), every: count.default(1) })
-    .default({ factor: 1, every: 1 }),
-  schedule,
-  /** epochs (or a part of one) in which the learning rate rises from nearly 0 to what the schedule says */
-  warmUpEpochs: notNegative.default(0),
-  /** the largest norm of all gradients together */
-  clipNorm: positive.optional(),
-  /** the largest size of each gradient */
-  clipValue: positive.optional(),
-  labelSmoothing: z.number().min(0).lt(1).default(0),
-  /** balanced: an error counts in inverse proportion to the frequency of its class */
-  classWeights: z.enum(["none", "balanced"]).default("none"),
-  /** between each hidden linear layer and its activation */
-  normalizationLayers: z.enum(["none", "batch", "layer"]).default("none"),
-  /** x + step(x) around the hidden steps that keep the size */
-  residual: z.boolean().default(false),
-  /** of the weights; only `scaled` uses initScale */
-  initializer: z.enum(Object.keys(initializers) as [InitializerName, ...InitializerName[]]).default("scaled"),
-  augmentation: augmentation.optional(),
-  /** the lowest frequencies of the images in place of their pixels; `layers` then begins with keep²·channels */
-  frequencies: z.strictObject({ keep: count.default(16), power: z.number().min(0).max(2).default(0.2) }).optional(),
-  /** in which views the finished model looks at an image, to answer with their mean; training does without */
-  views: z.strictObject({ flip: z.boolean().default(true), shift: z.int().min(0).max(64).default(0) }).optional(),
-  /** d in a ← d·a + (1 − d)·θ: the average a is then what is evaluated and saved */
-  averageDecay: z.number().min(0).lt(1).optional(),
-  /** ends training when the validation has not improved for so many epochs */
-  patience: count.optional(),
-  batchSize: count.default(100),
-  epochs: count.default(5),
-  seed: seed.default(123),
-  /** 20 superclasses, 100 classes, or both: trained on the classes, judged by the superclasses */
-  labels: z.enum(["coarse", "fine", "both"]).default("coarse"),
-  /** with both labels: of each class the superclass that it counts for; read from the data, when it is left out */
-  classGroups: z.array(z.int().min(0)).min(1).max(10_000).optional(),
-  /** how many of the training images to use, from the first; all, when it is left out */
-  trainImages: count.optional(),
-  /** on how many of the training images, from the first, the accuracy after an epoch is measured; all, when it is left out */
-  trainAccuracyImages: count.optional(),
-  /** per channel; fitted on the training images, when it is left out */
-  normalization: z.strictObject({ mean: z.array(z.number()), deviation: z.array(positive) }).optional(),
-});
-
-export type TrainSettings = z.output<typeof trainSettings>;
-
-/** Settings that only some optimizers have; given to another one they would do nothing, and nobody would notice. */
-const ofOptimizers = {
-  momentum: ["sgd"],
-  nesterov: ["sgd"],
-  beta1: ["adam", "lion"],
-  beta2: ["adam", "lion"],
-  alpha: ["rmsprop"],
-  epsilon: ["adam", "rmsprop", "adagrad"],
-} satisfies Partial<Record<keyof TrainSettings, TrainSettings["optimizer"][]>>;
-
-function strayProblems(settings: TrainSettings): string[] {
-  const { optimizer } = settings;
-  return Object.entries(ofOptimizers)
-    .filter(([name, users]) => settings[name as keyof typeof ofOptimizers] && !(users as string[]).includes(optimizer))
-    .map(([name, users]) => `  ${name}: ${optimizer} has none, it is a setting of ${users.join(", ")}`);
+function layersProblem(list: readonly unknown[]): string | undefined {
+  try {
+    parseLayers(list);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
-/** Checks settings and fills in the defaults. Throws SettingsError that names each field that is wrong. */
-export function parseSettings(input: unknown): TrainSettings {
-  const result = trainSettings.safeParse(input);
-  const problems = result.success
-    ? strayProblems(result.data)
-    : result.error.issues.map(({ path, message }) => `  ${path.join(".") || "settings"}: ${message}`);
-  if (result.success && problems.length === 0) return result.data;
-  throw new SettingsError(`these settings do not fit:\n${problems.join("\n")}`);
+function sizesProblem(list: readonly unknown[]): string | undefined {
+  const fits = list.length >= 2 && list.every((size) => Number.isInteger(size) && (size as number) >= 1);
+  return fits ? undefined : `expected at least 2 sizes of at least 1 (inputs, outputs), found ${JSON.stringify(list)}`;
+}
+
+/** `data/augment.ts` says what each does. */
+const augmentation = v.strictObject({
+  flip: v.optional(v.boolean(), false),
+  shift: v.optional(index, 0),
+  border: v.optional(v.picklist(["reflect", "zero"]), "reflect"),
+  cutout: v.optional(index, 0),
+  mixup: v.optional(notNegative, 0),
+});
+
+/** Beside `learningRate`, `weightDecay` and `scaledWeightDecay`, what only some optimizers have: their own tables. */
+const optimizerOptions = {
+  ...optimizers.adagrad.options.entries,
+  ...optimizers.lion.options.entries,
+  ...optimizers.rmsprop.options.entries,
+  ...optimizers.adam.options.entries,
+  ...optimizers.sgd.options.entries,
+  momentum: v.optional(decay, 0),
+  nesterov: v.optional(v.boolean(), false),
+};
+
+/**
+ * A training run as plain data: the same for the command, the library, run folders and pages. Everything that is left out gets a
+ * default that learns; the assignment's networks are recipes with settings of their own.
+ */
+export const trainSettings = v.strictObject({
+  /** [3072, 128, 20] for a multilayer perceptron, or a description of each layer: [{ kind: "linear", outputs: 20 }] */
+  layers: v.optional(layers, [3072, 128, 20]),
+  /** between the linear layers of a multilayer perceptron, as the settings up to `classGroups` */
+  activation: v.optional(v.picklist(activationNames), "gelu"),
+  /** of the weights: he, unless `initScale` is given */
+  initializer: v.optional(v.picklist(initializerNames)),
+  /** the deviation of the weights under the initializer `scaled` */
+  initScale: v.optional(notNegative),
+  keepProb: v.optional(share, 1),
+  /** between each hidden linear layer and its activation */
+  normalizationLayers: v.optional(v.picklist(["none", "batch", "layer"]), "none"),
+  /** x + step(x) around the hidden steps that keep the size */
+  residual: v.optional(v.boolean(), false),
+  /** the lowest frequencies of the images in place of their pixels; `layers` then begins with keep²·channels */
+  frequencies: v.optional(
+    v.strictObject({
+      keep: v.optional(count, 16),
+      power: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2)), 0.2),
+    }),
+  ),
+  /** with both labels: of each class the superclass that it counts for; read from the data, when it is left out */
+  classGroups: v.optional(v.pipe(v.array(index), v.minLength(1), v.maxLength(10_000))),
+  dtype: v.optional(v.picklist(["float32", "float64"]), "float32"),
+  /** what is minimized; by default cross-entropy for classes, the mean squared error for numbers */
+  loss: v.optional(v.picklist(lossNames)),
+  labelSmoothing: v.optional(decay, 0),
+  /** balanced: an error counts in inverse proportion to the frequency of its class */
+  classWeights: v.optional(v.picklist(["none", "balanced"]), "none"),
+  optimizer: v.optional(v.picklist(optimizerNames), "sgd"),
+  /** by default that of the optimizer's table */
+  learningRate: v.optional(positive),
+  /** θ ← … − λθ in each step, not multiplied by the learning rate: the assignment's convention */
+  weightDecay: v.optional(notNegative, 0),
+  /** θ ← … − ηλθ, multiplied by the learning rate: the usual convention, that of PyTorch's AdamW */
+  scaledWeightDecay: v.optional(notNegative, 0),
+  ...optimizerOptions,
+  regularization: v.optional(v.picklist(["none", "l1", "l2"]), "none"),
+  lambda: v.optional(notNegative, 0),
+  /** the learning rate over the run; the assignment's decay is { kind: "step" } */
+  schedule: v.optional(scheduleSettings, { kind: "constant" }),
+  /** epochs (or a part of one) in which the learning rate rises from nearly 0 to what the schedule says */
+  warmUpEpochs: v.optional(notNegative, 0),
+  /** the largest norm of all gradients together */
+  clipNorm: v.optional(positive),
+  /** the largest size of each gradient */
+  clipValue: v.optional(positive),
+  augmentation: v.optional(augmentation),
+  /** in which views the finished model looks at an image, to answer with their mean; training does without */
+  views: v.optional(
+    v.strictObject({ flip: v.optional(v.boolean(), true), shift: v.optional(v.pipe(index, v.maxValue(64)), 0) }),
+  ),
+  /** d in a ← d·a + (1 − d)·θ: the average a is then what is evaluated and saved */
+  averageDecay: v.optional(decay),
+  /** ends training when the validation has not improved for so many epochs */
+  patience: v.optional(count),
+  batchSize: v.optional(count, 100),
+  epochs: v.optional(count, 5),
+  /** draws the weights and shuffles; dropout's stream starts from the next one */
+  seed: v.optional(v.pipe(index, v.maxValue(2 ** 32 - 2)), 123),
+  /** of CIFAR-100: 20 superclasses, 100 classes, or both: trained on the classes, evaluated by the superclasses */
+  labels: v.optional(v.picklist(["coarse", "fine", "both"]), "coarse"),
+  /** how many of the training rows to use, from the first; all, when it is left out */
+  trainImages: v.optional(count),
+  /** on how many of the training rows, from the first, the score after an epoch is measured; all, when it is left out */
+  trainAccuracyImages: v.optional(count),
+  /** of images, per channel; fitted on the training images, when it is left out */
+  normalization: v.optional(v.strictObject({ mean: v.array(finite), deviation: v.array(positive) })),
+});
+
+export type TrainSettings = v.InferOutput<typeof trainSettings> & { readonly learningRate: number };
+
+/** What `parseSettings` takes: everything has a default. */
+export type TrainSettingsInput = v.InferInput<typeof trainSettings>;
+
+/** Settings that only describe a multilayer perceptron, which is written as a list of sizes. */
+const ofSizes = [
+  "initializer",
+  "initScale",
+  "residual",
+  "frequencies",
+  "classGroups",
+] as const satisfies (keyof TrainSettings)[];
+
+function combinationProblems(settings: v.InferOutput<typeof trainSettings>): string[] {
+  const { optimizer, layers, loss } = settings;
+  const problems: string[] = [];
+  const own = optimizers[optimizer].options.entries;
+  for (const name of Object.keys(optimizerOptions)) {
+    if (!settings[name as keyof typeof settings] || Object.hasOwn(own, name)) continue;
+    const users = optimizerNames.filter((each: OptimizerName) => Object.hasOwn(optimizers[each].options.entries, name));
+    problems.push(`${name}: expected an optimizer that has it (${users.join(", ")}), found ${optimizer}`);
+  }
+  if (loss && !(losses[loss].settings as readonly string[]).includes("labelSmoothing")) {
+    if (settings.labelSmoothing > 0) problems.push(`labelSmoothing: expected the loss crossEntropy, found ${loss}`);
+    if (settings.classWeights !== "none") problems.push(`classWeights: expected the loss crossEntropy, found ${loss}`);
+  }
+  if (typeof layers[0] === "object") {
+    for (const name of ofSizes) {
+      if (settings[name])
+        problems.push(`${name}: expected layers as a list of sizes, found a list of layers; set it there`);
+    }
+  }
+  return problems;
+}
+
+/**
+ * Fills in the defaults and checks what types cannot. Throws SettingsError with a line for each problem: the setting, what was
+ * expected, what was found.
+ */
+export function parseSettings(input: TrainSettingsInput): TrainSettings {
+  return readSettings(input);
+}
+
+/** The same for settings from a file or a command line. Those of earlier versions are translated. */
+export function readSettings(input: unknown): TrainSettings {
+  const result = v.safeParse(trainSettings, upgradeSettings(input));
+  const problems = result.success ? combinationProblems(result.output) : explain(result.issues);
+  if (!result.success || problems.length > 0) throw new SettingsError(problemLines("settings", problems));
+  const { learningRate = optimizers[result.output.optimizer].learningRate } = result.output;
+  return { ...result.output, learningRate };
 }

@@ -1,49 +1,54 @@
-import { z } from "zod";
+import * as v from "valibot";
 import { RandomState } from "../random/randomState.ts";
+import { count, index, parsePlain } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { parseSettings, type TrainSettings } from "./settings.ts";
+import { readSettings, type TrainSettings } from "./settings.ts";
 
 export type SweepValue = number | string | boolean | number[];
-const value: z.ZodType<SweepValue> = z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]);
+const value = v.union([v.number(), v.string(), v.boolean(), v.array(v.number())]);
 
-const range = z
-  .strictObject({
-    from: z.number(),
-    to: z.number(),
-    scale: z.enum(["linear", "log"]).default("linear"),
-    whole: z.boolean().default(false),
-  })
-  .refine(
+const range = v.pipe(
+  v.strictObject({
+    from: v.number(),
+    to: v.number(),
+    scale: v.optional(v.picklist(["linear", "log"]), "linear"),
+    whole: v.optional(v.boolean(), false),
+  }),
+  v.check(
     ({ from, to, scale }) => from < to && (scale === "linear" || from > 0),
-    "from must be below to, and above 0 if log",
-  );
+    "expected from below to, and above 0 if log",
+  ),
+);
 
 /** What to try, as plain data: what stands in sweep.json. */
-export const sweepSettings = z.strictObject({
+export const sweepSettings = v.strictObject({
   /** settings that all trials share */
-  base: z.record(z.string(), z.unknown()).default({}),
+  base: v.optional(v.record(v.string(), v.unknown()), {}),
   /** by setting ("learningRate", "schedule.kind"): values to choose from, or a range to draw from */
-  vary: z.record(z.string().regex(/^[a-zA-Z]+(\.[a-zA-Z]+)*$/), z.union([z.array(value).min(1), range])),
-  strategy: z.discriminatedUnion("kind", [
+  vary: v.record(
+    v.pipe(v.string(), v.regex(/^[a-zA-Z]+(\.[a-zA-Z]+)*$/)),
+    v.union([v.pipe(v.array(value), v.minLength(1)), range]),
+  ),
+  strategy: v.variant("kind", [
     /** every combination */
-    z.strictObject({ kind: z.literal("grid") }),
+    v.strictObject({ kind: v.literal("grid") }),
     /** drawn combinations */
-    z.strictObject({ kind: z.literal("random"), trials: z.int().min(1) }),
+    v.strictObject({ kind: v.literal("random"), trials: count }),
     /** drawn ones, of which the best 1/factor go on to factor times as many epochs, and so on. Jamieson & Talwalkar 2016, arXiv:1502.07943 */
-    z.strictObject({
-      kind: z.literal("halving"),
-      trials: z.int().min(1),
-      factor: z.int().min(2).default(3),
-      firstEpochs: z.int().min(1).default(1),
+    v.strictObject({
+      kind: v.literal("halving"),
+      trials: count,
+      factor: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2)), 3),
+      firstEpochs: v.optional(count, 1),
     }),
   ]),
   /** each combination is trained with each of these */
-  seeds: z.array(z.int().min(0)).min(1).default([1]),
+  seeds: v.optional(v.pipe(v.array(index), v.minLength(1)), [1]),
   /** draws the combinations */
-  seed: z.int().min(0).default(1),
+  seed: v.optional(index, 1),
 });
 
-export type SweepSettings = z.output<typeof sweepSettings>;
+export type SweepSettings = v.InferOutput<typeof sweepSettings>;
 
 /** One combination with one seed. */
 export interface Trial {
@@ -56,6 +61,7 @@ export interface Trial {
 }
 
 export interface Sweep {
+  readonly settings: SweepSettings;
   readonly trials: readonly Trial[];
   /** epochs up to which trials are trained before the best of them go on; the last is that of the settings */
   readonly rungs: readonly number[];
@@ -63,26 +69,22 @@ export interface Sweep {
 
 /** All trials of a sweep, the same for the same settings. Throws SettingsError for a setting that does not fit, with its trial. */
 export function planSweep(input: unknown): Sweep {
-  const parsed = sweepSettings.safeParse(input);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".") || "sweep"}: ${message}`);
-    throw new SettingsError(`this sweep does not fit:\n${problems.join("\n")}`);
-  }
-  const { base, strategy, seeds } = parsed.data;
-  const combinations = strategy.kind === "grid" ? grid(parsed.data) : drawn(parsed.data, strategy.trials);
+  const asked = parsePlain(sweepSettings, input, "sweep");
+  const { base, strategy, seeds } = asked;
+  const combinations = strategy.kind === "grid" ? grid(asked) : drawn(asked, strategy.trials);
   const width = Math.max(3, String(combinations.length).length);
   const trials = combinations.flatMap((values, combination) =>
     seeds.map((seed): Trial => {
       const id = `${String(combination + 1).padStart(width, "0")}-seed${seed}`;
       try {
-        return { id, combination, values, seed, settings: parseSettings({ ...withValues(base, values), seed }) };
+        return { id, combination, values, seed, settings: readSettings({ ...withValues(base, values), seed }) };
       } catch (error) {
         if (!(error instanceof SettingsError)) throw error;
         throw new SettingsError(`trial ${id} (${describeValues(values)}): ${error.message}`, { cause: error });
       }
     }),
   );
-  return { trials, rungs: rungsOf(parsed.data, Math.max(...trials.map(({ settings }) => settings.epochs))) };
+  return { settings: asked, trials, rungs: rungsOf(asked, Math.max(...trials.map(({ settings }) => settings.epochs))) };
 }
 
 function grid({ vary }: SweepSettings): Record<string, SweepValue>[] {

@@ -1,6 +1,9 @@
+import * as v from "valibot";
 import type { ActivationName } from "../kernels/kernels.ts";
+import { finite } from "../schema.ts";
 import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
+import { layerKind } from "./layerKind.ts";
 
 /** y = f(x), element by element, for any shape. `kernels/activations.ts` states each f and f′, side by side. */
 export abstract class Activation extends Layer {
@@ -50,9 +53,13 @@ export class LeakyRelu extends Activation {
   readonly kind = "leakyRelu";
   override readonly negativeSlope: number;
 
-  constructor({ negativeSlope = 0.01 }: { readonly negativeSlope?: number } = {}) {
+  constructor({ negativeSlope = 0.01 }: { readonly negativeSlope?: number | undefined } = {}) {
     super();
     this.negativeSlope = negativeSlope;
+  }
+
+  override options() {
+    return { negativeSlope: this.negativeSlope };
   }
 }
 
@@ -70,3 +77,30 @@ export class Sigmoid extends Activation {
 export class Silu extends Activation {
   readonly kind = "silu";
 }
+
+/** A new layer for every activation, by its name. */
+export const activationLayers = {
+  gelu: () => new Gelu(),
+  geluExact: () => new Gelu({ approximate: "none" }),
+  relu: () => new Relu(),
+  leakyRelu: (options?: { readonly negativeSlope?: number | undefined }) => new LeakyRelu(options),
+  tanh: () => new Tanh(),
+  sigmoid: () => new Sigmoid(),
+  silu: () => new Silu(),
+} satisfies Record<ActivationName, () => Activation>;
+
+const plain = (create: () => Activation) => layerKind({ schema: v.strictObject({}), create: () => create() });
+
+/** The same as data. */
+export const activationKinds = {
+  gelu: plain(activationLayers.gelu),
+  geluExact: plain(activationLayers.geluExact),
+  relu: plain(activationLayers.relu),
+  leakyRelu: layerKind({
+    schema: v.strictObject({ negativeSlope: v.optional(finite) }),
+    create: (options) => activationLayers.leakyRelu(options),
+  }),
+  tanh: plain(activationLayers.tanh),
+  sigmoid: plain(activationLayers.sigmoid),
+  silu: plain(activationLayers.silu),
+} satisfies Record<ActivationName, object>;

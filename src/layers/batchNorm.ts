@@ -1,7 +1,10 @@
+import * as v from "valibot";
+import { positive, share } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { Buffer, Parameter } from "../tensor/parameter.ts";
 import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
+import { layerKind } from "./layerKind.ts";
 
 export interface NormOptions {
   readonly name?: string;
@@ -14,6 +17,9 @@ export interface BatchNormOptions extends NormOptions {
   /** the share that each batch has in the running mean and variance */
   readonly momentum?: number;
 }
+
+export const defaultEpsilon = 1e-5;
+const defaultMomentum = 0.1;
 
 /**
  * y = w ⊙ (x − μ)/√(σ² + ε) + b for x (batch, …, features), μ and σ² of each feature. In training they are those of the batch
@@ -36,7 +42,7 @@ export class BatchNorm extends Layer {
 
   constructor(features: number, options: BatchNormOptions = {}) {
     super();
-    const { name = "", epsilon = 1e-5, momentum = 0.1, dtype = "float32" } = options;
+    const { name = "", epsilon = defaultEpsilon, momentum = defaultMomentum, dtype = "float32" } = options;
     checkNorm("BatchNorm", features, epsilon);
     if (!(momentum >= 0 && momentum <= 1)) {
       throw new SettingsError(`BatchNorm: momentum must lie between 0 and 1, got ${momentum}`);
@@ -53,6 +59,15 @@ export class BatchNorm extends Layer {
       { key: "mean", value: this.runningMean },
       { key: "variance", value: this.runningVariance },
     ];
+  }
+
+  override options() {
+    const { epsilon, momentum } = this;
+    return { ...(epsilon !== defaultEpsilon && { epsilon }), ...(momentum !== defaultMomentum && { momentum }) };
+  }
+
+  override get prefix(): string {
+    return "bn";
   }
 
   outputShape(shape: Shape): Shape {
@@ -146,3 +161,9 @@ export function checkNorm(kind: string, features: number, epsilon: number): void
     throw new SettingsError(`${kind}: epsilon must be a number above 0, got ${epsilon}`);
   }
 }
+
+export const batchNorm = layerKind({
+  schema: v.strictObject({ epsilon: v.optional(positive), momentum: v.optional(share) }),
+  create: (options, { name, inputShape, dtype }) =>
+    new BatchNorm(inputShape[inputShape.length - 1], { name, dtype, ...options }),
+});

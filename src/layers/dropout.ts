@@ -1,6 +1,9 @@
+import * as v from "valibot";
+import { share } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
+import { layerKind } from "./layerKind.ts";
 
 /**
  * Inverted dropout: in training each value survives with probability keepProb and is scaled by 1/keepProb, so that the
@@ -18,6 +21,10 @@ export class Dropout extends Layer {
       throw new SettingsError(`Dropout: keepProb must lie between 0 and 1, got ${keepProb}`);
     }
     this.keepProb = keepProb;
+  }
+
+  override options() {
+    return { keepProb: this.keepProb };
   }
 
   outputShape(inputShape: Shape): Shape {
@@ -52,3 +59,8 @@ export class Dropout extends Layer {
     return `${this.name || "dropout"} (keepProb ${this.keepProb})`;
   }
 }
+
+export const dropout = layerKind({
+  schema: v.strictObject({ keepProb: share }),
+  create: ({ keepProb }) => new Dropout(keepProb),
+});

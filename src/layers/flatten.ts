@@ -1,5 +1,7 @@
+import * as v from "valibot";
 import { type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
 import { Layer } from "./layer.ts";
+import { layerKind } from "./layerKind.ts";
 
 /** (batch, …) → (batch, product of the rest); no numbers move. */
 export class Flatten extends Layer {
@@ -20,3 +22,5 @@ export class Flatten extends Layer {
     return dy.reshape(this.saved(this.inputShape));
   }
 }
+
+export const flatten = layerKind({ schema: v.strictObject({}), create: () => new Flatten() });

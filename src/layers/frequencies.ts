@@ -1,6 +1,9 @@
+import * as v from "valibot";
+import { count } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
 import { Layer } from "./layer.ts";
+import { layerKind } from "./layerKind.ts";
 
 export interface FrequenciesOptions {
   /** how many of the lowest frequencies are kept, of each side */
@@ -24,6 +27,7 @@ export class Frequencies extends Layer {
   readonly kind = "frequencies";
   readonly shape: readonly [height: number, width: number, channels: number];
   readonly keep: number;
+  readonly power: number;
   /** R, S and T */
   readonly rows: Tensor;
   readonly columns: Tensor;
@@ -48,10 +52,19 @@ export class Frequencies extends Layer {
       throw new SettingsError(`Frequencies: power must lie between 0 and 2, got ${power}`);
     this.shape = [height, width, channels];
     this.keep = keep;
+    this.power = power;
     this.rows = cosines(height, keep, power, dtype);
     this.columns = cosines(width, keep, power, dtype);
     this.colours = cosines(channels, channels, 0, dtype);
     this.across = together(this.columns, this.colours, dtype);
+  }
+
+  override options() {
+    return { keep: this.keep, power: this.power };
+  }
+
+  override multiplyAdds([height, width, channels]: Shape): number {
+    return height * width * channels * this.keep * channels + this.keep * height * this.keep * channels;
   }
 
   outputShape(shape: Shape): Shape {
@@ -133,3 +146,8 @@ function slice(tensor: Tensor, i: number): Tensor["data"] {
   const size = tensor.size / tensor.shape[0];
   return tensor.data.subarray(i * size, (i + 1) * size);
 }
+
+export const frequencies = layerKind({
+  schema: v.strictObject({ keep: count, power: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2))) }),
+  create: ({ keep, power = 0 }, { inputShape, dtype }) => new Frequencies(inputShape, { keep, power, dtype }),
+});

@@ -1,6 +1,9 @@
+import * as v from "valibot";
+import { index } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { Shape, Tensor } from "../tensor/tensor.ts";
 import { EvaluationLayer } from "./evaluationLayer.ts";
+import { layerKind } from "./layerKind.ts";
 
 /**
  * Trained on fine classes, asked for coarse ones: the last layer of a network with a logit for each of `groups.length` classes,
@@ -25,6 +28,10 @@ export class GroupClasses extends EvaluationLayer {
         `GroupClasses: wanted a group from 0 for each class, and none of them without a class, got ${got}`,
       );
     }
+  }
+
+  override options() {
+    return { groups: this.groups };
   }
 
   protected checkInput(shape: Shape): void {
@@ -58,3 +65,8 @@ export class GroupClasses extends EvaluationLayer {
     return `${this.name || "groupClasses"} (${this.groups.length} classes in ${this.count} groups)`;
   }
 }
+
+export const groupClasses = layerKind({
+  schema: v.strictObject({ groups: v.pipe(v.array(index), v.minLength(1), v.maxLength(10_000)) }),
+  create: ({ groups }) => new GroupClasses(groups),
+});

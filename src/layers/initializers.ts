@@ -5,8 +5,8 @@ export interface InitializerContext {
   readonly inputs: number;
   readonly outputs: number;
   readonly random: RandomState;
-  /** the deviation of `scaled` */
-  readonly initScale: number;
+  /** the deviation of `scaled`; 0.01 where it is left out */
+  readonly initScale?: number | undefined;
 }
 
 /** Fills weights (inputs, outputs), row-major. */
@@ -17,9 +17,9 @@ export type Initializer = (weights: Numbers, context: InitializerContext) => voi
  * sigmoid, lecun where activations keep the deviation by themselves; orthogonal for deep chains.
  */
 export const initializers = {
-  /** initScale · N(0, 1): the assignment's, and the default */
-  scaled: (weights, { random, initScale }) => random.fillRandn(weights, initScale),
-  /** √(2 / inputs) · N(0, 1). He et al. 2015, arXiv:1502.01852 */
+  /** initScale · N(0, 1): the assignment's */
+  scaled: (weights, { random, initScale = 0.01 }) => random.fillRandn(weights, initScale),
+  /** √(2 / inputs) · N(0, 1): the default. He et al. 2015, arXiv:1502.01852 */
   he: (weights, { random, inputs }) => random.fillRandn(weights, Math.sqrt(2 / inputs)),
   /** √(2 / (inputs + outputs)) · N(0, 1). Glorot & Bengio 2010 */
   xavier: (weights, { random, inputs, outputs }) => random.fillRandn(weights, Math.sqrt(2 / (inputs + outputs))),
@@ -27,9 +27,13 @@ export const initializers = {
   lecun: (weights, { random, inputs }) => random.fillRandn(weights, Math.sqrt(1 / inputs)),
   /** Columns (or rows, whichever are fewer) of length 1 at right angles: singular values all 1. Saxe et al. 2014, arXiv:1312.6120 */
   orthogonal: fillOrthogonal,
+  /** 0, for weights that are loaded or assigned: a network that starts with them learns nothing */
+  zeros: (weights) => void weights.fill(0),
 } satisfies Record<string, Initializer>;
 
 export type InitializerName = keyof typeof initializers;
+
+export const initializerNames = Object.keys(initializers) as [InitializerName, ...InitializerName[]];
 
 /**
  * Gram–Schmidt on normal vectors, each freed of those before it in turn, which is stable enough for random ones. All

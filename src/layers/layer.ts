@@ -16,7 +16,7 @@ export const evaluation: Pass = { mode: "evaluate" };
  * overwritten, not accumulated.
  */
 export abstract class Layer {
-  /** as in configurations: "linear", "gelu", … */
+  /** as in descriptions of networks: "linear", "gelu", … */
   abstract readonly kind: string;
   name = "";
   readonly parameters: readonly Parameter[] = [];
@@ -36,6 +36,26 @@ export abstract class Layer {
   /** The same without ∂J/∂x, which nobody needs from the first layer of a network. */
   backwardParameters(dy: Tensor): void {
     if (this.parameters.length > 0) this.backward(dy);
+  }
+
+  /** The layers inside of this one, in order. */
+  get children(): readonly Layer[] {
+    return [];
+  }
+
+  /** The options that make an equal layer (but for its parameters), as plain data: those of its kind in layers/registry.ts. */
+  options(): Readonly<Record<string, unknown>> {
+    return {};
+  }
+
+  /** What layers of this kind are called in a network where they have no name, with a number behind: fc1, bn2. */
+  get prefix(): string {
+    return this.kind;
+  }
+
+  /** Multiplications followed by an addition for one input of the given shape, batch excluded; those of activations do not count. */
+  multiplyAdds(_inputShape: Shape): number {
+    return 0;
   }
 
   /** How its parameters are called within it, in their order: "w", "b"; in a layer made of layers "fc1_w", … */

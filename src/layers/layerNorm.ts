@@ -1,7 +1,10 @@
+import * as v from "valibot";
+import { positive } from "../schema.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
-import { checkNorm, type NormOptions, scaleAndShift } from "./batchNorm.ts";
+import { checkNorm, defaultEpsilon, type NormOptions, scaleAndShift } from "./batchNorm.ts";
 import { Layer } from "./layer.ts";
+import { layerKind } from "./layerKind.ts";
 
 /**
  * y = w ⊙ (x − μ)/√(σ² + ε) + b for x (batch, …, features), μ and σ² (divisor n) over the features of each row: the rows of a
@@ -17,7 +20,7 @@ export class LayerNorm extends Layer {
   override readonly parameters: readonly Parameter[];
   private kept?: { readonly x: Tensor; readonly mean: Tensor; readonly inverse: Tensor };
 
-  constructor(features: number, { name = "", epsilon = 1e-5, dtype = "float32" }: NormOptions = {}) {
+  constructor(features: number, { name = "", epsilon = defaultEpsilon, dtype = "float32" }: NormOptions = {}) {
     super();
     checkNorm("LayerNorm", features, epsilon);
     this.name = name;
@@ -25,6 +28,14 @@ export class LayerNorm extends Layer {
     this.epsilon = epsilon;
     [this.w, this.b] = scaleAndShift(features, dtype);
     this.parameters = [this.w, this.b];
+  }
+
+  override options() {
+    return this.epsilon === defaultEpsilon ? {} : { epsilon: this.epsilon };
+  }
+
+  override get prefix(): string {
+    return "ln";
   }
 
   outputShape(shape: Shape): Shape {
@@ -76,3 +87,9 @@ export class LayerNorm extends Layer {
     return `${this.name || "layerNorm"} (layerNorm ${this.features})`;
   }
 }
+
+export const layerNorm = layerKind({
+  schema: v.strictObject({ epsilon: v.optional(positive) }),
+  create: (options, { name, inputShape, dtype }) =>
+    new LayerNorm(inputShape[inputShape.length - 1], { name, dtype, ...options }),
+});

@@ -1,26 +1,42 @@
+import * as v from "valibot";
 import type { RandomState } from "../random/randomState.ts";
+import { count, notNegative } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { Parameter } from "../tensor/parameter.ts";
-import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
-import { type InitializerName, initializers } from "./initializers.ts";
+import { type DType, formatShape, type Shape, sizeOf, Tensor } from "../tensor/tensor.ts";
+import { type InitializerName, initializerNames, initializers } from "./initializers.ts";
 import { Layer } from "./layer.ts";
+import { layerKind } from "./layerKind.ts";
 
-export interface LinearOptions {
+interface NameAndType {
   /** "fc1": its parameters are then fc1_w and fc1_b */
   readonly name?: string;
-  /** draws the weights, initScale · randn(inputs, outputs); without it they are 0, to be loaded or assigned */
-  readonly random?: RandomState;
-  readonly initScale?: number;
-  /** chooses the scale by the layer's size instead; initScale then does nothing */
-  readonly initializer?: InitializerName;
   readonly dtype?: DType;
 }
 
-/** y = x·W + b with x (batch, inputs), W (inputs, outputs), b (outputs), y (batch, outputs). */
+/** Weights are drawn from a random stream, unless zeros are asked for: those are for weights that are loaded or assigned. */
+export type LinearOptions = NameAndType &
+  (
+    | {
+        readonly random: RandomState;
+        /** he by default; scaled where `initScale` is given */
+        readonly initializer?: InitializerName;
+        /** the deviation of the weights under `scaled` */
+        readonly initScale?: number;
+      }
+    | { readonly initializer: "zeros"; readonly random?: undefined; readonly initScale?: undefined }
+  );
+
+/**
+ * y = x·W + b with x (batch, …, inputs), W (inputs, outputs), b (outputs), y (batch, …, outputs). W starts as √(2/inputs)·N(0, 1)
+ * unless another initializer is named, b as 0. Throws SettingsError for sizes below 1 and without `random`, ShapeError for other inputs.
+ */
 export class Linear extends Layer {
   readonly kind = "linear";
   readonly inputs: number;
   readonly outputs: number;
+  readonly initializer: InitializerName;
+  readonly initScale: number | undefined;
   readonly w: Parameter;
   readonly b: Parameter;
   override readonly parameters: readonly Parameter[];
@@ -29,7 +45,13 @@ export class Linear extends Layer {
   constructor(
     inputs: number,
     outputs: number,
-    { name = "", random, initScale = 0.01, initializer = "scaled", dtype = "float32" }: LinearOptions = {},
+    {
+      name = "",
+      random,
+      initScale,
+      initializer = initScale === undefined ? "he" : "scaled",
+      dtype = "float32",
+    }: LinearOptions,
   ) {
     super();
     for (const [what, size] of Object.entries({ inputs, outputs })) {
@@ -37,7 +59,14 @@ export class Linear extends Layer {
         throw new SettingsError(`Linear: ${what} must be a whole number of at least 1, got ${size}`);
       }
     }
+    if (initializer !== "zeros" && !random) {
+      throw new SettingsError(
+        `Linear ${inputs}→${outputs}: expected a random stream that draws the weights, found none; pass { random: new RandomState(seed) }, or { initializer: "zeros" } for weights that are loaded`,
+      );
+    }
     this.name = name;
+    this.initializer = initializer;
+    this.initScale = initScale;
     this.inputs = inputs;
     this.outputs = outputs;
     const parameter = (key: string, shape: Shape): Parameter => {
@@ -49,20 +78,32 @@ export class Linear extends Layer {
     if (random) initializers[initializer](this.w.value.data, { inputs, outputs, random, initScale });
   }
 
+  override options() {
+    const { outputs, initializer, initScale } = this;
+    return { outputs, ...(initializer !== "he" && { initializer }), ...(initScale !== undefined && { initScale }) };
+  }
+
+  override get prefix(): string {
+    return "fc";
+  }
+
+  override multiplyAdds(inputShape: Shape): number {
+    return sizeOf(inputShape) * this.outputs;
+  }
+
   outputShape(shape: Shape): Shape {
-    this.expectShape("input", shape, `(batch, ${this.inputs})`, shape.length === 2 && shape[1] === this.inputs);
-    return [shape[0], this.outputs];
+    this.expectShape("input", shape, `(batch, …, ${this.inputs})`, shape.length > 1 && shape.at(-1) === this.inputs);
+    return [...shape.slice(0, -1), this.outputs];
   }
 
   forward(x: Tensor): Tensor {
-    const [batch] = this.outputShape(x.shape);
-    const y = this.workspace.tensor([batch, this.outputs], x.dtype);
+    const y = this.workspace.tensor(this.outputShape(x.shape), x.dtype);
     this.workspace.kernels.linear(
       y.data,
       x.data,
       this.w.value.data,
       this.b.value.data,
-      batch,
+      x.size / this.inputs,
       this.inputs,
       this.outputs,
     );
@@ -73,22 +114,23 @@ export class Linear extends Layer {
   // dW = xᵀ·dy   db = Σ_batch dy
   override backwardParameters(dy: Tensor): void {
     const x = this.saved(this.x);
-    const wanted = [x.shape[0], this.outputs];
-    this.expectShape("dy", dy.shape, formatShape(wanted), dy.shape[0] === wanted[0] && dy.shape[1] === wanted[1]);
+    const wanted = formatShape(this.outputShape(x.shape));
+    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
     const { kernels } = this.workspace;
-    kernels.matmulTransposeA(this.w.gradient.data, x.data, dy.data, this.inputs, x.shape[0], this.outputs);
-    kernels.sumRows(this.b.gradient.data, dy.data, x.shape[0], this.outputs);
+    const rows = x.size / this.inputs;
+    kernels.matmulTransposeA(this.w.gradient.data, x.data, dy.data, this.inputs, rows, this.outputs);
+    kernels.sumRows(this.b.gradient.data, dy.data, rows, this.outputs);
   }
 
   // dx = dy·Wᵀ
   backward(dy: Tensor): Tensor {
     this.backwardParameters(dy);
-    const dx = this.workspace.tensor([dy.shape[0], this.inputs], dy.dtype);
+    const dx = this.workspace.tensor(this.saved(this.x).shape, dy.dtype);
     this.workspace.kernels.matmulTransposeB(
       dx.data,
       dy.data,
       this.w.value.data,
-      dy.shape[0],
+      dy.size / this.outputs,
       this.outputs,
       this.inputs,
     );
@@ -99,3 +141,23 @@ export class Linear extends Layer {
     return `${this.name || "linear"} (linear ${this.inputs}→${this.outputs})`;
   }
 }
+
+export const linear = layerKind({
+  schema: v.strictObject({
+    outputs: count,
+    initializer: v.optional(v.picklist(initializerNames)),
+    initScale: v.optional(notNegative),
+  }),
+  create({ outputs, initializer, initScale }, { name, inputShape, random, dtype, claim }) {
+    const inputs = inputShape[inputShape.length - 1];
+    claim(inputs * outputs + outputs);
+    const start = { ...(initializer && { initializer }), ...(initScale !== undefined && { initScale }) };
+    if (random) return new Linear(inputs, outputs, { name, dtype, random, ...start });
+    // Loaded afterwards; its description stays what it was
+    const unset = initScale === undefined ? "he" : "scaled";
+    return Object.assign(new Linear(inputs, outputs, { name, dtype, initializer: "zeros" }), {
+      initializer: unset,
+      ...start,
+    });
+  },
+});

@@ -1,8 +1,10 @@
+import * as v from "valibot";
 import type { Workspace } from "../kernels/workspace.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import type { Buffer, Parameter } from "../tensor/parameter.ts";
 import { formatShape, type Numbers, type Shape, type Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
+import { layerKind } from "./layerKind.ts";
 import { Sequential } from "./sequential.ts";
 
 /**
@@ -21,6 +23,18 @@ export class Residual extends Layer {
     this.name = name;
     this.parameters = this.inner.parameters;
     this.buffers = this.inner.buffers;
+  }
+
+  override get children(): readonly Layer[] {
+    return this.inner.layers;
+  }
+
+  override get prefix(): string {
+    return "res";
+  }
+
+  override multiplyAdds(inputShape: Shape): number {
+    return this.inner.multiplyAdds(inputShape);
   }
 
   override get parameterKeys(): readonly string[] {
@@ -73,3 +87,17 @@ export class Residual extends Layer {
     return y;
   }
 }
+
+/** Layers inside of a layer; the registry checks each of them against its own kind. */
+export const innerLayers = v.pipe(v.array(v.looseObject({ kind: v.string() })), v.minLength(1));
+
+export const residual = layerKind({
+  schema: v.strictObject({ layers: innerLayers }),
+  create: ({ layers }, { name, inputShape, inner }) => new Residual(inner(layers, inputShape), { name }),
+});
+
+export const sequential = layerKind({
+  schema: v.strictObject({ layers: innerLayers }),
+  create: ({ layers }, { name, inputShape, inner }) =>
+    Object.assign(new Sequential(inner(layers, inputShape)), { name }),
+});

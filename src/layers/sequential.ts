@@ -4,16 +4,14 @@ import { ShapeError } from "../tensor/errors.ts";
 import type { Buffer, Parameter } from "../tensor/parameter.ts";
 import { type DType, dtypeOf, formatShape, type Numbers, type Shape, type Tensor, zeros } from "../tensor/tensor.ts";
 import { evaluation, Layer, type Pass } from "./layer.ts";
-
-/** What layers without a name are called, by their kind, with a number behind; linear layers and all others are fc1, fc2, … */
-const namesOfKinds: Readonly<Record<string, string>> = { batchNorm: "bn", layerNorm: "ln", residual: "res" };
+import { summarize } from "./summary.ts";
 
 /**
  * Layers, one after the other. All parameters lie in one flat buffer and all gradients in another, in layer order, so an
  * optimizer is one pass over `values` and `gradients`; a named parameter is a view on them. That holds for the parameters
  * of layers inside of layers as well, which are called by the whole path: res1_fc1_w.
  *
- * Layers with parameters that have no name yet become fc1, fc2, …; bn1, ln1 and res1 if they normalize or are residual.
+ * Layers with parameters that have no name yet are called after their kind, with a number: fc1, fc2, bn1, ln1, res1.
  * Throws ShapeError when the layers mix numeric types or two parameters get the same name.
  */
 export class Sequential extends Layer {
@@ -82,6 +80,24 @@ export class Sequential extends Layer {
     if (first < 0) return;
     const gradient = this.layers.slice(first + 1).reduceRight((gradient, layer) => layer.backward(gradient), dy);
     this.layers[first].backwardParameters(gradient);
+  }
+
+  override get children(): readonly Layer[] {
+    return this.layers;
+  }
+
+  /** A table of layers, shapes, parameters and multiply-adds for inputs of a shape, without the batch: `summary([32, 32, 3])`. */
+  summary(inputShape: Shape): string {
+    return String(summarize(this, inputShape));
+  }
+
+  override multiplyAdds(inputShape: Shape): number {
+    let [shape, sum]: [Shape, number] = [inputShape, 0];
+    for (const layer of this.layers) {
+      sum += layer.multiplyAdds(shape);
+      shape = layer.outputShape([1, ...shape], "train").slice(1);
+    }
+    return sum;
   }
 
   get parameterNames(): readonly string[] {
@@ -153,17 +169,15 @@ export class Sequential extends Layer {
   }
 
   private nameAll(): void {
-    const counts = new Map<string, number>();
-    for (const layer of this.layers) {
-      if (layer.parameters.length + layer.buffers.length === 0) continue;
-      const short = namesOfKinds[layer.kind] ?? "fc";
-      counts.set(short, (counts.get(short) ?? 0) + 1);
-      if (!layer.name) layer.name = `${short}${counts.get(short)}`;
-      layer.parameterKeys.forEach((key, i) => {
-        this.add(`${layer.name}_${key}`, layer.parameters[i], this.byName);
+    const names = automaticNames(this.layers);
+    for (const [i, layer] of this.layers.entries()) {
+      if (!isNamed(layer)) continue;
+      if (!layer.name) layer.name = names[i];
+      layer.parameterKeys.forEach((key, j) => {
+        this.add(`${layer.name}_${key}`, layer.parameters[j], this.byName);
       });
-      layer.bufferKeys.forEach((key, i) => {
-        this.add(`${layer.name}_${key}`, layer.buffers[i], this.buffersByName);
+      layer.bufferKeys.forEach((key, j) => {
+        this.add(`${layer.name}_${key}`, layer.buffers[j], this.buffersByName);
       });
     }
   }
@@ -197,6 +211,20 @@ export class Sequential extends Layer {
     if (!parameter) throw new ShapeError(`no parameter is called ${name}; there are ${this.parameterNames.join(", ")}`);
     return parameter;
   }
+}
+
+/** Layers that have parameters or buffers need a name for them. */
+const isNamed = ({ parameters, buffers }: Layer): boolean => parameters.length + buffers.length > 0;
+
+/** What each layer is called in a network where it has no name: "fc2" for the second linear one; "" where none is needed. */
+export function automaticNames(layers: readonly Layer[]): string[] {
+  const counts = new Map<string, number>();
+  return layers.map((layer) => {
+    if (!isNamed(layer)) return "";
+    const number = (counts.get(layer.prefix) ?? 0) + 1;
+    counts.set(layer.prefix, number);
+    return `${layer.prefix}${number}`;
+  });
 }
 
 function commonType(parameters: readonly Pick<Parameter, "value">[]): DType {

@@ -1,7 +1,10 @@
+import * as v from "valibot";
+import { count, index } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { formatShape, type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
 import { EvaluationLayer } from "./evaluationLayer.ts";
 import type { Pass } from "./layer.ts";
+import { layerKind } from "./layerKind.ts";
 
 /** Which views of an image a network is asked about. */
 export interface ViewsOptions {
@@ -23,9 +26,13 @@ export class Views extends EvaluationLayer {
   /** for each view, for each number of it, its place in the image: count·height·width·channels */
   readonly places: Int32Array;
   readonly count: number;
+  readonly flip: boolean;
+  readonly shift: number;
 
   constructor(shape: Shape, { flip = false, shift = 0 }: ViewsOptions) {
     super();
+    this.flip = flip;
+    this.shift = shift;
     const [height, width, channels] = shape;
     if (shape.length !== 3) throw new SettingsError(`Views: wanted images (height, width, channels), got ${shape}`);
     if (!Number.isInteger(shift) || shift < 0 || shift >= Math.min(height, width)) {
@@ -50,6 +57,10 @@ export class Views extends EvaluationLayer {
       }
     }
     this.count = views.length;
+  }
+
+  override options() {
+    return { flip: this.flip, shift: this.shift };
   }
 
   protected checkInput(shape: Shape): void {
@@ -101,6 +112,10 @@ export class MeanOfViews extends EvaluationLayer {
     this.classes = classes;
   }
 
+  override options() {
+    return { count: this.count };
+  }
+
   protected checkInput(shape: Shape, mode: Pass["mode"]): void {
     const { count, classes } = this;
     const whole = mode === "train" || Number.isInteger(shape[0] / count);
@@ -134,3 +149,13 @@ export class MeanOfViews extends EvaluationLayer {
     return `${this.name || "meanOfViews"} (${this.count} views)`;
   }
 }
+
+export const views = layerKind({
+  schema: v.strictObject({ flip: v.optional(v.boolean(), false), shift: v.optional(v.pipe(index, v.maxValue(64)), 0) }),
+  create: (options, { inputShape }) => new Views(inputShape, options),
+});
+
+export const meanOfViews = layerKind({
+  schema: v.strictObject({ count }),
+  create: (options, { inputShape }) => new MeanOfViews(options.count, inputShape[inputShape.length - 1]),
+});

@@ -1,7 +1,7 @@
 import { Workspace } from "../kernels/workspace.ts";
 import { SettingsError, ShapeError } from "../tensor/errors.ts";
 import { type DType, formatShape, type Numbers, Tensor, zeros } from "../tensor/tensor.ts";
-import type { Loss } from "./loss.ts";
+import { computed, type Loss } from "./loss.ts";
 
 /** Class numbers, 0 … classes − 1, one a row. */
 export type Labels = ArrayLike<number>;
@@ -23,8 +23,7 @@ export interface CrossEntropyOptions {
   /** ε: the target is (1 − ε)·onehot(label) + ε/classes. Szegedy et al. 2016, arXiv:1512.00567 */
   readonly labelSmoothing?: number;
   /** what an error in each class counts; the mean is then over the weights of the batch, as in PyTorch */
-  readonly classWeights?: readonly number[];
-  readonly workspace?: Workspace;
+  readonly classWeights?: readonly number[] | undefined;
 }
 
 /**
@@ -33,7 +32,8 @@ export interface CrossEntropyOptions {
  * Throws ShapeError for an empty batch, another number of labels, and labels outside of the classes.
  */
 export class CrossEntropyLoss implements Loss<ClassTargets> {
-  workspace: Workspace;
+  readonly kind = "crossEntropy";
+  readonly targetKinds = ["classes", "probabilities"] as const;
   readonly sizeAverage: boolean;
   readonly labelSmoothing: number;
   readonly classWeights: readonly number[] | undefined;
@@ -42,7 +42,7 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
   private gradient?: Tensor;
 
   constructor(options: CrossEntropyOptions = {}) {
-    const { sizeAverage = true, labelSmoothing = 0, classWeights, workspace = new Workspace() } = options;
+    const { sizeAverage = true, labelSmoothing = 0, classWeights } = options;
     if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
       throw new SettingsError(`CrossEntropyLoss: labelSmoothing must be at least 0 and below 1, got ${labelSmoothing}`);
     }
@@ -57,7 +57,6 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
     this.classWeights = classWeights;
     this.sizeAverage = sizeAverage;
     this.labelSmoothing = labelSmoothing;
-    this.workspace = workspace;
   }
 
   forward(logits: Tensor, targets: ClassTargets): number {
@@ -66,33 +65,25 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
   }
 
   // J = −scale·Σᵢ log p[i, labels[i]]   dlogits = scale·(p − onehot(labels)), scale = 1/batch or 1
-  compute(logits: Tensor, targets: ClassTargets): void {
+  compute(logits: Tensor, targets: ClassTargets, workspace = new Workspace()): void {
     const [rows, classes] = matrixShape("CrossEntropyLoss", logits);
     if (targets instanceof Tensor || this.classWeights) {
-      this.computeShares(logits, targets, rows, classes);
+      this.computeShares(logits, targets, workspace);
       return;
     }
     const labels = targets;
     this.total = rows;
     const checked = checkLabels(labels, rows, classes);
-    this.losses = this.workspace.tensor([rows], logits.dtype);
-    this.gradient = this.workspace.tensor(logits.shape, logits.dtype);
+    this.losses = workspace.tensor([rows], logits.dtype);
+    this.gradient = workspace.tensor(logits.shape, logits.dtype);
     const scale = this.sizeAverage ? 1 / rows : 1;
-    this.workspace.kernels.crossEntropy(
-      this.losses.data,
-      this.gradient.data,
-      logits.data,
-      checked,
-      rows,
-      classes,
-      scale,
-    );
+    workspace.kernels.crossEntropy(this.losses.data, this.gradient.data, logits.data, checked, rows, classes, scale);
     if (this.labelSmoothing > 0) this.smooth(logits, checked, scale);
   }
 
   // With the target (1−ε)·onehot + ε/classes, each row: J += ε(x[label] − mean x)   dx += scale·ε(onehot − 1/classes)
   private smooth(logits: Tensor, labels: Int32Array, scale: number): void {
-    const [losses, gradient] = [this.computed(this.losses).data, this.computed(this.gradient).data];
+    const [losses, gradient] = [computed(this.kind, this.losses).data, computed(this.kind, this.gradient).data];
     const classes = logits.shape[1];
     const epsilon = this.labelSmoothing;
     labels.forEach((label, row) => {
@@ -108,7 +99,8 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
   }
 
   // r = c ⊙ ((1−ε)q + ε·Σq/classes), J = −scale·Σ r·log p   dlogits = scale·(p·Σⱼ rⱼ − r), scale = 1/Σ c·q or 1
-  private computeShares(logits: Tensor, targets: ClassTargets, rows: number, classes: number): void {
+  private computeShares(logits: Tensor, targets: ClassTargets, workspace: Workspace): void {
+    const [rows, classes] = logits.shape;
     const shares = sharesOf(targets, rows, classes, logits.dtype);
     const { classWeights, labelSmoothing: epsilon } = this;
     const weights = classWeights ?? Array<number>(classes).fill(1);
@@ -118,10 +110,10 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
     this.total = 0;
     for (let i = 0; i < shares.length; i++) this.total += shares[i] * weights[i % classes];
     const scale = this.sizeAverage ? 1 / this.total : 1;
-    this.losses = this.workspace.tensor([rows], logits.dtype);
-    this.gradient = this.workspace.tensor(logits.shape, logits.dtype);
+    this.losses = workspace.tensor([rows], logits.dtype);
+    this.gradient = workspace.tensor(logits.shape, logits.dtype);
     const [losses, gradient, x] = [this.losses.data, this.gradient.data, logits.data];
-    this.workspace.kernels.softmax(gradient, x, rows, classes);
+    workspace.kernels.softmax(gradient, x, rows, classes);
     for (let row = 0; row < rows; row++) {
       const start = row * classes;
       let [maximum, sum, terms, all] = [-Infinity, 0, 0, 0];
@@ -144,19 +136,14 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
   }
 
   value(): number {
-    const { data } = this.computed(this.losses);
+    const { data } = computed(this.kind, this.losses);
     let sum = 0;
     for (const loss of data) sum += loss;
     return this.sizeAverage ? sum / this.total : sum;
   }
 
   backward(): Tensor {
-    return this.computed(this.gradient);
-  }
-
-  private computed(tensor: Tensor | undefined): Tensor {
-    if (!tensor) throw new ShapeError("CrossEntropyLoss: backward and value need a forward pass first");
-    return tensor;
+    return computed(this.kind, this.gradient);
   }
 }
 
@@ -184,6 +171,9 @@ function sharesOf(targets: ClassTargets, rows: number, classes: number, dtype: D
 }
 
 function checkLabels(labels: Labels, rows: number, classes: number): Int32Array {
+  if (typeof labels?.length !== "number") {
+    throw new ShapeError(`CrossEntropyLoss: expected a class number for each row, found ${typeof labels}`);
+  }
   if (labels.length !== rows)
     throw new ShapeError(`CrossEntropyLoss: ${rows} rows of logits, but ${labels.length} labels`);
   for (let i = 0; i < rows; i++) {

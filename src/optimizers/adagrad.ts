@@ -1,6 +1,7 @@
 import type { Numbers } from "../tensor/tensor.ts";
 import {
   checkRange,
+  checkTrainable,
   type DecayOptions,
   decayOf,
   type Optimizer,
@@ -24,12 +25,12 @@ export class Adagrad implements Optimizer {
   readonly epsilon: number;
   readonly weightDecay: number;
   readonly scaledWeightDecay: number;
-  private readonly network: Trainable;
+  readonly network: Trainable;
   private readonly sum: Numbers;
 
   constructor(network: Trainable, options: AdagradOptions) {
     const { learningRate, epsilon = 1e-10, weightDecay = 0, scaledWeightDecay = 0 } = options;
-    this.network = network;
+    this.network = checkTrainable("Adagrad", network);
     this.learningRate = checkRange("Adagrad: learningRate", learningRate, 0);
     this.epsilon = checkRange("Adagrad: epsilon", epsilon, 0);
     this.weightDecay = checkRange("Adagrad: weightDecay", weightDecay, 0);

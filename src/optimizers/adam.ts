@@ -1,6 +1,7 @@
 import type { Numbers } from "../tensor/tensor.ts";
 import {
   checkRange,
+  checkTrainable,
   type DecayOptions,
   decayOf,
   type Optimizer,
@@ -30,7 +31,7 @@ export class Adam implements Optimizer {
   readonly epsilon: number;
   readonly weightDecay: number;
   readonly scaledWeightDecay: number;
-  private readonly network: Trainable;
+  readonly network: Trainable;
   private readonly m: Numbers;
   private readonly v: Numbers;
   private t = 0;
@@ -38,7 +39,7 @@ export class Adam implements Optimizer {
   constructor(network: Trainable, options: AdamOptions) {
     const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
     const { weightDecay = 0, scaledWeightDecay = 0 } = options;
-    this.network = network;
+    this.network = checkTrainable("Adam", network);
     this.learningRate = checkRange("Adam: learningRate", learningRate, 0);
     this.beta1 = checkRange("Adam: beta1", beta1, 0, 1);
     this.beta2 = checkRange("Adam: beta2", beta2, 0, 1);

@@ -1,5 +1,5 @@
 import type { Numbers, Tensor } from "../tensor/tensor.ts";
-import { checkRange, restoreBuffers, type Trainable, zerosBeside } from "./optimizer.ts";
+import { checkRange, checkTrainable, restoreBuffers, type Trainable, zerosBeside } from "./optimizer.ts";
 
 /** A network whose parameters are averaged; its buffers (running statistics) are averaged along. */
 export interface Averageable extends Trainable {
@@ -15,13 +15,13 @@ export interface Averageable extends Trainable {
  */
 export class ParameterAverage {
   readonly decay: number;
-  private readonly network: Averageable;
+  readonly network: Averageable;
   /** values first, then each buffer */
   private readonly averages: readonly Numbers[];
   private t = 0;
 
   constructor(network: Averageable, { decay = 0.999 }: { readonly decay?: number } = {}) {
-    this.network = network;
+    this.network = checkTrainable("ParameterAverage", network);
     this.decay = checkRange("ParameterAverage: decay", decay, 0, 1);
     const values = zerosBeside(network);
     this.averages = [values, ...(network.buffers ?? []).map(({ value }) => value.data.slice())];

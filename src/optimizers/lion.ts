@@ -1,6 +1,7 @@
 import type { Numbers } from "../tensor/tensor.ts";
 import {
   checkRange,
+  checkTrainable,
   type DecayOptions,
   decayOf,
   type Optimizer,
@@ -28,12 +29,12 @@ export class Lion implements Optimizer {
   readonly beta2: number;
   readonly weightDecay: number;
   readonly scaledWeightDecay: number;
-  private readonly network: Trainable;
+  readonly network: Trainable;
   private readonly m: Numbers;
 
   constructor(network: Trainable, options: LionOptions) {
     const { learningRate, beta1 = 0.9, beta2 = 0.99, weightDecay = 0, scaledWeightDecay = 0 } = options;
-    this.network = network;
+    this.network = checkTrainable("Lion", network);
     this.learningRate = checkRange("Lion: learningRate", learningRate, 0);
     this.beta1 = checkRange("Lion: beta1", beta1, 0, 1);
     this.beta2 = checkRange("Lion: beta2", beta2, 0, 1);

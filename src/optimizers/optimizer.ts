@@ -12,6 +12,8 @@ export interface Trainable {
 /** One `step` moves all values along their gradients. */
 export interface Optimizer {
   readonly kind: string;
+  /** what it trains */
+  readonly network: Trainable;
   /** may be changed between steps, by a schedule */
   learningRate: number;
   step(): void;
@@ -54,9 +56,16 @@ export function restoreBuffers(
   for (const [name, buffer] of Object.entries(own)) buffer.set(saved[name]);
 }
 
+/** The network, when it is one. Throws SettingsError for anything else, such as its list of parameters. */
+export function checkTrainable<Network extends Trainable>(what: string, network: Network): Network {
+  if (network?.values instanceof Object && network.gradients instanceof Object && network.workspace) return network;
+  const found = Array.isArray(network) ? "a list" : network === null ? "null" : typeof network;
+  throw new SettingsError(`${what}: expected the network to train, found ${found}; pass the Sequential itself`);
+}
+
 /** The value, when it is a number from low up to (not including) high. Throws SettingsError. */
 export function checkRange(what: string, value: number, low: number, high = Infinity): number {
-  if (!(value >= low && value < high))
-    throw new SettingsError(`${what} must be at least ${low} and below ${high}, got ${value}`);
-  return value;
+  if (typeof value === "number" && value >= low && value < high) return value;
+  const range = high === Infinity ? `a number of at least ${low}` : `a number of at least ${low} and below ${high}`;
+  throw new SettingsError(`${what}: expected ${range}, found ${value === undefined ? "nothing" : value}`);
 }

@@ -1,6 +1,7 @@
 import type { Numbers } from "../tensor/tensor.ts";
 import {
   checkRange,
+  checkTrainable,
   type DecayOptions,
   decayOf,
   type Optimizer,
@@ -27,12 +28,12 @@ export class Rmsprop implements Optimizer {
   readonly epsilon: number;
   readonly weightDecay: number;
   readonly scaledWeightDecay: number;
-  private readonly network: Trainable;
+  readonly network: Trainable;
   private readonly v: Numbers;
 
   constructor(network: Trainable, options: RmspropOptions) {
     const { learningRate, alpha = 0.99, epsilon = 1e-8, weightDecay = 0, scaledWeightDecay = 0 } = options;
-    this.network = network;
+    this.network = checkTrainable("Rmsprop", network);
     this.learningRate = checkRange("Rmsprop: learningRate", learningRate, 0);
     this.alpha = checkRange("Rmsprop: alpha", alpha, 0, 1);
     this.epsilon = checkRange("Rmsprop: epsilon", epsilon, 0);

@@ -2,6 +2,7 @@ import { SettingsError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 import {
   checkRange,
+  checkTrainable,
   type DecayOptions,
   decayOf,
   type Optimizer,
@@ -30,13 +31,13 @@ export class Sgd implements Optimizer {
   readonly scaledWeightDecay: number;
   readonly momentum: number;
   readonly nesterov: boolean;
-  private readonly network: Trainable;
+  readonly network: Trainable;
   /** only with momentum */
   private readonly velocity: Numbers | undefined;
 
   constructor(network: Trainable, options: SgdOptions) {
     const { learningRate, weightDecay = 0, scaledWeightDecay = 0, momentum = 0, nesterov = false } = options;
-    this.network = network;
+    this.network = checkTrainable("Sgd", network);
     this.learningRate = checkRange("Sgd: learningRate", learningRate, 0);
     this.weightDecay = checkRange("Sgd: weightDecay", weightDecay, 0);
     this.scaledWeightDecay = checkRange("Sgd: scaledWeightDecay", scaledWeightDecay, 0);

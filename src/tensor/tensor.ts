@@ -19,8 +19,8 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
-/** "(4, 8)", as shapes are written in every message. */
-export function formatShape(shape: Shape): string {
+/** "(4, 8)", as shapes are written in every message; "(batch, 8)" where a dimension has a name. */
+export function formatShape(shape: readonly (number | string)[]): string {
   return `(${shape.join(", ")})`;
 }
 

@@ -1,7 +1,8 @@
-import { z } from "zod";
+import * as v from "valibot";
 import { parseBoundedJson } from "../formats/boundedJson.ts";
 import { crc32 } from "../formats/crc32.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
+import { explain, finite, index, problemLines } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import { type Numbers, Tensor } from "../tensor/tensor.ts";
 import { version } from "../version.ts";
@@ -22,24 +23,31 @@ const head = '{"__metadata__":{"checksum":"';
 const checksumAt = 8 + head.length;
 const checksumLength = 8;
 
-const finite = z.number();
-const index = z.int().min(0);
-const stream = z.object({ pos: index, hasGauss: z.boolean(), gauss: finite });
-const description = z.object({
-  format: z.literal("handgrad checkpoint"),
-  formatVersion: z.literal(1),
-  version: z.string(),
+const stream = v.object({ pos: index, hasGauss: v.boolean(), gauss: finite });
+const description = v.object({
+  format: v.literal("handgrad checkpoint"),
+  formatVersion: v.picklist([1, 2]),
+  version: v.string(),
   epoch: index,
   stepInEpoch: index,
-  optimizer: z.object({ kind: z.string(), step: index, learningRate: finite }),
+  metric: v.optional(v.picklist(["accuracy", "rSquared"]), "accuracy"),
+  optimizer: v.object({ kind: v.string(), step: index, learningRate: finite }),
   random: stream,
   dropoutRandom: stream,
-  augmentationRandom: stream.nullable(),
+  augmentationRandom: v.nullable(stream),
   position: index,
-  best: z.object({ epoch: index, valAccuracy: finite, loss: finite.nullish() }).nullable(),
-  schedule: z.record(z.string(), finite).nullable(),
-  average: z.object({ step: index }).nullable(),
-  about: z.unknown(),
+  best: v.nullable(
+    v.object({
+      epoch: index,
+      score: v.optional(finite),
+      /** the score in version 1 */
+      valAccuracy: v.optional(finite),
+      loss: v.nullish(finite),
+    }),
+  ),
+  schedule: v.nullable(v.record(v.string(), finite)),
+  average: v.nullable(v.object({ step: index })),
+  about: v.unknown(),
 });
 
 /**
@@ -64,8 +72,8 @@ export function encodeCheckpoint(
     ...under("best", best?.parameters ?? {}),
     ...under("history", {
       loss: vector(history.loss),
-      trainAccuracy: vector(history.trainAccuracy),
-      valAccuracy: vector(history.valAccuracy),
+      trainScore: vector(history.trainScore),
+      valScore: vector(history.valScore),
     }),
     ...under("random", {
       key: vector(random.key),
@@ -76,9 +84,10 @@ export function encodeCheckpoint(
     ...under("extra", extra),
   };
   const streamOf = ({ pos, hasGauss, gauss }: TrainerState["random"]) => ({ pos, hasGauss, gauss });
-  const described: z.input<typeof description> = {
+  const described: v.InferInput<typeof description> = {
     format: "handgrad checkpoint",
-    formatVersion: 1,
+    formatVersion: 2,
+    metric: history.metric,
     version,
     epoch,
     stepInEpoch,
@@ -87,7 +96,7 @@ export function encodeCheckpoint(
     dropoutRandom: streamOf(dropoutRandom),
     augmentationRandom: augmentationRandom ? streamOf(augmentationRandom) : null,
     position: batches.position,
-    best: best ? { epoch: best.epoch, valAccuracy: best.valAccuracy, loss: best.loss } : null,
+    best: best ? { epoch: best.epoch, score: best.score, loss: best.loss } : null,
     schedule: state.schedule ?? null,
     average: state.average ? { step: state.average.step } : null,
     about,
@@ -105,6 +114,9 @@ export function decodeCheckpoint(bytes: Uint8Array, { name }: { readonly name: s
   const described = parseDescription(metadata.handgrad, name);
   const read = new Reader(tensors, name);
   const { epoch, stepInEpoch, optimizer, best, average, about, position, schedule } = described;
+  const first = described.formatVersion === 1;
+  const score = best?.score ?? best?.valAccuracy;
+  if (best && score === undefined) throw new DataError(`${name}: best.score: expected a number, found nothing`);
   const state: TrainerState = {
     epoch,
     stepInEpoch,
@@ -118,10 +130,11 @@ export function decodeCheckpoint(bytes: Uint8Array, { name }: { readonly name: s
     batches: { position, order: Int32Array.from(read.numbers("batches.order")) },
     history: {
       loss: [...read.numbers("history.loss")],
-      trainAccuracy: [...read.numbers("history.trainAccuracy")],
-      valAccuracy: [...read.numbers("history.valAccuracy")],
+      metric: described.metric,
+      trainScore: [...read.numbers(first ? "history.trainAccuracy" : "history.trainScore")],
+      valScore: [...read.numbers(first ? "history.valAccuracy" : "history.valScore")],
     },
-    best: best ? { ...best, loss: best.loss ?? undefined, parameters: read.group("best") } : undefined,
+    best: best ? { epoch: best.epoch, score: score as number, loss: best.loss ?? undefined, parameters: read.group("best") } : undefined,
     schedule: schedule ?? undefined,
     average: average ? { ...average, buffers: read.buffers("average") } : undefined,
   };
@@ -144,17 +157,17 @@ function verifyChecksum(bytes: Uint8Array, name: string): void {
   }
 }
 
-function parseDescription(json: string | undefined, name: string): z.output<typeof description> {
+function parseDescription(json: string | undefined, name: string): v.InferOutput<typeof description> {
   let parsed: unknown;
   try {
     parsed = parseBoundedJson(json ?? "null");
   } catch (error) {
     throw new DataError(`${name}: the metadata "handgrad" is no JSON`, { cause: error });
   }
-  const result = description.safeParse(parsed);
-  if (result.success) return result.data;
-  const problems = result.error.issues.slice(0, 5).map(({ path, message }) => `  ${path.join(".")}: ${message}`);
-  throw new DataError(`${name}: not a checkpoint of this version of Handgrad:\n${problems.join("\n")}`);
+  const result = v.safeParse(description, parsed);
+  if (result.success) return result.output;
+  const problems = explain(result.issues).slice(0, 5);
+  throw new DataError(problemLines(`${name}: not a checkpoint of this version of Handgrad`, problems));
 }
 
 /** The tensors of a file by the group in front of their name. */

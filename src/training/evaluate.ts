@@ -1,34 +1,53 @@
 import { BatchReader } from "../data/batches.ts";
-import type { Dataset, Normalization } from "../data/dataset.ts";
+import { type Dataset, type Normalization, type RowTargets, targetKindOf } from "../data/dataset.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
+import { defaultLosses, losses } from "../losses/losses.ts";
 import { ShapeError } from "../tensor/errors.ts";
-import { formatShape, Tensor, zeros } from "../tensor/tensor.ts";
+import type { TargetKind } from "../tensor/targetKind.ts";
+import { formatShape, sizeOf, Tensor, zeros } from "../tensor/tensor.ts";
 import { argmax } from "./argmax.ts";
+import type { Metric } from "./history.ts";
 import { regressionMetrics } from "./metrics.ts";
-import { breathe } from "./yieldToEvents.ts";
+import { yieldsToEvents } from "./yieldToEvents.ts";
 
 export { argmax } from "./argmax.ts";
 
 export interface EvaluateOptions {
   /** of image data: fitted on the training part */
-  readonly normalization?: Normalization;
+  readonly normalization?: Normalization | undefined;
   /** does not change the result */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** ends the evaluation early, by throwing its reason */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Evaluation {
-  /** the share of rows whose most probable class is their label; of regression R², which is 1 at best as well */
-  readonly accuracy: number;
+  readonly metric: Metric;
+  /**
+   * Accuracy: the share of rows whose most probable class is their label; of several labels the share that is right. Of
+   * regression R², the mean over the outputs where there are several.
+   */
+  readonly score: number;
   /** mean cross-entropy; of regression the mean squared error, of the targets as they are trained for */
   readonly loss: number;
-  /** the most probable class of each row; of regression all 0 */
+  /** the most probable class of each row; 0 where rows are not of one class each */
   readonly predictions: Int32Array;
 }
 
-/** What the network says to every row of a data set, (rows, outputs), in evaluation mode. */
+const metrics = {
+  classes: "accuracy",
+  probabilities: "accuracy",
+  labels: "accuracy",
+  numbers: "rSquared",
+} as const satisfies Record<TargetKind, Metric>;
+
+/** By what networks are compared that are trained for such targets. */
+export function metricOf(dataset: Pick<Dataset, "targets">): Metric {
+  return metrics[targetKindOf(dataset)];
+}
+
+/** The outputs of a network for every row of a data set, (rows, …), in evaluation mode. */
 export async function predictOutputs(
   network: Sequential,
   dataset: Dataset,
@@ -37,47 +56,71 @@ export async function predictOutputs(
   const { normalization, batchSize = 100, signal } = options;
   const { workspace, dtype } = network;
   const reader = new BatchReader(dataset, { dtype, normalization });
-  const [rows, outputs] = network.outputShape([dataset.labels.length, ...dataset.inputShape]);
-  const all = new Tensor([rows, outputs], zeros(dtype, rows * outputs));
+  const shape = network.outputShape([dataset.labels.length, ...dataset.inputShape]);
+  const [rows, width] = [shape[0], sizeOf(shape.slice(1))];
+  const all = new Tensor(shape, zeros(dtype, rows * width));
+  const yieldToEvents = yieldsToEvents();
   for (let start = 0; start < rows; start += batchSize) {
-    await breathe();
+    await yieldToEvents();
     signal?.throwIfAborted();
     const batch = Int32Array.from({ length: Math.min(batchSize, rows - start) }, (_, i) => start + i);
     workspace.step(() => {
-      all.data.set(network.forward(reader.read(batch, workspace).inputs).data, start * outputs);
+      all.data.set(network.forward(reader.read(batch, workspace).inputs).data, start * width);
     });
   }
   return all;
 }
 
-async function evaluateRegression(
-  network: Sequential,
-  dataset: Dataset & Required<Pick<Dataset, "targets">>,
-  options: EvaluateOptions,
-): Promise<Evaluation> {
-  const outputs = await predictOutputs(network, dataset, options);
-  if (outputs.shape[1] !== 1) throw new ShapeError(`regression needs one output, got ${formatShape(outputs.shape)}`);
-  const { rSquared, rootMeanSquaredError } = regressionMetrics(outputs.data, dataset.targets);
-  return { accuracy: rSquared, loss: rootMeanSquaredError ** 2, predictions: new Int32Array(outputs.size) };
-}
-
-/** Accuracy and loss of a classifier over a whole data set, in evaluation mode. */
+/** Score and loss of a network over a whole data set, in evaluation mode. Throws ShapeError where its outputs do not fit. */
 export async function evaluate(
   network: Sequential,
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const { targets } = dataset;
-  if (targets) return evaluateRegression(network, { ...dataset, targets }, options);
+  if (!targets) return evaluateClasses(network, dataset, options);
+  const outputs = await predictOutputs(network, dataset, options);
+  const wanted = new Tensor([dataset.labels.length, targets.width], targets.values);
+  if (formatShape(outputs.shape) !== formatShape(wanted.shape)) {
+    throw new ShapeError(`evaluate: expected outputs ${formatShape(wanted.shape)}, found ${formatShape(outputs.shape)}`);
+  }
+  const loss = losses[defaultLosses[targets.kind]].create({}).forward(outputs, wanted as never);
+  const score = scores[targets.kind](outputs, targets);
+  return { metric: metricOf(dataset), score, loss, predictions: new Int32Array(dataset.labels.length) };
+}
+
+const scores: Record<RowTargets["kind"], (outputs: Tensor, targets: RowTargets) => number> = {
+  numbers: (outputs, { values, width }) => {
+    const column = (data: ArrayLike<number>, j: number) =>
+      Float64Array.from({ length: data.length / width }, (_, row) => data[row * width + j]);
+    const each = Array.from({ length: width }, (_, j) => {
+      return regressionMetrics(column(outputs.data, j), column(values, j)).rSquared;
+    });
+    return each.reduce((sum, value) => sum + value / width, 0);
+  },
+  labels: ({ data }, { values }) => {
+    let right = 0;
+    for (let i = 0; i < data.length; i++) if (data[i] > 0 === values[i] > 0.5) right++;
+    return right / data.length;
+  },
+  probabilities: ({ data }, { values, width }) => {
+    let right = 0;
+    for (let i = 0; i < data.length; i += width) if (argmax(data, i, width) === argmax(values, i, width)) right++;
+    return (right * width) / data.length;
+  },
+};
+
+async function evaluateClasses(network: Sequential, dataset: Dataset, options: EvaluateOptions): Promise<Evaluation> {
   const { normalization, batchSize = 100, signal } = options;
   const { workspace, dtype } = network;
   const reader = new BatchReader(dataset, { dtype, normalization });
-  const criterion = new CrossEntropyLoss({ sizeAverage: false, workspace });
+  const criterion = new CrossEntropyLoss({ sizeAverage: false });
   const predictions = new Int32Array(dataset.labels.length);
+  const yieldToEvents = yieldsToEvents();
   let correct = 0;
   let loss = 0;
   for (let start = 0; start < predictions.length; start += batchSize) {
-    await breathe();
+    await yieldToEvents();
     signal?.throwIfAborted();
     const length = Math.min(batchSize, predictions.length - start);
     const rows = Int32Array.from({ length }, (_, i) => start + i);
@@ -89,8 +132,9 @@ export async function evaluate(
         predictions[start + i] = argmax(logits.data, i * classes, classes);
         if (predictions[start + i] === labels[i]) correct++;
       }
-      return criterion.forward(logits, labels);
+      criterion.compute(logits, labels, workspace);
+      return criterion.value();
     });
   }
-  return { accuracy: correct / predictions.length, loss: loss / predictions.length, predictions };
+  return { metric: "accuracy", score: correct / predictions.length, loss: loss / predictions.length, predictions };
 }

@@ -1,7 +1,13 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
+import type { Sequential } from "../layers/sequential.ts";
+import type { LossName } from "../losses/losses.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { OptimizerSettings } from "../optimizers/optimizers.ts";
+import type { ScheduleSettings } from "../optimizers/schedules.ts";
 import type { RandomState } from "../random/randomState.ts";
+import type { Metric } from "./history.ts";
 import type { BufferState, TrainerState } from "./trainerState.ts";
-import type { Training } from "./trainStep.ts";
+import type { AnyLoss, Training } from "./trainStep.ts";
 
 /** A learning rate for every step; `Schedule` of optimizers/schedules.ts is one. */
 export interface LearningRates {
@@ -31,36 +37,40 @@ export interface CheckpointOptions {
   readonly now?: () => number;
 }
 
-export interface FitOptions extends Training {
+/** The optimizer as plain data, which is made for the network; as a function that makes it; or one of this network. */
+export type OptimizerChoice = OptimizerSettings | ((network: Sequential) => Optimizer) | Optimizer;
+
+export interface FitOptions extends Omit<Training, "optimizer" | "loss"> {
+  readonly optimizer: OptimizerChoice;
+  /** by name, or as an object; by default the one that fits the targets of the training data */
+  readonly loss?: LossName | AnyLoss | undefined;
   readonly train: Dataset;
-  /** what the training accuracy is measured on, where that is less than `train`, or judged by other labels */
+  /** what the training score is measured on, where that is less than `train`, or evaluated by other labels */
   readonly trainJudged?: Dataset;
   readonly validation: Dataset;
-  readonly normalization?: Normalization;
+  readonly normalization?: Normalization | undefined;
   readonly epochs: number;
   readonly batchSize?: number;
   /** shuffles the batches; the stream that drew the weights, in the assignment */
   readonly random: RandomState;
   /** draws the masks of dropout */
   readonly dropoutRandom?: RandomState;
-  /** at the start of every epoch e > 0 with e mod every = 0 the learning rate is multiplied by factor */
-  readonly learningRateDecay?: { readonly factor: number; readonly every: number };
-  /** sets the learning rate before every step, in place of learningRateDecay */
-  readonly schedule?: LearningRates | undefined;
-  readonly average?: Average | undefined;
-  /** ends training when the validation accuracy has not improved for so many epochs */
+  /** the learning rate over the run: as plain data, { kind: "cosine" }, or as an object */
+  readonly schedule?: ScheduleSettings | LearningRates | undefined;
+  readonly average?: { readonly decay: number } | Average | undefined;
+  /** ends training when the validation score has not improved for so many epochs */
   readonly patience?: number | undefined;
-  /** which of several epochs with the best validation accuracy is the best: the first, or the one with the least loss */
+  /** which of several epochs with the best validation score is the best: the first, or the one with the least loss */
   readonly ties?: "first" | "loss";
   /** stops the run where a loss, gradient or weight is no longer finite (default: true) */
   readonly guard?: boolean;
   /** stops after the step under way; what was done is returned */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** where an earlier run of the same settings and data stopped: it goes on from there, to the bit */
   readonly resume?: TrainerState | undefined;
   readonly checkpoint?: CheckpointOptions | undefined;
-  readonly onStep?: (event: StepEvent) => void;
-  readonly onEpoch?: (event: EpochEvent) => void;
+  readonly onStep?: ((event: StepEvent) => void) | undefined;
+  readonly onEpoch?: ((event: EpochEvent) => void) | undefined;
 }
 
 export interface StepEvent {
@@ -76,9 +86,10 @@ export interface StepEvent {
 export interface EpochEvent {
   readonly kind: "epoch";
   readonly epoch: number;
-  readonly trainAccuracy: number;
-  readonly valAccuracy: number;
-  /** whether no earlier epoch had a better validation accuracy */
+  readonly metric: Metric;
+  readonly trainScore: number;
+  readonly valScore: number;
+  /** whether no earlier epoch had a better validation score */
   readonly improved: boolean;
 }
 

@@ -98,7 +98,7 @@ export function examineStep(training: Training, read: ReadBatch, random: RandomS
       fault = look(activation, "output", layer.describe());
     }
     if (fault) return fault;
-    loss.compute(activation, targets);
+    loss.compute(activation, targets as never, network.workspace);
     const value = loss.value();
     if (!Number.isFinite(value)) return { what: "loss", layer: "the loss function", value: String(value), index: [] };
     let gradient = loss.backward();

@@ -1,5 +1,6 @@
 import type { Augmentation } from "../data/augment.ts";
 import type { Batch } from "../data/batches.ts";
+import { type Dataset, targetKindOf } from "../data/dataset.ts";
 import type { Workspace } from "../kernels/workspace.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import type { ClassTargets } from "../losses/crossEntropy.ts";
@@ -7,12 +8,13 @@ import type { Loss } from "../losses/loss.ts";
 import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
 import type { RandomState } from "../random/randomState.ts";
 import type { Regularizer } from "../regularizers.ts";
+import { SettingsError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** READ THIS FIRST: everything that takes part in one training step. */
 export interface Training {
   readonly network: Sequential;
-  readonly loss: Loss<ClassTargets>;
+  readonly loss: AnyLoss;
   readonly optimizer: Optimizer;
   readonly regularizer?: Regularizer | undefined;
   /** changes the images of each batch */
@@ -21,6 +23,16 @@ export interface Training {
   readonly classes?: number | undefined;
   /** limits the gradients before the optimizer sees them */
   readonly clip?: ((network: Trainable) => void) | undefined;
+}
+
+/** A loss of any targets: which ones it takes is checked once, before training, by `checkTargets`. */
+export type AnyLoss = Loss<never>;
+
+/** Throws SettingsError, naming the data, for a loss that does not take the targets of the data. */
+export function checkTargets({ kind, targetKinds }: AnyLoss, data: Pick<Dataset, "name" | "targets">): void {
+  const found = targetKindOf(data);
+  if (!targetKinds || targetKinds.includes(found)) return;
+  throw new SettingsError(`loss ${kind}: expected ${targetKinds.join(" or ")} to train for, found ${found} in ${data.name}`);
 }
 
 /** The rows of a batch, in memory of the workspace. */
@@ -35,7 +47,7 @@ export function trainStep(training: Training, read: ReadBatch, random: RandomSta
     const { inputs, targets } = prepareBatch(training, read);
 
     const outputs = network.forward(inputs, { mode: "train", random });
-    loss.compute(outputs, targets);
+    loss.compute(outputs, targets as never, network.workspace);
     network.backwardParameters(loss.backward());
     regularizer?.addGradient(network.workspace.kernels, network.values, network.gradients);
     // Here all gradients lie in network.gradients: the one place where several machines would add theirs up.

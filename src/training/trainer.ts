@@ -1,13 +1,14 @@
 import { Batches, BatchReader } from "../data/batches.ts";
 import { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { type Evaluation, evaluate } from "./evaluate.ts";
+import { type Evaluation, evaluate, metricOf } from "./evaluate.ts";
 import type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
 import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./guard.ts";
 import { emptyHistory, type History } from "./history.ts";
 import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState } from "./trainerState.ts";
+import { checkOptions, type ResolvedOptions, resolveOptions } from "./resolveOptions.ts";
 import { trainStep } from "./trainStep.ts";
-import { breathe } from "./yieldToEvents.ts";
+import { yieldsToEvents } from "./yieldToEvents.ts";
 
 /** How many steps lie between two copies of the state in memory, from which a failure is looked for step by step. */
 const markEvery = 256;
@@ -20,15 +21,16 @@ const markEvery = 256;
  *     for await (const event of trainer) console.log(event);
  *
  * The iteration throws the reason of `options.signal` when that is aborted, and can be taken up by another `for await`.
- * Throws SettingsError for epochs or a batch size below 1.
+ * Throws SettingsError for options that do not fit, with place, expected and found.
  */
 export class Trainer implements AsyncIterable<TrainingEvent> {
   readonly options: FitOptions;
+  private readonly parts: ResolvedOptions;
   readonly stepsPerEpoch: number;
   private readonly reader: BatchReader;
   private readonly batches: Batches;
   private readonly dropoutRandom: RandomState;
-  private runHistory = emptyHistory();
+  private runHistory: History;
   private bestSoFar: Best | undefined;
   private currentEpoch = 0;
   private stepInEpoch = 0;
@@ -37,6 +39,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   private markedAt = -Infinity;
 
   constructor(options: FitOptions) {
+    checkOptions(options);
     const { network, train, normalization, epochs, batchSize = 100, random, dropoutRandom } = options;
     if (!Number.isInteger(epochs) || epochs < 1) {
       throw new SettingsError(`epochs must be a whole number of at least 1, got ${epochs}`);
@@ -46,7 +49,8 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     this.batches = new Batches(train.labels.length, { batchSize, random });
     this.stepsPerEpoch = this.batches.perEpoch;
     this.dropoutRandom = dropoutRandom ?? new RandomState(0);
-    options.loss.workspace = network.workspace;
+    this.parts = resolveOptions(options, this.stepsPerEpoch);
+    this.runHistory = emptyHistory(metricOf(train));
   }
 
   get history(): History {
@@ -75,8 +79,9 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainingEvent, void, void> {
     const { signal } = this.options;
+    const yieldToEvents = yieldsToEvents();
     while (!this.finished) {
-      await breathe();
+      await yieldToEvents();
       signal?.throwIfAborted();
       yield this.stepInEpoch < this.stepsPerEpoch ? this.step() : await this.endEpoch();
     }
@@ -87,37 +92,38 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const { epochs, guard = true } = this.options;
     if (guard && this.steps - this.markedAt >= markEvery) this.verifiedState();
     const rows = this.nextRows();
-    const loss = trainStep(this.options, (workspace) => this.reader.read(rows, workspace), this.dropoutRandom);
+    const loss = trainStep(this.parts, (workspace) => this.reader.read(rows, workspace), this.dropoutRandom);
     if (guard && !Number.isFinite(loss)) this.findFault(`the loss became ${loss}`);
-    this.options.average?.update();
+    this.parts.average?.update();
     this.runHistory.loss.push(loss);
     this.stepInEpoch++;
     const { currentEpoch: epoch, steps } = this;
     return { kind: "step", epoch, step: steps - 1, steps: epochs * this.stepsPerEpoch, loss };
   }
 
-  /** The accuracies after an epoch, which become part of the history. */
+  /** The scores after an epoch, which become part of the history. */
   async endEpoch(): Promise<EpochEvent> {
-    const { network, validation, average, schedule, normalization, batchSize, signal } = this.options;
+    const { network, validation, normalization, batchSize, signal } = this.options;
+    const { average, schedule } = this.parts;
     const { train, trainJudged = train } = this.options;
     if (this.options.guard !== false) this.verifiedState();
     const measure = (part: typeof train): Promise<Evaluation> =>
       evaluate(network, part, { normalization, batchSize, signal });
     const judge = async (): Promise<EpochEvent> => {
-      const { accuracy: trainAccuracy } = await measure(trainJudged);
-      const { accuracy: valAccuracy, loss } = await measure(validation);
+      const { score: trainScore } = await measure(trainJudged);
+      const { score: valScore, loss, metric } = await measure(validation);
       const { bestSoFar } = this;
       const { loss: bestLoss = -Infinity } = bestSoFar ?? {};
-      const tied = this.options.ties === "loss" && valAccuracy === bestSoFar?.valAccuracy && loss < bestLoss;
-      const improved = !bestSoFar || valAccuracy > bestSoFar.valAccuracy || tied;
+      const tied = this.options.ties === "loss" && valScore === bestSoFar?.score && loss < bestLoss;
+      const improved = !bestSoFar || valScore > bestSoFar.score || tied;
       const epoch = this.currentEpoch;
-      if (improved) this.bestSoFar = { epoch, valAccuracy, loss, parameters: network.save() };
+      if (improved) this.bestSoFar = { epoch, score: valScore, loss, parameters: network.save() };
       schedule?.observe?.(loss);
-      return { kind: "epoch", epoch, trainAccuracy, valAccuracy, improved };
+      return { kind: "epoch", epoch, metric, trainScore, valScore, improved };
     };
     const event = await (average ? average.using(judge) : judge());
-    this.runHistory.trainAccuracy.push(event.trainAccuracy);
-    this.runHistory.valAccuracy.push(event.valAccuracy);
+    this.runHistory.trainScore.push(event.trainScore);
+    this.runHistory.valScore.push(event.valScore);
     this.currentEpoch++;
     this.stepInEpoch = 0;
     this.forgetMark();
@@ -126,8 +132,9 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
 
   /** A copy of everything that the rest of the run depends on; `restore` of an equal Trainer goes on from it. */
   state(): TrainerState {
-    const { network, optimizer, random, augmentation, schedule, average } = this.options;
-    const { loss, trainAccuracy, valAccuracy } = this.runHistory;
+    const { network, random } = this.options;
+    const { optimizer, augmentation, schedule, average } = this.parts;
+    const { metric, loss, trainScore, valScore } = this.runHistory;
     return {
       epoch: this.currentEpoch,
       stepInEpoch: this.stepInEpoch,
@@ -137,7 +144,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       dropoutRandom: this.dropoutRandom.state,
       augmentationRandom: augmentation?.random.state,
       batches: this.batches.state(),
-      history: { loss: loss.slice(), trainAccuracy: trainAccuracy.slice(), valAccuracy: valAccuracy.slice() },
+      history: { metric, loss: loss.slice(), trainScore: trainScore.slice(), valScore: valScore.slice() },
       best: this.bestSoFar,
       schedule: schedule?.state?.(),
       average: average && copyBuffers(average.state()),
@@ -146,8 +153,8 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
 
   /** Goes on from a saved state. Throws SettingsError or ShapeError, with nothing changed, when it belongs to another run. */
   restore(state: TrainerState): void {
-    const { network, optimizer, random, train, epochs, batchSize = 100, schedule, average } = this.options;
-    const { augmentation } = this.options;
+    const { network, random, train, epochs, batchSize = 100 } = this.options;
+    const { optimizer, augmentation, schedule, average } = this.parts;
     const [rows, { stepsPerEpoch }] = [train.labels.length, this];
     checkTrainerState(state, { epochs, stepsPerEpoch, rows, batchSize, optimizer: optimizer.kind });
     checkSame("average of the parameters", state.average, average);
@@ -169,8 +176,9 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     if (augmentation) augmentation.random.state = streams[2];
     this.batches.restore(state.batches);
     if (state.schedule) schedule?.restore?.(state.schedule);
-    const { loss, trainAccuracy, valAccuracy } = state.history;
-    this.runHistory = { loss: [...loss], trainAccuracy: [...trainAccuracy], valAccuracy: [...valAccuracy] };
+    const { loss, trainScore, valScore } = state.history;
+    const { metric } = this.runHistory;
+    this.runHistory = { metric, loss: [...loss], trainScore: [...trainScore], valScore: [...valScore] };
     this.bestSoFar = state.best;
     this.currentEpoch = state.epoch;
     this.stepInEpoch = state.stepInEpoch;
@@ -195,12 +203,8 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   }
 
   private nextRows(): Int32Array {
-    const { optimizer, learningRateDecay, schedule } = this.options;
-    if (schedule) {
-      optimizer.learningRate = schedule.learningRate(this.steps);
-    } else if (learningRateDecay && this.stepInEpoch === 0 && this.currentEpoch > 0) {
-      if (this.currentEpoch % learningRateDecay.every === 0) optimizer.learningRate *= learningRateDecay.factor;
-    }
+    const { optimizer, schedule } = this.parts;
+    if (schedule) optimizer.learningRate = schedule.learningRate(this.steps);
     return this.batches.next();
   }
 
@@ -209,19 +213,19 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
    * that is not finite. That way a run in good health pays for nothing but a look at its losses.
    */
   private findFault(symptom: string): never {
-    const { mark, options, steps: failedAt } = this;
+    const { mark, parts, steps: failedAt } = this;
     if (!mark) throw new NonFiniteError(`${symptom} before the first step`, { epoch: this.epoch, step: failedAt });
     const dropped = this.runHistory.loss.slice(mark.history.loss.length);
     this.restore(mark);
     for (;;) {
       const state = this.state();
       const rows = this.nextRows().slice();
-      const fault = examineStep(options, (workspace) => this.reader.read(rows, workspace), this.dropoutRandom);
+      const fault = examineStep(parts, (workspace) => this.reader.read(rows, workspace), this.dropoutRandom);
       const place = { epoch: state.epoch, step: state.history.loss.length };
       if (fault) {
-        const { learningRate } = options.optimizer;
+        const { learningRate } = parts.optimizer;
         this.restore(state);
-        const batch = this.reader.read(rows, options.network.workspace);
+        const batch = this.reader.read(rows, parts.network.workspace);
         throw new NonFiniteError(describeFault(fault, place, rows), {
           ...place,
           fault,
@@ -233,7 +237,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       }
       const [loss] = dropped.splice(0, 1);
       if (loss === undefined) throw new NonFiniteError(`step ${failedAt}: ${symptom}`, { ...place, rows, state });
-      options.average?.update();
+      parts.average?.update();
       this.runHistory.loss.push(loss);
       this.stepInEpoch++;
     }

@@ -4,11 +4,12 @@ import { SettingsError } from "../tensor/errors.ts";
 import type { Numbers, Tensor } from "../tensor/tensor.ts";
 import type { History } from "./history.ts";
 
-/** The parameters with the best validation accuracy so far; never changed, only replaced. */
+/** The parameters with the best validation score so far; never changed, only replaced. */
 export interface Best {
   readonly epoch: number;
-  readonly valAccuracy: number;
-  /** of validation, which decides between equal accuracies; older checkpoints lack it */
+  /** of validation: accuracy or R² */
+  readonly score: number;
+  /** of validation, which decides between equal scores; older checkpoints lack it */
   readonly loss?: number | undefined;
   readonly parameters: Readonly<Record<string, Tensor>>;
 }
@@ -26,7 +27,7 @@ export interface BufferState {
 export interface TrainerState {
   /** the epoch under way, from 0 */
   readonly epoch: number;
-  /** steps done in it; when all are, its accuracies are due */
+  /** steps done in it; when all are, its scores are due */
   readonly stepInEpoch: number;
   /** parameters and buffers by name */
   readonly network: Readonly<Record<string, Tensor>>;
@@ -67,7 +68,7 @@ export function checkTrainerState(state: TrainerState, run: RunShape): void {
   whole("stepInEpoch", stepInEpoch, 0, epoch === run.epochs ? 0 : run.stepsPerEpoch);
   const steps = epoch * run.stepsPerEpoch + stepInEpoch;
   expect("history.loss", `of length ${steps}`, history.loss.length, history.loss.length === steps);
-  for (const name of ["trainAccuracy", "valAccuracy"] as const) {
+  for (const name of ["trainScore", "valScore"] as const) {
     expect(`history.${name}`, `of length ${epoch}`, history[name].length, history[name].length === epoch);
   }
   if (best) whole("best.epoch", best.epoch, 0, epoch - 1);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { pickRows, stratifiedSplit, tenths } from "../../src/data/split.ts";
-import { parseCsv, pickTableRows } from "../../src/data/table.ts";
+import { parseCsv } from "../../src/data/csv.ts";
+import { pickTableRows } from "../../src/data/table.ts";
 import {
   encodeFeatures,
   encodeTarget,

@@ -48,7 +48,7 @@ export function readCheckpoint(folder: string): FoundCheckpoint {
     }
   }
   // By what they hold, not by their dates: clocks go wrong.
-  const progress = ({ state }: Checkpoint) => 2 * state.history.loss.length + state.history.valAccuracy.length;
+  const progress = ({ state }: Checkpoint) => 2 * state.history.loss.length + state.history.valScore.length;
   const [newest] = found.sort((a, b) => progress(b) - progress(a));
   if (newest) return newest;
   if (warnings.length > 0)

@@ -1,22 +1,29 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as v from "valibot";
 import { decodeModel, encodeModel, type Model } from "../../experiments/model.ts";
-import { parseSettings, type TrainSettings } from "../../experiments/settings.ts";
+import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
+import { readSettings, type TrainSettings } from "../../experiments/settings.ts";
+import { explain, finite, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
-import type { History } from "../../training/history.ts";
+import type { History, Metric } from "../../training/history.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
 import { readJsonFile } from "../jsonFile.ts";
 
-/** What `--json` writes: the settings as `config`, the loss of every iteration, the accuracies after every epoch. */
+/**
+ * What `--json` writes: the settings as `config`, the loss of every iteration, the scores after every epoch (in files as
+ * trainAccuracy and valAccuracy, or trainRSquared and valRSquared).
+ */
 export interface RunRecord extends History {
   readonly config: TrainSettings;
   readonly seconds: number;
   readonly kernels: string;
   readonly standIn: boolean;
   readonly stopped: boolean;
+  /** where the data was */
+  readonly data?: DataRequest | undefined;
   /** a change of the gradients that no setting asks for, as behind the published L1 curve */
-  readonly rule?: string;
+  readonly rule?: string | undefined;
 }
 
 export const modelFile = "model.safetensors";
@@ -42,7 +49,7 @@ export function createRunFolder(parent: string, name: string, now: Date): string
 }
 
 export async function writeRecord(file: string, record: RunRecord): Promise<void> {
-  await writeFileAtomic(file, `${JSON.stringify({ version: recordVersion, ...record })}\n`);
+  await writeFileAtomic(file, `${JSON.stringify(recordJson(record))}\n`);
 }
 
 /** history.json and, when an epoch was finished, model.safetensors with the best parameters and last.safetensors. */
@@ -66,17 +73,34 @@ export async function writeModel(folder: string, model: Model): Promise<void> {
   await writeFileAtomic(file, encodeModel(model));
 }
 
-const numbers = z.array(z.number());
-const runRecord = z.looseObject({
-  config: z.unknown(),
+/** The names under which a file holds the scores: what they are is part of them. */
+const scoreNames = {
+  accuracy: { train: "trainAccuracy", val: "valAccuracy" },
+  rSquared: { train: "trainRSquared", val: "valRSquared" },
+} as const satisfies Record<Metric, object>;
+
+/** The record as JSON holds it. */
+function recordJson({ metric, trainScore, valScore, config, loss, ...rest }: RunRecord): object {
+  const { train, val } = scoreNames[metric];
+  return { version: recordVersion, config, metric, loss, [train]: trainScore, [val]: valScore, ...rest };
+}
+
+const numbers = v.array(finite);
+const runRecord = v.looseObject({
+  config: v.unknown(),
+  /** records of version 0.1 lack it: they called every score accuracy */
+  metric: v.optional(v.picklist(["accuracy", "rSquared"]), "accuracy"),
   loss: numbers,
-  trainAccuracy: numbers,
-  valAccuracy: numbers,
-  seconds: z.number(),
-  kernels: z.string(),
-  standIn: z.boolean(),
-  stopped: z.boolean(),
-  rule: z.string().optional(),
+  trainAccuracy: v.optional(numbers),
+  valAccuracy: v.optional(numbers),
+  trainRSquared: v.optional(numbers),
+  valRSquared: v.optional(numbers),
+  seconds: finite,
+  kernels: v.string(),
+  standIn: v.boolean(),
+  stopped: v.boolean(),
+  rule: v.optional(v.string()),
+  data: v.optional(dataRequest),
 });
 
 /** The record of a run folder. Throws DataError that names the file: missing, cut off, damaged, of a newer version. */
@@ -86,13 +110,15 @@ export function readRecord(folder: string): RunRecord {
   const file = join(folder, recordFile);
   if (!existsSync(file)) throw new DataError(`${file}: missing; the folder holds no run, or a damaged one`);
   const json = readJsonFile(file, { version: recordVersion });
-  const result = runRecord.safeParse(json);
+  const result = v.safeParse(runRecord, json);
   if (!result.success) {
-    const problems = result.error.issues.slice(0, 3).map(({ path, message }) => `  ${path.join(".")}: ${message}`);
-    throw new DataError(`${file}: damaged, not the record of a run:\n${problems.join("\n")}`);
+    throw new DataError(problemLines(`${file}: damaged, not the record of a run`, explain(result.issues).slice(0, 3)));
   }
+  const { metric, trainAccuracy, valAccuracy, trainRSquared, valRSquared, ...rest } = result.output;
+  const [trainScore, valScore] = metric === "accuracy" ? [trainAccuracy, valAccuracy] : [trainRSquared, valRSquared];
+  if (!trainScore || !valScore) throw new DataError(`${file}: damaged, not the record of a run: it lacks the scores`);
   try {
-    return { ...result.data, config: parseSettings(result.data.config) } as RunRecord;
+    return { ...rest, metric, trainScore, valScore, config: readSettings(result.output.config) };
   } catch (error) {
     throw new DataError(`${file}: config: ${(error as Error).message}`, { cause: error });
   }

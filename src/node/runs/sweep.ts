@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as v from "valibot";
 import {
   planSweep,
   type Sweep,
@@ -10,6 +10,7 @@ import {
   type Trial,
   trialsOfRung,
 } from "../../experiments/sweep.ts";
+import { explain, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
 import { checkpointFile } from "./checkpointFiles.ts";
@@ -17,10 +18,10 @@ import { readRecord, recordFile } from "./runFolder.ts";
 import { lockFolder } from "./runLock.ts";
 
 const sweepFile = "sweep.json";
-const saved = z.object({
-  format: z.literal("handgrad sweep"),
-  version: z.literal(1),
-  data: z.string().optional(),
+const saved = v.object({
+  format: v.literal("handgrad sweep"),
+  version: v.literal(1),
+  data: v.optional(v.string()),
   settings: sweepSettings,
 });
 
@@ -36,7 +37,7 @@ export interface SavedSweep {
 /** Writes a new sweep's folder. Throws DataError when there is one in it, SettingsError when it does not fit. */
 export async function createSweep(folder: string, input: unknown, data?: string): Promise<SavedSweep> {
   const sweep = planSweep(input);
-  const settings = sweepSettings.parse(input);
+  const { settings } = sweep;
   if (existsSync(join(folder, sweepFile))) {
     throw new DataError(`${folder}: there is a sweep in it; go on with --resume ${folder}, or choose another folder`);
   }
@@ -49,12 +50,15 @@ export async function createSweep(folder: string, input: unknown, data?: string)
 export function openSweep(folder: string): SavedSweep {
   const file = join(folder, sweepFile);
   if (!existsSync(file)) throw new DataError(`${file}: missing; the folder holds no sweep`);
-  let content: z.output<typeof saved>;
+  let json: unknown;
   try {
-    content = saved.parse(JSON.parse(readFileSync(file, "utf8")));
+    json = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new DataError(`${file}: damaged, not a sweep: ${(error as Error).message}`, { cause: error });
+    throw new DataError(`${file}: damaged, not JSON: ${(error as Error).message}`, { cause: error });
   }
+  const result = v.safeParse(saved, json);
+  if (!result.success) throw new DataError(problemLines(`${file}: damaged, not a sweep`, explain(result.issues)));
+  const content = result.output;
   return { folder, settings: content.settings, data: content.data, sweep: planSweep(content.settings) };
 }
 
@@ -66,7 +70,7 @@ export function trialFolder({ folder }: SavedSweep, { id }: Trial): string {
 export function sweepProgress(saved: SavedSweep): Map<string, readonly number[]> {
   const known = saved.sweep.trials.flatMap((trial): [string, readonly number[]][] => {
     const folder = trialFolder(saved, trial);
-    return existsSync(join(folder, recordFile)) ? [[trial.id, readRecord(folder).valAccuracy]] : [];
+    return existsSync(join(folder, recordFile)) ? [[trial.id, readRecord(folder).valScore]] : [];
   });
   return new Map(known);
 }
@@ -75,8 +79,8 @@ export function sweepProgress(saved: SavedSweep): Map<string, readonly number[]>
 function isDone(saved: SavedSweep, trial: Trial, epochs: number): boolean {
   const folder = trialFolder(saved, trial);
   if (!existsSync(join(folder, recordFile))) return false;
-  const { valAccuracy, stopped, config } = readRecord(folder);
-  return valAccuracy.length >= epochs || (!stopped && config.epochs >= epochs);
+  const { valScore, stopped, config } = readRecord(folder);
+  return valScore.length >= epochs || (!stopped && config.epochs >= epochs);
 }
 
 export interface RunSweepOptions {
@@ -121,7 +125,7 @@ export async function runSweep(saved: SavedSweep, options: RunSweepOptions): Pro
           }
           if (!isDone(saved, trial, wanted)) failed.push(trial.id);
           else {
-            const best = Math.max(...readRecord(trialFolder(saved, trial)).valAccuracy);
+            const best = Math.max(...readRecord(trialFolder(saved, trial)).valScore);
             options.onTrial?.({ trial, epochs: wanted, done: ++done, all: trials.length, best });
           }
         }

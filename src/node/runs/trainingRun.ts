@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Dataset, Splits } from "../../data/dataset.ts";
 import { prepareFit } from "../../experiments/build.ts";
-import { blameFile } from "../../experiments/fileError.ts";
+import { fileError } from "../../experiments/fileError.ts";
 import { checkSize, type Model } from "../../experiments/model.ts";
 import { encodeReplay, type ReplayAbout } from "../../experiments/replay.ts";
 import { parseSettings, type TrainSettings } from "../../experiments/settings.ts";
@@ -141,7 +141,7 @@ export function parseAbout(about: unknown, file: string): Omit<SavedRun, "state"
   try {
     return { ...parsed.data, settings: parseSettings(parsed.data.settings) };
   } catch (error) {
-    throw blameFile(error, file);
+    throw fileError(error, file);
   }
 }
 
@@ -235,7 +235,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     result = await fit({ ...prepared, signal, onStep, onEpoch, resume: saved?.state, checkpoint });
   } catch (error) {
     if (!(error instanceof NonFiniteError) || !error.state)
-      throw saved && !(error instanceof TrainingError) ? blameFile(error, saved.file) : error;
+      throw saved && !(error instanceof TrainingError) ? fileError(error, saved.file) : error;
     const file = await writeReplay(folder.path, error, about(), prepared.train);
     const { history, best } = error.state;
     await finish({ history, best, stopped: true }, false);

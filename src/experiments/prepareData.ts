@@ -1,4 +1,4 @@
-import type { Dataset, Normalization, Splits } from "../data/dataset.ts";
+import type { Dataset, Normalization } from "../data/dataset.ts";
 import { measureNormalization } from "../data/normalize.ts";
 import { pickRows, stratifiedSplit, tenths } from "../data/split.ts";
 import { cellNumber, cellText, columnOf, pickTableRows, type Table } from "../data/table.ts";
@@ -9,35 +9,27 @@ import {
   fitTable,
   inspectTarget,
   knownRows,
-  type TablePreprocessing,
   type TargetOptions,
 } from "../data/tablePreprocessing.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
-import { networkInputs } from "./build.ts";
-import { parseSettings, type TrainSettings } from "./settings.ts";
+import { isSizes, networkInputs } from "./build.ts";
+import type { DataRequest, DataSource } from "./dataSource.ts";
+import { parseSettings, type TrainSettings, type TrainSettingsInput } from "./settings.ts";
 
-// From data that somebody brought to what training needs, with choices that are sensible without being asked.
+// From data that users bring to what training needs, with choices that are sensible without being asked.
 
-/** Data made ready: split, and encoded by what was fitted on its training part alone. */
-export interface OwnTask {
-  readonly kind: "classification" | "regression";
-  readonly splits: Splits;
-  readonly normalization: Normalization;
-  readonly preprocessing?: TablePreprocessing;
-  /** rows that cannot be used, because their target is missing */
-  readonly dropped: number;
-}
-
-export interface OwnTaskOptions {
+export interface SplitOptions {
   /** shares of the rows that are kept for choosing the best epoch, and for the verdict */
   readonly validation?: number;
   readonly test?: number;
   readonly seed?: number;
+  /** stored with the source, to open the same data again */
+  readonly request?: DataRequest;
 }
 
-/** A table with its target as a task. Throws DataError where there is nothing to learn, or too few rows to judge it by. */
-export function tableTask(table: Table, target: TargetOptions, options: OwnTaskOptions = {}): OwnTask {
+/** A table with its target, ready to train. Throws DataError where there is nothing to learn, or too few rows to evaluate on. */
+export function tableSource(table: Table, target: TargetOptions, options: SplitOptions = {}): DataSource {
   const { validation = 0.15, test = 0.15, seed = 1 } = options;
   const known = Int32Array.from(knownRows(columnOf(table, target.target), table.rows));
   const usable = known.length < table.rows ? pickTableRows(table, known) : table;
@@ -65,33 +57,37 @@ export function tableTask(table: Table, target: TargetOptions, options: OwnTaskO
     };
   };
   return {
-    kind: fittedTarget.kind === "category" ? "classification" : "regression",
-    splits: {
-      train: part("training", rows.train),
-      validation: part("validation", rows.validation),
-      test: part("test", rows.test),
-    },
+    kind: "table",
+    name: table.name,
+    request: options.request ?? {},
+    train: part("training", rows.train),
+    validation: part("validation", rows.validation),
+    test: part("test", rows.test),
     normalization: { mean: [], deviation: [] },
     preprocessing,
     dropped: table.rows - usable.rows,
   };
 }
 
-/** Images as a task; a test part that came with them is kept apart. */
-export function imageTask(
+/** Images, ready to train; a test part that came with them is kept apart. */
+export function imageSource(
   dataset: Dataset,
-  options: OwnTaskOptions & { readonly given?: Dataset | undefined } = {},
-): OwnTask {
-  const { given, validation = 0.15, test = given ? 0 : 0.15, seed = 1 } = options;
+  options: SplitOptions & { readonly given?: Dataset | undefined } = {},
+): DataSource {
+  const { given, validation = 0.15, test = given ? 0 : 0.15, seed = 1, request = {} } = options;
   const rows = stratifiedSplit(dataset.labels, { validation, test, random: new RandomState(seed) });
   checkParts(dataset.name, given ? { ...rows, test: given.labels } : rows);
   const train = pickRows(dataset, rows.train, `${dataset.name} (training)`);
-  const splits = {
+  return {
+    kind: "images",
+    name: dataset.name,
+    request,
     train,
     validation: pickRows(dataset, rows.validation, `${dataset.name} (validation)`),
     test: given ?? pickRows(dataset, rows.test, `${dataset.name} (test)`),
+    normalization: measureNormalization(train),
+    dropped: 0,
   };
-  return { kind: "classification", splits, normalization: measureNormalization(train), dropped: 0 };
 }
 
 function checkParts(name: string, parts: Readonly<Record<"train" | "validation" | "test", Int32Array>>): void {
@@ -101,21 +97,26 @@ function checkParts(name: string, parts: Readonly<Record<"train" | "validation" 
   }
 }
 
-/** Two hidden layers that grow with the data; more epochs where there are fewer rows. Everything can be overridden. */
-export function chooseSettings(task: OwnTask, overrides: Readonly<Record<string, unknown>> = {}): TrainSettings {
-  const { train } = task.splits;
+/**
+ * Settings for data that users bring: two hidden layers that grow with the data, more epochs where there are fewer rows. Each can
+ * be overridden; `hidden` replaces the sizes of the hidden layers.
+ */
+export function chooseSettings(
+  source: Pick<DataSource, "train" | "normalization">,
+  overrides: TrainSettingsInput & { readonly hidden?: readonly number[] | undefined } = {},
+): TrainSettings {
+  const { train } = source;
   const rows = train.labels.length;
   const images = train.inputs instanceof Uint8Array;
   const frequencies = images ? chooseFrequencies(train.inputShape) : undefined;
-  const inputs = networkInputs(train.inputShape, frequencies);
-  const outputs = train.labelNames.length;
   const width = images ? (rows < 1000 ? 128 : rows < 10_000 ? 256 : 512) : rows < 300 ? 32 : rows < 5000 ? 64 : 128;
   const batchSize = Math.min(rows, Math.max(8, Math.min(100, 2 ** Math.round(Math.log2(rows / 20)))));
   const steps = images ? (rows < 10_000 ? 3000 : 12_000) : 6000;
   const epochs = Math.max(5, Math.min(images ? 60 : 200, Math.round((steps * batchSize) / rows)));
   const shift = images ? Math.max(1, Math.round(train.inputShape[0] / 12)) : 0;
+  const { hidden = [width, width], ...given } = overrides;
   return parseSettings({
-    layers: [inputs, width, width, outputs],
+    layers: [networkInputs(train.inputShape, frequencies), ...hidden, outputsOf(train)],
     frequencies,
     activation: "gelu",
     initializer: "he",
@@ -126,14 +127,24 @@ export function chooseSettings(task: OwnTask, overrides: Readonly<Record<string,
     scaledWeightDecay: 0.01,
     schedule: { kind: "oneCycle" },
     clipNorm: 5,
-    labelSmoothing: images && task.kind === "classification" ? 0.05 : 0,
-    // Pictures are shifted, but not mirrored: a mirrored 3 is none, and who knows that a cat stays one can say --flip
+    labelSmoothing: images && !train.targets ? 0.05 : 0,
+    // Images are shifted, but not mirrored: a mirrored 3 is none; who knows that a cat stays one can say --flip
     ...(images && { augmentation: { shift }, views: chooseViews(train.inputShape) }),
     patience: Math.max(5, Math.ceil(epochs / 3)),
     ...{ batchSize, epochs, seed: 1 },
-    normalization: images ? task.normalization : undefined,
-    ...overrides,
+    normalization: images ? plainNormalization(source.normalization) : undefined,
+    ...given,
   });
+}
+
+/** How many outputs a network for the data has: one for each class, or for each number. */
+export function outputsOf({ labelNames, targets, finer }: Dataset): number {
+  return targets?.width ?? (finer?.labelNames ?? labelNames).length;
+}
+
+/** As settings hold it. */
+export function plainNormalization({ mean, deviation }: Normalization): { mean: number[]; deviation: number[] } {
+  return { mean: [...mean], deviation: [...deviation] };
 }
 
 /** The lower half of the frequencies of pictures; small ones need all their pixels. */
@@ -149,14 +160,16 @@ function chooseViews([height, width]: readonly number[]): TrainSettings["views"]
 }
 
 /** The same data through one linear layer: what a network has to be better than. */
-export function linearSettings(settings: TrainSettings): TrainSettings {
-  const { layers, batchSize, epochs, patience, seed, dtype, normalization, frequencies } = settings;
+export function linearSettings(settings: TrainSettings, train: Dataset): TrainSettings {
+  const { batchSize, epochs, patience, seed, dtype, normalization } = settings;
+  const frequencies = isSizes(settings.layers) ? settings.frequencies : undefined;
+  const inputs = networkInputs(train.inputShape, frequencies);
   return parseSettings({
     ...{ batchSize, epochs, patience, seed, dtype, normalization, frequencies },
-    layers: [layers[0], layers[layers.length - 1]],
+    layers: [inputs, outputsOf(train)],
     initScale: 0.01,
     optimizer: "adam",
-    learningRate: layers[0] > 500 ? 0.0005 : 0.01,
+    learningRate: inputs > 500 ? 0.0005 : 0.01,
     schedule: { kind: "cosine" },
   });
 }

@@ -1,0 +1,62 @@
+import * as v from "valibot";
+import { type Dataset, groupsOf, type Normalization } from "../data/dataset.ts";
+import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
+import { count, index } from "../schema.ts";
+import type { TargetKind } from "../tensor/targetKind.ts";
+
+/** Which data a run is trained on, as plain data: it is stored with the run and opens the same data again. */
+export const dataRequest = v.object({
+  /** a file or folder; "stand-in"; CIFAR-100 where it is found, if it is left out */
+  path: v.optional(v.string()),
+  /** of a table: the column that is predicted */
+  target: v.optional(v.string()),
+  task: v.optional(v.picklist(["classification", "regression"])),
+  /** of a folder of images: they become squares of this side */
+  size: v.optional(count),
+  /** of the split into parts, where the data comes without */
+  seed: v.optional(index),
+  /** of CIFAR-100 */
+  labels: v.optional(v.picklist(["coarse", "fine", "both"])),
+  /** only so many of the training rows, from the first */
+  trainRows: v.optional(count),
+});
+
+export type DataRequest = v.InferOutput<typeof dataRequest>;
+
+/** What data is: it decides which settings are the default. */
+export type DataKind = "cifar100" | "stand-in" | "images" | "table";
+
+/** Data made ready: split, and encoded by what was fitted on its training part alone. */
+export interface DataSource {
+  readonly kind: DataKind;
+  readonly name: string;
+  readonly request: DataRequest;
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  /** read only when it is asked for, where it lies in a file of its own: training then starts sooner */
+  readonly test: Dataset | (() => Promise<Dataset>);
+  /** of images, per channel; empty for other data */
+  readonly normalization: Normalization;
+  readonly preprocessing?: TablePreprocessing | undefined;
+  /** rows that cannot be used, because their target is missing */
+  readonly dropped: number;
+}
+
+export async function testPart({ test }: Pick<DataSource, "test">): Promise<Dataset> {
+  return typeof test === "function" ? test() : test;
+}
+
+/** CIFAR-100, or the procedural data set in its place: the assignment's settings are the default for both. */
+export function isCifar100({ kind }: Pick<DataSource, "kind">): boolean {
+  return kind === "cifar100" || kind === "stand-in";
+}
+
+/** With labels of both kinds: to which superclass each class belongs. */
+export function classGroupsOf({ train }: Pick<DataSource, "train">): number[] | undefined {
+  return train.finer && groupsOf(train);
+}
+
+/** What a network that is trained on the data answers. */
+export function answersOf({ train }: Pick<DataSource, "train">): TargetKind {
+  return train.targets?.kind ?? "classes";
+}

@@ -1,0 +1,157 @@
+import * as v from "valibot";
+import type { Kernels } from "../kernels/kernels.ts";
+import type { RandomState } from "../random/randomState.ts";
+import { explain, problemLines } from "../schema.ts";
+import { HandgradError, SettingsError, ShapeError } from "../tensor/errors.ts";
+import { type DType, formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import type { Layer } from "./layer.ts";
+import type { LayerKind } from "./layerKind.ts";
+import { type LayerDescription, layerKinds } from "./registry.ts";
+import { automaticNames, Sequential } from "./sequential.ts";
+
+/** A network as plain data: all that is needed to make it again, but for its parameters. */
+export interface NetworkDescription {
+  /** the shape of one input, without the batch: [32, 32, 3] */
+  readonly inputShape: Shape;
+  readonly layers: readonly LayerDescription[];
+  readonly dtype?: DType | undefined;
+}
+
+const mostLayers = 10_000;
+/** what one buffer of float64 can hold in every engine */
+const mostParameters = 2 ** 30;
+const mostDepth = 16;
+const nameSchema = v.optional(v.pipe(v.string(), v.regex(/^[^\s/]{0,60}$/)));
+
+/**
+ * Checks descriptions of layers from anywhere. Throws SettingsError with a line for each problem, such as
+ * "layers[1].outputs: expected a number at least 1, found 0".
+ */
+export function parseLayers(input: unknown, what = "layers"): LayerDescription[] {
+  const problems: string[] = [];
+  let layers = 0;
+  const check = (list: unknown, place: string, depth: number): void => {
+    if (!Array.isArray(list)) return void problems.push(`${place}: expected a list of layers, found ${typeof list}`);
+    if (depth > mostDepth)
+      return void problems.push(`${place}: expected at most ${mostDepth} layers inside of each other`);
+    for (const [i, each] of list.entries()) {
+      if (++layers > mostLayers) return void problems.push(`${place}: expected at most ${mostLayers} layers`);
+      const at = `${place}[${i}]`;
+      if (
+        typeof each !== "object" ||
+        each === null ||
+        typeof each.kind !== "string" ||
+        !Object.hasOwn(layerKinds, each.kind)
+      ) {
+        const found = typeof each === "object" && each !== null ? JSON.stringify(each.kind) : JSON.stringify(each);
+        problems.push(
+          `${at}.kind: expected one of ${Object.keys(layerKinds).join(", ")}, found ${found?.slice(0, 60)}`,
+        );
+        continue;
+      }
+      const { kind, name, ...options } = each;
+      const named = v.safeParse(nameSchema, name);
+      if (!named.success)
+        problems.push(`${at}.name: expected a text without spaces and slashes, found ${JSON.stringify(name)}`);
+      const result = v.safeParse(kindOf(kind).schema, options);
+      if (!result.success) problems.push(...explain(result.issues, at));
+      else if ("layers" in options) check(options.layers, `${at}.layers`, depth + 1);
+    }
+  };
+  check(input, what, 1);
+  if (problems.length === 0) return input as LayerDescription[];
+  throw new SettingsError(problems.length === 1 ? problems[0] : problemLines(what, problems.slice(0, 5)));
+}
+
+function kindOf(kind: string): LayerKind {
+  return layerKinds[kind as keyof typeof layerKinds] as unknown as LayerKind;
+}
+
+/** How a network gets its parameters: drawn in layer order, or loaded. */
+export type NetworkStart = { readonly random: RandomState } | { readonly parameters: Readonly<Record<string, Tensor>> };
+
+/**
+ * The network of a description. Throws SettingsError for a description that is not one, ShapeError where layers do not fit
+ * each other or the parameters do not fit the layers.
+ */
+export function makeNetwork(
+  description: NetworkDescription,
+  options: NetworkStart & { readonly kernels?: Kernels | undefined },
+): Sequential {
+  const { inputShape, dtype = "float32" } = description;
+  const random = "random" in options ? options.random : undefined;
+  // A few bytes of a file could ask for a network that fills the memory: its parameters must be there
+  const values = "parameters" in options ? Object.values(options.parameters) : undefined;
+  let room = values ? values.reduce((sum, { size }) => sum + size, 0) : mostParameters;
+  const claim = (parameters: number): void => {
+    room -= parameters;
+    if (room >= 0) return;
+    const found = values ? "as many parameters as are given" : `at most ${mostParameters} parameters`;
+    throw new SettingsError(`expected ${found}, found ${parameters} in this layer, ${-room} too many`);
+  };
+  const layers = makeLayers(parseLayers(description.layers), inputShape, { random, dtype, claim });
+  const network = new Sequential(layers, options.kernels && { kernels: options.kernels });
+  if ("parameters" in options) network.load(options.parameters);
+  return network;
+}
+
+interface Start {
+  readonly random: RandomState | undefined;
+  readonly dtype: DType;
+  readonly claim: (parameters: number) => void;
+}
+
+/** The layers, each made for what the one before gives. */
+function makeLayers(
+  descriptions: readonly LayerDescription[],
+  inputShape: Shape,
+  start: Start,
+  place = "layers",
+): Layer[] {
+  let shape = inputShape;
+  return descriptions.map(({ kind, name = "", ...options }, i) => {
+    const at = `${place}[${i}]`;
+    const inner = (list: readonly object[], innerShape: Shape): Layer[] =>
+      makeLayers(list as readonly LayerDescription[], innerShape, start, `${at}.layers`);
+    try {
+      const layer = kindOf(kind).create(v.parse(kindOf(kind).schema, options), {
+        name,
+        inputShape: shape,
+        inner,
+        ...start,
+      });
+      shape = layer.outputShape([1, ...shape], "train").slice(1);
+      return layer;
+    } catch (error) {
+      if (!(error instanceof HandgradError) || error.message.startsWith("layers[")) throw error;
+      const message = `${at}: ${error.message} (its inputs are ${formatShape(["batch", ...shape])})`;
+      throw error instanceof ShapeError
+        ? new ShapeError(message, { cause: error })
+        : new SettingsError(message, { cause: error });
+    }
+  });
+}
+
+/**
+ * The description of a network for inputs of a shape; `makeNetwork` makes an equal one. Throws SettingsError for a layer of a
+ * kind that is not in `layerKinds`, ShapeError where the inputs do not fit.
+ */
+export function describeNetwork(network: Sequential, inputShape: Shape): NetworkDescription {
+  network.outputShape([1, ...inputShape], "train");
+  return { inputShape, layers: describeLayers(network.layers), dtype: network.dtype };
+}
+
+function describeLayers(layers: readonly Layer[]): LayerDescription[] {
+  const names = automaticNames(layers);
+  return layers.map((layer, i) => {
+    const { kind, name } = layer;
+    if (!Object.hasOwn(layerKinds, kind)) {
+      throw new SettingsError(
+        `${layer.describe()}: expected a layer of a kind in layerKinds, found ${JSON.stringify(kind)}; save its parameters with encodeSafetensors(network.save()) instead`,
+      );
+    }
+    const { children } = layer;
+    const options = children.length > 0 ? { layers: describeLayers(children) } : layer.options();
+    return { kind, ...(name && name !== names[i] && { name }), ...options } as LayerDescription;
+  });
+}

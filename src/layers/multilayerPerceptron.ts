@@ -1,0 +1,84 @@
+import type { ActivationName, Kernels } from "../kernels/kernels.ts";
+import type { RandomState } from "../random/randomState.ts";
+import { SettingsError } from "../tensor/errors.ts";
+import type { DType, Shape } from "../tensor/tensor.ts";
+import { makeNetwork } from "./description.ts";
+import type { InitializerName } from "./initializers.ts";
+import type { LayerDescription } from "./registry.ts";
+import type { Sequential } from "./sequential.ts";
+import { Views, type ViewsOptions } from "./views.ts";
+
+/** A multilayer perceptron in short: what `multilayerLayers` writes out layer by layer. */
+export interface MultilayerShape {
+  /** inputs (keep²·channels of `frequencies`), hidden sizes …, outputs: [3072, 128, 20] */
+  readonly sizes: readonly number[];
+  readonly activation?: ActivationName;
+  /** of the dropout after each hidden activation; 1 (or 0) for none */
+  readonly keepProb?: number;
+  /** between each hidden linear layer and its activation: fc1_bn or fc1_ln */
+  readonly normalization?: "none" | "batch" | "layer";
+  /** wraps each hidden step whose input and output have one size into x + step(x): res2, … */
+  readonly residual?: boolean;
+  readonly initializer?: InitializerName | undefined;
+  readonly initScale?: number | undefined;
+  /** the lowest frequencies of the images in place of their pixels */
+  readonly frequencies?: { readonly keep: number; readonly power: number } | undefined;
+  /** for each of the last size the group that it counts for in evaluation */
+  readonly classGroups?: readonly number[] | undefined;
+}
+
+/**
+ * The layers of a multilayer perceptron: flatten (or frequencies), then fc1, (normalization,) activation, (dropout,) …, the last fc
+ * without activation, (groups of classes). Throws SettingsError for fewer than two sizes.
+ */
+export function multilayerLayers(options: MultilayerShape): LayerDescription[] {
+  const { sizes, activation = "gelu", keepProb = 1, normalization = "none", residual = false } = options;
+  const { initializer, initScale, frequencies, classGroups } = options;
+  if (sizes.length < 2)
+    throw new SettingsError(`layers: expected at least 2 sizes (inputs, outputs), found [${sizes}]`);
+  const layers: LayerDescription[] = [frequencies ? { kind: "frequencies", ...frequencies } : { kind: "flatten" }];
+  const start = { ...(initializer && { initializer }), ...(initScale !== undefined && { initScale }) };
+  for (let i = 1; i < sizes.length; i++) {
+    const step: LayerDescription[] = [{ kind: "linear", name: `fc${i}`, outputs: sizes[i], ...start }];
+    const hidden = i < sizes.length - 1;
+    if (hidden) {
+      if (normalization === "batch") step.push({ kind: "batchNorm", name: `fc${i}_bn` });
+      if (normalization === "layer") step.push({ kind: "layerNorm", name: `fc${i}_ln` });
+      step.push({ kind: activation });
+      if (keepProb > 0 && keepProb < 1) step.push({ kind: "dropout", keepProb });
+    }
+    const skips = residual && hidden && sizes[i] === sizes[i - 1];
+    layers.push(...(skips ? [{ kind: "residual" as const, name: `res${i}`, layers: step }] : step));
+  }
+  if (classGroups) layers.push({ kind: "groupClasses", groups: [...classGroups] });
+  return layers;
+}
+
+/** The layers of a network that answers in evaluation with the mean of several views of each image. */
+export function inViews(
+  layers: readonly LayerDescription[],
+  inputShape: Shape,
+  options: ViewsOptions,
+): LayerDescription[] {
+  const { count } = new Views(inputShape, options);
+  return [{ kind: "views", ...options }, ...layers, { kind: "meanOfViews", count }];
+}
+
+export interface MultilayerOptions extends MultilayerShape {
+  /** draws the weights in layer order */
+  readonly random: RandomState;
+  readonly dtype?: DType;
+  readonly kernels?: Kernels;
+  /** of one image, (height, width, channels): `frequencies` and `views` need it */
+  readonly inputShape?: Shape | undefined;
+  /** what is looked at in evaluation, beside the images as they are */
+  readonly views?: ViewsOptions | undefined;
+}
+
+/** The network that `multilayerLayers` describes. Parameters are drawn in the order of the layers. Throws SettingsError. */
+export function multilayerPerceptron(options: MultilayerOptions): Sequential {
+  const { random, dtype, kernels, inputShape = [options.sizes[0]], views } = options;
+  const layers = multilayerLayers(options);
+  const described = views ? inViews(layers, inputShape, views) : layers;
+  return makeNetwork({ inputShape, layers: described, dtype }, { random, kernels });
+}

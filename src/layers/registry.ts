@@ -1,0 +1,50 @@
+import type * as v from "valibot";
+import { activationKinds } from "./activation.ts";
+import { batchNorm } from "./batchNorm.ts";
+import { dropout } from "./dropout.ts";
+import { flatten } from "./flatten.ts";
+import { frequencies } from "./frequencies.ts";
+import { groupClasses } from "./groupClasses.ts";
+import { layerNorm } from "./layerNorm.ts";
+import { linear } from "./linear.ts";
+import { residual, sequential } from "./residual.ts";
+import { meanOfViews, views } from "./views.ts";
+
+/**
+ * Every kind of layer that can be described as data. A layer that is added here can be saved, loaded, trained from settings
+ * and summarized; experiments/onnxLayers.ts says what it is in ONNX.
+ */
+export const layerKinds = {
+  flatten,
+  linear,
+  ...activationKinds,
+  dropout,
+  batchNorm,
+  layerNorm,
+  residual,
+  sequential,
+  frequencies,
+  groupClasses,
+  views,
+  meanOfViews,
+};
+
+export type LayerKindName = keyof typeof layerKinds;
+
+/** The kinds whose options hold further layers. */
+type Nesting = "residual" | "sequential";
+
+interface Named {
+  /** "fc1": its parameters are then fc1_w and fc1_b. By default layers are numbered by kind. */
+  readonly name?: string | undefined;
+}
+
+/** One layer as plain data: its kind and its options. */
+export type LayerDescription =
+  | {
+      [Kind in Exclude<LayerKindName, Nesting>]: Readonly<
+        { kind: Kind } & v.InferInput<(typeof layerKinds)[Kind]["schema"]>
+      > &
+        Named;
+    }[Exclude<LayerKindName, Nesting>]
+  | ({ readonly kind: Nesting; readonly layers: readonly LayerDescription[] } & Named);

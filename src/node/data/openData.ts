@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { firstRows } from "../../data/dataset.ts";
+import { measureNormalization } from "../../data/normalize.ts";
+import type { DataRequest, DataSource } from "../../experiments/dataSource.ts";
+import { imageSource, tableSource } from "../../experiments/prepareData.ts";
+import { DataError, SettingsError } from "../../tensor/errors.ts";
+import { cifar100Formats, findCifar100 } from "./cifar100Folders.ts";
+import { type OwnData, readOwnData } from "./ownData.ts";
+import { type ResolveCifar100Options, resolveCifar100 } from "./resolveCifar100.ts";
+
+export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice" | "onProgress" | "signal"> {
+  /** memory that the kernels reach without a copy */
+  readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
+  /** told what was read, before it is split and encoded */
+  readonly onRead?: (data: OwnData) => void;
+}
+
+/**
+ * The data of a request, ready to train: a table, images, arrays, CIFAR-100 or its stand-in, told apart by what lies at the path.
+ * Throws DataError that names what was expected, SettingsError for a request that does not fit the data.
+ */
+export async function openData(request: DataRequest, options: OpenDataOptions = {}): Promise<DataSource> {
+  const { path } = request;
+  if (path === undefined || path === "stand-in" || holdsCifar100(path)) return openCifar100(request, options);
+  const data = await readOwnData(path, { height: request.size ?? 32, width: request.size ?? 32, signal: options.signal });
+  options.onRead?.(data);
+  return limited(prepare(data, { ...request, path: resolve(path) }), request);
+}
+
+/** The data set, or a part of it: a folder that lacks one file is named as such, not read as images. */
+function holdsCifar100(path: string): boolean {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return false;
+  try {
+    findCifar100({ data: path });
+    return true;
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+  }
+  const names = Object.values(cifar100Formats).flatMap(({ folder, archive, files }) => [folder, archive, files.train]);
+  return readdirSync(path).some((name) => names.includes(name));
+}
+
+async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
+  refuse(request, ["target", "task", "size"], "CIFAR-100");
+  const { labels = "coarse", path, trainRows } = request;
+  const { allocateBytes, ...rest } = options;
+  const resolved = await resolveCifar100({ ...rest, data: path, labels });
+  const { train, validation } = await resolved.load({ parts: ["train", "validation"], allocateBytes });
+  const { choice } = resolved;
+  const kind = choice.kind === "stand-in" ? "stand-in" : "cifar100";
+  return {
+    kind,
+    name: kind === "stand-in" ? "the procedural stand-in" : "CIFAR-100",
+    request: { labels, trainRows, path: choice.kind === "stand-in" ? "stand-in" : resolve(choice.location.path) },
+    train: trainRows === undefined ? train : firstRows(train, trainRows),
+    validation,
+    test: async () => (await resolved.load({ parts: ["test"] })).test,
+    /** fitted on all training images, also where only some are trained on; measured when it is asked for */
+    get normalization() {
+      return measureNormalization(train);
+    },
+    dropped: 0,
+  };
+}
+
+function prepare(data: OwnData, request: DataRequest): DataSource {
+  const { target, task, seed } = request;
+  const split = { ...(seed !== undefined && { seed }), request };
+  if (data.kind === "images") {
+    refuse(request, ["target", "task", "labels"], "images, whose classes are their folders or labels");
+    return imageSource(data.dataset, { ...split, given: data.test });
+  }
+  refuse(request, ["labels"], "a table");
+  const named = target ?? data.target;
+  if (named === undefined) {
+    const columns = data.table.columns.map(({ name }) => name).join(", ");
+    throw new SettingsError(`${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`);
+  }
+  return tableSource(data.table, { target: named, task }, { ...split, request: { ...request, target: named } });
+}
+
+function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
+  return trainRows === undefined ? source : { ...source, train: firstRows(source.train, trainRows) };
+}
+
+const flags = { target: "--target", task: "--task", size: "--size", labels: "--fine or labels" } as const;
+
+function refuse(request: DataRequest, names: readonly (keyof typeof flags)[], what: string): void {
+  for (const name of names) {
+    const value = request[name];
+    if (value === undefined || (name === "labels" && value === "coarse")) continue;
+    throw new SettingsError(`${flags[name]}: ${value} is of other data; this is ${what}`);
+  }
+}

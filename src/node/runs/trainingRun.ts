@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Dataset, Splits } from "../../data/dataset.ts";
@@ -15,14 +15,8 @@ import { encodeCheckpoint } from "../../training/checkpoint.ts";
 import { type FitOptions, type FitResult, fit, TrainingError } from "../../training/fit.ts";
 import { NonFiniteError } from "../../training/guard.ts";
 import type { TrainerState } from "../../training/trainerState.ts";
-import { writeFileAtomic } from "../atomicFile.ts";
-import {
-  checkpointFile,
-  previousCheckpointFile,
-  readCheckpoint,
-  removeLeftovers,
-  writeCheckpoint,
-} from "./checkpointFiles.ts";
+import { makeFolder, writeFileAtomic } from "../atomicFile.ts";
+import { hasCheckpoint, recoverCheckpoint, removeLeftovers, writeCheckpoint } from "./checkpointFiles.ts";
 import { fingerprint, ownFingerprint } from "./fingerprint.ts";
 import { type RunRecord, writeRun } from "./runFolder.ts";
 import { lockFolder } from "./runLock.ts";
@@ -85,16 +79,13 @@ export class RunFolder {
 
   /** For a new run. Throws DataError when there is one in it, when it is in use or cannot be written to. */
   static create(path: string): RunFolder {
-    try {
-      mkdirSync(path, { recursive: true });
-    } catch (error) {
-      throw new DataError(`${path}: cannot be made: ${(error as Error).message}`, { cause: error });
-    }
+    makeFolder(path);
     const folder = new RunFolder(path, lockFolder(path));
-    if (existsSync(join(path, checkpointFile)) || existsSync(join(path, previousCheckpointFile))) {
+    if (hasCheckpoint(path)) {
       folder.close();
       throw new DataError(`${path}: there is a run in it; go on with --resume ${path}, or choose another folder`);
     }
+    removeLeftovers(path);
     return folder;
   }
 
@@ -121,7 +112,7 @@ export class RunFolder {
   }
 
   private read(): SavedRun {
-    const { state, about, file, warnings } = readCheckpoint(this.path);
+    const { state, about, file, warnings } = recoverCheckpoint(this.path);
     const parsed = parseAbout(about, file);
     checkSize(parsed.settings, state.network, file);
     return { ...parsed, state, file, warnings };
@@ -195,7 +186,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     ? prepareOwn(own.task, settings, kernels)
     : prepareFit(settings, { ...data, normalization: settings.normalization }, kernels);
   const started = performance.now();
-  const seconds = () => (saved?.seconds ?? 0) + (performance.now() - started) / 1000;
+  const seconds = () => (saved?.seconds ?? 0) + Math.max(0, performance.now() - started) / 1000;
   const about = () => ({
     ...{ settings, kernels: kernelRecord, standIn: data.standIn, data: print, seconds: seconds() },
     ...(own && { own: own.request }),

@@ -12,6 +12,7 @@ export {
 } from "./node/data/cifar100Folders.ts";
 export { type DownloadOptions, type DownloadProgress, download } from "./node/data/download.ts";
 export { type ImageFolderOptions, listImages, readImageFolder } from "./node/data/imageFolder.ts";
+export { type OpenDataOptions, openData } from "./node/data/openData.ts";
 export { type OwnData, readOwnData, readTable } from "./node/data/ownData.ts";
 export { type ImageSize, readImage } from "./node/data/imageFile.ts";
 export { findRawImages, type RawImages, readImageArrays, readPicture } from "./node/data/rawImages.ts";
@@ -29,17 +30,8 @@ export {
 } from "./node/data/resolveCifar100.ts";
 export { type FoundCheckpoint, readCheckpoint, writeCheckpoint } from "./node/runs/checkpointFiles.ts";
 export { lockFolder, type RunLock } from "./node/runs/runLock.ts";
-export {
-  type KernelRecord,
-  type OwnRequest,
-  RunFolder,
-  runTraining,
-  type SavedOwnRun,
-  type SavedRun,
-  TrainingFailure,
-  type TrainingRun,
-  type TrainingRunOptions,
-} from "./node/runs/trainingRun.ts";
+export { type KernelRecord, RunFolder, type SavedRun } from "./node/runs/savedRun.ts";
+export { runTraining, TrainingFailure, type TrainingRun, type TrainingRunOptions } from "./node/runs/trainingRun.ts";
 export {
   createRunFolder,
   type ListedRun,

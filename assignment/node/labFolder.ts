@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { decodeModel, encodeModel, type Model } from "../../src/experiments/model.ts";
-import { writeFileAtomic } from "../../src/node/atomicFile.ts";
+import { makeFolder, writeFileAtomic } from "../../src/node/atomicFile.ts";
 import { readJsonFile } from "../../src/node/jsonFile.ts";
 import {
-  checkpointFile,
-  previousCheckpointFile,
-  readCheckpoint,
+  recoverCheckpoint,
+  removeCheckpoints,
+  removeLeftovers,
   writeCheckpoint,
 } from "../../src/node/runs/checkpointFiles.ts";
 import { labFile, listRuns, modelFile } from "../../src/node/runs/runFolder.ts";
@@ -56,7 +56,7 @@ export class LabFolder {
   }
 
   async start(record: Omit<LabRecord, "format" | "version" | "lab">): Promise<void> {
-    mkdirSync(join(this.path, "steps"), { recursive: true });
+    makeFolder(join(this.path, "steps"));
     const full: LabRecord = { format: "handgrad lab", version: 1, lab: "problem1", ...record };
     await writeFileAtomic(join(this.path, labFile), `${JSON.stringify(full, undefined, 2)}\n`);
   }
@@ -71,6 +71,14 @@ export class LabFolder {
     const result = labRecord.safeParse(readJsonFile(file, { version: 1 }));
     if (result.success) return result.data;
     throw new DataError(`${file}: damaged, not the description of a lab: ${result.error.issues[0].message}`);
+  }
+
+  /** Removes temporary files of a process that was killed. Only for the process that holds the lock of the folder. */
+  removeLeftovers(): void {
+    const runs = join(this.path, "runs");
+    const names = existsSync(runs) ? readdirSync(runs) : [];
+    for (const folder of [this.path, join(this.path, "steps"), ...names.map((name) => join(runs, name))])
+      removeLeftovers(folder);
   }
 
   private stepFile(name: string): string {
@@ -100,19 +108,19 @@ export class LabFolder {
   }
 
   async saveModel(name: string, model: Model): Promise<void> {
-    mkdirSync(this.runFolder(name), { recursive: true });
+    makeFolder(this.runFolder(name));
     await writeFileAtomic(join(this.runFolder(name), modelFile), encodeModel(model));
   }
 
   async saveState(name: string, state: TrainerState): Promise<void> {
-    mkdirSync(this.runFolder(name), { recursive: true });
+    makeFolder(this.runFolder(name));
     await writeCheckpoint(this.runFolder(name), encodeCheckpoint(state, { lab: "problem1", run: name }));
   }
 
   /** Where a training stood; undefined when it had not begun, or no checkpoint of it is whole, and it begins anew. */
   loadState(name: string): TrainerState | undefined {
     try {
-      return readCheckpoint(this.runFolder(name)).state;
+      return recoverCheckpoint(this.runFolder(name)).state;
     } catch (error) {
       if (error instanceof DataError) return undefined;
       throw error;
@@ -121,9 +129,7 @@ export class LabFolder {
 
   /** Of a training that is done. */
   removeState(name: string): void {
-    for (const file of [checkpointFile, previousCheckpointFile]) {
-      rmSync(join(this.runFolder(name), file), { force: true });
-    }
+    removeCheckpoints(this.runFolder(name));
   }
 
   loadModel(name: string): Model {

@@ -44,6 +44,7 @@ export interface RunLabOptions extends LabEvents {
 export async function runProblem1(folder: LabFolder, options: RunLabOptions): Promise<void> {
   const { kernels, signal, loadData, now = () => performance.now() / 1000 } = options;
   const { plan, standIn } = folder.record();
+  folder.removeLeftovers();
   const referenceFile = packageFile("reference/runs.json");
   const checksFile = packageFile("reference/checks.json");
   let data: Promise<LabData> | undefined;
@@ -77,7 +78,7 @@ export async function runProblem1(folder: LabFolder, options: RunLabOptions): Pr
     signal.throwIfAborted();
     const started = now();
     const { result, outcome } = await step.run(context);
-    const seconds = now() - started;
+    const seconds = Math.max(0, now() - started);
     const run = (result as { readonly run?: LabRun }).run;
     if (run) await writeLabRun(folder, step.name, run, { seconds, kernels: kernels.name, standIn });
     await folder.writeStep(step.name, { result, outcome, seconds });

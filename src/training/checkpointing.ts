@@ -3,10 +3,12 @@ import type { Trainer } from "./trainer.ts";
 
 /**
  * Without `steps`, states are at least so far apart, also where epochs are shorter, and a hundred times as far as one holds
- * training up: they never cost more than 1 %.
+ * training up: they cost 1 % at most, where one takes up to 6 seconds. The limit is there for clocks that jump (a laptop that
+ * slept, a process that was stopped): without it, one jump could put off all further checkpoints.
  */
 const leastMilliseconds = 1000;
 const leastMultiple = 100;
+const mostMilliseconds = 600_000;
 
 /** Decides when a checkpoint is due and sees to it that only one is written at a time. */
 export class Checkpointing {
@@ -75,7 +77,8 @@ export class Checkpointing {
       .finally(() => {
         this.writing = undefined;
       });
-    this.distance = Math.max(leastMilliseconds, leastMultiple * (this.now() - began));
+    const held = leastMultiple * (this.now() - began);
+    this.distance = Math.min(Math.max(leastMilliseconds, held), mostMilliseconds);
   }
 
   private throwFailure(): void {

@@ -7,8 +7,9 @@ import { readSettings, type TrainSettings } from "../../experiments/settings.ts"
 import { explain, finite, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
 import type { History, Metric } from "../../training/history.ts";
-import { writeFileAtomic } from "../atomicFile.ts";
+import { makeFolder, syncFolderNow, writeFileAtomic } from "../atomicFile.ts";
 import { readJsonFile } from "../jsonFile.ts";
+import { hasCheckpoint } from "./checkpointFiles.ts";
 
 /**
  * What `--json` writes: the settings as `config`, the loss of every iteration, the scores after every epoch (in files as
@@ -38,12 +39,14 @@ export function createRunFolder(parent: string, name: string, now: Date): string
   const base = join(parent, `${name}-${stamp}`);
   for (let attempt = 1; ; attempt++) {
     const folder = attempt === 1 ? base : `${base}-${attempt}`;
-    mkdirSync(parent, { recursive: true });
+    makeFolder(parent);
     try {
       mkdirSync(folder);
+      syncFolderNow(parent);
       return folder;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if ((error as NodeJS.ErrnoException).code === "EEXIST" && existsSync(folder)) continue;
+      throw new DataError(`${folder}: cannot be made: ${(error as Error).message}`, { cause: error });
     }
   }
 }
@@ -52,22 +55,25 @@ export async function writeRecord(file: string, record: RunRecord): Promise<void
   await writeFileAtomic(file, `${JSON.stringify(recordJson(record))}\n`);
 }
 
-/** history.json and, when an epoch was finished, model.safetensors with the best parameters and last.safetensors. */
+/**
+ * When an epoch was finished, model.safetensors with the best parameters and last.safetensors; then history.json, so that what it
+ * tells of is there, also after a loss of power.
+ */
 export async function writeRun(
   folder: string,
   record: RunRecord,
   model: Model | undefined,
   last?: Model,
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await writeRecord(join(folder, recordFile), record);
+  makeFolder(folder);
   if (model) await writeFileAtomic(join(folder, modelFile), encodeModel(model));
   if (last) await writeFileAtomic(join(folder, lastModelFile), encodeModel(last));
+  await writeRecord(join(folder, recordFile), record);
 }
 
 /** A folder with nothing but a model, as it came from elsewhere. Throws DataError when there is one in it already. */
 export async function writeModel(folder: string, model: Model): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const file = join(folder, modelFile);
   if (existsSync(file)) throw new DataError(`${file}: is there already; choose another folder`);
   await writeFileAtomic(file, encodeModel(model));
@@ -143,7 +149,7 @@ export function listRuns(parent: string): ListedRun[] {
   return folders.map((folder): ListedRun => {
     try {
       if (!existsSync(join(folder, labFile))) {
-        const unfinished = existsSync(join(folder, "checkpoint.safetensors")) && !existsSync(join(folder, recordFile));
+        const unfinished = hasCheckpoint(folder) && !existsSync(join(folder, recordFile));
         return unfinished ? { kind: "unfinished", folder } : { kind: "run", folder, record: readRecord(folder) };
       }
       readJsonFile(join(folder, labFile), { version: 1 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../../tensor/errors.ts";
 
@@ -23,63 +23,88 @@ export function lockFolder(folder: string): RunLock {
   const path = join(folder, lockFile);
   const mine: Owner = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
   const content = JSON.stringify(mine);
-  // Complete before it has its name: nobody can read half of it.
-  const temporary = join(folder, `.${lockFile}.${randomUUID()}.tmp`);
   try {
-    writeFileSync(temporary, content, { flag: "wx" });
     for (let attempt = 1; ; attempt++) {
-      if (claim(temporary, path)) break;
+      if (claim(path, content)) break;
       const found = readIfThere(path);
-      if (found === undefined) continue;
+      if (found === undefined && attempt < 100) continue;
       const other = parseOwner(found);
-      if (attempt > 3 || !other || isAlive(other)) throw inUse(folder, path, other);
-      discard(path, found);
+      if (attempt > 10 || !other || isAlive(other)) throw inUse(folder, path, other);
+      removeStale(folder, path, found, content);
     }
   } catch (error) {
     if (error instanceof DataError) throw error;
     throw new DataError(`${folder}: cannot be written to: ${(error as Error).message}`, { cause: error });
-  } finally {
-    rmSync(temporary, { force: true });
   }
   return {
     release() {
-      if (readIfThere(path) === content) rmSync(path, { force: true });
+      try {
+        if (readIfThere(path) === content) rmSync(path, { force: true });
+      } catch {
+        // The next process finds that this one is gone.
+      }
     },
   };
 }
 
-/** Gives the finished file its name, unless that is taken. A link cannot replace a file, a rename would. */
-function claim(temporary: string, path: string): boolean {
+/** Makes a lock file unless there is one. It is complete, also on disk, before it has its name: half of it is never seen. */
+function claim(path: string, content: string): boolean {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
-    linkSync(temporary, path);
+    writeFileSync(temporary, content, { flag: "wx", flush: true });
+    linkSync(temporary, path); // a link cannot replace a file, a rename would
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return false;
-    if (code === "ENOENT" || code === "EACCES" || code === "EROFS" || code === "ENOSPC") throw error;
+    // The process that has the folder by now took the temporary file for one that was left behind.
+    if (code === "ENOENT" && syscall === "link" && existsSync(dirname(path))) return false;
+    if (syscall !== "link" || !withoutLinks.has(code)) throw error;
+  } finally {
+    removeQuietly(temporary);
   }
-  // A file system without links.
-  if (existsSync(path)) return false;
-  renameSync(temporary, path);
-  return true;
+  return claimWithoutLink(path, content);
 }
 
-/** Removes a lock that was left behind, and only that one: another process may have been faster and hold the name by now. */
-function discard(path: string, stale: string): void {
-  const aside = `${path}.${randomUUID()}.stale`;
+/** What a file system without links says. */
+const withoutLinks = new Set<string | undefined>(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "UNKNOWN"]);
+
+function claimWithoutLink(path: string, content: string): boolean {
   try {
-    renameSync(path, aside);
+    writeFileSync(path, content, { flag: "wx", flush: true });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * Removes a lock that was left behind. Only who holds a second lock may do so: otherwise, between looking and removing, another process
+ * could have taken the folder over, and its lock would be removed. Does nothing when another process is at it.
+ */
+function removeStale(folder: string, path: string, stale: string | undefined, content: string): void {
+  const guard = `${path}.takeover`;
+  if (!claim(guard, content)) {
+    const other = parseOwner(readIfThere(guard) ?? content);
+    if (other && isAlive(other)) return void Atomics.wait(pause, 0, 0, 20);
+    throw inUse(folder, guard, other);
+  }
+  try {
+    if (readIfThere(path) === stale) rmSync(path, { force: true });
+  } finally {
+    removeQuietly(guard);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
   } catch {
-    return;
+    // A later process removes it; the first error says more than this one.
   }
-  if (readIfThere(aside) !== stale) {
-    try {
-      linkSync(aside, path);
-    } catch {
-      // Somebody holds the name already; then both locks are of living processes, and ours will find that one.
-    }
-  }
-  rmSync(aside, { force: true });
 }
 
 function inUse(folder: string, path: string, other: Owner | undefined): DataError {
@@ -98,7 +123,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function parseOwner(content: string): Owner | undefined {
+function parseOwner(content = ""): Owner | undefined {
   try {
     return owner.parse(JSON.parse(content));
   } catch {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import {
@@ -12,8 +12,8 @@ import {
 } from "../../experiments/sweep.ts";
 import { explain, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
-import { writeFileAtomic } from "../atomicFile.ts";
-import { checkpointFile } from "./checkpointFiles.ts";
+import { makeFolder, writeFileAtomic } from "../atomicFile.ts";
+import { hasCheckpoint, removeLeftovers } from "./checkpointFiles.ts";
 import { readRecord, recordFile } from "./runFolder.ts";
 import { lockFolder } from "./runLock.ts";
 
@@ -41,7 +41,7 @@ export async function createSweep(folder: string, input: unknown, data?: string)
   if (existsSync(join(folder, sweepFile))) {
     throw new DataError(`${folder}: there is a sweep in it; go on with --resume ${folder}, or choose another folder`);
   }
-  mkdirSync(join(folder, "trials"), { recursive: true });
+  makeFolder(join(folder, "trials"));
   const content = { format: "handgrad sweep", version: 1, ...(data !== undefined && { data }), settings };
   await writeFileAtomic(join(folder, sweepFile), `${JSON.stringify(content, undefined, 2)}\n`);
   return { folder, settings, data, sweep };
@@ -106,6 +106,7 @@ export interface RunSweepOptions {
 export async function runSweep(saved: SavedSweep, options: RunSweepOptions): Promise<void> {
   const lock = lockFolder(saved.folder);
   try {
+    removeLeftovers(saved.folder);
     const { rungs } = saved.sweep;
     const { strategy } = saved.settings;
     for (const [rung, epochs] of rungs.entries()) {
@@ -164,7 +165,7 @@ async function runTrial(
   // A worker of a killed sweep may still be at it, and may even finish
   if (existsSync(folder)) await untilFree(folder);
   if (isDone(saved, trial, epochs)) return;
-  const begun = existsSync(join(folder, checkpointFile));
+  const begun = hasCheckpoint(folder);
   const [program, ...before] = command;
   const what = begun
     ? ["--resume", folder, "--epochs", String(epochs)]

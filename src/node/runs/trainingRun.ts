@@ -1,14 +1,11 @@
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
-import type { Dataset, Splits } from "../../data/dataset.ts";
-import { prepareFit } from "../../experiments/build.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import type { DataSource } from "../../experiments/dataSource.ts";
 import { fileError } from "../../experiments/fileError.ts";
-import { checkSize, type Model } from "../../experiments/model.ts";
+import type { Model } from "../../experiments/model.ts";
 import { encodeReplay, type ReplayAbout } from "../../experiments/replay.ts";
-import { parseSettings, type TrainSettings } from "../../experiments/settings.ts";
-import type { OwnTask } from "../../experiments/task.ts";
-import { ownModel, prepareOwn } from "../../experiments/verdict.ts";
+import type { TrainSettings } from "../../experiments/settings.ts";
+import { modelOfRun, prepareRun } from "../../experiments/verdict.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { encodeCheckpoint } from "../../training/checkpoint.ts";
@@ -16,142 +13,16 @@ import { type FitOptions, type FitResult, fit, TrainingError } from "../../train
 import { NonFiniteError } from "../../training/guard.ts";
 import type { TrainerState } from "../../training/trainerState.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
-import {
-  checkpointFile,
-  previousCheckpointFile,
-  readCheckpoint,
-  removeLeftovers,
-  writeCheckpoint,
-} from "./checkpointFiles.ts";
-import { fingerprint, ownFingerprint } from "./fingerprint.ts";
+import { writeCheckpoint } from "./checkpointFiles.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { type RunRecord, writeRun } from "./runFolder.ts";
-import { lockFolder } from "./runLock.ts";
-
-/** How the arithmetic was done: the last bits depend on it, but not on the number of threads. */
-export interface KernelRecord {
-  readonly name: string;
-  readonly choice: string;
-  readonly strict: boolean;
-}
-
-/** Of a run on own data: where that lay, and what else its task is made from, beside the seed of the settings. */
-export interface OwnRequest {
-  readonly data: string;
-  /** of a table */
-  readonly target?: string | undefined;
-  readonly task: OwnTask["kind"];
-  /** the side of pictures */
-  readonly size: number;
-}
-
-const ownRequest: z.ZodType<OwnRequest> = z.object({
-  data: z.string(),
-  target: z.string().optional(),
-  task: z.enum(["classification", "regression"]),
-  size: z.int().min(1),
-});
-
-/** What stands in a checkpoint beside the state. */
-const aboutRun = z.object({
-  settings: z.unknown(),
-  kernels: z.object({ name: z.string(), choice: z.string(), strict: z.boolean() }),
-  standIn: z.boolean(),
-  data: z.string(),
-  /** of training, in all processes so far */
-  seconds: z.number().min(0),
-  own: ownRequest.optional(),
-});
-
-export interface SavedRun extends Omit<z.output<typeof aboutRun>, "settings"> {
-  readonly settings: TrainSettings;
-  readonly state: TrainerState;
-  readonly file: string;
-  readonly warnings: readonly string[];
-}
-
-export interface SavedOwnRun extends SavedRun {
-  readonly own: OwnRequest;
-}
-
-/** A run folder held by this process until `close`. */
-export class RunFolder {
-  readonly path: string;
-  private readonly lock: { release(): void };
-
-  private constructor(path: string, lock: { release(): void }) {
-    this.path = path;
-    this.lock = lock;
-  }
-
-  /** For a new run. Throws DataError when there is one in it, when it is in use or cannot be written to. */
-  static create(path: string): RunFolder {
-    try {
-      mkdirSync(path, { recursive: true });
-    } catch (error) {
-      throw new DataError(`${path}: cannot be made: ${(error as Error).message}`, { cause: error });
-    }
-    const folder = new RunFolder(path, lockFolder(path));
-    if (existsSync(join(path, checkpointFile)) || existsSync(join(path, previousCheckpointFile))) {
-      folder.close();
-      throw new DataError(`${path}: there is a run in it; go on with --resume ${path}, or choose another folder`);
-    }
-    return folder;
-  }
-
-  /** For a run that is to go on. Throws DataError when there is none, or it is in use. */
-  static resume(path: string): RunFolder {
-    if (!existsSync(path)) throw new DataError(`${path}: there is no such run folder`);
-    const folder = new RunFolder(path, lockFolder(path));
-    removeLeftovers(path);
-    return folder;
-  }
-
-  /** Where the run stands. Throws DataError when no checkpoint is whole, and for a run on own data. */
-  saved(): SavedRun {
-    const saved = this.read();
-    if (!saved.own) return saved;
-    throw new DataError(`${this.path}: a run of \`handgrad fit\`; go on with: handgrad fit --resume ${this.path}`);
-  }
-
-  /** Where a run on own data stands. Throws DataError when no checkpoint is whole, and for a run on CIFAR-100. */
-  savedOwn(): SavedOwnRun {
-    const { own, ...saved } = this.read();
-    if (own) return { ...saved, own };
-    throw new DataError(`${this.path}: a run of \`handgrad train\`; go on with: handgrad train --resume ${this.path}`);
-  }
-
-  private read(): SavedRun {
-    const { state, about, file, warnings } = readCheckpoint(this.path);
-    const parsed = parseAbout(about, file);
-    checkSize(parsed.settings, state.network, file);
-    return { ...parsed, state, file, warnings };
-  }
-
-  close(): void {
-    this.lock.release();
-  }
-}
-
-export function parseAbout(about: unknown, file: string): Omit<SavedRun, "state" | "file" | "warnings"> {
-  const parsed = aboutRun.safeParse(about);
-  if (!parsed.success) {
-    const fields = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
-    throw new DataError(`${file}: what it says about its run is damaged or of another version (${fields})`);
-  }
-  try {
-    return { ...parsed.data, settings: parseSettings(parsed.data.settings) };
-  } catch (error) {
-    throw fileError(error, file);
-  }
-}
+import type { KernelRecord, RunFolder, SavedRun } from "./savedRun.ts";
 
 export interface TrainingRunOptions extends Pick<FitOptions, "onStep" | "onEpoch" | "signal"> {
   readonly folder: RunFolder;
-  /** with the normalization in it */
+  /** with the normalization in it, where the data are images */
   readonly settings: TrainSettings;
-  readonly data: Pick<Splits, "train" | "validation"> & { readonly standIn: boolean };
-  /** where that is own data: the task it became, and from what */
-  readonly own?: { readonly task: OwnTask; readonly request: OwnRequest } | undefined;
+  readonly source: DataSource;
   readonly kernels: Kernels;
   readonly kernelRecord: KernelRecord;
   readonly saved?: SavedRun | undefined;
@@ -180,26 +51,21 @@ export class TrainingFailure extends DataError {
 
 /** Trains in a run folder, with checkpoints, from the start or from where it was saved, and writes its results there. */
 export async function runTraining(options: TrainingRunOptions): Promise<TrainingRun> {
-  const { folder, settings, data, kernels, kernelRecord, saved, checkpointEvery, onWarning = () => {} } = options;
-  const { signal, onStep, onEpoch, own } = options;
-  const print = own ? ownFingerprint(own.task) : fingerprint(data);
+  const { folder, settings, source, kernels, kernelRecord, saved, checkpointEvery, onWarning = () => {} } = options;
+  const { signal, onStep, onEpoch } = options;
+  const print = fingerprint(source);
   if (saved && saved.data !== print) {
-    const wayOut = saved.own
-      ? `it was ${saved.own.data}; if that has changed since, train anew`
-      : "name it with --data";
+    const { path } = saved.request;
     throw new DataError(
-      `${saved.file}: its run was trained on other data (${saved.data}) than this (${print}); ${wayOut}`,
+      `${saved.file}: expected the data that its run was trained on (${path ?? "CIFAR-100"}, ${saved.data}), found other data (${print}); name the right one, or train anew`,
     );
   }
-  const prepared = own
-    ? prepareOwn(own.task, settings, kernels)
-    : prepareFit(settings, { ...data, normalization: settings.normalization }, kernels);
+  const prepared = prepareRun(source, settings, kernels);
   const started = performance.now();
-  const seconds = () => (saved?.seconds ?? 0) + (performance.now() - started) / 1000;
-  const about = () => ({
-    ...{ settings, kernels: kernelRecord, standIn: data.standIn, data: print, seconds: seconds() },
-    ...(own && { own: own.request }),
-  });
+  const seconds = () => (saved?.seconds ?? 0) + Math.max(0, performance.now() - started) / 1000;
+  const standIn = source.kind === "stand-in";
+  const { request } = source;
+  const about = () => ({ settings, kernels: kernelRecord, standIn, data: print, seconds: seconds(), request });
   let failedWrites = 0;
   const save = async (state: TrainerState) => {
     try {
@@ -207,13 +73,10 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       failedWrites = 0;
     } catch (error) {
       if (failedWrites++ === 0)
-        onWarning(`no checkpoint: ${(error as Error).message}; training goes on, the one before stands`);
+        onWarning(`no checkpoint: ${(error as Error).message}; training continues with the previous one`);
     }
   };
   const finish = async (result: FitResult, lastIsFinite = true): Promise<Pick<TrainingRun, "record" | "model">> => {
-    const { standIn } = data;
-    const { labelNames, inputShape } = data.train;
-    const normalization = settings.normalization ?? { mean: [], deviation: [] };
     const record = {
       config: settings,
       ...result.history,
@@ -221,10 +84,9 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       kernels: kernels.name,
       standIn,
       stopped: result.stopped,
+      data: request,
     };
-    const { best } = result;
-    const described = { settings, normalization, labelNames, inputShape, standIn };
-    const model = best && (own ? ownModel(own.task, settings, best) : { ...described, parameters: best.parameters });
+    const model = result.best && modelOfRun(source, settings, result.best);
     const last = lastIsFinite ? model && { ...model, parameters: prepared.network.save() } : undefined;
     await writeRun(folder.path, record, model, last);
     return { record, model };

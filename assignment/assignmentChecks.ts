@@ -71,7 +71,7 @@ function gradientError(section: string, quantity: string, ours: number, publishe
 function forwardChecks({ fc_forward, gelu_forward }: AssignmentData): AssignmentCheck[] {
   const x = fromLinspace(fc_forward.x);
   const w = fromLinspace(fc_forward.w);
-  const linear = new Linear(w.shape[0], w.shape[1], { dtype: "float64" });
+  const linear = new Linear(w.shape[0], w.shape[1], { initializer: "zeros", dtype: "float64" });
   linear.w.value.data.set(w.data);
   linear.b.value.data.set(fromLinspace(fc_forward.b).data);
   const y = linear.forward(new Flatten().forward(x));

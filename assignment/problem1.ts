@@ -1,4 +1,5 @@
 import { type Dataset, firstRows, type Normalization } from "../src/data/dataset.ts";
+import { networkOf } from "../src/experiments/build.ts";
 import { type Model, restoreNetwork } from "../src/experiments/model.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import { Gelu } from "../src/layers/activation.ts";
@@ -124,11 +125,12 @@ async function train(name: string, context: LabContext): Promise<{ run: LabRun; 
     ...{ epochs, kernels, signal, onStep, onEpoch },
   });
   const model: Model = {
-    settings: run.config,
+    network: networkOf(run.config, data.train.inputShape),
+    answers: "classes",
     normalization: run.config.normalization ?? data.normalization,
     labelNames: data.train.labelNames,
-    inputShape: data.train.inputShape,
     standIn: data.standIn,
+    training: { settings: run.config },
     parameters: best,
   };
   await context.saveModel(name, model);
@@ -143,7 +145,7 @@ async function tinynetStep(context: LabContext) {
   const options = { normalization: loaded.normalization, signal: context.signal };
   const { accuracy, loss } = await judge(network, data.validation, { ...options, wrongImages: 0 });
   const test = await judge(network, await data.test(), options);
-  const weights = weightImages(loaded.parameters.fc1_w, model.inputShape, 64);
+  const weights = weightImages(loaded.parameters.fc1_w, model.network.inputShape, 64);
   return {
     result: {
       run,

@@ -1,13 +1,21 @@
-import { z } from "zod";
+import * as v from "valibot";
 
 /** How much of the assignment is trained: all of it, or enough to see every step work. */
-export const problem1Plan = z.strictObject({
-  quick: z.boolean(),
-  tinynet: z.strictObject({ epochs: z.int().min(1), trainImages: z.int().min(1), validationImages: z.int().min(1) }),
-  comparison: z.strictObject({ epochs: z.int().min(1), trainImages: z.int().min(1), validationImages: z.int().min(1) }),
+export const problem1Plan = v.strictObject({
+  quick: v.boolean(),
+  tinynet: v.strictObject({
+    epochs: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    trainImages: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    validationImages: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  }),
+  comparison: v.strictObject({
+    epochs: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    trainImages: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    validationImages: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  }),
 });
 
-export type Problem1Plan = z.output<typeof problem1Plan>;
+export type Problem1Plan = v.InferOutput<typeof problem1Plan>;
 
 /** The assignment as it is set. */
 export const fullPlan: Problem1Plan = {

@@ -39,7 +39,7 @@ export async function judge(network: Sequential, dataset: Dataset, options: Judg
   if (!(inputs instanceof Uint8Array) || inputShape[2] !== 3) {
     throw new DataError(`${dataset.name}: wanted images of bytes in 3 channels, got (${inputShape})`);
   }
-  const { accuracy, loss, predictions } = await evaluate(network, dataset, { normalization, signal });
+  const { score: accuracy, loss, predictions } = await evaluate(network, dataset, { normalization, signal });
   const confusion = labelNames.map(() => labelNames.map(() => 0));
   predictions.forEach((prediction, row) => {
     confusion[labels[row]][prediction]++;

@@ -103,16 +103,15 @@ export async function trainLabRun(reference: ReferenceRun, options: LabTrainingO
   });
   if (stopped || !best) throw signal?.reason ?? new Error("unreachable: a run that was not stopped has a best epoch");
   const { published } = reference;
+  const accuracies = { loss: history.loss, trainAccuracy: history.trainScore, valAccuracy: history.valScore };
   const run: LabRun = {
     config: settings,
     rule: regularization ?? "none",
     lambda,
-    loss: history.loss,
-    trainAccuracy: history.trainAccuracy,
-    valAccuracy: history.valAccuracy,
+    ...accuracies,
     bestEpoch: best.epoch,
     parameters: parameterStatistics(prepared.network.values),
-    reference: compareWithReference(history, reference, trainImages, validation.labels.length, options),
+    reference: compareWithReference(accuracies, reference, trainImages, validation.labels.length, options),
     published: published && {
       trainAccuracy: published.train_acc.slice(0, epochs),
       valAccuracy: published.val_acc.slice(0, epochs),

@@ -1,39 +1,42 @@
-import { z } from "zod";
+import * as v from "valibot";
 import type { Splits } from "../src/data/dataset.ts";
 import { prepareFit } from "../src/experiments/build.ts";
-import { parseSettings, type TrainSettings } from "../src/experiments/settings.ts";
+import { readSettings, type TrainSettings } from "../src/experiments/settings.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
+import { optimizerNames } from "../src/optimizers/optimizers.ts";
 import type { Regularizer } from "../src/regularizers.ts";
+import { count, explain, finite, index, problemLines } from "../src/schema.ts";
 import { DataError, SettingsError } from "../src/tensor/errors.ts";
 import type { Numbers } from "../src/tensor/tensor.ts";
 import { type EpochEvent, fit, type StepEvent } from "../src/training/fit.ts";
 
-const numbers = z.array(z.number());
+const numbers = v.array(finite);
 
-/** One run of an oracle: its settings and what came out. */
-export const referenceRun = z.object({
-  config: z.object({
-    layers: numbers,
-    init_scale: z.number(),
-    seed: z.number(),
-    train_images: z.number(),
-    epochs: z.number(),
-    batch_size: z.number(),
-    optimizer: z.enum(["sgd", "adam"]),
-    learning_rate: z.number(),
-    weight_decay: z.number().optional(),
-    regularization: z.enum(["l1", "l2", "sign of the gradient"]).optional(),
-    reg_lambda: z.number().optional(),
-    normalization: z.object({ mean: numbers, std: numbers }),
+/** One run of an oracle: its settings and what came out. Settings that are not known here are refused by `settingsOf`. */
+export const referenceRun = v.object({
+  config: v.looseObject({
+    layers: v.array(count),
+    init_scale: finite,
+    seed: index,
+    train_images: count,
+    epochs: count,
+    batch_size: count,
+    optimizer: v.picklist(optimizerNames),
+    learning_rate: finite,
+    regularization: v.optional(v.picklist(["none", "l1", "l2", "sign of the gradient"])),
+    reg_lambda: v.optional(finite),
+    lr_decay: v.optional(finite),
+    lr_decay_every: v.optional(count),
+    normalization: v.strictObject({ mean: numbers, std: numbers }),
   }),
   loss_first: numbers,
   train_acc: numbers,
   val_acc: numbers,
   final_parameter_norms: numbers,
-  published: z.object({ train_acc: numbers, val_acc: numbers, first_loss: z.number() }).optional(),
+  published: v.optional(v.object({ train_acc: numbers, val_acc: numbers, first_loss: finite })),
 });
 
-export type ReferenceRun = z.output<typeof referenceRun>;
+export type ReferenceRun = v.InferOutput<typeof referenceRun>;
 
 /** Checks the content of a runs.json. Throws DataError that names the file and the fields. */
 export function parseReference(content: string, { name }: { readonly name: string }): Record<string, ReferenceRun> {
@@ -43,30 +46,37 @@ export function parseReference(content: string, { name }: { readonly name: strin
   } catch (error) {
     throw new DataError(`${name}: not JSON: ${(error as Error).message}`, { cause: error });
   }
-  const result = z.record(z.string(), referenceRun).safeParse(json);
-  if (result.success) return result.data;
-  const problems = result.error.issues.slice(0, 5).map(({ path, message }) => `  ${path.join(".")}: ${message}`);
-  throw new DataError(`${name}: not a file of reference runs:\n${problems.join("\n")}`);
+  const result = v.safeParse(v.record(v.string(), referenceRun), json);
+  if (!result.success) {
+    throw new DataError(problemLines(`${name}: not a file of reference runs`, explain(result.issues).slice(0, 5)));
+  }
+  for (const [run, reference] of Object.entries(result.output)) {
+    try {
+      settingsOf(reference);
+    } catch (error) {
+      throw new DataError(`${name}: ${run}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  return result.output;
 }
 
-/** The settings of a reference run in our words. The sign-of-gradient rule is no setting: see `publishedL1`. */
+const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+/**
+ * The settings of a reference run in our words: weight_decay is weightDecay, and so on for every setting of training. The
+ * sign-of-gradient rule is no setting: see `publishedL1`. Throws SettingsError for a setting that is not known, so that no run is
+ * compared that was trained otherwise.
+ */
 export function settingsOf({ config }: ReferenceRun, overrides: Partial<TrainSettings> = {}): TrainSettings {
-  const { regularization } = config;
-  return parseSettings({
-    layers: config.layers,
-    initScale: config.init_scale,
+  const { regularization, reg_lambda, lr_decay = 1, lr_decay_every = 1, normalization, ...rest } = config;
+  const settings = Object.fromEntries(Object.entries(rest).map(([name, value]) => [camelCase(name), value]));
+  return readSettings({
     dtype: "float64",
-    optimizer: config.optimizer,
-    learningRate: config.learning_rate,
-    weightDecay: config.weight_decay ?? 0,
-    ...(regularization && regularization !== "sign of the gradient"
-      ? { regularization, lambda: config.reg_lambda ?? 0 }
-      : {}),
-    batchSize: config.batch_size,
-    epochs: config.epochs,
-    seed: config.seed,
-    trainImages: config.train_images,
-    normalization: { mean: config.normalization.mean, deviation: config.normalization.std },
+    ...settings,
+    initializer: "scaled",
+    ...(regularization && regularization !== "sign of the gradient" && { regularization, lambda: reg_lambda ?? 0 }),
+    ...(lr_decay !== 1 && { schedule: { kind: "step", factor: lr_decay, every: lr_decay_every } }),
+    normalization: { mean: normalization.mean, deviation: normalization.std },
     ...overrides,
   });
 }
@@ -141,7 +151,7 @@ export async function reproduce(reference: ReferenceRun, options: ReproduceOptio
       const at = ({ train_acc, val_acc }: { train_acc: number[]; val_acc: number[] }): Accuracies => {
         return { train: train_acc[event.epoch], val: val_acc[event.epoch] };
       };
-      const ours = { train: event.trainAccuracy, val: event.valAccuracy };
+      const ours = { train: event.trainScore, val: event.valScore };
       rows.push({ epoch: event.epoch, ours, reference: at(reference), published: published && at(published) });
       options.onEpoch?.(event, rows[rows.length - 1]);
     },

@@ -7,6 +7,7 @@ import type { Layer } from "../src/layers/layer.ts";
 import { LayerNorm } from "../src/layers/layerNorm.ts";
 import { Linear } from "../src/layers/linear.ts";
 import { CrossEntropyLoss } from "../src/losses/crossEntropy.ts";
+import type { Loss } from "../src/losses/loss.ts";
 import { MeanSquaredError } from "../src/losses/meanSquaredError.ts";
 import { Adagrad } from "../src/optimizers/adagrad.ts";
 import { Adam } from "../src/optimizers/adam.ts";
@@ -28,7 +29,7 @@ type Shapes = Readonly<Record<string, { readonly shape: Shape }>>;
 
 /** From the oracle's names to our layers; the parameters tell the sizes. */
 export const layersByName: Record<string, (config: Config, parameters: Shapes, dtype: DType) => Layer> = {
-  linear: (_config, { w }, dtype) => new Linear(w.shape[0], w.shape[1], { dtype }),
+  linear: (_config, { w }, dtype) => new Linear(w.shape[0], w.shape[1], { initializer: "zeros", dtype }),
   gelu: (config) => new Gelu({ approximate: config.approximate === "none" ? "none" : "tanh" }),
   relu: () => new Relu(),
   leaky_relu: (config) => new LeakyRelu({ negativeSlope: numberIn(config, "negative_slope", 0.01) }),
@@ -54,15 +55,28 @@ export const lossesByName: Record<string, (config: Config, workspace: Workspace)
     const loss = new CrossEntropyLoss({
       sizeAverage: config.size_average !== false,
       labelSmoothing: numberIn(config, "label_smoothing", 0),
-      workspace,
     });
-    return { forward: (x, y) => loss.forward(x, y.data), backward: () => loss.backward() };
+    return computeIn(workspace, loss, (y) => y.data);
   },
   mse: (config, workspace) => {
-    const loss = new MeanSquaredError({ sizeAverage: config.size_average !== false, workspace });
-    return { forward: (x, y) => loss.forward(x, y), backward: () => loss.backward() };
+    const loss = new MeanSquaredError({ sizeAverage: config.size_average !== false });
+    return computeIn(workspace, loss, (y) => y);
   },
 };
+
+function computeIn<Targets>(
+  workspace: Workspace,
+  loss: Loss<Targets>,
+  targetsOf: (y: Tensor) => Targets,
+): LossUnderTest {
+  return {
+    forward: (x, y) => {
+      loss.compute(x, targetsOf(y), workspace);
+      return loss.value();
+    },
+    backward: () => loss.backward(),
+  };
+}
 
 const learningRate = (config: Config) => numberIn(config, "lr", 0.01);
 const weightDecay = (config: Config) => numberIn(config, "weight_decay", 0);

@@ -1,42 +1,43 @@
-import { z } from "zod";
+import * as v from "valibot";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import { Workspace } from "../src/kernels/workspace.ts";
 import type { Pass } from "../src/layers/layer.ts";
+import { explain, problemLines } from "../src/schema.ts";
 import { DataError } from "../src/tensor/errors.ts";
 import type { Parameter } from "../src/tensor/parameter.ts";
 import { type DType, type Numbers, Tensor } from "../src/tensor/tensor.ts";
 import { type Config, layersByName, lossesByName, optimizersByName, randomStreams } from "./vectorCases.ts";
 
-const array = z.object({ shape: z.array(z.number()), data: z.array(z.number()) });
-const config = z.record(z.string(), z.unknown());
+const array = v.object({ shape: v.array(v.number()), data: v.array(v.number()) });
+const config = v.record(v.string(), v.unknown());
 
 /** One case of an oracle: what went in, and what came out there. */
-const vectorCase = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("layer"),
-    name: z.string(),
+const vectorCase = v.variant("kind", [
+  v.object({
+    kind: v.literal("layer"),
+    name: v.string(),
     config,
-    params: z.record(z.string(), array),
+    params: v.record(v.string(), array),
     x: array,
     y: array,
     dy: array,
     dx: array,
-    dparams: z.record(z.string(), array),
+    dparams: v.record(v.string(), array),
   }),
-  z.object({ kind: z.literal("loss"), name: z.string(), config, x: array, y: array, loss: z.number(), dx: array }),
-  z.object({
-    kind: z.literal("optimizer"),
-    name: z.string(),
+  v.object({ kind: v.literal("loss"), name: v.string(), config, x: array, y: array, loss: v.number(), dx: array }),
+  v.object({
+    kind: v.literal("optimizer"),
+    name: v.string(),
     config,
     p0: array,
-    grads: z.array(array),
-    trajectory: z.array(array),
+    grads: v.array(array),
+    trajectory: v.array(array),
   }),
-  z.object({ kind: z.literal("random"), name: z.literal("RandomState"), seed: z.number() }).catchall(z.unknown()),
+  v.looseObject({ kind: v.literal("random"), name: v.literal("RandomState"), seed: v.number() }),
 ]);
 
-type VectorCase = z.output<typeof vectorCase>;
-type ArrayData = z.output<typeof array>;
+type VectorCase = v.InferOutput<typeof vectorCase>;
+type ArrayData = v.InferOutput<typeof array>;
 
 export interface VectorResult {
   /** "layer gelu {approximate: tanh}" */
@@ -47,11 +48,15 @@ export interface VectorResult {
 
 /** Checks the content of a vectors.json. Throws DataError that names the file and the fields. */
 export function parseVectors(content: string, { name }: { readonly name: string }): readonly VectorCase[] {
+  let json: unknown;
   try {
-    return z.object({ cases: z.array(vectorCase) }).parse(JSON.parse(content)).cases;
+    json = JSON.parse(content);
   } catch (error) {
-    throw new DataError(`${name}: not a file of vectors: ${(error as Error).message.slice(0, 500)}`, { cause: error });
+    throw new DataError(`${name}: not JSON: ${(error as Error).message.slice(0, 500)}`, { cause: error });
   }
+  const result = v.safeParse(v.object({ cases: v.array(vectorCase) }), json);
+  if (result.success) return result.output.cases;
+  throw new DataError(problemLines(`${name}: not a file of vectors`, explain(result.issues).slice(0, 5)));
 }
 
 /** Runs our code on one case. In float64 errors of 1e-12 are expected at most, in float32 of 1e-5. */

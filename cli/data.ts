@@ -14,8 +14,8 @@ import {
   resolveCifar100,
   type Splits,
 } from "../src/node.ts";
+import { describeOwnData, summarizeOwnData } from "./describeData.ts";
 import { count, interruption } from "./options.ts";
-import { describeOwnData, summarizeOwnData } from "./ownData.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {

@@ -1,8 +1,18 @@
 import { Command, Option } from "commander";
-import { type Dataset, evaluate, openKernels, readModel, restoreNetwork } from "../src/node.ts";
-import { percent } from "./format.ts";
-import { loadData, standInNotice } from "./loadData.ts";
+import {
+  type DataRequest,
+  evaluate,
+  type Model,
+  openData,
+  openKernels,
+  readModel,
+  requestOf,
+  restoreNetwork,
+  testPart,
+} from "../src/node.ts";
+import { dataEvents, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { metricName, showScore } from "./verdict.ts";
 
 interface Flags extends KernelFlags {
   readonly data?: string;
@@ -12,9 +22,9 @@ interface Flags extends KernelFlags {
 
 export function evaluateCommand(): Command {
   const command = new Command("evaluate")
-    .description("accuracy and loss of a trained model on a part of the data")
+    .description("score and loss of a trained model on a part of its data")
     .argument("<run>", "run folder or model file")
-    .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
+    .option("--data <path>", "where the data is now (default: where it was in training)")
     .addOption(new Option("--part <name>", "part of the data").choices(["train", "validation", "test"]).default("test"))
     .option("--json", "print JSON");
   return withKernels(command).action(evaluateRun);
@@ -24,19 +34,25 @@ async function evaluateRun(run: string, { part, json, ...flags }: Flags): Promis
   const model = readModel(run);
   const signal = interruption();
   const kernels = openKernels(flags);
-  const { settings } = model;
-  const source = flags.data ?? (model.standIn ? "stand-in" : undefined);
-  const data = await loadData({ data: source, labels: settings.labels, trainImages: settings.trainImages, signal });
-  const dataset: Dataset = part === "test" ? await data.test() : data[part];
+  const source = await openData(dataOf(model, flags.data), { ...dataEvents(), signal });
+  const dataset = part === "test" ? await testPart(source) : source[part];
   const network = restoreNetwork(model, kernels);
-  const { accuracy, loss } = await evaluate(network, dataset, { normalization: model.normalization, signal });
+  const { metric, score, loss } = await evaluate(network, dataset, { normalization: model.normalization, signal });
   kernels.close();
+  const rows = dataset.labels.length;
+  const standIn = source.kind === "stand-in";
   if (json) {
-    console.log(JSON.stringify({ part, rows: dataset.labels.length, accuracy, loss, standIn: data.standIn }));
+    console.log(JSON.stringify({ part, rows, [metric]: score, loss, standIn }));
     return;
   }
-  console.log(`${part}: ${dataset.labels.length.toLocaleString("en")} images`);
-  console.log(`  accuracy  ${percent(accuracy)}`);
+  console.log(`${part}: ${rows.toLocaleString("en")} rows`);
+  console.log(`  ${metricName(metric).padEnd(8)}  ${showScore(metric, score)}`);
   console.log(`  loss      ${loss.toFixed(4)}`);
-  if (data.standIn) console.log(`\n${standInNotice}`);
+  if (standIn) console.log(`\n${standInNotice}`);
+}
+
+/** The data that a model was trained on, split in the same way; `path` where it has moved. */
+function dataOf(model: Model, path: string | undefined): DataRequest {
+  const request = requestOf(model);
+  return { ...request, ...(path !== undefined && { path }) };
 }

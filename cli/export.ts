@@ -11,6 +11,7 @@ import {
   writeFileAtomic,
   writeModel,
 } from "../src/node.ts";
+import { plural } from "./describeData.ts";
 
 const formats = Object.keys(modelFormats) as ModelFormat[];
 
@@ -32,7 +33,7 @@ async function exportRun(run: string, { format, out }: { format?: ModelFormat; o
   console.log(
     `${out}: ${chosen}, ${Object.keys(model.parameters).length} parameters, ${bytes.length.toLocaleString("en")} bytes`,
   );
-  if (chosen === "onnx" && model.settings.dtype === "float64") console.error("note: ONNX files are float32");
+  if (chosen === "onnx" && model.network.dtype === "float64") console.error("note: ONNX files are float32");
 }
 
 export function importCommand(): Command {
@@ -47,6 +48,8 @@ async function importFile(file: string, { out }: { out?: string }): Promise<void
   const model = await importModel(readFileSync(file), { name: file });
   const folder = out ?? createRunFolder("runs", "imported", new Date());
   await writeModel(folder, model);
-  console.log(`${folder}: ${model.settings.layers.join(" → ")}, ${model.labelNames.length} labels`);
+  console.log(
+    `${folder}: ${plural(model.network.layers.length, "layer")}, ${plural(model.labelNames.length, "label")}`,
+  );
   console.log(`next:    handgrad predict ${folder} IMAGE.png`);
 }

@@ -1,8 +1,8 @@
 import {
   type Cifar100Labels,
+  type DataChoice,
   type Dataset,
   firstRows,
-  groupsOf,
   measureNormalization,
   type Normalization,
   resolveCifar100,
@@ -18,8 +18,6 @@ export interface LoadedData extends Pick<Splits, "train" | "validation"> {
   readonly standIn: boolean;
   /** fitted on all training images, also where only some are trained on; measured when it is asked for */
   readonly normalization: Normalization;
-  /** with both labels: to which superclass each class belongs */
-  readonly classGroups?: readonly number[] | undefined;
   /** The test part, which is read only when it is asked for, so that training starts sooner. */
   test(): Promise<Dataset>;
 }
@@ -32,21 +30,23 @@ export interface LoadOptions {
   readonly allocateBytes?: (length: number) => Uint8Array;
 }
 
-/** The data set of a command: found, else downloaded, else the stand-in; says on stderr which one it is. */
-export async function loadData({ data, labels, trainImages, signal, allocateBytes }: LoadOptions): Promise<LoadedData> {
+/** Says on stderr which data is used, and how far a download is. */
+export function dataEvents() {
   const progress = downloadProgress();
-  const resolved = await resolveCifar100({
-    data,
-    labels,
-    signal,
+  return {
     onProgress: progress.update,
-    onChoice(choice) {
+    onChoice(choice: DataChoice): void {
       if (choice.kind === "downloading") console.error(`CIFAR-100 was not found; downloading ${choice.url}`);
       else progress.stop();
       if (choice.kind === "found" || choice.kind === "downloaded") console.error(`data: ${choice.location.path}`);
       if (choice.kind === "stand-in") console.error(`data: the procedural stand-in, because ${choice.reason}`);
     },
-  });
+  };
+}
+
+/** The data set of a command: found, else downloaded, else the stand-in; says on stderr which one it is. */
+export async function loadData({ data, labels, trainImages, signal, allocateBytes }: LoadOptions): Promise<LoadedData> {
+  const resolved = await resolveCifar100({ ...dataEvents(), data, labels, signal });
   const { train, validation, standIn } = await resolved.load({ parts: ["train", "validation"], allocateBytes });
   return {
     train: trainImages === undefined ? train : firstRows(train, trainImages),
@@ -55,7 +55,6 @@ export async function loadData({ data, labels, trainImages, signal, allocateByte
     get normalization() {
       return measureNormalization(train);
     },
-    classGroups: train.finer && groupsOf(train),
     test: async () => (await resolved.load({ parts: ["test"] })).test,
   };
 }

@@ -2,12 +2,18 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { type KernelChoice, kernelChoices } from "../src/node.ts";
 
 /** A parser for options that take a number in a range; commander prints the message with the option's name. */
-export function number({ minimum = -Infinity, maximum = Infinity, whole = false } = {}): (text: string) => number {
+export function number({
+  minimum = -Infinity,
+  above = -Infinity,
+  maximum = Infinity,
+  whole = false,
+} = {}): (text: string) => number {
   return (text) => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
-    if (!(value >= minimum && value <= maximum) || (whole && !Number.isInteger(value))) {
-      const range = maximum === Infinity ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-      throw new InvalidArgumentError(`Wanted a ${whole ? "whole " : ""}number ${range}.`);
+    if (!(value >= minimum && value > above && value <= maximum) || (whole && !Number.isInteger(value))) {
+      const low = above === -Infinity ? `at least ${minimum}` : `above ${above}`;
+      const range = maximum === Infinity ? `of ${low}` : `from ${minimum} to ${maximum}`;
+      throw new InvalidArgumentError(`Expected a ${whole ? "whole " : ""}number ${range}.`);
     }
     return value;
   };

@@ -49,8 +49,8 @@ async function predict(run: string, paths: readonly string[], flags: Flags): Pro
   } else {
     const rank = imagePredictor(model, kernels);
     for (const { kind, file } of files) {
-      if (kind === "pictures") showPicture(file, rank([await readPicture(file, model.inputShape)])[0], flags);
-      else await writeRows(file, arrayAnswers(rank(await readImageArrays(file, model.inputShape))), flags);
+      if (kind === "pictures") showPicture(file, rank([await readPicture(file, model.network.inputShape)])[0], flags);
+      else await writeRows(file, arrayAnswers(rank(await readImageArrays(file, model.network.inputShape))), flags);
     }
   }
   if (model.standIn) console.error("This model was trained on the procedural stand-in, not on photographs.");

@@ -5,7 +5,6 @@ import { dataCommand } from "./data.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand, importCommand } from "./export.ts";
-import { fitCommand } from "./fit.ts";
 import { gradcheckCommand } from "./gradcheck.ts";
 import { labCommand } from "./lab.ts";
 import { predictCommand } from "./predict.ts";
@@ -23,7 +22,6 @@ export async function run(argv: readonly string[]): Promise<void> {
     .description("Neural networks in TypeScript: gradients by hand, proven by numbers, at the speed of the machine.")
     .version(version, "-v, --version")
     .showHelpAfterError("(--help shows the options)")
-    .addCommand(fitCommand())
     .addCommand(trainCommand())
     .addCommand(sweepCommand())
     .addCommand(evaluateCommand())

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { decodeReplay, openKernels, replayStep } from "../src/node.ts";
+import { decodeReplay, describeLayers, openKernels, replayStep } from "../src/node.ts";
 import { type KernelFlags, withKernels } from "./options.ts";
 
 export function replayCommand(): Command {
@@ -17,7 +17,7 @@ function replayFile(file: string, flags: KernelFlags): void {
   const kernels = openKernels({ ...flags, kernels: flags.kernels ?? known, strict: flags.strict ?? strict });
   const { settings, learningRate, checkpoint, batch } = replay;
   console.log(
-    `network ${settings.layers.join(" → ")}, ${settings.optimizer}, learning rate ${learningRate}, ${kernels.name}`,
+    `network ${describeLayers(settings)}, ${settings.optimizer}, learning rate ${learningRate}, ${kernels.name}`,
   );
   console.log(`labels of the batch: ${batch.labels.join(", ")}`);
   for (const [name, { data }] of Object.entries(checkpoint.state.network)) {

@@ -1,7 +1,8 @@
 import { Command } from "commander";
-import { type ListedRun, listRuns, outcomeOf } from "../src/node.ts";
-import { formatSeconds, percent } from "./format.ts";
+import { describeLayers, type ListedRun, listRuns, outcomeOf } from "../src/node.ts";
+import { formatSeconds } from "./format.ts";
 import { formatTable } from "./table.ts";
+import { metricName, showScore } from "./verdict.ts";
 
 export function runsCommand(): Command {
   return new Command("runs")
@@ -10,8 +11,6 @@ export function runsCommand(): Command {
     .option("--json", "as JSON, for scripts")
     .action(list);
 }
-
-const shareOrDash = (share: number | undefined): string => (share === undefined ? "–" : percent(share));
 
 function list({ dir, json }: { readonly dir: string; readonly json?: boolean }): void {
   const runs = listRuns(dir);
@@ -23,22 +22,26 @@ function list({ dir, json }: { readonly dir: string; readonly json?: boolean }):
   const rows = runs
     .filter((run) => run.kind === "run")
     .map(({ folder, record }) => {
-      const { bestEpoch, epochs, best, validation } = outcomeOf({ name: folder, ...record });
-      const { layers, optimizer, learningRate, seed } = record.config;
-      const settings = `${layers.join("-")} ${optimizer} ${learningRate} seed ${seed}`;
+      const { bestEpoch, epochs, best, validation } = outcomeOf(record);
+      const { optimizer, learningRate, seed } = record.config;
+      const settings = `${describeLayers(record.config)}, ${optimizer} ${learningRate}, seed ${seed}`;
+      const show = (score: number | undefined) => (score === undefined ? "–" : showScore(record.metric, score));
       const notes = [record.standIn ? "stand-in" : "", record.stopped ? "stopped" : ""].filter(Boolean).join(", ");
       return [
         folder,
         settings,
         `${bestEpoch ?? "–"} of ${epochs}`,
-        shareOrDash(best),
-        shareOrDash(validation),
+        metricName(record.metric),
+        show(best),
+        show(validation),
         formatSeconds(record.seconds),
         notes,
       ];
     });
   if (rows.length > 0) {
-    console.log(formatTable(["run", "settings", "best epoch", "best val.", "last val.", "time", ""], rows, 2));
+    console.log(
+      formatTable(["run", "settings", "best epoch", "metric", "best val.", "last val.", "time", ""], rows, 2),
+    );
   }
   for (const run of runs) {
     if (run.kind === "lab")
@@ -46,9 +49,7 @@ function list({ dir, json }: { readonly dir: string; readonly json?: boolean }):
   }
   for (const run of runs) {
     if (run.kind === "unfinished")
-      console.log(
-        `${run.folder}: under way, or killed; \`handgrad train\` or \`fit\` goes on with it: --resume ${run.folder}`,
-      );
+      console.log(`${run.folder}: running, or stopped; continue with: handgrad train --resume ${run.folder}`);
   }
   for (const run of runs) if (run.kind === "damaged") console.error(`damaged: ${run.error.message}`);
 }
@@ -56,12 +57,12 @@ function list({ dir, json }: { readonly dir: string; readonly json?: boolean }):
 function summary(run: ListedRun): object {
   switch (run.kind) {
     case "run": {
-      const { loss, trainAccuracy: _train, valAccuracy: _val, ...rest } = run.record;
+      const { loss, trainScore: _train, valScore: _val, ...rest } = run.record;
       return {
         kind: run.kind,
         folder: run.folder,
         iterations: loss.length,
-        ...outcomeOf({ name: run.folder, ...run.record }),
+        ...outcomeOf(run.record),
         ...rest,
       };
     }

@@ -1,31 +1,42 @@
-import { resolve } from "node:path";
-import { Command } from "commander";
+import { existsSync } from "node:fs";
+import { basename, extname, resolve } from "node:path";
+import { Command, Option } from "commander";
 import {
   createRunFolder,
-  type Dataset,
-  evaluate,
+  type DataRequest,
+  type DataSource,
+  describeLayers,
+  isCifar100,
+  isSizes,
+  type JudgeOptions,
+  judge,
   type Kernels,
-  networkInputs,
-  parseSettings,
+  openData,
   RunFolder,
-  restoreNetwork,
   runTraining,
   type SavedRun,
   SettingsError,
   TensorboardWriter,
   type TrainingRun,
   type TrainSettings,
+  type Verdict,
   writeRecord,
 } from "../src/node.ts";
-import { formatSeconds, percent } from "./format.ts";
-import { type LoadedData, loadData, standInNotice } from "./loadData.ts";
-import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { describeOwnData, describeSource, plural } from "./describeData.ts";
+import { formatSeconds } from "./format.ts";
+import { dataEvents, standInNotice } from "./loadData.ts";
+import { count, interruption, type KernelFlags, withKernels } from "./options.ts";
 import { trainingProgress } from "./progress.ts";
 import { type CheckpointFlags, describeResumption, kernelsOf, withCheckpoints } from "./resume.ts";
-import { type SettingsFlags, settingsFrom, settingsGiven, withSettings } from "./trainSettings.ts";
+import { dataSettings, type SettingsFlags, settingsFrom, settingsGiven, withSettings } from "./trainSettings.ts";
+import { metricName, outcome, showScore, verdictLines } from "./verdict.ts";
 
 interface Flags extends KernelFlags, SettingsFlags, CheckpointFlags {
   readonly data?: string;
+  readonly target?: string;
+  readonly task?: "classification" | "regression";
+  readonly size?: number;
+  readonly baseline?: boolean;
   readonly out?: string;
   readonly json?: string;
   readonly resume?: string;
@@ -34,139 +45,205 @@ interface Flags extends KernelFlags, SettingsFlags, CheckpointFlags {
 
 export function trainCommand(): Command {
   const command = new Command("train")
-    .description("train a fully connected network on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)")
-    .option("--data <dir>", "folder with CIFAR-100, or `stand-in` (default: found, downloaded, or the stand-in)");
+    .alias("fit")
+    .description(
+      "train a network on your data (a CSV, a folder of images, .npz, MNIST, CIFAR-10), evaluate it on rows kept apart, and save it; without data on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)",
+    )
+    .argument(
+      "[data]",
+      "file or folder; `stand-in` for the procedural data set (default: CIFAR-100, found or downloaded)",
+    )
+    .option("--data <path>", "the same as an option")
+    .option("--target <column>", "of a table: the column to predict")
+    .addOption(
+      new Option("--task <name>", "of a table (default: numbers with many values are a regression)").choices([
+        "classification",
+        "regression",
+      ]),
+    )
+    .option("--size <pixels>", "of a folder of images: they become squares of this side (default: 32)", count);
   withSettings(command)
+    .option("--baseline", "compare with a linear model on the test rows (default: for your own data)")
+    .option("--no-baseline", "do not train a linear model beside the network")
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
-    .option("--resume <run>", "go on with a run that was stopped or killed, to the bit; --epochs may be raised")
-    .option("--json <file>", "also write settings and history there")
+    .option("--resume <run>", "continue a run that was stopped or killed, to the bit; --epochs may be raised")
+    .option("--json <file>", "also write settings, history and test scores there")
     .option("--tensorboard", "also write event files for TensorBoard to the run's folder");
   withCheckpoints(command);
-  return withKernels(command).action((flags: Flags) => train(flags, command));
+  return withKernels(command).action((data: string | undefined, flags: Flags) => train(data, flags, command));
 }
 
-async function train(flags: Flags, command: Command): Promise<void> {
+async function train(path: string | undefined, flags: Flags, command: Command): Promise<void> {
   const signal = interruption();
-  const folder = flags.resume !== undefined ? RunFolder.resume(flags.resume) : newFolder(flags);
+  if (path !== undefined && flags.data !== undefined && path !== flags.data)
+    throw new SettingsError(`--data: expected the data once, found ${path} and ${flags.data}`);
+  const data = path ?? flags.data;
+  let folder = flags.resume !== undefined ? RunFolder.resume(flags.resume) : undefined;
+  if (!folder && flags.out !== undefined) folder = RunFolder.create(flags.out);
   try {
-    await trainIn(folder, flags, command, signal);
+    const saved = flags.resume === undefined ? undefined : savedRun(folder as RunFolder, flags, command);
+    const { kernels, kernelRecord } = kernelsOf(flags, saved);
+    const request = saved ? resumedRequest(saved, data) : newRequest(data, flags);
+    const source = await openData(request, {
+      ...dataEvents(),
+      signal,
+      allocateBytes: kernels.allocateBytes.bind(kernels),
+      onRead: (read) => {
+        for (const line of describeOwnData(read)) console.log(line);
+      },
+    });
+    const settings = saved?.settings ?? settingsFrom(flags, source);
+    folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()));
+    await trainIn(folder, { source, settings, saved, kernels, kernelRecord, signal, flags });
+    kernels.close();
   } finally {
-    folder.close();
+    folder?.close();
   }
 }
 
-function newFolder(flags: Flags): RunFolder {
-  return RunFolder.create(flags.out ?? createRunFolder("runs", nameOf(settingsFrom(flags)), new Date()));
+interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelRecord"> {
+  readonly source: DataSource;
+  readonly settings: TrainSettings;
+  readonly saved: SavedRun | undefined;
+  readonly signal: AbortSignal;
+  readonly flags: Flags;
 }
 
-async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal: AbortSignal): Promise<void> {
-  const saved = flags.resume === undefined ? undefined : savedRun(folder, flags, command);
-  const requested = saved?.settings ?? settingsFrom(flags);
-  const { kernels, kernelRecord } = kernelsOf(flags, saved);
-  const data = await loadData({
-    data: flags.data ?? (saved?.standIn ? "stand-in" : undefined),
-    labels: requested.labels,
-    trainImages: requested.trainImages,
-    signal,
-    allocateBytes: kernels.allocateBytes.bind(kernels),
-  });
-  const settings = parseSettings({
-    ...fitToData(requested, flags, saved, data.train),
-    normalization: requested.normalization ?? data.normalization,
-    classGroups: requested.classGroups ?? data.classGroups,
-  });
-  console.log(describeRun(settings, data.train.labels.length, data.validation.labels.length));
-  console.log(`kernels: ${kernels.name}, ${kernels.threads} ${kernels.threads === 1 ? "thread" : "threads"}`);
+async function trainIn(folder: RunFolder, job: Job): Promise<void> {
+  const { source, settings, saved, kernels, kernelRecord, signal, flags } = job;
+  const rows = source.train.labels.length;
+  for (const line of [...describeSource(source), ...describeRun(settings, rows, kernels)]) console.log(line);
   if (saved) {
-    const complete = `all ${settings.epochs} epochs are done; --epochs goes on to more`;
+    const complete = `all ${settings.epochs} epochs are done; --epochs adds more`;
     describeResumption(saved, kernelRecord, { complete });
   }
-
-  const stepsPerEpoch = Math.floor(data.train.labels.length / settings.batchSize);
+  const stepsPerEpoch = Math.floor(rows / settings.batchSize);
   const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs, saved?.state.history.loss.length);
   const tensorboard = flags.tensorboard ? new TensorboardWriter(folder.path) : undefined;
-  let epochStarted = performance.now();
+  // About ten lines, however many epochs
+  const every = settings.epochs <= 20 ? 1 : Math.round(settings.epochs / 10);
+  let started = performance.now();
   let run: TrainingRun;
   try {
     run = await runTraining({
-      ...{ folder, settings, data, kernels, kernelRecord, saved, signal },
+      ...{ folder, settings, source, kernels, kernelRecord, saved, signal },
       checkpointEvery: flags.checkpointEvery,
       onWarning: (message) => progress.above(() => console.error(`warning: ${message}`)),
       onStep: ({ step, epoch, loss }) => {
         progress.update(step + 1, { loss, epoch });
         tensorboard?.scalar("loss", step + 1, loss);
       },
-      onEpoch({ epoch, trainAccuracy, valAccuracy, improved }) {
-        tensorboard?.scalar("accuracy/training", (epoch + 1) * stepsPerEpoch, trainAccuracy);
-        tensorboard?.scalar("accuracy/validation", (epoch + 1) * stepsPerEpoch, valAccuracy);
-        const seconds = formatSeconds((performance.now() - epochStarted) / 1000);
-        epochStarted = performance.now();
-        const accuracies = `training ${percent(trainAccuracy)}, validation ${percent(valAccuracy)}${improved ? " (best)" : ""}`;
-        const line = `epoch ${epoch + 1}/${settings.epochs}: ${accuracies}, ${seconds}`;
-        progress.above(() => console.error(line));
+      onEpoch({ epoch, metric, trainScore, valScore, improved }) {
+        const name = metric === "accuracy" ? "accuracy" : "r_squared";
+        tensorboard?.scalar(`${name}/training`, (epoch + 1) * stepsPerEpoch, trainScore);
+        tensorboard?.scalar(`${name}/validation`, (epoch + 1) * stepsPerEpoch, valScore);
+        if ((epoch + 1) % every > 0 && epoch + 1 < settings.epochs) return;
+        const seconds = formatSeconds((performance.now() - started) / 1000);
+        started = performance.now();
+        const [onTraining, onValidation] = [trainScore, valScore].map((score) => showScore(metric, score));
+        const scores = `${metricName(metric)} training ${onTraining}, validation ${onValidation}${improved ? " (best)" : ""}`;
+        progress.above(() => console.error(`epoch ${epoch + 1}/${settings.epochs}: ${scores}, ${seconds}`));
       },
     });
   } finally {
     progress.stop();
     tensorboard?.close();
   }
-  if (flags.json) await writeRecord(flags.json, run.record);
-  await report(run, data, folder.path, kernels);
-  kernels.close();
+  const baseline = flags.baseline ?? !isCifar100(source);
+  const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline });
+  if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
+  report(source, run, verdict, folder.path);
 }
 
-async function report({ result, record, model }: TrainingRun, data: LoadedData, folder: string, kernels: Kernels) {
-  const settings = record.config;
-  if (result.stopped) {
-    console.log(`\nstopped after ${record.loss.length} steps; go on with: handgrad train --resume ${folder}`);
+/** What the test rows say; undefined where the run was stopped before. */
+async function judgeRun(
+  source: DataSource,
+  settings: TrainSettings,
+  { model, result }: TrainingRun,
+  options: JudgeOptions,
+) {
+  if (!model || result.stopped) return undefined;
+  try {
+    return await judge(source, model, settings, result, options);
+  } catch (error) {
+    if (!options.signal?.aborted || error !== options.signal.reason) throw error;
+    return undefined;
   }
-  if (result.best && model && !result.stopped) {
-    const test: Dataset = await data.test();
-    const { accuracy } = await evaluate(restoreNetwork(model, kernels), test, {
-      normalization: settings.normalization,
-    });
-    console.log(`\nbest epoch ${result.best.epoch + 1} of ${settings.epochs} (${formatSeconds(record.seconds)})`);
-    console.log(`  validation accuracy  ${percent(result.best.valAccuracy)}`);
-    const views = settings.views ? " in the model's views" : "";
-    console.log(`  test accuracy        ${percent(accuracy)}${views}`);
-  }
-  if (record.standIn) console.log(`\n${standInNotice}`);
+}
+
+function report(source: DataSource, run: TrainingRun, verdict: Verdict | undefined, folder: string): void {
+  if (verdict) for (const line of [...outcome(run, verdict), ...verdictLines(verdict)]) console.log(line);
+  else
+    console.log(
+      `\nstopped after ${plural(run.record.loss.length, "step")}; continue with: handgrad train --resume ${folder}`,
+    );
+  if (run.record.standIn) console.log(`\n${standInNotice}`);
   console.log(`\nresults: ${resolve(folder)}`);
-  if (model) console.log(`next:    handgrad predict ${folder} IMAGE.png`);
+  if (!run.model) return;
+  const { path = "" } = source.request;
+  const example = source.kind === "table" || extname(path) ? `NEW${extname(path) || ".csv"}` : "IMAGE.png";
+  console.log(`next:    handgrad predict ${folder} ${isCifar100(source) ? "IMAGE.png" : example}`);
 }
 
-/** Where the run stands; its settings are fixed, but for the number of epochs. */
+function newRequest(path: string | undefined, flags: Flags): DataRequest {
+  const { labels, trainImages, seed } = dataSettings(flags);
+  const { target, task, size } = flags;
+  return { path, target, task, size, labels, seed, trainRows: trainImages };
+}
+
+/** The data of a run lies where it was, unless it is named anew. */
+function resumedRequest({ request }: SavedRun, given: string | undefined): DataRequest {
+  const path = given ?? request.path;
+  if (path === undefined || path === "stand-in" || existsSync(path)) return { ...request, path };
+  if (given !== undefined) throw new SettingsError(`${given}: no such file or folder`);
+  throw new SettingsError(
+    `${path}: the data of this run was there and is gone; name its new place: handgrad train DATA --resume …`,
+  );
+}
+
+/** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError where others are given. */
 function savedRun(folder: RunFolder, flags: Flags, command: Command): SavedRun {
-  const fixed = [...settingsGiven(command).filter((flag) => flag !== "--epochs"), ...(flags.out ? ["--out"] : [])];
+  const others = (["target", "task", "size"] as const).filter((name) => command.getOptionValueSource(name) === "cli");
+  const fixed = [
+    ...settingsGiven(command).filter((flag) => flag !== "--epochs"),
+    ...others.map((name) => `--${name}`),
+    ...(flags.out !== undefined && resolve(flags.out) !== resolve(folder.path) ? ["--out"] : []),
+  ];
   if (fixed.length > 0) {
-    throw new SettingsError(`${fixed.join(", ")}: a resumed run keeps its settings; only --epochs may be raised`);
+    throw new SettingsError(
+      `${fixed.join(", ")}: a resumed run keeps its settings, data and folder; only --epochs may be raised`,
+    );
   }
   const saved = folder.saved();
   for (const warning of saved.warnings) console.error(`warning: ${warning}; the checkpoint before it is used`);
-  const { epochs = saved.settings.epochs } = flags;
-  return { ...saved, settings: { ...saved.settings, epochs } };
+  const { epochs } = saved.settings;
+  const { epochs: asked = epochs } = flags;
+  if (asked < epochs)
+    throw new SettingsError(`--epochs: expected at least the ${epochs} that the run began with, found ${asked}`);
+  if (asked > epochs && ["cosine", "oneCycle"].includes(saved.settings.schedule.kind)) {
+    console.error(
+      `note: the schedule ${saved.settings.schedule.kind} now ends with epoch ${asked} instead of ${epochs}`,
+    );
+  }
+  return { ...saved, settings: { ...saved.settings, epochs: asked } };
 }
 
-/** The numbers of inputs and outputs follow the images and labels, unless layers were given. */
-function fitToData(
-  settings: TrainSettings,
-  flags: Flags,
-  saved: SavedRun | undefined,
-  { inputShape, labelNames, finer }: Dataset,
-): TrainSettings {
-  if (saved || flags.layers || flags.settings?.layers) return settings;
-  const inputs = networkInputs(inputShape, settings.frequencies);
-  const classes = (finer ?? { labelNames }).labelNames.length;
-  return { ...settings, layers: [inputs, ...settings.layers.slice(1, -1), classes] };
-}
-
-function nameOf({ layers, optimizer }: TrainSettings): string {
+function nameOf(source: DataSource, settings: TrainSettings): string {
+  const { layers, optimizer } = settings;
+  if (!isCifar100(source))
+    return basename(source.request.path ?? source.name)
+      .replace(/\W+/g, "-")
+      .toLowerCase();
+  if (!isSizes(layers)) return `network-${optimizer}`;
   return layers.join("-") === "3072-128-20" ? "tinynet" : `mlp-${layers.slice(1, -1).join("-")}-${optimizer}`;
 }
 
-function describeRun(settings: TrainSettings, train: number, validation: number): string {
-  const { layers, activation, optimizer, learningRate, batchSize, dtype, seed } = settings;
-  const network = `network: ${layers.join(" → ")}, ${activation}, ${dtype}, seed ${seed}`;
-  const training = `training: ${train.toLocaleString("en")} images, batches of ${batchSize}, ${optimizer}, learning rate ${learningRate}`;
-  return `${network}\n${training}; ${validation.toLocaleString("en")} images for validation`;
+function describeRun(settings: TrainSettings, rows: number, kernels: Kernels): string[] {
+  const { optimizer, learningRate, batchSize, dtype, seed, epochs, schedule } = settings;
+  const rate = schedule.kind === "constant" ? "" : `, ${schedule.kind}`;
+  return [
+    `network   ${describeLayers(settings)}, ${dtype}, seed ${seed}`,
+    `training  at most ${plural(epochs, "epoch")} of ${plural(rows, "row")}, batches of ${batchSize}, ${optimizer}, learning rate ${learningRate}${rate}`,
+    `kernels   ${kernels.name}, ${plural(kernels.threads, "thread")}`,
+  ];
 }

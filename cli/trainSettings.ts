@@ -1,19 +1,35 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
-  activations,
-  parseSettings,
+  activationNames,
+  chooseSettings,
+  classGroupsOf,
+  type DataSource,
+  initializerNames,
+  isCifar100,
+  lossNames,
+  networkInputs,
+  optimizerNames,
+  outputsOf,
+  plainNormalization,
   type RecipeName,
+  readSettings,
   recipes,
   SettingsError,
+  scheduleNames,
   type TrainSettings,
   trainSettings,
 } from "../src/node.ts";
 import { count, number } from "./options.ts";
 
+type Settings = Readonly<Record<string, unknown>>;
+
 /** The settings of training as flags. */
-export interface SettingsFlags extends Partial<Omit<TrainSettings, "labels" | "learningRateDecay" | "normalization">> {
+export interface SettingsFlags extends Partial<Omit<TrainSettings, "labels" | "normalization" | "schedule">> {
   readonly recipe?: RecipeName;
-  readonly settings?: Record<string, unknown>;
+  readonly settings?: Settings;
+  readonly schedule?: string;
+  readonly hidden?: readonly number[];
+  readonly flip?: boolean;
   readonly fine?: boolean;
   readonly mean?: number[];
   readonly deviation?: number[];
@@ -21,63 +37,126 @@ export interface SettingsFlags extends Partial<Omit<TrainSettings, "labels" | "l
   readonly lrDecayEvery?: number;
 }
 
-const { optimizer, initializer } = trainSettings.shape;
 const share = number({ minimum: 0, maximum: 1 });
 const notNegative = number({ minimum: 0 });
 
-/** The names of the flags that `withSettings` adds, as commander calls them. */
+/** Adds the flags of all settings. Their choices come from the tables of the library. */
 export function withSettings(command: Command): Command {
   return command
-    .addOption(new Option("--recipe <name>", "settings to start from (default: tinynet)").choices(Object.keys(recipes)))
-    .option("--fine", "the 100 fine labels instead of the 20 superclasses")
-    .option("--train-images <n>", "train on the first n images only", count)
-    .option("--mean <r,g,b>", "normalize by these means of byte / 255 (default: measured)", parseNumbers)
-    .option("--deviation <r,g,b>", "and by these deviations (default: measured)", parseNumbers)
-    .option("--layers <sizes>", "sizes of inputs, hidden layers, outputs: 3072,128,20", parseSizes)
     .addOption(
-      new Option("--activation <name>", "between the layers (default: gelu)").choices(Object.keys(activations)),
+      new Option("--recipe <name>", "settings to start from (default: tinynet for CIFAR-100)").choices(
+        Object.keys(recipes),
+      ),
     )
+    .option("--layers <sizes>", "sizes of inputs, hidden layers, outputs: 3072,128,20; or layers as JSON", parseLayers)
+    .option("--hidden <sizes>", "only the hidden layers: 128,64 (default: by the size of the data)", parseSizes)
+    .addOption(new Option("--activation <name>", "between the layers (default: gelu)").choices(activationNames))
+    .addOption(new Option("--initializer <name>", "of the weights (default: he)").choices(initializerNames))
     .option("--init-scale <s>", "weights start as s · N(0, 1)", notNegative)
-    .option("--keep-prob <p>", "dropout after each hidden layer keeps a value with probability p", share)
-    .addOption(new Option("--optimizer <name>", "(default: sgd)").choices(optimizer.unwrap().options))
-    .option("--learning-rate <η>", "(default: 0.1; for adam 0.0001)", notNegative)
+    .option(
+      "--keep-prob <p>",
+      "dropout after each hidden layer keeps a value with probability p; 0 and 1 mean none",
+      share,
+    )
+    .addOption(new Option("--loss <name>", "what is minimized (default: by the data)").choices(lossNames))
+    .addOption(new Option("--optimizer <name>", "(default: sgd for CIFAR-100, else adam)").choices(optimizerNames))
+    .option("--learning-rate <η>", "(default: by optimizer and data)", number({ above: 0 }))
     .option("--momentum <μ>", "of sgd", share)
     .option("--weight-decay <λ>", "decoupled: θ ← θ − λθ each step, not multiplied by η", notNegative)
     .addOption(new Option("--regularization <name>", "penalty on all parameters").choices(["none", "l1", "l2"]))
     .option("--lambda <λ>", "factor of the penalty", notNegative)
-    .option("--lr-decay <factor>", "multiplies the learning rate", notNegative)
-    .option("--lr-decay-every <epochs>", "how often it does", count)
-    .option("--batch-size <n>", "images a step (default: 100)", count)
-    .option("--epochs <n>", "passes over the training images (default: 5)", count)
-    .option("--patience <n>", "stop when the validation has not improved for so many epochs", count)
+    .addOption(new Option("--schedule <name>", "of the learning rate (default: by the data)").choices(scheduleNames))
+    .option("--lr-decay <factor>", "the schedule step: multiplies the learning rate", number({ above: 0 }))
+    .option("--lr-decay-every <epochs>", "how often it does (default: every epoch)", count)
+    .option("--batch-size <n>", "rows a step (default: 100 for CIFAR-100, else by the size of the data)", count)
     .option(
-      "--seed <n>",
-      "of weights and shuffles (default: 123)",
-      number({ minimum: 0, maximum: 2 ** 32 - 2, whole: true }),
+      "--epochs <n>",
+      "passes over the training rows (default: 5 for CIFAR-100, else by the size of the data)",
+      count,
     )
+    .option("--patience <n>", "stop when the validation has not improved for so many epochs", count)
+    .option("--seed <n>", "of split, weights and shuffles", number({ minimum: 0, maximum: 2 ** 32 - 3, whole: true }))
     .addOption(
       new Option("--dtype <type>", "numbers to compute with (default: float32)").choices(["float32", "float64"]),
     )
-    .addOption(new Option("--initializer <name>", "of the weights").choices(initializer.unwrap().options))
-    .option("--settings <json>", 'further settings: \'{"schedule": {"kind": "cosine"}}\'', parseObject);
+    .option("--flip", "also train on mirrored images (not for letters and digits)")
+    .option("--train-images <n>", "train on the first n training rows only", count)
+    .option("--fine", "of CIFAR-100: the 100 fine labels instead of the 20 superclasses")
+    .option("--mean <r,g,b>", "normalize images by these means of byte / 255 (default: measured)", parseNumbers)
+    .option("--deviation <r,g,b>", "and by these deviations (default: measured)", parseNumbers)
+    .option("--settings <json>", 'further settings: \'{"normalizationLayers": "batch"}\'', parseObject);
 }
 
-/** The settings that the flags ask for: a recipe, over it --settings, over both flags of their own. Throws SettingsError. */
-export function settingsFrom(flags: SettingsFlags): TrainSettings {
-  const { recipe = "tinynet", settings = {}, fine, mean, deviation, lrDecay, lrDecayEvery, ...rest } = flags;
-  if (!mean !== !deviation) throw new SettingsError("--mean and --deviation go together; one of them is missing");
-  const given = {
+/** Only what was asked for: a recipe, over it --settings, over both flags of their own. */
+function givenSettings(flags: SettingsFlags): Settings {
+  const { settings = {}, fine, mean, deviation, lrDecay, lrDecayEvery, schedule, ...rest } = flags;
+  if (!mean !== !deviation) throw new SettingsError("--mean, --deviation: expected both, found one of them");
+  if (schedule && (lrDecay ?? lrDecayEvery) !== undefined)
+    throw new SettingsError("--schedule: expected one schedule, found --lr-decay beside it");
+  const known = Object.fromEntries(Object.entries(rest).filter(([name]) => Object.hasOwn(trainSettings.entries, name)));
+  return {
+    ...settings,
+    ...known,
     ...(fine && { labels: "fine" }),
     ...(mean && deviation && { normalization: { mean, deviation } }),
-    ...((lrDecay ?? lrDecayEvery) !== undefined && { learningRateDecay: { factor: lrDecay, every: lrDecayEvery } }),
+    ...(schedule && { schedule: { kind: schedule } }),
+    ...((lrDecay ?? lrDecayEvery) !== undefined && {
+      schedule: { kind: "step", factor: lrDecay ?? 1, every: lrDecayEvery ?? 1 },
+    }),
   };
-  const known = Object.fromEntries(Object.entries(rest).filter(([name]) => Object.hasOwn(trainSettings.shape, name)));
-  const all: Record<string, unknown> = { ...recipes[recipe], ...settings, ...known, ...given };
-  const learningRate = all.learningRate ?? (all.optimizer === "adam" ? 1e-4 : 0.1);
-  return parseSettings({ ...all, learningRate });
 }
 
-/** The flags of settings that were given, as they are written: those that a resumed run cannot take. */
+/** What has to be known of the settings before the data is read. */
+export function dataSettings(flags: SettingsFlags): Pick<TrainSettings, "labels" | "trainImages" | "seed"> {
+  const asked: Settings = { ...(flags.recipe && recipes[flags.recipe]), ...givenSettings(flags) };
+  const { labels, trainImages, seed } = readSettings({
+    ...("labels" in asked && { labels: asked.labels }),
+    ...("trainImages" in asked && { trainImages: asked.trainImages }),
+    seed: asked.seed ?? 1,
+  });
+  return { labels, trainImages, seed };
+}
+
+/**
+ * The settings of a run on the data: for CIFAR-100 the assignment's, for other data what suits its size, or a recipe; over them
+ * what was asked for. The numbers of inputs and outputs follow the data. Throws SettingsError.
+ */
+export function settingsFrom(flags: SettingsFlags, source: DataSource): TrainSettings {
+  const given = givenSettings(flags);
+  const recipe = flags.recipe ?? (isCifar100(source) ? "tinynet" : undefined);
+  const base: Settings = recipe ? recipes[recipe] : chooseSettings(source);
+  const all: Record<string, unknown> = { ...base, ...given };
+  if ("optimizer" in given && given.optimizer !== base.optimizer && !("learningRate" in given)) {
+    // The assignment trains Adam with 1e-4
+    all.learningRate = recipe === "tinynet" && given.optimizer === "adam" ? 1e-4 : undefined;
+    if (!recipe) for (const name of ["scaledWeightDecay"]) delete all[name];
+  }
+  if ("initScale" in given && !("initializer" in given)) all.initializer = "scaled";
+  if ("initializer" in given && given.initializer !== "scaled" && !("initScale" in given)) delete all.initScale;
+  if (flags.flip) {
+    all.augmentation = { ...(all.augmentation as object), flip: true };
+    if (all.views) all.views = { ...(all.views as object), flip: true };
+  }
+  if (source.train.inputs instanceof Uint8Array) all.normalization ??= plainNormalization(source.normalization);
+  if (all.labels === "both") all.classGroups ??= classGroupsOf(source);
+  const layers = fittedLayers(flags, given, all, source);
+  if (typeof layers[0] === "object") for (const name of ofSizes) if (!(name in given)) delete all[name];
+  return readSettings({ ...all, layers });
+}
+
+const ofSizes = ["initializer", "initScale", "residual", "frequencies", "classGroups"];
+
+function fittedLayers(flags: SettingsFlags, given: Settings, all: Settings, source: DataSource): readonly unknown[] {
+  const { hidden } = flags;
+  if (hidden && given.layers) throw new SettingsError("--hidden: expected --layers or --hidden, found both");
+  if (given.layers) return given.layers as unknown[];
+  const { frequencies } = readSettings({ frequencies: all.frequencies });
+  const inputs = networkInputs(source.train.inputShape, frequencies);
+  const between = hidden ?? (all.layers as readonly number[]).slice(1, -1);
+  return [inputs, ...between, outputsOf(source.train)];
+}
+
+/** The flags of settings that were given, as they are written. */
 export function settingsGiven(command: Command): string[] {
   const names = new Set(withSettings(command.createCommand()).options.map((option) => option.attributeName()));
   const options = command.options.filter((option) => names.has(option.attributeName()));
@@ -86,26 +165,35 @@ export function settingsGiven(command: Command): string[] {
     .map(({ long }) => long ?? "");
 }
 
+function parseLayers(text: string): unknown[] {
+  if (!text.trim().startsWith("[")) return parseSizes(text);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`Expected a list of layers as JSON, found: ${(error as Error).message}.`);
+  }
+}
+
 function parseSizes(text: string): number[] {
   const sizes = text.split(/[,-]/).map(Number);
-  if (sizes.length < 2 || sizes.some((size) => !Number.isInteger(size) || size < 1)) {
-    throw new InvalidArgumentError("Wanted at least two sizes of at least 1, such as 3072,128,20.");
+  if (sizes.some((size) => !Number.isInteger(size) || size < 1)) {
+    throw new InvalidArgumentError("Expected sizes of at least 1, such as 128,64.");
   }
   return sizes;
 }
 
 function parseNumbers(text: string): number[] {
   const numbers = text.split(",").map(Number);
-  if (numbers.length !== 3 || !numbers.every(Number.isFinite)) {
-    throw new InvalidArgumentError("Wanted three numbers, such as 0.5069,0.4867,0.4414.");
+  if (!numbers.every(Number.isFinite)) {
+    throw new InvalidArgumentError("Expected a number for each channel, such as 0.5069,0.4867,0.4414.");
   }
   return numbers;
 }
 
-function parseObject(text: string): Record<string, unknown> {
+function parseObject(text: string): Settings {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Settings;
   } catch {}
-  throw new InvalidArgumentError("Wanted a JSON object, such as '{\"patience\": 5}'.");
+  throw new InvalidArgumentError("Expected a JSON object, such as '{\"patience\": 5}'.");
 }

@@ -3,6 +3,7 @@
 // Numbers
 export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tensor, zeros } from "./tensor/tensor.ts";
 export type { Buffer, Parameter } from "./tensor/parameter.ts";
+export type { TargetKind } from "./tensor/targetKind.ts";
 export { DataError, HandgradError, SettingsError, ShapeError } from "./tensor/errors.ts";
 export { type MutableList, RandomState, type RandomStateData } from "./random/randomState.ts";
 
@@ -25,7 +26,8 @@ export type { WasmOptions } from "./kernels/wasmMachine.ts";
 export { Workspace } from "./kernels/workspace.ts";
 
 // Data
-export { byFinerLabels, type Dataset, firstRows, groupsOf, type Normalization, type Splits } from "./data/dataset.ts";
+export { type Dataset, firstRows, type Normalization, type RowTargets, type Splits } from "./data/dataset.ts";
+export { type DatasetParts, datasetOf } from "./data/datasetOf.ts";
 export type { Cifar100LabelKind, Cifar100Labels, Cifar100Part } from "./data/cifar100.ts";
 export type { ByteChunks } from "./formats/byteReader.ts";
 export type { Inflate } from "./formats/inflate.ts";
@@ -41,18 +43,15 @@ export {
 } from "./formats/matFormat.ts";
 export { type MatFileOptions, type MatSink, type MatVariableInfo, readMatFile } from "./formats/matFile.ts";
 export { type SyntheticOptions, syntheticSplits } from "./data/synthetic.ts";
-export { measureNormalization, normalizationTable } from "./data/normalize.ts";
+export { measureNormalization } from "./data/normalize.ts";
 export { Augmentation, type AugmentationSettings, type AugmentedBatch } from "./data/augment.ts";
 export { parseCsv } from "./data/csv.ts";
 export type { Table, TableColumn } from "./data/table.ts";
-export {
-  encodeFeatures,
-  type FeatureColumn,
-  fitTable,
-  inspectTarget,
-  type TablePreprocessing,
-  type TargetColumn,
-  type TargetOptions,
+export type {
+  FeatureColumn,
+  TablePreprocessing,
+  TargetColumn,
+  TargetOptions,
 } from "./data/tablePreprocessing.ts";
 export { type NpyArray, readNpy, readNpz } from "./formats/npy.ts";
 export { encodeNpy, encodeNpz } from "./formats/npyWrite.ts";
@@ -76,12 +75,26 @@ export { GroupClasses } from "./layers/groupClasses.ts";
 export { LayerNorm } from "./layers/layerNorm.ts";
 export { Residual } from "./layers/residual.ts";
 export { Sequential } from "./layers/sequential.ts";
+export { type LayerDescription, type LayerKindName, layerKinds } from "./layers/registry.ts";
+export type { LayerContext, LayerKind } from "./layers/layerKind.ts";
+export {
+  describeNetwork,
+  makeNetwork,
+  type NetworkDescription,
+  type NetworkStart,
+  parseLayers,
+} from "./layers/description.ts";
+export { type NetworkSummary, type SummaryRow, summarize } from "./layers/summary.ts";
+export {
+  type MultilayerOptions,
+  type MultilayerShape,
+  multilayerLayers,
+  multilayerPerceptron,
+} from "./layers/multilayerPerceptron.ts";
 export {
   dropoutNet,
   fcGelu,
   fullyConnectedNetwork,
-  type MultilayerOptions,
-  multilayerPerceptron,
   type NetworkOptions,
   smallFullyConnected,
   tinyNet,
@@ -97,6 +110,8 @@ export {
   softmax,
 } from "./losses/crossEntropy.ts";
 export { MeanSquaredError } from "./losses/meanSquaredError.ts";
+export { BinaryCrossEntropyLoss } from "./losses/binaryCrossEntropy.ts";
+export { type LossName, losses } from "./losses/losses.ts";
 export { l1, l2, type Regularizer } from "./regularizers.ts";
 export type { DecayOptions, Optimizer, Trainable } from "./optimizers/optimizer.ts";
 export { Sgd, type SgdOptions } from "./optimizers/sgd.ts";
@@ -104,20 +119,21 @@ export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 export { Rmsprop, type RmspropOptions } from "./optimizers/rmsprop.ts";
 export { Adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
 export { Lion, type LionOptions } from "./optimizers/lion.ts";
+export { makeOptimizer, type OptimizerName, type OptimizerSettings, optimizers } from "./optimizers/optimizers.ts";
 export { clipByNorm, clipByValue } from "./optimizers/clipping.ts";
 export { type Averageable, ParameterAverage } from "./optimizers/averaging.ts";
 export {
   makeSchedule,
   type Schedule,
   type ScheduleContext,
-  type ScheduleMaker,
+  type ScheduleName,
   type ScheduleSettings,
   schedules,
   warmUp,
 } from "./optimizers/schedules.ts";
 
 // Training
-export { type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
+export { type AnyLoss, type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
 export {
   type EpochEvent,
   type FitOptions,
@@ -128,25 +144,13 @@ export {
   type TrainingEvent,
   training,
 } from "./training/fit.ts";
-export type { Average, CheckpointOptions, LearningRates } from "./training/fitOptions.ts";
+export type { Average, CheckpointOptions, LearningRates, OptimizerChoice } from "./training/fitOptions.ts";
 export { Trainer } from "./training/trainer.ts";
 export type { Best, BufferState, TrainerState } from "./training/trainerState.ts";
+export type { History, Metric } from "./training/history.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./training/checkpoint.ts";
-export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
 export { type Fault, type NonFiniteDetails, NonFiniteError } from "./training/guard.ts";
-export {
-  type BuildOptions,
-  balancedClassWeights,
-  buildAugmentation,
-  buildAverage,
-  buildClipping,
-  buildLoss,
-  buildNetwork,
-  buildOptimizer,
-  buildSchedule,
-  networkInputs,
-  prepareFit,
-} from "./experiments/build.ts";
+export { argmax, type EvaluateOptions, type Evaluation, evaluate, predictOutputs } from "./training/evaluate.ts";
 export {
   type CalibrationBin,
   type ClassificationMetrics,
@@ -156,40 +160,6 @@ export {
   type RegressionMetrics,
   regressionMetrics,
 } from "./training/metrics.ts";
-export { argmax, type EvaluateOptions, type Evaluation, evaluate, predictOutputs } from "./training/evaluate.ts";
-export {
-  chooseSettings,
-  imageTask,
-  linearSettings,
-  type OwnTask,
-  type OwnTaskOptions,
-  tableTask,
-} from "./experiments/task.ts";
-export {
-  type FitOwnOptions,
-  fitOwn,
-  type JudgeOptions,
-  judgeOwn,
-  type OwnMetrics,
-  type OwnResult,
-  type Rival,
-} from "./experiments/verdict.ts";
-export {
-  describeValues,
-  type Progress as SweepProgress,
-  planSweep,
-  type Ranked,
-  rankCombinations,
-  type Sweep,
-  type SweepSettings,
-  type SweepValue,
-  sweepSettings,
-  type Trial,
-  trialsOfRung,
-} from "./experiments/sweep.ts";
-export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";
-export { type Comparison, compareByRow } from "./experiments/compareByRow.ts";
-export type { History } from "./training/history.ts";
 export {
   checkGradients,
   type DifferenceOptions,
@@ -198,47 +168,39 @@ export {
   numericalGradient,
   relativeError,
 } from "./training/gradientCheck.ts";
-export { parseSettings, type TrainSettings, trainSettings } from "./experiments/settings.ts";
-export { decodeModel, encodeModel, type Model, restoreNetwork } from "./experiments/model.ts";
-export { decodeOnnx, encodeOnnx } from "./experiments/onnx.ts";
-export { exportModel, importModel, type ModelFormat, modelFormats } from "./experiments/exportModel.ts";
-export { type RecipeName, recipes } from "./experiments/recipes.ts";
-export { version } from "./version.ts";
-export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
-export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
 
-export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
-
-// Reports: results -> figures -> HTML, PDF source, notebook
-export type {
-  Axis,
-  ConfusionFigure,
-  Figure,
-  FigureWidth,
-  ImagesFigure,
-  LinePanel,
-  LinesFigure,
-  Point,
-  Series,
-  Tile,
-} from "./report/figures/figure.ts";
-export { figureSvg } from "./report/figures/figureSvg.ts";
-export { pageTheme, printTheme, type Role as ThemeRole, standaloneTheme, type Theme } from "./report/figures/theme.ts";
-export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./report/runFigures.ts";
+// Experiments: from settings and data to a model and a verdict
 export {
-  type ComparedRun,
-  type ComparisonTable,
-  comparisonReport,
-  comparisonTable,
-  groupRuns,
-  outcomeOf,
-  type RunGroup,
-  seedsTable,
-} from "./report/comparison.ts";
-export type { Block, Cell, Part as ReportPart, Report, Section, Table as ReportTable } from "./report/document.ts";
-export { type ParallelOptions, type ParallelRow, parallelCoordinatesSvg } from "./report/parallelCoordinates.ts";
-export { reportHtml } from "./report/html.ts";
-export { reportTypst, type TypstSource } from "./report/typst.ts";
-export type { CellOutput } from "./report/runCells.ts";
-export { type NotebookOptions, reportNotebook } from "./report/notebook.ts";
-export { showFigure } from "./report/notebookDisplay.ts";
+  parseSettings,
+  readSettings,
+  type TrainSettings,
+  type TrainSettingsInput,
+  trainSettings,
+} from "./experiments/settings.ts";
+export { type RecipeName, recipes } from "./experiments/recipes.ts";
+export { balancedClassWeights, networkOf, prepareFit } from "./experiments/build.ts";
+export type { DataKind, DataRequest, DataSource } from "./experiments/dataSource.ts";
+export { chooseSettings, imageSource, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
+export {
+  type Baseline,
+  type JudgeOptions,
+  judge,
+  modelOfRun,
+  prepareRun,
+  type TestMetrics,
+  type Verdict,
+} from "./experiments/verdict.ts";
+export type { Comparison } from "./experiments/compareByRow.ts";
+export {
+  decodeModel,
+  encodeModel,
+  type Model,
+  type ModelOptions,
+  modelOf,
+  restoreNetwork,
+} from "./experiments/model.ts";
+export { exportModel, importModel, type ModelFormat, modelFormats } from "./experiments/exportModel.ts";
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
+export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
+export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";
+export { version } from "./version.ts";

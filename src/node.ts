@@ -1,6 +1,30 @@
 // Everything of index.ts, plus what touches files, network and processes.
 
 export * from "./index.ts";
+export * from "./report/index.ts";
+
+// What the command needs beside that
+export {
+  describeValues,
+  type Progress as SweepProgress,
+  planSweep,
+  type Ranked,
+  rankCombinations,
+  type Sweep,
+  type SweepSettings,
+  type SweepValue,
+  sweepSettings,
+  type Trial,
+  trialsOfRung,
+} from "./experiments/sweep.ts";
+export { describeLayers, isSizes, networkInputs } from "./experiments/build.ts";
+export { classGroupsOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
+export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
+export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
+export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
+export { activationNames, initializerNames, lossNames, optimizerNames, scheduleNames } from "./experiments/choices.ts";
+
+// Files, network, processes
 export { writeFileAtomic } from "./node/atomicFile.ts";
 export { type LoadCifar100Options, loadCifar100 } from "./node/data/cifar100Files.ts";
 export {

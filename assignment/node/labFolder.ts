@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as v from "valibot";
 import { decodeModel, encodeModel, type Model } from "../../src/experiments/model.ts";
 import { makeFolder, writeFileAtomic } from "../../src/node/atomicFile.ts";
 import { readJsonFile } from "../../src/node/jsonFile.ts";
@@ -11,6 +11,7 @@ import {
   writeCheckpoint,
 } from "../../src/node/runs/checkpointFiles.ts";
 import { labFile, listRuns, modelFile } from "../../src/node/runs/runFolder.ts";
+import { explain, problemLines } from "../../src/schema.ts";
 import { DataError } from "../../src/tensor/errors.ts";
 import { encodeCheckpoint } from "../../src/training/checkpoint.ts";
 import type { TrainerState } from "../../src/training/trainerState.ts";
@@ -26,13 +27,13 @@ export interface LabRecord {
   readonly kernels: string;
 }
 
-const labRecord: z.ZodType<LabRecord> = z.object({
-  format: z.literal("handgrad lab"),
-  version: z.literal(1),
-  lab: z.literal("problem1"),
+const labRecord: v.GenericSchema<unknown, LabRecord> = v.object({
+  format: v.literal("handgrad lab"),
+  version: v.literal(1),
+  lab: v.literal("problem1"),
   plan: problem1Plan,
-  standIn: z.boolean(),
-  kernels: z.string(),
+  standIn: v.boolean(),
+  kernels: v.string(),
 });
 
 /** What a finished step leaves. */
@@ -42,7 +43,7 @@ export interface StoredStep {
   readonly seconds: number;
 }
 
-const storedStep = z.object({ result: z.unknown(), outcome: z.string(), seconds: z.number() });
+const storedStep = v.object({ result: v.unknown(), outcome: v.string(), seconds: v.number() });
 
 /**
  * The folder of a lab: lab.json says what is to be done, steps/ holds the result of each step that is, runs/ the trained
@@ -68,9 +69,11 @@ export class LabFolder {
   /** Throws DataError that names the file when there is no lab or it is damaged. */
   record(): LabRecord {
     const file = join(this.path, labFile);
-    const result = labRecord.safeParse(readJsonFile(file, { version: 1 }));
-    if (result.success) return result.data;
-    throw new DataError(`${file}: damaged, not the description of a lab: ${result.error.issues[0].message}`);
+    const result = v.safeParse(labRecord, readJsonFile(file, { version: 1 }));
+    if (result.success) return result.output;
+    throw new DataError(
+      problemLines(`${file}: damaged, not the description of a lab`, explain(result.issues).slice(0, 3)),
+    );
   }
 
   /** Removes temporary files of a process that was killed. Only for the process that holds the lock of the folder. */
@@ -94,9 +97,9 @@ export class LabFolder {
     const file = this.stepFile(name);
     const again = `\`handgrad lab problem1 --out ${this.path}\` makes it`;
     if (!existsSync(file)) throw new DataError(`${file}: missing; the lab was stopped before this step. ${again}`);
-    const result = storedStep.safeParse(readJsonFile(file, { version: 1 }));
+    const result = v.safeParse(storedStep, readJsonFile(file, { version: 1 }));
     if (!result.success) throw new DataError(`${file}: damaged, not the result of a step; delete it, and ${again}`);
-    return result.data;
+    return result.output;
   }
 
   async writeStep(name: string, step: StoredStep): Promise<void> {

@@ -94,7 +94,10 @@ async function writeLabRun(
   { config, loss, trainAccuracy, valAccuracy, rule }: LabRun,
   rest: { readonly seconds: number; readonly kernels: string; readonly standIn: boolean },
 ): Promise<void> {
-  const histories = { loss: [...loss], trainAccuracy: [...trainAccuracy], valAccuracy: [...valAccuracy] };
+  const histories = {
+    ...{ metric: "accuracy" as const, loss: [...loss] },
+    ...{ trainScore: [...trainAccuracy], valScore: [...valAccuracy] },
+  };
   const record = { config, ...histories, ...rest, stopped: false };
   const special = rule === config.regularization ? {} : { rule };
   await writeRecord(join(folder.runFolder(name), recordFile), { ...record, ...special });

@@ -14,7 +14,12 @@ const readable = (name: string): string => name.replaceAll("_", " ");
 
 function tinynetCurves({ tinynet }: Problem1Results) {
   const { loss, trainAccuracy, valAccuracy } = tinynet.run;
-  return { name: "TinyNet", style: 0, loss, trainAccuracy, valAccuracy };
+  return { name: "TinyNet", style: 0, loss, trainScore: trainAccuracy, valScore: valAccuracy };
+}
+
+function publishedCurves({ tinynet }: Problem1Results) {
+  const { published } = tinynet.run;
+  return published && { trainScore: published.trainAccuracy, valScore: published.valAccuracy };
 }
 
 function compare(results: Problem1Results, names: readonly ComparisonName[], id: string, about: string): LinesFigure {
@@ -91,7 +96,7 @@ export const problem1Figures = {
         caption: `TinyNet's accuracies after each epoch${results.tinynet.run.published && !results.data.standIn ? ", on training and validation images; rings are the published values" : ", on training and validation images"}.`,
         description: "Training and validation accuracy per epoch of TinyNet",
       },
-      results.data.standIn ? undefined : results.tinynet.run.published,
+      results.data.standIn ? undefined : publishedCurves(results),
     ),
 
   weights: ({ tinynet: { weights } }: Problem1Results): ImagesFigure => ({

@@ -1,90 +1,106 @@
-import { z } from "zod";
+import * as v from "valibot";
+import { explain, problemLines } from "../../src/schema.ts";
 import { DataError } from "../../src/tensor/errors.ts";
 
-const numbers = z.array(z.number());
+const numbers = v.array(v.number());
 const accuracies = { trainAccuracy: numbers, valAccuracy: numbers };
 
-const run = z.object({
-  config: z.record(z.string(), z.unknown()),
-  rule: z.string(),
-  lambda: z.number(),
+const run = v.object({
+  config: v.record(v.string(), v.unknown()),
+  rule: v.string(),
+  lambda: v.number(),
   loss: numbers,
   ...accuracies,
-  bestEpoch: z.int(),
-  parameters: z.object({
-    count: z.int(),
-    sumOfMagnitudes: z.number(),
-    norm: z.number(),
-    largest: z.number(),
+  bestEpoch: v.pipe(v.number(), v.integer()),
+  parameters: v.object({
+    count: v.pipe(v.number(), v.integer()),
+    sumOfMagnitudes: v.number(),
+    norm: v.number(),
+    largest: v.number(),
     below: numbers,
   }),
-  reference: z
-    .object({
-      rows: z.int(),
-      equalRows: z.int(),
-      publishedRows: z.int(),
-      equalPublishedRows: z.int(),
-      losses: z.int(),
-      largestLossDifference: z.number(),
-    })
-    .optional(),
-  published: z.object(accuracies).optional(),
+  reference: v.optional(
+    v.object({
+      rows: v.pipe(v.number(), v.integer()),
+      equalRows: v.pipe(v.number(), v.integer()),
+      publishedRows: v.pipe(v.number(), v.integer()),
+      equalPublishedRows: v.pipe(v.number(), v.integer()),
+      losses: v.pipe(v.number(), v.integer()),
+      largestLossDifference: v.number(),
+    }),
+  ),
+  published: v.optional(v.object(accuracies)),
 });
 
-const training = z.object({ epochs: z.int(), trainImages: z.int(), validationImages: z.int() });
-const normalization = z.object({ mean: numbers, deviation: numbers });
+const training = v.object({
+  epochs: v.pipe(v.number(), v.integer()),
+  trainImages: v.pipe(v.number(), v.integer()),
+  validationImages: v.pipe(v.number(), v.integer()),
+});
+const normalization = v.object({ mean: numbers, deviation: numbers });
 
 /** The content of a lab's results.json: every number of its report. Reports are made from this and nothing else. */
-export const problem1Results = z.object({
-  format: z.literal("handgrad problem1"),
-  version: z.literal(1),
-  plan: z.object({ quick: z.boolean(), tinynet: training, comparison: training }),
-  kernels: z.string(),
-  checks: z.object({
-    checks: z.array(
-      z.object({
-        section: z.string(),
-        quantity: z.string(),
-        ours: z.number(),
-        published: z.number().optional(),
-        passed: z.boolean(),
+export const problem1Results = v.object({
+  format: v.literal("handgrad problem1"),
+  version: v.literal(1),
+  plan: v.object({ quick: v.boolean(), tinynet: training, comparison: training }),
+  kernels: v.string(),
+  checks: v.object({
+    checks: v.array(
+      v.object({
+        section: v.string(),
+        quantity: v.string(),
+        ours: v.number(),
+        published: v.optional(v.number()),
+        passed: v.boolean(),
       }),
     ),
-    gelu: z.object({ x: numbers, value: numbers, slope: numbers }),
+    gelu: v.object({ x: numbers, value: numbers, slope: numbers }),
   }),
-  data: z.object({
-    standIn: z.boolean(),
-    labelNames: z.array(z.string()),
+  data: v.object({
+    standIn: v.boolean(),
+    labelNames: v.array(v.string()),
     inputShape: numbers,
-    images: z.object({ train: z.int(), validation: z.int() }),
+    images: v.object({ train: v.pipe(v.number(), v.integer()), validation: v.pipe(v.number(), v.integer()) }),
     measured: normalization,
     used: normalization,
   }),
-  tinynet: z.object({
+  tinynet: v.object({
     run,
-    parametersEqual: z.boolean(),
-    validation: z.object({ accuracy: z.number(), loss: z.number() }),
-    test: z.object({
-      images: z.int(),
-      accuracy: z.number(),
-      loss: z.number(),
-      confusion: z.array(numbers),
-      wrong: z.array(
-        z.object({ row: z.int(), label: z.int(), predicted: z.int(), probability: z.number(), rgb: z.string() }),
+    parametersEqual: v.boolean(),
+    validation: v.object({ accuracy: v.number(), loss: v.number() }),
+    test: v.object({
+      images: v.pipe(v.number(), v.integer()),
+      accuracy: v.number(),
+      loss: v.number(),
+      confusion: v.array(numbers),
+      wrong: v.array(
+        v.object({
+          row: v.pipe(v.number(), v.integer()),
+          label: v.pipe(v.number(), v.integer()),
+          predicted: v.pipe(v.number(), v.integer()),
+          probability: v.number(),
+          rgb: v.string(),
+        }),
       ),
     }),
-    weights: z.object({ units: numbers, width: z.int(), height: z.int(), rgb: z.array(z.string()) }),
+    weights: v.object({
+      units: numbers,
+      width: v.pipe(v.number(), v.integer()),
+      height: v.pipe(v.number(), v.integer()),
+      rgb: v.array(v.string()),
+    }),
   }),
-  runs: z.object({ sgd: run, sgdw: run, l1: run, l1pub: run, l2: run, adamw: run, adaml2: run }),
-  decay: z.object({
-    largestParameterDifference: z.number(),
-    largestParameter: z.number(),
+  runs: v.object({ sgd: run, sgdw: run, l1: run, l1pub: run, l2: run, adamw: run, adaml2: run }),
+  decay: v.object({
+    largestParameterDifference: v.number(),
+    largestParameter: v.number(),
     magnitudeThresholds: numbers,
   }),
 });
 
-export type Problem1Results = z.output<typeof problem1Results>;
-export type Problem1Run = z.output<typeof run>;
+export type Problem1Results = v.InferOutput<typeof problem1Results>;
+export type Problem1Run = v.InferOutput<typeof run>;
 export type ComparisonName = keyof Problem1Results["runs"];
 
 /** Checks the content of a results.json. Throws DataError that names the file and the fields, or the version. */
@@ -93,8 +109,7 @@ export function parseProblem1Results(json: unknown, { name }: { readonly name: s
   if (format === "handgrad problem1" && typeof version === "number" && version > 1) {
     throw new DataError(`${name}: written by a newer Handgrad (version ${version}, this one reads 1); update Handgrad`);
   }
-  const result = problem1Results.safeParse(json);
-  if (result.success) return result.data;
-  const problems = result.error.issues.slice(0, 5).map(({ path, message }) => `  ${path.join(".")}: ${message}`);
-  throw new DataError(`${name}: not the results of a lab:\n${problems.join("\n")}`);
+  const result = v.safeParse(problem1Results, json);
+  if (result.success) return result.output;
+  throw new DataError(problemLines(`${name}: not the results of a lab`, explain(result.issues).slice(0, 5)));
 }

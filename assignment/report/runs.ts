@@ -17,7 +17,7 @@ export const runLooks: Readonly<
 
 export function curvesOf({ runs }: Problem1Results, name: ComparisonName): RunCurves {
   const { loss, trainAccuracy, valAccuracy } = runs[name];
-  return { ...runLooks[name], loss, trainAccuracy, valAccuracy };
+  return { ...runLooks[name], loss, trainScore: trainAccuracy, valScore: valAccuracy };
 }
 
 /** A setting of a run as a number. */

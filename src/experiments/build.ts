@@ -176,6 +176,8 @@ function checkOutputs(network: Sequential, { name, inputShape, labelNames, targe
   const outputs = network.outputShape([1, ...inputShape], "train").slice(1);
   const expected = targets ? targets.width : labelNames.length;
   if (sizeOf(outputs) === expected) return;
-  const what = targets ? `${expected} outputs, as many as the targets of ${name} have` : `${expected} outputs, one for each class of ${name}`;
+  const what = targets
+    ? `${expected} outputs, as many as the targets of ${name} have`
+    : `${expected} outputs, one for each class of ${name}`;
   throw new SettingsError(`layers: expected ${what}, found ${formatShape(outputs)}`);
 }

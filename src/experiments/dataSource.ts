@@ -3,6 +3,7 @@ import { type Dataset, groupsOf, type Normalization } from "../data/dataset.ts";
 import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
 import { count, index } from "../schema.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
+import type { Model } from "./model.ts";
 
 /** Which data a run is trained on, as plain data: it is stored with the run and opens the same data again. */
 export const dataRequest = v.object({
@@ -60,3 +61,14 @@ export function classGroupsOf({ train }: Pick<DataSource, "train">): number[] | 
 export function answersOf({ train }: Pick<DataSource, "train">): TargetKind {
   return train.targets?.kind ?? "classes";
 }
+
+/** The request that opens the data of a model again; of models that do not say, CIFAR-100 as its settings name it. */
+export function requestOf({ training, standIn }: Pick<Model, "training" | "standIn">): DataRequest {
+  const stored = v.safeParse(dataRequest, training?.data);
+  if (training?.data !== undefined && stored.success) return stored.output;
+  const settings = v.safeParse(ofSettings, training?.settings);
+  const { labels, trainImages } = settings.success ? settings.output : {};
+  return { labels, trainRows: trainImages, ...(standIn && { path: "stand-in" }) };
+}
+
+const ofSettings = v.object({ labels: dataRequest.entries.labels, trainImages: v.optional(count) });

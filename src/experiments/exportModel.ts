@@ -7,7 +7,7 @@ import { explain, index, problemLines } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import { sizeOf, Tensor } from "../tensor/tensor.ts";
 import { fileError } from "./fileError.ts";
-import { decodeModel, modelJson, encodeModel, type Model, parseModel, restoreNetwork } from "./model.ts";
+import { decodeModel, encodeModel, type Model, modelJson, parseModel, restoreNetwork } from "./model.ts";
 import { decodeOnnx, encodeOnnx } from "./onnx.ts";
 
 /** The formats in which a model can leave and come back. None of them can hold code. */

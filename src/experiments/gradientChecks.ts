@@ -6,14 +6,8 @@ import { Frequencies } from "../layers/frequencies.ts";
 import type { Layer } from "../layers/layer.ts";
 import { LayerNorm } from "../layers/layerNorm.ts";
 import { Linear } from "../layers/linear.ts";
-import {
-  dropoutNet,
-  fcGelu,
-  fullyConnectedNetwork,
-  smallFullyConnected,
-  tinyNet,
-} from "../layers/presets.ts";
 import { multilayerPerceptron } from "../layers/multilayerPerceptron.ts";
+import { dropoutNet, fcGelu, fullyConnectedNetwork, smallFullyConnected, tinyNet } from "../layers/presets.ts";
 import { Residual } from "../layers/residual.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
@@ -90,7 +84,7 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
     [3, 6, 5, 3],
     1e-6,
   ),
-  ...Object.entries(activationLayers).map(([name, make]) => layerCheck(name, make, [15, 15], 1e-6)),
+  ...Object.entries(activationLayers).map(([name, make]) => layerCheck(name, () => make(), [15, 15], 1e-6)),
   layerCheck("batchNorm", (random) => drawn(new BatchNorm(6, { dtype: float64 }), random), [15, 6], 1e-6),
   layerCheck("layerNorm", (random) => drawn(new LayerNorm(6, { dtype: float64 }), random), [15, 6], 1e-6),
   layerCheck(

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { LayerDescription } from "../layers/registry.ts";
 import { inViews, multilayerLayers } from "../layers/multilayerPerceptron.ts";
+import type { LayerDescription } from "../layers/registry.ts";
 import { count, index, share } from "../schema.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 

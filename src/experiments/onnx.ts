@@ -119,7 +119,11 @@ export function decodeOnnx(bytes: Uint8Array, { name }: { readonly name: string 
   const trained = parseModel(described, parameters, { name });
   let written: Uint8Array;
   try {
-    written = writeGraph(trained, ["batch", ...trained.network.inputShape], ["batch", trained.labelNames.length]).finish();
+    written = writeGraph(
+      trained,
+      ["batch", ...trained.network.inputShape],
+      ["batch", trained.labelNames.length],
+    ).finish();
   } catch (error) {
     throw fileError(error, name);
   }

@@ -18,7 +18,8 @@ export type TablePredictions =
  */
 export function predictTable(model: Model, table: Table, kernels?: Kernels): TablePredictions {
   const { preprocessing, labelNames } = model;
-  if (!preprocessing) throw new DataError(`${table.name}: the model takes images (${model.network.inputShape}), not tables`);
+  if (!preprocessing)
+    throw new DataError(`${table.name}: the model takes images (${model.network.inputShape}), not tables`);
   const encoded = encodeFeatures(preprocessing, table);
   const network = restoreNetwork(model, kernels);
   const inputs = new Tensor([table.rows, featureCount(preprocessing)], encoded).clone(network.dtype);

@@ -10,14 +10,7 @@ import type { TargetKind } from "../tensor/targetKind.ts";
 import { formatShape, Tensor } from "../tensor/tensor.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
 import { describeFault, examineStep, type Fault, type NonFiniteError } from "../training/guard.ts";
-import {
-  buildAugmentation,
-  buildClipping,
-  buildLoss,
-  buildOptimizer,
-  buildRegularizer,
-  networkOf,
-} from "./build.ts";
+import { buildAugmentation, buildClipping, buildLoss, buildOptimizer, buildRegularizer, networkOf } from "./build.ts";
 import { fileError } from "./fileError.ts";
 import { readSettings, type TrainSettings } from "./settings.ts";
 

@@ -1,17 +1,13 @@
 import * as v from "valibot";
-import { activations } from "../kernels/activations.ts";
-import type { ActivationName } from "../kernels/kernels.ts";
 import { parseLayers } from "../layers/description.ts";
-import { initializerNames } from "../layers/initializers.ts";
 import type { LayerDescription } from "../layers/registry.ts";
-import { losses, lossNames } from "../losses/losses.ts";
-import { type OptimizerName, optimizerNames, optimizers } from "../optimizers/optimizers.ts";
+import { losses } from "../losses/losses.ts";
+import { type OptimizerName, optimizers } from "../optimizers/optimizers.ts";
 import { scheduleSettings } from "../optimizers/schedules.ts";
 import { count, decay, explain, finite, index, notNegative, positive, problemLines, share } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
+import { activationNames, initializerNames, lossNames, optimizerNames } from "./choices.ts";
 import { upgradeSettings } from "./oldSettings.ts";
-
-const activationNames = Object.keys(activations) as [ActivationName, ...ActivationName[]];
 
 /** Sizes of inputs, hidden layers and outputs of a multilayer perceptron, or any layers one by one. */
 const layers = v.pipe(

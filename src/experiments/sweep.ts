@@ -57,6 +57,9 @@ export interface Trial {
   readonly combination: number;
   readonly values: Readonly<Record<string, SweepValue>>;
   readonly seed: number;
+  /** what the sweep asks for; everything else is the default of the data */
+  readonly given: Readonly<Record<string, unknown>>;
+  /** the same with the library's defaults */
   readonly settings: TrainSettings;
 }
 
@@ -77,7 +80,8 @@ export function planSweep(input: unknown): Sweep {
     seeds.map((seed): Trial => {
       const id = `${String(combination + 1).padStart(width, "0")}-seed${seed}`;
       try {
-        return { id, combination, values, seed, settings: readSettings({ ...withValues(base, values), seed }) };
+        const given = { ...withValues(base, values), seed };
+        return { id, combination, values, seed, given, settings: readSettings(given) };
       } catch (error) {
         if (!(error instanceof SettingsError)) throw error;
         throw new SettingsError(`trial ${id} (${describeValues(values)}): ${error.message}`, { cause: error });

@@ -1,7 +1,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { type Numbers, Tensor } from "../tensor/tensor.ts";
+import type { Numbers, Tensor } from "../tensor/tensor.ts";
 import { argmax } from "../training/argmax.ts";
 import { evaluate, metricOf, predictOutputs } from "../training/evaluate.ts";
 import { type FitOptions, type FitResult, fit } from "../training/fit.ts";
@@ -57,7 +57,11 @@ export function prepareRun(source: DataSource, settings: TrainSettings, kernels?
 }
 
 /** The network of the best epoch, with all that raw rows need to become its inputs. */
-export function modelOfRun(source: DataSource, settings: TrainSettings, { parameters }: Pick<Best, "parameters">): Model {
+export function modelOfRun(
+  source: DataSource,
+  settings: TrainSettings,
+  { parameters }: Pick<Best, "parameters">,
+): Model {
   const { labelNames, inputShape } = source.train;
   return {
     network: networkOf(settings, inputShape, { views: true }),
@@ -92,7 +96,10 @@ export async function judge(
   }
   const outputs = await outputsOf(model);
   const ours = scorer.rows(outputs);
-  const beside = (rows: Float64Array): Baseline => ({ score: scorer.score(rows), comparison: compareByRow(ours, rows) });
+  const beside = (rows: Float64Array): Baseline => ({
+    score: scorer.score(rows),
+    comparison: compareByRow(ours, rows),
+  });
   const { label, rows } = scorer.always(source.train);
   const verdict = {
     metric: metricOf(test),

@@ -1,3 +1,4 @@
+import type { Metric } from "../training/history.ts";
 import type { Block, Report, Section } from "./document.ts";
 import { formatCount, formatNumber, percent } from "./format.ts";
 import { comparisonFigure, type RunCurves } from "./runFigures.ts";
@@ -8,8 +9,9 @@ export interface ComparedRun {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly loss: readonly number[];
-  readonly trainAccuracy: readonly number[];
-  readonly valAccuracy: readonly number[];
+  readonly metric: Metric;
+  readonly trainScore: readonly number[];
+  readonly valScore: readonly number[];
   readonly seconds: number;
   readonly standIn: boolean;
   readonly stopped: boolean;
@@ -64,15 +66,15 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
   });
 }
 
-/** What a run came to: `undefined` accuracies for one that was stopped in its first epoch. */
-export function outcomeOf({ trainAccuracy, valAccuracy }: ComparedRun) {
-  const bestEpoch = valAccuracy.indexOf(Math.max(...valAccuracy));
+/** What a run came to: `undefined` scores for one that was stopped in its first epoch. */
+export function outcomeOf({ trainScore, valScore }: Pick<ComparedRun, "trainScore" | "valScore">) {
+  const bestEpoch = valScore.indexOf(valScore.reduce((best, score) => Math.max(best, score), -Infinity));
   return {
-    epochs: valAccuracy.length,
-    bestEpoch: valAccuracy.length > 0 ? bestEpoch + 1 : undefined,
-    best: valAccuracy[bestEpoch] as number | undefined,
-    validation: valAccuracy.at(-1),
-    training: trainAccuracy.at(-1),
+    epochs: valScore.length,
+    bestEpoch: valScore.length > 0 ? bestEpoch + 1 : undefined,
+    best: valScore[bestEpoch] as number | undefined,
+    validation: valScore.at(-1),
+    training: trainScore.at(-1),
   };
 }
 
@@ -81,7 +83,9 @@ export interface ComparisonTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-const share = (value: number | undefined): string => (value === undefined ? "–" : percent(value));
+/** An accuracy in per cent, R² as it is. */
+const show = (metric: Metric, value: number | undefined): string =>
+  value === undefined ? "–" : metric === "accuracy" ? percent(value) : value.toFixed(3);
 
 function titleOf({ name, standIn, stopped }: ComparedRun): string {
   return `${name}${standIn ? " (stand-in)" : ""}${stopped ? " (stopped)" : ""}`;
@@ -91,7 +95,11 @@ function titleOf({ name, standIn, stopped }: ComparedRun): string {
 export function outcomesTable(runs: readonly ComparedRun[]): ComparisonTable {
   const rows = runs.map((run) => {
     const { epochs, bestEpoch, best, validation, training } = outcomeOf(run);
-    const results = [String(bestEpoch ?? "–"), String(epochs), share(best), share(validation), share(training)];
+    const results = [
+      String(bestEpoch ?? "–"),
+      String(epochs),
+      ...[best, validation, training].map((score) => show(run.metric, score)),
+    ];
     return [titleOf(run), ...results, `${formatNumber(run.seconds, 3)} s`];
   });
   return { columns: ["run", "best epoch", "of", "best val.", "last val.", "last train.", "time"], rows };
@@ -121,6 +129,7 @@ export function seedsTable(groups: readonly RunGroup[]): ComparisonTable {
     .filter(({ runs }) => runs.length > 1)
     .map(({ name, runs }) => {
       const outcomes = runs.map(outcomeOf);
+      const [{ metric }] = runs;
       const spread = (values: readonly (number | undefined)[]): string => {
         const known = values.filter((value) => value !== undefined);
         if (known.length === 0) return "–";
@@ -128,7 +137,7 @@ export function seedsTable(groups: readonly RunGroup[]): ComparisonTable {
         const deviation = Math.sqrt(
           known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, known.length - 1),
         );
-        return `${percent(mean)} ± ${percent(deviation)}`;
+        return `${show(metric, mean)} ± ${show(metric, deviation)}`;
       };
       const seeds = runs.map(({ config }) => String(config.seed)).join(", ");
       return [
@@ -150,8 +159,9 @@ export function comparisonReport(runs: readonly ComparedRun[]): Report {
       name,
       style,
       loss: first.loss,
-      trainAccuracy: first.trainAccuracy,
-      valAccuracy: first.valAccuracy,
+      metric: first.metric,
+      trainScore: first.trainScore,
+      valScore: first.valScore,
       others,
     };
   });
@@ -177,8 +187,8 @@ export function comparisonReport(runs: readonly ComparedRun[]): Report {
           kind: "figure",
           figure: comparisonFigure(curves, {
             id: "comparison",
-            caption: `Loss (means of blocks of iterations) and accuracies after each epoch.${bands}`,
-            description: `Loss and accuracies of ${groups.map(({ name }) => name).join(", ")}`,
+            caption: `Loss (means of blocks of iterations) and scores after each epoch.${bands}`,
+            description: `Loss and scores of ${groups.map(({ name }) => name).join(", ")}`,
           }),
         },
       ],
@@ -209,7 +219,10 @@ export function comparisonReport(runs: readonly ComparedRun[]): Report {
       ? ["STAND-IN DATA: some of these runs were trained on drawn images and say nothing about CIFAR-100."]
       : [],
     summary: [
-      ["best validation accuracy", share(outcomeOf(best).best)],
+      [
+        best.metric === "accuracy" ? "best validation accuracy" : "best validation R²",
+        show(best.metric, outcomeOf(best).best),
+      ],
       ...(runs.length > 1 ? [["reached by", best.name] as const] : []),
       ["iterations", formatCount(runs.reduce((sum, { loss }) => sum + loss.length, 0))],
     ],

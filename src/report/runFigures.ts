@@ -1,3 +1,4 @@
+import type { Metric } from "../training/history.ts";
 import type { Axis, LinesFigure, Point, Series } from "./figures/figure.ts";
 
 /** What the figures of training runs are drawn from. */
@@ -7,14 +8,15 @@ export interface RunCurves {
   /** of every iteration */
   readonly loss: readonly number[];
   /** after every epoch */
-  readonly trainAccuracy: readonly number[];
-  readonly valAccuracy: readonly number[];
+  readonly metric?: Metric;
+  readonly trainScore: readonly number[];
+  readonly valScore: readonly number[];
   readonly draw?: Series["draw"];
   /** other runs of the same settings with other seeds: the mean is drawn, and the range as a band */
-  readonly others?: readonly Pick<RunCurves, "loss" | "trainAccuracy" | "valAccuracy">[];
+  readonly others?: readonly Pick<RunCurves, "loss" | "trainScore" | "valScore">[];
 }
 
-type Curves = Pick<RunCurves, "loss" | "trainAccuracy" | "valAccuracy">;
+type Curves = Pick<RunCurves, "loss" | "trainScore" | "valScore">;
 
 export interface FigureText {
   readonly id: string;
@@ -46,6 +48,11 @@ export function smoothLoss(loss: readonly number[], block = iterationsPerPoint(l
 /** Accuracies in per cent at epochs 1, 2, … */
 export function accuracyPoints(accuracies: readonly number[]): Point[] {
   return accuracies.map((share, epoch): Point => [epoch + 1, 100 * share]);
+}
+
+/** Scores at epochs 1, 2, …: accuracies in per cent, R² as it is. */
+function scorePoints(scores: readonly number[], metric: Metric): Point[] {
+  return metric === "accuracy" ? accuracyPoints(scores) : scores.map((score, epoch): Point => [epoch + 1, score]);
 }
 
 /** Mean and range of several curves where all of them have a point. */
@@ -85,23 +92,25 @@ function lossSeries(runs: readonly RunCurves[]): Series[] {
 export function accuracyFigure(
   run: RunCurves,
   text: FigureText,
-  published?: Pick<RunCurves, "trainAccuracy" | "valAccuracy">,
+  published?: Pick<RunCurves, "trainScore" | "valScore">,
 ): LinesFigure {
   const dots = (name: string, style: number, accuracies: readonly number[]): Series => {
     return { name, style, draw: "dots", points: accuracyPoints(accuracies) };
   };
   const series: Series[] = [
-    { name: "training", style: 0, points: accuracyPoints(run.trainAccuracy) },
-    { name: "validation", style: 1, points: accuracyPoints(run.valAccuracy) },
+    { name: "training", style: 0, points: accuracyPoints(run.trainScore) },
+    { name: "validation", style: 1, points: accuracyPoints(run.valScore) },
     ...(published
-      ? [dots("published training", 0, published.trainAccuracy), dots("published validation", 1, published.valAccuracy)]
+      ? [dots("published training", 0, published.trainScore), dots("published validation", 1, published.valScore)]
       : []),
   ];
   return { kind: "lines", ...text, panels: [{ x: epochAxis, y: { title: "accuracy (%)" }, series }] };
 }
 
-/** Several runs together: the loss, and the accuracies on training and validation data. */
+/** Several runs of one metric together: the loss, and the scores on training and validation data. */
 export function comparisonFigure(runs: readonly RunCurves[], text: FigureText): LinesFigure {
+  const { metric = "accuracy" } = runs[0];
+  const axis = metric === "accuracy" ? "accuracy (%)" : "R²";
   return {
     kind: "lines",
     ...text,
@@ -109,13 +118,13 @@ export function comparisonFigure(runs: readonly RunCurves[], text: FigureText): 
       { x: iterationAxis, y: lossAxis, series: lossSeries(runs).filter(({ draw }) => draw !== "faint") },
       {
         x: epochAxis,
-        y: { title: "training accuracy (%)" },
-        series: runs.map((run) => seriesOf(run, ({ trainAccuracy }) => accuracyPoints(trainAccuracy))),
+        y: { title: `training ${axis}` },
+        series: runs.map((run) => seriesOf(run, ({ trainScore }) => scorePoints(trainScore, metric))),
       },
       {
         x: epochAxis,
-        y: { title: "validation accuracy (%)" },
-        series: runs.map((run) => seriesOf(run, ({ valAccuracy }) => accuracyPoints(valAccuracy))),
+        y: { title: `validation ${axis}` },
+        series: runs.map((run) => seriesOf(run, ({ valScore }) => scorePoints(valScore, metric))),
       },
     ],
   };

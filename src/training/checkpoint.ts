@@ -134,7 +134,9 @@ export function decodeCheckpoint(bytes: Uint8Array, { name }: { readonly name: s
       trainScore: [...read.numbers(first ? "history.trainAccuracy" : "history.trainScore")],
       valScore: [...read.numbers(first ? "history.valAccuracy" : "history.valScore")],
     },
-    best: best ? { epoch: best.epoch, score: score as number, loss: best.loss ?? undefined, parameters: read.group("best") } : undefined,
+    best: best
+      ? { epoch: best.epoch, score: score as number, loss: best.loss ?? undefined, parameters: read.group("best") }
+      : undefined,
     schedule: schedule ?? undefined,
     average: average ? { ...average, buffers: read.buffers("average") } : undefined,
   };

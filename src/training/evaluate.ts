@@ -82,7 +82,9 @@ export async function evaluate(
   const outputs = await predictOutputs(network, dataset, options);
   const wanted = new Tensor([dataset.labels.length, targets.width], targets.values);
   if (formatShape(outputs.shape) !== formatShape(wanted.shape)) {
-    throw new ShapeError(`evaluate: expected outputs ${formatShape(wanted.shape)}, found ${formatShape(outputs.shape)}`);
+    throw new ShapeError(
+      `evaluate: expected outputs ${formatShape(wanted.shape)}, found ${formatShape(outputs.shape)}`,
+    );
   }
   const loss = losses[defaultLosses[targets.kind]].create({}).forward(outputs, wanted as never);
   const score = scores[targets.kind](outputs, targets);

@@ -31,7 +31,8 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
     ...options,
     loss: chosen,
     optimizer,
-    schedule: schedule && "kind" in schedule ? makeSchedule(schedule, { learningRate, epochs, stepsPerEpoch }) : schedule,
+    schedule:
+      schedule && "kind" in schedule ? makeSchedule(schedule, { learningRate, epochs, stepsPerEpoch }) : schedule,
     average: average && !("update" in average) ? new ParameterAverage(network, average) : sameNetwork(options, average),
   };
 }
@@ -47,7 +48,9 @@ function optimizerOf({ network, optimizer }: FitOptions): Optimizer {
 
 function sameNetwork({ network }: FitOptions, average: Average | undefined): Average | undefined {
   if (!average || !("network" in average) || average.network === network) return average;
-  throw new SettingsError("fit: average: expected one of the network that is trained, found one of another network; pass { decay }");
+  throw new SettingsError(
+    "fit: average: expected one of the network that is trained, found one of another network; pass { decay }",
+  );
 }
 
 /** Throws SettingsError unless the options have a network and data of the right form. */
@@ -63,7 +66,8 @@ export function checkOptions(options: FitOptions): void {
 }
 
 function datasetProblem(data: Partial<Dataset> | undefined): string | undefined {
-  if (typeof data !== "object" || data === null) return `expected a Dataset, found ${data === undefined ? "nothing" : typeof data}`;
+  if (typeof data !== "object" || data === null)
+    return `expected a Dataset, found ${data === undefined ? "nothing" : typeof data}`;
   for (const field of ["inputs", "inputShape", "labels", "labelNames"] as const) {
     if (typeof data[field]?.length !== "number") return `expected a Dataset, found no ${field} in it`;
   }
@@ -71,5 +75,7 @@ function datasetProblem(data: Partial<Dataset> | undefined): string | undefined 
 }
 
 function missing(option: string, expected: string, found: unknown): SettingsError {
-  return new SettingsError(`fit: ${option}: expected ${expected}, found ${found === undefined ? "nothing" : typeof found}`);
+  return new SettingsError(
+    `fit: ${option}: expected ${expected}, found ${found === undefined ? "nothing" : typeof found}`,
+  );
 }

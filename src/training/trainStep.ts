@@ -32,7 +32,9 @@ export type AnyLoss = Loss<never>;
 export function checkTargets({ kind, targetKinds }: AnyLoss, data: Pick<Dataset, "name" | "targets">): void {
   const found = targetKindOf(data);
   if (!targetKinds || targetKinds.includes(found)) return;
-  throw new SettingsError(`loss ${kind}: expected ${targetKinds.join(" or ")} to train for, found ${found} in ${data.name}`);
+  throw new SettingsError(
+    `loss ${kind}: expected ${targetKinds.join(" or ")} to train for, found ${found} in ${data.name}`,
+  );
 }
 
 /** The rows of a batch, in memory of the workspace. */

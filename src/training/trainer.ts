@@ -5,8 +5,8 @@ import { type Evaluation, evaluate, metricOf } from "./evaluate.ts";
 import type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
 import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./guard.ts";
 import { emptyHistory, type History } from "./history.ts";
-import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState } from "./trainerState.ts";
 import { checkOptions, type ResolvedOptions, resolveOptions } from "./resolveOptions.ts";
+import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState } from "./trainerState.ts";
 import { trainStep } from "./trainStep.ts";
 import { yieldsToEvents } from "./yieldToEvents.ts";
 

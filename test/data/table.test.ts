@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { pickRows, stratifiedSplit, tenths } from "../../src/data/split.ts";
 import { parseCsv } from "../../src/data/csv.ts";
+import { pickRows, stratifiedSplit, tenths } from "../../src/data/split.ts";
 import { pickTableRows } from "../../src/data/table.ts";
 import {
   encodeFeatures,

@@ -23,7 +23,11 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
 export async function openData(request: DataRequest, options: OpenDataOptions = {}): Promise<DataSource> {
   const { path } = request;
   if (path === undefined || path === "stand-in" || holdsCifar100(path)) return openCifar100(request, options);
-  const data = await readOwnData(path, { height: request.size ?? 32, width: request.size ?? 32, signal: options.signal });
+  const data = await readOwnData(path, {
+    height: request.size ?? 32,
+    width: request.size ?? 32,
+    signal: options.signal,
+  });
   options.onRead?.(data);
   return limited(prepare(data, { ...request, path: resolve(path) }), request);
 }
@@ -75,7 +79,9 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   const named = target ?? data.target;
   if (named === undefined) {
     const columns = data.table.columns.map(({ name }) => name).join(", ");
-    throw new SettingsError(`${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`);
+    throw new SettingsError(
+      `${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`,
+    );
   }
   return tableSource(data.table, { target: named, task }, { ...split, request: { ...request, target: named } });
 }

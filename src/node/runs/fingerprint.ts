@@ -6,7 +6,9 @@ import type { DataSource } from "../../experiments/dataSource.ts";
  * Short evidence that two data sets are the same, so that a run does not resume on other rows: checksums of the parts in memory
  * and, for data that was encoded here, of what the numbers mean (a column in another unit may give the same standardized numbers).
  */
-export function fingerprint(source: Pick<DataSource, "train" | "validation" | "test" | "preprocessing" | "normalization">): string {
+export function fingerprint(
+  source: Pick<DataSource, "train" | "validation" | "test" | "preprocessing" | "normalization">,
+): string {
   const { train, validation, test, preprocessing } = source;
   const parts = `${ofPart(train)} ${ofPart(validation)}`;
   if (typeof test === "function") return parts;

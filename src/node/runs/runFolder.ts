@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { decodeModel, encodeModel, type Model } from "../../experiments/model.ts";
 import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
+import { decodeModel, encodeModel, type Model } from "../../experiments/model.ts";
 import { readSettings, type TrainSettings } from "../../experiments/settings.ts";
 import { explain, finite, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";

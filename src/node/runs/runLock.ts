@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { z } from "zod";
+import * as v from "valibot";
 import { DataError } from "../../tensor/errors.ts";
 
 /** Says that a process works in a folder; the file is gone when it has left. */
@@ -10,8 +10,8 @@ export interface RunLock {
   release(): void;
 }
 
-const owner = z.object({ pid: z.int().min(1), host: z.string(), started: z.string() });
-type Owner = z.output<typeof owner>;
+const owner = v.object({ pid: v.pipe(v.number(), v.integer(), v.minValue(1)), host: v.string(), started: v.string() });
+type Owner = v.InferOutput<typeof owner>;
 
 const lockFile = "run.lock";
 
@@ -125,7 +125,7 @@ function readIfThere(path: string): string | undefined {
 
 function parseOwner(content = ""): Owner | undefined {
   try {
-    return owner.parse(JSON.parse(content));
+    return v.parse(owner, JSON.parse(content));
   } catch {
     return undefined;
   }

@@ -169,7 +169,7 @@ async function runTrial(
   const [program, ...before] = command;
   const what = begun
     ? ["--resume", folder, "--epochs", String(epochs)]
-    : ["--settings", JSON.stringify({ ...trial.settings, epochs }), "--out", folder];
+    : ["--settings", JSON.stringify({ ...trial.given, epochs }), "--out", folder];
   const data = saved.data === undefined ? [] : ["--data", saved.data];
   const args = ["--import", endWithParent, ...before, "train", ...what, "--threads", "1", ...data];
   const log = openSync(join(saved.folder, "trials", `${trial.id}.log`), "a");

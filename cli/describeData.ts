@@ -1,12 +1,12 @@
-import type { OwnData, OwnTask } from "../src/node.ts";
+import { type DataSource, isCifar100, type OwnData } from "../src/node.ts";
 
 export function plural(count: number, what: string): string {
   return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** What was found, and what becomes of it; without a task only what was found. */
-export function describeOwnData(data: OwnData, task?: OwnTask): string[] {
-  return [...(data.kind === "table" ? describeTable(data) : describeImages(data)), ...(task ? describeTask(task) : [])];
+/** What was found in a file or folder. */
+export function describeOwnData(data: OwnData): string[] {
+  return data.kind === "table" ? describeTable(data) : describeImages(data);
 }
 
 function describeImages({ format, dataset, test }: Extract<OwnData, { kind: "images" }>): string[] {
@@ -40,8 +40,9 @@ function describeTable({ format, table }: Extract<OwnData, { kind: "table" }>): 
   return [...lines, ...shown, ...(rest > 0 ? [`  … and ${plural(rest, "column")} more`] : [])];
 }
 
-function describeTask({ kind, splits, preprocessing, dropped }: OwnTask): string[] {
-  const { train, validation, test } = splits;
+/** What becomes of the data in training. */
+export function describeSource(source: DataSource): string[] {
+  const { train, validation, test, preprocessing, dropped } = source;
   const lines: string[] = [];
   if (preprocessing) {
     const { target, ignored, features } = preprocessing;
@@ -56,9 +57,10 @@ function describeTask({ kind, splits, preprocessing, dropped }: OwnTask): string
     for (const { name, reason } of ignored) lines.push(`not used  ${name}: ${reason}`);
     if (dropped > 0) lines.push(`dropped   ${plural(dropped, "row")} without ${target.name}`);
   }
-  const [a, b, c] = [train, validation, test].map(({ labels }) => labels.length.toLocaleString("en"));
-  const how = kind === "classification" ? "every class in each" : "all sizes in each";
-  return [...lines, `split     ${a} rows to train, ${b} to choose the best epoch, ${c} for the verdict; ${how}`];
+  const [a, b] = [train, validation].map(({ labels }) => labels.length.toLocaleString("en"));
+  const c = typeof test === "function" ? "the test images" : test.labels.length.toLocaleString("en");
+  const how = isCifar100(source) ? "" : train.targets ? "; all sizes in each" : "; every class in each";
+  return [...lines, `split     ${a} rows to train, ${b} to choose the best epoch, ${c} for the test scores${how}`];
 }
 
 function countLabels(labels: Int32Array, classes: number): number[] {

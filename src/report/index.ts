@@ -1,0 +1,34 @@
+// Reports: results -> figures -> HTML, PDF source, notebook. Runs in Node and in browsers.
+
+export {
+  type ComparedRun,
+  type ComparisonTable,
+  comparisonReport,
+  comparisonTable,
+  groupRuns,
+  outcomeOf,
+  type RunGroup,
+  seedsTable,
+} from "./comparison.ts";
+export type { Block, Cell, Part as ReportPart, Report, Section, Table as ReportTable } from "./document.ts";
+export type {
+  Axis,
+  ConfusionFigure,
+  Figure,
+  FigureWidth,
+  ImagesFigure,
+  LinePanel,
+  LinesFigure,
+  Point,
+  Series,
+  Tile,
+} from "./figures/figure.ts";
+export { figureSvg } from "./figures/figureSvg.ts";
+export { pageTheme, printTheme, type Role as ThemeRole, standaloneTheme, type Theme } from "./figures/theme.ts";
+export { reportHtml } from "./html.ts";
+export { type NotebookOptions, reportNotebook } from "./notebook.ts";
+export { showFigure } from "./notebookDisplay.ts";
+export { type ParallelOptions, type ParallelRow, parallelCoordinatesSvg } from "./parallelCoordinates.ts";
+export type { CellOutput } from "./runCells.ts";
+export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./runFigures.ts";
+export { reportTypst, type TypstSource } from "./typst.ts";

@@ -12,6 +12,8 @@ export interface ComparedRun {
   readonly metric: Metric;
   readonly trainScore: readonly number[];
   readonly valScore: readonly number[];
+  /** from 0 */
+  readonly bestEpoch?: number | undefined;
   readonly seconds: number;
   readonly standIn: boolean;
   readonly stopped: boolean;
@@ -67,8 +69,11 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
 }
 
 /** What a run came to: `undefined` scores for one that was stopped in its first epoch. */
-export function outcomeOf({ trainScore, valScore }: Pick<ComparedRun, "trainScore" | "valScore">) {
-  const bestEpoch = valScore.indexOf(valScore.reduce((best, score) => Math.max(best, score), -Infinity));
+export function outcomeOf(run: Pick<ComparedRun, "trainScore" | "valScore" | "bestEpoch">) {
+  const { trainScore, valScore } = run;
+  // Runs of version 0.1 do not say: the first of the best
+  const bestEpoch =
+    run.bestEpoch ?? valScore.indexOf(valScore.reduce((best, score) => Math.max(best, score), -Infinity));
   return {
     epochs: valScore.length,
     bestEpoch: valScore.length > 0 ? bestEpoch + 1 : undefined,

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
 import { decodeModel, encodeModel, type Model } from "../../experiments/model.ts";
 import { readSettings, type TrainSettings } from "../../experiments/settings.ts";
-import { explain, finite, problemLines } from "../../schema.ts";
+import { explain, finite, index, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
 import type { History, Metric } from "../../training/history.ts";
 import { makeFolder, syncFolderNow, writeFileAtomic } from "../atomicFile.ts";
@@ -21,6 +21,8 @@ export interface RunRecord extends History {
   readonly kernels: string;
   readonly standIn: boolean;
   readonly stopped: boolean;
+  /** of the model, from 0; of epochs with equal scores the one with the least loss */
+  readonly bestEpoch?: number | undefined;
   /** where the data was */
   readonly data?: DataRequest | undefined;
   /** a change of the gradients that no setting asks for, as behind the published L1 curve */
@@ -107,6 +109,7 @@ const runRecord = v.looseObject({
   stopped: v.boolean(),
   rule: v.optional(v.string()),
   data: v.optional(dataRequest),
+  bestEpoch: v.optional(index),
 });
 
 /** The record of a run folder. Throws DataError that names the file: missing, cut off, damaged, of a newer version. */

@@ -85,6 +85,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       standIn,
       stopped: result.stopped,
       data: request,
+      bestEpoch: result.best?.epoch,
     };
     const model = result.best && modelOfRun(source, settings, result.best);
     const last = lastIsFinite ? model && { ...model, parameters: prepared.network.save() } : undefined;

@@ -11,8 +11,8 @@ export function number({
   return (text) => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
     if (!(value >= minimum && value > above && value <= maximum) || (whole && !Number.isInteger(value))) {
-      const low = above === -Infinity ? `at least ${minimum}` : `above ${above}`;
-      const range = maximum === Infinity ? `of ${low}` : `from ${minimum} to ${maximum}`;
+      const low = above === -Infinity ? `of at least ${minimum}` : `above ${above}`;
+      const range = maximum === Infinity ? low : `from ${minimum} to ${maximum}`;
       throw new InvalidArgumentError(`Expected a ${whole ? "whole " : ""}number ${range}.`);
     }
     return value;

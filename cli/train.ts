@@ -81,7 +81,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   let folder = flags.resume !== undefined ? RunFolder.resume(flags.resume) : undefined;
   if (!folder && flags.out !== undefined) folder = RunFolder.create(flags.out);
   try {
-    const saved = flags.resume === undefined ? undefined : savedRun(folder as RunFolder, flags, command);
+    const saved = flags.resume === undefined ? undefined : savedRun(folder as RunFolder, flags);
     const { kernels, kernelRecord } = kernelsOf(flags, saved);
     const request = saved ? resumedRequest(saved, data) : newRequest(data, flags);
     const source = await openData(request, {
@@ -92,6 +92,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
         for (const line of describeOwnData(read)) console.log(line);
       },
     });
+    if (saved) checkKept(saved, flags, source, command);
     const settings = saved?.settings ?? settingsFrom(flags, source);
     folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()));
     await trainIn(folder, { source, settings, saved, kernels, kernelRecord, signal, flags });
@@ -201,31 +202,39 @@ function resumedRequest({ request }: SavedRun, given: string | undefined): DataR
   );
 }
 
-/** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError where others are given. */
-function savedRun(folder: RunFolder, flags: Flags, command: Command): SavedRun {
-  const others = (["target", "task", "size"] as const).filter((name) => command.getOptionValueSource(name) === "cli");
-  const fixed = [
-    ...settingsGiven(command).filter((flag) => flag !== "--epochs"),
-    ...others.map((name) => `--${name}`),
-    ...(flags.out !== undefined && resolve(flags.out) !== resolve(folder.path) ? ["--out"] : []),
-  ];
-  if (fixed.length > 0) {
-    throw new SettingsError(
-      `${fixed.join(", ")}: a resumed run keeps its settings, data and folder; only --epochs may be raised`,
-    );
-  }
+/** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError for fewer, and for another folder. */
+function savedRun(folder: RunFolder, flags: Flags): SavedRun {
+  if (flags.out !== undefined && resolve(flags.out) !== resolve(folder.path))
+    throw new SettingsError(`--out: expected ${folder.path}, where a resumed run stays, found ${flags.out}`);
   const saved = folder.saved();
   for (const warning of saved.warnings) console.error(`warning: ${warning}; the checkpoint before it is used`);
   const { epochs } = saved.settings;
   const { epochs: asked = epochs } = flags;
   if (asked < epochs)
-    throw new SettingsError(`--epochs: expected at least the ${epochs} that the run began with, found ${asked}`);
+    throw new SettingsError(`--epochs: expected at least ${epochs}, with which the run began, found ${asked}`);
   if (asked > epochs && ["cosine", "oneCycle"].includes(saved.settings.schedule.kind)) {
     console.error(
       `note: the schedule ${saved.settings.schedule.kind} now ends with epoch ${asked} instead of ${epochs}`,
     );
   }
   return { ...saved, settings: { ...saved.settings, epochs: asked } };
+}
+
+/** Throws SettingsError for a flag that asks for something else than what the run began with. The same command again is fine. */
+function checkKept({ settings, request }: SavedRun, flags: Flags, source: DataSource, command: Command): void {
+  const expect = (flag: string, began: unknown, found: unknown): void => {
+    if (JSON.stringify(began) === JSON.stringify(found)) return;
+    const was = began === undefined ? "none" : JSON.stringify(began);
+    throw new SettingsError(
+      `${flag}: expected ${was}, with which the run began, found ${JSON.stringify(found)}; a resumed run keeps its settings`,
+    );
+  };
+  for (const name of ["target", "task", "size"] as const)
+    if (flags[name] !== undefined) expect(`--${name}`, request[name], flags[name]);
+  const given = settingsGiven(command).filter(({ flag }) => flag !== "--epochs");
+  if (given.length === 0) return;
+  const asked = settingsFrom(flags, source);
+  for (const { flag, keys } of given) for (const key of keys) expect(flag, settings[key], asked[key]);
 }
 
 function nameOf(source: DataSource, settings: TrainSettings): string {

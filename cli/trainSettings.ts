@@ -156,17 +156,39 @@ function fittedLayers(flags: SettingsFlags, given: Settings, all: Settings, sour
   return [inputs, ...between, outputsOf(source.train)];
 }
 
-/** The flags of settings that were given, as they are written. */
-export function settingsGiven(command: Command): string[] {
+type SettingName = keyof TrainSettings;
+
+/** Flags that are not called like the setting that they change. */
+const settingsOfFlags: Readonly<Record<string, readonly SettingName[]>> = {
+  recipe: Object.keys(trainSettings.entries) as SettingName[],
+  settings: Object.keys(trainSettings.entries) as SettingName[],
+  hidden: ["layers"],
+  flip: ["augmentation", "views"],
+  fine: ["labels"],
+  mean: ["normalization"],
+  deviation: ["normalization"],
+  lrDecay: ["schedule"],
+  lrDecayEvery: ["schedule"],
+};
+
+/** The flags of settings that were given, and what they set. */
+export function settingsGiven(command: Command): { readonly flag: string; readonly keys: readonly SettingName[] }[] {
   const names = new Set(withSettings(command.createCommand()).options.map((option) => option.attributeName()));
-  const options = command.options.filter((option) => names.has(option.attributeName()));
-  return options
+  return command.options
+    .filter((option) => names.has(option.attributeName()))
     .filter((option) => command.getOptionValueSource(option.attributeName()) === "cli")
-    .map(({ long }) => long ?? "");
+    .map((option) => {
+      const name = option.attributeName();
+      return { flag: option.long ?? name, keys: settingsOfFlags[name] ?? [name as SettingName] };
+    });
 }
 
 function parseLayers(text: string): unknown[] {
-  if (!text.trim().startsWith("[")) return parseSizes(text);
+  if (!text.trim().startsWith("[")) {
+    const sizes = parseSizes(text);
+    if (sizes.length >= 2) return sizes;
+    throw new InvalidArgumentError("Expected at least two sizes (inputs, outputs), such as 3072,128,20.");
+  }
   try {
     return JSON.parse(text);
   } catch (error) {

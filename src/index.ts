@@ -178,7 +178,7 @@ export {
   trainSettings,
 } from "./experiments/settings.ts";
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
-export { balancedClassWeights, networkOf, prepareFit } from "./experiments/build.ts";
+export { balancedClassWeights, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
 export type { DataKind, DataRequest, DataSource } from "./experiments/dataSource.ts";
 export { chooseSettings, imageSource, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {

@@ -7,6 +7,7 @@ import { packageFile } from "../../src/node/packageFile.ts";
 import { compilePdf } from "../../src/node/pdf.ts";
 import { recordFile, writeRecord } from "../../src/node/runs/runFolder.ts";
 import { reportHtml } from "../../src/report/html.ts";
+import * as reports from "../../src/report/index.ts";
 import { reportNotebook } from "../../src/report/notebook.ts";
 import { cellsOf, runCells } from "../../src/report/runCells.ts";
 import { reportTypst } from "../../src/report/typst.ts";
@@ -139,6 +140,7 @@ export async function writeProblem1Reports(path: string, handgrad: object): Prom
   const report = problem1Report(results);
   const outputs = await runCells(cellsOf(report), {
     handgrad,
+    "handgrad/report": reports,
     "handgrad/assignment": assignment,
     "./results.json": { default: stored as object },
   });

@@ -7,7 +7,8 @@ import type { Problem1Results } from "./results.ts";
 const setup = `
 import { checkGradients, CrossEntropyLoss, Dropout, dropoutNet, evaluation, fit, Flatten, Gelu } from "handgrad";
 import { Linear, numericalGradient, parseSettings, prepareFit } from "handgrad";
-import { RandomState, relativeError, Sequential, Sgd, Adam, showFigure, smallFullyConnected, Tensor, Workspace } from "handgrad";
+import { RandomState, relativeError, Sequential, Sgd, Adam, smallFullyConnected, Tensor, Workspace } from "handgrad";
+import { showFigure } from "handgrad/report";
 import { fromLinspace, parseProblem1Results, problem1Figures } from "handgrad/assignment";
 import stored from "./results.json" with { type: "json" };
 
@@ -74,7 +75,7 @@ export function layerSections(results: Problem1Results): Section[] {
           "Run on the assignment’s fixed input, (3, 7, 6, 4) flattened to (3, 168), with 4 outputs. The difference is the rounding of the values that it prints, so it must come out the same.",
         ),
         cell(`
-const fc = new Linear(168, 4, { dtype: "float64" });
+const fc = new Linear(168, 4, { initializer: "zeros", dtype: "float64" });
 fc.w.value.data.set(fromLinspace({ linspace: [-0.2, 0.2], shape: [168, 4] }).data);
 fc.b.value.data.set(fromLinspace({ linspace: [-0.3, 0.3], shape: [4] }).data);
 const fcOutput = fc.forward(new Flatten().forward(fromLinspace({ linspace: [-0.1, 0.4], shape: [3, 7, 6, 4] })));

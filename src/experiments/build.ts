@@ -134,6 +134,13 @@ export function buildAverage({ averageDecay }: TrainSettings, network: Sequentia
   return averageDecay === undefined ? undefined : new ParameterAverage(network, { decay: averageDecay });
 }
 
+/** Options of `fit` whose parts are made. */
+export interface PreparedFit extends FitOptions {
+  readonly network: Sequential;
+  readonly loss: AnyLoss;
+  readonly optimizer: Optimizer;
+}
+
 /**
  * All that `fit` needs, from settings and data: one seed draws the weights, then shuffles. Throws SettingsError where the network
  * has another number of outputs than the data asks for.
@@ -142,7 +149,7 @@ export function prepareFit(
   asked: TrainSettings,
   data: Pick<Splits, "train" | "validation"> & Pick<FitOptions, "normalization">,
   kernels?: Kernels,
-): FitOptions & { readonly network: Sequential } {
+): PreparedFit {
   const both = asked.labels === "both" && data.train.finer !== undefined;
   const settings = both ? { ...asked, classGroups: asked.classGroups ?? groupsOf(data.train) } : asked;
   const train = both ? byFinerLabels(data.train) : data.train;

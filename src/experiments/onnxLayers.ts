@@ -99,8 +99,8 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
     const seen = add(nodes, "Gather", [pixels, ints(nodes, layer.places)], { axis: 1 });
     return add(nodes, "Reshape", [seen, ints(nodes, [-1, ...layer.shape])]);
   },
-  meanOfViews: (layer: MeanOfViews, x, nodes) => {
-    const images = add(nodes, "Reshape", [x, ints(nodes, [-1, layer.count, layer.classes])]);
+  meanOfViews: (layer: MeanOfViews, x, nodes, _path, { shape }) => {
+    const images = add(nodes, "Reshape", [x, ints(nodes, [-1, layer.count, shape[1]])]);
     return add(nodes, "ReduceMean", [images, ints(nodes, [1])], { keepdims: 0 });
   },
   batchNorm: (layer: BatchNorm, x, nodes, path, { rank }) => {

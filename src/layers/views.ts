@@ -95,21 +95,17 @@ function reflected(place: number, shift: number, length: number): number {
 
 /**
  * In evaluation y[i] = the mean of rows i·count … (i + 1)·count − 1, the logits of an image's views; in training the identity.
- * (batch·count, classes) → (batch, classes). Throws ShapeError where the rows are not those of whole images.
+ * (batch·count, outputs) → (batch, outputs). Throws ShapeError where the rows are not those of whole images.
  */
 export class MeanOfViews extends EvaluationLayer {
   readonly kind = "meanOfViews";
   readonly count: number;
-  readonly classes: number;
 
-  constructor(count: number, classes: number) {
+  constructor(count: number) {
     super();
-    for (const [name, value] of Object.entries({ count, classes })) {
-      if (!Number.isInteger(value) || value < 1)
-        throw new SettingsError(`MeanOfViews: ${name} must be a whole number of at least 1, got ${value}`);
-    }
+    if (!Number.isInteger(count) || count < 1)
+      throw new SettingsError(`MeanOfViews: count: expected a whole number of at least 1, found ${count}`);
     this.count = count;
-    this.classes = classes;
   }
 
   override options() {
@@ -117,18 +113,12 @@ export class MeanOfViews extends EvaluationLayer {
   }
 
   protected checkInput(shape: Shape, mode: Pass["mode"]): void {
-    const { count, classes } = this;
-    const whole = mode === "train" || Number.isInteger(shape[0] / count);
-    this.expectShape(
-      "input",
-      shape,
-      `(batch·${count}, ${classes})`,
-      shape.length === 2 && shape[1] === classes && whole,
-    );
+    const whole = mode === "train" || Number.isInteger(shape[0] / this.count);
+    this.expectShape("input", shape, `(batch·${this.count}, outputs)`, shape.length === 2 && whole);
   }
 
-  protected evaluatedShape([rows]: Shape): Shape {
-    return [rows / this.count, this.classes];
+  protected evaluatedShape([rows, outputs]: Shape): Shape {
+    return [rows / this.count, outputs];
   }
 
   protected evaluate(x: Tensor): Tensor {
@@ -157,5 +147,5 @@ export const views = layerKind({
 
 export const meanOfViews = layerKind({
   schema: v.strictObject({ count }),
-  create: (options, { inputShape }) => new MeanOfViews(options.count, inputShape[inputShape.length - 1]),
+  create: (options) => new MeanOfViews(options.count),
 });

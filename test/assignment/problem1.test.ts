@@ -12,7 +12,7 @@ import { tensor } from "../../src/tensor/tensor.ts";
 
 /** Images of one pixel: the network answers with the channel that is brightest. */
 function brightest() {
-  const linear = new Linear(3, 3, { name: "fc1", dtype: "float64" });
+  const linear = new Linear(3, 3, { name: "fc1", dtype: "float64", initializer: "zeros" });
   const network = new Sequential([new Flatten(), linear]);
   network.assign(
     "fc1_w",

@@ -38,7 +38,7 @@ test("a sweep killed half-way and resumed does no work twice", async () => {
   const saved = openSweep(place);
   const trials = join(place, "trials");
   const isFinished = (id: string) => {
-    return existsSync(join(trials, id, "history.json")) && readRecord(join(trials, id)).valAccuracy.length === 2;
+    return existsSync(join(trials, id, "history.json")) && readRecord(join(trials, id)).valScore.length === 2;
   };
   const finished = saved.sweep.trials.map(({ id }) => id).filter(isFinished);
   expect(finished.length).toBeGreaterThan(0);

@@ -31,7 +31,7 @@ test("SIGTERM: checkpoint, exit 143; SIGINT: 130; with other threads it ends lik
     ["train", ...settings, "--out", "broken", "--threads", "2"],
     on("epoch 4/40", "SIGTERM"),
   );
-  expect(first.output).toContain("go on with: handgrad train --resume broken");
+  expect(first.output).toContain("continue with: handgrad train --resume broken");
   expect(first.code).toBe(143);
   expect(existsSync(join(parent, "broken/run.lock"))).toBe(false);
   const steps = readCheckpoint(join(parent, "broken")).state.history.loss.length;
@@ -64,7 +64,7 @@ test("frequencies, both labels, views: what train says of the test images, evalu
   const better = '{"frequencies":{"keep":8},"labels":"both","views":{"flip":true},"trainAccuracyImages":100}';
   const args = ["--data", "stand-in", "--train-images", "600", "--epochs", "2"];
   const trained = await handgrad(["train", ...args, "--settings", better, "--out", "better"]);
-  expect(trained.output).toContain("network: 192 → 128 → 20");
+  expect(trained.output).toContain("network   192 → 128 → 20");
   const [, accuracy] = /test accuracy +(\d+\.\d+ %) in the model's views/.exec(trained.output) ?? [];
   const evaluated = await handgrad(["evaluate", "better", "--data", "stand-in"]);
   expect(evaluated.output).toContain(`accuracy  ${accuracy}`);

@@ -21,7 +21,7 @@ import {
   Tensor,
   Views,
 } from "../../src/index.ts";
-import { activationLayers } from "../../src/layers/presets.ts";
+import { activationLayers } from "../../src/layers/activation.ts";
 
 interface Case {
   readonly make: (random: RandomState, dtype: DType) => Layer;
@@ -62,7 +62,7 @@ const cases: Record<string, Case> = {
   },
   groupClasses: { make: () => new GroupClasses([0, 2, 1, 0, 2, 0]), input: [7, 6], wrong: [7, 5] },
   views: { make: () => new Views([4, 5, 2], { flip: true, shift: 1 }), input: [3, 4, 5, 2], wrong: [3, 4, 5, 1] },
-  meanOfViews: { make: () => new MeanOfViews(3, 4), input: [6, 4], wrong: [6, 5] },
+  meanOfViews: { make: () => new MeanOfViews(3), input: [6, 4], wrong: [4] },
   ...Object.fromEntries(Object.entries(activationLayers).map(([name, make]) => [name, { make, input: [7, 6] }])),
 };
 

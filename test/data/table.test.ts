@@ -96,7 +96,7 @@ describe("preprocessing", () => {
     expect(inspectTarget(many, { target: "b", task: "regression" }).kind).toBe("number");
     const { labels, targets } = encodeTarget(inspectTarget(many, { target: "c" }), many);
     expect(new Set(labels)).toEqual(new Set([0]));
-    const [sum, squares] = [...(targets ?? [])].reduce(([s, q], y) => [s + y, q + y * y], [0, 0]);
+    const [sum, squares] = [...(targets?.values ?? [])].reduce(([s, q], y) => [s + y, q + y * y], [0, 0]);
     expect(sum / 60).toBeCloseTo(0, 6);
     expect(squares / 60).toBeCloseTo(1, 6);
     expect([...encodeTarget(target, table).labels]).toEqual([0, 1, 0, 1]);
@@ -171,10 +171,11 @@ describe("stratifiedSplit", () => {
     expect([...tenths([5, 1, 9, 3, 7, 0, 2, 4, 6, 8])]).toEqual([5, 1, 9, 3, 7, 0, 2, 4, 6, 8]);
     const dataset: Dataset = {
       ...{ name: "d", inputs: Uint8Array.of(1, 2, 3, 4, 5, 6), inputShape: [2], labels: Int32Array.of(0, 1, 0) },
-      ...{ labelNames: ["a", "b"], targets: Float32Array.of(0.5, 1.5, 2.5) },
+      ...{ labelNames: ["a", "b"], targets: { kind: "numbers", values: Float32Array.of(0.5, 1.5, 2.5), width: 1 } },
     };
     expect(pickRows(dataset, Int32Array.of(2, 0))).toMatchObject({
-      ...{ inputs: Uint8Array.of(5, 6, 1, 2), labels: Int32Array.of(0, 0), targets: Float32Array.of(2.5, 0.5) },
+      ...{ inputs: Uint8Array.of(5, 6, 1, 2), labels: Int32Array.of(0, 0) },
+      targets: { kind: "numbers", values: Float32Array.of(2.5, 0.5), width: 1 },
     });
   });
 });

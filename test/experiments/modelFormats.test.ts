@@ -29,7 +29,7 @@ const read = (name: string): Promise<Model> => importModel(fixture(name), { name
 describe("ONNX", () => {
   test.each(Object.entries(oracle.logits))("%s: the logits are those of onnxruntime, to 1e-5", async (name, logits) => {
     const model = await read(`${name}.onnx`);
-    const inputs = new Tensor([4, 2, 2, 3], zeros(model.settings.dtype, 48));
+    const inputs = new Tensor([4, 2, 2, 3], zeros(model.network.dtype ?? "float32", 48));
     inputs.data.set(oracle.inputs);
     const ours = restoreNetwork(model).forward(inputs);
     logits.forEach((value, i) => {

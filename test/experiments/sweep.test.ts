@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parallelCoordinatesSvg, planSweep, rankCombinations, SettingsError, trialsOfRung } from "../../src/index.ts";
+import { parallelCoordinatesSvg, planSweep, rankCombinations, SettingsError, trialsOfRung } from "../../src/node.ts";
 
 const grid = {
   vary: { learningRate: [0.1, 0.01], "schedule.kind": ["constant", "cosine"] },

@@ -174,8 +174,8 @@ describe("Views", () => {
   test("what is refused", () => {
     expect(() => new Views([4, 4], {})).toThrow(SettingsError);
     expect(() => new Views([4, 4, 3], { shift: 4 })).toThrow("below 4, got 4");
-    expect(() => new MeanOfViews(0, 5)).toThrow(SettingsError);
-    expect(() => new MeanOfViews(2, 5).outputShape([3, 5])).toThrow("(batch·2, 5)");
+    expect(() => new MeanOfViews(0)).toThrow(SettingsError);
+    expect(() => new MeanOfViews(2).outputShape([3, 5])).toThrow("(batch·2, outputs)");
   });
 });
 

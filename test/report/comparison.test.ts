@@ -10,15 +10,16 @@ import {
 } from "../../src/report/comparison.ts";
 import { comparisonFigure, iterationsPerPoint, smoothLoss } from "../../src/report/runFigures.ts";
 
-function run(name: string, config: object, valAccuracy: number[], extra: Partial<ComparedRun> = {}): ComparedRun {
+function run(name: string, config: object, valScore: number[], extra: Partial<ComparedRun> = {}): ComparedRun {
   const loss = Array.from({ length: 4 }, (_, i) => 3 - 0.1 * i);
   const rest = { seconds: 12, standIn: false, stopped: false };
   return {
     name,
+    metric: "accuracy",
     config: { optimizer: "sgd", ...config },
     loss,
-    trainAccuracy: valAccuracy,
-    valAccuracy,
+    trainScore: valScore,
+    valScore,
     ...rest,
     ...extra,
   };

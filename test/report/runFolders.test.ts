@@ -15,9 +15,10 @@ const main = new URL("../../cli/main.ts", import.meta.url).pathname;
 function record(seed: number): RunRecord {
   return {
     config: parseSettings({ seed }),
+    metric: "accuracy",
     loss: [3, 2.5, 2.25],
-    trainAccuracy: [0.1, 0.3],
-    valAccuracy: [0.1, 0.25 + seed / 100],
+    trainScore: [0.1, 0.3],
+    valScore: [0.1, 0.25 + seed / 100],
     ...{ seconds: 1.5, kernels: "scalar", standIn: false, stopped: false },
   };
 }
@@ -57,8 +58,8 @@ describe("reading a record", () => {
   test.each([
     ["cut", /cut\/history\.json: damaged: not JSON, or cut off after \d+ characters/],
     ["newer", /newer\/history\.json: written by a newer Handgrad \(version 2, this one reads 1\)/],
-    ["other", /other\/history\.json: damaged.*\n\s+loss\.0/],
-    ["settings", /settings\/history\.json: config: .*\n\s+epochs/],
+    ["other", /other\/history\.json: damaged.*: loss\[0\]: expected a number/],
+    ["settings", /settings\/history\.json: config: settings: epochs: expected/],
     ["empty", /empty\/history\.json: missing/],
     ["nowhere", /nowhere: no such run folder/],
   ])("%s names the file and what is wrong", (folder, message) => {
@@ -96,7 +97,7 @@ describe("commands", () => {
     expect(stdout).toContain("good1 (2 seeds)");
     for (const name of ["report.html", "report.pdf", "results.json"]) expect(existsSync(join(out, name))).toBe(true);
     const { runs } = JSON.parse(readFileSync(join(out, "results.json"), "utf8"));
-    expect(runs[1].valAccuracy).toEqual(record(2).valAccuracy);
+    expect(runs[1].valScore).toEqual(record(2).valScore);
   });
 
   test("report of several: one that is damaged is named, the others are written", () => {

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import {
   evaluate,
-  type FitOptions,
   fit,
   measureNormalization,
+  networkOf,
+  type PreparedFit,
   parseSettings,
   prepareFit,
   RandomState,
+  readSettings,
   restoreNetwork,
   SettingsError,
   syntheticSplits,
@@ -15,7 +17,7 @@ import {
 const data = syntheticSplits({ random: new RandomState(100), sizes: { train: 300, validation: 100, test: 50 } });
 const normalization = measureNormalization(data.train);
 
-function options(overrides: object = {}): FitOptions {
+function options(overrides: object = {}): PreparedFit {
   const settings = {
     layers: [3072, 8, 20],
     initScale: 0.01,
@@ -32,8 +34,8 @@ describe("fit", () => {
     const { history, stopped } = await fit(options({ epochs: 5 }));
     expect(stopped).toBe(false);
     expect(history.loss.length).toBe(5 * 6);
-    expect(history.trainAccuracy.length).toBe(5);
-    expect(history.valAccuracy.length).toBe(5);
+    expect(history.trainScore.length).toBe(5);
+    expect(history.valScore.length).toBe(5);
     expect(history.loss[29]).toBeLessThan(history.loss[0]);
   });
 
@@ -46,17 +48,17 @@ describe("fit", () => {
   test("the best parameters are a copy that later steps do not change", async () => {
     const given = options();
     const { best, history } = await fit(given);
-    expect(best?.valAccuracy).toBe(Math.max(...history.valAccuracy));
-    expect(best?.epoch).toBe(history.valAccuracy.indexOf(Math.max(...history.valAccuracy)));
+    expect(best?.score).toBe(Math.max(...history.valScore));
+    expect(best?.epoch).toBe(history.valScore.indexOf(Math.max(...history.valScore)));
     const before = best?.parameters.fc1_w.clone();
     given.network.values.fill(0);
     expect(best?.parameters.fc1_w).toEqual(before);
     given.network.load(best?.parameters ?? {});
-    expect((await evaluate(given.network, data.validation, { normalization })).accuracy).toBe(best?.valAccuracy);
+    expect((await evaluate(given.network, data.validation, { normalization })).score).toBe(best?.score);
   });
 
   test("the learning rate is multiplied at the start of every epoch e > 0 with e mod every = 0", async () => {
-    const given = options({ epochs: 5, learningRateDecay: { factor: 0.5, every: 2 } });
+    const given = options({ epochs: 5, schedule: { kind: "step", factor: 0.5, every: 2 } });
     const rates: number[] = [];
     await fit({ ...given, onStep: () => rates.push(given.optimizer.learningRate) });
     const rate = (epoch: number) => rates[epoch * 6];
@@ -71,7 +73,7 @@ describe("fit", () => {
       onEpoch: ({ epoch }) => epoch === 1 && controller.abort(),
     });
     expect(stopped).toBe(true);
-    expect(history.valAccuracy.length).toBe(2);
+    expect(history.valScore.length).toBe(2);
     expect(best).toBeDefined();
   });
 
@@ -86,8 +88,8 @@ describe("fit", () => {
   test.each([{ epochs: 0 }, { batchSize: 0 }, { layers: [3072] }, { learningRate: -1 }, { seed: -1 }, { surprise: 1 }])(
     "settings that do not fit are refused by name: %o",
     (settings) => {
-      expect(() => parseSettings(settings)).toThrow(SettingsError);
-      expect(() => parseSettings(settings)).toThrow(Object.keys(settings)[0]);
+      expect(() => readSettings(settings)).toThrow(SettingsError);
+      expect(() => readSettings(settings)).toThrow(Object.keys(settings)[0]);
     },
   );
 });
@@ -96,17 +98,17 @@ test("evaluate: the same result for every batch size, and a row's class is its l
   const { network } = options();
   const whole = await evaluate(network, data.test, { normalization, batchSize: 50 });
   const parts = await evaluate(network, data.test, { normalization, batchSize: 7 });
-  expect(parts.accuracy).toBe(whole.accuracy);
+  expect(parts.score).toBe(whole.score);
   expect(parts.predictions).toEqual(whole.predictions);
   expect(parts.loss).toBeCloseTo(whole.loss, 5);
 });
 
 test("a model whose labels do not fit its outputs is refused", () => {
   const model = {
-    settings: parseSettings({ layers: [3072, 8, 20] }),
+    network: networkOf(parseSettings({ layers: [3072, 8, 20] }), [32, 32, 3]),
+    answers: "classes" as const,
     normalization,
     labelNames: ["a", "b"],
-    inputShape: [32, 32, 3],
     standIn: true,
     parameters: options().network.save(),
   };

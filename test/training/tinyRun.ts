@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import {
+  type DataSource,
   type Dataset,
   decodeCheckpoint,
   encodeCheckpoint,
-  type FitOptions,
   type Kernels,
-  parseSettings,
+  type PreparedFit,
   prepareFit,
   RandomState,
+  readSettings,
   type TrainerState,
 } from "../../src/index.ts";
 
@@ -23,9 +24,20 @@ export function tinyData(rows: number, seed: number): Dataset {
 export const tinySplits = { train: tinyData(47, 1), validation: tinyData(20, 2) };
 export const tinyNormalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
 
-export function tinyOptions(settings: object = {}, kernels?: Kernels): FitOptions {
+/** The same as a source of data for whole runs. */
+export const tinySource: DataSource = {
+  kind: "stand-in",
+  name: "tiny",
+  request: { path: "stand-in" },
+  ...tinySplits,
+  test: async () => tinyData(20, 3),
+  normalization: tinyNormalization,
+  dropped: 0,
+};
+
+export function tinyOptions(settings: object = {}, kernels?: Kernels): PreparedFit {
   const all = { layers: [48, 6, 3], initScale: 0.1, epochs: 3, batchSize: 10, ...settings };
-  return prepareFit(parseSettings(all), { ...tinySplits, normalization: tinyNormalization }, kernels);
+  return prepareFit(readSettings(all), { ...tinySplits, normalization: tinyNormalization }, kernels);
 }
 
 /** As it comes back from a file. */

@@ -104,7 +104,7 @@ test("of equal accuracies the one with less loss is the best, also in a run that
   for await (const event of first) {
     if (event.kind === "step") continue;
     if (event.improved) best.push(event.epoch);
-    if (event.improved && event.valAccuracy === first.history.valAccuracy[best.at(-2) ?? -1]) ties++;
+    if (event.improved && event.valScore === first.history.valScore[best.at(-2) ?? -1]) ties++;
   }
   expect(ties).toBeGreaterThan(0);
   const improved: number[] = [];
@@ -141,7 +141,7 @@ describe("events", () => {
     await expect(async () => {
       for await (const event of trainer) if (event.kind === "epoch") controller.abort(reason);
     }).rejects.toBe(reason);
-    expect(trainer.history.valAccuracy.length).toBe(1);
+    expect(trainer.history.valScore.length).toBe(1);
     const next = new Trainer(tinyOptions());
     next.restore(trainer.state());
     for await (const _ of next);

@@ -10,7 +10,7 @@ import {
   scalarKernels,
   type TrainingRunOptions,
 } from "../../../src/node.ts";
-import { hashOf, tinyNormalization, tinySplits } from "../../training/tinyRun.ts";
+import { hashOf, tinyNormalization, tinySource } from "../../training/tinyRun.ts";
 
 /** A run of 12 steps in 3 epochs, in a folder, with a checkpoint after every fourth step and every epoch. */
 const settings = parseSettings({
@@ -48,7 +48,7 @@ async function train(folder: RunFolder, options: TinyOptions, resume: boolean): 
     const saved = resume ? folder.saved() : undefined;
     await runTraining({
       ...{ folder, settings, saved, kernels: scalarKernels, signal: controller.signal },
-      data: { ...tinySplits, standIn: true },
+      source: tinySource,
       kernelRecord: { name: "scalar", choice: "scalar", strict: false },
       checkpointEvery: { steps: 4 },
       onStep: ({ step }) => void (step === stopAfter - 1 && controller.abort()),

@@ -16,7 +16,7 @@ import {
   TrainingFailure,
   type TrainingRunOptions,
 } from "../../../src/node.ts";
-import { hashOf, tinyData, tinyNormalization, tinySplits } from "../../training/tinyRun.ts";
+import { hashOf, tinyData, tinyNormalization, tinySource } from "../../training/tinyRun.ts";
 
 let parent = "";
 let path = "";
@@ -45,7 +45,7 @@ async function train(
   try {
     return await runTraining({
       folder,
-      data: { ...tinySplits, standIn: true },
+      source: tinySource,
       kernels: scalarKernels,
       kernelRecord: { name: "scalar", choice: "scalar", strict: false },
       checkpointEvery: { steps: 1 },
@@ -174,18 +174,14 @@ describe("disk full", () => {
 describe("what must not be mixed", () => {
   test("a new run does not write over another", async () => {
     await stopped(6);
-    expect(() => RunFolder.create(path)).toThrow(`go on with --resume ${path}`);
+    expect(() => RunFolder.create(path)).toThrow("resume it with --resume");
     expect(existsSync(join(path, "run.lock"))).toBe(false);
   });
 
   test("a run does not go on with other data", async () => {
     await stopped(6);
-    const data: { train: Dataset; validation: Dataset; standIn: boolean } = {
-      ...tinySplits,
-      standIn: true,
-      train: tinyData(47, 9),
-    };
-    await expect(resumedHash({ data })).rejects.toThrow("was trained on other data");
+    const source = { ...tinySource, train: tinyData(47, 9) };
+    await expect(resumedHash({ source })).rejects.toThrow("expected the data that its run was trained on");
   });
 
   test("a folder without a run cannot be resumed", () => {

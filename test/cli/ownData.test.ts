@@ -5,7 +5,15 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { chooseSettings, DataError, imageTask, RandomState, readOwnData, tableTask } from "../../src/node.ts";
+import {
+  chooseSettings,
+  DataError,
+  type Dataset,
+  imageSource,
+  RandomState,
+  readOwnData,
+  tableSource,
+} from "../../src/node.ts";
 import { ringTable } from "../data/ringTable.ts";
 
 // Each command is a process of its own, and a busy machine takes seconds to start one
@@ -50,9 +58,9 @@ beforeAll(async () => {
 });
 
 describe("a table with categories and gaps", () => {
-  test("fit, then predict on raw rows in a fresh process", () => {
+  test("train, then predict on raw rows in a fresh process", () => {
     const fitted = handgrad(
-      "fit",
+      "train",
       "rings.csv",
       "--target",
       "where",
@@ -61,7 +69,7 @@ describe("a table with categories and gaps", () => {
       "--out",
       "model",
       "--json",
-      "fit.json",
+      "scores.json",
     );
     expect(fitted.status, fitted.stderr).toBe(0);
     expect(fitted.stdout).toContain("not used  id: numbers the rows");
@@ -69,7 +77,7 @@ describe("a table with categories and gaps", () => {
     expect(fitted.stdout).toMatch(/always "(in, well|out)" +[\d.]+ % +the network is better/);
     expect(fitted.stdout).toContain("verdict: useful");
     expect(fitted.stdout).toContain("handgrad predict model NEW.csv");
-    const { score, linear, majority } = JSON.parse(readFileSync(join(folder, "fit.json"), "utf8"));
+    const { score, linear, majority } = JSON.parse(readFileSync(join(folder, "scores.json"), "utf8"));
     expect(score).toBeGreaterThan(0.85);
     expect(Math.max(linear.score, majority.score)).toBeLessThan(0.75);
 
@@ -90,8 +98,8 @@ describe("a table with categories and gaps", () => {
   });
 });
 
-test("a folder of images: fit, then predict on pictures in a fresh process; data info", async () => {
-  const fitted = handgrad("fit", "shapes", "--size", "16", "--epochs", "40", "--out", "shapes-model");
+test("a folder of images: train, then predict on pictures in a fresh process; data info", async () => {
+  const fitted = handgrad("train", "shapes", "--size", "16", "--epochs", "40", "--out", "shapes-model");
   expect(fitted.status, fitted.stderr).toBe(0);
   expect(fitted.stdout).toContain("classes   cross 30, disc 30, square 30");
   expect(fitted.stdout).toMatch(/always "(cross|disc|square)" +[\d.]+ % +the network is better/);
@@ -108,7 +116,7 @@ test("a folder of images: fit, then predict on pictures in a fresh process; data
 });
 
 test("one message and exit code 1 for what cannot be done", () => {
-  const { status, stderr } = handgrad("fit", "rings.csv", "--target", "nothing");
+  const { status, stderr } = handgrad("train", "rings.csv", "--target", "nothing");
   expect([status, stderr]).toEqual([
     1,
     expect.stringMatching(/^error: .*no column is called nothing; there are id, x, y/),
@@ -154,7 +162,7 @@ describe("what cannot be learned from is refused, with the place", () => {
         { name: "y", cells: ["a", "b", "a", "b"] },
       ],
     };
-    expect(() => tableTask(table, { target: "y" })).toThrow(/too few/);
+    expect(() => tableSource(table, { target: "y" })).toThrow(/too few/);
   });
 });
 
@@ -185,11 +193,10 @@ describe("formats", () => {
     }
     const data = await readOwnData(place, size);
     if (data.kind !== "images") throw new Error("images were expected");
-    const task = imageTask(data.dataset, { given: data.test });
-    expect([task.splits.train, task.splits.validation, task.splits.test].map(({ labels }) => labels.length)).toEqual([
-      34, 6, 10,
-    ]);
-    expect(chooseSettings(task)).toMatchObject({ layers: [9, 128, 128, 2], labels: "coarse" });
+    const source = imageSource(data.dataset, { given: data.test });
+    const parts = [source.train, source.validation, source.test as Dataset];
+    expect(parts.map(({ labels }) => labels.length)).toEqual([34, 6, 10]);
+    expect(chooseSettings(source)).toMatchObject({ layers: [9, 128, 128, 2], labels: "coarse" });
   });
 
   test("NumPy's arrays: bytes of rank 3 are images, numbers a table with the target y", async () => {

@@ -13,9 +13,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { DataError, RunFolder, readCheckpoint } from "../../../src/node.ts";
 import { hashIn, resumeTiny, startTiny, tinyHash } from "./tinyFolder.ts";
+
+vi.setConfig({ testTimeout: 120_000 }); // they force much to disk, which others may be using
 
 /** A run that was stopped after 6 steps, with checkpoints of 6 and 4 steps; one of other settings, and one that has ended. */
 let parent = "";

@@ -8,6 +8,8 @@ import { begin, end } from "./faultyFiles.ts";
 import { allStates, type Change, type DiskState, keyOf, restore, statesAfter } from "./powerLoss.ts";
 import { finalFiles, hashIn, resumeTiny, startTiny, tinyHash } from "./tinyFolder.ts";
 
+vi.setConfig({ testTimeout: 120_000 }); // they force much to disk, which others may be using
+
 vi.mock("node:fs", async (original) => (await import("./faultyFiles.ts")).overFiles(await original()));
 vi.mock("node:fs/promises", async (original) => (await import("./faultyFiles.ts")).overPromises(await original()));
 
@@ -105,9 +107,7 @@ test("after a loss of power at any moment there is a whole checkpoint, never old
   expect(kept).toBe(12);
 });
 
-test("a run goes on from each of these states to the same bits, and leaves nothing else behind", {
-  timeout: 60_000,
-}, async () => {
+test("a run goes on from each of these states to the same bits, and leaves nothing else behind", async () => {
   const { changes, path } = await recorded();
   const place = join(parent, "after", "run");
   const states = new Map(allStates(changes).map(({ state }) => [keyOf(state), state]));

@@ -117,7 +117,11 @@ async function compile(
         object: join(objects, `${isa}.o`),
         own: [...own, `-DHANDGRAD_ISA=${isa}`],
       })),
-      ...[...common, ...(portable && linux ? ["portable.cpp"] : [])].map((source) => ({ source, object: join(objects, `${source}.o`), own: [] })),
+      ...[...common, ...(portable && linux ? ["portable.cpp"] : [])].map((source) => ({
+        source,
+        object: join(objects, `${source}.o`),
+        own: [],
+      })),
     ];
     const unit = ({ source, object, own }: (typeof sources)[number]) =>
       run(compiler, [...flags, ...own, "-c", join(root, "native", source), "-o", object]);
@@ -161,7 +165,9 @@ async function hashOfInputs(build: NativeBuild): Promise<string> {
     ...compileFlags(build.sanitize ?? false, build.portable ?? false),
     ...linkFlags(build.sanitize ?? false, build.portable ?? false),
   ];
-  hash.update(JSON.stringify([process.platform, build.arch ?? process.arch, process.env.CXX ?? "", flags, instructionSets]));
+  hash.update(
+    JSON.stringify([process.platform, build.arch ?? process.arch, process.env.CXX ?? "", flags, instructionSets]),
+  );
   const folder = join(root, "native");
   for (const name of (await readdir(folder)).sort()) hash.update(name).update(await readFile(join(folder, name)));
   return hash.digest("hex");

@@ -9,7 +9,10 @@ import { buildNative, root } from "./buildNative.ts";
 //   node scripts/prebuild.ts [x64] [arm64]     by default both
 
 /** The Debian package of each compiler. */
-const compilerPackages: Readonly<Record<string, string>> = { x64: "g++-x86-64-linux-gnu", arm64: "g++-aarch64-linux-gnu" };
+const compilerPackages: Readonly<Record<string, string>> = {
+  x64: "g++-x86-64-linux-gnu",
+  arm64: "g++-aarch64-linux-gnu",
+};
 const wanted = argv.length > 2 ? argv.slice(2) : Object.keys(compilerPackages);
 
 if (process.platform !== "linux") fail(`prebuild: expected Linux, found ${process.platform}; build releases on Linux`);

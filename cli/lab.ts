@@ -7,7 +7,7 @@ import { createRunFolder, lockFolder, openKernels, SettingsError } from "../src/
 import { formatSeconds } from "./format.ts";
 import { labProgress } from "./labProgress.ts";
 import { loadData, standInNotice } from "./loadData.ts";
-import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { interruption, type KernelFlags, withKernels, withoutPdf } from "./options.ts";
 
 interface Flags extends KernelFlags {
   readonly data?: string;
@@ -59,7 +59,7 @@ async function lab(_name: string, flags: Flags): Promise<void> {
     kernels.close();
     lock.release();
   }
-  const files = await finishProblem1(folder, handgrad);
+  const files = await finishProblem1(folder, handgrad, withoutPdf);
   if (folder.record().standIn) console.log(`\n${standInNotice}`);
   console.log(`\ndone in ${formatSeconds((performance.now() - started) / 1000)}`);
   for (const file of [join(folder.path, "results.json"), ...files]) console.log(`  ${resolve(file)}`);

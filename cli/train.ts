@@ -45,7 +45,6 @@ interface Flags extends KernelFlags, SettingsFlags, CheckpointFlags {
 
 export function trainCommand(): Command {
   const command = new Command("train")
-    .alias("fit")
     .description(
       "train a network on your data (a CSV, a folder of images, .npz, MNIST, CIFAR-10), evaluate it on rows kept apart, and save it; without data on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)",
     )

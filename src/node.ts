@@ -77,7 +77,7 @@ export {
   trialFolder,
 } from "./node/runs/sweep.ts";
 export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
-export { compilePdf } from "./node/pdf.ts";
+export { compilePdf, type PdfOptions } from "./node/pdf.ts";
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";
 export { inflateZlib } from "./node/data/inflateZlib.ts";
 export type { NativeStatus } from "./node/kernels/nativeAddon.ts";

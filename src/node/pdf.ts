@@ -1,7 +1,11 @@
 import type { TypstSource } from "../report/typst.ts";
 import { HandgradError } from "../tensor/errors.ts";
+import { writeFileAtomic } from "./atomicFile.ts";
+import { isMissingPackage } from "./optionalPackage.ts";
 
 const compilerPackage = "@myriaddreamin/typst-ts-node-compiler";
+/** The one that the reports are tested with; package.json names it too. */
+const compilerVersion = "0.6.0";
 
 /**
  * The PDF of a Typst source, offline, with all fonts embedded; the same source gives the same bytes.
@@ -21,13 +25,37 @@ export async function compilePdf({ main, files }: TypstSource): Promise<Uint8Arr
   return new Uint8Array(compiler.pdf(document));
 }
 
+export interface PdfOptions {
+  /** gets the message when the compiler is not installed or does not run here; without it compilePdf's error is thrown */
+  readonly onMissingCompiler?: ((message: string) => void) | undefined;
+}
+
+/** Writes a PDF and returns the names of the files written: none without the compiler. Throws HandgradError as compilePdf does. */
+export async function writePdf(
+  file: string,
+  source: TypstSource,
+  options: PdfOptions = {},
+): Promise<readonly string[]> {
+  try {
+    await writeFileAtomic(file, await compilePdf(source));
+    return [file];
+  } catch (error) {
+    if (!(error instanceof MissingCompilerError) || !options.onMissingCompiler) throw error;
+    options.onMissingCompiler(error.message);
+    return [];
+  }
+}
+
+class MissingCompilerError extends HandgradError {}
+
+/** Only those who want PDF files install the compiler (37 MB): it is an optional peer dependency. */
 async function loadCompiler(): Promise<typeof import("@myriaddreamin/typst-ts-node-compiler")> {
   try {
     return await import(compilerPackage);
   } catch (error) {
-    throw new HandgradError(
-      `PDF: the compiler ${compilerPackage} does not run on ${process.platform}-${process.arch}; report.html holds the same`,
-      { cause: error },
-    );
+    const reason = isMissingPackage(error, compilerPackage)
+      ? `PDF: PDF files need the package ${compilerPackage}: npm install ${compilerPackage}@${compilerVersion}`
+      : `PDF: the compiler ${compilerPackage} does not run on ${process.platform}-${process.arch}`;
+    throw new MissingCompilerError(`${reason}; all other files of the report are written`, { cause: error });
   }
 }

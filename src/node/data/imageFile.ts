@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
-import { DataError, SettingsError } from "../../tensor/errors.ts";
+import { DataError, HandgradError, SettingsError } from "../../tensor/errors.ts";
+import { isMissingPackage } from "../optionalPackage.ts";
 
 export interface ImageSize {
   readonly height: number;
@@ -53,8 +54,7 @@ export async function readImage(file: string, { height, width }: ImageSize): Pro
   if (!Object.values(signatures).some((matches) => matches(bytes))) {
     throw new DataError(`${file}: not an image that can be read; expected ${Object.keys(signatures).join(", ")}`);
   }
-  // Loaded here: it is a native library, which only those who read images should wait for.
-  const { default: sharp } = await import("sharp");
+  const sharp = await loadDecoder();
   try {
     const picture = sharp(bytes, { limitInputPixels: mostPixels(bytes) });
     const { width: wide = 0, height: high = 0 } = await picture.metadata();
@@ -72,6 +72,18 @@ export async function readImage(file: string, { height, width }: ImageSize): Pro
     return new Uint8Array(data.buffer, data.byteOffset, data.length);
   } catch (error) {
     throw new DataError(`${file}: cannot be decoded as an image: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Loaded when the first image is read: only those who read images install it (19 MB), an optional peer dependency. */
+async function loadDecoder(): Promise<typeof import("sharp")["default"]> {
+  try {
+    return (await import("sharp")).default;
+  } catch (error) {
+    const reason = isMissingPackage(error, "sharp")
+      ? "need the package sharp: npm install sharp"
+      : `need the package sharp, which does not run on ${process.platform}-${process.arch}`;
+    throw new HandgradError(`images: JPEG, PNG and WebP files ${reason}`, { cause: error });
   }
 }
 

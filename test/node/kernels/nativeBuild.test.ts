@@ -28,7 +28,7 @@ function node(arguments_: readonly string[], options: { cwd?: string; env?: Node
 }
 
 const statusScript =
-  "const { nativeStatus } = await import('./src/node/nativeKernels.ts'); console.log(JSON.stringify(nativeStatus()))";
+  "const { nativeStatus } = await import('./src/node/kernels/nativeKernels.ts'); console.log(JSON.stringify(nativeStatus()))";
 
 describe("without a usable compiler", () => {
   it("an empty PATH gives a reason and no file", async () => {
@@ -81,6 +81,16 @@ describe("without a usable compiler", () => {
   });
 });
 
+it("an addon that lacks functions is refused: it was built from other sources", () => {
+  const addon = join(folder, "old.cjs");
+  writeFileSync(addon, 'exports.instructionSet = () => "avx2"; exports.open = () => 0;');
+  vi.stubEnv("HANDGRAD_NATIVE_ADDON", addon);
+  expect(nativeStatus()).toMatchObject({
+    available: false,
+    reason: expect.stringMatching(/another version.* matmul,/),
+  });
+});
+
 describe.skipIf(!nativeStatus().available)("with a compiler", () => {
   it("builds in a path with spaces, once, and loads from there", { timeout: 120_000 }, () => {
     const copy = copyOfPackage("with spaces");
@@ -91,12 +101,12 @@ describe.skipIf(!nativeStatus().available)("with a compiler", () => {
     node(["scripts/buildNative.ts"], { cwd: copy });
     expect(performance.now() - before).toBeLessThan(3000); // nothing changed: nothing is compiled
 
-    // A release's own file goes before it, and if that one does not load, the build here still does.
+    // The file built here goes before that of the release, which is used where this one does not load.
     const prebuilds = join(copy, "prebuilds", `${process.platform}-${process.arch}`);
     cpSync(file, join(prebuilds, "handgrad.node"));
-    expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout).file).toContain("prebuilds");
-    writeFileSync(join(prebuilds, "handgrad.node"), "for another system");
     expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout)).toMatchObject({ available: true, file });
+    writeFileSync(file, "for another system");
+    expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout).file).toContain("prebuilds");
   });
 
   it("objects for newer processors export their table and nothing else", { timeout: 60_000 }, () => {

@@ -74,6 +74,15 @@ export function usableThreads(wanted: number): number {
   return inNode() || isolated ? wanted : 1;
 }
 
+/**
+ * How many threads to use unless told otherwise: all cores in Node and in a worker of a cross-origin isolated page; one
+ * everywhere else, also in a page's own thread, which must not wait for others.
+ */
+export function availableThreads(): number {
+  const inPage = !inNode() && typeof document === "object";
+  return inPage ? 1 : usableThreads(navigator.hardwareConcurrency || 1);
+}
+
 function inNode(): boolean {
   return typeof process === "object" && typeof process.getBuiltinModule === "function";
 }

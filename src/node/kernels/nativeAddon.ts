@@ -33,6 +33,8 @@ export interface NativeAddon {
   instructionSet(isa: string): string | undefined;
   /** How many bytes the memory of a buffer begins behind a multiple of 64. */
   misalignment(buffer: ArrayBuffer): number;
+  /** The activations that this file has; the place in this list is the number that `activate` takes. */
+  readonly activations: readonly string[];
 
   matmul: NativeKernel<Matrices, Sizes>;
   matmulTransposeA: NativeKernel<Matrices, Sizes>;
@@ -135,6 +137,11 @@ function load(isa: string): LoadedAddon {
     if (!existsSync(file)) continue;
     try {
       const addon = createRequire(import.meta.url)(file) as NativeAddon;
+      // A file without this list is older than the sources that load it: its numbers may mean something else.
+      if (!Array.isArray(addon.activations)) {
+        failures.push(`${file}: built from older sources, it does not list its activations; run npm run build:native`);
+        continue;
+      }
       const chosen = addon.instructionSet(isa);
       if (chosen) return { addon, isa, status: { available: true, isa: chosen, file, reason: `${chosen}, ${origin}` } };
       failures.push(`${file}: no instruction set "${isa}" here`);

@@ -1,6 +1,6 @@
 /**
- * A function of one number with its derivative; `negativeSlope` is used by leakyRelu alone. At ±∞ both are their limits, with
- * the sign from which 0 is approached (x·σ(x) → −0 for x → −∞), and NaN gives NaN.
+ * A function of one number with its derivative; `negativeSlope` is used by leakyRelu alone. At ±∞ both are their limits:
+ * x·σ(x) is −0 at −∞, which it approaches from below, and slopes of 0 are +0. NaN gives NaN.
  */
 export interface Activation {
   value(x: number, negativeSlope: number): number;

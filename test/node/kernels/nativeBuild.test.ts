@@ -28,7 +28,7 @@ function node(arguments_: readonly string[], options: { cwd?: string; env?: Node
 }
 
 const statusScript =
-  "const { nativeStatus } = await import('./src/node/nativeKernels.ts'); console.log(JSON.stringify(nativeStatus()))";
+  "const { nativeStatus } = await import('./src/node/kernels/nativeKernels.ts'); console.log(JSON.stringify(nativeStatus()))";
 
 describe("without a usable compiler", () => {
   it("an empty PATH gives a reason and no file", async () => {

@@ -132,7 +132,7 @@ export class WasmMachine {
       `kernels (wasm, ${this.threads} threads): ${reason}; results of this call are incomplete, make new kernels to go on`,
       { cause },
     );
-    this.pool.close();
+    this.#pool?.close();
     return this.#failure;
   }
 

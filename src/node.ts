@@ -1,6 +1,7 @@
 // Everything of index.ts, plus what touches files, network and processes.
 
 export * from "./index.ts";
+import "./node/kernels/registerDefaultKernels.ts"; // after index.ts, whose own it replaces
 export * from "./report/index.ts";
 
 // What the command needs beside that

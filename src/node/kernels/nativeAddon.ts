@@ -33,6 +33,8 @@ export interface NativeAddon {
   instructionSet(isa: string): string | undefined;
   /** How many bytes the memory of a buffer begins behind a multiple of 64. */
   misalignment(buffer: ArrayBuffer): number;
+  /** The activations that this file has; the place in this list is the number that `activate` takes. */
+  readonly activations: readonly string[];
 
   matmul: NativeKernel<Matrices, Sizes>;
   matmulTransposeA: NativeKernel<Matrices, Sizes>;
@@ -177,9 +179,13 @@ function load(isa: string, forced: string | undefined): LoadedAddon {
     if (!existsSync(file)) continue;
     try {
       const addon = createRequire(import.meta.url)(file) as NativeAddon;
-      const missing = functionNames.filter((name) => typeof addon[name] !== "function");
+      // A file without the list of activations is older than the sources: its numbers may mean something else
+      const missing = [
+        ...functionNames.filter((name) => typeof addon[name] !== "function"),
+        ...(Array.isArray(addon.activations) ? [] : ["activations"]),
+      ];
       if (missing.length > 0) {
-        failures.push(`${file}: of another version: it has no ${missing.join(", ")}`);
+        failures.push(`${file}: of another version: it has no ${missing.join(", ")}; run npm run build:native`);
         continue;
       }
       const chosen = addon.instructionSet(isa);

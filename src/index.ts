@@ -234,7 +234,17 @@ export {
   type RunGroup,
   seedsTable,
 } from "./report/comparison.ts";
-export type { Block, Cell, Part as ReportPart, Report, Section, Table as ReportTable } from "./report/document.ts";
+export type {
+  Block,
+  Cell,
+  Paragraph,
+  Part as ReportPart,
+  Report,
+  Section,
+  Table as ReportTable,
+  TableCell,
+} from "./report/document.ts";
+export { type Formula, type Inline, type Markup, markup, type RichText, tex } from "./report/markup.ts";
 export { type ParallelOptions, type ParallelRow, parallelCoordinatesSvg } from "./report/parallelCoordinates.ts";
 export { reportHtml } from "./report/html.ts";
 export { reportTypst, type TypstSource } from "./report/typst.ts";

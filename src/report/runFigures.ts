@@ -1,4 +1,5 @@
 import type { Axis, LinesFigure, Point, Series } from "./figures/figure.ts";
+import type { RichText } from "./markup.ts";
 
 /** What the figures of training runs are drawn from. */
 export interface RunCurves {
@@ -18,7 +19,7 @@ type Curves = Pick<RunCurves, "loss" | "trainAccuracy" | "valAccuracy">;
 
 export interface FigureText {
   readonly id: string;
-  readonly caption: string;
+  readonly caption: RichText;
   readonly description: string;
 }
 

@@ -1,3 +1,5 @@
+import { printable } from "../../tensor/printable.ts";
+
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** One SVG (or HTML) element; attributes that are undefined are left out. */
@@ -9,8 +11,13 @@ export function element(name: string, attributes: Attributes, ...children: reado
   return children.length > 0 ? `${start}>${children.join("")}</${name}>` : `${start}/>`;
 }
 
+/** A text as XML (and HTML) shows it, as content and within double quotes: nothing is parsed, and nothing is invisible or not allowed. */
 export function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return printable(text)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }
 
 /** A length to a hundredth of a pixel: finer is not seen, and files stay small and equal. */
@@ -38,7 +45,7 @@ interface LetterWidth {
  */
 export function textWidth(text: string, size: number, { letterWidth }: LetterWidth): number {
   let units = 0;
-  for (const letter of text) {
+  for (const letter of printable(text)) {
     if (narrow.has(letter)) units += 0.38;
     else if (wide.has(letter)) units += 0.92;
     else units += letter >= "A" && letter <= "Z" ? 0.73 : 0.62;

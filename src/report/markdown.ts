@@ -9,7 +9,8 @@ import { type Inline, piecesOf, type RichText } from "./markup.ts";
 export function markdown(text: RichText): string {
   return piecesOf(text)
     .map((piece) => writers[piece.kind](piece.text))
-    .join("");
+    .join("")
+    .replaceAll(edges, reference);
 }
 
 /** The same in bold as a whole, for a text that is a paragraph of its own. */
@@ -32,8 +33,10 @@ const writers: Record<Inline["kind"], (text: string) => string> = {
   math: (text) => `$${text}$`,
 };
 
-/** Signs that begin or end a mark anywhere; those that begin a block, at the start; spaces that would be dropped; the parts of addresses. */
-const signs = /[!"#&'*<>@[\]^_`{|}~]|^\s|\s$|(?<= ) |^[-+=]|(?<=^\d{1,9})[.)]|:(?=\/\/)|(?<=www)\./giu;
+/** Signs that begin or end a mark anywhere, and the parts of addresses that become links. */
+const signs = /[!"#&'*<>@[\]^_`{|}~]|:(?=\/\/)|(?<=www)\./gi;
+/** Signs that begin a list, a line or a heading at the start of a text, and spaces that would be dropped. */
+const edges = /^[-+=]|(?<=^\d{1,9})[.)]|^\s|\s$/g;
 
 function escapeMarkdown(text: string): string {
   return printable(text)

@@ -13,6 +13,7 @@ import { parseAbout } from "../../src/node/runs/trainingRun.ts";
 import * as handgrad from "../../src/node.ts";
 import { sizes as builtSizes, matFiles } from "../../test/data/cifar100Builder.ts";
 import { mutate, mutateJson } from "./mutate.ts";
+import { checkNameInReports, hostileName, hostilePieces } from "./reportNames.ts";
 import { mutateMat, mutateMatElement, tarOf, withJsonHeader, zipOf } from "./structures.ts";
 
 /** A reader of files from anywhere: it returns, or throws a HandgradError that names the file. */
@@ -220,6 +221,12 @@ export const targets: Record<string, FuzzTarget> = {
   csv: {
     seeds: [new TextEncoder().encode('name,size;"x, y"\n"a ""b""",1.5e3,\r\nc,NA,3\n"d\ne",-1,4\n')],
     read: (bytes, name) => handgrad.parseCsv(new TextDecoder().decode(bytes), { name }),
+  },
+  /** names of runs, classes, columns, settings in HTML, PDF and notebook; UTF-16, so that lone surrogates come too */
+  namesInReports: {
+    seeds: hostilePieces.map((piece) => new Uint8Array(Buffer.from(piece, "utf16le"))),
+    read: (bytes) => bytes.length > 1 && checkNameInReports(Buffer.from(bytes).toString("utf16le")),
+    structured: (random) => new Uint8Array(Buffer.from(hostileName(random), "utf16le")),
   },
 };
 

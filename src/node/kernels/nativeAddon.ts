@@ -149,7 +149,7 @@ const functionNames = Object.keys({
   batchNormBackward: true,
   layerNorm: true,
   layerNormBackward: true,
-} satisfies Record<keyof NativeAddon, true>) as (keyof NativeAddon)[];
+} satisfies Record<Exclude<keyof NativeAddon, "activations">, true>) as (keyof NativeAddon)[];
 
 const loaded = new Map<string, LoadedAddon>();
 

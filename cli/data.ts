@@ -13,6 +13,7 @@ import {
   readOwnData,
   resolveCifar100,
   type Splits,
+  shellLine,
 } from "../src/node.ts";
 import { count, interruption } from "./options.ts";
 import { describeOwnData, summarizeOwnData } from "./ownData.ts";
@@ -139,7 +140,9 @@ async function fetchData(_name: string, { data, url }: { data?: string; url?: st
   try {
     const { path } = await downloadCifar100({ folder, baseUrl: url, signal, onProgress: progress.update });
     progress.stop();
-    console.log(`CIFAR-100 is in ${path}; "handgrad data info${data ? ` --data ${data}` : ""}" shows it`);
+    console.log(
+      `CIFAR-100 is in ${path}; it is shown by: ${shellLine("handgrad", "data", "info", ...(data ? ["--data", data] : []))}`,
+    );
   } catch (error) {
     progress.stop();
     if (!signal.aborted) throw error;

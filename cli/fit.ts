@@ -14,6 +14,7 @@ import {
   runTraining,
   type SavedOwnRun,
   SettingsError,
+  shellLine,
   type TrainingRun,
   type TrainSettings,
   tableTask,
@@ -149,12 +150,14 @@ async function fitIn(
   if (flags.json) await writeRecord(flags.json, { ...run.record, ...(judged && { score, majority, linear, metrics }) });
   if (!judged) {
     const done = run.record.loss.length;
-    console.log(`\nstopped after ${plural(done, "step")}; go on with: handgrad fit --resume ${folder.path}`);
+    console.log(
+      `\nstopped after ${plural(done, "step")}; go on with: ${shellLine("handgrad", "fit", "--resume", folder.path)}`,
+    );
     return;
   }
   for (const line of [...verdict(task, judged), ...outcome(run, folder.path)]) console.log(line);
   const example = extname(own.request.data) ? `NEW${extname(own.request.data)}` : "IMAGE.jpg";
-  console.log(`next:  handgrad predict ${folder.path} ${example}`);
+  console.log(`next:  ${shellLine("handgrad", "predict", folder.path, example)}`);
 }
 
 /** The verdict of the test rows; undefined where the run was stopped before it. */

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type ListedRun, listRuns, outcomeOf } from "../src/node.ts";
+import { type ListedRun, listRuns, outcomeOf, shellLine } from "../src/node.ts";
 import { formatSeconds, percent } from "./format.ts";
 import { formatTable } from "./table.ts";
 
@@ -47,7 +47,7 @@ function list({ dir, json }: { readonly dir: string; readonly json?: boolean }):
   for (const run of runs) {
     if (run.kind === "unfinished")
       console.log(
-        `${run.folder}: under way, or killed; \`handgrad train\` or \`fit\` goes on with it: --resume ${run.folder}`,
+        `${run.folder}: under way, or killed; \`handgrad train\` or \`fit\` goes on with it: ${shellLine("--resume", run.folder)}`,
       );
   }
   for (const run of runs) if (run.kind === "damaged") console.error(`damaged: ${run.error.message}`);

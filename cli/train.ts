@@ -12,6 +12,7 @@ import {
   runTraining,
   type SavedRun,
   SettingsError,
+  shellLine,
   TensorboardWriter,
   type TrainingRun,
   type TrainSettings,
@@ -118,7 +119,9 @@ async function trainIn(folder: RunFolder, flags: Flags, command: Command, signal
 async function report({ result, record, model }: TrainingRun, data: LoadedData, folder: string, kernels: Kernels) {
   const settings = record.config;
   if (result.stopped) {
-    console.log(`\nstopped after ${record.loss.length} steps; go on with: handgrad train --resume ${folder}`);
+    console.log(
+      `\nstopped after ${record.loss.length} steps; go on with: ${shellLine("handgrad", "train", "--resume", folder)}`,
+    );
   }
   if (result.best && model && !result.stopped) {
     const test: Dataset = await data.test();
@@ -132,7 +135,7 @@ async function report({ result, record, model }: TrainingRun, data: LoadedData, 
   }
   if (record.standIn) console.log(`\n${standInNotice}`);
   console.log(`\nresults: ${resolve(folder)}`);
-  if (model) console.log(`next:    handgrad predict ${folder} IMAGE.png`);
+  if (model) console.log(`next:    ${shellLine("handgrad", "predict", folder, "IMAGE.png")}`);
 }
 
 /** Where the run stands; its settings are fixed, but for the number of epochs. */

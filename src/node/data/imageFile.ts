@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
+import { readRegularFile } from "../readFile.ts";
 
 export interface ImageSize {
   readonly height: number;
@@ -49,7 +49,8 @@ export async function readImage(file: string, { height, width }: ImageSize): Pro
       throw new SettingsError(`readImage: ${side} must be a whole number 1 … ${MAX_SIDE}, got ${length}`);
     }
   }
-  const bytes = await readBytes(file);
+  const content = readRegularFile(file, { most: MAX_FILE_BYTES });
+  const bytes = Buffer.from(content.buffer);
   if (!Object.values(signatures).some((matches) => matches(bytes))) {
     throw new DataError(`${file}: not an image that can be read; expected ${Object.keys(signatures).join(", ")}`);
   }
@@ -73,15 +74,4 @@ export async function readImage(file: string, { height, width }: ImageSize): Pro
   } catch (error) {
     throw new DataError(`${file}: cannot be decoded as an image: ${(error as Error).message}`, { cause: error });
   }
-}
-
-async function readBytes(file: string): Promise<Buffer> {
-  let size: number;
-  try {
-    ({ size } = await stat(file));
-    if (size <= MAX_FILE_BYTES) return await readFile(file);
-  } catch (error) {
-    throw new DataError(`${file}: cannot be read: ${(error as Error).message}`, { cause: error });
-  }
-  throw new DataError(`${file}: ${size} bytes, more than the ${MAX_FILE_BYTES} that an image may have`);
 }

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "../../tensor/errors.ts";
 import { type Checkpoint, decodeCheckpoint } from "../../training/checkpoint.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
+import { isMissing, readRegularFile } from "../readFile.ts";
 
 export const checkpointFile = "checkpoint.safetensors";
 export const previousCheckpointFile = "checkpoint.previous.safetensors";
@@ -39,11 +40,10 @@ export function readCheckpoint(folder: string): FoundCheckpoint {
   for (const name of [`.next.${checkpointFile}`, checkpointFile, previousCheckpointFile]) {
     const file = join(folder, name);
     try {
-      found.push({ ...decodeCheckpoint(readFileSync(file), { name: file }), file, warnings });
+      found.push({ ...decodeCheckpoint(readRegularFile(file), { name: file }), file, warnings });
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "ENOENT") missing.push(file);
-      else if (error instanceof DataError || code !== undefined) warnings.push((error as Error).message);
+      if (isMissing(error)) missing.push(file);
+      else if (error instanceof DataError) warnings.push(error.message);
       else throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { decodeModel, encodeModel, type Model } from "../../experiments/model.ts";
@@ -7,6 +7,8 @@ import { DataError } from "../../tensor/errors.ts";
 import type { History } from "../../training/history.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
 import { readJsonFile } from "../jsonFile.ts";
+import { isFolder } from "../listFolder.ts";
+import { readRegularFile } from "../readFile.ts";
 
 /** What `--json` writes: the settings as `config`, the loss of every iteration, the accuracies after every epoch. */
 export interface RunRecord extends History {
@@ -134,8 +136,8 @@ export function listRuns(parent: string): ListedRun[] {
 /** The model of a run folder, or a model file itself. Throws DataError that says what is missing. */
 export function readModel(runOrFile: string): Model {
   if (!existsSync(runOrFile)) throw new DataError(`${runOrFile}: no such run folder or model file`);
-  const file = statSync(runOrFile).isDirectory() ? join(runOrFile, modelFile) : runOrFile;
+  const file = isFolder(runOrFile) ? join(runOrFile, modelFile) : runOrFile;
   if (!existsSync(file))
     throw new DataError(`${file}: the run has no model; it was stopped before its first epoch ended`);
-  return decodeModel(readFileSync(file), { name: file });
+  return decodeModel(readRegularFile(file), { name: file });
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import {
@@ -10,8 +10,11 @@ import {
   type Trial,
   trialsOfRung,
 } from "../../experiments/sweep.ts";
+import { parseBoundedJson } from "../../formats/boundedJson.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
+import { readRegularText } from "../readFile.ts";
+import { shellLine } from "../shellWords.ts";
 import { checkpointFile } from "./checkpointFiles.ts";
 import { readRecord, recordFile } from "./runFolder.ts";
 import { lockFolder } from "./runLock.ts";
@@ -38,7 +41,9 @@ export async function createSweep(folder: string, input: unknown, data?: string)
   const sweep = planSweep(input);
   const settings = sweepSettings.parse(input);
   if (existsSync(join(folder, sweepFile))) {
-    throw new DataError(`${folder}: there is a sweep in it; go on with --resume ${folder}, or choose another folder`);
+    throw new DataError(
+      `${folder}: there is a sweep in it; go on with ${shellLine("--resume", folder)}, or choose another folder`,
+    );
   }
   mkdirSync(join(folder, "trials"), { recursive: true });
   const content = { format: "handgrad sweep", version: 1, ...(data !== undefined && { data }), settings };
@@ -49,9 +54,10 @@ export async function createSweep(folder: string, input: unknown, data?: string)
 export function openSweep(folder: string): SavedSweep {
   const file = join(folder, sweepFile);
   if (!existsSync(file)) throw new DataError(`${file}: missing; the folder holds no sweep`);
+  const text = readRegularText(file);
   let content: z.output<typeof saved>;
   try {
-    content = saved.parse(JSON.parse(readFileSync(file, "utf8")));
+    content = saved.parse(parseBoundedJson(text));
   } catch (error) {
     throw new DataError(`${file}: damaged, not a sweep: ${(error as Error).message}`, { cause: error });
   }
@@ -130,7 +136,7 @@ export async function runSweep(saved: SavedSweep, options: RunSweepOptions): Pro
       for (const end of ends) if (end.status === "rejected") throw end.reason;
       if (failed.length > 0) {
         const [first] = failed;
-        const log = readFileSync(join(saved.folder, "trials", `${first}.log`), "utf8")
+        const log = readRegularText(join(saved.folder, "trials", `${first}.log`))
           .trim()
           .split("\n")
           .slice(-3)

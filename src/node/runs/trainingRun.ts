@@ -16,6 +16,7 @@ import { type FitOptions, type FitResult, fit, TrainingError } from "../../train
 import { NonFiniteError } from "../../training/guard.ts";
 import type { TrainerState } from "../../training/trainerState.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
+import { shellLine } from "../shellWords.ts";
 import {
   checkpointFile,
   previousCheckpointFile,
@@ -93,7 +94,9 @@ export class RunFolder {
     const folder = new RunFolder(path, lockFolder(path));
     if (existsSync(join(path, checkpointFile)) || existsSync(join(path, previousCheckpointFile))) {
       folder.close();
-      throw new DataError(`${path}: there is a run in it; go on with --resume ${path}, or choose another folder`);
+      throw new DataError(
+        `${path}: there is a run in it; go on with ${shellLine("--resume", path)}, or choose another folder`,
+      );
     }
     return folder;
   }
@@ -110,14 +113,18 @@ export class RunFolder {
   saved(): SavedRun {
     const saved = this.read();
     if (!saved.own) return saved;
-    throw new DataError(`${this.path}: a run of \`handgrad fit\`; go on with: handgrad fit --resume ${this.path}`);
+    throw new DataError(
+      `${this.path}: a run of \`handgrad fit\`; go on with: ${shellLine("handgrad", "fit", "--resume", this.path)}`,
+    );
   }
 
   /** Where a run on own data stands. Throws DataError when no checkpoint is whole, and for a run on CIFAR-100. */
   savedOwn(): SavedOwnRun {
     const { own, ...saved } = this.read();
     if (own) return { ...saved, own };
-    throw new DataError(`${this.path}: a run of \`handgrad train\`; go on with: handgrad train --resume ${this.path}`);
+    throw new DataError(
+      `${this.path}: a run of \`handgrad train\`; go on with: ${shellLine("handgrad", "train", "--resume", this.path)}`,
+    );
   }
 
   private read(): SavedRun {
@@ -173,7 +180,7 @@ export class TrainingFailure extends DataError {
   readonly replay: string;
 
   constructor(error: NonFiniteError, replay: string) {
-    super(`${error.message}\nThe step is kept: handgrad replay ${replay}`, { cause: error });
+    super(`${error.message}\nThe step is kept: ${shellLine("handgrad", "replay", replay)}`, { cause: error });
     this.replay = replay;
   }
 }

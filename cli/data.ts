@@ -16,6 +16,7 @@ import {
   shellLine,
 } from "../src/node.ts";
 import { count, interruption } from "./options.ts";
+import { jsonText } from "./output.ts";
 import { describeOwnData, summarizeOwnData } from "./ownData.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
@@ -51,7 +52,7 @@ async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   if (own === undefined) return infoOfCifar100(flags);
   const found = await readOwnData(own, { height: flags.size, width: flags.size });
   if (!flags.json) for (const line of describeOwnData(found)) console.log(line);
-  else console.log(JSON.stringify(summarizeOwnData(found), undefined, 2));
+  else console.log(jsonText(summarizeOwnData(found), 2));
 }
 
 async function infoOfCifar100({ data, fine, json }: InfoFlags): Promise<void> {
@@ -60,7 +61,7 @@ async function infoOfCifar100({ data, fine, json }: InfoFlags): Promise<void> {
   const location = data === "stand-in" ? undefined : findCifar100({ data, labels });
   const splits = await (await resolveCifar100({ data: location ? data : "stand-in", labels })).load();
   const { mean, deviation } = measureNormalization(splits.train);
-  if (json) console.log(JSON.stringify(summary(splits, location, mean, deviation), undefined, 2));
+  if (json) console.log(jsonText(summary(splits, location, mean, deviation), 2));
   else console.log(report(splits, location, mean, deviation));
 }
 

@@ -3,6 +3,7 @@ import { type Dataset, evaluate, openKernels, readModel, restoreNetwork } from "
 import { percent } from "./format.ts";
 import { loadData, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { jsonText } from "./output.ts";
 
 interface Flags extends KernelFlags {
   readonly data?: string;
@@ -32,7 +33,7 @@ async function evaluateRun(run: string, { part, json, ...flags }: Flags): Promis
   const { accuracy, loss } = await evaluate(network, dataset, { normalization: model.normalization, signal });
   kernels.close();
   if (json) {
-    console.log(JSON.stringify({ part, rows: dataset.labels.length, accuracy, loss, standIn: data.standIn }));
+    console.log(jsonText({ part, rows: dataset.labels.length, accuracy, loss, standIn: data.standIn }));
     return;
   }
   console.log(`${part}: ${dataset.labels.length.toLocaleString("en")} images`);

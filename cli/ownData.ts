@@ -1,4 +1,4 @@
-import type { OwnData, OwnTask } from "../src/node.ts";
+import { type OwnData, type OwnTask, printable } from "../src/node.ts";
 
 export function plural(count: number, what: string): string {
   return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
@@ -6,7 +6,8 @@ export function plural(count: number, what: string): string {
 
 /** What was found, and what becomes of it; without a task only what was found. */
 export function describeOwnData(data: OwnData, task?: OwnTask): string[] {
-  return [...(data.kind === "table" ? describeTable(data) : describeImages(data)), ...(task ? describeTask(task) : [])];
+  const lines = data.kind === "table" ? describeTable(data) : describeImages(data);
+  return [...lines, ...(task ? describeTask(task) : [])].map((line) => printable(line));
 }
 
 function describeImages({ format, dataset, test }: Extract<OwnData, { kind: "images" }>): string[] {

@@ -8,6 +8,7 @@ import { exportCommand, importCommand } from "./export.ts";
 import { fitCommand } from "./fit.ts";
 import { gradcheckCommand } from "./gradcheck.ts";
 import { labCommand } from "./lab.ts";
+import { escapeConsole, escapeMessages } from "./output.ts";
 import { predictCommand } from "./predict.ts";
 import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
@@ -19,6 +20,7 @@ import { vectorsCommand } from "./vectors.ts";
 
 /** Runs the command line. An error that we foresaw is one message; any other shows where it came from. */
 export async function run(argv: readonly string[]): Promise<void> {
+  escapeConsole();
   const program = new Command("handgrad")
     .description("Neural networks in TypeScript: gradients by hand, proven by numbers, at the speed of the machine.")
     .version(version, "-v, --version")
@@ -45,11 +47,12 @@ export async function run(argv: readonly string[]): Promise<void> {
     throw error;
   });
   try {
-    await program.parseAsync(argv);
+    await escapeMessages(program).parseAsync(argv);
   } catch (error) {
-    if (!(error instanceof HandgradError) && !isSystemError(error)) throw error;
-    console.error(`error: ${error.message}`);
     process.exitCode = 1;
+    if (error instanceof HandgradError || isSystemError(error)) return console.error(`error: ${error.message}`);
+    console.error(error instanceof Error ? error.stack : String(error));
+    process.exit();
   }
 }
 

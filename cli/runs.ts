@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { type ListedRun, listRuns, outcomeOf, shellLine } from "../src/node.ts";
 import { formatSeconds, percent } from "./format.ts";
+import { jsonText } from "./output.ts";
 import { formatTable } from "./table.ts";
 
 export function runsCommand(): Command {
@@ -16,7 +17,7 @@ const shareOrDash = (share: number | undefined): string => (share === undefined 
 function list({ dir, json }: { readonly dir: string; readonly json?: boolean }): void {
   const runs = listRuns(dir);
   if (json) {
-    console.log(JSON.stringify(runs.map(summary), undefined, 2));
+    console.log(jsonText(runs.map(summary), 2));
     return;
   }
   if (runs.length === 0) console.log(`no runs in ${dir}; \`handgrad train\` and \`handgrad lab problem1\` make some`);

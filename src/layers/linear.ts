@@ -4,6 +4,7 @@ import type { Parameter } from "../tensor/parameter.ts";
 import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
 import { type InitializerName, initializers } from "./initializers.ts";
 import { Layer } from "./layer.ts";
+import { checkParameters } from "./parameterMemory.ts";
 
 export interface LinearOptions {
   /** "fc1": its parameters are then fc1_w and fc1_b */
@@ -37,6 +38,7 @@ export class Linear extends Layer {
         throw new SettingsError(`Linear: ${what} must be a whole number of at least 1, got ${size}`);
       }
     }
+    checkParameters(`Linear ${inputs}→${outputs}`, (inputs + 1) * outputs, dtype);
     this.name = name;
     this.inputs = inputs;
     this.outputs = outputs;

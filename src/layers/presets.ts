@@ -12,6 +12,7 @@ import type { InitializerName } from "./initializers.ts";
 import type { Layer } from "./layer.ts";
 import { LayerNorm } from "./layerNorm.ts";
 import { Linear } from "./linear.ts";
+import { checkParameters, countParameters } from "./parameterMemory.ts";
 import { Residual } from "./residual.ts";
 import { Sequential } from "./sequential.ts";
 import { MeanOfViews, Views, type ViewsOptions } from "./views.ts";
@@ -77,6 +78,7 @@ export function multilayerPerceptron(options: MultilayerOptions): Sequential {
   } = options;
   const { dtype } = linear;
   if (sizes.length < 2) throw new SettingsError(`layers: wanted at least 2 sizes (inputs, outputs), got [${sizes}]`);
+  checkParameters(`layers ${sizes.join("-")}`, countParameters(sizes), dtype);
   const views = viewsOptions && new Views(inputShape, viewsOptions);
   const layers: Layer[] = [];
   if (views) layers.push(views);

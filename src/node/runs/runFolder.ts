@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { decodeModel, encodeModel, type Model } from "../../experiments/model.ts";
@@ -7,7 +7,7 @@ import { DataError } from "../../tensor/errors.ts";
 import type { History } from "../../training/history.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
 import { readJsonFile } from "../jsonFile.ts";
-import { isFolder } from "../listFolder.ts";
+import { isFolder, listFolder } from "../listFolder.ts";
 import { readRegularFile } from "../readFile.ts";
 
 /** What `--json` writes: the settings as `config`, the loss of every iteration, the accuracies after every epoch. */
@@ -112,10 +112,9 @@ export const labFile = "lab.json";
 /** All runs and labs in a folder by name; a damaged one is listed with its error and hides no other. */
 export function listRuns(parent: string): ListedRun[] {
   if (!existsSync(parent)) return [];
-  const folders = readdirSync(parent, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-    .map(({ name }) => join(parent, name))
-    .sort();
+  const folders = listFolder(parent)
+    .filter((name) => !name.startsWith(".") && isFolder(join(parent, name)))
+    .map((name) => join(parent, name));
   return folders.map((folder): ListedRun => {
     try {
       if (!existsSync(join(folder, labFile))) {
@@ -124,7 +123,7 @@ export function listRuns(parent: string): ListedRun[] {
       }
       readJsonFile(join(folder, labFile), { version: 1 });
       const steps = join(folder, "steps");
-      const done = existsSync(steps) ? readdirSync(steps).filter((name) => name.endsWith(".json")).length : 0;
+      const done = existsSync(steps) ? listFolder(steps).filter((name) => name.endsWith(".json")).length : 0;
       return { kind: "lab", folder, done, complete: existsSync(join(folder, "results.json")) };
     } catch (error) {
       if (!(error instanceof DataError)) throw error;

@@ -8,6 +8,7 @@ import { checkSize, type Model } from "../../experiments/model.ts";
 import { encodeReplay, type ReplayAbout } from "../../experiments/replay.ts";
 import { parseSettings, type TrainSettings } from "../../experiments/settings.ts";
 import type { OwnTask } from "../../experiments/task.ts";
+import { checkTrainingMemory } from "../../experiments/trainingMemory.ts";
 import { ownModel, prepareOwn } from "../../experiments/verdict.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { DataError } from "../../tensor/errors.ts";
@@ -16,6 +17,8 @@ import { type FitOptions, type FitResult, fit, TrainingError } from "../../train
 import { NonFiniteError } from "../../training/guard.ts";
 import type { TrainerState } from "../../training/trainerState.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
+import { isFolder } from "../listFolder.ts";
+import { machineMemory } from "../machineMemory.ts";
 import { shellLine } from "../shellWords.ts";
 import {
   checkpointFile,
@@ -103,7 +106,7 @@ export class RunFolder {
 
   /** For a run that is to go on. Throws DataError when there is none, or it is in use. */
   static resume(path: string): RunFolder {
-    if (!existsSync(path)) throw new DataError(`${path}: there is no such run folder`);
+    if (!isFolder(path)) throw new DataError(`${path}: there is no such run folder`);
     const folder = new RunFolder(path, lockFolder(path));
     removeLeftovers(path);
     return folder;
@@ -189,6 +192,7 @@ export class TrainingFailure extends DataError {
 export async function runTraining(options: TrainingRunOptions): Promise<TrainingRun> {
   const { folder, settings, data, kernels, kernelRecord, saved, checkpointEvery, onWarning = () => {} } = options;
   const { signal, onStep, onEpoch, own } = options;
+  checkTrainingMemory(settings, { available: machineMemory() });
   const print = own ? ownFingerprint(own.task) : fingerprint(data);
   if (saved && saved.data !== print) {
     const wayOut = saved.own

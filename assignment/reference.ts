@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Splits } from "../src/data/dataset.ts";
 import { prepareFit } from "../src/experiments/build.ts";
 import { parseSettings, type TrainSettings } from "../src/experiments/settings.ts";
+import { parseBoundedJson } from "../src/formats/boundedJson.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import type { Regularizer } from "../src/regularizers.ts";
 import { DataError, SettingsError } from "../src/tensor/errors.ts";
@@ -39,7 +40,7 @@ export type ReferenceRun = z.output<typeof referenceRun>;
 export function parseReference(content: string, { name }: { readonly name: string }): Record<string, ReferenceRun> {
   let json: unknown;
   try {
-    json = JSON.parse(content);
+    json = parseBoundedJson(content);
   } catch (error) {
     throw new DataError(`${name}: not JSON: ${(error as Error).message}`, { cause: error });
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseBoundedJson } from "../src/formats/boundedJson.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import { Workspace } from "../src/kernels/workspace.ts";
 import type { Pass } from "../src/layers/layer.ts";
@@ -48,7 +49,7 @@ export interface VectorResult {
 /** Checks the content of a vectors.json. Throws DataError that names the file and the fields. */
 export function parseVectors(content: string, { name }: { readonly name: string }): readonly VectorCase[] {
   try {
-    return z.object({ cases: z.array(vectorCase) }).parse(JSON.parse(content)).cases;
+    return z.object({ cases: z.array(vectorCase) }).parse(parseBoundedJson(content)).cases;
   } catch (error) {
     throw new DataError(`${name}: not a file of vectors: ${(error as Error).message.slice(0, 500)}`, { cause: error });
   }

@@ -45,6 +45,9 @@ export const sweepSettings = z.strictObject({
 
 export type SweepSettings = z.output<typeof sweepSettings>;
 
+/** All trials are planned before the first is trained. */
+const mostTrials = 100_000;
+
 /** One combination with one seed. */
 export interface Trial {
   /** "004-seed1": the same whenever the sweep is made again, and the name of its folder */
@@ -69,6 +72,12 @@ export function planSweep(input: unknown): Sweep {
     throw new SettingsError(`this sweep does not fit:\n${problems.join("\n")}`);
   }
   const { base, strategy, seeds } = parsed.data;
+  const combined = Object.values(parsed.data.vary).reduce(
+    (n, values) => n * (Array.isArray(values) ? values.length : 1),
+    1,
+  );
+  const planned = (strategy.kind === "grid" ? combined : strategy.trials) * seeds.length;
+  if (planned > mostTrials) throw new SettingsError(`sweep: expected at most ${mostTrials} trials, found ${planned}`);
   const combinations = strategy.kind === "grid" ? grid(parsed.data) : drawn(parsed.data, strategy.trials);
   const width = Math.max(3, String(combinations.length).length);
   const trials = combinations.flatMap((values, combination) =>

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { blameFile } from "../../experiments/fileError.ts";
 import {
   planSweep,
   type Sweep,
@@ -59,9 +60,13 @@ export function openSweep(folder: string): SavedSweep {
   try {
     content = saved.parse(parseBoundedJson(text));
   } catch (error) {
-    throw new DataError(`${file}: damaged, not a sweep: ${(error as Error).message}`, { cause: error });
+    throw new DataError(`${file}: damaged, not a sweep: ${(error as Error).message.slice(0, 500)}`, { cause: error });
   }
-  return { folder, settings: content.settings, data: content.data, sweep: planSweep(content.settings) };
+  try {
+    return { folder, settings: content.settings, data: content.data, sweep: planSweep(content.settings) };
+  } catch (error) {
+    throw blameFile(error, file);
+  }
 }
 
 export function trialFolder({ folder }: SavedSweep, { id }: Trial): string {

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { Argument, Command } from "commander";
 import { finishProblem1, fullPlan, LabFolder, quickPlan, runProblem1, unfinishedLab } from "../assignment/node.ts";
 import * as handgrad from "../src/node.ts";
-import { createRunFolder, lockFolder, openKernels, SettingsError } from "../src/node.ts";
+import { createRunFolder, lockFolder, openKernels, SettingsError, shellLine } from "../src/node.ts";
 import { formatSeconds } from "./format.ts";
 import { labProgress } from "./labProgress.ts";
 import { loadData, standInNotice } from "./loadData.ts";
@@ -53,7 +53,7 @@ async function lab(_name: string, flags: Flags): Promise<void> {
   } catch (error) {
     progress.stop();
     if (!signal.aborted) throw error;
-    console.error(`stopped; \`handgrad lab problem1 --out ${folder.path}\` goes on from there`);
+    console.error(`stopped; \`${shellLine("handgrad", "lab", "problem1", "--out", folder.path)}\` goes on from there`);
     return;
   } finally {
     kernels.close();

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../src/version.ts";
+import { escapeConsole, escapeMessages } from "./output.ts";
 
 interface CommandEntry {
   /** one line of `handgrad --help`; the command's own help says more */
@@ -81,6 +82,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
 
 /** Runs the command line. An error that we foresaw is one message; any other shows where it came from. */
 export async function run(argv: readonly string[]): Promise<void> {
+  escapeConsole();
   const program = new Command("handgrad")
     .description("Neural networks in TypeScript: gradients by hand, proven by numbers, at the speed of the machine.")
     .version(version, "-v, --version")
@@ -96,10 +98,11 @@ export async function run(argv: readonly string[]): Promise<void> {
     throw error;
   });
   try {
-    await program.parseAsync(argv);
+    await escapeMessages(program).parseAsync(argv);
   } catch (error) {
-    if (!(error instanceof Error) || !(isSystemError(error) || (await isForeseen(error)))) throw error;
-    console.error(`error: ${error.message}`);
+    const foreseen = error instanceof Error && (isSystemError(error) || (await isForeseen(error)));
+    if (foreseen) console.error(`error: ${error.message}`);
+    else console.error(error instanceof Error ? error.stack : String(error));
     process.exitCode = 1;
   }
 }

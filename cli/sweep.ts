@@ -11,6 +11,7 @@ import {
   runSweep,
   type SavedSweep,
   SettingsError,
+  shellLine,
   sweepProgress,
   trialFolder,
   writeComparison,
@@ -88,7 +89,7 @@ async function sweepAction(flags: Flags): Promise<void> {
     });
   } catch (error) {
     if (!signal.aborted) throw error;
-    console.log(`stopped; go on with: handgrad sweep --resume ${saved.folder}`);
+    console.log(`stopped; go on with: ${shellLine("handgrad", "sweep", "--resume", saved.folder)}`);
     return;
   }
   await report(saved);

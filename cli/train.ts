@@ -16,6 +16,7 @@ import {
   runTraining,
   type SavedRun,
   SettingsError,
+  shellLine,
   TensorboardWriter,
   type TrainingRun,
   type TrainSettings,
@@ -175,14 +176,15 @@ function report(source: DataSource, run: TrainingRun, verdict: Verdict | undefin
   if (verdict) for (const line of [...outcome(run, verdict), ...verdictLines(verdict)]) console.log(line);
   else
     console.log(
-      `\nstopped after ${plural(run.record.loss.length, "step")}; continue with: handgrad train --resume ${folder}`,
+      `\nstopped after ${plural(run.record.loss.length, "step")}; continue with: ${shellLine("handgrad", "train", "--resume", folder)}`,
     );
   if (run.record.standIn) console.log(`\n${standInNotice}`);
   console.log(`\nresults: ${resolve(folder)}`);
   if (!run.model) return;
   const { path = "" } = source.request;
   const example = source.kind === "table" || extname(path) ? `NEW${extname(path) || ".csv"}` : "IMAGE.png";
-  console.log(`next:    handgrad predict ${folder} ${isCifar100(source) ? "IMAGE.png" : example}`);
+  const file = isCifar100(source) ? "IMAGE.png" : example;
+  console.log(`next:    ${shellLine("handgrad", "predict", folder, file)}`);
 }
 
 function newRequest(path: string | undefined, flags: Flags): DataRequest {
@@ -196,9 +198,7 @@ function resumedRequest({ request }: SavedRun, given: string | undefined): DataR
   const path = given ?? request.path;
   if (path === undefined || path === "stand-in" || existsSync(path)) return { ...request, path };
   if (given !== undefined) throw new SettingsError(`${given}: no such file or folder`);
-  throw new SettingsError(
-    `${path}: the data of this run was there and is gone; name its new place: handgrad train DATA --resume …`,
-  );
+  throw new SettingsError(`${path}: the data of this run was there and is gone; name its new place with --data`);
 }
 
 /** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError for fewer, and for another folder. */

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { writeFileAtomic } from "../../src/node/atomicFile.ts";
 import { readJsonFile } from "../../src/node/jsonFile.ts";
 import { packageFile } from "../../src/node/packageFile.ts";
 import { type PdfOptions, writePdf } from "../../src/node/pdf.ts";
+import { readRegularText } from "../../src/node/readFile.ts";
 import { recordFile, writeRecord } from "../../src/node/runs/runFolder.ts";
 import { reportHtml } from "../../src/report/html.ts";
 import * as reports from "../../src/report/index.ts";
@@ -51,8 +51,8 @@ export async function runProblem1(folder: LabFolder, options: RunLabOptions): Pr
   let data: Promise<LabData> | undefined;
   const context: LabContext = {
     plan,
-    checks: JSON.parse(readFileSync(checksFile, "utf8")) as AssignmentData,
-    reference: parseReference(readFileSync(referenceFile, "utf8"), { name: referenceFile }),
+    checks: JSON.parse(readRegularText(checksFile)) as AssignmentData,
+    reference: parseReference(readRegularText(referenceFile), { name: referenceFile }),
     kernels,
     signal,
     data: async () => {

@@ -1,6 +1,12 @@
 import { marked } from "marked";
 import { type DefaultTreeAdapterTypes, parse, parseFragment } from "parse5";
-import { parallelCoordinatesSvg, type Report, reportHtml, reportNotebook, reportTypst } from "../../src/index.ts";
+import {
+  parallelCoordinatesSvg,
+  type Report,
+  reportHtml,
+  reportNotebook,
+  reportTypst,
+} from "../../src/report/index.ts";
 import { printable } from "../../src/tensor/printable.ts";
 import { namedDocument, namedReports } from "./namedReports.ts";
 

@@ -1,6 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
 import { DataError, HandgradError, SettingsError } from "../../tensor/errors.ts";
 import { isMissingPackage } from "../optionalPackage.ts";
+import { readRegularFile } from "../readFile.ts";
 
 export interface ImageSize {
   readonly height: number;
@@ -50,7 +50,8 @@ export async function readImage(file: string, { height, width }: ImageSize): Pro
       throw new SettingsError(`readImage: ${side} must be a whole number 1 … ${MAX_SIDE}, got ${length}`);
     }
   }
-  const bytes = await readBytes(file);
+  const content = readRegularFile(file, { most: MAX_FILE_BYTES });
+  const bytes = Buffer.from(content.buffer);
   if (!Object.values(signatures).some((matches) => matches(bytes))) {
     throw new DataError(`${file}: not an image that can be read; expected ${Object.keys(signatures).join(", ")}`);
   }
@@ -85,15 +86,4 @@ async function loadDecoder(): Promise<typeof import("sharp")["default"]> {
       : `need the package sharp, which does not run on ${process.platform}-${process.arch}`;
     throw new HandgradError(`images: JPEG, PNG and WebP files ${reason}`, { cause: error });
   }
-}
-
-async function readBytes(file: string): Promise<Buffer> {
-  let size: number;
-  try {
-    ({ size } = await stat(file));
-    if (size <= MAX_FILE_BYTES) return await readFile(file);
-  } catch (error) {
-    throw new DataError(`${file}: cannot be read: ${(error as Error).message}`, { cause: error });
-  }
-  throw new DataError(`${file}: ${size} bytes, more than the ${MAX_FILE_BYTES} that an image may have`);
 }

@@ -12,7 +12,7 @@ import {
 import type { AdamStep, Kernels } from "../../kernels/kernels.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
 import { HandgradError, SettingsError } from "../../tensor/errors.ts";
-import type { DType, Numbers } from "../../tensor/tensor.ts";
+import { allocating, type DType, type Numbers } from "../../tensor/tensor.ts";
 import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
 import { NativeNorms } from "./nativeNorms.ts";
 import { NativeUpdates } from "./nativeUpdates.ts";
@@ -67,7 +67,8 @@ class NativeKernels implements Kernels, NativeEngine {
   }
 
   allocate(dtype: DType, length: number): Numbers {
-    const buffer = new ArrayBuffer(length * (dtype === "float32" ? 4 : 8) + alignment);
+    const bytes = length * (dtype === "float32" ? 4 : 8) + alignment;
+    const buffer = allocating(dtype, length, () => new ArrayBuffer(bytes));
     const offset = (alignment - this.addon.misalignment(buffer)) % alignment;
     return dtype === "float32" ? new Float32Array(buffer, offset, length) : new Float64Array(buffer, offset, length);
   }

@@ -8,6 +8,7 @@ import { type InitializerName, initializerNames, initializers } from "./initiali
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
+/** @inline */
 interface NameAndType {
   /** "fc1": its parameters are then fc1_w and fc1_b */
   readonly name?: string;

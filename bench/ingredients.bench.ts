@@ -4,7 +4,16 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { evaluate, importModel, loadCifar100, openKernels, recipes, restoreNetwork } from "../src/node.ts";
+import {
+  evaluate,
+  importModel,
+  loadCifar100,
+  networkOf,
+  openKernels,
+  readRecord,
+  recipes,
+  restoreNetwork,
+} from "../src/node.ts";
 
 const [data, out, epochs = "12"] = process.argv.slice(2);
 if (!data || !out) throw new Error("usage: node bench/ingredients.bench.ts DATA OUT [EPOCHS]");
@@ -99,14 +108,14 @@ const kernels = openKernels();
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 console.log(`| ${epochs} epochs, seed 123 | validation | test | test, in 18 views |\n| --- | ---: | ---: | ---: |`);
 for (const [i, [name]] of rows.entries()) {
-  const { valAccuracy } = JSON.parse(readFileSync(join(folderOf(i), "history.json"), "utf8"));
+  const { config: settings, valScore } = readRecord(folderOf(i));
   const model = await importModel(readFileSync(join(folderOf(i), "model.safetensors")), { name });
   const inViews = async (views: { flip: boolean; shift: number } | undefined) => {
-    const network = restoreNetwork({ ...model, settings: { ...model.settings, views } }, kernels);
-    const { accuracy } = await evaluate(network, test, { normalization: model.normalization });
-    return percent(accuracy);
+    const network = networkOf({ ...settings, views }, model.network.inputShape, { views: true });
+    const restored = restoreNetwork({ ...model, network }, kernels);
+    return percent((await evaluate(restored, test, { normalization: model.normalization })).score);
   };
-  const cells = [percent(Math.max(...valAccuracy)), await inViews(undefined), await inViews({ flip: true, shift: 2 })];
+  const cells = [percent(Math.max(...valScore)), await inViews(undefined), await inViews({ flip: true, shift: 2 })];
   console.log(`| ${name} | ${cells.join(" | ")} |`);
 }
 kernels.close();

@@ -31,7 +31,7 @@ function makeStep(layers: number[]): (indices: Int32Array) => void {
   const network = multilayerPerceptron({ sizes: layers, random, initScale: 0.01, dtype, kernels });
   const training = {
     network,
-    loss: new CrossEntropyLoss({ workspace: network.workspace }),
+    loss: new CrossEntropyLoss(),
     optimizer: new Sgd(network, { learningRate: 0.01 }),
   };
   return (indices) => trainStep(training, (workspace) => reader.read(indices, workspace), random);

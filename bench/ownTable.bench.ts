@@ -1,4 +1,4 @@
-// A table of 1,500 rows with numbers, categories and gaps: `handgrad fit` and `predict` beside scikit-learn's MLPClassifier.
+// A table of 1,500 rows with numbers, categories and gaps: `handgrad train` and `predict` beside scikit-learn's MLPClassifier.
 //   node bench/ownTable.bench.ts [PYTHON] [SEEDS]
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -43,7 +43,7 @@ function ours(seed: number, flags: readonly string[]): Result | undefined {
   rmSync(model, { recursive: true, force: true });
   const fitted = run(process.execPath, [
     main,
-    "fit",
+    "train",
     train,
     "--target",
     "where",

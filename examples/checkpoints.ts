@@ -1,4 +1,4 @@
-// Checkpoints: a run that is stopped half-way goes on, in another process if need be, to the same bits.
+// Checkpoints: a run that was stopped resumes, in another process if need be, with the same result bit for bit.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import {
   prepareFit,
   RandomState,
   readCheckpoint,
+  readSettings,
   syntheticSplits,
   writeCheckpoint,
 } from "handgrad/node";
@@ -30,7 +31,7 @@ await fit({
 
 const { state, about } = readCheckpoint(folder);
 console.log(`found: epoch ${state.epoch}, ${state.history.loss.length} steps`);
-const resumed = await fit({ ...prepareFit(parseSettings(about), data), resume: state });
+const resumed = await fit({ ...prepareFit(readSettings(about), data), resume: state });
 
 const whole = await fit(prepareFit(settings, data)); // never interrupted
 const same = whole.history.loss.every((loss, step) => loss === resumed.history.loss[step]);

@@ -1,15 +1,5 @@
 // The assignment's TinyNet on CIFAR-100: load, train, evaluate the best parameters on the test images.
-import {
-  CrossEntropyLoss,
-  evaluate,
-  fit,
-  loadCifar100,
-  measureNormalization,
-  openKernels,
-  RandomState,
-  Sgd,
-  tinyNet,
-} from "handgrad/node";
+import { evaluate, fit, loadCifar100, measureNormalization, openKernels, RandomState, tinyNet } from "handgrad/node";
 
 const { train, validation, test } = await loadCifar100({ data: process.argv[2] });
 const normalization = measureNormalization(train);
@@ -18,12 +8,11 @@ const network = tinyNet({ random, kernels: openKernels() });
 
 const { best } = await fit({
   network,
-  loss: new CrossEntropyLoss(),
-  optimizer: new Sgd(network, { learningRate: 0.1 }),
+  optimizer: { kind: "sgd", learningRate: 0.1 },
   ...{ train, validation, normalization, random, epochs: 5 },
-  onEpoch: ({ epoch, valAccuracy }) => console.log(`epoch ${epoch + 1}: validation accuracy ${valAccuracy}`),
+  onEpoch: ({ epoch, valScore }) => console.log(`epoch ${epoch + 1}: validation accuracy ${valScore}`),
 });
 
-network.load(best?.parameters ?? {});
-console.log("test accuracy", (await evaluate(network, test, { normalization })).accuracy);
+if (best) network.load(best.parameters);
+console.log("test accuracy", (await evaluate(network, test, { normalization })).score);
 network.workspace.kernels.close();

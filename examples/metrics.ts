@@ -1,30 +1,22 @@
 // What a classifier gets wrong: precision and recall by class, the confusion matrix, calibration.
-import {
-  classificationMetrics,
-  type Dataset,
-  fit,
-  parseSettings,
-  predictOutputs,
-  prepareFit,
-  RandomState,
-} from "handgrad";
+import { classificationMetrics, datasetOf, fit, multilayerPerceptron, predictOutputs, RandomState } from "handgrad";
 
-// Points around three centres; the last two are close together, and so will be confused.
+// Points around three centres; the last two are close together, so they are confused.
 const random = new RandomState(2);
 const labelNames = ["far", "near left", "near right"];
-function points(name: string, rows: number): Dataset {
-  const labels = Int32Array.from({ length: rows }, (_, row) => row % 3);
-  const inputs = Float32Array.from({ length: 2 * rows }, (_, i) => [-4, 0, 1.5][labels[i >> 1]] + random.randn());
-  return { name, inputs, inputShape: [2], labels, labelNames };
+function points(rows: number) {
+  const labels = Array.from({ length: rows }, (_, row) => row % 3);
+  const inputs = labels.map((label) => [1, 2].map(() => [-4, 0, 1.5][label] + random.randn()));
+  return datasetOf({ inputs, labels, labelNames });
 }
-const [train, validation, test] = [points("train", 600), points("validation", 150), points("test", 300)];
+const [train, validation, test] = [points(600), points(150), points(300)];
 
-const settings = parseSettings({ layers: [2, 16, 3], initializer: "he", batchSize: 20, epochs: 8 });
-const options = prepareFit(settings, { train, validation });
-const { best } = await fit(options);
-options.network.load(best?.parameters ?? {});
+const network = multilayerPerceptron({ sizes: [2, 16, 3], random });
+const optimizer = { kind: "adam", learningRate: 0.01 } as const;
+const { best } = await fit({ network, optimizer, train, validation, random, batchSize: 20, epochs: 8 });
+if (best) network.load(best.parameters);
 
-const logits = await predictOutputs(options.network, test);
+const logits = await predictOutputs(network, test);
 const { top1, classes, macro, confusion, calibrationError } = classificationMetrics(logits, test.labels, {
   labelNames,
 });

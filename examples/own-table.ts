@@ -1,28 +1,35 @@
-// A table to a model: parse, split, train, judge, save, and predict from raw rows.
+// A table to a model: parse, split, train, evaluate, save, and predict from raw rows.
 import {
   chooseSettings,
   decodeModel,
   encodeModel,
-  fitOwn,
+  fit,
+  judge,
+  modelOfRun,
   parseCsv,
   predictTable,
+  prepareRun,
   RandomState,
-  tableTask,
+  tableSource,
 } from "handgrad";
 
-// A plant is thirsty when it is dry, but a cactus never is; one measurement in twenty is missing.
+// A fern and an ivy need moisture, a cactus needs a dry place; one measurement in twenty is missing.
 const random = new RandomState(1);
 const rows = Array.from({ length: 400 }, () => {
   const [moisture, plant] = [random.uniform(), ["fern", "cactus", "ivy"][random.randint(0, 3)]];
-  const thirsty = plant !== "cactus" && moisture < (plant === "fern" ? 0.6 : 0.3);
-  return `${random.randomSample() < 0.05 ? "" : moisture.toFixed(3)},${plant},${thirsty ? "yes" : "no"}`;
+  const healthy = plant === "cactus" ? moisture < 0.4 : moisture > (plant === "fern" ? 0.6 : 0.3);
+  return `${random.randomSample() < 0.05 ? "" : moisture.toFixed(3)},${plant},${healthy ? "yes" : "no"}`;
 });
-const table = parseCsv(["moisture,plant,thirsty", ...rows].join("\n"), { name: "plants.csv" });
+const table = parseCsv(["moisture,plant,healthy", ...rows].join("\n"), { name: "plants.csv" });
 
-const task = tableTask(table, { target: "thirsty" });
-const { model, score, linear, majority } = await fitOwn(task, chooseSettings(task, { epochs: 20 }));
+const source = tableSource(table, { target: "healthy" }); // split and encoded
+const settings = chooseSettings(source, { epochs: 20 }); // by the size of the data; any setting can be given
+const result = await fit(prepareRun(source, settings));
+if (!result.best) throw new Error("no epoch was finished");
+const model = modelOfRun(source, settings, result.best);
+const { score, linear, majority } = await judge(source, model, settings, result);
 console.log(
-  `test accuracy ${score.toFixed(3)}, linear ${linear.score.toFixed(3)}, majority ${majority.score.toFixed(3)}`,
+  `test accuracy ${score.toFixed(3)}, linear ${linear?.score.toFixed(3)}, majority ${majority?.score.toFixed(3)}`,
 );
 
 // The saved model knows how to read raw rows: it needs no other file.

@@ -1,33 +1,34 @@
 // Pictures for a perceptron: frequencies in place of pixels, and answers from several views.
 import {
-  evaluate,
   fit,
-  measureNormalization,
+  imageSource,
+  judge,
+  modelOfRun,
   parseSettings,
-  prepareFit,
+  prepareRun,
   RandomState,
-  restoreNetwork,
   syntheticSplits,
+  type TrainSettingsInput,
   wasmKernels,
 } from "handgrad";
 
 // Drawn pictures of 20 classes: shapes and textures in two colours, at any place, size and angle.
-const sizes = { train: 3000, validation: 500, test: 1000 };
-const { train, validation, test } = syntheticSplits({ random: new RandomState(1), sizes });
-const normalization = measureNormalization(train);
+const sizes = { train: 3500, validation: 1, test: 1000 };
+const { train, test } = syntheticSplits({ random: new RandomState(1), sizes });
+const source = imageSource(train, { given: test });
 const kernels = wasmKernels();
 
-async function accuracyWith(layers: number[], extra: object): Promise<string> {
+async function accuracyWith(layers: number[], extra: TrainSettingsInput): Promise<string> {
   const settings = parseSettings({
-    ...{ layers, initializer: "he", normalizationLayers: "batch", optimizer: "adam", learningRate: 0.003, epochs: 6 },
-    ...{ schedule: { kind: "oneCycle" }, augmentation: { flip: true, shift: 3 }, batchSize: 50, ...extra },
+    ...{ layers, normalizationLayers: "batch", optimizer: "adam", learningRate: 0.003, batchSize: 50, epochs: 6 },
+    ...{ schedule: { kind: "oneCycle" }, augmentation: { flip: true, shift: 3 }, ...extra },
   });
-  const { best } = await fit(prepareFit(settings, { train, validation, normalization }, kernels));
-  const { labelNames, inputShape } = train;
+  const result = await fit(prepareRun(source, settings, kernels));
+  if (!result.best) throw new Error("no epoch was finished");
   // A model is what was trained and all that raw images need; only it looks at them in several views.
-  const model = { settings, normalization, labelNames, inputShape, standIn: true, parameters: best?.parameters ?? {} };
-  const { accuracy } = await evaluate(restoreNetwork(model, kernels), test, { normalization });
-  return `${(100 * accuracy).toFixed(1)} %`;
+  const model = modelOfRun(source, settings, result.best);
+  const { score } = await judge(source, model, settings, result, { kernels, baseline: false });
+  return `${(100 * score).toFixed(1)} %`;
 }
 
 const frequencies = { keep: 12, power: 0.2 }; // 12 × 12 × 3 = 432 numbers in place of 3072

@@ -6,8 +6,7 @@ const splits = syntheticSplits({ random: new RandomState(1), sizes });
 const data = { ...splits, normalization: measureNormalization(splits.train) };
 
 const settings = parseSettings({
-  layers: [3072, 16, 20],
-  initializer: "he",
+  layers: [3072, 16, 20], // or any layers: [{ kind: "flatten" }, { kind: "linear", outputs: 20 }]
   normalizationLayers: "batch",
   optimizer: "adam",
   learningRate: 0.003,
@@ -16,7 +15,7 @@ const settings = parseSettings({
   warmUpEpochs: 1,
   clipNorm: 5, // the norm of all gradients together
   labelSmoothing: 0.05,
-  averageDecay: 0.9, // the average of the last parameters is what is judged and kept
+  averageDecay: 0.9, // the average of the last parameters is what is evaluated and kept
   patience: 3, // epochs without a better validation accuracy
   epochs: 10,
   batchSize: 50,
@@ -24,6 +23,7 @@ const settings = parseSettings({
 
 const options = prepareFit(settings, data);
 const { best, history } = await fit(options);
-console.log(`best epoch ${(best?.epoch ?? 0) + 1} of ${history.valAccuracy.length} that were trained`);
-options.network.load(best?.parameters ?? {});
-console.log(`test accuracy ${(await evaluate(options.network, data.test, data)).accuracy}`);
+console.log(`best epoch ${(best?.epoch ?? 0) + 1} of ${history.valScore.length} that were trained`);
+if (best) options.network.load(best.parameters);
+const { metric, score } = await evaluate(options.network, data.test, data);
+console.log(`test ${metric} ${score}`);

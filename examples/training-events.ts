@@ -1,4 +1,4 @@
-// Training as a stream of events: leave the loop to pause, enter it again to go on, abort it from elsewhere.
+// Training as a stream of events: leave the loop to pause, enter it again to continue, abort it from elsewhere.
 import {
   measureNormalization,
   parseSettings,
@@ -18,7 +18,7 @@ const trainer = training({ ...prepareFit(settings, data), signal: controller.sig
 
 function report(event: TrainingEvent): void {
   if (event.kind === "step" && event.step % 8 === 0) console.log(`step ${event.step}: loss ${event.loss.toFixed(3)}`);
-  if (event.kind === "epoch") console.log(`epoch ${event.epoch}: validation accuracy ${event.valAccuracy}`);
+  if (event.kind === "epoch") console.log(`epoch ${event.epoch}: validation accuracy ${event.valScore}`);
 }
 
 for await (const event of trainer) {

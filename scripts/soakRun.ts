@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
+  type DataSource,
   type Dataset,
   encodeCheckpoint,
   type KernelChoice,
@@ -16,7 +17,7 @@ import {
 } from "../src/node.ts";
 
 const kinds: Record<string, object> = {
-  sgd: { keepProb: 0.7, learningRate: 0.05, learningRateDecay: { factor: 0.9, every: 2 } },
+  sgd: { keepProb: 0.7, learningRate: 0.05, schedule: { kind: "step", factor: 0.9, every: 2 } },
   adam: { optimizer: "adam", learningRate: 0.001, normalizationLayers: "batch" },
 };
 const [path, kind, choice, threads, epochs = "10"] = process.argv.slice(2);
@@ -29,9 +30,14 @@ function pictures(rows: number, seed: number): Dataset {
   return { name: `pictures ${seed}`, inputs, inputShape: [8, 8, 3], labels, labelNames: ["a", "b", "c", "d"] };
 }
 
+const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
+const source: DataSource = {
+  ...{ kind: "images", name: "pictures", request: {}, normalization, dropped: 0 },
+  ...{ train: pictures(1000, 1), validation: pictures(100, 2), test: pictures(100, 3) },
+};
 const settings = parseSettings({
   ...{ layers: [192, 256, 4], initScale: 0.05, batchSize: 50, epochs: Number(epochs) },
-  normalization: { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] },
+  normalization,
   ...kinds[kind],
 });
 const kernels = openKernels({ kernels: choice as KernelChoice, threads: Number(threads) });
@@ -49,7 +55,7 @@ await runTraining({
   saved,
   kernels,
   kernelRecord: { name: kernels.name, choice, strict: false },
-  data: { train: pictures(1000, 1), validation: pictures(100, 2), standIn: true },
+  source,
   checkpointEvery: { steps: 3 },
   signal: stop.signal,
   onWarning: (message) => console.log(`warning ${message}`),

@@ -121,13 +121,20 @@ export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 export { Rmsprop, type RmspropOptions } from "./optimizers/rmsprop.ts";
 export { Adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
 export { Lion, type LionOptions } from "./optimizers/lion.ts";
-export { makeOptimizer, type OptimizerName, type OptimizerSettings, optimizers } from "./optimizers/optimizers.ts";
+export {
+  makeOptimizer,
+  type OptimizerKind,
+  type OptimizerName,
+  type OptimizerSettings,
+  optimizers,
+} from "./optimizers/optimizers.ts";
 export { clipByNorm, clipByValue } from "./optimizers/clipping.ts";
 export { type Averageable, ParameterAverage } from "./optimizers/averaging.ts";
 export {
   makeSchedule,
   type Schedule,
   type ScheduleContext,
+  type ScheduleKind,
   type ScheduleName,
   type ScheduleSettings,
   schedules,
@@ -181,7 +188,7 @@ export {
 } from "./experiments/settings.ts";
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
 export { balancedClassWeights, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
-export type { DataKind, DataRequest, DataSource } from "./experiments/dataSource.ts";
+export { type DataKind, type DataRequest, type DataSource, dataRequest } from "./experiments/dataSource.ts";
 export { chooseSettings, imageSource, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,

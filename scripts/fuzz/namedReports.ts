@@ -2,11 +2,12 @@ import { problem1Report } from "../../assignment/report/report.ts";
 import type { Problem1Results } from "../../assignment/report/results.ts";
 import { comparisonReport, type LinesFigure, markup, type Report } from "../../src/report/index.ts";
 
-const curves = { loss: [3, 2, 1], trainScore: [0.1, 0.2], valScore: [0.1, 0.3] };
+const curves = { loss: [3, 2, 1], trainAccuracy: [0.1, 0.2], valAccuracy: [0.1, 0.3] };
 
 /** Runs with a name, settings, a rule and folders called `name`. */
 function namedComparison(name: string): Report {
-  const rest = { ...curves, seconds: 1, standIn: true, stopped: true };
+  const scores = { metric: "accuracy" as const, trainScore: curves.trainAccuracy, valScore: curves.valAccuracy };
+  const rest = { loss: curves.loss, ...scores, seconds: 1, standIn: true, stopped: true };
   const runs = [0, 1, 2].map((i) => ({
     ...rest,
     name: `${name}${i}`,
@@ -34,7 +35,7 @@ function namedLab(name: string): Report {
     losses: 2,
     largestLossDifference: 1e-9,
   };
-  const published = { trainScore: [0.1, 0.2], valScore: [0.1, 0.2] };
+  const published = { trainAccuracy: [0.1, 0.2], valAccuracy: [0.1, 0.2] };
   const run = { ...curves, config, rule: name, lambda: 0.1, bestEpoch: 1, parameters, reference, published };
   const sections = ["FC forward", "small network", `dropout network ${name}`, "SGD step", "Adam step"];
   const normalization = { mean: [0, 0, 0], deviation: [1, 1, 1] };

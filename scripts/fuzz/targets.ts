@@ -6,11 +6,12 @@ import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { LabFolder, parseReference, parseVectors, quickPlan } from "../../assignment/node.ts";
 import { parseLabelNames, planCifar100, readCifar100Binary, readCifar100Mat } from "../../src/data/cifar100.ts";
+import { decodeOnnx } from "../../src/experiments/onnx.ts";
 import { crc32 } from "../../src/formats/crc32.ts";
 import { readMatFile } from "../../src/formats/matFile.ts";
 import { readTar } from "../../src/formats/tar.ts";
 import { gunzip, inflateSmall } from "../../src/node/data/inflateZlib.ts";
-import { parseAbout } from "../../src/node/runs/trainingRun.ts";
+import { parseAbout } from "../../src/node/runs/savedRun.ts";
 import * as handgrad from "../../src/node.ts";
 import { sizes as builtSizes, matFiles } from "../../test/data/cifar100Builder.ts";
 import { mutate, mutateJson } from "./mutate.ts";
@@ -195,7 +196,7 @@ export const targets: Record<string, FuzzTarget> = {
   },
   onnx: {
     seeds: onnx.map((name) => fixture(`formats/${name}`)),
-    read: (bytes, name) => handgrad.restoreNetwork(handgrad.decodeOnnx(bytes, { name })),
+    read: (bytes, name) => handgrad.restoreNetwork(decodeOnnx(bytes, { name })),
   },
   checkpoint: {
     seeds: [checkpoint],
@@ -226,7 +227,7 @@ export const targets: Record<string, FuzzTarget> = {
       } catch {
         return; // not for the reader of settings to judge
       }
-      handgrad.parseSettings(value);
+      handgrad.readSettings(value);
     },
     structured: (random) => text(mutateJson(settings, random) ?? null),
     names: /settings/,

@@ -9,6 +9,7 @@ import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 import { checkParameters } from "./parameterMemory.ts";
 
+/** @inline */
 interface NameAndType {
   /** "fc1": its parameters are then fc1_w and fc1_b */
   readonly name?: string;

@@ -31,9 +31,13 @@ export const layerKinds = {
 
 export type LayerKindName = keyof typeof layerKinds;
 
-/** The kinds whose options hold further layers. */
+/**
+ * The kinds whose options hold further layers.
+ * @inline
+ */
 type Nesting = "residual" | "sequential";
 
+/** @inline */
 interface Named {
   /** "fc1": its parameters are then fc1_w and fc1_b. By default layers are numbered by kind. */
   readonly name?: string | undefined;

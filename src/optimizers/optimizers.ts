@@ -7,9 +7,11 @@ import type { Optimizer, Trainable } from "./optimizer.ts";
 import { Rmsprop } from "./rmsprop.ts";
 import { Sgd } from "./sgd.ts";
 
+/** @inline */
 type OptionsSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
-interface OptimizerKind<Options extends OptionsSchema> {
+/** One kind of optimizer as data. */
+export interface OptimizerKind<Options extends OptionsSchema> {
   /** the learning rate of settings that name none */
   readonly learningRate: number;
   /** its own options, beside the learning rate and the decay that all have */

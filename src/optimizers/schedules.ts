@@ -20,9 +20,11 @@ export interface ScheduleContext {
   readonly stepsPerEpoch: number;
 }
 
+/** @inline */
 type OptionsSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
-interface ScheduleKind<Options extends OptionsSchema> {
+/** One kind of schedule as data. */
+export interface ScheduleKind<Options extends OptionsSchema> {
   readonly options: Options;
   make(settings: v.InferOutput<Options>, context: ScheduleContext): Schedule;
 }

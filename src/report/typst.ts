@@ -30,6 +30,7 @@ const preamble = `
 #show math.equation.where(block: true): set block(above: 0.9em, below: 0.9em)
 #let task(body) = block(text(style: "italic", fill: rgb("#555"), body))
 #let warning(body) = block(width: 100%, fill: rgb("#fff1cf"), stroke: (left: 3pt + rgb("#c98a00")), inset: 9pt, text(weight: "semibold", body))
+#let value(body) = context { if measure(body).width > 4.2cm { block(width: 4.2cm, body) } else { body } }
 #let question(body) = block(width: 100%, stroke: (left: 1.6pt + rgb("#00598c")), inset: (left: 9pt, y: 3pt), body)
 `;
 
@@ -42,7 +43,7 @@ export function reportTypst(report: Report): TypstSource {
     files[name] = figureSvg(figure, printTheme, { size: "print" });
     return name;
   };
-  const cells = summary.map(([name, value]) => `[${inline(name)}], [#strong[${inline(value)}]]`).join(",\n");
+  const cells = summary.map(([name, value]) => `[${inline(name)}], [#value[#strong[${inline(value)}]]]`).join(",\n");
   const main = `#set document(title: ${typstString(plainText(title))}, author: "Handgrad", date: none)
 ${preamble}
 #align(left, text(size: 20pt, weight: "bold")[${inline(title)}])

@@ -1,4 +1,4 @@
-import type { Axis, Drawing, FigureWidth, LinePanel, LinesFigure, Point, Series } from "./figure.ts";
+import type { Drawing, FigureWidth, LinePanel, LinesFigure, Point, Series } from "./figure.ts";
 import { spreadLabels } from "./labels.ts";
 import { drawKey, drawSeries, seriesRole } from "./marks.ts";
 import { makeScale, type Scale } from "./scale.ts";
@@ -46,9 +46,8 @@ export function linesSvg(
 
 /** The panel with names that leave room for the lines. */
 function shortNames(panel: LinePanel, theme: Theme, width: number): LinePanel {
-  const axis = (one: Axis): Axis => ({ ...one, title: shorten(one.title, width / 2.5, fontSize, theme) });
   const series = panel.series.map((one) => ({ ...one, name: shorten(one.name, width / 2.5, fontSize, theme) }));
-  return { x: axis(panel.x), y: axis(panel.y), series };
+  return { ...panel, series };
 }
 
 /** Every series once, whatever the panels it appears in; what lies faint behind a line needs no entry. */
@@ -111,8 +110,14 @@ function drawPanel(panel: LinePanel, cell: Box, theme: Theme, direct: boolean): 
   );
   const project = ([px, py]: Point): Point => [x.project(px), y.project(py)];
   return [
-    label(panel.y.title, cell.left, cell.top + 14, theme.colour("text"), { weight: 600 }),
-    drawAxes(x, y, plot, panel.x.title, theme),
+    label(
+      shorten(panel.y.title, cell.width / boldFactor, fontSize, theme),
+      cell.left,
+      cell.top + 14,
+      theme.colour("text"),
+      { weight: 600 },
+    ),
+    drawAxes(x, y, plot, shorten(panel.x.title, plot.width, fontSize, theme), theme),
     ...panel.series.map((series) => drawSeries(series, project, theme)),
     labelled ? drawEndLabels(named, project, plot, theme) : "",
   ].join("");

@@ -48,8 +48,8 @@ export function textWidth(text: string, size: number, { letterWidth }: LetterWid
   for (const letter of printable(text)) {
     if (narrow.has(letter)) units += 0.38;
     else if (wide.has(letter)) units += 0.92;
-    else if (letter >= "\u1100")
-      units += 1.1; // Hangul, kana, Chinese characters, emoji: as wide as they are high
+    else if (letter >= "\u2e80")
+      units += 1.1; // Chinese characters, kana, Hangul, emoji: as wide as they are high
     else units += letter >= "A" && letter <= "Z" ? 0.73 : 0.62;
   }
   return units * size * letterWidth;

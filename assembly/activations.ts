@@ -1,9 +1,17 @@
-import { GELU, LEAKY_RELU, RELU, SIGMOID, SILU, TANH } from "../src/kernels/wasmCall";
 import { sigmoid, tanh } from "./exponential";
 import { multiplyAdd, narrow, widenHigh, widenLow } from "./simd";
 
 // Value and derivative of the activations in two float64 lanes; `core` is what both need: σ of something, or tanh. Arguments
 // are limited where the result no longer depends on them, so that 0·∞ never arises; pmin and pmax let NaN pass.
+
+// The entries of src/kernels/activations.ts that there are here, in any order. index.ts exports each number under the name
+// of its entry, which is how TypeScript knows them; entries that are missing are computed from the table.
+export const GELU = 0;
+export const RELU = 1;
+export const LEAKY_RELU = 2;
+export const TANH = 3;
+export const SIGMOID = 4;
+export const SILU = 5;
 
 const TWO_SQRT_2_OVER_PI: f64 = 1.5957691216057308;
 

@@ -1,4 +1,4 @@
-import { ACTIVATIONS, ADAM, ADD_SCALED, ADD_SIGN, CHUNK, MULTIPLY, OPERATION, SGD } from "../src/kernels/wasmCall";
+import { ACTIVATE, ADAM, ADD_SCALED, ADD_SIGN, CHUNK, MULTIPLY, OPERATION, SGD } from "../src/kernels/wasmCall";
 import { activate } from "./activations";
 import { number, pointer, scratch, size, takeItem, word } from "./call";
 import { multiplyAdd, multiplySubtract } from "./simd";
@@ -31,7 +31,7 @@ export function elementwise<T>(thread: i32): void {
       vectors<T>(operation, edge, q ? edge + 16 : 0, r ? edge + 32 : 0, s ? edge + 48 : 0, 16);
       memory.copy(p + whole, edge, rest);
       // Arrays beside the first that are written as well: slopes, or Adam's moments.
-      if (q && (operation < ACTIVATIONS)) memory.copy(q + whole, edge + 16, rest);
+      if (q && operation == ACTIVATE) memory.copy(q + whole, edge + 16, rest);
       if (operation == ADAM) {
         memory.copy(r + whole, edge + 32, rest);
         memory.copy(s + whole, edge + 48, rest);
@@ -41,7 +41,7 @@ export function elementwise<T>(thread: i32): void {
 }
 
 function vectors<T>(operation: i32, p: usize, q: usize, r: usize, s: usize, bytes: usize): void {
-  if (operation < ACTIVATIONS) activate<T>(operation, p, q, r, r + bytes, number(0));
+  if (operation == ACTIVATE) activate<T>(size(1), p, q, r, r + bytes, number(0));
   else if (operation == MULTIPLY) multiply<T>(p, q, r, p + bytes);
   else if (operation == ADD_SCALED) addScaled<T>(p, q, p + bytes, <T>number(0));
   else if (operation == ADD_SIGN) addSign<T>(p, q, p + bytes, <T>number(0));

@@ -8,6 +8,11 @@ import { gather } from "./gather";
 import { product } from "./product";
 import { crossEntropy, softmax, sumRows } from "./rows";
 
+export {
+  GELU as activation_gelu, LEAKY_RELU as activation_leakyRelu, RELU as activation_relu, SIGMOID as activation_sigmoid,
+  SILU as activation_silu, TANH as activation_tanh,
+} from "./activations";
+
 // The caller is thread 0 and works like every other. A call is published, workers that are awake join it and take items
 // from the same heap; when no item is left the caller closes the call and waits for those that joined, and for nobody
 // else: a worker that is asleep, or whose core is busy elsewhere, delays nothing. A worker that comes late finds the call

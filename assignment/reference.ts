@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Splits } from "../src/data/dataset.ts";
 import { prepareFit } from "../src/experiments/build.ts";
 import { readSettings, type TrainSettings } from "../src/experiments/settings.ts";
+import { parseBoundedJson } from "../src/formats/boundedJson.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import { optimizerNames } from "../src/optimizers/optimizers.ts";
 import type { Regularizer } from "../src/regularizers.ts";
@@ -42,7 +43,7 @@ export type ReferenceRun = v.InferOutput<typeof referenceRun>;
 export function parseReference(content: string, { name }: { readonly name: string }): Record<string, ReferenceRun> {
   let json: unknown;
   try {
-    json = JSON.parse(content);
+    json = parseBoundedJson(content);
   } catch (error) {
     throw new DataError(`${name}: not JSON: ${(error as Error).message}`, { cause: error });
   }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseBoundedJson } from "../src/formats/boundedJson.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import { Workspace } from "../src/kernels/workspace.ts";
 import type { Pass } from "../src/layers/layer.ts";
@@ -50,7 +51,7 @@ export interface VectorResult {
 export function parseVectors(content: string, { name }: { readonly name: string }): readonly VectorCase[] {
   let json: unknown;
   try {
-    json = JSON.parse(content);
+    json = parseBoundedJson(content);
   } catch (error) {
     throw new DataError(`${name}: not JSON: ${(error as Error).message.slice(0, 500)}`, { cause: error });
   }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { runTitles } from "../assignment/node.ts";
 import { compareRuns, comparisonTable, createRunFolder, groupRuns, seedsTable, writeComparison } from "../src/node.ts";
+import { withoutPdf } from "./options.ts";
 import { formatTable } from "./table.ts";
 
 export function compareCommand(): Command {
@@ -21,7 +22,7 @@ async function compare(folders: readonly string[], { out }: { readonly out?: str
   const seeds = seedsTable(groupRuns(runs));
   if (seeds.rows.length > 0) console.log(`\nmean ± standard deviation\n${formatTable(seeds.columns, seeds.rows, 2)}`);
   const folder = out ?? createRunFolder("comparisons", "comparison", new Date());
-  const files = await writeComparison(folder, runs);
+  const files = await writeComparison(folder, runs, withoutPdf);
   console.log("");
   for (const file of files) console.log(resolve(file));
 }

@@ -13,9 +13,11 @@ import {
   readOwnData,
   resolveCifar100,
   type Splits,
+  shellLine,
 } from "../src/node.ts";
 import { describeOwnData, summarizeOwnData } from "./describeData.ts";
 import { count, interruption } from "./options.ts";
+import { jsonText } from "./output.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {
@@ -50,7 +52,7 @@ async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   if (own === undefined) return infoOfCifar100(flags);
   const found = await readOwnData(own, { height: flags.size, width: flags.size });
   if (!flags.json) for (const line of describeOwnData(found)) console.log(line);
-  else console.log(JSON.stringify(summarizeOwnData(found), undefined, 2));
+  else console.log(jsonText(summarizeOwnData(found), 2));
 }
 
 async function infoOfCifar100({ data, fine, json }: InfoFlags): Promise<void> {
@@ -59,7 +61,7 @@ async function infoOfCifar100({ data, fine, json }: InfoFlags): Promise<void> {
   const location = data === "stand-in" ? undefined : findCifar100({ data, labels });
   const splits = await (await resolveCifar100({ data: location ? data : "stand-in", labels })).load();
   const { mean, deviation } = measureNormalization(splits.train);
-  if (json) console.log(JSON.stringify(summary(splits, location, mean, deviation), undefined, 2));
+  if (json) console.log(jsonText(summary(splits, location, mean, deviation), 2));
   else console.log(report(splits, location, mean, deviation));
 }
 
@@ -139,7 +141,9 @@ async function fetchData(_name: string, { data, url }: { data?: string; url?: st
   try {
     const { path } = await downloadCifar100({ folder, baseUrl: url, signal, onProgress: progress.update });
     progress.stop();
-    console.log(`CIFAR-100 is in ${path}; "handgrad data info${data ? ` --data ${data}` : ""}" shows it`);
+    console.log(
+      `CIFAR-100 is in ${path}; it is shown by: ${shellLine("handgrad", "data", "info", ...(data ? ["--data", data] : []))}`,
+    );
   } catch (error) {
     progress.stop();
     if (!signal.aborted) throw error;

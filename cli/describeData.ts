@@ -1,4 +1,4 @@
-import { type DataSource, isCifar100, type OwnData } from "../src/node.ts";
+import { type DataSource, isCifar100, type OwnData, printable } from "../src/node.ts";
 
 export function plural(count: number, what: string): string {
   return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
@@ -6,7 +6,7 @@ export function plural(count: number, what: string): string {
 
 /** What was found in a file or folder. */
 export function describeOwnData(data: OwnData): string[] {
-  return data.kind === "table" ? describeTable(data) : describeImages(data);
+  return (data.kind === "table" ? describeTable(data) : describeImages(data)).map((line) => printable(line));
 }
 
 function describeImages({ format, dataset, test }: Extract<OwnData, { kind: "images" }>): string[] {
@@ -60,7 +60,9 @@ export function describeSource(source: DataSource): string[] {
   const [a, b] = [train, validation].map(({ labels }) => labels.length.toLocaleString("en"));
   const c = typeof test === "function" ? "the test images" : test.labels.length.toLocaleString("en");
   const how = isCifar100(source) ? "" : train.targets ? "; all sizes in each" : "; every class in each";
-  return [...lines, `split     ${a} rows to train, ${b} to choose the best epoch, ${c} for the test scores${how}`];
+  return [...lines, `split     ${a} rows to train, ${b} to choose the best epoch, ${c} for the test scores${how}`].map(
+    (line) => printable(line),
+  );
 }
 
 function countLabels(labels: Int32Array, classes: number): number[] {

@@ -12,6 +12,7 @@ import {
 } from "../src/node.ts";
 import { dataEvents, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { jsonText } from "./output.ts";
 import { metricName, showScore } from "./verdict.ts";
 
 interface Flags extends KernelFlags {
@@ -42,7 +43,7 @@ async function evaluateRun(run: string, { part, json, ...flags }: Flags): Promis
   const rows = dataset.labels.length;
   const standIn = source.kind === "stand-in";
   if (json) {
-    console.log(JSON.stringify({ part, rows, [metric]: score, loss, standIn }));
+    console.log(jsonText({ part, rows, [metric]: score, loss, standIn }));
     return;
   }
   console.log(`${part}: ${rows.toLocaleString("en")} rows`);

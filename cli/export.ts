@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import {
   createRunFolder,
@@ -7,7 +6,9 @@ import {
   type ModelFormat,
   modelFormats,
   readModel,
+  readRegularFile,
   SettingsError,
+  shellLine,
   writeFileAtomic,
   writeModel,
 } from "../src/node.ts";
@@ -45,11 +46,11 @@ export function importCommand(): Command {
 }
 
 async function importFile(file: string, { out }: { out?: string }): Promise<void> {
-  const model = await importModel(readFileSync(file), { name: file });
+  const model = await importModel(readRegularFile(file), { name: file });
   const folder = out ?? createRunFolder("runs", "imported", new Date());
   await writeModel(folder, model);
   console.log(
     `${folder}: ${plural(model.network.layers.length, "layer")}, ${plural(model.labelNames.length, "label")}`,
   );
-  console.log(`next:    handgrad predict ${folder} IMAGE.png`);
+  console.log(`next:    ${shellLine("handgrad", "predict", folder, "IMAGE.png")}`);
 }

@@ -3,11 +3,11 @@ import { join, resolve } from "node:path";
 import { Argument, Command } from "commander";
 import { finishProblem1, fullPlan, LabFolder, quickPlan, runProblem1, unfinishedLab } from "../assignment/node.ts";
 import * as handgrad from "../src/node.ts";
-import { createRunFolder, lockFolder, openKernels, SettingsError } from "../src/node.ts";
+import { createRunFolder, lockFolder, openKernels, SettingsError, shellLine } from "../src/node.ts";
 import { formatSeconds } from "./format.ts";
 import { labProgress } from "./labProgress.ts";
 import { loadData, standInNotice } from "./loadData.ts";
-import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { interruption, type KernelFlags, withKernels, withoutPdf } from "./options.ts";
 
 interface Flags extends KernelFlags {
   readonly data?: string;
@@ -53,13 +53,13 @@ async function lab(_name: string, flags: Flags): Promise<void> {
   } catch (error) {
     progress.stop();
     if (!signal.aborted) throw error;
-    console.error(`stopped; \`handgrad lab problem1 --out ${folder.path}\` goes on from there`);
+    console.error(`stopped; \`${shellLine("handgrad", "lab", "problem1", "--out", folder.path)}\` goes on from there`);
     return;
   } finally {
     kernels.close();
     lock.release();
   }
-  const files = await finishProblem1(folder, handgrad);
+  const files = await finishProblem1(folder, handgrad, withoutPdf);
   if (folder.record().standIn) console.log(`\n${standInNotice}`);
   console.log(`\ndone in ${formatSeconds((performance.now() - started) / 1000)}`);
   for (const file of [join(folder.path, "results.json"), ...files]) console.log(`  ${resolve(file)}`);

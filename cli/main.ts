@@ -1,11 +1,21 @@
-#!/usr/bin/env node
-// Only this check runs on an old Node; everything else is imported after it.
-const [major, minor] = process.versions.node.split(".").map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
-  console.error(`handgrad needs Node 22.18 or later; this is ${process.version} (https://nodejs.org)`);
-  process.exit(1);
+// handgrad.mjs checks the version of Node and then imports this file.
+try {
+  const { run } = await import("./program.ts");
+  await run(process.argv);
+} catch (error) {
+  const explanation = explainMissing(error);
+  if (explanation === undefined) throw error;
+  console.error(`error: ${explanation}`);
+  process.exitCode = 1;
 }
-const { run } = await import("./program.ts");
-await run(process.argv);
+
+/** What to do where an import finds no file or package: in a checkout without its generated files or packages. */
+function explainMissing(error: unknown): string | undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== "ERR_MODULE_NOT_FOUND") return undefined;
+  const [, kind, name] = /Cannot find (module|package) '([^']+)'/.exec(message) ?? [];
+  if (kind === "package") return `the package ${name} is not installed; in a checkout of Handgrad run "npm ci"`;
+  return name?.includes(".generated.") ? `${name} is missing; run "npm run build:wasm", which generates it` : undefined;
+}
 
 export {};

@@ -39,6 +39,11 @@ export function withKernels(command: Command): Command {
     .option("--strict", "only operations that give the same bits on every machine");
 }
 
+/** Reports are written without their PDF where its compiler is not installed. */
+export const withoutPdf = {
+  onMissingCompiler: (message: string): void => console.error(`warning: ${message}`),
+};
+
 /** What a shell reports for a process that a signal ended: 128 and its number. */
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 

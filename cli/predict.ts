@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import {
+  csvCell,
   findRawImages,
   HandgradError,
   imagePredictor,
@@ -8,6 +9,7 @@ import {
   openKernels,
   type Prediction,
   predictTable,
+  printable,
   readImageArrays,
   readModel,
   readPicture,
@@ -16,6 +18,7 @@ import {
   writeFileAtomic,
 } from "../src/node.ts";
 import { count, type KernelFlags, withKernels } from "./options.ts";
+import { jsonText } from "./output.ts";
 
 interface Flags extends KernelFlags {
   readonly top: number;
@@ -32,7 +35,10 @@ export function predictCommand(): Command {
     .argument("<files...>", "images, folders of images, or tables with the columns that the model was trained on")
     .option("--top <n>", "labels to show for each", count, 5)
     .option("--json", "print JSON, a line for each image or row")
-    .option("--out <file>", "of rows: write a CSV with the predictions there");
+    .option(
+      "--out <file>",
+      "of rows: write a CSV with the predictions there; a text that a spreadsheet would run as a formula gets a ' in front",
+    );
   return withKernels(command).action(predict);
 }
 
@@ -58,12 +64,13 @@ async function predict(run: string, paths: readonly string[], flags: Flags): Pro
 }
 
 function showPicture(image: string, ranking: readonly Prediction[], { top, json }: Flags): void {
-  const labels = ranking.slice(0, top);
+  const best = ranking.slice(0, top);
   if (json) {
-    console.log(JSON.stringify({ image, labels }));
+    console.log(jsonText({ image, labels: best }));
     return;
   }
-  console.log(image);
+  console.log(printable(image));
+  const labels = best.map(({ label, probability }) => ({ label: printable(label), probability }));
   const length = Math.max(...labels.map(({ label }) => label.length));
   for (const { label, probability } of labels) {
     const bar = "█".repeat(Math.round(probability * 30));
@@ -101,9 +108,11 @@ async function writeRows(file: string, answers: Answers, { top, json, out }: Fla
   if (out !== undefined) {
     const lines =
       predictions.kind === "category"
-        ? rows.map((row) => `${row + first},${cell(ranking(row)[0].label)},${ranking(row)[0].probability.toFixed(4)}`)
+        ? rows.map(
+            (row) => `${row + first},${csvCell(ranking(row)[0].label)},${ranking(row)[0].probability.toFixed(4)}`,
+          )
         : rows.map((row) => `${row + first},${predictions.values[row]}`);
-    const header = predictions.kind === "category" ? `row,${cell(target)},probability` : `row,${cell(target)}`;
+    const header = predictions.kind === "category" ? `row,${csvCell(target)},probability` : `row,${csvCell(target)}`;
     await writeFileAtomic(out, `${[header, ...lines].join("\n")}\n`);
     console.log(`${rows.length} rows: ${out}`);
     return;
@@ -111,16 +120,16 @@ async function writeRows(file: string, answers: Answers, { top, json, out }: Fla
   if (json) {
     for (const row of rows) {
       const answer = predictions.kind === "category" ? { labels: ranking(row) } : { value: predictions.values[row] };
-      console.log(JSON.stringify({ file, row: row + first, ...answer }));
+      console.log(jsonText({ file, row: row + first, ...answer }));
     }
     return;
   }
-  console.log(`${file}: ${target}`);
+  console.log(printable(`${file}: ${target}`));
   for (const row of rows.slice(0, shownRows)) {
     const answer =
       predictions.kind === "category"
         ? ranking(row)
-            .map(({ label, probability }) => `${label} ${percent(probability)}`)
+            .map(({ label, probability }) => `${printable(label)} ${percent(probability)}`)
             .join(",  ")
         : predictions.values[row].toPrecision(6);
     console.log(`  row ${String(row + first).padStart(4)}  ${answer}`);
@@ -130,7 +139,3 @@ async function writeRows(file: string, answers: Answers, { top, json, out }: Fla
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1).padStart(5)} %`;
-
-function cell(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}

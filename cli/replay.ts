@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { decodeReplay, describeLayers, openKernels, replayStep } from "../src/node.ts";
+import { decodeReplay, describeLayers, openKernels, readRegularFile, replayStep } from "../src/node.ts";
 import { type KernelFlags, withKernels } from "./options.ts";
 
 export function replayCommand(): Command {
@@ -11,7 +10,7 @@ export function replayCommand(): Command {
 }
 
 function replayFile(file: string, flags: KernelFlags): void {
-  const replay = decodeReplay(readFileSync(file), { name: file });
+  const replay = decodeReplay(readRegularFile(file), { name: file });
   const { choice, strict } = replay.kernels;
   const known = choice === "native" || choice === "wasm" || choice === "scalar" ? choice : undefined;
   const kernels = openKernels({ ...flags, kernels: flags.kernels ?? known, strict: flags.strict ?? strict });

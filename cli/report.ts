@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { LabFolder, writeProblem1Reports } from "../assignment/node.ts";
 import * as handgrad from "../src/node.ts";
 import { compareRuns, HandgradError, writeComparison } from "../src/node.ts";
+import { withoutPdf } from "./options.ts";
 
 export function reportCommand(): Command {
   return new Command("report")
@@ -28,7 +29,7 @@ async function report(folders: readonly string[]): Promise<void> {
 
 async function reportOf(folder: string): Promise<readonly string[]> {
   if (new LabFolder(folder).exists) {
-    return [join(folder, "results.json"), ...(await writeProblem1Reports(folder, handgrad))];
+    return [join(folder, "results.json"), ...(await writeProblem1Reports(folder, handgrad, withoutPdf))];
   }
-  return writeComparison(folder, compareRuns([folder]));
+  return writeComparison(folder, compareRuns([folder]), withoutPdf);
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { parseReference, type ReferenceRun, type Row, reproduce, sameAccuracies } from "../assignment/node.ts";
-import { firstRows, HandgradError, openKernels, packageFile } from "../src/node.ts";
+import { firstRows, HandgradError, openKernels, packageFile, readRegularText } from "../src/node.ts";
 import { formatSeconds } from "./format.ts";
 import { loadData } from "./loadData.ts";
 import { count, interruption, type KernelFlags, withKernels } from "./options.ts";
@@ -30,7 +29,7 @@ export function reproduceCommand(): Command {
 
 async function reproduceRuns(names: readonly string[], flags: Flags): Promise<void> {
   const file = flags.reference ?? packageFile("reference/runs.json");
-  const reference = parseReference(readFileSync(file, "utf8"), { name: file });
+  const reference = parseReference(readRegularText(file), { name: file });
   for (const name of names) {
     if (!Object.hasOwn(reference, name)) {
       throw new HandgradError(`no run is called ${name}; there are ${Object.keys(reference).join(", ")}`);

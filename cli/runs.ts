@@ -1,6 +1,7 @@
 import { Command } from "commander";
-import { describeLayers, type ListedRun, listRuns, outcomeOf } from "../src/node.ts";
+import { describeLayers, type ListedRun, listRuns, outcomeOf, shellLine } from "../src/node.ts";
 import { formatSeconds } from "./format.ts";
+import { jsonText } from "./output.ts";
 import { formatTable } from "./table.ts";
 import { metricName, showScore } from "./verdict.ts";
 
@@ -15,7 +16,7 @@ export function runsCommand(): Command {
 function list({ dir, json }: { readonly dir: string; readonly json?: boolean }): void {
   const runs = listRuns(dir);
   if (json) {
-    console.log(JSON.stringify(runs.map(summary), undefined, 2));
+    console.log(jsonText(runs.map(summary), 2));
     return;
   }
   if (runs.length === 0) console.log(`no runs in ${dir}; \`handgrad train\` and \`handgrad lab problem1\` make some`);
@@ -49,7 +50,9 @@ function list({ dir, json }: { readonly dir: string; readonly json?: boolean }):
   }
   for (const run of runs) {
     if (run.kind === "unfinished")
-      console.log(`${run.folder}: running, or stopped; continue with: handgrad train --resume ${run.folder}`);
+      console.log(
+        `${run.folder}: running, or stopped; continue with: ${shellLine("handgrad", "train", "--resume", run.folder)}`,
+      );
   }
   for (const run of runs) if (run.kind === "damaged") console.error(`damaged: ${run.error.message}`);
 }

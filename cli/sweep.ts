@@ -11,13 +11,14 @@ import {
   runSweep,
   type SavedSweep,
   SettingsError,
+  shellLine,
   sweepProgress,
   trialFolder,
   writeComparison,
   writeFileAtomic,
 } from "../src/node.ts";
 import { percent } from "./format.ts";
-import { count, interruption } from "./options.ts";
+import { count, interruption, withoutPdf } from "./options.ts";
 import { formatTable } from "./table.ts";
 
 interface Flags {
@@ -88,7 +89,7 @@ async function sweepAction(flags: Flags): Promise<void> {
     });
   } catch (error) {
     if (!signal.aborted) throw error;
-    console.log(`stopped; go on with: handgrad sweep --resume ${saved.folder}`);
+    console.log(`stopped; go on with: ${shellLine("handgrad", "sweep", "--resume", saved.folder)}`);
     return;
   }
   await report(saved);
@@ -141,7 +142,8 @@ async function report(saved: SavedSweep): Promise<void> {
   // Curves of the best few: more would be a thicket
   const best = new Set(ranked.slice(0, 6).map(({ combination }) => combination));
   const shown = saved.sweep.trials.filter(({ combination }) => best.has(combination));
-  const files = await writeComparison(saved.folder, compareRuns(shown.map((trial) => trialFolder(saved, trial))));
+  const runs = compareRuns(shown.map((trial) => trialFolder(saved, trial)));
+  const files = await writeComparison(saved.folder, runs, withoutPdf);
   console.log("");
   for (const file of [figure, ...files]) console.log(resolve(file));
 }

@@ -16,6 +16,7 @@ import {
   runTraining,
   type SavedRun,
   SettingsError,
+  shellLine,
   TensorboardWriter,
   type TrainingRun,
   type TrainSettings,
@@ -45,7 +46,6 @@ interface Flags extends KernelFlags, SettingsFlags, CheckpointFlags {
 
 export function trainCommand(): Command {
   const command = new Command("train")
-    .alias("fit")
     .description(
       "train a network on your data (a CSV, a folder of images, .npz, MNIST, CIFAR-10), evaluate it on rows kept apart, and save it; without data on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)",
     )
@@ -176,14 +176,15 @@ function report(source: DataSource, run: TrainingRun, verdict: Verdict | undefin
   if (verdict) for (const line of [...outcome(run, verdict), ...verdictLines(verdict)]) console.log(line);
   else
     console.log(
-      `\nstopped after ${plural(run.record.loss.length, "step")}; continue with: handgrad train --resume ${folder}`,
+      `\nstopped after ${plural(run.record.loss.length, "step")}; continue with: ${shellLine("handgrad", "train", "--resume", folder)}`,
     );
   if (run.record.standIn) console.log(`\n${standInNotice}`);
   console.log(`\nresults: ${resolve(folder)}`);
   if (!run.model) return;
   const { path = "" } = source.request;
   const example = source.kind === "table" || extname(path) ? `NEW${extname(path) || ".csv"}` : "IMAGE.png";
-  console.log(`next:    handgrad predict ${folder} ${isCifar100(source) ? "IMAGE.png" : example}`);
+  const file = isCifar100(source) ? "IMAGE.png" : example;
+  console.log(`next:    ${shellLine("handgrad", "predict", folder, file)}`);
 }
 
 function newRequest(path: string | undefined, flags: Flags): DataRequest {
@@ -197,9 +198,7 @@ function resumedRequest({ request }: SavedRun, given: string | undefined): DataR
   const path = given ?? request.path;
   if (path === undefined || path === "stand-in" || existsSync(path)) return { ...request, path };
   if (given !== undefined) throw new SettingsError(`${given}: no such file or folder`);
-  throw new SettingsError(
-    `${path}: the data of this run was there and is gone; name its new place: handgrad train DATA --resume …`,
-  );
+  throw new SettingsError(`${path}: the data of this run was there and is gone; name its new place with --data`);
 }
 
 /** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError for fewer, and for another folder. */

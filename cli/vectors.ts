@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { checkVector, parseVectors } from "../assignment/node.ts";
-import { type DType, openKernels } from "../src/node.ts";
+import { type DType, openKernels, readRegularText } from "../src/node.ts";
 import { type KernelFlags, withKernels } from "./options.ts";
 
 const tolerances: Record<DType, number> = { float64: 1e-12, float32: 1e-5 };
@@ -14,7 +13,7 @@ export function vectorsCommand(): Command {
 }
 
 function vectors(file: string, flags: KernelFlags): void {
-  const cases = parseVectors(readFileSync(file, "utf8"), { name: file });
+  const cases = parseVectors(readRegularText(file), { name: file });
   const kernels = openKernels(flags);
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const dtype of ["float64", "float32"] as const) {

@@ -1,4 +1,4 @@
-// y = f(x) and slope = f′(x), the twin of src/kernels/activations.ts; src/node/nativeKernels.ts knows their numbers.
+// y = f(x) and slope = f′(x), the twin of src/kernels/activations.ts. HANDGRAD_ACTIVATIONS in kernels.h lists the functions here.
 #pragma once
 
 #include <math.h>
@@ -13,33 +13,36 @@ struct ValueAndSlope {
   Wide slope;
 };
 
+/** x·share, where the share may be 0 at x = −∞: there the limit −0, not NaN. */
+inline Wide timesShare(Wide x, Wide share) { return share == 0.0 ? -Wide{} : x * share; }
+
 template <class T>
-inline ValueAndSlope gelu(Wide x, double) {
+inline ValueAndSlope geluActivation(Wide x, double) {
   constexpr double twoSqrtTwoOverPi = 1.5957691216057307117597842397375;
   constexpr double cubic = 0.044715;
   const Wide square = x * x;
   const Wide s = sigmoid<T>(x * (twoSqrtTwoOverPi + twoSqrtTwoOverPi * cubic * square));
   const Wide ds = s * (1.0 - s);  // 0 in both tails, where x² may be infinite: 0·∞ must not become NaN
   const Wide slope = s + x * ds * (twoSqrtTwoOverPi + 3 * twoSqrtTwoOverPi * cubic * square);
-  return {x * s, ds == 0.0 ? s : slope};
+  return {timesShare(x, s), ds == 0.0 ? s : slope};
 }
 
 template <class T>
-inline ValueAndSlope geluExact(Wide x, double) {
+inline ValueAndSlope geluExactActivation(Wide x, double) {
   const Wide density = exp<T>(-0.5 * x * x) * 0.39894228040143267793994605993438;
   Wide normal;
   for (int i = 0; i < wideLanes; i++) normal[i] = 0.5 * ::erfc(x[i] * -0.70710678118654752440084436210485);
-  return {x * normal, density == 0.0 ? normal : normal + x * density};
+  return {timesShare(x, normal), density == 0.0 ? normal : normal + x * density};
 }
 
 template <class T>
-inline ValueAndSlope leakyRelu(Wide x, double negativeSlope) {
+inline ValueAndSlope leakyReluActivation(Wide x, double negativeSlope) {
   const Wide one = Wide{} + 1.0;
   return {x <= 0.0 ? negativeSlope * x : x, x <= 0.0 ? Wide{} + negativeSlope : x > 0.0 ? one : x};
 }
 
 template <class T>
-inline ValueAndSlope relu(Wide x, double) {
+inline ValueAndSlope reluActivation(Wide x, double) {
   const Wide one = Wide{} + 1.0;
   return {x <= 0.0 ? Wide{} : x, x <= 0.0 ? Wide{} : x > 0.0 ? one : x};
 }
@@ -57,10 +60,10 @@ inline ValueAndSlope sigmoidActivation(Wide x, double) {
 }
 
 template <class T>
-inline ValueAndSlope silu(Wide x, double) {
+inline ValueAndSlope siluActivation(Wide x, double) {
   const Wide s = sigmoid<T>(x);
   const Wide ds = s * (1.0 - s);
-  return {x * s, ds == 0.0 ? s : s + x * ds};
+  return {timesShare(x, s), ds == 0.0 ? s : s + x * ds};
 }
 
 constexpr Index activationItem = 1024;
@@ -85,11 +88,9 @@ void applyActivation(const Arguments& arguments, Index begin, Index end) {
 template <class T>
 void runActivation(const Arguments& arguments, Lane& lane) {
   using Apply = void (*)(const Arguments&, Index, Index);
-  static constexpr Apply functions[] = {
-      applyActivation<T, gelu<T>>,      applyActivation<T, geluExact<T>>,      applyActivation<T, relu<T>>,
-      applyActivation<T, leakyRelu<T>>, applyActivation<T, tanhActivation<T>>, applyActivation<T, sigmoidActivation<T>>,
-      applyActivation<T, silu<T>>,
-  };
+#define HANDGRAD_APPLY(name) applyActivation<T, name##Activation<T>>,
+  static constexpr Apply functions[] = {HANDGRAD_ACTIVATIONS(HANDGRAD_APPLY)};
+#undef HANDGRAD_APPLY
   const Index length = sizeOf(arguments, 0);
   const Apply apply = functions[sizeOf(arguments, 1)];
   Index item;

@@ -1,5 +1,5 @@
 // The Node-API side: one JavaScript function a kernel, addon.matmul(engine, c, a, b, m, k, n). Lengths, types and indices have
-// been checked by src/node/nativeKernels.ts; here only what could not be a call from there is refused.
+// been checked by src/node/kernels/nativeKernels.ts; here only what could not be a call from there is refused.
 #define NAPI_VERSION 8
 #include <node_api.h>
 #include <stdint.h>
@@ -188,9 +188,25 @@ napi_value call(napi_env env, napi_callback_info info) {
       return fail(env, "expected a number");
     }
   }
+  // Its second number picks a function: the comparison as it stands also refuses NaN.
+  if (signature.operation == activate && !(arguments.numbers[1] >= 0 && arguments.numbers[1] < activationCount)) {
+    return fail(env, "activate: no activation has this number");
+  }
   const Kernel* const kernels = type == napi_float32_array ? engine.instructionSet->float32 : engine.instructionSet->float64;
   if (!engine.pool->run(kernels[signature.operation], arguments)) return fail(env, "out of memory for packed matrices");
   return nullptr;
+}
+
+/** The names of the activations; each is known to `activate` by its place here. */
+void defineActivations(napi_env env, napi_value exports) {
+  napi_value names;
+  napi_create_array_with_length(env, activationCount, &names);
+  for (uint32_t i = 0; i < activationCount; i++) {
+    napi_value name;
+    napi_create_string_utf8(env, activationNames[i], NAPI_AUTO_LENGTH, &name);
+    napi_set_element(env, names, i, name);
+  }
+  napi_set_named_property(env, exports, "activations", names);
 }
 
 void releaseEnvironment(napi_env, void* data, void*) {
@@ -217,6 +233,7 @@ NAPI_MODULE_INIT() {
   define(env, exports, "close", close);
   define(env, exports, "instructionSet", instructionSet);
   define(env, exports, "misalignment", misalignment);
+  defineActivations(env, exports);
   for (const Signature& signature : signatures) define(env, exports, signature.name, call, &signature);
   return exports;
 }

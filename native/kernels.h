@@ -39,6 +39,18 @@ enum Operation {
   operationCount,
 };
 
+/**
+ * The entries of src/kernels/activations.ts that there are here, in any order; activations.h has NAMEActivation for each. The addon
+ * exports these names, and the number of an activation is its place among them; entries that are missing are computed from the table.
+ */
+#define HANDGRAD_ACTIVATIONS(entry) \
+  entry(gelu) entry(geluExact) entry(relu) entry(leakyRelu) entry(tanh) entry(sigmoid) entry(silu)
+
+#define HANDGRAD_NAME(name) #name,
+constexpr const char* activationNames[] = {HANDGRAD_ACTIVATIONS(HANDGRAD_NAME)};
+#undef HANDGRAD_NAME
+constexpr Index activationCount = sizeof activationNames / sizeof *activationNames;
+
 /** The arguments of one call in the order of the TypeScript contract, arrays first, and how its outputs are divided. */
 struct Arguments {
   void* arrays[8];

@@ -19,8 +19,10 @@ const run = promisify(execFile);
 export interface NativeBuild {
   /** the folder that gets handgrad.node and status.json */
   readonly output: string;
-  /** for other machines: brings its own C++ runtime */
+  /** for other machines: needs no C++ runtime and no C library newer than Node's own */
   readonly portable?: boolean;
+  /** x64 or arm64; by default this machine's. Another one needs a cross compiler (Linux only). */
+  readonly arch?: string;
   readonly sanitize?: boolean;
 }
 
@@ -42,6 +44,7 @@ const instructionSets: Readonly<Record<string, Readonly<Record<string, readonly 
 };
 
 const common = ["threadPool.cpp", "processor.cpp", "addon.cpp"];
+const linux = process.platform === "linux";
 
 /** The folder of package.json, whether this runs from the sources or from dist/. */
 function packageRoot(): string {
@@ -72,12 +75,13 @@ export async function buildNative(build: NativeBuild): Promise<NativeBuildStatus
 
 /** Tries the compilers one after the other until one works. */
 async function compileWithAny(build: NativeBuild, binary: string): Promise<{ available: boolean; reason: string }> {
-  const sets = instructionSets[process.arch];
+  const { arch = process.arch } = build;
+  const sets = instructionSets[arch];
   if (!sets || process.platform === "win32") {
-    return { available: false, reason: `not built: no native kernels for ${process.platform}-${process.arch} yet` };
+    return { available: false, reason: `not built: no native kernels for ${process.platform}-${arch} yet` };
   }
   const failures: string[] = [];
-  for (const compiler of compilers()) {
+  for (const compiler of compilers(arch)) {
     try {
       await compile(compiler, sets, build, binary);
       return { available: true, reason: `built with ${compiler}` };
@@ -85,11 +89,15 @@ async function compileWithAny(build: NativeBuild, binary: string): Promise<{ ava
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") failures.push(`${compiler}: ${firstLine(error)}`);
     }
   }
-  const reason = failures[0] ?? `no C++ compiler found (looked for ${compilers().join(", ")})`;
+  const reason = failures[0] ?? `no C++ compiler found (looked for ${compilers(arch).join(", ")})`;
   return { available: false, reason: `not built: ${reason}` };
 }
 
-function compilers(): readonly string[] {
+/** GNU's names of the architectures, which the names of cross compilers begin with. */
+const gnuNames: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
+
+function compilers(arch: string): readonly string[] {
+  if (arch !== process.arch) return [`${gnuNames[arch]}-linux-gnu-g++`];
   return process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"];
 }
 
@@ -102,14 +110,18 @@ async function compile(
   const objects = join(output, `objects-${process.pid}`); // two installs at once must not share files
   await mkdir(objects, { recursive: true });
   try {
-    const flags = compileFlags(sanitize);
+    const flags = compileFlags(sanitize, portable);
     const sources = [
       ...Object.entries(sets).map(([isa, own]) => ({
         source: "instructionSet.cpp",
         object: join(objects, `${isa}.o`),
         own: [...own, `-DHANDGRAD_ISA=${isa}`],
       })),
-      ...common.map((source) => ({ source, object: join(objects, `${source}.o`), own: [] })),
+      ...[...common, ...(portable && linux ? ["portable.cpp"] : [])].map((source) => ({
+        source,
+        object: join(objects, `${source}.o`),
+        own: [],
+      })),
     ];
     const unit = ({ source, object, own }: (typeof sources)[number]) =>
       run(compiler, [...flags, ...own, "-c", join(root, "native", source), "-o", object]);
@@ -122,13 +134,14 @@ async function compile(
   }
 }
 
-function compileFlags(sanitize: boolean): readonly string[] {
+function compileFlags(sanitize: boolean, portable: boolean): readonly string[] {
   const headers = createRequire(import.meta.url)("node-api-headers") as { include_dir: string };
   return [
     ...["-std=c++17", "-fPIC", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-pthread"],
     // Multiplications and additions may fuse, square roots and comparisons need no error codes: vector code, same numbers.
     ...["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"],
     ...(sanitize ? [...sanitizers, "-O1", "-g", "-fno-omit-frame-pointer"] : ["-O3"]),
+    ...(portable && linux ? ["-include", join(root, "native", "portable.h")] : []),
     ...["-isystem", headers.include_dir],
   ];
 }
@@ -140,7 +153,7 @@ function linkFlags(sanitize: boolean, portable: boolean): readonly string[] {
   return [
     ...(mac ? ["-bundle", "-undefined", "dynamic_lookup"] : ["-shared", "-pthread", "-Wl,--as-needed"]),
     ...(portable && !mac ? ["-static-libstdc++", "-static-libgcc"] : []),
-    ...(portable && !mac ? ["-s"] : []),
+    ...(portable && !mac ? ["-s", "-Wl,-Bsymbolic"] : []),
     ...(sanitize ? sanitizers : []),
   ];
 }
@@ -149,10 +162,12 @@ function linkFlags(sanitize: boolean, portable: boolean): readonly string[] {
 async function hashOfInputs(build: NativeBuild): Promise<string> {
   const hash = createHash("sha256");
   const flags = [
-    ...compileFlags(build.sanitize ?? false),
+    ...compileFlags(build.sanitize ?? false, build.portable ?? false),
     ...linkFlags(build.sanitize ?? false, build.portable ?? false),
   ];
-  hash.update(JSON.stringify([process.platform, process.arch, process.env.CXX ?? "", flags, instructionSets]));
+  hash.update(
+    JSON.stringify([process.platform, build.arch ?? process.arch, process.env.CXX ?? "", flags, instructionSets]),
+  );
   const folder = join(root, "native");
   for (const name of (await readdir(folder)).sort()) hash.update(name).update(await readFile(join(folder, name)));
   return hash.digest("hex");

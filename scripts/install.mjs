@@ -1,18 +1,20 @@
-// npm runs this when Handgrad is installed as a package: builds the native kernels where there is a compiler and no file made
-// for this platform. In a checkout dist/ is missing and `prepare` does it. Whatever happens here, the install goes on: the
-// WebAssembly kernels run everywhere.
+// npm runs this when Handgrad is installed as a package: builds the native kernels where there is a compiler and none of the
+// files that come with the package loads. In a checkout dist/ is missing and `prepare` does it. Nothing depends on this script:
+// whatever happens here, the installation continues, and the WebAssembly kernels run everywhere.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const build = new URL("../dist/scripts/buildNative.js", import.meta.url);
-const prebuilt = join(root, "prebuilds", `${process.platform}-${process.arch}`, "handgrad.node");
-if (existsSync(build) && !existsSync(prebuilt)) {
+const dist = new URL("../dist/", import.meta.url);
+if (existsSync(dist)) {
   try {
-    const { buildNative } = await import(build.href);
-    await buildNative({ output: join(root, "build/native") });
+    const { loadNativeAddon } = await import(new URL("src/node/kernels/nativeAddon.js", dist).href);
+    if (!loadNativeAddon("").status.available) {
+      const { buildNative } = await import(new URL("scripts/buildNative.js", dist).href);
+      await buildNative({ output: join(root, "build/native") });
+    }
   } catch {
-    // `handgrad doctor` says what is active and how to get faster
+    // `handgrad doctor` says which kernels are active and how to get faster ones
   }
 }

@@ -1,4 +1,5 @@
 // The contents page, in the order in which data flows. Everything here runs in Node and in browsers.
+import "./kernels/registerDefaultKernels.ts";
 
 // Numbers
 export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tensor, zeros } from "./tensor/tensor.ts";
@@ -20,6 +21,7 @@ export type {
   UpdateKernels,
 } from "./kernels/kernels.ts";
 export { activations } from "./kernels/activations.ts";
+export { defaultKernels, setDefaultKernels } from "./kernels/defaultKernels.ts";
 export { scalarKernels } from "./kernels/scalar.ts";
 export { wasmKernels, wasmSupported } from "./kernels/wasm.ts";
 export type { WasmOptions } from "./kernels/wasmMachine.ts";

@@ -1,6 +1,7 @@
 // Everything of index.ts, plus what touches files, network and processes.
 
 export * from "./index.ts";
+import "./node/kernels/registerDefaultKernels.ts"; // after index.ts, whose own it replaces
 export * from "./report/index.ts";
 
 // What the command needs beside that
@@ -41,7 +42,11 @@ export { type OwnData, readOwnData, readTable } from "./node/data/ownData.ts";
 export { type ImageSize, readImage } from "./node/data/imageFile.ts";
 export { findRawImages, type RawImages, readImageArrays, readPicture } from "./node/data/rawImages.ts";
 export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels/kernels.ts";
+export { csvCell } from "./formats/csvCell.ts";
+export { printable } from "./tensor/printable.ts";
 export { packageFile } from "./node/packageFile.ts";
+export { readRegularFile, readRegularText } from "./node/readFile.ts";
+export { shellLine } from "./node/shellWords.ts";
 export {
   type Archive as Cifar100Archive,
   type DataChoice,
@@ -77,7 +82,7 @@ export {
   trialFolder,
 } from "./node/runs/sweep.ts";
 export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
-export { compilePdf } from "./node/pdf.ts";
+export { compilePdf, type PdfOptions } from "./node/pdf.ts";
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";
 export { inflateZlib } from "./node/data/inflateZlib.ts";
 export type { NativeStatus } from "./node/kernels/nativeAddon.ts";

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { decodeModel, encodeModel, type Model } from "../../src/experiments/model.ts";
 import { makeFolder, writeFileAtomic } from "../../src/node/atomicFile.ts";
 import { readJsonFile } from "../../src/node/jsonFile.ts";
+import { readRegularFile } from "../../src/node/readFile.ts";
 import {
   recoverCheckpoint,
   removeCheckpoints,
@@ -11,6 +12,7 @@ import {
   writeCheckpoint,
 } from "../../src/node/runs/checkpointFiles.ts";
 import { labFile, listRuns, modelFile } from "../../src/node/runs/runFolder.ts";
+import { shellLine } from "../../src/node/shellWords.ts";
 import { explain, problemLines } from "../../src/schema.ts";
 import { DataError } from "../../src/tensor/errors.ts";
 import { encodeCheckpoint } from "../../src/training/checkpoint.ts";
@@ -95,7 +97,7 @@ export class LabFolder {
   /** Throws DataError that names the file and says how to make it anew. */
   readStep(name: string): StoredStep {
     const file = this.stepFile(name);
-    const again = `\`handgrad lab problem1 --out ${this.path}\` makes it`;
+    const again = `\`${shellLine("handgrad", "lab", "problem1", "--out", this.path)}\` makes it`;
     if (!existsSync(file)) throw new DataError(`${file}: missing; the lab was stopped before this step. ${again}`);
     const result = v.safeParse(storedStep, readJsonFile(file, { version: 1 }));
     if (!result.success) throw new DataError(`${file}: damaged, not the result of a step; delete it, and ${again}`);
@@ -138,7 +140,7 @@ export class LabFolder {
   loadModel(name: string): Model {
     const file = join(this.runFolder(name), modelFile);
     if (!existsSync(file)) throw new DataError(`${file}: missing; delete steps/${name}.json to train it again`);
-    return decodeModel(readFileSync(file), { name: file });
+    return decodeModel(readRegularFile(file), { name: file });
   }
 }
 

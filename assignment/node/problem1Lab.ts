@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { writeFileAtomic } from "../../src/node/atomicFile.ts";
 import { readJsonFile } from "../../src/node/jsonFile.ts";
 import { packageFile } from "../../src/node/packageFile.ts";
-import { compilePdf } from "../../src/node/pdf.ts";
+import { type PdfOptions, writePdf } from "../../src/node/pdf.ts";
+import { readRegularText } from "../../src/node/readFile.ts";
 import { recordFile, writeRecord } from "../../src/node/runs/runFolder.ts";
 import { reportHtml } from "../../src/report/html.ts";
 import * as reports from "../../src/report/index.ts";
@@ -51,8 +51,8 @@ export async function runProblem1(folder: LabFolder, options: RunLabOptions): Pr
   let data: Promise<LabData> | undefined;
   const context: LabContext = {
     plan,
-    checks: JSON.parse(readFileSync(checksFile, "utf8")) as AssignmentData,
-    reference: parseReference(readFileSync(referenceFile, "utf8"), { name: referenceFile }),
+    checks: JSON.parse(readRegularText(checksFile)) as AssignmentData,
+    reference: parseReference(readRegularText(referenceFile), { name: referenceFile }),
     kernels,
     signal,
     data: async () => {
@@ -121,10 +121,14 @@ export function collectResults(folder: LabFolder): Problem1Results {
 }
 
 /** results.json from the steps, then everything that is made from it. */
-export async function finishProblem1(folder: LabFolder, handgrad: object): Promise<readonly string[]> {
+export async function finishProblem1(
+  folder: LabFolder,
+  handgrad: object,
+  options: PdfOptions = {},
+): Promise<readonly string[]> {
   const results = collectResults(folder);
   await writeFileAtomic(join(folder.path, "results.json"), `${JSON.stringify(results)}\n`);
-  return writeProblem1Reports(folder.path, handgrad);
+  return writeProblem1Reports(folder.path, handgrad, options);
 }
 
 const solutionFile = "problem_1_solution.pdf";
@@ -133,7 +137,11 @@ const solutionFile = "problem_1_solution.pdf";
  * report.html, problem_1_solution.pdf and problem_1.ipynb from a folder's results.json; returns their paths. `handgrad` is what
  * the notebook's cells import: the library's public names, which lie above this file.
  */
-export async function writeProblem1Reports(path: string, handgrad: object): Promise<readonly string[]> {
+export async function writeProblem1Reports(
+  path: string,
+  handgrad: object,
+  options: PdfOptions = {},
+): Promise<readonly string[]> {
   const file = join(path, "results.json");
   const stored = readJsonFile(file, { version: 1 });
   const results = parseProblem1Results(stored, { name: file });
@@ -144,13 +152,12 @@ export async function writeProblem1Reports(path: string, handgrad: object): Prom
     "handgrad/assignment": assignment,
     "./results.json": { default: stored as object },
   });
-  const contents: Record<string, string | Uint8Array> = {
+  const contents: Record<string, string> = {
     "report.html": reportHtml(report),
     "problem_1.ipynb": reportNotebook(report, { outputs }),
   };
   for (const [name, content] of Object.entries(contents)) await writeFileAtomic(join(path, name), content);
-  // last, because its compiler does not run on every platform: the error then finds everything else written
-  contents[solutionFile] = await compilePdf(reportTypst(problem1Solution(results)));
-  await writeFileAtomic(join(path, solutionFile), contents[solutionFile]);
-  return Object.keys(contents).map((name) => join(path, name));
+  // last, because its compiler is not installed everywhere: the error then finds everything else written
+  const pdf = await writePdf(join(path, solutionFile), reportTypst(problem1Solution(results)), options);
+  return [...Object.keys(contents).map((name) => join(path, name)), ...pdf];
 }

@@ -1,12 +1,12 @@
 import type { Section } from "../../src/report/document.ts";
 import { formatCount, formatNumber, formatSetting, listOf, percent } from "../../src/report/format.ts";
+import { markup, type RichText, tex } from "../../src/report/markup.ts";
 import { cell, checksTable, endingsTable, figure, formula, parametersTable, question, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { ComparisonName, Problem1Results } from "./results.ts";
 import { endingOf, largestDifference, runLooks, setting, shareBelow } from "./runs.ts";
 
-const update =
-  "m \\leftarrow \\beta_1 m + (1 - \\beta_1) g, \\qquad v \\leftarrow \\beta_2 v + (1 - \\beta_2) g^2, \\qquad \\theta \\leftarrow \\theta - \\eta \\frac{\\hat{m}}{\\sqrt{\\hat{v}} + \\varepsilon} - \\lambda \\theta";
+const update = tex`m \leftarrow \beta_1 m + (1 - \beta_1) g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \qquad \theta \leftarrow \theta - \eta \frac{\hat{m}}{\sqrt{\hat{v}} + \varepsilon} - \lambda \theta`;
 
 export function adamUpdateSection(results: Problem1Results): Section {
   return {
@@ -15,7 +15,7 @@ export function adamUpdateSection(results: Problem1Results): Section {
     blocks: [
       task("Make one step of Adam from given moments."),
       formula(update),
-      text("With $\\hat{m} = m / (1 - \\beta_1^t)$ and $\\hat{v} = v / (1 - \\beta_2^t)$; t rises first."),
+      text(markup`With $\hat{m} = m / (1 - \beta_1^t)$ and $\hat{v} = v / (1 - \beta_2^t)$; t rises first.`),
       cell(`
 const adamWeights = fromLinspace({ linspace: [-0.4, 0.6], shape: [4, 5] });
 const adamGradients = fromLinspace({ linspace: [-0.6, 0.4], shape: [4, 5] });
@@ -43,7 +43,7 @@ export function adamSection(results: Problem1Results): Section {
       ),
       formula(update),
       text(
-        "AdamW has the decay λθ outside of the moments, as written. Adam with L2 has no decay, but $g = \\nabla J + 2 \\lambda \\theta$, so that the penalty passes through m and v.",
+        markup`AdamW has the decay λθ outside of the moments, as written. Adam with L2 has no decay, but $g = \nabla J + 2 \lambda \theta$, so that the penalty passes through m and v.`,
       ),
       ...figure(problem1Figures.adam(results), "adam"),
       endingsTable(results, names),
@@ -56,7 +56,7 @@ export function adamSection(results: Problem1Results): Section {
   };
 }
 
-function differences({ runs, plan }: Problem1Results): string[] {
+function differences({ runs, plan }: Problem1Results): RichText[] {
   const faster = [...names].sort(
     (a, b) => endingOf(runs[b]).train - endingOf(runs[a]).train || names.indexOf(a) - names.indexOf(b),
   );
@@ -75,17 +75,17 @@ function differences({ runs, plan }: Problem1Results): string[] {
   ];
 }
 
-function notTheSame({ runs }: Problem1Results): string[] {
+function notTheSame({ runs }: Problem1Results): RichText[] {
   const rate = setting(runs.adamw, "learningRate");
   const decay = setting(runs.adamw, "weightDecay");
   const { lambda } = runs.adaml2;
   return [
-    `In L2 the penalty’s gradient is divided by $\\sqrt{\\hat{v}}$ like any other: parameters with large gradients are penalized less, those with small ones more. Decoupled decay takes the same fraction of all of them. No λ makes the two equal, because the factor between them, $2 \\eta \\lambda / \\sqrt{\\hat{v}}$, differs from parameter to parameter and from step to step.`,
-    `Here AdamW takes ${formatSetting(decay)} of each parameter a step. Adam with L2 has 2ηλ = ${formatNumber(2 * rate * lambda, 2)}, and divides by $\\sqrt{\\hat{v}}$: where gradients are of the size ${formatNumber((2 * rate * lambda) / decay, 2)} both pull alike, where they are smaller L2 pulls more.`,
+    markup`In L2 the penalty’s gradient is divided by $\sqrt{\hat{v}}$ like any other: parameters with large gradients are penalized less, those with small ones more. Decoupled decay takes the same fraction of all of them. No λ makes the two equal, because the factor between them, $2 \eta \lambda / \sqrt{\hat{v}}$, differs from parameter to parameter and from step to step.`,
+    markup`Here AdamW takes ${formatSetting(decay)} of each parameter a step. Adam with L2 has 2ηλ = ${formatNumber(2 * rate * lambda, 2)}, and divides by $\sqrt{\hat{v}}$: where gradients are of the size ${formatNumber((2 * rate * lambda) / decay, 2)} both pull alike, where they are smaller L2 pulls more.`,
   ];
 }
 
-function parameterAnswer({ runs, decay }: Problem1Results): string[] {
+function parameterAnswer({ runs, decay }: Problem1Results): RichText[] {
   const norm = (name: ComparisonName): string =>
     `${formatNumber(runs[name].parameters.norm, 5)} (${runLooks[name].name})`;
   const share = (name: ComparisonName): string =>

@@ -1,13 +1,14 @@
-import type { Block, Table } from "../../src/report/document.ts";
+import type { Block, Paragraph, Table } from "../../src/report/document.ts";
 import type { Figure } from "../../src/report/figures/figure.ts";
 import { formatNumber, percent } from "../../src/report/format.ts";
+import type { Formula, RichText } from "../../src/report/markup.ts";
 import type { ComparisonName, Problem1Results } from "./results.ts";
 import { describeSettings, endingOf, runLooks } from "./runs.ts";
 
-export const task = (text: string): Block => ({ kind: "task", text });
-export const text = (content: string): Block => ({ kind: "text", text: content });
-export const formula = (latex: string): Block => ({ kind: "formula", latex });
-export const question = (asked: string, ...answer: readonly string[]): Block => {
+export const task = (text: RichText): Block => ({ kind: "task", text });
+export const text = (content: RichText): Block => ({ kind: "text", text: content });
+export const formula = (written: Formula): Block => ({ kind: "formula", formula: written });
+export const question = (asked: RichText, ...answer: readonly Paragraph[]): Block => {
   return { kind: "question", question: asked, answer };
 };
 export const cell = (code: string, display?: string): Block => {
@@ -36,7 +37,7 @@ export function checksTable({ checks }: Problem1Results, belongs: (section: stri
     quantity,
     formatNumber(ours, 4),
     published === undefined ? "–" : formatNumber(published, 4),
-    passed ? "yes" : "no",
+    passed,
   ]);
   return { kind: "table", columns, rows };
 }

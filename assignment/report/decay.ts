@@ -1,5 +1,6 @@
 import type { Section } from "../../src/report/document.ts";
 import { formatCount, formatNumber, formatSetting, listOf, percent } from "../../src/report/format.ts";
+import { markup, type RichText, tex } from "../../src/report/markup.ts";
 import { cell, checksTable, endingsTable, figure, formula, parametersTable, question, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { ComparisonName, Problem1Results } from "./results.ts";
@@ -11,7 +12,7 @@ export function sgdUpdateSection(results: Problem1Results): Section {
     title: "SGD with weight decay: the update",
     blocks: [
       task("Make one step of SGD with weight decay."),
-      formula("\\theta \\leftarrow \\theta - \\eta \\nabla J - \\lambda \\theta"),
+      formula(tex`\theta \leftarrow \theta - \eta \nabla J - \lambda \theta`),
       text("The decay λ is not multiplied by the learning rate η."),
       cell(`
 const weights = fromLinspace({ linspace: [-0.4, 0.6], shape: [4, 5] });
@@ -45,7 +46,7 @@ export function decaySection(results: Problem1Results): Section {
         "Train the network of five hidden layers with plain SGD, with weight decay, with L1 and with L2; find the λ with which L2 gives exactly the curve of weight decay; explain.",
       ),
       formula(
-        "R_1 = \\lambda \\sum_i \\left| \\theta_i \\right|, \\quad \\nabla R_1 = \\lambda \\operatorname{sign} \\theta; \\qquad R_2 = \\lambda \\sum_i \\theta_i^2, \\quad \\nabla R_2 = 2 \\lambda \\theta",
+        tex`R_1 = \lambda \sum_i \left| \theta_i \right|, \quad \nabla R_1 = \lambda \operatorname{sign} \theta; \qquad R_2 = \lambda \sum_i \theta_i^2, \quad \nabla R_2 = 2 \lambda \theta`,
       ),
       text(trainingText(results)),
       ...figure(problem1Figures.decay(results), "decay"),
@@ -56,9 +57,9 @@ for (const [name, { valAccuracy, bestEpoch }] of Object.entries(lab.runs)) {
 }`),
       question(
         "With which λ does L2 give exactly the same curve as weight decay?",
-        "Plain SGD on the penalized loss makes the step $\\theta \\leftarrow \\theta - \\eta (\\nabla J + 2 \\lambda \\theta) = \\theta - \\eta \\nabla J - 2 \\eta \\lambda \\theta$. The step with weight decay is $\\theta \\leftarrow \\theta - \\eta \\nabla J - \\texttt{weightDecay} \\cdot \\theta$. The two are the same, for every $\\theta$ and every gradient, exactly if $2 \\eta \\lambda = \\texttt{weightDecay}$:",
-        `$$\\lambda = \\frac{\\texttt{weightDecay}}{2 \\cdot \\texttt{learningRate}} = \\frac{${weightDecay}}{2 \\cdot ${learningRate}} = ${weightDecay / (2 * learningRate)}$$`,
-        `Our two runs: the largest difference of all ${formatCount(sgdw.loss.length)} losses is **${formatNumber(lossApart, 2)}**, of the training accuracies **${formatNumber(trainApart, 2)}**, of the validation accuracies **${formatNumber(valApart, 2)}**, and of any of the ${formatCount(sgdw.parameters.count)} parameters of the best epochs **${formatNumber(decay.largestParameterDifference, 2)}** (the largest parameter is ${formatNumber(decay.largestParameter, 3)}). What is left is rounding: the two expressions are equal as real numbers, and are added up in another order in float64.`,
+        markup`Plain SGD on the penalized loss makes the step $\theta \leftarrow \theta - \eta (\nabla J + 2 \lambda \theta) = \theta - \eta \nabla J - 2 \eta \lambda \theta$. The step with weight decay is $\theta \leftarrow \theta - \eta \nabla J - \texttt{weightDecay} \cdot \theta$. The two are the same, for every $\theta$ and every gradient, exactly if $2 \eta \lambda = \texttt{weightDecay}$:`,
+        tex`\lambda = \frac{\texttt{weightDecay}}{2 \cdot \texttt{learningRate}} = \frac{${weightDecay}}{2 \cdot ${learningRate}} = ${weightDecay / (2 * learningRate)}`,
+        markup`Our two runs: the largest difference of all ${formatCount(sgdw.loss.length)} losses is **${formatNumber(lossApart, 2)}**, of the training accuracies **${formatNumber(trainApart, 2)}**, of the validation accuracies **${formatNumber(valApart, 2)}**, and of any of the ${formatCount(sgdw.parameters.count)} parameters of the best epochs **${formatNumber(decay.largestParameterDifference, 2)}** (the largest parameter is ${formatNumber(decay.largestParameter, 3)}). What is left is rounding: the two expressions are equal as real numbers, and are added up in another order in float64.`,
         "The learning rate must stay the same for that: under a schedule a fixed λ is a decay that changes with η. And it holds for plain SGD alone, as Adam shows below.",
       ),
       cell(`
@@ -77,7 +78,7 @@ function trainingText({ runs, plan }: Problem1Results): string {
   return `Network ${layers} with GELU between, ${formatCount(Number(runs.sgd.config.trainImages))} images, ${plan.comparison.epochs} epochs, batches of ${runs.sgd.config.batchSize}, seed ${runs.sgd.config.seed}, float64. All runs start from the same weights and see the same batches. The loss shown is that of the batch, without the penalty.`;
 }
 
-function differences({ runs, plan }: Problem1Results): string[] {
+function differences({ runs, plan }: Problem1Results): RichText[] {
   const ordered = [...names].sort(
     (a, b) => endingOf(runs[b]).train - endingOf(runs[a]).train || names.indexOf(a) - names.indexOf(b),
   );
@@ -96,14 +97,14 @@ function differences({ runs, plan }: Problem1Results): string[] {
   return plan.quick ? [fitted, meaning, short] : [fitted, meaning];
 }
 
-function parameterAnswer({ runs, decay }: Problem1Results): string[] {
+function parameterAnswer({ runs, decay }: Problem1Results): RichText[] {
   const share = (name: ComparisonName): string => percent(shareBelow(runs[name], decay.magnitudeThresholds));
   const norm = (name: ComparisonName): string => formatNumber(runs[name].parameters.norm, 4);
   const sum = (name: ComparisonName): string => formatNumber(runs[name].parameters.sumOfMagnitudes, 5);
   const { lambda } = runs.l1;
   const rate = setting(runs.l1, "learningRate");
   return [
-    `L1’s gradient is $\\lambda \\operatorname{sign} \\theta$: each step takes $\\eta \\lambda$ = ${formatNumber(rate * lambda, 2)} off every magnitude, so small parameters arrive at 0 and then jump around it by as much. The share of parameters below 10⁻³ rises from ${share("sgd")} (plain SGD) to ${share("l1")}, and Σ|θ| goes from ${sum("sgd")} to ${sum("l1")}: L1 gives sparse weights.`,
+    markup`L1’s gradient is $\lambda \operatorname{sign} \theta$: each step takes $\eta \lambda$ = ${formatNumber(rate * lambda, 2)} off every magnitude, so small parameters arrive at 0 and then jump around it by as much. The share of parameters below 10⁻³ rises from ${share("sgd")} (plain SGD) to ${share("l1")}, and Σ|θ| goes from ${sum("sgd")} to ${sum("l1")}: L1 gives sparse weights.`,
     `L2 and weight decay take the same fraction of each parameter, ${formatSetting(setting(runs.sgdw, "weightDecay"))} a step: large ones shrink most, none becomes 0. The norm falls from ${norm("sgd")} to ${norm("sgdw")}, while the share below 10⁻³ goes only from ${share("sgd")} to ${share("sgdw")}.`,
   ];
 }
@@ -119,7 +120,7 @@ export function erratumSection(results: Problem1Results): Section {
   );
   const shown =
     compared && compared.publishedRows > 0
-      ? `The run that adds λ·sign(gradient) lies on the published curve: **${compared.equalPublishedRows} of ${compared.publishedRows}** epochs are equal to it, digit for digit. The true L1 run lies up to ${formatNumber(100 * apart, 3)} percentage points away.`
+      ? markup`The run that adds λ·sign(gradient) lies on the published curve: **${compared.equalPublishedRows} of ${compared.publishedRows}** epochs are equal to it, digit for digit. The true L1 run lies up to ${formatNumber(100 * apart, 3)} percentage points away.`
       : `${data.standIn ? "This needs CIFAR-100" : plan.quick ? "This needs the whole lab" : "There are no published rows to compare with"}; here the two runs are up to ${formatNumber(100 * apart, 3)} percentage points apart.`;
   return {
     id: "l1-erratum-section",
@@ -129,7 +130,7 @@ export function erratumSection(results: Problem1Results): Section {
         "The curve that the assignment published as L1 did not come from the formula in its text. It added the sign of the gradient instead of the sign of the parameter:",
       ),
       formula(
-        "\\nabla J + \\lambda \\operatorname{sign}(\\nabla J) \\qquad \\text{instead of} \\qquad \\nabla J + \\lambda \\operatorname{sign} \\theta",
+        tex`\nabla J + \lambda \operatorname{sign}(\nabla J) \qquad \text{instead of} \qquad \nabla J + \lambda \operatorname{sign} \theta`,
       ),
       text(shown),
       ...figure(problem1Figures.publishedL1(results), "publishedL1"),

@@ -1,5 +1,6 @@
 import type { Section } from "../../src/report/document.ts";
 import { formatCount, formatNumber, listOf } from "../../src/report/format.ts";
+import { markup, tex } from "../../src/report/markup.ts";
 import { cell, checksTable, figure, formula, question, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { Problem1Results } from "./results.ts";
@@ -23,7 +24,7 @@ export function dataSection({ data }: Problem1Results): Section {
     title: "Images and their normalization",
     blocks: [
       task("Load the images, split them into training and validation parts, and normalize each channel."),
-      formula("x \\leftarrow \\frac{\\text{byte} / 255 - \\mu_c}{\\sigma_c}"),
+      formula(tex`x \leftarrow \frac{\text{byte} / 255 - \mu_c}{\sigma_c}`),
       text(
         `${formatCount(data.images.train)} images to train on, ${formatCount(data.images.validation)} to validate, ${data.labelNames.length} classes, ${data.inputShape.join(" × ")} bytes each. Mean and deviation are those of the training images alone.`,
       ),
@@ -31,9 +32,9 @@ export function dataSection({ data }: Problem1Results): Section {
         kind: "table",
         columns: [
           { title: "channel" },
-          { title: "mean $\\mu$, measured", align: "right" },
+          { title: markup`mean $\mu$, measured`, align: "right" },
           { title: "used", align: "right" },
-          { title: "deviation $\\sigma$, measured", align: "right" },
+          { title: markup`deviation $\sigma$, measured`, align: "right" },
           { title: "used", align: "right" },
         ],
         rows: channels.map((name, i) => [
@@ -70,7 +71,7 @@ export function layerSections(results: Problem1Results): Section[] {
       title: "Fully connected layer: forward",
       blocks: [
         task("Compute the output of a fully connected layer for inputs of any shape."),
-        formula("y = x W + b"),
+        formula(tex`y = x W + b`),
         text(
           "Run on the assignment’s fixed input, (3, 7, 6, 4) flattened to (3, 168), with 4 outputs. The difference is the rounding of the values that it prints, so it must come out the same.",
         ),
@@ -90,9 +91,9 @@ for (const row of [0, 1, 2]) {
       title: "Fully connected layer: backward",
       blocks: [
         task("From the gradient of the loss with respect to the output, compute those of input, weights and biases."),
-        formula("dW = x^\\top dy, \\qquad db = \\sum_n dy_n, \\qquad dx = dy W^\\top"),
+        formula(tex`dW = x^\top dy, \qquad db = \sum_n dy_n, \qquad dx = dy W^\top`),
         text(
-          "Compared with central differences on random inputs; the error is $\\max \\left| a - b \\right| / \\max(10^{-8}, \\left| a \\right| + \\left| b \\right|)$, and must be no larger than what the assignment printed.",
+          markup`Compared with central differences on random inputs; the error is $\max \left| a - b \right| / \max(10^{-8}, \left| a \right| + \left| b \right|)$, and must be no larger than what the assignment printed.`,
         ),
         cell(`
 const random = new RandomState(0);
@@ -113,7 +114,7 @@ for (const [name, error] of Object.entries(checkGradients(layer, { x: normal(10,
       title: "GELU: forward",
       blocks: [
         task("Compute the GELU activation in its tanh approximation."),
-        formula("y = \\frac{1}{2} x (1 + \\tanh u), \\qquad u = \\sqrt{2 / \\pi} \\, (x + 0.044715 x^3)"),
+        formula(tex`y = \frac{1}{2} x (1 + \tanh u), \qquad u = \sqrt{2 / \pi} \, (x + 0.044715 x^3)`),
         cell(`
 const geluOutput = new Gelu().forward(fromLinspace({ linspace: [-1.5, 1.5], shape: [3, 4] }), evaluation);
 console.log(Array.from(geluOutput.data, (value) => value.toFixed(8)).join("  "));`),
@@ -126,7 +127,7 @@ console.log(Array.from(geluOutput.data, (value) => value.toFixed(8)).join("  "))
       title: "GELU: backward",
       blocks: [
         task("Compute the gradient of the input from that of the output."),
-        formula("dx = dy \\odot \\left( \\frac{1}{2} (1 + \\tanh u) + \\frac{1}{2} x (1 - \\tanh^2 u) \\, u' \\right)"),
+        formula(tex`dx = dy \odot \left( \frac{1}{2} (1 + \tanh u) + \frac{1}{2} x (1 - \tanh^2 u) \, u' \right)`),
         cell(`for (const [name, error] of Object.entries(checkGradients(new Gelu(), { x: normal(15, 15), dy: normal(15, 15) }))) {
   console.log(\`d\${name}: relative error below 1e-6: \${error < 1e-6}\`);
 }`),
@@ -141,7 +142,7 @@ console.log(Array.from(geluOutput.data, (value) => value.toFixed(8)).join("  "))
         task(
           `Keep each value with probability p and scale what is kept by 1/p in training; do nothing in evaluation. For p of ${ps}.`,
         ),
-        formula("y = x \\odot m, \\qquad m_i = 1/p \\text{ with probability } p, \\text{ else } 0"),
+        formula(tex`y = x \odot m, \qquad m_i = 1/p \text{ with probability } p, \text{ else } 0`),
         text(
           "The share of zeros must be 1 − p but for chance (5 standard deviations are allowed), and the mean must stay. p = 0 and p = 1 both mean no dropout.",
         ),
@@ -160,7 +161,7 @@ for (const keepProb of [0, 0.25, 0.5, 0.75, 1]) {
       title: "Dropout: backward",
       blocks: [
         task("Compute the gradient of the input with the mask of the forward pass."),
-        formula("dx = dy \\odot m"),
+        formula(tex`dx = dy \odot m`),
         cell(
           `for (const [name, error] of Object.entries(checkGradients(new Dropout(0.75), { x: normal(15, 15), dy: normal(15, 15) }))) {
   console.log(\`d\${name}: relative error below 1e-6: \${error < 1e-6}\`);
@@ -169,7 +170,7 @@ for (const keepProb of [0, 0.25, 0.5, 0.75, 1]) {
         checks("dropout backward"),
         question(
           "Why does the gradient check of dropout need the same mask in every evaluation?",
-          "The backward pass is the derivative of the function that the forward pass computed, and that is $x \\odot m$ for one mask $m$. Central differences evaluate the function twice for each element. With a new mask each time, they subtract two different functions: where the masks differ, the quotient is of the size $x_i / (2 h p)$, a hundred thousand times too large for $h = 10^{-5}$, and no gradient at all.",
+          markup`The backward pass is the derivative of the function that the forward pass computed, and that is $x \odot m$ for one mask $m$. Central differences evaluate the function twice for each element. With a new mask each time, they subtract two different functions: where the masks differ, the quotient is of the size $x_i / (2 h p)$, a hundred thousand times too large for $h = 10^{-5}$, and no gradient at all.`,
           "So the check starts the random stream again from the same seed before each evaluation, and backward uses the mask that forward has kept. A value that was dropped did not contribute, so its gradient is 0; one that was kept was multiplied by 1/p, and so is its gradient.",
         ),
       ],
@@ -179,7 +180,7 @@ for (const keepProb of [0, 0.25, 0.5, 0.75, 1]) {
       title: "Fully connected layer and GELU",
       blocks: [
         task("Chain both layers and check the gradients of the whole."),
-        formula("y = \\operatorname{GELU}(x W + b)"),
+        formula(tex`y = \operatorname{GELU}(x W + b)`),
         cell(`
 const chain = new Sequential([new Linear(12, 10, { random, initScale: 1, dtype: "float64" }), new Gelu()]);
 for (const [name, error] of Object.entries(checkGradients(chain, { x: normal(2, 12), dy: normal(2, 10) }))) {
@@ -199,7 +200,7 @@ function geluQuestion({ checks: { gelu } }: Problem1Results) {
   const at = (value: number) => formatNumber(gelu.x[gelu.slope.indexOf(value)], 3);
   return question(
     "What is the gradient of GELU, and how does it differ from that of ReLU?",
-    "The product rule on $x$ and $\\frac{1}{2}(1 + \\tanh u)$, and the chain rule with $u' = \\sqrt{2 / \\pi} (1 + 3 \\cdot 0.044715 x^2)$, give the formula above. The backward pass of the approximation is its own exact derivative, not that of $x \\Phi(x)$: otherwise the check against differences would fail, and rightly.",
+    markup`The product rule on $x$ and $\frac{1}{2}(1 + \tanh u)$, and the chain rule with $u' = \sqrt{2 / \pi} (1 + 3 \cdot 0.044715 x^2)$, give the formula above. The backward pass of the approximation is its own exact derivative, not that of $x \Phi(x)$: otherwise the check against differences would fail, and rightly.`,
     `ReLU’s slope jumps from 0 to 1, and a unit that is always negative never learns again. GELU’s slope is smooth: from our own layer it falls to ${formatNumber(flattest, 3)} at x = ${at(flattest)} and rises to ${formatNumber(steepest, 3)} at x = ${at(steepest)}; the function has its minimum, ${formatNumber(gelu.value[lowest], 3)}, near x = ${formatNumber(gelu.x[lowest], 3)}. Negative inputs near 0 still pass gradient on; far to the left it dies out as well.`,
   );
 }
@@ -211,10 +212,10 @@ function crossEntropySection(results: Problem1Results): Section {
     blocks: [
       task("Compute the mean loss of a batch and its gradient, without overflow."),
       formula(
-        "J = - \\frac{1}{N} \\sum_n \\log p_{n, c_n}, \\qquad p_{n j} = \\frac{e^{z_{n j} - m_n}}{\\sum_k e^{z_{n k} - m_n}}, \\qquad dz = \\frac{1}{N} (p - Y)",
+        tex`J = - \frac{1}{N} \sum_n \log p_{n, c_n}, \qquad p_{n j} = \frac{e^{z_{n j} - m_n}}{\sum_k e^{z_{n k} - m_n}}, \qquad dz = \frac{1}{N} (p - Y)`,
       ),
       text(
-        "Here $m_n$ is the largest logit of a row, $c_n$ its label and $Y$ the labels as rows of 0 and one 1. A network that knows nothing has the loss $\\log C$, as the small random logits of this check nearly do.",
+        markup`Here $m_n$ is the largest logit of a row, $c_n$ its label and $Y$ the labels as rows of 0 and one 1. A network that knows nothing has the loss $\log C$, as the small random logits of this check nearly do.`,
       ),
       cell(`
 const logits = new Tensor([50, 10], normal(50, 10).data.map((value) => 0.001 * value));

@@ -1,5 +1,6 @@
 import type { Section } from "../../src/report/document.ts";
 import { formatCount, formatNumber, formatSetting, percent } from "../../src/report/format.ts";
+import { markup, tex } from "../../src/report/markup.ts";
 import { cell, checksTable, figure, formula, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { Problem1Results } from "./results.ts";
@@ -12,7 +13,7 @@ export function networkSections(results: Problem1Results): Section[] {
       title: "Small network: initialization, forward, loss, gradients",
       blocks: [
         task("Build fc1 (4→30), GELU, fc2 (30→7), and check initialization, scores, loss and gradients."),
-        formula("z = \\operatorname{GELU}(x W_1 + b_1) W_2 + b_2"),
+        formula(tex`z = \operatorname{GELU}(x W_1 + b_1) W_2 + b_2`),
         text(
           "The weights start as 0.02 times normal numbers, so the deviation of fc1_w over 0.02 must be near 1. The other rows use the assignment’s fixed weights; its tolerance for the sum of the scores’ differences is 10⁻⁶.",
         ),
@@ -80,9 +81,9 @@ export function tinynetSection(results: Problem1Results): Section {
       task(
         "Train flatten, fc1 (3072→128), GELU, fc2 (128→20) to at least 30 % validation accuracy, show loss and accuracy curves, save the parameters, load them into a new network, and report validation and test accuracy.",
       ),
-      formula("z = \\operatorname{GELU}(x W_1 + b_1) W_2 + b_2, \\qquad \\theta \\leftarrow \\theta - \\eta \\nabla J"),
+      formula(tex`z = \operatorname{GELU}(x W_1 + b_1) W_2 + b_2, \qquad \theta \leftarrow \theta - \eta \nabla J`),
       text(
-        `SGD with η = ${formatSetting(Number(run.config.learningRate))}, batches of ${run.config.batchSize}, ${plan.tinynet.epochs} epochs of ${formatCount(Number(run.config.trainImages))} images, seed ${run.config.seed}, float64. Best validation accuracy: **${percent(best)}** after epoch ${bestEpoch}, with ${percent(train)} on the training images in the end. ${reached ? "That is more than the 30 % asked for." : plan.quick ? "The 30 % asked for need the whole lab’s 5 epochs." : "That is below the 30 % asked for."}`,
+        markup`SGD with η = ${formatSetting(Number(run.config.learningRate))}, batches of ${Number(run.config.batchSize)}, ${plan.tinynet.epochs} epochs of ${formatCount(Number(run.config.trainImages))} images, seed ${Number(run.config.seed)}, float64. Best validation accuracy: **${percent(best)}** after epoch ${bestEpoch}, with ${percent(train)} on the training images in the end. ${reached ? "That is more than the 30 % asked for." : plan.quick ? "The 30 % asked for need the whole lab’s 5 epochs." : "That is below the 30 % asked for."}`,
       ),
       {
         kind: "table",
@@ -92,12 +93,14 @@ export function tinynetSection(results: Problem1Results): Section {
           { title: "loss", align: "right" },
         ],
         rows: [
-          ["**validation**", `**${percent(validation.accuracy)}**`, validation.loss.toFixed(4)],
-          ["**test**", `**${percent(test.accuracy)}**`, test.loss.toFixed(4)],
+          [markup`**validation**`, markup`**${percent(validation.accuracy)}**`, validation.loss.toFixed(4)],
+          [markup`**test**`, markup`**${percent(test.accuracy)}**`, test.loss.toFixed(4)],
         ],
       },
       text(
-        `The loaded parameters are ${parametersEqual ? "equal to those that were saved, bit for bit" : "**not** equal to those that were saved"}; the file is \`runs/tinynet/model.safetensors\`.`,
+        parametersEqual
+          ? markup`The loaded parameters are equal to those that were saved, bit for bit; the file is \`runs/tinynet/model.safetensors\`.`
+          : markup`The loaded parameters are **not** equal to those that were saved; the file is \`runs/tinynet/model.safetensors\`.`,
       ),
       cell(`
 const settings = parseSettings(lab.tinynet.run.config);

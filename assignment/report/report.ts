@@ -1,5 +1,6 @@
 import type { Report, Section } from "../../src/report/document.ts";
 import { formatCount, percent } from "../../src/report/format.ts";
+import { plainText } from "../../src/report/markup.ts";
 import { adamSection, adamUpdateSection } from "./adam.ts";
 import { figure } from "./blocks.ts";
 import { decaySection, erratumSection, sgdUpdateSection } from "./decay.ts";
@@ -34,7 +35,7 @@ export function problem1Report(results: Problem1Results): Report {
 export function problem1Solution(results: Problem1Results): Report {
   const numbered = (number: number, section: Section): Section => ({
     ...section,
-    title: `${number}. ${section.title}`,
+    title: `${number}. ${plainText(section.title)}`,
   });
   const [small, dropout] = networkSections(results);
   return {

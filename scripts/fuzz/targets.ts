@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import sharp from "sharp";
-import { planCifar100, readCifar100Binary, readCifar100Mat } from "../../src/data/cifar100.ts";
+import { LabFolder, parseReference, parseVectors, quickPlan } from "../../assignment/node.ts";
+import { parseLabelNames, planCifar100, readCifar100Binary, readCifar100Mat } from "../../src/data/cifar100.ts";
 import { decodeOnnx } from "../../src/experiments/onnx.ts";
 import { crc32 } from "../../src/formats/crc32.ts";
 import { readMatFile } from "../../src/formats/matFile.ts";
@@ -14,6 +15,7 @@ import { parseAbout } from "../../src/node/runs/savedRun.ts";
 import * as handgrad from "../../src/node.ts";
 import { sizes as builtSizes, matFiles } from "../../test/data/cifar100Builder.ts";
 import { mutate, mutateJson } from "./mutate.ts";
+import { checkNameInReports, hostileName, hostilePieces } from "./reportNames.ts";
 import { mutateMat, mutateMatElement, tarOf, withJsonHeader, zipOf } from "./structures.ts";
 
 /** A reader of files from anywhere: it returns, or throws a HandgradError that names the file. */
@@ -87,6 +89,40 @@ function tinyCheckpoint(): Uint8Array {
   return handgrad.encodeCheckpoint(trainer.state(), { settings, kernels, standIn: true, data: "x", seconds: 1 });
 }
 const checkpoint = tinyCheckpoint();
+
+/** A step whose loss was not finite, as a run keeps it. */
+function tinyReplay(): Uint8Array {
+  const { state, about } = handgrad.decodeCheckpoint(checkpoint, { name: "tiny" });
+  const vector = (...values: number[]) => handgrad.tensor(values, "float64");
+  return handgrad.encodeCheckpoint(
+    state,
+    { ...(about as object), settings, step: 2, epoch: 0, learningRate: 0.1 },
+    { inputs: handgrad.Tensor.zeros([2, 2, 2, 3]), labels: vector(0, 2), rows: vector(4, 5) },
+  );
+}
+const replay = tinyReplay();
+
+const sweep = {
+  format: "handgrad sweep",
+  version: 1,
+  settings: { vary: { learningRate: [0.1, 0.2] }, strategy: { kind: "grid" }, base: {}, seeds: [1] },
+};
+const lab = { format: "handgrad lab", version: 1, lab: "problem1", plan: quickPlan, standIn: true, kernels: "scalar" };
+const reference = (name: string, most: number): unknown => {
+  const content: unknown = JSON.parse(readFileSync(new URL(`../../reference/${name}`, import.meta.url), "utf8"));
+  const { cases } = content as { readonly cases?: readonly unknown[] };
+  return cases ? { cases: cases.slice(0, most) } : Object.fromEntries(Object.entries(content as object).slice(0, most));
+};
+const [references, vectors] = [reference("runs.json", 1), reference("vectors.json", 8)];
+const ownTable = new TextEncoder().encode('name,size;"x, y"\n"a ""b""",1.5e3,\r\nc,NA,3\n"d\ne",-1,4\n');
+const cifar10Records = new Uint8Array(2 * 3073).map((_, i) => (i % 3073 === 0 ? 3 : i % 251));
+const idxImages = Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8);
+const ownFolder = (name: string, files: Readonly<Record<string, Uint8Array>>): string => {
+  mkdirSync(join(folder, name), { recursive: true });
+  for (const [file, bytes] of Object.entries(files)) writeTo(join(name, file), bytes);
+  return join(folder, name);
+};
+const size = { height: 4, width: 4 };
 
 /** The checksum of a changed checkpoint, so that the reader goes on to what is behind it. */
 function withChecksum(bytes: Uint8Array): Uint8Array {
@@ -215,12 +251,89 @@ export const targets: Record<string, FuzzTarget> = {
     native: true,
   },
   idx: {
-    seeds: [Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8)],
+    seeds: [idxImages],
     read: (bytes, name) => handgrad.readIdx(bytes, Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 1, 0), { name }),
   },
   csv: {
-    seeds: [new TextEncoder().encode('name,size;"x, y"\n"a ""b""",1.5e3,\r\nc,NA,3\n"d\ne",-1,4\n')],
+    seeds: [ownTable],
     read: (bytes, name) => handgrad.parseCsv(new TextDecoder().decode(bytes), { name }),
+  },
+  replay: {
+    seeds: [replay],
+    read: (bytes, name) => handgrad.decodeReplay(bytes, { name }),
+    structured: (random) =>
+      withChecksum(
+        random.randomSample() < 0.5
+          ? mutate(replay, random, safetensors)
+          : withJsonHeader(replay, (header) => mutateDescription(header, random)),
+      ),
+  },
+  sweep: {
+    seeds: [text(sweep)],
+    read: (bytes) => handgrad.openSweep(ownFolder("sweep", { "sweep.json": bytes })),
+    structured: (random) => text(mutateJson(sweep, random) ?? null),
+    names: /sweep\.json/,
+  },
+  lab: {
+    seeds: [text(lab)],
+    read: (bytes) => new LabFolder(ownFolder("lab", { "lab.json": bytes })).record(),
+    structured: (random) => text(mutateJson(lab, random) ?? null),
+    names: /lab\.json/,
+  },
+  reference: {
+    seeds: [text(references)],
+    read: (bytes, name) => parseReference(new TextDecoder().decode(bytes), { name }),
+    structured: (random) => text(mutateJson(references, random) ?? null),
+  },
+  vectors: {
+    seeds: [text(vectors)],
+    read: (bytes, name) => parseVectors(new TextDecoder().decode(bytes), { name }),
+    structured: (random) => text(mutateJson(vectors, random) ?? null),
+  },
+  labelNames: {
+    seeds: [new TextEncoder().encode(Array.from({ length: 20 }, (_, i) => `name ${i}`).join("\n"))],
+    read: (bytes, name) => parseLabelNames(name, new TextDecoder().decode(bytes), "coarse"),
+  },
+  cifar10: {
+    seeds: [cifar10Records],
+    read: (bytes) => handgrad.readOwnData(ownFolder("cifar10", { "data_batch_1.bin": bytes }), size),
+    names: /cifar10/,
+  },
+  idxGzip: {
+    seeds: [new Uint8Array(gzipSync(idxImages))],
+    read: (bytes) => handgrad.readImageArrays(writeTo("t10k-images-idx3-ubyte.gz", bytes), [2, 2, 1]),
+    structured: (random) => new Uint8Array(gzipSync(mutate(idxImages, random, [idxImages]), { level: 1 })),
+    names: /idx3-ubyte/,
+  },
+  ownTable: {
+    seeds: [ownTable, npys[0]],
+    read: (bytes) => handgrad.readOwnData(writeTo(`own.${bytes[0] === 0x93 ? "npy" : "csv"}`, bytes), size),
+    names: /own\.(csv|npy)/,
+  },
+  terminal: {
+    seeds: [ownTable, new TextEncoder().encode("\x1b[31m\x9b\u202e\u2066\u2028")],
+    read(bytes) {
+      const shown = handgrad.printable(new TextDecoder().decode(bytes), { newlines: true });
+      if (/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(shown.replaceAll("\n", "")))
+        throw new Error(JSON.stringify(shown));
+    },
+  },
+  csvCell: {
+    seeds: [ownTable, new TextEncoder().encode("=1+1"), new TextEncoder().encode("-1.5")],
+    read(bytes) {
+      const given = new TextDecoder().decode(bytes);
+      const cell = handgrad.csvCell(given);
+      const [, ...rest] = handgrad.parseCsv(`first,second\n1,${cell}`, { name: "cell" }).columns;
+      if (rest.length !== 1 || (/^"?[=@\t\r]/.test(cell) && cell !== given))
+        throw new Error(JSON.stringify([given, cell]));
+    },
+    names: /cell/,
+  },
+  /** names of runs, classes, columns, settings in HTML, PDF and notebook; UTF-16, so that lone surrogates come too */
+  namesInReports: {
+    seeds: hostilePieces.map((piece) => new Uint8Array(Buffer.from(piece, "utf16le"))),
+    read: (bytes) => bytes.length > 1 && checkNameInReports(Buffer.from(bytes).toString("utf16le")),
+    structured: (random) => new Uint8Array(Buffer.from(hostileName(random), "utf16le")),
   },
 };
 

@@ -18,6 +18,7 @@ import { formatShape, type Shape, sizeOf } from "../tensor/tensor.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
 import { type AnyLoss, checkTargets } from "../training/trainStep.ts";
 import type { TrainSettings } from "./settings.ts";
+import { parameterLimit } from "./trainingMemory.ts";
 
 // From settings, which are data, to the parts that train.
 
@@ -149,12 +150,18 @@ export function prepareFit(
   asked: TrainSettings,
   data: Pick<Splits, "train" | "validation"> & Pick<FitOptions, "normalization">,
   kernels?: Kernels,
+  /** bytes of memory that parameters and all that is kept beside them may take */
+  memory?: number,
 ): PreparedFit {
   const both = asked.labels === "both" && data.train.finer !== undefined;
   const settings = both ? { ...asked, classGroups: asked.classGroups ?? groupsOf(data.train) } : asked;
   const train = both ? byFinerLabels(data.train) : data.train;
   const random = new RandomState(settings.seed);
-  const network = makeNetwork(networkOf(settings, train.inputShape), { random, kernels });
+  const network = makeNetwork(networkOf(settings, train.inputShape), {
+    random,
+    kernels,
+    limit: memory === undefined ? undefined : parameterLimit(settings, memory),
+  });
   checkOutputs(network, train);
   const { epochs, batchSize, trainAccuracyImages = train.labels.length } = settings;
   return {

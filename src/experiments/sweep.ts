@@ -50,6 +50,9 @@ export const sweepSettings = v.strictObject({
 
 export type SweepSettings = v.InferOutput<typeof sweepSettings>;
 
+/** All trials are planned before the first is trained. */
+const mostTrials = 100_000;
+
 /** One combination with one seed. */
 export interface Trial {
   /** "004-seed1": the same whenever the sweep is made again, and the name of its folder */
@@ -73,7 +76,10 @@ export interface Sweep {
 /** All trials of a sweep, the same for the same settings. Throws SettingsError for a setting that does not fit, with its trial. */
 export function planSweep(input: unknown): Sweep {
   const asked = parsePlain(sweepSettings, input, "sweep");
-  const { base, strategy, seeds } = asked;
+  const { base, strategy, seeds, vary } = asked;
+  const combined = Object.values(vary).reduce((n, values) => n * (Array.isArray(values) ? values.length : 1), 1);
+  const planned = (strategy.kind === "grid" ? combined : strategy.trials) * seeds.length;
+  if (planned > mostTrials) throw new SettingsError(`sweep: expected at most ${mostTrials} trials, found ${planned}`);
   const combinations = strategy.kind === "grid" ? grid(asked) : drawn(asked, strategy.trials);
   const width = Math.max(3, String(combinations.length).length);
   const trials = combinations.flatMap((values, combination) =>

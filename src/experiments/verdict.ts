@@ -50,10 +50,10 @@ export interface JudgeOptions extends Pick<FitOptions, "signal"> {
 }
 
 /** What `fit` needs to train on a source; of several epochs with the best score the one with the least loss counts. */
-export function prepareRun(source: DataSource, settings: TrainSettings, kernels?: Kernels) {
+export function prepareRun(source: DataSource, settings: TrainSettings, kernels?: Kernels, memory?: number) {
   const { train, validation } = source;
   const normalization = settings.normalization ?? source.normalization;
-  return { ...prepareFit(settings, { train, validation, normalization }, kernels), ties: "loss" as const };
+  return { ...prepareFit(settings, { train, validation, normalization }, kernels, memory), ties: "loss" as const };
 }
 
 /** The network of the best epoch, with all that raw rows need to become its inputs. */

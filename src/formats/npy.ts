@@ -1,5 +1,6 @@
 import { DataError } from "../tensor/errors.ts";
 import { concatenate } from "./byteReader.ts";
+import { crc32 } from "./crc32.ts";
 import { decompress } from "./inflate.ts";
 
 /** An array of a .npy file: numbers of the file's own type, in row-major order. */
@@ -104,7 +105,7 @@ const mostEntries = 1000;
 
 /**
  * The arrays of an .npz file (a zip of .npy files, stored or deflated) by name. Throws DataError; an entry that unfolds to another
- * size than it says, or to more than 4 GB, is refused while it unfolds.
+ * size than it says, or to more than 4 GB, is refused while it unfolds, and one whose CRC-32 is wrong behind that.
  */
 export async function readNpz(
   bytes: Uint8Array,
@@ -130,6 +131,7 @@ export async function readNpz(
     within(at, 46);
     if (view.getUint32(at, true) !== 0x02014b50) fail("its directory is damaged");
     const [flags, method] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true)];
+    const checksum = view.getUint32(at + 16, true);
     let [packed, size] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
     const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
     let start = view.getUint32(at + 42, true);
@@ -150,6 +152,7 @@ export async function readNpz(
     if (method !== 0 && method !== 8) fail(`${file} is packed with method ${method}`);
     const content = method === 0 ? data : await unfold(data, size, where);
     if (content.length !== size) fail(`${file} has ${content.length} bytes, the directory says ${size}`);
+    if (crc32(content) !== checksum) fail(`${file} is corrupted: its checksum differs from the one in the directory`);
     if (file.endsWith(".npy") && file !== "__proto__.npy")
       arrays[file.slice(0, -4)] = readNpy(content, { name: where });
   }

@@ -1,6 +1,7 @@
-import type { ActivationName } from "./kernels.ts";
-
-/** A function of one number with its derivative; `negativeSlope` is used by leakyRelu alone. */
+/**
+ * A function of one number with its derivative; `negativeSlope` is used by leakyRelu alone. At ±∞ both are their limits:
+ * x·σ(x) is −0 at −∞, which it approaches from below, and slopes of 0 are +0. NaN gives NaN.
+ */
 export interface Activation {
   value(x: number, negativeSlope: number): number;
   slope(x: number, negativeSlope: number): number;
@@ -11,11 +12,17 @@ const sqrtTwoOverPi = Math.sqrt(2 / Math.PI);
 /** σ(x) = 1 / (1 + e⁻ˣ); e⁻ˣ may overflow to Infinity, which gives the right 0. */
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** Value and derivative of every activation, side by side: the table that all kernels must agree with. */
+/** x·share, where the share may be 0 at x = −∞: there the limit −0, not NaN. */
+const timesShare = (x: number, share: number): number => (share === 0 ? -0 : x * share);
+
+/**
+ * Value and derivative of every activation, side by side: the table that all kernels must agree with. Kernels that have no
+ * faster implementation of an entry compute it from here (CONTRIBUTING.md, "Adding an activation").
+ */
 export const activations = {
   /** ½x(1 + tanh u) = x·σ(2u), u = √(2/π)(x + 0.044715x³). Hendrycks & Gimpel 2016, arXiv:1606.08415 */
   gelu: {
-    value: (x) => x * sigmoid(2 * sqrtTwoOverPi * (x + 0.044715 * x * x * x)),
+    value: (x) => timesShare(x, sigmoid(2 * sqrtTwoOverPi * (x + 0.044715 * x * x * x))),
     slope: (x) => {
       const s = sigmoid(2 * sqrtTwoOverPi * (x + 0.044715 * x * x * x));
       const ds = s * (1 - s); // 0 in both tails, where x² may be infinite: 0·∞ must not become NaN
@@ -24,7 +31,7 @@ export const activations = {
   },
   /** x·Φ(x), Φ(x) = ½·erfc(−x/√2);  derivative Φ(x) + x·φ(x) */
   geluExact: {
-    value: (x) => x * normalDistribution(x),
+    value: (x) => timesShare(x, normalDistribution(x)),
     slope: (x) => {
       const density = Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
       return density === 0 ? normalDistribution(x) : normalDistribution(x) + x * density;
@@ -49,14 +56,16 @@ export const activations = {
   },
   /** x·σ(x);  derivative σ + xσ(1 − σ) */
   silu: {
-    value: (x) => x * sigmoid(x),
+    value: (x) => timesShare(x, sigmoid(x)),
     slope: (x) => {
       const s = sigmoid(x);
       const ds = s * (1 - s);
       return ds === 0 ? s : s + x * ds;
     },
   },
-} satisfies Record<ActivationName, Activation>;
+} satisfies Record<string, Activation>;
+
+export type ActivationName = keyof typeof activations;
 
 /** Φ(x), the distribution function of the standard normal, to about 1e-14 relative. */
 function normalDistribution(x: number): number {

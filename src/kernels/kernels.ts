@@ -1,7 +1,7 @@
 import type { DType, Numbers } from "../tensor/tensor.ts";
+import type { ActivationName } from "./activations.ts";
 
-/** The element-wise functions that kernels know; `activations` in scalar.ts states value and derivative of each. */
-export type ActivationName = "gelu" | "geluExact" | "relu" | "leakyRelu" | "tanh" | "sigmoid" | "silu";
+export type { ActivationName };
 
 /** What Adam's update needs beside the buffers; `step` counts from 1. */
 export interface AdamStep {
@@ -160,7 +160,10 @@ export interface Kernels {
   /** out[j] = Σ_i x[i, j]        x (rows, columns): the bias gradient */
   sumRows(out: Numbers, x: Numbers, rows: number, columns: number): void;
 
-  /** y = f(x) and, where `slope` is given, slope = f′(x); `negativeSlope` is leakyRelu's. */
+  /**
+   * y = f(x) and, where `slope` is given, slope = f′(x); `negativeSlope` is leakyRelu's. Every entry of `activations` works;
+   * one that an implementation does not have itself is computed from the table.
+   */
   activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, negativeSlope?: number): void;
   /** out = a ⊙ b; out may be a or b. */
   multiply(out: Numbers, a: Numbers, b: Numbers): void;

@@ -1,5 +1,6 @@
+import { SettingsError } from "../tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../tensor/tensor.ts";
-import { type Activation, activations } from "./activations.ts";
+import { type Activation, type ActivationName, activations } from "./activations.ts";
 import {
   checkCrossEntropy,
   checkElementwise,
@@ -9,7 +10,7 @@ import {
   checkSoftmax,
   checkSumRows,
 } from "./checks.ts";
-import type { ActivationName, AdamStep, Kernels } from "./kernels.ts";
+import type { AdamStep, Kernels } from "./kernels.ts";
 import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
 
@@ -69,9 +70,17 @@ export const scalarKernels: Kernels = {
 
   activate(name: ActivationName, y, slope, x, negativeSlope = 0.01) {
     checkElementwise("activate", y, x, ...(slope ? [slope] : []));
+    if (!Object.hasOwn(activations, name)) {
+      throw new SettingsError(
+        `activate: no activation is called "${name}"; there are ${Object.keys(activations).join(", ")}`,
+      );
+    }
     const activation: Activation = activations[name];
-    for (let i = 0; i < x.length; i++) y[i] = activation.value(x[i], negativeSlope);
-    if (slope) for (let i = 0; i < x.length; i++) slope[i] = activation.slope(x[i], negativeSlope);
+    for (let i = 0; i < x.length; i++) {
+      const input = x[i];
+      y[i] = activation.value(input, negativeSlope);
+      if (slope) slope[i] = activation.slope(input, negativeSlope);
+    }
   },
 
   multiply(out, a, b) {

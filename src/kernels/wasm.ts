@@ -1,7 +1,8 @@
 import type { DType, Numbers } from "../tensor/tensor.ts";
-import { activations } from "./activations.ts";
+import type { ActivationName } from "./activations.ts";
 import * as check from "./checks.ts";
-import type { ActivationName, AdamStep, Kernels } from "./kernels.ts";
+import type { AdamStep, Kernels } from "./kernels.ts";
+import { scalarKernels } from "./scalar.ts";
 import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
 import * as at from "./wasmCall.ts";
@@ -14,15 +15,6 @@ export { wasmSupported } from "./wasmMachine.ts";
 export function wasmKernels(options: WasmOptions = {}): Kernels {
   return new WasmKernels(options);
 }
-
-const activationCodes: Record<Exclude<ActivationName, "geluExact">, number> = {
-  gelu: at.GELU,
-  relu: at.RELU,
-  leakyRelu: at.LEAKY_RELU,
-  tanh: at.TANH,
-  sigmoid: at.SIGMOID,
-  silu: at.SILU,
-};
 
 /** About how many operations an exponential is worth when it is decided whether to wake other threads. */
 const EXPONENTIAL = 20;
@@ -106,22 +98,18 @@ export class WasmKernels implements Kernels {
   }
 
   activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, negativeSlope = 0.01): void {
-    check.checkElementwise("activate", y, x, ...(slope ? [slope] : []));
-    if (name === "geluExact") {
-      // Seldom used and short of a good vector formula: the table itself.
-      for (let i = 0; i < x.length; i++) {
-        const input = x[i];
-        y[i] = activations.geluExact.value(input);
-        if (slope) slope[i] = activations.geluExact.slope(input);
-      }
+    const code = this.machine.activations.get(name);
+    if (code === undefined) {
+      scalarKernels.activate(name, y, slope, x, negativeSlope);
       return;
     }
-    this.machine.begin(activationCodes[name], y);
+    check.checkElementwise("activate", y, x, ...(slope ? [slope] : []));
+    this.machine.begin(at.ACTIVATE, y);
     this.machine.array(0, y, "output");
     if (slope) this.machine.array(1, slope, "output");
     this.machine.array(2, x, "input");
     this.machine.number(0, negativeSlope);
-    this.#elementwise(x.length, EXPONENTIAL);
+    this.#elementwise(x.length, EXPONENTIAL, code);
   }
 
   multiply(out: Numbers, a: Numbers, b: Numbers): void {
@@ -200,8 +188,8 @@ export class WasmKernels implements Kernels {
     this.#elementwise(values.length, 10);
   }
 
-  #elementwise(length: number, workEach: number): void {
-    this.machine.sizes(length);
+  #elementwise(length: number, workEach: number, activation = 0): void {
+    this.machine.sizes(length, activation);
     this.machine.run(Math.ceil(length / at.CHUNK), workEach * length);
   }
 

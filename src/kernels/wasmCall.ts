@@ -54,31 +54,26 @@ export const EDGE_BYTES = 1024;
 /** Longest stretch of the inner dimension that one tile sums at once: A and B panels of it fit the L1 cache together. */
 export const INNER = 384;
 
-// Operations. The activations come first: an operation below ACTIVATIONS is one.
-export const GELU = 0;
-export const RELU = 1;
-export const LEAKY_RELU = 2;
-export const TANH = 3;
-export const SIGMOID = 4;
-export const SILU = 5;
-export const ACTIVATIONS = 6;
-export const MULTIPLY = 6;
-export const ADD_SCALED = 7;
-export const ADD_SIGN = 8;
-export const SGD = 9;
-export const ADAM = 10;
+// Operations.
+/** Size 1 says which activation, as numbered by assembly/activations.ts and exported by the binary. */
+export const ACTIVATE = 0;
+export const MULTIPLY = 1;
+export const ADD_SCALED = 2;
+export const ADD_SIGN = 3;
+export const SGD = 4;
+export const ADAM = 5;
 /** Operations below this one go through arrays side by side, in pieces of CHUNK elements. */
-export const ELEMENTWISE = 11;
+export const ELEMENTWISE = 6;
 export const CHUNK = 2048;
-export const PRODUCT = 11;
-export const SUM_ROWS = 12;
-export const SOFTMAX = 13;
-export const CROSS_ENTROPY = 14;
-export const GATHER = 15;
+export const PRODUCT = 6;
+export const SUM_ROWS = 7;
+export const SOFTMAX = 8;
+export const CROSS_ENTROPY = 9;
+export const GATHER = 10;
 /** For tests of failure only: traps in the thread given as size 0, and waits in the others until that has happened. */
-export const TRAP = 16;
+export const TRAP = 11;
 /** For tests of failure only: the thread given as size 0 never returns. */
-export const HANG = 17;
+export const HANG = 12;
 
 /** Columns that sumRows, and rows that softmax, crossEntropy and gather take at a time. */
 export const COLUMN_GROUP = 64;

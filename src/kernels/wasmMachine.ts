@@ -3,16 +3,17 @@ import type { Numbers } from "../tensor/tensor.ts";
 import { fused, plain } from "./wasmBinary.generated.ts";
 import * as at from "./wasmCall.ts";
 import { WasmHeap } from "./wasmHeap.ts";
-import { usableThreads, WasmPool } from "./wasmPool.ts";
+import { availableThreads, usableThreads, WasmPool } from "./wasmPool.ts";
 
 export interface WasmOptions {
-  /** Threads that work on a call, the caller among them. */
+  /** Threads that work on a call, the caller among them; by default all cores where threads can be used, see availableThreads. */
   readonly threads?: number;
   /** No fused multiply-add: slower, and rounded like plain JavaScript on every machine. */
   readonly strict?: boolean;
 }
 
 interface Exports {
+  readonly [name: string]: unknown;
   alone(): void;
   together(): void;
   finish(): number;
@@ -32,23 +33,36 @@ export class WasmMachine {
   readonly threads: number;
   readonly fused: boolean;
   readonly heap = new WasmHeap(at.HEAP_START);
-  readonly pool: WasmPool;
+  /** The activations that the binary has, with their numbers: it exports activation_NAME for each. */
+  readonly activations: ReadonlyMap<string, number>;
   /** Milliseconds after which a worker that took a piece of work counts as lost, whatever the caller needed for its own. */
   patience = 10_000;
   readonly #exports: Exports;
+  readonly #module: WebAssembly.Module;
+  #pool: WasmPool | undefined;
   readonly #words = new Uint32Array(this.heap.memory.buffer, at.CALL, 32);
   readonly #numbers = new Float64Array(this.heap.memory.buffer, at.CALL_NUMBERS, 8);
   #staged: Staged[] = [];
   #scratch = { start: 0, size: 0 };
   #failure: HandgradError | undefined;
 
-  constructor({ threads = 1, strict = false }: WasmOptions) {
+  constructor({ threads = availableThreads(), strict = false }: WasmOptions) {
     this.threads = usableThreads(threads);
     this.fused = !strict && validate(fused);
-    const module = new WebAssembly.Module(decode(this.fused ? fused : plain));
-    const instance = new WebAssembly.Instance(module, { env: { memory: this.heap.memory } });
+    this.#module = new WebAssembly.Module(decode(this.fused ? fused : plain));
+    const instance = new WebAssembly.Instance(this.#module, { env: { memory: this.heap.memory } });
     this.#exports = instance.exports as unknown as Exports;
-    this.pool = new WasmPool(module, this.heap.memory, this.threads - 1);
+    this.activations = new Map(
+      Object.entries(this.#exports).flatMap(([name, value]) =>
+        name.startsWith("activation_") ? [[name.slice("activation_".length), (value as WebAssembly.Global).value]] : [],
+      ),
+    );
+  }
+
+  /** The other threads, started by the first call that is worth sharing: a program with small calls never starts them. */
+  get pool(): WasmPool {
+    this.#pool ??= new WasmPool(this.#module, this.heap.memory, this.threads - 1);
+    return this.#pool;
   }
 
   begin(operation: number, type: Numbers): void {
@@ -97,7 +111,7 @@ export class WasmMachine {
 
   close(): void {
     this.#failure ??= new HandgradError("kernels: used after close()");
-    this.pool.close();
+    this.#pool?.close();
   }
 
   #runTogether(): void {
@@ -118,7 +132,7 @@ export class WasmMachine {
       `kernels (wasm, ${this.threads} threads): ${reason}; results of this call are incomplete, make new kernels to go on`,
       { cause },
     );
-    this.pool.close();
+    this.#pool?.close();
     return this.#failure;
   }
 

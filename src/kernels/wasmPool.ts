@@ -23,7 +23,7 @@ const serve = ({ module, memory, thread, failedAt, messageAt, messageUnits }) =>
   }
 };
 if (parentPort) parentPort.once("message", serve);
-else self.onmessage = ({ data }) => { serve(data); self.close(); };
+else self.onmessage = ({ data }) => { postMessage("started"); serve(data); self.close(); };
 `;
 
 /** The worker threads beside the caller; threads are numbered from 1, the caller being 0. */
@@ -74,6 +74,15 @@ export function usableThreads(wanted: number): number {
   return inNode() || isolated ? wanted : 1;
 }
 
+/**
+ * How many threads to use unless told otherwise: all cores in Node and in a worker of a cross-origin isolated page; one
+ * everywhere else, also in a page's own thread, which must not wait for others.
+ */
+export function availableThreads(): number {
+  const inPage = !inNode() && typeof document === "object";
+  return inPage ? 1 : usableThreads(navigator.hardwareConcurrency || 1);
+}
+
 function inNode(): boolean {
   return typeof process === "object" && typeof process.getBuiltinModule === "function";
 }
@@ -88,14 +97,30 @@ function startWorker(start: object, lost: (how: string) => void): WorkerHandle {
     worker.unref(); // a process ends when nothing else is left to do
     return { end: () => void worker.terminate() };
   }
+  return startBrowserWorker(start, lost);
+}
+
+/** A page may forbid workers from blobs. One that never started took no work, so the others do it all: that is no failure. */
+function startBrowserWorker(start: object, lost: (how: string) => void): WorkerHandle {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const worker = new Worker(url, { name: "handgrad kernels" });
-  worker.onerror = ({ message }) => lost(`failed: ${message}`);
-  worker.postMessage(start);
-  return {
-    end: () => {
-      worker.terminate();
-      URL.revokeObjectURL(url);
-    },
-  };
+  const release = () => URL.revokeObjectURL(url);
+  try {
+    const worker = new Worker(url, { name: "handgrad kernels" });
+    let started = false;
+    worker.onmessage = () => {
+      started = true;
+    };
+    worker.onerror = ({ message }) => {
+      if (started) lost(`failed: ${message}`);
+    };
+    worker.postMessage(start);
+    return {
+      end: () => {
+        worker.terminate();
+        release();
+      },
+    };
+  } catch {
+    return { end: release };
+  }
 }

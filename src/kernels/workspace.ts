@@ -1,20 +1,26 @@
 import { type DType, type Numbers, type Shape, sizeOf, Tensor } from "../tensor/tensor.ts";
+import { defaultKernels } from "./defaultKernels.ts";
 import type { Kernels } from "./kernels.ts";
-import { scalarKernels } from "./scalar.ts";
 
 /**
- * Where the layers of one network get their kernels and their memory.
+ * Where the layers of one network get their kernels (by default `defaultKernels()`) and their memory.
  *
  * Inside `step`, tensors come from an arena that the next step writes over: training makes the same requests in every step,
  * so after the first it allocates nothing. Outside of it, every tensor is new and stays as it is.
  */
 export class Workspace {
-  readonly kernels: Kernels;
+  private chosen: Kernels | undefined;
   private readonly arena = new Map<string, { arrays: Numbers[]; used: number }>();
   private inStep = false;
 
-  constructor(kernels: Kernels = scalarKernels) {
-    this.kernels = kernels;
+  constructor(kernels?: Kernels) {
+    this.chosen = kernels;
+  }
+
+  /** Only the first use makes the default kernels: a layer that is given to a network never needs its own. */
+  get kernels(): Kernels {
+    this.chosen ??= defaultKernels();
+    return this.chosen;
   }
 
   /** A tensor with arbitrary content, for a kernel to write into. */

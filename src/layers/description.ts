@@ -6,6 +6,7 @@ import { HandgradError, SettingsError, ShapeError } from "../tensor/errors.ts";
 import { type DType, formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
 import type { Layer } from "./layer.ts";
 import type { LayerKind } from "./layerKind.ts";
+import { formatBytes, mostArrayBytes } from "./parameterMemory.ts";
 import { type LayerDescription, layerKinds } from "./registry.ts";
 import { automaticNames, Sequential } from "./sequential.ts";
 
@@ -18,8 +19,12 @@ export interface NetworkDescription {
 }
 
 const mostLayers = 10_000;
-/** what one buffer of float64 can hold in every engine */
-const mostParameters = 2 ** 30;
+
+/** All parameters of a network lie in one array. */
+const largest = (dtype: DType) => ({
+  parameters: mostArrayBytes / (dtype === "float32" ? 4 : 8),
+  reason: `what one array of ${formatBytes(mostArrayBytes)} holds in ${dtype}`,
+});
 const mostDepth = 16;
 const nameSchema = v.optional(v.pipe(v.string(), v.regex(/^[^\s/]{0,60}$/)));
 
@@ -76,18 +81,27 @@ export type NetworkStart = { readonly random: RandomState } | { readonly paramet
  */
 export function makeNetwork(
   description: NetworkDescription,
-  options: NetworkStart & { readonly kernels?: Kernels | undefined },
+  options: NetworkStart & {
+    readonly kernels?: Kernels | undefined;
+    /** refuses networks with more parameters, before they are allocated */
+    readonly limit?: { readonly parameters: number; readonly reason: string } | undefined;
+  },
 ): Sequential {
   const { inputShape, dtype = "float32" } = description;
   const random = "random" in options ? options.random : undefined;
   // A few bytes of a file could ask for a network that fills the memory: its parameters must be there
   const values = "parameters" in options ? Object.values(options.parameters) : undefined;
-  let room = values ? values.reduce((sum, { size }) => sum + size, 0) : mostParameters;
+  const given = values?.reduce((sum, { size }) => sum + size, 0);
+  const { parameters: most, reason } =
+    given === undefined ? (options.limit ?? largest(dtype)) : { parameters: given, reason: "as many as are given" };
+  let room = most;
   const claim = (parameters: number): void => {
     room -= parameters;
     if (room >= 0) return;
-    const found = values ? "as many parameters as are given" : `at most ${mostParameters} parameters`;
-    throw new SettingsError(`expected ${found}, found ${parameters} in this layer, ${-room} too many`);
+    const count = (number: number) => number.toLocaleString("en");
+    throw new SettingsError(
+      `expected at most ${count(most)} parameters in all, ${reason}, found ${count(parameters)} in this layer`,
+    );
   };
   const layers = makeLayers(parseLayers(description.layers), inputShape, { random, dtype, claim });
   const network = new Sequential(layers, options.kernels && { kernels: options.kernels });

@@ -7,6 +7,7 @@ import { type DType, formatShape, type Shape, sizeOf, Tensor } from "../tensor/t
 import { type InitializerName, initializerNames, initializers } from "./initializers.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
+import { checkParameters } from "./parameterMemory.ts";
 
 /** @inline */
 interface NameAndType {
@@ -65,6 +66,7 @@ export class Linear extends Layer {
         `Linear ${inputs}→${outputs}: expected a random stream that draws the weights, found none; pass { random: new RandomState(seed) }, or { initializer: "zeros" } for weights that are loaded`,
       );
     }
+    checkParameters(`Linear ${inputs}→${outputs}`, (inputs + 1) * outputs, dtype);
     this.name = name;
     this.initializer = initializer;
     this.initScale = initScale;

@@ -1,21 +1,13 @@
-import { readFileSync } from "node:fs";
 import { parseBoundedJson } from "../formats/boundedJson.ts";
 import { DataError } from "../tensor/errors.ts";
+import { readRegularText } from "./readFile.ts";
 
 /**
  * The content of a JSON file of ours. Throws DataError that names the file when it cannot be read, is cut off, or was written
  * by a newer version than `version`; a file without a version is of the first.
  */
 export function readJsonFile(file: string, { version }: { readonly version: number }): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new DataError(`${file}: ${missing ? "missing" : `cannot be read: ${(error as Error).message}`}`, {
-      cause: error,
-    });
-  }
+  const text = readRegularText(file);
   let json: unknown;
   try {
     json = parseBoundedJson(text);

@@ -1,6 +1,7 @@
 import type { Metric } from "../training/history.ts";
 import type { Block, Report, Section } from "./document.ts";
 import { formatCount, formatNumber, percent } from "./format.ts";
+import { markup } from "./markup.ts";
 import { comparisonFigure, type RunCurves } from "./runFigures.ts";
 
 /** A training run as a comparison sees it. */
@@ -241,6 +242,6 @@ function sharedSettings(runs: readonly ComparedRun[]): Block {
   return {
     kind: "table",
     columns: [{ title: "setting" }, { title: "value" }],
-    rows: rows.map(([key, value]) => [`\`${key}\``, value]),
+    rows: rows.map(([key, value]) => [markup`\`${key}\``, value]),
   };
 }

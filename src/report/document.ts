@@ -1,43 +1,53 @@
 import type { Figure } from "./figures/figure.ts";
+import type { Formula, RichText } from "./markup.ts";
 
-/** A report as data: HTML, PDF and notebook are three ways to write it. Texts have the markup of `parseInline`. */
+/**
+ * A report as data: HTML, PDF and notebook are three ways to write it. A string is plain text in all of them: names, labels, settings
+ * and messages are put in as they are. What has marks or formulas is written with `markup` and `tex`.
+ */
 export interface Report {
-  readonly title: string;
-  readonly subtitle: string;
+  readonly title: RichText;
+  readonly subtitle: RichText;
   /** what a reader must know first, such as that only a few epochs were run; shown loudly on the first page */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly RichText[];
   /** the results in a glance: a name and a value each */
-  readonly summary: readonly (readonly [name: string, value: string])[];
+  readonly summary: readonly (readonly [name: RichText, value: RichText])[];
   readonly parts: readonly Part[];
 }
 
 /** Sections under a heading of their own; an empty title is no heading. */
 export interface Part {
-  readonly title: string;
+  readonly title: RichText;
   readonly sections: readonly Section[];
 }
 
 export interface Section {
   /** "gelu-forward": unique within the report, the target of links */
   readonly id: string;
-  readonly title: string;
+  readonly title: RichText;
   readonly blocks: readonly Block[];
 }
 
 export type Block =
-  | { readonly kind: "task" | "text"; readonly text: string }
-  | { readonly kind: "formula"; readonly latex: string }
-  | { readonly kind: "list"; readonly items: readonly string[] }
+  | { readonly kind: "task" | "text"; readonly text: RichText }
+  | { readonly kind: "formula"; readonly formula: Formula }
+  | { readonly kind: "list"; readonly items: readonly RichText[] }
   | ({ readonly kind: "table" } & Table)
   | { readonly kind: "figure"; readonly figure: Figure }
-  | { readonly kind: "question"; readonly question: string; readonly answer: readonly string[] }
+  | { readonly kind: "question"; readonly question: RichText; readonly answer: readonly Paragraph[] }
   | ({ readonly kind: "cell" } & Cell);
 
+/** Running text, or a formula on a line of its own. */
+export type Paragraph = RichText | Formula;
+
 export interface Table {
-  readonly caption?: string;
-  readonly columns: readonly { readonly title: string; readonly align?: "left" | "right" }[];
-  readonly rows: readonly (readonly string[])[];
+  readonly caption?: RichText;
+  readonly columns: readonly { readonly title: RichText; readonly align?: "left" | "right" }[];
+  readonly rows: readonly (readonly TableCell[])[];
 }
+
+/** A text, or a verdict: true is shown as "yes" and false as "no", told apart by colour where there is any. */
+export type TableCell = RichText | boolean;
 
 /** TypeScript of a notebook. `display` is its last expression, a figure; the notebook alone shows cells. */
 export interface Cell {

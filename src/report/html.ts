@@ -1,9 +1,9 @@
-import type { Block, Part, Report, Section, Table } from "./document.ts";
+import type { Block, Paragraph, Part, Report, Section, Table, TableCell } from "./document.ts";
 import { figureSvg } from "./figures/figureSvg.ts";
 import { escapeXml } from "./figures/svg.ts";
 import { pageTheme } from "./figures/theme.ts";
 import { htmlStyle } from "./htmlStyle.ts";
-import { formulaOf, parseInline, plainText } from "./inline.ts";
+import { type Formula, piecesOf, plainText, type RichText } from "./markup.ts";
 import { mathToMathml } from "./math/mathml.ts";
 
 /** The report as one HTML file that needs nothing else: no network, no scripts, no fonts. */
@@ -40,7 +40,7 @@ function contents(parts: readonly Part[]): string {
   const entries = parts.map(({ title, sections }) => {
     const start = sectionsBefore;
     sectionsBefore += sections.length;
-    return `${title ? `<p>${inline(title)}</p>` : ""}<ol start="${start}">${sections.map((one) => `<li><a href="#${one.id}">${inline(one.title)}</a></li>`).join("")}</ol>`;
+    return `${title ? `<p>${inline(title)}</p>` : ""}<ol start="${start}">${sections.map((one) => `<li><a href="#${escapeXml(one.id)}">${inline(one.title)}</a></li>`).join("")}</ol>`;
   });
   return `<nav aria-label="Contents"><details open><summary>Contents</summary>${entries.join("")}</details></nav>`;
 }
@@ -51,8 +51,9 @@ function part({ title, sections }: Part): string {
 }
 
 function section({ id, title, blocks }: Section): string {
-  return `<section id="${id}">
-<h3><a href="#${id}">${inline(title)}</a></h3>
+  const name = escapeXml(id);
+  return `<section id="${name}">
+<h3><a href="#${name}">${inline(title)}</a></h3>
 ${blocks
   .map(block)
   .filter((text) => text !== "")
@@ -67,7 +68,7 @@ function block(one: Block): string {
     case "text":
       return `<p>${inline(one.text)}</p>`;
     case "formula":
-      return formula(one.latex);
+      return formula(one.formula);
     case "list":
       return `<ul>${one.items.map((item) => `<li>${inline(item)}</li>`).join("")}</ul>`;
     case "table":
@@ -76,7 +77,7 @@ function block(one: Block): string {
       const drawings = (["wide", "narrow"] as const).map((size) =>
         figureSvg(one.figure, pageTheme, { size }).replace("<svg ", `<svg class="${size}" `),
       );
-      return `<figure id="${one.figure.id}">${drawings.join("\n")}<figcaption>${inline(one.figure.caption)}</figcaption></figure>`;
+      return `<figure id="${escapeXml(one.figure.id)}">${drawings.join("\n")}<figcaption>${inline(one.figure.caption)}</figcaption></figure>`;
     }
     case "question":
       return `<div class="question"><p>${inline(one.question)}</p>${one.answer.map(paragraph).join("")}</div>`;
@@ -85,30 +86,29 @@ function block(one: Block): string {
   }
 }
 
-function formula(latex: string): string {
+function formula({ latex }: Formula): string {
   const parts = latex.split(/\\qquad/).map((one) => mathToMathml(one, true)); // apart, so that a phone puts them one below the other
   return `<div class="formula">${parts.join("")}</div>`;
 }
 
-function paragraph(text: string): string {
-  const latex = formulaOf(text);
-  return latex === undefined ? `<p>${inline(text)}</p>` : formula(latex);
+function paragraph(one: Paragraph): string {
+  return typeof one === "object" && "latex" in one ? formula(one) : `<p>${inline(one)}</p>`;
 }
 
 function table({ caption, columns, rows }: Table): string {
   const side = (i: number): string => (columns[i].align === "right" ? ' class="right"' : "");
   const head = columns.map(({ title }, i) => `<th scope="col"${side(i)}>${inline(title)}</th>`).join("");
-  const cell = (text: string, i: number): string => {
-    const verdict = text === "yes" ? ' class="yes"' : text === "no" ? ' class="no"' : side(i);
-    return `<td${verdict}>${inline(text)}</td>`;
+  const cell = (content: TableCell, i: number): string => {
+    if (typeof content !== "boolean") return `<td${side(i)}>${inline(content)}</td>`;
+    return content ? '<td class="yes">yes</td>' : '<td class="no">no</td>';
   };
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
   const title = caption ? `<caption>${inline(caption)}</caption>` : "";
   return `<div class="scroll" tabindex="0"><table${columns.length > 5 ? ' class="many"' : ""}>${title}<thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
-function inline(text: string): string {
-  return parseInline(text)
+function inline(text: RichText): string {
+  return piecesOf(text)
     .map((piece) => {
       if (piece.kind === "math") return mathToMathml(piece.text, false);
       const escaped = escapeXml(piece.text);

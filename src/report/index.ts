@@ -10,7 +10,16 @@ export {
   type RunGroup,
   seedsTable,
 } from "./comparison.ts";
-export type { Block, Cell, Part as ReportPart, Report, Section, Table as ReportTable } from "./document.ts";
+export type {
+  Block,
+  Cell,
+  Paragraph,
+  Part as ReportPart,
+  Report,
+  Section,
+  Table as ReportTable,
+  TableCell,
+} from "./document.ts";
 export type {
   Axis,
   ConfusionFigure,
@@ -26,6 +35,7 @@ export type {
 export { figureSvg } from "./figures/figureSvg.ts";
 export { pageTheme, printTheme, type Role as ThemeRole, standaloneTheme, type Theme } from "./figures/theme.ts";
 export { reportHtml } from "./html.ts";
+export { type Formula, type Inline, type Markup, markup, type RichText, tex } from "./markup.ts";
 export { type NotebookOptions, reportNotebook } from "./notebook.ts";
 export { showFigure } from "./notebookDisplay.ts";
 export { type ParallelOptions, type ParallelRow, parallelCoordinatesSvg } from "./parallelCoordinates.ts";

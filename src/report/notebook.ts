@@ -1,4 +1,6 @@
-import type { Block, Cell, Report, Table } from "./document.ts";
+import { printable } from "../tensor/printable.ts";
+import type { Block, Cell, Paragraph, Report, Table, TableCell } from "./document.ts";
+import { markdown, markdownBold, markdownCell } from "./markdown.ts";
 import type { CellOutput } from "./runCells.ts";
 
 /** Joins text as nbformat wants it: lines with their ends. */
@@ -17,24 +19,24 @@ export interface NotebookOptions {
  */
 export function reportNotebook(report: Report, { outputs = [] }: NotebookOptions = {}): string {
   const cells: object[] = [];
-  const markdown = (id: string, text: string): void => {
+  const addText = (id: string, text: string): void => {
     cells.push({ cell_type: "markdown", id, metadata: {}, source: lines(text) });
   };
   const head = [
-    `# ${report.title}`,
-    report.subtitle,
-    ...report.warnings.map((warning) => `> **${warning.replaceAll("**", "")}**`),
+    `# ${markdown(report.title)}`,
+    markdown(report.subtitle),
+    ...report.warnings.map((warning) => `> ${markdownBold(warning)}`),
     table({ columns: [{ title: "result" }, { title: "value", align: "right" }], rows: report.summary }),
   ];
-  markdown("title", head.join("\n\n"));
+  addText("title", head.join("\n\n"));
   let executed = 0;
   for (const part of report.parts) {
     part.sections.forEach((section, place) => {
-      const title = place === 0 && part.title ? `## ${part.title}\n\n### ${section.title}` : `### ${section.title}`;
-      let text: string[] = [title];
+      const heading = `### ${markdown(section.title)}`;
+      let text: string[] = [place === 0 && part.title ? `## ${markdown(part.title)}\n\n${heading}` : heading];
       let count = 0;
       const flush = (): void => {
-        if (text.length > 0) markdown(`${section.id}-${++count}`, text.join("\n\n"));
+        if (text.length > 0) addText(`${section.id}-${++count}`, text.join("\n\n"));
         text = [];
       };
       for (const block of section.blocks) {
@@ -59,7 +61,10 @@ export function reportNotebook(report: Report, { outputs = [] }: NotebookOptions
 
 function codeCell(id: string, { code, display }: Cell, output: CellOutput | undefined, count: number): object {
   const outputs: object[] = [];
-  if (output?.text) outputs.push({ output_type: "stream", name: "stdout", text: lines(output.text) });
+  if (output?.text) {
+    // Jupyter acts on escape sequences of terminals in what a cell prints
+    outputs.push({ output_type: "stream", name: "stdout", text: lines(printable(output.text, { newlines: true })) });
+  }
   if (output?.svg) {
     const data = { "image/svg+xml": lines(output.svg), "text/plain": ["figure"] };
     outputs.push({ output_type: "execute_result", execution_count: count, metadata: {}, data });
@@ -77,26 +82,31 @@ function codeCell(id: string, { code, display }: Cell, output: CellOutput | unde
 function blockMarkdown(block: Exclude<Block, { kind: "cell" }>): string {
   switch (block.kind) {
     case "task":
-      return `*${block.text}*`;
+      return `<em>${markdown(block.text)}</em>`;
     case "text":
-      return block.text;
+      return markdown(block.text);
     case "formula":
-      return `$$${block.latex}$$`;
+      return `$$${block.formula.latex}$$`;
     case "list":
-      return block.items.map((item) => `- ${item}`).join("\n");
+      return block.items.map((item) => `- ${markdown(item)}`).join("\n");
     case "table":
       return table(block);
     case "figure":
       return ""; // a cell draws it
     case "question":
-      return [`**${block.question}**`, ...block.answer].join("\n\n");
+      return [markdownBold(block.question), ...block.answer.map(paragraph)].join("\n\n");
   }
 }
 
+function paragraph(one: Paragraph): string {
+  return typeof one === "object" && "latex" in one ? `$$${one.latex}$$` : markdown(one);
+}
+
 function table({ caption, columns, rows }: Pick<Table, "caption" | "columns" | "rows">): string {
-  const row = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const cell = (content: TableCell): string =>
+    typeof content === "boolean" ? (content ? "yes" : "no") : markdownCell(content);
+  const row = (cells: readonly TableCell[]): string => `| ${cells.map(cell).join(" | ")} |`;
   const rule = columns.map(({ align }) => (align === "right" ? "---:" : "---"));
-  const text = [row(columns.map(({ title }) => title || " ")), row(rule), ...rows.map(row)].join("\n");
-  return caption ? `${caption}\n\n${text}` : text;
+  const text = [row(columns.map(({ title }) => title)), `| ${rule.join(" | ")} |`, ...rows.map(row)].join("\n");
+  return caption ? `${markdown(caption)}\n\n${text}` : text;
 }

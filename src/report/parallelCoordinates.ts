@@ -1,4 +1,4 @@
-import { element, escapeXml } from "./figures/svg.ts";
+import { element, escapeXml, shorten } from "./figures/svg.ts";
 
 /** One line through all axes. */
 export interface ParallelRow {
@@ -59,13 +59,17 @@ export function parallelCoordinatesSvg(rows: readonly ParallelRow[], { title, sc
     });
   const frames = axes.map(({ name, ticks }, axis) => {
     const marks = ticks.map(({ text, share: at }) =>
-      element("text", { x: x(axis) - 6, y: place(at) + 4, "text-anchor": "end", "font-size": 11 }, escapeXml(text)),
+      element(
+        "text",
+        { x: x(axis) - 6, y: place(at) + 4, "text-anchor": "end", "font-size": 11 },
+        escapeXml(short(text, left - 10, 11)),
+      ),
     );
     const line = element("line", { x1: x(axis), x2: x(axis), y1: top, y2: height - bottom, stroke: "#555" });
     const heading = element(
       "text",
       { x: x(axis), y: top - 14, "text-anchor": "middle", "font-size": 12, "font-weight": "bold" },
-      escapeXml(name),
+      escapeXml(short(name, between - 10, 12)),
     );
     return [line, heading, ...marks].join("");
   });
@@ -81,11 +85,13 @@ export function parallelCoordinatesSvg(rows: readonly ParallelRow[], { title, sc
     },
     element("title", {}, escapeXml(title)),
     element("rect", { width, height, fill: "white" }),
-    element("text", { x: left, y: 26, "font-size": 15 }, escapeXml(title)),
+    element("text", { x: left, y: 26, "font-size": 15 }, escapeXml(short(title, width - left, 15))),
     ...lines,
     ...frames,
   );
 }
+
+const short = (text: string, width: number, size: number): string => shorten(text, width, size, { letterWidth: 1 });
 
 /** Of two labels on an axis, in its length. */
 const closest = 0.05;

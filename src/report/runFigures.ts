@@ -1,5 +1,6 @@
 import type { Metric } from "../training/history.ts";
 import type { Axis, LinesFigure, Point, Series } from "./figures/figure.ts";
+import type { RichText } from "./markup.ts";
 
 /** What the figures of training runs are drawn from. */
 export interface RunCurves {
@@ -20,7 +21,7 @@ type Curves = Pick<RunCurves, "loss" | "trainScore" | "valScore">;
 
 export interface FigureText {
   readonly id: string;
-  readonly caption: string;
+  readonly caption: RichText;
   readonly description: string;
 }
 

@@ -1,9 +1,10 @@
-import type { Block, Part, Report, Section, Table } from "./document.ts";
+import type { Block, Paragraph, Part, Report, Section, Table, TableCell } from "./document.ts";
 import type { Figure } from "./figures/figure.ts";
 import { figureSvg } from "./figures/figureSvg.ts";
 import { printTheme } from "./figures/theme.ts";
-import { formulaOf, type Inline, parseInline, plainText } from "./inline.ts";
+import { type Inline, piecesOf, plainText, type RichText } from "./markup.ts";
 import { mathToTypst } from "./math/typstMath.ts";
+import { typstString } from "./math/typstString.ts";
 
 /** What a Typst compiler makes a PDF of: the main file, and the files that it names. */
 export interface TypstSource {
@@ -29,6 +30,7 @@ const preamble = `
 #show math.equation.where(block: true): set block(above: 0.9em, below: 0.9em)
 #let task(body) = block(text(style: "italic", fill: rgb("#555"), body))
 #let warning(body) = block(width: 100%, fill: rgb("#fff1cf"), stroke: (left: 3pt + rgb("#c98a00")), inset: 9pt, text(weight: "semibold", body))
+#let value(body) = context { if measure(body).width > 4.2cm { block(width: 4.2cm, body) } else { body } }
 #let question(body) = block(width: 100%, stroke: (left: 1.6pt + rgb("#00598c")), inset: (left: 9pt, y: 3pt), body)
 `;
 
@@ -41,8 +43,8 @@ export function reportTypst(report: Report): TypstSource {
     files[name] = figureSvg(figure, printTheme, { size: "print" });
     return name;
   };
-  const cells = summary.map(([name, value]) => `[${inline(name)}], [#strong[${inline(value)}]]`).join(",\n");
-  const main = `#set document(title: ${quote(plainText(title))}, author: "Handgrad", date: none)
+  const cells = summary.map(([name, value]) => `[${inline(name)}], [#value[#strong[${inline(value)}]]]`).join(",\n");
+  const main = `#set document(title: ${typstString(plainText(title))}, author: "Handgrad", date: none)
 ${preamble}
 #align(left, text(size: 20pt, weight: "bold")[${inline(title)}])
 #text(fill: rgb("#555"))[${inline(subtitle)}]
@@ -81,14 +83,14 @@ function block(one: Block, keep: Keep): string {
     case "text":
       return inline(one.text);
     case "formula":
-      return mathToTypst(one.latex, true);
+      return mathToTypst(one.formula.latex, true);
     case "list":
       return one.items.map((item) => `- ${inline(item)}`).join("\n");
     case "table":
       return table(one);
     case "figure": {
-      const alt = quote(one.figure.description);
-      return `#figure(image(${quote(keep(one.figure))}, width: 100%, alt: ${alt}), caption: [${inline(one.figure.caption)}], numbering: none)`;
+      const alt = typstString(one.figure.description);
+      return `#figure(image(${typstString(keep(one.figure))}, width: 100%, alt: ${alt}), caption: [${inline(one.figure.caption)}], numbering: none)`;
     }
     case "question":
       return `#question[#block(sticky: true)[#strong[${inline(one.question)}]]\n${one.answer.map(paragraph).join("\n\n")}]`;
@@ -97,14 +99,14 @@ function block(one: Block, keep: Keep): string {
   }
 }
 
-function paragraph(text: string): string {
-  const latex = formulaOf(text);
-  return latex === undefined ? inline(text) : mathToTypst(latex, true);
+function paragraph(one: Paragraph): string {
+  return typeof one === "object" && "latex" in one ? mathToTypst(one.latex, true) : inline(one);
 }
 
 function table({ caption, columns, rows }: Table): string {
   const align = columns.map(({ align: side = "left" }) => side).join(", ");
-  const cell = (text: string): string => `[${inline(text)}]`;
+  const cell = (content: TableCell): string =>
+    `[${inline(typeof content === "boolean" ? (content ? "yes" : "no") : content)}]`;
   const head = columns.map(({ title }) => `[#strong[${inline(title)}]]`).join(", ");
   const body = rows.map((row) => `${row.map(cell).join(", ")},`).join("\n");
   const source = `table(columns: ${columns.length}, align: (${align},),
@@ -117,19 +119,14 @@ table.hline(stroke: 0.5pt))`;
 }
 
 const inlineWriters: Record<Inline["kind"], (text: string) => string> = {
-  plain: (text) => `#${quote(text)};`,
-  strong: (text) => `#strong(${quote(text)});`,
-  code: (text) => `#raw(${quote(text)});`,
+  plain: (text) => `#${typstString(text)};`,
+  strong: (text) => `#strong(${typstString(text)});`,
+  code: (text) => `#raw(${typstString(text)});`,
   math: (text) => mathToTypst(text, false),
 };
 
-function inline(text: string): string {
-  return parseInline(text)
+function inline(text: RichText): string {
+  return piecesOf(text)
     .map((piece) => inlineWriters[piece.kind](piece.text))
     .join("");
-}
-
-/** A string of Typst, in which nothing has a meaning of its own. */
-function quote(text: string): string {
-  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", " ")}"`;
 }

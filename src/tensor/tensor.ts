@@ -1,4 +1,4 @@
-import { ShapeError } from "./errors.ts";
+import { HandgradError, ShapeError } from "./errors.ts";
 
 /** float64 is for checking and exact reproduction, float32 for speed; all code is the same for both. */
 export type DType = "float32" | "float64";
@@ -6,9 +6,31 @@ export type Numbers = Float32Array | Float64Array;
 export type Shape = readonly number[];
 export type NestedNumbers = number | readonly NestedNumbers[];
 
-/** An array of zeros of the given type in ordinary JavaScript memory. */
-export function zeros(dtype: DType, length: number): Numbers {
-  return dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+/** An array of zeros of the given type in ordinary JavaScript memory. Throws HandgradError when there is no room for it. */
+export function zeros(dtype: DType, length: number, purpose?: string): Numbers {
+  return allocating(
+    dtype,
+    length,
+    () => (dtype === "float32" ? new Float32Array(length) : new Float64Array(length)),
+    purpose,
+  );
+}
+
+/** What `make` allocates; the engine's RangeError becomes a HandgradError that says how much was asked for, and for what. */
+export function allocating<Result>(dtype: DType, length: number, make: () => Result, purpose = "an array"): Result {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const gigabytes = ((length * (dtype === "float32" ? 4 : 8)) / 1e9).toLocaleString("en", {
+      maximumFractionDigits: 1,
+    });
+    throw new HandgradError(
+      `cannot allocate ${length.toLocaleString("en")} ${dtype} numbers (${gigabytes} GB) for ${purpose}; ` +
+        "use smaller layers or batches",
+      { cause },
+    );
+  }
 }
 
 export function dtypeOf(data: Numbers): DType {
@@ -43,7 +65,7 @@ export class Tensor {
   }
 
   static zeros(shape: Shape, dtype: DType = "float32"): Tensor {
-    return new Tensor(shape, zeros(dtype, sizeOf(shape)));
+    return new Tensor(shape, zeros(dtype, sizeOf(shape), `a tensor of shape ${formatShape(shape)}`));
   }
 
   get dtype(): DType {

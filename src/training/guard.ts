@@ -22,14 +22,14 @@ export interface NonFiniteDetails {
   readonly epoch: number;
   /** from 0, over all epochs */
   readonly step: number;
-  readonly fault?: Fault;
+  readonly fault?: Fault | undefined;
   /** the rows of the data set in the batch */
-  readonly rows?: Int32Array;
+  readonly rows?: Int32Array | undefined;
   /** before the step */
-  readonly state?: TrainerState;
-  readonly batch?: Batch;
+  readonly state?: TrainerState | undefined;
+  readonly batch?: Batch | undefined;
   /** of the step */
-  readonly learningRate?: number;
+  readonly learningRate?: number | undefined;
 }
 
 /** A loss, gradient or weight is no longer a finite number. It carries all that makes the step happen again. */

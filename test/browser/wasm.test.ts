@@ -17,6 +17,8 @@ const worker = `
   try {
     const { wasmKernels } = await import("/src/kernels/wasm.ts");
     const { scalarKernels } = await import("/src/kernels/scalar.ts");
+    await import("/src/kernels/registerDefaultKernels.ts");
+    const { defaultKernels } = await import("/src/kernels/defaultKernels.ts");
     const n = 150;
     const run = async (threads) => {
       const kernels = wasmKernels({ threads });
@@ -33,13 +35,17 @@ const worker = `
       return { threads: kernels.threads, error, bits: Array.from(new BigUint64Array(new Float64Array(c).buffer)).join() };
     };
     const [one, two] = [await run(1), await run(2)];
-    postMessage({ threads: [one.threads, two.threads], errors: [one.error, two.error], sameBits: one.bits === two.bits });
+    postMessage({ threads: [one.threads, two.threads], errors: [one.error, two.error], sameBits: one.bits === two.bits,
+      default: [defaultKernels().name, defaultKernels().threads / navigator.hardwareConcurrency] });
   } catch (error) {
     postMessage(String(error.stack));
   }`;
 const page = `<script type="module">
+  await import("/src/kernels/registerDefaultKernels.ts");
+  const { defaultKernels } = await import("/src/kernels/defaultKernels.ts");
+  const own = [defaultKernels().name, defaultKernels().threads];
   const worker = new Worker("/worker.js", { type: "module" });
-  worker.onmessage = ({ data }) => fetch("/result", { method: "POST", body: JSON.stringify(data) });
+  worker.onmessage = ({ data }) => fetch("/result", { method: "POST", body: JSON.stringify({ own, ...data }) });
 </script>`;
 
 /** Serves the sources as they are, without their types, to a page that is isolated as shared memory demands. */
@@ -78,7 +84,9 @@ test.skipIf(!browser)(
     });
     const ended = new Promise((exit) => child.once("exit", exit));
     try {
-      const { threads, errors, sameBits } = JSON.parse(await promise);
+      const { threads, errors, sameBits, own, default: inWorker } = JSON.parse(await promise);
+      expect(own).toEqual(["wasm", 1]); // a page's own thread must not wait for others
+      expect(inWorker).toEqual(["wasm", 1]); // all cores
       expect(threads).toEqual([1, 2]);
       expect(Math.max(...errors)).toBeLessThan(1e-12);
       expect(sameBits).toBe(true);

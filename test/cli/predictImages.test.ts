@@ -149,5 +149,5 @@ test("what does not fit the model is refused with both shapes", async () => {
   await refused("floats.npz", "floats.npz: x must hold bytes (uint8)");
   await refused("nameless.npz", "no array is called x, X, x_train …; there are z (2, 6, 6)");
   await refused("nothing", "nothing: no images; expected .jpg");
-  await refused("missing.png", "missing.png: cannot be read");
+  await refused("missing.png", "missing.png: missing: no such file");
 });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { activations } from "../../src/kernels/activations.ts";
-import type { ActivationName, Kernels } from "../../src/kernels/kernels.ts";
-import { ShapeError } from "../../src/tensor/errors.ts";
+import { type Activation, type ActivationName, activations } from "../../src/kernels/activations.ts";
+import type { Kernels } from "../../src/kernels/kernels.ts";
+import { SettingsError, ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
 import { elementwiseContract } from "./kernelsElementwise.ts";
 import { groupLimitsContract, normsContract, updatesContract } from "./kernelsGroups.ts";
@@ -244,8 +244,24 @@ function memoryContract(kernels: Kernels): void {
     }
   });
 
-  it("knows the activations of the table", () => {
-    const names = Object.keys(activations) as ActivationName[];
-    for (const name of names) kernels.activate(name, new Float32Array(3), undefined, new Float32Array(3));
+  it.each(["float32", "float64"] as const)("computes an activation that only the table has, %s", (dtype) => {
+    const table: Record<string, Activation> = activations;
+    table.softsign = { value: (x) => x / (1 + Math.abs(x)), slope: (x) => (1 + Math.abs(x)) ** -2 };
+    try {
+      const [x, y, slope] = [0, 1, 2].map(() => kernels.allocate(dtype, 4));
+      x.set([-3, 0, 1, 7]);
+      kernels.activate("softsign" as ActivationName, y, slope, x);
+      expect([...y]).toEqual([-0.75, 0, 0.5, 0.875]);
+      expect([...slope]).toEqual([1 / 16, 1, 1 / 4, 1 / 64]);
+    } finally {
+      delete table.softsign;
+    }
+  });
+
+  it("refuses an activation that the table does not have", () => {
+    const x = new Float32Array(3);
+    for (const name of ["softsign", "constructor"]) {
+      expect(() => kernels.activate(name as ActivationName, x.slice(), undefined, x)).toThrow(SettingsError);
+    }
   });
 }

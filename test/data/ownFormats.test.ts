@@ -62,6 +62,12 @@ describe(".npz files that NumPy wrote", () => {
     view.setUint32(directory + 24, 500, true);
     await expect(readNpz(bytes, { name: "bomb.npz" })).rejects.toThrow(/unfolds to more than the 500 bytes/);
   });
+
+  test("an entry whose bytes are not those that were written", async () => {
+    const bytes = fixture("stored.npz");
+    bytes[new DataView(bytes.buffer).getUint16(26, true) + 30 + 200] ^= 1; // in the values of the first array
+    await expect(readNpz(bytes, { name: "damaged.npz" })).rejects.toThrow(/damaged\.npz: .* its checksum differs/);
+  });
 });
 
 test("damaged files end in a DataError, and nothing else", async () => {

@@ -105,3 +105,10 @@ test("the parallel-coordinates figure: a line for each row, the best last, names
   expect(svg).not.toContain("NaN");
   expect(parallelCoordinatesSvg([rows[0]], { title: "", scoreName: "s" })).not.toContain("NaN");
 });
+
+test.each([
+  [{ learningRate: { from: 0.1, to: 0.2 } }, { kind: "random", trials: 1e9 }, 1e9],
+  [Object.fromEntries([..."abcdefgh"].map((name) => [name, Array(10).fill(1)])), { kind: "grid" }, 1e8],
+])("more trials than can be planned are refused before one is made", (vary, strategy, count) => {
+  expect(() => planSweep({ vary, strategy })).toThrow(`sweep: expected at most 100000 trials, found ${count}`);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formulaOf, parseInline, plainText } from "../../src/report/inline.ts";
+import { markup, plainText, tex } from "../../src/report/markup.ts";
 import { mathToMathml } from "../../src/report/math/mathml.ts";
 import { mathToTypst } from "../../src/report/math/typstMath.ts";
 import { HandgradError } from "../../src/tensor/errors.ts";
@@ -41,17 +41,61 @@ describe("formulas", () => {
   });
 });
 
-test("running text has strong words, code and formulas", () => {
-  expect(parseInline("a **b** `c` $d$ 2 * 3")).toEqual([
-    { kind: "plain", text: "a " },
-    { kind: "strong", text: "b" },
-    { kind: "plain", text: " " },
-    { kind: "code", text: "c" },
-    { kind: "plain", text: " " },
-    { kind: "math", text: "d" },
-    { kind: "plain", text: " 2 * 3" },
-  ]);
-  expect(plainText("a **b** `c`")).toBe("a b c");
-  expect(formulaOf("$$x = 1$$")).toBe("x = 1");
-  expect(formulaOf("$x$ and $y$")).toBeUndefined();
+describe("nothing in a formula leaves it", () => {
+  const attack = '\\operatorname{x") #read("/etc/passwd") #("} \\text{<img src=x onerror=y>\\"} \\texttt{"#\\}';
+
+  test("in Typst, every text is one string", () => {
+    expect(mathToTypst(attack, false)).toBe(
+      '$op("x\\") #read(\\"/etc/passwd\\") #(\\"") "<img src=x onerror=y>\\\\\\"" #raw("\\"#\\\\")$',
+    );
+    expect(mathToTypst("a # b @ c ` d $ e", false)).toBe("$a \\# b \\@ c \\` d \\$ e$");
+  });
+
+  test("in MathML, there are the elements of the formula and no others", () => {
+    const mathml = mathToMathml(`${attack} < & > "`, false);
+    expect(new Set(mathml.match(/<\w+/g))).toEqual(new Set(["<math", "<mrow", "<mi", "<mo", "<mtext", "<mspace"]));
+    expect(mathml).not.toContain("<img");
+  });
+
+  test.each(["\\left # a \\right )", "\\constructor", "\\left( a \\right<"])("%s is refused", (latex) => {
+    expect(() => mathToTypst(latex, false)).toThrow(HandgradError);
+  });
+});
+
+describe("running text", () => {
+  test("has strong words, code and formulas where the program wrote marks", () => {
+    expect(markup`a **b** \`c\` $\hat{d}$ 2 * 3`.pieces).toEqual([
+      { kind: "plain", text: "a " },
+      { kind: "strong", text: "b" },
+      { kind: "plain", text: " " },
+      { kind: "code", text: "c" },
+      { kind: "plain", text: " " },
+      { kind: "math", text: "\\hat{d}" },
+      { kind: "plain", text: " 2 * 3" },
+    ]);
+    expect(plainText(markup`a **b** \`c\``)).toBe("a b c");
+    expect(plainText("a **b**")).toBe("a **b**");
+    expect(tex`\frac{1}{${3}}`.latex).toBe("\\frac{1}{3}");
+  });
+
+  test("takes a value as the text that it is, whatever it holds and wherever it stands", () => {
+    const hostile = "** ` $x$ **b**";
+    expect(markup`a ${hostile} **b ${hostile}** \`${hostile}\` ${1}`.pieces).toEqual([
+      { kind: "plain", text: `a ${hostile} ` },
+      { kind: "strong", text: `b ${hostile}` },
+      { kind: "plain", text: " " },
+      { kind: "code", text: hostile },
+      { kind: "plain", text: " 1" },
+    ]);
+    expect(markup`${"$"}x$y$`.pieces).toEqual([
+      { kind: "plain", text: "$x" },
+      { kind: "math", text: "y" },
+    ]);
+  });
+
+  test("takes numbers only into formulas, and no mark without its end", () => {
+    expect(() => markup`$\text{${"x"}}$`).toThrow(/expected a number.*found the text "x"/);
+    expect(() => tex`${"x" as unknown as number}`).toThrow(HandgradError);
+    expect(() => markup`a **b`).toThrow('"**" has no end');
+  });
 });

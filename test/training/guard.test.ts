@@ -14,6 +14,7 @@ import {
   Sequential,
   Sgd,
   type Shape,
+  scalarKernels,
   type Tensor,
   Trainer,
 } from "../../src/index.ts";
@@ -86,8 +87,9 @@ describe("the run stops where numbers stop to be finite", () => {
     expect(error.state?.history.loss.length).toBe(3);
   });
 
+  // scalar: kernels that compute in float32 make the rate infinite, and 0·∞ is NaN in fc1 already
   test("weights that overflow in an update, which no loss shows before the next step", async () => {
-    const error = await failureOf(tinyOptions({ learningRate: 1e39, dtype: "float32" }));
+    const error = await failureOf(tinyOptions({ learningRate: 1e39, dtype: "float32" }, scalarKernels));
     expect(error).toMatchObject({
       step: 0,
       fault: { what: "updated value", layer: "fc2 (linear 6→3)", parameter: "fc2_w" },

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { DataError } from "../../tensor/errors.ts";
+import { readChunks } from "../readFile.ts";
 
 export interface DownloadProgress {
   /** bytes on disk so far, those of an earlier, broken download included */
@@ -204,15 +204,17 @@ function watchdog(outer: AbortSignal | undefined) {
       clearTimeout(timer);
       timer = setTimeout(() => timeout.abort(new Error(otherwise)), milliseconds);
     },
-    stop: () => clearTimeout(timer),
+    /** Also ends a request that is still under way: a server may hold the connection of an answer that was refused. */
+    stop(): void {
+      clearTimeout(timer);
+      timeout.abort(new Error("the request is over"));
+    },
   };
 }
 
 async function md5Of(file: string): Promise<string> {
   const hash = createHash("md5");
-  await onDisk(file, async () => {
-    for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk);
-  });
+  for await (const chunk of readChunks(file, 2 ** 20)) hash.update(chunk);
   return hash.digest("hex");
 }
 

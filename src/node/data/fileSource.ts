@@ -1,7 +1,7 @@
-import { createReadStream } from "node:fs";
 import { basename, join } from "node:path";
 import { readTar } from "../../formats/tar.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { readChunks } from "../readFile.ts";
 import { gunzip } from "./inflateZlib.ts";
 
 /** Reads one file to its end; `name` is what errors call it. */
@@ -43,13 +43,4 @@ export function archiveSource(place: string): FileSource {
         throw new DataError(`${place}: it does not hold ${[...left.keys()].join(", ")}; fetch it again`);
     },
   };
-}
-
-/** The bytes of a file in pieces. Throws DataError when the file cannot be read. */
-export async function* readChunks(path: string): AsyncGenerator<Uint8Array, void, void> {
-  try {
-    yield* createReadStream(path, { highWaterMark: 2 ** 21 }) as AsyncIterable<Uint8Array>;
-  } catch (error) {
-    throw new DataError(`${path}: cannot be read: ${(error as Error).message}`);
-  }
 }

@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
-import { DataError, SettingsError } from "../../tensor/errors.ts";
+import { DataError, HandgradError, SettingsError } from "../../tensor/errors.ts";
+import { isMissingPackage } from "../optionalPackage.ts";
+import { readRegularFile } from "../readFile.ts";
 
 export interface ImageSize {
   readonly height: number;
@@ -49,12 +50,12 @@ export async function readImage(file: string, { height, width }: ImageSize): Pro
       throw new SettingsError(`readImage: ${side} must be a whole number 1 … ${MAX_SIDE}, got ${length}`);
     }
   }
-  const bytes = await readBytes(file);
+  const content = readRegularFile(file, { most: MAX_FILE_BYTES });
+  const bytes = Buffer.from(content.buffer);
   if (!Object.values(signatures).some((matches) => matches(bytes))) {
     throw new DataError(`${file}: not an image that can be read; expected ${Object.keys(signatures).join(", ")}`);
   }
-  // Loaded here: it is a native library, which only those who read images should wait for.
-  const { default: sharp } = await import("sharp");
+  const sharp = await loadDecoder();
   try {
     const picture = sharp(bytes, { limitInputPixels: mostPixels(bytes) });
     const { width: wide = 0, height: high = 0 } = await picture.metadata();
@@ -75,13 +76,14 @@ export async function readImage(file: string, { height, width }: ImageSize): Pro
   }
 }
 
-async function readBytes(file: string): Promise<Buffer> {
-  let size: number;
+/** Loaded when the first image is read: only those who read images install it (19 MB), an optional peer dependency. */
+async function loadDecoder(): Promise<typeof import("sharp")["default"]> {
   try {
-    ({ size } = await stat(file));
-    if (size <= MAX_FILE_BYTES) return await readFile(file);
+    return (await import("sharp")).default;
   } catch (error) {
-    throw new DataError(`${file}: cannot be read: ${(error as Error).message}`, { cause: error });
+    const reason = isMissingPackage(error, "sharp")
+      ? "need the package sharp: npm install sharp"
+      : `need the package sharp, which does not run on ${process.platform}-${process.arch}`;
+    throw new HandgradError(`images: JPEG, PNG and WebP files ${reason}`, { cause: error });
   }
-  throw new DataError(`${file}: ${size} bytes, more than the ${MAX_FILE_BYTES} that an image may have`);
 }

@@ -1,7 +1,7 @@
-import { readdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { isFolder, listFiles, listFolder } from "../listFolder.ts";
 import { readImage } from "./imageFile.ts";
 
 export const imageEndings = new Set([".jpg", ".jpeg", ".png", ".webp"]);
@@ -18,20 +18,11 @@ export interface ImageFolderOptions {
 /** The image files of each class, which is a folder's name; both in alphabetical order, hidden ones left out. */
 export function listImages(folder: string): ReadonlyMap<string, readonly string[]> {
   const classes = new Map<string, readonly string[]>();
-  const visible = (path: string) =>
-    readdirSync(path, { withFileTypes: true })
-      .filter(({ name }) => !name.startsWith("."))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const imagesIn = (path: string): string[] =>
-    visible(path).flatMap((entry) => {
-      const inner = join(path, entry.name);
-      if (entry.isDirectory()) return imagesIn(inner);
-      return imageEndings.has(extname(entry.name).toLowerCase()) ? [inner] : [];
-    });
-  for (const entry of visible(folder)) {
-    if (!entry.isDirectory()) continue;
-    const files = imagesIn(join(folder, entry.name));
-    if (files.length > 0) classes.set(entry.name, files);
+  for (const name of listFolder(folder)) {
+    const inner = join(folder, name);
+    if (name.startsWith(".") || !isFolder(inner)) continue;
+    const files = listFiles(inner).filter((file) => imageEndings.has(extname(file).toLowerCase()));
+    if (files.length > 0) classes.set(name, files);
   }
   return classes;
 }

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import * as v from "valibot";
 import { firstRows } from "../../data/dataset.ts";
 import { measureNormalization } from "../../data/normalize.ts";
-import type { DataRequest, DataSource } from "../../experiments/dataSource.ts";
+import { type DataRequest, type DataSource, dataRequest } from "../../experiments/dataSource.ts";
 import { imageSource, tableSource } from "../../experiments/prepareData.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
 import { cifar100Formats, findCifar100 } from "./cifar100Folders.ts";
@@ -23,6 +24,9 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
 export async function openData(request: DataRequest, options: OpenDataOptions = {}): Promise<DataSource> {
   const { path } = request;
   if (path === undefined || path === "stand-in" || holdsCifar100(path)) return openCifar100(request, options);
+  if (!existsSync(path)) {
+    throw new DataError(`${path}: no such file or folder; \`handgrad data download cifar100\` fetches CIFAR-100`);
+  }
   const data = await readOwnData(path, {
     height: request.size ?? 32,
     width: request.size ?? 32,
@@ -56,7 +60,11 @@ async function openCifar100(request: DataRequest, options: OpenDataOptions): Pro
   return {
     kind,
     name: kind === "stand-in" ? "the procedural stand-in" : "CIFAR-100",
-    request: { labels, trainRows, path: choice.kind === "stand-in" ? "stand-in" : resolve(choice.location.path) },
+    request: stored({
+      labels,
+      trainRows,
+      path: choice.kind === "stand-in" ? "stand-in" : resolve(choice.location.path),
+    }),
     train: trainRows === undefined ? train : firstRows(train, trainRows),
     validation,
     test: async () => (await resolved.load({ parts: ["test"] })).test,
@@ -70,7 +78,7 @@ async function openCifar100(request: DataRequest, options: OpenDataOptions): Pro
 
 function prepare(data: OwnData, request: DataRequest): DataSource {
   const { target, task, seed } = request;
-  const split = { ...(seed !== undefined && { seed }), request };
+  const split = { ...(seed !== undefined && { seed }), request: stored(request) };
   if (data.kind === "images") {
     refuse(request, ["target", "task", "labels"], "images, whose classes are their folders or labels");
     return imageSource(data.dataset, { ...split, given: data.test });
@@ -83,8 +91,11 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
       `${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`,
     );
   }
-  return tableSource(data.table, { target: named, task }, { ...split, request: { ...request, target: named } });
+  return tableSource(data.table, { target: named, task }, { ...split, request: stored({ ...request, target: named }) });
 }
+
+/** In one order, so that a resumed run writes the same bytes. */
+const stored = (request: DataRequest): DataRequest => v.parse(dataRequest, request);
 
 function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
   return trainRows === undefined ? source : { ...source, train: firstRows(source.train, trainRows) };

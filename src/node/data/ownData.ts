@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { readCifar10 } from "../../data/cifar10.ts";
@@ -8,6 +8,8 @@ import { readIdx } from "../../data/idx.ts";
 import type { Table } from "../../data/table.ts";
 import { type NpyArray, readNpy, readNpz } from "../../formats/npy.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { isFolder, listFolder } from "../listFolder.ts";
+import { mostTextBytes, readRegularFile, readRegularText } from "../readFile.ts";
 import { type ImageFolderOptions, readImageFolder } from "./imageFolder.ts";
 
 /** Data that somebody brought, as it is: nothing fitted, nothing split (but for a test part that comes apart). */
@@ -15,23 +17,10 @@ export type OwnData =
   | { readonly kind: "table"; readonly format: string; readonly table: Table; readonly target?: string }
   | { readonly kind: "images"; readonly format: string; readonly dataset: Dataset; readonly test?: Dataset };
 
-const mostFileBytes = 4e9;
 const mostUnzipped = 2 ** 31;
 
-export function readBytes(path: string): Uint8Array<ArrayBuffer> {
-  try {
-    const { size } = statSync(path);
-    if (size > mostFileBytes)
-      throw new DataError(`${path}: ${size} bytes, more than the ${mostFileBytes} that can be read`);
-    return new Uint8Array(readFileSync(path));
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    throw new DataError(`${path}: cannot be read: ${(error as Error).message}`, { cause: error });
-  }
-}
-
 export function readMaybeGzip(path: string): Uint8Array {
-  const bytes = readBytes(path);
+  const bytes = readRegularFile(path);
   if (!path.endsWith(".gz")) return bytes;
   try {
     const { buffer, byteOffset, length } = gunzipSync(bytes, { maxOutputLength: mostUnzipped });
@@ -46,15 +35,12 @@ export function readMaybeGzip(path: string): Uint8Array {
  * binary files; a CSV or TSV file, NumPy's .npz. Throws DataError that says what was expected.
  */
 export async function readOwnData(path: string, options: ImageFolderOptions): Promise<OwnData> {
-  if (!existsSync(path)) throw new DataError(`${path}: no such file or folder`);
-  if (!statSync(path).isDirectory()) return readOwnFile(path);
-  const files = readdirSync(path).sort();
+  if (!isFolder(path)) return readOwnFile(path);
+  const files = listFolder(path);
   const idx = readIdxFolder(path, files);
   if (idx) return idx;
   const inner = files.includes("cifar-10-batches-bin") ? join(path, "cifar-10-batches-bin") : path;
-  const batches = readdirSync(inner)
-    .filter((name) => /^data_batch_\d+\.bin$/.test(name))
-    .sort();
+  const batches = listFolder(inner).filter((name) => /^data_batch_\d+\.bin$/.test(name));
   if (batches.length > 0) return readCifar10Folder(inner, batches);
   return { kind: "images", format: "folder of images", dataset: await readImageFolder(path, options) };
 }
@@ -76,6 +62,7 @@ async function readOwnFile(path: string): Promise<OwnData> {
     case ".txt":
       return { kind: "table", format: "CSV", table: parseCsv(decodeText(path), { name: path }) };
     default:
+      if (!existsSync(path)) throw new DataError(`${path}: no such file or folder`);
       throw new DataError(
         `${path}: expected a folder of images, .csv, .tsv or .npz, MNIST's IDX or CIFAR-10's binary files`,
       );
@@ -83,7 +70,7 @@ async function readOwnFile(path: string): Promise<OwnData> {
 }
 
 function decodeText(path: string): string {
-  const bytes = readBytes(path);
+  const bytes = readRegularFile(path, { most: mostTextBytes });
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -98,7 +85,7 @@ type Arrays = Readonly<Record<string, NpyArray>>;
 
 /** The arrays of an .npz by name; that of an .npy is called x. Throws DataError. */
 export async function readArrays(path: string): Promise<Arrays> {
-  const bytes = readBytes(path);
+  const bytes = readRegularFile(path);
   if (extname(path).toLowerCase() === ".npy") return { x: readNpy(bytes, { name: path }) };
   return readNpz(bytes, { name: path });
 }
@@ -171,14 +158,14 @@ function readIdxFolder(path: string, files: readonly string[]): OwnData | undefi
 function readCifar10Folder(path: string, batches: readonly string[]): OwnData {
   const namesFile = join(path, "batches.meta.txt");
   const labelNames = existsSync(namesFile)
-    ? readFileSync(namesFile, "utf8")
+    ? readRegularText(namesFile)
         .split("\n")
         .map((line) => line.trim())
         .filter(Boolean)
     : undefined;
   const read = (files: readonly string[]) =>
     readCifar10(
-      files.map((file) => readBytes(join(path, file))),
+      files.map((file) => readRegularFile(join(path, file))),
       { name: path, ...(labelNames && { labelNames }) },
     );
   const test = existsSync(join(path, "test_batch.bin")) ? { test: read(["test_batch.bin"]) } : {};

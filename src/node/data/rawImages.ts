@@ -1,12 +1,13 @@
-import { readdirSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
+import { extname, relative } from "node:path";
 import { readCifar10 } from "../../data/cifar10.ts";
 import { readIdxImages } from "../../data/idx.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { sizeOf } from "../../tensor/tensor.ts";
+import { isFolder, listFiles } from "../listFolder.ts";
+import { readRegularFile } from "../readFile.ts";
 import { readImage } from "./imageFile.ts";
 import { imageEndings } from "./imageFolder.ts";
-import { inputsOf, readArrays, readBytes, readMaybeGzip } from "./ownData.ts";
+import { inputsOf, readArrays, readMaybeGzip } from "./ownData.ts";
 
 // Images as a model takes them, without labels: what `readOwnData` reads for training, once more for predictions.
 
@@ -25,16 +26,13 @@ const isArrays = (name: string): boolean =>
  * any other for all pictures in it and in the folders in it. Throws DataError where there is neither.
  */
 export function findRawImages(path: string): RawImages {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    return { kind: isArrays(path) ? "arrays" : "pictures", files: [path] };
-  const isHidden = (name: string): boolean => /(^|[\\/])\./.test(name);
-  const names = (readdirSync(path, { recursive: true }) as string[]).filter((name) => !isHidden(name)).sort();
-  const arrays = names.filter((name) => isIdx(name) || isCifar10(name));
-  const test = arrays.filter((name) => /(^|[\\/])(t10k|test)[-_]/.test(name));
-  if (arrays.length > 0)
-    return { kind: "arrays", files: (test.length > 0 ? test : arrays).map((name) => join(path, name)) };
-  const pictures = names.filter((name) => imageEndings.has(extname(name).toLowerCase()));
-  if (pictures.length > 0) return { kind: "pictures", files: pictures.map((name) => join(path, name)) };
+  if (!isFolder(path)) return { kind: isArrays(path) ? "arrays" : "pictures", files: [path] };
+  const files = listFiles(path);
+  const arrays = files.filter((file) => isIdx(file) || isCifar10(file));
+  const test = arrays.filter((file) => /(^|[\\/])(t10k|test)[-_]/.test(relative(path, file)));
+  if (arrays.length > 0) return { kind: "arrays", files: test.length > 0 ? test : arrays };
+  const pictures = files.filter((file) => imageEndings.has(extname(file).toLowerCase()));
+  if (pictures.length > 0) return { kind: "pictures", files: pictures };
   throw new DataError(`${path}: no images; expected .jpg, .png or .webp files, MNIST's IDX or CIFAR-10's binary files`);
 }
 
@@ -72,7 +70,7 @@ export async function readImageArrays(file: string, inputShape: readonly number[
 async function readArray(file: string): Promise<{ readonly shape: readonly number[]; readonly data: Uint8Array }> {
   if (isIdx(file)) return readIdxImages(readMaybeGzip(file), { name: file });
   if (isCifar10(file)) {
-    const { inputs, inputShape, labels } = readCifar10([readBytes(file)], { name: file, labelNames: anyNames });
+    const { inputs, inputShape, labels } = readCifar10([readRegularFile(file)], { name: file, labelNames: anyNames });
     return { shape: [labels.length, ...inputShape], data: inputs as Uint8Array };
   }
   const { inputName, inputs } = inputsOf(file, await readArrays(file));

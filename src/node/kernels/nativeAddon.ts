@@ -33,6 +33,8 @@ export interface NativeAddon {
   instructionSet(isa: string): string | undefined;
   /** How many bytes the memory of a buffer begins behind a multiple of 64. */
   misalignment(buffer: ArrayBuffer): number;
+  /** The activations that this file has; the place in this list is the number that `activate` takes. */
+  readonly activations: readonly string[];
 
   matmul: NativeKernel<Matrices, Sizes>;
   matmulTransposeA: NativeKernel<Matrices, Sizes>;
@@ -114,27 +116,78 @@ export interface LoadedAddon {
   readonly status: NativeStatus;
 }
 
+/** Every function that an addon must have; one that was built from other sources may lack some. */
+const functionNames = Object.keys({
+  open: true,
+  close: true,
+  instructionSet: true,
+  misalignment: true,
+  matmul: true,
+  matmulTransposeA: true,
+  matmulTransposeB: true,
+  linear: true,
+  sumRows: true,
+  activate: true,
+  multiply: true,
+  softmax: true,
+  crossEntropy: true,
+  addScaled: true,
+  addSign: true,
+  sgd: true,
+  adam: true,
+  gather: true,
+  momentum: true,
+  rmsprop: true,
+  adagrad: true,
+  lion: true,
+  blend: true,
+  scale: true,
+  clamp: true,
+  sumSquares: true,
+  batchNorm: true,
+  batchNormEvaluate: true,
+  batchNormBackward: true,
+  layerNorm: true,
+  layerNormBackward: true,
+} satisfies Record<Exclude<keyof NativeAddon, "activations">, true>) as (keyof NativeAddon)[];
+
 const loaded = new Map<string, LoadedAddon>();
 
-/** Looks for the addon once for each forced instruction set: a file of the release first, then the one built here. */
+/**
+ * Looks for the addon once for each forced instruction set: the file that was built on this machine first, which exists only
+ * where somebody wanted it, then the one of the release. Tests force a file through HANDGRAD_NATIVE_ADDON.
+ */
 export function loadNativeAddon(isa: string = process.env.HANDGRAD_NATIVE_ISA ?? ""): LoadedAddon {
-  const result = loaded.get(isa) ?? load(isa);
-  loaded.set(isa, result);
+  const forced = process.env.HANDGRAD_NATIVE_ADDON;
+  const key = `${isa} ${forced ?? ""}`;
+  const result = loaded.get(key) ?? load(isa, forced);
+  loaded.set(key, result);
   return result;
 }
 
-function load(isa: string): LoadedAddon {
+function load(isa: string, forced: string | undefined): LoadedAddon {
   const root = packageRoot();
   const platform = `${process.platform}-${process.arch}`;
-  const candidates = [
-    { file: join(root, "prebuilds", platform, "handgrad.node"), origin: "comes with the package" },
-    { file: join(root, "build", "native", "handgrad.node"), origin: "built on this machine" },
-  ];
+  const candidates = forced
+    ? [{ file: forced, origin: "named by HANDGRAD_NATIVE_ADDON" }]
+    : [
+        { file: join(root, "build", "native", "handgrad.node"), origin: "built on this machine" },
+        { file: join(root, "prebuilds", platform, "handgrad.node"), origin: "comes with the package" },
+      ];
   const failures: string[] = [];
   for (const { file, origin } of candidates) {
     if (!existsSync(file)) continue;
     try {
       const addon = createRequire(import.meta.url)(file) as NativeAddon;
+      // A file without the list of activations is older than the sources: its numbers may mean something else
+      const missing = [
+        ...functionNames.filter((name) => typeof addon[name] !== "function"),
+        ...(Array.isArray(addon.activations) ? [] : ["activations"]),
+      ];
+      if (missing.length > 0) {
+        failures.push(`${file}: of another version: it has no ${missing.join(", ")}; run npm run build:native`);
+        continue;
+      }
       const chosen = addon.instructionSet(isa);
       if (chosen) return { addon, isa, status: { available: true, isa: chosen, file, reason: `${chosen}, ${origin}` } };
       failures.push(`${file}: no instruction set "${isa}" here`);

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { ActivationName } from "../../kernels/activations.ts";
 import {
   checkCrossEntropy,
   checkElementwise,
@@ -8,9 +9,10 @@ import {
   checkSoftmax,
   checkSumRows,
 } from "../../kernels/checks.ts";
-import type { ActivationName, AdamStep, Kernels } from "../../kernels/kernels.ts";
+import type { AdamStep, Kernels } from "../../kernels/kernels.ts";
+import { scalarKernels } from "../../kernels/scalar.ts";
 import { HandgradError, SettingsError } from "../../tensor/errors.ts";
-import type { DType, Numbers } from "../../tensor/tensor.ts";
+import { allocating, type DType, type Numbers } from "../../tensor/tensor.ts";
 import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
 import { NativeNorms } from "./nativeNorms.ts";
 import { NativeUpdates } from "./nativeUpdates.ts";
@@ -20,17 +22,6 @@ export type { NativeStatus } from "./nativeAddon.ts";
 const mostThreads = 1024;
 /** A cache line, and the widest vector. */
 const alignment = 64;
-
-/** The numbering of native/activations.h. */
-const activationNumbers: Readonly<Record<ActivationName, number>> = {
-  gelu: 0,
-  geluExact: 1,
-  relu: 2,
-  leakyRelu: 3,
-  tanh: 4,
-  sigmoid: 5,
-  silu: 6,
-};
 
 /** Whether the native kernels can be used here and why; loads the addon, starts no threads and never throws. */
 export function nativeStatus(): NativeStatus {
@@ -63,18 +54,21 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly threads: number;
   readonly addon: NativeAddon;
   readonly engine: number;
+  readonly #activations: ReadonlyMap<string, number>;
 
   constructor(addon: NativeAddon, isa: string, threads: number) {
     const engine = addon.open(threads, isa);
     this.addon = addon;
     this.engine = engine;
     this.threads = threads;
+    this.#activations = new Map(addon.activations.map((name, number) => [name, number]));
     this.name = `native (${addon.instructionSet(isa)})`;
     forgotten.register(this, () => addon.close(engine), this);
   }
 
   allocate(dtype: DType, length: number): Numbers {
-    const buffer = new ArrayBuffer(length * (dtype === "float32" ? 4 : 8) + alignment);
+    const bytes = length * (dtype === "float32" ? 4 : 8) + alignment;
+    const buffer = allocating(dtype, length, () => new ArrayBuffer(bytes));
     const offset = (alignment - this.addon.misalignment(buffer)) % alignment;
     return dtype === "float32" ? new Float32Array(buffer, offset, length) : new Float64Array(buffer, offset, length);
   }
@@ -109,9 +103,14 @@ class NativeKernels implements Kernels, NativeEngine {
   }
 
   activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, negativeSlope = 0.01): void {
+    const number = this.#activations.get(name);
+    if (number === undefined) {
+      scalarKernels.activate(name, y, slope, x, negativeSlope);
+      return;
+    }
     if (slope) checkElementwise("activate", y, x, slope);
     else checkElementwise("activate", y, x);
-    this.addon.activate(this.engine, y, slope, x, x.length, activationNumbers[name], negativeSlope);
+    this.addon.activate(this.engine, y, slope, x, x.length, number, negativeSlope);
   }
 
   multiply(out: Numbers, a: Numbers, b: Numbers): void {

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { DataError } from "../../tensor/errors.ts";
 import { type Checkpoint, decodeCheckpoint } from "../../training/checkpoint.ts";
 import { syncFolder, syncFolderNow, temporaryFile, writeFileAtomic } from "../atomicFile.ts";
+import { isMissing, readRegularFile } from "../readFile.ts";
 
 export const checkpointFile = "checkpoint.safetensors";
 export const previousCheckpointFile = "checkpoint.previous.safetensors";
@@ -82,10 +83,10 @@ function readAll(folder: string): Readable {
   for (const name of checkpointNames) {
     const file = join(folder, name);
     try {
-      whole.push({ ...decodeCheckpoint(readFile(file), { name: file }), file });
+      whole.push({ ...decodeCheckpoint(readRegularFile(file), { name: file }), file });
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
-      if ((error.cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") continue;
+      if (isMissing(error)) continue;
       warnings.push(error.message);
       unused.push(file);
     }
@@ -104,14 +105,6 @@ function readAll(folder: string): Readable {
   if (warnings.length > 0)
     throw new DataError(`${folder}: no checkpoint of this run is whole:\n  ${warnings.join("\n  ")}`);
   throw new DataError(`${folder}: there is no checkpoint; it is not the folder of a run, or the run had not begun`);
-}
-
-function readFile(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new DataError(`${file}: cannot be read: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 const progress = ({ state }: Checkpoint) => 2 * state.history.loss.length + state.history.valScore.length;

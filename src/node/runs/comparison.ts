@@ -4,7 +4,7 @@ import { type ComparedRun, comparisonReport } from "../../report/comparison.ts";
 import { reportHtml } from "../../report/html.ts";
 import { reportTypst } from "../../report/typst.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
-import { compilePdf } from "../pdf.ts";
+import { type PdfOptions, writePdf } from "../pdf.ts";
 import { labFile, readRecord } from "./runFolder.ts";
 
 /**
@@ -27,17 +27,20 @@ export function compareRuns(folders: readonly string[], order: readonly string[]
   });
 }
 
-/** report.html, report.pdf and comparison.json with the numbers of both; returns their paths. */
-export async function writeComparison(folder: string, runs: readonly ComparedRun[]): Promise<readonly string[]> {
+/** report.html, report.pdf and results.json with the numbers of both; returns the paths of those that were written. */
+export async function writeComparison(
+  folder: string,
+  runs: readonly ComparedRun[],
+  options: PdfOptions = {},
+): Promise<readonly string[]> {
   const report = comparisonReport(runs);
-  const contents: Record<string, string | Uint8Array> = {
+  const contents: Record<string, string> = {
     "report.html": reportHtml(report),
     "results.json": `${JSON.stringify({ format: "handgrad comparison", version: 1, runs })}\n`,
   };
   mkdirSync(folder, { recursive: true });
   for (const [name, content] of Object.entries(contents)) await writeFileAtomic(join(folder, name), content);
-  // last, because its compiler does not run on every platform: the error then finds everything else written
-  contents["report.pdf"] = await compilePdf(reportTypst(report));
-  await writeFileAtomic(join(folder, "report.pdf"), contents["report.pdf"]);
-  return Object.keys(contents).map((name) => join(folder, name));
+  // last, because its compiler is not installed everywhere: the error then finds everything else written
+  const pdf = await writePdf(join(folder, "report.pdf"), reportTypst(report), options);
+  return [...Object.keys(contents).map((name) => join(folder, name)), ...pdf];
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
@@ -9,6 +9,8 @@ import { DataError } from "../../tensor/errors.ts";
 import type { History, Metric } from "../../training/history.ts";
 import { makeFolder, syncFolderNow, writeFileAtomic } from "../atomicFile.ts";
 import { readJsonFile } from "../jsonFile.ts";
+import { isFolder, listFolder } from "../listFolder.ts";
+import { readRegularFile } from "../readFile.ts";
 import { hasCheckpoint } from "./checkpointFiles.ts";
 
 /**
@@ -145,10 +147,9 @@ export const labFile = "lab.json";
 /** All runs and labs in a folder by name; a damaged one is listed with its error and hides no other. */
 export function listRuns(parent: string): ListedRun[] {
   if (!existsSync(parent)) return [];
-  const folders = readdirSync(parent, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-    .map(({ name }) => join(parent, name))
-    .sort();
+  const folders = listFolder(parent)
+    .filter((name) => !name.startsWith(".") && isFolder(join(parent, name)))
+    .map((name) => join(parent, name));
   return folders.map((folder): ListedRun => {
     try {
       if (!existsSync(join(folder, labFile))) {
@@ -157,7 +158,7 @@ export function listRuns(parent: string): ListedRun[] {
       }
       readJsonFile(join(folder, labFile), { version: 1 });
       const steps = join(folder, "steps");
-      const done = existsSync(steps) ? readdirSync(steps).filter((name) => name.endsWith(".json")).length : 0;
+      const done = existsSync(steps) ? listFolder(steps).filter((name) => name.endsWith(".json")).length : 0;
       return { kind: "lab", folder, done, complete: existsSync(join(folder, "results.json")) };
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
@@ -169,8 +170,8 @@ export function listRuns(parent: string): ListedRun[] {
 /** The model of a run folder, or a model file itself. Throws DataError that says what is missing. */
 export function readModel(runOrFile: string): Model {
   if (!existsSync(runOrFile)) throw new DataError(`${runOrFile}: no such run folder or model file`);
-  const file = statSync(runOrFile).isDirectory() ? join(runOrFile, modelFile) : runOrFile;
+  const file = isFolder(runOrFile) ? join(runOrFile, modelFile) : runOrFile;
   if (!existsSync(file))
     throw new DataError(`${file}: the run has no model; it was stopped before its first epoch ended`);
-  return decodeModel(readFileSync(file), { name: file });
+  return decodeModel(readRegularFile(file), { name: file });
 }

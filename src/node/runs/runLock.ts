@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import { DataError } from "../../tensor/errors.ts";
+import { isMissing, readRegularText } from "../readFile.ts";
 
 /** Says that a process works in a folder; the file is gone when it has left. */
 export interface RunLock {
@@ -116,9 +117,9 @@ function inUse(folder: string, path: string, other: Owner | undefined): DataErro
 
 function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularText(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { explain, notNegative, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
 import type { TrainerState } from "../../training/trainerState.ts";
 import { makeFolder } from "../atomicFile.ts";
+import { shellLine } from "../shellWords.ts";
 import { hasCheckpoint, recoverCheckpoint, removeLeftovers } from "./checkpointFiles.ts";
 import { lockFolder } from "./runLock.ts";
 
@@ -69,7 +70,9 @@ export class RunFolder {
     const folder = new RunFolder(path, lockFolder(path));
     if (hasCheckpoint(path)) {
       folder.close();
-      throw new DataError(`${path}: there is a run in it; resume it with --resume, or choose another folder`);
+      throw new DataError(
+        `${path}: there is a run in it; resume it with ${shellLine("--resume", path)}, or choose another folder`,
+      );
     }
     removeLeftovers(path);
     return folder;

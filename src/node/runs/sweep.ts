@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { fileError } from "../../experiments/fileError.ts";
 import {
   planSweep,
   type Sweep,
@@ -10,9 +11,12 @@ import {
   type Trial,
   trialsOfRung,
 } from "../../experiments/sweep.ts";
+import { parseBoundedJson } from "../../formats/boundedJson.ts";
 import { explain, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { makeFolder, writeFileAtomic } from "../atomicFile.ts";
+import { readRegularText } from "../readFile.ts";
+import { shellLine } from "../shellWords.ts";
 import { hasCheckpoint, removeLeftovers } from "./checkpointFiles.ts";
 import { readRecord, recordFile } from "./runFolder.ts";
 import { lockFolder } from "./runLock.ts";
@@ -39,7 +43,9 @@ export async function createSweep(folder: string, input: unknown, data?: string)
   const sweep = planSweep(input);
   const { settings } = sweep;
   if (existsSync(join(folder, sweepFile))) {
-    throw new DataError(`${folder}: there is a sweep in it; go on with --resume ${folder}, or choose another folder`);
+    throw new DataError(
+      `${folder}: there is a sweep in it; go on with ${shellLine("--resume", folder)}, or choose another folder`,
+    );
   }
   makeFolder(join(folder, "trials"));
   const content = { format: "handgrad sweep", version: 1, ...(data !== undefined && { data }), settings };
@@ -50,16 +56,22 @@ export async function createSweep(folder: string, input: unknown, data?: string)
 export function openSweep(folder: string): SavedSweep {
   const file = join(folder, sweepFile);
   if (!existsSync(file)) throw new DataError(`${file}: missing; the folder holds no sweep`);
+  const text = readRegularText(file);
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, "utf8"));
+    json = parseBoundedJson(text);
   } catch (error) {
-    throw new DataError(`${file}: damaged, not JSON: ${(error as Error).message}`, { cause: error });
+    throw new DataError(`${file}: damaged, not JSON: ${(error as Error).message.slice(0, 500)}`, { cause: error });
   }
   const result = v.safeParse(saved, json);
-  if (!result.success) throw new DataError(problemLines(`${file}: damaged, not a sweep`, explain(result.issues)));
+  if (!result.success)
+    throw new DataError(problemLines(`${file}: damaged, not a sweep`, explain(result.issues).slice(0, 5)));
   const content = result.output;
-  return { folder, settings: content.settings, data: content.data, sweep: planSweep(content.settings) };
+  try {
+    return { folder, settings: content.settings, data: content.data, sweep: planSweep(content.settings) };
+  } catch (error) {
+    throw fileError(error, file);
+  }
 }
 
 export function trialFolder({ folder }: SavedSweep, { id }: Trial): string {
@@ -135,7 +147,7 @@ export async function runSweep(saved: SavedSweep, options: RunSweepOptions): Pro
       for (const end of ends) if (end.status === "rejected") throw end.reason;
       if (failed.length > 0) {
         const [first] = failed;
-        const log = readFileSync(join(saved.folder, "trials", `${first}.log`), "utf8")
+        const log = readRegularText(join(saved.folder, "trials", `${first}.log`))
           .trim()
           .split("\n")
           .slice(-3)

@@ -13,6 +13,8 @@ import { type FitOptions, type FitResult, fit, TrainingError } from "../../train
 import { NonFiniteError } from "../../training/guard.ts";
 import type { TrainerState } from "../../training/trainerState.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
+import { machineMemory } from "../machineMemory.ts";
+import { shellLine } from "../shellWords.ts";
 import { writeCheckpoint } from "./checkpointFiles.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type RunRecord, writeRun } from "./runFolder.ts";
@@ -44,7 +46,7 @@ export class TrainingFailure extends DataError {
   readonly replay: string;
 
   constructor(error: NonFiniteError, replay: string) {
-    super(`${error.message}\nThe step is kept: handgrad replay ${replay}`, { cause: error });
+    super(`${error.message}\nThe step is kept: ${shellLine("handgrad", "replay", replay)}`, { cause: error });
     this.replay = replay;
   }
 }
@@ -60,7 +62,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       `${saved.file}: expected the data that its run was trained on (${path ?? "CIFAR-100"}, ${saved.data}), found other data (${print}); name the right one, or train anew`,
     );
   }
-  const prepared = prepareRun(source, settings, kernels);
+  const prepared = prepareRun(source, settings, kernels, machineMemory());
   const started = performance.now();
   const seconds = () => (saved?.seconds ?? 0) + Math.max(0, performance.now() - started) / 1000;
   const standIn = source.kind === "stand-in";

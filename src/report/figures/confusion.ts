@@ -1,15 +1,15 @@
 import type { ConfusionFigure, Drawing, FigureWidth } from "./figure.ts";
 import { label } from "./lines.ts";
-import { element, escapeXml, textWidth } from "./svg.ts";
+import { element, escapeXml, shorten, textWidth } from "./svg.ts";
 import type { Theme } from "./theme.ts";
 
 /** A matrix of shares of each true class: the darker, the more; numbers in per cent where there is room for them. */
 export function confusionSvg(figure: ConfusionFigure, theme: Theme, size: FigureWidth, width: number): Drawing {
   const { counts } = figure;
-  const names = figure.labels.map(readableName);
   const wide = size !== "narrow";
-  const numbered = names.map((name, i) => (wide ? name : `${name} ${i + 1}`));
   const fontSize = wide ? 11 : 9;
+  const names = figure.labels.map((name) => shorten(readableName(name), width / 3, fontSize, theme));
+  const numbered = names.map((name, i) => (wide ? name : `${name} ${i + 1}`));
   const left = Math.ceil(Math.max(...numbered.map((name) => textWidth(name, fontSize, theme)))) + 6;
   const cell = Math.min(26, (width - left - 2) / counts.length);
   const above = wide ? Math.ceil(Math.max(...names.map((name) => textWidth(name, fontSize, theme)))) + 24 : 34;

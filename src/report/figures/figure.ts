@@ -1,11 +1,13 @@
+import type { RichText } from "../markup.ts";
+
 /** A figure is data: what a test reads, what a page, a PDF and a notebook draw. */
 export type Figure = LinesFigure | ConfusionFigure | ImagesFigure;
 
 interface Named {
   /** "tinynet-loss": unique within a report */
   readonly id: string;
-  /** what is seen, in one sentence; with the markup of `parseInline` */
-  readonly caption: string;
+  /** what is seen, in one sentence */
+  readonly caption: RichText;
   /** the same for people who do not see it, and for search */
   readonly description: string;
 }

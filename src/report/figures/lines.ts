@@ -2,7 +2,7 @@ import type { Drawing, FigureWidth, LinePanel, LinesFigure, Point, Series } from
 import { spreadLabels } from "./labels.ts";
 import { drawKey, drawSeries, seriesRole } from "./marks.ts";
 import { makeScale, type Scale } from "./scale.ts";
-import { element, escapeXml, textWidth } from "./svg.ts";
+import { element, escapeXml, shorten, textWidth } from "./svg.ts";
 import type { Theme } from "./theme.ts";
 
 const fontSize = 12;
@@ -24,6 +24,7 @@ export function linesSvg(
   size: FigureWidth,
   width: number,
 ): Drawing {
+  const shortened = panels.map((panel) => shortNames(panel, theme, width));
   const direct = size !== "narrow" && panels.length === 1 && labels === "ends";
   const legend = direct ? { content: "", height: 0 } : drawLegend(legendEntries(panels), theme, width);
   const columns = size === "narrow" || panels.length === 1 ? 1 : 2;
@@ -36,11 +37,17 @@ export function linesSvg(
     const cellWidth = (width - (inRow - 1) * 18) / inRow;
     for (let j = 0; j < inRow; j++, i++) {
       const cell = { left: j * (cellWidth + 18), top, width: cellWidth, height: cellHeight };
-      parts.push(drawPanel(panels[i], cell, theme, direct));
+      parts.push(drawPanel(shortened[i], cell, theme, direct));
     }
     top += cellHeight;
   }
   return { width, height: top, content: parts.join("") };
+}
+
+/** The panel with names that leave room for the lines. */
+function shortNames(panel: LinePanel, theme: Theme, width: number): LinePanel {
+  const series = panel.series.map((one) => ({ ...one, name: shorten(one.name, width / 2.5, fontSize, theme) }));
+  return { ...panel, series };
 }
 
 /** Every series once, whatever the panels it appears in; what lies faint behind a line needs no entry. */
@@ -57,10 +64,11 @@ function drawLegend(entries: readonly Series[], theme: Theme, width: number): { 
   const parts: string[] = [];
   let [x, y] = [2, 12];
   for (const series of entries) {
-    const length = keyLength + 7 + textWidth(series.name, fontSize, theme) + 16;
+    const name = shorten(series.name, width - keyLength - 9, fontSize, theme);
+    const length = keyLength + 7 + textWidth(name, fontSize, theme) + 16;
     if (x > 2 && x + length - 16 > width) [x, y] = [2, y + 20];
     parts.push(drawKey(series, [x, y], keyLength, theme));
-    parts.push(label(series.name, x + keyLength + 7, y + 4, theme.colour("text")));
+    parts.push(label(name, x + keyLength + 7, y + 4, theme.colour("text")));
     x += length;
   }
   return { content: parts.join(""), height: y + 16 };
@@ -102,8 +110,14 @@ function drawPanel(panel: LinePanel, cell: Box, theme: Theme, direct: boolean): 
   );
   const project = ([px, py]: Point): Point => [x.project(px), y.project(py)];
   return [
-    label(panel.y.title, cell.left, cell.top + 14, theme.colour("text"), { weight: 600 }),
-    drawAxes(x, y, plot, panel.x.title, theme),
+    label(
+      shorten(panel.y.title, cell.width / boldFactor, fontSize, theme),
+      cell.left,
+      cell.top + 14,
+      theme.colour("text"),
+      { weight: 600 },
+    ),
+    drawAxes(x, y, plot, shorten(panel.x.title, plot.width, fontSize, theme), theme),
     ...panel.series.map((series) => drawSeries(series, project, theme)),
     labelled ? drawEndLabels(named, project, plot, theme) : "",
   ].join("");

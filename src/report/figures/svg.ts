@@ -1,3 +1,5 @@
+import { printable } from "../../tensor/printable.ts";
+
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** One SVG (or HTML) element; attributes that are undefined are left out. */
@@ -9,8 +11,13 @@ export function element(name: string, attributes: Attributes, ...children: reado
   return children.length > 0 ? `${start}>${children.join("")}</${name}>` : `${start}/>`;
 }
 
+/** A text as XML (and HTML) shows it, as content and within double quotes: nothing is parsed, and nothing is invisible or not allowed. */
 export function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return printable(text)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }
 
 /** A length to a hundredth of a pixel: finer is not seen, and files stay small and equal. */
@@ -38,18 +45,39 @@ interface LetterWidth {
  */
 export function textWidth(text: string, size: number, { letterWidth }: LetterWidth): number {
   let units = 0;
-  for (const letter of text) {
+  for (const letter of printable(text)) {
     if (narrow.has(letter)) units += 0.38;
     else if (wide.has(letter)) units += 0.92;
+    else if (letter >= "\u2e80")
+      units += 1.1; // Chinese characters, kana, Hangul, emoji: as wide as they are high
     else units += letter >= "A" && letter <= "Z" ? 0.73 : 0.62;
   }
   return units * size * letterWidth;
 }
 
-/** Breaks a text into lines at spaces, each no wider than `width`; a single word that is wider stays whole. */
+/** A name as a label of a figure: printable, with "…" for its middle where it would be wider than `width`; names often differ at the end. */
+export function shorten(name: string, width: number, size: number, font: LetterWidth): string {
+  const text = printable(name);
+  if (textWidth(text, size, font) <= width) return text;
+  const letters = [...text];
+  const cut = (kept: number): string => {
+    const start = Math.ceil(kept / 2);
+    return `${letters.slice(0, start).join("")}…${letters.slice(letters.length - (kept - start)).join("")}`;
+  };
+  let [fits, tooLong] = [0, letters.length];
+  while (tooLong - fits > 1) {
+    const middle = (fits + tooLong) >> 1;
+    if (textWidth(cut(middle), size, font) <= width) fits = middle;
+    else tooLong = middle;
+  }
+  return cut(fits);
+}
+
+/** Breaks a text into lines at spaces, each no wider than `width`; a single word that is wider is shortened. */
 export function wrapText(text: string, width: number, size: number, font: LetterWidth): string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const whole of text.split(" ")) {
+    const word = shorten(whole, width, size, font);
     const last = lines.at(-1);
     if (last !== undefined && textWidth(`${last} ${word}`, size, font) <= width)
       lines[lines.length - 1] = `${last} ${word}`;

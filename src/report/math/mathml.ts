@@ -11,13 +11,13 @@ function write(node: MathNode, display: boolean): string {
   const inner = (child: MathNode) => write(child, display);
   switch (node.kind) {
     case "identifier":
-      return `<mi>${node.text}</mi>`;
+      return `<mi>${escapeXml(node.text)}</mi>`;
     case "number":
-      return `<mn>${node.text}</mn>`;
+      return `<mn>${escapeXml(node.text)}</mn>`;
     case "operator":
       return `<mo>${escapeXml(node.text)}</mo>`;
     case "function":
-      return `<mi>${node.text}</mi><mo>&#x2061;</mo>`;
+      return `<mi>${escapeXml(node.text)}</mi><mo>&#x2061;</mo>`;
     case "text":
       return `<mtext>${escapeXml(node.text.replaceAll(" ", "\u00a0"))}</mtext>`;
     case "code":
@@ -25,7 +25,7 @@ function write(node: MathNode, display: boolean): string {
     case "row":
       return `<mrow>${node.items.map((item, i) => inner(item) + gapAfter(item, node.items[i + 1])).join("")}</mrow>`;
     case "fence":
-      return `<mrow><mo fence="true">${node.open}</mo>${inner(node.body)}<mo fence="true">${node.close}</mo></mrow>`;
+      return `<mrow><mo fence="true">${escapeXml(node.open)}</mo>${inner(node.body)}<mo fence="true">${escapeXml(node.close)}</mo></mrow>`;
     case "fraction":
       return `<mfrac>${one(node.over, display)}${one(node.under, display)}</mfrac>`;
     case "root":

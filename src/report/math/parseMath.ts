@@ -25,11 +25,20 @@ const bracedKinds: Readonly<Record<string, "text" | "code" | "function">> = {
   texttt: "code",
   operatorname: "function",
 };
+const brackets: Readonly<Record<string, string>> = {
+  "(": "(",
+  ")": ")",
+  "[": "[",
+  "]": "]",
+  "|": "|",
+  "\\{": "{",
+  "\\}": "}",
+};
 const spaces: Readonly<Record<string, number>> = { ",": 0.17, ";": 0.28, quad: 1, qquad: 2 };
 
 /** Throws HandgradError that shows the formula for a command that is not known or a brace that is missing. */
 export function parseMath(latex: string): MathNode {
-  const tokens = latex.match(/\\(?:text|texttt|operatorname)\{[^}]*\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S/g) ?? [];
+  const tokens = latex.match(/\\(?:text|texttt|operatorname)\{[^}]*\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S/gu) ?? [];
   let at = 0;
   const fail = (what: string): never => {
     throw new HandgradError(`formula "${latex}": ${what}`);
@@ -54,6 +63,14 @@ export function parseMath(latex: string): MathNode {
     return sub || sup ? { kind: "scripts", base, ...(sub && { sub }), ...(sup && { sup }) } : base;
   }
 
+  function bracket(): string {
+    const token = tokens[at++];
+    return (
+      brackets[token] ??
+      fail(`\\left and \\right need one of ${Object.keys(brackets).join(" ")}, found "${token ?? "the end"}"`)
+    );
+  }
+
   function atom(): MathNode {
     const token = tokens[at++];
     if (token === undefined) return fail("it ends too early");
@@ -74,15 +91,15 @@ export function parseMath(latex: string): MathNode {
       case "hat":
         return { kind: "hat", body: atom() };
       case "left": {
-        const open = tokens[at++];
+        const open = bracket();
         const body = row("\\right");
-        return { kind: "fence", open, close: tokens[at++] ?? fail("\\right needs a bracket"), body };
+        return { kind: "fence", open, close: bracket(), body };
       }
     }
-    if (name in spaces) return { kind: "space", em: spaces[name] };
+    if (Object.hasOwn(spaces, name)) return { kind: "space", em: spaces[name] };
     if (functions.has(name)) return { kind: "function", text: name };
-    if (name in identifiers) return { kind: "identifier", text: identifiers[name] };
-    if (name in operators) return { kind: "operator", text: operators[name] };
+    if (Object.hasOwn(identifiers, name)) return { kind: "identifier", text: identifiers[name] };
+    if (Object.hasOwn(operators, name)) return { kind: "operator", text: operators[name] };
     return fail(`\\${name} is not known here`);
   }
 

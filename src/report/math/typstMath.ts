@@ -1,4 +1,5 @@
 import { type MathNode, parseMath } from "./parseMath.ts";
+import { typstString } from "./typstString.ts";
 
 /** A formula in Typst's notation, between its dollar signs. */
 export function mathToTypst(latex: string, display: boolean): string {
@@ -6,27 +7,36 @@ export function mathToTypst(latex: string, display: boolean): string {
   return display ? `$ ${body} $` : `$${body}$`;
 }
 
-const special = new Set(["/", ",", ";", "#", "&", "_", "^", "'", "~", "\\", '"', "$"]);
+/** Signs of ASCII that stand for themselves in Typst's formulas; all others are escaped. */
+const ordinary = /^[=+()[\]<>|:!.]$/;
+
+function operator(text: string): string {
+  if (text === "⊤") return "top";
+  if (/^[!-~]$/.test(text)) return ordinary.test(text) ? text : `\\${text}`;
+  return /^[\p{S}\p{P}]$/u.test(text) ? text : typstString(text);
+}
 
 function write(node: MathNode): string {
   switch (node.kind) {
     case "identifier":
     case "number":
-      return node.text;
+      return node.text; // a letter, a number
     case "operator":
-      return special.has(node.text) ? `\\${node.text}` : node.text === "⊤" ? "top" : node.text;
+      return operator(node.text);
     case "function":
-      return `op("${node.text}")`;
+      return `op(${typstString(node.text)})`;
     case "text":
-      return JSON.stringify(node.text);
+      return typstString(node.text);
     case "code":
-      return `#raw(${JSON.stringify(node.text)})`;
+      return `#raw(${typstString(node.text)})`;
     case "row":
       return node.items.map(write).join(" ");
     case "fraction":
       return `frac(${write(node.over)}, ${write(node.under)})`;
     case "fence":
-      return node.open === "|" ? `abs(${write(node.body)})` : `lr(${node.open} ${write(node.body)} ${node.close})`;
+      return node.open === "|"
+        ? `abs(${write(node.body)})`
+        : `lr(${operator(node.open)} ${write(node.body)} ${operator(node.close)})`;
     case "root":
       return `sqrt(${write(node.body)})`;
     case "hat":

@@ -161,6 +161,25 @@ describe("a download that fails", () => {
     );
   });
 
+  it("leaves no connection open to a server that holds it, whatever it was refused for", async () => {
+    const refusals: [DownloadOptions["size"], number, RegExp][] = [
+      [body.length, 200, /expected a file of 300000 bytes, the server announces 999/],
+      [undefined, 404, /the server answered 404/],
+      [undefined, 503, /failed 1 times: the server answered 503/],
+    ];
+    for (const [size, status, message] of refusals) {
+      const closed = new Promise<string>((done) => {
+        server.serve((_, response) => {
+          response.on("close", () => done("closed"));
+          response.writeHead(status, { "content-length": 999 });
+          response.write("a beginning, and then nothing more");
+        });
+      });
+      await expect(get({ size, retries: 0 })).rejects.toThrow(message);
+      expect(await closed).toBe("closed");
+    }
+  });
+
   it("is not deceived about the length", async () => {
     // says too little: the rest is cut off and the checksum does not fit
     server.serve((_, response) => {

@@ -108,7 +108,7 @@ describe("what cannot be read is a DataError that names the file", () => {
   const size = { height: 2, width: 2 };
 
   test("a missing file and a folder", async () => {
-    await expect(readImage(join(folder, "none.png"), size)).rejects.toThrow(/none\.png: cannot be read/);
+    await expect(readImage(join(folder, "none.png"), size)).rejects.toThrow(/none\.png: missing/);
     await expect(readImage(folder, size)).rejects.toThrow(DataError);
   });
 

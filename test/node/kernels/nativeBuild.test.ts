@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
@@ -28,7 +29,7 @@ function node(arguments_: readonly string[], options: { cwd?: string; env?: Node
 }
 
 const statusScript =
-  "const { nativeStatus } = await import('./src/node/nativeKernels.ts'); console.log(JSON.stringify(nativeStatus()))";
+  "const { nativeStatus } = await import('./src/node/kernels/nativeKernels.ts'); console.log(JSON.stringify(nativeStatus()))";
 
 describe("without a usable compiler", () => {
   it("an empty PATH gives a reason and no file", async () => {
@@ -81,22 +82,79 @@ describe("without a usable compiler", () => {
   });
 });
 
+it("an addon that lacks functions is refused: it was built from other sources", () => {
+  const addon = join(folder, "old.cjs");
+  writeFileSync(addon, 'exports.instructionSet = () => "avx2"; exports.open = () => 0;');
+  vi.stubEnv("HANDGRAD_NATIVE_ADDON", addon);
+  expect(nativeStatus()).toMatchObject({
+    available: false,
+    reason: expect.stringMatching(/another version.* matmul,/),
+  });
+});
+
+/** The largest difference between the native and the scalar activations of a copy, and what the addon there lists. */
+const activationsScript = `
+  const { loadNativeAddon } = await import("./src/node/kernels/nativeAddon.ts");
+  const { nativeKernels } = await import("./src/node/kernels/nativeKernels.ts");
+  const { scalarKernels } = await import("./src/kernels/scalar.ts");
+  const { activations } = await import("./src/kernels/activations.ts");
+  const native = nativeKernels({ threads: 1 });
+  let worst = 0;
+  for (const name in activations) {
+    const x = Float64Array.from({ length: 99 }, (_, i) => (i - 50) / 8);
+    const run = (kernels) => {
+      const [y, slope] = [new Float64Array(99), new Float64Array(99)];
+      kernels.activate(name, y, slope, x);
+      return [...y, ...slope];
+    };
+    const expected = run(scalarKernels);
+    worst = Math.max(worst, ...run(native).map((value, i) => Math.abs(value - expected[i])));
+  }
+  console.log(JSON.stringify({ exact: worst < 1e-13, listed: loadNativeAddon().addon.activations.join(" ") }));`;
+
+/** An addon that loads and lists no activations, as those of older sources. */
+function buildAddonWithoutList(file: string): void {
+  const source = join(folder, "older.cpp");
+  writeFileSync(source, "#include <node_api.h>\nNAPI_MODULE_INIT() { return exports; }\n");
+  const headers = createRequire(import.meta.url)("node-api-headers") as { include_dir: string };
+  const link = process.platform === "darwin" ? ["-bundle", "-undefined", "dynamic_lookup"] : ["-shared"];
+  const flags = [...link, "-fPIC", "-I", headers.include_dir];
+  expect(spawnSync(process.env.CXX ?? "c++", [...flags, source, "-o", file]).status).toBe(0);
+}
+
 describe.skipIf(!nativeStatus().available)("with a compiler", () => {
   it("builds in a path with spaces, once, and loads from there", { timeout: 120_000 }, () => {
     const copy = copyOfPackage("with spaces");
+    // Other numbers than usual, and some activations missing: TypeScript goes by the names that the addon lists.
+    const header = join(copy, "native", "kernels.h");
+    const table = /entry\(gelu\).*entry\(silu\)/;
+    expect(readFileSync(header, "utf8")).toMatch(table);
+    writeFileSync(
+      header,
+      readFileSync(header, "utf8").replace(table, "entry(tanh) entry(silu) entry(gelu) entry(relu)"),
+    );
     expect(node(["scripts/buildNative.ts"], { cwd: copy }).stdout).toMatch(/built with/);
     const file = join(copy, "build", "native", "handgrad.node");
     expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout)).toMatchObject({ available: true, file });
+    expect(JSON.parse(node(["-e", activationsScript], { cwd: copy }).stdout)).toEqual({
+      exact: true,
+      listed: "tanh silu gelu relu",
+    });
     const before = performance.now();
     node(["scripts/buildNative.ts"], { cwd: copy });
     expect(performance.now() - before).toBeLessThan(3000); // nothing changed: nothing is compiled
 
-    // A release's own file goes before it, and if that one does not load, the build here still does.
+    // The file built here goes before that of the release, which is used where this one does not load.
     const prebuilds = join(copy, "prebuilds", `${process.platform}-${process.arch}`);
     cpSync(file, join(prebuilds, "handgrad.node"));
-    expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout).file).toContain("prebuilds");
-    writeFileSync(join(prebuilds, "handgrad.node"), "for another system");
     expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout)).toMatchObject({ available: true, file });
+    writeFileSync(file, "for another system");
+    expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout).file).toContain("prebuilds");
+    buildAddonWithoutList(join(prebuilds, "handgrad.node"));
+    expect(JSON.parse(node(["-e", statusScript], { cwd: copy }).stdout)).toMatchObject({
+      available: false,
+      reason: expect.stringContaining("another version"),
+    });
   });
 
   it("objects for newer processors export their table and nothing else", { timeout: 60_000 }, () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { activations } from "../../../src/kernels/activations.ts";
+import { loadNativeAddon, type NativeAddon } from "../../../src/node/kernels/nativeAddon.ts";
 import { nativeKernels, nativeStatus } from "../../../src/node/kernels/nativeKernels.ts";
 import { kernelsContract } from "../../contracts/kernels.contract.ts";
 
@@ -69,6 +70,18 @@ describe.skipIf(!nativeStatus().available)("native kernels", () => {
       }
     }
     kernels.close();
+  });
+
+  it("the addon refuses a number that none of its activations has", () => {
+    const addon = loadNativeAddon().addon as NativeAddon;
+    expect([...addon.activations].sort()).toEqual(Object.keys(activations).sort());
+    const engine = addon.open(1, "");
+    const [x, y] = [new Float32Array(3), new Float32Array(3).fill(7)];
+    for (const number of [addon.activations.length, -1, 1e300, -Infinity, Number.NaN]) {
+      expect(() => addon.activate(engine, y, undefined, x, 3, number, 0)).toThrow(/no activation has this number/);
+    }
+    expect([...y]).toEqual([7, 7, 7]);
+    addon.close(engine);
   });
 
   it("refuses a number of threads that cannot be", () => {

@@ -7,7 +7,7 @@ import { nativeStatus } from "../../../src/node/kernels/nativeKernels.ts";
 
 // Threads must never keep a process from ending or bring it down, whichever way it ends.
 
-const kernelsUrl = pathToFileURL(join(root, "src", "node", "nativeKernels.ts")).href;
+const kernelsUrl = pathToFileURL(join(root, "src", "node", "kernels", "nativeKernels.ts")).href;
 
 /** Runs a script in a process of its own, with `work()`, which uses kernels on three threads and leaves them open. */
 function run(script: string) {

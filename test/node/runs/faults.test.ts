@@ -7,6 +7,8 @@ import { encodeCheckpoint, readCheckpoint } from "../../../src/node.ts";
 import { begin, type Call, end, type Fault } from "./faultyFiles.ts";
 import { finalFiles, hashIn, resumeTiny, startTiny, tinyHash } from "./tinyFolder.ts";
 
+vi.setConfig({ testTimeout: 120_000 }); // they force much to disk, which others may be using
+
 vi.mock("node:fs", async (original) => (await import("./faultyFiles.ts")).overFiles(await original()));
 vi.mock("node:fs/promises", async (original) => (await import("./faultyFiles.ts")).overPromises(await original()));
 
@@ -90,9 +92,7 @@ describe("of a whole run", () => {
     expect(readdirSync(path).sort(), what).toEqual(finalFiles);
   }
 
-  test("any one system call may fail: it trains to its end, or ends with one line, and resuming gives the same bits", {
-    timeout: 60_000,
-  }, async () => {
+  test("any one system call may fail: it trains to its end, or ends with one line, and resuming gives the same bits", async () => {
     begin();
     await startTiny(path);
     const { calls } = end();
@@ -104,7 +104,7 @@ describe("of a whole run", () => {
     }
   });
 
-  test("from any call on, all may fail, as on a disk that became read-only", { timeout: 60_000 }, async () => {
+  test("from any call on, all may fail, as on a disk that became read-only", async () => {
     begin();
     await startTiny(path);
     const { calls } = end();

@@ -1,5 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -95,4 +106,65 @@ test.runIf(process.platform !== "win32")("a folder that cannot be written to is 
   chmodSync(folder, 0o755);
   if (error) return; // a sandbox that lets nobody become another user
   expect(stdout).toContain(`DataError: ${folder}: cannot be written to`);
+});
+
+test("a lock is judged by its process, not by the date of the file", () => {
+  const path = join(folder, "run.lock");
+  const lock = lockFolder(folder);
+  for (const date of [0, 4e9]) {
+    utimesSync(path, date, date);
+    expect(() => lockFolder(folder)).toThrow("in use by process");
+  }
+  lock.release();
+});
+
+test("a process that died while it took a stale lock over: the message names the file to delete", () => {
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  const guard = join(folder, "run.lock.takeover");
+  writeFileSync(join(folder, "run.lock"), lockOf(pid));
+  writeFileSync(guard, lockOf(pid));
+  expect(() => lockFolder(folder)).toThrow(`delete ${guard}`);
+  rmSync(guard);
+  lockFolder(folder).release();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("two processes that start at the same moment: one gets the folder, 20 times with a free and 20 with a stale lock", {
+  timeout: 60_000,
+}, async () => {
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  const module = JSON.stringify(new URL("../../../src/node/runs/runLock.ts", import.meta.url).href);
+  // Each child waits for a round, spins until the moment named, tries, and says how it went.
+  const code = `import { lockFolder } from ${module};
+    let lock;
+    process.on("message", ({ folder, at }) => {
+      if (!folder) { lock?.release(); lock = undefined; return process.send("released"); }
+      while (Date.now() < at);
+      try { lock = lockFolder(folder); process.send("mine"); } catch (error) { process.send(error.name + ": " + error.message); }
+    });
+    process.send("ready");`;
+  const children = [0, 1].map(() =>
+    spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "ignore", "inherit", "ipc"] }),
+  );
+  const answers = () => Promise.all(children.map(async (child) => String((await once(child, "message"))[0])));
+  const ask = (message: object) => {
+    const all = answers();
+    for (const child of children) child.send(message);
+    return all;
+  };
+  try {
+    await answers();
+    for (let round = 0; round < 40; round++) {
+      const place = join(folder, String(round));
+      mkdirSync(place);
+      if (round % 2) writeFileSync(join(place, "run.lock"), lockOf(pid));
+      const said = (await ask({ folder: place, at: Date.now() + 5 })).sort();
+      expect(said[1], `round ${round}`).toBe("mine");
+      expect(said[0], `round ${round}`).toMatch(/^DataError: .*in use by process/);
+      await ask({});
+      expect(readdirSync(place)).toEqual([]);
+    }
+  } finally {
+    for (const child of children) child.kill("SIGKILL");
+  }
 });

@@ -13,13 +13,14 @@ import {
 import { hashOf, tinyNormalization, tinySource } from "../../training/tinyRun.ts";
 
 /** A run of 12 steps in 3 epochs, in a folder, with a checkpoint after every fourth step and every epoch. */
-const settings = parseSettings({
+const settings = {
   ...{ layers: [48, 6, 3], initScale: 0.1, epochs: 3, batchSize: 10, keepProb: 0.8 },
   normalization: tinyNormalization,
-});
+};
 
 export interface TinyOptions extends Pick<TrainingRunOptions, "onWarning" | "checkpointEvery"> {
   readonly stopAfter?: number;
+  readonly settings?: object;
 }
 
 /** What a run leaves that has ended. */
@@ -42,17 +43,17 @@ export async function resumeTiny(path: string, options: TinyOptions = {}): Promi
 }
 
 async function train(folder: RunFolder, options: TinyOptions, resume: boolean): Promise<readonly string[]> {
-  const { stopAfter = Infinity, ...rest } = options;
+  const { stopAfter = Infinity, onWarning, checkpointEvery = { steps: 4 } } = options;
   const controller = new AbortController();
   try {
     const saved = resume ? folder.saved() : undefined;
     await runTraining({
-      ...{ folder, settings, saved, kernels: scalarKernels, signal: controller.signal },
+      ...{ folder, saved, kernels: scalarKernels, signal: controller.signal },
       source: tinySource,
       kernelRecord: { name: "scalar", choice: "scalar", strict: false },
-      checkpointEvery: { steps: 4 },
+      settings: parseSettings({ ...settings, ...options.settings }),
       onStep: ({ step }) => void (step === stopAfter - 1 && controller.abort()),
-      ...rest,
+      ...{ onWarning, checkpointEvery },
     });
     return saved?.warnings ?? [];
   } finally {

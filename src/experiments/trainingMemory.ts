@@ -1,0 +1,26 @@
+import { formatBytes } from "../layers/parameterMemory.ts";
+import type { OptimizerName } from "../optimizers/optimizers.ts";
+import type { TrainSettings } from "./settings.ts";
+
+/** Arrays as long as the parameters that each optimizer keeps; sgd keeps one with momentum. */
+const stateArrays: Readonly<Record<OptimizerName, number>> = { sgd: 0, adam: 2, rmsprop: 1, adagrad: 1, lion: 1 };
+
+export interface ParameterLimit {
+  readonly parameters: number;
+  /** for the message where a network has more */
+  readonly reason: string;
+}
+
+/**
+ * How many parameters a training may have whose parameters, gradients, optimizer state, average and copy of the best epoch take
+ * `available` bytes. Activations and data come on top.
+ */
+export function parameterLimit(settings: TrainSettings, available: number): ParameterLimit {
+  const { dtype, optimizer, momentum, averageDecay } = settings;
+  const state = optimizer === "sgd" && momentum > 0 ? 1 : stateArrays[optimizer];
+  const arrays = 3 + state + (averageDecay === undefined ? 0 : 1);
+  return {
+    parameters: Math.floor(available / (arrays * (dtype === "float32" ? 4 : 8))),
+    reason: `what ${formatBytes(available)} of memory hold in ${dtype} with gradients, the best epoch and the state of ${optimizer}`,
+  };
+}

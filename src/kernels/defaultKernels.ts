@@ -1,0 +1,23 @@
+import type { Kernels } from "./kernels.ts";
+import { scalarKernels } from "./scalar.ts";
+
+// The entries register what is fastest where they run (registerDefaultKernels.ts here and in node/kernels/). An entry that
+// registers nothing computes with `scalar` and brings no WebAssembly into a bundle.
+
+let make: () => Kernels = () => scalarKernels;
+let shared: Kernels | undefined;
+
+/**
+ * The kernels of every network and workspace that is not given others: made at the first use, then shared by all. Nobody
+ * closes them; their threads sleep when there is nothing to do and do not keep a process alive.
+ */
+export function defaultKernels(): Kernels {
+  shared ??= make();
+  return shared;
+}
+
+/** Replaces the default for what is made from now on; `makeKernels` is not called before the first use. */
+export function setDefaultKernels(makeKernels: () => Kernels): void {
+  make = makeKernels;
+  shared = undefined;
+}

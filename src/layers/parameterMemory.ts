@@ -1,0 +1,19 @@
+import { SettingsError } from "../tensor/errors.ts";
+import type { DType } from "../tensor/tensor.ts";
+
+/** The most bytes of one array of parameters: 8 GiB. Some engines hold larger typed arrays, others do not. */
+export const mostArrayBytes = 2 ** 33;
+
+/** Throws SettingsError, before anything is allocated, when so many parameters do not fit into one array. */
+export function checkParameters(what: string, parameters: number, dtype: DType = "float32"): void {
+  const bytes = parameters * (dtype === "float32" ? 4 : 8);
+  if (bytes <= mostArrayBytes) return;
+  throw new SettingsError(
+    `${what}: expected at most ${formatBytes(mostArrayBytes)} of parameters, found ${parameters.toLocaleString("en")} ` +
+      `${dtype} numbers (${formatBytes(bytes)}); make the layers smaller`,
+  );
+}
+
+/** "12,288.0 GB" */
+export const formatBytes = (bytes: number): string =>
+  `${(bytes / 1e9).toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} GB`;

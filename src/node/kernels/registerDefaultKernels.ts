@@ -1,0 +1,16 @@
+import { setDefaultKernels } from "../../kernels/defaultKernels.ts";
+import { scalarKernels } from "../../kernels/scalar.ts";
+import { kernelChoices, openKernels } from "./kernels.ts";
+
+// Imported by src/node.ts for its effect, and named in "sideEffects" of package.json for that.
+
+setDefaultKernels(() => {
+  for (const kernels of kernelChoices) {
+    try {
+      return openKernels({ kernels });
+    } catch {
+      // not on this machine, or no more threads: the next
+    }
+  }
+  return scalarKernels;
+});

@@ -99,13 +99,13 @@ const refusals: [what: string, args: readonly string[], message: RegExp][] = [
   ["a table of 5 GB", ["data", "info", "huge.csv"], /huge\.csv: expected at most 500,000,000 bytes/],
   ["an empty file", ["data", "info", "empty.csv"], /empty\.csv: the file is empty/],
   ["an empty model", ["import", "empty.csv"], /empty\.csv: none of the formats of models/],
-  ["a file where a run should be", ["fit", "--resume", "new.csv"], /new\.csv: there is no such run folder/],
+  ["a file where a run should be", ["train", "--resume", "new.csv"], /new\.csv: there is no such run folder/],
   ["a file where a folder of runs should be", ["runs", "--dir", "new.csv"], /new\.csv: .*a file, not a folder/],
   ["a circle of links", ["import", "circle"], /circle: cannot be read: its symbolic links lead in a circle/],
   [
     "layers beyond all memory",
     ["train", "--data", "stand-in", ...model],
-    /layers 3072-1000000000-20: expected at most .* GB/,
+    /layers\[1\]: expected at most .* parameters in all, what .* GB .* found 3,073,000,000,000/,
   ],
 ];
 

@@ -31,9 +31,9 @@ describe("the help", () => {
   test("lists all commands and imports neither them nor the library", () => {
     const { status, stdout, stderr } = handgrad(root, ["--help"], printUrls);
     expect(status).toBe(0);
-    for (const name of Object.keys(commands)) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    for (const name of Object.keys(commands)) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, "m"));
     expect(stderr).toMatch(/cli\/program\.ts/);
-    expect(stderr).not.toMatch(/src\/node\.ts|cli\/train\.ts|zod/);
+    expect(stderr).not.toMatch(/src\/node\.ts|cli\/train\.ts|valibot/);
   });
 
   test("of a command has the options of that command, both ways", () => {
@@ -43,7 +43,7 @@ describe("the help", () => {
     ]) {
       const { status, stdout } = handgrad(root, args);
       expect(status).toBe(0);
-      expect(stdout).toMatch(/^Usage: handgrad (doctor|train) \[options\]$/m);
+      expect(stdout).toMatch(/^Usage: handgrad (doctor|train\|fit) \[options\]/m);
     }
     expect(handgrad(root, ["help", "train"]).stdout).toContain("--learning-rate");
   });

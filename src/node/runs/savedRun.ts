@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import * as v from "valibot";
 import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
 import { fileError } from "../../experiments/fileError.ts";
@@ -7,6 +6,7 @@ import { explain, notNegative, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
 import type { TrainerState } from "../../training/trainerState.ts";
 import { makeFolder } from "../atomicFile.ts";
+import { isFolder } from "../listFolder.ts";
 import { shellLine } from "../shellWords.ts";
 import { hasCheckpoint, recoverCheckpoint, removeLeftovers } from "./checkpointFiles.ts";
 import { lockFolder } from "./runLock.ts";
@@ -80,7 +80,7 @@ export class RunFolder {
 
   /** For a run that is to be resumed. Throws DataError when there is none, or it is in use. */
   static resume(path: string): RunFolder {
-    if (!existsSync(path)) throw new DataError(`${path}: there is no such run folder`);
+    if (!isFolder(path)) throw new DataError(`${path}: there is no such run folder`);
     const folder = new RunFolder(path, lockFolder(path));
     removeLeftovers(path);
     return folder;

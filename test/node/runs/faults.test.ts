@@ -85,7 +85,7 @@ describe("of a whole run", () => {
     end();
     if (error instanceof Error)
       expect(`${error.name}: ${error.message}`, what).toMatch(/^(DataError|TrainingError): .+$/);
-    for (const warning of warnings) expect(warning, what).toMatch(/^no checkpoint: .+ training goes on/);
+    for (const warning of warnings) expect(warning, what).toMatch(/^no checkpoint: .+ training continues/);
     rmSync(join(path, "run.lock"), { force: true }); // as a new process does, which finds that this one is gone
     await resumeTiny(path);
     expect(hashIn(path), what).toBe(await tinyHash());

@@ -1,10 +1,10 @@
 // The assignment's TinyNet on CIFAR-100: load, train, evaluate the best parameters on the test images.
-import { evaluate, fit, loadCifar100, measureNormalization, openKernels, RandomState, tinyNet } from "handgrad/node";
+import { evaluate, fit, loadCifar100, measureNormalization, RandomState, tinyNet } from "handgrad/node";
 
 const { train, validation, test } = await loadCifar100({ data: process.argv[2] });
 const normalization = measureNormalization(train);
 const random = new RandomState(123);
-const network = tinyNet({ random, kernels: openKernels() });
+const network = tinyNet({ random });
 
 const { best } = await fit({
   network,
@@ -15,4 +15,3 @@ const { best } = await fit({
 
 if (best) network.load(best.parameters);
 console.log("test accuracy", (await evaluate(network, test, { normalization })).score);
-network.workspace.kernels.close();

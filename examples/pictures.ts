@@ -9,25 +9,23 @@ import {
   RandomState,
   syntheticSplits,
   type TrainSettingsInput,
-  wasmKernels,
 } from "handgrad";
 
 // Drawn pictures of 20 classes: shapes and textures in two colours, at any place, size and angle.
 const sizes = { train: 3500, validation: 1, test: 1000 };
 const { train, test } = syntheticSplits({ random: new RandomState(1), sizes });
 const source = imageSource(train, { given: test });
-const kernels = wasmKernels();
 
 async function accuracyWith(layers: number[], extra: TrainSettingsInput): Promise<string> {
   const settings = parseSettings({
     ...{ layers, normalizationLayers: "batch", optimizer: "adam", learningRate: 0.003, batchSize: 50, epochs: 6 },
     ...{ schedule: { kind: "oneCycle" }, augmentation: { flip: true, shift: 3 }, ...extra },
   });
-  const result = await fit(prepareRun(source, settings, kernels));
+  const result = await fit(prepareRun(source, settings));
   if (!result.best) throw new Error("no epoch was finished");
   // A model is what was trained and all that raw images need; only it looks at them in several views.
   const model = modelOfRun(source, settings, result.best);
-  const { score } = await judge(source, model, settings, result, { kernels, baseline: false });
+  const { score } = await judge(source, model, settings, result, { baseline: false });
   return `${(100 * score).toFixed(1)} %`;
 }
 
@@ -35,4 +33,3 @@ const frequencies = { keep: 12, power: 0.2 }; // 12 × 12 × 3 = 432 numbers in 
 console.log(`pixels: ${await accuracyWith([3072, 64, 20], {})}`);
 console.log(`frequencies: ${await accuracyWith([432, 64, 20], { frequencies })}`);
 console.log(`in 18 views: ${await accuracyWith([432, 64, 20], { frequencies, views: { flip: true, shift: 2 } })}`);
-kernels.close();

@@ -43,7 +43,7 @@ export { type ImageSize, readImage } from "./node/data/imageFile.ts";
 export { findRawImages, type RawImages, readImageArrays, readPicture } from "./node/data/rawImages.ts";
 export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels/kernels.ts";
 export { csvCell } from "./formats/csvCell.ts";
-export { printable } from "./tensor/printable.ts";
+export { type PrintableOptions, printable } from "./tensor/printable.ts";
 export { packageFile } from "./node/packageFile.ts";
 export { readRegularFile, readRegularText } from "./node/readFile.ts";
 export { shellLine } from "./node/shellWords.ts";

@@ -1,8 +1,21 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { fastest, type KernelRecord, type Kernels, openKernels, type SavedRun } from "../src/node.ts";
+import {
+  type DataRequest,
+  type DataSource,
+  fastest,
+  type KernelRecord,
+  type Kernels,
+  openKernels,
+  type RunFolder,
+  type SavedRun,
+  SettingsError,
+} from "../src/node.ts";
 import type { KernelFlags } from "./options.ts";
+import { type SettingsFlags, settingsFrom, settingsGiven } from "./trainSettings.ts";
 
-// What commands share whose runs keep checkpoints and can go on.
+// Checkpoints of a run, and resuming it.
 
 export interface CheckpointFlags {
   readonly checkpointEvery: { readonly steps?: number; readonly seconds?: number };
@@ -50,4 +63,60 @@ export function describeResumption(
   console.error(
     `warning: this run began with ${kernels.name} kernels, not ${now.name}: from here on its last bits will differ`,
   );
+}
+
+/** Of the flags of `train`, those that a resumed run looks at. */
+export interface ResumeFlags extends SettingsFlags {
+  readonly target?: string;
+  readonly task?: "classification" | "regression";
+  readonly size?: number;
+  readonly out?: string;
+}
+
+/** The data of a run lies where it was, unless it is named anew. */
+export function resumedRequest({ request }: SavedRun, given: string | undefined): DataRequest {
+  const path = given ?? request.path;
+  if (path === undefined || path === "stand-in" || existsSync(path)) return { ...request, path };
+  if (given !== undefined) throw new SettingsError(`${given}: no such file or folder`);
+  throw new SettingsError(`${path}: the data of this run was there and is gone; name its new place with --data`);
+}
+
+/** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError for fewer, and for another folder. */
+export function savedRun(folder: RunFolder, flags: ResumeFlags): SavedRun {
+  if (flags.out !== undefined && resolve(flags.out) !== resolve(folder.path))
+    throw new SettingsError(`--out: expected ${folder.path}, where a resumed run stays, found ${flags.out}`);
+  const saved = folder.saved();
+  for (const warning of saved.warnings) console.error(`warning: ${warning}; the checkpoint before it is used`);
+  const { epochs } = saved.settings;
+  const { epochs: asked = epochs } = flags;
+  if (asked < epochs)
+    throw new SettingsError(`--epochs: expected at least ${epochs}, with which the run began, found ${asked}`);
+  if (asked > epochs && ["cosine", "oneCycle"].includes(saved.settings.schedule.kind)) {
+    console.error(
+      `note: the schedule ${saved.settings.schedule.kind} now ends with epoch ${asked} instead of ${epochs}`,
+    );
+  }
+  return { ...saved, settings: { ...saved.settings, epochs: asked } };
+}
+
+/** Throws SettingsError for a flag that asks for something else than what the run began with. The same command again is fine. */
+export function checkKept(
+  { settings, request }: SavedRun,
+  flags: ResumeFlags,
+  source: DataSource,
+  command: Command,
+): void {
+  const expect = (flag: string, began: unknown, found: unknown): void => {
+    if (JSON.stringify(began) === JSON.stringify(found)) return;
+    const was = began === undefined ? "none" : JSON.stringify(began);
+    throw new SettingsError(
+      `${flag}: expected ${was}, with which the run began, found ${JSON.stringify(found)}; a resumed run keeps its settings`,
+    );
+  };
+  for (const name of ["target", "task", "size"] as const)
+    if (flags[name] !== undefined) expect(`--${name}`, request[name], flags[name]);
+  const given = settingsGiven(command).filter(({ flag }) => flag !== "--epochs");
+  if (given.length === 0) return;
+  const asked = settingsFrom(flags, source);
+  for (const { flag, keys } of given) for (const key of keys) expect(flag, settings[key], asked[key]);
 }

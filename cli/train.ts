@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import {
@@ -28,8 +27,16 @@ import { formatSeconds } from "./format.ts";
 import { dataEvents, standInNotice } from "./loadData.ts";
 import { count, interruption, type KernelFlags, withKernels } from "./options.ts";
 import { trainingProgress } from "./progress.ts";
-import { type CheckpointFlags, describeResumption, kernelsOf, withCheckpoints } from "./resume.ts";
-import { dataSettings, type SettingsFlags, settingsFrom, settingsGiven, withSettings } from "./trainSettings.ts";
+import {
+  type CheckpointFlags,
+  checkKept,
+  describeResumption,
+  kernelsOf,
+  resumedRequest,
+  savedRun,
+  withCheckpoints,
+} from "./resume.ts";
+import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
 import { metricName, outcome, showScore, verdictLines } from "./verdict.ts";
 
 interface Flags extends KernelFlags, SettingsFlags, CheckpointFlags {
@@ -191,49 +198,6 @@ function newRequest(path: string | undefined, flags: Flags): DataRequest {
   const { labels, trainImages, seed } = dataSettings(flags);
   const { target, task, size } = flags;
   return { path, target, task, size, labels, seed, trainRows: trainImages };
-}
-
-/** The data of a run lies where it was, unless it is named anew. */
-function resumedRequest({ request }: SavedRun, given: string | undefined): DataRequest {
-  const path = given ?? request.path;
-  if (path === undefined || path === "stand-in" || existsSync(path)) return { ...request, path };
-  if (given !== undefined) throw new SettingsError(`${given}: no such file or folder`);
-  throw new SettingsError(`${path}: the data of this run was there and is gone; name its new place with --data`);
-}
-
-/** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError for fewer, and for another folder. */
-function savedRun(folder: RunFolder, flags: Flags): SavedRun {
-  if (flags.out !== undefined && resolve(flags.out) !== resolve(folder.path))
-    throw new SettingsError(`--out: expected ${folder.path}, where a resumed run stays, found ${flags.out}`);
-  const saved = folder.saved();
-  for (const warning of saved.warnings) console.error(`warning: ${warning}; the checkpoint before it is used`);
-  const { epochs } = saved.settings;
-  const { epochs: asked = epochs } = flags;
-  if (asked < epochs)
-    throw new SettingsError(`--epochs: expected at least ${epochs}, with which the run began, found ${asked}`);
-  if (asked > epochs && ["cosine", "oneCycle"].includes(saved.settings.schedule.kind)) {
-    console.error(
-      `note: the schedule ${saved.settings.schedule.kind} now ends with epoch ${asked} instead of ${epochs}`,
-    );
-  }
-  return { ...saved, settings: { ...saved.settings, epochs: asked } };
-}
-
-/** Throws SettingsError for a flag that asks for something else than what the run began with. The same command again is fine. */
-function checkKept({ settings, request }: SavedRun, flags: Flags, source: DataSource, command: Command): void {
-  const expect = (flag: string, began: unknown, found: unknown): void => {
-    if (JSON.stringify(began) === JSON.stringify(found)) return;
-    const was = began === undefined ? "none" : JSON.stringify(began);
-    throw new SettingsError(
-      `${flag}: expected ${was}, with which the run began, found ${JSON.stringify(found)}; a resumed run keeps its settings`,
-    );
-  };
-  for (const name of ["target", "task", "size"] as const)
-    if (flags[name] !== undefined) expect(`--${name}`, request[name], flags[name]);
-  const given = settingsGiven(command).filter(({ flag }) => flag !== "--epochs");
-  if (given.length === 0) return;
-  const asked = settingsFrom(flags, source);
-  for (const { flag, keys } of given) for (const key of keys) expect(flag, settings[key], asked[key]);
 }
 
 function nameOf(source: DataSource, settings: TrainSettings): string {

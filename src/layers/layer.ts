@@ -23,6 +23,7 @@ export abstract class Layer {
   /** What is saved with the parameters but not trained, such as running means. */
   readonly buffers: readonly Buffer[] = [];
   workspace = new Workspace();
+  private owner: Layer | undefined;
 
   /**
    * The shape of the output for inputs of the given shape, batch included; of evaluation unless `mode` says otherwise, where
@@ -79,6 +80,19 @@ export abstract class Layer {
       parameter.gradient = view(gradients);
       offset += sizeOf(shape);
     }
+  }
+
+  /**
+   * Makes this layer a part of another one, which moves its parameters and names it. Throws ShapeError where it is a part already:
+   * two networks cannot hold the same parameters.
+   */
+  belongTo(owner: Layer): void {
+    if (this.owner) {
+      throw new ShapeError(
+        `${this.describe()}: expected a layer that is in no other network, found one that is; make a new layer for each network`,
+      );
+    }
+    this.owner = owner;
   }
 
   /** Takes kernels and memory from this workspace from now on: a network shares one among its layers. */

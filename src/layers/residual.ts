@@ -20,6 +20,7 @@ export class Residual extends Layer {
   constructor(inner: Sequential | readonly Layer[], { name = "" }: { readonly name?: string } = {}) {
     super();
     this.inner = inner instanceof Sequential ? inner : new Sequential(inner as readonly Layer[]);
+    this.inner.belongTo(this);
     this.name = name;
     this.parameters = this.inner.parameters;
     this.buffers = this.inner.buffers;

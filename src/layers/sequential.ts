@@ -28,6 +28,7 @@ export class Sequential extends Layer {
   constructor(layers: readonly Layer[], { kernels }: { readonly kernels?: Kernels } = {}) {
     super();
     this.layers = layers;
+    for (const layer of layers) layer.belongTo(this);
     this.workspace = new Workspace(kernels);
     this.parameters = layers.flatMap((layer) => layer.parameters);
     this.buffers = layers.flatMap((layer) => layer.buffers);

@@ -8,6 +8,7 @@ export const mostTextBytes = 500_000_000;
 /** One system call reads less than 2 GiB; pieces of this size also leave room for signals between them. */
 const pieceBytes = 2 ** 26;
 
+/** @inline */
 interface ReadOptions {
   /** refuses larger files before anything is read */
   readonly most?: number;

@@ -72,7 +72,7 @@ export function groupsOf({ name, labels, labelNames, finer }: Dataset): number[]
   });
   const empty = groups.indexOf(-1);
   if (empty === -1) return groups;
-  throw new DataError(`${name}: no row is of ${finer.labelNames[empty]}, so that nobody can say where it belongs`);
+  throw new DataError(`${name}: no row is of ${finer.labelNames[empty]}, so its superclass is unknown`);
 }
 
 /** The first `count` rows, or all where there are fewer; the memory is shared. Throws SettingsError for a count below 1. */

@@ -44,13 +44,16 @@ const augmentation = v.strictObject({
   mixup: v.optional(notNegative, 0),
 });
 
-/** Beside `learningRate`, `weightDecay` and `scaledWeightDecay`, what only some optimizers have: their own tables. */
+type UnionToIntersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
+  all: infer All,
+) => void
+  ? All
+  : never;
+type OptimizerEntries = UnionToIntersection<(typeof optimizers)[OptimizerName]["options"]["entries"]>;
+
+/** Beside `learningRate`, `weightDecay` and `scaledWeightDecay`, what only some optimizers have, from their table. */
 const optimizerOptions = {
-  ...optimizers.adagrad.options.entries,
-  ...optimizers.lion.options.entries,
-  ...optimizers.rmsprop.options.entries,
-  ...optimizers.adam.options.entries,
-  ...optimizers.sgd.options.entries,
+  ...(Object.assign({}, ...Object.values(optimizers).map(({ options }) => options.entries)) as OptimizerEntries),
   momentum: v.optional(decay, 0),
   nesterov: v.optional(v.boolean(), false),
 };

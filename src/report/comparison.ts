@@ -29,7 +29,7 @@ export interface RunGroup {
 
 type Flat = Readonly<Record<string, string>>;
 
-/** Settings as "learningRateDecay.factor" → "0.5", so that any two can be compared. */
+/** Settings as "schedule.factor" → "0.5", so that any two can be compared. */
 export function flattenSettings(value: unknown, prefix = ""): Flat {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     const text = Array.isArray(value) ? value.join(value.every(Number.isInteger) ? "-" : ", ") : String(value);

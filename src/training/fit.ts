@@ -10,7 +10,7 @@ export type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOpti
 
 export interface FitResult {
   readonly history: History;
-  /** the parameters with the best validation accuracy, as copies; undefined when no epoch was finished */
+  /** the parameters with the best validation score, as copies; undefined when no epoch was finished */
   readonly best: Best | undefined;
   readonly stopped: boolean;
   /** of a run that was stopped: what `resume` takes to go on */
@@ -29,7 +29,7 @@ export class TrainingError extends HandgradError {
 }
 
 /**
- * Trains for a number of epochs; after each, the accuracies over the whole training and validation data.
+ * Trains for a number of epochs; after each, the scores over the whole training and validation data.
  * The network is left with its last parameters; those of the best epoch are in the result.
  * Throws SettingsError for epochs or a batch size below 1, NonFiniteError where numbers stop to be finite, TrainingError for
  * what a callback throws: the run up to there is kept as a checkpoint, and in the error.
@@ -72,7 +72,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
  * The events of training, one after each step and each epoch; leaving the loop stops the run, and `trainer.state()` or
  * another loop over the same trainer goes on with it. Throws the reason of `options.signal` when that is aborted.
  *
- *     for await (const event of training(options)) if (event.kind === "epoch") console.log(event.valAccuracy);
+ *     for await (const event of training(options)) if (event.kind === "epoch") console.log(event.valScore);
  */
 export function training(options: FitOptions): Trainer {
   const trainer = new Trainer(options);

@@ -22,6 +22,7 @@ import {
   Views,
 } from "../../src/index.ts";
 import { activationLayers } from "../../src/layers/activation.ts";
+import { layerKinds } from "../../src/layers/registry.ts";
 
 interface Case {
   readonly make: (random: RandomState, dtype: DType) => Layer;
@@ -35,6 +36,11 @@ const linear = (random: RandomState, dtype: DType, sizes: readonly [number, numb
 /** Every layer there is; a new one gets all of the suite by a line here. */
 const cases: Record<string, Case> = {
   linear: { make: (random, dtype) => linear(random, dtype, [6, 4]), input: [7, 6], wrong: [7, 5] },
+  "linear on the last of three dimensions": {
+    make: (random, dtype) => linear(random, dtype, [6, 4]),
+    input: [2, 3, 6],
+    wrong: [2, 6, 3],
+  },
   flatten: { make: () => new Flatten(), input: [4, 3, 2], wrong: [4] },
   dropout: { make: () => new Dropout(0.7), input: [7, 6] },
   batchNorm: { make: (_, dtype) => new BatchNorm(6, { dtype }), input: [7, 6], wrong: [7, 5] },
@@ -65,6 +71,10 @@ const cases: Record<string, Case> = {
   meanOfViews: { make: () => new MeanOfViews(3), input: [6, 4], wrong: [4] },
   ...Object.fromEntries(Object.entries(activationLayers).map(([name, make]) => [name, { make, input: [7, 6] }])),
 };
+
+test("every kind of the registry is here", () => {
+  expect(Object.keys(layerKinds).filter((kind) => !(kind in cases))).toEqual([]);
+});
 
 const train = (): Pass => ({ mode: "train", random: new RandomState(5) });
 

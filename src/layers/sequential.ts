@@ -1,8 +1,8 @@
 import type { Kernels } from "../kernels/kernels.ts";
 import { Workspace } from "../kernels/workspace.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { SettingsError, ShapeError } from "../tensor/errors.ts";
 import type { Buffer, Parameter } from "../tensor/parameter.ts";
-import { type DType, dtypeOf, formatShape, type Numbers, type Shape, type Tensor, zeros } from "../tensor/tensor.ts";
+import { type DType, dtypeOf, formatShape, type Numbers, type Shape, Tensor, zeros } from "../tensor/tensor.ts";
 import { evaluation, Layer, type Pass } from "./layer.ts";
 import { summarize } from "./summary.ts";
 
@@ -27,6 +27,7 @@ export class Sequential extends Layer {
 
   constructor(layers: readonly Layer[], { kernels }: { readonly kernels?: Kernels } = {}) {
     super();
+    checkLayers(layers);
     this.layers = layers;
     for (const layer of layers) layer.belongTo(this);
     this.workspace = new Workspace(kernels);
@@ -195,6 +196,12 @@ export class Sequential extends Layer {
   }
 
   private check(x: Tensor): void {
+    if (!(x instanceof Tensor)) {
+      const found = Array.isArray(x) ? "an array" : typeof x;
+      throw new ShapeError(
+        `Sequential: forward: expected a Tensor (batch, …), found ${found}; tensor([[…]]) makes one`,
+      );
+    }
     if (this.parameters.length + this.buffers.length > 0 && x.dtype !== this.dtype) {
       throw new ShapeError(
         `Sequential: the network is ${this.dtype}, the input ${x.dtype}; convert with clone("${this.dtype}")`,
@@ -212,6 +219,18 @@ export class Sequential extends Layer {
     if (!parameter) throw new ShapeError(`no parameter is called ${name}; there are ${this.parameterNames.join(", ")}`);
     return parameter;
   }
+}
+
+/** Throws SettingsError for anything that is not a list of layers. */
+function checkLayers(layers: readonly Layer[]): void {
+  const hint = "new Sequential([layer, layer])";
+  if (!Array.isArray(layers)) {
+    const found = layers instanceof Layer ? layers.describe() : typeof layers;
+    throw new SettingsError(`Sequential: expected a list of layers, ${hint}, found ${found}`);
+  }
+  const at = layers.findIndex((layer) => !(layer instanceof Layer));
+  if (at >= 0)
+    throw new SettingsError(`Sequential: layers[${at}]: expected a layer, found ${typeof layers[at]}; ${hint}`);
 }
 
 /** Layers that have parameters or buffers need a name for them. */

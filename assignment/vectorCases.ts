@@ -6,6 +6,7 @@ import { Flatten } from "../src/layers/flatten.ts";
 import type { Layer } from "../src/layers/layer.ts";
 import { LayerNorm } from "../src/layers/layerNorm.ts";
 import { Linear } from "../src/layers/linear.ts";
+import { BinaryCrossEntropyLoss } from "../src/losses/binaryCrossEntropy.ts";
 import { CrossEntropyLoss } from "../src/losses/crossEntropy.ts";
 import type { Loss } from "../src/losses/loss.ts";
 import { MeanSquaredError } from "../src/losses/meanSquaredError.ts";
@@ -60,6 +61,10 @@ export const lossesByName: Record<string, (config: Config, workspace: Workspace)
   },
   mse: (config, workspace) => {
     const loss = new MeanSquaredError({ sizeAverage: config.size_average !== false });
+    return computeIn(workspace, loss, (y) => y);
+  },
+  binary_cross_entropy_with_logits: (config, workspace) => {
+    const loss = new BinaryCrossEntropyLoss({ sizeAverage: config.size_average !== false });
     return computeIn(workspace, loss, (y) => y);
   },
 };

@@ -22,7 +22,8 @@ const vectorCase = v.variant("kind", [
     x: array,
     y: array,
     dy: array,
-    dx: array,
+    /** none for whole numbers, such as the words of an embedding */
+    dx: v.nullable(array),
     dparams: v.record(v.string(), array),
   }),
   v.object({ kind: v.literal("loss"), name: v.string(), config, x: array, y: array, loss: v.number(), dx: array }),
@@ -96,7 +97,7 @@ function layerErrors(vector: Case<"layer">, dtype: DType, workspace: Workspace):
   ]);
   return {
     y: largestError(y.data, vector.y.data),
-    dx: largestError(dx.data, vector.dx.data),
+    ...(vector.dx && { dx: largestError(dx.data, vector.dx.data) }),
     ...Object.fromEntries(gradients),
   };
 }

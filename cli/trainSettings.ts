@@ -51,7 +51,9 @@ export function withSettings(command: Command): Command {
     .option("--layers <sizes>", "sizes of inputs, hidden layers, outputs: 3072,128,20; or layers as JSON", parseLayers)
     .option("--hidden <sizes>", "only the hidden layers: 128,64 (default: by the size of the data)", parseSizes)
     .addOption(new Option("--activation <name>", "between the layers (default: gelu)").choices(activationNames))
-    .addOption(new Option("--initializer <name>", "of the weights (default: he; of TinyNet scaled)").choices(initializerNames))
+    .addOption(
+      new Option("--initializer <name>", "of the weights (default: he; of TinyNet scaled)").choices(initializerNames),
+    )
     .option("--init-scale <s>", "weights start as s · N(0, 1)", notNegative)
     .option(
       "--keep-prob <p>",

@@ -92,8 +92,12 @@ export function decodeModel(bytes: Uint8Array, { name }: { readonly name: string
 }
 
 /** All of a model but its parameters, as JSON. */
-export function modelJson({ parameters: _, ...rest }: Model): string {
-  return JSON.stringify({ format: "handgrad", version: 2, ...rest });
+export function modelJson(model: Model): string {
+  const { network, answers, labelNames, normalization, preprocessing, standIn, training } = model;
+  const { inputShape, layers, dtype } = network;
+  // In one order, so that a model that was read is written with the same bytes
+  const described = { network: { inputShape, layers, dtype }, answers, labelNames, normalization };
+  return JSON.stringify({ format: "handgrad", version: 2, ...described, preprocessing, standIn, training });
 }
 
 /** A model from its JSON and parameters. Throws DataError that names the file. */

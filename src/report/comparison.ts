@@ -177,7 +177,6 @@ export function comparisonReport(runs: readonly ComparedRun[]): Report {
     rows,
   });
   const seeds = seedsTable(groups);
-  const best = [...runs].sort((a, b) => (outcomeOf(b).best ?? 0) - (outcomeOf(a).best ?? 0))[0];
   const bands =
     seeds.rows.length > 0
       ? " Where a setting was run with several seeds, the line is the mean and the band reaches from the lowest to the highest."
@@ -225,11 +224,7 @@ export function comparisonReport(runs: readonly ComparedRun[]): Report {
       ? ["STAND-IN DATA: some of these runs were trained on drawn images and say nothing about CIFAR-100."]
       : [],
     summary: [
-      [
-        best.metric === "accuracy" ? "best validation accuracy" : "best validation R²",
-        show(best.metric, outcomeOf(best).best),
-      ],
-      ...(runs.length > 1 ? [["reached by", best.name] as const] : []),
+      ...bestOfEachMetric(runs),
       ["iterations", formatCount(runs.reduce((sum, { loss }) => sum + loss.length, 0))],
     ],
     parts: [{ title: "", sections }],
@@ -244,4 +239,16 @@ function sharedSettings(runs: readonly ComparedRun[]): Block {
     columns: [{ title: "setting" }, { title: "value" }],
     rows: rows.map(([key, value]) => [markup`\`${key}\``, value]),
   };
+}
+
+/** The best run of each metric: an accuracy and an R² cannot be compared. */
+function bestOfEachMetric(runs: readonly ComparedRun[]): (readonly [string, string])[] {
+  return [...new Set(runs.map(({ metric }) => metric))].flatMap((metric) => {
+    const [best] = runs
+      .filter((run) => run.metric === metric)
+      .sort((a, b) => (outcomeOf(b).best ?? -Infinity) - (outcomeOf(a).best ?? -Infinity));
+    const name = metric === "accuracy" ? "best validation accuracy" : "best validation R²";
+    const reached = runs.length > 1 ? [["reached by", best.name] as const] : [];
+    return [[name, show(metric, outcomeOf(best).best)] as const, ...reached];
+  });
 }

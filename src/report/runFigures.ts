@@ -1,5 +1,5 @@
 import type { Metric } from "../training/history.ts";
-import type { Axis, LinesFigure, Point, Series } from "./figures/figure.ts";
+import type { Axis, LinePanel, LinesFigure, Point, Series } from "./figures/figure.ts";
 import type { RichText } from "./markup.ts";
 
 /** What the figures of training runs are drawn from. */
@@ -108,25 +108,19 @@ export function accuracyFigure(
   return { kind: "lines", ...text, panels: [{ x: epochAxis, y: { title: "accuracy (%)" }, series }] };
 }
 
-/** Several runs of one metric together: the loss, and the scores on training and validation data. */
+/** Several runs together: the loss, and the scores on training and validation data, in panels of their own for each metric. */
 export function comparisonFigure(runs: readonly RunCurves[], text: FigureText): LinesFigure {
-  const { metric = "accuracy" } = runs[0];
-  const axis = metric === "accuracy" ? "accuracy (%)" : "R²";
-  return {
-    kind: "lines",
-    ...text,
-    panels: [
-      { x: iterationAxis, y: lossAxis, series: lossSeries(runs).filter(({ draw }) => draw !== "faint") },
-      {
-        x: epochAxis,
-        y: { title: `training ${axis}` },
-        series: runs.map((run) => seriesOf(run, ({ trainScore }) => scorePoints(trainScore, metric))),
-      },
-      {
-        x: epochAxis,
-        y: { title: `validation ${axis}` },
-        series: runs.map((run) => seriesOf(run, ({ valScore }) => scorePoints(valScore, metric))),
-      },
-    ],
-  };
+  const metrics = [...new Set(runs.map(({ metric = "accuracy" }) => metric))];
+  const scorePanels = metrics.flatMap((metric) => {
+    const axis = metric === "accuracy" ? "accuracy (%)" : "R²";
+    const scored = runs.filter((run) => (run.metric ?? "accuracy") === metric);
+    const panel = (part: string, scoresOf: (curves: Curves) => readonly number[]): LinePanel => ({
+      x: epochAxis,
+      y: { title: `${part} ${axis}` },
+      series: scored.map((run) => seriesOf(run, (curves) => scorePoints(scoresOf(curves), metric))),
+    });
+    return [panel("training", ({ trainScore }) => trainScore), panel("validation", ({ valScore }) => valScore)];
+  });
+  const losses = { x: iterationAxis, y: lossAxis, series: lossSeries(runs).filter(({ draw }) => draw !== "faint") };
+  return { kind: "lines", ...text, panels: [losses, ...scorePanels] };
 }

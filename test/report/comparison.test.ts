@@ -99,3 +99,31 @@ test("the report of runs warns of the stand-in and tells runs of one length from
   ]);
   expect(comparisonReport([runs[0]]).parts[0].sections.map(({ id }) => id)).toEqual(["curves", "results", "settings"]);
 });
+
+test("accuracies and R² have panels and a best run of their own: R² is never called accuracy", () => {
+  const regression = run("r", { seed: 1 }, [0.1, 0.264], { metric: "rSquared" });
+  const report = comparisonReport([regression, runs[0]]);
+  expect(report.summary.map((row) => row.map((cell) => String(cell).replaceAll("\u00a0", " ")))).toEqual([
+    ["best validation R²", "0.264"],
+    ["reached by", "r"],
+    ["best validation accuracy", "40.00 %"],
+    ["reached by", "a1"],
+    ["iterations", "8"],
+  ]);
+  const curves = [regression, runs[0]].map((each, style) => ({ ...each, style }));
+  const { panels } = comparisonFigure(curves, { id: "f", caption: "", description: "" });
+  const titles = panels.map(({ y, series }) => [y.title, series.map(({ name }) => name)]);
+  expect(titles).toEqual([
+    ["loss", ["r", "a1"]],
+    ["training R²", ["r"]],
+    ["validation R²", ["r"]],
+    ["training accuracy (%)", ["a1"]],
+    ["validation accuracy (%)", ["a1"]],
+  ]);
+  expect(panels[2].series[0].points).toEqual([
+    [1, 0.1],
+    [2, 0.264],
+  ]);
+  const alone = comparisonReport([regression]);
+  expect(JSON.stringify(alone)).not.toMatch(/accuracy/i);
+});

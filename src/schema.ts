@@ -16,6 +16,8 @@ export const decay = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 
 type Issue = v.BaseIssue<unknown>;
 
+const ownMessages: readonly string[] = ["check", "raw_transform", "raw_check", "custom"];
+
 /** One line for each problem: "layers[1].outputs: expected a whole number of at least 1, found 0". */
 export function explain(issues: readonly Issue[], place = ""): string[] {
   return issues.map((issue) => {
@@ -29,13 +31,9 @@ export function explain(issues: readonly Issue[], place = ""): string[] {
       issue.type.endsWith("object")
     )
       return `${where}expected a value, found none`;
-    if (
-      issue.type === "check" ||
-      issue.type === "raw_transform" ||
-      issue.type === "raw_check" ||
-      issue.type === "custom"
-    )
-      return `${where}${issue.message}`;
+    // Written by us; that of layers names its place itself
+    if (ownMessages.includes(issue.type))
+      return issue.message.startsWith(`${at}[`) ? issue.message : `${where}${issue.message}`;
     return `${where}expected ${expectedOf(issue)}, found ${foundIn(issue)}`;
   });
 }
@@ -67,8 +65,8 @@ function pathOf({ path }: Issue, place: string): string {
 }
 
 const bounds: Readonly<Record<string, string>> = {
-  min_value: "at least",
-  max_value: "at most",
+  min_value: "of at least",
+  max_value: "of at most",
   gt_value: "above",
   lt_value: "below",
 };

@@ -30,7 +30,7 @@ const nameSchema = v.optional(v.pipe(v.string(), v.regex(/^[^\s/]{0,60}$/)));
 
 /**
  * Checks descriptions of layers from anywhere. Throws SettingsError with a line for each problem, such as
- * "layers[1].outputs: expected a number at least 1, found 0".
+ * "layers[1].outputs: expected a number of at least 1, found 0".
  */
 export function parseLayers(input: unknown, what = "layers"): LayerDescription[] {
   const problems: string[] = [];

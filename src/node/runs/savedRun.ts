@@ -1,3 +1,4 @@
+import { existsSync, rmdirSync } from "node:fs";
 import * as v from "valibot";
 import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
 import { fileError } from "../../experiments/fileError.ts";
@@ -58,16 +59,21 @@ export interface SavedRun {
 export class RunFolder {
   readonly path: string;
   private readonly lock: { release(): void };
+  private readonly made: boolean;
 
-  private constructor(path: string, lock: { release(): void }) {
+  private constructor(path: string, lock: { release(): void }, made = false) {
     this.path = path;
     this.lock = lock;
+    this.made = made;
   }
 
-  /** For a new run. Throws DataError when there is one in it, when it is in use or cannot be written to. */
-  static create(path: string): RunFolder {
+  /**
+   * For a new run. Throws DataError when there is one in it, when it is in use or cannot be written to. A folder that was `made` for
+   * the run goes away with `close` if nothing was written to it.
+   */
+  static create(path: string, { made = !existsSync(path) }: { readonly made?: boolean } = {}): RunFolder {
     makeFolder(path);
-    const folder = new RunFolder(path, lockFolder(path));
+    const folder = new RunFolder(path, lockFolder(path), made);
     if (hasCheckpoint(path)) {
       folder.close();
       throw new DataError(
@@ -94,6 +100,12 @@ export class RunFolder {
 
   close(): void {
     this.lock.release();
+    if (!this.made) return;
+    try {
+      rmdirSync(this.path);
+    } catch {
+      // It holds a run.
+    }
   }
 }
 

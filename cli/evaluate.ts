@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import {
   type DataRequest,
   evaluate,
+  isCifar100,
   type Model,
   openData,
   openKernels,
@@ -11,6 +12,7 @@ import {
   restoreNetwork,
   SettingsError,
   testPart,
+  trainedOnOther,
 } from "../src/node.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
@@ -39,6 +41,10 @@ async function evaluateRun(run: string, { part, json, ...flags }: Flags): Promis
   const kernels = openKernels(flags);
   const source = await openData(dataOf(run, model, flags.data), { ...dataEvents(), signal });
   if (!model.standIn) expectNoStandIn(source, "model");
+  if (!isCifar100(source) && trainedOnOther(run, source))
+    console.error(
+      "warning: this is not the data of the training: rows of this part may have been trained on, which makes the score too good",
+    );
   const dataset = part === "test" ? await testPart(source) : source[part];
   const network = restoreNetwork(model, kernels);
   const { metric, score, loss } = await evaluate(network, dataset, { normalization: model.normalization, signal });

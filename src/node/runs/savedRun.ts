@@ -1,6 +1,6 @@
 import { existsSync, rmdirSync } from "node:fs";
 import * as v from "valibot";
-import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
+import { type DataRequest, type DataSource, dataRequest } from "../../experiments/dataSource.ts";
 import { fileError } from "../../experiments/fileError.ts";
 import { readSettings, type TrainSettings } from "../../experiments/settings.ts";
 import { explain, notNegative, problemLines } from "../../schema.ts";
@@ -9,7 +9,8 @@ import type { TrainerState } from "../../training/trainerState.ts";
 import { makeFolder } from "../atomicFile.ts";
 import { isFolder } from "../listFolder.ts";
 import { shellLine } from "../shellWords.ts";
-import { hasCheckpoint, recoverCheckpoint, removeLeftovers } from "./checkpointFiles.ts";
+import { hasCheckpoint, readCheckpoint, recoverCheckpoint, removeLeftovers } from "./checkpointFiles.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { lockFolder } from "./runLock.ts";
 
 /** How the arithmetic was done: the last bits depend on it, but not on the number of threads. */
@@ -123,6 +124,13 @@ export function parseAbout(about: unknown, file: string): Omit<SavedRun, "state"
   } catch (error) {
     throw fileError(error, file);
   }
+}
+
+/** Whether a run folder says that it was trained on other data; undefined where nothing in it tells. Throws DataError. */
+export function trainedOnOther(run: string, source: DataSource): boolean | undefined {
+  if (!isFolder(run) || !hasCheckpoint(run)) return undefined;
+  const { about, file } = readCheckpoint(run);
+  return parseAbout(about, file).data !== fingerprint(source);
 }
 
 /** Of version 0.1, which wrote no request for CIFAR-100. */

@@ -51,14 +51,31 @@ export function parseReference(content: string, { name }: { readonly name: strin
   if (!result.success) {
     throw new DataError(problemLines(`${name}: not a file of reference runs`, explain(result.issues).slice(0, 5)));
   }
+  if (Array.isArray(json) || Object.keys(result.output).length === 0)
+    throw new DataError(`${name}: expected an object with a reference run under each name, found none`);
   for (const [run, reference] of Object.entries(result.output)) {
     try {
+      checkRows(reference);
       settingsOf(reference);
     } catch (error) {
       throw new DataError(`${name}: ${run}: ${(error as Error).message}`, { cause: error });
     }
   }
   return result.output;
+}
+
+/** Throws SettingsError where the accuracies are not those of as many epochs as the run has. */
+function checkRows({ config: { epochs }, train_acc, val_acc, published }: ReferenceRun): void {
+  const lists = {
+    train_acc,
+    val_acc,
+    "published.train_acc": published?.train_acc,
+    "published.val_acc": published?.val_acc,
+  };
+  for (const [list, rows] of Object.entries(lists)) {
+    if (rows && rows.length < epochs)
+      throw new SettingsError(`${list}: expected ${epochs}, one for each epoch, found ${rows.length}`);
+  }
 }
 
 const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
@@ -71,6 +88,12 @@ const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, let
 export function settingsOf({ config }: ReferenceRun, overrides: Partial<TrainSettings> = {}): TrainSettings {
   const { regularization, reg_lambda, lr_decay = 1, lr_decay_every = 1, normalization, ...rest } = config;
   const settings = Object.fromEntries(Object.entries(rest).map(([name, value]) => [camelCase(name), value]));
+  if (settings.initializer && settings.initializer !== "scaled")
+    throw new SettingsError(`initializer: expected "scaled", which init_scale is for, found "${settings.initializer}"`);
+  if (settings.labels && settings.labels !== "coarse")
+    throw new SettingsError(`labels: expected "coarse", the superclasses, found "${settings.labels}"`);
+  if (settings.schedule && lr_decay !== 1)
+    throw new SettingsError("schedule: expected one schedule, found lr_decay beside it");
   return readSettings({
     dtype: "float64",
     ...settings,
@@ -138,6 +161,12 @@ export async function reproduce(reference: ReferenceRun, options: ReproduceOptio
     );
   }
   const prepared = prepareFit(settings, { ...data, normalization: settings.normalization }, kernels);
+  const { parameters } = prepared.network;
+  if (parameters.length !== reference.final_parameter_norms.length) {
+    throw new SettingsError(
+      `final_parameter_norms: expected ${parameters.length}, one for each parameter, found ${reference.final_parameter_norms.length}`,
+    );
+  }
   const signRule = reference.config.regularization === "sign of the gradient";
   const regularizer = signRule ? publishedL1(reference.config.reg_lambda ?? 0) : prepared.regularizer;
 

@@ -1,16 +1,20 @@
+import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import {
   type DataRequest,
   evaluate,
+  isCifar100,
   type Model,
   openData,
   openKernels,
   readModel,
   requestOf,
   restoreNetwork,
+  SettingsError,
   testPart,
+  trainedOnOther,
 } from "../src/node.ts";
-import { dataEvents, standInNotice } from "./loadData.ts";
+import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
 import { jsonText } from "./output.ts";
 import { metricName, showScore } from "./verdict.ts";
@@ -35,7 +39,12 @@ async function evaluateRun(run: string, { part, json, ...flags }: Flags): Promis
   const model = readModel(run);
   const signal = interruption();
   const kernels = openKernels(flags);
-  const source = await openData(dataOf(model, flags.data), { ...dataEvents(), signal });
+  const source = await openData(dataOf(run, model, flags.data), { ...dataEvents(), signal });
+  if (!model.standIn) expectNoStandIn(source, "model");
+  if (!isCifar100(source) && trainedOnOther(run, source))
+    console.error(
+      "warning: this is not the data of the training: rows of this part may have been trained on, which makes the score too good",
+    );
   const dataset = part === "test" ? await testPart(source) : source[part];
   const network = restoreNetwork(model, kernels);
   const { metric, score, loss } = await evaluate(network, dataset, { normalization: model.normalization, signal });
@@ -52,8 +61,22 @@ async function evaluateRun(run: string, { part, json, ...flags }: Flags): Promis
   if (standIn) console.log(`\n${standInNotice}`);
 }
 
-/** The data that a model was trained on, split in the same way; `path` where it has moved. */
-function dataOf(model: Model, path: string | undefined): DataRequest {
-  const request = requestOf(model);
-  return { ...request, ...(path !== undefined && { path }) };
+/** The data that a model was trained on, split in the same way; `path` where it has moved. Throws SettingsError where nothing says it. */
+function dataOf(run: string, model: Model, path: string | undefined): DataRequest {
+  const request = { ...inferred(model), ...requestOf(model), ...(path !== undefined && { path }) };
+  if (request.path === undefined && !seesCifar100(model))
+    throw new SettingsError(`${run}: the model does not say where its data is; name it with --data`);
+  if (request.path !== undefined && request.path !== "stand-in" && !existsSync(request.path))
+    throw new SettingsError(`${request.path}: the data of this model is not there; name its new place with --data`);
+  return request;
 }
+
+/** What models of version 0.1 say of their data, beside its seed. */
+function inferred(model: Model): DataRequest {
+  const { preprocessing, answers, network } = model;
+  if (preprocessing)
+    return { target: preprocessing.target.name, task: answers === "numbers" ? "regression" : "classification" };
+  return seesCifar100(model) ? {} : { size: network.inputShape[0] };
+}
+
+const seesCifar100 = ({ network }: Model): boolean => network.inputShape.join() === "32,32,3";

@@ -52,5 +52,7 @@ async function importFile(file: string, { out }: { out?: string }): Promise<void
   console.log(
     `${folder}: ${plural(model.network.layers.length, "layer")}, ${plural(model.labelNames.length, "label")}`,
   );
-  console.log(`next:    ${shellLine("handgrad", "predict", folder, "IMAGE.png")}`);
+  const [, , channels] = model.network.inputShape;
+  const example = channels === undefined ? "NEW.csv" : "IMAGE.png";
+  console.log(`next:    ${shellLine("handgrad", "predict", folder, example)}`);
 }

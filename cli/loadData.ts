@@ -1,6 +1,8 @@
 import {
   type Cifar100Labels,
   type DataChoice,
+  DataError,
+  type DataSource,
   type Dataset,
   firstRows,
   measureNormalization,
@@ -42,6 +44,14 @@ export function dataEvents() {
       if (choice.kind === "stand-in") console.error(`data: the procedural stand-in, because ${choice.reason}`);
     },
   };
+}
+
+/** For what was trained on CIFAR-100. Throws DataError where that was not found, so that no figure is of other data. */
+export function expectNoStandIn({ kind }: Pick<DataSource, "kind">, what: "run" | "model"): void {
+  if (kind === "stand-in")
+    throw new DataError(
+      `expected CIFAR-100, on which this ${what} was trained; found none: name its folder with --data`,
+    );
 }
 
 /** The data set of a command: found, else downloaded, else the stand-in; says on stderr which one it is. */

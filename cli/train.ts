@@ -24,7 +24,7 @@ import {
 } from "../src/node.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { formatSeconds } from "./format.ts";
-import { dataEvents, standInNotice } from "./loadData.ts";
+import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
 import { count, interruption, type KernelFlags, withKernels } from "./options.ts";
 import { trainingProgress } from "./progress.ts";
 import {
@@ -99,9 +99,12 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
         for (const line of describeOwnData(read)) console.log(line);
       },
     });
+    if (saved && !saved.standIn) expectNoStandIn(source, "run");
+    if (flags.size !== undefined && source.kind === "table")
+      throw new SettingsError(`--size: ${flags.size} is of images; this is a table`);
     if (saved) checkKept(saved, flags, source, command);
     const settings = saved?.settings ?? settingsFrom(flags, source);
-    folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()));
+    folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()), { made: true });
     await trainIn(folder, { source, settings, saved, kernels, kernelRecord, signal, flags });
     kernels.close();
   } finally {

@@ -126,6 +126,12 @@ export function dataSettings(flags: SettingsFlags): Pick<TrainSettings, "labels"
 export function settingsFrom(flags: SettingsFlags, source: DataSource): TrainSettings {
   const given = givenSettings(flags);
   const recipe = flags.recipe ?? (isCifar100(source) ? "tinynet" : undefined);
+  if (recipe && recipe !== "tinynet" && !isCifar100(source))
+    throw new SettingsError(
+      `--recipe: expected CIFAR-100, for which ${recipe} is, found ${source.name}; without --recipe the settings follow the data`,
+    );
+  if (source.kind === "table" && (flags.flip || flags.mean))
+    throw new SettingsError(`${flags.flip ? "--flip" : "--mean"}: expected images, found a table`);
   const base: Settings = recipe ? recipes[recipe] : chooseSettings(source);
   const all: Record<string, unknown> = { ...base, ...given };
   if ("optimizer" in given && given.optimizer !== base.optimizer && !("learningRate" in given)) {
@@ -135,6 +141,7 @@ export function settingsFrom(flags: SettingsFlags, source: DataSource): TrainSet
   }
   if ("initScale" in given && !("initializer" in given)) all.initializer = "scaled";
   if ("initializer" in given && given.initializer !== "scaled" && !("initScale" in given)) delete all.initScale;
+  if (given.loss && given.loss !== "crossEntropy" && !("labelSmoothing" in given)) delete all.labelSmoothing;
   if (flags.flip) {
     all.augmentation = { ...(all.augmentation as object), flip: true };
     if (all.views) all.views = { ...(all.views as object), flip: true };

@@ -7,7 +7,8 @@ export const metricName = (metric: Metric): string => (metric === "accuracy" ? "
 
 /** Accuracy in per cent, R² as it is. */
 export function showScore(metric: Metric, score: number): string {
-  return metric === "accuracy" ? `${(100 * score).toFixed(2)} %` : score.toFixed(3);
+  if (metric === "accuracy") return `${(100 * score).toFixed(2)} %`;
+  return score.toFixed(3).replace(/^-(?=[0.]+$)/, ""); // no -0.000
 }
 
 /** When it was best, how long it took, and the scores of that epoch. */

@@ -59,7 +59,7 @@ export {
 } from "./node/data/resolveCifar100.ts";
 export { type FoundCheckpoint, readCheckpoint, writeCheckpoint } from "./node/runs/checkpointFiles.ts";
 export { lockFolder, type RunLock } from "./node/runs/runLock.ts";
-export { type KernelRecord, RunFolder, type SavedRun } from "./node/runs/savedRun.ts";
+export { type KernelRecord, RunFolder, type SavedRun, trainedOnOther } from "./node/runs/savedRun.ts";
 export { runTraining, TrainingFailure, type TrainingRun, type TrainingRunOptions } from "./node/runs/trainingRun.ts";
 export {
   createRunFolder,

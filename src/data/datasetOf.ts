@@ -17,6 +17,9 @@ export interface DatasetParts {
   readonly name?: string;
 }
 
+/** Without names for them, a class with a greater number is a mistake, such as the number of a customer. */
+const mostClasses = 1_000_000;
+
 /**
  * A data set from arrays: datasetOf({ inputs: [[0, 1], [1, 1]], labels: [1, 0] }). Throws ShapeError where inputs and labels or
  * targets are not of the same number of rows, or there are none.
@@ -37,10 +40,14 @@ export function datasetOf({
   const common = { name, inputs: x.data, inputShape };
   if (targets === undefined) {
     if (labels?.length !== rows) throw rowsError(name, "labels", rows, labels?.length);
-    const classes = Array.from(labels).reduce((most, label) => Math.max(most, label), 0) + 1;
     const wrong = Array.from(labels).findIndex((label) => !Number.isInteger(label) || label < 0);
     if (wrong >= 0)
       throw new ShapeError(`${name}: labels[${wrong}]: expected a class number from 0, found ${labels[wrong]}`);
+    const classes = Array.from(labels).reduce((most, label) => Math.max(most, label), 0) + 1;
+    if (!labelNames && classes > mostClasses)
+      throw new ShapeError(
+        `${name}: labels: expected classes below ${mostClasses}, numbered from 0, found ${classes - 1}`,
+      );
     const names = labelNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
     if (classes > names.length) {
       throw new ShapeError(

@@ -163,7 +163,10 @@ export function prepareFit(
     limit: memory === undefined ? undefined : parameterLimit(settings, memory),
   });
   checkOutputs(network, train);
-  const { epochs, batchSize, trainAccuracyImages = train.labels.length } = settings;
+  const rows = train.labels.length;
+  const { epochs, batchSize, trainAccuracyImages = rows } = settings;
+  if (batchSize > rows)
+    throw new SettingsError(`batchSize: expected at most ${rows}, the rows of ${train.name}, found ${batchSize}`);
   return {
     network,
     loss: buildLoss(settings, train),
@@ -172,7 +175,7 @@ export function prepareFit(
     clip: buildClipping(settings),
     augmentation: buildAugmentation(settings),
     classes: train.labelNames.length,
-    schedule: buildSchedule(settings, Math.floor(train.labels.length / batchSize)),
+    schedule: buildSchedule(settings, Math.floor(rows / batchSize)),
     average: buildAverage(settings, network),
     patience: settings.patience,
     train,

@@ -67,8 +67,12 @@ export function requestOf({ training, standIn }: Pick<Model, "training" | "stand
   const stored = v.safeParse(dataRequest, training?.data);
   if (training?.data !== undefined && stored.success) return stored.output;
   const settings = v.safeParse(ofSettings, training?.settings);
-  const { labels, trainImages } = settings.success ? settings.output : {};
-  return { labels, trainRows: trainImages, ...(standIn && { path: "stand-in" }) };
+  const { labels, trainImages, seed } = settings.success ? settings.output : {};
+  return { labels, trainRows: trainImages, seed, ...(standIn && { path: "stand-in" }) };
 }
 
-const ofSettings = v.object({ labels: dataRequest.entries.labels, trainImages: v.optional(count) });
+const ofSettings = v.object({
+  labels: dataRequest.entries.labels,
+  trainImages: v.optional(count),
+  seed: v.optional(index),
+});

@@ -93,10 +93,11 @@ export const schedules = {
       const start = learningRate / startDivisor;
       const last = epochs * stepsPerEpoch - 1;
       const top = rise * (last + 1) - 1;
+      const fall = Math.max(top, 0);
       return {
         learningRate(step) {
           if (step <= top) return cosineBetween(start, learningRate, top > 0 ? step / top : 1);
-          const share = last > top ? Math.min(1, (step - Math.max(top, 0)) / (last - Math.max(top, 0))) : 1;
+          const share = last > fall ? Math.min(1, (step - fall) / (last - fall)) : 1;
           return cosineBetween(learningRate, start / endDivisor, share);
         },
       };

@@ -108,6 +108,7 @@ export class Tensor {
 export function tensor(values: NestedNumbers, dtype: DType = "float32"): Tensor {
   const shape: number[] = [];
   for (let level = values; typeof level !== "number"; level = level[0]) {
+    if (!isList(level)) throw notNumbers(level);
     shape.push(level.length);
     if (level.length === 0) break;
   }
@@ -116,6 +117,8 @@ export function tensor(values: NestedNumbers, dtype: DType = "float32"): Tensor 
   const fill = (level: NestedNumbers, dimension: number): void => {
     if (typeof level === "number" && dimension === shape.length) {
       data[offset++] = level;
+    } else if (typeof level !== "number" && !isList(level)) {
+      throw notNumbers(level);
     } else if (typeof level !== "number" && level.length === shape[dimension]) {
       for (const inner of level) fill(inner, dimension + 1);
     } else {
@@ -126,4 +129,11 @@ export function tensor(values: NestedNumbers, dtype: DType = "float32"): Tensor 
   };
   fill(values, 0);
   return new Tensor(shape, data);
+}
+
+const isList = (level: unknown): boolean =>
+  typeof level === "object" && level !== null && "length" in level && typeof level.length === "number";
+
+function notNumbers(found: unknown): ShapeError {
+  return new ShapeError(`tensor: expected numbers in nested arrays, found ${JSON.stringify(found) ?? typeof found}`);
 }

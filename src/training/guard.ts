@@ -64,7 +64,9 @@ export function describeFault(fault: Fault, { epoch, step }: NonFiniteDetails, r
   const shown = rows.length <= 8 ? `${rows.join(", ")}` : `${rows.subarray(0, 8).join(", ")}, … (${rows.length} rows)`;
   return (
     `step ${step} (epoch ${epoch + 1}): the ${of} is ${value}${place}; the batch is rows ${shown}. ` +
-    "A smaller learning rate, clipped gradients or smaller initial weights usually help."
+    (what === "input"
+      ? "The data holds a number there that is not finite, or too large; correct it, or leave it out."
+      : "A smaller learning rate, clipped gradients or smaller initial weights usually help.")
   );
 }
 

@@ -33,8 +33,13 @@ export function checkTargets({ kind, targetKinds }: AnyLoss, data: Pick<Dataset,
   const found = targetKindOf(data);
   if (!targetKinds || targetKinds.includes(found)) return;
   throw new SettingsError(
-    `loss ${kind}: expected ${targetKinds.join(" or ")} to train for, found ${found} in ${data.name}`,
+    `loss ${kind}: expected ${alternatives(targetKinds)} to train for, found ${found} in ${data.name}`,
   );
+}
+
+/** "numbers, labels or probabilities" */
+function alternatives(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} or ${names[names.length - 1]}`;
 }
 
 /** The rows of a batch, in memory of the workspace. */

@@ -107,6 +107,7 @@ function refuse(request: DataRequest, names: readonly (keyof typeof flags)[], wh
   for (const name of names) {
     const value = request[name];
     if (value === undefined || (name === "labels" && value === "coarse")) continue;
-    throw new SettingsError(`${flags[name]}: ${value} is of other data; this is ${what}`);
+    const flag = value === "both" ? "--recipe or labels" : flags[name];
+    throw new SettingsError(`${flag}: ${value} is of other data; this is ${what}`);
   }
 }

@@ -98,8 +98,8 @@ function recordJson({ metric, trainScore, valScore, config, loss, ...rest }: Run
 const numbers = v.array(finite);
 const runRecord = v.looseObject({
   config: v.unknown(),
-  /** records of version 0.1 lack it: they called every score accuracy */
-  metric: v.optional(v.picklist(["accuracy", "rSquared"]), "accuracy"),
+  /** records of version 0.1 lack it: see `metricOfOld` */
+  metric: v.optional(v.picklist(["accuracy", "rSquared"])),
   loss: numbers,
   trainAccuracy: v.optional(numbers),
   valAccuracy: v.optional(numbers),
@@ -126,13 +126,20 @@ export function readRecord(folder: string): RunRecord {
     throw new DataError(problemLines(`${file}: damaged, not the record of a run`, explain(result.issues).slice(0, 3)));
   }
   const { metric, trainAccuracy, valAccuracy, trainRSquared, valRSquared, ...rest } = result.output;
-  const [trainScore, valScore] = metric === "accuracy" ? [trainAccuracy, valAccuracy] : [trainRSquared, valRSquared];
+  const named = metric === "rSquared" ? [trainRSquared, valRSquared] : [trainAccuracy, valAccuracy];
+  const [trainScore, valScore] = named;
   if (!trainScore || !valScore) throw new DataError(`${file}: damaged, not the record of a run: it lacks the scores`);
   try {
-    return { ...rest, metric, trainScore, valScore, config: readSettings(result.output.config) };
+    const config = readSettings(result.output.config);
+    return { ...rest, metric: metric ?? metricOfOld(config), trainScore, valScore, config };
   } catch (error) {
     throw new DataError(`${file}: config: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Of version 0.1, which called every score accuracy: only its regressions had one output. */
+function metricOfOld({ layers }: TrainSettings): Metric {
+  return layers.at(-1) === 1 ? "rSquared" : "accuracy";
 }
 
 /** What lies in a folder of runs: a run, a lab, or something that should be one and is damaged. */

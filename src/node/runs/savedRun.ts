@@ -1,5 +1,6 @@
+import { existsSync, rmdirSync } from "node:fs";
 import * as v from "valibot";
-import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
+import { type DataRequest, type DataSource, dataRequest } from "../../experiments/dataSource.ts";
 import { fileError } from "../../experiments/fileError.ts";
 import { readSettings, type TrainSettings } from "../../experiments/settings.ts";
 import { explain, notNegative, problemLines } from "../../schema.ts";
@@ -8,7 +9,8 @@ import type { TrainerState } from "../../training/trainerState.ts";
 import { makeFolder } from "../atomicFile.ts";
 import { isFolder } from "../listFolder.ts";
 import { shellLine } from "../shellWords.ts";
-import { hasCheckpoint, recoverCheckpoint, removeLeftovers } from "./checkpointFiles.ts";
+import { hasCheckpoint, readCheckpoint, recoverCheckpoint, removeLeftovers } from "./checkpointFiles.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { lockFolder } from "./runLock.ts";
 
 /** How the arithmetic was done: the last bits depend on it, but not on the number of threads. */
@@ -58,16 +60,21 @@ export interface SavedRun {
 export class RunFolder {
   readonly path: string;
   private readonly lock: { release(): void };
+  private readonly made: boolean;
 
-  private constructor(path: string, lock: { release(): void }) {
+  private constructor(path: string, lock: { release(): void }, made = false) {
     this.path = path;
     this.lock = lock;
+    this.made = made;
   }
 
-  /** For a new run. Throws DataError when there is one in it, when it is in use or cannot be written to. */
-  static create(path: string): RunFolder {
+  /**
+   * For a new run. Throws DataError when there is one in it, when it is in use or cannot be written to. A folder that was `made` for
+   * the run goes away with `close` if nothing was written to it.
+   */
+  static create(path: string, { made = !existsSync(path) }: { readonly made?: boolean } = {}): RunFolder {
     makeFolder(path);
-    const folder = new RunFolder(path, lockFolder(path));
+    const folder = new RunFolder(path, lockFolder(path), made);
     if (hasCheckpoint(path)) {
       folder.close();
       throw new DataError(
@@ -94,6 +101,12 @@ export class RunFolder {
 
   close(): void {
     this.lock.release();
+    if (!this.made) return;
+    try {
+      rmdirSync(this.path);
+    } catch {
+      // It holds a run.
+    }
   }
 }
 
@@ -111,6 +124,13 @@ export function parseAbout(about: unknown, file: string): Omit<SavedRun, "state"
   } catch (error) {
     throw fileError(error, file);
   }
+}
+
+/** Whether a run folder says that it was trained on other data; undefined where nothing in it tells. Throws DataError. */
+export function trainedOnOther(run: string, source: DataSource): boolean | undefined {
+  if (!isFolder(run) || !hasCheckpoint(run)) return undefined;
+  const { about, file } = readCheckpoint(run);
+  return parseAbout(about, file).data !== fingerprint(source);
 }
 
 /** Of version 0.1, which wrote no request for CIFAR-100. */

@@ -108,7 +108,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
   }
   const finished = await finish(result).catch((error: Error) => error);
   if (failedWrites > 0) {
-    const results = finished instanceof Error ? "neither are its results" : "but its results are";
+    const results = finished instanceof Error ? "and neither could its results" : "but its results were";
     throw new DataError(`${folder.path}: the last ${failedWrites} checkpoints could not be written, ${results}`);
   }
   if (finished instanceof Error) throw finished;

@@ -1,0 +1,67 @@
+import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { handgradIn } from "./process.ts";
+
+// Each command is a process of its own, and a busy machine takes seconds to start one
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const folder = mkdtempSync(join(tmpdir(), "handgrad-evaluate-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const handgrad = (...args: string[]) => handgradIn(folder, args);
+const rows = (count: number) =>
+  ["a,b,c", ...Array.from({ length: count }, (_, i) => `${i},${(i * 7) % 11},${(i * 7) % 11 > 5 ? "x" : "y"}`)].join(
+    "\n",
+  );
+
+beforeAll(async () => {
+  writeFileSync(join(folder, "data.csv"), rows(80));
+  const settings = ["--target", "c", "--epochs", "1", "--no-baseline", "--out", "run"];
+  expect((await handgrad("train", "data.csv", ...settings)).code).toBe(0);
+});
+
+describe("evaluate on own data", () => {
+  test("of the training gives a score, also where it has moved, and no warning", async () => {
+    copyFileSync(join(folder, "data.csv"), join(folder, "moved.csv"));
+    for (const args of [[], ["--data", "moved.csv"]]) {
+      const { code, output } = await handgrad("evaluate", "run", ...args);
+      expect({ code, warned: output.includes("warning") }).toEqual({ code: 0, warned: false });
+      expect(output).toContain("test: 12 rows");
+    }
+  });
+
+  test("with more rows is split otherwise: a warning says that the score may be too good", async () => {
+    writeFileSync(join(folder, "more.csv"), rows(100));
+    const { code, output } = await handgrad("evaluate", "run", "--data", "more.csv");
+    expect(code).toBe(0);
+    expect(output).toContain("warning: this is not the data of the training");
+  });
+
+  test("that is gone asks for its new place, not for CIFAR-100", async () => {
+    renameSync(join(folder, "data.csv"), join(folder, "gone.csv"));
+    const { code, output } = await handgrad("evaluate", "run");
+    renameSync(join(folder, "gone.csv"), join(folder, "data.csv"));
+    expect(code).toBe(1);
+    expect(output).toMatch(/data\.csv: the data of this model is not there; name its new place with --data\n$/);
+  });
+});
+
+describe("train refuses what is of other data, and leaves no folder", () => {
+  test.each([
+    ["--size", ["--size", "3"], "--size: 3 is of images; this is a table"],
+    ["--flip", ["--flip"], "--flip: expected images, found a table"],
+    ["a recipe", ["--recipe", "speedrun"], "--recipe: expected CIFAR-100, for which speedrun is, found data.csv"],
+    [
+      "large batches",
+      ["--batch-size", "100"],
+      "batchSize: expected at most 56, the rows of data.csv (training), found 100",
+    ],
+  ])("%s", async (_, args, message) => {
+    const { code, output } = await handgrad("train", "data.csv", "--target", "c", "--out", "refused", ...args);
+    expect(code).toBe(1);
+    expect(output).toContain(`error: ${message}`);
+    expect((await handgrad("evaluate", "refused")).output).toContain("refused: no such run folder or model file");
+  });
+});

@@ -10,6 +10,7 @@ import { multilayerPerceptron } from "../layers/multilayerPerceptron.ts";
 import { dropoutNet, fcGelu, fullyConnectedNetwork, smallFullyConnected, tinyNet } from "../layers/presets.ts";
 import { Residual } from "../layers/residual.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import { BinaryCrossEntropyLoss } from "../losses/binaryCrossEntropy.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import { MeanSquaredError } from "../losses/meanSquaredError.ts";
 import { RandomState } from "../random/randomState.ts";
@@ -134,6 +135,20 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
       loss.forward(x, y);
       const dx = loss.backward().clone();
       return { x: relativeError(dx.data, numericalGradient(() => loss.forward(x, y), x).data) };
+    },
+  },
+  {
+    part: "loss",
+    name: "binaryCrossEntropy",
+    bound: 1e-6,
+    run: (seed) => {
+      const random = new RandomState(seed);
+      const [logits, labels] = [normal([10, 6], random), Tensor.zeros([10, 6], float64)];
+      random.fillUniform(labels.data);
+      const loss = new BinaryCrossEntropyLoss();
+      loss.forward(logits, labels);
+      const dx = loss.backward().clone();
+      return { x: relativeError(dx.data, numericalGradient(() => loss.forward(logits, labels), logits).data) };
     },
   },
   presetCheck("fcGelu", (random) => fcGelu({ random, initScale: 1, dtype: float64 }), [3, 5, 3], 1e-5),

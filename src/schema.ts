@@ -36,7 +36,7 @@ export function explain(issues: readonly Issue[], place = ""): string[] {
       issue.type === "custom"
     )
       return `${where}${issue.message}`;
-    return `${where}expected ${expectedOf(issue)}, found ${foundIn(issue)}`;
+    return `${where}expected ${expectedOf(issue)}, found ${found(issue.input)}`;
   });
 }
 
@@ -88,9 +88,10 @@ function expectedOf({ type, expected, message, requirement }: Issue & { readonly
   return expected ?? message;
 }
 
-function foundIn({ input }: Issue): string {
+/** A value as messages show it, on one line and cut off where it is long. */
+export function found(input: unknown): string {
   if (input === undefined) return "nothing";
-  if (typeof input === "number") return String(input);
+  if (typeof input === "number" || typeof input === "bigint") return String(input);
   if (typeof input === "function") return "a function";
   const text = JSON.stringify(input) ?? String(input);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;

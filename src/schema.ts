@@ -29,13 +29,11 @@ export function explain(issues: readonly Issue[], place = ""): string[] {
       issue.type.endsWith("object")
     )
       return `${where}expected a value, found none`;
-    if (
-      issue.type === "check" ||
-      issue.type === "raw_transform" ||
-      issue.type === "raw_check" ||
-      issue.type === "custom"
-    )
-      return `${where}${issue.message}`;
+    if (issue.type === "custom") return `${where}${issue.message}, found ${found(issue.input)}`;
+    if (issue.type === "check" || issue.type === "raw_transform" || issue.type === "raw_check") {
+      const { message } = issue;
+      return at !== "" && message.startsWith(at) ? message : `${where}${message}`;
+    }
     return `${where}expected ${expectedOf(issue)}, found ${found(issue.input)}`;
   });
 }

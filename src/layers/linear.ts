@@ -47,16 +47,19 @@ export class Linear extends Layer {
   override readonly parameters: readonly Parameter[];
   private x?: Tensor;
 
-  constructor(
-    inputs: number,
-    outputs: number,
-    { name = "", random, initScale, initializer = unnamed(initScale), dtype = "float32" }: LinearOptions,
-  ) {
+  constructor(inputs: number, outputs: number, options: LinearOptions) {
     super();
+    const { name = "", random, initScale, dtype = "float32" } = options ?? ({} as LinearOptions);
+    const { initializer = unnamed(initScale) } = options ?? {};
     for (const [what, size] of Object.entries({ inputs, outputs })) {
       if (!Number.isInteger(size) || size < 1) {
         throw new SettingsError(`Linear: ${what} must be a whole number of at least 1, got ${size}`);
       }
+    }
+    if (!Object.hasOwn(initializers, initializer)) {
+      throw new SettingsError(
+        `Linear ${inputs}→${outputs}: initializer: expected one of ${initializerNames.join(", ")}, found ${initializer}`,
+      );
     }
     if (initializer !== "zeros" && !random) {
       throw new SettingsError(

@@ -1,8 +1,8 @@
 import type { Kernels } from "../kernels/kernels.ts";
 import { Workspace } from "../kernels/workspace.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { SettingsError, ShapeError, typeName } from "../tensor/errors.ts";
 import type { Buffer, Parameter } from "../tensor/parameter.ts";
-import { type DType, dtypeOf, formatShape, type Numbers, type Shape, type Tensor, zeros } from "../tensor/tensor.ts";
+import { type DType, dtypeOf, formatShape, type Numbers, type Shape, Tensor, zeros } from "../tensor/tensor.ts";
 import { evaluation, Layer, type Pass } from "./layer.ts";
 import { summarize } from "./summary.ts";
 
@@ -12,7 +12,8 @@ import { summarize } from "./summary.ts";
  * of layers inside of layers as well, which are called by the whole path: res1_fc1_w.
  *
  * Layers with parameters that have no name yet are called after their kind, with a number: fc1, fc2, bn1, ln1, res1.
- * Throws ShapeError when the layers mix numeric types or two parameters get the same name.
+ * Throws SettingsError for anything but a list of layers, ShapeError when the layers mix numeric types or two parameters get
+ * the same name.
  */
 export class Sequential extends Layer {
   readonly kind = "sequential";
@@ -27,6 +28,7 @@ export class Sequential extends Layer {
 
   constructor(layers: readonly Layer[], { kernels }: { readonly kernels?: Kernels } = {}) {
     super();
+    checkLayers(layers);
     this.layers = layers;
     this.workspace = new Workspace(kernels);
     this.parameters = layers.flatMap((layer) => layer.parameters);
@@ -194,6 +196,9 @@ export class Sequential extends Layer {
   }
 
   private check(x: Tensor): void {
+    if (!(x instanceof Tensor)) {
+      throw new ShapeError(`Sequential: input: expected a Tensor, found ${typeName(x)}; tensor([[1, 2]]) makes one`);
+    }
     if (this.parameters.length + this.buffers.length > 0 && x.dtype !== this.dtype) {
       throw new ShapeError(
         `Sequential: the network is ${this.dtype}, the input ${x.dtype}; convert with clone("${this.dtype}")`,
@@ -212,6 +217,20 @@ export class Sequential extends Layer {
     return parameter;
   }
 }
+
+function checkLayers(layers: readonly Layer[]): void {
+  if (!Array.isArray(layers)) {
+    const found = isLayer(layers) ? "a layer" : typeName(layers);
+    throw new SettingsError(`Sequential: expected a list of layers, found ${found}; write new Sequential([a, b])`);
+  }
+  const wrong = layers.findIndex((layer) => !isLayer(layer));
+  if (wrong < 0) return;
+  throw new SettingsError(
+    `Sequential: layers[${wrong}]: expected a layer, found ${typeName(layers[wrong])}; makeNetwork makes layers from plain data`,
+  );
+}
+
+const isLayer = (value: unknown): boolean => typeof (value as Partial<Layer> | null)?.outputShape === "function";
 
 /** Layers that have parameters or buffers need a name for them. */
 const isNamed = ({ parameters, buffers }: Layer): boolean => parameters.length + buffers.length > 0;

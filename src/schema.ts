@@ -16,8 +16,6 @@ export const decay = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 
 type Issue = v.BaseIssue<unknown>;
 
-const ownMessages: readonly string[] = ["check", "raw_transform", "raw_check", "custom"];
-
 /** One line for each problem: "layers[1].outputs: expected a whole number of at least 1, found 0". */
 export function explain(issues: readonly Issue[], place = ""): string[] {
   return issues.map((issue) => {
@@ -31,10 +29,12 @@ export function explain(issues: readonly Issue[], place = ""): string[] {
       issue.type.endsWith("object")
     )
       return `${where}expected a value, found none`;
-    // Written by us; that of layers names its place itself
-    if (ownMessages.includes(issue.type))
-      return issue.message.startsWith(`${at}[`) ? issue.message : `${where}${issue.message}`;
-    return `${where}expected ${expectedOf(issue)}, found ${foundIn(issue)}`;
+    if (issue.type === "custom") return `${where}${issue.message}, found ${found(issue.input)}`;
+    if (issue.type === "check" || issue.type === "raw_transform" || issue.type === "raw_check") {
+      const { message } = issue;
+      return at !== "" && message.startsWith(at) ? message : `${where}${message}`;
+    }
+    return `${where}expected ${expectedOf(issue)}, found ${found(issue.input)}`;
   });
 }
 
@@ -86,9 +86,10 @@ function expectedOf({ type, expected, message, requirement }: Issue & { readonly
   return expected ?? message;
 }
 
-function foundIn({ input }: Issue): string {
+/** A value as messages show it, on one line and cut off where it is long. */
+export function found(input: unknown): string {
   if (input === undefined) return "nothing";
-  if (typeof input === "number") return String(input);
+  if (typeof input === "number" || typeof input === "bigint") return String(input);
   if (typeof input === "function") return "a function";
   const text = JSON.stringify(input) ?? String(input);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { RandomState } from "../random/randomState.ts";
-import { explain, problemLines } from "../schema.ts";
+import { explain, found, problemLines } from "../schema.ts";
 import { HandgradError, SettingsError, ShapeError } from "../tensor/errors.ts";
 import { type DType, formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
 import type { Layer } from "./layer.ts";
@@ -36,11 +36,12 @@ export function parseLayers(input: unknown, what = "layers"): LayerDescription[]
   const problems: string[] = [];
   let layers = 0;
   const check = (list: unknown, place: string, depth: number): void => {
-    if (!Array.isArray(list)) return void problems.push(`${place}: expected a list of layers, found ${typeof list}`);
+    if (!Array.isArray(list)) return void problems.push(`${place}: expected a list of layers, found ${found(list)}`);
     if (depth > mostDepth)
-      return void problems.push(`${place}: expected at most ${mostDepth} layers inside of each other`);
+      return void problems.push(`${place}: expected at most ${mostDepth} layers inside of each other, found more`);
     for (const [i, each] of list.entries()) {
-      if (++layers > mostLayers) return void problems.push(`${place}: expected at most ${mostLayers} layers`);
+      if (++layers > mostLayers)
+        return void problems.push(`${place}: expected at most ${mostLayers} layers, found more`);
       const at = `${place}[${i}]`;
       if (
         typeof each !== "object" ||
@@ -48,16 +49,13 @@ export function parseLayers(input: unknown, what = "layers"): LayerDescription[]
         typeof each.kind !== "string" ||
         !Object.hasOwn(layerKinds, each.kind)
       ) {
-        const found = typeof each === "object" && each !== null ? JSON.stringify(each.kind) : JSON.stringify(each);
-        problems.push(
-          `${at}.kind: expected one of ${Object.keys(layerKinds).join(", ")}, found ${found?.slice(0, 60)}`,
-        );
+        const kind = typeof each === "object" && each !== null ? each.kind : each;
+        problems.push(`${at}.kind: expected one of ${Object.keys(layerKinds).join(", ")}, found ${found(kind)}`);
         continue;
       }
       const { kind, name, ...options } = each;
       const named = v.safeParse(nameSchema, name);
-      if (!named.success)
-        problems.push(`${at}.name: expected a text without spaces and slashes, found ${JSON.stringify(name)}`);
+      if (!named.success) problems.push(`${at}.name: expected a text without spaces and slashes, found ${found(name)}`);
       const result = v.safeParse(kindOf(kind).schema, options);
       if (!result.success) problems.push(...explain(result.issues, at));
       else if ("layers" in options) check(options.layers, `${at}.layers`, depth + 1);
@@ -134,6 +132,7 @@ function makeLayers(
         inner,
         ...start,
       });
+      if (name) layer.name = name; // also that of a layer without parameters
       shape = layer.outputShape([1, ...shape], "train").slice(1);
       return layer;
     } catch (error) {

@@ -29,6 +29,9 @@ export type LinearOptions = NameAndType &
     | { readonly initializer: "zeros"; readonly random?: undefined; readonly initScale?: undefined }
   );
 
+/** The initializer where none is named. */
+const unnamed = (initScale: number | undefined): InitializerName => (initScale === undefined ? "he" : "scaled");
+
 /**
  * y = x·W + b with x (batch, …, inputs), W (inputs, outputs), b (outputs), y (batch, …, outputs). W starts as √(2/inputs)·N(0, 1)
  * unless another initializer is named, b as 0. Throws SettingsError for sizes below 1 and without `random`, ShapeError for other inputs.
@@ -44,22 +47,19 @@ export class Linear extends Layer {
   override readonly parameters: readonly Parameter[];
   private x?: Tensor;
 
-  constructor(
-    inputs: number,
-    outputs: number,
-    {
-      name = "",
-      random,
-      initScale,
-      initializer = initScale === undefined ? "he" : "scaled",
-      dtype = "float32",
-    }: LinearOptions,
-  ) {
+  constructor(inputs: number, outputs: number, options: LinearOptions) {
     super();
+    const { name = "", random, initScale, dtype = "float32" } = options ?? ({} as LinearOptions);
+    const { initializer = unnamed(initScale) } = options ?? {};
     for (const [what, size] of Object.entries({ inputs, outputs })) {
       if (!Number.isInteger(size) || size < 1) {
         throw new SettingsError(`Linear: ${what} must be a whole number of at least 1, got ${size}`);
       }
+    }
+    if (!Object.hasOwn(initializers, initializer)) {
+      throw new SettingsError(
+        `Linear ${inputs}→${outputs}: initializer: expected one of ${initializerNames.join(", ")}, found ${initializer}`,
+      );
     }
     if (initializer !== "zeros" && !random) {
       throw new SettingsError(
@@ -83,7 +83,11 @@ export class Linear extends Layer {
 
   override options() {
     const { outputs, initializer, initScale } = this;
-    return { outputs, ...(initializer !== "he" && { initializer }), ...(initScale !== undefined && { initScale }) };
+    const start = {
+      ...(initializer !== unnamed(initScale) && { initializer }),
+      ...(initScale !== undefined && { initScale }),
+    };
+    return { outputs, ...start };
   }
 
   override get prefix(): string {
@@ -157,10 +161,7 @@ export const linear = layerKind({
     const start = { ...(initializer && { initializer }), ...(initScale !== undefined && { initScale }) };
     if (random) return new Linear(inputs, outputs, { name, dtype, random, ...start });
     // Loaded afterwards; its description stays what it was
-    const unset = initScale === undefined ? "he" : "scaled";
-    return Object.assign(new Linear(inputs, outputs, { name, dtype, initializer: "zeros" }), {
-      initializer: unset,
-      ...start,
-    });
+    const unset = { initializer: unnamed(initScale), initScale: undefined };
+    return Object.assign(new Linear(inputs, outputs, { name, dtype, initializer: "zeros" }), unset, start);
   },
 });

@@ -1,6 +1,6 @@
 import type { Kernels } from "../kernels/kernels.ts";
 import { Workspace } from "../kernels/workspace.ts";
-import { SettingsError, ShapeError } from "../tensor/errors.ts";
+import { SettingsError, ShapeError, typeName } from "../tensor/errors.ts";
 import type { Buffer, Parameter } from "../tensor/parameter.ts";
 import { type DType, dtypeOf, formatShape, type Numbers, type Shape, Tensor, zeros } from "../tensor/tensor.ts";
 import { evaluation, Layer, type Pass } from "./layer.ts";
@@ -12,7 +12,8 @@ import { summarize } from "./summary.ts";
  * of layers inside of layers as well, which are called by the whole path: res1_fc1_w.
  *
  * Layers with parameters that have no name yet are called after their kind, with a number: fc1, fc2, bn1, ln1, res1.
- * Throws ShapeError when the layers mix numeric types or two parameters get the same name.
+ * Throws SettingsError for anything but a list of layers, ShapeError when the layers mix numeric types or two parameters get
+ * the same name.
  */
 export class Sequential extends Layer {
   readonly kind = "sequential";
@@ -197,10 +198,7 @@ export class Sequential extends Layer {
 
   private check(x: Tensor): void {
     if (!(x instanceof Tensor)) {
-      const found = Array.isArray(x) ? "an array" : typeof x;
-      throw new ShapeError(
-        `Sequential: forward: expected a Tensor (batch, …), found ${found}; tensor([[…]]) makes one`,
-      );
+      throw new ShapeError(`Sequential: input: expected a Tensor, found ${typeName(x)}; tensor([[1, 2]]) makes one`);
     }
     if (this.parameters.length + this.buffers.length > 0 && x.dtype !== this.dtype) {
       throw new ShapeError(
@@ -221,17 +219,19 @@ export class Sequential extends Layer {
   }
 }
 
-/** Throws SettingsError for anything that is not a list of layers. */
 function checkLayers(layers: readonly Layer[]): void {
-  const hint = "new Sequential([layer, layer])";
   if (!Array.isArray(layers)) {
-    const found = layers instanceof Layer ? layers.describe() : typeof layers;
-    throw new SettingsError(`Sequential: expected a list of layers, ${hint}, found ${found}`);
+    const found = isLayer(layers) ? "a layer" : typeName(layers);
+    throw new SettingsError(`Sequential: expected a list of layers, found ${found}; write new Sequential([a, b])`);
   }
-  const at = layers.findIndex((layer) => !(layer instanceof Layer));
-  if (at >= 0)
-    throw new SettingsError(`Sequential: layers[${at}]: expected a layer, found ${typeof layers[at]}; ${hint}`);
+  const wrong = layers.findIndex((layer) => !isLayer(layer));
+  if (wrong < 0) return;
+  throw new SettingsError(
+    `Sequential: layers[${wrong}]: expected a layer, found ${typeName(layers[wrong])}; makeNetwork makes layers from plain data`,
+  );
 }
+
+const isLayer = (value: unknown): boolean => typeof (value as Partial<Layer> | null)?.outputShape === "function";
 
 /** Layers that have parameters or buffers need a name for them. */
 const isNamed = ({ parameters, buffers }: Layer): boolean => parameters.length + buffers.length > 0;

@@ -29,7 +29,7 @@ export class Adagrad implements Optimizer {
   private readonly sum: Numbers;
 
   constructor(network: Trainable, options: AdagradOptions) {
-    const { learningRate, epsilon = 1e-10, weightDecay = 0, scaledWeightDecay = 0 } = options;
+    const { learningRate, epsilon = 1e-10, weightDecay = 0, scaledWeightDecay = 0 } = options ?? ({} as AdagradOptions);
     this.network = checkTrainable("Adagrad", network);
     this.learningRate = checkRange("Adagrad: learningRate", learningRate, 0);
     this.epsilon = checkRange("Adagrad: epsilon", epsilon, 0);

@@ -37,8 +37,8 @@ export class Adam implements Optimizer {
   private t = 0;
 
   constructor(network: Trainable, options: AdamOptions) {
-    const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-    const { weightDecay = 0, scaledWeightDecay = 0 } = options;
+    const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options ?? ({} as AdamOptions);
+    const { weightDecay = 0, scaledWeightDecay = 0 } = options ?? {};
     this.network = checkTrainable("Adam", network);
     this.learningRate = checkRange("Adam: learningRate", learningRate, 0);
     this.beta1 = checkRange("Adam: beta1", beta1, 0, 1);

@@ -33,7 +33,13 @@ export class Lion implements Optimizer {
   private readonly m: Numbers;
 
   constructor(network: Trainable, options: LionOptions) {
-    const { learningRate, beta1 = 0.9, beta2 = 0.99, weightDecay = 0, scaledWeightDecay = 0 } = options;
+    const {
+      learningRate,
+      beta1 = 0.9,
+      beta2 = 0.99,
+      weightDecay = 0,
+      scaledWeightDecay = 0,
+    } = options ?? ({} as LionOptions);
     this.network = checkTrainable("Lion", network);
     this.learningRate = checkRange("Lion: learningRate", learningRate, 0);
     this.beta1 = checkRange("Lion: beta1", beta1, 0, 1);

@@ -1,5 +1,5 @@
 import type { Kernels } from "../kernels/kernels.ts";
-import { SettingsError } from "../tensor/errors.ts";
+import { SettingsError, typeName } from "../tensor/errors.ts";
 import { dtypeOf, type Numbers } from "../tensor/tensor.ts";
 
 /** What an optimizer works on: the flat buffers of a network. */
@@ -59,13 +59,14 @@ export function restoreBuffers(
 /** The network, when it is one. Throws SettingsError for anything else, such as its list of parameters. */
 export function checkTrainable<Network extends Trainable>(what: string, network: Network): Network {
   if (network?.values instanceof Object && network.gradients instanceof Object && network.workspace) return network;
-  const found = Array.isArray(network) ? "a list" : network === null ? "null" : typeof network;
-  throw new SettingsError(`${what}: expected the network to train, found ${found}; pass the Sequential itself`);
+  throw new SettingsError(
+    `${what}: expected the network to train, found ${typeName(network)}; pass the Sequential itself`,
+  );
 }
 
 /** The value, when it is a number from low up to (not including) high. Throws SettingsError. */
 export function checkRange(what: string, value: number, low: number, high = Infinity): number {
   if (typeof value === "number" && value >= low && value < high) return value;
   const range = high === Infinity ? `a number of at least ${low}` : `a number of at least ${low} and below ${high}`;
-  throw new SettingsError(`${what}: expected ${range}, found ${value === undefined ? "nothing" : value}`);
+  throw new SettingsError(`${what}: expected ${range}, found ${typeof value === "number" ? value : typeName(value)}`);
 }

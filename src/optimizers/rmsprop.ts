@@ -32,7 +32,13 @@ export class Rmsprop implements Optimizer {
   private readonly v: Numbers;
 
   constructor(network: Trainable, options: RmspropOptions) {
-    const { learningRate, alpha = 0.99, epsilon = 1e-8, weightDecay = 0, scaledWeightDecay = 0 } = options;
+    const {
+      learningRate,
+      alpha = 0.99,
+      epsilon = 1e-8,
+      weightDecay = 0,
+      scaledWeightDecay = 0,
+    } = options ?? ({} as RmspropOptions);
     this.network = checkTrainable("Rmsprop", network);
     this.learningRate = checkRange("Rmsprop: learningRate", learningRate, 0);
     this.alpha = checkRange("Rmsprop: alpha", alpha, 0, 1);

@@ -36,7 +36,13 @@ export class Sgd implements Optimizer {
   private readonly velocity: Numbers | undefined;
 
   constructor(network: Trainable, options: SgdOptions) {
-    const { learningRate, weightDecay = 0, scaledWeightDecay = 0, momentum = 0, nesterov = false } = options;
+    const {
+      learningRate,
+      weightDecay = 0,
+      scaledWeightDecay = 0,
+      momentum = 0,
+      nesterov = false,
+    } = options ?? ({} as SgdOptions);
     this.network = checkTrainable("Sgd", network);
     this.learningRate = checkRange("Sgd: learningRate", learningRate, 0);
     this.weightDecay = checkRange("Sgd: weightDecay", weightDecay, 0);

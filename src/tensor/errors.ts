@@ -17,3 +17,12 @@ export class SettingsError extends HandgradError {
 export class DataError extends HandgradError {
   override name = "DataError";
 }
+
+/** What a value is, in the words of messages: "a list", "a text", "nothing". */
+export function typeName(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return "a list";
+  if (typeof value === "string") return "a text";
+  return `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
+}

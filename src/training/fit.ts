@@ -35,8 +35,8 @@ export class TrainingError extends HandgradError {
  * what a callback throws: the run up to there is kept as a checkpoint, and in the error.
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { signal, checkpoint, resume, onStep, onEpoch } = options;
   const trainer = new Trainer(options);
+  const { signal, checkpoint, resume, onStep, onEpoch } = options;
   if (resume) trainer.restore(resume);
   const checkpoints = checkpoint && new Checkpointing(trainer, checkpoint);
   const events = trainer[Symbol.asyncIterator]();

@@ -1,12 +1,14 @@
+import * as v from "valibot";
 import { type Dataset, targetKindOf } from "../data/dataset.ts";
-import { defaultLosses, losses } from "../losses/losses.ts";
+import { defaultLosses, type LossName, losses } from "../losses/losses.ts";
 import { ParameterAverage } from "../optimizers/averaging.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { makeOptimizer } from "../optimizers/optimizers.ts";
-import { makeSchedule } from "../optimizers/schedules.ts";
-import { SettingsError } from "../tensor/errors.ts";
+import { makeSchedule, type ScheduleSettings } from "../optimizers/schedules.ts";
+import { decay, parsePlain } from "../schema.ts";
+import { SettingsError, typeName } from "../tensor/errors.ts";
 import type { Average, FitOptions, LearningRates } from "./fitOptions.ts";
-import { checkTargets, type Training } from "./trainStep.ts";
+import { type AnyLoss, checkTargets, type Training } from "./trainStep.ts";
 
 /** The parts of a training, made from what `fit` was given as plain data. */
 export interface ResolvedOptions extends Training {
@@ -19,12 +21,11 @@ export interface ResolvedOptions extends Training {
  * data that is no Dataset, an optimizer or average of another network, and a loss that does not take such targets.
  */
 export function resolveOptions(options: FitOptions, stepsPerEpoch: number): ResolvedOptions {
-  const { network, epochs, schedule, average } = options;
+  const { epochs, schedule, average } = options;
   const optimizer = optimizerOf(options);
   const kind = targetKindOf(options.train);
   const { loss = defaultLosses[kind] } = options;
-  const chosen = typeof loss === "string" ? losses[loss]?.create({}) : loss;
-  if (!chosen) throw new SettingsError(`fit: loss: expected one of ${Object.keys(losses).join(", ")}, found ${loss}`);
+  const chosen = lossOf(loss);
   checkTargets(chosen, options.train);
   const { learningRate } = optimizer;
   return {
@@ -32,32 +33,62 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
     loss: chosen,
     optimizer,
     schedule:
-      schedule && "kind" in schedule ? makeSchedule(schedule, { learningRate, epochs, stepsPerEpoch }) : schedule,
-    average: average && !("update" in average) ? new ParameterAverage(network, average) : sameNetwork(options, average),
+      schedule && isPlain(schedule) ? makeSchedule(schedule, { learningRate, epochs, stepsPerEpoch }) : schedule,
+    average: average && averageOf(options, average),
   };
+}
+
+function lossOf(loss: LossName | AnyLoss): AnyLoss {
+  if (typeof loss === "object" && typeof loss?.compute === "function") return loss;
+  if (typeof loss === "string" && Object.hasOwn(losses, loss)) return losses[loss].create({});
+  const found = typeof loss === "string" ? loss : typeName(loss);
+  throw new SettingsError(`fit: loss: expected one of ${Object.keys(losses).join(", ")}, found ${found}`);
+}
+
+function isPlain(schedule: ScheduleSettings | LearningRates): schedule is ScheduleSettings {
+  if (typeof schedule === "object") return !("learningRate" in schedule);
+  throw wrong("schedule", 'plain data such as { kind: "cosine" }', schedule);
 }
 
 function optimizerOf({ network, optimizer }: FitOptions): Optimizer {
   if (typeof optimizer === "function") return optimizer(network);
-  if (!optimizer || !("step" in optimizer)) return makeOptimizer(optimizer, network);
+  if (typeof optimizer !== "object" || optimizer === null)
+    throw wrong("optimizer", 'plain data such as { kind: "adam", learningRate: 0.001 }', optimizer);
+  if (!("step" in optimizer)) return makeOptimizer(optimizer, network);
   if (optimizer.network === network) return optimizer;
   throw new SettingsError(
     'fit: optimizer: expected one of the network that is trained, found one of another network; pass plain data such as { kind: "adam", learningRate: 0.001 }',
   );
 }
 
-function sameNetwork({ network }: FitOptions, average: Average | undefined): Average | undefined {
-  if (!average || !("network" in average) || average.network === network) return average;
+const averageSettings = v.strictObject({ decay });
+
+function averageOf({ network }: FitOptions, average: NonNullable<FitOptions["average"]>): Average {
+  if (typeof average !== "object" || !("update" in average))
+    return new ParameterAverage(network, parsePlain(averageSettings, average, "fit: average"));
+  if (!("network" in average) || average.network === network) return average;
   throw new SettingsError(
     "fit: average: expected one of the network that is trained, found one of another network; pass { decay }",
   );
 }
 
-/** Throws SettingsError unless the options have a network and data of the right form. */
+const optionNames: Readonly<Record<keyof FitOptions, true>> = {
+  ...{ network: true, loss: true, optimizer: true, regularizer: true, augmentation: true, classes: true, clip: true },
+  ...{ train: true, trainJudged: true, validation: true, normalization: true, epochs: true, batchSize: true },
+  ...{ random: true, dropoutRandom: true, schedule: true, average: true, patience: true, ties: true, guard: true },
+  ...{ signal: true, resume: true, checkpoint: true, onStep: true, onEpoch: true },
+};
+
+/** Throws SettingsError for options that are not known, and unless they have a network and data of the right form. */
 export function checkOptions(options: FitOptions): void {
-  const { network } = options;
-  if (typeof network?.forward !== "function") throw missing("network", "a Sequential", network);
-  if (typeof options.random?.shuffle !== "function") throw missing("random", "new RandomState(seed)", options.random);
+  const { network, random } = options ?? ({} as FitOptions);
+  if (typeof network?.forward !== "function") throw wrong("network", "a Sequential", network);
+  if (typeof random?.shuffle !== "function") throw wrong("random", "new RandomState(seed)", random);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(optionNames, name));
+  if (unknown !== undefined) {
+    const known = Object.keys(optionNames).join(", ");
+    throw new SettingsError(`fit: ${unknown}: there is no such option; expected some of ${known}`);
+  }
   for (const part of ["train", "validation"] as const) {
     const data: Partial<Dataset> | undefined = options[part];
     const problem = datasetProblem(data);
@@ -66,16 +97,13 @@ export function checkOptions(options: FitOptions): void {
 }
 
 function datasetProblem(data: Partial<Dataset> | undefined): string | undefined {
-  if (typeof data !== "object" || data === null)
-    return `expected a Dataset, found ${data === undefined ? "nothing" : typeof data}`;
+  if (typeof data !== "object" || data === null) return `expected a Dataset, found ${typeName(data)}`;
   for (const field of ["inputs", "inputShape", "labels", "labelNames"] as const) {
     if (typeof data[field]?.length !== "number") return `expected a Dataset, found no ${field} in it`;
   }
   return undefined;
 }
 
-function missing(option: string, expected: string, found: unknown): SettingsError {
-  return new SettingsError(
-    `fit: ${option}: expected ${expected}, found ${found === undefined ? "nothing" : typeof found}`,
-  );
+function wrong(option: string, expected: string, found: unknown): SettingsError {
+  return new SettingsError(`fit: ${option}: expected ${expected}, found ${typeName(found)}`);
 }

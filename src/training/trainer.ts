@@ -42,7 +42,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     checkOptions(options);
     const { network, train, normalization, epochs, batchSize = 100, random, dropoutRandom } = options;
     if (!Number.isInteger(epochs) || epochs < 1) {
-      throw new SettingsError(`epochs must be a whole number of at least 1, got ${epochs}`);
+      throw new SettingsError(`fit: epochs: expected a whole number of at least 1, found ${epochs ?? "nothing"}`);
     }
     this.options = options;
     this.reader = new BatchReader(train, { dtype: network.dtype, normalization });

@@ -1,201 +1,345 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  activations,
+  BatchNorm,
+  Dropout,
   describeNetwork,
+  Flatten,
+  Gelu,
   Layer,
   type LayerDescription,
+  LayerNorm,
   Linear,
+  layerKinds,
   makeNetwork,
+  type NetworkDescription,
   parseLayers,
   RandomState,
+  Residual,
   Sequential,
   SettingsError,
   type Shape,
-  ShapeError,
   summarize,
-  type Tensor,
+  Tensor,
+  tinyNet,
 } from "../../src/index.ts";
 
-const activation = fc.constantFrom(...Object.keys(activations)).map((kind) => ({ kind }) as LayerDescription);
-const size = fc.integer({ min: 1, max: 6 });
+const activations = ["gelu", "geluExact", "relu", "leakyRelu", "tanh", "sigmoid", "silu"] as const;
+const initializers = ["scaled", "he", "xavier", "lecun", "orthogonal", "zeros"] as const;
 
-/** Layers that take and give (batch, …, features). */
-const simple: fc.Arbitrary<LayerDescription> = fc.oneof(
-  fc.record({
-    kind: fc.constant("linear" as const),
-    outputs: size,
-    initializer: fc.constantFrom("he" as const, "xavier" as const, "lecun" as const, undefined),
-  }),
-  activation,
-  fc.record({ kind: fc.constant("leakyRelu" as const), negativeSlope: fc.double({ min: 0, max: 1, noNaN: true }) }),
-  fc.record({ kind: fc.constant("dropout" as const), keepProb: fc.double({ min: 0, max: 1, noNaN: true }) }),
-  fc.record({
-    kind: fc.constant("batchNorm" as const),
-    momentum: fc.constantFrom(0.1, 0.5),
-    epsilon: fc.constantFrom(1e-5, 1e-3),
-  }),
-  fc.constant({ kind: "layerNorm" as const }),
-);
+type Chain = readonly LayerDescription[];
 
-/** What keeps the number of features, for residual blocks. */
-const keeping = fc.oneof(
-  activation,
-  fc.constant({ kind: "layerNorm" as const }),
-  fc.constant({ kind: "batchNorm" as const }),
-);
+/** A layer that keeps the shape of its inputs, whose last dimension is `features`. */
+function keeping(features: number, depth: number): fc.Arbitrary<LayerDescription> {
+  const inner = (): fc.Arbitrary<LayerDescription[]> =>
+    fc.array(keeping(features, depth - 1), { minLength: 1, maxLength: 3 });
+  const linear = fc.record({ kind: fc.constant("linear" as const), outputs: fc.constant(features) });
+  const simple: fc.Arbitrary<LayerDescription>[] = [
+    fc.constantFrom(...activations).map((kind) => ({ kind })),
+    fc.record({ kind: fc.constant("leakyRelu" as const), negativeSlope: fc.constantFrom(0, 0.01, 0.2) }),
+    fc.record({ kind: fc.constant("dropout" as const), keepProb: fc.constantFrom(0, 0.3, 1) }),
+    fc.record(
+      {
+        kind: fc.constant("batchNorm" as const),
+        epsilon: fc.constantFrom(1e-5, 1e-3),
+        momentum: fc.constantFrom(0.1, 0.3),
+      },
+      { requiredKeys: ["kind"] },
+    ),
+    fc.record(
+      { kind: fc.constant("layerNorm" as const), epsilon: fc.constantFrom(1e-5, 1e-3) },
+      { requiredKeys: ["kind"] },
+    ),
+    linear,
+  ];
+  if (depth === 0) return fc.oneof(...simple);
+  const nested = fc.constantFrom("residual" as const, "sequential" as const);
+  return fc.oneof(...simple, fc.record({ kind: nested, layers: inner() }));
+}
 
-const { layer: anyLayer } = fc.letrec<{ layer: LayerDescription }>((tie) => ({
-  layer: fc.oneof(
-    { depthSize: "small", withCrossShrink: true },
-    simple,
-    fc.array(keeping, { minLength: 1, maxLength: 3 }).map((layers): LayerDescription => ({ kind: "residual", layers })),
-    fc
-      .array(tie("layer"), { minLength: 1, maxLength: 3 })
-      .map((layers): LayerDescription => ({ kind: "sequential", layers })),
-  ),
-}));
-const chain = fc.array(anyLayer, { minLength: 1, maxLength: 6 });
-const shape = fc.constantFrom<Shape>([4], [2, 3], [3, 2, 2]);
+/** A linear layer with any options. */
+const linear = (outputs: number): fc.Arbitrary<LayerDescription> =>
+  fc
+    .tuple(
+      fc.constantFrom<(typeof initializers)[number] | undefined>(undefined, ...initializers),
+      fc.constantFrom(undefined, 0, 0.02),
+    )
+    .map(([initializer, initScale]) => ({
+      kind: "linear" as const,
+      outputs,
+      ...(initializer && { initializer }),
+      ...(initScale !== undefined && { initScale }),
+    }));
 
-/** Options that are left out and options that are undefined mean the same. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+/** Valid networks for images: views around, layers on pixels, frequencies or flatten, layers on rows, groups of classes. */
+const networks: fc.Arbitrary<NetworkDescription> = fc
+  .record({
+    side: fc.constantFrom(3, 4),
+    channels: fc.constantFrom(1, 2, 3),
+    onPixels: fc.boolean(),
+    keep: fc.option(fc.constantFrom(1, 2, 3)),
+    hidden: fc.constantFrom(2, 5),
+    groups: fc.option(fc.constantFrom<number[]>([0, 1, 1], [2, 0, 1])),
+    views: fc.option(fc.record({ flip: fc.boolean(), shift: fc.constantFrom(0, 1) })),
+    named: fc.boolean(),
+    dtype: fc.constantFrom("float32" as const, "float64" as const),
+  })
+  .chain(({ side, channels, onPixels, keep, hidden, groups, views, named, dtype }) => {
+    const count = views ? (views.flip ? 2 : 1) * (views.shift > 0 ? 9 : 1) : 1;
+    const list = <T>(parts: readonly (fc.Arbitrary<T> | false)[]) =>
+      fc.tuple(...parts.filter((part) => part !== false)).map((made) => made.flat() as LayerDescription[]);
+    const fixed = (...layers: Chain) => fc.constant<Chain>(layers);
+    const several = (features: number) => fc.array(keeping(features, 2), { maxLength: 3 }) as fc.Arbitrary<Chain>;
+    return list<Chain>([
+      views ? fixed({ kind: "views", ...views }) : false,
+      onPixels ? several(channels) : false,
+      fixed(keep ? { kind: "frequencies", keep, power: 0.2 } : { kind: "flatten" }),
+      linear(hidden).map((layer) => [layer]),
+      several(hidden),
+      linear(3).map((layer) => [layer]),
+      groups ? fixed({ kind: "groupClasses", groups }) : false,
+      views ? fixed({ kind: "meanOfViews", count }) : false,
+    ]).map((layers) => {
+      const withNames = layers.map((layer, i) => (i % 2 === 1 ? { ...layer, name: `part${i}` } : layer));
+      return { inputShape: [side, side, channels], layers: named ? withNames : layers, dtype };
+    });
+  });
 
-describe("a network as data", () => {
-  test("description → network → description → network: the same description, names and bits", () => {
+/** What a description says where it leaves something out, written out by hand from the documentation. */
+function withDefaults(layers: Chain): object[] {
+  return layers.map((layer) => {
+    const options: Record<string, unknown> = { ...layer };
+    if (layer.kind === "linear") {
+      options.initializer ??= layer.initScale === undefined ? "he" : "scaled";
+    }
+    if (layer.kind === "leakyRelu") options.negativeSlope ??= 0.01;
+    if (layer.kind === "batchNorm") options.momentum ??= 0.1;
+    if (layer.kind === "batchNorm" || layer.kind === "layerNorm") options.epsilon ??= 1e-5;
+    if (layer.kind === "residual" || layer.kind === "sequential") options.layers = withDefaults(layer.layers);
+    return options;
+  });
+}
+
+const seeded = (description: NetworkDescription, seed: number) =>
+  makeNetwork(description, { random: new RandomState(seed) });
+
+/** The names of parameters by the rule of the documentation: fc, bn, ln, res counted by kind, nested ones by path. */
+function expectedNames(layers: Chain, path = ""): string[] {
+  const prefixes: Record<string, string> = { linear: "fc", batchNorm: "bn", layerNorm: "ln", residual: "res" };
+  const counts: Record<string, number> = {};
+  return layers.flatMap((layer) => {
+    const nested = "layers" in layer;
+    if (nested ? expectedNames(layer.layers).length === 0 : !(layer.kind in prefixes)) return [];
+    const prefix = prefixes[layer.kind] ?? layer.kind;
+    counts[prefix] = (counts[prefix] ?? 0) + 1;
+    const name = `${path}${layer.name || `${prefix}${counts[prefix]}`}_`;
+    return nested ? expectedNames(layer.layers, name) : [`${name}w`, `${name}b`];
+  });
+}
+
+describe("any valid network as plain data", () => {
+  test("describing what was made gives the same description; as JSON too", () => {
     fc.assert(
-      fc.property(chain, shape, (layers, inputShape) => {
-        const one = makeNetwork({ inputShape, layers }, { random: new RandomState(3) });
-        const described = describeNetwork(one, inputShape);
-        const two = makeNetwork(described, { random: new RandomState(3) });
-        expect(plain(describeNetwork(two, inputShape))).toEqual(plain(described));
-        expect(two.parameterNames).toEqual(one.parameterNames);
-        expect(two.values).toEqual(one.values);
-        const loaded = makeNetwork(described, { parameters: one.save() });
-        expect(loaded.values).toEqual(one.values);
-        expect(plain(describeNetwork(loaded, inputShape))).toEqual(plain(described));
+      fc.property(networks, (description) => {
+        const network = seeded(description, 1);
+        const described = describeNetwork(network, description.inputShape);
+        expect({ ...described, layers: withDefaults(described.layers) }).toEqual({
+          ...description,
+          layers: withDefaults(description.layers),
+        });
+        const again = seeded(JSON.parse(JSON.stringify(described)), 1);
+        expect(again.parameterNames).toEqual(network.parameterNames);
+        expect(describeNetwork(again, description.inputShape)).toEqual(described);
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 
-  test("what was asked for is what is described", () => {
-    const layers: LayerDescription[] = [
-      { kind: "flatten" },
-      { kind: "linear", name: "first", outputs: 5, initializer: "scaled", initScale: 0.5 },
-      { kind: "batchNorm" },
-      { kind: "gelu" },
-      {
-        kind: "residual",
-        layers: [{ kind: "linear", outputs: 5 }, { kind: "layerNorm", epsilon: 0.1 }, { kind: "tanh" }],
-      },
-      { kind: "dropout", keepProb: 0.7 },
-      { kind: "linear", outputs: 3 },
-    ];
-    const network = makeNetwork({ inputShape: [2, 2], layers }, { random: new RandomState(1) });
-    expect(describeNetwork(network, [2, 2])).toEqual({ inputShape: [2, 2], layers, dtype: "float32" });
-    expect(network.parameterNames).toEqual([
-      ...["first_w", "first_b", "bn1_w", "bn1_b"],
-      ...["res1_fc1_w", "res1_fc1_b", "res1_ln1_w", "res1_ln1_b", "fc2_w", "fc2_b"],
-    ]);
+  test("parameters have the names of the documentation", () => {
+    fc.assert(
+      fc.property(networks, (description) => {
+        expect(seeded(description, 1).parameterNames).toEqual(expectedNames(description.layers));
+      }),
+      { numRuns: 100 },
+    );
   });
 
-  test("images: frequencies, groups of classes and views", () => {
-    const layers: LayerDescription[] = [
-      { kind: "views", flip: true, shift: 1 },
-      { kind: "frequencies", keep: 2, power: 0.5 },
-      { kind: "linear", outputs: 4 },
-      { kind: "groupClasses", groups: [0, 1, 1, 0] },
-      { kind: "meanOfViews", count: 18 },
-    ];
-    const network = makeNetwork({ inputShape: [4, 4, 3], layers }, { random: new RandomState(1) });
-    expect(describeNetwork(network, [4, 4, 3]).layers).toEqual(layers);
-    expect(network.outputShape([5, 4, 4, 3])).toEqual([5, 2]);
-    expect(network.outputShape([5, 4, 4, 3], "train")).toEqual([5, 4]);
+  test("the same seed gives the same bits, and its saved parameters an equal network", () => {
+    fc.assert(
+      fc.property(networks, fc.integer({ min: 0, max: 1000 }), (description, seed) => {
+        const network = seeded(description, seed);
+        expect(seeded(description, seed).values).toEqual(network.values);
+        const restored = makeNetwork(description, { parameters: network.save() });
+        const x = Tensor.zeros([2, ...description.inputShape], description.dtype);
+        new RandomState(seed).fillRandn(x.data);
+        expect(restored.forward(x)).toEqual(network.forward(x));
+        expect(describeNetwork(restored, description.inputShape)).toEqual(
+          describeNetwork(network, description.inputShape),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("the totals of a summary are those of the network, and the rows of the top level add up to them", () => {
+    fc.assert(
+      fc.property(networks, (description) => {
+        const network = seeded(description, 1);
+        const { rows, parameters, multiplyAdds } = summarize(network, description.inputShape);
+        expect(parameters).toBe(network.values.length);
+        const top = rows.filter(({ depth }) => depth === 0);
+        expect(top.reduce((sum, row) => sum + row.parameters, 0)).toBe(parameters);
+        expect(top.reduce((sum, row) => sum + row.multiplyAdds, 0)).toBe(multiplyAdds);
+        expect(multiplyAdds).toBe(expectedProducts(description.layers, description.inputShape));
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
-class Double extends Layer {
-  readonly kind = "double";
-  override readonly parameters = [];
-  override readonly buffers = [{ key: "seen", value: new Linear(1, 1, { initializer: "zeros" }).w.value }];
-  outputShape(inputShape: Shape): Shape {
-    return inputShape;
+/** Multiply-adds by hand: a linear layer has inputs × outputs for each row; frequencies two products of matrices an image. */
+function expectedProducts(layers: Chain, inputShape: Shape): number {
+  let [sum, shape]: [number, readonly number[]] = [0, inputShape];
+  for (const layer of layers) {
+    const size = shape.reduce((product, length) => product * length, 1);
+    if (layer.kind === "linear") {
+      sum += size * layer.outputs;
+      shape = [...shape.slice(0, -1), layer.outputs];
+    } else if (layer.kind === "flatten") shape = [size];
+    else if (layer.kind === "frequencies") {
+      const [height, width, channels] = shape;
+      const { keep } = layer;
+      sum += height * (width * channels) * (keep * channels) + keep * height * (keep * channels);
+      shape = [keep * keep * channels];
+    } else if ("layers" in layer) sum += expectedProducts(layer.layers, shape);
   }
-  forward(x: Tensor): Tensor {
-    return x;
-  }
-  backward(dy: Tensor): Tensor {
-    return dy;
-  }
+  return sum;
 }
 
-test("a layer of one's own is called after its kind, and cannot be described", () => {
-  const network = new Sequential([new Double(), new Double()]);
-  expect(Object.keys(network.save())).toEqual(["double1_seen", "double2_seen"]);
-  expect(() => describeNetwork(network, [2])).toThrow(
-    /^double1 \(double\): expected a layer of a kind in layerKinds, found "double"; save its parameters with encodeSafetensors/,
+test("the summary of 3072-128-20: 395,924 parameters, 3072·128 + 128·20 = 395,776 multiply-adds", () => {
+  const network = tinyNet({ random: new RandomState(1) });
+  expect(summarize(network, [32, 32, 3])).toMatchObject({ parameters: 395_924, multiplyAdds: 395_776 });
+  const lines = network.summary([32, 32, 3]).split("\n");
+  expect(lines.at(-2)).toMatch(/^total +395,924 +395,776$/);
+  expect(lines.at(-1)).toContain("395,924 parameters are 1.6 MB in float32");
+});
+
+test("a summary of inputs that do not fit shows the chain of shapes", () => {
+  expect(() => tinyNet({ random: new RandomState(1) }).summary([32, 32, 1])).toThrow(
+    "fc1 (linear 3072→128): expected input of shape (batch, …, 3072), got (1, 1024)\n  (1, 32, 32, 1) → flatten (1, 1024) → fc1 (linear 3072→128) ✗",
   );
 });
 
-test.each([
-  [7, /^layers: expected a list of layers, found number$/],
-  [[{ kind: "conv9" }], /^layers\[0\]\.kind: expected one of flatten, linear, .*, found "conv9"$/],
-  [["gelu"], /^layers\[0\]\.kind: expected one of .*, found "gelu"$/],
-  [[{ kind: "linear" }], /^layers\[0\]\.outputs: expected a value, found none$/],
-  [[{ kind: "linear", outputs: 0 }], /^layers\[0\]\.outputs: expected a number of at least 1, found 0$/],
-  [[{ kind: "linear", outputs: 2.5 }], /^layers\[0\]\.outputs: expected a whole number, found 2\.5$/],
-  [[{ kind: "linear", outputs: 2, bias: 1 }], /^layers\[0\]\.bias: there is no such setting$/],
-  [
-    [{ kind: "gelu" }, { kind: "residual", layers: [{ kind: "dropout", keepProb: 2 }] }],
-    /^layers\[1\]\.layers\[0\]\.keepProb: expected a number of at most 1, found 2$/,
-  ],
-  [[{ kind: "residual", layers: [] }], /^layers\[0\]\.layers: expected at least 1 of them, found \[\]$/],
-  [[{ kind: "gelu", name: "a b" }], /^layers\[0\]\.name: expected a text without spaces and slashes, found "a b"$/],
-])("%j is refused with place, expected and found", (input, message) => {
-  expect(() => parseLayers(input)).toThrow(SettingsError);
-  expect(() => parseLayers(input)).toThrow(message);
+describe("parseLayers", () => {
+  const kinds = Object.keys(layerKinds).join(", ");
+  const deep = (levels: number): object => {
+    let layer: object = { kind: "relu" };
+    for (let i = 1; i < levels; i++) layer = { kind: "sequential", layers: [layer] };
+    return layer;
+  };
+  const inside = (...layers: object[]) => [{ kind: "flatten" }, { kind: "residual", layers }];
+
+  test.each([
+    ["a text", "relu", 'layers: expected a list of layers, found "relu"'],
+    ["an object", { kind: "relu" }, 'layers: expected a list of layers, found {"kind":"relu"}'],
+    ["nothing", undefined, "layers: expected a list of layers, found nothing"],
+    ["null", null, "layers: expected a list of layers, found null"],
+    ["an unknown kind", [{ kind: "conv" }], `layers[0].kind: expected one of ${kinds}, found "conv"`],
+    ["a kind of every object", [{ kind: "toString" }], `layers[0].kind: expected one of ${kinds}, found "toString"`],
+    ["no kind", [{ outputs: 3 }], `layers[0].kind: expected one of ${kinds}, found nothing`],
+    ["a number among layers", [{ kind: "relu" }, 3], `layers[1].kind: expected one of ${kinds}, found 3`],
+    ["an unknown option", [{ kind: "linear", outputs: 3, units: 4 }], "layers[0].units: there is no such setting"],
+    ["a missing option", [{ kind: "linear" }], "layers[0].outputs: expected a value, found none"],
+    ["a wrong value", [{ kind: "linear", outputs: 0 }], "layers[0].outputs: expected a number at least 1, found 0"],
+    [
+      "a wrong value inside",
+      inside({ kind: "linear", outputs: 2.5 }),
+      "layers[1].layers[0].outputs: expected a whole number, found 2.5",
+    ],
+    [
+      "a wrong value further inside",
+      inside({ kind: "relu" }, { kind: "sequential", layers: [{ kind: "dropout", keepProb: 2 }] }),
+      "layers[1].layers[1].layers[0].keepProb: expected a number at most 1, found 2",
+    ],
+    [
+      "an unknown kind inside",
+      inside({ kind: "pool" }),
+      `layers[1].layers[0].kind: expected one of ${kinds}, found "pool"`,
+    ],
+    ["a residual of nothing", inside(), "layers[1].layers: expected at least 1 of them, found []"],
+    [
+      "a name with a space",
+      [{ kind: "relu", name: "a b" }],
+      'layers[0].name: expected a text without spaces and slashes, found "a b"',
+    ],
+    [
+      "layers 17 deep",
+      [deep(17)],
+      `layers[0]${".layers[0]".repeat(15)}.layers: expected at most 16 layers inside of each other, found more`,
+    ],
+  ])("%s is refused in one line", (_, input, message) => {
+    expect(() => parseLayers(input)).toThrow(new SettingsError(message));
+  });
+
+  test("16 deep is allowed, and each of several problems has its own line", () => {
+    expect(parseLayers([deep(16)])).toHaveLength(1);
+    expect(() => parseLayers([{ kind: "linear" }, { kind: "dropout", keepProb: "x" }])).toThrow(
+      new SettingsError(
+        'layers:\n  layers[0].outputs: expected a value, found none\n  layers[1].keepProb: expected a number, found "x"',
+      ),
+    );
+  });
+
+  test("a layer that does not fit the one before is refused with its place and its inputs", () => {
+    const layers = inside({ kind: "linear", outputs: 3 });
+    expect(() => seeded({ inputShape: [4], layers } as NetworkDescription, 1)).toThrow(
+      "layers[1]: residual: x + inner(x) needs one shape, x is (1, 4), inner(x) (1, 3) (its inputs are (batch, 4))",
+    );
+  });
 });
 
-test("layers that do not fit each other are refused with their place", () => {
-  const make = (layers: LayerDescription[], inputShape: Shape = [4]) =>
-    makeNetwork({ inputShape, layers }, { random: new RandomState(1) });
-  expect(() => make([{ kind: "residual", layers: [{ kind: "linear", outputs: 3 }] }])).toThrow(ShapeError);
-  expect(() => make([{ kind: "gelu" }, { kind: "frequencies", keep: 2 }])).toThrow(
-    /^layers\[1\]: Frequencies: wanted images .* \(its inputs are \(batch, 4\)\)$/,
-  );
-  let nested: LayerDescription = { kind: "gelu" };
-  for (let i = 0; i < 20; i++) nested = { kind: "sequential", layers: [nested] };
-  expect(() => make([nested])).toThrow(/expected at most 16 layers inside of each other/);
-});
+describe("names", () => {
+  const random = new RandomState(1);
 
-test("the summary counts parameters and multiply-adds: 3072-128-20", () => {
-  const layers: LayerDescription[] = [
-    { kind: "flatten" },
-    { kind: "linear", outputs: 128 },
-    { kind: "gelu" },
-    { kind: "linear", outputs: 20 },
-  ];
-  const network = makeNetwork({ inputShape: [32, 32, 3], layers }, { random: new RandomState(1) });
-  const { parameters, multiplyAdds, rows } = summarize(network, [32, 32, 3]);
-  expect(parameters).toBe(3072 * 128 + 128 + 128 * 20 + 20);
-  expect(multiplyAdds).toBe(3072 * 128 + 128 * 20);
-  expect(rows.map(({ outputShape }) => outputShape)).toEqual([
-    "(batch, 3072)",
-    "(batch, 128)",
-    "(batch, 128)",
-    "(batch, 20)",
-  ]);
-  expect(network.summary([32, 32, 3])).toContain("395,924");
-  fc.assert(
-    fc.property(chain, shape, (described, inputShape) => {
-      const made = makeNetwork({ inputShape, layers: described }, { random: new RandomState(3) });
-      const summary = summarize(made, inputShape);
-      expect(summary.parameters).toBe(made.values.length);
-      const top = summary.rows.filter(({ depth }) => depth === 0);
-      expect(top.reduce((sum, row) => sum + row.parameters, 0)).toBe(made.values.length);
-      expect(top.reduce((sum, row) => sum + row.multiplyAdds, 0)).toBe(summary.multiplyAdds);
-    }),
-    { numRuns: 100 },
-  );
+  /** x ↦ a·x, with a layer kind of its own. */
+  class Scale extends Layer {
+    readonly kind = "scale";
+    override readonly parameters = [
+      { key: "a", value: new Tensor([1], Float32Array.of(1)), gradient: Tensor.zeros([1]) },
+    ];
+    outputShape(shape: Shape): Shape {
+      return shape;
+    }
+    forward(x: Tensor): Tensor {
+      return x;
+    }
+    backward(dy: Tensor): Tensor {
+      return dy;
+    }
+  }
+
+  test("layers without one are called after their kind, with a number; a layer of one's own after its own", () => {
+    const network = new Sequential([
+      new Flatten(),
+      new Linear(4, 4, { random }),
+      new BatchNorm(4),
+      new Gelu(),
+      new Residual([new Linear(4, 4, { random }), new LayerNorm(4), new Dropout(0.5)]),
+      new Scale(),
+      new Linear(4, 2, { random, name: "last" }),
+      new Scale(),
+    ]);
+    expect(network.parameterNames).toEqual(
+      "fc1_w fc1_b bn1_w bn1_b res1_fc1_w res1_fc1_b res1_ln1_w res1_ln1_b scale1_a last_w last_b scale2_a".split(" "),
+    );
+    expect(Object.keys(network.save()).slice(-2)).toEqual(["bn1_mean", "bn1_variance"]);
+  });
+
+  test("a layer of one's own cannot be described: one line says so, and what to do", () => {
+    const message =
+      'scale1 (scale): expected a layer of a kind in layerKinds, found "scale"; save its parameters with encodeSafetensors(network.save()) instead';
+    expect(() => describeNetwork(new Sequential([new Scale()]), [4])).toThrow(new SettingsError(message));
+    const nested = new Sequential([new Residual([new Scale()])]);
+    expect(() => describeNetwork(nested, [4])).toThrow(new SettingsError(message));
+  });
 });

@@ -34,6 +34,7 @@ function describeTable({ format, table }: Extract<OwnData, { kind: "table" }>): 
     const kind = numeric
       ? `numbers from ${low} to ${high}`
       : `${plural(values.size, "text")}: ${list([...values].map(String), 5)}`;
+    if (missing === table.rows) return `  ${name}: empty`;
     return `  ${name}: ${kind}${missing > 0 ? `, ${missing} missing` : ""}`;
   });
   const rest = table.columns.length - shown.length;

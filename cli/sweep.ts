@@ -17,6 +17,7 @@ import {
   writeComparison,
   writeFileAtomic,
 } from "../src/node.ts";
+import { plural } from "./describeData.ts";
 import { percent } from "./format.ts";
 import { count, interruption, withoutPdf } from "./options.ts";
 import { formatTable } from "./table.ts";
@@ -73,7 +74,10 @@ async function sweepAction(flags: Flags): Promise<void> {
   const saved = flags.resume === undefined ? await create(flags) : openSweep(flags.resume);
   const { trials, rungs } = saved.sweep;
   console.log(
-    `${trials.length} trials, up to ${rungs.join(", then ")} epochs, ${flags.jobs} at a time: ${saved.folder}`,
+    `${plural(trials.length, "trial")}, up to ${rungs
+      .slice(0, -1)
+      .map((rung) => `${rung}, then `)
+      .join("")}${plural(rungs[rungs.length - 1], "epoch")}, ${flags.jobs} at a time: ${saved.folder}`,
   );
   try {
     await runSweep(saved, {
@@ -84,7 +88,7 @@ async function sweepAction(flags: Flags): Promise<void> {
         const values = Object.entries(trial.values)
           .map(([name, value]) => `${name} ${value}`)
           .join(", ");
-        console.error(`${done}/${all}  ${trial.id}  ${epochs} epochs  ${percent(best)}  ${values}`);
+        console.error(`${done}/${all}  ${trial.id}  ${plural(epochs, "epoch")}  ${percent(best)}  ${values}`);
       },
     });
   } catch (error) {

@@ -110,7 +110,11 @@ describe("what cannot be run is said in a sentence", () => {
       "layers: expected 20 outputs, one for each class of stand-in train, found (10)",
       "",
     ],
-    [["train", "--data", "stand-in", "--batch-size", "20000"], "batchSize", "from 1 to the 10000 rows"],
+    [
+      ["train", "--data", "stand-in", "--batch-size", "20000"],
+      "batchSize",
+      "batchSize: expected at most 10000, the rows of stand-in train, found 20000",
+    ],
     [["reproduce", "surprise", "--data", "stand-in"], "no run is called surprise", "tinynet"],
     [["reproduce", "--data", "stand-in"], "reproduce needs CIFAR-100 itself", ""],
     [["vectors", "nowhere.json"], "nowhere.json", ""],

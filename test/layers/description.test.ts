@@ -250,7 +250,7 @@ describe("parseLayers", () => {
     ["a number among layers", [{ kind: "relu" }, 3], `layers[1].kind: expected one of ${kinds}, found 3`],
     ["an unknown option", [{ kind: "linear", outputs: 3, units: 4 }], "layers[0].units: there is no such setting"],
     ["a missing option", [{ kind: "linear" }], "layers[0].outputs: expected a value, found none"],
-    ["a wrong value", [{ kind: "linear", outputs: 0 }], "layers[0].outputs: expected a number at least 1, found 0"],
+    ["a wrong value", [{ kind: "linear", outputs: 0 }], "layers[0].outputs: expected a number of at least 1, found 0"],
     [
       "a wrong value inside",
       inside({ kind: "linear", outputs: 2.5 }),
@@ -259,7 +259,7 @@ describe("parseLayers", () => {
     [
       "a wrong value further inside",
       inside({ kind: "relu" }, { kind: "sequential", layers: [{ kind: "dropout", keepProb: 2 }] }),
-      "layers[1].layers[1].layers[0].keepProb: expected a number at most 1, found 2",
+      "layers[1].layers[1].layers[0].keepProb: expected a number of at most 1, found 2",
     ],
     [
       "an unknown kind inside",

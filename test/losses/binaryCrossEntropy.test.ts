@@ -122,7 +122,7 @@ describe("which targets a loss takes", () => {
     const run = fit({ network, loss, optimizer, train, validation: train, epochs: 1, batchSize: 3, random });
     if (taken[loss].includes(kind)) expect((await run).history.loss[0]).toBeGreaterThan(0);
     else {
-      const expected = taken[loss].join(" or ");
+      const expected = taken[loss].join(", ").replace(/, ([^,]*)$/, " or $1");
       await expect(run).rejects.toThrow(
         new SettingsError(`loss ${loss}: expected ${expected} to train for, found ${kind} in rows of ${kind}`),
       );

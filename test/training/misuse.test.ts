@@ -149,7 +149,7 @@ describe("optimizers", () => {
 
   test.each([
     [{ kind: "adam" }, "optimizer adam: learningRate: expected a value, found none"],
-    [{ kind: "sgd", learningRate: -1 }, "optimizer sgd: learningRate: expected a number at least 0, found -1"],
+    [{ kind: "sgd", learningRate: -1 }, "optimizer sgd: learningRate: expected a number of at least 0, found -1"],
     [
       { kind: "adma", learningRate: 1 },
       'optimizer: kind: expected one of "sgd", "adam", "rmsprop", "adagrad", "lion", found "adma"',
@@ -251,7 +251,7 @@ describe("fit", () => {
     [
       "mean squared error on classes",
       { ...options, loss: new MeanSquaredError() },
-      "loss meanSquaredError: expected numbers or labels or probabilities to train for, found classes in four rows",
+      "loss meanSquaredError: expected numbers, labels or probabilities to train for, found classes in four rows",
     ],
     [
       "cross-entropy on numbers",
@@ -306,7 +306,7 @@ describe("settings", () => {
     [{ layers: [3] }, "settings: layers: expected at least 2 sizes of at least 1 (inputs, outputs), found [3]"],
     [
       { layers: [{ kind: "residual", layers: [{ kind: "linear", outputs: -1 }] }] },
-      "settings: layers[0].layers[0].outputs: expected a number at least 1, found -1",
+      "settings: layers[0].layers[0].outputs: expected a number of at least 1, found -1",
     ],
     [{ learningRate: "0.1" }, 'settings: learningRate: expected a number, found "0.1"'],
     [

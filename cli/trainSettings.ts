@@ -95,6 +95,8 @@ function givenSettings(flags: SettingsFlags): Settings {
   if (!mean !== !deviation) throw new SettingsError("--mean, --deviation: expected both, found one of them");
   if (schedule && (lrDecay ?? lrDecayEvery) !== undefined)
     throw new SettingsError("--schedule: expected one schedule, found --lr-decay beside it");
+  if (lrDecayEvery !== undefined && lrDecay === undefined)
+    throw new SettingsError("--lr-decay-every: expected --lr-decay beside it, found none");
   const known = Object.fromEntries(Object.entries(rest).filter(([name]) => Object.hasOwn(trainSettings.entries, name)));
   return {
     ...settings,
@@ -157,6 +159,10 @@ const ofSizes = ["initializer", "initScale", "residual", "frequencies", "classGr
 
 function fittedLayers(flags: SettingsFlags, given: Settings, all: Settings, source: DataSource): readonly unknown[] {
   const { hidden } = flags;
+  if (Array.isArray(given.layers) && typeof given.layers[0] === "object") {
+    const useless = (["activation", "keepProb", "normalizationLayers"] as const).find((name) => name in given);
+    if (useless) throw new SettingsError(`${useless}: expected layers as sizes, found layers as JSON; say it there`);
+  }
   if (hidden && given.layers) throw new SettingsError("--hidden: expected --layers or --hidden, found both");
   if (given.layers) return given.layers as unknown[];
   const { frequencies } = readSettings({ frequencies: all.frequencies });

@@ -16,6 +16,7 @@ import { l1, l2, type Regularizer } from "../regularizers.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import { formatShape, type Shape, sizeOf } from "../tensor/tensor.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
+import { checkOutputs } from "../training/resolveOptions.ts";
 import { type AnyLoss, checkTargets } from "../training/trainStep.ts";
 import type { TrainSettings } from "./settings.ts";
 import { parameterLimit } from "./trainingMemory.ts";
@@ -162,7 +163,7 @@ export function prepareFit(
     kernels,
     limit: memory === undefined ? undefined : parameterLimit(settings, memory),
   });
-  checkOutputs(network, train);
+  checkOutputs(network, train, "layers");
   const rows = train.labels.length;
   const { epochs, batchSize, trainAccuracyImages = rows } = settings;
   if (batchSize > rows)
@@ -187,14 +188,4 @@ export function prepareFit(
     random,
     dropoutRandom: new RandomState(settings.seed + 1),
   };
-}
-
-function checkOutputs(network: Sequential, { name, inputShape, labelNames, targets }: Dataset): void {
-  const outputs = network.outputShape([1, ...inputShape], "train").slice(1);
-  const expected = targets ? targets.width : labelNames.length;
-  if (sizeOf(outputs) === expected) return;
-  const what = targets
-    ? `${expected} outputs, as many as the targets of ${name} have`
-    : `${expected} outputs, one for each class of ${name}`;
-  throw new SettingsError(`layers: expected ${what}, found ${formatShape(outputs)}`);
 }

@@ -155,6 +155,9 @@ function combinationProblems(settings: v.InferOutput<typeof trainSettings>): str
     const users = optimizerNames.filter((each: OptimizerName) => Object.hasOwn(optimizers[each].options.entries, name));
     problems.push(`${name}: expected an optimizer that has it (${users.join(", ")}), found ${optimizer}`);
   }
+  if (settings.lambda > 0 && settings.regularization === "none") {
+    problems.push(`lambda: expected a regularization (l1, l2), found none; it is the factor of that penalty`);
+  }
   if (loss && !(losses[loss].settings as readonly string[]).includes("labelSmoothing")) {
     if (settings.labelSmoothing > 0) problems.push(`labelSmoothing: expected the loss crossEntropy, found ${loss}`);
     if (settings.classWeights !== "none") problems.push(`classWeights: expected the loss crossEntropy, found ${loss}`);

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { positive, share } from "../schema.ts";
-import { SettingsError } from "../tensor/errors.ts";
+import { SettingsError, ShapeError } from "../tensor/errors.ts";
 import type { Buffer, Parameter } from "../tensor/parameter.ts";
 import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
@@ -93,7 +93,11 @@ export class BatchNorm extends Layer {
       workspace.kernels.norms.batchNormEvaluate(y.data, mean, variance, x.data, w, b, rows, features, epsilon);
       return y;
     }
-    this.expectShape("training input", x.shape, "of at least 2 rows (a single one has no variance)", rows > 1);
+    if (rows < 2) {
+      throw new ShapeError(
+        `${this.describe()}: expected a training batch of at least 2 rows (one row has no variance), found ${formatShape(x.shape)}; use larger batches, or layer normalization`,
+      );
+    }
     const mean = workspace.tensor([features], x.dtype);
     const variance = workspace.tensor([features], x.dtype);
     workspace.kernels.norms.batchNorm(y.data, mean.data, variance.data, x.data, w, b, rows, features, epsilon);

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Dataset, targetKindOf } from "../data/dataset.ts";
+import type { Sequential } from "../layers/sequential.ts";
 import { defaultLosses, type LossName, losses } from "../losses/losses.ts";
 import { ParameterAverage } from "../optimizers/averaging.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
@@ -7,6 +8,7 @@ import { makeOptimizer } from "../optimizers/optimizers.ts";
 import { makeSchedule, type ScheduleSettings } from "../optimizers/schedules.ts";
 import { decay, parsePlain } from "../schema.ts";
 import { SettingsError, typeName } from "../tensor/errors.ts";
+import { formatShape, sizeOf } from "../tensor/tensor.ts";
 import type { Average, FitOptions, LearningRates } from "./fitOptions.ts";
 import { type AnyLoss, checkTargets, type Training } from "./trainStep.ts";
 
@@ -94,6 +96,19 @@ export function checkOptions(options: FitOptions): void {
     const problem = datasetProblem(data);
     if (problem) throw new SettingsError(`fit: ${part}: ${problem}; datasetOf({ inputs, labels }) makes a Dataset`);
   }
+  checkOutputs(network, options.train, "fit: network");
+}
+
+/** Throws SettingsError unless a network has an output for each class, or for each number, of the data. */
+export function checkOutputs(network: Sequential, data: Dataset, place: string): void {
+  const { name, inputShape, labelNames, targets } = data;
+  const outputs = network.outputShape([1, ...inputShape], "train").slice(1);
+  const expected = targets ? targets.width : labelNames.length;
+  if (sizeOf(outputs) === expected) return;
+  const what = targets
+    ? `${expected} outputs, as many as the targets of ${name} have`
+    : `${expected} outputs, one for each class of ${name}`;
+  throw new SettingsError(`${place}: expected ${what}, found ${formatShape(outputs)}`);
 }
 
 function datasetProblem(data: Partial<Dataset> | undefined): string | undefined {

@@ -261,7 +261,7 @@ describe("fit", () => {
     [
       "a batch of one with batch normalization",
       { ...options, network: normalized(), batchSize: 1 },
-      "bn1 (batchNorm 2): expected training input of shape of at least 2 rows (a single one has no variance), got (1, 2)",
+      "bn1 (batchNorm 2): expected a training batch of at least 2 rows (one row has no variance), found (1, 2); use larger batches, or layer normalization",
     ],
     [
       "a misspelt option",

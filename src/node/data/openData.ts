@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { extname, resolve } from "node:path";
 import * as v from "valibot";
 import { firstRows } from "../../data/dataset.ts";
 import { measureNormalization } from "../../data/normalize.ts";
@@ -25,7 +25,8 @@ export async function openData(request: DataRequest, options: OpenDataOptions = 
   const { path } = request;
   if (path === undefined || path === "stand-in" || holdsCifar100(path)) return openCifar100(request, options);
   if (!existsSync(path)) {
-    throw new DataError(`${path}: no such file or folder; \`handgrad data download cifar100\` fetches CIFAR-100`);
+    const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
+    throw new DataError(`${path}: no such file or folder${hint}`);
   }
   const data = await readOwnData(path, {
     height: request.size ?? 32,

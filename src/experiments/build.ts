@@ -189,7 +189,7 @@ export function prepareFit(
 function checkOutputs(network: Sequential, { name, inputShape, labelNames, targets }: Dataset): void {
   const outputs = network.outputShape([1, ...inputShape], "train").slice(1);
   const expected = targets ? targets.width : labelNames.length;
-  if (sizeOf(outputs) === expected) return;
+  if (outputs.length === 1 && outputs[0] === expected) return;
   const what = targets
     ? `${expected} outputs, as many as the targets of ${name} have`
     : `${expected} outputs, one for each class of ${name}`;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type Dataset,
@@ -14,6 +15,7 @@ import {
   importModel,
   Linear,
   type ModelFormat,
+  makeNetwork,
   modelFormats,
   modelOf,
   parseSettings,
@@ -28,6 +30,7 @@ import {
 } from "../../src/index.ts";
 // What onnxruntime makes of our files: fixtures/handBuilt/make.py
 import oracle from "../fixtures/handBuilt/onnxruntime.json" with { type: "json" };
+import { networks as anyNetwork } from "../layers/randomNetworks.ts";
 import { hashOf, tinyNormalization, tinySplits } from "../training/tinyRun.ts";
 import { filled, handBuilt } from "./handBuiltNetworks.ts";
 
@@ -78,6 +81,24 @@ describe.each(networks)("the hand-built network of %s as a model", (name, inputS
     const today = Buffer.from(exportModel(modelOf(filled(name), { inputShape }), "onnx"));
     expect(graph(today)).toEqual(graph(bytes));
   });
+});
+
+test("any network comes back from every format, with the same outputs to the bit", async () => {
+  const property = fc.asyncProperty(anyNetwork, async (description) => {
+    const { inputShape, dtype = "float32" } = description;
+    const network = makeNetwork(description, { random: new RandomState(1) });
+    for (const { value } of network.buffers) new RandomState(2).fillUniform(value.data, 0.5, 2);
+    const model = modelOf(network, { inputShape });
+    const x = normal([3, ...inputShape], dtype);
+    const outputs = network.forward(x);
+    for (const format of Object.keys(modelFormats) as ModelFormat[]) {
+      const imported = await importModel(exportModel(model, format), { name: format });
+      expect(imported.network).toEqual(model.network);
+      if (format === "onnx" && dtype === "float64") continue; // ONNX files hold float32
+      expect(restoreNetwork(imported).forward(x)).toEqual(outputs);
+    }
+  });
+  await fc.assert(property, { numRuns: 60 });
 });
 
 test("a model is a copy: training on does not change it; labels must be as many as outputs", () => {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Splits } from "../src/data/dataset.ts";
 import { prepareFit } from "../src/experiments/build.ts";
-import { readSettings, type TrainSettings } from "../src/experiments/settings.ts";
+import { readSettings, type TrainSettings, trainSettings } from "../src/experiments/settings.ts";
 import { parseBoundedJson } from "../src/formats/boundedJson.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import { optimizerNames } from "../src/optimizers/optimizers.ts";
@@ -87,6 +87,8 @@ const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, let
  */
 export function settingsOf({ config }: ReferenceRun, overrides: Partial<TrainSettings> = {}): TrainSettings {
   const { regularization, reg_lambda, lr_decay = 1, lr_decay_every = 1, normalization, ...rest } = config;
+  const unknown = Object.keys(rest).find((name) => !Object.hasOwn(trainSettings.entries, camelCase(name)));
+  if (unknown !== undefined) throw new SettingsError(`config.${unknown}: there is no such setting`);
   const settings = Object.fromEntries(Object.entries(rest).map(([name, value]) => [camelCase(name), value]));
   if (settings.initializer && settings.initializer !== "scaled")
     throw new SettingsError(`initializer: expected "scaled", which init_scale is for, found "${settings.initializer}"`);

@@ -23,14 +23,13 @@ const [INPUT, OUTPUT] = ["images", "logits"];
  * stand in its metadata, as JSON, with all that makes it a Handgrad model again.
  */
 export function encodeOnnx(trained: Model): Uint8Array<ArrayBuffer> {
-  const { labelNames, normalization, network } = trained;
-  const classes = labelNames.length;
+  const { labelNames, normalization } = trained;
   const writer = new ProtobufWriter()
     .integer(model.irVersion, IR_VERSION)
     .text(model.producer, "handgrad")
     .text(model.producerVersion, version)
     .text(model.doc, `${INPUT}: (byte / 255 − mean) / deviation, row-major; ${OUTPUT}: one for each label`)
-    .message(model.graph, writeGraph(trained, ["batch", ...network.inputShape], ["batch", classes]))
+    .message(model.graph, writeGraph(trained))
     .message(model.opset, new ProtobufWriter().text(1, "").integer(2, OPSET));
   const metadata = { labels: labelNames, normalization, handgrad: modelJson(trained) };
   for (const [key, value] of Object.entries(metadata)) {
@@ -40,10 +39,12 @@ export function encodeOnnx(trained: Model): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
-function writeGraph(trained: Model, inputShape: (string | number)[], outputShape: (string | number)[]): ProtobufWriter {
+function writeGraph(trained: Model): ProtobufWriter {
+  const { inputShape } = trained.network;
   const network = restoreNetwork(trained);
+  const outputShape = network.outputShape([1, ...inputShape]).slice(1);
   const writer = new ProtobufWriter();
-  const nodes = onnxNodes(network, INPUT, OUTPUT, trained.network.inputShape);
+  const nodes = onnxNodes(network, INPUT, OUTPUT, inputShape);
   for (const [i, node] of nodes.entries()) writer.message(graph.node, writeNode(node, i));
   writer.text(graph.name, "handgrad");
   const used = new Set(nodes.flatMap(({ inputs }) => inputs));
@@ -58,8 +59,8 @@ function writeGraph(trained: Model, inputShape: (string | number)[], outputShape
     writer.message(graph.initializer, initializer);
   }
   return writer
-    .message(graph.input, writeValue(INPUT, inputShape))
-    .message(graph.output, writeValue(OUTPUT, outputShape));
+    .message(graph.input, writeValue(INPUT, ["batch", ...inputShape]))
+    .message(graph.output, writeValue(OUTPUT, ["batch", ...outputShape]));
 }
 
 function writeNode({ operator, inputs, output, attributes = {} }: OnnxNode, number: number): ProtobufWriter {
@@ -119,11 +120,7 @@ export function decodeOnnx(bytes: Uint8Array, { name }: { readonly name: string 
   const trained = parseModel(described, parameters, { name });
   let written: Uint8Array;
   try {
-    written = writeGraph(
-      trained,
-      ["batch", ...trained.network.inputShape],
-      ["batch", trained.labelNames.length],
-    ).finish();
+    written = writeGraph(trained).finish();
   } catch (error) {
     throw fileError(error, name);
   }

@@ -161,7 +161,7 @@ export const scheduleSettings = v.pipe(
     const { kind, ...options } = dataset.value;
     const result = v.safeParse(schedules[kind].options as v.GenericSchema<unknown, object>, options);
     if (result.success) return { kind, ...result.output } as ScheduleSettings;
-    addIssue({ message: explain(result.issues, "schedule").join("; ") });
+    addIssue({ message: explain(result.issues).join("; ") });
     return NEVER;
   }),
 );
@@ -171,7 +171,7 @@ export function makeSchedule(settings: ScheduleSettings, context: ScheduleContex
   for (const name of ["epochs", "stepsPerEpoch"] as const) {
     if (!(context[name] > 0)) throw new SettingsError(`schedule: ${name} must be above 0, got ${context[name]}`);
   }
-  const parsed = parsePlain(scheduleSettings, settings, "settings");
+  const parsed = parsePlain(scheduleSettings, settings, "schedule");
   return schedules[parsed.kind].make(parsed as never, context);
 }
 

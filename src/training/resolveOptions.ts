@@ -8,7 +8,7 @@ import { makeOptimizer } from "../optimizers/optimizers.ts";
 import { makeSchedule, type ScheduleSettings } from "../optimizers/schedules.ts";
 import { decay, parsePlain } from "../schema.ts";
 import { SettingsError, typeName } from "../tensor/errors.ts";
-import { formatShape, sizeOf } from "../tensor/tensor.ts";
+import { formatShape } from "../tensor/tensor.ts";
 import type { Average, FitOptions, LearningRates } from "./fitOptions.ts";
 import { type AnyLoss, checkTargets, type Training } from "./trainStep.ts";
 
@@ -29,6 +29,7 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
   const { loss = defaultLosses[kind] } = options;
   const chosen = lossOf(loss);
   checkTargets(chosen, options.train);
+  checkOutputs(options.network, options.train, "fit: network");
   const { learningRate } = optimizer;
   return {
     ...options,
@@ -96,7 +97,6 @@ export function checkOptions(options: FitOptions): void {
     const problem = datasetProblem(data);
     if (problem) throw new SettingsError(`fit: ${part}: ${problem}; datasetOf({ inputs, labels }) makes a Dataset`);
   }
-  checkOutputs(network, options.train, "fit: network");
 }
 
 /** Throws SettingsError unless a network has an output for each class, or for each number, of the data. */
@@ -104,7 +104,7 @@ export function checkOutputs(network: Sequential, data: Dataset, place: string):
   const { name, inputShape, labelNames, targets } = data;
   const outputs = network.outputShape([1, ...inputShape], "train").slice(1);
   const expected = targets ? targets.width : labelNames.length;
-  if (sizeOf(outputs) === expected) return;
+  if (outputs.length === 1 && outputs[0] === expected) return;
   const what = targets
     ? `${expected} outputs, as many as the targets of ${name} have`
     : `${expected} outputs, one for each class of ${name}`;

@@ -62,8 +62,8 @@ describe("settings", () => {
   });
 
   test.each([
-    [{ lr_dekay: 0.5 }, /^x\.json: plain: settings: lrDekay: there is no such setting$/],
-    [{ warm_restarts: 3 }, /^x\.json: plain: settings: warmRestarts: there is no such setting$/],
+    [{ lr_dekay: 0.5 }, /^x\.json: plain: config.lr_dekay: there is no such setting$/],
+    [{ warm_restarts: 3 }, /^x\.json: plain: config.warm_restarts: there is no such setting$/],
     [{ momentum: 1.5 }, /^x\.json: plain: settings: momentum: expected a number below 1, found 1\.5$/],
     [
       { optimizer: "adam", momentum: 0.9 },

@@ -7,13 +7,10 @@ import {
   Flatten,
   Gelu,
   Layer,
-  type LayerDescription,
   LayerNorm,
   Linear,
-  layerKinds,
   makeNetwork,
   type NetworkDescription,
-  parseLayers,
   RandomState,
   Residual,
   Sequential,
@@ -23,87 +20,7 @@ import {
   Tensor,
   tinyNet,
 } from "../../src/index.ts";
-
-const activations = ["gelu", "geluExact", "relu", "leakyRelu", "tanh", "sigmoid", "silu"] as const;
-const initializers = ["scaled", "he", "xavier", "lecun", "orthogonal", "zeros"] as const;
-
-type Chain = readonly LayerDescription[];
-
-/** A layer that keeps the shape of its inputs, whose last dimension is `features`. */
-function keeping(features: number, depth: number): fc.Arbitrary<LayerDescription> {
-  const inner = (): fc.Arbitrary<LayerDescription[]> =>
-    fc.array(keeping(features, depth - 1), { minLength: 1, maxLength: 3 });
-  const linear = fc.record({ kind: fc.constant("linear" as const), outputs: fc.constant(features) });
-  const simple: fc.Arbitrary<LayerDescription>[] = [
-    fc.constantFrom(...activations).map((kind) => ({ kind })),
-    fc.record({ kind: fc.constant("leakyRelu" as const), negativeSlope: fc.constantFrom(0, 0.01, 0.2) }),
-    fc.record({ kind: fc.constant("dropout" as const), keepProb: fc.constantFrom(0, 0.3, 1) }),
-    fc.record(
-      {
-        kind: fc.constant("batchNorm" as const),
-        epsilon: fc.constantFrom(1e-5, 1e-3),
-        momentum: fc.constantFrom(0.1, 0.3),
-      },
-      { requiredKeys: ["kind"] },
-    ),
-    fc.record(
-      { kind: fc.constant("layerNorm" as const), epsilon: fc.constantFrom(1e-5, 1e-3) },
-      { requiredKeys: ["kind"] },
-    ),
-    linear,
-  ];
-  if (depth === 0) return fc.oneof(...simple);
-  const nested = fc.constantFrom("residual" as const, "sequential" as const);
-  return fc.oneof(...simple, fc.record({ kind: nested, layers: inner() }));
-}
-
-/** A linear layer with any options. */
-const linear = (outputs: number): fc.Arbitrary<LayerDescription> =>
-  fc
-    .tuple(
-      fc.constantFrom<(typeof initializers)[number] | undefined>(undefined, ...initializers),
-      fc.constantFrom(undefined, 0, 0.02),
-    )
-    .map(([initializer, initScale]) => ({
-      kind: "linear" as const,
-      outputs,
-      ...(initializer && { initializer }),
-      ...(initScale !== undefined && { initScale }),
-    }));
-
-/** Valid networks for images: views around, layers on pixels, frequencies or flatten, layers on rows, groups of classes. */
-const networks: fc.Arbitrary<NetworkDescription> = fc
-  .record({
-    side: fc.constantFrom(3, 4),
-    channels: fc.constantFrom(1, 2, 3),
-    onPixels: fc.boolean(),
-    keep: fc.option(fc.constantFrom(1, 2, 3)),
-    hidden: fc.constantFrom(2, 5),
-    groups: fc.option(fc.constantFrom<number[]>([0, 1, 1], [2, 0, 1])),
-    views: fc.option(fc.record({ flip: fc.boolean(), shift: fc.constantFrom(0, 1) })),
-    named: fc.boolean(),
-    dtype: fc.constantFrom("float32" as const, "float64" as const),
-  })
-  .chain(({ side, channels, onPixels, keep, hidden, groups, views, named, dtype }) => {
-    const count = views ? (views.flip ? 2 : 1) * (views.shift > 0 ? 9 : 1) : 1;
-    const list = <T>(parts: readonly (fc.Arbitrary<T> | false)[]) =>
-      fc.tuple(...parts.filter((part) => part !== false)).map((made) => made.flat() as LayerDescription[]);
-    const fixed = (...layers: Chain) => fc.constant<Chain>(layers);
-    const several = (features: number) => fc.array(keeping(features, 2), { maxLength: 3 }) as fc.Arbitrary<Chain>;
-    return list<Chain>([
-      views ? fixed({ kind: "views", ...views }) : false,
-      onPixels ? several(channels) : false,
-      fixed(keep ? { kind: "frequencies", keep, power: 0.2 } : { kind: "flatten" }),
-      linear(hidden).map((layer) => [layer]),
-      several(hidden),
-      linear(3).map((layer) => [layer]),
-      groups ? fixed({ kind: "groupClasses", groups }) : false,
-      views ? fixed({ kind: "meanOfViews", count }) : false,
-    ]).map((layers) => {
-      const withNames = layers.map((layer, i) => (i % 2 === 1 ? { ...layer, name: `part${i}` } : layer));
-      return { inputShape: [side, side, channels], layers: named ? withNames : layers, dtype };
-    });
-  });
+import { type Chain, networks } from "./randomNetworks.ts";
 
 /** What a description says where it leaves something out, written out by hand from the documentation. */
 function withDefaults(layers: Chain): object[] {
@@ -228,74 +145,6 @@ test("a summary of inputs that do not fit shows the chain of shapes", () => {
   expect(() => tinyNet({ random: new RandomState(1) }).summary([32, 32, 1])).toThrow(
     "fc1 (linear 3072→128): expected input of shape (batch, …, 3072), got (1, 1024)\n  (1, 32, 32, 1) → flatten (1, 1024) → fc1 (linear 3072→128) ✗",
   );
-});
-
-describe("parseLayers", () => {
-  const kinds = Object.keys(layerKinds).join(", ");
-  const deep = (levels: number): object => {
-    let layer: object = { kind: "relu" };
-    for (let i = 1; i < levels; i++) layer = { kind: "sequential", layers: [layer] };
-    return layer;
-  };
-  const inside = (...layers: object[]) => [{ kind: "flatten" }, { kind: "residual", layers }];
-
-  test.each([
-    ["a text", "relu", 'layers: expected a list of layers, found "relu"'],
-    ["an object", { kind: "relu" }, 'layers: expected a list of layers, found {"kind":"relu"}'],
-    ["nothing", undefined, "layers: expected a list of layers, found nothing"],
-    ["null", null, "layers: expected a list of layers, found null"],
-    ["an unknown kind", [{ kind: "conv" }], `layers[0].kind: expected one of ${kinds}, found "conv"`],
-    ["a kind of every object", [{ kind: "toString" }], `layers[0].kind: expected one of ${kinds}, found "toString"`],
-    ["no kind", [{ outputs: 3 }], `layers[0].kind: expected one of ${kinds}, found nothing`],
-    ["a number among layers", [{ kind: "relu" }, 3], `layers[1].kind: expected one of ${kinds}, found 3`],
-    ["an unknown option", [{ kind: "linear", outputs: 3, units: 4 }], "layers[0].units: there is no such setting"],
-    ["a missing option", [{ kind: "linear" }], "layers[0].outputs: expected a value, found none"],
-    ["a wrong value", [{ kind: "linear", outputs: 0 }], "layers[0].outputs: expected a number of at least 1, found 0"],
-    [
-      "a wrong value inside",
-      inside({ kind: "linear", outputs: 2.5 }),
-      "layers[1].layers[0].outputs: expected a whole number, found 2.5",
-    ],
-    [
-      "a wrong value further inside",
-      inside({ kind: "relu" }, { kind: "sequential", layers: [{ kind: "dropout", keepProb: 2 }] }),
-      "layers[1].layers[1].layers[0].keepProb: expected a number of at most 1, found 2",
-    ],
-    [
-      "an unknown kind inside",
-      inside({ kind: "pool" }),
-      `layers[1].layers[0].kind: expected one of ${kinds}, found "pool"`,
-    ],
-    ["a residual of nothing", inside(), "layers[1].layers: expected at least 1 of them, found []"],
-    [
-      "a name with a space",
-      [{ kind: "relu", name: "a b" }],
-      'layers[0].name: expected a text without spaces and slashes, found "a b"',
-    ],
-    [
-      "layers 17 deep",
-      [deep(17)],
-      `layers[0]${".layers[0]".repeat(15)}.layers: expected at most 16 layers inside of each other, found more`,
-    ],
-  ])("%s is refused in one line", (_, input, message) => {
-    expect(() => parseLayers(input)).toThrow(new SettingsError(message));
-  });
-
-  test("16 deep is allowed, and each of several problems has its own line", () => {
-    expect(parseLayers([deep(16)])).toHaveLength(1);
-    expect(() => parseLayers([{ kind: "linear" }, { kind: "dropout", keepProb: "x" }])).toThrow(
-      new SettingsError(
-        'layers:\n  layers[0].outputs: expected a value, found none\n  layers[1].keepProb: expected a number, found "x"',
-      ),
-    );
-  });
-
-  test("a layer that does not fit the one before is refused with its place and its inputs", () => {
-    const layers = inside({ kind: "linear", outputs: 3 });
-    expect(() => seeded({ inputShape: [4], layers } as NetworkDescription, 1)).toThrow(
-      "layers[1]: residual: x + inner(x) needs one shape, x is (1, 4), inner(x) (1, 3) (its inputs are (batch, 4))",
-    );
-  });
 });
 
 describe("names", () => {

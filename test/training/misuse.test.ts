@@ -15,15 +15,12 @@ import {
   makeNetwork,
   makeOptimizer,
   ParameterAverage,
-  parseSettings,
   RandomState,
   Residual,
   Rmsprop,
   readSettings,
   Sequential,
   Sgd,
-  Tanh,
-  tensor,
 } from "../../src/index.ts";
 
 const random = new RandomState(1);
@@ -322,83 +319,4 @@ describe("settings", () => {
     expect(() => readSettings(settings)).toThrow(message);
     expect(() => readSettings(settings)).toThrow(/^[^\n]+$/);
   });
-});
-
-/** Never called: what must not compile. A line that compiles is an error of `npm run typecheck`. */
-function misuses(): unknown[] {
-  return [
-    // @ts-expect-error a list of parameters is no network
-    new Adam(network.parameters, { learningRate: 0.1 }),
-    // @ts-expect-error no learning rate
-    new Adam(network, {}),
-    // @ts-expect-error no options
-    new Sgd(network),
-    // @ts-expect-error misspelt
-    new Adam(network, { learningRate: 0.1, beta: 0.9 }),
-    // @ts-expect-error no learning rate in plain data
-    makeOptimizer({ kind: "adam" }, network),
-    // @ts-expect-error an option of another optimizer
-    makeOptimizer({ kind: "adam", learningRate: 0.1, momentum: 0.9 }, network),
-    // @ts-expect-error a kind that there is not
-    makeOptimizer({ kind: "adma", learningRate: 0.1 }, network),
-    // @ts-expect-error layers one by one
-    new Sequential(new Gelu(), new Gelu()),
-    // @ts-expect-error a description is no layer
-    new Sequential([{ kind: "linear", outputs: 3 }]),
-    // @ts-expect-error an array is no tensor
-    network.forward([[1, 2]]),
-    // @ts-expect-error a pass is an object
-    network.forward(tensor([[1, 2]]), "train"),
-    // @ts-expect-error training needs a random stream
-    network.forward(tensor([[1, 2]]), { mode: "train" }),
-    // @ts-expect-error weights need a random stream
-    new Linear(2, 3),
-    // @ts-expect-error weights need a random stream
-    new Linear(2, 3, { name: "fc1" }),
-    // @ts-expect-error zeros are not drawn
-    new Linear(2, 3, { initializer: "zeros", initScale: 0.1 }),
-    // @ts-expect-error arrays are no data set
-    fit({ inputs: [[1, 2]], labels: [0] }),
-    // @ts-expect-error no learning rate
-    fit({ ...options, optimizer: { kind: "adam" } }),
-    // @ts-expect-error misspelt
-    fit({ ...options, lerningRate: 0.1 }),
-    // @ts-expect-error a loss that there is not
-    fit({ ...options, loss: "crossEntrophy" }),
-    // @ts-expect-error an option of another schedule
-    fit({ ...options, schedule: { kind: "cosine", factor: 0.1 } }),
-    // @ts-expect-error misspelt
-    parseSettings({ lerningRate: 0.1 }),
-    // @ts-expect-error a kind that there is not
-    parseSettings({ optimizer: "adma" }),
-    // @ts-expect-error a layer without its size
-    makeNetwork({ inputShape: [2], layers: [{ kind: "linear" }] }, { random }),
-    // @ts-expect-error an option of another layer
-    makeNetwork({ inputShape: [2], layers: [{ kind: "relu", outputs: 3 }] }, { random }),
-    // @ts-expect-error numbers are no class labels
-    datasetOf({ inputs: rows, targets: [1], kind: "classes" }),
-  ];
-}
-
-test("what does not compile is checked by the compiler: nothing runs here", () => {
-  expect(misuses).toBeTypeOf("function");
-});
-
-describe("XOR with every default", () => {
-  const xor = datasetOf({ inputs: [[0, 0], [0, 1], [1, 0], [1, 1]], labels: [0, 1, 1, 0] }); // biome-ignore format: a table
-
-  test.each([1, 2, 3, 4, 5].flatMap((seed) => (["sgd", "adam"] as const).map((kind) => [kind, seed] as const)))(
-    "%s, seed %d: a loss below 0.01 within 500 steps",
-    async (kind, seed) => {
-      const random = new RandomState(seed);
-      const network = new Sequential([new Linear(2, 8, { random }), new Tanh(), new Linear(8, 2, { random })]);
-      const optimizer =
-        kind === "sgd" ? ({ kind, learningRate: 0.5 } as const) : ({ kind, learningRate: 0.05 } as const);
-      const all = { train: xor, validation: xor, epochs: 500, batchSize: 4 };
-      const { history } = await fit({ ...all, network, optimizer, random });
-      expect(history.loss).toHaveLength(500);
-      expect(history.loss.at(-1)).toBeLessThan(0.01);
-      expect(history.valScore.at(-1)).toBe(1);
-    },
-  );
 });

@@ -1,0 +1,90 @@
+import {
+  BatchNorm,
+  Dropout,
+  type DType,
+  Flatten,
+  Gelu,
+  GroupClasses,
+  LayerNorm,
+  LeakyRelu,
+  Linear,
+  RandomState,
+  Residual,
+  Sequential,
+  type Shape,
+  Silu,
+  Tanh,
+} from "../../src/index.ts";
+
+interface HandBuilt {
+  readonly inputShape: Shape;
+  readonly make: (random: RandomState, dtype: DType) => Sequential;
+}
+
+/** Networks made layer by layer: residual and normalized ones, for inputs of several ranks. */
+export const handBuilt: Readonly<Record<string, HandBuilt>> = {
+  rows: {
+    inputShape: [6],
+    make: (random, dtype) =>
+      new Sequential([
+        new Linear(6, 8, { random, dtype }),
+        new BatchNorm(8, { dtype, epsilon: 1e-3, momentum: 0.3 }),
+        new Gelu(),
+        new Residual([
+          new Linear(8, 8, { random, dtype, initializer: "xavier" }),
+          new LayerNorm(8, { dtype }),
+          new Tanh(),
+          new Residual([new Linear(8, 8, { random, dtype }), new Dropout(0.5), new BatchNorm(8, { dtype })]),
+        ]),
+        new Sequential([new LayerNorm(8, { dtype, epsilon: 1e-2 }), new LeakyRelu({ negativeSlope: 0.2 })]),
+        new Linear(8, 3, { random, dtype, name: "logits" }),
+        new Dropout(0.9),
+      ]),
+  },
+  sequences: {
+    inputShape: [5, 4],
+    make: (random, dtype) =>
+      new Sequential([
+        new BatchNorm(4, { dtype }),
+        new Residual([new LayerNorm(4, { dtype }), new Linear(4, 4, { random, dtype }), new Silu()]),
+        new Linear(4, 6, { random, dtype }),
+        new Flatten(),
+        new Linear(30, 4, { random, dtype }),
+        new GroupClasses([0, 1, 1, 2]),
+      ]),
+  },
+  images: {
+    inputShape: [3, 4, 2],
+    make: (random, dtype) =>
+      new Sequential([
+        new Linear(2, 5, { random, dtype }),
+        new BatchNorm(5, { dtype, epsilon: 1e-3 }),
+        new Residual([
+          new Linear(5, 5, { random, dtype }),
+          new BatchNorm(5, { dtype }),
+          new Gelu({ approximate: "none" }),
+        ]),
+        new LayerNorm(5, { dtype }),
+        new Flatten(),
+        new Linear(60, 3, { random, dtype }),
+      ]),
+  },
+  outputsOfRank3: {
+    inputShape: [3, 2],
+    make: (random, dtype) =>
+      new Sequential([
+        new Linear(2, 4, { random, dtype }),
+        new LayerNorm(4, { dtype }),
+        new Linear(4, 2, { random, dtype }),
+      ]),
+  },
+};
+
+/** One of them with parameters and running statistics that are nothing special. */
+export function filled(name: string, dtype: DType = "float32"): Sequential {
+  const network = handBuilt[name].make(new RandomState(1), dtype);
+  const random = new RandomState(2);
+  for (const { value } of network.parameters) random.fillRandn(value.data, 0.5);
+  for (const { value } of network.buffers) random.fillUniform(value.data, 0.5, 2);
+  return network;
+}

@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import type { LayerDescription, NetworkDescription } from "../../src/index.ts";
+
+const activations = ["gelu", "geluExact", "relu", "leakyRelu", "tanh", "sigmoid", "silu"] as const;
+const initializers = ["scaled", "he", "xavier", "lecun", "orthogonal", "zeros"] as const;
+
+export type Chain = readonly LayerDescription[];
+
+/** A layer that keeps the shape of its inputs, whose last dimension is `features`. */
+function keeping(features: number, depth: number): fc.Arbitrary<LayerDescription> {
+  const inner = (): fc.Arbitrary<LayerDescription[]> =>
+    fc.array(keeping(features, depth - 1), { minLength: 1, maxLength: 3 });
+  const linear = fc.record({ kind: fc.constant("linear" as const), outputs: fc.constant(features) });
+  const simple: fc.Arbitrary<LayerDescription>[] = [
+    fc.constantFrom(...activations).map((kind) => ({ kind })),
+    fc.record({ kind: fc.constant("leakyRelu" as const), negativeSlope: fc.constantFrom(0, 0.01, 0.2) }),
+    fc.record({ kind: fc.constant("dropout" as const), keepProb: fc.constantFrom(0, 0.3, 1) }),
+    fc.record(
+      {
+        kind: fc.constant("batchNorm" as const),
+        epsilon: fc.constantFrom(1e-5, 1e-3),
+        momentum: fc.constantFrom(0.1, 0.3),
+      },
+      { requiredKeys: ["kind"] },
+    ),
+    fc.record(
+      { kind: fc.constant("layerNorm" as const), epsilon: fc.constantFrom(1e-5, 1e-3) },
+      { requiredKeys: ["kind"] },
+    ),
+    linear,
+  ];
+  if (depth === 0) return fc.oneof(...simple);
+  const nested = fc.constantFrom("residual" as const, "sequential" as const);
+  return fc.oneof(...simple, fc.record({ kind: nested, layers: inner() }));
+}
+
+/** A linear layer with any options. */
+const linear = (outputs: number): fc.Arbitrary<LayerDescription> =>
+  fc
+    .tuple(
+      fc.constantFrom<(typeof initializers)[number] | undefined>(undefined, ...initializers),
+      fc.constantFrom(undefined, 0, 0.02),
+    )
+    .map(([initializer, initScale]) => ({
+      kind: "linear" as const,
+      outputs,
+      ...(initializer && { initializer }),
+      ...(initScale !== undefined && { initScale }),
+    }));
+
+/** Valid networks for images: views around, layers on pixels, frequencies or flatten, layers on rows, groups of classes. */
+export const networks: fc.Arbitrary<NetworkDescription> = fc
+  .record({
+    side: fc.constantFrom(3, 4),
+    channels: fc.constantFrom(1, 2, 3),
+    onPixels: fc.boolean(),
+    keep: fc.option(fc.constantFrom(1, 2, 3)),
+    hidden: fc.constantFrom(2, 5),
+    groups: fc.option(fc.constantFrom<number[]>([0, 1, 1], [2, 0, 1])),
+    views: fc.option(fc.record({ flip: fc.boolean(), shift: fc.constantFrom(0, 1) })),
+    named: fc.boolean(),
+    dtype: fc.constantFrom("float32" as const, "float64" as const),
+  })
+  .chain(({ side, channels, onPixels, keep, hidden, groups, views, named, dtype }) => {
+    const count = views ? (views.flip ? 2 : 1) * (views.shift > 0 ? 9 : 1) : 1;
+    const list = <T>(parts: readonly (fc.Arbitrary<T> | false)[]) =>
+      fc.tuple(...parts.filter((part) => part !== false)).map((made) => made.flat() as LayerDescription[]);
+    const fixed = (...layers: Chain) => fc.constant<Chain>(layers);
+    const several = (features: number) => fc.array(keeping(features, 2), { maxLength: 3 }) as fc.Arbitrary<Chain>;
+    return list<Chain>([
+      views ? fixed({ kind: "views", ...views }) : false,
+      onPixels ? several(channels) : false,
+      fixed(keep ? { kind: "frequencies", keep, power: 0.2 } : { kind: "flatten" }),
+      linear(hidden).map((layer) => [layer]),
+      several(hidden),
+      linear(3).map((layer) => [layer]),
+      groups ? fixed({ kind: "groupClasses", groups }) : false,
+      views ? fixed({ kind: "meanOfViews", count }) : false,
+    ]).map((layers) => {
+      const withNames = layers.map((layer, i) => (i % 2 === 1 ? { ...layer, name: `part${i}` } : layer));
+      return { inputShape: [side, side, channels], layers: named ? withNames : layers, dtype };
+    });
+  });

@@ -6,7 +6,8 @@ export function plural(count: number, what: string): string {
 
 /** What was found in a file or folder. */
 export function describeOwnData(data: OwnData): string[] {
-  return (data.kind === "table" ? describeTable(data) : describeImages(data)).map((line) => printable(line));
+  const lines = data.kind === "table" ? describeTable(data) : describeImages(data);
+  return [...lines, ...(data.notes ?? []).map((note) => `note      ${note}`)].map((line) => printable(line));
 }
 
 function describeImages({ format, dataset, test }: Extract<OwnData, { kind: "images" }>): string[] {

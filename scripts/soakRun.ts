@@ -32,7 +32,7 @@ function pictures(rows: number, seed: number): Dataset {
 
 const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
 const source: DataSource = {
-  ...{ kind: "images", name: "pictures", request: {}, normalization, dropped: 0 },
+  ...{ kind: "images", name: "pictures", request: {}, normalization, dropped: 0, notes: [] },
   ...{ train: pictures(1000, 1), validation: pictures(100, 2), test: pictures(100, 3) },
 };
 const settings = parseSettings({

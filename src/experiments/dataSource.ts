@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { type Dataset, groupsOf, type Normalization } from "../data/dataset.ts";
+import type { SplitRows } from "../data/split.ts";
+import type { Table } from "../data/table.ts";
 import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
 import { count, index } from "../schema.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
@@ -41,6 +43,12 @@ export interface DataSource {
   readonly preprocessing?: TablePreprocessing | undefined;
   /** rows that cannot be used, because their target is missing */
   readonly dropped: number;
+  /** one line for each decision made while the data was read and prepared: nothing is dropped, converted or guessed without one */
+  readonly notes: readonly string[];
+  /** of a table: its usable rows as they came, for reports that show them */
+  readonly table?: Table | undefined;
+  /** of a table: which of its rows are in which part */
+  readonly rows?: SplitRows | undefined;
 }
 
 export async function testPart({ test }: Pick<DataSource, "test">): Promise<Dataset> {

@@ -26,6 +26,8 @@ export interface SplitOptions {
   readonly seed?: number;
   /** stored with the source, to open the same data again */
   readonly request?: DataRequest;
+  /** decisions made while the data was read: the source repeats them */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** A table with its target, ready to train. Throws DataError where there is nothing to learn, or too few rows to evaluate on. */
@@ -66,6 +68,9 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
     normalization: { mean: [], deviation: [] },
     preprocessing,
     dropped: table.rows - usable.rows,
+    notes: options.notes ?? [],
+    table: usable,
+    rows,
   };
 }
 
@@ -74,7 +79,7 @@ export function imageSource(
   dataset: Dataset,
   options: SplitOptions & { readonly given?: Dataset | undefined } = {},
 ): DataSource {
-  const { given, validation = 0.15, test = given ? 0 : 0.15, seed = 1, request = {} } = options;
+  const { given, validation = 0.15, test = given ? 0 : 0.15, seed = 1, request = {}, notes = [] } = options;
   const rows = stratifiedSplit(dataset.labels, { validation, test, random: new RandomState(seed) });
   checkParts(dataset.name, given ? { ...rows, test: given.labels } : rows);
   const train = pickRows(dataset, rows.train, `${dataset.name} (training)`);
@@ -87,6 +92,7 @@ export function imageSource(
     test: given ?? pickRows(dataset, rows.test, `${dataset.name} (test)`),
     normalization: measureNormalization(train),
     dropped: 0,
+    notes,
   };
 }
 

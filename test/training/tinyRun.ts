@@ -33,6 +33,7 @@ export const tinySource: DataSource = {
   test: async () => tinyData(20, 3),
   normalization: tinyNormalization,
   dropped: 0,
+  notes: [],
 };
 
 export function tinyOptions(settings: object = {}, kernels?: Kernels): PreparedFit {

@@ -13,9 +13,14 @@ import { mostTextBytes, readRegularFile, readRegularText } from "../readFile.ts"
 import { type ImageFolderOptions, readImageFolder } from "./imageFolder.ts";
 
 /** Data that somebody brought, as it is: nothing fitted, nothing split (but for a test part that comes apart). */
-export type OwnData =
-  | { readonly kind: "table"; readonly format: string; readonly table: Table; readonly target?: string }
-  | { readonly kind: "images"; readonly format: string; readonly dataset: Dataset; readonly test?: Dataset };
+export type OwnData = (
+  | { readonly kind: "table"; readonly table: Table; readonly target?: string }
+  | { readonly kind: "images"; readonly dataset: Dataset; readonly test?: Dataset }
+) & {
+  readonly format: string;
+  /** one line for each decision made while reading: what was skipped, converted or guessed, and the option that changes it */
+  readonly notes?: readonly string[];
+};
 
 const mostUnzipped = 2 ** 31;
 

@@ -11,6 +11,8 @@ export interface Batch {
   readonly labels: Int32Array;
   /** where rows are not trained for one class each: (rows, width) */
   readonly targets?: Tensor;
+  /** where the data set has them */
+  readonly folds?: Int32Array;
 }
 
 /** Reads chosen rows of a data set as batches, normalizing bytes on the way, so that the data set stays as bytes. */
@@ -45,7 +47,12 @@ export class BatchReader {
         inputs.data.set(source.subarray(indices[row] * rowLength, (indices[row] + 1) * rowLength), row * rowLength);
       }
     }
-    const batch = { inputs, labels: Int32Array.from(indices, (index) => labels[index]) };
+    const { folds } = this.dataset;
+    const batch = {
+      inputs,
+      labels: Int32Array.from(indices, (index) => labels[index]),
+      ...(folds && { folds: Int32Array.from(indices, (index) => folds[index]) }),
+    };
     const all = this.dataset.targets;
     if (!all) return batch;
     const { values, width } = all;

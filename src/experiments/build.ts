@@ -1,5 +1,6 @@
 import { Augmentation } from "../data/augment.ts";
 import { byFinerLabels, type Dataset, firstRows, groupsOf, type Splits, targetKindOf } from "../data/dataset.ts";
+import { nextFolds } from "../data/folds.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { makeNetwork, type NetworkDescription } from "../layers/description.ts";
 import { inViews, multilayerLayers } from "../layers/multilayerPerceptron.ts";
@@ -15,6 +16,7 @@ import { RandomState } from "../random/randomState.ts";
 import { l1, l2, type Regularizer } from "../regularizers.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import { formatShape, type Shape, sizeOf } from "../tensor/tensor.ts";
+import { fitLinearMembers } from "../training/fitLinearMembers.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
 import { checkOutputs } from "../training/resolveOptions.ts";
 import { type AnyLoss, checkTargets } from "../training/trainStep.ts";
@@ -31,6 +33,11 @@ export function networkInputs(inputShape: Shape, frequencies: TrainSettings["fre
 /** Layers as a list of sizes? */
 export function isSizes(layers: TrainSettings["layers"]): layers is readonly number[] {
   return typeof layers[0] === "number";
+}
+
+/** Whether the settings describe an ensemble, whose best epoch is chosen by the loss. */
+export function hasEnsemble({ layers }: TrainSettings): boolean {
+  return layers.some((layer) => typeof layer === "object" && layer.kind === "ensemble");
 }
 
 /**
@@ -164,10 +171,12 @@ export function prepareFit(
     limit: memory === undefined ? undefined : parameterLimit(settings, memory),
   });
   checkOutputs(network, train, "layers");
+  fitLinearMembers(network, train, { normalization: data.normalization ?? settings.normalization });
   const rows = train.labels.length;
   const { epochs, batchSize, trainAccuracyImages = rows } = settings;
   if (batchSize > rows)
     throw new SettingsError(`batchSize: expected at most ${rows}, the rows of ${train.name}, found ${batchSize}`);
+  const judged = firstRows(data.train, trainAccuracyImages);
   return {
     network,
     loss: buildLoss(settings, train),
@@ -180,7 +189,7 @@ export function prepareFit(
     average: buildAverage(settings, network),
     patience: settings.patience,
     train,
-    trainJudged: firstRows(data.train, trainAccuracyImages),
+    trainJudged: judged.folds ? { ...judged, folds: nextFolds(judged.folds) } : judged,
     validation: data.validation,
     normalization: data.normalization ?? settings.normalization,
     epochs,

@@ -1,4 +1,5 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
+import { stratifiedFolds } from "../data/folds.ts";
 import { measureNormalization } from "../data/normalize.ts";
 import { pickRows, stratifiedSplit, tenths } from "../data/split.ts";
 import { cellNumber, cellText, columnOf, pickTableRows, type Table } from "../data/table.ts";
@@ -24,10 +25,20 @@ export interface SplitOptions {
   readonly validation?: number;
   readonly test?: number;
   readonly seed?: number;
+  /** no part of its own for the validation: all rows but the test rows train, and each is validated by networks that have not seen it */
+  readonly folds?: boolean;
   /** stored with the source, to open the same data again */
   readonly request?: DataRequest;
   /** decisions made while the data was read: the source repeats them */
   readonly notes?: readonly string[] | undefined;
+}
+
+/** Images with fewer pixels a side than this get all their pixels, and an ensemble like tables. */
+const smallImage = 24;
+
+/** In how many folds rows are divided; 1, a part of its own for the validation, where there are enough of them. */
+function foldCount(rows: number): number {
+  return rows <= 3000 ? 8 : rows <= 25_000 ? 4 : 1;
 }
 
 /** A table with its target, ready to train. Throws DataError where there is nothing to learn, or too few rows to evaluate on. */
@@ -41,7 +52,10 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
     inspected.kind === "number"
       ? tenths(Float64Array.from({ length: usable.rows }, (_, row) => cellNumber(column, row)))
       : Int32Array.from({ length: usable.rows }, (_, row) => inspected.values.indexOf(cellText(column, row)));
-  const rows = stratifiedSplit(strata, { validation, test, random: new RandomState(seed) });
+  const random = new RandomState(seed);
+  const copies = options.folds ? foldCount(usable.rows) : 1;
+  const split = stratifiedSplit(strata, { validation: copies > 1 ? 0 : validation, test, random });
+  const rows = copies > 1 ? { ...split, validation: split.train } : split;
   checkParts(table.name, rows);
   const trainTable = pickTableRows(usable, rows.train);
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
@@ -58,12 +72,20 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
       labelNames: fittedTarget.kind === "category" ? fittedTarget.values : [fittedTarget.name],
     };
   };
+  const folds =
+    copies > 1 &&
+    stratifiedFolds(
+      Int32Array.from(rows.train, (row) => strata[row]),
+      copies,
+      random,
+    );
+  const train = { ...part("training", rows.train), ...(folds && { folds }) };
   return {
     kind: "table",
     name: table.name,
     request: options.request ?? {},
-    train: part("training", rows.train),
-    validation: part("validation", rows.validation),
+    train,
+    validation: folds ? train : part("validation", rows.validation),
     test: part("test", rows.test),
     normalization: { mean: [], deviation: [] },
     preprocessing,
@@ -80,15 +102,20 @@ export function imageSource(
   options: SplitOptions & { readonly given?: Dataset | undefined } = {},
 ): DataSource {
   const { given, validation = 0.15, test = given ? 0 : 0.15, seed = 1, request = {}, notes = [] } = options;
-  const rows = stratifiedSplit(dataset.labels, { validation, test, random: new RandomState(seed) });
+  const random = new RandomState(seed);
+  const small = Math.min(...dataset.inputShape.slice(0, 2)) < smallImage;
+  const copies = options.folds && small ? foldCount(dataset.labels.length) : 1;
+  const split = stratifiedSplit(dataset.labels, { validation: copies > 1 ? 0 : validation, test, random });
+  const rows = copies > 1 ? { ...split, validation: split.train } : split;
   checkParts(dataset.name, given ? { ...rows, test: given.labels } : rows);
-  const train = pickRows(dataset, rows.train, `${dataset.name} (training)`);
+  const chosen = pickRows(dataset, rows.train, `${dataset.name} (training)`);
+  const train = copies > 1 ? { ...chosen, folds: stratifiedFolds(chosen.labels, copies, random) } : chosen;
   return {
     kind: "images",
     name: dataset.name,
     request,
     train,
-    validation: pickRows(dataset, rows.validation, `${dataset.name} (validation)`),
+    validation: copies > 1 ? train : pickRows(dataset, rows.validation, `${dataset.name} (validation)`),
     test: given ?? pickRows(dataset, rows.test, `${dataset.name} (test)`),
     normalization: measureNormalization(train),
     dropped: 0,
@@ -156,7 +183,7 @@ export function plainNormalization({ mean, deviation }: Normalization): { mean: 
 /** The lower half of the frequencies of pictures; small ones need all their pixels. */
 function chooseFrequencies([height, width]: readonly number[]): TrainSettings["frequencies"] {
   const side = Math.min(height, width);
-  return side < 24 ? undefined : { keep: Math.round(side / 2), power: 0.2 };
+  return side < smallImage ? undefined : { keep: Math.round(side / 2), power: 0.2 };
 }
 
 /** A finished model looks at a picture from where training has shown it. */

@@ -13,7 +13,7 @@ import {
   regressionMetrics,
 } from "../training/metrics.ts";
 import type { Best } from "../training/trainerState.ts";
-import { networkOf, prepareFit } from "./build.ts";
+import { hasEnsemble, networkOf, prepareFit } from "./build.ts";
 import { type Comparison, compareByRow } from "./compareByRow.ts";
 import { answersOf, type DataSource, testPart } from "./dataSource.ts";
 import { type Model, restoreNetwork } from "./model.ts";
@@ -53,7 +53,12 @@ export interface JudgeOptions extends Pick<FitOptions, "signal"> {
 export function prepareRun(source: DataSource, settings: TrainSettings, kernels?: Kernels, memory?: number) {
   const { train, validation } = source;
   const normalization = settings.normalization ?? source.normalization;
-  return { ...prepareFit(settings, { train, validation, normalization }, kernels, memory), ties: "loss" as const };
+  const bestBy = hasEnsemble(settings) ? ("loss" as const) : ("score" as const);
+  return {
+    ...prepareFit(settings, { train, validation, normalization }, kernels, memory),
+    ties: "loss" as const,
+    bestBy,
+  };
 }
 
 /** The network of the best epoch, with all that raw rows need to become its inputs. */

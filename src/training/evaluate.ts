@@ -65,7 +65,8 @@ export async function predictOutputs(
     signal?.throwIfAborted();
     const batch = Int32Array.from({ length: Math.min(batchSize, rows - start) }, (_, i) => start + i);
     workspace.step(() => {
-      all.data.set(network.forward(reader.read(batch, workspace).inputs).data, start * width);
+      const { inputs, folds } = reader.read(batch, workspace);
+      all.data.set(network.forward(inputs, { mode: "evaluate", folds }).data, start * width);
     });
   }
   return all;
@@ -127,8 +128,8 @@ async function evaluateClasses(network: Sequential, dataset: Dataset, options: E
     const length = Math.min(batchSize, predictions.length - start);
     const rows = Int32Array.from({ length }, (_, i) => start + i);
     loss += workspace.step(() => {
-      const { inputs, labels } = reader.read(rows, workspace);
-      const logits = network.forward(inputs);
+      const { inputs, labels, folds } = reader.read(rows, workspace);
+      const logits = network.forward(inputs, { mode: "evaluate", folds });
       const classes = logits.shape[1];
       for (let i = 0; i < length; i++) {
         predictions[start + i] = argmax(logits.data, i * classes, classes);

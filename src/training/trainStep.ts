@@ -9,7 +9,7 @@ import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
 import type { RandomState } from "../random/randomState.ts";
 import type { Regularizer } from "../regularizers.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 
 /** READ THIS FIRST: everything that takes part in one training step. */
 export interface Training {
@@ -51,10 +51,10 @@ export type ReadBatch = (workspace: Workspace) => Batch;
 export function trainStep(training: Training, read: ReadBatch, random: RandomState): number {
   const { network, loss, optimizer, regularizer, clip } = training;
   return network.workspace.step(() => {
-    const { inputs, targets } = prepareBatch(training, read);
+    const { inputs, targets, folds } = prepareBatch(training, read);
 
-    const outputs = network.forward(inputs, { mode: "train", random });
-    loss.compute(outputs, targets as never, network.workspace);
+    const outputs = network.forward(inputs, { mode: "train", random, folds });
+    loss.compute(outputs, targetsOf(network, targets) as never, network.workspace);
     network.backwardParameters(loss.backward());
     regularizer?.addGradient(network.workspace.kernels, network.values, network.gradients);
     // Here all gradients lie in network.gradients: the one place where several machines would add theirs up.
@@ -69,14 +69,28 @@ export function trainStep(training: Training, read: ReadBatch, random: RandomSta
 export function prepareBatch(
   { network, augmentation, classes = 0 }: Training,
   read: ReadBatch,
-): { inputs: Tensor; targets: ClassTargets } {
+): { inputs: Tensor; targets: ClassTargets; folds: Int32Array | undefined } {
   const batch = read(network.workspace);
-  if (!augmentation) return { inputs: batch.inputs, targets: batch.targets ?? batch.labels };
+  const { folds } = batch;
+  if (!augmentation) return { inputs: batch.inputs, targets: batch.targets ?? batch.labels, folds };
   const {
     inputs,
     labels,
     targets = labels,
     shares,
   } = augmentation.apply(batch, { classes, workspace: network.workspace });
-  return { inputs, targets: shares ?? targets };
+  return { inputs, targets: shares ?? targets, folds };
+}
+
+/** The targets of each row of the output: an ensemble answers each row of the batch several times in training. */
+export function targetsOf(network: Sequential, targets: ClassTargets): ClassTargets {
+  const { outputRows: rows } = network;
+  if (!rows) return targets;
+  if (!(targets instanceof Tensor)) return Int32Array.from(rows, (row) => targets[row]);
+  const width = targets.size / targets.shape[0];
+  const spread = network.workspace.tensor([rows.length, ...targets.shape.slice(1)], targets.dtype);
+  rows.forEach((row, i) => {
+    for (let j = 0; j < width; j++) spread.data[i * width + j] = targets.data[row * width + j];
+  });
+  return spread;
 }

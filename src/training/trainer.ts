@@ -1,6 +1,7 @@
 import { Batches, BatchReader } from "../data/batches.ts";
 import { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
+import { fitMix } from "./ensembleMix.ts";
 import { type Evaluation, evaluate, metricOf } from "./evaluate.ts";
 import type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
 import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./guard.ts";
@@ -12,6 +13,8 @@ import { yieldsToEvents } from "./yieldToEvents.ts";
 
 /** How many steps lie between two copies of the state in memory, from which a failure is looked for step by step. */
 const markEvery = 256;
+/** How many rows with folds are evaluated together: each copy of an ensemble answers its part of them. */
+const rowsWithFolds = 1000;
 
 /**
  * A training run that can be stopped, saved and taken up again at any step: all that changes in it is here. `state` and
@@ -108,14 +111,17 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const { train, trainJudged = train } = this.options;
     if (this.options.guard !== false) this.verifiedState();
     const measure = (part: typeof train): Promise<Evaluation> =>
-      evaluate(network, part, { normalization, batchSize, signal });
+      evaluate(network, part, { normalization, batchSize: part.folds ? rowsWithFolds : batchSize, signal });
     const judge = async (): Promise<EpochEvent> => {
+      await fitMix(network, validation, { normalization, signal });
       const { score: trainScore } = await measure(trainJudged);
       const { score: valScore, loss, metric } = await measure(validation);
       const { bestSoFar } = this;
       const { loss: bestLoss = -Infinity } = bestSoFar ?? {};
-      const tied = this.options.ties === "loss" && valScore === bestSoFar?.score && loss < bestLoss;
-      const improved = !bestSoFar || valScore > bestSoFar.score || tied;
+      const { ties, bestBy = "score" } = this.options;
+      const tied = ties === "loss" && valScore === bestSoFar?.score && loss < bestLoss;
+      const better = bestSoFar && (bestBy === "loss" ? loss < bestLoss : valScore > bestSoFar.score || tied);
+      const improved = !bestSoFar || better === true;
       const epoch = this.currentEpoch;
       if (improved) this.bestSoFar = { epoch, score: valScore, loss, parameters: network.save() };
       schedule?.observe?.(loss);

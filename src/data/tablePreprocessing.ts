@@ -13,6 +13,9 @@ export type FeatureColumn =
       readonly mean: number;
       readonly deviation: number;
       readonly indicator: boolean;
+      /** the range of the training rows, to warn of values far outside of it; models of version 0.1 lack it */
+      readonly minimum?: number | undefined;
+      readonly maximum?: number | undefined;
     }
   /** one-hot over the values; "" is "missing", where training had such rows; a value that training had not is all 0 */
   | { readonly kind: "category"; readonly name: string; readonly values: readonly string[] };
@@ -34,6 +37,8 @@ export const tablePreprocessingSchema = v.object({
           mean: finite,
           deviation: positive,
           indicator: v.boolean(),
+          minimum: v.optional(finite),
+          maximum: v.optional(finite),
         }),
         v.object({
           kind: v.literal("category"),
@@ -130,7 +135,8 @@ function fitColumn(column: TableColumn, rows: number): FeatureColumn | string {
   if (cells instanceof Float64Array) {
     const counting = present.every((row) => Number.isInteger(cells[row])) && values.size === rows;
     if (counting && /^(id|index|row|nr|no|number|unnamed.*|column 1)$|[ _]id$/i.test(name)) return "numbers the rows";
-    return { kind: "number", name, ...moments(present.map((row) => cells[row])), indicator: gaps };
+    const known = present.map((row) => cells[row]);
+    return { kind: "number", name, ...moments(known), indicator: gaps, ...rangeOf(known) };
   }
   if (values.size > mostCategories) return `${values.size} different texts`;
   if (values.size > 10 && values.size > present.length / 2) return `${values.size} texts in ${present.length} rows`;
@@ -201,6 +207,15 @@ function moments(values: readonly number[]): { mean: number; deviation: number }
   const mean = values.reduce((sum, value) => sum + value / values.length, 0);
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2 / values.length, 0));
   return { mean, deviation: deviation > 0 && Number.isFinite(deviation) ? deviation : 1 };
+}
+
+function rangeOf(values: readonly number[]): { minimum: number; maximum: number } {
+  let [minimum, maximum] = [Infinity, -Infinity];
+  for (const value of values) {
+    minimum = Math.min(minimum, value);
+    maximum = Math.max(maximum, value);
+  }
+  return { minimum, maximum };
 }
 
 function sorted(values: readonly string[], numeric: boolean): string[] {

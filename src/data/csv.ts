@@ -1,6 +1,6 @@
 import Papa from "papaparse";
 import { DataError } from "../tensor/errors.ts";
-import type { Table } from "./table.ts";
+import { type Table, textCells } from "./table.ts";
 
 /** What stands for "nothing is known", whatever its case. */
 const missingWords = new Set(["", "?", "na", "n/a", "nan", "null", "missing", "-"]);
@@ -35,7 +35,7 @@ export function parseCsv(text: string, { name }: { readonly name: string }): Tab
   const decimalComma = parsed.meta.delimiter === ";";
   const columns = names.map((column, i) => {
     const cells = rows.map((row) => cleaned(row[i]));
-    return { name: column, cells: numbersOf(cells, decimalComma) ?? cells };
+    return { name: column, cells: numbersOf(cells, decimalComma) ?? textCells(cells) };
   });
   return { name, rows: rows.length, columns };
 }

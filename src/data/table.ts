@@ -18,6 +18,11 @@ export interface TableColumn {
   readonly cells: Float64Array | TextCells;
 }
 
+/** The line of a file in which a row begins; an Int32Array is one. */
+export interface RowLines {
+  at(row: number): number | undefined;
+}
+
 /** Columns of one length. */
 export interface Table {
   /** the file's, for messages */
@@ -25,7 +30,7 @@ export interface Table {
   readonly rows: number;
   readonly columns: readonly TableColumn[];
   /** the line of the file in which each row begins; if absent, row 0 is in line 2, below a header */
-  readonly lines?: Int32Array | undefined;
+  readonly lines?: RowLines | undefined;
 }
 
 /** The texts as codes into their distinct values, in the order of their first row. */
@@ -95,5 +100,5 @@ function textNumber(text: string): number {
 
 /** The line of the file in which a row begins, for messages. */
 export function lineOf({ lines }: Pick<Table, "lines">, row: number): number {
-  return lines ? lines[row] : row + 2;
+  return lines?.at(row) ?? row + 2;
 }

@@ -220,10 +220,11 @@ export {
   judge,
   modelOfRun,
   prepareRun,
-  type TestMetrics,
   type Verdict,
 } from "./experiments/verdict.ts";
-export type { Comparison } from "./experiments/compareByRow.ts";
+export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
+export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
+export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";
 export {
   decodeModel,
   encodeModel,

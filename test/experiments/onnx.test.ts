@@ -12,8 +12,10 @@ import {
   predictTable,
   RandomState,
   restoreNetwork,
+  type Table,
   type TablePreprocessing,
   Tensor,
+  tableOf,
 } from "../../src/index.ts";
 
 // ONNX files with their preprocessing, and what onnxruntime makes of raw rows and images: fixtures/onnx/make.py
@@ -24,12 +26,12 @@ const files = Object.keys(oracle);
 const read = (name: string): Promise<Model> => importModel(fixture(name), { name });
 
 /** The raw rows that onnxruntime was given, as a file would hold them. */
-function tableOf(inputs: Values) {
+function rowsOf(inputs: Values): Table {
   const columns = Object.entries(inputs).map(([name, cells]) => {
     const numeric = cells.every((cell) => typeof cell !== "string");
-    return { name, cells: numeric ? Float64Array.from(cells, (cell) => cell ?? Number.NaN) : (cells as string[]) };
+    return [name, numeric ? Float64Array.from(cells, (cell) => cell ?? Number.NaN) : (cells as string[])] as const;
   });
-  return { name: "rows", rows: columns[0].cells.length, columns };
+  return tableOf("rows", Object.fromEntries(columns));
 }
 
 function expectClose(ours: ArrayLike<number>, theirs: readonly unknown[], scale = 1) {
@@ -48,7 +50,7 @@ describe("answers for raw rows are those of onnxruntime, to 1e-5", () => {
   test("classes: names as they are, missing values, unseen categories, timestamps", async () => {
     const { inputs, outputs } = oracle["classes.onnx"];
     const model = await read("classes.onnx");
-    const answers = predictTable(model, tableOf(inputs));
+    const answers = predictTable(model, rowsOf(inputs));
     if (answers.kind !== "category") throw new Error("expected classes");
     const { labelNames } = model;
     const p = answers.rankings.flatMap((ranking) =>
@@ -71,7 +73,7 @@ describe("answers for raw rows are those of onnxruntime, to 1e-5", () => {
 
   test("regression: one output in the units of the target, named after it", async () => {
     const { inputs, outputs } = oracle["regression.onnx"];
-    const answers = predictTable(await read("regression.onnx"), tableOf(inputs));
+    const answers = predictTable(await read("regression.onnx"), rowsOf(inputs));
     if (answers.kind !== "number") throw new Error("expected numbers");
     expect(Object.keys(outputs)).toEqual(["mass (g)"]);
     expectClose(answers.values, outputs["mass (g)"], 1000);

@@ -233,7 +233,15 @@ export {
   modelOf,
   restoreNetwork,
 } from "./experiments/model.ts";
-export { exportModel, importModel, type ModelFormat, modelFormats } from "./experiments/exportModel.ts";
+export {
+  type ExportOptions,
+  exportModel,
+  importModel,
+  type ModelFormat,
+  modelFormats,
+} from "./experiments/exportModel.ts";
+export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";
+export type { OnnxType, OnnxValue } from "./experiments/onnxNode.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
 export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
 export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";

@@ -12,6 +12,7 @@ import {
   type SavedRun,
   SettingsError,
 } from "../src/node.ts";
+import { requestFlags } from "./dataOptions.ts";
 import type { KernelFlags } from "./options.ts";
 import { type SettingsFlags, settingsFrom, settingsGiven } from "./trainSettings.ts";
 
@@ -113,8 +114,7 @@ export function checkKept(
       `${flag}: expected ${was}, with which the run began, found ${JSON.stringify(found)}; a resumed run keeps its settings`,
     );
   };
-  for (const name of ["target", "task", "size"] as const)
-    if (flags[name] !== undefined) expect(`--${name}`, request[name], flags[name]);
+  for (const name of requestFlags) if (flags[name] !== undefined) expect(`--${name}`, request[name], flags[name]);
   const given = settingsGiven(command).filter(({ flag }) => flag !== "--epochs");
   if (given.length === 0) return;
   const asked = settingsFrom(flags, source);

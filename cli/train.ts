@@ -1,8 +1,7 @@
 import { basename, extname, resolve } from "node:path";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import {
   createRunFolder,
-  type DataRequest,
   type DataSource,
   describeLayers,
   isCifar100,
@@ -22,10 +21,11 @@ import {
   type Verdict,
   writeRecord,
 } from "../src/node.ts";
+import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { formatSeconds } from "./format.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
-import { count, interruption, type KernelFlags, withKernels } from "./options.ts";
+import { interruption, type KernelFlags, withKernels } from "./options.ts";
 import { trainingProgress } from "./progress.ts";
 import {
   type CheckpointFlags,
@@ -36,14 +36,11 @@ import {
   savedRun,
   withCheckpoints,
 } from "./resume.ts";
+import { metricName, showScore } from "./showScore.ts";
 import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
-import { metricName, outcome, showScore, verdictLines } from "./verdict.ts";
+import { outcome, verdictLines } from "./verdict.ts";
 
-interface Flags extends KernelFlags, SettingsFlags, CheckpointFlags {
-  readonly data?: string;
-  readonly target?: string;
-  readonly task?: "classification" | "regression";
-  readonly size?: number;
+interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags {
   readonly baseline?: boolean;
   readonly out?: string;
   readonly json?: string;
@@ -52,23 +49,10 @@ interface Flags extends KernelFlags, SettingsFlags, CheckpointFlags {
 }
 
 export function trainCommand(): Command {
-  const command = new Command("train")
-    .description(
-      "train a network on your data (a CSV, a folder of images, .npz, MNIST, CIFAR-10), evaluate it on rows kept apart, and save it; without data on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)",
-    )
-    .argument(
-      "[data]",
-      "file or folder; `stand-in` for the procedural data set (default: CIFAR-100, found or downloaded)",
-    )
-    .option("--data <path>", "the same as an option")
-    .option("--target <column>", "of a table: the column to predict")
-    .addOption(
-      new Option("--task <name>", "of a table (default: numbers with many values are a regression)").choices([
-        "classification",
-        "regression",
-      ]),
-    )
-    .option("--size <pixels>", "of a folder of images: they become squares of this side (default: 32)", count);
+  const command = new Command("train").description(
+    "train a network on your data (a CSV, a folder of images, .npz, MNIST, CIFAR-10), evaluate it on rows kept apart, and save it; without data on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)",
+  );
+  withData(command);
   withSettings(command)
     .option("--baseline", "compare with a linear model on the test rows (default: for your own data)")
     .option("--no-baseline", "do not train a linear model beside the network")
@@ -82,15 +66,13 @@ export function trainCommand(): Command {
 
 async function train(path: string | undefined, flags: Flags, command: Command): Promise<void> {
   const signal = interruption();
-  if (path !== undefined && flags.data !== undefined && path !== flags.data)
-    throw new SettingsError(`--data: expected the data once, found ${path} and ${flags.data}`);
-  const data = path ?? flags.data;
+  const data = dataPath(path, flags);
   let folder = flags.resume !== undefined ? RunFolder.resume(flags.resume) : undefined;
   if (!folder && flags.out !== undefined) folder = RunFolder.create(flags.out);
   try {
     const saved = flags.resume === undefined ? undefined : savedRun(folder as RunFolder, flags);
     const { kernels, kernelRecord } = kernelsOf(flags, saved);
-    const request = saved ? resumedRequest(saved, data) : newRequest(data, flags);
+    const request = saved ? resumedRequest(saved, data) : dataRequestOf(data, flags, dataSettings(flags));
     const source = await openData(request, {
       ...dataEvents(),
       signal,
@@ -195,12 +177,6 @@ function report(source: DataSource, run: TrainingRun, verdict: Verdict | undefin
   const example = source.kind === "table" || extname(path) ? `NEW${extname(path) || ".csv"}` : "IMAGE.png";
   const file = isCifar100(source) ? "IMAGE.png" : example;
   console.log(`next:    ${shellLine("handgrad", "predict", folder, file)}`);
-}
-
-function newRequest(path: string | undefined, flags: Flags): DataRequest {
-  const { labels, trainImages, seed } = dataSettings(flags);
-  const { target, task, size } = flags;
-  return { path, target, task, size, labels, seed, trainRows: trainImages };
 }
 
 function nameOf(source: DataSource, settings: TrainSettings): string {

@@ -48,7 +48,25 @@ export { type SyntheticOptions, syntheticSplits } from "./data/synthetic.ts";
 export { measureNormalization } from "./data/normalize.ts";
 export { Augmentation, type AugmentationSettings, type AugmentedBatch } from "./data/augment.ts";
 export { parseCsv } from "./data/csv.ts";
-export type { Table, TableColumn } from "./data/table.ts";
+export {
+  cellNumber,
+  cellText,
+  columnOf,
+  type DistinctTexts,
+  type Table,
+  type TableColumn,
+  type TextCells,
+  tableOf,
+  textCells,
+} from "./data/table.ts";
+export {
+  countCodes,
+  countDistinct,
+  distinctNumbers,
+  distinctTexts,
+  knownRows,
+  pickTableRows,
+} from "./data/tableColumns.ts";
 export type {
   FeatureColumn,
   TablePreprocessing,
@@ -166,9 +184,15 @@ export {
   type ClassificationOptions,
   type ClassMetrics,
   classificationMetrics,
-  type RegressionMetrics,
-  regressionMetrics,
 } from "./training/metrics.ts";
+export { type RegressionMetrics, regressionMetrics } from "./training/regressionMetrics.ts";
+export {
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+  type RocCurve,
+  rocCurve,
+} from "./training/rankingCurves.ts";
+export { bootstrapInterval, type Interval, wilsonInterval } from "./training/intervals.ts";
 export {
   checkGradients,
   type DifferenceOptions,
@@ -196,10 +220,11 @@ export {
   judge,
   modelOfRun,
   prepareRun,
-  type TestMetrics,
   type Verdict,
 } from "./experiments/verdict.ts";
-export type { Comparison } from "./experiments/compareByRow.ts";
+export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
+export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
+export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";
 export {
   decodeModel,
   encodeModel,
@@ -208,7 +233,15 @@ export {
   modelOf,
   restoreNetwork,
 } from "./experiments/model.ts";
-export { exportModel, importModel, type ModelFormat, modelFormats } from "./experiments/exportModel.ts";
+export {
+  type ExportOptions,
+  exportModel,
+  importModel,
+  type ModelFormat,
+  modelFormats,
+} from "./experiments/exportModel.ts";
+export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";
+export type { OnnxType, OnnxValue } from "./experiments/onnxNode.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
 export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
 export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";

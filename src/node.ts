@@ -38,7 +38,8 @@ export {
 export { type DownloadOptions, type DownloadProgress, download } from "./node/data/download.ts";
 export { type ImageFolderOptions, listImages, readImageFolder } from "./node/data/imageFolder.ts";
 export { type OpenDataOptions, openData } from "./node/data/openData.ts";
-export { type OwnData, readOwnData, readTable } from "./node/data/ownData.ts";
+export { readOwnData, readTable } from "./node/data/ownData.ts";
+export type { OwnData, OwnImages, OwnTable } from "./node/data/ownDataTypes.ts";
 export { type ImageSize, readImage } from "./node/data/imageFile.ts";
 export { findRawImages, type RawImages, readImageArrays, readPicture } from "./node/data/rawImages.ts";
 export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels/kernels.ts";

@@ -1,4 +1,23 @@
 import type { RandomState } from "../random/randomState.ts";
+import { type SplitRows, type SplitShares, stratifiedSplit } from "./split.ts";
+
+/** How rows are divided: `validation` is all of `train`, where the rows of `train` have folds. */
+export interface FoldedSplit {
+  readonly rows: SplitRows;
+  /** of each row of `train` */
+  readonly folds?: Int32Array;
+}
+
+/** `stratifiedSplit`, or with at least two folds no part of its own for the validation, but a fold for each training row. */
+export function splitOrFold(
+  labels: ArrayLike<number>,
+  { folds, ...options }: SplitShares & { readonly folds: number; readonly random: RandomState },
+): FoldedSplit {
+  if (folds < 2) return { rows: stratifiedSplit(labels, options) };
+  const { train, test } = stratifiedSplit(labels, { ...options, validation: 0 });
+  const ofTrain = Int32Array.from(train, (row) => labels[row]);
+  return { rows: { train, validation: train, test }, folds: stratifiedFolds(ofTrain, folds, options.random) };
+}
 
 /**
  * A fold of 0 … folds − 1 for each row, so that every class has its share in every fold: per class (ascending) the rows are shuffled

@@ -1,15 +1,15 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
-import { stratifiedFolds } from "../data/folds.ts";
+import { splitOrFold } from "../data/folds.ts";
 import { measureNormalization } from "../data/normalize.ts";
-import { pickRows, stratifiedSplit, tenths } from "../data/split.ts";
-import { cellNumber, cellText, columnOf, pickTableRows, type Table } from "../data/table.ts";
+import { pickRows, tenths } from "../data/split.ts";
+import { columnOf, type Table } from "../data/table.ts";
+import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
 import {
   encodeFeatures,
   encodeTarget,
   featureCount,
   fitTable,
   inspectTarget,
-  knownRows,
   type TargetOptions,
 } from "../data/tablePreprocessing.ts";
 import { RandomState } from "../random/randomState.ts";
@@ -44,41 +44,28 @@ function foldCount(rows: number): number {
 /** A table with its target, ready to train. Throws DataError where there is nothing to learn, or too few rows to evaluate on. */
 export function tableSource(table: Table, target: TargetOptions, options: SplitOptions = {}): DataSource {
   const { validation = 0.15, test = 0.15, seed = 1 } = options;
-  const known = Int32Array.from(knownRows(columnOf(table, target.target), table.rows));
+  const known = knownRows(columnOf(table, target.target));
   const usable = known.length < table.rows ? pickTableRows(table, known) : table;
   const inspected = inspectTarget(usable, target);
   const column = columnOf(usable, inspected.name);
   const strata =
-    inspected.kind === "number"
-      ? tenths(Float64Array.from({ length: usable.rows }, (_, row) => cellNumber(column, row)))
-      : Int32Array.from({ length: usable.rows }, (_, row) => inspected.values.indexOf(cellText(column, row)));
-  const random = new RandomState(seed);
-  const copies = options.folds ? foldCount(usable.rows) : 1;
-  const split = stratifiedSplit(strata, { validation: copies > 1 ? 0 : validation, test, random });
-  const rows = copies > 1 ? { ...split, validation: split.train } : split;
+    inspected.kind === "number" && column.cells instanceof Float64Array
+      ? tenths(column.cells)
+      : placesIn(inspected.kind === "category" ? inspected.values : [], column);
+  const count = options.folds ? foldCount(usable.rows) : 1;
+  const { rows, folds } = splitOrFold(strata, { validation, test, random: new RandomState(seed), folds: count });
   checkParts(table.name, rows);
-  const trainTable = pickTableRows(usable, rows.train);
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
   const fittedTarget =
-    inspected.kind === "category" ? inspected : inspectTarget(trainTable, { ...target, task: "regression" });
-  const preprocessing = fitTable(trainTable, fittedTarget);
-  const part = (name: string, which: Int32Array): Dataset => {
-    const picked = pickTableRows(usable, which);
-    return {
-      name: `${table.name} (${name})`,
-      inputs: encodeFeatures(preprocessing, picked),
-      inputShape: [featureCount(preprocessing)],
-      ...encodeTarget(fittedTarget, picked),
-      labelNames: fittedTarget.kind === "category" ? fittedTarget.values : [fittedTarget.name],
-    };
-  };
-  const folds =
-    copies > 1 &&
-    stratifiedFolds(
-      Int32Array.from(rows.train, (row) => strata[row]),
-      copies,
-      random,
-    );
+    inspected.kind === "category" ? inspected : inspectTarget(usable, { ...target, task: "regression" }, rows.train);
+  const preprocessing = fitTable(usable, fittedTarget, rows.train);
+  const part = (name: string, which: Int32Array): Dataset => ({
+    name: `${table.name} (${name})`,
+    inputs: encodeFeatures(preprocessing, usable, which),
+    inputShape: [featureCount(preprocessing)],
+    ...encodeTarget(fittedTarget, usable, which),
+    labelNames: fittedTarget.kind === "category" ? fittedTarget.values : [fittedTarget.name],
+  });
   const train = { ...part("training", rows.train), ...(folds && { folds }) };
   return {
     kind: "table",
@@ -102,20 +89,21 @@ export function imageSource(
   options: SplitOptions & { readonly given?: Dataset | undefined } = {},
 ): DataSource {
   const { given, validation = 0.15, test = given ? 0 : 0.15, seed = 1, request = {}, notes = [] } = options;
-  const random = new RandomState(seed);
   const small = Math.min(...dataset.inputShape.slice(0, 2)) < smallImage;
-  const copies = options.folds && small ? foldCount(dataset.labels.length) : 1;
-  const split = stratifiedSplit(dataset.labels, { validation: copies > 1 ? 0 : validation, test, random });
-  const rows = copies > 1 ? { ...split, validation: split.train } : split;
+  const count = options.folds && small ? foldCount(dataset.labels.length) : 1;
+  const random = new RandomState(seed);
+  const { rows, folds } = splitOrFold(dataset.labels, { validation, test, random, folds: count });
   checkParts(dataset.name, given ? { ...rows, test: given.labels } : rows);
-  const chosen = pickRows(dataset, rows.train, `${dataset.name} (training)`);
-  const train = copies > 1 ? { ...chosen, folds: stratifiedFolds(chosen.labels, copies, random) } : chosen;
+  const train = {
+    ...pickRows(dataset, rows.train, `${dataset.name} (training)`),
+    ...(folds && { folds }),
+  };
   return {
     kind: "images",
     name: dataset.name,
     request,
     train,
-    validation: copies > 1 ? train : pickRows(dataset, rows.validation, `${dataset.name} (validation)`),
+    validation: folds ? train : pickRows(dataset, rows.validation, `${dataset.name} (validation)`),
     test: given ?? pickRows(dataset, rows.test, `${dataset.name} (test)`),
     normalization: measureNormalization(train),
     dropped: 0,

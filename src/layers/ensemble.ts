@@ -166,8 +166,8 @@ export class Ensemble extends Layer {
     this.members.forEach((member, m) => {
       const { data } = member.backward(this.part(dy, m));
       const chosen = rows[m % this.copies];
-      if (!chosen) return this.workspace.kernels.addScaled(dx.data, data, 1);
-      for (let i = 0; i < chosen.length; i++) {
+      if (!chosen) this.workspace.kernels.addScaled(dx.data, data, 1);
+      for (let i = 0; chosen && i < chosen.length; i++) {
         for (let j = 0; j < size; j++) dx.data[chosen[i] * size + j] += data[i * size + j];
       }
     });

@@ -1,14 +1,78 @@
 /** What the score of a network is: the share of right answers, or R² of a regression (1 is perfect, 0 as good as the mean). */
 export type Metric = "accuracy" | "rSquared";
 
-/** What a run did: the loss of every iteration, the scores after every epoch. */
+/** What a run did: the loss of every iteration, the scores after every epoch. Runs of version 0.1 lack the optional parts. */
 export interface History {
   readonly metric: Metric;
   readonly loss: number[];
   readonly trainScore: number[];
   readonly valScore: number[];
+  /** after every epoch, in evaluation mode, on the rows of trainScore and valScore; NaN where it is too large for a number */
+  readonly trainLoss?: number[] | undefined;
+  readonly valLoss?: number[] | undefined;
+  readonly trace?: StepTrace | undefined;
 }
 
-export function emptyHistory(metric: Metric): History {
-  return { metric, loss: [], trainScore: [], valScore: [] };
+/** Measured in iterations 0, every, 2·every, … */
+export interface StepTrace {
+  readonly every: number;
+  /** ‖gradient‖ of all parameters together, with the penalty of a regularizer, before clipping */
+  readonly gradientNorm: number[];
+  readonly learningRate: number[];
+}
+
+/** The arrays of a history that grow with each epoch; those that are optional are filled in all new runs. */
+export const epochSeries = ["trainScore", "valScore", "trainLoss", "valLoss"] as const;
+
+export function emptyHistory(metric: Metric, every: number): History {
+  const trace = { every, gradientNorm: [], learningRate: [] };
+  return { metric, loss: [], trainScore: [], valScore: [], trainLoss: [], valLoss: [], trace };
+}
+
+/**
+ * The epoch, from 0, whose parameters are the model: the best validation score, of equal scores the least validation loss, then the
+ * first. A record that names its best epoch is believed, because runs of the assignment take the first of equal scores. Undefined before
+ * the end of the first epoch. All reports of a run take the epoch from here.
+ */
+export function bestEpochOf({
+  valScore,
+  valLoss,
+  bestEpoch,
+}: {
+  readonly valScore: readonly number[];
+  readonly valLoss?: readonly number[] | undefined;
+  readonly bestEpoch?: number | undefined;
+}): number | undefined {
+  if (bestEpoch !== undefined && bestEpoch < valScore.length) return bestEpoch;
+  let best: number | undefined;
+  for (const [epoch, score] of valScore.entries()) {
+    if (best === undefined || score > valScore[best]) best = epoch;
+    else if (score === valScore[best] && valLoss && valLoss[epoch] < valLoss[best]) best = epoch;
+  }
+  return best;
+}
+
+/** About twenty measurements of gradients in an epoch: a pass over all gradients in each step would be noticed. */
+export function traceInterval(stepsPerEpoch: number): number {
+  return Math.max(1, Math.floor(stepsPerEpoch / 20));
+}
+
+/** A copy that later steps do not change. */
+export function copyHistory(history: History): History {
+  const { metric, loss, trainScore, valScore, trainLoss, valLoss, trace } = history;
+  return {
+    metric,
+    loss: loss.slice(),
+    trainScore: trainScore.slice(),
+    valScore: valScore.slice(),
+    ...(trainLoss && { trainLoss: trainLoss.slice() }),
+    ...(valLoss && { valLoss: valLoss.slice() }),
+    ...(trace && {
+      trace: {
+        every: trace.every,
+        gradientNorm: trace.gradientNorm.slice(),
+        learningRate: trace.learningRate.slice(),
+      },
+    }),
+  };
 }

@@ -7,7 +7,8 @@ import { type DataRequest, type DataSource, dataRequest } from "../../experiment
 import { imageSource, tableSource } from "../../experiments/prepareData.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
 import { cifar100Formats, findCifar100 } from "./cifar100Folders.ts";
-import { type OwnData, readOwnData } from "./ownData.ts";
+import { readOwnData } from "./ownData.ts";
+import type { OwnData } from "./ownDataTypes.ts";
 import { type ResolveCifar100Options, resolveCifar100 } from "./resolveCifar100.ts";
 
 export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice" | "onProgress" | "signal"> {

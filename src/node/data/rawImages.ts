@@ -5,9 +5,10 @@ import { DataError } from "../../tensor/errors.ts";
 import { sizeOf } from "../../tensor/tensor.ts";
 import { isFolder, listFiles } from "../listFolder.ts";
 import { readRegularFile } from "../readFile.ts";
+import { inputsOf, readArrays } from "./arrayFiles.ts";
 import { readImage } from "./imageFile.ts";
 import { imageEndings } from "./imageFolder.ts";
-import { inputsOf, readArrays, readMaybeGzip } from "./ownData.ts";
+import { readMaybeGzip } from "./readMaybeGzip.ts";
 
 // Images as a model takes them, without labels: what `readOwnData` reads for training, once more for predictions.
 

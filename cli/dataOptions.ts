@@ -1,0 +1,50 @@
+import { type Command, Option } from "commander";
+import { type DataRequest, SettingsError, type TrainSettings } from "../src/node.ts";
+import { count } from "./options.ts";
+
+// Which data a command trains on: the same options for every command that trains.
+
+/** The fields of a request that are flags of the same name. */
+export interface DataFlags {
+  readonly data?: string;
+  readonly target?: string;
+  readonly task?: "classification" | "regression";
+  readonly size?: number;
+}
+
+/** Adds the argument DATA and the options that say how it is read. */
+export function withData(command: Command): Command {
+  return command
+    .argument(
+      "[data]",
+      "file or folder; `stand-in` for the procedural data set (default: CIFAR-100, found or downloaded)",
+    )
+    .option("--data <path>", "the same as an option")
+    .option("--target <column>", "of a table: the column to predict")
+    .addOption(
+      new Option("--task <name>", "of a table (default: numbers with many values are a regression)").choices([
+        "classification",
+        "regression",
+      ]),
+    )
+    .option("--size <pixels>", "of a folder of images: they become squares of this side (default: 32)", count);
+}
+
+/** The data as argument or as option. Throws SettingsError for two different paths. */
+export function dataPath(path: string | undefined, { data }: DataFlags): string | undefined {
+  if (path !== undefined && data !== undefined && path !== data)
+    throw new SettingsError(`--data: expected the data once, found ${path} and ${data}`);
+  return path ?? data;
+}
+
+/** What flags ask for, with what the settings say about the data. */
+export function dataRequestOf(
+  path: string | undefined,
+  { target, task, size }: DataFlags,
+  { labels, trainImages, seed }: Pick<TrainSettings, "labels" | "trainImages" | "seed">,
+): DataRequest {
+  return { path, target, task, size, labels, seed, trainRows: trainImages };
+}
+
+/** The fields of a stored request that a flag can name again: a resumed run checks that they are the same. */
+export const requestFlags = ["target", "task", "size"] as const satisfies (keyof DataRequest & keyof DataFlags)[];

@@ -1,0 +1,26 @@
+import type { Dataset } from "../../data/dataset.ts";
+import type { Table } from "../../data/table.ts";
+
+/** Data that users bring, as it is: nothing fitted and nothing split, except for parts that come separately. */
+export type OwnData = OwnTable | OwnImages;
+
+interface ReadData {
+  /** what kind of file or folder it is, in words */
+  readonly format: string;
+  /** one line for each decision made while reading: what was skipped, converted or guessed, and the option that changes it */
+  readonly notes?: readonly string[];
+}
+
+export interface OwnTable extends ReadData {
+  readonly kind: "table";
+  readonly table: Table;
+  readonly target?: string;
+}
+
+export interface OwnImages extends ReadData {
+  readonly kind: "images";
+  readonly dataset: Dataset;
+  /** parts that come separately, such as the folders `val/` and `test/` or the arrays `x_val` and `x_test` */
+  readonly validation?: Dataset;
+  readonly test?: Dataset;
+}

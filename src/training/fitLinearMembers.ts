@@ -10,7 +10,7 @@ import { fitLinear, type LinearData, type LinearWeights, linearLoss } from "./li
 /** The penalties that are tried, the largest first, so that each starts from a solution near by. */
 const penalties = [100, 10, 1, 0.1];
 /** Products of one pass over the data; of more rows only as many are used. */
-const mostWork = 1e8;
+const mostWork = 2e7;
 const iterations = 100;
 
 /**
@@ -35,27 +35,35 @@ export function fitLinearMembers(
     const split = folds ?? Int32Array.from({ length: all.rows }, (_, row) => row % 5);
     const solutions = fitFolds(all, split, folds ? copies : 5, network);
     layers.forEach((layer, f) => {
-      const weights = folds ? solutions.perFold[f] : solutions.whole;
-      const [w, b] = layer.buffers;
-      w.value.data.set(weights.subarray(0, w.value.size));
-      b.value.data.set(weights.subarray(w.value.size));
+      setWeights(layer, folds ? solutions.perFold[f] : solutions.whole);
     });
   }
+}
+
+/** Sets the weights of a network whose last layer is a FittedLinear to the solution with penalty 1. */
+export function solveLinear(network: Sequential, train: Dataset, normalization: Normalization): void {
+  const last = network.layers.at(-1);
+  if (!(last instanceof FittedLinear)) return;
+  const { all } = featuresOf(network, network, train, normalization, Infinity);
+  setWeights(last, fitLinear(all, 1, network.workspace.kernels));
+}
+
+function setWeights({ buffers: [w, b] }: FittedLinear, weights: LinearWeights): void {
+  w.value.data.set(weights.subarray(0, w.value.size));
+  b.value.data.set(weights.subarray(w.value.size));
 }
 
 /** The solutions of the best penalty: without each fold, and of all rows. */
 function fitFolds(all: LinearData, split: Int32Array, folds: number, { workspace }: Sequential) {
   const { kernels } = workspace;
-  const parts = Array.from({ length: folds }, (_, f) => ({
-    rest: chosenRows(all, (row) => split[row] !== f),
-    fold: chosenRows(all, (row) => split[row] === f),
-  }));
   let best: { loss: number; perFold: LinearWeights[]; whole: LinearWeights } | undefined;
   let whole: LinearWeights | undefined;
   for (const penalty of penalties) {
     whole = fitLinear(all, penalty, kernels, whole?.slice(), iterations);
     let loss = 0;
-    const perFold = parts.map(({ rest, fold }) => {
+    const perFold = Array.from({ length: folds }, (_, f) => {
+      const rest = chosenRows(all, (row) => split[row] !== f);
+      const fold = chosenRows(all, (row) => split[row] === f);
       const weights =
         rest.rows > 0 ? fitLinear(rest, penalty, kernels, whole?.slice(), iterations) : (whole as LinearWeights);
       if (fold.rows > 0) loss += (linearLoss(fold, weights, kernels) * fold.rows) / all.rows;
@@ -85,12 +93,13 @@ function featuresOf(
   member: Sequential,
   train: Dataset,
   normalization: Normalization | undefined,
+  most = mostWork,
 ): { readonly all: LinearData; readonly folds: Int32Array | undefined } {
   const { labels, targets, labelNames, inputShape } = train;
   const before = member.layers.slice(0, -1);
   const inputs = sizeOf(before.reduce<Shape>((shape, layer) => layer.outputShape(shape), [1, ...inputShape]));
   const outputs = targets?.width ?? (train.finer?.labelNames ?? labelNames).length;
-  const step = Math.max(1, Math.ceil((labels.length * inputs * outputs) / mostWork));
+  const step = Math.max(1, Math.ceil((labels.length * inputs * outputs) / most));
   const chosen = Int32Array.from({ length: Math.ceil(labels.length / step) }, (_, i) => i * step);
   const x = new Float64Array(chosen.length * inputs);
   const y = new Float64Array(chosen.length * outputs);

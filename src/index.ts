@@ -193,9 +193,15 @@ export {
   type ClassificationOptions,
   type ClassMetrics,
   classificationMetrics,
-  type RegressionMetrics,
-  regressionMetrics,
 } from "./training/metrics.ts";
+export { type RegressionMetrics, regressionMetrics } from "./training/regressionMetrics.ts";
+export {
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+  type RocCurve,
+  rocCurve,
+} from "./training/rankingCurves.ts";
+export { bootstrapInterval, type Interval, wilsonInterval } from "./training/intervals.ts";
 export {
   checkGradients,
   type DifferenceOptions,

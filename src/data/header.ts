@@ -22,11 +22,12 @@ export function detectHeader(
   first: readonly string[],
   below: readonly (readonly string[])[],
   isMissing: (cell: string) => boolean,
-  { header, rules, expected = [] }: Pick<TableReadOptions, "header" | "rules" | "expected"> = {},
+  { header, rules, reading, expected = [] }: Pick<TableReadOptions, "header" | "rules" | "expected" | "reading"> = {},
 ): HeaderDecision {
   const cells = first.map((cell) => cell.trim());
   if (header !== undefined) return { header };
   if (rules === 1 || cells.some((cell) => expected.includes(cell))) return { header: true };
+  if (reading) return { header: reading.header };
   const columns = cells.map((_, i) => below.map((row) => (row[i] ?? "").trim()).filter((cell) => !isMissing(cell)));
   const numeric = columns.map((column) => column.length > 0 && column.every(looksLikeNumber));
   const named = cells.filter((cell, i) => numeric[i] && cell !== "" && !isMissing(cell) && !looksLikeNumber(cell));

@@ -118,6 +118,11 @@ export function looksLikeNumber(text: string): boolean {
   return parts !== undefined && candidates.some((format) => digitPattern(format).test(parts.digits));
 }
 
+/** 1,234 or 1,234.5: a number that does not change what plain numbers in its column mean. */
+export function looksLikeEnglishNumber(text: string): boolean {
+  return /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(text);
+}
+
 /** A format is chosen by this many of the distinct texts. */
 const formatSample = 20_000;
 

@@ -1,4 +1,5 @@
 import { DataError } from "../tensor/errors.ts";
+import type { DateFormat } from "./dateText.ts";
 
 /** Different texts, each with a code from 0. An iteration yields them in the order of their codes. */
 export interface DistinctTexts extends Iterable<string> {
@@ -16,6 +17,13 @@ export interface TextCells {
 export interface TableColumn {
   readonly name: string;
   readonly cells: Float64Array | TextCells;
+  /** how its cells are dates, if they are */
+  readonly date?: DateFormat | undefined;
+}
+
+/** The line of a file in which a row begins; an Int32Array is one. */
+export interface RowLines {
+  at(row: number): number | undefined;
 }
 
 /** Columns of one length. */
@@ -25,7 +33,7 @@ export interface Table {
   readonly rows: number;
   readonly columns: readonly TableColumn[];
   /** the line of the file in which each row begins; if absent, row 0 is in line 2, below a header */
-  readonly lines?: Int32Array | undefined;
+  readonly lines?: RowLines | undefined;
 }
 
 /** The texts as codes into their distinct values, in the order of their first row. */
@@ -95,5 +103,5 @@ function textNumber(text: string): number {
 
 /** The line of the file in which a row begins, for messages. */
 export function lineOf({ lines }: Pick<Table, "lines">, row: number): number {
-  return lines ? lines[row] : row + 2;
+  return lines?.at(row) ?? row + 2;
 }

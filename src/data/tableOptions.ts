@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { SettingsError } from "../tensor/errors.ts";
+import type { TableReading } from "./tableReading.ts";
 
 /** What a user can say about a column in place of what its cells suggest. */
 export const columnTypes = {
@@ -41,9 +42,9 @@ const tableOptionsSchema = v.object(tableOptions);
 export type TableOptions = v.InferOutput<typeof tableOptionsSchema>;
 
 /** What a reader of text files has to know about the cells before it turns them into numbers. */
-export interface TableReadOptions extends Pick<TableOptions, "header" | "missing" | "rules"> {
-  /** columns that stay text, so that 01234 stays 01234 and 7.837 can be 7837 */
-  readonly textColumns?: readonly string[] | undefined;
+export interface TableReadOptions extends Pick<TableOptions, "header" | "types" | "drop" | "missing" | "rules"> {
+  /** how the data of training was read: the same is done again, and nothing is decided */
+  readonly reading?: TableReading | undefined;
   /** names of columns that are expected: a first row that has one of them is the header */
   readonly expected?: readonly string[] | undefined;
   /** told each decision in one line */
@@ -61,13 +62,13 @@ export function readOptionsOf({
   drop,
   rules,
 }: TableOptions & { target?: string | undefined }): TableReadOptions {
-  const keep = types?.filter(({ type }) => type !== "number" && type !== "number-clip" && type !== "unix");
   const expected = [target, group, time, ...(drop ?? []), ...(types ?? []).map(({ column }) => column)];
   return {
     ...(header !== undefined && { header }),
     ...(missing && { missing }),
     ...(rules && { rules }),
-    ...(keep?.length && { textColumns: keep.map(({ column }) => column) }),
+    ...(types && { types }),
+    ...(drop && { drop }),
     expected: expected.filter((name) => name !== undefined),
   };
 }

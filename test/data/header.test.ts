@@ -17,7 +17,7 @@ describe("a file without a header", () => {
     expect(notes).toEqual([
       'no header: the first row has numbers where the rows below have numbers, so the columns are called "column 1" to "column 3"; --header makes it the names',
     ]);
-    expect(table.lines?.[0]).toBe(1);
+    expect(table.lines?.at(0)).toBe(1);
   });
 
   test.each([
@@ -26,10 +26,10 @@ describe("a file without a header", () => {
     ["an index column without a name", ",b\n0,2\n1,4\n"],
     ["texts over texts that repeat", `a,b\n${"x,y\n".repeat(6)}`],
     ["texts over amounts", 'price,kind\n"$1,234.50",x\n$3,y\n'],
-  ])("%s are a header, without a note", (_, text) => {
+  ])("%s are a header, and nothing is said", (_, text) => {
     const { names, notes } = read(text);
     expect(names).not.toContain("column 2");
-    expect(notes.filter((note) => !note.startsWith("treated as missing"))).toEqual([]);
+    expect(notes.filter((note) => /header/.test(note))).toEqual([]);
   });
 
   test.each([
@@ -67,15 +67,22 @@ test("words for missing values are counted, and --missing changes them", () => {
   const text = "a,b\n1,NA\n?,x\n-999,unknown\n";
   expect(read(text).notes).toEqual(['treated as missing: "?" (1 cell), "NA" (1 cell); --missing only keeps them']);
   const own = read(text, { missing: ["unknown", "-999"] });
-  expect(own.notes.join()).toContain('"-999" (1 cell), "unknown" (1 cell)');
+  expect(own.notes.join()).toContain('treated as missing, as --missing asks: "-999" (1 cell), "unknown" (1 cell)');
   expect(own.table.columns[0].cells).toEqual(Float64Array.of(1, Number.NaN, Number.NaN));
-  expect(read(text, { missing: ["only"] }).notes).toEqual([]);
+  expect(read(text, { missing: ["only"] }).notes.join()).not.toContain("missing only");
 });
 
 test("columns that stay text, and infinite numbers", () => {
-  expect(read("zip\n01234\n99999\n", { textColumns: ["zip"] }).table.columns[0].cells).toHaveProperty("codes");
-  const { cells } = read("x\n1\n-inf\nInfinity\n").table.columns[0];
-  expect(cells).toEqual(Float64Array.of(1, -Infinity, Infinity));
+  expect(
+    read("zip\n01234\n99999\n", { types: [{ column: "zip", type: "text" }] }).table.columns[0].cells,
+  ).toHaveProperty("codes");
+  const { table, notes } = read("x\n1\n-inf\nInfinity\n");
+  expect(table.columns[0].cells).toEqual(Float64Array.of(1, Number.NaN, Number.NaN));
+  expect(notes).toEqual([
+    "x: 2 infinite cells (rows 3, …) are treated as missing; --types x=number-clip reads them as the least and the greatest other number",
+  ]);
+  const clipped = read("x\n1\n-inf\n5\ninf\n", { types: [{ column: "x", type: "number-clip" }] });
+  expect(clipped.table.columns[0].cells).toEqual(Float64Array.of(1, 1, 5, 5));
 });
 
 test("lists with quotes, and types", () => {

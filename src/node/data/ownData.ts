@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
-import { parseCsv } from "../../data/csv.ts";
+import { interpretTable, rawOptionsOf } from "../../data/interpretTable.ts";
 import type { Table } from "../../data/table.ts";
 import type { TableReadOptions } from "../../data/tableOptions.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { isFolder } from "../listFolder.ts";
-import { mostTextBytes, readRegularFile } from "../readFile.ts";
 import { fromArrays, readArrays } from "./arrayFiles.ts";
 import { type ImageFolderOptions, readImageFolder } from "./imageFolder.ts";
 import { readImageSet } from "./imageSets.ts";
 import type { OwnData } from "./ownDataTypes.ts";
+import { readRawTable } from "./readRawTable.ts";
 
 /**
  * Reads what lies at a path, by its form: a folder of images (a folder for each class), MNIST's IDX files (also .gz), CIFAR-10's
@@ -36,13 +36,8 @@ async function readOwnFile(path: string, options: TableReadOptions): Promise<Own
       return fromArrays(path, await readArrays(path));
     case ".csv":
     case ".tsv":
-    case ".txt": {
-      const notes: string[] = [];
-      const onNote = (line: string) => notes.push(line);
-      const { header, missing, rules, textColumns, expected } = options;
-      const read = { header, missing, rules, textColumns, expected, onNote };
-      return { kind: "table", format: "CSV", table: parseCsv(decodeText(path), { name: path, ...read }), notes };
-    }
+    case ".txt":
+      return tableOfFile(path, options);
     default:
       if (!existsSync(path)) throw new DataError(`${path}: no such file or folder`);
       throw new DataError(
@@ -51,11 +46,7 @@ async function readOwnFile(path: string, options: TableReadOptions): Promise<Own
   }
 }
 
-function decodeText(path: string): string {
-  const bytes = readRegularFile(path, { most: mostTextBytes });
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes); // what spreadsheets write where it is not UTF-8
-  }
+async function tableOfFile(path: string, options: TableReadOptions): Promise<OwnData> {
+  const raw = await readRawTable(path, rawOptionsOf(options));
+  return { kind: "table", format: raw.format, ...interpretTable(raw, options) };
 }

@@ -1,13 +1,17 @@
 import { checkRange, type Trainable } from "./optimizer.ts";
 
-/** Scales all gradients so that their norm is at most `maximum`; their direction stays. Returns ‖g‖ before. Pascanu et al. 2013 */
-export function clipByNorm({ gradients, workspace }: Trainable, maximum: number): number {
-  checkRange("clipByNorm: maximum", maximum, 0);
-  const { updates } = workspace.kernels;
+/** ‖g‖ = √(Σ g²) over all gradients of a network. */
+export function gradientNorm({ gradients, workspace }: Trainable): number {
   const squares = new Float64Array(1);
-  updates.sumSquares(squares, gradients);
-  const norm = Math.sqrt(squares[0]);
-  if (norm > maximum) updates.scale(gradients, maximum / norm);
+  workspace.kernels.updates.sumSquares(squares, gradients);
+  return Math.sqrt(squares[0]);
+}
+
+/** Scales all gradients so that their norm is at most `maximum`; their direction stays. Returns ‖g‖ before. Pascanu et al. 2013 */
+export function clipByNorm(network: Trainable, maximum: number): number {
+  checkRange("clipByNorm: maximum", maximum, 0);
+  const norm = gradientNorm(network);
+  if (norm > maximum) network.workspace.kernels.updates.scale(network.gradients, maximum / norm);
   return norm;
 }
 

@@ -2,10 +2,11 @@ import * as v from "valibot";
 import { parseBoundedJson } from "../formats/boundedJson.ts";
 import { crc32 } from "../formats/crc32.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
-import { explain, finite, index, problemLines } from "../schema.ts";
+import { count, explain, finite, index, problemLines } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import { type Numbers, Tensor } from "../tensor/tensor.ts";
 import { version } from "../version.ts";
+import type { History, StepTrace } from "./history.ts";
 import type { BufferState, TrainerState } from "./trainerState.ts";
 
 /** A run's state with what its owner wants to know of it: settings, data, kernels, as JSON can say it. */
@@ -47,6 +48,8 @@ const description = v.object({
   ),
   schedule: v.nullable(v.record(v.string(), finite)),
   average: v.nullable(v.object({ step: index })),
+  /** how many steps lie between the measurements of the gradients; version 0.1 made none */
+  traceEvery: v.optional(count),
   about: v.unknown(),
 });
 
@@ -70,11 +73,7 @@ export function encodeCheckpoint(
     ...under("optimizer", flats(optimizer.buffers)),
     ...under("average", flats(state.average?.buffers ?? {})),
     ...under("best", best?.parameters ?? {}),
-    ...under("history", {
-      loss: vector(history.loss),
-      trainScore: vector(history.trainScore),
-      valScore: vector(history.valScore),
-    }),
+    ...under("history", mapValues(historySeries(history), vector)),
     ...under("random", {
       key: vector(random.key),
       dropoutKey: vector(dropoutRandom.key),
@@ -99,6 +98,7 @@ export function encodeCheckpoint(
     best: best ? { epoch: best.epoch, score: best.score, loss: best.loss } : null,
     schedule: state.schedule ?? null,
     average: state.average ? { step: state.average.step } : null,
+    ...(history.trace && { traceEvery: history.trace.every }),
     about,
   };
   const metadata = { checksum: "0".repeat(checksumLength), handgrad: JSON.stringify(described) };
@@ -113,7 +113,7 @@ export function decodeCheckpoint(bytes: Uint8Array, { name }: { readonly name: s
   const { tensors, metadata } = decodeSafetensors(bytes, { name });
   const described = parseDescription(metadata.handgrad, name);
   const read = new Reader(tensors, name);
-  const { epoch, stepInEpoch, optimizer, best, average, about, position, schedule } = described;
+  const { epoch, stepInEpoch, optimizer, best, average, about, position, schedule, traceEvery } = described;
   const first = described.formatVersion === 1;
   const score = best?.score ?? best?.valAccuracy;
   if (best && score === undefined) throw new DataError(`${name}: best.score: expected a number, found nothing`);
@@ -133,6 +133,8 @@ export function decodeCheckpoint(bytes: Uint8Array, { name }: { readonly name: s
       metric: described.metric,
       trainScore: [...read.numbers(first ? "history.trainAccuracy" : "history.trainScore")],
       valScore: [...read.numbers(first ? "history.valAccuracy" : "history.valScore")],
+      ...read.someHistory(["trainLoss", "valLoss"]),
+      ...(traceEvery && { trace: { every: traceEvery, ...read.trace() } }),
     },
     best: best
       ? { epoch: best.epoch, score: score as number, loss: best.loss ?? undefined, parameters: read.group("best") }
@@ -190,6 +192,17 @@ class Reader {
     throw new DataError(`${this.name}: the tensor ${tensorName} must be a list of float64`);
   }
 
+  /** Those of the named lists of the history that are there. */
+  someHistory<Name extends string>(names: readonly Name[]): { readonly [Key in Name]?: number[] } {
+    const there = names.filter((name) => Object.hasOwn(this.tensors, `history.${name}`));
+    return Object.fromEntries(there.map((name) => [name, [...this.numbers(`history.${name}`)]])) as never;
+  }
+
+  trace(): Pick<StepTrace, "gradientNorm" | "learningRate"> {
+    const list = (name: string) => [...this.numbers(`history.${name}`)];
+    return { gradientNorm: list("gradientNorm"), learningRate: list("learningRate") };
+  }
+
   group(prefix: string): Record<string, Tensor> {
     const start = `${prefix}.`;
     const names = Object.keys(this.tensors).filter((key) => key.startsWith(start));
@@ -202,6 +215,17 @@ class Reader {
   buffers(prefix: string): Record<string, Numbers> {
     return Object.fromEntries(Object.entries(this.group(prefix)).map(([key, { data }]) => [key, data]));
   }
+}
+
+/** The lists of numbers in a history, by the names that they have in a checkpoint. */
+function historySeries({ metric: _, trace, ...series }: History): Record<string, number[]> {
+  const { gradientNorm, learningRate } = trace ?? {};
+  const all = Object.entries({ ...series, gradientNorm, learningRate });
+  return Object.fromEntries(all.filter((each): each is [string, number[]] => each[1] !== undefined));
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
 function under(prefix: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> {

@@ -89,6 +89,9 @@ export interface EpochEvent {
   readonly metric: Metric;
   readonly trainScore: number;
   readonly valScore: number;
+  /** in evaluation mode: of classes the mean cross-entropy, of numbers the mean squared error */
+  readonly trainLoss: number;
+  readonly valLoss: number;
   /** whether no earlier epoch had a better validation score */
   readonly improved: boolean;
 }

@@ -46,9 +46,15 @@ function alternatives(names: readonly string[]): string {
 export type ReadBatch = (workspace: Workspace) => Batch;
 
 /**
- * One step of training on a batch; its loss, before the step and without the penalty. `random` draws the masks of dropout.
+ * One step of training on a batch; its loss, before the step and without the penalty. `random` draws the masks of dropout;
+ * `onGradients` sees the gradients before they are clipped, and must not change them.
  */
-export function trainStep(training: Training, read: ReadBatch, random: RandomState): number {
+export function trainStep(
+  training: Training,
+  read: ReadBatch,
+  random: RandomState,
+  onGradients?: (network: Trainable) => void,
+): number {
   const { network, loss, optimizer, regularizer, clip } = training;
   return network.workspace.step(() => {
     const { inputs, targets } = prepareBatch(training, read);
@@ -58,6 +64,7 @@ export function trainStep(training: Training, read: ReadBatch, random: RandomSta
     network.backwardParameters(loss.backward());
     regularizer?.addGradient(network.workspace.kernels, network.values, network.gradients);
     // Here all gradients lie in network.gradients: the one place where several machines would add theirs up.
+    onGradients?.(network);
     clip?.(network);
     optimizer.step();
 

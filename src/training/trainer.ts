@@ -1,13 +1,15 @@
 import { Batches, BatchReader } from "../data/batches.ts";
+import { gradientNorm } from "../optimizers/clipping.ts";
+import type { Trainable } from "../optimizers/optimizer.ts";
 import { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type Evaluation, evaluate, metricOf } from "./evaluate.ts";
 import type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
 import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./guard.ts";
-import { emptyHistory, type History } from "./history.ts";
+import { copyHistory, emptyHistory, epochSeries, type History, traceInterval } from "./history.ts";
 import { checkOptions, type ResolvedOptions, resolveOptions } from "./resolveOptions.ts";
 import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState } from "./trainerState.ts";
-import { trainStep } from "./trainStep.ts";
+import { type ReadBatch, trainStep } from "./trainStep.ts";
 import { yieldsToEvents } from "./yieldToEvents.ts";
 
 /** How many steps lie between two copies of the state in memory, from which a failure is looked for step by step. */
@@ -50,7 +52,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     this.stepsPerEpoch = this.batches.perEpoch;
     this.dropoutRandom = dropoutRandom ?? new RandomState(0);
     this.parts = resolveOptions(options, this.stepsPerEpoch);
-    this.runHistory = emptyHistory(metricOf(train));
+    this.runHistory = emptyHistory(metricOf(train), traceInterval(this.stepsPerEpoch));
   }
 
   get history(): History {
@@ -92,8 +94,16 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const { epochs, guard = true } = this.options;
     if (guard && this.steps - this.markedAt >= markEvery) this.verifiedState();
     const rows = this.nextRows();
-    const loss = trainStep(this.parts, (workspace) => this.reader.read(rows, workspace), this.dropoutRandom);
+    const trace = this.traceOfStep();
+    let norm = 0;
+    const measure = (network: Trainable): void => {
+      norm = gradientNorm(network);
+    };
+    const read: ReadBatch = (workspace) => this.reader.read(rows, workspace);
+    const loss = trainStep(this.parts, read, this.dropoutRandom, trace && measure);
     if (guard && !Number.isFinite(loss)) this.findFault(`the loss became ${loss}`);
+    trace?.gradientNorm.push(Math.min(norm, Number.MAX_VALUE)); // JSON knows no Infinity
+    trace?.learningRate.push(this.parts.optimizer.learningRate);
     this.parts.average?.update();
     this.runHistory.loss.push(loss);
     this.stepInEpoch++;
@@ -110,7 +120,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const measure = (part: typeof train): Promise<Evaluation> =>
       evaluate(network, part, { normalization, batchSize, signal });
     const judge = async (): Promise<EpochEvent> => {
-      const { score: trainScore } = await measure(trainJudged);
+      const { score: trainScore, loss: trainLoss } = await measure(trainJudged);
       const { score: valScore, loss, metric } = await measure(validation);
       const { bestSoFar } = this;
       const { loss: bestLoss = -Infinity } = bestSoFar ?? {};
@@ -119,11 +129,10 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       const epoch = this.currentEpoch;
       if (improved) this.bestSoFar = { epoch, score: valScore, loss, parameters: network.save() };
       schedule?.observe?.(loss);
-      return { kind: "epoch", epoch, metric, trainScore, valScore, improved };
+      return { kind: "epoch", epoch, metric, trainScore, valScore, trainLoss, valLoss: loss, improved };
     };
     const event = await (average ? average.using(judge) : judge());
-    this.runHistory.trainScore.push(event.trainScore);
-    this.runHistory.valScore.push(event.valScore);
+    for (const name of epochSeries) this.runHistory[name]?.push(event[name]);
     this.currentEpoch++;
     this.stepInEpoch = 0;
     this.forgetMark();
@@ -134,7 +143,6 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   state(): TrainerState {
     const { network, random } = this.options;
     const { optimizer, augmentation, schedule, average } = this.parts;
-    const { metric, loss, trainScore, valScore } = this.runHistory;
     return {
       epoch: this.currentEpoch,
       stepInEpoch: this.stepInEpoch,
@@ -144,7 +152,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       dropoutRandom: this.dropoutRandom.state,
       augmentationRandom: augmentation?.random.state,
       batches: this.batches.state(),
-      history: { metric, loss: loss.slice(), trainScore: trainScore.slice(), valScore: valScore.slice() },
+      history: copyHistory(this.runHistory),
       best: this.bestSoFar,
       schedule: schedule?.state?.(),
       average: average && copyBuffers(average.state()),
@@ -176,9 +184,8 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     if (augmentation) augmentation.random.state = streams[2];
     this.batches.restore(state.batches);
     if (state.schedule) schedule?.restore?.(state.schedule);
-    const { loss, trainScore, valScore } = state.history;
     const { metric } = this.runHistory;
-    this.runHistory = { metric, loss: [...loss], trainScore: [...trainScore], valScore: [...valScore] };
+    this.runHistory = copyHistory({ ...state.history, metric });
     this.bestSoFar = state.best;
     this.currentEpoch = state.epoch;
     this.stepInEpoch = state.stepInEpoch;
@@ -202,6 +209,12 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     this.markedAt = -Infinity;
   }
 
+  /** Where the gradients of the next step are measured; undefined in most steps. */
+  private traceOfStep(): History["trace"] {
+    const { trace } = this.runHistory;
+    return trace && this.steps % trace.every === 0 ? trace : undefined;
+  }
+
   private nextRows(): Int32Array {
     const { optimizer, schedule } = this.parts;
     if (schedule) optimizer.learningRate = schedule.learningRate(this.steps);
@@ -215,7 +228,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   private findFault(symptom: string): never {
     const { mark, parts, steps: failedAt } = this;
     if (!mark) throw new NonFiniteError(`${symptom} before the first step`, { epoch: this.epoch, step: failedAt });
-    const dropped = this.runHistory.loss.slice(mark.history.loss.length);
+    const dropped = this.runHistory;
     this.restore(mark);
     for (;;) {
       const state = this.state();
@@ -235,8 +248,11 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
           learningRate,
         });
       }
-      const [loss] = dropped.splice(0, 1);
+      const loss = dropped.loss[this.steps];
       if (loss === undefined) throw new NonFiniteError(`step ${failedAt}: ${symptom}`, { ...place, rows, state });
+      const trace = this.traceOfStep();
+      trace?.gradientNorm.push(dropped.trace?.gradientNorm[trace.gradientNorm.length] as number);
+      trace?.learningRate.push(parts.optimizer.learningRate);
       parts.average?.update();
       this.runHistory.loss.push(loss);
       this.stepInEpoch++;

@@ -2,7 +2,7 @@ import type { BatchesState } from "../data/batches.ts";
 import type { RandomStateData } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { Numbers, Tensor } from "../tensor/tensor.ts";
-import type { History } from "./history.ts";
+import { epochSeries, type History, type StepTrace } from "./history.ts";
 
 /** The parameters with the best validation score so far; never changed, only replaced. */
 export interface Best {
@@ -68,8 +68,14 @@ export function checkTrainerState(state: TrainerState, run: RunShape): void {
   whole("stepInEpoch", stepInEpoch, 0, epoch === run.epochs ? 0 : run.stepsPerEpoch);
   const steps = epoch * run.stepsPerEpoch + stepInEpoch;
   expect("history.loss", `of length ${steps}`, history.loss.length, history.loss.length === steps);
-  for (const name of ["trainScore", "valScore"] as const) {
-    expect(`history.${name}`, `of length ${epoch}`, history[name].length, history[name].length === epoch);
+  for (const name of epochSeries) {
+    const found = history[name]?.length ?? epoch;
+    expect(`history.${name}`, `of length ${epoch}`, found, found === epoch);
+  }
+  for (const name of history.trace ? (["gradientNorm", "learningRate"] as const) : []) {
+    const { every, [name]: values } = history.trace as StepTrace;
+    const wanted = Math.ceil(steps / every);
+    expect(`history.trace.${name}`, `of length ${wanted}`, values.length, values.length === wanted);
   }
   if (best) whole("best.epoch", best.epoch, 0, epoch - 1);
   expect("best", "there after the first epoch", best, (best !== undefined) === epoch > 0);

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
 import { decodeModel, encodeModel, type Model } from "../../experiments/model.ts";
 import { readSettings, type TrainSettings } from "../../experiments/settings.ts";
-import { explain, finite, index, problemLines } from "../../schema.ts";
+import { count, explain, finite, index, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
 import type { History, Metric } from "../../training/history.ts";
 import { makeFolder, syncFolderNow, writeFileAtomic } from "../atomicFile.ts";
@@ -96,6 +96,13 @@ function recordJson({ metric, trainScore, valScore, config, loss, ...rest }: Run
 }
 
 const numbers = v.array(finite);
+/** NaN is null in JSON. */
+const numbersOrNaN = v.array(
+  v.pipe(
+    v.nullable(v.number()),
+    v.transform((value) => value ?? Number.NaN),
+  ),
+);
 const runRecord = v.looseObject({
   config: v.unknown(),
   /** records of version 0.1 lack it: see `metricOfOld` */
@@ -105,6 +112,9 @@ const runRecord = v.looseObject({
   valAccuracy: v.optional(numbers),
   trainRSquared: v.optional(numbers),
   valRSquared: v.optional(numbers),
+  trainLoss: v.optional(numbersOrNaN),
+  valLoss: v.optional(numbersOrNaN),
+  trace: v.optional(v.object({ every: count, gradientNorm: numbers, learningRate: numbers })),
   seconds: finite,
   kernels: v.string(),
   standIn: v.boolean(),

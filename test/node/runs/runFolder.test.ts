@@ -35,6 +35,18 @@ describe("the record of a run of version 0.1", () => {
   });
 });
 
+test("a record keeps losses that are no number, and the trace of the steps", async () => {
+  mkdirSync(path);
+  const history = { metric: "accuracy" as const, loss: [1, 2], trainScore: [0.9], valScore: [0.8] };
+  const more = {
+    ...{ trainLoss: [0.5], valLoss: [Number.NaN] },
+    trace: { every: 1, gradientNorm: [3, 4], learningRate: [1, 1] },
+  };
+  const about = { seconds: 1, kernels: "scalar", standIn: false, stopped: false };
+  await writeRecord(join(path, "history.json"), { config: parseSettings({}), ...history, ...more, ...about });
+  expect(readRecord(path)).toMatchObject(more);
+});
+
 describe("a folder in which no run began", () => {
   test("goes away if it was made for the run", () => {
     RunFolder.create(path).close();

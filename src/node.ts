@@ -87,7 +87,10 @@ export {
   trialFolder,
 } from "./node/runs/sweepFolder.ts";
 export { type RunSweepOptions, runSweep, type TrialEvent } from "./node/runs/sweep.ts";
+export { sweepResults, writeSweepReport } from "./node/runs/sweepResults.ts";
 export { serveTrials, type TrialParts, trainTrial } from "./node/runs/sweepTrials.ts";
+export { fingerprint as sourceFingerprint } from "./node/runs/fingerprint.ts";
+export { metricOf } from "./training/evaluate.ts";
 export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
 export { compilePdf, type PdfOptions } from "./node/pdf.ts";
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";

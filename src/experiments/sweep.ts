@@ -155,7 +155,7 @@ export type Progress = ReadonlyMap<string, readonly number[]>;
 
 /**
  * The trials that reach the given rung: all reach the first; of those in a rung the best 1/factor combinations, judged by the mean over
- * their seeds of the best accuracy so far, go on (at least one). Undefined while trials of the rung before are not done.
+ * their seeds of the best score so far, go on (at least one). Undefined while trials of the rung before are not done.
  */
 export function trialsOfRung(
   sweep: Sweep,
@@ -180,6 +180,9 @@ export interface Ranked {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
+  /** of the seeds, as a sample; 0 for one seed */
+  readonly deviation: number;
+  readonly seeds: number;
   readonly epochs: number;
 }
 
@@ -193,6 +196,7 @@ export function rankCombinations(trials: readonly Trial[], progress: Progress, e
       const best = curves.map((curve) => Math.max(...curve));
       const mean = best.reduce((sum, each) => sum + each / best.length, 0);
       const { values } = group[0];
+      const squares = best.reduce((sum, each) => sum + (each - mean) ** 2, 0);
       return [
         {
           combination,
@@ -200,6 +204,8 @@ export function rankCombinations(trials: readonly Trial[], progress: Progress, e
           mean,
           low: Math.min(...best),
           high: Math.max(...best),
+          deviation: Math.sqrt(squares / Math.max(1, best.length - 1)),
+          seeds: best.length,
           epochs: Math.max(...curves.map(({ length }) => length)),
         },
       ];

@@ -53,16 +53,16 @@ export async function trainTrial(
 
 /** Trains the trials that the parent process names, one after the other, until it disconnects or the signal is aborted. */
 export async function serveTrials(sweep: SavedSweep, parts: TrialParts): Promise<void> {
-  const { send } = process;
-  if (!send) throw new DataError("sweep --worker: expected a process that names the trials; a sweep starts its workers");
-  const answer = (message: TrialAnswer) => send.call(process, message);
+  if (!process.send)
+    throw new DataError("sweep --worker: expected a process that names the trials; a sweep starts its workers");
+  const answer = (message: TrialAnswer) => process.send?.(message);
   const trials = new Map(sweep.sweep.trials.map((trial) => [trial.id, trial]));
   let queue = Promise.resolve();
   const ended = new Promise<void>((resolve) => {
-    process.on("disconnect", resolve);
+    process.once("disconnect", resolve);
     parts.signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  process.channel?.ref();
+  process.channel?.ref(); // sweepWorker.ts lets the process end without it
   process.on("message", ({ id, epochs }: TrialRequest) => {
     queue = queue.then(async () => {
       const trial = trials.get(id);
@@ -77,5 +77,5 @@ export async function serveTrials(sweep: SavedSweep, parts: TrialParts): Promise
   });
   await ended;
   await queue;
-  if (process.connected) process.disconnect();
+  if (process.connected) process.disconnect?.();
 }

@@ -184,9 +184,15 @@ export {
   type ClassificationOptions,
   type ClassMetrics,
   classificationMetrics,
-  type RegressionMetrics,
-  regressionMetrics,
 } from "./training/metrics.ts";
+export { type RegressionMetrics, regressionMetrics } from "./training/regressionMetrics.ts";
+export {
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+  type RocCurve,
+  rocCurve,
+} from "./training/rankingCurves.ts";
+export { bootstrapInterval, type Interval, wilsonInterval } from "./training/intervals.ts";
 export {
   checkGradients,
   type DifferenceOptions,
@@ -214,10 +220,11 @@ export {
   judge,
   modelOfRun,
   prepareRun,
-  type TestMetrics,
   type Verdict,
 } from "./experiments/verdict.ts";
-export type { Comparison } from "./experiments/compareByRow.ts";
+export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
+export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
+export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";
 export {
   decodeModel,
   encodeModel,
@@ -226,7 +233,15 @@ export {
   modelOf,
   restoreNetwork,
 } from "./experiments/model.ts";
-export { exportModel, importModel, type ModelFormat, modelFormats } from "./experiments/exportModel.ts";
+export {
+  type ExportOptions,
+  exportModel,
+  importModel,
+  type ModelFormat,
+  modelFormats,
+} from "./experiments/exportModel.ts";
+export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";
+export type { OnnxType, OnnxValue } from "./experiments/onnxNode.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
 export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
 export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";

@@ -1,4 +1,4 @@
-import type { Metric } from "../training/history.ts";
+import { bestEpochOf, type Metric } from "../training/history.ts";
 import type { Block, Report, Section } from "./document.ts";
 import { signed } from "./figures/svg.ts";
 import { formatCount, formatNumber, percent } from "./format.ts";
@@ -14,6 +14,7 @@ export interface ComparedRun {
   readonly metric: Metric;
   readonly trainScore: readonly number[];
   readonly valScore: readonly number[];
+  readonly valLoss?: readonly number[] | undefined;
   /** from 0 */
   readonly bestEpoch?: number | undefined;
   readonly seconds: number;
@@ -71,15 +72,13 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
 }
 
 /** What a run came to: `undefined` scores for one that was stopped in its first epoch. */
-export function outcomeOf(run: Pick<ComparedRun, "trainScore" | "valScore" | "bestEpoch">) {
+export function outcomeOf(run: Pick<ComparedRun, "trainScore" | "valScore" | "valLoss" | "bestEpoch">) {
   const { trainScore, valScore } = run;
-  // Runs of version 0.1 do not say: the first of the best
-  const bestEpoch =
-    run.bestEpoch ?? valScore.indexOf(valScore.reduce((best, score) => Math.max(best, score), -Infinity));
+  const bestEpoch = bestEpochOf(run);
   return {
     epochs: valScore.length,
-    bestEpoch: valScore.length > 0 ? bestEpoch + 1 : undefined,
-    best: valScore[bestEpoch] as number | undefined,
+    bestEpoch: bestEpoch === undefined ? undefined : bestEpoch + 1,
+    best: bestEpoch === undefined ? undefined : valScore[bestEpoch],
     validation: valScore.at(-1),
     training: trainScore.at(-1),
   };

@@ -67,7 +67,7 @@ describe("preprocessing", () => {
     ]);
     const deviation = Math.sqrt((9 + 1 + 16) / 3);
     expect(fitted.features.slice(0, 2)).toEqual([
-      { kind: "number", name: "x", mean: 4, deviation, indicator: true },
+      { kind: "number", name: "x", mean: 4, deviation, indicator: true, minimum: 1, maximum: 8 },
       { kind: "category", name: "kind", values: ["a", "b", ""] },
     ]);
     expect(featureCount(fitted)).toBe(2 + 3 + 4);

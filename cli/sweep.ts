@@ -24,6 +24,7 @@ import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { dataEvents } from "./loadData.ts";
 import { count, interruption } from "./options.ts";
 import { kernelsOf } from "./resume.ts";
+import { metricName, showScore } from "./showScore.ts";
 import { SweepSources } from "./sweepData.ts";
 import { reportSweep } from "./sweepResults.ts";
 import { collectVaried, parseSeeds, trialSettings } from "./sweepSettings.ts";
@@ -35,7 +36,6 @@ import {
   type SettingsFlags,
   withSettings,
 } from "./trainSettings.ts";
-import { metricName, showScore } from "./verdict.ts";
 
 interface Flags extends DataFlags, Omit<SettingsFlags, "seed"> {
   readonly vary: Settings;

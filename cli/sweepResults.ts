@@ -12,9 +12,9 @@ import {
   writeSweepReport,
 } from "../src/node.ts";
 import { withoutPdf } from "./options.ts";
+import { metricName, showScore } from "./showScore.ts";
 import { formatTable } from "./table.ts";
 import { type Settings, withSettings } from "./trainSettings.ts";
-import { metricName, showScore } from "./verdict.ts";
 
 const rowsInTerminal = 20;
 

@@ -229,10 +229,11 @@ export {
   judge,
   modelOfRun,
   prepareRun,
-  type TestMetrics,
   type Verdict,
 } from "./experiments/verdict.ts";
-export type { Comparison } from "./experiments/compareByRow.ts";
+export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
+export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
+export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";
 export {
   decodeModel,
   encodeModel,
@@ -241,7 +242,15 @@ export {
   modelOf,
   restoreNetwork,
 } from "./experiments/model.ts";
-export { exportModel, importModel, type ModelFormat, modelFormats } from "./experiments/exportModel.ts";
+export {
+  type ExportOptions,
+  exportModel,
+  importModel,
+  type ModelFormat,
+  modelFormats,
+} from "./experiments/exportModel.ts";
+export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";
+export type { OnnxType, OnnxValue } from "./experiments/onnxNode.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
 export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
 export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";

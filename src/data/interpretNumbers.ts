@@ -109,7 +109,7 @@ export function ofNumbers(
       } else if (value === Infinity || value === -Infinity)
         numbers[row] = clip ? (value > 0 ? clip.high : clip.low) : Number.NaN;
     }
-    if (own.length > 0) missing.forEach((value, i) => words.count(String(value), met[i]));
+    if (own.length > 0) for (const [i, value] of missing.entries()) words.count(String(value), met[i]);
   }
   const decided = { ...reading, ...(missing.length > 0 && { missing }), ...(clip && { clip }) };
   return { cells: numbers, ...(Object.keys(decided).length > 2 && { reading: decided }) };

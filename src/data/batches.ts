@@ -11,7 +11,7 @@ export interface Batch {
   readonly labels: Int32Array;
   /** where rows are not trained for one class each: (rows, width) */
   readonly targets?: Tensor;
-  /** where the data set has them */
+  /** of each row, the copy of an ensemble's members that must not be trained on it (Dataset.folds) */
   readonly folds?: Int32Array;
 }
 
@@ -47,12 +47,7 @@ export class BatchReader {
         inputs.data.set(source.subarray(indices[row] * rowLength, (indices[row] + 1) * rowLength), row * rowLength);
       }
     }
-    const { folds } = this.dataset;
-    const batch = {
-      inputs,
-      labels: Int32Array.from(indices, (index) => labels[index]),
-      ...(folds && { folds: Int32Array.from(indices, (index) => folds[index]) }),
-    };
+    const batch = { inputs, labels: Int32Array.from(indices, (index) => labels[index]) };
     const all = this.dataset.targets;
     if (!all) return batch;
     const { values, width } = all;

@@ -67,8 +67,22 @@ export function networkOf(
 /** "3072 → 128 → 20, gelu", or the kinds of the layers. */
 export function describeLayers({ layers, activation }: TrainSettings): string {
   if (isSizes(layers)) return `${layers.join(" → ")}, ${activation}`;
+  const [first] = layers;
+  if (layers.length === 1 && first.kind === "ensemble") return describeEnsemble(first.layers, first.copies ?? 1);
   const kinds = layers.map((layer) => ("outputs" in layer ? `${layer.kind} ${layer.outputs}` : layer.kind));
   return kinds.length <= 12 ? kinds.join(", ") : `${kinds.slice(0, 6).join(", ")}, … ${kinds.length} layers`;
+}
+
+/** "ensemble of 8 × (linear, additive, network 64-64)": copies and kinds of members. */
+function describeEnsemble(members: readonly LayerDescription[], copies: number): string {
+  const kinds = members.map((member) => {
+    const inner = "layers" in member ? member.layers : [member];
+    const bins = inner.some(({ kind }) => kind === "piecewiseLinear");
+    const sizes = inner.flatMap((layer) => (layer.kind === "linear" ? [layer.outputs] : [])).slice(0, -1);
+    if (sizes.length === 0) return bins ? "additive" : "linear";
+    return `network ${sizes.join("-")}${bins ? " on bins" : ""}`;
+  });
+  return `ensemble of ${copies === 1 ? "" : `${copies} × `}(${kinds.join(", ")})`;
 }
 
 export function buildOptimizer(settings: TrainSettings, network: Trainable): Optimizer {

@@ -24,7 +24,8 @@ export function ensembleSettings(train: Dataset, outputs: number, choices: Ensem
   const { copies = folds, keepProb = 0.85, mostBins = 16, activation = "silu" } = choices;
   const inputs = sizeOf(train.inputShape);
   const { width = rows < 300 ? 32 : rows < 5000 ? 64 : 128 } = choices;
-  const { kinds = ["linear", "network", ...(images || inputs > mostBinned ? [] : (["bins"] as const))] } = choices;
+  const binned = images || inputs > mostBinned ? [] : (["additive", "bins"] as const);
+  const { kinds = ["linear", "network", ...binned] } = choices;
   const { steps = 3000 } = choices;
   const batchSize = Math.min(rows, rows < 400 ? 32 : rows < 5000 ? 64 : 256);
   const epochs = Math.max(5, Math.round((steps * batchSize) / rows));
@@ -43,10 +44,10 @@ export function ensembleSettings(train: Dataset, outputs: number, choices: Ensem
         : [],
   };
   const members: Record<(typeof kinds)[number], LayerDescription[]> = {
-    linear: [...flat, { kind: "fittedLinear", outputs }],
+    linear: [...flat, { kind: "linear", outputs, fitted: true }],
     network: [...flat, ...hidden, last],
     bins: [bins, ...hidden, last],
-    additive: [bins, { kind: "fittedLinear", outputs }],
+    additive: [bins, { kind: "linear", outputs, fitted: true }],
   };
   return {
     layers: [

@@ -21,7 +21,7 @@ export function linearModel(model: Model, train: Dataset, kernels?: Kernels): Mo
   if (train.finer || labels.length * sizeOf(inputShape) * outputs > mostSolved) return undefined;
   const network: NetworkDescription = {
     inputShape,
-    layers: [{ kind: "flatten" }, { kind: "fittedLinear", outputs }],
+    layers: [{ kind: "flatten" }, { kind: "linear", outputs, fitted: true }],
     dtype: model.network.dtype,
   };
   const made = makeNetwork(network, { random: new RandomState(0), kernels });

@@ -3,7 +3,6 @@ import type { Activation } from "../layers/activation.ts";
 import type { BatchNorm } from "../layers/batchNorm.ts";
 import type { Dropout } from "../layers/dropout.ts";
 import { type Ensemble, leastProbability } from "../layers/ensemble.ts";
-import type { FittedLinear } from "../layers/fittedLinear.ts";
 import type { Flatten } from "../layers/flatten.ts";
 import type { Frequencies } from "../layers/frequencies.ts";
 import type { GroupClasses } from "../layers/groupClasses.ts";
@@ -66,18 +65,18 @@ function ensembleNodes(layer: Ensemble, x: string, nodes: OnnxNode[], path: stri
   return add(nodes, "Log", [add(nodes, "Max", [answer, floats(nodes, [leastProbability])])]);
 }
 
-/** max(−high, min(high, scale·x[source] + shift)) */
-function piecewiseNodes({ source, scale, shift, high }: PiecewiseLinear, x: string, nodes: OnnxNode[]): string {
-  const chosen = add(nodes, "Gather", [x, ints(nodes, source)], { axis: 1 });
-  const straight = add(nodes, "Add", [add(nodes, "Mul", [chosen, floats(nodes, scale)]), floats(nodes, shift)]);
-  const below = add(nodes, "Min", [straight, floats(nodes, high)]);
-  return add(nodes, "Max", [
-    below,
-    floats(
-      nodes,
-      high.map((value) => -value),
-    ),
-  ]);
+/** max(−1, min(1, scale·x[column] + shift)); columns as they are have limits beyond all numbers. */
+function piecewiseNodes({ bins }: PiecewiseLinear, x: string, nodes: OnnxNode[]): string {
+  const columns = ints(
+    nodes,
+    bins.map(({ column }) => column),
+  );
+  const chosen = add(nodes, "Gather", [x, columns], { axis: 1 });
+  const list = (value: (bin: PiecewiseLinear["bins"][number]) => number) => floats(nodes, bins.map(value));
+  const scaled = add(nodes, "Mul", [chosen, list(({ scale }) => (scale === 0 ? 1 : scale))]);
+  const straight = add(nodes, "Add", [scaled, list(({ shift }) => shift)]);
+  const limit = ({ scale }: { readonly scale: number }) => (scale === 0 ? 3e38 : 1);
+  return add(nodes, "Max", [add(nodes, "Min", [straight, list(limit)]), list((bin) => -limit(bin))]);
 }
 
 /** What each activation is in ONNX; Gelu is an operator since opset 20. */
@@ -101,7 +100,6 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
     const [w, b] = named(path, layer, "w", "b");
     return rank === 2 ? add(nodes, "Gemm", [x, w, b]) : add(nodes, "Add", [add(nodes, "MatMul", [x, w]), b]);
   },
-  fittedLinear: (layer: FittedLinear, x, nodes, path) => add(nodes, "Gemm", [x, ...named(path, layer, "w", "b")]),
   dropout: (_: Dropout, x) => x, // the identity, in use
   frequencies: (layer: Frequencies, x, nodes) => {
     const matrices = [layer.rows, layer.columns, layer.colours].map((cosines) => matrix(nodes, cosines));

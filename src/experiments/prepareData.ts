@@ -16,6 +16,7 @@ import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
 import { isSizes, networkInputs } from "./build.ts";
 import type { DataRequest, DataSource } from "./dataSource.ts";
+import { ensembleSettings } from "./ensembleSettings.ts";
 import { parseSettings, type TrainSettings, type TrainSettingsInput } from "./settings.ts";
 
 // From data that users bring to what training needs, with choices that are sensible without being asked.
@@ -89,8 +90,7 @@ export function imageSource(
   options: SplitOptions & { readonly given?: Dataset | undefined } = {},
 ): DataSource {
   const { given, validation = 0.15, test = given ? 0 : 0.15, seed = 1, request = {}, notes = [] } = options;
-  const small = Math.min(...dataset.inputShape.slice(0, 2)) < smallImage;
-  const count = options.folds && small ? foldCount(dataset.labels.length) : 1;
+  const count = options.folds && isSmall(dataset.inputShape) ? foldCount(dataset.labels.length) : 1;
   const random = new RandomState(seed);
   const { rows, folds } = splitOrFold(dataset.labels, { validation, test, random, folds: count });
   checkParts(dataset.name, given ? { ...rows, test: given.labels } : rows);
@@ -119,14 +119,19 @@ function checkParts(name: string, parts: Readonly<Record<"train" | "validation" 
 }
 
 /**
- * Settings for data that users bring: two hidden layers that grow with the data, more epochs where there are fewer rows. Each can
- * be overridden; `hidden` replaces the sizes of the hidden layers.
+ * Settings for data that users bring: an ensemble, if the source was made with `folds`; else, and with `hidden`, two hidden layers that grow
+ * with the data, and more epochs where there are fewer rows. Each setting can be overridden; `hidden` replaces the sizes of the hidden layers.
  */
 export function chooseSettings(
-  source: Pick<DataSource, "train" | "normalization">,
+  source: Pick<DataSource, "train" | "normalization"> & Partial<Pick<DataSource, "request">>,
   overrides: TrainSettingsInput & { readonly hidden?: readonly number[] | undefined } = {},
 ): TrainSettings {
   const { train } = source;
+  if (overrides.hidden === undefined && takesEnsemble(source)) {
+    const { hidden: _, ...given } = overrides;
+    const normalization = train.inputs instanceof Uint8Array ? plainNormalization(source.normalization) : undefined;
+    return parseSettings({ ...ensembleSettings(train, outputsOf(train)), normalization, ...given });
+  }
   const rows = train.labels.length;
   const images = train.inputs instanceof Uint8Array;
   const frequencies = images ? chooseFrequencies(train.inputShape) : undefined;
@@ -156,6 +161,16 @@ export function chooseSettings(
     normalization: images ? plainNormalization(source.normalization) : undefined,
     ...given,
   });
+}
+
+/** Tables and small images that were asked for with folds; other targets than classes and numbers are not mixed. */
+function takesEnsemble({ train, request }: { readonly train: Dataset; readonly request?: DataRequest }): boolean {
+  if (train.folds) return true;
+  return request?.folds === true && (!(train.inputs instanceof Uint8Array) || isSmall(train.inputShape));
+}
+
+function isSmall([height, width]: readonly number[]): boolean {
+  return Math.min(height, width) < smallImage;
 }
 
 /** How many outputs a network for the data has: one for each class, or for each number. */

@@ -46,6 +46,11 @@ export interface JudgeOptions extends Pick<FitOptions, "signal"> {
 export function prepareRun(source: DataSource, settings: TrainSettings, kernels?: Kernels, memory?: number) {
   const { train, validation } = source;
   const normalization = settings.normalization ?? source.normalization;
+  if (train.folds && !hasEnsemble(settings)) {
+    throw new SettingsError(
+      `layers: expected an ensemble, because the rows of ${train.name} are validated fold by fold, found none; open the data without folds`,
+    );
+  }
   const bestBy = hasEnsemble(settings) ? ("loss" as const) : ("score" as const);
   return {
     ...prepareFit(settings, { train, validation, normalization }, kernels, memory),

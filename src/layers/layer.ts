@@ -5,10 +5,7 @@ import type { Buffer, Parameter } from "../tensor/parameter.ts";
 import { formatShape, type Numbers, type Shape, sizeOf, Tensor } from "../tensor/tensor.ts";
 
 /** Training needs a random stream (dropout draws its masks from it); evaluation is deterministic. */
-export type Pass = ({ readonly mode: "train"; readonly random: RandomState } | { readonly mode: "evaluate" }) & {
-  /** of each row, the copy of an ensemble's members that must not see it (Dataset.folds) */
-  readonly folds?: Int32Array | undefined;
-};
+export type Pass = { readonly mode: "train"; readonly random: RandomState } | { readonly mode: "evaluate" };
 
 export const evaluation: Pass = { mode: "evaluate" };
 
@@ -45,11 +42,6 @@ export abstract class Layer {
   /** The layers inside of this one, in order. */
   get children(): readonly Layer[] {
     return [];
-  }
-
-  /** After a forward pass in training, where the output has other rows than the batch: the row of the batch that each belongs to. */
-  get outputRows(): Int32Array | undefined {
-    return undefined;
   }
 
   /** The options that make an equal layer (but for its parameters), as plain data: those of its kind in layers/registry.ts. */

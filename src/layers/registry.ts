@@ -3,7 +3,6 @@ import { activationKinds } from "./activation.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { dropout } from "./dropout.ts";
 import { ensemble } from "./ensemble.ts";
-import { fittedLinear } from "./fittedLinear.ts";
 import { flatten } from "./flatten.ts";
 import { frequencies } from "./frequencies.ts";
 import { groupClasses } from "./groupClasses.ts";
@@ -31,7 +30,6 @@ export const layerKinds = {
   views,
   meanOfViews,
   ensemble,
-  fittedLinear,
   piecewiseLinear,
 };
 

@@ -89,10 +89,6 @@ export class Sequential extends Layer {
     return this.layers;
   }
 
-  override get outputRows(): Int32Array | undefined {
-    return this.layers.find(({ outputRows }) => outputRows)?.outputRows;
-  }
-
   /** A table of layers, shapes, parameters and multiply-adds for inputs of a shape, without the batch: `summary([32, 32, 3])`. */
   summary(inputShape: Shape): string {
     return String(summarize(this, inputShape));

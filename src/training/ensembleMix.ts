@@ -1,55 +1,25 @@
-import { BatchReader } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { Ensemble } from "../layers/ensemble.ts";
-import type { Sequential } from "../layers/sequential.ts";
-import type { EvaluateOptions } from "./evaluate.ts";
-import { yieldsToEvents } from "./yieldToEvents.ts";
+import type { Ensemble } from "../layers/ensemble.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
-/** How many rows are answered together, and how many at most the mix is fitted on. */
-const together = 1000;
+/** The mix is fitted on so many rows at most. */
 const mostRows = 20_000;
 /** As if so many further rows had been answered equally well by all kinds: with few rows the kinds count nearly alike. */
 const priorRows = 4;
 
 /**
- * Sets what each kind of members of an ensemble counts, from their answers on data that none of the members that answer has seen
- * (validation rows, or training rows with folds): the weights, at least 0 and together 1, with the least loss. Nothing is done for
- * a network without an ensemble, with one kind of members, or for other targets than classes or numbers.
+ * Sets what each kind of members of an ensemble counts, from their answers to rows that none of the members that answer has seen: the
+ * weights, at least 0 and together 1, with the least loss. They stay as they are for other targets than classes or numbers.
  */
-export async function fitMix(network: Sequential, data: Dataset, options: EvaluateOptions = {}): Promise<void> {
-  const ensemble = network.layers.find((layer): layer is Ensemble => layer instanceof Ensemble);
-  if (!ensemble || ensemble.children.length < 2 || (data.targets && data.targets.kind !== "numbers")) return;
-  const { labels, targets } = data;
-  const kinds = ensemble.children.length;
-  const width = targets?.width ?? 1;
+export function fitMix(ensemble: Ensemble, answers: readonly Tensor[], { labels, targets }: Dataset): void {
+  if (answers.length < 2 || (targets && targets.kind !== "numbers")) return;
+  const width = answers[0].shape[1];
   const rows = Math.min(labels.length, mostRows);
   /** for each kind the probability of the right class, or the error of each number */
-  const found = Array.from({ length: kinds }, () => new Float64Array(rows * width));
-  const { workspace, dtype } = network;
-  const reader = new BatchReader(data, { dtype, normalization: options.normalization });
-  const yieldToEvents = yieldsToEvents();
-  for (let start = 0; start < rows; start += together) {
-    await yieldToEvents();
-    options.signal?.throwIfAborted();
-    const chosen = Int32Array.from({ length: Math.min(together, rows - start) }, (_, i) => start + i);
-    workspace.step(() => {
-      const { inputs, folds } = reader.read(chosen, workspace);
-      network.forward(inputs, { mode: "evaluate", folds });
-      const { data: answers, shape } = ensemble.answersOfKinds ?? inputs;
-      const outputs = shape[2];
-      for (let k = 0; k < kinds; k++) {
-        for (let i = 0; i < chosen.length; i++) {
-          const at = (k * chosen.length + i) * outputs;
-          if (!targets) found[k][start + i] = answers[at + labels[start + i]];
-          else
-            for (let j = 0; j < width; j++) {
-              const place = (start + i) * width + j;
-              found[k][place] = answers[at + j] - targets.values[place];
-            }
-        }
-      }
-    });
-  }
+  const found = answers.map(({ data }) => {
+    if (!targets) return Float64Array.from({ length: rows }, (_, row) => data[row * width + labels[row]]);
+    return Float64Array.from({ length: rows * width }, (_, i) => data[i] - targets.values[i]);
+  });
   ensemble.mix.data.set(targets ? mixOfNumbers(found) : mixOfProbabilities(found));
 }
 

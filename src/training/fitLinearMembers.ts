@@ -1,8 +1,8 @@
 import { BatchReader } from "../data/batches.ts";
 import type { Dataset, Normalization } from "../data/dataset.ts";
 import { Ensemble } from "../layers/ensemble.ts";
-import { FittedLinear } from "../layers/fittedLinear.ts";
 import { evaluation } from "../layers/layer.ts";
+import { Linear } from "../layers/linear.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { type Shape, sizeOf } from "../tensor/tensor.ts";
 import { fitLinear, type LinearData, type LinearWeights, linearLoss } from "./linearFit.ts";
@@ -14,7 +14,7 @@ const mostWork = 2e7;
 const iterations = 100;
 
 /**
- * Sets the weights of all members of an ensemble that end with a FittedLinear: copy f is fitted on the training rows that are not of fold
+ * Sets the weights of all members of an ensemble that end with a fitted linear layer: copy f is fitted on the training rows that are not of fold
  * f, with the penalty of the least loss on the rows that the copies have not seen (without folds, on every fifth row). Does nothing for
  * other networks, and for other targets than classes or numbers.
  */
@@ -28,7 +28,9 @@ export function fitLinearMembers(
   const { copies, members } = ensemble;
   for (let first = 0; first < members.length; first += copies) {
     const kind = members.slice(first, first + copies);
-    const layers = kind.map(({ layers }) => layers.at(-1)).filter((layer) => layer instanceof FittedLinear);
+    const layers = kind
+      .map(({ layers }) => layers.at(-1))
+      .filter((layer): layer is Linear => layer instanceof Linear && layer.fitted);
     if (layers.length < copies) continue;
     const data = featuresOf(network, kind[0], train, normalization);
     const { all, folds } = data;
@@ -40,15 +42,15 @@ export function fitLinearMembers(
   }
 }
 
-/** Sets the weights of a network whose last layer is a FittedLinear to the solution with penalty 1. */
+/** Sets the weights of a network whose last layer is a fitted linear one to the solution with penalty 1. */
 export function solveLinear(network: Sequential, train: Dataset, normalization: Normalization): void {
   const last = network.layers.at(-1);
-  if (!(last instanceof FittedLinear)) return;
+  if (!(last instanceof Linear)) return;
   const { all } = featuresOf(network, network, train, normalization, Infinity);
   setWeights(last, fitLinear(all, 1, network.workspace.kernels));
 }
 
-function setWeights({ buffers: [w, b] }: FittedLinear, weights: LinearWeights): void {
+function setWeights({ w, b }: Linear, weights: LinearWeights): void {
   w.value.data.set(weights.subarray(0, w.value.size));
   b.value.data.set(weights.subarray(w.value.size));
 }

@@ -4,7 +4,7 @@ import type { RandomState } from "../random/randomState.ts";
 import { HandgradError } from "../tensor/errors.ts";
 import { formatShape, type Tensor } from "../tensor/tensor.ts";
 import type { TrainerState } from "./trainerState.ts";
-import { prepareBatch, type ReadBatch, type Training, targetsOf } from "./trainStep.ts";
+import { prepareBatch, type ReadBatch, type Training } from "./trainStep.ts";
 
 /** The first number of a step that is not finite: what it belongs to, in which layer, and where in it. */
 export interface Fault {
@@ -91,16 +91,16 @@ export function examineStep(training: Training, read: ReadBatch, random: RandomS
   const { network, loss, optimizer, regularizer, clip } = training;
   const { layers, workspace } = network;
   return workspace.step(() => {
-    const { inputs, targets, folds } = prepareBatch(training, read);
+    const { inputs, targets } = prepareBatch(training, read);
     let fault = look(inputs, "input", "the network");
     let activation = inputs;
     for (const layer of layers) {
       if (fault) return fault;
-      activation = layer.forward(activation, { mode: "train", random, folds });
+      activation = layer.forward(activation, { mode: "train", random });
       fault = look(activation, "output", layer.describe());
     }
     if (fault) return fault;
-    loss.compute(activation, targetsOf(network, targets) as never, network.workspace);
+    loss.compute(activation, targets as never, network.workspace);
     const value = loss.value();
     if (!Number.isFinite(value)) return { what: "loss", layer: "the loss function", value: String(value), index: [] };
     let gradient = loss.backward();

@@ -9,7 +9,8 @@ import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
 import type { RandomState } from "../random/randomState.ts";
 import type { Regularizer } from "../regularizers.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { FoldedTargets } from "./memberLoss.ts";
 
 /** READ THIS FIRST: everything that takes part in one training step. */
 export interface Training {
@@ -57,10 +58,10 @@ export function trainStep(
 ): number {
   const { network, loss, optimizer, regularizer, clip } = training;
   return network.workspace.step(() => {
-    const { inputs, targets, folds } = prepareBatch(training, read);
+    const { inputs, targets } = prepareBatch(training, read);
 
-    const outputs = network.forward(inputs, { mode: "train", random, folds });
-    loss.compute(outputs, targetsOf(network, targets) as never, network.workspace);
+    const outputs = network.forward(inputs, { mode: "train", random });
+    loss.compute(outputs, targets as never, network.workspace);
     network.backwardParameters(loss.backward());
     regularizer?.addGradient(network.workspace.kernels, network.values, network.gradients);
     // Here all gradients lie in network.gradients: the one place where several machines would add theirs up.
@@ -76,28 +77,16 @@ export function trainStep(
 export function prepareBatch(
   { network, augmentation, classes = 0 }: Training,
   read: ReadBatch,
-): { inputs: Tensor; targets: ClassTargets; folds: Int32Array | undefined } {
+): { inputs: Tensor; targets: ClassTargets | FoldedTargets } {
   const batch = read(network.workspace);
   const { folds } = batch;
-  if (!augmentation) return { inputs: batch.inputs, targets: batch.targets ?? batch.labels, folds };
+  const folded = (targets: ClassTargets) => (folds ? { targets, folds } : targets);
+  if (!augmentation) return { inputs: batch.inputs, targets: folded(batch.targets ?? batch.labels) };
   const {
     inputs,
     labels,
     targets = labels,
     shares,
   } = augmentation.apply(batch, { classes, workspace: network.workspace });
-  return { inputs, targets: shares ?? targets, folds };
-}
-
-/** The targets of each row of the output: an ensemble answers each row of the batch several times in training. */
-export function targetsOf(network: Sequential, targets: ClassTargets): ClassTargets {
-  const { outputRows: rows } = network;
-  if (!rows) return targets;
-  if (!(targets instanceof Tensor)) return Int32Array.from(rows, (row) => targets[row]);
-  const width = targets.size / targets.shape[0];
-  const spread = network.workspace.tensor([rows.length, ...targets.shape.slice(1)], targets.dtype);
-  rows.forEach((row, i) => {
-    for (let j = 0; j < width; j++) spread.data[i * width + j] = targets.data[row * width + j];
-  });
-  return spread;
+  return { inputs, targets: folded(shares ?? targets) };
 }

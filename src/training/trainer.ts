@@ -8,6 +8,7 @@ import { type Evaluation, evaluate, metricOf } from "./evaluate.ts";
 import type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
 import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./guard.ts";
 import { copyHistory, emptyHistory, epochSeries, type History, traceInterval } from "./history.ts";
+import { answersOfKinds, ensembleOf } from "./outOfFold.ts";
 import { checkOptions, type ResolvedOptions, resolveOptions } from "./resolveOptions.ts";
 import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState } from "./trainerState.ts";
 import { type ReadBatch, trainStep } from "./trainStep.ts";
@@ -15,8 +16,6 @@ import { yieldsToEvents } from "./yieldToEvents.ts";
 
 /** How many steps lie between two copies of the state in memory, from which a failure is looked for step by step. */
 const markEvery = 256;
-/** How many rows with folds are evaluated together: each copy of an ensemble answers its part of them. */
-const rowsWithFolds = 1000;
 
 /**
  * A training run that can be stopped, saved and taken up again at any step: all that changes in it is here. `state` and
@@ -102,7 +101,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const measure = (network: Trainable): void => {
       norm = gradientNorm(network);
     };
-    const read: ReadBatch = (workspace) => this.reader.read(rows, workspace);
+    const read = this.readerOf(rows);
     const loss = trainStep(this.parts, read, this.dropoutRandom, trace && measure);
     if (guard && !Number.isFinite(loss)) this.findFault(`the loss became ${loss}`);
     trace?.gradientNorm.push(Math.min(norm, Number.MAX_VALUE)); // JSON knows no Infinity
@@ -121,9 +120,10 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const { train, trainJudged = train } = this.options;
     if (this.options.guard !== false) this.verifiedState();
     const measure = (part: typeof train): Promise<Evaluation> =>
-      evaluate(network, part, { normalization, batchSize: part.folds ? rowsWithFolds : batchSize, signal });
+      evaluate(network, part, { normalization, batchSize, signal });
     const judge = async (): Promise<EpochEvent> => {
-      await fitMix(network, validation, { normalization, signal });
+      const ensemble = ensembleOf(network);
+      if (ensemble) fitMix(ensemble, await answersOfKinds(network, validation, { normalization, signal }), validation);
       const { score: trainScore, loss: trainLoss } = await measure(trainJudged);
       const { score: valScore, loss, metric } = await measure(validation);
       const { bestSoFar } = this;
@@ -221,6 +221,14 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     return trace && this.steps % trace.every === 0 ? trace : undefined;
   }
 
+  private readerOf(rows: Int32Array): ReadBatch {
+    const { folds } = this.options.train;
+    return (workspace) => {
+      const batch = this.reader.read(rows, workspace);
+      return folds ? { ...batch, folds: Int32Array.from(rows, (row) => folds[row]) } : batch;
+    };
+  }
+
   private nextRows(): Int32Array {
     const { optimizer, schedule } = this.parts;
     if (schedule) optimizer.learningRate = schedule.learningRate(this.steps);
@@ -239,12 +247,12 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     for (;;) {
       const state = this.state();
       const rows = this.nextRows().slice();
-      const fault = examineStep(parts, (workspace) => this.reader.read(rows, workspace), this.dropoutRandom);
+      const fault = examineStep(parts, this.readerOf(rows), this.dropoutRandom);
       const place = { epoch: state.epoch, step: state.history.loss.length };
       if (fault) {
         const { learningRate } = parts.optimizer;
         this.restore(state);
-        const batch = this.reader.read(rows, parts.network.workspace);
+        const batch = this.readerOf(rows)(parts.network.workspace);
         throw new NonFiniteError(describeFault(fault, place, rows), {
           ...place,
           fault,

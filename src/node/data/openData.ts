@@ -83,7 +83,12 @@ async function openCifar100(request: DataRequest, options: OpenDataOptions): Pro
 
 function prepare(data: OwnData, request: DataRequest): DataSource {
   const { target, task, seed, folds } = request;
-  const split = { ...(seed !== undefined && { seed }), ...(folds && { folds }), request: stored(request), notes: data.notes };
+  const split = {
+    ...(seed !== undefined && { seed }),
+    ...(folds && { folds }),
+    request: stored(request),
+    notes: data.notes,
+  };
   if (data.kind === "images") {
     refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
     return imageSource(data.dataset, { ...split, given: data.test });

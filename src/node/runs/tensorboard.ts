@@ -1,4 +1,4 @@
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../../report/tensorboardEvents.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { listFolder } from "../listFolder.ts";
+import { readRegularFile } from "../readFile.ts";
 
 export interface TensorboardOptions {
   /** seconds since 1970 */
@@ -37,13 +38,14 @@ export class TensorboardWriter {
     this.file = earlier ?? join(folder, `events.out.tfevents.${Math.floor(time)}.${hostname()}.${process.pid}.0`);
     this.now = now;
     this.written = time;
+    const before = earlier && readRegularFile(earlier);
     try {
       mkdirSync(folder, { recursive: true });
       this.descriptor = openSync(this.file, earlier ? "r+" : "wx");
     } catch (error) {
       throw this.failure(error);
     }
-    if (earlier && keepUpTo !== undefined) this.cut(keepUpTo);
+    if (before && keepUpTo !== undefined) this.cut(before, keepUpTo);
     else this.write(fileVersionRecord(time));
   }
 
@@ -94,9 +96,9 @@ export class TensorboardWriter {
   }
 
   /** Keeps the records up to a step, which are a prefix of the file: steps only grow. */
-  private cut(step: number): void {
+  private cut(before: Uint8Array, step: number): void {
     try {
-      const records = eventRecords(readFileSync(this.file));
+      const records = eventRecords(before);
       const later = records.findIndex((each) => each.step > step);
       const kept = later < 0 ? records : records.slice(0, later);
       ftruncateSync(this.descriptor, 0);

@@ -186,6 +186,11 @@ export type { Best, BufferState, TrainerState } from "./training/trainerState.ts
 export type { History, Metric } from "./training/history.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./training/checkpoint.ts";
 export { type Fault, type NonFiniteDetails, NonFiniteError } from "./training/guard.ts";
+export {
+  type LearningRateTest,
+  type LearningRateTestOptions,
+  testLearningRates,
+} from "./training/learningRateTest.ts";
 export { argmax, type EvaluateOptions, type Evaluation, evaluate, predictOutputs } from "./training/evaluate.ts";
 export {
   type CalibrationBin,

@@ -9,6 +9,7 @@ import {
   type DownloadProgress,
   downloadCifar100,
   findCifar100,
+  holdsCifar100,
   measureNormalization,
   readOwnData,
   resolveCifar100,
@@ -18,6 +19,7 @@ import {
 import { describeOwnData, summarizeOwnData } from "./describeData.ts";
 import { count, interruption } from "./options.ts";
 import { jsonText } from "./output.ts";
+import { readingProgress } from "./readingProgress.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {
@@ -27,6 +29,8 @@ export function dataCommand(): Command {
     .description("what was found, its shapes, images per class, mean and deviation")
     .argument("[data]", "your own: a CSV, a folder of images, .npz, MNIST, CIFAR-10 (default: CIFAR-100)")
     .option("--size <pixels>", "of your own images: squares of this side", count, 32)
+    .option("--skip-broken", "of images: leave out files that cannot be decoded, and count them")
+    .option("--labels-from <source>", "of images without class folders: `name` takes the class from cat.1.jpg")
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
     .option("--fine", "the 100 fine labels instead of the 20 superclasses")
     .option("--json", "as JSON")
@@ -46,11 +50,19 @@ interface InfoFlags {
   readonly fine?: boolean;
   readonly json?: boolean;
   readonly size: number;
+  readonly skipBroken?: boolean;
+  readonly labelsFrom?: string;
 }
 
 async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   if (own === undefined) return infoOfCifar100(flags);
-  const found = await readOwnData(own, { height: flags.size, width: flags.size });
+  if (own === "stand-in" || holdsCifar100(own)) return infoOfCifar100({ ...flags, data: own });
+  const { size, skipBroken, labelsFrom } = flags;
+  const [signal, progress] = [interruption(), readingProgress("images")];
+  const found = await readOwnData(own, {
+    ...{ height: size, width: size, skipBroken, labelsFrom, signal },
+    onProgress: progress.update,
+  });
   if (!flags.json) for (const line of describeOwnData(found)) console.log(line);
   else console.log(jsonText(summarizeOwnData(found), 2));
 }

@@ -10,6 +10,8 @@ export interface DataFlags {
   readonly target?: string;
   readonly task?: "classification" | "regression";
   readonly size?: number;
+  readonly skipBroken?: boolean;
+  readonly labelsFrom?: string;
 }
 
 /** Adds the argument DATA and the options that say how it is read. */
@@ -27,7 +29,9 @@ export function withData(command: Command): Command {
         "regression",
       ]),
     )
-    .option("--size <pixels>", "of a folder of images: they become squares of this side (default: 32)", count);
+    .option("--size <pixels>", "of a folder of images: they become squares of this side (default: 32)", count)
+    .option("--skip-broken", "of images: leave out files that cannot be decoded, and count them")
+    .option("--labels-from <source>", "of images without class folders: `name` takes the class from cat.1.jpg");
 }
 
 /** The data as argument or as option. Throws SettingsError for two different paths. */
@@ -40,11 +44,17 @@ export function dataPath(path: string | undefined, { data }: DataFlags): string 
 /** What flags ask for, with what the settings say about the data. */
 export function dataRequestOf(
   path: string | undefined,
-  { target, task, size }: DataFlags,
+  { target, task, size, skipBroken, labelsFrom }: DataFlags,
   { labels, trainImages, seed }: Pick<TrainSettings, "labels" | "trainImages" | "seed">,
 ): DataRequest {
-  return { path, target, task, size, labels, seed, trainRows: trainImages };
+  return { path, target, task, size, skipBroken, labelsFrom, labels, seed, trainRows: trainImages };
 }
 
 /** The fields of a stored request that a flag can name again: a resumed run checks that they are the same. */
-export const requestFlags = ["target", "task", "size"] as const satisfies (keyof DataRequest & keyof DataFlags)[];
+export const requestFlags = {
+  target: "--target",
+  task: "--task",
+  size: "--size",
+  skipBroken: "--skip-broken",
+  labelsFrom: "--labels-from",
+} as const satisfies Partial<Record<keyof DataRequest & keyof DataFlags, string>>;

@@ -12,7 +12,7 @@ import {
   type SavedRun,
   SettingsError,
 } from "../src/node.ts";
-import { requestFlags } from "./dataOptions.ts";
+import { type DataFlags, requestFlags } from "./dataOptions.ts";
 import type { KernelFlags } from "./options.ts";
 import { type SettingsFlags, settingsFrom, settingsGiven } from "./trainSettings.ts";
 
@@ -67,10 +67,7 @@ export function describeResumption(
 }
 
 /** Of the flags of `train`, those that a resumed run looks at. */
-export interface ResumeFlags extends SettingsFlags {
-  readonly target?: string;
-  readonly task?: "classification" | "regression";
-  readonly size?: number;
+export interface ResumeFlags extends SettingsFlags, Pick<DataFlags, keyof typeof requestFlags> {
   readonly out?: string;
 }
 
@@ -114,7 +111,8 @@ export function checkKept(
       `${flag}: expected ${was}, with which the run began, found ${JSON.stringify(found)}; a resumed run keeps its settings`,
     );
   };
-  for (const name of requestFlags) if (flags[name] !== undefined) expect(`--${name}`, request[name], flags[name]);
+  for (const [name, flag] of Object.entries(requestFlags) as [keyof typeof requestFlags, string][])
+    if (flags[name] !== undefined) expect(flag, request[name], flags[name]);
   const given = settingsGiven(command).filter(({ flag }) => flag !== "--epochs");
   if (given.length === 0) return;
   const asked = settingsFrom(flags, source);

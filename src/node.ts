@@ -34,9 +34,10 @@ export {
   cifar100CacheFolder,
   cifar100Folders,
   findCifar100,
+  holdsCifar100,
 } from "./node/data/cifar100Folders.ts";
 export { type DownloadOptions, type DownloadProgress, download } from "./node/data/download.ts";
-export { type ImageFolderOptions, listImages, readImageFolder } from "./node/data/imageFolder.ts";
+export { listImages, readImages, type ReadImagesOptions } from "./node/data/readImages.ts";
 export { type OpenDataOptions, openData } from "./node/data/openData.ts";
 export { readOwnData, readTable } from "./node/data/ownData.ts";
 export type { OwnData, OwnImages, OwnTable } from "./node/data/ownDataTypes.ts";

@@ -65,7 +65,7 @@ export function planImages({ name, files, folders }: ImageTree, labelOf?: LabelO
   notes.push(...lines);
   const label: LabelOf = labelOf ?? ((path) => (path.length > 1 ? path[0] : undefined));
   const labelled = Object.fromEntries(
-    imageParts.map((part) => [part, withLabels(parts[part], label, part, notes)]),
+    imageParts.map((part) => [part, withLabels(parts[part], label, { part, files, notes })]),
   ) as Record<ImagePart, PlannedImage[]>;
   if (labelled.train.length === 0) throw noClasses(name, parts.train, files, labelOf !== undefined);
   const labelNames = [...new Set(labelled.train.map((image) => image.label))].sort();
@@ -103,24 +103,29 @@ function comparePaths(a: readonly string[], b: readonly string[]): number {
   return a.length - b.length;
 }
 
-/** Archives often hold one folder with everything in it. It is no class if there are folders in it (or classes come from elsewhere). */
+/** Archives often hold one folder with everything in it. Alone it is no class if there are folders in it, or classes come from elsewhere. */
 function withoutTopFolder(images: readonly Found[], hasLabels: boolean) {
   const top: string[] = [];
   const least = hasLabels ? 2 : 3;
   let rest = images;
-  while (rest.every(({ path }) => path.length >= least && path[0] === rest[0].path[0])) {
+  const isOne = () => rest.every(({ path }) => path.length > 1 && path[0] === rest[0].path[0]);
+  while (isOne() && rest.some(({ path }) => path.length >= least)) {
     top.push(rest[0].path[0]);
     rest = rest.map(({ index, path }) => ({ index, path: path.slice(1) }));
   }
   return { images: rest, top };
 }
 
-function withLabels(images: readonly Found[], labelOf: LabelOf, part: ImagePart, notes: string[]): PlannedImage[] {
+function withLabels(
+  images: readonly Found[],
+  labelOf: LabelOf,
+  { part, files, notes }: { readonly part: ImagePart; readonly files: readonly string[]; readonly notes: string[] },
+): PlannedImage[] {
   const without: string[] = [];
   const labelled: PlannedImage[] = [];
   for (const { index, path } of images) {
     const label = labelOf(path);
-    if (label === undefined) without.push(path.join("/"));
+    if (label === undefined) without.push(files[index]);
     else labelled.push({ index, label });
   }
   if (without.length > 0 && (part !== "train" || labelled.length > 0)) {

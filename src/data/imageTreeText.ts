@@ -16,15 +16,19 @@ export function endingOf(path: string): string {
 /** ".txt 10, .pdf 2", the most frequent first. */
 export function countByEnding(files: readonly string[]): string {
   const counts = new Map<string, number>();
-  for (const file of files) counts.set(endingOf(file), (counts.get(endingOf(file)) ?? 0) + 1);
+  for (const file of files) {
+    const ending = endingOf(file) || "without an ending";
+    counts.set(ending, (counts.get(ending) ?? 0) + 1);
+  }
   const most = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-  return listed(most.map(([ending, count]) => `${ending || "without an ending"} ${count.toLocaleString("en")}`));
+  return listed(most.map(([ending, count]) => `${ending} ${count.toLocaleString("en")}`));
 }
 
-const mostCharacters = 80;
-
 /** The first few names, each cut where it is very long. */
-export function listed(names: readonly string[], most = 5): string {
+export function listed(
+  names: readonly string[],
+  { most = 5, mostCharacters = 80 }: { readonly most?: number; readonly mostCharacters?: number } = {},
+): string {
   const shown = names.slice(0, most).map((name) => {
     const characters = [...name];
     return characters.length <= mostCharacters ? name : `${characters.slice(0, mostCharacters - 1).join("")}…`;

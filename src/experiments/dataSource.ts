@@ -16,6 +16,10 @@ export const dataRequest = v.object({
   task: v.optional(v.picklist(["classification", "regression"])),
   /** of a folder of images: they become squares of this side */
   size: v.optional(count),
+  /** of images: leaves out files that cannot be decoded */
+  skipBroken: v.optional(v.boolean()),
+  /** of images without class folders: "name" */
+  labelsFrom: v.optional(v.string()),
   /** of the split into parts, where the data comes without */
   seed: v.optional(index),
   /** of CIFAR-100 */

@@ -14,9 +14,13 @@ const longestName = 2 ** 16;
 
 /**
  * The plain files of a tar archive in their order: ustar, with the long names and large sizes of GNU tar ("L", base 256) and of
- * POSIX ("x"). Throws DataError.
+ * POSIX ("x"). With `folders`, also its folders, whose paths end with "/". Throws DataError.
  */
-export async function* readTar(archive: string, chunks: ByteChunks): AsyncGenerator<TarEntry, void, void> {
+export async function* readTar(
+  archive: string,
+  chunks: ByteChunks,
+  { folders = false }: { readonly folders?: boolean } = {},
+): AsyncGenerator<TarEntry, void, void> {
   const reader = new ByteReader(archive, chunks);
   let next: Renamed = {};
   try {
@@ -35,6 +39,7 @@ export async function* readTar(archive: string, chunks: ByteChunks): AsyncGenera
         next = type === "L" ? { path: content.replace(/\0.*$/s, "") } : parseRecords(content);
       } else {
         next = {};
+        if (type === "5" && folders) yield { path: path.replace(/\/*$/, "/"), size, chunks: reader.take(size, path) };
         if (type === "" || type === "0") yield { path, size, chunks: reader.take(size, path) };
       }
       await reader.skip(end - reader.offset, path);

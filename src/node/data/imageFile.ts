@@ -61,7 +61,16 @@ function isBaselineJpeg(bytes: Buffer): boolean {
  * the file if it is missing, no such image, damaged or has too many pixels, SettingsError for a size that is none.
  */
 export async function readImage(file: string, size: ImageSize): Promise<Uint8Array> {
+  checkSize(size);
   return (await decodeImage(readRegularFile(file, { most: mostImageBytes }), { ...size, name: file })).pixels;
+}
+
+function checkSize({ height, width }: ImageSize): void {
+  for (const [side, length] of Object.entries({ height, width })) {
+    if (!Number.isInteger(length) || length < 1 || length > MAX_SIDE) {
+      throw new SettingsError(`readImage: ${side} must be a whole number 1 … ${MAX_SIDE}, got ${length}`);
+    }
+  }
 }
 
 /** The same from the bytes of a file, with what was changed. */
@@ -69,11 +78,7 @@ export async function decodeImage(
   content: Uint8Array,
   { height, width, name }: ImageSize & { readonly name: string },
 ): Promise<DecodedImage> {
-  for (const [side, length] of Object.entries({ height, width })) {
-    if (!Number.isInteger(length) || length < 1 || length > MAX_SIDE) {
-      throw new SettingsError(`readImage: ${side} must be a whole number 1 … ${MAX_SIDE}, got ${length}`);
-    }
-  }
+  checkSize({ height, width });
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
   const format = formatOf(bytes);
   if (!format) throw new DataError(`${name}: ${unknownFormat(bytes)}`);

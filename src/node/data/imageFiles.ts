@@ -46,7 +46,7 @@ export async function openImageFiles(path: string): Promise<ImageFiles> {
   return isTar(path) ? openTar(path) : openZip(path);
 }
 
-function openFolder(name: string): ImageFiles {
+export function openFolder(name: string): ImageFiles {
   const files: string[] = [];
   const folders: string[] = [];
   walk(name, "", { files, folders, above: new Set() });
@@ -153,7 +153,9 @@ function checkSize(size: number, where: string): void {
 async function openTar(name: string): Promise<ImageFiles> {
   const read = () => {
     const chunks = readChunks(name);
-    return readTar(name, /\.tar$/i.test(name) ? chunks : gunzip(chunks, name));
+    return readTar(name, /\.tar$/i.test(name) ? chunks : gunzip(chunks, name, { chunkSize: 2 ** 18 }), {
+      folders: true,
+    });
   };
   const paths: string[] = [];
   for await (const { path } of read()) paths.push(path);
@@ -172,19 +174,18 @@ async function openTar(name: string): Promise<ImageFiles> {
       for await (const { size, chunks } of read()) {
         const index = indexOf.get(place++);
         if (index === undefined || !wanted.has(index)) continue;
-        const content = await contentOf(chunks, size, `${name}: ${files[index]}`);
-        yield { index, read: content };
+        const parts: Uint8Array[] = []; // read at once, because the archive moves on
+        if (size <= mostImageBytes) for await (const part of chunks) parts.push(part);
+        const content = concatenate(parts);
+        yield {
+          index,
+          async read() {
+            checkSize(size, `${name}: ${files[index]}`);
+            return content;
+          },
+        };
       }
     },
     close() {},
   };
-}
-
-/** Read at once, because the archive moves on; what is too large fails when it is asked for, as in other places. */
-async function contentOf(chunks: AsyncIterable<Uint8Array>, size: number, where: string) {
-  if (size > mostImageBytes) return async () => (checkSize(size, where), new Uint8Array());
-  const parts: Uint8Array[] = [];
-  for await (const part of chunks) parts.push(part);
-  const content = concatenate(parts);
-  return async () => content;
 }

@@ -1,12 +1,13 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import * as v from "valibot";
 import { firstRows } from "../../data/dataset.ts";
 import { measureNormalization } from "../../data/normalize.ts";
 import { type DataRequest, type DataSource, dataRequest } from "../../experiments/dataSource.ts";
-import { imageSource, tableSource } from "../../experiments/prepareData.ts";
+import { imageSource } from "../../experiments/imageSource.ts";
+import { tableSource } from "../../experiments/prepareData.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
-import { cifar100Formats, findCifar100 } from "./cifar100Folders.ts";
+import { holdsCifar100 } from "./cifar100Folders.ts";
 import { readOwnData } from "./ownData.ts";
 import type { OwnData } from "./ownDataTypes.ts";
 import { type ResolveCifar100Options, resolveCifar100 } from "./resolveCifar100.ts";
@@ -14,6 +15,8 @@ import { type ResolveCifar100Options, resolveCifar100 } from "./resolveCifar100.
 export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice" | "onProgress" | "signal"> {
   /** memory that the kernels reach without a copy */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
+  /** told how many images are decoded */
+  readonly onImages?: ((done: number, all: number) => void) | undefined;
   /** told what was read, before it is split and encoded */
   readonly onRead?: (data: OwnData) => void;
 }
@@ -29,30 +32,18 @@ export async function openData(request: DataRequest, options: OpenDataOptions = 
     const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
     throw new DataError(`${path}: no such file or folder${hint}`);
   }
+  const { size = 32, skipBroken, labelsFrom } = request;
+  const { signal, onImages } = options;
   const data = await readOwnData(path, {
-    height: request.size ?? 32,
-    width: request.size ?? 32,
-    signal: options.signal,
+    ...{ height: size, width: size, skipBroken, labelsFrom, signal },
+    onProgress: onImages,
   });
   options.onRead?.(data);
   return limited(prepare(data, { ...request, path: resolve(path) }), request);
 }
 
-/** The data set, or a part of it: a folder that lacks one file is named as such, not read as images. */
-function holdsCifar100(path: string): boolean {
-  if (!existsSync(path) || !statSync(path).isDirectory()) return false;
-  try {
-    findCifar100({ data: path });
-    return true;
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-  }
-  const names = Object.values(cifar100Formats).flatMap(({ folder, archive, files }) => [folder, archive, files.train]);
-  return readdirSync(path).some((name) => names.includes(name));
-}
-
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
-  refuse(request, ["target", "task", "size"], "CIFAR-100");
+  refuse(request, ["target", "task", "size", "skipBroken", "labelsFrom"], "CIFAR-100");
   const { labels = "coarse", path, trainRows } = request;
   const { allocateBytes, ...rest } = options;
   const resolved = await resolveCifar100({ ...rest, data: path, labels });
@@ -84,9 +75,9 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   const split = { ...(seed !== undefined && { seed }), request: stored(request), notes: data.notes };
   if (data.kind === "images") {
     refuse(request, ["target", "task", "labels"], "images, whose classes are their folders or labels");
-    return imageSource(data.dataset, { ...split, given: data.test });
+    return imageSource(data.dataset, { ...split, given: data.test, givenValidation: data.validation });
   }
-  refuse(request, ["labels"], "a table");
+  refuse(request, ["labels", "skipBroken", "labelsFrom"], "a table");
   const named = target ?? data.target;
   if (named === undefined) {
     const columns = data.table.columns.map(({ name }) => name).join(", ");
@@ -104,7 +95,14 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
   return trainRows === undefined ? source : { ...source, train: firstRows(source.train, trainRows) };
 }
 
-const flags = { target: "--target", task: "--task", size: "--size", labels: "--fine or labels" } as const;
+const flags = {
+  target: "--target",
+  task: "--task",
+  size: "--size",
+  labels: "--fine or labels",
+  skipBroken: "--skip-broken",
+  labelsFrom: "--labels-from",
+} as const;
 
 function refuse(request: DataRequest, names: readonly (keyof typeof flags)[], what: string): void {
   for (const name of names) {

@@ -151,12 +151,15 @@ function assemble(
     ...plan.notes,
     ...changeLines(changes, { height, width }),
     ...(broken.size > 0 ? [`${plural(broken.size, "broken file")} skipped: ${firstOf(broken)}`] : []),
-    ...(lost.length > 0 ? [`${plural(lost.length, "class")} left out, because all images are broken: ${listed(lost)}`] : []),
+    ...(lost.length > 0
+      ? [`${plural(lost.length, "class")} left out, because all images are broken: ${listed(lost)}`]
+      : []),
   ];
   return { dataset, ...(validation && { validation }), ...(test && { test }), files, notes };
 }
 
-const firstOf = (broken: ReadonlyMap<number, string>): string => listed([...broken.values()].sort(), 3);
+const firstOf = (broken: ReadonlyMap<number, string>): string =>
+  listed([...broken.values()].sort(), { most: 3, mostCharacters: 200 });
 
 function changeLines(changes: ReadonlyMap<ImageChange, number>, { height, width }: ImageSize): string[] {
   return (Object.keys(imageChanges) as ImageChange[]).flatMap((change) => {

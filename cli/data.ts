@@ -17,6 +17,7 @@ import {
   shellLine,
 } from "../src/node.ts";
 import { describeOwnData, summarizeOwnData } from "./describeData.ts";
+import { type ImageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
 import { count, interruption } from "./options.ts";
 import { jsonText } from "./output.ts";
 import { readingProgress } from "./readingProgress.ts";
@@ -24,17 +25,15 @@ import { readingProgress } from "./readingProgress.ts";
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {
   const command = new Command("data").description("show data, your own or CIFAR-100, or fetch CIFAR-100");
-  command
+  const own = command
     .command("info")
     .description("what was found, its shapes, images per class, mean and deviation")
     .argument("[data]", "your own: a CSV, a folder of images, .npz, MNIST, CIFAR-10 (default: CIFAR-100)")
     .option("--size <pixels>", "of your own images: squares of this side", count, 32)
-    .option("--skip-broken", "of images: leave out files that cannot be decoded, and count them")
-    .option("--labels-from <source>", "of images without class folders: `name` takes the class from cat.1.jpg")
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
     .option("--fine", "the 100 fine labels instead of the 20 superclasses")
-    .option("--json", "as JSON")
-    .action(info);
+    .option("--json", "as JSON");
+  withImages(own).action(info);
   command
     .command("download")
     .description("fetch a data set (161 MB); goes on where an earlier download broke off")
@@ -45,22 +44,19 @@ export function dataCommand(): Command {
   return command;
 }
 
-interface InfoFlags {
+interface InfoFlags extends ImageFlags {
   readonly data?: string;
   readonly fine?: boolean;
   readonly json?: boolean;
   readonly size: number;
-  readonly skipBroken?: boolean;
-  readonly labelsFrom?: string;
 }
 
 async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   if (own === undefined) return infoOfCifar100(flags);
   if (own === "stand-in" || holdsCifar100(own)) return infoOfCifar100({ ...flags, data: own });
-  const { size, skipBroken, labelsFrom } = flags;
   const [signal, progress] = [interruption(), readingProgress("images")];
   const found = await readOwnData(own, {
-    ...{ height: size, width: size, skipBroken, labelsFrom, signal },
+    ...{ height: flags.size, width: flags.size, ...imageOptionsOf(flags), signal },
     onProgress: progress.update,
   });
   if (!flags.json) for (const line of describeOwnData(found)) console.log(line);

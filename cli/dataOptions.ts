@@ -1,22 +1,22 @@
 import { type Command, Option } from "commander";
 import { type DataRequest, SettingsError, type TrainSettings } from "../src/node.ts";
+import { type ImageFlags, imageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
 import { count } from "./options.ts";
+import { type TableFlags, tableFlags, tableOptionsOf, withColumns, withSplit } from "./tableOptions.ts";
 
 // Which data a command trains on: the same options for every command that trains.
 
 /** The fields of a request that are flags of the same name. */
-export interface DataFlags {
+export interface DataFlags extends TableFlags, ImageFlags {
   readonly data?: string;
   readonly target?: string;
   readonly task?: "classification" | "regression";
   readonly size?: number;
-  readonly skipBroken?: boolean;
-  readonly labelsFrom?: string;
 }
 
 /** Adds the argument DATA and the options that say how it is read. */
 export function withData(command: Command): Command {
-  return command
+  command
     .argument(
       "[data]",
       "file or folder; `stand-in` for the procedural data set (default: CIFAR-100, found or downloaded)",
@@ -29,9 +29,8 @@ export function withData(command: Command): Command {
         "regression",
       ]),
     )
-    .option("--size <pixels>", "of a folder of images: they become squares of this side (default: 32)", count)
-    .option("--skip-broken", "of images: leave out files that cannot be decoded, and count them")
-    .option("--labels-from <source>", "of images without class folders: `name` takes the class from cat.1.jpg");
+    .option("--size <pixels>", "of a folder of images: they become squares of this side (default: 32)", count);
+  return withSplit(withColumns(withImages(command)));
 }
 
 /** The data as argument or as option. Throws SettingsError for two different paths. */
@@ -44,17 +43,16 @@ export function dataPath(path: string | undefined, { data }: DataFlags): string 
 /** What flags ask for, with what the settings say about the data. */
 export function dataRequestOf(
   path: string | undefined,
-  { target, task, size, skipBroken, labelsFrom }: DataFlags,
+  { target, task, size, ...flags }: DataFlags,
   { labels, trainImages, seed }: Pick<TrainSettings, "labels" | "trainImages" | "seed">,
 ): DataRequest {
-  return { path, target, task, size, skipBroken, labelsFrom, labels, seed, trainRows: trainImages };
+  const own = { ...imageOptionsOf(flags), ...tableOptionsOf(flags) };
+  return { path, target, task, size, labels, seed, trainRows: trainImages, ...own };
 }
 
 /** The fields of a stored request that a flag can name again: a resumed run checks that they are the same. */
-export const requestFlags = {
-  target: "--target",
-  task: "--task",
-  size: "--size",
-  skipBroken: "--skip-broken",
-  labelsFrom: "--labels-from",
-} as const satisfies Partial<Record<keyof DataRequest & keyof DataFlags, string>>;
+export const requestFlags = [
+  ...(["target", "task", "size"] as const),
+  ...imageFlags,
+  ...tableFlags,
+] as const satisfies (keyof DataRequest & keyof DataFlags)[];

@@ -5,6 +5,7 @@ import {
   type DataRequest,
   type DataSource,
   fastest,
+  flagOf,
   type KernelRecord,
   type Kernels,
   openKernels,
@@ -67,7 +68,7 @@ export function describeResumption(
 }
 
 /** Of the flags of `train`, those that a resumed run looks at. */
-export interface ResumeFlags extends SettingsFlags, Pick<DataFlags, keyof typeof requestFlags> {
+export interface ResumeFlags extends SettingsFlags, Pick<DataFlags, (typeof requestFlags)[number]> {
   readonly out?: string;
 }
 
@@ -111,8 +112,7 @@ export function checkKept(
       `${flag}: expected ${was}, with which the run began, found ${JSON.stringify(found)}; a resumed run keeps its settings`,
     );
   };
-  for (const [name, flag] of Object.entries(requestFlags) as [keyof typeof requestFlags, string][])
-    if (flags[name] !== undefined) expect(flag, request[name], flags[name]);
+  for (const name of requestFlags) if (flags[name] !== undefined) expect(flagOf(name), request[name], flags[name]);
   const given = settingsGiven(command).filter(({ flag }) => flag !== "--epochs");
   if (given.length === 0) return;
   const asked = settingsFrom(flags, source);

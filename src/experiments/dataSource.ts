@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import { type Dataset, groupsOf, type Normalization } from "../data/dataset.ts";
+import { imageOptions } from "../data/imageOptions.ts";
 import type { SplitRows } from "../data/split.ts";
 import type { Table } from "../data/table.ts";
+import { tableOptions } from "../data/tableOptions.ts";
 import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
 import { count, index } from "../schema.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
@@ -16,19 +18,22 @@ export const dataRequest = v.object({
   task: v.optional(v.picklist(["classification", "regression"])),
   /** of a folder of images: they become squares of this side */
   size: v.optional(count),
-  /** of images: leaves out files that cannot be decoded */
-  skipBroken: v.optional(v.boolean()),
-  /** of images without class folders: "name" */
-  labelsFrom: v.optional(v.string()),
   /** of the split into parts, where the data comes without */
   seed: v.optional(index),
   /** of CIFAR-100 */
   labels: v.optional(v.picklist(["coarse", "fine", "both"])),
   /** only so many of the training rows, from the first */
   trainRows: v.optional(count),
+  ...imageOptions,
+  ...tableOptions,
 });
 
 export type DataRequest = v.InferOutput<typeof dataRequest>;
+
+/** The option of the command that sets a field of a request: "--skip-broken" for skipBroken. */
+export function flagOf(name: keyof DataRequest): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
 
 /** What data is: it decides which settings are the default. */
 export type DataKind = "cifar100" | "stand-in" | "images" | "table";

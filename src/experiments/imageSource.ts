@@ -10,6 +10,8 @@ export interface ImageSourceOptions extends SplitOptions {
   /** parts that come separately: they are used as they are */
   readonly given?: Dataset | undefined;
   readonly givenValidation?: Dataset | undefined;
+  /** whether images with the same pixels are kept in one part (default) */
+  readonly copiesTogether?: boolean | undefined;
 }
 
 /**
@@ -17,10 +19,10 @@ export interface ImageSourceOptions extends SplitOptions {
  * if a part has no rows.
  */
 export function imageSource(dataset: Dataset, options: ImageSourceOptions = {}): DataSource {
-  const { given, givenValidation, seed = 1, request = {}, notes = [] } = options;
+  const { given, givenValidation, copiesTogether = true, seed = 1, request = {}, notes = [] } = options;
   const { validation = givenValidation ? 0 : 0.15, test = given ? 0 : 0.15 } = options;
   const split = stratifiedSplit(dataset.labels, { validation, test, random: new RandomState(seed) });
-  const first = dataset.inputs instanceof Uint8Array ? firstCopies(dataset) : undefined;
+  const first = copiesTogether && dataset.inputs instanceof Uint8Array ? firstCopies(dataset) : undefined;
   const rows = first ? keepCopiesTogether(split, first) : split;
   checkParts(dataset.name, {
     ...rows,

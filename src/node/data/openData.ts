@@ -3,7 +3,8 @@ import { extname, resolve } from "node:path";
 import * as v from "valibot";
 import { firstRows } from "../../data/dataset.ts";
 import { measureNormalization } from "../../data/normalize.ts";
-import { type DataRequest, type DataSource, dataRequest } from "../../experiments/dataSource.ts";
+import { currentRules, readOptionsOf } from "../../data/tableOptions.ts";
+import { type DataRequest, type DataSource, dataRequest, flagOf } from "../../experiments/dataSource.ts";
 import { imageSource } from "../../experiments/imageSource.ts";
 import { tableSource } from "../../experiments/prepareData.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
@@ -36,6 +37,7 @@ export async function openData(request: DataRequest, options: OpenDataOptions = 
   const { signal, onImages } = options;
   const data = await readOwnData(path, {
     ...{ height: size, width: size, skipBroken, labelsFrom, signal },
+    ...readOptionsOf(request),
     onProgress: onImages,
   });
   options.onRead?.(data);
@@ -43,7 +45,7 @@ export async function openData(request: DataRequest, options: OpenDataOptions = 
 }
 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
-  refuse(request, ["target", "task", "size", "skipBroken", "labelsFrom"], "CIFAR-100");
+  refuse(request, ["target", "task", "size", ...ofImages, ...ofTables], "CIFAR-100");
   const { labels = "coarse", path, trainRows } = request;
   const { allocateBytes, ...rest } = options;
   const resolved = await resolveCifar100({ ...rest, data: path, labels });
@@ -74,10 +76,12 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   const { target, task, seed } = request;
   const split = { ...(seed !== undefined && { seed }), request: stored(request), notes: data.notes };
   if (data.kind === "images") {
-    refuse(request, ["target", "task", "labels"], "images, whose classes are their folders or labels");
-    return imageSource(data.dataset, { ...split, given: data.test, givenValidation: data.validation });
+    refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
+    const { rules = currentRules } = request;
+    const given = { given: data.test, givenValidation: data.validation, copiesTogether: rules > 1 };
+    return imageSource(data.dataset, { ...split, ...given, request: stored({ ...request, rules }) });
   }
-  refuse(request, ["labels", "skipBroken", "labelsFrom"], "a table");
+  refuse(request, ["labels", ...ofImages], "a table");
   const named = target ?? data.target;
   if (named === undefined) {
     const columns = data.table.columns.map(({ name }) => name).join(", ");
@@ -85,7 +89,12 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
       `${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`,
     );
   }
-  return tableSource(data.table, { target: named, task }, { ...split, request: stored({ ...request, target: named }) });
+  const { rules = currentRules } = request;
+  return tableSource(
+    data.table,
+    { target: named, task },
+    { ...split, request: stored({ ...request, target: named, rules }) },
+  );
 }
 
 /** In one order, so that a resumed run writes the same bytes. */
@@ -95,20 +104,15 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
   return trainRows === undefined ? source : { ...source, train: firstRows(source.train, trainRows) };
 }
 
-const flags = {
-  target: "--target",
-  task: "--task",
-  size: "--size",
-  labels: "--fine or labels",
-  skipBroken: "--skip-broken",
-  labelsFrom: "--labels-from",
-} as const;
+const ofImages = ["skipBroken", "labelsFrom"] as const;
+const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
 
-function refuse(request: DataRequest, names: readonly (keyof typeof flags)[], what: string): void {
+function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
   for (const name of names) {
     const value = request[name];
     if (value === undefined || (name === "labels" && value === "coarse")) continue;
-    const flag = value === "both" ? "--recipe or labels" : flags[name];
-    throw new SettingsError(`${flag}: ${value} is of other data; this is ${what}`);
+    const flag = value === "both" ? "--recipe or labels" : name === "labels" ? "--fine or labels" : flagOf(name);
+    const shown = typeof value === "object" ? "it" : `${value}`;
+    throw new SettingsError(`${flag}: ${shown} is of other data; this is ${what}`);
   }
 }

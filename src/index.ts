@@ -87,6 +87,7 @@ export {
   type TableOptions,
   type TableReadOptions,
 } from "./data/tableOptions.ts";
+export type { ImageOptions } from "./data/imageOptions.ts";
 export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batches.ts";
 
 // Networks
@@ -227,7 +228,8 @@ export {
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
 export { balancedClassWeights, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
 export { type DataKind, type DataRequest, type DataSource, dataRequest } from "./experiments/dataSource.ts";
-export { chooseSettings, imageSource, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
+export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
+export { chooseSettings, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
   type JudgeOptions,

@@ -16,7 +16,6 @@ import {
   type SavedRun,
   SettingsError,
   shellLine,
-  TensorboardWriter,
   type TrainingRun,
   type TrainSettings,
   type Verdict,
@@ -24,6 +23,7 @@ import {
 } from "../src/node.ts";
 import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
+import { expectNoRun, findLearningRate } from "./findLearningRate.ts";
 import { formatSeconds } from "./format.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
@@ -47,6 +47,7 @@ interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags {
   readonly json?: string;
   readonly resume?: string;
   readonly tensorboard?: boolean;
+  readonly findLearningRate?: boolean;
 }
 
 export function trainCommand(): Command {
@@ -60,7 +61,12 @@ export function trainCommand(): Command {
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
     .option("--resume <run>", "continue a run that was stopped or killed, to the bit; --epochs may be raised")
     .option("--json <file>", "also write settings, history and test scores there")
-    .option("--tensorboard", "also write event files for TensorBoard to the run's folder");
+    .option("--tensorboard", "write an event file for TensorBoard to the run's folder (the default)")
+    .option("--no-tensorboard", "write no event file for TensorBoard")
+    .option(
+      "--find-learning-rate",
+      "do not train, but try growing learning rates for 200 steps: a figure and a suggestion",
+    );
   withCheckpoints(command);
   return withKernels(command).action((data: string | undefined, flags: Flags) => train(data, flags, command));
 }
@@ -68,6 +74,7 @@ export function trainCommand(): Command {
 async function train(path: string | undefined, flags: Flags, command: Command): Promise<void> {
   const signal = interruption();
   const data = dataPath(path, flags);
+  if (flags.findLearningRate) expectNoRun(flags);
   let folder = flags.resume !== undefined ? RunFolder.resume(flags.resume) : undefined;
   if (!folder && flags.out !== undefined) folder = RunFolder.create(flags.out);
   try {
@@ -87,6 +94,11 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
       throw new SettingsError(`--size: ${flags.size} is of images; this is a table`);
     if (saved) checkKept(saved, flags, source, command);
     const settings = saved?.settings ?? settingsFrom(flags, source);
+    if (flags.findLearningRate) {
+      await findLearningRate({ source, settings, kernels, signal, flags, name: nameOf(source, settings) });
+      kernels.close();
+      return;
+    }
     folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()), { made: true });
     await trainIn(folder, { source, settings, saved, kernels, kernelRecord, signal, flags });
     kernels.close();
@@ -118,7 +130,6 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   }
   const stepsPerEpoch = Math.floor(rows / settings.batchSize);
   const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs, saved?.state.history.loss.length);
-  const tensorboard = flags.tensorboard ? new TensorboardWriter(folder.path) : undefined;
   // About ten lines, however many epochs
   const every = settings.epochs <= 20 ? 1 : Math.round(settings.epochs / 10);
   let started = performance.now();
@@ -127,15 +138,12 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
     run = await runTraining({
       ...{ folder, settings, source, kernels, kernelRecord, saved, signal },
       checkpointEvery: flags.checkpointEvery,
+      tensorboard: flags.tensorboard ?? true,
       onWarning: (message) => progress.above(() => console.error(`warning: ${message}`)),
       onStep: ({ step, epoch, loss }) => {
         progress.update(step + 1, { loss, epoch });
-        tensorboard?.scalar("loss", step + 1, loss);
       },
       onEpoch({ epoch, metric, trainScore, valScore, improved }) {
-        const name = metric === "accuracy" ? "accuracy" : "r_squared";
-        tensorboard?.scalar(`${name}/training`, (epoch + 1) * stepsPerEpoch, trainScore);
-        tensorboard?.scalar(`${name}/validation`, (epoch + 1) * stepsPerEpoch, valScore);
         if ((epoch + 1) % every > 0 && epoch + 1 < settings.epochs) return;
         const seconds = formatSeconds((performance.now() - started) / 1000);
         started = performance.now();
@@ -146,7 +154,6 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
     });
   } finally {
     progress.stop();
-    tensorboard?.close();
   }
   const baseline = flags.baseline ?? !isCifar100(source);
   const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline });

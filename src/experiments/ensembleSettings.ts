@@ -1,4 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
+import { countFolds } from "../data/folds.ts";
 import type { LayerDescription } from "../layers/registry.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 import type { TrainSettingsInput } from "./settings.ts";
@@ -20,7 +21,7 @@ const mostBinned = 256;
 export function ensembleSettings(train: Dataset, outputs: number, choices: EnsembleChoices = {}): TrainSettingsInput {
   const rows = train.labels.length;
   const images = train.inputs instanceof Uint8Array;
-  const folds = train.folds ? train.folds.reduce((most, fold) => Math.max(most, fold), 0) + 1 : 1;
+  const folds = train.folds ? countFolds(train.folds) : 1;
   const { copies = folds, keepProb = 0.85, mostBins = 16, activation = "silu" } = choices;
   const inputs = sizeOf(train.inputShape);
   const { width = rows < 300 ? 32 : rows < 5000 ? 64 : 128 } = choices;

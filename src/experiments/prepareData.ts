@@ -1,7 +1,6 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
-import { splitOrFold } from "../data/folds.ts";
-import { measureNormalization } from "../data/normalize.ts";
-import { pickRows, tenths } from "../data/split.ts";
+import { foldsOf } from "../data/folds.ts";
+import { stratifiedSplit, tenths } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
 import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
 import {
@@ -34,11 +33,10 @@ export interface SplitOptions {
   readonly notes?: readonly string[] | undefined;
 }
 
-/** Images with fewer pixels a side than this get all their pixels, and an ensemble like tables. */
 const smallImage = 24;
 
 /** In how many folds rows are divided; 1, a part of its own for the validation, where there are enough of them. */
-function foldCount(rows: number): number {
+export function foldCount(rows: number): number {
   return rows <= 3000 ? 8 : rows <= 25_000 ? 4 : 1;
 }
 
@@ -53,8 +51,11 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
     inspected.kind === "number" && column.cells instanceof Float64Array
       ? tenths(column.cells)
       : placesIn(inspected.kind === "category" ? inspected.values : [], column);
+  const random = new RandomState(seed);
   const count = options.folds ? foldCount(usable.rows) : 1;
-  const { rows, folds } = splitOrFold(strata, { validation, test, random: new RandomState(seed), folds: count });
+  const split = stratifiedSplit(strata, { validation: count > 1 ? 0 : validation, test, random });
+  const folds = count > 1 ? foldsOf(split.train, { labels: strata, count, random }) : undefined;
+  const rows = folds ? { ...split, validation: split.train } : split;
   checkParts(table.name, rows);
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
   const fittedTarget =
@@ -84,34 +85,8 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
   };
 }
 
-/** Images, ready to train; a test part that came with them is kept apart. */
-export function imageSource(
-  dataset: Dataset,
-  options: SplitOptions & { readonly given?: Dataset | undefined } = {},
-): DataSource {
-  const { given, validation = 0.15, test = given ? 0 : 0.15, seed = 1, request = {}, notes = [] } = options;
-  const count = options.folds && isSmall(dataset.inputShape) ? foldCount(dataset.labels.length) : 1;
-  const random = new RandomState(seed);
-  const { rows, folds } = splitOrFold(dataset.labels, { validation, test, random, folds: count });
-  checkParts(dataset.name, given ? { ...rows, test: given.labels } : rows);
-  const train = {
-    ...pickRows(dataset, rows.train, `${dataset.name} (training)`),
-    ...(folds && { folds }),
-  };
-  return {
-    kind: "images",
-    name: dataset.name,
-    request,
-    train,
-    validation: folds ? train : pickRows(dataset, rows.validation, `${dataset.name} (validation)`),
-    test: given ?? pickRows(dataset, rows.test, `${dataset.name} (test)`),
-    normalization: measureNormalization(train),
-    dropped: 0,
-    notes,
-  };
-}
-
-function checkParts(name: string, parts: Readonly<Record<"train" | "validation" | "test", Int32Array>>): void {
+/** Throws DataError for a part without rows. */
+export function checkParts(name: string, parts: Readonly<Record<"train" | "validation" | "test", Int32Array>>): void {
   const total = parts.train.length + parts.validation.length + parts.test.length;
   for (const [part, rows] of Object.entries(parts)) {
     if (rows.length === 0) throw new DataError(`${name}: ${total} rows are too few: none is left for the ${part} part`);
@@ -164,12 +139,13 @@ export function chooseSettings(
 }
 
 /** Tables and small images that were asked for with folds; other targets than classes and numbers are not mixed. */
-function takesEnsemble({ train, request }: { readonly train: Dataset; readonly request?: DataRequest }): boolean {
+function takesEnsemble({ train, request }: Pick<DataSource, "train"> & Partial<Pick<DataSource, "request">>): boolean {
   if (train.folds) return true;
-  return request?.folds === true && (!(train.inputs instanceof Uint8Array) || isSmall(train.inputShape));
+  return request?.folds === true && (!(train.inputs instanceof Uint8Array) || isSmallImage(train.inputShape));
 }
 
-function isSmall([height, width]: readonly number[]): boolean {
+/** Fewer than 24 pixels a side: such images get all their pixels, and an ensemble like tables. */
+export function isSmallImage([height, width]: readonly number[]): boolean {
   return Math.min(height, width) < smallImage;
 }
 

@@ -51,12 +51,7 @@ export function prepareRun(source: DataSource, settings: TrainSettings, kernels?
       `layers: expected an ensemble, because the rows of ${train.name} are validated fold by fold, found none; open the data without folds`,
     );
   }
-  const bestBy = hasEnsemble(settings) ? ("loss" as const) : ("score" as const);
-  return {
-    ...prepareFit(settings, { train, validation, normalization }, kernels, memory),
-    ties: "loss" as const,
-    bestBy,
-  };
+  return { ...prepareFit(settings, { train, validation, normalization }, kernels, memory), ties: "loss" as const };
 }
 
 /** The network of the best epoch, with all that raw rows need to become its inputs. */

@@ -1,46 +1,17 @@
-import { checkCrossEntropy, checkElementwise, checkMatmul, checkSumRows } from "./checks.ts";
+import { checkCrossEntropy, checkElementwise } from "./checks.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
-import { addRow, logSumExpTerms, scalarForward } from "./scalarForward.ts";
+import { logSumExpTerms, scalarLayers } from "./scalarLayers.ts";
 import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
 
 /**
  * The kernels in plain TypeScript: the specification that every faster implementation is tested against, and the fallback
- * where nothing faster runs. Read these loops, and those of the forward pass in scalarForward.ts, to know what a kernel does.
+ * where nothing faster runs. Read these loops, and those of scalarLayers.ts, to know what a kernel does.
  */
 export const scalarKernels: Kernels = {
-  name: "scalar",
-  threads: 1,
+  ...scalarLayers,
   updates: scalarUpdates,
   norms: scalarNorms,
-  ...scalarForward,
-
-  // c[i, j] = Σ_p a[p, i]·b[p, j]
-  matmulTransposeA(c, a, b, m, k, n) {
-    checkMatmul("matmulTransposeA", c, a, b, m, k, n);
-    c.fill(0);
-    for (let p = 0; p < k; p++) {
-      for (let i = 0; i < m; i++) addRow(c, i * n, b, p * n, a[p * m + i], n);
-    }
-  },
-
-  // c[i, j] = Σ_p a[i, p]·b[j, p]
-  matmulTransposeB(c, a, b, m, k, n) {
-    checkMatmul("matmulTransposeB", c, a, b, m, k, n);
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) {
-        let sum = 0;
-        for (let p = 0; p < k; p++) sum += a[i * k + p] * b[j * k + p];
-        c[i * n + j] = sum;
-      }
-    }
-  },
-
-  sumRows(out, x, rows, columns) {
-    checkSumRows(out, x, rows, columns);
-    out.fill(0);
-    for (let i = 0; i < rows; i++) addRow(out, 0, x, i * columns, 1, columns);
-  },
 
   crossEntropy(losses, dlogits, logits, labels, rows, classes, scale) {
     checkCrossEntropy(losses, dlogits, logits, labels, rows, classes);

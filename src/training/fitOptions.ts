@@ -60,8 +60,6 @@ export interface FitOptions extends Omit<Training, "optimizer" | "loss"> {
   readonly average?: { readonly decay: number } | Average | undefined;
   /** ends training when the validation score has not improved for so many epochs */
   readonly patience?: number | undefined;
-  /** by what the best epoch is chosen: the validation score, or the validation loss, which tells more on few rows (default: score) */
-  readonly bestBy?: "score" | "loss";
   /** which of several epochs with the best validation score is the best: the first, or the one with the least loss */
   readonly ties?: "first" | "loss";
   /** stops the run where a loss, gradient or weight is no longer finite (default: true) */

@@ -1,10 +1,9 @@
 import { BatchReader } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { Dataset, Normalization } from "../data/dataset.ts";
 import { Ensemble } from "../layers/ensemble.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { Tensor, zeros } from "../tensor/tensor.ts";
-import type { EvaluateOptions } from "./evaluate.ts";
 import { yieldsToEvents } from "./yieldToEvents.ts";
 
 /** How many rows are answered together. */
@@ -23,7 +22,10 @@ export function ensembleOf({ layers }: Sequential): Ensemble | undefined {
 export async function answersOfKinds(
   network: Sequential,
   data: Dataset,
-  { normalization, signal }: EvaluateOptions = {},
+  {
+    normalization,
+    signal,
+  }: { readonly normalization?: Normalization | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Tensor[]> {
   const ensemble = ensembleOf(network);
   if (!ensemble) throw new ShapeError("folds: expected a network that is an ensemble, found other layers");

@@ -79,16 +79,7 @@ function averageOf({ network }: FitOptions, average: NonNullable<FitOptions["ave
 const optionNames: Readonly<Record<keyof FitOptions, true>> = {
   ...{ network: true, loss: true, optimizer: true, regularizer: true, augmentation: true, classes: true, clip: true },
   ...{ train: true, trainJudged: true, validation: true, normalization: true, epochs: true, batchSize: true },
-  ...{
-    random: true,
-    dropoutRandom: true,
-    schedule: true,
-    average: true,
-    patience: true,
-    ties: true,
-    bestBy: true,
-    guard: true,
-  },
+  ...{ random: true, dropoutRandom: true, schedule: true, average: true, patience: true, ties: true, guard: true },
   ...{ signal: true, resume: true, checkpoint: true, onStep: true, onEpoch: true },
 };
 

@@ -130,9 +130,9 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       const { score: valScore, loss, metric } = await measure(validation);
       const { bestSoFar } = this;
       const { loss: bestLoss = -Infinity } = bestSoFar ?? {};
-      const { ties, bestBy = "score" } = this.options;
+      const { ties } = this.options;
       const tied = ties === "loss" && valScore === bestSoFar?.score && loss < bestLoss;
-      const better = bestSoFar && (bestBy === "loss" ? loss < bestLoss : valScore > bestSoFar.score || tied);
+      const better = bestSoFar && (ensemble ? loss < bestLoss : valScore > bestSoFar.score || tied);
       const improved = !bestSoFar || better === true;
       const epoch = this.currentEpoch;
       if (improved) this.bestSoFar = { epoch, score: valScore, loss, parameters: network.save() };

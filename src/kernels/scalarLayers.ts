@@ -1,22 +1,13 @@
 import { SettingsError } from "../tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../tensor/tensor.ts";
 import { type Activation, type ActivationName, activations } from "./activations.ts";
-import { checkElementwise, checkGather, checkLinear, checkMatmul, checkSoftmax } from "./checks.ts";
+import { checkElementwise, checkGather, checkLinear, checkMatmul, checkSoftmax, checkSumRows } from "./checks.ts";
 import type { Kernels } from "./kernels.ts";
 
-type Forward =
-  | "allocate"
-  | "allocateBytes"
-  | "matmul"
-  | "linear"
-  | "activate"
-  | "multiply"
-  | "softmax"
-  | "addScaled"
-  | "gather";
-
-/** The scalar kernels of the forward pass: all that a page needs that only predicts. */
-export const scalarForward: Pick<Kernels, Forward | "close"> = {
+/** The scalar kernels that layers call, but for normalization. */
+export const scalarLayers: Omit<Kernels, "crossEntropy" | "addSign" | "sgd" | "adam" | "updates" | "norms"> = {
+  name: "scalar",
+  threads: 1,
   allocate: (dtype: DType, length: number) => zeros(dtype, length),
   allocateBytes: (length: number) => new Uint8Array(length),
 
@@ -27,6 +18,33 @@ export const scalarForward: Pick<Kernels, Forward | "close"> = {
     for (let i = 0; i < m; i++) {
       for (let p = 0; p < k; p++) addRow(c, i * n, b, p * n, a[i * k + p], n);
     }
+  },
+
+  // c[i, j] = Σ_p a[p, i]·b[p, j]
+  matmulTransposeA(c, a, b, m, k, n) {
+    checkMatmul("matmulTransposeA", c, a, b, m, k, n);
+    c.fill(0);
+    for (let p = 0; p < k; p++) {
+      for (let i = 0; i < m; i++) addRow(c, i * n, b, p * n, a[p * m + i], n);
+    }
+  },
+
+  // c[i, j] = Σ_p a[i, p]·b[j, p]
+  matmulTransposeB(c, a, b, m, k, n) {
+    checkMatmul("matmulTransposeB", c, a, b, m, k, n);
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let p = 0; p < k; p++) sum += a[i * k + p] * b[j * k + p];
+        c[i * n + j] = sum;
+      }
+    }
+  },
+
+  sumRows(out, x, rows, columns) {
+    checkSumRows(out, x, rows, columns);
+    out.fill(0);
+    for (let i = 0; i < rows; i++) addRow(out, 0, x, i * columns, 1, columns);
   },
 
   linear(y, x, w, b, rows, inputs, outputs) {
@@ -83,7 +101,7 @@ export const scalarForward: Pick<Kernels, Forward | "close"> = {
 };
 
 /** y[yStart + j] += factor·x[xStart + j] for j < length */
-export function addRow(y: Numbers, yStart: number, x: Numbers, xStart: number, factor: number, length: number): void {
+function addRow(y: Numbers, yStart: number, x: Numbers, xStart: number, factor: number, length: number): void {
   for (let j = 0; j < length; j++) y[yStart + j] += factor * x[xStart + j];
 }
 

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseCsv, RandomState, readRecord } from "../src/node.ts";
+import { cellText, columnOf, parseCsv, RandomState, readRecord } from "../src/node.ts";
 import { ringTable } from "../test/data/ringTable.ts";
 
 const [python = "python3", seeds = "5"] = process.argv.slice(2);
@@ -32,9 +32,10 @@ function run(
   return status === 0 ? { output: stdout, seconds: (performance.now() - began) / 1000 } : undefined;
 }
 
-function answersIn(file: string): readonly (string | number)[] {
-  const where = parseCsv(readFileSync(file, "utf8"), { name: file }).columns.find(({ name }) => name === "where");
-  return Array.from<string | number>(where?.cells ?? []);
+function answersIn(file: string): readonly string[] {
+  const answers = parseCsv(readFileSync(file, "utf8"), { name: file });
+  const where = columnOf(answers, "where");
+  return Array.from({ length: answers.rows }, (_, row) => cellText(where, row));
 }
 
 function ours(seed: number, flags: readonly string[]): Result | undefined {

@@ -1,4 +1,12 @@
-import { type DataSource, isCifar100, type OwnData, printable } from "../src/node.ts";
+import {
+  countDistinct,
+  type DataSource,
+  distinctTexts,
+  isCifar100,
+  knownRows,
+  type OwnData,
+  printable,
+} from "../src/node.ts";
 
 export function plural(count: number, what: string): string {
   return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
@@ -23,20 +31,22 @@ function describeTable({ format, table }: Extract<OwnData, { kind: "table" }>): 
   const lines = [
     `data      ${table.name}: ${format}, ${plural(table.rows, "row")}, ${plural(table.columns.length, "column")}`,
   ];
-  const shown = table.columns.slice(0, 30).map(({ name, cells }) => {
-    const numeric = cells instanceof Float64Array;
-    const present = Array.from<number | string>(cells).filter((cell) => cell !== "" && !Number.isNaN(cell));
-    const missing = table.rows - present.length;
-    const values = new Set(present);
-    const [low, high] = (present as number[]).reduce(
-      ([a, b], x) => [Math.min(a, x), Math.max(b, x)],
-      [Infinity, -Infinity],
-    );
-    const kind = numeric
-      ? `numbers from ${low} to ${high}`
-      : `${plural(values.size, "text")}: ${list([...values].map(String), 5)}`;
-    if (missing === table.rows) return `  ${name}: empty`;
-    return `  ${name}: ${kind}${missing > 0 ? `, ${missing} missing` : ""}`;
+  const shown = table.columns.slice(0, 30).map((column) => {
+    const { name, cells } = column;
+    const known = knownRows(column);
+    const missing = table.rows - known.length;
+    if (known.length === 0) return `  ${name}: empty`;
+    const gaps = missing > 0 ? `, ${missing} missing` : "";
+    if (cells instanceof Float64Array) {
+      let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      for (const row of known) {
+        low = Math.min(low, cells[row]);
+        high = Math.max(high, cells[row]);
+      }
+      return `  ${name}: numbers from ${low} to ${high}${gaps}`;
+    }
+    const texts = distinctTexts(column);
+    return `  ${name}: ${plural(texts.length, "text")}: ${list(texts, 5)}${gaps}`;
   });
   const rest = table.columns.length - shown.length;
   return [...lines, ...shown, ...(rest > 0 ? [`  … and ${plural(rest, "column")} more`] : [])];
@@ -90,10 +100,11 @@ export function summarizeOwnData(data: OwnData): object {
   return {
     format: data.format,
     rows,
-    columns: columns.map(({ name, cells }) => {
-      const present = Array.from<number | string>(cells).filter((cell) => cell !== "" && !Number.isNaN(cell));
-      const kind = cells instanceof Float64Array ? "numbers" : "text";
-      return { name, kind, missing: rows - present.length, values: new Set(present).size };
-    }),
+    columns: columns.map((column) => ({
+      name: column.name,
+      kind: column.cells instanceof Float64Array ? "numbers" : "text",
+      missing: rows - knownRows(column).length,
+      values: countDistinct(column),
+    })),
   };
 }

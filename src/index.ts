@@ -48,7 +48,25 @@ export { type SyntheticOptions, syntheticSplits } from "./data/synthetic.ts";
 export { measureNormalization } from "./data/normalize.ts";
 export { Augmentation, type AugmentationSettings, type AugmentedBatch } from "./data/augment.ts";
 export { parseCsv } from "./data/csv.ts";
-export type { Table, TableColumn } from "./data/table.ts";
+export {
+  cellNumber,
+  cellText,
+  columnOf,
+  type DistinctTexts,
+  type Table,
+  type TableColumn,
+  type TextCells,
+  tableOf,
+  textCells,
+} from "./data/table.ts";
+export {
+  countCodes,
+  countDistinct,
+  distinctNumbers,
+  distinctTexts,
+  knownRows,
+  pickTableRows,
+} from "./data/tableColumns.ts";
 export type {
   FeatureColumn,
   TablePreprocessing,
@@ -166,9 +184,15 @@ export {
   type ClassificationOptions,
   type ClassMetrics,
   classificationMetrics,
-  type RegressionMetrics,
-  regressionMetrics,
 } from "./training/metrics.ts";
+export { type RegressionMetrics, regressionMetrics } from "./training/regressionMetrics.ts";
+export {
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+  type RocCurve,
+  rocCurve,
+} from "./training/rankingCurves.ts";
+export { bootstrapInterval, type Interval, wilsonInterval } from "./training/intervals.ts";
 export {
   checkGradients,
   type DifferenceOptions,

@@ -1,6 +1,7 @@
 // For pages that only predict: a saved model in, answers out, in the least bytes. Kernels are plain TypeScript here unless
 // others are passed; `wasmKernels` of "handgrad" are faster and larger.
 
+export { type Table, tableOf } from "./data/table.ts";
 export { decodeModel, type Model, restoreNetwork } from "./experiments/model.ts";
 export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
 export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";

@@ -27,15 +27,11 @@ export function stratifiedSplit(
   if (!(validation >= 0 && test >= 0 && validation + test < 1)) {
     throw new SettingsError(`split: shares must be at least 0 and together below 1, got ${validation} and ${test}`);
   }
-  const byClass = new Map<number, number[]>();
-  for (let row = 0; row < labels.length; row++) {
-    const rows = byClass.get(labels[row]);
-    if (rows) rows.push(row);
-    else byClass.set(labels[row], [row]);
-  }
-  const parts: { [Part in keyof SplitRows]: number[] } = { train: [], validation: [], test: [] };
+  const parts = { train: 0, validation: 1, test: 2 } as const;
+  const partOf = new Uint8Array(labels.length); // 0: train
+  const counts = [labels.length, 0, 0];
   const owed = { validation: 0, test: 0 };
-  for (const [, rows] of [...byClass].sort(([a], [b]) => a - b)) {
+  for (const rows of rowsByClass(labels)) {
     random.shuffle(rows);
     let taken = 0;
     for (const [part, share] of [
@@ -45,23 +41,63 @@ export function stratifiedSplit(
       owed[part] += share * rows.length;
       const count = Math.min(Math.max(0, Math.round(owed[part])), rows.length - 1 - taken);
       owed[part] -= count;
-      parts[part].push(...rows.slice(taken, taken + count));
+      for (let i = taken; i < taken + count; i++) partOf[rows[i]] = parts[part];
+      counts[parts[part]] += count;
+      counts[parts.train] -= count;
       taken += count;
     }
-    parts.train.push(...rows.slice(taken));
   }
-  const ordered = (rows: number[]) => Int32Array.from(rows).sort();
-  return { train: ordered(parts.train), validation: ordered(parts.validation), test: ordered(parts.test) };
+  const rowsOf = counts.map((count) => new Int32Array(count));
+  const filled = [0, 0, 0];
+  for (let row = 0; row < labels.length; row++) rowsOf[partOf[row]][filled[partOf[row]]++] = row;
+  return { train: rowsOf[parts.train], validation: rowsOf[parts.validation], test: rowsOf[parts.test] };
 }
 
-/** Classes for numbers, so that they can be split alike: which tenth of all values each belongs to. */
+/** The rows of each class, ascending; the classes ascending. */
+function rowsByClass(labels: ArrayLike<number>): Int32Array[] {
+  const counts = new Map<number, number>();
+  for (let row = 0; row < labels.length; row++) counts.set(labels[row], (counts.get(labels[row]) ?? 0) + 1);
+  const ascending = [...counts].sort(([a], [b]) => a - b);
+  const classes = new Map(ascending.map(([label, count]) => [label, { rows: new Int32Array(count), filled: 0 }]));
+  for (let row = 0; row < labels.length; row++) {
+    const its = classes.get(labels[row]);
+    if (its) its.rows[its.filled++] = row;
+  }
+  return [...classes.values()].map(({ rows }) => rows);
+}
+
+/** Classes for numbers, so that they can be split alike: which tenth of all values each belongs to. Equal numbers stay in order. */
 export function tenths(values: ArrayLike<number>): Int32Array {
-  const order = Array.from(values, (_, row) => row).sort((a, b) => values[a] - values[b]);
+  const sorted = Float64Array.from(values).sort();
+  const tenth = (place: number) => Math.floor((10 * place) / sorted.length);
   const classes = new Int32Array(values.length);
-  order.forEach((row, place) => {
-    classes[row] = Math.floor((10 * place) / values.length);
-  });
+  // Only a value whose places lie in two tenths needs its rank among its equals
+  const seen = new Map<number, number>();
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    const first = firstPlace(sorted, value);
+    const class0 = tenth(first);
+    const next = Math.ceil(((class0 + 1) * sorted.length) / 10);
+    if (next >= sorted.length || sorted[next] !== value) {
+      classes[row] = class0;
+      continue;
+    }
+    const rank = seen.get(value) ?? 0;
+    seen.set(value, rank + 1);
+    classes[row] = tenth(first + rank);
+  }
   return classes;
+}
+
+/** The first place in ascending numbers that is not below a value. */
+function firstPlace(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The chosen rows of a data set, copied. */
@@ -69,9 +105,9 @@ export function pickRows(dataset: Dataset, rows: Int32Array, name = dataset.name
   const { inputs, inputShape, labels, targets, finer } = dataset;
   const size = sizeOf(inputShape);
   const picked = new (inputs.constructor as new (length: number) => typeof inputs)(rows.length * size);
-  rows.forEach((row, i) => {
-    picked.set(inputs.subarray(row * size, (row + 1) * size), i * size);
-  });
+  for (let i = 0; i < rows.length; i++) {
+    picked.set(inputs.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
+  }
   return {
     ...dataset,
     name,

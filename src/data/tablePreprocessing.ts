@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { finite, positive } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import type { RowTargets } from "./dataset.ts";
-import { cellNumber, cellText, columnOf, type Table, type TableColumn } from "./table.ts";
+import { cellNumber, cellText, columnOf, lineOf, type Table, type TableColumn } from "./table.ts";
+import { countDistinct, distinctTexts, knownRows, placesIn } from "./tableColumns.ts";
 
 /** How one column becomes numbers for the network. All of it is plain data, fitted on the training rows. */
 export type FeatureColumn =
@@ -13,6 +14,9 @@ export type FeatureColumn =
       readonly mean: number;
       readonly deviation: number;
       readonly indicator: boolean;
+      /** the range of the training rows, to warn of values far outside of it; models of version 0.1 lack it */
+      readonly minimum?: number | undefined;
+      readonly maximum?: number | undefined;
     }
   /** one-hot over the values; "" is "missing", where training had such rows; a value that training had not is all 0 */
   | { readonly kind: "category"; readonly name: string; readonly values: readonly string[] };
@@ -34,6 +38,8 @@ export const tablePreprocessingSchema = v.object({
           mean: finite,
           deviation: positive,
           indicator: v.boolean(),
+          minimum: v.optional(finite),
+          maximum: v.optional(finite),
         }),
         v.object({
           kind: v.literal("category"),
@@ -70,42 +76,51 @@ const mostNumericClasses = 20;
 /** A column of text with more values than this says something else in nearly every row: names, comments. */
 const mostCategories = 100;
 
-/** What kind of thing the target is; the classes in their order. Throws DataError where there is nothing to learn. */
-export function inspectTarget(table: Table, { target, task }: TargetOptions): TargetColumn {
+/**
+ * What kind of thing the target is; the classes in their order. Only `rows` are looked at, by default all. Throws DataError where
+ * there is nothing to learn.
+ */
+export function inspectTarget(table: Table, { target, task }: TargetOptions, rows?: Int32Array): TargetColumn {
   const column = columnOf(table, target);
   const { cells, name } = column;
-  const present = knownRows(column, table.rows);
+  const present = knownRows(column, rows);
   const at = `${table.name}: the target ${name}`;
   if (present.length === 0) throw new DataError(`${at} is empty in every row`);
   const numeric = cells instanceof Float64Array;
-  const values = [...new Set(present.map((row) => cellText(column, row)))];
-  const whole = numeric && present.every((row) => Number.isInteger(cells[row]));
-  const asNumber = task ? task === "regression" : numeric && !(whole && values.length <= mostNumericClasses);
+  const distinct = countDistinct(column, present);
+  const fewWhole = numeric && distinct <= mostNumericClasses && present.every((row) => Number.isInteger(cells[row]));
+  const asNumber = task ? task === "regression" : numeric && !fewWhole;
   if (asNumber) {
     if (!numeric) {
       const odd = present.find((row) => Number.isNaN(cellNumber(column, row))) ?? present[0];
-      throw new DataError(`${at} cannot be predicted as a number: row ${odd + 2} is ${cellText(column, odd)}`);
+      throw new DataError(
+        `${at} cannot be predicted as a number: row ${lineOf(table, odd)} is ${cellText(column, odd)}`,
+      );
     }
-    if (values.length === 1) throw new DataError(`${at} is ${values[0]} in every row: there is nothing to learn`);
-    return { kind: "number", name, ...moments(present.map((row) => cells[row])) };
+    if (distinct === 1) {
+      throw new DataError(`${at} is ${cellText(column, present[0])} in every row: there is nothing to learn`);
+    }
+    return { kind: "number", name, ...moments(cells, present) };
   }
-  if (values.length === 1) throw new DataError(`${at} has one class only, ${values[0]}: there is nothing to learn`);
-  if (values.length > present.length / 2) {
+  if (distinct === 1) {
+    throw new DataError(`${at} has one class only, ${cellText(column, present[0])}: there is nothing to learn`);
+  }
+  if (distinct > present.length / 2) {
     const advice = numeric ? "predict it as a number (task regression)" : "choose another target";
     throw new DataError(
-      `${at} has ${values.length} classes in ${present.length} rows, too few rows a class to learn; ${advice}`,
+      `${at} has ${distinct} classes in ${present.length} rows, too few rows a class to learn; ${advice}`,
     );
   }
-  return { kind: "category", name, values: sorted(values, numeric) };
+  return { kind: "category", name, values: sorted(distinctTexts(column, present), numeric) };
 }
 
-/** Fits what becomes of every column but the target on the rows of a table, which should be those of training alone. */
-export function fitTable(table: Table, target: TargetColumn): TablePreprocessing {
+/** Fits what becomes of every column but the target on some rows (by default all), which should be those of training alone. */
+export function fitTable(table: Table, target: TargetColumn, rows?: Int32Array): TablePreprocessing {
   const ignored: { name: string; reason: string }[] = [];
   const features = table.columns
     .filter(({ name }) => name !== target.name)
     .flatMap((column): FeatureColumn[] => {
-      const feature = fitColumn(column, table.rows);
+      const feature = fitColumn(column, rows?.length ?? table.rows, rows);
       if (typeof feature !== "string") return [feature];
       ignored.push({ name: column.name, reason: feature });
       return [];
@@ -120,21 +135,21 @@ export function fitTable(table: Table, target: TargetColumn): TablePreprocessing
 }
 
 /** The feature, or why there is none. */
-function fitColumn(column: TableColumn, rows: number): FeatureColumn | string {
+function fitColumn(column: TableColumn, total: number, rows?: Int32Array): FeatureColumn | string {
   const { name, cells } = column;
   const present = knownRows(column, rows);
   if (present.length === 0) return "empty";
-  const values = new Set(present.map((row) => cellText(column, row)));
-  const gaps = present.length < rows;
-  if (values.size === 1 && !gaps) return `always ${[...values][0]}`;
+  const distinct = countDistinct(column, present);
+  const gaps = present.length < total;
+  if (distinct === 1 && !gaps) return `always ${cellText(column, present[0])}`;
   if (cells instanceof Float64Array) {
-    const counting = present.every((row) => Number.isInteger(cells[row])) && values.size === rows;
+    const counting = distinct === total && present.every((row) => Number.isInteger(cells[row]));
     if (counting && /^(id|index|row|nr|no|number|unnamed.*|column 1)$|[ _]id$/i.test(name)) return "numbers the rows";
-    return { kind: "number", name, ...moments(present.map((row) => cells[row])), indicator: gaps };
+    return { kind: "number", name, ...moments(cells, present), indicator: gaps, ...rangeOf(cells, present) };
   }
-  if (values.size > mostCategories) return `${values.size} different texts`;
-  if (values.size > 10 && values.size > present.length / 2) return `${values.size} texts in ${present.length} rows`;
-  return { kind: "category", name, values: [...sorted([...values], false), ...(gaps ? [""] : [])] };
+  if (distinct > mostCategories) return `${distinct} different texts`;
+  if (distinct > 10 && distinct > present.length / 2) return `${distinct} texts in ${present.length} rows`;
+  return { kind: "category", name, values: [...sorted(distinctTexts(column, present), false), ...(gaps ? [""] : [])] };
 }
 
 /** How many numbers a row becomes. */
@@ -145,62 +160,84 @@ export function featureCount({ features }: TablePreprocessing): number {
   );
 }
 
-/** Every row as numbers, (rows, featureCount). Throws DataError when a column is missing or holds text for numbers. */
-export function encodeFeatures(preprocessing: TablePreprocessing, table: Table): Float32Array<ArrayBuffer> {
+/**
+ * Rows (by default all) as numbers, (rows, featureCount). Throws DataError when a column is missing or holds text for numbers.
+ */
+export function encodeFeatures(
+  preprocessing: TablePreprocessing,
+  table: Table,
+  rows?: Int32Array,
+): Float32Array<ArrayBuffer> {
   const width = featureCount(preprocessing);
-  const encoded = new Float32Array(table.rows * width);
+  const total = rows?.length ?? table.rows;
+  const encoded = new Float32Array(total * width);
   let offset = 0;
   for (const feature of preprocessing.features) {
     const column = columnOf(table, feature.name);
-    for (let row = 0; row < table.rows; row++) {
-      const place = row * width + offset;
-      if (feature.kind === "category") {
-        const value = feature.values.indexOf(cellText(column, row));
-        if (value >= 0) encoded[place + value] = 1;
-        continue;
-      }
-      const value = cellNumber(column, row);
-      if (!Number.isNaN(value)) encoded[place] = (value - feature.mean) / feature.deviation;
-      else if (cellText(column, row) !== "") {
-        throw new DataError(
-          `${table.name}: row ${row + 2}: ${feature.name} must be a number, got ${cellText(column, row)}`,
-        );
-      } else if (feature.indicator) encoded[place + 1] = 1;
+    if (feature.kind === "category") {
+      const places = placesIn(feature.values, column, rows);
+      for (let i = 0; i < total; i++) if (places[i] >= 0) encoded[i * width + offset + places[i]] = 1;
+      offset += feature.values.length;
+      continue;
     }
-    offset += feature.kind === "category" ? feature.values.length : feature.indicator ? 2 : 1;
+    const { name, mean, deviation, indicator } = feature;
+    for (let i = 0; i < total; i++) {
+      const row = rows ? rows[i] : i;
+      const value = cellNumber(column, row);
+      if (!Number.isNaN(value)) encoded[i * width + offset] = (value - mean) / deviation;
+      else if (cellText(column, row) !== "") {
+        const found = cellText(column, row);
+        throw new DataError(`${table.name}: row ${lineOf(table, row)}: ${name} must be a number, got ${found}`);
+      } else if (indicator) encoded[i * width + offset + 1] = 1;
+    }
+    offset += indicator ? 2 : 1;
   }
   return encoded;
 }
 
-/** The target of every row: class numbers, or standardized numbers. Throws DataError for a value that training had not. */
-export function encodeTarget(target: TargetColumn, table: Table): { labels: Int32Array; targets?: RowTargets } {
+/**
+ * The target of rows (by default of all): class numbers, or standardized numbers. Throws DataError for a value that training had
+ * not.
+ */
+export function encodeTarget(
+  target: TargetColumn,
+  table: Table,
+  rows?: Int32Array,
+): { labels: Int32Array; targets?: RowTargets } {
   const column = columnOf(table, target.name);
+  const total = rows?.length ?? table.rows;
   if (target.kind === "number") {
-    const targets = Float32Array.from({ length: table.rows }, (_, row) => {
-      return (cellNumber(column, row) - target.mean) / target.deviation;
-    });
-    return { labels: new Int32Array(table.rows), targets: { kind: "numbers", values: targets, width: 1 } };
+    const values = new Float32Array(total);
+    for (let i = 0; i < total; i++) {
+      values[i] = (cellNumber(column, rows ? rows[i] : i) - target.mean) / target.deviation;
+    }
+    return { labels: new Int32Array(total), targets: { kind: "numbers", values, width: 1 } };
   }
-  const labels = Int32Array.from({ length: table.rows }, (_, row) => {
-    const label = target.values.indexOf(cellText(column, row));
-    if (label >= 0) return label;
-    throw new DataError(
-      `${table.name}: row ${row + 2}: ${target.name} is ${cellText(column, row) || "missing"}, which training had not`,
-    );
-  });
-  return { labels };
+  const labels = placesIn(target.values, column, rows);
+  const unknown = labels.indexOf(-1);
+  if (unknown < 0) return { labels };
+  const row = rows ? rows[unknown] : unknown;
+  throw new DataError(
+    `${table.name}: row ${lineOf(table, row)}: ${target.name} is ${cellText(column, row) || "missing"}, which training had not`,
+  );
 }
 
-/** The rows in which something stands. */
-export function knownRows(column: TableColumn, rows: number): number[] {
-  return Array.from({ length: rows }, (_, row) => row).filter((row) => cellText(column, row) !== "");
-}
-
-/** Mean and population deviation; 1 for a column that never varies. */
-function moments(values: readonly number[]): { mean: number; deviation: number } {
-  const mean = values.reduce((sum, value) => sum + value / values.length, 0);
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2 / values.length, 0));
+/** Mean and population deviation over known rows; 1 for a column that never varies. */
+function moments(numbers: Float64Array, rows: Int32Array): { mean: number; deviation: number } {
+  let [mean, variance] = [0, 0];
+  for (const row of rows) mean += numbers[row] / rows.length;
+  for (const row of rows) variance += (numbers[row] - mean) ** 2 / rows.length;
+  const deviation = Math.sqrt(variance);
   return { mean, deviation: deviation > 0 && Number.isFinite(deviation) ? deviation : 1 };
+}
+
+function rangeOf(numbers: Float64Array, rows: Int32Array): { minimum: number; maximum: number } {
+  let [minimum, maximum] = [Infinity, -Infinity];
+  for (const row of rows) {
+    minimum = Math.min(minimum, numbers[row]);
+    maximum = Math.max(maximum, numbers[row]);
+  }
+  return { minimum, maximum };
 }
 
 function sorted(values: readonly string[], numeric: boolean): string[] {

@@ -1,14 +1,14 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
 import { measureNormalization } from "../data/normalize.ts";
 import { pickRows, stratifiedSplit, tenths } from "../data/split.ts";
-import { cellNumber, cellText, columnOf, pickTableRows, type Table } from "../data/table.ts";
+import { columnOf, type Table } from "../data/table.ts";
+import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
 import {
   encodeFeatures,
   encodeTarget,
   featureCount,
   fitTable,
   inspectTarget,
-  knownRows,
   type TargetOptions,
 } from "../data/tablePreprocessing.ts";
 import { RandomState } from "../random/randomState.ts";
@@ -33,31 +33,27 @@ export interface SplitOptions {
 /** A table with its target, ready to train. Throws DataError where there is nothing to learn, or too few rows to evaluate on. */
 export function tableSource(table: Table, target: TargetOptions, options: SplitOptions = {}): DataSource {
   const { validation = 0.15, test = 0.15, seed = 1 } = options;
-  const known = Int32Array.from(knownRows(columnOf(table, target.target), table.rows));
+  const known = knownRows(columnOf(table, target.target));
   const usable = known.length < table.rows ? pickTableRows(table, known) : table;
   const inspected = inspectTarget(usable, target);
   const column = columnOf(usable, inspected.name);
   const strata =
-    inspected.kind === "number"
-      ? tenths(Float64Array.from({ length: usable.rows }, (_, row) => cellNumber(column, row)))
-      : Int32Array.from({ length: usable.rows }, (_, row) => inspected.values.indexOf(cellText(column, row)));
+    inspected.kind === "number" && column.cells instanceof Float64Array
+      ? tenths(column.cells)
+      : placesIn(inspected.kind === "category" ? inspected.values : [], column);
   const rows = stratifiedSplit(strata, { validation, test, random: new RandomState(seed) });
   checkParts(table.name, rows);
-  const trainTable = pickTableRows(usable, rows.train);
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
   const fittedTarget =
-    inspected.kind === "category" ? inspected : inspectTarget(trainTable, { ...target, task: "regression" });
-  const preprocessing = fitTable(trainTable, fittedTarget);
-  const part = (name: string, which: Int32Array): Dataset => {
-    const picked = pickTableRows(usable, which);
-    return {
-      name: `${table.name} (${name})`,
-      inputs: encodeFeatures(preprocessing, picked),
-      inputShape: [featureCount(preprocessing)],
-      ...encodeTarget(fittedTarget, picked),
-      labelNames: fittedTarget.kind === "category" ? fittedTarget.values : [fittedTarget.name],
-    };
-  };
+    inspected.kind === "category" ? inspected : inspectTarget(usable, { ...target, task: "regression" }, rows.train);
+  const preprocessing = fitTable(usable, fittedTarget, rows.train);
+  const part = (name: string, which: Int32Array): Dataset => ({
+    name: `${table.name} (${name})`,
+    inputs: encodeFeatures(preprocessing, usable, which),
+    inputShape: [featureCount(preprocessing)],
+    ...encodeTarget(fittedTarget, usable, which),
+    labelNames: fittedTarget.kind === "category" ? fittedTarget.values : [fittedTarget.name],
+  });
   return {
     kind: "table",
     name: table.name,

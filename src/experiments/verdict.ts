@@ -6,12 +6,8 @@ import { argmax } from "../training/argmax.ts";
 import { evaluate, metricOf, predictOutputs } from "../training/evaluate.ts";
 import { type FitOptions, type FitResult, fit } from "../training/fit.ts";
 import type { Metric } from "../training/history.ts";
-import {
-  type ClassificationMetrics,
-  classificationMetrics,
-  type RegressionMetrics,
-  regressionMetrics,
-} from "../training/metrics.ts";
+import { type ClassificationMetrics, classificationMetrics } from "../training/metrics.ts";
+import { type RegressionMetrics, regressionMetrics } from "../training/regressionMetrics.ts";
 import type { Best } from "../training/trainerState.ts";
 import { networkOf, prepareFit } from "./build.ts";
 import { type Comparison, compareByRow } from "./compareByRow.ts";

@@ -12,6 +12,7 @@ import {
   imageSource,
   RandomState,
   readOwnData,
+  tableOf,
   tableSource,
 } from "../../src/node.ts";
 import { ringTable } from "../data/ringTable.ts";
@@ -154,14 +155,7 @@ describe("what cannot be learned from is refused, with the place", () => {
   });
 
   test("too few rows for three parts", () => {
-    const table = {
-      name: "t",
-      rows: 4,
-      columns: [
-        { name: "x", cells: Float64Array.of(1, 2, 3, 4) },
-        { name: "y", cells: ["a", "b", "a", "b"] },
-      ],
-    };
+    const table = tableOf("t", { x: [1, 2, 3, 4], y: ["a", "b", "a", "b"] });
     expect(() => tableSource(table, { target: "y" })).toThrow(/too few/);
   });
 });

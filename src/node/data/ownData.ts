@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
-import { parseCsv } from "../../data/csv.ts";
+import { amongNumbers, interpretTable } from "../../data/interpretTable.ts";
 import type { Table } from "../../data/table.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { isFolder } from "../listFolder.ts";
-import { mostTextBytes, readRegularFile } from "../readFile.ts";
 import { fromArrays, readArrays } from "./arrayFiles.ts";
 import { type ImageFolderOptions, readImageFolder } from "./imageFolder.ts";
 import { readImageSet } from "./imageSets.ts";
 import type { OwnData } from "./ownDataTypes.ts";
+import { readRawTable } from "./readRawTable.ts";
 
 /**
  * Reads what lies at a path, by its form: a folder of images (a folder for each class), MNIST's IDX files (also .gz), CIFAR-10's
@@ -36,7 +36,7 @@ async function readOwnFile(path: string): Promise<OwnData> {
     case ".csv":
     case ".tsv":
     case ".txt":
-      return { kind: "table", format: "CSV", table: parseCsv(decodeText(path), { name: path }) };
+      return tableOfFile(path);
     default:
       if (!existsSync(path)) throw new DataError(`${path}: no such file or folder`);
       throw new DataError(
@@ -45,11 +45,7 @@ async function readOwnFile(path: string): Promise<OwnData> {
   }
 }
 
-function decodeText(path: string): string {
-  const bytes = readRegularFile(path, { most: mostTextBytes });
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes); // what spreadsheets write where it is not UTF-8
-  }
+async function tableOfFile(path: string): Promise<OwnData> {
+  const raw = await readRawTable(path, { amongNumbers });
+  return { kind: "table", format: raw.format, table: interpretTable(raw), notes: raw.notes };
 }

@@ -1,0 +1,108 @@
+import { lineOf, type Table, type TableColumn, type TextCells } from "./table.ts";
+
+// What is asked of whole columns. All of it works on typed arrays: no value per row is an object, and no argument list grows
+// with the rows, because tables have millions of them.
+
+/** The chosen rows, in that order; distinct texts are shared with the table. */
+export function pickTableRows(table: Table, rows: Int32Array): Table {
+  const columns = table.columns.map(({ name, cells }) => ({ name, cells: pickCells(cells, rows) }));
+  const lines = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) lines[i] = lineOf(table, rows[i]);
+  return { name: table.name, rows: rows.length, columns, lines };
+}
+
+function pickCells(cells: TableColumn["cells"], rows: Int32Array): TableColumn["cells"] {
+  if (!(cells instanceof Float64Array)) return { codes: pickNumbers(cells.codes, rows), values: cells.values };
+  return pickNumbers(cells, rows);
+}
+
+function pickNumbers<T extends Float64Array | Int32Array>(numbers: T, rows: Int32Array): T {
+  const picked = new (numbers.constructor as new (length: number) => T)(rows.length);
+  for (let i = 0; i < rows.length; i++) picked[i] = numbers[rows[i]];
+  return picked;
+}
+
+/** The rows whose cell is known (not missing), ascending; of `rows`, if they are given. */
+export function knownRows({ cells }: TableColumn, rows?: Int32Array): Int32Array {
+  const total = rows?.length ?? rowsOf(cells);
+  const missing = cells instanceof Float64Array ? -1 : missingCode(cells);
+  const known = new Int32Array(total);
+  let count = 0;
+  for (let i = 0; i < total; i++) {
+    const row = rows ? rows[i] : i;
+    const there = cells instanceof Float64Array ? !Number.isNaN(cells[row]) : cells.codes[row] !== missing;
+    if (there) known[count++] = row;
+  }
+  return known.subarray(0, count);
+}
+
+function rowsOf(cells: TableColumn["cells"]): number {
+  return cells instanceof Float64Array ? cells.length : cells.codes.length;
+}
+
+/** The code of "", or −1. */
+function missingCode({ values }: TextCells): number {
+  for (let code = 0; code < values.length; code++) if (values.at(code) === "") return code;
+  return -1;
+}
+
+/** In how many of the rows (of all, by default) each code occurs. */
+export function countCodes({ codes, values }: TextCells, rows?: Int32Array): Float64Array {
+  const counts = new Float64Array(values.length);
+  const total = rows?.length ?? codes.length;
+  for (let i = 0; i < total; i++) counts[codes[rows ? rows[i] : i]]++;
+  return counts;
+}
+
+/** The different known numbers, ascending, of the rows (of all, by default). */
+export function distinctNumbers(numbers: Float64Array, rows?: Int32Array): Float64Array {
+  const sorted = new Float64Array(rows ? pickNumbers(numbers, rows) : numbers).sort(); // NaN comes last
+  let count = 0;
+  for (let i = 0; i < sorted.length && !Number.isNaN(sorted[i]); i++) {
+    if (count === 0 || sorted[i] !== sorted[count - 1]) sorted[count++] = sorted[i] + 0; // −0 is 0
+  }
+  return sorted.slice(0, count);
+}
+
+/** The different known values as text, of the rows (of all, by default): numbers ascending, texts by their codes. */
+export function distinctTexts({ cells }: TableColumn, rows?: Int32Array): string[] {
+  if (cells instanceof Float64Array) return Array.from(distinctNumbers(cells, rows), String);
+  const counts = countCodes(cells, rows);
+  const texts: string[] = [];
+  for (let code = 0; code < counts.length; code++) {
+    const text = counts[code] > 0 ? cells.values.at(code) : "";
+    if (text !== "") texts.push(text);
+  }
+  return texts;
+}
+
+/** How many different known values a column has in the rows (in all, by default). */
+export function countDistinct({ cells }: TableColumn, rows?: Int32Array): number {
+  if (cells instanceof Float64Array) return distinctNumbers(cells, rows).length;
+  const missing = missingCode(cells);
+  return countCodes(cells, rows).reduce((sum, count, code) => sum + (count > 0 && code !== missing ? 1 : 0), 0);
+}
+
+/** For each row (of all, by default) its place in `values`, by the text of the cell; −1 for a text that is not there. */
+export function placesIn(values: readonly string[], { cells }: TableColumn, rows?: Int32Array): Int32Array {
+  const total = rows?.length ?? rowsOf(cells);
+  const places = new Int32Array(total);
+  const placeOf = new Map(values.map((value, place) => [value, place]));
+  if (cells instanceof Float64Array) {
+    const ofNumber = new Map<number, number>();
+    for (let i = 0; i < total; i++) {
+      const value = cells[rows ? rows[i] : i];
+      let place = ofNumber.get(value);
+      if (place === undefined) {
+        place = placeOf.get(Number.isNaN(value) ? "" : String(value)) ?? -1;
+        if (ofNumber.size < 100_000) ofNumber.set(value, place);
+      }
+      places[i] = place;
+    }
+    return places;
+  }
+  const ofCode = new Int32Array(cells.values.length);
+  for (let code = 0; code < ofCode.length; code++) ofCode[code] = placeOf.get(cells.values.at(code)) ?? -1;
+  for (let i = 0; i < total; i++) places[i] = ofCode[cells.codes[rows ? rows[i] : i]];
+  return places;
+}

@@ -16,6 +16,8 @@ import {
   SettingsError,
   shellLine,
   TensorboardWriter,
+  type TestOutputs,
+  TrainingFailure,
   type TrainingRun,
   type TrainSettings,
   type Verdict,
@@ -36,10 +38,11 @@ import {
   savedRun,
   withCheckpoints,
 } from "./resume.ts";
+import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
 import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
 import { metricName, outcome, showScore, verdictLines } from "./verdict.ts";
 
-interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags {
+interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, ReportFlags {
   readonly baseline?: boolean;
   readonly out?: string;
   readonly json?: string;
@@ -60,6 +63,7 @@ export function trainCommand(): Command {
     .option("--json <file>", "also write settings, history and test scores there")
     .option("--tensorboard", "also write event files for TensorBoard to the run's folder");
   withCheckpoints(command);
+  withReport(command);
   return withKernels(command).action((data: string | undefined, flags: Flags) => train(data, flags, command));
 }
 
@@ -115,6 +119,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   // About ten lines, however many epochs
   const every = settings.epochs <= 20 ? 1 : Math.round(settings.epochs / 10);
   let started = performance.now();
+  const common = { source, kernels, signal, resumed: saved !== undefined };
   let run: TrainingRun;
   try {
     run = await runTraining({
@@ -137,14 +142,28 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
         progress.above(() => console.error(`epoch ${epoch + 1}/${settings.epochs}: ${scores}, ${seconds}`));
       },
     });
+  } catch (error) {
+    // The history up to there is written
+    if (error instanceof TrainingFailure) await reportRun(folder.path, flags, { ...common, model: undefined });
+    throw error;
   } finally {
     progress.stop();
     tensorboard?.close();
   }
+  let tested: TestOutputs | undefined;
+  const onOutputs = (outputs: TestOutputs): void => {
+    tested = outputs;
+  };
   const baseline = flags.baseline ?? !isCifar100(source);
-  const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline });
+  const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline, onOutputs });
   if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
   report(source, run, verdict, folder.path);
+  const inWords =
+    verdict &&
+    verdictLines(verdict)
+      .find((line) => line.startsWith("verdict: "))
+      ?.slice(9);
+  await reportRun(folder.path, flags, { ...common, model: run.model, verdict, tested, inWords });
 }
 
 /** What the test rows say; undefined where the run was stopped before. */

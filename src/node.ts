@@ -82,6 +82,13 @@ export {
   sweepProgress,
   trialFolder,
 } from "./node/runs/sweep.ts";
+export {
+  describeMachine,
+  readEvaluation,
+  type ReportOptions,
+  writeEvaluation,
+  writeRunReport,
+} from "./node/runs/runReport.ts";
 export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
 export { compilePdf, type PdfOptions } from "./node/pdf.ts";
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";

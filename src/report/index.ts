@@ -22,6 +22,8 @@ export type {
 } from "./document.ts";
 export type {
   Axis,
+  BarRow,
+  BarsFigure,
   ConfusionFigure,
   Figure,
   FigureWidth,
@@ -39,6 +41,8 @@ export { type Formula, type Inline, type Markup, markup, type RichText, tex } fr
 export { type NotebookOptions, reportNotebook } from "./notebook.ts";
 export { showFigure } from "./notebookDisplay.ts";
 export { type ParallelOptions, type ParallelRow, parallelCoordinatesSvg } from "./parallelCoordinates.ts";
+export type { ReportedRun } from "./run/reportedRun.ts";
+export { runReport } from "./run/runReport.ts";
 export type { CellOutput } from "./runCells.ts";
 export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./runFigures.ts";
 export { reportTypst, type TypstSource } from "./typst.ts";

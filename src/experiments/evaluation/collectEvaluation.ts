@@ -16,6 +16,7 @@ import { permutationImportance } from "./permutationImportance.ts";
 import { rankingSummary } from "./rankingSummary.ts";
 import { regressionSummary } from "./regressionSummary.ts";
 import type { Importance, RunEvaluation, TestEvaluation } from "./runEvaluation.ts";
+import { accuracyInterval, rSquaredInterval } from "./scoreInterval.ts";
 import { weightImages } from "./weightImages.ts";
 
 export interface CollectOptions {
@@ -74,6 +75,7 @@ async function testEvaluation(
     const { loss, top5, calibrationError, classes, macro, confusion, bins } = metrics;
     return {
       ...plain,
+      interval: [...accuracyInterval(score, rows)],
       classification: {
         ...{ loss, top5, calibrationError, macro: { ...macro } },
         labels: [...labelNames],
@@ -97,6 +99,7 @@ async function testEvaluation(
   });
   return {
     ...plain,
+    interval: [...rSquaredInterval(truth, predicted)],
     regression: regressionSummary(test.labelNames[0], metrics, truth, predicted),
     ...(importance && { importance }),
     mistakes: describeMistakes(source, test, ranked, { wrong: rows, columns }),

@@ -31,7 +31,8 @@ function describeFeature(feature: TablePreprocessing["features"][number]): strin
 }
 
 function describeCells(column: TableColumn, rows: Int32Array): Omit<ColumnSummary, "name" | "use"> {
-  if (column.cells instanceof Float64Array) return describeNumbers(Float64Array.from(rows, (row) => cellNumber(column, row)));
+  if (column.cells instanceof Float64Array)
+    return describeNumbers(Float64Array.from(rows, (row) => cellNumber(column, row)));
   const counts = new Map<string, number>();
   for (const row of rows) {
     const text = cellText(column, row);

@@ -1,5 +1,5 @@
 import type { Dataset } from "../../data/dataset.ts";
-import { cellText } from "../../data/table.ts";
+import { cellText, lineOf } from "../../data/table.ts";
 import { sizeOf } from "../../tensor/tensor.ts";
 import type { DataSource } from "../dataSource.ts";
 import { cut } from "./columnSummaries.ts";
@@ -24,13 +24,14 @@ export const mistakesShown = ({ inputs }: Dataset): number => (inputs instanceof
 
 /** The rows with what a reader needs to look at them: the cells as they came, or the image. `columns` begins with what matters most. */
 export function describeMistakes(
-  source: Pick<DataSource, "table" | "rows" | "preprocessing">,
+  source: Pick<DataSource, "table" | "rows" | "request">,
   test: Dataset,
   ranked: readonly RankedRow[],
   { wrong, columns }: { readonly wrong: number; readonly columns: readonly string[] },
 ): Mistakes {
   const { table, rows } = source;
   const shown = columns.slice(0, mostColumns);
+  const ofArrays = /\.np[yz]$/i.test(source.request.path ?? ""); // their rows count from 0
   const found = ranked.slice(0, mistakesShown(test)).map(({ row, truth, predicted, certainty }) => {
     const mistake = { truth: cut(truth, 60), predicted: cut(predicted, 60), certainty };
     if (table && rows) {
@@ -39,11 +40,15 @@ export function describeMistakes(
         const column = table.columns.find((each) => each.name === name);
         return column ? cut(cellText(column, at), 60) : "";
       });
-      return { row: at + 2, ...mistake, cells };
+      return { row: lineOf(table, at) - (ofArrays ? 2 : 0), ...mistake, cells };
     }
     if (!(test.inputs instanceof Uint8Array) || test.inputShape.length !== 3) return { row: row + 1, ...mistake };
     const size = sizeOf(test.inputShape);
-    return { row: row + 1, ...mistake, image: smallImage(test.inputs.subarray(row * size, (row + 1) * size), test.inputShape) };
+    return {
+      row: row + 1,
+      ...mistake,
+      image: smallImage(test.inputs.subarray(row * size, (row + 1) * size), test.inputShape),
+    };
   });
   return { wrong, columns: table ? shown : [], rows: found };
 }

@@ -1,4 +1,5 @@
-import { pickTableRows, type Table } from "../../data/table.ts";
+import type { Table } from "../../data/table.ts";
+import { pickTableRows } from "../../data/tableColumns.ts";
 import { RandomState } from "../../random/randomState.ts";
 import { yieldsToEvents } from "../../training/yieldToEvents.ts";
 import type { Importance } from "./runEvaluation.ts";

@@ -15,7 +15,9 @@ export function regressionSummary(
   const { rows: total, ...scores } = metrics;
   const rows = Math.min(total, mostPoints);
   const chosen =
-    rows < total ? new RandomState(1).permutation(total).slice(0, rows) : Int32Array.from({ length: rows }, (_, i) => i);
+    rows < total
+      ? new RandomState(1).permutation(total).slice(0, rows)
+      : Int32Array.from({ length: rows }, (_, i) => i);
   const pick = (values: ArrayLike<number>) => Array.from(chosen, (row) => Number(values[row].toPrecision(6)));
   const points = { rows, truth: pick(truth), predicted: pick(predicted) };
   const residuals = Float64Array.from({ length: total }, (_, row) => predicted[row] - truth[row]);

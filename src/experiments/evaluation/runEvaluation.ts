@@ -22,8 +22,7 @@ const tile = v.pipe(
     height: v.pipe(count, v.maxValue(1024)),
   }),
   v.check(
-    ({ rgb, width, height }) =>
-      rgb.length === 4 * width * height && /^[A-Za-z0-9+/]*$/.test(rgb), // three bytes are four letters
+    ({ rgb, width, height }) => rgb.length === 4 * width * height && /^[A-Za-z0-9+/]*$/.test(rgb), // three bytes are four letters
     "expected the pixels of the image as base64",
   ),
 );

@@ -183,7 +183,7 @@ async function runTrial(
     ? ["--resume", folder, "--epochs", String(epochs)]
     : ["--settings", JSON.stringify({ ...trial.given, epochs }), "--out", folder];
   const data = saved.data === undefined ? [] : ["--data", saved.data];
-  const args = ["--import", endWithParent, ...before, "train", ...what, "--threads", "1", ...data];
+  const args = ["--import", endWithParent, ...before, "train", ...what, "--no-report", "--threads", "1", ...data];
   const log = openSync(join(saved.folder, "trials", `${trial.id}.log`), "a");
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ["ignore", log, log, "ipc"] });

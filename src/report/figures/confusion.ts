@@ -65,12 +65,12 @@ export function confusionSvg(figure: ConfusionFigure, theme: Theme, size: Figure
     if (numberAcross) {
       if (predicted > 0 && (predicted + 1) % every !== 0) return;
       parts.push(label(String(predicted + 1), x, above - gap, theme.colour("muted"), { anchor: "middle", size: 10 }));
-    } else if (upright) {
-      const transform = `translate(${(x + 4).toFixed(2)} ${above - gap}) rotate(-90)`;
-      const style = `fill:${theme.colour("text")}`;
-      parts.push(element("text", { transform, "font-size": fontSize, style }, escapeXml(name)));
     } else {
-      parts.push(label(name, x, above - gap, theme.colour("text"), { anchor: "middle", size: fontSize }));
+      // the same element for both directions, so that names change no markup
+      const [at, y] = [upright ? x + 4 : x, above - gap];
+      const transform = `rotate(${upright ? -90 : 0} ${at.toFixed(2)} ${y})`;
+      const attributes = { x: at, y, transform, "text-anchor": upright ? "start" : "middle", "font-size": fontSize };
+      parts.push(element("text", { ...attributes, style: `fill:${theme.colour("text")}` }, escapeXml(name)));
     }
   });
   return { width, height: above + classes * cell + 4, content: parts.join("") };

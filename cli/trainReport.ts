@@ -38,8 +38,6 @@ export interface Finished {
   /** of a run that was not stopped */
   readonly verdict?: Verdict | undefined;
   readonly tested?: TestOutputs | undefined;
-  /** the verdict in words */
-  readonly inWords?: string | undefined;
   readonly kernels: Kernels;
   readonly signal: AbortSignal;
   readonly resumed: boolean;
@@ -63,7 +61,7 @@ export async function reportRun(folder: string, { report, pdf }: ReportFlags, fi
 }
 
 async function evaluationOf(folder: string, finished: Finished): Promise<RunEvaluation> {
-  const { source, model, verdict, tested, inWords, kernels, signal, resumed } = finished;
+  const { source, model, verdict, tested, kernels, signal, resumed } = finished;
   // The command that resumes is not the one that trains from the start
   const command = resumed ? earlierCommand(folder) : shellLine("handgrad", ...process.argv.slice(2));
   const evaluation: RunEvaluation = {
@@ -76,7 +74,7 @@ async function evaluationOf(folder: string, finished: Finished): Promise<RunEval
   try {
     return {
       ...evaluation,
-      ...(await collectEvaluation(source, model, verdict, tested, { kernels, signal, verdict: inWords })),
+      ...(await collectEvaluation(source, model, verdict, tested, { kernels, signal })),
     };
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;

@@ -30,6 +30,7 @@ export type {
   ImagesFigure,
   LinePanel,
   LinesFigure,
+  ParallelFigure,
   Point,
   Series,
   Tile,
@@ -40,9 +41,23 @@ export { reportHtml } from "./html.ts";
 export { type Formula, type Inline, type Markup, markup, type RichText, tex } from "./markup.ts";
 export { type NotebookOptions, reportNotebook } from "./notebook.ts";
 export { showFigure } from "./notebookDisplay.ts";
-export { type ParallelOptions, type ParallelRow, parallelCoordinatesSvg } from "./parallelCoordinates.ts";
+export {
+  type ParallelOptions,
+  type ParallelRow,
+  parallelCoordinatesSvg,
+  parallelFigure,
+} from "./parallelCoordinates.ts";
 export type { ReportedRun } from "./run/reportedRun.ts";
 export { runReport } from "./run/runReport.ts";
 export type { CellOutput } from "./runCells.ts";
 export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./runFigures.ts";
+export {
+  combinationName,
+  rankingTable,
+  type SweepResults,
+  type SweepSummary,
+  summarizeSweep,
+  sweepFigure,
+  sweepReport,
+} from "./sweepReport.ts";
 export { reportTypst, type TypstSource } from "./typst.ts";

@@ -10,20 +10,18 @@ import { evaluate } from "../../training/evaluate.ts";
 import type { DataSource } from "../dataSource.ts";
 import { type Model, restoreNetwork } from "../model.ts";
 import { inUnits } from "../predictTable.ts";
-import type { Verdict } from "../verdict.ts";
+import type { Baseline, Verdict } from "../verdict.ts";
+import { verdictInWords } from "../verdictInWords.ts";
 import { describeMistakes, largest, mistakesShown, type RankedRow } from "./mistakes.ts";
 import { permutationImportance } from "./permutationImportance.ts";
 import { rankingSummary } from "./rankingSummary.ts";
 import { regressionSummary } from "./regressionSummary.ts";
 import type { Importance, RunEvaluation, TestEvaluation } from "./runEvaluation.ts";
-import { accuracyInterval, rSquaredInterval } from "./scoreInterval.ts";
 import { weightImages } from "./weightImages.ts";
 
 export interface CollectOptions {
   readonly kernels?: Kernels | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** what the verdict says, in words */
-  readonly verdict?: string | undefined;
 }
 
 /** The outputs of a model for its test rows, and the rows. */
@@ -59,8 +57,13 @@ async function testEvaluation(
   tested: TestOutputs | undefined,
   options: CollectOptions,
 ): Promise<TestEvaluation> {
-  const { metric, score, rows, metrics } = verdict;
-  const base = { rows, metric, score, ...(options.verdict && { verdict: options.verdict }) };
+  const { metric, score, interval, rows, metrics } = verdict;
+  const inWords = verdictInWords(verdict);
+  const base = {
+    ...{ rows, metric, score },
+    ...(interval && { interval: [...interval] as [number, number] }),
+    ...(inWords && { verdict: inWords.text, judgement: inWords.kind }),
+  };
   const plain = { ...base, baselines: baselinesOf(verdict) };
   if (!metrics || !tested) return plain;
   const importance = await importanceOf(source, model, network, options);
@@ -72,14 +75,13 @@ async function testEvaluation(
     const { labels, labelNames } = test;
     const { ranked, wrong } = confidentMistakes(p, test);
     const ranking = rankingSummary(p, labels, labelNames);
-    const { loss, top5, calibrationError, classes, macro, confusion, bins } = metrics;
+    const { loss, top5, balancedAccuracy, calibrationError, classes, macro, confusion, bins } = metrics;
     return {
       ...plain,
-      interval: [...accuracyInterval(score, rows)],
       classification: {
-        ...{ loss, top5, calibrationError, macro: { ...macro } },
+        ...{ loss, top5, balancedAccuracy, calibrationError, macro: { ...macro } },
         labels: [...labelNames],
-        classes: classes.map(({ label, rows, precision, recall, f1 }) => ({ label, rows, precision, recall, f1 })),
+        classes: classes.map((each) => ({ ...each })),
         confusion: confusion.map((line) => [...line]),
         bins: bins.map((bin) => ({ ...bin })),
         ...(ranking && { ranking }),
@@ -99,7 +101,6 @@ async function testEvaluation(
   });
   return {
     ...plain,
-    interval: [...rSquaredInterval(truth, predicted)],
     regression: regressionSummary(test.labelNames[0], metrics, truth, predicted),
     ...(importance && { importance }),
     mistakes: describeMistakes(source, test, ranked, { wrong: rows, columns }),
@@ -146,10 +147,11 @@ function importanceOf(
 /** The simple models beside which the score stands. */
 function baselinesOf({ majority, linear, metric }: Verdict): TestEvaluation["baselines"] {
   const always = metric === "accuracy" ? "always" : "always the mean,";
+  const baseline = (name: string, { score, interval, comparison }: Baseline) => {
+    return { name, score, interval: [...interval] as [number, number], outcome: comparison.outcome, p: comparison.p };
+  };
   return [
-    ...(linear ? [{ name: "a linear model", score: linear.score, outcome: linear.comparison.outcome }] : []),
-    ...(majority
-      ? [{ name: `${always} ${majority.label}`, score: majority.score, outcome: majority.comparison.outcome }]
-      : []),
+    ...(linear ? [baseline("a linear model", linear)] : []),
+    ...(majority ? [baseline(`${always} ${majority.label}`, majority)] : []),
   ];
 }

@@ -1,5 +1,5 @@
 import { RandomState } from "../../random/randomState.ts";
-import type { RegressionMetrics } from "../../training/regressionMetrics.ts";
+import type { TestMetrics } from "../testScores.ts";
 import type { RegressionEvaluation } from "./runEvaluation.ts";
 
 const mostPoints = 2000;
@@ -8,11 +8,16 @@ const bars = 30;
 /** What a report shows of a regression, from true and predicted values in the units of the target. */
 export function regressionSummary(
   target: string,
-  metrics: RegressionMetrics,
+  metrics: Extract<TestMetrics, { kind: "regression" }>,
   truth: ArrayLike<number>,
   predicted: ArrayLike<number>,
 ): RegressionEvaluation {
-  const { rows: total, ...scores } = metrics;
+  const {
+    rows: total,
+    kind: _,
+    meanAbsoluteErrorInterval: [low, high],
+    ...scores
+  } = metrics;
   const rows = Math.min(total, mostPoints);
   const chosen =
     rows < total
@@ -21,7 +26,7 @@ export function regressionSummary(
   const pick = (values: ArrayLike<number>) => Array.from(chosen, (row) => Number(values[row].toPrecision(6)));
   const points = { rows, truth: pick(truth), predicted: pick(predicted) };
   const residuals = Float64Array.from({ length: total }, (_, row) => predicted[row] - truth[row]);
-  return { target, ...scores, points, residuals: histogramOf(residuals) };
+  return { target, ...scores, meanAbsoluteErrorInterval: [low, high], points, residuals: histogramOf(residuals) };
 }
 
 /**

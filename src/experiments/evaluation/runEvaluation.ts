@@ -33,15 +33,23 @@ const baseline = v.object({
   interval: v.optional(interval),
   /** "better": the network is better than this model on the test rows */
   outcome: text,
+  /** the probability of a difference at least as large if both were equally good */
+  p: number,
 });
 
 const classification = v.object({
   loss: number,
   top5: number,
+  balancedAccuracy: number,
   calibrationError: number,
   labels: v.pipe(v.array(text), v.minLength(1)),
-  classes: v.array(v.object({ label: text, rows: index, precision: number, recall: number, f1: number })),
-  macro: v.object({ precision: number, recall: number, f1: number }),
+  classes: v.array(
+    v.object({
+      ...{ label: text, rows: index, precision: number, recall: number, f1: number },
+      ...{ areaUnderRoc: number, averagePrecision: number },
+    }),
+  ),
+  macro: v.object({ precision: number, recall: number, f1: number, areaUnderRoc: number }),
   /** rows by true class, columns by predicted class */
   confusion: v.array(v.array(index)),
   bins: v.array(v.object({ from: number, to: number, rows: index, confidence: number, accuracy: number })),
@@ -64,9 +72,10 @@ const histogram = v.object({ from: number, to: number, counts: v.array(index) })
 const regression = v.object({
   target: text,
   meanAbsoluteError: number,
-  medianAbsoluteError: v.optional(number),
+  meanAbsoluteErrorInterval: interval,
+  medianAbsoluteError: number,
   rootMeanSquaredError: number,
-  maxError: v.optional(number),
+  maxError: number,
   rSquared: number,
   /** all test rows, or a sample of them: what was true and what was predicted, in the units of the target */
   points: v.object({ rows: index, truth: numbers, predicted: numbers }),
@@ -139,6 +148,7 @@ const testEvaluation = v.object({
   interval: v.optional(interval),
   /** what the score means, in a sentence */
   verdict: v.optional(text),
+  judgement: v.optional(v.picklist(["good", "bad", "unknown"])),
   baselines: v.array(baseline),
   classification: v.optional(classification),
   regression: v.optional(regression),

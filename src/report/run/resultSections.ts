@@ -21,7 +21,7 @@ export function resultSection(test: TestEvaluation): Section {
       one.name,
       showScore(metric, one.score),
       one.interval ? showInterval(metric, one.interval) : "–",
-      `the network is ${one.outcome}`,
+      comparisonText(one),
     ]),
   ];
   const columns = [
@@ -36,6 +36,14 @@ export function resultSection(test: TestEvaluation): Section {
     ...measures(test),
   ];
   return { id: "result", title: "Test scores", blocks };
+}
+
+/** "the network is better (p = 0.003)" */
+function comparisonText({ outcome, p }: TestEvaluation["baselines"][number]): string {
+  const probability = p < 0.0001 ? "p < 0.0001" : `p = ${formatNumber(p, 2)}`;
+  return outcome === "too few rows"
+    ? `too few rows to tell (${probability})`
+    : `the network is ${outcome} (${probability})`;
 }
 
 function measures({ classification, regression, rows }: TestEvaluation): Block[] {
@@ -60,10 +68,18 @@ function measures({ classification, regression, rows }: TestEvaluation): Block[]
   ];
 }
 
-function classMeasures({ macro, loss, top5, calibrationError, labels, ranking }: ClassificationEvaluation) {
+function classMeasures({
+  macro,
+  balancedAccuracy,
+  loss,
+  top5,
+  calibrationError,
+  labels,
+  ranking,
+}: ClassificationEvaluation) {
   return [
     ["F1, mean over the classes", percent(macro.f1, 1)],
-    ["balanced accuracy (mean recall)", percent(macro.recall, 1)],
+    ["balanced accuracy (mean recall)", percent(balancedAccuracy, 1)],
     ...(ranking
       ? [
           [`area under the ROC curve, for “${ranking.positive}”`, ranking.area.toFixed(3)],
@@ -79,16 +95,20 @@ function classMeasures({ macro, loss, top5, calibrationError, labels, ranking }:
 function numberMeasures({
   rSquared,
   meanAbsoluteError,
+  meanAbsoluteErrorInterval: [low, high],
   medianAbsoluteError,
   rootMeanSquaredError,
   maxError,
 }: RegressionEvaluation) {
   return [
     ["R²", formatNumber(rSquared)],
-    ["mean absolute error (MAE)", formatNumber(meanAbsoluteError)],
-    ...(medianAbsoluteError === undefined ? [] : [["median absolute error", formatNumber(medianAbsoluteError)]]),
+    [
+      "mean absolute error (MAE), with 95 % interval",
+      `${formatNumber(meanAbsoluteError)} (${formatNumber(low)} to ${formatNumber(high)})`,
+    ],
+    ["median absolute error", formatNumber(medianAbsoluteError)],
     ["root mean square error (RMSE)", formatNumber(rootMeanSquaredError)],
-    ...(maxError === undefined ? [] : [["largest error", formatNumber(maxError)]]),
+    ["largest error", formatNumber(maxError)],
   ];
 }
 

@@ -97,12 +97,12 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const trace = this.traceOfStep();
     let norm = 0;
     const measure = (network: Trainable): void => {
-      norm = gradientNorm(network);
+      norm = short(Math.min(gradientNorm(network), Number.MAX_VALUE)); // JSON knows no Infinity
     };
     const read: ReadBatch = (workspace) => this.reader.read(rows, workspace);
     const loss = trainStep(this.parts, read, this.dropoutRandom, trace && measure);
     if (guard && !Number.isFinite(loss)) this.findFault(`the loss became ${loss}`);
-    trace?.gradientNorm.push(short(Math.min(norm, Number.MAX_VALUE))); // JSON knows no Infinity
+    trace?.gradientNorm.push(norm);
     trace?.learningRate.push(short(this.parts.optimizer.learningRate));
     this.parts.average?.update();
     this.runHistory.loss.push(loss);

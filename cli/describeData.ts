@@ -8,8 +8,8 @@ import {
   printable,
 } from "../src/node.ts";
 
-export function plural(count: number, what: string): string {
-  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
+export function plural(count: number, what: string, several = `${what}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? what : several}`;
 }
 
 /** What was found in a file or folder. */

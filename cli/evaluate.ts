@@ -17,7 +17,7 @@ import {
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
 import { jsonText } from "./output.ts";
-import { metricName, showScore } from "./verdict.ts";
+import { metricName, showScore } from "./showScore.ts";
 
 interface Flags extends KernelFlags {
   readonly data?: string;

@@ -5,6 +5,8 @@ import {
   importModel,
   type ModelFormat,
   modelFormats,
+  onnxValues,
+  printable,
   readModel,
   readRegularFile,
   SettingsError,
@@ -22,19 +24,33 @@ export function exportCommand(): Command {
     .argument("<run>", "run folder or model file")
     .addOption(new Option("--format <name>", "(default: by the name of the file)").choices(formats))
     .requiredOption("--out <file>", "the file to write")
+    .option("--raw", "of ONNX: without the preprocessing; its input is what the network takes, as encoded numbers")
     .action(exportRun);
 }
 
-async function exportRun(run: string, { format, out }: { format?: ModelFormat; out: string }): Promise<void> {
+interface ExportFlags {
+  readonly format?: ModelFormat;
+  readonly out: string;
+  readonly raw?: boolean;
+}
+
+async function exportRun(run: string, { format, out, raw }: ExportFlags): Promise<void> {
   const chosen = format ?? formats.find((name) => out.endsWith(`.${name}`));
   if (!chosen) throw new SettingsError(`${out}: its name does not say which format; add --format ${formats.join("|")}`);
   const model = readModel(run);
-  const bytes = exportModel(model, chosen);
+  if (raw && chosen !== "onnx") throw new SettingsError(`--raw: expected the format onnx, found ${chosen}`);
+  const options = raw ? { preprocessing: false } : {};
+  const bytes = exportModel(model, chosen, options);
   await writeFileAtomic(out, bytes);
   console.log(
     `${out}: ${chosen}, ${Object.keys(model.parameters).length} parameters, ${bytes.length.toLocaleString("en")} bytes`,
   );
-  if (chosen === "onnx" && model.network.dtype === "float64") console.error("note: ONNX files are float32");
+  if (chosen !== "onnx") return;
+  for (const [what, values] of Object.entries(onnxValues(model, options))) {
+    for (const [i, { name, type, shape }] of values.entries())
+      console.log(printable(`${(i === 0 ? what : "").padEnd(7)}  ${name}  ${type} (${shape.join(", ")})`));
+  }
+  if (model.network.dtype === "float64") console.error("note: ONNX files are float32");
 }
 
 export function importCommand(): Command {

@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { describeLayers, type ListedRun, listRuns, outcomeOf, shellLine } from "../src/node.ts";
 import { formatSeconds } from "./format.ts";
 import { jsonText } from "./output.ts";
+import { metricName, showScore } from "./showScore.ts";
 import { formatTable } from "./table.ts";
-import { metricName, showScore } from "./verdict.ts";
 
 export function runsCommand(): Command {
   return new Command("runs")

@@ -36,8 +36,9 @@ import {
   savedRun,
   withCheckpoints,
 } from "./resume.ts";
+import { metricName, showScore } from "./showScore.ts";
 import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
-import { metricName, outcome, showScore, verdictLines } from "./verdict.ts";
+import { outcome, verdictLines } from "./verdict.ts";
 
 interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags {
   readonly baseline?: boolean;

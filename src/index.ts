@@ -78,6 +78,15 @@ export { encodeNpy, encodeNpz } from "./formats/npyWrite.ts";
 export { readIdx } from "./data/idx.ts";
 export { readCifar10 } from "./data/cifar10.ts";
 export { pickRows, type SplitRows, type SplitShares, stratifiedSplit } from "./data/split.ts";
+export {
+  type ColumnType,
+  columnTypes,
+  currentRules,
+  parseTypes,
+  splitList,
+  type TableOptions,
+  type TableReadOptions,
+} from "./data/tableOptions.ts";
 export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batches.ts";
 
 // Networks
@@ -184,9 +193,15 @@ export {
   type ClassificationOptions,
   type ClassMetrics,
   classificationMetrics,
-  type RegressionMetrics,
-  regressionMetrics,
 } from "./training/metrics.ts";
+export { type RegressionMetrics, regressionMetrics } from "./training/regressionMetrics.ts";
+export {
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+  type RocCurve,
+  rocCurve,
+} from "./training/rankingCurves.ts";
+export { bootstrapInterval, type Interval, wilsonInterval } from "./training/intervals.ts";
 export {
   checkGradients,
   type DifferenceOptions,
@@ -214,10 +229,11 @@ export {
   judge,
   modelOfRun,
   prepareRun,
-  type TestMetrics,
   type Verdict,
 } from "./experiments/verdict.ts";
-export type { Comparison } from "./experiments/compareByRow.ts";
+export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
+export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
+export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";
 export {
   decodeModel,
   encodeModel,
@@ -226,7 +242,15 @@ export {
   modelOf,
   restoreNetwork,
 } from "./experiments/model.ts";
-export { exportModel, importModel, type ModelFormat, modelFormats } from "./experiments/exportModel.ts";
+export {
+  type ExportOptions,
+  exportModel,
+  importModel,
+  type ModelFormat,
+  modelFormats,
+} from "./experiments/exportModel.ts";
+export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";
+export type { OnnxType, OnnxValue } from "./experiments/onnxNode.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
 export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
 export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";

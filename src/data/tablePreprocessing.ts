@@ -14,6 +14,9 @@ export type FeatureColumn =
       readonly mean: number;
       readonly deviation: number;
       readonly indicator: boolean;
+      /** the range of the training rows, to warn of values far outside of it; models of version 0.1 lack it */
+      readonly minimum?: number | undefined;
+      readonly maximum?: number | undefined;
     }
   /** one-hot over the values; "" is "missing", where training had such rows; a value that training had not is all 0 */
   | { readonly kind: "category"; readonly name: string; readonly values: readonly string[] };
@@ -35,6 +38,8 @@ export const tablePreprocessingSchema = v.object({
           mean: finite,
           deviation: positive,
           indicator: v.boolean(),
+          minimum: v.optional(finite),
+          maximum: v.optional(finite),
         }),
         v.object({
           kind: v.literal("category"),
@@ -140,7 +145,7 @@ function fitColumn(column: TableColumn, total: number, rows?: Int32Array): Featu
   if (cells instanceof Float64Array) {
     const counting = distinct === total && present.every((row) => Number.isInteger(cells[row]));
     if (counting && /^(id|index|row|nr|no|number|unnamed.*|column 1)$|[ _]id$/i.test(name)) return "numbers the rows";
-    return { kind: "number", name, ...moments(cells, present), indicator: gaps };
+    return { kind: "number", name, ...moments(cells, present), indicator: gaps, ...rangeOf(cells, present) };
   }
   if (distinct > mostCategories) return `${distinct} different texts`;
   if (distinct > 10 && distinct > present.length / 2) return `${distinct} texts in ${present.length} rows`;
@@ -224,6 +229,15 @@ function moments(numbers: Float64Array, rows: Int32Array): { mean: number; devia
   for (const row of rows) variance += (numbers[row] - mean) ** 2 / rows.length;
   const deviation = Math.sqrt(variance);
   return { mean, deviation: deviation > 0 && Number.isFinite(deviation) ? deviation : 1 };
+}
+
+function rangeOf(numbers: Float64Array, rows: Int32Array): { minimum: number; maximum: number } {
+  let [minimum, maximum] = [Infinity, -Infinity];
+  for (const row of rows) {
+    minimum = Math.min(minimum, numbers[row]);
+    maximum = Math.max(maximum, numbers[row]);
+  }
+  return { minimum, maximum };
 }
 
 function sorted(values: readonly string[], numeric: boolean): string[] {

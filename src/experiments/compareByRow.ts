@@ -1,24 +1,53 @@
 import { ShapeError } from "../tensor/errors.ts";
+import { mcNemarTest, pairedTTest } from "../training/significance.ts";
 
 /** How a model compares with another on the same rows. */
 export interface Comparison {
-  readonly outcome: "better" | "worse" | "about as good";
-  /** how many standard errors lie between the two; 0 where they never differ */
-  readonly z: number;
+  /** "too few rows": the rows do not show which is better; "about as good": they show that the two hardly differ */
+  readonly outcome: "better" | "worse" | "about as good" | "too few rows";
+  /** the probability of a difference at least as large if both models were equally good */
+  readonly p: number;
+  /** how many rows would show a difference of this size, about, in four of five tries; where `outcome` is "too few rows" and they differ at all */
+  readonly rowsNeeded?: number | undefined;
 }
 
-/**
- * Whether the difference between two models is more than chance, row by row: z = (Σ d)/√(Σ d²) with d the difference of their scores in a
- * row, which for right and wrong answers is McNemar's test. Beyond two standard errors it is called better or worse.
- */
-export function compareByRow(ours: ArrayLike<number>, theirs: ArrayLike<number>): Comparison {
-  if (ours.length !== theirs.length) throw new ShapeError(`compare: ${ours.length} rows beside ${theirs.length}`);
-  let [sum, squares] = [0, 0];
-  for (let row = 0; row < ours.length; row++) {
-    const difference = ours[row] - theirs[row];
-    sum += difference;
-    squares += difference * difference;
-  }
-  const z = squares > 0 ? sum / Math.sqrt(squares) : 0;
-  return { outcome: z > 2 ? "better" : z < -2 ? "worse" : "about as good", z };
+export interface CompareOptions {
+  /** the difference of the mean scores that does not matter: two models that are surely closer are "about as good" */
+  readonly margin?: number;
 }
+
+/** Differences with a smaller p are called better or worse. */
+const significance = 0.05;
+/** (quantile of 97.5 % + quantile of 80 %)² of the normal distribution: a test at 5 % that finds a difference in 80 % of tries */
+const effort = (1.959963984540054 + 0.8416212335729143) ** 2;
+
+/**
+ * Whether the difference between two models is more than chance, from their scores row by row: McNemar's exact test where every score
+ * is 0 or 1 (wrong or right), else Student's paired t-test. Where p < 5 % the model is better or worse. The rows that are needed for a
+ * difference of the size that was seen are about n·(z₉₇.₅ + z₈₀)²/z², with z the difference in standard errors.
+ */
+export function compareByRow(
+  ours: ArrayLike<number>,
+  theirs: ArrayLike<number>,
+  { margin = 0.02 }: CompareOptions = {},
+): Comparison {
+  const rows = ours.length;
+  if (rows !== theirs.length) throw new ShapeError(`compare: ${rows} rows beside ${theirs.length}`);
+  const differences = Float64Array.from({ length: rows }, (_, row) => ours[row] - theirs[row]);
+  const binary = isBinary(ours) && isBinary(theirs);
+  const { p } = binary ? { p: mcNemarTest(count(differences, 1), count(differences, -1)) } : pairedTTest(differences);
+  const mean = differences.reduce((sum, each) => sum + each / rows, 0);
+  if (p < significance) return { outcome: mean > 0 ? "better" : "worse", p };
+  const variance = differences.reduce((sum, each) => sum + (each - mean) ** 2 / rows, 0);
+  // With one more row that differs, so that few rows without a difference do not count as proof that there is none
+  const error = Math.sqrt((variance + (binary ? 1 / rows : 0)) / rows);
+  if (rows > 1 && Math.abs(mean) + 2 * error < margin) return { outcome: "about as good", p };
+  const rowsNeeded = mean === 0 ? undefined : Math.ceil((effort * variance) / mean ** 2);
+  return { outcome: "too few rows", p, rowsNeeded };
+}
+
+const isBinary = (values: ArrayLike<number>): boolean =>
+  Array.from(values).every((value) => value === 0 || value === 1);
+
+const count = (values: Float64Array, wanted: number): number =>
+  values.reduce((sum, value) => sum + (value === wanted ? 1 : 0), 0);

@@ -2,13 +2,15 @@ import * as v from "valibot";
 import { parseBoundedJson } from "../formats/boundedJson.ts";
 import { readNpz } from "../formats/npy.ts";
 import { encodeNpz } from "../formats/npyWrite.ts";
+import { recognizeFile } from "../formats/recognizeFile.ts";
 import { repeatedKey } from "../formats/repeatedKey.ts";
 import { explain, index, problemLines } from "../schema.ts";
-import { DataError } from "../tensor/errors.ts";
+import { DataError, SettingsError } from "../tensor/errors.ts";
 import { sizeOf, Tensor } from "../tensor/tensor.ts";
 import { fileError } from "./fileError.ts";
+import { foreignFileError } from "./foreignFile.ts";
 import { decodeModel, encodeModel, type Model, modelJson, parseModel, restoreNetwork } from "./model.ts";
-import { decodeOnnx, encodeOnnx } from "./onnx.ts";
+import { decodeOnnx, encodeOnnx, type OnnxOptions } from "./onnx.ts";
 
 /** The formats in which a model can leave and come back. None of them can hold code. */
 export const modelFormats = {
@@ -24,23 +26,30 @@ export const modelFormats = {
 
 export type ModelFormat = keyof typeof modelFormats;
 
+/** Of each format; so far ONNX alone has any. */
+export type ExportOptions = OnnxOptions;
+
 interface ModelFormatCodec {
-  encode(model: Model): Uint8Array<ArrayBuffer>;
+  encode(model: Model, options?: ExportOptions): Uint8Array<ArrayBuffer>;
   /** Throws DataError that names the file. */
   decode(bytes: Uint8Array, where: { readonly name: string }): Promise<Model>;
 }
 
-/** The bytes of a model in a format. */
-export function exportModel(model: Model, format: ModelFormat): Uint8Array<ArrayBuffer> {
-  return modelFormats[format].encode(model);
+/** The bytes of a model in a format. Throws SettingsError for options that the format has not. */
+export function exportModel(model: Model, format: ModelFormat, options: ExportOptions = {}): Uint8Array<ArrayBuffer> {
+  if (options.preprocessing !== undefined && format !== "onnx")
+    throw new SettingsError(`exportModel: preprocessing: expected the format onnx, found ${format}`);
+  return (modelFormats as Record<ModelFormat, ModelFormatCodec>)[format].encode(model, options);
 }
 
 /** A model from a file in any of the formats, told apart by how it begins. Throws DataError that names the file. */
 export async function importModel(bytes: Uint8Array, { name }: { readonly name: string }): Promise<Model> {
-  const format = formatOf(bytes);
-  if (format) return fitting(await modelFormats[format].decode(bytes, { name }), name);
-  throw new DataError(`${name}: none of the formats of models (${Object.keys(modelFormats).join(", ")})`);
+  const { kind } = recognizeFile(bytes);
+  if (isFormat(kind)) return fitting(await modelFormats[kind].decode(bytes, { name }), name);
+  throw foreignFileError(bytes, name, `a model in one of the formats ${Object.keys(modelFormats).join(", ")}`);
 }
+
+const isFormat = (kind: string): kind is ModelFormat => Object.hasOwn(modelFormats, kind);
 
 /** The model, when its parameters are those of its network. */
 function fitting(model: Model, name: string): Model {
@@ -50,13 +59,6 @@ function fitting(model: Model, name: string): Model {
   } catch (error) {
     throw fileError(error, name);
   }
-}
-
-function formatOf(bytes: Uint8Array): ModelFormat | undefined {
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return "npz";
-  if (bytes[0] === 0x08) return bytes[8] === 0x7b && bytes[2] === 0 ? "safetensors" : "onnx";
-  if (bytes[8] === 0x7b && bytes[7] === 0) return "safetensors";
-  return bytes.subarray(0, 64).find((byte) => byte > 32) === 0x7b ? "json" : undefined;
 }
 
 const DESCRIPTION = "handgrad";

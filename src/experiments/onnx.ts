@@ -3,8 +3,9 @@ import { DataError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { version } from "../version.ts";
 import { fileError } from "./fileError.ts";
-import { type Model, modelJson, parseModel, restoreNetwork } from "./model.ts";
-import { type OnnxNode, onnxNodes } from "./onnxLayers.ts";
+import { type Model, modelJson, parseModel } from "./model.ts";
+import { type OnnxForm, type OnnxGraph, onnxGraph, onnxPrefix } from "./onnxGraph.ts";
+import { type OnnxAttribute, type OnnxNode, type OnnxValue, onnxTypes } from "./onnxNode.ts";
 
 // Field numbers of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
 const model = { irVersion: 1, producer: 2, producerVersion: 3, doc: 6, graph: 7, opset: 8, metadata: 14 } as const;
@@ -15,23 +16,35 @@ const entry = { key: 1, value: 2 } as const;
 const IR_VERSION = 9;
 /** Gelu is an operator from 20 on. */
 const OPSET = 20;
-const FLOAT = 1;
-const [INPUT, OUTPUT] = ["images", "logits"];
+
+export interface OnnxOptions {
+  /** whether the file takes raw images or rows (default), or numbers that are encoded already */
+  readonly preprocessing?: boolean | undefined;
+}
 
 /**
- * The network of a model, from the (normalized) images to the logits, as an ONNX file in float32. Labels and normalization
- * stand in its metadata, as JSON, with all that makes it a Handgrad model again.
+ * A model as an ONNX file in float32. It takes images as bytes, or a table with an input for each column, and gives logits,
+ * probabilities and the label, or numbers in units of the target. Its metadata, as JSON, holds the names of the classes, and all that makes it
+ * a Handgrad model again.
  */
-export function encodeOnnx(trained: Model): Uint8Array<ArrayBuffer> {
-  const { labelNames, normalization } = trained;
+export function encodeOnnx(trained: Model, { preprocessing = true }: OnnxOptions = {}): Uint8Array<ArrayBuffer> {
+  const form = preprocessing ? "raw" : "encoded";
+  const network = onnxGraph(trained, form);
   const writer = new ProtobufWriter()
     .integer(model.irVersion, IR_VERSION)
     .text(model.producer, "handgrad")
     .text(model.producerVersion, version)
-    .text(model.doc, `${INPUT}: (byte / 255 − mean) / deviation, row-major; ${OUTPUT}: one for each label`)
-    .message(model.graph, writeGraph(trained))
+    .text(model.doc, describe(network, form))
+    .message(model.graph, writeGraph(network))
     .message(model.opset, new ProtobufWriter().text(1, "").integer(2, OPSET));
-  const metadata = { labels: labelNames, normalization, handgrad: modelJson(trained) };
+  const { labelNames, normalization, preprocessing: table } = trained;
+  const metadata = {
+    labels: labelNames,
+    normalization,
+    ...(table && { target: table.target.name }),
+    handgrad: modelJson(trained),
+    form,
+  };
   for (const [key, value] of Object.entries(metadata)) {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     writer.message(model.metadata, new ProtobufWriter().text(entry.key, key).text(entry.value, text));
@@ -39,52 +52,80 @@ export function encodeOnnx(trained: Model): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
-function writeGraph(trained: Model): ProtobufWriter {
-  const { inputShape } = trained.network;
-  const network = restoreNetwork(trained);
-  const outputShape = network.outputShape([1, ...inputShape]).slice(1);
+/** What a file of `encodeOnnx` with the same options takes and gives, in its order. */
+export function onnxValues(trained: Model, { preprocessing = true }: OnnxOptions = {}) {
+  const { inputs, outputs } = onnxGraph(trained, preprocessing ? "raw" : "encoded");
+  return { inputs, outputs };
+}
+
+/** The inputs and outputs of a graph, a line for each. */
+function describe({ inputs, outputs }: OnnxGraph, form: OnnxForm): string {
+  const line = ({ name, type, shape, doc }: OnnxValue) =>
+    `${name}: ${type} (${shape.join(", ")})${doc === "" ? "" : `, ${doc}`}`;
+  const encoded =
+    form === "raw" ? [] : ["images are (byte / 255 − mean) / deviation, row-major; for rows see the metadata"];
+  return ["inputs", ...inputs.map(line), "outputs", ...outputs.map(line), ...encoded].join("\n");
+}
+
+function writeGraph({ nodes, inputs, outputs, prefix, parameters }: OnnxGraph): ProtobufWriter {
   const writer = new ProtobufWriter();
-  const nodes = onnxNodes(network, INPUT, OUTPUT, inputShape);
   for (const [i, node] of nodes.entries()) writer.message(graph.node, writeNode(node, i));
   writer.text(graph.name, "handgrad");
-  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
-  for (const [name, { shape, data }] of Object.entries(network.save())) {
+  const used = new Set(nodes.flatMap((node) => node.inputs));
+  for (const [key, { shape, data }] of Object.entries(parameters)) {
+    const name = prefix + key;
     if (!used.has(name)) throw new Error(`ONNX: no node uses ${name}`);
     const bytes = new Uint8Array(4 * data.length);
     const view = new DataView(bytes.buffer);
     for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i], true);
     const initializer = new ProtobufWriter();
     for (const length of shape) initializer.integer(tensor.dims, length);
-    initializer.integer(tensor.type, FLOAT).text(tensor.name, name).bytes(tensor.raw, bytes);
+    initializer.integer(tensor.type, onnxTypes.float).text(tensor.name, name).bytes(tensor.raw, bytes);
     writer.message(graph.initializer, initializer);
   }
-  return writer
-    .message(graph.input, writeValue(INPUT, ["batch", ...inputShape]))
-    .message(graph.output, writeValue(OUTPUT, ["batch", ...outputShape]));
+  for (const input of inputs) writer.message(graph.input, writeValue(input));
+  for (const output of outputs) writer.message(graph.output, writeValue(output));
+  return writer;
 }
 
 function writeNode({ operator, inputs, output, attributes = {} }: OnnxNode, number: number): ProtobufWriter {
   const writer = new ProtobufWriter();
   for (const input of inputs) writer.text(1, input);
   writer.text(2, output).text(3, `${operator}_${number}`).text(4, operator);
-  for (const [name, value] of Object.entries(attributes)) {
-    const attribute = new ProtobufWriter().text(1, name);
-    if (typeof value === "string") attribute.text(4, value).integer(20, 3);
-    else if (typeof value === "number") attribute.signed(3, value).integer(20, 2);
-    else if ("float" in value) attribute.float(2, value.float).integer(20, 1);
-    else if ("floats" in value) {
-      for (let i = 0; i < value.floats.length; i++) attribute.float(7, value.floats[i]);
-      attribute.integer(20, 6);
-    } else {
-      for (let i = 0; i < value.ints.length; i++) attribute.signed(8, value.ints[i]);
-      attribute.integer(20, 7);
-    }
-    writer.message(5, attribute);
-  }
+  for (const [name, value] of Object.entries(attributes)) writer.message(5, writeAttribute(name, value));
   return writer;
 }
 
-function writeValue(name: string, shape: readonly (string | number)[]): ProtobufWriter {
+/** AttributeProto: fields 2 to 9 hold values, 20 says of which type they are. */
+function writeAttribute(name: string, value: OnnxAttribute): ProtobufWriter {
+  const attribute = new ProtobufWriter().text(1, name);
+  if (typeof value === "string") return attribute.text(4, value).integer(20, 3);
+  if (typeof value === "number") return attribute.signed(3, value).integer(20, 2);
+  if ("float" in value) return attribute.float(2, value.float).integer(20, 1);
+  if ("floats" in value) {
+    for (let i = 0; i < value.floats.length; i++) attribute.float(7, value.floats[i]);
+    return attribute.integer(20, 6);
+  }
+  if ("strings" in value) {
+    for (const text of value.strings) attribute.text(9, text);
+    return attribute.integer(20, 8);
+  }
+  if ("doubles" in value) {
+    const bytes = new Uint8Array(8 * value.doubles.length);
+    value.doubles.forEach((number, i) => {
+      new DataView(bytes.buffer).setFloat64(8 * i, number, true);
+    });
+    const vector = new ProtobufWriter()
+      .integer(tensor.dims, value.doubles.length)
+      .integer(tensor.type, onnxTypes.double)
+      .bytes(tensor.raw, bytes);
+    return attribute.message(5, vector).integer(20, 4);
+  }
+  for (let i = 0; i < value.ints.length; i++) attribute.signed(8, value.ints[i]);
+  return attribute.integer(20, 7);
+}
+
+function writeValue({ name, type, shape, doc }: OnnxValue): ProtobufWriter {
   const dimensions = new ProtobufWriter();
   for (const length of shape) {
     const dimension = new ProtobufWriter();
@@ -92,8 +133,9 @@ function writeValue(name: string, shape: readonly (string | number)[]): Protobuf
     else dimension.text(2, length);
     dimensions.message(1, dimension);
   }
-  const tensorType = new ProtobufWriter().integer(1, FLOAT).message(2, dimensions);
-  return new ProtobufWriter().text(1, name).message(2, new ProtobufWriter().message(1, tensorType));
+  const tensorType = new ProtobufWriter().integer(1, onnxTypes[type]).message(2, dimensions);
+  const value = new ProtobufWriter().text(1, name).message(2, new ProtobufWriter().message(1, tensorType));
+  return doc === "" ? value : value.text(3, doc);
 }
 
 /**
@@ -116,11 +158,16 @@ export function decodeOnnx(bytes: Uint8Array, { name }: { readonly name: string 
       `${name}: not an ONNX file that Handgrad wrote: its metadata lacks "handgrad"; others cannot be read`,
     );
   }
-  const parameters = readInitializers(graphBytes.bytes, name, graphBytes.offset);
+  const form = formOf(metadata.get("form"), name);
+  const prefix = onnxPrefix(parseModel(described, {}, { name }), form);
+  const initializers = Object.entries(readInitializers(graphBytes.bytes, name, graphBytes.offset));
+  const parameters = Object.fromEntries(
+    initializers.map(([key, value]) => [key.startsWith(prefix) ? key.slice(prefix.length) : key, value]),
+  );
   const trained = parseModel(described, parameters, { name });
   let written: Uint8Array;
   try {
-    written = writeGraph(trained).finish();
+    written = writeGraph(onnxGraph(trained, form)).finish();
   } catch (error) {
     throw fileError(error, name);
   }
@@ -130,6 +177,15 @@ export function decodeOnnx(bytes: Uint8Array, { name }: { readonly name: string 
     throw new DataError(`${name}: the graph at byte ${place} is not that of the model in its metadata; it was changed`);
   }
   return trained;
+}
+
+/** Files of version 0.1 do not say what they take. */
+function formOf(text: string | undefined, name: string): OnnxForm {
+  if (text === undefined) return "oldEncoded";
+  if (text === "raw" || text === "encoded") return text;
+  throw new DataError(
+    `${name}: its metadata "form" must be raw or encoded, found ${JSON.stringify(text.slice(0, 60))}`,
+  );
 }
 
 function readInitializers(bytes: Uint8Array, name: string, start: number): Record<string, Tensor> {

@@ -14,21 +14,7 @@ import type { Sequential } from "../layers/sequential.ts";
 import type { MeanOfViews, Views } from "../layers/views.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type Shape, Tensor } from "../tensor/tensor.ts";
-
-/** One operation of ONNX: named values in, one named value out. */
-export interface OnnxNode {
-  readonly operator: string;
-  readonly inputs: readonly string[];
-  readonly output: string;
-  readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
-}
-
-export type OnnxAttribute =
-  | number
-  | string
-  | { readonly float: number }
-  | { readonly ints: ArrayLike<number> }
-  | { readonly floats: ArrayLike<number> };
+import { addNode as add, intsNode as ints, matrixNode as matrix, type OnnxNode } from "./onnxNode.ts";
 
 /** The nodes for a layer from the value `input` of a shape to the one that is returned; parameters are called by `path`. */
 type Translate<Kind extends Layer> = (
@@ -38,22 +24,6 @@ type Translate<Kind extends Layer> = (
   path: string,
   of: { readonly rank: number; readonly shape: Shape },
 ) => string;
-
-function add(nodes: OnnxNode[], operator: string, inputs: readonly string[], attributes: OnnxNode["attributes"] = {}) {
-  const output = `${operator.toLowerCase()}_${nodes.length}`;
-  nodes.push({ operator, inputs, output, attributes });
-  return output;
-}
-
-/** Whole numbers as a value of the graph. */
-function ints(nodes: OnnxNode[], values: ArrayLike<number>): string {
-  return add(nodes, "Constant", [], { value_ints: { ints: values } });
-}
-
-/** A matrix of fixed numbers as a value of the graph. */
-function matrix(nodes: OnnxNode[], { shape, data }: Tensor): string {
-  return add(nodes, "Reshape", [add(nodes, "Constant", [], { value_floats: { floats: data } }), ints(nodes, shape)]);
-}
 
 /** log Σ e^z of each group, around the largest logit of all. */
 function groupNodes({ groups, count }: GroupClasses, x: string, nodes: OnnxNode[]): string {
@@ -143,10 +113,10 @@ function translateAll(network: Sequential, input: string, nodes: OnnxNode[], pat
   }, input);
 }
 
-/** The nodes of a whole network from `input` to `output`, for inputs of a shape without the batch. */
-export function onnxNodes(network: Sequential, input: string, output: string, inputShape: Shape): OnnxNode[] {
-  const nodes: OnnxNode[] = [];
-  const last = translateAll(network, input, nodes, "", [1, ...inputShape]);
-  if (nodes.length === 0) throw new SettingsError("ONNX: the network has no layers that do anything");
-  return nodes.map((node) => (node.output === last ? { ...node, output } : node));
+/**
+ * Adds the nodes of a whole network for inputs of a shape without the batch; returns the name of what it gives. `input` itself
+ * where no layer does anything.
+ */
+export function addNetwork(nodes: OnnxNode[], network: Sequential, input: string, inputShape: Shape): string {
+  return translateAll(network, input, nodes, "", [1, ...inputShape]);
 }

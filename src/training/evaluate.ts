@@ -8,7 +8,7 @@ import type { TargetKind } from "../tensor/targetKind.ts";
 import { formatShape, sizeOf, Tensor, zeros } from "../tensor/tensor.ts";
 import { argmax } from "./argmax.ts";
 import type { Metric } from "./history.ts";
-import { regressionMetrics } from "./metrics.ts";
+import { regressionMetrics } from "./regressionMetrics.ts";
 import { yieldsToEvents } from "./yieldToEvents.ts";
 
 export { argmax } from "./argmax.ts";

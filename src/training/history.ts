@@ -29,6 +29,29 @@ export function emptyHistory(metric: Metric, every: number): History {
   return { metric, loss: [], trainScore: [], valScore: [], trainLoss: [], valLoss: [], trace };
 }
 
+/**
+ * The epoch, from 0, whose parameters are the model: the best validation score, of equal scores the least validation loss, then the
+ * first. A record that names its best epoch is believed, because runs of the assignment take the first of equal scores. Undefined before
+ * the end of the first epoch. All reports of a run take the epoch from here.
+ */
+export function bestEpochOf({
+  valScore,
+  valLoss,
+  bestEpoch,
+}: {
+  readonly valScore: readonly number[];
+  readonly valLoss?: readonly number[] | undefined;
+  readonly bestEpoch?: number | undefined;
+}): number | undefined {
+  if (bestEpoch !== undefined && bestEpoch < valScore.length) return bestEpoch;
+  let best: number | undefined;
+  for (const [epoch, score] of valScore.entries()) {
+    if (best === undefined || score > valScore[best]) best = epoch;
+    else if (score === valScore[best] && valLoss && valLoss[epoch] < valLoss[best]) best = epoch;
+  }
+  return best;
+}
+
 /** About twenty measurements of gradients in an epoch: a pass over all gradients in each step would be noticed. */
 export function traceInterval(stepsPerEpoch: number): number {
   return Math.max(1, Math.floor(stepsPerEpoch / 20));

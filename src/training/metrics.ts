@@ -2,8 +2,9 @@ import type { Labels } from "../losses/crossEntropy.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Tensor } from "../tensor/tensor.ts";
 import { argmax } from "./argmax.ts";
+import { precisionRecallCurve, rocCurve } from "./rankingCurves.ts";
 
-// From the outputs of a network over a whole data set to the numbers that judge it.
+// From the outputs of a network over a whole data set to scores of its classes.
 
 /** Of one class: of the rows given it, those that are it (precision); of the rows that are it, those given it (recall). */
 export interface ClassMetrics {
@@ -16,6 +17,10 @@ export interface ClassMetrics {
   readonly recall: number;
   /** 2·TP / (2·TP + FP + FN): the harmonic mean of the two; NaN where the class occurs nowhere */
   readonly f1: number;
+  /** of the ROC curve of its probability, this class against all others; NaN where there are no rows of it, or of others */
+  readonly areaUnderRoc: number;
+  /** of the precision-recall curve of its probability; NaN where no row is of the class */
+  readonly averagePrecision: number;
 }
 
 /** The rows whose probability of their most probable class lies in one interval. */
@@ -38,8 +43,18 @@ export interface ClassificationMetrics {
   /** … is among the five most probable; of those with equal probability the earlier classes count as more probable */
   readonly top5: number;
   readonly classes: readonly ClassMetrics[];
-  /** unweighted means over the classes that have rows; a class that nothing was given has precision 0 in them */
-  readonly macro: { readonly precision: number; readonly recall: number; readonly f1: number };
+  /**
+   * Unweighted means over the classes that have rows; a class that nothing was given has precision 0 in them. The mean area under ROC
+   * curves (one class against all others) is NaN where all rows are of one class; of two classes it is the area of either.
+   */
+  readonly macro: {
+    readonly precision: number;
+    readonly recall: number;
+    readonly f1: number;
+    readonly areaUnderRoc: number;
+  };
+  /** the mean recall of the classes that have rows: ½ of two classes, whatever their shares, for always the same answer */
+  readonly balancedAccuracy: number;
   /** rows by true class, columns by the class given */
   readonly confusion: readonly Int32Array[];
   /** expected calibration error: Σ rows/all·|accuracy − confidence| over the bins. Naeini et al. 2015; Guo et al. 2017, arXiv:1706.04599 */
@@ -53,7 +68,7 @@ export interface ClassificationOptions {
   readonly bins?: number;
 }
 
-/** Judges logits (rows, classes) by labels. Throws ShapeError where they do not fit. */
+/** Scores logits (rows, classes) by labels. Throws ShapeError where they do not fit. */
 export function classificationMetrics(
   logits: Tensor,
   labels: Labels,
@@ -66,6 +81,7 @@ export function classificationMetrics(
   const names = labelNames ?? Array.from({ length: classes }, (_, i) => String(i));
   const confusion = Array.from({ length: classes }, () => new Int32Array(classes));
   const tally = Array.from({ length: bins }, () => ({ rows: 0, confidence: 0, right: 0 }));
+  const probabilities = new Float64Array(rows * classes); // not float32: rounding there would tie rows that differ
   let [loss, top1, top5] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {
     const label = labels[row];
@@ -78,9 +94,11 @@ export function classificationMetrics(
     let [sum, before] = [0, 0];
     for (let j = 0; j < classes; j++) {
       const value = logits.data[start + j];
-      sum += Math.exp(value - logits.data[start + given]);
+      probabilities[start + j] = Math.exp(value - logits.data[start + given]);
+      sum += probabilities[start + j];
       if (value > own || (value === own && j < label)) before++;
     }
+    for (let j = 0; j < classes; j++) probabilities[start + j] /= sum;
     loss += Math.log(sum) - (own - logits.data[start + given]);
     confusion[label][given]++;
     if (given === label) top1++;
@@ -91,17 +109,24 @@ export function classificationMetrics(
     bin.confidence += confidence;
     if (given === label) bin.right++;
   }
-  const perClass = names.slice(0, classes).map((label, i) => classMetrics(label, i, confusion));
+  const perClass = names.slice(0, classes).map((label, i): ClassMetrics => {
+    const scores = Float64Array.from({ length: rows }, (_, row) => probabilities[row * classes + i]);
+    const own = Uint8Array.from(labels, (each) => (each === i ? 1 : 0));
+    const { averagePrecision } = precisionRecallCurve(scores, own);
+    return { ...classCounts(label, i, confusion), areaUnderRoc: rocCurve(scores, own).area, averagePrecision };
+  });
   const present = perClass.filter((each) => each.rows > 0);
   const mean = (key: "precision" | "recall" | "f1") =>
     present.reduce((total, each) => total + (Number.isNaN(each[key]) ? 0 : each[key]), 0) / present.length;
+  const areaUnderRoc = present.reduce((total, each) => total + each.areaUnderRoc, 0) / present.length;
   return {
     rows,
     loss: loss / rows,
     top1: top1 / rows,
     top5: top5 / rows,
     classes: perClass,
-    macro: { precision: mean("precision"), recall: mean("recall"), f1: mean("f1") },
+    macro: { precision: mean("precision"), recall: mean("recall"), f1: mean("f1"), areaUnderRoc },
+    balancedAccuracy: mean("recall"),
     confusion,
     calibrationError: tally.reduce((total, bin) => total + Math.abs(bin.right - bin.confidence), 0) / rows,
     bins: tally.map((bin, i) => ({
@@ -111,41 +136,9 @@ export function classificationMetrics(
   };
 }
 
-function classMetrics(label: string, i: number, confusion: readonly Int32Array[]): ClassMetrics {
+function classCounts(label: string, i: number, confusion: readonly Int32Array[]) {
   const right = confusion[i][i];
   const rows = confusion[i].reduce((sum, count) => sum + count, 0);
   const given = confusion.reduce((sum, line) => sum + line[i], 0);
   return { label, rows, precision: right / given, recall: right / rows, f1: (2 * right) / (rows + given) };
-}
-
-export interface RegressionMetrics {
-  readonly rows: number;
-  /** mean |x − y| */
-  readonly meanAbsoluteError: number;
-  /** √ mean (x − y)² */
-  readonly rootMeanSquaredError: number;
-  /** R² = 1 − Σ(x − y)² / Σ(y − mean y)²: 1 is perfect, 0 as good as always saying the mean; NaN where y never varies */
-  readonly rSquared: number;
-}
-
-/** Judges predictions by targets, both in the units of the target. Throws ShapeError for other lengths, and for none. */
-export function regressionMetrics(predictions: ArrayLike<number>, targets: ArrayLike<number>): RegressionMetrics {
-  const rows = targets.length;
-  if (rows === 0 || predictions.length !== rows) {
-    throw new ShapeError(`metrics: ${predictions.length} predictions beside ${rows} targets`);
-  }
-  let mean = 0;
-  for (let i = 0; i < rows; i++) mean += targets[i] / rows;
-  let [absolute, squares, spread] = [0, 0, 0];
-  for (let i = 0; i < rows; i++) {
-    absolute += Math.abs(predictions[i] - targets[i]);
-    squares += (predictions[i] - targets[i]) ** 2;
-    spread += (targets[i] - mean) ** 2;
-  }
-  return {
-    rows,
-    meanAbsoluteError: absolute / rows,
-    rootMeanSquaredError: Math.sqrt(squares / rows),
-    rSquared: spread > 0 ? 1 - squares / spread : Number.NaN,
-  };
 }

@@ -77,8 +77,8 @@ describe.each(networks)("the hand-built network of %s as a model", (name, inputS
     stored.outputs.forEach((value, i) => {
       expect(Math.abs(ours.data[i] - value)).toBeLessThan(1e-5);
     });
-    const graph = (file: Buffer) => file.subarray(file.indexOf("images"), file.lastIndexOf("logits"));
-    const today = Buffer.from(exportModel(modelOf(filled(name), { inputShape }), "onnx"));
+    const graph = (file: Buffer) => file.subarray(file.indexOf("\n\u0006images"), file.lastIndexOf("logits"));
+    const today = Buffer.from(exportModel(modelOf(filled(name), { inputShape }), "onnx", { preprocessing: false }));
     expect(graph(today)).toEqual(graph(bytes));
   });
 });

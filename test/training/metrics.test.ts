@@ -43,13 +43,15 @@ test("a sure and right classifier is perfect and calibrated; huge logits do not 
     { labelNames: ["a", "b", "c"] },
   );
   expect(metrics).toMatchObject({ loss: 0, top1: 1, top5: 1, calibrationError: 0 });
-  expect(metrics.macro).toEqual({ precision: 1, recall: 1, f1: 1 });
+  expect(metrics.macro).toEqual({ precision: 1, recall: 1, f1: 1, areaUnderRoc: 1 });
   expect(metrics.classes[2]).toEqual({
     label: "c",
     rows: 0,
     precision: Number.NaN,
     recall: Number.NaN,
     f1: Number.NaN,
+    areaUnderRoc: Number.NaN,
+    averagePrecision: Number.NaN,
   });
 });
 

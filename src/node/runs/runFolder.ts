@@ -2,8 +2,10 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
+import { foreignFileError } from "../../experiments/foreignFile.ts";
 import { decodeModel, encodeModel, type Model } from "../../experiments/model.ts";
 import { readSettings, type TrainSettings } from "../../experiments/settings.ts";
+import { recognizeFile } from "../../formats/recognizeFile.ts";
 import { count, explain, finite, index, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
 import type { History, Metric } from "../../training/history.ts";
@@ -190,5 +192,8 @@ export function readModel(runOrFile: string): Model {
   const file = isFolder(runOrFile) ? join(runOrFile, modelFile) : runOrFile;
   if (!existsSync(file))
     throw new DataError(`${file}: the run has no model; it was stopped before its first epoch ended`);
-  return decodeModel(readRegularFile(file), { name: file });
+  const bytes = readRegularFile(file);
+  if (recognizeFile(bytes).kind !== "safetensors")
+    throw foreignFileError(bytes, file, "a run folder or a model file of Handgrad (.safetensors)");
+  return decodeModel(bytes, { name: file });
 }

@@ -1,0 +1,69 @@
+import type { Comparison } from "./compareByRow.ts";
+import type { Verdict } from "./verdict.ts";
+
+export interface VerdictInWords {
+  /** what to think of it at a glance: useful, not useful, or unknown */
+  readonly kind: "good" | "bad" | "unknown";
+  /** one or two sentences, which begin in lower case; names of classes in them are as they came with the data */
+  readonly text: string;
+}
+
+/** The verdict as sentences, the same in the terminal and in reports; undefined where there is nothing to compare with. */
+export function verdictInWords({ metric, rows, majority, linear }: Verdict): VerdictInWords | undefined {
+  if (!majority) return undefined;
+  const { comparison } = majority;
+  const always =
+    metric === "accuracy" ? `always answering "${majority.label}"` : `always answering ${majority.label}, the mean`;
+  switch (comparison.outcome) {
+    case "too few rows":
+      return {
+        kind: "unknown",
+        text: `too few rows to tell whether the network is better than ${always}${rowsText(rows, comparison)}`,
+      };
+    case "about as good":
+      return { kind: "bad", text: `not useful: no better than ${always}. ${advice}` };
+    case "worse":
+      return { kind: "bad", text: `not useful: worse than ${always}. ${advice}` };
+    case "better":
+      return besideLinear(rows, always, linear?.comparison);
+  }
+}
+
+const advice = "More rows, or columns that are related to the target, would help.";
+
+function besideLinear(rows: number, always: string, linear: Comparison | undefined): VerdictInWords {
+  switch (linear?.outcome) {
+    case undefined:
+      return { kind: "good", text: `useful: better than ${always}.` };
+    case "better":
+      return { kind: "good", text: "useful: it has learned more than a linear model can." };
+    case "worse":
+      return {
+        kind: "bad",
+        text: "use a linear model, which is better on these rows; more rows would help the network.",
+      };
+    case "about as good":
+      return { kind: "good", text: "useful, but a linear model is about as good: the network may not be needed." };
+    case "too few rows":
+      return { kind: "good", text: `useful: better than ${always}. ${unknownBesideLinear(rows, linear)}` };
+  }
+}
+
+function unknownBesideLinear(rows: number, linear: Comparison): string {
+  if (linear.rowsNeeded === undefined) return `A linear model scores the same on the ${testRows(rows)}.`;
+  return `Too few rows to tell whether it is better than a linear model${rowsText(rows, linear)}`;
+}
+
+const testRows = (rows: number): string => `${rows.toLocaleString("en")} test row${rows === 1 ? "" : "s"}`;
+
+/** ": 27 test rows, about 62 would be needed for a difference of this size (2.3 times as much data)." */
+function rowsText(rows: number, { rowsNeeded }: Comparison): string {
+  if (rowsNeeded === undefined) return `: both score the same on the ${testRows(rows)}.`;
+  if (rowsNeeded > mostNeeded) return `: both score nearly the same on the ${testRows(rows)}.`;
+  const about = Number(rowsNeeded.toPrecision(2));
+  const times = Number((about / rows).toPrecision(2));
+  return `: ${testRows(rows)}, about ${about.toLocaleString("en")} would be needed for a difference of this size (${times} times as much data).`;
+}
+
+/** Beyond this, the difference that was seen is so small that no number of rows is worth naming. */
+const mostNeeded = 1_000_000;

@@ -1,0 +1,76 @@
+import { ShapeError } from "../tensor/errors.ts";
+
+// How well scores rank the rows of one class above all others, whatever threshold is chosen.
+
+/** One point for each distinct score, from the highest down; a row is given the class if its score is at least the threshold. */
+export interface RocCurve {
+  /** begins with Infinity, above which no row lies */
+  readonly thresholds: Float64Array;
+  /** false positives / negatives, from 0 to 1 */
+  readonly falsePositiveRate: Float64Array;
+  /** true positives / positives, from 0 to 1 */
+  readonly truePositiveRate: Float64Array;
+  /** by the trapezoidal rule: the probability that a random positive row scores above a random negative one, ties counted half */
+  readonly area: number;
+}
+
+export interface PrecisionRecallCurve {
+  /** begins with Infinity, above which no row lies */
+  readonly thresholds: Float64Array;
+  /** true positives / rows given the class; 1 at the first point, where there are none */
+  readonly precision: Float64Array;
+  /** true positives / positives, from 0 to 1 */
+  readonly recall: Float64Array;
+  /** Σ (recall_k − recall_{k−1})·precision_k, without interpolation */
+  readonly averagePrecision: number;
+}
+
+/**
+ * The ROC curve of scores (rows) by whether each row is positive. Without positive rows the true positive rate and the area are NaN,
+ * without negative ones the false positive rate and the area. Throws ShapeError for other lengths.
+ */
+export function rocCurve(scores: ArrayLike<number>, positive: ArrayLike<boolean | number>): RocCurve {
+  const { thresholds, hits, falseAlarms, positives, negatives } = countsByThreshold(scores, positive);
+  const falsePositiveRate = falseAlarms.map((count) => count / negatives);
+  const truePositiveRate = hits.map((count) => count / positives);
+  let twice = 0; // in whole numbers, so that a perfect ranking has an area of exactly 1
+  for (let k = 1; k < hits.length; k++) twice += (falseAlarms[k] - falseAlarms[k - 1]) * (hits[k] + hits[k - 1]);
+  return { thresholds, falsePositiveRate, truePositiveRate, area: twice / (2 * positives * negatives) };
+}
+
+/** The precision-recall curve; without positive rows the recall and the average precision are NaN. Throws ShapeError for other lengths. */
+export function precisionRecallCurve(
+  scores: ArrayLike<number>,
+  positive: ArrayLike<boolean | number>,
+): PrecisionRecallCurve {
+  const { thresholds, hits, falseAlarms, positives } = countsByThreshold(scores, positive);
+  const precision = hits.map((count, k) => (k === 0 ? 1 : count / (count + falseAlarms[k])));
+  const recall = hits.map((count) => count / positives);
+  let averagePrecision = 0;
+  for (let k = 1; k < hits.length; k++) averagePrecision += ((hits[k] - hits[k - 1]) / positives) * precision[k];
+  return { thresholds, precision, recall, averagePrecision: positives > 0 ? averagePrecision : Number.NaN };
+}
+
+/** True and false positives at every distinct score, from the highest down, after a first point without any. */
+function countsByThreshold(scores: ArrayLike<number>, positive: ArrayLike<boolean | number>) {
+  const rows = scores.length;
+  if (rows !== positive.length) throw new ShapeError(`metrics: ${rows} scores beside ${positive.length} rows`);
+  const order = Uint32Array.from({ length: rows }, (_, row) => row).sort((a, b) => scores[b] - scores[a]);
+  const [thresholds, hits, falseAlarms] = [[Infinity], [0], [0]];
+  let [hit, falseAlarm] = [0, 0];
+  for (let i = 0; i < rows; i++) {
+    if (positive[order[i]]) hit++;
+    else falseAlarm++;
+    if (i + 1 < rows && scores[order[i + 1]] === scores[order[i]]) continue;
+    thresholds.push(scores[order[i]]);
+    hits.push(hit);
+    falseAlarms.push(falseAlarm);
+  }
+  return {
+    thresholds: Float64Array.from(thresholds),
+    hits: Float64Array.from(hits),
+    falseAlarms: Float64Array.from(falseAlarms),
+    positives: hit,
+    negatives: falseAlarm,
+  };
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { fit, parseSettings, prepareFit } from "../../src/index.ts";
+import { outcomeOf } from "../../src/report/comparison.ts";
+import { bestEpochOf } from "../../src/training/history.ts";
+import { tinyNormalization, tinySplits } from "./tinyRun.ts";
+
+test("the best score, of equal ones the least loss, then the first; a record's own epoch is believed", () => {
+  expect(bestEpochOf({ valScore: [] })).toBeUndefined();
+  expect(bestEpochOf({ valScore: [0.5, 0.9, 0.7, 0.9] })).toBe(1);
+  expect(bestEpochOf({ valScore: [0.5, 0.9, 0.7, 0.9], valLoss: [4, 3, 2, 1] })).toBe(3);
+  expect(bestEpochOf({ valScore: [0.9, 0.9], valLoss: [Number.NaN, 1] })).toBe(0);
+  expect(bestEpochOf({ valScore: [0.5, 0.9, 0.7, 0.9], bestEpoch: 2 })).toBe(2);
+  expect(outcomeOf({ trainScore: [1, 1], valScore: [0.5, 0.4], valLoss: [1, 2] })).toMatchObject({
+    bestEpoch: 1,
+    best: 0.5,
+    validation: 0.4,
+  });
+});
+
+test("is the epoch whose parameters training keeps, where equal scores are decided by the loss", async () => {
+  const settings = parseSettings({ layers: [48, 6, 3], epochs: 12, batchSize: 10, learningRate: 0.05 });
+  const prepared = prepareFit(settings, { ...tinySplits, normalization: tinyNormalization });
+  const { best, history } = await fit({ ...prepared, ties: "loss" });
+  expect(new Set(history.valScore).size).toBeLessThan(history.valScore.length); // there are ties
+  expect(bestEpochOf(history)).toBe(best?.epoch);
+});

@@ -33,6 +33,12 @@ export class ColumnBuilder {
     if (asText) this.mode = inTexts;
   }
 
+  /** about the memory that so many rows take, if the rest is like the rows that were read */
+  bytesOf(rows: number, read: number): number {
+    const perRow = this.mode === inNumbers ? 8 : 4;
+    return perRow * rows + (this.pool.memory / Math.max(read, 1)) * rows;
+  }
+
   /** Makes room for so many rows. */
   reserve(rows: number): void {
     if (this.mode === inNumbers) this.numbers = resized(this.numbers, rows);

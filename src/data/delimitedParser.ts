@@ -2,6 +2,7 @@ import { DataError } from "../tensor/errors.ts";
 import { CellScanner } from "./cellScanner.ts";
 import { ColumnBuilder, inNumbers, inTexts } from "./columnBuilder.ts";
 import { decimalNumber, powersOfTen } from "./decimalNumber.ts";
+import { plainNumber } from "./rawTable.ts";
 import { RowLineBuilder } from "./rowLines.ts";
 
 export interface DelimitedOptions {
@@ -14,6 +15,8 @@ export interface DelimitedOptions {
   readonly isText: (cell: string, column: number) => boolean;
   /** an estimate of all rows, by the bytes of one */
   readonly estimateRows: (bytesPerRow: number) => number;
+  /** a table that takes more memory is refused */
+  readonly mostBytes?: number | undefined;
   /** the number of the line in which the text begins */
   readonly line: number;
   /** cells that are put in front of the first row, which has fewer than the others */
@@ -136,7 +139,17 @@ export class DelimitedParser {
       let byte = text[position];
       for (;;) {
         while (byte === space || (byte === tab && skipsTabs)) byte = text[++position];
-        if (column === width) throw this.raggedRow(text, start, line);
+        if (column === width) {
+          // too many cells, unless all are empty; or a quote is open
+          scanner.line = line;
+          const all = scanner.scanRow(text, start, to);
+          if (all && (filled || all.cells.some(({ length }) => length > 0))) throw this.raggedRow(all.cells, line);
+          for (const each of columns) each.takeBack(row);
+          if (!all) return start;
+          this.skipEmpty(line, true);
+          position = all.next;
+          continue rows;
+        }
         // A plain number: sign, digits, point, digits, exponent; in quotes, perhaps
         if (modes[column] === inNumbers) {
           let next = position;
@@ -234,6 +247,7 @@ export class DelimitedParser {
             }
           }
         }
+        const inQuotes = text[position] === quote;
         position = scanner.scan(text, position, to);
         if (position < 0) {
           for (const each of columns) each.takeBack(row);
@@ -243,7 +257,9 @@ export class DelimitedParser {
         }
         const empty = scanner.from === scanner.to;
         if (!empty) filled = true;
-        if (modes[column] !== skipped) {
+        const padded = inQuotes && modes[column] === inNumbers ? this.paddedNumber() : Number.NaN;
+        if (!Number.isNaN(padded)) numbers[column][row] = padded;
+        else if (modes[column] !== skipped) {
           columns[column].addText(row, scanner.bytes, scanner.from, scanner.to);
           modes[column] = columns[column].mode;
         }
@@ -257,7 +273,10 @@ export class DelimitedParser {
         this.skipEmpty(line, column > 1);
         continue;
       }
-      if (column !== width) throw this.raggedRow(text, start, line);
+      if (column !== width) {
+        scanner.line = line;
+        throw this.raggedRow(scanner.scanRow(text, start, to)?.cells ?? [], line);
+      }
       if (!again) {
         this.lines.add(row, line, scanner.line);
         this.bytesOfRows += position - start;
@@ -266,6 +285,14 @@ export class DelimitedParser {
       row++;
     }
     return position;
+  }
+
+  /** The number in a quoted cell with spaces or line ends around it, such as "1.5 "; else NaN. */
+  private paddedNumber(): number {
+    const { bytes, from, to } = this.scanner;
+    return to - from > 400
+      ? Number.NaN
+      : plainNumber(new TextDecoder().decode(bytes.subarray(from, to)), this.options.delimiter === ";");
   }
 
   private skipEmpty(line: number, count: boolean): void {
@@ -278,13 +305,33 @@ export class DelimitedParser {
     const estimate = this.rows === 0 ? 0 : Math.ceil(this.options.estimateRows(this.bytesOfRows / this.rows));
     const cautious = Math.min(estimate, 16 * this.capacity);
     this.capacity = Math.max(rows, fewRows, cautious, Math.ceil(this.capacity * 1.25));
-    for (const column of this.columns) column.reserve(this.capacity);
+    this.checkMemory(Math.max(rows, estimate));
+    try {
+      for (const column of this.columns) column.reserve(this.capacity);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw this.tooLarge(this.capacity, 8 * this.capacity * this.columns.length);
+    }
   }
 
-  private raggedRow(text: Uint8Array, start: number, line: number): DataError {
+  /** Rows at the beginning may be unlike the rest, so an estimate counts only after some thousands. */
+  private checkMemory(estimate: number): void {
+    const { mostBytes = Number.POSITIVE_INFINITY } = this.options;
+    const rows = this.rows < 10_000 ? this.rows : estimate;
+    const bytes = this.columns.reduce((sum, column) => sum + column.bytesOf(rows, this.rows), 0);
+    if (bytes > mostBytes) throw this.tooLarge(rows, bytes);
+  }
+
+  private tooLarge(rows: number, bytes: number): DataError {
+    const { name, mostBytes } = this.options;
+    const size = `about ${rows.toLocaleString("en")} rows of ${this.columns.length} columns take ${gigabytes(bytes)}`;
+    const limit =
+      mostBytes === undefined ? "more than there is" : `more than the ${gigabytes(mostBytes)} of memory for data`;
+    return new DataError(`${name}: ${size}, ${limit}; use fewer rows or columns`);
+  }
+
+  private raggedRow(cells: readonly Uint8Array[], line: number): DataError {
     const { name, delimiter } = this.options;
-    this.scanner.line = line;
-    const cells = this.scanner.scanRow(text, start, text.length)?.cells ?? [];
     const shown = cells.slice(0, 50).map((cell) => new TextDecoder().decode(cell));
     const found = `${cells.length} ${cells.length === 1 ? "cell" : "cells"}`;
     return new DataError(
@@ -292,6 +339,8 @@ export class DelimitedParser {
     );
   }
 }
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** The digits text[from, to) as JavaScript reads them, for numbers whose rounding is hard to decide. */
 function exactNumber(text: Uint8Array, from: number, to: number): number {

@@ -9,7 +9,7 @@ export const sampleBytes = 2 ** 16;
 /** The table in a text with commas, semicolons, tabs, bars or spaces between cells. Throws DataError. */
 export function readRawCsv(text: string, options: RawTableOptions): RawTable {
   const bytes = new TextEncoder().encode(text.replace(/^\ufeff/, ""));
-  const reader = new DelimitedReader({ ...options, totalBytes: bytes.length });
+  const reader = new DelimitedReader({ ...options, totalBytes: () => bytes.length });
   reader.push(bytes);
   reader.end();
   if (reader.readAgain()) {
@@ -21,7 +21,7 @@ export function readRawCsv(text: string, options: RawTableOptions): RawTable {
 
 export interface DelimitedReaderOptions extends RawTableOptions {
   /** of the text as UTF-8, as far as it is known: memory is reserved by it */
-  readonly totalBytes: number;
+  readonly totalBytes: () => number;
 }
 
 /**
@@ -103,6 +103,10 @@ export class DelimitedReader {
   }
 
   private keep(text: Uint8Array, from: number): void {
+    const { name, mostBytes = Number.POSITIVE_INFINITY } = this.options;
+    if (text.length - from > mostBytes / 4) {
+      throw new DataError(`${name}: a row of more than ${text.length - from} bytes does not fit into memory`);
+    }
     if (from < text.length) {
       const rest = text.slice(from);
       this.waiting = [rest];
@@ -113,7 +117,7 @@ export class DelimitedReader {
   }
 
   private layOut(sample: Uint8Array): DelimitedParser {
-    const { name, amongNumbers, asText = [], totalBytes } = this.options;
+    const { name, amongNumbers, asText = [], totalBytes, mostBytes } = this.options;
     const { delimiter, start, line, unnamed, notes } = sniffText(sample, this.options.delimiter);
     this.delimiter = delimiter;
     this.start = start;
@@ -124,7 +128,8 @@ export class DelimitedReader {
       ...{ name, delimiter, unnamed, line },
       isAmongNumbers: (text) => amongNumbers(text, context),
       isText: (cell, column) => asText.includes(cell) || asText.includes(`column ${column + 1}`),
-      estimateRows: (bytesPerRow) => (totalBytes / bytesPerRow) * 1.02 + 100,
+      estimateRows: (bytesPerRow) => (totalBytes() / bytesPerRow) * 1.02 + 100,
+      mostBytes,
     });
   }
 

@@ -57,6 +57,8 @@ export interface RawTableOptions {
   readonly asText?: readonly string[] | undefined;
   /** found in the text if it is not given */
   readonly delimiter?: string | undefined;
+  /** a table that takes more memory is refused, as soon as that is clear */
+  readonly mostBytes?: number | undefined;
 }
 
 const plainPattern = /^[+-]?(?!0\d)(?!\d{16,}$)(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

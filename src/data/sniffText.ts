@@ -61,7 +61,8 @@ export function sniffText(sample: Uint8Array, given?: string): TextLayout {
     const [width] = widths(sample, below, delimiter, 1);
     const named = sample[lastComment + 1] === delimiter.charCodeAt(0) && delimiter !== " ";
     const [asHeader] = widths(sample, named ? lastComment : lastComment + 1, delimiter, 1);
-    const header = asHeader === width;
+    // Over a row with numbers it can be the header; over a row of words, that one is
+    const header = asHeader === width && hasNumber(sample, below, delimiter);
     const left = header ? comments - 1 : comments;
     if (left > 0) notes.push(`left out: ${left === 1 ? "1 line" : `${left} lines`} at the top that begin with #`);
     if (header && !named)
@@ -113,6 +114,14 @@ function spaceWidth(sample: Uint8Array, start: number): number {
     }
   });
   return numbers >= cells / 3 ? second : 0;
+}
+
+function hasNumber(sample: Uint8Array, start: number, delimiter: string): boolean {
+  let found = false;
+  eachRow(sample, start, delimiter, 1, (row) => {
+    found = row.some((cell) => !Number.isNaN(plainNumber(new TextDecoder().decode(cell), delimiter === ";")));
+  });
+  return found;
 }
 
 function widths(sample: Uint8Array, start: number, delimiter: string, most: number): number[] {

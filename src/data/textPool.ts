@@ -72,6 +72,11 @@ export class TextPool {
     this.slots = slots;
   }
 
+  /** in bytes, about */
+  get memory(): number {
+    return (this.length === 0 ? 0 : this.ends[this.length - 1]) + 16 * this.length;
+  }
+
   /** The bytes of one text, as a view. */
   view(code: number): Uint8Array {
     return this.bytes.subarray(code === 0 ? 0 : this.ends[code - 1], this.ends[code]);

@@ -18,6 +18,7 @@ import {
 import { describeOwnData, summarizeOwnData } from "./describeData.ts";
 import { count, interruption } from "./options.ts";
 import { jsonText } from "./output.ts";
+import { tableProgress } from "./tableProgress.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {
@@ -50,7 +51,13 @@ interface InfoFlags {
 
 async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   if (own === undefined) return infoOfCifar100(flags);
-  const found = await readOwnData(own, { height: flags.size, width: flags.size });
+  const signal = interruption();
+  const found = await readOwnData(own, {
+    height: flags.size,
+    width: flags.size,
+    signal,
+    onBytes: tableProgress().update,
+  });
   if (!flags.json) for (const line of describeOwnData(found)) console.log(line);
   else console.log(jsonText(summarizeOwnData(found), 2));
 }

@@ -8,13 +8,16 @@ import { type DataRequest, type DataSource, dataRequest } from "../../experiment
 import { imageSource, tableSource } from "../../experiments/prepareData.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
 import { cifar100Formats, findCifar100 } from "./cifar100Folders.ts";
-import { readOwnData } from "./ownData.ts";
+import { type ReadingEvents, readOwnData } from "./ownData.ts";
 import type { OwnData } from "./ownDataTypes.ts";
 import { type ResolveCifar100Options, resolveCifar100 } from "./resolveCifar100.ts";
+import { standardInput } from "./tableBytes.ts";
 
 export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice" | "onProgress" | "signal"> {
   /** memory that the kernels reach without a copy */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
+  /** told how many bytes of a table have been read, of how many */
+  readonly onBytes?: ReadingEvents["onBytes"];
   /** told what was read, before it is split and encoded */
   readonly onRead?: (data: OwnData) => void;
 }
@@ -26,7 +29,7 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
 export async function openData(request: DataRequest, options: OpenDataOptions = {}): Promise<DataSource> {
   const { path } = request;
   if (path === undefined || path === "stand-in" || holdsCifar100(path)) return openCifar100(request, options);
-  if (!existsSync(path)) {
+  if (path !== standardInput && !existsSync(path)) {
     const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
     throw new DataError(`${path}: no such file or folder${hint}`);
   }
@@ -35,9 +38,10 @@ export async function openData(request: DataRequest, options: OpenDataOptions = 
     width: request.size ?? 32,
     ...readOptionsOf(request),
     signal: options.signal,
+    onBytes: options.onBytes,
   });
   options.onRead?.(data);
-  return limited(prepare(data, { ...request, path: resolve(path) }), request);
+  return limited(prepare(data, { ...request, path: path === standardInput ? path : resolve(path) }), request);
 }
 
 /** The data set, or a part of it: a folder that lacks one file is named as such, not read as images. */

@@ -9,6 +9,7 @@ import {
   type DownloadProgress,
   downloadCifar100,
   findCifar100,
+  holdsCifar100,
   measureNormalization,
   readOwnData,
   resolveCifar100,
@@ -16,22 +17,24 @@ import {
   shellLine,
 } from "../src/node.ts";
 import { describeOwnData, summarizeOwnData } from "./describeData.ts";
+import { type ImageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
 import { count, interruption } from "./options.ts";
 import { jsonText } from "./output.ts";
+import { readingProgress } from "./readingProgress.ts";
 import { tableProgress } from "./tableProgress.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {
   const command = new Command("data").description("show data, your own or CIFAR-100, or fetch CIFAR-100");
-  command
+  const own = command
     .command("info")
     .description("what was found, its shapes, images per class, mean and deviation")
     .argument("[data]", "your own: a CSV, a folder of images, .npz, MNIST, CIFAR-10 (default: CIFAR-100)")
     .option("--size <pixels>", "of your own images: squares of this side", count, 32)
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
     .option("--fine", "the 100 fine labels instead of the 20 superclasses")
-    .option("--json", "as JSON")
-    .action(info);
+    .option("--json", "as JSON");
+  withImages(own).action(info);
   command
     .command("download")
     .description("fetch a data set (161 MB); goes on where an earlier download broke off")
@@ -42,7 +45,7 @@ export function dataCommand(): Command {
   return command;
 }
 
-interface InfoFlags {
+interface InfoFlags extends ImageFlags {
   readonly data?: string;
   readonly fine?: boolean;
   readonly json?: boolean;
@@ -51,11 +54,11 @@ interface InfoFlags {
 
 async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   if (own === undefined) return infoOfCifar100(flags);
-  const signal = interruption();
+  if (own === "stand-in" || holdsCifar100(own)) return infoOfCifar100({ ...flags, data: own });
+  const [signal, progress] = [interruption(), readingProgress("images")];
   const found = await readOwnData(own, {
-    height: flags.size,
-    width: flags.size,
-    signal,
+    ...{ height: flags.size, width: flags.size, ...imageOptionsOf(flags), signal },
+    onProgress: progress.update,
     onBytes: tableProgress().update,
   });
   if (!flags.json) for (const line of describeOwnData(found)) console.log(line);

@@ -122,7 +122,7 @@ export function dataSettings(flags: SettingsFlags): Pick<TrainSettings, "labels"
 }
 
 /** Settings beside which the default network stays an ensemble; every other setting asks for a plain network. */
-const ofEnsembles = ["seed", "dtype", "epochs", "patience", "batchSize", "trainImages", "normalization"];
+const ofEnsembles = ["seed", "dtype", "trainImages", "normalization"];
 
 /** Whether the network is left to us. */
 export function isDefaultNetwork(flags: SettingsFlags): boolean {

@@ -14,9 +14,9 @@ export function liveFigure(history: History, stepsPerEpoch: number, epochs: numb
   };
   const perEpoch = (values: readonly number[], factor = 1) =>
     values.map((value, epoch): Point => [epoch + 1, factor * value]).filter(([, y]) => Number.isFinite(y));
-  const panel = (title: string, series: readonly Series[]): LinePanel => ({
+  const panel = (title: string, series: readonly Series[], y: Omit<Axis, "title"> = {}): LinePanel => ({
     x,
-    y: { title },
+    y: { title, ...y },
     series: series.filter(({ points }) => points.length > 0),
   });
   const factor = metric === "accuracy" ? 100 : 1;
@@ -33,7 +33,11 @@ export function liveFigure(history: History, stepsPerEpoch: number, epochs: numb
       { name: "training", style: training, points: perEpoch(trainScore, factor) },
       { name: "validation", style: validation, points: perEpoch(valScore, factor) },
     ]),
-    panel("learning rate", [{ name: "learning rate", style: 4, draw: "faint", points: measured(trace?.learningRate) }]),
+    panel(
+      "learning rate",
+      [{ name: "learning rate", style: 4, draw: "faint", points: measured(trace?.learningRate) }],
+      { from: 0 },
+    ),
     panel("norm of the gradients", [
       { name: "norm of the gradients", style: 4, draw: "faint", points: measured(trace?.gradientNorm) },
     ]),

@@ -2,7 +2,7 @@ import { escapeXml } from "./figures/svg.ts";
 import { htmlStyle } from "./htmlStyle.ts";
 
 const style = `${htmlStyle}
-#status{font-weight:600}
+#status{font-weight:600;font-family:system-ui,sans-serif;font-variant-numeric:tabular-nums}
 #bar{height:.5rem;border-radius:.25rem;background:var(--grid);overflow:hidden;margin:.8rem 0}
 #bar div{height:100%;width:0;background:var(--accent)}
 button{font:inherit;font-family:system-ui,sans-serif;font-size:.92rem;padding:.35rem .9rem;border:1px solid var(--muted);border-radius:6px;background:var(--panel);color:var(--text);cursor:pointer}

@@ -11,6 +11,7 @@ import {
   type Kernels,
   openData,
   RunFolder,
+  recordJson,
   runTraining,
   type SavedRun,
   SettingsError,
@@ -26,6 +27,7 @@ import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { formatSeconds } from "./format.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { inform, jsonText, printData } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
 import {
   type CheckpointFlags,
@@ -58,7 +60,7 @@ export function trainCommand(): Command {
     .option("--no-baseline", "do not train a linear model beside the network")
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
     .option("--resume <run>", "continue a run that was stopped or killed, to the bit; --epochs may be raised")
-    .option("--json <file>", "also write settings, history and test scores there")
+    .option("--json <file>", "also write settings, history and test scores there, with `-` to standard output")
     .option("--tensorboard", "also write event files for TensorBoard to the run's folder");
   withCheckpoints(command);
   return withKernels(command).action((data: string | undefined, flags: Flags) => train(data, flags, command));
@@ -78,7 +80,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
       signal,
       allocateBytes: kernels.allocateBytes.bind(kernels),
       onRead: (read) => {
-        for (const line of describeOwnData(read)) console.log(line);
+        for (const line of describeOwnData(read)) inform(line);
       },
     });
     if (saved && !saved.standIn) expectNoStandIn(source, "run");
@@ -105,7 +107,7 @@ interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelReco
 async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   const { source, settings, saved, kernels, kernelRecord, signal, flags } = job;
   const rows = source.train.labels.length;
-  for (const line of [...describeSource(source), ...describeRun(settings, rows, kernels)]) console.log(line);
+  for (const line of [...describeSource(source), ...describeRun(settings, rows, kernels)]) inform(line);
   if (saved) {
     const complete = `all ${settings.epochs} epochs are done; --epochs adds more`;
     describeResumption(saved, kernelRecord, { complete });
@@ -144,7 +146,8 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   }
   const baseline = flags.baseline ?? !isCifar100(source);
   const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline });
-  if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
+  if (flags.json === "-") printData(jsonText(recordJson({ ...run.record, ...verdict })));
+  else if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
   report(source, run, verdict, folder.path);
 }
 

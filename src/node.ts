@@ -68,6 +68,7 @@ export {
   listRuns,
   type RunRecord,
   readModel,
+  recordJson,
   readRecord,
   writeModel,
   writeRecord,

@@ -8,6 +8,7 @@ import { readSettings, type TrainSettings } from "../../experiments/settings.ts"
 import { recognizeFile } from "../../formats/recognizeFile.ts";
 import { count, explain, finite, index, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { plainArrays } from "../../tensor/plainJson.ts";
 import type { History, Metric } from "../../training/history.ts";
 import { makeFolder, syncFolderNow, writeFileAtomic } from "../atomicFile.ts";
 import { readJsonFile } from "../jsonFile.ts";
@@ -58,7 +59,7 @@ export function createRunFolder(parent: string, name: string, now: Date): string
 }
 
 export async function writeRecord(file: string, record: RunRecord): Promise<void> {
-  await writeFileAtomic(file, `${JSON.stringify(recordJson(record))}\n`);
+  await writeFileAtomic(file, `${JSON.stringify(recordJson(record), plainArrays)}\n`);
 }
 
 /**
@@ -92,7 +93,7 @@ const scoreNames = {
 } as const satisfies Record<Metric, object>;
 
 /** The record as JSON holds it. */
-function recordJson({ metric, trainScore, valScore, config, loss, ...rest }: RunRecord): object {
+export function recordJson({ metric, trainScore, valScore, config, loss, ...rest }: RunRecord): object {
   const { train, val } = scoreNames[metric];
   return { version: recordVersion, config, metric, loss, [train]: trainScore, [val]: valScore, ...rest };
 }

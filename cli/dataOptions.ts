@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
 import { type DataRequest, SettingsError, type TrainSettings } from "../src/node.ts";
 import { count } from "./options.ts";
+import { type TableFlags, tableFlags, tableOptionsOf, withColumns, withSplit } from "./tableOptions.ts";
 
 // Which data a command trains on: the same options for every command that trains.
 
 /** The fields of a request that are flags of the same name. */
-export interface DataFlags {
+export interface DataFlags extends TableFlags {
   readonly data?: string;
   readonly target?: string;
   readonly task?: "classification" | "regression";
@@ -14,7 +15,7 @@ export interface DataFlags {
 
 /** Adds the argument DATA and the options that say how it is read. */
 export function withData(command: Command): Command {
-  return command
+  command
     .argument(
       "[data]",
       "file or folder; `stand-in` for the procedural data set (default: CIFAR-100, found or downloaded)",
@@ -28,6 +29,7 @@ export function withData(command: Command): Command {
       ]),
     )
     .option("--size <pixels>", "of a folder of images: they become squares of this side (default: 32)", count);
+  return withSplit(withColumns(command));
 }
 
 /** The data as argument or as option. Throws SettingsError for two different paths. */
@@ -40,11 +42,12 @@ export function dataPath(path: string | undefined, { data }: DataFlags): string 
 /** What flags ask for, with what the settings say about the data. */
 export function dataRequestOf(
   path: string | undefined,
-  { target, task, size }: DataFlags,
+  { target, task, size, ...flags }: DataFlags,
   { labels, trainImages, seed }: Pick<TrainSettings, "labels" | "trainImages" | "seed">,
 ): DataRequest {
-  return { path, target, task, size, labels, seed, trainRows: trainImages };
+  return { path, target, task, size, labels, seed, trainRows: trainImages, ...tableOptionsOf(flags) };
 }
 
 /** The fields of a stored request that a flag can name again: a resumed run checks that they are the same. */
-export const requestFlags = ["target", "task", "size"] as const satisfies (keyof DataRequest & keyof DataFlags)[];
+export const requestFlags = ["target", "task", "size", ...tableFlags] as const satisfies (keyof DataRequest &
+  keyof DataFlags)[];

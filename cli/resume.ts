@@ -15,6 +15,7 @@ import {
 } from "../src/node.ts";
 import { requestFlags } from "./dataOptions.ts";
 import type { KernelFlags } from "./options.ts";
+import type { TableFlags } from "./tableOptions.ts";
 import { type SettingsFlags, settingsFrom, settingsGiven } from "./trainSettings.ts";
 
 // Checkpoints of a run, and resuming it.
@@ -68,7 +69,7 @@ export function describeResumption(
 }
 
 /** Of the flags of `train`, those that a resumed run looks at. */
-export interface ResumeFlags extends SettingsFlags {
+export interface ResumeFlags extends SettingsFlags, TableFlags {
   readonly target?: string;
   readonly task?: "classification" | "regression";
   readonly size?: number;

@@ -1,63 +1,83 @@
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import {
-  compareRuns,
   createRunFolder,
   createSweep,
+  type DataSource,
+  describeValues,
+  type Kernels,
+  metricOf,
   openSweep,
-  parallelCoordinatesSvg,
-  rankCombinations,
+  prepareRun,
+  readSweepFile,
   runSweep,
   type SavedSweep,
   SettingsError,
+  type SettingsOf,
+  serveTrials,
   shellLine,
-  sweepProgress,
-  trialFolder,
-  writeComparison,
-  writeFileAtomic,
+  sourceFingerprint,
+  type Trial,
 } from "../src/node.ts";
-import { plural } from "./describeData.ts";
-import { percent } from "./format.ts";
-import { count, interruption, withoutPdf } from "./options.ts";
-import { formatTable } from "./table.ts";
+import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
+import { describeOwnData, describeSource, plural } from "./describeData.ts";
+import { dataEvents } from "./loadData.ts";
+import { count, interruption } from "./options.ts";
+import { kernelsOf } from "./resume.ts";
+import { metricName, showScore } from "./showScore.ts";
+import { SweepSources } from "./sweepData.ts";
+import { reportSweep } from "./sweepResults.ts";
+import { collectVaried, parseSeeds, trialSettings } from "./sweepSettings.ts";
+import {
+  dataSettings,
+  defaultSettings,
+  givenSettings,
+  type Settings,
+  type SettingsFlags,
+  withSettings,
+} from "./trainSettings.ts";
 
-interface Flags {
-  readonly vary: Readonly<Record<string, unknown>>;
-  readonly settings?: Readonly<Record<string, unknown>>;
+interface Flags extends DataFlags, Omit<SettingsFlags, "seed"> {
+  readonly vary: Settings;
   readonly strategy: "grid" | "random" | "halving";
   readonly trials?: number;
   readonly factor: number;
   readonly firstEpochs: number;
   readonly seeds: readonly number[];
   readonly seed: number;
-  readonly data?: string;
   readonly jobs: number;
   readonly out?: string;
   readonly resume?: string;
+  readonly worker?: boolean;
+  readonly pdf?: boolean;
 }
 
 export function sweepCommand(): Command {
-  return new Command("sweep")
-    .description("train with many settings in parallel processes; resumable; a table, curves and a figure at the end")
+  const command = new Command("sweep").description(
+    "train with many settings in parallel processes, on your data or on CIFAR-100; resumable; a ranked table and a report at the end",
+  );
+  withData(command)
     .option(
       "--vary <setting=values>",
-      "learningRate=0.01,0.1 or learningRate=1e-4..1e-1:log; may be repeated",
-      collect,
+      "learningRate=0.01,0.1, hidden=64-64,256 or learningRate=1e-4..1e-1:log; may be repeated",
+      collectVaried,
       {},
     )
-    .option("--settings <json>", "settings that all trials share", parseObject)
     .addOption(
       new Option("--strategy <name>", "how combinations are chosen")
         .choices(["grid", "random", "halving"])
         .default("grid"),
     )
     .option("--trials <n>", "combinations to draw, for random and halving", count)
-    .option("--factor <n>", "of halving: the best 1/n go on to n times the epochs", count, 3)
+    .option("--factor <n>", "of halving: the best 1/n are trained for n times the epochs", count, 3)
     .option("--first-epochs <n>", "of halving: epochs of the first round", count, 1)
-    .option("--seeds <list>", "each combination with each of these", parseSeeds, [1])
+    .option(
+      "--seeds <list>",
+      "train each combination with each of these; the first also splits the rows",
+      parseSeeds,
+      [1],
+    )
     .option("--seed <n>", "draws the combinations", count, 1)
-    .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
     .option(
       "--jobs <n>",
       "processes at a time, each with one thread (default: the number of cores)",
@@ -65,131 +85,174 @@ export function sweepCommand(): Command {
       availableParallelism(),
     )
     .option("--out <dir>", "folder of the sweep (default: a new one in sweeps/)")
-    .option("--resume <dir>", "go on with a sweep that was stopped or killed; nothing is done twice")
-    .action(sweepAction);
+    .option("--resume <dir>", "continue a sweep that was stopped or killed; finished trials are skipped")
+    .option("--pdf", "also write the report as PDF")
+    .addOption(new Option("--worker", "trains what the process that started it names").hideHelp());
+  // The settings that all trials share; a sweep has seeds of its own
+  for (const option of withSettings(command.createCommand()).options)
+    if (option.attributeName() !== "seed") command.addOption(option);
+  return command.action((data: string | undefined, flags: Flags) => sweepAction(data, flags, command));
 }
 
-async function sweepAction(flags: Flags): Promise<void> {
+async function sweepAction(path: string | undefined, flags: Flags, command: Command): Promise<void> {
   const signal = interruption();
-  const saved = flags.resume === undefined ? await create(flags) : openSweep(flags.resume);
+  if (flags.worker) return work(flags, signal);
+  const data = dataPath(path, flags);
+  const { saved, metric } = await planned(data, flags, command, signal);
   const { trials, rungs } = saved.sweep;
-  console.log(
-    `${plural(trials.length, "trial")}, up to ${rungs
-      .slice(0, -1)
-      .map((rung) => `${rung}, then `)
-      .join("")}${plural(rungs[rungs.length - 1], "epoch")}, ${flags.jobs} at a time: ${saved.folder}`,
-  );
+  const jobs = Math.min(flags.jobs, trials.length);
+  const epochs = [...rungs.slice(0, -1).map(String), plural(rungs[rungs.length - 1], "epoch")].join(", then ");
+  console.log(`sweep     ${plural(trials.length, "trial")}, up to ${epochs}, ${jobs} at a time: ${saved.folder}`);
+  const name = `validation ${metricName(metric)}`;
   try {
     await runSweep(saved, {
       command: [process.execPath, process.argv[1]],
-      jobs: flags.jobs,
+      jobs,
       signal,
       onTrial({ trial, epochs, done, all, best }) {
-        const values = Object.entries(trial.values)
-          .map(([name, value]) => `${name} ${value}`)
-          .join(", ");
-        console.error(`${done}/${all}  ${trial.id}  ${plural(epochs, "epoch")}  ${percent(best)}  ${values}`);
+        const score = best === undefined ? "diverged" : `${name} ${showScore(metric, best)}`;
+        console.error(`${done}/${all}  ${score} after ${plural(epochs, "epoch")}: ${describeTrial(saved, trial)}`);
       },
     });
   } catch (error) {
     if (!signal.aborted) throw error;
-    console.log(`stopped; go on with: ${shellLine("handgrad", "sweep", "--resume", saved.folder)}`);
+    console.log(`stopped; continue with: ${shellLine("handgrad", "sweep", "--resume", saved.folder)}`);
     return;
   }
-  await report(saved);
+  await reportSweep(saved, metric, { pdf: flags.pdf ?? false });
 }
 
-function create({
-  vary,
-  settings = {},
-  strategy,
-  trials,
-  factor,
-  firstEpochs,
-  seeds,
-  seed,
-  data,
-  out,
-}: Flags): Promise<SavedSweep> {
+function describeTrial({ settings }: SavedSweep, { values, seed }: Trial): string {
+  return describeValues({ ...values, ...(settings.seeds.length > 1 && { seed }) });
+}
+
+type Planned = { readonly saved: SavedSweep; readonly metric: ReturnType<typeof metricOf> };
+
+/** A new sweep, or the one to resume, with every setting checked on the data before the first trial. */
+async function planned(
+  data: string | undefined,
+  flags: Flags,
+  command: Command,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const file = flags.resume === undefined ? undefined : readSweepFile(flags.resume);
+  if (file) expectNothingNew(command);
+  const asked = file?.settings ?? askedOf(flags);
+  const { base = {}, vary, seeds = [1] } = asked;
+  const request = file
+    ? { ...file.request, ...(data !== undefined && { path: data }) }
+    : dataRequestOf(data, flags, { ...dataSettings({ settings: dataSettingsOf(base) }), seed: seeds[0] });
+  const sources = new SweepSources(request, {
+    ...dataEvents(),
+    signal,
+    onRead: (read) => {
+      for (const line of describeOwnData(read)) console.log(line);
+    },
+  });
+  const sourceOf = await sources.all(base, vary);
+  const source = await sources.of(base);
+  for (const line of describeSource(source)) console.log(line);
+  const fingerprint = sourceFingerprint(source);
+  if (file?.fingerprint !== undefined && file.fingerprint !== fingerprint)
+    throw new SettingsError(
+      `${flags.resume}: expected the data of the sweep (${file.request.path ?? "CIFAR-100"}, ${file.fingerprint}), found other data (${fingerprint})`,
+    );
+  const recipe = base.recipe as SettingsFlags["recipe"];
+  const chosen = file ? file.chosen : "recipe" in vary ? undefined : defaultSettings({ recipe }, source);
+  const settingsOf: SettingsOf = (given) => trialSettings(sourceOf(given), chosen)(given);
+  const check = trialCheck(sourceOf);
+  const checked: SettingsOf = (given) => check(given, settingsOf(given));
+  const metric = metricOf(source.train);
+  if (flags.resume !== undefined) return { saved: openSweep(flags.resume, checked), metric };
+  const folder = flags.out ?? createRunFolder("sweeps", "sweep", new Date());
+  const plain = chosen && JSON.parse(JSON.stringify(chosen));
+  const saved = await createSweep(folder, asked, { request: source.request, fingerprint, chosen: plain }, checked);
+  return { saved, metric };
+}
+
+/** Throws SettingsError where the first network that has such layers, loss and batches cannot be made for the data. */
+function trialCheck(sourceOf: (given: Settings) => DataSource) {
+  const known = new Set<string>();
+  return (given: Settings, settings: ReturnType<SettingsOf>) => {
+    const { layers, loss, batchSize, frequencies, classGroups, classWeights, dtype, labels, trainImages } = settings;
+    const key = JSON.stringify([
+      layers,
+      loss,
+      batchSize,
+      frequencies,
+      classGroups,
+      classWeights,
+      dtype,
+      labels,
+      trainImages,
+    ]);
+    if (!known.has(key)) prepareRun(sourceOf(given), settings);
+    known.add(key);
+    return settings;
+  };
+}
+
+function dataSettingsOf({ labels, trainImages, recipe }: Settings): Settings {
+  return {
+    ...(recipe === "accurate" || recipe === "hour" ? { labels: "both" } : {}),
+    ...(labels !== undefined && { labels }),
+    ...(trainImages !== undefined && { trainImages }),
+  };
+}
+
+/** What stands in sweep.json. Throws SettingsError for options that do not fit together. */
+function askedOf({ vary, strategy, trials, factor, firstEpochs, seeds, seed, ...flags }: Flags) {
   if (Object.keys(vary).length === 0)
-    throw new SettingsError("nothing to try: name a setting with --vary learningRate=0.01,0.1");
-  if (strategy !== "grid" && trials === undefined) throw new SettingsError(`--strategy ${strategy} needs --trials`);
+    throw new SettingsError("--vary: expected a setting to vary, such as --vary learningRate=0.01,0.1; found none");
+  if ("seed" in vary) throw new SettingsError("--vary seed: expected --seeds 1,2,3, which trains with several seeds");
+  if (strategy === "grid" && trials !== undefined)
+    throw new SettingsError(
+      "--trials: expected --strategy random or halving, found grid, which tries every combination",
+    );
+  if (strategy !== "grid" && trials === undefined)
+    throw new SettingsError(`--trials: --strategy ${strategy} needs the number of combinations to draw`);
   const chosen = {
     grid: { kind: strategy },
     random: { kind: strategy, trials },
     halving: { kind: strategy, trials, factor, firstEpochs },
   };
-  const folder = out ?? createRunFolder("sweeps", "sweep", new Date());
-  return createSweep(folder, { base: settings, vary, strategy: chosen[strategy], seeds, seed }, data);
+  const { hidden, flip, recipe } = flags;
+  const base: Settings = {
+    ...givenSettings(flags),
+    ...(hidden && { hidden }),
+    ...(flip && { flip }),
+    ...(recipe && { recipe }),
+  };
+  return { base, vary, strategy: chosen[strategy], seeds, seed };
 }
 
-async function report(saved: SavedSweep): Promise<void> {
-  const progress = sweepProgress(saved);
-  const ranked = rankCombinations(saved.sweep.trials, progress);
-  const names = Object.keys(saved.settings.vary);
-  const rows = ranked.map(({ combination, values, mean, low, high, epochs }) => [
-    ...[String(combination + 1), ...names.map((name) => String(values[name])), String(epochs), percent(mean)],
-    low < high ? `${percent(low)} … ${percent(high)}` : "",
-  ]);
-  console.log(`\n${formatTable(["", ...names, "epochs", "validation", "seeds"], rows)}`);
-  const score = (value: number) => Number((100 * value).toFixed(2));
-  const plain = (value: unknown) => (typeof value === "number" ? value : String(value));
-  const svg = parallelCoordinatesSvg(
-    ranked.map(({ values, mean }) => ({
-      values: Object.fromEntries(names.map((name) => [name, plain(values[name])])),
-      score: score(mean),
-    })),
-    { title: `${ranked.length} combinations by validation accuracy`, scoreName: "accuracy in %" },
+const whileResuming = new Set(["resume", "jobs", "data", "pdf", "worker"]);
+
+function expectNothingNew(command: Command): void {
+  const given = command.options.find(
+    (option) =>
+      !whileResuming.has(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === "cli",
   );
-  const figure = join(saved.folder, "parallel.svg");
-  await writeFileAtomic(figure, svg);
-  // Curves of the best few: more would be a thicket
-  const best = new Set(ranked.slice(0, 6).map(({ combination }) => combination));
-  const shown = saved.sweep.trials.filter(({ combination }) => best.has(combination));
-  const runs = compareRuns(shown.map((trial) => trialFolder(saved, trial)));
-  const files = await writeComparison(saved.folder, runs, withoutPdf);
-  console.log("");
-  for (const file of [figure, ...files]) console.log(resolve(file));
+  if (given) throw new SettingsError(`${given.long}: a resumed sweep keeps its settings and data; leave it out`);
 }
 
-/** "name=a,b", "name=from..to", "name=from..to:log", ":whole" */
-function collect(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const [name, values] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
-  const span = /^([^.,]+(?:\.\d+)?(?:e[+-]?\d+)?)\.\.([^:,]+)((?::log|:whole)*)$/i.exec(values);
-  if (!text.includes("=") || name === "" || values === "")
-    throw new InvalidArgumentError("Wanted a setting and its values, such as learningRate=0.01,0.1.");
-  if (span) {
-    const [, from, to, how] = span;
-    return {
-      ...before,
-      [name]: {
-        from: Number(from),
-        to: Number(to),
-        scale: how.includes("log") ? "log" : "linear",
-        whole: how.includes("whole"),
-      },
-    };
-  }
-  return { ...before, [name]: values.split(",").map(parseValue) };
-}
-
-function parseValue(text: string): number | string | boolean | number[] {
-  if (text === "true" || text === "false") return text === "true";
-  if (/^\d+(-\d+)+$/.test(text)) return text.split("-").map(Number); // layers: 3072-128-20
-  return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
-}
-
-function parseSeeds(text: string): number[] {
-  const seeds = text.split(",").map(Number);
-  if (!seeds.every((seed) => Number.isInteger(seed) && seed >= 0))
-    throw new InvalidArgumentError("Wanted whole numbers, such as 1,2,3.");
-  return seeds;
-}
-
-function parseObject(text: string): Record<string, unknown> {
+/** A worker process: see src/node/runs/sweepWorker.ts. */
+async function work({ resume = "" }: Flags, signal: AbortSignal): Promise<void> {
+  const file = readSweepFile(resume);
+  const opened = new Map<string, ReturnType<typeof kernelsOf>>();
+  const kernels = (saved?: Parameters<typeof kernelsOf>[1]) => {
+    const key = JSON.stringify(saved?.kernels ?? null);
+    const known = opened.get(key) ?? kernelsOf({ threads: 1 }, saved);
+    opened.set(key, known);
+    return known;
+  };
+  const allocate: Kernels["allocateBytes"] = (length) => kernels().kernels.allocateBytes(length);
+  const sources = new SweepSources(file.request, { signal, allocateBytes: allocate });
+  const sourceOf = await sources.all(file.settings.base, file.settings.vary);
+  const saved = openSweep(resume, (given) => trialSettings(sourceOf(given), file.chosen)(given));
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {}
-  throw new InvalidArgumentError("Wanted a JSON object, such as '{\"epochs\": 3}'.");
+    await serveTrials(saved, { signal, kernelsOf: kernels, sourceOf: ({ given }) => sources.of(given) });
+  } finally {
+    for (const { kernels: each } of opened.values()) each.close();
+  }
 }

@@ -21,7 +21,7 @@ import {
 } from "../src/node.ts";
 import { count, number } from "./options.ts";
 
-type Settings = Readonly<Record<string, unknown>>;
+export type Settings = Readonly<Record<string, unknown>>;
 
 /** The settings of training as flags. */
 export interface SettingsFlags extends Partial<Omit<TrainSettings, "labels" | "normalization" | "schedule">> {
@@ -89,8 +89,8 @@ export function withSettings(command: Command): Command {
     .option("--settings <json>", 'further settings: \'{"normalizationLayers": "batch"}\'', parseObject);
 }
 
-/** Only what was asked for: a recipe, over it --settings, over both flags of their own. */
-function givenSettings(flags: SettingsFlags): Settings {
+/** Only what was asked for: --settings, over them flags of their own. */
+export function givenSettings(flags: SettingsFlags): Settings {
   const { settings = {}, fine, mean, deviation, lrDecay, lrDecayEvery, schedule, ...rest } = flags;
   if (!mean !== !deviation) throw new SettingsError("--mean, --deviation: expected both, found one of them");
   if (schedule && (lrDecay ?? lrDecayEvery) !== undefined)
@@ -121,11 +121,21 @@ export function dataSettings(flags: SettingsFlags): Pick<TrainSettings, "labels"
   return { labels, trainImages, seed };
 }
 
+/** What a setting is that nobody names: for CIFAR-100 the assignment's, for other data what suits its size, or a recipe's. */
+export function defaultSettings({ recipe }: Pick<SettingsFlags, "recipe">, source: DataSource): Settings {
+  const name = recipe ?? (isCifar100(source) ? "tinynet" : undefined);
+  return name ? recipes[name] : chooseSettings(source);
+}
+
 /**
- * The settings of a run on the data: for CIFAR-100 the assignment's, for other data what suits its size, or a recipe; over them
- * what was asked for. The numbers of inputs and outputs follow the data. Throws SettingsError.
+ * The settings of a run on the data: the defaults, by default those of `defaultSettings`, and over them what was asked for. The
+ * numbers of inputs and outputs follow the data. Throws SettingsError.
  */
-export function settingsFrom(flags: SettingsFlags, source: DataSource): TrainSettings {
+export function settingsFrom(
+  flags: SettingsFlags,
+  source: DataSource,
+  base: Settings = defaultSettings(flags, source),
+): TrainSettings {
   const given = givenSettings(flags);
   const recipe = flags.recipe ?? (isCifar100(source) ? "tinynet" : undefined);
   if (recipe && recipe !== "tinynet" && !isCifar100(source))
@@ -134,7 +144,6 @@ export function settingsFrom(flags: SettingsFlags, source: DataSource): TrainSet
     );
   if (source.kind === "table" && (flags.flip || flags.mean))
     throw new SettingsError(`${flags.flip ? "--flip" : "--mean"}: expected images, found a table`);
-  const base: Settings = recipe ? recipes[recipe] : chooseSettings(source);
   const all: Record<string, unknown> = { ...base, ...given };
   if ("optimizer" in given && given.optimizer !== base.optimizer && !("learningRate" in given)) {
     // The assignment trains Adam with 1e-4
@@ -227,7 +236,7 @@ function parseNumbers(text: string): number[] {
   return numbers;
 }
 
-function parseObject(text: string): Settings {
+export function parseObject(text: string): Settings {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Settings;

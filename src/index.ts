@@ -78,6 +78,15 @@ export { encodeNpy, encodeNpz } from "./formats/npyWrite.ts";
 export { readIdx } from "./data/idx.ts";
 export { readCifar10 } from "./data/cifar10.ts";
 export { pickRows, type SplitRows, type SplitShares, stratifiedSplit } from "./data/split.ts";
+export {
+  type ColumnType,
+  columnTypes,
+  currentRules,
+  parseTypes,
+  splitList,
+  type TableOptions,
+  type TableReadOptions,
+} from "./data/tableOptions.ts";
 export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batches.ts";
 
 // Networks

@@ -11,6 +11,9 @@ export {
   planSweep,
   type Ranked,
   rankCombinations,
+  type SettingsOf,
+  settingName,
+  showValue,
   type Sweep,
   type SweepSettings,
   type SweepValue,
@@ -76,13 +79,19 @@ export {
 } from "./node/runs/runFolder.ts";
 export {
   createSweep,
+  divergence,
   openSweep,
-  type RunSweepOptions,
-  runSweep,
+  readSweepFile,
   type SavedSweep,
+  type SweepData,
   sweepProgress,
   trialFolder,
-} from "./node/runs/sweep.ts";
+} from "./node/runs/sweepFolder.ts";
+export { type RunSweepOptions, runSweep, type TrialEvent } from "./node/runs/sweep.ts";
+export { sweepResults, writeSweepReport } from "./node/runs/sweepResults.ts";
+export { serveTrials, type TrialParts, trainTrial } from "./node/runs/sweepTrials.ts";
+export { fingerprint as sourceFingerprint } from "./node/runs/fingerprint.ts";
+export { metricOf } from "./training/evaluate.ts";
 export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
 export { compilePdf, type PdfOptions } from "./node/pdf.ts";
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";

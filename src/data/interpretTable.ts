@@ -1,40 +1,123 @@
 import { DataError } from "../tensor/errors.ts";
-import type { RawCells, RawTable } from "./rawTable.ts";
-import { type Table, type TextCells, textCells } from "./table.ts";
+import { detectHeader, headerSampleRows, numberedNames } from "./header.ts";
+import { interpretColumn } from "./interpretColumn.ts";
+import { MissingWords } from "./missingWords.ts";
+import { looksLikeEnglishNumber, parseInfinity } from "./numberText.ts";
+import { type RawCells, type RawTable, type RawTableOptions, withFirstRow } from "./rawTable.ts";
+import { lineOf, type Table, type TableColumn } from "./table.ts";
+import type { ColumnType, TableReadOptions } from "./tableOptions.ts";
+import type { ColumnReading, TableReading } from "./tableReading.ts";
 
-/** Texts that stand for a missing value, whatever their case. */
-const missingWords = new Set(["", "?", "na", "n/a", "nan", "null", "missing", "-"]);
-
-/** Whether a column of numbers may contain a text (`RawTableOptions.amongNumbers`). */
-export function amongNumbers(text: string): boolean {
-  return missingWords.has(text.toLowerCase()) || isZeroPadded(text);
+/** A table whose columns have a meaning, and every decision that was made. */
+export interface Interpretation {
+  readonly table: Table;
+  /** how another file is read in the same way */
+  readonly reading: TableReading;
+  /** one line for each decision, with the option that overrides it */
+  readonly notes: readonly string[];
 }
 
-const isZeroPadded = (text: string): boolean => /^[+-]?\d+(\.\d*)?$/.test(text) && Number.isFinite(Number(text));
+/** What a reader of files has to know, so that the columns can be interpreted with these options. */
+export function rawOptionsOf(options: TableReadOptions): Pick<RawTableOptions, "amongNumbers" | "asText"> {
+  const { rules, reading, types = [] } = options;
+  const words = new MissingWords(options);
+  const kept = (reading?.columns ?? []).filter((each) => each.kind !== "number" || each.format !== undefined);
+  return {
+    /** Numbers with commas or inf stay in a column of numbers; amounts and per cent are read from the texts of all cells. */
+    amongNumbers: (text, { decimalComma }) =>
+      words.has(text) ||
+      isZeroPadded(text) ||
+      (rules !== 1 && (parseInfinity(text) !== undefined || (!decimalComma && looksLikeEnglishNumber(text)))),
+    asText: [...types.filter(({ type }) => !plainTypes.has(type)), ...kept].map(({ column }) => column),
+  };
+}
 
-/** Decides what the columns of a table are: numbers, or text with "" for a missing value. The first row is the header. */
-export function interpretTable(raw: RawTable): Table {
-  const { name, rows, lines } = raw;
-  const names = (raw.names ?? raw.first ?? []).map((cell, i) => cell || `column ${i + 1}`);
+/** Types for which plain numbers stay numbers; for others the texts of all cells are needed. */
+const plainTypes: ReadonlySet<ColumnType> = new Set(["number", "number-clip", "unix"]);
+const isZeroPadded = (text: string): boolean => /^[+-]?0\d+(\.\d*)?$/.test(text);
+
+/**
+ * Decides whether a table has a header and what its columns are: numbers (also as 1,234.50, $5 or 12%), dates, or texts. With
+ * `reading` it decides nothing and reads as was done for training. Throws DataError for two columns of one name, for no rows, and for
+ * an option that names no column.
+ */
+export function interpretTable(found: RawTable, options: TableReadOptions = {}): Interpretation {
+  const words = new MissingWords(options);
+  const notes = [...found.notes];
+  const decided = found.names
+    ? { header: true }
+    : detectHeader(found.first ?? [], firstTexts(found), (cell) => words.has(cell), options);
+  if (decided.note) notes.push(decided.note);
+  const raw = decided.header ? found : withFirstRow(found);
+  const names = raw.names
+    ? numberedNames(raw.names)
+    : numberedNames((found.first ?? []).map((cell) => (decided.header ? cell : "")));
   const repeated = names.find((column, i) => names.indexOf(column) !== i);
-  if (repeated !== undefined) throw new DataError(`${name}: two columns are called ${repeated}`);
-  if (rows === 0) throw new DataError(`${name}: a header, but no rows`);
-  const columns = names.map((column, i) => ({ name: column, cells: interpretCells(raw.columns[i]) }));
-  return { name, rows, columns, lines };
+  if (repeated !== undefined) throw new DataError(`${raw.name}: two columns are called ${repeated}`);
+  if (raw.rows === 0) throw new DataError(`${raw.name}: a header, but no rows`);
+  checkNames(raw.name, names, options);
+  const readings: ColumnReading[] = [];
+  const columns: TableColumn[] = [];
+  const said = new Map<string, string[]>();
+  names.forEach((name, i) => {
+    if (options.drop?.includes(name)) return;
+    const known = options.reading?.columns.find(({ column }) => column === name);
+    const { reading, ...column } = interpretColumn(raw.columns[i], {
+      ...{ name, words, options, known },
+      line: (row) => lineOf(raw, row),
+      say: (kind, line) => said.set(kind, [...(said.get(kind) ?? []), line]),
+    });
+    if (reading) readings.push(reading);
+    columns.push({ name, ...column });
+  });
+  notes.push(...words.notes());
+  for (const lines of said.values()) notes.push(...shortened(lines));
+  if (options.drop?.length) notes.push(`not used, as --drop asks: ${options.drop.join(", ")}`);
+  const table = { name: raw.name, rows: raw.rows, columns, lines: raw.lines };
+  const reading = { header: decided.header, ...(options.missing && { missing: options.missing }), columns: readings };
+  return { table, reading, notes };
 }
 
-function interpretCells(cells: RawCells): Float64Array | TextCells {
-  if (cells.kind === "texts") {
-    const { codes, values } = cells.texts;
-    const cleaned = textCells(Array.from(values, (text) => (missingWords.has(text.toLowerCase()) ? "" : text)));
-    return { codes: codes.map((code) => cleaned.codes[code]), values: cleaned.values };
+/** Lines of one kind: all of a few; of many columns the first, and how many more there are. */
+function shortened(lines: readonly string[]): string[] {
+  const most = 6;
+  if (lines.length <= most) return [...lines];
+  return [
+    ...lines.slice(0, most - 1),
+    `… and the same in ${lines.length - most + 1} more columns (data info shows them)`,
+  ];
+}
+
+/** The cells of the first rows as text, row by row; "" for an empty one. */
+function firstTexts({ columns, rows }: RawTable): string[][] {
+  const count = Math.min(rows, headerSampleRows);
+  const texts = columns.map((cells) => textsOf(cells, count));
+  return Array.from({ length: count }, (_, row) => texts.map((column) => column[row]));
+}
+
+function textsOf(cells: RawCells, count: number): string[] {
+  if (cells.kind === "texts")
+    return Array.from({ length: count }, (_, row) => cells.texts.values.at(cells.texts.codes[row]));
+  const texts = Array.from({ length: count }, (_, row) =>
+    Number.isNaN(cells.numbers[row]) ? "" : String(cells.numbers[row]),
+  );
+  const { odd } = cells;
+  for (let i = 0; odd && i < odd.rows.length && odd.rows[i] < count; i++)
+    texts[odd.rows[i]] = odd.texts.values.at(odd.texts.codes[i]);
+  return texts;
+}
+
+function checkNames(file: string, names: readonly string[], { types, drop, missing }: TableReadOptions): void {
+  const asked: [string, string][] = [
+    ...(types ?? []).map(({ column }): [string, string] => ["--types", column]),
+    ...(drop ?? []).map((column): [string, string] => ["--drop", column]),
+  ];
+  for (const item of missing ?? []) {
+    const at = item.lastIndexOf("=");
+    if (at > 0) asked.push(["--missing", item.slice(0, at)]);
   }
-  const { numbers, odd } = cells;
-  odd?.rows.forEach((row, i) => {
-    const text = odd.texts.values.at(odd.texts.codes[i]);
-    if (!missingWords.has(text.toLowerCase())) numbers[row] = Number(text);
-  });
-  // A column without any number is one of missing texts
-  if (numbers.some((number) => !Number.isNaN(number))) return numbers;
-  return textCells(Array.from(numbers, () => ""));
+  for (const [option, column] of asked) {
+    if (names.includes(column)) continue;
+    throw new DataError(`${file}: ${option}: no column is called ${column}; there are ${names.join(", ")}`);
+  }
 }

@@ -32,7 +32,11 @@ export function readRawCsv(text: string, options: RawTableOptions): RawTable {
     const texts = rows.slice(1).map((row) => row[j].trim());
     const plain = (cell: string) => plainNumber.test(decimalComma ? cell.replace(",", ".") : cell);
     const odd = texts.flatMap((cell, row) => (cell === "" || plain(cell) ? [] : [row]));
-    if (asText.includes(column) || odd.some((row) => !amongNumbers(texts[row], { decimalComma }))) {
+    if (
+      asText.includes(column) ||
+      asText.includes(`column ${j + 1}`) ||
+      odd.some((row) => !amongNumbers(texts[row], { decimalComma }))
+    ) {
       return { kind: "texts", texts: textCells(texts) };
     }
     const number = (cell: string) => (plain(cell) ? Number(decimalComma ? cell.replace(",", ".") : cell) : Number.NaN);

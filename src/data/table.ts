@@ -1,4 +1,5 @@
 import { DataError } from "../tensor/errors.ts";
+import type { DateFormat } from "./dateText.ts";
 
 /** Different texts, each with a code from 0. An iteration yields them in the order of their codes. */
 export interface DistinctTexts extends Iterable<string> {
@@ -16,6 +17,8 @@ export interface TextCells {
 export interface TableColumn {
   readonly name: string;
   readonly cells: Float64Array | TextCells;
+  /** how its cells are dates, if they are */
+  readonly date?: DateFormat | undefined;
 }
 
 /** The line of a file in which a row begins; an Int32Array is one. */

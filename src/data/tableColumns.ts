@@ -5,7 +5,7 @@ import { lineOf, type Table, type TableColumn, type TextCells } from "./table.ts
 
 /** The chosen rows, in that order; distinct texts are shared with the table. */
 export function pickTableRows(table: Table, rows: Int32Array): Table {
-  const columns = table.columns.map(({ name, cells }) => ({ name, cells: pickCells(cells, rows) }));
+  const columns = table.columns.map(({ cells, ...column }) => ({ ...column, cells: pickCells(cells, rows) }));
   const lines = new Int32Array(rows.length);
   for (let i = 0; i < rows.length; i++) lines[i] = lineOf(table, rows[i]);
   return { name: table.name, rows: rows.length, columns, lines };

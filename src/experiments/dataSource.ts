@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { type Dataset, groupsOf, type Normalization } from "../data/dataset.ts";
 import type { SplitRows } from "../data/split.ts";
 import type { Table } from "../data/table.ts";
+import { tableOptions } from "../data/tableOptions.ts";
 import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
 import { count, index } from "../schema.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
@@ -22,6 +23,7 @@ export const dataRequest = v.object({
   labels: v.optional(v.picklist(["coarse", "fine", "both"])),
   /** only so many of the training rows, from the first */
   trainRows: v.optional(count),
+  ...tableOptions,
 });
 
 export type DataRequest = v.InferOutput<typeof dataRequest>;

@@ -62,9 +62,12 @@ export interface Trial {
   readonly seed: number;
   /** what the sweep asks for; everything else is the default of the data */
   readonly given: Readonly<Record<string, unknown>>;
-  /** the same with the library's defaults */
+  /** the same with all defaults */
   readonly settings: TrainSettings;
 }
+
+/** Fills in the defaults of the data. Throws SettingsError for settings that do not fit. */
+export type SettingsOf = (given: Readonly<Record<string, unknown>>) => TrainSettings;
 
 export interface Sweep {
   readonly settings: SweepSettings;
@@ -73,8 +76,11 @@ export interface Sweep {
   readonly rungs: readonly number[];
 }
 
-/** All trials of a sweep, the same for the same settings. Throws SettingsError for a setting that does not fit, with its trial. */
-export function planSweep(input: unknown): Sweep {
+/**
+ * All trials of a sweep, the same for the same settings. `settingsOf` knows the defaults of the data. Throws SettingsError for a
+ * setting that does not fit, with its trial.
+ */
+export function planSweep(input: unknown, settingsOf: SettingsOf = readSettings): Sweep {
   const asked = parsePlain(sweepSettings, input, "sweep");
   const { base, strategy, seeds, vary } = asked;
   const combined = Object.values(vary).reduce((n, values) => n * (Array.isArray(values) ? values.length : 1), 1);
@@ -87,7 +93,7 @@ export function planSweep(input: unknown): Sweep {
       const id = `${String(combination + 1).padStart(width, "0")}-seed${seed}`;
       try {
         const given = { ...withValues(base, values), seed };
-        return { id, combination, values, seed, given, settings: readSettings(given) };
+        return { id, combination, values, seed, given, settings: settingsOf(given) };
       } catch (error) {
         if (!(error instanceof SettingsError)) throw error;
         throw new SettingsError(`trial ${id} (${describeValues(values)}): ${error.message}`, { cause: error });
@@ -144,12 +150,12 @@ function rungsOf({ strategy }: SweepSettings, epochs: number): number[] {
   return [...rungs, epochs];
 }
 
-/** What is known of a trial: the validation accuracy after each epoch. */
+/** What is known of a trial: the validation score after each epoch; of one that diverged nothing counts. */
 export type Progress = ReadonlyMap<string, readonly number[]>;
 
 /**
  * The trials that reach the given rung: all reach the first; of those in a rung the best 1/factor combinations, judged by the mean over
- * their seeds of the best accuracy so far, go on (at least one). Undefined while trials of the rung before are not done.
+ * their seeds of the best score so far, go on (at least one). Undefined while trials of the rung before are not done.
  */
 export function trialsOfRung(
   sweep: Sweep,
@@ -170,10 +176,13 @@ export function trialsOfRung(
 export interface Ranked {
   readonly combination: number;
   readonly values: Readonly<Record<string, SweepValue>>;
-  /** over the seeds: mean, and the lowest and highest, of the best validation accuracy */
+  /** over the seeds: mean, and the lowest and highest, of the best validation score */
   readonly mean: number;
   readonly low: number;
   readonly high: number;
+  /** of the seeds, as a sample; 0 for one seed */
+  readonly deviation: number;
+  readonly seeds: number;
   readonly epochs: number;
 }
 
@@ -187,6 +196,7 @@ export function rankCombinations(trials: readonly Trial[], progress: Progress, e
       const best = curves.map((curve) => Math.max(...curve));
       const mean = best.reduce((sum, each) => sum + each / best.length, 0);
       const { values } = group[0];
+      const squares = best.reduce((sum, each) => sum + (each - mean) ** 2, 0);
       return [
         {
           combination,
@@ -194,6 +204,8 @@ export function rankCombinations(trials: readonly Trial[], progress: Progress, e
           mean,
           low: Math.min(...best),
           high: Math.max(...best),
+          deviation: Math.sqrt(squares / Math.max(1, best.length - 1)),
+          seeds: best.length,
           epochs: Math.max(...curves.map(({ length }) => length)),
         },
       ];
@@ -201,8 +213,20 @@ export function rankCombinations(trials: readonly Trial[], progress: Progress, e
     .sort((a, b) => b.mean - a.mean || a.combination - b.combination);
 }
 
+/** "learning rate 0.01, hidden 64-64": the setting in words, for tables and legends. */
 export function describeValues(values: Readonly<Record<string, SweepValue>>): string {
   return Object.entries(values)
-    .map(([name, each]) => `${name} ${each}`)
+    .map(([name, each]) => `${settingName(name)} ${showValue(each)}`)
     .join(", ");
+}
+
+/** "learningRate" as "learning rate", "schedule.kind" as "schedule kind". */
+export function settingName(name: string): string {
+  const short = name.replace(/\.kind$/, "");
+  return short.replace(/[.]/g, " ").replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** A value as people write it on the command line: sizes as 64-64. */
+export function showValue(each: SweepValue): string {
+  return Array.isArray(each) ? each.join("-") : String(each);
 }

@@ -1,5 +1,6 @@
 import { bestEpochOf, type Metric } from "../training/history.ts";
 import type { Block, Report, Section } from "./document.ts";
+import { signed } from "./figures/svg.ts";
 import { formatCount, formatNumber, percent } from "./format.ts";
 import { markup } from "./markup.ts";
 import { comparisonFigure, type RunCurves } from "./runFigures.ts";
@@ -89,8 +90,8 @@ export interface ComparisonTable {
 }
 
 /** An accuracy in per cent, R² as it is. */
-const show = (metric: Metric, value: number | undefined): string =>
-  value === undefined ? "–" : metric === "accuracy" ? percent(value) : value.toFixed(3);
+export const showScore = (metric: Metric, value: number | undefined): string =>
+  value === undefined ? "–" : metric === "accuracy" ? percent(value) : signed(value.toFixed(3));
 
 function titleOf({ name, standIn, stopped }: ComparedRun): string {
   return `${name}${standIn ? " (stand-in)" : ""}${stopped ? " (stopped)" : ""}`;
@@ -103,7 +104,7 @@ export function outcomesTable(runs: readonly ComparedRun[]): ComparisonTable {
     const results = [
       String(bestEpoch ?? "–"),
       String(epochs),
-      ...[best, validation, training].map((score) => show(run.metric, score)),
+      ...[best, validation, training].map((score) => showScore(run.metric, score)),
     ];
     return [titleOf(run), ...results, `${formatNumber(run.seconds, 3)} s`];
   });
@@ -142,7 +143,7 @@ export function seedsTable(groups: readonly RunGroup[]): ComparisonTable {
         const deviation = Math.sqrt(
           known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, known.length - 1),
         );
-        return `${show(metric, mean)} ± ${show(metric, deviation)}`;
+        return `${showScore(metric, mean)} ± ${showScore(metric, deviation)}`;
       };
       const seeds = runs.map(({ config }) => String(config.seed)).join(", ");
       return [
@@ -248,6 +249,6 @@ function bestOfEachMetric(runs: readonly ComparedRun[]): (readonly [string, stri
       .sort((a, b) => (outcomeOf(b).best ?? -Infinity) - (outcomeOf(a).best ?? -Infinity));
     const name = metric === "accuracy" ? "best validation accuracy" : "best validation R²";
     const reached = runs.length > 1 ? [["reached by", best.name] as const] : [];
-    return [[name, show(metric, outcomeOf(best).best)] as const, ...reached];
+    return [[name, showScore(metric, outcomeOf(best).best)] as const, ...reached];
   });
 }

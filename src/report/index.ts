@@ -28,6 +28,7 @@ export type {
   ImagesFigure,
   LinePanel,
   LinesFigure,
+  ParallelFigure,
   Point,
   Series,
   Tile,
@@ -38,7 +39,21 @@ export { reportHtml } from "./html.ts";
 export { type Formula, type Inline, type Markup, markup, type RichText, tex } from "./markup.ts";
 export { type NotebookOptions, reportNotebook } from "./notebook.ts";
 export { showFigure } from "./notebookDisplay.ts";
-export { type ParallelOptions, type ParallelRow, parallelCoordinatesSvg } from "./parallelCoordinates.ts";
+export {
+  type ParallelOptions,
+  type ParallelRow,
+  parallelCoordinatesSvg,
+  parallelFigure,
+} from "./parallelCoordinates.ts";
 export type { CellOutput } from "./runCells.ts";
 export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./runFigures.ts";
+export {
+  combinationName,
+  rankingTable,
+  type SweepResults,
+  type SweepSummary,
+  summarizeSweep,
+  sweepFigure,
+  sweepReport,
+} from "./sweepReport.ts";
 export { reportTypst, type TypstSource } from "./typst.ts";

@@ -109,7 +109,7 @@ describe("--json", () => {
       best: valAccuracy[bestEpoch],
     });
     const compared = handgrad("compare same/run --out comparison").stdout;
-    expect(compared).toMatch(new RegExp(`^run +${printed?.[1]} +12 +${printed?.[2]} `, "m"));
+    expect(compared).toMatch(new RegExp(`^run +${printed?.[1]} +12 +${printed?.[2].replace(" ", ".")} `, "m"));
   });
 });
 

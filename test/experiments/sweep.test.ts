@@ -82,7 +82,7 @@ describe("random and halving", () => {
 
 test.each([
   [{ ...grid, vary: { learningRat: [1] } }, "learningRat"],
-  [{ ...grid, vary: { learningRate: [-1] } }, "trial 001-seed1 (learningRate -1)"],
+  [{ ...grid, vary: { learningRate: [-1] } }, "trial 001-seed1 (learning rate -1)"],
   [{ ...grid, vary: { learningRate: { from: 0.1, to: 0.2 } } }, "a grid needs its values"],
   [{ ...grid, vary: { learningRate: { from: 0, to: 0.2, scale: "log" } } }, "vary.learningRate"],
   [{ ...grid, strategy: { kind: "random" } }, "strategy.trials"],
@@ -99,7 +99,7 @@ test("the parallel-coordinates figure: a line for each row, the best last, names
   ];
   const svg = parallelCoordinatesSvg(rows, { title: "T & U", scoreName: "score" });
   expect(svg.match(/<polyline/g)).toHaveLength(2);
-  expect(svg.indexOf(": 20")).toBeLessThan(svg.indexOf(": 30"));
+  expect(svg.indexOf("score 20")).toBeLessThan(svg.indexOf("score 30"));
   expect(svg).toContain("a&lt;b");
   expect(svg).toContain("T &amp; U");
   expect(svg).not.toContain("NaN");

@@ -3,6 +3,7 @@ import { extname, resolve } from "node:path";
 import * as v from "valibot";
 import { firstRows } from "../../data/dataset.ts";
 import { measureNormalization } from "../../data/normalize.ts";
+import { currentRules, readOptionsOf } from "../../data/tableOptions.ts";
 import { type DataRequest, type DataSource, dataRequest } from "../../experiments/dataSource.ts";
 import { imageSource, tableSource } from "../../experiments/prepareData.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
@@ -32,6 +33,7 @@ export async function openData(request: DataRequest, options: OpenDataOptions = 
   const data = await readOwnData(path, {
     height: request.size ?? 32,
     width: request.size ?? 32,
+    ...readOptionsOf(request),
     signal: options.signal,
   });
   options.onRead?.(data);
@@ -52,7 +54,7 @@ function holdsCifar100(path: string): boolean {
 }
 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
-  refuse(request, ["target", "task", "size"], "CIFAR-100");
+  refuse(request, ["target", "task", "size", ...ofTables], "CIFAR-100");
   const { labels = "coarse", path, trainRows } = request;
   const { allocateBytes, ...rest } = options;
   const resolved = await resolveCifar100({ ...rest, data: path, labels });
@@ -83,7 +85,7 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   const { target, task, seed } = request;
   const split = { ...(seed !== undefined && { seed }), request: stored(request), notes: data.notes };
   if (data.kind === "images") {
-    refuse(request, ["target", "task", "labels"], "images, whose classes are their folders or labels");
+    refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
     return imageSource(data.dataset, { ...split, given: data.test });
   }
   refuse(request, ["labels"], "a table");
@@ -94,7 +96,12 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
       `${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`,
     );
   }
-  return tableSource(data.table, { target: named, task }, { ...split, request: stored({ ...request, target: named }) });
+  const { rules = currentRules } = request;
+  return tableSource(
+    data.table,
+    { target: named, task },
+    { ...split, request: stored({ ...request, target: named, rules }) },
+  );
 }
 
 /** In one order, so that a resumed run writes the same bytes. */
@@ -104,13 +111,14 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
   return trainRows === undefined ? source : { ...source, train: firstRows(source.train, trainRows) };
 }
 
-const flags = { target: "--target", task: "--task", size: "--size", labels: "--fine or labels" } as const;
+const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
 
-function refuse(request: DataRequest, names: readonly (keyof typeof flags)[], what: string): void {
+function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
   for (const name of names) {
     const value = request[name];
     if (value === undefined || (name === "labels" && value === "coarse")) continue;
-    const flag = value === "both" ? "--recipe or labels" : flags[name];
-    throw new SettingsError(`${flag}: ${value} is of other data; this is ${what}`);
+    const flag = value === "both" ? "--recipe or labels" : name === "labels" ? "--fine or labels" : `--${name}`;
+    const shown = typeof value === "object" ? "it" : `${value}`;
+    throw new SettingsError(`${flag}: ${shown} is of other data; this is ${what}`);
   }
 }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
-import { amongNumbers, interpretTable } from "../../data/interpretTable.ts";
+import { interpretTable, rawOptionsOf } from "../../data/interpretTable.ts";
 import type { Table } from "../../data/table.ts";
+import type { TableReadOptions } from "../../data/tableOptions.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { isFolder } from "../listFolder.ts";
 import { fromArrays, readArrays } from "./arrayFiles.ts";
@@ -14,21 +15,21 @@ import { readRawTable } from "./readRawTable.ts";
  * Reads what lies at a path, by its form: a folder of images (a folder for each class), MNIST's IDX files (also .gz), CIFAR-10's
  * binary files; a CSV or TSV file, NumPy's .npz. Throws DataError that says what was expected.
  */
-export async function readOwnData(path: string, options: ImageFolderOptions): Promise<OwnData> {
-  if (!isFolder(path)) return readOwnFile(path);
+export async function readOwnData(path: string, options: ImageFolderOptions & TableReadOptions): Promise<OwnData> {
+  if (!isFolder(path)) return readOwnFile(path, options);
   const set = readImageSet(path);
   if (set) return set;
   return { kind: "images", format: "folder of images", dataset: await readImageFolder(path, options) };
 }
 
 /** A table from a file: CSV, TSV, or the arrays of an .npz or .npy. */
-export async function readTable(path: string): Promise<Table> {
-  const data = await readOwnFile(path);
+export async function readTable(path: string, options: TableReadOptions = {}): Promise<Table> {
+  const data = await readOwnFile(path, options);
   if (data.kind === "table") return data.table;
   throw new DataError(`${path}: holds images, not a table`);
 }
 
-async function readOwnFile(path: string): Promise<OwnData> {
+async function readOwnFile(path: string, options: TableReadOptions): Promise<OwnData> {
   switch (extname(path).toLowerCase()) {
     case ".npz":
     case ".npy":
@@ -36,7 +37,7 @@ async function readOwnFile(path: string): Promise<OwnData> {
     case ".csv":
     case ".tsv":
     case ".txt":
-      return tableOfFile(path);
+      return tableOfFile(path, options);
     default:
       if (!existsSync(path)) throw new DataError(`${path}: no such file or folder`);
       throw new DataError(
@@ -45,7 +46,7 @@ async function readOwnFile(path: string): Promise<OwnData> {
   }
 }
 
-async function tableOfFile(path: string): Promise<OwnData> {
-  const raw = await readRawTable(path, { amongNumbers });
-  return { kind: "table", format: raw.format, table: interpretTable(raw), notes: raw.notes };
+async function tableOfFile(path: string, options: TableReadOptions): Promise<OwnData> {
+  const raw = await readRawTable(path, rawOptionsOf(options));
+  return { kind: "table", format: raw.format, ...interpretTable(raw, options) };
 }

@@ -1,5 +1,6 @@
 import type { Dataset } from "../../data/dataset.ts";
 import type { Table } from "../../data/table.ts";
+import type { TableReading } from "../../data/tableReading.ts";
 
 /** Data that users bring, as it is: nothing fitted and nothing split, except for parts that come separately. */
 export type OwnData = OwnTable | OwnImages;
@@ -15,6 +16,8 @@ export interface OwnTable extends ReadData {
   readonly kind: "table";
   readonly table: Table;
   readonly target?: string;
+  /** how another file is read in the same way */
+  readonly reading?: TableReading;
 }
 
 export interface OwnImages extends ReadData {

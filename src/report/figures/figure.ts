@@ -1,7 +1,7 @@
 import type { RichText } from "../markup.ts";
 
 /** A figure is data: what a test reads, what a page, a PDF and a notebook draw. */
-export type Figure = LinesFigure | ConfusionFigure | ImagesFigure;
+export type Figure = LinesFigure | ConfusionFigure | ImagesFigure | ParallelFigure;
 
 interface Named {
   /** "tinynet-loss": unique within a report */
@@ -58,6 +58,19 @@ export interface ImagesFigure extends Named {
   readonly columns: { readonly wide: number; readonly narrow: number };
   /** pixels between tiles */
   readonly gap?: number;
+}
+
+/** Parallel coordinates: an axis for each name and one for the score, a line for each row. */
+export interface ParallelFigure extends Named {
+  readonly kind: "parallel";
+  readonly names: readonly string[];
+  /** `values` in the order of the names */
+  readonly rows: readonly { readonly values: readonly (number | string)[]; readonly score: number }[];
+  readonly scoreName: string;
+  /** scores below this are drawn at it: a few bad ones must not flatten the others */
+  readonly scoreFrom?: number | undefined;
+  /** of axes of texts: their order, where it is not alphabetical */
+  readonly orders?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 export interface Tile {

@@ -2,6 +2,7 @@ import { confusionSvg } from "./confusion.ts";
 import type { Drawing, Figure, FigureWidth } from "./figure.ts";
 import { imagesSvg } from "./images.ts";
 import { linesSvg } from "./lines.ts";
+import { parallelSvg } from "./parallel.ts";
 import { element, escapeXml } from "./svg.ts";
 import type { Theme } from "./theme.ts";
 
@@ -38,5 +39,7 @@ function draw(figure: Figure, theme: Theme, size: FigureWidth): Drawing {
       return confusionSvg(figure, theme, size, widths[size]);
     case "images":
       return imagesSvg(figure, theme, size, widths[size]);
+    case "parallel":
+      return parallelSvg(figure, theme, size, widths[size]);
   }
 }

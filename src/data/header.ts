@@ -1,0 +1,93 @@
+import { looksLikeNumber } from "./numberText.ts";
+import type { TableReadOptions } from "./tableOptions.ts";
+
+/** Whether the first row holds names, and in words why, where it is not obvious. */
+export interface HeaderDecision {
+  readonly header: boolean;
+  readonly note?: string;
+}
+
+/** As many rows as the decision looks at. */
+export const headerSampleRows = 1000;
+
+const isWhole = (cell: string): boolean => /^\d+$/.test(cell);
+const override = (header: boolean) => (header ? "--no-header reads it as data" : "--header makes it the names");
+
+/**
+ * Decides by the first rows of a file whether the first one names the columns. A text over numbers is a name; a number over numbers is
+ * data, unless the first row counts up (0, 1, 2 or 2019, 2020). If no column has numbers, a first row whose texts occur again below is
+ * data. `isMissing` knows the words for a missing value.
+ */
+export function detectHeader(
+  first: readonly string[],
+  below: readonly (readonly string[])[],
+  isMissing: (cell: string) => boolean,
+  { header, rules, reading, expected = [] }: Pick<TableReadOptions, "header" | "rules" | "expected" | "reading"> = {},
+): HeaderDecision {
+  const cells = first.map((cell) => cell.trim());
+  if (header !== undefined) return { header };
+  if (rules === 1 || cells.some((cell) => expected.includes(cell))) return { header: true };
+  if (reading) return { header: reading.header };
+  const columns = cells.map((_, i) => below.map((row) => (row[i] ?? "").trim()).filter((cell) => !isMissing(cell)));
+  const numeric = columns.map((column) => column.length > 0 && column.every(looksLikeNumber));
+  const named = cells.filter((cell, i) => numeric[i] && cell !== "" && !isMissing(cell) && !looksLikeNumber(cell));
+  const counted = cells.filter((cell, i) => (numeric[i] || columns[i].length === 0) && looksLikeNumber(cell));
+  if (named.length > 0 && counted.length === 0) return { header: true };
+  const noHeader = (why: string): HeaderDecision => ({
+    header: false,
+    note: `no header: ${why}, so the columns are called "column 1" to "column ${cells.length}"; ${override(false)}`,
+  });
+  if (counted.length > 0) {
+    const inARow = counted.every((cell, i) => isWhole(cell) && Number(cell) === Number(counted[0]) + i);
+    const texts = cells.filter((cell) => cell !== "" && !looksLikeNumber(cell));
+    // 0,1,2 is what a table without names gets from pandas; 2019,2020 are years as names
+    if (
+      inARow &&
+      counted.length > 2 &&
+      texts.length + counted.length >= cells.length - 1 &&
+      !follows(counted, below, cells)
+    )
+      return {
+        header: true,
+        note: `the first row counts from ${counted[0]} to ${counted.at(-1)} and is read as names; ${override(true)}`,
+      };
+    if (named.length > counted.length)
+      return {
+        header: true,
+        note: `the first row (${brief(cells)}) is read as names, although some are numbers; ${override(true)}`,
+      };
+    return noHeader("the first row has numbers where the rows below have numbers");
+  }
+  if (numeric.some(Boolean)) return { header: true };
+  if (below.length === 0) return { header: true };
+  const again = cells.filter((cell, i) => cell !== "" && columns[i].includes(cell)).length;
+  const repeated = new Set(cells.filter(Boolean)).size < cells.filter(Boolean).length;
+  if (again > 0 && again >= cells.length / 4)
+    return noHeader(`the texts of the first row (${brief(cells)}) occur again below`);
+  if (repeated) return noHeader(`the first row (${brief(cells)}) repeats a text`);
+  const categories = columns.filter((column) => column.length >= 6 && new Set(column).size <= column.length / 2).length;
+  if (categories > 0) return { header: true };
+  return {
+    header: true,
+    note: `the first row (${brief(cells)}) is read as names, although all columns are texts; ${override(true)}`,
+  };
+}
+
+/** Whether the rows below count up just the same, as data does that was made so. */
+function follows(counted: readonly string[], below: readonly (readonly string[])[], cells: readonly string[]): boolean {
+  const places = cells.flatMap((cell, i) => (counted.includes(cell) ? [i] : []));
+  return below
+    .slice(0, 20)
+    .every((row) => places.every((place, i) => Number(row[place]) === Number(row[places[0]]) + i));
+}
+
+function brief(cells: readonly string[]): string {
+  const shown = cells.slice(0, 3).join(", ");
+  const text = cells.length > 3 ? `${shown}, …` : shown;
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+/** The names of a header; "column 1", "column 2", … where a name is empty. */
+export function numberedNames(header: readonly string[]): string[] {
+  return header.map((cell, i) => cell.trim() || `column ${i + 1}`);
+}

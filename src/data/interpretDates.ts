@@ -1,0 +1,82 @@
+import { DataError } from "../tensor/errors.ts";
+import { type ColumnContext, type InterpretedColumn, quoted, short } from "./columnContext.ts";
+import { type FoundDates, parseDate } from "./dateText.ts";
+import { type TextCells, textCells } from "./table.ts";
+import type { ColumnType } from "./tableOptions.ts";
+
+export function ofDates(
+  cells: TextCells,
+  found: FoundDates,
+  type: ColumnType | undefined,
+  { name, say, line }: ColumnContext,
+): InterpretedColumn {
+  const { format, ambiguous, example } = found;
+  const { codes, values } = cells;
+  const bad = new Uint8Array(values.length);
+  for (let code = 0; code < values.length; code++) {
+    const text = values.at(code);
+    if (text !== "" && !parseDate(text, format)) bad[code] = 1;
+  }
+  const rows: number[] = [];
+  let count = 0;
+  for (let row = 0; row < codes.length; row++) {
+    if (bad[codes[row]] === 0) continue;
+    count++;
+    if (rows.length < 3) rows.push(row);
+  }
+  if (type === undefined || type === "date") {
+    const order = { dmy: "day/month/year", mdy: "month/day/year" }[format.order as string];
+    const other = format.order === "dmy" ? "date-mdy" : "date-dmy";
+    const why = ambiguous === "sorted" ? "in which the rows are sorted" : "both orders are possible";
+    const way =
+      order && ambiguous ? `; ${example} is ${order} (${why}), --types ${quoted(`${name}=${other}`)} changes it` : "";
+    if (type === undefined || way)
+      say("date", `${name}: dates such as ${example}${way}; --types ${quoted(`${name}=text`)} keeps the texts`);
+  }
+  if (count > 0) {
+    const where = rows.map((row) => `"${short(values.at(codes[row]))}" in row ${line(row)}`).join(", ");
+    say(
+      "odd",
+      `${name}: ${count} ${count === 1 ? "cell is no date" : "cells are no dates"} (${where}${count > 3 ? ", …" : ""}) and treated as missing`,
+    );
+  }
+  const mapped = count === 0 ? cells : withoutTexts(cells, bad);
+  return { cells: mapped, date: format, reading: { kind: "date", column: name, format } };
+}
+
+function withoutTexts({ codes, values }: TextCells, bad: Uint8Array): TextCells {
+  return textCells(Array.from(codes, (code) => (bad[code] ? "" : values.at(code))));
+}
+
+/** Numbers that are dates: seconds since 1970 if asked for, and 20120131 in a column whose name says so. */
+export function dateOfNumbers(
+  numbers: Float64Array,
+  type: ColumnType | undefined,
+  { name, known, options, say }: ColumnContext,
+): InterpretedColumn | undefined {
+  if (known || options.reading) return undefined;
+  if (type === "unix") {
+    const format = { order: "unix", time: true } as const;
+    return { cells: numbers, date: format, reading: { kind: "date", column: name, format } };
+  }
+  const asked = type === "date";
+  if (!asked && (type !== undefined || !/date|datum|day|tag$/i.test(name))) return undefined;
+  let found = false;
+  for (let row = 0; row < numbers.length; row++) {
+    const number = numbers[row];
+    if (Number.isNaN(number)) continue;
+    if (number < 19000101 || number > 21001231 || !parseDate(String(number), { order: "compact" })) {
+      if (!asked) return undefined;
+      throw new DataError(`--types ${name}=date: ${number} is no date; seconds since 1970 have the type unix`);
+    }
+    found = true;
+  }
+  if (!found) return undefined;
+  const format = { order: "compact", time: false } as const;
+  if (!asked)
+    say(
+      "date",
+      `${name}: numbers such as ${numbers.find((number) => !Number.isNaN(number))} are read as dates; --types ${quoted(`${name}=number`)} keeps the numbers`,
+    );
+  return { cells: numbers, date: format, reading: { kind: "date", column: name, format } };
+}

@@ -1,0 +1,51 @@
+import type { TableReadOptions } from "./tableOptions.ts";
+
+/** What stands for a missing value beside the empty cell, whatever its case. */
+const usualWords = ["?", "na", "n/a", "nan", "null", "missing", "-"];
+/** Texts that are longer than this are not looked up. */
+const longestWord = 60;
+
+/** The texts of a file that mean a missing value, and how often they were met. */
+export class MissingWords {
+  private readonly words: ReadonlySet<string>;
+  private readonly ofColumn: ReadonlySet<string>;
+  private readonly met = new Map<string, number>();
+
+  /** "only" in `missing` leaves out the usual words; "age=-1" is of the column age. */
+  constructor({ missing, reading }: Pick<TableReadOptions, "missing" | "reading">) {
+    const given = missing ?? reading?.missing ?? [];
+    const own = given.map((word) => word.trim().toLowerCase()).filter((word) => word !== "only" && word !== "none");
+    this.words = new Set([...(given.includes("only") ? [] : usualWords), ...own.filter((word) => !/.=/.test(word))]);
+    this.ofColumn = new Set(own.filter((word) => /.=/.test(word)));
+  }
+
+  /** Whether a cell of a column is missing. */
+  has(cell: string, column?: string): boolean {
+    const text = cell.trim().toLowerCase();
+    if (text === "") return true;
+    if (text.length > longestWord) return false;
+    if (this.words.has(text)) return true;
+    return column !== undefined && this.ofColumn.size > 0 && this.ofColumn.has(`${column.toLowerCase()}=${text}`);
+  }
+
+  /** Counts cells that were treated as missing, for the note. */
+  count(text: string, cells: number): void {
+    const word = text.trim();
+    if (word !== "" && cells > 0) this.met.set(word, (this.met.get(word) ?? 0) + cells);
+  }
+
+  /** Lines that say which words were treated as missing. */
+  notes(): string[] {
+    const ordered = [...this.met].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    const shown = (own: boolean) =>
+      ordered
+        .filter(([word]) => usualWords.includes(word.toLowerCase()) !== own)
+        .map(([word, cells]) => `"${word}" (${cells.toLocaleString("en")} ${cells === 1 ? "cell" : "cells"})`)
+        .join(", ");
+    const [usual, own] = [shown(false), shown(true)];
+    return [
+      ...(usual ? [`treated as missing: ${usual}; --missing only keeps them`] : []),
+      ...(own ? [`treated as missing, as --missing asks: ${own}`] : []),
+    ];
+  }
+}

@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
+import { fileError } from "../../experiments/fileError.ts";
+import { readSettings } from "../../experiments/settings.ts";
+import {
+  planSweep,
+  type SettingsOf,
+  type Sweep,
+  type SweepSettings,
+  sweepSettings,
+  type Trial,
+} from "../../experiments/sweep.ts";
+import { parseBoundedJson } from "../../formats/boundedJson.ts";
+import { explain, problemLines } from "../../schema.ts";
+import { DataError } from "../../tensor/errors.ts";
+import { makeFolder, writeFileAtomic } from "../atomicFile.ts";
+import { readRegularText } from "../readFile.ts";
+import { shellLine } from "../shellWords.ts";
+import { readRecord, recordFile } from "./runFolder.ts";
+
+const sweepFile = "sweep.json";
+
+/** Of version 1 are sweeps on CIFAR-100, which name its folder alone. */
+const saved = v.object({
+  format: v.literal("handgrad sweep"),
+  version: v.picklist([1, 2]),
+  data: v.optional(v.string()),
+  request: v.optional(dataRequest),
+  fingerprint: v.optional(v.string()),
+  chosen: v.optional(v.record(v.string(), v.unknown())),
+  settings: sweepSettings,
+});
+
+/** The data of a sweep, and the settings that were chosen for it: a resumed sweep uses the same. */
+export interface SweepData {
+  readonly request: DataRequest;
+  readonly fingerprint?: string | undefined;
+  /** what a setting is that neither the sweep nor its trial names; sweeps of version 1 do not say */
+  readonly chosen?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A sweep in its folder: sweep.json says what is tried, trials/<id> are runs like any other. */
+export interface SavedSweep extends SweepData {
+  readonly folder: string;
+  readonly settings: SweepSettings;
+  readonly sweep: Sweep;
+}
+
+/** Writes a new sweep's folder. Throws DataError if there is a sweep in it, SettingsError for settings that do not fit. */
+export async function createSweep(
+  folder: string,
+  input: unknown,
+  { request, fingerprint, chosen }: SweepData,
+  settingsOf?: SettingsOf,
+): Promise<SavedSweep> {
+  const sweep = planSweep(input, settingsOf);
+  const { settings } = sweep;
+  if (existsSync(join(folder, sweepFile))) {
+    throw new DataError(
+      `${folder}: there is a sweep in it; resume it with ${shellLine("--resume", folder)}, or choose another folder`,
+    );
+  }
+  makeFolder(join(folder, "trials"));
+  const content = { format: "handgrad sweep", version: 2, request, fingerprint, chosen, settings };
+  await writeFileAtomic(join(folder, sweepFile), `${JSON.stringify(content, undefined, 2)}\n`);
+  return { folder, settings, request, fingerprint, chosen, sweep };
+}
+
+/** What sweep.json says, without its trials. Throws DataError that names the file. */
+export function readSweepFile(folder: string): SweepData & { readonly settings: SweepSettings } {
+  const file = join(folder, sweepFile);
+  if (!existsSync(file)) throw new DataError(`${file}: missing; the folder contains no sweep`);
+  const text = readRegularText(file);
+  let json: unknown;
+  try {
+    json = parseBoundedJson(text);
+  } catch (error) {
+    throw new DataError(`${file}: damaged, not JSON: ${(error as Error).message.slice(0, 500)}`, { cause: error });
+  }
+  const result = v.safeParse(saved, json);
+  if (!result.success)
+    throw new DataError(problemLines(`${file}: damaged, not a sweep`, explain(result.issues).slice(0, 5)));
+  const { data, request = { path: data }, fingerprint, chosen, settings } = result.output;
+  return { request, fingerprint, chosen, settings };
+}
+
+/**
+ * A sweep as it was saved. Without `settingsOf` its trials have the settings that the file names, with the defaults of the library
+ * for the rest. Throws DataError that names the file.
+ */
+export function openSweep(folder: string, settingsOf?: SettingsOf): SavedSweep {
+  const file = readSweepFile(folder);
+  const named: SettingsOf = ({ hidden: _hidden, recipe: _recipe, flip: _flip, ...given }) =>
+    readSettings({ ...(file.chosen?.epochs !== undefined && { epochs: file.chosen.epochs }), ...given });
+  try {
+    return { folder, ...file, sweep: planSweep(file.settings, settingsOf ?? named) };
+  } catch (error) {
+    throw fileError(error, join(folder, sweepFile));
+  }
+}
+
+export function trialFolder({ folder }: Pick<SavedSweep, "folder">, { id }: Pick<Trial, "id">): string {
+  return join(folder, "trials", id);
+}
+
+/** In a trial that met NaN or infinity: what its training said. It is not trained again, and its scores do not count. */
+export const divergedFile = "diverged.txt";
+
+/** Why the trial cannot be trained; undefined for one that can. */
+export function divergence(saved: Pick<SavedSweep, "folder">, trial: Trial): string | undefined {
+  const file = join(trialFolder(saved, trial), divergedFile);
+  return existsSync(file) ? readRegularText(file).trim() : undefined;
+}
+
+/** The validation scores of every trial that has any; none of those that diverged. */
+export function sweepProgress(saved: SavedSweep): Map<string, readonly number[]> {
+  const known = saved.sweep.trials.flatMap((trial): [string, readonly number[]][] => {
+    const folder = trialFolder(saved, trial);
+    if (existsSync(join(folder, divergedFile))) return [[trial.id, []]];
+    return existsSync(join(folder, recordFile)) ? [[trial.id, readRecord(folder).valScore]] : [];
+  });
+  return new Map(known);
+}
+
+/** Whether a trial has been trained for so many epochs, or ended before: by its own patience, or because it diverged. */
+export function isDone(saved: SavedSweep, trial: Trial, epochs: number): boolean {
+  const folder = trialFolder(saved, trial);
+  if (existsSync(join(folder, divergedFile))) return true;
+  if (!existsSync(join(folder, recordFile))) return false;
+  const { valScore, stopped, config } = readRecord(folder);
+  return valScore.length >= epochs || (!stopped && config.epochs >= epochs);
+}

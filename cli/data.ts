@@ -9,6 +9,7 @@ import {
   type DownloadProgress,
   downloadCifar100,
   findCifar100,
+  holdsCifar100,
   measureNormalization,
   readOwnData,
   resolveCifar100,
@@ -16,21 +17,23 @@ import {
   shellLine,
 } from "../src/node.ts";
 import { describeOwnData, summarizeOwnData } from "./describeData.ts";
+import { type ImageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
 import { type JsonFlag, withJson, writeJson } from "./json.ts";
 import { count, interruption } from "./options.ts";
 import { showsProgress } from "./output.ts";
+import { readingProgress } from "./readingProgress.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {
   const command = new Command("data").description("show data, your own or CIFAR-100, or fetch CIFAR-100");
-  const show = command
+  const own = command
     .command("info")
     .description("what was found, its shapes, images per class, mean and deviation")
     .argument("[data]", "your own: a CSV, a folder of images, .npz, MNIST, CIFAR-10 (default: CIFAR-100)")
     .option("--size <pixels>", "of your own images: squares of this side", count, 32)
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
     .option("--fine", "the 100 fine labels instead of the 20 superclasses");
-  withJson(show, "as JSON").action(info);
+  withJson(withImages(own), "as JSON").action(info);
   command
     .command("download")
     .description("fetch a data set (161 MB); goes on where an earlier download broke off")
@@ -41,7 +44,7 @@ export function dataCommand(): Command {
   return command;
 }
 
-interface InfoFlags extends JsonFlag {
+interface InfoFlags extends ImageFlags, JsonFlag {
   readonly data?: string;
   readonly fine?: boolean;
   readonly size: number;
@@ -49,7 +52,12 @@ interface InfoFlags extends JsonFlag {
 
 async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   if (own === undefined) return infoOfCifar100(flags);
-  const found = await readOwnData(own, { height: flags.size, width: flags.size });
+  if (own === "stand-in" || holdsCifar100(own)) return infoOfCifar100({ ...flags, data: own });
+  const [signal, progress] = [interruption(), readingProgress("images")];
+  const found = await readOwnData(own, {
+    ...{ height: flags.size, width: flags.size, ...imageOptionsOf(flags), signal },
+    onProgress: progress.update,
+  });
   if (flags.json === undefined) for (const line of describeOwnData(found)) console.log(line);
   else await writeJson(flags.json, summarizeOwnData(found), 2);
 }

@@ -6,6 +6,7 @@ import {
   type DataRequest,
   type DataSource,
   fastest,
+  flagOf,
   type KernelRecord,
   type Kernels,
   openKernels,
@@ -13,9 +14,8 @@ import {
   type SavedRun,
   SettingsError,
 } from "../src/node.ts";
-import { requestFlags } from "./dataOptions.ts";
+import { type DataFlags, requestFlags } from "./dataOptions.ts";
 import type { KernelFlags } from "./options.ts";
-import type { TableFlags } from "./tableOptions.ts";
 import { type SettingsFlags, settingsFrom, settingsGiven } from "./trainSettings.ts";
 
 // Checkpoints of a run, and resuming it.
@@ -69,10 +69,7 @@ export function describeResumption(
 }
 
 /** Of the flags of `train`, those that a resumed run looks at. */
-export interface ResumeFlags extends SettingsFlags, TableFlags {
-  readonly target?: string;
-  readonly task?: "classification" | "regression";
-  readonly size?: number;
+export interface ResumeFlags extends SettingsFlags, Pick<DataFlags, (typeof requestFlags)[number]> {
   readonly out?: string;
 }
 
@@ -116,7 +113,7 @@ export function checkKept(
       `${flag}: expected ${was}, with which the run began, found ${JSON.stringify(found)}; a resumed run keeps its settings`,
     );
   };
-  for (const name of requestFlags) if (flags[name] !== undefined) expect(`--${name}`, request[name], flags[name]);
+  for (const name of requestFlags) if (flags[name] !== undefined) expect(flagOf(name), request[name], flags[name]);
   const given = settingsGiven(command).filter(({ flag }) => flag !== "--epochs");
   if (given.length === 0) return;
   const asked = settingsFrom(flags, source);

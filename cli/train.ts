@@ -23,6 +23,7 @@ import {
 } from "../src/node.ts";
 import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
+import { expectNoRun, findLearningRate } from "./findLearningRate.ts";
 import { formatSeconds } from "./format.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
@@ -47,6 +48,7 @@ interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags {
   readonly json?: string;
   readonly resume?: string;
   readonly tensorboard?: boolean;
+  readonly findLearningRate?: boolean;
 }
 
 export function trainCommand(): Command {
@@ -61,7 +63,11 @@ export function trainCommand(): Command {
     .option("--resume <run>", "continue a run that was stopped or killed, to the bit; --epochs may be raised")
     .option("--json <file>", "also write settings, history and test scores there, with `-` to standard output")
     .option("--tensorboard", "write an event file for TensorBoard to the run's folder (the default)")
-    .option("--no-tensorboard", "write no event file for TensorBoard");
+    .option("--no-tensorboard", "write no event file for TensorBoard")
+    .option(
+      "--find-learning-rate",
+      "do not train, but try growing learning rates for 200 steps: a figure and a suggestion",
+    );
   withCheckpoints(command);
   return withKernels(command).action((data: string | undefined, flags: Flags) => train(data, flags, command));
 }
@@ -69,6 +75,7 @@ export function trainCommand(): Command {
 async function train(path: string | undefined, flags: Flags, command: Command): Promise<void> {
   const signal = interruption();
   const data = dataPath(path, flags);
+  if (flags.findLearningRate) expectNoRun(flags);
   let folder = flags.resume !== undefined ? RunFolder.resume(flags.resume) : undefined;
   if (!folder && flags.out !== undefined) folder = RunFolder.create(flags.out);
   try {
@@ -88,6 +95,11 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
       throw new SettingsError(`--size: ${flags.size} is of images; this is a table`);
     if (saved) checkKept(saved, flags, source, command);
     const settings = saved?.settings ?? settingsFrom(flags, source);
+    if (flags.findLearningRate) {
+      await findLearningRate({ source, settings, kernels, signal, flags, name: nameOf(source, settings) });
+      kernels.close();
+      return;
+    }
     folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()), { made: true });
     await trainIn(folder, { source, settings, saved, kernels, kernelRecord, signal, flags });
     kernels.close();

@@ -22,7 +22,7 @@ export {
   trialsOfRung,
 } from "./experiments/sweep.ts";
 export { describeLayers, isSizes, networkInputs } from "./experiments/build.ts";
-export { classGroupsOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
+export { classGroupsOf, flagOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
 export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
 export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
 export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
@@ -37,9 +37,10 @@ export {
   cifar100CacheFolder,
   cifar100Folders,
   findCifar100,
+  holdsCifar100,
 } from "./node/data/cifar100Folders.ts";
 export { type DownloadOptions, type DownloadProgress, download } from "./node/data/download.ts";
-export { type ImageFolderOptions, listImages, readImageFolder } from "./node/data/imageFolder.ts";
+export { listImages, readImages, type ReadImagesOptions } from "./node/data/readImages.ts";
 export { type OpenDataOptions, openData } from "./node/data/openData.ts";
 export { readOwnData, readTable } from "./node/data/ownData.ts";
 export type { OwnData, OwnImages, OwnTable } from "./node/data/ownDataTypes.ts";

@@ -22,6 +22,7 @@ import { type JsonFlag, withJson, writeJson } from "./json.ts";
 import { count, interruption } from "./options.ts";
 import { showsProgress } from "./output.ts";
 import { readingProgress } from "./readingProgress.ts";
+import { tableProgress } from "./tableProgress.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {
@@ -57,6 +58,7 @@ async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   const found = await readOwnData(own, {
     ...{ height: flags.size, width: flags.size, ...imageOptionsOf(flags), signal },
     onProgress: progress.update,
+    onBytes: tableProgress().update,
   });
   if (flags.json === undefined) for (const line of describeOwnData(found)) console.log(line);
   else await writeJson(flags.json, summarizeOwnData(found), 2);

@@ -24,7 +24,7 @@ const cases: [line: string, words: string[]][] = [
   ["completion ", ["bash", "zsh", "fish"]],
   ["train --optimizer a", ["adam", "adagrad"]],
   ["fit --task ", ["classification", "regression"]], // the earlier name of train
-  ["data info --s", ["--size"]],
+  ["data info --siz", ["--size"]],
   ["train --target predict --patie", ["--patience"]], // a value that is called like a command
 ];
 

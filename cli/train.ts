@@ -12,10 +12,13 @@ import {
   type LiveRun,
   openData,
   RunFolder,
+  recordJson,
   runTraining,
   type SavedRun,
   SettingsError,
   shellLine,
+  type TestOutputs,
+  TrainingFailure,
   type TrainingRun,
   type TrainSettings,
   type Verdict,
@@ -27,6 +30,7 @@ import { expectNoRun, findLearningRate } from "./findLearningRate.ts";
 import { formatSeconds } from "./format.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { inform, jsonText, printData } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
 import {
   type CheckpointFlags,
@@ -38,11 +42,12 @@ import {
   withCheckpoints,
 } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
+import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
 import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
 import { outcome, verdictLines } from "./verdict.ts";
 import { type WatchedEnd, withLivePage } from "./watch.ts";
 
-interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags {
+interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, ReportFlags {
   readonly baseline?: boolean;
   readonly out?: string;
   readonly json?: string;
@@ -62,7 +67,7 @@ export function trainCommand(): Command {
     .option("--no-baseline", "do not train a linear model beside the network")
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
     .option("--resume <run>", "continue a run that was stopped or killed, to the bit; --epochs may be raised")
-    .option("--json <file>", "also write settings, history and test scores there")
+    .option("--json <file>", "also write settings, history and test scores there, with `-` to standard output")
     .option("--tensorboard", "write an event file for TensorBoard to the run's folder (the default)")
     .option("--no-tensorboard", "write no event file for TensorBoard")
     .option("--watch", "show live curves on a page of this machine; its address is printed")
@@ -71,6 +76,7 @@ export function trainCommand(): Command {
       "do not train, but try growing learning rates for 200 steps: a figure and a suggestion",
     );
   withCheckpoints(command);
+  withReport(command);
   return withKernels(command).action((data: string | undefined, flags: Flags) => train(data, flags, command));
 }
 
@@ -89,7 +95,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
       signal,
       allocateBytes: kernels.allocateBytes.bind(kernels),
       onRead: (read) => {
-        for (const line of describeOwnData(read)) console.log(line);
+        for (const line of describeOwnData(read)) inform(line);
       },
     });
     if (saved && !saved.standIn) expectNoStandIn(source, "run");
@@ -121,7 +127,7 @@ interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelReco
 async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   const { source, settings, saved, kernels, kernelRecord, flags } = job;
   const rows = source.train.labels.length;
-  for (const line of [...describeSource(source), ...describeRun(settings, rows, kernels)]) console.log(line);
+  for (const line of [...describeSource(source), ...describeRun(settings, rows, kernels)]) inform(line);
   if (saved) {
     const complete = `all ${settings.epochs} epochs are done; --epochs adds more`;
     describeResumption(saved, kernelRecord, { complete });
@@ -136,6 +142,7 @@ async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefi
   // About ten lines, however many epochs
   const every = settings.epochs <= 20 ? 1 : Math.round(settings.epochs / 10);
   let started = performance.now();
+  const common = { source, kernels, signal, resumed: saved !== undefined };
   let run: TrainingRun;
   try {
     run = await runTraining({
@@ -158,14 +165,25 @@ async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefi
         progress.above(() => console.error(`epoch ${epoch + 1}/${settings.epochs}: ${scores}, ${seconds}`));
       },
     });
+  } catch (error) {
+    // The history up to there is written
+    if (error instanceof TrainingFailure) await reportRun(folder.path, flags, { ...common, model: undefined });
+    throw error;
   } finally {
     progress.stop();
   }
   live?.evaluating();
+  let tested: TestOutputs | undefined;
+  const onOutputs = (outputs: TestOutputs): void => {
+    tested = outputs;
+  };
   const baseline = flags.baseline ?? !isCifar100(source);
-  const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline });
-  if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
-  return { stopped: verdict === undefined, lines: report(source, run, verdict, folder.path) };
+  const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline, onOutputs });
+  if (flags.json === "-") printData(jsonText(recordJson({ ...run.record, ...verdict })));
+  else if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
+  const lines = report(source, run, verdict, folder.path);
+  await reportRun(folder.path, flags, { ...common, model: run.model, verdict, tested });
+  return { stopped: verdict === undefined, lines };
 }
 
 /** What the test rows say; undefined where the run was stopped before. */

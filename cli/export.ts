@@ -6,6 +6,8 @@ import {
   type ModelFormat,
   modelFormats,
   onnxValues,
+  predictorHtml,
+  predictorScript,
   printable,
   readModel,
   readRegularFile,
@@ -20,37 +22,62 @@ const formats = Object.keys(modelFormats) as ModelFormat[];
 
 export function exportCommand(): Command {
   return new Command("export")
-    .description("write a trained model in a format that others read")
+    .description("write a trained model for use elsewhere: in a format that others read, or as a page that predicts")
     .argument("<run>", "run folder or model file")
     .addOption(new Option("--format <name>", "(default: by the name of the file)").choices(formats))
-    .requiredOption("--out <file>", "the file to write")
+    .option("--out <file>", "the file to write")
     .option("--raw", "of ONNX: without the preprocessing; its input is what the network takes, as encoded numbers")
+    .option("--html <file>", "write one HTML file that predicts in a browser, offline")
+    .option("--title <text>", "of the HTML file: its headline")
     .action(exportRun);
 }
 
 interface ExportFlags {
   readonly format?: ModelFormat;
-  readonly out: string;
+  readonly out?: string;
   readonly raw?: boolean;
+  readonly html?: string;
+  readonly title?: string;
 }
 
-async function exportRun(run: string, { format, out, raw }: ExportFlags): Promise<void> {
+async function exportRun(run: string, flags: ExportFlags): Promise<void> {
+  const { format, raw, html, title } = flags;
+  if (html !== undefined && (flags.out ?? format ?? raw) !== undefined)
+    throw new SettingsError("--html: expected no --out, --format and --raw beside it; write one file at a time");
+  const out = html ?? flags.out;
+  if (out === undefined) throw new SettingsError("export: expected --out FILE or --html FILE");
+  if (html !== undefined || (format === undefined && /\.html?$/i.test(out))) {
+    if (raw) throw new SettingsError("--raw: expected the format onnx, found html");
+    return exportHtml(run, out, title);
+  }
+  if (title !== undefined) throw new SettingsError("--title: expected --html beside it");
   const chosen = format ?? formats.find((name) => out.endsWith(`.${name}`));
-  if (!chosen) throw new SettingsError(`${out}: its name does not say which format; add --format ${formats.join("|")}`);
-  const model = readModel(run);
+  if (!chosen) {
+    const choices = [...formats, "html"].join(", ");
+    throw new SettingsError(`${out}: its name does not say which format (${choices}); add --format`);
+  }
   if (raw && chosen !== "onnx") throw new SettingsError(`--raw: expected the format onnx, found ${chosen}`);
+  const model = readModel(run);
   const options = raw ? { preprocessing: false } : {};
   const bytes = exportModel(model, chosen, options);
   await writeFileAtomic(out, bytes);
-  console.log(
-    `${out}: ${chosen}, ${Object.keys(model.parameters).length} parameters, ${bytes.length.toLocaleString("en")} bytes`,
-  );
+  const size = `${bytes.length.toLocaleString("en")} bytes`;
+  console.log(`${out}: ${chosen}, ${plural(Object.keys(model.parameters).length, "parameter")}, ${size}`);
   if (chosen !== "onnx") return;
   for (const [what, values] of Object.entries(onnxValues(model, options))) {
     for (const [i, { name, type, shape }] of values.entries())
       console.log(printable(`${(i === 0 ? what : "").padEnd(7)}  ${name}  ${type} (${shape.join(", ")})`));
   }
   if (model.network.dtype === "float64") console.error("note: ONNX files are float32");
+}
+
+async function exportHtml(run: string, out: string, title: string | undefined): Promise<void> {
+  const model = readModel(run);
+  const page = await predictorHtml(model, { script: await predictorScript(model), title });
+  await writeFileAtomic(out, page);
+  console.log(
+    `${out}: HTML, ${Buffer.byteLength(page).toLocaleString("en")} bytes; open it in a browser, it needs no network`,
+  );
 }
 
 export function importCommand(): Command {

@@ -45,6 +45,7 @@ export {
   parallelCoordinatesSvg,
   parallelFigure,
 } from "./parallelCoordinates.ts";
+export { type PredictorOptions, predictorHtml } from "./predictorHtml.ts";
 export type { CellOutput } from "./runCells.ts";
 export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./runFigures.ts";
 export {

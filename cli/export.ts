@@ -1,8 +1,7 @@
 import { Command, Option } from "commander";
 import {
-  createRunFolder,
   exportModel,
-  importModel,
+  exportPytorch,
   type ModelFormat,
   modelFormats,
   onnxValues,
@@ -10,11 +9,8 @@ import {
   predictorScript,
   printable,
   readModel,
-  readRegularFile,
   SettingsError,
-  shellLine,
   writeFileAtomic,
-  writeModel,
 } from "../src/node.ts";
 import { plural } from "./describeData.ts";
 
@@ -24,7 +20,7 @@ export function exportCommand(): Command {
   return new Command("export")
     .description("write a trained model for use elsewhere: in a format that others read, or as a page that predicts")
     .argument("<run>", "run folder or model file")
-    .addOption(new Option("--format <name>", "(default: by the name of the file)").choices(formats))
+    .addOption(new Option("--format <name>", "(default: by the name of the file)").choices([...formats, "pytorch"]))
     .option("--out <file>", "the file to write")
     .option("--raw", "of ONNX: without the preprocessing; its input is what the network takes, as encoded numbers")
     .option("--html <file>", "write one HTML file that predicts in a browser, offline")
@@ -33,7 +29,7 @@ export function exportCommand(): Command {
 }
 
 interface ExportFlags {
-  readonly format?: ModelFormat;
+  readonly format?: ModelFormat | "pytorch";
   readonly out?: string;
   readonly raw?: boolean;
   readonly html?: string;
@@ -58,6 +54,12 @@ async function exportRun(run: string, flags: ExportFlags): Promise<void> {
   }
   if (raw && chosen !== "onnx") throw new SettingsError(`--raw: expected the format onnx, found ${chosen}`);
   const model = readModel(run);
+  if (chosen === "pytorch") {
+    const { bytes, code } = exportPytorch(model, { file: out });
+    await writeFileAtomic(out, bytes);
+    console.log(`${out}: weights for PyTorch, ${bytes.length.toLocaleString("en")} bytes\n\n${code}`);
+    return;
+  }
   const options = raw ? { preprocessing: false } : {};
   const bytes = exportModel(model, chosen, options);
   await writeFileAtomic(out, bytes);
@@ -78,24 +80,4 @@ async function exportHtml(run: string, out: string, title: string | undefined): 
   console.log(
     `${out}: HTML, ${Buffer.byteLength(page).toLocaleString("en")} bytes; open it in a browser, it needs no network`,
   );
-}
-
-export function importCommand(): Command {
-  return new Command("import")
-    .description("make a run folder from a model in any of the formats that export writes")
-    .argument("<file>", formats.join(", "))
-    .option("--out <dir>", "the run folder (default: a new one in runs/)")
-    .action(importFile);
-}
-
-async function importFile(file: string, { out }: { out?: string }): Promise<void> {
-  const model = await importModel(readRegularFile(file), { name: file });
-  const folder = out ?? createRunFolder("runs", "imported", new Date());
-  await writeModel(folder, model);
-  console.log(
-    `${folder}: ${plural(model.network.layers.length, "layer")}, ${plural(model.labelNames.length, "label")}`,
-  );
-  const [, , channels] = model.network.inputShape;
-  const example = channels === undefined ? "NEW.csv" : "IMAGE.png";
-  console.log(`next:    ${shellLine("handgrad", "predict", folder, example)}`);
 }

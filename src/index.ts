@@ -87,6 +87,7 @@ export {
   type TableOptions,
   type TableReadOptions,
 } from "./data/tableOptions.ts";
+export type { ImageOptions } from "./data/imageOptions.ts";
 export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batches.ts";
 
 // Networks
@@ -186,6 +187,11 @@ export type { Best, BufferState, TrainerState } from "./training/trainerState.ts
 export type { History, Metric } from "./training/history.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./training/checkpoint.ts";
 export { type Fault, type NonFiniteDetails, NonFiniteError } from "./training/guard.ts";
+export {
+  type LearningRateTest,
+  type LearningRateTestOptions,
+  testLearningRates,
+} from "./training/learningRateTest.ts";
 export { argmax, type EvaluateOptions, type Evaluation, evaluate, predictOutputs } from "./training/evaluate.ts";
 export {
   type CalibrationBin,
@@ -201,6 +207,20 @@ export {
   type RocCurve,
   rocCurve,
 } from "./training/rankingCurves.ts";
+export {
+  type CollectOptions,
+  collectEvaluation,
+  type TestOutputs,
+} from "./experiments/evaluation/collectEvaluation.ts";
+export { dataSummary } from "./experiments/evaluation/dataSummary.ts";
+export { type ImportanceOptions, permutationImportance } from "./experiments/evaluation/permutationImportance.ts";
+export {
+  type DataSummary,
+  type Importance,
+  parseRunEvaluation,
+  type RunEvaluation,
+  type TestEvaluation,
+} from "./experiments/evaluation/runEvaluation.ts";
 export { bootstrapInterval, type Interval, wilsonInterval } from "./training/intervals.ts";
 export {
   checkGradients,
@@ -222,7 +242,8 @@ export {
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
 export { balancedClassWeights, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
 export { type DataKind, type DataRequest, type DataSource, dataRequest } from "./experiments/dataSource.ts";
-export { chooseSettings, imageSource, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
+export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
+export { chooseSettings, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
   type JudgeOptions,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Dataset, groupsOf, type Normalization } from "../data/dataset.ts";
+import { imageOptions } from "../data/imageOptions.ts";
 import type { SplitRows } from "../data/split.ts";
 import type { Table } from "../data/table.ts";
 import { tableOptions } from "../data/tableOptions.ts";
@@ -23,10 +24,16 @@ export const dataRequest = v.object({
   labels: v.optional(v.picklist(["coarse", "fine", "both"])),
   /** only so many of the training rows, from the first */
   trainRows: v.optional(count),
+  ...imageOptions,
   ...tableOptions,
 });
 
 export type DataRequest = v.InferOutput<typeof dataRequest>;
+
+/** The option of the command that sets a field of a request: "--skip-broken" for skipBroken. */
+export function flagOf(name: keyof DataRequest): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
 
 /** What data is: it decides which settings are the default. */
 export type DataKind = "cifar100" | "stand-in" | "images" | "table";

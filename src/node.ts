@@ -103,6 +103,7 @@ export {
 } from "./node/runs/runReport.ts";
 export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
 export { compilePdf, type PdfOptions } from "./node/pdf.ts";
+export { type LiveEnd, LiveRun, type LiveRunOptions } from "./node/live/liveRun.ts";
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";
 export { inflateZlib } from "./node/data/inflateZlib.ts";
 export type { NativeStatus } from "./node/kernels/nativeAddon.ts";

@@ -72,6 +72,7 @@ export {
   listRuns,
   type RunRecord,
   readModel,
+  recordJson,
   readRecord,
   writeModel,
   writeRecord,
@@ -92,8 +93,16 @@ export { sweepResults, writeSweepReport } from "./node/runs/sweepResults.ts";
 export { serveTrials, type TrialParts, trainTrial } from "./node/runs/sweepTrials.ts";
 export { fingerprint as sourceFingerprint } from "./node/runs/fingerprint.ts";
 export { metricOf } from "./training/evaluate.ts";
+export {
+  describeMachine,
+  readEvaluation,
+  type ReportOptions,
+  writeEvaluation,
+  writeRunReport,
+} from "./node/runs/runReport.ts";
 export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
 export { compilePdf, type PdfOptions } from "./node/pdf.ts";
+export { type LiveEnd, LiveRun, type LiveRunOptions } from "./node/live/liveRun.ts";
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";
 export { inflateZlib } from "./node/data/inflateZlib.ts";
 export type { NativeStatus } from "./node/kernels/nativeAddon.ts";

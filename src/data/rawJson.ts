@@ -87,7 +87,8 @@ export function isJsonLines(head: string): boolean {
   try {
     const value: unknown = JSON.parse(line);
     if (rest.some((each) => each.trim() !== "")) return true;
-    return !Array.isArray(value) && !Object.values(value as object).some(Array.isArray);
+    if (typeof value !== "object" || value === null) return true;
+    return !Array.isArray(value) && !Object.values(value).some((each) => typeof each === "object" && each !== null);
   } catch {
     // a first line that is longer than the head
     return rest.length === 0 && text.startsWith("{") && head.length > 10_000;
@@ -167,7 +168,14 @@ export class JsonLinesReader {
   }
 }
 
-/** A list of objects, of lists, or an object of columns as JSON. Throws DataError. */
+/** The cells of a column: a list, or an object with the numbers 0, 1, … as keys, as pandas writes it. */
+function listOf(cells: unknown): unknown[] | undefined {
+  if (Array.isArray(cells)) return cells;
+  if (typeof cells !== "object" || cells === null) return undefined;
+  return Object.keys(cells).every((key, i) => key === String(i)) ? Object.values(cells) : undefined;
+}
+
+/** A list of objects or of lists, an object of columns, or one object as a row. Throws DataError. */
 export function readRawJson(text: string, options: RawTableOptions): RawTable {
   const { name } = options;
   let value: unknown;
@@ -179,12 +187,13 @@ export function readRawJson(text: string, options: RawTableOptions): RawTable {
   const rows = new JsonRows(options);
   const lines = { at: (row: number) => row + 1 };
   if (!Array.isArray(value)) {
-    const columns = Object.entries(value as Record<string, unknown>);
+    const columns = Object.entries(value as Record<string, unknown>).map(
+      ([key, cells]) => [key, listOf(cells)] as const,
+    );
     const [, first] = columns[0] ?? [];
-    if (!Array.isArray(first) || columns.some(([, cells]) => !Array.isArray(cells) || cells.length !== first.length)) {
-      throw new DataError(
-        `${name}: expected a list of objects, one for each row, found ${shown(value)}; with pandas: to_json(FILE, orient="records")`,
-      );
+    if (!first || columns.some(([, cells]) => cells?.length !== first.length)) {
+      rows.add(value, "row 1");
+      return rows.finish("JSON, one object", lines, []);
     }
     for (let row = 0; row < first.length; row++) {
       rows.add(Object.fromEntries(columns.map(([key, cells]) => [key, (cells as unknown[])[row]])), `row ${row + 1}`);

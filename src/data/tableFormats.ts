@@ -68,7 +68,7 @@ const signatures: readonly Signature[] = [
 const texts: readonly (readonly [RegExp, TableFormat])[] = [
   [
     /^<!doctype html|^<html/i,
-    other("an HTML page, perhaps a wrong download", "fetch the file itself, or save the table of the page as .csv"),
+    other("an HTML page (perhaps a wrong download)", "fetch the file itself, or save the table of the page as .csv"),
   ],
   [/^<\?xml|^<\w+:?\w*[ >]/i, other("an XML file", pandas("read_xml"))],
   [

@@ -50,6 +50,7 @@ export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKern
 export { csvCell } from "./formats/csvCell.ts";
 export { type PrintableOptions, printable } from "./tensor/printable.ts";
 export { packageFile } from "./node/packageFile.ts";
+export { predictorScript } from "./node/predictorScript.ts";
 export { readRegularFile, readRegularText } from "./node/readFile.ts";
 export { shellLine } from "./node/shellWords.ts";
 export {

@@ -21,6 +21,7 @@ import { type ImageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
 import { count, interruption } from "./options.ts";
 import { jsonText } from "./output.ts";
 import { readingProgress } from "./readingProgress.ts";
+import { tableProgress } from "./tableProgress.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {
@@ -58,6 +59,7 @@ async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   const found = await readOwnData(own, {
     ...{ height: flags.size, width: flags.size, ...imageOptionsOf(flags), signal },
     onProgress: progress.update,
+    onBytes: tableProgress().update,
   });
   if (!flags.json) for (const line of describeOwnData(found)) console.log(line);
   else console.log(jsonText(summarizeOwnData(found), 2));

@@ -12,6 +12,7 @@ import {
 } from "../src/node.ts";
 import { downloadProgress } from "./data.ts";
 import { readingProgress } from "./readingProgress.ts";
+import { tableProgress } from "./tableProgress.ts";
 
 export const standInNotice =
   "NOTE: no CIFAR-100 here. These figures are on the procedural STAND-IN data set and say nothing about CIFAR-100.\n" +
@@ -38,6 +39,7 @@ export function dataEvents() {
   const progress = downloadProgress();
   return {
     onProgress: progress.update,
+    onBytes: tableProgress().update,
     onImages: readingProgress("images").update,
     onChoice(choice: DataChoice): void {
       if (choice.kind === "downloading") console.error(`CIFAR-100 was not found; downloading ${choice.url}`);

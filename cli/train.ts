@@ -15,6 +15,8 @@ import {
   type SavedRun,
   SettingsError,
   shellLine,
+  type TestOutputs,
+  TrainingFailure,
   type TrainingRun,
   type TrainSettings,
   type Verdict,
@@ -37,10 +39,11 @@ import {
   withCheckpoints,
 } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
+import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
 import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
 import { outcome, verdictLines } from "./verdict.ts";
 
-interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags {
+interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, ReportFlags {
   readonly baseline?: boolean;
   readonly out?: string;
   readonly json?: string;
@@ -67,6 +70,7 @@ export function trainCommand(): Command {
       "do not train, but try growing learning rates for 200 steps: a figure and a suggestion",
     );
   withCheckpoints(command);
+  withReport(command);
   return withKernels(command).action((data: string | undefined, flags: Flags) => train(data, flags, command));
 }
 
@@ -127,6 +131,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   // About ten lines, however many epochs
   const every = settings.epochs <= 20 ? 1 : Math.round(settings.epochs / 10);
   let started = performance.now();
+  const common = { source, kernels, signal, resumed: saved !== undefined };
   let run: TrainingRun;
   try {
     run = await runTraining({
@@ -146,13 +151,22 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
         progress.above(() => console.error(`epoch ${epoch + 1}/${settings.epochs}: ${scores}, ${seconds}`));
       },
     });
+  } catch (error) {
+    // The history up to there is written
+    if (error instanceof TrainingFailure) await reportRun(folder.path, flags, { ...common, model: undefined });
+    throw error;
   } finally {
     progress.stop();
   }
+  let tested: TestOutputs | undefined;
+  const onOutputs = (outputs: TestOutputs): void => {
+    tested = outputs;
+  };
   const baseline = flags.baseline ?? !isCifar100(source);
-  const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline });
+  const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline, onOutputs });
   if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
   report(source, run, verdict, folder.path);
+  await reportRun(folder.path, flags, { ...common, model: run.model, verdict, tested });
 }
 
 /** What the test rows say; undefined where the run was stopped before. */

@@ -207,6 +207,20 @@ export {
   type RocCurve,
   rocCurve,
 } from "./training/rankingCurves.ts";
+export {
+  type CollectOptions,
+  collectEvaluation,
+  type TestOutputs,
+} from "./experiments/evaluation/collectEvaluation.ts";
+export { dataSummary } from "./experiments/evaluation/dataSummary.ts";
+export { type ImportanceOptions, permutationImportance } from "./experiments/evaluation/permutationImportance.ts";
+export {
+  type DataSummary,
+  type Importance,
+  parseRunEvaluation,
+  type RunEvaluation,
+  type TestEvaluation,
+} from "./experiments/evaluation/runEvaluation.ts";
 export { bootstrapInterval, type Interval, wilsonInterval } from "./training/intervals.ts";
 export {
   checkGradients,

@@ -92,6 +92,13 @@ export { sweepResults, writeSweepReport } from "./node/runs/sweepResults.ts";
 export { serveTrials, type TrialParts, trainTrial } from "./node/runs/sweepTrials.ts";
 export { fingerprint as sourceFingerprint } from "./node/runs/fingerprint.ts";
 export { metricOf } from "./training/evaluate.ts";
+export {
+  describeMachine,
+  readEvaluation,
+  type ReportOptions,
+  writeEvaluation,
+  writeRunReport,
+} from "./node/runs/runReport.ts";
 export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
 export { compilePdf, type PdfOptions } from "./node/pdf.ts";
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";

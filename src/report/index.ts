@@ -22,6 +22,8 @@ export type {
 } from "./document.ts";
 export type {
   Axis,
+  BarRow,
+  BarsFigure,
   ConfusionFigure,
   Figure,
   FigureWidth,
@@ -46,6 +48,8 @@ export {
   parallelCoordinatesSvg,
   parallelFigure,
 } from "./parallelCoordinates.ts";
+export type { ReportedRun } from "./run/reportedRun.ts";
+export { runReport } from "./run/runReport.ts";
 export type { CellOutput } from "./runCells.ts";
 export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./runFigures.ts";
 export {

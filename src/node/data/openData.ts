@@ -9,13 +9,16 @@ import { imageSource } from "../../experiments/imageSource.ts";
 import { tableSource } from "../../experiments/prepareData.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
 import { holdsCifar100 } from "./cifar100Folders.ts";
-import { readOwnData } from "./ownData.ts";
+import { type ReadingEvents, readOwnData } from "./ownData.ts";
 import type { OwnData } from "./ownDataTypes.ts";
 import { type ResolveCifar100Options, resolveCifar100 } from "./resolveCifar100.ts";
+import { standardInput } from "./tableBytes.ts";
 
 export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice" | "onProgress" | "signal"> {
   /** memory that the kernels reach without a copy */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
+  /** told how many bytes of a table have been read, of how many */
+  readonly onBytes?: ReadingEvents["onBytes"];
   /** told how many images are decoded */
   readonly onImages?: ((done: number, all: number) => void) | undefined;
   /** told what was read, before it is split and encoded */
@@ -29,7 +32,7 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
 export async function openData(request: DataRequest, options: OpenDataOptions = {}): Promise<DataSource> {
   const { path } = request;
   if (path === undefined || path === "stand-in" || holdsCifar100(path)) return openCifar100(request, options);
-  if (!existsSync(path)) {
+  if (path !== standardInput && !existsSync(path)) {
     const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
     throw new DataError(`${path}: no such file or folder${hint}`);
   }
@@ -39,9 +42,10 @@ export async function openData(request: DataRequest, options: OpenDataOptions = 
     ...{ height: size, width: size, skipBroken, labelsFrom, signal },
     ...readOptionsOf(request),
     onProgress: onImages,
+    onBytes: options.onBytes,
   });
   options.onRead?.(data);
-  return limited(prepare(data, { ...request, path: resolve(path) }), request);
+  return limited(prepare(data, { ...request, path: path === standardInput ? path : resolve(path) }), request);
 }
 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {

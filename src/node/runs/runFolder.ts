@@ -25,6 +25,8 @@ export interface RunRecord extends History {
   readonly kernels: string;
   readonly standIn: boolean;
   readonly stopped: boolean;
+  /** why training ended early: the message of a numerical failure */
+  readonly failure?: string | undefined;
   /** of the model, from 0; of epochs with equal scores the one with the least loss */
   readonly bestEpoch?: number | undefined;
   /** where the data was */
@@ -122,6 +124,7 @@ const runRecord = v.looseObject({
   standIn: v.boolean(),
   stopped: v.boolean(),
   rule: v.optional(v.string()),
+  failure: v.optional(v.string()),
   data: v.optional(dataRequest),
   bestEpoch: v.optional(index),
 });

@@ -11,25 +11,24 @@ export interface ImageLayout {
   readonly channels: number;
   /** channels before rows: (n, 3, h, w) */
   readonly isChannelsFirst: boolean;
+  /** whether the array has a dimension for channels */
+  readonly hasChannels: boolean;
 }
 
 /** How (rows, …) holds images: (n, h, w), (n, h, w, c) or, if only that has 1, 3 or 4 channels, (n, c, h, w); undefined for others. */
 export function imageLayout([, ...shape]: readonly number[]): ImageLayout | undefined {
-  if (shape.length === 2) return layout(shape[0], shape[1], 1, false);
-  if (shape.length !== 3) return undefined;
-  const [first, middle, last] = shape;
-  const isFirst = ![1, 3, 4].includes(last) && [1, 3, 4].includes(first);
-  return isFirst ? layout(middle, last, first, true) : layout(first, middle, last, false);
-}
-
-function layout(height: number, width: number, channels: number, isChannelsFirst: boolean): ImageLayout | undefined {
-  return height < 2 || width < 2 ? undefined : { height, width, channels, isChannelsFirst };
+  if (shape.length < 2 || shape.length > 3) return undefined;
+  const isChannelsFirst = shape.length === 3 && ![1, 3, 4].includes(shape[2]) && [1, 3, 4].includes(shape[0]);
+  const [height, width] = isChannelsFirst ? shape.slice(1) : shape;
+  if (height < 2 || width < 2) return undefined;
+  const channels = shape.length === 2 ? 1 : isChannelsFirst ? shape[0] : shape[2];
+  return { height, width, channels, isChannelsFirst, hasChannels: shape.length === 3 };
 }
 
 /** (rows, side²) as square images, as data sets of digits are often stored. */
-export function squareLayout([, ...shape]: readonly number[]): ImageLayout | undefined {
+export function squareLayout([rows, ...shape]: readonly number[]): ImageLayout | undefined {
   const side = shape.length === 1 ? Math.sqrt(shape[0]) : 0;
-  return Number.isInteger(side) && side >= 2 ? layout(side, side, 1, false) : undefined;
+  return Number.isInteger(side) ? imageLayout([rows, side, side]) : undefined;
 }
 
 /** Ranges in which pixels come: 0 or 1, −1 to 1, digits of 16 levels, bytes, 12 and 16 bits. */
@@ -47,7 +46,7 @@ const ranges: readonly PixelRange[] = [
  * values. Undefined if there is none, if a value is missing or infinite, and for fractions in arrays that are hardly images: those with
  * a side below 8 pixels, and those with values between 1 and 128 at most.
  */
-export function pixelRange(data: NpyArray["data"], { height, width, channels }: ImageLayout): PixelRange | undefined {
+export function pixelRange(data: NpyArray["data"], layout: ImageLayout): PixelRange | undefined {
   if (data instanceof Uint8Array) return [0, 255];
   let [low, high, isWhole] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, true];
   for (const value of data) {
@@ -58,7 +57,8 @@ export function pixelRange(data: NpyArray["data"], { height, width, channels }: 
   }
   const fits = ([from, to]: PixelRange): boolean => low >= from && high <= to;
   if (isWhole) return ranges.find(fits);
-  if (channels === 1 && Math.min(height, width) < 8) return undefined;
+  const { height, width, hasChannels } = layout;
+  if (!hasChannels && Math.min(height, width) < 8) return undefined;
   if (high > 1 && high < 128) return undefined;
   return ranges.slice(0, 4).find((range) => range[1] !== 16 && fits(range));
 }
@@ -83,6 +83,7 @@ export function toPixels(
   const pixels = new Uint8Array(data.length);
   const plane = height * width;
   const scale = 255 / (high - low);
+  const isFine = high - low > 255 || data instanceof Float32Array || data instanceof Float64Array;
   let [clipped, isRounded] = [0, false];
   for (let row = 0, from = 0; row < shape[0]; row++) {
     const start = row * plane * channels;
@@ -91,8 +92,9 @@ export function toPixels(
       const value = (data[from] - low) * scale;
       const rounded = Math.round(value);
       if (rounded < 0 || rounded > 255) clipped++;
-      // Float32 numbers such as 1/255 are off by about 1e-5
-      if (Math.abs(value - rounded) > 1e-3) isRounded = true;
+      // Float32 numbers such as 1/255 are off by about 1e-5; whole numbers of a small range stay distinct
+      if (isFine && Math.abs(value - rounded) > 1e-3 && (high - low > 255 || !Number.isInteger(data[from])))
+        isRounded = true;
       pixels[to] = rounded < 0 ? 0 : rounded > 255 ? 255 : rounded;
     }
   }

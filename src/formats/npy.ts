@@ -109,6 +109,10 @@ function readHeader(bytes: Uint8Array, fail: Fail): NpyHeader {
   const order = /'fortran_order':\s*(True|False)/.exec(header);
   const shapeText = /'shape':\s*\(([\d,\sL]*)\)/.exec(header);
   if (!order || !shapeText) return fail(`its header is ${JSON.stringify(header.slice(0, 80))}`);
+  if (/'descr':\s*'\|O'/.test(header))
+    return fail(
+      "its elements are no plain numbers but Python objects, which can run code; save texts with astype(str)",
+    );
   if (!type) return fail("its elements are no plain numbers");
   const [, byteOrder, kind, size] = type;
   const shape = shapeText[1]

@@ -32,13 +32,20 @@ export function describeArrays(arrays: Arrays, names: readonly string[] = Object
   return described.join(", ");
 }
 
-/** Which arrays are what. Throws DataError that lists those that there are if none is called like inputs. */
-export function rolesOf(path: string, arrays: Arrays): ArrayRoles & { readonly train: { readonly inputs: string } } {
+/**
+ * Which arrays are what. Throws DataError that lists those that there are if none is called like inputs; also if there are none to
+ * train, unless they may be missing.
+ */
+export function rolesOf(
+  path: string,
+  arrays: Arrays,
+  { isWithoutTraining = false }: { readonly isWithoutTraining?: boolean } = {},
+): ArrayRoles {
   const roles = arrayRoles(Object.keys(arrays));
   const { train, ...others } = roles.parts;
-  if (train) return { ...roles, train };
-  const there = describeArrays(arrays) || "none";
   const other = Object.values(others).at(0);
+  if (train || (other && isWithoutTraining)) return roles;
+  const there = describeArrays(arrays) || "none";
   if (other) throw new DataError(`${path}: ${other.inputs}, but no x_train; there are ${there}`);
   throw new DataError(`${path}: no array is called x, x_train, images …; there are ${there}`);
 }

@@ -56,14 +56,16 @@ export async function readImageArrays(
   options: ArrayReading = {},
 ): Promise<Uint8Array[]> {
   const { rows, shape, data } = await readArray(file, inputShape, options);
-  if (shape.join() !== inputShape.join()) {
-    const [wanted, got] = [inputShape, shape].map((sizes) => sizes.join(", "));
-    throw new DataError(
-      `${file}: expected images of the shape that the model was trained on, (${wanted}), got (${got})`,
-    );
-  }
+  if (shape.join() !== inputShape.join()) throw otherShape(file, inputShape, shape);
   const size = sizeOf(inputShape);
   return Array.from({ length: rows }, (_, row) => data.subarray(row * size, (row + 1) * size));
+}
+
+function otherShape(file: string, wanted: readonly number[], found: readonly number[]): DataError {
+  const [expected, got] = [wanted, found].map((sizes) => sizes.join(", "));
+  return new DataError(
+    `${file}: expected images of the shape that the model was trained on, (${expected}), got (${got})`,
+  );
 }
 
 export interface ArrayReading {
@@ -105,10 +107,10 @@ async function readArray(
   const found = imageLayout(shape);
   // A model of square images may have been trained on (rows, side²)
   const layout = found ?? (shape.length === 2 && sizeOf(inputShape) === shape[1] ? squareLayout(shape) : undefined);
-  if (!layout) return { rows: shape[0], shape: shape.slice(1), data: new Uint8Array(0) };
+  if (!layout) throw otherShape(file, inputShape, shape.slice(1));
   const { height, width, channels } = layout;
   const same = [height, width, channels];
-  if (same.join() !== inputShape.join()) return { rows: shape[0], shape: same, data: new Uint8Array(0) };
+  if (same.join() !== inputShape.join()) throw otherShape(file, inputShape, shape.slice(1));
   const isBytes = data instanceof Uint8Array;
   const outside = range ? data.findIndex((value) => !(value >= range[0] && value <= range[1])) : 0;
   const own = isBytes ? undefined : pixelRange(data, layout);

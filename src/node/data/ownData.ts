@@ -21,7 +21,7 @@ type ReadOptions = ReadImagesOptions & ArrayOptions & TableReadOptions & Reading
 
 /**
  * Reads what is at a path, by its form: a folder, .zip or .tar.gz of images (a folder for each class), MNIST's IDX files (also .gz), CIFAR-10's
- * binary files; a CSV or TSV file, NumPy's .npz. Throws DataError that says what was expected.
+ * binary files; NumPy's .npz; a table as text, Parquet, Excel or JSON, also packed, or from standard input ("-"). Throws DataError that says what was expected.
  */
 export async function readOwnData(path: string, options: ReadOptions): Promise<OwnData> {
   const data = await readByForm(path, options);
@@ -39,7 +39,7 @@ async function readByForm(path: string, options: ReadOptions): Promise<OwnData> 
   return readImages(path, options);
 }
 
-/** A table from a file: CSV, TSV, or the arrays of an .npz or .npy. */
+/** A table from a file in any of the forms, or from standard input ("-"). Throws DataError. */
 export async function readTable(path: string, options: TableReadOptions & ReadingEvents = {}): Promise<Table> {
   if (isArrays(path)) return rowsToPredict(path, await readArrays(path)).table;
   return (await tableOfFile(path, options)).table;
@@ -54,7 +54,7 @@ async function readOwnFile(path: string, options: ArrayOptions & TableReadOption
 
 async function tableOfFile(path: string, options: TableReadOptions & ReadingEvents): Promise<OwnTable> {
   if (path !== standardInput && !existsSync(path)) throw new DataError(`${path}: no such file or folder`);
-  const { signal, onBytes } = options;
-  const raw = await readRawTable(path, { ...rawOptionsOf(options), signal, onBytes });
+  const { signal, onBytes, sheet } = options;
+  const raw = await readRawTable(path, { ...rawOptionsOf(options), signal, onBytes, sheet });
   return { kind: "table", format: raw.format, ...interpretTable(raw, options) };
 }

@@ -1,5 +1,6 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
 import { foldsOf } from "../data/folds.ts";
+import { type GivenRows, givenAmong, splitAround } from "../data/givenRows.ts";
 import { stratifiedSplit, tenths } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
 import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
@@ -31,6 +32,8 @@ export interface SplitOptions {
   readonly request?: DataRequest;
   /** decisions made while the data was read: the source repeats them */
   readonly notes?: readonly string[] | undefined;
+  /** of a table: rows of parts that come separately */
+  readonly givenRows?: GivenRows | undefined;
 }
 
 const smallImage = 24;
@@ -52,8 +55,10 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
       ? tenths(column.cells)
       : placesIn(inspected.kind === "category" ? inspected.values : [], column);
   const random = new RandomState(seed);
-  const count = options.folds ? foldCount(usable.rows) : 1;
-  const split = stratifiedSplit(strata, { validation: count > 1 ? 0 : validation, test, random });
+  const { givenRows } = options;
+  const count = options.folds && !givenRows?.validation?.length ? foldCount(usable.rows) : 1;
+  const shares = { validation: count > 1 ? 0 : validation, test, random };
+  const split = givenRows ? splitAround(strata, givenAmong(givenRows, known), shares) : stratifiedSplit(strata, shares);
   const folds = count > 1 ? foldsOf(split.train, { labels: strata, count, random }) : undefined;
   const rows = folds ? { ...split, validation: split.train } : split;
   checkParts(table.name, rows);

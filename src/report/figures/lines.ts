@@ -51,12 +51,15 @@ function shortNames(panel: LinePanel, theme: Theme, width: number): LinePanel {
   return { ...panel, series };
 }
 
-/** Every series once, whatever the panels it appears in; what lies faint behind a line needs no entry. */
+/** What the title of its panel says already, or what lies faint behind a line, needs no entry in a legend. */
+const withoutEntry: ReadonlySet<Series["draw"]> = new Set(["faint", "reference", "plain", "points", "bars"]);
+
+/** Every series once, whatever the panels it appears in. */
 function legendEntries(panels: readonly LinePanel[]): readonly Series[] {
   const entries = new Map<string, Series>();
   for (const { series } of panels) {
     for (const one of series) {
-      if (one.draw !== "faint" && one.draw !== "reference" && !entries.has(one.name)) entries.set(one.name, one);
+      if (!withoutEntry.has(one.draw) && !entries.has(one.name)) entries.set(one.name, one);
     }
   }
   return [...entries.values()];
@@ -152,16 +155,14 @@ function drawAxes(x: Scale, y: Scale, plot: Box, title: string, theme: Theme): s
   return parts.join("");
 }
 
-/** A vertical line with its name at the top, on the side where there is room. */
+/** A vertical line with its name above the panel. */
 function drawMark({ name }: { readonly name: string }, at: number, plot: Box, theme: Theme): string {
-  const fits = at + 6 + textWidth(name, 11, theme) <= plot.left + plot.width;
+  const half = textWidth(name, 11, theme) / 2;
+  const x = Math.min(Math.max(at, plot.left + half), plot.left + plot.width + 8 - half);
   const style = `stroke:${theme.colour("muted")};stroke-width:1`;
   return (
     element("line", { x1: at, y1: plot.top, x2: at, y2: plot.top + plot.height, "stroke-dasharray": "3 3", style }) +
-    label(name, fits ? at + 5 : at - 5, plot.top + 9, theme.colour("muted"), {
-      anchor: fits ? "start" : "end",
-      size: 11,
-    })
+    label(name, x, plot.top - 3, theme.colour("muted"), { anchor: "middle", size: 11 })
   );
 }
 

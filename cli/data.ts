@@ -18,8 +18,9 @@ import {
 } from "../src/node.ts";
 import { describeOwnData, summarizeOwnData } from "./describeData.ts";
 import { type ImageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
+import { type JsonFlag, withJson, writeJson } from "./json.ts";
 import { count, interruption } from "./options.ts";
-import { jsonText } from "./output.ts";
+import { showsProgress } from "./output.ts";
 import { readingProgress } from "./readingProgress.ts";
 import { tableProgress } from "./tableProgress.ts";
 
@@ -32,9 +33,8 @@ export function dataCommand(): Command {
     .argument("[data]", "your own: a CSV, a folder of images, .npz, MNIST, CIFAR-10 (default: CIFAR-100)")
     .option("--size <pixels>", "of your own images: squares of this side", count, 32)
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
-    .option("--fine", "the 100 fine labels instead of the 20 superclasses")
-    .option("--json", "as JSON");
-  withImages(own).action(info);
+    .option("--fine", "the 100 fine labels instead of the 20 superclasses");
+  withJson(withImages(own), "as JSON").action(info);
   command
     .command("download")
     .description("fetch a data set (161 MB); goes on where an earlier download broke off")
@@ -45,10 +45,9 @@ export function dataCommand(): Command {
   return command;
 }
 
-interface InfoFlags extends ImageFlags {
+interface InfoFlags extends ImageFlags, JsonFlag {
   readonly data?: string;
   readonly fine?: boolean;
-  readonly json?: boolean;
   readonly size: number;
 }
 
@@ -61,8 +60,8 @@ async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
     onProgress: progress.update,
     onBytes: tableProgress().update,
   });
-  if (!flags.json) for (const line of describeOwnData(found)) console.log(line);
-  else console.log(jsonText(summarizeOwnData(found), 2));
+  if (flags.json === undefined) for (const line of describeOwnData(found)) console.log(line);
+  else await writeJson(flags.json, summarizeOwnData(found), 2);
 }
 
 async function infoOfCifar100({ data, fine, json }: InfoFlags): Promise<void> {
@@ -71,7 +70,7 @@ async function infoOfCifar100({ data, fine, json }: InfoFlags): Promise<void> {
   const location = data === "stand-in" ? undefined : findCifar100({ data, labels });
   const splits = await (await resolveCifar100({ data: location ? data : "stand-in", labels })).load();
   const { mean, deviation } = measureNormalization(splits.train);
-  if (json) console.log(jsonText(summary(splits, location, mean, deviation), 2));
+  if (json !== undefined) await writeJson(json, summary(splits, location, mean, deviation), 2);
   else console.log(report(splits, location, mean, deviation));
 }
 
@@ -176,7 +175,7 @@ export function downloadProgress() {
       if (began.time === 0) Object.assign(began, { time: now, received });
       const rate = megabytes((received - began.received) / Math.max((now - began.time) / 1000, 0.001));
       const values = { megabytes: megabytes(received), totalMegabytes: megabytes(total), rate };
-      if (process.stderr.isTTY) {
+      if (showsProgress()) {
         if (printed++ === 0) bar.start(total, received, values);
         else bar.update(received, values);
       } else if (now - printed > lineMilliseconds || received === total) {

@@ -1,5 +1,6 @@
 import { SingleBar } from "cli-progress";
 import { formatSeconds } from "./format.ts";
+import { showsProgress } from "./output.ts";
 
 const refreshMilliseconds = 100;
 /** What is read sooner needs no bar. */
@@ -21,11 +22,11 @@ export function readingProgress(what: string): { update(done: number, all: numbe
       const now = performance.now();
       started ??= now;
       if (done >= all) return stop();
-      const wait = process.stderr.isTTY ? (bar ? refreshMilliseconds : patienceMilliseconds) : lineMilliseconds;
+      const wait = showsProgress() ? (bar ? refreshMilliseconds : patienceMilliseconds) : lineMilliseconds;
       if (now - Math.max(shown, started) < wait) return;
       shown = now;
       const left = formatSeconds(((now - started) / 1000 / done) * (all - done));
-      if (!process.stderr.isTTY) {
+      if (!showsProgress()) {
         const [read, total] = [done, all].map((count) => count.toLocaleString("en"));
         console.error(`reading ${what}: ${read} of ${total}, ${left} left`);
         return;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import {
+  DataError,
   type DataRequest,
   type DataSource,
   fastest,
@@ -76,8 +77,8 @@ export interface ResumeFlags extends SettingsFlags, Pick<DataFlags, (typeof requ
 export function resumedRequest({ request }: SavedRun, given: string | undefined): DataRequest {
   const path = given ?? request.path;
   if (path === undefined || path === "stand-in" || existsSync(path)) return { ...request, path };
-  if (given !== undefined) throw new SettingsError(`${given}: no such file or folder`);
-  throw new SettingsError(`${path}: the data of this run was there and is gone; name its new place with --data`);
+  if (given !== undefined) throw new DataError(`${given}: no such file or folder`);
+  throw new DataError(`${path}: the data of this run was there and is gone; name its new place with --data`);
 }
 
 /** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError for fewer, and for another folder. */

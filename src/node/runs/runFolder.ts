@@ -8,6 +8,7 @@ import { readSettings, type TrainSettings } from "../../experiments/settings.ts"
 import { recognizeFile } from "../../formats/recognizeFile.ts";
 import { count, explain, finite, index, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { plainArrays } from "../../tensor/plainJson.ts";
 import type { History, Metric } from "../../training/history.ts";
 import { makeFolder, syncFolderNow, writeFileAtomic } from "../atomicFile.ts";
 import { readJsonFile } from "../jsonFile.ts";
@@ -31,6 +32,8 @@ export interface RunRecord extends History {
   readonly bestEpoch?: number | undefined;
   /** where the data was */
   readonly data?: DataRequest | undefined;
+  /** the target in the validation rows: runs with the same one can be compared */
+  readonly scoredOn?: string | undefined;
   /** a change of the gradients that no setting asks for, as behind the published L1 curve */
   readonly rule?: string | undefined;
 }
@@ -60,7 +63,7 @@ export function createRunFolder(parent: string, name: string, now: Date): string
 }
 
 export async function writeRecord(file: string, record: RunRecord): Promise<void> {
-  await writeFileAtomic(file, `${JSON.stringify(recordJson(record))}\n`);
+  await writeFileAtomic(file, `${JSON.stringify(recordJson(record), plainArrays)}\n`);
 }
 
 /**
@@ -94,7 +97,7 @@ const scoreNames = {
 } as const satisfies Record<Metric, object>;
 
 /** The record as JSON holds it. */
-function recordJson({ metric, trainScore, valScore, config, loss, ...rest }: RunRecord): object {
+export function recordJson({ metric, trainScore, valScore, config, loss, ...rest }: RunRecord): object {
   const { train, val } = scoreNames[metric];
   return { version: recordVersion, config, metric, loss, [train]: trainScore, [val]: valScore, ...rest };
 }
@@ -126,6 +129,7 @@ const runRecord = v.looseObject({
   rule: v.optional(v.string()),
   failure: v.optional(v.string()),
   data: v.optional(dataRequest),
+  scoredOn: v.optional(v.string()),
   bestEpoch: v.optional(index),
 });
 

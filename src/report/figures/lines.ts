@@ -143,11 +143,14 @@ function drawAxes(x: Scale, y: Scale, plot: Box, title: string, theme: Theme): s
   const widest = Math.max(0, ...x.ticks.map(({ label: text }) => textWidth(text, 11, theme)));
   const gap = x.ticks.length > 1 ? Math.abs(x.ticks[1].at - x.ticks[0].at) : Infinity;
   const every = Math.max(1, Math.ceil((widest + 6) / gap)); // so that labels never touch
+  let end = -Infinity;
   for (const [i, { at, label: text }] of x.ticks.entries()) {
     parts.push(line(at, bottom, at, bottom + 4, theme.colour("muted")));
-    if (i % every > 0) continue;
     // within the figure, also at its right edge
-    const place = Math.min(at, plot.left + plot.width + 8 - textWidth(text, 11, theme) / 2);
+    const half = textWidth(text, 11, theme) / 2;
+    const place = Math.min(at, plot.left + plot.width + 8 - half);
+    if (i % every > 0 || place - half < end + 4) continue;
+    end = place + half;
     parts.push(label(text, place, bottom + 17, theme.colour("muted"), { anchor: "middle", size: 11 }));
   }
   parts.push(line(plot.left, bottom, plot.left + plot.width, bottom, theme.colour("muted")));

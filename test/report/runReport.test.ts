@@ -5,6 +5,7 @@ import type { Section } from "../../src/report/document.ts";
 import type { LinesFigure } from "../../src/report/figures/figure.ts";
 import { figureSvg } from "../../src/report/figures/figureSvg.ts";
 import { robustAxis } from "../../src/report/figures/range.ts";
+import { textWidth } from "../../src/report/figures/svg.ts";
 import { standaloneTheme } from "../../src/report/figures/theme.ts";
 import { type ReportedRun, reportHtml, reportTypst, runReport } from "../../src/report/index.ts";
 import { plainText } from "../../src/report/markup.ts";
@@ -184,7 +185,7 @@ test("labels of an x axis never overlap, however narrow the panel and long the n
       const figure = { kind: "lines", id: "f", caption: "", description: "", panels: [panel] } as const;
       const ticks = ticksOf(figureSvg(figure, standaloneTheme, { size }));
       for (let i = 1; i < ticks.length; i++) {
-        const half = (text: string) => (text.length * 11 * 0.62) / 2;
+        const half = (text: string) => textWidth(text, 11, standaloneTheme) / 2;
         expect(ticks[i][0] - half(ticks[i][1])).toBeGreaterThan(ticks[i - 1][0] + half(ticks[i - 1][1]) - 1);
       }
     }),

@@ -84,8 +84,14 @@ function notesOn(location: Cifar100Location): string[] {
 }
 
 function prepare(data: OwnData, request: DataRequest): DataSource {
-  const { target, task, seed } = request;
-  const split = { ...(seed !== undefined && { seed }), request: stored(request), notes: data.notes };
+  const { target, task, seed, folds } = request;
+  const split = {
+    ...(seed !== undefined && { seed }),
+    // parts by group or time have a validation part of their own
+    folds: folds === true && request.group === undefined && request.time === undefined,
+    request: stored(request),
+    notes: data.notes,
+  };
   if (data.kind === "images") {
     refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
     const { rules = currentRules } = request;

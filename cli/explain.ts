@@ -9,6 +9,7 @@ import {
   exampleOfXor,
   explainModel,
   explanationReport,
+  kinkNote,
   layerFormulas,
   type Model,
   multilayerLayers,
@@ -112,6 +113,7 @@ function explanationLines(explanation: Explanation, subtitle: string): string[] 
     `loss ${explanation.loss.toPrecision(8)} (${explanation.lossKind})`,
     `largest relative error of a gradient: ${error}`,
   );
+  if (worstError(explanation) > 1e-4) lines.push(kinkNote);
   return lines;
 }
 

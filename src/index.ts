@@ -239,6 +239,7 @@ export {
   type ExplainOptions,
   type Explanation,
   explainStep,
+  kinkNote,
   worstError,
 } from "./training/explainStep.ts";
 

@@ -7,6 +7,7 @@ import { defaultLosses, losses } from "../losses/losses.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import { type ExplainOptions, type Explanation, explainStep } from "../training/explainStep.ts";
+import { memberLoss } from "../training/memberLoss.ts";
 import { type AnyLoss, checkTargets } from "../training/trainStep.ts";
 import type { Model } from "./model.ts";
 import { modelOf } from "./model.ts";
@@ -43,7 +44,12 @@ export function explainModel(
   checkTargets(loss, dataset);
   const reader = new BatchReader(dataset, { dtype: "float64", normalization });
   const { inputs, labels, targets } = reader.read(Int32Array.from(rows), network.workspace);
-  return explainStep(network, { x: inputs.clone(), loss, targets: (targets?.clone() ?? labels) as never }, options);
+  const own = memberLoss(loss, network) as AnyLoss;
+  return explainStep(
+    network,
+    { x: inputs.clone(), loss: own, targets: (targets?.clone() ?? labels) as never },
+    options,
+  );
 }
 
 /** Exclusive or, and a small network with random weights: what is explained where there is no model. */

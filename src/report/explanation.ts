@@ -1,6 +1,12 @@
 import type { LayerKindName } from "../layers/registry.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
-import { type ExplainedArray, type ExplainedLayer, type Explanation, worstError } from "../training/explainStep.ts";
+import {
+  type ExplainedArray,
+  type ExplainedLayer,
+  type Explanation,
+  kinkNote,
+  worstError,
+} from "../training/explainStep.ts";
 import type { Block, Report, Section } from "./document.ts";
 import type { MatricesFigure, MatrixTile } from "./figures/figure.ts";
 import { formatNumber } from "./format.ts";
@@ -26,7 +32,7 @@ export function explanationReport(explanation: Explanation, { title, subtitle }:
       ["largest error of a gradient", formatNumber(worstError(explanation), 2)],
     ],
     parts: [{ title: "", sections: [...layers.map(layerSection), lossSection(explanation)] }],
-    footer: markup`Made by \`handgrad explain\`. Gradients are those of the loss ${lossKind}; differences are of fourth order, in float64.`,
+    footer: markup`${kinkNote} Made by \`handgrad explain\`. Gradients are those of the loss ${lossKind}; differences are of fourth order, in float64.`,
   };
 }
 

@@ -92,4 +92,14 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
     backward: tex`dx = dy`,
     lines: ["y = x in training; in evaluation the mean over the views", "dx = dy"],
   },
+  piecewiseLinear: {
+    forward: tex`y_t = \max \left( -1, \min \left( 1, 2 \frac{x - e_t}{e_{t+1} - e_t} - 1 \right) \right)`,
+    backward: tex`dx = \sum_t dy_t \frac{2}{e_{t+1} - e_t} [ e_t < x < e_{t+1} ]`,
+    lines: ["yₜ = 2(x − eₜ)/(eₜ₊₁ − eₜ) − 1, limited to −1 … 1", "dx = Σₜ dyₜ·2/(eₜ₊₁ − eₜ) where eₜ < x < eₜ₊₁"],
+  },
+  ensemble: {
+    forward: tex`y_k = f_k(x) \text{ for each member } k`,
+    backward: tex`dx = \sum_k f_k'(x)^\top dy_k`,
+    lines: ["yₖ = fₖ(x) for each member k, one below the other", "dx = Σₖ fₖ′(x)ᵀ·dyₖ"],
+  },
 };

@@ -125,6 +125,10 @@ function indexOf(place: number, shape: readonly number[]): number[] {
   }, []);
 }
 
+/** What a large error can mean beside a wrong formula, for those who see one. */
+export const kinkNote =
+  "An error above 10⁻⁴ means a wrong backward pass, or a kink (ReLU, the bins of piecewise linear inputs) within 0.002 of the tested value.";
+
 /** The largest error of all entries that were checked. */
 export function worstError({ layers }: Explanation): number {
   const arrays = layers.flatMap(({ input, parameters }) => [input, ...parameters]);

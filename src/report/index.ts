@@ -1,15 +1,9 @@
 // Reports: results -> figures -> HTML, PDF source, notebook. Runs in Node and in browsers.
 
-export {
-  type ComparedRun,
-  type ComparisonTable,
-  comparisonReport,
-  comparisonTable,
-  groupRuns,
-  outcomeOf,
-  type RunGroup,
-  seedsTable,
-} from "./comparison.ts";
+export { type ComparableRuns, comparableGroups } from "./comparableRuns.ts";
+export { type ComparedRun, groupRuns, outcomeOf, type RunGroup } from "./comparison.ts";
+export { comparisonReport } from "./comparisonReport.ts";
+export { type ComparisonTable, comparisonTable, seedsTable } from "./comparisonTables.ts";
 export type {
   Block,
   Cell,
@@ -48,6 +42,7 @@ export {
   parallelCoordinatesSvg,
   parallelFigure,
 } from "./parallelCoordinates.ts";
+export { type PredictorOptions, predictorHtml } from "./predictorHtml.ts";
 export type { ReportedRun } from "./run/reportedRun.ts";
 export { runReport } from "./run/runReport.ts";
 export type { CellOutput } from "./runCells.ts";

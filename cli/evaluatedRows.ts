@@ -78,6 +78,8 @@ export async function rowsOf(model: Model, path: string, signal: AbortSignal): P
   const notes = [...(data.notes ?? [])];
   if (data.kind === "images" && data.test) notes.push(`${path}: has a test part, which alone is scored`);
   for (const note of notes) console.error(`note: ${note}`);
+  if (data.kind === "table" && model.preprocessing)
+    for (const warning of inputWarnings(model.preprocessing, data.table)) console.error(`warning: ${warning}`);
   const labelled =
     data.kind === "table" ? labelledTable(model, data.table) : labelledImages(model, data.test ?? data.dataset);
   return { ...labelled, notes, data: path, standIn: model.standIn };

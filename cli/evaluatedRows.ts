@@ -70,11 +70,14 @@ export async function rowsOf(model: Model, path: string, signal: AbortSignal): P
     return { dataset, unusable, notes, data: path, standIn: source.kind === "stand-in" };
   }
   const [height = 32, width = 32] = model.network.inputShape;
-  const expected = model.preprocessing?.features.map(({ name }) => name);
-  const data = await readOwnData(path, {
-    ...{ height, width, signal, skipBroken: true },
-    ...(expected && { expected }),
-  });
+  const { pixelRange } = requestOf(model);
+  const table = model.preprocessing && {
+    as: "table" as const,
+    expected: model.preprocessing.features.map(({ name }) => name),
+  };
+  const images = { height, width, pixelRange, skipBroken: true, forEvaluation: true };
+  const { onBytes, onImages: onProgress } = dataEvents();
+  const data = await readOwnData(path, { ...images, ...table, signal, onBytes, onProgress });
   const notes = [...(data.notes ?? [])];
   if (data.kind === "images" && data.test) notes.push(`${path}: has a test part, which alone is scored`);
   for (const note of notes) console.error(`note: ${note}`);

@@ -14,6 +14,7 @@ import {
   readImageArrays,
   readPicture,
   readTable,
+  requestOf,
   SettingsError,
   shellLine,
   splitList,
@@ -118,7 +119,10 @@ function keptColumns(table: Table, keep: string | undefined): KeptColumn[] {
 
 /** Predictions for a file that holds many images. */
 export async function arrayAnswers(model: Model, file: string, kernels: Kernels): Promise<Answers> {
-  const rankings = imagePredictor(model, kernels)(await readImageArrays(file, model.network.inputShape));
+  const { pixelRange } = requestOf(model);
+  const onWarning = (message: string): void => console.error(`warning: ${message}`);
+  const images = await readImageArrays(file, model.network.inputShape, { pixelRange, onWarning });
+  const rankings = imagePredictor(model, kernels)(images);
   return answersOf(model, file, rankings, (row) => row);
 }
 

@@ -1,4 +1,5 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
+import { type GivenRows, givenAmong, splitAround } from "../data/givenRows.ts";
 import { stratifiedSplit, tenths } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
 import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
@@ -27,6 +28,8 @@ export interface SplitOptions {
   readonly request?: DataRequest;
   /** decisions made while the data was read: the source repeats them */
   readonly notes?: readonly string[] | undefined;
+  /** of a table: rows of parts that come separately */
+  readonly givenRows?: GivenRows | undefined;
 }
 
 /** A table with its target, ready to train. Throws DataError where there is nothing to learn, or too few rows to evaluate on. */
@@ -40,7 +43,9 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
     inspected.kind === "number" && column.cells instanceof Float64Array
       ? tenths(column.cells)
       : placesIn(inspected.kind === "category" ? inspected.values : [], column);
-  const rows = stratifiedSplit(strata, { validation, test, random: new RandomState(seed) });
+  const shares = { validation, test, random: new RandomState(seed) };
+  const { givenRows } = options;
+  const rows = givenRows ? splitAround(strata, givenAmong(givenRows, known), shares) : stratifiedSplit(strata, shares);
   checkParts(table.name, rows);
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
   const fittedTarget =

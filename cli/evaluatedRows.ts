@@ -75,7 +75,7 @@ export async function rowsOf(model: Model, path: string, signal: AbortSignal): P
     as: "table" as const,
     expected: model.preprocessing.features.map(({ name }) => name),
   };
-  const images = { height, width, pixelRange, skipBroken: true, forEvaluation: true };
+  const images = { as: "images" as const, height, width, pixelRange, skipBroken: true, forEvaluation: true };
   const { onBytes, onImages: onProgress } = dataEvents();
   const data = await readOwnData(path, { ...images, ...table, signal, onBytes, onProgress });
   const notes = [...(data.notes ?? [])];

@@ -77,6 +77,14 @@ export function describeSource(source: DataSource): string[] {
   const [a, b] = [train, validation].map(({ labels }) => labels.length.toLocaleString("en"));
   const c = typeof test === "function" ? "the test images" : test.labels.length.toLocaleString("en");
   const how = isCifar100(source) ? "" : train.targets ? "; all sizes in each" : "; every class in each";
+  if (train.folds) {
+    const copies = train.folds.reduce((most, fold) => Math.max(most, fold), 0) + 1;
+    return [
+      ...lines,
+      `split     ${a} rows to train, ${c} for the test scores${how}`,
+      `          validation: each training row by networks that have not seen it (${copies} folds)`,
+    ].map((line) => printable(line));
+  }
   return [...lines, `split     ${a} rows to train, ${b} to choose the best epoch, ${c} for the test scores${how}`].map(
     (line) => printable(line),
   );

@@ -101,8 +101,10 @@ export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "./layers/activation.ts";
 export { BatchNorm, type BatchNormOptions, type NormOptions } from "./layers/batchNorm.ts";
 export { Dropout } from "./layers/dropout.ts";
+export { Ensemble } from "./layers/ensemble.ts";
 export { GroupClasses } from "./layers/groupClasses.ts";
 export { LayerNorm } from "./layers/layerNorm.ts";
+export { PiecewiseLinear } from "./layers/piecewiseLinear.ts";
 export { Residual } from "./layers/residual.ts";
 export { Sequential } from "./layers/sequential.ts";
 export { type LayerDescription, type LayerKindName, layerKinds } from "./layers/registry.ts";
@@ -278,5 +280,10 @@ export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";
 export type { OnnxType, OnnxValue } from "./experiments/onnxNode.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
 export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
-export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";
+export {
+  predictTable,
+  type TableOutputs,
+  type TablePredictions,
+  tableOutputs,
+} from "./experiments/predictTable.ts";
 export { version } from "./version.ts";

@@ -74,7 +74,7 @@ const description = v.object({
   normalization: v.object({ mean: v.array(finite), deviation: v.array(positive) }),
   preprocessing: v.optional(tablePreprocessingSchema),
   standIn: v.boolean(),
-  training: v.optional(v.record(v.string(), v.unknown())),
+  training: v.optional(v.looseObject({})),
 });
 
 /** The model as one safetensors file: parameters by name, everything else as JSON in its metadata. */

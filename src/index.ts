@@ -290,5 +290,10 @@ export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";
 export type { OnnxType, OnnxValue } from "./experiments/onnxNode.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
 export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
-export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";
+export {
+  predictTable,
+  type TableOutputs,
+  type TablePredictions,
+  tableOutputs,
+} from "./experiments/predictTable.ts";
 export { version } from "./version.ts";

@@ -8,7 +8,7 @@ import { type DataRequest, type DataSource, dataRequest, flagOf } from "../../ex
 import { imageSource } from "../../experiments/imageSource.ts";
 import { tableSource } from "../../experiments/prepareData.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
-import { holdsCifar100 } from "./cifar100Folders.ts";
+import { type Cifar100Location, holdsCifar100, otherForms } from "./cifar100Folders.ts";
 import { type ReadingEvents, readOwnData } from "./ownData.ts";
 import type { OwnData } from "./ownDataTypes.ts";
 import { type ResolveCifar100Options, resolveCifar100 } from "./resolveCifar100.ts";
@@ -72,8 +72,15 @@ async function openCifar100(request: DataRequest, options: OpenDataOptions): Pro
       return measureNormalization(train);
     },
     dropped: 0,
-    notes: [],
+    notes: choice.kind === "found" && path !== undefined ? notesOn(choice.location) : [],
   };
+}
+
+function notesOn(location: Cifar100Location): string[] {
+  const others = otherForms(location);
+  return others.length === 0
+    ? []
+    : [`CIFAR-100 is read from ${location.path}; also there, not read: ${others.join(", ")}`];
 }
 
 function prepare(data: OwnData, request: DataRequest): DataSource {

@@ -1,4 +1,5 @@
 // The contents page, in the order in which data flows. Everything here runs in Node and in browsers.
+import "./data/registerDates.ts";
 import "./kernels/registerDefaultKernels.ts";
 
 // Numbers
@@ -87,6 +88,8 @@ export {
   type TableOptions,
   type TableReadOptions,
 } from "./data/tableOptions.ts";
+export { readOptionsOfModel, type TableReading } from "./data/tableReading.ts";
+export { type FoldOptions, type FoldRows, foldRows } from "./data/foldRows.ts";
 export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batches.ts";
 
 // Networks

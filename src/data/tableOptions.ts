@@ -36,6 +36,8 @@ export const tableOptions = {
   group: v.optional(v.string()),
   /** a column that orders the rows: the oldest train, the latest test */
   time: v.optional(v.string()),
+  /** rows with identical inputs: in one part, or split like all others; the data decides if it is left out */
+  duplicates: v.optional(v.picklist(["together", "split"])),
   rules: v.optional(v.picklist([1, 2])),
 };
 const tableOptionsSchema = v.object(tableOptions);

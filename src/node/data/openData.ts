@@ -100,7 +100,7 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   return tableSource(
     data.table,
     { target: named, task },
-    { ...split, request: stored({ ...request, target: named, rules }) },
+    { ...split, request: stored({ ...request, target: named, rules }), reading: data.reading },
   );
 }
 
@@ -111,7 +111,7 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
   return trainRows === undefined ? source : { ...source, train: firstRows(source.train, trainRows) };
 }
 
-const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
+const ofTables = ["header", "types", "drop", "missing", "group", "time", "duplicates"] as const;
 
 function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
   for (const name of names) {

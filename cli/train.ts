@@ -15,7 +15,6 @@ import {
   type SavedRun,
   SettingsError,
   shellLine,
-  TensorboardWriter,
   type TrainingRun,
   type TrainSettings,
   type Verdict,
@@ -59,7 +58,8 @@ export function trainCommand(): Command {
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
     .option("--resume <run>", "continue a run that was stopped or killed, to the bit; --epochs may be raised")
     .option("--json <file>", "also write settings, history and test scores there")
-    .option("--tensorboard", "also write event files for TensorBoard to the run's folder");
+    .option("--tensorboard", "write an event file for TensorBoard to the run's folder (the default)")
+    .option("--no-tensorboard", "write no event file for TensorBoard");
   withCheckpoints(command);
   return withKernels(command).action((data: string | undefined, flags: Flags) => train(data, flags, command));
 }
@@ -112,7 +112,6 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   }
   const stepsPerEpoch = Math.floor(rows / settings.batchSize);
   const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs, saved?.state.history.loss.length);
-  const tensorboard = flags.tensorboard ? new TensorboardWriter(folder.path) : undefined;
   // About ten lines, however many epochs
   const every = settings.epochs <= 20 ? 1 : Math.round(settings.epochs / 10);
   let started = performance.now();
@@ -121,15 +120,12 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
     run = await runTraining({
       ...{ folder, settings, source, kernels, kernelRecord, saved, signal },
       checkpointEvery: flags.checkpointEvery,
+      tensorboard: flags.tensorboard ?? true,
       onWarning: (message) => progress.above(() => console.error(`warning: ${message}`)),
       onStep: ({ step, epoch, loss }) => {
         progress.update(step + 1, { loss, epoch });
-        tensorboard?.scalar("loss", step + 1, loss);
       },
       onEpoch({ epoch, metric, trainScore, valScore, improved }) {
-        const name = metric === "accuracy" ? "accuracy" : "r_squared";
-        tensorboard?.scalar(`${name}/training`, (epoch + 1) * stepsPerEpoch, trainScore);
-        tensorboard?.scalar(`${name}/validation`, (epoch + 1) * stepsPerEpoch, valScore);
         if ((epoch + 1) % every > 0 && epoch + 1 < settings.epochs) return;
         const seconds = formatSeconds((performance.now() - started) / 1000);
         started = performance.now();
@@ -140,7 +136,6 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
     });
   } finally {
     progress.stop();
-    tensorboard?.close();
   }
   const baseline = flags.baseline ?? !isCifar100(source);
   const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline });

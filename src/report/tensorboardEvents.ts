@@ -95,3 +95,67 @@ export function scalarRecord({ tag, step, value, wallTime }: ScalarEvent): Uint8
   const summary = new Message().data(1, one).finish();
   return tfRecord(new Message().double(1, wallTime).integer(2, step).data(5, summary).finish());
 }
+
+/** A setting as TensorBoard's table of hyperparameters shows it. */
+export type HyperParameter = number | string | boolean;
+
+/**
+ * The settings of a run, for the HParams dashboard: HParamsPluginData: version = 1, session_start_info = 3; SessionStartInfo:
+ * hparams = 1 (map of string to google.protobuf.Value), start_time_secs = 5.
+ * https://github.com/tensorflow/tensorboard/blob/master/tensorboard/plugins/hparams/plugin_data.proto
+ */
+export function settingsRecord(settings: Readonly<Record<string, HyperParameter>>, wallTime: number): Uint8Array {
+  const start = new Message();
+  for (const [name, value] of Object.entries(settings)) {
+    const shown = new Message();
+    if (typeof value === "number") shown.double(2, value);
+    else if (typeof value === "string") shown.text(3, value);
+    else shown.integer(4, value ? 1 : 0);
+    start.data(1, new Message().text(1, name).data(2, shown.finish()).finish());
+  }
+  const plugin = new Message().integer(1, 0).data(3, start.double(5, wallTime).finish()).finish();
+  return pluginRecord("_hparams_/session_start_info", plugin, wallTime);
+}
+
+/** The end of a run, after `step`: session_end_info = 4; SessionEndInfo: status = 1 (1 is success), end_time_secs = 2. */
+export function endRecord(wallTime: number, step: number): Uint8Array {
+  const end = new Message().integer(1, 1).double(2, wallTime).finish();
+  const content = new Message().integer(1, 0).data(4, end).finish();
+  return pluginRecord("_hparams_/session_end_info", content, wallTime, step);
+}
+
+/** Value: tag = 1, metadata = 9; SummaryMetadata: plugin_data = 1; PluginData: plugin_name = 1, content = 2. */
+function pluginRecord(tag: string, content: Uint8Array, wallTime: number, step = 0): Uint8Array {
+  const plugin = new Message().text(1, "hparams").data(2, content).finish();
+  const value = new Message().text(1, tag).data(9, new Message().data(1, plugin).finish()).finish();
+  const event = new Message().double(1, wallTime).integer(2, step);
+  return tfRecord(event.data(5, new Message().data(1, value).finish()).finish());
+}
+
+/** The whole records of an event file, each with its step (0 where it has none); what was cut off or damaged ends the list. */
+export function eventRecords(file: Uint8Array): { readonly record: Uint8Array; readonly step: number }[] {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const records: { record: Uint8Array; step: number }[] = [];
+  for (let at = 0; at + 16 <= file.length; ) {
+    const length = Number(view.getBigUint64(at, true));
+    if (view.getUint32(at + 8, true) !== maskedCrc32c(file.subarray(at, at + 8)) || at + 16 + length > file.length)
+      break;
+    const data = file.subarray(at + 12, at + 12 + length);
+    if (view.getUint32(at + 12 + length, true) !== maskedCrc32c(data)) break;
+    records.push({ record: file.subarray(at, at + 16 + length), step: stepOf(data) });
+    at += 16 + length;
+  }
+  return records;
+}
+
+/** Event: wall_time = 1 (a double, always first), step = 2. */
+function stepOf(event: Uint8Array): number {
+  const at = event[0] === 9 ? 9 : 0;
+  if (event[at] !== 16) return 0;
+  let step = 0;
+  for (let i = at + 1, scale = 1; i < event.length; i++, scale *= 128) {
+    step += (event[i] & 127) * scale;
+    if (event[i] < 128) break;
+  }
+  return step;
+}

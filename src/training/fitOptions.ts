@@ -81,6 +81,10 @@ export interface StepEvent {
   readonly step: number;
   readonly steps: number;
   readonly loss: number;
+  /** η of this step */
+  readonly learningRate: number;
+  /** ‖gradient‖ before clipping, in the steps in which the history records it */
+  readonly gradientNorm?: number | undefined;
 }
 
 export interface EpochEvent {

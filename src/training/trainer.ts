@@ -108,7 +108,9 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     this.runHistory.loss.push(loss);
     this.stepInEpoch++;
     const { currentEpoch: epoch, steps } = this;
-    return { kind: "step", epoch, step: steps - 1, steps: epochs * this.stepsPerEpoch, loss };
+    const { learningRate } = this.parts.optimizer;
+    const place = { epoch, step: steps - 1, steps: epochs * this.stepsPerEpoch };
+    return { kind: "step", ...place, loss, learningRate, ...(trace && { gradientNorm: norm }) };
   }
 
   /** The scores after an epoch, which become part of the history. */

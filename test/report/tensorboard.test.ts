@@ -1,8 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { hasCheckpoint } from "../../src/node/runs/checkpointFiles.ts";
 import { TensorboardWriter } from "../../src/node/runs/tensorboard.ts";
+import {
+  chooseSettings,
+  openKernels,
+  parseCsv,
+  RunFolder,
+  type RunRecord,
+  runTraining,
+  tableSource,
+} from "../../src/node.ts";
 import { crc32c, scalarRecord, tfRecord } from "../../src/report/tensorboardEvents.ts";
 
 /** CRC-32C bit by bit, the polynomial written the other way round than in the code under test. */
@@ -106,6 +117,89 @@ test("a writer's file begins with its version and holds every scalar", () => {
       ["loss", 1, 2.5],
       ["loss", 2, 1.5],
     ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const csv = `a,b\n${Array.from({ length: 60 }, (_, i) => `${(i * 7) % 31},${i % 2 ? "yes" : "no"}`).join("\n")}`;
+const source = tableSource(parseCsv(csv, { name: "small" }), { target: "b" });
+const kernels = openKernels({ kernels: "scalar", threads: 1 });
+
+/** Trains in a folder up to an epoch, from its checkpoint if it has one. */
+async function trainUpTo(path: string, epochs: number): Promise<RunRecord> {
+  const folder = hasCheckpoint(path) ? RunFolder.resume(path) : RunFolder.create(path);
+  const saved = hasCheckpoint(path) ? folder.saved() : undefined;
+  const settings = { ...(saved?.settings ?? chooseSettings(source, { patience: undefined })), epochs };
+  const kernelRecord = { name: "scalar", choice: "scalar", strict: false };
+  try {
+    return (await runTraining({ folder, settings, source, kernels, kernelRecord, saved, tensorboard: true })).record;
+  } finally {
+    folder.close();
+  }
+}
+
+const eventFiles = (folder: string) => readdirSync(folder).filter((name) => name.includes("tfevents"));
+
+test("the event file of a run: losses, scores, learning rate, gradient norm; a resumed run has each step once", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "handgrad-"));
+  try {
+    await trainUpTo(folder, 2);
+    // What was written after the last checkpoint of a killed process, and a record that is cut off
+    const [name] = eventFiles(folder);
+    const late = scalarRecord({ tag: "loss", step: 1e6, value: 9, wallTime: 1 });
+    appendFileSync(join(folder, name), Buffer.concat([late, late.subarray(0, 9)]));
+    const { loss, trace, trainScore, valScore, valLoss = [] } = await trainUpTo(folder, 4);
+    expect(eventFiles(folder)).toEqual([name]);
+    const events = readRecords(readFileSync(join(folder, name))).slice(1);
+    const scalars = events.map(readScalar).filter(({ tag }) => !tag.startsWith("_hparams_"));
+    const steps = loss.length / 4;
+    const pairs = (tag: string) => scalars.filter((each) => each.tag === tag).map(({ step, value }) => [step, value]);
+    const afterEpochs = (values: readonly number[]) => values.map((value, i) => [(i + 1) * steps, Math.fround(value)]);
+    expect(pairs("loss")).toEqual(loss.map((value, i) => [i + 1, Math.fround(value)]));
+    expect(pairs("accuracy/training")).toEqual(afterEpochs(trainScore));
+    expect(pairs("accuracy/validation")).toEqual(afterEpochs(valScore));
+    expect(pairs("epoch_loss/validation")).toEqual(afterEpochs(valLoss));
+    expect(pairs("gradient_norm")).toEqual(
+      trace?.gradientNorm.map((norm, i) => [1 + i * trace.every, Math.fround(norm)]),
+    );
+    expect(pairs("learning_rate")[0]).toEqual([1, Math.fround(trace?.learningRate[0] ?? 0)]);
+    const tags = events.map((event) => readScalar(event).tag).filter((tag) => tag.startsWith("_hparams_"));
+    expect(tags).toEqual(["_hparams_/session_start_info", "_hparams_/session_end_info"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const script = `
+import json, sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+events = EventAccumulator(sys.argv[1], size_guidance={"scalars": 0})
+events.Reload()
+scalars = {tag: [[e.step, e.value] for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]}
+start = HParamsPluginData.FromString(events.PluginTagToContent("hparams")["_hparams_/session_start_info"])
+hparams = {k: v.number_value if v.HasField("number_value") else v.string_value for k, v in start.session_start_info.hparams.items()}
+print(json.dumps({"scalars": scalars, "hparams": hparams}))
+`;
+const python = ["/opt/py/bin/python", "python3"].find(
+  (each) => spawnSync(each, ["-c", "import tensorboard"], { encoding: "utf8" }).status === 0,
+);
+
+test.skipIf(!python)("TensorBoard's own reader reads the file (skipped without Python and tensorboard)", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "handgrad-"));
+  try {
+    const { loss, valScore, config } = await trainUpTo(folder, 2);
+    const { stdout, stderr } = spawnSync(python ?? "", ["-c", script, folder], { encoding: "utf8" });
+    expect(stdout, stderr).not.toBe("");
+    const { scalars, hparams } = JSON.parse(stdout);
+    expect(scalars.loss).toEqual(loss.map((value, i) => [i + 1, Math.fround(value)]));
+    expect(scalars["accuracy/validation"]).toHaveLength(valScore.length);
+    expect(hparams).toMatchObject({
+      learningRate: config.learningRate,
+      optimizer: "adam",
+      "schedule.kind": "oneCycle",
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -42,6 +42,7 @@ export async function trainTrial(
     await runTraining({
       ...{ folder, settings, source, saved, signal, ...kernelsOf(saved) },
       checkpointEvery: { seconds: 10 },
+      tensorboard: true,
     });
   } catch (error) {
     if (!(error instanceof TrainingFailure)) throw error;

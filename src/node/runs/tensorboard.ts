@@ -1,8 +1,24 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { fileVersionRecord, scalarRecord } from "../../report/tensorboardEvents.ts";
+import {
+  endRecord,
+  eventRecords,
+  fileVersionRecord,
+  type HyperParameter,
+  scalarRecord,
+  settingsRecord,
+} from "../../report/tensorboardEvents.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { listFolder } from "../listFolder.ts";
+import { readRegularFile } from "../readFile.ts";
+
+export interface TensorboardOptions {
+  /** seconds since 1970 */
+  readonly now?: () => number;
+  /** of a resumed run: continue the file of the folder, without what it has of later steps */
+  readonly keepUpTo?: number | undefined;
+}
 
 /**
  * An event file for TensorBoard, which reads it while it grows: `tensorboard --logdir <folder>`. Records are kept for a moment and
@@ -15,44 +31,94 @@ export class TensorboardWriter {
   private waiting: Uint8Array[] = [];
   private written: number;
 
-  constructor(folder: string, { now = () => Date.now() / 1000 }: { readonly now?: () => number } = {}) {
+  constructor(folder: string, { now = () => Date.now() / 1000, keepUpTo }: TensorboardOptions = {}) {
     const time = now();
+    const earlier = keepUpTo === undefined ? undefined : eventFileOf(folder);
     // TensorBoard takes every file with "tfevents" in its name, and sorts by the time
-    this.file = join(folder, `events.out.tfevents.${Math.floor(time)}.${hostname()}.${process.pid}.0`);
+    this.file = earlier ?? join(folder, `events.out.tfevents.${Math.floor(time)}.${hostname()}.${process.pid}.0`);
     this.now = now;
     this.written = time;
+    const before = earlier && readRegularFile(earlier);
     try {
       mkdirSync(folder, { recursive: true });
-      this.descriptor = openSync(this.file, "wx");
+      this.descriptor = openSync(this.file, earlier ? "r+" : "wx");
     } catch (error) {
-      throw new DataError(`${this.file}: cannot be written: ${(error as Error).message}`, { cause: error });
+      throw this.failure(error);
     }
-    this.write(fileVersionRecord(time));
+    if (before && keepUpTo !== undefined) this.cut(before, keepUpTo);
+    else this.write(fileVersionRecord(time));
   }
 
   /** A number at a step, as a float32; NaN and infinities are kept, TensorBoard marks them. */
   scalar(tag: string, step: number, value: number): void {
     const wallTime = this.now();
-    this.waiting.push(scalarRecord({ tag, step, value, wallTime }));
-    if (wallTime - this.written >= 1) this.flush();
+    this.add(scalarRecord({ tag, step, value, wallTime }), wallTime);
+  }
+
+  /** The settings of the run, for the table of the HParams dashboard. */
+  settings(settings: Readonly<Record<string, HyperParameter>>): void {
+    const wallTime = this.now();
+    this.add(settingsRecord(settings, wallTime), wallTime);
+  }
+
+  /** The run is complete after so many steps. A run that is resumed for more forgets it, because its step is later. */
+  end(steps: number): void {
+    const wallTime = this.now();
+    this.add(endRecord(wallTime, steps + 1), wallTime);
   }
 
   flush(): void {
-    for (const record of this.waiting) this.write(record);
+    const records = this.waiting;
     this.waiting = [];
+    for (const record of records) this.write(record);
     this.written = this.now();
   }
 
   close(): void {
-    this.flush();
-    closeSync(this.descriptor);
+    try {
+      this.flush();
+    } finally {
+      closeSync(this.descriptor);
+    }
+  }
+
+  private add(record: Uint8Array, wallTime: number): void {
+    this.waiting.push(record);
+    if (wallTime - this.written >= 1) this.flush();
   }
 
   private write(record: Uint8Array): void {
     try {
       writeSync(this.descriptor, record);
     } catch (error) {
-      throw new DataError(`${this.file}: cannot be written: ${(error as Error).message}`, { cause: error });
+      throw this.failure(error);
     }
   }
+
+  /** Keeps the records up to a step, which are a prefix of the file: steps only grow. */
+  private cut(before: Uint8Array, step: number): void {
+    try {
+      const records = eventRecords(before);
+      const later = records.findIndex((each) => each.step > step);
+      const kept = later < 0 ? records : records.slice(0, later);
+      ftruncateSync(this.descriptor, 0);
+      if (kept.length === 0) this.write(fileVersionRecord(this.now()));
+      for (const { record } of kept) this.write(record);
+    } catch (error) {
+      closeSync(this.descriptor);
+      throw error instanceof DataError ? error : this.failure(error);
+    }
+  }
+
+  private failure(error: unknown): DataError {
+    return new DataError(`${this.file}: cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** The newest event file of a folder. */
+function eventFileOf(folder: string): string | undefined {
+  if (!existsSync(folder)) return undefined;
+  const names = listFolder(folder).filter((name) => name.startsWith("events.out.tfevents."));
+  const newest = names.sort().at(-1);
+  return newest === undefined ? undefined : join(folder, newest);
 }

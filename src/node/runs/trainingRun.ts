@@ -17,6 +17,7 @@ import { machineMemory } from "../machineMemory.ts";
 import { shellLine } from "../shellWords.ts";
 import { writeCheckpoint } from "./checkpointFiles.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { RunEvents } from "./runEvents.ts";
 import { type RunRecord, writeRun } from "./runFolder.ts";
 import type { KernelRecord, RunFolder, SavedRun } from "./savedRun.ts";
 
@@ -31,6 +32,8 @@ export interface TrainingRunOptions extends Pick<FitOptions, "onStep" | "onEpoch
   readonly checkpointEvery?: { readonly steps?: number; readonly seconds?: number };
   /** told when a checkpoint could not be written: training goes on, and the next is tried */
   readonly onWarning?: (message: string) => void;
+  /** whether to write an event file for TensorBoard to the folder */
+  readonly tensorboard?: boolean;
 }
 
 export interface TrainingRun {
@@ -54,7 +57,7 @@ export class TrainingFailure extends DataError {
 /** Trains in a run folder, with checkpoints, from the start or from where it was saved, and writes its results there. */
 export async function runTraining(options: TrainingRunOptions): Promise<TrainingRun> {
   const { folder, settings, source, kernels, kernelRecord, saved, checkpointEvery, onWarning = () => {} } = options;
-  const { signal, onStep, onEpoch } = options;
+  const { signal } = options;
   const print = fingerprint(source);
   if (saved && saved.data !== print) {
     const { path } = saved.request;
@@ -94,7 +97,20 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     await writeRun(folder.path, record, model, last);
     return { record, model };
   };
-  let result: FitResult;
+  const stepsPerEpoch = Math.floor(source.train.labels.length / settings.batchSize);
+  const done = saved?.state.history.loss;
+  const events = options.tensorboard
+    ? new RunEvents(folder.path, { settings, stepsPerEpoch, done, onWarning })
+    : undefined;
+  const onStep: FitOptions["onStep"] = (event) => {
+    events?.step(event);
+    options.onStep?.(event);
+  };
+  const onEpoch: FitOptions["onEpoch"] = (event) => {
+    events?.epoch(event);
+    options.onEpoch?.(event);
+  };
+  let result: FitResult | undefined;
   try {
     const checkpoint = { ...checkpointEvery, save };
     result = await fit({ ...prepared, signal, onStep, onEpoch, resume: saved?.state, checkpoint });
@@ -105,6 +121,8 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
     const { history, best } = error.state;
     await finish({ history, best, stopped: true }, false);
     throw new TrainingFailure(error, file);
+  } finally {
+    events?.close({ complete: result !== undefined && !result.stopped });
   }
   const finished = await finish(result).catch((error: Error) => error);
   if (failedWrites > 0) {

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type DataRequest, SettingsError, type TrainSettings } from "../src/node.ts";
+import { currentRules, type DataRequest, SettingsError, type TrainSettings } from "../src/node.ts";
 import { count } from "./options.ts";
 import { type TableFlags, tableFlags, tableOptionsOf, withColumns, withSplit } from "./tableOptions.ts";
 
@@ -45,7 +45,17 @@ export function dataRequestOf(
   { target, task, size, ...flags }: DataFlags,
   { labels, trainImages, seed }: Pick<TrainSettings, "labels" | "trainImages" | "seed">,
 ): DataRequest {
-  return { path, target, task, size, labels, seed, trainRows: trainImages, ...tableOptionsOf(flags) };
+  return {
+    path,
+    target,
+    task,
+    size,
+    labels,
+    seed,
+    trainRows: trainImages,
+    ...tableOptionsOf(flags),
+    ...(target !== undefined && { rules: currentRules }),
+  };
 }
 
 /** The fields of a stored request that a flag can name again: a resumed run checks that they are the same. */

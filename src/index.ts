@@ -224,7 +224,13 @@ export {
 } from "./experiments/settings.ts";
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
 export { balancedClassWeights, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
-export { type DataKind, type DataRequest, type DataSource, dataRequest } from "./experiments/dataSource.ts";
+export {
+  type DataKind,
+  type DataRequest,
+  type DataSource,
+  dataRequest,
+  storedRequest,
+} from "./experiments/dataSource.ts";
 export { chooseSettings, imageSource, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,

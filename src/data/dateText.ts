@@ -177,7 +177,7 @@ function sameEitherWay(text: string): boolean {
 /** Whether distinct dates come in ascending or in descending order. */
 function isSorted(texts: readonly string[], order: DateFormat): boolean {
   const instants = texts.flatMap((text) => parseDate(text, order)?.instant ?? []);
-  if (instants.length < 3) return false;
+  if (instants.length < 5) return false;
   const up = instants.every((instant, i) => i === 0 || instant >= instants[i - 1]);
   return up || instants.every((instant, i) => i === 0 || instant <= instants[i - 1]);
 }

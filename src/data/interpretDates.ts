@@ -28,10 +28,10 @@ export function ofDates(
     const order = { dmy: "day/month/year", mdy: "month/day/year" }[format as string];
     const other = format === "dmy" ? "date-mdy" : "date-dmy";
     const why = ambiguous === "sorted" ? "in which the rows are sorted" : "both orders are possible";
-    const way =
-      order && ambiguous ? `; ${example} is ${order} (${why}), --types ${quoted(`${name}=${other}`)} changes it` : "";
-    if (type === undefined || way)
-      say("date", `${name}: dates such as ${example}${way}; --types ${quoted(`${name}=text`)} keeps the texts`);
+    if (order && ambiguous)
+      say("date", `${name}: ${example} is read as ${order} (${why}); --types ${quoted(`${name}=${other}`)} changes it`);
+    else if (type === undefined)
+      say("date", `${name}: dates such as ${example}; --types ${quoted(`${name}=text`)} keeps the texts`);
   }
   if (count > 0) {
     const where = rows.map((row) => `"${short(values.at(codes[row]))}" in row ${line(row)}`).join(", ");

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { interpretTable, rawOptionsOf } from "../../data/interpretTable.ts";
+import type { RawCells } from "../../data/rawTable.ts";
 import type { Table } from "../../data/table.ts";
 import type { TableReadOptions } from "../../data/tableOptions.ts";
 import { DataError } from "../../tensor/errors.ts";
@@ -33,7 +34,7 @@ async function readOwnFile(path: string, options: TableReadOptions): Promise<Own
   switch (extname(path).toLowerCase()) {
     case ".npz":
     case ".npy":
-      return fromArrays(path, await readArrays(path));
+      return interpretArrays(fromArrays(path, await readArrays(path)), options);
     case ".csv":
     case ".tsv":
     case ".txt":
@@ -49,4 +50,16 @@ async function readOwnFile(path: string, options: TableReadOptions): Promise<Own
 async function tableOfFile(path: string, options: TableReadOptions): Promise<OwnData> {
   const raw = await readRawTable(path, rawOptionsOf(options));
   return { kind: "table", format: raw.format, ...interpretTable(raw, options) };
+}
+
+/** A table of arrays with the decisions that files get: columns of other types, values that mean missing. */
+function interpretArrays(data: OwnData, options: TableReadOptions): OwnData {
+  if (data.kind !== "table") return data;
+  const { table, format, notes = [] } = data;
+  const columns = table.columns.map(({ cells }): RawCells => {
+    return cells instanceof Float64Array ? { kind: "numbers", numbers: cells } : { kind: "texts", texts: cells };
+  });
+  const { name, rows, lines } = table;
+  const names = table.columns.map((column) => column.name);
+  return { ...data, ...interpretTable({ name, format, names, rows, lines, columns, notes }, options) };
 }

@@ -59,6 +59,9 @@ export interface AssignmentData {
     readonly keep_prob: readonly number[];
     readonly fraction_zero_training: readonly number[];
     readonly fraction_zero_evaluation: readonly number[];
+    readonly mean_of_input: number;
+    readonly mean_of_output_training: readonly number[];
+    readonly mean_of_output_evaluation: readonly number[];
   };
   readonly gradient_checks: {
     readonly fc: {
@@ -91,6 +94,13 @@ export interface AssignmentData {
       readonly C: number;
       readonly keep_prob: readonly number[];
       readonly bound: number;
+      /** by keep probability, then by parameter */
+      readonly errors: Readonly<Record<string, Readonly<Record<string, number>>>>;
     };
+  };
+  readonly tinynet: {
+    readonly first_loss: number;
+    readonly validation_accuracy: number;
+    readonly test_accuracy: number;
   };
 }

@@ -29,7 +29,7 @@ export interface LabContext {
   readonly kernels: Kernels;
   readonly signal: AbortSignal;
   data(): Promise<LabData>;
-  saveModel(name: string, model: Model): Promise<void>;
+  saveModel(name: string, model: Model, epoch?: "best" | "last"): Promise<void>;
   loadModel(name: string): Model;
   /** where the training of a run stood when the lab was stopped */
   loadState(name: string): TrainerState | undefined;
@@ -89,9 +89,13 @@ function geluCurve() {
 }
 
 async function dataStep(context: LabContext) {
-  const { train, validation, normalization, standIn } = await context.data();
+  const { train, validation, normalization, standIn, test } = await context.data();
   const { labelNames, inputShape } = train;
-  const images = { train: train.labels.length, validation: validation.labels.length };
+  const images = {
+    train: train.labels.length,
+    validation: validation.labels.length,
+    test: (await test()).labels.length,
+  };
   const { mean, deviation } = context.reference.tinynet
     ? settingsNormalization(context.reference.tinynet)
     : normalization;
@@ -104,7 +108,7 @@ async function dataStep(context: LabContext) {
       measured: normalization,
       used: standIn ? normalization : { mean, deviation },
     },
-    outcome: `${images.train.toLocaleString("en")} images to train, ${images.validation.toLocaleString("en")} to validate${standIn ? " (STAND-IN)" : ""}`,
+    outcome: `${images.train.toLocaleString("en")} images to train, ${images.validation.toLocaleString("en")} to validate, ${images.test.toLocaleString("en")} to test${standIn ? " (STAND-IN)" : ""}`,
   };
 }
 
@@ -112,11 +116,14 @@ function settingsNormalization({ config }: ReferenceRun): Normalization {
   return { mean: config.normalization.mean, deviation: config.normalization.std };
 }
 
-async function train(name: string, context: LabContext): Promise<{ run: LabRun; model: Model; data: LabData }> {
+async function train(
+  name: string,
+  context: LabContext,
+): Promise<{ run: LabRun; model: Model; last: Model; data: LabData }> {
   const { plan, reference, kernels, signal, onStep, onEpoch } = context;
   const { epochs, trainImages, validationImages } = name === "tinynet" ? plan.tinynet : plan.comparison;
   const data = await context.data();
-  const { run, best } = await trainLabRun(reference[name], {
+  const { run, best, network } = await trainLabRun(reference[name], {
     train: firstRows(data.train, trainImages),
     validation: firstRows(data.validation, validationImages),
     normalization: data.standIn ? data.normalization : undefined,
@@ -133,24 +140,34 @@ async function train(name: string, context: LabContext): Promise<{ run: LabRun; 
     training: { settings: run.config },
     parameters: best,
   };
+  const last = { ...model, parameters: network.save() };
   await context.saveModel(name, model);
-  return { run, model, data };
+  await context.saveModel(name, last, "last");
+  return { run, model, last, data };
 }
 
 /** Trains, saves, loads what was saved into a new network, and judges that one. */
 async function tinynetStep(context: LabContext) {
-  const { run, model, data } = await train("tinynet", context);
+  const { run, model, last, data } = await train("tinynet", context);
   const loaded = context.loadModel("tinynet");
   const network = restoreNetwork(loaded, context.kernels);
   const options = { normalization: loaded.normalization, signal: context.signal };
   const { accuracy, loss } = await judge(network, data.validation, { ...options, wrongImages: 0 });
-  const test = await judge(network, await data.test(), options);
+  const testData = await data.test();
+  const test = await judge(network, testData, options);
+  const lastNetwork = restoreNetwork(last, context.kernels);
+  const ofLast = async (part: Dataset) => {
+    const judged = await judge(lastNetwork, part, { ...options, wrongImages: 0 });
+    return { accuracy: judged.accuracy, loss: judged.loss };
+  };
   const weights = weightImages(loaded.parameters.fc1_w, model.network.inputShape, 64);
   return {
     result: {
       run,
       parametersEqual: Object.keys(model.parameters).every((name) => sameNumbers(name, model, loaded)),
+      loaded: Object.entries(loaded.parameters).map(([name, { shape }]) => ({ name, shape: [...shape] })),
       validation: { accuracy, loss },
+      last: { validation: await ofLast(data.validation), test: await ofLast(testData) },
       test: { ...test, wrong: test.wrong.map(({ rgb, ...rest }) => ({ ...rest, rgb: base64(rgb) })) },
       weights: { ...weights, rgb: weights.rgb.map(base64) },
     },

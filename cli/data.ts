@@ -9,6 +9,7 @@ import {
   type DownloadProgress,
   downloadCifar100,
   findCifar100,
+  holdsCifar100,
   measureNormalization,
   readOwnData,
   resolveCifar100,
@@ -16,21 +17,24 @@ import {
   shellLine,
 } from "../src/node.ts";
 import { describeOwnData, summarizeOwnData } from "./describeData.ts";
+import { type ImageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
+import { type JsonFlag, withJson, writeJson } from "./json.ts";
 import { count, interruption } from "./options.ts";
-import { jsonText } from "./output.ts";
+import { showsProgress } from "./output.ts";
+import { readingProgress } from "./readingProgress.ts";
+import { tableProgress } from "./tableProgress.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {
   const command = new Command("data").description("show data, your own or CIFAR-100, or fetch CIFAR-100");
-  command
+  const own = command
     .command("info")
     .description("what was found, its shapes, images per class, mean and deviation")
     .argument("[data]", "your own: a CSV, a folder of images, .npz, MNIST, CIFAR-10 (default: CIFAR-100)")
     .option("--size <pixels>", "of your own images: squares of this side", count, 32)
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
-    .option("--fine", "the 100 fine labels instead of the 20 superclasses")
-    .option("--json", "as JSON")
-    .action(info);
+    .option("--fine", "the 100 fine labels instead of the 20 superclasses");
+  withJson(withImages(own), "as JSON").action(info);
   command
     .command("download")
     .description("fetch a data set (161 MB); goes on where an earlier download broke off")
@@ -41,18 +45,23 @@ export function dataCommand(): Command {
   return command;
 }
 
-interface InfoFlags {
+interface InfoFlags extends ImageFlags, JsonFlag {
   readonly data?: string;
   readonly fine?: boolean;
-  readonly json?: boolean;
   readonly size: number;
 }
 
 async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   if (own === undefined) return infoOfCifar100(flags);
-  const found = await readOwnData(own, { height: flags.size, width: flags.size });
-  if (!flags.json) for (const line of describeOwnData(found)) console.log(line);
-  else console.log(jsonText(summarizeOwnData(found), 2));
+  if (own === "stand-in" || holdsCifar100(own)) return infoOfCifar100({ ...flags, data: own });
+  const [signal, progress] = [interruption(), readingProgress("images")];
+  const found = await readOwnData(own, {
+    ...{ height: flags.size, width: flags.size, ...imageOptionsOf(flags), signal },
+    onProgress: progress.update,
+    onBytes: tableProgress().update,
+  });
+  if (flags.json === undefined) for (const line of describeOwnData(found)) console.log(line);
+  else await writeJson(flags.json, summarizeOwnData(found), 2);
 }
 
 async function infoOfCifar100({ data, fine, json }: InfoFlags): Promise<void> {
@@ -61,7 +70,7 @@ async function infoOfCifar100({ data, fine, json }: InfoFlags): Promise<void> {
   const location = data === "stand-in" ? undefined : findCifar100({ data, labels });
   const splits = await (await resolveCifar100({ data: location ? data : "stand-in", labels })).load();
   const { mean, deviation } = measureNormalization(splits.train);
-  if (json) console.log(jsonText(summary(splits, location, mean, deviation), 2));
+  if (json !== undefined) await writeJson(json, summary(splits, location, mean, deviation), 2);
   else console.log(report(splits, location, mean, deviation));
 }
 
@@ -166,7 +175,7 @@ export function downloadProgress() {
       if (began.time === 0) Object.assign(began, { time: now, received });
       const rate = megabytes((received - began.received) / Math.max((now - began.time) / 1000, 0.001));
       const values = { megabytes: megabytes(received), totalMegabytes: megabytes(total), rate };
-      if (process.stderr.isTTY) {
+      if (showsProgress()) {
         if (printed++ === 0) bar.start(total, received, values);
         else bar.update(received, values);
       } else if (now - printed > lineMilliseconds || received === total) {

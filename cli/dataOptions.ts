@@ -1,12 +1,13 @@
 import { type Command, Option } from "commander";
 import { currentRules, type DataRequest, SettingsError, type TrainSettings } from "../src/node.ts";
+import { type ImageFlags, imageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
 import { count } from "./options.ts";
 import { type TableFlags, tableFlags, tableOptionsOf, withColumns, withSplit } from "./tableOptions.ts";
 
 // Which data a command trains on: the same options for every command that trains.
 
 /** The fields of a request that are flags of the same name. */
-export interface DataFlags extends TableFlags {
+export interface DataFlags extends TableFlags, ImageFlags {
   readonly data?: string;
   readonly target?: string;
   readonly task?: "classification" | "regression";
@@ -29,7 +30,7 @@ export function withData(command: Command): Command {
       ]),
     )
     .option("--size <pixels>", "of a folder of images: they become squares of this side (default: 32)", count);
-  return withSplit(withColumns(command));
+  return withSplit(withColumns(withImages(command)));
 }
 
 /** The data as argument or as option. Throws SettingsError for two different paths. */
@@ -45,19 +46,14 @@ export function dataRequestOf(
   { target, task, size, ...flags }: DataFlags,
   { labels, trainImages, seed }: Pick<TrainSettings, "labels" | "trainImages" | "seed">,
 ): DataRequest {
-  return {
-    path,
-    target,
-    task,
-    size,
-    labels,
-    seed,
-    trainRows: trainImages,
-    ...tableOptionsOf(flags),
-    ...(target !== undefined && { rules: currentRules }),
-  };
+  const own = { ...imageOptionsOf(flags), ...tableOptionsOf(flags) };
+  const rules = target !== undefined && { rules: currentRules };
+  return { path, target, task, size, labels, seed, trainRows: trainImages, ...own, ...rules };
 }
 
 /** The fields of a stored request that a flag can name again: a resumed run checks that they are the same. */
-export const requestFlags = ["target", "task", "size", ...tableFlags] as const satisfies (keyof DataRequest &
-  keyof DataFlags)[];
+export const requestFlags = [
+  ...(["target", "task", "size"] as const),
+  ...imageFlags,
+  ...tableFlags,
+] as const satisfies (keyof DataRequest & keyof DataFlags)[];

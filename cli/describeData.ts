@@ -18,11 +18,16 @@ export function describeOwnData(data: OwnData): string[] {
   return [...lines, ...(data.notes ?? []).map(noteLine)].map((line) => printable(line));
 }
 
-function describeImages({ format, dataset, test }: Extract<OwnData, { kind: "images" }>): string[] {
+function describeImages({ format, dataset, validation, test }: Extract<OwnData, { kind: "images" }>): string[] {
   const counts = countLabels(dataset.labels, dataset.labelNames.length);
   const classes = dataset.labelNames.map((name, label) => `${name} ${counts[label].toLocaleString("en")}`);
+  const parts = [
+    ...(validation ? [`${validation.labels.length.toLocaleString("en")} to choose the best epoch`] : []),
+    ...(test ? [`${test.labels.length.toLocaleString("en")} to test`] : []),
+  ];
+  const given = parts.length > 0 ? `, and ${parts.join(", ")}` : "";
   return [
-    `data      ${dataset.name}: ${format}, ${plural(dataset.labels.length, "image")} of ${dataset.inputShape.join("×")}${test ? `, and ${test.labels.length.toLocaleString("en")} for testing` : ""}`,
+    `data      ${dataset.name}: ${format}, ${plural(dataset.labels.length, "image")} of ${dataset.inputShape.join("×")}${given}`,
     `classes   ${list(classes)}`,
   ];
 }
@@ -108,7 +113,14 @@ export function summarizeOwnData(data: OwnData): object {
     const { labels, labelNames, inputShape } = data.dataset;
     const counts = countLabels(labels, labelNames.length);
     const perClass = Object.fromEntries(labelNames.map((name, label) => [name, counts[label]]));
-    return { format: data.format, images: labels.length, testImages: data.test?.labels.length, inputShape, perClass };
+    return {
+      format: data.format,
+      images: labels.length,
+      validationImages: data.validation?.labels.length,
+      testImages: data.test?.labels.length,
+      inputShape,
+      perClass,
+    };
   }
   const { rows, columns } = data.table;
   return {

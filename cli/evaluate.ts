@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import {
+  DataError,
   type DataRequest,
   evaluate,
   isCifar100,
@@ -10,7 +11,6 @@ import {
   readModel,
   requestOf,
   restoreNetwork,
-  SettingsError,
   storedRequest,
   testPart,
   trainedOnOther,
@@ -66,9 +66,9 @@ async function evaluateRun(run: string, { part, json, ...flags }: Flags): Promis
 function dataOf(run: string, model: Model, path: string | undefined): DataRequest {
   const request = storedRequest({ ...inferred(model), ...requestOf(model), ...(path !== undefined && { path }) });
   if (request.path === undefined && !seesCifar100(model))
-    throw new SettingsError(`${run}: the model does not say where its data is; name it with --data`);
+    throw new DataError(`${run}: the model does not say where its data is; name it with --data`);
   if (request.path !== undefined && request.path !== "stand-in" && !existsSync(request.path))
-    throw new SettingsError(`${request.path}: the data of this model is not there; name its new place with --data`);
+    throw new DataError(`${request.path}: the data of this model is not there; name its new place with --data`);
   return request;
 }
 

@@ -1,5 +1,6 @@
 import type { LabEvents, LabStep } from "../assignment/node.ts";
 import { formatSeconds } from "./format.ts";
+import { showsProgress } from "./output.ts";
 
 const lineMilliseconds = 15_000;
 
@@ -8,7 +9,7 @@ const lineMilliseconds = 15_000;
  * 15 seconds in a pipe. The time left is taken from what the steps of this process cost and took.
  */
 export function labProgress(): LabEvents & { stop(): void } {
-  const live = process.stderr.isTTY;
+  const live = showsProgress();
   const started = performance.now();
   let current: { readonly step: LabStep; readonly number: number; readonly of: number } | undefined;
   let [costDone, costLeft] = [0, 0];

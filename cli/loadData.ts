@@ -11,6 +11,8 @@ import {
   type Splits,
 } from "../src/node.ts";
 import { downloadProgress } from "./data.ts";
+import { readingProgress } from "./readingProgress.ts";
+import { tableProgress } from "./tableProgress.ts";
 
 export const standInNotice =
   "NOTE: no CIFAR-100 here. These figures are on the procedural STAND-IN data set and say nothing about CIFAR-100.\n" +
@@ -32,11 +34,13 @@ export interface LoadOptions {
   readonly allocateBytes?: (length: number) => Uint8Array;
 }
 
-/** Says on stderr which data is used, and how far a download is. */
+/** Says on stderr which data is used, and how far a download or the reading of images is. */
 export function dataEvents() {
   const progress = downloadProgress();
   return {
     onProgress: progress.update,
+    onBytes: tableProgress().update,
+    onImages: readingProgress("images").update,
     onChoice(choice: DataChoice): void {
       if (choice.kind === "downloading") console.error(`CIFAR-100 was not found; downloading ${choice.url}`);
       else progress.stop();

@@ -1,30 +1,122 @@
-import type { Command } from "commander";
-import { printable } from "../src/tensor/printable.ts"; // not from node.ts: help does not wait for the whole library
+import { styleText } from "node:util";
+import type { Argument, Command } from "commander";
+// not from node.ts: help does not wait for the whole library
+import { plainArrays } from "../src/tensor/plainJson.ts";
+import { printable } from "../src/tensor/printable.ts";
 
 // Names come from data and files, and a terminal obeys the control characters in them. So all text that the command prints passes
 // here: console.log and console.error, and what commander writes itself.
 
+type Style = Parameters<typeof styleText>[0];
+type Stream = "stdout" | "stderr";
+
 const shown = (text: string): string => printable(text, { newlines: true });
 
-/** From now on console.log and console.error show control characters as \u{1b}; line breaks stay. */
-export function escapeConsole(): void {
-  for (const method of ["log", "error"] as const) {
-    const print = console[method].bind(console);
-    console[method] = (...values: unknown[]) =>
-      print(...values.map((value) => (typeof value === "string" ? shown(value) : value)));
-  }
+/** The text in a style where the stream is a terminal with colours: NO_COLOR and FORCE_COLOR are respected. */
+const styled = (style: Style, text: string, stream: Stream): string =>
+  styleText(style, text, { stream: process[stream] });
+
+/** How lines begin that have a style; the colour ends with the beginning. */
+const beginnings: readonly (readonly [RegExp, Style])[] = [
+  [/^error: /, ["bold", "red"]],
+  [/^damaged: /, ["bold", "red"]],
+  [/^warning: /, ["bold", "yellow"]],
+  [/^(note|hint): /, "cyan"],
+  [/^verdict: useful\b/, ["bold", "green"]],
+  [/^verdict: (too few rows|use a linear model)\b/, ["bold", "yellow"]],
+  [/^verdict: not useful\b/, ["bold", "red"]],
+  [/^(results|report|next): +/, "bold"],
+];
+
+function styleBeginning(line: string, stream: Stream): string {
+  const found = beginnings
+    .map(([pattern, style]) => ({ begin: pattern.exec(line)?.[0], style }))
+    .find(({ begin }) => begin);
+  return found?.begin ? styled(found.style, found.begin, stream) + line.slice(found.begin.length) : line;
 }
 
-/** The same for the messages of commander, which repeat arguments. */
+const output = { quiet: false, jsonOnStdout: false };
+
+/** From now on nothing but results and errors is printed. */
+export function beQuiet(): void {
+  output.quiet = true;
+}
+
+/** From now on standard output is for JSON or CSV alone, which `printData` writes; all other text goes to standard error. */
+export function reserveStdout(): void {
+  output.jsonOnStdout = true;
+}
+
+/** Whether a bar that renews itself can be drawn: standard error is a terminal, and progress is wanted. */
+export const showsProgress = (): boolean => process.stderr.isTTY && !output.quiet;
+
+/**
+ * From now on console.log and console.error show control characters as \u{1b}, and lines such as warnings in colour; line breaks stay.
+ * console.log is for results. console.error is for progress, notes and warnings, which --quiet leaves out, and for errors.
+ */
+export function prepareConsole(): void {
+  const print = { stdout: console.log.bind(console), stderr: console.error.bind(console) };
+  const write = (stream: Stream, values: readonly unknown[]) =>
+    print[stream](
+      ...values.map((value) =>
+        typeof value === "string"
+          ? shown(value)
+              .split("\n")
+              .map((line) => styleBeginning(line, stream))
+              .join("\n")
+          : value,
+      ),
+    );
+  console.log = (...values: unknown[]) => {
+    if (!output.jsonOnStdout) write("stdout", values);
+    else if (!output.quiet) write("stderr", values);
+  };
+  console.error = (...values: unknown[]) => {
+    if (!output.quiet || /^(error|damaged): /.test(String(values[0]))) write("stderr", values);
+  };
+}
+
+/** What was found or will be done, on standard output: no result, so --quiet leaves it out. */
+export function inform(text: string): void {
+  if (!output.quiet) console.log(text);
+}
+
+/** A line in bold above a table or a list. */
+export function heading(text: string): void {
+  if (output.jsonOnStdout) console.log(text);
+  else process.stdout.write(`${styled("bold", shown(text), "stdout")}\n`);
+}
+
+/** JSON or CSV on standard output, as it is: it must not hold characters that a terminal obeys (`jsonText`, `csvCell`). */
+export function printData(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** The messages of commander, which repeat arguments, with control characters as text; headings of the help in bold. */
 export function escapeMessages(command: Command): Command {
-  command.configureOutput({ outputError: (text, write) => write(shown(text)) });
+  command.configureOutput({
+    outputError: (text, write) => write(styleBeginning(shown(text), "stderr")),
+  });
+  command.configureHelp({
+    styleTitle: (title) => styled("bold", title, "stdout"),
+    // without "[options]", which all commands have
+    subcommandTerm: (inner) =>
+      [[inner.name(), inner.alias()].filter(Boolean).join("|"), ...inner.registeredArguments.map(argumentTerm)].join(
+        " ",
+      ),
+  });
   for (const inner of command.commands) escapeMessages(inner);
   return command;
 }
 
-/** JSON whose strings hold no character that a terminal obeys: it stands as an escape of JSON, so the value is the same. */
+const argumentTerm = (argument: Argument): string => {
+  const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+};
+
+/** JSON whose strings hold no character that a terminal obeys: it is an escape of JSON instead, so the value is the same. */
 export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, undefined, indent).replace(/[^\n -~]/g, (unit) =>
+  return JSON.stringify(value, plainArrays, indent).replace(/[^\n -~]/g, (unit) =>
     printable(unit) === unit || /[\ud800-\udfff]/.test(unit)
       ? unit
       : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,

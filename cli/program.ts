@@ -1,6 +1,7 @@
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { version } from "../src/version.ts";
-import { escapeConsole, escapeMessages } from "./output.ts";
+import { escapeMessages, prepareConsole } from "./output.ts";
+import { applyOutputOptions, exitCodes, separateJson, withSharedOptions } from "./usage.ts";
 
 interface CommandEntry {
   /** one line of `handgrad --help`; the command's own help says more */
@@ -74,45 +75,73 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "run the assignment's published runs and compare every row",
     load: async () => (await import("./reproduce.ts")).reproduceCommand(),
   },
+  completion: {
+    summary: "print the completion of commands and options for a shell",
+    load: async () => (await import("./completion.ts")).completionCommand(),
+  },
   vectors: {
     summary: "check layers, losses, optimizers and random streams against stored results",
     load: async () => (await import("./vectors.ts")).vectorsCommand(),
   },
 };
 
-/** Runs the command line. An error that we foresaw is one message; any other shows where it came from. */
-export async function run(argv: readonly string[]): Promise<void> {
-  escapeConsole();
+/** All commands of the command line; only those for which `wanted` holds are imported, the others are a line of help. */
+export async function programOf(wanted: (name: string, alias: string | undefined) => boolean): Promise<Command> {
   const program = new Command("handgrad")
-    .description("Neural networks in TypeScript: gradients by hand, proven by numbers, at the speed of the machine.")
+    .description("Neural networks in TypeScript: train on your own data, evaluate, predict, export.")
     .version(version, "-v, --version")
-    .showHelpAfterError("(--help shows the options)");
+    .usage("COMMAND [options]")
+    .addHelpText("after", `\n${overview}`);
   for (const [name, { summary, alias, load }] of Object.entries(commands)) {
-    // Only a command that is named is imported: the others are a line of help. A name may also be the argument of another command.
-    const named = argv.includes(name) || (alias !== undefined && argv.includes(alias));
-    const command = (named ? await load() : new Command(name)).summary(summary);
+    const command = (wanted(name, alias) ? await load() : new Command(name)).summary(summary);
     program.addCommand(alias ? command.alias(alias) : command);
   }
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0); // the reader of a pipe, such as head, has had enough
-    throw error;
-  });
+  return withSharedOptions(program).hook("preAction", (_, action) => applyOutputOptions(action));
+}
+
+const overview = `Examples:
+  $ handgrad train plants.csv --target healthy     train, evaluate on rows kept apart, save
+  $ handgrad predict runs/plants-csv-… new.csv     predict rows
+  $ handgrad help train                            options of a command
+
+Exit codes: 0 success, 1 failure (such as data that cannot be read), 2 wrong usage, 130 interrupted by Ctrl-C.
+Colours: NO_COLOR=1 turns them off, FORCE_COLOR=1 on. Shell completion: handgrad completion --help.`;
+
+/** Runs the command line. An error that we foresaw is one message; any other shows where it came from. */
+export async function run(argv: readonly string[]): Promise<void> {
+  prepareConsole();
+  endWithReader();
+  // A name may also be the argument of another command
+  const program = await programOf(
+    (name, alias) => argv.includes(name) || (alias !== undefined && argv.includes(alias)),
+  );
   try {
-    await escapeMessages(program).parseAsync(argv);
+    escapeMessages(program);
+    if (argv.length <= 2) program.outputHelp();
+    else await program.parseAsync(separateJson(argv, program));
   } catch (error) {
-    const foreseen = error instanceof Error && (isSystemError(error) || (await isForeseen(error)));
-    if (foreseen) console.error(`error: ${error.message}`);
-    else console.error(error instanceof Error ? error.stack : String(error));
-    process.exitCode = 1;
+    process.exitCode = await report(error);
   }
 }
 
-async function isForeseen(error: Error): Promise<boolean> {
-  const { HandgradError } = await import("../src/node.ts"); // here, so that help does not wait for the whole library
-  return error instanceof HandgradError;
+/** The reader of a pipe, such as head, may have had enough: then the process ends without a message. */
+function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit();
+      throw error;
+    });
+  }
 }
 
-/** A file that is missing, not writable and so on: the message says which, the stack would add nothing. */
-function isSystemError(error: Error): boolean {
-  return "syscall" in error;
+/** Prints the error and returns the exit code. */
+async function report(error: unknown): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.wrongUsage;
+  const { HandgradError, SettingsError } = await import("../src/node.ts"); // here, so that help does not wait for the library
+  // A signal has set the code, and what was interrupted says so
+  const interrupted = Number(process.exitCode ?? 0) > 128;
+  const foreseen = error instanceof Error && (interrupted || "syscall" in error || error instanceof HandgradError);
+  console.error(`error: ${foreseen ? error.message : error instanceof Error ? error.stack : String(error)}`);
+  if (interrupted) return Number(process.exitCode);
+  return error instanceof SettingsError ? exitCodes.wrongUsage : exitCodes.failure;
 }

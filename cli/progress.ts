@@ -1,5 +1,6 @@
 import { SingleBar } from "cli-progress";
 import { formatSeconds } from "./format.ts";
+import { showsProgress } from "./output.ts";
 
 /** Progress of training: a live bar in a terminal, a line each 10 seconds in a pipe. All of it goes to stderr. */
 export interface Progress {
@@ -16,7 +17,7 @@ const lineMilliseconds = 10_000;
 export function trainingProgress(steps: number, epochs: number, done = 0): Progress {
   const started = performance.now();
   const rate = (step: number) => (step - done) / ((performance.now() - started) / 1000);
-  return process.stderr.isTTY ? liveBar(steps, epochs, rate) : plainLines(steps, epochs, rate);
+  return showsProgress() ? liveBar(steps, epochs, rate) : plainLines(steps, epochs, rate);
 }
 
 type Rate = (step: number) => number;

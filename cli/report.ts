@@ -2,12 +2,12 @@ import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { LabFolder, writeProblem1Reports } from "../assignment/node.ts";
 import * as handgrad from "../src/node.ts";
-import { compareRuns, HandgradError, writeComparison } from "../src/node.ts";
+import { HandgradError, writeRunReport } from "../src/node.ts";
 import { withoutPdf } from "./options.ts";
 
 export function reportCommand(): Command {
   return new Command("report")
-    .description("write the report of runs (again): HTML, PDF, numbers as JSON; of a lab also its notebook")
+    .description("write the report of runs (again): HTML and PDF, without their data; of a lab also its notebook")
     .argument("<runs...>", "folders of runs or labs; each gets its own report")
     .action(report);
 }
@@ -31,5 +31,5 @@ async function reportOf(folder: string): Promise<readonly string[]> {
   if (new LabFolder(folder).exists) {
     return [join(folder, "results.json"), ...(await writeProblem1Reports(folder, handgrad, withoutPdf))];
   }
-  return writeComparison(folder, compareRuns([folder]), withoutPdf);
+  return writeRunReport(folder, { pdf: true, ...withoutPdf });
 }

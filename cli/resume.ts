@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import {
+  DataError,
   type DataRequest,
   type DataSource,
   fastest,
+  flagOf,
   type KernelRecord,
   type Kernels,
   openKernels,
@@ -12,9 +14,8 @@ import {
   type SavedRun,
   SettingsError,
 } from "../src/node.ts";
-import { requestFlags } from "./dataOptions.ts";
+import { type DataFlags, requestFlags } from "./dataOptions.ts";
 import type { KernelFlags } from "./options.ts";
-import type { TableFlags } from "./tableOptions.ts";
 import { type SettingsFlags, settingsFrom, settingsGiven } from "./trainSettings.ts";
 
 // Checkpoints of a run, and resuming it.
@@ -68,10 +69,7 @@ export function describeResumption(
 }
 
 /** Of the flags of `train`, those that a resumed run looks at. */
-export interface ResumeFlags extends SettingsFlags, TableFlags {
-  readonly target?: string;
-  readonly task?: "classification" | "regression";
-  readonly size?: number;
+export interface ResumeFlags extends SettingsFlags, Pick<DataFlags, (typeof requestFlags)[number]> {
   readonly out?: string;
 }
 
@@ -79,8 +77,8 @@ export interface ResumeFlags extends SettingsFlags, TableFlags {
 export function resumedRequest({ request }: SavedRun, given: string | undefined): DataRequest {
   const path = given ?? request.path;
   if (path === undefined || path === "stand-in" || existsSync(path)) return { ...request, path };
-  if (given !== undefined) throw new SettingsError(`${given}: no such file or folder`);
-  throw new SettingsError(`${path}: the data of this run was there and is gone; name its new place with --data`);
+  if (given !== undefined) throw new DataError(`${given}: no such file or folder`);
+  throw new DataError(`${path}: the data of this run was there and is gone; name its new place with --data`);
 }
 
 /** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError for fewer, and for another folder. */
@@ -115,7 +113,7 @@ export function checkKept(
       `${flag}: expected ${was}, with which the run began, found ${JSON.stringify(found)}; a resumed run keeps its settings`,
     );
   };
-  for (const name of requestFlags) if (flags[name] !== undefined) expect(`--${name}`, request[name], flags[name]);
+  for (const name of requestFlags) if (flags[name] !== undefined) expect(flagOf(name), request[name], flags[name]);
   const given = settingsGiven(command).filter(({ flag }) => flag !== "--epochs");
   if (given.length === 0) return;
   const asked = settingsFrom(flags, source);

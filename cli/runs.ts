@@ -1,24 +1,20 @@
 import { Command } from "commander";
 import { describeLayers, type ListedRun, listRuns, outcomeOf, shellLine } from "../src/node.ts";
 import { formatSeconds } from "./format.ts";
-import { jsonText } from "./output.ts";
+import { type JsonFlag, withJson, writeJson } from "./json.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { formatTable } from "./table.ts";
 
 export function runsCommand(): Command {
-  return new Command("runs")
-    .description("list the runs that there are, damaged ones with what is wrong with them")
-    .option("--dir <dir>", "folder of runs", "runs")
-    .option("--json", "as JSON, for scripts")
-    .action(list);
+  const command = new Command("runs")
+    .description("list all runs, damaged ones with what is wrong with them")
+    .option("--dir <dir>", "folder of runs", "runs");
+  return withJson(command, "as JSON, for scripts").action(list);
 }
 
-function list({ dir, json }: { readonly dir: string; readonly json?: boolean }): void {
+async function list({ dir, json }: JsonFlag & { readonly dir: string }): Promise<void> {
   const runs = listRuns(dir);
-  if (json) {
-    console.log(jsonText(runs.map(summary), 2));
-    return;
-  }
+  if (json !== undefined) return writeJson(json, runs.map(summary), 2);
   if (runs.length === 0) console.log(`no runs in ${dir}; \`handgrad train\` and \`handgrad lab problem1\` make some`);
   const rows = runs
     .filter((run) => run.kind === "run")
@@ -65,8 +61,8 @@ function summary(run: ListedRun): object {
         kind: run.kind,
         folder: run.folder,
         iterations: loss.length,
-        ...outcomeOf(run.record),
         ...rest,
+        ...outcomeOf(run.record), // last: epochs are counted from 1 here, in the record from 0
       };
     }
     case "lab":

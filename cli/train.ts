@@ -11,10 +11,13 @@ import {
   type Kernels,
   openData,
   RunFolder,
+  recordJson,
   runTraining,
   type SavedRun,
   SettingsError,
   shellLine,
+  type TestOutputs,
+  TrainingFailure,
   type TrainingRun,
   type TrainSettings,
   type Verdict,
@@ -22,9 +25,11 @@ import {
 } from "../src/node.ts";
 import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
+import { expectNoRun, findLearningRate } from "./findLearningRate.ts";
 import { formatSeconds } from "./format.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { inform, jsonText, printData } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
 import {
   type CheckpointFlags,
@@ -36,15 +41,17 @@ import {
   withCheckpoints,
 } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
+import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
 import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
 import { outcome, verdictLines } from "./verdict.ts";
 
-interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags {
+interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, ReportFlags {
   readonly baseline?: boolean;
   readonly out?: string;
   readonly json?: string;
   readonly resume?: string;
   readonly tensorboard?: boolean;
+  readonly findLearningRate?: boolean;
 }
 
 export function trainCommand(): Command {
@@ -57,16 +64,22 @@ export function trainCommand(): Command {
     .option("--no-baseline", "do not train a linear model beside the network")
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
     .option("--resume <run>", "continue a run that was stopped or killed, to the bit; --epochs may be raised")
-    .option("--json <file>", "also write settings, history and test scores there")
+    .option("--json <file>", "also write settings, history and test scores there, with `-` to standard output")
     .option("--tensorboard", "write an event file for TensorBoard to the run's folder (the default)")
-    .option("--no-tensorboard", "write no event file for TensorBoard");
+    .option("--no-tensorboard", "write no event file for TensorBoard")
+    .option(
+      "--find-learning-rate",
+      "do not train, but try growing learning rates for 200 steps: a figure and a suggestion",
+    );
   withCheckpoints(command);
+  withReport(command);
   return withKernels(command).action((data: string | undefined, flags: Flags) => train(data, flags, command));
 }
 
 async function train(path: string | undefined, flags: Flags, command: Command): Promise<void> {
   const signal = interruption();
   const data = dataPath(path, flags);
+  if (flags.findLearningRate) expectNoRun(flags);
   let folder = flags.resume !== undefined ? RunFolder.resume(flags.resume) : undefined;
   if (!folder && flags.out !== undefined) folder = RunFolder.create(flags.out);
   try {
@@ -80,7 +93,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
       allocateBytes: kernels.allocateBytes.bind(kernels),
       onRead: (read) => {
         shown = read.notes ?? [];
-        for (const line of describeOwnData(read)) console.log(line);
+        for (const line of describeOwnData(read)) inform(line);
       },
     });
     if (saved && !saved.standIn) expectNoStandIn(source, "run");
@@ -88,6 +101,11 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
       throw new SettingsError(`--size: ${flags.size} is of images; this is a table`);
     if (saved) checkKept(saved, flags, source, command);
     const settings = saved?.settings ?? settingsFrom(flags, source);
+    if (flags.findLearningRate) {
+      await findLearningRate({ source, settings, kernels, signal, flags, name: nameOf(source, settings) });
+      kernels.close();
+      return;
+    }
     folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()), { made: true });
     await trainIn(folder, { source, shown, settings, saved, kernels, kernelRecord, signal, flags });
     kernels.close();
@@ -109,7 +127,7 @@ interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelReco
 async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   const { source, shown, settings, saved, kernels, kernelRecord, signal, flags } = job;
   const rows = source.train.labels.length;
-  for (const line of [...describeSource(source, shown), ...describeRun(settings, rows, kernels)]) console.log(line);
+  for (const line of [...describeSource(source, shown), ...describeRun(settings, rows, kernels)]) inform(line);
   if (saved) {
     const complete = `all ${settings.epochs} epochs are done; --epochs adds more`;
     describeResumption(saved, kernelRecord, { complete });
@@ -119,6 +137,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   // About ten lines, however many epochs
   const every = settings.epochs <= 20 ? 1 : Math.round(settings.epochs / 10);
   let started = performance.now();
+  const common = { source, kernels, signal, resumed: saved !== undefined };
   let run: TrainingRun;
   try {
     run = await runTraining({
@@ -138,13 +157,23 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
         progress.above(() => console.error(`epoch ${epoch + 1}/${settings.epochs}: ${scores}, ${seconds}`));
       },
     });
+  } catch (error) {
+    // The history up to there is written
+    if (error instanceof TrainingFailure) await reportRun(folder.path, flags, { ...common, model: undefined });
+    throw error;
   } finally {
     progress.stop();
   }
+  let tested: TestOutputs | undefined;
+  const onOutputs = (outputs: TestOutputs): void => {
+    tested = outputs;
+  };
   const baseline = flags.baseline ?? !isCifar100(source);
-  const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline });
-  if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
+  const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline, onOutputs });
+  if (flags.json === "-") printData(jsonText(recordJson({ ...run.record, ...verdict })));
+  else if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
   report(source, run, verdict, folder.path);
+  await reportRun(folder.path, flags, { ...common, model: run.model, verdict, tested });
 }
 
 /** What the test rows say; undefined where the run was stopped before. */

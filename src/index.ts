@@ -90,6 +90,7 @@ export {
 } from "./data/tableOptions.ts";
 export { readOptionsOfModel, type TableReading } from "./data/tableReading.ts";
 export { type FoldOptions, type FoldRows, foldRows } from "./data/foldRows.ts";
+export type { ImageOptions } from "./data/imageOptions.ts";
 export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batches.ts";
 
 // Networks
@@ -189,6 +190,11 @@ export type { Best, BufferState, TrainerState } from "./training/trainerState.ts
 export type { History, Metric } from "./training/history.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./training/checkpoint.ts";
 export { type Fault, type NonFiniteDetails, NonFiniteError } from "./training/guard.ts";
+export {
+  type LearningRateTest,
+  type LearningRateTestOptions,
+  testLearningRates,
+} from "./training/learningRateTest.ts";
 export { argmax, type EvaluateOptions, type Evaluation, evaluate, predictOutputs } from "./training/evaluate.ts";
 export {
   type CalibrationBin,
@@ -204,6 +210,20 @@ export {
   type RocCurve,
   rocCurve,
 } from "./training/rankingCurves.ts";
+export {
+  type CollectOptions,
+  collectEvaluation,
+  type TestOutputs,
+} from "./experiments/evaluation/collectEvaluation.ts";
+export { dataSummary } from "./experiments/evaluation/dataSummary.ts";
+export { type ImportanceOptions, permutationImportance } from "./experiments/evaluation/permutationImportance.ts";
+export {
+  type DataSummary,
+  type Importance,
+  parseRunEvaluation,
+  type RunEvaluation,
+  type TestEvaluation,
+} from "./experiments/evaluation/runEvaluation.ts";
 export { bootstrapInterval, type Interval, wilsonInterval } from "./training/intervals.ts";
 export {
   checkGradients,
@@ -231,7 +251,8 @@ export {
   dataRequest,
   storedRequest,
 } from "./experiments/dataSource.ts";
-export { chooseSettings, imageSource, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
+export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
+export { chooseSettings, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
   type JudgeOptions,

@@ -22,7 +22,7 @@ export {
   trialsOfRung,
 } from "./experiments/sweep.ts";
 export { describeLayers, isSizes, networkInputs } from "./experiments/build.ts";
-export { classGroupsOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
+export { classGroupsOf, flagOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
 export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
 export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
 export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
@@ -37,9 +37,10 @@ export {
   cifar100CacheFolder,
   cifar100Folders,
   findCifar100,
+  holdsCifar100,
 } from "./node/data/cifar100Folders.ts";
 export { type DownloadOptions, type DownloadProgress, download } from "./node/data/download.ts";
-export { type ImageFolderOptions, listImages, readImageFolder } from "./node/data/imageFolder.ts";
+export { listImages, readImages, type ReadImagesOptions } from "./node/data/readImages.ts";
 export { type OpenDataOptions, openData } from "./node/data/openData.ts";
 export { readOwnData, readTable } from "./node/data/ownData.ts";
 export type { OwnData, OwnImages, OwnTable } from "./node/data/ownDataTypes.ts";
@@ -71,6 +72,7 @@ export {
   listRuns,
   type RunRecord,
   readModel,
+  recordJson,
   readRecord,
   writeModel,
   writeRecord,
@@ -91,6 +93,13 @@ export { sweepResults, writeSweepReport } from "./node/runs/sweepResults.ts";
 export { serveTrials, type TrialParts, trainTrial } from "./node/runs/sweepTrials.ts";
 export { fingerprint as sourceFingerprint } from "./node/runs/fingerprint.ts";
 export { metricOf } from "./training/evaluate.ts";
+export {
+  describeMachine,
+  readEvaluation,
+  type ReportOptions,
+  writeEvaluation,
+  writeRunReport,
+} from "./node/runs/runReport.ts";
 export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
 export { compilePdf, type PdfOptions } from "./node/pdf.ts";
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";

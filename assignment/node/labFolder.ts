@@ -11,7 +11,7 @@ import {
   removeLeftovers,
   writeCheckpoint,
 } from "../../src/node/runs/checkpointFiles.ts";
-import { labFile, listRuns, modelFile } from "../../src/node/runs/runFolder.ts";
+import { labFile, lastModelFile, listRuns, modelFile } from "../../src/node/runs/runFolder.ts";
 import { shellLine } from "../../src/node/shellWords.ts";
 import { explain, problemLines } from "../../src/schema.ts";
 import { DataError } from "../../src/tensor/errors.ts";
@@ -112,9 +112,11 @@ export class LabFolder {
     return join(this.path, "runs", name);
   }
 
-  async saveModel(name: string, model: Model): Promise<void> {
+  /** The model of the best epoch, or that of the last one, as in every run folder. */
+  async saveModel(name: string, model: Model, epoch: "best" | "last" = "best"): Promise<void> {
     makeFolder(this.runFolder(name));
-    await writeFileAtomic(join(this.runFolder(name), modelFile), encodeModel(model));
+    const file = epoch === "best" ? modelFile : lastModelFile;
+    await writeFileAtomic(join(this.runFolder(name), file), encodeModel(model));
   }
 
   async saveState(name: string, state: TrainerState): Promise<void> {

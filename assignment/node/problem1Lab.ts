@@ -62,7 +62,7 @@ export async function runProblem1(folder: LabFolder, options: RunLabOptions): Pr
       const [was, is] = standIn ? ["the stand-in", "CIFAR-100"] : ["CIFAR-100", "the stand-in"];
       throw new SettingsError(`${folder.path}: the lab was begun on ${was}, this data is ${is}; use another --out`);
     },
-    saveModel: (name, model) => folder.saveModel(name, model),
+    saveModel: (name, model, epoch) => folder.saveModel(name, model, epoch),
     loadModel: (name) => folder.loadModel(name),
     saveState: (name, state) => folder.saveState(name, state),
     loadState: (name) => folder.loadState(name),

@@ -39,14 +39,14 @@ export function adamSection(results: Problem1Results): Section {
     title: "AdamW and Adam with L2 beside SGD",
     blocks: [
       task(
-        "Train the same network with AdamW (decoupled decay) and with Adam on the loss with an L2 penalty, compare with SGD, and explain.",
+        "Train the same network with AdamW (decoupled decay) and with Adam on the loss with an L2 penalty, compare with SGD without and with weight decay, and explain.",
       ),
       formula(update),
       text(
         markup`AdamW has the decay λθ outside of the moments, as written. Adam with L2 has no decay, but $g = \nabla J + 2 \lambda \theta$, so that the penalty passes through m and v.`,
       ),
       ...figure(problem1Figures.adam(results), "adam"),
-      endingsTable(results, names),
+      endingsTable(results, [...names, "sgdw"]),
       question("How do AdamW, Adam with L2 and SGD differ?", ...differences(results)),
       question("Why is L2 not the same as weight decay under Adam?", ...notTheSame(results)),
       ...figure(problem1Figures.adamMagnitudes(results), "adamMagnitudes"),
@@ -68,7 +68,7 @@ function differences({ runs, plan }: Problem1Results): RichText[] {
   const trainApart = largestDifference(runs.adamw.trainAccuracy, runs.adaml2.trainAccuracy);
   return [
     `${listOf(described)}. AdamW and Adam with L2 are never further apart than ${formatNumber(100 * trainApart, 3)} percentage points in training and ${formatNumber(100 * valApart, 3)} in validation accuracy.`,
-    "Adam divides each step by the gradient’s recent size, so every parameter moves by about η whatever its gradient; with SGD, layers with small gradients hardly move. A run that fits the training images faster also leaves its best validation accuracy behind sooner: what it gains afterwards is memory of the training images.",
+    "Adam divides each step by the gradient’s recent size: a parameter whose gradient is steady moves by about η whatever the gradient’s size, and one whose gradient changes its sign moves less. With SGD, layers with small gradients hardly move. A run that fits the training images faster also leaves its best validation accuracy behind sooner: what it gains afterwards is memory of the training images.",
     ...(plan.quick
       ? [`With ${plan.comparison.epochs} epochs of few images this is only a glimpse; the whole lab has 50.`]
       : []),
@@ -95,6 +95,6 @@ function parameterAnswer({ runs, decay }: Problem1Results): RichText[] {
   const shorter = 1 - runs.adaml2.parameters.norm / runs.adamw.parameters.norm;
   return [
     `Norms at the end: ${listOf(names.map(norm))}. Shares of parameters below 10⁻³: ${listOf(names.map(share))}.`,
-    `AdamW’s decay is weak here: over ${formatCount(steps)} steps, a parameter without gradient would keep ${percent(kept, 1)} of its size. L2 inside Adam adds 2λθ to every gradient and divides the sum by its recent size, so that it pulls hardest where the data pulls least; its norm ends ${percent(Math.abs(shorter), 1)} ${shorter >= 0 ? "below" : "above"} AdamW’s. Neither makes weights sparse, as L1 does: the pull of both vanishes with the parameter.`,
+    `AdamW’s decay is weak here: over ${formatCount(steps)} steps, a parameter without gradient would keep ${percent(kept, 1)} of its size. L2 inside Adam adds 2λθ to every gradient and divides the sum by its recent size, so that it pulls hardest where the data pulls least; its norm ends ${percent(Math.abs(shorter), 1)} ${shorter >= 0 ? "below" : "above"} AdamW’s. Neither makes weights sparse, as L1 does. AdamW’s pull, λθ, vanishes with the parameter. That of L2 inside Adam does so only where the gradients of the data are larger: where they vanish, m and √v are both about 2λθ, their ratio is near 1, and each step takes nearly η off the parameter, whatever λ is. A parameter of 10 with η = 10⁻³ and no other gradient still moves by 0.96 η after 1,000 steps. The steps shrink only when the parameter comes close to 0, within what Adam moves while v remembers larger gradients.`,
   ];
 }

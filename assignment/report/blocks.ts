@@ -20,6 +20,12 @@ export function figure(one: Figure, name: string): Block[] {
   return [{ kind: "figure", figure: one }, cell("", `showFigure(problem1Figures.${name}(lab))`)];
 }
 
+/** A number with the digits that were printed, at most so many: 4.59·10⁻⁹ gets no zeros that nobody printed. */
+function asPrinted(value: number, digits: number): string {
+  const printed = value.toExponential().replace(/e.*|[.-]/g, "").length;
+  return formatNumber(value, Math.min(printed, digits));
+}
+
 /** The assignment's checks of some sections: ours, what it printed, and whether they agree. */
 export function checksTable({ checks }: Problem1Results, belongs: (section: string) => boolean): Block {
   const chosen = checks.checks.filter(({ section }) => belongs(section));
@@ -32,13 +38,17 @@ export function checksTable({ checks }: Problem1Results, belongs: (section: stri
     { title: "assignment", align: "right" },
     { title: "passed" },
   ];
-  const rows = chosen.map(({ section, quantity, ours, published, passed }) => [
-    ...(severalSections ? [parameter(section)] : []),
-    quantity,
-    formatNumber(ours, 4),
-    published === undefined ? "–" : formatNumber(published, 4),
-    passed,
-  ]);
+  const rows = chosen.map(({ section, quantity, ours, published, passed }) => {
+    // The loss of the small network is asked for to 10⁻¹⁰; all other values are compared to fewer digits
+    const digits = quantity === "loss" ? 12 : 8;
+    return [
+      ...(severalSections ? [parameter(section)] : []),
+      quantity,
+      formatNumber(ours, digits),
+      published === undefined ? "–" : asPrinted(published, digits),
+      passed,
+    ];
+  });
   return { kind: "table", columns, rows };
 }
 
@@ -66,7 +76,7 @@ export function endingsTable({ runs }: Problem1Results, names: readonly Comparis
       { title: "epoch", align: "right" },
       { title: "last val.", align: "right" },
       { title: "last train.", align: "right" },
-      { title: "last loss", align: "right" },
+      { title: "mean loss, last epoch", align: "right" },
     ],
     rows,
   };

@@ -104,7 +104,7 @@ function parameterAnswer({ runs, decay }: Problem1Results): RichText[] {
   const { lambda } = runs.l1;
   const rate = setting(runs.l1, "learningRate");
   return [
-    markup`L1’s gradient is $\lambda \operatorname{sign} \theta$: each step takes $\eta \lambda$ = ${formatNumber(rate * lambda, 2)} off every magnitude, so small parameters arrive at 0 and then jump around it by as much. The share of parameters below 10⁻³ rises from ${share("sgd")} (plain SGD) to ${share("l1")}, and Σ|θ| goes from ${sum("sgd")} to ${sum("l1")}: L1 gives sparse weights.`,
+    markup`L1’s gradient is $\lambda \operatorname{sign} \theta$: each step takes $\eta \lambda$ = ${formatNumber(rate * lambda, 2)} off every magnitude. A parameter whose data gradient is smaller than λ reaches 0 and then jumps across it by up to that step. The share of parameters below 10⁻³ rises from ${share("sgd")} (plain SGD) to ${share("l1")}, and Σ|θ| goes from ${sum("sgd")} to ${sum("l1")}: L1 gives sparse weights.`,
     `L2 and weight decay take the same fraction of each parameter, ${formatSetting(setting(runs.sgdw, "weightDecay"))} a step: large ones shrink most, none becomes 0. The norm falls from ${norm("sgd")} to ${norm("sgdw")}, while the share below 10⁻³ goes only from ${share("sgd")} to ${share("sgdw")}.`,
   ];
 }

@@ -171,9 +171,9 @@ export const problem1Figures = {
   adam: (results: Problem1Results): LinesFigure =>
     compare(
       results,
-      ["adamw", "adaml2", "sgd"],
+      ["adamw", "adaml2", "sgd", "sgdw"],
       "adam-comparison",
-      "AdamW (the broad line) and Adam with L2 beside plain SGD.",
+      "AdamW (the broad line) and Adam with L2 beside SGD without and with weight decay.",
     ),
 
   adamAll: (results: Problem1Results): LinesFigure => {

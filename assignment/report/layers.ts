@@ -1,5 +1,5 @@
 import type { Section } from "../../src/report/document.ts";
-import { formatCount, formatNumber, listOf } from "../../src/report/format.ts";
+import { formatNumber, listOf } from "../../src/report/format.ts";
 import { markup, tex } from "../../src/report/markup.ts";
 import { cell, checksTable, figure, formula, question, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
@@ -17,17 +17,34 @@ import stored from "./results.json" with { type: "json" };
 const lab = parseProblem1Results(stored, { name: "results.json" });
 console.log(\`\${lab.data.labelNames.length} classes, images of \${lab.data.inputShape.join(" × ")}\`);`;
 
+const shapeOf = (shape: readonly number[]) => `(${shape.join(", ")})`;
+const readable = (name: string) => name.replaceAll("_", " ");
+
 export function dataSection({ data }: Problem1Results): Section {
   const channels = ["red", "green", "blue"];
+  const { train, validation, test } = data.images;
+  const parts = [
+    ["training images", train],
+    ["validation images", validation],
+    ...(test === undefined ? [] : [["test images", test] as const]),
+  ] as const;
   return {
     id: "data",
     title: "Images and their normalization",
     blocks: [
       task("Load the images, split them into training and validation parts, and normalize each channel."),
       formula(tex`x \leftarrow \frac{\text{byte} / 255 - \mu_c}{\sigma_c}`),
-      text(
-        `${formatCount(data.images.train)} images to train on, ${formatCount(data.images.validation)} to validate, ${data.labelNames.length} classes, ${data.inputShape.join(" × ")} bytes each. Mean and deviation are those of the training images alone.`,
-      ),
+      {
+        kind: "table",
+        columns: [{ title: "array" }, { title: "shape", align: "right" }],
+        rows: [
+          ...parts.map(([name, images]) => [name, shapeOf([images, ...data.inputShape])]),
+          ["mean image", shapeOf([1, 1, 1, data.inputShape[2]])],
+          ["deviation image", shapeOf([1, 1, 1, data.inputShape[2]])],
+        ],
+      },
+      text(`The ${data.labelNames.length} labels: ${data.labelNames.map(readable).join(", ")}.`),
+      text("Mean and deviation are those of the training images alone, for each channel."),
       {
         kind: "table",
         columns: [
@@ -144,7 +161,7 @@ console.log(Array.from(geluOutput.data, (value) => value.toFixed(8)).join("  "))
         ),
         formula(tex`y = x \odot m, \qquad m_i = 1/p \text{ with probability } p, \text{ else } 0`),
         text(
-          "The share of zeros must be 1 − p but for chance (5 standard deviations are allowed), and the mean must stay. p = 0 and p = 1 both mean no dropout.",
+          "The share of zeros must be 1 − p and the mean must stay the same, up to chance (5 standard deviations are allowed): the assignment’s random numbers are others than ours, so its digits differ from ours. p = 0 and p = 1 both mean no dropout.",
         ),
         cell(`
 for (const keepProb of [0, 0.25, 0.5, 0.75, 1]) {

@@ -37,6 +37,7 @@ const training = v.object({
   trainImages: v.pipe(v.number(), v.integer()),
   validationImages: v.pipe(v.number(), v.integer()),
 });
+const score = v.object({ accuracy: v.number(), loss: v.number() });
 const normalization = v.object({ mean: numbers, deviation: numbers });
 
 /** The content of a lab's results.json: every number of its report. Reports are made from this and nothing else. */
@@ -61,14 +62,22 @@ export const problem1Results = v.object({
     standIn: v.boolean(),
     labelNames: v.array(v.string()),
     inputShape: numbers,
-    images: v.object({ train: v.pipe(v.number(), v.integer()), validation: v.pipe(v.number(), v.integer()) }),
+    images: v.object({
+      train: v.pipe(v.number(), v.integer()),
+      validation: v.pipe(v.number(), v.integer()),
+      /** results of earlier versions lack it */
+      test: v.optional(v.pipe(v.number(), v.integer())),
+    }),
     measured: normalization,
     used: normalization,
   }),
   tinynet: v.object({
     run,
     parametersEqual: v.boolean(),
-    validation: v.object({ accuracy: v.number(), loss: v.number() }),
+    /** parameters in the order of the file; results of earlier versions lack it and `last` */
+    loaded: v.optional(v.array(v.object({ name: v.string(), shape: numbers }))),
+    validation: score,
+    last: v.optional(v.object({ validation: score, test: score })),
     test: v.object({
       images: v.pipe(v.number(), v.integer()),
       accuracy: v.number(),

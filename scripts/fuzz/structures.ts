@@ -85,15 +85,20 @@ export function withJsonHeader(file: Uint8Array, change: (header: unknown) => un
   return new Uint8Array(Buffer.concat([start, changed, file.subarray(8 + length)]));
 }
 
-/** A zip of .npy files, deflated or not, with right checksums and, sometimes, sizes that lie. */
-export function zipOf(files: Readonly<Record<string, Uint8Array>>, random: RandomState, deflate: Deflate): Uint8Array {
+/** A zip, by default of .npy files, deflated or not, with right checksums and, sometimes, sizes that lie. */
+export function zipOf(
+  files: Readonly<Record<string, Uint8Array>>,
+  random: RandomState,
+  deflate: Deflate,
+  { ending = ".npy", lies = true }: { readonly ending?: string; readonly lies?: boolean } = {},
+): Uint8Array {
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
   let offset = 0;
   for (const [key, content] of Object.entries(files)) {
-    const name = new TextEncoder().encode(`${key}.npy`);
+    const name = new TextEncoder().encode(`${key}${ending}`);
     const packed = random.randomSample() < 0.5 ? deflate(content) : content;
-    const size = random.randomSample() < 0.2 ? random.randint(0, 2 ** 32) : content.length;
+    const size = random.randomSample() < 0.2 && lies ? random.randint(0, 2 ** 32) : content.length;
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
     common.writeUInt16LE(packed === content ? 0 : 8, 4);

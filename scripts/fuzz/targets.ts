@@ -7,6 +7,7 @@ import sharp from "sharp";
 import { LabFolder, parseReference, parseVectors, quickPlan } from "../../assignment/node.ts";
 import { parseLabelNames, planCifar100, readCifar100Binary, readCifar100Mat } from "../../src/data/cifar100.ts";
 import { decodeOnnx } from "../../src/experiments/onnx.ts";
+import { decodeBmp } from "../../src/formats/bmp.ts";
 import { crc32 } from "../../src/formats/crc32.ts";
 import { readMatFile } from "../../src/formats/matFile.ts";
 import { readTar } from "../../src/formats/tar.ts";
@@ -137,7 +138,7 @@ const cifarRecord = new Uint8Array(3 * 3074).map((_, i) => (i % 3074 < 2 ? 3 : i
 const cifarPlan = { parts: ["train", "validation", "test"] as const, sizes: { train: 2, validation: 1, test: 1 } };
 
 const pictures = await Promise.all(
-  (["png", "jpeg", "webp"] as const).map(async (format) => {
+  (["png", "jpeg", "webp", "gif", "tiff", "avif"] as const).map(async (format) => {
     const raw = Buffer.from(Uint8Array.from({ length: 12 * 9 * 3 }, (_, i) => (i * 37) % 256));
     return new Uint8Array(
       await sharp(raw, { raw: { width: 12, height: 9, channels: 3 } })
@@ -146,6 +147,15 @@ const pictures = await Promise.all(
     );
   }),
 );
+
+const bmps = ["rgb24", "palette8", "runs4", "runs8", "masks565"].map((name) => fixture(`bmp/${name}.bmp`));
+const imageZip = (seed: number) =>
+  zipOf(
+    Object.fromEntries(["a/1.png", "a/2.png", "b/1.png", "b/2.png"].map((path) => [path, pictures[0]])),
+    new handgrad.RandomState(seed),
+    deflateRawSync,
+    { ending: "", lies: false },
+  );
 
 function writeTo(name: string, bytes: Uint8Array): string {
   const file = join(folder, name);
@@ -245,8 +255,43 @@ export const targets: Record<string, FuzzTarget> = {
     structured: (random) =>
       text(mutateJson(JSON.parse(new TextDecoder().decode(fixture("formats/batch.json"))), random) ?? null),
   },
+  bmp: {
+    seeds: bmps,
+    read: (bytes, name) => decodeBmp(bytes, { name }),
+  },
+  imageZip: {
+    seeds: [imageZip(1), imageZip(2)],
+    read: (bytes) => handgrad.readImages(writeTo("images.zip", bytes), size),
+    structured: (random) =>
+      zipOf(
+        {
+          "a/1.png": mutate(pick(pictures, random), random, pictures),
+          "../b.png": pictures[0],
+          "b/1.png": pictures[1],
+        },
+        random,
+        deflateRawSync,
+        { ending: random.randomSample() < 0.1 ? ".npy" : "" },
+      ),
+    names: /images\.zip/,
+    native: true,
+  },
+  imageTarGz: {
+    seeds: [
+      new Uint8Array(
+        gzipSync(tarOf(["a/1.png", "a/2.png", "b/1.png", "b/2.png"].map((path) => ({ path, content: pictures[0] })))),
+      ),
+    ],
+    read: (bytes) => handgrad.readImages(writeTo("images.tgz", bytes), size),
+    structured(random) {
+      const tar = tarOf([{ path: "a/1.png", content: pictures[0] }, ...tarFiles], random);
+      return new Uint8Array(gzipSync(mutate(tar, random, mats), { level: 1 }));
+    },
+    names: /images\.tgz/,
+    native: true,
+  },
   images: {
-    seeds: pictures,
+    seeds: [...pictures, ...bmps],
     read: (bytes) => handgrad.readImage(writeTo("picture", bytes), { height: 8, width: 8 }),
     names: /picture/,
     native: true,

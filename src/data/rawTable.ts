@@ -57,13 +57,21 @@ export interface RawTableOptions {
   readonly asText?: readonly string[] | undefined;
   /** found in the text if it is not given */
   readonly delimiter?: string | undefined;
+  /** a table that takes more memory is refused, as soon as that is clear */
+  readonly mostBytes?: number | undefined;
 }
 
+const plainPattern = /^[+-]?(?!0\d)(?!\d{16,}$)(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 /**
- * Digits with a decimal point or an exponent, in any of the usual forms, but not 007 (a code, perhaps) and not 12345678901234567890
- * (more digits than a number of 64 bits has).
+ * The value of a plain number, else NaN: digits with a decimal point or an exponent, in any of the usual forms, but not 007 (a code,
+ * perhaps) and not 12345678901234567890 (more digits than float64 has). With `decimalComma`, also 3,14.
  */
-export const plainNumber = /^[+-]?(?!0\d)(?!\d{16,}$)(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+export function plainNumber(text: string, decimalComma = false): number {
+  const point = decimalComma ? text.replace(",", ".") : text;
+  const value = plainPattern.test(point) ? Number(point) : Number.NaN;
+  return Number.isFinite(value) ? value : Number.NaN;
+}
 
 /** The table with its first row as data: for a file without a header. */
 export function withFirstRow(raw: RawTable): RawTable {
@@ -80,12 +88,12 @@ export function withFirstRow(raw: RawTable): RawTable {
 
 function withFirstCell(cells: RawCells, text: string, decimalComma: boolean): RawCells {
   if (cells.kind === "texts") return { kind: "texts", texts: withFirstText(cells.texts, text) };
-  const point = decimalComma ? text.replace(",", ".") : text;
-  const plain = plainNumber.test(point);
+  const value = plainNumber(text, decimalComma);
+  const plain = !Number.isNaN(value);
   const numbers = new Float64Array(cells.numbers.length + 1);
-  numbers[0] = plain ? Number(point) : Number.NaN;
+  numbers[0] = value;
   numbers.set(cells.numbers, 1);
-  const commas = cells.commas || (plain && point !== text);
+  const commas = cells.commas || (plain && text.includes(","));
   const { rows, texts } = cells.odd ?? {
     rows: new Int32Array(0),
     texts: { codes: new Int32Array(0), values: listedTexts([]) },

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Dataset, groupsOf, type Normalization } from "../data/dataset.ts";
+import { imageOptions } from "../data/imageOptions.ts";
 import type { SplitRows } from "../data/split.ts";
 import type { Table } from "../data/table.ts";
 import { tableOptions } from "../data/tableOptions.ts";
@@ -23,6 +24,7 @@ export const dataRequest = v.object({
   labels: v.optional(v.picklist(["coarse", "fine", "both"])),
   /** only so many of the training rows, from the first */
   trainRows: v.optional(count),
+  ...imageOptions,
   ...tableOptions,
 });
 
@@ -31,6 +33,11 @@ export type DataRequest = v.InferOutput<typeof dataRequest>;
 /** A request as it was stored. A table of a version without `rules` is read and split as it was then. */
 export function storedRequest(request: DataRequest): DataRequest {
   return request.target === undefined || request.rules !== undefined ? request : { ...request, rules: 1 };
+}
+
+/** The option of the command that sets a field of a request: "--skip-broken" for skipBroken. */
+export function flagOf(name: keyof DataRequest): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** What data is: it decides which settings are the default. */

@@ -1,7 +1,6 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
 import { divideTable } from "../data/divideTable.ts";
-import { measureNormalization } from "../data/normalize.ts";
-import { pickRows, stratifiedSplit, tenths } from "../data/split.ts";
+import { tenths } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
 import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
 import {
@@ -91,29 +90,8 @@ function groupColumns({ group, types }: DataRequest): ReadonlyMap<string, string
   return new Map([[group, `groups the rows (--types ${group}=text uses it)`]]);
 }
 
-/** Images, ready to train; a test part that came with them is kept apart. */
-export function imageSource(
-  dataset: Dataset,
-  options: SplitOptions & { readonly given?: Dataset | undefined } = {},
-): DataSource {
-  const { given, validation = 0.15, test = given ? 0 : 0.15, seed = 1, request = {}, notes = [] } = options;
-  const rows = stratifiedSplit(dataset.labels, { validation, test, random: new RandomState(seed) });
-  checkParts(dataset.name, given ? { ...rows, test: given.labels } : rows);
-  const train = pickRows(dataset, rows.train, `${dataset.name} (training)`);
-  return {
-    kind: "images",
-    name: dataset.name,
-    request,
-    train,
-    validation: pickRows(dataset, rows.validation, `${dataset.name} (validation)`),
-    test: given ?? pickRows(dataset, rows.test, `${dataset.name} (test)`),
-    normalization: measureNormalization(train),
-    dropped: 0,
-    notes,
-  };
-}
-
-function checkParts(name: string, parts: Readonly<Record<"train" | "validation" | "test", Int32Array>>): void {
+/** Throws DataError for a part without rows. */
+export function checkParts(name: string, parts: Readonly<Record<"train" | "validation" | "test", Int32Array>>): void {
   const total = parts.train.length + parts.validation.length + parts.test.length;
   for (const [part, rows] of Object.entries(parts)) {
     if (rows.length === 0) throw new DataError(`${name}: ${total} rows are too few: none is left for the ${part} part`);

@@ -1,5 +1,7 @@
+import type { Dataset } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { SettingsError } from "../tensor/errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { evaluate, predictOutputs } from "../training/evaluate.ts";
 import { type FitOptions, type FitResult, fit } from "../training/fit.ts";
 import type { Metric } from "../training/history.ts";
@@ -39,6 +41,8 @@ export interface JudgeOptions extends Pick<FitOptions, "signal"> {
   readonly kernels?: Kernels | undefined;
   /** whether to train a linear model on the same data for as many epochs, and compare */
   readonly baseline?: boolean;
+  /** told the outputs for the test rows, so that a report need not compute them again */
+  readonly onOutputs?: (tested: { readonly outputs: Tensor; readonly test: Dataset }) => void;
 }
 
 /** What `fit` needs to train on a source; of several epochs with the best score the one with the least loss counts. */
@@ -76,7 +80,7 @@ export async function judge(
   model: Model,
   settings: TrainSettings,
   result: Pick<FitResult, "history">,
-  { kernels, signal, baseline = true }: JudgeOptions = {},
+  { kernels, signal, baseline = true, onOutputs }: JudgeOptions = {},
 ): Promise<Verdict> {
   const test = await testPart(source);
   const { normalization } = model;
@@ -87,6 +91,7 @@ export async function judge(
     return { metric, score, rows: test.labels.length };
   }
   const outputs = await outputsOf(model);
+  onOutputs?.({ outputs, test });
   const ours = scorer.rows(outputs);
   const beside = (rows: Float64Array): Baseline => ({
     score: scorer.score(rows),

@@ -1,7 +1,5 @@
 import { DataError } from "../tensor/errors.ts";
-import { concatenate } from "./byteReader.ts";
-import { crc32 } from "./crc32.ts";
-import { decompress } from "./inflate.ts";
+import { bytesOf, listZip, readZipEntry } from "./zip.ts";
 
 /** An array of a .npy file: numbers of the file's own type, in row-major order. */
 export interface NpyArray {
@@ -111,84 +109,18 @@ export async function readNpz(
   bytes: Uint8Array,
   { name }: { readonly name: string },
 ): Promise<Record<string, NpyArray>> {
-  const fail = (problem: string): never => {
-    throw new DataError(`${name}: not an .npz file that can be read: ${problem}`);
-  };
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const within = (start: number, length: number): void => {
-    if (start < 0 || start + length > bytes.length) fail("it is truncated");
-  };
-  let end = bytes.length - 22;
-  const earliest = Math.max(0, end - 65_535);
-  while (end >= earliest && view.getUint32(end, true) !== 0x06054b50) end--;
-  if (end < earliest) fail("the end of a zip's directory is missing");
-  const entries = view.getUint16(end + 10, true);
-  let at = view.getUint32(end + 16, true);
-  if (entries > mostEntries) fail(`${entries} entries`);
+  const options = { name, what: "an .npz", mostEntries };
+  const zip = bytesOf(bytes);
   const arrays: Record<string, NpyArray> = Object.create(null);
   let total = 0;
-  for (let entry = 0; entry < entries; entry++) {
-    within(at, 46);
-    if (view.getUint32(at, true) !== 0x02014b50) fail("its directory is damaged");
-    const [flags, method] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true)];
-    const checksum = view.getUint32(at + 16, true);
-    let [packed, size] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
-    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
-    let start = view.getUint32(at + 42, true);
-    within(at + 46, nameLength + extraLength);
-    const file = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
-    const large = zip64(view, at + 46 + nameLength, extraLength, [size, packed, start]);
-    [size, packed, start] = large;
-    at += 46 + nameLength + extraLength + commentLength;
-    within(start, 30);
-    if (view.getUint32(start, true) !== 0x04034b50) fail(`${file} is not where the directory says`);
-    const dataStart = start + 30 + view.getUint16(start + 26, true) + view.getUint16(start + 28, true);
-    within(dataStart, packed);
-    total += size;
-    if (flags & 1) fail(`${file} is encrypted`);
-    if (total > mostBytes) fail(`it unfolds to more than ${mostBytes} bytes`);
-    const data = bytes.subarray(dataStart, dataStart + packed);
-    const where = `${name}: ${file}`;
-    if (method !== 0 && method !== 8) fail(`${file} is packed with method ${method}`);
-    const content = method === 0 ? data : await unfold(data, size, where);
-    if (content.length !== size) fail(`${file} has ${content.length} bytes, the directory says ${size}`);
-    if (crc32(content) !== checksum) fail(`${file} is corrupted: its checksum differs from the one in the directory`);
-    if (file.endsWith(".npy") && file !== "__proto__.npy")
-      arrays[file.slice(0, -4)] = readNpy(content, { name: where });
+  for (const entry of listZip(zip, options)) {
+    total += entry.size;
+    if (total > mostBytes)
+      throw new DataError(`${name}: not an .npz file that can be read: it unfolds to more than ${mostBytes} bytes`);
+    const content = await readZipEntry(zip, entry, options);
+    const { path } = entry;
+    if (path.endsWith(".npy") && path !== "__proto__.npy")
+      arrays[path.slice(0, -4)] = readNpy(content, { name: `${name}: ${path}` });
   }
   return arrays;
-}
-
-/** Sizes that do not fit into 32 bits stand in an extra field, in this order and only where the short one is all ones. */
-function zip64(
-  view: DataView,
-  start: number,
-  length: number,
-  short: [number, number, number],
-): [number, number, number] {
-  for (let at = start; at + 4 <= start + length; at += 4 + view.getUint16(at + 2, true)) {
-    if (view.getUint16(at, true) !== 1) continue;
-    let field = at + 4;
-    const end = Math.min(field + view.getUint16(at + 2, true), start + length);
-    return short.map((value) => {
-      if (value !== 0xffffffff || field + 8 > end) return value;
-      field += 8;
-      return Number(view.getBigUint64(field - 8, true));
-    }) as [number, number, number];
-  }
-  return short;
-}
-
-async function unfold(packed: Uint8Array, size: number, where: string): Promise<Uint8Array> {
-  const source = (async function* () {
-    yield packed;
-  })();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of decompress(source, "deflate-raw", where)) {
-    length += part.length;
-    if (length > size) throw new DataError(`${where}: unfolds to more than the ${size} bytes that it says`);
-    parts.push(part);
-  }
-  return concatenate(parts);
 }

@@ -46,6 +46,36 @@ export function readRegularText(path: string, { most = mostTextBytes }: ReadOpti
   return new TextDecoder().decode(readRegularFile(path, { most }));
 }
 
+/** A regular file that is read by position. */
+export interface OpenFile {
+  readonly length: number;
+  /** Exactly `length` bytes from `start`. Throws DataError where the file has become shorter, or cannot be read. */
+  read(start: number, length: number): Uint8Array;
+  close(): void;
+}
+
+/** Opens a regular file of any size, of which parts are read. Throws DataError as `readRegularFile` does. */
+export function openFile(path: string): OpenFile {
+  const { descriptor, size } = openRegularFile(path);
+  return {
+    length: size,
+    read(start, length) {
+      const content = allocate(path, length);
+      try {
+        for (let have = 0, got = -1; have < length; have += got) {
+          got = readSync(descriptor, content, have, Math.min(pieceBytes, length - have), start + have);
+          if (got === 0)
+            throw new DataError(`${path}: truncated while it was read; try again when nothing writes to it`);
+        }
+      } catch (error) {
+        throw unreadable(path, error);
+      }
+      return content;
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
 /** The bytes of a regular file in pieces, of any size. Throws DataError as `readRegularFile` does. */
 export async function* readChunks(path: string, pieces = 2 ** 21): AsyncGenerator<Uint8Array, void, void> {
   const { descriptor } = openRegularFile(path);

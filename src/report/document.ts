@@ -10,9 +10,13 @@ export interface Report {
   readonly subtitle: RichText;
   /** what a reader must know first, such as that only a few epochs were run; shown loudly on the first page */
   readonly warnings: readonly RichText[];
+  /** the result in one line, larger than everything else: "test accuracy", "95.6 %", "between 91 % and 98 % …" */
+  readonly headline?: { readonly name: RichText; readonly value: RichText; readonly text: RichText } | undefined;
   /** the results in a glance: a name and a value each */
   readonly summary: readonly (readonly [name: RichText, value: RichText])[];
   readonly parts: readonly Part[];
+  /** where the numbers of the report are; by default results.json */
+  readonly footer?: RichText | undefined;
 }
 
 /** Sections under a heading of their own; an empty title is no heading. */
@@ -34,6 +38,10 @@ export type Block =
   | { readonly kind: "list"; readonly items: readonly RichText[] }
   | ({ readonly kind: "table" } & Table)
   | { readonly kind: "figure"; readonly figure: Figure }
+  /** shown when a reader opens it; always shown on paper */
+  | { readonly kind: "folded"; readonly title: RichText; readonly blocks: readonly Block[] }
+  /** lines that are kept as they are: a command, a summary of a network */
+  | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "question"; readonly question: RichText; readonly answer: readonly Paragraph[] }
   | ({ readonly kind: "cell" } & Cell);
 

@@ -1,19 +1,22 @@
 import type { Block, Paragraph, Part, Report, Section, Table, TableCell } from "./document.ts";
+import type { Figure, ImagesFigure } from "./figures/figure.ts";
 import { figureSvg } from "./figures/figureSvg.ts";
+import { decodeBase64, encodeBase64, encodePng } from "./figures/png.ts";
 import { escapeXml } from "./figures/svg.ts";
 import { pageTheme } from "./figures/theme.ts";
 import { htmlStyle } from "./htmlStyle.ts";
-import { type Formula, piecesOf, plainText, type RichText } from "./markup.ts";
+import { type Formula, markup, piecesOf, plainText, type RichText } from "./markup.ts";
 import { mathToMathml } from "./math/mathml.ts";
 
 /** The report as one HTML file that needs nothing else: no network, no scripts, no fonts. */
 export function reportHtml(report: Report): string {
-  const { title, subtitle, warnings, summary, parts } = report;
+  const { title, subtitle, warnings, headline, summary, parts, footer } = report;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="generator" content="Handgrad">
 <title>${escapeXml(plainText(title))}</title>
 <style>${htmlStyle}</style>
@@ -23,13 +26,14 @@ export function reportHtml(report: Report): string {
 <h1>${inline(title)}</h1>
 <p class="subtitle">${inline(subtitle)}</p>
 ${warnings.map((warning) => `<p class="warning" role="note">${inline(warning)}</p>`).join("\n")}
+${headline ? `<div class="headline"><p class="label">${inline(headline.name)}</p><p class="value">${inline(headline.value)}</p><p>${inline(headline.text)}</p></div>` : ""}
 <dl class="summary">${summary.map(([name, value]) => `<div><dt>${inline(name)}</dt><dd>${inline(value)}</dd></div>`).join("")}</dl>
 </header>
 ${contents(parts)}
 <main>
 ${parts.map(part).join("\n")}
 </main>
-<footer>Made by Handgrad from <code>results.json</code> beside this file, which holds every number shown here.</footer>
+<footer>${inline(footer ?? markup`Made by Handgrad from \`results.json\` beside this file, which holds every number shown here.`)}</footer>
 </body>
 </html>
 `;
@@ -73,17 +77,40 @@ function block(one: Block): string {
       return `<ul>${one.items.map((item) => `<li>${inline(item)}</li>`).join("")}</ul>`;
     case "table":
       return table(one);
-    case "figure": {
-      const drawings = (["wide", "narrow"] as const).map((size) =>
-        figureSvg(one.figure, pageTheme, { size }).replace("<svg ", `<svg class="${size}" `),
-      );
-      return `<figure id="${escapeXml(one.figure.id)}">${drawings.join("\n")}<figcaption>${inline(one.figure.caption)}</figcaption></figure>`;
-    }
+    case "figure":
+      return `<figure id="${escapeXml(one.figure.id)}">${drawing(one.figure)}<figcaption>${inline(one.figure.caption)}</figcaption></figure>`;
+    case "folded":
+      return `<details class="folded"><summary>${inline(one.title)}</summary>${one.blocks.map(block).join("\n")}</details>`;
+    case "code":
+      return `<pre class="scroll" tabindex="0"><code>${one.text.split("\n").map(escapeXml).join("\n")}</code></pre>`;
     case "question":
       return `<div class="question"><p>${inline(one.question)}</p>${one.answer.map(paragraph).join("")}</div>`;
     case "cell":
       return "";
   }
+}
+
+/** Twice, for a page and for a phone; images, which adapt by themselves, once. */
+function drawing(figure: Figure): string {
+  if (figure.kind === "images") return imageTiles(figure);
+  const drawings = (["wide", "narrow"] as const).map((size) =>
+    figureSvg(figure, pageTheme, { size }).replace("<svg ", `<svg class="${size}" `),
+  );
+  return drawings.join("\n");
+}
+
+/** A grid of images with their lines of text; without texts the grid as a whole has the description. */
+function imageTiles({ tiles, columns, gap = 10, description }: ImagesFigure): string {
+  const named = tiles.some(({ lines = [] }) => lines.length > 0);
+  const cells = tiles.map(({ rgb, width, height, lines = [] }) => {
+    const source = `data:image/png;base64,${encodeBase64(encodePng(decodeBase64(rgb), width, height))}`;
+    const image = `<img src="${source}" width="${width}" height="${height}" alt="${escapeXml(lines.join(", "))}">`;
+    return named ? `<li>${image}${lines.map((line) => `<span>${escapeXml(line)}</span>`).join("")}</li>` : image;
+  });
+  const style = `--wide:${columns.wide};--narrow:${columns.narrow};gap:${gap}px`;
+  if (named)
+    return `<ul class="tiles" style="${style}" aria-label="${escapeXml(description)}">${cells.join("\n")}</ul>`;
+  return `<div class="tiles" style="${style}" role="img" aria-label="${escapeXml(description)}">${cells.join("\n")}</div>`;
 }
 
 function formula({ latex }: Formula): string {

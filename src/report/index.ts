@@ -22,6 +22,8 @@ export type {
 } from "./document.ts";
 export type {
   Axis,
+  BarRow,
+  BarsFigure,
   ConfusionFigure,
   Figure,
   FigureWidth,
@@ -36,6 +38,7 @@ export type {
 export { figureSvg } from "./figures/figureSvg.ts";
 export { pageTheme, printTheme, type Role as ThemeRole, standaloneTheme, type Theme } from "./figures/theme.ts";
 export { reportHtml } from "./html.ts";
+export { learningRateFigure, learningRateReport } from "./learningRateReport.ts";
 export { type Formula, type Inline, type Markup, markup, type RichText, tex } from "./markup.ts";
 export { type NotebookOptions, reportNotebook } from "./notebook.ts";
 export { showFigure } from "./notebookDisplay.ts";
@@ -45,6 +48,8 @@ export {
   parallelCoordinatesSvg,
   parallelFigure,
 } from "./parallelCoordinates.ts";
+export type { ReportedRun } from "./run/reportedRun.ts";
+export { runReport } from "./run/runReport.ts";
 export type { CellOutput } from "./runCells.ts";
 export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./runFigures.ts";
 export {

@@ -93,6 +93,13 @@ function blockMarkdown(block: Exclude<Block, { kind: "cell" }>): string {
       return table(block);
     case "figure":
       return ""; // a cell draws it
+    case "folded":
+      return [
+        markdownBold(block.title),
+        ...block.blocks.map((inner) => (inner.kind === "cell" ? "" : blockMarkdown(inner))).filter(Boolean),
+      ].join("\n\n");
+    case "code":
+      return `<pre>${block.text.split("\n").map(markdown).join("<br>")}</pre>`;
     case "question":
       return [markdownBold(block.question), ...block.answer.map(paragraph)].join("\n\n");
   }

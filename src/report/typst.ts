@@ -30,13 +30,21 @@ const preamble = `
 #show math.equation.where(block: true): set block(above: 0.9em, below: 0.9em)
 #let task(body) = block(text(style: "italic", fill: rgb("#555"), body))
 #let warning(body) = block(width: 100%, fill: rgb("#fff1cf"), stroke: (left: 3pt + rgb("#c98a00")), inset: 9pt, text(weight: "semibold", body))
+#let headline(name, result, body) = block(width: 100%, above: 1.4em, below: 1.2em, {
+  text(size: 9.5pt, fill: rgb("#555"), name)
+  v(-0.45em)
+  text(size: 24pt, weight: "bold", result)
+  v(-0.5em)
+  body
+})
 #let value(body) = context { if measure(body).width > 4.2cm { block(width: 4.2cm, body) } else { body } }
+#let code(lines) = block(width: 100%, fill: rgb("#f3f2ee"), inset: 8pt, radius: 3pt, above: 1em, below: 1em, raw(block: true, lines.join("\n")))
 #let question(body) = block(width: 100%, stroke: (left: 1.6pt + rgb("#00598c")), inset: (left: 9pt, y: 3pt), body)
 `;
 
 /** The report as Typst source with its figures as SVG files: contents, page numbers, mathematics, tables. */
 export function reportTypst(report: Report): TypstSource {
-  const { title, subtitle, warnings, summary, parts } = report;
+  const { title, subtitle, warnings, headline, summary, parts } = report;
   const files: Record<string, string> = {};
   const keep = (figure: Figure): string => {
     const name = `${figure.id}.svg`;
@@ -51,17 +59,21 @@ ${preamble}
 
 ${warnings.map((warning) => `#warning[${inline(warning)}]`).join("\n")}
 
+${headline ? `#headline([${inline(headline.name)}], [${inline(headline.value)}], [${inline(headline.text)}])` : ""}
+
 #block(above: 1.4em, below: 1.4em, grid(columns: (1fr, auto, 1fr, auto), column-gutter: 14pt, row-gutter: 7pt,
 ${cells}
 ))
 
-#outline(title: [Contents], depth: 2, indent: 1.2em)
-#pagebreak()
+${isLong(parts) ? "#outline(title: [Contents], depth: 2, indent: 1.2em)" : ""}
 
-${parts.map((one) => part(one, keep)).join("\n#pagebreak()\n")}
+${parts.map((one) => part(one, keep)).join("\n")}
 `;
   return { main, files };
 }
+
+/** Long enough for a table of contents: on fewer sections the headings are found without one. */
+const isLong = (parts: readonly Part[]): boolean => parts.flatMap(({ sections }) => sections).length > 10;
 
 type Keep = (figure: Figure) => string;
 
@@ -70,10 +82,8 @@ function part({ title, sections }: Part, keep: Keep): string {
 }
 
 function section({ title, blocks }: Section, keep: Keep): string {
-  return `== ${inline(title)}\n${blocks
-    .map((one) => block(one, keep))
-    .filter((text) => text !== "")
-    .join("\n\n")}\n`;
+  const shown = blocks.filter(({ kind }) => kind !== "cell");
+  return `== ${inline(title)}\n${shown.map((one) => block(one, keep)).join("\n\n")}\n`;
 }
 
 function block(one: Block, keep: Keep): string {
@@ -92,6 +102,13 @@ function block(one: Block, keep: Keep): string {
       const alt = typstString(one.figure.description);
       return `#figure(image(${typstString(keep(one.figure))}, width: 100%, alt: ${alt}), caption: [${inline(one.figure.caption)}], numbering: none)`;
     }
+    case "folded":
+      return `#block(sticky: true)[#strong[${inline(one.title)}]]\n\n${one.blocks
+        .map((inner) => block(inner, keep))
+        .filter(Boolean)
+        .join("\n\n")}`;
+    case "code":
+      return `#code((${one.text.split("\n").map(typstString).join(", ")},))`;
     case "question":
       return `#question[#block(sticky: true)[#strong[${inline(one.question)}]]\n${one.answer.map(paragraph).join("\n\n")}]`;
     case "cell":

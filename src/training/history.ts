@@ -13,7 +13,7 @@ export interface History {
   readonly trace?: StepTrace | undefined;
 }
 
-/** Measured in iterations 0, every, 2·every, … */
+/** Measured in iterations 0, every, 2·every, …; to six digits. */
 export interface StepTrace {
   readonly every: number;
   /** ‖gradient‖ of all parameters together, with the penalty of a regularizer, before clipping */

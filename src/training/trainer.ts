@@ -97,13 +97,13 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const trace = this.traceOfStep();
     let norm = 0;
     const measure = (network: Trainable): void => {
-      norm = gradientNorm(network);
+      norm = short(Math.min(gradientNorm(network), Number.MAX_VALUE)); // JSON knows no Infinity
     };
     const read: ReadBatch = (workspace) => this.reader.read(rows, workspace);
     const loss = trainStep(this.parts, read, this.dropoutRandom, trace && measure);
     if (guard && !Number.isFinite(loss)) this.findFault(`the loss became ${loss}`);
-    trace?.gradientNorm.push(Math.min(norm, Number.MAX_VALUE)); // JSON knows no Infinity
-    trace?.learningRate.push(this.parts.optimizer.learningRate);
+    trace?.gradientNorm.push(norm);
+    trace?.learningRate.push(short(this.parts.optimizer.learningRate));
     this.parts.average?.update();
     this.runHistory.loss.push(loss);
     this.stepInEpoch++;
@@ -254,10 +254,13 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       if (loss === undefined) throw new NonFiniteError(`step ${failedAt}: ${symptom}`, { ...place, rows, state });
       const trace = this.traceOfStep();
       trace?.gradientNorm.push(dropped.trace?.gradientNorm[trace.gradientNorm.length] as number);
-      trace?.learningRate.push(parts.optimizer.learningRate);
+      trace?.learningRate.push(short(parts.optimizer.learningRate));
       parts.average?.update();
       this.runHistory.loss.push(loss);
       this.stepInEpoch++;
     }
   }
 }
+
+/** To six digits: these numbers are looked at, not computed with. */
+const short = (value: number): number => Number(value.toPrecision(6));

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type AssignmentData, assignmentChecks, checkVector, parseVectors } from "../../assignment/index.ts";
 import checks from "../../reference/checks.json" with { type: "json" };
 import { gradientChecks } from "../../src/experiments/gradientChecks.ts";
-import { checkGradients, Gelu, RandomState, Tensor } from "../../src/index.ts";
+import { Adam, checkGradients, Gelu, RandomState, Tensor, Workspace } from "../../src/index.ts";
 
 const vectors = parseVectors(readFileSync(new URL("../../reference/vectors.json", import.meta.url), "utf8"), {
   name: "vectors.json",
@@ -28,7 +28,7 @@ describe("the assignment's own checks", () => {
   test.each(results.map((check) => [`${check.section}: ${check.quantity}`, check] as const))("%s", (_, check) => {
     expect(check).toMatchObject({ passed: true });
   });
-  test("none is left out", () => expect(results.length).toBe(41));
+  test("none is left out", () => expect(results.length).toBe(67));
 });
 
 test.each(gradientChecks.map((check) => [`${check.part} ${check.name}`, check] as const))(
@@ -52,4 +52,18 @@ test("a wrong gradient is found", () => {
   random.fillRandn(dy.data);
   expect(checkGradients(new Gelu(), { x, dy }).x).toBeLessThan(1e-7);
   expect(checkGradients(new WrongGelu(), { x, dy }).x).toBeCloseTo(0.0005, 6); // 0.001 / (1 + 1.001)
+});
+
+test("the report's sentence on L2 inside Adam: without other gradients a step is nearly η, whatever λ is", () => {
+  for (const lambda of [1e-6, 1e-3, 1]) {
+    const [values, gradients] = [Float64Array.of(10), new Float64Array(1)];
+    const adam = new Adam({ values, gradients, workspace: new Workspace() }, { learningRate: 1e-3, epsilon: 0 });
+    let before = 0;
+    for (let step = 0; step < 1000; step++) {
+      before = values[0];
+      gradients[0] = 2 * lambda * values[0];
+      adam.step();
+    }
+    expect((before - values[0]) / 1e-3).toBeCloseTo(0.96, 2);
+  }
 });

@@ -18,18 +18,20 @@ import { type Problem1Results, parseProblem1Results } from "../../assignment/rep
 import { firstRows } from "../../src/data/dataset.ts";
 import { measureNormalization } from "../../src/data/normalize.ts";
 import { syntheticSplits } from "../../src/data/synthetic.ts";
+import { restoreNetwork } from "../../src/experiments/model.ts";
 import * as handgrad from "../../src/index.ts";
 import { openKernels } from "../../src/node/kernels/kernels.ts";
 import { packageFile } from "../../src/node/packageFile.ts";
 import { compilePdf } from "../../src/node/pdf.ts";
 import { compareRuns } from "../../src/node/runs/comparison.ts";
-import { listRuns } from "../../src/node/runs/runFolder.ts";
+import { listRuns, readModel } from "../../src/node/runs/runFolder.ts";
 import { RandomState } from "../../src/random/randomState.ts";
 import { decodeBase64 } from "../../src/report/figures/png.ts";
 import { reportHtml } from "../../src/report/html.ts";
 import { cellsOf } from "../../src/report/runCells.ts";
 import { reportTypst } from "../../src/report/typst.ts";
 import { DataError } from "../../src/tensor/errors.ts";
+import { evaluate } from "../../src/training/evaluate.ts";
 
 vi.setConfig({ testTimeout: 30_000 }); // it starts processes and compiles PDFs, on machines that may be busy
 
@@ -143,6 +145,21 @@ describe("results", () => {
     expect(right / tinynet.test.images).toBe(tinynet.test.accuracy);
     const confidences = tinynet.test.wrong.map(({ probability }) => probability);
     expect(confidences).toEqual([...confidences].sort((a, b) => b - a));
+  });
+
+  test("the model of TinyNet's last epoch is kept, and has the scores that the report gives it", async () => {
+    const { tinynet } = results;
+    expect(tinynet.last?.validation.accuracy).toBe(tinynet.run.valAccuracy.at(-1));
+    const last = readModel(join(folder.runFolder("tinynet"), "last.safetensors"));
+    const { test } = syntheticSplits({ random: new RandomState(1), sizes });
+    const { score } = await evaluate(restoreNetwork(last), test, { normalization: last.normalization });
+    expect(score).toBe(tinynet.last?.test.accuracy);
+    expect(tinynet.loaded?.map(({ name, shape }) => [name, shape])).toEqual([
+      ["fc1_w", [3072, 128]],
+      ["fc1_b", [128]],
+      ["fc2_w", [128, 20]],
+      ["fc2_b", [20]],
+    ]);
   });
 
   test("the trainings are run folders like any other", () => {

@@ -60,7 +60,7 @@ describe("train refuses what is of other data, and leaves no folder", () => {
     ],
   ])("%s", async (_, args, message) => {
     const { code, output } = await handgrad("train", "data.csv", "--target", "c", "--out", "refused", ...args);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(output).toContain(`error: ${message}`);
     expect((await handgrad("evaluate", "refused")).output).toContain("refused: no such run folder or model file");
   });

@@ -109,7 +109,7 @@ describe("commands", () => {
 
   test("a lab is not put into a folder with other things in it", () => {
     const { status, stderr } = handgrad("lab", "problem1", "--data", "stand-in", "--out", "good1");
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain("good1: is not empty and holds no lab");
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Cifar100LabelKind, type Cifar100Labels, type Cifar100Part, cifar100Kinds } from "../../data/cifar100.ts";
@@ -82,6 +82,19 @@ export function findCifar100(search: Cifar100Search = {}): Cifar100Location {
     if (found) return found;
   }
   throw nothingFound(folders, incomplete);
+}
+
+/** The data set, or a part of it: a folder that lacks one file is named as such, not read as images. */
+export function holdsCifar100(path: string): boolean {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return false;
+  try {
+    findCifar100({ data: path });
+    return true;
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+  }
+  const names = Object.values(cifar100Formats).flatMap(({ folder, archive, files }) => [folder, archive, files.train]);
+  return readdirSync(path).some((name) => names.includes(name));
 }
 
 /** What of the data set lies in a folder; notes what lies there in part. */

@@ -1,17 +1,40 @@
+import { decodeBmp } from "../../formats/bmp.ts";
 import { DataError, HandgradError, SettingsError } from "../../tensor/errors.ts";
 import { isMissingPackage } from "../optionalPackage.ts";
 import { readRegularFile } from "../readFile.ts";
+import { formatOf, type ImageFormat, imageSignatures, isHeic } from "./imageFormats.ts";
 
 export interface ImageSize {
   readonly height: number;
   readonly width: number;
 }
 
-const MAX_FILE_BYTES = 200_000_000;
-/** Of the compressed picture, before it is made smaller: a few kilobytes of PNG can unfold to gigabytes. */
+export const mostImageBytes = 200_000_000;
+/** Of the compressed image, before it is made smaller: a few kilobytes of PNG can unpack to gigabytes. */
 const MAX_PIXELS = 100_000_000;
 const MAX_SIDE = 16_384;
 const MAX_INPUT_SIDE = 40_000;
+
+/** What happens to images besides decoding, as the end of "3 images …". */
+export const imageChanges = {
+  scaled: "scaled",
+  cropped: "not square: cropped around the centre",
+  enlarged: "smaller than that: enlarged",
+  animated: "with several frames or pages: the first is used",
+  transparent: "with an alpha channel: transparent parts become white",
+  deep: "with more than 8 bits a channel: reduced to 8",
+  cmyk: "in CMYK colours: converted to RGB",
+  grey: "in grey: stored as red, green and blue",
+  turned: "turned as their EXIF data says",
+} as const;
+
+export type ImageChange = keyof typeof imageChanges;
+
+export interface DecodedImage {
+  /** RGB bytes (height, width, 3), row-major */
+  readonly pixels: Uint8Array;
+  readonly changes: readonly ImageChange[];
+}
 
 /**
  * An ordinary JPEG is decoded line by line, at a smaller size where that will do; progressive ones and other formats may need
@@ -23,7 +46,7 @@ function mostPixels(bytes: Buffer): number {
 
 /** Whether the first frame of a JPEG (the segment SOFn) is coded in one pass: n = 0 or 1. */
 function isBaselineJpeg(bytes: Buffer): boolean {
-  if (!signatures.JPEG(bytes)) return false;
+  if (!imageSignatures.JPEG(bytes)) return false;
   for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; at += 2 + bytes.readUInt16BE(at + 2)) {
     const marker = bytes[at + 1];
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
@@ -32,33 +55,38 @@ function isBaselineJpeg(bytes: Buffer): boolean {
   return false;
 }
 
-/** How the files of each format begin. Others are refused before a decoder sees them. */
-const signatures = {
-  JPEG: (bytes: Buffer) => bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff])),
-  PNG: (bytes: Buffer) => bytes.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])),
-  WebP: (bytes: Buffer) => bytes.toString("latin1", 0, 4) === "RIFF" && bytes.toString("latin1", 8, 12) === "WEBP",
-} satisfies Record<string, (bytes: Buffer) => boolean>;
-
 /**
- * A JPEG, PNG or WebP file as RGB bytes (height, width, 3), row-major: turned as its EXIF data says, laid on white where it is
- * transparent, scaled until it covers the size and cropped around the centre. Throws DataError that names the file when it is
- * missing, no such image, damaged or of too many pixels, SettingsError for a size that is none.
+ * An image file as RGB bytes (height, width, 3), row-major: turned as its EXIF data says, laid on white where it is transparent,
+ * scaled until it covers the size and cropped around the centre; the first frame or page of several. Throws DataError that names
+ * the file if it is missing, no such image, damaged or has too many pixels, SettingsError for a size that is none.
  */
-export async function readImage(file: string, { height, width }: ImageSize): Promise<Uint8Array> {
+export async function readImage(file: string, size: ImageSize): Promise<Uint8Array> {
+  checkSize(size);
+  return (await decodeImage(readRegularFile(file, { most: mostImageBytes }), { ...size, name: file })).pixels;
+}
+
+function checkSize({ height, width }: ImageSize): void {
   for (const [side, length] of Object.entries({ height, width })) {
     if (!Number.isInteger(length) || length < 1 || length > MAX_SIDE) {
       throw new SettingsError(`readImage: ${side} must be a whole number 1 … ${MAX_SIDE}, got ${length}`);
     }
   }
-  const content = readRegularFile(file, { most: MAX_FILE_BYTES });
-  const bytes = Buffer.from(content.buffer);
-  if (!Object.values(signatures).some((matches) => matches(bytes))) {
-    throw new DataError(`${file}: not an image that can be read; expected ${Object.keys(signatures).join(", ")}`);
-  }
+}
+
+/** The same from the bytes of a file, with what was changed. */
+export async function decodeImage(
+  content: Uint8Array,
+  { height, width, name }: ImageSize & { readonly name: string },
+): Promise<DecodedImage> {
+  checkSize({ height, width });
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
+  const format = formatOf(bytes);
+  if (!format) throw new DataError(`${name}: ${unknownFormat(bytes)}`);
   const sharp = await loadDecoder();
   try {
-    const picture = sharp(bytes, { limitInputPixels: mostPixels(bytes) });
-    const { width: wide = 0, height: high = 0 } = await picture.metadata();
+    const picture = open(sharp, bytes, { format, name });
+    const metadata = await picture.metadata();
+    const { width: wide = 0, height: high = 0 } = metadata;
     // Several lines are in memory at a time, each as long as the file claims.
     if (Math.max(wide, high) > MAX_INPUT_SIDE)
       throw new Error(`${wide}×${high} pixels, a side beyond ${MAX_INPUT_SIDE}`);
@@ -70,20 +98,55 @@ export async function readImage(file: string, { height, width }: ImageSize): Pro
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`${info.channels} channels instead of 3`);
-    return new Uint8Array(data.buffer, data.byteOffset, data.length);
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    return { pixels, changes: changesOf(metadata, { height, width }) };
   } catch (error) {
-    throw new DataError(`${file}: cannot be decoded as an image: ${(error as Error).message}`, { cause: error });
+    if (error instanceof DataError) throw error;
+    throw new DataError(`${name}: cannot be decoded as an image: ${(error as Error).message}`, { cause: error });
   }
 }
 
+function unknownFormat(bytes: Buffer): string {
+  if (bytes.length === 0) return "not an image: the file is empty";
+  if (isHeic(bytes)) return "HEIC cannot be decoded; convert it to JPEG or PNG";
+  return `not an image that can be read; expected ${Object.keys(imageSignatures).join(", ")}`;
+}
+
+type Sharp = typeof import("sharp")["default"];
+
+/** sharp reads no BMP: that is decoded here. */
+function open(sharp: Sharp, bytes: Buffer, { format, name }: { readonly format: ImageFormat; readonly name: string }) {
+  const limitInputPixels = mostPixels(bytes);
+  if (format !== "BMP") return sharp(bytes, { limitInputPixels });
+  const { data, ...raw } = decodeBmp(bytes, { name, mostPixels: limitInputPixels });
+  return sharp(data, { raw, limitInputPixels });
+}
+
+function changesOf(metadata: import("sharp").Metadata, { height, width }: ImageSize): ImageChange[] {
+  const { width: wide, height: high, orientation = 1, pages = 1, hasAlpha, space = "", depth } = metadata;
+  const [w, h] = orientation >= 5 ? [high, wide] : [wide, high];
+  const happened: Record<ImageChange, boolean> = {
+    scaled: w !== width || h !== height,
+    cropped: w * height !== h * width,
+    enlarged: w < width || h < height,
+    animated: pages > 1,
+    transparent: hasAlpha === true,
+    deep: depth !== "uchar",
+    cmyk: space === "cmyk",
+    grey: ["b-w", "grey16"].includes(space),
+    turned: orientation > 1,
+  };
+  return (Object.keys(happened) as ImageChange[]).filter((change) => happened[change]);
+}
+
 /** Loaded when the first image is read: only those who read images install it (19 MB), an optional peer dependency. */
-async function loadDecoder(): Promise<typeof import("sharp")["default"]> {
+async function loadDecoder(): Promise<Sharp> {
   try {
     return (await import("sharp")).default;
   } catch (error) {
     const reason = isMissingPackage(error, "sharp")
       ? "need the package sharp: npm install sharp"
       : `need the package sharp, which does not run on ${process.platform}-${process.arch}`;
-    throw new HandgradError(`images: JPEG, PNG and WebP files ${reason}`, { cause: error });
+    throw new HandgradError(`images: image files ${reason}`, { cause: error });
   }
 }

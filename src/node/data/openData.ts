@@ -1,20 +1,26 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import * as v from "valibot";
 import { firstRows } from "../../data/dataset.ts";
 import { measureNormalization } from "../../data/normalize.ts";
 import { currentRules, readOptionsOf } from "../../data/tableOptions.ts";
-import { type DataRequest, type DataSource, dataRequest } from "../../experiments/dataSource.ts";
-import { imageSource, tableSource } from "../../experiments/prepareData.ts";
+import { type DataRequest, type DataSource, dataRequest, flagOf } from "../../experiments/dataSource.ts";
+import { imageSource } from "../../experiments/imageSource.ts";
+import { tableSource } from "../../experiments/prepareData.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
-import { cifar100Formats, findCifar100 } from "./cifar100Folders.ts";
-import { readOwnData } from "./ownData.ts";
+import { holdsCifar100 } from "./cifar100Folders.ts";
+import { type ReadingEvents, readOwnData } from "./ownData.ts";
 import type { OwnData } from "./ownDataTypes.ts";
 import { type ResolveCifar100Options, resolveCifar100 } from "./resolveCifar100.ts";
+import { standardInput } from "./tableBytes.ts";
 
 export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice" | "onProgress" | "signal"> {
   /** memory that the kernels reach without a copy */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
+  /** told how many bytes of a table have been read, of how many */
+  readonly onBytes?: ReadingEvents["onBytes"];
+  /** told how many images are decoded */
+  readonly onImages?: ((done: number, all: number) => void) | undefined;
   /** told what was read, before it is split and encoded */
   readonly onRead?: (data: OwnData) => void;
 }
@@ -26,35 +32,24 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
 export async function openData(request: DataRequest, options: OpenDataOptions = {}): Promise<DataSource> {
   const { path } = request;
   if (path === undefined || path === "stand-in" || holdsCifar100(path)) return openCifar100(request, options);
-  if (!existsSync(path)) {
+  if (path !== standardInput && !existsSync(path)) {
     const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
     throw new DataError(`${path}: no such file or folder${hint}`);
   }
+  const { size = 32, skipBroken, labelsFrom } = request;
+  const { signal, onImages } = options;
   const data = await readOwnData(path, {
-    height: request.size ?? 32,
-    width: request.size ?? 32,
+    ...{ height: size, width: size, skipBroken, labelsFrom, signal },
     ...readOptionsOf(request),
-    signal: options.signal,
+    onProgress: onImages,
+    onBytes: options.onBytes,
   });
   options.onRead?.(data);
-  return limited(prepare(data, { ...request, path: resolve(path) }), request);
-}
-
-/** The data set, or a part of it: a folder that lacks one file is named as such, not read as images. */
-function holdsCifar100(path: string): boolean {
-  if (!existsSync(path) || !statSync(path).isDirectory()) return false;
-  try {
-    findCifar100({ data: path });
-    return true;
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-  }
-  const names = Object.values(cifar100Formats).flatMap(({ folder, archive, files }) => [folder, archive, files.train]);
-  return readdirSync(path).some((name) => names.includes(name));
+  return limited(prepare(data, { ...request, path: path === standardInput ? path : resolve(path) }), request);
 }
 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
-  refuse(request, ["target", "task", "size", ...ofTables], "CIFAR-100");
+  refuse(request, ["target", "task", "size", ...ofImages, ...ofTables], "CIFAR-100");
   const { labels = "coarse", path, trainRows } = request;
   const { allocateBytes, ...rest } = options;
   const resolved = await resolveCifar100({ ...rest, data: path, labels });
@@ -86,9 +81,11 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   const split = { ...(seed !== undefined && { seed }), request: stored(request), notes: data.notes };
   if (data.kind === "images") {
     refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
-    return imageSource(data.dataset, { ...split, given: data.test });
+    const { rules = currentRules } = request;
+    const given = { given: data.test, givenValidation: data.validation, copiesTogether: rules > 1 };
+    return imageSource(data.dataset, { ...split, ...given, request: stored({ ...request, rules }) });
   }
-  refuse(request, ["labels"], "a table");
+  refuse(request, ["labels", ...ofImages], "a table");
   const named = target ?? data.target;
   if (named === undefined) {
     const columns = data.table.columns.map(({ name }) => name).join(", ");
@@ -111,13 +108,14 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
   return trainRows === undefined ? source : { ...source, train: firstRows(source.train, trainRows) };
 }
 
+const ofImages = ["skipBroken", "labelsFrom"] as const;
 const ofTables = ["header", "types", "drop", "missing", "group", "time", "duplicates"] as const;
 
 function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
   for (const name of names) {
     const value = request[name];
     if (value === undefined || (name === "labels" && value === "coarse")) continue;
-    const flag = value === "both" ? "--recipe or labels" : name === "labels" ? "--fine or labels" : `--${name}`;
+    const flag = value === "both" ? "--recipe or labels" : name === "labels" ? "--fine or labels" : flagOf(name);
     const shown = typeof value === "object" ? "it" : `${value}`;
     throw new SettingsError(`${flag}: ${shown} is of other data; this is ${what}`);
   }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { extname } from "node:path";
+import { describeCopies } from "../../data/duplicates.ts";
 import { interpretTable, rawOptionsOf } from "../../data/interpretTable.ts";
 import type { RawCells } from "../../data/rawTable.ts";
 import type { Table } from "../../data/table.ts";
@@ -7,48 +7,56 @@ import type { TableReadOptions } from "../../data/tableOptions.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { isFolder } from "../listFolder.ts";
 import { fromArrays, readArrays } from "./arrayFiles.ts";
-import { type ImageFolderOptions, readImageFolder } from "./imageFolder.ts";
+import { isArchive } from "./imageFiles.ts";
 import { readImageSet } from "./imageSets.ts";
 import type { OwnData } from "./ownDataTypes.ts";
-import { readRawTable } from "./readRawTable.ts";
+import { type ReadImagesOptions, readImages } from "./readImages.ts";
+import { type ReadRawTableOptions, readRawTable } from "./readRawTable.ts";
+import { standardInput } from "./tableBytes.ts";
+
+/** For long readings: a way to stop them, and their progress. */
+export type ReadingEvents = Pick<ReadRawTableOptions, "signal" | "onBytes">;
 
 /**
- * Reads what lies at a path, by its form: a folder of images (a folder for each class), MNIST's IDX files (also .gz), CIFAR-10's
+ * Reads what is at a path, by its form: a folder, .zip or .tar.gz of images (a folder for each class), MNIST's IDX files (also .gz), CIFAR-10's
  * binary files; a CSV or TSV file, NumPy's .npz. Throws DataError that says what was expected.
  */
-export async function readOwnData(path: string, options: ImageFolderOptions & TableReadOptions): Promise<OwnData> {
-  if (!isFolder(path)) return readOwnFile(path, options);
+export async function readOwnData(
+  path: string,
+  options: ReadImagesOptions & TableReadOptions & ReadingEvents,
+): Promise<OwnData> {
+  const data = await readByForm(path, options);
+  if (data.kind === "table") return data;
+  return { ...data, notes: [...(data.notes ?? []), ...describeCopies(data)] };
+}
+
+async function readByForm(
+  path: string,
+  options: ReadImagesOptions & TableReadOptions & ReadingEvents,
+): Promise<OwnData> {
+  if (isArchive(path)) return readImages(path, options);
+  if (path === standardInput || !isFolder(path)) return readOwnFile(path, options);
   const set = readImageSet(path);
   if (set) return set;
-  return { kind: "images", format: "folder of images", dataset: await readImageFolder(path, options) };
+  return readImages(path, options);
 }
 
 /** A table from a file: CSV, TSV, or the arrays of an .npz or .npy. */
-export async function readTable(path: string, options: TableReadOptions = {}): Promise<Table> {
+export async function readTable(path: string, options: TableReadOptions & ReadingEvents = {}): Promise<Table> {
   const data = await readOwnFile(path, options);
   if (data.kind === "table") return data.table;
   throw new DataError(`${path}: holds images, not a table`);
 }
 
-async function readOwnFile(path: string, options: TableReadOptions): Promise<OwnData> {
-  switch (extname(path).toLowerCase()) {
-    case ".npz":
-    case ".npy":
-      return interpretArrays(fromArrays(path, await readArrays(path)), options);
-    case ".csv":
-    case ".tsv":
-    case ".txt":
-      return tableOfFile(path, options);
-    default:
-      if (!existsSync(path)) throw new DataError(`${path}: no such file or folder`);
-      throw new DataError(
-        `${path}: expected a folder of images, .csv, .tsv or .npz, MNIST's IDX or CIFAR-10's binary files`,
-      );
-  }
+async function readOwnFile(path: string, options: TableReadOptions & ReadingEvents): Promise<OwnData> {
+  if (/\.np[yz]$/i.test(path)) return interpretArrays(fromArrays(path, await readArrays(path)), options);
+  if (path !== standardInput && !existsSync(path)) throw new DataError(`${path}: no such file or folder`);
+  return tableOfFile(path, options);
 }
 
-async function tableOfFile(path: string, options: TableReadOptions): Promise<OwnData> {
-  const raw = await readRawTable(path, rawOptionsOf(options));
+async function tableOfFile(path: string, options: TableReadOptions & ReadingEvents): Promise<OwnData> {
+  const { signal, onBytes } = options;
+  const raw = await readRawTable(path, { ...rawOptionsOf(options), signal, onBytes });
   return { kind: "table", format: raw.format, ...interpretTable(raw, options) };
 }
 

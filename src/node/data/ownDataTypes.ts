@@ -26,4 +26,6 @@ export interface OwnImages extends ReadData {
   /** parts that come separately, such as the folders `val/` and `test/` or the arrays `x_val` and `x_test` */
   readonly validation?: Dataset;
   readonly test?: Dataset;
+  /** of images that are files: what each row of `dataset` is called */
+  readonly files?: readonly string[];
 }

@@ -1,13 +1,13 @@
 import { extname, relative } from "node:path";
 import { readCifar10 } from "../../data/cifar10.ts";
 import { readIdxImages } from "../../data/idx.ts";
+import { imageEndings } from "../../data/imageTree.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { sizeOf } from "../../tensor/tensor.ts";
 import { isFolder, listFiles } from "../listFolder.ts";
 import { readRegularFile } from "../readFile.ts";
 import { inputsOf, readArrays } from "./arrayFiles.ts";
 import { readImage } from "./imageFile.ts";
-import { imageEndings } from "./imageFolder.ts";
 import { readMaybeGzip } from "./readMaybeGzip.ts";
 
 // Images as a model takes them, without labels: what `readOwnData` reads for training, once more for predictions.

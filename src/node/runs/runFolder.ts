@@ -8,6 +8,7 @@ import { readSettings, type TrainSettings } from "../../experiments/settings.ts"
 import { recognizeFile } from "../../formats/recognizeFile.ts";
 import { count, explain, finite, index, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { plainArrays } from "../../tensor/plainJson.ts";
 import type { History, Metric } from "../../training/history.ts";
 import { makeFolder, syncFolderNow, writeFileAtomic } from "../atomicFile.ts";
 import { readJsonFile } from "../jsonFile.ts";
@@ -25,6 +26,8 @@ export interface RunRecord extends History {
   readonly kernels: string;
   readonly standIn: boolean;
   readonly stopped: boolean;
+  /** why training ended early: the message of a numerical failure */
+  readonly failure?: string | undefined;
   /** of the model, from 0; of epochs with equal scores the one with the least loss */
   readonly bestEpoch?: number | undefined;
   /** where the data was */
@@ -58,7 +61,7 @@ export function createRunFolder(parent: string, name: string, now: Date): string
 }
 
 export async function writeRecord(file: string, record: RunRecord): Promise<void> {
-  await writeFileAtomic(file, `${JSON.stringify(recordJson(record))}\n`);
+  await writeFileAtomic(file, `${JSON.stringify(recordJson(record), plainArrays)}\n`);
 }
 
 /**
@@ -92,7 +95,7 @@ const scoreNames = {
 } as const satisfies Record<Metric, object>;
 
 /** The record as JSON holds it. */
-function recordJson({ metric, trainScore, valScore, config, loss, ...rest }: RunRecord): object {
+export function recordJson({ metric, trainScore, valScore, config, loss, ...rest }: RunRecord): object {
   const { train, val } = scoreNames[metric];
   return { version: recordVersion, config, metric, loss, [train]: trainScore, [val]: valScore, ...rest };
 }
@@ -122,6 +125,7 @@ const runRecord = v.looseObject({
   standIn: v.boolean(),
   stopped: v.boolean(),
   rule: v.optional(v.string()),
+  failure: v.optional(v.string()),
   data: v.optional(dataRequest),
   bestEpoch: v.optional(index),
 });

@@ -81,7 +81,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
         onWarning(`no checkpoint: ${(error as Error).message}; training continues with the previous one`);
     }
   };
-  const finish = async (result: FitResult, lastIsFinite = true): Promise<Pick<TrainingRun, "record" | "model">> => {
+  const finish = async (result: FitResult, failure?: string): Promise<Pick<TrainingRun, "record" | "model">> => {
     const record = {
       config: settings,
       ...result.history,
@@ -91,9 +91,10 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       stopped: result.stopped,
       data: request,
       bestEpoch: result.best?.epoch,
+      ...(failure !== undefined && { failure }),
     };
     const model = result.best && modelOfRun(source, settings, result.best);
-    const last = lastIsFinite ? model && { ...model, parameters: prepared.network.save() } : undefined;
+    const last = failure === undefined ? model && { ...model, parameters: prepared.network.save() } : undefined;
     await writeRun(folder.path, record, model, last);
     return { record, model };
   };
@@ -119,7 +120,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       throw saved && !(error instanceof TrainingError) ? fileError(error, saved.file) : error;
     const file = await writeReplay(folder.path, error, about(), prepared.train);
     const { history, best } = error.state;
-    await finish({ history, best, stopped: true }, false);
+    await finish({ history, best, stopped: true }, error.message);
     throw new TrainingFailure(error, file);
   } finally {
     events?.close({ complete: result !== undefined && !result.stopped });

@@ -3,54 +3,103 @@ import { label } from "./lines.ts";
 import { element, escapeXml, shorten, textWidth } from "./svg.ts";
 import type { Theme } from "./theme.ts";
 
-/** A matrix of shares of each true class: the darker, the more; numbers in per cent where there is room for them. */
+const gap = 6;
+
+/**
+ * A matrix of shares of each true class: the darker, the more. Up to 12 classes have counts and per cent in their cells, more have per cent
+ * where there is room; on a phone and with many classes, numbers stand for the names of the columns, and of more than 40 classes for all.
+ */
 export function confusionSvg(figure: ConfusionFigure, theme: Theme, size: FigureWidth, width: number): Drawing {
   const { counts } = figure;
+  const classes = counts.length;
   const wide = size !== "narrow";
-  const fontSize = wide ? 11 : 9;
-  const names = figure.labels.map((name) => shorten(readableName(name), width / 3, fontSize, theme));
-  const numbered = names.map((name, i) => (wide ? name : `${name} ${i + 1}`));
-  const left = Math.ceil(Math.max(...numbered.map((name) => textWidth(name, fontSize, theme)))) + 6;
-  const cell = Math.min(26, (width - left - 2) / counts.length);
-  const above = wide ? Math.ceil(Math.max(...names.map((name) => textWidth(name, fontSize, theme)))) + 24 : 34;
+  const few = classes <= (wide ? 12 : 6);
+  const anonymous = classes > 40;
+  const fontSize = few ? 12 : wide ? 11 : 9;
+  const numberAcross = anonymous || (!few && !wide) || (few && !wide && classes > 3);
+  const every = anonymous ? 10 : wide || classes <= 10 ? 1 : 5;
+  const names = figure.labels.map((name, i) =>
+    anonymous ? String(i + 1) : shorten(readableName(name), width / 3, fontSize, theme),
+  );
+  const rowNames = anonymous || !numberAcross ? names : names.map((name, i) => `${name} ${i + 1}`);
+  const left = Math.ceil(Math.max(46, ...rowNames.map((name) => textWidth(name, fontSize, theme)))) + gap;
+  const cell = Math.min(few ? (classes <= 4 ? 78 : 56) : 26, (width - left - 2) / classes);
+  const columnNames = names.map((name) => shorten(name, few ? cell - 4 : width / 3, fontSize, theme));
+  // Beside one another where they fit, else upright
+  const upright = !numberAcross && columnNames.some((name, i) => name !== names[i] || !few);
+  const shownAcross = upright ? names : columnNames;
+  const room = numberAcross
+    ? 12
+    : upright
+      ? Math.ceil(Math.max(...names.map((name) => textWidth(name, fontSize, theme))))
+      : fontSize;
+  const above = room + 30;
   const parts = [
     label("predicted →", left, 12, theme.colour("text"), { weight: 600 }),
-    label("true ↓", left - 6, above - 6, theme.colour("text"), { anchor: "end", weight: 600 }),
+    label("true ↓", left - gap, above - gap, theme.colour("text"), { anchor: "end", weight: 600 }),
   ];
   counts.forEach((row, truth) => {
     const y = above + truth * cell;
     const total = row.reduce((sum, count) => sum + count, 0);
-    parts.push(
-      label(numbered[truth], left - 6, y + cell / 2 + fontSize * 0.35, theme.colour("text"), {
-        anchor: "end",
-        size: fontSize,
-      }),
-    );
+    if (!anonymous || truth === 0 || (truth + 1) % every === 0) {
+      const options = { anchor: "end", size: fontSize } as const;
+      parts.push(label(rowNames[truth], left - gap, y + cell / 2 + fontSize * 0.35, theme.colour("text"), options));
+    }
     row.forEach((count, predicted) => {
       const share = total > 0 ? count / total : 0;
-      const x = left + predicted * cell;
-      const style = `fill:${theme.colour("series0")};fill-opacity:${(share === 0 ? 0 : 0.04 + 0.96 * Math.min(1, share / 0.6)).toFixed(3)};stroke:${theme.colour("grid")};stroke-width:.5`;
-      parts.push(element("rect", { x, y, width: cell, height: cell, style }));
-      if (!wide || share < 0.005) return;
-      const colour = theme.colour(share > 0.38 ? "background" : "text");
-      parts.push(
-        label((100 * share).toFixed(0), x + cell / 2, y + cell / 2 + 3.5, colour, { anchor: "middle", size: 9.5 }),
-      );
+      if (share === 0 && classes > 40) return;
+      parts.push(...drawCell(share, count, { x: left + predicted * cell, y, cell, few, numbers: wide || few }, theme));
     });
   });
-  names.forEach((name, predicted) => {
+  parts.push(
+    element("rect", {
+      x: left,
+      y: above,
+      width: classes * cell,
+      height: classes * cell,
+      style: `fill:none;stroke:${theme.colour("grid")}`,
+    }),
+  );
+  shownAcross.forEach((name, predicted) => {
     const x = left + (predicted + 0.5) * cell;
-    if (!wide && predicted > 0 && (predicted + 1) % 5 !== 0) return;
-    if (!wide) {
-      parts.push(label(String(predicted + 1), x, above - 6, theme.colour("muted"), { anchor: "middle", size: 8 }));
-      return;
+    if (numberAcross) {
+      if (predicted > 0 && (predicted + 1) % every !== 0) return;
+      parts.push(label(String(predicted + 1), x, above - gap, theme.colour("muted"), { anchor: "middle", size: 10 }));
+    } else {
+      // the same element for both directions, so that names change no markup
+      const [at, y] = [upright ? x + 4 : x, above - gap];
+      const transform = `rotate(${upright ? -90 : 0} ${at.toFixed(2)} ${y})`;
+      const attributes = { x: at, y, transform, "text-anchor": upright ? "start" : "middle", "font-size": fontSize };
+      parts.push(element("text", { ...attributes, style: `fill:${theme.colour("text")}` }, escapeXml(name)));
     }
-    const transform = `translate(${(x + 4).toFixed(2)} ${above - 6}) rotate(-90)`;
-    parts.push(
-      element("text", { transform, "font-size": fontSize, style: `fill:${theme.colour("text")}` }, escapeXml(name)),
-    );
   });
-  return { width, height: above + counts.length * cell + 4, content: parts.join("") };
+  return { width, height: above + classes * cell + 4, content: parts.join("") };
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly cell: number;
+  readonly few: boolean;
+  readonly numbers: boolean;
+}
+
+function drawCell(share: number, count: number, { x, y, cell, few, numbers }: Place, theme: Theme): string[] {
+  const opacity = share === 0 ? 0 : 0.04 + 0.96 * Math.min(1, share / 0.6);
+  const fill = `fill:${theme.colour("series0")};fill-opacity:${opacity.toFixed(3)}`;
+  const style = `${fill};stroke:${theme.colour("grid")};stroke-width:.5`;
+  const parts = [element("rect", { x, y, width: cell, height: cell, style })];
+  const colour = theme.colour(share > 0.38 ? "background" : "text");
+  const middle = x + cell / 2;
+  if (few && cell >= 34) {
+    parts.push(label(String(count), middle, y + cell / 2, colour, { anchor: "middle", size: 14, weight: 600 }));
+    const percent = `${(100 * share).toFixed(share > 0 && share < 0.01 ? 1 : 0)} %`;
+    if (count > 0) parts.push(label(percent, middle, y + cell / 2 + 14, colour, { anchor: "middle", size: 10.5 }));
+  } else if (numbers && share >= 0.005 && cell >= 17) {
+    const text = (100 * share).toFixed(0);
+    parts.push(label(text, middle, y + cell / 2 + 3.5, colour, { anchor: "middle", size: 9.5 }));
+  }
+  return parts;
 }
 
 /** "large_man-made_outdoor_things" with spaces */

@@ -1,7 +1,7 @@
 import type { RichText } from "../markup.ts";
 
 /** A figure is data: what a test reads, what a page, a PDF and a notebook draw. */
-export type Figure = LinesFigure | ConfusionFigure | ImagesFigure | ParallelFigure;
+export type Figure = LinesFigure | BarsFigure | ConfusionFigure | ImagesFigure | ParallelFigure;
 
 interface Named {
   /** "tinynet-loss": unique within a report */
@@ -19,8 +19,13 @@ export interface Series {
   readonly points: readonly Point[];
   /** number of a look (colour, dashes, marker); the same run has the same one in all figures */
   readonly style: number;
-  /** `line` by default; `dots` for values that someone else published, `faint` for noise behind a smooth line, `wide` for one below another */
-  readonly draw?: "line" | "dots" | "faint" | "wide";
+  /**
+   * `line` by default; `dots` for values that someone else published, `faint` for noise behind a smooth line, `wide` for one below another,
+   * `plain` for a line without markers, `points` for a cloud of single values, `bars` from 0 to each y, `reference` for a line to compare with, which needs no entry in the legend
+   */
+  readonly draw?: "line" | "dots" | "faint" | "wide" | "plain" | "points" | "bars" | "reference";
+  /** of bars, in units of x */
+  readonly barWidth?: number;
   /** lowest and highest at each x, shaded */
   readonly band?: readonly (readonly [x: number, low: number, high: number])[];
 }
@@ -36,6 +41,10 @@ export interface LinePanel {
   readonly x: Axis;
   readonly y: Axis;
   readonly series: readonly Series[];
+  /** vertical lines with a name, such as the best epoch */
+  readonly marks?: readonly { readonly x: number; readonly name: string }[];
+  /** height beside other panels; 1 by default */
+  readonly share?: number;
 }
 
 export interface LinesFigure extends Named {
@@ -43,6 +52,23 @@ export interface LinesFigure extends Named {
   readonly panels: readonly LinePanel[];
   /** `ends` puts names at the ends of the lines of a single panel, where there is room; `above` is for lines that end together */
   readonly labels?: "ends" | "above";
+}
+
+/** Rows with a name and a value each, as bars from 0 or as dots, with an interval as a whisker. */
+export interface BarsFigure extends Named {
+  readonly kind: "bars";
+  readonly axis: Axis;
+  readonly draw: "bars" | "dots";
+  readonly rows: readonly BarRow[];
+}
+
+export interface BarRow {
+  readonly name: string;
+  readonly value: number;
+  readonly interval?: readonly [low: number, high: number] | undefined;
+  /** the value as a reader sees it */
+  readonly text: string;
+  readonly style: number;
 }
 
 export interface ConfusionFigure extends Named {

@@ -1,3 +1,4 @@
+import { barsSvg } from "./bars.ts";
 import { confusionSvg } from "./confusion.ts";
 import type { Drawing, Figure, FigureWidth } from "./figure.ts";
 import { imagesSvg } from "./images.ts";
@@ -35,6 +36,8 @@ function draw(figure: Figure, theme: Theme, size: FigureWidth): Drawing {
   switch (figure.kind) {
     case "lines":
       return linesSvg(figure, theme, size, widths[size]);
+    case "bars":
+      return barsSvg(figure, theme, size, widths[size]);
     case "confusion":
       return confusionSvg(figure, theme, size, widths[size]);
     case "images":

@@ -2,7 +2,7 @@ import type { Drawing, FigureWidth, LinePanel, LinesFigure, Point, Series } from
 import { spreadLabels } from "./labels.ts";
 import { drawKey, drawSeries, seriesRole } from "./marks.ts";
 import { makeScale, type Scale } from "./scale.ts";
-import { element, escapeXml, shorten, textWidth } from "./svg.ts";
+import { coordinate, element, escapeXml, shorten, textWidth } from "./svg.ts";
 import type { Theme } from "./theme.ts";
 
 const fontSize = 12;
@@ -28,13 +28,14 @@ export function linesSvg(
   const direct = size !== "narrow" && panels.length === 1 && labels === "ends";
   const legend = direct ? { content: "", height: 0 } : drawLegend(legendEntries(panels), theme, width);
   const columns = size === "narrow" || panels.length === 1 ? 1 : 2;
-  const cellHeight = size === "narrow" ? 218 : panels.length === 1 ? (size === "print" ? 245 : 300) : 235;
+  const baseHeight = size === "narrow" ? 218 : panels.length === 1 ? (size === "print" ? 245 : 300) : 235;
   const parts: string[] = [legend.content];
   let top = legend.height;
   for (let i = 0; i < panels.length; ) {
     // an odd first panel takes the whole row: the loss above, the two accuracies below
     const inRow = columns === 2 && (panels.length - i) % 2 === 0 ? 2 : 1;
     const cellWidth = (width - (inRow - 1) * 18) / inRow;
+    const cellHeight = baseHeight * Math.max(...panels.slice(i, i + inRow).map(({ share = 1 }) => share));
     for (let j = 0; j < inRow; j++, i++) {
       const cell = { left: j * (cellWidth + 18), top, width: cellWidth, height: cellHeight };
       parts.push(drawPanel(shortened[i], cell, theme, direct));
@@ -54,7 +55,9 @@ function shortNames(panel: LinePanel, theme: Theme, width: number): LinePanel {
 function legendEntries(panels: readonly LinePanel[]): readonly Series[] {
   const entries = new Map<string, Series>();
   for (const { series } of panels) {
-    for (const one of series) if (one.draw !== "faint" && !entries.has(one.name)) entries.set(one.name, one);
+    for (const one of series) {
+      if (one.draw !== "faint" && one.draw !== "reference" && !entries.has(one.name)) entries.set(one.name, one);
+    }
   }
   return [...entries.values()];
 }
@@ -75,7 +78,9 @@ function drawLegend(entries: readonly Series[], theme: Theme, width: number): { 
 }
 
 function drawPanel(panel: LinePanel, cell: Box, theme: Theme, direct: boolean): string {
-  const named = panel.series.filter(({ draw, points }) => draw !== "faint" && draw !== "dots" && points.length > 0);
+  const named = panel.series.filter(
+    ({ draw = "line", points }) => (draw === "line" || draw === "wide") && points.length > 0,
+  );
   const all = panel.series.flatMap(({ points, band = [] }) => [
     ...points,
     ...band.flatMap(([x, low, high]): Point[] => [
@@ -96,7 +101,7 @@ function drawPanel(panel: LinePanel, cell: Box, theme: Theme, direct: boolean): 
     : 10;
   const plot = { left: cell.left + left, top: cell.top + 28, width: cell.width - left - right, height: plotHeight };
   const bottom = plot.top + plot.height;
-  const ticksAcross = Math.max(3, Math.min(8, Math.floor(plot.width / 62)));
+  const ticksAcross = Math.max(2, Math.min(8, Math.floor(plot.width / 62)));
   const x = makeScale(
     panel.x,
     all.map(([value]) => value),
@@ -118,7 +123,9 @@ function drawPanel(panel: LinePanel, cell: Box, theme: Theme, direct: boolean): 
       { weight: 600 },
     ),
     drawAxes(x, y, plot, shorten(panel.x.title, plot.width, fontSize, theme), theme),
+    ...(panel.marks ?? []).map((mark) => drawMark(mark, x.project(mark.x), plot, theme)),
     ...panel.series.map((series) => drawSeries(series, project, theme)),
+    drawCuts(panel, project, plot, theme),
     labelled ? drawEndLabels(named, project, plot, theme) : "",
   ].join("");
 }
@@ -130,13 +137,56 @@ function drawAxes(x: Scale, y: Scale, plot: Box, title: string, theme: Theme): s
     parts.push(line(plot.left, at, plot.left + plot.width, at, theme.colour("grid")));
     parts.push(label(text, plot.left - 6, at + 4, theme.colour("muted"), { anchor: "end", size: 11 }));
   }
-  for (const { at, label: text } of x.ticks) {
+  const widest = Math.max(0, ...x.ticks.map(({ label: text }) => textWidth(text, 11, theme)));
+  const gap = x.ticks.length > 1 ? Math.abs(x.ticks[1].at - x.ticks[0].at) : Infinity;
+  const every = Math.max(1, Math.ceil((widest + 6) / gap)); // so that labels never touch
+  for (const [i, { at, label: text }] of x.ticks.entries()) {
     parts.push(line(at, bottom, at, bottom + 4, theme.colour("muted")));
-    parts.push(label(text, at, bottom + 17, theme.colour("muted"), { anchor: "middle", size: 11 }));
+    if (i % every > 0) continue;
+    // within the figure, also at its right edge
+    const place = Math.min(at, plot.left + plot.width + 8 - textWidth(text, 11, theme) / 2);
+    parts.push(label(text, place, bottom + 17, theme.colour("muted"), { anchor: "middle", size: 11 }));
   }
   parts.push(line(plot.left, bottom, plot.left + plot.width, bottom, theme.colour("muted")));
   parts.push(label(title, plot.left + plot.width, bottom + 33, theme.colour("text"), { anchor: "end" }));
   return parts.join("");
+}
+
+/** A vertical line with its name at the top, on the side where there is room. */
+function drawMark({ name }: { readonly name: string }, at: number, plot: Box, theme: Theme): string {
+  const fits = at + 6 + textWidth(name, 11, theme) <= plot.left + plot.width;
+  const style = `stroke:${theme.colour("muted")};stroke-width:1`;
+  return (
+    element("line", { x1: at, y1: plot.top, x2: at, y2: plot.top + plot.height, "stroke-dasharray": "3 3", style }) +
+    label(name, fits ? at + 5 : at - 5, plot.top + 9, theme.colour("muted"), {
+      anchor: fits ? "start" : "end",
+      size: 11,
+    })
+  );
+}
+
+/** Small triangles at the edge of a panel where a series leaves its fixed range, and a line of text that says so. */
+function drawCuts({ series, y }: LinePanel, project: (p: Point) => Point, plot: Box, theme: Theme): string {
+  const parts: string[] = [];
+  for (const { points, style, draw } of series) {
+    if (draw === "faint" || draw === "reference") continue;
+    const colour = theme.colour(seriesRole(style));
+    let last = -Infinity;
+    for (const point of points) {
+      const side = y.to !== undefined && point[1] > y.to ? -1 : y.from !== undefined && point[1] < y.from ? 1 : 0;
+      const [x] = project(point);
+      if (side === 0 || x - last < 9) continue;
+      last = x;
+      const edge = side < 0 ? plot.top - 2 : plot.top + plot.height - 5;
+      const [tip, base] = side < 0 ? [edge - 5, edge + 2] : [edge + 4, edge - 3];
+      const d = `M${coordinate(x)} ${coordinate(tip)}L${coordinate(x + 4)} ${coordinate(base)}H${coordinate(x - 4)}Z`;
+      parts.push(element("path", { d, style: `fill:${colour}` }));
+    }
+  }
+  if (parts.length === 0) return "";
+  const text = "▲▼ outside of the range";
+  const x = plot.left + plot.width;
+  return parts.join("") + label(text, x, plot.top - 12, theme.colour("muted"), { anchor: "end", size: 11 });
 }
 
 /** Names at the ends of their lines, moved apart where they would collide, with a thin lead to the end that is meant. */

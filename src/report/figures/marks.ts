@@ -21,13 +21,19 @@ export function drawSeries(series: Series, project: (point: Point) => Point, the
     parts.push(element("path", { d: `${path([...upper, ...lower])}Z`, style: `fill:${colour};fill-opacity:.18` }));
   }
   const kind = series.draw ?? "line";
+  if (kind === "points") return parts.join("") + cloud(points, colour);
+  if (kind === "bars") return parts.join("") + bars(series, project, colour);
+  if (kind === "reference") {
+    const style = `fill:none;stroke:${theme.colour("muted")};stroke-width:1.2`;
+    return element("path", { d: path(points), "stroke-dasharray": "5 4", style });
+  }
   if (kind === "dots") {
     const radius = points.length > 12 ? 2.8 : 5.6; // few are rings around markers, many a chain
     parts.push(...points.map((at) => drawMarker("ring", at, radius, colour)));
     return parts.join("");
   }
-  const stroke = { line: 1.8, wide: 5.5, faint: 0.8 }[kind];
-  const opacity = { line: "", wide: ";stroke-opacity:.38", faint: ";stroke-opacity:.35" }[kind];
+  const stroke = { line: 1.8, plain: 1.6, wide: 5.5, faint: 0.8 }[kind];
+  const opacity = { line: "", plain: "", wide: ";stroke-opacity:.38", faint: ";stroke-opacity:.35" }[kind];
   parts.push(
     element("path", {
       d: path(points),
@@ -39,6 +45,28 @@ export function drawSeries(series: Series, project: (point: Point) => Point, the
     for (const at of spread(points, series.style)) parts.push(drawMarker(look.marker, at, 3.1, colour));
   }
   return parts.join("");
+}
+
+/** Many single values in one path: a round end of a line without length is a dot. */
+function cloud(points: readonly Point[], colour: string): string {
+  const width = points.length > 500 ? 3.2 : 4.6;
+  const d = points.map(([x, y]) => `M${coordinate(x)} ${coordinate(y)}h0`).join("");
+  const opacity = points.length > 500 ? 0.45 : 0.65;
+  return element("path", {
+    d,
+    style: `fill:none;stroke:${colour};stroke-width:${width};stroke-linecap:round;stroke-opacity:${opacity}`,
+  });
+}
+
+function bars({ points, barWidth = 1 }: Series, project: (point: Point) => Point, colour: string): string {
+  const boxes = points
+    .filter(([, y]) => y !== 0)
+    .map(([x, y]) => {
+      const [[left, top], [right, bottom]] = [project([x - barWidth / 2, y]), project([x + barWidth / 2, 0])];
+      const [a, b] = [left + 0.5, Math.max(left + 1, right - 0.5)];
+      return `M${coordinate(a)} ${coordinate(bottom)}V${coordinate(top)}H${coordinate(b)}V${coordinate(bottom)}Z`;
+    });
+  return element("path", { d: boxes.join(""), style: `fill:${colour};fill-opacity:.75` });
 }
 
 /** A few of the points, those of another series elsewhere, so that markers seldom meet. */
@@ -101,6 +129,7 @@ export function drawKey(series: Series, [x, y]: Point, length: number, theme: Th
   const project = ([dx, dy]: Point): Point => [x + dx, y + dy];
   const look = lookOf(series.style);
   const colour = theme.colour(seriesRole(series.style));
+  if (series.draw === "points" || series.draw === "bars") return drawMarker("circle", [x + length / 2, y], 3.1, colour);
   if (series.draw && series.draw !== "line") return drawSeries(line as Series, project, theme);
   return (
     element("path", {

@@ -1,0 +1,92 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import {
+  collectEvaluation,
+  type DataSource,
+  dataSummary,
+  describeMachine,
+  HandgradError,
+  type Kernels,
+  type Model,
+  type RunEvaluation,
+  readEvaluation,
+  shellLine,
+  type TestOutputs,
+  type Verdict,
+  version,
+  writeEvaluation,
+  writeRunReport,
+} from "../src/node.ts";
+import { withoutPdf } from "./options.ts";
+import { settingsFrom } from "./trainSettings.ts";
+
+export interface ReportFlags {
+  readonly report: boolean;
+  readonly pdf?: boolean;
+}
+
+export function withReport(command: Command): Command {
+  return command
+    .option("--no-report", "do not write report.html to the run's folder")
+    .option("--pdf", "also write the report as report.pdf (needs the optional PDF compiler)");
+}
+
+/** What a report needs beside the record of the run. */
+export interface Finished {
+  readonly source: DataSource;
+  readonly model: Model | undefined;
+  /** of a run that was not stopped */
+  readonly verdict?: Verdict | undefined;
+  readonly tested?: TestOutputs | undefined;
+  readonly kernels: Kernels;
+  readonly signal: AbortSignal;
+  readonly resumed: boolean;
+}
+
+/**
+ * Writes what the report shows, and the report itself, and prints its path. The run is saved by then: a report that cannot be written is a
+ * warning.
+ */
+export async function reportRun(folder: string, { report, pdf }: ReportFlags, finished: Finished): Promise<void> {
+  if (!report) return;
+  try {
+    await writeEvaluation(folder, await evaluationOf(folder, finished));
+    const [page, ...more] = await writeRunReport(folder, { pdf, ...withoutPdf });
+    console.log(`report:  ${resolve(page)}`);
+    for (const file of more) console.log(`         ${resolve(file)}`);
+  } catch (error) {
+    if (!(error instanceof HandgradError)) throw error;
+    console.error(`warning: no report: ${error.message}`);
+  }
+}
+
+async function evaluationOf(folder: string, finished: Finished): Promise<RunEvaluation> {
+  const { source, model, verdict, tested, kernels, signal, resumed } = finished;
+  // The command that resumes is not the one that trains from the start
+  const command = resumed ? earlierCommand(folder) : shellLine("handgrad", ...process.argv.slice(2));
+  const evaluation: RunEvaluation = {
+    ...{ format: "handgrad evaluation", version: 1, handgrad: version, machine: describeMachine() },
+    ...(command !== undefined && { command }),
+    data: dataSummary(source, tested?.test.labels),
+    defaults: { ...settingsFrom({}, source) },
+  };
+  if (!model || !verdict) return evaluation;
+  try {
+    return {
+      ...evaluation,
+      ...(await collectEvaluation(source, model, verdict, tested, { kernels, signal })),
+    };
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    return evaluation;
+  }
+}
+
+function earlierCommand(folder: string): string | undefined {
+  try {
+    return readEvaluation(folder)?.command;
+  } catch (error) {
+    if (error instanceof HandgradError) return undefined; // damaged: it is written anew
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import type { OddCells, RawCells } from "./rawTable.ts";
+import type { TextCells } from "./table.ts";
+import { grown, type TextEncodingName, TextPool } from "./textPool.ts";
+
+export const inNumbers = 1;
+export const inTexts = 2;
+
+const noBytes = new Uint8Array(0);
+
+/**
+ * One column while it is read. It holds numbers, and the cells that are none apart, until a text comes that cannot be among numbers;
+ * then it becomes texts, and `pendingRows` says of how many rows the texts must be read again, because their numbers were not kept
+ * as they were written.
+ */
+export class ColumnBuilder {
+  mode: typeof inNumbers | typeof inTexts = inNumbers;
+  /** of a column of numbers */
+  numbers = new Float64Array(0);
+  /** of a column of texts */
+  codes = new Int32Array(0);
+  /** whether a number had a decimal comma */
+  commas = false;
+  pendingRows = 0;
+  private readonly pool = new TextPool();
+  private oddRows = new Int32Array(0);
+  private oddCodes = new Int32Array(0);
+  private oddCount = 0;
+  private readonly isAmongNumbers: (text: string) => boolean;
+  private readonly decoder = new TextDecoder();
+
+  constructor(isAmongNumbers: (text: string) => boolean, asText: boolean) {
+    this.isAmongNumbers = isAmongNumbers;
+    if (asText) this.mode = inTexts;
+  }
+
+  /** about the memory that so many rows take, if the rest is like the rows that were read */
+  bytesOf(rows: number, read: number): number {
+    const perRow = this.mode === inNumbers ? 8 : 4;
+    return perRow * rows + (this.pool.memory / Math.max(read, 1)) * rows;
+  }
+
+  /** Makes room for so many rows. */
+  reserve(rows: number): void {
+    if (this.mode === inNumbers) this.numbers = resized(this.numbers, rows);
+    if (this.mode === inTexts) this.codes = resized(this.codes, rows);
+  }
+
+  /** A cell that is not a plain number; empty if from = to. */
+  addText(row: number, source: Uint8Array, from: number, to: number): void {
+    if (this.mode === inTexts) {
+      this.codes[row] = this.pool.intern(source, from, to);
+      return;
+    }
+    this.numbers[row] = Number.NaN;
+    if (from === to) return;
+    const code = this.pool.intern(source, from, to);
+    if (this.pool.isNew && !this.isAmongNumbers(this.decoder.decode(source.subarray(from, to)))) {
+      this.becomeTexts(row);
+      this.codes[row] = code;
+      return;
+    }
+    if (this.oddCount === this.oddRows.length) {
+      this.oddRows = grown(this.oddRows, this.oddCount + 1);
+      this.oddCodes = grown(this.oddCodes, this.oddCount + 1);
+    }
+    this.oddRows[this.oddCount] = row;
+    this.oddCodes[this.oddCount++] = code;
+  }
+
+  /** Forgets what the row, the last one, has. */
+  takeBack(row: number): void {
+    while (this.oddCount > 0 && this.oddRows[this.oddCount - 1] === row) this.oddCount--;
+  }
+
+  private becomeTexts(rows: number): void {
+    this.codes = new Int32Array(this.numbers.length);
+    const empty = this.pool.intern(noBytes, 0, 0);
+    this.codes.fill(empty, 0, rows);
+    for (let i = 0; i < this.oddCount; i++) this.codes[this.oddRows[i]] = this.oddCodes[i];
+    let last = rows - 1;
+    while (last >= 0 && Number.isNaN(this.numbers[last])) last--;
+    this.pendingRows = last + 1;
+    this.mode = inTexts;
+    this.numbers = new Float64Array(0);
+    this.oddCount = 0;
+  }
+
+  isUtf8(): boolean {
+    return this.pool.isUtf8();
+  }
+
+  /** The column of so many rows; nothing can be added afterwards. */
+  finish(rows: number, encoding: TextEncodingName): RawCells {
+    if (this.mode === inTexts) return { kind: "texts", texts: this.texts(this.codes.subarray(0, rows), encoding) };
+    const odd: OddCells | undefined =
+      this.oddCount === 0
+        ? undefined
+        : {
+            rows: this.oddRows.slice(0, this.oddCount),
+            texts: this.texts(this.oddCodes.slice(0, this.oddCount), encoding),
+          };
+    return { kind: "numbers", numbers: this.numbers.subarray(0, rows), odd, commas: this.commas };
+  }
+
+  private texts(codes: Int32Array, encoding: TextEncodingName): TextCells {
+    return { codes, values: this.pool.finish(encoding) };
+  }
+}
+
+function resized<T extends Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(array: T, length: number): T {
+  const other = new (array.constructor as new (length: number) => T)(length);
+  other.set(array.length <= length ? array : (array.subarray(0, length) as T));
+  return other;
+}

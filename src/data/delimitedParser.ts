@@ -1,0 +1,357 @@
+import { DataError } from "../tensor/errors.ts";
+import { CellScanner } from "./cellScanner.ts";
+import { ColumnBuilder, inNumbers, inTexts } from "./columnBuilder.ts";
+import { decimalNumber, powersOfTen } from "./decimalNumber.ts";
+import { plainNumber } from "./rawTable.ts";
+import { RowLineBuilder } from "./rowLines.ts";
+
+export interface DelimitedOptions {
+  /** the file's, for messages */
+  readonly name: string;
+  /** "," ";" "\t" "|", or " " for runs of spaces and tabs */
+  readonly delimiter: string;
+  readonly isAmongNumbers: (text: string) => boolean;
+  /** by the cells of the first row: whether a column is read as texts */
+  readonly isText: (cell: string, column: number) => boolean;
+  /** an estimate of all rows, by the bytes of one */
+  readonly estimateRows: (bytesPerRow: number) => number;
+  /** a table that takes more memory is refused */
+  readonly mostBytes?: number | undefined;
+  /** the number of the line in which the text begins */
+  readonly line: number;
+  /** cells that are put in front of the first row, which has fewer than the others */
+  readonly unnamed?: number | undefined;
+}
+
+const [tab, newline, carriageReturn, space, quote, comma, point, plus, minus] = [9, 10, 13, 32, 34, 44, 46, 43, 45];
+const [zero, lowerE] = [48, 101];
+/** Rows for which there is room at first. */
+const fewRows = 64;
+/** What is done with the cells of a column in the second reading, if its texts are known. */
+const skipped = 0;
+
+/**
+ * Delimited text as columns, from bytes, without a string for a number. The encoding is any that contains ASCII as it is. `parseRows`
+ * is one long function, because calls for each cell would double its time; test/data/simpleCsv.ts does the same slowly.
+ */
+export class DelimitedParser {
+  first: string[] | undefined;
+  firstLine = 1;
+  /** whether the first row is valid UTF-8 */
+  firstIsUtf8 = true;
+  rows = 0;
+  columns: ColumnBuilder[] = [];
+  readonly lines = new RowLineBuilder();
+  /** rows without any content, which are left out, and the line of the first */
+  emptyRows = 0;
+  emptyLine = 0;
+  private readonly options: DelimitedOptions;
+  private readonly scanner: CellScanner;
+  private capacity = 0;
+  private bytesOfRows = 0;
+  /** in the second reading: its rows, and how many are needed */
+  private again: { row: number; readonly until: number } | undefined;
+
+  constructor(options: DelimitedOptions) {
+    this.options = options;
+    this.scanner = new CellScanner(options.name, options.delimiter);
+    this.scanner.line = options.line;
+  }
+
+  /**
+   * Takes the rows of text[from, to), where to − 1 is a line end, and returns where an incomplete row (a quoted cell is open) begins, or
+   * `to`. Throws DataError for a row with more or fewer cells than the first.
+   */
+  parse(text: Uint8Array, from: number, to: number): number {
+    const position = this.first ? from : this.parseFirst(text, from, to);
+    return this.first ? this.parseRows(text, position, to) : position;
+  }
+
+  /** The error of a text that ends where `parse` has stopped. */
+  openQuote(): DataError {
+    return new DataError(
+      `${this.options.name}: row ${this.scanner.line}: a quote is opened and never closed; a quote within quotes is written twice`,
+    );
+  }
+
+  /**
+   * Goes back to the start if columns turned out to be texts after some of their numbers had been read: the texts of these must be read
+   * again. Then `parse` takes the same bytes as before, until `done`.
+   */
+  readAgain(): boolean {
+    const until = this.columns.reduce((most, { pendingRows }) => Math.max(most, pendingRows), 0);
+    if (until === 0) return false;
+    this.again = { row: 0, until };
+    this.first = undefined;
+    this.scanner.line = this.options.line;
+    return true;
+  }
+
+  get done(): boolean {
+    return this.again !== undefined && this.again.row >= this.again.until;
+  }
+
+  private parseFirst(text: Uint8Array, from: number, to: number): number {
+    const { isText, isAmongNumbers, unnamed = 0 } = this.options;
+    let position = from;
+    while (position < to) {
+      const { line } = this.scanner;
+      const row = this.scanner.scanRow(text, position, to);
+      if (!row) return position;
+      position = row.next;
+      if (row.cells.every(({ length }) => length === 0)) {
+        this.skipEmpty(line, row.cells.length > 1);
+        continue;
+      }
+      this.firstIsUtf8 = row.cells.every(isUtf8);
+      const decoder = new TextDecoder(this.firstIsUtf8 ? "utf-8" : "windows-1252", { ignoreBOM: true });
+      this.first = [...Array<string>(unnamed).fill(""), ...row.cells.map((cell) => decoder.decode(cell))];
+      this.firstLine = line;
+      if (!this.again) this.columns = this.first.map((cell, i) => new ColumnBuilder(isAmongNumbers, isText(cell, i)));
+      break;
+    }
+    return position;
+  }
+
+  private parseRows(text: Uint8Array, from: number, to: number): number {
+    const { columns, scanner, again } = this;
+    const width = columns.length;
+    const separator = this.options.delimiter.charCodeAt(0);
+    const runs = separator === space;
+    const skipsTabs = separator !== tab;
+    const decimal = separator === 0x3b ? comma : point;
+    let row = again ? again.row : this.rows;
+    const until = again ? again.until : Number.POSITIVE_INFINITY;
+    const modes = Uint8Array.from(columns, ({ mode, pendingRows }) => {
+      return again ? (pendingRows > 0 ? inTexts : skipped) : mode;
+    });
+    let numbers = columns.map((column) => column.numbers);
+    let position = from;
+    rows: while (position < to && row < until) {
+      const start = position;
+      const { line } = scanner;
+      if (!again && row >= this.capacity) {
+        this.reserve(row + 1);
+        numbers = columns.map((column) => column.numbers);
+      }
+      let filled = false;
+      let column = 0;
+      let byte = text[position];
+      for (;;) {
+        while (byte === space || (byte === tab && skipsTabs)) byte = text[++position];
+        if (column === width) {
+          // too many cells, unless all are empty; or a quote is open
+          scanner.line = line;
+          const all = scanner.scanRow(text, start, to);
+          if (all && (filled || all.cells.some(({ length }) => length > 0))) throw this.raggedRow(all.cells, line);
+          for (const each of columns) each.takeBack(row);
+          if (!all) return start;
+          this.skipEmpty(line, true);
+          position = all.next;
+          continue rows;
+        }
+        // A plain number: sign, digits, point, digits, exponent; in quotes, perhaps
+        if (modes[column] === inNumbers) {
+          let next = position;
+          const quoted = byte === quote;
+          if (quoted) byte = text[++next];
+          const negative = byte === minus;
+          if (negative || byte === plus) byte = text[++next];
+          const whole = next;
+          let first = 0;
+          let second = 0;
+          let digits = 0;
+          let further = 0;
+          let exponent = 0;
+          let digit = byte ^ zero;
+          while (digit < 10) {
+            if (digits < 15) {
+              first = first * 10 + digit;
+              if (first > 0) digits++;
+            } else {
+              if (further < 15) second = second * 10 + digit;
+              further++;
+            }
+            byte = text[++next];
+            digit = byte ^ zero;
+          }
+          const wholeDigits = next - whole;
+          let plain = wholeDigits < 2 || text[whole] !== zero;
+          const hasPoint = byte === point || byte === decimal;
+          const hasComma = byte === comma && hasPoint;
+          let fractionDigits = 0;
+          if (hasPoint) {
+            byte = text[++next];
+            const fraction = next;
+            digit = byte ^ zero;
+            while (digit < 10) {
+              if (digits < 15) {
+                first = first * 10 + digit;
+                if (first > 0) digits++;
+              } else {
+                if (further < 15) second = second * 10 + digit;
+                further++;
+              }
+              byte = text[++next];
+              digit = byte ^ zero;
+            }
+            fractionDigits = next - fraction;
+            exponent = -fractionDigits;
+          }
+          const hasExponent = (byte | 32) === lowerE;
+          if (hasExponent) {
+            byte = text[++next];
+            const down = byte === minus;
+            if (down || byte === plus) byte = text[++next];
+            const power = next;
+            let given = 0;
+            digit = byte ^ zero;
+            while (digit < 10) {
+              given = Math.min(given * 10 + digit, 99_999);
+              byte = text[++next];
+              digit = byte ^ zero;
+            }
+            if (next === power) plain = false;
+            exponent += down ? -given : given;
+          }
+          if (wholeDigits + fractionDigits === 0 || (wholeDigits > 15 && !hasPoint && !hasExponent)) plain = false;
+          if (plain) {
+            const end = next;
+            if (quoted) {
+              plain = byte === quote;
+              byte = text[++next];
+            }
+            const blanks = next;
+            while (byte === space || (byte === tab && skipsTabs)) byte = text[++next];
+            const lineEnds = byte === newline || byte === carriageReturn;
+            if (plain && (byte === separator || lineEnds || (runs && next > blanks))) {
+              let value: number;
+              if (first === 0) value = 0;
+              else if (further === 0 && exponent >= -22 && exponent <= 22) {
+                value = exponent < 0 ? first / powersOfTen[-exponent] : first * powersOfTen[exponent];
+              } else {
+                value = decimalNumber(first, second, further, exponent);
+                if (Number.isNaN(value)) value = exactNumber(text, whole, end);
+              }
+              if (value < Number.POSITIVE_INFINITY) {
+                numbers[column][row] = negative ? -value : value;
+                if (hasComma) columns[column].commas = true;
+                filled = true;
+                column++;
+                position = next;
+                if (lineEnds) break;
+                if (!runs) position++;
+                byte = text[position];
+                continue;
+              }
+            }
+          }
+        }
+        const inQuotes = text[position] === quote;
+        position = scanner.scan(text, position, to);
+        if (position < 0) {
+          for (const each of columns) each.takeBack(row);
+          scanner.line = line;
+          position = start;
+          break rows;
+        }
+        const empty = scanner.from === scanner.to;
+        if (!empty) filled = true;
+        const padded = inQuotes && modes[column] === inNumbers ? this.paddedNumber() : Number.NaN;
+        if (!Number.isNaN(padded)) numbers[column][row] = padded;
+        else if (modes[column] !== skipped) {
+          columns[column].addText(row, scanner.bytes, scanner.from, scanner.to);
+          modes[column] = columns[column].mode;
+        }
+        column++;
+        byte = text[position];
+        if (byte === newline || byte === carriageReturn) break;
+        byte = text[++position];
+      }
+      position = scanner.afterLineEnd(text, position);
+      if (!filled) {
+        this.skipEmpty(line, column > 1);
+        continue;
+      }
+      if (column !== width) {
+        scanner.line = line;
+        throw this.raggedRow(scanner.scanRow(text, start, to)?.cells ?? [], line);
+      }
+      if (!again) {
+        this.lines.add(row, line, scanner.line);
+        this.bytesOfRows += position - start;
+        this.rows = row + 1;
+      } else again.row = row + 1;
+      row++;
+    }
+    return position;
+  }
+
+  /** The number in a quoted cell with spaces or line ends around it, such as "1.5 "; else NaN. */
+  private paddedNumber(): number {
+    const { bytes, from, to } = this.scanner;
+    return to - from > 400
+      ? Number.NaN
+      : plainNumber(new TextDecoder().decode(bytes.subarray(from, to)), this.options.delimiter === ";");
+  }
+
+  private skipEmpty(line: number, count: boolean): void {
+    if (this.again || !count) return;
+    if (this.emptyRows++ === 0) this.emptyLine = line;
+  }
+
+  private reserve(rows: number): void {
+    // The memory of rows that do not come is never touched, so an estimate that is too high costs nothing
+    const estimate = this.rows === 0 ? 0 : Math.ceil(this.options.estimateRows(this.bytesOfRows / this.rows));
+    const cautious = Math.min(estimate, 16 * this.capacity);
+    this.capacity = Math.max(rows, fewRows, cautious, Math.ceil(this.capacity * 1.25));
+    this.checkMemory(Math.max(rows, estimate));
+    try {
+      for (const column of this.columns) column.reserve(this.capacity);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw this.tooLarge(this.capacity, 8 * this.capacity * this.columns.length);
+    }
+  }
+
+  /** Rows at the beginning may be unlike the rest, so an estimate counts only after some thousands. */
+  private checkMemory(estimate: number): void {
+    const { mostBytes = Number.POSITIVE_INFINITY } = this.options;
+    const rows = this.rows < 10_000 ? this.rows : estimate;
+    const bytes = this.columns.reduce((sum, column) => sum + column.bytesOf(rows, this.rows), 0);
+    if (bytes > mostBytes) throw this.tooLarge(rows, bytes);
+  }
+
+  private tooLarge(rows: number, bytes: number): DataError {
+    const { name, mostBytes } = this.options;
+    const size = `about ${rows.toLocaleString("en")} rows of ${this.columns.length} columns take ${gigabytes(bytes)}`;
+    const limit =
+      mostBytes === undefined ? "more than there is" : `more than the ${gigabytes(mostBytes)} of memory for data`;
+    return new DataError(`${name}: ${size}, ${limit}; use fewer rows or columns`);
+  }
+
+  private raggedRow(cells: readonly Uint8Array[], line: number): DataError {
+    const { name, delimiter } = this.options;
+    const shown = cells.slice(0, 50).map((cell) => new TextDecoder().decode(cell));
+    const found = `${cells.length} ${cells.length === 1 ? "cell" : "cells"}`;
+    return new DataError(
+      `${name}: row ${line} has ${found}, the header ${this.columns.length}: ${shown.join(delimiter).slice(0, 80)}`,
+    );
+  }
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
+/** The digits text[from, to) as JavaScript reads them, for numbers whose rounding is hard to decide. */
+function exactNumber(text: Uint8Array, from: number, to: number): number {
+  return Number(new TextDecoder().decode(text.subarray(from, to)).replace(",", "."));
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+import { sizeOf } from "../tensor/tensor.ts";
+import type { Dataset } from "./dataset.ts";
+import type { SplitRows } from "./split.ts";
+
+type Images = Pick<Dataset, "inputs" | "inputShape" | "labels">;
+
+/** For each row of images the first row with the same pixels, which may be itself. */
+export function firstCopies({ inputs, inputShape, labels }: Images): Int32Array {
+  const size = sizeOf(inputShape);
+  return firstEqualRows(inputs as Uint8Array, size, labels.length);
+}
+
+export interface ImageParts {
+  readonly dataset: Dataset;
+  readonly validation?: Dataset | undefined;
+  readonly test?: Dataset | undefined;
+  /** what each row of `dataset` is called */
+  readonly files?: readonly string[] | undefined;
+}
+
+/** One line for each: images with the same pixels, such images of different classes, and images in two of the parts that came separately. */
+export function describeCopies({ dataset, files, validation, test }: ImageParts): string[] {
+  const { labels, labelNames, inputs } = dataset;
+  if (!(inputs instanceof Uint8Array)) return [];
+  const first = firstCopies(dataset);
+  const copies = Array.from(first.keys()).filter((row) => first[row] !== row);
+  const lines: string[] = [];
+  if (copies.length > 0) {
+    const many = copies.length === 1 ? "1 image has" : `${copies.length.toLocaleString("en")} images have`;
+    lines.push(`${many} the same pixels as another one: such images are put into the same part`);
+  }
+  const unlike = copies.filter((row) => labels[row] !== labels[first[row]]);
+  if (unlike.length > 0) {
+    const [row] = unlike;
+    const called = [first[row], row].map((each) => files?.[each] ?? `row ${each}, ${labelNames[labels[each]]}`);
+    lines.push(
+      `${unlike.length.toLocaleString("en")} of these ${unlike.length === 1 ? "has" : "have"} another class than the image with the same pixels: ${called.join(" and ")}`,
+    );
+  }
+  for (const [name, part] of Object.entries({ validation, test })) {
+    const shared = part?.inputs instanceof Uint8Array ? countShared(dataset, part) : 0;
+    if (!part || shared === 0) continue;
+    const [some, all] = [shared, part.labels.length].map((count) => count.toLocaleString("en"));
+    lines.push(
+      `${some} of ${all} images of the ${name} part are also in the training part, which makes its score too good`,
+    );
+  }
+  return lines;
+}
+
+/** How many rows of `some` have the pixels of a row of `others`. Both have the same shape. */
+export function countShared(others: Images, some: Images): number {
+  const size = sizeOf(others.inputShape);
+  const all = new Uint8Array(others.inputs.length + some.inputs.length);
+  all.set(others.inputs);
+  all.set(some.inputs, others.inputs.length);
+  const known = others.labels.length;
+  return firstEqualRows(all, size, known + some.labels.length).reduce(
+    (count, first, row) => count + (row >= known && first < known ? 1 : 0),
+    0,
+  );
+}
+
+function firstEqualRows(bytes: Uint8Array, size: number, rows: number): Int32Array {
+  const byHash = new Map<number, number[]>();
+  const first = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const hash = hashOf(bytes, row * size, size);
+    const alike = byHash.get(hash);
+    const found = alike?.find((other) => areEqual(bytes, other * size, row * size, size));
+    first[row] = found ?? row;
+    if (found !== undefined) continue;
+    if (alike) alike.push(row);
+    else byHash.set(hash, [row]);
+  }
+  return first;
+}
+
+/** FNV-1a of 32 bits. Rows with the same hash are compared byte by byte. */
+function hashOf(bytes: Uint8Array, start: number, length: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < start + length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  return hash;
+}
+
+function areEqual(bytes: Uint8Array, a: number, b: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (bytes[a + i] !== bytes[b + i]) return false;
+  return true;
+}
+
+/** A split in which copies are in the part of the first of them. Without copies it is the same split. */
+export function keepCopiesTogether(rows: SplitRows, first: Int32Array): SplitRows {
+  const names = ["train", "validation", "test"] as const;
+  const partOf = new Uint8Array(first.length);
+  for (const [part, name] of names.entries()) for (const row of rows[name]) partOf[row] = part;
+  first.forEach((other, row) => {
+    partOf[row] = partOf[other]; // the first copy comes before the row, so its part is final
+  });
+  const part = (number: number): Int32Array => Int32Array.from(first.keys()).filter((row) => partOf[row] === number);
+  return { train: part(0), validation: part(1), test: part(2) };
+}

@@ -1,0 +1,68 @@
+import type { Dataset } from "../../data/dataset.ts";
+import { cellText, lineOf } from "../../data/table.ts";
+import { sizeOf } from "../../tensor/tensor.ts";
+import type { DataSource } from "../dataSource.ts";
+import { cut } from "./columnSummaries.ts";
+import type { Mistakes } from "./runEvaluation.ts";
+import { smallImage } from "./smallImages.ts";
+
+/** A test row, what it is and what was predicted. */
+export interface RankedRow {
+  /** in the test part, from 0 */
+  readonly row: number;
+  readonly truth: string;
+  readonly predicted: string;
+  readonly certainty: number;
+}
+
+const mostRows = 12;
+const mostImages = 24;
+const mostColumns = 24;
+
+/** How many mistakes of a data set a report shows. */
+export const mistakesShown = ({ inputs }: Dataset): number => (inputs instanceof Uint8Array ? mostImages : mostRows);
+
+/** The rows with what a reader needs to look at them: the cells as they came, or the image. `columns` begins with what matters most. */
+export function describeMistakes(
+  source: Pick<DataSource, "table" | "rows" | "request">,
+  test: Dataset,
+  ranked: readonly RankedRow[],
+  { wrong, columns }: { readonly wrong: number; readonly columns: readonly string[] },
+): Mistakes {
+  const { table, rows } = source;
+  const shown = columns.slice(0, mostColumns);
+  const ofArrays = /\.np[yz]$/i.test(source.request.path ?? ""); // their rows count from 0
+  const found = ranked.slice(0, mistakesShown(test)).map(({ row, truth, predicted, certainty }) => {
+    const mistake = { truth: cut(truth, 60), predicted: cut(predicted, 60), certainty };
+    if (table && rows) {
+      const at = rows.test[row];
+      const cells = shown.map((name) => {
+        const column = table.columns.find((each) => each.name === name);
+        return column ? cut(cellText(column, at), 60) : "";
+      });
+      return { row: lineOf(table, at) - (ofArrays ? 2 : 0), ...mistake, cells };
+    }
+    if (!(test.inputs instanceof Uint8Array) || test.inputShape.length !== 3) return { row: row + 1, ...mistake };
+    const size = sizeOf(test.inputShape);
+    return {
+      row: row + 1,
+      ...mistake,
+      image: smallImage(test.inputs.subarray(row * size, (row + 1) * size), test.inputShape),
+    };
+  });
+  return { wrong, columns: table ? shown : [], rows: found };
+}
+
+/** The `most` largest by a number for each row, largest first; among equals the earlier row. */
+export function largest(values: Float64Array, most: number): number[] {
+  const kept: number[] = [];
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (Number.isNaN(value) || (kept.length === most && value <= values[kept[most - 1]])) continue;
+    let place = kept.length;
+    while (place > 0 && values[kept[place - 1]] < value) place--;
+    kept.splice(place, 0, row);
+    if (kept.length > most) kept.pop();
+  }
+  return kept;
+}

@@ -1,0 +1,49 @@
+import type { Dataset } from "../data/dataset.ts";
+import { firstCopies, keepCopiesTogether } from "../data/duplicates.ts";
+import { measureNormalization } from "../data/normalize.ts";
+import { pickRows, type SplitRows, stratifiedSplit } from "../data/split.ts";
+import { RandomState } from "../random/randomState.ts";
+import type { DataSource } from "./dataSource.ts";
+import { checkParts, type SplitOptions } from "./prepareData.ts";
+
+export interface ImageSourceOptions extends SplitOptions {
+  /** parts that come separately: they are used as they are */
+  readonly given?: Dataset | undefined;
+  readonly givenValidation?: Dataset | undefined;
+  /** whether images with the same pixels are kept in one part (default) */
+  readonly copiesTogether?: boolean | undefined;
+}
+
+/**
+ * Images, ready to train; parts that come separately are kept apart. Images with the same pixels are in one part. Throws DataError
+ * if a part has no rows.
+ */
+export function imageSource(dataset: Dataset, options: ImageSourceOptions = {}): DataSource {
+  const { given, givenValidation, copiesTogether = true, seed = 1, request = {}, notes = [] } = options;
+  const { validation = givenValidation ? 0 : 0.15, test = given ? 0 : 0.15 } = options;
+  const split = stratifiedSplit(dataset.labels, { validation, test, random: new RandomState(seed) });
+  const first = copiesTogether && dataset.inputs instanceof Uint8Array ? firstCopies(dataset) : undefined;
+  const rows = first ? keepCopiesTogether(split, first) : split;
+  checkParts(dataset.name, {
+    ...rows,
+    ...(givenValidation && { validation: givenValidation.labels }),
+    ...(given && { test: given.labels }),
+  });
+  const isWhole = rows.train.length === dataset.labels.length; // then no second copy of all images is needed
+  const train = isWhole ? { ...dataset, name: `${dataset.name} (training)` } : pick(dataset, rows, "train", "training");
+  return {
+    kind: "images",
+    name: dataset.name,
+    request,
+    train,
+    validation: givenValidation ?? pick(dataset, rows, "validation"),
+    test: given ?? pick(dataset, rows, "test"),
+    normalization: measureNormalization(train),
+    dropped: 0,
+    notes,
+  };
+}
+
+function pick(dataset: Dataset, rows: SplitRows, part: keyof SplitRows, called: string = part): Dataset {
+  return pickRows(dataset, rows[part], `${dataset.name} (${called})`);
+}

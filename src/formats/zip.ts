@@ -1,0 +1,175 @@
+import { DataError } from "../tensor/errors.ts";
+import { concatenate } from "./byteReader.ts";
+import { crc32 } from "./crc32.ts";
+import { decompress } from "./inflate.ts";
+
+/** Bytes that are read by position: an array, or a file that need not be in memory as a whole. */
+export interface RandomBytes {
+  readonly length: number;
+  /** exactly `length` bytes from `start`; only asked for what is within */
+  read(start: number, length: number): Uint8Array;
+}
+
+/** A file in a zip, as the directory at its end describes it. The name of a folder ends with "/". */
+export interface ZipEntry {
+  readonly path: string;
+  /** bytes of the content, unpacked and packed */
+  readonly size: number;
+  readonly packed: number;
+  readonly method: number;
+  readonly isEncrypted: boolean;
+  readonly checksum: number;
+  /** where the entry begins */
+  readonly start: number;
+}
+
+/** Unpacks raw deflate to `size` bytes at most. Throws DataError that begins with `where`. */
+export type InflateRaw = (packed: Uint8Array, size: number, where: string) => Promise<Uint8Array>;
+
+export interface ZipOptions {
+  readonly name: string;
+  /** what the file should be, in errors: "an .npz file" */
+  readonly what?: string;
+  readonly mostEntries?: number;
+}
+
+const signatures = { end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50, entry: 0x02014b50, local: 0x04034b50 };
+const [endLength, locatorLength, end64Length, entryLength, localLength] = [22, 20, 56, 46, 30];
+
+export function bytesOf(bytes: Uint8Array): RandomBytes {
+  return { length: bytes.length, read: (start, length) => bytes.subarray(start, start + length) };
+}
+
+const failing =
+  ({ name, what = "a zip" }: ZipOptions) =>
+  (problem: string): never => {
+    throw new DataError(`${name}: not ${what} file that can be read: ${problem}`);
+  };
+
+/**
+ * The entries of a zip in the order of its directory, also with sizes and counts beyond 32 bits (zip64). Throws DataError. Nothing
+ * is unpacked; no more is read than the directory. Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 to 4.5.
+ */
+export function listZip(bytes: RandomBytes, options: ZipOptions): ZipEntry[] {
+  const fail = failing(options);
+  const { count, start, length } = findDirectory(bytes, fail);
+  if (count > (options.mostEntries ?? Number.POSITIVE_INFINITY)) fail(`${count} entries`);
+  if (start < 0 || start + length > bytes.length) fail("it is truncated");
+  const directory = bytes.read(start, length);
+  const view = new DataView(directory.buffer, directory.byteOffset, directory.length);
+  const entries: ZipEntry[] = [];
+  for (let at = 0, entry = 0; entry < count; entry++) {
+    if (at + entryLength > length) fail("it is truncated");
+    if (view.getUint32(at, true) !== signatures.entry) fail("its directory is damaged");
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
+    const nameEnd = at + entryLength + nameLength;
+    if (nameEnd + extraLength > length) fail("it is truncated");
+    const short = [24, 20, 42].map((offset) => view.getUint32(at + offset, true)) as [number, number, number];
+    const [size, packed, offset] = zip64(view, nameEnd, extraLength, short);
+    entries.push({
+      path: decodeName(directory.subarray(at + entryLength, nameEnd)),
+      ...{ size, packed, start: offset },
+      isEncrypted: (view.getUint16(at + 8, true) & 1) === 1,
+      method: view.getUint16(at + 10, true),
+      checksum: view.getUint32(at + 16, true),
+    });
+    at = nameEnd + extraLength + commentLength;
+  }
+  return entries;
+}
+
+/** Where the directory is: the record at the end says it, or the one of zip64 before it. */
+function findDirectory(bytes: RandomBytes, fail: (problem: string) => never) {
+  const tailLength = Math.min(bytes.length, endLength + 65_535 + locatorLength);
+  const tail = bytes.read(bytes.length - tailLength, tailLength);
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.length);
+  let end = tail.length - endLength;
+  while (end >= 0 && view.getUint32(end, true) !== signatures.end) end--;
+  if (end < 0) fail("the end of a zip's directory is missing");
+  const short = {
+    count: view.getUint16(end + 10, true),
+    length: view.getUint32(end + 12, true),
+    start: view.getUint32(end + 16, true),
+  };
+  const locator = end - locatorLength;
+  if (locator < 0 || view.getUint32(locator, true) !== signatures.locator64) return short;
+  const at = Number(view.getBigUint64(locator + 8, true));
+  if (at + end64Length > bytes.length) fail("it is truncated");
+  const large = bytes.read(at, end64Length);
+  const wide = new DataView(large.buffer, large.byteOffset, large.length);
+  if (wide.getUint32(0, true) !== signatures.end64) fail("its directory is damaged");
+  const [count, length, start] = [32, 40, 48].map((offset) => Number(wide.getBigUint64(offset, true)));
+  return { count, length, start };
+}
+
+/** UTF-8, or where it is none Latin-1, in which every name is a different one. */
+function decodeName(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  }
+}
+
+/** Sizes that do not fit into 32 bits are in an extra field, in this order and only where the short one is all ones. */
+function zip64(
+  view: DataView,
+  start: number,
+  length: number,
+  short: [number, number, number],
+): [number, number, number] {
+  for (let at = start; at + 4 <= start + length; at += 4 + view.getUint16(at + 2, true)) {
+    if (view.getUint16(at, true) !== 1) continue;
+    let field = at + 4;
+    const end = Math.min(field + view.getUint16(at + 2, true), start + length);
+    return short.map((value) => {
+      if (value !== 0xffffffff || field + 8 > end) return value;
+      field += 8;
+      return Number(view.getBigUint64(field - 8, true));
+    }) as [number, number, number];
+  }
+  return short;
+}
+
+/**
+ * The content of an entry. Throws DataError: an entry that unpacks to another size than the directory says is refused while it is
+ * unpacked, and one whose CRC-32 is wrong after that.
+ */
+export async function readZipEntry(
+  bytes: RandomBytes,
+  entry: ZipEntry,
+  { inflate = inflateRaw, ...options }: ZipOptions & { readonly inflate?: InflateRaw },
+): Promise<Uint8Array> {
+  const fail = failing(options);
+  const { path, size, packed, method, isEncrypted, checksum, start } = entry;
+  const within = (from: number, length: number): void => {
+    if (from < 0 || !(from + length <= bytes.length)) fail("it is truncated");
+  };
+  within(start, localLength);
+  const local = bytes.read(start, localLength);
+  const view = new DataView(local.buffer, local.byteOffset, local.length);
+  if (view.getUint32(0, true) !== signatures.local) fail(`${path} is not where the directory says`);
+  const dataStart = start + localLength + view.getUint16(26, true) + view.getUint16(28, true);
+  within(dataStart, packed);
+  if (isEncrypted) fail(`${path} is encrypted`);
+  if (method !== 0 && method !== 8) fail(`${path} is packed with method ${method}`);
+  const data = bytes.read(dataStart, packed);
+  const content = method === 0 ? data : await inflate(data, size, `${options.name}: ${path}`);
+  if (content.length !== size) fail(`${path} has ${content.length} bytes, the directory says ${size}`);
+  if (crc32(content) !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);
+  return content;
+}
+
+const inflateRaw: InflateRaw = async (packed, size, where) => {
+  const source = (async function* () {
+    yield packed;
+  })();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of decompress(source, "deflate-raw", where)) {
+    length += part.length;
+    if (length > size) throw new DataError(`${where}: unfolds to more than the ${size} bytes that it says`);
+    parts.push(part);
+  }
+  return concatenate(parts);
+};

@@ -1,0 +1,94 @@
+import type { LearningRateTest } from "../training/learningRateTest.ts";
+import type { Report } from "./document.ts";
+import type { LinesFigure, Point } from "./figures/figure.ts";
+import { formatNumber } from "./format.ts";
+import { markup } from "./markup.ts";
+
+/** The loss over the learning rate, with what is suggested. */
+export function learningRateFigure({
+  rates,
+  loss,
+  smoothed,
+  suggestion,
+  tenthOfMinimum,
+  steepest,
+}: LearningRateTest): LinesFigure {
+  const points = (values: readonly number[]) => values.map((value, i): Point => [rates[i], value]);
+  // Single batches scatter, and the last ones are already far up: the axis follows the smoothed loss
+  const [least, greatest] = [Math.min(...smoothed), Math.max(...smoothed.slice(10, 40), Math.min(...smoothed))];
+  const marks = [
+    { name: "steepest descent", at: steepest, style: 2 },
+    { name: "a tenth of the minimum's", at: tenthOfMinimum, style: 1 },
+  ].flatMap(({ name, at, style }) => {
+    if (at === undefined) return [];
+    const nearest = rates.reduce(
+      (best, rate, i) => (Math.abs(Math.log(rate / at)) < Math.abs(Math.log(rates[best] / at)) ? i : best),
+      0,
+    );
+    return [{ name, style, draw: "dots" as const, points: [[rates[nearest], smoothed[nearest]] as const] }];
+  });
+  const series = [
+    { name: "single batches", style: 0, draw: "faint" as const, points: points(loss) },
+    { name: "smoothed loss", style: 0, points: points(smoothed) },
+    ...marks,
+  ];
+  return {
+    kind: "lines",
+    id: "learning-rate",
+    labels: "above",
+    caption:
+      suggestion === undefined
+        ? "Loss over the learning rate, which grows from step to step. The loss never falls."
+        : `Loss over the learning rate, which grows from step to step. Suggested: ${formatNumber(suggestion, 2)}.`,
+    description: "The loss over the learning rate of a range test",
+    panels: [
+      {
+        x: { title: "learning rate", scale: "log" },
+        y: { title: "loss", from: least - 0.08 * (greatest - least), to: greatest + 0.5 * (greatest - least) },
+        series,
+      },
+    ],
+  };
+}
+
+/** The figure, what it means, and the command that trains with the suggestion. */
+export function learningRateReport(
+  test: LearningRateTest,
+  { data, next }: { readonly data: string; readonly next: string },
+): Report {
+  const { suggestion, steepest, rates, diverged } = test;
+  const show = (rate: number | undefined) => (rate === undefined ? "–" : formatNumber(rate, 2));
+  const text =
+    suggestion === undefined
+      ? markup`The loss does not fall at any of the learning rates, so there is no suggestion. Look at the data and at the other settings.`
+      : markup`Two rules are usual: the learning rate at which the smoothed loss falls fastest, and a tenth of that at which it is least. The second is suggested, because the steepest place moves with the noise of the batches. Train with it: \`${next}\``;
+  return {
+    title: "Learning-rate range test",
+    subtitle: data,
+    warnings: [],
+    summary: [
+      ["suggested learning rate", show(suggestion)],
+      ["steepest descent", show(steepest)],
+      [diverged ? "steps until it diverged" : "steps", String(rates.length)],
+    ],
+    parts: [
+      {
+        title: "",
+        sections: [
+          {
+            id: "test",
+            title: "Loss by learning rate",
+            blocks: [
+              { kind: "figure", figure: learningRateFigure(test) },
+              { kind: "text", text },
+              {
+                kind: "text",
+                text: "The test follows Smith (2017, arXiv:1506.01186); the rules for the suggestion are those of fastai (Howard and Gugger 2020, arXiv:2002.04688). It changes nothing: training starts anew.",
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  };
+}

@@ -1,0 +1,86 @@
+import { flattenSettings } from "../comparison.ts";
+import type { Block, Section } from "../document.ts";
+import { formatCount, formatDuration } from "../format.ts";
+import { markup } from "../markup.ts";
+import { type ReportedRun, stepsPerEpoch } from "./reportedRun.ts";
+
+type Flat = Readonly<Record<string, string>>;
+
+/** Layers one by one as JSON, everything else as in comparisons. */
+function flat(config: Readonly<Record<string, unknown>>): Flat {
+  const isList = (value: unknown) => Array.isArray(value) && value.some((each) => typeof each === "object");
+  const entries = Object.entries(config).map(([key, value]) => [key, isList(value) ? JSON.stringify(value) : value]);
+  return flattenSettings(Object.fromEntries(entries));
+}
+
+/** What differs from the defaults of this data, then everything, folded. */
+export function settingsSection({ config, rule, evaluation }: ReportedRun): Section {
+  const settings: Flat = { ...flat(config), ...(rule && { rule }) };
+  const defaults = evaluation?.defaults && flat(evaluation.defaults);
+  const differing = Object.keys(settings).filter((key) => defaults && settings[key] !== defaults[key]);
+  const table = (keys: readonly string[]): Block => ({
+    kind: "table",
+    columns: [{ title: "setting" }, { title: "value" }, ...(defaults ? [{ title: "default for this data" }] : [])],
+    rows: keys.map((key) => [
+      markup`\`${key}\``,
+      settings[key],
+      ...(defaults ? [defaults[key] === settings[key] ? "same" : (defaults[key] ?? "–")] : []),
+    ]),
+  });
+  const different: Block[] = !defaults
+    ? []
+    : differing.length === 0
+      ? [{ kind: "text", text: "All settings are the defaults for this data." }]
+      : [table(differing)];
+  const all = table(Object.keys(settings));
+  const { parameters, summary } = evaluation ?? {};
+  return {
+    id: "settings",
+    title: "Settings",
+    blocks: [
+      ...different,
+      ...(defaults ? [{ kind: "folded" as const, title: "All settings", blocks: [all] }] : [all]),
+      ...(summary === undefined
+        ? []
+        : [
+            {
+              kind: "folded" as const,
+              title: `The network, ${formatCount(parameters ?? 0)} parameters`,
+              blocks: [{ kind: "code" as const, text: summary }],
+            },
+          ]),
+    ],
+  };
+}
+
+export function reproduceSection(run: ReportedRun): Section {
+  const { evaluation, kernels, seconds, config, valScore, loss } = run;
+  const command = evaluation?.command;
+  const steps = stepsPerEpoch(run);
+  const epochs = steps === undefined ? "" : `, ${formatCount(Math.round(steps))} in each epoch`;
+  const rows: [string, string][] = [
+    ["seed", String(config.seed ?? "–")],
+    ["kernels", kernels],
+    ["training time", formatDuration(seconds)],
+    ["epochs", `${formatCount(valScore.length)} of ${config.epochs}`],
+    ["steps", `${formatCount(loss.length)}${epochs}`],
+    ...(evaluation ? [["Handgrad", evaluation.handgrad] as [string, string]] : []),
+    ...(evaluation?.machine ? [["machine", evaluation.machine] as [string, string]] : []),
+  ];
+  return {
+    id: "reproduce",
+    title: "Reproduce",
+    blocks: [
+      ...(command === undefined
+        ? []
+        : [
+            { kind: "code" as const, text: command },
+            {
+              kind: "text" as const,
+              text: markup`The same command on the same data with the same kernels gives the same model, to the bit. With \`--strict\` it also does on other machines.`,
+            },
+          ]),
+      { kind: "table", columns: [{ title: "" }, { title: "" }], rows },
+    ],
+  };
+}

@@ -1,0 +1,94 @@
+import type {
+  Importance,
+  Mistakes,
+  RunEvaluation,
+  TestEvaluation,
+} from "../../experiments/evaluation/runEvaluation.ts";
+import { readableName } from "../figures/confusion.ts";
+import type { BarRow, BarsFigure, ImagesFigure } from "../figures/figure.ts";
+import { formatCount, formatNumber, percent } from "../format.ts";
+import { showScore } from "./reportedRun.ts";
+
+/** The test score beside those of simple models, with 95 % intervals. */
+export function scoresFigure({ metric, score, interval, baselines, rows }: TestEvaluation): BarsFigure {
+  const factor = metric === "accuracy" ? 100 : 1;
+  const scaled = (pair: readonly [number, number] | undefined) =>
+    pair && ([factor * pair[0], factor * pair[1]] as const);
+  const row = (name: string, style: number, value: number, range: readonly [number, number] | undefined): BarRow => {
+    return { name, style, value: factor * value, interval: scaled(range), text: showScore(metric, value) };
+  };
+  const ranges = interval
+    ? " Lines are 95 % intervals: how much the score may differ on other rows of the same kind."
+    : "";
+  return {
+    kind: "bars",
+    id: "scores",
+    draw: "dots",
+    caption: `${metric === "accuracy" ? "Accuracy" : "R² (1 is perfect, 0 as good as always the mean)"} on ${formatCount(rows)} test rows, beside simple models.${ranges}`,
+    description: `Test scores: this network ${showScore(metric, score)}, ${baselines.map((one) => `${one.name} ${showScore(metric, one.score)}`).join(", ")}`,
+    axis: { title: metric === "accuracy" ? "accuracy (%)" : "R²" },
+    rows: [
+      row("this network", 0, score, interval),
+      ...baselines.map((one, i) => row(one.name, i === 0 && baselines.length > 1 ? 1 : 4, one.score, one.interval)),
+    ],
+  };
+}
+
+export function importanceFigure({ drops, repeats }: Importance, metric: TestEvaluation["metric"]): BarsFigure {
+  const factor = metric === "accuracy" ? 100 : 1;
+  const unit = metric === "accuracy" ? "drop of accuracy (percentage points)" : "drop of R²";
+  const show = (value: number) =>
+    (metric === "accuracy" ? (100 * value).toFixed(1) : formatNumber(value, 2)).replace("-", "−");
+  return {
+    kind: "bars",
+    id: "importance",
+    draw: "bars",
+    caption: `How much the score drops when one column is shuffled among the test rows: mean of ${repeats} shuffles, with their standard deviation.`,
+    description: `Permutation importance: ${drops
+      .slice(0, 10)
+      .map(({ name, mean }) => `${name} ${show(mean)}`)
+      .join(", ")}`,
+    axis: { title: unit },
+    rows: drops.map(({ name, mean, deviation }) => ({
+      name,
+      value: factor * mean,
+      interval: [factor * (mean - deviation), factor * (mean + deviation)] as const,
+      text: show(mean),
+      style: 0,
+    })),
+  };
+}
+
+/** Wrongly labelled test images, those with the highest probability first; undefined without images. */
+export function mistakesFigure({ rows, wrong }: Mistakes, regression: boolean): ImagesFigure | undefined {
+  const shown = rows.filter(({ image }) => image);
+  if (shown.length === 0) return undefined;
+  const tiles = shown.map(({ image, truth, predicted, certainty }) => ({
+    ...(image as NonNullable<typeof image>),
+    lines: regression
+      ? [`true ${truth}`, `→ ${predicted}`]
+      : [readableName(truth), `→ ${readableName(predicted)} ${percent(certainty, 0)}`],
+  }));
+  return {
+    kind: "images",
+    id: "mistakes",
+    caption: regression
+      ? "The test images with the largest errors: the true number, and the predicted one."
+      : `The test images that the model is most confidently wrong about (${formatCount(shown.length)} of ${formatCount(wrong)}): the true class, and the predicted one with its probability.`,
+    description: "Test images with the most confident mistakes",
+    columns: { wide: 6, narrow: 3 },
+    tiles,
+  };
+}
+
+export function weightsFigure({ units, tiles }: NonNullable<RunEvaluation["weights"]>): ImagesFigure {
+  return {
+    kind: "images",
+    id: "weights",
+    caption: `What units of the first layer respond to: the ${formatCount(tiles.length)} of ${formatCount(units)} units with the largest weights, each scaled by its own largest weight; grey is 0.`,
+    description: "First-layer weights as a grid of images",
+    columns: { wide: 12, narrow: 6 },
+    gap: 3,
+    tiles,
+  };
+}

@@ -88,7 +88,8 @@ export {
   type TableOptions,
   type TableReadOptions,
 } from "./data/tableOptions.ts";
-export { readOptionsOfModel, type TableReading } from "./data/tableReading.ts";
+export { readOptionsOfModel } from "./data/readOptionsOfModel.ts";
+export type { TableReading } from "./data/tableReading.ts";
 export { type FoldOptions, type FoldRows, foldRows } from "./data/foldRows.ts";
 export type { ImageOptions } from "./data/imageOptions.ts";
 export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batches.ts";

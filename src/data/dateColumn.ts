@@ -1,6 +1,7 @@
 import { DataError } from "../tensor/errors.ts";
-import { type CyclicPart, type DateEncoder, type DateFeature, type DateFormat, dateWidth } from "./dateFeature.ts";
-import { type DateParts, dateFormats, parseDate, partsOfUnix } from "./dateText.ts";
+import { type CyclicPart, type DateEncoder, type DateFeature, dateWidth } from "./dateFeature.ts";
+import { type DateFormat, dateFormats } from "./dateFormat.ts";
+import { type DateParts, parseDate, partsOfUnix } from "./dateText.ts";
 import { lineOf, type Table, type TableColumn } from "./table.ts";
 import { knownRows } from "./tableColumns.ts";
 

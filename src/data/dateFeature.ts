@@ -3,9 +3,6 @@ import { finite, positive } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import type { Table, TableColumn } from "./table.ts";
 
-/** How dates are written: the order of year, month and day, "Jan 5 2012", 20120105, seconds since 1970, or a time alone. */
-export type DateFormat = "ymd" | "dmy" | "mdy" | "named" | "compact" | "unix" | "time";
-
 /** The parts of a date that repeat. */
 export type CyclicPart = "month" | "weekday" | "day" | "hour";
 

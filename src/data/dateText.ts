@@ -1,14 +1,4 @@
-import type { DateFormat } from "./dateFeature.ts";
-
-export const dateFormats = [
-  "ymd",
-  "dmy",
-  "mdy",
-  "named",
-  "compact",
-  "unix",
-  "time",
-] as const satisfies readonly DateFormat[];
+import type { DateFormat } from "./dateFormat.ts";
 
 /** A date as it is written in a cell; `instant` are milliseconds since 1970 in UTC, for sorting. */
 export interface DateParts {

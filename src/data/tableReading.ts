@@ -1,11 +1,7 @@
 import * as v from "valibot";
-import { explain, finite, problemLines } from "../schema.ts";
-import { DataError } from "../tensor/errors.ts";
-import type { DateFormat } from "./dateFeature.ts";
-import { dateFormats } from "./dateText.ts";
+import { finite } from "../schema.ts";
+import { type DateFormat, dateFormats } from "./dateFormat.ts";
 import type { NumberFormat } from "./numberText.ts";
-import type { TableReadOptions } from "./tableOptions.ts";
-import type { TablePreprocessing } from "./tablePreprocessing.ts";
 
 /** How the cells of one column are read: what was decided for training, and is done again for every other file. */
 export type ColumnReading =
@@ -59,20 +55,3 @@ export const tableReadingSchema = v.object({
     ]),
   ),
 });
-
-/**
- * How another file is read for a model: as the file of its training. Models of earlier versions knew plain numbers and texts alone.
- * Throws DataError for a damaged description.
- */
-export function readOptionsOfModel({
-  reading,
-  features,
-}: Pick<TablePreprocessing, "reading" | "features">): TableReadOptions {
-  const expected = features.map(({ name }) => name);
-  if (reading === undefined) return { rules: 1, expected };
-  const result = v.safeParse(tableReadingSchema, reading);
-  if (result.success) return { reading: result.output, expected };
-  throw new DataError(
-    problemLines("the model: how its tables are read is damaged", explain(result.issues).slice(0, 5)),
-  );
-}

@@ -1,18 +1,16 @@
 import { Command, Option } from "commander";
 import {
-  createRunFolder,
   exportModel,
-  importModel,
+  exportPytorch,
   type ModelFormat,
   modelFormats,
   onnxValues,
+  predictorHtml,
+  predictorScript,
   printable,
   readModel,
-  readRegularFile,
   SettingsError,
-  shellLine,
   writeFileAtomic,
-  writeModel,
 } from "../src/node.ts";
 import { plural } from "./describeData.ts";
 
@@ -20,31 +18,53 @@ const formats = Object.keys(modelFormats) as ModelFormat[];
 
 export function exportCommand(): Command {
   return new Command("export")
-    .description("write a trained model in a format that others read")
+    .description("write a trained model for use elsewhere: in a format that others read, or as a page that predicts")
     .argument("<run>", "run folder or model file")
-    .addOption(new Option("--format <name>", "(default: by the name of the file)").choices(formats))
-    .requiredOption("--out <file>", "the file to write")
+    .addOption(new Option("--format <name>", "(default: by the name of the file)").choices([...formats, "pytorch"]))
+    .option("--out <file>", "the file to write")
     .option("--raw", "of ONNX: without the preprocessing; its input is what the network takes, as encoded numbers")
+    .option("--html <file>", "write one HTML file that predicts in a browser, offline")
+    .option("--title <text>", "of the HTML file: its headline")
     .action(exportRun);
 }
 
 interface ExportFlags {
-  readonly format?: ModelFormat;
-  readonly out: string;
+  readonly format?: ModelFormat | "pytorch";
+  readonly out?: string;
   readonly raw?: boolean;
+  readonly html?: string;
+  readonly title?: string;
 }
 
-async function exportRun(run: string, { format, out, raw }: ExportFlags): Promise<void> {
+async function exportRun(run: string, flags: ExportFlags): Promise<void> {
+  const { format, raw, html, title } = flags;
+  if (html !== undefined && (flags.out ?? format ?? raw) !== undefined)
+    throw new SettingsError("--html: expected no --out, --format and --raw beside it; write one file at a time");
+  const out = html ?? flags.out;
+  if (out === undefined) throw new SettingsError("export: expected --out FILE or --html FILE");
+  if (html !== undefined || (format === undefined && /\.html?$/i.test(out))) {
+    if (raw) throw new SettingsError("--raw: expected the format onnx, found html");
+    return exportHtml(run, out, title);
+  }
+  if (title !== undefined) throw new SettingsError("--title: expected --html beside it");
   const chosen = format ?? formats.find((name) => out.endsWith(`.${name}`));
-  if (!chosen) throw new SettingsError(`${out}: its name does not say which format; add --format ${formats.join("|")}`);
-  const model = readModel(run);
+  if (!chosen) {
+    const choices = [...formats, "html"].join(", ");
+    throw new SettingsError(`${out}: its name does not say which format (${choices}); add --format`);
+  }
   if (raw && chosen !== "onnx") throw new SettingsError(`--raw: expected the format onnx, found ${chosen}`);
+  const model = readModel(run);
+  if (chosen === "pytorch") {
+    const { bytes, code } = exportPytorch(model, { file: out });
+    await writeFileAtomic(out, bytes);
+    console.log(`${out}: weights for PyTorch, ${bytes.length.toLocaleString("en")} bytes\n\n${code}`);
+    return;
+  }
   const options = raw ? { preprocessing: false } : {};
   const bytes = exportModel(model, chosen, options);
   await writeFileAtomic(out, bytes);
-  console.log(
-    `${out}: ${chosen}, ${Object.keys(model.parameters).length} parameters, ${bytes.length.toLocaleString("en")} bytes`,
-  );
+  const size = `${bytes.length.toLocaleString("en")} bytes`;
+  console.log(`${out}: ${chosen}, ${plural(Object.keys(model.parameters).length, "parameter")}, ${size}`);
   if (chosen !== "onnx") return;
   for (const [what, values] of Object.entries(onnxValues(model, options))) {
     for (const [i, { name, type, shape }] of values.entries())
@@ -53,22 +73,11 @@ async function exportRun(run: string, { format, out, raw }: ExportFlags): Promis
   if (model.network.dtype === "float64") console.error("note: ONNX files are float32");
 }
 
-export function importCommand(): Command {
-  return new Command("import")
-    .description("make a run folder from a model in any of the formats that export writes")
-    .argument("<file>", formats.join(", "))
-    .option("--out <dir>", "the run folder (default: a new one in runs/)")
-    .action(importFile);
-}
-
-async function importFile(file: string, { out }: { out?: string }): Promise<void> {
-  const model = await importModel(readRegularFile(file), { name: file });
-  const folder = out ?? createRunFolder("runs", "imported", new Date());
-  await writeModel(folder, model);
+async function exportHtml(run: string, out: string, title: string | undefined): Promise<void> {
+  const model = readModel(run);
+  const page = await predictorHtml(model, { script: await predictorScript(model), title });
+  await writeFileAtomic(out, page);
   console.log(
-    `${folder}: ${plural(model.network.layers.length, "layer")}, ${plural(model.labelNames.length, "label")}`,
+    `${out}: HTML, ${Buffer.byteLength(page).toLocaleString("en")} bytes; open it in a browser, it needs no network`,
   );
-  const [, , channels] = model.network.inputShape;
-  const example = channels === undefined ? "NEW.csv" : "IMAGE.png";
-  console.log(`next:    ${shellLine("handgrad", "predict", folder, example)}`);
 }

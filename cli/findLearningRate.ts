@@ -16,6 +16,7 @@ import {
   testLearningRates,
   writeFileAtomic,
 } from "../src/node.ts";
+import { jsonText, printData } from "./output.ts";
 import { sparkline } from "./sparkline.ts";
 
 interface Job {
@@ -50,7 +51,8 @@ export async function findLearningRate({
     "results.json": results,
   };
   for (const [file, content] of Object.entries(files)) await writeFileAtomic(join(folder, file), content);
-  if (flags.json !== undefined) await writeFileAtomic(flags.json, results);
+  if (flags.json === "-") printData(jsonText(JSON.parse(results)));
+  else if (flags.json !== undefined) await writeFileAtomic(flags.json, results);
   for (const line of testLines(test)) console.log(line);
   console.log("");
   for (const file of Object.keys(files)) console.log(resolve(folder, file));

@@ -61,7 +61,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   import: {
     summary: "make a run folder from a model file",
-    load: async () => (await import("./export.ts")).importCommand(),
+    load: async () => (await import("./import.ts")).importCommand(),
   },
   gradcheck: {
     summary: "check every gradient against central differences",

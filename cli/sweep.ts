@@ -23,6 +23,7 @@ import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { dataEvents } from "./loadData.ts";
 import { count, interruption } from "./options.ts";
+import { inform } from "./output.ts";
 import { kernelsOf } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { SweepSources } from "./sweepData.ts";
@@ -102,7 +103,7 @@ async function sweepAction(path: string | undefined, flags: Flags, command: Comm
   const { trials, rungs } = saved.sweep;
   const jobs = Math.min(flags.jobs, trials.length);
   const epochs = [...rungs.slice(0, -1).map(String), plural(rungs[rungs.length - 1], "epoch")].join(", then ");
-  console.log(`sweep     ${plural(trials.length, "trial")}, up to ${epochs}, ${jobs} at a time: ${saved.folder}`);
+  inform(`sweep     ${plural(trials.length, "trial")}, up to ${epochs}, ${jobs} at a time: ${saved.folder}`);
   const name = `validation ${metricName(metric)}`;
   try {
     await runSweep(saved, {
@@ -148,12 +149,12 @@ async function planned(
     signal,
     onRead: (read) => {
       shown = read.notes ?? [];
-      for (const line of describeOwnData(read)) console.log(line);
+      for (const line of describeOwnData(read)) inform(line);
     },
   });
   const sourceOf = await sources.all(base, vary);
   const source = await sources.of(base);
-  for (const line of describeSource(source, shown)) console.log(line);
+  for (const line of describeSource(source, shown)) inform(line);
   const fingerprint = sourceFingerprint(source);
   if (file?.fingerprint !== undefined && file.fingerprint !== fingerprint)
     throw new SettingsError(

@@ -9,6 +9,7 @@ import {
   type JudgeOptions,
   judge,
   type Kernels,
+  type LiveRun,
   openData,
   RunFolder,
   recordJson,
@@ -44,6 +45,7 @@ import { metricName, showScore } from "./showScore.ts";
 import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
 import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
 import { outcome, verdictLines } from "./verdict.ts";
+import { type WatchedEnd, withLivePage } from "./watch.ts";
 
 interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, ReportFlags {
   readonly baseline?: boolean;
@@ -52,6 +54,7 @@ interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, 
   readonly resume?: string;
   readonly tensorboard?: boolean;
   readonly findLearningRate?: boolean;
+  readonly watch?: boolean;
 }
 
 export function trainCommand(): Command {
@@ -67,6 +70,7 @@ export function trainCommand(): Command {
     .option("--json <file>", "also write settings, history and test scores there, with `-` to standard output")
     .option("--tensorboard", "write an event file for TensorBoard to the run's folder (the default)")
     .option("--no-tensorboard", "write no event file for TensorBoard")
+    .option("--watch", "show live curves on a page of this machine; its address is printed")
     .option(
       "--find-learning-rate",
       "do not train, but try growing learning rates for 200 steps: a figure and a suggestion",
@@ -125,14 +129,19 @@ interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelReco
 }
 
 async function trainIn(folder: RunFolder, job: Job): Promise<void> {
-  const { source, shown, settings, saved, kernels, kernelRecord, signal, flags } = job;
+  const { source, shown, settings, saved, kernels, kernelRecord, flags } = job;
   const rows = source.train.labels.length;
   for (const line of [...describeSource(source, shown), ...describeRun(settings, rows, kernels)]) inform(line);
   if (saved) {
     const complete = `all ${settings.epochs} epochs are done; --epochs adds more`;
     describeResumption(saved, kernelRecord, { complete });
   }
-  const stepsPerEpoch = Math.floor(rows / settings.batchSize);
+  await withLivePage(flags.watch, { folder, source, settings, saved }, (live) => trainAndJudge(folder, job, live));
+}
+
+async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefined): Promise<WatchedEnd> {
+  const { source, settings, saved, kernels, kernelRecord, signal, flags } = job;
+  const stepsPerEpoch = Math.floor(source.train.labels.length / settings.batchSize);
   const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs, saved?.state.history.loss.length);
   // About ten lines, however many epochs
   const every = settings.epochs <= 20 ? 1 : Math.round(settings.epochs / 10);
@@ -145,10 +154,13 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
       checkpointEvery: flags.checkpointEvery,
       tensorboard: flags.tensorboard ?? true,
       onWarning: (message) => progress.above(() => console.error(`warning: ${message}`)),
-      onStep: ({ step, epoch, loss }) => {
-        progress.update(step + 1, { loss, epoch });
+      onStep(event) {
+        progress.update(event.step + 1, event);
+        live?.onStep(event);
       },
-      onEpoch({ epoch, metric, trainScore, valScore, improved }) {
+      onEpoch(event) {
+        live?.onEpoch(event);
+        const { epoch, metric, trainScore, valScore, improved } = event;
         if ((epoch + 1) % every > 0 && epoch + 1 < settings.epochs) return;
         const seconds = formatSeconds((performance.now() - started) / 1000);
         started = performance.now();
@@ -164,6 +176,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   } finally {
     progress.stop();
   }
+  live?.evaluating();
   let tested: TestOutputs | undefined;
   const onOutputs = (outputs: TestOutputs): void => {
     tested = outputs;
@@ -172,8 +185,9 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline, onOutputs });
   if (flags.json === "-") printData(jsonText(recordJson({ ...run.record, ...verdict })));
   else if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
-  report(source, run, verdict, folder.path);
+  const lines = report(source, run, verdict, folder.path);
   await reportRun(folder.path, flags, { ...common, model: run.model, verdict, tested });
+  return { stopped: verdict === undefined, lines };
 }
 
 /** What the test rows say; undefined where the run was stopped before. */
@@ -192,19 +206,21 @@ async function judgeRun(
   }
 }
 
-function report(source: DataSource, run: TrainingRun, verdict: Verdict | undefined, folder: string): void {
-  if (verdict) for (const line of [...outcome(run, verdict), ...verdictLines(verdict)]) console.log(line);
-  else
-    console.log(
-      `\nstopped after ${plural(run.record.loss.length, "step")}; continue with: ${shellLine("handgrad", "train", "--resume", folder)}`,
-    );
+/** Prints what a run came to, and returns the lines about its scores. */
+function report(source: DataSource, run: TrainingRun, verdict: Verdict | undefined, folder: string): string[] {
+  const resume = shellLine("handgrad", "train", "--resume", folder);
+  const lines = verdict
+    ? [...outcome(run, verdict), ...verdictLines(verdict)]
+    : [`\nstopped after ${plural(run.record.loss.length, "step")}; continue with: ${resume}`];
+  for (const line of lines) console.log(line);
   if (run.record.standIn) console.log(`\n${standInNotice}`);
   console.log(`\nresults: ${resolve(folder)}`);
-  if (!run.model) return;
+  if (!run.model) return lines;
   const { path = "" } = source.request;
   const example = source.kind === "table" || extname(path) ? `NEW${extname(path) || ".csv"}` : "IMAGE.png";
   const file = isCifar100(source) ? "IMAGE.png" : example;
   console.log(`next:    ${shellLine("handgrad", "predict", folder, file)}`);
+  return lines;
 }
 
 function nameOf(source: DataSource, settings: TrainSettings): string {

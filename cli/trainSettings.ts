@@ -207,7 +207,7 @@ export function settingsGiven(command: Command): { readonly flag: string; readon
     });
 }
 
-function parseLayers(text: string): unknown[] {
+export function parseLayers(text: string): unknown[] {
   if (!text.trim().startsWith("[")) {
     const sizes = parseSizes(text);
     if (sizes.length >= 2) return sizes;
@@ -228,7 +228,7 @@ function parseSizes(text: string): number[] {
   return sizes;
 }
 
-function parseNumbers(text: string): number[] {
+export function parseNumbers(text: string): number[] {
   const numbers = text.split(",").map(Number);
   if (!numbers.every(Number.isFinite)) {
     throw new InvalidArgumentError("Expected a number for each channel, such as 0.5069,0.4867,0.4414.");

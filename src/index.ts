@@ -280,6 +280,10 @@ export {
   type ModelFormat,
   modelFormats,
 } from "./experiments/exportModel.ts";
+export { type ImportedWeights, type ImportWeightsOptions, importWeights } from "./experiments/importWeights.ts";
+export { exportPytorch, type PytorchExport } from "./experiments/exportPytorch.ts";
+export { readWeights, type Weights } from "./experiments/readWeights.ts";
+export { type WeightsTargetOptions, weightsTarget } from "./experiments/weightsTarget.ts";
 export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";
 export type { OnnxType, OnnxValue } from "./experiments/onnxNode.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";

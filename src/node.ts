@@ -50,6 +50,7 @@ export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKern
 export { csvCell } from "./formats/csvCell.ts";
 export { type PrintableOptions, printable } from "./tensor/printable.ts";
 export { packageFile } from "./node/packageFile.ts";
+export { predictorScript } from "./node/predictorScript.ts";
 export { readRegularFile, readRegularText } from "./node/readFile.ts";
 export { shellLine } from "./node/shellWords.ts";
 export {
@@ -102,6 +103,7 @@ export {
 } from "./node/runs/runReport.ts";
 export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
 export { compilePdf, type PdfOptions } from "./node/pdf.ts";
+export { type LiveEnd, LiveRun, type LiveRunOptions } from "./node/live/liveRun.ts";
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";
 export { inflateZlib } from "./node/data/inflateZlib.ts";
 export type { NativeStatus } from "./node/kernels/nativeAddon.ts";

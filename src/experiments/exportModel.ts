@@ -4,11 +4,13 @@ import { readNpz } from "../formats/npy.ts";
 import { encodeNpz } from "../formats/npyWrite.ts";
 import { recognizeFile } from "../formats/recognizeFile.ts";
 import { repeatedKey } from "../formats/repeatedKey.ts";
+import { decodeSafetensors } from "../formats/safetensors.ts";
+import { otherElements } from "../formats/safetensorsElements.ts";
 import { explain, index, problemLines } from "../schema.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import { sizeOf, Tensor } from "../tensor/tensor.ts";
 import { fileError } from "./fileError.ts";
-import { foreignFileError } from "./foreignFile.ts";
+import { foreignFileError, weightsAdvice } from "./foreignFile.ts";
 import { decodeModel, encodeModel, type Model, modelJson, parseModel, restoreNetwork } from "./model.ts";
 import { decodeOnnx, encodeOnnx, type OnnxOptions } from "./onnx.ts";
 
@@ -45,8 +47,15 @@ export function exportModel(model: Model, format: ModelFormat, options: ExportOp
 /** A model from a file in any of the formats, told apart by how it begins. Throws DataError that names the file. */
 export async function importModel(bytes: Uint8Array, { name }: { readonly name: string }): Promise<Model> {
   const { kind } = recognizeFile(bytes);
+  if (kind === "safetensors") checkOwnSafetensors(bytes, name);
   if (isFormat(kind)) return fitting(await modelFormats[kind].decode(bytes, { name }), name);
   throw foreignFileError(bytes, name, `a model in one of the formats ${Object.keys(modelFormats).join(", ")}`);
+}
+
+function checkOwnSafetensors(bytes: Uint8Array, name: string): void {
+  const { metadata } = decodeSafetensors(bytes, { name, elements: otherElements });
+  if (!Object.hasOwn(metadata, "handgrad"))
+    throw new DataError(`${name}: a safetensors file, but not a model of Handgrad; ${weightsAdvice(name)}`);
 }
 
 const isFormat = (kind: string): kind is ModelFormat => Object.hasOwn(modelFormats, kind);
@@ -71,7 +80,9 @@ function encodeNpzModel(model: Model): Uint8Array<ArrayBuffer> {
 async function decodeNpzModel(bytes: Uint8Array, { name }: { readonly name: string }): Promise<Model> {
   const { [DESCRIPTION]: description, ...arrays } = await readNpz(bytes, { name });
   if (!(description?.data instanceof Uint8Array)) {
-    throw new DataError(`${name}: NumPy arrays, but not a Handgrad model: there is no array of bytes "${DESCRIPTION}"`);
+    throw new DataError(
+      `${name}: NumPy arrays, but not a Handgrad model: there is no array of bytes "${DESCRIPTION}"; ${weightsAdvice(name)}`,
+    );
   }
   const parameters = Object.entries(arrays).map(([key, { shape, data }]) => {
     if (data instanceof Float32Array || data instanceof Float64Array) return [key, new Tensor(shape, data)] as const;

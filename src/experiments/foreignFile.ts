@@ -6,9 +6,13 @@ const convert =
 const intoNetwork = "import those with --like RUN or --layers SIZES";
 const unsafe = "it can run code and is never opened";
 
+/** What to do with a file of weights. */
+export const weightsAdvice = (name: string): string =>
+  `import its weights into a network: handgrad import ${name} --like RUN or --layers SIZES`;
+
 /** What to do with a file, by its kind. */
 const advice: Readonly<Record<RecognizedFile["kind"], (name: string, what: string) => string>> = {
-  safetensors: (name) => `import its weights into a network: handgrad import ${name} --like RUN or --layers SIZES`,
+  safetensors: weightsAdvice,
   onnx: (name, what) =>
     what.endsWith("written by handgrad")
       ? `import it first: handgrad import ${name}`

@@ -16,6 +16,8 @@ export interface Safetensors {
 interface Entry {
   readonly tensorName: string;
   readonly dtype: DType;
+  /** of elements that must be converted */
+  readonly element?: SafetensorsElement | undefined;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -26,6 +28,13 @@ const LENGTH_BYTES = 8;
 /** The limit of the format's own implementation: what is longer is an attack, or no header. */
 const MAX_HEADER_BYTES = 100_000_000;
 const FORMAT_NAMES: Readonly<Record<DType, string>> = { float32: "F32", float64: "F64" };
+
+/** How elements of another type become numbers of ours: see `otherElements`. */
+export interface SafetensorsElement {
+  readonly bytes: number;
+  readonly dtype: DType;
+  readonly read: (view: DataView, at: number) => number;
+}
 
 /**
  * The bytes of a safetensors file. Names keep their order, every tensor starts at a multiple of its element's size.
@@ -76,11 +85,14 @@ export function encodeSafetensors(
 }
 
 /**
- * The tensors and metadata of a safetensors file, each tensor in memory of its own; F32 and F64.
- * `name` is the file's, for messages. Throws DataError for everything that the format does not allow: it trusts no length,
+ * The tensors and metadata of a safetensors file, each tensor in memory of its own; F32 and F64, and types of `elements` as
+ * those say. `name` is the file's, for messages. Throws DataError for everything that the format does not allow: it trusts no length,
  * offset or name, and allocates no more than the file is long.
  */
-export function decodeSafetensors(bytes: Uint8Array, { name }: { readonly name: string }): Safetensors {
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  { name, elements = {} }: { readonly name: string; readonly elements?: Readonly<Record<string, SafetensorsElement>> },
+): Safetensors {
   const fail = (problem: string): never => {
     throw new DataError(`${name}: not a valid safetensors file: ${problem}`);
   };
@@ -95,7 +107,7 @@ export function decodeSafetensors(bytes: Uint8Array, { name }: { readonly name: 
   for (const [key, value] of Object.entries(header.fields)) {
     if (key === "__proto__") fail("the name __proto__ is not allowed");
     if (key !== METADATA) {
-      entries.push(readEntry(key, value, fail));
+      entries.push(readEntry(key, value, elements, fail));
     } else if (isRecord(value)) {
       for (const [field, text] of Object.entries(value)) {
         if (field === "__proto__") fail(`${METADATA}: the name __proto__ is not allowed`);
@@ -119,7 +131,14 @@ export function decodeSafetensors(bytes: Uint8Array, { name }: { readonly name: 
   }
   if (expected !== dataLength) fail(`the tensors end at byte ${expected} of the data, but the file has ${dataLength}`);
 
-  for (const { tensorName, dtype, shape, begin, end } of entries) {
+  for (const { tensorName, dtype, element, shape, begin, end } of entries) {
+    if (element) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart + begin, end - begin);
+      const tensor = Tensor.zeros(shape, dtype);
+      for (let i = 0; i < tensor.data.length; i++) tensor.data[i] = element.read(view, element.bytes * i);
+      tensors[tensorName] = tensor;
+      continue;
+    }
     // A copy, since the file's bytes need not be aligned (and `slice` of Node's Buffer would not be one).
     const copy = new Uint8Array(end - begin);
     copy.set(bytes.subarray(dataStart + begin, dataStart + end));
@@ -154,11 +173,19 @@ function readHeader(bytes: Uint8Array, fail: Fail): { fields: Record<string, unk
   return { fields, length };
 }
 
-function readEntry(tensorName: string, value: unknown, fail: Fail): Entry {
+function readEntry(
+  tensorName: string,
+  value: unknown,
+  elements: Readonly<Record<string, SafetensorsElement>>,
+  fail: Fail,
+): Entry {
   const field = show(tensorName);
   if (!isRecord(value)) return fail(`${field} must be an object, got ${show(value)}`);
   const { dtype: formatName, shape, data_offsets: offsets } = value;
-  const dtype = (["float32", "float64"] as const).find((known) => FORMAT_NAMES[known] === formatName);
+  const known = (["float32", "float64"] as const).find((type) => FORMAT_NAMES[type] === formatName);
+  const element =
+    typeof formatName === "string" && Object.hasOwn(elements, formatName) ? elements[formatName] : undefined;
+  const dtype = known ?? element?.dtype;
   if (dtype === undefined) {
     return fail(`${field}: dtype must be F32 or F64, got ${show(formatName)}; convert the tensor before it is saved`);
   }
@@ -167,13 +194,13 @@ function readEntry(tensorName: string, value: unknown, fail: Fail): Entry {
     return fail(`${field}: data_offsets must be [begin, end] with begin ≤ end, got ${show(offsets)}`);
   }
   const [begin, end] = offsets;
-  const wanted = shape.reduce((size, length) => size * length, dtype === "float32" ? 4 : 8);
+  const wanted = shape.reduce((size, length) => size * length, element?.bytes ?? (dtype === "float32" ? 4 : 8));
   if (wanted !== end - begin) {
     return fail(
       `${field}: ${formatName} of shape ${show(shape)} takes ${wanted} bytes, data_offsets hold ${end - begin}`,
     );
   }
-  return { tensorName, dtype, shape, begin, end };
+  return { tensorName, dtype, element, shape, begin, end };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

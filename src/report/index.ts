@@ -48,6 +48,7 @@ export {
   parallelCoordinatesSvg,
   parallelFigure,
 } from "./parallelCoordinates.ts";
+export { type PredictorOptions, predictorHtml } from "./predictorHtml.ts";
 export type { ReportedRun } from "./run/reportedRun.ts";
 export { runReport } from "./run/runReport.ts";
 export type { CellOutput } from "./runCells.ts";

@@ -112,6 +112,24 @@ describe.skipIf(!tarball)("the installed package", () => {
     expect(readdirSync(join(project, "reported"))).not.toContain("report.pdf");
   });
 
+  test("a page that predicts, without a bundler, and an ONNX file", { timeout: 60_000 }, () => {
+    const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${i % 3 ? "red" : "blue"},${i % 7 > 3 ? "yes" : "no"}`);
+    writeFileSync(join(project, "rows.csv"), ["size,colour,ripe", ...rows].join("\n"));
+    expect(
+      handgrad("train", "rows.csv", "--target", "ripe", "--epochs", "2", "--no-baseline", "--out", "table").status,
+    ).toBe(0);
+    const html = handgrad("export", "table", "--html", "page.html");
+    expect(html, html.stderr).toMatchObject({ status: 0, stderr: "" });
+    const page = readFileSync(join(project, "page.html"), "utf8");
+    expect(page).toContain("<h1>Predict ripe</h1>");
+    expect(page.length).toBeGreaterThan(50_000); // with its script
+    expect(readdirSync(join(project, "node_modules"))).not.toContain("vite");
+    expect(handgrad(...quick, "--out", "images").status).toBe(0);
+    expect(handgrad("export", "images", "--html", "pictures.html").status).toBe(0);
+    expect(readFileSync(join(project, "pictures.html"), "utf8")).toContain("Predict labels of pictures");
+    expect(handgrad("export", "table", "--out", "model.onnx").stdout).toContain("probabilities  float (batch, 2)");
+  });
+
   test("an image without the decoder: one line that says what to install", () => {
     expect(handgrad(...quick, "--out", "predicts").status).toBe(0);
     writeFileSync(join(project, "image.png"), Buffer.from("89504e470d0a1a0a", "hex"));

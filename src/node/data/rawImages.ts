@@ -1,4 +1,5 @@
 import { extname, relative } from "node:path";
+import { brightnessOf } from "../../data/brightness.ts";
 import { readCifar10 } from "../../data/cifar10.ts";
 import { readIdxImages } from "../../data/idx.ts";
 import { imageEndings } from "../../data/imageTree.ts";
@@ -40,14 +41,7 @@ export function findRawImages(path: string): RawImages {
 /** A picture as bytes of a model's input shape, in grey for one channel. Throws DataError that names the file. */
 export async function readPicture(file: string, [height, width, channels]: readonly number[]): Promise<Uint8Array> {
   const pixels = await readImage(file, { height, width });
-  return channels === 1 ? greyOf(pixels) : pixels;
-}
-
-/** The brightness that eyes see (ITU-R BT.601). */
-function greyOf(rgb: Uint8Array): Uint8Array {
-  return Uint8Array.from({ length: rgb.length / 3 }, (_, i) =>
-    Math.round(0.299 * rgb[3 * i] + 0.587 * rgb[3 * i + 1] + 0.114 * rgb[3 * i + 2]),
-  );
+  return channels === 1 ? brightnessOf(pixels) : pixels;
 }
 
 /**

@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import {
+  type DataSource,
+  LiveRun,
+  metricOf,
+  type RunFolder,
+  readRegularText,
+  type SavedRun,
+  type TrainSettings,
+} from "../src/node.ts";
+import { formatSeconds } from "./format.ts";
+import { showScore } from "./showScore.ts";
+
+interface Watched {
+  readonly folder: RunFolder;
+  readonly source: DataSource;
+  readonly settings: TrainSettings;
+  readonly saved: SavedRun | undefined;
+}
+
+/** What a run came to, for its page: the lines that the command printed of it. */
+export interface WatchedEnd {
+  readonly stopped: boolean;
+  readonly lines: readonly string[];
+}
+
+/** Runs a training with a live page beside it, if there is to be one. The page is told how it ended, and closes with it. */
+export async function withLivePage(
+  watch: boolean | undefined,
+  { folder, source, settings, saved }: Watched,
+  run: (live: LiveRun | undefined) => Promise<WatchedEnd>,
+): Promise<void> {
+  if (!watch) {
+    await run(undefined);
+    return;
+  }
+  const live = await LiveRun.start({
+    name: `Training on ${source.name}`,
+    settings,
+    stepsPerEpoch: Math.floor(source.train.labels.length / settings.batchSize),
+    metric: metricOf(source.train),
+    history: saved?.state.history,
+    showScore,
+    showSeconds: formatSeconds,
+    onStop: () => process.emit("SIGINT"), // as Ctrl-C: the step under way is finished, and a checkpoint is kept
+  });
+  console.log(`watch     ${live.url}`);
+  const path = resolve(folder.path);
+  try {
+    const { stopped, lines } = await run(live);
+    const line = stopped ? "Stopped. A checkpoint is kept." : "Finished.";
+    await live.close({ line, text: lines.join("\n").trim(), report: reportOf(folder), path });
+  } catch (error) {
+    await live.close({ line: "Ended by an error.", text: (error as Error).message, report: undefined, path });
+    throw error;
+  }
+}
+
+function reportOf(folder: RunFolder): string | undefined {
+  const file = join(folder.path, "report.html");
+  return existsSync(file) ? readRegularText(file) : undefined;
+}

@@ -1,0 +1,46 @@
+import type { History } from "../training/history.ts";
+import type { Axis, LinePanel, LinesFigure, Point, Series } from "./figures/figure.ts";
+import { smoothLoss } from "./runFigures.ts";
+
+const [training, validation] = [0, 1];
+
+/** The curves of a run that is being trained, over the epochs: loss and score, learning rate and norm of the gradients. */
+export function liveFigure(history: History, stepsPerEpoch: number, epochs: number): LinesFigure {
+  const { metric, loss, trainScore, valScore, trainLoss = [], valLoss = [], trace } = history;
+  const x: Axis = {
+    title: "epoch",
+    from: 0,
+    to: Math.max(1, Math.min(epochs, Math.ceil(loss.length / stepsPerEpoch))),
+  };
+  const perEpoch = (values: readonly number[], factor = 1) =>
+    values.map((value, epoch): Point => [epoch + 1, factor * value]).filter(([, y]) => Number.isFinite(y));
+  const panel = (title: string, series: readonly Series[], y: Omit<Axis, "title"> = {}): LinePanel => ({
+    x,
+    y: { title, ...y },
+    series: series.filter(({ points }) => points.length > 0),
+  });
+  const factor = metric === "accuracy" ? 100 : 1;
+  const measured = (values: readonly number[] = []) =>
+    smoothLoss(values).map(([i, value]): Point => [((i - 0.5) * (trace?.every ?? 1)) / stepsPerEpoch, value]);
+  const batches = smoothLoss(loss).map(([i, value]): Point => [i / stepsPerEpoch, value]);
+  const panels = [
+    panel("loss", [
+      { name: "single batches", style: training, draw: "faint", points: batches },
+      { name: "training", style: training, points: perEpoch(trainLoss) },
+      { name: "validation", style: validation, points: perEpoch(valLoss) },
+    ]),
+    panel(metric === "accuracy" ? "accuracy (%)" : "R²", [
+      { name: "training", style: training, points: perEpoch(trainScore, factor) },
+      { name: "validation", style: validation, points: perEpoch(valScore, factor) },
+    ]),
+    panel(
+      "learning rate",
+      [{ name: "learning rate", style: 4, draw: "faint", points: measured(trace?.learningRate) }],
+      { from: 0 },
+    ),
+    panel("norm of the gradients", [
+      { name: "norm of the gradients", style: 4, draw: "faint", points: measured(trace?.gradientNorm) },
+    ]),
+  ].filter(({ series }) => series.length > 0);
+  return { kind: "lines", id: "live", caption: "", description: "Curves of the training so far", panels };
+}

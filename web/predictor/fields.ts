@@ -1,0 +1,135 @@
+import { checkedDate } from "../../src/data/dateColumn.ts";
+import type { DateFormat } from "../../src/data/dateFormat.ts";
+import { parseDate } from "../../src/data/dateText.ts";
+import type { Model } from "../../src/predict.ts";
+import { shortNumber } from "./answers.ts";
+import { element } from "./dom.ts";
+
+type Feature = NonNullable<Model["preprocessing"]>["features"][number];
+
+/** One column in the form. */
+export interface Field {
+  readonly name: string;
+  readonly container: HTMLElement;
+  /** the cell, as a table of one row holds it */
+  cell(): Float64Array | readonly string[];
+  missing(): boolean;
+  invalid(): boolean;
+  /** says below the field what is unusual about the value */
+  check(): void;
+}
+
+/** A field for each column that the model reads. */
+export function fieldsOf({ preprocessing }: Model): Field[] {
+  return (preprocessing?.features ?? []).map((feature, i) => fieldOf(feature, `field${i}`));
+}
+
+function fieldOf(feature: Feature, id: string): Field {
+  if (feature.kind === "number") return numberField(feature, id);
+  return feature.kind === "date" ? dateField(feature, id) : categoryField(feature, id);
+}
+
+function numberField(feature: Extract<Feature, { kind: "number" }>, id: string): Field {
+  const { name, mean, minimum, maximum } = feature;
+  const range =
+    minimum === undefined || maximum === undefined
+      ? ""
+      : `training rows: ${shortNumber(minimum)} to ${shortNumber(maximum)}`;
+  const input = element("input", {
+    ...{ id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": `${id}-hint` },
+    placeholder: `for example ${Number(mean.toPrecision(3))}`,
+  });
+  const hint = element("span", { class: "hint", id: `${id}-hint` }, range);
+  const text = (): string => input.value.trim();
+  const value = (): number => (text() === "" ? Number.NaN : Number(text().replace(",", ".")));
+  const invalid = (): boolean => text() !== "" && !Number.isFinite(value());
+  const outside = (): boolean =>
+    minimum !== undefined && maximum !== undefined && (value() < minimum || value() > maximum);
+  return {
+    name,
+    container: labelled(name, id, input, hint),
+    cell: () => Float64Array.of(value()),
+    missing: () => text() === "",
+    invalid,
+    check() {
+      input.setAttribute("aria-invalid", String(invalid()));
+      hint.classList.toggle("unusual", invalid() || outside());
+      if (invalid()) hint.textContent = "expected a number";
+      else hint.textContent = outside() ? `outside the ${range}` : range;
+    },
+  };
+}
+
+/** A date as its cells in the file of training were written. */
+const dateExamples: Record<DateFormat, string> = {
+  ymd: "2012-01-31",
+  dmy: "31/01/2012",
+  mdy: "01/31/2012",
+  named: "Jan 31, 2012",
+  compact: "20120131",
+  unix: "1328000000, seconds since 1970",
+  time: "18:30",
+};
+
+function dateField(feature: Extract<Feature, { kind: "date" }>, id: string): Field {
+  const { name } = feature;
+  const { format } = checkedDate(feature);
+  const example = `for example ${dateExamples[format]}`;
+  const input = element("input", { id, type: "text", autocomplete: "off", "aria-describedby": `${id}-hint` });
+  const hint = element("span", { class: "hint", id: `${id}-hint` }, example);
+  const text = (): string => input.value.trim();
+  const invalid = (): boolean => text() !== "" && !parseDate(text(), format);
+  return {
+    name,
+    container: labelled(name, id, input, hint),
+    cell: () => [text()],
+    missing: () => text() === "",
+    invalid,
+    check() {
+      input.setAttribute("aria-invalid", String(invalid()));
+      hint.classList.toggle("unusual", invalid());
+      hint.textContent = invalid() ? `expected a date, ${example}` : example;
+    },
+  };
+}
+
+const missingOption = "missing";
+const otherOption = "other";
+
+function categoryField(feature: Extract<Feature, { kind: "category" }>, id: string): Field {
+  const { name, values } = feature;
+  const known = values.filter((value) => value !== "");
+  // The values are numbered, since a text of the data may be anything, also "missing"
+  const select = element("select", { id, "aria-describedby": `${id}-hint` });
+  select.append(
+    element("option", { value: missingOption }, "(missing)"),
+    ...known.map((value, i) => element("option", { value: String(i) }, value)),
+    element("option", { value: otherOption }, "(another value)"),
+  );
+  const hint = element("span", { class: "hint", id: `${id}-hint` });
+  const text = (): string => {
+    if (select.value === missingOption) return "";
+    return select.value === otherOption ? unknownOf(known) : known[Number(select.value)];
+  };
+  return {
+    name,
+    container: labelled(name, id, select, hint),
+    cell: () => [text()],
+    missing: () => select.value === missingOption,
+    invalid: () => false,
+    check() {
+      hint.textContent = select.value === otherOption ? "a value that no training row has" : "";
+    },
+  };
+}
+
+/** A text that is none of the known ones. */
+function unknownOf(known: readonly string[]): string {
+  let text = "other";
+  while (known.includes(text)) text += "_";
+  return text;
+}
+
+function labelled(name: string, id: string, control: HTMLElement, hint: HTMLElement): HTMLElement {
+  return element("div", { class: "field" }, element("label", { for: id }, name), control, hint);
+}

@@ -1,7 +1,15 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { runTitles } from "../assignment/node.ts";
-import { compareRuns, comparisonTable, createRunFolder, groupRuns, seedsTable, writeComparison } from "../src/node.ts";
+import {
+  comparableGroups,
+  compareRuns,
+  comparisonTable,
+  createRunFolder,
+  groupRuns,
+  seedsTable,
+  writeComparison,
+} from "../src/node.ts";
 import { withoutPdf } from "./options.ts";
 import { formatTable } from "./table.ts";
 
@@ -17,10 +25,14 @@ export function compareCommand(): Command {
 
 async function compare(folders: readonly string[], { out }: { readonly out?: string }): Promise<void> {
   const runs = compareRuns(folders, Object.keys(runTitles));
-  const table = comparisonTable(runs);
-  console.log(formatTable(table.columns, table.rows));
-  const seeds = seedsTable(groupRuns(runs));
-  if (seeds.rows.length > 0) console.log(`\nmean ± standard deviation\n${formatTable(seeds.columns, seeds.rows, 2)}`);
+  const groups = comparableGroups(runs);
+  for (const [i, { title, reason, runs: members }] of groups.entries()) {
+    if (reason !== undefined) console.log(`${i > 0 ? "\n" : ""}${title}\n${reason}`);
+    const table = comparisonTable(members);
+    console.log(formatTable(table.columns, table.rows));
+    const seeds = seedsTable(groupRuns(members));
+    if (seeds.rows.length > 0) console.log(`\nmean ± standard deviation\n${formatTable(seeds.columns, seeds.rows, 2)}`);
+  }
   const folder = out ?? createRunFolder("comparisons", "comparison", new Date());
   const files = await writeComparison(folder, runs, withoutPdf);
   console.log("");

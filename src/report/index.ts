@@ -1,15 +1,9 @@
 // Reports: results -> figures -> HTML, PDF source, notebook. Runs in Node and in browsers.
 
-export {
-  type ComparedRun,
-  type ComparisonTable,
-  comparisonReport,
-  comparisonTable,
-  groupRuns,
-  outcomeOf,
-  type RunGroup,
-  seedsTable,
-} from "./comparison.ts";
+export { type ComparableRuns, comparableGroups } from "./comparableRuns.ts";
+export { type ComparedRun, groupRuns, outcomeOf, type RunGroup } from "./comparison.ts";
+export { comparisonReport } from "./comparisonReport.ts";
+export { type ComparisonTable, comparisonTable, seedsTable } from "./comparisonTables.ts";
 export type {
   Block,
   Cell,

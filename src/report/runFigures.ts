@@ -1,5 +1,6 @@
 import type { Metric } from "../training/history.ts";
 import type { Axis, LinePanel, LinesFigure, Point, Series } from "./figures/figure.ts";
+import { robustAxis } from "./figures/range.ts";
 import type { RichText } from "./markup.ts";
 
 /** What the figures of training runs are drawn from. */
@@ -114,13 +115,24 @@ export function comparisonFigure(runs: readonly RunCurves[], text: FigureText): 
   const scorePanels = metrics.flatMap((metric) => {
     const axis = metric === "accuracy" ? "accuracy (%)" : "R²";
     const scored = runs.filter((run) => (run.metric ?? "accuracy") === metric);
-    const panel = (part: string, scoresOf: (curves: Curves) => readonly number[]): LinePanel => ({
-      x: epochAxis,
-      y: { title: `${part} ${axis}` },
-      series: scored.map((run) => seriesOf(run, (curves) => scorePoints(scoresOf(curves), metric))),
-    });
+    const panel = (part: string, scoresOf: (curves: Curves) => readonly number[]): LinePanel =>
+      robustPanel(
+        { title: `${part} ${axis}` },
+        epochAxis,
+        scored.map((run) => seriesOf(run, (curves) => scorePoints(scoresOf(curves), metric))),
+      );
     return [panel("training", ({ trainScore }) => trainScore), panel("validation", ({ valScore }) => valScore)];
   });
-  const losses = { x: iterationAxis, y: lossAxis, series: lossSeries(runs).filter(({ draw }) => draw !== "faint") };
+  const lines = lossSeries(runs).filter(({ draw }) => draw !== "faint");
+  const losses = robustPanel(lossAxis, iterationAxis, lines, { log: true });
   return { kind: "lines", ...text, panels: [losses, ...scorePanels] };
+}
+
+/** A panel whose axis is that of most runs: one that diverged does not flatten the others. */
+function robustPanel(y: Axis, x: Axis, series: readonly Series[], options?: { readonly log: boolean }): LinePanel {
+  const values = series.flatMap(({ points, band = [] }) => [
+    ...points.map(([, value]) => value),
+    ...band.flatMap(([, ...ends]) => ends),
+  ]);
+  return { x, y: robustAxis(y, values, options), series };
 }

@@ -1,13 +1,8 @@
 import { expect, test } from "vitest";
-import {
-  type ComparedRun,
-  comparisonReport,
-  comparisonTable,
-  differingSettings,
-  groupRuns,
-  outcomeOf,
-  seedsTable,
-} from "../../src/report/comparison.ts";
+import { comparableGroups } from "../../src/report/comparableRuns.ts";
+import { type ComparedRun, differingSettings, groupRuns, outcomeOf } from "../../src/report/comparison.ts";
+import { comparisonReport } from "../../src/report/comparisonReport.ts";
+import { comparisonTable, seedsTable } from "../../src/report/comparisonTables.ts";
 import { comparisonFigure, iterationsPerPoint, smoothLoss } from "../../src/report/runFigures.ts";
 
 function run(name: string, config: object, valScore: number[], extra: Partial<ComparedRun> = {}): ComparedRun {
@@ -57,8 +52,8 @@ test("a run that was stopped in its first epoch has no accuracies", () => {
 test("several seeds of one setting are mean and band", () => {
   const groups = groupRuns(runs);
   expect(groups.map(({ name, runs: members }) => [name, members.length])).toEqual([
-    ["learningRate 0.1, schedule.kind – (2 seeds)", 2],
-    ["b", 1],
+    ["learning rate 0.1, schedule – (2 seeds)", 2],
+    ["learning rate 0.01, schedule step", 1],
   ]);
   const [first, ...others] = groups[0].runs;
   const text = { id: "", caption: "", description: "" };
@@ -87,8 +82,60 @@ test("a curve is means of blocks, each at the middle of its iterations", () => {
   expect(iterationsPerPoint(10_000)).toBe(100);
 });
 
+test("legends say what differs; the folder's name where that is nothing or much", () => {
+  const names = (...configs: object[]) =>
+    groupRuns(configs.map((config, i) => run(`run${i}`, config, [0.1]))).map(({ name }) => name);
+  expect(names({ layers: [4, 8, 2] }, { layers: [4, 16, 2] })).toEqual(["layers 4-8-2", "layers 4-16-2"]);
+  expect(names({ seed: 1 })).toEqual(["run0"]);
+  const [many, others] = [0, 1].map((value) => Object.fromEntries([..."abcde"].map((name) => [name, value])));
+  expect(names(many, others)).toEqual(["run0", "run1"]);
+});
+
+test("runs are apart that have another score, other data, another target or other validation rows", () => {
+  const data = { path: "/data/cars.csv", target: "mpg", seed: 1 };
+  const r2 = { metric: "rSquared", data, scoredOn: "60:a" } as const;
+  const all = [
+    run("a", { learningRate: 1 }, [0.5], r2),
+    run("b", { learningRate: 2 }, [0.6], { ...r2, data: { ...data, trainRows: 100 } }),
+    run("c", {}, [0.7], { ...r2, scoredOn: "60:b", data: { ...data, seed: 2 } }),
+    run("d", {}, [0.9], { data: { ...data, target: "origin" }, scoredOn: "60:c" }),
+    run("e", {}, [0.3], { data: { path: "/data/iris.csv", target: "kind" } }),
+  ];
+  const groups = comparableGroups(all);
+  expect(groups.map(({ title, runs: members }) => [title, members.map(({ name }) => name)])).toEqual([
+    ["R² on cars.csv, target mpg, rows 1", ["a", "b"]],
+    ["R² on cars.csv, target mpg, rows 2", ["c"]],
+    ["Accuracy on cars.csv, target origin", ["d"]],
+    ["Accuracy on iris.csv, target kind", ["e"]],
+  ]);
+  expect(groups[0].reason).toBe(
+    "Not compared with the other runs, which have other validation rows (another seed of the split, or changed data); or an accuracy instead of R².",
+  );
+  expect(groups[3].reason).toContain("R² instead of an accuracy; or other data");
+  const report = comparisonReport(all);
+  expect(report.parts.map(({ title }) => title)).toEqual(groups.map(({ title }) => title));
+  const ids = report.parts.flatMap(({ sections }) => sections.map(({ id }) => id));
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(report.warnings[0]).toContain("4 groups");
+  expect(comparableGroups([all[0], all[1]])[0].reason).toBeUndefined();
+});
+
+test("a run that diverged does not flatten the others", () => {
+  const losses = [
+    [1, 0.9, 0.8, 0.7],
+    [1, 0.95, 0.9, 0.85],
+    [1, 1.1, 0.9, 1e9],
+  ];
+  const curves = losses.map((loss, style) => ({ ...run(`r${style}`, {}, [0.5, 0.6, 0.7]), loss, style }));
+  const { panels } = comparisonFigure(curves, { id: "f", caption: "", description: "" });
+  expect(panels[0].y.to).toBeLessThan(10);
+});
+
+/** Of runs that can be compared. */
+const alike = runs.map((each) => ({ ...each, standIn: true }));
+
 test("the report of runs warns of the stand-in and tells runs of one length from another", () => {
-  const report = comparisonReport(runs);
+  const report = comparisonReport(alike);
   expect(report.warnings[0]).toContain("STAND-IN");
   expect(report.parts[0].sections.map(({ id }) => id)).toEqual([
     "curves",
@@ -104,10 +151,8 @@ test("accuracies and R² have panels and a best run of their own: R² is never c
   const regression = run("r", { seed: 1 }, [0.1, 0.264], { metric: "rSquared" });
   const report = comparisonReport([regression, runs[0]]);
   expect(report.summary.map((row) => row.map((cell) => String(cell).replaceAll("\u00a0", " ")))).toEqual([
-    ["best validation R²", "0.264"],
-    ["reached by", "r"],
-    ["best validation accuracy", "40.00 %"],
-    ["reached by", "a1"],
+    ["best validation R²: CIFAR-100", "0.264"],
+    ["best validation accuracy: CIFAR-100", "40.00 %"],
     ["iterations", "8"],
   ]);
   const curves = [regression, runs[0]].map((each, style) => ({ ...each, style }));

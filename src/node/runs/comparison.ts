@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type ComparedRun, comparisonReport } from "../../report/comparison.ts";
+import type { ComparedRun } from "../../report/comparison.ts";
+import { comparisonReport } from "../../report/comparisonReport.ts";
 import { reportHtml } from "../../report/html.ts";
 import { reportTypst } from "../../report/typst.ts";
 import { writeFileAtomic } from "../atomicFile.ts";

@@ -22,3 +22,22 @@ function ofPart({ inputs, labels, targets }: Dataset): string {
   const sum = parts.reduce((crc, part) => crc32(bytes(part), crc), 0);
   return `${labels.length}:${sum.toString(16)}`;
 }
+
+/**
+ * Equal for runs whose validation scores can be compared: the same target in the same validation rows, however these are encoded and
+ * whichever rows train.
+ */
+export function scoredOn({ validation, rows, table, preprocessing }: DataSource): string {
+  const { labels, labelNames, targets, inputs } = validation;
+  const parts: ArrayBufferView[] = [];
+  if (table && rows) {
+    const scored = rows.validation.length > 0 ? rows.validation : rows.train;
+    parts.push(scored);
+    const cells = table.columns.find(({ name }) => name === preprocessing?.target.name)?.cells;
+    if (targets && cells instanceof Float64Array) parts.push(Float64Array.from(scored, (row) => cells[row]));
+    else parts.push(labels);
+  } else parts.push(inputs, labels, ...(targets ? [targets.values] : []));
+  const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength);
+  const sum = parts.reduce((crc, part) => crc32(bytes(part), crc), crc32(JSON.stringify(labelNames)));
+  return `${labels.length}:${sum.toString(16)}`;
+}

@@ -32,6 +32,8 @@ export interface RunRecord extends History {
   readonly bestEpoch?: number | undefined;
   /** where the data was */
   readonly data?: DataRequest | undefined;
+  /** the target in the validation rows: runs with the same one can be compared */
+  readonly scoredOn?: string | undefined;
   /** a change of the gradients that no setting asks for, as behind the published L1 curve */
   readonly rule?: string | undefined;
 }
@@ -127,6 +129,7 @@ const runRecord = v.looseObject({
   rule: v.optional(v.string()),
   failure: v.optional(v.string()),
   data: v.optional(dataRequest),
+  scoredOn: v.optional(v.string()),
   bestEpoch: v.optional(index),
 });
 

@@ -16,7 +16,7 @@ import { writeFileAtomic } from "../atomicFile.ts";
 import { machineMemory } from "../machineMemory.ts";
 import { shellLine } from "../shellWords.ts";
 import { writeCheckpoint } from "./checkpointFiles.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { fingerprint, scoredOn } from "./fingerprint.ts";
 import { RunEvents } from "./runEvents.ts";
 import { type RunRecord, writeRun } from "./runFolder.ts";
 import type { KernelRecord, RunFolder, SavedRun } from "./savedRun.ts";
@@ -90,6 +90,7 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       standIn,
       stopped: result.stopped,
       data: request,
+      scoredOn: scoredOn(source),
       bestEpoch: result.best?.epoch,
       ...(failure !== undefined && { failure }),
     };

@@ -30,9 +30,10 @@ export const dataRequest = v.object({
 
 export type DataRequest = v.InferOutput<typeof dataRequest>;
 
-/** A request as it was stored. A table of a version without `rules` is read and split as it was then. */
+/** A request as it was stored. Data of a version without `rules` is read and split as it was then. */
 export function storedRequest(request: DataRequest): DataRequest {
-  return request.target === undefined || request.rules !== undefined ? request : { ...request, rules: 1 };
+  const { path, rules } = request;
+  return path === undefined || path === "stand-in" || rules !== undefined ? request : { ...request, rules: 1 };
 }
 
 /** The option of the command that sets a field of a request: "--skip-broken" for skipBroken. */

@@ -1,5 +1,6 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
-import { divideTable } from "../data/divideTable.ts";
+import { type DividedTable, divideTable } from "../data/divideTable.ts";
+import { type GivenRows, givenAmong, splitAround } from "../data/givenRows.ts";
 import { tenths } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
 import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
@@ -32,6 +33,8 @@ export interface SplitOptions {
   readonly notes?: readonly string[] | undefined;
   /** of a table: how its file was read, for the model */
   readonly reading?: TableReading | undefined;
+  /** of a table: rows of parts that come separately */
+  readonly givenRows?: GivenRows | undefined;
 }
 
 /** A table with its target, ready to train. Throws DataError where there is nothing to learn, or too few rows to evaluate on. */
@@ -45,9 +48,11 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
     inspected.kind === "number" && column.cells instanceof Float64Array
       ? tenths(column.cells)
       : placesIn(inspected.kind === "category" ? inspected.values : [], column);
-  const random = new RandomState(seed);
-  const { request = {} } = options;
-  const divided = divideTable(usable, strata, { ...request, target: inspected.name, validation, test, random });
+  const shares = { validation, test, random: new RandomState(seed) };
+  const { givenRows, request = {} } = options;
+  const divided: DividedTable = givenRows
+    ? { rows: splitAround(strata, givenAmong(givenRows, known), shares), notes: [] }
+    : divideTable(usable, strata, { ...request, ...shares, target: inspected.name });
   const { rows } = divided;
   checkParts(table.name, rows);
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone

@@ -36,10 +36,10 @@ export async function openData(request: DataRequest, options: OpenDataOptions = 
     const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
     throw new DataError(`${path}: no such file or folder${hint}`);
   }
-  const { size = 32, skipBroken, labelsFrom } = request;
+  const { size = 32, skipBroken, labelsFrom, as, pixelRange } = request;
   const { signal, onImages } = options;
   const data = await readOwnData(path, {
-    ...{ height: size, width: size, skipBroken, labelsFrom, signal },
+    ...{ height: size, width: size, skipBroken, labelsFrom, as, pixelRange, signal },
     ...readOptionsOf(request),
     onProgress: onImages,
     onBytes: options.onBytes,
@@ -82,10 +82,11 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   if (data.kind === "images") {
     refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
     const { rules = currentRules } = request;
+    const pixels = data.pixelRange && { pixelRange: [...data.pixelRange] as [number, number] };
     const given = { given: data.test, givenValidation: data.validation, copiesTogether: rules > 1 };
-    return imageSource(data.dataset, { ...split, ...given, request: stored({ ...request, rules }) });
+    return imageSource(data.dataset, { ...split, ...given, request: stored({ ...request, ...pixels, rules }) });
   }
-  refuse(request, ["labels", ...ofImages], "a table");
+  refuse(request, ["labels", ...ofImages, ...(request.as === "images" ? (["as"] as const) : [])], "a table");
   const named = target ?? data.target;
   if (named === undefined) {
     const columns = data.table.columns.map(({ name }) => name).join(", ");
@@ -94,10 +95,16 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
     );
   }
   const { rules = currentRules } = request;
+  if (data.given) refuse(request, ["group", "time", "duplicates"], "data that is divided into parts already");
   return tableSource(
     data.table,
     { target: named, task },
-    { ...split, request: stored({ ...request, target: named, rules }), reading: data.reading },
+    {
+      ...split,
+      givenRows: data.given,
+      request: stored({ ...request, target: named, rules }),
+      reading: data.reading,
+    },
   );
 }
 
@@ -108,7 +115,7 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
   return trainRows === undefined ? source : { ...source, train: firstRows(source.train, trainRows) };
 }
 
-const ofImages = ["skipBroken", "labelsFrom"] as const;
+const ofImages = ["skipBroken", "labelsFrom", "pixelRange"] as const;
 const ofTables = ["header", "types", "drop", "missing", "group", "time", "duplicates"] as const;
 
 function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {

@@ -47,7 +47,7 @@ export function dataRequestOf(
   { labels, trainImages, seed }: Pick<TrainSettings, "labels" | "trainImages" | "seed">,
 ): DataRequest {
   const own = { ...imageOptionsOf(flags), ...tableOptionsOf(flags) };
-  const rules = target !== undefined && { rules: currentRules };
+  const rules = path !== undefined && path !== "stand-in" && { rules: currentRules };
   return { path, target, task, size, labels, seed, trainRows: trainImages, ...own, ...rules };
 }
 

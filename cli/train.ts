@@ -2,6 +2,7 @@ import { basename, extname, resolve } from "node:path";
 import { Command } from "commander";
 import {
   createRunFolder,
+  type DataRequest,
   type DataSource,
   describeLayers,
   isCifar100,
@@ -43,7 +44,7 @@ import {
 } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
-import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
+import { dataSettings, isDefaultNetwork, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
 import { outcome, verdictLines } from "./verdict.ts";
 import { type WatchedEnd, withLivePage } from "./watch.ts";
 
@@ -89,7 +90,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   try {
     const saved = flags.resume === undefined ? undefined : savedRun(folder as RunFolder, flags);
     const { kernels, kernelRecord } = kernelsOf(flags, saved);
-    const request = saved ? resumedRequest(saved, data) : dataRequestOf(data, flags, dataSettings(flags));
+    const request = saved ? resumedRequest(saved, data) : newRequest(data, flags);
     let shown: readonly string[] = [];
     const source = await openData(request, {
       ...dataEvents(),
@@ -116,6 +117,11 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   } finally {
     folder?.close();
   }
+}
+
+function newRequest(data: string | undefined, flags: Flags): DataRequest {
+  const request = dataRequestOf(data, flags, dataSettings(flags));
+  return isDefaultNetwork(flags) ? { ...request, folds: true } : request;
 }
 
 interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelRecord"> {

@@ -20,6 +20,8 @@ export const dataRequest = v.object({
   size: v.optional(count),
   /** of the split into parts, where the data comes without */
   seed: v.optional(index),
+  /** whether the training rows are validated fold by fold, where there are few of them, instead of keeping a part for it */
+  folds: v.optional(v.boolean()),
   /** of CIFAR-100 */
   labels: v.optional(v.picklist(["coarse", "fine", "both"])),
   /** only so many of the training rows, from the first */

@@ -1,10 +1,11 @@
 import type { Dataset } from "../data/dataset.ts";
 import { firstCopies, keepCopiesTogether } from "../data/duplicates.ts";
+import { foldsOf } from "../data/folds.ts";
 import { measureNormalization } from "../data/normalize.ts";
 import { pickRows, type SplitRows, stratifiedSplit } from "../data/split.ts";
 import { RandomState } from "../random/randomState.ts";
 import type { DataSource } from "./dataSource.ts";
-import { checkParts, type SplitOptions } from "./prepareData.ts";
+import { checkParts, foldCount, isSmallImage, type SplitOptions } from "./prepareData.ts";
 
 export interface ImageSourceOptions extends SplitOptions {
   /** parts that come separately: they are used as they are */
@@ -20,23 +21,31 @@ export interface ImageSourceOptions extends SplitOptions {
  */
 export function imageSource(dataset: Dataset, options: ImageSourceOptions = {}): DataSource {
   const { given, givenValidation, copiesTogether = true, seed = 1, request = {}, notes = [] } = options;
-  const { validation = givenValidation ? 0 : 0.15, test = given ? 0 : 0.15 } = options;
-  const split = stratifiedSplit(dataset.labels, { validation, test, random: new RandomState(seed) });
+  const folded = options.folds === true && !givenValidation && isSmallImage(dataset.inputShape);
+  const count = folded ? foldCount(dataset.labels.length) : 1;
+  const { validation = givenValidation || count > 1 ? 0 : 0.15, test = given ? 0 : 0.15 } = options;
+  const random = new RandomState(seed);
+  const split = stratifiedSplit(dataset.labels, { validation, test, random });
   const first = copiesTogether && dataset.inputs instanceof Uint8Array ? firstCopies(dataset) : undefined;
-  const rows = first ? keepCopiesTogether(split, first) : split;
+  const parts = first ? keepCopiesTogether(split, first) : split;
+  const rows = count > 1 ? { ...parts, validation: parts.train } : parts;
+  const folds = count > 1 ? foldsOf(rows.train, { labels: dataset.labels, count, random, groups: first }) : undefined;
   checkParts(dataset.name, {
     ...rows,
     ...(givenValidation && { validation: givenValidation.labels }),
     ...(given && { test: given.labels }),
   });
   const isWhole = rows.train.length === dataset.labels.length; // then no second copy of all images is needed
-  const train = isWhole ? { ...dataset, name: `${dataset.name} (training)` } : pick(dataset, rows, "train", "training");
+  const chosen = isWhole
+    ? { ...dataset, name: `${dataset.name} (training)` }
+    : pick(dataset, rows, "train", "training");
+  const train = folds ? { ...chosen, folds } : chosen;
   return {
     kind: "images",
     name: dataset.name,
     request,
     train,
-    validation: givenValidation ?? pick(dataset, rows, "validation"),
+    validation: folds ? train : (givenValidation ?? pick(dataset, rows, "validation")),
     test: given ?? pick(dataset, rows, "test"),
     normalization: measureNormalization(train),
     dropped: 0,

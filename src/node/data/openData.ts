@@ -8,7 +8,7 @@ import { type DataRequest, type DataSource, dataRequest, flagOf } from "../../ex
 import { imageSource } from "../../experiments/imageSource.ts";
 import { tableSource } from "../../experiments/prepareData.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
-import { holdsCifar100 } from "./cifar100Folders.ts";
+import { type Cifar100Location, holdsCifar100, otherForms } from "./cifar100Folders.ts";
 import { type ReadingEvents, readOwnData } from "./ownData.ts";
 import type { OwnData } from "./ownDataTypes.ts";
 import { type ResolveCifar100Options, resolveCifar100 } from "./resolveCifar100.ts";
@@ -72,13 +72,26 @@ async function openCifar100(request: DataRequest, options: OpenDataOptions): Pro
       return measureNormalization(train);
     },
     dropped: 0,
-    notes: [],
+    notes: choice.kind === "found" && path !== undefined ? notesOn(choice.location) : [],
   };
 }
 
+function notesOn(location: Cifar100Location): string[] {
+  const others = otherForms(location);
+  return others.length === 0
+    ? []
+    : [`CIFAR-100 is read from ${location.path}; also there, not read: ${others.join(", ")}`];
+}
+
 function prepare(data: OwnData, request: DataRequest): DataSource {
-  const { target, task, seed } = request;
-  const split = { ...(seed !== undefined && { seed }), request: stored(request), notes: data.notes };
+  const { target, task, seed, folds } = request;
+  const split = {
+    ...(seed !== undefined && { seed }),
+    // parts by group or time have a validation part of their own
+    folds: folds === true && request.group === undefined && request.time === undefined,
+    request: stored(request),
+    notes: data.notes,
+  };
   if (data.kind === "images") {
     refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
     const { rules = currentRules } = request;

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { describeCopies } from "../../data/duplicates.ts";
+import { imageEndings } from "../../data/imageTree.ts";
+import { endingOf } from "../../data/imageTreeText.ts";
 import { interpretTable, rawOptionsOf } from "../../data/interpretTable.ts";
 import type { RawCells } from "../../data/rawTable.ts";
 import type { Table } from "../../data/table.ts";
@@ -8,10 +10,11 @@ import { DataError } from "../../tensor/errors.ts";
 import { isFolder, listFolder } from "../listFolder.ts";
 import { type ArrayOptions, fromArrays, rowsToPredict } from "./arrayData.ts";
 import { readArrayFolder, readArrays } from "./arrayFiles.ts";
-import { isArchive } from "./imageFiles.ts";
-import { readImageSet } from "./imageSets.ts";
+import { cifar100Archives, holdsCifar100Files } from "./cifar100Folders.ts";
+import { isArchive, openImageFiles } from "./imageFiles.ts";
+import { readImageSet, readImageSetIn } from "./imageSets.ts";
 import type { OwnData, OwnTable } from "./ownDataTypes.ts";
-import { type ReadImagesOptions, readImages } from "./readImages.ts";
+import { type ReadImagesOptions, readImages, readImagesIn } from "./readImages.ts";
 import { type ReadRawTableOptions, readRawTable } from "./readRawTable.ts";
 import { standardInput } from "./tableBytes.ts";
 
@@ -31,13 +34,31 @@ export async function readOwnData(path: string, options: ReadOptions): Promise<O
 }
 
 async function readByForm(path: string, options: ReadOptions): Promise<OwnData> {
-  if (isArchive(path)) return readImages(path, options);
+  if (path !== standardInput && isArchive(path)) return readArchive(path, options);
   if (path === standardInput || !isFolder(path)) return readOwnFile(path, options);
-  const set = readImageSet(path);
+  const set = await readImageSet(path);
   if (set) return set;
   const arrays = listFolder(path).filter((file) => /\.npy$/i.test(file));
   if (arrays.length > 1) return fromArrays(path, readArrayFolder(path, arrays), options);
   return readImages(path, options);
+}
+
+/** An archive of images, MNIST or CIFAR-10. Another zip is left to the readers of tables, which say what to do. */
+async function readArchive(path: string, options: ReadOptions): Promise<OwnData> {
+  const source = await openImageFiles(path);
+  try {
+    const set = await readImageSetIn(source);
+    if (set) return set;
+    if (holdsCifar100Files(source.files))
+      throw new DataError(
+        `${path}: holds CIFAR-100, whose archives are called ${cifar100Archives.join(" and ")}; name it so`,
+      );
+    const isOther = !source.files.some((file) => imageEndings.has(endingOf(file)));
+    if (isOther && /\.zip$/i.test(path)) return tableOfFile(path, options);
+    return await readImagesIn(source, options);
+  } finally {
+    source.close();
+  }
 }
 
 /** A table from a file in any of the forms, or from standard input ("-"). Throws DataError. */

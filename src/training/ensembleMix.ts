@@ -35,7 +35,7 @@ export function mixOfProbabilities(p: readonly Float64Array[]): Float64Array {
   const rows = p[0].length;
   const prior = priorOf(kinds);
   let w = prior.shares;
-  for (let iteration = 0; iteration < 100; iteration++) {
+  for (let iteration = 0; iteration < 1000; iteration++) {
     const next = prior.shares.map((share) => share * prior.rows);
     for (let i = 0; i < rows; i++) {
       let sum = 1e-12;
@@ -43,7 +43,9 @@ export function mixOfProbabilities(p: readonly Float64Array[]): Float64Array {
       for (let k = 0; k < kinds; k++) next[k] += (w[k] * p[k][i]) / sum;
     }
     const total = next.reduce((sum, value) => sum + value, 0);
+    const change = next.reduce((most, value, k) => Math.max(most, Math.abs(value / total - w[k])), 0);
     w = next.map((value) => value / total);
+    if (change < 1e-4) break;
   }
   return w;
 }

@@ -88,10 +88,15 @@ async function scoresOf(model: Model, dataset: Dataset, kernels: Kernels, signal
   }
   const outputs = await predictOutputs(network, dataset, { normalization, signal });
   const scores = scorer.scores(outputs);
-  return { ...scores, loss: scorer.loss(outputs) };
+  const { metrics } = scores;
+  // Of numbers the mean squared error of what was trained for
+  const loss = metrics.kind === "classification" ? metrics.loss : -mean(scorer.rows(outputs));
+  return { ...scores, loss };
 }
 
 /** With the score under the name of its metric, as version 0.1 had it. */
 function jsonOf({ dataset: _, metric, score, notes, standIn, ...rest }: Evaluated): object {
   return { ...rest, [metric]: score, notes, standIn };
 }
+
+const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value / values.length, 0);

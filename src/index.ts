@@ -232,6 +232,16 @@ export {
   numericalGradient,
   relativeError,
 } from "./training/gradientCheck.ts";
+export {
+  type CheckedEntry,
+  type ExplainedArray,
+  type ExplainedLayer,
+  type ExplainOptions,
+  type Explanation,
+  explainStep,
+  kinkNote,
+  worstError,
+} from "./training/explainStep.ts";
 
 // Experiments: from settings and data to a model and a verdict
 export {

@@ -24,6 +24,7 @@ export {
 export { describeLayers, isSizes, networkInputs } from "./experiments/build.ts";
 export { classGroupsOf, flagOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
 export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
+export { type ExplainRowsOptions, exampleOfXor, explainModel } from "./experiments/explainModel.ts";
 export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
 export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
 export { activationNames, initializerNames, lossNames, optimizerNames, scheduleNames } from "./experiments/choices.ts";

@@ -11,6 +11,7 @@ import {
   readModel,
   requestOf,
   restoreNetwork,
+  storedRequest,
   testPart,
   trainedOnOther,
 } from "../src/node.ts";
@@ -63,7 +64,7 @@ async function evaluateRun(run: string, { part, json, ...flags }: Flags): Promis
 
 /** The data that a model was trained on, split in the same way; `path` where it has moved. Throws SettingsError where nothing says it. */
 function dataOf(run: string, model: Model, path: string | undefined): DataRequest {
-  const request = { ...inferred(model), ...requestOf(model), ...(path !== undefined && { path }) };
+  const request = storedRequest({ ...inferred(model), ...requestOf(model), ...(path !== undefined && { path }) });
   if (request.path === undefined && !seesCifar100(model))
     throw new DataError(`${run}: the model does not say where its data is; name it with --data`);
   if (request.path !== undefined && request.path !== "stand-in" && !existsSync(request.path))

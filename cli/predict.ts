@@ -12,6 +12,7 @@ import {
   printable,
   readImageArrays,
   readModel,
+  readOptionsOfModel,
   readPicture,
   readTable,
   type TablePredictions,
@@ -92,7 +93,8 @@ function arrayAnswers(rankings: Prediction[][]): Answers {
 }
 
 async function tableAnswers(model: Model, file: string, kernels: Kernels): Promise<Answers> {
-  const predictions = predictTable(model, await readTable(file), kernels);
+  const options = model.preprocessing && readOptionsOfModel(model.preprocessing);
+  const predictions = predictTable(model, await readTable(file, options), kernels);
   const target = model.preprocessing?.target.name ?? "label";
   return { predictions, target, first: /\.np[yz]$/i.test(file) ? 0 : 2 };
 }

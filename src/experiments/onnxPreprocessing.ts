@@ -1,6 +1,8 @@
 import type { Normalization } from "../data/dataset.ts";
+import { dateWidth } from "../data/dateFeature.ts";
 import type { FeatureColumn, TablePreprocessing } from "../data/tablePreprocessing.ts";
 import type { Shape } from "../tensor/tensor.ts";
+import { addDate, dateInputs } from "./onnxDates.ts";
 import { addNode, castNode, floatsNode, intsNode, type OnnxNode, type OnnxValue, stringsNode } from "./onnxNode.ts";
 
 // What `BatchReader` and `encodeFeatures` compute, as nodes of ONNX: raw images or the columns of a table become inputs of the network.
@@ -43,8 +45,13 @@ export function addTableInputs(nodes: OnnxNode[], { features }: TablePreprocessi
     return inputValue(known >= 0 ? known : inputs.push(value) - 1);
   };
   // In the order of the file, also where the nodes below take columns together
-  const values = new Map(features.map((feature) => [feature, inputOf(inputFor(feature))]));
-  const rawValue = (feature: FeatureColumn): string => values.get(feature) as string;
+  const values = new Map(
+    features.map((feature) => [
+      feature,
+      feature.kind === "date" ? dateInputs(feature).map(inputOf) : [inputOf(inputFor(feature))],
+    ]),
+  );
+  const rawValue = (feature: FeatureColumn): string => (values.get(feature) as string[])[0];
 
   // Each part is a matrix (batch, width); `order` says which of its columns the encoded row takes, as `encodeFeatures` orders them
   const parts: string[] = [];
@@ -71,6 +78,10 @@ export function addTableInputs(nodes: OnnxNode[], { features }: TablePreprocessi
       );
   }
   for (const feature of features) {
+    if (feature.kind === "date") {
+      const date = addDate(nodes, feature, values.get(feature) as string[]);
+      addPart(date, new Array<FeatureColumn>(dateWidth(feature)).fill(feature));
+    }
     if (feature.kind !== "category") continue;
     const equal = addNode(nodes, "Equal", [rawValue(feature), stringsNode(nodes, feature.values)]);
     addPart(

@@ -1,5 +1,6 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
-import { stratifiedSplit, tenths } from "../data/split.ts";
+import { divideTable } from "../data/divideTable.ts";
+import { tenths } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
 import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
 import {
@@ -10,11 +11,13 @@ import {
   inspectTarget,
   type TargetOptions,
 } from "../data/tablePreprocessing.ts";
+import type { TableReading } from "../data/tableReading.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
 import { isSizes, networkInputs } from "./build.ts";
 import type { DataRequest, DataSource } from "./dataSource.ts";
 import { parseSettings, type TrainSettings, type TrainSettingsInput } from "./settings.ts";
+import { tableNotes } from "./tableNotes.ts";
 
 // From data that users bring to what training needs, with choices that are sensible without being asked.
 
@@ -27,6 +30,8 @@ export interface SplitOptions {
   readonly request?: DataRequest;
   /** decisions made while the data was read: the source repeats them */
   readonly notes?: readonly string[] | undefined;
+  /** of a table: how its file was read, for the model */
+  readonly reading?: TableReading | undefined;
 }
 
 /** A table with its target, ready to train. Throws DataError where there is nothing to learn, or too few rows to evaluate on. */
@@ -40,12 +45,16 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
     inspected.kind === "number" && column.cells instanceof Float64Array
       ? tenths(column.cells)
       : placesIn(inspected.kind === "category" ? inspected.values : [], column);
-  const rows = stratifiedSplit(strata, { validation, test, random: new RandomState(seed) });
+  const random = new RandomState(seed);
+  const { request = {} } = options;
+  const divided = divideTable(usable, strata, { ...request, target: inspected.name, validation, test, random });
+  const { rows } = divided;
   checkParts(table.name, rows);
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
   const fittedTarget =
     inspected.kind === "category" ? inspected : inspectTarget(usable, { ...target, task: "regression" }, rows.train);
-  const preprocessing = fitTable(usable, fittedTarget, rows.train);
+  const fitted = fitTable(usable, fittedTarget, rows.train, groupColumns(request));
+  const preprocessing = { ...fitted, ...(options.reading && { reading: { ...options.reading } }) };
   const part = (name: string, which: Int32Array): Dataset => ({
     name: `${table.name} (${name})`,
     inputs: encodeFeatures(preprocessing, usable, which),
@@ -56,17 +65,29 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
   return {
     kind: "table",
     name: table.name,
-    request: options.request ?? {},
+    request,
     train: part("training", rows.train),
     validation: part("validation", rows.validation),
     test: part("test", rows.test),
     normalization: { mean: [], deviation: [] },
     preprocessing,
     dropped: table.rows - usable.rows,
-    notes: options.notes ?? [],
+    notes: [
+      ...(options.notes ?? []),
+      ...divided.notes,
+      ...(request.rules === 1 ? [] : tableNotes(usable, preprocessing, strata, rows)),
+    ],
     table: usable,
     rows,
+    groups: divided.groups,
+    times: divided.times,
   };
+}
+
+/** A group tells rows apart that a model has not seen: it is no input, unless a type for it is asked for. */
+function groupColumns({ group, types }: DataRequest): ReadonlyMap<string, string> {
+  if (group === undefined || types?.some(({ column }) => column === group)) return new Map();
+  return new Map([[group, `groups the rows (--types ${group}=text uses it)`]]);
 }
 
 /** Throws DataError for a part without rows. */

@@ -97,7 +97,7 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   return tableSource(
     data.table,
     { target: named, task },
-    { ...split, request: stored({ ...request, target: named, rules }) },
+    { ...split, request: stored({ ...request, target: named, rules }), reading: data.reading },
   );
 }
 
@@ -109,7 +109,7 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
 }
 
 const ofImages = ["skipBroken", "labelsFrom"] as const;
-const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
+const ofTables = ["header", "types", "drop", "missing", "group", "time", "duplicates"] as const;
 
 function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
   for (const name of names) {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { describeCopies } from "../../data/duplicates.ts";
 import { interpretTable, rawOptionsOf } from "../../data/interpretTable.ts";
+import type { RawCells } from "../../data/rawTable.ts";
 import type { Table } from "../../data/table.ts";
 import type { TableReadOptions } from "../../data/tableOptions.ts";
 import { DataError } from "../../tensor/errors.ts";
@@ -48,7 +49,7 @@ export async function readTable(path: string, options: TableReadOptions & Readin
 }
 
 async function readOwnFile(path: string, options: TableReadOptions & ReadingEvents): Promise<OwnData> {
-  if (/\.np[yz]$/i.test(path)) return fromArrays(path, await readArrays(path));
+  if (/\.np[yz]$/i.test(path)) return interpretArrays(fromArrays(path, await readArrays(path)), options);
   if (path !== standardInput && !existsSync(path)) throw new DataError(`${path}: no such file or folder`);
   return tableOfFile(path, options);
 }
@@ -57,4 +58,16 @@ async function tableOfFile(path: string, options: TableReadOptions & ReadingEven
   const { signal, onBytes } = options;
   const raw = await readRawTable(path, { ...rawOptionsOf(options), signal, onBytes });
   return { kind: "table", format: raw.format, ...interpretTable(raw, options) };
+}
+
+/** A table of arrays with the decisions that files get: columns of other types, values that mean missing. */
+function interpretArrays(data: OwnData, options: TableReadOptions): OwnData {
+  if (data.kind !== "table") return data;
+  const { table, format, notes = [] } = data;
+  const columns = table.columns.map(({ cells }): RawCells => {
+    return cells instanceof Float64Array ? { kind: "numbers", numbers: cells } : { kind: "texts", texts: cells };
+  });
+  const { name, rows, lines } = table;
+  const names = table.columns.map((column) => column.name);
+  return { ...data, ...interpretTable({ name, format, names, rows, lines, columns, notes }, options) };
 }

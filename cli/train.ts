@@ -24,12 +24,13 @@ import {
   type Verdict,
   writeRecord,
 } from "../src/node.ts";
+import { crossValidate, isCrossValidation } from "./crossValidate.ts";
 import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { expectNoRun, findLearningRate } from "./findLearningRate.ts";
 import { formatSeconds } from "./format.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
-import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { interruption, type KernelFlags, number, withKernels } from "./options.ts";
 import { inform, jsonText, printData } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
 import {
@@ -55,6 +56,8 @@ interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, 
   readonly tensorboard?: boolean;
   readonly findLearningRate?: boolean;
   readonly watch?: boolean;
+  readonly cv?: number;
+  readonly finalModel?: boolean;
 }
 
 export function trainCommand(): Command {
@@ -70,6 +73,12 @@ export function trainCommand(): Command {
     .option("--json <file>", "also write settings, history and test scores there, with `-` to standard output")
     .option("--tensorboard", "write an event file for TensorBoard to the run's folder (the default)")
     .option("--no-tensorboard", "write no event file for TensorBoard")
+    .option(
+      "--cv <folds>",
+      "cross-validation: test each of so many parts with a model that is trained on the others, then train on all rows",
+      number({ minimum: 2, maximum: 1000, whole: true }),
+    )
+    .option("--no-final-model", "with --cv: train no model on all rows")
     .option("--watch", "show live curves on a page of this machine; its address is printed")
     .option(
       "--find-learning-rate",
@@ -82,6 +91,7 @@ export function trainCommand(): Command {
 
 async function train(path: string | undefined, flags: Flags, command: Command): Promise<void> {
   const signal = interruption();
+  if (isCrossValidation(flags)) return crossValidate(path, flags, command, signal);
   const data = dataPath(path, flags);
   if (flags.findLearningRate) expectNoRun(flags);
   let folder = flags.resume !== undefined ? RunFolder.resume(flags.resume) : undefined;

@@ -1,9 +1,10 @@
 import type { Dataset } from "../data/dataset.ts";
+import { divideFold, renumbered } from "../data/divideFold.ts";
 import { firstCopies, keepCopiesTogether } from "../data/duplicates.ts";
 import { measureNormalization } from "../data/normalize.ts";
 import { pickRows, type SplitRows, stratifiedSplit } from "../data/split.ts";
 import { RandomState } from "../random/randomState.ts";
-import type { DataSource } from "./dataSource.ts";
+import { type DataRequest, type DataSource, noTestPart } from "./dataSource.ts";
 import { checkParts, type SplitOptions } from "./prepareData.ts";
 
 export interface ImageSourceOptions extends SplitOptions {
@@ -21,8 +22,9 @@ export interface ImageSourceOptions extends SplitOptions {
 export function imageSource(dataset: Dataset, options: ImageSourceOptions = {}): DataSource {
   const { given, givenValidation, copiesTogether = true, seed = 1, request = {}, notes = [] } = options;
   const { validation = givenValidation ? 0 : 0.15, test = given ? 0 : 0.15 } = options;
-  const split = stratifiedSplit(dataset.labels, { validation, test, random: new RandomState(seed) });
   const first = copiesTogether && dataset.inputs instanceof Uint8Array ? firstCopies(dataset) : undefined;
+  if (request.crossValidation) return imageFold(dataset, options, request.crossValidation, first);
+  const split = stratifiedSplit(dataset.labels, { validation, test, random: new RandomState(seed) });
   const rows = first ? keepCopiesTogether(split, first) : split;
   checkParts(dataset.name, {
     ...rows,
@@ -41,6 +43,27 @@ export function imageSource(dataset: Dataset, options: ImageSourceOptions = {}):
     normalization: measureNormalization(train),
     dropped: 0,
     notes,
+  };
+}
+
+/** One fold of a cross-validation over the images that came to train; a test part that came with them is not used. */
+function imageFold(
+  dataset: Dataset,
+  { given, validation = 0.15, seed = 1, request = {}, notes = [] }: ImageSourceOptions,
+  { folds, fold }: NonNullable<DataRequest["crossValidation"]>,
+  first: Int32Array | undefined,
+): DataSource {
+  const order = { groups: first && renumbered(first) };
+  const rows = divideFold(dataset.labels, order, { folds, fold, validation, random: new RandomState(seed) });
+  checkParts(dataset.name, fold === 0 ? { train: rows.train, validation: rows.validation } : { ...rows });
+  const train = pick(dataset, rows, "train", "training");
+  return {
+    ...{ kind: "images", name: dataset.name, request, train, validation: pick(dataset, rows, "validation") },
+    test: fold === 0 ? noTestPart(dataset.name) : pick(dataset, rows, "test"),
+    normalization: measureNormalization(train),
+    dropped: 0,
+    notes: given ? [...notes, "the test part that came with the images is not used in a cross-validation"] : notes,
+    rows,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
+import { divideFold } from "../data/divideFold.ts";
 import { divideTable } from "../data/divideTable.ts";
 import { tenths } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
@@ -15,7 +16,7 @@ import type { TableReading } from "../data/tableReading.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
 import { isSizes, networkInputs } from "./build.ts";
-import type { DataRequest, DataSource } from "./dataSource.ts";
+import { type DataRequest, type DataSource, noTestPart } from "./dataSource.ts";
 import { parseSettings, type TrainSettings, type TrainSettingsInput } from "./settings.ts";
 import { tableNotes } from "./tableNotes.ts";
 
@@ -48,8 +49,10 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
   const random = new RandomState(seed);
   const { request = {} } = options;
   const divided = divideTable(usable, strata, { ...request, target: inspected.name, validation, test, random });
-  const { rows } = divided;
-  checkParts(table.name, rows);
+  const { crossValidation: cv } = request;
+  const rows = cv ? divideFold(strata, divided, { ...cv, validation, random: new RandomState(seed) }) : divided.rows;
+  const testsNone = cv?.fold === 0;
+  checkParts(table.name, testsNone ? { train: rows.train, validation: rows.validation } : { ...rows });
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
   const fittedTarget =
     inspected.kind === "category" ? inspected : inspectTarget(usable, { ...target, task: "regression" }, rows.train);
@@ -68,7 +71,7 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
     request,
     train: part("training", rows.train),
     validation: part("validation", rows.validation),
-    test: part("test", rows.test),
+    test: testsNone ? noTestPart(table.name) : part("test", rows.test),
     normalization: { mean: [], deviation: [] },
     preprocessing,
     dropped: table.rows - usable.rows,
@@ -91,8 +94,8 @@ function groupColumns({ group, types }: DataRequest): ReadonlyMap<string, string
 }
 
 /** Throws DataError for a part without rows. */
-export function checkParts(name: string, parts: Readonly<Record<"train" | "validation" | "test", Int32Array>>): void {
-  const total = parts.train.length + parts.validation.length + parts.test.length;
+export function checkParts(name: string, parts: Readonly<Record<string, Int32Array>>): void {
+  const total = Object.values(parts).reduce((sum, { length }) => sum + length, 0);
   for (const [part, rows] of Object.entries(parts)) {
     if (rows.length === 0) throw new DataError(`${name}: ${total} rows are too few: none is left for the ${part} part`);
   }

@@ -43,6 +43,8 @@ export interface JudgeOptions extends Pick<FitOptions, "signal"> {
   readonly baseline?: boolean;
   /** told the outputs for the test rows, so that a report need not compute them again */
   readonly onOutputs?: (tested: { readonly outputs: Tensor; readonly test: Dataset }) => void;
+  /** told those of the linear model */
+  readonly onLinearOutputs?: (outputs: Tensor) => void;
 }
 
 /** What `fit` needs to train on a source; of several epochs with the best score the one with the least loss counts. */
@@ -80,7 +82,7 @@ export async function judge(
   model: Model,
   settings: TrainSettings,
   result: Pick<FitResult, "history">,
-  { kernels, signal, baseline = true, onOutputs }: JudgeOptions = {},
+  { kernels, signal, baseline = true, onOutputs, onLinearOutputs }: JudgeOptions = {},
 ): Promise<Verdict> {
   const test = await testPart(source);
   const { normalization } = model;
@@ -108,5 +110,7 @@ export async function judge(
   const { best } = await fit({ ...prepareRun(source, simple, kernels), signal });
   signal?.throwIfAborted();
   if (!best) throw new SettingsError("training of the linear model ended before its first epoch did");
-  return { ...verdict, linear: beside(scorer.rows(await outputsOf(modelOfRun(source, simple, best)))) };
+  const linear = await outputsOf(modelOfRun(source, simple, best));
+  onLinearOutputs?.(linear);
+  return { ...verdict, linear: beside(scorer.rows(linear)) };
 }

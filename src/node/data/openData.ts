@@ -32,6 +32,18 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
 export async function openData(request: DataRequest, options: OpenDataOptions = {}): Promise<DataSource> {
   const { path } = request;
   if (path === undefined || path === "stand-in" || holdsCifar100(path)) return openCifar100(request, options);
+  return (await readSource(request, options))(request);
+}
+
+/** Makes a source of data that was read: for another split, other folds or another target of the same request. */
+export type SourceOf = (request: DataRequest) => DataSource;
+
+/**
+ * Reads data of users once; what it returns splits and encodes it for requests that differ in nothing that is read. Throws as `openData`
+ * does.
+ */
+export async function readSource(request: DataRequest, options: OpenDataOptions = {}): Promise<SourceOf> {
+  const { path = "" } = request;
   if (path !== standardInput && !existsSync(path)) {
     const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
     throw new DataError(`${path}: no such file or folder${hint}`);
@@ -45,10 +57,13 @@ export async function openData(request: DataRequest, options: OpenDataOptions = 
     onBytes: options.onBytes,
   });
   options.onRead?.(data);
-  return limited(prepare(data, { ...request, path: path === standardInput ? path : resolve(path) }), request);
+  const read = path === standardInput ? path : resolve(path);
+  return (asked) => limited(prepare(data, { ...asked, path: read }), asked);
 }
 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
+  if (request.crossValidation)
+    throw new SettingsError("--cv: expected your own data, found CIFAR-100, whose parts are fixed");
   refuse(request, ["target", "task", "size", ...ofImages, ...ofTables], "CIFAR-100");
   const { labels = "coarse", path, trainRows } = request;
   const { allocateBytes, ...rest } = options;

@@ -21,12 +21,10 @@ const plan = v.object({
   version: v.literal(version),
   folds: v.pipe(count, v.minValue(2)),
   request: dataRequest,
-  /** of all training rows together */
+  /** of the first fold */
   fingerprint: v.string(),
   /** what the command asked for; everything else is the default of the data of each fold */
   given: v.record(v.string(), v.unknown()),
-  /** the defaults of the data, which a later version may choose in another way */
-  chosen: v.record(v.string(), v.unknown()),
   baseline: v.boolean(),
   /** whether a model is trained on all rows after the folds */
   finalModel: v.boolean(),

@@ -13,6 +13,9 @@ interface Flags extends KernelFlags {
   readonly data?: string;
   readonly quick?: boolean;
   readonly out?: string;
+  readonly author?: string;
+  readonly authorId?: string;
+  readonly solution?: string;
 }
 
 export function labCommand(): Command {
@@ -21,12 +24,17 @@ export function labCommand(): Command {
     .addArgument(new Argument("<name>", "which one").choices(["problem1"]))
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in` (default: found, downloaded, or the stand-in)")
     .option("--quick", "in under a minute: few epochs, as the report says")
-    .option("--out <dir>", "folder of the lab (default: one in runs/ that was stopped, else a new one)");
+    .option("--out <dir>", "folder of the lab (default: one in runs/ that was stopped, else a new one)")
+    .option("--author <name>", "who hands it in, for the first page of the PDF")
+    .option("--author-id <id>", "and a student number or the like")
+    .option("--solution <file>", "where to write the PDF (default: problem_1_solution.pdf in the folder of the lab)");
   return withKernels(command).action(lab);
 }
 
 async function lab(_name: string, flags: Flags): Promise<void> {
   const started = performance.now();
+  if (flags.authorId !== undefined && flags.author === undefined)
+    throw new SettingsError("--author-id: expected --author beside it, found none");
   const signal = interruption();
   const kernels = openKernels(flags);
   const plan = flags.quick ? quickPlan : fullPlan;
@@ -45,6 +53,7 @@ async function lab(_name: string, flags: Flags): Promise<void> {
     await folder.start({ plan, standIn: (await data).standIn, kernels: kernels.name });
   }
   const lock = lockFolder(folder.path);
+  if (flags.author !== undefined) await folder.nameAuthor({ name: flags.author, id: flags.authorId });
   console.log(`kernels: ${kernels.name}, ${kernels.threads} ${kernels.threads === 1 ? "thread" : "threads"}, float64`);
 
   const progress = labProgress();
@@ -59,7 +68,7 @@ async function lab(_name: string, flags: Flags): Promise<void> {
     kernels.close();
     lock.release();
   }
-  const files = await finishProblem1(folder, handgrad, withoutPdf);
+  const files = await finishProblem1(folder, handgrad, { ...withoutPdf, solution: flags.solution });
   if (folder.record().standIn) console.log(`\n${standInNotice}`);
   console.log(`\ndone in ${formatSeconds((performance.now() - started) / 1000)}`);
   for (const file of [join(folder.path, "results.json"), ...files]) console.log(`  ${resolve(file)}`);

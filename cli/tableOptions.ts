@@ -6,6 +6,7 @@ export interface TableFlags {
   readonly header?: boolean;
   readonly types?: NonNullable<TableOptions["types"]>;
   readonly drop?: string[];
+  readonly sheet?: string;
   readonly missing?: string[];
   readonly group?: string;
   readonly time?: string;
@@ -19,6 +20,7 @@ export function withColumns(command: Command): Command {
     .option("--header", "of a table: the first row has the names of the columns (default: the data decides)")
     .option("--no-header", 'of a table: the first row is data; columns are called "column 1", …')
     .option("--types <list>", `of a table: types of columns, such as zip=text,when=date (types: ${types})`, parseTypes)
+    .option("--sheet <name>", "of an Excel workbook: the sheet with the table, or its number (default: the first)")
     .option("--drop <list>", "of a table: columns that are not used, such as a,b", (text) => splitList(text, "--drop"))
     .option(
       "--missing <list>",
@@ -41,8 +43,9 @@ export function withSplit(command: Command): Command {
 }
 
 /** The fields of a request that are flags of the same name. */
-export const tableFlags = ["header", "types", "drop", "missing", "group", "time", "duplicates"] as const;
+export const tableFlags = ["header", "types", "drop", "missing", "group", "time", "duplicates", "sheet"] as const;
 
-export function tableOptionsOf({ header, types, drop, missing, group, time, duplicates }: TableFlags): TableOptions {
-  return { header, types, drop, missing, group, time, duplicates };
+export function tableOptionsOf(flags: TableFlags): TableOptions {
+  const { header, types, drop, missing, group, time, duplicates, sheet } = flags;
+  return { header, types, drop, missing, group, time, duplicates, sheet };
 }

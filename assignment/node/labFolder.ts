@@ -27,6 +27,14 @@ export interface LabRecord {
   readonly plan: Problem1Plan;
   readonly standIn: boolean;
   readonly kernels: string;
+  /** who hands the solution in, for the first page of the PDF */
+  readonly author?: LabAuthor | undefined;
+}
+
+export interface LabAuthor {
+  readonly name: string;
+  /** a student number, say */
+  readonly id?: string | undefined;
 }
 
 const labRecord: v.GenericSchema<unknown, LabRecord> = v.object({
@@ -36,6 +44,7 @@ const labRecord: v.GenericSchema<unknown, LabRecord> = v.object({
   plan: problem1Plan,
   standIn: v.boolean(),
   kernels: v.string(),
+  author: v.optional(v.object({ name: v.string(), id: v.optional(v.string()) })),
 });
 
 /** What a finished step leaves. */
@@ -62,6 +71,11 @@ export class LabFolder {
     makeFolder(join(this.path, "steps"));
     const full: LabRecord = { format: "handgrad lab", version: 1, lab: "problem1", ...record };
     await writeFileAtomic(join(this.path, labFile), `${JSON.stringify(full, undefined, 2)}\n`);
+  }
+
+  /** Names the author, or another one than before. */
+  async nameAuthor(author: LabAuthor): Promise<void> {
+    await writeFileAtomic(join(this.path, labFile), `${JSON.stringify({ ...this.record(), author }, undefined, 2)}\n`);
   }
 
   get exists(): boolean {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { writeFileAtomic } from "../../src/node/atomicFile.ts";
 import { readJsonFile } from "../../src/node/jsonFile.ts";
@@ -21,7 +21,7 @@ import type { LabRun } from "../problem1Training.ts";
 import { parseReference } from "../reference.ts";
 import { problem1Report, problem1Solution } from "../report/report.ts";
 import { type Problem1Results, parseProblem1Results } from "../report/results.ts";
-import type { LabFolder } from "./labFolder.ts";
+import { LabFolder } from "./labFolder.ts";
 
 export interface LabEvents {
   /** before a step, with the number of the steps that are done */
@@ -124,14 +124,45 @@ export function collectResults(folder: LabFolder): Problem1Results {
 export async function finishProblem1(
   folder: LabFolder,
   handgrad: object,
-  options: PdfOptions = {},
+  options: SolutionFileOptions = {},
 ): Promise<readonly string[]> {
   const results = collectResults(folder);
   await writeFileAtomic(join(folder.path, "results.json"), `${JSON.stringify(results)}\n`);
   return writeProblem1Reports(folder.path, handgrad, options);
 }
 
+export interface SolutionFileOptions extends PdfOptions {
+  /** where the PDF is written; by default problem_1_solution.pdf in the folder of the lab */
+  readonly solution?: string | undefined;
+}
+
 const solutionFile = "problem_1_solution.pdf";
+
+/** The files of the library that the assignment asks to write. */
+const listedFiles = [
+  ...["layers/linear", "kernels/activations", "layers/dropout", "losses/crossEntropy", "regularizers"],
+  ...["optimizers/sgd", "optimizers/adam", "training/trainStep"],
+];
+
+/** Their sources: TypeScript in a checkout, in the installed package the JavaScript made of it. */
+function listings(): { readonly name: string; readonly code: string }[] {
+  return listedFiles.map((name) => {
+    const file = sourceFile(`src/${name}`);
+    const code = readRegularText(file)
+      .replace(/^import [^;]+;\n/gm, "")
+      .replace(/\n\/\/# sourceMappingURL=.*\s*$/, "")
+      .trim();
+    return { name: `src/${name}${extname(file)}`, code };
+  });
+}
+
+function sourceFile(path: string): string {
+  try {
+    return packageFile(`${path}.ts`);
+  } catch {
+    return packageFile(`dist/${path}.js`);
+  }
+}
 
 /**
  * report.html, problem_1_solution.pdf and problem_1.ipynb from a folder's results.json; returns their paths. `handgrad` is what
@@ -140,7 +171,7 @@ const solutionFile = "problem_1_solution.pdf";
 export async function writeProblem1Reports(
   path: string,
   handgrad: object,
-  options: PdfOptions = {},
+  { solution = join(path, solutionFile), ...options }: SolutionFileOptions = {},
 ): Promise<readonly string[]> {
   const file = join(path, "results.json");
   const stored = readJsonFile(file, { version: 1 });
@@ -158,6 +189,12 @@ export async function writeProblem1Reports(
   };
   for (const [name, content] of Object.entries(contents)) await writeFileAtomic(join(path, name), content);
   // last, because its compiler is not installed everywhere: the error then finds everything else written
-  const pdf = await writePdf(join(path, solutionFile), reportTypst(problem1Solution(results)), options);
+  const lab = new LabFolder(path);
+  const author = lab.exists ? lab.record().author : undefined;
+  const pdf = await writePdf(
+    solution,
+    reportTypst(problem1Solution(results, { author, listings: listings() })),
+    options,
+  );
   return [...Object.keys(contents).map((name) => join(path, name)), ...pdf];
 }

@@ -1,8 +1,8 @@
 import type { Report, Section } from "../../src/report/document.ts";
 import { formatCount, percent } from "../../src/report/format.ts";
-import { plainText } from "../../src/report/markup.ts";
+import { markup, plainText } from "../../src/report/markup.ts";
 import { adamSection, adamUpdateSection } from "./adam.ts";
-import { figure } from "./blocks.ts";
+import { figure, text } from "./blocks.ts";
 import { decaySection, erratumSection, sgdUpdateSection } from "./decay.ts";
 import { problem1Figures } from "./figures.ts";
 import { dataSection, layerSections } from "./layers.ts";
@@ -31,15 +31,25 @@ export function problem1Report(results: Problem1Results): Report {
   };
 }
 
+/** What only the PDF has: who hands it in, and the code that did the work. */
+export interface SolutionOptions {
+  readonly author?: { readonly name: string; readonly id?: string | undefined } | undefined;
+  /** source files by the name that is shown */
+  readonly listings?: readonly { readonly name: string; readonly code: string }[];
+}
+
 /** The same for the PDF: the assignment's three items first, in its strict order, then everything else. */
-export function problem1Solution(results: Problem1Results): Report {
+export function problem1Solution(results: Problem1Results, { author, listings = [] }: SolutionOptions = {}): Report {
   const numbered = (number: number, section: Section): Section => ({
     ...section,
     title: `${number}. ${plainText(section.title)}`,
   });
   const [small, dropout] = networkSections(results);
+  const common = head(results, "Problem 1: solution");
+  const by = author && (author.id === undefined ? author.name : `${author.name} (${author.id})`);
   return {
-    ...head(results, "Problem 1: solution"),
+    ...common,
+    ...(by !== undefined && { subtitle: `${by} · ${plainText(common.subtitle)}` }),
     parts: [
       {
         title: "Solution",
@@ -61,8 +71,25 @@ export function problem1Solution(results: Problem1Results): Report {
           erratumSection(results),
           adamUpdateSection(results),
           allTogether(results),
+          ...(listings.length > 0 ? [listingsSection(listings)] : []),
         ],
       },
+    ],
+  };
+}
+
+function listingsSection(listings: NonNullable<SolutionOptions["listings"]>): Section {
+  return {
+    id: "listings",
+    title: "The code that did the work",
+    blocks: [
+      text(
+        "The files that hold the assignment’s layers, loss, regularizers, optimizers and training step, without their imports.",
+      ),
+      ...listings.flatMap(({ name, code }) => [
+        text(markup`**${name}**`),
+        { kind: "code" as const, text: code, small: true },
+      ]),
     ],
   };
 }

@@ -5,6 +5,8 @@ import { grown, type TextEncodingName, TextPool } from "./textPool.ts";
 export const inNumbers = 1;
 export const inTexts = 2;
 
+const encoder = new TextEncoder();
+let scratch = new Uint8Array(256);
 const noBytes = new Uint8Array(0);
 
 /**
@@ -28,8 +30,12 @@ export class ColumnBuilder {
   private readonly isAmongNumbers: (text: string) => boolean;
   private readonly decoder = new TextDecoder();
 
-  constructor(isAmongNumbers: (text: string) => boolean, asText: boolean) {
+  /** of values, not of written numbers: 1 as a text is "1", and nothing is read again */
+  private readonly ofValues: boolean;
+
+  constructor(isAmongNumbers: (text: string) => boolean, asText: boolean, ofValues = false) {
     this.isAmongNumbers = isAmongNumbers;
+    this.ofValues = ofValues;
     if (asText) this.mode = inTexts;
   }
 
@@ -80,9 +86,31 @@ export class ColumnBuilder {
     let last = rows - 1;
     while (last >= 0 && Number.isNaN(this.numbers[last])) last--;
     this.pendingRows = last + 1;
+    const { numbers } = this;
     this.mode = inTexts;
     this.numbers = new Float64Array(0);
     this.oddCount = 0;
+    if (!this.ofValues) return;
+    for (let row = 0; row < this.pendingRows; row++) {
+      if (!Number.isNaN(numbers[row])) this.addString(row, String(numbers[row]));
+    }
+    this.pendingRows = 0;
+  }
+
+  addNumber(row: number, value: number): void {
+    if (this.mode === inNumbers && Math.abs(value) < Number.POSITIVE_INFINITY) this.numbers[row] = value;
+    else
+      this.addString(
+        row,
+        Number.isNaN(value) ? "" : Number.isFinite(value) ? String(value) : value > 0 ? "inf" : "-inf",
+      );
+  }
+
+  /** Without the spaces around it. */
+  addString(row: number, text: string): void {
+    const trimmed = text.trim();
+    if (scratch.length < 3 * trimmed.length) scratch = new Uint8Array(6 * trimmed.length);
+    this.addText(row, scratch, 0, encoder.encodeInto(trimmed, scratch).written);
   }
 
   isUtf8(): boolean {

@@ -1,5 +1,7 @@
+import * as v from "valibot";
+import { explain, finite, positive, problemLines } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
-import { type CyclicPart, type DateEncoder, type DateFeature, dateWidth } from "./dateFeature.ts";
+import type { DateEncoder, DateFeature } from "./dateFeature.ts";
 import { type DateFormat, dateFormats } from "./dateFormat.ts";
 import { type DateParts, parseDate, partsOfUnix } from "./dateText.ts";
 import { lineOf, type Table, type TableColumn } from "./table.ts";
@@ -11,18 +13,34 @@ export const datePeriods = {
   weekday: { period: 7, first: 0 },
   day: { period: 31, first: 1 },
   hour: { period: 24, first: 0 },
-} as const satisfies Record<CyclicPart, object>;
-const cyclicParts = Object.keys(datePeriods) as CyclicPart[];
+} as const;
+type CyclicPart = keyof typeof datePeriods;
+const cyclicParts = Object.keys(datePeriods) as [CyclicPart, ...CyclicPart[]];
 
-/** The format and the parts of a feature. Throws DataError for names that a damaged file has. */
-export function checkedDate({ name, format, cycles }: DateFeature): {
-  readonly format: DateFormat;
-  readonly cycles: readonly CyclicPart[];
-} {
-  const known = dateFormats.find((each) => each === format);
-  const parts = cycles.flatMap((cycle) => cyclicParts.find((part) => part === cycle) ?? []);
-  if (known && parts.length === cycles.length) return { format: known, cycles: parts };
-  throw new DataError(`${name}: the model reads dates in an unknown way: ${format}, ${cycles.join(", ")}`);
+const encodingSchema = v.object({
+  format: v.picklist(dateFormats),
+  /** the year is a number, (year − mean)/deviation; absent if training had one year only */
+  year: v.optional(v.object({ mean: finite, deviation: positive })),
+  /** each becomes sin and cos of 2π(part − first)/period */
+  cycles: v.array(v.picklist(cyclicParts)),
+  /** whether a number says that the date is missing */
+  indicator: v.boolean(),
+});
+
+/** The year, then sine and cosine of each cyclic part, then the indicator; a missing date is 0 in all but that. */
+export type DateEncoding = v.InferOutput<typeof encodingSchema>;
+
+const widthOf = ({ year, cycles, indicator }: DateEncoding): number =>
+  (year ? 1 : 0) + 2 * cycles.length + (indicator ? 1 : 0);
+
+/** How a feature reads dates. Throws DataError for what a damaged file says. */
+export function dateEncodingOf({ name, width, encoding }: DateFeature): DateEncoding {
+  const result = v.safeParse(encodingSchema, encoding);
+  if (result.success && widthOf(result.output) === width) return result.output;
+  const problems = result.success
+    ? [`width: expected ${widthOf(result.output)}, found ${width}`]
+    : explain(result.issues);
+  throw new DataError(problemLines(`${name}: how the model reads dates is damaged`, problems));
 }
 
 /** The parts that vary in some rows of a column of dates (by default all), or why there is no feature. */
@@ -53,13 +71,14 @@ export function fitDate(column: TableColumn, total: number, rows?: Int32Array): 
   const cycles = cyclicParts.filter(used);
   const year = varies("year") ? { mean, deviation: Math.sqrt(square) } : undefined;
   if (!year && cycles.length === 0 && known.length === total) return "always the same date";
-  return { kind: "date", name, format, ...(year && { year }), cycles, indicator: known.length < total };
+  const encoding: DateEncoding = { format, ...(year && { year }), cycles, indicator: known.length < total };
+  return { kind: "date", name, width: widthOf(encoding), encoding };
 }
 
 /** `DateEncoder` */
 export const encodeDates: DateEncoder = (feature, table, column, rows, encoded, { offset, width }) => {
-  const { name, year, indicator } = feature;
-  const { format, cycles } = checkedDate(feature);
+  const { name } = feature;
+  const { format, year, cycles, indicator } = dateEncodingOf(feature);
   const dateOf = dateReader(column, format);
   const total = rows?.length ?? table.rows;
   for (let i = 0; i < total; i++) {
@@ -68,7 +87,7 @@ export const encodeDates: DateEncoder = (feature, table, column, rows, encoded, 
     const parts = dateOf(row);
     if (parts === undefined) throw wrongDate(table, column, row, name);
     if (parts === null) {
-      if (indicator) encoded[place + dateWidth(feature) - 1] = 1;
+      if (indicator) encoded[place + feature.width - 1] = 1;
       continue;
     }
     if (year) encoded[place++] = (parts.year - year.mean) / year.deviation;
@@ -117,6 +136,7 @@ export function instantsOf(table: Table, column: TableColumn): Float64Array {
 }
 
 /** "year, month, day" in words, for notes. */
-export function datePartsInWords({ year, cycles }: DateFeature): string {
+export function datePartsInWords(feature: DateFeature): string {
+  const { year, cycles } = dateEncodingOf(feature);
   return [...(year ? ["year"] : []), ...cycles].join(", ");
 }

@@ -68,7 +68,7 @@ const signatures: readonly Signature[] = [
 const texts: readonly (readonly [RegExp, TableFormat])[] = [
   [
     /^<!doctype html|^<html/i,
-    other("an HTML page, perhaps a wrong download", "fetch the file itself, or save the table of the page as .csv"),
+    other("an HTML page (perhaps a wrong download)", "fetch the file itself, or save the table of the page as .csv"),
   ],
   [/^<\?xml|^<\w+:?\w*[ >]/i, other("an XML file", pandas("read_xml"))],
   [
@@ -125,4 +125,17 @@ function isJson(text: string, extension: string): boolean {
 function startsWith(head: Uint8Array, bytes: string, at: number): boolean {
   for (let i = 0; i < bytes.length; i++) if (head[at + i] !== bytes.charCodeAt(i)) return false;
   return true;
+}
+
+/** What a zip is by the names in it; without `what` it is an Excel workbook. */
+export function recognizeZip(names: readonly string[]): { readonly what?: string; readonly advice: string } {
+  const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
+  if (has(/^xl\/workbook\.bin$/)) return { what: "a binary Excel file (.xlsb)", advice: spreadsheet };
+  if (has(/^\/?xl\/.*\.xml$/)) return { advice: "" };
+  if (has(/^word\/|^ppt\//))
+    return { what: "an Office document", advice: "copy the table to a spreadsheet and save it as .xlsx or .csv" };
+  if (has(/^content\.xml$/)) return { what: "an OpenDocument file (.ods)", advice: spreadsheet };
+  if (has(/^Index\/.*\.iwa$/)) return { what: "a Numbers document", advice: "export it from Numbers as CSV or Excel" };
+  if (has(/\.npy$/)) return { what: "a zip of NumPy arrays", advice: "give it a name that ends with .npz" };
+  return { what: "a ZIP archive", advice: "unpack it first, or name it .zip if it holds images" };
 }

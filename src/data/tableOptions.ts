@@ -28,6 +28,8 @@ export const tableOptions = {
   /** whether the first row has the names of the columns; the data decides if it is left out */
   header: v.optional(v.boolean()),
   types: v.optional(v.array(v.object({ column: v.string(), type: v.picklist(typeNames) }))),
+  /** of an Excel workbook: the name of a sheet, or its number from 1 */
+  sheet: v.optional(v.string()),
   /** columns that are not used */
   drop: v.optional(v.array(v.string())),
   /** values that mean "missing": "-999", "age=-1" for one column; "only" switches the usual words (NA, ?, …) off */
@@ -44,7 +46,8 @@ const tableOptionsSchema = v.object(tableOptions);
 export type TableOptions = v.InferOutput<typeof tableOptionsSchema>;
 
 /** What a reader of text files has to know about the cells before it turns them into numbers. */
-export interface TableReadOptions extends Pick<TableOptions, "header" | "types" | "drop" | "missing" | "rules"> {
+export interface TableReadOptions
+  extends Pick<TableOptions, "header" | "types" | "drop" | "missing" | "rules" | "sheet"> {
   /** how the data of training was read: the same is done again, and nothing is decided */
   readonly reading?: TableReading | undefined;
   /** names of columns that are expected: a first row that has one of them is the header */
@@ -63,6 +66,7 @@ export function readOptionsOf({
   time,
   drop,
   rules,
+  sheet,
 }: TableOptions & { target?: string | undefined }): TableReadOptions {
   const expected = [target, group, time, ...(drop ?? []), ...(types ?? []).map(({ column }) => column)];
   return {
@@ -71,6 +75,7 @@ export function readOptionsOf({
     ...(rules && { rules }),
     ...(types && { types }),
     ...(drop && { drop }),
+    ...(sheet !== undefined && { sheet }),
     expected: expected.filter((name) => name !== undefined),
   };
 }

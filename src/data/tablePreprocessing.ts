@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { finite, positive } from "../schema.ts";
+import { finite, literal, plainObject, positive } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import type { RowTargets } from "./dataset.ts";
 import { fitDate } from "./dateColumn.ts";
-import { type DateFeature, dateFeatureSchema, dateWidth, encodeDateColumn } from "./dateFeature.ts";
+import { type DateFeature, dateFeatureSchema, encodeDateColumn } from "./dateFeature.ts";
 import { cellNumber, cellText, columnOf, lineOf, type Table, type TableColumn } from "./table.ts";
 import { countDistinct, distinctTexts, knownRows, placesIn } from "./tableColumns.ts";
 import { mostCategories, rowNumberName } from "./unusedColumns.ts";
@@ -32,12 +32,12 @@ export type TargetColumn =
 
 /** How a table becomes inputs and outputs become answers, as it stands in a model file. */
 export const tablePreprocessingSchema = v.object({
-  kind: v.literal("table"),
+  kind: literal("table"),
   features: v.pipe(
     v.array(
       v.variant("kind", [
         v.object({
-          kind: v.literal("number"),
+          kind: literal("number"),
           name: v.string(),
           mean: finite,
           deviation: positive,
@@ -46,7 +46,7 @@ export const tablePreprocessingSchema = v.object({
           maximum: v.optional(finite),
         }),
         v.object({
-          kind: v.literal("category"),
+          kind: literal("category"),
           name: v.string(),
           values: v.pipe(v.array(v.string()), v.minLength(1)),
         }),
@@ -56,12 +56,12 @@ export const tablePreprocessingSchema = v.object({
     v.minLength(1),
   ),
   target: v.variant("kind", [
-    v.object({ kind: v.literal("number"), name: v.string(), mean: finite, deviation: positive }),
-    v.object({ kind: v.literal("category"), name: v.string(), values: v.pipe(v.array(v.string()), v.minLength(1)) }),
+    v.object({ kind: literal("number"), name: v.string(), mean: finite, deviation: positive }),
+    v.object({ kind: literal("category"), name: v.string(), values: v.pipe(v.array(v.string()), v.minLength(1)) }),
   ]),
   ignored: v.array(v.object({ name: v.string(), reason: v.string() })),
   /** checked where files are read: pages that only predict read none */
-  reading: v.optional(v.record(v.string(), v.unknown())),
+  reading: v.optional(plainObject),
 });
 
 export interface TablePreprocessing {
@@ -175,7 +175,7 @@ export function featureCount({ features }: TablePreprocessing): number {
 
 /** How many numbers one column becomes. */
 export function featureWidth(feature: FeatureColumn): number {
-  if (feature.kind === "date") return dateWidth(feature);
+  if (feature.kind === "date") return feature.width;
   return feature.kind === "category" ? feature.values.length : feature.indicator ? 2 : 1;
 }
 

@@ -1,4 +1,4 @@
-import { checkedDate, datePeriods } from "../data/dateColumn.ts";
+import { dateEncodingOf, datePeriods } from "../data/dateColumn.ts";
 import type { DateFeature } from "../data/dateFeature.ts";
 import { addNode, castNode, floatsNode, type OnnxNode, type OnnxValue } from "./onnxNode.ts";
 
@@ -6,8 +6,8 @@ import { addNode, castNode, floatsNode, type OnnxNode, type OnnxValue } from "./
 
 /** Inputs for the parts of a date that the model uses, (batch, 1) each: "when (year)", "when (month)", … */
 export function dateInputs(feature: DateFeature): OnnxValue[] {
-  const { name, year } = feature;
-  const { cycles } = checkedDate(feature);
+  const { name } = feature;
+  const { year, cycles } = dateEncodingOf(feature);
   const parts = [...(year || cycles.length === 0 ? ["year" as const] : []), ...cycles];
   const docs = { year: "", month: "1 to 12", weekday: "0 is Monday", day: "1 to 31", hour: "minutes as a fraction" };
   return parts.map((part) => {
@@ -18,7 +18,7 @@ export function dateInputs(feature: DateFeature): OnnxValue[] {
 
 /** What `encodeDates` computes, (batch, dateWidth), from the values of `dateInputs`. */
 export function addDate(nodes: OnnxNode[], feature: DateFeature, values: readonly string[]): string {
-  const { year, indicator } = feature;
+  const { year, cycles, indicator } = dateEncodingOf(feature);
   const known = (value: string, part: string) =>
     addNode(nodes, "Where", [addNode(nodes, "IsNaN", [part]), floatsNode(nodes, [0]), value]);
   const columns: string[] = [];
@@ -28,7 +28,7 @@ export function addDate(nodes: OnnxNode[], feature: DateFeature, values: readonl
     const exact = addNode(nodes, "Sub", [centred, floatsNode(nodes, [rest])]);
     columns.push(known(addNode(nodes, "Div", [exact, floatsNode(nodes, [year.deviation])]), values[0]));
   }
-  checkedDate(feature).cycles.forEach((cycle, i) => {
+  cycles.forEach((cycle, i) => {
     const part = values[i + (year ? 1 : 0)];
     const { period, first } = datePeriods[cycle];
     const angle = addNode(nodes, "Mul", [

@@ -1,5 +1,4 @@
 import type { Normalization } from "../data/dataset.ts";
-import { dateWidth } from "../data/dateFeature.ts";
 import type { FeatureColumn, TablePreprocessing } from "../data/tablePreprocessing.ts";
 import type { Shape } from "../tensor/tensor.ts";
 import { addDate, dateInputs } from "./onnxDates.ts";
@@ -80,7 +79,7 @@ export function addTableInputs(nodes: OnnxNode[], { features }: TablePreprocessi
   for (const feature of features) {
     if (feature.kind === "date") {
       const date = addDate(nodes, feature, values.get(feature) as string[]);
-      addPart(date, new Array<FeatureColumn>(dateWidth(feature)).fill(feature));
+      addPart(date, new Array<FeatureColumn>(feature.width).fill(feature));
     }
     if (feature.kind !== "category") continue;
     const equal = addNode(nodes, "Equal", [rawValue(feature), stringsNode(nodes, feature.values)]);

@@ -41,7 +41,7 @@ export type Block =
   /** shown when a reader opens it; always shown on paper */
   | { readonly kind: "folded"; readonly title: RichText; readonly blocks: readonly Block[] }
   /** lines that are kept as they are: a command, a summary of a network */
-  | { readonly kind: "code"; readonly text: string }
+  | { readonly kind: "code"; readonly text: string; readonly small?: boolean }
   | { readonly kind: "question"; readonly question: RichText; readonly answer: readonly Paragraph[] }
   | ({ readonly kind: "cell" } & Cell);
 

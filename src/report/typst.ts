@@ -19,7 +19,8 @@ const preamble = `
 #set heading(numbering: none)
 #show heading.where(level: 1): it => block(above: 1.6em, below: 0.9em, text(size: 15pt, it.body))
 #show heading.where(level: 2): it => block(above: 1.5em, below: 0.8em, text(size: 11.8pt, it.body))
-#show raw: set text(font: "DejaVu Sans Mono", size: 8.6pt)
+#show raw: set text(font: "DejaVu Sans Mono")
+#show raw.where(block: false): set text(size: 8.6pt)
 #set table(stroke: none, inset: (x: 5pt, y: 3.2pt))
 #show table: set text(size: 9.2pt, number-width: "tabular")
 #show table: set par(justify: false)
@@ -38,7 +39,7 @@ const preamble = `
   body
 })
 #let value(body) = context { if measure(body).width > 4.2cm { block(width: 4.2cm, body) } else { body } }
-#let code(lines) = block(width: 100%, fill: rgb("#f3f2ee"), inset: 8pt, radius: 3pt, above: 1em, below: 1em, raw(block: true, lines.join("\n")))
+#let code(lines, size: 8.6pt) = block(width: 100%, fill: rgb("#f3f2ee"), inset: 8pt, radius: 3pt, above: 1em, below: 1em, text(size: size, raw(block: true, lines.join("\n"))))
 #let question(body) = block(width: 100%, stroke: (left: 1.6pt + rgb("#00598c")), inset: (left: 9pt, y: 3pt), body)
 `;
 
@@ -108,7 +109,7 @@ function block(one: Block, keep: Keep): string {
         .filter(Boolean)
         .join("\n\n")}`;
     case "code":
-      return `#code((${one.text.split("\n").map(typstString).join(", ")},))`;
+      return `#code((${one.text.split("\n").map(typstString).join(", ")},)${one.small ? ", size: 6.6pt" : ""})`;
     case "question":
       return `#question[#block(sticky: true)[#strong[${inline(one.question)}]]\n${one.answer.map(paragraph).join("\n\n")}]`;
     case "cell":

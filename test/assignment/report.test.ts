@@ -218,12 +218,14 @@ describe("figures show what results.json holds", () => {
 });
 
 describe("the page", () => {
-  test("needs nothing else, has every figure wide and narrow, and unique ids", () => {
+  test("needs nothing else, has every drawing wide and narrow, and unique ids", () => {
     const html = readText("report.html");
     expect(html.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|<script|<link|@import|url\(/);
     const figures = Object.keys(problem1Figures).length;
-    expect(html.match(/<svg class="wide"/g)).toHaveLength(figures);
-    expect(html.match(/<svg class="narrow"/g)).toHaveLength(figures);
+    const drawings = figures - 2; // weights and wrong images are grids of images, which adapt by themselves
+    expect(html.match(/<figure id/g)).toHaveLength(figures);
+    expect(html.match(/<svg class="wide"/g)).toHaveLength(drawings);
+    expect(html.match(/<svg class="narrow"/g)).toHaveLength(drawings);
     const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target);
@@ -325,4 +327,18 @@ describe("a damaged lab", () => {
     );
     expect(() => parseProblem1Results(null, { name: "r.json" })).toThrow(DataError);
   });
+});
+
+test("the solution names its author as plain text, lists code without imports, and is written where it is wanted", async () => {
+  const author = { name: 'Ada #let "x"', id: "12-345" };
+  await folder.nameAuthor(author);
+  expect(folder.record().author).toEqual(author);
+  const code = "forward(x) {\n  return x;\n}";
+  const solution = problem1Solution(results, { author, listings: [{ name: "identity.ts", code }] });
+  expect(solution.subtitle).toMatch(/^Ada #let "x" \(12-345\) · /);
+  expect(solution.parts.at(-1)?.sections.at(-1)?.blocks.at(-1)).toMatchObject({ kind: "code", text: code });
+  const file = join(parent, "handed in.pdf");
+  const written = await writeProblem1Reports(folder.path, handgrad, { solution: file });
+  expect(written.at(-1)).toBe(file);
+  expect(readFileSync(file).subarray(0, 5).toString()).toBe("%PDF-");
 });

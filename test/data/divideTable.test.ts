@@ -202,7 +202,9 @@ describe("dates as inputs", () => {
     );
     const fitted = fitTable(table, inspectTarget(table, { target: "y" }));
     const deviation = Math.sqrt((12 ** 2 - 1) / 12); // of 12 numbers in a row
-    expect(fitted.features).toMatchObject([{ kind: "date", format: "ymd", cycles: [], year: { mean: 1975.5 } }]);
+    expect(fitted.features).toMatchObject([
+      { kind: "date", encoding: { format: "ymd", cycles: [], year: { mean: 1975.5 } } },
+    ]);
     expect(featureCount(fitted)).toBe(1);
     expect([...encodeFeatures(fitted, table)][0]).toBeCloseTo(-5.5 / deviation, 6);
   });
@@ -210,7 +212,9 @@ describe("dates as inputs", () => {
   test("month, weekday, day and hour are points on circles; missing dates are marked", () => {
     const table = csv("d,y\n2012-01-01 06:00,p\n2013-04-16 12:00,q\n2013-07-07 18:00,p\n,q\n");
     const fitted = fitTable(table, inspectTarget(table, { target: "y" }));
-    expect(fitted.features).toMatchObject([{ cycles: ["month", "weekday", "day", "hour"], indicator: true }]);
+    expect(fitted.features).toMatchObject([
+      { encoding: { cycles: ["month", "weekday", "day", "hour"], indicator: true } },
+    ]);
     const width = featureCount(fitted);
     expect(width).toBe(1 + 8 + 1);
     const rows = encodeFeatures(fitted, table);
@@ -226,8 +230,8 @@ describe("dates as inputs", () => {
     const months = csv(
       `d\n${Array.from({ length: 12 }, (_, i) => `2012-${String(i + 1).padStart(2, "0")}-01`).join("\n")}\n`,
     );
-    expect(fitDate(months.columns[0], 12)).toMatchObject({ cycles: ["month"] });
+    expect(fitDate(months.columns[0], 12)).toMatchObject({ encoding: { cycles: ["month"] } });
     const clock = csv("d\n10:00\n12:30\n");
-    expect(fitDate(clock.columns[0], 2)).toMatchObject({ cycles: ["hour"] });
+    expect(fitDate(clock.columns[0], 2)).toMatchObject({ encoding: { cycles: ["hour"] } });
   });
 });

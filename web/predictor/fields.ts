@@ -1,4 +1,4 @@
-import { checkedDate } from "../../src/data/dateColumn.ts";
+import { dateEncodingOf } from "../../src/data/dateColumn.ts";
 import type { DateFormat } from "../../src/data/dateFormat.ts";
 import { parseDate } from "../../src/data/dateText.ts";
 import type { Model } from "../../src/predict.ts";
@@ -73,7 +73,7 @@ const dateExamples: Record<DateFormat, string> = {
 
 function dateField(feature: Extract<Feature, { kind: "date" }>, id: string): Field {
   const { name } = feature;
-  const { format } = checkedDate(feature);
+  const { format } = dateEncodingOf(feature);
   const example = `for example ${dateExamples[format]}`;
   const input = element("input", { id, type: "text", autocomplete: "off", "aria-describedby": `${id}-hint` });
   const hint = element("span", { class: "hint", id: `${id}-hint` }, example);

@@ -19,7 +19,7 @@ export type ReadingEvents = Pick<ReadRawTableOptions, "signal" | "onBytes">;
 
 /**
  * Reads what is at a path, by its form: a folder, .zip or .tar.gz of images (a folder for each class), MNIST's IDX files (also .gz), CIFAR-10's
- * binary files; a CSV or TSV file, NumPy's .npz. Throws DataError that says what was expected.
+ * binary files; NumPy's .npz; a table as text, Parquet, Excel or JSON, also packed, or from standard input ("-"). Throws DataError that says what was expected.
  */
 export async function readOwnData(
   path: string,
@@ -41,7 +41,7 @@ async function readByForm(
   return readImages(path, options);
 }
 
-/** A table from a file: CSV, TSV, or the arrays of an .npz or .npy. */
+/** A table from a file in any of the forms, or from standard input ("-"). Throws DataError. */
 export async function readTable(path: string, options: TableReadOptions & ReadingEvents = {}): Promise<Table> {
   const data = await readOwnFile(path, options);
   if (data.kind === "table") return data.table;
@@ -55,8 +55,8 @@ async function readOwnFile(path: string, options: TableReadOptions & ReadingEven
 }
 
 async function tableOfFile(path: string, options: TableReadOptions & ReadingEvents): Promise<OwnData> {
-  const { signal, onBytes } = options;
-  const raw = await readRawTable(path, { ...rawOptionsOf(options), signal, onBytes });
+  const { signal, onBytes, sheet } = options;
+  const raw = await readRawTable(path, { ...rawOptionsOf(options), signal, onBytes, sheet });
   return { kind: "table", format: raw.format, ...interpretTable(raw, options) };
 }
 

@@ -1,13 +1,21 @@
+import { promisify } from "node:util";
+import { inflateRaw } from "node:zlib";
 import { DelimitedReader, sampleBytes } from "../../data/rawCsv.ts";
+import { isJsonLines, JsonLinesReader, readRawJson } from "../../data/rawJson.ts";
 import type { RawTable, RawTableOptions } from "../../data/rawTable.ts";
-import { recognizeTable } from "../../data/tableFormats.ts";
+import { readRawXlsx } from "../../data/rawXlsx.ts";
+import { recognizeTable, recognizeZip } from "../../data/tableFormats.ts";
 import { asUtf8, detectEncoding } from "../../data/textEncoding.ts";
+import { bytesOf, type InflateRaw, listZip, type RandomBytes } from "../../formats/zip.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { machineMemory } from "../machineMemory.ts";
-import { openTableBytes, peek, type TableBytes, unpacked } from "./tableBytes.ts";
+import { mostFileBytes, mostTextBytes, openFile } from "../readFile.ts";
+import { openTableBytes, peek, readWhole, type TableBytes, unpacked } from "./tableBytes.ts";
 
 export interface ReadRawTableOptions extends Omit<RawTableOptions, "name" | "mostBytes"> {
   readonly signal?: AbortSignal | undefined;
+  /** of an Excel workbook: the name of a sheet, or its number from 1 */
+  readonly sheet?: string | undefined;
   /** told how many bytes have been read, of how many */
   readonly onBytes?: ((read: number, total: number | undefined) => void) | undefined;
 }
@@ -37,19 +45,96 @@ async function readBytes(source: TableBytes, path: string, options: Options, lay
     }
     case "other":
       throw new DataError(`${source.name}: ${format.what} cannot be read; ${format.advice}`);
+    case "arrays":
+      throw new DataError(`${source.name}: a NumPy array must be in a file that is called .npy or .npz`);
     default: {
-      const raw = await readText(source, { head, all }, options);
+      const raw = await readers[format.kind](source, { head, all }, { ...options, path });
       return { ...raw, format: `${raw.format}${layers}` };
     }
   }
 }
 
-/** Delimited text, in one pass, or in two if a column has texts below numbers. */
-async function readText(
-  source: TableBytes,
-  { head, all }: { readonly head: Uint8Array; readonly all: AsyncIterable<Uint8Array> },
-  { signal, ...options }: Options,
+interface Opened {
+  readonly head: Uint8Array;
+  readonly all: AsyncIterable<Uint8Array>;
+}
+
+type Reader = (source: TableBytes, opened: Opened, options: Options & { readonly path: string }) => Promise<RawTable>;
+
+const readers: Readonly<Record<"text" | "json" | "parquet" | "zip", Reader>> = {
+  text: readText,
+  json: readJson,
+  async parquet(source, { all }, options) {
+    const { readRawParquet } = await import("../../data/rawParquet.ts"); // here, so that no other format waits for it
+    return withRandomAccess(source, all, options, (bytes, rest) => {
+      const slice = async (start: number, end = bytes.length) => {
+        const [from, to] = [start < 0 ? bytes.length + start : start, Math.min(end, bytes.length)];
+        if (!(from >= 0 && from <= to)) throw new Error(`bytes ${from} to ${to} of ${bytes.length} are asked for`);
+        const part = bytes.read(from, to - from);
+        return part.buffer.slice(part.byteOffset, part.byteOffset + part.length) as ArrayBuffer;
+      };
+      return readRawParquet({ byteLength: bytes.length, slice }, rest);
+    });
+  },
+  zip: (source, { all }, options) =>
+    withRandomAccess(source, all, options, async (bytes, rest) => {
+      const names = listZip(bytes, { name: source.name }).map(({ path }) => path);
+      const { what, advice } = recognizeZip(names);
+      if (what === undefined) return readRawXlsx(bytes, { ...rest, inflate });
+      throw new DataError(`${source.name}: ${what} cannot be read; ${advice}`);
+    }),
+};
+
+/** Opens a file for reading by position; what is not a file is read as a whole. */
+async function withRandomAccess(
+  { name, size }: TableBytes,
+  all: AsyncIterable<Uint8Array>,
+  { path, ...options }: Options & { readonly path: string },
+  read: (bytes: RandomBytes, options: RawTableOptions & Options) => Promise<RawTable>,
 ): Promise<RawTable> {
+  const rest = { ...options, name };
+  if (size === undefined) return read(bytesOf(await readWhole(all, name, mostFileBytes)), rest);
+  const file = openFile(name);
+  try {
+    return await read(file, rest);
+  } finally {
+    file.close();
+  }
+}
+
+const inflate: InflateRaw = async (packed, size, where) => {
+  try {
+    return await promisify(inflateRaw)(packed, { maxOutputLength: Math.max(size, 1) });
+  } catch (error) {
+    throw new DataError(`${where}: cannot be unpacked: ${(error as Error).message}`, { cause: error });
+  }
+};
+
+/** JSON lines in pieces; any other JSON as a whole. */
+async function readJson(source: TableBytes, { head, all }: Opened, { signal, ...options }: Options): Promise<RawTable> {
+  const { name } = source;
+  const encoding = detectEncoding(head);
+  if (!isJsonLines(new TextDecoder().decode(head))) {
+    const bytes = await readWhole(asUtf8(all, encoding), name, mostTextBytes);
+    let text: string;
+    try {
+      text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch {
+      throw new DataError(`${name}: expected UTF-8, as JSON is; found other bytes`);
+    }
+    return readRawJson(text, { ...options, name });
+  }
+  const reader = new JsonLinesReader({ ...options, name });
+  for await (const piece of asUtf8(all, encoding)) {
+    signal?.throwIfAborted();
+    reader.push(piece);
+  }
+  reader.end();
+  return reader.finish();
+}
+
+/** Delimited text, in one pass, or in two if a column has texts below numbers. */
+async function readText(source: TableBytes, { head, all }: Opened, { signal, ...options }: Options): Promise<RawTable> {
   const encoding = detectEncoding(head);
   const { name } = source;
   let read = 0;

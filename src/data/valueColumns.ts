@@ -1,0 +1,92 @@
+import { DataError } from "../tensor/errors.ts";
+import { ColumnBuilder } from "./columnBuilder.ts";
+import type { RawCells, RawTableOptions } from "./rawTable.ts";
+
+/** A cell of a format that has types. */
+export type CellValue = number | string | boolean | bigint | null | undefined;
+
+/** More names than this in one table are a sign that names hold data. */
+const mostColumns = 20_000;
+
+/** Collects values row by row into columns with names, for formats that are not delimited text. */
+export class ValueColumns {
+  private readonly columns = new Map<string, { readonly builder: ColumnBuilder; capacity: number; next: number }>();
+  private readonly options: RawTableOptions;
+  rows = 0;
+
+  constructor(options: RawTableOptions) {
+    this.options = options;
+  }
+
+  get names(): string[] {
+    return [...this.columns.keys()];
+  }
+
+  /** Columns that exist even without a value. `expected` rows: memory is reserved for them. */
+  declare(name: string, expected = 0): void {
+    this.columnOf(name, 0, expected);
+  }
+
+  /** Rows of one column must come in ascending order; those that are left out are empty. */
+  set(row: number, name: string, value: CellValue): void {
+    if (row >= this.rows) this.rows = row + 1;
+    if (value === null || value === undefined || value === "") return;
+    const column = this.columnOf(name, row, 0);
+    const { builder } = column;
+    if (row < column.next) throw new DataError(`${this.options.name}: row ${row + 1} has two values for ${name}`);
+    if (row >= column.capacity) {
+      column.capacity = Math.max(row + 1, Math.ceil(1.5 * column.capacity), 64);
+      builder.reserve(column.capacity);
+    }
+    fillEmpty(column, row);
+    column.next = row + 1;
+    if (typeof value === "number") builder.addNumber(row, value);
+    else if (typeof value === "bigint") {
+      if (Number.isSafeInteger(Number(value))) builder.addNumber(row, Number(value));
+      else builder.addString(row, String(value));
+    } else builder.addString(row, String(value));
+  }
+
+  private columnOf(name: string, row: number, expected: number) {
+    const known = this.columns.get(name);
+    if (known) return known;
+    const { name: file, amongNumbers, asText = [] } = this.options;
+    if (this.columns.size === mostColumns) {
+      throw new DataError(
+        `${file}: row ${row + 1}: more than ${mostColumns} different names of columns; expected the same in each row`,
+      );
+    }
+    const isText = asText.includes(name) || asText.includes(`column ${this.columns.size + 1}`);
+    const builder = new ColumnBuilder((text) => amongNumbers(text, { decimalComma: false }), isText, true);
+    builder.reserve(expected);
+    const column = { builder, capacity: expected, next: 0 };
+    this.columns.set(name, column);
+    return column;
+  }
+
+  /** Throws DataError if the columns take more than `mostBytes` of memory. */
+  checkMemory(): void {
+    const { name, mostBytes = Number.POSITIVE_INFINITY } = this.options;
+    let bytes = 0;
+    for (const { builder } of this.columns.values()) bytes += builder.bytesOf(this.rows, this.rows);
+    if (bytes <= mostBytes) return;
+    throw new DataError(
+      `${name}: ${this.rows} rows take more than the ${(mostBytes / 1e9).toFixed(1)} GB of memory for data; use fewer rows or columns`,
+    );
+  }
+
+  finish(): RawCells[] {
+    return [...this.columns.values()].map((column) => {
+      column.builder.reserve(this.rows);
+      fillEmpty(column, this.rows);
+      return column.builder.finish(this.rows, "utf-8");
+    });
+  }
+}
+
+const noBytes = new Uint8Array(0);
+
+function fillEmpty(column: { readonly builder: ColumnBuilder; next: number }, end: number): void {
+  for (let row = column.next; row < end; row++) column.builder.addText(row, noBytes, 0, 0);
+  column.next = end;
+}

@@ -84,6 +84,8 @@ export async function crossValidate(
   const folds = saved?.folds ?? flags.cv ?? 0;
   if (request.path === undefined || request.path === "stand-in")
     throw new SettingsError("--cv: expected your own data, found none; CIFAR-100 has parts of its own");
+  if (request.path === "-" && saved)
+    throw new SettingsError("--resume: the data came from standard input; name a file that contains it");
   const onRead = (read: Parameters<typeof describeOwnData>[0]): void => {
     for (const line of describeOwnData(read)) inform(line);
   };

@@ -34,7 +34,7 @@ import {
   writePlan,
 } from "../src/node.ts";
 import { crossValidationLines } from "./crossValidationLines.ts";
-import { type DataFlags, dataPath, dataRequestOf } from "./dataOptions.ts";
+import { type DataFlags, dataPath } from "./dataOptions.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { dataEvents } from "./loadData.ts";
 import { type KernelFlags, withoutPdf } from "./options.ts";
@@ -43,7 +43,8 @@ import { trainingProgress } from "./progress.ts";
 import { type CheckpointFlags, kernelsOf } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { trialSettings } from "./sweepSettings.ts";
-import { dataSettings, givenSettings, type Settings, type SettingsFlags, settingsGiven } from "./trainSettings.ts";
+import { trainRequestOf } from "./trainRequest.ts";
+import { givenSettings, type Settings, type SettingsFlags, settingsGiven } from "./trainSettings.ts";
 
 export interface CrossValidationFlags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags {
   readonly cv?: number;
@@ -78,15 +79,15 @@ export async function crossValidate(
   const data = dataPath(path, flags);
   const saved = flags.resume === undefined ? undefined : readPlan(flags.resume);
   if (saved) expectKept(saved, flags, command);
-  const request = saved
-    ? { ...saved.request, ...(data !== undefined && { path: data }) }
-    : dataRequestOf(data, flags, dataSettings(flags));
+  const request = saved ? { ...saved.request, ...(data !== undefined && { path: data }) } : trainRequestOf(data, flags);
   const folds = saved?.folds ?? flags.cv ?? 0;
   if (request.path === undefined || request.path === "stand-in")
     throw new SettingsError("--cv: expected your own data, found none; CIFAR-100 has parts of its own");
   if (request.path === "-" && saved)
     throw new SettingsError("--resume: the data came from standard input; name a file that contains it");
+  let shown: readonly string[] = [];
   const onRead = (read: Parameters<typeof describeOwnData>[0]): void => {
+    shown = read.notes ?? [];
     for (const line of describeOwnData(read)) inform(line);
   };
   const read = await readSource(request, { ...dataEvents(), signal, onRead });
@@ -97,7 +98,7 @@ export async function crossValidate(
     throw new SettingsError(
       `${flags.resume}: expected the data of the cross-validation (${saved.request.path}, ${saved.fingerprint}), found other data (${fingerprint})`,
     );
-  for (const line of describeSource(first).filter((each) => !each.startsWith("split"))) inform(line);
+  for (const line of describeSource(first, shown).filter((each) => !/^(split|\s+validation:)/.test(each))) inform(line);
   const given = saved?.given ?? givenOf(flags);
   trialSettings(first)(given); // what does not fit is refused before anything is written
   const folder = folderOf(flags, first);

@@ -47,7 +47,7 @@ export function dataRequestOf(
   { labels, trainImages, seed }: Pick<TrainSettings, "labels" | "trainImages" | "seed">,
 ): DataRequest {
   const own = { ...imageOptionsOf(flags), ...tableOptionsOf(flags) };
-  const rules = target !== undefined && { rules: currentRules };
+  const rules = path !== undefined && path !== "stand-in" && { rules: currentRules };
   return { path, target, task, size, labels, seed, trainRows: trainImages, ...own, ...rules };
 }
 
@@ -58,7 +58,7 @@ export function dataWords(request: DataRequest): string[] {
     if (value === undefined || (value === false && name !== "header")) return [];
     if (typeof value === "boolean") return [value ? flag : flag.replace("--", "--no-")];
     if (!Array.isArray(value)) return [flag, String(value)];
-    const items = value.map((item) => (typeof item === "string" ? item : `${item.column}=${item.type}`));
+    const items = value.map((item) => (typeof item === "object" ? `${item.column}=${item.type}` : String(item)));
     return [
       flag,
       items.map((item) => (/[,"]|^\s|\s$/.test(item) ? `"${item.replaceAll('"', '""')}"` : item)).join(","),

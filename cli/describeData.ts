@@ -1,5 +1,6 @@
 import {
   countDistinct,
+  countFolds,
   type DataSource,
   distinctTexts,
   isCifar100,
@@ -81,11 +82,14 @@ export function describeSource(source: DataSource, shown: readonly string[] = []
   const [a, b] = [train, validation].map(({ labels }) => labels.length.toLocaleString("en"));
   const c = typeof test === "function" ? "the test images" : test.labels.length.toLocaleString("en");
   const rest = source.notes.filter((note) => !shown.includes(note)).map(noteLine);
-  return [
-    ...lines,
-    ...rest,
-    `split     ${a} rows to train, ${b} to choose the best epoch, ${c} for the test scores${partsOf(source)}`,
-  ].map((line) => printable(line));
+  const held = `${c} for the test scores${partsOf(source)}`;
+  const split = train.folds
+    ? [
+        `split     ${a} rows to train, ${held}`,
+        `          validation: each training row by networks that have not seen it (${countFolds(train.folds)} folds)`,
+      ]
+    : [`split     ${a} rows to train, ${b} to choose the best epoch, ${held}`];
+  return [...lines, ...rest, ...split].map((line) => printable(line));
 }
 
 /** What every part has: by time the latest rows, else each class that has enough rows, or numbers of all sizes. */

@@ -5,14 +5,13 @@ import {
   type ModelFormat,
   modelFormats,
   onnxValues,
-  predictorHtml,
-  predictorScript,
   printable,
   readModel,
   SettingsError,
   writeFileAtomic,
 } from "../src/node.ts";
 import { plural } from "./describeData.ts";
+import { exportHtml } from "./exportHtml.ts";
 
 const formats = Object.keys(modelFormats) as ModelFormat[];
 
@@ -71,13 +70,4 @@ async function exportRun(run: string, flags: ExportFlags): Promise<void> {
       console.log(printable(`${(i === 0 ? what : "").padEnd(7)}  ${name}  ${type} (${shape.join(", ")})`));
   }
   if (model.network.dtype === "float64") console.error("note: ONNX files are float32");
-}
-
-async function exportHtml(run: string, out: string, title: string | undefined): Promise<void> {
-  const model = readModel(run);
-  const page = await predictorHtml(model, { script: await predictorScript(model), title });
-  await writeFileAtomic(out, page);
-  console.log(
-    `${out}: HTML, ${Buffer.byteLength(page).toLocaleString("en")} bytes; open it in a browser, it needs no network`,
-  );
 }

@@ -15,6 +15,7 @@ import {
   readOptionsOfModel,
   readPicture,
   readTable,
+  requestOf,
   type TablePredictions,
   writeFileAtomic,
 } from "../src/node.ts";
@@ -55,9 +56,12 @@ async function predict(run: string, paths: readonly string[], flags: Flags): Pro
     for (const { file } of files) await writeRows(file, await tableAnswers(model, file, kernels), flags);
   } else {
     const rank = imagePredictor(model, kernels);
+    const { pixelRange } = requestOf(model);
+    const arrays = { pixelRange, onWarning: (message: string) => console.error(`warning: ${message}`) };
     for (const { kind, file } of files) {
       if (kind === "pictures") showPicture(file, rank([await readPicture(file, model.network.inputShape)])[0], flags);
-      else await writeRows(file, arrayAnswers(rank(await readImageArrays(file, model.network.inputShape))), flags);
+      else
+        await writeRows(file, arrayAnswers(rank(await readImageArrays(file, model.network.inputShape, arrays))), flags);
     }
   }
   if (model.standIn) console.error("This model was trained on the procedural stand-in, not on photographs.");

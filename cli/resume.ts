@@ -99,6 +99,9 @@ export function savedRun(folder: RunFolder, flags: ResumeFlags): SavedRun {
   return { ...saved, settings: { ...saved.settings, epochs: asked } };
 }
 
+/** The layers of an ensemble with the edges of its bins are long. */
+const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 299)}…` : text);
+
 /** Throws SettingsError for a flag that asks for something else than what the run began with. The same command again is fine. */
 export function checkKept(
   { settings, request }: SavedRun,
@@ -108,7 +111,7 @@ export function checkKept(
 ): void {
   const expect = (flag: string, began: unknown, found: unknown): void => {
     if (JSON.stringify(began) === JSON.stringify(found)) return;
-    const was = began === undefined ? "none" : JSON.stringify(began);
+    const was = began === undefined ? "none" : shortened(JSON.stringify(began));
     throw new SettingsError(
       `${flag}: expected ${was}, with which the run began, found ${JSON.stringify(found)}; a resumed run keeps its settings`,
     );

@@ -2,6 +2,7 @@ import { basename, extname, resolve } from "node:path";
 import { Command } from "commander";
 import {
   createRunFolder,
+  type DataRequest,
   type DataSource,
   describeLayers,
   isCifar100,
@@ -44,6 +45,7 @@ import {
 } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
+import { trainRequestOf } from "./trainRequest.ts";
 import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
 import { outcome, verdictLines } from "./verdict.ts";
 import { type WatchedEnd, withLivePage } from "./watch.ts";
@@ -99,7 +101,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   try {
     const saved = flags.resume === undefined ? undefined : savedRun(folder as RunFolder, flags);
     const { kernels, kernelRecord } = kernelsOf(flags, saved);
-    const request = saved ? resumedRequest(saved, data) : dataRequestOf(data, flags, dataSettings(flags));
+    const request = saved ? resumedRequest(saved, data) : requestOf(data, flags);
     let shown: readonly string[] = [];
     const source = await openData(request, {
       ...dataEvents(),
@@ -126,6 +128,11 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   } finally {
     folder?.close();
   }
+}
+
+/** The range test is of the network that is trained with another learning rate: no ensemble, whose learning rate is fixed. */
+function requestOf(data: string | undefined, flags: Flags): DataRequest {
+  return flags.findLearningRate ? dataRequestOf(data, flags, dataSettings(flags)) : trainRequestOf(data, flags);
 }
 
 interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelRecord"> {

@@ -121,6 +121,16 @@ export function dataSettings(flags: SettingsFlags): Pick<TrainSettings, "labels"
   return { labels, trainImages, seed };
 }
 
+/** Settings beside which the default network stays an ensemble; every other setting asks for a plain network. */
+const ofEnsembles = ["seed", "dtype", "trainImages", "normalization"];
+
+/** Whether the network is left to us. */
+export function isDefaultNetwork(flags: SettingsFlags): boolean {
+  const { hidden, recipe, flip } = flags;
+  if (hidden ?? recipe ?? flip) return false;
+  return Object.keys(givenSettings(flags)).every((name) => ofEnsembles.includes(name));
+}
+
 /** What a setting is that nobody names: for CIFAR-100 the assignment's, for other data what suits its size, or a recipe's. */
 export function defaultSettings({ recipe }: Pick<SettingsFlags, "recipe">, source: DataSource): Settings {
   const name = recipe ?? (isCifar100(source) ? "tinynet" : undefined);
@@ -174,9 +184,11 @@ function fittedLayers(flags: SettingsFlags, given: Settings, all: Settings, sour
   }
   if (hidden && given.layers) throw new SettingsError("--hidden: expected --layers or --hidden, found both");
   if (given.layers) return given.layers as unknown[];
+  const layers = all.layers as readonly unknown[];
+  if (!hidden && typeof layers[0] === "object") return layers;
   const { frequencies } = readSettings({ frequencies: all.frequencies });
   const inputs = networkInputs(source.train.inputShape, frequencies);
-  const between = hidden ?? (all.layers as readonly number[]).slice(1, -1);
+  const between = hidden ?? layers.slice(1, -1);
   return [inputs, ...between, outputsOf(source.train)];
 }
 

@@ -90,6 +90,7 @@ export {
 } from "./data/tableOptions.ts";
 export { readOptionsOfModel } from "./data/readOptionsOfModel.ts";
 export type { TableReading } from "./data/tableReading.ts";
+export { countFolds } from "./data/folds.ts";
 export { type FoldOptions, type FoldRows, foldRows } from "./data/foldRows.ts";
 export type { ImageOptions } from "./data/imageOptions.ts";
 export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batches.ts";
@@ -105,8 +106,10 @@ export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "./layers/activation.ts";
 export { BatchNorm, type BatchNormOptions, type NormOptions } from "./layers/batchNorm.ts";
 export { Dropout } from "./layers/dropout.ts";
+export { Ensemble } from "./layers/ensemble.ts";
 export { GroupClasses } from "./layers/groupClasses.ts";
 export { LayerNorm } from "./layers/layerNorm.ts";
+export { PiecewiseLinear } from "./layers/piecewiseLinear.ts";
 export { Residual } from "./layers/residual.ts";
 export { Sequential } from "./layers/sequential.ts";
 export { type LayerDescription, type LayerKindName, layerKinds } from "./layers/registry.ts";

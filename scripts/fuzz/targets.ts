@@ -351,6 +351,17 @@ export const targets: Record<string, FuzzTarget> = {
     structured: (random) => new Uint8Array(gzipSync(mutate(idxImages, random, [idxImages]), { level: 1 })),
     names: /idx3-ubyte/,
   },
+  ownArrays: {
+    seeds: ["keras", "unit", "sixteen", "channelsFirst", "table"].map((name) => fixture(`arrays/${name}.npz`)),
+    read: (bytes) => handgrad.readOwnData(writeTo("own.npz", bytes), size),
+    structured: (random) =>
+      zipOf(
+        { x: mutate(pick(npys, random), random, npys), y: pick(npys, random), x_test: pick(npys, random) },
+        random,
+        deflateRawSync,
+      ),
+    names: /own\.npz/,
+  },
   ownTable: {
     seeds: [ownTable, npys[0]],
     read: (bytes) => handgrad.readOwnData(writeTo(`own.${bytes[0] === 0x93 ? "npy" : "csv"}`, bytes), size),

@@ -11,6 +11,8 @@ export interface Batch {
   readonly labels: Int32Array;
   /** where rows are not trained for one class each: (rows, width) */
   readonly targets?: Tensor;
+  /** of each row, the copy of an ensemble's members that must not be trained on it (Dataset.folds) */
+  readonly folds?: Int32Array;
 }
 
 /** Reads chosen rows of a data set as batches, normalizing bytes on the way, so that the data set stays as bytes. */

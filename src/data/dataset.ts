@@ -14,6 +14,8 @@ export interface Dataset {
   readonly labelNames: readonly string[];
   /** finer classes that rows have beside `labels`; each of them belongs to one of `labelNames` */
   readonly finer?: { readonly labels: Int32Array; readonly labelNames: readonly string[] };
+  /** of each row, the copy of an ensemble's members that is not trained on it, from 0 */
+  readonly folds?: Int32Array;
   /** what rows are trained for in place of one class each (the labels are all 0 then) */
   readonly targets?: RowTargets;
 }
@@ -87,5 +89,6 @@ export function firstRows(dataset: Dataset, count: number): Dataset {
   const targets = all && { targets: { ...all, values: all.values.subarray(0, kept * all.width) } };
   const finer = dataset.finer && { finer: { ...dataset.finer, labels: dataset.finer.labels.subarray(0, kept) } };
   const first = { inputs: inputs.subarray(0, kept * rowLength), labels: labels.subarray(0, kept) };
-  return { ...dataset, ...first, ...targets, ...finer };
+  const folds = dataset.folds && { folds: dataset.folds.subarray(0, kept) };
+  return { ...dataset, ...first, ...targets, ...finer, ...folds };
 }

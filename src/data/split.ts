@@ -102,7 +102,7 @@ function firstPlace(sorted: Float64Array, value: number): number {
 
 /** The chosen rows of a data set, copied. */
 export function pickRows(dataset: Dataset, rows: Int32Array, name = dataset.name): Dataset {
-  const { inputs, inputShape, labels, targets, finer } = dataset;
+  const { inputs, inputShape, labels, targets, finer, folds } = dataset;
   const size = sizeOf(inputShape);
   const picked = new (inputs.constructor as new (length: number) => typeof inputs)(rows.length * size);
   for (let i = 0; i < rows.length; i++) {
@@ -114,6 +114,7 @@ export function pickRows(dataset: Dataset, rows: Int32Array, name = dataset.name
     inputs: picked,
     labels: Int32Array.from(rows, (row) => labels[row]),
     ...(finer && { finer: { ...finer, labels: Int32Array.from(rows, (row) => finer.labels[row]) } }),
+    ...(folds && { folds: Int32Array.from(rows, (row) => folds[row]) }),
     ...(targets && { targets: pickTargets(targets, rows) }),
   };
 }

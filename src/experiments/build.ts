@@ -1,5 +1,6 @@
 import { Augmentation } from "../data/augment.ts";
 import { byFinerLabels, type Dataset, firstRows, groupsOf, type Splits, targetKindOf } from "../data/dataset.ts";
+import { nextFolds } from "../data/folds.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { makeNetwork, type NetworkDescription } from "../layers/description.ts";
 import { inViews, multilayerLayers } from "../layers/multilayerPerceptron.ts";
@@ -15,6 +16,7 @@ import { RandomState } from "../random/randomState.ts";
 import { l1, l2, type Regularizer } from "../regularizers.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import { formatShape, type Shape, sizeOf } from "../tensor/tensor.ts";
+import { fitLinearMembers } from "../training/fitLinearMembers.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
 import { checkOutputs } from "../training/resolveOptions.ts";
 import { type AnyLoss, checkTargets } from "../training/trainStep.ts";
@@ -31,6 +33,11 @@ export function networkInputs(inputShape: Shape, frequencies: TrainSettings["fre
 /** Layers as a list of sizes? */
 export function isSizes(layers: TrainSettings["layers"]): layers is readonly number[] {
   return typeof layers[0] === "number";
+}
+
+/** Whether the settings describe an ensemble, whose best epoch is chosen by the loss. */
+export function hasEnsemble({ layers }: TrainSettings): boolean {
+  return layers.some((layer) => typeof layer === "object" && layer.kind === "ensemble");
 }
 
 /**
@@ -60,8 +67,22 @@ export function networkOf(
 /** "3072 → 128 → 20, gelu", or the kinds of the layers. */
 export function describeLayers({ layers, activation }: TrainSettings): string {
   if (isSizes(layers)) return `${layers.join(" → ")}, ${activation}`;
+  const [first] = layers;
+  if (layers.length === 1 && first.kind === "ensemble") return describeEnsemble(first.layers, first.copies ?? 1);
   const kinds = layers.map((layer) => ("outputs" in layer ? `${layer.kind} ${layer.outputs}` : layer.kind));
   return kinds.length <= 12 ? kinds.join(", ") : `${kinds.slice(0, 6).join(", ")}, … ${kinds.length} layers`;
+}
+
+/** "ensemble of 8 × (linear, additive, network 64-64)": copies and kinds of members. */
+function describeEnsemble(members: readonly LayerDescription[], copies: number): string {
+  const kinds = members.map((member) => {
+    const inner = "layers" in member ? member.layers : [member];
+    const bins = inner.some(({ kind }) => kind === "piecewiseLinear");
+    const sizes = inner.flatMap((layer) => (layer.kind === "linear" ? [layer.outputs] : [])).slice(0, -1);
+    if (sizes.length === 0) return bins ? "additive" : "linear";
+    return `network ${sizes.join("-")}${bins ? " on bins" : ""}`;
+  });
+  return `ensemble of ${copies === 1 ? "" : `${copies} × `}(${kinds.join(", ")})`;
 }
 
 export function buildOptimizer(settings: TrainSettings, network: Trainable): Optimizer {
@@ -164,10 +185,12 @@ export function prepareFit(
     limit: memory === undefined ? undefined : parameterLimit(settings, memory),
   });
   checkOutputs(network, train, "layers");
+  fitLinearMembers(network, train, { normalization: data.normalization ?? settings.normalization });
   const rows = train.labels.length;
   const { epochs, batchSize, trainAccuracyImages = rows } = settings;
   if (batchSize > rows)
     throw new SettingsError(`batchSize: expected at most ${rows}, the rows of ${train.name}, found ${batchSize}`);
+  const judged = firstRows(data.train, trainAccuracyImages);
   return {
     network,
     loss: buildLoss(settings, train),
@@ -180,7 +203,7 @@ export function prepareFit(
     average: buildAverage(settings, network),
     patience: settings.patience,
     train,
-    trainJudged: firstRows(data.train, trainAccuracyImages),
+    trainJudged: judged.folds ? { ...judged, folds: nextFolds(judged.folds) } : judged,
     validation: data.validation,
     normalization: data.normalization ?? settings.normalization,
     epochs,

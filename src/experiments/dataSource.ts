@@ -23,6 +23,8 @@ export const dataRequest = v.object({
   seed: v.optional(index),
   /** one fold of a cross-validation, from 1; fold 0 trains on all rows and tests on none */
   crossValidation: v.optional(v.object({ folds: v.pipe(count, v.minValue(2)), fold: index })),
+  /** whether the training rows are validated fold by fold, where there are few of them, instead of keeping a part for it */
+  folds: v.optional(v.boolean()),
   /** of CIFAR-100 */
   labels: v.optional(v.picklist(["coarse", "fine", "both"])),
   /** only so many of the training rows, from the first */
@@ -33,9 +35,10 @@ export const dataRequest = v.object({
 
 export type DataRequest = v.InferOutput<typeof dataRequest>;
 
-/** A request as it was stored. A table of a version without `rules` is read and split as it was then. */
+/** A request as it was stored. Data of a version without `rules` is read and split as it was then. */
 export function storedRequest(request: DataRequest): DataRequest {
-  return request.target === undefined || request.rules !== undefined ? request : { ...request, rules: 1 };
+  const { path, rules } = request;
+  return path === undefined || path === "stand-in" || rules !== undefined ? request : { ...request, rules: 1 };
 }
 
 /** The option of the command that sets a field of a request: "--skip-broken" for skipBroken. */

@@ -88,10 +88,12 @@ function writeGraph({ nodes, inputs, outputs, prefix, parameters }: OnnxGraph): 
   return writer;
 }
 
-function writeNode({ operator, inputs, output, attributes = {} }: OnnxNode, number: number): ProtobufWriter {
+function writeNode(node: OnnxNode, number: number): ProtobufWriter {
+  const { operator, inputs, output, moreOutputs = [], attributes = {} } = node;
   const writer = new ProtobufWriter();
   for (const input of inputs) writer.text(1, input);
-  writer.text(2, output).text(3, `${operator}_${number}`).text(4, operator);
+  for (const name of [output, ...moreOutputs]) writer.text(2, name);
+  writer.text(3, `${operator}_${number}`).text(4, operator);
   for (const [name, value] of Object.entries(attributes)) writer.message(5, writeAttribute(name, value));
   return writer;
 }

@@ -42,6 +42,7 @@ export function onnxGraph(model: Model, form: OnnxForm): OnnxGraph {
     ...node,
     inputs: node.inputs.map(rename),
     output: rename(node.output),
+    moreOutputs: node.moreOutputs?.map(rename),
   }));
   return {
     nodes: renamed,

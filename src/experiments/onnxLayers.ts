@@ -2,12 +2,14 @@ import type { ActivationName } from "../kernels/kernels.ts";
 import type { Activation } from "../layers/activation.ts";
 import type { BatchNorm } from "../layers/batchNorm.ts";
 import type { Dropout } from "../layers/dropout.ts";
+import { type Ensemble, leastProbability } from "../layers/ensemble.ts";
 import type { Flatten } from "../layers/flatten.ts";
 import type { Frequencies } from "../layers/frequencies.ts";
 import type { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { LayerNorm } from "../layers/layerNorm.ts";
 import type { Linear } from "../layers/linear.ts";
+import type { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
 import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
 import type { Sequential } from "../layers/sequential.ts";
@@ -34,6 +36,47 @@ function groupNodes({ groups, count }: GroupClasses, x: string, nodes: OnnxNode[
   const largest = add(nodes, "ReduceMax", [x, ints(nodes, [1])], { keepdims: 1 });
   const powers = add(nodes, "Exp", [add(nodes, "Sub", [x, largest])]);
   return add(nodes, "Add", [add(nodes, "Log", [add(nodes, "MatMul", [powers, matrix(nodes, membership)])]), largest]);
+}
+
+/** A list of fixed numbers as a value of the graph. */
+function floats(nodes: OnnxNode[], values: ArrayLike<number>): string {
+  return add(nodes, "Constant", [], { value_floats: { floats: values } });
+}
+
+/** The answers of all members, (batch, members, outputs), times what each counts, (1, members). */
+function ensembleNodes(layer: Ensemble, x: string, nodes: OnnxNode[], path: string, shape: Shape): string {
+  const { members, copies, answers, children } = layer;
+  const [mix] = named(path, layer, "mix");
+  const each = members.map((member, i) => {
+    const output = translateAll(member, x, nodes, `${path}${layer.name}_${layer.nameOf(i)}_`, shape);
+    const answer = answers === "numbers" ? output : add(nodes, "Softmax", [output], { axis: -1 });
+    return add(nodes, "Unsqueeze", [answer, ints(nodes, [1])]);
+  });
+  const all = each.length > 1 ? add(nodes, "Concat", each, { axis: 1 }) : each[0];
+  const column = add(nodes, "Reshape", [mix, ints(nodes, [children.length, 1])]);
+  const shares = add(nodes, "Expand", [column, ints(nodes, [children.length, copies])]);
+  const counts = add(nodes, "Reshape", [
+    add(nodes, "Mul", [shares, floats(nodes, [1 / copies])]),
+    ints(nodes, [1, -1]),
+  ]);
+  const outputs = layer.outputShape(shape)[1];
+  const answer = add(nodes, "Reshape", [add(nodes, "MatMul", [counts, all]), ints(nodes, [-1, outputs])]);
+  if (answers === "numbers") return answer;
+  return add(nodes, "Log", [add(nodes, "Max", [answer, floats(nodes, [leastProbability])])]);
+}
+
+/** max(−1, min(1, scale·x[column] + shift)); columns as they are have limits beyond all numbers. */
+function piecewiseNodes({ bins }: PiecewiseLinear, x: string, nodes: OnnxNode[]): string {
+  const columns = ints(
+    nodes,
+    bins.map(({ column }) => column),
+  );
+  const chosen = add(nodes, "Gather", [x, columns], { axis: 1 });
+  const list = (value: (bin: PiecewiseLinear["bins"][number]) => number) => floats(nodes, bins.map(value));
+  const scaled = add(nodes, "Mul", [chosen, list(({ scale }) => (scale === 0 ? 1 : scale))]);
+  const straight = add(nodes, "Add", [scaled, list(({ shift }) => shift)]);
+  const limit = ({ scale }: { readonly scale: number }) => (scale === 0 ? 3e38 : 1);
+  return add(nodes, "Max", [add(nodes, "Min", [straight, list(limit)]), list((bin) => -limit(bin))]);
 }
 
 /** What each activation is in ONNX; Gelu is an operator since opset 20. */
@@ -87,6 +130,8 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
     const attributes = { axis: -1, epsilon: { float: layer.epsilon } };
     return add(nodes, "LayerNormalization", [x, ...named(path, layer, "w", "b")], attributes);
   },
+  ensemble: (layer: Ensemble, x, nodes, path, { shape }) => ensembleNodes(layer, x, nodes, path, shape),
+  piecewiseLinear: piecewiseNodes,
   residual: (layer: Residual, x, nodes, path, shape) => {
     return add(nodes, "Add", [x, translateAll(layer.inner, x, nodes, `${path}${layer.name}_`, shape.shape)]);
   },

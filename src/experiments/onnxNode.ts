@@ -5,6 +5,8 @@ export interface OnnxNode {
   readonly operator: string;
   readonly inputs: readonly string[];
   readonly output: string;
+  /** of operators with several outputs: the second, … */
+  readonly moreOutputs?: readonly string[] | undefined;
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
 

@@ -1,7 +1,9 @@
 import type { Normalization } from "../data/dataset.ts";
+import { dateEncodingOf } from "../data/dateColumn.ts";
+import type { DateFeature } from "../data/dateFeature.ts";
 import type { FeatureColumn, TablePreprocessing } from "../data/tablePreprocessing.ts";
 import type { Shape } from "../tensor/tensor.ts";
-import { addDate, dateInputs } from "./onnxDates.ts";
+import { addDate, type DateColumn, dateInput } from "./onnxDates.ts";
 import { addNode, castNode, floatsNode, intsNode, type OnnxNode, type OnnxValue, stringsNode } from "./onnxNode.ts";
 
 // What `BatchReader` and `encodeFeatures` compute, as nodes of ONNX: raw images or the columns of a table become inputs of the network.
@@ -25,7 +27,6 @@ export function addImageInputs(nodes: OnnxNode[], { mean, deviation }: Normaliza
 }
 
 type NumberColumn = Extract<FeatureColumn, { kind: "number" }>;
-type CategoryColumn = Extract<FeatureColumn, { kind: "category" }>;
 
 /**
  * Whether float32 is too coarse for raw values of a column: timestamps, or very large and very small numbers. Whole numbers up to 2²⁴
@@ -44,13 +45,8 @@ export function addTableInputs(nodes: OnnxNode[], { features }: TablePreprocessi
     return inputValue(known >= 0 ? known : inputs.push(value) - 1);
   };
   // In the order of the file, also where the nodes below take columns together
-  const values = new Map(
-    features.map((feature) => [
-      feature,
-      feature.kind === "date" ? dateInputs(feature).map(inputOf) : [inputOf(inputFor(feature))],
-    ]),
-  );
-  const rawValue = (feature: FeatureColumn): string => (values.get(feature) as string[])[0];
+  const values = new Map(features.map((feature) => [feature, inputOf(inputFor(feature))]));
+  const rawValue = (feature: FeatureColumn): string => values.get(feature) as string;
 
   // Each part is a matrix (batch, width); `order` says which of its columns the encoded row takes, as `encodeFeatures` orders them
   const parts: string[] = [];
@@ -78,7 +74,7 @@ export function addTableInputs(nodes: OnnxNode[], { features }: TablePreprocessi
   }
   for (const feature of features) {
     if (feature.kind === "date") {
-      const date = addDate(nodes, feature, values.get(feature) as string[]);
+      const date = addDate(nodes, dateColumnOf(feature), rawValue(feature));
       addPart(date, new Array<FeatureColumn>(feature.width).fill(feature));
     }
     if (feature.kind !== "category") continue;
@@ -94,7 +90,10 @@ export function addTableInputs(nodes: OnnxNode[], { features }: TablePreprocessi
   return { inputs, value: inOrder ? all : addNode(nodes, "Gather", [all, intsNode(nodes, order)], { axis: 1 }) };
 }
 
-function inputFor(feature: NumberColumn | CategoryColumn): OnnxValue {
+const dateColumnOf = (feature: DateFeature): DateColumn => ({ name: feature.name, ...dateEncodingOf(feature) });
+
+function inputFor(feature: FeatureColumn): OnnxValue {
+  if (feature.kind === "date") return dateInput(dateColumnOf(feature));
   const { name } = feature;
   const shape = ["batch", 1] as const;
   if (feature.kind === "number")

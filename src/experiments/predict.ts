@@ -1,8 +1,8 @@
-import { BatchReader } from "../data/batches.ts";
+import { normalizationTable } from "../data/normalize.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { softmax } from "../losses/crossEntropy.ts";
 import { ShapeError } from "../tensor/errors.ts";
-import { type Numbers, sizeOf } from "../tensor/tensor.ts";
+import { type Numbers, sizeOf, Tensor } from "../tensor/tensor.ts";
 import { type Model, restoreNetwork } from "./model.ts";
 
 export interface Prediction {
@@ -37,9 +37,9 @@ export function imagePredictor(model: Model, kernels?: Kernels): (images: readon
       inputs.set(image, i * size);
     });
     const rows = Int32Array.from(images, (_, row) => row);
-    const dataset = { name: "images", inputs, inputShape, labels: new Int32Array(images.length), labelNames };
-    const batch = new BatchReader(dataset, { dtype: network.dtype, normalization }).read(rows, network.workspace);
-    const { data } = softmax(network.forward(batch.inputs));
+    const x = Tensor.zeros([rows.length, ...inputShape], network.dtype);
+    network.workspace.kernels.gather(x.data, inputs, rows, size, normalizationTable(normalization, network.dtype));
+    const { data } = softmax(network.forward(x));
     return Array.from(rows, (row) => rankLabels(labelNames, data, row));
   };
   return (images) => {

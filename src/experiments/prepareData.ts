@@ -1,6 +1,8 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
 import { divideFold } from "../data/divideFold.ts";
-import { divideTable } from "../data/divideTable.ts";
+import { type DividedTable, divideTable } from "../data/divideTable.ts";
+import { foldsOf } from "../data/folds.ts";
+import { type GivenRows, givenAmong, splitAround } from "../data/givenRows.ts";
 import { tenths } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
 import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
@@ -17,6 +19,7 @@ import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
 import { isSizes, networkInputs } from "./build.ts";
 import { type DataRequest, type DataSource, noTestPart } from "./dataSource.ts";
+import { ensembleSettings } from "./ensembleSettings.ts";
 import { parseSettings, type TrainSettings, type TrainSettingsInput } from "./settings.ts";
 import { tableNotes } from "./tableNotes.ts";
 
@@ -27,12 +30,23 @@ export interface SplitOptions {
   readonly validation?: number;
   readonly test?: number;
   readonly seed?: number;
+  /** no part of its own for the validation: all rows but the test rows train, and each is validated by networks that have not seen it */
+  readonly folds?: boolean;
   /** stored with the source, to open the same data again */
   readonly request?: DataRequest;
   /** decisions made while the data was read: the source repeats them */
   readonly notes?: readonly string[] | undefined;
   /** of a table: how its file was read, for the model */
   readonly reading?: TableReading | undefined;
+  /** of a table: rows of parts that come separately */
+  readonly givenRows?: GivenRows | undefined;
+}
+
+const smallImage = 24;
+
+/** In how many folds rows are divided; 1, a part of its own for the validation, where there are enough of them. */
+export function foldCount(rows: number): number {
+  return rows <= 3000 ? 8 : rows <= 25_000 ? 4 : 1;
 }
 
 /** A table with its target, ready to train. Throws DataError where there is nothing to learn, or too few rows to evaluate on. */
@@ -47,10 +61,20 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
       ? tenths(column.cells)
       : placesIn(inspected.kind === "category" ? inspected.values : [], column);
   const random = new RandomState(seed);
-  const { request = {} } = options;
-  const divided = divideTable(usable, strata, { ...request, target: inspected.name, validation, test, random });
+  const { givenRows, request = {} } = options;
+  // Later rows are validated by rows before them, never by folds
+  const folded = options.folds && request.time === undefined && !givenRows?.validation?.length;
+  const count = folded ? foldCount(usable.rows) : 1;
+  const shares = { validation: count > 1 ? 0 : validation, test, random };
+  const whole: DividedTable = givenRows
+    ? { rows: splitAround(strata, givenAmong(givenRows, known), shares), notes: [] }
+    : divideTable(usable, strata, { ...request, ...shares, target: inspected.name });
   const { crossValidation: cv } = request;
-  const rows = cv ? divideFold(strata, divided, { ...cv, validation, random: new RandomState(seed) }) : divided.rows;
+  const foldOptions = cv && { ...cv, validation: shares.validation, random: new RandomState(seed) };
+  const divided = foldOptions ? { ...whole, rows: divideFold(strata, whole, foldOptions) } : whole;
+  const { train: trained } = divided.rows;
+  const folds = count > 1 ? foldsOf(trained, { labels: strata, count, random, groups: divided.groups }) : undefined;
+  const rows = folds ? { ...divided.rows, validation: trained } : divided.rows;
   const testsNone = cv?.fold === 0;
   checkParts(table.name, testsNone ? { train: rows.train, validation: rows.validation } : { ...rows });
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
@@ -65,12 +89,13 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
     ...encodeTarget(fittedTarget, usable, which),
     labelNames: fittedTarget.kind === "category" ? fittedTarget.values : [fittedTarget.name],
   });
+  const train = { ...part("training", rows.train), ...(folds && { folds }) };
   return {
     kind: "table",
     name: table.name,
     request,
-    train: part("training", rows.train),
-    validation: part("validation", rows.validation),
+    train,
+    validation: folds ? train : part("validation", rows.validation),
     test: testsNone ? noTestPart(table.name) : part("test", rows.test),
     normalization: { mean: [], deviation: [] },
     preprocessing,
@@ -102,14 +127,19 @@ export function checkParts(name: string, parts: Readonly<Record<string, Int32Arr
 }
 
 /**
- * Settings for data that users bring: two hidden layers that grow with the data, more epochs where there are fewer rows. Each can
- * be overridden; `hidden` replaces the sizes of the hidden layers.
+ * Settings for data that users bring: an ensemble, if the source was made with `folds`; else, and with `hidden`, two hidden layers that grow
+ * with the data, and more epochs where there are fewer rows. Each setting can be overridden; `hidden` replaces the sizes of the hidden layers.
  */
 export function chooseSettings(
-  source: Pick<DataSource, "train" | "normalization">,
+  source: Pick<DataSource, "train" | "normalization"> & Partial<Pick<DataSource, "request">>,
   overrides: TrainSettingsInput & { readonly hidden?: readonly number[] | undefined } = {},
 ): TrainSettings {
   const { train } = source;
+  if (overrides.hidden === undefined && takesEnsemble(source)) {
+    const { hidden: _, ...given } = overrides;
+    const normalization = train.inputs instanceof Uint8Array ? plainNormalization(source.normalization) : undefined;
+    return parseSettings({ ...ensembleSettings(train, outputsOf(train)), normalization, ...given });
+  }
   const rows = train.labels.length;
   const images = train.inputs instanceof Uint8Array;
   const frequencies = images ? chooseFrequencies(train.inputShape) : undefined;
@@ -141,6 +171,17 @@ export function chooseSettings(
   });
 }
 
+/** Tables and small images that were asked for with folds; other targets than classes and numbers are not mixed. */
+function takesEnsemble({ train, request }: Pick<DataSource, "train"> & Partial<Pick<DataSource, "request">>): boolean {
+  if (train.folds) return true;
+  return request?.folds === true && (!(train.inputs instanceof Uint8Array) || isSmallImage(train.inputShape));
+}
+
+/** Fewer than 24 pixels a side: such images get all their pixels, and an ensemble like tables. */
+export function isSmallImage([height, width]: readonly number[]): boolean {
+  return Math.min(height, width) < smallImage;
+}
+
 /** How many outputs a network for the data has: one for each class, or for each number. */
 export function outputsOf({ labelNames, targets, finer }: Dataset): number {
   return targets?.width ?? (finer?.labelNames ?? labelNames).length;
@@ -154,7 +195,7 @@ export function plainNormalization({ mean, deviation }: Normalization): { mean: 
 /** The lower half of the frequencies of pictures; small ones need all their pixels. */
 function chooseFrequencies([height, width]: readonly number[]): TrainSettings["frequencies"] {
   const side = Math.min(height, width);
-  return side < 24 ? undefined : { keep: Math.round(side / 2), power: 0.2 };
+  return side < smallImage ? undefined : { keep: Math.round(side / 2), power: 0.2 };
 }
 
 /** A finished model looks at a picture from where training has shown it. */

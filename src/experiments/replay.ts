@@ -10,6 +10,7 @@ import type { TargetKind } from "../tensor/targetKind.ts";
 import { formatShape, Tensor } from "../tensor/tensor.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
 import { describeFault, examineStep, type Fault, type NonFiniteError } from "../training/guard.ts";
+import { memberLoss } from "../training/memberLoss.ts";
 import { buildAugmentation, buildClipping, buildLoss, buildOptimizer, buildRegularizer, networkOf } from "./build.ts";
 import { fileError } from "./fileError.ts";
 import { readSettings, type TrainSettings } from "./settings.ts";
@@ -40,6 +41,7 @@ export function encodeReplay(error: NonFiniteError, about: ReplayAbout, train: D
     inputs: batch.inputs,
     labels: vector(batch.labels),
     ...(batch.targets && { targets: batch.targets }),
+    ...(batch.folds && { folds: vector(batch.folds) }),
     rows: vector(rows),
     ...(about.settings.classWeights === "balanced" && { trainLabels: vector(train.labels) }),
   };
@@ -82,7 +84,12 @@ export function decodeReplay(bytes: Uint8Array, { name }: { readonly name: strin
   try {
     const settings = readSettings(parsed.output.settings);
     const trainLabels = settings.classWeights === "balanced" ? wholeNumbers("trainLabels") : labels;
-    const batch = { inputs, labels, ...(Object.hasOwn(extra, "targets") && { targets: extra.targets }) };
+    const batch = {
+      inputs,
+      labels,
+      ...(Object.hasOwn(extra, "targets") && { targets: extra.targets }),
+      ...(Object.hasOwn(extra, "folds") && { folds: wholeNumbers("folds") }),
+    };
     return { ...parsed.output, settings, checkpoint, batch, rows, trainLabels };
   } catch (error) {
     throw fileError(error, name);
@@ -104,7 +111,8 @@ export function replayStep(
   const labelNames = Array.from({ length: classes }, (_, label) => `class ${label}`);
   const kind = replay.targetKind === "classes" ? "probabilities" : replay.targetKind;
   const targets = batch.targets && { kind, values: batch.targets.data, width: classes };
-  const loss = buildLoss(settings, { name: "replay", labels: trainLabels, labelNames, ...(targets && { targets }) });
+  const plain = buildLoss(settings, { name: "replay", labels: trainLabels, labelNames, ...(targets && { targets }) });
+  const loss = memberLoss(plain, network);
   const augmentation = buildAugmentation(settings);
   if (augmentation && state.augmentationRandom) augmentation.random.state = state.augmentationRandom;
   const training = {

@@ -7,9 +7,10 @@ import { type FitOptions, type FitResult, fit } from "../training/fit.ts";
 import type { Metric } from "../training/history.ts";
 import type { Interval } from "../training/intervals.ts";
 import type { Best } from "../training/trainerState.ts";
-import { networkOf, prepareFit } from "./build.ts";
+import { hasEnsemble, networkOf, prepareFit } from "./build.ts";
 import { type Comparison, compareByRow } from "./compareByRow.ts";
 import { answersOf, type DataSource, testPart } from "./dataSource.ts";
+import { linearModel } from "./linearBaseline.ts";
 import { type Model, restoreNetwork } from "./model.ts";
 import { linearSettings } from "./prepareData.ts";
 import type { TrainSettings } from "./settings.ts";
@@ -39,7 +40,7 @@ export interface Verdict {
 
 export interface JudgeOptions extends Pick<FitOptions, "signal"> {
   readonly kernels?: Kernels | undefined;
-  /** whether to train a linear model on the same data for as many epochs, and compare */
+  /** whether to fit a linear model on the same rows, and compare */
   readonly baseline?: boolean;
   /** told the outputs for the test rows, so that a report need not compute them again */
   readonly onOutputs?: (tested: { readonly outputs: Tensor; readonly test: Dataset }) => void;
@@ -51,6 +52,11 @@ export interface JudgeOptions extends Pick<FitOptions, "signal"> {
 export function prepareRun(source: DataSource, settings: TrainSettings, kernels?: Kernels, memory?: number) {
   const { train, validation } = source;
   const normalization = settings.normalization ?? source.normalization;
+  if (train.folds && !hasEnsemble(settings)) {
+    throw new SettingsError(
+      `layers: expected an ensemble, because the rows of ${train.name} are validated fold by fold, found none; open the data without folds`,
+    );
+  }
   return { ...prepareFit(settings, { train, validation, normalization }, kernels, memory), ties: "loss" as const };
 }
 
@@ -75,7 +81,7 @@ export function modelOfRun(
 
 /**
  * Evaluates a model on the test rows: beside always giving the same answer and, with `baseline`, beside a linear model, which is
- * trained here for as many epochs. Throws the reason of an abort.
+ * solved here, or where the data is too large trained for as many epochs. Throws the reason of an abort.
  */
 export async function judge(
   source: DataSource,
@@ -106,6 +112,8 @@ export async function judge(
     majority: { label, ...beside(rows) },
   };
   if (!baseline) return verdict;
+  const solved = linearModel(model, source.train, kernels);
+  if (solved) return { ...verdict, linear: beside(scorer.rows(await outputsOf(solved))) };
   const simple = linearSettings({ ...settings, epochs: result.history.valScore.length }, source.train);
   const { best } = await fit({ ...prepareRun(source, simple, kernels), signal });
   signal?.throwIfAborted();

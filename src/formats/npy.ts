@@ -27,16 +27,75 @@ const types = {
   i4: Int32Array,
 } as const;
 
+/** An array of texts (NumPy's dtypes U and S), without the zeros at their ends. */
+export interface NpyTexts {
+  readonly shape: readonly number[];
+  readonly texts: readonly string[];
+}
+
+type Fail = (problem: string) => never;
+
+const failing =
+  (name: string): Fail =>
+  (problem) => {
+    throw new DataError(`${name}: not a NumPy array that can be read: ${problem}`);
+  };
+
 /**
- * Reads NumPy's .npy format, versions 1 to 3: booleans, whole numbers of up to 32 bits (64 where all fit into 53), float32 and
- * float64 of either byte order, in C or Fortran order. Objects are pickles, which can run code, and are refused.
- * Throws DataError; trusts no length and allocates no more than the file is long.
+ * Reads NumPy's .npy format, versions 1 to 3: booleans, whole numbers of up to 32 bits (64 where all fit into 53), float16 (as
+ * float32), float32 and float64 of either byte order, in C or Fortran order. Objects are pickles, which can run code, and are refused.
+ * Throws DataError; trusts no length and allocates no more than the file is long (twice that for float16).
  * Source: numpy.lib.format's documentation (NEP 1).
  */
 export function readNpy(bytes: Uint8Array, { name }: { readonly name: string }): NpyArray {
-  const fail = (problem: string): never => {
-    throw new DataError(`${name}: not a NumPy array that can be read: ${problem}`);
-  };
+  const fail = failing(name);
+  const { kind, width, isBigEndian, isFortran, shape, content } = readHeader(bytes, fail);
+  const wide = (kind === "i" || kind === "u") && width === 8;
+  const Type = types[`${kind}${width}` as keyof typeof types];
+  const isHalf = kind === "f" && width === 2;
+  if (!Type && !wide && !isHalf)
+    fail(`elements of type ${kind}${width}; convert them to float32 with astype("float32")`);
+  checkLength(shape, kind, width, content, fail);
+  const copy = inLittleEndian(content, isBigEndian ? width : 1);
+  const numbers = wide ? narrow(copy, kind === "i", fail) : isHalf ? fromHalf(copy) : new Type(copy.buffer);
+  return { shape, data: isFortran && shape.length > 1 ? rowMajor(numbers, shape) : numbers };
+}
+
+/** The same for arrays of texts as well. */
+export function readNpyOrTexts(bytes: Uint8Array, { name }: { readonly name: string }): NpyArray | NpyTexts {
+  const fail = failing(name);
+  const { kind, width, isBigEndian, isFortran, shape, content } = readHeader(bytes, fail);
+  if (kind !== "U" && kind !== "S") return readNpy(bytes, { name });
+  const unit = kind === "U" ? 4 : 1; // U counts characters of 4 bytes
+  checkLength(shape, kind, width * unit, content, fail);
+  const codes = inLittleEndian(content, isBigEndian ? unit : 1);
+  const points = unit === 4 ? new Uint32Array(codes.buffer) : codes;
+  const count = width === 0 ? 0 : points.length / width;
+  const texts = Array.from({ length: count }, (_, i) => textOf(points.subarray(i * width, (i + 1) * width), fail));
+  if (isFortran && shape.length > 1) fail("texts in Fortran order");
+  return { shape, texts };
+}
+
+function textOf(points: Uint32Array | Uint8Array, fail: Fail): string {
+  let end = points.length;
+  while (end > 0 && points[end - 1] === 0) end--;
+  if (points instanceof Uint8Array) return new TextDecoder().decode(points.subarray(0, end));
+  return Array.from(points.subarray(0, end), (point) =>
+    point <= 0x10ffff ? String.fromCodePoint(point) : fail(`a character ${point}`),
+  ).join("");
+}
+
+interface NpyHeader {
+  readonly kind: string;
+  /** bytes of an element; characters of U */
+  readonly width: number;
+  readonly isBigEndian: boolean;
+  readonly isFortran: boolean;
+  readonly shape: readonly number[];
+  readonly content: Uint8Array;
+}
+
+function readHeader(bytes: Uint8Array, fail: Fail): NpyHeader {
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
   if (bytes.length < 12 || magic.some((byte, i) => bytes[i] !== byte)) fail("it does not begin with \\x93NUMPY");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -49,29 +108,54 @@ export function readNpy(bytes: Uint8Array, { name }: { readonly name: string }):
   const type = /'descr':\s*'([<>|=])([a-zA-Z])(\d+)'/.exec(header);
   const order = /'fortran_order':\s*(True|False)/.exec(header);
   const shapeText = /'shape':\s*\(([\d,\sL]*)\)/.exec(header);
-  if (!order || !shapeText) fail(`its header is ${JSON.stringify(header.slice(0, 80))}`);
-  if (!type) fail("its elements are no plain numbers");
-  const [, byteOrder, kind, size] = type as RegExpExecArray;
-  const shape = (shapeText as RegExpExecArray)[1]
+  if (!order || !shapeText) return fail(`its header is ${JSON.stringify(header.slice(0, 80))}`);
+  if (/'descr':\s*'\|O'/.test(header))
+    return fail(
+      "its elements are no plain numbers but Python objects, which can run code; save texts with astype(str)",
+    );
+  if (!type) return fail("its elements are no plain numbers");
+  const [, byteOrder, kind, size] = type;
+  const shape = shapeText[1]
     .split(",")
     .map((text) => text.trim())
     .filter(Boolean)
     .map(Number.parseFloat);
+  return {
+    ...{ kind, shape, width: Number(size) },
+    isBigEndian: byteOrder === ">",
+    isFortran: order[1] === "True",
+    content: bytes.subarray(start + headerLength),
+  };
+}
+
+function checkLength(shape: readonly number[], kind: string, width: number, content: Uint8Array, fail: Fail): void {
   const count = shape.reduce((product, length) => product * length, 1);
-  const width = Number(size);
-  const wide = kind === "i" || kind === "u" ? width === 8 : false;
-  const Type = types[`${kind}${size}` as keyof typeof types];
-  if (!Type && !wide) fail(`elements of type ${kind}${size}; convert them to float32 with astype("float32")`);
-  const data = bytes.subarray(start + headerLength);
-  if (!Number.isSafeInteger(count) || data.length !== count * width) {
-    fail(`shape (${shape.join(", ")}) of ${kind}${size} takes ${count * width} bytes, ${data.length} are there`);
+  if (!Number.isSafeInteger(count) || content.length !== count * width) {
+    fail(`shape (${shape.join(", ")}) of ${kind}${width} takes ${count * width} bytes, ${content.length} are there`);
   }
-  const copy = new Uint8Array(data); // not slice(): that of a Node Buffer shares its memory
-  if (byteOrder === ">" && width > 1)
-    for (let i = 0; i < copy.length; i += width) copy.subarray(i, i + width).reverse();
-  const numbers = wide ? narrow(copy, kind === "i", fail) : new Type(copy.buffer);
-  const fortran = (order as RegExpExecArray)[1] === "True" && shape.length > 1;
-  return { shape, data: fortran ? rowMajor(numbers, shape) : numbers };
+}
+
+/** A copy, with the bytes of each element turned around if there are several. */
+function inLittleEndian(content: Uint8Array, width: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(content); // not slice(): that of a Node Buffer shares its memory
+  if (width > 1) for (let i = 0; i < copy.length; i += width) copy.subarray(i, i + width).reverse();
+  return copy;
+}
+
+/** IEEE 754 half precision: 1 bit of sign, 5 of exponent, 10 of fraction. */
+function fromHalf(bytes: Uint8Array<ArrayBuffer>): Float32Array {
+  return Float32Array.from(new Uint16Array(bytes.buffer), (bits) => {
+    const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+    const size =
+      exponent === 0
+        ? fraction * 2 ** -24
+        : exponent === 31
+          ? fraction === 0
+            ? Number.POSITIVE_INFINITY
+            : Number.NaN
+          : (1 + fraction / 1024) * 2 ** (exponent - 15);
+    return bits & 0x8000 ? -size : size;
+  });
 }
 
 /** 64-bit whole numbers, labels most of the time, as float64. */
@@ -109,9 +193,37 @@ export async function readNpz(
   bytes: Uint8Array,
   { name }: { readonly name: string },
 ): Promise<Record<string, NpyArray>> {
+  return readEntries(bytes, name, (content, where) => readNpy(content, { name: where }));
+}
+
+/** Why an array of an .npz cannot be read, such as one of Python objects. */
+export interface NpyProblem {
+  readonly problem: string;
+}
+
+/** The same with arrays of texts; one that cannot be read does not stop the others. Throws DataError for a damaged archive. */
+export async function readNpzOrTexts(
+  bytes: Uint8Array,
+  { name }: { readonly name: string },
+): Promise<Record<string, NpyArray | NpyTexts | NpyProblem>> {
+  return readEntries<NpyArray | NpyTexts | NpyProblem>(bytes, name, (content, where) => {
+    try {
+      return readNpyOrTexts(content, { name: where });
+    } catch (error) {
+      if (error instanceof DataError) return { problem: error.message };
+      throw error;
+    }
+  });
+}
+
+async function readEntries<Value>(
+  bytes: Uint8Array,
+  name: string,
+  read: (content: Uint8Array, where: string) => Value,
+): Promise<Record<string, Value>> {
   const options = { name, what: "an .npz", mostEntries };
   const zip = bytesOf(bytes);
-  const arrays: Record<string, NpyArray> = Object.create(null);
+  const arrays: Record<string, Value> = Object.create(null);
   let total = 0;
   for (const entry of listZip(zip, options)) {
     total += entry.size;
@@ -120,7 +232,7 @@ export async function readNpz(
     const content = await readZipEntry(zip, entry, options);
     const { path } = entry;
     if (path.endsWith(".npy") && path !== "__proto__.npy")
-      arrays[path.slice(0, -4)] = readNpy(content, { name: `${name}: ${path}` });
+      arrays[path.slice(0, -4)] = read(content, `${name}: ${path}`);
   }
   return arrays;
 }

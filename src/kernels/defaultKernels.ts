@@ -1,10 +1,10 @@
 import type { Kernels } from "./kernels.ts";
-import { scalarKernels } from "./scalar.ts";
+import { predictionKernels } from "./predictionKernels.ts";
 
 // The entries register what is fastest where they run (registerDefaultKernels.ts here and in node/kernels/). An entry that
-// registers nothing computes with `scalar` and brings no WebAssembly into a bundle.
+// registers nothing has what layers need, in plain TypeScript, and brings neither WebAssembly nor the loops of training into a bundle.
 
-let make: () => Kernels = () => scalarKernels;
+let make: () => Kernels = () => predictionKernels;
 let shared: Kernels | undefined;
 
 /**

@@ -1,101 +1,17 @@
-import { SettingsError } from "../tensor/errors.ts";
-import { type DType, type Numbers, zeros } from "../tensor/tensor.ts";
-import { type Activation, type ActivationName, activations } from "./activations.ts";
-import {
-  checkCrossEntropy,
-  checkElementwise,
-  checkGather,
-  checkLinear,
-  checkMatmul,
-  checkSoftmax,
-  checkSumRows,
-} from "./checks.ts";
+import { checkCrossEntropy, checkElementwise } from "./checks.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
+import { logSumExpTerms, scalarLayers } from "./scalarLayers.ts";
 import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
 
 /**
  * The kernels in plain TypeScript: the specification that every faster implementation is tested against, and the fallback
- * where nothing faster runs. Read these loops to know what a kernel does.
+ * where nothing faster runs. Read these loops, and those of scalarLayers.ts, to know what a kernel does.
  */
 export const scalarKernels: Kernels = {
-  name: "scalar",
-  threads: 1,
+  ...scalarLayers,
   updates: scalarUpdates,
   norms: scalarNorms,
-  allocate: (dtype: DType, length: number) => zeros(dtype, length),
-  allocateBytes: (length: number) => new Uint8Array(length),
-
-  // c[i, j] = Σ_p a[i, p]·b[p, j]; the loop over j is innermost so that b and c are read along their rows
-  matmul(c, a, b, m, k, n) {
-    checkMatmul("matmul", c, a, b, m, k, n);
-    c.fill(0);
-    for (let i = 0; i < m; i++) {
-      for (let p = 0; p < k; p++) addRow(c, i * n, b, p * n, a[i * k + p], n);
-    }
-  },
-
-  // c[i, j] = Σ_p a[p, i]·b[p, j]
-  matmulTransposeA(c, a, b, m, k, n) {
-    checkMatmul("matmulTransposeA", c, a, b, m, k, n);
-    c.fill(0);
-    for (let p = 0; p < k; p++) {
-      for (let i = 0; i < m; i++) addRow(c, i * n, b, p * n, a[p * m + i], n);
-    }
-  },
-
-  // c[i, j] = Σ_p a[i, p]·b[j, p]
-  matmulTransposeB(c, a, b, m, k, n) {
-    checkMatmul("matmulTransposeB", c, a, b, m, k, n);
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) {
-        let sum = 0;
-        for (let p = 0; p < k; p++) sum += a[i * k + p] * b[j * k + p];
-        c[i * n + j] = sum;
-      }
-    }
-  },
-
-  linear(y, x, w, b, rows, inputs, outputs) {
-    checkLinear(y, x, w, b, rows, inputs, outputs);
-    this.matmul(y, x, w, rows, inputs, outputs);
-    for (let i = 0; i < rows; i++) addRow(y, i * outputs, b, 0, 1, outputs);
-  },
-
-  sumRows(out, x, rows, columns) {
-    checkSumRows(out, x, rows, columns);
-    out.fill(0);
-    for (let i = 0; i < rows; i++) addRow(out, 0, x, i * columns, 1, columns);
-  },
-
-  activate(name: ActivationName, y, slope, x, negativeSlope = 0.01) {
-    checkElementwise("activate", y, x, ...(slope ? [slope] : []));
-    if (!Object.hasOwn(activations, name)) {
-      throw new SettingsError(
-        `activate: no activation is called "${name}"; there are ${Object.keys(activations).join(", ")}`,
-      );
-    }
-    const activation: Activation = activations[name];
-    for (let i = 0; i < x.length; i++) {
-      const input = x[i];
-      y[i] = activation.value(input, negativeSlope);
-      if (slope) slope[i] = activation.slope(input, negativeSlope);
-    }
-  },
-
-  multiply(out, a, b) {
-    checkElementwise("multiply", out, a, b);
-    for (let i = 0; i < out.length; i++) out[i] = a[i] * b[i];
-  },
-
-  softmax(p, logits, rows, classes) {
-    checkSoftmax(p, logits, rows, classes);
-    for (let row = 0; row < rows; row++) {
-      const start = row * classes;
-      const { maximum, sum } = logSumExpTerms(logits, start, classes);
-      for (let j = start; j < start + classes; j++) p[j] = Math.exp(logits[j] - maximum) / sum;
-    }
-  },
 
   crossEntropy(losses, dlogits, logits, labels, rows, classes, scale) {
     checkCrossEntropy(losses, dlogits, logits, labels, rows, classes);
@@ -106,11 +22,6 @@ export const scalarKernels: Kernels = {
       for (let j = start; j < start + classes; j++) dlogits[j] = (scale * Math.exp(logits[j] - maximum)) / sum;
       dlogits[start + labels[row]] = scale * (Math.exp(logits[start + labels[row]] - maximum) / sum - 1);
     }
-  },
-
-  addScaled(y, x, factor) {
-    checkElementwise("addScaled", y, x);
-    for (let i = 0; i < y.length; i++) y[i] += factor * x[i];
   },
 
   addSign(y, x, factor) {
@@ -136,30 +47,4 @@ export const scalarKernels: Kernels = {
       values[i] = values[i] - learningRate * update - weightDecay * values[i];
     }
   },
-
-  gather(out, source, indices, rowLength, table) {
-    checkGather(out, source, indices, rowLength, table);
-    const channels = table.length / 256;
-    for (let row = 0; row < indices.length; row++) {
-      const from = indices[row] * rowLength;
-      const to = row * rowLength;
-      for (let j = 0; j < rowLength; j++) out[to + j] = table[(j % channels) * 256 + source[from + j]];
-    }
-  },
-
-  close() {},
 };
-
-/** y[yStart + j] += factor·x[xStart + j] for j < length */
-function addRow(y: Numbers, yStart: number, x: Numbers, xStart: number, factor: number, length: number): void {
-  for (let j = 0; j < length; j++) y[yStart + j] += factor * x[xStart + j];
-}
-
-/** max_j x_j and Σ_j exp(x_j − max), whose sum cannot overflow. */
-function logSumExpTerms(x: Numbers, start: number, length: number): { maximum: number; sum: number } {
-  let maximum = -Infinity;
-  for (let j = start; j < start + length; j++) maximum = Math.max(maximum, x[j]);
-  let sum = 0;
-  for (let j = start; j < start + length; j++) sum += Math.exp(x[j] - maximum);
-  return { maximum, sum };
-}

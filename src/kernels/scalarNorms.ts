@@ -1,6 +1,7 @@
 import type { Numbers } from "../tensor/tensor.ts";
 import { checkBatchNorm, checkLayerNorm } from "./checks.ts";
 import type { NormKernels } from "./kernels.ts";
+import { scalarNormsForward } from "./scalarNormsForward.ts";
 
 /**
  * Normalization over columns (batch) and rows (layer), forward and backward, in plain TypeScript. All loops run along the
@@ -8,6 +9,8 @@ import type { NormKernels } from "./kernels.ts";
  * are: `readonly norms = scalarNorms`.
  */
 export const scalarNorms: NormKernels = {
+  ...scalarNormsForward,
+
   batchNorm(y: Numbers, mean: Numbers, variance: Numbers, x: Numbers, w: Numbers, b: Numbers, rows, columns, epsilon) {
     checkBatchNorm("batchNorm", [y, x], [mean, variance, w, b], rows, columns);
     const sums = new Float64Array(columns);
@@ -25,14 +28,6 @@ export const scalarNorms: NormKernels = {
     }
     for (let j = 0; j < columns; j++) variance[j] = sums[j] / rows;
     this.batchNormEvaluate(y, mean, variance, x, w, b, rows, columns, epsilon);
-  },
-
-  batchNormEvaluate(y, mean, variance, x, w, b, rows, columns, epsilon) {
-    checkBatchNorm("batchNormEvaluate", [y, x], [mean, variance, w, b], rows, columns);
-    const factor = Float64Array.from(w, (scale, j) => scale / Math.sqrt(variance[j] + epsilon));
-    for (let start = 0; start < x.length; start += columns) {
-      for (let j = 0; j < columns; j++) y[start + j] = (x[start + j] - mean[j]) * factor[j] + b[j];
-    }
   },
 
   batchNormBackward(dx, dw, db, dy, x, mean, variance, w, rows, columns, epsilon) {
@@ -58,22 +53,6 @@ export const scalarNorms: NormKernels = {
       for (let j = 0; j < columns; j++) {
         dx[start + j] = inverse[j] * dy[start + j] - products[j] * (x[start + j] - mean[j]) - sums[j];
       }
-    }
-  },
-
-  layerNorm(y, mean, inverse, x, w, b, rows, columns, epsilon) {
-    checkLayerNorm("layerNorm", [y, x], [mean, inverse], [w, b], rows, columns);
-    for (let row = 0; row < rows; row++) {
-      const start = row * columns;
-      let sum = 0;
-      for (let j = start; j < start + columns; j++) sum += x[j];
-      const center = sum / columns;
-      let squares = 0;
-      for (let j = start; j < start + columns; j++) squares += (x[j] - center) * (x[j] - center);
-      const factor = 1 / Math.sqrt(squares / columns + epsilon);
-      for (let j = 0; j < columns; j++) y[start + j] = (x[start + j] - center) * factor * w[j] + b[j];
-      mean[row] = center;
-      inverse[row] = factor;
     }
   },
 

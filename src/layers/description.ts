@@ -164,7 +164,7 @@ function describeLayers(layers: readonly Layer[]): LayerDescription[] {
       );
     }
     const { children } = layer;
-    const options = children.length > 0 ? { layers: describeLayers(children) } : layer.options();
+    const options = { ...layer.options(), ...(children.length > 0 && { layers: describeLayers(children) }) };
     return { kind, ...(name && name !== names[i] && { name }), ...options } as LayerDescription;
   });
 }

@@ -26,7 +26,13 @@ export type LinearOptions = NameAndType &
         /** the deviation of the weights under `scaled` */
         readonly initScale?: number;
       }
-    | { readonly initializer: "zeros"; readonly random?: undefined; readonly initScale?: undefined }
+    | {
+        readonly initializer: "zeros";
+        readonly random?: undefined;
+        readonly initScale?: undefined;
+        /** W and b are no parameters of the training: `fitLinearMembers` sets them to the solution of a linear problem before it */
+        readonly fitted?: boolean;
+      }
   );
 
 /** The initializer where none is named. */
@@ -44,7 +50,9 @@ export class Linear extends Layer {
   readonly initScale: number | undefined;
   readonly w: Parameter;
   readonly b: Parameter;
+  readonly fitted: boolean;
   override readonly parameters: readonly Parameter[];
+  override readonly buffers: readonly Parameter[];
   private x?: Tensor;
 
   constructor(inputs: number, outputs: number, options: LinearOptions) {
@@ -77,12 +85,14 @@ export class Linear extends Layer {
     };
     this.w = parameter("w", [inputs, outputs]);
     this.b = parameter("b", [outputs]);
-    this.parameters = [this.w, this.b];
+    this.fitted = "fitted" in options && options.fitted === true;
+    [this.parameters, this.buffers] = this.fitted ? [[], [this.w, this.b]] : [[this.w, this.b], []];
     if (random) initializers[initializer](this.w.value.data, { inputs, outputs, random, initScale });
   }
 
   override options() {
-    const { outputs, initializer, initScale } = this;
+    const { outputs, initializer, initScale, fitted } = this;
+    if (fitted) return { outputs, fitted };
     const start = {
       ...(initializer !== unnamed(initScale) && { initializer }),
       ...(initScale !== undefined && { initScale }),
@@ -120,6 +130,7 @@ export class Linear extends Layer {
 
   // dW = xᵀ·dy   db = Σ_batch dy
   override backwardParameters(dy: Tensor): void {
+    if (this.fitted) return;
     const x = this.saved(this.x);
     const wanted = formatShape(this.outputShape(x.shape));
     this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
@@ -154,11 +165,13 @@ export const linear = layerKind({
     outputs: count,
     initializer: v.optional(v.picklist(initializerNames)),
     initScale: v.optional(notNegative),
+    fitted: v.optional(v.boolean()),
   }),
-  create({ outputs, initializer, initScale }, { name, inputShape, random, dtype, claim }) {
+  create({ outputs, initializer, initScale, fitted }, { name, inputShape, random, dtype, claim }) {
     const inputs = inputShape[inputShape.length - 1];
     claim(inputs * outputs + outputs);
     const start = { ...(initializer && { initializer }), ...(initScale !== undefined && { initScale }) };
+    if (fitted) return new Linear(inputs, outputs, { name, dtype, initializer: "zeros", fitted });
     if (random) return new Linear(inputs, outputs, { name, dtype, random, ...start });
     // Loaded afterwards; its description stays what it was
     const unset = { initializer: unnamed(initScale), initScale: undefined };

@@ -2,11 +2,13 @@ import type * as v from "valibot";
 import { activationKinds } from "./activation.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { dropout } from "./dropout.ts";
+import { ensemble } from "./ensemble.ts";
 import { flatten } from "./flatten.ts";
 import { frequencies } from "./frequencies.ts";
 import { groupClasses } from "./groupClasses.ts";
 import { layerNorm } from "./layerNorm.ts";
 import { linear } from "./linear.ts";
+import { piecewiseLinear } from "./piecewiseLinear.ts";
 import { residual, sequential } from "./residual.ts";
 import { meanOfViews, views } from "./views.ts";
 
@@ -27,6 +29,8 @@ export const layerKinds = {
   groupClasses,
   views,
   meanOfViews,
+  ensemble,
+  piecewiseLinear,
 };
 
 export type LayerKindName = keyof typeof layerKinds;
@@ -35,7 +39,7 @@ export type LayerKindName = keyof typeof layerKinds;
  * The kinds whose options hold further layers.
  * @inline
  */
-type Nesting = "residual" | "sequential";
+type Nesting = "residual" | "sequential" | "ensemble";
 
 /** @inline */
 interface Named {
@@ -51,4 +55,8 @@ export type LayerDescription =
       > &
         Named;
     }[Exclude<LayerKindName, Nesting>]
-  | ({ readonly kind: Nesting; readonly layers: readonly LayerDescription[] } & Named);
+  | {
+      [Kind in Nesting]: Readonly<
+        { kind: Kind } & Omit<v.InferInput<(typeof layerKinds)[Kind]["schema"]>, "layers">
+      > & { readonly layers: readonly LayerDescription[] } & Named;
+    }[Nesting];

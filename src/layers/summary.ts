@@ -27,15 +27,15 @@ export interface NetworkSummary {
 export function summarize(network: Layer, inputShape: Shape): NetworkSummary {
   network.outputShape([1, ...inputShape], "train");
   const rows: SummaryRow[] = [];
-  const visit = (layers: readonly Layer[], shape: Shape, depth: number): void => {
+  const visit = (layers: readonly Layer[], shape: Shape, depth: number, sideBySide = false): void => {
     let current = shape;
     for (const layer of layers) {
       const output = layer.outputShape([1, ...current], "train").slice(1);
       const parameters = layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
       const outputShape = formatShape(["batch", ...output]);
       rows.push({ depth, layer: layer.describe(), outputShape, parameters, multiplyAdds: layer.multiplyAdds(current) });
-      visit(layer.children, current, depth + 1);
-      current = output;
+      visit(layer.children, current, depth + 1, layer.kind === "ensemble");
+      if (!sideBySide) current = output;
     }
   };
   visit(network.children, inputShape, 0);

@@ -1,5 +1,6 @@
 // Reports: results -> figures -> HTML, PDF source, notebook. Runs in Node and in browsers.
 
+export type { RunEvaluation } from "../experiments/evaluation/runEvaluation.ts";
 export { type ComparableRuns, comparableGroups } from "./comparableRuns.ts";
 export { type ComparedRun, groupRuns, outcomeOf, type RunGroup } from "./comparison.ts";
 export { comparisonReport } from "./comparisonReport.ts";

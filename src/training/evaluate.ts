@@ -1,5 +1,6 @@
 import { BatchReader } from "../data/batches.ts";
 import { type Dataset, type Normalization, type RowTargets, targetKindOf } from "../data/dataset.ts";
+import type { Ensemble } from "../layers/ensemble.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import { defaultLosses, losses } from "../losses/losses.ts";
@@ -8,6 +9,7 @@ import type { TargetKind } from "../tensor/targetKind.ts";
 import { formatShape, sizeOf, Tensor, zeros } from "../tensor/tensor.ts";
 import { argmax } from "./argmax.ts";
 import type { Metric } from "./history.ts";
+import { answersOfKinds, ensembleOf } from "./outOfFold.ts";
 import { regressionMetrics } from "./regressionMetrics.ts";
 import { yieldsToEvents } from "./yieldToEvents.ts";
 
@@ -47,13 +49,17 @@ export function metricOf(dataset: Pick<Dataset, "targets">): Metric {
   return metrics[targetKindOf(dataset)];
 }
 
-/** The outputs of a network for every row of a data set, (rows, …), in evaluation mode. */
+/**
+ * The outputs of a network for every row of a data set, (rows, …), in evaluation mode: of an ensemble, where rows have folds, of the members
+ * that were not trained on them.
+ */
 export async function predictOutputs(
   network: Sequential,
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Tensor> {
   const { normalization, batchSize = 100, signal } = options;
+  if (dataset.folds) return outOfFold(network, dataset, options);
   const { workspace, dtype } = network;
   const reader = new BatchReader(dataset, { dtype, normalization });
   const shape = network.outputShape([dataset.labels.length, ...dataset.inputShape]);
@@ -69,6 +75,11 @@ export async function predictOutputs(
     });
   }
   return all;
+}
+
+async function outOfFold(network: Sequential, dataset: Dataset, options: EvaluateOptions): Promise<Tensor> {
+  const answers = await answersOfKinds(network, dataset, options);
+  return (ensembleOf(network) as Ensemble).mixed(answers);
 }
 
 /** Score and loss of a network over a whole data set, in evaluation mode. Throws ShapeError where its outputs do not fit. */
@@ -114,6 +125,7 @@ const scores: Record<RowTargets["kind"], (outputs: Tensor, targets: RowTargets) 
 
 async function evaluateClasses(network: Sequential, dataset: Dataset, options: EvaluateOptions): Promise<Evaluation> {
   const { normalization, batchSize = 100, signal } = options;
+  if (dataset.folds) return scoresOfClasses(await outOfFold(network, dataset, options), dataset);
   const { workspace, dtype } = network;
   const reader = new BatchReader(dataset, { dtype, normalization });
   const criterion = new CrossEntropyLoss({ sizeAverage: false });
@@ -139,4 +151,12 @@ async function evaluateClasses(network: Sequential, dataset: Dataset, options: E
     });
   }
   return { metric: "accuracy", score: correct / predictions.length, loss: loss / predictions.length, predictions };
+}
+
+function scoresOfClasses(logits: Tensor, { labels }: Dataset): Evaluation {
+  const classes = logits.shape[1];
+  const predictions = Int32Array.from(labels, (_, row) => argmax(logits.data, row * classes, classes));
+  const correct = labels.reduce((sum, label, row) => sum + (predictions[row] === label ? 1 : 0), 0);
+  const loss = new CrossEntropyLoss().forward(logits, labels);
+  return { metric: "accuracy", score: correct / labels.length, loss, predictions };
 }

@@ -10,6 +10,7 @@ import { decay, parsePlain } from "../schema.ts";
 import { SettingsError, typeName } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/tensor.ts";
 import type { Average, FitOptions, LearningRates } from "./fitOptions.ts";
+import { memberLoss } from "./memberLoss.ts";
 import { type AnyLoss, checkTargets, type Training } from "./trainStep.ts";
 
 /** The parts of a training, made from what `fit` was given as plain data. */
@@ -33,7 +34,7 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
   const { learningRate } = optimizer;
   return {
     ...options,
-    loss: chosen,
+    loss: memberLoss(chosen, options.network),
     optimizer,
     schedule:
       schedule && isPlain(schedule) ? makeSchedule(schedule, { learningRate, epochs, stepsPerEpoch }) : schedule,

@@ -10,6 +10,7 @@ import type { RandomState } from "../random/randomState.ts";
 import type { Regularizer } from "../regularizers.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { FoldedTargets } from "./memberLoss.ts";
 
 /** READ THIS FIRST: everything that takes part in one training step. */
 export interface Training {
@@ -76,14 +77,16 @@ export function trainStep(
 export function prepareBatch(
   { network, augmentation, classes = 0 }: Training,
   read: ReadBatch,
-): { inputs: Tensor; targets: ClassTargets } {
+): { inputs: Tensor; targets: ClassTargets | FoldedTargets } {
   const batch = read(network.workspace);
-  if (!augmentation) return { inputs: batch.inputs, targets: batch.targets ?? batch.labels };
+  const { folds } = batch;
+  const folded = (targets: ClassTargets) => (folds ? { targets, folds } : targets);
+  if (!augmentation) return { inputs: batch.inputs, targets: folded(batch.targets ?? batch.labels) };
   const {
     inputs,
     labels,
     targets = labels,
     shares,
   } = augmentation.apply(batch, { classes, workspace: network.workspace });
-  return { inputs, targets: shares ?? targets };
+  return { inputs, targets: folded(shares ?? targets) };
 }

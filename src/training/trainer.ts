@@ -3,10 +3,12 @@ import { gradientNorm } from "../optimizers/clipping.ts";
 import type { Trainable } from "../optimizers/optimizer.ts";
 import { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
+import { fitMix } from "./ensembleMix.ts";
 import { type Evaluation, evaluate, metricOf } from "./evaluate.ts";
 import type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
 import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./guard.ts";
 import { copyHistory, emptyHistory, epochSeries, type History, traceInterval } from "./history.ts";
+import { answersOfKinds, ensembleOf } from "./outOfFold.ts";
 import { checkOptions, type ResolvedOptions, resolveOptions } from "./resolveOptions.ts";
 import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState } from "./trainerState.ts";
 import { type ReadBatch, trainStep } from "./trainStep.ts";
@@ -99,7 +101,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const measure = (network: Trainable): void => {
       norm = short(Math.min(gradientNorm(network), Number.MAX_VALUE)); // JSON knows no Infinity
     };
-    const read: ReadBatch = (workspace) => this.reader.read(rows, workspace);
+    const read = this.readerOf(rows);
     const loss = trainStep(this.parts, read, this.dropoutRandom, trace && measure);
     if (guard && !Number.isFinite(loss)) this.findFault(`the loss became ${loss}`);
     trace?.gradientNorm.push(norm);
@@ -122,12 +124,16 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const measure = (part: typeof train): Promise<Evaluation> =>
       evaluate(network, part, { normalization, batchSize, signal });
     const judge = async (): Promise<EpochEvent> => {
+      const ensemble = ensembleOf(network);
+      if (ensemble) fitMix(ensemble, await answersOfKinds(network, validation, { normalization, signal }), validation);
       const { score: trainScore, loss: trainLoss } = await measure(trainJudged);
       const { score: valScore, loss, metric } = await measure(validation);
       const { bestSoFar } = this;
       const { loss: bestLoss = -Infinity } = bestSoFar ?? {};
-      const tied = this.options.ties === "loss" && valScore === bestSoFar?.score && loss < bestLoss;
-      const improved = !bestSoFar || valScore > bestSoFar.score || tied;
+      const { ties } = this.options;
+      const tied = ties === "loss" && valScore === bestSoFar?.score && loss < bestLoss;
+      const better = bestSoFar && (ensemble ? loss < bestLoss : valScore > bestSoFar.score || tied);
+      const improved = !bestSoFar || better === true;
       const epoch = this.currentEpoch;
       if (improved) this.bestSoFar = { epoch, score: valScore, loss, parameters: network.save() };
       schedule?.observe?.(loss);
@@ -217,6 +223,14 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     return trace && this.steps % trace.every === 0 ? trace : undefined;
   }
 
+  private readerOf(rows: Int32Array): ReadBatch {
+    const { folds } = this.options.train;
+    return (workspace) => {
+      const batch = this.reader.read(rows, workspace);
+      return folds ? { ...batch, folds: Int32Array.from(rows, (row) => folds[row]) } : batch;
+    };
+  }
+
   private nextRows(): Int32Array {
     const { optimizer, schedule } = this.parts;
     if (schedule) optimizer.learningRate = schedule.learningRate(this.steps);
@@ -235,12 +249,12 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     for (;;) {
       const state = this.state();
       const rows = this.nextRows().slice();
-      const fault = examineStep(parts, (workspace) => this.reader.read(rows, workspace), this.dropoutRandom);
+      const fault = examineStep(parts, this.readerOf(rows), this.dropoutRandom);
       const place = { epoch: state.epoch, step: state.history.loss.length };
       if (fault) {
         const { learningRate } = parts.optimizer;
         this.restore(state);
-        const batch = this.reader.read(rows, parts.network.workspace);
+        const batch = this.readerOf(rows)(parts.network.workspace);
         throw new NonFiniteError(describeFault(fault, place, rows), {
           ...place,
           fault,

@@ -4,15 +4,18 @@ import {
   checkGradients,
   Dropout,
   type DType,
+  Ensemble,
   evaluation,
   Flatten,
   Frequencies,
+  Gelu,
   GroupClasses,
   type Layer,
   LayerNorm,
   Linear,
   MeanOfViews,
   type Pass,
+  PiecewiseLinear,
   RandomState,
   Residual,
   Sequential,
@@ -67,6 +70,35 @@ const cases: Record<string, Case> = {
     wrong: [7, 4, 5, 3],
   },
   groupClasses: { make: () => new GroupClasses([0, 2, 1, 0, 2, 0]), input: [7, 6], wrong: [7, 5] },
+  ensemble: {
+    make: (random, dtype) =>
+      new Ensemble(
+        [1, 2, 3].map(() => [
+          linear(random, dtype, [6, 4]),
+          new Linear(6, 4, { dtype, initializer: "zeros", fitted: true }),
+        ]),
+      ),
+    input: [7, 6],
+    wrong: [7, 5],
+  },
+  "ensemble of numbers": {
+    make: (random, dtype) =>
+      new Ensemble([[new Sequential([linear(random, dtype), new Gelu(), linear(random, dtype, [6, 2])])]], {
+        answers: "numbers",
+      }),
+    input: [7, 6],
+    wrong: [7, 5],
+  },
+  "fitted linear": {
+    make: (_, dtype) => new Linear(6, 4, { dtype, initializer: "zeros", fitted: true }),
+    input: [7, 6],
+    wrong: [7, 5],
+  },
+  piecewiseLinear: {
+    make: () => new PiecewiseLinear([[], [-2, -0.5, 0.4, 2], [-1, 1], [], [0, 3], [-3, -1, 0]]),
+    input: [7, 6],
+    wrong: [7, 5],
+  },
   views: { make: () => new Views([4, 5, 2], { flip: true, shift: 1 }), input: [3, 4, 5, 2], wrong: [3, 4, 5, 1] },
   meanOfViews: { make: () => new MeanOfViews(3), input: [6, 4], wrong: [4] },
   ...Object.fromEntries(Object.entries(activationLayers).map(([name, make]) => [name, { make, input: [7, 6] }])),

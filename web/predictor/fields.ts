@@ -2,7 +2,7 @@ import { dateEncodingOf } from "../../src/data/dateColumn.ts";
 import type { DateFormat } from "../../src/data/dateFormat.ts";
 import { parseDate } from "../../src/data/dateText.ts";
 import type { Model } from "../../src/predict.ts";
-import { shortNumber } from "./answers.ts";
+
 import { element } from "./dom.ts";
 
 type Feature = NonNullable<Model["preprocessing"]>["features"][number];
@@ -29,15 +29,15 @@ function fieldOf(feature: Feature, id: string): Field {
   return feature.kind === "date" ? dateField(feature, id) : categoryField(feature, id);
 }
 
+const rounded = (value: number, digits = 4): string => String(Number(value.toPrecision(digits)));
+
 function numberField(feature: Extract<Feature, { kind: "number" }>, id: string): Field {
   const { name, mean, minimum, maximum } = feature;
   const range =
-    minimum === undefined || maximum === undefined
-      ? ""
-      : `training rows: ${shortNumber(minimum)} to ${shortNumber(maximum)}`;
+    minimum === undefined || maximum === undefined ? "" : `training rows: ${rounded(minimum)} to ${rounded(maximum)}`;
   const input = element("input", {
     ...{ id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": `${id}-hint` },
-    placeholder: `for example ${Number(mean.toPrecision(3))}`,
+    placeholder: `for example ${rounded(mean, 3)}`,
   });
   const hint = element("span", { class: "hint", id: `${id}-hint` }, range);
   const text = (): string => input.value.trim();

@@ -2,7 +2,7 @@ import { brightnessOf } from "../../src/data/brightness.ts";
 import { imagePredictor, type Model } from "../../src/predict.ts";
 import { bars, percent } from "./answers.ts";
 import { dropZone, element, errorLine } from "./dom.ts";
-import { coverPart, resizeImage } from "./resizeImage.ts";
+import { resizeImage } from "./resizeImage.ts";
 
 /** More than this many pixels a picture are drawn smaller first, so that a phone does not run out of memory. */
 const mostPixels = 16_000_000;
@@ -58,15 +58,14 @@ async function readPicture(file: File, [height, width, channels]: readonly numbe
   } catch {
     throw new Error("this browser cannot read it as a picture; expected JPEG, PNG, WebP, GIF or BMP");
   }
-  const part = coverPart(bitmap, { width, height });
-  const shrink = Math.min(1, Math.sqrt(mostPixels / (part.width * part.height)));
-  const [wide, high] = [part.width, part.height].map((side) => Math.max(1, Math.round(side * shrink)));
+  const shrink = Math.min(1, Math.sqrt(mostPixels / (bitmap.width * bitmap.height)));
+  const [wide, high] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * shrink)));
   const canvas = element("canvas", { width: String(wide), height: String(high) });
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("this browser has no canvas");
   context.fillStyle = "white";
   context.fillRect(0, 0, wide, high);
-  context.drawImage(bitmap, part.left, part.top, part.width, part.height, 0, 0, wide, high);
+  context.drawImage(bitmap, 0, 0, wide, high);
   bitmap.close();
   const { data } = context.getImageData(0, 0, wide, high);
   const rgb = new Uint8Array(3 * wide * high);

@@ -6,72 +6,96 @@ export interface Pixels {
   readonly data: ArrayLike<number>;
 }
 
-const support = 3;
-
-/** sinc(x)·sinc(x/3) for |x| < 3 */
-function lanczos(x: number): number {
-  if (x === 0) return 1;
-  if (Math.abs(x) >= support) return 0;
-  const at = Math.PI * x;
-  return (support * Math.sin(at) * Math.sin(at / support)) / at ** 2;
+interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
-/** For each target pixel the first source pixel that counts, and the weights from there on, which sum to 1. */
-function weightsFor(source: number, target: number): { readonly first: number; readonly weights: Float64Array }[] {
-  const scale = source / target;
-  const stretch = Math.max(1, scale); // a smaller picture takes the mean over all that a pixel covers
-  return Array.from({ length: target }, (_, i) => {
-    const centre = (i + 0.5) * scale;
-    const first = Math.max(0, Math.floor(centre - support * stretch));
-    const last = Math.min(source - 1, Math.ceil(centre + support * stretch));
-    const weights = Float64Array.from({ length: last - first + 1 }, (_, j) =>
-      lanczos((first + j + 0.5 - centre) / stretch),
-    );
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    return { first, weights: weights.map((weight) => weight / sum) };
-  });
+/** sinc(x)·sinc(x/3) for |x| < 3: for smaller pictures */
+function lanczos(x: number): number {
+  if (x === 0) return 1;
+  if (Math.abs(x) >= 3) return 0;
+  const at = Math.PI * x;
+  return (3 * Math.sin(at) * Math.sin(at / 3)) / at ** 2;
+}
+
+/** The cubic of Catmull and Rom, for larger pictures. */
+function cubic(x: number): number {
+  const at = Math.abs(x);
+  if (at >= 2) return 0;
+  return at < 1 ? (1.5 * at - 2.5) * at * at + 1 : ((-0.5 * at + 2.5) * at - 4) * at + 2;
+}
+
+interface Scaling {
+  /** pixels of the source for one of the target */
+  readonly scale: number;
+  readonly target: number;
+  /** the first pixel of the target that is kept, and how many are */
+  readonly from: number;
+  readonly part: number;
 }
 
 /**
- * The picture at another size, with Lanczos' filter of 3 lobes, as `predict` scales pictures: first the columns, then the rows, each
- * rounded to bytes. A picture of the right size stays as it is.
+ * Scales a side of `source` pixels as libvips does it: for far smaller pictures first by the mean of whole blocks, to at least twice
+ * the size, then by a kernel; edges are repeated.
  */
-export function resizeImage(
-  { width, height, channels, data }: Pixels,
-  to: { width: number; height: number },
-): Uint8Array {
-  if (to.width === width && to.height === height) return Uint8Array.from(data);
-  const clamp = (value: number): number => Math.max(0, Math.min(255, Math.round(value)));
-  const line = width * channels;
-  const shorter = new Uint8Array(to.height * line);
-  weightsFor(height, to.height).forEach(({ first, weights }, y) => {
-    for (let x = 0; x < line; x++) {
+function scaler(source: number, { scale, target, from, part }: Scaling) {
+  const block = Math.max(1, Math.floor(scale / 2));
+  const blocks = Math.ceil(source / block);
+  const [kernel, support] = scale > 1 ? [lanczos, 3] : [cubic, 2];
+  const stretch = Math.max(1, scale / block);
+  // libvips enlarges half a pixel off the centre
+  const offset = scale > 1 ? (source - target * scale) / block / 2 : scale === 1 ? 0 : -scale / 2;
+  const taps = Array.from({ length: part }, (_, i) => {
+    const centre = ((from + i + 0.5) * scale) / block + offset;
+    const first = Math.floor(centre - support * stretch);
+    const length = Math.ceil(centre + support * stretch) - first + 1;
+    const weights = Float64Array.from({ length }, (_, j) => kernel((first + j + 0.5 - centre) / stretch));
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return { first, weights: weights.map((weight) => weight / sum) };
+  });
+  const shrunk = new Float64Array(blocks);
+  const scaled = new Uint8Array(part);
+  /** The side whose numbers are `step` apart from `start` on; the result is valid until the next call. */
+  return (values: ArrayLike<number>, start: number, step: number): Uint8Array => {
+    for (let b = 0; b < blocks; b++) {
       let sum = 0;
-      for (let j = 0; j < weights.length; j++) sum += weights[j] * data[(first + j) * line + x];
-      shorter[y * line + x] = clamp(sum);
+      for (let j = b * block; j < (b + 1) * block; j++) sum += values[start + step * Math.min(source - 1, j)];
+      shrunk[b] = block === 1 ? sum : Math.round(sum / block);
     }
-  });
-  const result = new Uint8Array(to.height * to.width * channels);
-  weightsFor(width, to.width).forEach(({ first, weights }, x) => {
-    for (let y = 0; y < to.height; y++) {
-      for (let c = 0; c < channels; c++) {
-        let sum = 0;
-        for (let j = 0; j < weights.length; j++) sum += weights[j] * shorter[y * line + (first + j) * channels + c];
-        result[(y * to.width + x) * channels + c] = clamp(sum);
-      }
+    for (let i = 0; i < part; i++) {
+      const { first, weights } = taps[i];
+      let sum = 0;
+      for (let j = 0; j < weights.length; j++) sum += weights[j] * shrunk[Math.max(0, Math.min(blocks - 1, first + j))];
+      scaled[i] = Math.max(0, Math.min(255, Math.round(sum)));
     }
-  });
-  return result;
+    return scaled;
+  };
 }
 
-/** The largest part around the centre that has the shape of the target: what is left of a picture that must cover it. */
-export function coverPart(picture: { width: number; height: number }, to: { width: number; height: number }) {
-  const scale = Math.min(picture.width / to.width, picture.height / to.height);
-  const [width, height] = [to.width * scale, to.height * scale].map((side) => Math.max(1, Math.round(side)));
-  return {
-    width,
-    height,
-    left: Math.floor((picture.width - width) / 2),
-    top: Math.floor((picture.height - height) / 2),
-  };
+/**
+ * A picture as bytes of another size, as `predict` scales pictures: until it covers the size, cropped around the centre; first the columns,
+ * then the rows, each rounded to bytes. A picture of the right size stays as it is.
+ */
+export function resizeImage({ width, height, channels, data }: Pixels, to: Size): Uint8Array {
+  if (to.width === width && to.height === height) return Uint8Array.from(data);
+  const scale = Math.min(width / to.width, height / to.height);
+  const [wide, high] = [width, height].map((side) => Math.max(1, Math.round(side / scale)));
+  const [left, top] = [wide - to.width, high - to.height].map((extra) => Math.floor((extra + 1) / 2));
+  const line = width * channels;
+  const shorter = new Uint8Array(to.height * line);
+  const vertical = scaler(height, { scale, target: high, from: Math.min(top, high - to.height), part: to.height });
+  for (let x = 0; x < line; x++) {
+    const column = vertical(data, x, line);
+    for (let y = 0; y < to.height; y++) shorter[y * line + x] = column[y];
+  }
+  const result = new Uint8Array(to.height * to.width * channels);
+  const horizontal = scaler(width, { scale, target: wide, from: Math.min(left, wide - to.width), part: to.width });
+  for (let y = 0; y < to.height; y++) {
+    for (let c = 0; c < channels; c++) {
+      const row = horizontal(shorter, y * line + c, channels);
+      for (let x = 0; x < to.width; x++) result[(y * to.width + x) * channels + c] = row[x];
+    }
+  }
+  return result;
 }

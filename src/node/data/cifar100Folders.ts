@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { type Cifar100LabelKind, type Cifar100Labels, type Cifar100Part, cifar100Kinds } from "../../data/cifar100.ts";
 import { DataError } from "../../tensor/errors.ts";
 
@@ -23,6 +23,28 @@ export const cifar100Formats = {
     } as Files,
   },
 } as const;
+
+export const cifar100Archives = Object.values(cifar100Formats).map(({ archive }) => archive);
+
+/** Whether paths in an archive are those of the data set. */
+export function holdsCifar100Files(paths: readonly string[]): boolean {
+  const names = new Set(paths.map((path) => path.slice(path.lastIndexOf("/") + 1)));
+  return Object.values(cifar100Formats).some(({ files }) => names.has(files.train) && names.has(files.names.fine));
+}
+
+/** Other forms of the data set beside the one that is read. */
+export function otherForms({ format, path, isArchive }: Cifar100Location): string[] {
+  const folder = isArchive ? dirname(path) : path;
+  const parent = Object.values(cifar100Formats).some((each) => each.folder === basename(folder))
+    ? dirname(folder)
+    : folder;
+  return entriesOfFormats().flatMap(([other, { folder: inner, archive, files }]) => [
+    ...(other === format
+      ? []
+      : [...new Set([folder, parent, join(parent, inner)])].map((place) => join(place, files.train)).filter(isFile)),
+    ...(isArchive && other === format ? [] : [join(parent, archive)].filter(isFile)),
+  ]);
+}
 
 interface Files {
   readonly train: string;
@@ -84,8 +106,9 @@ export function findCifar100(search: Cifar100Search = {}): Cifar100Location {
   throw nothingFound(folders, incomplete);
 }
 
-/** The data set, or a part of it: a folder that lacks one file is named as such, not read as images. */
+/** The data set, its archive, or a part of it: a folder that lacks one file is named as such, not read as images. */
 export function holdsCifar100(path: string): boolean {
+  if (archiveAt(path)) return true;
   if (!existsSync(path) || !statSync(path).isDirectory()) return false;
   try {
     findCifar100({ data: path });
@@ -103,6 +126,8 @@ function lookInto(
   { labels = "coarse", parts = everyPart }: Cifar100Search,
   incomplete: string[],
 ): Cifar100Location | undefined {
+  const archive = archiveAt(folder);
+  if (archive) return archive;
   for (const [format, { folder: subFolder, files }] of entriesOfFormats()) {
     const { train, test, names } = files;
     const wanted = [
@@ -121,6 +146,12 @@ function lookInto(
     if (isFile(path)) return { format, path, isArchive: true };
   }
   return undefined;
+}
+
+/** One of the two archives itself, by its name. */
+function archiveAt(path: string): Cifar100Location | undefined {
+  const found = entriesOfFormats().find(([, { archive }]) => basename(path) === archive);
+  return found && isFile(path) ? { format: found[0], path, isArchive: true } : undefined;
 }
 
 function entriesOfFormats() {

@@ -1,52 +1,120 @@
-import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { readCifar10 } from "../../data/cifar10.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { readIdx } from "../../data/idx.ts";
-import { listFolder } from "../listFolder.ts";
-import { readRegularFile, readRegularText } from "../readFile.ts";
-import type { OwnData } from "./ownDataTypes.ts";
-import { readMaybeGzip } from "./readMaybeGzip.ts";
+import { listed } from "../../data/imageTreeText.ts";
+import { DataError } from "../../tensor/errors.ts";
+import { isFolder, listFolder } from "../listFolder.ts";
+import type { ImageFiles } from "./imageFiles.ts";
+import type { OwnImages } from "./ownDataTypes.ts";
+import { mostUnzipped, readMaybeGzip } from "./readMaybeGzip.ts";
+
+/** Files of a data set, in a folder or an archive. */
+interface SetFiles {
+  readonly name: string;
+  /** paths within it */
+  readonly files: readonly string[];
+  /** the contents of some files, unpacked if they end with .gz */
+  read(files: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
+/** Folders that programs put data sets into: CIFAR-10's archive and torchvision. */
+const inner = ["", "cifar-10-batches-bin", "raw", "MNIST/raw", "FashionMNIST/raw"];
 
 /** MNIST's IDX files or CIFAR-10's binary files in a folder; undefined where there are none. Throws DataError. */
-export function readImageSet(path: string): OwnData | undefined {
-  const files = listFolder(path);
-  const idx = readIdxFolder(path, files);
-  if (idx) return idx;
-  const inner = files.includes("cifar-10-batches-bin") ? join(path, "cifar-10-batches-bin") : path;
-  const batches = listFolder(inner).filter((name) => /^data_batch_\d+\.bin$/.test(name));
-  return batches.length > 0 ? readCifar10Folder(inner, batches) : undefined;
+export async function readImageSet(path: string): Promise<OwnImages | undefined> {
+  for (const folder of inner) {
+    const name = join(path, folder);
+    if (!isFolder(name)) continue;
+    const read = async (files: readonly string[]) =>
+      new Map(files.map((file) => [file, readMaybeGzip(join(name, file))]));
+    const found = await readSet({ name: folder === "" ? path : name, files: listFolder(name), read });
+    if (found) return found;
+  }
+  return undefined;
 }
 
-function readIdxFolder(path: string, files: readonly string[]): OwnData | undefined {
-  const part = (prefix: string): Dataset | undefined => {
-    const find = (what: string) =>
-      files.find((name) => name.startsWith(prefix) && new RegExp(`${what}[-.]idx\\d`).test(name));
-    const [images, labels] = [find("images"), find("labels")];
-    if (!images || !labels) return undefined;
-    return readIdx(readMaybeGzip(join(path, images)), readMaybeGzip(join(path, labels)), {
-      name: `${basename(path)}, ${prefix}`,
-    });
+/** The same in an archive, in any folder of it. */
+export async function readImageSetIn(source: ImageFiles): Promise<OwnImages | undefined> {
+  const { name, files } = source;
+  return readSet({
+    ...{ name, files },
+    async read(wanted) {
+      const contents = new Map<string, Uint8Array>();
+      for await (const { index, read } of source.contents(wanted.map((file) => files.indexOf(file))))
+        contents.set(files[index], unpacked(await read(), source.nameOf(index)));
+      return contents;
+    },
+  });
+}
+
+function unpacked(bytes: Uint8Array, where: string): Uint8Array {
+  if (!where.endsWith(".gz")) return bytes;
+  try {
+    const { buffer, byteOffset, length } = gunzipSync(bytes, { maxOutputLength: mostUnzipped });
+    return new Uint8Array(buffer, byteOffset, length);
+  } catch (error) {
+    throw new DataError(`${where}: cannot be unpacked: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+const readSet = async (set: SetFiles): Promise<OwnImages | undefined> => (await readIdxSet(set)) ?? readCifar10Set(set);
+
+const baseOf = (file: string): string => file.slice(file.lastIndexOf("/") + 1);
+
+/** train-images-idx3-ubyte and the like; EMNIST has another name in front of each. */
+async function readIdxSet({ name, files, read }: SetFiles): Promise<OwnImages | undefined> {
+  const find = (part: string, what: string): string | undefined => {
+    const pattern = new RegExp(`(^|[-_.])(${part})[-_.]${what}[-.]idx\\d`);
+    const found = files.filter((file) => pattern.test(baseOf(file)) && !baseOf(file).startsWith("."));
+    const different = new Set(found.map((file) => file.replace(/\.gz$/, "")));
+    if (different.size > 1)
+      throw new DataError(`${name}: several data sets: ${listed([...different])}; put each into a folder of its own`);
+    return found.sort().at(0); // unpacked rather than packed
   };
-  const dataset = part("train");
-  if (!dataset) return undefined;
-  const test = part("t10k") ?? part("test");
-  return { kind: "images", format: "MNIST (IDX)", dataset, ...(test && { test }) };
+  const pairs = Object.entries({ train: "train", test: "t10k|test" }).flatMap(([part, called]) => {
+    const [images, labels] = [find(called, "images"), find(called, "labels")];
+    return images && labels ? [{ part, images, labels }] : [];
+  });
+  if (pairs[0]?.part !== "train") return undefined;
+  const contents = await read(pairs.flatMap(({ images, labels }) => [images, labels]));
+  const [dataset, test] = pairs.map(({ part, images, labels }) =>
+    readIdx(contents.get(images) as Uint8Array, contents.get(labels) as Uint8Array, { name: `${name}, ${part}` }),
+  );
+  return { kind: "images", format: "MNIST (IDX)", ...(test ? withSameClasses(dataset, test) : { dataset }) };
 }
 
-function readCifar10Folder(path: string, batches: readonly string[]): OwnData {
-  const namesFile = join(path, "batches.meta.txt");
-  const labelNames = existsSync(namesFile)
-    ? readRegularText(namesFile)
-        .split("\n")
-        .map((line) => line.trim())
-        .filter(Boolean)
-    : undefined;
-  const read = (files: readonly string[]) =>
+/** Names are numbers up to the greatest label, which the parts may differ in. */
+function withSameClasses(dataset: Dataset, test: Dataset): { readonly dataset: Dataset; readonly test: Dataset } {
+  const { labelNames } = [dataset, test].reduce((a, b) => (b.labelNames.length > a.labelNames.length ? b : a));
+  return { dataset: { ...dataset, labelNames }, test: { ...test, labelNames } };
+}
+
+async function readCifar10Set({ name, files, read }: SetFiles): Promise<OwnImages | undefined> {
+  const batches = files.filter((file) => /^data_batch_\d+\.bin$/.test(baseOf(file)));
+  if (batches.length === 0) return undefined;
+  const beside = (what: string): string | undefined => files.find((file) => baseOf(file) === what);
+  const [testFile, namesFile] = [beside("test_batch.bin"), beside("batches.meta.txt")];
+  const contents = await read([...batches, ...(testFile ? [testFile] : []), ...(namesFile ? [namesFile] : [])]);
+  const labelNames = namesFile ? linesOf(contents.get(namesFile) as Uint8Array) : undefined;
+  const datasetOf = (some: readonly string[]) =>
     readCifar10(
-      files.map((file) => readRegularFile(join(path, file))),
-      { name: path, ...(labelNames && { labelNames }) },
+      some.map((file) => contents.get(file) as Uint8Array),
+      { name, ...(labelNames && { labelNames }) },
     );
-  const test = existsSync(join(path, "test_batch.bin")) ? { test: read(["test_batch.bin"]) } : {};
-  return { kind: "images", format: "CIFAR-10 (binary)", dataset: read(batches), ...test };
+  const missing = [1, 2, 3, 4, 5].filter((batch) => !batches.some((file) => file.endsWith(`data_batch_${batch}.bin`)));
+  const notes = [
+    ...(missing.length > 0 ? [`no ${missing.map((batch) => `data_batch_${batch}.bin`).join(", ")}`] : []),
+    ...(testFile ? [] : ["no test_batch.bin: the test part is taken from the training images"]),
+  ];
+  return {
+    ...{ kind: "images", format: "CIFAR-10 (binary)", dataset: datasetOf(batches), notes },
+    ...(testFile && { test: datasetOf([testFile]) }),
+  };
+}
+
+function linesOf(bytes: Uint8Array): string[] {
+  const lines = new TextDecoder().decode(bytes).split("\n");
+  return lines.map((line) => line.trim()).filter(Boolean);
 }

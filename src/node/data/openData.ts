@@ -8,7 +8,7 @@ import { type DataRequest, type DataSource, dataRequest, flagOf } from "../../ex
 import { imageSource } from "../../experiments/imageSource.ts";
 import { tableSource } from "../../experiments/prepareData.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
-import { holdsCifar100 } from "./cifar100Folders.ts";
+import { type Cifar100Location, holdsCifar100, otherForms } from "./cifar100Folders.ts";
 import { type ReadingEvents, readOwnData } from "./ownData.ts";
 import type { OwnData } from "./ownDataTypes.ts";
 import { type ResolveCifar100Options, resolveCifar100 } from "./resolveCifar100.ts";
@@ -48,10 +48,10 @@ export async function readSource(request: DataRequest, options: OpenDataOptions 
     const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
     throw new DataError(`${path}: no such file or folder${hint}`);
   }
-  const { size = 32, skipBroken, labelsFrom } = request;
+  const { size = 32, skipBroken, labelsFrom, as, pixelRange } = request;
   const { signal, onImages } = options;
   const data = await readOwnData(path, {
-    ...{ height: size, width: size, skipBroken, labelsFrom, signal },
+    ...{ height: size, width: size, skipBroken, labelsFrom, as, pixelRange, signal },
     ...readOptionsOf(request),
     onProgress: onImages,
     onBytes: options.onBytes,
@@ -87,20 +87,34 @@ async function openCifar100(request: DataRequest, options: OpenDataOptions): Pro
       return measureNormalization(train);
     },
     dropped: 0,
-    notes: [],
+    notes: choice.kind === "found" && path !== undefined ? notesOn(choice.location) : [],
   };
 }
 
+function notesOn(location: Cifar100Location): string[] {
+  const others = otherForms(location);
+  return others.length === 0
+    ? []
+    : [`CIFAR-100 is read from ${location.path}; also there, not read: ${others.join(", ")}`];
+}
+
 function prepare(data: OwnData, request: DataRequest): DataSource {
-  const { target, task, seed } = request;
-  const split = { ...(seed !== undefined && { seed }), request: stored(request), notes: data.notes };
+  const { target, task, seed, folds } = request;
+  const split = {
+    ...(seed !== undefined && { seed }),
+    // parts by group or time have a validation part of their own
+    folds: folds === true && request.group === undefined && request.time === undefined,
+    request: stored(request),
+    notes: data.notes,
+  };
   if (data.kind === "images") {
     refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
     const { rules = currentRules } = request;
+    const pixels = data.pixelRange && { pixelRange: [...data.pixelRange] as [number, number] };
     const given = { given: data.test, givenValidation: data.validation, copiesTogether: rules > 1 };
-    return imageSource(data.dataset, { ...split, ...given, request: stored({ ...request, rules }) });
+    return imageSource(data.dataset, { ...split, ...given, request: stored({ ...request, ...pixels, rules }) });
   }
-  refuse(request, ["labels", ...ofImages], "a table");
+  refuse(request, ["labels", ...ofImages, ...(request.as === "images" ? (["as"] as const) : [])], "a table");
   const named = target ?? data.target;
   if (named === undefined) {
     const columns = data.table.columns.map(({ name }) => name).join(", ");
@@ -109,10 +123,16 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
     );
   }
   const { rules = currentRules } = request;
+  if (data.given) refuse(request, ["group", "time", "duplicates"], "data that is divided into parts already");
   return tableSource(
     data.table,
     { target: named, task },
-    { ...split, request: stored({ ...request, target: named, rules }), reading: data.reading },
+    {
+      ...split,
+      givenRows: data.given,
+      request: stored({ ...request, target: named, rules }),
+      reading: data.reading,
+    },
   );
 }
 
@@ -123,7 +143,7 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
   return trainRows === undefined ? source : { ...source, train: firstRows(source.train, trainRows) };
 }
 
-const ofImages = ["skipBroken", "labelsFrom"] as const;
+const ofImages = ["skipBroken", "labelsFrom", "pixelRange"] as const;
 const ofTables = ["header", "types", "drop", "missing", "group", "time", "duplicates"] as const;
 
 function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {

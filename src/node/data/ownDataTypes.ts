@@ -1,4 +1,6 @@
+import type { PixelRange } from "../../data/arrayImages.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import type { GivenRows } from "../../data/givenRows.ts";
 import type { Table } from "../../data/table.ts";
 import type { TableReading } from "../../data/tableReading.ts";
 
@@ -16,6 +18,8 @@ export interface OwnTable extends ReadData {
   readonly kind: "table";
   readonly table: Table;
   readonly target?: string;
+  /** rows of parts that come separately, such as those of `x_test`; the others are to train */
+  readonly given?: GivenRows;
   /** how another file is read in the same way */
   readonly reading?: TableReading;
 }
@@ -28,4 +32,6 @@ export interface OwnImages extends ReadData {
   readonly test?: Dataset;
   /** of images that are files: what each row of `dataset` is called */
   readonly files?: readonly string[];
+  /** of arrays of numbers: the smallest and the largest value of a pixel, which became 0 and 255 */
+  readonly pixelRange?: PixelRange;
 }

@@ -1,4 +1,5 @@
 import { extname, relative } from "node:path";
+import { imageLayout, type PixelRange, pixelRange, squareLayout, toPixels } from "../../data/arrayImages.ts";
 import { brightnessOf } from "../../data/brightness.ts";
 import { readCifar10 } from "../../data/cifar10.ts";
 import { readIdxImages } from "../../data/idx.ts";
@@ -7,7 +8,7 @@ import { DataError } from "../../tensor/errors.ts";
 import { sizeOf } from "../../tensor/tensor.ts";
 import { isFolder, listFiles } from "../listFolder.ts";
 import { readRegularFile } from "../readFile.ts";
-import { inputsOf, readArrays } from "./arrayFiles.ts";
+import { numbersOf, readArrays, rolesOf } from "./arrayFiles.ts";
 import { readImage } from "./imageFile.ts";
 import { readMaybeGzip } from "./readMaybeGzip.ts";
 
@@ -45,33 +46,85 @@ export async function readPicture(file: string, [height, width, channels]: reado
 }
 
 /**
- * The images of an .npz or .npy file (bytes, (rows, height, width) or with channels), an IDX file (also .gz) or a binary file of
- * CIFAR-10, each as bytes of a model's input shape. Throws DataError when they are of another one.
+ * The images of an .npz or .npy file ((rows, height, width) or with channels), an IDX file (also .gz) or a binary file of CIFAR-10,
+ * each as bytes of a model's input shape; of arrays in parts those of the test part. `pixelRange` is that of the training. Throws
+ * DataError when they are of another shape or range.
  */
-export async function readImageArrays(file: string, inputShape: readonly number[]): Promise<Uint8Array[]> {
-  const { shape, data } = await readArray(file);
-  const [rows, ...found] = shape;
-  const given = found.length === 2 ? [...found, 1] : found;
-  if (given.join() !== inputShape.join()) {
-    const [wanted, got] = [inputShape, found].map((sizes) => sizes.join(", "));
-    throw new DataError(
-      `${file}: expected images of the shape that the model was trained on, (${wanted}), got (${got})`,
-    );
-  }
+export async function readImageArrays(
+  file: string,
+  inputShape: readonly number[],
+  options: ArrayReading = {},
+): Promise<Uint8Array[]> {
+  const { rows, shape, data } = await readArray(file, inputShape, options);
+  if (shape.join() !== inputShape.join()) throw otherShape(file, inputShape, shape);
   const size = sizeOf(inputShape);
   return Array.from({ length: rows }, (_, row) => data.subarray(row * size, (row + 1) * size));
 }
 
-async function readArray(file: string): Promise<{ readonly shape: readonly number[]; readonly data: Uint8Array }> {
-  if (isIdx(file)) return readIdxImages(readMaybeGzip(file), { name: file });
-  if (isCifar10(file)) {
-    const { inputs, inputShape, labels } = readCifar10([readRegularFile(file)], { name: file, labelNames: anyNames });
-    return { shape: [labels.length, ...inputShape], data: inputs as Uint8Array };
+function otherShape(file: string, wanted: readonly number[], found: readonly number[]): DataError {
+  const [expected, got] = [wanted, found].map((sizes) => sizes.join(", "));
+  return new DataError(
+    `${file}: expected images of the shape that the model was trained on, (${expected}), got (${got})`,
+  );
+}
+
+export interface ArrayReading {
+  /** the values of black and white in the arrays of the training */
+  readonly pixelRange?: PixelRange | undefined;
+  /** told if the values are hardly those of the training */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+interface RawArray {
+  readonly rows: number;
+  /** of one image */
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+}
+
+async function readArray(
+  file: string,
+  inputShape: readonly number[],
+  { pixelRange: range, onWarning }: ArrayReading,
+): Promise<RawArray> {
+  if (isIdx(file)) {
+    const { shape, data } = readIdxImages(readMaybeGzip(file), { name: file });
+    return { rows: shape[0], shape: shape.slice(1), data };
   }
-  const { inputName, inputs } = inputsOf(file, await readArrays(file));
-  const { shape, data } = inputs;
-  if (data instanceof Uint8Array) return { shape, data };
-  throw new DataError(`${file}: ${inputName} must hold bytes (uint8), as the images did that the model was trained on`);
+  if (isCifar10(file)) {
+    const {
+      inputs,
+      inputShape: shape,
+      labels,
+    } = readCifar10([readRegularFile(file)], { name: file, labelNames: anyNames });
+    return { rows: labels.length, shape, data: inputs as Uint8Array };
+  }
+  const arrays = await readArrays(file);
+  const roles = rolesOf(file, arrays, { isWithoutTraining: true });
+  const name = (roles.parts.test ?? roles.parts.train ?? roles.parts.validation)?.inputs as string;
+  const array = numbersOf(file, arrays, name);
+  const { shape, data } = array;
+  const found = imageLayout(shape);
+  // A model of square images may have been trained on (rows, side²)
+  const layout = found ?? (shape.length === 2 && sizeOf(inputShape) === shape[1] ? squareLayout(shape) : undefined);
+  if (!layout) throw otherShape(file, inputShape, shape.slice(1));
+  const { height, width, channels } = layout;
+  const same = [height, width, channels];
+  if (same.join() !== inputShape.join()) throw otherShape(file, inputShape, shape.slice(1));
+  const isBytes = data instanceof Uint8Array;
+  const outside = range ? data.findIndex((value) => !(value >= range[0] && value <= range[1])) : 0;
+  const own = isBytes ? undefined : pixelRange(data, layout);
+  if (range && own && range[1] > 1 && own[1] <= 1)
+    onWarning?.(
+      `${file}: ${name} has values from ${own.join(" to ")}, the arrays of the training ${range.join(" to ")}`,
+    );
+  if (range && outside === -1) return { rows: shape[0], shape: same, data: toPixels(array, layout, range).pixels };
+  if (isBytes) return { rows: shape[0], shape: same, data: toPixels(array, layout, [0, 255]).pixels };
+  if (range)
+    throw new DataError(
+      `${file}: ${name}: expected values from ${range.join(" to ")}, as in training, found ${data[outside]}`,
+    );
+  throw new DataError(`${file}: ${name} must hold bytes (uint8), as the images did that the model was trained on`);
 }
 
 /** Labels stand in those files, but do not matter here. */

@@ -29,13 +29,18 @@ export interface ReadImagesOptions extends ImageSize {
 export async function readImages(path: string, options: ReadImagesOptions): Promise<OwnImages> {
   const source = await openImageFiles(path);
   try {
-    const plan = planImages(source, labelsOf(options.labelsFrom));
-    checkClasses(path, plan.labelNames, plan.parts.train.length);
-    const decoded = await decodeAll(source, plan, options);
-    return { kind: "images", format: source.format, ...assemble(source, plan, decoded, options) };
+    return await readImagesIn(source, options);
   } finally {
     source.close();
   }
+}
+
+/** The same from files that are open. */
+export async function readImagesIn(source: ImageFiles, options: ReadImagesOptions): Promise<OwnImages> {
+  const plan = planImages(source, labelsOf(options.labelsFrom));
+  checkClasses(source.name, plan.labelNames, plan.parts.train.length);
+  const decoded = await decodeAll(source, plan, options);
+  return { kind: "images", format: source.format, ...assemble(source, plan, decoded, options) };
 }
 
 /** The image files of each class in a folder with a folder for each class, both in alphabetical order; of the training part, if there are parts. */

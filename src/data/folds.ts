@@ -1,0 +1,51 @@
+import type { RandomState } from "../random/randomState.ts";
+
+/**
+ * A fold of 0 … count − 1 for each of the chosen rows, so that every class has its share in every fold: per class (ascending) the rows are
+ * shuffled and dealt out one by one, where the class before stopped. Rows of one group, by number, are in one fold: that of the first.
+ */
+export function foldsOf(
+  rows: Int32Array,
+  {
+    labels,
+    count,
+    random,
+    groups,
+  }: {
+    readonly labels: ArrayLike<number>;
+    readonly count: number;
+    readonly random: RandomState;
+    readonly groups?: ArrayLike<number> | undefined;
+  },
+): Int32Array {
+  const byClass = new Map<number, number[]>();
+  rows.forEach((row, i) => {
+    const places = byClass.get(labels[row]);
+    if (places) places.push(i);
+    else byClass.set(labels[row], [i]);
+  });
+  const folds = new Int32Array(rows.length);
+  let next = 0;
+  for (const [, places] of [...byClass].sort(([a], [b]) => a - b)) {
+    random.shuffle(places);
+    for (const place of places) folds[place] = next++ % count;
+  }
+  if (!groups) return folds;
+  const ofGroup = new Map<number, number>();
+  rows.forEach((row, i) => {
+    const known = ofGroup.get(groups[row]);
+    if (known === undefined) ofGroup.set(groups[row], folds[i]);
+    else folds[i] = known;
+  });
+  return folds;
+}
+
+/** The next fold of every row: of an ensemble's copies one that is trained on the row answers then. */
+export function nextFolds(folds: Int32Array): Int32Array {
+  const count = countFolds(folds);
+  return folds.map((fold) => (fold + 1) % count);
+}
+
+export function countFolds(folds: Int32Array): number {
+  return folds.reduce((most, fold) => Math.max(most, fold), 0) + 1;
+}

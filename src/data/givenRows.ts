@@ -1,0 +1,38 @@
+import type { RandomState } from "../random/randomState.ts";
+import { type SplitRows, type SplitShares, stratifiedSplit } from "./split.ts";
+
+/** Rows of parts that come separately, ascending; all others are to train. */
+export interface GivenRows {
+  readonly validation?: Int32Array | undefined;
+  readonly test?: Int32Array | undefined;
+}
+
+/** The same rows by their place in `kept`, an ascending choice of rows; those that are not kept are left out. */
+export function givenAmong({ validation, test }: GivenRows, kept: Int32Array): GivenRows {
+  const places = new Map(Array.from(kept, (row, place) => [row, place]));
+  const among = (rows: Int32Array): Int32Array =>
+    Int32Array.from(Array.from(rows).flatMap((row) => places.get(row) ?? []));
+  return { ...(validation && { validation: among(validation) }), ...(test && { test: among(test) }) };
+}
+
+/** A split with parts that come separately; a part that does not is taken from the rows to train, as `stratifiedSplit` does. */
+export function splitAround(
+  labels: ArrayLike<number>,
+  given: GivenRows,
+  { validation, test, random }: SplitShares & { readonly random: RandomState },
+): SplitRows {
+  const isGiven = new Uint8Array(labels.length);
+  for (const rows of [given.validation, given.test]) for (const row of rows ?? []) isGiven[row] = 1;
+  const rest = Int32Array.from({ length: labels.length }, (_, row) => row).filter((row) => isGiven[row] === 0);
+  const shares = { validation: given.validation ? 0 : validation, test: given.test ? 0 : test };
+  const divided = stratifiedSplit(
+    Array.from(rest, (row) => labels[row]),
+    { ...shares, random },
+  );
+  const rowsOf = (places: Int32Array): Int32Array => places.map((place) => rest[place]);
+  return {
+    train: rowsOf(divided.train),
+    validation: given.validation ?? rowsOf(divided.validation),
+    test: given.test ?? rowsOf(divided.test),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Dataset } from "../data/dataset.ts";
+import type { Ensemble } from "../layers/ensemble.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** The mix is fitted on so many rows at most. */
+const mostRows = 20_000;
+/** As if so many further rows had been answered equally well by all kinds: with few rows the kinds count nearly alike. */
+const priorRows = 4;
+
+/**
+ * Sets what each kind of members of an ensemble counts, from their answers to rows that none of the members that answer has seen: the
+ * weights, at least 0 and together 1, with the least loss. They stay as they are for other targets than classes or numbers.
+ */
+export function fitMix(ensemble: Ensemble, answers: readonly Tensor[], { labels, targets }: Dataset): void {
+  if (answers.length < 2 || (targets && targets.kind !== "numbers")) return;
+  const width = answers[0].shape[1];
+  const rows = Math.min(labels.length, mostRows);
+  /** for each kind the probability of the right class, or the error of each number */
+  const found = answers.map(({ data }) => {
+    if (!targets) return Float64Array.from({ length: rows }, (_, row) => data[row * width + labels[row]]);
+    return Float64Array.from({ length: rows * width }, (_, i) => data[i] - targets.values[i]);
+  });
+  ensemble.mix.data.set(targets ? mixOfNumbers(found) : mixOfProbabilities(found));
+}
+
+/**
+ * The weights w with the largest Σ log Σₖ wₖ·p[k] and a prior, by expectation maximization, from equal weights:
+ * wₖ ← (Σ wₖ·p[k]/Σⱼ wⱼ·p[j] + prior)/(rows + kinds·prior).
+ */
+export function mixOfProbabilities(p: readonly Float64Array[]): Float64Array {
+  const kinds = p.length;
+  const rows = p[0].length;
+  let w = new Float64Array(kinds).fill(1 / kinds);
+  for (let iteration = 0; iteration < 100; iteration++) {
+    const next = new Float64Array(kinds).fill(priorRows);
+    for (let i = 0; i < rows; i++) {
+      let sum = 1e-12;
+      for (let k = 0; k < kinds; k++) sum += w[k] * p[k][i];
+      for (let k = 0; k < kinds; k++) next[k] += (w[k] * p[k][i]) / sum;
+    }
+    const total = next.reduce((sum, value) => sum + value, 0);
+    w = next.map((value) => value / total);
+  }
+  return w;
+}
+
+/**
+ * The weights w with the least Σᵢ (Σₖ wₖ·e[k][i])² + ridge·Σ w², e the errors, by exponentiated gradients from equal weights.
+ * Kivinen & Warmuth 1997.
+ */
+export function mixOfNumbers(e: readonly Float64Array[]): Float64Array {
+  const kinds = e.length;
+  const products = e.map((a) => e.map((b) => a.reduce((sum, value, i) => sum + value * b[i], 0)));
+  const largest = Math.max(...products.map((row, k) => row[k]));
+  const ridge = (largest * priorRows) / Math.max(1, e[0].length);
+  let w = new Float64Array(kinds).fill(1 / kinds);
+  if (!(largest > 0)) return w;
+  for (let iteration = 0; iteration < 1000; iteration++) {
+    const next = w.map((value, k) => {
+      const slope = products[k].reduce((sum, product, j) => sum + product * w[j], ridge * value);
+      return value * Math.exp((-0.5 * slope) / largest);
+    });
+    const total = next.reduce((sum, value) => sum + value, 0);
+    w = next.map((value) => value / total);
+  }
+  return w;
+}

@@ -112,13 +112,16 @@ export async function judge(
     majority: { label, ...beside(rows) },
   };
   if (!baseline) return verdict;
+  const besideLinear = async (linear: Model): Promise<Baseline> => {
+    const answers = await outputsOf(linear);
+    onLinearOutputs?.(answers);
+    return beside(scorer.rows(answers));
+  };
   const solved = linearModel(model, source.train, kernels);
-  if (solved) return { ...verdict, linear: beside(scorer.rows(await outputsOf(solved))) };
+  if (solved) return { ...verdict, linear: await besideLinear(solved) };
   const simple = linearSettings({ ...settings, epochs: result.history.valScore.length }, source.train);
   const { best } = await fit({ ...prepareRun(source, simple, kernels), signal });
   signal?.throwIfAborted();
   if (!best) throw new SettingsError("training of the linear model ended before its first epoch did");
-  const linear = await outputsOf(modelOfRun(source, simple, best));
-  onLinearOutputs?.(linear);
-  return { ...verdict, linear: beside(scorer.rows(linear)) };
+  return { ...verdict, linear: await besideLinear(modelOfRun(source, simple, best)) };
 }

@@ -59,8 +59,9 @@ export function fitDate(column: TableColumn, total: number, rows?: Int32Array): 
       if (parts[part] < low || parts[part] > high)
         range.set(part, [Math.min(low, parts[part]), Math.max(high, parts[part])]);
     }
-    mean += parts.year / known.length;
+    mean += parts.year;
   }
+  mean /= known.length;
   for (const row of known) square += ((dateOf(row)?.year ?? mean) - mean) ** 2 / known.length;
   const varies = (part: keyof DateParts): boolean => {
     const [low, high] = range.get(part) ?? [0, 0];
@@ -94,11 +95,14 @@ export const encodeDates: DateEncoder = (feature, table, column, rows, encoded, 
     for (const cycle of cycles) {
       const { period, first } = datePeriods[cycle];
       const angle = (2 * Math.PI * (parts[cycle] - first)) / period;
-      encoded[place++] = Math.sin(angle);
-      encoded[place++] = Math.cos(angle);
+      encoded[place++] = withoutNoise(Math.sin(angle));
+      encoded[place++] = withoutNoise(Math.cos(angle));
     }
   }
 };
+
+/** sin π is 0, not 1.2e-16: distinct numbers that are nearly equal would be bins of no width. */
+const withoutNoise = (value: number): number => (Math.abs(value) < 1e-9 ? 0 : value);
 
 function wrongDate(table: Table, { cells }: TableColumn, row: number, name: string): DataError {
   const found = cells instanceof Float64Array ? cells[row] : cells.values.at(cells.codes[row]);

@@ -94,7 +94,7 @@ export function inspectTarget(table: Table, { target, task }: TargetOptions, row
   const at = `${table.name}: the target ${name}`;
   if (present.length === 0) throw new DataError(`${at} is empty in every row`);
   const numeric = cells instanceof Float64Array;
-  const distinct = countDistinct(column, present);
+  const distinct = countDistinct(column, present, task === "classification" ? undefined : mostNumericClasses);
   const fewWhole = numeric && distinct <= mostNumericClasses && present.every((row) => Number.isInteger(cells[row]));
   const asNumber = task ? task === "regression" : numeric && !fewWhole;
   if (asNumber) {
@@ -154,7 +154,7 @@ function fitColumn(column: TableColumn, total: number, rows?: Int32Array): Featu
   const { name, cells } = column;
   const present = knownRows(column, rows);
   if (present.length === 0) return "empty";
-  const distinct = countDistinct(column, present);
+  const distinct = countDistinct(column, present, rowNumberName.test(name) ? undefined : 1);
   const gaps = present.length < total;
   if (distinct === 1 && !gaps) return `always ${cellText(column, present[0])}`;
   if (column.date) return fitDate(column, total, rows);

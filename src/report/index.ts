@@ -22,6 +22,7 @@ export type {
   Table as ReportTable,
   TableCell,
 } from "./document.ts";
+export { type ExplanationText, explanationReport, matrixOf } from "./explanation.ts";
 export type {
   Axis,
   BarRow,
@@ -32,14 +33,18 @@ export type {
   ImagesFigure,
   LinePanel,
   LinesFigure,
+  MatricesFigure,
+  MatrixTile,
   ParallelFigure,
   Point,
   Series,
   Tile,
 } from "./figures/figure.ts";
 export { figureSvg } from "./figures/figureSvg.ts";
+export { compactNumber } from "./figures/matrices.ts";
 export { pageTheme, printTheme, type Role as ThemeRole, standaloneTheme, type Theme } from "./figures/theme.ts";
 export { reportHtml } from "./html.ts";
+export { type LayerFormula, layerFormulas } from "./layerFormulas.ts";
 export { learningRateFigure, learningRateReport } from "./learningRateReport.ts";
 export { type Formula, type Inline, type Markup, markup, type RichText, tex } from "./markup.ts";
 export { type NotebookOptions, reportNotebook } from "./notebook.ts";

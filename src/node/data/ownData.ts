@@ -63,8 +63,11 @@ async function readArchive(path: string, options: ReadOptions): Promise<OwnData>
 
 /** A table from a file in any of the forms, or from standard input ("-"). Throws DataError. */
 export async function readTable(path: string, options: TableReadOptions & ReadingEvents = {}): Promise<Table> {
-  if (isArrays(path)) return interpretArrays(rowsToPredict(path, await readArrays(path)), options).table;
-  return (await tableOfFile(path, options)).table;
+  const data = isArrays(path)
+    ? interpretArrays(rowsToPredict(path, await readArrays(path)), options)
+    : await tableOfFile(path, options);
+  for (const note of data.notes ?? []) options.onNote?.(note);
+  return data.table;
 }
 
 const isArrays = (path: string): boolean => /\.np[yz]$/i.test(path);

@@ -17,6 +17,8 @@ export interface ReadImagesOptions extends ImageSize {
   readonly skipBroken?: boolean | undefined;
   /** where the classes are, if not in the names of folders: "name", or the path of a CSV file with a column of file names */
   readonly labelsFrom?: string | undefined;
+  /** the images are scored, not learned from: few images, or one class, will do */
+  readonly forEvaluation?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
@@ -24,7 +26,7 @@ export interface ReadImagesOptions extends ImageSize {
 /**
  * The images of a folder, a .zip, .tar or .tar.gz, with a folder for each class: cats/1.jpg, dogs/2.png …; each scaled until it covers
  * the size and cropped around the centre. Folders train/, val/ and test/ are parts. Throws DataError for a file that is no image
- * (unless `skipBroken`), for no images, and for one class only.
+ * (unless `skipBroken`), for no images, and (unless `forEvaluation`) for one class only.
  */
 export async function readImages(path: string, options: ReadImagesOptions): Promise<OwnImages> {
   const source = await openImageFiles(path);
@@ -38,7 +40,7 @@ export async function readImages(path: string, options: ReadImagesOptions): Prom
 /** The same from files that are open. */
 export async function readImagesIn(source: ImageFiles, options: ReadImagesOptions): Promise<OwnImages> {
   const plan = planImages(source, labelsOf(options.labelsFrom));
-  checkClasses(source.name, plan.labelNames, plan.parts.train.length);
+  if (!options.forEvaluation) checkClasses(source.name, plan.labelNames, plan.parts.train.length);
   const decoded = await decodeAll(source, plan, options);
   return { kind: "images", format: source.format, ...assemble(source, plan, decoded, options) };
 }

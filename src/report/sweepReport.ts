@@ -311,6 +311,13 @@ function sharedSection({ sweep }: SweepResults, { ranked, names }: SweepSummary)
 }
 
 function nextSection(next: string, combinations: number): Section {
-  const text = markup`The best of ${String(combinations)} validation scores is optimistic, because it was chosen. This command trains the best settings and evaluates them once on the test rows, which no trial has used: \`${next}\``;
-  return { id: "next", title: "Next", blocks: [{ kind: "text", text }] };
+  const text = `The best of ${combinations} validation scores is optimistic, because it was chosen. This command trains the best settings and evaluates them once on the test rows, which no trial has used:`;
+  return {
+    id: "next",
+    title: "Next",
+    blocks: [
+      { kind: "text", text },
+      { kind: "code", lines: [next] },
+    ],
+  };
 }

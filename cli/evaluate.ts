@@ -1,82 +1,89 @@
-import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import {
-  DataError,
-  type DataRequest,
+  type Dataset,
   evaluate,
-  isCifar100,
+  type Kernels,
   type Model,
-  openData,
   openKernels,
+  predictOutputs,
   readModel,
-  requestOf,
   restoreNetwork,
-  testPart,
-  trainedOnOther,
+  SettingsError,
+  scorerFor,
 } from "../src/node.ts";
-import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
+import { ownPart, rowsOf } from "./evaluatedRows.ts";
+import { type JsonFlag, withJson, writeJson } from "./json.ts";
+import { standInNotice } from "./loadData.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
-import { jsonText } from "./output.ts";
-import { metricName, showScore } from "./showScore.ts";
+import { type Evaluated, type Scores, scoreReport, unusableLines } from "./scoreReport.ts";
 
-interface Flags extends KernelFlags {
+interface Flags extends KernelFlags, JsonFlag {
   readonly data?: string;
-  readonly part: "train" | "validation" | "test";
-  readonly json?: boolean;
+  readonly part?: "train" | "validation" | "test";
 }
 
 export function evaluateCommand(): Command {
   const command = new Command("evaluate")
-    .description("score and loss of a trained model on a part of its data")
+    .description("score a trained model on labelled rows or images: all metrics, per class, with a confusion matrix")
     .argument("<run>", "run folder or model file")
-    .option("--data <path>", "where the data is now (default: where it was in training)")
-    .addOption(new Option("--part <name>", "part of the data").choices(["train", "validation", "test"]).default("test"))
-    .option("--json", "print JSON");
-  return withKernels(command).action(evaluateRun);
+    .argument(
+      "[data]",
+      "labelled rows or images in any form that train reads, all of which are scored; `-` is standard input (default: the test rows of the model's own data)",
+    )
+    .option("--data <path>", "without DATA: where the model's own data is now (default: where it was in training)")
+    .addOption(
+      new Option("--part <name>", "without DATA: part of the model's own data (default: test)").choices([
+        "train",
+        "validation",
+        "test",
+      ]),
+    );
+  return withKernels(withJson(command, "all scores as JSON")).addHelpText("after", examples).action(evaluateRun);
 }
 
-async function evaluateRun(run: string, { part, json, ...flags }: Flags): Promise<void> {
+const examples = `
+Examples:
+  $ handgrad evaluate runs/plants-csv-…                         the test rows again
+  $ handgrad evaluate runs/plants-csv-… new.csv                 rows with the column that the model predicts
+  $ handgrad evaluate runs/pictures-… more/ --json scores.json  a folder for each class
+  $ cat new.csv | handgrad evaluate model.safetensors -
+
+Rows without a label, or with one that the model does not know, are counted and left out. Intervals are at 95 %.`;
+
+async function evaluateRun(run: string, data: string | undefined, { part, json, ...flags }: Flags): Promise<void> {
+  if (data !== undefined && flags.data !== undefined)
+    throw new SettingsError("--data: expected DATA to score, or --data with the model's own data, found both");
+  if (data !== undefined && part !== undefined)
+    throw new SettingsError("--part: expected no DATA beside it, all of which is scored; found both");
   const model = readModel(run);
   const signal = interruption();
   const kernels = openKernels(flags);
-  const source = await openData(dataOf(run, model, flags.data), { ...dataEvents(), signal });
-  if (!model.standIn) expectNoStandIn(source, "model");
-  if (!isCifar100(source) && trainedOnOther(run, source))
-    console.error(
-      "warning: this is not the data of the training: rows of this part may have been trained on, which makes the score too good",
-    );
-  const dataset = part === "test" ? await testPart(source) : source[part];
-  const network = restoreNetwork(model, kernels);
-  const { metric, score, loss } = await evaluate(network, dataset, { normalization: model.normalization, signal });
+  const rows =
+    data === undefined
+      ? await ownPart(run, model, { part, data: flags.data, signal })
+      : await rowsOf(model, data, signal);
+  const scores = await scoresOf(model, rows.dataset, kernels, signal);
   kernels.close();
-  const rows = dataset.labels.length;
-  const standIn = source.kind === "stand-in";
-  if (json) {
-    console.log(jsonText({ part, rows, [metric]: score, loss, standIn }));
-    return;
+  const found = { ...rows, ...scores };
+  if (json !== undefined) await writeJson(json, jsonOf(found));
+  else for (const line of [...unusableLines(rows), ...scoreReport(found)]) console.log(line);
+  if (json === undefined && rows.standIn) console.log(`\n${standInNotice}`);
+}
+
+async function scoresOf(model: Model, dataset: Dataset, kernels: Kernels, signal: AbortSignal): Promise<Scores> {
+  const { normalization } = model;
+  const network = restoreNetwork(model, kernels);
+  const scorer = scorerFor(dataset, model);
+  if (!scorer) {
+    const { metric, score, loss } = await evaluate(network, dataset, { normalization, signal });
+    return { metric, score, loss, rows: dataset.labels.length };
   }
-  console.log(`${part}: ${rows.toLocaleString("en")} rows`);
-  console.log(`  ${metricName(metric).padEnd(8)}  ${showScore(metric, score)}`);
-  console.log(`  loss      ${loss.toFixed(4)}`);
-  if (standIn) console.log(`\n${standInNotice}`);
+  const outputs = await predictOutputs(network, dataset, { normalization, signal });
+  const scores = scorer.scores(outputs);
+  return { ...scores, loss: scorer.loss(outputs) };
 }
 
-/** The data that a model was trained on, split in the same way; `path` where it has moved. Throws SettingsError where nothing says it. */
-function dataOf(run: string, model: Model, path: string | undefined): DataRequest {
-  const request = { ...inferred(model), ...requestOf(model), ...(path !== undefined && { path }) };
-  if (request.path === undefined && !seesCifar100(model))
-    throw new DataError(`${run}: the model does not say where its data is; name it with --data`);
-  if (request.path !== undefined && request.path !== "stand-in" && !existsSync(request.path))
-    throw new DataError(`${request.path}: the data of this model is not there; name its new place with --data`);
-  return request;
+/** With the score under the name of its metric, as version 0.1 had it. */
+function jsonOf({ dataset: _, metric, score, notes, standIn, ...rest }: Evaluated): object {
+  return { ...rest, [metric]: score, notes, standIn };
 }
-
-/** What models of version 0.1 say of their data, beside its seed. */
-function inferred(model: Model): DataRequest {
-  const { preprocessing, answers, network } = model;
-  if (preprocessing)
-    return { target: preprocessing.target.name, task: answers === "numbers" ? "regression" : "classification" };
-  return seesCifar100(model) ? {} : { size: network.inputShape[0] };
-}
-
-const seesCifar100 = ({ network }: Model): boolean => network.inputShape.join() === "32,32,3";

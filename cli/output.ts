@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import type { Argument, Command } from "commander";
 // not from node.ts: help does not wait for the whole library
 import { plainArrays } from "../src/tensor/plainJson.ts";
@@ -74,6 +74,13 @@ export function prepareConsole(): void {
   console.error = (...values: unknown[]) => {
     if (!output.quiet || /^(error|damaged): /.test(String(values[0]))) write("stderr", values);
   };
+}
+
+/** Lines with colours of the program's own: text that came with data must have passed `printable`. Without a terminal the colours are left out. */
+export function printColoured(lines: readonly string[]): void {
+  const text = `${lines.join("\n")}\n`;
+  const colours = styled("bold", "x", "stdout") !== "x";
+  process.stdout.write(colours ? text : stripVTControlCharacters(text));
 }
 
 /** What was found or will be done, on standard output: no result, so --quiet leaves it out. */

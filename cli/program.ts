@@ -63,6 +63,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "make a run folder from a model file",
     load: async () => (await import("./import.ts")).importCommand(),
   },
+  explain: {
+    summary: "show one batch on its way through a network, forward and backward",
+    load: async () => (await import("./explain.ts")).explainCommand(),
+  },
   gradcheck: {
     summary: "check every gradient against central differences",
     load: async () => (await import("./gradcheck.ts")).gradcheckCommand(),

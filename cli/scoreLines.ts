@@ -57,14 +57,17 @@ export function classTable({ classes }: ClassificationMetrics): string[] {
   );
 }
 
-/** The errors of a regression, in the units of the target. */
-export function regressionLines({
-  meanAbsoluteError,
-  meanAbsoluteErrorInterval,
-  medianAbsoluteError,
-  rootMeanSquaredError,
-  maxError,
-}: RegressionMetrics & { readonly meanAbsoluteErrorInterval: Interval }): string[] {
+/** The errors of a regression, in the units of the target, which may be named. */
+export function regressionLines(
+  {
+    meanAbsoluteError,
+    meanAbsoluteErrorInterval,
+    medianAbsoluteError,
+    rootMeanSquaredError,
+    maxError,
+  }: RegressionMetrics & { readonly meanAbsoluteErrorInterval: Interval },
+  target?: string,
+): string[] {
   const [mae, low, high, median, rmse, most] = [
     meanAbsoluteError,
     ...meanAbsoluteErrorInterval,
@@ -74,6 +77,6 @@ export function regressionLines({
   ].map((value) => String(Number(value.toPrecision(3))));
   return [
     `  typical error ${mae} (mean absolute; 95 % interval ${low} to ${high}), ${median} (median)`,
-    `  root mean square error ${rmse}, largest error ${most}`,
+    `  root mean square error ${rmse}, largest error ${most}${target === undefined ? "" : `; all in the units of ${target}`}`,
   ];
 }

@@ -232,6 +232,16 @@ export {
   numericalGradient,
   relativeError,
 } from "./training/gradientCheck.ts";
+export {
+  type CheckedEntry,
+  type ExplainedArray,
+  type ExplainedLayer,
+  type ExplainOptions,
+  type Explanation,
+  explainStep,
+  kinkNote,
+  worstError,
+} from "./training/explainStep.ts";
 
 // Experiments: from settings and data to a model and a verdict
 export {
@@ -280,5 +290,10 @@ export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";
 export type { OnnxType, OnnxValue } from "./experiments/onnxNode.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
 export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
-export { predictTable, type TablePredictions } from "./experiments/predictTable.ts";
+export {
+  predictTable,
+  type TableOutputs,
+  type TablePredictions,
+  tableOutputs,
+} from "./experiments/predictTable.ts";
 export { version } from "./version.ts";

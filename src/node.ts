@@ -24,6 +24,7 @@ export {
 export { describeLayers, isSizes, networkInputs } from "./experiments/build.ts";
 export { classGroupsOf, flagOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
 export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
+export { type ExplainRowsOptions, exampleOfXor, explainModel } from "./experiments/explainModel.ts";
 export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
 export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
 export { activationNames, initializerNames, lossNames, optimizerNames, scheduleNames } from "./experiments/choices.ts";
@@ -45,8 +46,24 @@ export { type OpenDataOptions, openData } from "./node/data/openData.ts";
 export { readOwnData, readTable } from "./node/data/ownData.ts";
 export type { OwnData, OwnImages, OwnTable } from "./node/data/ownDataTypes.ts";
 export { type ImageSize, readImage } from "./node/data/imageFile.ts";
-export { findRawImages, type RawImages, readImageArrays, readPicture } from "./node/data/rawImages.ts";
+export {
+  findRawImages,
+  type PictureFile,
+  type RawImages,
+  readImageArrays,
+  readPicture,
+} from "./node/data/rawImages.ts";
 export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels/kernels.ts";
+export { cellNumber, cellText, columnOf, lineOf } from "./data/table.ts";
+export { splitList } from "./data/tableOptions.ts";
+export { nameHint } from "./data/nearestName.ts";
+export {
+  type LabelledRows,
+  labelledImages,
+  labelledTable,
+  type UnusableRows,
+} from "./experiments/labelledRows.ts";
+export { checkInputColumns, inputWarnings, unusedColumnNotes } from "./experiments/inputNotes.ts";
 export { csvCell } from "./formats/csvCell.ts";
 export { type PrintableOptions, printable } from "./tensor/printable.ts";
 export { packageFile } from "./node/packageFile.ts";

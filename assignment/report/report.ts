@@ -88,7 +88,7 @@ function listingsSection(listings: NonNullable<SolutionOptions["listings"]>): Se
       ),
       ...listings.flatMap(({ name, code }) => [
         text(markup`**${name}**`),
-        { kind: "code" as const, text: code, small: true },
+        { kind: "code" as const, lines: code.split("\n"), small: true },
       ]),
     ],
   };

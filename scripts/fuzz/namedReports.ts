@@ -1,6 +1,7 @@
 import { problem1Report } from "../../assignment/report/report.ts";
 import type { Problem1Results } from "../../assignment/report/results.ts";
 import { comparisonReport, type LinesFigure, markup, type Report } from "../../src/report/index.ts";
+import { namedRun } from "./namedRun.ts";
 
 const curves = { loss: [3, 2, 1], trainAccuracy: [0.1, 0.2], valAccuracy: [0.1, 0.3] };
 
@@ -84,6 +85,8 @@ export function namedDocument(name: string): Report {
     title: name,
     subtitle: name,
     warnings: [name, markup`**${name}**`],
+    headline: { name, value: name, text: name, verdict: { kind: "good", text: name } },
+    footer: name,
     summary: [[name, name]],
     parts: [
       {
@@ -100,6 +103,11 @@ export function namedDocument(name: string): Report {
               { kind: "question", question: name, answer: [name, markup`**${name}**`] },
               { kind: "table", caption: name, columns: [{ title: name }, { title: name, align: "right" }], rows: [[name, markup`\`${name}\``], [true, name]] }, // biome-ignore format: a table
               { kind: "figure", figure: lines },
+              { kind: "figure", figure: { ...lines, id: "marked", panels: [{ ...panel, marks: [{ x: 0, name }] }] } },
+              { kind: "figure", figure: { kind: "bars", id: "bars", ...text, axis: { title: name }, draw: "bars", rows: [{ name, value: 1, interval: [0, 2], text: name, style: 0 }] } }, // biome-ignore format: a figure
+              { kind: "table", columns: [{ title: "" }, { title: "" }], rows: [[name, name]] },
+              { kind: "folded", title: name, blocks: [{ kind: "text", text: name }] },
+              { kind: "code", lines: [name, name] },
               { kind: "figure", figure: { ...lines, id: "two", panels: [panel, panel, panel] } },
               { kind: "figure", figure: { kind: "confusion", id: "confusion", ...text, labels: [name, name], counts: [[1, 0], [0, 1]] } }, // biome-ignore format: a matrix
               { kind: "figure", figure: { kind: "images", id: "images", ...text, tiles: [tile], columns: { wide: 2, narrow: 1 } } }, // biome-ignore format: a figure
@@ -111,4 +119,10 @@ export function namedDocument(name: string): Report {
   };
 }
 
-export const namedReports = { comparison: namedComparison, lab: namedLab, document: namedDocument };
+export const namedReports = {
+  comparison: namedComparison,
+  lab: namedLab,
+  document: namedDocument,
+  classification: (name: string): Report => namedRun(name, "classification"),
+  regression: (name: string): Report => namedRun(name, "regression"),
+};

@@ -18,6 +18,7 @@ import { sizes as builtSizes, matFiles } from "../../test/data/cifar100Builder.t
 import { mutate, mutateJson } from "./mutate.ts";
 import { checkNameInReports, hostileName, hostilePieces } from "./reportNames.ts";
 import { mutateMat, mutateMatElement, tarOf, withJsonHeader, zipOf } from "./structures.ts";
+import { tableTargets } from "./tableTargets.ts";
 
 /** A reader of files from anywhere: it returns, or throws a HandgradError that names the file. */
 export interface FuzzTarget {
@@ -300,6 +301,7 @@ export const targets: Record<string, FuzzTarget> = {
     seeds: [idxImages],
     read: (bytes, name) => handgrad.readIdx(bytes, Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 1, 0), { name }),
   },
+  ...tableTargets,
   csv: {
     seeds: [ownTable],
     read: (bytes, name) => handgrad.parseCsv(new TextDecoder().decode(bytes), { name }),

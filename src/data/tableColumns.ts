@@ -76,11 +76,32 @@ export function distinctTexts({ cells }: TableColumn, rows?: Int32Array): string
   return texts;
 }
 
-/** How many different known values a column has in the rows (in all, by default). */
-export function countDistinct({ cells }: TableColumn, rows?: Int32Array): number {
-  if (cells instanceof Float64Array) return distinctNumbers(cells, rows).length;
+/**
+ * How many different known values a column has in the rows (in all, by default). Numbers are counted no further than to `most` + 1, which
+ * spares sorting millions of them.
+ */
+export function countDistinct({ cells }: TableColumn, rows?: Int32Array, most = Number.POSITIVE_INFINITY): number {
+  if (cells instanceof Float64Array) {
+    return most <= mostCounted ? countNumbers(cells, rows, most) : distinctNumbers(cells, rows).length;
+  }
   const missing = missingCode(cells);
   return countCodes(cells, rows).reduce((sum, count, code) => sum + (count > 0 && code !== missing ? 1 : 0), 0);
+}
+
+/** With more values than this, sorting is faster than a set. */
+const mostCounted = 1000;
+
+function countNumbers(numbers: Float64Array, rows: Int32Array | undefined, most: number): number {
+  const seen = new Set<number>();
+  const total = rows?.length ?? numbers.length;
+  let last = Number.NaN;
+  for (let i = 0; i < total && seen.size <= most; i++) {
+    const value = numbers[rows ? rows[i] : i];
+    if (value === last || Number.isNaN(value)) continue;
+    last = value;
+    seen.add(value);
+  }
+  return seen.size;
 }
 
 /** For each row (of all, by default) its place in `values`, by the text of the cell; −1 for a text that is not there. */

@@ -76,6 +76,9 @@ const mostNumericClasses = 20;
 /** A column of text with more values than this says something else in nearly every row: names, comments. */
 const mostCategories = 100;
 
+/** What columns are called that number the rows. */
+const rowNumberName = /^(id|index|row|nr|no|number|unnamed.*|column 1)$|[ _]id$/i;
+
 /**
  * What kind of thing the target is; the classes in their order. Only `rows` are looked at, by default all. Throws DataError where
  * there is nothing to learn.
@@ -87,7 +90,7 @@ export function inspectTarget(table: Table, { target, task }: TargetOptions, row
   const at = `${table.name}: the target ${name}`;
   if (present.length === 0) throw new DataError(`${at} is empty in every row`);
   const numeric = cells instanceof Float64Array;
-  const distinct = countDistinct(column, present);
+  const distinct = countDistinct(column, present, task === "classification" ? undefined : mostNumericClasses);
   const fewWhole = numeric && distinct <= mostNumericClasses && present.every((row) => Number.isInteger(cells[row]));
   const asNumber = task ? task === "regression" : numeric && !fewWhole;
   if (asNumber) {
@@ -139,12 +142,12 @@ function fitColumn(column: TableColumn, total: number, rows?: Int32Array): Featu
   const { name, cells } = column;
   const present = knownRows(column, rows);
   if (present.length === 0) return "empty";
-  const distinct = countDistinct(column, present);
+  const distinct = countDistinct(column, present, rowNumberName.test(name) ? undefined : 1);
   const gaps = present.length < total;
   if (distinct === 1 && !gaps) return `always ${cellText(column, present[0])}`;
   if (cells instanceof Float64Array) {
     const counting = distinct === total && present.every((row) => Number.isInteger(cells[row]));
-    if (counting && /^(id|index|row|nr|no|number|unnamed.*|column 1)$|[ _]id$/i.test(name)) return "numbers the rows";
+    if (counting && rowNumberName.test(name)) return "numbers the rows";
     return { kind: "number", name, ...moments(cells, present), indicator: gaps, ...rangeOf(cells, present) };
   }
   if (distinct > mostCategories) return `${distinct} different texts`;

@@ -3,7 +3,7 @@ import { encodeFeatures, featureCount, type TablePreprocessing } from "../data/t
 import type { Kernels } from "../kernels/kernels.ts";
 import { softmax } from "../losses/crossEntropy.ts";
 import { DataError } from "../tensor/errors.ts";
-import { type Numbers, Tensor } from "../tensor/tensor.ts";
+import { type Numbers, Tensor, zeros } from "../tensor/tensor.ts";
 import { type Model, restoreNetwork } from "./model.ts";
 import type { Prediction } from "./predict.ts";
 
@@ -12,26 +12,48 @@ export type TablePredictions =
   | { readonly kind: "category"; readonly rankings: readonly Prediction[][] }
   | { readonly kind: "number"; readonly values: Float64Array };
 
+/** The same without ranking the labels: row·labels + label is the place of each probability. */
+export type TableOutputs =
+  | { readonly kind: "category"; readonly probabilities: Float32Array | Float64Array }
+  | { readonly kind: "number"; readonly values: Float64Array };
+
+/** How many rows are encoded and computed together: it bounds the memory of the layers. */
+const together = 10_000;
+
 /**
  * Answers for raw rows, as they stand in a file; the target's column need not be there. Throws DataError where a column that
  * the model needs is missing, and for a model that is not one of tables.
  */
 export function predictTable(model: Model, table: Table, kernels?: Kernels): TablePredictions {
-  const { preprocessing, labelNames } = model;
-  if (!preprocessing)
-    throw new DataError(`${table.name}: the model takes images (${model.network.inputShape}), not tables`);
-  const encoded = encodeFeatures(preprocessing, table);
-  const network = restoreNetwork(model, kernels);
-  const inputs = new Tensor([table.rows, featureCount(preprocessing)], encoded).clone(network.dtype);
-  const outputs = network.forward(inputs);
-  if (preprocessing.target.kind === "number") return { kind: "number", values: inUnits(preprocessing, outputs.data) };
-  const p = softmax(outputs).data;
+  const outputs = tableOutputs(model, table, kernels);
+  if (outputs.kind === "number") return outputs;
+  const { labelNames } = model;
   const rankings = Array.from({ length: table.rows }, (_, row) =>
     labelNames
-      .map((label, j) => ({ label, probability: p[row * labelNames.length + j] }))
+      .map((label, j) => ({ label, probability: outputs.probabilities[row * labelNames.length + j] }))
       .sort((a, b) => b.probability - a.probability),
   );
   return { kind: "category", rankings };
+}
+
+/** All probabilities, or numbers in the target's units. Throws DataError as `predictTable`. */
+export function tableOutputs(model: Model, table: Table, kernels?: Kernels): TableOutputs {
+  const { preprocessing, labelNames } = model;
+  if (!preprocessing)
+    throw new DataError(`${table.name}: the model takes images (${model.network.inputShape}), not tables`);
+  const network = restoreNetwork(model, kernels);
+  const category = preprocessing.target.kind === "category";
+  const width = category ? labelNames.length : 1;
+  const all = zeros(network.dtype, table.rows * width);
+  for (let start = 0; start < table.rows; start += together) {
+    const rows = Int32Array.from({ length: Math.min(together, table.rows - start) }, (_, i) => start + i);
+    const encoded = encodeFeatures(preprocessing, table, rows);
+    const inputs = new Tensor([rows.length, featureCount(preprocessing)], encoded).clone(network.dtype);
+    const outputs = network.forward(inputs);
+    all.set((category ? softmax(outputs) : outputs).data, start * width);
+  }
+  if (category) return { kind: "category", probabilities: all };
+  return { kind: "number", values: inUnits(preprocessing, all) };
 }
 
 /** y = mean + deviation·output: from what was trained for to the target's own units. */

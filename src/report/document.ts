@@ -8,15 +8,25 @@ import type { Formula, RichText } from "./markup.ts";
 export interface Report {
   readonly title: RichText;
   readonly subtitle: RichText;
+  /** prose is set in a serif type, results in the type of the figures; prose by default */
+  readonly look?: "prose" | "results";
   /** what a reader must know first, such as that only a few epochs were run; shown loudly on the first page */
   readonly warnings: readonly RichText[];
   /** the result in one line, larger than everything else: "test accuracy", "95.6 %", "between 91 % and 98 % …" */
-  readonly headline?: { readonly name: RichText; readonly value: RichText; readonly text: RichText } | undefined;
+  readonly headline?: Headline | undefined;
   /** the results in a glance: a name and a value each */
   readonly summary: readonly (readonly [name: RichText, value: RichText])[];
   readonly parts: readonly Part[];
   /** where the numbers of the report are; by default results.json */
   readonly footer?: RichText | undefined;
+}
+
+export interface Headline {
+  readonly name: RichText;
+  readonly value: RichText;
+  readonly text: RichText;
+  /** what to think of it, told apart by colour as well */
+  readonly verdict?: { readonly kind: "good" | "bad" | "unknown"; readonly text: RichText } | undefined;
 }
 
 /** Sections under a heading of their own; an empty title is no heading. */
@@ -41,7 +51,7 @@ export type Block =
   /** shown when a reader opens it; always shown on paper */
   | { readonly kind: "folded"; readonly title: RichText; readonly blocks: readonly Block[] }
   /** lines that are kept as they are: a command, a summary of a network */
-  | { readonly kind: "code"; readonly text: string; readonly small?: boolean }
+  | { readonly kind: "code"; readonly lines: readonly string[]; readonly small?: boolean }
   | { readonly kind: "question"; readonly question: RichText; readonly answer: readonly Paragraph[] }
   | ({ readonly kind: "cell" } & Cell);
 
@@ -50,6 +60,7 @@ export type Paragraph = RichText | Formula;
 
 export interface Table {
   readonly caption?: RichText;
+  /** without titles there is no head, and the first cell of a row is its name */
   readonly columns: readonly { readonly title: RichText; readonly align?: "left" | "right" }[];
   readonly rows: readonly (readonly TableCell[])[];
 }

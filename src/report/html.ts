@@ -1,4 +1,4 @@
-import type { Block, Paragraph, Part, Report, Section, Table, TableCell } from "./document.ts";
+import type { Block, Headline, Paragraph, Part, Report, Section, Table, TableCell } from "./document.ts";
 import type { Figure, ImagesFigure } from "./figures/figure.ts";
 import { figureSvg } from "./figures/figureSvg.ts";
 import { decodeBase64, encodeBase64, encodePng } from "./figures/png.ts";
@@ -10,7 +10,7 @@ import { mathToMathml } from "./math/mathml.ts";
 
 /** The report as one HTML file that needs nothing else: no network, no scripts, no fonts. */
 export function reportHtml(report: Report): string {
-  const { title, subtitle, warnings, headline, summary, parts, footer } = report;
+  const { title, subtitle, look = "prose", warnings, headline, summary, parts, footer } = report;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -21,12 +21,12 @@ export function reportHtml(report: Report): string {
 <title>${escapeXml(plainText(title))}</title>
 <style>${htmlStyle}</style>
 </head>
-<body>
+<body class="${look}${parts.flatMap(({ sections }) => sections).length > 5 ? " long" : ""}">
 <header>
 <h1>${inline(title)}</h1>
 <p class="subtitle">${inline(subtitle)}</p>
 ${warnings.map((warning) => `<p class="warning" role="note">${inline(warning)}</p>`).join("\n")}
-${headline ? `<div class="headline"><p class="label">${inline(headline.name)}</p><p class="value">${inline(headline.value)}</p><p>${inline(headline.text)}</p></div>` : ""}
+${headline ? headlineHtml(headline) : ""}
 <dl class="summary">${summary.map(([name, value]) => `<div><dt>${inline(name)}</dt><dd>${inline(value)}</dd></div>`).join("")}</dl>
 </header>
 ${contents(parts)}
@@ -37,6 +37,11 @@ ${parts.map(part).join("\n")}
 </body>
 </html>
 `;
+}
+
+function headlineHtml({ name, value, text, verdict }: Headline): string {
+  const words = verdict ? `<p class="verdict ${verdict.kind}">${inline(verdict.text)}</p>` : "";
+  return `<div class="headline"><p class="label">${inline(name)}</p><p class="value">${inline(value)}</p><p>${inline(text)}</p></div>${words}`;
 }
 
 function contents(parts: readonly Part[]): string {
@@ -51,13 +56,13 @@ function contents(parts: readonly Part[]): string {
 
 function part({ title, sections }: Part): string {
   const heading = title ? `<h2>${inline(title)}</h2>\n` : "";
-  return heading + sections.map(section).join("\n");
+  return heading + sections.map((one) => section(one, title ? "h3" : "h2")).join("\n");
 }
 
-function section({ id, title, blocks }: Section): string {
+function section({ id, title, blocks }: Section, heading: "h2" | "h3"): string {
   const name = escapeXml(id);
   return `<section id="${name}">
-<h3><a href="#${name}">${inline(title)}</a></h3>
+<${heading}${heading === "h2" ? ' class="section"' : ""}><a href="#${name}">${inline(title)}</a></${heading}>
 ${blocks
   .map(block)
   .filter((text) => text !== "")
@@ -82,7 +87,7 @@ function block(one: Block): string {
     case "folded":
       return `<details class="folded"><summary>${inline(one.title)}</summary>${one.blocks.map(block).join("\n")}</details>`;
     case "code":
-      return `<pre class="scroll" tabindex="0"><code>${one.text.split("\n").map(escapeXml).join("\n")}</code></pre>`;
+      return `<pre class="scroll${one.lines.length > 1 ? "" : " wrap"}" tabindex="0"><code>${one.lines.map(escapeXml).join("\n")}</code></pre>`;
     case "question":
       return `<div class="question"><p>${inline(one.question)}</p>${one.answer.map(paragraph).join("")}</div>`;
     case "cell":
@@ -123,15 +128,18 @@ function paragraph(one: Paragraph): string {
 }
 
 function table({ caption, columns, rows }: Table): string {
+  const hasHead = columns.some(({ title }) => title !== "");
   const side = (i: number): string => (columns[i].align === "right" ? ' class="right"' : "");
-  const head = columns.map(({ title }, i) => `<th scope="col"${side(i)}>${inline(title)}</th>`).join("");
+  const titles = columns.map(({ title }, i) => `<th scope="col"${side(i)}>${inline(title)}</th>`).join("");
   const cell = (content: TableCell, i: number): string => {
-    if (typeof content !== "boolean") return `<td${side(i)}>${inline(content)}</td>`;
-    return content ? '<td class="yes">yes</td>' : '<td class="no">no</td>';
+    if (typeof content === "boolean") return content ? '<td class="yes">yes</td>' : '<td class="no">no</td>';
+    return !hasHead && i === 0 ? `<th scope="row">${inline(content)}</th>` : `<td${side(i)}>${inline(content)}</td>`;
   };
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
-  const title = caption ? `<caption>${inline(caption)}</caption>` : "";
-  return `<div class="scroll" tabindex="0"><table${columns.length > 5 ? ' class="many"' : ""}>${title}<thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+  const head = hasHead ? `<thead><tr>${titles}</tr></thead>` : "";
+  const scrolled = `<div class="scroll" tabindex="0"><table${columns.length > 5 ? ' class="many"' : ""}>${head}<tbody>\n${body}\n</tbody></table></div>`;
+  // outside of the table, so that it is no wider than the page
+  return caption ? `<figure class="table"><figcaption>${inline(caption)}</figcaption>${scrolled}</figure>` : scrolled;
 }
 
 function inline(text: RichText): string {

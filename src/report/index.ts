@@ -1,5 +1,6 @@
 // Reports: results -> figures -> HTML, PDF source, notebook. Runs in Node and in browsers.
 
+export type { RunEvaluation } from "../experiments/evaluation/runEvaluation.ts";
 export { type ComparableRuns, comparableGroups } from "./comparableRuns.ts";
 export { type ComparedRun, groupRuns, outcomeOf, type RunGroup } from "./comparison.ts";
 export { comparisonReport } from "./comparisonReport.ts";
@@ -14,6 +15,7 @@ export type {
   Table as ReportTable,
   TableCell,
 } from "./document.ts";
+export { type ExplanationText, explanationReport, matrixOf } from "./explanation.ts";
 export type {
   Axis,
   BarRow,
@@ -24,14 +26,18 @@ export type {
   ImagesFigure,
   LinePanel,
   LinesFigure,
+  MatricesFigure,
+  MatrixTile,
   ParallelFigure,
   Point,
   Series,
   Tile,
 } from "./figures/figure.ts";
 export { figureSvg } from "./figures/figureSvg.ts";
+export { compactNumber } from "./figures/matrices.ts";
 export { pageTheme, printTheme, type Role as ThemeRole, standaloneTheme, type Theme } from "./figures/theme.ts";
 export { reportHtml } from "./html.ts";
+export { type LayerFormula, layerFormulas } from "./layerFormulas.ts";
 export { learningRateFigure, learningRateReport } from "./learningRateReport.ts";
 export { type Formula, type Inline, type Markup, markup, type RichText, tex } from "./markup.ts";
 export { type NotebookOptions, reportNotebook } from "./notebook.ts";

@@ -99,7 +99,7 @@ function blockMarkdown(block: Exclude<Block, { kind: "cell" }>): string {
         ...block.blocks.map((inner) => (inner.kind === "cell" ? "" : blockMarkdown(inner))).filter(Boolean),
       ].join("\n\n");
     case "code":
-      return `<pre>${block.text.split("\n").map(markdown).join("<br>")}</pre>`;
+      return `<pre>${block.lines.map(markdown).join("<br>")}</pre>`;
     case "question":
       return [markdownBold(block.question), ...block.answer.map(paragraph)].join("\n\n");
   }

@@ -22,12 +22,11 @@ const preamble = `
 #show raw: set text(font: "DejaVu Sans Mono")
 #show raw.where(block: false): set text(size: 8.6pt)
 #set table(stroke: none, inset: (x: 5pt, y: 3.2pt))
-#show table: set text(size: 9.2pt, number-width: "tabular")
+#show table: set text(size: 0.88em, number-width: "tabular")
 #show table: set par(justify: false)
 #show figure.caption: it => align(left, text(size: 9.2pt, fill: rgb("#444"), it.body))
 #set figure(gap: 0.7em)
 #show figure: set block(above: 1.2em, below: 1.4em)
-#show figure.where(kind: table): set block(breakable: true)
 #show math.equation.where(block: true): set block(above: 0.9em, below: 0.9em)
 #let task(body) = block(text(style: "italic", fill: rgb("#555"), body))
 #let warning(body) = block(width: 100%, fill: rgb("#fff1cf"), stroke: (left: 3pt + rgb("#c98a00")), inset: 9pt, text(weight: "semibold", body))
@@ -38,8 +37,10 @@ const preamble = `
   v(-0.5em)
   body
 })
+#let verdict(colour, body) = block(width: 100%, fill: rgb("#f3f2ee"), stroke: (left: 3pt + colour), inset: 9pt, text(weight: "semibold", body))
 #let value(body) = context { if measure(body).width > 4.2cm { block(width: 4.2cm, body) } else { body } }
-#let code(lines, size: 8.6pt) = block(width: 100%, fill: rgb("#f3f2ee"), inset: 8pt, radius: 3pt, above: 1em, below: 1em, text(size: size, raw(block: true, lines.join("\n"))))
+#let tablecaption(body) = block(sticky: true, above: 1.2em, below: 0pt, text(size: 9.2pt, fill: rgb("#444"), body))
+#let code(lines, size: 8.6pt) = block(width: 100%, breakable: lines.len() > 45, fill: rgb("#f3f2ee"), inset: 8pt, radius: 3pt, above: 1em, below: 1em, text(size: size, raw(block: true, lines.join("\n"))))
 #let question(body) = block(width: 100%, stroke: (left: 1.6pt + rgb("#00598c")), inset: (left: 9pt, y: 3pt), body)
 `;
 
@@ -61,6 +62,7 @@ ${preamble}
 ${warnings.map((warning) => `#warning[${inline(warning)}]`).join("\n")}
 
 ${headline ? `#headline([${inline(headline.name)}], [${inline(headline.value)}], [${inline(headline.text)}])` : ""}
+${headline?.verdict ? `#verdict(rgb("${verdictColours[headline.verdict.kind]}"))[${inline(headline.verdict.text)}]` : ""}
 
 #block(above: 1.4em, below: 1.4em, grid(columns: (1fr, auto, 1fr, auto), column-gutter: 14pt, row-gutter: 7pt,
 ${cells}
@@ -72,6 +74,8 @@ ${parts.map((one) => part(one, keep)).join("\n")}
 `;
   return { main, files };
 }
+
+const verdictColours = { good: "#00714f", bad: "#b23c00", unknown: "#777777" } as const;
 
 /** Long enough for a table of contents: on fewer sections the headings are found without one. */
 const isLong = (parts: readonly Part[]): boolean => parts.flatMap(({ sections }) => sections).length > 10;
@@ -109,7 +113,7 @@ function block(one: Block, keep: Keep): string {
         .filter(Boolean)
         .join("\n\n")}`;
     case "code":
-      return `#code((${one.text.split("\n").map(typstString).join(", ")},)${one.small ? ", size: 6.6pt" : ""})`;
+      return `#code((${one.lines.map(typstString).join(", ")},)${one.small ? ", size: 6.6pt" : ""})`;
     case "question":
       return `#question[#block(sticky: true)[#strong[${inline(one.question)}]]\n${one.answer.map(paragraph).join("\n\n")}]`;
     case "cell":
@@ -121,19 +125,31 @@ function paragraph(one: Paragraph): string {
   return typeof one === "object" && "latex" in one ? mathToTypst(one.latex, true) : inline(one);
 }
 
-function table({ caption, columns, rows }: Table): string {
+/** A page of paper has room for so many columns. */
+const mostColumns = 10;
+
+function table({ columns: all, rows: allRows, ...rest }: Table): string {
+  if (all.length <= mostColumns) return narrowTable({ columns: all, rows: allRows, ...rest });
+  const rows = allRows.map((row) => row.slice(0, mostColumns));
+  const note = `On paper the first ${mostColumns} of ${all.length} columns are shown; the page has all.`;
+  return `${narrowTable({ columns: all.slice(0, mostColumns), rows, ...rest })}\n#text(size: 8.5pt, fill: rgb("#555"))[${inline(note)}]`;
+}
+
+function narrowTable({ caption, columns, rows }: Table): string {
   const align = columns.map(({ align: side = "left" }) => side).join(", ");
   const cell = (content: TableCell): string =>
     `[${inline(typeof content === "boolean" ? (content ? "yes" : "no") : content)}]`;
-  const head = columns.map(({ title }) => `[#strong[${inline(title)}]]`).join(", ");
-  const body = rows.map((row) => `${row.map(cell).join(", ")},`).join("\n");
-  const source = `table(columns: ${columns.length}, align: (${align},),
-table.header(${head}, table.hline(stroke: 0.8pt)),
-${body}
-table.hline(stroke: 0.5pt))`;
-  return caption
-    ? `#figure(${source}, kind: table, caption: figure.caption(position: top, [${inline(caption)}]), numbering: none)`
-    : `#block(above: 1em, below: 1.2em, breakable: ${rows.length > 12}, ${source})`;
+  const hasHead = columns.some(({ title }) => title !== "");
+  const titles = columns.map(({ title }) => `[#strong[${inline(title)}]]`).join(", ");
+  const head = hasHead ? `table.header(${titles}, table.hline(stroke: 0.8pt)),` : "table.hline(stroke: 0.5pt),";
+  const lines = rows.map((row) => `${row.map(cell).join(", ")},`).join("\n");
+  const small = columns.length > 7 ? "text(size: 7.6pt, " : "(";
+  const source = `${small}table(columns: ${columns.length}, align: (${align},),
+${head}
+${lines}
+table.hline(stroke: 0.5pt)))`;
+  const body = `#block(above: ${caption ? "0.6em" : "1em"}, below: 1.2em, breakable: ${rows.length > 12}, ${source})`;
+  return caption ? `#tablecaption[${inline(caption)}]\n${body}` : body;
 }
 
 const inlineWriters: Record<Inline["kind"], (text: string) => string> = {

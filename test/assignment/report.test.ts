@@ -336,7 +336,10 @@ test("the solution names its author as plain text, lists code without imports, a
   const code = "forward(x) {\n  return x;\n}";
   const solution = problem1Solution(results, { author, listings: [{ name: "identity.ts", code }] });
   expect(solution.subtitle).toMatch(/^Ada #let "x" \(12-345\) · /);
-  expect(solution.parts.at(-1)?.sections.at(-1)?.blocks.at(-1)).toMatchObject({ kind: "code", text: code });
+  expect(solution.parts.at(-1)?.sections.at(-1)?.blocks.at(-1)).toMatchObject({
+    kind: "code",
+    lines: code.split("\n"),
+  });
   const file = join(parent, "handed in.pdf");
   const written = await writeProblem1Reports(folder.path, handgrad, { solution: file });
   expect(written.at(-1)).toBe(file);

@@ -76,7 +76,7 @@ describe("names with control characters", () => {
 test("predictions as CSV hold no formulas", async () => {
   const { code, output } = await handgradIn(folder, ["predict", run, "new.csv", "--out", "out.csv"]);
   expect(code, output).toBe(0);
-  expect(readFileSync(at("out.csv"), "utf8")).toMatch(/^row,'@target,probability\n/);
+  expect(readFileSync(at("out.csv"), "utf8")).toMatch(/^row,'@target,probability,probability /);
 });
 
 test("the command that is printed next can be copied into a shell", () => {

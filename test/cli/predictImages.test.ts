@@ -62,7 +62,7 @@ test.each([
   const lines = readFileSync(at(`${name}.csv`), "utf8")
     .trim()
     .split("\n");
-  expect(lines[0]).toBe("row,label,probability");
+  expect(lines[0]).toBe("row,label,probability,probability 3,probability 7");
   expect(lines.slice(1).map((line) => line.split(",")[1])).toEqual(wanted);
 
   mkdirSync(at(`${name}.pictures`));

@@ -2,8 +2,10 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { commands } from "../../cli/program.ts";
+
+vi.setConfig({ testTimeout: 60_000 }); // it starts processes, on machines that may be busy
 
 const root = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "handgrad-checkout-"));

@@ -83,7 +83,7 @@ describe("hostile names", () => {
 
   test("a class called yes is not a verdict, and a verdict is", () => {
     const cells = (row: (string | boolean)[]): string => {
-      const table = { kind: "table" as const, columns: row.map(() => ({ title: "" })), rows: [row] };
+      const table = { kind: "table" as const, columns: row.map(() => ({ title: "x" })), rows: [row] };
       const parts = [{ title: "", sections: [{ id: "a", title: "", blocks: [table] }] }];
       return reportHtml({ title: "", subtitle: "", warnings: [], summary: [], parts });
     };

@@ -1,5 +1,5 @@
 import type { Dataset } from "../../data/dataset.ts";
-import { cellText, lineOf } from "../../data/table.ts";
+import { cellText, lineOf, type TableColumn } from "../../data/table.ts";
 import { sizeOf } from "../../tensor/tensor.ts";
 import type { DataSource } from "../dataSource.ts";
 import { cut } from "./columnSummaries.ts";
@@ -38,7 +38,7 @@ export function describeMistakes(
       const at = rows.test[row];
       const cells = shown.map((name) => {
         const column = table.columns.find((each) => each.name === name);
-        return column ? cut(cellText(column, at), 60) : "";
+        return column ? cut(shownCell(column, at), 60) : "";
       });
       return { row: lineOf(table, at) - (ofArrays ? 2 : 0), ...mistake, cells };
     }
@@ -51,6 +51,13 @@ export function describeMistakes(
     };
   });
   return { wrong, columns: table ? shown : [], rows: found };
+}
+
+/** A cell as it came; a number to six digits. */
+function shownCell(column: TableColumn, row: number): string {
+  const { cells } = column;
+  if (!(cells instanceof Float64Array) || Number.isNaN(cells[row])) return cellText(column, row);
+  return String(Number(cells[row].toPrecision(6)));
 }
 
 /** The `most` largest by a number for each row, largest first; among equals the earlier row. */

@@ -14,6 +14,8 @@ export interface ArrayOptions {
   readonly as?: "images" | "table" | undefined;
   /** the smallest and the largest value of a pixel */
   readonly pixelRange?: PixelRange | undefined;
+  /** the images are scored, not learned from: few images, or one class, will do */
+  readonly forEvaluation?: boolean | undefined;
 }
 
 /**
@@ -44,7 +46,12 @@ export function fromArrays(path: string, arrays: Arrays, options: ArrayOptions =
   if (!found.layout || !found.range) return { ...tableOf(path, labelled), ...more };
   const names = roles.classNames === undefined ? undefined : arrays[roles.classNames];
   const classNames = names && "texts" in names ? names.texts : undefined;
-  const images = imagesOf(path, labelled, { layout: found.layout, range: found.range, classNames });
+  const images = imagesOf(path, labelled, {
+    layout: found.layout,
+    range: found.range,
+    classNames,
+    forEvaluation: options.forEvaluation,
+  });
   return { ...images, notes: [...more.notes, ...(images.notes ?? [])] };
 }
 

@@ -11,18 +11,20 @@ interface ImageDetails {
   readonly layout: ImageLayout;
   readonly range: PixelRange;
   readonly classNames?: readonly string[] | undefined;
+  /** few images, or one class, will do */
+  readonly forEvaluation?: boolean | undefined;
 }
 
 /** The images of all parts; rows without a label, and of classes that are not in training, are dropped with a note. Throws DataError. */
 export function imagesOf(
   path: string,
   parts: readonly ArrayPart[],
-  { layout, range, classNames }: ImageDetails,
+  { layout, range, classNames, forEvaluation = false }: ImageDetails,
 ): OwnImages {
   const [train] = parts;
   if (!train.labels) throw new DataError(`${path}: images, but no array is called y, y_train, labels …`);
   const classes = distinctLabels(train.labels.values);
-  checkClasses(path, train, classes);
+  checkClasses(path, train, classes, { few: forEvaluation });
   const places = new Map(classes.map((value, i) => [value, i]));
   const notes: string[] = [];
   const named = classNames && classes.every((value) => typeof value === "number" && classNames[value] !== undefined);
@@ -65,12 +67,18 @@ export function imagesOf(
   };
 }
 
-function checkClasses(path: string, { rows, labelsName }: ArrayPart, classes: readonly (number | string)[]): void {
+function checkClasses(
+  path: string,
+  { rows, labelsName }: ArrayPart,
+  classes: readonly (number | string)[],
+  { few }: { readonly few: boolean },
+): void {
   const odd = classes.find((value) => typeof value === "number" && !Number.isInteger(value));
   if (odd !== undefined)
     throw new DataError(
       `${path}: ${labelsName}: expected classes, found numbers such as ${odd}; images are classified`,
     );
+  if (few) return;
   if (classes.length < 2)
     throw new DataError(`${path}: one class only, ${classes[0] ?? "none"}: there is nothing to learn`);
   if (classes.length > rows / 2) throw new DataError(`${path}: ${classes.length} classes, but ${rows} images`);

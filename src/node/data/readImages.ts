@@ -20,6 +20,8 @@ export interface ReadImagesOptions extends ImageSize {
   readonly labelsFrom?: string | undefined;
   /** the column of that file with the classes; found if it is left out */
   readonly target?: string | undefined;
+  /** the images are scored, not learned from: few images, or one class, will do */
+  readonly forEvaluation?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
@@ -27,7 +29,7 @@ export interface ReadImagesOptions extends ImageSize {
 /**
  * The images of a folder, a .zip, .tar or .tar.gz, with a folder for each class: cats/1.jpg, dogs/2.png …; each scaled until it covers
  * the size and cropped around the centre. Folders train/, val/ and test/ are parts. Throws DataError for a file that is no image
- * (unless `skipBroken`), for no images, and for one class only.
+ * (unless `skipBroken`), for no images, and (unless `forEvaluation`) for one class only.
  */
 export async function readImages(path: string, options: ReadImagesOptions): Promise<OwnImages> {
   const source = await openImageFiles(path);
@@ -42,7 +44,7 @@ export async function readImages(path: string, options: ReadImagesOptions): Prom
 export async function readImagesIn(source: ImageFiles, options: ReadImagesOptions): Promise<OwnImages> {
   const labels = await labelsOf(source, options);
   const plan = planImages(source, labels?.labelOf);
-  checkClasses(source.name, plan.labelNames, plan.parts.train.length);
+  if (!options.forEvaluation) checkClasses(source.name, plan.labelNames, plan.parts.train.length);
   const decoded = await decodeAll(source, plan, options);
   return {
     kind: "images",
@@ -139,7 +141,7 @@ function assemble(
   source: ImageFiles,
   plan: ImagePlan,
   { pixels, broken, changes }: Decoded,
-  { height, width }: ImageSize,
+  { height, width, forEvaluation }: ReadImagesOptions,
 ): Omit<OwnImages, "kind" | "format"> {
   const { name } = source;
   const whole = ({ index }: PlannedImage): boolean => !broken.has(index);
@@ -163,7 +165,7 @@ function assemble(
   };
   const dataset = part("train", name);
   if (!dataset) throw new DataError(`${name}: all ${plural(broken.size, "image")} are broken: ${firstOf(broken)}`);
-  checkClasses(name, labelNames, dataset.labels.length);
+  if (!forEvaluation) checkClasses(name, labelNames, dataset.labels.length);
   const [validation, test] = [part("validation", `${name} (validation)`), part("test", `${name} (test)`)];
   const notes = [
     ...plan.notes,

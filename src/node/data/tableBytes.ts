@@ -28,7 +28,7 @@ export function openTableBytes(path: string, onBytes?: (read: number, total: num
     size,
     async *open() {
       let read = 0;
-      for await (const piece of readChunks(path, pieceBytes)) {
+      for await (const piece of readChunks(path, Math.min(pieceBytes, (size ?? 0) + 1024))) {
         yield piece;
         read += piece.length;
         onBytes?.(read, size);
@@ -77,7 +77,7 @@ export function unpacked(packed: TableBytes, kind: keyof typeof decompressors): 
     name: packed.name,
     size: undefined,
     async *open() {
-      const stream = decompressors[kind]({ chunkSize: 2 ** 20 });
+      const stream = decompressors[kind]({ chunkSize: 2 ** 18 });
       let failure: unknown;
       pipeline(Readable.from(packed.open()), stream, (error) => {
         failure = error;

@@ -92,7 +92,9 @@ function drawCell(share: number, count: number, { x, y, cell, few, numbers }: Pl
   const colour = theme.colour(share > 0.38 ? "background" : "text");
   const middle = x + cell / 2;
   if (few && cell >= 34) {
-    parts.push(label(String(count), middle, y + cell / 2, colour, { anchor: "middle", size: 14, weight: 600 }));
+    const own = count > 0 ? { colour, weight: 600 } : { colour: theme.colour("muted"), weight: 400 };
+    const options = { anchor: "middle", size: count > 0 ? 14 : 11, weight: own.weight } as const;
+    parts.push(label(String(count), middle, y + cell / 2 + (count > 0 ? 0 : 4), own.colour, options));
     const percent = `${(100 * share).toFixed(share > 0 && share < 0.01 ? 1 : 0)} %`;
     if (count > 0) parts.push(label(percent, middle, y + cell / 2 + 14, colour, { anchor: "middle", size: 10.5 }));
   } else if (numbers && share >= 0.005 && cell >= 17) {

@@ -1,7 +1,7 @@
 import type { RichText } from "../markup.ts";
 
 /** A figure is data: what a test reads, what a page, a PDF and a notebook draw. */
-export type Figure = LinesFigure | BarsFigure | ConfusionFigure | ImagesFigure | ParallelFigure;
+export type Figure = LinesFigure | BarsFigure | ConfusionFigure | ImagesFigure | ParallelFigure | MatricesFigure;
 
 interface Named {
   /** "tinynet-loss": unique within a report */
@@ -105,6 +105,20 @@ export interface Tile {
   readonly width: number;
   readonly height: number;
   readonly lines?: readonly string[];
+}
+
+/** Matrices beside one another, as numbers on colours. */
+export interface MatricesFigure extends Named {
+  readonly kind: "matrices";
+  readonly matrices: readonly MatrixTile[];
+}
+
+export interface MatrixTile {
+  readonly title: string;
+  readonly rows: number;
+  readonly columns: number;
+  /** row by row */
+  readonly values: readonly number[];
 }
 
 export interface Drawing {

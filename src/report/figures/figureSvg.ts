@@ -3,6 +3,7 @@ import { confusionSvg } from "./confusion.ts";
 import type { Drawing, Figure, FigureWidth } from "./figure.ts";
 import { imagesSvg } from "./images.ts";
 import { linesSvg } from "./lines.ts";
+import { matricesSvg } from "./matrices.ts";
 import { parallelSvg } from "./parallel.ts";
 import { element, escapeXml } from "./svg.ts";
 import type { Theme } from "./theme.ts";
@@ -42,6 +43,8 @@ function draw(figure: Figure, theme: Theme, size: FigureWidth): Drawing {
       return confusionSvg(figure, theme, size, widths[size]);
     case "images":
       return imagesSvg(figure, theme, size, widths[size]);
+    case "matrices":
+      return matricesSvg(figure, theme, size, widths[size]);
     case "parallel":
       return parallelSvg(figure, theme, size, widths[size]);
   }

@@ -51,12 +51,15 @@ function shortNames(panel: LinePanel, theme: Theme, width: number): LinePanel {
   return { ...panel, series };
 }
 
-/** Every series once, whatever the panels it appears in; what lies faint behind a line needs no entry. */
+/** What the title of its panel says already, or what lies faint behind a line, needs no entry in a legend. */
+const withoutEntry: ReadonlySet<Series["draw"]> = new Set(["faint", "reference", "plain", "points", "bars"]);
+
+/** Every series once, whatever the panels it appears in. */
 function legendEntries(panels: readonly LinePanel[]): readonly Series[] {
   const entries = new Map<string, Series>();
   for (const { series } of panels) {
     for (const one of series) {
-      if (one.draw !== "faint" && one.draw !== "reference" && !entries.has(one.name)) entries.set(one.name, one);
+      if (!withoutEntry.has(one.draw) && !entries.has(one.name)) entries.set(one.name, one);
     }
   }
   return [...entries.values()];
@@ -140,11 +143,14 @@ function drawAxes(x: Scale, y: Scale, plot: Box, title: string, theme: Theme): s
   const widest = Math.max(0, ...x.ticks.map(({ label: text }) => textWidth(text, 11, theme)));
   const gap = x.ticks.length > 1 ? Math.abs(x.ticks[1].at - x.ticks[0].at) : Infinity;
   const every = Math.max(1, Math.ceil((widest + 6) / gap)); // so that labels never touch
+  let end = -Infinity;
   for (const [i, { at, label: text }] of x.ticks.entries()) {
     parts.push(line(at, bottom, at, bottom + 4, theme.colour("muted")));
-    if (i % every > 0) continue;
     // within the figure, also at its right edge
-    const place = Math.min(at, plot.left + plot.width + 8 - textWidth(text, 11, theme) / 2);
+    const half = textWidth(text, 11, theme) / 2;
+    const place = Math.min(at, plot.left + plot.width + 8 - half);
+    if (i % every > 0 || place - half < end + 4) continue;
+    end = place + half;
     parts.push(label(text, place, bottom + 17, theme.colour("muted"), { anchor: "middle", size: 11 }));
   }
   parts.push(line(plot.left, bottom, plot.left + plot.width, bottom, theme.colour("muted")));
@@ -152,16 +158,14 @@ function drawAxes(x: Scale, y: Scale, plot: Box, title: string, theme: Theme): s
   return parts.join("");
 }
 
-/** A vertical line with its name at the top, on the side where there is room. */
+/** A vertical line with its name above the panel. */
 function drawMark({ name }: { readonly name: string }, at: number, plot: Box, theme: Theme): string {
-  const fits = at + 6 + textWidth(name, 11, theme) <= plot.left + plot.width;
+  const half = textWidth(name, 11, theme) / 2;
+  const x = Math.min(Math.max(at, plot.left + half), plot.left + plot.width + 8 - half);
   const style = `stroke:${theme.colour("muted")};stroke-width:1`;
   return (
     element("line", { x1: at, y1: plot.top, x2: at, y2: plot.top + plot.height, "stroke-dasharray": "3 3", style }) +
-    label(name, fits ? at + 5 : at - 5, plot.top + 9, theme.colour("muted"), {
-      anchor: fits ? "start" : "end",
-      size: 11,
-    })
+    label(name, x, plot.top - 3, theme.colour("muted"), { anchor: "middle", size: 11 })
   );
 }
 

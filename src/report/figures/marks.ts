@@ -71,7 +71,7 @@ function bars({ points, barWidth = 1 }: Series, project: (point: Point) => Point
 
 /** A few of the points, those of another series elsewhere, so that markers seldom meet. */
 function spread(points: readonly Point[], style: number): readonly Point[] {
-  if (points.length <= markersPerLine) return points;
+  if (points.length <= 1.5 * markersPerLine) return points;
   const every = points.length / markersPerLine;
   const shift = (style % 6) / 6;
   return Array.from({ length: markersPerLine }, (_, i) => points[Math.floor((i + shift) * every)]);

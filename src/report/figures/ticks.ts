@@ -1,3 +1,4 @@
+import { formatNumber } from "../format.ts";
 import { signed } from "./svg.ts";
 
 /** Round values from within low … high, about `count` of them, in steps of 1, 2 or 5 · 10ⁿ. */
@@ -7,6 +8,7 @@ export function niceTicks(low: number, high: number, count: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const distance = (factor: number): number => Math.abs(Math.log((factor * power) / rough));
   const step = power * [1, 2, 5, 10].reduce((best, factor) => (distance(factor) < distance(best) ? factor : best));
+  if (!(step > 0) || !Number.isFinite(high - low)) return [low];
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
@@ -27,11 +29,14 @@ export function logTicks(low: number, high: number): number[] {
   return ticks;
 }
 
-/** Labels of one axis: all with as many decimals as their step needs, in thousands where they are many. */
+/** Labels of one axis: all with as many decimals as their step needs; in thousands, millions or powers of ten where numbers are long. */
 export function tickLabels(ticks: readonly number[]): string[] {
   const step = ticks.length > 1 ? ticks[1] - ticks[0] : 1;
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const thousands = step >= 100 && ticks.some((tick) => Math.abs(tick) >= 10_000);
+  const largest = Math.max(...ticks.map(Math.abs));
+  if (decimals > 6 || largest >= 1e10) return ticks.map((tick) => formatNumber(tick, 3));
+  if (step >= 1e5 && largest >= 1e7) return ticks.map((tick) => signed(tick === 0 ? "0" : `${tick / 1e6}M`));
+  const thousands = step >= 100 && largest >= 10_000;
   return ticks.map((tick) => signed(thousands && tick !== 0 ? `${tick / 1000}k` : tick.toFixed(decimals)));
 }
 

@@ -3,10 +3,9 @@ import type {
   RegressionEvaluation,
   TestEvaluation,
 } from "../../experiments/evaluation/runEvaluation.ts";
-import type { Block, Section } from "../document.ts";
+import type { Block, Headline, Section } from "../document.ts";
 import { readableName } from "../figures/confusion.ts";
 import { formatCount, formatNumber, percent } from "../format.ts";
-import { markup } from "../markup.ts";
 import { calibrationFigure, confusionFigure, rankingFigure } from "./classificationFigures.ts";
 import { predictionsFigure, residualsFigure } from "./regressionFigures.ts";
 import { metricName, showInterval, showScore } from "./reportedRun.ts";
@@ -18,7 +17,7 @@ export function resultSection(test: TestEvaluation): Section {
   const rows = [
     ["this network", showScore(metric, score), interval ? showInterval(metric, interval) : "–", ""],
     ...baselines.map((one) => [
-      one.name,
+      readableName(one.name),
       showScore(metric, one.score),
       one.interval ? showInterval(metric, one.interval) : "–",
       comparisonText(one),
@@ -51,7 +50,7 @@ function measures({ classification, regression, rows }: TestEvaluation): Block[]
     return [
       {
         kind: "table",
-        columns: [{ title: "on the test rows" }, { title: "", align: "right" }],
+        columns: [{ title: "" }, { title: "", align: "right" }],
         rows: classMeasures(classification),
       },
     ];
@@ -148,7 +147,7 @@ function classTable({ classes, labels }: ClassificationEvaluation): Block[] {
   const table: Block = {
     kind: "table",
     caption:
-      "Precision: of the rows given the class, those that are it. Recall: of the rows of the class, those found. F1: their harmonic mean.",
+      "Precision: of the rows given the class, those that are it. Recall: of the rows of the class, those found. F1: their harmonic mean. AUC: area under the ROC curve, this class against all others.",
     columns: [
       ...(labels.length > 40 ? [{ title: "#", ...right }] : []),
       { title: "class" },
@@ -156,12 +155,14 @@ function classTable({ classes, labels }: ClassificationEvaluation): Block[] {
       { title: "precision", ...right },
       { title: "recall", ...right },
       { title: "F1", ...right },
+      { title: "AUC", ...right },
     ],
-    rows: classes.map(({ label, rows, precision, recall, f1 }, i) => [
+    rows: classes.map(({ label, rows, precision, recall, f1, areaUnderRoc }, i) => [
       ...(labels.length > 40 ? [String(i + 1)] : []),
       readableName(label),
       formatCount(rows),
       ...[precision, recall, f1].map((share) => (Number.isFinite(share) ? percent(share, 1) : "–")),
+      Number.isFinite(areaUnderRoc) ? areaUnderRoc.toFixed(3) : "–",
     ]),
   };
   return classes.length <= mostRowsShown
@@ -216,16 +217,17 @@ export function regressionSections(regression: RegressionEvaluation, testRows: n
 }
 
 /** What the test score says, under the headline. */
-export function headlineOf(test: TestEvaluation) {
-  const { metric, score, interval, verdict, rows, regression } = test;
-  const range = interval ? ` (95 % interval ${showInterval(metric, interval)})` : "";
+export function headlineOf(test: TestEvaluation, images: boolean): Headline {
+  const { metric, score, interval, verdict, judgement = "unknown", rows, regression } = test;
+  const range = interval ? ` 95 % interval: ${showInterval(metric, interval)}.` : "";
   const error = regression
-    ? `, typical error ${formatNumber(regression.meanAbsoluteError)} in ${regression.target}`
+    ? ` The predictions of ${regression.target} are off by ${formatNumber(regression.meanAbsoluteError)} on average.`
     : "";
   return {
     name: metric === "accuracy" ? "test accuracy" : "R² on the test rows",
     value: showScore(metric, score),
-    text: markup`On ${formatCount(rows)} rows that took no part in training${range}${error}. **${verdict ? capital(verdict) : ""}**`,
+    text: `On ${formatCount(rows)} ${images ? "images" : "rows"} that took no part in training.${range}${error}`,
+    ...(verdict !== undefined && { verdict: { kind: judgement, text: capital(verdict) } }),
   };
 }
 

@@ -31,8 +31,9 @@ export function runReport(run: ReportedRun): Report {
   return {
     title: test || !run.stopped ? `Run ${run.name}` : `Run ${run.name}, unfinished`,
     subtitle: subtitleOf(run),
+    look: "results",
     warnings: warningsOf(run),
-    headline: test ? headlineOf(test) : undefined,
+    headline: test ? headlineOf(test, evaluation?.data?.inputShape.length === 3) : undefined,
     summary: summaryOf(run),
     parts: [{ title: "", sections }],
     footer: evaluation

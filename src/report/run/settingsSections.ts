@@ -46,7 +46,7 @@ export function settingsSection({ config, rule, evaluation }: ReportedRun): Sect
             {
               kind: "folded" as const,
               title: `The network, ${formatCount(parameters ?? 0)} parameters`,
-              blocks: [{ kind: "code" as const, text: summary }],
+              blocks: [{ kind: "code" as const, lines: summary.split("\n") }],
             },
           ]),
     ],
@@ -74,7 +74,7 @@ export function reproduceSection(run: ReportedRun): Section {
       ...(command === undefined
         ? []
         : [
-            { kind: "code" as const, text: command },
+            { kind: "code" as const, lines: [command] },
             {
               kind: "text" as const,
               text: markup`The same command on the same data with the same kernels gives the same model, to the bit. With \`--strict\` it also does on other machines.`,

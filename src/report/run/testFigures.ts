@@ -29,7 +29,9 @@ export function scoresFigure({ metric, score, interval, baselines, rows }: TestE
     axis: { title: metric === "accuracy" ? "accuracy (%)" : "R²" },
     rows: [
       row("this network", 0, score, interval),
-      ...baselines.map((one, i) => row(one.name, i === 0 && baselines.length > 1 ? 1 : 4, one.score, one.interval)),
+      ...baselines.map((one, i) =>
+        row(readableName(one.name), i === 0 && baselines.length > 1 ? 1 : 4, one.score, one.interval),
+      ),
     ],
   };
 }

@@ -1,0 +1,120 @@
+import { nameHint } from "../data/nearestName.ts";
+import { cellText, lineOf, type Table, type TableColumn } from "../data/table.ts";
+import type { FeatureColumn, TablePreprocessing } from "../data/tablePreprocessing.ts";
+import { DataError } from "../tensor/errors.ts";
+
+// What the rows of a table have that the training rows of a model did not: people should know before they believe a prediction.
+
+/** Throws DataError that names all columns of the model that a table lacks, with the names that were probably meant. */
+export function checkInputColumns({ features }: TablePreprocessing, { name, columns }: Table): void {
+  const names = columns.map((column) => column.name);
+  const missing = features.map((feature) => feature.name).filter((wanted) => !names.includes(wanted));
+  if (missing.length === 0) return;
+  const free = names.filter((each) => !features.some((feature) => feature.name === each));
+  const shown = missing.slice(0, 10).map((wanted) => {
+    const hint = nameHint(wanted, free);
+    return hint ? `${wanted} (${hint})` : wanted;
+  });
+  const rest = missing.length > shown.length ? `, … (${missing.length} in all)` : "";
+  const what = missing.length === 1 ? "the column" : "the columns";
+  throw new DataError(
+    `${name}: expected ${what} ${shown.join(", ")}${rest}, which the model was trained on; found ${list(names)}`,
+  );
+}
+
+/** The columns of a table that are no inputs of the model, in one line each: the target, and others. */
+export function unusedColumnNotes({ features, target }: TablePreprocessing, { name, columns }: Table): string[] {
+  const unused = columns
+    .map((column) => column.name)
+    .filter((each) => !features.some((feature) => feature.name === each) && each !== target.name);
+  if (unused.length === 0) return [];
+  const what = unused.length === 1 ? "1 column is" : `${unused.length} columns are`;
+  return [`${name}: ${what} no input of the model, and not used: ${list(unused)}`];
+}
+
+/**
+ * One line for each column in which rows have something that training did not have: categories, missing values, and numbers that are
+ * further outside the range of training than half its width. Columns must be there (`checkInputColumns`).
+ */
+export function inputWarnings({ features }: TablePreprocessing, table: Table): string[] {
+  return features.flatMap((feature) => {
+    const column = table.columns.find(({ name }) => name === feature.name);
+    if (!column) return [];
+    return [missingWarning(feature, column, table), strangeWarning(feature, column, table)].filter(
+      (line) => line !== undefined,
+    );
+  });
+}
+
+function missingWarning(feature: FeatureColumn, column: TableColumn, table: Table): string | undefined {
+  const expected = feature.kind === "category" ? feature.values.includes("") : feature.indicator;
+  if (expected) return undefined;
+  const { count, first } = countRows(table.rows, missingIn(column));
+  if (count === 0) return undefined;
+  const use = feature.kind === "number" ? "the mean is used" : "no category is set";
+  return `${feature.name}: missing in ${rowsText(count)}, which it never was in training; ${use} (first in row ${lineOf(table, first)})`;
+}
+
+function missingIn({ cells }: TableColumn): (row: number) => boolean {
+  if (cells instanceof Float64Array) return (row) => Number.isNaN(cells[row]);
+  const missing = codesWhere(cells.values, (text) => text === "");
+  return (row) => missing[cells.codes[row]] === 1;
+}
+
+function strangeWarning(feature: FeatureColumn, column: TableColumn, table: Table): string | undefined {
+  const strange = feature.kind === "category" ? unseen(feature, column) : farOutside(feature, column);
+  if (!strange) return undefined;
+  const { count, first } = countRows(table.rows, strange.test);
+  if (count === 0) return undefined;
+  const example = `such as ${cellText(column, first)} in row ${lineOf(table, first)}`;
+  return `${feature.name}: ${rowsText(count)} ${count === 1 ? "has" : "have"} ${strange.what}, ${example}`;
+}
+
+interface Strange {
+  readonly what: string;
+  readonly test: (row: number) => boolean;
+}
+
+function unseen({ values }: Extract<FeatureColumn, { kind: "category" }>, column: TableColumn): Strange {
+  const what = "a category that training did not have";
+  const known = new Set([...values, ""]);
+  const { cells } = column;
+  if (cells instanceof Float64Array) return { what, test: (row) => !known.has(cellText(column, row)) };
+  const strange = codesWhere(cells.values, (text) => !known.has(text));
+  return { what, test: (row) => strange[cells.codes[row]] === 1 };
+}
+
+/** Of columns of numbers whose range is known. */
+function farOutside(feature: FeatureColumn, { cells }: TableColumn): Strange | undefined {
+  if (feature.kind !== "number" || !(cells instanceof Float64Array)) return undefined;
+  const { minimum, maximum } = feature;
+  if (minimum === undefined || maximum === undefined) return undefined;
+  const margin = (maximum - minimum) / 2;
+  const [low, high] = [minimum, maximum].map((value) => Number(value.toPrecision(6)));
+  return {
+    what: `a number far outside the range of training, ${low} to ${high}`,
+    test: (row) => cells[row] < minimum - margin || cells[row] > maximum + margin,
+  };
+}
+
+function countRows(rows: number, test: (row: number) => boolean): { readonly count: number; readonly first: number } {
+  let [count, first] = [0, -1];
+  for (let row = 0; row < rows; row++) {
+    if (!test(row)) continue;
+    if (count === 0) first = row;
+    count++;
+  }
+  return { count, first };
+}
+
+/** 1 for each code whose text fits: texts are looked at once, however many rows have them. */
+function codesWhere(values: Iterable<string>, test: (text: string) => boolean): Uint8Array {
+  return Uint8Array.from(values, (text) => (test(text) ? 1 : 0));
+}
+
+const rowsText = (count: number): string => `${count.toLocaleString("en")} row${count === 1 ? "" : "s"}`;
+
+function list(names: readonly string[], most = 30): string {
+  const shown = names.slice(0, most).join(", ");
+  return names.length > most ? `${shown}, … (${names.length} in all)` : shown;
+}

@@ -1,0 +1,105 @@
+import type { LayerKindName } from "../layers/registry.ts";
+import { type Formula, tex } from "./markup.ts";
+
+/** What a layer computes: as a formula for pages, and as a line for a terminal. docs/mathematics.md derives each of them. */
+export interface LayerFormula {
+  readonly forward: Formula;
+  readonly backward: Formula;
+  readonly lines: readonly [forward: string, backward: string];
+}
+
+const activation = (forward: Formula, slope: Formula, text: string): LayerFormula => ({
+  forward,
+  backward: slope,
+  lines: [`y = ${text}`, "dx = dy ⊙ f′(x)"],
+});
+
+/** The formula of every kind of layer. */
+export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
+  flatten: {
+    forward: tex`y_{n, i} = x_{n, h, w, c}`,
+    backward: tex`dx_{n, h, w, c} = dy_{n, i}`,
+    lines: ["y = x as (batch, numbers)", "dx = dy in the shape of x"],
+  },
+  linear: {
+    forward: tex`y = x W + b`,
+    backward: tex`dW = x^\top dy \qquad db = \sum_n dy_n \qquad dx = dy W^\top`,
+    lines: ["y = x·W + b", "dW = xᵀ·dy   db = Σ_batch dy   dx = dy·Wᵀ"],
+  },
+  gelu: activation(
+    tex`y = \frac{1}{2} x (1 + \tanh u) \qquad u = \sqrt{2 / \pi} \, (x + 0.044715 x^3)`,
+    tex`dx = dy \odot \left( \frac{1}{2} (1 + \tanh u) + \frac{1}{2} x (1 - \tanh^2 u) \, u' \right)`,
+    "½x(1 + tanh(√(2/π)(x + 0.044715x³)))",
+  ),
+  geluExact: activation(tex`y = x \Phi(x)`, tex`dx = dy \odot (\Phi(x) + x \varphi(x))`, "x·Φ(x)"),
+  relu: activation(tex`y = \max(0, x)`, tex`dx = dy \odot [x > 0]`, "max(0, x)"),
+  leakyRelu: activation(
+    tex`y = \max(x, \alpha x)`,
+    tex`dx = dy \odot ([x > 0] + \alpha [x \le 0])`,
+    "x where x > 0, else αx",
+  ),
+  tanh: activation(tex`y = \tanh x`, tex`dx = dy \odot (1 - y^2)`, "tanh x"),
+  sigmoid: activation(tex`y = \frac{1}{1 + e^{-x}}`, tex`dx = dy \odot y (1 - y)`, "1/(1 + e⁻ˣ)"),
+  silu: activation(tex`y = x \sigma(x)`, tex`dx = dy \odot (\sigma(x) + x \sigma(x) (1 - \sigma(x)))`, "x·σ(x)"),
+  dropout: {
+    forward: tex`y = x \odot m \qquad m_i = 1/p \text{ with probability } p, \text{ else } 0`,
+    backward: tex`dx = dy \odot m`,
+    lines: ["y = x ⊙ m, mᵢ = 1/p with probability p, else 0", "dx = dy ⊙ m"],
+  },
+  batchNorm: {
+    forward: tex`\hat{x} = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} \qquad y = \gamma \hat{x} + \beta`,
+    backward: tex`d\gamma = \sum_n dy \odot \hat{x} \qquad d\beta = \sum_n dy \qquad dx = \frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}} \left( dy - \frac{1}{N} d\beta - \frac{1}{N} \hat{x} \, d\gamma \right)`,
+    lines: [
+      "x̂ = (x − μ)/√(σ² + ε) over the batch, y = γx̂ + β",
+      "dγ = Σ dy·x̂   dβ = Σ dy   dx = γ/√(σ² + ε)·(dy − dβ/N − x̂·dγ/N)",
+    ],
+  },
+  layerNorm: {
+    forward: tex`\hat{x} = \frac{x - \mu_n}{\sqrt{\sigma_n^2 + \varepsilon}} \qquad y = \gamma \hat{x} + \beta`,
+    backward: tex`d\gamma = \sum_n dy \odot \hat{x} \qquad d\beta = \sum_n dy \qquad dx = \frac{1}{\sqrt{\sigma_n^2 + \varepsilon}} \left( g - \frac{1}{D} \sum_j g_j - \hat{x} \frac{1}{D} \sum_j g_j \hat{x}_j \right), \quad g = \gamma \, dy`,
+    lines: [
+      "x̂ = (x − μ)/√(σ² + ε) over each row, y = γx̂ + β",
+      "dγ = Σ dy·x̂   dβ = Σ dy   dx = (g − mean g − x̂·mean(g·x̂))/√(σ² + ε), g = γ·dy",
+    ],
+  },
+  residual: {
+    forward: tex`y = x + f(x)`,
+    backward: tex`dx = dy + f'(x)^\top dy`,
+    lines: ["y = x + f(x)", "dx = dy + f′(x)ᵀ·dy"],
+  },
+  sequential: {
+    forward: tex`y = f_k(\dots f_1(x))`,
+    backward: tex`dx = f_1'^\top \dots f_k'^\top dy`,
+    lines: ["y = fₖ(… f₁(x))", "dx: the layers' backward passes in reverse order"],
+  },
+  frequencies: {
+    forward: tex`y = C x C^\top`,
+    backward: tex`dx = C^\top dy C`,
+    lines: ["y = C·x·Cᵀ, the lowest frequencies of each channel", "dx = Cᵀ·dy·C"],
+  },
+  groupClasses: {
+    forward: tex`y = x`,
+    backward: tex`dx = dy`,
+    lines: ["y = x in training; in evaluation classes are added up to their groups", "dx = dy"],
+  },
+  views: {
+    forward: tex`y = x`,
+    backward: tex`dx = dy`,
+    lines: ["y = x in training; in evaluation several views of each image", "dx = dy"],
+  },
+  meanOfViews: {
+    forward: tex`y = x`,
+    backward: tex`dx = dy`,
+    lines: ["y = x in training; in evaluation the mean over the views", "dx = dy"],
+  },
+  piecewiseLinear: {
+    forward: tex`y_t = \max \left( -1, \min \left( 1, 2 \frac{x - e_t}{e_{t+1} - e_t} - 1 \right) \right)`,
+    backward: tex`dx = \sum_t dy_t \frac{2}{e_{t+1} - e_t} [ e_t < x < e_{t+1} ]`,
+    lines: ["yₜ = 2(x − eₜ)/(eₜ₊₁ − eₜ) − 1, limited to −1 … 1", "dx = Σₜ dyₜ·2/(eₜ₊₁ − eₜ) where eₜ < x < eₜ₊₁"],
+  },
+  ensemble: {
+    forward: tex`y_k = f_k(x) \text{ for each member } k`,
+    backward: tex`dx = \sum_k f_k'(x)^\top dy_k`,
+    lines: ["yₖ = fₖ(x) for each member k, one below the other", "dx = Σₖ fₖ′(x)ᵀ·dyₖ"],
+  },
+};

@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { editDistance, nameHint, nearestName } from "../../src/data/nearestName.ts";
+import { tableOf } from "../../src/data/table.ts";
+import { fitTable, inspectTarget } from "../../src/data/tablePreprocessing.ts";
+import { checkInputColumns, inputWarnings, unusedColumnNotes } from "../../src/experiments/inputNotes.ts";
+import { DataError } from "../../src/index.ts";
+
+const training = tableOf("training", {
+  size: [0, 2, 4, 10],
+  gaps: [1, Number.NaN, 3, 5],
+  colour: ["red", "blue", "red", "blue"],
+  kind: ["a", "", "b", "a"],
+  y: ["p", "q", "p", "q"],
+});
+const preprocessing = fitTable(training, inspectTarget(training, { target: "y" }));
+const table = (columns: Parameters<typeof tableOf>[1]) => tableOf("new", { ...same, ...columns });
+const same = { size: [1, 2], gaps: [1, 2], colour: ["red", "red"], kind: ["a", "b"] };
+
+describe("what training did not have", () => {
+  test("the training rows give no warning", () => expect(inputWarnings(preprocessing, training)).toEqual([]));
+
+  test.each<[string, Parameters<typeof tableOf>[1], string[]]>([
+    [
+      "a number beyond half the range",
+      { size: [15.1, -5.1] },
+      ["size: 2 rows have a number far outside the range of training, 0 to 10, such as 15.1 in row 2"],
+    ],
+    ["a number near the range", { size: [15, -5] }, []],
+    [
+      "an infinite number",
+      { size: [1, Infinity] },
+      ["size: 1 row has a number far outside the range of training, 0 to 10, such as Infinity in row 3"],
+    ],
+    [
+      "a number that is missing",
+      { size: [1, Number.NaN] },
+      ["size: missing in 1 row, which it never was in training; the mean is used (first in row 3)"],
+    ],
+    ["one that was missing in training too", { gaps: [Number.NaN, 2] }, []],
+    [
+      "a category",
+      { colour: ["pink", "red"] },
+      ["colour: 1 row has a category that training did not have, such as pink in row 2"],
+    ],
+    [
+      "a category in another case",
+      { colour: ["Red", "red"] },
+      ["colour: 1 row has a category that training did not have, such as Red in row 2"],
+    ],
+    [
+      "a category that is missing",
+      { colour: ["", "red"] },
+      ["colour: missing in 1 row, which it never was in training; no category is set (first in row 2)"],
+    ],
+    ["one that was missing in training too", { kind: ["", "a"] }, []],
+    [
+      "numbers where training had texts",
+      { colour: [1, 1] },
+      ["colour: 2 rows have a category that training did not have, such as 1 in row 2"],
+    ],
+  ])("%s", (_, columns, warnings) => expect(inputWarnings(preprocessing, table(columns))).toEqual(warnings));
+
+  test("a model of version 0.1 does not know the range", () => {
+    const features = preprocessing.features.map((feature) =>
+      feature.kind === "number" ? { ...feature, minimum: undefined, maximum: undefined } : feature,
+    );
+    expect(inputWarnings({ ...preprocessing, features }, table({ size: [1e9, 0] }))).toEqual([]);
+  });
+});
+
+describe("columns", () => {
+  test("that are missing are all named, with what was probably meant", () => {
+    const { size, gaps, ...rest } = same;
+    const found = tableOf("new", { ...rest, Size: size, "g a p s": gaps, note: ["x", "y"] });
+    expect(() => checkInputColumns(preprocessing, found)).toThrow(
+      new DataError(
+        'new: expected the columns size ("Size" differs only in case or spaces), gaps ("g a p s" differs only in case or spaces), which the model was trained on; found colour, kind, Size, g a p s, note',
+      ),
+    );
+    expect(() => checkInputColumns(preprocessing, table({}))).not.toThrow();
+  });
+
+  test("that are no inputs are named, but for the target", () => {
+    expect(unusedColumnNotes(preprocessing, table({ y: ["p", "q"] }))).toEqual([]);
+    expect(unusedColumnNotes(preprocessing, table({ id: [1, 2], note: ["x", "y"] }))).toEqual([
+      "new: 2 columns are no input of the model, and not used: id, note",
+    ]);
+  });
+});
+
+describe("names that were probably meant", () => {
+  test.each([
+    ["body mass", ["Body Mass", "body_mass"], '"Body Mass" differs only in case or spaces'],
+    ["body mass", ["x", "body_mass"], '"body_mass" differs only in punctuation'],
+    ["species", ["sepcies", "island"], 'did you mean "sepcies"?'],
+    ["age", ["height", "weight"], ""],
+    ["ÄRGER", ["ärger"], '"ärger" differs only in case or spaces'],
+    ["", ["a"], 'did you mean "a"?'],
+    ["x", [], ""],
+  ])("%s among %j", (wanted, names, hint) => expect(nameHint(wanted, names)).toBe(hint));
+
+  test("the distance is a metric, and a name itself is nearest", () => {
+    const name = fc.string({ maxLength: 8 });
+    fc.assert(
+      fc.property(name, name, name, (a, b, c) => {
+        expect(editDistance(a, b)).toBe(editDistance(b, a));
+        expect(editDistance(a, a)).toBe(0);
+        expect(editDistance(a, c)).toBeLessThanOrEqual(editDistance(a, b) + editDistance(b, c));
+      }),
+    );
+    expect(editDistance("kitten", "sitting")).toBe(3);
+    expect(nearestName("cat", ["bat", "cat"])?.name).toBe("cat");
+  });
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { exampleOfXor, explainModel } from "../../src/experiments/explainModel.ts";
 import { layerKinds } from "../../src/layers/registry.ts";
+import { exampleOfXor, explainModel } from "../../src/node.ts";
 import { explanationReport } from "../../src/report/explanation.ts";
 import { compactNumber } from "../../src/report/figures/matrices.ts";
 import { reportHtml } from "../../src/report/html.ts";

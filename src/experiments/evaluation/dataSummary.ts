@@ -1,3 +1,4 @@
+import { countFolds } from "../../data/folds.ts";
 import type { DataSource } from "../dataSource.ts";
 import { columnSummaries, cut } from "./columnSummaries.ts";
 import type { DataSummary } from "./runEvaluation.ts";
@@ -13,7 +14,9 @@ export function dataSummary(source: DataSource, test: Int32Array | undefined): D
     for (const label of labels ?? []) counts[label]++;
     return counts;
   };
-  const counts = { train: count(train.labels), validation: count(validation.labels), test: count(rest) };
+  // With folds, the validation part is the training part
+  const validated = train.folds ? new Int32Array(0) : validation.labels;
+  const counts = { train: count(train.labels), validation: count(validated), test: count(rest) };
   const classes = train.labelNames.map((label, i) => {
     const own = { label: cut(label, 60), train: counts.train[i], validation: counts.validation[i] };
     return rest ? { ...own, test: counts.test[i] } : own;
@@ -21,7 +24,8 @@ export function dataSummary(source: DataSource, test: Int32Array | undefined): D
   const more = notes.length - mostNotes;
   return {
     ...{ kind, name, dropped },
-    rows: { train: train.labels.length, validation: validation.labels.length, ...(rest && { test: rest.length }) },
+    rows: { train: train.labels.length, validation: validated.length, ...(rest && { test: rest.length }) },
+    ...(train.folds && { folds: countFolds(train.folds) }),
     notes: [...notes.slice(0, mostNotes).map((note) => cut(note, 400)), ...(more > 0 ? [`… and ${more} more`] : [])],
     inputShape: [...train.inputShape],
     inputs: train.inputShape.reduce((product, length) => product * length, 1),

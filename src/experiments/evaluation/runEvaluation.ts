@@ -129,6 +129,8 @@ const dataSummary = v.object({
   kind: text,
   name: text,
   rows: v.object({ train: index, validation: index, test: v.optional(index) }),
+  /** the training rows are validated fold by fold, each by networks that were not trained on it; `validation` is 0 then */
+  folds: v.optional(count),
   dropped: index,
   notes: v.array(text),
   /** of images: height, width, channels */
@@ -170,8 +172,8 @@ const runEvaluation = v.object({
   /** the layers, shapes and parameters as a table of text */
   summary: v.optional(text),
   test: v.optional(testEvaluation),
-  /** what units of the first layer respond to, those with the largest weights first */
-  weights: v.optional(v.object({ units: index, tiles: v.array(tile) })),
+  /** what units of the first layer respond to, those with the largest weights first; of an ensemble those of one of its `members` */
+  weights: v.optional(v.object({ units: index, tiles: v.array(tile), members: v.optional(count) })),
 });
 
 export type RunEvaluation = v.InferOutput<typeof runEvaluation>;

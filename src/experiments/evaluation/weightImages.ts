@@ -1,3 +1,5 @@
+import { Ensemble } from "../../layers/ensemble.ts";
+import type { Layer } from "../../layers/layer.ts";
 import type { Sequential } from "../../layers/sequential.ts";
 import { sizeOf, Tensor } from "../../tensor/tensor.ts";
 import type { RunEvaluation } from "./runEvaluation.ts";
@@ -7,6 +9,35 @@ const mostUnits = 48;
 /** Layers that a first linear layer may follow: they only move or combine pixels linearly. */
 const linearBefore: ReadonlySet<string> = new Set(["flatten", "frequencies", "views"]);
 
+interface FirstLinear {
+  readonly first: Layer;
+  /** what brings pixels to it */
+  readonly before: readonly Layer[];
+  /** of the ensemble that it belongs to */
+  readonly members?: number;
+}
+
+/** The first linear layer of a network; of an ensemble that of a member with hidden layers, where there is one. */
+function firstLinear(network: Sequential): FirstLinear | undefined {
+  const place = network.layers.findIndex(({ kind }) => !linearBefore.has(kind));
+  const first = network.layers[place];
+  const before = network.layers.slice(0, Math.max(0, place)).filter(({ kind }) => kind !== "views");
+  if (first?.kind === "linear") return { first, before };
+  if (!(first instanceof Ensemble)) return undefined;
+  const candidates = first.members.flatMap((member) => {
+    const inner = firstLinear(member);
+    return inner ? [{ inner, depth: member.layers.filter(({ kind }) => kind === "linear").length }] : [];
+  });
+  const deepest = candidates.reduce((best, one) => (one.depth > best.depth ? one : best), candidates[0]);
+  return (
+    deepest && {
+      first: deepest.inner.first,
+      before: [...before, ...deepest.inner.before],
+      members: first.members.length,
+    }
+  );
+}
+
 /**
  * What units of the first linear layer respond to, as images of ∂(unit)/∂(pixel), those with the largest weights first: each is scaled
  * by its own largest weight, grey is 0. Undefined where inputs are no images with 1 or 3 channels, or another kind of layer is first.
@@ -14,9 +45,9 @@ const linearBefore: ReadonlySet<string> = new Set(["flatten", "frequencies", "vi
 export function weightImages(network: Sequential, inputShape: readonly number[]): RunEvaluation["weights"] {
   const [height, width, channels] = inputShape;
   if (inputShape.length !== 3 || (channels !== 1 && channels !== 3) || height * width > 128 * 128) return undefined;
-  const place = network.layers.findIndex(({ kind }) => !linearBefore.has(kind));
-  const first = network.layers[place];
-  if (first?.kind !== "linear") return undefined;
+  const found = firstLinear(network);
+  if (!found) return undefined;
+  const { first, before, members } = found;
   const weights = first.parameters[0].value;
   const [inputs, units] = weights.shape;
   const squares = new Float64Array(units);
@@ -27,7 +58,6 @@ export function weightImages(network: Sequential, inputShape: readonly number[])
   order.forEach((unit, row) => {
     for (let i = 0; i < inputs; i++) gradient.data[row * inputs + i] = weights.data[i * units + unit];
   });
-  const before = network.layers.slice(0, place).filter(({ kind }) => kind !== "views");
   const pixels = network.workspace.step(() => {
     const image = Tensor.zeros([order.length, ...inputShape], network.dtype);
     before.reduce((x, layer) => layer.forward(x, { mode: "evaluate" }), image);
@@ -42,5 +72,5 @@ export function weightImages(network: Sequential, inputShape: readonly number[])
       inputShape,
     );
   });
-  return { units, tiles };
+  return { units, tiles, ...(members !== undefined && { members }) };
 }

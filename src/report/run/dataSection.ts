@@ -21,12 +21,12 @@ export function dataSection(data: DataSummary): Section {
           ]
         : []),
       ...(columns ? [columnTable(columns)] : []),
-      ...(classes ? [classTable(classes)] : []),
+      ...(classes ? [classTable(classes, data.folds === undefined)] : []),
     ],
   };
 }
 
-function overview({ name, rows, dropped, inputShape, inputs, target, kind }: DataSummary): [string, string][] {
+function overview({ name, rows, folds, dropped, inputShape, inputs, target, kind }: DataSummary): [string, string][] {
   const { train, validation, test } = rows;
   const all = train + validation + (test ?? 0);
   const share = (count: number) => `${formatCount(count)} (${percent(count / all, 0)})`;
@@ -39,7 +39,9 @@ function overview({ name, rows, dropped, inputShape, inputs, target, kind }: Dat
     ...(target === undefined ? [] : [["target", target] as [string, string]]),
     ["inputs of the network", form],
     ["training rows", share(train)],
-    ["validation rows, which choose the best epoch", share(validation)],
+    folds === undefined
+      ? ["validation rows, which choose the best epoch", share(validation)]
+      : ["validation", `each training row by networks that were not trained on it (${folds} folds)`],
     ...(test === undefined ? [] : [["test rows, used for nothing else", share(test)] as [string, string]]),
     ...(dropped > 0 ? [["rows left out, without a target", formatCount(dropped)] as [string, string]] : []),
   ];
@@ -82,7 +84,7 @@ function columnTable({ rows, all, shown }: NonNullable<DataSummary["columns"]>):
   return shown.length <= 30 ? table : { kind: "folded", title: `All ${shown.length} columns`, blocks: [table] };
 }
 
-function classTable(classes: NonNullable<DataSummary["classes"]>): Block {
+function classTable(classes: NonNullable<DataSummary["classes"]>, withValidation: boolean): Block {
   const withTest = classes.some(({ test }) => test !== undefined);
   const table: Block = {
     kind: "table",
@@ -90,13 +92,13 @@ function classTable(classes: NonNullable<DataSummary["classes"]>): Block {
     columns: [
       { title: "class" },
       { title: "training", ...right },
-      { title: "validation", ...right },
+      ...(withValidation ? [{ title: "validation", ...right }] : []),
       ...(withTest ? [{ title: "test", ...right }] : []),
     ],
     rows: classes.map(({ label, train, validation, test }) => [
       readableName(label),
       formatCount(train),
-      formatCount(validation),
+      ...(withValidation ? [formatCount(validation)] : []),
       ...(withTest ? [formatCount(test ?? 0)] : []),
     ]),
   };

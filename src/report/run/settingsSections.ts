@@ -1,3 +1,5 @@
+import { describeLayers } from "../../experiments/build.ts";
+import type { TrainSettings } from "../../experiments/settings.ts";
 import { flattenSettings } from "../comparison.ts";
 import type { Block, Section } from "../document.ts";
 import { formatCount, formatDuration } from "../format.ts";
@@ -5,6 +7,17 @@ import { markup } from "../markup.ts";
 import { type ReportedRun, stepsPerEpoch } from "./reportedRun.ts";
 
 type Flat = Readonly<Record<string, string>>;
+
+/** Longer values are cut: those of an ensemble's layers fill pages, and history.json has them whole. */
+const longest = 160;
+
+const shown = (value: string): string => (value.length <= longest ? value : `${value.slice(0, longest)}…`);
+
+/** "ensemble of 8 × (linear, network 64-64)" */
+function layersInWords({ layers, activation }: ReportedRun["config"]): string | undefined {
+  const isList = Array.isArray(layers) && layers.some((each) => typeof each === "object");
+  return isList ? describeLayers({ layers, activation } as unknown as TrainSettings) : undefined;
+}
 
 /** Layers one by one as JSON, everything else as in comparisons. */
 function flat(config: Readonly<Record<string, unknown>>): Flat {
@@ -18,13 +31,20 @@ export function settingsSection({ config, rule, evaluation }: ReportedRun): Sect
   const settings: Flat = { ...flat(config), ...(rule && { rule }) };
   const defaults = evaluation?.defaults && flat(evaluation.defaults);
   const differing = Object.keys(settings).filter((key) => defaults && settings[key] !== defaults[key]);
+  const described = layersInWords(config);
+  const textOf = (key: string, settingsOf: Flat, inWords: string | undefined) =>
+    key === "layers" && inWords !== undefined ? inWords : shown(settingsOf[key] ?? "–");
+  const defaultLayers = evaluation?.defaults && layersInWords(evaluation.defaults);
+  const sameWords = described !== undefined && described === defaultLayers && settings.layers !== defaults?.layers;
   const table = (keys: readonly string[]): Block => ({
     kind: "table",
     columns: [{ title: "setting" }, { title: "value" }, ...(defaults ? [{ title: "default for this data" }] : [])],
     rows: keys.map((key) => [
       markup`\`${key}\``,
-      settings[key],
-      ...(defaults ? [defaults[key] === settings[key] ? "same" : (defaults[key] ?? "–")] : []),
+      textOf(key, settings, sameWords ? undefined : described),
+      ...(defaults
+        ? [defaults[key] === settings[key] ? "same" : textOf(key, defaults, sameWords ? undefined : defaultLayers)]
+        : []),
     ]),
   });
   const different: Block[] = !defaults

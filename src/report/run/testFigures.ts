@@ -83,11 +83,11 @@ export function mistakesFigure({ rows, wrong }: Mistakes, regression: boolean): 
   };
 }
 
-export function weightsFigure({ units, tiles }: NonNullable<RunEvaluation["weights"]>): ImagesFigure {
+export function weightsFigure({ units, tiles, members }: NonNullable<RunEvaluation["weights"]>): ImagesFigure {
   return {
     kind: "images",
     id: "weights",
-    caption: `What units of the first layer respond to: the ${formatCount(tiles.length)} of ${formatCount(units)} units with the largest weights, each scaled by its own largest weight; grey is 0.`,
+    caption: `What units of the first layer respond to: the ${formatCount(tiles.length)} of ${formatCount(units)} units with the largest weights${members === undefined ? "" : ` in one of the ${members} networks of the ensemble`}, each scaled by its own largest weight; grey is 0.`,
     description: "First-layer weights as a grid of images",
     columns: { wide: 12, narrow: 6 },
     gap: 3,

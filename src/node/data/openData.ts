@@ -21,6 +21,8 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
   readonly onBytes?: ReadingEvents["onBytes"];
   /** told how many images are decoded */
   readonly onImages?: ((done: number, all: number) => void) | undefined;
+  /** told when reading has ended, also by an error or the signal */
+  readonly onReadingEnds?: (() => void) | undefined;
   /** told what was read, before it is split and encoded */
   readonly onRead?: (data: OwnData) => void;
 }
@@ -36,14 +38,14 @@ export async function openData(request: DataRequest, options: OpenDataOptions = 
     const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
     throw new DataError(`${path}: no such file or folder${hint}`);
   }
-  const { size = 32, skipBroken, labelsFrom, as, pixelRange } = request;
+  const { size = 32, skipBroken, labelsFrom, target, as, pixelRange } = request;
   const { signal, onImages } = options;
   const data = await readOwnData(path, {
-    ...{ height: size, width: size, skipBroken, labelsFrom, as, pixelRange, signal },
+    ...{ height: size, width: size, skipBroken, labelsFrom, target, as, pixelRange, signal },
     ...readOptionsOf(request),
     onProgress: onImages,
     onBytes: options.onBytes,
-  });
+  }).finally(options.onReadingEnds);
   options.onRead?.(data);
   return limited(prepare(data, { ...request, path: path === standardInput ? path : resolve(path) }), request);
 }
@@ -93,7 +95,9 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
     notes: data.notes,
   };
   if (data.kind === "images") {
-    refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
+    const { labelsFrom = "name" } = request;
+    const ofLabels = labelsFrom === "name" ? (["target"] as const) : [];
+    refuse(request, [...ofLabels, "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
     const { rules = currentRules } = request;
     const pixels = data.pixelRange && { pixelRange: [...data.pixelRange] as [number, number] };
     const given = { given: data.test, givenValidation: data.validation, copiesTogether: rules > 1 };
@@ -108,10 +112,16 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
     );
   }
   const { rules = currentRules } = request;
+  if (data.given) refuse(request, ["group", "time", "duplicates"], "data that is divided into parts already");
   return tableSource(
     data.table,
     { target: named, task },
-    { ...split, givenRows: data.given, request: stored({ ...request, target: named, rules }) },
+    {
+      ...split,
+      givenRows: data.given,
+      request: stored({ ...request, target: named, rules }),
+      reading: data.reading,
+    },
   );
 }
 
@@ -123,7 +133,7 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
 }
 
 const ofImages = ["skipBroken", "labelsFrom", "pixelRange"] as const;
-const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
+const ofTables = ["header", "types", "drop", "missing", "group", "time", "duplicates"] as const;
 
 function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
   for (const name of names) {

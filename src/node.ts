@@ -46,7 +46,13 @@ export { type OpenDataOptions, openData, readSource, type SourceOf } from "./nod
 export { readOwnData, readTable } from "./node/data/ownData.ts";
 export type { OwnData, OwnImages, OwnTable } from "./node/data/ownDataTypes.ts";
 export { type ImageSize, readImage } from "./node/data/imageFile.ts";
-export { findRawImages, type RawImages, readImageArrays, readPicture } from "./node/data/rawImages.ts";
+export {
+  findRawImages,
+  type PictureFile,
+  type RawImages,
+  readImageArrays,
+  readPicture,
+} from "./node/data/rawImages.ts";
 export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels/kernels.ts";
 export { cellNumber, cellText, columnOf, lineOf } from "./data/table.ts";
 export { splitList } from "./data/tableOptions.ts";

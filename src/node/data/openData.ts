@@ -21,6 +21,8 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
   readonly onBytes?: ReadingEvents["onBytes"];
   /** told how many images are decoded */
   readonly onImages?: ((done: number, all: number) => void) | undefined;
+  /** told when reading has ended, also by an error or the signal */
+  readonly onReadingEnds?: (() => void) | undefined;
   /** told what was read, before it is split and encoded */
   readonly onRead?: (data: OwnData) => void;
 }
@@ -48,14 +50,14 @@ export async function readSource(request: DataRequest, options: OpenDataOptions 
     const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
     throw new DataError(`${path}: no such file or folder${hint}`);
   }
-  const { size = 32, skipBroken, labelsFrom, as, pixelRange } = request;
+  const { size = 32, skipBroken, labelsFrom, target, as, pixelRange } = request;
   const { signal, onImages } = options;
   const data = await readOwnData(path, {
-    ...{ height: size, width: size, skipBroken, labelsFrom, as, pixelRange, signal },
+    ...{ height: size, width: size, skipBroken, labelsFrom, target, as, pixelRange, signal },
     ...readOptionsOf(request),
     onProgress: onImages,
     onBytes: options.onBytes,
-  });
+  }).finally(options.onReadingEnds);
   options.onRead?.(data);
   const read = path === standardInput ? path : resolve(path);
   return (asked) => limited(prepare(data, { ...asked, path: read }), asked);
@@ -108,7 +110,9 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
     notes: data.notes,
   };
   if (data.kind === "images") {
-    refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
+    const { labelsFrom = "name" } = request;
+    const ofLabels = labelsFrom === "name" ? (["target"] as const) : [];
+    refuse(request, [...ofLabels, "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
     const { rules = currentRules } = request;
     const pixels = data.pixelRange && { pixelRange: [...data.pixelRange] as [number, number] };
     const given = { given: data.test, givenValidation: data.validation, copiesTogether: rules > 1 };

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type DataRequest, SettingsError, type TrainSettings } from "../src/node.ts";
+import { currentRules, type DataRequest, SettingsError, type TrainSettings } from "../src/node.ts";
 import { type ImageFlags, imageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
 import { count } from "./options.ts";
 import { type TableFlags, tableFlags, tableOptionsOf, withColumns, withSplit } from "./tableOptions.ts";
@@ -47,7 +47,8 @@ export function dataRequestOf(
   { labels, trainImages, seed }: Pick<TrainSettings, "labels" | "trainImages" | "seed">,
 ): DataRequest {
   const own = { ...imageOptionsOf(flags), ...tableOptionsOf(flags) };
-  return { path, target, task, size, labels, seed, trainRows: trainImages, ...own };
+  const rules = path !== undefined && path !== "stand-in" && { rules: currentRules };
+  return { path, target, task, size, labels, seed, trainRows: trainImages, ...own, ...rules };
 }
 
 /** The fields of a stored request that a flag can name again: a resumed run checks that they are the same. */

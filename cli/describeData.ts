@@ -1,5 +1,6 @@
 import {
   countDistinct,
+  countFolds,
   type DataSource,
   distinctTexts,
   isCifar100,
@@ -15,7 +16,7 @@ export function plural(count: number, what: string, several = `${what}s`): strin
 /** What was found in a file or folder. */
 export function describeOwnData(data: OwnData): string[] {
   const lines = data.kind === "table" ? describeTable(data) : describeImages(data);
-  return [...lines, ...(data.notes ?? []).map((note) => `note      ${note}`)].map((line) => printable(line));
+  return [...lines, ...(data.notes ?? []).map(noteLine)].map((line) => printable(line));
 }
 
 function describeImages({ format, dataset, validation, test }: Extract<OwnData, { kind: "images" }>): string[] {
@@ -57,8 +58,12 @@ function describeTable({ format, table }: Extract<OwnData, { kind: "table" }>): 
   return [...lines, ...shown, ...(rest > 0 ? [`  … and ${plural(rest, "column")} more`] : [])];
 }
 
-/** What becomes of the data in training. */
-export function describeSource(source: DataSource): string[] {
+/** A decision as a line; a warning begins with the word. */
+const noteLine = (note: string): string =>
+  note.startsWith("WARNING: ") ? `WARNING   ${note.slice("WARNING: ".length)}` : `note      ${note}`;
+
+/** What becomes of the data in training, with all notes but those that were `shown` when the data was read. */
+export function describeSource(source: DataSource, shown: readonly string[] = []): string[] {
   const { train, validation, test, preprocessing, dropped } = source;
   const lines: string[] = [];
   if (preprocessing) {
@@ -76,18 +81,23 @@ export function describeSource(source: DataSource): string[] {
   }
   const [a, b] = [train, validation].map(({ labels }) => labels.length.toLocaleString("en"));
   const c = typeof test === "function" ? "the test images" : test.labels.length.toLocaleString("en");
-  const how = isCifar100(source) ? "" : train.targets ? "; all sizes in each" : "; every class in each";
-  if (train.folds) {
-    const copies = train.folds.reduce((most, fold) => Math.max(most, fold), 0) + 1;
-    return [
-      ...lines,
-      `split     ${a} rows to train, ${c} for the test scores${how}`,
-      `          validation: each training row by networks that have not seen it (${copies} folds)`,
-    ].map((line) => printable(line));
-  }
-  return [...lines, `split     ${a} rows to train, ${b} to choose the best epoch, ${c} for the test scores${how}`].map(
-    (line) => printable(line),
-  );
+  const rest = source.notes.filter((note) => !shown.includes(note)).map(noteLine);
+  const held = `${c} for the test scores${partsOf(source)}`;
+  const split = train.folds
+    ? [
+        `split     ${a} rows to train, ${held}`,
+        `          validation: each training row by networks that have not seen it (${countFolds(train.folds)} folds)`,
+      ]
+    : [`split     ${a} rows to train, ${b} to choose the best epoch, ${held}`];
+  return [...lines, ...rest, ...split].map((line) => printable(line));
+}
+
+/** What every part has: by time the latest rows, else each class that has enough rows, or numbers of all sizes. */
+function partsOf(source: DataSource): string {
+  if (isCifar100(source)) return "";
+  if (source.times) return "; the latest rows test";
+  if (source.train.targets) return "; all sizes in each";
+  return source.notes.some((note) => note.startsWith("rare classes:")) ? "" : "; every class in each";
 }
 
 function countLabels(labels: Int32Array, classes: number): number[] {

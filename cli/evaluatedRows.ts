@@ -11,8 +11,10 @@ import {
   labelledTable,
   type Model,
   openData,
+  readOptionsOfModel,
   readOwnData,
   requestOf,
+  storedRequest,
   testPart,
   trainedOnOther,
   type UnusableRows,
@@ -73,7 +75,7 @@ export async function rowsOf(model: Model, path: string, signal: AbortSignal): P
   const { pixelRange } = requestOf(model);
   const table = model.preprocessing && {
     as: "table" as const,
-    expected: model.preprocessing.features.map(({ name }) => name),
+    ...readOptionsOfModel(model.preprocessing),
   };
   const images = { as: "images" as const, height, width, pixelRange, skipBroken: true, forEvaluation: true };
   const { onBytes, onImages: onProgress } = dataEvents();
@@ -90,7 +92,7 @@ export async function rowsOf(model: Model, path: string, signal: AbortSignal): P
 
 /** The data that a model was trained on; `path` where it has moved. Throws DataError where nothing says it. */
 function ownRequest(run: string, model: Model, path: string | undefined): DataRequest {
-  const request = { ...inferred(model), ...requestOf(model), ...(path !== undefined && { path }) };
+  const request = storedRequest({ ...inferred(model), ...requestOf(model), ...(path !== undefined && { path }) });
   if (request.path === undefined && !seesCifar100(model))
     throw new DataError(
       `${run}: the model does not say where its data is; name it with --data, or labelled rows as DATA`,

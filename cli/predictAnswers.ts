@@ -12,6 +12,7 @@ import {
   nameHint,
   type Prediction,
   readImageArrays,
+  readOptionsOfModel,
   readPicture,
   readTable,
   requestOf,
@@ -59,10 +60,13 @@ interface TableAnswersOptions {
 export async function tableAnswers(model: Model, file: string, options: TableAnswersOptions): Promise<Answers> {
   const { preprocessing, labelNames } = model;
   if (!preprocessing) throw new DataError(`${file}: the model takes images, not tables`);
-  const expected = preprocessing.features.map(({ name }) => name);
   const notes: string[] = [];
   const onNote = (line: string): number => notes.push(line);
-  const table = await readTable(file, { expected, onNote, onBytes: tableProgress().update });
+  const table = await readTable(file, {
+    ...readOptionsOfModel(preprocessing),
+    onNote,
+    onBytes: tableProgress().update,
+  });
   const name = file === "-" ? "standard input" : file;
   checkInputColumns(preprocessing, table);
   const kept = keptColumns(table, options.keep);

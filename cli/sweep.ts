@@ -143,16 +143,18 @@ async function planned(
   const request = file
     ? { ...file.request, ...(data !== undefined && { path: data }) }
     : dataRequestOf(data, flags, { ...dataSettings({ settings: dataSettingsOf(base) }), seed: seeds[0] });
+  let shown: readonly string[] = [];
   const sources = new SweepSources(request, {
     ...dataEvents(),
     signal,
     onRead: (read) => {
+      shown = read.notes ?? [];
       for (const line of describeOwnData(read)) inform(line);
     },
   });
   const sourceOf = await sources.all(base, vary);
   const source = await sources.of(base);
-  for (const line of describeSource(source)) inform(line);
+  for (const line of describeSource(source, shown)) inform(line);
   const fingerprint = sourceFingerprint(source);
   if (file?.fingerprint !== undefined && file.fingerprint !== fingerprint)
     throw new SettingsError(

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { columnTypes, parseTypes, splitList, type TableOptions } from "../src/node.ts";
 
 /** What a user can decide about the columns of a table: the same options for `train`, `sweep` and `data info`. */
@@ -10,6 +10,7 @@ export interface TableFlags {
   readonly missing?: string[];
   readonly group?: string;
   readonly time?: string;
+  readonly duplicates?: "together" | "split";
 }
 
 /** The options that say how a table is read. */
@@ -32,12 +33,19 @@ export function withColumns(command: Command): Command {
 export function withSplit(command: Command): Command {
   return command
     .option("--group <column>", "of a table: rows with the same value of this column stay in the same part")
-    .option("--time <column>", "of a table: train on the oldest rows, validate on later ones, test on the latest");
+    .option("--time <column>", "of a table: train on the oldest rows, validate on later ones, test on the latest")
+    .addOption(
+      new Option("--duplicates <how>", "of a table: rows with identical inputs (default: the data decides)").choices([
+        "together",
+        "split",
+      ]),
+    );
 }
 
 /** The fields of a request that are flags of the same name. */
-export const tableFlags = ["header", "types", "drop", "missing", "group", "time", "sheet"] as const;
+export const tableFlags = ["header", "types", "drop", "missing", "group", "time", "duplicates", "sheet"] as const;
 
-export function tableOptionsOf({ header, types, drop, missing, group, time, sheet }: TableFlags): TableOptions {
-  return { header, types, drop, missing, group, time, sheet };
+export function tableOptionsOf(flags: TableFlags): TableOptions {
+  const { header, types, drop, missing, group, time, duplicates, sheet } = flags;
+  return { header, types, drop, missing, group, time, duplicates, sheet };
 }

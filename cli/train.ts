@@ -91,11 +91,13 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
     const saved = flags.resume === undefined ? undefined : savedRun(folder as RunFolder, flags);
     const { kernels, kernelRecord } = kernelsOf(flags, saved);
     const request = saved ? resumedRequest(saved, data) : newRequest(data, flags);
+    let shown: readonly string[] = [];
     const source = await openData(request, {
       ...dataEvents(),
       signal,
       allocateBytes: kernels.allocateBytes.bind(kernels),
       onRead: (read) => {
+        shown = read.notes ?? [];
         for (const line of describeOwnData(read)) inform(line);
       },
     });
@@ -110,7 +112,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
       return;
     }
     folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()), { made: true });
-    await trainIn(folder, { source, settings, saved, kernels, kernelRecord, signal, flags });
+    await trainIn(folder, { source, shown, settings, saved, kernels, kernelRecord, signal, flags });
     kernels.close();
   } finally {
     folder?.close();
@@ -124,6 +126,8 @@ function newRequest(data: string | undefined, flags: Flags): DataRequest {
 
 interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelRecord"> {
   readonly source: DataSource;
+  /** notes that were printed when the data was read */
+  readonly shown: readonly string[];
   readonly settings: TrainSettings;
   readonly saved: SavedRun | undefined;
   readonly signal: AbortSignal;
@@ -131,9 +135,9 @@ interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelReco
 }
 
 async function trainIn(folder: RunFolder, job: Job): Promise<void> {
-  const { source, settings, saved, kernels, kernelRecord, flags } = job;
+  const { source, shown, settings, saved, kernels, kernelRecord, flags } = job;
   const rows = source.train.labels.length;
-  for (const line of [...describeSource(source), ...describeRun(settings, rows, kernels)]) inform(line);
+  for (const line of [...describeSource(source, shown), ...describeRun(settings, rows, kernels)]) inform(line);
   if (saved) {
     const complete = `all ${settings.epochs} epochs are done; --epochs adds more`;
     describeResumption(saved, kernelRecord, { complete });

@@ -1,4 +1,5 @@
 // The contents page, in the order in which data flows. Everything here runs in Node and in browsers.
+import "./data/registerDates.ts";
 import "./kernels/registerDefaultKernels.ts";
 
 // Numbers
@@ -87,6 +88,10 @@ export {
   type TableOptions,
   type TableReadOptions,
 } from "./data/tableOptions.ts";
+export { readOptionsOfModel } from "./data/readOptionsOfModel.ts";
+export type { TableReading } from "./data/tableReading.ts";
+export { countFolds } from "./data/folds.ts";
+export { type FoldOptions, type FoldRows, foldRows } from "./data/foldRows.ts";
 export type { ImageOptions } from "./data/imageOptions.ts";
 export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batches.ts";
 
@@ -253,7 +258,13 @@ export {
 } from "./experiments/settings.ts";
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
 export { balancedClassWeights, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
-export { type DataKind, type DataRequest, type DataSource, dataRequest } from "./experiments/dataSource.ts";
+export {
+  type DataKind,
+  type DataRequest,
+  type DataSource,
+  dataRequest,
+  storedRequest,
+} from "./experiments/dataSource.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
 export { chooseSettings, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {

@@ -14,6 +14,12 @@ export const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 /** 0 ≤ x < 1 */
 export const decay = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 
+/** any plain data by name, to be checked where it is used */
+export const plainObject = v.looseObject({});
+
+/** One value. A list of one costs pages that predict nothing, because they have lists of values anyway; `v.literal` is 100 bytes. */
+export const literal = <const T extends string | number>(value: T) => v.picklist([value]);
+
 type Issue = v.BaseIssue<unknown>;
 
 /** One line for each problem: "layers[1].outputs: expected a whole number of at least 1, found 0". */

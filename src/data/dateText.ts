@@ -1,13 +1,4 @@
-import * as v from "valibot";
-
-/** The order of day, month and year, and whether there is more, as plain data. */
-export const dateFormatSchema = v.object({
-  /** "unix": seconds since 1970; "time": hours and minutes without a date */
-  order: v.picklist(["ymd", "dmy", "mdy", "named", "compact", "unix", "time"]),
-  /** whether the cells have hours and minutes */
-  time: v.boolean(),
-});
-export type DateFormat = v.InferOutput<typeof dateFormatSchema>;
+import type { DateFormat } from "./dateFormat.ts";
 
 /** A date as it is written in a cell; `instant` are milliseconds since 1970 in UTC, for sorting. */
 export interface DateParts {
@@ -76,7 +67,7 @@ const fullYear = (text: string): number =>
   text.length > 2 ? Number(text) : Number(text) + (Number(text) < 69 ? 2000 : 1900);
 
 /** The date that a text stands for in a format; undefined if it is none. */
-export function parseDate(text: string, { order }: Pick<DateFormat, "order">): DateParts | undefined {
+export function parseDate(text: string, order: DateFormat): DateParts | undefined {
   if (order === "ymd") {
     const match = patterns.ymd.exec(text);
     return match ? partsOf(Number(match[1]), Number(match[3]), Number(match[4] ?? 1), match.slice(5)) : undefined;
@@ -138,18 +129,18 @@ const orderSample = 20_000;
 export function findDateFormat(
   texts: readonly string[],
   counts: ArrayLike<number>,
-  orders: readonly DateFormat["order"][] = ["ymd", "dmy", "mdy", "named", "time"],
+  orders: readonly DateFormat[] = ["ymd", "dmy", "mdy", "named", "time"],
 ): FoundDates | undefined {
   const sample = texts.slice(0, orderSample);
   // Most columns of text hold no dates, and their first texts say so
   const start = sample.slice(0, 50);
-  const plausible = orders.filter((order) => start.some((text) => parseDate(text, { order })));
-  let best: { order: DateFormat["order"]; rows: number } | undefined;
+  const plausible = orders.filter((order) => start.some((text) => parseDate(text, order)));
+  let best: { order: DateFormat; rows: number } | undefined;
   const rows = new Map<string, number>();
   for (const order of plausible) {
     let sum = 0;
     sample.forEach((text, i) => {
-      if (parseDate(text, { order })) sum += counts[i];
+      if (parseDate(text, order)) sum += counts[i];
     });
     rows.set(order, sum);
     if (sum > (best?.rows ?? 0)) best = { order, rows: sum };
@@ -164,20 +155,19 @@ export function findDateFormat(
       sorted.length === 1 ? sorted[0] : sample.some((text) => patterns.numbers.exec(text)?.[2] === "/") ? "mdy" : "dmy";
     if (sample.every((text) => sameEitherWay(text))) ambiguous = undefined;
   }
-  const example = sample.find((text) => parseDate(text, { order }) && !sameEitherWay(text)) ?? sample[0];
-  const time = sample.some((text) => (parseDate(text, { order })?.hour ?? 0) > 0);
-  return { format: { order, time }, rows: best.rows, ambiguous, example };
+  const example = sample.find((text) => parseDate(text, order) && !sameEitherWay(text)) ?? sample[0];
+  return { format: order, rows: best.rows, ambiguous, example };
 }
 
 function sameEitherWay(text: string): boolean {
-  const [dmy, mdy] = [parseDate(text, { order: "dmy" }), parseDate(text, { order: "mdy" })];
+  const [dmy, mdy] = [parseDate(text, "dmy"), parseDate(text, "mdy")];
   return dmy?.instant === mdy?.instant;
 }
 
 /** Whether distinct dates come in ascending or in descending order. */
-function isSorted(texts: readonly string[], order: DateFormat["order"]): boolean {
-  const instants = texts.flatMap((text) => parseDate(text, { order })?.instant ?? []);
-  if (instants.length < 3) return false;
+function isSorted(texts: readonly string[], order: DateFormat): boolean {
+  const instants = texts.flatMap((text) => parseDate(text, order)?.instant ?? []);
+  if (instants.length < 5) return false;
   const up = instants.every((instant, i) => i === 0 || instant >= instants[i - 1]);
   return up || instants.every((instant, i) => i === 0 || instant <= instants[i - 1]);
 }

@@ -25,13 +25,13 @@ export function ofDates(
     if (rows.length < 3) rows.push(row);
   }
   if (type === undefined || type === "date") {
-    const order = { dmy: "day/month/year", mdy: "month/day/year" }[format.order as string];
-    const other = format.order === "dmy" ? "date-mdy" : "date-dmy";
+    const order = { dmy: "day/month/year", mdy: "month/day/year" }[format as string];
+    const other = format === "dmy" ? "date-mdy" : "date-dmy";
     const why = ambiguous === "sorted" ? "in which the rows are sorted" : "both orders are possible";
-    const way =
-      order && ambiguous ? `; ${example} is ${order} (${why}), --types ${quoted(`${name}=${other}`)} changes it` : "";
-    if (type === undefined || way)
-      say("date", `${name}: dates such as ${example}${way}; --types ${quoted(`${name}=text`)} keeps the texts`);
+    if (order && ambiguous)
+      say("date", `${name}: ${example} is read as ${order} (${why}); --types ${quoted(`${name}=${other}`)} changes it`);
+    else if (type === undefined)
+      say("date", `${name}: dates such as ${example}; --types ${quoted(`${name}=text`)} keeps the texts`);
   }
   if (count > 0) {
     const where = rows.map((row) => `"${short(values.at(codes[row]))}" in row ${line(row)}`).join(", ");
@@ -56,7 +56,7 @@ export function dateOfNumbers(
 ): InterpretedColumn | undefined {
   if (known || options.reading) return undefined;
   if (type === "unix") {
-    const format = { order: "unix", time: true } as const;
+    const format = "unix";
     return { cells: numbers, date: format, reading: { kind: "date", column: name, format } };
   }
   const asked = type === "date";
@@ -65,14 +65,14 @@ export function dateOfNumbers(
   for (let row = 0; row < numbers.length; row++) {
     const number = numbers[row];
     if (Number.isNaN(number)) continue;
-    if (number < 19000101 || number > 21001231 || !parseDate(String(number), { order: "compact" })) {
+    if (number < 19000101 || number > 21001231 || !parseDate(String(number), "compact")) {
       if (!asked) return undefined;
       throw new DataError(`--types ${name}=date: ${number} is no date; seconds since 1970 have the type unix`);
     }
     found = true;
   }
   if (!found) return undefined;
-  const format = { order: "compact", time: false } as const;
+  const format = "compact";
   if (!asked)
     say(
       "date",

@@ -1,5 +1,5 @@
 import { DataError } from "../tensor/errors.ts";
-import type { DateFormat } from "./dateText.ts";
+import type { DateFormat } from "./dateFormat.ts";
 
 /** Different texts, each with a code from 0. An iteration yields them in the order of their codes. */
 export interface DistinctTexts extends Iterable<string> {

@@ -21,7 +21,7 @@ const typeNames = Object.keys(columnTypes) as [ColumnType, ...ColumnType[]];
  * Rules of version 1 read a table as Handgrad 0.2 did: the first row is the header, columns are plain numbers or texts, and rows are
  * split one by one. Version 2 decides more and keeps rows with identical inputs together.
  */
-export const currentRules = 2;
+export const currentRules = 2 as const;
 
 /** What a user decides about the columns and rows of a table, as plain data that is stored with a run. */
 export const tableOptions = {
@@ -38,6 +38,8 @@ export const tableOptions = {
   group: v.optional(v.string()),
   /** a column that orders the rows: the oldest train, the latest test */
   time: v.optional(v.string()),
+  /** rows with identical inputs: in one part, or split like all others; the data decides if it is left out */
+  duplicates: v.optional(v.picklist(["together", "split"])),
   rules: v.optional(v.picklist([1, 2])),
 };
 const tableOptionsSchema = v.object(tableOptions);

@@ -1,9 +1,12 @@
 import * as v from "valibot";
-import { finite, positive } from "../schema.ts";
+import { finite, literal, plainObject, positive } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import type { RowTargets } from "./dataset.ts";
+import { fitDate } from "./dateColumn.ts";
+import { type DateFeature, dateFeatureSchema, encodeDateColumn } from "./dateFeature.ts";
 import { cellNumber, cellText, columnOf, lineOf, type Table, type TableColumn } from "./table.ts";
 import { countDistinct, distinctTexts, knownRows, placesIn } from "./tableColumns.ts";
+import { mostCategories, rowNumberName } from "./unusedColumns.ts";
 
 /** How one column becomes numbers for the network. All of it is plain data, fitted on the training rows. */
 export type FeatureColumn =
@@ -19,7 +22,8 @@ export type FeatureColumn =
       readonly maximum?: number | undefined;
     }
   /** one-hot over the values; "" is "missing", where training had such rows; a value that training had not is all 0 */
-  | { readonly kind: "category"; readonly name: string; readonly values: readonly string[] };
+  | { readonly kind: "category"; readonly name: string; readonly values: readonly string[] }
+  | DateFeature;
 
 export type TargetColumn =
   | { readonly kind: "category"; readonly name: string; readonly values: readonly string[] }
@@ -28,12 +32,12 @@ export type TargetColumn =
 
 /** How a table becomes inputs and outputs become answers, as it stands in a model file. */
 export const tablePreprocessingSchema = v.object({
-  kind: v.literal("table"),
+  kind: literal("table"),
   features: v.pipe(
     v.array(
       v.variant("kind", [
         v.object({
-          kind: v.literal("number"),
+          kind: literal("number"),
           name: v.string(),
           mean: finite,
           deviation: positive,
@@ -42,19 +46,22 @@ export const tablePreprocessingSchema = v.object({
           maximum: v.optional(finite),
         }),
         v.object({
-          kind: v.literal("category"),
+          kind: literal("category"),
           name: v.string(),
           values: v.pipe(v.array(v.string()), v.minLength(1)),
         }),
+        dateFeatureSchema,
       ]),
     ),
     v.minLength(1),
   ),
   target: v.variant("kind", [
-    v.object({ kind: v.literal("number"), name: v.string(), mean: finite, deviation: positive }),
-    v.object({ kind: v.literal("category"), name: v.string(), values: v.pipe(v.array(v.string()), v.minLength(1)) }),
+    v.object({ kind: literal("number"), name: v.string(), mean: finite, deviation: positive }),
+    v.object({ kind: literal("category"), name: v.string(), values: v.pipe(v.array(v.string()), v.minLength(1)) }),
   ]),
   ignored: v.array(v.object({ name: v.string(), reason: v.string() })),
+  /** checked where files are read: pages that only predict read none */
+  reading: v.optional(plainObject),
 });
 
 export interface TablePreprocessing {
@@ -63,6 +70,8 @@ export interface TablePreprocessing {
   readonly target: TargetColumn;
   /** columns that are not used, and why */
   readonly ignored: readonly { readonly name: string; readonly reason: string }[];
+  /** how the file of training was read (`TableReading`); other files are read in the same way */
+  readonly reading?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface TargetOptions {
@@ -73,11 +82,6 @@ export interface TargetOptions {
 
 /** Numbers of up to so many values are classes, unless they are fractions. */
 const mostNumericClasses = 20;
-/** A column of text with more values than this says something else in nearly every row: names, comments. */
-const mostCategories = 100;
-
-/** What columns are called that number the rows. */
-const rowNumberName = /^(id|index|row|nr|no|number|unnamed.*|column 1)$|[ _]id$/i;
 
 /**
  * What kind of thing the target is; the classes in their order. Only `rows` are looked at, by default all. Throws DataError where
@@ -117,13 +121,21 @@ export function inspectTarget(table: Table, { target, task }: TargetOptions, row
   return { kind: "category", name, values: sorted(distinctTexts(column, present), numeric) };
 }
 
-/** Fits what becomes of every column but the target on some rows (by default all), which should be those of training alone. */
-export function fitTable(table: Table, target: TargetColumn, rows?: Int32Array): TablePreprocessing {
+/**
+ * Fits what becomes of every column but the target on some rows (by default all), which should be those of training alone; `unused` says
+ * why some columns are no inputs.
+ */
+export function fitTable(
+  table: Table,
+  target: TargetColumn,
+  rows?: Int32Array,
+  unused: ReadonlyMap<string, string> = new Map(),
+): TablePreprocessing {
   const ignored: { name: string; reason: string }[] = [];
   const features = table.columns
     .filter(({ name }) => name !== target.name)
     .flatMap((column): FeatureColumn[] => {
-      const feature = fitColumn(column, rows?.length ?? table.rows, rows);
+      const feature = unused.get(column.name) ?? fitColumn(column, rows?.length ?? table.rows, rows);
       if (typeof feature !== "string") return [feature];
       ignored.push({ name: column.name, reason: feature });
       return [];
@@ -145,6 +157,7 @@ function fitColumn(column: TableColumn, total: number, rows?: Int32Array): Featu
   const distinct = countDistinct(column, present, rowNumberName.test(name) ? undefined : 1);
   const gaps = present.length < total;
   if (distinct === 1 && !gaps) return `always ${cellText(column, present[0])}`;
+  if (column.date) return fitDate(column, total, rows);
   if (cells instanceof Float64Array) {
     const counting = distinct === total && present.every((row) => Number.isInteger(cells[row]));
     if (counting && rowNumberName.test(name)) return "numbers the rows";
@@ -157,10 +170,13 @@ function fitColumn(column: TableColumn, total: number, rows?: Int32Array): Featu
 
 /** How many numbers a row becomes. */
 export function featureCount({ features }: TablePreprocessing): number {
-  return features.reduce(
-    (sum, each) => sum + (each.kind === "category" ? each.values.length : each.indicator ? 2 : 1),
-    0,
-  );
+  return features.reduce((sum, feature) => sum + featureWidth(feature), 0);
+}
+
+/** How many numbers one column becomes. */
+export function featureWidth(feature: FeatureColumn): number {
+  if (feature.kind === "date") return feature.width;
+  return feature.kind === "category" ? feature.values.length : feature.indicator ? 2 : 1;
 }
 
 /**
@@ -180,20 +196,21 @@ export function encodeFeatures(
     if (feature.kind === "category") {
       const places = placesIn(feature.values, column, rows);
       for (let i = 0; i < total; i++) if (places[i] >= 0) encoded[i * width + offset + places[i]] = 1;
-      offset += feature.values.length;
-      continue;
+    } else if (feature.kind === "date") {
+      encodeDateColumn(feature, table, column, rows, encoded, { offset, width });
+    } else {
+      const { name, mean, deviation, indicator } = feature;
+      for (let i = 0; i < total; i++) {
+        const row = rows ? rows[i] : i;
+        const value = cellNumber(column, row);
+        if (!Number.isNaN(value)) encoded[i * width + offset] = (value - mean) / deviation;
+        else if (cellText(column, row) !== "") {
+          const found = cellText(column, row);
+          throw new DataError(`${table.name}: row ${lineOf(table, row)}: ${name} must be a number, got ${found}`);
+        } else if (indicator) encoded[i * width + offset + 1] = 1;
+      }
     }
-    const { name, mean, deviation, indicator } = feature;
-    for (let i = 0; i < total; i++) {
-      const row = rows ? rows[i] : i;
-      const value = cellNumber(column, row);
-      if (!Number.isNaN(value)) encoded[i * width + offset] = (value - mean) / deviation;
-      else if (cellText(column, row) !== "") {
-        const found = cellText(column, row);
-        throw new DataError(`${table.name}: row ${lineOf(table, row)}: ${name} must be a number, got ${found}`);
-      } else if (indicator) encoded[i * width + offset + 1] = 1;
-    }
-    offset += indicator ? 2 : 1;
+    offset += featureWidth(feature);
   }
   return encoded;
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { finite } from "../schema.ts";
-import { type DateFormat, dateFormatSchema } from "./dateText.ts";
+import { type DateFormat, dateFormats } from "./dateFormat.ts";
 import type { NumberFormat } from "./numberText.ts";
 
 /** How the cells of one column are read: what was decided for training, and is done again for every other file. */
@@ -51,7 +51,7 @@ export const tableReadingSchema = v.object({
         oddIsMissing: v.optional(v.boolean()),
       }),
       v.object({ kind: v.literal("text"), column: v.string() }),
-      v.object({ kind: v.literal("date"), column: v.string(), format: dateFormatSchema }),
+      v.object({ kind: v.literal("date"), column: v.string(), format: v.picklist(dateFormats) }),
     ]),
   ),
 });

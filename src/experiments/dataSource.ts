@@ -32,6 +32,12 @@ export const dataRequest = v.object({
 
 export type DataRequest = v.InferOutput<typeof dataRequest>;
 
+/** A request as it was stored. Data of a version without `rules` is read and split as it was then. */
+export function storedRequest(request: DataRequest): DataRequest {
+  const { path, rules } = request;
+  return path === undefined || path === "stand-in" || rules !== undefined ? request : { ...request, rules: 1 };
+}
+
 /** The option of the command that sets a field of a request: "--skip-broken" for skipBroken. */
 export function flagOf(name: keyof DataRequest): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -60,6 +66,10 @@ export interface DataSource {
   readonly table?: Table | undefined;
   /** of a table: which of its rows are in which part */
   readonly rows?: SplitRows | undefined;
+  /** of a table: for each of its rows the number of its unit, if rows of one unit stay together (groups, or identical inputs) */
+  readonly groups?: Int32Array | undefined;
+  /** of a table: for each of its rows its time, if the rows are divided by time */
+  readonly times?: Float64Array | undefined;
 }
 
 export async function testPart({ test }: Pick<DataSource, "test">): Promise<Dataset> {
@@ -84,7 +94,7 @@ export function answersOf({ train }: Pick<DataSource, "train">): TargetKind {
 /** The request that opens the data of a model again; of models that do not say, CIFAR-100 as its settings name it. */
 export function requestOf({ training, standIn }: Pick<Model, "training" | "standIn">): DataRequest {
   const stored = v.safeParse(dataRequest, training?.data);
-  if (training?.data !== undefined && stored.success) return stored.output;
+  if (training?.data !== undefined && stored.success) return storedRequest(stored.output);
   const settings = v.safeParse(ofSettings, training?.settings);
   const { labels, trainImages, seed } = settings.success ? settings.output : {};
   return { labels, trainRows: trainImages, seed, ...(standIn && { path: "stand-in" }) };

@@ -1,3 +1,4 @@
+import { dateEncodingOf } from "../data/dateColumn.ts";
 import { nameHint } from "../data/nearestName.ts";
 import { cellText, lineOf, type Table, type TableColumn } from "../data/table.ts";
 import type { FeatureColumn, TablePreprocessing } from "../data/tablePreprocessing.ts";
@@ -47,12 +48,18 @@ export function inputWarnings({ features }: TablePreprocessing, table: Table): s
 }
 
 function missingWarning(feature: FeatureColumn, column: TableColumn, table: Table): string | undefined {
-  const expected = feature.kind === "category" ? feature.values.includes("") : feature.indicator;
-  if (expected) return undefined;
+  if (expectsMissing(feature)) return undefined;
   const { count, first } = countRows(table.rows, missingIn(column));
   if (count === 0) return undefined;
-  const use = feature.kind === "number" ? "the mean is used" : "no category is set";
+  const use = { number: "the mean is used", category: "no category is set", date: "all its numbers are 0" }[
+    feature.kind
+  ];
   return `${feature.name}: missing in ${rowsText(count)}, which it never was in training; ${use} (first in row ${lineOf(table, first)})`;
+}
+
+function expectsMissing(feature: FeatureColumn): boolean {
+  if (feature.kind === "date") return dateEncodingOf(feature).indicator;
+  return feature.kind === "category" ? feature.values.includes("") : feature.indicator;
 }
 
 function missingIn({ cells }: TableColumn): (row: number) => boolean {
@@ -62,6 +69,7 @@ function missingIn({ cells }: TableColumn): (row: number) => boolean {
 }
 
 function strangeWarning(feature: FeatureColumn, column: TableColumn, table: Table): string | undefined {
+  if (feature.kind === "date") return undefined; // what is no date is refused
   const strange = feature.kind === "category" ? unseen(feature, column) : farOutside(feature, column);
   if (!strange) return undefined;
   const { count, first } = countRows(table.rows, strange.test);

@@ -6,7 +6,7 @@ import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts"
 import type { Kernels } from "../kernels/kernels.ts";
 import { describeNetwork, makeNetwork, type NetworkDescription, parseLayers } from "../layers/description.ts";
 import type { Sequential } from "../layers/sequential.ts";
-import { count, explain, finite, positive, problemLines } from "../schema.ts";
+import { count, explain, finite, literal, plainObject, positive, problemLines } from "../schema.ts";
 import { DataError, ShapeError } from "../tensor/errors.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
@@ -58,8 +58,8 @@ export function modelOf(network: Sequential, { inputShape, ...options }: ModelOp
 }
 
 const description = v.object({
-  format: v.literal("handgrad"),
-  version: v.literal(2),
+  format: literal("handgrad"),
+  version: literal(2),
   network: v.object({
     inputShape: v.pipe(
       v.array(count),
@@ -74,7 +74,7 @@ const description = v.object({
   normalization: v.object({ mean: v.array(finite), deviation: v.array(positive) }),
   preprocessing: v.optional(tablePreprocessingSchema),
   standIn: v.boolean(),
-  training: v.optional(v.looseObject({})),
+  training: v.optional(plainObject),
 });
 
 /** The model as one safetensors file: parameters by name, everything else as JSON in its metadata. */

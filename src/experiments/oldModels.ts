@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type ActivationName, activations } from "../kernels/activations.ts";
 import { inViews, multilayerLayers } from "../layers/multilayerPerceptron.ts";
 import type { LayerDescription } from "../layers/registry.ts";
 import { count, index, share } from "../schema.ts";
@@ -8,7 +9,7 @@ import { sizeOf } from "../tensor/tensor.ts";
 const version1 = v.object({
   settings: v.object({
     layers: v.pipe(v.array(count), v.minLength(2)),
-    activation: v.optional(v.picklist(["gelu", "geluExact", "relu", "leakyRelu", "tanh", "sigmoid", "silu"]), "gelu"),
+    activation: v.optional(v.picklist(Object.keys(activations) as ActivationName[]), "gelu"),
     keepProb: v.optional(share, 1),
     normalizationLayers: v.optional(v.picklist(["none", "batch", "layer"]), "none"),
     residual: v.optional(v.boolean(), false),
@@ -32,17 +33,16 @@ const version1 = v.object({
  */
 export function upgradeModel(input: unknown): unknown {
   if (typeof input !== "object" || input === null || !("version" in input) || input.version !== 1) return input;
-  const { settings, inputShape } = v.parse(version1, input);
+  const { settings, inputShape, preprocessing } = v.parse(version1, input);
   const { layers: sizes, normalizationLayers: normalization, views, dtype, ...rest } = settings;
   const single: LayerDescription[] = multilayerLayers({ ...rest, sizes, normalization });
   const layers = views ? inViews(single, inputShape, views) : single;
   const { settings: trained, inputShape: _, ...others } = input as Record<string, unknown>;
-  const number = v.parse(version1, input).preprocessing?.target.kind === "number";
   return {
     ...others,
     version: 2,
     network: { inputShape, layers, dtype },
-    answers: number ? "numbers" : "classes",
+    answers: preprocessing?.target.kind === "number" ? "numbers" : "classes",
     training: { settings: trained },
   };
 }

@@ -1,6 +1,9 @@
 import type { Normalization } from "../data/dataset.ts";
+import { dateEncodingOf } from "../data/dateColumn.ts";
+import type { DateFeature } from "../data/dateFeature.ts";
 import type { FeatureColumn, TablePreprocessing } from "../data/tablePreprocessing.ts";
 import type { Shape } from "../tensor/tensor.ts";
+import { addDate, type DateColumn, dateInput } from "./onnxDates.ts";
 import { addNode, castNode, floatsNode, intsNode, type OnnxNode, type OnnxValue, stringsNode } from "./onnxNode.ts";
 
 // What `BatchReader` and `encodeFeatures` compute, as nodes of ONNX: raw images or the columns of a table become inputs of the network.
@@ -24,7 +27,6 @@ export function addImageInputs(nodes: OnnxNode[], { mean, deviation }: Normaliza
 }
 
 type NumberColumn = Extract<FeatureColumn, { kind: "number" }>;
-type CategoryColumn = Extract<FeatureColumn, { kind: "category" }>;
 
 /**
  * Whether float32 is too coarse for raw values of a column: timestamps, or very large and very small numbers. Whole numbers up to 2²⁴
@@ -71,6 +73,10 @@ export function addTableInputs(nodes: OnnxNode[], { features }: TablePreprocessi
       );
   }
   for (const feature of features) {
+    if (feature.kind === "date") {
+      const date = addDate(nodes, dateColumnOf(feature), rawValue(feature));
+      addPart(date, new Array<FeatureColumn>(feature.width).fill(feature));
+    }
     if (feature.kind !== "category") continue;
     const equal = addNode(nodes, "Equal", [rawValue(feature), stringsNode(nodes, feature.values)]);
     addPart(
@@ -84,7 +90,10 @@ export function addTableInputs(nodes: OnnxNode[], { features }: TablePreprocessi
   return { inputs, value: inOrder ? all : addNode(nodes, "Gather", [all, intsNode(nodes, order)], { axis: 1 }) };
 }
 
-function inputFor(feature: NumberColumn | CategoryColumn): OnnxValue {
+const dateColumnOf = (feature: DateFeature): DateColumn => ({ name: feature.name, ...dateEncodingOf(feature) });
+
+function inputFor(feature: FeatureColumn): OnnxValue {
+  if (feature.kind === "date") return dateInput(dateColumnOf(feature));
   const { name } = feature;
   const shape = ["batch", 1] as const;
   if (feature.kind === "number")

@@ -2,12 +2,19 @@ import { normalizationTable } from "../data/normalize.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { softmax } from "../losses/crossEntropy.ts";
 import { ShapeError } from "../tensor/errors.ts";
-import { sizeOf, Tensor } from "../tensor/tensor.ts";
+import { type Numbers, sizeOf, Tensor } from "../tensor/tensor.ts";
 import { type Model, restoreNetwork } from "./model.ts";
 
 export interface Prediction {
   readonly label: string;
   readonly probability: number;
+}
+
+/** The labels of one row of probabilities (rows, labels), the most probable first. */
+export function rankLabels(labelNames: readonly string[], probabilities: Numbers, row: number): Prediction[] {
+  return labelNames
+    .map((label, j) => ({ label, probability: probabilities[row * labelNames.length + j] }))
+    .sort((a, b) => b.probability - a.probability);
 }
 
 /** How many images are looked at together: as numbers they take four times the memory of their bytes, and more in the layers. */
@@ -33,11 +40,7 @@ export function imagePredictor(model: Model, kernels?: Kernels): (images: readon
     const x = Tensor.zeros([rows.length, ...inputShape], network.dtype);
     network.workspace.kernels.gather(x.data, inputs, rows, size, normalizationTable(normalization, network.dtype));
     const { data } = softmax(network.forward(x));
-    return Array.from(rows, (row) =>
-      labelNames
-        .map((label, j) => ({ label, probability: data[row * labelNames.length + j] }))
-        .sort((a, b) => b.probability - a.probability),
-    );
+    return Array.from(rows, (row) => rankLabels(labelNames, data, row));
   };
   return (images) => {
     images.forEach(({ length }, i) => {

@@ -5,7 +5,7 @@ import { softmax } from "../losses/crossEntropy.ts";
 import { DataError } from "../tensor/errors.ts";
 import { type Numbers, Tensor, zeros } from "../tensor/tensor.ts";
 import { type Model, restoreNetwork } from "./model.ts";
-import type { Prediction } from "./predict.ts";
+import { type Prediction, rankLabels } from "./predict.ts";
 
 /** What a model says to the rows of a table: the labels of each, the most probable first, or a number in the target's units. */
 export type TablePredictions =
@@ -28,11 +28,7 @@ export function predictTable(model: Model, table: Table, kernels?: Kernels): Tab
   const outputs = tableOutputs(model, table, kernels);
   if (outputs.kind === "number") return outputs;
   const { labelNames } = model;
-  const rankings = Array.from({ length: table.rows }, (_, row) =>
-    labelNames
-      .map((label, j) => ({ label, probability: outputs.probabilities[row * labelNames.length + j] }))
-      .sort((a, b) => b.probability - a.probability),
-  );
+  const rankings = Array.from({ length: table.rows }, (_, row) => rankLabels(labelNames, outputs.probabilities, row));
   return { kind: "category", rankings };
 }
 

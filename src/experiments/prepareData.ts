@@ -1,7 +1,8 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
+import { type DividedTable, divideTable } from "../data/divideTable.ts";
 import { foldsOf } from "../data/folds.ts";
 import { type GivenRows, givenAmong, splitAround } from "../data/givenRows.ts";
-import { stratifiedSplit, tenths } from "../data/split.ts";
+import { tenths } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
 import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
 import {
@@ -12,12 +13,14 @@ import {
   inspectTarget,
   type TargetOptions,
 } from "../data/tablePreprocessing.ts";
+import type { TableReading } from "../data/tableReading.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
 import { isSizes, networkInputs } from "./build.ts";
 import type { DataRequest, DataSource } from "./dataSource.ts";
 import { ensembleSettings } from "./ensembleSettings.ts";
 import { parseSettings, type TrainSettings, type TrainSettingsInput } from "./settings.ts";
+import { tableNotes } from "./tableNotes.ts";
 
 // From data that users bring to what training needs, with choices that are sensible without being asked.
 
@@ -32,6 +35,8 @@ export interface SplitOptions {
   readonly request?: DataRequest;
   /** decisions made while the data was read: the source repeats them */
   readonly notes?: readonly string[] | undefined;
+  /** of a table: how its file was read, for the model */
+  readonly reading?: TableReading | undefined;
   /** of a table: rows of parts that come separately */
   readonly givenRows?: GivenRows | undefined;
 }
@@ -55,17 +60,23 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
       ? tenths(column.cells)
       : placesIn(inspected.kind === "category" ? inspected.values : [], column);
   const random = new RandomState(seed);
-  const { givenRows } = options;
-  const count = options.folds && !givenRows?.validation?.length ? foldCount(usable.rows) : 1;
+  const { givenRows, request = {} } = options;
+  // Later rows are validated by rows before them, never by folds
+  const folded = options.folds && request.time === undefined && !givenRows?.validation?.length;
+  const count = folded ? foldCount(usable.rows) : 1;
   const shares = { validation: count > 1 ? 0 : validation, test, random };
-  const split = givenRows ? splitAround(strata, givenAmong(givenRows, known), shares) : stratifiedSplit(strata, shares);
-  const folds = count > 1 ? foldsOf(split.train, { labels: strata, count, random }) : undefined;
-  const rows = folds ? { ...split, validation: split.train } : split;
+  const divided: DividedTable = givenRows
+    ? { rows: splitAround(strata, givenAmong(givenRows, known), shares), notes: [] }
+    : divideTable(usable, strata, { ...request, ...shares, target: inspected.name });
+  const { train: trained } = divided.rows;
+  const folds = count > 1 ? foldsOf(trained, { labels: strata, count, random, groups: divided.groups }) : undefined;
+  const rows = folds ? { ...divided.rows, validation: trained } : divided.rows;
   checkParts(table.name, rows);
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
   const fittedTarget =
     inspected.kind === "category" ? inspected : inspectTarget(usable, { ...target, task: "regression" }, rows.train);
-  const preprocessing = fitTable(usable, fittedTarget, rows.train);
+  const fitted = fitTable(usable, fittedTarget, rows.train, groupColumns(request));
+  const preprocessing = { ...fitted, ...(options.reading && { reading: { ...options.reading } }) };
   const part = (name: string, which: Int32Array): Dataset => ({
     name: `${table.name} (${name})`,
     inputs: encodeFeatures(preprocessing, usable, which),
@@ -77,17 +88,29 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
   return {
     kind: "table",
     name: table.name,
-    request: options.request ?? {},
+    request,
     train,
     validation: folds ? train : part("validation", rows.validation),
     test: part("test", rows.test),
     normalization: { mean: [], deviation: [] },
     preprocessing,
     dropped: table.rows - usable.rows,
-    notes: options.notes ?? [],
+    notes: [
+      ...(options.notes ?? []),
+      ...divided.notes,
+      ...(request.rules === 1 ? [] : tableNotes(usable, preprocessing, strata, rows)),
+    ],
     table: usable,
     rows,
+    groups: divided.groups,
+    times: divided.times,
   };
+}
+
+/** A group tells rows apart that a model has not seen: it is no input, unless a type for it is asked for. */
+function groupColumns({ group, types }: DataRequest): ReadonlyMap<string, string> {
+  if (group === undefined || types?.some(({ column }) => column === group)) return new Map();
+  return new Map([[group, `groups the rows (--types ${group}=text uses it)`]]);
 }
 
 /** Throws DataError for a part without rows. */

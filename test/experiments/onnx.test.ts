@@ -133,7 +133,7 @@ test("columns of any name, also of parameters and of values of the graph, come b
       one.kind === "number" ? { ...one, name, deviation: 2, indicator } : { ...one, name },
     );
     const width = features.reduce((sum, one) => {
-      return sum + (one.kind === "category" ? one.values.length : one.indicator ? 2 : 1);
+      return sum + (one.kind === "category" ? one.values.length : "indicator" in one && one.indicator ? 2 : 1);
     }, 0);
     const layers = [{ kind: "linear", outputs: 2 }] as const;
     const network = makeNetwork({ inputShape: [width], layers }, { random: new RandomState(1) });

@@ -1,4 +1,5 @@
 import { parseCsv } from "../../src/data/csv.ts";
+import { readOptionsOfModel } from "../../src/data/readOptionsOfModel.ts";
 import { csvCell } from "../../src/formats/csvCell.ts";
 import { type Model, predictTable, type Table } from "../../src/predict.ts";
 import { percent, shortNumber } from "./answers.ts";
@@ -14,7 +15,8 @@ export function csvSection(model: Model): HTMLElement {
     error.clear();
     results.replaceChildren();
     try {
-      results.append(...show(model, parseCsv(text, { name }), name));
+      const options = model.preprocessing && readOptionsOfModel(model.preprocessing);
+      results.append(...show(model, parseCsv(text, { name, ...options }), name));
     } catch (problem) {
       error.show(problem);
     }

@@ -1,3 +1,6 @@
+import { dateEncodingOf } from "../../src/data/dateColumn.ts";
+import type { DateFormat } from "../../src/data/dateFormat.ts";
+import { parseDate } from "../../src/data/dateText.ts";
 import type { Model } from "../../src/predict.ts";
 
 import { element } from "./dom.ts";
@@ -18,9 +21,12 @@ export interface Field {
 
 /** A field for each column that the model reads. */
 export function fieldsOf({ preprocessing }: Model): Field[] {
-  return (preprocessing?.features ?? []).map((feature, i) =>
-    feature.kind === "number" ? numberField(feature, `field${i}`) : categoryField(feature, `field${i}`),
-  );
+  return (preprocessing?.features ?? []).map((feature, i) => fieldOf(feature, `field${i}`));
+}
+
+function fieldOf(feature: Feature, id: string): Field {
+  if (feature.kind === "number") return numberField(feature, id);
+  return feature.kind === "date" ? dateField(feature, id) : categoryField(feature, id);
 }
 
 const rounded = (value: number, digits = 4): string => String(Number(value.toPrecision(digits)));
@@ -50,6 +56,39 @@ function numberField(feature: Extract<Feature, { kind: "number" }>, id: string):
       hint.classList.toggle("unusual", invalid() || outside());
       if (invalid()) hint.textContent = "expected a number";
       else hint.textContent = outside() ? `outside the ${range}` : range;
+    },
+  };
+}
+
+/** A date as its cells in the file of training were written. */
+const dateExamples: Record<DateFormat, string> = {
+  ymd: "2012-01-31",
+  dmy: "31/01/2012",
+  mdy: "01/31/2012",
+  named: "Jan 31, 2012",
+  compact: "20120131",
+  unix: "1328000000, seconds since 1970",
+  time: "18:30",
+};
+
+function dateField(feature: Extract<Feature, { kind: "date" }>, id: string): Field {
+  const { name } = feature;
+  const { format } = dateEncodingOf(feature);
+  const example = `for example ${dateExamples[format]}`;
+  const input = element("input", { id, type: "text", autocomplete: "off", "aria-describedby": `${id}-hint` });
+  const hint = element("span", { class: "hint", id: `${id}-hint` }, example);
+  const text = (): string => input.value.trim();
+  const invalid = (): boolean => text() !== "" && !parseDate(text(), format);
+  return {
+    name,
+    container: labelled(name, id, input, hint),
+    cell: () => [text()],
+    missing: () => text() === "",
+    invalid,
+    check() {
+      input.setAttribute("aria-invalid", String(invalid()));
+      hint.classList.toggle("unusual", invalid());
+      hint.textContent = invalid() ? `expected a date, ${example}` : example;
     },
   };
 }

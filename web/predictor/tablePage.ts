@@ -1,3 +1,4 @@
+import "../../src/data/registerDates.ts"; // handgrad/predict does not read dates
 import { csvSection } from "./csvSection.ts";
 import { showPage } from "./showPage.ts";
 import { tableForm } from "./tableForm.ts";

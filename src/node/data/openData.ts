@@ -108,10 +108,16 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
     );
   }
   const { rules = currentRules } = request;
+  if (data.given) refuse(request, ["group", "time", "duplicates"], "data that is divided into parts already");
   return tableSource(
     data.table,
     { target: named, task },
-    { ...split, givenRows: data.given, request: stored({ ...request, target: named, rules }) },
+    {
+      ...split,
+      givenRows: data.given,
+      request: stored({ ...request, target: named, rules }),
+      reading: data.reading,
+    },
   );
 }
 
@@ -123,7 +129,7 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
 }
 
 const ofImages = ["skipBroken", "labelsFrom", "pixelRange"] as const;
-const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
+const ofTables = ["header", "types", "drop", "missing", "group", "time", "duplicates"] as const;
 
 function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
   for (const name of names) {

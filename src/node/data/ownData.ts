@@ -3,6 +3,7 @@ import { describeCopies } from "../../data/duplicates.ts";
 import { imageEndings } from "../../data/imageTree.ts";
 import { endingOf } from "../../data/imageTreeText.ts";
 import { interpretTable, rawOptionsOf } from "../../data/interpretTable.ts";
+import type { RawCells } from "../../data/rawTable.ts";
 import type { Table } from "../../data/table.ts";
 import type { TableReadOptions } from "../../data/tableOptions.ts";
 import { DataError } from "../../tensor/errors.ts";
@@ -62,14 +63,17 @@ async function readArchive(path: string, options: ReadOptions): Promise<OwnData>
 
 /** A table from a file in any of the forms, or from standard input ("-"). Throws DataError. */
 export async function readTable(path: string, options: TableReadOptions & ReadingEvents = {}): Promise<Table> {
-  if (isArrays(path)) return rowsToPredict(path, await readArrays(path)).table;
-  return (await tableOfFile(path, options)).table;
+  const data = isArrays(path)
+    ? interpretArrays(rowsToPredict(path, await readArrays(path)), options)
+    : await tableOfFile(path, options);
+  for (const note of data.notes ?? []) options.onNote?.(note);
+  return data.table;
 }
 
 const isArrays = (path: string): boolean => /\.np[yz]$/i.test(path);
 
 async function readOwnFile(path: string, options: ArrayOptions & TableReadOptions & ReadingEvents): Promise<OwnData> {
-  if (isArrays(path)) return fromArrays(path, await readArrays(path), options);
+  if (isArrays(path)) return interpretArrays(fromArrays(path, await readArrays(path), options), options);
   return tableOfFile(path, options);
 }
 
@@ -78,4 +82,16 @@ async function tableOfFile(path: string, options: TableReadOptions & ReadingEven
   const { signal, onBytes, sheet } = options;
   const raw = await readRawTable(path, { ...rawOptionsOf(options), signal, onBytes, sheet });
   return { kind: "table", format: raw.format, ...interpretTable(raw, options) };
+}
+
+/** A table of arrays with the decisions that files get: columns of other types, values that mean missing. */
+function interpretArrays<Data extends OwnData>(data: Data, options: TableReadOptions): Data {
+  if (data.kind !== "table") return data;
+  const { table, format, notes = [] } = data;
+  const columns = table.columns.map(({ cells }): RawCells => {
+    return cells instanceof Float64Array ? { kind: "numbers", numbers: cells } : { kind: "texts", texts: cells };
+  });
+  const { name, rows, lines } = table;
+  const names = table.columns.map((column) => column.name);
+  return { ...data, ...interpretTable({ name, format, names, rows, lines, columns, notes }, options) };
 }

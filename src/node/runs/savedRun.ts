@@ -1,6 +1,6 @@
 import { existsSync, rmdirSync } from "node:fs";
 import * as v from "valibot";
-import { type DataRequest, type DataSource, dataRequest } from "../../experiments/dataSource.ts";
+import { type DataRequest, type DataSource, dataRequest, storedRequest } from "../../experiments/dataSource.ts";
 import { fileError } from "../../experiments/fileError.ts";
 import { readSettings, type TrainSettings } from "../../experiments/settings.ts";
 import { explain, notNegative, problemLines } from "../../schema.ts";
@@ -120,7 +120,7 @@ export function parseAbout(about: unknown, file: string): Omit<SavedRun, "state"
   const { own, request, ...rest } = result.output;
   try {
     const settings = readSettings(rest.settings);
-    return { ...rest, settings, request: request ?? oldRequest(settings, rest.standIn, own) };
+    return { ...rest, settings, request: storedRequest(request ?? oldRequest(settings, rest.standIn, own)) };
   } catch (error) {
     throw fileError(error, file);
   }

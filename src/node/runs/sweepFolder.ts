@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
+import { type DataRequest, dataRequest, storedRequest } from "../../experiments/dataSource.ts";
 import { fileError } from "../../experiments/fileError.ts";
 import { readSettings } from "../../experiments/settings.ts";
 import {
@@ -83,7 +83,7 @@ export function readSweepFile(folder: string): SweepData & { readonly settings: 
   if (!result.success)
     throw new DataError(problemLines(`${file}: damaged, not a sweep`, explain(result.issues).slice(0, 5)));
   const { data, request = { path: data }, fingerprint, chosen, settings } = result.output;
-  return { request, fingerprint, chosen, settings };
+  return { request: storedRequest(request), fingerprint, chosen, settings };
 }
 
 /**

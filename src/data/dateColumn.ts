@@ -1,0 +1,146 @@
+import * as v from "valibot";
+import { explain, finite, positive, problemLines } from "../schema.ts";
+import { DataError } from "../tensor/errors.ts";
+import type { DateEncoder, DateFeature } from "./dateFeature.ts";
+import { type DateFormat, dateFormats } from "./dateFormat.ts";
+import { type DateParts, parseDate, partsOfUnix } from "./dateText.ts";
+import { lineOf, type Table, type TableColumn } from "./table.ts";
+import { knownRows } from "./tableColumns.ts";
+
+/** How often the parts of a date repeat, and where they begin. */
+export const datePeriods = {
+  month: { period: 12, first: 1 },
+  weekday: { period: 7, first: 0 },
+  day: { period: 31, first: 1 },
+  hour: { period: 24, first: 0 },
+} as const;
+type CyclicPart = keyof typeof datePeriods;
+const cyclicParts = Object.keys(datePeriods) as [CyclicPart, ...CyclicPart[]];
+
+const encodingSchema = v.object({
+  format: v.picklist(dateFormats),
+  /** the year is a number, (year − mean)/deviation; absent if training had one year only */
+  year: v.optional(v.object({ mean: finite, deviation: positive })),
+  /** each becomes sin and cos of 2π(part − first)/period */
+  cycles: v.array(v.picklist(cyclicParts)),
+  /** whether a number says that the date is missing */
+  indicator: v.boolean(),
+});
+
+/** The year, then sine and cosine of each cyclic part, then the indicator; a missing date is 0 in all but that. */
+export type DateEncoding = v.InferOutput<typeof encodingSchema>;
+
+const widthOf = ({ year, cycles, indicator }: DateEncoding): number =>
+  (year ? 1 : 0) + 2 * cycles.length + (indicator ? 1 : 0);
+
+/** How a feature reads dates. Throws DataError for what a damaged file says. */
+export function dateEncodingOf({ name, width, encoding }: DateFeature): DateEncoding {
+  const result = v.safeParse(encodingSchema, encoding);
+  if (result.success && widthOf(result.output) === width) return result.output;
+  const problems = result.success
+    ? [`width: expected ${widthOf(result.output)}, found ${width}`]
+    : explain(result.issues);
+  throw new DataError(problemLines(`${name}: how the model reads dates is damaged`, problems));
+}
+
+/** The parts that vary in some rows of a column of dates (by default all), or why there is no feature. */
+export function fitDate(column: TableColumn, total: number, rows?: Int32Array): DateFeature | string {
+  const { name, date: format } = column;
+  if (!format) throw new DataError(`${name}: expected a column of dates`);
+  const known = knownRows(column, rows);
+  const dateOf = dateReader(column, format);
+  const range = new Map<keyof DateParts, [number, number]>();
+  let [mean, square] = [0, 0];
+  for (const row of known) {
+    const parts = dateOf(row);
+    if (!parts) continue;
+    for (const part of ["year", ...cyclicParts] as const) {
+      const [low, high] = range.get(part) ?? [Infinity, -Infinity];
+      if (parts[part] < low || parts[part] > high)
+        range.set(part, [Math.min(low, parts[part]), Math.max(high, parts[part])]);
+    }
+    mean += parts.year;
+  }
+  mean /= known.length;
+  for (const row of known) square += ((dateOf(row)?.year ?? mean) - mean) ** 2 / known.length;
+  const varies = (part: keyof DateParts): boolean => {
+    const [low, high] = range.get(part) ?? [0, 0];
+    return high > low;
+  };
+  // The weekday of the first of a month, or of a year, says nothing
+  const used = (part: CyclicPart): boolean => varies(part) && (part !== "weekday" || varies("day"));
+  const cycles = cyclicParts.filter(used);
+  const year = varies("year") ? { mean, deviation: Math.sqrt(square) } : undefined;
+  if (!year && cycles.length === 0 && known.length === total) return "always the same date";
+  const encoding: DateEncoding = { format, ...(year && { year }), cycles, indicator: known.length < total };
+  return { kind: "date", name, width: widthOf(encoding), encoding };
+}
+
+/** `DateEncoder` */
+export const encodeDates: DateEncoder = (feature, table, column, rows, encoded, { offset, width }) => {
+  const { name } = feature;
+  const { format, year, cycles, indicator } = dateEncodingOf(feature);
+  const dateOf = dateReader(column, format);
+  const total = rows?.length ?? table.rows;
+  for (let i = 0; i < total; i++) {
+    const row = rows ? rows[i] : i;
+    let place = i * width + offset;
+    const parts = dateOf(row);
+    if (parts === undefined) throw wrongDate(table, column, row, name);
+    if (parts === null) {
+      if (indicator) encoded[place + feature.width - 1] = 1;
+      continue;
+    }
+    if (year) encoded[place++] = (parts.year - year.mean) / year.deviation;
+    for (const cycle of cycles) {
+      const { period, first } = datePeriods[cycle];
+      const angle = (2 * Math.PI * (parts[cycle] - first)) / period;
+      encoded[place++] = withoutNoise(Math.sin(angle));
+      encoded[place++] = withoutNoise(Math.cos(angle));
+    }
+  }
+};
+
+/** sin π is 0, not 1.2e-16: distinct numbers that are nearly equal would be bins of no width. */
+const withoutNoise = (value: number): number => (Math.abs(value) < 1e-9 ? 0 : value);
+
+function wrongDate(table: Table, { cells }: TableColumn, row: number, name: string): DataError {
+  const found = cells instanceof Float64Array ? cells[row] : cells.values.at(cells.codes[row]);
+  return new DataError(`${table.name}: row ${lineOf(table, row)}: ${name} must be a date as in training, got ${found}`);
+}
+
+/** The date of a row; null where it is missing, undefined where it is none. Each text is parsed once. */
+function dateReader({ cells }: TableColumn, format: DateFormat): (row: number) => DateParts | null | undefined {
+  if (cells instanceof Float64Array) {
+    return (row) => {
+      if (Number.isNaN(cells[row])) return null;
+      return format === "unix" ? partsOfUnix(cells[row]) : parseDate(String(cells[row]), format);
+    };
+  }
+  const { codes, values } = cells;
+  const parsed: (DateParts | null | undefined)[] = [];
+  return (row) => {
+    const code = codes[row];
+    if (!(code in parsed)) {
+      const text = values.at(code);
+      parsed[code] = text === "" ? null : parseDate(text, format);
+    }
+    return parsed[code];
+  };
+}
+
+/** For each row its time in milliseconds since 1970 (NaN where it is missing), or the number of a column that holds no dates. */
+export function instantsOf(table: Table, column: TableColumn): Float64Array {
+  const { cells, date } = column;
+  if (!date && cells instanceof Float64Array) return cells;
+  if (!date)
+    throw new DataError(`${table.name}: ${column.name} orders no rows: expected dates or numbers, found texts`);
+  const dateOf = dateReader(column, date);
+  return Float64Array.from({ length: table.rows }, (_, row) => dateOf(row)?.instant ?? Number.NaN);
+}
+
+/** "year, month, day" in words, for notes. */
+export function datePartsInWords(feature: DateFeature): string {
+  const { year, cycles } = dateEncodingOf(feature);
+  return [...(year ? ["year"] : []), ...cycles].join(", ");
+}

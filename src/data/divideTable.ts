@@ -1,0 +1,115 @@
+import type { RandomState } from "../random/randomState.ts";
+import { SettingsError } from "../tensor/errors.ts";
+import { instantsOf } from "./dateColumn.ts";
+import { findDuplicateRows } from "./duplicateRows.ts";
+import { type SplitRows, type SplitShares, stratifiedSplit } from "./split.ts";
+import { splitByTime, splitUnits } from "./splitUnits.ts";
+import { columnOf, type Table } from "./table.ts";
+import { countDistinct } from "./tableColumns.ts";
+import type { TableOptions } from "./tableOptions.ts";
+
+export interface DivideOptions extends SplitShares, Pick<TableOptions, "group" | "time" | "duplicates" | "rules"> {
+  readonly target: string;
+  readonly random: RandomState;
+}
+
+/** Which rows of a table are in which part, and why. */
+export interface DividedTable {
+  readonly rows: SplitRows;
+  /** for each row the number of its unit, where rows of one unit stay together: groups, or rows with identical inputs */
+  readonly groups?: Int32Array | undefined;
+  /** for each row its time, where the rows are divided by it */
+  readonly times?: Float64Array | undefined;
+  readonly notes: readonly string[];
+}
+
+/** More rows with identical inputs than this share of all are no accident: the columns have few values. */
+const largestUnitShare = 0.05;
+const largestUnit = 10;
+
+/**
+ * Divides the rows of a table: by time, by groups, or so that rows with identical inputs are in one part. `strata` has a class for each
+ * row, which has its share in every part. Throws DataError for a column that is not there, SettingsError for both `group` and `time`.
+ */
+export function divideTable(table: Table, strata: ArrayLike<number>, options: DivideOptions): DividedTable {
+  const { target, group, time, duplicates, rules, ...shares } = options;
+  if (rules === 1) return { rows: stratifiedSplit(strata, shares), notes: [] };
+  if (group !== undefined && time !== undefined)
+    throw new SettingsError("--group and --time: expected one of them, found both");
+  if (time !== undefined) return divideByTime(table, time, shares);
+  if (group !== undefined) {
+    const units = unitsOf(table, group);
+    const count = units.reduce((most, unit) => Math.max(most, unit + 1), 0);
+    const note = `rows with the same ${group} stay in one part: ${count.toLocaleString("en")} groups`;
+    return { rows: splitUnits(strata, units, shares), groups: units, notes: [note] };
+  }
+  const { units, repeated, largest } = findDuplicateRows(table, [target]);
+  const total = table.rows;
+  if (repeated === 0) return { rows: stratifiedSplit(strata, shares), notes: [] };
+  const which = `${repeated.toLocaleString("en")} of ${total.toLocaleString("en")} rows repeat the inputs of another row`;
+  const many = largest > Math.max(largestUnit, largestUnitShare * total);
+  if (duplicates === "split" || (many && duplicates !== "together")) {
+    const why = duplicates === "split" ? "" : ` (up to ${largest.toLocaleString("en")} rows are the same)`;
+    const how = duplicates === "split" ? ", as --duplicates asks" : "; --duplicates together keeps them in one part";
+    return {
+      rows: stratifiedSplit(strata, shares),
+      notes: [`${which}${why} and are split like all others${how}`],
+    };
+  }
+  const note = `${which}; identical rows stay in one part, so that no test row was trained on; --duplicates split divides them`;
+  return { rows: splitUnits(strata, units, shares), groups: units, notes: [note] };
+}
+
+function divideByTime(table: Table, time: string, shares: SplitShares): DividedTable {
+  const times = instantsOf(table, columnOf(table, time));
+  const missing = times.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
+  const rows = splitByTime(times, shares);
+  const notes = [`rows are divided by ${time}: the oldest train, the latest test`];
+  if (missing > 0) notes.push(`${missing} rows without ${time} are used for training`);
+  return { rows, times, notes };
+}
+
+/** The unit of each row by the values of a column; a missing value is a unit of its own for each row. */
+function unitsOf(table: Table, name: string): Int32Array {
+  const column = columnOf(table, name);
+  const { cells } = column;
+  if (countDistinct(column) < 3)
+    throw new SettingsError(
+      `--group ${name}: expected at least 3 groups, one for each part, found ${countDistinct(column)}`,
+    );
+  const unitOf = new Map<number | string, number>();
+  const units = new Int32Array(table.rows);
+  let count = 0;
+  for (let row = 0; row < units.length; row++) {
+    const value = cells instanceof Float64Array ? cells[row] : cells.codes[row];
+    const missing = cells instanceof Float64Array ? Number.isNaN(value) : cells.values.at(value) === "";
+    let unit = missing ? undefined : unitOf.get(value);
+    if (unit === undefined) {
+      unit = count++;
+      if (!missing) unitOf.set(value, unit);
+    }
+    units[row] = unit;
+  }
+  return units;
+}
+
+/** What the parts lack: classes of so few rows that not every part has one. */
+export function rareClassNotes(labels: ArrayLike<number>, names: readonly string[], rows: SplitRows): string[] {
+  const counts = (which: Int32Array) => {
+    const ofClass = new Float64Array(names.length);
+    for (const row of which) ofClass[labels[row]]++;
+    return ofClass;
+  };
+  const parts = { training: counts(rows.train), validation: counts(rows.validation), test: counts(rows.test) };
+  const missing = Object.entries(parts).flatMap(([part, ofClass]) => {
+    const without = names.flatMap((_, label) => (ofClass[label] === 0 ? [label] : []));
+    if (without.length === 0) return [];
+    const shown = without.slice(0, 5).map((label) => {
+      const total = parts.training[label] + parts.validation[label] + parts.test[label];
+      return `${names[label]} (${total} ${total === 1 ? "row" : "rows"})`;
+    });
+    return [`${part} has no row of ${shown.join(", ")}${without.length > 5 ? `, … (${without.length} classes)` : ""}`];
+  });
+  if (missing.length === 0) return [];
+  return [`rare classes: ${missing.join("; ")}: their scores cannot be told`];
+}

@@ -1,0 +1,106 @@
+import type { RandomState } from "../random/randomState.ts";
+import type { SplitRows, SplitShares } from "./split.ts";
+
+/** The first row and the number of rows of each unit. */
+function measureUnits(units: Int32Array): { readonly firsts: Int32Array; readonly sizes: Int32Array } {
+  let count = 0;
+  for (let row = 0; row < units.length; row++) count = Math.max(count, units[row] + 1);
+  const firsts = new Int32Array(count).fill(-1);
+  const sizes = new Int32Array(count);
+  for (let row = 0; row < units.length; row++) {
+    if (sizes[units[row]]++ === 0) firsts[units[row]] = row;
+  }
+  return { firsts, sizes };
+}
+
+/** The units of each stratum, which is that of their first rows; shuffled, the strata ascending. */
+export function shuffledUnits(strata: ArrayLike<number>, units: Int32Array, random: RandomState) {
+  const { firsts, sizes } = measureUnits(units);
+  const byStratum = new Map<number, number[]>();
+  for (let unit = 0; unit < firsts.length; unit++) {
+    const stratum = strata[firsts[unit]];
+    const known = byStratum.get(stratum);
+    if (known) known.push(unit);
+    else byStratum.set(stratum, [unit]);
+  }
+  const ordered = [...byStratum].sort(([a], [b]) => a - b).map(([, its]) => Int32Array.from(its));
+  for (const its of ordered) random.shuffle(its);
+  return { ordered, sizes };
+}
+
+const partNames = ["train", "validation", "test"] as const;
+
+/**
+ * Divides rows so that all rows of a unit are in one part, and every class has about its share in every part: per stratum units are
+ * shuffled, and go to test and validation until these have their rows, or half a unit too many. If a part gets none, it takes the
+ * smallest unit of training.
+ */
+export function splitUnits(
+  strata: ArrayLike<number>,
+  units: Int32Array,
+  { validation, test, random }: SplitShares & { readonly random: RandomState },
+): SplitRows {
+  const { ordered, sizes } = shuffledUnits(strata, units, random);
+  const partOf = new Uint8Array(sizes.length); // 0: train
+  const unitsIn = [sizes.length, 0, 0];
+  const owed = [0, validation, test].map(() => 0);
+  for (const its of ordered) {
+    let rows = 0;
+    for (const unit of its) rows += sizes[unit];
+    let left = its.length;
+    let next = 0;
+    for (const [part, share] of [
+      [2, test],
+      [1, validation],
+    ] as const) {
+      owed[part] += share * rows;
+      while (next < its.length && left > 1 && owed[part] >= sizes[its[next]] / 2 && share > 0) {
+        owed[part] -= sizes[its[next]];
+        partOf[its[next++]] = part;
+        unitsIn[part]++;
+        unitsIn[0]--;
+        left--;
+      }
+    }
+  }
+  for (const [part, share] of [
+    [2, test],
+    [1, validation],
+  ] as const) {
+    if (share === 0 || unitsIn[part] > 0 || unitsIn[0] < 2) continue;
+    let smallest = -1;
+    for (let unit = 0; unit < sizes.length; unit++) {
+      if (partOf[unit] === 0 && (smallest < 0 || sizes[unit] < sizes[smallest])) smallest = unit;
+    }
+    partOf[smallest] = part;
+    unitsIn[part]++;
+    unitsIn[0]--;
+  }
+  return rowsOfParts(units.length, (row) => partOf[units[row]]);
+}
+
+/**
+ * Divides rows by time: the oldest train, the latest test. Rows of one time are in one part; rows without a time train.
+ */
+export function splitByTime(times: Float64Array, { validation, test }: SplitShares): SplitRows {
+  const sorted = times.filter((time) => !Number.isNaN(time)).sort();
+  const from = (share: number) =>
+    share > 0 ? (sorted[Math.round((1 - share) * sorted.length)] ?? Infinity) : Infinity;
+  const [validates, tests] = [from(validation + test), from(test)];
+  return rowsOfParts(times.length, (row) => (times[row] >= tests ? 2 : times[row] >= validates ? 1 : 0));
+}
+
+function rowsOfParts(total: number, partOf: (row: number) => number): SplitRows {
+  const counts = [0, 0, 0];
+  for (let row = 0; row < total; row++) counts[partOf(row)]++;
+  const rows = counts.map((count) => new Int32Array(count));
+  const filled = [0, 0, 0];
+  for (let row = 0; row < total; row++) {
+    const part = partOf(row);
+    rows[part][filled[part]++] = row;
+  }
+  return { train: rows[0], validation: rows[1], test: rows[2] } satisfies Record<
+    (typeof partNames)[number],
+    Int32Array
+  >;
+}

@@ -48,7 +48,8 @@ th{text-align:left;font-weight:600;border-bottom:1.5px solid var(--muted);paddin
 td{border-bottom:1px solid var(--grid);padding:.26rem .9rem .26rem 0;vertical-align:top}
 .right{text-align:right}
 table.many td:first-child:not(.right){min-width:8.5rem}
-th[scope=row]{border-bottom:1px solid var(--grid);font-weight:400;color:var(--muted);padding:.26rem 1.2rem .26rem 0;vertical-align:top}
+td code{white-space:pre}
+th[scope=row]{white-space:normal;border-bottom:1px solid var(--grid);font-weight:400;color:var(--muted);padding:.26rem 1.2rem .26rem 0;vertical-align:top}
 tbody tr:first-child th[scope=row],tbody tr:first-child th[scope=row]~td{border-top:1px solid var(--grid)}
 figure.table{margin:1.1rem 0}
 figure.table figcaption{margin:0 0 .35rem}

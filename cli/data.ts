@@ -54,11 +54,14 @@ interface InfoFlags extends ImageFlags, JsonFlag {
 async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   if (own === undefined) return infoOfCifar100(flags);
   if (own === "stand-in" || holdsCifar100(own)) return infoOfCifar100({ ...flags, data: own });
-  const [signal, progress] = [interruption(), readingProgress("images")];
+  const [signal, images, table] = [interruption(), readingProgress("images"), tableProgress()];
   const found = await readOwnData(own, {
     ...{ height: flags.size, width: flags.size, ...imageOptionsOf(flags), signal },
-    onProgress: progress.update,
-    onBytes: tableProgress().update,
+    onProgress: images.update,
+    onBytes: table.update,
+  }).finally(() => {
+    images.stop();
+    table.stop();
   });
   if (flags.json === undefined) for (const line of describeOwnData(found)) console.log(line);
   else await writeJson(flags.json, summarizeOwnData(found), 2);

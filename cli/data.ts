@@ -59,12 +59,15 @@ interface InfoFlags extends ImageFlags, TableFlags, JsonFlag {
 async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   if (own === undefined) return infoOfCifar100(flags);
   if (own === "stand-in" || holdsCifar100(own)) return infoOfCifar100({ ...flags, data: own });
-  const [signal, progress] = [interruption(), readingProgress("images")];
+  const [signal, images, table] = [interruption(), readingProgress("images"), tableProgress()];
   const found = await readOwnData(own, {
     ...{ height: flags.size, width: flags.size, ...imageOptionsOf(flags), signal },
     ...readOptionsOf({ ...tableOptionsOf(flags), target: flags.target }),
-    onProgress: progress.update,
-    onBytes: tableProgress().update,
+    onProgress: images.update,
+    onBytes: table.update,
+  }).finally(() => {
+    images.stop();
+    table.stop();
   });
   const inspection =
     found.kind === "table" ? inspectTable(found.table, { target: flags.target ?? found.target }) : undefined;

@@ -17,7 +17,7 @@ export function predictCommand(): Command {
     .argument("<run>", "run folder or model file")
     .argument(
       "<data...>",
-      "tables with the columns that the model was trained on (`-` is standard input), images, or folders of images",
+      "tables with the columns that the model was trained on (`-` is standard input), images, folders or ZIPs of images",
     )
     .option("--top <n>", "labels to show for each row or image, most probable first", count, 5)
     .option("--out <file>", "write CSV with the prediction and a probability for each class; `-` is standard output")
@@ -57,10 +57,12 @@ async function predict(run: string, paths: readonly string[], flags: Flags): Pro
     ? paths.map((path) => tableAnswers(model, path, { run, kernels, keep }))
     : imageAnswers();
   async function* imageAnswers() {
-    const found = paths.map(findRawImages);
-    for (const { kind, files } of found) {
-      if (kind === "pictures") yield* pictureAnswers(model, files, { kernels, single: !several && files.length === 1 });
-      else for (const file of files) yield await arrayAnswers(model, file, kernels);
+    const found = await Promise.all(paths.map(findRawImages)); // all are looked for before the first is predicted
+    for (const images of found) {
+      if (images.kind === "pictures") {
+        const single = !several && images.count === 1;
+        yield* pictureAnswers(model, images.pictures, { kernels, single });
+      } else for (const file of images.files) yield await arrayAnswers(model, file, kernels);
     }
   }
   for await (const each of answers) writer.add(each);

@@ -25,12 +25,13 @@ import {
   type Verdict,
   writeRecord,
 } from "../src/node.ts";
+import { crossValidate, isCrossValidation } from "./crossValidate.ts";
 import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { expectNoRun, findLearningRate } from "./findLearningRate.ts";
 import { formatSeconds } from "./format.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
-import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { interruption, type KernelFlags, number, withKernels } from "./options.ts";
 import { inform, jsonText, printData } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
 import {
@@ -44,7 +45,8 @@ import {
 } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
-import { dataSettings, isDefaultNetwork, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
+import { trainRequestOf } from "./trainRequest.ts";
+import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
 import { outcome, verdictLines } from "./verdict.ts";
 import { type WatchedEnd, withLivePage } from "./watch.ts";
 
@@ -56,6 +58,8 @@ interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, 
   readonly tensorboard?: boolean;
   readonly findLearningRate?: boolean;
   readonly watch?: boolean;
+  readonly cv?: number;
+  readonly finalModel?: boolean;
 }
 
 export function trainCommand(): Command {
@@ -71,6 +75,12 @@ export function trainCommand(): Command {
     .option("--json <file>", "also write settings, history and test scores there, with `-` to standard output")
     .option("--tensorboard", "write an event file for TensorBoard to the run's folder (the default)")
     .option("--no-tensorboard", "write no event file for TensorBoard")
+    .option(
+      "--cv <folds>",
+      "cross-validation: test each of so many parts with a model that is trained on the others, then train on all rows",
+      number({ minimum: 2, maximum: 1000, whole: true }),
+    )
+    .option("--no-final-model", "with --cv: train no model on all rows")
     .option("--watch", "show live curves on a page of this machine; its address is printed")
     .option(
       "--find-learning-rate",
@@ -83,6 +93,7 @@ export function trainCommand(): Command {
 
 async function train(path: string | undefined, flags: Flags, command: Command): Promise<void> {
   const signal = interruption();
+  if (isCrossValidation(flags)) return crossValidate(path, flags, command, signal);
   const data = dataPath(path, flags);
   if (flags.findLearningRate) expectNoRun(flags);
   let folder = flags.resume !== undefined ? RunFolder.resume(flags.resume) : undefined;
@@ -90,7 +101,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   try {
     const saved = flags.resume === undefined ? undefined : savedRun(folder as RunFolder, flags);
     const { kernels, kernelRecord } = kernelsOf(flags, saved);
-    const request = saved ? resumedRequest(saved, data) : newRequest(data, flags);
+    const request = saved ? resumedRequest(saved, data) : requestOf(data, flags);
     let shown: readonly string[] = [];
     const source = await openData(request, {
       ...dataEvents(),
@@ -119,9 +130,9 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   }
 }
 
-function newRequest(data: string | undefined, flags: Flags): DataRequest {
-  const request = dataRequestOf(data, flags, dataSettings(flags));
-  return isDefaultNetwork(flags) ? { ...request, folds: true } : request;
+/** The range test is of the network that is trained with another learning rate: no ensemble, whose learning rate is fixed. */
+function requestOf(data: string | undefined, flags: Flags): DataRequest {
+  return flags.findLearningRate ? dataRequestOf(data, flags, dataSettings(flags)) : trainRequestOf(data, flags);
 }
 
 interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelRecord"> {

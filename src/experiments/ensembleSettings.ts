@@ -4,63 +4,63 @@ import type { LayerDescription } from "../layers/registry.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 import type { TrainSettingsInput } from "./settings.ts";
 
-/** What can be changed in an ablation; everything has a default. */
-export interface EnsembleChoices {
-  readonly copies?: number;
-  readonly kinds?: readonly ("linear" | "network" | "bins" | "additive")[];
-  readonly width?: number;
-  readonly keepProb?: number;
-  readonly mostBins?: number;
-  readonly steps?: number;
-  readonly activation?: "gelu" | "silu" | "relu";
-}
+/**
+ * linear: solved, with the best of a few penalties; additive: the same on bins, a piecewise-linear curve for each column; network: two
+ * hidden layers; bins: the same on bins, which sees steps and thresholds as trees do.
+ */
+export type MemberKind = "linear" | "additive" | "network" | "bins";
 
-/** With more numbers than this, none of them is divided into bins: the first layer would become too large. */
+/** With more inputs than this, none of them is divided into bins: the first layer would become too large. */
 const mostBinned = 256;
+const mostBins = 16;
+/** Edges of bins are measured on so many rows at most. */
+const mostMeasured = 100_000;
 
-export function ensembleSettings(train: Dataset, outputs: number, choices: EnsembleChoices = {}): TrainSettingsInput {
+/**
+ * An ensemble of linear models and networks, each in a copy for each fold of the training rows (or in one, where there is a part for the
+ * validation). Steps and sizes follow the number of rows: 1,500 steps for small tables, more rows in a step for large ones.
+ */
+export function ensembleSettings(
+  train: Dataset,
+  outputs: number,
+  { kinds: asked }: { readonly kinds?: readonly MemberKind[] } = {},
+): TrainSettingsInput {
   const rows = train.labels.length;
   const images = train.inputs instanceof Uint8Array;
-  const folds = train.folds ? countFolds(train.folds) : 1;
-  const { copies = folds, keepProb = 0.85, mostBins = 16, activation = "silu" } = choices;
   const inputs = sizeOf(train.inputShape);
-  const { width = rows < 300 ? 32 : rows < 5000 ? 64 : 128 } = choices;
-  const binned = images || inputs > mostBinned ? [] : (["additive", "bins"] as const);
-  const { kinds = ["linear", "network", ...binned] } = choices;
-  const { steps = 3000 } = choices;
-  const batchSize = Math.min(rows, rows < 400 ? 32 : rows < 5000 ? 64 : 256);
-  const epochs = Math.max(5, Math.round((steps * batchSize) / rows));
+  const binned = !images && inputs <= mostBinned;
+  const kinds = asked ?? (binned ? allKinds : (["linear", "network"] as const));
+  const width = rows < 300 ? 32 : rows < 5000 ? 64 : 128;
+  const steps = rows < 5000 ? 1500 : 3000;
+  const batchSize = Math.min(rows, rows < 400 ? 32 : rows < 5000 ? 64 : rows < 100_000 ? 256 : 1024);
+  const epochs = Math.max(2, Math.round((steps * batchSize) / rows));
   const hidden: LayerDescription[] = [1, 2].flatMap(() => [
     { kind: "linear" as const, outputs: width },
-    { kind: activation },
-    { kind: "dropout" as const, keepProb },
+    { kind: "silu" as const },
+    { kind: "dropout" as const, keepProb: 0.85 },
   ]);
   const flat: LayerDescription[] = images ? [{ kind: "flatten" }] : [];
-  const last: LayerDescription = { kind: "linear", outputs, initScale: 0.01 };
-  const bins: LayerDescription = {
-    kind: "piecewiseLinear",
-    edges:
-      kinds.includes("bins") || kinds.includes("additive")
-        ? binEdges(train, Math.min(mostBins, Math.floor(mostBinned / inputs)))
-        : [],
-  };
-  const members: Record<(typeof kinds)[number], LayerDescription[]> = {
-    linear: [...flat, { kind: "linear", outputs, fitted: true }],
+  const bins: LayerDescription = { kind: "piecewiseLinear", edges: binned ? binEdges(train) : [] };
+  const [fitted, last] = [
+    { kind: "linear", outputs, fitted: true } as const,
+    { kind: "linear", outputs, initScale: 0.01 } as const,
+  ];
+  const members: Record<MemberKind, LayerDescription[]> = {
+    linear: [...flat, fitted],
+    additive: [bins, fitted],
     network: [...flat, ...hidden, last],
     bins: [bins, ...hidden, last],
-    additive: [bins, { kind: "linear", outputs, fitted: true }],
+  };
+  const ensemble: LayerDescription = {
+    kind: "ensemble",
+    copies: train.folds ? countFolds(train.folds) : 1,
+    ...(train.targets && { answers: "numbers" as const }),
+    layers: kinds.map((kind): LayerDescription => ({ kind: "sequential", layers: members[kind] })),
   };
   return {
-    layers: [
-      {
-        kind: "ensemble",
-        copies,
-        ...(train.targets && { answers: "numbers" as const }),
-        layers: kinds.map((kind): LayerDescription => ({ kind: "sequential", layers: members[kind] })),
-      },
-    ],
+    layers: [ensemble],
     optimizer: "adam",
-    learningRate: 0.003,
+    learningRate: 0.006,
     scaledWeightDecay: 0.02,
     schedule: { kind: "cosine" },
     averageDecay: 0.99,
@@ -70,15 +70,21 @@ export function ensembleSettings(train: Dataset, outputs: number, choices: Ensem
   };
 }
 
+const allKinds: readonly MemberKind[] = ["linear", "additive", "network", "bins"];
+
 /** Edges between which about equally many of the values lie; none for a column of two values. */
-function binEdges({ inputs, inputShape, labels }: Dataset, most: number): number[][] {
-  const columns = inputShape[0];
+function binEdges({ inputs, inputShape, labels }: Dataset): number[][] {
+  const [columns] = inputShape;
+  const most = Math.min(mostBins, Math.floor(mostBinned / columns));
+  const step = Math.ceil(labels.length / mostMeasured);
   return Array.from({ length: columns }, (_, column) => {
-    const values = Float64Array.from(labels, (_, row) => inputs[row * columns + column]).sort();
+    const rows = Math.floor(labels.length / step);
+    const values = Float64Array.from({ length: rows }, (_, i) => inputs[i * step * columns + column]).sort();
     const distinct = [...new Set(values)];
     if (distinct.length <= 2 || most < 2) return [];
     if (distinct.length <= most + 1) return distinct;
-    const places = Array.from({ length: most + 1 }, (_, t) => values[Math.round((t / most) * (values.length - 1))]);
-    return [...new Set(places)].length > 1 ? [...new Set(places)] : [];
+    const places = Array.from({ length: most + 1 }, (_, t) => values[Math.round((t / most) * (rows - 1))]);
+    const edges = [...new Set(places)];
+    return edges.length > 1 ? edges : [];
   });
 }

@@ -4,8 +4,11 @@ import type { Tensor } from "../tensor/tensor.ts";
 
 /** The mix is fitted on so many rows at most. */
 const mostRows = 20_000;
-/** As if so many further rows had been answered equally well by all kinds: with few rows the kinds count nearly alike. */
-const priorRows = 4;
+/**
+ * As if so many further rows had been answered by this kind: with few rows the kinds count nearly alike, but the first, which is the
+ * simplest, counts double.
+ */
+const priorRows = (kind: number): number => (kind === 0 ? 8 : 4);
 
 /**
  * Sets what each kind of members of an ensemble counts, from their answers to rows that none of the members that answer has seen: the
@@ -24,15 +27,17 @@ export function fitMix(ensemble: Ensemble, answers: readonly Tensor[], { labels,
 }
 
 /**
- * The weights w with the largest Σ log Σₖ wₖ·p[k] and a prior, by expectation maximization, from equal weights:
- * wₖ ← (Σ wₖ·p[k]/Σⱼ wⱼ·p[j] + prior)/(rows + kinds·prior).
+ * The weights w with the largest Σ log Σₖ wₖ·p[k] and a prior, by expectation maximization from the prior:
+ * wₖ ← (Σ wₖ·p[k]/Σⱼ wⱼ·p[j] + prior[k])/(rows + Σ prior).
  */
 export function mixOfProbabilities(p: readonly Float64Array[]): Float64Array {
   const kinds = p.length;
   const rows = p[0].length;
-  let w = new Float64Array(kinds).fill(1 / kinds);
+  const prior = Float64Array.from(p, (_, kind) => priorRows(kind));
+  const all = prior.reduce((sum, rows) => sum + rows, 0);
+  let w = prior.map((rows) => rows / all);
   for (let iteration = 0; iteration < 100; iteration++) {
-    const next = new Float64Array(kinds).fill(priorRows);
+    const next = prior.slice();
     for (let i = 0; i < rows; i++) {
       let sum = 1e-12;
       for (let k = 0; k < kinds; k++) sum += w[k] * p[k][i];
@@ -52,7 +57,7 @@ export function mixOfNumbers(e: readonly Float64Array[]): Float64Array {
   const kinds = e.length;
   const products = e.map((a) => e.map((b) => a.reduce((sum, value, i) => sum + value * b[i], 0)));
   const largest = Math.max(...products.map((row, k) => row[k]));
-  const ridge = (largest * priorRows) / Math.max(1, e[0].length);
+  const ridge = (4 * largest) / Math.max(1, e[0].length);
   let w = new Float64Array(kinds).fill(1 / kinds);
   if (!(largest > 0)) return w;
   for (let iteration = 0; iteration < 1000; iteration++) {

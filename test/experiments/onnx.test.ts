@@ -120,7 +120,10 @@ test("columns of any name, also of parameters and of values of the graph, come b
     fc.constantFrom("handgrad/", "logits", "label"),
   );
   const feature = fc.oneof(
-    fc.record({ kind: fc.constant("number" as const), mean: fc.double({ noNaN: true, min: -1e9, max: 1e9 }) }),
+    fc.record({
+      kind: fc.constant("number" as const),
+      mean: fc.double({ noNaN: true, min: -1e9, max: 1e9 }).map((mean) => mean + 0),
+    }),
     fc.record({ kind: fc.constant("category" as const), values: fc.uniqueArray(fc.string(), { minLength: 1 }) }),
   );
   const columns = fc.uniqueArray(fc.tuple(names, feature, fc.boolean()), {
@@ -147,4 +150,15 @@ test("columns of any name, also of parameters and of values of the graph, come b
     expect(new Set(all).size).toBe(all.length);
   });
   await fc.assert(property, { numRuns: 50 });
+});
+
+test("a mean of negative zero, which JSON has not, comes back as zero", async () => {
+  const layers = [{ kind: "linear", outputs: 1 }] as const;
+  const network = makeNetwork({ inputShape: [1], layers }, { random: new RandomState(1) });
+  const features = [{ kind: "number", name: "x", mean: -0, deviation: 1, indicator: false }] as const;
+  const target = { kind: "number", name: "y", mean: 0, deviation: 1 } as const;
+  const preprocessing = { kind: "table", features, target, ignored: [] } as const;
+  const model = modelOf(network, { inputShape: [1], answers: "numbers", labelNames: ["y"], preprocessing });
+  const imported = await importModel(exportModel(model, "onnx"), { name: "zero.onnx" });
+  expect(imported.preprocessing?.features).toEqual([{ ...features[0], mean: 0 }]);
 });

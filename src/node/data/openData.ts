@@ -21,6 +21,8 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
   readonly onBytes?: ReadingEvents["onBytes"];
   /** told how many images are decoded */
   readonly onImages?: ((done: number, all: number) => void) | undefined;
+  /** told when reading has ended, also by an error or the signal */
+  readonly onReadingEnds?: (() => void) | undefined;
   /** told what was read, before it is split and encoded */
   readonly onRead?: (data: OwnData) => void;
 }
@@ -32,23 +34,38 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
 export async function openData(request: DataRequest, options: OpenDataOptions = {}): Promise<DataSource> {
   const { path } = request;
   if (path === undefined || path === "stand-in" || holdsCifar100(path)) return openCifar100(request, options);
+  return (await readSource(request, options))(request);
+}
+
+/** Makes a source of data that was read: for another split, other folds or another target of the same request. */
+export type SourceOf = (request: DataRequest) => DataSource;
+
+/**
+ * Reads data of users once; what it returns splits and encodes it for requests that differ in nothing that is read. Throws as `openData`
+ * does.
+ */
+export async function readSource(request: DataRequest, options: OpenDataOptions = {}): Promise<SourceOf> {
+  const { path = "" } = request;
   if (path !== standardInput && !existsSync(path)) {
     const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
     throw new DataError(`${path}: no such file or folder${hint}`);
   }
-  const { size = 32, skipBroken, labelsFrom, as, pixelRange } = request;
+  const { size = 32, skipBroken, labelsFrom, target, as, pixelRange } = request;
   const { signal, onImages } = options;
   const data = await readOwnData(path, {
-    ...{ height: size, width: size, skipBroken, labelsFrom, as, pixelRange, signal },
+    ...{ height: size, width: size, skipBroken, labelsFrom, target, as, pixelRange, signal },
     ...readOptionsOf(request),
     onProgress: onImages,
     onBytes: options.onBytes,
-  });
+  }).finally(options.onReadingEnds);
   options.onRead?.(data);
-  return limited(prepare(data, { ...request, path: path === standardInput ? path : resolve(path) }), request);
+  const read = path === standardInput ? path : resolve(path);
+  return (asked) => limited(prepare(data, { ...asked, path: read }), asked);
 }
 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
+  if (request.crossValidation)
+    throw new SettingsError("--cv: expected your own data, found CIFAR-100, whose parts are fixed");
   refuse(request, ["target", "task", "size", ...ofImages, ...ofTables], "CIFAR-100");
   const { labels = "coarse", path, trainRows } = request;
   const { allocateBytes, ...rest } = options;
@@ -93,7 +110,9 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
     notes: data.notes,
   };
   if (data.kind === "images") {
-    refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
+    const { labelsFrom = "name" } = request;
+    const ofLabels = labelsFrom === "name" ? (["target"] as const) : [];
+    refuse(request, [...ofLabels, "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
     const { rules = currentRules } = request;
     const pixels = data.pixelRange && { pixelRange: [...data.pixelRange] as [number, number] };
     const given = { given: data.test, givenValidation: data.validation, copiesTogether: rules > 1 };

@@ -179,7 +179,8 @@ export function listRuns(parent: string): ListedRun[] {
   return folders.map((folder): ListedRun => {
     try {
       if (!existsSync(join(folder, labFile))) {
-        const unfinished = hasCheckpoint(folder) && !existsSync(join(folder, recordFile));
+        const begun = hasCheckpoint(folder) || existsSync(join(folder, "cross-validation.json"));
+        const unfinished = begun && !existsSync(join(folder, recordFile));
         return unfinished ? { kind: "unfinished", folder } : { kind: "run", folder, record: readRecord(folder) };
       }
       readJsonFile(join(folder, labFile), { version: 1 });

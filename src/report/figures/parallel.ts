@@ -20,7 +20,7 @@ function axesOf({ names, rows, scoreName, scoreFrom, orders = {} }: ParallelFigu
     parallelAxis(
       name,
       rows.map(({ values }) => values[i]),
-      { order: orders[name] },
+      { order: Object.hasOwn(orders, name) ? orders[name] : undefined },
     ),
   );
   const scores = rows.map(({ score }) => score);

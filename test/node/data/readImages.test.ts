@@ -57,7 +57,7 @@ describe("archives", () => {
     for (const archive of ["zoo.zip", "zoo.tar", "zoo.tgz"]) {
       const { dataset, notes, files: names } = await read(archive);
       expect({ ...dataset, name: "" }).toEqual({ ...expected.dataset, name: "" });
-      expect(notes).toEqual(["1 file that are not images: .txt 1", "the folder zoo/ inside it is read"]);
+      expect(notes).toEqual(["1 file is not an image: .txt 1", "the folder zoo/ inside it is read"]);
       expect(names?.[0]).toBe(`${at(archive)}: zoo/<b>x/0.png`);
     }
   });
@@ -237,4 +237,50 @@ test("a zip that another program wrote, with a folder, an empty folder and a com
   const { dataset, notes } = await read("other.zip");
   expect(dataset.labels.length).toBe(12);
   expect(notes).toContain("1 folder without images, no class: zoo/none/");
+});
+
+describe("labels from a table", () => {
+  beforeAll(async () => {
+    for (let i = 0; i < 6; i++)
+      write(
+        `flat/00${i}.png`,
+        await picture(i % 2 ? 250 : 5)
+          .png()
+          .toBuffer(),
+      );
+    write("flat/sub/extra.png", await picture(5).png().toBuffer());
+  });
+  const table = (rows: readonly string[]) => write("flat/labels.csv", Buffer.from(`${rows.join("\n")}\n`));
+  const rows = Array.from({ length: 6 }, (_, i) => `00${i},${i % 2 ? "cat" : "=dog"},${i}`);
+
+  test("names without ending, leading zeros, the column by its name or by --target", async () => {
+    table(["id,label,age", ...rows, "009,cat,1"]);
+    const labelsFrom = at("flat/labels.csv");
+    const { dataset, notes } = await read("flat", { labelsFrom });
+    expect([dataset.labelNames, dataset.labels]).toEqual([["=dog", "cat"], Int32Array.of(0, 1, 0, 1, 0, 1)]);
+    expect(notes).toEqual([
+      `labels come from the columns id and label of ${labelsFrom}`,
+      `1 row of ${labelsFrom} without an image`,
+      "1 file is not an image: .csv 1",
+      "1 image without a class skipped: sub/extra.png",
+    ]);
+    await expect(read("flat", { labelsFrom, target: "age" })).rejects.toThrow("6 classes, but 6 images");
+    await expect(read("flat", { labelsFrom, target: "none" })).rejects.toThrow(
+      "no column is called none; there are id, label, age",
+    );
+  });
+
+  test("without a header; paths; what does not fit is refused in one line", async () => {
+    table([...rows.map((row) => row.replace(/^(\d+),(.*),\d$/, "./$1.png,$2")), "sub/extra.png,cat"]);
+    const labelsFrom = at("flat/labels.csv");
+    expect((await read("flat", { labelsFrom })).dataset.labels.length).toBe(7);
+    table(["file,label", "x.png,cat"]);
+    await expect(read("flat", { labelsFrom })).rejects.toThrow("no column names the images; there are file, label");
+    table(["file,label", "001,cat", "001.png,=dog"]);
+    await expect(read("flat", { labelsFrom })).rejects.toThrow("001.png has two labels, cat and =dog");
+    table(["file,a,b", ...rows]);
+    await expect(read("flat", { labelsFrom })).rejects.toThrow(
+      "expected --target with the column of the labels; there are file, a, b",
+    );
+  });
 });

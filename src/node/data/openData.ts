@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import * as v from "valibot";
 import { firstRows } from "../../data/dataset.ts";
+import { nameHint } from "../../data/nearestName.ts";
 import { measureNormalization } from "../../data/normalize.ts";
+import type { Table } from "../../data/table.ts";
 import { currentRules, readOptionsOf } from "../../data/tableOptions.ts";
 import { type DataRequest, type DataSource, dataRequest, flagOf } from "../../experiments/dataSource.ts";
 import { imageSource } from "../../experiments/imageSource.ts";
@@ -130,6 +132,7 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
       `${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`,
     );
   }
+  checkTarget(data.table, named);
   const { rules = currentRules } = request;
   if (data.given) refuse(request, ["group", "time", "duplicates"], "data that is divided into parts already");
   return tableSource(
@@ -142,6 +145,14 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
       reading: data.reading,
     },
   );
+}
+
+/** Throws DataError that names the column that was probably meant. */
+function checkTarget({ name, columns }: Table, target: string): void {
+  const names = columns.map((column) => column.name);
+  if (names.includes(target)) return;
+  const hint = nameHint(target, names);
+  throw new DataError(`${name}: no column is called ${target}${hint && `; ${hint}`}; there are ${names.join(", ")}`);
 }
 
 /** In one order, so that a resumed run writes the same bytes. */

@@ -64,10 +64,12 @@ interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, 
 
 export function trainCommand(): Command {
   const command = new Command("train").description(
-    "train a network on your data (a CSV, a folder of images, .npz, MNIST, CIFAR-10), evaluate it on rows kept apart, and save it; without data on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)",
+    "train a network on your data (a table, a folder of images, arrays, MNIST, CIFAR-10), evaluate it on rows kept apart, and save it; without data on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)",
   );
-  withData(command);
-  withSettings(command)
+  withData(command.optionsGroup("Data:"));
+  withSettings(command.optionsGroup("Network and training:"));
+  command
+    .optionsGroup("Run and results:")
     .option("--baseline", "compare with a linear model on the test rows (default: for your own data)")
     .option("--no-baseline", "do not train a linear model beside the network")
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
@@ -88,8 +90,26 @@ export function trainCommand(): Command {
     );
   withCheckpoints(command);
   withReport(command);
-  return withKernels(command).action((data: string | undefined, flags: Flags) => train(data, flags, command));
+  return withKernels(command.optionsGroup("Options:"))
+    .addHelpText("after", examples)
+    .action((data: string | undefined, flags: Flags) => train(data, flags, command));
 }
+
+const examples = `
+Examples:
+  A table, with the column to predict; a folder with a folder for each class:
+  $ handgrad train plants.csv --target healthy
+  $ handgrad train pictures/ --size 64
+
+  A network of your own, and other settings:
+  $ handgrad train plants.csv --target healthy --hidden 128,64 --seed 2
+  $ handgrad train plants.csv --target healthy --settings '{"clipNorm": 1}'
+
+  After Ctrl-C, a crash or a power cut; scores for a script:
+  $ handgrad train --resume runs/plants-csv-…
+  $ handgrad train plants.csv --target healthy --quiet --json - | jq .score
+
+\`handgrad data info plants.csv\` shows what is in a file.`;
 
 async function train(path: string | undefined, flags: Flags, command: Command): Promise<void> {
   const signal = interruption();

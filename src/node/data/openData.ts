@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import * as v from "valibot";
 import { firstRows } from "../../data/dataset.ts";
+import { nameHint } from "../../data/nearestName.ts";
 import { measureNormalization } from "../../data/normalize.ts";
+import type { Table } from "../../data/table.ts";
 import { currentRules, readOptionsOf } from "../../data/tableOptions.ts";
 import { type DataRequest, type DataSource, dataRequest, flagOf } from "../../experiments/dataSource.ts";
 import { imageSource } from "../../experiments/imageSource.ts";
@@ -66,7 +68,7 @@ export async function readSource(request: DataRequest, options: OpenDataOptions 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
   if (request.crossValidation)
     throw new SettingsError("--cv: expected your own data, found CIFAR-100, whose parts are fixed");
-  refuse(request, ["target", "task", "size", ...ofImages, ...ofTables], "CIFAR-100");
+  refuse(request, ["target", "task", "size", "duplicates", ...ofImages, ...ofTables], "CIFAR-100");
   const { labels = "coarse", path, trainRows } = request;
   const { allocateBytes, ...rest } = options;
   const resolved = await resolveCifar100({ ...rest, data: path, labels });
@@ -113,9 +115,13 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
     const { labelsFrom = "name" } = request;
     const ofLabels = labelsFrom === "name" ? (["target"] as const) : [];
     refuse(request, [...ofLabels, "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
-    const { rules = currentRules } = request;
+    const { rules = currentRules, duplicates = "together" } = request;
     const pixels = data.pixelRange && { pixelRange: [...data.pixelRange] as [number, number] };
-    const given = { given: data.test, givenValidation: data.validation, copiesTogether: rules > 1 };
+    const given = {
+      given: data.test,
+      givenValidation: data.validation,
+      copiesTogether: rules > 1 && duplicates === "together",
+    };
     return imageSource(data.dataset, { ...split, ...given, request: stored({ ...request, ...pixels, rules }) });
   }
   refuse(request, ["labels", ...ofImages, ...(request.as === "images" ? (["as"] as const) : [])], "a table");
@@ -126,6 +132,7 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
       `${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`,
     );
   }
+  checkTarget(data.table, named);
   const { rules = currentRules } = request;
   if (data.given) refuse(request, ["group", "time", "duplicates"], "data that is divided into parts already");
   return tableSource(
@@ -140,6 +147,14 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   );
 }
 
+/** Throws DataError that names the column that was probably meant. */
+function checkTarget({ name, columns }: Table, target: string): void {
+  const names = columns.map((column) => column.name);
+  if (names.includes(target)) return;
+  const hint = nameHint(target, names);
+  throw new DataError(`${name}: no column is called ${target}${hint && `; ${hint}`}; there are ${names.join(", ")}`);
+}
+
 /** In one order, so that a resumed run writes the same bytes. */
 const stored = (request: DataRequest): DataRequest => v.parse(dataRequest, request);
 
@@ -148,7 +163,7 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
 }
 
 const ofImages = ["skipBroken", "labelsFrom", "pixelRange"] as const;
-const ofTables = ["header", "types", "drop", "missing", "group", "time", "duplicates"] as const;
+const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
 
 function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
   for (const name of names) {

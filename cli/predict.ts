@@ -29,14 +29,21 @@ export function predictCommand(): Command {
 
 const examples = `
 Examples:
-  $ handgrad predict runs/plants-csv-… new.csv                           show the predictions
-  $ handgrad predict runs/plants-csv-… new.csv --out out.csv --keep all  write them beside the rows
-  $ cat new.csv | handgrad predict model.safetensors - --json            read a pipe, write a pipe
-  $ handgrad predict runs/pictures-… cat.jpg more/                       images of any size
+  Show the predictions for rows, or for images of any size:
+  $ handgrad predict runs/plants-csv-… new.csv
+  $ handgrad predict runs/pictures-… cat.jpg more/
 
-The CSV has the columns row, those of --keep, the prediction, its probability, and "probability CLASS" for each class.
-Rows of text files are named by their line in the file, rows of arrays from 0. A text that a spreadsheet would run as a
-formula gets a ' in front. Labels in the data are not used: \`handgrad evaluate\` scores predictions.`;
+  Write them beside the rows that were read:
+  $ handgrad predict runs/plants-csv-… new.csv --out out.csv --keep all
+
+  Read a pipe and write a pipe:
+  $ cat new.csv | handgrad predict model.safetensors - --json | jq .labels
+
+The CSV has the columns row, those of --keep, the prediction, its probability,
+and "probability CLASS" for each class. A row of a text file is named by its
+line in the file, a row of arrays is counted from 0. A text that a spreadsheet
+would run as a formula gets a ' in front. Labels in the data are not used:
+\`handgrad evaluate\` scores predictions.`;
 
 async function predict(run: string, paths: readonly string[], flags: Flags): Promise<void> {
   const { out, json, keep, top } = flags;

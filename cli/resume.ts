@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   DataError,
   type DataRequest,
@@ -26,7 +26,8 @@ export interface CheckpointFlags {
 
 export function withCheckpoints(command: Command): Command {
   const what = "steps (500) or seconds (10s) between checkpoints";
-  return command.option("--checkpoint-every <n>", what, parseInterval, { seconds: 10 });
+  const option = new Option("--checkpoint-every <n>", what).argParser(parseInterval).default({ seconds: 10 }, "10s");
+  return command.addOption(option);
 }
 
 function parseInterval(text: string): CheckpointFlags["checkpointEvery"] {

@@ -2,6 +2,8 @@ import type { TableReadOptions } from "./tableOptions.ts";
 
 /** What stands for a missing value beside the empty cell, whatever its case. */
 const usualWords = ["?", "na", "n/a", "nan", "null", "missing", "-"];
+/** Those of SAS, spreadsheets and pandas, which are known since the rules of version 2. */
+const moreWords = [".", "#n/a", "<na>"];
 /** The spaces around a cell that are looked past. */
 const mostSpaces = 10;
 
@@ -14,10 +16,14 @@ export class MissingWords {
   private readonly met = new Map<string, number>();
 
   /** "only" in `missing` leaves out the usual words; "age=-1" is of the column age. */
-  constructor({ missing, reading }: Pick<TableReadOptions, "missing" | "reading">) {
+  constructor({ missing, reading, rules }: Pick<TableReadOptions, "missing" | "reading" | "rules">) {
     const given = missing ?? reading?.missing ?? [];
     const own = given.map((word) => word.trim().toLowerCase()).filter((word) => word !== "only" && word !== "none");
-    this.words = new Set([...(given.includes("only") ? [] : usualWords), ...own.filter((word) => !/.=/.test(word))]);
+    this.words = new Set([
+      ...(given.includes("only") ? [] : usualWords),
+      ...(given.includes("only") || rules === 1 ? [] : moreWords),
+      ...own.filter((word) => !/.=/.test(word)),
+    ]);
     this.ofColumn = new Set(own.filter((word) => /.=/.test(word)));
     this.longest = Math.max(0, ...[...this.words, ...this.ofColumn].map(({ length }) => length));
   }
@@ -47,7 +53,7 @@ export class MissingWords {
     const ordered = [...this.met].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
     const shown = (own: boolean) =>
       ordered
-        .filter(([word]) => usualWords.includes(word.toLowerCase()) !== own)
+        .filter(([word]) => [...usualWords, ...moreWords].includes(word.toLowerCase()) !== own)
         .map(([word, cells]) => `"${word}" (${cells.toLocaleString("en")} ${cells === 1 ? "cell" : "cells"})`)
         .join(", ");
     const [usual, own] = [shown(false), shown(true)];

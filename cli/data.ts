@@ -10,18 +10,21 @@ import {
   downloadCifar100,
   findCifar100,
   holdsCifar100,
+  inspectTable,
   measureNormalization,
+  readOptionsOf,
   readOwnData,
   resolveCifar100,
   type Splits,
   shellLine,
 } from "../src/node.ts";
-import { describeOwnData, summarizeOwnData } from "./describeData.ts";
+import { imagesInfo, infoData, tableInfo } from "./dataInfo.ts";
 import { type ImageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
 import { type JsonFlag, withJson, writeJson } from "./json.ts";
 import { count, interruption } from "./options.ts";
 import { showsProgress } from "./output.ts";
 import { readingProgress } from "./readingProgress.ts";
+import { type TableFlags, tableOptionsOf, withColumns } from "./tableOptions.ts";
 import { tableProgress } from "./tableProgress.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
@@ -33,8 +36,9 @@ export function dataCommand(): Command {
     .argument("[data]", "your own: a CSV, a folder of images, .npz, MNIST, CIFAR-10 (default: CIFAR-100)")
     .option("--size <pixels>", "of your own images: squares of this side", count, 32)
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
-    .option("--fine", "the 100 fine labels instead of the 20 superclasses");
-  withJson(withImages(own), "as JSON").action(info);
+    .option("--fine", "the 100 fine labels instead of the 20 superclasses")
+    .option("--target <column>", "of a table: the column to predict, to find columns that contain the answer");
+  withJson(withImages(withColumns(own)), "as JSON").action(info);
   command
     .command("download")
     .description("fetch a data set (161 MB); goes on where an earlier download broke off")
@@ -45,7 +49,8 @@ export function dataCommand(): Command {
   return command;
 }
 
-interface InfoFlags extends ImageFlags, JsonFlag {
+interface InfoFlags extends ImageFlags, TableFlags, JsonFlag {
+  readonly target?: string;
   readonly data?: string;
   readonly fine?: boolean;
   readonly size: number;
@@ -54,14 +59,21 @@ interface InfoFlags extends ImageFlags, JsonFlag {
 async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
   if (own === undefined) return infoOfCifar100(flags);
   if (own === "stand-in" || holdsCifar100(own)) return infoOfCifar100({ ...flags, data: own });
-  const [signal, progress] = [interruption(), readingProgress("images")];
+  const [signal, images, table] = [interruption(), readingProgress("images"), tableProgress()];
   const found = await readOwnData(own, {
     ...{ height: flags.size, width: flags.size, ...imageOptionsOf(flags), signal },
-    onProgress: progress.update,
-    onBytes: tableProgress().update,
+    ...readOptionsOf({ ...tableOptionsOf(flags), target: flags.target }),
+    onProgress: images.update,
+    onBytes: table.update,
+  }).finally(() => {
+    images.stop();
+    table.stop();
   });
-  if (flags.json === undefined) for (const line of describeOwnData(found)) console.log(line);
-  else await writeJson(flags.json, summarizeOwnData(found), 2);
+  const inspection =
+    found.kind === "table" ? inspectTable(found.table, { target: flags.target ?? found.target }) : undefined;
+  if (flags.json !== undefined) await writeJson(flags.json, infoData(found, inspection), 2);
+  else if (found.kind === "table" && inspection) for (const line of tableInfo(found, inspection)) console.log(line);
+  else if (found.kind === "images") for (const line of imagesInfo(found)) console.log(line);
 }
 
 async function infoOfCifar100({ data, fine, json }: InfoFlags): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { currentRules, type DataRequest, SettingsError, type TrainSettings } from "../src/node.ts";
+import { currentRules, type DataRequest, flagOf, SettingsError, type TrainSettings } from "../src/node.ts";
 import { type ImageFlags, imageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
 import { count } from "./options.ts";
 import { type TableFlags, tableFlags, tableOptionsOf, withColumns, withSplit } from "./tableOptions.ts";
@@ -49,6 +49,21 @@ export function dataRequestOf(
   const own = { ...imageOptionsOf(flags), ...tableOptionsOf(flags) };
   const rules = path !== undefined && path !== "stand-in" && { rules: currentRules };
   return { path, target, task, size, labels, seed, trainRows: trainImages, ...own, ...rules };
+}
+
+/** The options that name a request again: --target price --drop "a, b",c. */
+export function dataWords(request: DataRequest): string[] {
+  return requestFlags.flatMap((name) => {
+    const [value, flag] = [request[name], flagOf(name)];
+    if (value === undefined || (value === false && name !== "header")) return [];
+    if (typeof value === "boolean") return [value ? flag : flag.replace("--", "--no-")];
+    if (!Array.isArray(value)) return [flag, String(value)];
+    const items = value.map((item) => (typeof item === "object" ? `${item.column}=${item.type}` : String(item)));
+    return [
+      flag,
+      items.map((item) => (/[,"]|^\s|\s$/.test(item) ? `"${item.replaceAll('"', '""')}"` : item)).join(","),
+    ];
+  });
 }
 
 /** The fields of a stored request that a flag can name again: a resumed run checks that they are the same. */

@@ -1,5 +1,4 @@
 import {
-  countDistinct,
   countFolds,
   type DataSource,
   distinctTexts,
@@ -109,32 +108,4 @@ function countLabels(labels: Int32Array, classes: number): number[] {
 function list(items: readonly string[], most = 12): string {
   const shown = items.slice(0, most).join(", ");
   return items.length > most ? `${shown}, … (${items.length})` : shown;
-}
-
-/** The same as plain data, for --json. */
-export function summarizeOwnData(data: OwnData): object {
-  if (data.kind === "images") {
-    const { labels, labelNames, inputShape } = data.dataset;
-    const counts = countLabels(labels, labelNames.length);
-    const perClass = Object.fromEntries(labelNames.map((name, label) => [name, counts[label]]));
-    return {
-      format: data.format,
-      images: labels.length,
-      validationImages: data.validation?.labels.length,
-      testImages: data.test?.labels.length,
-      inputShape,
-      perClass,
-    };
-  }
-  const { rows, columns } = data.table;
-  return {
-    format: data.format,
-    rows,
-    columns: columns.map((column) => ({
-      name: column.name,
-      kind: column.cells instanceof Float64Array ? "numbers" : "text",
-      missing: rows - knownRows(column).length,
-      values: countDistinct(column),
-    })),
-  };
 }

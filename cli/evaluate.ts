@@ -43,12 +43,20 @@ export function evaluateCommand(): Command {
 
 const examples = `
 Examples:
-  $ handgrad evaluate runs/plants-csv-…                         the test rows again
-  $ handgrad evaluate runs/plants-csv-… new.csv                 rows with the column that the model predicts
-  $ handgrad evaluate runs/pictures-… more/ --json scores.json  a folder for each class
+  The test rows of the training data again:
+  $ handgrad evaluate runs/plants-csv-…
+
+  Other rows, with the column that the model predicts; or a folder of images
+  with a folder for each class:
+  $ handgrad evaluate runs/plants-csv-… new.csv
+  $ handgrad evaluate runs/pictures-… more/ --json scores.json
+
+  Standard input:
   $ cat new.csv | handgrad evaluate model.safetensors -
 
-Rows without a label, or with one that the model does not know, are counted and left out. Intervals are at 95 %.`;
+Rows without a label, or with one that the model does not know, are counted by
+reason and left out. Intervals are at 95 %: Wilson's for accuracy, by the
+bootstrap for numbers.`;
 
 async function evaluateRun(run: string, data: string | undefined, { part, json, ...flags }: Flags): Promise<void> {
   if (data !== undefined && flags.data !== undefined)
@@ -80,10 +88,15 @@ async function scoresOf(model: Model, dataset: Dataset, kernels: Kernels, signal
   }
   const outputs = await predictOutputs(network, dataset, { normalization, signal });
   const scores = scorer.scores(outputs);
-  return { ...scores, loss: scorer.loss(outputs) };
+  const { metrics } = scores;
+  // Of numbers the mean squared error of what was trained for
+  const loss = metrics.kind === "classification" ? metrics.loss : -mean(scorer.rows(outputs));
+  return { ...scores, loss };
 }
 
 /** With the score under the name of its metric, as version 0.1 had it. */
 function jsonOf({ dataset: _, metric, score, notes, standIn, ...rest }: Evaluated): object {
   return { ...rest, [metric]: score, notes, standIn };
 }
+
+const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value / values.length, 0);

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ImageOptions } from "../src/node.ts";
 
@@ -12,7 +13,11 @@ export interface ImageFlags {
 export function withImages(command: Command): Command {
   return command
     .option("--skip-broken", "of images: leave out files that cannot be decoded, and count them")
-    .option("--labels-from <source>", "of images without class folders: `name` takes the class from cat.1.jpg")
+    .option(
+      "--labels-from <source>",
+      "of images without class folders: `name` takes the class from cat.1.jpg, a path from a table with file names (its column: --target)",
+      (source) => (source === "name" ? source : resolve(source)),
+    )
     .addOption(new Option("--as <kind>", "of arrays (default: the numbers decide)").choices(["images", "table"]))
     .option("--pixel-range <low,high>", "of arrays that are images: the values of black and white", parseRange);
 }

@@ -9,9 +9,9 @@ export interface JsonFlag {
   readonly json?: string;
 }
 
-/** Adds --json [FILE.json]: standard output, if no file is named. */
+/** Adds --json [FILE.json]; a bare --json means standard output (`separateJson`). */
 export function withJson(command: Command, what: string): Command {
-  return command.addOption(new Option("--json [file.json]", `${what}; on standard output, or in a file`).preset("-"));
+  return command.addOption(new Option("--json [file.json]", `${what}, on standard output or in a file`));
 }
 
 /** Writes a value where --json says. */

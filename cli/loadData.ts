@@ -36,11 +36,15 @@ export interface LoadOptions {
 
 /** Says on stderr which data is used, and how far a download or the reading of images is. */
 export function dataEvents() {
-  const progress = downloadProgress();
+  const [progress, images, table] = [downloadProgress(), readingProgress("images"), tableProgress()];
   return {
     onProgress: progress.update,
-    onBytes: tableProgress().update,
-    onImages: readingProgress("images").update,
+    onBytes: table.update,
+    onImages: images.update,
+    onReadingEnds(): void {
+      images.stop();
+      table.stop();
+    },
     onChoice(choice: DataChoice): void {
       if (choice.kind === "downloading") console.error(`CIFAR-100 was not found; downloading ${choice.url}`);
       else progress.stop();

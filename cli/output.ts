@@ -26,6 +26,7 @@ const beginnings: readonly (readonly [RegExp, Style])[] = [
   [/^verdict: (too few rows|use a linear model)\b/, ["bold", "yellow"]],
   [/^verdict: not useful\b/, ["bold", "red"]],
   [/^(results|report|next): +/, "bold"],
+  [/^(best epoch \d+ of|on [\d,]+ rows? that took no part) .*/, "bold"],
 ];
 
 function styleBeginning(line: string, stream: Stream): string {
@@ -86,12 +87,6 @@ export function printColoured(lines: readonly string[]): void {
 /** What was found or will be done, on standard output: no result, so --quiet leaves it out. */
 export function inform(text: string): void {
   if (!output.quiet) console.log(text);
-}
-
-/** A line in bold above a table or a list. */
-export function heading(text: string): void {
-  if (output.jsonOnStdout) console.log(text);
-  else process.stdout.write(`${styled("bold", shown(text), "stdout")}\n`);
 }
 
 /** JSON or CSV on standard output, as it is: it must not hold characters that a terminal obeys (`jsonText`, `csvCell`). */

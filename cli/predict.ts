@@ -17,7 +17,7 @@ export function predictCommand(): Command {
     .argument("<run>", "run folder or model file")
     .argument(
       "<data...>",
-      "tables with the columns that the model was trained on (`-` is standard input), images, or folders of images",
+      "tables with the columns that the model was trained on (`-` is standard input), images, folders or ZIPs of images",
     )
     .option("--top <n>", "labels to show for each row or image, most probable first", count, 5)
     .option("--out <file>", "write CSV with the prediction and a probability for each class; `-` is standard output")
@@ -29,14 +29,21 @@ export function predictCommand(): Command {
 
 const examples = `
 Examples:
-  $ handgrad predict runs/plants-csv-… new.csv                           show the predictions
-  $ handgrad predict runs/plants-csv-… new.csv --out out.csv --keep all  write them beside the rows
-  $ cat new.csv | handgrad predict model.safetensors - --json            read a pipe, write a pipe
-  $ handgrad predict runs/pictures-… cat.jpg more/                       images of any size
+  Show the predictions for rows, or for images of any size:
+  $ handgrad predict runs/plants-csv-… new.csv
+  $ handgrad predict runs/pictures-… cat.jpg more/
 
-The CSV has the columns row, those of --keep, the prediction, its probability, and "probability CLASS" for each class.
-Rows of text files are named by their line in the file, rows of arrays from 0. A text that a spreadsheet would run as a
-formula gets a ' in front. Labels in the data are not used: \`handgrad evaluate\` scores predictions.`;
+  Write them beside the rows that were read:
+  $ handgrad predict runs/plants-csv-… new.csv --out out.csv --keep all
+
+  Read a pipe and write a pipe:
+  $ cat new.csv | handgrad predict model.safetensors - --json | jq .labels
+
+The CSV has the columns row, those of --keep, the prediction, its probability,
+and "probability CLASS" for each class. A row of a text file is named by its
+line in the file, a row of arrays is counted from 0. A text that a spreadsheet
+would run as a formula gets a ' in front. Labels in the data are not used:
+\`handgrad evaluate\` scores predictions.`;
 
 async function predict(run: string, paths: readonly string[], flags: Flags): Promise<void> {
   const { out, json, keep, top } = flags;
@@ -57,10 +64,12 @@ async function predict(run: string, paths: readonly string[], flags: Flags): Pro
     ? paths.map((path) => tableAnswers(model, path, { run, kernels, keep }))
     : imageAnswers();
   async function* imageAnswers() {
-    const found = paths.map(findRawImages);
-    for (const { kind, files } of found) {
-      if (kind === "pictures") yield* pictureAnswers(model, files, { kernels, single: !several && files.length === 1 });
-      else for (const file of files) yield await arrayAnswers(model, file, kernels);
+    const found = await Promise.all(paths.map(findRawImages)); // all are looked for before the first is predicted
+    for (const images of found) {
+      if (images.kind === "pictures") {
+        const single = !several && images.count === 1;
+        yield* pictureAnswers(model, images.pictures, { kernels, single });
+      } else for (const file of images.files) yield await arrayAnswers(model, file, kernels);
     }
   }
   for await (const each of answers) writer.add(each);

@@ -10,6 +10,7 @@ import {
   lineOf,
   type Model,
   nameHint,
+  type PictureFile,
   type Prediction,
   readImageArrays,
   readOptionsOfModel,
@@ -140,23 +141,38 @@ interface PictureOptions {
 }
 
 /** Predictions for each picture. Of several, one that cannot be read is named and makes the command fail in the end. */
-export async function* pictureAnswers(model: Model, files: readonly string[], { kernels, single }: PictureOptions) {
+export async function* pictureAnswers(
+  model: Model,
+  files: AsyncIterable<PictureFile>,
+  { kernels, single }: PictureOptions,
+) {
   const rank = imagePredictor(model, kernels);
-  for (let start = 0; start < files.length; start += together) {
-    const read = files.slice(start, start + together).map(async (file) => {
-      try {
-        return { file, pixels: await readPicture(file, model.network.inputShape) };
-      } catch (error) {
-        if (single || !(error instanceof DataError)) throw error;
-        console.error(`error: ${error.message}`);
-        process.exitCode = 1;
-        return undefined;
-      }
-    });
-    const pictures = (await Promise.all(read)).filter((picture) => picture !== undefined);
+  const decode = async (file: PictureFile) => {
+    try {
+      return { file, pixels: await readPicture(file, model.network.inputShape) };
+    } catch (error) {
+      if (single || !(error instanceof DataError)) throw error;
+      console.error(`error: ${error.message}`);
+      process.exitCode = 1;
+      return undefined;
+    }
+  };
+  for await (const some of inGroups(files, together)) {
+    const pictures = (await Promise.all(some.map(decode))).filter((picture) => picture !== undefined);
     const rankings = rank(pictures.map(({ pixels }) => pixels));
-    for (const [i, { file }] of pictures.entries()) yield answersOf(model, file, [rankings[i]], () => undefined);
+    for (const [i, { file }] of pictures.entries()) yield answersOf(model, file.name, [rankings[i]], () => undefined);
   }
+}
+
+async function* inGroups<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[], void, void> {
+  let group: Item[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 function answersOf(

@@ -24,11 +24,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./sweep.ts")).sweepCommand(),
   },
   evaluate: {
-    summary: "score and loss of a trained model on a part of its data",
+    summary: "score a trained model on labelled rows or images",
     load: async () => (await import("./evaluate.ts")).evaluateCommand(),
   },
   predict: {
-    summary: "what a trained model predicts for images or rows",
+    summary: "predict images or rows with a trained model",
     load: async () => (await import("./predict.ts")).predictCommand(),
   },
   data: {
@@ -79,13 +79,13 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "run the assignment's published runs and compare every row",
     load: async () => (await import("./reproduce.ts")).reproduceCommand(),
   },
-  completion: {
-    summary: "print the completion of commands and options for a shell",
-    load: async () => (await import("./completion.ts")).completionCommand(),
-  },
   vectors: {
     summary: "check layers, losses, optimizers and random streams against stored results",
     load: async () => (await import("./vectors.ts")).vectorsCommand(),
+  },
+  completion: {
+    summary: "print the completion of commands and options for a shell",
+    load: async () => (await import("./completion.ts")).completionCommand(),
   },
 };
 
@@ -104,12 +104,14 @@ export async function programOf(wanted: (name: string, alias: string | undefined
 }
 
 const overview = `Examples:
-  $ handgrad train plants.csv --target healthy     train, evaluate on rows kept apart, save
-  $ handgrad predict runs/plants-csv-… new.csv     predict rows
-  $ handgrad help train                            options of a command
+  $ handgrad data info plants.csv                 what a file contains
+  $ handgrad train plants.csv --target healthy    train, evaluate, save
+  $ handgrad predict runs/plants-csv-… new.csv    predict rows
+  $ handgrad help train                           options of a command
 
-Exit codes: 0 success, 1 failure (such as data that cannot be read), 2 wrong usage, 130 interrupted by Ctrl-C.
-Colours: NO_COLOR=1 turns them off, FORCE_COLOR=1 on. Shell completion: handgrad completion --help.`;
+Exit codes: 0 success, 1 failure (such as data that cannot be read), 2 wrong
+usage, 130 interrupted by Ctrl-C. NO_COLOR=1 turns colours off, FORCE_COLOR=1
+on. Shell completion: handgrad completion --help.`;
 
 /** Runs the command line. An error that we foresaw is one message; any other shows where it came from. */
 export async function run(argv: readonly string[]): Promise<void> {

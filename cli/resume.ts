@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   DataError,
   type DataRequest,
@@ -16,6 +16,7 @@ import {
 } from "../src/node.ts";
 import { type DataFlags, requestFlags } from "./dataOptions.ts";
 import type { KernelFlags } from "./options.ts";
+import { inform } from "./output.ts";
 import { type SettingsFlags, settingsFrom, settingsGiven } from "./trainSettings.ts";
 
 // Checkpoints of a run, and resuming it.
@@ -26,7 +27,8 @@ export interface CheckpointFlags {
 
 export function withCheckpoints(command: Command): Command {
   const what = "steps (500) or seconds (10s) between checkpoints";
-  return command.option("--checkpoint-every <n>", what, parseInterval, { seconds: 10 });
+  const option = new Option("--checkpoint-every <n>", what).argParser(parseInterval).default({ seconds: 10 }, "10s");
+  return command.addOption(option);
 }
 
 function parseInterval(text: string): CheckpointFlags["checkpointEvery"] {
@@ -61,7 +63,7 @@ export function describeResumption(
 ): void {
   const steps = state.history.loss.length;
   const done = state.epoch >= settings.epochs;
-  console.log(done ? complete : `resumed after ${steps} steps, in epoch ${state.epoch + 1}`);
+  inform(done ? complete : `resumed after ${steps} steps, in epoch ${state.epoch + 1}`);
   if (kernels.name === now.name && kernels.strict === now.strict) return;
   console.error(
     `warning: this run began with ${kernels.name} kernels, not ${now.name}: from here on its last bits will differ`,

@@ -144,6 +144,8 @@ async function planned(
     ? { ...file.request, ...(data !== undefined && { path: data }) }
     : dataRequestOf(data, flags, { ...dataSettings({ settings: dataSettingsOf(base) }), seed: seeds[0] });
   let shown: readonly string[] = [];
+  if (request.path === "-")
+    throw new SettingsError("-: expected a file or folder, found standard input, which only one process can read");
   const sources = new SweepSources(request, {
     ...dataEvents(),
     signal,

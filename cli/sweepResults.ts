@@ -11,6 +11,7 @@ import {
   sweepResults,
   writeSweepReport,
 } from "../src/node.ts";
+import { dataWords } from "./dataOptions.ts";
 import { withoutPdf } from "./options.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { formatTable } from "./table.ts";
@@ -56,10 +57,8 @@ export async function reportSweep(
 function trainCommand({ request, settings }: SavedSweep, given: Settings): string {
   const options = new Map(withSettings(new Command()).options.map((option) => [option.attributeName(), option]));
   const rest: Record<string, unknown> = {};
-  const words: string[] = [];
-  const { path, target, task, size } = request;
-  for (const [name, value] of Object.entries({ target, task, size }))
-    if (value !== undefined) words.push(`--${name}`, String(value));
+  const { path } = request;
+  const words = dataWords(request);
   for (const [name, value] of Object.entries({ ...given, seed: settings.seeds[0] })) {
     const long = options.get(name)?.long;
     const sizes = Array.isArray(value) && value.every((each) => typeof each === "number");

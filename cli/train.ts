@@ -25,12 +25,13 @@ import {
   type Verdict,
   writeRecord,
 } from "../src/node.ts";
+import { crossValidate, isCrossValidation } from "./crossValidate.ts";
 import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { expectNoRun, findLearningRate } from "./findLearningRate.ts";
 import { formatSeconds } from "./format.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
-import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { interruption, type KernelFlags, number, withKernels } from "./options.ts";
 import { inform, jsonText, printData } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
 import {
@@ -44,7 +45,8 @@ import {
 } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
-import { dataSettings, isDefaultNetwork, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
+import { trainRequestOf } from "./trainRequest.ts";
+import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
 import { outcome, verdictLines } from "./verdict.ts";
 import { type WatchedEnd, withLivePage } from "./watch.ts";
 
@@ -56,14 +58,18 @@ interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, 
   readonly tensorboard?: boolean;
   readonly findLearningRate?: boolean;
   readonly watch?: boolean;
+  readonly cv?: number;
+  readonly finalModel?: boolean;
 }
 
 export function trainCommand(): Command {
   const command = new Command("train").description(
-    "train a network on your data (a CSV, a folder of images, .npz, MNIST, CIFAR-10), evaluate it on rows kept apart, and save it; without data on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)",
+    "train a network on your data (a table, a folder of images, arrays, MNIST, CIFAR-10), evaluate it on rows kept apart, and save it; without data on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)",
   );
-  withData(command);
-  withSettings(command)
+  withData(command.optionsGroup("Data:"));
+  withSettings(command.optionsGroup("Network and training:"));
+  command
+    .optionsGroup("Run and results:")
     .option("--baseline", "compare with a linear model on the test rows (default: for your own data)")
     .option("--no-baseline", "do not train a linear model beside the network")
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
@@ -71,6 +77,12 @@ export function trainCommand(): Command {
     .option("--json <file>", "also write settings, history and test scores there, with `-` to standard output")
     .option("--tensorboard", "write an event file for TensorBoard to the run's folder (the default)")
     .option("--no-tensorboard", "write no event file for TensorBoard")
+    .option(
+      "--cv <folds>",
+      "cross-validation: test each of so many parts with a model that is trained on the others, then train on all rows",
+      number({ minimum: 2, maximum: 1000, whole: true }),
+    )
+    .option("--no-final-model", "with --cv: train no model on all rows")
     .option("--watch", "show live curves on a page of this machine; its address is printed")
     .option(
       "--find-learning-rate",
@@ -78,11 +90,30 @@ export function trainCommand(): Command {
     );
   withCheckpoints(command);
   withReport(command);
-  return withKernels(command).action((data: string | undefined, flags: Flags) => train(data, flags, command));
+  return withKernels(command.optionsGroup("Options:"))
+    .addHelpText("after", examples)
+    .action((data: string | undefined, flags: Flags) => train(data, flags, command));
 }
+
+const examples = `
+Examples:
+  A table, with the column to predict; a folder with a folder for each class:
+  $ handgrad train plants.csv --target healthy
+  $ handgrad train pictures/ --size 64
+
+  A network of your own, and other settings:
+  $ handgrad train plants.csv --target healthy --hidden 128,64 --seed 2
+  $ handgrad train plants.csv --target healthy --settings '{"clipNorm": 1}'
+
+  After Ctrl-C, a crash or a power cut; scores for a script:
+  $ handgrad train --resume runs/plants-csv-…
+  $ handgrad train plants.csv --target healthy --quiet --json - | jq .score
+
+\`handgrad data info plants.csv\` shows what is in a file.`;
 
 async function train(path: string | undefined, flags: Flags, command: Command): Promise<void> {
   const signal = interruption();
+  if (isCrossValidation(flags)) return crossValidate(path, flags, command, signal);
   const data = dataPath(path, flags);
   if (flags.findLearningRate) expectNoRun(flags);
   let folder = flags.resume !== undefined ? RunFolder.resume(flags.resume) : undefined;
@@ -90,7 +121,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   try {
     const saved = flags.resume === undefined ? undefined : savedRun(folder as RunFolder, flags);
     const { kernels, kernelRecord } = kernelsOf(flags, saved);
-    const request = saved ? resumedRequest(saved, data) : newRequest(data, flags);
+    const request = saved ? resumedRequest(saved, data) : requestOf(data, flags);
     let shown: readonly string[] = [];
     const source = await openData(request, {
       ...dataEvents(),
@@ -119,9 +150,9 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   }
 }
 
-function newRequest(data: string | undefined, flags: Flags): DataRequest {
-  const request = dataRequestOf(data, flags, dataSettings(flags));
-  return isDefaultNetwork(flags) ? { ...request, folds: true } : request;
+/** The range test is of the network that is trained with another learning rate: no ensemble, whose learning rate is fixed. */
+function requestOf(data: string | undefined, flags: Flags): DataRequest {
+  return flags.findLearningRate ? dataRequestOf(data, flags, dataSettings(flags)) : trainRequestOf(data, flags);
 }
 
 interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelRecord"> {

@@ -17,6 +17,7 @@ export function withSharedOptions(command: Command): Command {
 
 /** Before a command runs: what its options say about output. */
 export function applyOutputOptions(action: Command): void {
+  if (action.getOptionValue("json") === true) action.setOptionValue("json", "-");
   const { quiet, json, out } = action.optsWithGlobals();
   if (quiet) beQuiet();
   if (json === "-" || out === "-") reserveStdout();

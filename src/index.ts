@@ -84,6 +84,7 @@ export {
   columnTypes,
   currentRules,
   parseTypes,
+  readOptionsOf,
   splitList,
   type TableOptions,
   type TableReadOptions,
@@ -91,6 +92,7 @@ export {
 export { readOptionsOfModel } from "./data/readOptionsOfModel.ts";
 export type { TableReading } from "./data/tableReading.ts";
 export { countFolds } from "./data/folds.ts";
+export type { ColumnSummary } from "./data/summarizeTable.ts";
 export { type FoldOptions, type FoldRows, foldRows } from "./data/foldRows.ts";
 export type { ImageOptions } from "./data/imageOptions.ts";
 export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batches.ts";
@@ -265,6 +267,7 @@ export {
   dataRequest,
   storedRequest,
 } from "./experiments/dataSource.ts";
+export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
 export { chooseSettings, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {

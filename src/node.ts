@@ -42,11 +42,17 @@ export {
 } from "./node/data/cifar100Folders.ts";
 export { type DownloadOptions, type DownloadProgress, download } from "./node/data/download.ts";
 export { listImages, readImages, type ReadImagesOptions } from "./node/data/readImages.ts";
-export { type OpenDataOptions, openData } from "./node/data/openData.ts";
+export { type OpenDataOptions, openData, readSource, type SourceOf } from "./node/data/openData.ts";
 export { readOwnData, readTable } from "./node/data/ownData.ts";
 export type { OwnData, OwnImages, OwnTable } from "./node/data/ownDataTypes.ts";
 export { type ImageSize, readImage } from "./node/data/imageFile.ts";
-export { findRawImages, type RawImages, readImageArrays, readPicture } from "./node/data/rawImages.ts";
+export {
+  findRawImages,
+  type PictureFile,
+  type RawImages,
+  readImageArrays,
+  readPicture,
+} from "./node/data/rawImages.ts";
 export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels/kernels.ts";
 export { cellNumber, cellText, columnOf, lineOf } from "./data/table.ts";
 export { splitList } from "./data/tableOptions.ts";
@@ -74,7 +80,7 @@ export {
   type ResolvedCifar100,
   resolveCifar100,
 } from "./node/data/resolveCifar100.ts";
-export { type FoundCheckpoint, readCheckpoint, writeCheckpoint } from "./node/runs/checkpointFiles.ts";
+export { type FoundCheckpoint, hasCheckpoint, readCheckpoint, writeCheckpoint } from "./node/runs/checkpointFiles.ts";
 export { lockFolder, type RunLock } from "./node/runs/runLock.ts";
 export { type KernelRecord, RunFolder, type SavedRun, trainedOnOther } from "./node/runs/savedRun.ts";
 export { runTraining, TrainingFailure, type TrainingRun, type TrainingRunOptions } from "./node/runs/trainingRun.ts";
@@ -113,8 +119,24 @@ export {
   writeRunReport,
 } from "./node/runs/runReport.ts";
 export { compareRuns, writeComparison } from "./node/runs/comparison.ts";
-export { compilePdf, type PdfOptions } from "./node/pdf.ts";
+export { compilePdf, type PdfOptions, writePdfReport } from "./node/pdf.ts";
 export { type LiveEnd, LiveRun, type LiveRunOptions } from "./node/live/liveRun.ts";
+export {
+  type CrossValidationPlan,
+  foldFolder,
+  hasCrossValidation,
+  readFoldOutputs,
+  readPlan,
+  writeFoldOutputs,
+  writePlan,
+} from "./node/runs/crossValidationFolder.ts";
+export {
+  type FoldOutputs,
+  type FoldScores,
+  foldOutputsOf,
+  poolFolds,
+  scoreFold,
+} from "./experiments/crossValidation.ts";
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";
 export { inflateZlib } from "./node/data/inflateZlib.ts";
 export type { NativeStatus } from "./node/kernels/nativeAddon.ts";

@@ -1,6 +1,7 @@
 import { problem1Report } from "../../assignment/report/report.ts";
 import type { Problem1Results } from "../../assignment/report/results.ts";
 import { comparisonReport, type LinesFigure, markup, type Report } from "../../src/report/index.ts";
+import { namedCrossValidation, namedLearningRate, namedSweep } from "./namedExperiments.ts";
 import { namedRun } from "./namedRun.ts";
 
 const curves = { loss: [3, 2, 1], trainAccuracy: [0.1, 0.2], valAccuracy: [0.1, 0.3] };
@@ -105,6 +106,7 @@ export function namedDocument(name: string): Report {
               { kind: "figure", figure: lines },
               { kind: "figure", figure: { ...lines, id: "marked", panels: [{ ...panel, marks: [{ x: 0, name }] }] } },
               { kind: "figure", figure: { kind: "bars", id: "bars", ...text, axis: { title: name }, draw: "bars", rows: [{ name, value: 1, interval: [0, 2], text: name, style: 0 }] } }, // biome-ignore format: a figure
+              { kind: "figure", figure: { kind: "parallel", id: "parallel", ...text, names: [name], scoreName: name, rows: [{ values: [name], score: 1 }, { values: ["b"], score: 2 }] } }, // biome-ignore format: a figure
               { kind: "table", columns: [{ title: "" }, { title: "" }], rows: [[name, name]] },
               { kind: "folded", title: name, blocks: [{ kind: "text", text: name }] },
               { kind: "code", lines: [name, name] },
@@ -120,6 +122,9 @@ export function namedDocument(name: string): Report {
 }
 
 export const namedReports = {
+  sweep: namedSweep,
+  crossValidation: namedCrossValidation,
+  learningRate: namedLearningRate,
   comparison: namedComparison,
   lab: namedLab,
   document: namedDocument,

@@ -44,7 +44,14 @@ const npys = Object.values(await handgrad.readNpz(fixture("formats/numpy.npz"), 
   handgrad.encodeNpy(array),
 );
 const trainMat = matFiles["train.mat"];
-const onnx = readdirSync(join(fixtures, "formats")).filter((name) => name.endsWith(".onnx"));
+const onnx = ["formats", "onnx"].flatMap((folder) =>
+  readdirSync(join(fixtures, folder))
+    .filter((name) => name.endsWith(".onnx"))
+    .map((name) => fixture(`${folder}/${name}`)),
+);
+const weights = readdirSync(join(fixtures, "torch"))
+  .filter((name) => /\.(safetensors|npz)$/.test(name))
+  .map((name) => fixture(`torch/${name}`));
 const safetensors = [fixture("python.safetensors"), fixture("formats/batch.safetensors")];
 const settings = handgrad.parseSettings({
   layers: [12, 4, 3],
@@ -206,8 +213,25 @@ export const targets: Record<string, FuzzTarget> = {
     structured: (random) => withJsonHeader(pick(safetensors, random), (header) => mutateJson(header, random)),
   },
   onnx: {
-    seeds: onnx.map((name) => fixture(`formats/${name}`)),
+    seeds: onnx,
     read: (bytes, name) => handgrad.restoreNetwork(decodeOnnx(bytes, { name })),
+  },
+  weights: {
+    seeds: weights,
+    async read(bytes, name) {
+      const { tensors, ordered } = await handgrad.readWeights(bytes, { name });
+      const layers = [{ kind: "linear", outputs: 4 }, { kind: "relu" }, { kind: "linear", outputs: 2 }] as const;
+      const target = handgrad.weightsTarget({ inputShape: [3], layers }, {});
+      return handgrad.importWeights(tensors, target, { name, ordered });
+    },
+    structured: (random) =>
+      withJsonHeader(
+        pick(
+          weights.filter((bytes) => bytes[0] !== 0x50),
+          random,
+        ),
+        (header) => mutateJson(header, random),
+      ),
   },
   checkpoint: {
     seeds: [checkpoint],

@@ -4,7 +4,7 @@ import * as v from "valibot";
 export const imageOptions = {
   /** leaves out files that cannot be decoded */
   skipBroken: v.optional(v.boolean()),
-  /** where the classes are, if not in the names of folders: "name" */
+  /** where the classes are, if not in the names of folders: "name", or the path of a table */
   labelsFrom: v.optional(v.string()),
   /** whether arrays are images or a table; the arrays decide if it is left out */
   as: v.optional(v.picklist(["images", "table"])),

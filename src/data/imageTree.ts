@@ -42,8 +42,8 @@ export interface ImagePlan {
   readonly notes: readonly string[];
 }
 
-/** The class of an image by its path; undefined where it is not known. */
-export type LabelOf = (path: readonly string[]) => string | undefined;
+/** The class of an image by the parts of its path below the part's folder, and by the whole path; undefined where it is not known. */
+export type LabelOf = (path: readonly string[], file: string) => string | undefined;
 
 interface Found {
   readonly index: number;
@@ -87,7 +87,10 @@ function findImages(files: readonly string[], notes: string[]): Found[] {
     else if (imageEndings.has(endingOf(file))) images.push({ index, path });
     else (otherImages.has(endingOf(file)) ? undecodable : others).push(file);
   }
-  if (others.length > 0) notes.push(`${plural(others.length, "file")} that are not images: ${countByEnding(others)}`);
+  if (others.length > 0)
+    notes.push(
+      `${plural(others.length, "file")} ${others.length === 1 ? "is not an image" : "are not images"}: ${countByEnding(others)}`,
+    );
   if (undecodable.length > 0)
     notes.push(
       `${plural(undecodable.length, "image")} in formats that cannot be decoded (convert them to PNG or JPEG): ${countByEnding(undecodable)}`,
@@ -124,7 +127,7 @@ function withLabels(
   const without: string[] = [];
   const labelled: PlannedImage[] = [];
   for (const { index, path } of images) {
-    const label = labelOf(path);
+    const label = labelOf(path, files[index]);
     if (label === undefined) without.push(files[index]);
     else labelled.push({ index, label });
   }
@@ -200,7 +203,7 @@ function noClasses(name: string, images: readonly Found[], files: readonly strin
   if (hasLabels) return new DataError(`${name}: none of ${plural(images.length, "image")} has a label`);
   const names = new Map<string, number>();
   for (const { path } of images) {
-    const label = labelOfName(path);
+    const label = labelOfName(path, "");
     if (label !== undefined) names.set(label, (names.get(label) ?? 0) + 1);
   }
   const table = files.find((file) => endingOf(file) === ".csv");

@@ -88,9 +88,12 @@ function shortened(lines: readonly string[]): string[] {
   ];
 }
 
+const mostSampledCells = 200_000;
+
 /** The cells of the first rows as text, row by row; "" for an empty one. */
 function firstTexts({ columns, rows }: RawTable): string[][] {
-  const count = Math.min(rows, headerSampleRows);
+  // Of wide tables fewer rows: 1,000 rows of 10,000 columns would be ten million strings
+  const count = Math.min(rows, headerSampleRows, Math.max(20, Math.ceil(mostSampledCells / columns.length)));
   const texts = columns.map((cells) => textsOf(cells, count));
   return Array.from({ length: count }, (_, row) => texts.map((column) => column[row]));
 }

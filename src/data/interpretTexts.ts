@@ -9,13 +9,15 @@ import { countCodes } from "./tableColumns.ts";
 import type { ColumnType } from "./tableOptions.ts";
 import type { ColumnReading } from "./tableReading.ts";
 
-/** The different texts that are known, and in how many rows each is. */
-function knownTexts(cells: TextCells) {
-  const all = countCodes(cells);
+/** Formats are found by this many different texts; the others are only made strings if the column can be one of numbers. */
+const sampledTexts = 20_000;
+
+/** The different texts that are known, at most so many, and in how many rows each is. */
+function knownTexts(cells: TextCells, all: Float64Array, most = Number.POSITIVE_INFINITY) {
   const texts: string[] = [];
   const counts: number[] = [];
   let rows = 0;
-  for (let code = 0; code < all.length; code++) {
+  for (let code = 0; code < all.length && texts.length < most; code++) {
     const text = all[code] > 0 ? cells.values.at(code) : "";
     if (text === "") continue;
     texts.push(text);
@@ -34,24 +36,27 @@ export function ofTexts(cells: TextCells, type: ColumnType | undefined, context:
   if (known?.kind === "date") return { cells, date: known.format, reading: known };
   if (known) return fromTexts(cells, known.format ?? { decimal: ".", thousands: "" }, known, type, context);
   if (options.reading) return { cells };
-  const { texts, counts, rows } = knownTexts(cells);
-  if (rows === 0) return { cells };
+  const occurrences = countCodes(cells);
+  const sample = knownTexts(cells, occurrences, sampledTexts);
+  if (sample.rows === 0) return { cells };
   const wantsDate = type === "date" || type === "date-dmy" || type === "date-mdy";
   if (type === undefined || wantsDate) {
     const orders = type === "date-dmy" ? (["dmy"] as const) : type === "date-mdy" ? (["mdy"] as const) : undefined;
-    const found = findDateFormat(texts, counts, orders);
-    const sampled = counts.slice(0, 20_000).reduce((sum, count) => sum + count, 0);
-    if (found && (wantsDate || found.rows >= 0.95 * sampled)) return ofDates(cells, found, type, context);
-    if (wantsDate) throw new DataError(`--types ${name}=${type}: no cell is such a date; the first is ${texts[0]}`);
+    const found = findDateFormat(sample.texts, sample.counts, orders);
+    if (found && (wantsDate || found.rows >= 0.95 * sample.rows)) return ofDates(cells, found, type, context);
+    if (wantsDate)
+      throw new DataError(`--types ${name}=${type}: no cell is such a date; the first is ${sample.texts[0]}`);
   }
-  if (type === undefined && texts.some((text) => /^\d{16,}$/.test(text))) return { cells };
+  if (type === undefined && sample.texts.some((text) => /^\d{16,}$/.test(text))) return { cells };
   const notation = type === "number-english" ? "english" : type === "number-european" ? "european" : undefined;
-  const found = findNumberFormat(texts, counts, notation);
+  const found = findNumberFormat(sample.texts, sample.counts, notation);
   if (!found) {
     if (type !== undefined)
-      throw new DataError(`--types ${name}=${type}: no cell is such a number; the first is ${texts[0]}`);
+      throw new DataError(`--types ${name}=${type}: no cell is such a number; the first is ${sample.texts[0]}`);
     return { cells };
   }
+  const { texts, counts, rows } = sample.texts.length < sampledTexts ? sample : knownTexts(cells, occurrences);
+  if (type === undefined && texts.some((text) => /^\d{16,}$/.test(text))) return { cells };
   const isNumber = texts.map((text) => parseNumber(text, found.format) !== undefined);
   const numeric = counts.reduce((sum, count, i) => sum + (isNumber[i] ? count : 0), 0);
   const distinct = isNumber.filter(Boolean).length;

@@ -2,28 +2,42 @@ import type { TableReadOptions } from "./tableOptions.ts";
 
 /** What stands for a missing value beside the empty cell, whatever its case. */
 const usualWords = ["?", "na", "n/a", "nan", "null", "missing", "-"];
-/** Texts that are longer than this are not looked up. */
-const longestWord = 60;
+/** Those of SAS, spreadsheets and pandas, which are known since the rules of version 2. */
+const moreWords = [".", "#n/a", "<na>"];
+/** The spaces around a cell that are looked past. */
+const mostSpaces = 10;
 
 /** The texts of a file that mean a missing value, and how often they were met. */
 export class MissingWords {
   private readonly words: ReadonlySet<string>;
   private readonly ofColumn: ReadonlySet<string>;
+  /** a longer text is none: columns can have millions of different texts */
+  private readonly longest: number;
   private readonly met = new Map<string, number>();
 
   /** "only" in `missing` leaves out the usual words; "age=-1" is of the column age. */
-  constructor({ missing, reading }: Pick<TableReadOptions, "missing" | "reading">) {
+  constructor({ missing, reading, rules }: Pick<TableReadOptions, "missing" | "reading" | "rules">) {
     const given = missing ?? reading?.missing ?? [];
     const own = given.map((word) => word.trim().toLowerCase()).filter((word) => word !== "only" && word !== "none");
-    this.words = new Set([...(given.includes("only") ? [] : usualWords), ...own.filter((word) => !/.=/.test(word))]);
+    this.words = new Set([
+      ...(given.includes("only") ? [] : usualWords),
+      ...(given.includes("only") || rules === 1 ? [] : moreWords),
+      ...own.filter((word) => !/.=/.test(word)),
+    ]);
     this.ofColumn = new Set(own.filter((word) => /.=/.test(word)));
+    this.longest = Math.max(0, ...[...this.words, ...this.ofColumn].map(({ length }) => length));
   }
 
   /** Whether a cell of a column is missing. */
   has(cell: string, column?: string): boolean {
-    const text = cell.trim().toLowerCase();
-    if (text === "") return true;
-    if (text.length > longestWord) return false;
+    if (cell === "") return true;
+    if (cell.length > this.longest + mostSpaces) return cell.trim() === "";
+    const text = cell.trim();
+    if (text.length > this.longest) return false;
+    return text === "" || this.hasWord(text.toLowerCase(), column);
+  }
+
+  private hasWord(text: string, column?: string): boolean {
     if (this.words.has(text)) return true;
     return column !== undefined && this.ofColumn.size > 0 && this.ofColumn.has(`${column.toLowerCase()}=${text}`);
   }
@@ -39,7 +53,7 @@ export class MissingWords {
     const ordered = [...this.met].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
     const shown = (own: boolean) =>
       ordered
-        .filter(([word]) => usualWords.includes(word.toLowerCase()) !== own)
+        .filter(([word]) => [...usualWords, ...moreWords].includes(word.toLowerCase()) !== own)
         .map(([word, cells]) => `"${word}" (${cells.toLocaleString("en")} ${cells === 1 ? "cell" : "cells"})`)
         .join(", ");
     const [usual, own] = [shown(false), shown(true)];

@@ -17,6 +17,7 @@ export interface TextLayout {
 /** Separators, the more telling first: with "1,5;2,5" both semicolon and comma would do. */
 const separators = ["\t", ";", "|", ","] as const;
 const sampledRows = 200;
+const sampledCells = 10_000;
 
 /** As in messages and notes. */
 export const delimiterNames: Readonly<Record<string, string>> = {
@@ -140,13 +141,18 @@ function eachRow(
 ): void {
   const scanner = new CellScanner("", delimiter);
   try {
-    for (let [position, rows] = [start, 0]; position < sample.length && rows < most; ) {
+    // Of wide tables a few rows are enough
+    for (
+      let [position, rows, cells] = [start, 0, 0];
+      position < sample.length && rows < most && (rows < 5 || cells < sampledCells);
+    ) {
       const row = scanner.scanRow(sample, position, sample.length);
       if (!row) return;
       position = row.next;
       if (row.cells.every(({ length }) => length === 0)) continue;
       use(row.cells);
       rows++;
+      cells += row.cells.length;
     }
   } catch (error) {
     if (!(error instanceof DataError)) throw error;

@@ -6,6 +6,7 @@ import type { Table } from "../data/table.ts";
 import { tableOptions } from "../data/tableOptions.ts";
 import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
 import { count, index } from "../schema.ts";
+import { DataError } from "../tensor/errors.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
 import type { Model } from "./model.ts";
 
@@ -20,6 +21,8 @@ export const dataRequest = v.object({
   size: v.optional(count),
   /** of the split into parts, where the data comes without */
   seed: v.optional(index),
+  /** one fold of a cross-validation, from 1; fold 0 trains on all rows and tests on none */
+  crossValidation: v.optional(v.object({ folds: v.pipe(count, v.minValue(2)), fold: index })),
   /** whether the training rows are validated fold by fold, where there are few of them, instead of keeping a part for it */
   folds: v.optional(v.boolean()),
   /** of CIFAR-100 */
@@ -70,6 +73,12 @@ export interface DataSource {
   readonly groups?: Int32Array | undefined;
   /** of a table: for each of its rows its time, if the rows are divided by time */
   readonly times?: Float64Array | undefined;
+}
+
+/** Of a source that trains on all rows. */
+export function noTestPart(name: string): () => Promise<Dataset> {
+  const message = `${name}: there are no test rows, because the model was trained on all rows; its expected score is that of the cross-validation`;
+  return () => Promise.reject(new DataError(message));
 }
 
 export async function testPart({ test }: Pick<DataSource, "test">): Promise<Dataset> {

@@ -1,10 +1,11 @@
 import type { Dataset } from "../data/dataset.ts";
-import { firstCopies, keepCopiesTogether } from "../data/duplicates.ts";
+import { divideFold, renumbered } from "../data/divideFold.ts";
+import { copyGroups, keepCopiesTogether } from "../data/duplicates.ts";
 import { foldsOf } from "../data/folds.ts";
 import { measureNormalization } from "../data/normalize.ts";
 import { pickRows, type SplitRows, stratifiedSplit } from "../data/split.ts";
 import { RandomState } from "../random/randomState.ts";
-import type { DataSource } from "./dataSource.ts";
+import { type DataSource, noTestPart } from "./dataSource.ts";
 import { checkParts, foldCount, isSmallImage, type SplitOptions } from "./prepareData.ts";
 
 export interface ImageSourceOptions extends SplitOptions {
@@ -25,8 +26,9 @@ export function imageSource(dataset: Dataset, options: ImageSourceOptions = {}):
   const count = folded ? foldCount(dataset.labels.length) : 1;
   const { validation = givenValidation || count > 1 ? 0 : 0.15, test = given ? 0 : 0.15 } = options;
   const random = new RandomState(seed);
+  const first = copiesTogether && dataset.inputs instanceof Uint8Array ? copyGroups(dataset) : undefined;
+  if (request.crossValidation) return imageFold(dataset, options, { ...request.crossValidation, count, first });
   const split = stratifiedSplit(dataset.labels, { validation, test, random });
-  const first = copiesTogether && dataset.inputs instanceof Uint8Array ? firstCopies(dataset) : undefined;
   const parts = first ? keepCopiesTogether(split, first) : split;
   const rows = count > 1 ? { ...parts, validation: parts.train } : parts;
   const folds = count > 1 ? foldsOf(rows.train, { labels: dataset.labels, count, random, groups: first }) : undefined;
@@ -50,6 +52,40 @@ export function imageSource(dataset: Dataset, options: ImageSourceOptions = {}):
     normalization: measureNormalization(train),
     dropped: 0,
     notes,
+  };
+}
+
+interface ImageFold {
+  readonly folds: number;
+  readonly fold: number;
+  /** of the folds in which an ensemble validates its training rows; 1 for a part of its own */
+  readonly count: number;
+  /** for each image the first that is kept in one part with it */
+  readonly first: Int32Array | undefined;
+}
+
+/** One fold of a cross-validation over the images that came to train; a test part that came with them is not used. */
+function imageFold(
+  dataset: Dataset,
+  { given, validation = 0.15, seed = 1, request = {}, notes = [] }: ImageSourceOptions,
+  { folds, fold, count, first }: ImageFold,
+): DataSource {
+  const random = new RandomState(seed);
+  const order = { groups: first && renumbered(first) };
+  const shares = { folds, fold, validation: count > 1 ? 0 : validation, random };
+  const parts = divideFold(dataset.labels, order, shares);
+  const rows = count > 1 ? { ...parts, validation: parts.train } : parts;
+  const inner = count > 1 ? foldsOf(rows.train, { labels: dataset.labels, count, random, groups: first }) : undefined;
+  checkParts(dataset.name, fold === 0 ? { train: rows.train, validation: rows.validation } : { ...rows });
+  const train = { ...pick(dataset, rows, "train", "training"), ...(inner && { folds: inner }) };
+  return {
+    ...{ kind: "images", name: dataset.name, request, train },
+    validation: inner ? train : pick(dataset, rows, "validation"),
+    test: fold === 0 ? noTestPart(dataset.name) : pick(dataset, rows, "test"),
+    normalization: measureNormalization(train),
+    dropped: 0,
+    notes: given ? [...notes, "the test part that came with the images is not used in a cross-validation"] : notes,
+    rows,
   };
 }
 

@@ -112,8 +112,8 @@ function concatenated(nodes: OnnxNode[], values: readonly string[]): string {
  * cost a year of mean 1976.3 and deviation 3.7 an error of 10⁻⁵.
  */
 function standardizeFloats(nodes: OnnxNode[], x: string, group: readonly NumberColumn[]): string {
-  const high = group.map(({ mean }) => Math.fround(mean));
-  const low = group.map(({ mean }, i) => Math.fround(mean - high[i]));
+  const high = group.map(({ mean }) => Math.fround(mean) + 0); // no negative zero, which the JSON of a model has not
+  const low = group.map(({ mean }, i) => Math.fround(mean - high[i]) + 0);
   let centred = addNode(nodes, "Sub", [x, floatsNode(nodes, high)]);
   if (low.some((value) => value !== 0)) centred = addNode(nodes, "Sub", [centred, floatsNode(nodes, low)]);
   const deviations = group.map(({ deviation }) => deviation);
@@ -123,7 +123,7 @@ function standardizeFloats(nodes: OnnxNode[], x: string, group: readonly NumberC
 /** The same in float64, rounded at the end. */
 function standardizeDoubles(nodes: OnnxNode[], x: string, group: readonly NumberColumn[]): string {
   const constant = (values: readonly number[]) => addNode(nodes, "Constant", [], { value: { doubles: values } });
-  const centred = addNode(nodes, "Sub", [x, constant(group.map(({ mean }) => mean))]);
+  const centred = addNode(nodes, "Sub", [x, constant(group.map(({ mean }) => mean + 0))]);
   const scaled = addNode(nodes, "Div", [centred, constant(group.map(({ deviation }) => deviation))]);
   return castNode(nodes, scaled, "float");
 }

@@ -1,4 +1,5 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
+import { divideFold } from "../data/divideFold.ts";
 import { type DividedTable, divideTable } from "../data/divideTable.ts";
 import { foldsOf } from "../data/folds.ts";
 import { type GivenRows, givenAmong, splitAround } from "../data/givenRows.ts";
@@ -17,7 +18,7 @@ import type { TableReading } from "../data/tableReading.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
 import { isSizes, networkInputs } from "./build.ts";
-import type { DataRequest, DataSource } from "./dataSource.ts";
+import { type DataRequest, type DataSource, noTestPart } from "./dataSource.ts";
 import { ensembleSettings } from "./ensembleSettings.ts";
 import { parseSettings, type TrainSettings, type TrainSettingsInput } from "./settings.ts";
 import { tableNotes } from "./tableNotes.ts";
@@ -65,13 +66,17 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
   const folded = options.folds && request.time === undefined && !givenRows?.validation?.length;
   const count = folded ? foldCount(usable.rows) : 1;
   const shares = { validation: count > 1 ? 0 : validation, test, random };
-  const divided: DividedTable = givenRows
+  const whole: DividedTable = givenRows
     ? { rows: splitAround(strata, givenAmong(givenRows, known), shares), notes: [] }
     : divideTable(usable, strata, { ...request, ...shares, target: inspected.name });
+  const { crossValidation: cv } = request;
+  const foldOptions = cv && { ...cv, validation: shares.validation, random: new RandomState(seed) };
+  const divided = foldOptions ? { ...whole, rows: divideFold(strata, whole, foldOptions) } : whole;
   const { train: trained } = divided.rows;
   const folds = count > 1 ? foldsOf(trained, { labels: strata, count, random, groups: divided.groups }) : undefined;
   const rows = folds ? { ...divided.rows, validation: trained } : divided.rows;
-  checkParts(table.name, rows);
+  const testsNone = cv?.fold === 0;
+  checkParts(table.name, testsNone ? { train: rows.train, validation: rows.validation } : { ...rows });
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
   const fittedTarget =
     inspected.kind === "category" ? inspected : inspectTarget(usable, { ...target, task: "regression" }, rows.train);
@@ -91,7 +96,7 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
     request,
     train,
     validation: folds ? train : part("validation", rows.validation),
-    test: part("test", rows.test),
+    test: testsNone ? noTestPart(table.name) : part("test", rows.test),
     normalization: { mean: [], deviation: [] },
     preprocessing,
     dropped: table.rows - usable.rows,
@@ -114,8 +119,8 @@ function groupColumns({ group, types }: DataRequest): ReadonlyMap<string, string
 }
 
 /** Throws DataError for a part without rows. */
-export function checkParts(name: string, parts: Readonly<Record<"train" | "validation" | "test", Int32Array>>): void {
-  const total = parts.train.length + parts.validation.length + parts.test.length;
+export function checkParts(name: string, parts: Readonly<Record<string, Int32Array>>): void {
+  const total = Object.values(parts).reduce((sum, { length }) => sum + length, 0);
   for (const [part, rows] of Object.entries(parts)) {
     if (rows.length === 0) throw new DataError(`${name}: ${total} rows are too few: none is left for the ${part} part`);
   }

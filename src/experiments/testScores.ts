@@ -37,8 +37,6 @@ export interface Scorer {
   score(rows: Float64Array): number;
   interval(rows: Float64Array): Interval;
   scores(outputs: Tensor): TestScores;
-  /** mean cross-entropy, or mean squared error of the targets as they are trained for */
-  loss(outputs: Tensor): number;
   /** the answer that is the same for every row: the most frequent class of training, or the mean of its targets */
   always(train: Dataset): { readonly label: string; readonly rows: Float64Array };
   /** a difference of the mean row that does not matter: 2 points of accuracy, 0.02 of R² */
@@ -73,7 +71,6 @@ function classScorer({ labels, labelNames }: Dataset): Scorer {
       const counts = { score, interval: interval(rows(outputs)), rows: labels.length };
       return { metric: "accuracy", ...counts, metrics: { kind: "classification", ...metrics } };
     },
-    loss: (outputs) => classificationMetrics(outputs, labels).loss,
     always(train) {
       const counts = labelNames.map(() => 0);
       for (const label of train.labels) counts[label]++;
@@ -90,17 +87,19 @@ function numberScorer(dataset: Dataset, values: Numbers, preprocessing: TablePre
   const squares = deviations.map((each) => each ** 2);
   const ones = new Float64Array(wanted.length).fill(1);
   const units = (numbers: Numbers) => (preprocessing ? inUnits(preprocessing, numbers) : numbers);
+  // Not defined where the target never varies
+  const score = (errors: Float64Array) => (mean(squares) > 0 ? 1 + mean(errors) / mean(squares) : Number.NaN);
   const rows = ({ data }: Tensor) => Float64Array.from(wanted, (value, row) => -((data[row] - value) ** 2));
   // R² = 1 − Σe² / (Σd² − (Σd)²/n), with d the deviations from any centre
   const interval = (errors: Float64Array) =>
     bootstrapInterval([errors, deviations, squares, ones], ([error, sum, square, n]) => {
       const spread = square - sum ** 2 / n;
-      return spread > 0 ? 1 + error / spread : Number.NaN;
+      // The spread of a draw that has one row again and again is 0 but for rounding
+      return spread > 1e-12 * square ? 1 + error / spread : Number.NaN;
     });
   return {
     ...{ rows, interval, margin: margin * mean(squares) },
-    loss: (outputs) => -mean(rows(outputs)),
-    score: (errors) => 1 + mean(errors) / mean(squares),
+    score,
     scores(outputs) {
       const errors = rows(outputs);
       const [predictions, targets] = [units(outputs.data), units(wanted)];
@@ -108,7 +107,7 @@ function numberScorer(dataset: Dataset, values: Numbers, preprocessing: TablePre
       const meanAbsoluteErrorInterval = bootstrapInterval([absolute, ones], ([sum, n]) => sum / n);
       return {
         metric: metricOf(dataset),
-        ...{ score: 1 + mean(errors) / mean(squares), interval: interval(errors), rows: wanted.length },
+        ...{ score: score(errors), interval: interval(errors), rows: wanted.length },
         metrics: { kind: "regression", meanAbsoluteErrorInterval, ...regressionMetrics(predictions, targets) },
       };
     },

@@ -44,6 +44,8 @@ export interface JudgeOptions extends Pick<FitOptions, "signal"> {
   readonly baseline?: boolean;
   /** told the outputs for the test rows, so that a report need not compute them again */
   readonly onOutputs?: (tested: { readonly outputs: Tensor; readonly test: Dataset }) => void;
+  /** told those of the linear model */
+  readonly onLinearOutputs?: (outputs: Tensor) => void;
 }
 
 /** What `fit` needs to train on a source; of several epochs with the best score the one with the least loss counts. */
@@ -86,7 +88,7 @@ export async function judge(
   model: Model,
   settings: TrainSettings,
   result: Pick<FitResult, "history">,
-  { kernels, signal, baseline = true, onOutputs }: JudgeOptions = {},
+  { kernels, signal, baseline = true, onOutputs, onLinearOutputs }: JudgeOptions = {},
 ): Promise<Verdict> {
   const test = await testPart(source);
   const { normalization } = model;
@@ -110,11 +112,16 @@ export async function judge(
     majority: { label, ...beside(rows) },
   };
   if (!baseline) return verdict;
+  const besideLinear = async (linear: Model): Promise<Baseline> => {
+    const answers = await outputsOf(linear);
+    onLinearOutputs?.(answers);
+    return beside(scorer.rows(answers));
+  };
   const solved = linearModel(model, source.train, kernels);
-  if (solved) return { ...verdict, linear: beside(scorer.rows(await outputsOf(solved))) };
+  if (solved) return { ...verdict, linear: await besideLinear(solved) };
   const simple = linearSettings({ ...settings, epochs: result.history.valScore.length }, source.train);
   const { best } = await fit({ ...prepareRun(source, simple, kernels), signal });
   signal?.throwIfAborted();
   if (!best) throw new SettingsError("training of the linear model ended before its first epoch did");
-  return { ...verdict, linear: beside(scorer.rows(await outputsOf(modelOfRun(source, simple, best)))) };
+  return { ...verdict, linear: await besideLinear(modelOfRun(source, simple, best)) };
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TypstSource } from "../report/typst.ts";
+import type { Report } from "../report/document.ts";
+import { reportTypst, type TypstSource } from "../report/typst.ts";
 import { HandgradError } from "../tensor/errors.ts";
 import { writeFileAtomic } from "./atomicFile.ts";
 import { isMissingPackage } from "./optionalPackage.ts";
@@ -54,6 +55,11 @@ export async function writePdf(
     options.onMissingCompiler(error.message);
     return [];
   }
+}
+
+/** A report as PDF; as `writePdf`. */
+export function writePdfReport(file: string, report: Report, options: PdfOptions = {}): Promise<readonly string[]> {
+  return writePdf(file, reportTypst(report), options);
 }
 
 class MissingCompilerError extends HandgradError {}

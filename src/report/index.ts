@@ -5,6 +5,13 @@ export { type ComparableRuns, comparableGroups } from "./comparableRuns.ts";
 export { type ComparedRun, groupRuns, outcomeOf, type RunGroup } from "./comparison.ts";
 export { comparisonReport } from "./comparisonReport.ts";
 export { type ComparisonTable, comparisonTable, seedsTable } from "./comparisonTables.ts";
+export {
+  type CrossValidationResults,
+  crossValidationReport,
+  crossValidationResults,
+  deviationText,
+  showSpread,
+} from "./crossValidationReport.ts";
 export type {
   Block,
   Cell,

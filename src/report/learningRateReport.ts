@@ -2,7 +2,6 @@ import type { LearningRateTest } from "../training/learningRateTest.ts";
 import type { Report } from "./document.ts";
 import type { LinesFigure, Point } from "./figures/figure.ts";
 import { formatNumber } from "./format.ts";
-import { markup } from "./markup.ts";
 
 /** The loss over the learning rate, with what is suggested. */
 export function learningRateFigure({
@@ -60,8 +59,8 @@ export function learningRateReport(
   const show = (rate: number | undefined) => (rate === undefined ? "–" : formatNumber(rate, 2));
   const text =
     suggestion === undefined
-      ? markup`The loss does not fall at any of the learning rates, so there is no suggestion. Look at the data and at the other settings.`
-      : markup`Two rules are usual: the learning rate at which the smoothed loss falls fastest, and a tenth of that at which it is least. The second is suggested, because the steepest place moves with the noise of the batches. Train with it: \`${next}\``;
+      ? `The loss does not fall at any of the learning rates, so there is no suggestion. Look at the data and at the other settings.`
+      : `Two rules are usual: the learning rate at which the smoothed loss falls fastest, and a tenth of that at which it is least. The second is suggested, because the steepest place moves with the noise of the batches.`;
   return {
     title: "Learning-rate range test",
     subtitle: data,
@@ -81,6 +80,7 @@ export function learningRateReport(
             blocks: [
               { kind: "figure", figure: learningRateFigure(test) },
               { kind: "text", text },
+              ...(suggestion === undefined ? [] : [{ kind: "code" as const, lines: [next] }]),
               {
                 kind: "text",
                 text: "The test follows Smith (2017, arXiv:1506.01186); the rules for the suggestion are those of fastai (Howard and Gugger 2020, arXiv:2002.04688). It changes nothing: training starts anew.",

@@ -1,6 +1,6 @@
 import type { Metric } from "../training/history.ts";
 import type { Axis, LinePanel, LinesFigure, Point, Series } from "./figures/figure.ts";
-import { robustAxis } from "./figures/range.ts";
+import { axisOfBetter } from "./figures/range.ts";
 import type { RichText } from "./markup.ts";
 
 /** What the figures of training runs are drawn from. */
@@ -120,19 +120,20 @@ export function comparisonFigure(runs: readonly RunCurves[], text: FigureText): 
         { title: `${part} ${axis}` },
         epochAxis,
         scored.map((run) => seriesOf(run, (curves) => scorePoints(scoresOf(curves), metric))),
+        "high",
       );
     return [panel("training", ({ trainScore }) => trainScore), panel("validation", ({ valScore }) => valScore)];
   });
   const lines = lossSeries(runs).filter(({ draw }) => draw !== "faint");
-  const losses = robustPanel(lossAxis, iterationAxis, lines, { log: true });
+  const losses = robustPanel(lossAxis, iterationAxis, lines, "low");
   return { kind: "lines", ...text, panels: [losses, ...scorePanels] };
 }
 
-/** A panel whose axis is that of most runs: one that diverged does not flatten the others. */
-function robustPanel(y: Axis, x: Axis, series: readonly Series[], options?: { readonly log: boolean }): LinePanel {
-  const values = series.flatMap(({ points, band = [] }) => [
+/** A panel whose axis is that of the better runs: those that diverged do not flatten the others. */
+function robustPanel(y: Axis, x: Axis, series: readonly Series[], better: "high" | "low"): LinePanel {
+  const curves = series.map(({ points, band = [] }) => [
     ...points.map(([, value]) => value),
     ...band.flatMap(([, ...ends]) => ends),
   ]);
-  return { x, y: robustAxis(y, values, options), series };
+  return { x, y: axisOfBetter(y, curves, better), series };
 }

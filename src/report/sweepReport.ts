@@ -1,6 +1,5 @@
 import { robustLow, type SettingImportance, settingImportance } from "../experiments/settingImportance.ts";
 import {
-  describeValues,
   type Progress,
   type Ranked,
   rankCombinations,
@@ -13,8 +12,8 @@ import {
 import type { History, Metric } from "../training/history.ts";
 import { flattenSettings, showScore } from "./comparison.ts";
 import type { Block, Report, Section } from "./document.ts";
-import type { ParallelFigure } from "./figures/figure.ts";
-import { formatSetting, listOf, percent } from "./format.ts";
+import type { BarsFigure, ParallelFigure } from "./figures/figure.ts";
+import { formatCount, formatSetting, listOf, percent } from "./format.ts";
 import { markup } from "./markup.ts";
 import { parallelFigure } from "./parallelCoordinates.ts";
 import { comparisonFigure, type RunCurves } from "./runFigures.ts";
@@ -26,6 +25,8 @@ export interface SweepResults {
   /** the name of the data */
   readonly data: string;
   readonly progress: Progress;
+  /** the validation loss after each epoch, which ranks combinations with equal scores; sweeps of version 1 may lack it */
+  readonly losses?: Progress | undefined;
   /** trials that met NaN or infinity */
   readonly diverged: readonly Trial[];
   readonly historyOf: (trial: Trial) => Pick<History, "loss" | "trainScore" | "valScore">;
@@ -47,9 +48,9 @@ export interface SweepSummary {
 
 const [curvesShown, rowsShown] = [6, 50];
 
-export function summarizeSweep({ sweep, progress, diverged }: SweepResults): SweepSummary {
+export function summarizeSweep({ sweep, progress, losses, diverged }: SweepResults): SweepSummary {
   const { settings, trials, rungs } = sweep;
-  const ranked = rankCombinations(trials, progress);
+  const ranked = rankCombinations(trials, progress, Infinity, losses);
   const lost = new Map(diverged.map(({ combination, values }) => [combination, { combination, values }]));
   const factor = settings.strategy.kind === "halving" ? settings.strategy.factor : 1;
   const rounds = rungs.flatMap((epochs, rung) => {
@@ -69,34 +70,51 @@ export function summarizeSweep({ sweep, progress, diverged }: SweepResults): Swe
   return { names: Object.keys(settings.vary), ranked, diverged: [...lost.values()], importance, rounds };
 }
 
-/** "learning rate 0.01, hidden 64-64" */
-export const combinationName = ({ values }: Pick<Ranked, "values">): string => describeValues(values);
-
 const show = (value: Ranked["values"][string]) =>
-  typeof value === "number" ? formatSetting(Number(value.toPrecision(4))) : showValue(value);
+  typeof value === "number" ? formatSetting(Number(value.toPrecision(3))) : showValue(value);
 
-/** A row a combination: its settings and score; those that diverged are at the end. */
+/** "learning rate 0.01, hidden 64-64" */
+export const combinationName = (
+  { values }: Pick<Ranked, "values">,
+  names: readonly string[] = Object.keys(values),
+): string => names.map((name) => `${settingName(name)} ${show(values[name])}`).join(", ");
+
+const settingsInLegend = 3;
+
+/** Names for a few combinations by the settings in which they differ, the most important first; more than three only to tell them apart. */
+function legends(combinations: readonly Ranked[], { names, importance }: SweepSummary): string[] {
+  const order = importance?.map(({ name }) => name) ?? names;
+  const differing = order.filter((name) => new Set(combinations.map(({ values }) => show(values[name]))).size > 1);
+  for (let count = Math.min(settingsInLegend, differing.length); ; count++) {
+    const found = combinations.map((each) => combinationName(each, differing.slice(0, count)));
+    if (count > 0 && new Set(found).size === found.length) return found;
+    if (count >= differing.length) return combinations.map((each, i) => `${i + 1}. ${combinationName(each)}`);
+  }
+}
+
+/** A row a combination: rank, score and settings; those that diverged are at the end. */
 export function rankingTable(
   { names, ranked, diverged }: SweepSummary,
   metric: Metric,
   most = rowsShown,
 ): { columns: string[]; rows: string[][] } {
   const several = ranked.some(({ seeds }) => seeds > 1);
+  const shown = (values: Ranked["values"]) => names.map((name) => show(values[name]));
   const rows = ranked
     .slice(0, most)
     .map(({ values, mean, deviation, low, high, seeds, epochs }, i) => [
       String(i + 1),
-      ...names.map((name) => show(values[name])),
-      String(epochs),
       several ? `${showScore(metric, mean)} ± ${showScore(metric, deviation)}` : showScore(metric, mean),
       ...(several ? [seeds > 1 ? `${showScore(metric, low)} … ${showScore(metric, high)}` : ""] : []),
+      ...shown(values),
+      String(epochs),
     ]);
   const lost = diverged
     .slice(0, Math.max(0, most - rows.length))
-    .map(({ values }) => ["–", ...names.map((name) => show(values[name])), "", "diverged", ...(several ? [""] : [])]);
+    .map(({ values }) => ["–", "diverged", ...(several ? [""] : []), ...shown(values), ""]);
   const score = metric === "accuracy" ? "validation accuracy" : "validation R²";
   return {
-    columns: ["", ...names.map(settingName), "epochs", score, ...(several ? ["lowest … highest"] : [])],
+    columns: ["", score, ...(several ? ["lowest … highest"] : []), ...names.map(settingName), "epochs"],
     rows: [...rows, ...lost],
   };
 }
@@ -121,9 +139,19 @@ export function sweepReport(results: SweepResults, summary = summarizeSweep(resu
     title: `Sweep of ${count} ${count === 1 ? "combination" : "combinations"}`,
     subtitle: `${data} · ${listOf(summary.names.map(settingName))} · ${strategy.kind}${seeds.length > 1 ? ` · ${seeds.length} seeds` : ""}`,
     warnings: [],
+    headline:
+      ranked.length > 0
+        ? {
+            name,
+            value:
+              seeds.length > 1
+                ? `${showScore(metric, ranked[0].mean)} ± ${showScore(metric, ranked[0].deviation)}`
+                : showScore(metric, ranked[0].mean),
+            text: `Reached with ${combinationName(ranked[0])}${seeds.length > 1 ? `, mean ± standard deviation over ${seeds.length} seeds` : ""}.`,
+          }
+        : undefined,
     summary: [
-      ...(ranked.length > 0 ? [[name, showScore(metric, ranked[0].mean)] as const] : []),
-      ...(ranked.length > 0 ? [["reached with", combinationName(ranked[0])] as const] : []),
+      ["trials", formatCount(sweep.trials.length)],
       ...(diverged.length > 0 ? [["diverged", `${diverged.length} of ${count} combinations`] as const] : []),
     ],
     parts: [{ title: "", sections }],
@@ -136,6 +164,9 @@ function rankingSection({ metric, sweep }: SweepResults, summary: SweepSummary):
   const texts = [
     all > rows.length ? `The best ${rows.length} of ${all} combinations; results.json has all of them.` : "",
     sweep.settings.seeds.length > 1 ? "Scores are mean ± standard deviation over the seeds." : "",
+    new Set(summary.ranked.map(({ mean }) => mean)).size < summary.ranked.length
+      ? "Of combinations with equal scores that with the least validation loss is first."
+      : "",
   ].filter(Boolean);
   return {
     id: "ranking",
@@ -195,11 +226,7 @@ function importanceSection({ sweep }: SweepResults, { importance, ranked, diverg
               : ""
           }`,
         },
-        {
-          kind: "table",
-          columns: [{ title: "setting" }, { title: "share", align: "right" }],
-          rows: importance.map(({ name, share }) => [settingName(name), percent(share, 0)]),
-        },
+        { kind: "figure", figure: importanceFigure(importance) },
       ]
     : [
         {
@@ -210,10 +237,24 @@ function importanceSection({ sweep }: SweepResults, { importance, ranked, diverg
   return { id: "importance", title: "Importance of each setting", blocks };
 }
 
-function curvesSection({ sweep, metric, historyOf }: SweepResults, { ranked }: SweepSummary): Section[] {
-  const runs = ranked.slice(0, curvesShown).map((each, style): RunCurves => {
+function importanceFigure(importance: readonly SettingImportance[]): BarsFigure {
+  return {
+    ...{ kind: "bars", id: "importance-figure", draw: "bars", axis: { title: "share (%)", from: 0 } },
+    caption: "Share of the variation in the scores that each setting explains by itself.",
+    description: `Importance: ${importance.map(({ name, share }) => `${settingName(name)} ${percent(share, 0)}`).join(", ")}`,
+    rows: importance.map(({ name, share }) => {
+      return { name: settingName(name), value: 100 * share, text: percent(share, 0), style: 0 };
+    }),
+  };
+}
+
+function curvesSection({ sweep, metric, historyOf }: SweepResults, summary: SweepSummary): Section[] {
+  const { ranked } = summary;
+  const shown = ranked.slice(0, curvesShown);
+  const names = shown.length > 0 ? legends(shown, summary) : [];
+  const runs = shown.map((each, style): RunCurves => {
     const [first, ...others] = sweep.trials.filter(({ combination }) => combination === each.combination);
-    return { name: combinationName(each), style, metric, ...historyOf(first), others: others.map(historyOf) };
+    return { name: names[style], style, metric, ...historyOf(first), others: others.map(historyOf) };
   });
   if (runs.length === 0) return [];
   const bands =
@@ -275,6 +316,13 @@ function sharedSection({ sweep }: SweepResults, { ranked, names }: SweepSummary)
 }
 
 function nextSection(next: string, combinations: number): Section {
-  const text = markup`The best of ${String(combinations)} validation scores is optimistic, because it was chosen. This command trains the best settings and evaluates them once on the test rows, which no trial has used: \`${next}\``;
-  return { id: "next", title: "Next", blocks: [{ kind: "text", text }] };
+  const text = `The best of ${combinations} validation scores is optimistic, because it was chosen. This command trains the best settings and evaluates them once on the test rows, which no trial has used:`;
+  return {
+    id: "next",
+    title: "Next",
+    blocks: [
+      { kind: "text", text },
+      { kind: "code", lines: [next] },
+    ],
+  };
 }

@@ -53,24 +53,33 @@ export function precisionRecallCurve(
 
 /** True and false positives at every distinct score, from the highest down, after a first point without any. */
 function countsByThreshold(scores: ArrayLike<number>, positive: ArrayLike<boolean | number>) {
-  const rows = scores.length;
-  if (rows !== positive.length) throw new ShapeError(`metrics: ${rows} scores beside ${positive.length} rows`);
-  const order = Uint32Array.from({ length: rows }, (_, row) => row).sort((a, b) => scores[b] - scores[a]);
+  if (scores.length !== positive.length)
+    throw new ShapeError(`metrics: ${scores.length} scores beside ${positive.length} rows`);
+  // Two sorted lists that are merged: typed arrays sort by number, ten times as fast as rows by a comparison
+  const [own, others] = [true, false].map((wanted) => scoresOf(scores, positive, wanted));
   const [thresholds, hits, falseAlarms] = [[Infinity], [0], [0]];
-  let [hit, falseAlarm] = [0, 0];
-  for (let i = 0; i < rows; i++) {
-    if (positive[order[i]]) hit++;
-    else falseAlarm++;
-    if (i + 1 < rows && scores[order[i + 1]] === scores[order[i]]) continue;
-    thresholds.push(scores[order[i]]);
-    hits.push(hit);
-    falseAlarms.push(falseAlarm);
+  let [i, j] = [own.length, others.length];
+  while (i > 0 || j > 0) {
+    const threshold = Math.max(i > 0 ? own[i - 1] : -Infinity, j > 0 ? others[j - 1] : -Infinity);
+    while (i > 0 && !(own[i - 1] < threshold)) i--;
+    while (j > 0 && !(others[j - 1] < threshold)) j--;
+    thresholds.push(threshold);
+    hits.push(own.length - i);
+    falseAlarms.push(others.length - j);
   }
   return {
     thresholds: Float64Array.from(thresholds),
     hits: Float64Array.from(hits),
     falseAlarms: Float64Array.from(falseAlarms),
-    positives: hit,
-    negatives: falseAlarm,
+    positives: own.length,
+    negatives: others.length,
   };
+}
+
+/** The scores of rows that are positive or that are not, ascending. */
+function scoresOf(scores: ArrayLike<number>, positive: ArrayLike<boolean | number>, wanted: boolean): Float64Array {
+  const found = new Float64Array(scores.length);
+  let count = 0;
+  for (let row = 0; row < scores.length; row++) if (Boolean(positive[row]) === wanted) found[count++] = scores[row];
+  return found.subarray(0, count).sort();
 }

@@ -118,6 +118,47 @@ describe.skipIf(!browserName)("in a browser", { timeout: 60_000 }, () => {
     expect(await page.evaluate("document.querySelector('main').textContent")).toContain("typical error ± 312");
   });
 
+  test("dates: a picker for each, in every way to write them, the answers of predict", async () => {
+    const formats = ["ymd", "dmy", "mdy", "named", "compact", "unix", "time"];
+    const cells = [
+      "2024-02-29 13:45",
+      "29/02/2024 13:45",
+      "02/29/2024 13:45",
+      "Feb 29, 2024 13:45",
+      "20240229",
+      "1709214300",
+      "13:45",
+    ];
+    const dates = formats.map((format) => {
+      const cycles =
+        format === "time" ? ["hour"] : format === "compact" ? ["weekday", "day"] : ["month", "weekday", "hour"];
+      const year = format === "time" ? undefined : { mean: 2020, deviation: 3 };
+      const width = (year ? 1 : 0) + 2 * cycles.length + 1;
+      return { kind: "date", name: format, width, encoding: { format, year, cycles, indicator: true } } as const;
+    });
+    const inputs = dates.reduce((sum, { width }) => sum + width, 0);
+    const layers = [{ kind: "linear", outputs: 1 }] as const;
+    const network = makeNetwork({ inputShape: [inputs], layers }, { random: new RandomState(4) });
+    const target = { kind: "number", name: "y", mean: 0, deviation: 1 } as const;
+    const preprocessing = { kind: "table", features: dates, target, ignored: [] } as const;
+    const model = modelOf(network, { inputShape: [inputs], answers: "numbers", labelNames: ["y"], preprocessing });
+    await page.visit(await pageOf(model, "dates.html"));
+    const types = await page.evaluate<string[]>("[...document.querySelectorAll('.field input')].map((i) => i.type)");
+    const both = "datetime-local";
+    expect(types).toEqual([both, both, both, both, "date", both, "time"]);
+    const picked = types.map((type) =>
+      type === "time" ? "13:45" : type === "date" ? "2024-02-29" : "2024-02-29T13:45",
+    );
+    for (const [values, texts] of [[picked, cells] as const, [picked.map(() => ""), cells.map(() => "")] as const]) {
+      await page.evaluate(fill(values));
+      const table = tableOf("dates", Object.fromEntries(formats.map((format, i) => [format, [texts[i]]])));
+      const answers = predictTable(model, table);
+      if (answers.kind !== "number") throw new Error("expected numbers");
+      const shown = await page.evaluate<string>("document.querySelector('.answer').title");
+      expect(Math.abs(Number(shown) - answers.values[0])).toBeLessThan(1e-6);
+    }
+  });
+
   test("a CSV file becomes a table of predictions, and a file to save", async () => {
     const model = tableModel("classes");
     await page.visit(await pageOf(model, "csv.html"));

@@ -108,7 +108,7 @@ describe("what is left out is counted", () => {
       ["birds"],
     );
     expect(notes).toEqual([
-      "5 files that are not images: .txt 2, .log 1, .pdf 1, without an ending 1",
+      "5 files are not images: .txt 2, .log 1, .pdf 1, without an ending 1",
       "2 images in formats that cannot be decoded (convert them to PNG or JPEG): .heic 1, .svg 1",
       "2 hidden files skipped: .git/x.png, dogs/.secret.png",
       '1 name with ".." skipped',

@@ -36,7 +36,9 @@ function rowsOf(inputs: Values): Table {
 
 function expectClose(ours: ArrayLike<number>, theirs: readonly unknown[], scale = 1) {
   expect(ours).toHaveLength(theirs.length);
-  const differences = Array.from(ours, (value, i) => Math.abs(value - (theirs[i] as number)) / scale);
+  const differences = Array.from(ours, (value, i) => {
+    return Math.abs(value - (theirs[i] as number)) / Math.max(scale, Math.abs(value));
+  });
   expect(Math.max(...differences)).toBeLessThan(1e-5);
 }
 
@@ -47,7 +49,7 @@ test.each(files)("%s: what onnxruntime ran is what is written today, and comes b
 });
 
 describe("answers for raw rows are those of onnxruntime, to 1e-5", () => {
-  test("classes: names as they are, missing values, unseen categories, timestamps", async () => {
+  test("classes: names as they are, missing values, unseen categories, timestamps, dates", async () => {
     const { inputs, outputs } = oracle["classes.onnx"];
     const model = await read("classes.onnx");
     const answers = predictTable(model, rowsOf(inputs));
@@ -68,6 +70,8 @@ describe("answers for raw rows are those of onnxruntime, to 1e-5", () => {
       "label: string",
       "island <b>: string",
       "handgrad/x: float",
+      "day: string",
+      "seen at: string",
     ]);
   });
 
@@ -120,7 +124,10 @@ test("columns of any name, also of parameters and of values of the graph, come b
     fc.constantFrom("handgrad/", "logits", "label"),
   );
   const feature = fc.oneof(
-    fc.record({ kind: fc.constant("number" as const), mean: fc.double({ noNaN: true, min: -1e9, max: 1e9 }) }),
+    fc.record({
+      kind: fc.constant("number" as const),
+      mean: fc.double({ noNaN: true, min: -1e9, max: 1e9 }).map((mean) => mean + 0),
+    }),
     fc.record({ kind: fc.constant("category" as const), values: fc.uniqueArray(fc.string(), { minLength: 1 }) }),
   );
   const columns = fc.uniqueArray(fc.tuple(names, feature, fc.boolean()), {
@@ -147,4 +154,15 @@ test("columns of any name, also of parameters and of values of the graph, come b
     expect(new Set(all).size).toBe(all.length);
   });
   await fc.assert(property, { numRuns: 50 });
+});
+
+test("a mean of negative zero, which JSON has not, comes back as zero", async () => {
+  const layers = [{ kind: "linear", outputs: 1 }] as const;
+  const network = makeNetwork({ inputShape: [1], layers }, { random: new RandomState(1) });
+  const features = [{ kind: "number", name: "x", mean: -0, deviation: 1, indicator: false }] as const;
+  const target = { kind: "number", name: "y", mean: 0, deviation: 1 } as const;
+  const preprocessing = { kind: "table", features, target, ignored: [] } as const;
+  const model = modelOf(network, { inputShape: [1], answers: "numbers", labelNames: ["y"], preprocessing });
+  const imported = await importModel(exportModel(model, "onnx"), { name: "zero.onnx" });
+  expect(imported.preprocessing?.features).toEqual([{ ...features[0], mean: 0 }]);
 });

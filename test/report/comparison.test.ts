@@ -129,6 +129,12 @@ test("a run that diverged does not flatten the others", () => {
   const curves = losses.map((loss, style) => ({ ...run(`r${style}`, {}, [0.5, 0.6, 0.7]), loss, style }));
   const { panels } = comparisonFigure(curves, { id: "f", caption: "", description: "" });
   expect(panels[0].y.to).toBeLessThan(10);
+  const scores = [
+    [-2, 0.1, 0.5],
+    [-1e5, -1e4, -3e4],
+  ].map((valScore, style) => ({ ...run(`r${style}`, {}, valScore, { metric: "rSquared" }), style }));
+  const [, , validation] = comparisonFigure(scores, { id: "f", caption: "", description: "" }).panels;
+  expect(validation.y.from).toBe(-2);
 });
 
 /** Of runs that can be compared. */

@@ -1,23 +1,9 @@
-import { dateEncodingOf } from "../../src/data/dateColumn.ts";
-import type { DateFormat } from "../../src/data/dateFormat.ts";
-import { parseDate } from "../../src/data/dateText.ts";
 import type { Model } from "../../src/predict.ts";
-
+import { dateField } from "./dateField.ts";
 import { element } from "./dom.ts";
+import { type Field, labelled } from "./field.ts";
 
 type Feature = NonNullable<Model["preprocessing"]>["features"][number];
-
-/** One column in the form. */
-export interface Field {
-  readonly name: string;
-  readonly container: HTMLElement;
-  /** the cell, as a table of one row holds it */
-  cell(): Float64Array | readonly string[];
-  missing(): boolean;
-  invalid(): boolean;
-  /** says below the field what is unusual about the value */
-  check(): void;
-}
 
 /** A field for each column that the model reads. */
 export function fieldsOf({ preprocessing }: Model): Field[] {
@@ -60,39 +46,6 @@ function numberField(feature: Extract<Feature, { kind: "number" }>, id: string):
   };
 }
 
-/** A date as its cells in the file of training were written. */
-const dateExamples: Record<DateFormat, string> = {
-  ymd: "2012-01-31",
-  dmy: "31/01/2012",
-  mdy: "01/31/2012",
-  named: "Jan 31, 2012",
-  compact: "20120131",
-  unix: "1328000000, seconds since 1970",
-  time: "18:30",
-};
-
-function dateField(feature: Extract<Feature, { kind: "date" }>, id: string): Field {
-  const { name } = feature;
-  const { format } = dateEncodingOf(feature);
-  const example = `for example ${dateExamples[format]}`;
-  const input = element("input", { id, type: "text", autocomplete: "off", "aria-describedby": `${id}-hint` });
-  const hint = element("span", { class: "hint", id: `${id}-hint` }, example);
-  const text = (): string => input.value.trim();
-  const invalid = (): boolean => text() !== "" && !parseDate(text(), format);
-  return {
-    name,
-    container: labelled(name, id, input, hint),
-    cell: () => [text()],
-    missing: () => text() === "",
-    invalid,
-    check() {
-      input.setAttribute("aria-invalid", String(invalid()));
-      hint.classList.toggle("unusual", invalid());
-      hint.textContent = invalid() ? `expected a date, ${example}` : example;
-    },
-  };
-}
-
 const missingOption = "missing";
 const otherOption = "other";
 
@@ -128,8 +81,4 @@ function unknownOf(known: readonly string[]): string {
   let text = "other";
   while (known.includes(text)) text += "_";
   return text;
-}
-
-function labelled(name: string, id: string, control: HTMLElement, hint: HTMLElement): HTMLElement {
-  return element("div", { class: "field" }, element("label", { for: id }, name), control, hint);
 }

@@ -2,7 +2,8 @@ import { type Model, type Prediction, predictTable, type Table, tableOf } from "
 import type { PredictorData } from "../../src/report/predictorHtml.ts";
 import { bars, percent, shortNumber } from "./answers.ts";
 import { element, errorLine } from "./dom.ts";
-import { type Field, fieldsOf } from "./fields.ts";
+import type { Field } from "./field.ts";
+import { fieldsOf } from "./fields.ts";
 
 /** A form with a field for each column; the answer follows what is typed. */
 export function tableForm(model: Model, data: PredictorData): HTMLElement {

@@ -10,13 +10,14 @@ import { evaluate } from "../../training/evaluate.ts";
 import type { DataSource } from "../dataSource.ts";
 import { type Model, restoreNetwork } from "../model.ts";
 import { inUnits } from "../predictTable.ts";
+import type { TestMetrics } from "../testScores.ts";
 import type { Baseline, Verdict } from "../verdict.ts";
 import { verdictInWords } from "../verdictInWords.ts";
 import { describeMistakes, largest, mistakesShown, type RankedRow } from "./mistakes.ts";
 import { permutationImportance } from "./permutationImportance.ts";
 import { rankingSummary } from "./rankingSummary.ts";
 import { regressionSummary } from "./regressionSummary.ts";
-import type { Importance, RunEvaluation, TestEvaluation } from "./runEvaluation.ts";
+import type { ClassificationEvaluation, Importance, RunEvaluation, TestEvaluation } from "./runEvaluation.ts";
 import { weightImages } from "./weightImages.ts";
 
 export interface CollectOptions {
@@ -57,14 +58,8 @@ async function testEvaluation(
   tested: TestOutputs | undefined,
   options: CollectOptions,
 ): Promise<TestEvaluation> {
-  const { metric, score, interval, rows, metrics } = verdict;
-  const inWords = verdictInWords(verdict);
-  const base = {
-    ...{ rows, metric, score },
-    ...(interval && { interval: [...interval] as [number, number] }),
-    ...(inWords && { verdict: inWords.text, judgement: inWords.kind }),
-  };
-  const plain = { ...base, baselines: baselinesOf(verdict) };
+  const { rows, metrics } = verdict;
+  const plain = scoresOf(verdict);
   if (!metrics || !tested) return plain;
   const importance = await importanceOf(source, model, network, options);
   const order = importance?.drops.map(({ name }) => name) ?? [];
@@ -72,20 +67,10 @@ async function testEvaluation(
   if (metrics.kind === "classification") {
     const { outputs, test } = tested;
     const p = Float64Array.from(softmax(outputs).data);
-    const { labels, labelNames } = test;
     const { ranked, wrong } = confidentMistakes(p, test);
-    const ranking = rankingSummary(p, labels, labelNames);
-    const { loss, top5, balancedAccuracy, calibrationError, classes, macro, confusion, bins } = metrics;
     return {
       ...plain,
-      classification: {
-        ...{ loss, top5, balancedAccuracy, calibrationError, macro: { ...macro } },
-        labels: [...labelNames],
-        classes: classes.map((each) => ({ ...each })),
-        confusion: confusion.map((line) => [...line]),
-        bins: bins.map((bin) => ({ ...bin })),
-        ...(ranking && { ranking }),
-      },
+      classification: classificationSummary(metrics, p, test),
       ...(importance && { importance }),
       mistakes: describeMistakes(source, test, ranked, { wrong, columns }),
     };
@@ -104,6 +89,37 @@ async function testEvaluation(
     regression: regressionSummary(test.labelNames[0], metrics, truth, predicted),
     ...(importance && { importance }),
     mistakes: describeMistakes(source, test, ranked, { wrong: rows, columns }),
+  };
+}
+
+/** The scores of a verdict, and its words. */
+export function scoresOf(
+  verdict: Verdict,
+): Pick<TestEvaluation, "rows" | "metric" | "score" | "interval" | "verdict" | "judgement" | "baselines"> {
+  const { metric, score, interval, rows } = verdict;
+  const inWords = verdictInWords(verdict);
+  return {
+    ...{ rows, metric, score, baselines: baselinesOf(verdict) },
+    ...(interval && { interval: [...interval] as [number, number] }),
+    ...(inWords && { verdict: inWords.text, judgement: inWords.kind }),
+  };
+}
+
+/** What a report shows of a classification, from the probabilities of the classes of each row. */
+export function classificationSummary(
+  metrics: Extract<TestMetrics, { kind: "classification" }>,
+  p: Float64Array,
+  { labels, labelNames }: Pick<Dataset, "labels" | "labelNames">,
+): ClassificationEvaluation {
+  const ranking = rankingSummary(p, labels, labelNames);
+  const { loss, top5, balancedAccuracy, calibrationError, classes, macro, confusion, bins } = metrics;
+  return {
+    ...{ loss, top5, balancedAccuracy, calibrationError, macro: { ...macro } },
+    labels: [...labelNames],
+    classes: classes.map((each) => ({ ...each })),
+    confusion: confusion.map((line) => [...line]),
+    bins: bins.map((bin) => ({ ...bin })),
+    ...(ranking && { ranking }),
   };
 }
 

@@ -102,7 +102,9 @@ export async function decodeImage(
     return { pixels, changes: changesOf(metadata, { height, width }) };
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError(`${name}: cannot be decoded as an image: ${(error as Error).message}`, { cause: error });
+    // The decoder's messages may have several lines
+    const reason = (error as Error).message.replace(/\s+/g, " ").replace(/[:\s]+$/, "");
+    throw new DataError(`${name}: cannot be decoded as an image: ${reason}`, { cause: error });
   }
 }
 

@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import * as v from "valibot";
 import { firstRows } from "../../data/dataset.ts";
+import { nameHint } from "../../data/nearestName.ts";
 import { measureNormalization } from "../../data/normalize.ts";
+import type { Table } from "../../data/table.ts";
 import { currentRules, readOptionsOf } from "../../data/tableOptions.ts";
 import { type DataRequest, type DataSource, dataRequest, flagOf } from "../../experiments/dataSource.ts";
 import { imageSource } from "../../experiments/imageSource.ts";
@@ -21,6 +23,8 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
   readonly onBytes?: ReadingEvents["onBytes"];
   /** told how many images are decoded */
   readonly onImages?: ((done: number, all: number) => void) | undefined;
+  /** told when reading has ended, also by an error or the signal */
+  readonly onReadingEnds?: (() => void) | undefined;
   /** told what was read, before it is split and encoded */
   readonly onRead?: (data: OwnData) => void;
 }
@@ -32,24 +36,39 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
 export async function openData(request: DataRequest, options: OpenDataOptions = {}): Promise<DataSource> {
   const { path } = request;
   if (path === undefined || path === "stand-in" || holdsCifar100(path)) return openCifar100(request, options);
+  return (await readSource(request, options))(request);
+}
+
+/** Makes a source of data that was read: for another split, other folds or another target of the same request. */
+export type SourceOf = (request: DataRequest) => DataSource;
+
+/**
+ * Reads data of users once; what it returns splits and encodes it for requests that differ in nothing that is read. Throws as `openData`
+ * does.
+ */
+export async function readSource(request: DataRequest, options: OpenDataOptions = {}): Promise<SourceOf> {
+  const { path = "" } = request;
   if (path !== standardInput && !existsSync(path)) {
     const hint = extname(path) === "" ? "; `handgrad data download cifar100` downloads CIFAR-100" : "";
     throw new DataError(`${path}: no such file or folder${hint}`);
   }
-  const { size = 32, skipBroken, labelsFrom, as, pixelRange } = request;
+  const { size = 32, skipBroken, labelsFrom, target, as, pixelRange } = request;
   const { signal, onImages } = options;
   const data = await readOwnData(path, {
-    ...{ height: size, width: size, skipBroken, labelsFrom, as, pixelRange, signal },
+    ...{ height: size, width: size, skipBroken, labelsFrom, target, as, pixelRange, signal },
     ...readOptionsOf(request),
     onProgress: onImages,
     onBytes: options.onBytes,
-  });
+  }).finally(options.onReadingEnds);
   options.onRead?.(data);
-  return limited(prepare(data, { ...request, path: path === standardInput ? path : resolve(path) }), request);
+  const read = path === standardInput ? path : resolve(path);
+  return (asked) => limited(prepare(data, { ...asked, path: read }), asked);
 }
 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
-  refuse(request, ["target", "task", "size", ...ofImages, ...ofTables], "CIFAR-100");
+  if (request.crossValidation)
+    throw new SettingsError("--cv: expected your own data, found CIFAR-100, whose parts are fixed");
+  refuse(request, ["target", "task", "size", "duplicates", ...ofImages, ...ofTables], "CIFAR-100");
   const { labels = "coarse", path, trainRows } = request;
   const { allocateBytes, ...rest } = options;
   const resolved = await resolveCifar100({ ...rest, data: path, labels });
@@ -93,10 +112,16 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
     notes: data.notes,
   };
   if (data.kind === "images") {
-    refuse(request, ["target", "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
-    const { rules = currentRules } = request;
+    const { labelsFrom = "name" } = request;
+    const ofLabels = labelsFrom === "name" ? (["target"] as const) : [];
+    refuse(request, [...ofLabels, "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
+    const { rules = currentRules, duplicates = "together" } = request;
     const pixels = data.pixelRange && { pixelRange: [...data.pixelRange] as [number, number] };
-    const given = { given: data.test, givenValidation: data.validation, copiesTogether: rules > 1 };
+    const given = {
+      given: data.test,
+      givenValidation: data.validation,
+      copiesTogether: rules > 1 && duplicates === "together",
+    };
     return imageSource(data.dataset, { ...split, ...given, request: stored({ ...request, ...pixels, rules }) });
   }
   refuse(request, ["labels", ...ofImages, ...(request.as === "images" ? (["as"] as const) : [])], "a table");
@@ -107,6 +132,7 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
       `${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`,
     );
   }
+  checkTarget(data.table, named);
   const { rules = currentRules } = request;
   if (data.given) refuse(request, ["group", "time", "duplicates"], "data that is divided into parts already");
   return tableSource(
@@ -121,6 +147,14 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   );
 }
 
+/** Throws DataError that names the column that was probably meant. */
+function checkTarget({ name, columns }: Table, target: string): void {
+  const names = columns.map((column) => column.name);
+  if (names.includes(target)) return;
+  const hint = nameHint(target, names);
+  throw new DataError(`${name}: no column is called ${target}${hint && `; ${hint}`}; there are ${names.join(", ")}`);
+}
+
 /** In one order, so that a resumed run writes the same bytes. */
 const stored = (request: DataRequest): DataRequest => v.parse(dataRequest, request);
 
@@ -129,7 +163,7 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
 }
 
 const ofImages = ["skipBroken", "labelsFrom", "pixelRange"] as const;
-const ofTables = ["header", "types", "drop", "missing", "group", "time", "duplicates"] as const;
+const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
 
 function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
   for (const name of names) {

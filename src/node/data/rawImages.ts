@@ -4,19 +4,28 @@ import { brightnessOf } from "../../data/brightness.ts";
 import { readCifar10 } from "../../data/cifar10.ts";
 import { readIdxImages } from "../../data/idx.ts";
 import { imageEndings } from "../../data/imageTree.ts";
+import { endingOf } from "../../data/imageTreeText.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { sizeOf } from "../../tensor/tensor.ts";
 import { isFolder, listFiles } from "../listFolder.ts";
 import { readRegularFile } from "../readFile.ts";
 import { numbersOf, readArrays, rolesOf } from "./arrayFiles.ts";
-import { readImage } from "./imageFile.ts";
+import { decodeImage, mostImageBytes, readImage } from "./imageFile.ts";
+import { type ImageFiles, isArchive, openImageFiles } from "./imageFiles.ts";
 import { readMaybeGzip } from "./readMaybeGzip.ts";
 
 // Images as a model takes them, without labels: what `readOwnData` reads for training, once more for predictions.
 
-/** Where images lie: picture files, or one of the formats that hold many in a file. */
+/** A picture file, also one in an archive. */
+export interface PictureFile {
+  readonly name: string;
+  /** its bytes. Throws DataError that names the file. */
+  read(): Promise<Uint8Array>;
+}
+
+/** Where images lie: picture files, one after the other, or one of the formats that hold many in a file. */
 export type RawImages =
-  | { readonly kind: "pictures"; readonly files: readonly string[] }
+  | { readonly kind: "pictures"; readonly count: number; readonly pictures: AsyncIterable<PictureFile> }
   | { readonly kind: "arrays"; readonly files: readonly string[] };
 
 const isIdx = (name: string): boolean => /[-.]idx3(-|$)/.test(name);
@@ -26,22 +35,68 @@ const isArrays = (name: string): boolean =>
 
 /**
  * The files with images at a path. A folder of MNIST or CIFAR-10 stands for its test part, or for all that it has where there is none;
- * any other for all pictures in it and in the folders in it. Throws DataError where there is neither.
+ * any other, and an archive, for all pictures in it and in the folders in it. Throws DataError where there is neither.
  */
-export function findRawImages(path: string): RawImages {
-  if (!isFolder(path)) return { kind: isArrays(path) ? "arrays" : "pictures", files: [path] };
+export async function findRawImages(path: string): Promise<RawImages> {
+  if (!isFolder(path)) {
+    if (isArrays(path)) return { kind: "arrays", files: [path] };
+    return isArchive(path) ? picturesIn(await openImageFiles(path)) : picturesOf([path]);
+  }
   const files = listFiles(path);
   const arrays = files.filter((file) => isIdx(file) || isCifar10(file));
   const test = arrays.filter((file) => /(^|[\\/])(t10k|test)[-_]/.test(relative(path, file)));
   if (arrays.length > 0) return { kind: "arrays", files: test.length > 0 ? test : arrays };
   const pictures = files.filter((file) => imageEndings.has(extname(file).toLowerCase()));
-  if (pictures.length > 0) return { kind: "pictures", files: pictures };
+  if (pictures.length > 0) return picturesOf(pictures);
   throw new DataError(`${path}: no images; expected .jpg, .png or .webp files, MNIST's IDX or CIFAR-10's binary files`);
 }
 
+function picturesOf(files: readonly string[]): RawImages {
+  async function* pictures() {
+    for (const name of files) yield { name, read: async () => readRegularFile(name, { most: mostImageBytes }) };
+  }
+  return { kind: "pictures", count: files.length, pictures: pictures() };
+}
+
+function picturesIn(source: ImageFiles): RawImages {
+  const { name, files } = source;
+  const isHidden = (file: string): boolean =>
+    file.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
+  const wanted = files.flatMap((file, i) => (imageEndings.has(endingOf(file)) && !isHidden(file) ? [i] : []));
+  wanted.sort((a, b) => (files[a] < files[b] ? -1 : 1));
+  if (wanted.length === 0) {
+    source.close();
+    throw new DataError(`${name}: no images; expected .jpg, .png, .webp or other image files`);
+  }
+  async function* pictures() {
+    const reading = new Set<Promise<unknown>>(); // the archive stays open until all that was handed out is read
+    try {
+      for await (const { index, read } of source.contents(wanted)) {
+        const content = read();
+        const settled = content
+          .then(() => {})
+          .catch(() => {})
+          .finally(() => reading.delete(settled));
+        reading.add(settled);
+        yield { name: source.nameOf(index), read: () => content };
+      }
+    } finally {
+      await Promise.all(reading);
+      source.close();
+    }
+  }
+  return { kind: "pictures", count: wanted.length, pictures: pictures() };
+}
+
 /** A picture as bytes of a model's input shape, in grey for one channel. Throws DataError that names the file. */
-export async function readPicture(file: string, [height, width, channels]: readonly number[]): Promise<Uint8Array> {
-  const pixels = await readImage(file, { height, width });
+export async function readPicture(
+  file: string | PictureFile,
+  [height, width, channels]: readonly number[],
+): Promise<Uint8Array> {
+  const pixels =
+    typeof file === "string"
+      ? await readImage(file, { height, width })
+      : (await decodeImage(await file.read(), { height, width, name: file.name })).pixels;
   return channels === 1 ? brightnessOf(pixels) : pixels;
 }
 

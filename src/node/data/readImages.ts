@@ -1,12 +1,13 @@
 import { totalmem } from "node:os";
 import type { Dataset } from "../../data/dataset.ts";
-import { type ImagePlan, type LabelOf, labelOfName, type PlannedImage, planImages } from "../../data/imageTree.ts";
-import { listed, plural } from "../../data/imageTreeText.ts";
+import { type ImagePlan, imageEndings, labelOfName, type PlannedImage, planImages } from "../../data/imageTree.ts";
+import { endingOf, listed, plural } from "../../data/imageTreeText.ts";
 import { type ImagePart, imageParts } from "../../data/partFolders.ts";
 import { formatBytes } from "../../layers/parameterMemory.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { decodeImage, type ImageChange, type ImageSize, imageChanges } from "./imageFile.ts";
 import { type FileContent, type ImageFiles, openFolder, openImageFiles } from "./imageFiles.ts";
+import { type LabelTable, readLabelTable } from "./labelTable.ts";
 import type { OwnImages } from "./ownDataTypes.ts";
 
 /** How many images are decoded at a time: as many as keep a few cores busy, and few enough to hold in memory at full size. */
@@ -17,6 +18,8 @@ export interface ReadImagesOptions extends ImageSize {
   readonly skipBroken?: boolean | undefined;
   /** where the classes are, if not in the names of folders: "name", or the path of a CSV file with a column of file names */
   readonly labelsFrom?: string | undefined;
+  /** the column of that file with the classes; found if it is left out */
+  readonly target?: string | undefined;
   /** the images are scored, not learned from: few images, or one class, will do */
   readonly forEvaluation?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -39,10 +42,15 @@ export async function readImages(path: string, options: ReadImagesOptions): Prom
 
 /** The same from files that are open. */
 export async function readImagesIn(source: ImageFiles, options: ReadImagesOptions): Promise<OwnImages> {
-  const plan = planImages(source, labelsOf(options.labelsFrom));
+  const labels = await labelsOf(source, options);
+  const plan = planImages(source, labels?.labelOf);
   if (!options.forEvaluation) checkClasses(source.name, plan.labelNames, plan.parts.train.length);
   const decoded = await decodeAll(source, plan, options);
-  return { kind: "images", format: source.format, ...assemble(source, plan, decoded, options) };
+  return {
+    kind: "images",
+    format: source.format,
+    ...assemble(source, { ...plan, notes: [...(labels?.notes ?? []), ...plan.notes] }, decoded, options),
+  };
 }
 
 /** The image files of each class in a folder with a folder for each class, both in alphabetical order; of the training part, if there are parts. */
@@ -54,9 +62,14 @@ export function listImages(folder: string): ReadonlyMap<string, readonly string[
   return new Map(labelNames.map((name) => [name, filesOf(name)]));
 }
 
-function labelsOf(labelsFrom: string | undefined): LabelOf | undefined {
+async function labelsOf(
+  { files }: ImageFiles,
+  { labelsFrom, target }: ReadImagesOptions,
+): Promise<LabelTable | undefined> {
   if (labelsFrom === undefined) return undefined;
-  return labelOfName;
+  if (labelsFrom === "name") return { labelOf: labelOfName, notes: [] };
+  const images = files.filter((file) => imageEndings.has(endingOf(file)));
+  return readLabelTable(labelsFrom, images, target);
 }
 
 function checkClasses(name: string, labelNames: readonly string[], images: number): void {
@@ -128,7 +141,7 @@ function assemble(
   source: ImageFiles,
   plan: ImagePlan,
   { pixels, broken, changes }: Decoded,
-  { height, width }: ImageSize,
+  { height, width, forEvaluation }: ReadImagesOptions,
 ): Omit<OwnImages, "kind" | "format"> {
   const { name } = source;
   const whole = ({ index }: PlannedImage): boolean => !broken.has(index);
@@ -152,7 +165,7 @@ function assemble(
   };
   const dataset = part("train", name);
   if (!dataset) throw new DataError(`${name}: all ${plural(broken.size, "image")} are broken: ${firstOf(broken)}`);
-  checkClasses(name, labelNames, dataset.labels.length);
+  if (!forEvaluation) checkClasses(name, labelNames, dataset.labels.length);
   const [validation, test] = [part("validation", `${name} (validation)`), part("test", `${name} (test)`)];
   const notes = [
     ...plan.notes,

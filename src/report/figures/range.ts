@@ -1,13 +1,13 @@
 import type { Axis } from "./figure.ts";
 
-/** How many times the middle 90 % of the values an axis may span. */
-const reach = 5;
+/** An axis ends where a value is so many times as far away as the middle 90 % of the values are from one another. */
+const reach = 10;
 /** Positive values that span more than this are shown on a logarithmic scale. */
 const decades = 100;
 
 /**
  * An axis on which most values can be told apart although some are far off, as those of a run that diverged: it ends where a value is more
- * than five times as far away as the middle 90 % are from one another. Where values lie beyond an end, the figure marks them as cut.
+ * than ten times as far away as the middle 90 % are from one another. Where values lie beyond an end, the figure marks them as cut.
  * With `log`, positive values that span more than two powers of ten get a logarithmic scale.
  */
 export function robustAxis(
@@ -36,4 +36,34 @@ function logarithmic(axis: Axis, least: number, low: number, high: number, most:
     ...(Math.log10(low / least) > reach * span && { from: low / 10 }),
     ...(Math.log10(most / high) > reach * span && { to: high * 10 }),
   };
+}
+
+/**
+ * The same for several curves, of which many may be far off: the axis is that of the better half of them, judged by their best values,
+ * and reaches at most three times its length further for the others.
+ */
+export function axisOfBetter(axis: Axis, curves: readonly (readonly number[])[], better: "high" | "low"): Axis {
+  const sorted = curves.map((values) => values.filter(Number.isFinite).sort((a, b) => a - b));
+  const known = sorted.filter((values) => values.length > 0);
+  if (known.length < 2) return robustAxis(axis, known.flat(), { log: better === "low" });
+  const at = (values: readonly number[], share: number) => values[Math.round(share * (values.length - 1))];
+  const ordered = known.toSorted((a, b) => (better === "low" ? a[0] - b[0] : b[b.length - 1] - a[a.length - 1]));
+  const half = ordered.slice(0, Math.ceil(ordered.length / 2));
+  const low = Math.min(...half.map((values) => at(values, 0.05)));
+  const high = Math.max(...half.map((values) => at(values, 0.95)));
+  if (better === "low" && known.every(([least]) => least > 0) && high / low > decades)
+    return robustAxis(axis, half.flat(), { log: true });
+  const length = high - low || Math.abs(high) || 1;
+  const inside = known.flat().filter((value) => value >= low - 3 * length && value <= high + 3 * length);
+  const [least, most] = [leastOf(known.flat()), -leastOf(known.flat().map((value) => -value))];
+  const [from, to] = [leastOf(inside), -leastOf(inside.map((value) => -value))];
+  return {
+    ...axis,
+    ...(axis.from === undefined && least < from && { from }),
+    ...(axis.to === undefined && most > to && { to }),
+  };
+}
+
+function leastOf(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), Infinity);
 }

@@ -57,7 +57,7 @@ describe("archives", () => {
     for (const archive of ["zoo.zip", "zoo.tar", "zoo.tgz"]) {
       const { dataset, notes, files: names } = await read(archive);
       expect({ ...dataset, name: "" }).toEqual({ ...expected.dataset, name: "" });
-      expect(notes).toEqual(["1 file that are not images: .txt 1", "the folder zoo/ inside it is read"]);
+      expect(notes).toEqual(["1 file is not an image: .txt 1", "the folder zoo/ inside it is read"]);
       expect(names?.[0]).toBe(`${at(archive)}: zoo/<b>x/0.png`);
     }
   });
@@ -183,7 +183,7 @@ describe("copies", () => {
   test("are in one part, counted, and named if their classes differ", async () => {
     const data = (await readOwnData(at("copies"), size)) as OwnImages;
     expect(data.notes).toEqual([
-      "21 images have the same pixels as another one: such images are put into the same part",
+      "21 images have the same pixels as another one: such images are put into the same part (--duplicates split divides them)",
       `1 of these has another class than the image with the same pixels: ${at("copies/cats/3.png")} and ${at("copies/dogs/same.png")}`,
     ]);
     for (let seed = 1; seed <= 5; seed++) {
@@ -195,6 +195,18 @@ describe("copies", () => {
       expect(distinct.flat().length).toBe(new Set(parts.flat()).size);
       expect(parts.flat().length).toBe(61);
     }
+  });
+
+  test("that are very many, such as blank images, are split like others", async () => {
+    for (const label of ["a", "b"])
+      for (let i = 0; i < 40; i++)
+        write(`blank/${label}/${i}.png`, i % 2 ? files["zoo/cats/0.png"] : await picture(7).png().toBuffer());
+    const data = (await readOwnData(at("blank"), size)) as OwnImages;
+    expect(data.notes?.[0]).toBe(
+      "39 images have the same pixels as another one: such images are put into the same part, but for 1 that occurs very often (--duplicates split divides them)",
+    );
+    const { train, validation } = imageSource(data.dataset);
+    expect([train.labels.length, validation.labels.length]).toEqual([56, 12]);
   });
 
   test("in parts that came separately stay, with a note", async () => {
@@ -237,4 +249,50 @@ test("a zip that another program wrote, with a folder, an empty folder and a com
   const { dataset, notes } = await read("other.zip");
   expect(dataset.labels.length).toBe(12);
   expect(notes).toContain("1 folder without images, no class: zoo/none/");
+});
+
+describe("labels from a table", () => {
+  beforeAll(async () => {
+    for (let i = 0; i < 6; i++)
+      write(
+        `flat/00${i}.png`,
+        await picture(i % 2 ? 250 : 5)
+          .png()
+          .toBuffer(),
+      );
+    write("flat/sub/extra.png", await picture(5).png().toBuffer());
+  });
+  const table = (rows: readonly string[]) => write("flat/labels.csv", Buffer.from(`${rows.join("\n")}\n`));
+  const rows = Array.from({ length: 6 }, (_, i) => `00${i},${i % 2 ? "cat" : "=dog"},${i}`);
+
+  test("names without ending, leading zeros, the column by its name or by --target", async () => {
+    table(["id,label,age", ...rows, "009,cat,1"]);
+    const labelsFrom = at("flat/labels.csv");
+    const { dataset, notes } = await read("flat", { labelsFrom });
+    expect([dataset.labelNames, dataset.labels]).toEqual([["=dog", "cat"], Int32Array.of(0, 1, 0, 1, 0, 1)]);
+    expect(notes).toEqual([
+      `labels come from the columns id and label of ${labelsFrom}`,
+      `1 row of ${labelsFrom} without an image`,
+      "1 file is not an image: .csv 1",
+      "1 image without a class skipped: sub/extra.png",
+    ]);
+    await expect(read("flat", { labelsFrom, target: "age" })).rejects.toThrow("6 classes, but 6 images");
+    await expect(read("flat", { labelsFrom, target: "none" })).rejects.toThrow(
+      "no column is called none; there are id, label, age",
+    );
+  });
+
+  test("without a header; paths; what does not fit is refused in one line", async () => {
+    table([...rows.map((row) => row.replace(/^(\d+),(.*),\d$/, "./$1.png,$2")), "sub/extra.png,cat"]);
+    const labelsFrom = at("flat/labels.csv");
+    expect((await read("flat", { labelsFrom })).dataset.labels.length).toBe(7);
+    table(["file,label", "x.png,cat"]);
+    await expect(read("flat", { labelsFrom })).rejects.toThrow("no column names the images; there are file, label");
+    table(["file,label", "001,cat", "001.png,=dog"]);
+    await expect(read("flat", { labelsFrom })).rejects.toThrow("001.png has two labels, cat and =dog");
+    table(["file,a,b", ...rows]);
+    await expect(read("flat", { labelsFrom })).rejects.toThrow(
+      "expected --target with the column of the labels; there are file, a, b",
+    );
+  });
 });

@@ -1,0 +1,27 @@
+import { type CrossValidationResults, deviationText, showSpread } from "../src/node.ts";
+import { metricName, showScore } from "./showScore.ts";
+import { formatTable } from "./table.ts";
+import { verdictLines } from "./verdict.ts";
+
+/** A row a fold, mean ± deviation and what that means, and the scores over all rows together. */
+export function crossValidationLines({ metric, folds, network, linear, pooled }: CrossValidationResults): string[] {
+  const cells = (first: string, rows: string, own: string, simple: string | undefined) =>
+    simple === undefined ? [first, rows, own] : [first, rows, own, simple];
+  const rows = folds.map((fold) =>
+    cells(
+      `fold ${fold.fold}`,
+      fold.rows.toLocaleString("en"),
+      showScore(metric, fold.score),
+      linear && showScore(metric, fold.linear ?? Number.NaN),
+    ),
+  );
+  const mean = cells("mean", "", showSpread(metric, network), linear && showSpread(metric, linear));
+  return [
+    `\ncross-validation, ${metricName(metric)} on rows that took no part in the training of their fold:`,
+    formatTable(cells("", "rows", "network", linear && "linear model"), [...rows, mean]),
+    deviationText,
+    ...verdictLines(pooled.verdict).map((line) =>
+      line.replace("that took no part in training", "of all folds together"),
+    ),
+  ];
+}

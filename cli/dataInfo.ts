@@ -1,0 +1,266 @@
+import { type ColumnSummary, inspectTable, type OwnData, printable, type TableInspection } from "../src/node.ts";
+import { plural } from "./describeData.ts";
+
+// What `data info` shows: an aligned table of the columns, the classes with bars, and likely problems.
+
+const blocks = "▁▂▃▄▅▆▇█";
+
+/** Counts as blocks; a space where there are none. Several counts share a block by their mean. */
+export function histogram(counts: readonly number[], width: number): string {
+  const columns = Math.max(1, Math.min(width, counts.length));
+  const means = Array.from({ length: columns }, (_, i) => {
+    const part = counts.slice(
+      Math.floor((i * counts.length) / columns),
+      Math.floor(((i + 1) * counts.length) / columns),
+    );
+    return part.reduce((sum, count) => sum + count / part.length, 0);
+  });
+  const most = Math.max(...means);
+  return means.map((mean) => (mean === 0 ? " " : blocks[Math.round((mean / most) * (blocks.length - 1))])).join("");
+}
+
+/** A count as a bar of eighths of a character. */
+export function bar(count: number, most: number, width: number): string {
+  const eighths = Math.max(1, Math.round((8 * width * count) / most));
+  return "█".repeat(Math.floor(eighths / 8)) + ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
+}
+
+export const terminalWidth = (): number => Math.max(60, Math.min(process.stdout.columns ?? 100, 160));
+
+/** The length in characters; wide ones are counted as two. */
+function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text)
+    width +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|[\u{1f300}-\u{1faff}]/u.test(
+        character,
+      )
+        ? 2
+        : 1;
+  return width;
+}
+
+function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let short = "";
+  for (const character of text) {
+    if (widthOf(short + character) > width - 1) break;
+    short += character;
+  }
+  return `${short}…`;
+}
+
+const padEnd = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
+const padStart = (text: string, width: number): string => " ".repeat(Math.max(0, width - widthOf(text))) + text;
+
+/** At most five digits that matter: 1234567.8 is 1234568, 0.000123456 is 0.00012346. */
+function short(value: number): string {
+  const text = String(Number(value.toPrecision(5)));
+  return Math.abs(value) >= 1e5 && Math.abs(value) < 1e15 ? String(Math.round(value)) : text;
+}
+const shown = (value: number | string | undefined): string =>
+  value === undefined ? "" : typeof value === "number" ? short(value) : value;
+
+const mostColumns = 60;
+
+/** A table, its classes and likely problems, in lines of at most `width` characters. */
+export function tableInfo(
+  { format, table, notes = [] }: Extract<OwnData, { kind: "table" }>,
+  { columns, target, problems }: TableInspection,
+  width = terminalWidth(),
+): string[] {
+  const shownColumns = columns.slice(0, mostColumns);
+  const rows = shownColumns.map(({ name, type, missing, distinct, median }) => [
+    cut(printable(name), width < 100 ? 20 : 32),
+    type,
+    missing === 0 ? "" : `${missing.toLocaleString("en")} (${percent(missing / table.rows)})`,
+    distinct.toLocaleString("en"),
+    shown(median),
+  ]);
+  const header = ["column", "type", "missing", "distinct", "median", "values"];
+  const widths = header.slice(0, -1).map((title, i) => Math.max(title.length, ...rows.map((row) => widthOf(row[i]))));
+  const line = (cells: readonly string[], values: string) =>
+    `${cells.map((cell, i) => (i < 2 ? padEnd(cell, widths[i]) : padStart(cell, widths[i]))).join("  ")}  ${values}`.trimEnd();
+  const left = Math.max(16, width - widths.reduce((sum, each) => sum + each + 2, 0));
+  const ends = shownColumns.map(({ minimum, maximum }) => [shown(minimum), shown(maximum)]);
+  const rest = columns.length - shownColumns.length;
+  return [
+    cut(
+      printable(`${table.name}: ${format}, ${plural(table.rows, "row")}, ${plural(columns.length, "column")}`),
+      10 * width,
+    ),
+    "",
+    line(header.slice(0, -1), "values"),
+    ...shownColumns.map((column, i) => {
+      // A column without a median has more room for its values
+      if (rows[i][4] === "") return line(rows[i].slice(0, 4), valuesOf(column, ends, left + widths[4] + 2));
+      return line(rows[i], valuesOf(column, ends, left));
+    }),
+    ...(rest > 0 ? [`… and ${plural(rest, "column")} more (--json shows all)`] : []),
+    ...(target?.classes ? ["", ...classLines(targetTitle(target, target.classes.length), target.classes, width)] : []),
+    ...(target && !target.classes ? ["", targetTitle(target)] : []),
+    ...section("notes", notes, width),
+    ...section("likely problems", problems, width),
+  ];
+}
+
+function targetTitle({ name: whole, given }: NonNullable<TableInspection["target"]>, classes?: number): string {
+  const name = cut(printable(whole), 30);
+  const what = classes === undefined ? "a number" : `${classes} classes`;
+  return printable(
+    `${given ? "target" : "likely target"} ${name}: ${what}${given ? "" : " (--target COLUMN names another)"}`,
+  );
+}
+
+/** A range with its histogram, or the most frequent values. */
+function valuesOf(
+  { histogram: counts, mostFrequent, ...column }: ColumnSummary,
+  ends: readonly (readonly string[])[],
+  left: number,
+): string {
+  if (counts && column.minimum !== column.maximum) {
+    const [low, high] = [shown(column.minimum), shown(column.maximum)];
+    // Histograms begin in one column where the ends of all ranges leave room for it
+    const common = Math.max(...ends.map(([text]) => text.length));
+    const lowWidth = left - common - high.length - 2 >= 8 ? common : low.length;
+    const room = Math.min(24, left - lowWidth - high.length - 2);
+    return room >= 4 ? `${padStart(low, lowWidth)} ${histogram(counts, room)} ${high}` : `${low} … ${high}`;
+  }
+  if (!mostFrequent) return shown(column.minimum);
+  const items = mostFrequent.map(({ value, rows }) => `${printable(value)} ${rows.toLocaleString("en")}`);
+  let text = "";
+  for (const [i, item] of items.entries()) {
+    const more = i + 1 < column.distinct ? ", …" : "";
+    const longer = i === 0 ? item : `${text}, ${item}`;
+    if (i > 0 && widthOf(longer + more) > left) return `${text}, …`;
+    text = longer;
+  }
+  return cut(items.length < column.distinct ? `${text}, …` : text, left);
+}
+
+const mostClasses = 30;
+
+/** Classes with their rows, shares and bars. */
+export function classLines(
+  title: string,
+  classes: readonly { readonly value: string; readonly rows: number }[],
+  width: number,
+): string[] {
+  const [total, most] = [
+    classes.reduce((sum, { rows }) => sum + rows, 0),
+    Math.max(...classes.map(({ rows }) => rows)),
+  ];
+  const names = classes.slice(0, mostClasses).map(({ value }) => cut(printable(value) || "(empty)", 30));
+  const nameWidth = Math.max(...names.map(widthOf));
+  const countWidth = most.toLocaleString("en").length;
+  const room = Math.max(8, Math.min(40, width - nameWidth - countWidth - 14));
+  return [
+    title,
+    ...names.map((name, i) => {
+      const { rows } = classes[i];
+      const count = rows.toLocaleString("en").padStart(countWidth);
+      return `  ${padEnd(name, nameWidth)}  ${count}  ${percent(rows / total).padStart(6)}  ${rows > 0 ? bar(rows, most, room) : ""}`.trimEnd();
+    }),
+    ...(classes.length > mostClasses ? [`  … and ${classes.length - mostClasses} more classes`] : []),
+  ];
+}
+
+const percent = (share: number): string => (share > 0 && share < 0.0005 ? "<0.1 %" : `${(100 * share).toFixed(1)} %`);
+
+/** A title and lines with a dash, wrapped. */
+function section(title: string, items: readonly string[], width: number): string[] {
+  if (items.length === 0) return [];
+  return [
+    "",
+    title,
+    ...items.flatMap((item) =>
+      wrapped(printable(item.replace(/^WARNING: /, "")), width - 4).map(
+        (part, i) => `${i === 0 ? "  - " : "    "}${part}`,
+      ),
+    ),
+  ];
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const whole of text.split(" ")) {
+    const word = cut(whole, width);
+    if (line !== "" && widthOf(`${line} ${word}`) > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** Images: classes with bars, and likely problems. */
+export function imagesInfo(data: Extract<OwnData, { kind: "images" }>, width = terminalWidth()): string[] {
+  const { format, dataset, validation, test, notes = [] } = data;
+  const classes = imageClasses(data);
+  const parts = [
+    ...(validation ? [`${plural(validation.labels.length, "image")} to choose the best epoch`] : []),
+    ...(test ? [`${plural(test.labels.length, "image")} to test`] : []),
+  ];
+  const size = dataset.inputShape.join("×");
+  return [
+    printable(
+      `${dataset.name}: ${format}, ${plural(dataset.labels.length, "image")} of ${size}${parts.length > 0 ? `, and ${parts.join(", ")}` : ""}`,
+    ),
+    "",
+    ...classLines(`${classes.length} classes`, classes, width),
+    ...section("notes", notes, width),
+    ...section("likely problems", imageProblems(data), width),
+  ];
+}
+
+export function imageClasses({ dataset }: Extract<OwnData, { kind: "images" }>): { value: string; rows: number }[] {
+  const counts = new Float64Array(dataset.labelNames.length);
+  for (const label of dataset.labels) counts[label]++;
+  return dataset.labelNames.map((value, label) => ({ value, rows: counts[label] })).sort((a, b) => b.rows - a.rows);
+}
+
+export function imageProblems(data: Extract<OwnData, { kind: "images" }>): string[] {
+  const classes = imageClasses(data);
+  const [most, least] = [classes[0], classes[classes.length - 1]];
+  const few = classes.filter(({ rows }) => rows < 7);
+  return [
+    ...(least.rows < most.rows / 10
+      ? [
+          `the classes are imbalanced: ${most.value} has ${plural(most.rows, "image")}, ${least.value} ${least.rows.toLocaleString("en")}`,
+        ]
+      : []),
+    ...(few.length > 0
+      ? [
+          `${plural(few.length, "class", "classes")} with fewer than 7 images, too few for every part: ${few
+            .slice(0, 5)
+            .map(({ value, rows }) => `${value} (${rows})`)
+            .join(", ")}${few.length > 5 ? ", …" : ""}`,
+        ]
+      : []),
+  ];
+}
+
+/** The same as plain data, for --json. */
+export function infoData(data: OwnData, inspection: TableInspection | undefined): object {
+  if (data.kind === "images") {
+    const { format, dataset, validation, test, notes = [] } = data;
+    const perClass = Object.fromEntries(imageClasses(data).map(({ value, rows }) => [value, rows]));
+    const parts = { validationImages: validation?.labels.length, testImages: test?.labels.length };
+    return {
+      format,
+      images: dataset.labels.length,
+      ...parts,
+      inputShape: dataset.inputShape,
+      perClass,
+      notes,
+      problems: imageProblems(data),
+    };
+  }
+  const { columns, ...rest } = inspection ?? inspectTable(data.table);
+  const described = columns.map((column, i) => {
+    const kind = data.table.columns[i].cells instanceof Float64Array ? "numbers" : "text";
+    return { ...column, kind, values: column.distinct };
+  });
+  return { format: data.format, rows: data.table.rows, columns: described, ...rest, notes: data.notes ?? [] };
+}

@@ -1,0 +1,60 @@
+import type { RandomState } from "../random/randomState.ts";
+import { foldRows } from "./foldRows.ts";
+import { type SplitRows, stratifiedSplit } from "./split.ts";
+import { splitByTime, splitUnits } from "./splitUnits.ts";
+
+/** Which rows belong together, or follow each other. */
+export interface RowOrder {
+  /** for each row the number of its unit: rows of one unit are in one part */
+  readonly groups?: Int32Array | undefined;
+  /** for each row its time */
+  readonly times?: Float64Array | undefined;
+}
+
+export interface FoldOptions {
+  readonly folds: number;
+  /** from 1; 0 for no fold: all rows train and validate, and none is tested */
+  readonly fold: number;
+  /** share of the rows that are not tested */
+  readonly validation: number;
+  /** in the same state for every fold of a cross-validation */
+  readonly random: RandomState;
+}
+
+/**
+ * The parts of one fold of a cross-validation: each row is tested in one fold (of rows with times the oldest in none), and of the others a
+ * part chooses the best epoch. Throws SettingsError for fewer rows or groups than folds.
+ */
+export function divideFold(
+  strata: ArrayLike<number>,
+  { groups, times }: RowOrder,
+  { folds, fold, validation, random }: FoldOptions,
+): SplitRows {
+  const all = foldRows({ strata, groups, times, folds, random });
+  const everything = Int32Array.from(strata, (_, row) => row);
+  const { train: rest, test } = fold === 0 ? { train: everything, test: new Int32Array(0) } : all[fold - 1];
+  const of = <Values extends Int32Array | Float64Array>(values: Values): Values =>
+    values.constructor === Float64Array
+      ? (Float64Array.from(rest, (row) => values[row]) as Values)
+      : (Int32Array.from(rest, (row) => values[row]) as Values);
+  const itsStrata = Int32Array.from(rest, (row) => strata[row]);
+  const shares = { validation, test: 0 };
+  const inner = times
+    ? splitByTime(of(times), shares)
+    : groups
+      ? splitUnits(itsStrata, renumbered(of(groups)), { ...shares, random })
+      : stratifiedSplit(itsStrata, { ...shares, random });
+  const back = (rows: Int32Array) => rows.map((row) => rest[row]);
+  return { train: back(inner.train), validation: back(inner.validation), test };
+}
+
+/** Units numbered from 0 on, in the order of their first rows. */
+export function renumbered(units: Int32Array): Int32Array {
+  const numbers = new Map<number, number>();
+  return units.map((unit) => {
+    const known = numbers.get(unit);
+    if (known !== undefined) return known;
+    numbers.set(unit, numbers.size);
+    return numbers.size - 1;
+  });
+}

@@ -1,0 +1,123 @@
+import { instantsOf } from "./dateColumn.ts";
+import type { Table, TableColumn, TextCells } from "./table.ts";
+import { countCodes, countDistinct, distinctNumbers, knownRows } from "./tableColumns.ts";
+import { isRowNumber, isTooVaried } from "./unusedColumns.ts";
+
+/** What people look for in a column. Dates are texts as "2012-01-31" in `minimum`, `median` and `maximum`. */
+export interface ColumnSummary {
+  readonly name: string;
+  /** id: numbers the rows; text: different in nearly every row; constant: one value, never missing */
+  readonly type: "number" | "category" | "date" | "text" | "id" | "constant" | "empty";
+  readonly missing: number;
+  /** different known values */
+  readonly distinct: number;
+  readonly minimum?: number | string;
+  readonly median?: number | string;
+  readonly mean?: number;
+  readonly maximum?: number | string;
+  /** rows in ranges of equal width, from the minimum to the maximum */
+  readonly histogram?: readonly number[];
+  /** the most frequent values and their rows */
+  readonly mostFrequent?: readonly { readonly value: string; readonly rows: number }[];
+}
+
+const bins = 40;
+const mostShown = 12;
+/** Whole numbers with at most this many values are shown with their counts as well. */
+const fewNumbers = 20;
+
+export function summarizeColumns(table: Table): ColumnSummary[] {
+  return table.columns.map((column) => summarizeColumn(column, table));
+}
+
+function summarizeColumn(column: TableColumn, table: Table): ColumnSummary {
+  const { name, cells } = column;
+  const { rows } = table;
+  if (column.date) return summarizeDates(column, table);
+  if (cells instanceof Float64Array) {
+    const sorted = Float64Array.from(cells).sort(); // NaN comes last
+    let known = sorted.length;
+    while (known > 0 && Number.isNaN(sorted[known - 1])) known--;
+    if (known === 0) return { name, type: "empty", missing: rows, distinct: 0 };
+    const values = sorted.subarray(0, known);
+    const distinct = countSorted(values);
+    const constant = distinct === 1 && known === rows;
+    const type = constant ? "constant" : isRowNumber(column, () => distinct, rows) ? "id" : "number";
+    const few = distinct <= fewNumbers && { mostFrequent: frequentNumbers(values) };
+    return { name, type, missing: rows - known, distinct, ...range(values), ...few };
+  }
+  const known = knownRows(column).length;
+  if (known === 0) return { name, type: "empty", missing: rows, distinct: 0 };
+  const [distinct, mostFrequent] = [countDistinct(column), frequentTexts(cells)];
+  const constant = distinct === 1 && known === rows;
+  const type = constant ? "constant" : isTooVaried(distinct, known) ? "text" : "category";
+  return { name, type, missing: rows - known, distinct, mostFrequent };
+}
+
+function countSorted(values: Float64Array): number {
+  let distinct = 0;
+  for (let i = 0; i < values.length; i++) if (i === 0 || values[i] !== values[i - 1]) distinct++;
+  return distinct;
+}
+
+/** Of ascending numbers. */
+function range(values: Float64Array) {
+  const [minimum, maximum] = [values[0], values[values.length - 1]];
+  const middle = values.length >> 1;
+  const median = values.length % 2 === 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  const histogram = Array<number>(bins).fill(0);
+  let mean = 0;
+  for (let i = 0; i < values.length; i++) {
+    mean += values[i] / values.length;
+    const place = maximum > minimum ? ((values[i] - minimum) / (maximum - minimum)) * bins : 0;
+    histogram[Math.min(bins - 1, Math.floor(place))]++;
+  }
+  return { minimum, median, mean, maximum, histogram };
+}
+
+function frequentNumbers(values: Float64Array): { value: string; rows: number }[] {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < values.length; i++) counts.set(values[i], (counts.get(values[i]) ?? 0) + 1);
+  return [...counts].map(([value, rows]) => ({ value: String(value), rows })).sort((a, b) => b.rows - a.rows);
+}
+
+function frequentTexts(cells: TextCells): { value: string; rows: number }[] {
+  const counts = countCodes(cells);
+  const most: { value: string; rows: number }[] = [];
+  for (let code = 0; code < counts.length; code++) {
+    if (counts[code] === 0 || (most.length === mostShown && counts[code] <= most[mostShown - 1].rows)) continue;
+    const value = cells.values.at(code);
+    if (value === "") continue;
+    most.push({ value, rows: counts[code] });
+    most.sort((a, b) => b.rows - a.rows);
+    if (most.length > mostShown) most.pop();
+  }
+  return most;
+}
+
+/** Dates in the order of time, as ISO texts. */
+function summarizeDates(column: TableColumn, table: Table): ColumnSummary {
+  const { name } = column;
+  const instants = instantsOf(table, column).sort();
+  let known = instants.length;
+  while (known > 0 && Number.isNaN(instants[known - 1])) known--;
+  if (known === 0) return { name, type: "empty", missing: table.rows, distinct: 0 };
+  const { minimum, median, maximum, histogram } = range(instants.subarray(0, known));
+  const distinct = distinctNumbers(instants.subarray(0, known)).length;
+  const text = (instant: number) => {
+    const iso = new Date(instant).toISOString();
+    if (column.date === "time") return iso.slice(11, 16);
+    return iso.endsWith("T00:00:00.000Z") ? iso.slice(0, 10) : iso.slice(0, 16).replace("T", " ");
+  };
+  const ends = { minimum: text(minimum), median: text(median).slice(0, 10), maximum: text(maximum) };
+  return { name, type: "date", missing: table.rows - known, distinct, ...ends, histogram };
+}
+
+/** What a column to predict is often called. */
+const targetNames = /^(target|label|labels|class|y|outcome|diagnosis|species|survived|churn)$/i;
+
+/** The column that is likely the one to predict; undefined if no column or several are called so. */
+export function likelyTarget({ columns }: Table): string | undefined {
+  const named = columns.filter(({ name }) => targetNames.test(name));
+  return named.length === 1 ? named[0].name : undefined;
+}

@@ -1,0 +1,18 @@
+import { element } from "./dom.ts";
+
+/** One column in the form. */
+export interface Field {
+  readonly name: string;
+  readonly container: HTMLElement;
+  /** the cell, as a table of one row holds it */
+  cell(): Float64Array | readonly string[];
+  missing(): boolean;
+  invalid(): boolean;
+  /** says below the field what is unusual about the value */
+  check(): void;
+}
+
+/** A control with its name above and a hint below. */
+export function labelled(name: string, id: string, control: HTMLElement, hint: HTMLElement): HTMLElement {
+  return element("div", { class: "field" }, element("label", { for: id }, name), control, hint);
+}

@@ -35,10 +35,10 @@ export function withSplit(command: Command): Command {
     .option("--group <column>", "of a table: rows with the same value of this column stay in the same part")
     .option("--time <column>", "of a table: train on the oldest rows, validate on later ones, test on the latest")
     .addOption(
-      new Option("--duplicates <how>", "of a table: rows with identical inputs (default: the data decides)").choices([
-        "together",
-        "split",
-      ]),
+      new Option(
+        "--duplicates <how>",
+        "rows or images that are the same: kept in one part or not (default: the data decides)",
+      ).choices(["together", "split"]),
     );
 }
 

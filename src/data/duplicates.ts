@@ -5,7 +5,7 @@ import type { SplitRows } from "./split.ts";
 type Images = Pick<Dataset, "inputs" | "inputShape" | "labels">;
 
 /** For each row of images the first row with the same pixels, which may be itself. */
-export function firstCopies({ inputs, inputShape, labels }: Images): Int32Array {
+function firstCopies({ inputs, inputShape, labels }: Images): Int32Array {
   const size = sizeOf(inputShape);
   return firstEqualRows(inputs as Uint8Array, size, labels.length);
 }
@@ -27,7 +27,11 @@ export function describeCopies({ dataset, files, validation, test }: ImageParts)
   const lines: string[] = [];
   if (copies.length > 0) {
     const many = copies.length === 1 ? "1 image has" : `${copies.length.toLocaleString("en")} images have`;
-    lines.push(`${many} the same pixels as another one: such images are put into the same part`);
+    const large = largeGroups(first).size;
+    const not = large === 0 ? "" : `, but for ${large} that ${large === 1 ? "occurs" : "occur"} very often`;
+    lines.push(
+      `${many} the same pixels as another one: such images are put into the same part${not} (--duplicates split divides them)`,
+    );
   }
   const unlike = copies.filter((row) => labels[row] !== labels[first[row]]);
   if (unlike.length > 0) {
@@ -88,7 +92,26 @@ function areEqual(bytes: Uint8Array, a: number, b: number, length: number): bool
   return true;
 }
 
-/** A split in which copies are in the part of the first of them. Without copies it is the same split. */
+/** More copies than this share of all rows are no accident, such as blank images, and would make the parts uneven. */
+const largestShare = 0.05;
+const largestGroup = 10;
+
+/** The first rows of images that occur very often. */
+function largeGroups(first: Int32Array): ReadonlySet<number> {
+  const counts = new Map<number, number>();
+  for (const row of first) counts.set(row, (counts.get(row) ?? 0) + 1);
+  const most = Math.max(largestGroup, largestShare * first.length);
+  return new Set([...counts].filter(([, count]) => count > most).map(([row]) => row));
+}
+
+/** For each row of images the first of those that are kept in one part with it: its copies, but for images that occur very often. */
+export function copyGroups(images: Images): Int32Array {
+  const first = firstCopies(images);
+  const large = largeGroups(first);
+  return first.map((other, row) => (large.has(other) ? row : other));
+}
+
+/** A split in which the rows of a group are in the part of its first row. Without groups of several rows it is the same split. */
 export function keepCopiesTogether(rows: SplitRows, first: Int32Array): SplitRows {
   const names = ["train", "validation", "test"] as const;
   const partOf = new Uint8Array(first.length);

@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import { divideFold, renumbered } from "../data/divideFold.ts";
-import { firstCopies, keepCopiesTogether } from "../data/duplicates.ts";
+import { copyGroups, keepCopiesTogether } from "../data/duplicates.ts";
 import { foldsOf } from "../data/folds.ts";
 import { measureNormalization } from "../data/normalize.ts";
 import { pickRows, type SplitRows, stratifiedSplit } from "../data/split.ts";
@@ -26,7 +26,7 @@ export function imageSource(dataset: Dataset, options: ImageSourceOptions = {}):
   const count = folded ? foldCount(dataset.labels.length) : 1;
   const { validation = givenValidation || count > 1 ? 0 : 0.15, test = given ? 0 : 0.15 } = options;
   const random = new RandomState(seed);
-  const first = copiesTogether && dataset.inputs instanceof Uint8Array ? firstCopies(dataset) : undefined;
+  const first = copiesTogether && dataset.inputs instanceof Uint8Array ? copyGroups(dataset) : undefined;
   if (request.crossValidation) return imageFold(dataset, options, { ...request.crossValidation, count, first });
   const split = stratifiedSplit(dataset.labels, { validation, test, random });
   const parts = first ? keepCopiesTogether(split, first) : split;
@@ -60,7 +60,7 @@ interface ImageFold {
   readonly fold: number;
   /** of the folds in which an ensemble validates its training rows; 1 for a part of its own */
   readonly count: number;
-  /** for each image the first with the same pixels */
+  /** for each image the first that is kept in one part with it */
   readonly first: Int32Array | undefined;
 }
 

@@ -92,7 +92,8 @@ function numberScorer(dataset: Dataset, values: Numbers, preprocessing: TablePre
   const interval = (errors: Float64Array) =>
     bootstrapInterval([errors, deviations, squares, ones], ([error, sum, square, n]) => {
       const spread = square - sum ** 2 / n;
-      return spread > 0 ? 1 + error / spread : Number.NaN;
+      // The spread of a draw that has one row again and again is 0 but for rounding
+      return spread > 1e-12 * square ? 1 + error / spread : Number.NaN;
     });
   return {
     ...{ rows, interval, margin: margin * mean(squares) },

@@ -48,7 +48,8 @@ th{text-align:left;font-weight:600;border-bottom:1.5px solid var(--muted);paddin
 td{border-bottom:1px solid var(--grid);padding:.26rem .9rem .26rem 0;vertical-align:top}
 .right{text-align:right}
 table.many td:first-child:not(.right){min-width:8.5rem}
-th[scope=row]{border-bottom:1px solid var(--grid);font-weight:400;color:var(--muted);padding:.26rem 1.2rem .26rem 0;vertical-align:top}
+td code{white-space:pre}
+th[scope=row]{white-space:normal;border-bottom:1px solid var(--grid);font-weight:400;color:var(--muted);padding:.26rem 1.2rem .26rem 0;vertical-align:top}
 tbody tr:first-child th[scope=row],tbody tr:first-child th[scope=row]~td{border-top:1px solid var(--grid)}
 figure.table{margin:1.1rem 0}
 figure.table figcaption{margin:0 0 .35rem}
@@ -79,5 +80,5 @@ body.long nav ol{columns:auto}}
 @media (max-width:34rem){.tiles{grid-template-columns:repeat(var(--narrow),minmax(0,1fr))}.headline .value{font-size:2.5rem}
 body{padding:1.3rem 1rem 4rem;font-size:1rem}h1{font-size:1.55rem}h2:not(.section){font-size:1.3rem}
 table{font-size:.82rem}th,td{padding-right:.55rem}th{white-space:normal}table.many td:first-child:not(.right){min-width:6rem}figure svg{max-width:24rem}figure svg.wide{display:none}figure svg.narrow{display:block}.summary{grid-template-columns:1fr 1fr}}
-@media print{nav{display:none}body,body.long{max-width:none;padding:0}h2,h3,figure.table figcaption{break-after:avoid}figure,tr,.question,.headline{break-inside:avoid}.scroll{overflow:visible}details.folded>*{display:block}}
+@media print{nav{display:none}body,body.long{max-width:none;padding:0}h2,h3,figure.table figcaption{break-after:avoid}figure,tr,.question,.headline{break-inside:avoid}.scroll{overflow:visible}details.folded::details-content{content-visibility:visible;block-size:auto}}
 `;

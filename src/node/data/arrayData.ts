@@ -14,6 +14,8 @@ export interface ArrayOptions {
   readonly as?: "images" | "table" | undefined;
   /** the smallest and the largest value of a pixel */
   readonly pixelRange?: PixelRange | undefined;
+  /** 1: as version 0.2 did: bytes of rank 3 or 4 are images, anything else is a table, and there are no parts */
+  readonly rules?: 1 | 2 | undefined;
   /** the images are scored, not learned from: few images, or one class, will do */
   readonly forEvaluation?: boolean | undefined;
 }
@@ -28,8 +30,10 @@ export function fromArrays(path: string, arrays: Arrays, options: ArrayOptions =
     const names = roles.parts[part];
     return names ? [partOf(path, arrays, { part, ...names })] : [];
   });
-  const labelled = parts.filter(({ part, labels }) => part === "train" || labels);
+  const isOld = options.rules === 1;
+  const labelled = parts.filter(({ part, labels }) => part === "train" || (labels && !isOld));
   const [train] = labelled;
+  const as = isOld && !(train.inputs.data instanceof Uint8Array) ? "table" : options.as;
   const notes = [
     ...(roles.unused.length > 0 ? [`arrays not used: ${describeArrays(arrays, roles.unused)}`] : []),
     ...parts.flatMap(({ part, name, labels }) =>
@@ -41,7 +45,7 @@ export function fromArrays(path: string, arrays: Arrays, options: ArrayOptions =
     ...(labelled.length > 1 ? [`parts as given: ${labelled.map(describePart).join(", ")}`] : []),
   ];
   checkShapes(path, labelled);
-  const found = findImages(train, options);
+  const found = findImages(train, { ...options, as });
   const more = { notes: [...notes, ...found.notes] };
   if (!found.layout || !found.range) return { ...tableOf(path, labelled), ...more };
   const names = roles.classNames === undefined ? undefined : arrays[roles.classNames];

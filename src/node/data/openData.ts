@@ -68,7 +68,7 @@ export async function readSource(request: DataRequest, options: OpenDataOptions 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
   if (request.crossValidation)
     throw new SettingsError("--cv: expected your own data, found CIFAR-100, whose parts are fixed");
-  refuse(request, ["target", "task", "size", ...ofImages, ...ofTables], "CIFAR-100");
+  refuse(request, ["target", "task", "size", "duplicates", ...ofImages, ...ofTables], "CIFAR-100");
   const { labels = "coarse", path, trainRows } = request;
   const { allocateBytes, ...rest } = options;
   const resolved = await resolveCifar100({ ...rest, data: path, labels });
@@ -115,9 +115,13 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
     const { labelsFrom = "name" } = request;
     const ofLabels = labelsFrom === "name" ? (["target"] as const) : [];
     refuse(request, [...ofLabels, "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
-    const { rules = currentRules } = request;
+    const { rules = currentRules, duplicates = "together" } = request;
     const pixels = data.pixelRange && { pixelRange: [...data.pixelRange] as [number, number] };
-    const given = { given: data.test, givenValidation: data.validation, copiesTogether: rules > 1 };
+    const given = {
+      given: data.test,
+      givenValidation: data.validation,
+      copiesTogether: rules > 1 && duplicates === "together",
+    };
     return imageSource(data.dataset, { ...split, ...given, request: stored({ ...request, ...pixels, rules }) });
   }
   refuse(request, ["labels", ...ofImages, ...(request.as === "images" ? (["as"] as const) : [])], "a table");
@@ -159,7 +163,7 @@ function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
 }
 
 const ofImages = ["skipBroken", "labelsFrom", "pixelRange"] as const;
-const ofTables = ["header", "types", "drop", "missing", "group", "time", "duplicates"] as const;
+const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
 
 function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
   for (const name of names) {

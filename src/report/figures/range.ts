@@ -1,13 +1,13 @@
 import type { Axis } from "./figure.ts";
 
-/** How many times the middle 90 % of the values an axis may span. */
-const reach = 5;
+/** An axis ends where a value is so many times as far away as the middle 90 % of the values are from one another. */
+const reach = 10;
 /** Positive values that span more than this are shown on a logarithmic scale. */
 const decades = 100;
 
 /**
  * An axis on which most values can be told apart although some are far off, as those of a run that diverged: it ends where a value is more
- * than five times as far away as the middle 90 % are from one another. Where values lie beyond an end, the figure marks them as cut.
+ * than ten times as far away as the middle 90 % are from one another. Where values lie beyond an end, the figure marks them as cut.
  * With `log`, positive values that span more than two powers of ten get a logarithmic scale.
  */
 export function robustAxis(

@@ -16,10 +16,10 @@ export function confusionFigure({ labels, confusion }: ClassificationEvaluation)
 }
 
 /** Reliability diagram: how often predictions of a probability are right, above how many there are. */
-export function calibrationFigure({ bins, calibrationError }: ClassificationEvaluation): LinesFigure {
+export function calibrationFigure({ bins, calibrationError, labels }: ClassificationEvaluation): LinesFigure {
   const used = bins.filter(({ rows }) => rows > 0);
   const width = 100 / bins.length;
-  const least = 100 * Math.min(...used.map(({ from }) => from), 0.95);
+  const least = Math.min(50, 100 / labels.length); // no class can be the most probable one with less
   const x = { title: "probability of the predicted class (%)", from: least, to: 100 };
   const largest = Math.max(1, ...used.map(({ rows }) => rows));
   return {

@@ -30,9 +30,14 @@ export function showScore(metric: Metric, score: number | undefined): string {
   return metric === "accuracy" ? percent(score) : score.toFixed(3).replace("-", "−");
 }
 
+/** R² of few rows can be very low by chance; how low says nothing then. */
+const leastShown = -10;
+
 /** "93.2 % to 97.8 %", "0.45 to 0.61" */
 export function showInterval(metric: Metric, [low, high]: readonly [number, number]): string {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return "not defined";
   const show = (value: number) => (metric === "accuracy" ? percent(value, 1) : value.toFixed(2).replace("-", "−"));
+  if (metric === "rSquared" && low < leastShown) return high < leastShown ? "below −10" : `below −10 to ${show(high)}`;
   return `${show(low)} to ${show(high)}`;
 }
 

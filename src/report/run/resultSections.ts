@@ -58,10 +58,8 @@ function measures({ classification, regression, rows }: TestEvaluation): Block[]
   return [
     {
       kind: "table",
-      columns: [
-        { title: `in units of ${regression.target}, on ${formatCount(rows)} test rows` },
-        { title: "", align: "right" },
-      ],
+      caption: `On ${formatCount(rows)} test rows, in units of ${regression.target}`,
+      columns: [{ title: "" }, { title: "", align: "right" }],
       rows: numberMeasures(regression),
     },
   ];

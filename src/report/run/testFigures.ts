@@ -10,7 +10,8 @@ import { formatCount, formatNumber, percent } from "../format.ts";
 import { showScore } from "./reportedRun.ts";
 
 /** The test score beside those of simple models, with 95 % intervals. */
-export function scoresFigure({ metric, score, interval, baselines, rows }: TestEvaluation): BarsFigure {
+export function scoresFigure(test: TestEvaluation): BarsFigure {
+  const { metric, score, interval, baselines, rows } = test;
   const factor = metric === "accuracy" ? 100 : 1;
   const scaled = (pair: readonly [number, number] | undefined) =>
     pair && ([factor * pair[0], factor * pair[1]] as const);
@@ -26,7 +27,7 @@ export function scoresFigure({ metric, score, interval, baselines, rows }: TestE
     draw: "dots",
     caption: `${metric === "accuracy" ? "Accuracy" : "R² (1 is perfect, 0 as good as always the mean)"} on ${formatCount(rows)} test rows, beside simple models.${ranges}`,
     description: `Test scores: this network ${showScore(metric, score)}, ${baselines.map((one) => `${one.name} ${showScore(metric, one.score)}`).join(", ")}`,
-    axis: { title: metric === "accuracy" ? "accuracy (%)" : "R²" },
+    axis: metric === "accuracy" ? { title: "accuracy (%)" } : { title: "R²", ...lowest(test) },
     rows: [
       row("this network", 0, score, interval),
       ...baselines.map((one, i) =>
@@ -34,6 +35,14 @@ export function scoresFigure({ metric, score, interval, baselines, rows }: TestE
       ),
     ],
   };
+}
+
+/** R² below −1 is worse than useless: intervals are cut there, unless a score lies below. */
+function lowest({ score, interval, baselines }: TestEvaluation): { readonly from?: number } {
+  const scores = [score, ...baselines.map((one) => one.score)];
+  const ends = [interval, ...baselines.map((one) => one.interval)].flatMap((each) => each ?? []);
+  const least = Math.min(-1, 1.2 * Math.min(...scores.filter(Number.isFinite), 0));
+  return Math.min(...ends.filter(Number.isFinite)) < least ? { from: least } : {};
 }
 
 export function importanceFigure({ drops, repeats }: Importance, metric: TestEvaluation["metric"]): BarsFigure {

@@ -192,6 +192,12 @@ test("a source stores the range of its pixels, so that the same data is opened a
   expect([again.train.inputs, again.request]).toEqual([source.train.inputs, source.request]);
 });
 
+test("requests of version 0.2 read what they read then: no parts, and images are bytes alone", async () => {
+  const { dataset, test: last } = await images("keras", { rules: 1 });
+  expect([dataset.labels.length, last]).toEqual([8, undefined]);
+  expect((await read("unit", { rules: 1 })).kind).toBe("table");
+});
+
 describe("roles by names", () => {
   test.each([
     [["X", "Y"], { train: { inputs: "X", labels: "Y" } }],

@@ -183,7 +183,7 @@ describe("copies", () => {
   test("are in one part, counted, and named if their classes differ", async () => {
     const data = (await readOwnData(at("copies"), size)) as OwnImages;
     expect(data.notes).toEqual([
-      "21 images have the same pixels as another one: such images are put into the same part",
+      "21 images have the same pixels as another one: such images are put into the same part (--duplicates split divides them)",
       `1 of these has another class than the image with the same pixels: ${at("copies/cats/3.png")} and ${at("copies/dogs/same.png")}`,
     ]);
     for (let seed = 1; seed <= 5; seed++) {
@@ -195,6 +195,18 @@ describe("copies", () => {
       expect(distinct.flat().length).toBe(new Set(parts.flat()).size);
       expect(parts.flat().length).toBe(61);
     }
+  });
+
+  test("that are very many, such as blank images, are split like others", async () => {
+    for (const label of ["a", "b"])
+      for (let i = 0; i < 40; i++)
+        write(`blank/${label}/${i}.png`, i % 2 ? files["zoo/cats/0.png"] : await picture(7).png().toBuffer());
+    const data = (await readOwnData(at("blank"), size)) as OwnImages;
+    expect(data.notes?.[0]).toBe(
+      "39 images have the same pixels as another one: such images are put into the same part, but for 1 that occurs very often (--duplicates split divides them)",
+    );
+    const { train, validation } = imageSource(data.dataset);
+    expect([train.labels.length, validation.labels.length]).toEqual([56, 12]);
   });
 
   test("in parts that came separately stay, with a note", async () => {

@@ -22,6 +22,7 @@ import {
   reportHtml,
   runTraining,
   SettingsError,
+  scoreFold,
   shellLine,
   showSpread,
   sourceFingerprint,
@@ -151,8 +152,7 @@ async function runFolds(folder: RunFolder, job: Job): Promise<void> {
       const path = foldFolder(folder.path, fold);
       const known = await readFoldOutputs(path);
       outputs.push(known ?? (await runFold(path, source, { ...job, fold, kernels, kernelRecord })));
-      const { folds, metric } = crossValidationResults(outputs, { name: "", labelNames });
-      const { score, linear, rows } = folds[fold - 1];
+      const { metric, score, linear, rows } = scoreFold(fold, outputs[fold - 1], { name: "", labelNames });
       const beside = linear === undefined ? "" : `, linear model ${showScore(metric, linear)}`;
       console.error(
         `fold ${fold}/${plan.folds}: ${metricName(metric)} ${showScore(metric, score)}${beside} on ${plural(rows, "row")}`,

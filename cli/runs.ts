@@ -45,6 +45,10 @@ async function list({ dir, json }: JsonFlag & { readonly dir: string }): Promise
       console.log(`${run.folder}: lab, ${run.complete ? "complete" : `stopped after ${run.done} steps`}`);
   }
   for (const run of runs) {
+    if (run.kind === "crossValidation")
+      console.log(`${run.folder}: cross-validation without a model on all rows; its report is in the folder`);
+  }
+  for (const run of runs) {
     if (run.kind === "unfinished")
       console.log(
         `${run.folder}: running, or stopped; continue with: ${shellLine("handgrad", "train", "--resume", run.folder)}`,
@@ -67,6 +71,7 @@ function summary(run: ListedRun): object {
     }
     case "lab":
     case "unfinished":
+    case "crossValidation":
       return run;
     case "damaged":
       return { kind: run.kind, folder: run.folder, error: run.error.message };

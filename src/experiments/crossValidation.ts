@@ -1,10 +1,11 @@
 import type { Dataset } from "../data/dataset.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { metricOf } from "../training/evaluate.ts";
 import type { Metric } from "../training/history.ts";
 import { compareByRow } from "./compareByRow.ts";
 import type { DataSource } from "./dataSource.ts";
 import { inUnits } from "./predictTable.ts";
-import { scorerFor } from "./testScores.ts";
+import { type Scorer, scorerFor } from "./testScores.ts";
 import type { Baseline, Verdict } from "./verdict.ts";
 
 /** What the models of one fold say of the rows that they were not trained on; numbers are in the units of the target. */
@@ -57,26 +58,9 @@ export function poolFolds(
   { name, labelNames }: Pick<Dataset, "name" | "labelNames">,
 ): PooledFolds {
   const classes = folds[0].truth instanceof Int32Array;
-  const join = (tensors: readonly Tensor[]): Tensor => {
-    const width = tensors[0].shape[1];
-    const rows = tensors.reduce((sum, { shape }) => sum + shape[0], 0);
-    const all = new Float64Array(rows * width);
-    let at = 0;
-    for (const { data } of tensors) {
-      all.set(data, at);
-      at += data.length;
-    }
-    return new Tensor([rows, width], all);
-  };
-  const truth = folds.flatMap((fold) => [...fold.truth]);
-  const test: Dataset = {
-    ...{ name, labelNames, inputs: new Float32Array(truth.length), inputShape: [1] },
-    labels: classes ? Int32Array.from(truth) : new Int32Array(truth.length),
-    ...(!classes && { targets: { kind: "numbers" as const, width: 1, values: Float64Array.from(truth) } }),
-  };
-  const outputs = join(folds.map((fold) => fold.outputs));
-  const scorer = scorerFor(test, {});
-  if (!scorer) throw new Error("folds have classes or numbers"); // foldOutputsOf makes no others
+  const test = joinTruth(folds, { name, labelNames });
+  const outputs = joinTensors(folds.map((fold) => fold.outputs));
+  const scorer = scorerOf(test);
   const ours = scorer.rows(outputs);
   const beside = (rows: Float64Array): Baseline => ({
     score: scorer.score(rows),
@@ -91,7 +75,7 @@ export function poolFolds(
   const verdict: Verdict = {
     ...scorer.scores(outputs),
     majority: { label, ...beside(Float64Array.from(always)) },
-    ...(linear.length === folds.length && { linear: beside(scorer.rows(join(linear))) }),
+    ...(linear.length === folds.length && { linear: beside(scorer.rows(joinTensors(linear))) }),
   };
   return { test, outputs, verdict };
 }
@@ -110,8 +94,47 @@ export function scoreFold(
   outputs: FoldOutputs,
   labels: Pick<Dataset, "name" | "labelNames">,
 ): FoldScores {
-  const { metric, score, rows, linear } = poolFolds([outputs], labels).verdict;
-  return { fold, metric, score, rows, linear: linear?.score };
+  const test = joinTruth([outputs], labels);
+  const scorer = scorerOf(test);
+  const score = (tensor: Tensor) => scorer.score(scorer.rows(tensor));
+  return {
+    ...{ fold, rows: outputs.rows.length, metric: metricOf(test), score: score(outputs.outputs) },
+    linear: outputs.linear && score(outputs.linear),
+  };
+}
+
+function joinTensors(tensors: readonly Tensor[]): Tensor {
+  const width = tensors[0].shape[1];
+  const all = new Float64Array(tensors.reduce((sum, { data }) => sum + data.length, 0));
+  let at = 0;
+  for (const { data } of tensors) {
+    all.set(data, at);
+    at += data.length;
+  }
+  return new Tensor([all.length / width, width], all);
+}
+
+/** The rows of folds as a test part without inputs. */
+function joinTruth(folds: readonly FoldOutputs[], { name, labelNames }: Pick<Dataset, "name" | "labelNames">): Dataset {
+  const rows = folds.reduce((sum, { truth }) => sum + truth.length, 0);
+  const values = new Float64Array(rows);
+  let at = 0;
+  for (const { truth } of folds) {
+    values.set(truth, at);
+    at += truth.length;
+  }
+  const classes = folds[0].truth instanceof Int32Array;
+  return {
+    ...{ name, labelNames, inputs: new Float32Array(rows), inputShape: [1] },
+    labels: classes ? Int32Array.from(values) : new Int32Array(rows),
+    ...(!classes && { targets: { kind: "numbers" as const, width: 1, values } }),
+  };
+}
+
+function scorerOf(test: Dataset): Scorer {
+  const scorer = scorerFor(test, {});
+  if (!scorer) throw new Error("folds have classes or numbers"); // foldOutputsOf makes no others
+  return scorer;
 }
 
 /** Mean and sample deviation. The folds share training rows, so the deviation says how much folds differ, not how sure the mean is. */

@@ -186,8 +186,36 @@ export interface Ranked {
   readonly epochs: number;
 }
 
-/** Combinations with all their seeds known, the best first; of equal ones the earlier. */
-export function rankCombinations(trials: readonly Trial[], progress: Progress, epochs = Infinity): Ranked[] {
+/**
+ * Combinations with all their seeds known, the best first; of equal ones that with the least mean validation loss in its best epochs,
+ * where `losses` are known, else the earlier.
+ */
+export function rankCombinations(
+  trials: readonly Trial[],
+  progress: Progress,
+  epochs = Infinity,
+  losses?: Progress,
+): Ranked[] {
+  const groups = Map.groupBy(trials, ({ combination }) => combination);
+  const lossOf = ({ combination }: Ranked): number => {
+    const its = groups.get(combination) ?? [];
+    return its.reduce((sum, { id }) => sum + leastLossOfBest(progress.get(id) ?? [], losses?.get(id)) / its.length, 0);
+  };
+  const ranked = rankByScore(trials, progress, epochs);
+  if (!losses) return ranked;
+  const loss = new Map(ranked.map((each) => [each.combination, lossOf(each)]));
+  const of = ({ combination }: Ranked) => loss.get(combination) ?? 0;
+  return ranked.sort((a, b) => b.mean - a.mean || of(a) - of(b) || a.combination - b.combination);
+}
+
+/** Of the epochs with the best score the least loss. */
+function leastLossOfBest(scores: readonly number[], losses: readonly number[] = []): number {
+  const best = scores.reduce((most, score) => Math.max(most, score), -Infinity);
+  const found = losses.filter((loss, epoch) => scores[epoch] === best && Number.isFinite(loss));
+  return found.reduce((least, loss) => Math.min(least, loss), found.length > 0 ? Infinity : 0);
+}
+
+function rankByScore(trials: readonly Trial[], progress: Progress, epochs: number): Ranked[] {
   const groups = Map.groupBy(trials, ({ combination }) => combination);
   return [...groups]
     .flatMap(([combination, group]): Ranked[] => {

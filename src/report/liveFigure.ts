@@ -4,6 +4,7 @@ import { robustAxis } from "./figures/range.ts";
 import { smoothLoss } from "./runFigures.ts";
 
 const [training, validation] = [0, 1];
+const mostPoints = 300;
 
 /** The curves of a run that is being trained, over the epochs: loss and score, learning rate and norm of the gradients. */
 export function liveFigure(history: History, stepsPerEpoch: number, epochs: number): LinesFigure {
@@ -13,8 +14,12 @@ export function liveFigure(history: History, stepsPerEpoch: number, epochs: numb
     from: 0,
     to: Math.max(1, Math.min(epochs, Math.ceil(loss.length / stepsPerEpoch))),
   };
-  const perEpoch = (values: readonly number[], factor = 1) =>
-    values.map((value, epoch): Point => [epoch + 1, factor * value]).filter(([, y]) => Number.isFinite(y));
+  // A page is sent every half second: not more points than can be seen, and always the last
+  const perEpoch = (values: readonly number[], factor = 1) => {
+    const every = Math.ceil(values.length / mostPoints);
+    const points = values.map((value, epoch): Point => [epoch + 1, factor * value]);
+    return points.filter(([x, y]) => Number.isFinite(y) && (x % every === 0 || x === values.length));
+  };
   const panel = (y: Axis, series: readonly Series[], log = false): LinePanel => {
     const values = series.flatMap(({ points }) => points.map(([, value]) => value));
     return { x, y: robustAxis(y, values, { log }), series: series.filter(({ points }) => points.length > 0) };

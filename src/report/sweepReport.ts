@@ -25,6 +25,8 @@ export interface SweepResults {
   /** the name of the data */
   readonly data: string;
   readonly progress: Progress;
+  /** the validation loss after each epoch, which ranks combinations with equal scores; sweeps of version 1 may lack it */
+  readonly losses?: Progress | undefined;
   /** trials that met NaN or infinity */
   readonly diverged: readonly Trial[];
   readonly historyOf: (trial: Trial) => Pick<History, "loss" | "trainScore" | "valScore">;
@@ -46,9 +48,9 @@ export interface SweepSummary {
 
 const [curvesShown, rowsShown] = [6, 50];
 
-export function summarizeSweep({ sweep, progress, diverged }: SweepResults): SweepSummary {
+export function summarizeSweep({ sweep, progress, losses, diverged }: SweepResults): SweepSummary {
   const { settings, trials, rungs } = sweep;
-  const ranked = rankCombinations(trials, progress);
+  const ranked = rankCombinations(trials, progress, Infinity, losses);
   const lost = new Map(diverged.map(({ combination, values }) => [combination, { combination, values }]));
   const factor = settings.strategy.kind === "halving" ? settings.strategy.factor : 1;
   const rounds = rungs.flatMap((epochs, rung) => {
@@ -162,6 +164,9 @@ function rankingSection({ metric, sweep }: SweepResults, summary: SweepSummary):
   const texts = [
     all > rows.length ? `The best ${rows.length} of ${all} combinations; results.json has all of them.` : "",
     sweep.settings.seeds.length > 1 ? "Scores are mean ± standard deviation over the seeds." : "",
+    new Set(summary.ranked.map(({ mean }) => mean)).size < summary.ranked.length
+      ? "Of combinations with equal scores that with the least validation loss is first."
+      : "",
   ].filter(Boolean);
   return {
     id: "ranking",

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
+import { readFoldOutputs } from "../../src/node.ts";
 import { handgradIn, on } from "./process.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -46,6 +47,23 @@ test("cross-validation: all folds, the model on all rows, JSON; stopped and resu
   expect(final.code).not.toBe(0);
   expect(final.output).toContain("there are no test rows, because the model was trained on all rows");
   expect((await handgradIn(folder, ["predict", "whole", "own data.csv"])).code).toBe(0);
+});
+
+test("without a final model, with groups: all rows of a person are in one fold", async () => {
+  const asked = ["--no-final-model", "--group", "person", "--out", "grouped", "--no-baseline", "--json", "-"];
+  const { code, output } = await handgradIn(folder, [...command, ...asked]);
+  expect(code, output).toBe(0);
+  expect(output).toContain("No model was trained on all rows");
+  expect(existsSync(join(folder, "grouped", "model.safetensors"))).toBe(false);
+  const persons = [1, 2, 3].map((fold) => {
+    const npz = join(folder, "grouped", "folds", String(fold));
+    return readFoldOutputs(npz).then((found) => new Set(Array.from(found?.rows ?? [], (row) => row % 12)));
+  });
+  const counts = (await Promise.all(persons)).map(({ size }) => size);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(12);
+  expect((await handgradIn(folder, ["runs", "--dir", "."])).output).toContain(
+    "grouped: cross-validation without a model on all rows",
+  );
 });
 
 test.each([

@@ -112,3 +112,17 @@ test.each([
 ])("more trials than can be planned are refused before one is made", (vary, strategy, count) => {
   expect(() => planSweep({ vary, strategy })).toThrow(`sweep: expected at most 100000 trials, found ${count}`);
 });
+
+test("of equal scores the least validation loss in the best epochs comes first, where it is known", () => {
+  const { trials } = planSweep({ vary: { learningRate: [1, 2, 3] }, strategy: { kind: "grid" } });
+  const progress = new Map(trials.map(({ id }) => [id, [0.5, 1, 1]]));
+  const losses = new Map([
+    ["001-seed1", [0.1, 0.9, 0.8]],
+    ["002-seed1", [9, 0.7, 2]],
+    ["003-seed1", [9, 9, 0.75]],
+  ]);
+  const order = (known?: typeof losses) =>
+    rankCombinations(trials, progress, Infinity, known).map(({ combination }) => combination);
+  expect(order()).toEqual([0, 1, 2]);
+  expect(order(losses)).toEqual([1, 2, 0]);
+});

@@ -117,8 +117,8 @@ const runRecord = v.looseObject({
   loss: numbers,
   trainAccuracy: v.optional(numbers),
   valAccuracy: v.optional(numbers),
-  trainRSquared: v.optional(numbers),
-  valRSquared: v.optional(numbers),
+  trainRSquared: v.optional(numbersOrNaN),
+  valRSquared: v.optional(numbersOrNaN),
   trainLoss: v.optional(numbersOrNaN),
   valLoss: v.optional(numbersOrNaN),
   trace: v.optional(v.object({ every: count, gradientNorm: numbers, learningRate: numbers })),
@@ -166,6 +166,8 @@ export type ListedRun =
   | { readonly kind: "run"; readonly folder: string; readonly record: RunRecord }
   | { readonly kind: "lab"; readonly folder: string; readonly done: number; readonly complete: boolean }
   | { readonly kind: "unfinished"; readonly folder: string }
+  /** a complete one without a model on all rows */
+  | { readonly kind: "crossValidation"; readonly folder: string }
   | { readonly kind: "damaged"; readonly folder: string; readonly error: DataError };
 
 export const labFile = "lab.json";
@@ -179,8 +181,9 @@ export function listRuns(parent: string): ListedRun[] {
   return folders.map((folder): ListedRun => {
     try {
       if (!existsSync(join(folder, labFile))) {
-        const begun = hasCheckpoint(folder) || existsSync(join(folder, "cross-validation.json"));
-        const unfinished = begun && !existsSync(join(folder, recordFile));
+        const isCv = existsSync(join(folder, "cross-validation.json"));
+        const unfinished = (isCv || hasCheckpoint(folder)) && !existsSync(join(folder, recordFile));
+        if (unfinished && isCv && existsSync(join(folder, "results.json"))) return { kind: "crossValidation", folder };
         return unfinished ? { kind: "unfinished", folder } : { kind: "run", folder, record: readRecord(folder) };
       }
       readJsonFile(join(folder, labFile), { version: 1 });

@@ -124,6 +124,16 @@ export function sweepProgress(saved: SavedSweep): Map<string, readonly number[]>
   return new Map(known);
 }
 
+/** The validation loss after each epoch of every trial that records it. */
+export function sweepLosses(saved: SavedSweep): Map<string, readonly number[]> {
+  const known = saved.sweep.trials.flatMap((trial): [string, readonly number[]][] => {
+    const folder = trialFolder(saved, trial);
+    const { valLoss } = existsSync(join(folder, recordFile)) ? readRecord(folder) : {};
+    return valLoss ? [[trial.id, valLoss]] : [];
+  });
+  return new Map(known);
+}
+
 /** Whether a trial has been trained for so many epochs, or ended before: by its own patience, or because it diverged. */
 export function isDone(saved: SavedSweep, trial: Trial, epochs: number): boolean {
   const folder = trialFolder(saved, trial);

@@ -7,7 +7,7 @@ import type { Metric } from "../../training/history.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
 import { type PdfOptions, writePdf } from "../pdf.ts";
 import { readRecord } from "./runFolder.ts";
-import { divergence, type SavedSweep, sweepProgress, trialFolder } from "./sweepFolder.ts";
+import { divergence, type SavedSweep, sweepLosses, sweepProgress, trialFolder } from "./sweepFolder.ts";
 
 /** What the folder of a sweep holds, for its report. */
 export function sweepResults(
@@ -15,7 +15,7 @@ export function sweepResults(
   { metric, next, data }: { readonly metric: Metric; readonly next: string; readonly data: string },
 ): SweepResults {
   return {
-    ...{ sweep: saved.sweep, metric, data, next, progress: sweepProgress(saved) },
+    ...{ sweep: saved.sweep, metric, data, next, progress: sweepProgress(saved), losses: sweepLosses(saved) },
     diverged: saved.sweep.trials.filter((trial) => divergence(saved, trial) !== undefined),
     historyOf: (trial) => readRecord(trialFolder(saved, trial)),
   };

@@ -29,7 +29,7 @@ function axesOf({ names, rows, scoreName, scoreFrom, orders = {} }: ParallelFigu
 
 /** Worst first, so that the best are drawn on top. */
 function drawRows({ rows, names, scoreName }: ParallelFigure, theme: Theme, path: (cells: Cells) => string): string {
-  const ordered = rows.toSorted((a, b) => a.score - b.score);
+  const ordered = rows.toReversed().toSorted((a, b) => a.score - b.score); // of equal scores the first is on top
   const faint = Math.min(0.5, 8 / Math.max(1, rows.length));
   return ordered
     .map(({ values, score }, i) => {

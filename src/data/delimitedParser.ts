@@ -158,46 +158,27 @@ export class DelimitedParser {
           const negative = byte === minus;
           if (negative || byte === plus) byte = text[++next];
           const whole = next;
-          let first = 0;
-          let second = 0;
+          // The digits as integers, of the first nine, the next six and the next nine, because integers are faster
+          let a = 0;
+          let b = 0;
+          let c = 0;
           let digits = 0;
-          let further = 0;
-          let exponent = 0;
-          let digit = byte ^ zero;
-          while (digit < 10) {
-            if (digits < 15) {
-              first = first * 10 + digit;
-              if (first > 0) digits++;
-            } else {
-              if (further < 15) second = second * 10 + digit;
-              further++;
-            }
+          let pointAt = -1;
+          for (;;) {
+            const digit = byte ^ zero;
+            if (digit < 10) {
+              if (digits < 9) a = (Math.imul(a, 10) + digit) | 0;
+              else if (digits < 15) b = (Math.imul(b, 10) + digit) | 0;
+              else if (digits < 24) c = (Math.imul(c, 10) + digit) | 0;
+              digits++;
+            } else if ((byte === point || byte === decimal) && pointAt < 0) pointAt = next;
+            else break;
             byte = text[++next];
-            digit = byte ^ zero;
           }
-          const wholeDigits = next - whole;
+          const hasPoint = pointAt >= 0;
+          const wholeDigits = (hasPoint ? pointAt : next) - whole;
+          let exponent = wholeDigits - digits;
           let plain = wholeDigits < 2 || text[whole] !== zero;
-          const hasPoint = byte === point || byte === decimal;
-          const hasComma = byte === comma && hasPoint;
-          let fractionDigits = 0;
-          if (hasPoint) {
-            byte = text[++next];
-            const fraction = next;
-            digit = byte ^ zero;
-            while (digit < 10) {
-              if (digits < 15) {
-                first = first * 10 + digit;
-                if (first > 0) digits++;
-              } else {
-                if (further < 15) second = second * 10 + digit;
-                further++;
-              }
-              byte = text[++next];
-              digit = byte ^ zero;
-            }
-            fractionDigits = next - fraction;
-            exponent = -fractionDigits;
-          }
           const hasExponent = (byte | 32) === lowerE;
           if (hasExponent) {
             byte = text[++next];
@@ -205,7 +186,7 @@ export class DelimitedParser {
             if (down || byte === plus) byte = text[++next];
             const power = next;
             let given = 0;
-            digit = byte ^ zero;
+            let digit = byte ^ zero;
             while (digit < 10) {
               given = Math.min(given * 10 + digit, 99_999);
               byte = text[++next];
@@ -214,7 +195,7 @@ export class DelimitedParser {
             if (next === power) plain = false;
             exponent += down ? -given : given;
           }
-          if (wholeDigits + fractionDigits === 0 || (wholeDigits > 15 && !hasPoint && !hasExponent)) plain = false;
+          if (digits === 0 || (wholeDigits > 15 && !hasPoint && !hasExponent)) plain = false;
           if (plain) {
             const end = next;
             if (quoted) {
@@ -225,17 +206,17 @@ export class DelimitedParser {
             while (byte === space || (byte === tab && skipsTabs)) byte = text[++next];
             const lineEnds = byte === newline || byte === carriageReturn;
             if (plain && (byte === separator || lineEnds || (runs && next > blanks))) {
-              let value: number;
-              if (first === 0) value = 0;
-              else if (further === 0 && exponent >= -22 && exponent <= 22) {
-                value = exponent < 0 ? first / powersOfTen[-exponent] : first * powersOfTen[exponent];
-              } else {
-                value = decimalNumber(first, second, further, exponent);
-                if (Number.isNaN(value)) value = exactNumber(text, whole, end);
+              let value = digits <= 9 ? a : digits <= 15 ? a * powersOfTen[digits - 9] + b : Number.NaN;
+              if (exponent >= -22 && exponent <= 22) {
+                value = exponent < 0 ? value / powersOfTen[-exponent] : value * powersOfTen[exponent];
+              } else if (value !== 0) value = Number.NaN;
+              if (Number.isNaN(value) && digits > 15 && digits <= 24) {
+                value = decimalNumber(a * 1e6 + b, c, digits - 15, exponent);
               }
+              if (Number.isNaN(value)) value = exactNumber(text, whole, end);
               if (value < Number.POSITIVE_INFINITY) {
                 numbers[column][row] = negative ? -value : value;
-                if (hasComma) columns[column].commas = true;
+                if (hasPoint && text[pointAt] === comma) columns[column].commas = true;
                 filled = true;
                 column++;
                 position = next;

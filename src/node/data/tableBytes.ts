@@ -29,13 +29,16 @@ export function openTableBytes(path: string, onBytes?: (read: number, total: num
     async *open() {
       let read = 0;
       for await (const piece of readChunks(path, Math.min(pieceBytes, (size ?? 0) + 1024))) {
-        yield piece;
+        yield plain(piece);
         read += piece.length;
         onBytes?.(read, size);
       }
     },
   };
 }
+
+/** Not a Buffer: loops over bytes are compiled once, for arrays of one kind. */
+const plain = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array => new Uint8Array(buffer, byteOffset, length);
 
 /** Standard input; its bytes are kept, because they may be needed again. */
 function inputBytes(onBytes?: (read: number, total: number | undefined) => void): TableBytes {
@@ -55,7 +58,7 @@ function inputBytes(onBytes?: (read: number, total: number | undefined) => void)
       let read = 0;
       try {
         for await (const piece of process.stdin as AsyncIterable<Buffer>) {
-          const bytes = new Uint8Array(piece);
+          const bytes = plain(piece);
           kept.push(bytes);
           yield bytes;
           read += bytes.length;
@@ -83,7 +86,7 @@ export function unpacked(packed: TableBytes, kind: keyof typeof decompressors): 
         failure = error;
       });
       try {
-        yield* stream as AsyncIterable<Uint8Array>;
+        for await (const piece of stream as AsyncIterable<Uint8Array>) yield plain(piece);
       } catch (error) {
         if (!stream.closed) await once(stream, "close");
         const reason = failure ?? error;
@@ -111,7 +114,7 @@ export async function peek(
     pieces.push(next.value);
     length += next.value.length;
   }
-  const head = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+  const head = pieces.length === 1 ? pieces[0] : plain(Buffer.concat(pieces));
   return {
     head,
     all: (async function* () {

@@ -16,6 +16,7 @@ import {
 } from "../src/node.ts";
 import { type DataFlags, requestFlags } from "./dataOptions.ts";
 import type { KernelFlags } from "./options.ts";
+import { inform } from "./output.ts";
 import { type SettingsFlags, settingsFrom, settingsGiven } from "./trainSettings.ts";
 
 // Checkpoints of a run, and resuming it.
@@ -62,7 +63,7 @@ export function describeResumption(
 ): void {
   const steps = state.history.loss.length;
   const done = state.epoch >= settings.epochs;
-  console.log(done ? complete : `resumed after ${steps} steps, in epoch ${state.epoch + 1}`);
+  inform(done ? complete : `resumed after ${steps} steps, in epoch ${state.epoch + 1}`);
   if (kernels.name === now.name && kernels.strict === now.strict) return;
   console.error(
     `warning: this run began with ${kernels.name} kernels, not ${now.name}: from here on its last bits will differ`,

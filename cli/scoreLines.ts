@@ -76,7 +76,7 @@ export function regressionLines(
     maxError,
   ].map((value) => String(Number(value.toPrecision(3))));
   return [
-    `  typical error ${mae} (mean absolute; 95 % interval ${low} to ${high}), ${median} (median)`,
+    `  typical error ${mae} (mean absolute${low === "NaN" ? "" : `; 95 % interval ${low} to ${high}`}), ${median} (median)`,
     `  root mean square error ${rmse}, largest error ${most}${target === undefined ? "" : `; all in the units of ${target}`}`,
   ];
 }

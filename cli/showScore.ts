@@ -5,6 +5,7 @@ export const metricName = (metric: Metric): string => (metric === "accuracy" ? "
 
 /** Accuracy in per cent, R² as it is. */
 export function showScore(metric: Metric, score: number): string {
+  if (Number.isNaN(score)) return "not defined";
   if (metric === "accuracy") return `${(100 * score).toFixed(2)} %`;
   return score.toFixed(3).replace(/^-(?=[0.]+$)/, ""); // no -0.000
 }

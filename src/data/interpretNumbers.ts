@@ -95,7 +95,7 @@ export function ofNumbers(
     const instead = clip ? "treats them as missing" : "reads them as the least and the greatest other number";
     say(
       "infinite",
-      `${name}: ${cellsIn(infinite.rows, "infinite cell", [infinite.first], line)} ${what.replace(/^are/, infinite.rows === 1 ? "is" : "are")}; --types ${quoted(`${name}=${way}`)} ${instead}`,
+      `${name}: ${cellsIn(infinite.rows, "infinite cell", [infinite.first], line)} ${what.replace(/^are/, infinite.rows === 1 ? "is" : "are")}${options.reading ? "" : `; --types ${quoted(`${name}=${way}`)} ${instead}`}`,
     );
   }
   if (missing.length > 0 || infinite.rows > 0) {

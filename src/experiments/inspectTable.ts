@@ -80,7 +80,8 @@ function inspectByTarget(table: Table, options: TargetOptions) {
   const missing = table.rows - usable.rows;
   const problems = missing > 0 ? [`${missing.toLocaleString("en")} rows have no ${name}, and are not used`] : [];
   const { cells } = columnOf(usable, name);
-  const all = Int32Array.from({ length: usable.rows }, (_, row) => row);
+  const all = new Int32Array(usable.rows);
+  for (let row = 0; row < all.length; row++) all[row] = row;
   if (inspected.kind === "number") {
     if (!(cells instanceof Float64Array)) return { found: { kind: "number" as const }, problems };
     const leaks = findLeaks(usable, name, { kind: "number", values: cells }, all);
@@ -95,12 +96,13 @@ function inspectByTarget(table: Table, options: TargetOptions) {
     problems.push(
       `the classes are imbalanced: ${most.value} has ${most.rows.toLocaleString("en")} rows, ${least.value} ${least.rows.toLocaleString("en")}`,
     );
-  const shares = { validation: 0.15, test: 0.15, random: new RandomState(1) };
-  const { rows } = divideTable(usable, labels, { ...shares, target: name });
+  // With more rows than this every part has some of them
+  if (least.rows < 20) {
+    const shares = { validation: 0.15, test: 0.15, random: new RandomState(1) };
+    const { rows } = divideTable(usable, labels, { ...shares, target: name });
+    problems.push(...rareClassNotes(labels, inspected.values, rows));
+  }
   const of: LeakTarget = { kind: "category", labels, classes: inspected.values.length };
-  problems.push(
-    ...rareClassNotes(labels, inspected.values, rows),
-    ...leakNotes(findLeaks(usable, name, of, all), name),
-  );
+  problems.push(...leakNotes(findLeaks(usable, name, of, all), name));
   return { found: { kind: "category" as const, classes }, problems };
 }

@@ -87,6 +87,8 @@ function numberScorer(dataset: Dataset, values: Numbers, preprocessing: TablePre
   const squares = deviations.map((each) => each ** 2);
   const ones = new Float64Array(wanted.length).fill(1);
   const units = (numbers: Numbers) => (preprocessing ? inUnits(preprocessing, numbers) : numbers);
+  // Not defined where the target never varies
+  const score = (errors: Float64Array) => (mean(squares) > 0 ? 1 + mean(errors) / mean(squares) : Number.NaN);
   const rows = ({ data }: Tensor) => Float64Array.from(wanted, (value, row) => -((data[row] - value) ** 2));
   // R² = 1 − Σe² / (Σd² − (Σd)²/n), with d the deviations from any centre
   const interval = (errors: Float64Array) =>
@@ -97,7 +99,7 @@ function numberScorer(dataset: Dataset, values: Numbers, preprocessing: TablePre
     });
   return {
     ...{ rows, interval, margin: margin * mean(squares) },
-    score: (errors) => 1 + mean(errors) / mean(squares),
+    score,
     scores(outputs) {
       const errors = rows(outputs);
       const [predictions, targets] = [units(outputs.data), units(wanted)];
@@ -105,7 +107,7 @@ function numberScorer(dataset: Dataset, values: Numbers, preprocessing: TablePre
       const meanAbsoluteErrorInterval = bootstrapInterval([absolute, ones], ([sum, n]) => sum / n);
       return {
         metric: metricOf(dataset),
-        ...{ score: 1 + mean(errors) / mean(squares), interval: interval(errors), rows: wanted.length },
+        ...{ score: score(errors), interval: interval(errors), rows: wanted.length },
         metrics: { kind: "regression", meanAbsoluteErrorInterval, ...regressionMetrics(predictions, targets) },
       };
     },

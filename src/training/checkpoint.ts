@@ -40,7 +40,8 @@ const description = v.object({
   best: v.nullable(
     v.object({
       epoch: index,
-      score: v.optional(finite),
+      /** null if it is not defined (NaN) */
+      score: v.optional(v.nullable(finite)),
       /** the score in version 1 */
       valAccuracy: v.optional(finite),
       loss: v.nullish(finite),
@@ -115,7 +116,7 @@ export function decodeCheckpoint(bytes: Uint8Array, { name }: { readonly name: s
   const read = new Reader(tensors, name);
   const { epoch, stepInEpoch, optimizer, best, average, about, position, schedule, traceEvery } = described;
   const first = described.formatVersion === 1;
-  const score = best?.score ?? best?.valAccuracy;
+  const score = best?.score === null ? Number.NaN : (best?.score ?? best?.valAccuracy);
   if (best && score === undefined) throw new DataError(`${name}: best.score: expected a number, found nothing`);
   const state: TrainerState = {
     epoch,

@@ -29,6 +29,9 @@ export function emptyHistory(metric: Metric, every: number): History {
   return { metric, loss: [], trainScore: [], valScore: [], trainLoss: [], valLoss: [], trace };
 }
 
+/** Whether two scores are equal, also where they are not defined: R² is NaN for targets that never vary. */
+export const isSameScore = (a: number, b: number | undefined): boolean => Object.is(a + 0, b === undefined ? b : b + 0);
+
 /**
  * The epoch, from 0, whose parameters are the model: the best validation score, of equal scores the least validation loss, then the
  * first. A record that names its best epoch is believed, because runs of the assignment take the first of equal scores. Undefined before
@@ -47,7 +50,7 @@ export function bestEpochOf({
   let best: number | undefined;
   for (const [epoch, score] of valScore.entries()) {
     if (best === undefined || score > valScore[best]) best = epoch;
-    else if (score === valScore[best] && valLoss && valLoss[epoch] < valLoss[best]) best = epoch;
+    else if (isSameScore(score, valScore[best]) && valLoss && valLoss[epoch] < valLoss[best]) best = epoch;
   }
   return best;
 }

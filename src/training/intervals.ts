@@ -31,7 +31,8 @@ const mostBlocks = 4000;
 /**
  * A 95 % interval of a statistic that is a function of sums over rows (each of `terms` has one number a row), by the percentile bootstrap:
  * the rows are drawn again with replacement, and the 2.5 and 97.5 % quantiles of the statistic are the ends. Of more than 4,000 rows,
- * groups of equal size are drawn in place of rows, each with every 4,000th row. Draws that give NaN are left out. Efron 1979.
+ * groups of equal size are drawn in place of rows, each with every 4,000th row. Draws that give NaN are left out. NaN for
+ * one row alone. Efron 1979.
  */
 export function bootstrapInterval(
   terms: readonly ArrayLike<number>[],
@@ -42,6 +43,7 @@ export function bootstrapInterval(
   if (rows === 0 || terms.some(({ length }) => length !== rows)) {
     throw new ShapeError(`bootstrapInterval: expected terms of one length, got ${terms.map(({ length }) => length)}`);
   }
+  if (rows === 1) return [Number.NaN, Number.NaN]; // one row says nothing about others
   const blocks = Math.min(rows, mostBlocks);
   const sums = terms.map((values) => {
     const sum = new Float64Array(blocks);

@@ -7,7 +7,7 @@ import { fitMix } from "./ensembleMix.ts";
 import { type Evaluation, evaluate, metricOf } from "./evaluate.ts";
 import type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
 import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./guard.ts";
-import { copyHistory, emptyHistory, epochSeries, type History, traceInterval } from "./history.ts";
+import { copyHistory, emptyHistory, epochSeries, type History, isSameScore, traceInterval } from "./history.ts";
 import { answersOfKinds, ensembleOf } from "./outOfFold.ts";
 import { checkOptions, type ResolvedOptions, resolveOptions } from "./resolveOptions.ts";
 import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState } from "./trainerState.ts";
@@ -131,7 +131,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       const { bestSoFar } = this;
       const { loss: bestLoss = -Infinity } = bestSoFar ?? {};
       const { ties } = this.options;
-      const tied = ties === "loss" && valScore === bestSoFar?.score && loss < bestLoss;
+      const tied = ties === "loss" && isSameScore(valScore, bestSoFar?.score) && loss < bestLoss;
       const better = bestSoFar && (ensemble ? loss < bestLoss : valScore > bestSoFar.score || tied);
       const improved = !bestSoFar || better === true;
       const epoch = this.currentEpoch;

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { fit, parseSettings, prepareFit } from "../../src/index.ts";
+import {
+  datasetOf,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  fit,
+  parseSettings,
+  prepareFit,
+  type TrainerState,
+} from "../../src/index.ts";
 import { outcomeOf } from "../../src/report/comparison.ts";
 import { bestEpochOf } from "../../src/training/history.ts";
 import { tinyNormalization, tinySplits } from "./tinyRun.ts";
@@ -23,4 +31,21 @@ test("is the epoch whose parameters training keeps, where equal scores are decid
   const { best, history } = await fit({ ...prepared, ties: "loss" });
   expect(new Set(history.valScore).size).toBeLessThan(history.valScore.length); // there are ties
   expect(bestEpochOf(history)).toBe(best?.epoch);
+});
+
+test("where the score is not defined, the loss decides; a checkpoint keeps it", async () => {
+  const rows = Array.from({ length: 12 }, (_, i) => [i / 12]);
+  const numbers = rows.map(([x]) => 2 * x - 1);
+  const data = (targets: number[]) => datasetOf({ inputs: rows, targets });
+  const [train, validation] = [data(numbers), data(rows.map(() => 0.25))];
+  const settings = parseSettings({ layers: [1, 4, 1], epochs: 6, batchSize: 4, learningRate: 0.1 });
+  const prepared = prepareFit(settings, { train, validation, normalization: { mean: [], deviation: [] } });
+  const states: TrainerState[] = [];
+  const save = (state: TrainerState) => void states.push(state);
+  const { best, history } = await fit({ ...prepared, ties: "loss", checkpoint: { steps: 3, save } });
+  expect(history.valScore.every(Number.isNaN)).toBe(true);
+  expect(best?.loss).toBe(Math.min(...(history.valLoss ?? [])));
+  expect(bestEpochOf(history)).toBe(best?.epoch);
+  const read = decodeCheckpoint(encodeCheckpoint(states[states.length - 1], {}), { name: "checkpoint" });
+  expect(read.state.best?.score).toBeNaN();
 });

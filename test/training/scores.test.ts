@@ -118,6 +118,8 @@ describe("the bootstrap", () => {
     expect(bootstrapInterval([values, ones(400)], mean, { seed: 2 })).not.toEqual([low, high]);
   });
 
+  test("of one row says nothing", () => expect(bootstrapInterval([[1], [1]], mean)).toEqual([Number.NaN, Number.NaN]));
+
   test("of many rows draws groups, and is as wide", () => {
     const many = Float64Array.from({ length: 40_000 }, () => random.randn());
     const [low, high] = bootstrapInterval([many, ones(40_000)], mean);

@@ -302,7 +302,12 @@ export { readWeights, type Weights } from "./experiments/readWeights.ts";
 export { type WeightsTargetOptions, weightsTarget } from "./experiments/weightsTarget.ts";
 export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";
 export type { OnnxType, OnnxValue } from "./experiments/onnxNode.ts";
-export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./formats/safetensors.ts";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Safetensors,
+  type SafetensorsElement,
+} from "./formats/safetensors.ts";
 export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
 export {
   predictTable,

@@ -20,7 +20,7 @@ const run = (file: string, ...args: readonly string[]): string =>
 /** What an example must say beside running: where a figure could be wrong without an error. */
 const says: Readonly<Record<string, RegExp>> = {
   "checkpoints.ts": /^found: epoch 2, 10 steps\n20 steps, the same losses to the bit: true$/m,
-  "compare-optimizers.ts": /^optimizer sgd, learningRate 0\.1, momentum 0 \(3 seeds\) \| 1, 2, 3 \| .*±/m,
+  "compare-optimizers.ts": /^optimizer sgd, learning rate 0\.1, momentum 0 \(3 seeds\) \| 1, 2, 3 \| .*±/m,
   "formats.ts": /^(\w+: \d+ bytes, read back with the same answer\n){4}$/,
   "kernels.ts": /^same bits: true$/m,
   "metrics.ts": /^far: precision (0\.9\d|1\.00), recall (0\.9\d|1\.00)$/m,

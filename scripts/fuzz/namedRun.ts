@@ -12,6 +12,7 @@ function namedEvaluation(name: string, kind: "classification" | "regression"): R
     classes: [{ label: a, ...scores }, { label: b, ...scores }], // biome-ignore format: a list
     macro: scores,
     confusion: [[1, 1], [2, 0]], // biome-ignore format: a matrix
+    confused: [{ truth: a, predicted: b, count: 1, share: 0.5 }],
     bins: [{ from: 0, to: 1, rows: 4, confidence: 0.7, accuracy: 0.5 }],
     ranking: {
       ...{ positive: name, share: 0.5, area: 0.5, averagePrecision: 0.5 },

@@ -6,7 +6,8 @@ import {
   poolFolds,
   scoreFold,
 } from "../experiments/crossValidation.ts";
-import { classificationSummary, scoresOf } from "../experiments/evaluation/collectEvaluation.ts";
+import { classificationSummary } from "../experiments/evaluation/classificationSummary.ts";
+import { scoresOf } from "../experiments/evaluation/collectEvaluation.ts";
 import { regressionSummary } from "../experiments/evaluation/regressionSummary.ts";
 import type { TestEvaluation } from "../experiments/evaluation/runEvaluation.ts";
 import { softmax } from "../losses/crossEntropy.ts";

@@ -33,40 +33,47 @@ export function fitMix(ensemble: Ensemble, answers: readonly Tensor[], { labels,
 export function mixOfProbabilities(p: readonly Float64Array[]): Float64Array {
   const kinds = p.length;
   const rows = p[0].length;
-  const prior = Float64Array.from(p, (_, kind) => priorRows(kind));
-  const all = prior.reduce((sum, rows) => sum + rows, 0);
-  let w = prior.map((rows) => rows / all);
-  for (let iteration = 0; iteration < 100; iteration++) {
-    const next = prior.slice();
+  const prior = priorOf(kinds);
+  let w = prior.shares;
+  for (let iteration = 0; iteration < 1000; iteration++) {
+    const next = prior.shares.map((share) => share * prior.rows);
     for (let i = 0; i < rows; i++) {
       let sum = 1e-12;
       for (let k = 0; k < kinds; k++) sum += w[k] * p[k][i];
       for (let k = 0; k < kinds; k++) next[k] += (w[k] * p[k][i]) / sum;
     }
     const total = next.reduce((sum, value) => sum + value, 0);
+    const change = next.reduce((most, value, k) => Math.max(most, Math.abs(value / total - w[k])), 0);
     w = next.map((value) => value / total);
+    if (change < 1e-4) break;
   }
   return w;
 }
 
 /**
- * The weights w with the least Σᵢ (Σₖ wₖ·e[k][i])² + ridge·Σ w², e the errors, by exponentiated gradients from equal weights.
+ * The weights w with the least Σᵢ (Σₖ wₖ·e[k][i])² + ridge·Σ (w − prior)², e the errors, by exponentiated gradients from the prior.
  * Kivinen & Warmuth 1997.
  */
 export function mixOfNumbers(e: readonly Float64Array[]): Float64Array {
-  const kinds = e.length;
   const products = e.map((a) => e.map((b) => a.reduce((sum, value, i) => sum + value * b[i], 0)));
   const largest = Math.max(...products.map((row, k) => row[k]));
-  const ridge = (4 * largest) / Math.max(1, e[0].length);
-  let w = new Float64Array(kinds).fill(1 / kinds);
+  const prior = priorOf(e.length);
+  const ridge = (prior.rows * largest) / Math.max(1, e[0].length);
+  let w = prior.shares;
   if (!(largest > 0)) return w;
-  for (let iteration = 0; iteration < 1000; iteration++) {
+  for (let iteration = 0; iteration < 2000; iteration++) {
     const next = w.map((value, k) => {
-      const slope = products[k].reduce((sum, product, j) => sum + product * w[j], ridge * value);
-      return value * Math.exp((-0.5 * slope) / largest);
+      const slope = products[k].reduce((sum, product, j) => sum + product * w[j], ridge * (value - prior.shares[k]));
+      return value * Math.exp(-slope / largest);
     });
     const total = next.reduce((sum, value) => sum + value, 0);
     w = next.map((value) => value / total);
   }
   return w;
+}
+
+function priorOf(kinds: number): { readonly rows: number; readonly shares: Float64Array } {
+  const each = Float64Array.from({ length: kinds }, (_, kind) => priorRows(kind));
+  const rows = each.reduce((sum, value) => sum + value, 0);
+  return { rows, shares: each.map((value) => value / rows) };
 }

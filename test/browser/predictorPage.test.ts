@@ -165,7 +165,7 @@ describe.skipIf(!browserName)("in a browser", { timeout: 60_000 }, () => {
     const name = `"${hostile.replaceAll('"', '""')}"`;
     const csv = `island,length,${name}\n<b>Dream</b>,41.5,-1\n,,2\n"missing",33,0\n`;
     const file = join(folder, "rows.csv");
-    writeFileSync(file, csv);
+    writeFileSync(file, Buffer.from(`\ufeff${csv}`, "utf16le")); // as spreadsheets write "Unicode text"
     await page.chooseFiles("#csv", [file]);
     await page.until("document.querySelector('table')");
     await page.evaluate("document.querySelector('a[download]').click()");

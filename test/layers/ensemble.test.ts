@@ -74,7 +74,8 @@ describe("the mix", () => {
 
   test("of numbers: errors of two kinds that cancel count half each, a kind with large errors little", () => {
     const a = Float64Array.from({ length: 200 }, (_, i) => Math.sin(i));
-    expect([...mixOfNumbers([a, a.map((e) => -e)])]).toEqual([0.5, 0.5]);
+    const [first] = mixOfNumbers([a, a.map((e) => -e)]);
+    expect(first).toBeCloseTo(0.5, 2);
     const b = Float64Array.from({ length: 200 }, (_, i) => 5 * Math.cos(3 * i));
     // the least variance: 25/26
     expect(mixOfNumbers([a, b])[0]).toBeGreaterThan(0.85);

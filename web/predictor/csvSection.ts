@@ -26,7 +26,7 @@ export function csvSection(model: Model): HTMLElement {
     label: "Drop a CSV file here, or choose one",
     accept: ".csv,.tsv,.txt,text/csv",
     multiple: false,
-    onFiles: async ([file]) => predict(await file.text(), file.name),
+    onFiles: async ([file]) => predict(decodeText(await file.arrayBuffer()), file.name),
   });
   const pasted = element("textarea", { id: "pasted", rows: "4", spellcheck: "false" });
   const button = element("button", { type: "button" }, "Predict these rows");
@@ -45,6 +45,18 @@ export function csvSection(model: Model): HTMLElement {
     error.line,
     results,
   );
+}
+
+/** UTF-8 or UTF-16; what is neither is in the encoding that spreadsheets write. */
+function decodeText(bytes: ArrayBuffer): string {
+  const [first, second] = new Uint8Array(bytes);
+  const encoding =
+    first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
 }
 
 interface Column {

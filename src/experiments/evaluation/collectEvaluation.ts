@@ -10,14 +10,13 @@ import { evaluate } from "../../training/evaluate.ts";
 import type { DataSource } from "../dataSource.ts";
 import { type Model, restoreNetwork } from "../model.ts";
 import { inUnits } from "../predictTable.ts";
-import type { TestMetrics } from "../testScores.ts";
 import type { Baseline, Verdict } from "../verdict.ts";
 import { verdictInWords } from "../verdictInWords.ts";
+import { classificationSummary } from "./classificationSummary.ts";
 import { describeMistakes, largest, mistakesShown, type RankedRow } from "./mistakes.ts";
 import { permutationImportance } from "./permutationImportance.ts";
-import { rankingSummary } from "./rankingSummary.ts";
 import { regressionSummary } from "./regressionSummary.ts";
-import type { ClassificationEvaluation, Importance, RunEvaluation, TestEvaluation } from "./runEvaluation.ts";
+import type { Importance, RunEvaluation, TestEvaluation } from "./runEvaluation.ts";
 import { weightImages } from "./weightImages.ts";
 
 export interface CollectOptions {
@@ -102,24 +101,6 @@ export function scoresOf(
     ...{ rows, metric, score, baselines: baselinesOf(verdict) },
     ...(interval && { interval: [...interval] as [number, number] }),
     ...(inWords && { verdict: inWords.text, judgement: inWords.kind }),
-  };
-}
-
-/** What a report shows of a classification, from the probabilities of the classes of each row. */
-export function classificationSummary(
-  metrics: Extract<TestMetrics, { kind: "classification" }>,
-  p: Float64Array,
-  { labels, labelNames }: Pick<Dataset, "labels" | "labelNames">,
-): ClassificationEvaluation {
-  const ranking = rankingSummary(p, labels, labelNames);
-  const { loss, top5, balancedAccuracy, calibrationError, classes, macro, confusion, bins } = metrics;
-  return {
-    ...{ loss, top5, balancedAccuracy, calibrationError, macro: { ...macro } },
-    labels: [...labelNames],
-    classes: classes.map((each) => ({ ...each })),
-    confusion: confusion.map((line) => [...line]),
-    bins: bins.map((bin) => ({ ...bin })),
-    ...(ranking && { ranking }),
   };
 }
 

@@ -4,6 +4,7 @@ import { columnSummaries, cut } from "./columnSummaries.ts";
 import type { DataSummary } from "./runEvaluation.ts";
 
 const mostNotes = 50;
+const mostClasses = 1000;
 
 /** What a report says about the data of a run. `test` are the labels of the test part, where it was read. */
 export function dataSummary(source: DataSource, test: Int32Array | undefined): DataSummary {
@@ -30,7 +31,7 @@ export function dataSummary(source: DataSource, test: Int32Array | undefined): D
     inputShape: [...train.inputShape],
     inputs: train.inputShape.reduce((product, length) => product * length, 1),
     ...(preprocessing && { target: preprocessing.target.name }),
-    ...(!train.targets && { classes }),
+    ...(!train.targets && { classes: classes.slice(0, mostClasses) }),
     ...(preprocessing && table && { columns: columnSummaries(table, preprocessing) }),
   };
 }

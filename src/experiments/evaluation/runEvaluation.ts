@@ -43,6 +43,7 @@ const classification = v.object({
   balancedAccuracy: number,
   calibrationError: number,
   labels: v.pipe(v.array(text), v.minLength(1)),
+  /** at most a thousand, those with the lowest F1 */
   classes: v.array(
     v.object({
       ...{ label: text, rows: index, precision: number, recall: number, f1: number },
@@ -50,8 +51,10 @@ const classification = v.object({
     }),
   ),
   macro: v.object({ precision: number, recall: number, f1: number, areaUnderRoc: number }),
-  /** rows by true class, columns by predicted class */
-  confusion: v.array(v.array(index)),
+  /** rows by true class, columns by predicted class; not of hundreds of classes */
+  confusion: v.optional(v.array(v.array(index))),
+  /** the most frequent confusions, with their share of the rows of the true class */
+  confused: v.optional(v.array(v.object({ truth: text, predicted: text, count: index, share: number })), []),
   bins: v.array(v.object({ from: number, to: number, rows: index, confidence: number, accuracy: number })),
   /** of two classes: how well the probability of the rarer one ranks the rows */
   ranking: v.optional(

@@ -2,7 +2,10 @@ import type { ClassificationEvaluation } from "../../experiments/evaluation/runE
 import type { ConfusionFigure, LinesFigure, Point } from "../figures/figure.ts";
 import { formatCount, percent } from "../format.ts";
 
-export function confusionFigure({ labels, confusion }: ClassificationEvaluation): ConfusionFigure {
+export function confusionFigure(
+  labels: readonly string[],
+  confusion: NonNullable<ClassificationEvaluation["confusion"]>,
+): ConfusionFigure {
   const rows = confusion.flat().reduce((sum, count) => sum + count, 0);
   const numbers = labels.length > 40 ? " Classes are numbered as in the table below." : "";
   return {

@@ -110,13 +110,13 @@ function numberMeasures({
 }
 
 export function classificationSections(classification: ClassificationEvaluation): Section[] {
-  const { ranking } = classification;
+  const { ranking, labels, confusion } = classification;
   return [
     {
       id: "classes",
       title: "Classes",
       blocks: [
-        { kind: "figure", figure: confusionFigure(classification) },
+        ...(confusion ? [{ kind: "figure" as const, figure: confusionFigure(labels, confusion) }] : []),
         ...confusedPairs(classification),
         ...classTable(classification),
       ],
@@ -165,20 +165,21 @@ function classTable({ classes, labels }: ClassificationEvaluation): Block[] {
   };
   return classes.length <= mostRowsShown
     ? [table]
-    : [{ kind: "folded", title: `All ${classes.length} classes`, blocks: [table] }];
+    : [
+        {
+          kind: "folded",
+          title:
+            classes.length < labels.length
+              ? `The ${classes.length} of ${labels.length} classes with the lowest F1`
+              : `All ${classes.length} classes`,
+          blocks: [table],
+        },
+      ];
 }
 
 /** Which classes are taken for which, where there are too many for the matrix to say it. */
-function confusedPairs({ labels, confusion }: ClassificationEvaluation): Block[] {
-  if (labels.length < 6) return [];
-  const pairs = confusion.flatMap((row, truth) => {
-    const total = row.reduce((sum, count) => sum + count, 0);
-    return row.map((count, predicted) => ({ truth, predicted, count, share: count / total }));
-  });
-  const worst = pairs
-    .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
-    .sort((a, b) => b.count - a.count);
-  if (worst.length === 0) return [];
+function confusedPairs({ labels, confused }: ClassificationEvaluation): Block[] {
+  if (labels.length < 6 || confused.length === 0) return [];
   return [
     {
       kind: "table",
@@ -189,14 +190,12 @@ function confusedPairs({ labels, confusion }: ClassificationEvaluation): Block[]
         { title: "rows", align: "right" },
         { title: "of the class", align: "right" },
       ],
-      rows: worst
-        .slice(0, 8)
-        .map(({ truth, predicted, count, share }) => [
-          readableName(labels[truth]),
-          readableName(labels[predicted]),
-          formatCount(count),
-          percent(share, 0),
-        ]),
+      rows: confused.map(({ truth, predicted, count, share }) => [
+        readableName(truth),
+        readableName(predicted),
+        formatCount(count),
+        percent(share, 0),
+      ]),
     },
   ];
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cellNumber, columnOf, tableOf } from "../../../src/data/table.ts";
+import { classificationSummary, mostConfused } from "../../../src/experiments/evaluation/classificationSummary.ts";
 import { largest } from "../../../src/experiments/evaluation/mistakes.ts";
 import { permutationImportance } from "../../../src/experiments/evaluation/permutationImportance.ts";
 import { rankingSummary } from "../../../src/experiments/evaluation/rankingSummary.ts";
@@ -8,6 +9,7 @@ import { histogramOf } from "../../../src/experiments/evaluation/regressionSumma
 import { smallImage } from "../../../src/experiments/evaluation/smallImages.ts";
 import { weightImages } from "../../../src/experiments/evaluation/weightImages.ts";
 import {
+  classificationMetrics,
   DataError,
   Flatten,
   Frequencies,
@@ -15,6 +17,7 @@ import {
   parseRunEvaluation,
   RandomState,
   Sequential,
+  Tensor,
 } from "../../../src/index.ts";
 
 const bytes = (text: string): number[] => [...atob(text)].map((letter) => letter.charCodeAt(0));
@@ -120,6 +123,34 @@ describe("ROC and precision-recall for a report", () => {
     expect(ranking?.roc.length).toBeLessThan(320);
     expect(ranking?.roc[0]).toEqual([0, 0]);
     expect(ranking?.roc.at(-1)).toEqual([1, 1]);
+  });
+});
+
+describe("a summary of a classification", () => {
+  test("lists the most frequent confusions, with their share of the true class", () => {
+    const confusion = [[5, 3, 0], [1, 9, 0], [0, 4, 4]]; // biome-ignore format: a matrix
+    expect(mostConfused(confusion, ["a", "b", "c"])).toEqual([
+      { truth: "c", predicted: "b", count: 4, share: 0.5 },
+      { truth: "a", predicted: "b", count: 3, share: 3 / 8 },
+      { truth: "b", predicted: "a", count: 1, share: 0.1 },
+    ]);
+    const many = Array.from({ length: 50 }, (_, i) => Array.from({ length: 50 }, (_, j) => (i === j ? 0 : i + j)));
+    const counts = mostConfused(many, Array.from({ length: 50 }, String)).map(({ count }) => count);
+    expect(counts).toEqual([97, 97, 96, 96, 95, 95, 95, 95]);
+  });
+
+  test("stays small with thousands of classes: no matrix, a thousand classes", () => {
+    const classes = 2000;
+    const labels = Int32Array.from({ length: classes }, (_, i) => i);
+    const labelNames = Array.from(labels, (i) => `class ${i} ${"x".repeat(200)}`);
+    const metrics = classificationMetrics(Tensor.zeros([classes, classes]), labels, { labelNames });
+    const summary = classificationSummary({ kind: "classification", ...metrics }, new Float64Array(0), {
+      labels,
+      labelNames,
+    });
+    expect(summary.confusion).toBeUndefined();
+    expect(summary.classes).toHaveLength(1000);
+    expect(JSON.stringify(summary).length).toBeLessThan(500_000);
   });
 });
 

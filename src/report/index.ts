@@ -60,13 +60,12 @@ export type { ReportedRun } from "./run/reportedRun.ts";
 export { runReport } from "./run/runReport.ts";
 export type { CellOutput } from "./runCells.ts";
 export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./runFigures.ts";
+export { sweepFigure, sweepReport } from "./sweepReport.ts";
 export {
   combinationName,
   rankingTable,
   type SweepResults,
   type SweepSummary,
   summarizeSweep,
-  sweepFigure,
-  sweepReport,
-} from "./sweepReport.ts";
+} from "./sweepSummary.ts";
 export { reportTypst, type TypstSource } from "./typst.ts";

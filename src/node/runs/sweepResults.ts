@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { reportHtml } from "../../report/html.ts";
 import { parallelCoordinatesSvg } from "../../report/parallelCoordinates.ts";
-import { type SweepResults, summarizeSweep, sweepFigure, sweepReport } from "../../report/sweepReport.ts";
+import { sweepFigure, sweepReport } from "../../report/sweepReport.ts";
+import { type SweepResults, summarizeSweep } from "../../report/sweepSummary.ts";
 import { reportTypst } from "../../report/typst.ts";
 import type { Metric } from "../../training/history.ts";
 import { writeFileAtomic } from "../atomicFile.ts";

@@ -28,7 +28,7 @@ export function evaluateCommand(): Command {
     .argument("<run>", "run folder or model file")
     .argument(
       "[data]",
-      "labelled rows or images in any form that train reads, all of which are scored; `-` is standard input (default: the test rows of the model's own data)",
+      "labelled rows or images in any form that train reads; `-` is standard input (default: the test rows of the model's own data)",
     )
     .option("--data <path>", "without DATA: where the model's own data is now (default: where it was in training)")
     .addOption(

@@ -21,7 +21,7 @@ export function predictCommand(): Command {
     )
     .option("--top <n>", "labels to show for each row or image, most probable first", count, 5)
     .option("--out <file>", "write CSV with the prediction and a probability for each class; `-` is standard output")
-    .option("--keep <columns>", "of tables: also write these columns of the input (a,b), or `all`");
+    .option("--keep <columns>", "also write these columns of the input, such as a,b, or `all` (tables)");
   return withKernels(withJson(command, "a line of JSON for each row or image"))
     .addHelpText("after", examples)
     .action(predict);

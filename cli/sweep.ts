@@ -55,7 +55,7 @@ interface Flags extends DataFlags, Omit<SettingsFlags, "seed"> {
 
 export function sweepCommand(): Command {
   const command = new Command("sweep").description(
-    "train with many settings in parallel processes, on your data or on CIFAR-100; resumable; a ranked table and a report at the end",
+    "train with many settings in parallel processes, on your data or CIFAR-100, and rank them; resumable",
   );
   withData(command)
     .option(
@@ -65,20 +65,15 @@ export function sweepCommand(): Command {
       {},
     )
     .addOption(
-      new Option("--strategy <name>", "how combinations are chosen")
+      new Option("--strategy <name>", "how to choose combinations")
         .choices(["grid", "random", "halving"])
         .default("grid"),
     )
     .option("--trials <n>", "combinations to draw, for random and halving", count)
-    .option("--factor <n>", "of halving: the best 1/n are trained for n times the epochs", count, 3)
-    .option("--first-epochs <n>", "of halving: epochs of the first round", count, 1)
-    .option(
-      "--seeds <list>",
-      "train each combination with each of these; the first also splits the rows",
-      parseSeeds,
-      [1],
-    )
-    .option("--seed <n>", "draws the combinations", count, 1)
+    .option("--factor <n>", "train the best 1/n for n times the epochs (halving)", count, 3)
+    .option("--first-epochs <n>", "epochs of the first round (halving)", count, 1)
+    .option("--seeds <list>", "seeds to train each combination with; the first also splits the rows", parseSeeds, [1])
+    .option("--seed <n>", "seed for drawing combinations", count, 1)
     .option(
       "--jobs <n>",
       "processes at a time, each with one thread (default: the number of cores)",

@@ -76,7 +76,7 @@ function checkClasses(name: string, labelNames: readonly string[], images: numbe
   if (labelNames.length === 1)
     throw new DataError(`${name}: one class only, ${labelNames[0]}; expected a folder for each class`);
   if (labelNames.length > images / 2)
-    throw new DataError(`${name}: ${labelNames.length} classes, but ${images} images: too few of each to learn`);
+    throw new DataError(`${name}: ${labelNames.length} classes, but ${images} images: too few images per class`);
 }
 
 interface Decoded {

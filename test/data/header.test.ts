@@ -38,7 +38,7 @@ describe("a file without a header", () => {
       "0,1,2\n0.5,0.25,7\n0.1,0.2,8\n",
       ["0", "1", "2"],
       "the first row (0 to 2) is read as column names",
-    ],
+      "(2019 to 2021) is read as column names",
     [
       "years as names",
       "country,2019,2020,2021\nA,5,6,7\nB,8,9,1\n",

@@ -66,7 +66,7 @@ export function withSettings(command: Command): Command {
     )
     .option("--learning-rate <η>", "learning rate (default: depends on optimizer and data)", number({ above: 0 }))
     .option("--momentum <μ>", "momentum of sgd", share)
-    .option("--weight-decay <λ>", "decoupled: θ ← θ − λθ each step, not multiplied by η", notNegative)
+    .option("--weight-decay <λ>", "decoupled weight decay: θ ← θ − λθ in each step, not multiplied by η", notNegative)
     .addOption(new Option("--regularization <name>", "penalty on all parameters").choices(["none", "l1", "l2"]))
     .option("--lambda <λ>", "factor of the penalty", notNegative)
     .addOption(
@@ -75,11 +75,7 @@ export function withSettings(command: Command): Command {
     .option("--lr-decay <factor>", "factor of the learning rate in the schedule `step`", number({ above: 0 }))
     .option("--lr-decay-every <epochs>", "epochs between two such steps (default: 1)", count)
     .option("--batch-size <n>", "rows per step (default: 100 for CIFAR-100, else depends on the data)", count)
-    .option(
-      "--epochs <n>",
-      "passes over the training rows (default: 5 for CIFAR-100, else by the size of the data)",
-      count,
-    )
+    .option("--epochs <n>", "passes over the training rows (default: 5 for CIFAR-100, else depends on the data)", count)
     .option("--patience <n>", "stop when the validation score has not improved for n epochs", count)
     .option(
       "--seed <n>",

@@ -27,9 +27,10 @@ export function ofDates(
   }
   const reason = type === undefined || type === "date" ? whyInThisOrder(found, values) : undefined;
   const examples = `${name}: ${format === "time" ? "times" : "dates"} such as ${example}`;
-  if (reason && (type === undefined || ambiguous))
+  const asText = `--types ${quoted(`${name}=text`)} keeps the texts`;
+  if (reason && ambiguous)
     say("date", `${examples} are read as ${reason}; --types ${quoted(`${name}=${otherOrder(format)}`)} changes it`);
-  else if (type === undefined) say("date", `${examples}; --types ${quoted(`${name}=text`)} keeps the texts`);
+  else if (type === undefined) say("date", `${examples}${reason ? ` are read as ${reason}` : ""}; ${asText}`);
   if (count > 0) {
     const where = rows.map((row) => `"${short(values.at(codes[row]))}" in row ${line(row)}`).join(", ");
     say(

@@ -18,7 +18,7 @@ export function compareCommand(): Command {
     .description(
       "several runs beside each other: a table here, and a report with curves; seeds of one setting as mean and band",
     )
-    .argument("<runs...>", "run folders; the folder of a lab means all of its runs")
+    .argument("<runs...>", "run folders; a lab folder means all of its runs")
     .option("--out <dir>", "folder for the report (default: a new one in comparisons/)")
     .action(compare);
 }

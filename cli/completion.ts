@@ -6,7 +6,7 @@ const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion 
 
 export function completionCommand(): Command {
   return new Command("completion")
-    .description("print a script with which a shell completes commands, options and their values")
+    .description("print a script that lets a shell complete commands, options and their values")
     .addArgument(new Argument("<shell>", "which shell").choices(Object.keys(shells)))
     .addHelpText("after", examples)
     .action(async (shell: keyof typeof shells) => {

@@ -45,6 +45,6 @@ function mistakes(names: readonly string[], confusion: readonly Int32Array[]): s
   const rest = all.length - most.length;
   return [
     ...formatTable(["true", "predicted", "rows"], rows, 2).split("\n"),
-    ...(rest > 0 ? [`… and ${plural(rest, "other mistake")} that ${rest === 1 ? "is" : "are"} less frequent`] : []),
+    ...(rest > 0 ? [`… and ${plural(rest, "less frequent mistake")}`] : []),
   ].map((line) => `  ${line}`);
 }

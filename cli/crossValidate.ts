@@ -83,7 +83,7 @@ export async function crossValidate(
   const request = saved ? { ...saved.request, ...(data !== undefined && { path: data }) } : trainRequestOf(data, flags);
   const folds = saved?.folds ?? flags.cv ?? 0;
   if (request.path === undefined || request.path === "stand-in")
-    throw new SettingsError("--cv: expected your own data, found none; CIFAR-100 has parts of its own");
+    throw new SettingsError("--cv: expected your own data, found none; CIFAR-100 has fixed parts");
   if (request.path === "-" && saved)
     throw new SettingsError("--resume: the data came from standard input; name a file that contains it");
   let shown: readonly string[] = [];
@@ -127,7 +127,7 @@ function folderOf(flags: CrossValidationFlags, { request, name }: DataSource): R
   if (flags.out === undefined) return RunFolder.create(createRunFolder("runs", called, new Date()), { made: true });
   if (hasCrossValidation(flags.out))
     throw new SettingsError(
-      `${flags.out}: there is a cross-validation in it; resume it with ${shellLine("--resume", flags.out)}, or choose another folder`,
+      `${flags.out}: it contains a cross-validation; resume it with ${shellLine("--resume", flags.out)}, or choose another folder`,
     );
   return RunFolder.create(flags.out);
 }
@@ -223,7 +223,7 @@ async function runFold(
         linear = outputs;
       },
     });
-    if (!tested) throw new SettingsError("--cv: expected one class or one number a row, found several targets");
+    if (!tested) throw new SettingsError("--cv: expected one class or one number per row, found several targets");
     const outputs = foldOutputsOf(source, tested.test, tested.outputs, linear);
     await writeFoldOutputs(path, outputs);
     return outputs;
@@ -245,9 +245,9 @@ function finalText(
   { finalModel }: CrossValidationPlan,
   run: TrainingRun | undefined,
 ): string {
-  if (!finalModel) return "No model was trained on all rows (--no-final-model); the models of the folds are in folds/.";
+  if (!finalModel) return "No final model was trained (--no-final-model); the models of the folds are in folds/.";
   const epochs = run ? ` (best epoch ${(run.result.best?.epoch ?? 0) + 1} of ${run.record.valScore.length})` : "";
-  return `The final model was trained on all rows${epochs}; no rows are left to test it. What to expect of it is the score of the cross-validation: ${showSpread(metric, network)}.`;
+  return `The final model was trained on all rows${epochs}; no rows are left to test it. Its expected score is that of the cross-validation: ${showSpread(metric, network)}.`;
 }
 
 async function writeResults(
@@ -280,7 +280,7 @@ function givenOf({ hidden, flip, recipe, ...flags }: CrossValidationFlags): Sett
 /** Throws SettingsError for a flag that asks for something else than what the cross-validation began with. */
 function expectKept(plan: CrossValidationPlan, flags: CrossValidationFlags, command: Command): void {
   if (flags.cv !== undefined && flags.cv !== plan.folds)
-    throw new SettingsError(`--cv: expected ${plan.folds}, with which the cross-validation began, found ${flags.cv}`);
+    throw new SettingsError(`--cv: expected ${plan.folds}, as at the start of the cross-validation, found ${flags.cv}`);
   const given = settingsGiven(command);
   if (given.length > 0 && JSON.stringify(givenOf(flags)) !== JSON.stringify(plan.given))
     throw new SettingsError(`${given[0].flag}: a resumed cross-validation keeps its settings; leave it out`);

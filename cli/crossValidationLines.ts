@@ -3,7 +3,7 @@ import { metricName, showScore } from "./showScore.ts";
 import { formatTable } from "./table.ts";
 import { verdictLines } from "./verdict.ts";
 
-/** A row a fold, mean ± deviation and what that means, and the scores over all rows together. */
+/** One row per fold, mean ± standard deviation with its meaning, and the scores over all rows together. */
 export function crossValidationLines({ metric, folds, network, linear, pooled }: CrossValidationResults): string[] {
   const cells = (first: string, rows: string, own: string, simple: string | undefined) =>
     simple === undefined ? [first, rows, own] : [first, rows, own, simple];
@@ -17,11 +17,9 @@ export function crossValidationLines({ metric, folds, network, linear, pooled }:
   );
   const mean = cells("mean", "", showSpread(metric, network), linear && showSpread(metric, linear));
   return [
-    `\ncross-validation, ${metricName(metric)} on rows that took no part in the training of their fold:`,
+    `\ncross-validation, ${metricName(metric)} on the held-out rows of each fold:`,
     formatTable(cells("", "rows", "network", linear && "linear model"), [...rows, mean]),
     deviationText,
-    ...verdictLines(pooled.verdict).map((line) =>
-      line.replace("that took no part in training", "of all folds together"),
-    ),
+    ...verdictLines(pooled.verdict).map((line) => line.replace(/held-out test (rows?)/, "$1 of all folds together")),
   ];
 }

@@ -29,22 +29,22 @@ import { tableProgress } from "./tableProgress.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {
-  const command = new Command("data").description("show data, your own or CIFAR-100, or fetch CIFAR-100");
+  const command = new Command("data").description("show your own data or CIFAR-100, or download CIFAR-100");
   const own = command
     .command("info")
-    .description("what was found, its shapes, images per class, mean and deviation")
+    .description("show columns, classes, shapes and likely problems of a data set")
     .argument("[data]", "your own: a CSV, a folder of images, .npz, MNIST, CIFAR-10 (default: CIFAR-100)")
-    .option("--size <pixels>", "of your own images: squares of this side", count, 32)
+    .option("--size <pixels>", "side of the squares that your images are resized to", count, 32)
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
     .option("--fine", "the 100 fine labels instead of the 20 superclasses")
-    .option("--target <column>", "of a table: the column to predict, to find columns that contain the answer");
+    .option("--target <column>", "the column to predict, to find columns that contain the answer (tables)");
   withJson(withImages(withColumns(own)), "as JSON").action(info);
   command
     .command("download")
-    .description("fetch a data set (161 MB); goes on where an earlier download broke off")
+    .description("download a data set (161 MB); continues an interrupted download")
     .addArgument(new Argument("<name>", "which data set").choices(["cifar100"]))
-    .option("--data <dir>", "folder to put it in (default: HANDGRAD_DATA, else the user's cache)")
-    .option("--url <base>", "address of the folder that holds the archive, for a mirror")
+    .option("--data <dir>", "folder for the files (default: HANDGRAD_DATA, else the user's cache)")
+    .option("--url <base>", "URL of the folder with the archive, for a mirror")
     .action(fetchData);
   return command;
 }
@@ -168,7 +168,7 @@ async function fetchData(_name: string, { data, url }: { data?: string; url?: st
   } catch (error) {
     progress.stop();
     if (!signal.aborted) throw error;
-    console.error(`stopped: what has arrived is kept in ${folder}; the same command goes on from there`);
+    console.error(`stopped: the downloaded part is kept in ${folder}; the same command continues`);
   }
 }
 

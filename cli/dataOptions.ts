@@ -21,15 +21,15 @@ export function withData(command: Command): Command {
       "[data]",
       "file or folder; `stand-in` for the procedural data set (default: CIFAR-100, found or downloaded)",
     )
-    .option("--data <path>", "the same as an option")
-    .option("--target <column>", "of a table: the column to predict")
+    .option("--data <path>", "the same as the argument DATA")
+    .option("--target <column>", "the column to predict (tables)")
     .addOption(
-      new Option("--task <name>", "of a table (default: numbers with many values are a regression)").choices([
-        "classification",
-        "regression",
-      ]),
+      new Option(
+        "--task <name>",
+        "kind of prediction (tables; default: regression for numbers with many distinct values)",
+      ).choices(["classification", "regression"]),
     )
-    .option("--size <pixels>", "of a folder of images: they become squares of this side (default: 32)", count);
+    .option("--size <pixels>", "side of the squares that images are resized to (image files; default: 32)", count);
   return withSplit(withColumns(withImages(command)));
 }
 

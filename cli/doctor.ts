@@ -12,7 +12,7 @@ import {
 
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("what this machine computes with and why, and where the data is")
+    .description("show which kernels this machine uses and why, and where the data is")
     .action(() => console.log(report().join("\n")));
 }
 

@@ -49,7 +49,7 @@ export async function ownPart(
   if (!model.standIn) expectNoStandIn(source, "model");
   if (!isCifar100(source) && trainedOnOther(run, source))
     console.error(
-      "warning: this is not the data of the training: rows of this part may have been trained on, which makes the score too good",
+      "warning: this is not the data that the model was trained on: this part may contain training rows, which makes the score too optimistic",
     );
   const dataset = part === "test" ? await testPart(source) : source[part];
   return { dataset, part, unusable: [], notes: [], standIn: source.kind === "stand-in" };
@@ -60,7 +60,7 @@ export async function rowsOf(model: Model, path: string, signal: AbortSignal): P
   const own = requestOf(model).path;
   if (own !== undefined && path !== "-" && own !== "stand-in" && resolve(path) === resolve(own))
     console.error(
-      "warning: the model was trained on rows of this data, so the score is too good; without DATA only the test rows are scored",
+      "warning: the model was trained on rows of this data, so the score is too optimistic; without DATA only the test rows are scored",
     );
   if (path === "stand-in" || holdsCifar100(path)) {
     const source = await openData(
@@ -81,7 +81,7 @@ export async function rowsOf(model: Model, path: string, signal: AbortSignal): P
   const { onBytes, onImages: onProgress } = dataEvents();
   const data = await readOwnData(path, { ...images, ...table, signal, onBytes, onProgress });
   const notes = [...(data.notes ?? [])];
-  if (data.kind === "images" && data.test) notes.push(`${path}: has a test part, which alone is scored`);
+  if (data.kind === "images" && data.test) notes.push(`${path}: only its test part is scored`);
   for (const note of notes) console.error(`note: ${note}`);
   if (data.kind === "table" && model.preprocessing)
     for (const warning of inputWarnings(model.preprocessing, data.table)) console.error(`warning: ${warning}`);
@@ -95,10 +95,10 @@ function ownRequest(run: string, model: Model, path: string | undefined): DataRe
   const request = storedRequest({ ...inferred(model), ...requestOf(model), ...(path !== undefined && { path }) });
   if (request.path === undefined && !seesCifar100(model))
     throw new DataError(
-      `${run}: the model does not say where its data is; name it with --data, or labelled rows as DATA`,
+      `${run}: the model does not store where its data is; give --data PATH, or labelled rows as DATA`,
     );
   if (request.path !== undefined && request.path !== "stand-in" && !existsSync(request.path))
-    throw new DataError(`${request.path}: the data of this model is not there; name its new place with --data`);
+    throw new DataError(`${request.path}: the data of this model is missing; give its new path with --data`);
   return request;
 }
 

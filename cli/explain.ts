@@ -42,26 +42,25 @@ interface Flags {
 export function explainCommand(): Command {
   return new Command("explain")
     .description(
-      "show one batch on its way through a network, forward and backward: the numbers of each layer, its formula, and its gradients beside central differences",
+      "show one batch pass through a network, forward and backward: values, formula and gradients of each layer, checked against central differences",
     )
-    .argument(
-      "[model]",
-      "run folder or model file (default: a small network with random weights that sees exclusive or)",
-    )
+    .argument("[model]", "run folder or model file (default: a small random network on the XOR data)")
     .option("--data <path>", "where the model's data is now (default: where it was in training)")
-    .option("--rows <list>", "which rows of the test part, from 0", rowNumbers, [0, 1, 2, 3])
+    .option("--rows <list>", "rows of the test part, numbered from 0", rowNumbers, [0, 1, 2, 3])
     .option("--hidden <sizes>", "without a model: sizes of the hidden layers", rowNumbers, [3])
     .addOption(
-      new Option("--activation <name>", "without a model: between the layers").choices(activationNames).default("gelu"),
+      new Option("--activation <name>", "without a model: activation between layers")
+        .choices(activationNames)
+        .default("gelu"),
     )
-    .option("--entries <n>", "how many entries of each gradient are checked", count, 4)
+    .option("--entries <n>", "entries to check in each gradient", count, 4)
     .option(
       "--seed <n>",
-      "draws weights, masks of dropout and the checked entries",
+      "seed for weights, dropout masks and the checked entries",
       number({ minimum: 0, whole: true }),
       1,
     )
-    .option("--html <file>", "write a page instead, to project or to keep")
+    .option("--html <file>", "write an HTML page instead")
     .addHelpText(
       "after",
       "\nExamples:\n  handgrad explain\n  handgrad explain runs/iris --rows 0,7 --html explained.html",

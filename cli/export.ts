@@ -17,13 +17,15 @@ const formats = Object.keys(modelFormats) as ModelFormat[];
 
 export function exportCommand(): Command {
   return new Command("export")
-    .description("write a trained model for use elsewhere: in a format that others read, or as a page that predicts")
+    .description("write a trained model in a format that other programs read, or as a page that predicts")
     .argument("<run>", "run folder or model file")
-    .addOption(new Option("--format <name>", "(default: by the name of the file)").choices([...formats, "pytorch"]))
+    .addOption(
+      new Option("--format <name>", "file format (default: from the name of --out)").choices([...formats, "pytorch"]),
+    )
     .option("--out <file>", "the file to write")
-    .option("--raw", "of ONNX: without the preprocessing; its input is what the network takes, as encoded numbers")
+    .option("--raw", "leave out the preprocessing: the input is the encoded numbers that the network takes (ONNX)")
     .option("--html <file>", "write one HTML file that predicts in a browser, offline")
-    .option("--title <text>", "of the HTML file: its headline")
+    .option("--title <text>", "headline of the HTML file")
     .action(exportRun);
 }
 

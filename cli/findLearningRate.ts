@@ -63,7 +63,7 @@ export async function findLearningRate({
 /** The smoothed loss as a line of blocks over the learning rate, and what is suggested. */
 function testLines({ rates, smoothed, steepest, suggestion, diverged }: LearningRateTest): string[] {
   if (rates.length === 0)
-    return ["\nthe loss is not finite in the first step: lower initial weights, or look at the data"];
+    return ["\nthe loss is not finite in the first step: lower --init-scale, or check the data for extreme values"];
   const width = 60;
   // The axis ends where the loss is as high as it was at first; above that it only diverges
   const start = smoothed[Math.min(10, smoothed.length - 1)];
@@ -74,10 +74,11 @@ function testLines({ rates, smoothed, steepest, suggestion, diverged }: Learning
     `  ${sparkline(shown, width)}`,
     `  ${first}${last.padStart(Math.max(1, Math.min(width, rates.length) - first.length))}`,
   ];
-  if (suggestion === undefined) return [...lines, "the loss falls at no learning rate, so there is no suggestion"];
+  if (suggestion === undefined)
+    return [...lines, "the loss does not fall at any learning rate, so there is no suggestion"];
   return [
     ...lines,
-    `suggested learning rate: ${short(suggestion)}, a tenth of that with the least loss (Smith 2017, arXiv:1506.01186; rule of fastai)`,
+    `suggested learning rate: ${short(suggestion)}, a tenth of the rate with the lowest loss (Smith 2017, arXiv:1506.01186; rule of fastai)`,
     `  the loss falls fastest at ${short(steepest ?? 0)}`,
   ];
 }

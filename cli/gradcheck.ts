@@ -6,7 +6,12 @@ export function gradcheckCommand(): Command {
   return new Command("gradcheck")
     .description("check every gradient of every layer, loss and preset against central differences")
     .argument("[names...]", "only these layers, losses or presets")
-    .option("--seed <n>", "of inputs and parameters", number({ minimum: 0, maximum: 2 ** 32 - 1, whole: true }), 0)
+    .option(
+      "--seed <n>",
+      "seed for inputs and parameters",
+      number({ minimum: 0, maximum: 2 ** 32 - 1, whole: true }),
+      0,
+    )
     .action(gradcheck);
 }
 

@@ -12,14 +12,16 @@ export interface ImageFlags {
 
 export function withImages(command: Command): Command {
   return command
-    .option("--skip-broken", "of images: leave out files that cannot be decoded, and count them")
+    .option("--skip-broken", "leave out files that cannot be decoded, and count them (images)")
     .option(
       "--labels-from <source>",
-      "of images without class folders: `name` takes the class from cat.1.jpg, a path from a table with file names (its column: --target)",
+      "labels of images without class folders: `name` reads them from names such as cat.1.jpg; a path reads them from a table with file names (label column: --target)",
       (source) => (source === "name" ? source : resolve(source)),
     )
-    .addOption(new Option("--as <kind>", "of arrays (default: the numbers decide)").choices(["images", "table"]))
-    .option("--pixel-range <low,high>", "of arrays that are images: the values of black and white", parseRange);
+    .addOption(
+      new Option("--as <kind>", "read arrays as images or as a table (default: detected)").choices(["images", "table"]),
+    )
+    .option("--pixel-range <low,high>", "the values of black and white (images in arrays)", parseRange);
 }
 
 function parseRange(text: string): [number, number] {

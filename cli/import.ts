@@ -40,26 +40,32 @@ const ofLayers = ["activation", "labels", "columns", "inputShape", "mean", "devi
 export function importCommand(): Command {
   return new Command("import")
     .description(
-      "make a run folder from a model in a format that export writes, or from weights of PyTorch or Keras (.safetensors, .npz) and a network",
+      "make a run folder from a model file that export wrote, or from weights of PyTorch or Keras (.safetensors, .npz)",
     )
     .argument("<file>", `${Object.keys(modelFormats).join(", ")}; weights as .safetensors or .npz`)
     .option("--out <dir>", "the run folder (default: a new one in runs/)")
-    .option("--like <run>", "of weights: a run or model whose network, labels and preprocessing they get")
-    .option("--layers <sizes>", "of weights: sizes of their network, 784,128,10; or layers as JSON", parseLayers)
+    .option("--like <run>", "for weights: use the network, labels and preprocessing of this run or model")
+    .option("--layers <sizes>", "for weights: sizes of the layers, such as 784,128,10; or layers as JSON", parseLayers)
     .addOption(
-      new Option("--activation <name>", "between --layers (default: gelu, as in train)").choices(activationNames),
+      new Option("--activation <name>", "activation between --layers (default: gelu, as in train)").choices(
+        activationNames,
+      ),
     )
-    .option("--labels <names>", "of the classes: a,b,c, or a .txt file with a name in each line", parseNames)
-    .option("--columns <names>", "of a table: a,b,c, or a .txt file (default: x0, x1, …)", parseNames)
-    .option("--input-shape <sizes>", "of images: height,width,channels", parseShape)
+    .option("--labels <names>", "class names: a,b,c, or a .txt file with one name per line", parseNames)
+    .option("--columns <names>", "column names of a table: a,b,c, or a .txt file (default: x0, x1, …)", parseNames)
+    .option("--input-shape <sizes>", "shape of the images: height,width,channels", parseShape)
+    .option("--mean <numbers>", "mean of each channel, subtracted from byte / 255 (images; default: 0)", parseNumbers)
     .option(
-      "--mean <numbers>",
-      "of images: subtracted from byte / 255, one for each channel (default: 0)",
+      "--deviation <numbers>",
+      "deviation of each channel, the divisor after that (images; default: 1)",
       parseNumbers,
     )
-    .option("--deviation <numbers>", "of images: what that is divided by (default: 1)", parseNumbers)
-    .addOption(new Option("--task <name>", "").choices(["classification", "regression"]).default("classification"))
-    .option("--channels-last", "of weights for images: the first layer takes them as (height, width, channels)")
+    .addOption(
+      new Option("--task <name>", "kind of prediction")
+        .choices(["classification", "regression"])
+        .default("classification"),
+    )
+    .option("--channels-last", "the first layer takes images as (height, width, channels)")
     .action(importFile);
 }
 
@@ -110,7 +116,7 @@ function targetOf(flags: Flags, float64: boolean): Omit<Model, "parameters"> {
   const shape = inputShape ?? (columns ? [columns.length] : sizes.slice(0, 1));
   if (shape.length === 0)
     throw new SettingsError(
-      "--layers: layers as JSON do not say how many inputs there are; add --input-shape or --columns",
+      "--layers: the number of inputs is unknown with layers as JSON; add --input-shape or --columns",
     );
   const described = sizes.length > 0 ? multilayerLayers({ sizes, activation }) : layers;
   const network = {

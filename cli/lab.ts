@@ -23,10 +23,10 @@ export function labCommand(): Command {
     .description("do the whole assignment and write a report of it: HTML, PDF, notebook, all numbers as JSON")
     .addArgument(new Argument("<name>", "which one").choices(["problem1"]))
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in` (default: found, downloaded, or the stand-in)")
-    .option("--quick", "in under a minute: few epochs, as the report says")
-    .option("--out <dir>", "folder of the lab (default: one in runs/ that was stopped, else a new one)")
-    .option("--author <name>", "who hands it in, for the first page of the PDF")
-    .option("--author-id <id>", "and a student number or the like")
+    .option("--quick", "run in under a minute with few epochs; the report says so")
+    .option("--out <dir>", "folder for the results (default: a stopped lab in runs/, else a new folder)")
+    .option("--author <name>", "name of the author on the first page of the PDF")
+    .option("--author-id <id>", "ID of the author, such as a student number")
     .option("--solution <file>", "where to write the PDF (default: problem_1_solution.pdf in the folder of the lab)");
   return withKernels(command).action(lab);
 }
@@ -46,7 +46,7 @@ async function lab(_name: string, flags: Flags): Promise<void> {
   let data: ReturnType<typeof loading> | undefined;
   if (folder.exists) {
     if (flags.quick) refuseFullLab(folder); // without --quick a lab goes on as it was begun
-    console.log(`going on with ${folder.path}`);
+    console.log(`continuing ${folder.path}`);
   } else {
     refuseForeignFolder(folder.path);
     data = loading();
@@ -62,7 +62,7 @@ async function lab(_name: string, flags: Flags): Promise<void> {
   } catch (error) {
     progress.stop();
     if (!signal.aborted) throw error;
-    console.error(`stopped; \`${shellLine("handgrad", "lab", "problem1", "--out", folder.path)}\` goes on from there`);
+    console.error(`stopped; \`${shellLine("handgrad", "lab", "problem1", "--out", folder.path)}\` continues`);
     return;
   } finally {
     kernels.close();

@@ -31,12 +31,10 @@ export interface KernelFlags {
 export function withKernels(command: Command): Command {
   return command
     .addOption(
-      new Option("--kernels <name>", "which kernels compute (default: the fastest that run here)").choices(
-        kernelChoices,
-      ),
+      new Option("--kernels <name>", "kernels to compute with (default: the fastest available)").choices(kernelChoices),
     )
     .option("--threads <n>", "threads to compute with (default: the number of cores)", count)
-    .option("--strict", "only operations that give the same bits on every machine");
+    .option("--strict", "use only operations that give the same bits on every machine");
 }
 
 /** Reports are written without their PDF where its compiler is not installed. */

@@ -26,7 +26,7 @@ const beginnings: readonly (readonly [RegExp, Style])[] = [
   [/^verdict: (too few rows|use a linear model)\b/, ["bold", "yellow"]],
   [/^verdict: not useful\b/, ["bold", "red"]],
   [/^(results|report|next): +/, "bold"],
-  [/^(best epoch \d+ of|on [\d,]+ rows? that took no part) .*/, "bold"],
+  [/^(best epoch \d+ of|on [\d,]+ held-out test rows?) .*/, "bold"],
 ];
 
 function styleBeginning(line: string, stream: Stream): string {

@@ -32,11 +32,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./predict.ts")).predictCommand(),
   },
   data: {
-    summary: "show data, your own or CIFAR-100, or download CIFAR-100",
+    summary: "show your own data or CIFAR-100, or download CIFAR-100",
     load: async () => (await import("./data.ts")).dataCommand(),
   },
   doctor: {
-    summary: "what this machine computes with and why, and where the data is",
+    summary: "show which kernels this machine uses and why, and where the data is",
     load: async () => (await import("./doctor.ts")).doctorCommand(),
   },
   lab: {
@@ -48,11 +48,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./compare.ts")).compareCommand(),
   },
   report: {
-    summary: "write the report of runs (again)",
+    summary: "write the reports of runs again",
     load: async () => (await import("./report.ts")).reportCommand(),
   },
   runs: {
-    summary: "list all runs, damaged ones with what is wrong with them",
+    summary: "list all runs; for damaged ones say what is wrong",
     load: async () => (await import("./runs.ts")).runsCommand(),
   },
   export: {
@@ -64,7 +64,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./import.ts")).importCommand(),
   },
   explain: {
-    summary: "show one batch on its way through a network, forward and backward",
+    summary: "show one batch pass through a network, forward and backward",
     load: async () => (await import("./explain.ts")).explainCommand(),
   },
   gradcheck: {
@@ -84,7 +84,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./vectors.ts")).vectorsCommand(),
   },
   completion: {
-    summary: "print the completion of commands and options for a shell",
+    summary: "print the completion script for a shell",
     load: async () => (await import("./completion.ts")).completionCommand(),
   },
 };

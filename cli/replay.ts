@@ -4,8 +4,8 @@ import { type KernelFlags, withKernels } from "./options.ts";
 
 export function replayCommand(): Command {
   const command = new Command("replay")
-    .description("make the step again in which a training run met a number that is not finite")
-    .argument("<file>", "the replay-step-….safetensors that the run left");
+    .description("repeat the training step that produced NaN or infinity")
+    .argument("<file>", "the file replay-step-….safetensors in the run folder");
   return withKernels(command).action(replayFile);
 }
 

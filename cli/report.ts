@@ -7,7 +7,7 @@ import { withoutPdf } from "./options.ts";
 
 export function reportCommand(): Command {
   return new Command("report")
-    .description("write the report of runs (again): HTML and PDF, without their data; of a lab also its notebook")
+    .description("write reports of runs again as HTML and PDF, without the data; for a lab also the notebook")
     .argument("<runs...>", "folders of runs or labs; each gets its own report")
     .action(report);
 }

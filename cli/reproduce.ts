@@ -19,10 +19,10 @@ const firstLossTolerance = 1e-12;
 export function reproduceCommand(): Command {
   const command = new Command("reproduce")
     .description("run the assignment's published runs and compare every row, digit for digit")
-    .argument("[runs...]", "names of runs (default: all)")
+    .argument("[runs...]", "run names (default: all)")
     .option("--data <dir>", "folder with CIFAR-100")
     .option("--reference <file>", "reference runs (default: those that come with Handgrad)")
-    .option("--epochs <n>", "at most so many epochs of each run", count)
+    .option("--epochs <n>", "maximum number of epochs of each run", count)
     .addOption(new Option("--dtype <type>").choices(["float32", "float64"]).default("float64"));
   return withKernels(command).action(reproduceRuns);
 }

@@ -80,7 +80,7 @@ export function resumedRequest({ request }: SavedRun, given: string | undefined)
   const path = given ?? request.path;
   if (path === undefined || path === "stand-in" || existsSync(path)) return { ...request, path };
   if (given !== undefined) throw new DataError(`${given}: no such file or folder`);
-  throw new DataError(`${path}: the data of this run was there and is gone; name its new place with --data`);
+  throw new DataError(`${path}: the data of this run is missing; give its new path with --data`);
 }
 
 /** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError for fewer, and for another folder. */

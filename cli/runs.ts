@@ -7,7 +7,7 @@ import { formatTable } from "./table.ts";
 
 export function runsCommand(): Command {
   const command = new Command("runs")
-    .description("list all runs, damaged ones with what is wrong with them")
+    .description("list all runs; for damaged ones say what is wrong")
     .option("--dir <dir>", "folder of runs", "runs");
   return withJson(command, "as JSON, for scripts").action(list);
 }

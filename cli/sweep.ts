@@ -55,40 +55,35 @@ interface Flags extends DataFlags, Omit<SettingsFlags, "seed"> {
 
 export function sweepCommand(): Command {
   const command = new Command("sweep").description(
-    "train with many settings in parallel processes, on your data or on CIFAR-100; resumable; a ranked table and a report at the end",
+    "train with many settings in parallel processes, on your data or CIFAR-100, and rank them; resumable",
   );
   withData(command)
     .option(
       "--vary <setting=values>",
-      "learningRate=0.01,0.1, hidden=64-64,256 or learningRate=1e-4..1e-1:log; may be repeated",
+      "a setting and its values, such as learningRate=0.01,0.1, hidden=64-64,256 or learningRate=1e-4..1e-1:log; may be repeated",
       collectVaried,
       {},
     )
     .addOption(
-      new Option("--strategy <name>", "how combinations are chosen")
+      new Option("--strategy <name>", "how to choose combinations")
         .choices(["grid", "random", "halving"])
         .default("grid"),
     )
-    .option("--trials <n>", "combinations to draw, for random and halving", count)
-    .option("--factor <n>", "of halving: the best 1/n are trained for n times the epochs", count, 3)
-    .option("--first-epochs <n>", "of halving: epochs of the first round", count, 1)
-    .option(
-      "--seeds <list>",
-      "train each combination with each of these; the first also splits the rows",
-      parseSeeds,
-      [1],
-    )
-    .option("--seed <n>", "draws the combinations", count, 1)
+    .option("--trials <n>", "combinations to draw (random and halving)", count)
+    .option("--factor <n>", "train the best 1/n for n times the epochs (halving)", count, 3)
+    .option("--first-epochs <n>", "epochs of the first round (halving)", count, 1)
+    .option("--seeds <list>", "seeds to train each combination with; the first also splits the rows", parseSeeds, [1])
+    .option("--seed <n>", "seed for drawing combinations", count, 1)
     .option(
       "--jobs <n>",
-      "processes at a time, each with one thread (default: the number of cores)",
+      "parallel processes, each with one thread; by default one per core",
       count,
       availableParallelism(),
     )
-    .option("--out <dir>", "folder of the sweep (default: a new one in sweeps/)")
+    .option("--out <dir>", "folder for the sweep (default: a new one in sweeps/)")
     .option("--resume <dir>", "continue a sweep that was stopped or killed; finished trials are skipped")
     .option("--pdf", "also write the report as PDF")
-    .addOption(new Option("--worker", "trains what the process that started it names").hideHelp());
+    .addOption(new Option("--worker", "trains the trials that the parent process sends").hideHelp());
   // The settings that all trials share; a sweep has seeds of its own
   for (const option of withSettings(command.createCommand()).options)
     if (option.attributeName() !== "seed") command.addOption(option);

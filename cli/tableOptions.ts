@@ -17,14 +17,14 @@ export interface TableFlags {
 export function withColumns(command: Command): Command {
   const types = Object.keys(columnTypes).join(", ");
   return command
-    .option("--header", "of a table: the first row has the names of the columns (default: the data decides)")
-    .option("--no-header", 'of a table: the first row is data; columns are called "column 1", …')
-    .option("--types <list>", `of a table: types of columns, such as zip=text,when=date (types: ${types})`, parseTypes)
-    .option("--sheet <name>", "of an Excel workbook: the sheet with the table, or its number (default: the first)")
-    .option("--drop <list>", "of a table: columns that are not used, such as a,b", (text) => splitList(text, "--drop"))
+    .option("--header", "the first row contains the column names (tables; default: detected)")
+    .option("--no-header", 'the first row is data; columns are called "column 1", … (tables)')
+    .option("--types <list>", `types of columns, such as zip=text,when=date (tables; types: ${types})`, parseTypes)
+    .option("--sheet <name>", "name or number of the sheet with the table (Excel; default: the first)")
+    .option("--drop <list>", "columns to leave out, such as a,b (tables)", (text) => splitList(text, "--drop"))
     .option(
       "--missing <list>",
-      "of a table: values that mean missing, such as -999,unknown, or age=-1 for one column; `only` keeps NA, ? and the like",
+      "values that mean missing, such as -999,unknown, or age=-1 for one column; `only` keeps NA, ? and similar words as text (tables)",
       (text) => splitList(text, "--missing"),
     );
 }
@@ -32,12 +32,12 @@ export function withColumns(command: Command): Command {
 /** The options that say which rows belong to which part. */
 export function withSplit(command: Command): Command {
   return command
-    .option("--group <column>", "of a table: rows with the same value of this column stay in the same part")
-    .option("--time <column>", "of a table: train on the oldest rows, validate on later ones, test on the latest")
+    .option("--group <column>", "keep rows with the same value in this column in the same part (tables)")
+    .option("--time <column>", "train on the oldest rows, validate on later ones, test on the latest (tables)")
     .addOption(
       new Option(
         "--duplicates <how>",
-        "rows or images that are the same: kept in one part or not (default: the data decides)",
+        "whether identical rows or images stay in the same part (default: detected)",
       ).choices(["together", "split"]),
     );
 }

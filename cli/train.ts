@@ -64,30 +64,27 @@ interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, 
 
 export function trainCommand(): Command {
   const command = new Command("train").description(
-    "train a network on your data (a table, a folder of images, arrays, MNIST, CIFAR-10), evaluate it on rows kept apart, and save it; without data on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)",
+    "train a network on your data (a table, a folder of images, arrays, MNIST, CIFAR-10), evaluate it on held-out rows and save it; without DATA on CIFAR-100 (default: TinyNet, 3072-128-20, 5 epochs)",
   );
   withData(command.optionsGroup("Data:"));
   withSettings(command.optionsGroup("Network and training:"));
   command
     .optionsGroup("Run and results:")
     .option("--baseline", "compare with a linear model on the test rows (default: for your own data)")
-    .option("--no-baseline", "do not train a linear model beside the network")
+    .option("--no-baseline", "do not train a linear model for comparison")
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
-    .option("--resume <run>", "continue a run that was stopped or killed, to the bit; --epochs may be raised")
-    .option("--json <file>", "also write settings, history and test scores there, with `-` to standard output")
+    .option("--resume <run>", "continue a run that was stopped or killed, with the same result; --epochs may be raised")
+    .option("--json <file>", "also write settings, history and test scores as JSON; `-` is standard output")
     .option("--tensorboard", "write an event file for TensorBoard to the run's folder (the default)")
     .option("--no-tensorboard", "write no event file for TensorBoard")
     .option(
       "--cv <folds>",
-      "cross-validation: test each of so many parts with a model that is trained on the others, then train on all rows",
+      "cross-validation: test each fold with a model trained on the others, then train on all rows",
       number({ minimum: 2, maximum: 1000, whole: true }),
     )
-    .option("--no-final-model", "with --cv: train no model on all rows")
-    .option("--watch", "show live curves on a page of this machine; its address is printed")
-    .option(
-      "--find-learning-rate",
-      "do not train, but try growing learning rates for 200 steps: a figure and a suggestion",
-    );
+    .option("--no-final-model", "with --cv: do not train the final model on all rows")
+    .option("--watch", "show live curves on a local page; prints its address")
+    .option("--find-learning-rate", "do not train; try growing learning rates for 200 steps and suggest one");
   withCheckpoints(command);
   withReport(command);
   return withKernels(command.optionsGroup("Options:"))
@@ -97,7 +94,7 @@ export function trainCommand(): Command {
 
 const examples = `
 Examples:
-  A table, with the column to predict; a folder with a folder for each class:
+  A table with the column to predict; images with one folder per class:
   $ handgrad train plants.csv --target healthy
   $ handgrad train pictures/ --size 64
 

@@ -49,43 +49,47 @@ export function withSettings(command: Command): Command {
       ),
     )
     .option("--layers <sizes>", "sizes of inputs, hidden layers, outputs: 3072,128,20; or layers as JSON", parseLayers)
-    .option("--hidden <sizes>", "only the hidden layers: 128,64 (default: by the size of the data)", parseSizes)
-    .addOption(new Option("--activation <name>", "between the layers (default: gelu)").choices(activationNames))
+    .option("--hidden <sizes>", "sizes of the hidden layers only: 128,64 (default: depends on the data)", parseSizes)
+    .addOption(new Option("--activation <name>", "activation between layers (default: gelu)").choices(activationNames))
     .addOption(
-      new Option("--initializer <name>", "of the weights (default: he; of TinyNet scaled)").choices(initializerNames),
+      new Option("--initializer <name>", "initial weights (default: he; scaled for TinyNet)").choices(initializerNames),
     )
-    .option("--init-scale <s>", "weights start as s · N(0, 1)", notNegative)
+    .option("--init-scale <s>", "initial weights are s · N(0, 1)", notNegative)
     .option(
       "--keep-prob <p>",
       "dropout after each hidden layer keeps a value with probability p; 0 and 1 mean none",
       share,
     )
-    .addOption(new Option("--loss <name>", "what is minimized (default: by the data)").choices(lossNames))
-    .addOption(new Option("--optimizer <name>", "(default: sgd for CIFAR-100, else adam)").choices(optimizerNames))
-    .option("--learning-rate <η>", "(default: by optimizer and data)", number({ above: 0 }))
-    .option("--momentum <μ>", "of sgd", share)
-    .option("--weight-decay <λ>", "decoupled: θ ← θ − λθ each step, not multiplied by η", notNegative)
+    .addOption(new Option("--loss <name>", "loss to minimize (default: depends on the data)").choices(lossNames))
+    .addOption(
+      new Option("--optimizer <name>", "optimizer (default: sgd for CIFAR-100, else adam)").choices(optimizerNames),
+    )
+    .option("--learning-rate <η>", "learning rate (default: depends on optimizer and data)", number({ above: 0 }))
+    .option("--momentum <μ>", "momentum of sgd", share)
+    .option("--weight-decay <λ>", "decoupled weight decay: θ ← θ − λθ in each step, not multiplied by η", notNegative)
     .addOption(new Option("--regularization <name>", "penalty on all parameters").choices(["none", "l1", "l2"]))
     .option("--lambda <λ>", "factor of the penalty", notNegative)
-    .addOption(new Option("--schedule <name>", "of the learning rate (default: by the data)").choices(scheduleNames))
-    .option("--lr-decay <factor>", "the schedule step: multiplies the learning rate", number({ above: 0 }))
-    .option("--lr-decay-every <epochs>", "how often it does (default: every epoch)", count)
-    .option("--batch-size <n>", "rows a step (default: 100 for CIFAR-100, else by the size of the data)", count)
-    .option(
-      "--epochs <n>",
-      "passes over the training rows (default: 5 for CIFAR-100, else by the size of the data)",
-      count,
+    .addOption(
+      new Option("--schedule <name>", "learning-rate schedule (default: depends on the data)").choices(scheduleNames),
     )
-    .option("--patience <n>", "stop when the validation has not improved for so many epochs", count)
-    .option("--seed <n>", "of split, weights and shuffles", number({ minimum: 0, maximum: 2 ** 32 - 3, whole: true }))
+    .option("--lr-decay <factor>", "factor of the learning rate in the schedule `step`", number({ above: 0 }))
+    .option("--lr-decay-every <epochs>", "epochs between two such steps (default: 1)", count)
+    .option("--batch-size <n>", "rows per step (default: 100 for CIFAR-100, else depends on the data)", count)
+    .option("--epochs <n>", "passes over the training rows (default: 5 for CIFAR-100, else depends on the data)", count)
+    .option("--patience <n>", "stop when the validation score has not improved for n epochs", count)
+    .option(
+      "--seed <n>",
+      "seed for the split, the weights and the shuffles",
+      number({ minimum: 0, maximum: 2 ** 32 - 3, whole: true }),
+    )
     .addOption(
       new Option("--dtype <type>", "numbers to compute with (default: float32)").choices(["float32", "float64"]),
     )
     .option("--flip", "also train on mirrored images (not for letters and digits)")
     .option("--train-images <n>", "train on the first n training rows only", count)
-    .option("--fine", "of CIFAR-100: the 100 fine labels instead of the 20 superclasses")
+    .option("--fine", "the 100 fine labels instead of the 20 superclasses (CIFAR-100)")
     .option("--mean <r,g,b>", "normalize images by these means of byte / 255 (default: measured)", parseNumbers)
-    .option("--deviation <r,g,b>", "and by these deviations (default: measured)", parseNumbers)
+    .option("--deviation <r,g,b>", "and these deviations (default: measured)", parseNumbers)
     .option("--settings <json>", 'further settings: \'{"normalizationLayers": "batch"}\'', parseObject);
 }
 

@@ -7,7 +7,7 @@ const tolerances: Record<DType, number> = { float64: 1e-12, float32: 1e-5 };
 
 export function vectorsCommand(): Command {
   const command = new Command("vectors")
-    .description("check our layers, losses, optimizers and random streams against a file of an oracle's results")
+    .description("check layers, losses, optimizers and random streams against stored results")
     .argument("<file>", "in the format of reference/vectors.json");
   return withKernels(command).action(vectors);
 }

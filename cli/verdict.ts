@@ -33,7 +33,7 @@ export function verdictLines(verdict: Verdict): string[] {
   const beside = (name: string, other: { readonly score: number; readonly comparison: Comparison }) =>
     `  ${name.padEnd(width)} ${shown(other.score)}   ${comparisonText(other.comparison)}`;
   return [
-    `\non ${plural(rows, "row")} that took no part in training, ${what}:`,
+    `\non ${plural(rows, "held-out test row")}, ${what}:`,
     `  ${"this network".padEnd(width)} ${shown(score)}`,
     ...(linear ? [beside("a linear model", linear)] : []),
     beside(always, majority),

@@ -40,7 +40,7 @@ export function divideTable(table: Table, strata: ArrayLike<number>, options: Di
   if (group !== undefined) {
     const units = unitsOf(table, group);
     const count = units.reduce((most, unit) => Math.max(most, unit + 1), 0);
-    const note = `rows with the same ${group} stay in one part: ${count.toLocaleString("en")} groups`;
+    const note = `rows with the same ${group} stay in the same part: ${count.toLocaleString("en")} groups`;
     return { rows: splitUnits(strata, units, shares), groups: units, notes: [note] };
   }
   const { units, repeated, largest } = findDuplicateRows(table, [target]);
@@ -49,14 +49,14 @@ export function divideTable(table: Table, strata: ArrayLike<number>, options: Di
   const which = `${repeated.toLocaleString("en")} of ${total.toLocaleString("en")} rows repeat the inputs of another row`;
   const many = largest > Math.max(largestUnit, largestUnitShare * total);
   if (duplicates === "split" || (many && duplicates !== "together")) {
-    const why = duplicates === "split" ? "" : ` (up to ${largest.toLocaleString("en")} rows are the same)`;
-    const how = duplicates === "split" ? ", as --duplicates asks" : "; --duplicates together keeps them in one part";
+    const why = duplicates === "split" ? "" : ` (up to ${largest.toLocaleString("en")} rows are identical)`;
+    const how = duplicates === "split" ? " (--duplicates split)" : "; --duplicates together keeps them in one part";
     return {
       rows: stratifiedSplit(strata, shares),
       notes: [`${which}${why} and are split like all others${how}`],
     };
   }
-  const note = `${which}; identical rows stay in one part, so that no test row was trained on; --duplicates split divides them`;
+  const note = `${which}; identical rows stay in the same part, so that no test row is in the training rows; --duplicates split turns this off`;
   return { rows: splitUnits(strata, units, shares), groups: units, notes: [note] };
 }
 
@@ -64,7 +64,7 @@ function divideByTime(table: Table, time: string, shares: SplitShares): DividedT
   const times = instantsOf(table, columnOf(table, time));
   const missing = times.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
   const rows = splitByTime(times, shares);
-  const notes = [`rows are divided by ${time}: the oldest train, the latest test`];
+  const notes = [`rows are split by ${time}: the oldest for training, the latest for testing`];
   if (missing > 0) notes.push(`${missing} rows without ${time} are used for training`);
   return { rows, times, notes };
 }
@@ -111,5 +111,5 @@ export function rareClassNotes(labels: ArrayLike<number>, names: readonly string
     return [`${part} has no row of ${shown.join(", ")}${without.length > 5 ? `, … (${without.length} classes)` : ""}`];
   });
   if (missing.length === 0) return [];
-  return [`rare classes: ${missing.join("; ")}: their scores cannot be told`];
+  return [`rare classes: ${missing.join("; ")}; the scores of these classes are unknown`];
 }

@@ -46,7 +46,7 @@ export function describeCopies({ dataset, files, validation, test }: ImageParts)
     if (!part || shared === 0) continue;
     const [some, all] = [shared, part.labels.length].map((count) => count.toLocaleString("en"));
     lines.push(
-      `${some} of ${all} images of the ${name} part are also in the training part, which makes its score too good`,
+      `${some} of ${all} images of the ${name} part are also in the training part, which makes its score too optimistic`,
     );
   }
   return lines;

@@ -11,7 +11,7 @@ export interface HeaderDecision {
 export const headerSampleRows = 1000;
 
 const isWhole = (cell: string): boolean => /^\d+$/.test(cell);
-const override = (header: boolean) => (header ? "--no-header reads it as data" : "--header makes it the names");
+const override = (header: boolean) => (header ? "--no-header reads it as data" : "--header reads it as column names");
 
 /**
  * Decides by the first rows of a file whether the first one names the columns. A text over numbers is a name; a number over numbers is
@@ -35,7 +35,7 @@ export function detectHeader(
   if (named.length > 0 && counted.length === 0) return { header: true };
   const noHeader = (why: string): HeaderDecision => ({
     header: false,
-    note: `no header: ${why}, so the columns are called "column 1" to "column ${cells.length}"; ${override(false)}`,
+    note: `no header found: ${why}; columns are called "column 1" to "column ${cells.length}"; ${override(false)}`,
   });
   if (counted.length > 0) {
     const inARow = counted.every((cell, i) => isWhole(cell) && Number(cell) === Number(counted[0]) + i);
@@ -49,27 +49,27 @@ export function detectHeader(
     )
       return {
         header: true,
-        note: `the first row counts from ${counted[0]} to ${counted.at(-1)} and is read as names; ${override(true)}`,
+        note: `the first row (${counted[0]} to ${counted.at(-1)}) is read as column names; ${override(true)}`,
       };
     if (named.length > counted.length)
       return {
         header: true,
-        note: `the first row (${brief(cells)}) is read as names, although some are numbers; ${override(true)}`,
+        note: `the first row (${brief(cells)}) is read as column names, although some are numbers; ${override(true)}`,
       };
-    return noHeader("the first row has numbers where the rows below have numbers");
+    return noHeader("the first row contains numbers, as the rows below");
   }
   if (numeric.some(Boolean)) return { header: true };
   if (below.length === 0) return { header: true };
   const again = cells.filter((cell, i) => cell !== "" && columns[i].includes(cell)).length;
   const repeated = new Set(cells.filter(Boolean)).size < cells.filter(Boolean).length;
   if (again > 0 && again >= cells.length / 4)
-    return noHeader(`the texts of the first row (${brief(cells)}) occur again below`);
-  if (repeated) return noHeader(`the first row (${brief(cells)}) repeats a text`);
+    return noHeader(`values of the first row (${brief(cells)}) also occur in the rows below`);
+  if (repeated) return noHeader(`the first row (${brief(cells)}) contains the same text twice`);
   const categories = columns.filter((column) => column.length >= 6 && new Set(column).size <= column.length / 2).length;
   if (categories > 0) return { header: true };
   return {
     header: true,
-    note: `the first row (${brief(cells)}) is read as names, although all columns are texts; ${override(true)}`,
+    note: `the first row (${brief(cells)}) is read as column names, although all columns are text; ${override(true)}`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { DataError } from "../tensor/errors.ts";
 import { type ColumnContext, type InterpretedColumn, quoted, short } from "./columnContext.ts";
+import type { DateFormat } from "./dateFormat.ts";
 import { type FoundDates, parseDate } from "./dateText.ts";
 import { type TextCells, textCells } from "./table.ts";
 import type { ColumnType } from "./tableOptions.ts";
@@ -24,24 +25,41 @@ export function ofDates(
     count++;
     if (rows.length < 3) rows.push(row);
   }
-  if (type === undefined || type === "date") {
-    const order = { dmy: "day/month/year", mdy: "month/day/year" }[format as string];
-    const other = format === "dmy" ? "date-mdy" : "date-dmy";
-    const why = ambiguous === "sorted" ? "in which the rows are sorted" : "both orders are possible";
-    if (order && ambiguous)
-      say("date", `${name}: ${example} is read as ${order} (${why}); --types ${quoted(`${name}=${other}`)} changes it`);
-    else if (type === undefined)
-      say("date", `${name}: dates such as ${example}; --types ${quoted(`${name}=text`)} keeps the texts`);
-  }
+  const reason = type === undefined || type === "date" ? whyInThisOrder(found, values) : undefined;
+  const examples = `${name}: ${format === "time" ? "times" : "dates"} such as ${example}`;
+  const asText = `--types ${quoted(`${name}=text`)} keeps the texts`;
+  if (reason && ambiguous)
+    say("date", `${examples} are read as ${reason}; --types ${quoted(`${name}=${otherOrder(format)}`)} changes it`);
+  else if (type === undefined) say("date", `${examples}${reason ? ` are read as ${reason}` : ""}; ${asText}`);
   if (count > 0) {
     const where = rows.map((row) => `"${short(values.at(codes[row]))}" in row ${line(row)}`).join(", ");
     say(
       "odd",
-      `${name}: ${count} ${count === 1 ? "cell is no date" : "cells are no dates"} (${where}${count > 3 ? ", …" : ""}) and treated as missing`,
+      `${name}: ${count} ${count === 1 ? "cell is not a date" : "cells are not dates"} (${where}${count > 3 ? ", …" : ""}) and ${count === 1 ? "is" : "are"} treated as missing`,
     );
   }
   const mapped = count === 0 ? cells : withoutTexts(cells, bad);
   return { cells: mapped, date: format, reading: { kind: "date", column: name, format } };
+}
+
+const otherOrder = (format: DateFormat): string => (format === "dmy" ? "date-mdy" : "date-dmy");
+
+/** The order of day, month and year, and whether the data or a rule decided it; undefined for formats with one order. */
+function whyInThisOrder({ format, ambiguous, example }: FoundDates, values: TextCells["values"]): string | undefined {
+  if (format !== "dmy" && format !== "mdy") return undefined;
+  const [order, other] = format === "dmy" ? (["day/month/year", "mdy"] as const) : (["month/day/year", "dmy"] as const);
+  if (ambiguous === "sorted") return `${order} (both orders are possible; in this one the rows are sorted by date)`;
+  if (ambiguous === "usual") {
+    const rule = format === "mdy" ? `with "/" it is the default` : `without "/" it is the default`;
+    return `${order} (both orders are possible; ${rule})`;
+  }
+  const isOnly = (text: string): boolean => parseDate(text, format) !== undefined && !parseDate(text, other);
+  if (isOnly(example)) return `${order}, the only order possible`;
+  for (let code = 0; code < values.length; code++) {
+    const text = values.at(code);
+    if (isOnly(text)) return `${order}, the only order possible for ${text}`;
+  }
+  return `${order} (day and month are equal in all of them)`;
 }
 
 function withoutTexts({ codes, values }: TextCells, bad: Uint8Array): TextCells {
@@ -67,7 +85,7 @@ export function dateOfNumbers(
     if (Number.isNaN(number)) continue;
     if (number < 19000101 || number > 21001231 || !parseDate(String(number), "compact")) {
       if (!asked) return undefined;
-      throw new DataError(`--types ${name}=date: ${number} is no date; seconds since 1970 have the type unix`);
+      throw new DataError(`--types ${name}=date: ${number} is not a date; for seconds since 1970 use the type unix`);
     }
     found = true;
   }

@@ -59,7 +59,7 @@ export function sayFormat(
   say(
     "format",
     ambiguous
-      ? `${read}, but could be ${ambiguous.other}; --types ${quoted(`${name}=${other}`)} reads it so`
+      ? `${read}, but could also be ${ambiguous.other}; --types ${quoted(`${name}=${other}`)} changes it`
       : `${read}; --types ${quoted(`${name}=text`)} keeps the text`,
   );
 }
@@ -92,7 +92,7 @@ export function ofNumbers(
   if (infinite.rows > 0) {
     const what = clip ? `are read as ${clip.low} and ${clip.high}` : "are treated as missing";
     const way = clip ? "number" : "number-clip";
-    const instead = clip ? "treats them as missing" : "reads them as the least and the greatest other number";
+    const instead = clip ? "treats them as missing" : "reads them as the smallest and the largest finite number";
     say(
       "infinite",
       `${name}: ${cellsIn(infinite.rows, "infinite cell", [infinite.first], line)} ${what.replace(/^are/, infinite.rows === 1 ? "is" : "are")}${options.reading ? "" : `; --types ${quoted(`${name}=${way}`)} ${instead}`}`,

@@ -72,7 +72,7 @@ export function interpretTable(found: RawTable, options: TableReadOptions = {}):
   });
   notes.push(...words.notes());
   for (const lines of said.values()) notes.push(...shortened(lines));
-  if (options.drop?.length) notes.push(`not used, as --drop asks: ${options.drop.join(", ")}`);
+  if (options.drop?.length) notes.push(`left out (--drop): ${options.drop.join(", ")}`);
   const table = { name: raw.name, rows: raw.rows, columns, lines: raw.lines };
   const reading = { header: decided.header, ...(options.missing && { missing: options.missing }), columns: readings };
   return { table, reading, notes };
@@ -84,7 +84,7 @@ function shortened(lines: readonly string[]): string[] {
   if (lines.length <= most) return [...lines];
   return [
     ...lines.slice(0, most - 1),
-    `… and the same in ${lines.length - most + 1} more columns (data info shows them)`,
+    `… and ${lines.length - most + 1} more columns like these (data info shows them)`,
   ];
 }
 

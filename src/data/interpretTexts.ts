@@ -52,7 +52,9 @@ export function ofTexts(cells: TextCells, type: ColumnType | undefined, context:
   const found = findNumberFormat(sample.texts, sample.counts, notation);
   if (!found) {
     if (type !== undefined)
-      throw new DataError(`--types ${name}=${type}: no cell is such a number; the first is ${sample.texts[0]}`);
+      throw new DataError(
+        `--types ${name}=${type}: expected numbers in this notation, found none; the first cell is ${sample.texts[0]}`,
+      );
     return { cells };
   }
   const { texts, counts, rows } = sample.texts.length < sampledTexts ? sample : knownTexts(cells, occurrences);
@@ -119,11 +121,11 @@ function fromTexts(
   }
   if (oddCount > 0 && !known) {
     const where = oddRows.map((row) => `"${short(values.at(codes[row]))}" in row ${line(row)}`).join(", ");
-    const are = oddCount === 1 ? "1 cell is no number" : `${oddCount.toLocaleString("en")} cells are no numbers`;
+    const are = oddCount === 1 ? "1 cell is not a number" : `${oddCount.toLocaleString("en")} cells are not numbers`;
     const it = oddCount === 1 ? "it" : "them";
     say(
       "odd",
-      `${name}: ${are} (${where}${oddCount > oddRows.length ? ", …" : ""}) and treated as missing; --types ${quoted(`${name}=text`)} keeps ${it} as text`,
+      `${name}: ${are} (${where}${oddCount > oddRows.length ? ", …" : ""}) and ${oddCount === 1 ? "is" : "are"} treated as missing; --types ${quoted(`${name}=text`)} keeps ${it} as text`,
     );
   }
   return ofNumbers(numbers, reading, type, context);

@@ -58,8 +58,8 @@ export class MissingWords {
         .join(", ");
     const [usual, own] = [shown(false), shown(true)];
     return [
-      ...(usual ? [`treated as missing: ${usual}; --missing only keeps them`] : []),
-      ...(own ? [`treated as missing, as --missing asks: ${own}`] : []),
+      ...(usual ? [`treated as missing: ${usual}; --missing only keeps them as text`] : []),
+      ...(own ? [`treated as missing (--missing): ${own}`] : []),
     ];
   }
 }

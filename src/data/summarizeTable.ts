@@ -6,7 +6,7 @@ import { isRowNumber, isTooVaried } from "./unusedColumns.ts";
 /** What people look for in a column. Dates are texts as "2012-01-31" in `minimum`, `median` and `maximum`. */
 export interface ColumnSummary {
   readonly name: string;
-  /** id: numbers the rows; text: different in nearly every row; constant: one value, never missing */
+  /** id: row numbers; text: different in nearly every row; constant: one value, never missing */
   readonly type: "number" | "category" | "date" | "text" | "id" | "constant" | "empty";
   readonly missing: number;
   /** different known values */

@@ -160,7 +160,7 @@ function fitColumn(column: TableColumn, total: number, rows?: Int32Array): Featu
   if (column.date) return fitDate(column, total, rows);
   if (cells instanceof Float64Array) {
     const counting = distinct === total && present.every((row) => Number.isInteger(cells[row]));
-    if (counting && rowNumberName.test(name)) return "numbers the rows";
+    if (counting && rowNumberName.test(name)) return "is a row number";
     return { kind: "number", name, ...moments(cells, present), indicator: gaps, ...rangeOf(cells, present) };
   }
   if (distinct > mostCategories) return `${distinct} different texts`;
@@ -238,7 +238,7 @@ export function encodeTarget(
   if (unknown < 0) return { labels };
   const row = rows ? rows[unknown] : unknown;
   throw new DataError(
-    `${table.name}: row ${lineOf(table, row)}: ${target.name} is ${cellText(column, row) || "missing"}, which training had not`,
+    `${table.name}: row ${lineOf(table, row)}: ${target.name} is ${cellText(column, row) || "missing"}, which is not in the training rows`,
   );
 }
 

@@ -130,7 +130,7 @@ function decodeJsonModel(bytes: Uint8Array, { name }: { readonly name: string })
     if (sizeOf(shape) !== data.length)
       throw new DataError(`${name}: ${key} has ${data.length} values for shape ${shape}`);
     if (!data.every((value) => typeof value === "number"))
-      throw new DataError(`${name}: ${key} holds what is no number`);
+      throw new DataError(`${name}: ${key} contains something other than numbers`);
     return [key, new Tensor(shape, dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data))] as const;
   });
   return parseModel(JSON.stringify(result.output.model ?? null), Object.fromEntries(parameters), { name });

@@ -30,7 +30,7 @@ export function unusedColumnNotes({ features, target }: TablePreprocessing, { na
     .filter((each) => !features.some((feature) => feature.name === each) && each !== target.name);
   if (unused.length === 0) return [];
   const what = unused.length === 1 ? "1 column is" : `${unused.length} columns are`;
-  return [`${name}: ${what} no input of the model, and not used: ${list(unused)}`];
+  return [`${name}: ${what} not used, because the model has no such input: ${list(unused)}`];
 }
 
 /**
@@ -51,10 +51,10 @@ function missingWarning(feature: FeatureColumn, column: TableColumn, table: Tabl
   if (expectsMissing(feature)) return undefined;
   const { count, first } = countRows(table.rows, missingIn(column));
   if (count === 0) return undefined;
-  const use = { number: "the mean is used", category: "no category is set", date: "all its numbers are 0" }[
+  const use = { number: "the mean is used", category: "no category is set", date: "all its features are 0" }[
     feature.kind
   ];
-  return `${feature.name}: missing in ${rowsText(count)}, which it never was in training; ${use} (first in row ${lineOf(table, first)})`;
+  return `${feature.name}: missing in ${rowsText(count)}, but never missing in training; ${use} (first in row ${lineOf(table, first)})`;
 }
 
 function expectsMissing(feature: FeatureColumn): boolean {
@@ -100,7 +100,7 @@ function farOutside(feature: FeatureColumn, { cells }: TableColumn): Strange | u
   const margin = (maximum - minimum) / 2;
   const [low, high] = [minimum, maximum].map((value) => Number(value.toPrecision(6)));
   return {
-    what: `a number far outside the range of training, ${low} to ${high}`,
+    what: `a number far outside the training range, ${low} to ${high}`,
     test: (row) => cells[row] < minimum - margin || cells[row] > maximum + margin,
   };
 }

@@ -56,7 +56,7 @@ export function inspectTable(table: Table, options: Partial<TargetOptions> = {})
 
 function columnProblems({ name, type, missing, distinct }: ColumnSummary, rows: number): string[] {
   const reasons = {
-    id: "numbers the rows, so it is not used",
+    id: "is a row number, so it is not used",
     constant: "has one value, so it is not used",
     empty: "is empty, so it is not used",
     text: `has ${distinct.toLocaleString("en")} different texts, too many to be categories, so it is not used`,
@@ -78,7 +78,7 @@ function inspectByTarget(table: Table, options: TargetOptions) {
   }
   const { name } = inspected;
   const missing = table.rows - usable.rows;
-  const problems = missing > 0 ? [`${missing.toLocaleString("en")} rows have no ${name}, and are not used`] : [];
+  const problems = missing > 0 ? [`${missing.toLocaleString("en")} rows have no ${name} and are not used`] : [];
   const { cells } = columnOf(usable, name);
   const all = new Int32Array(usable.rows);
   for (let row = 0; row < all.length; row++) all[row] = row;

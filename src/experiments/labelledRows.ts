@@ -45,9 +45,9 @@ export function labelledTable(model: Model, table: Table): LabelledRows {
     const text = cellText(column, row);
     if (text === "") reasons.add(`${target.name} is missing`, lineOf(table, row));
     else if (labels && !labels.has(text))
-      reasons.add(`${target.name} is "${text}", which the model does not know`, lineOf(table, row));
+      reasons.add(`${target.name} is "${text}", which is not a class of the model`, lineOf(table, row));
     else if (!labels && Number.isNaN(cellNumber(column, row)))
-      reasons.add(`${target.name} is "${text}", which is no number`, lineOf(table, row));
+      reasons.add(`${target.name} is "${text}", which is not a number`, lineOf(table, row));
     else known.push(row);
   }
   const usable = Int32Array.from(
@@ -112,7 +112,7 @@ export function labelledImages(model: Model, images: Dataset): LabelledRows {
   const known: number[] = [];
   images.labels.forEach((label, row) => {
     if (places[label] >= 0) known.push(row);
-    else reasons.add(`the class is "${images.labelNames[label]}", which the model does not know`, row);
+    else reasons.add(`the class is "${images.labelNames[label]}", which is not a class of the model`, row);
   });
   if (known.length === 0) throw noneUsable(images.name, reasons.list());
   const { finer: _, ...usable } = pickRows(images, Int32Array.from(known));

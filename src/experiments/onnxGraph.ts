@@ -30,7 +30,7 @@ export function onnxGraph(model: Model, form: OnnxForm): OnnxGraph {
   const before = nodes.length;
   const result = addNetwork(nodes, network, value, inputShape);
   if (nodes.length === before && form !== "raw")
-    throw new SettingsError("ONNX: the network has no layers that do anything");
+    throw new SettingsError("ONNX: the network has no layers with an effect");
   const outputs = form === "raw" ? addOutputs(nodes, model, result, shape, inputs) : logits(result, shape);
   const prefix = onnxPrefix(model, form);
   const names = new Map([

@@ -36,7 +36,7 @@ function besideLinear(rows: number, always: string, linear: Comparison | undefin
     case undefined:
       return { kind: "good", text: `useful: better than ${always}.` };
     case "better":
-      return { kind: "good", text: "useful: it has learned more than a linear model can." };
+      return { kind: "good", text: "useful: better than a linear model." };
     case "worse":
       return {
         kind: "bad",

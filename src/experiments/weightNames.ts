@@ -48,7 +48,7 @@ export function groupWeights(
   file: string,
 ): GroupedWeights {
   const names = Object.keys(tensors);
-  if (names.length === 0) throw new DataError(`${file}: it holds no tensors`);
+  if (names.length === 0) throw new DataError(`${file}: it contains no tensors`);
   if (names.every((name) => /^arr_\d+$/.test(name))) return byPosition(tensors, slots);
   const groups = new Map<string, Record<string, { name: string; value: Tensor }>>();
   const ignored: string[] = [];
@@ -100,7 +100,7 @@ function byPosition(tensors: Readonly<Record<string, Tensor>>, slots: readonly N
   return {
     groups,
     style: "positions",
-    notes: ["arrays without names are taken in the order of the layers, as (in, out)"],
+    notes: ["arrays without names are assigned in the order of the layers, as (in, out)"],
   };
 }
 

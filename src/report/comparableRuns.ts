@@ -39,18 +39,18 @@ export function comparableGroups(runs: readonly ComparedRun[]): ComparableRuns[]
 
 function reasonFor(run: ComparedRun, others: readonly ComparedRun[]): string {
   const reasons = new Set(others.map((other) => difference(run, other)));
-  return `Not compared with the other runs, which have ${[...reasons].join("; or ")}.`;
+  return `Not compared with the other runs, because they have ${[...reasons].join("; or ")}.`;
 }
 
 function difference(run: ComparedRun, other: ComparedRun): string {
   const [a, b] = [run.data ?? {}, other.data ?? {}];
   if (run.metric !== other.metric)
     return other.metric === "accuracy" ? "an accuracy instead of R²" : "R² instead of an accuracy";
-  if (run.standIn !== other.standIn) return other.standIn ? "the stand-in as data" : "CIFAR-100 as data";
+  if (run.standIn !== other.standIn) return other.standIn ? "the stand-in as their data" : "CIFAR-100 as their data";
   if (a.path !== b.path) return "other data";
   if (a.target !== b.target) return "another target";
   if ((a.labels === "fine") !== (b.labels === "fine")) return "other labels";
-  return "other validation rows (another seed of the split, or changed data)";
+  return "different validation rows (another split seed, or changed data)";
 }
 
 function titleOf({ metric, data = {}, standIn }: ComparedRun): string {

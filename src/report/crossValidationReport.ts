@@ -114,7 +114,7 @@ export function crossValidationReport(
             blocks: [
               {
                 kind: "text",
-                text: `The test parts of all folds as if they were one: the score over ${rows} rows, beside simple models.`,
+                text: `The score over the test rows of all folds (${rows} rows), compared with simple models.`,
               },
               ...all.blocks,
             ],

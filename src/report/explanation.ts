@@ -77,7 +77,7 @@ function layerSection(layer: ExplainedLayer, place: number): Section {
 function checkTable(arrays: readonly ExplainedArray[]): Block {
   return {
     kind: "table",
-    caption: "Some entries against central differences.",
+    caption: "Some entries compared with central differences.",
     columns: [
       { title: "entry" },
       { title: "backward", align: "right" },

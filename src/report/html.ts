@@ -33,7 +33,7 @@ ${contents(parts)}
 <main>
 ${parts.map(part).join("\n")}
 </main>
-<footer>${inline(footer ?? markup`Made by Handgrad from \`results.json\` beside this file, which holds every number shown here.`)}</footer>
+<footer>${inline(footer ?? markup`Made by Handgrad from \`results.json\` in the same folder, which contains all numbers shown here.`)}</footer>
 </body>
 </html>
 `;

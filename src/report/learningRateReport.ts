@@ -17,7 +17,7 @@ export function learningRateFigure({
   const [least, greatest] = [Math.min(...smoothed), Math.max(...smoothed.slice(10, 40), Math.min(...smoothed))];
   const marks = [
     { name: "steepest descent", at: steepest, style: 2 },
-    { name: "a tenth of the minimum's", at: tenthOfMinimum, style: 1 },
+    { name: "a tenth of the minimum", at: tenthOfMinimum, style: 1 },
   ].flatMap(({ name, at, style }) => {
     if (at === undefined) return [];
     const nearest = rates.reduce(
@@ -37,9 +37,9 @@ export function learningRateFigure({
     labels: "above",
     caption:
       suggestion === undefined
-        ? "Loss over the learning rate, which grows from step to step. The loss never falls."
-        : `Loss over the learning rate, which grows from step to step. Suggested: ${formatNumber(suggestion, 2)}.`,
-    description: "The loss over the learning rate of a range test",
+        ? "Loss against the learning rate, which grows with each step. The loss never falls."
+        : `Loss against the learning rate, which grows with each step. Suggested: ${formatNumber(suggestion, 2)}.`,
+    description: "Loss against the learning rate in a range test",
     panels: [
       {
         x: { title: "learning rate", scale: "log" },
@@ -59,8 +59,8 @@ export function learningRateReport(
   const show = (rate: number | undefined) => (rate === undefined ? "–" : formatNumber(rate, 2));
   const text =
     suggestion === undefined
-      ? `The loss does not fall at any of the learning rates, so there is no suggestion. Look at the data and at the other settings.`
-      : `Two rules are usual: the learning rate at which the smoothed loss falls fastest, and a tenth of that at which it is least. The second is suggested, because the steepest place moves with the noise of the batches.`;
+      ? `The loss does not fall at any learning rate, so there is no suggestion. Check the data and the other settings.`
+      : `Two rules are common: the learning rate with the steepest fall of the smoothed loss, and a tenth of the learning rate with the lowest loss. The suggestion follows the second, because the steepest point varies with the noise of the batches.`;
   return {
     title: "Learning-rate range test",
     subtitle: data,
@@ -84,7 +84,7 @@ export function learningRateReport(
               ...(suggestion === undefined ? [] : [{ kind: "code" as const, lines: [next] }]),
               {
                 kind: "text",
-                text: "The test follows Smith (2017, arXiv:1506.01186); the rules for the suggestion are those of fastai (Howard and Gugger 2020, arXiv:2002.04688). It changes nothing: training starts anew.",
+                text: "The test follows Smith (2017, arXiv:1506.01186); the rules for the suggestion are those of fastai (Howard and Gugger 2020, arXiv:2002.04688). The test does not change the model: training starts from new weights.",
               },
             ],
           },

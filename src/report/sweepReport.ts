@@ -62,10 +62,10 @@ function rankingSection({ metric, sweep }: SweepResults, summary: SweepSummary):
   const { columns, rows } = rankingTable(summary, metric);
   const all = summary.ranked.length + summary.diverged.length;
   const texts = [
-    all > rows.length ? `The best ${rows.length} of ${all} combinations; results.json has all of them.` : "",
+    all > rows.length ? `The best ${rows.length} of ${all} combinations; results.json contains all of them.` : "",
     sweep.settings.seeds.length > 1 ? "Scores are mean ± standard deviation over the seeds." : "",
     new Set(summary.ranked.map(({ mean }) => mean)).size < summary.ranked.length
-      ? "Of combinations with equal scores that with the least validation loss is first."
+      ? "Combinations with equal scores are ordered by validation loss, lowest first."
       : "",
   ].filter(Boolean);
   return {
@@ -101,7 +101,7 @@ export function sweepFigure({ sweep, metric }: SweepResults, { names, ranked }: 
       ...{ title, id: "parallel-coordinates", orders: Object.fromEntries(orders) },
       scoreName: metric === "accuracy" ? "validation accuracy (%)" : "validation R²",
       scoreFrom: ranked.some(({ mean }) => mean < low) ? score(low) : undefined,
-      caption: `Each line is a combination: its settings, and the score at the end. The orange line is the best; the darker a line, the better.${
+      caption: `Each line is a combination, with its settings and its score on the right. The best is orange; darker lines are better.${
         ranked.some(({ mean }) => mean < low) ? " Scores far below the others are drawn at the lower end." : ""
       }`,
     },
@@ -174,7 +174,7 @@ function curvesSection({ sweep, metric, historyOf }: SweepResults, summary: Swee
 function roundsSection({ sweep, metric }: SweepResults, { rounds }: SweepSummary): Section[] {
   const { strategy } = sweep.settings;
   if (strategy.kind !== "halving") return [];
-  const text = `Successive halving: after each round the best 1/${strategy.factor} of the combinations are trained for ${strategy.factor} times as many epochs.`;
+  const text = `Successive halving: after each round the best 1/${strategy.factor} of the combinations train for ${strategy.factor} times as many epochs.`;
   return [
     {
       id: "rounds",
@@ -216,7 +216,7 @@ function sharedSection({ sweep }: SweepResults, { ranked, names }: SweepSummary)
 }
 
 function nextSection(next: string, combinations: number): Section {
-  const text = `The best of ${combinations} validation scores is optimistic, because it was chosen. This command trains the best settings and evaluates them once on the test rows, which no trial has used:`;
+  const text = `The best of ${combinations} validation scores is optimistic, because it was selected. This command trains the best settings and evaluates them once on the test rows, which no trial has used:`;
   return {
     id: "next",
     title: "Next",

@@ -58,7 +58,8 @@ export function explainStep<Targets>(
   { x, loss, targets }: { readonly x: Tensor; readonly loss: Loss<Targets>; readonly targets: Targets },
   { seed = 0, entries = 4 }: ExplainOptions = {},
 ): Explanation {
-  if (x.dtype !== "float64") throw new ShapeError("explainStep: float32 is too coarse for differences; use float64");
+  if (x.dtype !== "float64")
+    throw new ShapeError("explainStep: float32 is too coarse for central differences; use float64");
   const before = network.save();
   const { layers } = network;
   const random = new RandomState(seed);

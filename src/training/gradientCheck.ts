@@ -104,7 +104,8 @@ export function checkGradients(
   { seed = 0, h = 1e-5, order = 2, samples = Number.POSITIVE_INFINITY }: GradientCheckOptions = {},
 ): GradientErrors {
   const { x } = given;
-  if (x.dtype !== "float64") throw new ShapeError("checkGradients: float32 is too coarse for differences; use float64");
+  if (x.dtype !== "float64")
+    throw new ShapeError("checkGradients: float32 is too coarse for central differences; use float64");
   const pass = (): Pass => ({ mode: "train", random: new RandomState(seed) });
   const forward = () => layer.forward(x, pass());
   let dy: Tensor;

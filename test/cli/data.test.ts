@@ -60,7 +60,7 @@ describe("handgrad data", { timeout: 30_000 }, () => {
     const { child, ended } = handgrad(["download", "cifar100", "--data", folder, "--url", server.url]);
     const { stderr, code } = await ended;
     expect(code).toBe(130);
-    expect(stderr).toContain(`kept in ${folder}; the same command goes on from there`);
+    expect(stderr).toContain(`kept in ${folder}; the same command continues`);
     expect(readFileSync(join(folder, "cifar-100-binary.tar.gz.part"))).toHaveLength(100_000);
   });
 

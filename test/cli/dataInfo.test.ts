@@ -47,7 +47,7 @@ describe("what data info says", () => {
   test("a likely target, its classes, and problems", () => {
     expect(found.target).toMatchObject({ name: "label", given: false, classes: [{ value: "usual", rows: 180 }, {}] });
     expect(found.problems).toEqual([
-      "id numbers the rows, so it is not used",
+      "id is a row number, so it is not used",
       "name has 200 different texts, too many to be categories, so it is not used",
       "same has one value, so it is not used",
       "1 of 200 rows repeat the inputs of another row", // 7 and 157, both without a height

@@ -44,7 +44,7 @@ describe("evaluate on own data", () => {
     const { code, output } = await handgrad("evaluate", "run");
     renameSync(join(folder, "gone.csv"), join(folder, "data.csv"));
     expect(code).toBe(1);
-    expect(output).toMatch(/data\.csv: the data of this model is not there; name its new place with --data\n$/);
+    expect(output).toMatch(/data\.csv: the data of this model is missing; give its new path with --data\n$/);
   });
 });
 

@@ -73,7 +73,7 @@ describe("a table with categories and gaps", () => {
       "scores.json",
     );
     expect(fitted.status, fitted.stderr).toBe(0);
-    expect(fitted.stdout).toContain("not used  id: numbers the rows");
+    expect(fitted.stdout).toContain("not used  id: is a row number");
     expect(fitted.stdout).toMatch(/a linear model +[\d.]+ % +the network is better/);
     expect(fitted.stdout).toMatch(/always "(in, well|out)" +[\d.]+ % +the network is better/);
     expect(fitted.stdout).toContain("verdict: useful");

@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 test("train writes a page with the test score, the mistakes with their cells, importance, data and command", () => {
   const html = page("classes");
-  for (const text of ["test accuracy", "Which columns matter", "&lt;i&gt;z", "&lt;b&gt;yes", "All settings"]) {
+  for (const text of ["test accuracy", "Column importance", "&lt;i&gt;z", "&lt;b&gt;yes", "All settings"]) {
     expect(html).toContain(text);
   }
   expect(html).not.toMatch(/<i>|<b>yes/);

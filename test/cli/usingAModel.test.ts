@@ -52,7 +52,9 @@ describe("predict", () => {
     expect(withLabels.stderr).toContain(
       "note: fresh.csv: the column kind is what the model predicts, and not used; its scores: handgrad evaluate kinds fresh.csv\n",
     );
-    expect(withLabels.stderr).toContain("note: fresh.csv: 1 column is no input of the model, and not used: sum\n");
+    expect(withLabels.stderr).toContain(
+      "note: fresh.csv: 1 column is not used, because the model has no such input: sum\n",
+    );
     expect(without.stderr).toBe("");
   });
 
@@ -110,7 +112,7 @@ describe("evaluate", () => {
     const { status, stdout, stderr } = handgrad("evaluate kinds labelled.csv");
     expect(status, stderr).toBe(0);
     expect(stdout).toMatch(/^2 rows cannot be scored:\n/);
-    expect(stdout).toContain('1 row: kind is "sideways", which the model does not know (first in row 42)');
+    expect(stdout).toContain('1 row: kind is "sideways", which is not a class of the model (first in row 42)');
     expect(stdout).toContain("1 row: kind is missing (first in row 43)");
     expect(stdout).toMatch(/labelled\.csv: 40 rows\n {2}accuracy +[\d.]+ %, 95 % interval [\d.]+ to [\d.]+ %/);
     expect(stdout).toMatch(/true \\ predicted +down +up\n/);
@@ -164,7 +166,7 @@ test("images: a folder for each class, of which the model does not know one; a p
   for (const i of [0, 1]) await draw(120 + i, `more/grey/${i}.png`);
   expect(handgrad("train pictures --size 8 --epochs 10 --no-baseline --out shades").status).toBe(0);
   const { stdout } = handgrad("evaluate shades more");
-  expect(stdout).toContain('2 rows: the class is "grey", which the model does not know');
+  expect(stdout).toContain('2 rows: the class is "grey", which is not a class of the model');
   expect(stdout).toContain("more: 10 rows");
   writeFileSync(at("more/dark/broken.png"), "no picture");
   const predicted = handgrad("predict shades more/dark --out -");

@@ -15,7 +15,7 @@ function column(cells: readonly string[], options: TableReadOptions = {}, name =
   const table = parseCsv(text, { name: "t.csv", ...options, onNote: (line) => notes.push(line) });
   const [{ cells: read, date }] = table.columns;
   const values = read instanceof Float64Array ? [...read] : Array.from(read.codes, (code) => read.values.at(code));
-  return { values, notes: notes.filter((note) => !note.includes("read as names")), date };
+  return { values, notes: notes.filter((note) => !note.includes("read as column names")), date };
 }
 const typed = (types: string): TableReadOptions => ({ types: parseTypes(types) });
 
@@ -75,7 +75,9 @@ describe("numbers as people write them", () => {
   test("7,837 could be either, which is said, and --types decides", () => {
     const { values, notes } = column(["7,837", "1,250"]);
     expect(values).toEqual([7837, 1250]);
-    expect(notes).toEqual(['x: "7,837" is read as 7837, but could be 7.837; --types x=number-european reads it so']);
+    expect(notes).toEqual([
+      'x: "7,837" is read as 7837, but could also be 7.837; --types x=number-european changes it',
+    ]);
     expect(column(["7,837", "1,250"], typed("x=number-european")).values).toEqual([7.837, 1.25]);
   });
 
@@ -117,7 +119,7 @@ describe("odd cells in a column of numbers", () => {
     const { values, notes } = column(cells);
     expect(values[16]).toBeNaN();
     expect(notes).toEqual([
-      'x: 1 cell is no number ("abc" in row 18) and treated as missing; --types x=text keeps it as text',
+      'x: 1 cell is not a number ("abc" in row 18) and is treated as missing; --types x=text keeps it as text',
     ]);
     expect(column(cells, typed("x=text")).values[16]).toBe("abc");
   });
@@ -177,7 +179,7 @@ describe("numbers that mean missing", () => {
     expect(column(cells, { missing: ["none"] }).values.at(-1)).toBe(-999);
     const own = column(cells, { missing: ["x=10"] });
     expect([own.values[0], own.values.at(-1)]).toEqual([Number.NaN, -999]);
-    expect(own.notes.join()).toContain('as --missing asks: "10" (3 cells)');
+    expect(own.notes.join()).toContain('(--missing): "10" (3 cells)');
     expect(() => column(cells, { missing: ["y=10"] })).toThrow("--missing: no column is called y; there are x");
   });
 });
@@ -233,17 +235,23 @@ describe("dates", () => {
   });
 
   test.each([
-    [["13/02/2012", "01/03/2012"], "dmy", undefined],
-    [["02/13/2012", "03/01/2012"], "mdy", undefined],
-    [["05/01/2012", "06/01/2012", "07/01/2012", "01/02/2012", "02/02/2012"], "dmy", "in which the rows are sorted"],
-    [["02/01/2012", "01/02/2012", "03/01/2011"], "mdy", "both orders are possible"],
-    [["02.01.2012", "01.02.2012", "03.01.2011"], "dmy", "both orders are possible"],
+    [["13/02/2012", "01/03/2012"], "dmy", "day/month/year, the only order possible; --types x=text"],
+    [["03/01/2012", "02/13/2012"], "mdy", "month/day/year, the only order possible for 02/13/2012; --types x=text"],
+    [["01/01/2012", "02/02/2012"], "mdy", "day and month are equal in all of them"],
+    [["2012-01-03", "2012-02-01"], "ymd", undefined],
+    [
+      ["05/01/2012", "06/01/2012", "07/01/2012", "01/02/2012", "02/02/2012"],
+      "dmy",
+      "in this one the rows are sorted by date",
+    ],
+    [["02/01/2012", "01/02/2012", "03/01/2011"], "mdy", 'both orders are possible; with "/" it is the default'],
+    [["02.01.2012", "01.02.2012", "03.01.2011"], "dmy", 'both orders are possible; without "/" it is the default'],
   ] as const)("the order of %j is %s", (cells, format, said) => {
     const { date, notes } = column(cells);
     expect(date).toBe(format);
     const [note] = notes;
     if (said) expect(note).toContain(said);
-    else expect(note).toMatch(/^x: dates such as [\d/]+; --types x=text keeps the texts$/);
+    else expect(note).toMatch(/^x: dates such as [\d-]+; --types x=text keeps the texts$/);
   });
 
   test("types: another order, texts, seconds since 1970; what is no date is missing", () => {
@@ -258,7 +266,7 @@ describe("dates", () => {
     const many = Array.from({ length: 40 }, (_, i) => `2012-01-${String(1 + (i % 28)).padStart(2, "0")}`);
     const odd = column(many.with(3, "soon"));
     expect([odd.date, odd.values[3]]).toEqual(["ymd", ""]);
-    expect(odd.notes.join("\n")).toContain('x: 1 cell is no date ("soon" in row 5) and treated as missing');
+    expect(odd.notes.join("\n")).toContain('x: 1 cell is not a date ("soon" in row 5) and is treated as missing');
   });
 });
 

@@ -54,7 +54,9 @@ describe("rows with identical inputs", () => {
       ...Array(2000).keys(),
     ]);
     expect(notes).toHaveLength(1);
-    expect(notes[0]).toMatch(/^1,\d+ of 2,000 rows repeat the inputs of another row; identical rows stay in one part/);
+    expect(notes[0]).toMatch(
+      /^1,\d+ of 2,000 rows repeat the inputs of another row; identical rows stay in the same part/,
+    );
   });
 
   test("without any the split is the plain one; row numbers do not hide them", () => {
@@ -100,7 +102,7 @@ describe("groups and times", () => {
     expect(source.preprocessing?.ignored).toEqual([
       { name: "patient", reason: "groups the rows (--types patient=text uses it)" },
     ]);
-    expect(source.notes).toContain("rows with the same patient stay in one part: 30 groups");
+    expect(source.notes).toContain("rows with the same patient stay in the same part: 30 groups");
   });
 
   test("with three groups each part has one; with two it is refused", () => {

@@ -15,7 +15,7 @@ describe("a file without a header", () => {
     const { names, rows, notes, table } = read(iris);
     expect([names, rows]).toEqual([["column 1", "column 2", "column 3"], 3]);
     expect(notes).toEqual([
-      'no header: the first row has numbers where the rows below have numbers, so the columns are called "column 1" to "column 3"; --header makes it the names',
+      'no header found: the first row contains numbers, as the rows below; columns are called "column 1" to "column 3"; --header reads it as column names',
     ]);
     expect(table.lines?.at(0)).toBe(1);
   });
@@ -33,15 +33,20 @@ describe("a file without a header", () => {
   });
 
   test.each([
-    ["counting names, as pandas writes them", "0,1,2\n0.5,0.25,7\n0.1,0.2,8\n", ["0", "1", "2"], "counts from 0 to 2"],
+    [
+      "counting names, as pandas writes them",
+      "0,1,2\n0.5,0.25,7\n0.1,0.2,8\n",
+      ["0", "1", "2"],
+      "the first row (0 to 2) is read as column names",
+    ],
     [
       "years as names",
       "country,2019,2020,2021\nA,5,6,7\nB,8,9,1\n",
       ["country", "2019", "2020", "2021"],
-      "counts from",
+      "(2019 to 2021) is read as column names",
     ],
-    ["texts only", "p,x\ne,y\np,z\ne,x\n", ["column 1", "column 2"], "occur again below"],
-    ["texts only, each once", "name,word\nAda,x\nBob,y\n", ["name", "word"], "although all columns are texts"],
+    ["texts only", "p,x\ne,y\np,z\ne,x\n", ["column 1", "column 2"], "also occur in the rows below"],
+    ["texts only, each once", "name,word\nAda,x\nBob,y\n", ["name", "word"], "although all columns are text"],
     ["one row of numbers", "1,2,5\n", ["column 1", "column 2", "column 3"], "no header"],
     ["more names than numbers", "a,b,3\n1,2,3\n4,5,6\n", ["a", "b", "3"], "although some are numbers"],
     ["rows that all count up", "1,2,3\n4,5,6\n7,8,9\n", ["column 1", "column 2", "column 3"], "no header"],
@@ -65,9 +70,11 @@ describe("a file without a header", () => {
 
 test("words for missing values are counted, and --missing changes them", () => {
   const text = "a,b\n1,NA\n?,x\n-999,unknown\n";
-  expect(read(text).notes).toEqual(['treated as missing: "?" (1 cell), "NA" (1 cell); --missing only keeps them']);
+  expect(read(text).notes).toEqual([
+    'treated as missing: "?" (1 cell), "NA" (1 cell); --missing only keeps them as text',
+  ]);
   const own = read(text, { missing: ["unknown", "-999"] });
-  expect(own.notes.join()).toContain('treated as missing, as --missing asks: "-999" (1 cell), "unknown" (1 cell)');
+  expect(own.notes.join()).toContain('treated as missing (--missing): "-999" (1 cell), "unknown" (1 cell)');
   expect(own.table.columns[0].cells).toEqual(Float64Array.of(1, Number.NaN, Number.NaN));
   expect(read(text, { missing: ["only"] }).notes.join()).not.toContain("missing only");
 });
@@ -79,7 +86,7 @@ test("columns that stay text, and infinite numbers", () => {
   const { table, notes } = read("x\n1\n-inf\nInfinity\n");
   expect(table.columns[0].cells).toEqual(Float64Array.of(1, Number.NaN, Number.NaN));
   expect(notes).toEqual([
-    "x: 2 infinite cells (rows 3, …) are treated as missing; --types x=number-clip reads them as the least and the greatest other number",
+    "x: 2 infinite cells (rows 3, …) are treated as missing; --types x=number-clip reads them as the smallest and the largest finite number",
   ]);
   const clipped = read("x\n1\n-inf\n5\ninf\n", { types: [{ column: "x", type: "number-clip" }] });
   expect(clipped.table.columns[0].cells).toEqual(Float64Array.of(1, 1, 5, 5));

@@ -62,7 +62,7 @@ describe("preprocessing", () => {
 
   test("standardized numbers, one-hot categories, gaps as such", () => {
     expect(fitted.ignored).toEqual([
-      { name: "id", reason: "numbers the rows" },
+      { name: "id", reason: "is a row number" },
       { name: "same", reason: "always k" },
     ]);
     const deviation = Math.sqrt((9 + 1 + 16) / 3);

@@ -147,7 +147,7 @@ test.each([
   ],
   ["a convolution", { "0.weight": [8, 3, 3, 3] }, '"0.weight" (8, 3, 3, 3): expected matrices and vectors'],
   ["a name without a role", { embedding: [4, 3] }, '"embedding" (4, 3): expected names that end in weight, bias'],
-  ["nothing", {}, "w.file: it holds no tensors"],
+  ["nothing", {}, "w.file: it contains no tensors"],
 ] as [string, Record<string, Shape>, string][])("%s is refused, tensor by tensor", (_, shapes, message) => {
   expect(() => into(shapes)).toThrow(message);
 });

@@ -24,18 +24,18 @@ describe("what training did not have", () => {
     [
       "a number beyond half the range",
       { size: [15.1, -5.1] },
-      ["size: 2 rows have a number far outside the range of training, 0 to 10, such as 15.1 in row 2"],
+      ["size: 2 rows have a number far outside the training range, 0 to 10, such as 15.1 in row 2"],
     ],
     ["a number near the range", { size: [15, -5] }, []],
     [
       "an infinite number",
       { size: [1, Infinity] },
-      ["size: 1 row has a number far outside the range of training, 0 to 10, such as Infinity in row 3"],
+      ["size: 1 row has a number far outside the training range, 0 to 10, such as Infinity in row 3"],
     ],
     [
       "a number that is missing",
       { size: [1, Number.NaN] },
-      ["size: missing in 1 row, which it never was in training; the mean is used (first in row 3)"],
+      ["size: missing in 1 row, but never missing in training; the mean is used (first in row 3)"],
     ],
     ["one that was missing in training too", { gaps: [Number.NaN, 2] }, []],
     [
@@ -51,7 +51,7 @@ describe("what training did not have", () => {
     [
       "a category that is missing",
       { colour: ["", "red"] },
-      ["colour: missing in 1 row, which it never was in training; no category is set (first in row 2)"],
+      ["colour: missing in 1 row, but never missing in training; no category is set (first in row 2)"],
     ],
     ["one that was missing in training too", { kind: ["", "a"] }, []],
     [
@@ -84,7 +84,7 @@ describe("columns", () => {
   test("that are no inputs are named, but for the target", () => {
     expect(unusedColumnNotes(preprocessing, table({ y: ["p", "q"] }))).toEqual([]);
     expect(unusedColumnNotes(preprocessing, table({ id: [1, 2], note: ["x", "y"] }))).toEqual([
-      "new: 2 columns are no input of the model, and not used: id, note",
+      "new: 2 columns are not used, because the model has no such input: id, note",
     ]);
   });
 });

@@ -31,9 +31,9 @@ describe("rows of a table", () => {
     expect([...dataset.labels]).toEqual([1, 0]);
     expect(dataset.inputs.length).toBe(2 * 3);
     expect(unusable).toEqual([
-      { reason: 'y is "z", which the model does not know', rows: 2, first: 4 },
+      { reason: 'y is "z", which is not a class of the model', rows: 2, first: 4 },
       { reason: "y is missing", rows: 1, first: 3 },
-      { reason: 'y is "w", which the model does not know', rows: 1, first: 7 },
+      { reason: 'y is "w", which is not a class of the model', rows: 1, first: 7 },
     ]);
   });
 
@@ -54,7 +54,7 @@ describe("rows of a table", () => {
     const table = tableOf("new", { x: ["1", "?", "", "3"], kind: ["a", "a", "b", "b"], y: ["p", "q", "p", "q"] });
     const { dataset, unusable } = labelledTable(modelFor("x"), table);
     expect(dataset.targets?.values).toEqual(new Float32Array([-1.5, 0.5].map((value) => value / Math.sqrt(1.25))));
-    expect(unusable.map(({ reason }) => reason)).toEqual(['x is "?", which is no number', "x is missing"]);
+    expect(unusable.map(({ reason }) => reason)).toEqual(['x is "?", which is not a number', "x is missing"]);
   });
 
   test.each<[string, () => unknown, RegExp]>([
@@ -66,7 +66,7 @@ describe("rows of a table", () => {
     [
       "no usable row",
       () => labelledTable(modelFor("y"), tableOf("new", { x: [1], kind: ["a"], y: ["z"] })),
-      /no row can be scored: y is "z", which the model does not know \(1\)/,
+      /no row can be scored: y is "z", which is not a class of the model \(1\)/,
     ],
     [
       "a missing input",
@@ -96,7 +96,7 @@ test("images are matched by the names of their classes", () => {
   const { dataset, unusable } = labelledImages(model, images(["bird", "cat", "dog"]));
   expect([...dataset.labels]).toEqual([1, 0]);
   expect([...dataset.inputs]).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
-  expect(unusable).toEqual([{ reason: 'the class is "bird", which the model does not know', rows: 1, first: 0 }]);
+  expect(unusable).toEqual([{ reason: 'the class is "bird", which is not a class of the model', rows: 1, first: 0 }]);
   expect(() => labelledImages(model, { ...images(["cat"]), inputShape: [1, 4, 1] })).toThrow(
     /expected images of the shape .* \(2, 2, 1\), found \(1, 4, 1\)/,
   );

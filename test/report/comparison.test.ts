@@ -110,7 +110,7 @@ test("runs are apart that have another score, other data, another target or othe
     ["Accuracy on iris.csv, target kind", ["e"]],
   ]);
   expect(groups[0].reason).toBe(
-    "Not compared with the other runs, which have other validation rows (another seed of the split, or changed data); or an accuracy instead of R².",
+    "Not compared with the other runs, because they have different validation rows (another split seed, or changed data); or an accuracy instead of R².",
   );
   expect(groups[3].reason).toContain("R² instead of an accuracy; or other data");
   const report = comparisonReport(all);

@@ -37,7 +37,7 @@ export function csvSection(model: Model): HTMLElement {
     "section",
     { "aria-labelledby": "many" },
     element("h2", { id: "many" }, "Many rows"),
-    element("p", { class: "hint" }, "The first line holds the names of the columns. Nothing leaves this page."),
+    element("p", { class: "hint" }, "The first line contains the column names. Your data stays in this page."),
     zone,
     element("label", { for: "pasted" }, "Or paste rows"),
     pasted,
@@ -84,7 +84,7 @@ function show(model: Model, table: Table, name: string): HTMLElement[] {
       }),
     ),
   );
-  const note = table.rows > shownRows ? `The first ${shownRows} rows are shown; the file has all.` : "";
+  const note = table.rows > shownRows ? `The first ${shownRows} rows are shown; the file contains all.` : "";
   const lines = Array.from({ length: table.rows }, (_, row) => columns.map(({ cells }) => cells[row]).join(","));
   const csv = [columns.map((column) => csvCell(column.name)).join(","), ...lines].join("\n");
   const link = element("a", { download: "predictions.csv", class: "button" }, "Save as CSV");

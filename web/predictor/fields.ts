@@ -71,7 +71,7 @@ function categoryField(feature: Extract<Feature, { kind: "category" }>, id: stri
     missing: () => select.value === missingOption,
     invalid: () => false,
     check() {
-      hint.textContent = select.value === otherOption ? "a value that no training row has" : "";
+      hint.textContent = select.value === otherOption ? "a value that is not in the training rows" : "";
     },
   };
 }

@@ -19,11 +19,11 @@ export function pictures(model: Model): HTMLElement {
       const [ranking] = predict([pixels]);
       const [{ label, probability }] = ranking;
       const seen = drawing(pixels, [height, width, channels]);
-      seen.setAttribute("aria-label", `the picture as the network sees it, ${width} × ${height} pixels`);
+      seen.setAttribute("aria-label", `the picture after scaling, ${width} × ${height} pixels`);
       const card = element(
         "article",
         { class: "panel picture" },
-        element("figure", {}, seen, element("figcaption", {}, `as the network sees it: ${width} × ${height}`)),
+        element("figure", {}, seen, element("figcaption", {}, `scaled for the network: ${width} × ${height}`)),
         element(
           "div",
           {},

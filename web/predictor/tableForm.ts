@@ -56,7 +56,7 @@ function answerOf(model: Model, row: Table, { target, typicalError }: PredictorD
   if (answers.kind === "number") {
     const value = element("p", { class: "answer", title: String(answers.values[0]) }, shortNumber(answers.values[0]));
     if (typicalError === undefined) return [title, value];
-    const error = `typical error ± ${shortNumber(Number(typicalError.toPrecision(3)))}, on rows that it was not trained on`;
+    const error = `typical error ± ${shortNumber(Number(typicalError.toPrecision(3)))} on held-out rows`;
     return [title, value, element("p", { class: "hint" }, error)];
   }
   const [ranking]: readonly Prediction[][] = answers.rankings;

@@ -47,7 +47,7 @@ export function rolesOf(
   if (train || (other && isWithoutTraining)) return roles;
   const there = describeArrays(arrays) || "none";
   if (other) throw new DataError(`${path}: ${other.inputs}, but no x_train; there are ${there}`);
-  throw new DataError(`${path}: no array is called x, x_train, images …; there are ${there}`);
+  throw new DataError(`${path}: expected an array called x, x_train, images …, found ${there}`);
 }
 
 /** An array of numbers. Throws DataError for texts, and for what cannot be read. */

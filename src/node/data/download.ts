@@ -80,7 +80,7 @@ async function fetchWhole(options: DownloadOptions, part: string): Promise<void>
       furthest = Math.max(furthest, reached);
       if (failures > retries) {
         const kept =
-          reached > 0 ? `; ${reached} bytes are kept in ${part}, and the next download goes on from there` : "";
+          reached > 0 ? `; ${reached} bytes are kept in ${part}, and the next download continues from there` : "";
         throw new DataError(`${url}: the download failed ${failures} times: ${reasonOf(error)}${kept}`);
       }
     }
@@ -115,7 +115,7 @@ async function attempt(
     const response = await request(url, { headers, signal: watch.signal });
     if (response.status === 416) {
       await onDisk(part, () => rm(part));
-      throw new Error("the server cannot go on from the part that is here; starting over");
+      throw new Error("the server cannot resume the download; starting over");
     }
     checkStatus(url, response);
     keepValidator(validatorOf(response));
@@ -152,7 +152,7 @@ function resumeOffset(response: Response, have: number): number {
   const start = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1];
   if (start !== undefined && Number(start) <= have) return Number(start);
   throw new DataError(
-    `${response.url}: asked to go on from byte ${have}, the server sent "${response.headers.get("content-range")}"`,
+    `${response.url}: asked to continue from byte ${have}, the server sent "${response.headers.get("content-range")}"`,
   );
 }
 

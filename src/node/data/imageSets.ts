@@ -55,7 +55,7 @@ function unpacked(bytes: Uint8Array, where: string): Uint8Array {
     const { buffer, byteOffset, length } = gunzipSync(bytes, { maxOutputLength: mostUnzipped });
     return new Uint8Array(buffer, byteOffset, length);
   } catch (error) {
-    throw new DataError(`${where}: cannot be unpacked: ${(error as Error).message}`, { cause: error });
+    throw new DataError(`${where}: cannot be decompressed: ${(error as Error).message}`, { cause: error });
   }
 }
 

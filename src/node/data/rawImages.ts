@@ -179,7 +179,7 @@ async function readArray(
     throw new DataError(
       `${file}: ${name}: expected values from ${range.join(" to ")}, as in training, found ${data[outside]}`,
     );
-  throw new DataError(`${file}: ${name} must hold bytes (uint8), as the images did that the model was trained on`);
+  throw new DataError(`${file}: ${name} must hold bytes (uint8), like the images that the model was trained on`);
 }
 
 /** Labels stand in those files, but do not matter here. */

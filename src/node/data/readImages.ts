@@ -27,7 +27,7 @@ export interface ReadImagesOptions extends ImageSize {
 }
 
 /**
- * The images of a folder, a .zip, .tar or .tar.gz, with a folder for each class: cats/1.jpg, dogs/2.png …; each scaled until it covers
+ * The images of a folder, a .zip, .tar or .tar.gz, with one folder per class: cats/1.jpg, dogs/2.png …; each scaled until it covers
  * the size and cropped around the centre. Folders train/, val/ and test/ are parts. Throws DataError for a file that is no image
  * (unless `skipBroken`), for no images, and (unless `forEvaluation`) for one class only.
  */
@@ -76,7 +76,7 @@ function checkClasses(name: string, labelNames: readonly string[], images: numbe
   if (labelNames.length === 1)
     throw new DataError(`${name}: one class only, ${labelNames[0]}; expected a folder for each class`);
   if (labelNames.length > images / 2)
-    throw new DataError(`${name}: ${labelNames.length} classes, but ${images} images: too few of each to learn`);
+    throw new DataError(`${name}: ${labelNames.length} classes, but ${images} images: too few images per class`);
 }
 
 interface Decoded {

@@ -12,6 +12,6 @@ export function readMaybeGzip(path: string): Uint8Array {
     const { buffer, byteOffset, length } = gunzipSync(bytes, { maxOutputLength: mostUnzipped });
     return new Uint8Array(buffer, byteOffset, length); // not a Buffer: rows are picked into arrays of the same kind
   } catch (error) {
-    throw new DataError(`${path}: cannot be unpacked: ${(error as Error).message}`, { cause: error });
+    throw new DataError(`${path}: cannot be decompressed: ${(error as Error).message}`, { cause: error });
   }
 }

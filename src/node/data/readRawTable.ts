@@ -106,7 +106,7 @@ const inflate: InflateRaw = async (packed, size, where) => {
   try {
     return await promisify(inflateRaw)(packed, { maxOutputLength: Math.max(size, 1) });
   } catch (error) {
-    throw new DataError(`${where}: cannot be unpacked: ${(error as Error).message}`, { cause: error });
+    throw new DataError(`${where}: cannot be decompressed: ${(error as Error).message}`, { cause: error });
   }
 };
 

@@ -91,9 +91,12 @@ export function unpacked(packed: TableBytes, kind: keyof typeof decompressors): 
         if (!stream.closed) await once(stream, "close");
         const reason = failure ?? error;
         if (reason instanceof DataError) throw reason;
-        throw new DataError(`${packed.name}: cannot be unpacked: ${(reason as Error).message}; fetch the file again`, {
-          cause: reason,
-        });
+        throw new DataError(
+          `${packed.name}: cannot be decompressed: ${(reason as Error).message}; fetch the file again`,
+          {
+            cause: reason,
+          },
+        );
       }
     },
   };

@@ -55,7 +55,7 @@ export async function trainTrial(
 /** Trains the trials that the parent process names, one after the other, until it disconnects or the signal is aborted. */
 export async function serveTrials(sweep: SavedSweep, parts: TrialParts): Promise<void> {
   if (!process.send)
-    throw new DataError("sweep --worker: expected a process that names the trials; a sweep starts its workers");
+    throw new DataError("sweep --worker: expected to be started by a sweep; use sweep without --worker");
   const answer = (message: TrialAnswer) => process.send?.(message);
   const trials = new Map(sweep.sweep.trials.map((trial) => [trial.id, trial]));
   let queue = Promise.resolve();

@@ -11,7 +11,7 @@ export function confusionFigure(
   return {
     kind: "confusion",
     id: "confusion",
-    caption: `What the model takes the ${formatCount(rows)} test rows for: a line for each true class, shaded by its share of that class.${numbers}`,
+    caption: `Predictions for the ${formatCount(rows)} test rows: one row per true class, shaded by its share of that class.${numbers}`,
     description: `Confusion matrix of ${labels.length} classes on ${rows} test rows`,
     labels,
     counts: confusion,
@@ -29,7 +29,7 @@ export function calibrationFigure({ bins, calibrationError, labels }: Classifica
     kind: "lines",
     id: "calibration",
     labels: "above",
-    caption: `How well calibrated the probabilities are: where predictions are made with 80 %, they should be right 80 % of the time (dashed line). On average they differ by ${percent(calibrationError, 1)}. The bars show how many test rows each point stands for; points of few rows vary by chance.`,
+    caption: `How well calibrated the probabilities are: of predictions with a probability of 80 %, 80 % should be right (dashed line). The mean difference is ${percent(calibrationError, 1)}. The bars show the number of test rows for each point; points with few rows vary by chance.`,
     description: "Reliability diagram: accuracy by predicted probability, with the number of rows",
     panels: [
       {

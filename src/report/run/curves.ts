@@ -21,8 +21,8 @@ export function curvesFigure(run: ReportedRun): LinesFigure | undefined {
   return {
     kind: "lines",
     id: "curves",
-    caption: `Loss and ${metricName(run.metric)} of training and validation after each epoch.${trained}${measured}`,
-    description: `Curves of the training: loss, ${metricName(run.metric)}, learning rate and norm of the gradients`,
+    caption: `Training and validation loss and ${metricName(run.metric)} after each epoch.${trained}${measured}`,
+    description: `Training curves: loss, ${metricName(run.metric)}, learning rate and gradient norm`,
     panels,
   };
 }

@@ -16,7 +16,7 @@ export function dataSection(data: DataSummary): Section {
       { kind: "table", columns: [{ title: "" }, { title: "" }], rows: overview(data) },
       ...(data.notes.length > 0
         ? [
-            { kind: "text" as const, text: "Decisions made while reading and preparing:" },
+            { kind: "text" as const, text: "Decisions made while reading and preparing the data:" },
             { kind: "list" as const, items: data.notes },
           ]
         : []),
@@ -41,7 +41,7 @@ function overview({ name, rows, folds, dropped, inputShape, inputs, target, kind
     ["training rows", share(train)],
     folds === undefined
       ? ["validation rows, which choose the best epoch", share(validation)]
-      : ["validation", `each training row by networks that were not trained on it (${folds} folds)`],
+      : ["validation", `each training row, by networks that were not trained on it (${folds} folds)`],
     ...(test === undefined ? [] : [["test rows, used for nothing else", share(test)] as [string, string]]),
     ...(dropped > 0 ? [["rows left out, without a target", formatCount(dropped)] as [string, string]] : []),
   ];

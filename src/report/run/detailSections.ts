@@ -18,12 +18,12 @@ export function importanceSection(importance: Importance, metric: TestEvaluation
       : "";
   return {
     id: "columns",
-    title: "Which columns matter",
+    title: "Column importance",
     blocks: [
       { kind: "figure", figure: importanceFigure(importance, metric) },
       {
         kind: "text",
-        text: `A column is shuffled as it came, before it is encoded. Columns that say the same can replace one another, so each of them may seem to matter little; the figure is about this model, not about causes.${sampled}${shown}`,
+        text: `Each column is shuffled before it is encoded. Columns with the same information can replace each other, so each of them can have a low importance. The figure describes this model, not causes.${sampled}${shown}`,
       },
     ],
   };

@@ -17,7 +17,7 @@ export function predictionsFigure({ target, points }: RegressionEvaluation, test
     kind: "lines",
     id: "predictions",
     labels: "above",
-    caption: `Left: each point is a test row; on the dashed line the prediction is exact. Right: the errors (predicted − true) should show no pattern.${sample}`,
+    caption: `Left: each point is a test row; on the dashed line predictions are exact. Right: the errors (predicted − true) should show no pattern.${sample}`,
     description: "Predicted against true values, and residuals against predicted values",
     panels: [
       {

@@ -145,7 +145,7 @@ function classTable({ classes, labels }: ClassificationEvaluation): Block[] {
   const table: Block = {
     kind: "table",
     caption:
-      "Precision: of the rows given the class, those that are it. Recall: of the rows of the class, those found. F1: their harmonic mean. AUC: area under the ROC curve, this class against all others.",
+      "Precision: the share of rows predicted as the class that belong to it. Recall: the share of rows of the class that are predicted as it. F1: their harmonic mean. AUC: area under the ROC curve, this class against all others.",
     columns: [
       ...(labels.length > 40 ? [{ title: "#", ...right }] : []),
       { title: "class" },
@@ -223,7 +223,7 @@ export function headlineOf(test: TestEvaluation, images: boolean): Headline {
   return {
     name: metric === "accuracy" ? "test accuracy" : "R² on the test rows",
     value: showScore(metric, score),
-    text: `On ${formatCount(rows)} ${images ? "images" : "rows"} that took no part in training.${range}${error}`,
+    text: `On ${formatCount(rows)} held-out test ${images ? "images" : "rows"}.${range}${error}`,
     ...(verdict !== undefined && { verdict: { kind: judgement, text: capital(verdict) } }),
   };
 }

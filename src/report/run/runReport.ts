@@ -37,8 +37,8 @@ export function runReport(run: ReportedRun): Report {
     summary: summaryOf(run),
     parts: [{ title: "", sections }],
     footer: evaluation
-      ? markup`Made by Handgrad from \`history.json\` and \`evaluation.json\` beside this file, which hold every number shown here.`
-      : markup`Made by Handgrad from \`history.json\` beside this file, which holds every number shown here.`,
+      ? markup`Made by Handgrad from \`history.json\` and \`evaluation.json\` in the same folder, which contain all numbers shown here.`
+      : markup`Made by Handgrad from \`history.json\` in the same folder, which contains all numbers shown here.`,
   };
 }
 
@@ -55,7 +55,7 @@ function warningsOf({ standIn, stopped, failure, valScore, config }: ReportedRun
   if (standIn) warnings.push("STAND-IN DATA: this run was trained on drawn images and says nothing about CIFAR-100.");
   if (failure !== undefined)
     warnings.push(
-      `DIVERGED: ${failure.split("\n")[0]} ${valScore.length > 0 ? "The model is that of the best epoch before." : "No epoch was finished, so there is no model."}`,
+      `DIVERGED: ${failure.split("\n")[0]} ${valScore.length > 0 ? "The model is from the best epoch before that." : "No epoch was finished, so there is no model."}`,
     );
   else if (stopped)
     warnings.push(

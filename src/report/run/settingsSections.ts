@@ -82,7 +82,7 @@ export function reproduceSection(run: ReportedRun): Section {
             { kind: "code" as const, lines: [command] },
             {
               kind: "text" as const,
-              text: markup`The same command on the same data with the same kernels gives the same model, to the bit. With \`--strict\` it also does on other machines.`,
+              text: markup`The same command on the same data with the same kernels gives the same model, bit for bit; with \`--strict\` also on other machines.`,
             },
           ]),
       { kind: "table", columns: [{ title: "" }, { title: "" }], rows },

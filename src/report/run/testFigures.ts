@@ -25,7 +25,7 @@ export function scoresFigure(test: TestEvaluation): BarsFigure {
     kind: "bars",
     id: "scores",
     draw: "dots",
-    caption: `${metric === "accuracy" ? "Accuracy" : "R² (1 is perfect, 0 as good as always the mean)"} on ${formatCount(rows)} test rows, beside simple models.${ranges}`,
+    caption: `${metric === "accuracy" ? "Accuracy" : "R² (1 is perfect, 0 is as good as the mean)"} on ${formatCount(rows)} test rows, compared with simple models.${ranges}`,
     description: `Test scores: this network ${showScore(metric, score)}, ${baselines.map((one) => `${one.name} ${showScore(metric, one.score)}`).join(", ")}`,
     axis: metric === "accuracy" ? { title: "accuracy (%)" } : { title: "R²", ...lowest(test) },
     rows: [
@@ -83,8 +83,8 @@ export function mistakesFigure({ rows, wrong }: Mistakes, regression: boolean): 
     kind: "images",
     id: "mistakes",
     caption: regression
-      ? "The test images with the largest errors: the true number, and the predicted one."
-      : `The test images that the model is most confidently wrong about (${formatCount(shown.length)} of ${formatCount(wrong)}): the true class, and the predicted one with its probability.`,
+      ? "The test images with the largest errors, with the true and the predicted number."
+      : `The test images that the model is most confidently wrong about (${formatCount(shown.length)} of ${formatCount(wrong)}): the true class and the predicted class with its probability.`,
     description: "Test images with the most confident mistakes",
     columns: { wide: 6, narrow: 3 },
     tiles,
@@ -95,7 +95,7 @@ export function weightsFigure({ units, tiles, members }: NonNullable<RunEvaluati
   return {
     kind: "images",
     id: "weights",
-    caption: `What units of the first layer respond to: the ${formatCount(tiles.length)} of ${formatCount(units)} units with the largest weights${members === undefined ? "" : ` in one of the ${members} networks of the ensemble`}, each scaled by its own largest weight; grey is 0.`,
+    caption: `Weights of the first layer: the ${formatCount(tiles.length)} of ${formatCount(units)} units with the largest weights${members === undefined ? "" : ` in one of the ${members} networks of the ensemble`}, each scaled by its own largest weight; grey is 0.`,
     description: "First-layer weights as a grid of images",
     columns: { wide: 12, narrow: 6 },
     gap: 3,

@@ -213,7 +213,7 @@ describe("copies", () => {
     for (const part of ["train", "test"]) cpSync(at("copies"), at(`shared/${part}`), { recursive: true });
     const { notes } = await readOwnData(at("shared"), size);
     expect(notes).toContain(
-      "61 of 61 images of the test part are also in the training part, which makes its score too good",
+      "61 of 61 images of the test part are also in the training part, which makes its score too optimistic",
     );
   });
 });

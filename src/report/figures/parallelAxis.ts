@@ -1,4 +1,4 @@
-import { formatNumber } from "../format.ts";
+import { formatSetting } from "../format.ts";
 
 /** An axis of a parallel-coordinates figure: the position of each value, and its label. */
 export interface ParallelAxis {
@@ -38,7 +38,10 @@ export function parallelAxis(
     name,
     place,
     ticks: ticks.map((tick) => {
-      const text = distinct.length <= mostValues ? String(Number(tick.toPrecision(4))) : formatNumber(tick, 3);
+      const text =
+        distinct.length <= mostValues
+          ? String(Number(tick.toPrecision(4)))
+          : formatSetting(Number(tick.toPrecision(3)));
       return { text: tick === low && low > least ? `≤ ${text}` : text, share: place(tick) };
     }),
   };

@@ -277,7 +277,7 @@ function givenOf({ hidden, flip, recipe, ...flags }: CrossValidationFlags): Sett
   };
 }
 
-/** Throws SettingsError for a flag that asks for something else than what the cross-validation began with. */
+/** Throws SettingsError for a flag that differs from the settings that the cross-validation started with. */
 function expectKept(plan: CrossValidationPlan, flags: CrossValidationFlags, command: Command): void {
   if (flags.cv !== undefined && flags.cv !== plan.folds)
     throw new SettingsError(`--cv: expected ${plan.folds}, as at the start of the cross-validation, found ${flags.cv}`);

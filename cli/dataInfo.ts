@@ -5,7 +5,7 @@ import { plural } from "./describeData.ts";
 
 const blocks = "▁▂▃▄▅▆▇█";
 
-/** Counts as blocks; a space where there are none. Several counts share a block by their mean. */
+/** Counts as blocks, a space for 0. Several counts can share a block, which shows their mean. */
 export function histogram(counts: readonly number[], width: number): string {
   const columns = Math.max(1, Math.min(width, counts.length));
   const means = Array.from({ length: columns }, (_, i) => {

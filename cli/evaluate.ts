@@ -89,7 +89,7 @@ async function scoresOf(model: Model, dataset: Dataset, kernels: Kernels, signal
   const outputs = await predictOutputs(network, dataset, { normalization, signal });
   const scores = scorer.scores(outputs);
   const { metrics } = scores;
-  // Of numbers the mean squared error of what was trained for
+  // For numbers the loss is the mean squared error of the standardized target
   const loss = metrics.kind === "classification" ? metrics.loss : -mean(scorer.rows(outputs));
   return { ...scores, loss };
 }

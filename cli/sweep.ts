@@ -200,7 +200,7 @@ function dataSettingsOf({ labels, trainImages, recipe }: Settings): Settings {
   };
 }
 
-/** What stands in sweep.json. Throws SettingsError for options that do not fit together. */
+/** The content of sweep.json. Throws SettingsError for options that contradict each other. */
 function askedOf({ vary, strategy, trials, factor, firstEpochs, seeds, seed, ...flags }: Flags) {
   if (Object.keys(vary).length === 0)
     throw new SettingsError("--vary: expected a setting to vary, such as --vary learningRate=0.01,0.1; found none");

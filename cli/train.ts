@@ -147,7 +147,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   }
 }
 
-/** The range test is of the network that is trained with another learning rate: no ensemble, whose learning rate is fixed. */
+/** The range test uses a plain network, because the learning rate of an ensemble is fixed. */
 function requestOf(data: string | undefined, flags: Flags): DataRequest {
   return flags.findLearningRate ? dataRequestOf(data, flags, dataSettings(flags)) : trainRequestOf(data, flags);
 }

@@ -93,7 +93,7 @@ export function withSettings(command: Command): Command {
     .option("--settings <json>", 'further settings: \'{"normalizationLayers": "batch"}\'', parseObject);
 }
 
-/** Only what was asked for: --settings, over them flags of their own. */
+/** The settings given by the user: --settings, overridden by individual flags. */
 export function givenSettings(flags: SettingsFlags): Settings {
   const { settings = {}, fine, mean, deviation, lrDecay, lrDecayEvery, schedule, ...rest } = flags;
   if (!mean !== !deviation) throw new SettingsError("--mean, --deviation: expected both, found one of them");
@@ -125,17 +125,17 @@ export function dataSettings(flags: SettingsFlags): Pick<TrainSettings, "labels"
   return { labels, trainImages, seed };
 }
 
-/** Settings beside which the default network stays an ensemble; every other setting asks for a plain network. */
+/** Settings that keep the default network an ensemble; any other setting selects a plain network. */
 const ofEnsembles = ["seed", "dtype", "trainImages", "normalization"];
 
-/** Whether the network is left to us. */
+/** Whether the network is the default one. */
 export function isDefaultNetwork(flags: SettingsFlags): boolean {
   const { hidden, recipe, flip } = flags;
   if (hidden ?? recipe ?? flip) return false;
   return Object.keys(givenSettings(flags)).every((name) => ofEnsembles.includes(name));
 }
 
-/** What a setting is that nobody names: for CIFAR-100 the assignment's, for other data what suits its size, or a recipe's. */
+/** Default settings: those of the recipe, for CIFAR-100 those of the assignment, for other data by its size. */
 export function defaultSettings({ recipe }: Pick<SettingsFlags, "recipe">, source: DataSource): Settings {
   const name = recipe ?? (isCifar100(source) ? "tinynet" : undefined);
   return name ? recipes[name] : chooseSettings(source);

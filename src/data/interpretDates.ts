@@ -66,7 +66,7 @@ function withoutTexts({ codes, values }: TextCells, bad: Uint8Array): TextCells 
   return textCells(Array.from(codes, (code) => (bad[code] ? "" : values.at(code))));
 }
 
-/** Numbers that are dates: seconds since 1970 if asked for, and 20120131 in a column whose name says so. */
+/** Numbers that are dates: seconds since 1970 if asked for, and 20120131 in a column with a name such as "date". */
 export function dateOfNumbers(
   numbers: Float64Array,
   type: ColumnType | undefined,

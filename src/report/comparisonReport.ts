@@ -5,7 +5,7 @@ import type { Block, Part, Report, Section } from "./document.ts";
 import { formatCount } from "./format.ts";
 import { comparisonFigure, type RunCurves } from "./runFigures.ts";
 
-/** Several runs beside each other: tables and curves; seeds of one setting as mean and band. Runs that cannot be compared are in parts of their own. */
+/** A comparison of several runs: tables and curves; seeds of one setting as mean and band. Runs that cannot be compared are in separate sections. */
 export function comparisonReport(runs: readonly ComparedRun[]): Report {
   const comparable = comparableGroups(runs);
   const parts = comparable.map(({ title, reason, runs: members }, i): Part => {

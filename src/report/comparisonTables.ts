@@ -34,7 +34,7 @@ export function outcomesTable(runs: readonly ComparedRun[]): ComparisonTable {
   return { columns: ["run", "best epoch", "of", "best val.", "last val.", "last train.", "time"], rows };
 }
 
-/** A row a run: the settings in which the runs differ. */
+/** One row per run: the settings in which the runs differ. */
 export function settingsTable(runs: readonly ComparedRun[], keys = differingSettings(runs)): ComparisonTable {
   const rows = runs.map((run) => [run.name, ...keys.map((key) => settingText(run, key))]);
   return { columns: ["run", ...keys], rows };

@@ -1,6 +1,6 @@
 import { formatSetting } from "../format.ts";
 
-/** An axis of a parallel-coordinates figure: where each value is, and what is written beside it. */
+/** An axis of a parallel-coordinates figure: the position of each value, and its label. */
 export interface ParallelAxis {
   readonly name: string;
   readonly ticks: readonly { readonly text: string; readonly share: number }[];

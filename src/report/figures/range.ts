@@ -1,6 +1,6 @@
 import type { Axis } from "./figure.ts";
 
-/** An axis ends where a value is so many times as far away as the middle 90 % of the values are from one another. */
+/** An axis excludes values that are further away than this many times the range of the middle 90 % of the values. */
 const reach = 10;
 /** Positive values that span more than this are shown on a logarithmic scale. */
 const decades = 100;

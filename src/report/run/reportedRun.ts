@@ -24,7 +24,7 @@ export interface ReportedRun extends History {
 /** "accuracy" or "R²" */
 export const metricName = (metric: Metric): string => (metric === "accuracy" ? "accuracy" : "R²");
 
-/** An accuracy in per cent, R² as it is; "–" for a score that is no number. */
+/** An accuracy in per cent, R² as it is; "–" for NaN. */
 export function showScore(metric: Metric, score: number | undefined): string {
   if (score === undefined || !Number.isFinite(score)) return "–";
   return metric === "accuracy" ? percent(score) : decimals(score, 3);

@@ -9,7 +9,7 @@ import type { BarRow, BarsFigure, ImagesFigure } from "../figures/figure.ts";
 import { decimals, formatCount, formatNumber, percent, signedNumber } from "../format.ts";
 import { showScore } from "./reportedRun.ts";
 
-/** The test score beside those of simple models, with 95 % intervals. */
+/** The test score compared with simple models, with 95 % intervals. */
 export function scoresFigure(test: TestEvaluation): BarsFigure {
   const { metric, score, interval, baselines, rows } = test;
   const factor = metric === "accuracy" ? 100 : 1;
@@ -37,7 +37,7 @@ export function scoresFigure(test: TestEvaluation): BarsFigure {
   };
 }
 
-/** R² below −1 is worse than useless: intervals are cut there, unless a score lies below. */
+/** Intervals of R² are cut at −1, unless a score is below. */
 function lowest({ score, interval, baselines }: TestEvaluation): { readonly from?: number } {
   const scores = [score, ...baselines.map((one) => one.score)];
   const ends = [interval, ...baselines.map((one) => one.interval)].flatMap((each) => each ?? []);

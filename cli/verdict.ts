@@ -10,7 +10,7 @@ export function outcome({ result, record }: TrainingRun, { metric, score, interv
   const done = record.valScore.length;
   const early = done < record.config.epochs ? " (stopped early: no better for a while)" : "";
   const name = metricName(metric);
-  const views = record.config.views ? " in the model's views" : "";
+  const views = record.config.views ? ", averaged over shifted copies" : "";
   const range = interval ? `, 95 % interval ${showInterval(metric, interval)}` : "";
   const line = (part: string, value: number, note = "") =>
     `  ${`${part} ${name}`.padEnd(19)}  ${showScore(metric, value)}${note}`;

@@ -110,7 +110,7 @@ function readHeader(bytes: Uint8Array, fail: Fail): NpyHeader {
   const shapeText = /'shape':\s*\(([\d,\sL]*)\)/.exec(header);
   if (!order || !shapeText) return fail(`its header is ${JSON.stringify(header.slice(0, 80))}`);
   if (/'descr':\s*'\|O'/.test(header))
-    return fail("its elements are Python objects, which can run code, not plain numbers; save texts with astype(str)");
+    return fail("its elements are not plain numbers but Python objects, which can run code; save texts with astype(str)");
   if (!type) return fail("its elements are no plain numbers");
   const [, byteOrder, kind, size] = type;
   const shape = shapeText[1]

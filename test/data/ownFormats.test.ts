@@ -27,7 +27,7 @@ describe(".npy files that NumPy wrote", () => {
   });
 
   test.each([
-    ["object.npy", "no plain numbers"],
+    ["object.npy", "not plain numbers"],
     ["text.npy", "of type U2"],
     ["huge.npy", "is too large"],
   ])("%s is refused: %s", (name, message) => {

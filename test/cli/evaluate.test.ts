@@ -36,7 +36,7 @@ describe("evaluate on own data", () => {
     writeFileSync(join(folder, "more.csv"), rows(100));
     const { code, output } = await handgrad("evaluate", "run", "--data", "more.csv");
     expect(code).toBe(0);
-    expect(output).toContain("warning: this is not the data of the training");
+    expect(output).toContain("warning: this is not the data that the model was trained on");
   });
 
   test("that is gone asks for its new place, not for CIFAR-100", async () => {

@@ -25,7 +25,7 @@ export interface AssignmentCheck {
   readonly passed: boolean;
 }
 
-/** Differences whose own error is near 1e-12, so that what is left is that of the gradient. */
+/** Differences with an error near 1e-12, so that the remaining error is that of the gradient. */
 const sharp = { order: 4, h: 1e-3 } as const;
 
 /** Evenly spaced values from first to last, filled row-major into the shape: NumPy's linspace(…).reshape(…). */

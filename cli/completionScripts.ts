@@ -12,7 +12,7 @@ interface CompletedOption {
   readonly flags: readonly string[];
   readonly about: string;
   readonly takesValue: boolean;
-  /** the values that it takes; a file where there are none */
+  /** the values that it takes; if empty, a file */
   readonly choices: readonly string[];
 }
 

@@ -6,7 +6,7 @@ const mostClasses = 12;
 const shortest = 4;
 const mostMistakes = 15;
 
-/** The confusion matrix as lines of a given width; of many classes the most frequent mistakes. */
+/** The confusion matrix as lines of a given width; for many classes the most frequent mistakes. */
 export function confusionLines({ classes, confusion }: ClassificationMetrics, width: number): string[] {
   const given = confusion.map((_, j) => confusion.some((row) => row[j] > 0));
   const shown = classes.map((_, i) => i).filter((i) => classes[i].rows > 0 || given[i]);

@@ -163,10 +163,11 @@ async function runFolds(folder: RunFolder, job: Job): Promise<void> {
     const results = crossValidationResults(outputs, { name, target, labelNames });
     for (const line of crossValidationLines(results)) console.log(line);
     const final = plan.finalModel ? await trainFinal(folder, { ...job, kernels, kernelRecord }) : undefined;
-    await writeResults(folder.path, results, flags, finalText(results, plan, final));
+    const pdfs = await writeResults(folder.path, results, flags, finalText(results, plan, final));
     console.log(`\n${finalText(results, plan, final)}`);
     console.log(`\nresults: ${resolve(folder.path)}`);
     if (flags.report !== false) console.log(`report:  ${resolve(folder.path, "report.html")}`);
+    for (const pdf of pdfs) console.log(`         ${resolve(pdf)}`);
   } finally {
     kernels.close();
   }
@@ -254,17 +255,17 @@ async function writeResults(
   results: CrossValidationResults,
   flags: CrossValidationFlags,
   finalModel: string,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { pooled, ...rest } = results;
   const content = { format: "handgrad cross-validation results", version: 1, ...rest, pooled: pooled.verdict };
   const json = `${jsonText(content)}\n`;
   await writeFileAtomic(join(folder, "results.json"), json);
   if (flags.json === "-") printData(json.trimEnd());
   else if (flags.json !== undefined) await writeFileAtomic(flags.json, json);
-  if (flags.report === false) return;
+  if (flags.report === false) return [];
   const report = crossValidationReport(results, { finalModel });
   await writeFileAtomic(join(folder, "report.html"), reportHtml(report));
-  if (flags.pdf) await writePdfReport(join(folder, "report.pdf"), report, withoutPdf);
+  return flags.pdf ? writePdfReport(join(folder, "report.pdf"), report, withoutPdf) : [];
 }
 
 function givenOf({ hidden, flip, recipe, ...flags }: CrossValidationFlags): Settings {
@@ -276,7 +277,7 @@ function givenOf({ hidden, flip, recipe, ...flags }: CrossValidationFlags): Sett
   };
 }
 
-/** Throws SettingsError for a flag that asks for something else than what the cross-validation began with. */
+/** Throws SettingsError for a flag that differs from the settings that the cross-validation started with. */
 function expectKept(plan: CrossValidationPlan, flags: CrossValidationFlags, command: Command): void {
   if (flags.cv !== undefined && flags.cv !== plan.folds)
     throw new SettingsError(`--cv: expected ${plan.folds}, as at the start of the cross-validation, found ${flags.cv}`);

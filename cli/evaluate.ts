@@ -47,22 +47,22 @@ Examples:
   $ handgrad evaluate runs/plants-csv-…
 
   Other rows, with the column that the model predicts; or a folder of images
-  with a folder for each class:
+  with one folder per class:
   $ handgrad evaluate runs/plants-csv-… new.csv
   $ handgrad evaluate runs/pictures-… more/ --json scores.json
 
   Standard input:
   $ cat new.csv | handgrad evaluate model.safetensors -
 
-Rows without a label, or with one that the model does not know, are counted by
-reason and left out. Intervals are at 95 %: Wilson's for accuracy, by the
-bootstrap for numbers.`;
+Rows without a label, or with a label that is not a class of the model, are
+counted by reason and left out. Intervals are 95 % intervals: Wilson's for
+accuracy, bootstrap for numbers.`;
 
 async function evaluateRun(run: string, data: string | undefined, { part, json, ...flags }: Flags): Promise<void> {
   if (data !== undefined && flags.data !== undefined)
     throw new SettingsError("--data: expected DATA to score, or --data with the model's own data, found both");
   if (data !== undefined && part !== undefined)
-    throw new SettingsError("--part: expected no DATA beside it, all of which is scored; found both");
+    throw new SettingsError("--part: expected no DATA, because all of it is scored; found both");
   const model = readModel(run);
   const signal = interruption();
   const kernels = openKernels(flags);
@@ -89,7 +89,7 @@ async function scoresOf(model: Model, dataset: Dataset, kernels: Kernels, signal
   const outputs = await predictOutputs(network, dataset, { normalization, signal });
   const scores = scorer.scores(outputs);
   const { metrics } = scores;
-  // Of numbers the mean squared error of what was trained for
+  // For numbers the loss is the mean squared error of the standardized target
   const loss = metrics.kind === "classification" ? metrics.loss : -mean(scorer.rows(outputs));
   return { ...scores, loss };
 }

@@ -104,7 +104,7 @@ function ownRequest(run: string, model: Model, path: string | undefined): DataRe
   return request;
 }
 
-/** What models of version 0.1 say of their data, beside its seed. */
+/** The request of a model of version 0.1, which stores none, from its preprocessing or input shape. */
 function inferred(model: Model): DataRequest {
   const { preprocessing, answers, network } = model;
   if (preprocessing)

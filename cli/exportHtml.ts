@@ -20,7 +20,7 @@ export async function exportHtml(run: string, out: string, title: string | undef
   console.log(`${out}: HTML, ${size}; open it in a browser, it needs no network`);
 }
 
-/** What is known of how good a model is: of runs that were evaluated on test rows. */
+/** The test score of a run that was evaluated, and what it was trained on. */
 function factsOf(run: string, model: Model) {
   const { path } = requestOf(model);
   const facts: [name: string, value: string][] = [];

@@ -60,7 +60,11 @@ export function importCommand(): Command {
       "deviation of each channel, the divisor after that (images; default: 1)",
       parseNumbers,
     )
-    .addOption(new Option("--task <name>", "").choices(["classification", "regression"]).default("classification"))
+    .addOption(
+      new Option("--task <name>", "kind of prediction")
+        .choices(["classification", "regression"])
+        .default("classification"),
+    )
     .option("--channels-last", "the first layer takes images as (height, width, channels)")
     .action(importFile);
 }

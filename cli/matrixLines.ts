@@ -17,7 +17,7 @@ export function matrixLines(name: string, tensor: Tensor): string[] {
   return [`   ${printable(title)}${note}`, ...lines];
 }
 
-/** Text on a colour for −1 … 1. `printColoured` takes the colours away where nobody sees them. */
+/** Text on a colour for −1 … 1. `printColoured` removes the colours if the output is not a terminal. */
 function coloured(text: string, share: number): string {
   const strength = Math.abs(share) * 0.75;
   const colour = share < 0 ? [86, 160, 220] : [235, 140, 60];

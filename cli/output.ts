@@ -116,7 +116,7 @@ const argumentTerm = (argument: Argument): string => {
   return argument.required ? `<${name}>` : `[${name}]`;
 };
 
-/** JSON whose strings hold no character that a terminal obeys: it is an escape of JSON instead, so the value is the same. */
+/** JSON with control characters escaped, so that terminals do not interpret them; the value is the same. */
 export function jsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, plainArrays, indent).replace(/[^\n -~]/g, (unit) =>
     printable(unit) === unit || /[\ud800-\udfff]/.test(unit)

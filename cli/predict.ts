@@ -13,16 +13,16 @@ interface Flags extends KernelFlags, JsonFlag {
 
 export function predictCommand(): Command {
   const command = new Command("predict")
-    .description("predict the labels of images, or the labels or numbers of the rows of a table, with a trained model")
+    .description("predict labels or numbers for images or table rows with a trained model")
     .argument("<run>", "run folder or model file")
     .argument(
       "<data...>",
-      "tables with the columns that the model was trained on (`-` is standard input), images, folders or ZIPs of images",
+      "tables with the columns of the training data (`-` is standard input), images, folders or ZIPs of images",
     )
     .option("--top <n>", "labels to show for each row or image, most probable first", count, 5)
     .option("--out <file>", "write CSV with the prediction and a probability for each class; `-` is standard output")
     .option("--keep <columns>", "also write these columns of the input, such as a,b, or `all` (tables)");
-  return withKernels(withJson(command, "a line of JSON for each row or image"))
+  return withKernels(withJson(command, "one line of JSON per row or image"))
     .addHelpText("after", examples)
     .action(predict);
 }
@@ -41,8 +41,8 @@ Examples:
 
 The CSV has the columns row, those of --keep, the prediction, its probability,
 and "probability CLASS" for each class. A row of a text file is named by its
-line in the file, a row of arrays is counted from 0. A text that a spreadsheet
-would run as a formula gets a ' in front. Labels in the data are not used:
+line in the file; rows of arrays count from 0. A text that a spreadsheet
+would run as a formula gets a leading '. Labels in the data are not used:
 \`handgrad evaluate\` scores predictions.`;
 
 async function predict(run: string, paths: readonly string[], flags: Flags): Promise<void> {
@@ -51,7 +51,7 @@ async function predict(run: string, paths: readonly string[], flags: Flags): Pro
     throw new SettingsError("--out: expected --out (CSV) or --json (JSON), found both");
   const model = readModel(run);
   if (keep !== undefined && !model.preprocessing)
-    throw new SettingsError("--keep: expected a model of tables, whose columns can be kept; this one takes images");
+    throw new SettingsError("--keep: expected a model for tables, found one for images");
   const kernels = openKernels(flags);
   const several = paths.length > 1;
   const writer: PredictionWriter =

@@ -100,7 +100,7 @@ export async function tableAnswers(model: Model, file: string, options: TableAns
   };
 }
 
-/** The columns that --keep names. Throws SettingsError for one that is not there. */
+/** The columns that --keep names. Throws SettingsError if a column does not exist. */
 function keptColumns(table: Table, keep: string | undefined): KeptColumn[] {
   if (keep === undefined) return [];
   const names = table.columns.map(({ name }) => name);
@@ -122,7 +122,7 @@ function keptColumns(table: Table, keep: string | undefined): KeptColumn[] {
   });
 }
 
-/** Predictions for a file that holds many images. */
+/** Predictions for a file with many images. */
 export async function arrayAnswers(model: Model, file: string, kernels: Kernels): Promise<Answers> {
   const { pixelRange } = requestOf(model);
   const onWarning = (message: string): void => console.error(`warning: ${message}`);
@@ -136,7 +136,7 @@ const together = 8;
 
 interface PictureOptions {
   readonly kernels: Kernels;
-  /** whether one that cannot be read ends everything: of several, the others are predicted */
+  /** whether one that cannot be read ends the command; with several pictures, the others are predicted */
   readonly single: boolean;
 }
 

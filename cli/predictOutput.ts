@@ -13,7 +13,7 @@ export interface PredictionWriter {
 const shownRows = 20;
 const percent = (share: number): string => `${(100 * share).toFixed(1).padStart(5)} %`;
 
-/** For people: the most probable labels of each image, and of the first rows of a table. */
+/** Readable output: the most probable labels of each image, and of the first rows of a table. */
 export function textWriter({ top }: { readonly top: number }): PredictionWriter {
   return {
     add(answers) {

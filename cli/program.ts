@@ -89,7 +89,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
 };
 
-/** All commands of the command line; only those for which `wanted` holds are imported, the others are a line of help. */
+/** All commands of the command line; only those accepted by `wanted` are imported, the others are listed in the help. */
 export async function programOf(wanted: (name: string, alias: string | undefined) => boolean): Promise<Command> {
   const program = new Command("handgrad")
     .description("Neural networks in TypeScript: train on your own data, evaluate, predict, export.")

@@ -5,7 +5,7 @@ import { formatTable } from "./table.ts";
 
 // Scores of test rows as lines for a terminal, for `train` and `evaluate`.
 
-/** The class of which most rows are missed, and how well calibrated the probabilities are. */
+/** The class with the lowest recall, and the calibration error. */
 export function mistakeLine({ classes, calibrationError }: ClassificationMetrics): string {
   const found = ({ recall, rows }: (typeof classes)[number]) => Math.round(recall * rows);
   const [weakest] = classes.filter((each) => found(each) < each.rows).sort((a, b) => a.recall - b.recall);
@@ -38,7 +38,7 @@ export function balancedScores({ balancedAccuracy, macro, classes }: Classificat
 
 const mostClasses = 20;
 
-/** Precision, recall, F1 and AUC of each class; of many classes those with the lowest F1. */
+/** Precision, recall, F1 and AUC of each class; for many classes those with the lowest F1. */
 export function classTable({ classes }: ClassificationMetrics): string[] {
   const present = classes.filter(({ rows, f1 }) => rows > 0 || !Number.isNaN(f1));
   const shown =

@@ -60,7 +60,7 @@ export function sweepCommand(): Command {
   withData(command)
     .option(
       "--vary <setting=values>",
-      "learningRate=0.01,0.1, hidden=64-64,256 or learningRate=1e-4..1e-1:log; may be repeated",
+      "a setting and its values, such as learningRate=0.01,0.1, hidden=64-64,256 or learningRate=1e-4..1e-1:log; may be repeated",
       collectVaried,
       {},
     )
@@ -69,21 +69,21 @@ export function sweepCommand(): Command {
         .choices(["grid", "random", "halving"])
         .default("grid"),
     )
-    .option("--trials <n>", "combinations to draw, for random and halving", count)
+    .option("--trials <n>", "combinations to draw (random and halving)", count)
     .option("--factor <n>", "train the best 1/n for n times the epochs (halving)", count, 3)
     .option("--first-epochs <n>", "epochs of the first round (halving)", count, 1)
     .option("--seeds <list>", "seeds to train each combination with; the first also splits the rows", parseSeeds, [1])
     .option("--seed <n>", "seed for drawing combinations", count, 1)
     .option(
       "--jobs <n>",
-      "processes at a time, each with one thread (default: the number of cores)",
+      "parallel processes, each with one thread; by default one per core",
       count,
       availableParallelism(),
     )
-    .option("--out <dir>", "folder of the sweep (default: a new one in sweeps/)")
+    .option("--out <dir>", "folder for the sweep (default: a new one in sweeps/)")
     .option("--resume <dir>", "continue a sweep that was stopped or killed; finished trials are skipped")
     .option("--pdf", "also write the report as PDF")
-    .addOption(new Option("--worker", "trains what the process that started it names").hideHelp());
+    .addOption(new Option("--worker", "trains the trials that the parent process sends").hideHelp());
   // The settings that all trials share; a sweep has seeds of its own
   for (const option of withSettings(command.createCommand()).options)
     if (option.attributeName() !== "seed") command.addOption(option);
@@ -200,7 +200,7 @@ function dataSettingsOf({ labels, trainImages, recipe }: Settings): Settings {
   };
 }
 
-/** What stands in sweep.json. Throws SettingsError for options that do not fit together. */
+/** The content of sweep.json. Throws SettingsError for options that contradict each other. */
 function askedOf({ vary, strategy, trials, factor, firstEpochs, seeds, seed, ...flags }: Flags) {
   if (Object.keys(vary).length === 0)
     throw new SettingsError("--vary: expected a setting to vary, such as --vary learningRate=0.01,0.1; found none");

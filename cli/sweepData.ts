@@ -4,7 +4,7 @@ import { dataSettings, type Settings } from "./trainSettings.ts";
 /** The settings that say which data a trial reads; all other trials share one source. */
 const aboutData = ["labels", "trainImages", "recipe"] as const;
 
-/** The request of a trial whose settings name other labels or fewer training rows. */
+/** The request of a trial with other labels or fewer training rows. */
 function requestOf(request: DataRequest, given: Settings): DataRequest {
   const { recipe, ...settings } = given;
   const { labels, trainImages } = dataSettings({ settings, ...(recipe !== undefined && { recipe: recipe as never }) });

@@ -71,9 +71,9 @@ export function trainCommand(): Command {
   command
     .optionsGroup("Run and results:")
     .option("--baseline", "compare with a linear model on the test rows (default: for your own data)")
-    .option("--no-baseline", "do not train a linear model beside the network")
+    .option("--no-baseline", "do not train a linear model for comparison")
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
-    .option("--resume <run>", "continue a run that was stopped or killed, to the bit; --epochs may be raised")
+    .option("--resume <run>", "continue a run that was stopped or killed, with the same result; --epochs may be raised")
     .option("--json <file>", "also write settings, history and test scores as JSON; `-` is standard output")
     .option("--tensorboard", "write an event file for TensorBoard to the run's folder (the default)")
     .option("--no-tensorboard", "write no event file for TensorBoard")
@@ -82,7 +82,7 @@ export function trainCommand(): Command {
       "cross-validation: test each fold with a model trained on the others, then train on all rows",
       number({ minimum: 2, maximum: 1000, whole: true }),
     )
-    .option("--no-final-model", "with --cv: train no model on all rows")
+    .option("--no-final-model", "with --cv: do not train the final model on all rows")
     .option("--watch", "show live curves on a local page; prints its address")
     .option("--find-learning-rate", "do not train; try growing learning rates for 200 steps and suggest one");
   withCheckpoints(command);
@@ -94,7 +94,7 @@ export function trainCommand(): Command {
 
 const examples = `
 Examples:
-  A table, with the column to predict; a folder with a folder for each class:
+  A table with the column to predict; images with one folder per class:
   $ handgrad train plants.csv --target healthy
   $ handgrad train pictures/ --size 64
 
@@ -147,7 +147,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   }
 }
 
-/** The range test is of the network that is trained with another learning rate: no ensemble, whose learning rate is fixed. */
+/** The range test uses a plain network, because the learning rate of an ensemble is fixed. */
 function requestOf(data: string | undefined, flags: Flags): DataRequest {
   return flags.findLearningRate ? dataRequestOf(data, flags, dataSettings(flags)) : trainRequestOf(data, flags);
 }

@@ -31,7 +31,7 @@ export function withReport(command: Command): Command {
     .option("--pdf", "also write the report as report.pdf (needs the optional PDF compiler)");
 }
 
-/** What a report needs beside the record of the run. */
+/** What a report needs besides the record of the run. */
 export interface Finished {
   readonly source: DataSource;
   readonly model: Model | undefined;

@@ -66,7 +66,7 @@ export function withSettings(command: Command): Command {
     )
     .option("--learning-rate <η>", "learning rate (default: depends on optimizer and data)", number({ above: 0 }))
     .option("--momentum <μ>", "momentum of sgd", share)
-    .option("--weight-decay <λ>", "decoupled: θ ← θ − λθ each step, not multiplied by η", notNegative)
+    .option("--weight-decay <λ>", "decoupled weight decay: θ ← θ − λθ in each step, not multiplied by η", notNegative)
     .addOption(new Option("--regularization <name>", "penalty on all parameters").choices(["none", "l1", "l2"]))
     .option("--lambda <λ>", "factor of the penalty", notNegative)
     .addOption(
@@ -75,11 +75,7 @@ export function withSettings(command: Command): Command {
     .option("--lr-decay <factor>", "factor of the learning rate in the schedule `step`", number({ above: 0 }))
     .option("--lr-decay-every <epochs>", "epochs between two such steps (default: 1)", count)
     .option("--batch-size <n>", "rows per step (default: 100 for CIFAR-100, else depends on the data)", count)
-    .option(
-      "--epochs <n>",
-      "passes over the training rows (default: 5 for CIFAR-100, else by the size of the data)",
-      count,
-    )
+    .option("--epochs <n>", "passes over the training rows (default: 5 for CIFAR-100, else depends on the data)", count)
     .option("--patience <n>", "stop when the validation score has not improved for n epochs", count)
     .option(
       "--seed <n>",
@@ -97,7 +93,7 @@ export function withSettings(command: Command): Command {
     .option("--settings <json>", 'further settings: \'{"normalizationLayers": "batch"}\'', parseObject);
 }
 
-/** Only what was asked for: --settings, over them flags of their own. */
+/** The settings given by the user: --settings, overridden by individual flags. */
 export function givenSettings(flags: SettingsFlags): Settings {
   const { settings = {}, fine, mean, deviation, lrDecay, lrDecayEvery, schedule, ...rest } = flags;
   if (!mean !== !deviation) throw new SettingsError("--mean, --deviation: expected both, found one of them");
@@ -129,17 +125,17 @@ export function dataSettings(flags: SettingsFlags): Pick<TrainSettings, "labels"
   return { labels, trainImages, seed };
 }
 
-/** Settings beside which the default network stays an ensemble; every other setting asks for a plain network. */
+/** Settings that keep the default network an ensemble; any other setting selects a plain network. */
 const ofEnsembles = ["seed", "dtype", "trainImages", "normalization"];
 
-/** Whether the network is left to us. */
+/** Whether the network is the default one. */
 export function isDefaultNetwork(flags: SettingsFlags): boolean {
   const { hidden, recipe, flip } = flags;
   if (hidden ?? recipe ?? flip) return false;
   return Object.keys(givenSettings(flags)).every((name) => ofEnsembles.includes(name));
 }
 
-/** What a setting is that nobody names: for CIFAR-100 the assignment's, for other data what suits its size, or a recipe's. */
+/** Default settings: those of the recipe, for CIFAR-100 those of the assignment, for other data by its size. */
 export function defaultSettings({ recipe }: Pick<SettingsFlags, "recipe">, source: DataSource): Settings {
   const name = recipe ?? (isCifar100(source) ? "tinynet" : undefined);
   return name ? recipes[name] : chooseSettings(source);

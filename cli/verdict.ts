@@ -23,7 +23,7 @@ export function outcome({ result, record, model }: TrainingRun, { metric, score,
   ];
 }
 
-/** The test scores beside those of simple models, and what they mean; nothing where there is nothing to compare with. */
+/** The test scores compared with simple models, and the verdict; empty if there is no comparison. */
 export function verdictLines(verdict: Verdict): string[] {
   const { metric, score, rows, metrics, majority, linear } = verdict;
   const inWords = verdictInWords(verdict);

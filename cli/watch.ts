@@ -19,13 +19,13 @@ interface Watched {
   readonly saved: SavedRun | undefined;
 }
 
-/** What a run came to, for its page: the lines that the command printed of it. */
+/** The result of a run for its live page: the lines that the command printed. */
 export interface WatchedEnd {
   readonly stopped: boolean;
   readonly lines: readonly string[];
 }
 
-/** Runs a training with a live page beside it, if there is to be one. The page is told how it ended, and closes with it. */
+/** Runs a training, with a live page if `--watch` is given. The page shows how the training ended and closes with it. */
 export async function withLivePage(
   watch: boolean | undefined,
   { folder, source, settings, saved }: Watched,

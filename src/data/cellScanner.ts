@@ -73,7 +73,7 @@ export class CellScanner {
     );
   }
 
-  /** Of a run of spaces and tabs: the last of them, or the line end that follows. */
+  /** The last of a run of spaces and tabs, or the line end that follows. */
   private endOfRun(text: Uint8Array, start: number): number {
     let position = start;
     while (isBlank(text[position])) position++;

@@ -39,13 +39,13 @@ export class ColumnBuilder {
     if (asText) this.mode = inTexts;
   }
 
-  /** about the memory that so many rows take, if the rest is like the rows that were read */
+  /** estimated memory for `rows` rows, if the rest is like the rows that were read */
   bytesOf(rows: number, read: number): number {
     const perRow = this.mode === inNumbers ? 8 : 4;
     return perRow * rows + (this.pool.memory / Math.max(read, 1)) * rows;
   }
 
-  /** Makes room for so many rows. */
+  /** Allocates space for this number of rows. */
   reserve(rows: number): void {
     if (this.mode === inNumbers) this.numbers = resized(this.numbers, rows);
     if (this.mode === inTexts) this.codes = resized(this.codes, rows);
@@ -117,7 +117,7 @@ export class ColumnBuilder {
     return this.pool.isUtf8();
   }
 
-  /** The column of so many rows; nothing can be added afterwards. */
+  /** The finished column with this number of rows; nothing can be added afterwards. */
   finish(rows: number, encoding: TextEncodingName): RawCells {
     if (this.mode === inTexts) return { kind: "texts", texts: this.texts(this.codes.subarray(0, rows), encoding) };
     const odd: OddCells | undefined =

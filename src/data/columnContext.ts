@@ -3,7 +3,7 @@ import type { TableColumn } from "./table.ts";
 import type { TableReadOptions } from "./tableOptions.ts";
 import type { ColumnReading } from "./tableReading.ts";
 
-/** What decisions about a column depend on beside its cells. */
+/** What decisions about a column depend on besides its cells. */
 export interface ColumnContext {
   readonly name: string;
   readonly words: MissingWords;

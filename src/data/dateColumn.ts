@@ -129,7 +129,7 @@ function dateReader({ cells }: TableColumn, format: DateFormat): (row: number) =
   };
 }
 
-/** For each row its time in milliseconds since 1970 (NaN where it is missing), or the number of a column that holds no dates. */
+/** For each row its time in milliseconds since 1970 (NaN if missing), or the number if the column does not contain dates. */
 export function instantsOf(table: Table, column: TableColumn): Float64Array {
   const { cells, date } = column;
   if (!date && cells instanceof Float64Array) return cells;

@@ -66,7 +66,7 @@ function zoneMinutes(place: string | undefined): number {
 const fullYear = (text: string): number =>
   text.length > 2 ? Number(text) : Number(text) + (Number(text) < 69 ? 2000 : 1900);
 
-/** The date that a text stands for in a format; undefined if it is none. */
+/** The date that a text means in a format; undefined if it is not a date. */
 export function parseDate(text: string, order: DateFormat): DateParts | undefined {
   if (order === "ymd") {
     const match = patterns.ymd.exec(text);

@@ -323,7 +323,7 @@ export class DelimitedParser {
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
-/** The digits text[from, to) as JavaScript reads them, for numbers whose rounding is hard to decide. */
+/** The digits text[from, to) as JavaScript reads them, for numbers that are hard to round correctly. */
 function exactNumber(text: Uint8Array, from: number, to: number): number {
   return Number(new TextDecoder().decode(text.subarray(from, to)).replace(",", "."));
 }

@@ -23,7 +23,7 @@ export interface DividedTable {
   readonly notes: readonly string[];
 }
 
-/** More rows with identical inputs than this share of all are no accident: the columns have few values. */
+/** If more than this share of all rows have identical inputs, the columns have few values. */
 const largestUnitShare = 0.05;
 const largestUnit = 10;
 

@@ -92,7 +92,7 @@ function areEqual(bytes: Uint8Array, a: number, b: number, length: number): bool
   return true;
 }
 
-/** More copies than this share of all rows are no accident, such as blank images, and would make the parts uneven. */
+/** Copies above this share of all rows, such as blank images, are split individually; otherwise the parts would be uneven. */
 const largestShare = 0.05;
 const largestGroup = 10;
 

@@ -40,7 +40,7 @@ export function foldsOf(
   return folds;
 }
 
-/** The next fold of every row: of an ensemble's copies one that is trained on the row answers then. */
+/** The next fold of every row, so that the row is predicted by a copy of the ensemble that was trained on it. */
 export function nextFolds(folds: Int32Array): Int32Array {
   const count = countFolds(folds);
   return folds.map((fold) => (fold + 1) % count);

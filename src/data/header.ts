@@ -1,7 +1,7 @@
 import { looksLikeNumber } from "./numberText.ts";
 import type { TableReadOptions } from "./tableOptions.ts";
 
-/** Whether the first row holds names, and in words why, where it is not obvious. */
+/** Whether the first row contains column names, and a note with the reason if it is not obvious. */
 export interface HeaderDecision {
   readonly header: boolean;
   readonly note?: string;

@@ -106,7 +106,7 @@ function comparePaths(a: readonly string[], b: readonly string[]): number {
   return a.length - b.length;
 }
 
-/** Archives often hold one folder with everything in it. Alone it is no class if there are folders in it, or classes come from elsewhere. */
+/** Archives often contain a single top folder. It is not a class if it contains folders, or if classes come from elsewhere. */
 function withoutTopFolder(images: readonly Found[], hasLabels: boolean) {
   const top: string[] = [];
   const least = hasLabels ? 2 : 3;
@@ -139,7 +139,7 @@ function withLabels(
   return labelled;
 }
 
-/** The outermost folders without images: they are no classes. */
+/** The outermost folders without images, which are not classes. */
 function foldersWithoutImages(folders: readonly string[], images: readonly Found[]): string[] {
   const used = new Set(images.flatMap(({ path }) => path.slice(0, -1).map((_, i) => path.slice(0, i + 1).join("/"))));
   const empty = folders
@@ -150,7 +150,7 @@ function foldersWithoutImages(folders: readonly string[], images: readonly Found
   return empty.length === 0 ? [] : [`${plural(empty.length, "folder")} without images, no class: ${listed(empty)}`];
 }
 
-/** Images that lie deeper than their class folder. */
+/** Images in subfolders of their class folder. */
 function deepFolders(parts: Readonly<Record<ImagePart, readonly Found[]>>): string[] {
   const deep = imageParts.flatMap((part) => parts[part].filter(({ path }) => path.length > 2));
   if (deep.length === 0) return [];

@@ -27,9 +27,10 @@ export function ofDates(
   }
   const reason = type === undefined || type === "date" ? whyInThisOrder(found, values) : undefined;
   const examples = `${name}: ${format === "time" ? "times" : "dates"} such as ${example}`;
-  if (reason && (type === undefined || ambiguous))
+  const asText = `--types ${quoted(`${name}=text`)} keeps the texts`;
+  if (reason && ambiguous)
     say("date", `${examples} are read as ${reason}; --types ${quoted(`${name}=${otherOrder(format)}`)} changes it`);
-  else if (type === undefined) say("date", `${examples}; --types ${quoted(`${name}=text`)} keeps the texts`);
+  else if (type === undefined) say("date", `${examples}${reason ? ` are read as ${reason}` : ""}; ${asText}`);
   if (count > 0) {
     const where = rows.map((row) => `"${short(values.at(codes[row]))}" in row ${line(row)}`).join(", ");
     say(
@@ -65,7 +66,7 @@ function withoutTexts({ codes, values }: TextCells, bad: Uint8Array): TextCells 
   return textCells(Array.from(codes, (code) => (bad[code] ? "" : values.at(code))));
 }
 
-/** Numbers that are dates: seconds since 1970 if asked for, and 20120131 in a column whose name says so. */
+/** Numbers that are dates: seconds since 1970 if asked for, and 20120131 in a column with a name such as "date". */
 export function dateOfNumbers(
   numbers: Float64Array,
   type: ColumnType | undefined,

@@ -8,7 +8,7 @@ import { lineOf, type Table, type TableColumn } from "./table.ts";
 import type { ColumnType, TableReadOptions } from "./tableOptions.ts";
 import type { ColumnReading, TableReading } from "./tableReading.ts";
 
-/** A table whose columns have a meaning, and every decision that was made. */
+/** A table with interpreted columns, and a note for every decision. */
 export interface Interpretation {
   readonly table: Table;
   /** how another file is read in the same way */
@@ -78,7 +78,7 @@ export function interpretTable(found: RawTable, options: TableReadOptions = {}):
   return { table, reading, notes };
 }
 
-/** Lines of one kind: all of a few; of many columns the first, and how many more there are. */
+/** Notes of one kind: all if there are few, else the first ones and the number of the others. */
 function shortened(lines: readonly string[]): string[] {
   const most = 6;
   if (lines.length <= most) return [...lines];
@@ -92,7 +92,7 @@ const mostSampledCells = 200_000;
 
 /** The cells of the first rows as text, row by row; "" for an empty one. */
 function firstTexts({ columns, rows }: RawTable): string[][] {
-  // Of wide tables fewer rows: 1,000 rows of 10,000 columns would be ten million strings
+  // Fewer rows for wide tables: 1,000 rows of 10,000 columns would be ten million strings
   const count = Math.min(rows, headerSampleRows, Math.max(20, Math.ceil(mostSampledCells / columns.length)));
   const texts = columns.map((cells) => textsOf(cells, count));
   return Array.from({ length: count }, (_, row) => texts.map((column) => column[row]));

@@ -12,7 +12,7 @@ import type { ColumnReading } from "./tableReading.ts";
 /** Formats are found by this many different texts; the others are only made strings if the column can be one of numbers. */
 const sampledTexts = 20_000;
 
-/** The different texts that are known, at most so many, and in how many rows each is. */
+/** Known distinct texts, at most `most`, and the number of rows of each. */
 function knownTexts(cells: TextCells, all: Float64Array, most = Number.POSITIVE_INFINITY) {
   const texts: string[] = [];
   const counts: number[] = [];

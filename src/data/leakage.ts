@@ -4,7 +4,7 @@ import { isTooVaried } from "./unusedColumns.ts";
 /** What a model may not have when it is used: a column that nearly determines the target. */
 export interface Leak {
   readonly column: string;
-  /** in words: how the target follows from it */
+  /** how the target follows from it, as text */
   readonly why: string;
 }
 
@@ -107,7 +107,7 @@ function countLabels(labels: Int32Array, classes: number, rows: Int32Array): Flo
 
 const mostOf = (counts: Float64Array): number => counts.reduce((most, count) => Math.max(most, count), 0);
 
-/** The share of rows whose class is the most frequent one of their value. */
+/** The share of rows that belong to the most frequent class of their value. */
 function purityOf(
   codes: ArrayLike<number>,
   size: number,

@@ -1,13 +1,13 @@
 import type { TableReadOptions } from "./tableOptions.ts";
 
-/** What stands for a missing value beside the empty cell, whatever its case. */
+/** Words that mean a missing value, besides the empty cell, in any case. */
 const usualWords = ["?", "na", "n/a", "nan", "null", "missing", "-"];
 /** Those of SAS, spreadsheets and pandas, which are known since the rules of version 2. */
 const moreWords = [".", "#n/a", "<na>"];
 /** The spaces around a cell that are looked past. */
 const mostSpaces = 10;
 
-/** The texts of a file that mean a missing value, and how often they were met. */
+/** The texts of a file that mean a missing value, and how often they occur. */
 export class MissingWords {
   private readonly words: ReadonlySet<string>;
   private readonly ofColumn: ReadonlySet<string>;

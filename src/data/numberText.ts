@@ -25,7 +25,7 @@ export function parseInfinity(text: string): number | undefined {
   return match ? (match[1] === "-" ? -Infinity : Infinity) : undefined;
 }
 
-/** A text taken apart: the sign, the digits with their separators, and what stands around them. */
+/** A parsed text: the sign, the digits with their separators, and the text around them. */
 interface NumberParts {
   readonly sign: 1 | -1;
   readonly digits: string;
@@ -86,7 +86,7 @@ function digitPattern({ decimal, thousands }: NumberFormat): RegExp {
   return pattern;
 }
 
-/** The number that a text stands for in a format; undefined if it is none. inf and Infinity are infinite. */
+/** The number that a text means in a format; undefined if it is not a number. inf and Infinity are infinite. */
 export function parseNumber(text: string, format: NumberFormat): number | undefined {
   const infinite = parseInfinity(text);
   if (infinite !== undefined) return infinite;

@@ -1,6 +1,6 @@
 import { listedTexts, type RowLines, type TextCells } from "./table.ts";
 
-/** Cells that are no plain numbers, in a column of numbers: "NA", "inf", "1,234.50"; `texts` has a code for each of `rows`. */
+/** Cells that are not plain numbers, in a column of numbers: "NA", "inf", "1,234.50"; `texts` has a code for each of `rows`. */
 export interface OddCells {
   /** ascending */
   readonly rows: Int32Array;

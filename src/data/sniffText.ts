@@ -95,7 +95,7 @@ function findDelimiter(sample: Uint8Array, start: number): string {
   return best?.delimiter ?? ",";
 }
 
-/** The cells in each row, if spaces separate them; 0 if rows differ or most cells are no numbers. */
+/** The cells in each row, if spaces separate them; 0 if rows differ or most cells are not numbers. */
 function spaceWidth(sample: Uint8Array, start: number): number {
   const found = widths(sample, start, " ", sampledRows);
   const [first = 0, second = first] = found;
@@ -141,7 +141,7 @@ function eachRow(
 ): void {
   const scanner = new CellScanner("", delimiter);
   try {
-    // Of wide tables a few rows are enough
+    // A few rows are enough for wide tables
     for (
       let [position, rows, cells] = [start, 0, 0];
       position < sample.length && rows < most && (rows < 5 || cells < sampledCells);

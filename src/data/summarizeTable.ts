@@ -3,7 +3,7 @@ import type { Table, TableColumn, TextCells } from "./table.ts";
 import { countCodes, countDistinct, distinctNumbers, knownRows } from "./tableColumns.ts";
 import { isRowNumber, isTooVaried } from "./unusedColumns.ts";
 
-/** What people look for in a column. Dates are texts as "2012-01-31" in `minimum`, `median` and `maximum`. */
+/** The statistics of a column. Dates are texts as "2012-01-31" in `minimum`, `median` and `maximum`. */
 export interface ColumnSummary {
   readonly name: string;
   /** id: row numbers; text: different in nearly every row; constant: one value, never missing */
@@ -61,7 +61,7 @@ function countSorted(values: Float64Array): number {
   return distinct;
 }
 
-/** Of ascending numbers. */
+/** The values must be ascending. */
 function range(values: Float64Array) {
   const [minimum, maximum] = [values[0], values[values.length - 1]];
   const middle = values.length >> 1;

@@ -7,7 +7,7 @@ export interface DistinctTexts extends Iterable<string> {
   at(code: number): string;
 }
 
-/** A column of text: the code of each row, and the texts. "" stands for a missing value. A text may be used by no row. */
+/** A column of text: the code of each row, and the texts. "" means a missing value. A text may be unused. */
 export interface TextCells {
   readonly codes: Int32Array;
   readonly values: DistinctTexts;

@@ -64,7 +64,7 @@ const signatures: readonly Signature[] = [
   { bytes: "Obj\x01", format: other("an Avro file", "convert it to CSV or Parquet, with DuckDB for example") },
 ];
 
-/** Beginnings of text files that are no tables, after spaces; any case. */
+/** Beginnings of text files that are not tables, after spaces; any case. */
 const texts: readonly (readonly [RegExp, TableFormat])[] = [
   [
     /^<!doctype html|^<html/i,
@@ -92,7 +92,7 @@ const extensions: Readonly<Record<string, TableFormat>> = {
   ".accdb": other("an Access database", "export the table from Access as CSV"),
 };
 
-/** What the file is whose first bytes (a few thousand) are these. `name` decides where bytes do not. */
+/** The format of a file from its first bytes (a few thousand), or from `name` if the bytes do not determine it. */
 export function recognizeTable(head: Uint8Array, name: string): TableFormat {
   const found = signatures.find(({ bytes, at = 0 }) => startsWith(head, bytes, at));
   if (found) return named(found.format, name);
@@ -115,7 +115,7 @@ function named(format: TableFormat, name: string): TableFormat {
   return { ...format, advice: format.advice.replaceAll("FILE.csv", `${stem}.csv`).replaceAll("FILE", base) };
 }
 
-/** A text whose first line is a JSON value, or that is called .json and begins like one. */
+/** Whether the first line of a text is a JSON value, or the text is called .json and begins like one. */
 function isJson(text: string, extension: string): boolean {
   if (!/^[[{]/.test(text)) return false;
   if (/^\.(json|jsonl|ndjson)$/.test(extension)) return true;

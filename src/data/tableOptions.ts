@@ -34,7 +34,7 @@ export const tableOptions = {
   drop: v.optional(v.array(v.string())),
   /** values that mean "missing": "-999", "age=-1" for one column; "only" switches the usual words (NA, ?, …) off */
   missing: v.optional(v.array(v.string())),
-  /** a column whose rows with the same value stay in the same part */
+  /** rows with the same value in this column stay in the same part */
   group: v.optional(v.string()),
   /** a column that orders the rows: the oldest train, the latest test */
   time: v.optional(v.string()),
@@ -52,7 +52,7 @@ export interface TableReadOptions
   readonly reading?: TableReading | undefined;
   /** names of columns that are expected: a first row that has one of them is the header */
   readonly expected?: readonly string[] | undefined;
-  /** told each decision in one line */
+  /** called with each decision in one line */
   readonly onNote?: ((line: string) => void) | undefined;
 }
 

@@ -123,7 +123,7 @@ export function inspectTarget(table: Table, { target, task }: TargetOptions, row
 
 /**
  * Fits what becomes of every column but the target on some rows (by default all), which should be those of training alone; `unused` says
- * why some columns are no inputs.
+ * why some columns are not inputs.
  */
 export function fitTable(
   table: Table,

@@ -14,7 +14,7 @@ export type ColumnReading =
       readonly missing?: readonly number[] | undefined;
       /** what infinite cells become; a missing value if it is left out */
       readonly clip?: { readonly low: number; readonly high: number } | undefined;
-      /** texts that are no numbers mean a missing value */
+      /** texts that are not numbers mean a missing value */
       readonly oddIsMissing?: boolean | undefined;
     }
   | { readonly kind: "text"; readonly column: string }

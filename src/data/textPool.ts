@@ -1,6 +1,6 @@
 import type { DistinctTexts } from "./table.ts";
 
-/** Strings are made once where there are few of them; of many, each is decoded when it is read. */
+/** Few strings are decoded once; with many, each is decoded when it is read. */
 const mostListed = 10_000;
 /** Strings can be twice as long, in every current browser. */
 const longestString = 2 ** 28;

@@ -17,7 +17,7 @@ export interface SheetRow {
 export interface SheetProblems {
   /** #N/A, #DIV/0! and how often */
   readonly errors: Map<string, number>;
-  /** formulas whose result is not stored */
+  /** formulas without a stored result */
   formulas: number;
 }
 

@@ -36,7 +36,7 @@ export function isSizes(layers: TrainSettings["layers"]): layers is readonly num
   return typeof layers[0] === "number";
 }
 
-/** Whether the settings describe an ensemble, whose best epoch is chosen by the loss. */
+/** Whether the settings describe an ensemble; its best epoch is chosen by the loss. */
 export function hasEnsemble({ layers }: TrainSettings): boolean {
   return layers.some((layer) => typeof layer === "object" && layer.kind === "ensemble");
 }

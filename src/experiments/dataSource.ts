@@ -67,7 +67,7 @@ export interface DataSource {
   readonly notes: readonly string[];
   /** of a table: its usable rows as they came, for reports that show them */
   readonly table?: Table | undefined;
-  /** of a table: which of its rows are in which part */
+  /** for a table, the rows in each part */
   readonly rows?: SplitRows | undefined;
   /** of a table: for each of its rows the number of its unit, if rows of one unit stay together (groups, or identical inputs) */
   readonly groups?: Int32Array | undefined;
@@ -75,7 +75,7 @@ export interface DataSource {
   readonly times?: Float64Array | undefined;
 }
 
-/** Of a source that trains on all rows. */
+/** Test part of a source that trains on all rows. */
 export function noTestPart(name: string): () => Promise<Dataset> {
   const message = `${name}: there are no test rows, because the model was trained on all rows; its expected score is that of the cross-validation`;
   return () => Promise.reject(new DataError(message));

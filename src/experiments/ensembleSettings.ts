@@ -13,7 +13,7 @@ export type MemberKind = "linear" | "additive" | "network" | "bins";
 /** With more inputs than this, none of them is divided into bins: the first layer would become too large. */
 const mostBinned = 256;
 const mostBins = 16;
-/** Edges of bins are measured on so many rows at most. */
+/** Bin edges are measured on at most this number of rows. */
 const mostMeasured = 100_000;
 
 /**

@@ -30,7 +30,7 @@ export interface OnnxValue {
   readonly name: string;
   readonly type: OnnxType;
   readonly shape: readonly (number | "batch")[];
-  /** for people */
+  /** a description for readers */
   readonly doc: string;
 }
 

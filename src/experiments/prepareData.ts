@@ -112,7 +112,7 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
   };
 }
 
-/** A group tells rows apart that a model has not seen: it is no input, unless a type for it is asked for. */
+/** A group column is not an input, because new rows have new groups, unless a type is given for it. */
 function groupColumns({ group, types }: DataRequest): ReadonlyMap<string, string> {
   if (group === undefined || types?.some(({ column }) => column === group)) return new Map();
   return new Map([[group, `groups the rows (--types ${group}=text uses it)`]]);

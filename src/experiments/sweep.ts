@@ -208,7 +208,7 @@ export function rankCombinations(
   return ranked.sort((a, b) => b.mean - a.mean || of(a) - of(b) || a.combination - b.combination);
 }
 
-/** Of the epochs with the best score the least loss. */
+/** The lowest loss of the epochs with the best score. */
 function leastLossOfBest(scores: readonly number[], losses: readonly number[] = []): number {
   const best = scores.reduce((most, score) => Math.max(most, score), -Infinity);
   const found = losses.filter((loss, epoch) => scores[epoch] === best && Number.isFinite(loss));
@@ -241,7 +241,7 @@ function rankByScore(trials: readonly Trial[], progress: Progress, epochs: numbe
     .sort((a, b) => b.mean - a.mean || a.combination - b.combination);
 }
 
-/** "learning rate 0.01, hidden 64-64": the setting in words, for tables and legends. */
+/** "learning rate 0.01, hidden 64-64": the setting as text, for tables and legends. */
 export function describeValues(values: Readonly<Record<string, SweepValue>>): string {
   return Object.entries(values)
     .map(([name, each]) => `${settingName(name)} ${showValue(each)}`)
@@ -254,7 +254,7 @@ export function settingName(name: string): string {
   return short.replace(/[.]/g, " ").replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-/** A value as people write it on the command line: sizes as 64-64. */
+/** A value as it is written on the command line: sizes as 64-64. */
 export function showValue(each: SweepValue): string {
   return Array.isArray(each) ? each.join("-") : String(each);
 }

@@ -42,9 +42,9 @@ export interface JudgeOptions extends Pick<FitOptions, "signal"> {
   readonly kernels?: Kernels | undefined;
   /** whether to fit a linear model on the same rows, and compare */
   readonly baseline?: boolean;
-  /** told the outputs for the test rows, so that a report need not compute them again */
+  /** called with the outputs for the test rows, so that a report need not compute them again */
   readonly onOutputs?: (tested: { readonly outputs: Tensor; readonly test: Dataset }) => void;
-  /** told those of the linear model */
+  /** called with the outputs of the linear model */
   readonly onLinearOutputs?: (outputs: Tensor) => void;
 }
 

@@ -8,7 +8,7 @@ export interface VerdictInWords {
   readonly text: string;
 }
 
-/** The verdict as sentences, the same in the terminal and in reports; undefined where there is nothing to compare with. */
+/** The verdict as sentences, the same in the terminal and in reports; undefined if there is no comparison. */
 export function verdictInWords({ metric, rows, majority, linear }: Verdict): VerdictInWords | undefined {
   if (!majority) return undefined;
   const { comparison } = majority;

@@ -13,7 +13,7 @@ export interface RecognizedFile {
     | "tflite"
     | "tensorflow"
     | "other";
-  /** "a PyTorch file (a zip with a pickle)", as it may stand in a message */
+  /** "a PyTorch file (a zip with a pickle)", for messages */
   readonly what: string;
 }
 

@@ -62,7 +62,7 @@ export class XmlScanner {
     this.name = ascii(this.bytes, start, end);
   }
 
-  /** Behind a comment, a CDATA section (whose text `text` reads), an instruction or a document type. */
+  /** The position after a comment, a CDATA section (`text` reads its text), an instruction or a document type. */
   private behindSpecial(start: number): number {
     const { bytes } = this;
     const close =

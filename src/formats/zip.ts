@@ -102,7 +102,7 @@ function findDirectory(bytes: RandomBytes, fail: (problem: string) => never) {
   return { count, length, start };
 }
 
-/** UTF-8, or where it is none Latin-1, in which every name is a different one. */
+/** UTF-8, or Latin-1 if the bytes are not UTF-8, so that different names stay different. */
 function decodeName(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

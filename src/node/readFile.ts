@@ -54,7 +54,7 @@ export interface OpenFile {
   close(): void;
 }
 
-/** Opens a regular file of any size, of which parts are read. Throws DataError as `readRegularFile` does. */
+/** Opens a regular file of any size to read parts of it. Throws DataError as `readRegularFile` does. */
 export function openFile(path: string): OpenFile {
   const { descriptor, size } = openRegularFile(path);
   return {

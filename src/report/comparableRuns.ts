@@ -4,7 +4,7 @@ import type { ComparedRun } from "./comparison.ts";
 export interface ComparableRuns {
   /** "R² on cars.csv, target mpg" */
   readonly title: string;
-  /** why the other runs are apart; undefined where there are none */
+  /** why the other runs are in separate groups; undefined if there are none */
   readonly reason: string | undefined;
   readonly runs: readonly ComparedRun[];
 }
@@ -16,7 +16,7 @@ function keyOf({ metric, scoredOn, data, standIn }: ComparedRun): string {
   return JSON.stringify([metric, standIn, labels === "fine", request]);
 }
 
-/** Puts runs apart that have another score, other data, another target or other validation rows, in the order in which they were given. */
+/** Groups runs by score, data, target and validation rows, in the order in which they were given. */
 export function comparableGroups(runs: readonly ComparedRun[]): ComparableRuns[] {
   const groups = [...Map.groupBy(runs, keyOf).values()];
   const titles = groups.map(([first]) => titleOf(first));

@@ -1,7 +1,8 @@
+import { describeLayers } from "../experiments/build.ts";
+import type { TrainSettings } from "../experiments/settings.ts";
 import { settingName } from "../experiments/sweep.ts";
 import { bestEpochOf, type Metric } from "../training/history.ts";
-import { signed } from "./figures/svg.ts";
-import { percent } from "./format.ts";
+import { decimals, percent } from "./format.ts";
 
 /** A training run as a comparison sees it. */
 export interface ComparedRun {
@@ -32,10 +33,14 @@ export interface RunGroup {
 
 type Flat = Readonly<Record<string, string>>;
 
-/** Settings as "schedule.factor" → "0.5", so that any two can be compared. */
+/** Settings as "schedule.factor" → "0.5", so that any two can be compared; layers one by one as JSON. */
 export function flattenSettings(value: unknown, prefix = ""): Flat {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    const text = Array.isArray(value) ? value.join(value.every(Number.isInteger) ? "-" : ", ") : String(value);
+    const text = isLayerList(value)
+      ? JSON.stringify(value)
+      : Array.isArray(value)
+        ? value.join(value.every(Number.isInteger) ? "-" : ", ")
+        : String(value);
     return { [prefix]: text };
   }
   const parts = Object.entries(value).map(([key, inner]) => flattenSettings(inner, prefix ? `${prefix}.${key}` : key));
@@ -44,6 +49,20 @@ export function flattenSettings(value: unknown, prefix = ""): Flat {
 
 export function settingsOf({ config, rule }: ComparedRun): Flat {
   return { ...flattenSettings(config), ...(rule && { rule }) };
+}
+
+/** Layers one by one, as those of ensembles, rather than sizes. */
+const isLayerList = (layers: unknown): layers is readonly unknown[] =>
+  Array.isArray(layers) && layers.some((each) => typeof each === "object");
+
+/** "ensemble of 8 × (linear, network 64-64)"; undefined for sizes, which say it themselves. */
+export function layersInWords({ layers, activation }: ComparedRun["config"]): string | undefined {
+  return isLayerList(layers) ? describeLayers({ layers, activation } as unknown as TrainSettings) : undefined;
+}
+
+/** A setting as a table shows it: layers in words; "–" for one that the run lacks. */
+export function settingText(run: ComparedRun, key: string): string {
+  return (key === "layers" ? layersInWords(run.config) : undefined) ?? settingsOf(run)[key] ?? "–";
 }
 
 /** The settings that are not the same in all runs, by name; a setting that a run lacks is "–". */
@@ -97,4 +116,4 @@ export function outcomeOf(run: Pick<ComparedRun, "trainScore" | "valScore" | "va
 
 /** An accuracy in per cent, R² as it is. */
 export const showScore = (metric: Metric, value: number | undefined): string =>
-  value === undefined ? "–" : metric === "accuracy" ? percent(value) : signed(value.toFixed(3));
+  value === undefined ? "–" : metric === "accuracy" ? percent(value) : decimals(value, 3);

@@ -5,7 +5,7 @@ import type { Block, Part, Report, Section } from "./document.ts";
 import { formatCount } from "./format.ts";
 import { comparisonFigure, type RunCurves } from "./runFigures.ts";
 
-/** Several runs beside each other: tables and curves; seeds of one setting as mean and band. Runs that cannot be compared are in parts of their own. */
+/** A comparison of several runs: tables and curves; seeds of one setting as mean and band. Runs that cannot be compared are in separate sections. */
 export function comparisonReport(runs: readonly ComparedRun[]): Report {
   const comparable = comparableGroups(runs);
   const parts = comparable.map(({ title, reason, runs: members }, i): Part => {
@@ -14,6 +14,7 @@ export function comparisonReport(runs: readonly ComparedRun[]): Report {
   });
   return {
     title: runs.length === 1 ? `Run ${runs[0].name}` : `Comparison of ${runs.length} runs`,
+    look: "results",
     subtitle: runs.map(({ name }) => name).join(" · "),
     warnings: [
       ...(runs.some(({ standIn }) => standIn)
@@ -49,7 +50,6 @@ function sectionsOf(runs: readonly ComparedRun[], { reason, suffix }: SectionOpt
       ? " Where a setting was run with several seeds, the line is the mean and the band reaches from the lowest to the highest."
       : "";
   const differing = differingSettings(runs);
-  const chunks = Array.from({ length: Math.ceil(differing.length / 5) }, (_, i) => differing.slice(5 * i, 5 * i + 5));
   const figure = comparisonFigure(curves, {
     id: `comparison${suffix}`,
     caption: `Loss (means of blocks of iterations) and scores after each epoch.${bands}`,
@@ -70,7 +70,7 @@ function sectionsOf(runs: readonly ComparedRun[], { reason, suffix }: SectionOpt
           {
             id: "differing-settings",
             title: "Settings that differ",
-            blocks: chunks.map((keys) => table(settingsTable(runs, keys), 1)),
+            blocks: tablesThatFit(runs, differing),
           },
         ]
       : []),
@@ -81,6 +81,16 @@ function sectionsOf(runs: readonly ComparedRun[], { reason, suffix }: SectionOpt
     },
   ];
   return sections.map((section) => ({ ...section, id: `${section.id}${suffix}` }));
+}
+
+/** So many of the longest names of settings fit beside each other on a page. */
+const settingsAcross = 4;
+
+function tablesThatFit(runs: readonly ComparedRun[], keys: readonly string[]): Block[] {
+  const parts = Array.from({ length: Math.ceil(keys.length / settingsAcross) }, (_, i) =>
+    keys.slice(settingsAcross * i, settingsAcross * (i + 1)),
+  );
+  return parts.map((part) => table(settingsTable(runs, part), 1));
 }
 
 function table({ columns, rows }: ComparisonTable, left: number): Block {

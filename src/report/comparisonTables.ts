@@ -1,4 +1,12 @@
-import { type ComparedRun, differingSettings, outcomeOf, type RunGroup, settingsOf, showScore } from "./comparison.ts";
+import {
+  type ComparedRun,
+  differingSettings,
+  outcomeOf,
+  type RunGroup,
+  settingsOf,
+  settingText,
+  showScore,
+} from "./comparison.ts";
 import type { Block } from "./document.ts";
 import { formatNumber } from "./format.ts";
 import { markup } from "./markup.ts";
@@ -26,12 +34,9 @@ export function outcomesTable(runs: readonly ComparedRun[]): ComparisonTable {
   return { columns: ["run", "best epoch", "of", "best val.", "last val.", "last train.", "time"], rows };
 }
 
-/** A row a run: the settings in which the runs differ. */
+/** One row per run: the settings in which the runs differ. */
 export function settingsTable(runs: readonly ComparedRun[], keys = differingSettings(runs)): ComparisonTable {
-  const rows = runs.map((run) => {
-    const settings = settingsOf(run);
-    return [run.name, ...keys.map((key) => settings[key] ?? "–")];
-  });
+  const rows = runs.map((run) => [run.name, ...keys.map((key) => settingText(run, key))]);
   return { columns: ["run", ...keys], rows };
 }
 
@@ -75,10 +80,10 @@ export function seedsTable(groups: readonly RunGroup[]): ComparisonTable {
 /** The settings that are the same in all runs. */
 export function sharedSettings(runs: readonly ComparedRun[]): Block {
   const differing = new Set(differingSettings(runs));
-  const rows = Object.entries(settingsOf(runs[0])).filter(([key]) => !differing.has(key));
+  const keys = Object.keys(settingsOf(runs[0])).filter((key) => !differing.has(key));
   return {
     kind: "table",
     columns: [{ title: "setting" }, { title: "value" }],
-    rows: rows.map(([key, value]) => [markup`\`${key}\``, value]),
+    rows: keys.map((key) => [markup`\`${key}\``, settingText(runs[0], key)]),
   };
 }

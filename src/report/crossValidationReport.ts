@@ -16,7 +16,7 @@ import type { Block, Report, Section } from "./document.ts";
 import type { BarsFigure } from "./figures/figure.ts";
 import { formatCount } from "./format.ts";
 import { metricName, showScore } from "./run/reportedRun.ts";
-import { classificationSections, regressionSections, resultSection } from "./run/resultSections.ts";
+import { classificationSections, headlineOf, regressionSections, resultSection } from "./run/resultSections.ts";
 
 /** What a cross-validation measured. */
 export interface CrossValidationResults {
@@ -87,12 +87,14 @@ export function crossValidationReport(
   ];
   return {
     title: `Cross-validation with ${folds.length} folds`,
+    look: "results",
     subtitle: `${target === undefined ? "" : `${target} from `}${name}, ${rows} rows`,
     warnings: [],
     headline: {
       name: `${score}, mean of ${folds.length} folds`,
       value: showSpread(metric, network),
       text: `Each of ${rows} rows was predicted by a model that was not trained on it. ${deviationText}`,
+      verdict: headlineOf(evaluation, false).verdict,
     },
     summary: [
       ...(linear ? [["a linear model", showSpread(metric, linear)] as const] : []),

@@ -25,7 +25,7 @@ export interface Headline {
   readonly name: RichText;
   readonly value: RichText;
   readonly text: RichText;
-  /** what to think of it, told apart by colour as well */
+  /** good, bad or unknown; also shown by colour */
   readonly verdict?: { readonly kind: "good" | "bad" | "unknown"; readonly text: RichText } | undefined;
 }
 
@@ -60,7 +60,7 @@ export type Paragraph = RichText | Formula;
 
 export interface Table {
   readonly caption?: RichText;
-  /** without titles there is no head, and the first cell of a row is its name */
+  /** without titles the table has no header row, and the first cell of a row is its name */
   readonly columns: readonly { readonly title: RichText; readonly align?: "left" | "right" }[];
   readonly rows: readonly (readonly TableCell[])[];
 }

@@ -7,6 +7,17 @@ export function percent(share: number, digits = 2): string {
   return `${(100 * share).toFixed(digits)}\u00a0%`;
 }
 
+/** A number with so many decimals: "−0.085", and "0.000" for what rounds to zero. */
+export function decimals(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return signed(Number(text) === 0 ? text.replace("-", "") : text);
+}
+
+/** A text as it came; if it is a number, with a minus sign for its hyphen. */
+export function signedNumber(text: string): string {
+  return text.trim() !== "" && Number.isFinite(Number(text)) ? signed(text) : text;
+}
+
 /** A number to so many digits, as people write it: 0.0312, 2.995579, 4.03·10⁻⁹; one that needs fewer has fewer. */
 export function formatNumber(value: number, digits = 3): string {
   if (value === 0) return "0";

@@ -64,6 +64,7 @@ export function learningRateReport(
   return {
     title: "Learning-rate range test",
     subtitle: data,
+    look: "results",
     warnings: [],
     summary: [
       ["suggested learning rate", show(suggestion)],

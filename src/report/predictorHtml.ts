@@ -5,7 +5,7 @@ import { escapeXml } from "./figures/svg.ts";
 import { htmlStyle } from "./htmlStyle.ts";
 import { predictorStyle } from "./predictorStyle.ts";
 
-/** What the script of the page reads beside the model. */
+/** What the script of the page reads besides the model. */
 export interface PredictorData {
   /** what is predicted */
   readonly target: string;

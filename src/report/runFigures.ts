@@ -129,7 +129,7 @@ export function comparisonFigure(runs: readonly RunCurves[], text: FigureText): 
   return { kind: "lines", ...text, panels: [losses, ...scorePanels] };
 }
 
-/** A panel whose axis is that of the better runs: those that diverged do not flatten the others. */
+/** A panel with the axis range of the better runs, so that diverged runs do not flatten the others. */
 function robustPanel(y: Axis, x: Axis, series: readonly Series[], better: "high" | "low"): LinePanel {
   const curves = series.map(({ points, band = [] }) => [
     ...points.map(([, value]) => value),

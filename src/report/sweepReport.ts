@@ -36,6 +36,7 @@ export function sweepReport(results: SweepResults, summary = summarizeSweep(resu
   const count = ranked.length + diverged.length;
   return {
     title: `Sweep of ${count} ${count === 1 ? "combination" : "combinations"}`,
+    look: "results",
     subtitle: `${data} · ${listOf(summary.names.map(settingName))} · ${strategy.kind}${seeds.length > 1 ? ` · ${seeds.length} seeds` : ""}`,
     warnings: [],
     headline:

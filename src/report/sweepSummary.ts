@@ -22,7 +22,7 @@ export interface SweepResults {
   readonly progress: Progress;
   /** the validation loss after each epoch, which ranks combinations with equal scores; sweeps of version 1 may lack it */
   readonly losses?: Progress | undefined;
-  /** trials that met NaN or infinity */
+  /** trials that diverged (NaN or infinity) */
   readonly diverged: readonly Trial[];
   readonly historyOf: (trial: Trial) => Pick<History, "loss" | "trainScore" | "valScore">;
   /** the command that trains the best settings and evaluates them on the test rows */
@@ -33,7 +33,7 @@ export interface SweepResults {
 export interface SweepSummary {
   readonly names: readonly string[];
   readonly ranked: readonly Ranked[];
-  /** combinations of which a seed diverged, which rank last */
+  /** combinations with a seed that diverged; they rank last */
   readonly diverged: readonly Pick<Ranked, "combination" | "values">[];
   /** undefined: too few combinations, or all equal */
   readonly importance: readonly SettingImportance[] | undefined;

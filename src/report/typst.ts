@@ -125,7 +125,7 @@ function paragraph(one: Paragraph): string {
   return typeof one === "object" && "latex" in one ? mathToTypst(one.latex, true) : inline(one);
 }
 
-/** A page of paper has room for so many columns. */
+/** The number of columns that fit on a page of paper. */
 const mostColumns = 10;
 
 function table({ columns: all, rows: allRows, ...rest }: Table): string {

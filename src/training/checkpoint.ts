@@ -49,7 +49,7 @@ const description = v.object({
   ),
   schedule: v.nullable(v.record(v.string(), finite)),
   average: v.nullable(v.object({ step: index })),
-  /** how many steps lie between the measurements of the gradients; version 0.1 made none */
+  /** the number of steps between measurements of the gradients; version 0.1 made none */
   traceEvery: v.optional(count),
   about: v.unknown(),
 });

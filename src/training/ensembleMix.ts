@@ -2,7 +2,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Ensemble } from "../layers/ensemble.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-/** The mix is fitted on so many rows at most. */
+/** The mix is fitted on at most this number of rows. */
 const mostRows = 20_000;
 /**
  * As if so many further rows had been answered by this kind: with few rows the kinds count nearly alike, but the first, which is the

@@ -45,7 +45,7 @@ export interface ExplainOptions {
   readonly entries?: number;
 }
 
-/** Differences whose own error is near 1e-12, so that what is left is that of the gradient. */
+/** Differences with an error near 1e-12, so that the remaining error is that of the gradient. */
 const differences = { order: 4, h: 1e-3 } as const;
 
 /**
@@ -126,7 +126,7 @@ function indexOf(place: number, shape: readonly number[]): number[] {
   }, []);
 }
 
-/** What a large error can mean beside a wrong formula, for those who see one. */
+/** Possible causes of a large error. */
 export const kinkNote =
   "An error above 10⁻⁴ means a wrong backward pass, or a kink (ReLU, the bins of piecewise linear inputs) within 0.002 of the tested value.";
 

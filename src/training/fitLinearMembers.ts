@@ -45,7 +45,7 @@ export function fitLinearMembers(
   }
 }
 
-/** Sets the weights of a network whose last layer is a fitted linear one to the solution with penalty 1. */
+/** Sets the weights of the fitted linear layer at the end of a network to the solution with penalty 1. */
 export function solveLinear(network: Sequential, train: Dataset, normalization: Normalization): void {
   const last = network.layers.at(-1);
   if (!(last instanceof Linear)) return;

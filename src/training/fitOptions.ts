@@ -93,7 +93,7 @@ export interface EpochEvent {
   readonly metric: Metric;
   readonly trainScore: number;
   readonly valScore: number;
-  /** in evaluation mode: of classes the mean cross-entropy, of numbers the mean squared error */
+  /** in evaluation mode: mean cross-entropy for classes, mean squared error for numbers */
   readonly trainLoss: number;
   readonly valLoss: number;
   /** whether no earlier epoch had a better validation score */

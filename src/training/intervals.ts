@@ -4,7 +4,7 @@ import { ShapeError } from "../tensor/errors.ts";
 /** From a low to a high end, between which 95 % of repeated experiments would find the true value. */
 export type Interval = readonly [low: number, high: number];
 
-/** The 97.5 % quantile of the normal distribution: 95 % of it are within so many deviations of its mean. */
+/** The 97.5 % quantile of the normal distribution: 95 % of the values are within this number of deviations of the mean. */
 export const normalQuantile = 1.959963984540054;
 
 /**
@@ -63,7 +63,7 @@ export function bootstrapInterval(
   return [quantile(sorted, 0.025), quantile(sorted, 0.975)];
 }
 
-/** Of sorted values, with linear interpolation between neighbours. */
+/** A quantile of sorted values, with linear interpolation between neighbours. */
 function quantile(sorted: Float64Array, share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);

@@ -5,7 +5,7 @@ import type { ClassTargets } from "../losses/crossEntropy.ts";
 import type { Loss } from "../losses/loss.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
-/** Targets of a batch whose rows have folds: a copy of an ensemble's members is not trained on the rows of its fold. */
+/** Targets of a batch with folds: a copy of an ensemble's members is not trained on the rows of its fold. */
 export interface FoldedTargets {
   readonly targets: ClassTargets;
   readonly folds: Int32Array;

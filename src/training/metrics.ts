@@ -11,7 +11,7 @@ export interface ClassMetrics {
   readonly label: string;
   /** rows that are of this class */
   readonly rows: number;
-  /** NaN where no row was given the class */
+  /** NaN if no row was predicted as the class */
   readonly precision: number;
   /** NaN where no row is of the class */
   readonly recall: number;
@@ -23,7 +23,7 @@ export interface ClassMetrics {
   readonly averagePrecision: number;
 }
 
-/** The rows whose probability of their most probable class lies in one interval. */
+/** The rows with a highest class probability in one interval. */
 export interface CalibrationBin {
   readonly from: number;
   readonly to: number;
@@ -38,7 +38,7 @@ export interface ClassificationMetrics {
   readonly rows: number;
   /** mean cross-entropy */
   readonly loss: number;
-  /** the share of rows whose most probable class is theirs */
+  /** the share of rows that are predicted correctly */
   readonly top1: number;
   /** … is among the five most probable; of those with equal probability the earlier classes count as more probable */
   readonly top5: number;

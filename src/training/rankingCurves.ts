@@ -4,7 +4,7 @@ import { ShapeError } from "../tensor/errors.ts";
 
 /** One point for each distinct score, from the highest down; a row is given the class if its score is at least the threshold. */
 export interface RocCurve {
-  /** begins with Infinity, above which no row lies */
+  /** begins with Infinity: no row has a higher score */
   readonly thresholds: Float64Array;
   /** false positives / negatives, from 0 to 1 */
   readonly falsePositiveRate: Float64Array;
@@ -15,9 +15,9 @@ export interface RocCurve {
 }
 
 export interface PrecisionRecallCurve {
-  /** begins with Infinity, above which no row lies */
+  /** begins with Infinity: no row has a higher score */
   readonly thresholds: Float64Array;
-  /** true positives / rows given the class; 1 at the first point, where there are none */
+  /** true positives / rows predicted as the class; 1 at the first point, which has no such rows */
   readonly precision: Float64Array;
   /** true positives / positives, from 0 to 1 */
   readonly recall: Float64Array;

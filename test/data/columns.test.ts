@@ -235,8 +235,8 @@ describe("dates", () => {
   });
 
   test.each([
-    [["13/02/2012", "01/03/2012"], "dmy", "day/month/year, the only order possible; --types x=date-mdy"],
-    [["03/01/2012", "02/13/2012"], "mdy", "month/day/year, the only order possible for 02/13/2012; --types x=date-dmy"],
+    [["13/02/2012", "01/03/2012"], "dmy", "day/month/year, the only order possible; --types x=text"],
+    [["03/01/2012", "02/13/2012"], "mdy", "month/day/year, the only order possible for 02/13/2012; --types x=text"],
     [["01/01/2012", "02/02/2012"], "mdy", "day and month are equal in all of them"],
     [["2012-01-03", "2012-02-01"], "ymd", undefined],
     [

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { comparableGroups } from "../../src/report/comparableRuns.ts";
-import { type ComparedRun, differingSettings, groupRuns, outcomeOf } from "../../src/report/comparison.ts";
+import { type ComparedRun, differingSettings, groupRuns, outcomeOf, settingText } from "../../src/report/comparison.ts";
 import { comparisonReport } from "../../src/report/comparisonReport.ts";
 import { comparisonTable, seedsTable } from "../../src/report/comparisonTables.ts";
+import { reportHtml } from "../../src/report/html.ts";
 import { comparisonFigure, iterationsPerPoint, smoothLoss } from "../../src/report/runFigures.ts";
 
 function run(name: string, config: object, valScore: number[], extra: Partial<ComparedRun> = {}): ComparedRun {
@@ -177,4 +178,28 @@ test("accuracies and R² have panels and a best run of their own: R² is never c
   ]);
   const alone = comparisonReport([regression]);
   expect(JSON.stringify(alone)).not.toMatch(/accuracy/i);
+});
+
+test("the layers of an ensemble are shown in words, and runs with other layers are not seeds of each other", () => {
+  const layersOf = (outputs: number) => [
+    { kind: "ensemble", copies: 8, layers: [{ kind: "linear", outputs: 3 }, { kind: "sequential", layers: [{ kind: "linear", outputs }, { kind: "linear", outputs: 3 }] }] },
+  ]; // biome-ignore format: one line for each level
+  const ensembles = [8, 16].map((outputs) => run(`e${outputs}`, { layers: layersOf(outputs), seed: 1 }, [0.5]));
+  expect(settingText(ensembles[0], "layers")).toBe("ensemble of 8 × (linear, network 8)");
+  expect(groupRuns(ensembles)).toHaveLength(2);
+  for (const shown of [ensembles, ensembles.slice(0, 1)]) {
+    const html = reportHtml(comparisonReport(shown));
+    expect(html).toContain("ensemble of 8 × (linear, network 8)");
+    expect(html).not.toContain("[object Object]");
+  }
+});
+
+test("a table has at most four settings that differ, so that none is cut at the edge of the page", () => {
+  const settings = (value: number) => Object.fromEntries(["a", "b", "c", "d", "e"].map((key) => [key, value]));
+  const { parts } = comparisonReport([run("x", settings(1), [0.5]), run("y", settings(2), [0.5])]);
+  const blocks = parts[0].sections.find(({ id }) => id === "differing-settings")?.blocks ?? [];
+  expect(blocks.map((block) => (block.kind === "table" ? block.columns.map(({ title }) => title) : []))).toEqual([
+    ["run", "a", "b", "c", "d"],
+    ["run", "e"],
+  ]);
 });

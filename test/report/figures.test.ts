@@ -8,7 +8,15 @@ import { decodeBase64, encodeBase64, encodePng } from "../../src/report/figures/
 import { makeScale } from "../../src/report/figures/scale.ts";
 import { lookOf, pageTheme, printTheme, standaloneTheme } from "../../src/report/figures/theme.ts";
 import { niceTicks, powerLabel, tickLabels } from "../../src/report/figures/ticks.ts";
-import { formatCount, formatNumber, formatSetting, listOf, percent } from "../../src/report/format.ts";
+import {
+  decimals,
+  formatCount,
+  formatNumber,
+  formatSetting,
+  listOf,
+  percent,
+  signedNumber,
+} from "../../src/report/format.ts";
 
 describe("labels at the ends of lines", () => {
   test("keep their distance, their order and their bounds, and move no further than they must", () => {
@@ -149,4 +157,32 @@ describe("a drawing", () => {
     ];
     for (const one of empty) expect(figureSvg(one, pageTheme)).not.toMatch(/NaN|undefined|Infinity/);
   });
+});
+
+test("numbers with fixed decimals have minus signs, and no zero has one", () => {
+  expect([-0.0004, -0.0006, 0, 0.25].map((value) => decimals(value, 3))).toEqual(["0.000", "−0.001", "0.000", "0.250"]);
+  expect(["-3.5", "-1e-7", "4", "", "-", "a-b", "-x"].map(signedNumber)).toEqual([
+    "−3.5",
+    "−1e-7",
+    "4",
+    "",
+    "-",
+    "a-b",
+    "-x",
+  ]);
+});
+
+test("a confusion matrix of 100 classes has an element for each shade, not for each of 10,000 cells", () => {
+  const counts = Array.from({ length: 100 }, (_, i) =>
+    Array.from({ length: 100 }, (_, j) => (i === j ? 60 : (i + j) % 3)),
+  );
+  const labels = counts.map((_, i) => `class ${i}`);
+  const svg = figureSvg({ kind: "confusion", id: "", caption: "", description: "", labels, counts }, pageTheme, {
+    size: "wide",
+  });
+  expect(svg.length).toBeLessThan(150_000);
+  const filled = [...svg.matchAll(/ d="([^"]*)"/g)].flatMap(([, d]) => d.match(/M\d+ \d+h1v1h-1z/g) ?? []);
+  expect(filled.sort()).toEqual(
+    counts.flatMap((row, i) => row.flatMap((count, j) => (count > 0 ? [`M${j} ${i}h1v1h-1z`] : []))).sort(),
+  );
 });

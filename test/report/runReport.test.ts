@@ -144,6 +144,8 @@ describe("an axis for values of which some are far off", () => {
     const falling = Array.from({ length: 40 }, (_, i) => 10 ** (2 - i / 8));
     expect(robustAxis({ title: "loss" }, falling, { log: true }).scale).toBe("log");
     expect(robustAxis({ title: "loss" }, [...falling, 0], { log: true }).scale).toBeUndefined();
+    const diverged = robustAxis({ title: "loss" }, [0, 0.5, 3, 1e20, 1e90], { log: true });
+    expect(diverged).toEqual({ title: "loss", scale: "log", from: 0.5 });
   });
 
   test("cuts at most a tenth of the values", () => {

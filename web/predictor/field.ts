@@ -4,7 +4,7 @@ import { element } from "./dom.ts";
 export interface Field {
   readonly name: string;
   readonly container: HTMLElement;
-  /** the cell, as a table of one row holds it */
+  /** the cell, as in a table with one row */
   cell(): Float64Array | readonly string[];
   missing(): boolean;
   invalid(): boolean;

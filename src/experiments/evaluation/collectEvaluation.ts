@@ -120,7 +120,7 @@ function confidentMistakes(p: Float64Array, { labels, labelNames }: Dataset) {
   return { ranked, wrong };
 }
 
-/** Of a table whose rows are at hand; the score is accuracy, or R². */
+/** Permutation importance of the columns of a table; the score is accuracy, or R². */
 function importanceOf(
   source: DataSource,
   { preprocessing }: Model,
@@ -141,7 +141,7 @@ function importanceOf(
   return permutationImportance(table, rows.test, { score, columns, costPerRow, signal });
 }
 
-/** The simple models beside which the score stands. */
+/** The simple models that the score is compared with. */
 function baselinesOf({ majority, linear, metric }: Verdict): TestEvaluation["baselines"] {
   const always = metric === "accuracy" ? "always" : "always the mean,";
   const baseline = (name: string, { score, interval, comparison }: Baseline) => {

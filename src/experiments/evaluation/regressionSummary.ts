@@ -30,12 +30,13 @@ export function regressionSummary(
 }
 
 /**
- * Counts in equal parts of a range around 0 that holds 99 % of the values; the rest is counted in the first and last part, so that
- * one row that is far off does not put all others into one bar.
+ * Counts in equal parts of a range around 0 that holds 99 % of the values, or ends at three times the reach of 90 % of them; the rest is
+ * counted in the first and last part, so that rows that are far off do not put all others into one bar.
  */
 export function histogramOf(values: Float64Array): RegressionEvaluation["residuals"] {
   const sizes = values.map(Math.abs).sort();
-  const reach = sizes[Math.min(sizes.length - 1, Math.ceil(0.99 * sizes.length))] || 1;
+  const holding = (share: number) => sizes[Math.min(sizes.length - 1, Math.ceil(share * sizes.length))];
+  const reach = Math.min(holding(0.99), 3 * holding(0.9) || Infinity) || 1;
   const parts = Math.max(5, Math.min(bars, Math.round(Math.sqrt(values.length)) | 1));
   const counts = Array<number>(parts).fill(0);
   for (const value of values) {

@@ -87,7 +87,7 @@ const regression = v.object({
 });
 
 const mistake = v.object({
-  /** as people count it: the line of a file, or the number of the test image */
+  /** the line of a file, or the number of the test image, from 1 */
   row: v.optional(index),
   truth: text,
   predicted: text,

@@ -28,7 +28,7 @@ export function tableOf(path: string, parts: readonly ArrayPart[]): OwnTable {
   };
 }
 
-/** Texts for texts and for one-hot rows, whose classes are no quantities. */
+/** Texts for texts and for one-hot rows, because classes are not quantities. */
 function targetColumn(parts: readonly ArrayPart[]): TableColumn {
   const labels = parts.flatMap((part) => part.labels ?? []);
   const areNumbers = labels.every(({ values, oneHot }) => oneHot === undefined && typeof values[0] === "number");

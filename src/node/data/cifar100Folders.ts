@@ -32,7 +32,7 @@ export function holdsCifar100Files(paths: readonly string[]): boolean {
   return Object.values(cifar100Formats).some(({ files }) => names.has(files.train) && names.has(files.names.fine));
 }
 
-/** Other forms of the data set beside the one that is read. */
+/** Other forms of the data set next to the one that is read. */
 export function otherForms({ format, path, isArchive }: Cifar100Location): string[] {
   const folder = isArchive ? dirname(path) : path;
   const parent = Object.values(cifar100Formats).some((each) => each.folder === basename(folder))

@@ -10,7 +10,7 @@ export interface ImageSize {
 }
 
 export const mostImageBytes = 200_000_000;
-/** Of the compressed image, before it is made smaller: a few kilobytes of PNG can unpack to gigabytes. */
+/** Limit for the decoded image before it is scaled: a few kilobytes of PNG can decode to gigabytes. */
 const MAX_PIXELS = 100_000_000;
 const MAX_SIDE = 16_384;
 const MAX_INPUT_SIDE = 40_000;

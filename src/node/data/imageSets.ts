@@ -22,7 +22,7 @@ interface SetFiles {
 /** Folders that programs put data sets into: CIFAR-10's archive and torchvision. */
 const inner = ["", "cifar-10-batches-bin", "raw", "MNIST/raw", "FashionMNIST/raw"];
 
-/** MNIST's IDX files or CIFAR-10's binary files in a folder; undefined where there are none. Throws DataError. */
+/** MNIST's IDX files or CIFAR-10's binary files in a folder; undefined if there are none. Throws DataError. */
 export async function readImageSet(path: string): Promise<OwnImages | undefined> {
   for (const folder of inner) {
     const name = join(path, folder);

@@ -19,11 +19,11 @@ import { standardInput } from "./tableBytes.ts";
 export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice" | "onProgress" | "signal"> {
   /** memory that the kernels reach without a copy */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
-  /** told how many bytes of a table have been read, of how many */
+  /** called with the number of bytes of a table that have been read, and the total */
   readonly onBytes?: ReadingEvents["onBytes"];
-  /** told how many images are decoded */
+  /** called with the number of decoded images */
   readonly onImages?: ((done: number, all: number) => void) | undefined;
-  /** told when reading has ended, also by an error or the signal */
+  /** called when reading has ended, also after an error or the signal */
   readonly onReadingEnds?: (() => void) | undefined;
   /** told what was read, before it is split and encoded */
   readonly onRead?: (data: OwnData) => void;

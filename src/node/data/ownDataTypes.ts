@@ -8,7 +8,7 @@ import type { TableReading } from "../../data/tableReading.ts";
 export type OwnData = OwnTable | OwnImages;
 
 interface ReadData {
-  /** what kind of file or folder it is, in words */
+  /** the kind of file or folder, as text */
   readonly format: string;
   /** one line for each decision made while reading: what was skipped, converted or guessed, and the option that changes it */
   readonly notes?: readonly string[];

@@ -23,7 +23,7 @@ export interface PictureFile {
   read(): Promise<Uint8Array>;
 }
 
-/** Where images lie: picture files, one after the other, or one of the formats that hold many in a file. */
+/** A source of images: single picture files, or a format with many images in a file. */
 export type RawImages =
   | { readonly kind: "pictures"; readonly count: number; readonly pictures: AsyncIterable<PictureFile> }
   | { readonly kind: "arrays"; readonly files: readonly string[] };
@@ -126,7 +126,7 @@ function otherShape(file: string, wanted: readonly number[], found: readonly num
 export interface ArrayReading {
   /** the values of black and white in the arrays of the training */
   readonly pixelRange?: PixelRange | undefined;
-  /** told if the values are hardly those of the training */
+  /** called if the range of values differs from that of the training */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 

@@ -27,7 +27,7 @@ export interface ReadImagesOptions extends ImageSize {
 }
 
 /**
- * The images of a folder, a .zip, .tar or .tar.gz, with a folder for each class: cats/1.jpg, dogs/2.png …; each scaled until it covers
+ * The images of a folder, a .zip, .tar or .tar.gz, with one folder per class: cats/1.jpg, dogs/2.png …; each scaled until it covers
  * the size and cropped around the centre. Folders train/, val/ and test/ are parts. Throws DataError for a file that is no image
  * (unless `skipBroken`), for no images, and (unless `forEvaluation`) for one class only.
  */

@@ -16,7 +16,7 @@ export interface ReadRawTableOptions extends Omit<RawTableOptions, "name" | "mos
   readonly signal?: AbortSignal | undefined;
   /** of an Excel workbook: the name of a sheet, or its number from 1 */
   readonly sheet?: string | undefined;
-  /** told how many bytes have been read, of how many */
+  /** called with the number of bytes that have been read, and the total */
   readonly onBytes?: ((read: number, total: number | undefined) => void) | undefined;
 }
 

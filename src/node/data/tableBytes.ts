@@ -19,7 +19,7 @@ const pieceBytes = 2 ** 22;
 /** How standard input is called on a command line. */
 export const standardInput = "-";
 
-/** A file, or standard input for "-". `onBytes` is told how much has been read. Throws DataError. */
+/** A file, or standard input for "-". `onBytes` is called with the number of bytes read. Throws DataError. */
 export function openTableBytes(path: string, onBytes?: (read: number, total: number | undefined) => void): TableBytes {
   if (path === standardInput) return inputBytes(onBytes);
   const size = statSync(path, { throwIfNoEntry: false })?.size;
@@ -102,7 +102,7 @@ export function unpacked(packed: TableBytes, kind: keyof typeof decompressors): 
   };
 }
 
-/** The first bytes, at least `least` if there are so many, and all of them from the start again. */
+/** The first bytes, at least `least` if the file has that many, and then all bytes from the start. */
 export async function peek(
   source: TableBytes,
   least: number,

@@ -56,7 +56,7 @@ export class LiveServer {
     return new LiveServer(server, randomBytes(16).toString("hex"), options);
   }
 
-  /** Whether a page is open: else nobody needs to draw anything. */
+  /** Whether a page is open; if not, no figures are drawn. */
   get watched(): boolean {
     return this.streams.size > 0;
   }

@@ -22,12 +22,12 @@ export interface RunEventsOptions {
 export class RunEvents {
   private writer: TensorboardWriter | undefined;
   private readonly options: RunEventsOptions;
-  /** how many steps one point of the loss stands for */
+  /** the number of steps that one point of the loss covers */
   private readonly every: number;
   /** the losses of the steps since the last point */
   private losses: number[];
   private steps: number;
-  /** the last step of which the gradient norm was written */
+  /** the last step with a written gradient norm */
   private measured = -Infinity;
 
   constructor(folder: string, options: RunEventsOptions) {

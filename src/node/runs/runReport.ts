@@ -13,12 +13,12 @@ import { readRecord } from "./runFolder.ts";
 const evaluationFile = "evaluation.json";
 const evaluationVersion = 1;
 
-/** Keeps what a report shows beside the history, so that `report` needs neither the data nor the model. */
+/** Writes what a report shows besides the history, so that `report` needs neither the data nor the model. */
 export async function writeEvaluation(folder: string, evaluation: RunEvaluation): Promise<void> {
   await writeFileAtomic(join(folder, evaluationFile), `${JSON.stringify(evaluation)}\n`);
 }
 
-/** Undefined where a run has none: of version 0.1, or killed. Throws DataError that names the file when it is damaged. */
+/** Undefined if the run has none: it is of version 0.1, or it was killed. Throws DataError that names a damaged file. */
 export function readEvaluation(folder: string): RunEvaluation | undefined {
   const file = join(folder, evaluationFile);
   if (!existsSync(file)) return undefined;

@@ -22,7 +22,7 @@ import { readRecord, recordFile } from "./runFolder.ts";
 
 const sweepFile = "sweep.json";
 
-/** Of version 1 are sweeps on CIFAR-100, which name its folder alone. */
+/** Version 1: sweeps on CIFAR-100, which store only its folder. */
 const saved = v.object({
   format: v.literal("handgrad sweep"),
   version: v.picklist([1, 2]),
@@ -105,7 +105,7 @@ export function trialFolder({ folder }: Pick<SavedSweep, "folder">, { id }: Pick
   return join(folder, "trials", id);
 }
 
-/** In a trial that met NaN or infinity: what its training said. It is not trained again, and its scores do not count. */
+/** The error of a trial that diverged. It is not trained again, and its scores are ignored. */
 export const divergedFile = "diverged.txt";
 
 /** Why the trial cannot be trained; undefined for one that can. */
@@ -134,7 +134,7 @@ export function sweepLosses(saved: SavedSweep): Map<string, readonly number[]> {
   return new Map(known);
 }
 
-/** Whether a trial has been trained for so many epochs, or ended before: by its own patience, or because it diverged. */
+/** Whether a trial has been trained for this number of epochs, or ended before: by its patience, or because it diverged. */
 export function isDone(saved: SavedSweep, trial: Trial, epochs: number): boolean {
   const folder = trialFolder(saved, trial);
   if (existsSync(join(folder, divergedFile))) return true;

@@ -10,7 +10,7 @@ import { type PdfOptions, writePdf } from "../pdf.ts";
 import { readRecord } from "./runFolder.ts";
 import { divergence, type SavedSweep, sweepLosses, sweepProgress, trialFolder } from "./sweepFolder.ts";
 
-/** What the folder of a sweep holds, for its report. */
+/** The content of a sweep folder, for its report. */
 export function sweepResults(
   saved: SavedSweep,
   { metric, next, data }: { readonly metric: Metric; readonly next: string; readonly data: string },

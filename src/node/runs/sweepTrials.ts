@@ -24,7 +24,7 @@ export interface TrialParts {
   readonly signal: AbortSignal;
 }
 
-/** Trains a trial up to so many epochs, from its checkpoint if it has one. */
+/** Trains a trial up to this number of epochs, from its checkpoint if it has one. */
 export async function trainTrial(
   sweep: SavedSweep,
   trial: Trial,

@@ -12,13 +12,13 @@ export interface TrialRequest {
   readonly epochs: number;
 }
 
-/** What it answers when a trial has ended; a failure has what was said. */
+/** The message that a worker sends when a trial has ended; a failure contains the error. */
 export interface TrialAnswer {
   readonly id: string;
   readonly error?: string;
 }
 
-/** A worker ends, with a checkpoint, when the process that started it is gone, however that went. */
+/** A worker writes a checkpoint and ends when its parent process has ended for any reason. */
 const endWithParent =
   "data:text/javascript,process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'));process.channel?.unref()";
 
@@ -57,7 +57,7 @@ export class SweepWorker {
       };
       child.on("message", onAnswer).on("exit", onExit).on("error", onError);
       if (child.exitCode !== null || child.signalCode !== null) onExit();
-      else child.send(request, () => {}); // a process that is gone is told by `exit`
+      else child.send(request, () => {}); // `exit` reports a process that has ended
     });
     if (error !== undefined) appendFileSync(join(this.saved.folder, "trials", `${trial.id}.log`), `${error}\n`);
   }

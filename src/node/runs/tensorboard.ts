@@ -61,7 +61,7 @@ export class TensorboardWriter {
     this.add(settingsRecord(settings, wallTime), wallTime);
   }
 
-  /** The run is complete after so many steps. A run that is resumed for more forgets it, because its step is later. */
+  /** The run is complete after this number of steps. A run that is resumed for more epochs writes this event again. */
   end(steps: number): void {
     const wallTime = this.now();
     this.add(endRecord(wallTime, steps + 1), wallTime);

@@ -43,7 +43,7 @@ export interface LinePanel {
   readonly series: readonly Series[];
   /** vertical lines with a name, such as the best epoch */
   readonly marks?: readonly { readonly x: number; readonly name: string }[];
-  /** height beside other panels; 1 by default */
+  /** height relative to other panels; 1 by default */
   readonly share?: number;
 }
 
@@ -107,7 +107,7 @@ export interface Tile {
   readonly lines?: readonly string[];
 }
 
-/** Matrices beside one another, as numbers on colours. */
+/** Matrices next to each other, as numbers on colours. */
 export interface MatricesFigure extends Named {
   readonly kind: "matrices";
   readonly matrices: readonly MatrixTile[];

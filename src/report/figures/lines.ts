@@ -51,7 +51,7 @@ function shortNames(panel: LinePanel, theme: Theme, width: number): LinePanel {
   return { ...panel, series };
 }
 
-/** What the title of its panel says already, or what lies faint behind a line, needs no entry in a legend. */
+/** Lines named by the title of their panel, and faint lines behind another line, have no legend entry. */
 const withoutEntry: ReadonlySet<Series["draw"]> = new Set(["faint", "reference", "plain", "points", "bars"]);
 
 /** Every series once, whatever the panels it appears in. */

@@ -1,6 +1,6 @@
-import { formatNumber } from "../format.ts";
+import { formatSetting } from "../format.ts";
 
-/** An axis of a parallel-coordinates figure: where each value is, and what is written beside it. */
+/** An axis of a parallel-coordinates figure: the position of each value, and its label. */
 export interface ParallelAxis {
   readonly name: string;
   readonly ticks: readonly { readonly text: string; readonly share: number }[];
@@ -38,7 +38,10 @@ export function parallelAxis(
     name,
     place,
     ticks: ticks.map((tick) => {
-      const text = distinct.length <= mostValues ? String(Number(tick.toPrecision(4))) : formatNumber(tick, 3);
+      const text =
+        distinct.length <= mostValues
+          ? String(Number(tick.toPrecision(4)))
+          : formatSetting(Number(tick.toPrecision(3)));
       return { text: tick === low && low > least ? `≤ ${text}` : text, share: place(tick) };
     }),
   };

@@ -1,9 +1,11 @@
 import type { Axis } from "./figure.ts";
 
-/** An axis ends where a value is so many times as far away as the middle 90 % of the values are from one another. */
+/** An axis excludes values that are further away than this many times the range of the middle 90 % of the values. */
 const reach = 10;
 /** Positive values that span more than this are shown on a logarithmic scale. */
 const decades = 100;
+/** Losses of a run that diverged span more than this although single ones are 0, which a logarithmic scale shows as cut. */
+const hugeRatio = 1e9;
 
 /**
  * An axis on which most values can be told apart although some are far off, as those of a run that diverged: it ends where a value is more
@@ -19,6 +21,9 @@ export function robustAxis(
   if (finite.length < 3) return axis;
   const at = (share: number): number => finite[Math.round(share * (finite.length - 1))];
   const [least, low, high, most] = [finite[0], at(0.05), at(0.95), finite[finite.length - 1]];
+  const positive = finite.slice(finite.findIndex((value) => value > 0));
+  if (log && least === 0 && most > 0 && most / positive[0] > hugeRatio)
+    return { ...axis, scale: "log", from: positive[0] };
   if (log && least > 0 && high / low > decades) return logarithmic(axis, least, low, high, most);
   const span = high - low || Math.abs(high) || 1;
   return {

@@ -64,7 +64,7 @@ function columnTable({ rows, all, shown }: NonNullable<DataSummary["columns"]>):
     name,
     use,
     histogram ? markup`\`${sparkline(histogram)}\`` : "",
-    values,
+    histogram ? values.replaceAll(/(?<=^|\s)-(?=\d)/g, "−") : values,
     formatCount(distinct),
     ...(missing ? [share(gaps)] : []),
   ];

@@ -6,7 +6,7 @@ import type {
 } from "../../experiments/evaluation/runEvaluation.ts";
 import type { Block, Section } from "../document.ts";
 import { readableName } from "../figures/confusion.ts";
-import { formatCount, formatNumber, percent } from "../format.ts";
+import { formatCount, formatNumber, percent, signedNumber } from "../format.ts";
 import { importanceFigure, mistakesFigure, weightsFigure } from "./testFigures.ts";
 
 export function importanceSection(importance: Importance, metric: TestEvaluation["metric"]): Section {
@@ -65,8 +65,8 @@ function mistakesTable({ rows, columns, wrong }: Mistakes, target: string | unde
       ...(numbered ? [String(row ?? "")] : []),
       ...(target === undefined
         ? [readableName(truth), readableName(predicted), percent(certainty, 0)]
-        : [truth, predicted, `${certainty > 0 ? "+" : ""}${formatNumber(certainty)}`]),
-      ...columns.map((_, i) => cells[i] ?? ""),
+        : [signedNumber(truth), signedNumber(predicted), `${certainty > 0 ? "+" : ""}${formatNumber(certainty)}`]),
+      ...columns.map((_, i) => signedNumber(cells[i] ?? "")),
     ]),
   };
 }

@@ -1,6 +1,6 @@
 import type { RunEvaluation } from "../../experiments/evaluation/runEvaluation.ts";
 import type { History, Metric } from "../../training/history.ts";
-import { percent } from "../format.ts";
+import { decimals, percent } from "../format.ts";
 
 /** A training run as its report sees it: its record, and what was evaluated after it. */
 export interface ReportedRun extends History {
@@ -24,19 +24,19 @@ export interface ReportedRun extends History {
 /** "accuracy" or "R²" */
 export const metricName = (metric: Metric): string => (metric === "accuracy" ? "accuracy" : "R²");
 
-/** An accuracy in per cent, R² as it is; "–" for a score that is no number. */
+/** An accuracy in per cent, R² as it is; "–" for NaN. */
 export function showScore(metric: Metric, score: number | undefined): string {
   if (score === undefined || !Number.isFinite(score)) return "–";
-  return metric === "accuracy" ? percent(score) : score.toFixed(3).replace("-", "−");
+  return metric === "accuracy" ? percent(score) : decimals(score, 3);
 }
 
 /** R² of few rows can be very low by chance; how low says nothing then. */
 const leastShown = -10;
 
-/** "93.2 % to 97.8 %", "0.45 to 0.61" */
+/** "93.2 % to 97.8 %", "0.450 to 0.612" */
 export function showInterval(metric: Metric, [low, high]: readonly [number, number]): string {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return "not defined";
-  const show = (value: number) => (metric === "accuracy" ? percent(value, 1) : value.toFixed(2).replace("-", "−"));
+  const show = (value: number) => (metric === "accuracy" ? percent(value, 1) : decimals(value, 3));
   if (metric === "rSquared" && low < leastShown) return high < leastShown ? "below −10" : `below −10 to ${show(high)}`;
   return `${show(low)} to ${show(high)}`;
 }

@@ -1,6 +1,4 @@
-import { describeLayers } from "../../experiments/build.ts";
-import type { TrainSettings } from "../../experiments/settings.ts";
-import { flattenSettings } from "../comparison.ts";
+import { flattenSettings, layersInWords } from "../comparison.ts";
 import type { Block, Section } from "../document.ts";
 import { formatCount, formatDuration } from "../format.ts";
 import { markup } from "../markup.ts";
@@ -13,23 +11,10 @@ const longest = 160;
 
 const shown = (value: string): string => (value.length <= longest ? value : `${value.slice(0, longest)}…`);
 
-/** "ensemble of 8 × (linear, network 64-64)" */
-function layersInWords({ layers, activation }: ReportedRun["config"]): string | undefined {
-  const isList = Array.isArray(layers) && layers.some((each) => typeof each === "object");
-  return isList ? describeLayers({ layers, activation } as unknown as TrainSettings) : undefined;
-}
-
-/** Layers one by one as JSON, everything else as in comparisons. */
-function flat(config: Readonly<Record<string, unknown>>): Flat {
-  const isList = (value: unknown) => Array.isArray(value) && value.some((each) => typeof each === "object");
-  const entries = Object.entries(config).map(([key, value]) => [key, isList(value) ? JSON.stringify(value) : value]);
-  return flattenSettings(Object.fromEntries(entries));
-}
-
 /** What differs from the defaults of this data, then everything, folded. */
 export function settingsSection({ config, rule, evaluation }: ReportedRun): Section {
-  const settings: Flat = { ...flat(config), ...(rule && { rule }) };
-  const defaults = evaluation?.defaults && flat(evaluation.defaults);
+  const settings: Flat = { ...flattenSettings(config), ...(rule && { rule }) };
+  const defaults = evaluation?.defaults && flattenSettings(evaluation.defaults);
   const differing = Object.keys(settings).filter((key) => defaults && settings[key] !== defaults[key]);
   const described = layersInWords(config);
   const textOf = (key: string, settingsOf: Flat, inWords: string | undefined) =>

@@ -6,10 +6,10 @@ import type {
 } from "../../experiments/evaluation/runEvaluation.ts";
 import { readableName } from "../figures/confusion.ts";
 import type { BarRow, BarsFigure, ImagesFigure } from "../figures/figure.ts";
-import { formatCount, formatNumber, percent } from "../format.ts";
+import { decimals, formatCount, formatNumber, percent, signedNumber } from "../format.ts";
 import { showScore } from "./reportedRun.ts";
 
-/** The test score beside those of simple models, with 95 % intervals. */
+/** The test score compared with simple models, with 95 % intervals. */
 export function scoresFigure(test: TestEvaluation): BarsFigure {
   const { metric, score, interval, baselines, rows } = test;
   const factor = metric === "accuracy" ? 100 : 1;
@@ -37,7 +37,7 @@ export function scoresFigure(test: TestEvaluation): BarsFigure {
   };
 }
 
-/** R² below −1 is worse than useless: intervals are cut there, unless a score lies below. */
+/** Intervals of R² are cut at −1, unless a score is below. */
 function lowest({ score, interval, baselines }: TestEvaluation): { readonly from?: number } {
   const scores = [score, ...baselines.map((one) => one.score)];
   const ends = [interval, ...baselines.map((one) => one.interval)].flatMap((each) => each ?? []);
@@ -48,8 +48,7 @@ function lowest({ score, interval, baselines }: TestEvaluation): { readonly from
 export function importanceFigure({ drops, repeats }: Importance, metric: TestEvaluation["metric"]): BarsFigure {
   const factor = metric === "accuracy" ? 100 : 1;
   const unit = metric === "accuracy" ? "drop of accuracy (percentage points)" : "drop of R²";
-  const show = (value: number) =>
-    (metric === "accuracy" ? (100 * value).toFixed(1) : formatNumber(value, 2)).replace("-", "−");
+  const show = (value: number) => (metric === "accuracy" ? decimals(100 * value, 1) : formatNumber(value, 2));
   return {
     kind: "bars",
     id: "importance",
@@ -77,7 +76,7 @@ export function mistakesFigure({ rows, wrong }: Mistakes, regression: boolean): 
   const tiles = shown.map(({ image, truth, predicted, certainty }) => ({
     ...(image as NonNullable<typeof image>),
     lines: regression
-      ? [`true ${truth}`, `→ ${predicted}`]
+      ? [`true ${signedNumber(truth)}`, `→ ${signedNumber(predicted)}`]
       : [readableName(truth), `→ ${readableName(predicted)} ${percent(certainty, 0)}`],
   }));
   return {

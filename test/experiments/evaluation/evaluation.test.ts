@@ -71,6 +71,14 @@ describe("permutation importance", () => {
     expect(used).toBe(200);
   });
 
+  test("one row that is far off does not put all other errors into one bar", () => {
+    const errors = Float64Array.from({ length: 76 }, (_, row) => (row === 0 ? 100 : (row % 11) - 5));
+    const { to, counts } = histogramOf(errors);
+    expect(to).toBe(15); // three times the reach of 90 %
+    expect(counts.at(-1)).toBe(1);
+    expect(Math.max(...counts)).toBeLessThan(38);
+  });
+
   test("ends with the reason of an abort", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(permutationImportance(table, rows, { ...options, signal })).rejects.toThrow("enough");

@@ -41,6 +41,7 @@ export async function withLivePage(
     stepsPerEpoch: Math.floor(source.train.labels.length / settings.batchSize),
     metric: metricOf(source.train),
     history: saved?.state.history,
+    bestScore: saved?.state.best?.score,
     showScore,
     showSeconds: formatSeconds,
     onStop: () => process.emit("SIGINT"), // as Ctrl-C: the step under way is finished, and a checkpoint is kept

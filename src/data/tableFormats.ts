@@ -70,7 +70,8 @@ const texts: readonly (readonly [RegExp, TableFormat])[] = [
     /^<!doctype html|^<html/i,
     other("an HTML page (perhaps a wrong download)", "fetch the file itself, or save the table of the page as .csv"),
   ],
-  [/^<\?xml|^<\w+:?\w*[ >]/i, other("an XML file", pandas("read_xml"))],
+  // A tag that no other follows may be the name of the first column
+  [/^<\?xml|^<\w+:?\w*(\s[^<>]*)?>\s*<[\w!?]/i, other("an XML file", pandas("read_xml"))],
   [
     /^(%[^\n]*\n\s*)*@relation\b/i,
     other(

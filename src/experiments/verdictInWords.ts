@@ -16,6 +16,7 @@ export function verdictInWords({ metric, rows, majority, linear }: Verdict): Ver
     metric === "accuracy" ? `always answering "${majority.label}"` : `always answering ${majority.label}, the mean`;
   switch (comparison.outcome) {
     case "too few rows":
+      if (linear?.comparison.outcome === "worse") return betterLinear;
       return {
         kind: "unknown",
         text: `too few rows to tell whether the network is better than ${always}${rowsText(rows, comparison)}`,
@@ -31,6 +32,11 @@ export function verdictInWords({ metric, rows, majority, linear }: Verdict): Ver
 
 const advice = "More rows, or columns that are related to the target, would help.";
 
+const betterLinear: VerdictInWords = {
+  kind: "bad",
+  text: "use a linear model, which is better on these rows; more rows would help the network.",
+};
+
 function besideLinear(rows: number, always: string, linear: Comparison | undefined): VerdictInWords {
   switch (linear?.outcome) {
     case undefined:
@@ -38,10 +44,7 @@ function besideLinear(rows: number, always: string, linear: Comparison | undefin
     case "better":
       return { kind: "good", text: "useful: better than a linear model." };
     case "worse":
-      return {
-        kind: "bad",
-        text: "use a linear model, which is better on these rows; more rows would help the network.",
-      };
+      return betterLinear;
     case "about as good":
       return { kind: "good", text: "useful, but a linear model is about as good: the network may not be needed." };
     case "too few rows":

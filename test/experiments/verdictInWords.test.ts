@@ -45,6 +45,7 @@ describe("the verdict in words", () => {
       /^useful: .*Too few rows to tell whether it is better than a linear model: 27 test rows, about 62/,
     ],
     [better, worse, "bad", /^use a linear model/],
+    [few, worse, "bad", /^use a linear model/],
     [alike, better, "bad", /^not useful: no better than always answering "Adelie"/],
     [worse, better, "bad", /^not useful: worse than/],
   ])("%j beside always the same, %j beside a linear model", (majority, linear, kind, text) => {

@@ -67,7 +67,7 @@ export async function readSource(request: DataRequest, options: OpenDataOptions 
 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
   if (request.crossValidation)
-    throw new SettingsError("--cv: expected your own data, found CIFAR-100, whose parts are fixed");
+    throw new SettingsError("--cv: expected your own data, found CIFAR-100, which has fixed parts");
   refuse(request, ["target", "task", "size", "duplicates", ...ofImages, ...ofTables], "CIFAR-100");
   const { labels = "coarse", path, trainRows } = request;
   const { allocateBytes, ...rest } = options;

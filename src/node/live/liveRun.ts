@@ -15,6 +15,8 @@ export interface LiveRunOptions {
   readonly metric: Metric;
   /** of a resumed run: what it did before */
   readonly history?: History | undefined;
+  /** the validation score of its best epoch */
+  readonly bestScore?: number | undefined;
   readonly showScore: (metric: Metric, score: number) => string;
   readonly showSeconds: (seconds: number) => string;
   /** the page's button was pressed */
@@ -46,6 +48,8 @@ export class LiveRun {
   private step = 0;
   private rate = 0;
   private smooth: number | undefined;
+  /** of the epoch whose parameters are the model so far: that with the best score, of ensembles the least loss */
+  private bestScore: number | undefined;
   private report: string | undefined;
   private server!: LiveServer;
 
@@ -55,6 +59,7 @@ export class LiveRun {
     this.history = history ? copyHistory(history) : emptyHistory(metric, traceInterval(stepsPerEpoch));
     this.step = this.history.loss.length;
     this.doneBefore = this.step;
+    this.bestScore = options.bestScore;
   }
 
   static async start(options: LiveRunOptions): Promise<LiveRun> {
@@ -84,12 +89,13 @@ export class LiveRun {
     this.update();
   }
 
-  onEpoch({ trainScore, valScore, trainLoss, valLoss }: EpochEvent): void {
+  onEpoch({ trainScore, valScore, trainLoss, valLoss, improved }: EpochEvent): void {
     const { history } = this;
     history.trainScore.push(trainScore);
     history.valScore.push(valScore);
     history.trainLoss?.push(trainLoss);
     history.valLoss?.push(valLoss);
+    if (improved) this.bestScore = valScore;
     this.update();
   }
 
@@ -141,13 +147,12 @@ export class LiveRun {
     const { metric, trainScore, valScore, trace } = history;
     const show = (score: number | undefined) => (score === undefined ? "–" : options.showScore(metric, score));
     const name = metric === "accuracy" ? "accuracy" : "R²";
-    const best = valScore.length > 0 ? Math.max(...valScore.slice(-10_000)) : undefined;
     const norm = trace?.gradientNorm.at(-1);
     return [
       ["loss", this.smooth === undefined ? "–" : formatNumber(this.smooth, 3)],
       [`training ${name}`, show(trainScore.at(-1))],
       [`validation ${name}`, show(valScore.at(-1))],
-      [`best validation ${name}`, show(best)],
+      [`validation ${name}, best epoch`, show(this.bestScore)],
       ["learning rate", this.rate > 0 ? formatNumber(this.rate, 3) : "–"],
       ["norm of the gradients", norm === undefined ? "–" : formatNumber(norm, 3)],
     ];

@@ -14,6 +14,7 @@ import { makeFolder, syncFolderNow, writeFileAtomic } from "../atomicFile.ts";
 import { readJsonFile } from "../jsonFile.ts";
 import { isFolder, listFolder } from "../listFolder.ts";
 import { readRegularFile } from "../readFile.ts";
+import { shellLine } from "../shellWords.ts";
 import { hasCheckpoint } from "./checkpointFiles.ts";
 
 /**
@@ -138,6 +139,10 @@ export function readRecord(folder: string): RunRecord {
   if (!existsSync(folder))
     throw new DataError(`${folder}: no such run folder; \`handgrad runs\` lists those there are`);
   const file = join(folder, recordFile);
+  if (!existsSync(file) && hasCheckpoint(folder))
+    throw new DataError(
+      `${folder}: the run is not finished: it is running, or was killed; continue it with ${shellLine("handgrad", "train", "--resume", folder)}`,
+    );
   if (!existsSync(file)) throw new DataError(`${file}: missing; the folder holds no run, or a damaged one`);
   const json = readJsonFile(file, { version: recordVersion });
   const result = v.safeParse(runRecord, json);

@@ -211,6 +211,7 @@ describe("what cannot be read says how to convert it", () => {
     ["a.arff", "% c\n@RELATION iris\n@ATTRIBUTE a NUMERIC\n", "ARFF"],
     ["page.csv", "<!DOCTYPE html>\n<html>", "an HTML page (perhaps a wrong download) cannot be read"],
     ["a.xml", '<?xml version="1.0"?><rows/>', "pandas.read_xml"],
+    ["plain.xml", "<rows>\n  <row a='1'>2</row></rows>", "pandas.read_xml"],
     ["a.csv.xz", Buffer.from("\xfd7zXZ\0", "latin1"), "unxz a.csv.xz"],
     ["lfs.csv", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"],
   ])("%s", async (name, content, advice) => {
@@ -229,4 +230,9 @@ test("readTable takes every form, and a folder with a space", async () => {
   const table = await readTable(path);
   expect(table.columns.map(({ name }) => name)).toEqual(["x", "y"]);
   expect(table.rows).toBe(2);
+});
+
+test.each(["<b>size</b>", "<img src=x onerror=alert(1)>"])("a first column called %s is no XML", async (name) => {
+  const table = await read(write("markup.csv", `${name},b\n1,2\n3,4\n`));
+  expect(columnsOf(table)).toMatchObject({ [name]: [1, 3], b: [2, 4] });
 });

@@ -1,5 +1,7 @@
 import { request } from "node:http";
 import { afterEach, expect, test } from "vitest";
+import { readSettings } from "../../../src/experiments/settings.ts";
+import { LiveRun } from "../../../src/node/live/liveRun.ts";
 import { LiveServer, type LiveServerOptions } from "../../../src/node/live/liveServer.ts";
 import { livePage } from "../../../src/report/livePage.ts";
 
@@ -120,4 +122,36 @@ test("the report is plain text for whoever asks for it, and 404 before there is 
     "nosniff",
     "<p>the report",
   ]);
+});
+
+test("the best epoch is that of the training: of an ensemble the one with the least loss, not the best score", async () => {
+  const epoch = (valScore: number, valLoss: number, improved: boolean) =>
+    ({
+      kind: "epoch",
+      epoch: 0,
+      metric: "accuracy",
+      trainScore: 1,
+      valScore,
+      trainLoss: 0,
+      valLoss,
+      improved,
+    }) as const;
+  const run = await LiveRun.start({
+    name: "run",
+    settings: readSettings({ epochs: 3 }),
+    stepsPerEpoch: 1,
+    metric: "accuracy",
+    showScore: (_, score) => String(score),
+    showSeconds: String,
+    onStop: () => {},
+  });
+  try {
+    run.onEpoch(epoch(0.5, 0.9, true));
+    run.onEpoch(epoch(0.7, 0.4, true));
+    run.onEpoch(epoch(0.8, 0.6, false));
+    const events = await eventsUntil(run.url, "status");
+    expect(events).toContain('["validation accuracy","0.8"],["validation accuracy, best epoch","0.7"]');
+  } finally {
+    await run.close({ line: "", text: "", path: "" });
+  }
 });

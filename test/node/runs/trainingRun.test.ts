@@ -14,6 +14,7 @@ import {
   scalarKernels,
   TrainingFailure,
   type TrainingRunOptions,
+  writeRunReport,
 } from "../../../src/node.ts";
 import { hashOf, tinyData, tinyNormalization, tinySource } from "../../training/tinyRun.ts";
 
@@ -168,6 +169,14 @@ describe("disk full", () => {
     expect(readCheckpoint(path).warnings).toEqual([]);
     expect(await resumedHash()).toBe(await expectedHash());
   });
+});
+
+test("a run that was killed has no report yet: the error says how to continue it", async () => {
+  await stopped(6);
+  rmSync(join(path, "history.json"), { force: true });
+  await expect(writeRunReport(path)).rejects.toThrow(
+    `${path}: the run is not finished: it is running, or was killed; continue it with handgrad train --resume ${path}`,
+  );
 });
 
 describe("what must not be mixed", () => {

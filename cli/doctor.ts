@@ -32,7 +32,7 @@ function report(): string[] {
 }
 
 function whyActive({ available }: { readonly available: boolean }): string {
-  if (available) return "the machine's own vector units, the fastest there are";
+  if (available) return "the machine's own vector units, the fastest available";
   const faster = 'for about twice the speed install a C++ compiler (g++ or clang++) and run "npm rebuild"';
   return wasmSupported() ? `WebAssembly SIMD; ${faster}` : `plain TypeScript; ${faster}`;
 }

@@ -74,7 +74,7 @@ export async function tableAnswers(model: Model, file: string, options: TableAns
   const { target } = preprocessing;
   if (table.columns.some((column) => column.name === target.name)) {
     notes.push(
-      `${name}: the column ${target.name} is what the model predicts, and not used; its scores: ${shellLine("handgrad", "evaluate", options.run, file)}`,
+      `${name}: the column ${target.name} is the target and is not used; to score the predictions: ${shellLine("handgrad", "evaluate", options.run, file)}`,
     );
   }
   notes.push(...unusedColumnNotes(preprocessing, table));

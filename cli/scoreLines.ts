@@ -20,7 +20,7 @@ export function rareClassLines(metrics: ClassificationMetrics): string[] {
   if (!hasRareClass(metrics)) return [];
   const rarest = metrics.classes.filter(({ rows }) => rows > 0).reduce((a, b) => (b.rows < a.rows ? b : a));
   return [
-    `  few rows are ${rarest.label} (${rarest.rows} of ${metrics.rows}), which hardly affects accuracy:`,
+    `  few rows are ${rarest.label} (${rarest.rows} of ${metrics.rows}), so accuracy says little about this class:`,
     `  ${balancedScores(metrics)}`,
     ...classTable(metrics),
   ];

@@ -37,7 +37,7 @@ export function partFolders<Image extends HasPath>(
   const given = arrange(images, 0);
   if (given.others.length === 0 && !given.folders.train && given.folders.validation && given.folders.test) {
     const found = [...given.folders.validation, ...given.folders.test].map((folder) => `${folder}/`).join(" and ");
-    throw new DataError(`${name}: ${found}, but no training part; expected a folder train/ beside them`);
+    throw new DataError(`${name}: ${found}, but no training part; expected also a folder train/`);
   }
   if (isDivided(given)) {
     checkNames(name, given.folders);

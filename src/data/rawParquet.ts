@@ -94,7 +94,8 @@ function limited(name: string): typeof compressors {
     Object.entries(compressors).map(([codec, unpack]) => [
       codec,
       (input: Uint8Array, length: number) => {
-        if (!(length <= mostPageBytes)) throw new DataError(`${name}: a page says that it unpacks to ${length} bytes`);
+        if (!(length <= mostPageBytes))
+          throw new DataError(`${name}: a page claims a decompressed size of ${length} bytes`);
         // LZ4 of nothing is one byte, at which hyparquet-compressors 1.1.2 stops with an error
         return length === 0 ? new Uint8Array(0) : unpack(input, length);
       },

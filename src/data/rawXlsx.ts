@@ -28,7 +28,7 @@ export async function readRawXlsx(bytes: RandomBytes, options: XlsxOptions): Pro
     if (!entry) return undefined;
     if (entry.size > Math.min(mostPartBytes, mostBytes / 2)) {
       throw new DataError(
-        `${name}: ${path} has ${entry.size.toLocaleString("en")} bytes unpacked, which do not fit; save it as .csv`,
+        `${name}: ${path} has ${entry.size.toLocaleString("en")} bytes decompressed, more than fit into memory; save it as .csv`,
       );
     }
     return readZipEntry(bytes, entry, zipOptions);

@@ -33,7 +33,8 @@ export function compareByRow(
   { margin = 0.02 }: CompareOptions = {},
 ): Comparison {
   const rows = ours.length;
-  if (rows !== theirs.length) throw new ShapeError(`compare: ${rows} rows beside ${theirs.length}`);
+  if (rows !== theirs.length)
+    throw new ShapeError(`compare: expected ${rows} rows for both models, found ${theirs.length}`);
   const differences = Float64Array.from({ length: rows }, (_, row) => ours[row] - theirs[row]);
   const binary = isBinary(ours) && isBinary(theirs);
   const { p } = binary ? { p: mcNemarTest(count(differences, 1), count(differences, -1)) } : pairedTTest(differences);

@@ -27,7 +27,7 @@ export interface LabelledRows {
  */
 export function labelledTable(model: Model, table: Table): LabelledRows {
   const { preprocessing, labelNames } = model;
-  if (!preprocessing) throw new DataError(`${table.name}: is a table; expected images, on which the model was trained`);
+  if (!preprocessing) throw new DataError(`${table.name}: expected images, as in training, found a table`);
   const { target } = preprocessing;
   const names = table.columns.map(({ name }) => name);
   if (!names.includes(target.name)) {
@@ -100,8 +100,7 @@ function reasonOf({ message }: DataError, table: Table, row: number): string {
  */
 export function labelledImages(model: Model, images: Dataset): LabelledRows {
   const { inputShape } = model.network;
-  if (model.preprocessing)
-    throw new DataError(`${images.name}: holds images; expected a table, on which the model was trained`);
+  if (model.preprocessing) throw new DataError(`${images.name}: expected a table, as in training, found images`);
   if (images.inputShape.join() !== inputShape.join()) {
     throw new DataError(
       `${images.name}: expected images of the shape that the model was trained on, (${inputShape.join(", ")}), found (${images.inputShape.join(", ")})`,

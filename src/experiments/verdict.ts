@@ -54,7 +54,7 @@ export function prepareRun(source: DataSource, settings: TrainSettings, kernels?
   const normalization = settings.normalization ?? source.normalization;
   if (train.folds && !hasEnsemble(settings)) {
     throw new SettingsError(
-      `layers: expected an ensemble, because the rows of ${train.name} are validated fold by fold, found none; open the data without folds`,
+      `layers: expected an ensemble, because ${train.name} is validated fold by fold, found a plain network; open the data without folds`,
     );
   }
   return { ...prepareFit(settings, { train, validation, normalization }, kernels, memory), ties: "loss" as const };

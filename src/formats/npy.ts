@@ -111,9 +111,9 @@ function readHeader(bytes: Uint8Array, fail: Fail): NpyHeader {
   if (!order || !shapeText) return fail(`its header is ${JSON.stringify(header.slice(0, 80))}`);
   if (/'descr':\s*'\|O'/.test(header))
     return fail(
-      "its elements are no plain numbers but Python objects, which can run code; save texts with astype(str)",
+      "its elements are not plain numbers but Python objects, which can run code; save texts with astype(str)",
     );
-  if (!type) return fail("its elements are no plain numbers");
+  if (!type) return fail("its elements are not plain numbers");
   const [, byteOrder, kind, size] = type;
   const shape = shapeText[1]
     .split(",")

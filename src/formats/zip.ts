@@ -168,7 +168,7 @@ const inflateRaw: InflateRaw = async (packed, size, where) => {
   let length = 0;
   for await (const part of decompress(source, "deflate-raw", where)) {
     length += part.length;
-    if (length > size) throw new DataError(`${where}: unfolds to more than the ${size} bytes that it says`);
+    if (length > size) throw new DataError(`${where}: decompresses to more than its stated ${size} bytes`);
     parts.push(part);
   }
   return concatenate(parts);

@@ -65,7 +65,7 @@ export function openFile(path: string): OpenFile {
         for (let have = 0, got = -1; have < length; have += got) {
           got = readSync(descriptor, content, have, Math.min(pieceBytes, length - have), start + have);
           if (got === 0)
-            throw new DataError(`${path}: truncated while it was read; try again when nothing writes to it`);
+            throw new DataError(`${path}: truncated while it was read; try again when no program writes to it`);
         }
       } catch (error) {
         throw unreadable(path, error);

@@ -54,7 +54,7 @@ export function precisionRecallCurve(
 /** True and false positives at every distinct score, from the highest down, after a first point without any. */
 function countsByThreshold(scores: ArrayLike<number>, positive: ArrayLike<boolean | number>) {
   if (scores.length !== positive.length)
-    throw new ShapeError(`metrics: ${scores.length} scores beside ${positive.length} rows`);
+    throw new ShapeError(`metrics: expected one score for each of ${positive.length} rows, found ${scores.length}`);
   // Two sorted lists that are merged: typed arrays sort by number, ten times as fast as rows by a comparison
   const [own, others] = [true, false].map((wanted) => scoresOf(scores, positive, wanted));
   const [thresholds, hits, falseAlarms] = [[Infinity], [0], [0]];

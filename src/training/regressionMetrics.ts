@@ -18,7 +18,7 @@ export interface RegressionMetrics {
 export function regressionMetrics(predictions: ArrayLike<number>, targets: ArrayLike<number>): RegressionMetrics {
   const rows = targets.length;
   if (rows === 0 || predictions.length !== rows) {
-    throw new ShapeError(`metrics: ${predictions.length} predictions beside ${rows} targets`);
+    throw new ShapeError(`metrics: expected one prediction for each of ${rows} targets, found ${predictions.length}`);
   }
   let mean = 0;
   for (let i = 0; i < rows; i++) mean += targets[i] / rows;

@@ -36,7 +36,7 @@ test("cross-validation: all folds, the model on all rows, JSON; stopped and resu
   expect(existsSync(join(folder, "parts", "results.json"))).toBe(false);
   expect((await handgradIn(folder, ["runs", "--dir", "."])).output).toContain("handgrad train --resume parts");
   const other = await handgradIn(folder, ["train", "--resume", "parts", "--cv", "4"]);
-  expect(other.output).toContain("--cv: expected 3, with which the cross-validation began, found 4");
+  expect(other.output).toContain("--cv: expected 3, as at the start of the cross-validation, found 4");
   const resumed = await handgradIn(folder, ["train", "--resume", "parts"]);
   expect(resumed.code, resumed.output).toBe(0);
   for (const file of ["model.safetensors", "results.json", "report.html", "folds/3/out-of-fold.npz"])
@@ -57,7 +57,7 @@ test("without a final model, with groups: all rows of a person are in one fold",
   const asked = ["--no-final-model", "--group", "person", "--out", "grouped", "--no-baseline", "--json", "-"];
   const { code, output } = await handgradIn(folder, [...command, ...asked]);
   expect(code, output).toBe(0);
-  expect(output).toContain("No model was trained on all rows");
+  expect(output).toContain("No final model was trained");
   expect(existsSync(join(folder, "grouped", "model.safetensors"))).toBe(false);
   const persons = [1, 2, 3].map((fold) => {
     const npz = join(folder, "grouped", "folds", String(fold));

@@ -85,7 +85,7 @@ const refused: [args: string[], message: string][] = [
   [["import", "random.bin"], "random.bin: a file of an unknown kind; expected a model in one of the formats"],
   [["import", "w.safetensors"], "w.safetensors: a safetensors file, but not a model of Handgrad; .*--like RUN"],
   [["import", "w.safetensors", "--labels", "a,b"], "labels: expected --layers beside it"],
-  [["import", "w.safetensors", "--layers", layers], "do not say how many inputs there are"],
+  [["import", "w.safetensors", "--layers", layers], "the number of inputs is unknown with layers as JSON"],
   [["import", "w.safetensors", "--layers", "6,8,3"], "the weights do not fit the network"],
   [["import", "random.bin", "--layers", "6,3"], "random.bin: a file of an unknown kind; expected weights as"],
 ];

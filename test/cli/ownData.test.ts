@@ -198,6 +198,6 @@ describe("formats", () => {
     const table = await fixture("deflated.npz");
     expect(table).toMatchObject({ kind: "table", target: "y", table: { rows: 100 } });
     await expect(fixture("stored.npz")).rejects.toThrow("2 classes, but 2 images");
-    await expect(fixture("object.npy")).rejects.toThrow("no plain numbers");
+    await expect(fixture("object.npy")).rejects.toThrow("not plain numbers");
   });
 });

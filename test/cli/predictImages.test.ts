@@ -147,7 +147,7 @@ test("what does not fit the model is refused with both shapes", async () => {
     "larger.npz: expected images of the shape that the model was trained on, (6, 6, 1), got (9, 9)",
   );
   await refused("floats.npz", "floats.npz: x must hold bytes (uint8)");
-  await refused("nameless.npz", "no array is called x, x_train, images …; there are z (2, 6, 6)");
+  await refused("nameless.npz", "expected an array called x, x_train, images …, found z (2, 6, 6)");
   await refused("nothing", "nothing: no images; expected .jpg");
   await refused("missing.png", "missing.png: missing: no such file");
 });

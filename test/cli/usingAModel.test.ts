@@ -50,7 +50,7 @@ describe("predict", () => {
     );
     expect(withLabels.stdout).toBe(without.stdout);
     expect(withLabels.stderr).toContain(
-      "note: fresh.csv: the column kind is what the model predicts, and not used; its scores: handgrad evaluate kinds fresh.csv\n",
+      "note: fresh.csv: the column kind is the target and is not used; to score the predictions: handgrad evaluate kinds fresh.csv\n",
     );
     expect(withLabels.stderr).toContain(
       "note: fresh.csv: 1 column is not used, because the model has no such input: sum\n",

@@ -81,7 +81,7 @@ describe("parts", () => {
   });
 
   test.each([
-    [[...numbered("test/a", 2), ...numbered("val/a", 2)], "no training part; expected a folder train/"],
+    [[...numbered("test/a", 2), ...numbered("val/a", 2)], "no training part; expected also a folder train/"],
     [
       [...numbered("train/a", 2), ...numbered("Train/b", 2), ...numbered("test/a", 2)],
       "one folder for the train part, found Train/ and train/",

@@ -73,7 +73,11 @@ describe("rows of a table", () => {
       () => labelledTable(modelFor("y"), tableOf("new", { kind: ["a"], y: ["p"] })),
       /expected the column x/,
     ],
-    ["images for a table", () => labelledImages(modelFor("y"), images(["p"])), /holds images; expected a table/],
+    [
+      "images for a table",
+      () => labelledImages(modelFor("y"), images(["p"])),
+      /expected a table, as in training, found images/,
+    ],
   ])("%s is refused", (_, run, message) => expect(run).toThrow(message));
 });
 

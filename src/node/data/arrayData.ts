@@ -102,7 +102,7 @@ function findImages({ name, inputs }: ArrayPart, { as, pixelRange: given }: Arra
     const columns = size.reduce((product, length) => product * length, 1);
     return {
       notes: [
-        `${name} (${shape.join(", ")}) is read as a table of ${columns.toLocaleString("en")} columns, because its values are no pixels; --as images reads images`,
+        `${name} (${shape.join(", ")}) is read as a table of ${columns.toLocaleString("en")} columns, because its values are not pixels; --as images reads it as images`,
       ],
     };
   }

@@ -46,7 +46,7 @@ export function rolesOf(
   const other = Object.values(others).at(0);
   if (train || (other && isWithoutTraining)) return roles;
   const there = describeArrays(arrays) || "none";
-  if (other) throw new DataError(`${path}: ${other.inputs}, but no x_train; there are ${there}`);
+  if (other) throw new DataError(`${path}: ${other.inputs}, but no x_train; found ${there}`);
   throw new DataError(`${path}: expected an array called x, x_train, images …, found ${there}`);
 }
 

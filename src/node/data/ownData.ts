@@ -51,7 +51,7 @@ async function readArchive(path: string, options: ReadOptions): Promise<OwnData>
     if (set) return set;
     if (holdsCifar100Files(source.files))
       throw new DataError(
-        `${path}: holds CIFAR-100, whose archives are called ${cifar100Archives.join(" and ")}; rename it`,
+        `${path}: contains CIFAR-100; expected an archive called ${cifar100Archives.join(" or ")}; rename it`,
       );
     const isOther = !source.files.some((file) => imageEndings.has(endingOf(file)));
     if (isOther && /\.zip$/i.test(path)) return tableOfFile(path, options);

@@ -59,7 +59,7 @@ export async function createSweep(
   const { settings } = sweep;
   if (existsSync(join(folder, sweepFile))) {
     throw new DataError(
-      `${folder}: there is a sweep in it; resume it with ${shellLine("--resume", folder)}, or choose another folder`,
+      `${folder}: it contains a sweep; resume it with ${shellLine("--resume", folder)}, or choose another folder`,
     );
   }
   makeFolder(join(folder, "trials"));

@@ -14,7 +14,7 @@ export function curvesFigure(run: ReportedRun): LinesFigure | undefined {
   const steps = stepsPerEpoch(run);
   const panels = [lossPanel(run, steps), ...scorePanel(run), ...stepPanels(run, steps)];
   const measured =
-    panels.length > 2 ? " Learning rate and gradients are measured in about twenty steps of each epoch." : "";
+    panels.length > 2 ? " Learning rate and gradient norm are measured in about twenty steps per epoch." : "";
   const trained = run.trainLoss?.length
     ? " The faint line is the loss of single batches, with dropout and augmentation."
     : "";

@@ -55,8 +55,8 @@ function mistakesTable({ rows, columns, wrong }: Mistakes, target: string | unde
         ];
   const caption =
     target === undefined
-      ? `${formatCount(rows.length)} of ${formatCount(wrong)} wrong test rows, those with the highest probability of the wrong class first. Row numbers are lines of the file; columns that matter most come first.`
-      : `The ${formatCount(rows.length)} test rows with the largest errors. Row numbers are lines of the file; columns that matter most come first.`;
+      ? `${formatCount(rows.length)} of ${formatCount(wrong)} wrong test rows, those with the highest probability of the wrong class first. Row numbers are lines of the file; the most important columns come first.`
+      : `The ${formatCount(rows.length)} test rows with the largest errors. Row numbers are lines of the file; the most important columns come first.`;
   return {
     kind: "table",
     caption,

@@ -19,7 +19,7 @@ export function scoresFigure(test: TestEvaluation): BarsFigure {
     return { name, style, value: factor * value, interval: scaled(range), text: showScore(metric, value) };
   };
   const ranges = interval
-    ? " Lines are 95 % intervals: how much the score may differ on other rows of the same kind."
+    ? " Lines are 95 % intervals: the range of scores to expect on other rows from the same source."
     : "";
   return {
     kind: "bars",

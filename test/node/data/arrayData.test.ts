@@ -143,7 +143,7 @@ describe("images or a table", () => {
     const { kind, notes } = await read("series");
     expect(kind).toBe("table");
     expect(notes).toEqual([
-      "x (12, 3, 4) is read as a table of 12 columns, because its values are no pixels; --as images reads images",
+      "x (12, 3, 4) is read as a table of 12 columns, because its values are not pixels; --as images reads it as images",
     ]);
     const { pixelRange: range } = await images("series", { as: "images" });
     expect(range).toEqual([-3, 9]);

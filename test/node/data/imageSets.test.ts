@@ -104,7 +104,7 @@ describe("CIFAR-100", () => {
       { format: "binary", path, isArchive: true },
     ]);
     await expect(read("renamed.tar.gz")).rejects.toThrow(
-      "holds CIFAR-100, whose archives are called cifar-100-matlab.tar.gz and cifar-100-binary.tar.gz",
+      "contains CIFAR-100; expected an archive called cifar-100-matlab.tar.gz or cifar-100-binary.tar.gz",
     );
   });
 

@@ -130,12 +130,19 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** The reader of a pipe, such as head, may have had enough: then the process ends without a message. */
+/**
+ * The reader of a pipe, such as head, may have had enough: then the process ends without a message. Training stops as after Ctrl-C,
+ * so that it leaves a run that can be resumed.
+ */
 function endWithReader(): void {
+  let ending = false;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit();
-      throw error;
+      if (ending) return; // what is printed afterwards has no reader
+      if (error.code !== "EPIPE") throw error;
+      ending = true;
+      if (process.listenerCount("SIGINT") === 0) process.exit();
+      process.kill(process.pid, "SIGINT");
     });
   }
 }

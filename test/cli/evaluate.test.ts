@@ -1,8 +1,9 @@
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { handgradIn } from "./process.ts";
+import { handgradIn, main } from "./process.ts";
 
 // Each command is a process of its own, and a busy machine takes seconds to start one
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -62,6 +63,20 @@ describe("a run whose data came from standard input", () => {
     const again = await fed("evaluate", "piped", "--data", "-");
     expect([again.code, again.output]).toEqual([0, expect.stringContaining("test: 12 rows")]);
   });
+});
+
+test("training whose output nobody reads any more stops with a checkpoint, as after Ctrl-C", async () => {
+  const settings = ["--target", "c", "--hidden", "4", "--epochs", "100000", "--patience", "100000", "--out", "unread"];
+  const child = spawn(process.execPath, [main, "train", "data.csv", ...settings], { cwd: folder });
+  child.stdout.once("data", () => {
+    child.stdout.destroy();
+    child.stderr.destroy();
+  });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect([code, readdirSync(join(folder, "unread"))]).toEqual([
+    130,
+    expect.arrayContaining(["checkpoint.safetensors"]),
+  ]);
 });
 
 test("the column to predict cannot be dropped", async () => {

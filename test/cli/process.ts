@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+export const main: string = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
 export type Kill = (signal: NodeJS.Signals) => void;
 

@@ -183,7 +183,7 @@ async function trainOn(folder: RunFolder, source: DataSource, what: string, part
   const saved = hasCheckpoint(folder.path) ? folder.saved() : undefined;
   const settings = saved?.settings ?? trialSettings(source)(plan.given);
   const steps = settings.epochs * Math.floor(source.train.labels.length / settings.batchSize);
-  const progress = trainingProgress(steps, settings.epochs, saved?.state.history.loss.length);
+  const progress = trainingProgress(steps, settings.epochs);
   try {
     const run = await runTraining({
       ...{ folder, settings, source, kernels, kernelRecord, saved, signal },

@@ -1,22 +1,19 @@
 import { type ColumnSummary, inspectTable, type OwnData, printable, type TableInspection } from "../src/node.ts";
 import { plural } from "./describeData.ts";
+import { shortNumber } from "./format.ts";
 
 // What `data info` shows: an aligned table of the columns, the classes with bars, and likely problems.
 
 const blocks = "▁▂▃▄▅▆▇█";
 
-/** Counts as blocks, a space for 0. Several counts can share a block, which shows their mean. */
+/** Counts as at most `width` blocks, a space where there are none. Each block is the sum of equally many counts, so that heights compare. */
 export function histogram(counts: readonly number[], width: number): string {
-  const columns = Math.max(1, Math.min(width, counts.length));
-  const means = Array.from({ length: columns }, (_, i) => {
-    const part = counts.slice(
-      Math.floor((i * counts.length) / columns),
-      Math.floor(((i + 1) * counts.length) / columns),
-    );
-    return part.reduce((sum, count) => sum + count / part.length, 0);
-  });
-  const most = Math.max(...means);
-  return means.map((mean) => (mean === 0 ? " " : blocks[Math.round((mean / most) * (blocks.length - 1))])).join("");
+  let each = Math.ceil(counts.length / Math.max(1, width));
+  while (counts.length % each !== 0) each++;
+  const sums = Array<number>(counts.length / each).fill(0);
+  for (const [i, count] of counts.entries()) sums[Math.floor(i / each)] += count;
+  const most = Math.max(...sums);
+  return sums.map((sum) => (sum === 0 ? " " : blocks[Math.round((sum / most) * (blocks.length - 1))])).join("");
 }
 
 /** A count as a bar of eighths of a character. */
@@ -53,13 +50,8 @@ function cut(text: string, width: number): string {
 const padEnd = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
 const padStart = (text: string, width: number): string => " ".repeat(Math.max(0, width - widthOf(text))) + text;
 
-/** At most five digits that matter: 1234567.8 is 1234568, 0.000123456 is 0.00012346. */
-function short(value: number): string {
-  const text = String(Number(value.toPrecision(5)));
-  return Math.abs(value) >= 1e5 && Math.abs(value) < 1e15 ? String(Math.round(value)) : text;
-}
 const shown = (value: number | string | undefined): string =>
-  value === undefined ? "" : typeof value === "number" ? short(value) : value;
+  value === undefined ? "" : typeof value === "number" ? shortNumber(value) : value;
 
 const mostColumns = 60;
 
@@ -104,9 +96,10 @@ export function tableInfo(
   ];
 }
 
-function targetTitle({ name: whole, given }: NonNullable<TableInspection["target"]>, classes?: number): string {
+function targetTitle({ name: whole, given, kind }: NonNullable<TableInspection["target"]>, classes?: number): string {
   const name = cut(printable(whole), 30);
-  const what = classes === undefined ? "a number" : `${classes} classes`;
+  const without = kind === "number" ? "a number" : "cannot be predicted (see the likely problems)";
+  const what = classes === undefined ? without : `${classes} classes`;
   return printable(
     `${given ? "target" : "likely target"} ${name}: ${what}${given ? "" : " (--target COLUMN names another)"}`,
   );

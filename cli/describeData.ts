@@ -7,6 +7,7 @@ import {
   type OwnData,
   printable,
 } from "../src/node.ts";
+import { shortNumber } from "./format.ts";
 
 export function plural(count: number, what: string, several = `${what}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? what : several}`;
@@ -41,14 +42,14 @@ function describeTable({ format, table }: Extract<OwnData, { kind: "table" }>): 
     const known = knownRows(column);
     const missing = table.rows - known.length;
     if (known.length === 0) return `  ${name}: empty`;
-    const gaps = missing > 0 ? `, ${missing} missing` : "";
+    const gaps = missing > 0 ? `, ${missing.toLocaleString("en")} missing` : "";
     if (cells instanceof Float64Array) {
       let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
       for (const row of known) {
         low = Math.min(low, cells[row]);
         high = Math.max(high, cells[row]);
       }
-      return `  ${name}: numbers from ${low} to ${high}${gaps}`;
+      return `  ${name}: numbers from ${shortNumber(low)} to ${shortNumber(high)}${gaps}`;
     }
     const texts = distinctTexts(column);
     return `  ${name}: ${plural(texts.length, "text")}: ${list(texts, 5)}${gaps}`;
@@ -72,7 +73,7 @@ export function describeSource(source: DataSource, shown: readonly string[] = []
     lines.push(
       target.kind === "category"
         ? `target    ${target.name}: ${target.values.length} classes (in training ${list(classes)})`
-        : `target    ${target.name}: a number, ${target.mean.toPrecision(4)} ± ${target.deviation.toPrecision(3)}`,
+        : `target    ${target.name}: a number, ${Number(target.mean.toPrecision(4))} ± ${Number(target.deviation.toPrecision(3))}`,
       `inputs    ${plural(features.length, "column")} as ${plural(train.inputShape[0], "number")}`,
     );
     for (const { name, reason } of ignored) lines.push(`not used  ${name}: ${reason}`);

@@ -97,7 +97,9 @@ function ownRequest(run: string, model: Model, path: string | undefined): DataRe
     throw new DataError(
       `${run}: the model does not store where its data is; give --data PATH, or labelled rows as DATA`,
     );
-  if (request.path !== undefined && request.path !== "stand-in" && !existsSync(request.path))
+  if (request.path === "-" && path === undefined)
+    throw new DataError(`${run}: the data came from standard input; give it again with --data - or --data FILE`);
+  if (request.path !== undefined && !["-", "stand-in"].includes(request.path) && !existsSync(request.path))
     throw new DataError(`${request.path}: the data of this model is missing; give its new path with --data`);
   return request;
 }

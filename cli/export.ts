@@ -65,7 +65,9 @@ async function exportRun(run: string, flags: ExportFlags): Promise<void> {
   const bytes = exportModel(model, chosen, options);
   await writeFileAtomic(out, bytes);
   const size = `${bytes.length.toLocaleString("en")} bytes`;
-  console.log(`${out}: ${chosen}, ${plural(Object.keys(model.parameters).length, "parameter")}, ${size}`);
+  const arrays = Object.values(model.parameters);
+  const numbers = arrays.reduce((sum, array) => sum + array.size, 0);
+  console.log(`${out}: ${chosen}, ${plural(numbers, "number")} in ${plural(arrays.length, "array")}, ${size}`);
   if (chosen !== "onnx") return;
   for (const [what, values] of Object.entries(onnxValues(model, options))) {
     for (const [i, { name, type, shape }] of values.entries())

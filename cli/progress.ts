@@ -13,14 +13,18 @@ export interface Progress {
 const refreshMilliseconds = 100;
 const lineMilliseconds = 10_000;
 
-/** `done` are the steps that an earlier process made. */
-export function trainingProgress(steps: number, epochs: number, done = 0): Progress {
-  const started = performance.now();
-  const rate = (step: number) => (step - done) / ((performance.now() - started) / 1000);
+/** The rate is measured from the first step on, because what comes before it (solving linear members, starting threads) happens once. */
+export function trainingProgress(steps: number, epochs: number): Progress {
+  let first: { readonly step: number; readonly at: number } | undefined;
+  const rate = (step: number) => {
+    first ??= { step, at: performance.now() };
+    return step > first.step ? (step - first.step) / ((performance.now() - first.at) / 1000) : undefined;
+  };
   return showsProgress() ? liveBar(steps, epochs, rate) : plainLines(steps, epochs, rate);
 }
 
-type Rate = (step: number) => number;
+/** steps per second; undefined for the first step */
+type Rate = (step: number) => number | undefined;
 
 function liveBar(steps: number, epochs: number, rate: Rate): Progress {
   const format = "{bar} {percentage}% | epoch {epoch}/{epochs} | loss {loss} | {rate} steps/s | {left} left";
@@ -35,9 +39,10 @@ function liveBar(steps: number, epochs: number, rate: Rate): Progress {
       smooth = smooth === undefined ? loss : 0.98 * smooth + 0.02 * loss;
       if (performance.now() - drawn < refreshMilliseconds && step < steps) return;
       drawn = performance.now();
-      const left = formatSeconds((steps - step) / rate(step));
       reached = step;
-      shown = { epoch: epoch + 1, epochs, loss: smooth.toFixed(3), rate: formatRate(rate(step)), left };
+      const perSecond = rate(step);
+      const left = formatLeft(steps - step, perSecond);
+      shown = { epoch: epoch + 1, epochs, loss: smooth.toFixed(3), rate: formatRate(perSecond), left };
       bar.update(reached, shown);
     },
     // the bar goes back to the line where it was started when it ends, so it is started anew below what is printed
@@ -54,17 +59,21 @@ function plainLines(steps: number, epochs: number, rate: Rate): Progress {
   let printed = performance.now();
   return {
     update(step, { loss, epoch }) {
+      const perSecond = rate(step);
       if (performance.now() - printed < lineMilliseconds) return;
       printed = performance.now();
-      const left = formatSeconds((steps - step) / rate(step));
       const where = `epoch ${epoch + 1}/${epochs}, step ${step}/${steps}`;
-      console.error(`${where}, loss ${loss.toFixed(4)}, ${formatRate(rate(step))} steps/s, ${left} left`);
+      const speed = perSecond && `, ${formatRate(perSecond)} steps/s, ${formatLeft(steps - step, perSecond)} left`;
+      console.error(`${where}, loss ${loss.toFixed(4)}${speed ?? ""}`);
     },
     above: (print) => print(),
     stop() {},
   };
 }
 
-function formatRate(rate: number): string {
+const formatLeft = (steps: number, rate: number | undefined): string => (rate ? formatSeconds(steps / rate) : "–");
+
+function formatRate(rate: number | undefined): string {
+  if (rate === undefined) return "–";
   return rate < 10 ? rate.toFixed(1) : rate.toFixed(0);
 }

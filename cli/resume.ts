@@ -78,7 +78,11 @@ export interface ResumeFlags extends SettingsFlags, Pick<DataFlags, (typeof requ
 /** The data of a run lies where it was, unless it is named anew. */
 export function resumedRequest({ request }: SavedRun, given: string | undefined): DataRequest {
   const path = given ?? request.path;
-  if (path === undefined || path === "stand-in" || existsSync(path)) return { ...request, path };
+  if (path === undefined || path === "stand-in" || given === "-" || existsSync(path)) return { ...request, path };
+  if (path === "-")
+    throw new SettingsError(
+      "--resume: the data came from standard input; pass it again (`… | handgrad train - --resume RUN`), or name a file that contains it",
+    );
   if (given !== undefined) throw new DataError(`${given}: no such file or folder`);
   throw new DataError(`${path}: the data of this run is missing; give its new path with --data`);
 }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { describeLayers, type ListedRun, listRuns, outcomeOf, shellLine } from "../src/node.ts";
+import { describeLayers, type ListedRun, listRuns, outcomeOf, type RunRecord, shellLine } from "../src/node.ts";
 import { formatSeconds } from "./format.ts";
 import { type JsonFlag, withJson, writeJson } from "./json.ts";
 import { metricName, showScore } from "./showScore.ts";
@@ -23,7 +23,7 @@ async function list({ dir, json }: JsonFlag & { readonly dir: string }): Promise
       const { optimizer, learningRate, seed } = record.config;
       const settings = `${describeLayers(record.config)}, ${optimizer} ${learningRate}, seed ${seed}`;
       const show = (score: number | undefined) => (score === undefined ? "–" : showScore(record.metric, score));
-      const notes = [record.standIn ? "stand-in" : "", record.stopped ? "stopped" : ""].filter(Boolean).join(", ");
+      const notes = [record.standIn ? "stand-in" : "", endOf(record)].filter(Boolean).join(", ");
       return [
         folder,
         settings,
@@ -56,6 +56,8 @@ async function list({ dir, json }: JsonFlag & { readonly dir: string }): Promise
   }
   for (const run of runs) if (run.kind === "damaged") console.error(`damaged: ${run.error.message}`);
 }
+
+const endOf = ({ failure, stopped }: RunRecord) => (failure !== undefined ? "diverged" : stopped ? "stopped" : "");
 
 function summary(run: ListedRun): object {
   switch (run.kind) {

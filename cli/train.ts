@@ -176,7 +176,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
 async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefined): Promise<WatchedEnd> {
   const { source, settings, saved, kernels, kernelRecord, signal, flags } = job;
   const stepsPerEpoch = Math.floor(source.train.labels.length / settings.batchSize);
-  const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs, saved?.state.history.loss.length);
+  const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs);
   // About ten lines, however many epochs
   const every = settings.epochs <= 20 ? 1 : Math.round(settings.epochs / 10);
   let started = performance.now();

@@ -1,21 +1,23 @@
-import { type Comparison, type TrainingRun, type Verdict, verdictInWords } from "../src/node.ts";
+import { type Comparison, ensembleWeights, type TrainingRun, type Verdict, verdictInWords } from "../src/node.ts";
 import { plural } from "./describeData.ts";
 import { formatSeconds } from "./format.ts";
 import { mistakeLine, rareClassLines, regressionLines } from "./scoreLines.ts";
 import { metricName, showInterval, showScore } from "./showScore.ts";
 
 /** The epoch with the best score, how long the run took, and the scores of that epoch. */
-export function outcome({ result, record }: TrainingRun, { metric, score, interval }: Verdict): string[] {
+export function outcome({ result, record, model }: TrainingRun, { metric, score, interval }: Verdict): string[] {
   const { best } = result;
   const done = record.valScore.length;
   const early = done < record.config.epochs ? " (stopped early: no better for a while)" : "";
   const name = metricName(metric);
-  const views = record.config.views ? " in the model's views" : "";
+  const views = record.config.views ? ", averaged over shifted copies" : "";
   const range = interval ? `, 95 % interval ${showInterval(metric, interval)}` : "";
   const line = (part: string, value: number, note = "") =>
     `  ${`${part} ${name}`.padEnd(19)}  ${showScore(metric, value)}${note}`;
+  const members = (model && ensembleWeights(model))?.map(({ kind, weight }) => `${kind} ${Math.round(100 * weight)} %`);
   return [
     `\nbest epoch ${(best?.epoch ?? 0) + 1} of ${done}${early} (${formatSeconds(record.seconds)})`,
+    ...(members ? [`  weights of its members  ${members.join(", ")}`] : []),
     ...(best ? [line("validation", best.score)] : []),
     line("test", score, `${views}${range}`),
   ];

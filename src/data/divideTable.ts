@@ -95,17 +95,19 @@ function unitsOf(table: Table, name: string): Int32Array {
 
 /** What the parts lack: classes of so few rows that not every part has one. */
 export function rareClassNotes(labels: ArrayLike<number>, names: readonly string[], rows: SplitRows): string[] {
-  const counts = (which: Int32Array) => {
+  const counts = (which: Iterable<number>) => {
     const ofClass = new Float64Array(names.length);
     for (const row of which) ofClass[labels[row]]++;
     return ofClass;
   };
   const parts = { training: counts(rows.train), validation: counts(rows.validation), test: counts(rows.test) };
+  // With folds the training rows also validate: each row counts once
+  const all = counts(new Set([...rows.train, ...rows.validation, ...rows.test]));
   const missing = Object.entries(parts).flatMap(([part, ofClass]) => {
     const without = names.flatMap((_, label) => (ofClass[label] === 0 ? [label] : []));
     if (without.length === 0) return [];
     const shown = without.slice(0, 5).map((label) => {
-      const total = parts.training[label] + parts.validation[label] + parts.test[label];
+      const total = all[label];
       return `${names[label]} (${total} ${total === 1 ? "row" : "rows"})`;
     });
     return [`${part} has no row of ${shown.join(", ")}${without.length > 5 ? `, … (${without.length} classes)` : ""}`];

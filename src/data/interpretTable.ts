@@ -2,6 +2,7 @@ import { DataError } from "../tensor/errors.ts";
 import { detectHeader, headerSampleRows, numberedNames } from "./header.ts";
 import { interpretColumn } from "./interpretColumn.ts";
 import { MissingWords } from "./missingWords.ts";
+import { nameHint } from "./nearestName.ts";
 import { looksLikeEnglishNumber, parseInfinity } from "./numberText.ts";
 import { type RawCells, type RawTable, type RawTableOptions, withFirstRow } from "./rawTable.ts";
 import { lineOf, type Table, type TableColumn } from "./table.ts";
@@ -53,7 +54,10 @@ export function interpretTable(found: RawTable, options: TableReadOptions = {}):
     ? numberedNames(raw.names)
     : numberedNames((found.first ?? []).map((cell) => (decided.header ? cell : "")));
   const repeated = names.find((column, i) => names.indexOf(column) !== i);
-  if (repeated !== undefined) throw new DataError(`${raw.name}: two columns are called ${repeated}`);
+  if (repeated !== undefined) {
+    const [a, b] = names.flatMap((column, i) => (column === repeated ? [i + 1] : []));
+    throw new DataError(`${raw.name}: two columns are called ${repeated} (columns ${a} and ${b}); rename one of them`);
+  }
   if (raw.rows === 0) throw new DataError(`${raw.name}: a header, but no rows`);
   checkNames(raw.name, names, options);
   const readings: ColumnReading[] = [];
@@ -121,6 +125,9 @@ function checkNames(file: string, names: readonly string[], { types, drop, missi
   }
   for (const [option, column] of asked) {
     if (names.includes(column)) continue;
-    throw new DataError(`${file}: ${option}: no column is called ${column}; there are ${names.join(", ")}`);
+    const hint = nameHint(column, names);
+    throw new DataError(
+      `${file}: ${option}: no column is called ${column}${hint && `; ${hint}`}; there are ${names.join(", ")}`,
+    );
   }
 }

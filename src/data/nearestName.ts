@@ -8,7 +8,7 @@ export interface NearestName {
   readonly differsIn: "case or spaces" | "punctuation" | "letters";
 }
 
-/** The name that was probably meant; undefined if none is similar: at most a third of the letters may differ. */
+/** The name that was probably meant; undefined if none is similar: at most a third of the letters may differ, and never all. */
 export function nearestName(wanted: string, names: readonly string[]): NearestName | undefined {
   for (const [same, differsIn] of [
     [withoutCase, "case or spaces"],
@@ -18,7 +18,7 @@ export function nearestName(wanted: string, names: readonly string[]): NearestNa
     if (name !== undefined) return { name, differsIn };
   }
   const key = withoutCase(wanted);
-  const most = Math.floor(Math.max(key.length, 3) / 3);
+  const most = Math.min(Math.floor(Math.max(key.length, 3) / 3), Math.max(0, key.length - 1));
   const [best] = names
     .map((name) => ({ name, distance: editDistance(key, withoutCase(name), most) }))
     .filter(({ distance }) => distance <= most)

@@ -21,7 +21,8 @@ export interface ColumnSummary {
   readonly mostFrequent?: readonly { readonly value: string; readonly rows: number }[];
 }
 
-const bins = 40;
+/** Divisible by 24, 16, 12, 8, 6 and 4, the numbers of bars that are drawn. */
+const bins = 48;
 const mostShown = 12;
 /** Whole numbers with at most this many values are shown with their counts as well. */
 const fewNumbers = 20;

@@ -20,6 +20,7 @@ import { fitLinearMembers } from "../training/fitLinearMembers.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
 import { checkOutputs } from "../training/resolveOptions.ts";
 import { type AnyLoss, checkTargets } from "../training/trainStep.ts";
+import type { Model } from "./model.ts";
 import type { TrainSettings } from "./settings.ts";
 import { parameterLimit } from "./trainingMemory.ts";
 
@@ -75,14 +76,27 @@ export function describeLayers({ layers, activation }: TrainSettings): string {
 
 /** "ensemble of 8 × (linear, additive, network 64-64)": copies and kinds of members. */
 function describeEnsemble(members: readonly LayerDescription[], copies: number): string {
-  const kinds = members.map((member) => {
+  return `ensemble of ${copies === 1 ? "" : `${copies} × `}(${kindsOf(members).join(", ")})`;
+}
+
+/** The kinds of members of an ensemble and how much each counts, together 1, the largest first; undefined for other networks. */
+export function ensembleWeights({ network: { layers }, parameters }: Pick<Model, "network" | "parameters">) {
+  const [first] = layers;
+  const mix = Object.entries(parameters).find(([key]) => key.endsWith("_mix"))?.[1];
+  if (layers.length !== 1 || first.kind !== "ensemble" || !mix) return undefined;
+  return kindsOf(first.layers)
+    .map((kind, k) => ({ kind, weight: mix.data[k] }))
+    .sort((a, b) => b.weight - a.weight);
+}
+
+function kindsOf(members: readonly LayerDescription[]): string[] {
+  return members.map((member) => {
     const inner = "layers" in member ? member.layers : [member];
     const bins = inner.some(({ kind }) => kind === "piecewiseLinear");
     const sizes = inner.flatMap((layer) => (layer.kind === "linear" ? [layer.outputs] : [])).slice(0, -1);
     if (sizes.length === 0) return bins ? "additive" : "linear";
     return `network ${sizes.join("-")}${bins ? " on bins" : ""}`;
   });
-  return `ensemble of ${copies === 1 ? "" : `${copies} × `}(${kinds.join(", ")})`;
 }
 
 export function buildOptimizer(settings: TrainSettings, network: Trainable): Optimizer {

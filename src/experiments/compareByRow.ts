@@ -18,13 +18,14 @@ export interface CompareOptions {
 
 /** Differences with a smaller p are called better or worse. */
 const significance = 0.05;
-/** (quantile of 97.5 % + quantile of 80 %)² of the normal distribution: a test at 5 % that finds a difference in 80 % of tries */
-const effort = (1.959963984540054 + 0.8416212335729143) ** 2;
+/** quantiles of 97.5 % and 80 % of the normal distribution: a test at 5 % that finds a difference in 80 % of tries */
+const [ofTest, ofPower] = [1.959963984540054, 0.8416212335729143];
 
 /**
  * Whether the difference between two models is more than chance, from their scores row by row: McNemar's exact test where every score
  * is 0 or 1 (wrong or right), else Student's paired t-test. Where p < 5 % the model is better or worse. The rows that are needed for a
- * difference of the size that was seen are about n·(z₉₇.₅ + z₈₀)²/z², with z the difference in standard errors.
+ * mean difference of the size that was seen are about (z₉₇.₅·σ₀ + z₈₀·σ)²/mean², with σ the deviation of the differences and σ₀ that if
+ * both were equally good (Connor 1987, Biometrics 43), and always more than there are.
  */
 export function compareByRow(
   ours: ArrayLike<number>,
@@ -43,8 +44,10 @@ export function compareByRow(
   // With one more row that differs, so that few rows without a difference do not count as proof that there is none
   const error = Math.sqrt((variance + (binary ? 1 / rows : 0)) / rows);
   if (rows > 1 && Math.abs(mean) + 2 * error < margin) return { outcome: "about as good", p };
-  const rowsNeeded = mean === 0 ? undefined : Math.ceil((effort * variance) / mean ** 2);
-  return { outcome: "too few rows", p, rowsNeeded };
+  if (mean === 0) return { outcome: "too few rows", p, rowsNeeded: undefined };
+  const ifEqual = variance + (binary ? mean ** 2 : 0);
+  const needed = ((ofTest * Math.sqrt(ifEqual) + ofPower * Math.sqrt(variance)) / mean) ** 2;
+  return { outcome: "too few rows", p, rowsNeeded: Math.max(rows + 1, Math.ceil(needed)) };
 }
 
 const isBinary = (values: ArrayLike<number>): boolean =>

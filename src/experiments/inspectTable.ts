@@ -7,6 +7,7 @@ import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
 import { inspectTarget, type TargetOptions } from "../data/tablePreprocessing.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
+import { foldCount } from "./prepareData.ts";
 
 /** What is worth knowing about a table before training. */
 export interface TableInspection {
@@ -98,9 +99,12 @@ function inspectByTarget(table: Table, options: TargetOptions) {
     );
   // With more rows than this every part has some of them
   if (least.rows < 20) {
-    const shares = { validation: 0.15, test: 0.15, random: new RandomState(1) };
+    // As training does by default: with folds, the training rows validate
+    const folded = foldCount(usable.rows) > 1;
+    const shares = { validation: folded ? 0 : 0.15, test: 0.15, random: new RandomState(1) };
     const { rows } = divideTable(usable, labels, { ...shares, target: name });
-    problems.push(...rareClassNotes(labels, inspected.values, rows));
+    const parts = folded ? { ...rows, validation: rows.train } : rows;
+    problems.push(...rareClassNotes(labels, inspected.values, parts));
   }
   const of: LeakTarget = { kind: "category", labels, classes: inspected.values.length };
   problems.push(...leakNotes(findLeaks(usable, name, of, all), name));

@@ -2,7 +2,7 @@ import type * as v from "valibot";
 import { activationKinds } from "./activation.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { dropout } from "./dropout.ts";
-import { ensemble } from "./ensemble.ts";
+import { type EnsembleAnswers, ensemble } from "./ensemble.ts";
 import { flatten } from "./flatten.ts";
 import { frequencies } from "./frequencies.ts";
 import { groupClasses } from "./groupClasses.ts";
@@ -47,6 +47,15 @@ interface Named {
   readonly name?: string | undefined;
 }
 
+/**
+ * Written out: inferred from its schema, the type would refer to itself, which TypeScript 6 (the reference's) refuses.
+ * @inline
+ */
+interface EnsembleOptions {
+  readonly copies?: number | undefined;
+  readonly answers?: EnsembleAnswers | undefined;
+}
+
 /** One layer as plain data: its kind and its options. */
 export type LayerDescription =
   | {
@@ -55,8 +64,5 @@ export type LayerDescription =
       > &
         Named;
     }[Exclude<LayerKindName, Nesting>]
-  | {
-      [Kind in Nesting]: Readonly<
-        { kind: Kind } & Omit<v.InferInput<(typeof layerKinds)[Kind]["schema"]>, "layers">
-      > & { readonly layers: readonly LayerDescription[] } & Named;
-    }[Nesting];
+  | ({ readonly kind: Exclude<Nesting, "ensemble">; readonly layers: readonly LayerDescription[] } & Named)
+  | ({ readonly kind: "ensemble"; readonly layers: readonly LayerDescription[] } & EnsembleOptions & Named);

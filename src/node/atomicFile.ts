@@ -26,9 +26,17 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {}); // the first error says more than this one
-    throw new DataError(`${path}: cannot be written: ${(error as Error).message}`, { cause: error });
+    throw new DataError(`${path}: cannot be written: ${reasonOf(error as NodeJS.ErrnoException, folder)}`, {
+      cause: error,
+    });
   }
   await syncFolder(folder);
+}
+
+/** The system's message without the temporary file, of which a user knows nothing. */
+function reasonOf({ code, message }: NodeJS.ErrnoException, folder: string): string {
+  if (code === "ENOENT") return `there is no folder ${folder}`;
+  return message.replace(/, \w+ '.*$/s, "");
 }
 
 /** Forces the names in a folder to disk. Not every system can open a folder (Windows) or sync it (some network drives). */

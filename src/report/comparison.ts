@@ -19,6 +19,8 @@ export interface ComparedRun {
   readonly seconds: number;
   readonly standIn: boolean;
   readonly stopped: boolean;
+  /** why training ended early: the message of a numerical failure */
+  readonly failure?: string | undefined;
   readonly rule?: string | undefined;
   /** the target in the validation rows: runs with another one have scores that cannot be compared */
   readonly scoredOn?: string | undefined;

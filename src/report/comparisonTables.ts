@@ -16,8 +16,8 @@ export interface ComparisonTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-function titleOf({ name, standIn, stopped }: ComparedRun): string {
-  return `${name}${standIn ? " (stand-in)" : ""}${stopped ? " (stopped)" : ""}`;
+function titleOf({ name, standIn, stopped, failure }: ComparedRun): string {
+  return `${name}${standIn ? " (stand-in)" : ""}${failure !== undefined ? " (diverged)" : stopped ? " (stopped)" : ""}`;
 }
 
 /** A row a run: best epoch, best and final accuracies, time. */

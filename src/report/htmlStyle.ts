@@ -79,6 +79,6 @@ body.long nav{position:fixed;top:2.2rem;left:max(1.1rem,calc(50vw - 30.5rem));wi
 body.long nav ol{columns:auto}}
 @media (max-width:34rem){.tiles{grid-template-columns:repeat(var(--narrow),minmax(0,1fr))}.headline .value{font-size:2.5rem}
 body{padding:1.3rem 1rem 4rem;font-size:1rem}h1{font-size:1.55rem}h2:not(.section){font-size:1.3rem}
-table{font-size:.82rem}th,td{padding-right:.55rem}th{white-space:normal}table.many td:first-child:not(.right){min-width:6rem}figure svg{max-width:24rem}figure svg.wide{display:none}figure svg.narrow{display:block}.summary{grid-template-columns:1fr 1fr}}
+table{font-size:.82rem}th,td{padding-right:.55rem}th{white-space:normal}td.right{white-space:normal}table.many td:first-child:not(.right){min-width:4.5rem}figure svg{max-width:24rem}figure svg.wide{display:none}figure svg.narrow{display:block}.summary{grid-template-columns:1fr 1fr}}
 @media print{nav{display:none}body,body.long{max-width:none;padding:0}h2,h3,figure.table figcaption{break-after:avoid}figure,tr,.question,.headline{break-inside:avoid}.scroll{overflow:visible}details.folded::details-content{content-visibility:visible;block-size:auto}}
 `;

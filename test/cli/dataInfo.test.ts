@@ -13,6 +13,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test("counts as blocks and bars", () => {
   expect(histogram([0, 1, 4, 7, 0, 2], 6)).toBe(" ▂▅█ ▃");
   expect(histogram([1, 1, 3, 3], 2)).toBe("▃█");
+  // Heights compare: a block never covers more counts than another
+  expect(histogram([3, 0, 0, 0, 0, 3], 5)).toBe("█ █");
   expect([bar(8, 8, 3), bar(4, 8, 3), bar(1, 1000, 3)]).toEqual(["███", "█▌", "▏"]);
 });
 
@@ -26,6 +28,18 @@ const table = tableOf("plants.csv", {
   same: row(() => "x") as string[],
   code: row((i) => (i % 10 === 0 ? 7 : 3)) as number[],
   label: row((i) => (i % 10 === 0 ? "rare" : "usual")) as string[],
+});
+
+test("values that are equally frequent have bars of one height", () => {
+  const two = tableOf("two.csv", { a: row((i) => 1.5 + (i % 2)) as number[] });
+  const lines = tableInfo({ kind: "table", format: "CSV", table: two }, inspectTable(two), 100);
+  expect(lines.join("\n")).toMatch(/1\.5 █ {22}█ 2\.5/);
+});
+
+test("a target that cannot be learned is not called a number", () => {
+  const one = tableOf("one.csv", { a: row((i) => i * 1.5) as number[], y: row(() => "x") as string[] });
+  const lines = tableInfo({ kind: "table", format: "CSV", table: one }, inspectTable(one, { target: "y" }), 100);
+  expect(lines).toContain("target y: cannot be predicted (see the likely problems)");
 });
 
 describe("what data info says", () => {

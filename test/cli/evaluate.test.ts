@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -46,6 +46,27 @@ describe("evaluate on own data", () => {
     expect(code).toBe(1);
     expect(output).toMatch(/data\.csv: the data of this model is missing; give its new path with --data\n$/);
   });
+});
+
+describe("a run whose data came from standard input", () => {
+  const data = () => readFileSync(join(folder, "data.csv"), "utf8");
+  const fed = (...args: string[]) => handgradIn(folder, args, undefined, data());
+
+  test("is resumed and evaluated with the data once more, and asks for it", async () => {
+    const settings = ["--target", "c", "--hidden", "4", "--schedule", "constant", "--no-baseline", "--no-report"];
+    expect((await fed("train", "-", ...settings, "--epochs", "1", "--out", "piped")).code).toBe(0);
+    const without = await handgrad("train", "--resume", "piped", "--epochs", "2");
+    expect([without.code, without.output]).toEqual([2, expect.stringContaining("the data came from standard input")]);
+    expect(await fed("train", "-", "--resume", "piped", "--epochs", "2")).toMatchObject({ code: 0 });
+    expect((await handgrad("evaluate", "piped")).output).toContain("the data came from standard input; give it again");
+    const again = await fed("evaluate", "piped", "--data", "-");
+    expect([again.code, again.output]).toEqual([0, expect.stringContaining("test: 12 rows")]);
+  });
+});
+
+test("the column to predict cannot be dropped", async () => {
+  const { code, output } = await handgrad("train", "data.csv", "--target", "c", "--drop", "c");
+  expect([code, output]).toEqual([2, expect.stringContaining("--drop: c is the column to predict")]);
 });
 
 describe("train refuses what is of other data, and leaves no folder", () => {

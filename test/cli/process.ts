@@ -5,14 +5,17 @@ const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
 export type Kill = (signal: NodeJS.Signals) => void;
 
-/** Runs a command in a folder to its end; `onOutput` may interfere. */
+/** Runs a command in a folder to its end, with `input` on standard input; `onOutput` may interfere. */
 export function handgradIn(
   cwd: string,
   args: readonly string[],
   onOutput: (kill: Kill, output: string) => void = () => {},
+  input = "",
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [main, ...args], { cwd });
+    child.stdin.on("error", () => {}); // the command may end before it has read everything
+    child.stdin.end(input);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => {

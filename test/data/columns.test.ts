@@ -181,6 +181,9 @@ describe("numbers that mean missing", () => {
     expect([own.values[0], own.values.at(-1)]).toEqual([Number.NaN, -999]);
     expect(own.notes.join()).toContain('(--missing): "10" (3 cells)');
     expect(() => column(cells, { missing: ["y=10"] })).toThrow("--missing: no column is called y; there are x");
+    expect(() => column(cells, { missing: ["X=10"] })).toThrow(
+      'called X; "x" differs only in case or spaces; there are x',
+    );
   });
 });
 

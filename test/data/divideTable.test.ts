@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fitDate } from "../../src/data/dateColumn.ts";
-import { divideTable } from "../../src/data/divideTable.ts";
+import { divideTable, rareClassNotes } from "../../src/data/divideTable.ts";
 import { findDuplicateRows } from "../../src/data/duplicateRows.ts";
 import { foldRows } from "../../src/data/foldRows.ts";
 import { findLeaks } from "../../src/data/leakage.ts";
@@ -20,6 +20,12 @@ function repeating(rows: number, values: number) {
   return tableOf("t", { a, b: a.map((value) => `b${value % 3}`), y: a.map((_, i) => (i % 3 ? "p" : "q")) });
 }
 const strataOf = (rows: number) => Int32Array.from({ length: rows }, (_, i) => (i % 3 ? 0 : 1));
+
+test("rare classes count each row once, also where the training rows validate", () => {
+  const [train, test] = [Int32Array.of(0, 1, 2, 3), Int32Array.of(4)];
+  const [note] = rareClassNotes([0, 0, 1, 1, 0], ["p", "q"], { train, validation: train, test });
+  expect(note).toContain("test has no row of q (2 rows)");
+});
 
 describe("rows with identical inputs", () => {
   test("units are those of a plain comparison, whatever the cells", () => {

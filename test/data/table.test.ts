@@ -43,7 +43,7 @@ describe("parseCsv", () => {
   test.each([
     ["a,b\n1,2\n3\n", "row 3 has 1 cell, the header 2"],
     ["a,b\n1,2,3\n", "row 2 has 3 cells, the header 2"],
-    ["a,a\n1,2\n", "two columns are called a"],
+    ["a,a\n1,2\n", "two columns are called a (columns 1 and 2); rename one of them"],
     ["a,b\n", "a header, but no rows"],
     ["", "empty"],
     ['a,b\n"1,2\n', "row"],

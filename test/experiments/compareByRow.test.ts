@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compareByRow } from "../../src/experiments/compareByRow.ts";
 import { RandomState } from "../../src/index.ts";
@@ -42,4 +43,25 @@ test("numbers are compared by their differences in each row", () => {
   expect(compareByRow(shifted(-0.5, 0.1), noise).outcome).toBe("worse");
   expect(compareByRow(shifted(0, 0.01), noise).outcome).toBe("about as good");
   expect(compareByRow(shifted(0.05, 3), noise).outcome).toBe("too few rows");
+});
+
+test("more rows than there are would be needed, however few and different they are", () => {
+  // 4 right in both, 5 right in ours alone: p = 1/16. (1.96·√(5/9) + 0.84·√(20/81))² / (5/9)² = 11.4
+  expect(compareByRow([1, 1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0, 0, 0, 0])).toEqual({
+    outcome: "too few rows",
+    p: 0.0625,
+    rowsNeeded: 12,
+  });
+  const scores = (least: number) => fc.array(fc.integer({ min: least, max: 1 }), { minLength: 12, maxLength: 12 });
+  fc.assert(
+    fc.property(fc.integer({ min: -3, max: 0 }), (least) =>
+      fc.assert(
+        fc.property(scores(least), scores(least), (ours, theirs) => {
+          const { rowsNeeded = Infinity } = compareByRow(ours, theirs);
+          expect(rowsNeeded).toBeGreaterThan(12);
+        }),
+      ),
+    ),
+    { numRuns: 4 },
+  );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ensembleWeights } from "../../src/experiments/build.ts";
 import {
   CrossEntropyLoss,
   chooseSettings,
@@ -122,6 +123,9 @@ test("out-of-fold answers are those of the copy that has not seen the row; the v
   const { score } = await evaluate(network, train);
   expect(score).toBe(trainer.best?.score);
   expect([...ensemble.mix.data].reduce((sum, weight) => sum + weight)).toBeCloseTo(1, 6);
+  const weights = ensembleWeights(model) ?? [];
+  expect(weights.map(({ weight }) => weight)).toEqual([...ensemble.mix.data].sort((a, b) => b - a));
+  expect(weights.find(({ kind }) => kind === "linear")?.weight).toBe(ensemble.mix.data[0]);
 });
 
 test("a run that is taken up in the middle of an epoch ends with the same parameters, to the bit", async () => {

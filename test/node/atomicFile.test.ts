@@ -61,8 +61,10 @@ test("a folder in the way, or none to write into, is a DataError that names the 
   await mkdir(join(folder, "taken", "inner"), { recursive: true });
   await expect(writeFileAtomic(join(folder, "taken"), "x")).rejects.toThrow(DataError);
   await expect(writeFileAtomic(join(folder, "none", "model.bin"), "x")).rejects.toThrow(
-    /model\.bin: cannot be written/,
+    `model.bin: cannot be written: there is no folder ${join(folder, "none")}`,
   );
+  const inTheWay = await writeFileAtomic(join(folder, "taken"), "x").catch((error: Error) => error.message);
+  expect(inTheWay).not.toContain(".tmp");
   expect(await readdir(folder)).toEqual(["taken"]);
 });
 

@@ -48,6 +48,8 @@ test("a run that was stopped in its first epoch has no accuracies", () => {
   expect(outcomeOf(stopped)).toMatchObject({ epochs: 0, bestEpoch: undefined, best: undefined });
   expect(comparisonTable([stopped]).rows[0].slice(0, 4)).toEqual(["s (stopped)", "–", "0", "–"]);
   expect(() => comparisonReport([stopped])).not.toThrow();
+  const diverged = run("d", {}, [], { stopped: true, failure: "step 3: the loss is NaN" });
+  expect(comparisonTable([diverged]).rows[0][0]).toBe("d (diverged)");
 });
 
 test("several seeds of one setting are mean and band", () => {

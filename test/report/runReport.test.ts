@@ -209,6 +209,16 @@ test.each([2, 3, 12, 13, 40, 41, 100])("a confusion matrix of %i classes fits it
   }
 });
 
+test("digits are their own names in the matrix of a phone: no class has the number of another beside it", () => {
+  const labels = Array.from({ length: 10 }, (_, i) => String(i));
+  const counts = labels.map((_, i) => labels.map((_, j) => (i === j ? 5 : 0)));
+  const figure = { kind: "confusion", id: "c", caption: "", description: "", labels, counts } as const;
+  const texts = [...figureSvg(figure, standaloneTheme, { size: "narrow" }).matchAll(/>([^<]+)<\/text>/g)].map(
+    ([, text]) => text,
+  );
+  expect(texts.filter((text) => /^\d+( \d+)?$/.test(text)).sort()).toEqual([...labels, ...labels].sort());
+});
+
 test("a sparkline has a bar for each count, and a space for none", () => {
   expect(sparkline([0, 1, 8, 4])).toBe(" ▂█▅");
   expect(sparkline([])).toBe("");

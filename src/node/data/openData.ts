@@ -132,7 +132,7 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
       `${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`,
     );
   }
-  checkTarget(data.table, named);
+  checkTarget(data.table, named, request);
   const { rules = currentRules } = request;
   if (data.given) refuse(request, ["group", "time", "duplicates"], "data that is divided into parts already");
   return tableSource(
@@ -148,9 +148,11 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
 }
 
 /** Throws DataError that names the column that was probably meant. */
-function checkTarget({ name, columns }: Table, target: string): void {
+function checkTarget({ name, columns }: Table, target: string, { drop }: DataRequest): void {
   const names = columns.map((column) => column.name);
   if (names.includes(target)) return;
+  if (drop?.includes(target))
+    throw new SettingsError(`--drop: ${target} is the column to predict; leave it out of --drop`);
   const hint = nameHint(target, names);
   throw new DataError(`${name}: no column is called ${target}${hint && `; ${hint}`}; there are ${names.join(", ")}`);
 }

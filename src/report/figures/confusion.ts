@@ -16,7 +16,9 @@ export function confusionSvg(figure: ConfusionFigure, theme: Theme, size: Figure
   const few = classes <= (wide ? 12 : 6);
   const anonymous = classes > 40;
   const fontSize = few ? 12 : wide ? 11 : 9;
-  const numberAcross = anonymous || (!few && !wide) || (few && !wide && classes > 3);
+  // Names as short as their numbers say more; digits 0 … 9 with the numbers 1 … 10 beside them would mislead
+  const areShort = figure.labels.every((name) => textWidth(readableName(name), fontSize, theme) <= width / classes / 2);
+  const numberAcross = anonymous || (!wide && !areShort && (!few || classes > 3));
   const every = anonymous ? 10 : wide || classes <= 10 ? 1 : 5;
   const names = figure.labels.map((name, i) =>
     anonymous ? String(i + 1) : shorten(readableName(name), width / 3, fontSize, theme),
@@ -26,7 +28,7 @@ export function confusionSvg(figure: ConfusionFigure, theme: Theme, size: Figure
   const cell = Math.min(few ? (classes <= 4 ? 78 : 56) : 26, (width - left - 2) / classes);
   const columnNames = names.map((name) => shorten(name, few ? cell - 4 : width / 3, fontSize, theme));
   // Beside one another where they fit, else upright
-  const upright = !numberAcross && columnNames.some((name, i) => name !== names[i] || !few);
+  const upright = !numberAcross && !areShort && columnNames.some((name, i) => name !== names[i] || !few);
   const shownAcross = upright ? names : columnNames;
   const room = numberAcross
     ? 12

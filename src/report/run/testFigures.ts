@@ -77,7 +77,7 @@ export function mistakesFigure({ rows, wrong }: Mistakes, regression: boolean): 
     ...(image as NonNullable<typeof image>),
     lines: regression
       ? [`true ${signedNumber(truth)}`, `→ ${signedNumber(predicted)}`]
-      : [readableName(truth), `→ ${readableName(predicted)} ${percent(certainty, 0)}`],
+      : [readableName(truth), `→ ${readableName(predicted)} (${percent(certainty, 0)})`],
   }));
   return {
     kind: "images",

@@ -125,7 +125,7 @@ function valuesOf(
   for (const [i, item] of items.entries()) {
     const more = i + 1 < column.distinct ? ", …" : "";
     const longer = i === 0 ? item : `${text}, ${item}`;
-    if (i > 0 && widthOf(longer + more) > left) return `${text}, …`;
+    if (i > 0 && widthOf(longer + more) > left) return cut(`${text}, …`, left);
     text = longer;
   }
   return cut(items.length < column.distinct ? `${text}, …` : text, left);

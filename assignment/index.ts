@@ -1,5 +1,7 @@
 // The assignment: its networks, checks, published runs and report. Runs in Node and in browsers.
 
+import "../src/kernels/registerFallbackKernels.ts";
+
 export { type AssignmentCheck, assignmentChecks, fromLinspace } from "./assignmentChecks.ts";
 export type { AssignmentData, Linspace, Matrix as AssignmentMatrix } from "./assignmentData.ts";
 export { type LabContext, type LabData, type LabStep, problem1Steps } from "./problem1.ts";

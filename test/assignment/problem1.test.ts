@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { problem1Steps } from "../../assignment/problem1.ts";
+import { problem1Steps } from "../../assignment/index.ts";
 import { fullPlan, quickPlan } from "../../assignment/problem1Plan.ts";
 import { judge, weightImages } from "../../assignment/problem1Tinynet.ts";
 import { magnitudeThresholds, parameterStatistics } from "../../assignment/problem1Training.ts";

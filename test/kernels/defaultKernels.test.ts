@@ -77,7 +77,24 @@ describe("the default kernels of each entry", () => {
     expect(run(`import "handgrad/node"; import ${names} from "handgrad";`)).toEqual(expected);
   });
 
-  it("without an entry: scalar", () => {
+  it("handgrad/assignment alone: scalar, with losses and updates; beside handgrad/node what that chooses, in either order", () => {
+    const check = `
+      import { readFileSync } from "node:fs";
+      import { assignmentChecks } from "handgrad/assignment";
+      import { defaultKernels } from "./src/kernels/defaultKernels.ts";
+      const checks = assignmentChecks(JSON.parse(readFileSync("reference/checks.json", "utf8")));
+      console.log(checks.every(({ passed }) => passed), defaultKernels().name);`;
+    const printed = (imports: string) =>
+      spawnSync(process.execPath, ["--conditions=handgrad-source", "--input-type=module", "-e", imports], {
+        encoding: "utf8",
+        cwd: new URL("../..", import.meta.url),
+      }).stdout.trim();
+    expect(printed(check)).toBe("true scalar");
+    expect(printed(`import "handgrad/node";${check}`)).toMatch(new RegExp(`^true ${fastest()}`));
+    expect(printed(`${check}\nimport "handgrad/node";`)).toMatch(new RegExp(`^true ${fastest()}`));
+  });
+
+  it("without an entry: scalar, what layers need", () => {
     const imports = [
       'import { Linear } from "./src/layers/linear.ts";',
       'import { Sequential } from "./src/layers/sequential.ts";',

@@ -98,9 +98,4 @@ export interface AssignmentData {
       readonly errors: Readonly<Record<string, Readonly<Record<string, number>>>>;
     };
   };
-  readonly tinynet: {
-    readonly first_loss: number;
-    readonly validation_accuracy: number;
-    readonly test_accuracy: number;
-  };
 }

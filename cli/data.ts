@@ -23,9 +23,8 @@ import { type ImageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
 import { type JsonFlag, withJson, writeJson } from "./json.ts";
 import { count, interruption } from "./options.ts";
 import { showsProgress } from "./output.ts";
-import { readingProgress } from "./readingProgress.ts";
+import { readingProgress, tableProgress } from "./readingProgress.ts";
 import { type TableFlags, tableOptionsOf, withColumns } from "./tableOptions.ts";
-import { tableProgress } from "./tableProgress.ts";
 
 /** handgrad data info | download: what data there is, and getting it. */
 export function dataCommand(): Command {

@@ -27,6 +27,7 @@ import { dataEvents } from "./loadData.ts";
 import { matrixLines } from "./matrixLines.ts";
 import { count, interruption, number } from "./options.ts";
 import { printColoured } from "./output.ts";
+import { formatTable } from "./table.ts";
 
 interface Flags {
   readonly data?: string;
@@ -119,17 +120,14 @@ function explanationLines(explanation: Explanation, subtitle: string): string[] 
 function checkLines(arrays: readonly ExplainedArray[]): string[] {
   const rows = arrays.flatMap(({ name, checked }) =>
     checked.map(({ index, analytic, numerical, error }) => [
-      `d${printable(name)}[${index.join(", ")}]`,
+      `d${name}[${index.join(", ")}]`,
       analytic.toPrecision(8),
       numerical.toPrecision(8),
       error.toExponential(1),
     ]),
   );
-  const table = [["check", "backward", "differences", "relative error"], ...rows];
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-  return table.map(
-    (row) => `   ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ")}`,
-  );
+  const table = formatTable(["check", "backward", "differences", "relative error"], rows);
+  return table.split("\n").map((line) => `   ${line}`);
 }
 
 function rowNumbers(text: string): number[] {

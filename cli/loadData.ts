@@ -11,8 +11,7 @@ import {
   type Splits,
 } from "../src/node.ts";
 import { downloadProgress } from "./data.ts";
-import { readingProgress } from "./readingProgress.ts";
-import { tableProgress } from "./tableProgress.ts";
+import { readingProgress, tableProgress } from "./readingProgress.ts";
 
 export const standInNotice =
   "NOTE: no CIFAR-100 here. These figures are on the procedural STAND-IN data set and say nothing about CIFAR-100.\n" +

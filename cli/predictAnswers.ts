@@ -24,7 +24,7 @@ import {
   tableOutputs,
   unusedColumnNotes,
 } from "../src/node.ts";
-import { tableProgress } from "./tableProgress.ts";
+import { tableProgress } from "./readingProgress.ts";
 
 /** What a model answers to the rows of one file, or to one image. */
 export interface Answers {

@@ -18,6 +18,7 @@ import { DataError } from "../../src/tensor/errors.ts";
 import { encodeCheckpoint } from "../../src/training/checkpoint.ts";
 import type { TrainerState } from "../../src/training/trainerState.ts";
 import { type Problem1Plan, problem1Plan } from "../problem1Plan.ts";
+import type { Author } from "../report/report.ts";
 
 /** What lab.json says. */
 export interface LabRecord {
@@ -28,13 +29,7 @@ export interface LabRecord {
   readonly standIn: boolean;
   readonly kernels: string;
   /** who hands the solution in, for the first page of the PDF */
-  readonly author?: LabAuthor | undefined;
-}
-
-export interface LabAuthor {
-  readonly name: string;
-  /** a student number, say */
-  readonly id?: string | undefined;
+  readonly author?: Author | undefined;
 }
 
 const labRecord: v.GenericSchema<unknown, LabRecord> = v.object({
@@ -74,7 +69,7 @@ export class LabFolder {
   }
 
   /** Names the author, or another one than before. */
-  async nameAuthor(author: LabAuthor): Promise<void> {
+  async nameAuthor(author: Author): Promise<void> {
     await writeFileAtomic(join(this.path, labFile), `${JSON.stringify({ ...this.record(), author }, undefined, 2)}\n`);
   }
 

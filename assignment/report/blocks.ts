@@ -20,7 +20,7 @@ export function figure(one: Figure, name: string): Block[] {
   return [{ kind: "figure", figure: one }, cell("", `showFigure(problem1Figures.${name}(lab))`)];
 }
 
-/** A number with the digits that were printed, at most so many: 4.59·10⁻⁹ gets no zeros that nobody printed. */
+/** A number with the digits that were printed, at most so many: 4.59·10⁻⁹ keeps three digits. */
 function asPrinted(value: number, digits: number): string {
   const printed = value.toExponential().replace(/e.*|[.-]/g, "").length;
   return formatNumber(value, Math.min(printed, digits));

@@ -1,3 +1,4 @@
+import { readableName } from "../../src/report/figures/confusion.ts";
 import type { ConfusionFigure, ImagesFigure, LinesFigure, Point } from "../../src/report/figures/figure.ts";
 import { formatCount, percent } from "../../src/report/format.ts";
 import {
@@ -9,8 +10,6 @@ import {
 } from "../../src/report/runFigures.ts";
 import type { ComparisonName, Problem1Results } from "./results.ts";
 import { curvesOf, runLooks } from "./runs.ts";
-
-const readable = (name: string): string => name.replaceAll("_", " ");
 
 function tinynetCurves({ tinynet }: Problem1Results) {
   const { loss, trainAccuracy, valAccuracy } = tinynet.run;
@@ -128,7 +127,10 @@ export const problem1Figures = {
       rgb,
       width: data.inputShape[1],
       height: data.inputShape[0],
-      lines: [readable(data.labelNames[label]), `→ ${readable(data.labelNames[predicted])} ${percent(probability, 0)}`],
+      lines: [
+        readableName(data.labelNames[label]),
+        `→ ${readableName(data.labelNames[predicted])} ${percent(probability, 0)}`,
+      ],
     })),
   }),
 

@@ -1,6 +1,8 @@
 import type { Section } from "../../src/report/document.ts";
+import { readableName } from "../../src/report/figures/confusion.ts";
 import { formatNumber, listOf } from "../../src/report/format.ts";
 import { markup, tex } from "../../src/report/markup.ts";
+import { formatShape } from "../../src/tensor/tensor.ts";
 import { cell, checksTable, figure, formula, question, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { Problem1Results } from "./results.ts";
@@ -16,9 +18,6 @@ import stored from "./results.json" with { type: "json" };
 // Everything that took long was run once, by \`handgrad lab problem1\`; its numbers lie beside this notebook.
 const lab = parseProblem1Results(stored, { name: "results.json" });
 console.log(\`\${lab.data.labelNames.length} classes, images of \${lab.data.inputShape.join(" × ")}\`);`;
-
-const shapeOf = (shape: readonly number[]) => `(${shape.join(", ")})`;
-const readable = (name: string) => name.replaceAll("_", " ");
 
 export function dataSection({ data }: Problem1Results): Section {
   const channels = ["red", "green", "blue"];
@@ -38,12 +37,12 @@ export function dataSection({ data }: Problem1Results): Section {
         kind: "table",
         columns: [{ title: "array" }, { title: "shape", align: "right" }],
         rows: [
-          ...parts.map(([name, images]) => [name, shapeOf([images, ...data.inputShape])]),
-          ["mean image", shapeOf([1, 1, 1, data.inputShape[2]])],
-          ["deviation image", shapeOf([1, 1, 1, data.inputShape[2]])],
+          ...parts.map(([name, images]) => [name, formatShape([images, ...data.inputShape])]),
+          ["mean image", formatShape([1, 1, 1, data.inputShape[2]])],
+          ["deviation image", formatShape([1, 1, 1, data.inputShape[2]])],
         ],
       },
-      text(`The ${data.labelNames.length} labels: ${data.labelNames.map(readable).join(", ")}.`),
+      text(`The ${data.labelNames.length} labels: ${data.labelNames.map(readableName).join(", ")}.`),
       text("Mean and deviation are those of the training images alone, for each channel."),
       {
         kind: "table",

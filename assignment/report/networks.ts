@@ -1,6 +1,8 @@
 import type { Section, TableCell } from "../../src/report/document.ts";
+import { readableName } from "../../src/report/figures/confusion.ts";
 import { formatCount, formatNumber, formatSetting, percent } from "../../src/report/format.ts";
 import { markup, type RichText, tex } from "../../src/report/markup.ts";
+import { formatShape } from "../../src/tensor/tensor.ts";
 import { cell, checksTable, figure, formula, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { Problem1Results } from "./results.ts";
@@ -117,7 +119,7 @@ export function tinynetSection(results: Problem1Results): Section {
       ...(loaded
         ? [
             text(
-              `Loaded, in this order: ${loaded.map(({ name, shape }) => `${name} (${shape.join(", ")})`).join(", ")}.`,
+              `Loaded, in this order: ${loaded.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(", ")}.`,
             ),
           ]
         : []),
@@ -163,7 +165,7 @@ function scoreRow(name: RichText, validation: Score, test: Score): TableCell[] {
 /** More of TinyNet than the assignment asks for: what it has learnt, and where it errs. */
 export function tinynetCloserSection(results: Problem1Results): Section {
   const { confusion } = results.tinynet.test;
-  const names = results.data.labelNames.map((name) => name.replaceAll("_", " "));
+  const names = results.data.labelNames.map(readableName);
   const share = (truth: number, predicted: number): number => {
     const total = confusion[truth].reduce((sum, count) => sum + count, 0);
     return total > 0 ? confusion[truth][predicted] / total : 0;

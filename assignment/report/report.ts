@@ -31,9 +31,15 @@ export function problem1Report(results: Problem1Results): Report {
   };
 }
 
+export interface Author {
+  readonly name: string;
+  /** such as a student number */
+  readonly id?: string | undefined;
+}
+
 /** What only the PDF has: who hands it in, and the code that did the work. */
 export interface SolutionOptions {
-  readonly author?: { readonly name: string; readonly id?: string | undefined } | undefined;
+  readonly author?: Author | undefined;
   /** source files by the name that is shown */
   readonly listings?: readonly { readonly name: string; readonly code: string }[];
 }

@@ -1,5 +1,5 @@
 import type { LayerKindName } from "../layers/registry.ts";
-import { type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import { formatShape, sizeOf, type Tensor } from "../tensor/tensor.ts";
 import {
   type ExplainedArray,
   type ExplainedLayer,
@@ -51,7 +51,7 @@ function layerSection(layer: ExplainedLayer, place: number): Section {
   };
   return {
     id: `layer-${place + 1}`,
-    title: `${name === kind ? kind : `${name} (${kind})`}: ${shapeText(input.value.shape)} → ${shapeText(output.value.shape)}`,
+    title: `${name === kind ? kind : `${name} (${kind})`}: ${formatShape(input.value.shape)} → ${formatShape(output.value.shape)}`,
     blocks: [
       ...(formula ? [{ kind: "formula", formula: formula.forward } as const] : []),
       figure("forward", "Forward: the input, the parameters and the output.", [
@@ -108,10 +108,8 @@ function lossSection({ loss, lossKind }: Explanation): Section {
   };
 }
 
-const shapeText = (shape: Shape): string => `(${shape.join(", ")})`;
-
 /** A tensor as a matrix: a row for each element of its first axis; a vector is one row. */
 export function matrixOf(title: string, { shape, data }: Tensor): MatrixTile {
   const rows = shape.length > 1 ? shape[0] : 1;
-  return { title: `${title} ${shapeText(shape)}`, rows, columns: sizeOf(shape) / rows, values: Array.from(data) };
+  return { title: `${title} ${formatShape(shape)}`, rows, columns: sizeOf(shape) / rows, values: Array.from(data) };
 }

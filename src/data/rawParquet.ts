@@ -7,6 +7,9 @@ import { type CellValue, ValueColumns } from "./valueColumns.ts";
 /** A page that claims to unpack to more is refused. */
 const mostPageBytes = 2 ** 30;
 
+/** Memory is reserved for so many rows at first, and grows with the values: the number of rows in a damaged file may be wrong. */
+const mostReservedRows = 2 ** 16;
+
 /** Milliseconds since 1970 as 2024-01-31, or as 2024-01-31 12:30:00 if `time`; "" for a time beyond the calendar. */
 function dateText(milliseconds: number, time: boolean): string {
   const date = new Date(milliseconds);
@@ -53,7 +56,7 @@ async function readGroups(file: AsyncBuffer, options: RawTableOptions, signal?: 
   const groups = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
   const total = groups.reduce((sum, rows) => sum + rows, 0);
   checkRows(file, total, name);
-  for (const { element } of flat) columns.declare(element.name, total);
+  for (const { element } of flat) columns.declare(element.name, Math.min(total, mostReservedRows));
   let start = 0;
   for (const rows of groups) {
     signal?.throwIfAborted();

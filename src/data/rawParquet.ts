@@ -25,25 +25,32 @@ const parsers = {
   dateFromDays: (days: number) => dateText(days * 86_400_000, false),
 };
 
+export interface RawParquetOptions extends RawTableOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** decompresses Brotli pages; the decoder of hyparquet-compressors allocates a window of 4 MB for each page */
+  readonly decompressBrotli?: ((input: Uint8Array, length: number) => Uint8Array) | undefined;
+}
+
 /**
  * The table in a Parquet file, one group of rows after the other. Dates become texts such as 2024-01-31. Columns that hold lists or
  * records are left out, with a note. Throws DataError.
  */
-export async function readRawParquet(
-  file: AsyncBuffer,
-  { signal, ...options }: RawTableOptions & { readonly signal?: AbortSignal | undefined },
-): Promise<RawTable> {
+export async function readRawParquet(file: AsyncBuffer, options: RawParquetOptions): Promise<RawTable> {
   const { name } = options;
   try {
-    return await readGroups(file, options, signal);
+    return await readGroups(file, options);
   } catch (error) {
-    if (error instanceof DataError || signal?.aborted) throw error;
+    if (error instanceof DataError || options.signal?.aborted) throw error;
     throw new DataError(`${name}: not a Parquet file that can be read: ${(error as Error).message}`, { cause: error });
   }
 }
 
-async function readGroups(file: AsyncBuffer, options: RawTableOptions, signal?: AbortSignal): Promise<RawTable> {
+async function readGroups(
+  file: AsyncBuffer,
+  { signal, decompressBrotli, ...options }: RawParquetOptions,
+): Promise<RawTable> {
   const { name } = options;
+  const decompressors = { ...compressors, ...(decompressBrotli && { BROTLI: decompressBrotli }) };
   const metadata = await parquetMetadataAsync(file);
   const fields = parquetSchema(metadata).children;
   const flat = fields
@@ -63,7 +70,7 @@ async function readGroups(file: AsyncBuffer, options: RawTableOptions, signal?: 
     await parquetRead({
       ...{ file, metadata, parsers, columns: flat.map(({ element }) => element.name) },
       ...{ rowStart: start, rowEnd: start + rows },
-      compressors: limited(name),
+      compressors: limited(decompressors, name),
       onChunk({ columnName, columnData, rowStart }) {
         for (let i = 0; i < columnData.length; i++) columns.set(rowStart + i, columnName, cellOf(columnData[i]));
       },
@@ -92,9 +99,9 @@ function cellOf(value: unknown): CellValue {
   return JSON.stringify(value, (_, each) => (typeof each === "bigint" ? String(each) : each));
 }
 
-function limited(name: string): typeof compressors {
+function limited(decompressors: typeof compressors, name: string): typeof compressors {
   return Object.fromEntries(
-    Object.entries(compressors).map(([codec, unpack]) => [
+    Object.entries(decompressors).map(([codec, unpack]) => [
       codec,
       (input: Uint8Array, length: number) => {
         if (!(length <= mostPageBytes))

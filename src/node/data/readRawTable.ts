@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { inflateRaw } from "node:zlib";
+import { brotliDecompressSync, inflateRaw } from "node:zlib";
 import { DelimitedReader, sampleBytes } from "../../data/rawCsv.ts";
 import { isJsonLines, JsonLinesReader, readRawJson } from "../../data/rawJson.ts";
 import type { RawTable, RawTableOptions } from "../../data/rawTable.ts";
@@ -73,7 +73,9 @@ const readers: Readonly<Record<"text" | "json" | "parquet" | "zip", Reader>> = {
         const part = bytes.read(from, to - from);
         return part.buffer.slice(part.byteOffset, part.byteOffset + part.length) as ArrayBuffer;
       };
-      return readRawParquet({ byteLength: bytes.length, slice }, rest);
+      const decompressBrotli = (input: Uint8Array, length: number) =>
+        brotliDecompressSync(input, { maxOutputLength: length });
+      return readRawParquet({ byteLength: bytes.length, slice }, { ...rest, decompressBrotli });
     });
   },
   zip: (source, { all }, options) =>

@@ -1,0 +1,5 @@
+import type { Exercise } from "../exercise.ts";
+import { linear } from "./linear.ts";
+
+/** All exercises in the order of the course. */
+export const exercises: readonly Exercise[] = [linear];

@@ -1,4 +1,9 @@
 import type { Submissions } from "../support.ts";
+import { adam } from "./adam.ts";
+import { l1 } from "./l1.ts";
+import { l2 } from "./l2.ts";
 import { linear } from "./linear.ts";
+import { sgd } from "./sgd.ts";
+import { weightDecay } from "./weightDecay.ts";
 
-export const submissions: readonly Submissions[] = [linear];
+export const submissions: readonly Submissions[] = [linear, sgd, weightDecay, l1, l2, adam];

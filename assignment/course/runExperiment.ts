@@ -68,7 +68,7 @@ interface Comparison {
 }
 
 function quantityFinding(name: string, comparison: Comparison): Finding | undefined {
-  const { one, cases, expected, returned, tolerance } = comparison;
+  const { cases, expected, returned, tolerance } = comparison;
   const observations: Observation[] = [];
   for (const [at, inputs] of cases.entries()) {
     const value = returned[at]?.get(name);
@@ -85,7 +85,7 @@ function quantityFinding(name: string, comparison: Comparison): Finding | undefi
   const wrong = observations.filter(({ found, right }) => !close(found, right[name], tolerance));
   if (wrong.length === 0) return undefined;
   const cause =
-    knownMistake(name, one, observations, tolerance) ??
+    knownMistake(name, comparison, observations) ??
     genericCause(name, observations, tolerance) ??
     (wrong.length < observations.length ? genericCause(name, wrong, tolerance) : undefined);
   return {
@@ -95,23 +95,40 @@ function quantityFinding(name: string, comparison: Comparison): Finding | undefi
   };
 }
 
-/** The mistake whose results are those of the student's code in all cases, and are not the right ones. */
+/**
+ * The mistake whose results are those of the student's code in all cases, and are not the right ones. A mistake that also changes a
+ * result which the student has right is not the student's: what is wrong in backward alone is not explained by forward.
+ */
 function knownMistake(
   name: string,
-  { mistakes = [] }: Experiment,
+  { one: { mistakes = [] }, cases, expected, returned, tolerance }: Comparison,
   observations: readonly Observation[],
-  tolerance: number,
 ): Cause | undefined {
+  const isRight = (other: string, results: readonly Partial<Quantities>[]): boolean => {
+    const changed = results.some((result, at) => {
+      const candidate = result[other];
+      return candidate !== undefined && !close(candidate, expected[at][other], tolerance);
+    });
+    return (
+      changed &&
+      expected.every((right, at) => {
+        const value = returned[at]?.get(other);
+        const found = value && asQuantity(value, right[other]);
+        return typeof found === "object" && close(found, right[other], tolerance);
+      })
+    );
+  };
   return mistakes.find((mistake) => {
     let differs = false;
-    return (
-      observations.every(({ one, found, right }) => {
-        const candidate = mistake.results(one, right)[name];
-        if (candidate === undefined) return false;
-        differs ||= !close(candidate, right[name], tolerance);
-        return close(found, candidate, tolerance);
-      }) && differs
-    );
+    const explains = observations.every(({ one, found, right }) => {
+      const candidate = mistake.results(one, right)[name];
+      if (candidate === undefined) return false;
+      differs ||= !close(candidate, right[name], tolerance);
+      return close(found, candidate, tolerance);
+    });
+    if (!explains || !differs) return false;
+    const results = cases.map((one, at) => mistake.results(one, expected[at]));
+    return !Object.keys(results[0]).some((other) => other !== name && isRight(other, results));
   });
 }
 

@@ -2,7 +2,7 @@ import type { RandomState } from "../../../src/random/randomState.ts";
 import { type Exercise, experiment } from "../exercise.ts";
 import { layerExperiments } from "../layerExperiments.ts";
 import { mapped, randomQuantity } from "../quantities.ts";
-import { epsilon, following, momentum, type NormCase, results } from "./batchNorm/formulas.ts";
+import { epsilon, following, layer, momentum, type NormCase, results } from "./batchNorm/formulas.ts";
 import { layerMistakes } from "./batchNorm/layerMistakes.ts";
 import { type RunningCase, runningMistakes, runningResults } from "./batchNorm/runningMistakes.ts";
 
@@ -75,10 +75,13 @@ function cases(random: RandomState): readonly [NormCase, NormCase, NormCase] {
 const [first, ...later] = layerExperiments<NormCase>({
   name: "BatchNorm",
   args: ({ w, b }) => [w, b, momentum, epsilon],
-  forwardArgs: () => [true],
   cases,
   expected: (one) => results(one),
   mistakes: layerMistakes,
+  terms: (one) => {
+    const [direct, mean, weighted] = layer(one).terms;
+    return { dx: { "with dy itself": direct, "with the mean of dy": mean, "with the mean of dy·x̂": weighted } };
+  },
 });
 
 export const batchNorm: Exercise = {
@@ -110,14 +113,14 @@ export const batchNorm: Exercise = {
         ];
       },
       run: async (student, { first, second, last }, report) => {
-        const layer = await student.construct("BatchNorm", first.w, first.b, momentum, epsilon);
-        await layer.call("forward", first.x, true);
-        await layer.call("forward", second.x, true);
-        const before = [await layer.get("runningMean"), await layer.get("runningVariance")];
+        const made = await student.construct("BatchNorm", first.w, first.b, momentum, epsilon);
+        await made.call("forward", first.x, true);
+        await made.call("forward", second.x, true);
+        const before = [await made.get("runningMean"), await made.get("runningVariance")];
         report("runningMean", before[0]);
         report("runningVariance", before[1]);
-        const y = await layer.call("forward", last.x, false);
-        const after = [await layer.get("runningMean"), await layer.get("runningVariance")];
+        const y = await made.call("forward", last.x, false);
+        const after = [await made.get("runningMean"), await made.get("runningVariance")];
         report("changed by evaluation", { kind: "plain", value: JSON.stringify(after) !== JSON.stringify(before) });
         report("y in evaluation", y);
       },

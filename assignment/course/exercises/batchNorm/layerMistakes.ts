@@ -1,6 +1,5 @@
 import type { Mistake } from "../../exercise.ts";
 import { columnSums, mapped, plusRow, transposed, zipped } from "../../quantities.ts";
-import { termMistakes } from "../../termMistakes.ts";
 import type { Quantity } from "../../wire.ts";
 import {
   byColumn,
@@ -107,12 +106,6 @@ export const layerMistakes: Mistake<NormCase>[] = [
     }),
   },
   backward("missing-term", "dx treats μ and σ² as constants; both depend on x", (_, { terms }) => ({ dx: terms[0] })),
-  ...termMistakes<NormCase>(
-    "dx",
-    ["the term with dy itself", "the term with the mean of dy", "the term with the mean of dy·x̂"],
-    (one) => layer(one).terms,
-    ["batch"],
-  ),
   backward("missing-factor", "dx lacks the factor w", ({ w }, { dx }) => ({ dx: byColumn(dx, w, (a, b) => a / b) })),
   backward("extra-factor", "dx has the factor w twice", ({ w }, { dx }) => ({ dx: times(dx, w) })),
   backward("missing-factor", "dx lacks the division by √(σ² + ε)", (_, { dx, factors }) => ({
@@ -173,15 +166,6 @@ export const layerMistakes: Mistake<NormCase>[] = [
       ),
     ),
   })),
-  backward("wrong-input", "dw is computed from x; it needs the normalized x̂", ({ x, dy }) => ({
-    dw: columnSums(multiply(dy, x)),
-  })),
-  backward("wrong-input", "dw is computed from y; it needs x̂, which has no w and b", ({ dy }, { y }) => ({
-    dw: columnSums(multiply(dy, y)),
-  })),
-  backward("wrong-input", "dw is computed from x − μ, which is not divided by √(σ² + ε)", (_, { dw, factors }) => ({
-    dw: zipped(dw, factors, (a, b) => a / b),
-  })),
   ...(
     [
       ["dw is computed from x; it needs the normalized x̂", ({ x }) => x],
@@ -202,6 +186,15 @@ export const layerMistakes: Mistake<NormCase>[] = [
       return { dw, dx: [made.terms[0], made.terms[1], last].reduce((sum, term) => zipped(sum, term, (a, b) => a + b)) };
     }),
   ),
+  backward("wrong-input", "dw is computed from x; it needs the normalized x̂", ({ x, dy }) => ({
+    dw: columnSums(multiply(dy, x)),
+  })),
+  backward("wrong-input", "dw is computed from y; it needs x̂, which has no w and b", ({ dy }, { y }) => ({
+    dw: columnSums(multiply(dy, y)),
+  })),
+  backward("wrong-input", "dw is computed from x − μ, which is not divided by √(σ² + ε)", (_, { dw, factors }) => ({
+    dw: zipped(dw, factors, (a, b) => a / b),
+  })),
   backward("extra-factor", "dw contains the factor w", ({ w }, { dw }) => ({ dw: multiply(dw, w) })),
   backward("extra-factor", "db contains the factor w", ({ w }, { db }) => ({ db: multiply(db, w) })),
   backward("exchanged", "dw and db are exchanged", (_, { dw, db }) => ({ dw: db, db: dw })),

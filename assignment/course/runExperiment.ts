@@ -2,29 +2,13 @@ import type { RandomState } from "../../src/random/randomState.ts";
 import { asQuantity, wanted } from "./asQuantity.ts";
 import { entryMap } from "./entryMap.ts";
 import type { Case, Experiment, Found } from "./exercise.ts";
+import type { Finding, ObservedFinding } from "./finding.ts";
 import { type Cause, genericCause, type Observation } from "./genericCauses.ts";
 import { compareWithOwnForward } from "./ownForward.ts";
 import { close, indices, short, wrongEntries } from "./quantities.ts";
 import { type Student, StudentProblem } from "./student.ts";
 import { termCause } from "./termCause.ts";
 import type { Returned } from "./wire.ts";
-
-export interface Finding {
-  /** "transposed", "missing-1/N", …, or "unexplained" where no known cause fits */
-  readonly cause: string;
-  /** one sentence for the student */
-  readonly message: string;
-  /** which result is wrong: "dw" */
-  readonly quantity?: string;
-  /** which entries are wrong, one string a row: "·" right, "×" wrong */
-  readonly map?: readonly string[];
-}
-
-/** A finding and the case that shows it. */
-export interface ObservedFinding {
-  readonly finding: Finding;
-  readonly observation?: Observation;
-}
 
 const defaultTolerance = 1e-8;
 

@@ -161,10 +161,16 @@ const replaced: Mistake<PenaltyCase> = {
 
 /** Mistakes that any penalty can have. */
 function commonMistakes(term: PenaltyTerm, added: PenaltyTerm): PenaltyMistake[] {
-  const only = (names: readonly string[]) => ({
-    term: (entry: PenaltyEntry) => (names.includes(entry.name) ? term(entry) : 0),
-    added: (entry: PenaltyEntry) => (names.includes(entry.name) ? added(entry) : 0),
-  });
+  // in the penalty and the gradients, or in one of them
+  const only = (cause: string, message: string, names: readonly string[]): PenaltyMistake[] => {
+    const inPenalty = { term: (entry: PenaltyEntry) => (names.includes(entry.name) ? term(entry) : 0) };
+    const inGradients = { added: (entry: PenaltyEntry) => (names.includes(entry.name) ? added(entry) : 0) };
+    return [
+      { cause, message, ...inPenalty, ...inGradients },
+      { cause, message: `the penalty is incomplete: ${message}`, ...inPenalty },
+      { cause, message: `the gradients are incomplete: ${message}`, ...inGradients },
+    ];
+  };
   const total = (cause: string, message: string, of: (sum: number, lambda: number) => number): PenaltyMistake => ({
     cause,
     message,
@@ -172,16 +178,15 @@ function commonMistakes(term: PenaltyTerm, added: PenaltyTerm): PenaltyMistake[]
   });
   const count = shapes.reduce((size, shape) => size + shape.reduce((product, length) => product * length, 1), 0);
   return [
-    { cause: "one-parameter", message: "only the first parameter is penalized", ...only(["fc1_w"]) },
-    { cause: "one-parameter", message: "only the last parameter is penalized", ...only(["fc2_w"]) },
-    { cause: "one-parameter", message: "the first parameter is not penalized", ...only(["fc1_b", "fc2_w"]) },
-    { cause: "one-parameter", message: "the last parameter is not penalized", ...only(["fc1_w", "fc1_b"]) },
-    {
-      cause: "bias-excluded",
-      message: "the biases are not penalized; weights and biases should be penalized alike",
-      ...only(["fc1_w", "fc2_w"]),
-    },
-    { cause: "one-parameter", message: "only the biases are penalized", ...only(["fc1_b"]) },
+    ...only("one-parameter", "only the first parameter is penalized", ["fc1_w"]),
+    ...only("one-parameter", "only the last parameter is penalized", ["fc2_w"]),
+    ...only("one-parameter", "the first parameter is not penalized", ["fc1_b", "fc2_w"]),
+    ...only("one-parameter", "the last parameter is not penalized", ["fc1_w", "fc1_b"]),
+    ...only("bias-excluded", "the biases are not penalized; weights and biases should be penalized alike", [
+      "fc1_w",
+      "fc2_w",
+    ]),
+    ...only("one-parameter", "only the biases are penalized", ["fc1_b"]),
     total("missing-lambda", "the penalty lacks the factor λ", (sum, lambda) => sum / lambda),
     total("wrong-formula", "the penalty contains λ twice", (sum, lambda) => sum * lambda),
     total("wrong-formula", "the penalty is divided by λ", (sum, lambda) => sum / lambda ** 2),

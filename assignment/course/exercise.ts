@@ -10,7 +10,12 @@ export interface Case {
   readonly dims?: Readonly<Record<string, number>>;
   /** the inputs by name: a result that is an unchanged input is recognized */
   readonly inputs?: Quantities;
+  /** a special case in words, "for logits around 1000": findings name it if only such cases are wrong */
+  readonly special?: string;
 }
+
+/** What a student's code returned for one case, as far as it has the right types. */
+export type Found = Readonly<Partial<Record<string, Quantity>>>;
 
 /** A known mistake: the results that code with this mistake has. */
 export interface Mistake<One extends Case = Case> {
@@ -18,8 +23,11 @@ export interface Mistake<One extends Case = Case> {
   readonly cause: string;
   /** one sentence that names the cause and not the code that repairs it */
   readonly message: string;
-  /** what the results would be, of those quantities that the mistake changes; none where it cannot be computed */
-  readonly results: (one: One, right: Quantities) => Partial<Quantities>;
+  /**
+   * What the results would be, of those quantities that the mistake changes; none where it cannot be computed. The mistake explains nothing
+   * if the student has one of them right.
+   */
+  readonly results: (one: One, right: Quantities, found: Found) => Partial<Quantities>;
 }
 
 /**
@@ -33,9 +41,19 @@ export interface Experiment<One extends Case = Case> {
   readonly cases: (random: RandomState) => readonly One[];
   /** calls the student's code and reports each result under its name as soon as it is there */
   readonly run: (student: Student, one: One, report: (name: string, value: Returned) => void) => Promise<void>;
-  /** the right results, in the order in which they are compared: what comes first is repaired first */
-  readonly expected: (one: One) => Quantities;
+  /**
+   * The right results, in the order in which they are compared: what comes first is repaired first. They may depend on what was found where
+   * several results are right, as for a random mask.
+   */
+  readonly expected: (one: One, found: Found) => Quantities;
   readonly mistakes?: readonly Mistake<One>[];
+  /** results that are sums, such as `dx`, by the names of their terms: a missing term, its sign and its factor are recognized */
+  readonly terms?: (one: One, right: Quantities) => Readonly<Record<string, Quantities>>;
+  /**
+   * What the gradients are gradients of, from the student's own forward: `dx` is compared with its central differences along the entries of
+   * the case's `x` where that helps the diagnosis.
+   */
+  readonly objective?: (student: Student, one: One) => Promise<number>;
   /** largest difference, relative to the largest right number (default 1e-8) */
   readonly tolerance?: number;
   /** calls that may change their arguments in place, such as "step"; all others must not */

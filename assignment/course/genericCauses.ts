@@ -1,4 +1,4 @@
-import type { Case, Quantities } from "./exercise.ts";
+import type { Case, Found, Quantities } from "./exercise.ts";
 import { close, mapped, quantity, sameShape, transposed } from "./quantities.ts";
 import type { Quantity } from "./wire.ts";
 
@@ -12,6 +12,8 @@ export interface Observation {
   readonly one: Case;
   readonly found: Quantity;
   readonly right: Quantities;
+  /** all results for the case */
+  readonly all: Found;
 }
 
 /**

@@ -86,3 +86,16 @@ export function wrongEntries(found: Quantity, right: Quantity, tolerance: number
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((length, i) => length === b[i]);
 }
+
+/** The indices of an entry along each axis. */
+export function indices(shape: readonly number[], flat: number): number[] {
+  const places: number[] = [];
+  for (let rest = flat, axis = shape.length - 1; axis >= 0; axis--) {
+    places.unshift(rest % shape[axis]);
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return places;
+}
+
+/** Six significant digits. */
+export const short = (value: number): string => String(Number(value.toPrecision(6)));

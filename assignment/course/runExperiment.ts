@@ -1,31 +1,22 @@
 import type { RandomState } from "../../src/random/randomState.ts";
+import { asQuantity, wanted } from "./asQuantity.ts";
 import { entryMap } from "./entryMap.ts";
-import type { Experiment, Quantities } from "./exercise.ts";
+import type { Case, Experiment, Found } from "./exercise.ts";
+import type { Finding, ObservedFinding } from "./finding.ts";
 import { type Cause, genericCause, type Observation } from "./genericCauses.ts";
-import { close, scalar, wrongEntries } from "./quantities.ts";
+import { compareWithOwnForward } from "./ownForward.ts";
+import { close, indices, short, wrongEntries } from "./quantities.ts";
 import { type Student, StudentProblem } from "./student.ts";
-import type { Quantity, Returned } from "./wire.ts";
-
-export interface Finding {
-  /** "transposed", "missing-1/N", …, or "unexplained" where no known cause fits */
-  readonly cause: string;
-  /** one sentence for the student */
-  readonly message: string;
-  /** which result is wrong: "dw" */
-  readonly quantity?: string;
-  /** which entries are wrong, one string a row: "·" right, "×" wrong */
-  readonly map?: readonly string[];
-}
+import { termCause } from "./termCause.ts";
+import type { Returned } from "./wire.ts";
 
 const defaultTolerance = 1e-8;
 
 /** Runs one experiment on all its cases and names the causes of what is wrong. Throws StudentProblem where the code fails. */
 export async function runExperiment(one: Experiment, student: Student, random: RandomState): Promise<Finding[]> {
-  const tolerance = one.tolerance ?? defaultTolerance;
   const cases = one.cases(random);
-  const expected = cases.map(one.expected);
   const returned: Map<string, Returned>[] = [];
-  let failure: StudentProblem | undefined;
+  let failure: { readonly error: StudentProblem; readonly special?: string } | undefined;
   for (const inputs of cases) {
     const results = new Map<string, Returned>();
     returned.push(results);
@@ -33,25 +24,40 @@ export async function runExperiment(one: Experiment, student: Student, random: R
       await one.run(student, inputs, (name, value) => results.set(name, value));
     } catch (error) {
       if (!(error instanceof StudentProblem)) throw error;
-      failure = error; // what was returned before it is still worth a diagnosis
+      failure = { error, special: inputs.special }; // what was returned before it is still worth a diagnosis
       break;
     }
   }
-  const findings: Finding[] = [];
-  for (const name of Object.keys(expected[0])) {
-    const finding = quantityFinding(name, { one, cases, expected, returned, tolerance });
-    if (finding && !findings.some(({ cause, message }) => cause === finding.cause && message === finding.message))
-      findings.push(finding);
-  }
-  if (one.anyFinding && (findings.length > 0 || failure)) return [one.anyFinding];
   const change = student.changes.find(({ call }) => !one.inPlace?.includes(call));
-  if (change) findings.unshift({ cause: "input-modified", message: changeMessage(change) }); // it can explain the others
-  if (failure && findings.length === 0) throw failure;
-  if (failure && failure.problem.kind !== "not-written") {
-    const { kind, message, at } = failure.problem;
-    findings.push({ cause: kind, message: at ? `${at}: ${message}` : message });
+
+  let observed: ObservedFinding[] = [];
+  const comparison = { one, cases, expected: cases.map((inputs, at) => one.expected(inputs, foundIn(returned[at]))) };
+  for (const name of Object.keys(comparison.expected[0])) {
+    const found = quantityFinding(name, { ...comparison, returned });
+    if (found && !observed.some(({ finding }) => sameCause(finding, found.finding))) observed.push(found);
   }
+  if (one.anyFinding && (observed.length > 0 || failure)) return [one.anyFinding];
+  observed = await compareWithOwnForward(one, student, observed);
+  const findings = observed.map(({ finding }) => finding);
+  if (change) findings.unshift({ cause: "input-modified", message: changeMessage(change) }); // it can explain the others
+  if (failure && (findings.length > 0 || failure.special)) findings.push(...failureFinding(failure));
+  else if (failure) throw failure.error;
   return findings;
+}
+
+const sameCause = (a: Finding, b: Finding): boolean => a.cause === b.cause && a.message === b.message;
+
+/** The results that have a type which numbers can be read from. */
+function foundIn(returned: ReadonlyMap<string, Returned> = new Map()): Found {
+  const entries = [...returned].map(([name, value]) => [name, asQuantity(value)] as const);
+  return Object.fromEntries(entries.filter(([, value]) => typeof value !== "string")) as Found;
+}
+
+function failureFinding({ error, special }: { error: StudentProblem; special?: string }): Finding[] {
+  const { kind, message, at } = error.problem;
+  if (kind === "not-written") return [];
+  const where = at ? `${at}: ${message}` : message;
+  return [{ cause: kind, message: special ? `${special}: ${where}` : where }];
 }
 
 function changeMessage({ call, argument }: Student["changes"][number]): string {
@@ -61,41 +67,50 @@ function changeMessage({ call, argument }: Student["changes"][number]): string {
 
 interface Comparison {
   readonly one: Experiment;
-  readonly cases: readonly ReturnType<Experiment["cases"]>[number][];
-  readonly expected: readonly Quantities[];
+  readonly cases: readonly Case[];
+  readonly expected: readonly ReturnType<Experiment["expected"]>[];
   readonly returned: readonly ReadonlyMap<string, Returned>[];
-  readonly tolerance: number;
 }
 
-function quantityFinding(name: string, comparison: Comparison): Finding | undefined {
-  const { one, cases, expected, returned, tolerance } = comparison;
+function quantityFinding(name: string, { one, cases, expected, returned }: Comparison): ObservedFinding | undefined {
+  const tolerance = one.tolerance ?? defaultTolerance;
   const observations: Observation[] = [];
   for (const [at, inputs] of cases.entries()) {
     const value = returned[at]?.get(name);
     if (value === undefined) continue; // the code failed before
     const found = asQuantity(value, expected[at][name]);
-    if (typeof found === "string")
-      return {
-        cause: "result",
-        quantity: name,
-        message: `${name} is ${found}; expected ${wanted(expected[at][name])}`,
-      };
-    observations.push({ one: inputs, found, right: expected[at] });
+    if (typeof found === "string") {
+      const message = `${name} is ${found}; expected ${wanted(expected[at][name])}`;
+      return { finding: { cause: "result", quantity: name, message } };
+    }
+    observations.push({ one: inputs, found, right: expected[at], all: foundIn(returned[at]) });
   }
-  const wrong = observations.filter(({ found, right }) => !close(found, right[name], tolerance));
+  const isWrong = ({ found, right }: Observation): boolean => !close(found, right[name], tolerance);
+  const wrong = observations.filter(isWrong);
   if (wrong.length === 0) return undefined;
+
+  // where ordinary cases are wrong, they show the cause; special ones may have another cause on top
+  const ordinary = observations.filter((observation) => observation.one.special === undefined);
+  const onlySpecial = !ordinary.some(isWrong);
+  const subjects = onlySpecial ? observations : ordinary;
+  const wrongSubjects = subjects.filter(isWrong);
   const cause =
-    knownMistake(name, one, observations, tolerance) ??
-    genericCause(name, observations, tolerance) ??
-    (wrong.length < observations.length ? genericCause(name, wrong, tolerance) : undefined);
+    knownMistake(name, one, subjects, tolerance) ??
+    genericCause(name, subjects, tolerance) ??
+    termCause(name, one, subjects, tolerance) ??
+    (wrongSubjects.length < subjects.length ? genericCause(name, wrongSubjects, tolerance) : undefined) ??
+    unexplained(name, wrongSubjects[0], tolerance);
+  const message = onlySpecial ? `${wrong[0].one.special}: ${cause.message}` : cause.message;
   return {
-    ...(cause ?? unexplained(name, wrong[0], tolerance)),
-    quantity: name,
-    map: entryMap(wrong[0], name, tolerance),
+    finding: { cause: cause.cause, message, quantity: name, map: entryMap(wrongSubjects[0], name, tolerance) },
+    observation: wrongSubjects[0],
   };
 }
 
-/** The mistake whose results are those of the student's code in all cases, and are not the right ones. */
+/**
+ * The mistake whose results are those of the student's code in all cases, and are not the right ones. A mistake that also changes a
+ * result which the student has right is another one: what is wrong in backward alone is not explained by forward.
+ */
 function knownMistake(
   name: string,
   { mistakes = [] }: Experiment,
@@ -103,15 +118,19 @@ function knownMistake(
   tolerance: number,
 ): Cause | undefined {
   return mistakes.find((mistake) => {
-    let differs = false;
-    return (
-      observations.every(({ one, found, right }) => {
-        const candidate = mistake.results(one, right)[name];
-        if (candidate === undefined) return false;
-        differs ||= !close(candidate, right[name], tolerance);
-        return close(found, candidate, tolerance);
-      }) && differs
-    );
+    const results = observations.map(({ one, right, all }) => mistake.results(one, right, all));
+    const matches = observations.every(({ found }, at) => {
+      const candidate = results[at][name];
+      return candidate !== undefined && close(found, candidate, tolerance);
+    });
+    const changes = (other: string): boolean =>
+      observations.some(({ right }, at) => {
+        const candidate = results[at][other];
+        return candidate !== undefined && !close(candidate, right[other], tolerance);
+      });
+    const isRight = (other: string): boolean =>
+      observations.every(({ right, all: { [other]: found } }) => found && close(found, right[other], tolerance));
+    return matches && changes(name) && !Object.keys(results[0]).some((other) => changes(other) && isRight(other));
   });
 }
 
@@ -119,37 +138,8 @@ function unexplained(name: string, { found, right }: Observation, tolerance: num
   const wrong = wrongEntries(found, right[name], tolerance);
   const at = wrong[0];
   const place = right[name].shape.length === 0 ? "" : `[${indices(right[name].shape, at).join(", ")}]`;
-  const numbers = `${name}${place} is ${short(found.data[at])}, and central differences and the formula give ${short(right[name].data[at])}`;
+  const numbers = `${name}${place} is ${short(found.data[at])}, and the formula gives ${short(right[name].data[at])}`;
   const count =
     right[name].data.length === 1 ? "" : `${wrong.length} of ${right[name].data.length} entries are wrong; `;
   return { cause: "unexplained", message: `${name} is wrong: ${count}${numbers}` };
 }
-
-const short = (value: number): string => String(Number(value.toPrecision(6)));
-
-function indices(shape: readonly number[], flat: number): number[] {
-  const places: number[] = [];
-  for (let rest = flat, axis = shape.length - 1; axis >= 0; axis--) {
-    places.unshift(rest % shape[axis]);
-    rest = Math.floor(rest / shape[axis]);
-  }
-  return places;
-}
-
-/** A returned value as numbers, or in words what it is instead. */
-function asQuantity(value: Returned, right: Quantity): Quantity | string {
-  if (value.kind === "array") return value;
-  if (value.kind === "plain" && typeof value.value === "number" && right.shape.length === 0) return scalar(value.value);
-  if (value.kind === "plain" && typeof value.value === "boolean" && right.shape.length === 0)
-    return scalar(value.value ? 1 : 0);
-  if (value.kind === "other") return value.what;
-  if (value.kind === "plain") return value.value === null ? "null" : `the ${typeof value.value} ${value.value}`;
-  const numbers =
-    value.kind === "list" ? value.items.map((item) => (item.kind === "plain" ? item.value : Number.NaN)) : [];
-  if (value.kind === "list" && right.shape.length === 1 && numbers.every((item) => typeof item === "number"))
-    return { shape: [numbers.length], data: Float64Array.from(numbers as number[]) };
-  return value.kind === "list" ? "a list" : "an object";
-}
-
-const wanted = ({ shape }: Quantity): string =>
-  shape.length === 0 ? "a number" : `an array of shape (${shape.join(", ")})`;

@@ -1,6 +1,10 @@
 import type { Exercise } from "../exercise.ts";
 import { flatten } from "./flatten.ts";
+import { gelu } from "./gelu.ts";
 import { linear } from "./linear.ts";
+import { relu } from "./relu.ts";
+import { sigmoid } from "./sigmoid.ts";
+import { tanh } from "./tanh.ts";
 
 /** All exercises in the order of the course. */
-export const exercises: readonly Exercise[] = [flatten, linear];
+export const exercises: readonly Exercise[] = [flatten, linear, gelu, relu, tanh, sigmoid];

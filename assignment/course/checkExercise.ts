@@ -1,6 +1,7 @@
 import { RandomState } from "../../src/random/randomState.ts";
 import type { Exercise } from "./exercise.ts";
-import { type Finding, runExperiment } from "./runExperiment.ts";
+import type { Finding } from "./finding.ts";
+import { runExperiment } from "./runExperiment.ts";
 import { type Send, Student, StudentProblem } from "./student.ts";
 
 export interface ExerciseResult {

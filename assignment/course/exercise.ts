@@ -23,7 +23,10 @@ export interface Mistake<One extends Case = Case> {
   readonly cause: string;
   /** one sentence that names the cause and not the code that repairs it */
   readonly message: string;
-  /** what the results would be, of those quantities that the mistake changes; none where it cannot be computed */
+  /**
+   * What the results would be, of those quantities that the mistake changes; none where it cannot be computed. The mistake does not
+   * explain a wrong result if it changes an earlier one that the student has right.
+   */
   readonly results: (one: One, right: Quantities, found: Found) => Partial<Quantities>;
 }
 

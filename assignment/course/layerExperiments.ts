@@ -1,7 +1,7 @@
 import type { RandomState } from "../../src/random/randomState.ts";
 import { asQuantity } from "./asQuantity.ts";
-import { type Case, type Experiment, experiment, type Mistake, type Quantities } from "./exercise.ts";
-import { zipped } from "./quantities.ts";
+import { type Case, type Experiment, experiment, type Found, type Mistake, type Quantities } from "./exercise.ts";
+import { close, zipped } from "./quantities.ts";
 import type { Sendable, Student, StudentObject } from "./student.ts";
 import type { Quantity, Returned } from "./wire.ts";
 
@@ -108,12 +108,13 @@ export function passExperiments<One extends Case>(exercise: PassExercise<One>): 
         {
           cause: "accumulated",
           message: "gradients of the second batch are added to those of the first; backward should overwrite them",
-          results: ({ before, now }) => sums(exercise, expected(before), expected(now)),
+          results: ({ before, now }, ...found) => ofWrong(sums(exercise, expected(before), expected(now)), ...found),
         },
-        { ...stale, results: ({ before }) => expected(before) },
+        { ...stale, results: ({ before }, ...found) => ofWrong(expected(before), ...found) },
         ...kept.map((name) => ({
           ...stale,
-          results: ({ before, now }: Pair<One>) => expected({ ...now, [name]: before[name as keyof One] }),
+          results: ({ before, now }: Pair<One>, right: Quantities, found: Found) =>
+            ofWrong(expected({ ...now, [name]: before[name as keyof One] }), right, found),
         })),
       ],
     }),
@@ -159,6 +160,12 @@ export function passExperiments<One extends Case>(exercise: PassExercise<One>): 
       },
     }),
   ];
+}
+
+/** The results of a mistake that can concern each result by itself: those that the student has wrong. */
+function ofWrong(results: Partial<Quantities>, right: Quantities, found: Found): Partial<Quantities> {
+  const isWrong = (name: string): boolean => !found[name] || !close(found[name], right[name], 1e-8);
+  return Object.fromEntries(Object.entries(results).filter(([name]) => isWrong(name)));
 }
 
 const stale = {

@@ -1,6 +1,6 @@
 import type { Case, Experiment, Quantities } from "./exercise.ts";
+import type { Finding, ObservedFinding } from "./finding.ts";
 import { close, indices, largest, quantity, short, wrongEntries } from "./quantities.ts";
-import type { Finding, ObservedFinding } from "./runExperiment.ts";
 import { type Student, StudentProblem } from "./student.ts";
 import type { Quantity } from "./wire.ts";
 

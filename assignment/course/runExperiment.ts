@@ -1,30 +1,14 @@
 import type { RandomState } from "../../src/random/randomState.ts";
 import { asQuantity, wanted } from "./asQuantity.ts";
 import { entryMap } from "./entryMap.ts";
-import type { Case, Experiment, Found } from "./exercise.ts";
+import type { Case, Experiment, Found, Quantities } from "./exercise.ts";
+import type { Finding, ObservedFinding } from "./finding.ts";
 import { type Cause, genericCause, type Observation } from "./genericCauses.ts";
 import { compareWithOwnForward } from "./ownForward.ts";
 import { close, indices, short, wrongEntries } from "./quantities.ts";
 import { type Student, StudentProblem } from "./student.ts";
 import { termCause } from "./termCause.ts";
 import type { Returned } from "./wire.ts";
-
-export interface Finding {
-  /** "transposed", "missing-1/N", …, or "unexplained" where no known cause fits */
-  readonly cause: string;
-  /** one sentence for the student */
-  readonly message: string;
-  /** which result is wrong: "dw" */
-  readonly quantity?: string;
-  /** which entries are wrong, one string a row: "·" right, "×" wrong */
-  readonly map?: readonly string[];
-}
-
-/** A finding and the case that shows it. */
-export interface ObservedFinding {
-  readonly finding: Finding;
-  readonly observation?: Observation;
-}
 
 const defaultTolerance = 1e-8;
 
@@ -123,23 +107,34 @@ function quantityFinding(name: string, { one, cases, expected, returned }: Compa
   };
 }
 
-/** The mistake whose results are those of the student's code in all cases, and are not the right ones. */
+/**
+ * The mistake whose results are those of the student's code in all cases, and are not the right ones. A mistake that also changes an
+ * earlier result, which the student has right, is another one: what is wrong in backward alone is not explained by forward.
+ */
 function knownMistake(
   name: string,
   { mistakes = [] }: Experiment,
   observations: readonly Observation[],
   tolerance: number,
 ): Cause | undefined {
+  const names = Object.keys(observations[0].right);
+  const earlier = names.slice(0, names.indexOf(name));
   return mistakes.find((mistake) => {
-    let differs = false;
-    return (
-      observations.every(({ one, found, right, all }) => {
-        const candidate = mistake.results(one, right, all)[name];
-        if (candidate === undefined) return false;
-        differs ||= !close(candidate, right[name], tolerance);
-        return close(found, candidate, tolerance);
-      }) && differs
-    );
+    const candidates: Partial<Quantities>[] = [];
+    const matches = observations.every(({ one, found, right, all }) => {
+      const results = mistake.results(one, right, all);
+      candidates.push(results);
+      return results[name] !== undefined && close(found, results[name], tolerance);
+    });
+    if (!matches) return false;
+    const changes = (other: string): boolean =>
+      observations.some(({ right }, at) => {
+        const candidate = candidates[at][other];
+        return candidate !== undefined && !close(candidate, right[other], tolerance);
+      });
+    const isRight = (other: string): boolean =>
+      observations.every(({ right, all: { [other]: found } }) => found && close(found, right[other], tolerance));
+    return changes(name) && !earlier.some((other) => changes(other) && isRight(other));
   });
 }
 

@@ -4,12 +4,12 @@ import { close, mapped, sameShape } from "./quantities.ts";
 
 /** Coefficients that mistakes give to a term. */
 const factors: readonly (readonly [number, (term: string) => string])[] = [
-  [0, (term) => `lacks the term ${term}`],
-  [-1, (term) => `has the term ${term} with the wrong sign`],
-  [2, (term) => `has the term ${term} twice as large as it should be`],
-  [0.5, (term) => `has half of the term ${term}`],
-  [3, (term) => `has the term ${term} three times as large as it should be`],
-  [1 / 3, (term) => `has a third of the term ${term}`],
+  [0, (term) => `lacks ${term}`],
+  [-1, (term) => `has ${term} with the wrong sign`],
+  [2, (term) => `has ${term} twice as large as it should be`],
+  [0.5, (term) => `has half of ${term}`],
+  [3, (term) => `has ${term} three times as large as it should be`],
+  [1 / 3, (term) => `has a third of ${term}`],
 ];
 const causes = new Map([
   [0, "missing-term"],
@@ -18,7 +18,7 @@ const causes = new Map([
   [0.5, "factor-2"],
 ]);
 
-/** For a result that is a sum of terms: a term that is missing, has the wrong sign, a factor, or a division by a length too many. */
+/** For a result that is a sum of terms: one or two terms that are missing, have the wrong sign, a factor, or a division by a length too many. */
 export function termCause(
   name: string,
   { terms }: Pick<Experiment, "terms">,
@@ -27,14 +27,15 @@ export function termCause(
 ): Cause | undefined {
   if (!observations.every(({ found, right }) => sameShape(found.shape, right[name].shape))) return undefined;
   const parts = observations.map(({ one, right }) => terms?.(one, right)[name] ?? {});
-  for (const term of Object.keys(parts[0])) {
+  const names = Object.keys(parts[0]);
+  const pairs = names.flatMap((first, at) => names.slice(at + 1).map((second) => [first, second]));
+  for (const changed of [...names.map((term) => [term]), ...pairs]) {
+    const term = `the term${changed.length > 1 ? "s" : ""} ${changed.join(" and ")}`;
     const withFactor = (factor: (observation: Observation) => number): boolean =>
       observations.every((observation, at) => {
-        const part = parts[at][term].data;
-        const candidate = mapped(
-          observation.right[name],
-          (value, i) => value + (factor(observation) - 1) * part[i % part.length],
-        );
+        const part = (i: number): number =>
+          changed.reduce((sum, one) => sum + parts[at][one].data[i % parts[at][one].data.length], 0);
+        const candidate = mapped(observation.right[name], (value, i) => value + (factor(observation) - 1) * part(i));
         return close(observation.found, candidate, tolerance);
       });
     for (const [factor, words] of factors) {
@@ -45,12 +46,12 @@ export function termCause(
       if (withFactor(length))
         return {
           cause: "missing-1/N",
-          message: `in ${name}, the term ${term} is too large by the factor ${dimension}: a division by it is missing`,
+          message: `${name} has ${term} too large by the factor ${dimension}: a division by it is missing`,
         };
       if (withFactor((observation) => 1 / length(observation)))
         return {
           cause: "extra-1/N",
-          message: `in ${name}, the term ${term} is divided by ${dimension}, which is not in the formula`,
+          message: `${name} has ${term} divided by ${dimension}, which is not in the formula`,
         };
     }
   }

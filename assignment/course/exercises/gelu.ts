@@ -1,6 +1,7 @@
 import { elementwiseExperiments } from "../elementwiseExperiments.ts";
 import type { Exercise } from "../exercise.ts";
-import { wrongDerivatives, wrongFunctions } from "./geluMistakes.ts";
+import { wrongDerivatives } from "./gelu/wrongDerivatives.ts";
+import { wrongFunctions } from "./gelu/wrongFunctions.ts";
 
 const skeleton = `import { map, type NdArray, notWritten } from "./array.ts";
 

@@ -97,7 +97,7 @@ export class StudentHost {
       case "plain":
         return structuredClone(argument.value);
       case "random":
-        return randomSource(argument.seed);
+        return randomSource(new RandomState(argument.seed));
       case "object":
         return this.#object(argument.id);
       case "list":
@@ -128,8 +128,8 @@ class HostProblem extends Error {
   }
 }
 
-function randomSource(seed: number): Random {
-  const state = new RandomState(seed);
+/** The random numbers that exercises get, from a stream of ours. */
+export function randomSource(state: RandomState): Random {
   return { uniform: () => state.uniform(), normal: () => state.randn() };
 }
 

@@ -28,7 +28,7 @@ export class StudentHost {
     try {
       return await this.#answer(request);
     } catch (error) {
-      return { ok: false, problem: this.#problem(error) };
+      return { ok: false, problem: problemOf(error, this.#options.placeOf) };
     }
   }
 
@@ -80,7 +80,7 @@ export class StudentHost {
     try {
       module = await this.#options.load(file);
     } catch (error) {
-      throw new HostProblem({ ...this.#problem(error), kind: "load" });
+      throw new HostProblem({ ...problemOf(error, this.#options.placeOf), kind: "load" });
     }
     const found = module[name];
     if (typeof found !== "function") {
@@ -108,14 +108,19 @@ export class StudentHost {
         );
     }
   }
+}
 
-  #problem(error: unknown): Problem {
-    if (error instanceof HostProblem) return error.problem;
+/** What a student's code threw, in words. What it throws may be anything, also an object whose properties throw. */
+export function problemOf(error: unknown, placeOf?: StudentHostOptions["placeOf"]): Problem {
+  if (error instanceof HostProblem) return error.problem;
+  try {
     if (!(error instanceof Error)) return { kind: "exception", message: `threw ${described(error)}` };
-    const at = this.#options.placeOf?.(error);
-    const kind = error.name === "NotWritten" ? "not-written" : "exception";
-    const message = kind === "not-written" ? error.message : `${error.name}: ${error.message}`;
-    return { kind, message: message.slice(0, 500), ...(at && { at }) };
+    const at = placeOf?.(error);
+    const [name, text] = [String(error.name), String(error.message)];
+    const kind = name === "NotWritten" ? "not-written" : "exception";
+    return { kind, message: (kind === "not-written" ? text : `${name}: ${text}`).slice(0, 500), ...(at && { at }) };
+  } catch {
+    return { kind: "exception", message: "threw an object that cannot be read" };
   }
 }
 

@@ -169,7 +169,7 @@ function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
 }
 
 /** A returned value as plain data; values that no exercise expects are described in words. */
-function returned(value: unknown, depth = 0): Returned {
+export function returned(value: unknown, depth = 0): Returned {
   if (value instanceof Promise) {
     value.catch(() => {}); // it is reported as a promise, not as an unhandled rejection
     return { kind: "other", what: "a promise (the function is async)" };

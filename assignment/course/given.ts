@@ -1,4 +1,4 @@
-import { map, type NdArray } from "./project/array.ts";
+import { copy, map, NdArray, type Parameter } from "./project/array.ts";
 
 /**
  * y = factor·x + offset, which records its calls: what an exercise about layers made of layers is given. Its parameter is the factor,
@@ -38,8 +38,69 @@ class ScaleLayer {
   }
 }
 
+/** The parameters of a network, for an optimizer. As in a network, every call of parameters() makes new objects around the same arrays. */
+class GivenParameters {
+  readonly #names: readonly string[];
+  readonly #values: readonly NdArray[];
+
+  constructor(names: readonly string[], values: readonly NdArray[]) {
+    this.#names = names;
+    this.#values = values;
+  }
+
+  /** One step of an optimizer: by how much all values change, and what the step did that it should not do. */
+  step(optimizer: { step(parameters: Parameter[]): void }, gradients: readonly NdArray[]): Record<string, unknown> {
+    const parameters = this.#values.map((value, at) => ({ name: this.#names[at], value, gradient: gradients[at] }));
+    const values = this.#values.map(copy);
+    const given = gradients.map(copy);
+    if (typeof optimizer.step !== "function") throw new Error("expected a method step");
+    optimizer.step(parameters);
+    return {
+      change: differences(this.#values, values),
+      gradientChange: differences(gradients, given),
+      isReplaced: parameters.some(({ value }, at) => value !== this.#values[at]),
+    };
+  }
+}
+
+/** One parameter with its gradient, for a function that works on gradients. */
+class GivenParameter {
+  readonly name: string;
+  value: NdArray;
+  gradient: NdArray;
+  readonly #before: readonly [value: NdArray, gradient: NdArray];
+  readonly #arrays: readonly [value: NdArray, gradient: NdArray];
+
+  constructor(name: string, value: NdArray, gradient: NdArray) {
+    this.name = name;
+    this.value = value;
+    this.gradient = gradient;
+    this.#arrays = [value, gradient];
+    this.#before = [copy(value), copy(gradient)];
+  }
+
+  /** By how much the numbers have changed since the object was made. */
+  changes(): Record<string, unknown> {
+    const [value, gradient] = this.#arrays;
+    const [oldValue, oldGradient] = this.#before;
+    return {
+      value: differences([value], [oldValue]),
+      gradient: differences([gradient], [oldGradient]),
+      isReplaced: this.gradient !== gradient,
+    };
+  }
+}
+
+/** All entries of after − before, one array behind the other. */
+function differences(after: readonly NdArray[], before: readonly NdArray[]): NdArray {
+  const all = after.flatMap(({ data }, at) => Array.from(data, (value, i) => value - before[at].data[i]));
+  return new NdArray([all.length], all);
+}
+
 /** Objects that the checks give to a student's code, by name. */
 export const given: Readonly<Record<string, (...args: never[]) => object>> = {
   scale: (name: string, factor: NdArray, gradient: NdArray, offset: number) =>
     new ScaleLayer(name, factor, gradient, offset),
+  parameters: (names: string[], values: NdArray[]) => new GivenParameters(names, values),
+  parameter: (name: string, value: NdArray, gradient: NdArray) => new GivenParameter(name, value, gradient),
 };

@@ -64,7 +64,9 @@ export function plusRow(a: Quantity, row: Quantity): Quantity {
   return mapped(a, (value, at) => value + row.data[at % n]);
 }
 
-export const largest = (a: Quantity): number => a.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+/** The largest magnitude of the finite numbers. */
+export const largest = (a: Quantity): number =>
+  a.data.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
 
 /** Whether shapes are equal and no entry differs by more than `tolerance` times the largest number of `right`. */
 export function close(found: Quantity, right: Quantity, tolerance: number): boolean {

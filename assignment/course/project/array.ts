@@ -76,6 +76,29 @@ export function transpose(a: NdArray): NdArray {
   return result;
 }
 
+/** The rows of a at the given places of its first axis, as a copy: (n, …) becomes (places.length, …). */
+export function rows(a: NdArray, places: readonly number[]): NdArray {
+  const [n, ...rest] = a.shape;
+  const length = rest.reduce((product, one) => product * one, 1);
+  const result = zeros(places.length, ...rest);
+  for (const [row, place] of places.entries()) {
+    if (!Number.isInteger(place) || place < 0 || place >= n)
+      throw new RangeError(`rows: expected places from 0 to ${n - 1}, found ${place}`);
+    result.data.set(a.data.subarray(place * length, (place + 1) * length), row * length);
+  }
+  return result;
+}
+
+/** The numbers 0 … n − 1 in random order. */
+export function shuffled(n: number, random: Random): number[] {
+  const order = Array.from({ length: n }, (_, i) => i);
+  for (let i = n - 1; i > 0; i--) {
+    const other = Math.floor(random.uniform() * (i + 1));
+    [order[i], order[other]] = [order[other], order[i]];
+  }
+  return order;
+}
+
 /** Marks code that you have not written yet: `course check` counts the exercise as not started. */
 export function notWritten(what: string): never {
   throw Object.assign(new Error(`${what} is not written yet`), { name: "NotWritten" });

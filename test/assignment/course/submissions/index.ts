@@ -1,6 +1,11 @@
 import type { Submissions } from "../support.ts";
+import { adam } from "./adam.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { flatten } from "./flatten.ts";
+import { l1 } from "./l1.ts";
+import { l2 } from "./l2.ts";
 import { linear } from "./linear.ts";
+import { sgd } from "./sgd.ts";
+import { weightDecay } from "./weightDecay.ts";
 
-export const submissions: readonly Submissions[] = [flatten, linear, batchNorm];
+export const submissions: readonly Submissions[] = [flatten, linear, sgd, weightDecay, l1, l2, adam, batchNorm];

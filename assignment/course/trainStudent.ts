@@ -127,7 +127,7 @@ export async function trainStudent(
     validation: part(data.validation),
     batchSize,
     epochs,
-    random: randomSource(random) satisfies Random,
+    random: trainingRandom(random),
     onStep: (step: number, value: number) => onStep({ step, steps, loss: value }),
   });
   const parameters = network.parameters();
@@ -146,6 +146,11 @@ export async function trainStudent(
     lastTestAccuracy,
     firstWeights: { shape: [...parameters[0].value.shape], data: Float64Array.from(parameters[0].value.data) },
   };
+}
+
+/** Random numbers with NumPy's shuffles, which `shuffled` of fastArray.ts uses. */
+function trainingRandom(state: RandomState): Random & { shuffled(n: number): number[] } {
+  return { ...randomSource(state), shuffled: (n) => [...state.permutation(n)] };
 }
 
 /** (byte / 255 − mean) / deviation, each operation rounded to float32, which is why float32 memory holds it: half of the room. */

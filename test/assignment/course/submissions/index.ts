@@ -2,10 +2,27 @@ import type { Submissions } from "../support.ts";
 import { adam } from "./adam.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { flatten } from "./flatten.ts";
+import { gelu } from "./gelu.ts";
 import { l1 } from "./l1.ts";
 import { l2 } from "./l2.ts";
 import { linear } from "./linear.ts";
+import { relu } from "./relu.ts";
 import { sgd } from "./sgd.ts";
+import { sigmoid } from "./sigmoid.ts";
+import { tanh } from "./tanh.ts";
 import { weightDecay } from "./weightDecay.ts";
 
-export const submissions: readonly Submissions[] = [flatten, linear, sgd, weightDecay, l1, l2, adam, batchNorm];
+export const submissions: readonly Submissions[] = [
+  flatten,
+  linear,
+  gelu,
+  sgd,
+  weightDecay,
+  l1,
+  l2,
+  adam,
+  batchNorm,
+  relu,
+  tanh,
+  sigmoid,
+];

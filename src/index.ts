@@ -23,6 +23,8 @@ export type {
 } from "./kernels/kernels.ts";
 export { activations } from "./kernels/activations.ts";
 export { defaultKernels, setDefaultKernels } from "./kernels/defaultKernels.ts";
+export { oneRank, type Ranks } from "./kernels/ranks.ts";
+export { type ShardedKernelsOptions, shardedKernels } from "./kernels/shardedKernels.ts";
 export { scalarKernels } from "./kernels/scalar.ts";
 export { wasmKernels, wasmSupported } from "./kernels/wasm.ts";
 export type { WasmOptions } from "./kernels/wasmMachine.ts";
@@ -179,6 +181,7 @@ export {
 } from "./optimizers/schedules.ts";
 
 // Training
+export { Sharding, type ShardingOptions, StoppedTogether } from "./training/sharding.ts";
 export { type AnyLoss, type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
 export {
   type EpochEvent,

@@ -224,5 +224,6 @@ export function prepareFit(
     batchSize,
     random,
     dropoutRandom: new RandomState(settings.seed + 1),
+    ...(settings.shards !== undefined && { sharding: { shards: settings.shards, seed: settings.seed } }),
   };
 }

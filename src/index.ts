@@ -182,7 +182,8 @@ export {
 
 // Training
 export { Sharding, type ShardingOptions, StoppedTogether } from "./training/sharding.ts";
-export { type AnyLoss, type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
+export type { AnyLoss } from "./losses/loss.ts";
+export { type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
 export {
   type EpochEvent,
   type FitOptions,

@@ -1,5 +1,6 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import type { AnyLoss } from "../losses/loss.ts";
 import type { LossName } from "../losses/losses.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { OptimizerSettings } from "../optimizers/optimizers.ts";
@@ -8,7 +9,7 @@ import type { RandomState } from "../random/randomState.ts";
 import type { Metric } from "./history.ts";
 import type { ShardingOptions } from "./sharding.ts";
 import type { BufferState, TrainerState } from "./trainerState.ts";
-import type { AnyLoss, Training } from "./trainStep.ts";
+import type { Training } from "./trainStep.ts";
 
 /** A learning rate for every step; `Schedule` of optimizers/schedules.ts is one. */
 export interface LearningRates {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type Dataset, targetKindOf } from "../data/dataset.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import type { AnyLoss } from "../losses/loss.ts";
 import { defaultLosses, type LossName, losses } from "../losses/losses.ts";
 import { ParameterAverage } from "../optimizers/averaging.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
@@ -12,7 +13,7 @@ import { formatShape } from "../tensor/tensor.ts";
 import type { Average, FitOptions, LearningRates } from "./fitOptions.ts";
 import { memberLoss } from "./memberLoss.ts";
 import { Sharding } from "./sharding.ts";
-import { type AnyLoss, checkTargets, type Training } from "./trainStep.ts";
+import { checkTargets, type Training } from "./trainStep.ts";
 
 /** The parts of a training, made from what `fit` was given as plain data. */
 export interface ResolvedOptions extends Training {

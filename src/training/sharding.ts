@@ -7,10 +7,10 @@ import type { Workspace } from "../kernels/workspace.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
+import type { AnyLoss } from "../losses/loss.ts";
 import { RandomState } from "../random/randomState.ts";
 import { HandgradError, SettingsError } from "../tensor/errors.ts";
 import { type Numbers, Tensor } from "../tensor/tensor.ts";
-import type { AnyLoss } from "./trainStep.ts";
 
 export interface ShardingOptions {
   /** how many: a power of two that divides the batch size */

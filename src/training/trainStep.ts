@@ -4,7 +4,7 @@ import { type Dataset, targetKindOf } from "../data/dataset.ts";
 import type { Workspace } from "../kernels/workspace.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import type { ClassTargets } from "../losses/crossEntropy.ts";
-import type { Loss } from "../losses/loss.ts";
+import type { AnyLoss } from "../losses/loss.ts";
 import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
 import type { RandomState } from "../random/randomState.ts";
 import type { Regularizer } from "../regularizers.ts";
@@ -28,9 +28,6 @@ export interface Training {
   /** divides each batch into shards, which several processes may share */
   readonly sharding?: Sharding | undefined;
 }
-
-/** A loss of any targets: which ones it takes is checked once, before training, by `checkTargets`. */
-export type AnyLoss = Loss<never>;
 
 /** Throws SettingsError, naming the data, for a loss that does not take the targets of the data. */
 export function checkTargets({ kind, targetKinds }: AnyLoss, data: Pick<Dataset, "name" | "targets">): void {

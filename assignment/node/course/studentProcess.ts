@@ -36,6 +36,7 @@ export class StudentProcess {
   readonly #frames = new FrameReader();
   readonly #onOutput: (text: string) => void;
   readonly #ready: Promise<void>;
+  #last: Promise<unknown> = Promise.resolve();
   #settle: ((reply: Reply) => void) | undefined;
   #becomeReady: () => void = () => {};
   #isReady = false;
@@ -72,8 +73,14 @@ export class StudentProcess {
     return this.#problem;
   }
 
-  /** Asks the student's code; one request at a time. Throws HandgradError where the process does not start. */
-  async send(request: Request): Promise<Reply> {
+  /** Asks the student's code, one request after the other. Throws HandgradError where the process cannot be started. */
+  send(request: Request): Promise<Reply> {
+    const reply = this.#last.then(() => this.#ask(request));
+    this.#last = reply.catch(() => {});
+    return reply;
+  }
+
+  async #ask(request: Request): Promise<Reply> {
     await this.#untilReady();
     if (this.#problem) return { ok: false, problem: this.#problem };
     const answer = new Promise<Reply>((resolve) => {

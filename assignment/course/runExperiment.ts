@@ -99,6 +99,7 @@ function quantityFinding(name: string, { one, cases, expected, returned }: Compa
     genericCause(name, subjects, tolerance) ??
     termCause(name, one, subjects, tolerance) ??
     (wrongSubjects.length < subjects.length ? genericCause(name, wrongSubjects, tolerance) : undefined) ??
+    one.otherwise ??
     unexplained(name, wrongSubjects[0], tolerance);
   const message = onlySpecial ? `${wrong[0].one.special}: ${cause.message}` : cause.message;
   return {

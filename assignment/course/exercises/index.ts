@@ -1,5 +1,6 @@
 import type { Exercise } from "../exercise.ts";
 import { adam } from "./adam.ts";
+import { attention } from "./attention.ts";
 import { averagePool } from "./averagePool.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { conv2d } from "./conv2d.ts";
@@ -34,4 +35,5 @@ export const exercises: readonly Exercise[] = [
   conv2d,
   maxPool,
   averagePool,
+  attention,
 ];

@@ -1,5 +1,6 @@
 import type { Submissions } from "../support.ts";
 import { adam } from "./adam.ts";
+import { attention } from "./attention.ts";
 import { averagePool } from "./averagePool.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { conv2d } from "./conv2d.ts";
@@ -33,4 +34,5 @@ export const submissions: readonly Submissions[] = [
   conv2d,
   maxPool,
   averagePool,
+  attention,
 ];

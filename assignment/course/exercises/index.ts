@@ -1,6 +1,7 @@
 import type { Exercise } from "../exercise.ts";
 import { adam } from "./adam.ts";
 import { batchNorm } from "./batchNorm.ts";
+import { crossEntropy } from "./crossEntropy.ts";
 import { flatten } from "./flatten.ts";
 import { gelu } from "./gelu.ts";
 import { l1 } from "./l1.ts";
@@ -9,6 +10,7 @@ import { linear } from "./linear.ts";
 import { relu } from "./relu.ts";
 import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
+import { softmax } from "./softmax.ts";
 import { tanh } from "./tanh.ts";
 import { weightDecay } from "./weightDecay.ts";
 
@@ -17,6 +19,8 @@ export const exercises: readonly Exercise[] = [
   flatten,
   linear,
   gelu,
+  softmax,
+  crossEntropy,
   sgd,
   weightDecay,
   l1,

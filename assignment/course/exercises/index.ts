@@ -1,13 +1,17 @@
 import type { Exercise } from "../exercise.ts";
 import { adam } from "./adam.ts";
+import { averagePool } from "./averagePool.ts";
 import { batchNorm } from "./batchNorm.ts";
+import { conv2d } from "./conv2d.ts";
 import { crossEntropy } from "./crossEntropy.ts";
 import { flatten } from "./flatten.ts";
 import { gelu } from "./gelu.ts";
 import { l1 } from "./l1.ts";
 import { l2 } from "./l2.ts";
 import { linear } from "./linear.ts";
+import { maxPool } from "./maxPool.ts";
 import { relu } from "./relu.ts";
+import { residual } from "./residual.ts";
 import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
@@ -30,4 +34,8 @@ export const exercises: readonly Exercise[] = [
   relu,
   tanh,
   sigmoid,
+  residual,
+  conv2d,
+  maxPool,
+  averagePool,
 ];

@@ -6,6 +6,17 @@ import { l1 } from "./l1.ts";
 import { l2 } from "./l2.ts";
 import { linear } from "./linear.ts";
 import { sgd } from "./sgd.ts";
+import { training } from "./training.ts";
 import { weightDecay } from "./weightDecay.ts";
 
-export const submissions: readonly Submissions[] = [flatten, linear, sgd, weightDecay, l1, l2, adam, batchNorm];
+export const submissions: readonly Submissions[] = [
+  flatten,
+  linear,
+  sgd,
+  weightDecay,
+  l1,
+  l2,
+  adam,
+  training,
+  batchNorm,
+];

@@ -24,8 +24,8 @@ export interface Mistake<One extends Case = Case> {
   /** one sentence that names the cause and not the code that repairs it */
   readonly message: string;
   /**
-   * What the results would be, of those quantities that the mistake changes; none where it cannot be computed. The mistake explains nothing
-   * if the student has one of them right.
+   * What the results would be, of those quantities that the mistake changes; none where it cannot be computed. The mistake does not
+   * explain a wrong result if it changes an earlier one that the student has right.
    */
   readonly results: (one: One, right: Quantities, found: Found) => Partial<Quantities>;
 }

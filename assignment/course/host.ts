@@ -108,7 +108,7 @@ export class StudentHost {
       case "plain":
         return structuredClone(argument.value);
       case "random":
-        return randomSource(argument.seed);
+        return randomSource(new RandomState(argument.seed));
       case "object":
         return this.#object(argument.id);
       case "list":
@@ -144,8 +144,8 @@ class HostProblem extends Error {
   }
 }
 
-function randomSource(seed: number): Random {
-  const state = new RandomState(seed);
+/** The random numbers that exercises get, from a stream of ours. */
+export function randomSource(state: RandomState): Random {
   return { uniform: () => state.uniform(), normal: () => state.randn() };
 }
 
@@ -180,7 +180,7 @@ function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
 }
 
 /** A returned value as plain data; values that no exercise expects are described in words. */
-function returned(value: unknown, depth = 0): Returned {
+export function returned(value: unknown, depth = 0): Returned {
   if (value instanceof Promise) {
     value.catch(() => {}); // it is reported as a promise, not as an unhandled rejection
     return { kind: "other", what: "a promise (the function is async)" };

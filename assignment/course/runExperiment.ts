@@ -1,7 +1,7 @@
 import type { RandomState } from "../../src/random/randomState.ts";
 import { asQuantity, wanted } from "./asQuantity.ts";
 import { entryMap } from "./entryMap.ts";
-import type { Case, Experiment, Found } from "./exercise.ts";
+import type { Case, Experiment, Found, Quantities } from "./exercise.ts";
 import type { Finding, ObservedFinding } from "./finding.ts";
 import { type Cause, genericCause, type Observation } from "./genericCauses.ts";
 import { compareWithOwnForward } from "./ownForward.ts";
@@ -108,8 +108,8 @@ function quantityFinding(name: string, { one, cases, expected, returned }: Compa
 }
 
 /**
- * The mistake whose results are those of the student's code in all cases, and are not the right ones. A mistake that also changes a
- * result which the student has right is another one: what is wrong in backward alone is not explained by forward.
+ * The mistake whose results are those of the student's code in all cases, and are not the right ones. A mistake that also changes an
+ * earlier result, which the student has right, is another one: what is wrong in backward alone is not explained by forward.
  */
 function knownMistake(
   name: string,
@@ -117,20 +117,24 @@ function knownMistake(
   observations: readonly Observation[],
   tolerance: number,
 ): Cause | undefined {
+  const names = Object.keys(observations[0].right);
+  const earlier = names.slice(0, names.indexOf(name));
   return mistakes.find((mistake) => {
-    const results = observations.map(({ one, right, all }) => mistake.results(one, right, all));
-    const matches = observations.every(({ found }, at) => {
-      const candidate = results[at][name];
-      return candidate !== undefined && close(found, candidate, tolerance);
+    const candidates: Partial<Quantities>[] = [];
+    const matches = observations.every(({ one, found, right, all }) => {
+      const results = mistake.results(one, right, all);
+      candidates.push(results);
+      return results[name] !== undefined && close(found, results[name], tolerance);
     });
+    if (!matches) return false;
     const changes = (other: string): boolean =>
       observations.some(({ right }, at) => {
-        const candidate = results[at][other];
+        const candidate = candidates[at][other];
         return candidate !== undefined && !close(candidate, right[other], tolerance);
       });
     const isRight = (other: string): boolean =>
       observations.every(({ right, all: { [other]: found } }) => found && close(found, right[other], tolerance));
-    return matches && changes(name) && !Object.keys(results[0]).some((other) => changes(other) && isRight(other));
+    return changes(name) && !earlier.some((other) => changes(other) && isRight(other));
   });
 }
 

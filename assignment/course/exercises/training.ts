@@ -5,7 +5,8 @@ import { Seed, type Sendable, type Student, type StudentObject } from "../studen
 import type { Returned } from "../wire.ts";
 import { callMistakes } from "./training/callMistakes.ts";
 import { Calls } from "./training/calls.ts";
-import { expectedResults, isCopy, resultMistakes } from "./training/resultMistakes.ts";
+import { resultMistakes } from "./training/resultMistakes.ts";
+import { expectedResults, isCopy } from "./training/results.ts";
 import { classes, names, type TrainingCase, trainingCases } from "./training/trainingCase.ts";
 
 const skeleton = `import { copy, type NdArray, notWritten, type Parameter, type Random, rows, shuffled } from "./array.ts";

@@ -3,6 +3,7 @@ import { adam } from "./adam.ts";
 import { averagePool } from "./averagePool.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { conv2d } from "./conv2d.ts";
+import { crossEntropy } from "./crossEntropy.ts";
 import { flatten } from "./flatten.ts";
 import { gelu } from "./gelu.ts";
 import { l1 } from "./l1.ts";
@@ -13,6 +14,7 @@ import { relu } from "./relu.ts";
 import { residual } from "./residual.ts";
 import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
+import { softmax } from "./softmax.ts";
 import { tanh } from "./tanh.ts";
 import { training } from "./training.ts";
 import { weightDecay } from "./weightDecay.ts";
@@ -22,6 +24,8 @@ export const exercises: readonly Exercise[] = [
   flatten,
   linear,
   gelu,
+  softmax,
+  crossEntropy,
   sgd,
   weightDecay,
   l1,

@@ -17,6 +17,7 @@ import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
 import { tanh } from "./tanh.ts";
+import { training } from "./training.ts";
 import { weightDecay } from "./weightDecay.ts";
 
 /** All exercises in the order of the course. */
@@ -31,6 +32,7 @@ export const exercises: readonly Exercise[] = [
   l1,
   l2,
   adam,
+  training,
   batchNorm,
   relu,
   tanh,

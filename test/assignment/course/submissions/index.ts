@@ -17,6 +17,7 @@ import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
 import { tanh } from "./tanh.ts";
+import { training } from "./training.ts";
 import { weightDecay } from "./weightDecay.ts";
 
 export const submissions: readonly Submissions[] = [
@@ -30,6 +31,7 @@ export const submissions: readonly Submissions[] = [
   l1,
   l2,
   adam,
+  training,
   batchNorm,
   relu,
   tanh,

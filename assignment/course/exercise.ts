@@ -24,8 +24,8 @@ export interface Mistake<One extends Case = Case> {
   /** one sentence that names the cause and not the code that repairs it */
   readonly message: string;
   /**
-   * What the results would be, of those quantities that the mistake changes; none where it cannot be computed. The mistake explains nothing
-   * if the student has one of them right.
+   * What the results would be, of those quantities that the mistake changes; none where it cannot be computed. The mistake does not
+   * explain a wrong result if it changes an earlier one that the student has right.
    */
   readonly results: (one: One, right: Quantities, found: Found) => Partial<Quantities>;
 }
@@ -60,6 +60,8 @@ export interface Experiment<One extends Case = Case> {
   readonly inPlace?: readonly string[];
   /** compared only if all experiments before it are right, because its diagnosis would mislead otherwise */
   readonly afterSuccess?: boolean;
+  /** what a wrong result here means if no other cause is known */
+  readonly otherwise?: { readonly cause: string; readonly message: string };
   /** what a wrong result or a failure here means, whatever it is: the cause of all of them */
   readonly anyFinding?: { readonly cause: string; readonly message: string };
 }

@@ -49,7 +49,10 @@ export class StudentHost {
       case "call": {
         const called = await this.#exported(request.file, request.name);
         const args = request.args.map((argument) => this.#argument(argument));
-        return answer(returned((called as (...args: unknown[]) => unknown)(...args)), request.args, args);
+        const value = (called as (...args: unknown[]) => unknown)(...args);
+        if (request.id === undefined) return answer(returned(value), request.args, args);
+        this.#keep(request.id, value);
+        return answer({ kind: "plain", value: null }, request.args, args);
       }
       case "method": {
         const object = this.#object(request.id);
@@ -67,6 +70,14 @@ export class StudentHost {
         this.#object(request.id)[request.name] = this.#argument(request.value);
         return answer({ kind: "plain", value: null }, [], []);
     }
+  }
+
+  #keep(id: number, value: unknown): void {
+    if (typeof value !== "object" || value === null || value instanceof Promise) {
+      const what = value instanceof Promise ? "a promise (the function is async)" : described(value);
+      throw new HostProblem({ kind: "result", message: `returned ${what}; expected an object` });
+    }
+    this.#objects.set(id, value as Record<string, unknown>);
   }
 
   #object(id: number): Record<string, unknown> {
@@ -97,7 +108,7 @@ export class StudentHost {
       case "plain":
         return structuredClone(argument.value);
       case "random":
-        return randomSource(argument.seed);
+        return randomSource(new RandomState(argument.seed));
       case "object":
         return this.#object(argument.id);
       case "list":
@@ -133,8 +144,8 @@ class HostProblem extends Error {
   }
 }
 
-function randomSource(seed: number): Random {
-  const state = new RandomState(seed);
+/** The random numbers that exercises get, from a stream of ours. */
+export function randomSource(state: RandomState): Random {
   return { uniform: () => state.uniform(), normal: () => state.randn() };
 }
 
@@ -169,7 +180,7 @@ function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
 }
 
 /** A returned value as plain data; values that no exercise expects are described in words. */
-function returned(value: unknown, depth = 0): Returned {
+export function returned(value: unknown, depth = 0): Returned {
   if (value instanceof Promise) {
     value.catch(() => {}); // it is reported as a promise, not as an unhandled rejection
     return { kind: "other", what: "a promise (the function is async)" };

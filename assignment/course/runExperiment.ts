@@ -1,7 +1,7 @@
 import type { RandomState } from "../../src/random/randomState.ts";
 import { asQuantity, wanted } from "./asQuantity.ts";
 import { entryMap } from "./entryMap.ts";
-import type { Case, Experiment, Found } from "./exercise.ts";
+import type { Case, Experiment, Found, Quantities } from "./exercise.ts";
 import type { Finding, ObservedFinding } from "./finding.ts";
 import { type Cause, genericCause, type Observation } from "./genericCauses.ts";
 import { compareWithOwnForward } from "./ownForward.ts";
@@ -92,24 +92,33 @@ function quantityFinding(name: string, { one, cases, expected, returned }: Compa
   // where ordinary cases are wrong, they show the cause; special ones may have another cause on top
   const ordinary = observations.filter((observation) => observation.one.special === undefined);
   const onlySpecial = !ordinary.some(isWrong);
-  const subjects = onlySpecial ? observations : ordinary;
-  const wrongSubjects = subjects.filter(isWrong);
+  const groups = onlySpecial ? [observations, [...ordinary, wrong[0]]] : [ordinary];
+  const wrongGroups = onlySpecial ? [wrong, [wrong[0]]] : [ordinary.filter(isWrong)];
+  const [shown] = wrongGroups[0];
   const cause =
-    knownMistake(name, one, subjects, tolerance) ??
-    genericCause(name, subjects, tolerance) ??
-    termCause(name, one, subjects, tolerance) ??
-    (wrongSubjects.length < subjects.length ? genericCause(name, wrongSubjects, tolerance) : undefined) ??
-    unexplained(name, wrongSubjects[0], tolerance);
+    firstOf(groups, (group) => knownMistake(name, one, group, tolerance)) ??
+    firstOf([...groups, ...wrongGroups], (group) => genericCause(name, group, tolerance)) ??
+    firstOf(groups, (group) => termCause(name, one, group, tolerance)) ??
+    one.otherwise ??
+    unexplained(name, shown, tolerance);
   const message = onlySpecial ? `${wrong[0].one.special}: ${cause.message}` : cause.message;
   return {
-    finding: { cause: cause.cause, message, quantity: name, map: entryMap(wrongSubjects[0], name, tolerance) },
-    observation: wrongSubjects[0],
+    finding: { cause: cause.cause, message, quantity: name, map: entryMap(shown, name, tolerance) },
+    observation: shown,
   };
 }
 
+function firstOf<Item, Result>(items: readonly Item[], find: (item: Item) => Result | undefined): Result | undefined {
+  for (const item of items) {
+    const result = find(item);
+    if (result !== undefined) return result;
+  }
+  return undefined;
+}
+
 /**
- * The mistake whose results are those of the student's code in all cases, and are not the right ones. A mistake that also changes a
- * result which the student has right is another one: what is wrong in backward alone is not explained by forward.
+ * The mistake whose results are those of the student's code in all cases, and are not the right ones. A mistake that also changes an
+ * earlier result, which the student has right, is another one: what is wrong in backward alone is not explained by forward.
  */
 function knownMistake(
   name: string,
@@ -117,20 +126,24 @@ function knownMistake(
   observations: readonly Observation[],
   tolerance: number,
 ): Cause | undefined {
+  const names = Object.keys(observations[0].right);
+  const earlier = names.slice(0, names.indexOf(name));
   return mistakes.find((mistake) => {
-    const results = observations.map(({ one, right, all }) => mistake.results(one, right, all));
-    const matches = observations.every(({ found }, at) => {
-      const candidate = results[at][name];
-      return candidate !== undefined && close(found, candidate, tolerance);
+    const candidates: Partial<Quantities>[] = [];
+    const matches = observations.every(({ one, found, right, all }) => {
+      const results = mistake.results(one, right, all);
+      candidates.push(results);
+      return results[name] !== undefined && close(found, results[name], tolerance);
     });
+    if (!matches) return false;
     const changes = (other: string): boolean =>
       observations.some(({ right }, at) => {
-        const candidate = results[at][other];
+        const candidate = candidates[at][other];
         return candidate !== undefined && !close(candidate, right[other], tolerance);
       });
     const isRight = (other: string): boolean =>
       observations.every(({ right, all: { [other]: found } }) => found && close(found, right[other], tolerance));
-    return matches && changes(name) && !Object.keys(results[0]).some((other) => changes(other) && isRight(other));
+    return changes(name) && !earlier.some((other) => changes(other) && isRight(other));
   });
 }
 

@@ -14,7 +14,7 @@ import {
   tensor,
 } from "../../src/index.ts";
 import type { Figure, MatrixTile, Point } from "../../src/report/figures/figure.ts";
-import { curve, lines } from "./picture.ts";
+import { curve, lines, workspace } from "./picture.ts";
 
 const tile = (title: string, { shape, data }: Tensor): MatrixTile => ({
   title,
@@ -142,7 +142,9 @@ export function residualGradients(): Figure {
     const random = new RandomState(1);
     const layers = Array.from({ length: depth }, () => {
       const inner = [new Linear(32, 32, { random, initScale: 0.1, dtype: "float64" }), new Tanh()];
-      return wrap ? new Residual(inner) : new Sequential(inner);
+      const layer = wrap ? new Residual(inner) : new Sequential(inner);
+      layer.attach(workspace);
+      return layer;
     });
     const x = Tensor.zeros([16, 32], "float64");
     random.fillRandn(x.data);
@@ -176,10 +178,10 @@ export function residualGradients(): Figure {
 
 /** The rows of R: cosines of growing frequency. */
 export function cosines(): Figure {
-  const { rows } = new Frequencies([16, 16, 1], { keep: 4, dtype: "float64" });
-  const [keep, n] = rows.shape;
+  const { rows } = new Frequencies([16, 16, 1], { keep: 16, dtype: "float64" });
+  const [, n] = rows.shape;
   const series = Object.fromEntries(
-    Array.from({ length: keep }, (_, u) => [
+    Array.from({ length: 4 }, (_, u) => [
       `u = ${u}`,
       Array.from({ length: n }, (_, i): Point => [i, rows.data[u * n + i]]),
     ]),

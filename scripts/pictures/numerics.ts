@@ -1,6 +1,6 @@
 import { numericalGradient, softmax, Tensor, tensor } from "../../src/index.ts";
 import type { Figure, Point } from "../../src/report/figures/figure.ts";
-import { curve, lines } from "./picture.ts";
+import { curve, lines, workspace } from "./picture.ts";
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -42,7 +42,7 @@ export function softmaxTemperature(): Figure {
   const logits = [2, 1, 0, -1];
   const points = Array.from({ length: 81 }, (_, i) => 10 ** (-1 + i / 40)).map((temperature) => ({
     temperature,
-    p: softmax(tensor([logits.map((z) => z / temperature)], "float64")).data,
+    p: softmax(tensor([logits.map((z) => z / temperature)], "float64"), workspace).data,
   }));
   const series = Object.fromEntries(
     logits.map((z, j) => [

@@ -1,9 +1,13 @@
+import { scalarKernels, Workspace } from "../../src/index.ts";
 import type { Figure, Point, Series } from "../../src/report/figures/figure.ts";
 import { figureSvg } from "../../src/report/figures/figureSvg.ts";
 import { element, escapeXml } from "../../src/report/figures/svg.ts";
 import { pageTheme, type Theme, themeVariables } from "../../src/report/figures/theme.ts";
 
 const margin = 12;
+
+/** The plain kernels: their results do not depend on the machine. */
+export const workspace = new Workspace(scalarKernels);
 
 /** As on pages, with a font of its own: colours are CSS variables, so that one file serves light and dark pages. */
 export const pictureTheme: Theme = { ...pageTheme, font: "system-ui, Helvetica, Arial, sans-serif" };

@@ -10,13 +10,10 @@ import {
   type ScheduleSettings,
   Sgd,
   type Trainable,
-  Workspace,
   warmUp,
 } from "../../src/index.ts";
 import type { Figure, Point, Series } from "../../src/report/figures/figure.ts";
-import { lines } from "./picture.ts";
-
-const workspace = new Workspace();
+import { lines, workspace } from "./picture.ts";
 
 function parameters(...values: readonly number[]): Trainable {
   return { values: Float64Array.from(values), gradients: new Float64Array(values.length), workspace };

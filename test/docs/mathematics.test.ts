@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { expect, test } from "vitest";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { allPictures } from "../../scripts/pictures/all.ts";
 import { gradientChecks } from "../../src/experiments/gradientChecks.ts";
 import { layerKinds } from "../../src/layers/registry.ts";
@@ -47,18 +47,34 @@ const written = book.replaceAll(inserted, "");
 
 /** Each program with the title of its section and its output. */
 const programs = [...written.matchAll(check)].map(({ index, 1: program, 2: output }) => {
-  const title = [...written.slice(0, index).matchAll(/^##+ (.+)$/gm)].at(-1)?.[1];
-  return [title, program, output] as const;
+  const title = [...written.slice(0, index).matchAll(/^##+ (.+)$/gm)].at(-1)?.[1] ?? "";
+  return { title, program, output };
 });
 
-test.each(programs)(
+// All in one process: starting the library takes longer than most of them
+const build = resolve(root, "build"); // ignored, and within the package, whose name the programs import
+mkdirSync(build, { recursive: true });
+const folder = mkdtempSync(join(build, "book-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const printed: string[] = [];
+beforeAll(() => {
+  programs.forEach(({ program }, i) => {
+    writeFileSync(join(folder, `${i}.ts`), program);
+  });
+  const each = `for (let i = 0; i < ${programs.length}; i++) {
+    await import(\`./\${i}.ts\`).catch(console.log);
+    console.log("---");
+  }`;
+  writeFileSync(join(folder, "all.ts"), each);
+  const args = ["--conditions=handgrad-source", join(folder, "all.ts")];
+  printed.push(...execFileSync(process.execPath, args, { encoding: "utf8" }).split("---\n"));
+}, patience);
+
+test.each(programs.map(({ title, output }, i) => [title, i, output] as const))(
   "%s: the program prints what the book says",
-  (_, program, output) => {
-    const options = { cwd: root, encoding: "utf8" } as const;
-    const args = ["--conditions=handgrad-source", "--input-type=module-typescript", "--eval", program];
-    expect(execFileSync(process.execPath, args, options)).toBe(output);
+  (_, i, output) => {
+    expect(printed[i]).toBe(output);
   },
-  patience,
 );
 
 test("every program has an output, and every sh block names a gradient check", () => {
@@ -72,13 +88,29 @@ test("every program has an output, and every sh block names a gradient check", (
   }
 });
 
+const named = [
+  ...new Set([...written.matchAll(/gradcheck((?: \w+)+)\n/g)].flatMap(([, list]) => list.trim().split(" "))),
+];
+
+test(
+  "the gradient checks that the book names pass",
+  () => {
+    const args = [resolve(root, "cli/handgrad.mjs"), "gradcheck", ...named];
+    const chosen = gradientChecks.filter(({ name }) => named.includes(name.split(/[ ,]/)[0]));
+    expect(chosen.length).toBeGreaterThan(named.length); // some kinds have several
+    expect(execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" })).toMatch(
+      new RegExp(`^${chosen.length} passed, 0 failed$`, "m"),
+    );
+  },
+  patience,
+);
+
 test("gradcheck has a line for every kind of layer and every loss, and the book a section with its code", () => {
   const names = gradientChecks.map(({ name }) => name);
-  const commands = [...written.matchAll(/gradcheck((?: \w+)+)\n/g)].flatMap(([, list]) => list.trim().split(" "));
   const sources = [...book.matchAll(inserted)].map(([, path, list]) => `${path}: ${list}`).join("\n");
   for (const kind of [...Object.keys(layerKinds), ...Object.keys(losses)]) {
     expect(names).toContain(kind);
-    expect(commands).toContain(kind);
+    expect(named).toContain(kind);
   }
   for (const { create } of Object.values(optimizers)) expect(sources).toMatch(new RegExp(`\\b${create.name}\\.`));
   const files = new Set(readdirSync(resolve(root, "src/layers")));

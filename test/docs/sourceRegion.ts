@@ -19,13 +19,14 @@ export function sourceRegion(source: string, name: string): string {
 function region(lines: readonly string[], indent: number, begins: RegExp): string[] | undefined {
   const first = lines.findIndex((line) => begins.test(line));
   if (first < 0) return undefined;
+  const last = lines.findLastIndex((line) => begins.test(line)); // the body of a function with several signatures
   const isComment = (line: string) =>
     /^(\/\/|\/\*\*| \*)/.test(line.slice(indent)) && !/\S/.test(line.slice(0, indent));
   let start = first;
   while (start > 0 && isComment(lines[start - 1])) start--;
-  let end = first;
+  let end = last;
   const opens = (line: string) => /[{([]$|=>$|=$/.test(line);
-  if (opens(lines[first])) {
+  if (opens(lines[last])) {
     const closes = new RegExp(`^ {${indent}}[})\\]]`);
     do end++;
     while (!(closes.test(lines[end]) && !opens(lines[end])));

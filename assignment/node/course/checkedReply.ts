@@ -11,8 +11,16 @@ export function checkedMessage(value: unknown): FromProcess | undefined {
   if (!isRecord(value)) return undefined;
   if (value.kind === "ready") return { kind: "ready" };
   if (value.kind === "output" && typeof value.text === "string") return { kind: "output", text: value.text };
+  if (value.kind === "step") return checkedStep(value.step);
   const reply = value.kind === "reply" ? checkedReply(value.reply) : undefined;
   return reply && { kind: "reply", reply };
+}
+
+function checkedStep(value: unknown): FromProcess | undefined {
+  if (!isRecord(value)) return undefined;
+  const { step, steps, loss } = value;
+  if (typeof step !== "number" || typeof steps !== "number" || typeof loss !== "number") return undefined;
+  return { kind: "step", step: { step, steps, loss } };
 }
 
 function checkedReply(value: unknown): Reply | undefined {

@@ -1,4 +1,5 @@
 import { deserialize, serialize } from "node:v8";
+import type { StudentStep, StudentTrainingData, StudentTrainingSettings } from "../../course/trainStudent.ts";
 import type { Reply, Request } from "../../course/wire.ts";
 
 // How the grader and the process of a student's code talk: frames of four bytes of length (little endian) and a value as structured
@@ -6,20 +7,31 @@ import type { Reply, Request } from "../../course/wire.ts";
 
 export const answersDescriptor = 3;
 /** A longer frame is no answer to any exercise. */
-export const mostFrameBytes = 200_000_000;
+export const mostFrameBytes = 400_000_000;
 
 /** What the process is started with. */
 export interface Start {
   /** the texts of the project's files by their paths in it, such as "linear.ts" */
   readonly files: ReadonlyMap<string, string>;
+  /** for a training: products of matrices by the fast kernels */
+  readonly training: boolean;
 }
 
-export type ToProcess = Start | Request;
+/** Trains TinyNet with the project's files. */
+export interface TrainRequest {
+  readonly kind: "train";
+  readonly data: StudentTrainingData;
+  readonly settings: StudentTrainingSettings;
+}
+
+export type ToProcess = Start | Request | TrainRequest;
 
 export type FromProcess =
   | { readonly kind: "ready" }
   /** what the student's code printed */
   | { readonly kind: "output"; readonly text: string }
+  /** how far the training is */
+  | { readonly kind: "step"; readonly step: StudentStep }
   | { readonly kind: "reply"; readonly reply: Reply };
 
 export function encodeFrame(value: ToProcess | FromProcess): Uint8Array {

@@ -51,8 +51,8 @@ handgrad course hint linear       # the next of three hints; check shows how man
 - Node runs the TypeScript files as they are; there is no build step. Types are removed, not checked; an editor checks them with
   tsconfig.json. Syntax that needs more than removing types, such as \`enum\`, is not available.
 - Arrays are \`NdArray\` of array.ts: a shape and a \`Float64Array\` in row-major order. Do not change array.ts: the checks use their own copy.
-- Import relative files of this folder only, with their ending: \`import { zeros } from "./array.ts"\`. Files, the network, timers and packages are not
-  available to your code.
+- Import only files of this folder, by a relative path with its ending, such as \`"./array.ts"\`. Files, the network, timers and
+  packages are not available to your code.
 - \`console.log\` works: \`check\` shows what your code printed.
 - A call may take 1.5 seconds and 1 GB of memory.
 - Questions are in a comment at the end of the files; write your answers between the marked lines.

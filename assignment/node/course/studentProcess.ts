@@ -4,9 +4,17 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { packageFile } from "../../../src/node/packageFile.ts";
 import { HandgradError } from "../../../src/tensor/errors.ts";
+import type { StudentStep } from "../../course/trainStudent.ts";
 import type { Problem, Reply, Request } from "../../course/wire.ts";
 import { checkedMessage } from "./checkedReply.ts";
-import { answersDescriptor, encodeFrame, FrameReader, mostFrameBytes, type ToProcess } from "./frames.ts";
+import {
+  answersDescriptor,
+  encodeFrame,
+  FrameReader,
+  mostFrameBytes,
+  type ToProcess,
+  type TrainRequest,
+} from "./frames.ts";
 import { residentBytes } from "./processMemory.ts";
 
 export interface StudentProcessOptions {
@@ -16,6 +24,10 @@ export interface StudentProcessOptions {
   readonly memoryBytes?: number;
   /** gets what the student's code prints; unchecked text, some kilobytes for each call */
   readonly onOutput?: (text: string) => void;
+  /** for a training (default false) */
+  readonly training?: boolean;
+  /** gets how far the training is */
+  readonly onStep?: (step: StudentStep) => void;
 }
 
 const startSeconds = 30;
@@ -32,9 +44,10 @@ let endsWithParent = false;
  */
 export class StudentProcess {
   readonly #child: ChildProcess;
-  readonly #limits: Required<Omit<StudentProcessOptions, "onOutput">>;
+  readonly #limits: Required<Pick<StudentProcessOptions, "callSeconds" | "memoryBytes">>;
   readonly #frames = new FrameReader();
   readonly #onOutput: (text: string) => void;
+  readonly #onStep: (step: StudentStep) => void;
   readonly #ready: Promise<void>;
   #last: Promise<unknown> = Promise.resolve();
   #settle: ((reply: Reply) => void) | undefined;
@@ -45,9 +58,10 @@ export class StudentProcess {
   #errors = "";
 
   constructor(files: ReadonlyMap<string, string>, options: StudentProcessOptions = {}) {
-    const { callSeconds = 1.5, memoryBytes = 1e9, onOutput = () => {} } = options;
+    const { callSeconds = 1.5, memoryBytes = 1e9, onOutput = () => {}, training = false, onStep = () => {} } = options;
     this.#limits = { callSeconds, memoryBytes };
     this.#onOutput = onOutput;
+    this.#onStep = onStep;
     this.#child = startRunner(memoryBytes);
     const { stdin, stdio, stderr } = this.#child;
     (stdin as Writable).on("error", () => {}); // `exit` reports a process that has ended
@@ -65,7 +79,7 @@ export class StudentProcess {
     this.#ready = new Promise((resolve) => {
       this.#becomeReady = resolve;
     });
-    this.#write({ files });
+    this.#write({ files, training });
   }
 
   /** Why the process has ended, if it has. */
@@ -74,13 +88,13 @@ export class StudentProcess {
   }
 
   /** Asks the student's code, one request after the other. Throws HandgradError where the process cannot be started. */
-  send(request: Request): Promise<Reply> {
+  send(request: Request | TrainRequest): Promise<Reply> {
     const reply = this.#last.then(() => this.#ask(request));
     this.#last = reply.catch(() => {});
     return reply;
   }
 
-  async #ask(request: Request): Promise<Reply> {
+  async #ask(request: Request | TrainRequest): Promise<Reply> {
     await this.#untilReady();
     if (this.#problem) return { ok: false, problem: this.#problem };
     const answer = new Promise<Reply>((resolve) => {
@@ -132,6 +146,7 @@ export class StudentProcess {
         this.#isReady = true;
         this.#becomeReady();
       } else if (message?.kind === "output") this.#onOutput(message.text);
+      else if (message?.kind === "step") this.#onStep(message.step);
       else if (message?.kind === "reply" && this.#settle) this.#settle(message.reply);
       else this.#end({ kind: "result", message: notAnAnswer });
     }

@@ -1,9 +1,10 @@
 import { readSync, writeSync } from "node:fs";
 import { deserialize } from "node:v8";
-import { problemOf, StudentHost } from "../../course/host.ts";
+import { problemOf, returned, StudentHost } from "../../course/host.ts";
 import { NdArray } from "../../course/project/array.ts";
+import { trainStudent } from "../../course/trainStudent.ts";
 import type { Reply, Request } from "../../course/wire.ts";
-import { answersDescriptor, encodeFrame, type FromProcess, type Start } from "./frames.ts";
+import { answersDescriptor, encodeFrame, type FromProcess, type Start, type TrainRequest } from "./frames.ts";
 import { lockGlobals } from "./lockdown.ts";
 import { findPlace, placeOf, serveProject } from "./projectModules.ts";
 import { StudentConsole } from "./studentConsole.ts";
@@ -36,22 +37,22 @@ function readBytes(count: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-const { files } = read() as Start;
+const { files, training } = read() as Start;
 const output = new StudentConsole((text) => write({ kind: "output", text }));
-const array = new URL(import.meta.resolve(`../../course/project/array${source.endsWith(".ts") ? ".ts" : ".js"}`)).href;
+const ending = source.endsWith(".ts") ? ".ts" : ".js";
+const array = new URL(import.meta.resolve(`../../course/${training ? "fastArray" : "project/array"}${ending}`)).href;
+if (training) await import(array); // and what it needs, which cannot be imported later
 const address = serveProject(files, { caller: source, array });
 let rejection: Reply | undefined;
-const host = new StudentHost({
-  load: async (file) => {
-    try {
-      return await import(address(file));
-    } catch (error) {
-      findPlace(error);
-      throw error;
-    }
-  },
-  placeOf,
-});
+const load = async (file: string): Promise<Readonly<Record<string, unknown>>> => {
+  try {
+    return await import(address(file));
+  } catch (error) {
+    findPlace(error);
+    throw error;
+  }
+};
+const host = new StudentHost({ load, placeOf });
 process.on("unhandledRejection", (error) => {
   const { message, at } = problemOf(error, placeOf);
   const text = `a promise is rejected and nothing handles it: ${message}`;
@@ -64,11 +65,26 @@ for (const one of [NdArray, NdArray.prototype]) Object.freeze(one);
 lockGlobals({ console: output.object(), performance: Object.freeze({ now: () => now.call(clock) - start }) });
 write({ kind: "ready" });
 
+async function train({ data, settings }: TrainRequest): Promise<Reply> {
+  let told = Number.NEGATIVE_INFINITY;
+  try {
+    const result = await trainStudent(load, data, settings, (step) => {
+      const time = now.call(clock);
+      if (time - told < 100 && step.step < step.steps) return;
+      told = time;
+      write({ kind: "step", step });
+    });
+    return { ok: true, value: returned(result), changed: [] };
+  } catch (error) {
+    return { ok: false, problem: problemOf(error, placeOf) };
+  }
+}
+
 for (;;) {
-  const request = read() as Request;
+  const request = read() as Request | TrainRequest;
   output.renew();
   rejection = undefined;
-  const reply = await host.handle(request);
+  const reply = request.kind === "train" ? await train(request) : await host.handle(request);
   await new Promise<void>((resolve) => turn(() => resolve())); // rejections are reported after the microtasks
   write({ kind: "reply", reply: rejection ?? reply });
 }

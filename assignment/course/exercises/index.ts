@@ -1,5 +1,6 @@
 import type { Exercise } from "../exercise.ts";
 import { adam } from "./adam.ts";
+import { attention } from "./attention.ts";
 import { averagePool } from "./averagePool.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { conv2d } from "./conv2d.ts";
@@ -17,6 +18,7 @@ import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
 import { tanh } from "./tanh.ts";
+import { training } from "./training.ts";
 import { weightDecay } from "./weightDecay.ts";
 
 /** All exercises in the order of the course. */
@@ -32,6 +34,7 @@ export const exercises: readonly Exercise[] = [
   l1,
   l2,
   adam,
+  training,
   batchNorm,
   relu,
   tanh,
@@ -40,4 +43,5 @@ export const exercises: readonly Exercise[] = [
   conv2d,
   maxPool,
   averagePool,
+  attention,
 ];

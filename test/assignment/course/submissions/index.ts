@@ -1,5 +1,6 @@
 import type { Submissions } from "../support.ts";
 import { adam } from "./adam.ts";
+import { attention } from "./attention.ts";
 import { averagePool } from "./averagePool.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { conv2d } from "./conv2d.ts";
@@ -17,6 +18,7 @@ import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
 import { tanh } from "./tanh.ts";
+import { training } from "./training.ts";
 import { weightDecay } from "./weightDecay.ts";
 
 export const submissions: readonly Submissions[] = [
@@ -31,6 +33,7 @@ export const submissions: readonly Submissions[] = [
   l1,
   l2,
   adam,
+  training,
   batchNorm,
   relu,
   tanh,
@@ -39,4 +42,5 @@ export const submissions: readonly Submissions[] = [
   conv2d,
   maxPool,
   averagePool,
+  attention,
 ];

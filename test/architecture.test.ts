@@ -35,7 +35,15 @@ function sourceFiles(folder: string): string[] {
     .map((file) => `${folder}/${file}`);
 }
 
+const knownImports = new Map<string, string[]>();
+
 function importsOf(file: string): string[] {
+  const known = knownImports.get(file) ?? readImports(file);
+  knownImports.set(file, known);
+  return known;
+}
+
+function readImports(file: string): string[] {
   // skeletons of exercises are texts that contain imports
   const text = readFileSync(resolve(root, file), "utf8").replace(/= `import [^`]*`;/g, "");
   return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]);

@@ -25,14 +25,19 @@ export async function inRanks(launch: Launch, work: (ranks: MpiRanks) => Promise
     await work(ranks);
     await ranks.end();
   } catch (error) {
-    // What all ranks find wrong is said by rank 0, which ends the others meanwhile
-    if (error instanceof LostRankError) ranks?.abort(exitCodes.failure);
-    if (launch.rank > 0) await new Promise((done) => setTimeout(done, 1000));
-    speakAgain();
-    if (!ranks) throw error;
-    const said = error instanceof Error ? error.message : String(error);
-    console.error(`error: ${launch.rank > 0 ? `rank ${launch.rank}: ` : ""}${said}`);
-    ranks.abort(error instanceof SettingsError ? exitCodes.wrongUsage : exitCodes.failure);
-    throw error;
+    const code = error instanceof SettingsError ? exitCodes.wrongUsage : exitCodes.failure;
+    if (!(error instanceof LostRankError)) {
+      // What all ranks find wrong is said by rank 0, which ends the others meanwhile
+      if (launch.rank > 0) await pause(1000);
+      speakAgain();
+      if (!ranks) throw error;
+      const said = error instanceof Error ? error.message : String(error);
+      console.error(`error: ${launch.rank > 0 ? `rank ${launch.rank}: ` : ""}${said}`);
+    }
+    await pause(200); // mpiexec passes on what was printed, but not after an abort
+    ranks?.abort(code);
+    process.exit(code);
   }
 }
+
+const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));

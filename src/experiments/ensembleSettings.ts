@@ -10,9 +10,15 @@ import type { TrainSettingsInput } from "./settings.ts";
  */
 export type MemberKind = "linear" | "additive" | "network" | "bins";
 
-/** With more inputs than this, none of them is divided into bins: the first layer would become too large. */
+/** Bins of all inputs together; with more inputs than this, none of them is divided: the first layer would become too large. */
 const mostBinned = 256;
 const mostBins = 16;
+/** Where there are more inputs than rows, each has at least so many bins in the additive member, whose solution is then sparse. */
+const binsOfWide = 4;
+/** Products of one pass of the additive member over a wide table; larger tables have none. */
+const mostAdditiveWork = 4e6;
+/** Weights of a network times steps, at most: wide tables have fewer steps. */
+const mostWeightSteps = 2.5e7;
 /** Bin edges are measured on at most this number of rows. */
 const mostMeasured = 100_000;
 
@@ -28,10 +34,12 @@ export function ensembleSettings(
   const rows = train.labels.length;
   const images = train.inputs instanceof Uint8Array;
   const inputs = sizeOf(train.inputShape);
+  const wide = !images && inputs > rows;
   const binned = !images && inputs <= mostBinned;
-  const kinds = asked ?? (binned ? allKinds : (["linear", "network"] as const));
+  const additive = binned || (wide && rows * inputs * binsOfWide * outputs <= mostAdditiveWork);
+  const kinds = asked ?? allKinds.filter((kind) => (kind === "additive" ? additive : kind !== "bins" || binned));
   const width = rows < 300 ? 32 : rows < 5000 ? 64 : 128;
-  const steps = rows < 5000 ? 1500 : 3000;
+  const steps = Math.min(rows < 5000 ? 1500 : 3000, wide ? Math.ceil(mostWeightSteps / (inputs * width)) : Infinity);
   const batchSize = Math.min(rows, rows < 400 ? 32 : rows < 5000 ? 64 : rows < 100_000 ? 256 : 1024);
   const epochs = Math.max(2, Math.round((steps * batchSize) / rows));
   const hidden: LayerDescription[] = [1, 2].flatMap(() => [
@@ -40,7 +48,10 @@ export function ensembleSettings(
     { kind: "dropout" as const, keepProb: 0.85 },
   ]);
   const flat: LayerDescription[] = images ? [{ kind: "flatten" }] : [];
-  const bins: LayerDescription = { kind: "piecewiseLinear", edges: binned ? binEdges(train) : [] };
+  const bins: LayerDescription = {
+    kind: "piecewiseLinear",
+    edges: additive ? binEdges(train, wide ? binsOfWide : 0) : [],
+  };
   const [fitted, last] = [
     { kind: "linear", outputs, fitted: true } as const,
     { kind: "linear", outputs, initScale: 0.01 } as const,
@@ -72,10 +83,10 @@ export function ensembleSettings(
 
 const allKinds: readonly MemberKind[] = ["linear", "additive", "network", "bins"];
 
-/** Edges between which about equally many of the values lie; none for a column of two values. */
-function binEdges({ inputs, inputShape, labels }: Dataset): number[][] {
+/** Edges between which about equally many of the values lie; none for a column of two values. At least so many bins for other columns. */
+function binEdges({ inputs, inputShape, labels }: Dataset, least: number): number[][] {
   const [columns] = inputShape;
-  const most = Math.min(mostBins, Math.floor(mostBinned / columns));
+  const most = Math.max(least, Math.min(mostBins, Math.floor(mostBinned / columns)));
   const step = Math.ceil(labels.length / mostMeasured);
   return Array.from({ length: columns }, (_, column) => {
     const rows = Math.floor(labels.length / step);

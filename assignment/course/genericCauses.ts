@@ -37,6 +37,12 @@ export function genericCause(name: string, observations: readonly Observation[],
   if (all(({ found }) => found.data.some((value) => Math.abs(value) === Infinity)))
     return { cause: "overflow", message: `${name} contains infinity: a number became too large, or a division by 0` };
 
+  if (all(({ found }) => found.data.some((value) => !Number.isFinite(value))))
+    return {
+      cause: "overflow",
+      message: `${name} contains infinity or NaN: a number became too large, or a division by 0`,
+    };
+
   const shape = shapeCause(name, observations, tolerance);
   if (shape) return shape;
 
@@ -122,6 +128,7 @@ function factorCause(name: string, observations: readonly Observation[], toleran
   if (isNear(factors[0], 2)) return { cause: "factor-2", message: `${name} is twice as large as it should be` };
   if (isNear(factors[0], 0.5))
     return { cause: "factor-2", message: `${name} is half as large as it should be: a factor 2 is missing` };
+  if (observations.length === 1 && factors.length === observations[0].found.data.length) return undefined; // one number says nothing
   return {
     cause: "factor",
     message: `${name} is too large by the factor ${Number(factors[0].toPrecision(4))} everywhere`,

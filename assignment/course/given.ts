@@ -1,4 +1,5 @@
-import { copy, map, NdArray, type Parameter } from "./project/array.ts";
+import { GivenTraining, type TrainingScript } from "./givenTraining.ts";
+import { copy, map, NdArray, type Parameter, type Random } from "./project/array.ts";
 
 /**
  * y = factor·x + offset, which records its calls: what an exercise about layers made of layers is given. Its parameter is the factor,
@@ -102,5 +103,6 @@ export const given: Readonly<Record<string, (...args: never[]) => object>> = {
   scale: (name: string, factor: NdArray, gradient: NdArray, offset: number) =>
     new ScaleLayer(name, factor, gradient, offset),
   parameters: (names: string[], values: NdArray[]) => new GivenParameters(names, values),
+  training: (script: TrainingScript, random: Random) => new GivenTraining(script, random),
   parameter: (name: string, value: NdArray, gradient: NdArray) => new GivenParameter(name, value, gradient),
 };

@@ -49,7 +49,10 @@ export class StudentHost {
       case "call": {
         const called = await this.#exported(request.file, request.name);
         const args = request.args.map((argument) => this.#argument(argument));
-        return answer(returned((called as (...args: unknown[]) => unknown)(...args)), request.args, args);
+        const value = (called as (...args: unknown[]) => unknown)(...args);
+        if (request.id === undefined) return answer(returned(value), request.args, args);
+        this.#keep(request.id, value);
+        return answer({ kind: "plain", value: null }, request.args, args);
       }
       case "method": {
         const object = this.#object(request.id);
@@ -67,6 +70,14 @@ export class StudentHost {
         this.#object(request.id)[request.name] = this.#argument(request.value);
         return answer({ kind: "plain", value: null }, [], []);
     }
+  }
+
+  #keep(id: number, value: unknown): void {
+    if (typeof value !== "object" || value === null || value instanceof Promise) {
+      const what = value instanceof Promise ? "a promise (the function is async)" : described(value);
+      throw new HostProblem({ kind: "result", message: `returned ${what}; expected an object` });
+    }
+    this.#objects.set(id, value as Record<string, unknown>);
   }
 
   #object(id: number): Record<string, unknown> {

@@ -92,19 +92,28 @@ function quantityFinding(name: string, { one, cases, expected, returned }: Compa
   // where ordinary cases are wrong, they show the cause; special ones may have another cause on top
   const ordinary = observations.filter((observation) => observation.one.special === undefined);
   const onlySpecial = !ordinary.some(isWrong);
-  const subjects = onlySpecial ? observations : ordinary;
-  const wrongSubjects = subjects.filter(isWrong);
+  const groups = onlySpecial ? [observations, [...ordinary, wrong[0]]] : [ordinary];
+  const wrongGroups = onlySpecial ? [wrong, [wrong[0]]] : [ordinary.filter(isWrong)];
+  const [shown] = wrongGroups[0];
   const cause =
-    knownMistake(name, one, subjects, tolerance) ??
-    genericCause(name, subjects, tolerance) ??
-    termCause(name, one, subjects, tolerance) ??
-    (wrongSubjects.length < subjects.length ? genericCause(name, wrongSubjects, tolerance) : undefined) ??
-    unexplained(name, wrongSubjects[0], tolerance);
+    firstOf(groups, (group) => knownMistake(name, one, group, tolerance)) ??
+    firstOf([...groups, ...wrongGroups], (group) => genericCause(name, group, tolerance)) ??
+    firstOf(groups, (group) => termCause(name, one, group, tolerance)) ??
+    one.otherwise ??
+    unexplained(name, shown, tolerance);
   const message = onlySpecial ? `${wrong[0].one.special}: ${cause.message}` : cause.message;
   return {
-    finding: { cause: cause.cause, message, quantity: name, map: entryMap(wrongSubjects[0], name, tolerance) },
-    observation: wrongSubjects[0],
+    finding: { cause: cause.cause, message, quantity: name, map: entryMap(shown, name, tolerance) },
+    observation: shown,
   };
+}
+
+function firstOf<Item, Result>(items: readonly Item[], find: (item: Item) => Result | undefined): Result | undefined {
+  for (const item of items) {
+    const result = find(item);
+    if (result !== undefined) return result;
+  }
+  return undefined;
 }
 
 /**

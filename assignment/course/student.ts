@@ -65,6 +65,13 @@ export class Student {
     return this.request(name, { kind: "call", file: this.#file, name, args: args.map(argument) });
   }
 
+  /** The object that an exported function returns, left where it is. */
+  async make(name: string, ...args: Sendable[]): Promise<StudentObject> {
+    const id = this.#objects++;
+    await this.request(name, { kind: "call", id, file: this.#file, name, args: args.map(argument) });
+    return new StudentObject(this, id);
+  }
+
   async request(call: string, request: Request): Promise<Returned> {
     const reply = await this.#send(request);
     if (!reply.ok) throw new StudentProblem({ ...reply.problem, message: withCall(call, reply.problem) });

@@ -35,7 +35,14 @@ export type Request =
     }
   /** an object of the host's own, such as a layer that records its calls */
   | { readonly kind: "given"; readonly id: number; readonly name: string; readonly args: readonly Argument[] }
-  | { readonly kind: "call"; readonly file: string; readonly name: string; readonly args: readonly Argument[] }
+  | {
+      readonly kind: "call";
+      readonly file: string;
+      readonly name: string;
+      readonly args: readonly Argument[];
+      /** keeps the object that the function returns under this number */
+      readonly id?: number;
+    }
   | { readonly kind: "method"; readonly id: number; readonly name: string; readonly args: readonly Argument[] }
   | { readonly kind: "get"; readonly id: number; readonly name: string }
   | { readonly kind: "set"; readonly id: number; readonly name: string; readonly value: Argument };

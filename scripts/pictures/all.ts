@@ -1,5 +1,5 @@
+import { ensembleFolds, normalizationAxes } from "./grids.ts";
 import * as layers from "./layers.ts";
-import { normalizationAxes } from "./normalizationAxes.ts";
 import * as numerics from "./numerics.ts";
 import { picture } from "./picture.ts";
 import * as training from "./training.ts";
@@ -12,5 +12,6 @@ export function allPictures(): ReadonlyMap<string, string> {
   return new Map([
     ...figures.map((figure) => [`${figure.id}.svg`, picture(figure)] as const),
     ["normalization-axes.svg", normalizationAxes()],
+    ["ensemble-folds.svg", ensembleFolds()],
   ]);
 }

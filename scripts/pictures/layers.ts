@@ -178,10 +178,10 @@ export function residualGradients(): Figure {
 
 /** The rows of R: cosines of growing frequency. */
 export function cosines(): Figure {
-  const { rows } = new Frequencies([16, 16, 1], { keep: 4, dtype: "float64" });
-  const [keep, n] = rows.shape;
+  const { rows } = new Frequencies([16, 16, 1], { keep: 16, dtype: "float64" });
+  const [, n] = rows.shape;
   const series = Object.fromEntries(
-    Array.from({ length: keep }, (_, u) => [
+    Array.from({ length: 4 }, (_, u) => [
       `u = ${u}`,
       Array.from({ length: n }, (_, i): Point => [i, rows.data[u * n + i]]),
     ]),

@@ -1,4 +1,4 @@
-import type { Entry, OptimizerMistake } from "../optimizerExperiments.ts";
+import type { Entry, OptimizerMistake } from "../optimizerRule.ts";
 import { type AdamParts, adamParts, adamRule } from "./adamRule.ts";
 
 const mistake = (cause: string, message: string, changed: Partial<AdamParts>): OptimizerMistake => ({

@@ -1,4 +1,4 @@
-import type { Entry, Rule } from "../optimizerExperiments.ts";
+import type { Entry, Rule } from "../optimizerRule.ts";
 
 interface Moments {
   readonly m: number;

@@ -1,5 +1,6 @@
 import type { Exercise } from "../exercise.ts";
-import { optimizerExperiments, type Rule } from "../optimizerExperiments.ts";
+import { optimizerExperiments } from "../optimizerExperiments.ts";
+import type { Rule } from "../optimizerRule.ts";
 
 const skeleton = `import { notWritten, type Parameter } from "./array.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { adamRule } from "../../../assignment/course/exercises/adamRule.ts";
 import { sgdRule } from "../../../assignment/course/exercises/sgd.ts";
 import { weightDecayRule } from "../../../assignment/course/exercises/weightDecay.ts";
-import type { Rule } from "../../../assignment/course/optimizerExperiments.ts";
+import type { Rule } from "../../../assignment/course/optimizerRule.ts";
 
 // trajectories of PyTorch in float64
 interface OptimizerVectors {

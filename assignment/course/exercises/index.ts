@@ -7,6 +7,7 @@ import { batchNorm } from "./batchNorm.ts";
 import { binaryCrossEntropy } from "./binaryCrossEntropy.ts";
 import { conv2d } from "./conv2d.ts";
 import { crossEntropy } from "./crossEntropy.ts";
+import { dropout } from "./dropout.ts";
 import { embedding } from "./embedding.ts";
 import { flatten } from "./flatten.ts";
 import { gelu } from "./gelu.ts";
@@ -31,6 +32,7 @@ export const exercises: readonly Exercise[] = [
   flatten,
   linear,
   gelu,
+  dropout,
   softmax,
   crossEntropy,
   sgd,
@@ -52,6 +54,6 @@ export const exercises: readonly Exercise[] = [
   numericalGradient,
   standardize,
   accuracy,
-  binaryCrossEntropy,
   labelSmoothing,
+  binaryCrossEntropy,
 ];

@@ -7,6 +7,7 @@ import { batchNorm } from "./batchNorm.ts";
 import { binaryCrossEntropy } from "./binaryCrossEntropy.ts";
 import { conv2d } from "./conv2d.ts";
 import { crossEntropy } from "./crossEntropy.ts";
+import { dropout } from "./dropout.ts";
 import { embedding } from "./embedding.ts";
 import { flatten } from "./flatten.ts";
 import { gelu } from "./gelu.ts";
@@ -30,6 +31,7 @@ export const submissions: readonly Submissions[] = [
   flatten,
   linear,
   gelu,
+  dropout,
   softmax,
   crossEntropy,
   sgd,
@@ -51,6 +53,6 @@ export const submissions: readonly Submissions[] = [
   numericalGradient,
   standardize,
   accuracy,
-  binaryCrossEntropy,
   labelSmoothing,
+  binaryCrossEntropy,
 ];

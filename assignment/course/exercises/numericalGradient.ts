@@ -11,7 +11,7 @@ const skeleton = `import { type NdArray, notWritten } from "./array.ts";
  * The gradient of a function by central differences: g[i] = (f(x + h·eᵢ) − f(x − h·eᵢ)) / 2h, where x ± h·eᵢ is x with h added to or
  * subtracted from its entry i alone.
  *
- * \`f\` reads x.data. You may change entries of x for the calls of f, but when you return, x has the same numbers as before, to the last
+ * f reads x.data. You may change entries of x for the calls of f, but when you return, x has the same numbers as before, to the last
  * bit. The result has the shape of x.
  */
 export function numericalGradient(f: (x: NdArray) => number, x: NdArray, h = 1e-5): NdArray {

@@ -14,6 +14,7 @@ import { linear } from "./linear.ts";
 import { maxPool } from "./maxPool.ts";
 import { relu } from "./relu.ts";
 import { residual } from "./residual.ts";
+import { sequential } from "./sequential.ts";
 import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
@@ -29,6 +30,7 @@ export const exercises: readonly Exercise[] = [
   dropout,
   softmax,
   crossEntropy,
+  sequential,
   sgd,
   weightDecay,
   l1,

@@ -14,6 +14,7 @@ import { linear } from "./linear.ts";
 import { maxPool } from "./maxPool.ts";
 import { relu } from "./relu.ts";
 import { residual } from "./residual.ts";
+import { sequential } from "./sequential.ts";
 import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
@@ -28,6 +29,7 @@ export const submissions: readonly Submissions[] = [
   dropout,
   softmax,
   crossEntropy,
+  sequential,
   sgd,
   weightDecay,
   l1,

@@ -36,7 +36,8 @@ function sourceFiles(folder: string): string[] {
 }
 
 function importsOf(file: string): string[] {
-  const text = readFileSync(resolve(root, file), "utf8");
+  // skeletons of exercises are texts that contain imports
+  const text = readFileSync(resolve(root, file), "utf8").replace(/= `import [^`]*`;/g, "");
   return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]);
 }
 
@@ -77,8 +78,14 @@ test.each(sourceFiles("cli"))("%s takes from src and assignment what their entri
   }
 });
 
-// These two read files of the system and of this package.
-const readers = ["src/node/readFile.ts", "src/node/runs/runLock.ts", "src/node/kernels/nativeAddon.ts"];
+// These read files of the system and of this package, or a pipe of this process.
+const readers = [
+  "src/node/readFile.ts",
+  "src/node/runs/runLock.ts",
+  "src/node/kernels/nativeAddon.ts",
+  "assignment/node/course/processMemory.ts",
+  "assignment/node/course/studentRunner.ts",
+];
 
 test.each([...sources, ...sourceFiles("cli")].filter((file) => !readers.includes(file)))(
   "%s reads files through src/node/readFile.ts, which waits for no pipe and takes no file without end",

@@ -1,0 +1,45 @@
+import type { Exercise } from "../exercise.ts";
+import { adam } from "./adam.ts";
+import { attention } from "./attention.ts";
+import { averagePool } from "./averagePool.ts";
+import { batchNorm } from "./batchNorm.ts";
+import { conv2d } from "./conv2d.ts";
+import { crossEntropy } from "./crossEntropy.ts";
+import { flatten } from "./flatten.ts";
+import { gelu } from "./gelu.ts";
+import { l1 } from "./l1.ts";
+import { l2 } from "./l2.ts";
+import { linear } from "./linear.ts";
+import { maxPool } from "./maxPool.ts";
+import { relu } from "./relu.ts";
+import { residual } from "./residual.ts";
+import { sgd } from "./sgd.ts";
+import { sigmoid } from "./sigmoid.ts";
+import { softmax } from "./softmax.ts";
+import { tanh } from "./tanh.ts";
+import { training } from "./training.ts";
+import { weightDecay } from "./weightDecay.ts";
+
+/** All exercises in the order of the course. */
+export const exercises: readonly Exercise[] = [
+  flatten,
+  linear,
+  gelu,
+  softmax,
+  crossEntropy,
+  sgd,
+  weightDecay,
+  l1,
+  l2,
+  adam,
+  training,
+  batchNorm,
+  relu,
+  tanh,
+  sigmoid,
+  residual,
+  conv2d,
+  maxPool,
+  averagePool,
+  attention,
+];

@@ -5,6 +5,7 @@ import { averagePool } from "./averagePool.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { conv2d } from "./conv2d.ts";
 import { crossEntropy } from "./crossEntropy.ts";
+import { dropout } from "./dropout.ts";
 import { flatten } from "./flatten.ts";
 import { gelu } from "./gelu.ts";
 import { l1 } from "./l1.ts";
@@ -24,6 +25,7 @@ export const submissions: readonly Submissions[] = [
   flatten,
   linear,
   gelu,
+  dropout,
   softmax,
   crossEntropy,
   sgd,

@@ -19,6 +19,7 @@ import { maxPool } from "./maxPool.ts";
 import { numericalGradient } from "./numericalGradient.ts";
 import { relu } from "./relu.ts";
 import { residual } from "./residual.ts";
+import { sequential } from "./sequential.ts";
 import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
@@ -35,6 +36,7 @@ export const exercises: readonly Exercise[] = [
   dropout,
   softmax,
   crossEntropy,
+  sequential,
   sgd,
   weightDecay,
   l1,

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { count } from "./numberOption.ts";
 import type { ReportFlags, TrainFlags, VerifyFlags } from "./courseTraining.ts";
+import { count } from "./numberOption.ts";
 
 // `course train`, `report` and `verify`: their work needs the whole library, which `course check` must not wait for.
 

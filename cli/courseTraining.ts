@@ -139,9 +139,7 @@ function expectUnlocked(
   const names = open.map(({ id, status }) => `${id} (${project.files.has(`${id}.ts`) ? status : "missing"})`);
   const where = dir === "." ? [] : ["--dir", dir];
   const check = shellLine("handgrad", "course", "check", ...open.map(({ id }) => id), ...where);
-  throw new DataError(
-    `training is locked until the code that it needs is right: ${names.join(", ")}; see ${check}`,
-  );
+  throw new DataError(`training is locked until the code that it needs is right: ${names.join(", ")}; see ${check}`);
 }
 
 async function projectData(data: string | undefined, signal: AbortSignal): Promise<ProjectData> {
@@ -152,7 +150,13 @@ async function projectData(data: string | undefined, signal: AbortSignal): Promi
   return { train, validation, test: await loaded.test(), standIn, ...normalization };
 }
 
-function showTraining({ trainAccuracy, validationAccuracy, bestTestAccuracy, seconds, ours }: CourseRecord["training"]) {
+function showTraining({
+  trainAccuracy,
+  validationAccuracy,
+  bestTestAccuracy,
+  seconds,
+  ours,
+}: CourseRecord["training"]) {
   trainAccuracy.forEach((accuracy, epoch) => {
     console.log(
       `epoch ${epoch + 1}: training ${percent(accuracy)}, validation ${percent(validationAccuracy[epoch])} (Handgrad: ${percent(ours.trainAccuracy[epoch])}, ${percent(ours.validationAccuracy[epoch])})`,

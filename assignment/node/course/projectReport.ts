@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, writeFileAtomic } from "../../../src/node/atomicFile.ts";
 import { readJsonFile } from "../../../src/node/jsonFile.ts";
@@ -5,6 +6,7 @@ import { type PdfOptions, writePdf } from "../../../src/node/pdf.ts";
 import { reportHtml } from "../../../src/report/html.ts";
 import { reportNotebook } from "../../../src/report/notebook.ts";
 import { reportTypst, type TypstSource } from "../../../src/report/typst.ts";
+import { DataError } from "../../../src/tensor/errors.ts";
 import { type CourseRecord, parseCourseRecord } from "../../course/courseRecord.ts";
 import { exercises } from "../../course/exercises/index.ts";
 import { codeOf } from "../../course/studentCode.ts";
@@ -23,6 +25,7 @@ export const resultFiles = {
 /** The record of the last training. Throws DataError that names the file where there is none or it is damaged. */
 export function readCourseRecord(folder: string): CourseRecord {
   const file = join(folder, resultFiles.record);
+  if (!existsSync(file)) throw new DataError(`${file}: missing; "handgrad course train" writes it`);
   return parseCourseRecord(readJsonFile(file, { version: 1 }), { name: file });
 }
 
@@ -36,19 +39,27 @@ export function projectReports(
   project: Project,
   record: CourseRecord,
 ): { readonly html: string; readonly notebook: string; readonly pdf: TypstSource } {
-  const listed = exercises.filter(({ id }) => project.files.has(`${id}.ts`));
+  const codeIn = (name: string): string => codeOf(project.files.get(name) ?? "");
+  const unwritten = new Set(
+    exercises.filter(({ id, skeleton }) => codeIn(`${id}.ts`) === codeOf(skeleton)).map(({ id }) => `${id}.ts`),
+  );
+  const isWritten = (name: string): boolean => project.files.has(name) && !unwritten.has(name);
   const options: StudentReportOptions = {
     record,
     exercises,
     published: tinynetReference().published,
-    answers: listed.flatMap((exercise) =>
-      answersOf(project, exercise).map((answer, at) => ({
-        exercise: exercise.id,
-        question: exercise.questions?.[at].text ?? "",
-        answer,
-      })),
-    ),
-    listings: Object.keys(record.code).map((name) => ({ name, code: codeOf(project.files.get(name) ?? "") })),
+    answers: exercises
+      .filter(({ id }) => isWritten(`${id}.ts`))
+      .flatMap((exercise) =>
+        answersOf(project, exercise).map((answer, at) => ({
+          exercise: exercise.id,
+          question: exercise.questions?.[at].text ?? "",
+          answer,
+        })),
+      ),
+    listings: Object.keys(record.code)
+      .filter(isWritten)
+      .map((name) => ({ name, code: codeIn(name) })),
   };
   const report = studentReport(options);
   return {

@@ -20,7 +20,7 @@ import { StudentProcess } from "./studentProcess.ts";
 
 /** The exercises whose code trains TinyNet. */
 export const trainingExercises: readonly string[] = [
-  ...["flatten", "linear", "gelu", "softmax", "crossEntropy", "sequential", "sgd", "training"],
+  ...["flatten", "linear", "gelu", "crossEntropy", "sequential", "sgd", "training"],
 ];
 
 /** The data of a training: images as bytes. */
@@ -98,7 +98,11 @@ export async function trainProject({ files }: Project, options: TrainProjectOpti
       ...{ train: data.train, validation: data.validation, epochs, kernels, signal },
       ...(data.normalization && { normalization: data.normalization }),
     });
-    const ours = { seconds: now() - before, trainAccuracy: [...run.trainAccuracy], validationAccuracy: [...run.valAccuracy] };
+    const ours = {
+      seconds: now() - before,
+      trainAccuracy: [...run.trainAccuracy],
+      validationAccuracy: [...run.valAccuracy],
+    };
     const images = {
       train: data.train.labels.length,
       validation: data.validation.labels.length,
@@ -122,7 +126,10 @@ function settingsOf({ config }: ReferenceRun, epochs: number): StudentTrainingSe
   };
 }
 
-function trainingData({ train, validation, test, normalization }: ProjectData, { config }: ReferenceRun): StudentTrainingData {
+function trainingData(
+  { train, validation, test, normalization }: ProjectData,
+  { config }: ReferenceRun,
+): StudentTrainingData {
   const part = ({ name, inputs, labels }: Dataset) => {
     if (!(inputs instanceof Uint8Array)) throw new DataError(`${name}: expected images of bytes, found numbers`);
     return { images: Uint8Array.from(inputs), labels: Int32Array.from(labels) }; // without the shared memory of kernels

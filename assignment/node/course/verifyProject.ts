@@ -6,6 +6,7 @@ import type { CourseRecord } from "../../course/courseRecord.ts";
 import { exercises } from "../../course/exercises/index.ts";
 import type { Project } from "./project.ts";
 import { projectReports, readCourseRecord, resultFiles } from "./projectReport.ts";
+import { samePdf } from "./samePdf.ts";
 import { checkAll, codeDigests, type TrainProjectOptions, trainProject } from "./trainProject.ts";
 
 /** One thing that was verified. */
@@ -25,8 +26,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Whether the results of a project belong to its code: the record of the training names these files, the points are those of the checks, the PDF and
- * the notebook are, byte by byte, those that Handgrad writes from code, answers and record, and, where asked for, the training gives
+ * Whether the results of a project belong to its code: the record of the training names these files, the points are those of the checks, the content of the PDF and
+ * the cells of the notebook are those that Handgrad writes from code, answers and record, and, where asked for, the training gives
  * the same numbers again.
  */
 export async function verifyProject(
@@ -40,7 +41,7 @@ export async function verifyProject(
   const pdfFile = pdf ?? join(folder, resultFiles.pdf);
   const wanted = await compilePdf(reports.pdf);
   found.push(
-    verifyFile("PDF", pdfFile, (file) => Buffer.compare(readRegularFile(file), wanted) === 0),
+    verifyFile("PDF", pdfFile, (file) => samePdf(readRegularFile(file), wanted)),
     verifyFile("notebook", notebook ?? join(folder, resultFiles.notebook), (file) => {
       return sameCells(readRegularText(file), reports.notebook);
     }),

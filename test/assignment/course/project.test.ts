@@ -8,7 +8,7 @@ import { type CheckedExercise, checkProject } from "../../../assignment/node/cou
 import { chooseExercises, findExercise } from "../../../assignment/node/course/chooseExercises.ts";
 import { answersOf, readProject } from "../../../assignment/node/course/project.ts";
 import { createProject, nextHint } from "../../../assignment/node/course/projectFolder.ts";
-import { newProject, rightProject, temporaryFolder } from "./projectSupport.ts";
+import { newProject, rightProject, temporaryFolder, zipOf } from "./projectSupport.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -163,6 +163,16 @@ describe("reading a project", () => {
     await expect(readProject(empty)).rejects.toThrow("holds no exercise, such as linear.ts");
     await expect(readProject(join(parent, "nothing"))).rejects.toThrow("nothing: missing");
     await expect(readProject(join(outer, "again", "README.md"))).rejects.toThrow("expected a folder or a .zip file");
+  });
+
+  test("a zip that unpacks to much more than a project is refused", async () => {
+    const file = join(parent, "bomb.zip");
+    const texts = Array.from({ length: 25 }, (_, at) => [`part${at}.ts`, " ".repeat(1e6)] as const);
+    writeFileSync(file, zipOf(Object.fromEntries(texts)));
+    await expect(readProject(file)).rejects.toThrow("expected a project, found 21 files with 21000000 characters");
+    const many = Array.from({ length: 301 }, (_, at) => [`part${at}.ts`, ""] as const);
+    writeFileSync(file, zipOf(Object.fromEntries(many)));
+    await expect(readProject(file)).rejects.toThrow("expected a project, found 301 files");
   });
 
   test("files that are no code are left alone, and huge ones refused", async () => {

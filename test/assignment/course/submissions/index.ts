@@ -10,6 +10,7 @@ import { flatten } from "./flatten.ts";
 import { gelu } from "./gelu.ts";
 import { l1 } from "./l1.ts";
 import { l2 } from "./l2.ts";
+import { layerNorm } from "./layerNorm.ts";
 import { linear } from "./linear.ts";
 import { maxPool } from "./maxPool.ts";
 import { relu } from "./relu.ts";
@@ -45,4 +46,5 @@ export const submissions: readonly Submissions[] = [
   maxPool,
   averagePool,
   attention,
+  layerNorm,
 ];

@@ -53,7 +53,6 @@ export const exercises: readonly Exercise[] = [
   maxPool,
   averagePool,
   attention,
-  HEAD,
   layerNorm,
   embedding,
   numericalGradient,
@@ -61,5 +60,4 @@ export const exercises: readonly Exercise[] = [
   accuracy,
   labelSmoothing,
   binaryCrossEntropy,
-  main,
 ];

@@ -2,7 +2,7 @@ import type { RandomState } from "../../../src/random/randomState.ts";
 import type { Exercise } from "../exercise.ts";
 import { layerExperiments } from "../layerExperiments.ts";
 import { mapped, randomQuantity } from "../quantities.ts";
-import { epsilon, type LayerNormCase, resultsOf, termsOf } from "./layerNorm/formulas.ts";
+import { type LayerNormCase, resultsOf, termsOf } from "./layerNorm/formulas.ts";
 import { mistakes } from "./layerNorm/mistakes.ts";
 
 const skeleton = `import { map, type NdArray, notWritten, type Parameter, zeros } from "./array.ts";
@@ -55,6 +55,7 @@ function cases(random: RandomState): readonly [LayerNormCase, LayerNormCase, Lay
   const one = (batch: number, special?: string): LayerNormCase => ({
     w,
     b,
+    epsilon: 0.02, // large enough to show where it belongs
     x: mapped(randomQuantity(random, [batch, features]), (value) => 0.8 * value + 0.7),
     dy: randomQuantity(random, [batch, features]),
     dims: { batch, features },
@@ -84,7 +85,7 @@ export const layerNorm: Exercise = {
   ],
   experiments: layerExperiments<LayerNormCase>({
     name: "LayerNorm",
-    args: ({ w, b }) => [w, b, epsilon],
+    args: ({ w, b, epsilon }) => [w, b, epsilon],
     cases,
     expected: (one) => resultsOf(one),
     mistakes,

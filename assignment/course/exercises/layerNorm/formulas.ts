@@ -2,11 +2,10 @@ import type { LayerCase } from "../../layerExperiments.ts";
 import { columnSums, mapped, rowSums, zipped } from "../../quantities.ts";
 import type { Quantity } from "../../wire.ts";
 
-export const epsilon = 0.02;
-
 export interface LayerNormCase extends LayerCase {
   readonly w: Quantity;
   readonly b: Quantity;
+  readonly epsilon: number;
   readonly dims: { readonly batch: number; readonly features: number };
 }
 
@@ -19,7 +18,7 @@ export interface ForwardParts {
   /** the divisor of the squares */
   readonly divisor: (count: number, batch: number) => number;
   readonly isCentred: boolean;
-  readonly scale: (variance: number) => number;
+  readonly scale: (variance: number, epsilon: number) => number;
   readonly affine: (hat: number, w: number, b: number) => number;
 }
 
@@ -28,14 +27,14 @@ export const rightForward: ForwardParts = {
   mean: (mean) => mean,
   divisor: (count) => count,
   isCentred: true,
-  scale: (variance) => 1 / Math.sqrt(variance + epsilon),
+  scale: (variance, epsilon) => 1 / Math.sqrt(variance + epsilon),
   affine: (hat, w, b) => w * hat + b,
 };
 
 /** Parts of backward: dx = factor(s)·(g − a·mean(g) − c·other·mean(g ⊙ other)), g = gradient(dy, w), other = x̂. */
 export interface BackwardParts {
   readonly gradient: (dy: number, w: number) => number;
-  readonly factor: (s: number) => number;
+  readonly factor: (s: number, epsilon: number) => number;
   readonly mean: number;
   readonly projection: number;
   readonly axis: Axis;
@@ -81,19 +80,23 @@ export interface Forward {
   readonly s: Quantity;
 }
 
-export function forwardWith(parts: ForwardParts, { x, w, b }: LayerNormCase): Forward {
+export function forwardWith(parts: ForwardParts, { x, w, b, epsilon }: LayerNormCase): Forward {
   const count = countAlong(x, parts.axis);
   const mean = mapped(sumsAlong(x, parts.axis), (sum) => parts.mean(sum / count, count));
   const centred = zipped(x, mean, (value, m) => value - m);
   const squares = mapped(parts.isCentred ? centred : x, (value) => value * value);
   const divisor = parts.divisor(count, x.shape[0]);
-  const s = mapped(sumsAlong(squares, parts.axis), (sum) => parts.scale(sum / divisor));
+  const s = mapped(sumsAlong(squares, parts.axis), (sum) => parts.scale(sum / divisor, epsilon));
   const hat = product(centred, s);
   const n = w.data.length;
   return { y: mapped(hat, (value, at) => parts.affine(value, w.data[at % n], b.data[at % n])), hat, s };
 }
 
-export function backwardWith(parts: BackwardParts, { x, w, dy }: LayerNormCase, { hat, s }: Forward): Quantity {
+export function backwardWith(
+  parts: BackwardParts,
+  { x, w, dy, epsilon }: LayerNormCase,
+  { hat, s }: Forward,
+): Quantity {
   const { axis } = parts;
   const [count, batch] = [countAlong(x, axis), x.shape[0]];
   const g = mapped(dy, (value, at) => parts.gradient(value, w.data[at % w.data.length]));
@@ -105,7 +108,7 @@ export function backwardWith(parts: BackwardParts, { x, w, dy }: LayerNormCase, 
     const mean = (parts.mean * means.data[at]) / parts.meanDivisor(count, batch);
     const projection =
       (parts.projection * outer.data[at] * projections.data[at]) / parts.projectionDivisor(count, batch);
-    return parts.factor(s.data[at]) * (value - mean - projection);
+    return parts.factor(s.data[at], epsilon) * (value - mean - projection);
   });
 }
 

@@ -5,7 +5,6 @@ import type { Quantity } from "../../wire.ts";
 import {
   type BackwardParts,
   backwardWith,
-  epsilon,
   type Forward,
   type ForwardParts,
   forwardWith,
@@ -65,15 +64,19 @@ const wrongForward = deviations<ForwardParts>(rightForward, {
   isCentred: [{ value: false, cause: "missing-term", message: "the variance squares x where it should square x − μ" }],
   scale: [
     {
-      value: (v) => 1 / (Math.sqrt(v) + epsilon),
+      value: (v, epsilon) => 1 / (Math.sqrt(v) + epsilon),
       cause: "epsilon",
       message: "ε is added to the root; it belongs under the root",
     },
     { value: (v) => 1 / Math.sqrt(v), cause: "epsilon", message: "ε is missing under the root" },
-    { value: (v) => 1 / Math.sqrt(v + epsilon ** 2), cause: "epsilon", message: "ε is squared" },
-    { value: (v) => 1 / Math.sqrt(v - epsilon), cause: "epsilon", message: "ε is subtracted where it should be added" },
+    { value: (v, epsilon) => 1 / Math.sqrt(v + epsilon ** 2), cause: "epsilon", message: "ε is squared" },
     {
-      value: (v) => 1 / Math.sqrt(v) + epsilon,
+      value: (v, epsilon) => 1 / Math.sqrt(v - epsilon),
+      cause: "epsilon",
+      message: "ε is subtracted where it should be added",
+    },
+    {
+      value: (v, epsilon) => 1 / Math.sqrt(v) + epsilon,
       cause: "epsilon",
       message: "ε is added to the quotient; it belongs under the root",
     },
@@ -90,23 +93,23 @@ const wrongForward = deviations<ForwardParts>(rightForward, {
       },
     ]),
     {
-      value: (v) => 1 / (v + epsilon),
+      value: (v, epsilon) => 1 / (v + epsilon),
       cause: "missing-root",
       message: "x − μ is divided by the variance; the root is missing",
     },
     {
-      value: (v) => Math.sqrt(v + epsilon),
+      value: (v, epsilon) => Math.sqrt(v + epsilon),
       cause: "inverse",
       message: "x − μ is multiplied with the deviation where it should be divided by it",
     },
     {
-      value: (v) => 1 / (v * v + epsilon),
+      value: (v, epsilon) => 1 / (v * v + epsilon),
       cause: "power",
       message: "the variance is squared, and the root is missing",
     },
     { value: () => 1, cause: "missing-factor", message: "x − μ is not divided by the deviation" },
     {
-      value: (v) => -1 / Math.sqrt(v + epsilon),
+      value: (v, epsilon) => -1 / Math.sqrt(v + epsilon),
       cause: "sign",
       message: "x̂ has the wrong sign: x is subtracted from the mean",
     },
@@ -138,7 +141,7 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     inDx((s: number) => s * s, "missing-root", "the division is by σ² + ε where its root belongs"),
     inDx((s: number) => 1 / s, "inverse", "√(σ² + ε) multiplies where it should divide"),
     inDx((s: number) => s ** 3, "power", "the division is by (σ² + ε)^(3/2) where the root belongs"),
-    inDx((s: number) => 1 / Math.sqrt(1 / (s * s) - epsilon), "epsilon", "ε is missing"),
+    inDx((s: number, epsilon: number) => 1 / Math.sqrt(1 / (s * s) - epsilon), "epsilon", "ε is missing"),
     inDx((s: number) => -s, "sign", "the sign is wrong"),
   ],
   mean: [

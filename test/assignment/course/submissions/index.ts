@@ -52,7 +52,6 @@ export const submissions: readonly Submissions[] = [
   maxPool,
   averagePool,
   attention,
-  HEAD,
   layerNorm,
   embedding,
   numericalGradient,
@@ -60,5 +59,4 @@ export const submissions: readonly Submissions[] = [
   accuracy,
   labelSmoothing,
   binaryCrossEntropy,
-  main,
 ];

@@ -2,16 +2,22 @@ import type { Exercise } from "../exercise.ts";
 import { adam } from "./adam.ts";
 import { averagePool } from "./averagePool.ts";
 import { batchNorm } from "./batchNorm.ts";
+import { clipping } from "./clipping.ts";
 import { conv2d } from "./conv2d.ts";
 import { crossEntropy } from "./crossEntropy.ts";
 import { flatten } from "./flatten.ts";
 import { gelu } from "./gelu.ts";
+import { initialization } from "./initialization.ts";
 import { l1 } from "./l1.ts";
 import { l2 } from "./l2.ts";
 import { linear } from "./linear.ts";
 import { maxPool } from "./maxPool.ts";
+import { momentum } from "./momentum.ts";
+import { mse } from "./mse.ts";
 import { relu } from "./relu.ts";
 import { residual } from "./residual.ts";
+import { rmsprop } from "./rmsprop.ts";
+import { schedule } from "./schedule.ts";
 import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
@@ -40,4 +46,10 @@ export const exercises: readonly Exercise[] = [
   conv2d,
   maxPool,
   averagePool,
+  clipping,
+  initialization,
+  momentum,
+  mse,
+  rmsprop,
+  schedule,
 ];

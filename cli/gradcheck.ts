@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { gradientChecks, HandgradError } from "../src/node.ts";
-import { number } from "./options.ts";
+import { number } from "./numberOption.ts";
 
 export function gradcheckCommand(): Command {
   return new Command("gradcheck")

@@ -22,7 +22,8 @@ import {
 import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { dataEvents } from "./loadData.ts";
-import { count, interruption } from "./options.ts";
+import { count } from "./numberOption.ts";
+import { interruption } from "./options.ts";
 import { inform } from "./output.ts";
 import { kernelsOf } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";

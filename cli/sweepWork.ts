@@ -13,7 +13,8 @@ import {
   workOnSweep,
 } from "../src/node.ts";
 import { plural } from "./describeData.ts";
-import { count, interruption, number } from "./options.ts";
+import { count, number } from "./numberOption.ts";
+import { interruption } from "./options.ts";
 import { inform } from "./output.ts";
 import { kernelsOf } from "./resume.ts";
 import { SweepSources } from "./sweepData.ts";

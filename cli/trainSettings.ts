@@ -19,7 +19,7 @@ import {
   type TrainSettings,
   trainSettings,
 } from "../src/node.ts";
-import { count, number } from "./options.ts";
+import { count, number } from "./numberOption.ts";
 
 export type Settings = Readonly<Record<string, unknown>>;
 

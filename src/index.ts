@@ -1,5 +1,6 @@
 // The contents page, in the order in which data flows. Everything here runs in Node and in browsers.
 import "./data/registerDates.ts";
+import "./data/registerWords.ts";
 import "./kernels/registerDefaultKernels.ts";
 
 // Numbers

@@ -13,6 +13,9 @@ export interface ExerciseResult {
   readonly findings: readonly Finding[];
 }
 
+/** After these the student's process no longer answers. */
+const hasEnded = new Set(["timeout", "exit", "memory"]);
+
 /**
  * Compares a student's code with the right results, on inputs drawn from `seed`. `send` reaches the student's code; it never gets an
  * expected value. Full points need all results right: a backward pass that is nearly right trains nothing.
@@ -31,6 +34,7 @@ export async function checkExercise(exercise: Exercise, send: Send, seed: number
     const student = new Student(`${exercise.id}.ts`, send);
     try {
       findings.push(...(await runExperiment(one, student, new RandomState([seed, place]))));
+      if (findings.some(({ cause }) => hasEnded.has(cause))) break;
     } catch (error) {
       if (!(error instanceof StudentProblem)) throw error;
       const { kind, message, at } = error.problem;

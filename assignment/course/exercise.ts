@@ -60,6 +60,8 @@ export interface Experiment<One extends Case = Case> {
   readonly inPlace?: readonly string[];
   /** compared only if all experiments before it are right, because its diagnosis would mislead otherwise */
   readonly afterSuccess?: boolean;
+  /** what a wrong result here means if no other cause is known */
+  readonly otherwise?: { readonly cause: string; readonly message: string };
   /** what a wrong result or a failure here means, whatever it is: the cause of all of them */
   readonly anyFinding?: { readonly cause: string; readonly message: string };
 }

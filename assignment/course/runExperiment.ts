@@ -99,6 +99,7 @@ function quantityFinding(name: string, { one, cases, expected, returned }: Compa
     firstOf(groups, (group) => knownMistake(name, one, group, tolerance)) ??
     firstOf([...groups, ...wrongGroups], (group) => genericCause(name, group, tolerance)) ??
     firstOf(groups, (group) => termCause(name, one, group, tolerance)) ??
+    one.otherwise ??
     unexplained(name, shown, tolerance);
   const message = onlySpecial ? `${wrong[0].one.special}: ${cause.message}` : cause.message;
   return {

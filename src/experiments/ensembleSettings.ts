@@ -10,8 +10,8 @@ import type { TrainSettingsInput } from "./settings.ts";
  */
 export type MemberKind = "linear" | "additive" | "network" | "bins";
 
-/** With more inputs than this, none of them is divided into bins: the first layer would become too large. */
-const mostBinned = 256;
+/** Bins make at most this number of inputs of others than those of two values; with more inputs in all, none has bins. */
+const [mostBinned, mostInputs] = [256, 512];
 const mostBins = 16;
 /** Bin edges are measured on at most this number of rows. */
 const mostMeasured = 100_000;
@@ -28,7 +28,8 @@ export function ensembleSettings(
   const rows = train.labels.length;
   const images = train.inputs instanceof Uint8Array;
   const inputs = sizeOf(train.inputShape);
-  const binned = !images && inputs <= mostBinned;
+  const edges = images || inputs > mostInputs ? [] : binEdges(train);
+  const binned = inputs <= mostBinned ? !images : edges.some(({ length }) => length > 0);
   const kinds = asked ?? (binned ? allKinds : (["linear", "network"] as const));
   const width = rows < 300 ? 32 : rows < 5000 ? 64 : 128;
   const steps = rows < 5000 ? 1500 : 3000;
@@ -40,7 +41,7 @@ export function ensembleSettings(
     { kind: "dropout" as const, keepProb: 0.85 },
   ]);
   const flat: LayerDescription[] = images ? [{ kind: "flatten" }] : [];
-  const bins: LayerDescription = { kind: "piecewiseLinear", edges: binned ? binEdges(train) : [] };
+  const bins: LayerDescription = { kind: "piecewiseLinear", edges };
   const [fitted, last] = [
     { kind: "linear", outputs, fitted: true } as const,
     { kind: "linear", outputs, initScale: 0.01 } as const,
@@ -72,19 +73,28 @@ export function ensembleSettings(
 
 const allKinds: readonly MemberKind[] = ["linear", "additive", "network", "bins"];
 
-/** Edges between which about equally many of the values lie; none for a column of two values. */
+/** Edges between which about equally many of the values lie; none for a column of two values, such as a category or a word. */
 function binEdges({ inputs, inputShape, labels }: Dataset): number[][] {
   const [columns] = inputShape;
-  const most = Math.min(mostBins, Math.floor(mostBinned / columns));
   const step = Math.ceil(labels.length / mostMeasured);
-  return Array.from({ length: columns }, (_, column) => {
-    const rows = Math.floor(labels.length / step);
-    const values = Float64Array.from({ length: rows }, (_, i) => inputs[i * step * columns + column]).sort();
+  const rows = Math.floor(labels.length / step);
+  const measured = (column: number) =>
+    Float64Array.from({ length: rows }, (_, i) => inputs[i * step * columns + column]);
+  const varied = Array.from({ length: columns }, (_, column) => hasThreeValues(measured(column)));
+  const most = Math.min(mostBins, Math.floor(mostBinned / varied.filter(Boolean).length));
+  return varied.map((isVaried, column) => {
+    if (!isVaried || most < 2) return [];
+    const values = measured(column).sort();
     const distinct = [...new Set(values)];
-    if (distinct.length <= 2 || most < 2) return [];
     if (distinct.length <= most + 1) return distinct;
     const places = Array.from({ length: most + 1 }, (_, t) => values[Math.round((t / most) * (rows - 1))]);
     const edges = [...new Set(places)];
     return edges.length > 1 ? edges : [];
   });
+}
+
+/** Whether numbers have at least three different values. */
+function hasThreeValues(values: Float64Array): boolean {
+  const second = values.find((value) => value !== values[0]);
+  return values.some((value) => value !== values[0] && value !== second);
 }

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fitTable } from "../../src/data/fitTable.ts";
 import { editDistance, nameHint, nearestName } from "../../src/data/nearestName.ts";
 import { tableOf } from "../../src/data/table.ts";
-import { fitTable, inspectTarget } from "../../src/data/tablePreprocessing.ts";
+import { inspectTarget } from "../../src/data/tablePreprocessing.ts";
 import { checkInputColumns, inputWarnings, unusedColumnNotes } from "../../src/experiments/inputNotes.ts";
 import { DataError } from "../../src/index.ts";
 

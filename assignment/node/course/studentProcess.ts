@@ -49,6 +49,7 @@ export class StudentProcess {
   readonly #onOutput: (text: string) => void;
   readonly #onStep: (step: StudentStep) => void;
   readonly #ready: Promise<void>;
+  #last: Promise<unknown> = Promise.resolve();
   #settle: ((reply: Reply) => void) | undefined;
   #becomeReady: () => void = () => {};
   #isReady = false;
@@ -86,8 +87,14 @@ export class StudentProcess {
     return this.#problem;
   }
 
-  /** Asks the student's code; one request at a time. Throws HandgradError where the process does not start. */
-  async send(request: Request | TrainRequest): Promise<Reply> {
+  /** Asks the student's code, one request after the other. Throws HandgradError where the process cannot be started. */
+  send(request: Request | TrainRequest): Promise<Reply> {
+    const reply = this.#last.then(() => this.#ask(request));
+    this.#last = reply.catch(() => {});
+    return reply;
+  }
+
+  async #ask(request: Request | TrainRequest): Promise<Reply> {
     await this.#untilReady();
     if (this.#problem) return { ok: false, problem: this.#problem };
     const answer = new Promise<Reply>((resolve) => {

@@ -147,3 +147,11 @@ test("after its end a process answers every request with the reason", async () =
   expect(first).toMatchObject({ ok: false, problem: { kind: "timeout" } });
   expect(await student.send(request)).toEqual(first);
 });
+
+test("requests that are sent at the same time are answered in their order", async () => {
+  const student = new StudentProcess(new Map([["a.ts", "let count = 0;\nexport const run = () => ++count;"]]));
+  const request = { kind: "call", file: "a.ts", name: "run", args: [] } as const;
+  const replies = await Promise.all([student.send(request), student.send(request), student.send(request)]);
+  expect(replies.map((reply) => reply.ok && reply.value)).toEqual([1, 2, 3].map((value) => ({ kind: "plain", value })));
+  student.close();
+});

@@ -1,10 +1,12 @@
 import type { Submissions } from "../support.ts";
 import { adam } from "./adam.ts";
+import { attention } from "./attention.ts";
 import { averagePool } from "./averagePool.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { clipping } from "./clipping.ts";
 import { conv2d } from "./conv2d.ts";
 import { crossEntropy } from "./crossEntropy.ts";
+import { dropout } from "./dropout.ts";
 import { flatten } from "./flatten.ts";
 import { gelu } from "./gelu.ts";
 import { initialization } from "./initialization.ts";
@@ -29,6 +31,7 @@ export const submissions: readonly Submissions[] = [
   flatten,
   linear,
   gelu,
+  dropout,
   softmax,
   crossEntropy,
   sgd,
@@ -45,6 +48,7 @@ export const submissions: readonly Submissions[] = [
   conv2d,
   maxPool,
   averagePool,
+  attention,
   clipping,
   initialization,
   momentum,

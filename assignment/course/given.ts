@@ -1,3 +1,4 @@
+import { givenLayers } from "./givenLayers.ts";
 import { GivenTraining, type TrainingScript } from "./givenTraining.ts";
 import { copy, map, NdArray, type Parameter, type Random } from "./project/array.ts";
 
@@ -100,6 +101,7 @@ function differences(after: readonly NdArray[], before: readonly NdArray[]): NdA
 
 /** Objects that the checks give to a student's code, by name. */
 export const given: Readonly<Record<string, (...args: never[]) => object>> = {
+  ...givenLayers,
   scale: (name: string, factor: NdArray, gradient: NdArray, offset: number) =>
     new ScaleLayer(name, factor, gradient, offset),
   parameters: (names: string[], values: NdArray[]) => new GivenParameters(names, values),

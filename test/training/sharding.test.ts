@@ -58,7 +58,9 @@ test.each(choices)("%s: ranks give the same bits as one process", { timeout: 60_
   }
 });
 
-test("a run on 4 ranks, stopped by one of them, goes on on 1 and then on 2 with the same bits", { timeout: 60_000 }, async () => {
+test("a run on 4 ranks, stopped by one of them, goes on on 1 and then on 2 with the same bits", {
+  timeout: 60_000,
+}, async () => {
   const kernels = "scalar";
   const [whole] = await onRanks(1, { settings, kernels });
   const stoppedAt = 2;

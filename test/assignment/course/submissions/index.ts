@@ -20,6 +20,7 @@ import { relu } from "./relu.ts";
 import { residual } from "./residual.ts";
 import { rmsprop } from "./rmsprop.ts";
 import { schedule } from "./schedule.ts";
+import { sequential } from "./sequential.ts";
 import { sgd } from "./sgd.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
@@ -34,6 +35,7 @@ export const submissions: readonly Submissions[] = [
   dropout,
   softmax,
   crossEntropy,
+  sequential,
   sgd,
   weightDecay,
   l1,

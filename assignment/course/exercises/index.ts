@@ -16,6 +16,7 @@ import { initialization } from "./initialization.ts";
 import { l1 } from "./l1.ts";
 import { l2 } from "./l2.ts";
 import { labelSmoothing } from "./labelSmoothing.ts";
+import { layerNorm } from "./layerNorm.ts";
 import { linear } from "./linear.ts";
 import { maxPool } from "./maxPool.ts";
 import { momentum } from "./momentum.ts";
@@ -58,6 +59,7 @@ export const exercises: readonly Exercise[] = [
   maxPool,
   averagePool,
   attention,
+  layerNorm,
   embedding,
   numericalGradient,
   standardize,

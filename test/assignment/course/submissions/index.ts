@@ -16,6 +16,7 @@ import { initialization } from "./initialization.ts";
 import { l1 } from "./l1.ts";
 import { l2 } from "./l2.ts";
 import { labelSmoothing } from "./labelSmoothing.ts";
+import { layerNorm } from "./layerNorm.ts";
 import { linear } from "./linear.ts";
 import { maxPool } from "./maxPool.ts";
 import { momentum } from "./momentum.ts";
@@ -57,6 +58,7 @@ export const submissions: readonly Submissions[] = [
   maxPool,
   averagePool,
   attention,
+  layerNorm,
   embedding,
   numericalGradient,
   standardize,

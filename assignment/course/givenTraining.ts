@@ -13,8 +13,8 @@ export type TrainingCall =
   | { readonly call: "loss"; readonly forward: number; readonly labels: readonly number[] }
   | { readonly call: "lossBackward" }
   | { readonly call: "backward"; readonly isOfLoss: boolean }
-  /** `parameters`: which parameters of the network, by their places */
-  | { readonly call: "regularize"; readonly parameters: readonly number[] }
+  /** `parameters`: which parameters of the network, by their places; `isCurrent`: whether they have the last gradients */
+  | { readonly call: "regularize"; readonly parameters: readonly number[]; readonly isCurrent: boolean }
   | {
       readonly call: "step";
       readonly parameters: readonly number[];

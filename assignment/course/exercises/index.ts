@@ -14,6 +14,7 @@ import { gelu } from "./gelu.ts";
 import { l1 } from "./l1.ts";
 import { l2 } from "./l2.ts";
 import { labelSmoothing } from "./labelSmoothing.ts";
+import { layerNorm } from "./layerNorm.ts";
 import { linear } from "./linear.ts";
 import { maxPool } from "./maxPool.ts";
 import { numericalGradient } from "./numericalGradient.ts";
@@ -52,6 +53,7 @@ export const exercises: readonly Exercise[] = [
   maxPool,
   averagePool,
   attention,
+  layerNorm,
   embedding,
   numericalGradient,
   standardize,

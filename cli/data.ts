@@ -21,7 +21,8 @@ import {
 import { imagesInfo, infoData, tableInfo } from "./dataInfo.ts";
 import { type ImageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
 import { type JsonFlag, withJson, writeJson } from "./json.ts";
-import { count, interruption } from "./options.ts";
+import { count } from "./numberOption.ts";
+import { interruption } from "./options.ts";
 import { showsProgress } from "./output.ts";
 import { readingProgress, tableProgress } from "./readingProgress.ts";
 import { type TableFlags, tableOptionsOf, withColumns } from "./tableOptions.ts";

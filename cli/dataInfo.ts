@@ -58,7 +58,7 @@ const mostColumns = 60;
 /** A table, its classes and likely problems, in lines of at most `width` characters. */
 export function tableInfo(
   { format, table, notes = [] }: Extract<OwnData, { kind: "table" }>,
-  { columns, target, problems }: TableInspection,
+  { columns, target, problems, notes: ofTexts }: TableInspection,
   width = terminalWidth(),
 ): string[] {
   const shownColumns = columns.slice(0, mostColumns);
@@ -91,7 +91,7 @@ export function tableInfo(
     ...(rest > 0 ? [`… and ${plural(rest, "column")} more (--json shows all)`] : []),
     ...(target?.classes ? ["", ...classLines(targetTitle(target, target.classes.length), target.classes, width)] : []),
     ...(target && !target.classes ? ["", targetTitle(target)] : []),
-    ...section("notes", notes, width),
+    ...section("notes", [...notes, ...ofTexts], width),
     ...section("likely problems", problems, width),
   ];
 }
@@ -255,5 +255,11 @@ export function infoData(data: OwnData, inspection: TableInspection | undefined)
     const kind = data.table.columns[i].cells instanceof Float64Array ? "numbers" : "text";
     return { ...column, kind, values: column.distinct };
   });
-  return { format: data.format, rows: data.table.rows, columns: described, ...rest, notes: data.notes ?? [] };
+  return {
+    format: data.format,
+    rows: data.table.rows,
+    columns: described,
+    ...rest,
+    notes: [...(data.notes ?? []), ...rest.notes],
+  };
 }

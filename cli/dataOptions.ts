@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { currentRules, type DataRequest, flagOf, SettingsError, type TrainSettings } from "../src/node.ts";
 import { type ImageFlags, imageFlags, imageOptionsOf, withImages } from "./imageOptions.ts";
-import { count } from "./options.ts";
+import { count } from "./numberOption.ts";
 import { type TableFlags, tableFlags, tableOptionsOf, withColumns, withSplit } from "./tableOptions.ts";
 
 // Which data a command trains on: the same options for every command that trains.

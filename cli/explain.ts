@@ -25,7 +25,8 @@ import {
 } from "../src/node.ts";
 import { dataEvents } from "./loadData.ts";
 import { matrixLines } from "./matrixLines.ts";
-import { count, interruption, number } from "./options.ts";
+import { count, number } from "./numberOption.ts";
+import { interruption } from "./options.ts";
 import { printColoured } from "./output.ts";
 import { formatTable } from "./table.ts";
 

@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { writeFileAtomic } from "../src/node.ts";
 import { jsonText, printData } from "./output.ts";
 
 // --json: the result for scripts, on standard output (alone: all other text goes to standard error) or in a file.
@@ -21,6 +20,10 @@ export async function writeJson(target: string, value: unknown, indent?: number)
 
 /** Writes lines, such as CSV or a JSON value each, to a file or with "-" to standard output. */
 export async function writeText(target: string, text: string): Promise<void> {
-  if (target === "-") printData(text);
-  else await writeFileAtomic(target, `${text}\n`);
+  if (target === "-") {
+    printData(text);
+    return;
+  }
+  const { writeFileAtomic } = await import("../src/node.ts"); // here, so that short commands do not wait for the library
+  await writeFileAtomic(target, `${text}\n`);
 }

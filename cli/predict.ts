@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { findRawImages, openKernels, readModel, SettingsError } from "../src/node.ts";
 import { type JsonFlag, withJson } from "./json.ts";
-import { count, type KernelFlags, withKernels } from "./options.ts";
+import { count } from "./numberOption.ts";
+import { type KernelFlags, withKernels } from "./options.ts";
 import { type Answers, arrayAnswers, pictureAnswers, tableAnswers } from "./predictAnswers.ts";
 import { csvWriter, jsonWriter, type PredictionWriter, textWriter } from "./predictOutput.ts";
 

@@ -43,6 +43,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "do the whole assignment and write a report of it",
     load: async () => (await import("./lab.ts")).labCommand(),
   },
+  course: {
+    summary: "write the layers and optimizers of the assignment yourself, checked",
+    load: async () => (await import("./course.ts")).courseCommand(),
+  },
   compare: {
     summary: "compare runs: a table, curves, HTML and PDF",
     load: async () => (await import("./compare.ts")).compareCommand(),

@@ -3,7 +3,8 @@ import { parseReference, type ReferenceRun, type Row, reproduce, sameAccuracies 
 import { firstRows, HandgradError, openKernels, packageFile, readRegularText } from "../src/node.ts";
 import { formatSeconds } from "./format.ts";
 import { loadData } from "./loadData.ts";
-import { count, interruption, type KernelFlags, withKernels } from "./options.ts";
+import { count } from "./numberOption.ts";
+import { interruption, type KernelFlags, withKernels } from "./options.ts";
 import { trainingProgress } from "./progress.ts";
 
 interface Flags extends KernelFlags {

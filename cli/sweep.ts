@@ -22,13 +22,15 @@ import {
 import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { dataEvents } from "./loadData.ts";
-import { count, interruption } from "./options.ts";
+import { count } from "./numberOption.ts";
+import { interruption } from "./options.ts";
 import { inform } from "./output.ts";
 import { kernelsOf } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { SweepSources } from "./sweepData.ts";
 import { reportSweep } from "./sweepResults.ts";
 import { collectVaried, parseSeeds, trialSettings } from "./sweepSettings.ts";
+import { sweepWorkCommand } from "./sweepWork.ts";
 import {
   dataSettings,
   defaultSettings,
@@ -50,6 +52,7 @@ interface Flags extends DataFlags, Omit<SettingsFlags, "seed"> {
   readonly out?: string;
   readonly resume?: string;
   readonly worker?: boolean;
+  readonly plan?: boolean;
   readonly pdf?: boolean;
 }
 
@@ -82,11 +85,16 @@ export function sweepCommand(): Command {
     )
     .option("--out <dir>", "folder for the sweep (default: a new one in sweeps/)")
     .option("--resume <dir>", "continue a sweep that was stopped or killed; finished trials are skipped")
+    .option(
+      "--plan",
+      "write the folder of the sweep and train nothing; `sweep work DIR` trains, on one machine or several",
+    )
     .option("--pdf", "also write the report as PDF")
     .addOption(new Option("--worker", "trains the trials that the parent process sends").hideHelp());
   // The settings that all trials share; a sweep has seeds of its own
   for (const option of withSettings(command.createCommand()).options)
     if (option.attributeName() !== "seed") command.addOption(option);
+  command.addCommand(sweepWorkCommand());
   return command.action((data: string | undefined, flags: Flags) => sweepAction(data, flags, command));
 }
 
@@ -96,6 +104,12 @@ async function sweepAction(path: string | undefined, flags: Flags, command: Comm
   const data = dataPath(path, flags);
   const { saved, metric } = await planned(data, flags, command, signal);
   const { trials, rungs } = saved.sweep;
+  if (flags.plan) {
+    console.log(
+      `${plural(trials.length, "trial")} planned; train with: ${shellLine("handgrad", "sweep", "work", saved.folder)}`,
+    );
+    return;
+  }
   const jobs = Math.min(flags.jobs, trials.length);
   const epochs = [...rungs.slice(0, -1).map(String), plural(rungs[rungs.length - 1], "epoch")].join(", then ");
   inform(`sweep     ${plural(trials.length, "trial")}, up to ${epochs}, ${jobs} at a time: ${saved.folder}`);

@@ -31,7 +31,8 @@ import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { expectNoRun, findLearningRate } from "./findLearningRate.ts";
 import { formatSeconds } from "./format.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
-import { interruption, type KernelFlags, number, withKernels } from "./options.ts";
+import { number } from "./numberOption.ts";
+import { interruption, type KernelFlags, withKernels } from "./options.ts";
 import { inform, jsonText, printData } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
 import {

@@ -19,7 +19,7 @@ import {
   type TrainSettings,
   trainSettings,
 } from "../src/node.ts";
-import { count, number } from "./options.ts";
+import { count, number } from "./numberOption.ts";
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -75,6 +75,11 @@ export function withSettings(command: Command): Command {
     .option("--lr-decay <factor>", "factor of the learning rate in the schedule `step`", number({ above: 0 }))
     .option("--lr-decay-every <epochs>", "epochs between two such steps (default: 1)", count)
     .option("--batch-size <n>", "rows per step (default: 100 for CIFAR-100, else depends on the data)", count)
+    .option(
+      "--shards <n>",
+      "divide each batch into n parts, for training with several processes (docs/several-machines.md)",
+      count,
+    )
     .option("--epochs <n>", "passes over the training rows (default: 5 for CIFAR-100, else depends on the data)", count)
     .option("--patience <n>", "stop when the validation score has not improved for n epochs", count)
     .option(

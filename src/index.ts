@@ -1,5 +1,6 @@
 // The contents page, in the order in which data flows. Everything here runs in Node and in browsers.
 import "./data/registerDates.ts";
+import "./data/registerWords.ts";
 import "./kernels/registerDefaultKernels.ts";
 
 // Numbers
@@ -23,6 +24,8 @@ export type {
 } from "./kernels/kernels.ts";
 export { activations } from "./kernels/activations.ts";
 export { defaultKernels, setDefaultKernels } from "./kernels/defaultKernels.ts";
+export { oneRank, type Ranks } from "./kernels/ranks.ts";
+export { type ShardedKernelsOptions, shardedKernels } from "./kernels/shardedKernels.ts";
 export { scalarKernels } from "./kernels/scalar.ts";
 export { wasmKernels, wasmSupported } from "./kernels/wasm.ts";
 export type { WasmOptions } from "./kernels/wasmMachine.ts";
@@ -179,7 +182,9 @@ export {
 } from "./optimizers/schedules.ts";
 
 // Training
-export { type AnyLoss, type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
+export { Sharding, type ShardingOptions, StoppedTogether } from "./training/sharding.ts";
+export type { AnyLoss } from "./losses/loss.ts";
+export { type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
 export {
   type EpochEvent,
   type FitOptions,

@@ -108,6 +108,7 @@ export {
 } from "./node/runs/sweepFolder.ts";
 export { type RunSweepOptions, runSweep, type TrialEvent } from "./node/runs/sweep.ts";
 export { sweepResults, writeSweepReport } from "./node/runs/sweepResults.ts";
+export { type WorkEvents, type WorkOptions, workOnSweep } from "./node/runs/workOnSweep.ts";
 export { serveTrials, type TrialParts, trainTrial } from "./node/runs/sweepTrials.ts";
 export { fingerprint as sourceFingerprint } from "./node/runs/fingerprint.ts";
 export { metricOf } from "./training/evaluate.ts";

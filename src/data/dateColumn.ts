@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { explain, finite, positive, problemLines } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
-import type { DateEncoder, DateFeature } from "./dateFeature.ts";
 import { type DateFormat, dateFormats } from "./dateFormat.ts";
 import { type DateParts, parseDate, partsOfUnix } from "./dateText.ts";
+import type { ColumnEncoder, DateFeature, EncodedFeature } from "./encodedFeature.ts";
 import { lineOf, type Table, type TableColumn } from "./table.ts";
 import { knownRows } from "./tableColumns.ts";
 
@@ -34,7 +34,7 @@ const widthOf = ({ year, cycles, indicator }: DateEncoding): number =>
   (year ? 1 : 0) + 2 * cycles.length + (indicator ? 1 : 0);
 
 /** How a feature reads dates. Throws DataError for what a damaged file says. */
-export function dateEncodingOf({ name, width, encoding }: DateFeature): DateEncoding {
+export function dateEncodingOf({ name, width, encoding }: EncodedFeature): DateEncoding {
   const result = v.safeParse(encodingSchema, encoding);
   if (result.success && widthOf(result.output) === width) return result.output;
   const problems = result.success
@@ -76,8 +76,8 @@ export function fitDate(column: TableColumn, total: number, rows?: Int32Array): 
   return { kind: "date", name, width: widthOf(encoding), encoding };
 }
 
-/** `DateEncoder` */
-export const encodeDates: DateEncoder = (feature, table, column, rows, encoded, { offset, width }) => {
+/** `ColumnEncoder` */
+export const encodeDates: ColumnEncoder = (feature, table, column, rows, encoded, { offset, width }) => {
   const { name } = feature;
   const { format, year, cycles, indicator } = dateEncodingOf(feature);
   const dateOf = dateReader(column, format);

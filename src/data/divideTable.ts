@@ -6,7 +6,7 @@ import { type SplitRows, type SplitShares, stratifiedSplit } from "./split.ts";
 import { splitByTime, splitUnits } from "./splitUnits.ts";
 import { columnOf, type Table } from "./table.ts";
 import { countDistinct } from "./tableColumns.ts";
-import type { TableOptions } from "./tableOptions.ts";
+import { currentRules, type TableOptions } from "./tableOptions.ts";
 
 export interface DivideOptions extends SplitShares, Pick<TableOptions, "group" | "time" | "duplicates" | "rules"> {
   readonly target: string;
@@ -43,7 +43,7 @@ export function divideTable(table: Table, strata: ArrayLike<number>, options: Di
     const note = `rows with the same ${group} stay in the same part: ${count.toLocaleString("en")} groups`;
     return { rows: splitUnits(strata, units, shares), groups: units, notes: [note] };
   }
-  const { units, repeated, largest } = findDuplicateRows(table, [target]);
+  const { units, repeated, largest } = findDuplicateRows(table, [target], { words: (rules ?? currentRules) >= 3 });
   const total = table.rows;
   if (repeated === 0) return { rows: stratifiedSplit(strata, shares), notes: [] };
   const which = `${repeated.toLocaleString("en")} of ${total.toLocaleString("en")} rows ${repeated === 1 ? "repeats" : "repeat"} the inputs of another row`;

@@ -1,6 +1,7 @@
 import type { Table, TableColumn } from "./table.ts";
 import { countDistinct } from "./tableColumns.ts";
 import { isRowNumber, isTooVaried } from "./unusedColumns.ts";
+import { frequentWords } from "./wordColumn.ts";
 
 /** Rows that have the same inputs as others. */
 export interface DuplicateRows {
@@ -13,16 +14,24 @@ export interface DuplicateRows {
   readonly largest: number;
 }
 
+/** Whether a column has words is decided by this number of rows. */
+const sampledRows = 2000;
+
 /**
- * Finds rows that are equal in all columns that can be inputs: not the target, row numbers and texts that are different in nearly
- * every row. Rows are compared by a hash of 64 bits, in an open-addressing table of 4 bytes per place.
+ * Finds rows that are equal in all columns that can be inputs: not the target, row numbers and texts that are too varied to be categories
+ * and have no words that repeat (or, with `words` false, any such texts). Rows are compared by a hash of 64 bits, in an open-addressing
+ * table of 4 bytes per place.
  */
-export function findDuplicateRows(table: Table, except: readonly (string | undefined)[]): DuplicateRows {
+export function findDuplicateRows(
+  table: Table,
+  except: readonly (string | undefined)[],
+  { words = true }: { readonly words?: boolean } = {},
+): DuplicateRows {
   const { rows } = table;
   const first = new Int32Array(rows);
   const second = new Int32Array(rows);
   for (const column of table.columns) {
-    if (except.includes(column.name) || isUnused(column, rows)) continue;
+    if (except.includes(column.name) || isUnused(column, rows, words)) continue;
     addColumn(column, first, second);
   }
   let bits = 4;
@@ -49,10 +58,13 @@ export function findDuplicateRows(table: Table, except: readonly (string | undef
   return { units, count, repeated, largest };
 }
 
-function isUnused(column: TableColumn, rows: number): boolean {
+function isUnused(column: TableColumn, rows: number, words: boolean): boolean {
   if (column.date) return false;
   if (column.cells instanceof Float64Array) return isRowNumber(column, () => countDistinct(column), rows);
-  return isTooVaried(column.cells.values.length, rows) && isTooVaried(countDistinct(column), rows);
+  if (column.use === "category" || column.use === "words" || !isTooVaried(column.cells.values.length, rows))
+    return false;
+  if (!isTooVaried(countDistinct(column), rows)) return false;
+  return column.use === "text" || !words || frequentWords(column, sampledRows).length === 0;
 }
 
 /** Mixes the bits of each cell into the two hashes of its row. */

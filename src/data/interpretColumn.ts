@@ -5,6 +5,7 @@ import { ofTexts } from "./interpretTexts.ts";
 import type { RawCells } from "./rawTable.ts";
 import { type TextCells, textCells } from "./table.ts";
 import { countCodes } from "./tableColumns.ts";
+import { textUse } from "./tableOptions.ts";
 
 /** Decides what a column is. Throws DataError where a type was asked for that no cell has. */
 export function interpretColumn(cells: RawCells, context: ColumnContext): InterpretedColumn {
@@ -13,8 +14,9 @@ export function interpretColumn(cells: RawCells, context: ColumnContext): Interp
   if (cells.kind === "texts") return ofTexts(cleanTexts(cells.texts, context), type, context);
   const { numbers } = cells;
   const format = fillOdd(numbers, cells.odd, context);
-  if (type === "text" || known?.kind === "text")
-    return { cells: textOfNumbers(numbers), reading: { kind: "text", column: name } };
+  const use = textUse(type);
+  if (use || known?.kind === "text")
+    return { cells: textOfNumbers(numbers), ...(use && { use }), reading: { kind: "text", column: name } };
   if (known?.kind === "date") return { cells: numbers, date: known.format, reading: known };
   const date = options.rules === 1 ? undefined : dateOfNumbers(numbers, type, context);
   if (date) return date;

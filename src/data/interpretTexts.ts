@@ -6,7 +6,7 @@ import { ofNumbers, sayFormat } from "./interpretNumbers.ts";
 import { findNumberFormat, type NumberFormat, parseNumber } from "./numberText.ts";
 import type { TextCells } from "./table.ts";
 import { countCodes } from "./tableColumns.ts";
-import type { ColumnType } from "./tableOptions.ts";
+import { type ColumnType, textUse } from "./tableOptions.ts";
 import type { ColumnReading } from "./tableReading.ts";
 
 /** Formats are found by this many different texts; the others are only made strings if the column can be one of numbers. */
@@ -30,9 +30,9 @@ function knownTexts(cells: TextCells, all: Float64Array, most = Number.POSITIVE_
 /** A column of texts: dates, numbers in another notation, or texts. */
 export function ofTexts(cells: TextCells, type: ColumnType | undefined, context: ColumnContext): InterpretedColumn {
   const { name, options, known, say } = context;
-  const asText: InterpretedColumn = { cells, reading: { kind: "text", column: name } };
+  const use = textUse(type);
   if (options.rules === 1) return { cells };
-  if (known?.kind === "text" || type === "text") return asText;
+  if (known?.kind === "text" || use) return { cells, ...(use && { use }), reading: { kind: "text", column: name } };
   if (known?.kind === "date") return { cells, date: known.format, reading: known };
   if (known) return fromTexts(cells, known.format ?? { decimal: ".", thousands: "" }, known, type, context);
   if (options.reading) return { cells };

@@ -1,6 +1,6 @@
 import { encodeDates } from "./dateColumn.ts";
-import { setDateEncoder } from "./dateFeature.ts";
+import { setColumnEncoder } from "./encodedFeature.ts";
 
 // Imported by src/index.ts for its effect, and named in "sideEffects" of package.json for that.
 
-setDateEncoder(encodeDates);
+setColumnEncoder("date", encodeDates);

@@ -2,6 +2,7 @@ import { instantsOf } from "./dateColumn.ts";
 import type { Table, TableColumn, TextCells } from "./table.ts";
 import { countCodes, countDistinct, distinctNumbers, knownRows } from "./tableColumns.ts";
 import { isRowNumber, isTooVaried } from "./unusedColumns.ts";
+import { frequentWords } from "./wordColumn.ts";
 
 /** The statistics of a column. Dates are texts as "2012-01-31" in `minimum`, `median` and `maximum`. */
 export interface ColumnSummary {
@@ -19,6 +20,8 @@ export interface ColumnSummary {
   readonly histogram?: readonly number[];
   /** the most frequent values and their rows */
   readonly mostFrequent?: readonly { readonly value: string; readonly rows: number }[];
+  /** of texts: how many words occur in several rows, and the most frequent ones */
+  readonly words?: { readonly count: number; readonly mostFrequent: readonly string[] };
 }
 
 /** Divisible by 24, 16, 12, 8, 6 and 4, the numbers of bars that are drawn. */
@@ -51,8 +54,15 @@ function summarizeColumn(column: TableColumn, table: Table): ColumnSummary {
   if (known === 0) return { name, type: "empty", missing: rows, distinct: 0 };
   const [distinct, mostFrequent] = [countDistinct(column), frequentTexts(cells)];
   const constant = distinct === 1 && known === rows;
-  const type = constant ? "constant" : isTooVaried(distinct, known) ? "text" : "category";
-  return { name, type, missing: rows - known, distinct, mostFrequent };
+  const isText = isTooVaried(distinct, known) ? column.use !== "category" : column.use === "words";
+  const type = constant ? "constant" : isText ? "text" : "category";
+  const summary: ColumnSummary = { name, type, missing: rows - known, distinct, mostFrequent };
+  return type === "text" && column.use !== "text" ? { ...summary, ...wordsOf(column) } : summary;
+}
+
+function wordsOf(column: TableColumn): Pick<ColumnSummary, "words"> {
+  const words = frequentWords(column);
+  return words.length === 0 ? {} : { words: { count: words.length, mostFrequent: words.slice(0, mostShown) } };
 }
 
 function countSorted(values: Float64Array): number {

@@ -19,6 +19,8 @@ export interface TableColumn {
   readonly cells: Float64Array | TextCells;
   /** how its cells are dates, if they are */
   readonly date?: DateFormat | undefined;
+  /** what a user says about its texts: that their words are inputs, or the whole texts, however many there are, or only if there are few */
+  readonly use?: "words" | "category" | "text" | undefined;
 }
 
 /** The line of a file in which a row begins; an Int32Array is one. */

@@ -8,20 +8,28 @@ export const columnTypes = {
   "number-english": "numbers such as 1,234.5",
   "number-european": "numbers such as 1.234,5",
   "number-clip": "numbers; infinite cells become the largest or smallest finite one",
-  text: "categories, also if all cells are numbers",
+  text: "categories, also if all cells are numbers; not used if there are too many",
+  category: "categories, up to 1,000 different texts",
+  words: "the most frequent words of texts, each an input",
   date: "dates and times",
   "date-dmy": "dates with the day before the month",
   "date-mdy": "dates with the month before the day",
   unix: "seconds since 1970",
 } as const;
 export type ColumnType = keyof typeof columnTypes;
+
+/** The types of columns that stay texts, whatever their cells are. */
+export function textUse(type: ColumnType | undefined): "text" | "category" | "words" | undefined {
+  return type === "text" || type === "category" || type === "words" ? type : undefined;
+}
+
 const typeNames = Object.keys(columnTypes) as [ColumnType, ...ColumnType[]];
 
 /**
  * Rules of version 1 read a table as Handgrad 0.2 did: the first row is the header, columns are plain numbers or texts, and rows are
- * split one by one. Version 2 decides more and keeps rows with identical inputs together.
+ * split one by one. Version 2 decides more and keeps rows with identical inputs together. Version 3 looks for words in texts.
  */
-export const currentRules = 2 as const;
+export const currentRules = 3 as const;
 
 /** What a user decides about the columns and rows of a table, as plain data that is stored with a run. */
 export const tableOptions = {
@@ -40,7 +48,7 @@ export const tableOptions = {
   time: v.optional(v.string()),
   /** rows with identical inputs: in one part, or split like all others; the data decides if it is left out */
   duplicates: v.optional(v.picklist(["together", "split"])),
-  rules: v.optional(v.picklist([1, 2])),
+  rules: v.optional(v.picklist([1, 2, 3])),
 };
 const tableOptionsSchema = v.object(tableOptions);
 export type TableOptions = v.InferOutput<typeof tableOptionsSchema>;

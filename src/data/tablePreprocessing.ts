@@ -2,11 +2,9 @@ import * as v from "valibot";
 import { finite, literal, plainObject, positive } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import type { RowTargets } from "./dataset.ts";
-import { fitDate } from "./dateColumn.ts";
-import { type DateFeature, dateFeatureSchema, encodeDateColumn } from "./dateFeature.ts";
-import { cellNumber, cellText, columnOf, lineOf, type Table, type TableColumn } from "./table.ts";
+import { type DateFeature, encodeColumn, encodedFeatureSchemas, type WordFeature } from "./encodedFeature.ts";
+import { cellNumber, cellText, columnOf, lineOf, type Table } from "./table.ts";
 import { countDistinct, distinctTexts, knownRows, placesIn } from "./tableColumns.ts";
-import { mostCategories, rowNumberName } from "./unusedColumns.ts";
 
 /** How one column becomes numbers for the network. All of it is plain data, fitted on the training rows. */
 export type FeatureColumn =
@@ -23,7 +21,8 @@ export type FeatureColumn =
     }
   /** one-hot over the values; "" is "missing", where training had such rows; a value that training had not is all 0 */
   | { readonly kind: "category"; readonly name: string; readonly values: readonly string[] }
-  | DateFeature;
+  | DateFeature
+  | WordFeature;
 
 export type TargetColumn =
   | { readonly kind: "category"; readonly name: string; readonly values: readonly string[] }
@@ -50,7 +49,7 @@ export const tablePreprocessingSchema = v.object({
           name: v.string(),
           values: v.pipe(v.array(v.string()), v.minLength(1)),
         }),
-        dateFeatureSchema,
+        ...encodedFeatureSchemas,
       ]),
     ),
     v.minLength(1),
@@ -121,53 +120,6 @@ export function inspectTarget(table: Table, { target, task }: TargetOptions, row
   return { kind: "category", name, values: sorted(distinctTexts(column, present), numeric) };
 }
 
-/**
- * Fits what becomes of every column but the target on some rows (by default all), which should be those of training alone; `unused` says
- * why some columns are not inputs.
- */
-export function fitTable(
-  table: Table,
-  target: TargetColumn,
-  rows?: Int32Array,
-  unused: ReadonlyMap<string, string> = new Map(),
-): TablePreprocessing {
-  const ignored: { name: string; reason: string }[] = [];
-  const features = table.columns
-    .filter(({ name }) => name !== target.name)
-    .flatMap((column): FeatureColumn[] => {
-      const feature = unused.get(column.name) ?? fitColumn(column, rows?.length ?? table.rows, rows);
-      if (typeof feature !== "string") return [feature];
-      ignored.push({ name: column.name, reason: feature });
-      return [];
-    });
-  if (features.length === 0) {
-    const reasons = ignored.map(({ name, reason }) => `${name} (${reason})`).join(", ");
-    throw new DataError(
-      `${table.name}: no column is left to predict ${target.name} from: ${reasons || "there is no other"}`,
-    );
-  }
-  return { kind: "table", features, target, ignored };
-}
-
-/** The feature, or why there is none. */
-function fitColumn(column: TableColumn, total: number, rows?: Int32Array): FeatureColumn | string {
-  const { name, cells } = column;
-  const present = knownRows(column, rows);
-  if (present.length === 0) return "empty";
-  const distinct = countDistinct(column, present, rowNumberName.test(name) ? undefined : 1);
-  const gaps = present.length < total;
-  if (distinct === 1 && !gaps) return `always ${cellText(column, present[0])}`;
-  if (column.date) return fitDate(column, total, rows);
-  if (cells instanceof Float64Array) {
-    const counting = distinct === total && present.every((row) => Number.isInteger(cells[row]));
-    if (counting && rowNumberName.test(name)) return "is a row number";
-    return { kind: "number", name, ...moments(cells, present), indicator: gaps, ...rangeOf(cells, present) };
-  }
-  if (distinct > mostCategories) return `${distinct} different texts`;
-  if (distinct > 10 && distinct > present.length / 2) return `${distinct} texts in ${present.length} rows`;
-  return { kind: "category", name, values: [...sorted(distinctTexts(column, present), false), ...(gaps ? [""] : [])] };
-}
-
 /** How many numbers a row becomes. */
 export function featureCount({ features }: TablePreprocessing): number {
   return features.reduce((sum, feature) => sum + featureWidth(feature), 0);
@@ -175,8 +127,8 @@ export function featureCount({ features }: TablePreprocessing): number {
 
 /** How many numbers one column becomes. */
 export function featureWidth(feature: FeatureColumn): number {
-  if (feature.kind === "date") return feature.width;
-  return feature.kind === "category" ? feature.values.length : feature.indicator ? 2 : 1;
+  if (feature.kind === "number") return feature.indicator ? 2 : 1;
+  return feature.kind === "category" ? feature.values.length : feature.width;
 }
 
 /**
@@ -196,8 +148,8 @@ export function encodeFeatures(
     if (feature.kind === "category") {
       const places = placesIn(feature.values, column, rows);
       for (let i = 0; i < total; i++) if (places[i] >= 0) encoded[i * width + offset + places[i]] = 1;
-    } else if (feature.kind === "date") {
-      encodeDateColumn(feature, table, column, rows, encoded, { offset, width });
+    } else if (feature.kind !== "number") {
+      encodeColumn(feature, table, column, rows, encoded, { offset, width });
     } else {
       const { name, mean, deviation, indicator } = feature;
       for (let i = 0; i < total; i++) {
@@ -243,7 +195,7 @@ export function encodeTarget(
 }
 
 /** Mean and population deviation over known rows; 1 for a column that never varies. */
-function moments(numbers: Float64Array, rows: Int32Array): { mean: number; deviation: number } {
+export function moments(numbers: Float64Array, rows: Int32Array): { mean: number; deviation: number } {
   let [mean, variance] = [0, 0];
   for (const row of rows) mean += numbers[row] / rows.length;
   for (const row of rows) variance += (numbers[row] - mean) ** 2 / rows.length;
@@ -251,15 +203,7 @@ function moments(numbers: Float64Array, rows: Int32Array): { mean: number; devia
   return { mean, deviation: deviation > 0 && Number.isFinite(deviation) ? deviation : 1 };
 }
 
-function rangeOf(numbers: Float64Array, rows: Int32Array): { minimum: number; maximum: number } {
-  let [minimum, maximum] = [Infinity, -Infinity];
-  for (const row of rows) {
-    minimum = Math.min(minimum, numbers[row]);
-    maximum = Math.max(maximum, numbers[row]);
-  }
-  return { minimum, maximum };
-}
-
-function sorted(values: readonly string[], numeric: boolean): string[] {
+/** Texts in the order of their characters, numbers by size. */
+export function sorted(values: readonly string[], numeric: boolean): string[] {
   return values.toSorted((a, b) => (numeric ? Number(a) - Number(b) : a < b ? -1 : 1));
 }

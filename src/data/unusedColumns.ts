@@ -3,6 +3,9 @@ import type { TableColumn } from "./table.ts";
 /** A column of text with more values than this says something else in nearly every row: names, comments. */
 export const mostCategories = 100;
 
+/** If a user asks for categories, they may be so many: each is an input. */
+export const mostOneHot = 1000;
+
 /** Whether texts are too many to be categories. */
 export function isTooVaried(distinct: number, known: number): boolean {
   return distinct > mostCategories || (distinct > 10 && distinct > known / 2);

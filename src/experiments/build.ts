@@ -6,6 +6,7 @@ import { makeNetwork, type NetworkDescription } from "../layers/description.ts";
 import { inViews, multilayerLayers } from "../layers/multilayerPerceptron.ts";
 import type { LayerDescription } from "../layers/registry.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import type { AnyLoss } from "../losses/loss.ts";
 import { defaultLosses, losses } from "../losses/losses.ts";
 import { ParameterAverage } from "../optimizers/averaging.ts";
 import { clipByNorm, clipByValue } from "../optimizers/clipping.ts";
@@ -19,7 +20,7 @@ import { formatShape, type Shape, sizeOf } from "../tensor/tensor.ts";
 import { fitLinearMembers } from "../training/fitLinearMembers.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
 import { checkOutputs } from "../training/resolveOptions.ts";
-import { type AnyLoss, checkTargets } from "../training/trainStep.ts";
+import { checkTargets } from "../training/trainStep.ts";
 import type { Model } from "./model.ts";
 import type { TrainSettings } from "./settings.ts";
 import { parameterLimit } from "./trainingMemory.ts";
@@ -224,5 +225,6 @@ export function prepareFit(
     batchSize,
     random,
     dropoutRandom: new RandomState(settings.seed + 1),
+    ...(settings.shards !== undefined && { sharding: { shards: settings.shards, seed: settings.seed } }),
   };
 }

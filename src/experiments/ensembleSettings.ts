@@ -10,8 +10,8 @@ import type { TrainSettingsInput } from "./settings.ts";
  */
 export type MemberKind = "linear" | "additive" | "network" | "bins";
 
-/** Bins of all inputs together; with more inputs than this, none of them is divided: the first layer would become too large. */
-const mostBinned = 256;
+/** Bins make at most this number of inputs of others than those of two values; with more inputs in all, no network has bins. */
+const [mostBinned, mostInputs] = [256, 512];
 const mostBins = 16;
 /** Where there are more inputs than rows, each has at least so many bins in the additive member, whose solution is then sparse. */
 const binsOfWide = 4;
@@ -35,9 +35,18 @@ export function ensembleSettings(
   const images = train.inputs instanceof Uint8Array;
   const inputs = sizeOf(train.inputShape);
   const wide = !images && inputs > rows;
-  const binned = !images && inputs <= mostBinned;
-  const additive = binned || (wide && rows * inputs * binsOfWide * outputs <= mostAdditiveWork);
-  const kinds = asked ?? allKinds.filter((kind) => (kind === "additive" ? additive : kind !== "bins" || binned));
+  const additiveWork = rows * inputs * binsOfWide * outputs;
+  const divided = !images && (inputs <= mostInputs || (wide && additiveWork <= mostAdditiveWork));
+  const edges = divided ? binEdges(train, wide ? binsOfWide : 0) : [];
+  const binCount = edges.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0);
+  const binned = !images && (inputs <= mostBinned || (inputs <= mostInputs && binCount > 0 && binCount <= mostBinned));
+  const has: Record<MemberKind, boolean> = {
+    linear: true,
+    additive: binned || binCount > 0,
+    network: true,
+    bins: binned,
+  };
+  const kinds = asked ?? allKinds.filter((kind) => has[kind]);
   const width = rows < 300 ? 32 : rows < 5000 ? 64 : 128;
   const steps = Math.min(rows < 5000 ? 1500 : 3000, wide ? Math.ceil(mostWeightSteps / (inputs * width)) : Infinity);
   const batchSize = Math.min(rows, rows < 400 ? 32 : rows < 5000 ? 64 : rows < 100_000 ? 256 : 1024);
@@ -48,10 +57,7 @@ export function ensembleSettings(
     { kind: "dropout" as const, keepProb: 0.85 },
   ]);
   const flat: LayerDescription[] = images ? [{ kind: "flatten" }] : [];
-  const bins: LayerDescription = {
-    kind: "piecewiseLinear",
-    edges: additive ? binEdges(train, wide ? binsOfWide : 0) : [],
-  };
+  const bins: LayerDescription = { kind: "piecewiseLinear", edges };
   const [fitted, last] = [
     { kind: "linear", outputs, fitted: true } as const,
     { kind: "linear", outputs, initScale: 0.01 } as const,
@@ -83,19 +89,31 @@ export function ensembleSettings(
 
 const allKinds: readonly MemberKind[] = ["linear", "additive", "network", "bins"];
 
-/** Edges between which about equally many of the values lie; none for a column of two values. At least so many bins for other columns. */
+/**
+ * Edges between which about equally many of the values lie; none for a column of two values, such as a category or a word. At least so many
+ * bins for the others.
+ */
 function binEdges({ inputs, inputShape, labels }: Dataset, least: number): number[][] {
   const [columns] = inputShape;
-  const most = Math.max(least, Math.min(mostBins, Math.floor(mostBinned / columns)));
   const step = Math.ceil(labels.length / mostMeasured);
-  return Array.from({ length: columns }, (_, column) => {
-    const rows = Math.floor(labels.length / step);
-    const values = Float64Array.from({ length: rows }, (_, i) => inputs[i * step * columns + column]).sort();
+  const rows = Math.floor(labels.length / step);
+  const measured = (column: number) =>
+    Float64Array.from({ length: rows }, (_, i) => inputs[i * step * columns + column]);
+  const varied = Array.from({ length: columns }, (_, column) => hasThreeValues(measured(column)));
+  const most = Math.max(least, Math.min(mostBins, Math.floor(mostBinned / varied.filter(Boolean).length)));
+  return varied.map((isVaried, column) => {
+    if (!isVaried || most < 2) return [];
+    const values = measured(column).sort();
     const distinct = [...new Set(values)];
-    if (distinct.length <= 2 || most < 2) return [];
     if (distinct.length <= most + 1) return distinct;
     const places = Array.from({ length: most + 1 }, (_, t) => values[Math.round((t / most) * (rows - 1))]);
     const edges = [...new Set(places)];
     return edges.length > 1 ? edges : [];
   });
+}
+
+/** Whether numbers have at least three different values. */
+function hasThreeValues(values: Float64Array): boolean {
+  const second = values.find((value) => value !== values[0]);
+  return values.some((value) => value !== values[0] && value !== second);
 }

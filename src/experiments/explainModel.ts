@@ -3,12 +3,13 @@ import { type Dataset, targetKindOf } from "../data/dataset.ts";
 import { datasetOf } from "../data/datasetOf.ts";
 import { makeNetwork } from "../layers/description.ts";
 import type { LayerDescription } from "../layers/registry.ts";
+import type { AnyLoss } from "../losses/loss.ts";
 import { defaultLosses, losses } from "../losses/losses.ts";
 import { RandomState } from "../random/randomState.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import { type ExplainOptions, type Explanation, explainStep } from "../training/explainStep.ts";
 import { memberLoss } from "../training/memberLoss.ts";
-import { type AnyLoss, checkTargets } from "../training/trainStep.ts";
+import { checkTargets } from "../training/trainStep.ts";
 import type { Model } from "./model.ts";
 import { modelOf } from "./model.ts";
 

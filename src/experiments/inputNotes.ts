@@ -1,7 +1,11 @@
+import { short } from "../data/columnContext.ts";
 import { dateEncodingOf } from "../data/dateColumn.ts";
+import type { WordFeature } from "../data/encodedFeature.ts";
 import { nameHint } from "../data/nearestName.ts";
 import { cellText, lineOf, type Table, type TableColumn } from "../data/table.ts";
+import { knownRows } from "../data/tableColumns.ts";
 import type { FeatureColumn, TablePreprocessing } from "../data/tablePreprocessing.ts";
+import { rowsWithout, wordEncodingOf } from "../data/wordColumn.ts";
 import { DataError } from "../tensor/errors.ts";
 
 // What the rows of a table have that the training rows of a model did not: people should know before they believe a prediction.
@@ -51,14 +55,18 @@ function missingWarning(feature: FeatureColumn, column: TableColumn, table: Tabl
   if (expectsMissing(feature)) return undefined;
   const { count, first } = countRows(table.rows, missingIn(column));
   if (count === 0) return undefined;
-  const use = { number: "the mean is used", category: "no category is set", date: "all its features are 0" }[
-    feature.kind
-  ];
+  const use = {
+    number: "the mean is used",
+    category: "no category is set",
+    date: "all its features are 0",
+    words: "no word is set",
+  }[feature.kind];
   return `${feature.name}: missing in ${rowsText(count)}, but never missing in training; ${use} (first in row ${lineOf(table, first)})`;
 }
 
 function expectsMissing(feature: FeatureColumn): boolean {
   if (feature.kind === "date") return dateEncodingOf(feature).indicator;
+  if (feature.kind === "words") return wordEncodingOf(feature).indicator;
   return feature.kind === "category" ? feature.values.includes("") : feature.indicator;
 }
 
@@ -70,12 +78,27 @@ function missingIn({ cells }: TableColumn): (row: number) => boolean {
 
 function strangeWarning(feature: FeatureColumn, column: TableColumn, table: Table): string | undefined {
   if (feature.kind === "date") return undefined; // what is no date is refused
+  if (feature.kind === "words") return wordless(feature, column, table);
   const strange = feature.kind === "category" ? unseen(feature, column) : farOutside(feature, column);
   if (!strange) return undefined;
   const { count, first } = countRows(table.rows, strange.test);
   if (count === 0) return undefined;
   const example = `such as ${cellText(column, first)} in row ${lineOf(table, first)}`;
   return `${feature.name}: ${rowsText(count)} ${count === 1 ? "has" : "have"} ${strange.what}, ${example}`;
+}
+
+/** Of texts, if more of them have none of the words than in training, by more than two standard deviations. */
+function wordless(feature: WordFeature, column: TableColumn, table: Table): string | undefined {
+  const { words, without } = wordEncodingOf(feature);
+  const known = knownRows(column);
+  const lacks = rowsWithout(column, known, words);
+  const { count, first } = countRows(known.length, (i) => lacks[i] === 1);
+  const expected = known.length * without;
+  if (count === 0 || count <= expected + 2 * Math.sqrt(expected * (1 - without))) return undefined;
+  const has = count === 1 ? "has" : "have";
+  const share = Number((100 * without).toPrecision(2));
+  const row = known[first];
+  return `${feature.name}: ${rowsText(count)} of ${known.length.toLocaleString("en")} ${has} no word that the model knows (${share} % in training), such as ${short(cellText(column, row))} in row ${lineOf(table, row)}`;
 }
 
 interface Strange {

@@ -1,3 +1,4 @@
+import { quoted } from "../data/columnContext.ts";
 import { divideTable, rareClassNotes } from "../data/divideTable.ts";
 import { findDuplicateRows } from "../data/duplicateRows.ts";
 import { findLeaks, type LeakTarget, leakNotes } from "../data/leakage.ts";
@@ -24,6 +25,8 @@ export interface TableInspection {
   readonly duplicates: number;
   /** one line for each */
   readonly problems: readonly string[];
+  /** what training does with columns of texts that have words, one line for each */
+  readonly notes: readonly string[];
 }
 
 /** The rarest class should have at least this share of the most frequent one. */
@@ -52,10 +55,12 @@ export function inspectTable(table: Table, options: Partial<TargetOptions> = {})
     ...(target && name !== undefined && { target: { name, given: options.target !== undefined, ...target.found } }),
     duplicates: repeated,
     problems,
+    notes: columns.flatMap((column) => (column.name === name ? [] : wordNotes(column))),
   };
 }
 
-function columnProblems({ name, type, missing, distinct }: ColumnSummary, rows: number): string[] {
+function columnProblems({ name, type, missing, distinct, words }: ColumnSummary, rows: number): string[] {
+  if (words) return [];
   const reasons = {
     id: "is a row number, so it is not used",
     constant: "has one value, so it is not used",
@@ -64,6 +69,15 @@ function columnProblems({ name, type, missing, distinct }: ColumnSummary, rows: 
   } as const;
   if (type in reasons) return [`${name} ${reasons[type as keyof typeof reasons]}`];
   return missing > rows / 2 ? [`${name} is missing in ${Math.round((100 * missing) / rows)} % of the rows`] : [];
+}
+
+function wordNotes({ name, distinct, words }: ColumnSummary): string[] {
+  if (!words) return [];
+  const { count, mostFrequent } = words;
+  const shown = mostFrequent.slice(0, 5).join(", ") + (count > 5 ? ", …" : "");
+  return [
+    `${name} has ${distinct.toLocaleString("en")} different texts; those of its ${count.toLocaleString("en")} repeated words (${shown}) that are related to the target become inputs; --types ${quoted(`${name}=text`)} leaves the column out`,
+  ];
 }
 
 function inspectByTarget(table: Table, options: TargetOptions) {

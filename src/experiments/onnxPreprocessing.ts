@@ -1,10 +1,12 @@
 import type { Normalization } from "../data/dataset.ts";
 import { dateEncodingOf } from "../data/dateColumn.ts";
-import type { DateFeature } from "../data/dateFeature.ts";
+import type { DateFeature } from "../data/encodedFeature.ts";
 import type { FeatureColumn, TablePreprocessing } from "../data/tablePreprocessing.ts";
+import { wordEncodingOf } from "../data/wordColumn.ts";
 import type { Shape } from "../tensor/tensor.ts";
 import { addDate, type DateColumn, dateInput } from "./onnxDates.ts";
 import { addNode, castNode, floatsNode, intsNode, type OnnxNode, type OnnxValue, stringsNode } from "./onnxNode.ts";
+import { addWords } from "./onnxWords.ts";
 
 // What `BatchReader` and `encodeFeatures` compute, as nodes of ONNX: raw images or the columns of a table become inputs of the network.
 
@@ -77,6 +79,10 @@ export function addTableInputs(nodes: OnnxNode[], { features }: TablePreprocessi
       const date = addDate(nodes, dateColumnOf(feature), rawValue(feature));
       addPart(date, new Array<FeatureColumn>(feature.width).fill(feature));
     }
+    if (feature.kind === "words") {
+      const words = addWords(nodes, wordEncodingOf(feature), rawValue(feature));
+      addPart(words, new Array<FeatureColumn>(feature.width).fill(feature));
+    }
     if (feature.kind !== "category") continue;
     const equal = addNode(nodes, "Equal", [rawValue(feature), stringsNode(nodes, feature.values)]);
     addPart(
@@ -98,8 +104,10 @@ function inputFor(feature: FeatureColumn): OnnxValue {
   const shape = ["batch", 1] as const;
   if (feature.kind === "number")
     return { name, type: needsDouble(feature) ? "double" : "float", shape, doc: "a number, NaN where it is missing" };
-  const known = feature.values.map((value) => JSON.stringify(value)).join(", ");
-  return { name, type: "string", shape, doc: `a text, "" where it is missing; training had ${known}` };
+  const known =
+    feature.kind === "words" ? wordEncodingOf(feature).words : feature.values.map((value) => JSON.stringify(value));
+  const use = feature.kind === "words" ? "the model uses the words" : "training had";
+  return { name, type: "string", shape, doc: `a text, "" where it is missing; ${use} ${known.join(", ")}` };
 }
 
 /** Columns side by side. */

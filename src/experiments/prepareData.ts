@@ -1,16 +1,17 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
 import { divideFold } from "../data/divideFold.ts";
 import { type DividedTable, divideTable } from "../data/divideTable.ts";
+import { fitTable } from "../data/fitTable.ts";
 import { foldsOf } from "../data/folds.ts";
 import { type GivenRows, givenAmong, splitAround } from "../data/givenRows.ts";
 import { tenths } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
 import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
+import { currentRules } from "../data/tableOptions.ts";
 import {
   encodeFeatures,
   encodeTarget,
   featureCount,
-  fitTable,
   inspectTarget,
   type TargetOptions,
 } from "../data/tablePreprocessing.ts";
@@ -80,7 +81,9 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
   const fittedTarget =
     inspected.kind === "category" ? inspected : inspectTarget(usable, { ...target, task: "regression" }, rows.train);
-  const fitted = fitTable(usable, fittedTarget, rows.train, groupColumns(request));
+  const fitted = fitTable(usable, fittedTarget, {
+    ...{ rows: rows.train, unused: groupColumns(request), words: (request.rules ?? currentRules) >= 3 },
+  });
   const preprocessing = { ...fitted, ...(options.reading && { reading: { ...options.reading } }) };
   const part = (name: string, which: Int32Array): Dataset => ({
     name: `${table.name} (${name})`,

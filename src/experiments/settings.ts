@@ -6,6 +6,7 @@ import { type OptimizerName, optimizers } from "../optimizers/optimizers.ts";
 import { scheduleSettings } from "../optimizers/schedules.ts";
 import { count, decay, explain, finite, index, notNegative, positive, problemLines, share } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
+import { batchMisfit, isPowerOfTwo } from "../training/sharding.ts";
 import { activationNames, initializerNames, lossNames, optimizerNames } from "./choices.ts";
 import { upgradeSettings } from "./oldSettings.ts";
 
@@ -119,6 +120,8 @@ export const trainSettings = v.strictObject({
   /** ends training when the validation has not improved for so many epochs */
   patience: v.optional(count),
   batchSize: v.optional(count, 100),
+  /** divides each batch into so many parts, a power of two; the bits then do not depend on how many processes share them */
+  shards: v.optional(v.pipe(count, v.maxValue(1024), v.check(isPowerOfTwo, "expected a power of two"))),
   epochs: v.optional(count, 5),
   /** draws the weights and shuffles; dropout's stream starts from the next one */
   seed: v.optional(v.pipe(index, v.maxValue(2 ** 32 - 2)), 123),
@@ -147,8 +150,10 @@ const ofSizes = [
 ] as const satisfies (keyof TrainSettings)[];
 
 function combinationProblems(settings: v.InferOutput<typeof trainSettings>): string[] {
-  const { optimizer, layers, loss } = settings;
+  const { optimizer, layers, loss, shards, batchSize } = settings;
   const problems: string[] = [];
+  const misfit = shards === undefined ? undefined : batchMisfit(batchSize, shards);
+  if (misfit) problems.push(misfit);
   const own = optimizers[optimizer].options.entries;
   for (const name of Object.keys(optimizerOptions)) {
     if (!settings[name as keyof typeof settings] || Object.hasOwn(own, name)) continue;

@@ -1,11 +1,27 @@
+import { quoted } from "../data/columnContext.ts";
 import { datePartsInWords } from "../data/dateColumn.ts";
 import { rareClassNotes } from "../data/divideTable.ts";
+import type { WordFeature } from "../data/encodedFeature.ts";
 import { findLeaks, type LeakTarget, leakNotes } from "../data/leakage.ts";
 import type { SplitRows } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
 import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
+import { wordEncodingOf } from "../data/wordColumn.ts";
 
-/** What a user should know about the columns and rows that were prepared: parts of dates, rare classes, columns with the answer. */
+const mostShown = 8;
+
+/** Which words of a column are inputs, and how to decide otherwise. */
+function wordsNote(feature: WordFeature, table: Table, target: string): string {
+  const { name } = feature;
+  const { words } = wordEncodingOf(feature);
+  const shown = words.slice(0, mostShown).join(", ") + (words.length > mostShown ? ", …" : "");
+  const option = (type: string) => `--types ${quoted(`${name}=${type}`)}`;
+  const [are, become] = words.length === 1 ? ["word is", "becomes an input"] : ["words are", "become inputs"];
+  if (columnOf(table, name).use === "words") return `${name}: ${words.length} of its words ${become} (${shown})`;
+  return `${name}: too varied for categories, but ${words.length} ${are} related to ${target} and ${become} (${shown}); ${option("text")} leaves the column out, ${option("words")} takes the most frequent words`;
+}
+
+/** What a user should know about the columns and rows that were prepared: parts of dates, words of texts, rare classes, columns with the answer. */
 export function tableNotes(
   table: Table,
   { features, target }: TablePreprocessing,
@@ -16,6 +32,9 @@ export function tableNotes(
     feature.kind === "date"
       ? [`${feature.name} becomes ${datePartsInWords(feature)}; parts that never vary are left out`]
       : [],
+  );
+  const words = features.flatMap((feature) =>
+    feature.kind === "words" ? [wordsNote(feature, table, target.name)] : [],
   );
   const rare = target.kind === "category" ? rareClassNotes(labels, target.values, rows) : [];
   const { cells } = columnOf(table, target.name);
@@ -29,5 +48,5 @@ export function tableNotes(
     columns: table.columns.filter(({ name }) => name === target.name || features.some((each) => each.name === name)),
   };
   const leaks = of ? findLeaks(used, target.name, of, rows.train) : [];
-  return [...dates, ...rare, ...leakNotes(leaks, target.name)];
+  return [...dates, ...words, ...rare, ...leakNotes(leaks, target.name)];
 }

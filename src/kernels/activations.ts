@@ -68,7 +68,7 @@ export const activations = {
 export type ActivationName = keyof typeof activations;
 
 /** Φ(x), the distribution function of the standard normal, to about 1e-14 relative. */
-function normalDistribution(x: number): number {
+export function normalDistribution(x: number): number {
   const z = Math.abs(x) / Math.SQRT2;
   const tail = z < 2 ? 0.5 * (1 - erfSeries(z)) : 0.5 * erfcContinuedFraction(z);
   return x > 0 ? 1 - tail : tail;

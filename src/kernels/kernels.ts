@@ -143,6 +143,8 @@ export interface NormKernels {
 export interface Kernels {
   readonly name: string;
   readonly threads: number;
+  /** of kernels for a batch that several processes share: how many do, each with as many rows (`shardedKernels`) */
+  readonly ranks?: number;
 
   /** Zeros in memory that these kernels reach without a copy; freed when the returned array is garbage-collected. */
   allocate(dtype: DType, length: number): Numbers;

@@ -10,6 +10,7 @@ import type { Kernels } from "./kernels.ts";
  */
 export class Workspace {
   private chosen: Kernels | undefined;
+  private ofStep: Kernels | undefined;
   private readonly arena = new Map<string, { arrays: Numbers[]; used: number }>();
   private inStep = false;
 
@@ -20,7 +21,7 @@ export class Workspace {
   /** Only the first use makes the default kernels: a layer that is given to a network never needs its own. */
   get kernels(): Kernels {
     this.chosen ??= defaultKernels();
-    return this.chosen;
+    return this.ofStep ?? this.chosen;
   }
 
   /** A tensor with arbitrary content, for a kernel to write into. */
@@ -34,14 +35,16 @@ export class Workspace {
     return new Tensor(shape, slot.arrays[slot.used++]);
   }
 
-  /** Runs one step: all tensors made in it are valid until the next step begins. Steps do not nest. */
-  step<Result>(run: () => Result): Result {
+  /** Runs one step: all tensors made in it are valid until the next step begins. Steps do not nest. `kernels` replace those of the network in it. */
+  step<Result>(run: () => Result, kernels?: Kernels): Result {
     for (const slot of this.arena.values()) slot.used = 0;
     this.inStep = true;
+    this.ofStep = kernels;
     try {
       return run();
     } finally {
       this.inStep = false;
+      this.ofStep = undefined;
     }
   }
 }

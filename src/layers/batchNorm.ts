@@ -93,7 +93,8 @@ export class BatchNorm extends Layer {
       workspace.kernels.norms.batchNormEvaluate(y.data, mean, variance, x.data, w, b, rows, features, epsilon);
       return y;
     }
-    if (rows < 2) {
+    const batchRows = rows * (workspace.kernels.ranks ?? 1);
+    if (batchRows < 2) {
       throw new ShapeError(
         `${this.describe()}: expected a training batch of at least 2 rows (one row has no variance), found ${formatShape(x.shape)}; use larger batches, or layer normalization`,
       );
@@ -101,7 +102,7 @@ export class BatchNorm extends Layer {
     const mean = workspace.tensor([features], x.dtype);
     const variance = workspace.tensor([features], x.dtype);
     workspace.kernels.norms.batchNorm(y.data, mean.data, variance.data, x.data, w, b, rows, features, epsilon);
-    this.follow(mean, variance, rows);
+    this.follow(mean, variance, batchRows);
     this.kept = { x, mean, variance };
     return y;
   }

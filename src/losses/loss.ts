@@ -17,6 +17,9 @@ export interface Loss<Targets> {
   backward(): Tensor;
 }
 
+/** A loss of any targets: which ones it takes is checked once, before training, by `checkTargets`. */
+export type AnyLoss = Loss<never>;
+
 /** What `compute` left, or an error that says that it did not run. */
 export function computed<Value>(kind: string, value: Value | undefined): Value {
   if (value === undefined) throw new ShapeError(`${kind}: backward and value need a forward pass first`);

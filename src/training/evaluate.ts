@@ -1,5 +1,6 @@
 import { BatchReader } from "../data/batches.ts";
 import { type Dataset, type Normalization, type RowTargets, targetKindOf } from "../data/dataset.ts";
+import { gatherRanks, oneRank, type Ranks } from "../kernels/ranks.ts";
 import type { Ensemble } from "../layers/ensemble.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
@@ -22,6 +23,8 @@ export interface EvaluateOptions {
   readonly batchSize?: number | undefined;
   /** ends the evaluation early, by throwing its reason */
   readonly signal?: AbortSignal | undefined;
+  /** divides the rows among several processes, which all get the same result; `signal` must then not end it in one of them */
+  readonly ranks?: Ranks | undefined;
 }
 
 export interface Evaluation {
@@ -58,7 +61,7 @@ export async function predictOutputs(
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Tensor> {
-  const { normalization, batchSize = 100, signal } = options;
+  const { normalization, batchSize = 100, signal, ranks = oneRank } = options;
   if (dataset.folds) return outOfFold(network, dataset, options);
   const { workspace, dtype } = network;
   const reader = new BatchReader(dataset, { dtype, normalization });
@@ -66,14 +69,25 @@ export async function predictOutputs(
   const [rows, width] = [shape[0], sizeOf(shape.slice(1))];
   const all = new Tensor(shape, zeros(dtype, rows * width));
   const yieldToEvents = yieldsToEvents();
-  for (let start = 0; start < rows; start += batchSize) {
+  // Each rank computes a block of whole batches
+  const batches = Math.ceil(rows / batchSize);
+  const bounds = Array.from({ length: ranks.size + 1 }, (_, rank) =>
+    Math.min(rows, Math.floor((rank * batches) / ranks.size) * batchSize),
+  );
+  const end = bounds[ranks.rank + 1];
+  for (let start = bounds[ranks.rank]; start < end; start += batchSize) {
     await yieldToEvents();
     signal?.throwIfAborted();
-    const batch = Int32Array.from({ length: Math.min(batchSize, rows - start) }, (_, i) => start + i);
+    const batch = Int32Array.from({ length: Math.min(batchSize, end - start) }, (_, i) => start + i);
     workspace.step(() => {
       all.data.set(network.forward(reader.read(batch, workspace).inputs).data, start * width);
     });
   }
+  gatherRanks(
+    ranks,
+    all.data,
+    bounds.map((row) => row * width),
+  );
   return all;
 }
 
@@ -124,12 +138,13 @@ const scores: Record<RowTargets["kind"], (outputs: Tensor, targets: RowTargets) 
 };
 
 async function evaluateClasses(network: Sequential, dataset: Dataset, options: EvaluateOptions): Promise<Evaluation> {
-  const { normalization, batchSize = 100, signal } = options;
+  const { normalization, batchSize = 100, signal, ranks = oneRank } = options;
   if (dataset.folds) return scoresOfClasses(await outOfFold(network, dataset, options), dataset);
   const { workspace, dtype } = network;
   const reader = new BatchReader(dataset, { dtype, normalization });
   const criterion = new CrossEntropyLoss({ sizeAverage: false });
   const predictions = new Int32Array(dataset.labels.length);
+  const gathered = ranks.size > 1 ? await predictOutputs(network, dataset, options) : undefined;
   const yieldToEvents = yieldsToEvents();
   let correct = 0;
   let loss = 0;
@@ -139,8 +154,8 @@ async function evaluateClasses(network: Sequential, dataset: Dataset, options: E
     const length = Math.min(batchSize, predictions.length - start);
     const rows = Int32Array.from({ length }, (_, i) => start + i);
     loss += workspace.step(() => {
-      const { inputs, labels } = reader.read(rows, workspace);
-      const logits = network.forward(inputs);
+      const labels = dataset.labels.subarray(start, start + length);
+      const logits = gathered ? rowsOf(gathered, start, length) : network.forward(reader.read(rows, workspace).inputs);
       const classes = logits.shape[1];
       for (let i = 0; i < length; i++) {
         predictions[start + i] = argmax(logits.data, i * classes, classes);
@@ -151,6 +166,11 @@ async function evaluateClasses(network: Sequential, dataset: Dataset, options: E
     });
   }
   return { metric: "accuracy", score: correct / predictions.length, loss: loss / predictions.length, predictions };
+}
+
+function rowsOf({ data, shape }: Tensor, start: number, length: number): Tensor {
+  const width = shape[1];
+  return new Tensor([length, width], data.subarray(start * width, (start + length) * width));
 }
 
 function scoresOfClasses(logits: Tensor, { labels }: Dataset): Evaluation {

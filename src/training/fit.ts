@@ -3,6 +3,7 @@ import { Checkpointing } from "./checkpointing.ts";
 import type { FitOptions, TrainingEvent } from "./fitOptions.ts";
 import { NonFiniteError } from "./guard.ts";
 import type { History } from "./history.ts";
+import { StoppedTogether } from "./sharding.ts";
 import { Trainer } from "./trainer.ts";
 import type { Best, TrainerState } from "./trainerState.ts";
 
@@ -48,7 +49,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       if (next.done) break;
       event = next.value;
     } catch (error) {
-      if (!signal?.aborted || error !== signal.reason) throw error;
+      if (!(error instanceof StoppedTogether) && (!signal?.aborted || error !== signal.reason)) throw error;
       stopped = true;
       break;
     }

@@ -1,13 +1,15 @@
 import type { Dataset, Normalization } from "../data/dataset.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import type { AnyLoss } from "../losses/loss.ts";
 import type { LossName } from "../losses/losses.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { OptimizerSettings } from "../optimizers/optimizers.ts";
 import type { ScheduleSettings } from "../optimizers/schedules.ts";
 import type { RandomState } from "../random/randomState.ts";
 import type { Metric } from "./history.ts";
+import type { ShardingOptions } from "./sharding.ts";
 import type { BufferState, TrainerState } from "./trainerState.ts";
-import type { AnyLoss, Training } from "./trainStep.ts";
+import type { Training } from "./trainStep.ts";
 
 /** A learning rate for every step; `Schedule` of optimizers/schedules.ts is one. */
 export interface LearningRates {
@@ -40,7 +42,7 @@ export interface CheckpointOptions {
 /** The optimizer as plain data, which is made for the network; as a function that makes it; or one of this network. */
 export type OptimizerChoice = OptimizerSettings | ((network: Sequential) => Optimizer) | Optimizer;
 
-export interface FitOptions extends Omit<Training, "optimizer" | "loss"> {
+export interface FitOptions extends Omit<Training, "optimizer" | "loss" | "sharding"> {
   readonly optimizer: OptimizerChoice;
   /** by name, or as an object; by default the one that fits the targets of the training data */
   readonly loss?: LossName | AnyLoss | undefined;
@@ -62,6 +64,8 @@ export interface FitOptions extends Omit<Training, "optimizer" | "loss"> {
   readonly patience?: number | undefined;
   /** which of several epochs with the best validation score is the best: the first, or the one with the least loss */
   readonly ties?: "first" | "loss";
+  /** divides each batch into shards; the bits then do not depend on how many processes share them */
+  readonly sharding?: ShardingOptions | undefined;
   /** stops the run where a loss, gradient or weight is no longer finite (default: true) */
   readonly guard?: boolean;
   /** stops after the step under way; what was done is returned */

@@ -88,7 +88,7 @@ export function firstNotFinite(tensors: Readonly<Record<string, Tensor>>): strin
  * done. Its results are those of `trainStep`, to the bit.
  */
 export function examineStep(training: Training, read: ReadBatch, random: RandomState): Fault | undefined {
-  const { network, loss, optimizer, regularizer, clip } = training;
+  const { network, loss, optimizer, regularizer, clip, sharding } = training;
   const { layers, workspace } = network;
   return workspace.step(() => {
     const { inputs, targets } = prepareBatch(training, read);
@@ -120,7 +120,7 @@ export function examineStep(training: Training, read: ReadBatch, random: RandomS
     optimizer.step();
     for (const layer of layers) fault ??= lookAtParameters(layer, "updated value");
     return fault;
-  });
+  }, sharding?.kernels);
 }
 
 function lookAt(gradient: Tensor, layer: Layer): Fault | undefined {

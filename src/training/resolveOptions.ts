@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type Dataset, targetKindOf } from "../data/dataset.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import type { AnyLoss } from "../losses/loss.ts";
 import { defaultLosses, type LossName, losses } from "../losses/losses.ts";
 import { ParameterAverage } from "../optimizers/averaging.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
@@ -11,7 +12,8 @@ import { SettingsError, typeName } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/tensor.ts";
 import type { Average, FitOptions, LearningRates } from "./fitOptions.ts";
 import { memberLoss } from "./memberLoss.ts";
-import { type AnyLoss, checkTargets, type Training } from "./trainStep.ts";
+import { Sharding } from "./sharding.ts";
+import { checkTargets, type Training } from "./trainStep.ts";
 
 /** The parts of a training, made from what `fit` was given as plain data. */
 export interface ResolvedOptions extends Training {
@@ -24,7 +26,7 @@ export interface ResolvedOptions extends Training {
  * data that is no Dataset, an optimizer or average of another network, and a loss that does not take such targets.
  */
 export function resolveOptions(options: FitOptions, stepsPerEpoch: number): ResolvedOptions {
-  const { epochs, schedule, average } = options;
+  const { epochs, schedule, average, batchSize = 100 } = options;
   const optimizer = optimizerOf(options);
   const kind = targetKindOf(options.train);
   const { loss = defaultLosses[kind] } = options;
@@ -32,9 +34,11 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
   checkTargets(chosen, options.train);
   checkOutputs(options.network, options.train, "fit: network");
   const { learningRate } = optimizer;
+  const sharding = options.sharding && new Sharding(options.sharding, options.network, { loss: chosen, batchSize });
   return {
     ...options,
-    loss: memberLoss(chosen, options.network),
+    sharding,
+    loss: sharding ? sharding.lossOf(chosen) : memberLoss(chosen, options.network),
     optimizer,
     schedule:
       schedule && isPlain(schedule) ? makeSchedule(schedule, { learningRate, epochs, stepsPerEpoch }) : schedule,
@@ -79,7 +83,16 @@ function averageOf({ network }: FitOptions, average: NonNullable<FitOptions["ave
 const optionNames: Readonly<Record<keyof FitOptions, true>> = {
   ...{ network: true, loss: true, optimizer: true, regularizer: true, augmentation: true, classes: true, clip: true },
   ...{ train: true, trainJudged: true, validation: true, normalization: true, epochs: true, batchSize: true },
-  ...{ random: true, dropoutRandom: true, schedule: true, average: true, patience: true, ties: true, guard: true },
+  ...{
+    random: true,
+    dropoutRandom: true,
+    schedule: true,
+    average: true,
+    patience: true,
+    ties: true,
+    guard: true,
+    sharding: true,
+  },
   ...{ signal: true, resume: true, checkpoint: true, onStep: true, onEpoch: true },
 };
 

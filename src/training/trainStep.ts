@@ -4,13 +4,14 @@ import { type Dataset, targetKindOf } from "../data/dataset.ts";
 import type { Workspace } from "../kernels/workspace.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import type { ClassTargets } from "../losses/crossEntropy.ts";
-import type { Loss } from "../losses/loss.ts";
+import type { AnyLoss } from "../losses/loss.ts";
 import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
 import type { RandomState } from "../random/randomState.ts";
 import type { Regularizer } from "../regularizers.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { FoldedTargets } from "./memberLoss.ts";
+import type { Sharding } from "./sharding.ts";
 
 /** READ THIS FIRST: everything that takes part in one training step. */
 export interface Training {
@@ -24,10 +25,9 @@ export interface Training {
   readonly classes?: number | undefined;
   /** limits the gradients before the optimizer sees them */
   readonly clip?: ((network: Trainable) => void) | undefined;
+  /** divides each batch into shards, which several processes may share */
+  readonly sharding?: Sharding | undefined;
 }
-
-/** A loss of any targets: which ones it takes is checked once, before training, by `checkTargets`. */
-export type AnyLoss = Loss<never>;
 
 /** Throws SettingsError, naming the data, for a loss that does not take the targets of the data. */
 export function checkTargets({ kind, targetKinds }: AnyLoss, data: Pick<Dataset, "name" | "targets">): void {
@@ -56,37 +56,35 @@ export function trainStep(
   random: RandomState,
   onGradients?: (network: Trainable) => void,
 ): number {
-  const { network, loss, optimizer, regularizer, clip } = training;
+  const { network, loss, optimizer, regularizer, clip, sharding } = training;
   return network.workspace.step(() => {
     const { inputs, targets } = prepareBatch(training, read);
 
     const outputs = network.forward(inputs, { mode: "train", random });
     loss.compute(outputs, targets as never, network.workspace);
     network.backwardParameters(loss.backward());
+    // All gradients lie in network.gradients: here several processes add theirs up.
+    sharding?.addGradients(network.gradients);
     regularizer?.addGradient(network.workspace.kernels, network.values, network.gradients);
-    // Here all gradients lie in network.gradients: the one place where several machines would add theirs up.
     onGradients?.(network);
     clip?.(network);
     optimizer.step();
 
     return loss.value();
-  });
+  }, sharding?.kernels);
 }
 
 /** Reads a batch and, where the training augments, changes it. */
 export function prepareBatch(
-  { network, augmentation, classes = 0 }: Training,
+  { network, augmentation, classes = 0, sharding }: Training,
   read: ReadBatch,
 ): { inputs: Tensor; targets: ClassTargets | FoldedTargets } {
   const batch = read(network.workspace);
   const { folds } = batch;
   const folded = (targets: ClassTargets) => (folds ? { targets, folds } : targets);
   if (!augmentation) return { inputs: batch.inputs, targets: folded(batch.targets ?? batch.labels) };
-  const {
-    inputs,
-    labels,
-    targets = labels,
-    shares,
-  } = augmentation.apply(batch, { classes, workspace: network.workspace });
+  const options = { classes, workspace: network.workspace };
+  const augmented = sharding ? sharding.augment(augmentation, batch, options) : augmentation.apply(batch, options);
+  const { inputs, labels, targets = labels, shares } = augmented;
   return { inputs, targets: folded(shares ?? targets) };
 }

@@ -10,6 +10,7 @@ import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./gu
 import { copyHistory, emptyHistory, epochSeries, type History, isSameScore, traceInterval } from "./history.ts";
 import { answersOfKinds, ensembleOf } from "./outOfFold.ts";
 import { checkOptions, type ResolvedOptions, resolveOptions } from "./resolveOptions.ts";
+import { type Sharding, StoppedTogether } from "./sharding.ts";
 import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState } from "./trainerState.ts";
 import { type ReadBatch, trainStep } from "./trainStep.ts";
 import { yieldsToEvents } from "./yieldToEvents.ts";
@@ -86,7 +87,8 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const yieldToEvents = yieldsToEvents();
     while (!this.finished) {
       await yieldToEvents();
-      signal?.throwIfAborted();
+      if (this.isShared) this.stopTogether();
+      else signal?.throwIfAborted();
       yield this.stepInEpoch < this.stepsPerEpoch ? this.step() : await this.endEpoch();
     }
   }
@@ -96,13 +98,14 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const { epochs, guard = true } = this.options;
     if (guard && this.steps - this.markedAt >= markEvery) this.verifiedState();
     const rows = this.nextRows();
+    this.parts.sharding?.begin(this.steps);
     const trace = this.traceOfStep();
     let norm = 0;
     const measure = (network: Trainable): void => {
       norm = short(Math.min(gradientNorm(network), Number.MAX_VALUE)); // JSON knows no Infinity
     };
     const read = this.readerOf(rows);
-    const loss = trainStep(this.parts, read, this.dropoutRandom, trace && measure);
+    const loss = trainStep(this.parts, read, this.random, trace && measure);
     if (guard && !Number.isFinite(loss)) this.findFault(`the loss became ${loss}`);
     trace?.gradientNorm.push(norm);
     trace?.learningRate.push(short(this.parts.optimizer.learningRate));
@@ -121,8 +124,9 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const { average, schedule } = this.parts;
     const { train, trainJudged = train } = this.options;
     if (this.options.guard !== false) this.verifiedState();
+    const ranks = this.parts.sharding?.ranks;
     const measure = (part: typeof train): Promise<Evaluation> =>
-      evaluate(network, part, { normalization, batchSize, signal });
+      evaluate(network, part, { normalization, batchSize, signal: this.isShared ? undefined : signal, ranks });
     const judge = async (): Promise<EpochEvent> => {
       const ensemble = ensembleOf(network);
       if (ensemble) fitMix(ensemble, await answersOfKinds(network, validation, { normalization, signal }), validation);
@@ -223,8 +227,27 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     return trace && this.steps % trace.every === 0 ? trace : undefined;
   }
 
-  private readerOf(rows: Int32Array): ReadBatch {
+  /** Whether several processes train together. */
+  private get isShared(): boolean {
+    return (this.parts.sharding?.ranks.size ?? 1) > 1;
+  }
+
+  /** Between two steps: a signal of one process stops all after the next step. */
+  private stopTogether(): void {
+    const { signal } = this.options;
+    const sharding = this.parts.sharding as Sharding;
+    if (sharding.stopAgreed) throw new StoppedTogether();
+    sharding.stopAsked = signal?.aborted ?? false;
+  }
+
+  /** What dropout draws from. */
+  private get random(): RandomState {
+    return this.parts.sharding?.random ?? this.dropoutRandom;
+  }
+
+  private readerOf(all: Int32Array): ReadBatch {
     const { folds } = this.options.train;
+    const rows = this.parts.sharding?.rowsOf(all) ?? all;
     return (workspace) => {
       const batch = this.reader.read(rows, workspace);
       return folds ? { ...batch, folds: Int32Array.from(rows, (row) => folds[row]) } : batch;
@@ -242,6 +265,11 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
    * that is not finite. That way a run in good health pays for nothing but a look at its losses.
    */
   private findFault(symptom: string): never {
+    if (this.isShared) {
+      const how =
+        "train without mpiexec and with the same number of shards, which gives the same bits, to see in which layer it began";
+      throw new NonFiniteError(`step ${this.steps}: ${symptom}; ${how}`, { epoch: this.epoch, step: this.steps });
+    }
     const { mark, parts, steps: failedAt } = this;
     if (!mark) throw new NonFiniteError(`${symptom} before the first step`, { epoch: this.epoch, step: failedAt });
     const dropped = this.runHistory;
@@ -249,7 +277,8 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     for (;;) {
       const state = this.state();
       const rows = this.nextRows().slice();
-      const fault = examineStep(parts, this.readerOf(rows), this.dropoutRandom);
+      parts.sharding?.begin(this.steps);
+      const fault = examineStep(parts, this.readerOf(rows), this.random);
       const place = { epoch: state.epoch, step: state.history.loss.length };
       if (fault) {
         const { learningRate } = parts.optimizer;

@@ -3,11 +3,12 @@ import { describe, expect, test } from "vitest";
 import { fitDate } from "../../src/data/dateColumn.ts";
 import { divideTable, rareClassNotes } from "../../src/data/divideTable.ts";
 import { findDuplicateRows } from "../../src/data/duplicateRows.ts";
+import { fitTable } from "../../src/data/fitTable.ts";
 import { foldRows } from "../../src/data/foldRows.ts";
 import { findLeaks } from "../../src/data/leakage.ts";
 import { stratifiedSplit } from "../../src/data/split.ts";
 import { tableOf } from "../../src/data/table.ts";
-import { encodeFeatures, featureCount, fitTable, inspectTarget } from "../../src/data/tablePreprocessing.ts";
+import { encodeFeatures, featureCount, inspectTarget } from "../../src/data/tablePreprocessing.ts";
 import { parseCsv, RandomState, SettingsError, tableSource } from "../../src/index.ts";
 
 const shares = { validation: 0.15, test: 0.15 };

@@ -1,15 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { parseCsv } from "../../src/data/csv.ts";
+import { fitTable } from "../../src/data/fitTable.ts";
 import { pickRows, stratifiedSplit, tenths } from "../../src/data/split.ts";
 import { cellText, type Table, type TableColumn } from "../../src/data/table.ts";
 import { pickTableRows } from "../../src/data/tableColumns.ts";
-import {
-  encodeFeatures,
-  encodeTarget,
-  featureCount,
-  fitTable,
-  inspectTarget,
-} from "../../src/data/tablePreprocessing.ts";
+import { encodeFeatures, encodeTarget, featureCount, inspectTarget } from "../../src/data/tablePreprocessing.ts";
 import { DataError, type Dataset, RandomState, SettingsError } from "../../src/index.ts";
 
 const csv = (text: string) => parseCsv(text, { name: "t.csv" });

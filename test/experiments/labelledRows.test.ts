@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { fitTable } from "../../src/data/fitTable.ts";
 import { tableOf } from "../../src/data/table.ts";
-import { fitTable, inspectTarget } from "../../src/data/tablePreprocessing.ts";
+import { inspectTarget } from "../../src/data/tablePreprocessing.ts";
 import { labelledImages, labelledTable } from "../../src/experiments/labelledRows.ts";
 import { type Dataset, Flatten, Linear, type Model, modelOf, RandomState, Sequential } from "../../src/index.ts";
 

@@ -83,6 +83,27 @@ describe("answers for raw rows are those of onnxruntime, to 1e-5", () => {
     expectClose(answers.values, outputs["mass (g)"], 1000);
   });
 
+  test("words of texts in any case and script, and next to marks", async () => {
+    const { inputs, outputs } = oracle["words.onnx"];
+    const model = await read("words.onnx");
+    const rows = rowsOf(inputs);
+    const answers = predictTable(model, rows);
+    if (answers.kind !== "category") throw new Error("expected classes");
+    const p = answers.rankings.flatMap((ranking) =>
+      model.labelNames.map((name) => ranking.find(({ label }) => label === name)?.probability ?? Number.NaN),
+    );
+    expectClose(p, outputs.probabilities);
+    // All new rows have the same size, so that rows with the same known words have the same answers
+    const names = inputs.name as string[];
+    const answerTo = (name: string) => p.slice(3 * names.lastIndexOf(name), 3 * names.lastIndexOf(name) + 3);
+    expect(answerTo("toyotas")).toEqual(answerTo("de luxe"));
+    expect(answerTo("(ford)")).toEqual(answerTo("İ ford"));
+    expect(answerTo("ford\u0301")).toEqual(answerTo("東京都"));
+    expect(answerTo("(ford)")).not.toEqual(answerTo("toyotas"));
+    expect(answerTo("οδος")).toEqual(answerTo("Οδοσ."));
+    expect(answerTo("οδος")).not.toEqual(answerTo("toyotas"));
+  });
+
   test("images: bytes, normalized in three roundings", async () => {
     const { inputs, outputs } = oracle["images.onnx"];
     const model = await read("images.onnx");
@@ -129,6 +150,9 @@ test("columns of any name, also of parameters and of values of the graph, come b
       mean: fc.double({ noNaN: true, min: -1e9, max: 1e9 }).map((mean) => mean + 0),
     }),
     fc.record({ kind: fc.constant("category" as const), values: fc.uniqueArray(fc.string(), { minLength: 1 }) }),
+    fc.uniqueArray(fc.constantFrom("ford", "škoda", "東京", "2"), { minLength: 1 }).map((words) => ({
+      ...{ kind: "words" as const, width: words.length, encoding: { words, without: 0.25, indicator: false } },
+    })),
   );
   const columns = fc.uniqueArray(fc.tuple(names, feature, fc.boolean()), {
     minLength: 1,
@@ -140,7 +164,8 @@ test("columns of any name, also of parameters and of values of the graph, come b
       one.kind === "number" ? { ...one, name, deviation: 2, indicator } : { ...one, name },
     );
     const width = features.reduce((sum, one) => {
-      return sum + (one.kind === "category" ? one.values.length : "indicator" in one && one.indicator ? 2 : 1);
+      if (one.kind === "number") return sum + (one.indicator ? 2 : 1);
+      return sum + (one.kind === "category" ? one.values.length : one.width);
     }, 0);
     const layers = [{ kind: "linear", outputs: 2 }] as const;
     const network = makeNetwork({ inputShape: [width], layers }, { random: new RandomState(1) });

@@ -263,7 +263,7 @@ describe("fit", () => {
     [
       "a misspelt option",
       { ...options, lerningRate: 0.1 },
-      "fit: lerningRate: there is no such option; expected some of network, loss, optimizer, regularizer, augmentation, classes, clip, train, trainJudged, validation, normalization, epochs, batchSize, random, dropoutRandom, schedule, average, patience, ties, guard, signal, resume, checkpoint, onStep, onEpoch",
+      "fit: lerningRate: there is no such option; expected some of network, loss, optimizer, regularizer, augmentation, classes, clip, train, trainJudged, validation, normalization, epochs, batchSize, random, dropoutRandom, schedule, average, patience, ties, guard, sharding, signal, resume, checkpoint, onStep, onEpoch",
     ],
   ])("%s", (_, given, message) => oneLine(() => loose(fit)(given), message));
 

@@ -2,6 +2,7 @@ import type { Model } from "../../src/predict.ts";
 import { dateField } from "./dateField.ts";
 import { element } from "./dom.ts";
 import { type Field, labelled } from "./field.ts";
+import { wordsField } from "./wordsField.ts";
 
 type Feature = NonNullable<Model["preprocessing"]>["features"][number];
 
@@ -12,6 +13,7 @@ export function fieldsOf({ preprocessing }: Model): Field[] {
 
 function fieldOf(feature: Feature, id: string): Field {
   if (feature.kind === "number") return numberField(feature, id);
+  if (feature.kind === "words") return wordsField(feature, id);
   return feature.kind === "date" ? dateField(feature, id) : categoryField(feature, id);
 }
 

@@ -1,4 +1,5 @@
-import "../../src/data/registerDates.ts"; // handgrad/predict does not read dates
+import "../../src/data/registerDates.ts"; // handgrad/predict encodes neither dates
+import "../../src/data/registerWords.ts"; // nor words
 import { csvSection } from "./csvSection.ts";
 import { showPage } from "./showPage.ts";
 import { tableForm } from "./tableForm.ts";

@@ -1,5 +1,6 @@
 import { cellNumber, cellText, type Table, type TableColumn } from "../../data/table.ts";
 import type { TablePreprocessing } from "../../data/tablePreprocessing.ts";
+import { wordEncodingOf } from "../../data/wordColumn.ts";
 import type { ColumnSummary, DataSummary } from "./runEvaluation.ts";
 
 const mostRows = 50_000;
@@ -27,6 +28,7 @@ export function columnSummaries(
 /** In words; kinds that this file does not know by their name. */
 function describeFeature(feature: TablePreprocessing["features"][number]): string {
   if (feature.kind === "category") return `category, ${feature.values.length} values`;
+  if (feature.kind === "words") return `text, ${wordEncodingOf(feature).words.length} words`;
   return feature.kind;
 }
 

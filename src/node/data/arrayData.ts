@@ -1,6 +1,7 @@
 import { type ImageLayout, imageLayout, type PixelRange, pixelRange, squareLayout } from "../../data/arrayImages.ts";
 import { plural } from "../../data/imageTreeText.ts";
 import { imageParts } from "../../data/partFolders.ts";
+import type { TableOptions } from "../../data/tableOptions.ts";
 import type { NpyArray } from "../../formats/npy.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
 import { type Arrays, describeArrays, rolesOf } from "./arrayFiles.ts";
@@ -15,7 +16,7 @@ export interface ArrayOptions {
   /** the smallest and the largest value of a pixel */
   readonly pixelRange?: PixelRange | undefined;
   /** 1: as version 0.2 did: bytes of rank 3 or 4 are images, anything else is a table, and there are no parts */
-  readonly rules?: 1 | 2 | undefined;
+  readonly rules?: TableOptions["rules"];
   /** the images are scored, not learned from: few images, or one class, will do */
   readonly forEvaluation?: boolean | undefined;
 }

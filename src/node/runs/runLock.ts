@@ -14,7 +14,8 @@ export interface RunLock {
 const owner = v.object({ pid: v.pipe(v.number(), v.integer(), v.minValue(1)), host: v.string(), started: v.string() });
 type Owner = v.InferOutput<typeof owner>;
 
-const lockFile = "run.lock";
+/** Says which process holds a run folder. */
+export const lockFile = "run.lock";
 
 /**
  * Takes a run folder for this process. A lock whose process is gone (killed, or the machine restarted) is taken over.

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { fitTable, inspectTarget } from "../../../src/data/tablePreprocessing.ts";
+import { fitTable } from "../../../src/data/fitTable.ts";
+import { inspectTarget } from "../../../src/data/tablePreprocessing.ts";
 import { fingerprint } from "../../../src/node/runs/fingerprint.ts";
 import { tableOf } from "../../../src/node.ts";
 import { tinyData, tinySource } from "../../training/tinyRun.ts";

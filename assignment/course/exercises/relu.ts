@@ -1,0 +1,97 @@
+import { elementwiseExperiments, type WrongFunction } from "../elementwiseExperiments.ts";
+import type { Exercise } from "../exercise.ts";
+
+const skeleton = `import { map, type NdArray, notWritten } from "./array.ts";
+
+/** The activation ReLU for each entry of an array of any shape: y = max(x, 0). Its derivative is 1 for x > 0 and 0 for x < 0. */
+export class Relu {
+  /** Returns y, in the shape of x. Keep what backward needs. */
+  forward(x: NdArray, training: boolean): NdArray {
+    return notWritten("Relu.forward");
+  }
+
+  /** From dy = ∂J/∂y returns ∂J/∂x, in the shape of x. */
+  backward(dy: NdArray): NdArray {
+    return notWritten("Relu.backward");
+  }
+}
+`;
+
+const other = (message: string, f: (x: number) => number, cause = "wrong-function"): WrongFunction => ({
+  cause,
+  message,
+  f,
+});
+
+export const relu: Exercise = {
+  id: "relu",
+  title: "ReLU",
+  chapter: "extra",
+  points: 5,
+  skeleton,
+  hints: [
+    "Draw the function. What is its slope on the left of zero, and on the right?",
+    "Backward lets the gradient pass where x was positive and stops it elsewhere.",
+    "dx is dy times 1 where x > 0, and dy times 0 where x < 0. The sign of dy plays no part.",
+  ],
+  experiments: elementwiseExperiments({
+    name: "Relu",
+    f: (x) => Math.max(x, 0),
+    derivative: (x) => (x > 0 ? 1 : 0),
+    wrongFunctions: [
+      other("y is min(x, 0): the comparison is the wrong way round", (x) => Math.min(x, 0), "reversed"),
+      other("y is max(−x, 0): x has the wrong sign", (x) => Math.max(-x, 0), "sign"),
+      other("y is |x|: negative inputs must become 0", Math.abs),
+      other("y is −|x|: negative inputs must become 0 and positive ones stay", (x) => -Math.abs(x)),
+      other("y is 1 where x is positive: it must be x there", (x) => (x > 0 ? 1 : 0)),
+      other(
+        "this is a leaky ReLU: negative inputs must become 0, without a slope",
+        (x) => (x > 0 ? x : 0.01 * x),
+        "leaky",
+      ),
+      other(
+        "this is a leaky ReLU: negative inputs must become 0, without a slope",
+        (x) => (x > 0 ? x : 0.1 * x),
+        "leaky",
+      ),
+      other(
+        "this is a leaky ReLU: negative inputs must become 0, without a slope",
+        (x) => (x > 0 ? x : 0.2 * x),
+        "leaky",
+      ),
+      other("this is ReLU6: y must have no upper bound", (x) => Math.min(Math.max(x, 0), 6)),
+      other("y is bounded by 1: it must have no upper bound", (x) => Math.min(Math.max(x, 0), 1)),
+      other("y is max(x, 1): the bound must be 0", (x) => Math.max(x, 1), "constant"),
+      other("this is softplus, log(1 + eˣ), not ReLU", (x) => Math.log1p(Math.exp(x))),
+      other("this is ELU: negative inputs must become 0", (x) => (x > 0 ? x : Math.expm1(x))),
+      other("y is x²: positive inputs must stay as they are", (x) => Math.max(x, 0) ** 2, "power"),
+      other("y is x + |x|, which is twice ReLU", (x) => x + Math.abs(x), "factor-2"),
+    ],
+    wrongDerivatives: [
+      other(
+        "the gradient passes where x is negative: the mask is the wrong way round",
+        (x) => (x > 0 ? 0 : 1),
+        "reversed",
+      ),
+      other("the derivative for negative x is −1 where 0 belongs", (x) => (x > 0 ? 1 : -1), "sign"),
+      other("backward is that of a leaky ReLU: the derivative for negative x is 0", (x) => (x > 0 ? 1 : 0.01), "leaky"),
+      other("dx is dy·y: the derivative is 1, not x, where x is positive", (x) => Math.max(x, 0), "wrong-derivative"),
+      other("dx is dy·x: the derivative is 1 where x is positive, and 0 elsewhere", (x) => x, "wrong-derivative"),
+      other("the derivative is 1 only for x above 1: the bound is 0", (x) => (x > 1 ? 1 : 0), "constant"),
+    ],
+    mistakes: [
+      {
+        cause: "wrong-mask",
+        message: "dx is max(dy, 0): the mask depends on the sign of x, not on that of dy",
+        results: ({ dy }) => ({ dx: { shape: dy.shape, data: dy.data.map((value) => Math.max(value, 0)) } }),
+      },
+      {
+        cause: "wrong-mask",
+        message: "the gradient passes only where both x and dy are positive: the sign of dy plays no part",
+        results: ({ x, dy }) => ({
+          dx: { shape: dy.shape, data: dy.data.map((value, i) => (x.data[i] > 0 ? Math.max(value, 0) : 0)) },
+        }),
+      },
+    ],
+  }),
+};

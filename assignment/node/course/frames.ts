@@ -1,0 +1,76 @@
+import { deserialize, serialize } from "node:v8";
+import type { StudentStep, StudentTrainingData, StudentTrainingSettings } from "../../course/trainStudent.ts";
+import type { Reply, Request } from "../../course/wire.ts";
+
+// How the grader and the process of a student's code talk: frames of four bytes of length (little endian) and a value as structured
+// cloning writes it. The process reads from descriptor 0 and writes to descriptor 3; nothing else of it is listened to.
+
+export const answersDescriptor = 3;
+/** A longer frame is no answer to any exercise. */
+export const mostFrameBytes = 400_000_000;
+
+/** What the process is started with. */
+export interface Start {
+  /** the texts of the project's files by their paths in it, such as "linear.ts" */
+  readonly files: ReadonlyMap<string, string>;
+  /** for a training: products of matrices by the fast kernels */
+  readonly training: boolean;
+}
+
+/** Trains TinyNet with the project's files. */
+export interface TrainRequest {
+  readonly kind: "train";
+  readonly data: StudentTrainingData;
+  readonly settings: StudentTrainingSettings;
+}
+
+export type ToProcess = Start | Request | TrainRequest;
+
+export type FromProcess =
+  | { readonly kind: "ready" }
+  /** what the student's code printed */
+  | { readonly kind: "output"; readonly text: string }
+  /** how far the training is */
+  | { readonly kind: "step"; readonly step: StudentStep }
+  | { readonly kind: "reply"; readonly reply: Reply };
+
+export function encodeFrame(value: ToProcess | FromProcess): Uint8Array {
+  const content = serialize(value);
+  const frame = new Uint8Array(4 + content.length);
+  new DataView(frame.buffer).setUint32(0, content.length, true);
+  frame.set(content, 4);
+  return frame;
+}
+
+/** Puts frames together from the pieces in which a pipe delivers them. The values are unchecked. */
+export class FrameReader {
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+
+  /** The values that are complete with this piece. Throws RangeError where a frame is too long. */
+  push(piece: Uint8Array): unknown[] {
+    this.#pieces.push(piece);
+    this.#length += piece.length;
+    const values: unknown[] = [];
+    for (let size = this.#size(); size !== undefined && this.#length >= 4 + size; size = this.#size()) {
+      const all = this.#all();
+      values.push(deserialize(all.subarray(4, 4 + size)));
+      this.#pieces = [all.subarray(4 + size)];
+      this.#length -= 4 + size;
+    }
+    return values;
+  }
+
+  #size(): number | undefined {
+    if (this.#length < 4) return undefined;
+    const first = this.#pieces[0].length >= 4 ? this.#pieces[0] : this.#all();
+    const size = new DataView(first.buffer, first.byteOffset).getUint32(0, true);
+    if (size > mostFrameBytes) throw new RangeError(`a frame of ${size} bytes`);
+    return size;
+  }
+
+  #all(): Uint8Array {
+    if (this.#pieces.length > 1) this.#pieces = [Buffer.concat(this.#pieces)];
+    return this.#pieces[0];
+  }
+}

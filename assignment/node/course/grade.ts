@@ -1,0 +1,83 @@
+import { HandgradError } from "../../../src/tensor/errors.ts";
+import { exercises } from "../../course/exercises/index.ts";
+import { type CheckedExercise, type CheckProjectOptions, checkProject } from "./checkProject.ts";
+import { type Project, readProject } from "./project.ts";
+
+/** What a submission is worth. */
+export interface Grade {
+  /** the path as it was given */
+  readonly submission: string;
+  /** one for each exercise, in the order of the course; none where the submission cannot be graded */
+  readonly results: readonly CheckedExercise[];
+  /** points of the course, and those of the extra chapter */
+  readonly points: number;
+  readonly extraPoints: number;
+  readonly hints: number;
+  /** what a teacher should look at, such as a changed array.ts */
+  readonly notes: readonly string[];
+  /** why it cannot be graded */
+  readonly error?: string;
+}
+
+export interface GradeOptions extends CheckProjectOptions {
+  /** how many submissions are graded at the same time */
+  readonly jobs: number;
+  readonly onGrade?: (grade: Grade, place: number) => void;
+}
+
+/**
+ * Grades submissions, folders or .zip files, each in processes of its own. The same seed draws the same inputs, so a submission gets the same
+ * points whatever else is graded. One that cannot be read has an error and no points.
+ */
+export async function gradeSubmissions(
+  paths: readonly string[],
+  { jobs, onGrade = () => {}, ...options }: GradeOptions,
+): Promise<Grade[]> {
+  const grades: Grade[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let place = next++; place < paths.length; place = next++) {
+      grades[place] = await gradeSubmission(paths[place], options);
+      onGrade(grades[place], place);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, paths.length) }, work));
+  return grades;
+}
+
+async function gradeSubmission(submission: string, options: CheckProjectOptions): Promise<Grade> {
+  try {
+    const project = await readProject(submission);
+    const results: CheckedExercise[] = [];
+    for await (const result of checkProject(project, exercises, options)) results.push(result);
+    return {
+      submission,
+      results,
+      points: sumOf(results, false),
+      extraPoints: sumOf(results, true),
+      hints: Object.values(project.hints).reduce((sum, shown) => sum + shown.length, 0),
+      notes: notesOf(project),
+    };
+  } catch (error) {
+    const message = error instanceof HandgradError ? error.message : String((error as Error).stack);
+    return { submission, results: [], points: 0, extraPoints: 0, hints: 0, notes: [], error: message };
+  }
+}
+
+/** What is unusual about a project, in sentences. */
+export function notesOf({ arrayChanged, hintsProblem }: Project): string[] {
+  return [
+    ...(arrayChanged ? ["array.ts is not the one of the course; the checks use their own copy"] : []),
+    ...(hintsProblem === undefined ? [] : [hintsProblem]),
+  ];
+}
+
+const isExtra = (id: string): boolean => exercises.find((one) => one.id === id)?.chapter === "extra";
+
+const sumOf = (results: readonly CheckedExercise[], extra: boolean): number =>
+  results.filter(({ id }) => isExtra(id) === extra).reduce((sum, { points }) => sum + points, 0);
+
+/** All points of the course, without the extra chapter. */
+export const possiblePoints: number = exercises
+  .filter(({ chapter }) => chapter !== "extra")
+  .reduce((sum, { points }) => sum + points, 0);

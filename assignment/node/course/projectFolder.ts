@@ -1,0 +1,58 @@
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { makeFolder, writeFileAtomic } from "../../../src/node/atomicFile.ts";
+import { DataError, SettingsError } from "../../../src/tensor/errors.ts";
+import type { Exercise } from "../../course/exercise.ts";
+import { exercises } from "../../course/exercises/index.ts";
+import { answerBox } from "./answers.ts";
+import { hintsText } from "./progress.ts";
+import { arrayModuleText, readProject } from "./project.ts";
+import { progressFile } from "./projectFiles.ts";
+import { packageText, readmeText, tsconfigText } from "./projectTexts.ts";
+
+/** Writes a new project and returns the names of its files. Throws SettingsError where the folder is not empty. */
+export async function createProject(folder: string): Promise<string[]> {
+  refuseFilled(folder);
+  makeFolder(folder);
+  const files = new Map<string, string>([
+    ["README.md", readmeText(exercises)],
+    ["package.json", packageText],
+    ["tsconfig.json", tsconfigText],
+    ["array.ts", arrayModuleText()],
+    ...exercises.map((one) => [`${one.id}.ts`, one.skeleton + answerBox(one)] as const),
+  ]);
+  for (const [name, text] of files) await writeFileAtomic(join(folder, name), text);
+  return [...files.keys()];
+}
+
+function refuseFilled(folder: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return;
+    throw new SettingsError(`${folder}: expected a new or empty folder, found ${code === "ENOTDIR" ? "a file" : code}`);
+  }
+  if (names.length > 0)
+    throw new SettingsError(
+      `${folder}: expected a new or empty folder, found ${names.length} files in it; name another one`,
+    );
+}
+
+/**
+ * The hints of an exercise that were shown before and the next one, which is recorded with its date. Throws DataError where the
+ * folder holds no project or its record of hints is damaged.
+ */
+export async function nextHint(folder: string, { id, hints: texts }: Exercise, date: Date): Promise<string[]> {
+  const { hints, hintsProblem, root } = await readProject(folder);
+  if (hintsProblem !== undefined) throw new DataError(hintsProblem);
+  const shown = hints[id] ?? [];
+  if (shown.length < texts.length) {
+    const file = join(folder, root, progressFile);
+    makeFolder(dirname(file));
+    const after = { ...hints, [id]: [...shown, date.toISOString()] };
+    await writeFileAtomic(file, hintsText(after));
+  }
+  return texts.slice(0, shown.length + 1);
+}

@@ -1,0 +1,115 @@
+import { registerHooks, stripTypeScriptTypes } from "node:module";
+import { Script } from "node:vm";
+
+// The modules of a student's process. Its files come as texts, so that a path cannot lead out of the project; every other import
+// is refused.
+
+const prefix = "course:///";
+
+/** Where in the project an error arose that the loader reports without a stack. */
+const places = new WeakMap<object, string>();
+
+/** "linear.ts:12" from the topmost line of the project in an error's stack. */
+export function placeOf(error: Error): string | undefined {
+  const place = places.get(error);
+  if (place !== undefined) return place;
+  const [, file, line] = /course:\/\/\/([^\s:]+):(\d+)/.exec(String(error.stack)) ?? [];
+  return file === undefined ? undefined : `${decodeURI(file)}:${line}`;
+}
+
+/**
+ * From now on only the files of a project can be imported, and `array` as "./array.ts". Returns how the caller, whose own address
+ * is `caller`, imports a file.
+ */
+export function serveProject(
+  texts: ReadonlyMap<string, string>,
+  { caller, array }: { readonly caller: string; readonly array: string },
+): (file: string) => string {
+  stripTypeScriptTypes("let warm: number;"); // loads the parser while the globals that it needs are there
+  registerHooks({
+    resolve(specifier, { parentURL = "" }) {
+      if (parentURL === caller && specifier.startsWith(prefix)) {
+        if (!texts.has(nameOf(specifier))) throw refusal(`${nameOf(specifier)} is missing`);
+        return { url: specifier, format: "module", shortCircuit: true };
+      }
+      const from = parentURL.startsWith(prefix) ? nameOf(parentURL) : "a file";
+      const wanted = relativeName(from, specifier);
+      if (wanted === undefined)
+        throw refusal(
+          `${from} imports ${JSON.stringify(specifier)}; it may import files of this folder, such as "./array.ts"`,
+        );
+      if (wanted === "array.ts") return { url: array, format: "module", shortCircuit: true };
+      if (!texts.has(wanted)) throw refusal(`${from} imports ${JSON.stringify(specifier)}: ${missing(wanted, texts)}`);
+      return { url: prefix + encodeURI(wanted), format: "module", shortCircuit: true };
+    },
+    load(url, context, next) {
+      if (!url.startsWith(prefix)) return next(url, context);
+      const name = nameOf(url);
+      return { format: "module", source: javaScript(name, texts.get(name) ?? ""), shortCircuit: true };
+    },
+  });
+  return (file) => prefix + encodeURI(file);
+}
+
+const nameOf = (url: string): string => decodeURI(url.slice(prefix.length));
+
+/** The path within the project that a relative import names; none where it leads out of it or is no relative import. */
+function relativeName(from: string, specifier: string): string | undefined {
+  if (!/^\.\.?\//.test(specifier) || /[\\%?#]/.test(specifier)) return undefined;
+  const path = from.split("/").slice(0, -1);
+  for (const part of specifier.split("/")) {
+    if (part === "..") {
+      if (path.pop() === undefined) return undefined;
+    } else if (part !== "." && part !== "") path.push(part);
+  }
+  return path.join("/");
+}
+
+function missing(wanted: string, texts: ReadonlyMap<string, string>): string {
+  const ending = [".ts", ".js", ".mjs"].find((one) => texts.has(wanted + one) || wanted + one === "array.ts");
+  if (ending) return `write the ending ${ending}`;
+  return "there is no such file in this folder (a symbolic link does not count)";
+}
+
+function refusal(message: string): Error {
+  return Object.assign(new Error(message), { name: "Import refused" });
+}
+
+/** The file without types. Throws SyntaxError, whose place is known to `placeOf`. */
+function javaScript(name: string, text: string): string {
+  let code = text;
+  try {
+    if (name.endsWith(".ts")) code = stripTypeScriptTypes(text);
+  } catch (error) {
+    const { message, stack } = error as Error;
+    throw syntaxError(message.replace("in strip-only mode", "by Node, which only removes types"), name, stack);
+  }
+  try {
+    // The same text without import and export, line by line: the loader says no line, a script does
+    const script = code.replace(/^(\s*)import\b[^;]*?["'][^"'\n]*["']\s*;?/gm, (all) => all.replace(/[^\n]/g, " "));
+    new Script(`async () => {${script.replace(/^(\s*)export\s+(default\s+)?(?=[a-z])/gm, "$1")}\n}`, { filename: "" });
+  } catch (error) {
+    lines.set(name, error as Error);
+  }
+  return code;
+}
+
+/** What a script says about files that the loader may refuse. */
+const lines = new Map<string, Error>();
+
+/** Gives a SyntaxError of the loader its place, where a script found the same error. */
+export function findPlace(error: unknown): void {
+  if (!(error instanceof SyntaxError) || placeOf(error) !== undefined) return;
+  for (const [name, { message, stack }] of lines) {
+    if (message === error.message) places.set(error, `${name}${lineOf(stack)}`);
+  }
+}
+
+function syntaxError(message: string, name: string, stack: string | undefined): SyntaxError {
+  const error = new SyntaxError(message);
+  places.set(error, `${name}${lineOf(stack)}`);
+  return error;
+}
+
+/** ":2" from ":2\nthe line\n ^^^" */
+const lineOf = (stack: string | undefined): string => /^[^\n]*?(:\d+)\n/.exec(String(stack))?.[1] ?? "";

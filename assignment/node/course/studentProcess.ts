@@ -1,0 +1,238 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { packageFile } from "../../../src/node/packageFile.ts";
+import { HandgradError } from "../../../src/tensor/errors.ts";
+import type { StudentStep } from "../../course/trainStudent.ts";
+import type { Problem, Reply, Request } from "../../course/wire.ts";
+import { checkedMessage } from "./checkedReply.ts";
+import {
+  answersDescriptor,
+  encodeFrame,
+  FrameReader,
+  mostFrameBytes,
+  type ToProcess,
+  type TrainRequest,
+} from "./frames.ts";
+import { residentBytes } from "./processMemory.ts";
+
+export interface StudentProcessOptions {
+  /** how long one call may take, loading included (default 1.5) */
+  readonly callSeconds?: number;
+  /** how much memory the process may use, in bytes (default 1 GB) */
+  readonly memoryBytes?: number;
+  /** gets what the student's code prints; unchecked text, some kilobytes for each call */
+  readonly onOutput?: (text: string) => void;
+  /** for a training (default false) */
+  readonly training?: boolean;
+  /** gets how far the training is */
+  readonly onStep?: (step: StudentStep) => void;
+}
+
+const startSeconds = 30;
+const pollMilliseconds = 50;
+
+/** All processes that live, so that none outlives this one. */
+const living = new Set<ChildProcess>();
+let endsWithParent = false;
+
+/**
+ * A process of its own that runs the code of one project (studentRunner.ts). It cannot read or write files, start processes, import
+ * anything but the given texts, or take longer and use more memory than it may; then it is killed, and every further request is
+ * answered with the reason.
+ */
+export class StudentProcess {
+  readonly #child: ChildProcess;
+  readonly #limits: Required<Pick<StudentProcessOptions, "callSeconds" | "memoryBytes">>;
+  readonly #frames = new FrameReader();
+  readonly #onOutput: (text: string) => void;
+  readonly #onStep: (step: StudentStep) => void;
+  readonly #ready: Promise<void>;
+  #last: Promise<unknown> = Promise.resolve();
+  #settle: ((reply: Reply) => void) | undefined;
+  #becomeReady: () => void = () => {};
+  #isReady = false;
+  #isClosed = false;
+  #problem: Problem | undefined;
+  #errors = "";
+
+  constructor(files: ReadonlyMap<string, string>, options: StudentProcessOptions = {}) {
+    const { callSeconds = 1.5, memoryBytes = 1e9, onOutput = () => {}, training = false, onStep = () => {} } = options;
+    this.#limits = { callSeconds, memoryBytes };
+    this.#onOutput = onOutput;
+    this.#onStep = onStep;
+    this.#child = startRunner(memoryBytes);
+    const { stdin, stdio, stderr } = this.#child;
+    (stdin as Writable).on("error", () => {}); // `exit` reports a process that has ended
+    (stdio[answersDescriptor] as Readable).on("data", (piece: Buffer) => this.#receive(piece));
+    (stderr as Readable).on("data", (piece: Buffer) => {
+      this.#errors = (this.#errors + piece.toString("latin1")).slice(-20_000);
+    });
+    this.#child.on("error", ({ message }) =>
+      this.#end({ kind: "exit", message: `no process can be started: ${message}` }),
+    );
+    this.#child.on("close", (code, signal) => {
+      living.delete(this.#child);
+      this.#end(endOf(code, signal, this.#errors, memoryBytes));
+    });
+    this.#ready = new Promise((resolve) => {
+      this.#becomeReady = resolve;
+    });
+    this.#write({ files, training });
+  }
+
+  /** Why the process has ended, if it has. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  /** Asks the student's code, one request after the other. Throws HandgradError where the process cannot be started. */
+  send(request: Request | TrainRequest): Promise<Reply> {
+    const reply = this.#last.then(() => this.#ask(request));
+    this.#last = reply.catch(() => {});
+    return reply;
+  }
+
+  async #ask(request: Request | TrainRequest): Promise<Reply> {
+    await this.#untilReady();
+    if (this.#problem) return { ok: false, problem: this.#problem };
+    const answer = new Promise<Reply>((resolve) => {
+      this.#settle = resolve;
+    });
+    const watch = this.#watch();
+    this.#write(request);
+    try {
+      return await answer;
+    } finally {
+      this.#settle = undefined;
+      watch.stop();
+    }
+  }
+
+  /** Ends the process; requests after it are answered with a problem. */
+  close(): void {
+    this.#isClosed = true;
+    this.#end({ kind: "exit", message: "the process was closed" });
+  }
+
+  async #untilReady(): Promise<void> {
+    if (this.#isReady) return;
+    const timer = setTimeout(() => this.#end({ kind: "timeout", message: "nothing happens" }), startSeconds * 1000);
+    await this.#ready;
+    clearTimeout(timer);
+    if (!this.#isReady && !this.#isClosed)
+      throw new HandgradError(`the process for the code cannot be started: ${this.#problem?.message}\n${this.#errors}`);
+  }
+
+  #write(value: ToProcess): void {
+    (this.#child.stdin as Writable).write(encodeFrame(value));
+  }
+
+  #receive(piece: Uint8Array): void {
+    if (this.#problem) return;
+    let values: unknown[];
+    try {
+      values = this.#frames.push(piece);
+    } catch (error) {
+      const message =
+        error instanceof RangeError ? `a result of more than ${megabytes(mostFrameBytes)} is returned` : notAnAnswer;
+      this.#end({ kind: "result", message });
+      return;
+    }
+    for (const value of values) {
+      const message = checkedMessage(value);
+      if (message?.kind === "ready") {
+        this.#isReady = true;
+        this.#becomeReady();
+      } else if (message?.kind === "output") this.#onOutput(message.text);
+      else if (message?.kind === "step") this.#onStep(message.step);
+      else if (message?.kind === "reply" && this.#settle) this.#settle(message.reply);
+      else this.#end({ kind: "result", message: notAnAnswer });
+    }
+  }
+
+  /** Kills the process when a request takes too long or too much. */
+  #watch(): { stop(): void } {
+    const { pid } = this.#child;
+    if (pid === undefined) return { stop: () => {} };
+    const { callSeconds, memoryBytes } = this.#limits;
+    const began = performance.now();
+    let asking = false;
+    const poll = async (): Promise<void> => {
+      if (performance.now() - began > 1000 * callSeconds)
+        this.#end({ kind: "timeout", message: `no answer after ${callSeconds} s: an endless loop, or far too slow` });
+      if (asking || this.#problem) return;
+      asking = true;
+      const used = await residentBytes(pid);
+      asking = false;
+      if (used !== undefined && used > memoryBytes) this.#end(outOfMemory(memoryBytes));
+    };
+    const timer = setInterval(poll, pollMilliseconds);
+    poll();
+    return { stop: () => clearInterval(timer) };
+  }
+
+  #end(problem: Problem): void {
+    if (this.#problem) return;
+    this.#problem = problem;
+    this.#child.kill("SIGKILL");
+    this.#becomeReady();
+    this.#settle?.({ ok: false, problem });
+  }
+}
+
+const notAnAnswer = "the process sent something that is no answer";
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString("en")} MB`;
+const outOfMemory = (limit: number): Problem => ({
+  kind: "memory",
+  message: `more than ${megabytes(limit)} of memory are used`,
+});
+
+/** Why a process ended that nobody has killed. */
+function endOf(code: number | null, signal: string | null, errors: string, memoryBytes: number): Problem {
+  if (/heap out of memory|Array buffer allocation failed/.test(errors)) return outOfMemory(memoryBytes);
+  if (code === 13) return { kind: "timeout", message: "it waits for a promise that nothing resolves" };
+  if (signal === "SIGKILL")
+    return { kind: "memory", message: "the system killed the process (SIGKILL), probably because memory was short" };
+  return { kind: "exit", message: `the process ended before it answered (${signal ?? `exit code ${code}`})` };
+}
+
+function startRunner(memoryBytes: number): ChildProcess {
+  const runner = new URL(
+    import.meta.url.endsWith(".ts") ? "./studentRunner.ts" : "./studentRunner.js",
+    import.meta.url,
+  );
+  const root = packageFile("package.json").replace(/package\.json$/, "");
+  const child = spawn(
+    process.execPath,
+    [
+      ...["--permission", `--allow-fs-read=${root}*`], // its own modules, which hold no secret
+      ...["--frozen-intrinsics", "--disallow-code-generation-from-strings", "--no-warnings", "--no-addons"],
+      `--max-old-space-size=${Math.ceil(memoryBytes / 2 ** 20)}`,
+      fileURLToPath(runner),
+    ],
+    {
+      stdio: ["pipe", "ignore", "pipe", "pipe"],
+      env: process.platform === "win32" ? { SystemRoot: process.env.SystemRoot } : {},
+      cwd: tmpdir(),
+      windowsHide: true,
+    },
+  );
+  living.add(child);
+  if (!endsWithParent) endWithParent();
+  endsWithParent = true;
+  return child;
+}
+
+function endWithParent(): void {
+  const killAll = (): void => {
+    for (const one of living) one.kill("SIGKILL");
+  };
+  process.on("exit", killAll);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(name, () => {
+      killAll();
+      if (process.listenerCount(name) === 0) process.kill(process.pid, name); // what it does without a listener
+    });
+}

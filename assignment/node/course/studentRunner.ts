@@ -1,0 +1,90 @@
+import { readSync, writeSync } from "node:fs";
+import { deserialize } from "node:v8";
+import { problemOf, returned, StudentHost } from "../../course/host.ts";
+import { NdArray } from "../../course/project/array.ts";
+import { trainStudent } from "../../course/trainStudent.ts";
+import type { Reply, Request } from "../../course/wire.ts";
+import { answersDescriptor, encodeFrame, type FromProcess, type Start, type TrainRequest } from "./frames.ts";
+import { lockGlobals } from "./lockdown.ts";
+import { findPlace, placeOf, serveProject } from "./projectModules.ts";
+import { StudentConsole } from "./studentConsole.ts";
+
+// The process that runs a student's code (started by studentProcess.ts). Everything that the code must not reach is in a constant
+// of these modules before its first line runs.
+
+const { exit } = process;
+const turn = setImmediate;
+const source = import.meta.url;
+
+function write(value: FromProcess): void {
+  const frame = encodeFrame(value);
+  for (let start = 0; start < frame.length; ) start += writeSync(answersDescriptor, frame, start);
+}
+
+/** The next frame; ends the process with its parent. */
+function read(): unknown {
+  const length = readBytes(4);
+  return deserialize(readBytes(new DataView(length.buffer).getUint32(0, true)));
+}
+
+function readBytes(count: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(count);
+  for (let have = 0; have < count; ) {
+    const got = readSync(0, bytes, have, count - have, null);
+    if (got === 0) exit(0);
+    have += got;
+  }
+  return bytes;
+}
+
+const { files, training } = read() as Start;
+const output = new StudentConsole((text) => write({ kind: "output", text }));
+const ending = source.endsWith(".ts") ? ".ts" : ".js";
+const array = new URL(import.meta.resolve(`../../course/${training ? "fastArray" : "project/array"}${ending}`)).href;
+if (training) await import(array); // and what it needs, which cannot be imported later
+const address = serveProject(files, { caller: source, array });
+let rejection: Reply | undefined;
+const load = async (file: string): Promise<Readonly<Record<string, unknown>>> => {
+  try {
+    return await import(address(file));
+  } catch (error) {
+    findPlace(error);
+    throw error;
+  }
+};
+const host = new StudentHost({ load, placeOf });
+process.on("unhandledRejection", (error) => {
+  const { message, at } = problemOf(error, placeOf);
+  const text = `a promise is rejected and nothing handles it: ${message}`;
+  rejection ??= { ok: false, problem: { kind: "exception", message: text, ...(at && { at }) } };
+});
+const { now } = performance;
+const start = now.call(performance);
+const clock = performance;
+for (const one of [NdArray, NdArray.prototype]) Object.freeze(one);
+lockGlobals({ console: output.object(), performance: Object.freeze({ now: () => now.call(clock) - start }) });
+write({ kind: "ready" });
+
+async function train({ data, settings }: TrainRequest): Promise<Reply> {
+  let told = Number.NEGATIVE_INFINITY;
+  try {
+    const result = await trainStudent(load, data, settings, (step) => {
+      const time = now.call(clock);
+      if (time - told < 100 && step.step < step.steps) return;
+      told = time;
+      write({ kind: "step", step });
+    });
+    return { ok: true, value: returned(result), changed: [] };
+  } catch (error) {
+    return { ok: false, problem: problemOf(error, placeOf) };
+  }
+}
+
+for (;;) {
+  const request = read() as Request | TrainRequest;
+  output.renew();
+  rejection = undefined;
+  const reply = request.kind === "train" ? await train(request) : await host.handle(request);
+  await new Promise<void>((resolve) => turn(() => resolve())); // rejections are reported after the microtasks
+  write({ kind: "reply", reply: rejection ?? reply });
+}

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { Command } from "commander";
+import {
+  describeValues,
+  type Kernels,
+  metricOf,
+  openSweep,
+  readSweepFile,
+  SettingsError,
+  shellLine,
+  type Trial,
+  workOnSweep,
+} from "../src/node.ts";
+import { plural } from "./describeData.ts";
+import { count, number } from "./numberOption.ts";
+import { interruption } from "./options.ts";
+import { inform } from "./output.ts";
+import { kernelsOf } from "./resume.ts";
+import { SweepSources } from "./sweepData.ts";
+import { reportSweep } from "./sweepResults.ts";
+import { trialSettings } from "./sweepSettings.ts";
+
+interface Flags {
+  readonly data?: string;
+  readonly jobs: number;
+  readonly lease: number;
+  readonly pdf?: boolean;
+}
+
+export function sweepWorkCommand(): Command {
+  return new Command("work")
+    .description(
+      "train trials of a sweep until none is left. Start it as often as you like, on every machine that sees the folder: each trial is trained once, and trials of workers that have ended are continued",
+    )
+    .argument("<dir>", "folder of the sweep, made with `sweep … --plan --out DIR`")
+    .option("--data <path>", "where the data is on this machine (default: as in the sweep)")
+    .option("--jobs <n>", "worker processes on this machine, each with one thread", count, 1)
+    .option(
+      "--lease <seconds>",
+      "how long another worker may give no sign of life before its trial is taken over",
+      number({ minimum: 0.5 }),
+      60,
+    )
+    .option("--pdf", "also write the report as PDF")
+    .action(sweepWork);
+}
+
+async function sweepWork(folder: string, flags: Flags): Promise<void> {
+  const signal = interruption();
+  if (flags.jobs > 1) return severalWorkers(folder, flags, signal);
+  const file = readSweepFile(folder);
+  const opened = new Map<string, ReturnType<typeof kernelsOf>>();
+  const kernels = (saved?: Parameters<typeof kernelsOf>[1]) => {
+    const key = JSON.stringify(saved?.kernels ?? null);
+    const known = opened.get(key) ?? kernelsOf({ threads: 1 }, saved);
+    opened.set(key, known);
+    return known;
+  };
+  const allocateBytes: Kernels["allocateBytes"] = (length) => kernels().kernels.allocateBytes(length);
+  const request = { ...file.request, ...(flags.data !== undefined && { path: flags.data }) };
+  const sources = new SweepSources(request, { signal, allocateBytes });
+  const { base = {}, vary } = file.settings;
+  const sourceOf = await sources.all(base, vary);
+  const saved = openSweep(folder, (given) => trialSettings(sourceOf(given), file.chosen)(given));
+  const described = ({ values, seed }: Trial): string =>
+    describeValues({ ...values, ...(saved.settings.seeds.length > 1 && { seed }) });
+  try {
+    await workOnSweep(saved, {
+      signal,
+      lease: flags.lease,
+      kernelsOf: kernels,
+      sourceOf: ({ given }) => sources.of(given),
+      onStart: (trial, epochs, takenOver) =>
+        inform(
+          `${trial.id}  ${described(trial)}: up to ${plural(epochs, "epoch")}${takenOver ? ", continued: its worker has ended" : ""}`,
+        ),
+      onEnd: ({ id }) => inform(`${id}  done`),
+      onWait: (open) => inform(open > 0 ? `waiting for ${plural(open, "trial")} of other workers` : "waiting"),
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    inform(`stopped; the next worker continues: ${shellLine("handgrad", "sweep", "work", folder)}`);
+    return;
+  } finally {
+    for (const { kernels: each } of opened.values()) each.close();
+  }
+  await reportSweep(saved, metricOf((await sources.of(base)).train), { pdf: flags.pdf ?? false });
+}
+
+/** The same command in several processes; the report is that of the first one. */
+async function severalWorkers(folder: string, flags: Flags, signal: AbortSignal): Promise<void> {
+  const args = ["sweep", "work", folder, "--jobs", "1", "--lease", String(flags.lease)];
+  if (flags.data !== undefined) args.push("--data", flags.data);
+  if (flags.pdf) args.push("--pdf");
+  const children: ChildProcess[] = [];
+  for (let job = 0; job < flags.jobs; job++) {
+    // the table at the end is printed once
+    const stdio = job === 0 ? ("inherit" as const) : (["ignore", "ignore", "inherit"] as const);
+    children.push(spawn(process.execPath, [process.argv[1], ...args], { stdio: stdio as "inherit" }));
+  }
+  signal.addEventListener("abort", () => {
+    for (const child of children) child.kill("SIGTERM");
+  });
+  const ends = await Promise.all(children.map((child) => once(child, "exit")));
+  const bad = ends.find(([code]) => code !== 0);
+  if (bad && !signal.aborted)
+    throw new SettingsError(`a worker ended with ${bad[1] ?? `exit code ${bad[0]}`}; its message is above`);
+}

@@ -1,0 +1,17 @@
+import { ensembleFolds, normalizationAxes } from "./grids.ts";
+import * as layers from "./layers.ts";
+import * as numerics from "./numerics.ts";
+import { picture } from "./picture.ts";
+import * as training from "./training.ts";
+
+/** Every picture of docs/mathematics.md: the name of its file and its content. */
+export function allPictures(): ReadonlyMap<string, string> {
+  const figures = [...Object.values(numerics), ...Object.values(layers), ...Object.values(training)].map((draw) =>
+    draw(),
+  );
+  return new Map([
+    ...figures.map((figure) => [`${figure.id}.svg`, picture(figure)] as const),
+    ["normalization-axes.svg", normalizationAxes()],
+    ["ensemble-folds.svg", ensembleFolds()],
+  ]);
+}

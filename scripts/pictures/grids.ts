@@ -1,0 +1,74 @@
+import { label } from "../../src/report/figures/lines.ts";
+import { element } from "../../src/report/figures/svg.ts";
+import { drawing, pictureTheme } from "./picture.ts";
+
+const cell = 30;
+const [text, muted] = [pictureTheme.colour("text"), pictureTheme.colour("muted")];
+
+interface Grid {
+  readonly left: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly title: string;
+  /** along the columns and along the rows */
+  readonly axes: readonly [string, string];
+  readonly note: string;
+  /** how strong a cell is, 0 to 1 */
+  readonly strength: (row: number, column: number) => number;
+}
+
+function grid({ left, rows, columns, title, axes, note, strength }: Grid): string[] {
+  const top = 46;
+  const parts = [
+    label(title, left, top - 28, text, { weight: 600 }),
+    label(axes[0], left, top - 8, muted, { size: 11 }),
+    label(axes[1], left - 8, top + 18, muted, { size: 11, anchor: "end" }),
+    label(note, left, top + rows * cell + 22, text),
+  ];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const look = `fill-opacity:${strength(row, column)};stroke:${pictureTheme.colour("grid")}`;
+      const style = `fill:${pictureTheme.colour("series0")};${look}`;
+      parts.push(element("rect", { x: left + column * cell, y: top + row * cell, width: cell, height: cell, style }));
+    }
+  }
+  return parts;
+}
+
+/** Which numbers share a mean and a variance: those of a column, or those of a row. */
+export function normalizationAxes(): string {
+  const strength = (group: number): number => (group === 2 ? 0.75 : group % 2 === 0 ? 0.28 : 0.1);
+  const common = { rows: 5, columns: 7, axes: ["features →", "batch ↓"] } as const;
+  return drawing(
+    660,
+    224,
+    "Batch normalization takes mean and variance of each column of the batch, layer normalization those of each row",
+    ...grid({
+      ...common,
+      left: 60,
+      title: "batch normalization",
+      note: "one μ and one σ² for each feature",
+      strength: (_, column) => strength(column),
+    }),
+    ...grid({
+      ...common,
+      left: 400,
+      title: "layer normalization",
+      note: "one μ and one σ² for each row",
+      strength: (row) => strength(row),
+    }),
+  );
+}
+
+/** Which copies of a member train on which folds of the rows. */
+export function ensembleFolds(): string {
+  const common = { rows: 5, columns: 5, axes: ["copies f = 1 … 5 →", "folds ↓"] } as const;
+  const strength = (row: number, column: number): number => (row === column ? 0 : 0.55);
+  return drawing(
+    660,
+    224,
+    "Each copy of a member trains on all folds of the rows but its own, the diagonal, which it predicts",
+    ...grid({ ...common, left: 60, title: "kind 1", note: "blue: trains on these rows", strength }),
+    ...grid({ ...common, left: 400, title: "kind 2", note: "empty: predicts them out of fold", strength }),
+  );
+}

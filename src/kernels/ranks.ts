@@ -1,0 +1,52 @@
+import { dtypeOf, type Numbers, zeros } from "../tensor/tensor.ts";
+
+/** One of several processes that train a network together, and its connection to the others. */
+export interface Ranks {
+  /** the number of this process, from 0 */
+  readonly rank: number;
+  /** how many there are: a power of two */
+  readonly size: number;
+  /** Sends `outgoing` to another rank, which makes the same call with this one, and waits for what that sends. */
+  swap(partner: number, outgoing: Numbers, incoming: Numbers): void;
+  /** The same without waiting: the returned function waits. `outgoing` must not change until then. */
+  start(partner: number, outgoing: Numbers, incoming: Numbers): () => void;
+}
+
+const alone = (): never => {
+  throw new Error("there is no other rank");
+};
+
+/** One process, which has all shards. */
+export const oneRank: Ranks = { rank: 0, size: 1, swap: alone, start: alone };
+
+/**
+ * Merges `x` of all ranks in place: with rank ^ 1, then with rank ^ 2, rank ^ 4, …, so that blocks of 2, 4, 8 … neighbours have the same
+ * numbers. `merge(x, other)` must give the same bits for both orders of its arguments, as addition does.
+ */
+export function mergeRanks(
+  ranks: Ranks,
+  x: Numbers,
+  merge: (x: Numbers, other: Numbers) => void,
+  other: Numbers = zeros(dtypeOf(x), ranks.size > 1 ? x.length : 0),
+): void {
+  for (let distance = 1; distance < ranks.size; distance *= 2) {
+    ranks.swap(ranks.rank ^ distance, x, other);
+    merge(x, other);
+  }
+}
+
+/**
+ * Collects on every rank the parts of all: rank r of R has filled `all` from `bounds[r]` to `bounds[r + 1]`. Each exchange doubles the
+ * block of ranks whose parts are there.
+ */
+export function gatherRanks(ranks: Ranks, all: Numbers, bounds: readonly number[]): void {
+  const { rank, size } = ranks;
+  for (let distance = 1; distance < size; distance *= 2) {
+    const part = (of: number): Numbers => {
+      const first = Math.floor(of / distance) * distance;
+      return all.subarray(bounds[first], bounds[first + distance]);
+    };
+    const partner = rank ^ distance;
+    ranks.swap(partner, part(rank), part(partner));
+  }
+}

@@ -1,0 +1,179 @@
+import type { Numbers } from "../tensor/tensor.ts";
+import type { Kernels, NormKernels } from "./kernels.ts";
+import { mergeRanks, type Ranks } from "./ranks.ts";
+import { ShardSum } from "./shardSum.ts";
+
+export interface ShardedKernelsOptions {
+  /** into how many equal parts the rows of this process are divided */
+  readonly shards: number;
+  readonly ranks: Ranks;
+}
+
+/**
+ * Kernels for a batch that is divided into equal shards of neighbouring rows. What is computed row by row is left to `base`; what is a
+ * sum over rows is computed for each shard and added in the tree of `ShardSum`.
+ *
+ * Sums that are gradients of parameters (matmulTransposeA, sumRows, dw and db of normalization) stay those of this process, and are
+ * added up over the ranks together after the backward pass. Statistics of batch normalization are those of all ranks.
+ */
+export function shardedKernels(base: Kernels, { shards, ranks }: ShardedKernelsOptions): Kernels {
+  const sum = new ShardSum(base);
+  const rowsOf = (rows: number): number => rows / shards;
+  const { name, threads, updates } = base;
+  return {
+    name,
+    threads,
+    updates,
+    ranks: ranks.size,
+    norms: shardedNorms(base, sum, { shards, ranks }),
+    allocate: base.allocate.bind(base),
+    allocateBytes: base.allocateBytes.bind(base),
+    matmul: base.matmul.bind(base),
+    matmulTransposeB: base.matmulTransposeB.bind(base),
+    linear: base.linear.bind(base),
+    activate: base.activate.bind(base),
+    multiply: base.multiply.bind(base),
+    softmax: base.softmax.bind(base),
+    crossEntropy: base.crossEntropy.bind(base),
+    addScaled: base.addScaled.bind(base),
+    addSign: base.addSign.bind(base),
+    sgd: base.sgd.bind(base),
+    adam: base.adam.bind(base),
+    gather: base.gather.bind(base),
+    close: base.close.bind(base),
+
+    matmulTransposeA(c, a, b, m, k, n) {
+      const rows = rowsOf(k);
+      sum.tree(c, shards, (shard, out) => {
+        base.matmulTransposeA(out, part(a, shard, rows * m), part(b, shard, rows * n), m, rows, n);
+      });
+    },
+
+    sumRows(out, x, rows, columns) {
+      const each = rowsOf(rows);
+      sum.tree(out, shards, (shard, into) => base.sumRows(into, part(x, shard, each * columns), each, columns));
+    },
+  };
+}
+
+function part(x: Numbers, shard: number, length: number): Numbers {
+  return x.subarray(shard * length, (shard + 1) * length);
+}
+
+function shardedNorms(base: Kernels, sum: ShardSum, { shards, ranks }: ShardedKernelsOptions): NormKernels {
+  const { norms } = base;
+  return {
+    batchNormEvaluate: norms.batchNormEvaluate.bind(norms),
+    layerNorm: norms.layerNorm.bind(norms),
+
+    // Of two groups of as many rows: μ = (μ₁ + μ₂)/2, σ² = (σ₁² + σ₂²)/2 + ((μ₁ − μ₂)/2)²   (Chan, Golub & LeVeque 1979)
+    batchNorm(y, mean, variance, x, w, b, rows, columns, epsilon) {
+      const each = rows / shards;
+      const both = sum.buffer("statistics", x, 2 * columns); // mean, then variance
+      const merge = (a: Numbers, other: Numbers): void => {
+        for (let j = 0; j < columns; j++) {
+          const half = (a[j] - other[j]) / 2;
+          a[j] = (a[j] + other[j]) / 2;
+          a[columns + j] = (a[columns + j] + other[columns + j]) / 2 + half * half;
+        }
+      };
+      const ofShard = (shard: number, out: Numbers): void => {
+        const [mean, variance] = [out.subarray(0, columns), out.subarray(columns)];
+        norms.batchNorm(
+          part(y, shard, each * columns),
+          mean,
+          variance,
+          part(x, shard, each * columns),
+          w,
+          b,
+          each,
+          columns,
+          epsilon,
+        );
+      };
+      sum.tree(both, shards, ofShard, merge);
+      mergeRanks(ranks, both, merge, sum.buffer("other rank", x, 2 * columns));
+      mean.set(both.subarray(0, columns));
+      variance.set(both.subarray(columns));
+      norms.batchNormEvaluate(y, mean, variance, x, w, b, rows, columns, epsilon);
+    },
+
+    // dx with the sums over all rows of all ranks; dw and db are those of this process
+    batchNormBackward(dx, dw, db, dy, x, mean, variance, w, rows, columns, epsilon) {
+      const each = rows / shards;
+      const both = sum.buffer("gradients", x, 2 * columns); // dw, then db
+      sum.tree(both, shards, (shard, out) => {
+        norms.batchNormBackward(
+          part(dx, shard, each * columns),
+          out.subarray(0, columns),
+          out.subarray(columns),
+          part(dy, shard, each * columns),
+          part(x, shard, each * columns),
+          mean,
+          variance,
+          w,
+          each,
+          columns,
+          epsilon,
+        );
+      });
+      dw.set(both.subarray(0, columns));
+      db.set(both.subarray(columns));
+      const add = (a: Numbers, other: Numbers): void => base.addScaled(a, other, 1);
+      mergeRanks(ranks, both, add, sum.buffer("other rank", x, 2 * columns));
+      batchNormInputGradient(dx, both, { dy, x, mean, variance, w, rows: rows * ranks.size, columns, epsilon });
+    },
+
+    layerNormBackward(dx, dw, db, dy, x, mean, inverse, w, rows, columns) {
+      const each = rows / shards;
+      const both = sum.buffer("gradients", x, 2 * columns);
+      sum.tree(both, shards, (shard, out) => {
+        norms.layerNormBackward(
+          part(dx, shard, each * columns),
+          out.subarray(0, columns),
+          out.subarray(columns),
+          part(dy, shard, each * columns),
+          part(x, shard, each * columns),
+          part(mean, shard, each),
+          part(inverse, shard, each),
+          w,
+          each,
+          columns,
+        );
+      });
+      dw.set(both.subarray(0, columns));
+      db.set(both.subarray(columns));
+    },
+  };
+}
+
+interface BatchNormParts {
+  readonly dy: Numbers;
+  readonly x: Numbers;
+  readonly mean: Numbers;
+  readonly variance: Numbers;
+  readonly w: Numbers;
+  /** of the whole batch */
+  readonly rows: number;
+  readonly columns: number;
+  readonly epsilon: number;
+}
+
+/** dx = w/√(σ² + ε)·(dy − db/n − x̂·dw/n) = factor·dy − slope·(x − μ) − constant, with dw and db of the whole batch in `sums`. */
+function batchNormInputGradient(dx: Numbers, sums: Numbers, parts: BatchNormParts): void {
+  const { dy, x, mean, variance, w, rows, columns, epsilon } = parts;
+  const factor = new Float64Array(columns);
+  const slope = new Float64Array(columns);
+  const constant = new Float64Array(columns);
+  for (let j = 0; j < columns; j++) {
+    const inverse = 1 / Math.sqrt(variance[j] + epsilon);
+    factor[j] = w[j] * inverse;
+    slope[j] = (factor[j] * inverse * sums[j]) / rows;
+    constant[j] = (factor[j] * sums[columns + j]) / rows;
+  }
+  for (let start = 0; start < x.length; start += columns) {
+    for (let j = 0; j < columns; j++) {
+      dx[start + j] = factor[j] * dy[start + j] - slope[j] * (x[start + j] - mean[j]) - constant[j];
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, linkSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import * as v from "valibot";
+import { makeFolder } from "../atomicFile.ts";
+import { isMissing, readRegularText } from "../readFile.ts";
+
+const claimContent = v.object({
+  worker: v.string(),
+  host: v.string(),
+  pid: v.number(),
+  /** steps of training in the trial's checkpoint when it was claimed */
+  steps: v.number(),
+  /** how often in a row it was taken over from a worker that ended without progress */
+  takeovers: v.number(),
+});
+
+/** A trial in the hands of a worker. */
+export interface Claim {
+  readonly trial: string;
+  /** taken over from a worker that has ended */
+  readonly takenOver: boolean;
+}
+
+type Content = v.InferOutput<typeof claimContent>;
+
+export interface ClaimsOptions {
+  /** seconds without a sign of life after which a worker counts as ended */
+  readonly lease: number;
+  /** called when the trial under way is no longer this worker's, because this process was suspended for longer than the lease */
+  readonly onLost: (trial: string) => void;
+}
+
+/** A trial that has ended its workers this often in a row, without progress, is not tried again. */
+const mostTakeovers = 20;
+
+/**
+ * Claims of trials by workers on any number of machines that share a folder. `claims/<trial>.claim` names the worker that trains a trial:
+ * a hard link makes it, which is atomic on NFS as well. `claims/<worker>.beat` holds a counter that its worker raises. A worker whose
+ * counter has not changed for `lease` seconds, by the clock of whoever watches it, has ended: no times are compared between
+ * machines. One of several watchers takes over, because a file can be renamed away only once.
+ */
+export class SweepClaims {
+  readonly #folder: string;
+  readonly #worker: string = randomUUID();
+  readonly #lease: number;
+  readonly #beat: Worker;
+  readonly #seen = new Map<string, { readonly count: string; readonly since: number }>();
+  readonly #now: () => number;
+  #held: string | undefined;
+
+  constructor(
+    sweepFolder: string,
+    { lease, onLost }: ClaimsOptions,
+    now: () => number = () => performance.now() / 1000,
+  ) {
+    this.#folder = join(sweepFolder, "claims");
+    this.#lease = lease;
+    this.#now = now;
+    makeFolder(this.#folder);
+    this.#beat = startBeat({ folder: this.#folder, worker: this.#worker, everySeconds: lease / 6 });
+    this.#beat.on("message", (trial: string) => {
+      if (this.#held === trial) onLost(trial);
+    });
+    this.#beat.on("error", () => onLost(this.#held ?? "")); // without a sign of life this worker counts as ended
+  }
+
+  /**
+   * Takes a trial, where no living worker has it. "taken" by another worker, "failed" where workers keep ending on it.
+   */
+  claim(trial: string, steps: number): Claim | "taken" | "failed" {
+    const path = this.#path(trial);
+    const found = readClaim(path);
+    if (!found) return this.#take(trial, { steps, takeovers: 0 }, false);
+    if (!this.#hasEnded(found)) return "taken";
+    const takeovers = steps > found.steps ? 0 : found.takeovers + 1;
+    if (takeovers > mostTakeovers) return "failed";
+    const aside = join(this.#folder, `${trial}.${this.#worker}.old`);
+    try {
+      renameSync(path, aside);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return "taken"; // another worker was faster
+      throw error;
+    }
+    const moved = readClaim(aside);
+    rmSync(aside, { force: true });
+    if (moved && moved.worker !== found.worker) {
+      // Another worker took it over between the two steps: its claim is put back
+      this.#link(path, moved);
+      return "taken";
+    }
+    return this.#take(trial, { steps, takeovers }, true);
+  }
+
+  #take(trial: string, { steps, takeovers }: Pick<Content, "steps" | "takeovers">, takenOver: boolean) {
+    const mine = { worker: this.#worker, host: hostname(), pid: process.pid, steps, takeovers };
+    if (!this.#link(this.#path(trial), mine)) return "taken";
+    this.#hold(trial);
+    return { trial, takenOver };
+  }
+
+  #hold(trial: string | undefined): void {
+    this.#held = trial;
+    this.#beat.postMessage(trial);
+  }
+
+  /** Whether the trial is still this worker's. */
+  holds({ trial }: Claim): boolean {
+    return readClaim(this.#path(trial))?.worker === this.#worker;
+  }
+
+  release(claim: Claim): void {
+    this.#hold(undefined);
+    if (this.holds(claim)) rmSync(this.#path(claim.trial), { force: true });
+  }
+
+  /** Ends the sign of life; claims that are left can be taken over at once. */
+  async close(): Promise<void> {
+    await this.#beat.terminate();
+    for (const name of readdirSync(this.#folder).filter((one) => one.endsWith(".claim"))) {
+      const path = join(this.#folder, name);
+      if (readClaim(path)?.worker === this.#worker) rmSync(path, { force: true });
+    }
+    rmSync(this.#beatPath(this.#worker), { force: true });
+  }
+
+  /** The file appears as a whole or not at all, and never replaces another one. False where there is one. */
+  #link(path: string, content: Content): boolean {
+    const temporary = join(this.#folder, `.${randomUUID()}.tmp`);
+    try {
+      writeFileSync(temporary, JSON.stringify(content), { flag: "wx", flush: true });
+      linkSync(temporary, path);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+      throw error;
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  }
+
+  #hasEnded({ worker }: Content): boolean {
+    if (worker === this.#worker) return false;
+    const path = this.#beatPath(worker);
+    // A worker removes its counter when it ends by itself; one that has just begun has written it before its first claim
+    if (!existsSync(path)) return true;
+    const count = readIfThere(path) ?? "";
+    const known = this.#seen.get(worker);
+    if (known?.count !== count) {
+      this.#seen.set(worker, { count, since: this.#now() });
+      return false;
+    }
+    return this.#now() - known.since > this.#lease;
+  }
+
+  #path(trial: string): string {
+    return join(this.#folder, `${trial}.claim`);
+  }
+
+  #beatPath(worker: string): string {
+    return join(this.#folder, `${worker}.beat`);
+  }
+}
+
+function readClaim(path: string): Content | undefined {
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  try {
+    return v.parse(claimContent, JSON.parse(text));
+  } catch {
+    return { worker: "unknown", host: "", pid: 0, steps: 0, takeovers: 0 }; // damaged: it can be taken over
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readRegularText(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+interface BeatOptions {
+  readonly folder: string;
+  readonly worker: string;
+  readonly everySeconds: number;
+}
+
+/**
+ * A thread of its own raises the counter, so that long computations do not look like an end. It also looks whether the trial under way is
+ * still this worker's, and says so if it is not.
+ */
+function startBeat({ folder, worker, everySeconds }: BeatOptions): Worker {
+  const path = join(folder, `${worker}.beat`);
+  writeFileSync(path, "0", { flush: true });
+  const code = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    const { readFileSync, renameSync, writeFileSync } = require("node:fs");
+    const { path, folder, worker, milliseconds } = workerData;
+    let held;
+    let count = 0;
+    const ownerOf = (trial) => {
+      try {
+        return JSON.parse(readFileSync(folder + "/" + trial + ".claim", "utf8")).worker;
+      } catch {
+        return undefined;
+      }
+    };
+    parentPort.on("message", (trial) => { held = trial; });
+    setInterval(() => {
+      if (held !== undefined && ownerOf(held) !== worker) parentPort.postMessage(held);
+      writeFileSync(path + ".new", String(++count), { flush: true });
+      renameSync(path + ".new", path);
+    }, milliseconds);
+  `;
+  const thread = new Worker(code, {
+    eval: true,
+    workerData: { path, folder, worker, milliseconds: 1000 * everySeconds },
+  });
+  thread.unref();
+  return thread;
+}

@@ -1,0 +1,257 @@
+import { Augmentation, type AugmentedBatch } from "../data/augment.ts";
+import type { Batch } from "../data/batches.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import { mergeRanks, oneRank, type Ranks } from "../kernels/ranks.ts";
+import { shardedKernels } from "../kernels/shardedKernels.ts";
+import type { Workspace } from "../kernels/workspace.ts";
+import type { Layer } from "../layers/layer.ts";
+import type { Sequential } from "../layers/sequential.ts";
+import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
+import type { AnyLoss } from "../losses/loss.ts";
+import { RandomState } from "../random/randomState.ts";
+import { HandgradError, SettingsError } from "../tensor/errors.ts";
+import { type Numbers, Tensor } from "../tensor/tensor.ts";
+
+export interface ShardingOptions {
+  /** how many: a power of two that divides the batch size */
+  readonly shards: number;
+  /** of the streams of dropout and augmentation (default: 0) */
+  readonly seed?: number;
+  /** the processes that share each batch, each with as many shards; by default this one alone */
+  readonly ranks?: Ranks;
+}
+
+/** Several processes trained together, and one of them was asked to stop: all have stopped after the same step. */
+export class StoppedTogether extends HandgradError {
+  override name = "StoppedTogether";
+
+  constructor() {
+    super("training was stopped in all processes, because one of them was asked to stop");
+  }
+}
+
+/** What a stream is for, as a part of its seed. */
+const purposes = { dropout: 1, augmentation: 2 } as const;
+
+export const isPowerOfTwo = (n: number): boolean =>
+  Number.isInteger(n) && n >= 1 && 2 ** Math.round(Math.log2(n)) === n;
+
+/** Why a batch size does not fit a number of shards, with the sizes near it that do; undefined where it fits. */
+export function batchMisfit(batchSize: number, shards: number): string | undefined {
+  if (batchSize % shards === 0) return undefined;
+  const near = [Math.floor(batchSize / shards), Math.ceil(batchSize / shards)].filter((each) => each > 0);
+  const sizes = near.map((each) => each * shards).join(" or ");
+  return `batchSize: expected a multiple of ${shards}, the shards of a batch, such as ${sizes}, found ${batchSize}`;
+}
+
+/**
+ * Training whose bits do not depend on the number of processes. A batch consists of equal shards of neighbouring rows. All sums over
+ * the batch are made in a fixed tree over the shards, and the streams of dropout and augmentation come from seed, step and shard.
+ * Throws SettingsError where the numbers of shards, ranks and rows do not fit, and for layers and losses that mix rows in other ways.
+ */
+export class Sharding {
+  readonly shards: number;
+  readonly ranks: Ranks;
+  /** of this process, one after the other */
+  readonly localShards: number;
+  readonly kernels: Kernels;
+  /** draws the masks of dropout, each shard's from a stream of its own */
+  readonly random: RandomState;
+  /** whether this process is asked to stop; after a step `stopAgreed` says whether any is */
+  stopAsked = false;
+  stopAgreed = false;
+  private readonly seed: number;
+  private readonly firstShard: number;
+  private step = 0;
+  private received: Numbers | undefined;
+
+  constructor(
+    { shards, seed = 0, ranks = oneRank }: ShardingOptions,
+    network: Sequential,
+    { loss, batchSize }: { readonly loss: AnyLoss; readonly batchSize: number },
+  ) {
+    if (!isPowerOfTwo(shards)) throw new SettingsError(`shards: expected a power of two, found ${shards}`);
+    if (!isPowerOfTwo(ranks.size) || ranks.size > shards) {
+      throw new SettingsError(
+        `shards: expected a number of processes that is a power of two up to ${shards}, the shards of a batch, found ${ranks.size}`,
+      );
+    }
+    const misfit = batchMisfit(batchSize, shards);
+    if (misfit) throw new SettingsError(misfit);
+    checkLayers(network.layers);
+    checkLoss(loss);
+    this.shards = shards;
+    this.ranks = ranks;
+    this.seed = seed;
+    this.localShards = shards / ranks.size;
+    this.firstShard = ranks.rank * this.localShards;
+    this.kernels = shardedKernels(network.workspace.kernels, { shards: this.localShards, ranks });
+    this.random = new ShardedRandom(this.localShards, (shard) => this.stream("dropout", shard));
+  }
+
+  /** Before each step: its number, from which the streams are derived. */
+  begin(step: number): void {
+    this.step = step;
+    (this.random as ShardedRandom).begin();
+  }
+
+  /** Of the rows of a batch those of this process. */
+  rowsOf(rows: Int32Array): Int32Array {
+    const each = rows.length / this.ranks.size;
+    return rows.subarray(this.ranks.rank * each, (this.ranks.rank + 1) * each);
+  }
+
+  /** Adds up the gradients of all ranks, in the tree of the shards. */
+  addGradients(gradients: Numbers): void {
+    if (this.ranks.size === 1) return;
+    this.received ??= this.kernels.allocate(
+      gradients instanceof Float32Array ? "float32" : "float64",
+      gradients.length,
+    );
+    mergeRanks(this.ranks, gradients, (x, other) => this.kernels.addScaled(x, other, 1), this.received);
+  }
+
+  /** Each shard is changed with a stream of its own; mixup mixes the rows of a shard. */
+  augment(
+    { settings }: Augmentation,
+    batch: Batch,
+    options: { readonly classes: number; readonly workspace: Workspace },
+  ): AugmentedBatch {
+    const parts = Array.from({ length: this.localShards }, (_, shard) => {
+      const augmentation = new Augmentation(settings, { random: this.stream("augmentation", shard) });
+      const labels = shardOf(batch.labels, shard, this.localShards);
+      const inputs = shardOfTensor(batch.inputs, shard, this.localShards);
+      return augmentation.apply({ inputs, labels }, options);
+    });
+    const inputs = joined(
+      parts.map((part) => part.inputs),
+      options.workspace,
+    );
+    if (!parts[0].shares) return { ...batch, inputs };
+    const shares = joined(
+      parts.map((part) => part.shares as Tensor),
+      options.workspace,
+    );
+    return { ...batch, inputs, shares };
+  }
+
+  /** The mean of the losses of all shards, each over its rows. */
+  lossOf(loss: AnyLoss): AnyLoss {
+    const of = loss as unknown as {
+      compute(outputs: Tensor, targets: unknown, workspace?: Workspace): void;
+      value(): number;
+      backward(): Tensor;
+    };
+    const { localShards } = this;
+    const values = new Float64Array(localShards);
+    let gradient: Tensor | undefined;
+    const compute = (outputs: Tensor, targets: Tensor | ArrayLike<number>, workspace: Workspace): void => {
+      gradient = workspace.tensor(outputs.shape, outputs.dtype);
+      for (let shard = 0; shard < localShards; shard++) {
+        const wanted =
+          targets instanceof Tensor
+            ? shardOfTensor(targets, shard, localShards)
+            : shardOf(targets as Int32Array, shard, localShards);
+        of.compute(shardOfTensor(outputs, shard, localShards), wanted, workspace);
+        values[shard] = of.value();
+        shardOfTensor(gradient, shard, localShards).data.set(of.backward().data);
+      }
+      // exact: the number of shards is a power of two
+      workspace.kernels.updates.scale(gradient.data, 1 / this.shards);
+    };
+    const value = (): number => {
+      const sum = pairwise(values);
+      // the wish to stop travels with the loss, so that all ranks stop after the same step
+      const both = Float64Array.of(sum, this.stopAsked ? 1 : 0);
+      mergeRanks(this.ranks, both, (x, other) => {
+        x[0] += other[0];
+        x[1] += other[1];
+      });
+      this.stopAgreed = both[1] > 0;
+      return both[0] / this.shards;
+    };
+    return {
+      ...loss,
+      kind: loss.kind,
+      targetKinds: loss.targetKinds,
+      compute,
+      value,
+      backward: () => gradient,
+    } as AnyLoss;
+  }
+
+  private stream(purpose: keyof typeof purposes, shard: number): RandomState {
+    return new RandomState([this.seed, purposes[purpose], this.step, this.firstShard + shard]);
+  }
+}
+
+/** A stream for the masks of dropout; nothing else is drawn from it. */
+class ShardedRandom extends RandomState {
+  private readonly shards: number;
+  private readonly streamOf: (shard: number) => RandomState;
+  private streams: RandomState[] = [];
+
+  constructor(shards: number, streamOf: (shard: number) => RandomState) {
+    super(0);
+    this.shards = shards;
+    this.streamOf = streamOf;
+  }
+
+  begin(): void {
+    this.streams = [];
+  }
+
+  override fillKeepMask(mask: Numbers, keepProb: number): void {
+    for (let shard = 0; shard < this.shards; shard++) {
+      this.streams[shard] ??= this.streamOf(shard);
+      this.streams[shard].fillKeepMask(shardOf(mask, shard, this.shards), keepProb);
+    }
+  }
+}
+
+/** ((0 + 1) + (2 + 3)) + … */
+function pairwise(values: Float64Array): number {
+  if (values.length === 1) return values[0];
+  const half = values.length / 2;
+  return pairwise(values.subarray(0, half)) + pairwise(values.subarray(half));
+}
+
+function shardOf<List extends Numbers | Int32Array>(list: List, shard: number, shards: number): List {
+  const each = list.length / shards;
+  return list.subarray(shard * each, (shard + 1) * each) as List;
+}
+
+function shardOfTensor({ shape, data }: Tensor, shard: number, shards: number): Tensor {
+  return new Tensor([shape[0] / shards, ...shape.slice(1)], shardOf(data, shard, shards));
+}
+
+function joined(parts: readonly Tensor[], workspace: Workspace): Tensor {
+  const [{ shape, dtype, size }] = parts;
+  const all = workspace.tensor([shape[0] * parts.length, ...shape.slice(1)], dtype);
+  parts.forEach((part, shard) => {
+    all.data.set(part.data, shard * size);
+  });
+  return all;
+}
+
+/** Layers that add up rows in ways of their own, which do not follow the shards. */
+function checkLayers(layers: readonly Layer[]): void {
+  let trained = false;
+  for (const layer of layers) {
+    const fits = layer.kind !== "ensemble" && !(layer.kind === "frequencies" && trained);
+    if (!fits) {
+      const why =
+        layer.kind === "ensemble" ? "a network other than the default ensemble of tables" : "it as the first layer";
+      throw new SettingsError(`shards: ${layer.describe()} cannot be trained in shards; expected ${why}`);
+    }
+    checkLayers(layer.children);
+    trained ||= layer.parameters.length > 0;
+  }
+}
+
+function checkLoss(loss: AnyLoss): void {
+  if (loss instanceof CrossEntropyLoss && loss.classWeights)
+    throw new SettingsError("shards: expected a loss without class weights, whose mean is not one of equal shards");
+  if ("sizeAverage" in loss && loss.sizeAverage === false)
+    throw new SettingsError("shards: expected a loss that is a mean over the rows, found a sum (sizeAverage: false)");
+}

@@ -1,0 +1,269 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, test, vi } from "vitest";
+import { checkExercise } from "../../../assignment/course/checkExercise.ts";
+import { exercises } from "../../../assignment/course/exercises/index.ts";
+import { StudentProcess } from "../../../assignment/node/course/studentProcess.ts";
+import { outcome, outcomes, runSource } from "./processSupport.ts";
+import { submissions } from "./submissions/index.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const root = resolve(import.meta.dirname, "../../..");
+const exerciseFile = join(root, "assignment/course/exercises/linear.ts");
+
+const specifiers: readonly (readonly [what: string, specifier: string])[] = [
+  ["a module of Node", "node:fs"],
+  ["a module of Node without its prefix", "fs"],
+  ["child processes", "node:child_process"],
+  ["the network", "node:net"],
+  ["module, to make a require", "node:module"],
+  ["the process", "process"],
+  ["a package", "handgrad/assignment"],
+  ["an absolute path", exerciseFile],
+  ["a file URL", pathToFileURL(exerciseFile).href],
+  ["a path out of the folder", "../../../assignment/course/exercises/linear.ts"],
+  ["a path out of and into the folder", "./b/../../a.ts"],
+  ["data", "data:text/javascript,export default 1"],
+  ["an address", "https://example.com/a.js"],
+  ["its own protocol", "course:///b.ts"],
+  ["JSON", "./package.json"],
+  ["a query", "./b.ts?x"],
+  ["an encoded path", "./%2e%2e/x.ts"],
+  ["a private name", "#internal"],
+];
+
+describe("imports", () => {
+  const files = { "b.ts": "export const b = 1;" };
+  const sources = specifiers.flatMap(([, specifier]) => {
+    const text = JSON.stringify(specifier);
+    const caught = `let said = "nothing";
+try { await import(${text}); said = "imported"; } catch (error) { said = error.message; }
+export const run = () => said;`;
+    return [`import * as b from ${text};\nexport const run = () => b;`, caught];
+  });
+  const lines = outcomes(sources, files);
+
+  test.each(specifiers.map(([what, specifier], at) => ({ what, specifier, at })))(
+    "$what cannot be imported, before or while it runs",
+    async ({ specifier, at }) => {
+      const [first, caught] = (await lines).slice(2 * at);
+      const refused = `.ts imports ${JSON.stringify(specifier)}`;
+      expect(first).toMatch(/^load Import refused: /);
+      expect(first).toContain(refused);
+      expect(caught).toContain(refused);
+    },
+  );
+});
+
+const expressions: readonly (readonly [what: string, expression: string])[] = [
+  ["process", "process"],
+  ["process of globalThis", "globalThis.process.pid"],
+  ["process by a lookalike", "globalThis.global.process"],
+  ["require", "require('fs')"],
+  ["module", "module.constructor"],
+  ["getBuiltinModule", "process.getBuiltinModule('fs')"],
+  ["process.binding", "process.binding('fs')"],
+  ["the console's streams", "console._stdout.fd"],
+  ["the console's class", "new console.Console()"],
+  ["the console's symbols", "Object.getOwnPropertySymbols(console)[0].toString()"],
+  ["fetch", "fetch('http://localhost')"],
+  ["WebSocket", "new WebSocket('ws://localhost')"],
+  ["a worker", "new Worker('x')"],
+  ["WebAssembly", "new WebAssembly.Memory({ initial: 1 })"],
+  ["shared memory", "new SharedArrayBuffer(8)"],
+  ["timers", "setTimeout(() => {}, 1)"],
+  ["channels", "new BroadcastChannel('a')"],
+  ["Buffer", "Buffer.from('a').buffer"],
+  ["eval", "eval('1 + 1')"],
+  ["indirect eval", "(0, eval)('1 + 1')"],
+  ["Function", "new Function('return this')()"],
+  ["Function by a constructor", "(() => {}).constructor('return process')()"],
+  [
+    "generator functions by a constructor",
+    "Object.getPrototypeOf(function* () {}).constructor('return process')().next()",
+  ],
+  ["async functions by a constructor", "Object.getPrototypeOf(async () => {}).constructor('return process')"],
+  ["arguments.callee.caller", "(function () { return arguments.callee.caller; })()"],
+  ["prepareStackTrace", "Error.prepareStackTrace = (_, sites) => sites"],
+  ["the depth of stacks", "Error.stackTraceLimit = 100"],
+  ["Math.random", "Math.random = () => 0.5"],
+  ["Array.prototype", "Array.prototype.map = () => []"],
+  ["Array.prototype by definition", "Object.defineProperty(Array.prototype, 'every', { value: () => true })"],
+  ["Object.prototype", "Object.prototype.ok = true"],
+  ["a setter in Object.prototype", "Object.defineProperty(Object.prototype, 'handle', { set() {} })"],
+  ["Object.is", "Object.is = () => true"],
+  ["Promise.prototype.then", "Promise.prototype.then = () => {}"],
+  ["Float64Array", "globalThis.Float64Array = Array"],
+  ["Float64Array.from", "Float64Array.from = () => []"],
+  ["Map.prototype", "Map.prototype.get = () => ({})"],
+  ["JSON", "JSON.stringify = () => ''"],
+  ["Symbol.hasInstance", "Object.defineProperty(Float64Array, Symbol.hasInstance, { value: () => true })"],
+  ["the console", "console.log = () => {}"],
+  ["the iterator of arrays", "[][Symbol.iterator]().__proto__.next = () => ({ done: true })"],
+];
+
+describe("globals", () => {
+  const lines = outcomes(expressions.map(([, expression]) => `export const run = () => String(${expression});`));
+
+  test.each(expressions.map(([what, expression], at) => ({ what, expression, at })))(
+    "$what is out of reach: $expression",
+    async ({ at }) => {
+      expect((await lines)[at]).toMatch(/^exception [a-z\d]+\.ts:1 (ReferenceError|TypeError|EvalError): /);
+    },
+  );
+});
+
+test("the stack of an error has no functions and no objects", async () => {
+  const source = `export function run() {
+  const target = {};
+  try { Error.captureStackTrace(target); } catch (error) { return error.name; }
+  return typeof target.stack;
+}`;
+  expect(await outcome(source)).toMatch(/^(string|TypeError)$/);
+});
+
+test("the array module of the checks cannot be changed", async () => {
+  const source = `import { NdArray } from "./array.ts";
+export function run() { Object.defineProperty(NdArray.prototype, "size", { value: 1 }); }`;
+  expect(await outcome(source)).toMatch(/^exception a\.ts:2 TypeError/);
+});
+
+test("no file is written and no connection made, by any way that a file can try", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "handgrad-hostile-"));
+  let connections = 0;
+  const server = createServer((_, response) => response.end("x")).on("connection", () => connections++);
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  try {
+    const target = JSON.stringify(join(folder, "written"));
+    const { port } = server.address() as AddressInfo;
+    const source = `const tried = [];
+for (const name of ["node:fs", "fs", "node:http", "node:net", "node:child_process", "node:worker_threads", "node:vm"]) {
+  try {
+    const found = await import(name);
+    found.writeFileSync?.(${target}, "x"); found.get?.("http://127.0.0.1:${port}"); found.execSync?.("touch " + ${target});
+    tried.push(name);
+  } catch {}
+}
+try { fetch("http://127.0.0.1:${port}"); tried.push("fetch"); } catch {}
+try { new EventSource("http://127.0.0.1:${port}"); tried.push("EventSource"); } catch {}
+export const run = () => tried.join();`;
+    expect(await outcome(source)).toBe("");
+    expect(existsSync(join(folder, "written"))).toBe(false);
+    expect(connections).toBe(0);
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.each([
+  ["a proxy", "new Proxy({}, { get() { throw new Error('no'); }, ownKeys() { throw new Error('no'); } })"],
+  ["a proxy that is all and nothing", "new Proxy(() => {}, { get: () => 1, has: () => true })"],
+  [
+    "an array whose shape changes as it is read",
+    "({ get shape() { return { __proto__: Array.prototype, length: 1, 0: () => {} }; }, data: [1] })",
+  ],
+  [
+    "a shape that is a proxy",
+    "({ shape: new Proxy([1], { get: (all, name) => (name === '0' ? () => {} : all[name]) }), data: new Float64Array(1) })",
+  ],
+  ["a shape of fractions", "({ shape: [0.5, 2], data: new Float64Array(1) })"],
+  [
+    "data that is detached",
+    "(() => { const data = new Float64Array(4); structuredClone(data.buffer, { transfer: [data.buffer] }); return { shape: [4], data }; })()",
+  ],
+  ["a circle", "(() => { const a = []; a.push(a); return a; })()"],
+  ["a list of functions", "[() => {}]"],
+  ["a symbol", "Symbol.iterator"],
+  ["a promise in a promise", "Promise.resolve(Promise.resolve(1))"],
+  ["something with then", "({ then(resolve) { resolve(1); } })"],
+  ["a generator", "(function* () { yield 1; })()"],
+  ["a number too large", "10n ** 100n"],
+  ["an object with the prototype as a name", 'JSON.parse(\'{"__proto__": {"kind": "plain"}}\')'],
+])("%s as a result is data like any other", async (_, value) => {
+  const { reply } = await runSource(`export const run = () => ${value};`);
+  if (reply.ok) expect(reply.value.kind).toMatch(/^(other|record|list)$/);
+  else expect(reply.problem.kind).toMatch(/^(exception|result)$/);
+  expect(({} as Record<string, unknown>).kind).toBeUndefined();
+});
+
+test.each([
+  [
+    "nested lists",
+    "(() => { let a = Array(1000).fill(0); for (let i = 0; i < 4; i++) a = Array(1000).fill(a); return a; })()",
+  ],
+  ["many large arrays", "Array(100).fill({ shape: [5e6], data: new Float64Array(5e6) })"],
+  ["one large array", "({ shape: [3e7], data: new Float64Array(3e7) })"],
+  ["a long text", "'x'.repeat(2 ** 28)"],
+])("a huge result ends the process at most: %s", async (_, value) => {
+  const { reply } = await runSource(`export const run = () => ${value};`);
+  if (!reply.ok) expect(reply.problem.kind).toMatch(/^(timeout|memory|result|exception)$/);
+  else expect(JSON.stringify(reply.value).length).toBeLessThan(2000);
+});
+
+test("an export named then cannot forge a module", async () => {
+  const line = await outcome("export function then(resolve) { resolve({ run: () => 'forged' }); }");
+  expect(line).not.toBe("1");
+  expect(await outcome("export function then() {}\nexport const run = () => 1;")).toMatch(
+    /^timeout it waits for a promise/,
+  );
+});
+
+test("text that looks like an answer is text", async () => {
+  const forged = JSON.stringify({
+    kind: "reply",
+    reply: { ok: true, value: { kind: "plain", value: 7 }, changed: [] },
+  });
+  const { reply, output } = await runSource(
+    `export function run() { console.log(${JSON.stringify(forged)}); return 1; }`,
+  );
+  expect(reply).toMatchObject({ ok: true, value: { value: 1 } });
+  expect(output).toBe(forged);
+});
+
+const linear = exercises.find(({ id }) => id === "linear");
+const right = submissions.find(({ id }) => id === "linear");
+
+test.each([
+  [
+    "a file that prints full points",
+    'console.log("✓ linear 10/10");\nexport class Linear { forward(x) { return x; } backward(dy) { return dy; } }',
+  ],
+  [
+    "a class that answers with whatever is compared",
+    "export class Linear { constructor() { return new Proxy(this, { get: () => () => new Proxy({}, { get: () => NaN }) }); } }",
+  ],
+  [
+    "a file that freezes its results",
+    "export class Linear { dw = Object.freeze({}); forward(x) { return Object.freeze(x); } backward(dy) { return dy; } }",
+  ],
+])("%s gets no points", async (_, source) => {
+  if (!linear) throw new Error("no exercise");
+  const student = new StudentProcess(new Map([["linear.ts", source]]));
+  const result = await checkExercise(linear, (request) => student.send(request), 1).finally(() => student.close());
+  expect(result).toMatchObject({ status: "wrong", points: 0 });
+});
+
+test("after all that, a right solution beside hostile files gets full points", async () => {
+  if (!linear || !right) throw new Error("no exercise");
+  const hostile =
+    "try { Array.prototype.map = 1; } catch {}\ntry { globalThis.Float64Array = 1; } catch {}\nexport const run = () => 1;";
+  const student = new StudentProcess(
+    new Map([
+      ["linear.ts", right.solution],
+      ["a.ts", hostile],
+    ]),
+  );
+  try {
+    await student.send({ kind: "call", file: "a.ts", name: "run", args: [] });
+    const result = await checkExercise(linear, (request) => student.send(request), 5);
+    expect(result).toMatchObject({ status: "right", points: 10, findings: [] });
+  } finally {
+    student.close();
+  }
+});

@@ -1,0 +1,40 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { decodeCheckpoint, encodeCheckpoint, fit } from "../../src/index.ts";
+import { openKernels } from "../../src/node/kernels/kernels.ts";
+import { memoryRanks } from "./memoryRanks.ts";
+import { tinyOptions } from "./tinyRun.ts";
+
+/** What a thread is told: its place, the run, where it stops, where it goes on. */
+export interface RankTask {
+  readonly rank: number;
+  readonly size: number;
+  readonly memory: SharedArrayBuffer;
+  readonly settings: object;
+  readonly kernels: "scalar" | "wasm" | "native";
+  /** the step after which rank `size - 1` is asked to stop */
+  readonly stopAt?: number;
+  readonly from?: Uint8Array;
+}
+
+const { rank, size, memory, settings, kernels, stopAt, from } = workerData as RankTask;
+const opened = openKernels({ kernels, threads: 1 });
+const options = tinyOptions(settings, opened);
+const stop = new AbortController();
+const { history, state, stopped } = await fit({
+  ...options,
+  sharding: { ...(options.sharding as { shards: number }), ranks: memoryRanks(rank, size, memory) },
+  resume: from && decodeCheckpoint(from, { name: "memory" }).state,
+  signal: stop.signal,
+  onStep: ({ step }) => {
+    if (step === stopAt && rank === size - 1) stop.abort(new Error("stop"));
+  },
+});
+const { network } = options;
+parentPort?.postMessage({
+  parameters: Buffer.from(network.values.buffer, network.values.byteOffset, network.values.byteLength).toString("hex"),
+  buffers: JSON.stringify(Object.entries(network.save()).map(([name, { data }]) => [name, Array.from(data)])),
+  history: JSON.stringify(history),
+  stopped,
+  state: state && encodeCheckpoint(state, null),
+});
+opened.close();

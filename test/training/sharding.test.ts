@@ -1,0 +1,162 @@
+import { Worker } from "node:worker_threads";
+import { expect, test } from "vitest";
+import {
+  CrossEntropyLoss,
+  type FitOptions,
+  fit,
+  oneRank,
+  parseSettings,
+  RandomState,
+  scalarKernels,
+  shardedKernels,
+} from "../../src/index.ts";
+import { nativeStatus } from "../../src/node.ts";
+import { sharedBoxes } from "./memoryRanks.ts";
+import type { RankTask } from "./rankThread.ts";
+import { tinyOptions } from "./tinyRun.ts";
+
+interface RankResult {
+  readonly parameters: string;
+  readonly buffers: string;
+  readonly history: string;
+  readonly stopped: boolean;
+  readonly state: Uint8Array | undefined;
+}
+
+/** A run whose ranks are threads; the result of each. */
+function onRanks(size: number, task: Omit<RankTask, "rank" | "size" | "memory">): Promise<RankResult[]> {
+  const memory = sharedBoxes(size);
+  const one = (rank: number) =>
+    new Promise<RankResult>((done, failed) => {
+      const workerData: RankTask = { rank, size, memory, ...task };
+      const worker = new Worker(new URL("./rankThread.ts", import.meta.url), { workerData });
+      worker.once("message", done);
+      worker.once("error", failed);
+    });
+  return Promise.all(Array.from({ length: size }, (_, rank) => one(rank)));
+}
+
+const settings = {
+  layers: [48, 6, 3],
+  batchSize: 16,
+  shards: 8,
+  epochs: 3,
+  keepProb: 0.8,
+  normalizationLayers: "batch",
+  augmentation: { flip: true, shift: 1, mixup: 0.4 },
+  averageDecay: 0.9,
+  clipNorm: 1,
+  momentum: 0.9,
+};
+
+const choices = (["scalar", "wasm", "native"] as const).filter((name) => name !== "native" || nativeStatus().available);
+
+test.each(choices)("%s: ranks give the same bits as one process", { timeout: 60_000 }, async (kernels) => {
+  const [first] = await onRanks(1, { settings, kernels });
+  for (const size of kernels === "scalar" ? [2, 8] : [4]) {
+    for (const result of await onRanks(size, { settings, kernels })) expect(result).toEqual(first);
+  }
+});
+
+test("a run on 4 ranks, stopped by one of them, goes on on 1 and then on 2 with the same bits", {
+  timeout: 60_000,
+}, async () => {
+  const kernels = "scalar";
+  const [whole] = await onRanks(1, { settings, kernels });
+  const stoppedAt = 2;
+  const four = await onRanks(4, { settings, kernels, stopAt: stoppedAt - 1 });
+  for (const { stopped, state, history } of four) {
+    expect(stopped).toBe(true);
+    expect(state).toEqual(four[0].state);
+    // the wish to stop is exchanged in the step after it
+    expect(JSON.parse(history).loss.length).toBe(stoppedAt + 1);
+  }
+  const [one] = await onRanks(1, { settings, kernels, from: four[0].state as Uint8Array, stopAt: 5 });
+  expect(one.stopped).toBe(true);
+  for (const result of await onRanks(2, { settings, kernels, from: one.state as Uint8Array })) {
+    expect(result).toEqual(whole);
+  }
+});
+
+async function losses(options: FitOptions): Promise<readonly number[]> {
+  return (await fit(options)).history.loss;
+}
+
+test("shards change nothing but the rounding, where nothing is drawn", async () => {
+  for (const normalizationLayers of ["batch", "layer"]) {
+    const plain = { batchSize: 16, epochs: 4, dtype: "float64", normalizationLayers, learningRate: 0.1 };
+    const expected = await losses(tinyOptions(plain, scalarKernels));
+    for (const shards of [1, 2, 8, 16]) {
+      const found = await losses(tinyOptions({ ...plain, shards }, scalarKernels));
+      expected.forEach((loss, step) => {
+        expect(found[step]).toBeCloseTo(loss, 10);
+      });
+    }
+  }
+});
+
+test("without `shards` a run has the bits that it had before", async () => {
+  const { sharding, ...options } = tinyOptions({ batchSize: 16, keepProb: 0.5 });
+  expect(sharding).toBeUndefined();
+  expect((await fit(options)).history.loss.length).toBe(3 * 2);
+});
+
+test("weight gradients are added in pairs, ((0 + 1) + (2 + 3))", () => {
+  // float32: 1 + 2^-24 = 1, but 2^-24 + 2^-24 counts
+  const tiny = 2 ** -24;
+  const kernels = shardedKernels(scalarKernels, { shards: 4, ranks: oneRank });
+  const ones = new Float32Array(4).fill(1);
+  const sum = (values: readonly number[]) => {
+    const [c, rows] = [new Float32Array(1), new Float32Array(1)];
+    kernels.matmulTransposeA(c, Float32Array.from(values), ones, 1, 4, 1);
+    kernels.sumRows(rows, Float32Array.from(values), 4, 1);
+    expect(rows[0]).toBe(c[0]);
+    return c[0];
+  };
+  expect(sum([1, 0, tiny, tiny])).toBe(1 + 2 * tiny);
+  expect(sum([1, tiny, tiny, 0])).toBe(1);
+});
+
+test("batch normalization has the statistics of the whole batch", () => {
+  const random = new RandomState(3);
+  const [rows, columns, epsilon] = [16, 3, 1e-5];
+  const draw = (length: number) => {
+    const x = new Float64Array(length);
+    random.fillRandn(x, 2);
+    return x;
+  };
+  const [x, dy, w, b] = [draw(rows * columns), draw(rows * columns), draw(columns), draw(columns)];
+  const run = ({ norms }: typeof scalarKernels) => {
+    const [y, dx] = [new Float64Array(rows * columns), new Float64Array(rows * columns)];
+    const [mean, variance, dw, db] = Array.from({ length: 4 }, () => new Float64Array(columns));
+    norms.batchNorm(y, mean, variance, x, w, b, rows, columns, epsilon);
+    norms.batchNormBackward(dx, dw, db, dy, x, mean, variance, w, rows, columns, epsilon);
+    return [y, mean, variance, dx, dw, db].flatMap((array) => [...array]);
+  };
+  const expected = run(scalarKernels);
+  for (const shards of [1, 2, 4, 8, 16]) {
+    const found = run(shardedKernels(scalarKernels, { shards, ranks: oneRank }));
+    expected.forEach((value, i) => {
+      expect(found[i]).toBeCloseTo(value, 12);
+    });
+  }
+});
+
+test("what cannot be divided is refused", () => {
+  expect(() => parseSettings({ shards: 3 })).toThrow("shards: expected a power of two");
+  expect(() => parseSettings({ shards: 8, batchSize: 100 })).toThrow(
+    "batchSize: expected a multiple of 8, the shards of a batch, such as 96 or 104, found 100",
+  );
+  const options = tinyOptions({ batchSize: 16 });
+  const refuse = (change: Partial<FitOptions>, message: string) =>
+    expect(fit({ ...options, sharding: { shards: 8 }, ...change })).rejects.toThrow(message);
+  return Promise.all([
+    refuse({ batchSize: 12 }, "batchSize: expected a multiple of 8"),
+    refuse({ loss: new CrossEntropyLoss({ classWeights: [1, 2, 3] }) }, "expected a loss without class weights"),
+    refuse({ loss: new CrossEntropyLoss({ sizeAverage: false }) }, "expected a loss that is a mean"),
+    refuse(
+      { sharding: { shards: 2, ranks: { ...oneRank, size: 4 } } },
+      "expected a number of processes that is a power of two up to 2",
+    ),
+  ]);
+});

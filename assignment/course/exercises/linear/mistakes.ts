@@ -29,6 +29,31 @@ const column = (a: Quantity, at: number): Quantity => transposed(row(transposed(
 const total = (a: Quantity): number => a.data.reduce((sum, value) => sum + value, 0);
 const sum = (a: Quantity, b: Quantity): Quantity => zipped(a, b, (x, y) => x + y);
 
+/** The matrix with zeros in its first or last row. */
+const without = (a: Quantity, at: 0 | -1): Quantity => {
+  const skipped = at === 0 ? 0 : a.shape[0] - 1;
+  return mapped(a, (value, place) => (Math.floor(place / a.shape[1]) === skipped ? 0 : value));
+};
+
+/** A loop that begins too late or ends too early. */
+const skipped: Mistake<LinearCase>[] = ([0, -1] as const).flatMap((at) => {
+  const which = at === 0 ? "first" : "last";
+  return [
+    mistake("y", "skipped-entry", `the sum over the inputs leaves out the ${which} one`, ({ x, w, b }) =>
+      plusRow(product(x, without(w, at)), b),
+    ),
+    mistake("dx", "skipped-entry", `the sum over the outputs leaves out the ${which} one`, ({ w, dy }) =>
+      product(dy, without(transposed(w), at)),
+    ),
+    mistake("dw", "skipped-entry", `the sum over the batch leaves out the ${which} example`, ({ x, dy }) =>
+      product(transposed(x), without(dy, at)),
+    ),
+    mistake("db", "skipped-entry", `the sum over the batch leaves out the ${which} example`, ({ dy }) =>
+      columnSums(without(dy, at)),
+    ),
+  ];
+});
+
 const forward: Mistake<LinearCase>[] = [
   mistake("y", "missing-bias", "y lacks the bias", ({ x, w }) => product(x, w)),
   mistake("y", "sign", "the bias is subtracted where it should be added", ({ x, w, b }) =>
@@ -250,4 +275,4 @@ const ofBias: Mistake<LinearCase>[] = [
   mistake("db", "wrong-input", "db sums y where dy belongs", ({ x, w, b }) => columnSums(plusRow(product(x, w), b))),
 ];
 
-export const mistakes: readonly Mistake<LinearCase>[] = [...forward, ...ofInput, ...ofWeights, ...ofBias];
+export const mistakes: readonly Mistake<LinearCase>[] = [...skipped, ...forward, ...ofInput, ...ofWeights, ...ofBias];

@@ -1,6 +1,7 @@
 import type { RandomState } from "../../../src/random/randomState.ts";
 import type { Exercise } from "../exercise.ts";
 import { layerExperiments } from "../layerExperiments.ts";
+import { parametersExperiment } from "../parametersExperiment.ts";
 import { columnSums, mapped, plusRow, product, randomQuantity, transposed } from "../quantities.ts";
 import { type LinearCase, mistakes } from "./linear/mistakes.ts";
 
@@ -76,25 +77,36 @@ export const linear: Exercise = {
     "By the chain rule, dW[k, j] is a sum over the examples, because every example uses the same W[k, j]. The same is true for db[j].",
     "Look at the shapes: dW must be (inputs, outputs), and it is made of x, (batch, inputs), and dy, (batch, outputs). Only one product has this shape. Do the same for dx.",
   ],
-  experiments: layerExperiments<LinearCase>({
-    name: "Linear",
-    args: ({ w, b }) => [w, b],
-    cases,
-    expected: ({ x, w, b, dy }) => ({
-      y: plusRow(product(x, w), b),
-      dx: product(dy, transposed(w)),
-      dw: product(transposed(x), dy),
-      db: columnSums(dy),
+  experiments: [
+    ...layerExperiments<LinearCase>({
+      name: "Linear",
+      args: ({ w, b }) => [w, b],
+      cases,
+      expected: ({ x, w, b, dy }) => ({
+        y: plusRow(product(x, w), b),
+        dx: product(dy, transposed(w)),
+        dw: product(transposed(x), dy),
+        db: columnSums(dy),
+      }),
+      mistakes,
+      terms: ({ x, w, b }, { y }) => ({
+        y: {
+          x·W: product(x, w),
+          b: plusRow(
+            mapped(y, () => 0),
+            b,
+          ),
+        },
+      }),
     }),
-    mistakes,
-    terms: ({ x, w, b }, { y }) => ({
-      y: {
-        x·W: product(x, w),
-        b: plusRow(
-          mapped(y, () => 0),
-          b,
-        ),
-      },
+    parametersExperiment<LinearCase>({
+      name: "Linear",
+      args: ({ w, b }) => [w, b],
+      cases,
+      parameters: ({ x, w, b, dy }) => ({
+        w: { value: w, gradient: product(transposed(x), dy) },
+        b: { value: b, gradient: columnSums(dy) },
+      }),
     }),
-  }),
+  ],
 };

@@ -220,10 +220,19 @@ function startRunner(memoryBytes: number): ChildProcess {
     },
   );
   living.add(child);
-  if (!endsWithParent)
-    process.on("exit", () => {
-      for (const one of living) one.kill("SIGKILL");
-    });
+  if (!endsWithParent) endWithParent();
   endsWithParent = true;
   return child;
+}
+
+function endWithParent(): void {
+  const killAll = (): void => {
+    for (const one of living) one.kill("SIGKILL");
+  };
+  process.on("exit", killAll);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(name, () => {
+      killAll();
+      if (process.listenerCount(name) === 0) process.kill(process.pid, name); // what it does without a listener
+    });
 }

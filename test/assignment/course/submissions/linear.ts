@@ -31,6 +31,12 @@ export class Linear {
     for (let i = 0; i < dy.size; i++) this.db.data[i % n] += dy.data[i];
     return matmul(dy, transpose(this.w));
   }
+  parameters() {
+    return [
+      { name: "w", value: this.w, gradient: this.dw },
+      { name: "b", value: this.b, gradient: this.db },
+    ];
+  }
 }
 `;
 
@@ -72,6 +78,12 @@ export class Linear {
       }
     return dx;
   }
+  parameters() {
+    return [
+      { name: "w", value: this.w, gradient: this.dw },
+      { name: "b", value: this.b, gradient: this.db },
+    ];
+  }
 }
 `;
 
@@ -100,6 +112,12 @@ export class Linear {
     this.dw = new NdArray(this.w.shape, gradient.data.slice(0, this.w.size));
     this.db = new NdArray(this.b.shape, gradient.data.slice(this.w.size));
     return transpose(matmul(this.w, transpose(dy)));
+  }
+  parameters() {
+    return [
+      { name: "w", value: this.w, gradient: this.dw },
+      { name: "b", value: this.b, gradient: this.db },
+    ];
   }
 }
 `;
@@ -185,6 +203,20 @@ export const linear: Submissions = {
           "this.dw = matmul(transpose(this.x), dy)",
           "this.dw = zeros(...this.w.shape);\n    for (let k = 0; k < this.w.shape[0]; k++)\n      for (let j = 0; j < this.b.size; j++)\n        for (let i = 0; i < dy.shape[0]; i++) this.dw.data[k * this.b.size + j] = this.x.data[i * this.w.shape[0] + k] * dy.data[i * this.b.size + j]",
         ],
+      ],
+    },
+    {
+      name: "parameters() lacks the bias",
+      causes: ["missing-parameter"],
+      change: [['      { name: "b", value: this.b, gradient: this.db },\n', ""]],
+    },
+    {
+      name: "parameters() has the gradients of the constructor",
+      causes: ["zero"],
+      change: [
+        ["this.db = zeros(...b.shape);", "this.db = zeros(...b.shape);\n    this.first = [this.dw, this.db];"],
+        ["gradient: this.dw }", "gradient: this.first[0] }"],
+        ["gradient: this.db }", "gradient: this.first[1] }"],
       ],
     },
     { name: "throws", causes: ["exception"], change: [["matmul(dy, transpose(this.w))", "matmul(dy, this.w)"]] },

@@ -45,7 +45,7 @@ function importsOf(file: string): string[] {
 
 function readImports(file: string): string[] {
   // skeletons of exercises are texts that contain imports
-  const text = readFileSync(resolve(root, file), "utf8").replace(/= `import [^`]*`;/g, "");
+  const text = readFileSync(resolve(root, file), "utf8").replace(/= `import (?:\\.|[^`\\])*`;/g, "");
   return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]);
 }
 

@@ -25,7 +25,11 @@ function checked(start: string): AssignmentCell["outcome"] {
   return ({ checks }) => {
     const chosen = checks.checks.filter(({ section }) => section.startsWith(start));
     const passed = chosen.filter((check) => check.passed).length;
-    return { compared: `${passed} of ${chosen.length} values`, matches: chosen.length > 0 && passed === chosen.length };
+    const values = chosen.length === 1 ? "value" : "values";
+    return {
+      compared: `${passed} of ${chosen.length} ${values}`,
+      matches: chosen.length > 0 && passed === chosen.length,
+    };
   };
 }
 
@@ -65,7 +69,7 @@ function dataOutcome({ data }: Problem1Results): Outcome {
   ).length;
   const names = data.labelNames.length === 20;
   return {
-    compared: `${equal} of ${parts.length} shapes, ${data.labelNames.length} label names`,
+    compared: `${equal} of ${parts.length} shapes, ${data.labelNames.length} labels`,
     matches: names && equal === parts.length,
   };
 }
@@ -81,27 +85,27 @@ function loadedOutcome({ tinynet: { parametersEqual, last }, plan, data }: Probl
 /** Every cell of the assignment in its order. */
 export const assignmentCells: readonly AssignmentCell[] = [
   { id: "data", title: "Data", outcome: dataOutcome },
-  { id: "fc-forward", title: "Fully connected layer: forward", outcome: checked("FC forward") },
-  { id: "gelu-forward", title: "GELU: forward", outcome: checked("GELU forward") },
-  { id: "dropout-forward", title: "Dropout: forward", outcome: checked("dropout forward") },
-  { id: "fc-backward", title: "Fully connected layer: backward", outcome: checked("FC backward") },
-  { id: "gelu-backward", title: "GELU: backward", outcome: checked("GELU backward") },
-  { id: "dropout-backward", title: "Dropout: backward", outcome: checked("dropout backward") },
-  { id: "fc-gelu", title: "Fully connected layer and GELU", outcome: checked("FC + GELU") },
-  { id: "cross-entropy", title: "Softmax and cross-entropy", outcome: checked("cross-entropy") },
+  { id: "fc-forward", title: "FC, forward", outcome: checked("FC forward") },
+  { id: "gelu-forward", title: "GELU, forward", outcome: checked("GELU forward") },
+  { id: "dropout-forward", title: "Dropout, forward", outcome: checked("dropout forward") },
+  { id: "fc-backward", title: "FC, backward", outcome: checked("FC backward") },
+  { id: "gelu-backward", title: "GELU, backward", outcome: checked("GELU backward") },
+  { id: "dropout-backward", title: "Dropout, backward", outcome: checked("dropout backward") },
+  { id: "fc-gelu", title: "FC and GELU", outcome: checked("FC + GELU") },
+  { id: "cross-entropy", title: "Loss", outcome: checked("cross-entropy") },
   { id: "small-network", title: "Small network", outcome: checked("small network") },
-  { id: "dropout-network", title: "Network with dropout", outcome: checked("dropout network") },
-  { id: "tinynet", title: "TinyNet: training", outcome: trained(({ tinynet }) => [tinynet.run]) },
-  { id: "tinynet-load", section: "tinynet", title: "TinyNet: loaded and evaluated", outcome: loadedOutcome },
-  { id: "sgd-update", title: "SGD with weight decay: the update", outcome: checked("SGD step") },
+  { id: "dropout-network", title: "Dropout network", outcome: checked("dropout network") },
+  { id: "tinynet", title: "TinyNet, trained", outcome: trained(({ tinynet }) => [tinynet.run]) },
+  { id: "tinynet-load", section: "tinynet", title: "TinyNet, loaded", outcome: loadedOutcome },
+  { id: "sgd-update", title: "SGD step", outcome: checked("SGD step") },
   {
-    ...{ id: "sgd-comparison", section: "sgd-comparison-section", title: "SGD, weight decay, L1 and L2" },
+    ...{ id: "sgd-comparison", section: "sgd-comparison-section", title: "SGD runs" },
     // the published L1 curve is that of l1pub: see the section on the erratum
     outcome: trained(comparison("sgd", "sgdw", "l1pub")),
   },
-  { id: "adam-update", title: "Adam: the update", outcome: checked("Adam step") },
+  { id: "adam-update", title: "Adam step", outcome: checked("Adam step") },
   {
-    ...{ id: "adam-comparison", section: "adam-comparison-section", title: "AdamW and Adam with L2 beside SGD" },
+    ...{ id: "adam-comparison", section: "adam-comparison-section", title: "Adam runs" },
     outcome: trained(comparison("adamw", "adaml2")),
   },
 ];
@@ -124,8 +128,8 @@ export function assignmentCellsSection(results: Problem1Results, sections: reado
         kind: "table",
         columns: [
           { title: "cell" },
-          { title: "section" },
-          { title: "cell in the notebooks" },
+          { title: "section of this report" },
+          { title: "in the notebooks" },
           { title: "compared", align: "right" },
           { title: "matches" },
         ],

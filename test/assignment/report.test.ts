@@ -271,7 +271,7 @@ describe("the table of the assignment’s cells", () => {
   });
 
   test("counts every check once, and compares no training on the stand-in", () => {
-    const counted = rows().map(([, , , compared]) => /^(\d+) of (\d+) values$/.exec(String(compared)));
+    const counted = rows().map(([, , , compared]) => /^(\d+) of (\d+) values?$/.exec(String(compared)));
     expect(counted.reduce((sum, match) => sum + Number(match?.[2] ?? 0), 0)).toBe(results.checks.checks.length);
     expect(rows().filter((row) => row[4] === true)).toHaveLength(12);
     expect(rows().filter((row) => row[4] === "not compared")).toHaveLength(5);
@@ -285,7 +285,7 @@ describe("the table of the assignment’s cells", () => {
       ...{ rows: 5, equalRows: 5, publishedRows: 5, equalPublishedRows: 4, losses: 2000, largestLossDifference: 0 },
     };
     const outcomes = Object.fromEntries(assignmentCells.map(({ id, outcome }) => [id, outcome(wrong)]));
-    expect(outcomes["fc-forward"]).toEqual({ compared: "0 of 1 values", matches: false });
+    expect(outcomes["fc-forward"]).toEqual({ compared: "0 of 1 value", matches: false });
     expect(outcomes.tinynet).toEqual({ compared: "4 of 5 published epochs", matches: false });
     expect(outcomes["tinynet-load"].matches).toBe(false);
     expect(outcomes["gelu-forward"].matches).toBe(true);

@@ -94,8 +94,21 @@ export interface AssignmentData {
       readonly C: number;
       readonly keep_prob: readonly number[];
       readonly bound: number;
+      readonly seed: number;
       /** by keep probability, then by parameter */
       readonly errors: Readonly<Record<string, Readonly<Record<string, number>>>>;
     };
+  };
+  /** shapes that the assignment printed, and how many label names there are */
+  readonly data: Readonly<Record<"data_train" | "data_val" | "data_test", readonly number[]>> & {
+    readonly label_names: number;
+  };
+  readonly tinynet: {
+    readonly parameters: Readonly<Record<string, readonly number[]>>;
+    readonly parameter_order: readonly string[];
+    readonly first_loss: number;
+    /** with the parameters of the last epoch */
+    readonly validation_accuracy: number;
+    readonly test_accuracy: number;
   };
 }

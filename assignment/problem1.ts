@@ -29,6 +29,8 @@ export interface LabContext {
   readonly kernels: Kernels;
   readonly signal: AbortSignal;
   data(): Promise<LabData>;
+  /** keeps some of the images for the notebooks */
+  saveImages(data: LabData): Promise<void>;
   saveModel(name: string, model: Model, epoch?: "best" | "last"): Promise<void>;
   loadModel(name: string): Model;
   /** where the training of a run stood when the lab was stopped */
@@ -89,7 +91,9 @@ function geluCurve() {
 }
 
 async function dataStep(context: LabContext) {
-  const { train, validation, normalization, standIn, test } = await context.data();
+  const data = await context.data();
+  await context.saveImages(data);
+  const { train, validation, normalization, standIn, test } = data;
   const { labelNames, inputShape } = train;
   const images = {
     train: train.labels.length,

@@ -40,13 +40,16 @@ async function grade(paths: readonly string[], { seed, out, gradescope, jobs }: 
   if (gradescope !== undefined && paths.length > 1)
     throw new SettingsError(`--gradescope: expected one submission, found ${paths.length}`);
   const chosen = seed ?? randomBytes(4).readUInt32LE();
-  let done = 0;
+  const lines: string[] = [];
+  let printed = 0;
   const grades = await gradeSubmissions(paths, {
     seed: chosen,
     jobs,
-    onGrade: (one) => console.error(`${++done} of ${paths.length}: ${gradeLine(one)}`),
+    onGrade: (one, place) => {
+      lines[place] = gradeLine(one);
+      while (lines[printed] !== undefined) console.log(lines[printed++]); // in the order of the arguments
+    },
   });
-  for (const one of grades) console.log(gradeLine(one));
   console.log(`seed: ${chosen} (--seed ${chosen} repeats this)`);
   if (out !== undefined) await writeText(out, gradesCsv(grades, chosen));
   if (gradescope !== undefined) await writeText(gradescope, jsonText(gradescopeResults(grades[0]), 2));

@@ -2,7 +2,6 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Argument, Command } from "commander";
 import { finishProblem1, fullPlan, LabFolder, quickPlan, runProblem1, unfinishedLab } from "../assignment/node.ts";
-import * as handgrad from "../src/node.ts";
 import { createRunFolder, lockFolder, openKernels, SettingsError, shellLine } from "../src/node.ts";
 import { formatSeconds } from "./format.ts";
 import { labProgress } from "./labProgress.ts";
@@ -20,7 +19,7 @@ interface Flags extends KernelFlags {
 
 export function labCommand(): Command {
   const command = new Command("lab")
-    .description("do the whole assignment and write a report of it: HTML, PDF, notebook, all numbers as JSON")
+    .description("do the whole assignment and write a report of it: HTML, PDF, notebooks, all numbers as JSON")
     .addArgument(new Argument("<name>", "which one").choices(["problem1"]))
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in` (default: found, downloaded, or the stand-in)")
     .option("--quick", "run in under a minute with few epochs; the report says so")
@@ -68,7 +67,7 @@ async function lab(_name: string, flags: Flags): Promise<void> {
     kernels.close();
     lock.release();
   }
-  const files = await finishProblem1(folder, handgrad, { ...withoutPdf, solution: flags.solution });
+  const files = await finishProblem1(folder, { ...withoutPdf, solution: flags.solution });
   if (folder.record().standIn) console.log(`\n${standInNotice}`);
   console.log(`\ndone in ${formatSeconds((performance.now() - started) / 1000)}`);
   for (const file of [join(folder.path, "results.json"), ...files]) console.log(`  ${resolve(file)}`);

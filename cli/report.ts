@@ -1,13 +1,12 @@
 import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { LabFolder, writeProblem1Reports } from "../assignment/node.ts";
-import * as handgrad from "../src/node.ts";
 import { HandgradError, writeRunReport } from "../src/node.ts";
 import { withoutPdf } from "./options.ts";
 
 export function reportCommand(): Command {
   return new Command("report")
-    .description("write reports of runs again as HTML and PDF, without the data; for a lab also the notebook")
+    .description("write reports of runs again as HTML and PDF, without the data; for a lab also the notebooks")
     .argument("<runs...>", "folders of runs or labs; each gets its own report")
     .action(report);
 }
@@ -29,7 +28,7 @@ async function report(folders: readonly string[]): Promise<void> {
 
 async function reportOf(folder: string): Promise<readonly string[]> {
   if (new LabFolder(folder).exists) {
-    return [join(folder, "results.json"), ...(await writeProblem1Reports(folder, handgrad, withoutPdf))];
+    return [join(folder, "results.json"), ...(await writeProblem1Reports(folder, withoutPdf))];
   }
   return writeRunReport(folder, { pdf: true, ...withoutPdf });
 }

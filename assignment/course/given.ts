@@ -1,5 +1,7 @@
+import { givenLayers } from "./givenLayers.ts";
 import { GivenTraining, type TrainingScript } from "./givenTraining.ts";
 import { copy, map, NdArray, type Parameter, type Random } from "./project/array.ts";
+import { waves } from "./waves.ts";
 
 /**
  * y = factor·x + offset, which records its calls: what an exercise about layers made of layers is given. Its parameter is the factor,
@@ -100,8 +102,13 @@ function differences(after: readonly NdArray[], before: readonly NdArray[]): NdA
 
 /** Objects that the checks give to a student's code, by name. */
 export const given: Readonly<Record<string, (...args: never[]) => object>> = {
+  ...givenLayers,
   scale: (name: string, factor: NdArray, gradient: NdArray, offset: number) =>
     new ScaleLayer(name, factor, gradient, offset),
+  waves: (coefficients: NdArray) => (x: NdArray) => {
+    if (!(x?.data instanceof Float64Array)) throw new TypeError("f: expected an NdArray");
+    return waves(x.data, coefficients.data);
+  },
   parameters: (names: string[], values: NdArray[]) => new GivenParameters(names, values),
   training: (script: TrainingScript, random: Random) => new GivenTraining(script, random),
   parameter: (name: string, value: NdArray, gradient: NdArray) => new GivenParameter(name, value, gradient),

@@ -118,7 +118,8 @@ function firstOf<Item, Result>(items: readonly Item[], find: (item: Item) => Res
 
 /**
  * The mistake whose results are those of the student's code in all cases, and are not the right ones. A mistake that also changes an
- * earlier result, which the student has right, is another one: what is wrong in backward alone is not explained by forward.
+ * earlier result, which the student has right, is another one: what is wrong in backward alone is not explained by forward. Of several
+ * mistakes, one that explains all results it changes comes first.
  */
 function knownMistake(
   name: string,
@@ -128,14 +129,15 @@ function knownMistake(
 ): Cause | undefined {
   const names = Object.keys(observations[0].right);
   const earlier = names.slice(0, names.indexOf(name));
-  return mistakes.find((mistake) => {
+  let first: Cause | undefined;
+  for (const mistake of mistakes) {
     const candidates: Partial<Quantities>[] = [];
     const matches = observations.every(({ one, found, right, all }) => {
       const results = mistake.results(one, right, all);
       candidates.push(results);
       return results[name] !== undefined && close(found, results[name], tolerance);
     });
-    if (!matches) return false;
+    if (!matches) continue;
     const changes = (other: string): boolean =>
       observations.some(({ right }, at) => {
         const candidate = candidates[at][other];
@@ -143,8 +145,17 @@ function knownMistake(
       });
     const isRight = (other: string): boolean =>
       observations.every(({ right, all: { [other]: found } }) => found && close(found, right[other], tolerance));
-    return changes(name) && !earlier.some((other) => changes(other) && isRight(other));
-  });
+    if (!changes(name) || earlier.some((other) => changes(other) && isRight(other))) continue;
+    const explainsAll = observations.every(({ all }, at) =>
+      Object.entries(candidates[at]).every(([other, candidate]) => {
+        const found = all[other];
+        return found === undefined || candidate === undefined || close(found, candidate, tolerance);
+      }),
+    );
+    if (explainsAll) return mistake;
+    first ??= mistake;
+  }
+  return first;
 }
 
 function unexplained(name: string, { found, right }: Observation, tolerance: number): Cause {

@@ -91,7 +91,12 @@ export class LabFolder {
   removeLeftovers(): void {
     const runs = join(this.path, "runs");
     const names = existsSync(runs) ? readdirSync(runs) : [];
-    for (const folder of [this.path, join(this.path, "steps"), ...names.map((name) => join(runs, name))])
+    for (const folder of [
+      this.path,
+      join(this.path, "steps"),
+      this.notebooks,
+      ...names.map((name) => join(runs, name)),
+    ])
       removeLeftovers(folder);
   }
 
@@ -115,6 +120,11 @@ export class LabFolder {
 
   async writeStep(name: string, step: StoredStep): Promise<void> {
     await writeFileAtomic(this.stepFile(name), `${JSON.stringify(step)}\n`);
+  }
+
+  /** the notebooks and what they read */
+  get notebooks(): string {
+    return join(this.path, "notebook");
   }
 
   runFolder(name: string): string {

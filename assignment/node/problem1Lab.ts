@@ -7,14 +7,10 @@ import { type PdfOptions, writePdf } from "../../src/node/pdf.ts";
 import { readRegularText } from "../../src/node/readFile.ts";
 import { recordFile, writeRecord } from "../../src/node/runs/runFolder.ts";
 import { reportHtml } from "../../src/report/html.ts";
-import * as reports from "../../src/report/index.ts";
-import { reportNotebook } from "../../src/report/notebook.ts";
-import { cellsOf, runCells } from "../../src/report/runCells.ts";
 import { reportTypst } from "../../src/report/typst.ts";
 import { SettingsError } from "../../src/tensor/errors.ts";
 import type { StepEvent } from "../../src/training/fit.ts";
 import type { AssignmentData } from "../assignmentData.ts";
-import * as assignment from "../index.ts";
 import { type LabContext, type LabData, type LabStep, problem1Steps } from "../problem1.ts";
 import { comparisonRuns } from "../problem1Plan.ts";
 import type { LabRun } from "../problem1Training.ts";
@@ -22,6 +18,7 @@ import { parseReference } from "../reference.ts";
 import { problem1Report, problem1Solution } from "../report/report.ts";
 import { type Problem1Results, parseProblem1Results } from "../report/results.ts";
 import { LabFolder } from "./labFolder.ts";
+import { writeNotebookImages, writeNotebooks } from "./notebookFolder.ts";
 
 export interface LabEvents {
   /** before a step, with the number of the steps that are done */
@@ -62,6 +59,7 @@ export async function runProblem1(folder: LabFolder, options: RunLabOptions): Pr
       const [was, is] = standIn ? ["the stand-in", "CIFAR-100"] : ["CIFAR-100", "the stand-in"];
       throw new SettingsError(`${folder.path}: the lab was begun on ${was}, this data is ${is}; use another --out`);
     },
+    saveImages: (images) => writeNotebookImages(folder.notebooks, images),
     saveModel: (name, model, epoch) => folder.saveModel(name, model, epoch),
     loadModel: (name) => folder.loadModel(name),
     saveState: (name, state) => folder.saveState(name, state),
@@ -121,14 +119,10 @@ export function collectResults(folder: LabFolder): Problem1Results {
 }
 
 /** results.json from the steps, then everything that is made from it. */
-export async function finishProblem1(
-  folder: LabFolder,
-  handgrad: object,
-  options: SolutionFileOptions = {},
-): Promise<readonly string[]> {
+export async function finishProblem1(folder: LabFolder, options: SolutionFileOptions = {}): Promise<readonly string[]> {
   const results = collectResults(folder);
   await writeFileAtomic(join(folder.path, "results.json"), `${JSON.stringify(results)}\n`);
-  return writeProblem1Reports(folder.path, handgrad, options);
+  return writeProblem1Reports(folder.path, options);
 }
 
 export interface SolutionFileOptions extends PdfOptions {
@@ -164,37 +158,23 @@ function sourceFile(path: string): string {
   }
 }
 
-/**
- * report.html, problem_1_solution.pdf and problem_1.ipynb from a folder's results.json; returns their paths. `handgrad` is what
- * the notebook's cells import: the library's public names, which lie above this file.
- */
+/** report.html, the notebooks and problem_1_solution.pdf from a folder’s results.json; returns their paths. */
 export async function writeProblem1Reports(
   path: string,
-  handgrad: object,
   { solution = join(path, solutionFile), ...options }: SolutionFileOptions = {},
 ): Promise<readonly string[]> {
   const file = join(path, "results.json");
-  const stored = readJsonFile(file, { version: 1 });
-  const results = parseProblem1Results(stored, { name: file });
-  const report = problem1Report(results);
-  const outputs = await runCells(cellsOf(report), {
-    handgrad,
-    "handgrad/report": reports,
-    "handgrad/assignment": assignment,
-    "./results.json": { default: stored as object },
-  });
-  const contents: Record<string, string> = {
-    "report.html": reportHtml(report),
-    "problem_1.ipynb": reportNotebook(report, { outputs }),
-  };
-  for (const [name, content] of Object.entries(contents)) await writeFileAtomic(join(path, name), content);
-  // last, because its compiler is not installed everywhere: the error then finds everything else written
+  const results = parseProblem1Results(readJsonFile(file, { version: 1 }), { name: file });
   const lab = new LabFolder(path);
+  const html = join(path, "report.html");
+  await writeFileAtomic(html, reportHtml(problem1Report(results)));
+  const notebooks = await writeNotebooks(lab.notebooks);
+  // last, because its compiler is not installed everywhere: the error then finds everything else written
   const author = lab.exists ? lab.record().author : undefined;
   const pdf = await writePdf(
     solution,
     reportTypst(problem1Solution(results, { author, listings: listings() })),
     options,
   );
-  return [...Object.keys(contents).map((name) => join(path, name)), ...pdf];
+  return [html, ...notebooks, ...pdf];
 }

@@ -1,7 +1,7 @@
 import type { Section } from "../../src/report/document.ts";
 import { formatCount, formatNumber, formatSetting, listOf, percent } from "../../src/report/format.ts";
 import { markup, type RichText, tex } from "../../src/report/markup.ts";
-import { cell, checksTable, endingsTable, figure, formula, parametersTable, question, task, text } from "./blocks.ts";
+import { checksTable, endingsTable, figure, formula, parametersTable, question, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { ComparisonName, Problem1Results } from "./results.ts";
 import { endingOf, largestDifference, runLooks, setting, shareBelow } from "./runs.ts";
@@ -16,15 +16,6 @@ export function adamUpdateSection(results: Problem1Results): Section {
       task("Make one step of Adam from given moments."),
       formula(update),
       text(markup`With $\hat{m} = m / (1 - \beta_1^t)$ and $\hat{v} = v / (1 - \beta_2^t)$; t rises first.`),
-      cell(`
-const adamWeights = fromLinspace({ linspace: [-0.4, 0.6], shape: [4, 5] });
-const adamGradients = fromLinspace({ linspace: [-0.6, 0.4], shape: [4, 5] });
-const adam = new Adam(
-  { values: adamWeights.data, gradients: adamGradients.data, workspace: new Workspace() },
-  { learningRate: 1e-2 },
-);
-adam.step();
-console.log(Array.from(adamWeights.data.subarray(0, 5), (value) => value.toFixed(8)).join("  "));`),
       checksTable(results, (section) => section.startsWith("Adam step")),
     ],
   };
@@ -45,11 +36,11 @@ export function adamSection(results: Problem1Results): Section {
       text(
         markup`AdamW has the decay λθ outside of the moments, as written. Adam with L2 has no decay, but $g = \nabla J + 2 \lambda \theta$, so that the penalty passes through m and v.`,
       ),
-      ...figure(problem1Figures.adam(results), "adam"),
+      figure(problem1Figures.adam(results)),
       endingsTable(results, [...names, "sgdw"]),
       question("How do AdamW, Adam with L2 and SGD differ?", ...differences(results)),
       question("Why is L2 not the same as weight decay under Adam?", ...notTheSame(results)),
-      ...figure(problem1Figures.adamMagnitudes(results), "adamMagnitudes"),
+      figure(problem1Figures.adamMagnitudes(results)),
       parametersTable(results, names, shareBelow),
       question("What do AdamW and Adam with L2 do to the parameters?", ...parameterAnswer(results)),
     ],

@@ -11,14 +11,7 @@ export const formula = (written: Formula): Block => ({ kind: "formula", formula:
 export const question = (asked: RichText, ...answer: readonly Paragraph[]): Block => {
   return { kind: "question", question: asked, answer };
 };
-export const cell = (code: string, display?: string): Block => {
-  return { kind: "cell", code: code.trim(), ...(display && { display }) };
-};
-
-/** A figure, and the cell that draws it in a notebook. */
-export function figure(one: Figure, name: string): Block[] {
-  return [{ kind: "figure", figure: one }, cell("", `showFigure(problem1Figures.${name}(lab))`)];
-}
+export const figure = (one: Figure): Block => ({ kind: "figure", figure: one });
 
 /** A number with the digits that were printed, at most so many: 4.59·10⁻⁹ keeps three digits. */
 function asPrinted(value: number, digits: number): string {

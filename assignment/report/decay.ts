@@ -1,7 +1,7 @@
 import type { Section } from "../../src/report/document.ts";
 import { formatCount, formatNumber, formatSetting, listOf, percent } from "../../src/report/format.ts";
 import { markup, type RichText, tex } from "../../src/report/markup.ts";
-import { cell, checksTable, endingsTable, figure, formula, parametersTable, question, task, text } from "./blocks.ts";
+import { checksTable, endingsTable, figure, formula, parametersTable, question, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { ComparisonName, Problem1Results } from "./results.ts";
 import { endingOf, largestDifference, runLooks, setting, shareBelow } from "./runs.ts";
@@ -14,14 +14,6 @@ export function sgdUpdateSection(results: Problem1Results): Section {
       task("Make one step of SGD with weight decay."),
       formula(tex`\theta \leftarrow \theta - \eta \nabla J - \lambda \theta`),
       text("The decay λ is not multiplied by the learning rate η."),
-      cell(`
-const weights = fromLinspace({ linspace: [-0.4, 0.6], shape: [4, 5] });
-const gradients = fromLinspace({ linspace: [-0.6, 0.4], shape: [4, 5] });
-new Sgd(
-  { values: weights.data, gradients: gradients.data, workspace: new Workspace() },
-  { learningRate: 1e-3, weightDecay: 1e-4 },
-).step();
-console.log(Array.from(weights.data.subarray(0, 5), (value) => value.toFixed(8)).join("  "));`),
       checksTable(results, (section) => section.startsWith("SGD step")),
     ],
   };
@@ -49,12 +41,8 @@ export function decaySection(results: Problem1Results): Section {
         tex`R_1 = \lambda \sum_i \left| \theta_i \right|, \quad \nabla R_1 = \lambda \operatorname{sign} \theta; \qquad R_2 = \lambda \sum_i \theta_i^2, \quad \nabla R_2 = 2 \lambda \theta`,
       ),
       text(trainingText(results)),
-      ...figure(problem1Figures.decay(results), "decay"),
+      figure(problem1Figures.decay(results)),
       endingsTable(results, names),
-      cell(`
-for (const [name, { valAccuracy, bestEpoch }] of Object.entries(lab.runs)) {
-  console.log(\`\${name}: best validation accuracy \${valAccuracy[bestEpoch]} after epoch \${bestEpoch + 1}\`);
-}`),
       question(
         "With which λ does L2 give exactly the same curve as weight decay?",
         markup`Plain SGD on the penalized loss makes the step $\theta \leftarrow \theta - \eta (\nabla J + 2 \lambda \theta) = \theta - \eta \nabla J - 2 \eta \lambda \theta$. The step with weight decay is $\theta \leftarrow \theta - \eta \nabla J - \texttt{weightDecay} \cdot \theta$. The two are the same, for every $\theta$ and every gradient, exactly if $2 \eta \lambda = \texttt{weightDecay}$:`,
@@ -62,11 +50,8 @@ for (const [name, { valAccuracy, bestEpoch }] of Object.entries(lab.runs)) {
         markup`Our two runs: the largest difference of all ${formatCount(sgdw.loss.length)} losses is **${formatNumber(lossApart, 2)}**, of the training accuracies **${formatNumber(trainApart, 2)}**, of the validation accuracies **${formatNumber(valApart, 2)}**, and of any of the ${formatCount(sgdw.parameters.count)} parameters of the best epochs **${formatNumber(decay.largestParameterDifference, 2)}** (the largest parameter is ${formatNumber(decay.largestParameter, 3)}). What is left is rounding: the two expressions are equal as real numbers, and are added up in another order in float64.`,
         "The learning rate must stay the same for that: under a schedule a fixed λ is a decay that changes with η. And it holds for plain SGD alone, as Adam shows below.",
       ),
-      cell(`
-const apart = lab.runs.sgdw.loss.map((value, i) => Math.abs(value - lab.runs.l2.loss[i]));
-console.log(\`λ = \${${weightDecay} / (2 * ${learningRate})}; largest difference of the losses: \${Math.max(...apart)}\`);`),
       question("How do the four runs differ?", ...differences(results)),
-      ...figure(problem1Figures.decayMagnitudes(results), "decayMagnitudes"),
+      figure(problem1Figures.decayMagnitudes(results)),
       parametersTable(results, names, shareBelow),
       question("What do L1 and L2 (or weight decay) do to the parameters?", ...parameterAnswer(results)),
     ],
@@ -133,7 +118,7 @@ export function erratumSection(results: Problem1Results): Section {
         tex`\nabla J + \lambda \operatorname{sign}(\nabla J) \qquad \text{instead of} \qquad \nabla J + \lambda \operatorname{sign} \theta`,
       ),
       text(shown),
-      ...figure(problem1Figures.publishedL1(results), "publishedL1"),
+      figure(problem1Figures.publishedL1(results)),
       text(
         "Adding the sign of the gradient makes every step longer by ηλ in the direction it has anyway. That is no regularization: it trains a little faster, and fits the training images a little more. It has no effect on the size of the parameters as such.",
       ),

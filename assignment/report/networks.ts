@@ -3,7 +3,7 @@ import { readableName } from "../../src/report/figures/confusion.ts";
 import { formatCount, formatNumber, formatSetting, percent } from "../../src/report/format.ts";
 import { markup, type RichText, tex } from "../../src/report/markup.ts";
 import { formatShape } from "../../src/tensor/tensor.ts";
-import { cell, checksTable, figure, formula, task, text } from "./blocks.ts";
+import { checksTable, figure, formula, task, text } from "./blocks.ts";
 import { problem1Figures } from "./figures.ts";
 import type { Problem1Results } from "./results.ts";
 import { endingOf } from "./runs.ts";
@@ -19,19 +19,6 @@ export function networkSections(results: Problem1Results): Section[] {
         text(
           "The weights start as 0.02 times normal numbers: their deviation must be within 10 % of 0.02, and all biases must be 0. The other rows use the assignment’s fixed weights; its tolerance is 10⁻⁶ for the sum of the scores’ differences and 10⁻¹⁰ for the loss.",
         ),
-        cell(`
-const small = smallFullyConnected({ random: new RandomState(1234), initScale: 0.02, dtype: "float64" });
-small.load({
-  fc1_w: fromLinspace({ linspace: [-0.7, 0.3], shape: [4, 30] }),
-  fc1_b: fromLinspace({ linspace: [-0.6, 0.2], shape: [30] }),
-  fc2_w: fromLinspace({ linspace: [-0.2, 0.2], shape: [30, 7] }),
-  fc2_b: fromLinspace({ linspace: [-0.9, 0.1], shape: [7] }),
-});
-const features = fromLinspace({ linspace: [-5.5, 4.5], shape: [4, 4], then: "transposed" });
-const scores = small.forward(features);
-console.log(Array.from(scores.data.subarray(0, 7), (value) => value.toFixed(6)).join("  "));
-const smallLoss = new CrossEntropyLoss();
-console.log(\`loss \${smallLoss.forward(scores, [0, 5, 1, 4]).toFixed(10)}\`);`),
         checksTable(results, (section) => section === "small network"),
       ],
     },
@@ -40,13 +27,6 @@ console.log(\`loss \${smallLoss.forward(scores, [0, 5, 1, 4]).toFixed(10)}\`);`)
       title: "Network with dropout",
       blocks: [
         task("Check the gradients of three layers with GELU and dropout, for p of 0, 0.25 and 0.5."),
-        cell(`
-for (const keepProb of [0, 0.25, 0.5]) {
-  const network = dropoutNet({ random, keepProb, dtype: "float64" });
-  const given = { x: normal(3, 15), loss: new CrossEntropyLoss(), targets: [0, 5, 9] };
-  const errors = checkGradients(network, given);
-  console.log(\`p = \${keepProb}: all relative errors below 1e-3: \${Object.values(errors).every((error) => error < 1e-3)}\`);
-}`),
         checksTable(results, (section) => section.startsWith("dropout network")),
         text(
           markup`The assignment accepts errors below 10⁻³. Its differences are of second order with $h = 10^{-5}$, ours of fourth order with $h = 10^{-3}$, which are sharper.`,
@@ -123,23 +103,8 @@ export function tinynetSection(results: Problem1Results): Section {
             ),
           ]
         : []),
-      cell(`
-const settings = parseSettings(lab.tinynet.run.config);
-const retrain = false; // true trains it again, on CIFAR-100 in ./data
-if (retrain) {
-  const { loadCifar100, openKernels } = await import("handgrad/node");
-  const data = await loadCifar100({ parts: ["train", "validation"] });
-  await fit({
-    ...prepareFit(settings, { ...data, normalization: settings.normalization }, openKernels()),
-    onEpoch: ({ epoch, trainAccuracy, valAccuracy }) => console.log(epoch + 1, trainAccuracy, valAccuracy),
-  });
-}
-lab.tinynet.run.valAccuracy.forEach((accuracy, epoch) => {
-  console.log(\`epoch \${epoch + 1}: training \${lab.tinynet.run.trainAccuracy[epoch]}, validation \${accuracy}\`);
-});
-console.log(\`test accuracy of the saved parameters: \${lab.tinynet.test.accuracy}\`);`),
-      ...figure(problem1Figures.tinynetLoss(results), "tinynetLoss"),
-      ...figure(problem1Figures.tinynetAccuracy(results), "tinynetAccuracy"),
+      figure(problem1Figures.tinynetLoss(results)),
+      figure(problem1Figures.tinynetAccuracy(results)),
       { kind: "table", columns: titles.map((title) => ({ title, align: "right" as const })), rows },
       ...(reference && reference.publishedRows > 0
         ? [
@@ -183,9 +148,9 @@ export function tinynetCloserSection(results: Problem1Results): Section {
       text(
         `It knows ${names[classes[0]]} best (${percent(share(classes[0], classes[0]), 0)} right) and ${names[classes[classes.length - 1]]} least (${percent(share(classes[classes.length - 1], classes[classes.length - 1]), 0)}). Its most frequent mistakes: ${mistakes.join("; ")}.`,
       ),
-      ...figure(problem1Figures.weights(results), "weights"),
-      ...figure(problem1Figures.confusion(results), "confusion"),
-      ...figure(problem1Figures.wrong(results), "wrong"),
+      figure(problem1Figures.weights(results)),
+      figure(problem1Figures.confusion(results)),
+      figure(problem1Figures.wrong(results)),
     ],
   };
 }

@@ -1,33 +1,39 @@
-import type { Report, Section } from "../../src/report/document.ts";
+import type { Part, Report, Section } from "../../src/report/document.ts";
 import { formatCount, percent } from "../../src/report/format.ts";
 import { markup, plainText } from "../../src/report/markup.ts";
 import { adamSection, adamUpdateSection } from "./adam.ts";
 import { figure, text } from "./blocks.ts";
+import { assignmentCellsSection } from "./cells.ts";
 import { decaySection, erratumSection, sgdUpdateSection } from "./decay.ts";
 import { problem1Figures } from "./figures.ts";
 import { dataSection, layerSections } from "./layers.ts";
 import { networkSections, tinynetCloserSection, tinynetSection } from "./networks.ts";
 import type { Problem1Results } from "./results.ts";
 
-/** The report in the assignment's order, for the page and the notebook. */
+/** The report in the assignment's order, for the page. */
 export function problem1Report(results: Problem1Results): Report {
+  const parts: readonly Part[] = [
+    { title: "Layers and losses", sections: [dataSection(results), ...layerSections(results)] },
+    { title: "Networks", sections: [...networkSections(results), tinynetCloserSection(results)] },
+    {
+      title: "Optimizers and regularizers",
+      sections: [
+        sgdUpdateSection(results),
+        decaySection(results),
+        erratumSection(results),
+        adamUpdateSection(results),
+        adamSection(results),
+        allTogether(results),
+      ],
+    },
+  ];
+  const cells = assignmentCellsSection(
+    results,
+    parts.flatMap(({ sections }) => sections),
+  );
   return {
     ...head(results, "Fully connected networks, by hand"),
-    parts: [
-      { title: "Layers and losses", sections: [dataSection(results), ...layerSections(results)] },
-      { title: "Networks", sections: [...networkSections(results), tinynetCloserSection(results)] },
-      {
-        title: "Optimizers and regularizers",
-        sections: [
-          sgdUpdateSection(results),
-          decaySection(results),
-          erratumSection(results),
-          adamUpdateSection(results),
-          adamSection(results),
-          allTogether(results),
-        ],
-      },
-    ],
+    parts: [...parts, { title: "Overview", sections: [cells] }],
   };
 }
 
@@ -51,6 +57,22 @@ export function problem1Solution(results: Problem1Results, { author, listings = 
     title: `${number}. ${plainText(section.title)}`,
   });
   const [small, dropout] = networkSections(results);
+  const solution = [
+    numbered(1, tinynetSection(results)),
+    numbered(2, decaySection(results)),
+    numbered(3, adamSection(results)),
+  ];
+  const others = [
+    dataSection(results),
+    ...layerSections(results),
+    small,
+    dropout,
+    tinynetCloserSection(results),
+    sgdUpdateSection(results),
+    erratumSection(results),
+    adamUpdateSection(results),
+    allTogether(results),
+  ];
   const common = head(results, "Problem 1: solution");
   const by = author && (author.id === undefined ? author.name : `${author.name} (${author.id})`);
   return {
@@ -59,24 +81,13 @@ export function problem1Solution(results: Problem1Results, { author, listings = 
     parts: [
       {
         title: "Solution",
-        sections: [
-          numbered(1, tinynetSection(results)),
-          numbered(2, decaySection(results)),
-          numbered(3, adamSection(results)),
-        ],
+        sections: solution,
       },
       {
         title: "Appendix",
         sections: [
-          dataSection(results),
-          ...layerSections(results),
-          small,
-          dropout,
-          tinynetCloserSection(results),
-          sgdUpdateSection(results),
-          erratumSection(results),
-          adamUpdateSection(results),
-          allTogether(results),
+          ...others,
+          assignmentCellsSection(results, [...solution, ...others]),
           ...(listings.length > 0 ? [listingsSection(listings)] : []),
         ],
       },
@@ -104,7 +115,7 @@ function allTogether(results: Problem1Results): Section {
   return {
     id: "all-together",
     title: "All runs together",
-    blocks: [...figure(problem1Figures.adamAll(results), "adamAll")],
+    blocks: [figure(problem1Figures.adamAll(results))],
   };
 }
 

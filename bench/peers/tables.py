@@ -4,11 +4,13 @@
 package vega-datasets, versions 3 and 1. `score` reads FOLDER/NAME.rows.json, {seed: {train: […], test: […]}}, row numbers of the CSV without its header, and
 writes FOLDER/NAME.scores.json, {model: {seed: {score, rows}}}: accuracy or R², and for each test row 1 or 0, or minus the squared error.
 Every model has its default settings. Numbers are imputed with the median (and standardized for the linear models and the MLP), texts are
-one-hot; a text column with a different value in more than half of the rows is left out, as Handgrad does.
+one-hot, dates are the year and the place in the year as sine and cosine. A text column with a different value in more than half of the rows is
+left out; models called "… with words" get the words of these columns (CountVectorizer, in at least three training rows) as well.
 """
 import csv
 import json
 import os
+import re
 import sys
 import time
 import warnings
@@ -36,16 +38,11 @@ def repr_number(value):
     return "" if value is None or value != value else "%.9g" % value
 
 
-def dated(rows, column):
-    """The date as year and the place in the year, as sine and cosine: what both sides get."""
-    for row in rows:
-        year, month, day = map(int, row.pop(column).replace("/", "-").split("-"))
-        angle = 2 * np.pi * (month - 1 + (day - 1) / 31) / 12
-        row["year"], row["season_sin"], row["season_cos"] = year, round(float(np.sin(angle)), 6), round(float(np.cos(angle)), 6)
-    if len({row["season_sin"] for row in rows}) == 1:
-        for row in rows:
-            del row["season_sin"], row["season_cos"]
-    return rows
+def dated(cells):
+    """Dates as year and the place in the year, as sine and cosine; the year alone, if all are the same day of it."""
+    year, month, day = np.array([list(map(int, cell.replace("/", "-").split("-"))) for cell in cells]).T
+    angle = 2 * np.pi * (month - 1 + (day - 1) / 31) / 12
+    return [year.astype(float)] + ([np.sin(angle), np.cos(angle)] if len(set(angle)) > 1 else [])
 
 
 def of_records(folder, name, rows):
@@ -77,14 +74,14 @@ def export(folder, vega):
     of_records(folder, "penguins", [{**row, "Sex": row["Sex"] if row["Sex"] in ("MALE", "FEMALE") else None} for row in rows])
     add("penguins", "Body Mass (g)", "regression")
     cars = json.load(open(os.path.join(data, "cars.json")))
-    of_records(folder, "cars-mpg", dated([dict(row) for row in cars if row["Miles_per_Gallon"] is not None], "Year"))
+    of_records(folder, "cars-mpg", [row for row in cars if row["Miles_per_Gallon"] is not None])
     add("cars-mpg", "Miles_per_Gallon", "regression")
-    of_records(folder, "cars-origin", dated([dict(row) for row in cars], "Year"))
+    of_records(folder, "cars-origin", cars)
     add("cars-origin", "Origin")
     # Version 1 of the package has other labels of the weather than later ones, which are simpler: it rains where precipitation is above 0
     for name, package, group in ("seattle-weather", sys.argv[4], "issue"), ("seattle-weather-3", vega, "held out"):
         weather = list(csv.DictReader(open(os.path.join(package, "data", "seattle-weather.csv"))))
-        of_records(folder, name, dated(weather, "date"))
+        of_records(folder, name, weather)
         add(name, "weather", group=group)
 
     r = np.random.RandomState(7)
@@ -149,6 +146,10 @@ def is_number(cell):
         return False
 
 
+def is_date(cell):
+    return re.fullmatch(r"\d{4}[-/]\d\d[-/]\d\d", cell) is not None
+
+
 def columns_of(folder, name, about):
     with open(os.path.join(folder, name + ".csv"), newline="") as file:
         rows = list(csv.DictReader(file))
@@ -156,22 +157,26 @@ def columns_of(folder, name, about):
         y = np.array([float(row[about["target"]]) for row in rows])
     else:
         y = np.array([row[about["target"]] for row in rows])
-    numbers, texts = [], []
+    numbers, texts, varied = [], [], []
     for key in rows[0]:
         if key == about["target"]:
             continue
         cells = [row[key] for row in rows]
         if all(map(is_number, cells)):
             numbers.append(np.array([float(cell) if cell else np.nan for cell in cells]))
-        elif len(set(cells)) <= len(cells) / 2:
-            texts.append(cells)
-    return np.array(numbers, dtype=float).T.reshape(len(rows), -1), np.array(texts, dtype=object).T.reshape(len(rows), -1), y
+        elif all(map(is_date, cells)):
+            numbers += dated(cells)
+        else:
+            (texts if len(set(cells)) <= len(cells) / 2 else varied).append(cells)
+    of_texts = [np.array(columns, dtype=object).T.reshape(len(rows), -1) for columns in (texts, varied)]
+    return np.array(numbers, dtype=float).T.reshape(len(rows), -1), *of_texts, y
 
 
 def score(folder, name):
     from sklearn.compose import ColumnTransformer
     from sklearn.ensemble import (HistGradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestClassifier,
                                   RandomForestRegressor)
+    from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
     from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -181,30 +186,36 @@ def score(folder, name):
     if name == "digits-images":
         archive = np.load(os.path.join(folder, "digits-images.npz"))
         numbers, y, task = archive["x"].reshape(len(archive["y"]), -1).astype(float), archive["y"], "classification"
-        texts = np.empty((len(y), 0), dtype=object)
+        texts = varied = np.empty((len(y), 0), dtype=object)
     else:
         about = json.load(open(os.path.join(folder, "tables.json")))[name]
         task = about["task"]
-        numbers, texts, y = columns_of(folder, name, about)
-    x = np.concatenate([numbers.astype(object), texts], axis=1)
+        numbers, texts, varied, y = columns_of(folder, name, about)
+    x = np.concatenate([numbers.astype(object), texts, varied], axis=1)
     n, m = numbers.shape[1], texts.shape[1]
 
-    def pipeline(model, standardize):
+    def pipeline(model, standardize, words=False):
         number = make_pipeline(SimpleImputer(strategy="median"), *([StandardScaler()] if standardize else []))
         text = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-        return make_pipeline(ColumnTransformer([("number", number, list(range(n))), ("text", text, list(range(n, n + m)))]), model)
+        columns = [("number", number, list(range(n))), ("text", text, list(range(n, n + m)))]
+        if words:
+            vectorizer = CountVectorizer(binary=True, min_df=3, token_pattern=r"\w+")
+            columns += [("words %d" % i, vectorizer, i) for i in range(n + m, x.shape[1])]
+        return make_pipeline(ColumnTransformer(columns, sparse_threshold=0), model)
 
     classify = task == "classification"
-    models = {
-        "boosting": lambda seed: pipeline((HistGradientBoostingClassifier if classify else HistGradientBoostingRegressor)(random_state=seed), False),
-        "forest": lambda seed: pipeline((RandomForestClassifier if classify else RandomForestRegressor)(random_state=seed), False),
-        "MLP": lambda seed: pipeline((MLPClassifier if classify else MLPRegressor)(random_state=seed), True),
+    kinds = {
+        "boosting": (HistGradientBoostingClassifier if classify else HistGradientBoostingRegressor, True, False),
+        "forest": (RandomForestClassifier if classify else RandomForestRegressor, True, False),
+        "MLP": (MLPClassifier if classify else MLPRegressor, True, True),
+        "linear": (LogisticRegression if classify else Ridge, False, True),
+        **({} if classify else {"least squares": (LinearRegression, False, True)}),
     }
-    if classify:
-        models["linear"] = lambda seed: pipeline(LogisticRegression(), True)
-    else:
-        models["linear"] = lambda seed: pipeline(Ridge(), True)
-        models["least squares"] = lambda seed: pipeline(LinearRegression(), True)
+    models = {}
+    for words in [False, True] if varied.shape[1] else [False]:
+        for model, (kind, seeded, standardize) in kinds.items():
+            models[model + " with words" * words] = lambda seed, kind=kind, seeded=seeded, standardize=standardize, words=words: pipeline(
+                kind(**({"random_state": seed} if seeded else {})), standardize, words)
     splits = json.load(open(os.path.join(folder, name + ".rows.json")))
     scores = {}
     for model, make in models.items():

@@ -7,8 +7,13 @@ import { cellText, type TableColumn } from "./table.ts";
 import { countCodes, knownRows } from "./tableColumns.ts";
 import { wordsIn } from "./words.ts";
 
+const wordSchema = v.pipe(
+  v.string(),
+  v.check((word) => wordsIn(word)[0] === word, "expected a word in lower case"),
+);
+
 const encodingSchema = v.object({
-  words: v.array(v.string()),
+  words: v.array(wordSchema),
   /** the share of the training rows with a text that has none of the words */
   without: share,
   /** whether a number says that the text is missing */
@@ -62,7 +67,8 @@ export function fitWords(column: TableColumn, { rows, targetOf, columns = 1 }: W
   const ofColumn = Math.floor(Math.min(mostOfTable, mostNumbers / rows.length) / columns);
   const words = found.slice(0, Math.max(1, Math.min(mostWords, ofColumn)));
   const covered = new Set(words.flatMap((word) => rowsOf.get(word) ?? [])).size;
-  const without = 1 - covered / knownRows(column, counted).length;
+  const known = knownRows(column, counted).length;
+  const without = (known - covered) / known;
   return wordFeature(column.name, { words, without, indicator: knownRows(column, rows).length < rows.length });
 }
 

@@ -68,8 +68,7 @@ export interface Table {
 /** A text, or a verdict: true is shown as "yes" and false as "no", told apart by colour where there is any. */
 export type TableCell = RichText | boolean;
 
-/** TypeScript of a notebook. `display` is its last expression, a figure; the notebook alone shows cells. */
+/** TypeScript of a notebook, which alone shows cells. */
 export interface Cell {
   readonly code: string;
-  readonly display?: string;
 }

@@ -47,7 +47,7 @@ export { reportHtml } from "./html.ts";
 export { type LayerFormula, layerFormulas } from "./layerFormulas.ts";
 export { learningRateFigure, learningRateReport } from "./learningRateReport.ts";
 export { type Formula, type Inline, type Markup, markup, type RichText, tex } from "./markup.ts";
-export { type NotebookOptions, reportNotebook } from "./notebook.ts";
+export { reportNotebook } from "./notebook.ts";
 export { showFigure } from "./notebookDisplay.ts";
 export {
   type ParallelOptions,
@@ -58,7 +58,6 @@ export {
 export { type PredictorOptions, predictorHtml } from "./predictorHtml.ts";
 export type { ReportedRun } from "./run/reportedRun.ts";
 export { runReport } from "./run/runReport.ts";
-export type { CellOutput } from "./runCells.ts";
 export { accuracyFigure, comparisonFigure, type FigureText, lossFigure, type RunCurves } from "./runFigures.ts";
 export { sweepFigure, sweepReport } from "./sweepReport.ts";
 export {

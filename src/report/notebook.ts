@@ -1,23 +1,16 @@
-import { printable } from "../tensor/printable.ts";
 import type { Block, Cell, Paragraph, Report, Table, TableCell } from "./document.ts";
 import { markdown, markdownBold, markdownCell } from "./markdown.ts";
-import type { CellOutput } from "./runCells.ts";
 
 /** Joins text as nbformat wants it: lines with their ends. */
 function lines(text: string): string[] {
   return text.split(/(?<=\n)/).filter((line) => line !== "");
 }
 
-export interface NotebookOptions {
-  /** the output of each cell of the report, in order; none where a cell was not run */
-  readonly outputs?: readonly CellOutput[];
-}
-
 /**
- * The report as a Jupyter notebook, nbformat 4.5: texts, and TypeScript cells with their outputs, for Deno's kernel.
+ * The report as a Jupyter notebook, nbformat 4.5: texts, and TypeScript cells without outputs, for Deno's kernel.
  * https://nbformat.readthedocs.io/en/latest/format_description.html
  */
-export function reportNotebook(report: Report, { outputs = [] }: NotebookOptions = {}): string {
+export function reportNotebook(report: Report): string {
   const cells: object[] = [];
   const addText = (id: string, text: string): void => {
     cells.push({ cell_type: "markdown", id, metadata: {}, source: lines(text) });
@@ -29,7 +22,6 @@ export function reportNotebook(report: Report, { outputs = [] }: NotebookOptions
     table({ columns: [{ title: "result" }, { title: "value", align: "right" }], rows: report.summary }),
   ];
   addText("title", head.join("\n\n"));
-  let executed = 0;
   for (const part of report.parts) {
     part.sections.forEach((section, place) => {
       const heading = `### ${markdown(section.title)}`;
@@ -46,8 +38,7 @@ export function reportNotebook(report: Report, { outputs = [] }: NotebookOptions
           continue;
         }
         flush();
-        const output = outputs[executed++];
-        cells.push(codeCell(`${section.id}-code-${++count}`, block, output, executed));
+        cells.push(codeCell(`${section.id}-code-${++count}`, block));
       }
       flush();
     });
@@ -59,23 +50,14 @@ export function reportNotebook(report: Report, { outputs = [] }: NotebookOptions
   return `${JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }, undefined, 1)}\n`;
 }
 
-function codeCell(id: string, { code, display }: Cell, output: CellOutput | undefined, count: number): object {
-  const outputs: object[] = [];
-  if (output?.text) {
-    // Jupyter acts on escape sequences of terminals in what a cell prints
-    outputs.push({ output_type: "stream", name: "stdout", text: lines(printable(output.text, { newlines: true })) });
-  }
-  if (output?.svg) {
-    const data = { "image/svg+xml": lines(output.svg), "text/plain": ["figure"] };
-    outputs.push({ output_type: "execute_result", execution_count: count, metadata: {}, data });
-  }
+function codeCell(id: string, { code }: Cell): object {
   return {
     cell_type: "code",
     id,
     metadata: {},
-    execution_count: output ? count : null,
-    source: lines([code, display].filter(Boolean).join("\n")),
-    outputs,
+    execution_count: null,
+    source: lines(code),
+    outputs: [],
   };
 }
 
@@ -92,7 +74,7 @@ function blockMarkdown(block: Exclude<Block, { kind: "cell" }>): string {
     case "table":
       return table(block);
     case "figure":
-      return ""; // a cell draws it
+      return ""; // Markdown has no drawings
     case "folded":
       return [
         markdownBold(block.title),

@@ -2,16 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { LabFolder, unfinishedLab } from "../../assignment/node/labFolder.ts";
-import {
-  collectResults,
-  finishProblem1,
-  runProblem1,
-  writeProblem1Reports,
-} from "../../assignment/node/problem1Lab.ts";
+import { collectResults } from "../../assignment/node/problem1Lab.ts";
+import { finishProblem1, LabFolder, runProblem1, unfinishedLab, writeProblem1Reports } from "../../assignment/node.ts";
 import { comparisonRuns, type Problem1Plan, runTitles } from "../../assignment/problem1Plan.ts";
 import { trainLabRun } from "../../assignment/problem1Training.ts";
 import { parseReference } from "../../assignment/reference.ts";
+import { assignmentCells } from "../../assignment/report/cells.ts";
 import { problem1Figures } from "../../assignment/report/figures.ts";
 import { problem1Report, problem1Solution } from "../../assignment/report/report.ts";
 import { type Problem1Results, parseProblem1Results } from "../../assignment/report/results.ts";
@@ -19,7 +15,6 @@ import { firstRows } from "../../src/data/dataset.ts";
 import { measureNormalization } from "../../src/data/normalize.ts";
 import { syntheticSplits } from "../../src/data/synthetic.ts";
 import { restoreNetwork } from "../../src/experiments/model.ts";
-import * as handgrad from "../../src/index.ts";
 import { openKernels } from "../../src/node/kernels/kernels.ts";
 import { packageFile } from "../../src/node/packageFile.ts";
 import { compilePdf } from "../../src/node/pdf.ts";
@@ -28,7 +23,6 @@ import { listRuns, readModel } from "../../src/node/runs/runFolder.ts";
 import { RandomState } from "../../src/random/randomState.ts";
 import { decodeBase64 } from "../../src/report/figures/png.ts";
 import { reportHtml } from "../../src/report/html.ts";
-import { cellsOf } from "../../src/report/runCells.ts";
 import { reportTypst } from "../../src/report/typst.ts";
 import { DataError } from "../../src/tensor/errors.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
@@ -80,7 +74,7 @@ beforeAll(async () => {
   expect(listRuns(parent)).toMatchObject([{ kind: "lab", done: 5, complete: false }]);
   expect(folder.loadState("l1")?.history.loss).toHaveLength(3);
   await run();
-  await finishProblem1(folder, handgrad);
+  await finishProblem1(folder);
   results = parseProblem1Results(JSON.parse(read("results.json")), { name: "results.json" });
 }, 60_000);
 
@@ -263,41 +257,45 @@ describe("the PDF", () => {
   });
 });
 
-describe("the notebook", () => {
-  type NotebookCell = { id: string; cell_type: string; source: string[]; outputs?: Record<string, unknown>[] };
-  const notebook = () =>
-    JSON.parse(readText("problem_1.ipynb")) as { cells: NotebookCell[]; nbformat: number; nbformat_minor: number };
+describe("the table of the assignment’s cells", () => {
+  const section = () => problem1Report(results).parts.at(-1)?.sections.at(-1);
+  const rows = () => {
+    const table = section()?.blocks.find((block) => block.kind === "table");
+    if (table?.kind !== "table") throw new Error("no table");
+    return table.rows;
+  };
 
-  test("has the shape of nbformat 4.5", () => {
-    const { cells, nbformat, nbformat_minor } = notebook();
-    expect([nbformat, nbformat_minor]).toEqual([4, 5]);
-    expect(new Set(cells.map(({ id }) => id)).size).toBe(cells.length);
-    for (const cell of cells) {
-      expect(cell.id).toMatch(/^[a-zA-Z0-9-_]{1,64}$/);
-      expect(Object.keys(cell).sort()).toEqual(
-        cell.cell_type === "markdown"
-          ? ["cell_type", "id", "metadata", "source"]
-          : ["cell_type", "execution_count", "id", "metadata", "outputs", "source"],
-      );
-      for (const line of cell.source.slice(0, -1)) expect(line.endsWith("\n")).toBe(true);
-    }
+  test("has every cell, each with a section of the report", () => {
+    expect(rows()).toHaveLength(assignmentCells.length);
+    for (const [, title] of rows()) expect(title).not.toBe("–");
   });
 
-  test("has an output for each cell: what the cell gives, and every figure", () => {
-    const code = notebook().cells.filter(({ cell_type }) => cell_type === "code");
-    expect(code).toHaveLength(cellsOf(problem1Report(results)).length);
-    for (const { outputs } of code) expect(outputs).not.toEqual([]);
-    const figures = code.filter(({ outputs }) => outputs?.some(({ output_type }) => output_type === "execute_result"));
-    expect(figures).toHaveLength(Object.keys(problem1Figures).length);
-    const first = code[1].outputs?.[0].text as string[];
-    expect(first[0]).toBe("0.63910291  0.83740057  1.03569824  1.23399591\n"); // as the assignment has it
+  test("counts every check once, and compares no training on the stand-in", () => {
+    const counted = rows().map(([, , , compared]) => /^(\d+) of (\d+) values?$/.exec(String(compared)));
+    expect(counted.reduce((sum, match) => sum + Number(match?.[2] ?? 0), 0)).toBe(results.checks.checks.length);
+    expect(rows().filter((row) => row[4] === true)).toHaveLength(12);
+    expect(rows().filter((row) => row[4] === "not compared")).toHaveLength(5);
+  });
+
+  test("a check that fails, a training that differs, and parameters that were not loaded are no match", () => {
+    const wrong = structuredClone(results);
+    wrong.checks.checks[0].passed = false;
+    wrong.tinynet.parametersEqual = false;
+    wrong.tinynet.run.reference = {
+      ...{ rows: 5, equalRows: 5, publishedRows: 5, equalPublishedRows: 4, losses: 2000, largestLossDifference: 0 },
+    };
+    const outcomes = Object.fromEntries(assignmentCells.map(({ id, outcome }) => [id, outcome(wrong)]));
+    expect(outcomes["fc-forward"]).toEqual({ compared: "0 of 1 value", matches: false });
+    expect(outcomes.tinynet).toEqual({ compared: "4 of 5 published epochs", matches: false });
+    expect(outcomes["tinynet-load"].matches).toBe(false);
+    expect(outcomes["gelu-forward"].matches).toBe(true);
   });
 });
 
 test("the report of the same run is the same, byte for byte", async () => {
-  const names = ["report.html", "problem_1_solution.pdf", "problem_1.ipynb"];
+  const names = ["report.html", "problem_1_solution.pdf", "notebook/problem1.ipynb", "notebook/problem1-numpy.ipynb"];
   const before = names.map(read);
-  await writeProblem1Reports(folder.path, handgrad);
+  await writeProblem1Reports(folder.path);
   expect(names.map(read).every((content, i) => content === before[i])).toBe(true);
 });
 
@@ -341,7 +339,7 @@ test("the solution names its author as plain text, lists code without imports, a
     lines: code.split("\n"),
   });
   const file = join(parent, "handed in.pdf");
-  const written = await writeProblem1Reports(folder.path, handgrad, { solution: file });
+  const written = await writeProblem1Reports(folder.path, { solution: file });
   expect(written.at(-1)).toBe(file);
   expect(readFileSync(file).subarray(0, 5).toString()).toBe("%PDF-");
 });

@@ -159,6 +159,36 @@ describe.skipIf(!browserName)("in a browser", { timeout: 60_000 }, () => {
     }
   });
 
+  test("words: a text, with a hint about the words that are used, the answers of predict", async () => {
+    const words = ["ford", "škoda", "東京", "a", "b"];
+    const feature = {
+      kind: "words",
+      name: hostile,
+      width: 6,
+      encoding: { words, without: 0, indicator: true },
+    } as const;
+    const network = makeNetwork(
+      { inputShape: [6], layers: [{ kind: "linear", outputs: 1 }] },
+      { random: new RandomState(6) },
+    );
+    const target = { kind: "number", name: "price", mean: 10, deviation: 3 } as const;
+    const preprocessing = { kind: "table", features: [feature], target, ignored: [] } as const;
+    const model = modelOf(network, { inputShape: [6], answers: "numbers", labelNames: ["price"], preprocessing });
+    await page.visit(await pageOf(model, "words.html"));
+    for (const [text, hint] of [
+      ["", "known words: ford, škoda, 東京, a, … (5 in all)"],
+      ["ŠKODA-Ford 3", "known words: ford, škoda"],
+      ["opel", "no known word; known are ford, škoda, 東京, a, … (5 in all)"],
+    ]) {
+      await page.evaluate(fill([text]));
+      expect(await page.evaluate("document.querySelector('.hint').textContent")).toBe(hint);
+      const answers = predictTable(model, tableOf("row", { [hostile]: [text] }));
+      if (answers.kind !== "number") throw new Error("expected numbers");
+      const shown = await page.evaluate<string>("document.querySelector('.answer').title");
+      expect(Math.abs(Number(shown) - answers.values[0])).toBeLessThan(1e-6);
+    }
+  });
+
   test("a CSV file becomes a table of predictions, and a file to save", async () => {
     const model = tableModel("classes");
     await page.visit(await pageOf(model, "csv.html"));

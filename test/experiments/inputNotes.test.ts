@@ -70,6 +70,36 @@ describe("what training did not have", () => {
   });
 });
 
+describe("words", () => {
+  const texts = (each: (i: number) => string, rows = 120) => Array.from({ length: rows }, (_, i) => each(i));
+  const make = ["Ford", "Fiat", "Saab"];
+  // 12 of the 120 texts have no word that repeats
+  const name = texts((i) => (i % 10 === 0 ? `x${i}` : `${make[i % 3]} ${i}`));
+  const y = texts((i) => ["us", "it", "se"][i % 3]);
+  const words = fitTable(tableOf("cars", { name, y }), inspectTarget(tableOf("cars", { name, y }), { target: "y" }));
+  const warnings = (given: string[]) => inputWarnings(words, tableOf("new", { name: given }));
+
+  test("that are unknown are no reason to warn, next to a known one or in as many rows as in training", () => {
+    expect(warnings(name)).toEqual([]);
+    expect(warnings(["new ford", "Fiat 500", "SAAB-Scania"])).toEqual([]);
+    // 10 % of 100 are 10, with a deviation of 3
+    expect(warnings(texts((i) => (i < 16 ? "opel" : "ford"), 100))).toEqual([]);
+  });
+
+  test("of which no row has a known one, in one line", () => {
+    expect(warnings(["ford", "Citroën 2CV", "opel"])).toEqual([
+      "name: 2 rows of 3 have no word that the model knows (10 % in training), such as Citroën 2CV in row 3",
+    ]);
+    expect(warnings(texts((i) => (i < 17 ? "opel" : "ford"), 100))).toHaveLength(1);
+  });
+
+  test("of a missing text", () => {
+    expect(warnings(["ford", ""])).toEqual([
+      "name: missing in 1 row, but never missing in training; no word is set (first in row 3)",
+    ]);
+  });
+});
+
 describe("columns", () => {
   test("that are missing are all named, with what was probably meant", () => {
     const { size, gaps, ...rest } = same;

@@ -130,6 +130,22 @@ describe.skipIf(!tarball)("the installed package", () => {
     expect(handgrad("export", "table", "--out", "model.onnx").stdout).toContain("probabilities  float (batch, 2)");
   });
 
+  test("the notebooks of the assignment, without a bundler", () => {
+    const folder = join(project, "notebook");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "images.npz"), ""); // the images come from the lab
+    const module = JSON.stringify(join(installed, "dist/assignment/node/notebookFolder.js"));
+    const write = `const { writeNotebooks } = await import(${module}); await writeNotebooks(${JSON.stringify(folder)});`;
+    const { status, stderr } = run(process.execPath, ["--input-type=module", "--eval", write]);
+    expect(status, stderr).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual([
+      ...["README.md", "checks.json", "handgrad.js", "images.npz"],
+      ...["problem1-numpy.ipynb", "problem1.ipynb", "runs.json"],
+    ]);
+    const use = `const { Gelu } = await import(${JSON.stringify(join(folder, "handgrad.js"))}); console.log(new Gelu().kind);`;
+    expect(run(process.execPath, ["--input-type=module", "--eval", use]).stdout).toBe("gelu\n");
+  });
+
   test("an image without the decoder: one line that says what to install", () => {
     expect(handgrad(...quick, "--out", "predicts").status).toBe(0);
     writeFileSync(join(project, "image.png"), Buffer.from("89504e470d0a1a0a", "hex"));

@@ -5,7 +5,9 @@ import { exercises } from "../../course/exercises/index.ts";
 /** The exercises with these names or file names, or of these chapters, in the order of the course; all for none. Throws SettingsError. */
 export function chooseExercises(parts: readonly string[]): Exercise[] {
   const wanted = new Set(parts.map((part) => part.replace(/^.*[/\\]/, "").replace(/\.ts$/, "")));
-  const unknown = [...wanted].find((name) => !(name in chapters) && !exercises.some(({ id }) => id === name));
+  const unknown = [...wanted].find(
+    (name) => !Object.hasOwn(chapters, name) && !exercises.some(({ id }) => id === name),
+  );
   if (unknown !== undefined) {
     const names = [...Object.keys(chapters), ...exercises.map(({ id }) => id)];
     throw new SettingsError(`no exercise or chapter is called ${unknown}; there are ${names.join(", ")}`);

@@ -34,7 +34,7 @@ export function gradesCsv(grades: readonly Grade[], seed: number): string {
 
 /**
  * The content of Gradescope's results.json for one submission: a test for each exercise with what is wrong with it.
- * Source: Gradescope's documentation of autograders, "Autograder output format".
+ * Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format
  */
 export function gradescopeResults({ results, points, extraPoints, notes, error }: Grade): object {
   if (error !== undefined)
@@ -51,7 +51,7 @@ export function gradescopeResults({ results, points, extraPoints, notes, error }
     output_format: "text",
     visibility: "visible",
     stdout_visibility: "hidden",
-    tests: results.map((result) => ({
+    tests: results.filter(isWorth).map((result) => ({
       name: titleOf(result.id),
       score: result.points,
       max_score: result.possible,
@@ -62,6 +62,10 @@ export function gradescopeResults({ results, points, extraPoints, notes, error }
     })),
   };
 }
+
+/** Extra exercises that were not begun are left out: they are no failures. */
+const isWorth = ({ id, status }: CheckedExercise): boolean =>
+  status !== "not started" || exercises.find((one) => one.id === id)?.chapter !== "extra";
 
 const titleOf = (id: string): string => exercises.find((one) => one.id === id)?.title ?? id;
 

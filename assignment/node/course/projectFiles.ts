@@ -6,7 +6,8 @@ import { readRegularFile, unreadable } from "../../../src/node/readFile.ts";
 import { DataError } from "../../../src/tensor/errors.ts";
 
 const mostFileBytes = 1_000_000;
-const mostFiles = 1000;
+const mostFiles = 300;
+const mostCharacters = 20_000_000;
 const mostZipBytes = 100_000_000;
 const isCode = (path: string): boolean => /\.(ts|js|mjs)$/.test(path);
 const isIgnored = (path: string): boolean =>
@@ -69,8 +70,9 @@ async function zipTexts(path: string): Promise<Map<string, string>> {
 }
 
 function limit(path: string, texts: ReadonlyMap<string, string>): void {
-  if (texts.size > mostFiles)
-    throw new DataError(`${path}: expected a project, found more than ${mostFiles} files of code`);
+  const characters = [...texts.values()].reduce((sum, { length }) => sum + length, 0);
+  if (texts.size > mostFiles || characters > mostCharacters)
+    throw new DataError(`${path}: expected a project, found ${texts.size} files with ${characters} characters of code`);
 }
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

@@ -4,12 +4,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { checkExercise } from "../../../assignment/course/checkExercise.ts";
 import { exercises } from "../../../assignment/course/exercises/index.ts";
 import { StudentProcess } from "../../../assignment/node/course/studentProcess.ts";
 import { outcome, outcomes, runSource } from "./processSupport.ts";
 import { submissions } from "./submissions/index.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const root = resolve(import.meta.dirname, "../../..");
 const exerciseFile = join(root, "assignment/course/exercises/linear.ts");

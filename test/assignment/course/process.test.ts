@@ -1,6 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { StudentProcess } from "../../../assignment/node/course/studentProcess.ts";
 import { outcome, outcomes, runSource } from "./processSupport.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 test("types are stripped, relative files imported, and array.ts is the package's own", async () => {
   const source = `import { zeros, type NdArray } from "./array.ts";

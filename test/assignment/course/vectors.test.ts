@@ -37,6 +37,7 @@ const layers: Readonly<Record<string, string>> = {
   relu: "relu",
   tanh: "tanh",
   sigmoid: "sigmoid",
+  layer_norm: "layerNorm",
 };
 
 const rightOf = (id: string, one: Case & object) => {

@@ -1,0 +1,334 @@
+import { deviations } from "../../deviations.ts";
+import type { Mistake } from "../../exercise.ts";
+import { columnSums, mapped, rowSums } from "../../quantities.ts";
+import type { Quantity } from "../../wire.ts";
+import {
+  type BackwardParts,
+  backwardWith,
+  type Forward,
+  type ForwardParts,
+  forwardWith,
+  type LayerNormCase,
+  product,
+  resultsOf,
+  rightBackward,
+  rightForward,
+  spread,
+} from "./formulas.ts";
+
+const wrongForward = deviations<ForwardParts>(rightForward, {
+  axis: [
+    {
+      value: "column",
+      cause: "wrong-axis",
+      message:
+        "mean and variance are taken over the batch for each feature, as in batch normalization: they belong to each example, over its features",
+    },
+    {
+      value: "all",
+      cause: "wrong-axis",
+      message: "mean and variance are those of the whole batch: each example needs its own",
+    },
+  ],
+  mean: [
+    { value: () => 0, cause: "missing-term", message: "the mean is not subtracted from x" },
+    {
+      value: (mean, count) => mean * count,
+      cause: "missing-1/N",
+      message: "the mean is a sum: the division by the number of features is missing",
+    },
+    {
+      value: (mean, count) => (mean * count) / (count - 1),
+      cause: "wrong-1/N",
+      message: "the mean is divided by the number of features minus 1",
+    },
+    { value: (mean) => -mean, cause: "sign", message: "the mean is added where it should be subtracted" },
+  ],
+  divisor: [
+    {
+      value: (count) => count - 1,
+      cause: "sample-variance",
+      message: "the variance has the divisor n − 1 where n belongs",
+    },
+    {
+      value: () => 1,
+      cause: "missing-1/N",
+      message: "the squares are summed and not divided by the number of features",
+    },
+    {
+      value: (_, batch) => batch,
+      cause: "wrong-1/N",
+      message: "the variance is divided by the size of the batch where the number of features belongs",
+    },
+  ],
+  isCentred: [{ value: false, cause: "missing-term", message: "the variance squares x where it should square x − μ" }],
+  scale: [
+    {
+      value: (v, epsilon) => 1 / (Math.sqrt(v) + epsilon),
+      cause: "epsilon",
+      message: "ε is added to the root; it belongs under the root",
+    },
+    { value: (v) => 1 / Math.sqrt(v), cause: "epsilon", message: "ε is missing under the root" },
+    { value: (v, epsilon) => 1 / Math.sqrt(v + epsilon ** 2), cause: "epsilon", message: "ε is squared" },
+    {
+      value: (v, epsilon) => 1 / Math.sqrt(v - epsilon),
+      cause: "epsilon",
+      message: "ε is subtracted where it should be added",
+    },
+    {
+      value: (v, epsilon) => 1 / Math.sqrt(v) + epsilon,
+      cause: "epsilon",
+      message: "ε is added to the quotient; it belongs under the root",
+    },
+    ...[1e-5, 1e-6, 1e-7, 1e-8, 1e-10, 1e-12, 1e-3, 1e-4].flatMap((own) => [
+      {
+        value: (v: number) => 1 / Math.sqrt(v + own),
+        cause: "epsilon",
+        message: `ε is a number of its own, ${own}, and not the one given to the constructor`,
+      },
+      {
+        value: (v: number) => 1 / (Math.sqrt(v) + own),
+        cause: "epsilon",
+        message: `ε is a number of its own, ${own}, and it stands outside of the root`,
+      },
+    ]),
+    {
+      value: (v, epsilon) => 1 / (v + epsilon),
+      cause: "missing-root",
+      message: "x − μ is divided by the variance; the root is missing",
+    },
+    {
+      value: (v, epsilon) => Math.sqrt(v + epsilon),
+      cause: "inverse",
+      message: "x − μ is multiplied with the deviation where it should be divided by it",
+    },
+    {
+      value: (v, epsilon) => 1 / (v * v + epsilon),
+      cause: "power",
+      message: "the variance is squared, and the root is missing",
+    },
+    { value: () => 1, cause: "missing-factor", message: "x − μ is not divided by the deviation" },
+    {
+      value: (v, epsilon) => -1 / Math.sqrt(v + epsilon),
+      cause: "sign",
+      message: "x̂ has the wrong sign: x is subtracted from the mean",
+    },
+  ],
+  affine: [
+    { value: (hat, w) => w * hat, cause: "missing-bias", message: "y lacks b" },
+    { value: (hat, _, b) => hat + b, cause: "missing-factor", message: "y lacks the factor w" },
+    { value: (hat) => hat, cause: "missing-factor", message: "y is x̂: w and b are missing" },
+    { value: (hat, w, b) => w * (hat + b), cause: "order", message: "b is added before the multiplication with w" },
+    { value: (hat, w, b) => b * hat + w, cause: "exchanged", message: "w and b are exchanged" },
+    { value: (hat, w, b) => w * hat - b, cause: "sign", message: "b is subtracted where it should be added" },
+    { value: (hat, w, b) => hat + w + b, cause: "missing-factor", message: "w is added where it should be multiplied" },
+    { value: (hat, w, b) => hat / w + b, cause: "inverse", message: "x̂ is divided by w where it should be multiplied" },
+    { value: (hat, w, b) => (1 + w) * hat + b, cause: "extra-term", message: "the factor is 1 + w where w belongs" },
+  ],
+});
+
+const inDx = <Value>(value: Value, cause: string, message: string) => ({ value, cause, message: `in dx, ${message}` });
+
+const wrongBackward = deviations<BackwardParts>(rightBackward, {
+  gradient: [
+    inDx((dy: number) => dy, "missing-factor", "the factor w is missing: ∂J/∂x̂ is w ⊙ dy"),
+    inDx((dy: number, w: number) => dy * w * w, "extra-factor", "the factor w occurs twice"),
+    inDx((dy: number, w: number) => dy / w, "inverse", "dy is divided by w where it should be multiplied"),
+    inDx((_: number, w: number) => w, "missing-dy", "dy is missing"),
+  ],
+  meanGradient: [inDx((dy: number) => dy, "missing-factor", "the mean is that of dy where w ⊙ dy belongs")],
+  projectionGradient: [
+    inDx(
+      (dy: number) => dy,
+      "missing-factor",
+      "the mean in the term through the variance is that of dy ⊙ x̂ where w ⊙ dy ⊙ x̂ belongs",
+    ),
+  ],
+  factor: [
+    inDx(() => 1, "missing-factor", "the division by √(σ² + ε) is missing"),
+    inDx((s: number) => s * s, "missing-root", "the division is by σ² + ε where its root belongs"),
+    inDx((s: number) => 1 / s, "inverse", "√(σ² + ε) multiplies where it should divide"),
+    inDx((s: number) => s ** 3, "power", "the division is by (σ² + ε)^(3/2) where the root belongs"),
+    inDx((s: number, epsilon: number) => 1 / Math.sqrt(1 / (s * s) - epsilon), "epsilon", "ε is missing"),
+    inDx((s: number) => -s, "sign", "the sign is wrong"),
+  ],
+  mean: [
+    inDx(
+      0,
+      "missing-term",
+      "the term through the mean, with the mean of w ⊙ dy, is missing: μ depends on all entries of the row",
+    ),
+    inDx(-1, "sign", "the term with the mean of w ⊙ dy has the wrong sign"),
+    inDx(2, "factor-2", "the term with the mean of w ⊙ dy is twice as large as it should be"),
+  ],
+  projection: [
+    inDx(
+      0,
+      "missing-term",
+      "the term through the variance, with the mean of w ⊙ dy ⊙ x̂, is missing: σ² depends on all entries of the row",
+    ),
+    inDx(-1, "sign", "the term through the variance has the wrong sign"),
+    inDx(
+      2,
+      "factor-2",
+      "the term through the variance is twice as large as it should be: a factor ½ from the root is missing",
+    ),
+    inDx(
+      0.5,
+      "factor-2",
+      "the term through the variance is half as large as it should be: a factor 2 from the square is missing",
+    ),
+  ],
+  axis: [
+    inDx<BackwardParts["axis"]>(
+      "column",
+      "wrong-axis",
+      "the means are taken over the batch: they belong to each example, over its features",
+    ),
+    inDx<BackwardParts["axis"]>(
+      "all",
+      "wrong-axis",
+      "the means are taken over the whole batch: they belong to each example",
+    ),
+  ],
+  meanDivisor: [
+    inDx(() => 1, "missing-1/N", "the mean of w ⊙ dy is a sum: the division by the number of features is missing"),
+    inDx(
+      (_: number, batch: number) => batch,
+      "wrong-1/N",
+      "the sum of w ⊙ dy is divided by the size of the batch where the number of features belongs",
+    ),
+    inDx((count: number) => count - 1, "wrong-1/N", "the sum of w ⊙ dy is divided by n − 1"),
+  ],
+  projectionDivisor: [
+    inDx(() => 1, "missing-1/N", "the mean of w ⊙ dy ⊙ x̂ is a sum: the division by the number of features is missing"),
+    inDx(
+      (_: number, batch: number) => batch,
+      "wrong-1/N",
+      "the sum of w ⊙ dy ⊙ x̂ is divided by the size of the batch where the number of features belongs",
+    ),
+    inDx((count: number) => count - 1, "wrong-1/N", "the sum of w ⊙ dy ⊙ x̂ is divided by n − 1"),
+  ],
+  outer: [
+    inDx(
+      (_: number, s: number, x: number) => x * s,
+      "wrong-input",
+      "x/√(σ² + ε) stands where x̂ belongs: the mean is not subtracted",
+    ),
+    inDx((_: number, __: number, x: number) => x, "wrong-input", "x stands where x̂ belongs"),
+    inDx(
+      (hat: number, s: number) => hat / s,
+      "wrong-input",
+      "the term through the variance lacks a division by √(σ² + ε): x − μ stands where x̂ belongs, or a power is wrong",
+    ),
+    inDx(() => 1, "missing-factor", "the term through the variance lacks the factor x̂"),
+    inDx(
+      (hat: number, s: number) => hat * s,
+      "extra-factor",
+      "the term through the variance is divided by √(σ² + ε) once more",
+    ),
+    inDx(
+      (hat: number, s: number) => hat * s * s,
+      "extra-factor",
+      "the term through the variance is divided by σ² + ε once more",
+    ),
+  ],
+  inner: [
+    inDx(
+      (_: number, s: number, x: number) => x * s,
+      "wrong-input",
+      "the mean is that of w ⊙ dy ⊙ x/√(σ² + ε) where x̂ belongs: the mean is not subtracted from x",
+    ),
+    inDx((_: number, __: number, x: number) => x, "wrong-input", "the mean is that of w ⊙ dy ⊙ x where x̂ belongs"),
+    inDx((hat: number, s: number) => hat / s, "wrong-input", "the mean is that of w ⊙ dy ⊙ (x − μ) where x̂ belongs"),
+    inDx(() => 1, "missing-factor", "the mean is that of w ⊙ dy where w ⊙ dy ⊙ x̂ belongs"),
+  ],
+});
+
+const parameter = (
+  name: "dw" | "db",
+  cause: string,
+  message: string,
+  result: (one: LayerNormCase, forward: Forward) => Quantity,
+): Mistake<LayerNormCase> => ({
+  cause,
+  message,
+  results: (one) => ({ [name]: result(one, forwardWith(rightForward, one)) }),
+});
+
+const parameters: Mistake<LayerNormCase>[] = [
+  parameter("dw", "wrong-input", "dw is computed from x; it needs the normalized x̂", ({ dy, x }) =>
+    columnSums(product(dy, x)),
+  ),
+  parameter("dw", "wrong-input", "dw is computed from y; it needs x̂, without w and b", ({ dy }, { y }) =>
+    columnSums(product(dy, y)),
+  ),
+  parameter("dw", "wrong-input", "dw is computed from x − μ; it needs x̂", ({ dy }, { hat, s }) =>
+    columnSums(
+      product(
+        dy,
+        mapped(hat, (value, at) => value / s.data[at]),
+      ),
+    ),
+  ),
+  parameter("dw", "missing-dy", "dw sums x̂ without dy", (_, { hat }) => columnSums(hat)),
+  parameter("dw", "extra-factor", "dw contains the factor w", ({ dy, w }, { hat }) =>
+    columnSums(product(product(dy, spread(w, dy)), hat)),
+  ),
+  parameter(
+    "dw",
+    "wrong-axis",
+    "dw is summed over the features of each example; each feature needs a sum over the batch",
+    ({ dy }, { hat }) => rowSums(product(dy, hat)),
+  ),
+  parameter("dw", "not-summed", "dw is not summed over the batch", ({ dy }, { hat }) => product(dy, hat)),
+  parameter("db", "not-summed", "db is not summed over the batch", ({ dy }) => dy),
+  parameter(
+    "db",
+    "wrong-axis",
+    "db is summed over the features of each example; each feature needs a sum over the batch",
+    ({ dy }) => rowSums(dy),
+  ),
+  parameter("db", "extra-factor", "db contains the factor w", ({ dy, w }) => columnSums(product(dy, spread(w, dy)))),
+  ...(["dw", "db"] as const).flatMap((name) =>
+    [0, -1].map((row) =>
+      parameter(
+        name,
+        "one-example",
+        `${name} is the gradient of the ${row === 0 ? "first" : "last"} example only; the batch is not summed`,
+        ({ dy }, { hat }) => {
+          const [batch, features] = dy.shape;
+          const all = name === "dw" ? product(dy, hat) : dy;
+          const start = (row === 0 ? 0 : batch - 1) * features;
+          return { shape: [features], data: all.data.slice(start, start + features) };
+        },
+      ),
+    ),
+  ),
+];
+
+const byExample: Mistake<LayerNormCase> = {
+  cause: "wrong-index",
+  message: "w and b are used by the number of the example: w[j] and b[j] belong to the feature j",
+  results: (one) => {
+    const [batch, features] = one.x.shape;
+    const place = (at: number): number => Math.floor(at / features) % batch;
+    const { hat } = forwardWith(rightForward, one);
+    return { y: mapped(hat, (value, at) => value * one.w.data[place(at)] + one.b.data[place(at)]) };
+  },
+};
+
+export const mistakes: readonly Mistake<LayerNormCase>[] = [
+  byExample,
+  ...wrongForward.map(({ cause, message, parts }) => ({
+    cause,
+    message,
+    results: (one: LayerNormCase) => resultsOf(one, parts),
+  })),
+  ...wrongBackward.map(({ cause, message, parts }) => ({
+    cause,
+    message,
+    results: (one: LayerNormCase) => ({ dx: backwardWith(parts, one, forwardWith(rightForward, one)) }),
+  })),
+  ...parameters,
+];

@@ -1,0 +1,16 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { bundleNotebookLibrary, notebookLibrary } from "../assignment/node/notebookFolder.ts";
+import { bundlePredictor, predictorFolder, predictorPages } from "../src/node/predictorScript.ts";
+
+// Writes what a package, which has no bundler, needs as single files to dist/: the scripts of the pages that `export --html` makes, and
+// the library of the assignment's notebook.
+
+const root = resolve(import.meta.dirname, "..");
+const folder = join(root, predictorFolder);
+mkdirSync(folder, { recursive: true });
+for (const page of predictorPages) writeFileSync(join(folder, `${page}.js`), await bundlePredictor(page));
+
+const library = join(root, notebookLibrary);
+mkdirSync(dirname(library), { recursive: true });
+writeFileSync(library, await bundleNotebookLibrary());

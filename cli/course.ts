@@ -14,11 +14,12 @@ import {
 } from "../assignment/node/course.ts";
 import { gradeCommand } from "./courseGrade.ts";
 import { chapterLine, exerciseLines, nextLine, summaryLine } from "./courseLines.ts";
+import { resultCommands } from "./courseResults.ts";
 import { type JsonFlag, withJson, writeJson } from "./json.ts";
 import { seed } from "./numberOption.ts";
 import { inform, printColoured } from "./output.ts";
 
-/** handgrad course new | check | hint | grade: the assignment as exercises. */
+/** handgrad course new | check | hint | train | report | verify | grade: the assignment as exercises. */
 export function courseCommand(): Command {
   const command = new Command("course").description(
     "write the layers, optimizers and training loop of the assignment yourself; the checks name what is wrong",
@@ -42,6 +43,7 @@ export function courseCommand(): Command {
     .argument("<exercise>", "such as linear")
     .option("--dir <dir>", "folder of your project", ".")
     .action(hint);
+  for (const one of resultCommands()) command.addCommand(one);
   command.addCommand(gradeCommand());
   return command;
 }

@@ -7,7 +7,8 @@ import type { Quantity, Returned } from "./wire.ts";
  */
 export function asQuantity(value: Returned, right?: Quantity): Quantity | string {
   const rank = right?.shape.length;
-  if (value.kind === "array") return value;
+  if (value.kind === "array")
+    return rank === 0 && value.shape.length > 0 ? `an array of shape (${value.shape.join(", ")})` : value;
   if (value.kind === "plain" && typeof value.value === "number" && (rank ?? 0) === 0) return scalar(value.value);
   if (value.kind === "plain" && typeof value.value === "boolean" && (rank ?? 0) === 0)
     return scalar(value.value ? 1 : 0);

@@ -1,4 +1,4 @@
-import { type NdArray, type Parameter, type Random, zeros } from "./project/array.ts";
+import { NdArray, type Parameter, type Random, zeros } from "./project/array.ts";
 
 /** One call of the student's training loop, in the order of the calls. */
 export type TrainingCall =
@@ -13,9 +13,14 @@ export type TrainingCall =
   | { readonly call: "loss"; readonly forward: number; readonly labels: readonly number[] }
   | { readonly call: "lossBackward" }
   | { readonly call: "backward"; readonly isOfLoss: boolean }
-  /** `parameters`: which parameters of the network, by their places */
-  | { readonly call: "regularize"; readonly parameters: readonly number[] }
-  | { readonly call: "step"; readonly parameters: readonly number[]; readonly learningRate: number | null }
+  /** `parameters`: which parameters of the network, by their places; `isCurrent`: whether they have the last gradients */
+  | { readonly call: "regularize"; readonly parameters: readonly number[]; readonly isCurrent: boolean }
+  | {
+      readonly call: "step";
+      readonly parameters: readonly number[];
+      readonly isCurrent: boolean;
+      readonly learningRate: number | null;
+    }
   | { readonly call: "onStep"; readonly step: number; readonly loss: number };
 
 interface Examples {
@@ -64,7 +69,7 @@ export class GivenTraining {
   readonly #calls: TrainingCall[] = [];
   readonly #logits = new Map<string, number>();
   readonly #places: ReadonlyMap<string, number>;
-  readonly #gradients: readonly NdArray[];
+  #gradients: readonly NdArray[];
   readonly #dataBefore: string;
   #steps = 0;
   #dy = "";
@@ -159,7 +164,11 @@ export class GivenTraining {
     this.#calls.push({ call: "backward", isOfLoss: this.#dy !== "" && dy?.data?.join() === this.#dy });
     const { gradients } = this.#script;
     let at = (this.#steps % gradients.shape[0]) * gradients.shape[1];
-    for (const { data } of this.#gradients) for (let i = 0; i < data.length; i++) data[i] = gradients.data[at++];
+    // new arrays, as layers may make them: lists of parameters from before are out of date
+    this.#gradients = this.#script.values.map(({ shape, size }) => {
+      at += size;
+      return new NdArray(shape, gradients.data.slice(at - size, at));
+    });
     return zeros(...this.train.x.shape);
   }
 
@@ -169,22 +178,25 @@ export class GivenTraining {
   }
 
   #regularize(parameters: readonly Parameter[]): number {
-    this.#calls.push({ call: "regularize", parameters: this.#placesOf(parameters) });
+    this.#calls.push({ call: "regularize", ...this.#given(parameters) });
     for (const { gradient } of parameters) for (let i = 0; i < gradient.size; i++) gradient.data[i] += penaltyGradient;
     return this.#ofStep(this.#script.penalties ?? [0]);
   }
 
   #step(parameters: readonly Parameter[]): void {
     const { learningRate } = this.optimizer;
-    this.#calls.push({ call: "step", parameters: this.#placesOf(parameters), learningRate });
+    this.#calls.push({ call: "step", ...this.#given(parameters), learningRate });
     for (const { value, gradient } of parameters)
       for (let i = 0; i < value.size; i++) value.data[i] -= learningRate * gradient.data[i];
     this.#steps++;
   }
 
-  #placesOf(parameters: readonly Parameter[]): number[] {
+  #given(parameters: readonly Parameter[]): { parameters: number[]; isCurrent: boolean } {
     if (!Array.isArray(parameters)) throw new TypeError("expected the list that network.parameters() returns");
-    return parameters.map((parameter) => this.#script.values.indexOf(parameter?.value));
+    return {
+      parameters: parameters.map((parameter) => this.#script.values.indexOf(parameter?.value)),
+      isCurrent: parameters.every((parameter) => this.#gradients.includes(parameter?.gradient)),
+    };
   }
 
   #ofStep(list: readonly number[]): number {

@@ -3,9 +3,9 @@ import { type Case, type Experiment, experiment, type Mistake } from "./exercise
 import { entriesOf, isTrue } from "./givenResults.ts";
 import { commonMistakes, stateMistakes } from "./optimizerMistakes.ts";
 import { changes, type OptimizerCase, type OptimizerMistake, type Rule, randomCase, steps } from "./optimizerRule.ts";
-import { mapped, quantity, scalar } from "./quantities.ts";
+import { close, mapped, quantity, scalar } from "./quantities.ts";
 import type { Student, StudentObject } from "./student.ts";
-import type { Returned } from "./wire.ts";
+import type { Quantity, Returned } from "./wire.ts";
 
 export interface OptimizerExercise {
   /** the exported class, with the field learningRate and the method step(parameters) */
@@ -38,11 +38,23 @@ const replaced: Mistake<OptimizerCase> = {
   results: () => ({ [REPLACED]: scalar(1) }),
 };
 
+/** What can be said of every other mistake that does not show in the first step. */
+const laterSteps: Mistake<OptimizerCase> = {
+  cause: "later-steps",
+  message:
+    "the first step is right and later ones are wrong: look at what is kept from one step to the next, and at how it changes",
+  results: (_, right, { [CHANGE]: found }) => {
+    const columns = right[CHANGE].shape[1];
+    const firstRow = ({ data }: Quantity): Quantity => quantity([columns], data.slice(0, columns));
+    return found && close(firstRow(found), firstRow(right[CHANGE]), 1e-8) ? { [CHANGE]: found } : {};
+  },
+};
+
 /** What an optimizer must do: several steps, two optimizers in turn, a learning rate that changes, defaults, and gradients left alone. */
 export function optimizerExperiments(exercise: OptimizerExercise): Experiment[] {
   const { name, rule, options, defaults } = exercise;
   const mistakes = [...exercise.mistakes, ...commonMistakes(rule), ...(exercise.hasState ? stateMistakes : [])];
-  const known = [replaced, ...mistakes.map((one) => asMistake(rule, one))];
+  const known = [replaced, ...mistakes.map((one) => asMistake(rule, one)), laterSteps];
   const expected = (one: OptimizerCase) => ({ [REPLACED]: scalar(0), [CHANGE]: changes(one, rule) });
   const cases = (random: RandomState) => [randomCase(random, options)];
   const afterSuccess = { run: runSteps(name), expected, afterSuccess: true };

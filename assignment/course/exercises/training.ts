@@ -21,6 +21,7 @@ export interface TrainingOptions {
   network: {
     forward(x: NdArray, training: boolean): NdArray;
     backward(dy: NdArray): NdArray;
+    /** backward may set new gradient arrays: a list from before it is out of date */
     parameters(): Parameter[];
   };
   loss: {

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { adamRule } from "../../../assignment/course/exercises/adamRule.ts";
+import { momentumRule } from "../../../assignment/course/exercises/momentum.ts";
+import { rmspropRule } from "../../../assignment/course/exercises/rmsprop.ts";
 import { sgdRule } from "../../../assignment/course/exercises/sgd.ts";
 import { weightDecayRule } from "../../../assignment/course/exercises/weightDecay.ts";
 import type { Rule } from "../../../assignment/course/optimizerRule.ts";
@@ -18,16 +20,20 @@ const { cases } = JSON.parse(readFileSync(new URL("../../../reference/vectors.js
   cases: OptimizerVectors[];
 };
 const vectors = (name: string): OptimizerVectors[] =>
-  cases.filter((one) => one.kind === "optimizer" && one.name === name);
+  cases.filter((one) => one.kind === "optimizer" && one.name === name && !one.config.nesterov);
 
 test.each([
   ["sgd", weightDecayRule],
   ["adam", adamRule()],
+  ["sgd_momentum", momentumRule],
+  ["rmsprop", rmspropRule()],
 ] as [string, Rule][])("the rule of %s gives the trajectory of PyTorch", (name, rule) => {
   const found = vectors(name);
   expect(found.length).toBeGreaterThan(0);
   for (const { config, p0, grads, trajectory } of found) {
     const options = {
+      momentum: config.momentum,
+      alpha: config.alpha,
       beta1: config.beta1,
       beta2: config.beta2,
       epsilon: config.eps,

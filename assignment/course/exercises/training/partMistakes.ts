@@ -158,6 +158,12 @@ export const orderMistakes: readonly CallMistake[] = [
       calls.segments.some((segment) => calls.of("regularize", segment).length !== 1),
   },
   {
+    cause: "stale-parameters",
+    message:
+      "the list of parameters is from before network.backward, which may set new gradient arrays: ask the network for its parameters after it",
+    isIn: (calls) => [...calls.of("regularize"), ...calls.of("step")].some(({ isCurrent }) => !isCurrent),
+  },
+  {
     cause: "one-parameter",
     message: "optimizer.step does not get all parameters of the network",
     isIn: (calls) =>

@@ -31,6 +31,12 @@ export class Linear {
     for (let i = 0; i < dy.size; i++) this.db.data[i % n] += dy.data[i];
     return matmul(dy, transpose(this.w));
   }
+  parameters() {
+    return [
+      { name: "w", value: this.w, gradient: this.dw },
+      { name: "b", value: this.b, gradient: this.db },
+    ];
+  }
 }
 `;
 
@@ -71,6 +77,12 @@ export class Linear {
         }
       }
     return dx;
+  }
+  parameters() {
+    return [
+      { name: "w", value: this.w, gradient: this.dw },
+      { name: "b", value: this.b, gradient: this.db },
+    ];
   }
 }
 `;
@@ -137,6 +149,20 @@ export const linear: Submissions = {
       name: "dx is transposed",
       causes: ["transposed"],
       change: [["return matmul(dy, transpose(this.w))", "return matmul(this.w, transpose(dy))"]],
+    },
+    {
+      name: "parameters() lacks the bias",
+      causes: ["missing-parameter"],
+      change: [['      { name: "b", value: this.b, gradient: this.db },\n', ""]],
+    },
+    {
+      name: "parameters() has the gradients of the constructor",
+      causes: ["zero"],
+      change: [
+        ["this.db = zeros(...b.shape);", "this.db = zeros(...b.shape);\n    this.first = [this.dw, this.db];"],
+        ["gradient: this.dw }", "gradient: this.first[0] }"],
+        ["gradient: this.db }", "gradient: this.first[1] }"],
+      ],
     },
     { name: "throws", causes: ["exception"], change: [["matmul(dy, transpose(this.w))", "matmul(dy, this.w)"]] },
   ],

@@ -64,7 +64,6 @@ class Trainer {
     this.o = { learningRateDecay: 1, decayEvery: 1, regularize: () => 0, onStep() {}, ...options };
     this.first = options.optimizer.learningRate;
     this.result = { losses: [], trainAccuracy: [], validationAccuracy: [], best: null };
-    this.parameters = options.network.parameters();
     this.top = -Infinity;
   }
   step(places) {
@@ -74,8 +73,8 @@ class Trainer {
     const j = o.loss.forward(o.network.forward(rows(o.train.x, places), true), labels);
     const dy = o.loss.backward();
     o.network.backward(dy);
-    const total = j + o.regularize(this.parameters);
-    o.optimizer.step(this.parameters);
+    const total = j + o.regularize(o.network.parameters());
+    o.optimizer.step(o.network.parameters());
     this.result.losses.push(total);
     o.onStep(this.result.losses.length, total);
   }
@@ -103,7 +102,7 @@ class Trainer {
       const v = this.evaluate(o.validation);
       result.trainAccuracy.push(this.evaluate(o.train));
       result.validationAccuracy.push(v);
-      if (v > this.top) [this.top, result.best] = [v, this.parameters.map(({ value }) => new NdArray(value.shape, value.data))];
+      if (v > this.top) [this.top, result.best] = [v, o.network.parameters().map(({ value }) => new NdArray(value.shape, value.data))];
     }
     return result;
   }
@@ -280,6 +279,15 @@ export const training: Submissions = {
       name: "only the first parameter",
       causes: ["one-parameter"],
       change: [["optimizer.step(network.parameters())", "optimizer.step(network.parameters().slice(0, 1))"]],
+    },
+    {
+      name: "an old list of parameters",
+      causes: ["stale-parameters"],
+      change: [
+        ["let step = 0;", "let step = 0; const parameters = network.parameters();"],
+        ["regularize(network.parameters())", "regularize(parameters)"],
+        ["optimizer.step(network.parameters())", "optimizer.step(parameters)"],
+      ],
     },
     { name: "options are needed", causes: ["exception"], change: [["if (regularize) value", "value"]] },
   ],

@@ -1,7 +1,7 @@
 import type { Block, Report, Section } from "../../src/report/document.ts";
 import type { ImagesFigure } from "../../src/report/figures/figure.ts";
 import { formatCount, formatSetting, percent } from "../../src/report/format.ts";
-import { markup, type RichText } from "../../src/report/markup.ts";
+import { markup } from "../../src/report/markup.ts";
 import { accuracyFigure, lossFigure, type RunCurves } from "../../src/report/runFigures.ts";
 import type { ReferenceRun } from "../reference.ts";
 import type { CourseRecord } from "./courseRecord.ts";
@@ -18,7 +18,7 @@ export interface StudentReportOptions {
   readonly record: CourseRecord;
   readonly exercises: readonly Exercise[];
   readonly answers: readonly Answer[];
-  /** the student's files as they are */
+  /** the student's files, without those that are as they were at the start */
   readonly listings: readonly { readonly name: string; readonly code: string }[];
   /** the published run of the same settings */
   readonly published: ReferenceRun["published"];
@@ -30,8 +30,12 @@ export interface StudentReportOptions {
 export function studentReport(options: StudentReportOptions): Report {
   const { record, answers } = options;
   const { training, exercises, author } = record;
-  const points = exercises.reduce((sum, one) => sum + one.points, 0);
-  const possible = exercises.reduce((sum, one) => sum + one.possible, 0);
+  const sums = (extra: boolean): string => {
+    const ids = new Set(options.exercises.filter(({ chapter }) => (chapter === "extra") === extra).map(({ id }) => id));
+    const counted = exercises.filter(({ id }) => ids.has(id));
+    const sum = (key: "points" | "possible"): number => counted.reduce((total, one) => total + one[key], 0);
+    return `${sum("points")} of ${sum("possible")}`;
+  };
   const by = author ? `${author.id === undefined ? author.name : `${author.name} (${author.id})`} · ` : "";
   return {
     title: "Problem 1: solution",
@@ -40,12 +44,13 @@ export function studentReport(options: StudentReportOptions): Report {
       ? ["Trained on procedural images that replace CIFAR-100: accuracies are not those of the assignment."]
       : [],
     summary: [
-      ["points", `${points} of ${possible}`],
+      ["points", sums(false)],
+      ["points, extra chapter", sums(true)],
       ["test accuracy, best epoch", percent(training.bestTestAccuracy)],
       ["test accuracy, last epoch", percent(training.lastTestAccuracy)],
       ["questions answered", `${answers.filter(({ answer }) => answer !== "").length} of ${answers.length}`],
-      ["time of the training", `${training.seconds.toFixed(1)} s (Handgrad: ${training.ours.seconds.toFixed(1)} s)`],
-      ["code", codeDigestText(record)],
+      ["time of the training", `${training.seconds.toFixed(1)} s`],
+      ["the same with Handgrad’s code", `${training.ours.seconds.toFixed(1)} s`],
     ],
     footer: markup`All numbers: \`results/training.json\`. \`handgrad course verify\` confirms that this file belongs to the code.`,
     parts: [
@@ -54,12 +59,6 @@ export function studentReport(options: StudentReportOptions): Report {
       { title: "Code", sections: [codeSection(options)] },
     ],
   };
-}
-
-/** The checksums of all files in one line, which a reader can compare. */
-function codeDigestText({ code }: CourseRecord): RichText {
-  const parts = Object.values(code).map((digest) => digest.slice(0, 4));
-  return markup`\`${parts.join(" ")}\``;
 }
 
 function trainingSection({ record, published }: StudentReportOptions): Section {
@@ -93,7 +92,7 @@ function trainingSection({ record, published }: StudentReportOptions): Section {
     blocks: [
       {
         kind: "text",
-        text: markup`Flatten, linear (${inputsOf(record)}→${settings.hidden}), GELU, linear (${settings.hidden}→20), trained with SGD, η = ${formatSetting(settings.learningRate)}, batches of ${settings.batchSize}, ${epochs} epochs of ${formatCount(images.train)} images, seed ${settings.seed}. Best validation accuracy: **${percent(best)}** after epoch ${training.validationAccuracy.indexOf(best) + 1}.${training.losses.length > 0 ? ` The first loss is ${training.losses[0]}.` : ""}`,
+        text: markup`Flatten, linear (${inputsOf(record)}→${settings.hidden}), GELU, linear (${settings.hidden}→20), trained with SGD, η = ${formatSetting(settings.learningRate)}, batches of ${settings.batchSize}, ${epochs === 1 ? "1 epoch" : `${epochs} epochs`} of ${formatCount(images.train)} images, seed ${settings.seed}. Best validation accuracy: **${percent(best)}** after epoch ${training.validationAccuracy.indexOf(best) + 1}.${training.losses.length > 0 ? ` The first loss is ${training.losses[0]}.` : ""}`,
       },
       {
         kind: "figure",
@@ -194,13 +193,13 @@ function answerSections({ answers, exercises }: StudentReportOptions): Section[]
   ];
 }
 
-function codeSection({ listings, cells = false }: StudentReportOptions): Section {
+function codeSection({ record, listings, cells = false }: StudentReportOptions): Section {
   return {
     id: "code",
     title: "The student’s code",
-    blocks: listings.flatMap(({ name, code }): Block[] => [
-      { kind: "text", text: markup`**${name}**` },
-      cells ? { kind: "cell", code } : { kind: "code", lines: code.split("\n"), small: true },
-    ]),
+    blocks: listings.map(({ name, code }): Block => {
+      const lines = [`// ${name}, SHA-256 ${record.code[name]?.slice(0, 16)}…`, ...code.split("\n")];
+      return cells ? { kind: "cell", code: lines.join("\n") } : { kind: "code", lines, small: true };
+    }),
   };
 }

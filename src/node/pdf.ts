@@ -12,7 +12,7 @@ const compilerPackage = "@myriaddreamin/typst-ts-node-compiler";
 const compilerVersion = "0.6.0";
 
 /**
- * The PDF of a Typst source, offline, with all fonts embedded; the same source gives the same bytes. The source can read its own
+ * The PDF of a Typst source, offline, with all fonts embedded; the same source gives the same content, with an ID that is new each time. The source can read its own
  * `files` and no other file of the machine: the compiler's root folder is a new, empty one, which is removed afterwards.
  * Throws HandgradError when the compiler does not run on this platform, or with its message about the source.
  */

@@ -45,13 +45,19 @@ export async function* checkProject(
         performance.now() - began > 1000 * exerciseSeconds
           ? { ok: false, problem: tooSlow(exerciseSeconds) }
           : current.send(request);
-      const result = await checkExercise(exercise, send, seed);
+      const result = files.has(`${exercise.id}.ts`) ? await checkExercise(exercise, send, seed) : missing(exercise);
       yield { ...result, seconds: (performance.now() - began) / 1000, printed };
     }
   } finally {
     student.close();
   }
 }
+
+/** A project that was made before the exercise existed, or a file that was deleted. */
+const missing = ({ id, points }: Exercise): ExerciseResult => ({
+  ...{ id, status: "not started", points: 0, possible: points },
+  findings: [{ cause: "missing", message: `${id}.ts is missing` }],
+});
 
 const tooSlow = (seconds: number): Problem => ({
   kind: "timeout",

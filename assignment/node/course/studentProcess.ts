@@ -1,8 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { tmpdir } from "node:os";
+import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
-import { packageFile } from "../../../src/node/packageFile.ts";
 import { HandgradError } from "../../../src/tensor/errors.ts";
 import type { StudentStep } from "../../course/trainStudent.ts";
 import type { Problem, Reply, Request } from "../../course/wire.ts";
@@ -16,6 +13,7 @@ import {
   type TrainRequest,
 } from "./frames.ts";
 import { residentBytes } from "./processMemory.ts";
+import { defaultMemoryBytes, takeRunner } from "./runnerProcess.ts";
 
 export interface StudentProcessOptions {
   /** how long one call may take, loading included (default 1.5) */
@@ -32,10 +30,6 @@ export interface StudentProcessOptions {
 
 const startSeconds = 30;
 const pollMilliseconds = 50;
-
-/** All processes that live, so that none outlives this one. */
-const living = new Set<ChildProcess>();
-let endsWithParent = false;
 
 /**
  * A process of its own that runs the code of one project (studentRunner.ts). It cannot read or write files, start processes, import
@@ -58,11 +52,17 @@ export class StudentProcess {
   #errors = "";
 
   constructor(files: ReadonlyMap<string, string>, options: StudentProcessOptions = {}) {
-    const { callSeconds = 1.5, memoryBytes = 1e9, onOutput = () => {}, training = false, onStep = () => {} } = options;
+    const {
+      callSeconds = 1.5,
+      memoryBytes = defaultMemoryBytes,
+      onOutput = () => {},
+      training = false,
+      onStep = () => {},
+    } = options;
     this.#limits = { callSeconds, memoryBytes };
     this.#onOutput = onOutput;
     this.#onStep = onStep;
-    this.#child = startRunner(memoryBytes);
+    this.#child = takeRunner(memoryBytes);
     const { stdin, stdio, stderr } = this.#child;
     (stdin as Writable).on("error", () => {}); // `exit` reports a process that has ended
     (stdio[answersDescriptor] as Readable).on("data", (piece: Buffer) => this.#receive(piece));
@@ -73,7 +73,6 @@ export class StudentProcess {
       this.#end({ kind: "exit", message: `no process can be started: ${message}` }),
     );
     this.#child.on("close", (code, signal) => {
-      living.delete(this.#child);
       this.#end(endOf(code, signal, this.#errors, memoryBytes));
     });
     this.#ready = new Promise((resolve) => {
@@ -196,43 +195,4 @@ function endOf(code: number | null, signal: string | null, errors: string, memor
   if (signal === "SIGKILL")
     return { kind: "memory", message: "the system killed the process (SIGKILL), probably because memory was short" };
   return { kind: "exit", message: `the process ended before it answered (${signal ?? `exit code ${code}`})` };
-}
-
-function startRunner(memoryBytes: number): ChildProcess {
-  const runner = new URL(
-    import.meta.url.endsWith(".ts") ? "./studentRunner.ts" : "./studentRunner.js",
-    import.meta.url,
-  );
-  const root = packageFile("package.json").replace(/package\.json$/, "");
-  const child = spawn(
-    process.execPath,
-    [
-      ...["--permission", `--allow-fs-read=${root}*`], // its own modules, which hold no secret
-      ...["--frozen-intrinsics", "--disallow-code-generation-from-strings", "--no-warnings", "--no-addons"],
-      `--max-old-space-size=${Math.ceil(memoryBytes / 2 ** 20)}`,
-      fileURLToPath(runner),
-    ],
-    {
-      stdio: ["pipe", "ignore", "pipe", "pipe"],
-      env: process.platform === "win32" ? { SystemRoot: process.env.SystemRoot } : {},
-      cwd: tmpdir(),
-      windowsHide: true,
-    },
-  );
-  living.add(child);
-  if (!endsWithParent) endWithParent();
-  endsWithParent = true;
-  return child;
-}
-
-function endWithParent(): void {
-  const killAll = (): void => {
-    for (const one of living) one.kill("SIGKILL");
-  };
-  process.on("exit", killAll);
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(name, () => {
-      killAll();
-      if (process.listenerCount(name) === 0) process.kill(process.pid, name); // what it does without a listener
-    });
 }

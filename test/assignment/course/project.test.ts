@@ -103,12 +103,12 @@ describe("checks", () => {
       ["flatten", "wrong", "timeout"],
       ["linear", "right", undefined],
       ["sgd", "wrong", "timeout"],
-      ["l1", "wrong", "load"],
+      ["l1", "not started", "missing"],
       ["l2", "right", undefined],
       ["adam", "wrong", "memory"],
     ]);
     expect(results.every(({ findings }) => findings.length <= 1)).toBe(true);
-    expect(results[3].findings[0].message).toBe("Import refused: l1.ts is missing");
+    expect(results[3].findings[0].message).toBe("l1.ts is missing");
   });
 
   test("an exercise has a limit for all its calls together", async () => {

@@ -1,0 +1,8 @@
+// What of a student's file is code: the box with the answers at its end is not.
+
+const box = /\n\/\*\r?\nQuestion 1:[\s\S]*?\*\/\s*$/;
+
+/** The file without its questions and answers, with the line ends that git and editors may have changed made equal. */
+export function codeOf(text: string): string {
+  return text.replace(box, "\n").replaceAll("\r\n", "\n").trimEnd();
+}

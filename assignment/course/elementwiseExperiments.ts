@@ -47,6 +47,10 @@ export function elementwiseExperiments(exercise: ElementwiseExercise): Experimen
         message: wrong.message,
         results: ({ x, dy }: LayerCase) => ({ y: mapped(x, wrong.f), dx: derivativeOf(wrong, x, dy) }),
       })),
+      gradient("dx is zero everywhere", () => 0, "zero"),
+      gradient("dx has the wrong sign", (x, dy) => -dy * derivative(x), "sign"),
+      gradient("dx is twice as large as it should be", (x, dy) => 2 * dy * derivative(x), "factor-2"),
+      gradient("dx is half as large as it should be", (x, dy) => 0.5 * dy * derivative(x), "factor-2"),
       ...wrongDerivatives.map((wrong) => gradient(wrong.message, (x, dy) => dy * wrong.f(x), wrong.cause)),
       gradient(
         "dx is the derivative alone; the gradient dy that arrives is not used",
@@ -65,6 +69,16 @@ export function elementwiseExperiments(exercise: ElementwiseExercise): Experimen
       gradient("the derivative is multiplied twice", (x, dy) => dy * derivative(x) ** 2),
       gradient("dy is multiplied twice", (x, dy) => dy * dy * derivative(x)),
       gradient("backward applies the function to dy", (_, dy) => f(dy)),
+      {
+        cause: "wrong-index",
+        message: "all entries of dx use the derivative at the first entry of x",
+        results: ({ x, dy }: LayerCase) => ({ dx: mapped(dy, (value) => value * derivative(x.data[0])) }),
+      },
+      {
+        cause: "wrong-index",
+        message: "all entries of y come from the first entry of x",
+        results: ({ x }: LayerCase) => ({ y: mapped(x, () => f(x.data[0])) }),
+      },
       ...wrongFunctions.map((wrong) => ({
         cause: wrong.cause,
         message: `backward belongs to another function: ${wrong.message}`,

@@ -1,5 +1,6 @@
 import { elementwiseExperiments } from "../elementwiseExperiments.ts";
 import type { Exercise } from "../exercise.ts";
+import { mapped } from "../quantities.ts";
 import { wrongDerivatives } from "./gelu/wrongDerivatives.ts";
 import { wrongFunctions } from "./gelu/wrongFunctions.ts";
 
@@ -27,9 +28,14 @@ const a = 0.044715;
 
 const f = (x: number): number => 0.5 * x * (1 + Math.tanh(c * (x + a * x ** 3)));
 
-function derivative(x: number): number {
+function derivativeTerms(x: number): readonly [number, number] {
   const t = Math.tanh(c * (x + a * x ** 3));
-  return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * c * (1 + 3 * a * x * x);
+  return [0.5 * (1 + t), 0.5 * x * (1 - t * t) * c * (1 + 3 * a * x * x)];
+}
+
+function derivative(x: number): number {
+  const [first, second] = derivativeTerms(x);
+  return first + second;
 }
 
 export const gelu: Exercise = {
@@ -52,6 +58,16 @@ export const gelu: Exercise = {
     name: "Gelu",
     f,
     derivative,
+    mistakes: [false, true].map((isFirst) => ({
+      cause: "bracket",
+      message: `dy multiplies only the ${isFirst ? "first" : "second"} term of the derivative: a bracket is missing`,
+      results: ({ x, dy }) => ({
+        dx: mapped(dy, (d, i) => {
+          const [first, second] = derivativeTerms(x.data[i]);
+          return isFirst ? d * first + second : first + d * second;
+        }),
+      }),
+    })),
     wrongFunctions,
     wrongDerivatives,
     special: [

@@ -1,6 +1,7 @@
 import type { RandomState } from "../../../src/random/randomState.ts";
 import type { Exercise } from "../exercise.ts";
 import { layerExperiments } from "../layerExperiments.ts";
+import { parametersExperiment } from "../parametersExperiment.ts";
 import { mapped, randomQuantity } from "../quantities.ts";
 import { type LayerNormCase, resultsOf, termsOf } from "./layerNorm/formulas.ts";
 import { mistakes } from "./layerNorm/mistakes.ts";
@@ -83,12 +84,23 @@ export const layerNorm: Exercise = {
     "x[i, j] acts on its whole row: directly, through the mean, and through the variance. Each of the three gives a term.",
     "With g = w ⊙ dy, the terms are g, minus the mean of g over the row, minus x̂ times the mean of g ⊙ x̂ over the row; all of it is divided by √(σ² + ε).",
   ],
-  experiments: layerExperiments<LayerNormCase>({
-    name: "LayerNorm",
-    args: ({ w, b, epsilon }) => [w, b, epsilon],
-    cases,
-    expected: (one) => resultsOf(one),
-    mistakes,
-    terms: (one) => ({ dx: termsOf(one) }),
-  }),
+  experiments: [
+    ...layerExperiments<LayerNormCase>({
+      name: "LayerNorm",
+      args: ({ w, b, epsilon }) => [w, b, epsilon],
+      cases,
+      expected: (one) => resultsOf(one),
+      mistakes,
+      terms: (one) => ({ dx: termsOf(one) }),
+    }),
+    parametersExperiment<LayerNormCase>({
+      name: "LayerNorm",
+      args: ({ w, b, epsilon }) => [w, b, epsilon],
+      cases,
+      parameters: (one) => {
+        const { dw, db } = resultsOf(one);
+        return { w: { value: one.w, gradient: dw }, b: { value: one.b, gradient: db } };
+      },
+    }),
+  ],
 };

@@ -1,15 +1,9 @@
 import type { RandomState } from "../../../src/random/randomState.ts";
 import type { Exercise } from "../exercise.ts";
-import { type LayerCase, layerExperiments } from "../layerExperiments.ts";
+import { layerExperiments } from "../layerExperiments.ts";
 import { parametersExperiment } from "../parametersExperiment.ts";
-import { columnSums, mapped, plusRow, product, randomQuantity, rowSums, transposed } from "../quantities.ts";
-import type { Quantity } from "../wire.ts";
-
-interface LinearCase extends LayerCase {
-  readonly w: Quantity;
-  readonly b: Quantity;
-  readonly dims: { readonly batch: number; readonly inputs: number; readonly outputs: number };
-}
+import { columnSums, mapped, plusRow, product, randomQuantity, transposed } from "../quantities.ts";
+import { type LinearCase, mistakes } from "./linear/mistakes.ts";
 
 const skeleton = `import { matmul, type NdArray, notWritten, type Parameter, transpose, zeros } from "./array.ts";
 
@@ -33,7 +27,7 @@ export class Linear {
   }
 
   /** Returns y. Keep what backward needs. */
-  forward(x: NdArray): NdArray {
+  forward(x: NdArray, training: boolean): NdArray {
     return notWritten("Linear.forward");
   }
 
@@ -51,19 +45,20 @@ export class Linear {
 }
 `;
 
-function cases(random: RandomState): readonly [LinearCase, LinearCase, LinearCase] {
+function cases(random: RandomState): readonly [LinearCase, LinearCase, LinearCase, ...LinearCase[]] {
   const [inputs, outputs] = [4, 6];
   const w = randomQuantity(random, [inputs, outputs]);
   const b = randomQuantity(random, [outputs]);
-  const one = (batch: number): LinearCase => ({
+  const one = (batch: number, special?: string): LinearCase => ({
     w,
     b,
     x: randomQuantity(random, [batch, inputs]),
     dy: randomQuantity(random, [batch, outputs]),
     dims: { batch, inputs, outputs },
     inputs: { w, b },
+    ...(special && { special }),
   });
-  return [one(5), one(3), one(3)];
+  return [one(5), one(3), one(3), one(1, "for a batch of one example")];
 }
 
 export const linear: Exercise = {
@@ -93,43 +88,16 @@ export const linear: Exercise = {
         dw: product(transposed(x), dy),
         db: columnSums(dy),
       }),
-      mistakes: [
-        {
-          cause: "missing-bias",
-          message: "y lacks the bias",
-          results: ({ x, w }) => ({ y: product(x, w) }),
+      mistakes,
+      terms: ({ x, w, b }, { y }) => ({
+        y: {
+          x·W: product(x, w),
+          b: plusRow(
+            mapped(y, () => 0),
+            b,
+          ),
         },
-        {
-          cause: "sign",
-          message: "the bias is subtracted instead of added",
-          results: ({ x, w, b }) => ({
-            y: plusRow(
-              product(x, w),
-              mapped(b, (value) => -value),
-            ),
-          }),
-        },
-        {
-          cause: "wrong-axis",
-          message: "db is summed over the outputs, so it has one number for each example; each bias needs one number",
-          results: ({ dy }) => ({ db: rowSums(dy) }),
-        },
-        {
-          cause: "one-example",
-          message: "db is the gradient of the first example only; the batch is not summed",
-          results: ({ dy }) => ({ db: { shape: [dy.shape[1]], data: dy.data.slice(0, dy.shape[1]) } }),
-        },
-        {
-          cause: "one-example",
-          message: "db is the gradient of the last example only; the batch is not summed",
-          results: ({ dy }) => ({ db: { shape: [dy.shape[1]], data: dy.data.slice(-dy.shape[1]) } }),
-        },
-        {
-          cause: "transposed",
-          message: "dw is transposed",
-          results: ({ x, dy }) => ({ dw: product(transposed(dy), x) }),
-        },
-      ],
+      }),
     }),
     parametersExperiment<LinearCase>({
       name: "Linear",

@@ -1,5 +1,6 @@
 import { elementwiseExperiments, type WrongFunction } from "../elementwiseExperiments.ts";
 import type { Exercise } from "../exercise.ts";
+import { mapped, zipped } from "../quantities.ts";
 
 const skeleton = `import { map, type NdArray, notWritten } from "./array.ts";
 
@@ -22,6 +23,11 @@ const other = (message: string, f: (x: number) => number, cause = "wrong-functio
   message,
   f,
 });
+
+/** The slope for negative inputs, where it is smaller than 1; 1 and −1 are other mistakes. */
+function leakOf(found = 0, of: number): number {
+  return Math.abs(found / of) < 0.999 ? found / of : 0;
+}
 
 export const relu: Exercise = {
   id: "relu",
@@ -80,6 +86,40 @@ export const relu: Exercise = {
       other("the derivative is 1 only for x above 1: the bound is 0", (x) => (x > 1 ? 1 : 0), "constant"),
     ],
     mistakes: [
+      {
+        cause: "leaky",
+        message: "this is a leaky ReLU: negative inputs must become 0, without a slope",
+        results: ({ x, dy }, _, { y }) => {
+          const at = x.data.findIndex((value) => value < 0);
+          const leak = leakOf(y?.data[at], x.data[at]);
+          return {
+            y: mapped(x, (value) => (value > 0 ? value : leak * value)),
+            dx: zipped(dy, x, (d, value) => (value > 0 ? d : leak * d)),
+          };
+        },
+      },
+      {
+        cause: "leaky",
+        message: "backward is that of a leaky ReLU: the derivative for negative x is 0",
+        results: ({ x, dy }, _, { dx }) => {
+          const at = x.data.findIndex((value) => value < 0);
+          const leak = leakOf(dx?.data[at], dy.data[at]);
+          return { dx: zipped(dy, x, (d, value) => (value > 0 ? d : leak * d)) };
+        },
+      },
+      {
+        cause: "constant",
+        message: "the gradient passes only from some bound above 0 on: it passes wherever x is positive",
+        results: ({ x, dy }, _, { dx }) => {
+          const bound = x.data.reduce((most, value, i) => (dx?.data[i] === 0 ? Math.max(most, value) : most), 0);
+          return { dx: zipped(dy, x, (d, value) => (value > bound ? d : 0)) };
+        },
+      },
+      {
+        cause: "wrong-mask",
+        message: "dx contains x where x is negative: it is 0 there",
+        results: ({ x, dy }) => ({ dx: zipped(dy, x, (d, value) => (value > 0 ? d : value)) }),
+      },
       {
         cause: "wrong-mask",
         message: "dx is max(dy, 0): the mask depends on the sign of x, not on that of dy",

@@ -111,9 +111,13 @@ function reportParameters(found: Returned, one: NetworkCase, report: Report): vo
     report(names.count, found);
     return;
   }
-  const isFlat = found.items.every(({ kind }) => kind === "record");
+  const isFlat = !found.items.some(({ kind }) => kind === "list");
   report(names.isFlat, { kind: "plain", value: isFlat });
   if (!isFlat) return;
+  if (!found.items.every(({ kind }) => kind === "record")) {
+    report(names.count, { kind: "other", what: "that of a list whose items have no name, value and gradient" });
+    return;
+  }
   report(names.count, { kind: "plain", value: found.items.length });
   report(names.values, fieldsOf(found.items, "value"));
   report(names.gradients, fieldsOf(found.items, "gradient"));

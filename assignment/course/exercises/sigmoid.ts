@@ -1,5 +1,6 @@
 import { elementwiseExperiments, type WrongFunction } from "../elementwiseExperiments.ts";
 import type { Exercise } from "../exercise.ts";
+import { zipped } from "../quantities.ts";
 
 const skeleton = `import { map, type NdArray, notWritten } from "./array.ts";
 
@@ -46,6 +47,18 @@ export const sigmoid: Exercise = {
     name: "Sigmoid",
     f,
     derivative: (x) => f(x) * f(-x),
+    mistakes: [
+      {
+        cause: "bracket",
+        message: "dx is dy·y − y² where dy·y·(1 − y) belongs: a bracket is missing",
+        results: ({ x, dy }) => ({ dx: zipped(dy, x, (d, value) => d * f(value) - f(value) ** 2) }),
+      },
+      {
+        cause: "bracket",
+        message: "dx is dy·y − y where dy·y·(1 − y) belongs: a bracket is missing",
+        results: ({ x, dy }) => ({ dx: zipped(dy, x, (d, value) => d * f(value) - f(value)) }),
+      },
+    ],
     wrongFunctions: [
       other("y is computed as eˣ/(1 + eˣ), which overflows", (x) => exp(x) / (1 + exp(x)), "overflow"),
       other("the exponent has the wrong sign: y is σ(−x)", (x) => f(-x), "sign"),

@@ -1,6 +1,6 @@
 import type { RandomState } from "../../../src/random/randomState.ts";
 import { type Case, type Exercise, experiment } from "../exercise.ts";
-import { mapped, randomQuantity } from "../quantities.ts";
+import { mapped, quantity, randomQuantity, transposed } from "../quantities.ts";
 import type { Quantity } from "../wire.ts";
 import { softmaxOf, softmaxWith, wrongSoftmax } from "./softmax/wrongSoftmax.ts";
 
@@ -73,6 +73,45 @@ export const softmax: Exercise = {
           message,
           results: ({ logits }: SoftmaxCase) => ({ p: softmaxWith(parts, logits) }),
         })),
+        ...(
+          [
+            [Math.sqrt, "√classes"],
+            [(classes: number) => classes, "the number of classes"],
+          ] as const
+        ).map(([divisor, words]) => ({
+          cause: "extra-factor",
+          message: `the logits are divided by ${words} first`,
+          results: ({ logits }: SoftmaxCase) => ({
+            p: softmaxOf(mapped(logits, (value) => value / divisor(logits.shape[1]))),
+          }),
+        })),
+        {
+          cause: "wrong-axis",
+          message: "the lengths of the axes are exchanged: the sums run over as many numbers as the batch has examples",
+          results: ({ logits }) => ({
+            p: quantity(logits.shape, softmaxOf(quantity(logits.shape.toReversed(), logits.data)).data),
+          }),
+        },
+        {
+          cause: "wrong-index",
+          message: "the logits are read as if they were stored column by column: entry (i, j) is at i·classes + j",
+          results: ({ logits }) => ({ p: softmaxOf(transposed(quantity(logits.shape.toReversed(), logits.data))) }),
+        },
+        {
+          cause: "skipped-entry",
+          message: "the last class is left out",
+          results: ({ logits }) => {
+            const isLast = (at: number): boolean => at % logits.shape[1] === logits.shape[1] - 1;
+            return { p: softmaxOf(mapped(logits, (value, at) => (isLast(at) ? -Infinity : value))) };
+          },
+        },
+        {
+          cause: "one-example",
+          message: "only the first example is normalized; the other rows keep their logits",
+          results: ({ logits }) => ({
+            p: mapped(logits, (value, at) => (at < logits.shape[1] ? softmaxOf(logits).data[at] : value)),
+          }),
+        },
         {
           cause: "applied-twice",
           message: "softmax is applied twice",

@@ -1,5 +1,6 @@
 import { elementwiseExperiments, type WrongFunction } from "../elementwiseExperiments.ts";
 import type { Exercise } from "../exercise.ts";
+import { zipped } from "../quantities.ts";
 
 const skeleton = `import { map, type NdArray, notWritten } from "./array.ts";
 
@@ -46,6 +47,13 @@ export const tanh: Exercise = {
     name: "Tanh",
     f,
     derivative: (x) => 1 / cosh(x) ** 2,
+    mistakes: [
+      {
+        cause: "bracket",
+        message: "dx is dy − y² where dy·(1 − y²) belongs: a bracket is missing",
+        results: ({ x, dy }) => ({ dx: zipped(dy, x, (d, value) => d - f(value) ** 2) }),
+      },
+    ],
     wrongFunctions: [
       other(quotient, (x) => (exp(x) - exp(-x)) / (exp(x) + exp(-x)), "overflow"),
       other(quotient, (x) => (exp(2 * x) - 1) / (exp(2 * x) + 1), "overflow"),
@@ -65,6 +73,8 @@ export const tanh: Exercise = {
       other("y is x/(1 + |x|), not tanh", (x) => x / (1 + Math.abs(x))),
     ],
     wrongDerivatives: [
+      slope("the derivative is 1 − 2·tanh²: the square is differentiated once more", (x) => 1 - 2 * f(x) ** 2),
+      slope("the derivative is 1 − tanh³: tanh has the power 2", (x) => 1 - f(x) ** 3, "power"),
       slope("the derivative is 1 − tanh: the square is missing", (x) => 1 - f(x)),
       slope("the derivative is 1 + tanh² where 1 − tanh² belongs", (x) => 1 + f(x) ** 2, "sign"),
       slope("the derivative has the wrong sign: tanh² − 1", (x) => f(x) ** 2 - 1, "sign"),

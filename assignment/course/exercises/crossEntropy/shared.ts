@@ -55,12 +55,12 @@ export const places: readonly Deviation<LossParts["place"]>[] = [
   {
     value: (i, label, classes) => i * classes + label + 1,
     cause: "off-by-one",
-    message: "the labels are taken as if they counted from −1: they count from 0",
+    message: "the entry behind that of the label is used: labels count from 0",
   },
   {
     value: (i, label, classes) => i * classes + label - 1,
     cause: "off-by-one",
-    message: "the labels are taken as if they counted from 1: they count from 0",
+    message: "the entry in front of that of the label is used: labels count from 0",
   },
   {
     value: (i, _, classes) => i * classes,

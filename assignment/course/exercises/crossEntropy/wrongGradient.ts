@@ -127,7 +127,35 @@ export const gradientMistakes: Mistake<LossCase>[] = [
     "missing-term",
   ),
   gradient("only the first row of dlogits has the 1 at the label subtracted", firstRowOnly, "one-example"),
+  gradient(
+    "the first example is left out where 1 is subtracted at the labels",
+    (...all) => withoutRow(0)(...all),
+    "skipped-entry",
+  ),
+  gradient(
+    "the last example is left out where 1 is subtracted at the labels",
+    (...all) => withoutRow(-1)(...all),
+    "skipped-entry",
+  ),
+  gradient(
+    "dlogits is multiplied with p of the label",
+    (p, hot, one) =>
+      mapped(p, (value, at) => {
+        const row = Math.floor(at / p.shape[1]);
+        return ((value - hot.data[at]) * p.data[row * p.shape[1] + one.labels[row]]) / batchOf(one);
+      }),
+    "extra-factor",
+  ),
 ];
+
+/** A loop over the examples that begins too late or ends too early. */
+const withoutRow =
+  (skipped: 0 | -1) =>
+  (p: Quantity, hot: Quantity, one: LossCase): Quantity => {
+    const [batch, classes] = p.shape;
+    const row = skipped === 0 ? 0 : batch - 1;
+    return mapped(p, (value, at) => (value - (Math.floor(at / classes) === row ? 0 : hot.data[at])) / batchOf(one));
+  };
 
 function firstRowOnly(p: Quantity, hot: Quantity, one: LossCase): Quantity {
   const classes = p.shape[1];

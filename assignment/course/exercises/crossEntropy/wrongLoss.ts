@@ -69,6 +69,21 @@ export const lossMistakes: Mistake<LossCase>[] = [
   ),
   ...(
     [
+      [
+        (logSum, x, most) => logSum / Math.LN2 - (x - most),
+        "constant",
+        "the logarithm has the base 2 where the natural logarithm belongs",
+      ],
+      [
+        (logSum, x, most) => logSum / Math.LN10 - (x - most),
+        "constant",
+        "the logarithm has the base 10 where the natural logarithm belongs",
+      ],
+      [
+        (logSum, x, most) => Math.exp(logSum) - (x - most),
+        "missing-log",
+        "the logarithm of the sum of exponentials is missing",
+      ],
       [(logSum) => logSum, "missing-term", "the loss lacks the logit of the label"],
       [(logSum, _, most) => logSum + most, "missing-term", "the loss lacks the logit of the label"],
       [(logSum, x) => logSum - x, "missing-shift", "the logit of the label is not shifted as those in the sum are"],

@@ -1,5 +1,5 @@
 import type { Found, Mistake, Quantities } from "../../exercise.ts";
-import { mapped, scalar } from "../../quantities.ts";
+import { close, mapped, sameShape, scalar } from "../../quantities.ts";
 import type { Quantity } from "../../wire.ts";
 import { type DropoutCase, dropsNothing, masked, maskOf, names, wrongShares } from "./formulas.ts";
 
@@ -51,6 +51,17 @@ const otherMask = (result: Quantity | undefined, x: Quantity): Quantity =>
 
 const isShare = (found: Quantity | undefined, share: number): boolean => found?.data[0] === share;
 
+/** Whether one factor, which may be 0, leads from x to the result. */
+function isMultiple(result: Quantity | undefined, x: Quantity): boolean {
+  if (!result || !sameShape(result.shape, x.shape)) return false;
+  const factor = result.data[0] / x.data[0];
+  return close(
+    result,
+    mapped(x, (value) => factor * value),
+    1e-8,
+  );
+}
+
 /** All rows and all columns are equal. */
 const oneMask = ({ shape }: Quantity): Partial<Quantities> => ({
   [rows]: scalar(1 / shape[0]),
@@ -83,12 +94,12 @@ const both: Mistake<DropoutCase>[] = [
     [secondDx]: mapped(right[secondDx], (value) => (value * keep) / (1 - keep)),
   })),
   mistake("nothing-dropped", "no entry is dropped in training", ({ x, dy }, _, found) =>
-    found[y]?.data.every((value) => value !== 0)
+    isMultiple(found[y], x) && !found[y]?.data.includes(0)
       ? { [kept]: scalar(1), ...oneMask(x), [y]: x, [dx]: dy, [renewed]: scalar(0), [secondDx]: dy }
       : {},
   ),
   mistake("one-draw", "one random number decides about all entries: each entry needs its own", ({ x }, _, found) =>
-    new Set(maskOf(found[y] ?? x).data).size === 1 ? { ...found, ...oneMask(x) } : {},
+    isMultiple(found[y], x) ? { ...found, ...oneMask(x) } : {},
   ),
   ...wrongShares(0).map(({ cause, message }, at) =>
     mistake(cause, message, ({ keep }) => ({ [kept]: scalar(wrongShares(keep)[at].value) })),
@@ -109,6 +120,14 @@ const both: Mistake<DropoutCase>[] = [
     [y]: mapped(right[y], (value) => (value === 0 ? 0 : 1 / keep)),
   })),
   mistake("missing-input", "y is the mask; it is not multiplied with x", (_, right) => ({ [y]: maskOf(right[y]) })),
+  mistake(
+    "not-zero",
+    "no entry of y is 0 in training, and the entries are not all scaled alike: dropped entries must become 0",
+    ({ x }, _, found) =>
+      found[y] && !found[y].data.includes(0) && !isMultiple(found[y], x)
+        ? { ...found, [kept]: scalar(1), ...oneMask(x) }
+        : {},
+  ),
 ];
 
 const backward: Mistake<DropoutCase>[] = [

@@ -13,7 +13,8 @@ const backward = {
   a,
   outer: (t: number, _u: number): number => 1 + t,
   factor: (x: number): number => x,
-  slope: (t: number, _u: number): number => 1 - t * t,
+  slope: (t: number, _u: number, _x: number): number => 1 - t * t,
+  u: (x: number): number => c * (x + a * x ** 3),
   inner: (x: number, one: { c: number; a: number }): number => one.c * (1 + 3 * one.a * x * x),
 };
 type Backward = typeof backward;
@@ -37,6 +38,11 @@ const wrongBackward = deviations<Backward>(backward, {
     inDerivative(0.25, "factor-2", "the second term has a factor ½ too many"),
   ],
   c: [
+    inDerivative(
+      0.5,
+      "chain-rule",
+      "the constant in front of the bracket of u, which the chain rule brings out, is missing",
+    ),
     inDerivative(1, "chain-rule", "√(2/π), which the chain rule brings out of u, is missing"),
     inDerivative(2 / Math.PI, "constant", "the constant is 2/π where √(2/π) belongs"),
     inDerivative(c * c, "constant", "√(2/π) occurs twice"),
@@ -49,6 +55,9 @@ const wrongBackward = deviations<Backward>(backward, {
     inDerivative(0.8, "constant", "the constant √(2/π) has too few digits"),
   ],
   a: [
+    ...[0.34145, 0.13415, 0.1341, 0.134, 0.0134145, 1.34145, 0.13145, 0.144145, 0.134154].map((three) =>
+      inDerivative(three / 3, "constant", `3·0.044715 is written as ${three}`),
+    ),
     inDerivative(0, "missing-term", "the derivative of the cubic term is missing"),
     inDerivative(-a, "sign", "the derivative of the cubic term has the wrong sign"),
     inDerivative(0.44715, "constant", "0.044715 is written as 0.44715"),
@@ -79,7 +88,27 @@ const wrongBackward = deviations<Backward>(backward, {
     inDerivative(() => 1, "missing-factor", "the second term lacks the factor x"),
     inDerivative((x) => x * x, "power", "the second term has the factor x twice"),
   ],
+  u: [
+    inDerivative((x) => x, "wrong-input", "tanh is taken of x where it should be taken of u"),
+    inDerivative((x) => c * x, "missing-term", "tanh is taken of √(2/π)·x: the cubic term of u is missing"),
+    inDerivative((x) => x + a * x ** 3, "constant", "tanh is taken of x + 0.044715·x³: √(2/π) is missing"),
+    inDerivative((x) => c * (x + a * x ** 2), "power", "u has x² where x³ belongs"),
+    inDerivative((x) => c * x + a * x ** 3, "bracket", "in u, √(2/π) multiplies only the first term"),
+    inDerivative((x) => 2 * c * (x + a * x ** 3), "factor-2", "the argument of tanh is twice as large as it should be"),
+    inDerivative((x) => c * (x + 3 * a * x ** 3), "constant", "the factor 3 of the derivative stands inside of u, too"),
+    inDerivative((x) => c * (1 + 3 * a * x * x), "wrong-input", "tanh is taken of the derivative of u"),
+  ],
   slope: [
+    inDerivative(
+      (_t, _u, x) => 1 / Math.cosh(x) ** 2,
+      "wrong-input",
+      "the derivative of tanh is taken at x where u belongs",
+    ),
+    inDerivative(
+      (_t, _u, x) => 1 - x * x,
+      "wrong-derivative",
+      "the derivative of tanh is 1 − x² where 1 − tanh² u belongs",
+    ),
     inDerivative((t) => 1 - t, "wrong-derivative", "the derivative of tanh is 1 − tanh: the square is missing"),
     inDerivative((t) => 1 + t * t, "sign", "the derivative of tanh is 1 + tanh² where 1 − tanh² belongs"),
     inDerivative((t) => t * t - 1, "sign", "the derivative of tanh has the wrong sign"),
@@ -138,9 +167,9 @@ const wrongBackward = deviations<Backward>(backward, {
 });
 
 const derivativeFormula = (one: Backward) => (x: number) => {
-  const u = c * (x + a * x ** 3);
+  const u = one.u(x);
   const t = Math.tanh(u);
-  return one.first * one.outer(t, u) + one.second * one.factor(x) * one.slope(t, u) * one.inner(x, one);
+  return one.first * one.outer(t, u) + one.second * one.factor(x) * one.slope(t, u, x) * one.inner(x, one);
 };
 
 const normalDensity = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);

@@ -30,7 +30,10 @@ const wrongForward = deviations<Forward>(forward, {
     constant(Math.SQRT2 / Math.PI, "the constant in front of the bracket is √2/π: the root must cover π, too"),
     constant(2 / Math.sqrt(Math.PI), "the constant in front of the bracket is 2/√π: the root must cover the 2, too"),
     constant(Math.sqrt(2 * Math.PI), "the constant in front of the bracket is √(2π) where √(2/π) belongs"),
-    constant(1 / Math.sqrt(2 * Math.PI), "the constant in front of the bracket is 1/√(2π) where √(2/π) belongs"),
+    constant(
+      1 / Math.sqrt(2 * Math.PI),
+      "the constant in front of the bracket is 1/√(2π), half of √(2/π): as an argument of tanh it is too small by 2",
+    ),
     constant(Math.SQRT1_2, "the constant in front of the bracket is 1/√2, which belongs to the exact GELU"),
     constant(Math.SQRT2, "the constant in front of the bracket is √2 where √(2/π) belongs: π is missing"),
     constant(1 / Math.sqrt(Math.PI), "the constant in front of the bracket is √(1/π) where √(2/π) belongs"),

@@ -34,6 +34,9 @@ export const rightForward: ForwardParts = {
 /** Parts of backward: dx = factor(s)·(g − a·mean(g) − c·other·mean(g ⊙ other)), g = gradient(dy, w), other = x̂. */
 export interface BackwardParts {
   readonly gradient: (dy: number, w: number) => number;
+  /** the same inside of each of the two means */
+  readonly meanGradient?: (dy: number, w: number) => number;
+  readonly projectionGradient?: (dy: number, w: number) => number;
   readonly factor: (s: number, epsilon: number) => number;
   readonly mean: number;
   readonly projection: number;
@@ -99,11 +102,13 @@ export function backwardWith(
 ): Quantity {
   const { axis } = parts;
   const [count, batch] = [countAlong(x, axis), x.shape[0]];
-  const g = mapped(dy, (value, at) => parts.gradient(value, w.data[at % w.data.length]));
+  const gradientBy = (of: BackwardParts["gradient"]): Quantity =>
+    mapped(dy, (value, at) => of(value, w.data[at % w.data.length]));
+  const g = gradientBy(parts.gradient);
   const made = (of: BackwardParts["inner"]): Quantity => mapped(hat, (value, at) => of(value, s.data[at], x.data[at]));
   const [outer, inner] = [made(parts.outer), made(parts.inner)];
-  const means = sumsAlong(g, axis);
-  const projections = sumsAlong(product(g, inner), axis);
+  const means = sumsAlong(gradientBy(parts.meanGradient ?? parts.gradient), axis);
+  const projections = sumsAlong(product(gradientBy(parts.projectionGradient ?? parts.gradient), inner), axis);
   return mapped(g, (value, at) => {
     const mean = (parts.mean * means.data[at]) / parts.meanDivisor(count, batch);
     const projection =

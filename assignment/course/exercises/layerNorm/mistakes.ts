@@ -136,6 +136,14 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     inDx((dy: number, w: number) => dy / w, "inverse", "dy is divided by w where it should be multiplied"),
     inDx((_: number, w: number) => w, "missing-dy", "dy is missing"),
   ],
+  meanGradient: [inDx((dy: number) => dy, "missing-factor", "the mean is that of dy where w ⊙ dy belongs")],
+  projectionGradient: [
+    inDx(
+      (dy: number) => dy,
+      "missing-factor",
+      "the mean in the term through the variance is that of dy ⊙ x̂ where w ⊙ dy ⊙ x̂ belongs",
+    ),
+  ],
   factor: [
     inDx(() => 1, "missing-factor", "the division by √(σ² + ε) is missing"),
     inDx((s: number) => s * s, "missing-root", "the division is by σ² + ε where its root belongs"),
@@ -202,8 +210,17 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     inDx((count: number) => count - 1, "wrong-1/N", "the sum of w ⊙ dy ⊙ x̂ is divided by n − 1"),
   ],
   outer: [
+    inDx(
+      (_: number, s: number, x: number) => x * s,
+      "wrong-input",
+      "x/√(σ² + ε) stands where x̂ belongs: the mean is not subtracted",
+    ),
     inDx((_: number, __: number, x: number) => x, "wrong-input", "x stands where x̂ belongs"),
-    inDx((hat: number, s: number) => hat / s, "wrong-input", "x − μ stands where x̂ belongs"),
+    inDx(
+      (hat: number, s: number) => hat / s,
+      "wrong-input",
+      "the term through the variance lacks a division by √(σ² + ε): x − μ stands where x̂ belongs, or a power is wrong",
+    ),
     inDx(() => 1, "missing-factor", "the term through the variance lacks the factor x̂"),
     inDx(
       (hat: number, s: number) => hat * s,
@@ -217,6 +234,11 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     ),
   ],
   inner: [
+    inDx(
+      (_: number, s: number, x: number) => x * s,
+      "wrong-input",
+      "the mean is that of w ⊙ dy ⊙ x/√(σ² + ε) where x̂ belongs: the mean is not subtracted from x",
+    ),
     inDx((_: number, __: number, x: number) => x, "wrong-input", "the mean is that of w ⊙ dy ⊙ x where x̂ belongs"),
     inDx((hat: number, s: number) => hat / s, "wrong-input", "the mean is that of w ⊙ dy ⊙ (x − μ) where x̂ belongs"),
     inDx(() => 1, "missing-factor", "the mean is that of w ⊙ dy where w ⊙ dy ⊙ x̂ belongs"),
@@ -285,7 +307,19 @@ const parameters: Mistake<LayerNormCase>[] = [
   ),
 ];
 
+const byExample: Mistake<LayerNormCase> = {
+  cause: "wrong-index",
+  message: "w and b are used by the number of the example: w[j] and b[j] belong to the feature j",
+  results: (one) => {
+    const [batch, features] = one.x.shape;
+    const place = (at: number): number => Math.floor(at / features) % batch;
+    const { hat } = forwardWith(rightForward, one);
+    return { y: mapped(hat, (value, at) => value * one.w.data[place(at)] + one.b.data[place(at)]) };
+  },
+};
+
 export const mistakes: readonly Mistake<LayerNormCase>[] = [
+  byExample,
   ...wrongForward.map(({ cause, message, parts }) => ({
     cause,
     message,

@@ -48,6 +48,11 @@ const forward: Mistake<NetworkCase>[] = [
     forward: places.slice(1),
     backward: places.slice(1).toReversed(),
   })),
+  usage("missing-layer", "forward leaves out the first two layers", (_, places) => ({ forward: places.slice(2) })),
+  usage("missing-layer", "forward leaves out the last two layers", (_, places) => ({ forward: places.slice(0, -2) })),
+  usage("missing-layer", "forward uses every second layer only", (_, places) => ({
+    forward: places.filter((place) => place % 2 === 0),
+  })),
   usage("missing-layer", "forward returns the result of the first layer", (_, places) => ({
     forward: places.slice(0, 1),
   })),
@@ -105,6 +110,12 @@ const backward: Mistake<NetworkCase>[] = [
   usage("missing-layer", "backward leaves out the first layer", (_, places) => ({
     backward: places.slice(1).toReversed(),
   })),
+  usage("missing-layer", "backward leaves out the first two layers", (_, places) => ({
+    backward: places.slice(2).toReversed(),
+  })),
+  usage("missing-layer", "backward leaves out the last two layers", (_, places) => ({
+    backward: places.slice(0, -2).toReversed(),
+  })),
   usage("missing-layer", "backward uses only the last layer", (_, places) => ({ backward: places.slice(-1) })),
   usage("missing-layer", "backward uses only the first layer", (_, places) => ({ backward: places.slice(0, 1) })),
   usage("not-chained", "every layer gets dy in backward: each should get what the layer behind it returned", () => ({
@@ -161,6 +172,7 @@ const evaluation: Mistake<NetworkCase>[] = [
     message: "training and evaluation are exchanged",
     results: (one) => ({
       ...resultsOf(one, { isTraining: () => false }),
+      [names.secondY]: simulate(one, { isTraining: () => false }).y,
       [names.evaluated]: simulate(one).y,
     }),
   },

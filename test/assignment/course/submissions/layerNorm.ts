@@ -57,6 +57,12 @@ export class LayerNorm {
     }
     return dx;
   }
+  parameters() {
+    return [
+      { name: "w", value: this.w, gradient: this.dw },
+      { name: "b", value: this.b, gradient: this.db },
+    ];
+  }
 }
 `;
 
@@ -107,6 +113,12 @@ export class LayerNorm {
     }
     return dx;
   }
+  parameters() {
+    return [
+      { name: "w", value: this.w, gradient: this.dw },
+      { name: "b", value: this.b, gradient: this.db },
+    ];
+  }
 }
 `;
 
@@ -151,6 +163,12 @@ export class LayerNorm {
       }
     }
     return dx;
+  }
+  parameters() {
+    return [
+      { name: "w", value: this.w, gradient: this.dw },
+      { name: "b", value: this.b, gradient: this.db },
+    ];
   }
 }
 `;

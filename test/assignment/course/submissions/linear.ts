@@ -87,10 +87,45 @@ export class Linear {
 }
 `;
 
+// b as one more row of W, for an input that is always 1
+const withOnes = `import { matmul, NdArray, transpose, zeros } from "./array.ts";
+
+const withColumn = (x) => {
+  const [rows, k] = x.shape;
+  const result = zeros(rows, k + 1);
+  for (let i = 0; i < rows; i++) for (let p = 0; p <= k; p++) result.data[i * (k + 1) + p] = p === k ? 1 : x.data[i * k + p];
+  return result;
+};
+
+export class Linear {
+  constructor(w, b) {
+    this.w = w;
+    this.b = b;
+  }
+  forward(x) {
+    this.input = withColumn(x);
+    const all = new NdArray([this.w.shape[0] + 1, this.b.size], [...this.w.data, ...this.b.data]);
+    return matmul(this.input, all);
+  }
+  backward(dy) {
+    const gradient = matmul(transpose(this.input), dy);
+    this.dw = new NdArray(this.w.shape, gradient.data.slice(0, this.w.size));
+    this.db = new NdArray(this.b.shape, gradient.data.slice(this.w.size));
+    return transpose(matmul(this.w, transpose(dy)));
+  }
+  parameters() {
+    return [
+      { name: "w", value: this.w, gradient: this.dw },
+      { name: "b", value: this.b, gradient: this.db },
+    ];
+  }
+}
+`;
+
 export const linear: Submissions = {
   id: "linear",
   solution,
-  styles: [withLoops],
+  styles: [withLoops, withOnes],
   mistakes: [
     { name: "no bias", causes: ["missing-bias"], change: [["y.data[i] += this.b.data[i % n]", "y.data[i] += 0"]] },
     {
@@ -149,6 +184,26 @@ export const linear: Submissions = {
       name: "dx is transposed",
       causes: ["transposed"],
       change: [["return matmul(dy, transpose(this.w))", "return matmul(this.w, transpose(dy))"]],
+    },
+    {
+      name: "the bias of the example",
+      causes: ["wrong-index"],
+      change: [["this.b.data[i % n]", "this.b.data[Math.floor(i / n)]"]],
+    },
+    {
+      name: "bias for each input",
+      causes: ["repeated-bias"],
+      change: [["y.data[i] += this.b.data[i % n]", "y.data[i] += x.shape[1] * this.b.data[i % n]"]],
+    },
+    {
+      name: "dw of the last example",
+      causes: ["one-example"],
+      change: [
+        [
+          "this.dw = matmul(transpose(this.x), dy)",
+          "this.dw = zeros(...this.w.shape);\n    for (let k = 0; k < this.w.shape[0]; k++)\n      for (let j = 0; j < this.b.size; j++)\n        for (let i = 0; i < dy.shape[0]; i++) this.dw.data[k * this.b.size + j] = this.x.data[i * this.w.shape[0] + k] * dy.data[i * this.b.size + j]",
+        ],
+      ],
     },
     {
       name: "parameters() lacks the bias",

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import {
   createRunFolder,
   type DataSource,
+  describeLayers,
   figureSvg,
   type Kernels,
   type LearningRateTest,
@@ -26,6 +27,8 @@ interface Job {
   readonly signal: AbortSignal;
   readonly flags: { readonly out?: string; readonly json?: string };
   readonly name: string;
+  /** whether `train` without settings would train an ensemble on this data */
+  readonly besideEnsemble: boolean;
 }
 
 /** `train --find-learning-rate`: the range test as figure and in the terminal, with the command that uses its suggestion. */
@@ -36,6 +39,7 @@ export async function findLearningRate({
   signal,
   flags,
   name,
+  besideEnsemble,
 }: Job): Promise<LearningRateTest> {
   const test = await testLearningRates({ ...prepareRun(source, settings, kernels), signal });
   const next = test.suggestion === undefined ? "" : nextCommand(test.suggestion);
@@ -53,6 +57,9 @@ export async function findLearningRate({
   for (const [file, content] of Object.entries(files)) await writeFileAtomic(join(folder, file), content);
   if (flags.json === "-") printData(jsonText(JSON.parse(results)));
   else if (flags.json !== undefined) await writeFileAtomic(flags.json, results);
+  console.log(
+    `\nnetwork: ${describeLayers(settings)}${besideEnsemble ? " (not the default ensemble, which has a learning rate of its own)" : ""}`,
+  );
   for (const line of testLines(test)) console.log(line);
   console.log("");
   for (const file of Object.keys(files)) console.log(resolve(folder, file));

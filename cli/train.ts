@@ -47,7 +47,7 @@ import {
 import { metricName, showScore } from "./showScore.ts";
 import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
 import { trainRequestOf } from "./trainRequest.ts";
-import { dataSettings, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
+import { dataSettings, isDefaultNetwork, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
 import { outcome, verdictLines } from "./verdict.ts";
 import { type WatchedEnd, withLivePage } from "./watch.ts";
 
@@ -136,7 +136,9 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
     if (saved) checkKept(saved, flags, source, command);
     const settings = saved?.settings ?? settingsFrom(flags, source);
     if (flags.findLearningRate) {
-      await findLearningRate({ source, settings, kernels, signal, flags, name: nameOf(source, settings) });
+      const besideEnsemble = source.kind === "table" && isDefaultNetwork(flags);
+      const name = nameOf(source, settings);
+      await findLearningRate({ source, settings, kernels, signal, flags, name, besideEnsemble });
       kernels.close();
       return;
     }

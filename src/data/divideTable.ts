@@ -46,14 +46,14 @@ export function divideTable(table: Table, strata: ArrayLike<number>, options: Di
   const { units, repeated, largest } = findDuplicateRows(table, [target], { words: (rules ?? currentRules) >= 3 });
   const total = table.rows;
   if (repeated === 0) return { rows: stratifiedSplit(strata, shares), notes: [] };
-  const which = `${repeated.toLocaleString("en")} of ${total.toLocaleString("en")} rows repeat the inputs of another row`;
+  const which = `${repeated.toLocaleString("en")} of ${total.toLocaleString("en")} rows ${repeated === 1 ? "repeats" : "repeat"} the inputs of another row`;
   const many = largest > Math.max(largestUnit, largestUnitShare * total);
   if (duplicates === "split" || (many && duplicates !== "together")) {
     const why = duplicates === "split" ? "" : ` (up to ${largest.toLocaleString("en")} rows are identical)`;
     const how = duplicates === "split" ? " (--duplicates split)" : "; --duplicates together keeps them in one part";
     return {
       rows: stratifiedSplit(strata, shares),
-      notes: [`${which}${why} and are split like all others${how}`],
+      notes: [`${which}${why} and ${repeated === 1 ? "is" : "are"} split like all others${how}`],
     };
   }
   const note = `${which}; identical rows stay in the same part, so that no test row is in the training rows; --duplicates split turns this off`;

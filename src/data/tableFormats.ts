@@ -128,8 +128,15 @@ function startsWith(head: Uint8Array, bytes: string, at: number): boolean {
   return true;
 }
 
-/** What a zip is by the names in it; without `what` it is an Excel workbook. */
-export function recognizeZip(names: readonly string[]): { readonly what?: string; readonly advice: string } {
+/** Folders, and what macOS adds to an archive. */
+const isAside = (name: string): boolean => /\/$|^__MACOSX\/|(^|\/)\.DS_Store$/.test(name);
+
+/** What a zip is by the names in it: a `table` that is packed, or without `what` an Excel workbook. */
+export function recognizeZip(names: readonly string[]): {
+  readonly table?: string;
+  readonly what?: string;
+  readonly advice: string;
+} {
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
   if (has(/^xl\/workbook\.bin$/)) return { what: "a binary Excel file (.xlsb)", advice: spreadsheet };
   if (has(/^\/?xl\/.*\.xml$/)) return { advice: "" };
@@ -138,5 +145,11 @@ export function recognizeZip(names: readonly string[]): { readonly what?: string
   if (has(/^content\.xml$/)) return { what: "an OpenDocument file (.ods)", advice: spreadsheet };
   if (has(/^Index\/.*\.iwa$/)) return { what: "a Numbers document", advice: "export it from Numbers as CSV or Excel" };
   if (has(/\.npy$/)) return { what: "a zip of NumPy arrays", advice: "give it a name that ends with .npz" };
-  return { what: "a ZIP archive", advice: "unpack it first, or name it .zip if it holds images" };
+  if (has(/\.(png|jpe?g|gif|bmp|tiff?|webp)$/i))
+    return { what: "a ZIP archive of images", advice: "give it a name that ends with .zip" };
+  const files = names.filter((name) => !isAside(name));
+  if (files.length === 1) return { table: files[0], advice: "" };
+  const [some, rest] = [files.slice(0, 3).join(", "), files.length > 3 ? ", …" : ""];
+  const found = files.length === 0 ? "without files" : `of ${files.length} files (${some}${rest})`;
+  return { what: `a ZIP archive ${found}`, advice: "unpack it first and name one of its files" };
 }

@@ -10,9 +10,15 @@ import type { TrainSettingsInput } from "./settings.ts";
  */
 export type MemberKind = "linear" | "additive" | "network" | "bins";
 
-/** Bins make at most this number of inputs of others than those of two values; with more inputs in all, none has bins. */
+/** Bins make at most this number of inputs of others than those of two values; with more inputs in all, no network has bins. */
 const [mostBinned, mostInputs] = [256, 512];
 const mostBins = 16;
+/** Where there are more inputs than rows, each has at least so many bins in the additive member, whose solution is then sparse. */
+const binsOfWide = 4;
+/** Products of one pass of the additive member over a wide table; larger tables have none. */
+const mostAdditiveWork = 4e6;
+/** Weights of a network times steps, at most: wide tables have fewer steps. */
+const mostWeightSteps = 2.5e7;
 /** Bin edges are measured on at most this number of rows. */
 const mostMeasured = 100_000;
 
@@ -28,11 +34,21 @@ export function ensembleSettings(
   const rows = train.labels.length;
   const images = train.inputs instanceof Uint8Array;
   const inputs = sizeOf(train.inputShape);
-  const edges = images || inputs > mostInputs ? [] : binEdges(train);
-  const binned = inputs <= mostBinned ? !images : edges.some(({ length }) => length > 0);
-  const kinds = asked ?? (binned ? allKinds : (["linear", "network"] as const));
+  const wide = !images && inputs > rows;
+  const additiveWork = rows * inputs * binsOfWide * outputs;
+  const divided = !images && (inputs <= mostInputs || (wide && additiveWork <= mostAdditiveWork));
+  const edges = divided ? binEdges(train, wide ? binsOfWide : 0) : [];
+  const binCount = edges.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0);
+  const binned = !images && (inputs <= mostBinned || (inputs <= mostInputs && binCount > 0 && binCount <= mostBinned));
+  const has: Record<MemberKind, boolean> = {
+    linear: true,
+    additive: binned || binCount > 0,
+    network: true,
+    bins: binned,
+  };
+  const kinds = asked ?? allKinds.filter((kind) => has[kind]);
   const width = rows < 300 ? 32 : rows < 5000 ? 64 : 128;
-  const steps = rows < 5000 ? 1500 : 3000;
+  const steps = Math.min(rows < 5000 ? 1500 : 3000, wide ? Math.ceil(mostWeightSteps / (inputs * width)) : Infinity);
   const batchSize = Math.min(rows, rows < 400 ? 32 : rows < 5000 ? 64 : rows < 100_000 ? 256 : 1024);
   const epochs = Math.max(2, Math.round((steps * batchSize) / rows));
   const hidden: LayerDescription[] = [1, 2].flatMap(() => [
@@ -73,15 +89,18 @@ export function ensembleSettings(
 
 const allKinds: readonly MemberKind[] = ["linear", "additive", "network", "bins"];
 
-/** Edges between which about equally many of the values lie; none for a column of two values, such as a category or a word. */
-function binEdges({ inputs, inputShape, labels }: Dataset): number[][] {
+/**
+ * Edges between which about equally many of the values lie; none for a column of two values, such as a category or a word. At least so many
+ * bins for the others.
+ */
+function binEdges({ inputs, inputShape, labels }: Dataset, least: number): number[][] {
   const [columns] = inputShape;
   const step = Math.ceil(labels.length / mostMeasured);
   const rows = Math.floor(labels.length / step);
   const measured = (column: number) =>
     Float64Array.from({ length: rows }, (_, i) => inputs[i * step * columns + column]);
   const varied = Array.from({ length: columns }, (_, column) => hasThreeValues(measured(column)));
-  const most = Math.min(mostBins, Math.floor(mostBinned / varied.filter(Boolean).length));
+  const most = Math.max(least, Math.min(mostBins, Math.floor(mostBinned / varied.filter(Boolean).length)));
   return varied.map((isVaried, column) => {
     if (!isVaried || most < 2) return [];
     const values = measured(column).sort();

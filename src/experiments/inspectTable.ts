@@ -45,7 +45,7 @@ export function inspectTable(table: Table, options: Partial<TargetOptions> = {})
     ...columns.flatMap((column) => (column.name === name ? [] : columnProblems(column, table.rows))),
     ...(repeated > 0
       ? [
-          `${repeated.toLocaleString("en")} of ${table.rows.toLocaleString("en")} rows repeat ${name === undefined ? "another row" : "the inputs of another row"}`,
+          `${repeated.toLocaleString("en")} of ${table.rows.toLocaleString("en")} rows ${repeated === 1 ? "repeats" : "repeat"} ${name === undefined ? "another row" : "the inputs of another row"}`,
         ]
       : []),
     ...(target?.problems ?? []),

@@ -5,10 +5,9 @@ import type { Tensor } from "../tensor/tensor.ts";
 /** The mix is fitted on at most this number of rows. */
 const mostRows = 20_000;
 /**
- * As if so many further rows had been answered by this kind: with few rows the kinds count nearly alike, but the first, which is the
- * simplest, counts double.
+ * As if so many further rows had been answered by this kind: with few rows the first, which is the simplest, counts most.
  */
-const priorRows = (kind: number): number => (kind === 0 ? 8 : 4);
+const priorRows = (kind: number): number => (kind === 0 ? 4 : 1);
 
 /**
  * Sets what each kind of members of an ensemble counts, from their answers to rows that none of the members that answer has seen: the

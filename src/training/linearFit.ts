@@ -26,27 +26,44 @@ export function fitLinear(
   start: LinearWeights = new Float64Array((data.inputs + 1) * data.outputs),
   iterations = 300,
 ): LinearWeights {
-  const { x, y, rows, inputs, outputs, classes } = data;
+  const { rows, inputs, outputs } = data;
+  const size = inputs * outputs;
+  const unpenalized = linearGradient(data, kernels);
+  const objective: Objective = (weights, gradient) => {
+    const { loss, slopes } = unpenalized(weights);
+    let squares = 0;
+    for (let i = 0; i < size; i++) {
+      squares += weights[i] * weights[i];
+      gradient[i] = (slopes[i] + penalty * weights[i]) / rows;
+    }
+    for (let j = size; j < slopes.length; j++) gradient[j] = slopes[j] / rows;
+    return (loss + (penalty / 2) * squares) / rows;
+  };
+  lbfgs(objective, start, { iterations });
+  return start;
+}
+
+/** A function from weights to the loss summed over the rows and its derivatives; `slopes` is written over by the next call. */
+export function linearGradient(
+  { x, y, rows, inputs, outputs, classes }: LinearData,
+  kernels: Kernels,
+): (weights: LinearWeights) => { readonly loss: number; readonly slopes: Float64Array } {
   const size = inputs * outputs;
   const allocate = (length: number) => kernels.allocate("float64", length) as Float64Array;
   const [w, b, dw, db] = [allocate(size), allocate(outputs), allocate(size), allocate(outputs)];
   const [z, p] = [allocate(rows * outputs), allocate(rows * outputs)];
-  const objective: Objective = (weights, gradient) => {
+  const slopes = new Float64Array(size + outputs);
+  return (weights) => {
     w.set(weights.subarray(0, size));
     b.set(weights.subarray(size));
     kernels.linear(z, x, w, b, rows, inputs, outputs);
-    let loss = classes ? crossEntropies(p, z, y, rows, outputs, kernels) : halfSquares(p, z, y);
+    const loss = classes ? crossEntropies(p, z, y, rows, outputs, kernels) : halfSquares(p, z, y);
     kernels.matmulTransposeA(dw, x, p, inputs, rows, outputs);
     kernels.sumRows(db, p, rows, outputs);
-    for (let i = 0; i < size; i++) {
-      loss += (penalty / 2) * w[i] * w[i];
-      gradient[i] = (dw[i] + penalty * w[i]) / rows;
-    }
-    for (let j = 0; j < outputs; j++) gradient[size + j] = db[j] / rows;
-    return loss / rows;
+    slopes.set(dw);
+    slopes.set(db, size);
+    return { loss, slopes };
   };
-  lbfgs(objective, start, { iterations });
-  return start;
 }
 
 /** Σ −log softmax(z)[label], and p ← softmax(z) − y. */

@@ -64,7 +64,7 @@ describe("what data info says", () => {
       "id is a row number, so it is not used",
       "name has 200 different texts, too many to be categories, so it is not used",
       "same has one value, so it is not used",
-      "1 of 200 rows repeat the inputs of another row", // 7 and 157, both without a height
+      "1 of 200 rows repeats the inputs of another row", // 7 and 157, both without a height
       expect.stringContaining("code may contain the answer"),
     ]);
     expect(inspectTable(table, { target: "height" }).target).toMatchObject({ kind: "number", given: true });

@@ -156,3 +156,20 @@ test("the model comes back from safetensors and ONNX, and answers the same", asy
   }
   expect((source.test as Dataset).folds).toBeUndefined();
 });
+
+test("a table with more columns than rows has an additive member with few bins, and fewer steps with many columns", () => {
+  const wide = (columns: number) => {
+    const normal = new Float64Array(50 * columns);
+    new RandomState(2).fillRandn(normal);
+    const cells = Array.from({ length: columns }, (_, j) => [`x${j}`, normal.slice(50 * j, 50 * (j + 1))]);
+    const y = normal.slice(0, 50);
+    const table = tableOf("wide.csv", { ...Object.fromEntries(cells), y });
+    return chooseSettings(tableSource(table, { target: "y" }, { folds: true, request: { folds: true } }));
+  };
+  const [some, many] = [wide(300), wide(4000)];
+  const membersOf = ({ layers }: typeof some) => (layers as unknown as [{ layers: { layers: object[] }[] }])[0].layers;
+  expect(membersOf(some)).toHaveLength(3);
+  const [bins] = membersOf(some)[1].layers as [{ edges: number[][] }];
+  expect(bins.edges.map(({ length }) => length)).toEqual(Array(300).fill(5));
+  expect(some.epochs).toBeGreaterThan(2 * many.epochs);
+});

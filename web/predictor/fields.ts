@@ -25,7 +25,7 @@ function numberField(feature: Extract<Feature, { kind: "number" }>, id: string):
     minimum === undefined || maximum === undefined ? "" : `training rows: ${rounded(minimum)} to ${rounded(maximum)}`;
   const input = element("input", {
     ...{ id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": `${id}-hint` },
-    placeholder: `for example ${rounded(mean, 3)}`,
+    placeholder: `mean ${rounded(mean, 3)}`,
   });
   const hint = element("span", { class: "hint", id: `${id}-hint` }, range);
   const text = (): string => input.value.trim();

@@ -6,7 +6,7 @@ import type { RawTable, RawTableOptions } from "../../data/rawTable.ts";
 import { readRawXlsx } from "../../data/rawXlsx.ts";
 import { recognizeTable, recognizeZip } from "../../data/tableFormats.ts";
 import { asUtf8, detectEncoding } from "../../data/textEncoding.ts";
-import { bytesOf, type InflateRaw, listZip, type RandomBytes } from "../../formats/zip.ts";
+import { bytesOf, type InflateRaw, listZip, type RandomBytes, readZipEntry, type ZipEntry } from "../../formats/zip.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { machineMemory } from "../machineMemory.ts";
 import { mostFileBytes, mostTextBytes, openFile } from "../readFile.ts";
@@ -30,18 +30,24 @@ export async function readRawTable(path: string, options: ReadRawTableOptions): 
   return readBytes(openTableBytes(path, onBytes), path, { ...rest, ...limits });
 }
 
-type Options = Omit<ReadRawTableOptions, "onBytes"> & { readonly mostBytes: number };
+interface Options extends Omit<ReadRawTableOptions, "onBytes"> {
+  readonly mostBytes: number;
+  /** how many archives the bytes were unpacked from */
+  readonly unpackings?: number;
+}
 
 async function readBytes(source: TableBytes, path: string, options: Options, layers = ""): Promise<RawTable> {
+  const { unpackings = 0 } = options;
+  if (unpackings > 2) throw new DataError(`${source.name}: it is packed more than twice; unpack it first`);
   const { head, all } = await peek(source, sampleBytes);
   if (head.length === 0) throw new DataError(`${source.name}: the file is empty`);
   const format = recognizeTable(head, path);
   switch (format.kind) {
     case "gzip":
     case "zstd": {
-      if (layers.length > 10) throw new DataError(`${source.name}: it is packed more than twice; unpack it first`);
       const inner = path.replace(/\.(gz|zst|gzip)$/i, "");
-      return readBytes(unpacked(source, format.kind), inner, options, `${layers}, ${format.kind}`);
+      const deeper = { ...options, unpackings: unpackings + 1 };
+      return readBytes(unpacked(source, format.kind), inner, deeper, `, ${format.kind}${layers}`);
     }
     case "other":
       throw new DataError(`${source.name}: ${format.what} cannot be read; ${format.advice}`);
@@ -81,11 +87,30 @@ const readers: Readonly<Record<"text" | "json" | "parquet" | "zip", Reader>> = {
   zip: (source, { all }, options) =>
     withRandomAccess(source, all, options, async (bytes, rest) => {
       const names = listZip(bytes, { name: source.name }).map(({ path }) => path);
-      const { what, advice } = recognizeZip(names);
+      const { table, what, advice } = recognizeZip(names);
+      if (table !== undefined) return readZipped(bytes, table, source.name, options);
       if (what === undefined) return readRawXlsx(bytes, { ...rest, inflate });
       throw new DataError(`${source.name}: ${what} cannot be read; ${advice}`);
     }),
 };
+
+/** The only file of a zip, as a table; as a whole, so not a large one. */
+async function readZipped(bytes: RandomBytes, table: string, name: string, options: Options): Promise<RawTable> {
+  const entry = listZip(bytes, { name }).find(({ path }) => path === table) as ZipEntry;
+  if (entry.size > mostTextBytes) {
+    throw new DataError(
+      `${name}: ${table} has ${entry.size.toLocaleString("en")} bytes, expected at most ${mostTextBytes.toLocaleString("en")} in a zip; unpack it, or pack it with gzip`,
+    );
+  }
+  const content = await readZipEntry(bytes, entry, { name, inflate });
+  const inner = {
+    ...{ name, size: undefined },
+    async *open() {
+      yield content;
+    },
+  };
+  return readBytes(inner, table, { ...options, unpackings: (options.unpackings ?? 0) + 1 }, ", zip");
+}
 
 /** Opens a file for reading by position; what is not a file is read as a whole. */
 async function withRandomAccess(

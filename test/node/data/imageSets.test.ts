@@ -126,6 +126,6 @@ describe("CIFAR-100", () => {
 });
 
 test("a zip without images is left to the readers of tables", async () => {
-  write({ "table.zip": zip({ "table.csv": Buffer.from("a,b\n1,2\n") }) });
-  await expect(read("table.zip")).rejects.toThrow(/table\.zip: .*unpack it first/);
+  write({ "tables.zip": zip({ "a.csv": Buffer.from("a,b\n1,2\n"), "b.csv": Buffer.from("a,b\n1,2\n") }) });
+  await expect(read("tables.zip")).rejects.toThrow(/tables\.zip: .*unpack it first/);
 });

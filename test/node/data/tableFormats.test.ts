@@ -1,13 +1,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { deflateRawSync, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import { zipOf } from "../../../scripts/fuzz/structures.ts";
 import type { RawTable } from "../../../src/data/rawTable.ts";
 import { lineOf } from "../../../src/data/table.ts";
 import { type ReadRawTableOptions, readRawTable } from "../../../src/node/data/readRawTable.ts";
-import { DataError, readTable } from "../../../src/node.ts";
+import { DataError, RandomState, readTable } from "../../../src/node.ts";
 
 const fixtures = resolve(import.meta.dirname, "../../fixtures/tables");
 const folder = mkdtempSync(join(tmpdir(), "handgrad tables "));
@@ -173,6 +174,35 @@ describe("text, packed or in other encodings", () => {
     );
     await expect(read(write("nothing.csv.gz", gzipSync("")))).rejects.toThrow("the file is empty");
     expect(columnsOf(await read(write("twice.gz", gzipSync(packed))))).toEqual(wanted);
+  });
+
+  const zip = (files: Readonly<Record<string, Uint8Array>>) =>
+    zipOf(files, new RandomState(3), deflateRawSync, { ending: "", lies: false });
+
+  test("a zip with one table, also beside what macOS adds, and packed once more", async () => {
+    const aside = { "__MACOSX/._t.csv": Buffer.from("\0"), "data/.DS_Store": Buffer.from("\0") };
+    const bytes = zip({ "data/t.csv": Buffer.from(text), ...aside });
+    for (const [name, content, format] of [
+      ["t.csv.zip", bytes, "CSV with semicolons, zip"],
+      ["t.zip.gz", gzipSync(bytes), "CSV with semicolons, zip, gzip"],
+      ["gz.zip", zip({ "t.csv.gz": gzipSync(text) }), "CSV with semicolons, gzip, zip"],
+    ] as const) {
+      const raw = await read(write(name, content));
+      expect(columnsOf(raw), name).toEqual(wanted);
+      expect([raw.format, raw.name]).toEqual([format, join(folder, name)]);
+    }
+  });
+
+  test("a zip with several files, with images, without any, and one in one in one", async () => {
+    const one = zip({ "t.csv": Buffer.from(text) });
+    const failure = (content: Uint8Array) => expect(read(write("some.zip", content))).rejects;
+    await failure(zip({ "a.csv": Buffer.from(text), "b.csv": Buffer.from(text) })).toThrow(
+      /some\.zip: a ZIP archive of 2 files \(a\.csv, b\.csv\) cannot be read; unpack it first/,
+    );
+    await failure(zip({ "cats/1.jpg": Buffer.from("x") })).toThrow(/a ZIP archive of images cannot be read/);
+    await failure(zip({ "cats/": Buffer.from("") })).toThrow(/a ZIP archive without files cannot be read/);
+    await failure(zip({ "b.zip": zip({ "c.zip": one }) })).toThrow(/packed more than twice/);
+    await failure(zip({ "t.csv": Buffer.from(text).subarray(0, 0) })).toThrow("the file is empty");
   });
 
   test("columns that become texts late are read again from the file, also packed", async () => {

@@ -55,6 +55,16 @@ export function genericCause(name: string, observations: readonly Observation[],
     if (equals(({ one }) => one.inputs?.[input]))
       return { cause: "unchanged-input", message: `${name} is ${input}, unchanged` };
   }
+  const functions = [
+    ["inverse", "the reciprocal of what it should be", (value: number) => 1 / value],
+    ["power", "the square of what it should be", (value: number) => value * value],
+    ["power", "the root of what it should be", Math.sqrt],
+    ["extra-log", "the logarithm of what it should be", Math.log],
+    ["missing-log", "e to the power of what it should be: a logarithm is missing", Math.exp],
+  ] as const;
+  for (const [cause, words, f] of functions) {
+    if (equals((observation) => mapped(rightOf(observation), f))) return { cause, message: `${name} is ${words}` };
+  }
   for (const other of Object.keys(observations[0].right)) {
     if (other !== name && equals(({ right }) => right[other]))
       return { cause: "wrong-result", message: `${name} contains what belongs in ${other}` };
@@ -123,7 +133,7 @@ function factorCause(name: string, observations: readonly Observation[], toleran
         };
     }
   }
-  if (!factors.every((factor) => isNear(factor, factors[0]))) return undefined;
+  if (!factors.every((factor) => isNear(factor, factors[0]))) return divisorCause(name, observations, factors);
   if (isNear(factors[0], -1)) return { cause: "sign", message: `${name} has the wrong sign` };
   if (isNear(factors[0], 2)) return { cause: "factor-2", message: `${name} is twice as large as it should be` };
   if (isNear(factors[0], 0.5))
@@ -133,6 +143,24 @@ function factorCause(name: string, observations: readonly Observation[], toleran
     cause: "factor",
     message: `${name} is too large by the factor ${Number(factors[0].toPrecision(4))} everywhere`,
   };
+}
+
+/** A division by one length where another is meant. */
+function divisorCause(
+  name: string,
+  observations: readonly Observation[],
+  factors: readonly number[],
+): Cause | undefined {
+  const dimensions = Object.keys(observations[0].one.dims ?? {});
+  for (const meant of dimensions)
+    for (const used of dimensions) {
+      const isUsed = factors.every((factor, at) => {
+        const { dims = {} } = observations[at].one;
+        return Math.abs(factor * dims[used] - dims[meant]) <= 1e-6 * dims[meant];
+      });
+      if (isUsed) return { cause: "wrong-divisor", message: `${name} is divided by ${used} where ${meant} is meant` };
+    }
+  return undefined;
 }
 
 /** The factor between two arrays; none if it is not the same everywhere. */

@@ -4,6 +4,7 @@ import { entryMap } from "./entryMap.ts";
 import type { Case, Experiment, Found, Quantities } from "./exercise.ts";
 import type { Finding, ObservedFinding } from "./finding.ts";
 import { type Cause, genericCause, type Observation } from "./genericCauses.ts";
+import { notSetCause } from "./notSetCause.ts";
 import { compareWithOwnForward } from "./ownForward.ts";
 import { close, indices, short, wrongEntries } from "./quantities.ts";
 import { type Student, StudentProblem } from "./student.ts";
@@ -99,6 +100,7 @@ function quantityFinding(name: string, { one, cases, expected, returned }: Compa
     firstOf(groups, (group) => knownMistake(name, one, group, tolerance)) ??
     firstOf([...groups, ...wrongGroups], (group) => genericCause(name, group, tolerance)) ??
     firstOf(groups, (group) => termCause(name, one, group, tolerance)) ??
+    firstOf(groups, (group) => notSetCause(name, group, tolerance)) ??
     one.otherwise ??
     unexplained(name, shown, tolerance);
   const message = onlySpecial ? `${wrong[0].one.special}: ${cause.message}` : cause.message;

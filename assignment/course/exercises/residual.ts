@@ -1,6 +1,6 @@
 import type { RandomState } from "../../../src/random/randomState.ts";
 import { type Case, type Exercise, experiment, type Mistake } from "../exercise.ts";
-import { mapped, randomQuantity, scalar, zipped } from "../quantities.ts";
+import { close, mapped, randomQuantity, scalar, zipped } from "../quantities.ts";
 import type { Quantity, Returned } from "../wire.ts";
 
 const skeleton = `import { type NdArray, notWritten, type Parameter } from "./array.ts";
@@ -154,8 +154,11 @@ const mistakes: readonly Mistake<ResidualCase>[] = [
   mistake(
     "training-not-passed",
     "the inner layer does not get the argument `training` of forward: a dropout in it would not know what to do",
-    () => ({ "training is passed": scalar(0) }),
+    () => ({ "training is passed": scalar(-1) }),
   ),
+  mistake("training-not-passed", "the inner layer gets the opposite of `training`", () => ({
+    "training is passed": scalar(0),
+  })),
   mistake(
     "training-not-passed",
     "the inner layer always gets `training` as true: a dropout in it would be active in evaluation",
@@ -175,6 +178,12 @@ const mistakes: readonly Mistake<ResidualCase>[] = [
   mistake("wrong-input", "the inner layer's backward gets another gradient than dy", (one) => ({
     "gradient of the inner layer": dot(plus(one.dy, one.dy), one.x),
   })),
+  {
+    cause: "copied-parameters",
+    message: "parameters() has other arrays than the inner layer: an optimizer would not see its gradients",
+    results: (_one, right, { "calls of the inner layer": calls }) =>
+      calls && close(calls, right["calls of the inner layer"], 0) ? { "gradient of the inner layer": scalar(0) } : {},
+  },
   mistake("missing-inner", "the inner layer's backward is not called, so its gradients stay as they were", () => ({
     "gradient of the inner layer": scalar(0),
   })),
@@ -225,13 +234,18 @@ export const residual: Exercise = {
         const calls = await layer.get("calls");
         const names = calls.kind === "list" ? calls.items.map((call) => (call.kind === "plain" ? call.value : "")) : [];
         report("calls of the inner layer", { kind: "plain", value: names.length });
-        report("training is passed", { kind: "plain", value: names[0] === `forward ${training}` });
+        const passed = [`forward ${!training}`, `forward ${training}`].indexOf(String(names[0]));
+        report("training is passed", { kind: "plain", value: passed }); // 0: the opposite, −1: nothing
         const [count, found] = readParameters(await made.call("parameters"));
         report("number of parameters", count);
         report("gradient of the inner layer", found);
       },
       expected,
       mistakes,
+      terms: (one) => ({
+        y: { x: one.x, "F(x)": inner(one) },
+        dx: { dy: one.dy, "of the gradient through the inner layer": innerGradient(one) },
+      }),
     }),
   ],
 };

@@ -56,6 +56,7 @@ export const mistakes: readonly Mistake<ScoresCase>[] = [
     (i: number, label: number, _classes: number, count: number) => i + label * count,
     (i: number, label: number, _classes: number, count: number) => i * count + label,
     (i: number, label: number) => i + label,
+    (i: number, label: number, classes: number) => label * classes + i,
   ].map((place) =>
     other(
       "wrong-layout",
@@ -159,12 +160,27 @@ export const mistakes: readonly Mistake<ScoresCase>[] = [
   other("rounded", "accuracy is rounded to a whole number", (one) => ({
     accuracy: scalar(Math.round(hits(one) / one.labels.length)),
   })),
-  other("one-example", "accuracy stops at the first right prediction", (one) => ({
+  other("one-example", "accuracy counts one right prediction at most", (one) => ({
     accuracy: share(Math.min(1, hits(one)), one),
   })),
   other("one-example", "accuracy is that of the first row only", ({ scores, labels }) => ({
     accuracy: scalar(Number(first(rows(scores)[0]) === labels[0])),
   })),
+  other("wrong-divisor", "the number of right predictions is divided by the number of rows minus 1", (one) => ({
+    accuracy: scalar(hits(one) / (one.labels.length - 1)),
+  })),
+  other("wrong-quantity", "accuracy is the share of right minus that of wrong predictions", (one) => ({
+    accuracy: share(2 * hits(one) - one.labels.length, one),
+  })),
+  ...[1, -1].map((by) =>
+    other(
+      "off-by-one",
+      `each prediction is compared with the label of the row ${by > 0 ? "behind" : "before"} it`,
+      (one) => ({
+        accuracy: share(rows(one.scores).filter((row, i) => first(row) === one.labels[i + by]).length, one),
+      }),
+    ),
+  ),
   other("one-example", "accuracy is 1 as soon as one prediction is right", () => ({ accuracy: scalar(1) })),
   other("off-by-one", "the last row does not take part in accuracy", (one) => {
     const [all, count] = [rows(one.scores), one.labels.length];

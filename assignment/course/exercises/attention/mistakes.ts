@@ -104,8 +104,8 @@ export const mistakes: readonly Mistake<AttentionCase>[] = [
   square("transposed", "the scores are K·Qᵀ: queries and keys are exchanged", (one) => ({
     y: product(softmax(scaled(product(one.k, transposed(one.q)), root(one))), one.v),
   })),
-  square("exchanged", "y is P·K: the keys are used as values", ({ k }, { weights }) => ({ y: product(weights, k) })),
-  square("exchanged", "y is P·Q: the queries are used as values", ({ q }, { weights }) => ({ y: product(weights, q) })),
+  other("exchanged", "y is P·K: the keys are used as values", ({ k }, { weights }) => ({ y: product(weights, k) })),
+  other("exchanged", "y is P·Q: the queries are used as values", ({ q }, { weights }) => ({ y: product(weights, q) })),
   square("exchanged", "the scores are computed from Q and V in place of K", (one) => ({
     y: product(softmax(scaled(product(one.q, transposed(one.v)), root(one))), one.v),
   })),
@@ -123,7 +123,7 @@ export const mistakes: readonly Mistake<AttentionCase>[] = [
   other("wrong-input", "dv is computed from the gradient of the scores and not from P", ({ dy }, { dScores }) => ({
     dv: product(transposed(dScores), dy),
   })),
-  square("wrong-input", "dv is computed from y and not from dy", ({ v }, { weights }) => ({
+  other("wrong-input", "dv is computed from y and not from dy", ({ v }, { weights }) => ({
     dv: product(transposed(weights), product(weights, v)),
   })),
   square("transposed", "dk lacks a transposition of the gradient of the scores", (one, { dScores, scale }) => ({
@@ -150,6 +150,9 @@ export const mistakes: readonly Mistake<AttentionCase>[] = [
       scale,
     );
   }),
+  ...ofScores("extra-factor", "softmax's derivative contains the factor P twice", ({ weights, dScores }) =>
+    multiply(weights, dScores),
+  ),
   ...ofScores(
     "missing-term",
     "softmax's derivative lacks the sum over the keys: all weights of a row depend on each score",
@@ -204,6 +207,21 @@ export const mistakes: readonly Mistake<AttentionCase>[] = [
   ...ofScores("wrong-input", "softmax's derivative uses the scores and not P", ({ scores, dWeights }) =>
     multiply(scores, minus(dWeights, spread(rowSums(multiply(scores, dWeights)), scores.shape[1]))),
   ),
+  {
+    cause: "overflow",
+    message:
+      "the exponentials of a row are all 0, and so is their sum: each row needs a shift of its own, by its largest score",
+    results: ({ special, q }, right) => {
+      if (!special) return right;
+      // every second row has scores far below 0
+      const lost = ({ shape, data }: Quantity): Quantity => ({
+        shape,
+        data: data.map((value, at) => (Math.floor(at / (data.length / q.shape[0])) % 2 === 1 ? Number.NaN : value)),
+      });
+      const nan = (a: Quantity): Quantity => mapped(a, () => Number.NaN);
+      return { y: lost(right.y), dv: nan(right.dv), dq: lost(right.dq), dk: nan(right.dk) };
+    },
+  },
   {
     cause: "overflow",
     message: "exp gives infinity or 0 and the weights are NaN: softmax needs a shift of each row that makes exp safe",

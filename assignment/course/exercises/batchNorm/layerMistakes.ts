@@ -57,6 +57,11 @@ export const layerMistakes: Mistake<NormCase>[] = [
     scale: (v) => Math.sqrt(v + epsilon),
   })),
   inForward("missing-term", "x − μ is not divided by the deviation", () => ({ scale: () => 1 })),
+  inForward(
+    "missing-mean",
+    "the squares in the variance are those of x; the mean of the batch is not subtracted in them",
+    ({ x }) => ({ used: { mean: statistics(x).mean, variance: statistics(mapped(x, (value) => value ** 2)).mean } }),
+  ),
   inForward("missing-term", "the mean is not subtracted from x", ({ x }) => ({
     used: { ...statistics(x), mean: start(x.shape[1]).mean },
   })),
@@ -106,6 +111,31 @@ export const layerMistakes: Mistake<NormCase>[] = [
     }),
   },
   backward("missing-term", "dx treats μ and σ² as constants; both depend on x", (_, { terms }) => ({ dx: terms[0] })),
+  ...(
+    [
+      ["N − 1", ([batch]) => batch - 1],
+      ["the number of features", ([, features]) => features],
+    ] as [string, (shape: readonly number[]) => number][]
+  ).map(([words, divisor]) =>
+    backward(
+      "wrong-divisor",
+      `the means in dx have the divisor ${words}; it is the size of the batch`,
+      ({ x }, { terms }) => ({
+        dx: zipped(
+          terms[0],
+          zipped(terms[1], terms[2], (a, c) => ((a + c) * x.shape[0]) / divisor(x.shape)),
+          (a, c) => a + c,
+        ),
+      }),
+    ),
+  ),
+  backward("missing-factor", "the last term of dx lacks x̂", (_, { terms, hat }) => ({
+    dx: zipped(
+      zipped(terms[0], terms[1], (a, c) => a + c),
+      zipped(terms[2], hat, (a, c) => a / c),
+      (a, c) => a + c,
+    ),
+  })),
   backward("missing-factor", "dx lacks the factor w", ({ w }, { dx }) => ({ dx: byColumn(dx, w, (a, b) => a / b) })),
   backward("extra-factor", "dx has the factor w twice", ({ w }, { dx }) => ({ dx: times(dx, w) })),
   backward("missing-factor", "dx lacks the division by √(σ² + ε)", (_, { dx, factors }) => ({

@@ -65,12 +65,12 @@ export const mistakes: readonly Mistake<BinaryCase>[] = [
   ),
   forward(
     "missing-magnitude",
-    "the exponential lacks the magnitude: e^−|x| is meant",
+    "|x| stands in the loss where max(x, 0) is meant; log(1 + e⁻ˣ), whose exponent lacks the magnitude, contains max(−x, 0)",
     (x, t) => Math.max(x, 0) - x * t + Math.log1p(Math.exp(-x)),
   ),
   forward(
     "missing-magnitude",
-    "the exponential lacks the magnitude: e^−|x| is meant",
+    "max(x, 0) counts twice; log(1 + eˣ), whose exponent lacks the magnitude, contains it already",
     (x, t) => Math.max(x, 0) - x * t + Math.log1p(Math.exp(x)),
   ),
   forward(
@@ -97,6 +97,19 @@ export const mistakes: readonly Mistake<BinaryCase>[] = [
     "missing-term",
     "log(e^−|x|) stands where log(1 + e^−|x|) is meant",
     (x, t) => Math.max(x, 0) - x * t - Math.abs(x),
+  ),
+  forward("rounded", "targets are rounded to 0 or 1; numbers between are allowed", (x, t) => entropy(x, Math.round(t))),
+  forward("missing-term", "entries with the target 0 are left out", (x, t) => (t > 0 ? entropy(x, t) : 0)),
+  forward("wrong-targets", "targets are used as −1 and 1; they are 0 and 1", (x, t) => entropy(x, 2 * t - 1)),
+  forward(
+    "missing-term",
+    "max(x, 0)·t stands where x·t is meant",
+    (x, t) => Math.max(x, 0) * (1 - t) + Math.log1p(Math.exp(-Math.abs(x))),
+  ),
+  ...[10, 15, 20, 30, 40, 50, 100, 500].map((most) =>
+    forward("clipped", "large logits are cut off; the loss should grow with them", (x, t) =>
+      entropy(Math.max(-most, Math.min(most, x)), t),
+    ),
   ),
   naive(simple),
   naive(quotient),
@@ -145,6 +158,15 @@ export const mistakes: readonly Mistake<BinaryCase>[] = [
   backward("sign", "p and the targets are added in dlogits", (x, t) => sigmoid(x) + t),
   backward("sign", "dlogits has σ(−x) in place of σ(x)", (x, t) => sigmoid(-x) - t),
   backward("sigmoid-twice", "σ is applied twice in dlogits", (x, t) => sigmoid(sigmoid(x)) - t),
+  backward("wrong-function", "dlogits has tanh in place of σ", (x, t) => Math.tanh(x) - t),
+  backward("wrong-function", "dlogits has eˣ in place of σ(x)", (x, t) => Math.exp(x) - t),
+  backward("wrong-targets", "dlogits uses targets as −1 and 1; they are 0 and 1", (x, t) => sigmoid(x) - (2 * t - 1)),
+  backward("rounded", "dlogits uses rounded targets", (x, t) => sigmoid(x) - Math.round(t)),
+  backward(
+    "wrong-function",
+    "dlogits is σ′ = p(1 − p); the derivative of the loss is meant",
+    (x) => sigmoid(x) * (1 - sigmoid(x)),
+  ),
   backward("rounded", "dlogits has the prediction 0 or 1 in place of p", (x, t) => Number(x > 0) - t),
   {
     cause: "wrong-shape",

@@ -15,6 +15,9 @@ type Place = readonly [number, number, number, number];
 export interface Reading {
   /** the row (or column) of the image that an output and a place of the kernel meet */
   readonly pixel?: (output: number, tap: number, padding: number, length: number) => number;
+  /** for rows or columns alone */
+  readonly rowPixel?: Reading["pixel"];
+  readonly columnPixel?: Reading["pixel"];
   readonly tap?: (tap: Pair, kernel: Pair) => Pair;
   readonly xAt?: (place: Place, shape: readonly number[]) => number;
   readonly wAt?: (place: Place, shape: readonly number[]) => number;
@@ -42,6 +45,7 @@ export function convolution(one: ConvCase, reading: Reading = {}) {
     tap = (same) => same,
     outputs = outputLength,
   } = reading;
+  const { rowPixel = pixel, columnPixel = pixel } = reading;
   const { xAt = flat, wAt = flat, yAt = flat, only = () => true, last = false, bias = () => 1 } = reading;
   const [batch, height, width, channels] = x.shape;
   const [kernelHeight, kernelWidth, , filters] = w.shape;
@@ -60,7 +64,7 @@ export function convolution(one: ConvCase, reading: Reading = {}) {
       for (let j = 0; j < shape[2]; j++)
         for (let k = 0; k < kernelHeight; k++)
           for (let l = 0; l < kernelWidth; l++) {
-            const [row, column] = [pixel(i, k, padding, height), pixel(j, l, padding, width)];
+            const [row, column] = [rowPixel(i, k, padding, height), columnPixel(j, l, padding, width)];
             if (row < 0 || row >= height || column < 0 || column >= width) continue;
             for (let c = 0; c < channels; c++) {
               if (!only(n, [k, l], c, one)) continue;

@@ -80,6 +80,9 @@ export const mistakes: readonly Mistake<EmbeddingCase>[] = [
       ),
     }),
   ),
+  inForward("extra-factor", "the rows are multiplied by √width, which is not in the formula", (one) =>
+    gathered(one, (token, c) => Math.sqrt(one.w.shape[1]) * one.w.data[token * one.w.shape[1] + c]),
+  ),
   inForward("one-column", "all numbers of a row are its first one", (one) =>
     gathered(one, (token) => one.w.data[token * one.w.shape[1]]),
   ),

@@ -104,6 +104,16 @@ const wrongTargets: readonly (readonly [cause: string, message: string, target: 
     (isLabel, { s, classes }) => (isLabel ? 1 + s : 0) + s / classes,
   ],
   [
+    "wrong-factor",
+    "the label has 1 − 2·smoothing",
+    (isLabel, { s, classes }) => (isLabel ? 1 - 2 * s : 0) + s / classes,
+  ],
+  [
+    "wrong-divisor",
+    "smoothing is divided by the root of the number of classes",
+    (isLabel, { s, classes }) => (isLabel ? 1 - s : 0) + s / Math.sqrt(classes),
+  ],
+  [
     "wrong-divisor",
     "the label has 1 − smoothing/2, as for two classes",
     (isLabel, { s, classes }) => (isLabel ? 1 - s / 2 : s / (2 * (classes - 1))),
@@ -136,6 +146,42 @@ const ofTargets = wrongTargets.flatMap(([cause, message, target]): Mistake<Smoot
 
 export const mistakes: readonly Mistake<SmoothingCase>[] = [
   ...ofTargets,
+  ...[1, -1].flatMap((by): Mistake<SmoothingCase>[] => {
+    const moved = (one: SmoothingCase): SmoothingCase => ({ ...one, labels: one.labels.map((label) => label + by) });
+    const message = `the class ${by > 0 ? "behind" : "before"} the label is taken; classes are counted from 0`;
+    return [
+      {
+        cause: "off-by-one",
+        message,
+        results: (one) => ({ loss: lossOf(moved(one)), dlogits: gradientOf(moved(one)) }),
+      },
+      { cause: "off-by-one", message, results: (one) => ({ loss: lossOf(moved(one)) }) },
+      {
+        cause: "off-by-one",
+        message: `in dlogits, ${message}`,
+        results: (one) => ({ dlogits: gradientOf(moved(one)) }),
+      },
+    ];
+  }),
+  {
+    cause: "one-example",
+    message: "the first label is used for all examples",
+    results: (one) => {
+      const moved = { ...one, labels: one.labels.map(() => one.labels[0]) };
+      return { loss: lossOf(moved), dlogits: gradientOf(moved) };
+    },
+  },
+  gradient("missing-1/N", "the exponentials in dlogits are not divided by their sum", (one) => {
+    const t = targets(one, right);
+    return mapped(one.logits, (value, at) => (Math.exp(value) - t.data[at]) / one.labels.length);
+  }),
+  forward("extra-1/N", "the sum of the exponentials is a mean", (logits) =>
+    mapped(logSoftmax(logits), (value) => value + Math.log(logits.shape[1])),
+  ),
+  gradient("product", "p and the targets are multiplied in dlogits", (one) => {
+    const t = targets(one, right);
+    return mapped(softmax(one.logits), (p, at) => (p * t.data[at]) / one.labels.length);
+  }),
   overflow(naive),
   overflow((logits) => mapped(softmax(logits), Math.log)),
   ...[1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15].flatMap((small) => [

@@ -70,6 +70,13 @@ export const mistakes: readonly Mistake<GradientCase>[] = [
   mistake("wrong-step", "x is moved by 2h in each direction; the step is h", (one, h) => central(one, 2 * h)),
   mistake("wrong-step", "x is moved by 2h in one direction only", (one, h) => differences(one, 2 * h, 0, 2 * h)),
   mistake("wrong-step", "x is moved by 2h and divided by 2h", (one, h) => differences(one, 2 * h, -2 * h, 2 * h)),
+  mistake("wrong-step", "the step is h² and not h", (one, h) => central(one, h * h)),
+  mistake("relative-step", "the step grows with x; it is h for all entries", (one, h) =>
+    mapped(one.x, (x, i) => central(one, h * Math.max(1, Math.abs(x))).data[i]),
+  ),
+  mistake("relative-step", "the step grows with x; it is h for all entries", (one, h) =>
+    mapped(one.x, (x, i) => central(one, h * (1 + Math.abs(x))).data[i]),
+  ),
   mistake("own-step", "the step is 0.001 and not the given h", (one) => central(one, 1e-3)),
   mistake("own-step", "the step is a small one of its own and not the given h", (one) => central(one, 1e-5)),
   mistake("relative-step", "the step is h·x and not h", (one, h) =>

@@ -58,6 +58,14 @@ export const mistakes: readonly Mistake<ImagesCase>[] = [
     const n = training.data.length / training.shape[3];
     return { deviation: mapped(ofChannels(training, n - 1).deviation, (value) => value / n) };
   }),
+  wrong(
+    "order",
+    "the squared deviations are divided by √n under the root, and should be divided by n",
+    ({ training }) => {
+      const n = training.data.length / training.shape[3];
+      return { deviation: mapped(ofChannels(training).deviation, (value) => value * n ** 0.25) };
+    },
+  ),
   wrong("missing-mean", "the squares in the deviation are those of x and not of x − μ", ({ training }) => ({
     deviation: around(training, () => 0),
   })),
@@ -150,6 +158,15 @@ export const mistakes: readonly Mistake<ImagesCase>[] = [
       ["wrong-power", "x − mean is divided by the root of the deviation", (x, m, d) => (x - m) / Math.sqrt(d)],
       ["exchanged", "mean and deviation are exchanged", (x, m, d) => (x - d) / m],
       ["extra-term", "1 is added to the deviation", (x, m, d) => (x - m) / (d + 1)],
+      ["wrong-formula", "the images are divided by 255; mean and deviation are not used", (x) => x / 255],
+      ["extra-magnitude", "the sign of x − mean is lost", (x, m, d) => Math.abs(x - m) / d],
+      ...[0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6].map(
+        (small): [string, string, (x: number, m: number, d: number) => number] => [
+          "epsilon",
+          "a small number is added to the deviation, which is not in the formula",
+          (x, m, d) => (x - m) / (d + small),
+        ],
+      ),
       ["extra-factor", "the images are divided by 255 as well", (x, m, d) => (x / 255 - m) / d],
       ["inverse", "this is the way back, x·deviation + mean", (x, m, d) => x * d + m],
     ] as [string, string, (x: number, m: number, d: number) => number][]

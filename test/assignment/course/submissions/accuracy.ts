@@ -124,5 +124,11 @@ export const accuracy: Submissions = {
       causes: ["result"],
       change: [["return right / labels.length", "return String(right / labels.length)"]],
     },
+
+    {
+      name: "divided by n − 1",
+      causes: ["wrong-divisor"],
+      change: [["right / labels.length", "right / (labels.length - 1)"]],
+    },
   ],
 };

@@ -186,5 +186,16 @@ export const attention: Submissions = {
         ],
       ],
     },
+
+    {
+      name: "one shift for all rows",
+      causes: ["overflow"],
+      change: [["let highest = -Infinity;", "let highest = Math.max(...scores.data);"]],
+    },
+    {
+      name: "P twice",
+      causes: ["extra-factor"],
+      change: [["factor * p.data[i * columns + j] * (dp", "factor * p.data[i * columns + j] ** 2 * (dp"]],
+    },
   ],
 };

@@ -258,5 +258,16 @@ export const batchNorm: Submissions = {
         ],
       ],
     },
+
+    {
+      name: "squares of x in the variance",
+      causes: ["missing-mean"],
+      change: [["(x.data[i] - mean.data[i % features]) ** 2 / n", "x.data[i] ** 2 / n"]],
+    },
+    {
+      name: "n − 1 in the means of dx",
+      causes: ["wrong-divisor"],
+      change: [[direct, "(g - (this.db.data[j] + this.hat.data[i] * this.dw.data[j]) / (n - 1))"]],
+    },
   ],
 };

@@ -98,5 +98,16 @@ export const binaryCrossEntropy: Submissions = {
       causes: ["stale-state"],
       change: [["this.targets = targets;", "this.targets ??= targets;"]],
     },
+
+    {
+      name: "rounded targets",
+      causes: ["rounded"],
+      change: [["[logits.data[i], targets.data[i]]", "[logits.data[i], Math.round(targets.data[i])]"]],
+    },
+    {
+      name: "logits are cut off",
+      causes: ["clipped"],
+      change: [["[logits.data[i], targets.data[i]]", "[Math.max(-30, Math.min(30, logits.data[i])), targets.data[i]]"]],
+    },
   ],
 };

@@ -266,5 +266,29 @@ export const conv2d: Submissions = {
         ],
       ],
     },
+
+    {
+      name: "columns without padding",
+      causes: ["padding"],
+      change: [["const column = j + l - this.padding;", "const column = j + l;"]],
+    },
+    {
+      name: "stride 2",
+      causes: ["stride"],
+      change: [["const row = i + k - this.padding;", "const row = 2 * i + k - this.padding;"]],
+    },
+    {
+      name: "db for each place of the kernel",
+      causes: ["bias-repeated"],
+      change: [
+        ["this.db.data[o] += g;\n            for", "for"],
+        ["const r = i + k - this.padding;", "this.db.data[o] += g;\n                const r = i + k - this.padding;"],
+      ],
+    },
+    {
+      name: "dx without w",
+      causes: ["missing-factor"],
+      change: [["dx.data[at] += this.w.data[weight] * g", "dx.data[at] += g"]],
+    },
   ],
 };

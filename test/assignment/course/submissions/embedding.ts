@@ -93,5 +93,16 @@ export const embedding: Submissions = {
       change: [["for (let i = 0; i < this.x.size; i++)", "for (let i = 0; i < this.x.shape[1]; i++)"]],
     },
     { name: "dw has the wrong sign", causes: ["sign"], change: [[add, add.replace("+=", "-=")]] },
+
+    {
+      name: "the token 0 is left out",
+      causes: ["not-set"],
+      change: [
+        [
+          "for (let i = 0; i < this.x.size; i++)\n",
+          "for (let i = 0; i < this.x.size; i++)\n      if (this.x.data[i] > 0)\n",
+        ],
+      ],
+    },
   ],
 };

@@ -151,5 +151,12 @@ export const labelSmoothing: Submissions = {
         ],
       ],
     },
+
+    {
+      name: "backward is divided by the classes",
+      causes: ["wrong-divisor"],
+      change: [["(p - this.target(i, c, classes)) / n", "(p - this.target(i, c, classes)) / classes"]],
+    },
+    { name: "labels from 1", causes: ["off-by-one"], change: [["c === this.labels[i]", "c === this.labels[i] - 1"]] },
   ],
 };

@@ -169,5 +169,11 @@ export const maxPool: Submissions = {
         ],
       ],
     },
+
+    {
+      name: "the first image only",
+      causes: ["one-example"],
+      change: [["for (let n = 0; n < batch; n++)", "for (let n = 0; n < 1; n++)"]],
+    },
   ],
 };

@@ -114,5 +114,7 @@ export const numericalGradient: Submissions = {
       causes: ["running-sum"],
       change: [["gradient.data[i] =", "gradient.data[i] = (i > 0 ? gradient.data[i - 1] : 0) +"]],
     },
+
+    { name: "the first entry is left out", causes: ["not-set"], change: [["let i = 0;", "let i = 1;"]] },
   ],
 };

@@ -108,5 +108,26 @@ export const residual: Submissions = {
         ],
       ],
     },
+
+    {
+      name: "training is negated",
+      causes: ["training-not-passed"],
+      change: [["this.inner.forward(x, training)", "this.inner.forward(x, !training)"]],
+    },
+    {
+      name: "copies of the parameters",
+      causes: ["copied-parameters"],
+      change: [
+        [
+          "return this.inner.parameters();",
+          "return this.inner.parameters().map((p) => ({ ...p, gradient: map(p.gradient, () => 0) }));",
+        ],
+      ],
+    },
+    {
+      name: "twice the inner gradient",
+      causes: ["factor-2"],
+      change: [["g + change.data[i]", "g + 2 * change.data[i]"]],
+    },
   ],
 };

@@ -126,5 +126,11 @@ export const standardize: Submissions = {
       causes: ["sample-mean"],
       change: [["+= images.data[i] / n;", "+= images.data[i] / (n - 1);"]],
     },
+
+    {
+      name: "a small number in the divisor",
+      causes: ["epsilon"],
+      change: [["/ deviation.data[i % channels]", "/ (deviation.data[i % channels] + 1e-5)"]],
+    },
   ],
 };

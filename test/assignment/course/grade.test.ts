@@ -71,7 +71,7 @@ const graded: Omit<Grade, "submission"> = {
   results: exercises.map(({ id, points }) => ({
     ...{ id, status: "right", points, possible: points, findings: [], seconds: 0.25, printed: "forged: 100 points" },
   })),
-  ...{ points: sumOf(false), extraPoints: sumOf(true), hints: 2, notes: ["a, b"] },
+  ...{ points: sumOf(false), possible: possiblePoints(), extraPoints: sumOf(true), hints: 2, notes: ["a, b"] },
 };
 
 test("the CSV has a row for each submission, and no cell that a spreadsheet or a terminal obeys", () => {
@@ -79,7 +79,16 @@ test("the CSV has a row for each submission, and no cell that a spreadsheet or a
   const csv = gradesCsv(
     [
       ...names.map((submission) => ({ ...graded, submission })),
-      { submission: "broken", results: [], points: 0, extraPoints: 0, hints: 0, notes: [], error: "broken: missing" },
+      {
+        submission: "broken",
+        results: [],
+        points: 0,
+        possible: 100,
+        extraPoints: 0,
+        hints: 0,
+        notes: [],
+        error: "broken: missing",
+      },
     ],
     9,
   );
@@ -101,9 +110,9 @@ test("the CSV has a row for each submission, and no cell that a spreadsheet or a
   ]);
   expect(rows[0].slice(1)).toEqual([
     ...exercises.map(({ points }) => String(points)),
-    ...[String(sumOf(false)), String(possiblePoints), String(sumOf(true)), "2", "graded", "a, b", "9"],
+    ...[String(sumOf(false)), String(possiblePoints()), String(sumOf(true)), "2", "graded", "a, b", "9"],
   ]);
-  expect(rows.at(-1)?.slice(-7)).toEqual(["", String(possiblePoints), "", "", "not graded", "broken: missing", "9"]);
+  expect(rows.at(-1)?.slice(-7)).toEqual(["", String(possiblePoints()), "", "", "not graded", "broken: missing", "9"]);
   expect(csv).not.toContain("forged");
 });
 
@@ -122,7 +131,16 @@ test("Gradescope gets a test for each exercise, with what is wrong", () => {
   });
   expect(result.tests[1]).toMatchObject({ score: exercises[1].points, status: "passed" });
   expect(JSON.stringify(result)).not.toContain("forged");
-  const broken = { submission: "x", results: [], points: 0, extraPoints: 0, hints: 0, notes: [], error: "x: missing" };
+  const broken = {
+    submission: "x",
+    results: [],
+    points: 0,
+    possible: 100,
+    extraPoints: 0,
+    hints: 0,
+    notes: [],
+    error: "x: missing",
+  };
   expect(gradescopeResults(broken)).toMatchObject({
     score: 0,
     output: expect.stringContaining("x: missing"),

@@ -53,11 +53,18 @@ const laterSteps: Mistake<OptimizerCase> = {
 /** What an optimizer must do: several steps, two optimizers in turn, a learning rate that changes, defaults, and gradients left alone. */
 export function optimizerExperiments(exercise: OptimizerExercise): Experiment[] {
   const { name, rule, options, defaults } = exercise;
-  const mistakes = [...exercise.mistakes, ...commonMistakes(rule), ...(exercise.hasState ? stateMistakes : [])];
+  const mistakes = [
+    ...exercise.mistakes,
+    ...commonMistakes(rule),
+    ...(exercise.hasState ? stateMistakes : []),
+    ...ignoredOptions(rule, defaults),
+  ];
   const known = [replaced, ...mistakes.map((one) => asMistake(rule, one)), laterSteps];
   const expected = (one: OptimizerCase) => ({ [REPLACED]: scalar(0), [CHANGE]: changes(one, rule) });
   const cases = (random: RandomState) => [randomCase(random, options)];
-  const afterSuccess = { run: runSteps(name), expected, afterSuccess: true };
+  // what was right before is not wrong because of its rounding
+  const tolerance = 1e-6;
+  const afterSuccess = { run: runSteps(name), expected, afterSuccess: true, tolerance };
 
   return [
     experiment<OptimizerCase>({ title: "several steps", cases, run: runSteps(name), expected, mistakes: known }),
@@ -75,6 +82,7 @@ export function optimizerExperiments(exercise: OptimizerExercise): Experiment[] 
       },
       expected: ({ one }) => expected(one),
       afterSuccess: true,
+      tolerance,
       anyFinding: {
         cause: "shared-state",
         message:
@@ -129,6 +137,15 @@ export function optimizerExperiments(exercise: OptimizerExercise): Experiment[] 
       },
     }),
   ];
+}
+
+/** Options that are replaced by what they are when they are left out. */
+function ignoredOptions(rule: Rule, defaults: OptimizerExercise["defaults"] = {}): OptimizerMistake[] {
+  return Object.entries(defaults).map(([name, value]) => ({
+    cause: "option-ignored",
+    message: `${name} is always ${value}: the option is ignored`,
+    rule: (entry) => rule({ ...entry, options: { ...entry.options, [name]: value } }),
+  }));
 }
 
 interface Pair extends Case {

@@ -54,6 +54,21 @@ export function commonMistakes(rule: Rule): OptimizerMistake[] {
       rule: (entry) => rule({ ...entry, gradient: entry.value }),
     },
     {
+      cause: "wrong-index",
+      message: "all entries of a parameter use the gradient of its first entry",
+      rule: (entry) => rule({ ...entry, gradient: entry.gradientOfFirst }),
+    },
+    {
+      cause: "learning-rate-per-step",
+      message: "the learning rate is divided by the root of the number of the step, which is not in the formula",
+      rule: (entry) => rule({ ...entry, learningRate: entry.learningRate / Math.sqrt(entry.step) }),
+    },
+    {
+      cause: "zero-skipped",
+      message: "entries whose gradient is 0 are skipped: they take part in the step as well",
+      rule: (entry) => (entry.gradient === 0 ? 0 : rule(entry)),
+    },
+    {
       cause: "gradient-sign",
       message: "only the sign of the gradient is used",
       rule: (entry) => rule({ ...entry, gradient: Math.sign(entry.gradient) }),
@@ -102,6 +117,11 @@ export function commonMistakes(rule: Rule): OptimizerMistake[] {
       cause: "one-entry",
       message: "the first entry of each parameter does not change: a loop starts too late",
       isUpdated: (_, index) => index > 0,
+    },
+    {
+      cause: "one-row",
+      message: "only as many entries of each parameter change as it has columns: a loop runs over the last length",
+      isUpdated: (parameter, index) => index < (shapes[parameter].at(-1) ?? 0),
     },
     {
       cause: "one-row",

@@ -32,6 +32,8 @@ export interface Entry {
   readonly state: Record<string, number>;
   /** how many numbers the parameter has */
   readonly size: number;
+  /** the gradient of the parameter's first number */
+  readonly gradientOfFirst: number;
 }
 
 /** By how much a number changes in a step. */
@@ -91,6 +93,7 @@ export function changes(one: OptimizerCase, rule: Rule, bookkeeping: Bookkeeping
           options: one.options,
           state,
           size: data.length,
+          gradientOfFirst: gradients[parameter].data[0],
         });
         if (isUpdated(parameter, i)) data[i] += change;
         all.push(data[i] - value);

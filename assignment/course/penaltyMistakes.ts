@@ -5,6 +5,9 @@ export interface PenaltyEntry {
   readonly gradient: number;
   readonly lambda: number;
   readonly size: number;
+  /** the place in the parameter, and how many rows it has */
+  readonly index: number;
+  readonly rows: number;
 }
 export type PenaltyTerm = (entry: PenaltyEntry) => number;
 
@@ -25,9 +28,11 @@ export const shapes = [[3, 4], [4], [2, 5]];
 /** Mistakes that any penalty can have. */
 export function commonMistakes(term: PenaltyTerm, added: PenaltyTerm): PenaltyMistake[] {
   // in the penalty and the gradients, or in one of them
-  const only = (cause: string, message: string, names: readonly string[]): PenaltyMistake[] => {
-    const inPenalty = { term: (entry: PenaltyEntry) => (names.includes(entry.name) ? term(entry) : 0) };
-    const inGradients = { added: (entry: PenaltyEntry) => (names.includes(entry.name) ? added(entry) : 0) };
+  const only = (cause: string, message: string, names: readonly string[]): PenaltyMistake[] =>
+    where(cause, message, ({ name }) => names.includes(name));
+  const where = (cause: string, message: string, isIn: (entry: PenaltyEntry) => boolean): PenaltyMistake[] => {
+    const inPenalty = { term: (entry: PenaltyEntry) => (isIn(entry) ? term(entry) : 0) };
+    const inGradients = { added: (entry: PenaltyEntry) => (isIn(entry) ? added(entry) : 0) };
     return [
       { cause, message, ...inPenalty, ...inGradients },
       { cause, message: `the penalty is incomplete: ${message}`, ...inPenalty },
@@ -50,6 +55,14 @@ export function commonMistakes(term: PenaltyTerm, added: PenaltyTerm): PenaltyMi
       "fc2_w",
     ]),
     ...only("one-parameter", "only the biases are penalized", ["fc1_b"]),
+    ...where(
+      "one-row",
+      "only as many entries are penalized as a parameter has rows",
+      ({ index, rows }) => index < rows,
+    ),
+    ...where("one-entry", "the first entry of each parameter is not penalized", ({ index }) => index > 0),
+    ...where("one-entry", "the last entry of each parameter is not penalized", ({ index, size }) => index < size - 1),
+    ...where("one-entry", "only the first entry of each parameter is penalized", ({ index }) => index === 0),
     total("missing-lambda", "the penalty lacks the factor λ", (sum, lambda) => sum / lambda),
     total("wrong-formula", "the penalty contains λ twice", (sum, lambda) => sum * lambda),
     total("wrong-formula", "the penalty is divided by λ", (sum, lambda) => sum / lambda ** 2),
@@ -99,6 +112,11 @@ export function commonMistakes(term: PenaltyTerm, added: PenaltyTerm): PenaltyMi
       cause: "missing-lambda",
       message: "what is added to the gradients lacks the factor λ",
       added: (entry) => added({ ...entry, lambda: 1 }),
+    },
+    {
+      cause: "wrong-formula",
+      message: "what is added to the gradients is divided by λ",
+      added: (entry) => added({ ...entry, lambda: 1 / entry.lambda }),
     },
     {
       cause: "wrong-formula",

@@ -16,6 +16,8 @@ import { tmpdir } from "node:os";
 import { basename, delimiter, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { submissions } from "../assignment/course/submissions/index.ts";
+
 // The packed package in an empty project, installed without running any script: what `npm install handgrad` gives to others.
 // `npm run check:package` packs it and names the Nodes to run it with; `npm test` alone skips this.
 
@@ -87,6 +89,22 @@ describe.skipIf(!tarball)("the installed package", () => {
       const { status, stdout, stderr } = run(node, [command, ...quick, "--out", `run-${nodes.indexOf(node)}`]);
       expect(status, stderr).toBe(0);
       expect(stdout).toMatch(/test accuracy/);
+    });
+
+    test("makes a project of the course and checks code in it", () => {
+      const folder = `course-${nodes.indexOf(node)}`;
+      expect(run(node, [command, "course", "new", "problem1", folder])).toMatchObject({ status: 0 });
+      const { solution } = submissions.find(({ id }) => id === "linear") ?? {};
+      writeFileSync(join(project, folder, "linear.ts"), String(solution));
+      const check = ["course", "check", "--dir", folder];
+      expect(run(node, [command, ...check, "linear"])).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining("10 of 10 points"),
+      });
+      expect(run(node, [command, ...check])).toMatchObject({
+        status: 1,
+        stdout: expect.stringContaining("10 of 100 points"),
+      });
     });
 
     test("has three entries", () => {

@@ -1,11 +1,6 @@
 import type { Entry, OptimizerMistake } from "../optimizerRule.ts";
-import { type AdamParts, adamParts, adamRule } from "./adamRule.ts";
-
-const mistake = (cause: string, message: string, changed: Partial<AdamParts>): OptimizerMistake => ({
-  cause,
-  message,
-  rule: adamRule(changed),
-});
+import { adamParts, adamRule, adamMistake as mistake } from "./adamRule.ts";
+import { adamStepMistakes } from "./adamStepMistakes.ts";
 
 const one = (): number => 1;
 const inverse =
@@ -27,7 +22,8 @@ const bias: readonly OptimizerMistake[] = [
   },
   {
     cause: "step-counter",
-    message: "t is too small by one: the first step divides by 1 − β⁰ = 0. t should rise before it is used",
+    message:
+      "the bias correction of the first step divides by 0, as for t = 0; it should divide by 1 − β there. t should rise before it is used",
     step: (step) => step - 1,
   },
   { cause: "step-counter", message: "t is too large by one in every step", step: (step) => step + 1 },
@@ -46,6 +42,10 @@ const bias: readonly OptimizerMistake[] = [
   mistake("wrong-bias-correction", "the bias correction divides by 1 − β·t instead of 1 − βᵗ", {
     mCorrection: ({ options, step }) => 1 / (1 - options.beta1 * step),
     vCorrection: ({ options, step }) => 1 / (1 - options.beta2 * step),
+  }),
+  mistake("wrong-bias-correction", "the bias correction divides by t·(1 − β) instead of 1 − βᵗ", {
+    mCorrection: ({ options, step }) => 1 / (step * (1 - options.beta1)),
+    vCorrection: ({ options, step }) => 1 / (step * (1 - options.beta2)),
   }),
   mistake("wrong-bias-correction", "the bias correction divides by βᵗ instead of 1 − βᵗ", {
     mCorrection: ({ options, step }) => 1 / options.beta1 ** step,
@@ -168,84 +168,27 @@ const moments: readonly OptimizerMistake[] = [
     m: ({ options: { beta1 } }, m, g) => m + (1 - beta1) * g,
     v: ({ options: { beta2 } }, v, g) => v + (1 - beta2) * g * g,
   }),
+  mistake("wrong-start", "m starts at the first gradient; it should start at 0", {
+    m: (entry, m, g) => (entry.step === 1 ? g : adamParts.m(entry, m, g)),
+  }),
+  mistake("wrong-start", "v starts at the first squared gradient; it should start at 0", {
+    v: (entry, v, g, m) => (entry.step === 1 ? g * g : adamParts.v(entry, v, g, m)),
+  }),
+  mistake("wrong-start", "m and v start at the first gradient and its square; they should start at 0", {
+    m: (entry, m, g) => (entry.step === 1 ? g : adamParts.m(entry, m, g)),
+    v: (entry, v, g, m) => (entry.step === 1 ? g * g : adamParts.v(entry, v, g, m)),
+  }),
+  mistake("maximum", "v never becomes smaller, as in AMSGrad; it should be the running mean", {
+    v: (entry, v, g, m) => Math.max(v, adamParts.v(entry, v, g, m)),
+  }),
+  mistake("nesterov", "the step looks one step of m ahead, as in NAdam; it should use m̂", {
+    numerator: (m, entry) =>
+      entry.options.beta1 * m + (1 - entry.options.beta1) * entry.gradient * adamParts.mCorrection(entry),
+  }),
   mistake("stale-moments", "the step uses m and v from before their update", { used: (before) => before }),
   mistake("stale-moments", "the step uses m from before its update", { used: ({ m }, { v }) => ({ m, v }) }),
   mistake("stale-moments", "the step uses v from before its update", { used: ({ v }, { m }) => ({ m, v }) }),
 ];
 
-const step: readonly OptimizerMistake[] = [
-  mistake("epsilon", "ε is inside of the root; it should be added to √v̂", {
-    denominator: (v, { options }) => Math.sqrt(v + options.epsilon),
-  }),
-  mistake("epsilon", "ε² is inside of the root; ε should be added to √v̂", {
-    denominator: (v, { options }) => Math.sqrt(v + options.epsilon ** 2),
-  }),
-  mistake("epsilon", "ε is missing: a gradient of zero gives 0/0", { denominator: (v) => Math.sqrt(v) }),
-  mistake("epsilon", "ε is subtracted instead of added", {
-    denominator: (v, { options }) => Math.sqrt(v) - options.epsilon,
-  }),
-  mistake("epsilon", "ε is always 1e-8: the option is ignored", { denominator: (v) => Math.sqrt(v) + 1e-8 }),
-  mistake("epsilon", "ε replaces √v̂ where √v̂ is smaller; it should be added", {
-    denominator: (v, { options }) => Math.max(Math.sqrt(v), options.epsilon),
-  }),
-  mistake("epsilon", "ε is added to √v before the bias correction; it should be added to √v̂", {
-    denominator: (v, entry) => {
-      const correction = Math.sqrt(adamParts.vCorrection(entry));
-      return (Math.sqrt(v) / correction + entry.options.epsilon) * correction;
-    },
-  }),
-  mistake("epsilon", "ε is added to the quotient m̂/√v̂; it should be added to √v̂", {
-    denominator: one,
-    numerator: (m, { options }, v) => m / Math.sqrt(v) + options.epsilon,
-  }),
-  mistake("missing-root", "the root of v̂ is missing", { denominator: (v, { options }) => v + options.epsilon }),
-  mistake("missing-root", "v̂ is squared; its root is needed", {
-    denominator: (v, { options }) => v * v + options.epsilon,
-  }),
-  mistake("wrong-numerator", "the step uses the gradient in the place of m̂", {
-    numerator: (_, { gradient }) => gradient,
-  }),
-  mistake("wrong-numerator", "the step multiplies m̂ by the gradient", { numerator: (m, { gradient }) => m * gradient }),
-  mistake("missing-denominator", "the step is η·m̂: the division by √v̂ + ε is missing", { denominator: one }),
-  mistake("multiplied", "m̂ is multiplied by √v̂ + ε; it should be divided by it", {
-    denominator: (v, { options }) => 1 / (Math.sqrt(v) + options.epsilon),
-  }),
-  mistake("missing-decay", "the weight decay is missing", { decay: () => 0 }),
-  mistake("learning-rate-in-decay", "the weight decay is multiplied by the learning rate: λ should act by itself", {
-    decay: ({ value, options, learningRate }) => learningRate * options.weightDecay * value,
-  }),
-  mistake("decay-in-gradient", "λθ is added to the gradient, as for an L2 penalty; the decay is a term of its own", {
-    gradient: ({ gradient, value, options }) => gradient + options.weightDecay * value,
-    decay: () => 0,
-  }),
-  mistake("decay-in-gradient", "2λθ is added to the gradient, as for an L2 penalty; the decay is a term of its own", {
-    gradient: ({ gradient, value, options }) => gradient + 2 * options.weightDecay * value,
-    decay: () => 0,
-  }),
-  mistake("decay-in-gradient", "λθ is added to the gradient and subtracted from θ; only the latter is right", {
-    gradient: ({ gradient, value, options }) => gradient + options.weightDecay * value,
-  }),
-  mistake("decay-in-gradient", "λθ is added to m̂; the decay is a term of its own", {
-    numerator: (m, { value, options }) => m + options.weightDecay * value,
-    decay: () => 0,
-  }),
-  mistake("sign", "the weight decay has the wrong sign: the values grow", {
-    decay: ({ value, options }) => -options.weightDecay * value,
-  }),
-  mistake("factor-2", "the decay is 2λθ: that is the gradient of λθ², not λθ", {
-    decay: ({ value, options }) => 2 * options.weightDecay * value,
-  }),
-  mistake("missing-lambda", "the decay lacks the factor λ", { decay: ({ value }) => value }),
-  mistake("updated-value", "the decay uses the value after the step; it should use the value before", {
-    decay: ({ value, options }, moved) => options.weightDecay * (value + moved),
-  }),
-  mistake("bias-excluded", "the biases do not decay; weights and biases should decay alike", {
-    decay: ({ name, value, options }) => (name.endsWith("_b") ? 0 : options.weightDecay * value),
-  }),
-  mistake("wrong-formula", "the decay is λ·sign(θ); it should be λ·θ", {
-    decay: ({ value, options }) => options.weightDecay * Math.sign(value),
-  }),
-];
-
 /** What is known to go wrong in Adam: the bias correction and t, the moments, and the step. */
-export const adamMistakes: readonly OptimizerMistake[] = [...bias, ...moments, ...step];
+export const adamMistakes: readonly OptimizerMistake[] = [...bias, ...moments, ...adamStepMistakes];

@@ -1,4 +1,4 @@
-import type { Entry, Rule } from "../optimizerRule.ts";
+import type { Entry, OptimizerMistake, Rule } from "../optimizerRule.ts";
 
 interface Moments {
   readonly m: number;
@@ -53,3 +53,9 @@ export function adamRule(changed: Partial<AdamParts> = {}): Rule {
     return moved - parts.decay(entry, moved);
   };
 }
+
+export const adamMistake = (cause: string, message: string, changed: Partial<AdamParts>): OptimizerMistake => ({
+  cause,
+  message,
+  rule: adamRule(changed),
+});

@@ -39,10 +39,15 @@ function cases(random: RandomState): ClippingCase[] {
       gradients: drawn.map((gradient) => mapped(gradient, (value) => factor * value)),
       values: shapes.map((shape) => randomQuantity(random, shape)),
       maximum,
+      earlierSquares: 0,
       ...(special && { special }),
     };
   };
-  return [one(4.3, 2.9), one(0.9, 0.1), one(2.6, 4.1), one(0.6, 0.7), one(0, 1.3, "where all gradients are 0")];
+  const all = [one(4.3, 2.9), one(0.9, 0.1), one(2.6, 4.1), one(0.6, 0.7), one(0, 1.3, "where all gradients are 0")];
+  return all.map((each, at) => ({
+    ...each,
+    earlierSquares: all.slice(0, at).reduce((sum, { gradients }) => sum + globalNorm(gradients) ** 2, 0),
+  }));
 }
 
 async function run(student: Student, one: ClippingCase, report: (name: string, value: Returned) => void) {

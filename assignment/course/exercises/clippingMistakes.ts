@@ -6,6 +6,8 @@ export interface ClippingCase extends Case {
   readonly gradients: readonly Quantity[];
   readonly values: readonly Quantity[];
   readonly maximum: number;
+  /** Σg² of the cases before, all together */
+  readonly earlierSquares: number;
 }
 
 export const REPLACED = "parameter.gradient is replaced";
@@ -24,6 +26,15 @@ export const globalNorm = (all: readonly Quantity[]): number => Math.sqrt(total(
 export function scaled(one: ClippingCase, factor: number | ((parameter: number) => number)): Quantity {
   const of = typeof factor === "number" ? () => factor : factor;
   const all = one.gradients.flatMap(({ data }, parameter) => Array.from(data, (value) => of(parameter) * value));
+  return quantity([all.length], all);
+}
+
+/** Only some entries are scaled. */
+function partlyScaled(one: ClippingCase, isScaled: (gradient: Quantity, place: number) => boolean): Quantity {
+  const factor = limit(globalNorm(one.gradients), one.maximum);
+  const all = one.gradients.flatMap((gradient) =>
+    Array.from(gradient.data, (value, i) => (isScaled(gradient, i) ? factor * value : value)),
+  );
   return quantity([all.length], all);
 }
 
@@ -99,6 +110,9 @@ const wrongNorms: readonly Mistake<ClippingCase>[] = [
   ...wrongNorm("bias-excluded", "the norm lacks the biases", ({ gradients }) =>
     globalNorm(gradients.filter(({ shape }) => shape.length > 1)),
   ),
+  ...wrongNorm("stale-state", "the norm contains the gradients of earlier calls: a sum does not start at 0", (one) =>
+    Math.sqrt(one.earlierSquares + total(one.gradients, squares)),
+  ),
   mistake("returned-after", "the norm that is returned is that after clipping; it should be that before", (one) => ({
     [NORM]: scalar(Math.min(globalNorm(one.gradients), one.maximum)),
   })),
@@ -158,6 +172,9 @@ const wrongScaling: readonly Mistake<ClippingCase>[] = [
   wrongFactor("wrong-factor", "the factor is 1 / norm: the maximum is missing in it", (norm, maximum) =>
     norm > maximum ? 1 / norm : 1,
   ),
+  wrongFactor("wrong-factor", "all gradients are divided by their norm: the maximum is missing", (norm) =>
+    norm > 0 ? 1 / norm : 1,
+  ),
   wrongFactor("wrong-factor", "the factor is the maximum: the norm is missing in it", (norm, maximum) =>
     norm > maximum ? maximum : 1,
   ),
@@ -190,6 +207,15 @@ const wrongScaling: readonly Mistake<ClippingCase>[] = [
     [CLIPPED]: scaled(one, (at) =>
       one.gradients[at].shape.length > 1 ? limit(globalNorm(one.gradients), one.maximum) : 1,
     ),
+  })),
+  mistake("one-entry", "the last entry of each parameter is not scaled: a loop ends too early", (one) => ({
+    [CLIPPED]: partlyScaled(one, ({ data }, i) => i < data.length - 1),
+  })),
+  mistake("one-entry", "the first entry of each parameter is not scaled: a loop starts too late", (one) => ({
+    [CLIPPED]: partlyScaled(one, (_, i) => i > 0),
+  })),
+  mistake("one-row", "only as many entries of each parameter are scaled as it has rows", (one) => ({
+    [CLIPPED]: partlyScaled(one, ({ shape }, i) => i < shape[0]),
   })),
   mistake("one-loop", "a parameter is scaled before the norm is complete: it needs all parameters first", (one) => ({
     [CLIPPED]: scaled(one, (at) => limit(globalNorm(one.gradients.slice(0, at + 1)), one.maximum)),

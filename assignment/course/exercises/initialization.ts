@@ -44,6 +44,7 @@ const each = (name: (kind: Kind) => string, value: (kind: Kind) => Quantity): Qu
 
 const shapeOf = (kind: Kind) => `the shape of ${kind}'s w`;
 const biasOf = (kind: Kind) => `${kind}'s b`;
+const zerosOf = (kind: Kind) => `the share of zeros in ${kind}'s w`;
 const differentOf = (kind: Kind) => `the share of different numbers in ${kind}'s w`;
 
 function shapeMistakes(kind: Kind): Mistake<InitializationCase>[] {
@@ -80,13 +81,18 @@ function shapeMistakes(kind: Kind): Mistake<InitializationCase>[] {
       }),
     },
     {
+      cause: "zeros",
+      message: `${kind}'s w contains zeros: each entry needs a random number`,
+      results: (_, right, found) => ({ [zerosOf(kind)]: found[zerosOf(kind)] ?? right[zerosOf(kind)] }),
+    },
+    {
       cause: "same-number",
       message: `all entries of ${kind}'s w are the same number: each needs a random number of its own`,
       results: ({ fanIn: inputs, fanOut: outputs }) => ({ [differentOf(kind)]: scalar(1 / (inputs * outputs)) }),
     },
     {
       cause: "same-number",
-      message: `the entries of ${kind}'s w repeat in each row or column: each needs a random number of its own`,
+      message: `${kind}'s w contains the same numbers several times: each entry needs a random number of its own`,
       results: (_, right, found) => ({ [differentOf(kind)]: found[differentOf(kind)] ?? right[differentOf(kind)] }),
     },
   ];
@@ -101,12 +107,14 @@ const shapes: Experiment = experiment<InitializationCase>({
       report(shapeOf(kind), w.kind === "array" ? vector(w.shape) : w);
       report(biasOf(kind), b);
       if (w.kind !== "array") continue;
+      report(zerosOf(kind), { kind: "plain", value: w.data.filter((value) => value === 0).length / w.data.length });
       report(differentOf(kind), { kind: "plain", value: new Set(w.data).size / w.data.length });
     }
   },
   expected: ({ fanIn: inputs, fanOut: outputs }) => ({
     ...each(shapeOf, () => quantity([2], [inputs, outputs])),
     ...each(biasOf, () => quantity([outputs], new Float64Array(outputs))),
+    ...each(zerosOf, () => scalar(0)),
     ...each(differentOf, () => scalar(1)),
   }),
   mistakes: kinds.flatMap(shapeMistakes),

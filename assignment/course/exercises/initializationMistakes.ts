@@ -195,4 +195,21 @@ const xavierMistakes = [
   },
 ];
 
-export const deviationMistakes: readonly Mistake<InitializationCase>[] = [...heMistakes, ...xavierMistakes];
+/** Of the mean and the deviation, only the mean is wrong. */
+const wrongMean = (kind: Kind): Mistake<InitializationCase> => {
+  const name = `mean and deviation of ${kind}'s w`;
+  return {
+    cause: "wrong-mean",
+    message: `${kind}: the deviation of w is right, but its mean is not 0`,
+    results: (_, right, found) => {
+      const [deviation, wanted] = [found[name]?.data[1] ?? 0, right[name].data[1]];
+      return Math.abs(deviation - wanted) < 0.04 * wanted ? { [name]: found[name] } : {};
+    },
+  };
+};
+
+export const deviationMistakes: readonly Mistake<InitializationCase>[] = [
+  ...heMistakes,
+  ...xavierMistakes,
+  ...kinds.map(wrongMean),
+];

@@ -93,6 +93,21 @@ export const momentum: Exercise = {
         rule: withVelocity((u, { gradient, options }) => (1 - options.momentum) * u + options.momentum * gradient),
       },
       {
+        cause: "dampened",
+        message: "u sums the gradients with the factor 1 − μ; the old u should have the factor μ and the gradient none",
+        rule: withVelocity((u, { gradient, options }) => u + (1 - options.momentum) * gradient),
+      },
+      {
+        cause: "wrong-start",
+        message: "u starts at the value; it should start at 0",
+        rule: withVelocity((u, entry) => right(entry.step === 1 ? entry.value : u, entry)),
+      },
+      {
+        cause: "wrong-start",
+        message: "u starts at 1; it should start at 0",
+        rule: withVelocity((u, entry) => right(entry.step === 1 ? 1 : u, entry)),
+      },
+      {
         cause: "swapped",
         message: "μ multiplies the gradient; it should multiply the old u",
         rule: withVelocity((u, { gradient, options }) => u + options.momentum * gradient),

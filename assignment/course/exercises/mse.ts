@@ -95,6 +95,13 @@ const mistakes: readonly Mistake<MseCase>[] = [
     mean(mapped(one.outputs, (a) => a * a)),
   ),
   loss("wrong-square", "the differences have the power 4: they are squared twice", (one) => meanOf(one, (d) => d ** 4)),
+  loss("wrong-divisor", "the sum is divided by one less than the number of entries", (one) => {
+    const { length } = one.outputs.data;
+    return (meanOf(one, (d) => d * d) * length) / (length - 1);
+  }),
+  loss("maximum", "the loss is the largest squared difference; it should be the mean", (one) =>
+    differences(one).data.reduce((most, d) => Math.max(most, d * d), 0),
+  ),
   loss("one-example", "the loss is that of the first example only", (one) => exampleLoss(one, 0)),
   loss("one-example", "the loss is that of the last example only", (one) => exampleLoss(one, one.outputs.shape[0] - 1)),
   loss("extra-root", "the root of the sum is divided by the number of entries", (one) => {

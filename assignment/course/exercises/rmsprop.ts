@@ -44,12 +44,15 @@ interface RmspropParts {
   /** the new v, or another one, under the root */
   readonly denominator: (v: number, entry: Entry, before: number) => number;
   readonly numerator: (entry: Entry) => number;
+  /** what is added to the quotient */
+  readonly added: (entry: Entry) => number;
 }
 
 const right: RmspropParts = {
   v: (v, { gradient, options: { alpha } }) => alpha * v + (1 - alpha) * gradient ** 2,
   denominator: (v, { options }) => Math.sqrt(v) + options.epsilon,
   numerator: ({ gradient }) => gradient,
+  added: () => 0,
 };
 
 export function rmspropRule(changed: Partial<RmspropParts> = {}): Rule {
@@ -57,7 +60,8 @@ export function rmspropRule(changed: Partial<RmspropParts> = {}): Rule {
   return (entry) => {
     const before = entry.state.v ?? 0;
     entry.state.v = parts.v(before, entry);
-    return (-entry.learningRate * parts.numerator(entry)) / parts.denominator(entry.state.v, entry, before);
+    const quotient = (entry.learningRate * parts.numerator(entry)) / parts.denominator(entry.state.v, entry, before);
+    return -(quotient + parts.added(entry));
   };
 }
 
@@ -142,6 +146,18 @@ export const rmsprop: Exercise = {
       }),
       mistake("wrong-start", "v starts at the first squared gradient; it should start at 0", {
         v: (v, entry) => (entry.step === 1 ? entry.gradient ** 2 : right.v(v, entry)),
+      }),
+      mistake("brackets", "ε is added to the step: brackets around √v + ε are missing", {
+        denominator: Math.sqrt,
+        added: ({ options }) => options.epsilon,
+      }),
+      mistake("learning-rate-twice", "v contains the learning rate; it belongs in the step only", {
+        v: (v, { gradient, learningRate, options: { alpha } }) =>
+          alpha * v + (1 - alpha) * learningRate * gradient ** 2,
+      }),
+      mistake("learning-rate-twice", "v contains the squared step; it should contain the squared gradient", {
+        v: (v, { gradient, learningRate, options: { alpha } }) =>
+          alpha * v + (1 - alpha) * (learningRate * gradient) ** 2,
       }),
       mistake("missing-denominator", "the division by √v + ε is missing", { denominator: () => 1 }),
       mistake("multiplied", "the gradient is multiplied by √v + ε; it should be divided by it", {

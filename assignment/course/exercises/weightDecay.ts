@@ -166,6 +166,11 @@ export const weightDecay: Exercise = {
         rule: withDecay(({ start }) => start),
       },
       {
+        cause: "swapped",
+        message: "η and λ are swapped",
+        rule: ({ value, gradient, learningRate, options }) => -options.weightDecay * gradient - learningRate * value,
+      },
+      {
         cause: "decay-per-step",
         message: "the decay grows with the number of the step",
         rule: withDecay(({ value, step }) => step * value),

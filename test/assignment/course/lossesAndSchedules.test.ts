@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { globalNorm } from "../../../assignment/course/exercises/clippingMistakes.ts";
 import { spreadOf } from "../../../assignment/course/exercises/initializationMistakes.ts";
 import { mseGradient, mseOf } from "../../../assignment/course/exercises/mse.ts";
-import { rateAt } from "../../../assignment/course/exercises/schedule.ts";
+import { rateAt } from "../../../assignment/course/exercises/scheduleMistakes.ts";
 import { quantity } from "../../../assignment/course/quantities.ts";
 import { makeSchedule } from "../../../src/optimizers/schedules.ts";
 import { RandomState } from "../../../src/random/randomState.ts";

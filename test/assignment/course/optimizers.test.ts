@@ -44,7 +44,13 @@ test.each([
       const state = {};
       grads.forEach(({ data }, at) => {
         const gradient = data[i];
-        const rest = { name: "w", start, firstGradient: grads[0].data[i], size: p0.data.length };
+        const rest = {
+          name: "w",
+          start,
+          firstGradient: grads[0].data[i],
+          gradientOfFirst: data[0],
+          size: p0.data.length,
+        };
         value += rule({ ...rest, value, gradient, step: at + 1, learningRate: config.lr, options, state });
         expect(value).toBeCloseTo(trajectory[at].data[i], 12);
       });
@@ -54,7 +60,7 @@ test.each([
 
 test("without decay, SGD with weight decay is SGD", () => {
   const entry = { name: "w", value: 0.7, start: 0.7, gradient: -0.4, firstGradient: -0.4, step: 1, learningRate: 0.1 };
-  const more = { state: {}, size: 1 };
+  const more = { state: {}, size: 1, gradientOfFirst: -0.4 };
   expect(sgdRule({ ...entry, ...more, options: {} })).toBeCloseTo(0.04, 15);
   expect(weightDecayRule({ ...entry, ...more, options: { weightDecay: 0 } })).toBeCloseTo(0.04, 15);
 });

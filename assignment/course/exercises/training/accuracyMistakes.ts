@@ -68,6 +68,15 @@ export const accuracyMistakes: readonly Mistake<TrainingCase>[] = parts.flatMap(
   mistake("argmax", `${name} takes the last class in all cases`, (one) => ({
     [name]: vector(accuraciesOf(one, part, () => classes - 1)),
   })),
+  mistake("argmax", `${name} never takes the last class: a loop ends too early`, (one) => ({
+    [name]: vector(accuraciesOf(one, part, (answer) => (answer === classes - 1 ? 0 : answer))),
+  })),
+  mistake("argmax", `${name} never takes the first class: a loop starts too late`, (one) => ({
+    [name]: vector(accuraciesOf(one, part, (answer) => (answer === 0 ? 1 : answer))),
+  })),
+  mistake("rounded", `${name} is rounded to two digits; it should be exact`, (one) => ({
+    [name]: vector(accuraciesOf(one, part).map((share) => Math.round(100 * share) / 100)),
+  })),
   mistake("accumulated", `${name} counts the right answers of earlier epochs again`, (one) => ({
     [name]: vector(accuraciesOf(one, part).map((_, epoch, all) => sumOf(all.slice(0, epoch + 1)))),
   })),

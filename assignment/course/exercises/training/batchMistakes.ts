@@ -82,6 +82,14 @@ export const batchMistakes: readonly CallMistake[] = [
       !same(epochs[0].flat(), range(0, epochs[0].flat().length)),
   },
   {
+    cause: "from-the-end",
+    message: "the batches of the first epoch come from the end of the list; they should come from its front",
+    isIn: ({ epochs, one }) => {
+      const size = one.train.labels.length;
+      return epochs[0].every((rows, at) => same(sorted(rows), range(size - (at + 1) * one.batchSize, one.batchSize)));
+    },
+  },
+  {
     cause: "shuffled-first",
     message: "the first epoch is shuffled; it should use the examples in stored order",
     isIn: ({ epochs }) =>

@@ -50,6 +50,7 @@ export const bestMistakes: readonly Mistake<TrainingCase>[] = [
     Math.min(one.epochs, largestAt(accuraciesOf(one, "validation")) + 1),
   ),
   bestIs("start", "best holds the parameters from before the training", () => -1),
+  mistake("empty-best", "best is empty: no epoch counts as the best one", () => ({ best: vector([]) })),
   mistake("wrong-input", "best holds the gradients; it should hold the values", (one) => {
     const step = (largestAt(accuraciesOf(one, "validation")) + 1) * stepsPerEpoch(one) - 1;
     const length = one.gradients.shape[1];

@@ -8,13 +8,16 @@ type AnyCall = TrainingCall & { readonly place: number };
 export class Calls {
   readonly one: TrainingCase;
   readonly all: readonly AnyCall[];
+  /** whether the examples or labels are no longer what they were */
+  readonly isDataChanged: boolean;
   /** the calls up to each step of the optimizer, the step included */
   readonly segments: readonly (readonly AnyCall[])[];
   /** the calls after the last step */
   readonly rest: readonly AnyCall[];
 
-  constructor(one: TrainingCase, calls: readonly TrainingCall[]) {
+  constructor(one: TrainingCase, calls: readonly TrainingCall[], isDataChanged = false) {
     this.one = one;
+    this.isDataChanged = isDataChanged;
     this.all = calls.map((call, place) => ({ ...call, place }));
     const segments: AnyCall[][] = [[]];
     for (const call of this.all) {
@@ -68,11 +71,6 @@ export class Calls {
     const window = this.segments[steps] ?? this.rest;
     const places = new Set(window.map(({ place }) => place));
     return new Set(this.evaluations.filter(({ place }) => places.has(place)).flatMap(({ rows }) => rows));
-  }
-
-  labelOf(example: number): number {
-    const { train, validation } = this.one;
-    return [...train.labels, ...validation.labels][example];
   }
 
   /** Whether every segment with a call of `first` and one of `second` has them in this order. */

@@ -1,8 +1,14 @@
 import { type CallMistake, same, sorted } from "./callMistake.ts";
 import type { Calls } from "./calls.ts";
-import { names, stepsPerEpoch } from "./trainingCase.ts";
+import { names, stepsPerEpoch, type TrainingCase } from "./trainingCase.ts";
 
 const isMissing = (name: Parameters<Calls["of"]>[0]) => (calls: Calls) => calls.of(name).length === 0;
+
+const isLabelled = ({ train }: TrainingCase, labels: readonly number[], rows: readonly number[]): boolean =>
+  same(
+    labels,
+    rows.map((row) => train.labels[row]),
+  );
 
 /** What the parts of a training are called with. */
 export const partMistakes: readonly CallMistake[] = [
@@ -36,6 +42,15 @@ export const partMistakes: readonly CallMistake[] = [
     isIn: (calls) => calls.batches.some((rows) => rows.some((row) => row >= calls.one.train.labels.length)),
   },
   {
+    cause: "forward-twice",
+    message: "network.forward is called more than once for the same batch: one result is enough for all that needs it",
+    isIn: (calls) =>
+      calls.segments.some((segment) => {
+        const batches = calls.of("forward", segment).filter(({ training }) => training !== false);
+        return batches.some(({ rows }, at) => batches.slice(at + 1).some((other) => same(rows, other.rows)));
+      }),
+  },
+  {
     cause: "training-evaluation-swapped",
     message: "training and evaluation are swapped: network.forward gets false in the steps and true for the accuracies",
     isIn: (calls) =>
@@ -64,6 +79,11 @@ export const partMistakes: readonly CallMistake[] = [
     isIn: (calls) => calls.evaluations.some(({ training }) => training !== false),
   },
   {
+    cause: "input-modified",
+    message: "the examples or their labels are modified in place: shuffle indices, not the data",
+    isIn: (calls) => calls.isDataChanged,
+  },
+  {
     cause: "labels-mismatch",
     message: "loss.forward gets the labels of all examples; it should get those of the batch",
     isIn: (calls) => calls.trained.some(({ loss, forward }) => loss.labels.length > forward.rows.length),
@@ -72,28 +92,21 @@ export const partMistakes: readonly CallMistake[] = [
     cause: "labels-mismatch",
     message:
       "after the examples are shuffled, loss.forward gets labels in stored order: they belong to other examples than x",
-    isIn: (calls) => {
-      const length = stepsPerEpoch(calls.one);
-      const isRight = calls.trained.map(({ loss, forward }) =>
-        same(
-          loss.labels,
-          forward.rows.map((row) => calls.labelOf(row)),
-        ),
+    isIn: ({ one, trained }) => {
+      const length = stepsPerEpoch(one);
+      return (
+        trained.some(({ loss, forward }) => !isLabelled(one, loss.labels, forward.rows)) &&
+        trained.every(({ loss }, step) => {
+          const from = (step % length) * one.batchSize;
+          return same(loss.labels, one.train.labels.slice(from, from + one.batchSize));
+        })
       );
-      return isRight.slice(0, length).every(Boolean) && isRight.slice(length).some((right) => !right);
     },
   },
   {
     cause: "labels-mismatch",
     message: "loss.forward gets labels that belong to other examples than x",
-    isIn: (calls) =>
-      calls.trained.some(
-        ({ loss, forward }) =>
-          !same(
-            loss.labels,
-            forward.rows.map((row) => calls.labelOf(row)),
-          ),
-      ),
+    isIn: (calls) => calls.trained.some(({ loss, forward }) => !isLabelled(calls.one, loss.labels, forward.rows)),
   },
   { cause: "missing-backward", message: "network.backward is never called", isIn: isMissing("backward") },
   {
@@ -112,6 +125,14 @@ export const orderMistakes: readonly CallMistake[] = [
     isIn: ({ segments, rest }) =>
       !segments[0].some(({ call }) => call === "backward") &&
       [...segments.slice(1), rest].some((segment) => segment.some(({ call }) => call === "backward")),
+  },
+  {
+    cause: "backward-twice",
+    message: "network.backward is called more than once for a batch",
+    isIn: (calls) =>
+      calls.segments.some(
+        (segment) => calls.of("backward", segment).length > 1 && calls.of("loss", segment).length === 1,
+      ),
   },
   {
     cause: "several-batches",
@@ -142,13 +163,13 @@ export const orderMistakes: readonly CallMistake[] = [
   },
   {
     cause: "order",
-    message: "regularize is called before network.backward, which overwrites what it has added to the gradients",
-    isIn: (calls) => !calls.isBefore("backward", "regularize"),
+    message: "regularize is called after optimizer.step: what it adds to the gradients comes too late",
+    isIn: (calls) => calls.one.penalties !== undefined && !calls.segments[0].some(({ call }) => call === "regularize"),
   },
   {
     cause: "order",
-    message: "regularize is called after optimizer.step: what it adds to the gradients comes too late",
-    isIn: (calls) => calls.one.penalties !== undefined && !calls.segments[0].some(({ call }) => call === "regularize"),
+    message: "regularize is called before network.backward, which overwrites what it has added to the gradients",
+    isIn: (calls) => !calls.isBefore("backward", "regularize"),
   },
   {
     cause: "penalty-twice",

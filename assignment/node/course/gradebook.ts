@@ -18,14 +18,15 @@ export function gradesCsv(grades: readonly Grade[], seed: number, course: readon
     "possible",
     "extra",
     "hints",
+    "answers",
     "status",
     "notes",
     "seed",
   ];
-  const rows = grades.map(({ submission, results, points, possible, extraPoints, hints, notes, error }) => [
+  const rows = grades.map(({ submission, results, points, possible, extraPoints, hints, answers, notes, error }) => [
     submission,
     ...course.map(({ id }) => results.find((one) => one.id === id)?.points ?? ""),
-    ...(error === undefined ? [points, possible, extraPoints, hints] : ["", possible, "", ""]),
+    ...(error === undefined ? [points, possible, extraPoints, hints, answers] : ["", possible, "", "", ""]),
     error === undefined ? "graded" : "not graded",
     error ?? notes.join("; "),
     seed,

@@ -60,7 +60,7 @@ test("a teacher's exercise in one file is handed out, checked, hinted and graded
   const graded = handgrad("grade", "mine", "--exercises", "own.ts", "--seed", "4", "--out", "-").text;
   expect(graded).toContain("mine: 5 of 5 points, 1 hints");
   expect(graded).toContain(
-    "submission,softsign,total,possible,extra,hints,status,notes,seed\r\nmine,5,5,5,0,1,graded,,4",
+    "submission,softsign,total,possible,extra,hints,answers,status,notes,seed\r\nmine,5,5,5,0,1,0,graded,,4",
   );
 });
 

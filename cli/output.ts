@@ -36,11 +36,20 @@ function styleBeginning(line: string, stream: Stream): string {
   return found?.begin ? styled(found.style, found.begin, stream) + line.slice(found.begin.length) : line;
 }
 
-const output = { quiet: false, jsonOnStdout: false };
+const output = { quiet: false, jsonOnStdout: false, silent: false };
 
 /** From now on nothing but results and errors is printed. */
 export function beQuiet(): void {
   output.quiet = true;
+}
+
+/** From now on nothing is printed, until `speakAgain`: another process prints the same. */
+export function beSilent(): void {
+  output.silent = true;
+}
+
+export function speakAgain(): void {
+  output.silent = false;
 }
 
 /** From now on standard output is for JSON or CSV alone, which `printData` writes; all other text goes to standard error. */
@@ -49,7 +58,7 @@ export function reserveStdout(): void {
 }
 
 /** Whether a bar that renews itself can be drawn: standard error is a terminal, and progress is wanted. */
-export const showsProgress = (): boolean => process.stderr.isTTY && !output.quiet;
+export const showsProgress = (): boolean => process.stderr.isTTY && !output.quiet && !output.silent;
 
 /**
  * From now on console.log and console.error show control characters as \u{1b}, and lines such as warnings in colour; line breaks stay.
@@ -58,6 +67,7 @@ export const showsProgress = (): boolean => process.stderr.isTTY && !output.quie
 export function prepareConsole(): void {
   const print = { stdout: console.log.bind(console), stderr: console.error.bind(console) };
   const write = (stream: Stream, values: readonly unknown[]) =>
+    output.silent ||
     print[stream](
       ...values.map((value) =>
         typeof value === "string"

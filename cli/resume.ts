@@ -88,7 +88,7 @@ export function resumedRequest({ request }: SavedRun, given: string | undefined)
 }
 
 /** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError for fewer, and for another folder. */
-export function savedRun(folder: RunFolder, flags: ResumeFlags): SavedRun {
+export function savedRun(folder: Pick<RunFolder, "path" | "saved">, flags: ResumeFlags): SavedRun {
   if (flags.out !== undefined && resolve(flags.out) !== resolve(folder.path))
     throw new SettingsError(`--out: expected ${folder.path}, where a resumed run stays, found ${flags.out}`);
   const saved = folder.saved();

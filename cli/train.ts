@@ -11,8 +11,10 @@ import {
   judge,
   type Kernels,
   type LiveRun,
+  type MpiRanks,
   openData,
   RunFolder,
+  readSavedRun,
   recordJson,
   runTraining,
   type SavedRun,
@@ -22,6 +24,7 @@ import {
   TrainingFailure,
   type TrainingRun,
   type TrainSettings,
+  takePart,
   type Verdict,
   writeRecord,
 } from "../src/node.ts";
@@ -35,6 +38,7 @@ import { number } from "./numberOption.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
 import { inform, jsonText, printData } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
+import { inRanks, launch, withThreadsOf } from "./ranks.ts";
 import {
   type CheckpointFlags,
   checkKept,
@@ -110,14 +114,25 @@ Examples:
 \`handgrad data info plants.csv\` shows what is in a file.`;
 
 async function train(path: string | undefined, flags: Flags, command: Command): Promise<void> {
+  const started = launch();
+  if (!started) return trainAlone(path, flags, command);
+  const other = isCrossValidation(flags) ? "--cv" : flags.findLearningRate ? "--find-learning-rate" : undefined;
+  if (other) throw new SettingsError(`${other}: expected one process, found ${started.size}; start it without mpiexec`);
+  await inRanks(started, (ranks) => trainAlone(path, withThreadsOf(flags, started), command, ranks));
+}
+
+/** In one process, or as one of several ranks. */
+async function trainAlone(path: string | undefined, flags: Flags, command: Command, ranks?: MpiRanks): Promise<void> {
   const signal = interruption();
   if (isCrossValidation(flags)) return crossValidate(path, flags, command, signal);
   const data = dataPath(path, flags);
   if (flags.findLearningRate) expectNoRun(flags);
-  let folder = flags.resume !== undefined ? RunFolder.resume(flags.resume) : undefined;
-  if (!folder && flags.out !== undefined) folder = RunFolder.create(flags.out);
+  // Rank 0 alone holds the folder of the run
+  const writes = !ranks || ranks.rank === 0;
+  let folder = writes && flags.resume !== undefined ? RunFolder.resume(flags.resume) : undefined;
+  if (writes && !folder && flags.out !== undefined) folder = RunFolder.create(flags.out);
   try {
-    const saved = flags.resume === undefined ? undefined : savedRun(folder as RunFolder, flags);
+    const saved = flags.resume === undefined ? undefined : savedIn(flags.resume, folder, flags, ranks);
     const { kernels, kernelRecord } = kernelsOf(flags, saved);
     const request = saved ? resumedRequest(saved, data) : requestOf(data, flags);
     let shown: readonly string[] = [];
@@ -142,12 +157,21 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
       kernels.close();
       return;
     }
-    folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()), { made: true });
-    await trainIn(folder, { source, shown, settings, saved, kernels, kernelRecord, signal, flags });
+    if (writes) {
+      folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()), { made: true });
+      await trainIn(folder, { source, shown, settings, saved, kernels, kernelRecord, signal, flags, ranks });
+    } else await takePart({ source, settings, saved, kernels, kernelRecord, signal, ranks });
     kernels.close();
   } finally {
     folder?.close();
   }
+}
+
+/** Where the run stands: rank 0 puts the folder in order, then the others read it. */
+function savedIn(path: string, folder: RunFolder | undefined, flags: Flags, ranks: MpiRanks | undefined): SavedRun {
+  const own = folder && savedRun(folder, flags);
+  ranks?.barrier();
+  return own ?? savedRun({ path, saved: () => readSavedRun(path) }, flags);
 }
 
 /** The range test uses a plain network, because the learning rate of an ensemble is fixed. */
@@ -163,12 +187,14 @@ interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelReco
   readonly saved: SavedRun | undefined;
   readonly signal: AbortSignal;
   readonly flags: Flags;
+  readonly ranks?: MpiRanks | undefined;
 }
 
 async function trainIn(folder: RunFolder, job: Job): Promise<void> {
-  const { source, shown, settings, saved, kernels, kernelRecord, flags } = job;
+  const { source, shown, settings, saved, kernels, kernelRecord, flags, ranks } = job;
   const rows = source.train.labels.length;
   for (const line of [...describeSource(source, shown), ...describeRun(settings, rows, kernels)]) inform(line);
+  if (ranks) inform(`ranks     ${ranks.size} processes, ${ranks.version}`);
   if (saved) {
     const complete = `all ${settings.epochs} epochs are done; --epochs adds more`;
     describeResumption(saved, kernelRecord, { complete });
@@ -177,7 +203,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
 }
 
 async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefined): Promise<WatchedEnd> {
-  const { source, settings, saved, kernels, kernelRecord, signal, flags } = job;
+  const { source, settings, saved, kernels, kernelRecord, signal, flags, ranks } = job;
   const stepsPerEpoch = Math.floor(source.train.labels.length / settings.batchSize);
   const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs);
   // About ten lines, however many epochs
@@ -187,7 +213,7 @@ async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefi
   let run: TrainingRun;
   try {
     run = await runTraining({
-      ...{ folder, settings, source, kernels, kernelRecord, saved, signal },
+      ...{ folder, settings, source, kernels, kernelRecord, saved, signal, ranks },
       checkpointEvery: flags.checkpointEvery,
       tensorboard: flags.tensorboard ?? true,
       onWarning: (message) => progress.above(() => console.error(`warning: ${message}`)),

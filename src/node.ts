@@ -82,7 +82,13 @@ export {
 } from "./node/data/resolveCifar100.ts";
 export { type FoundCheckpoint, hasCheckpoint, readCheckpoint, writeCheckpoint } from "./node/runs/checkpointFiles.ts";
 export { lockFolder, type RunLock } from "./node/runs/runLock.ts";
-export { type KernelRecord, RunFolder, type SavedRun, trainedOnOther } from "./node/runs/savedRun.ts";
+export { joinRanks } from "./node/mpi/joinRanks.ts";
+export { type Launch, launchOf } from "./node/mpi/launcher.ts";
+export { type Mpi, openMpi } from "./node/mpi/library.ts";
+export { LostRankError, MpiRanks } from "./node/mpi/mpiRanks.ts";
+export { expectSameOnAllRanks } from "./node/mpi/sameOnAllRanks.ts";
+export { type SharedTrainingOptions, takePart } from "./node/runs/sharedTraining.ts";
+export { type KernelRecord, RunFolder, readSavedRun, type SavedRun, trainedOnOther } from "./node/runs/savedRun.ts";
 export { runTraining, TrainingFailure, type TrainingRun, type TrainingRunOptions } from "./node/runs/trainingRun.ts";
 export {
   createRunFolder,

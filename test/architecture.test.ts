@@ -92,6 +92,7 @@ const readers = [
   "src/node/readFile.ts",
   "src/node/runs/runLock.ts",
   "src/node/kernels/nativeAddon.ts",
+  "src/node/mpi/neighbours.ts",
   "assignment/node/course/processMemory.ts",
   "assignment/node/course/studentRunner.ts",
 ];

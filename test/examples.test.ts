@@ -36,7 +36,7 @@ const says: Readonly<Record<string, RegExp>> = {
 };
 
 const needsData = ["cifar100.ts", "image-folder.ts"];
-const examples = readdirSync(resolve(root, "examples"));
+const examples = readdirSync(resolve(root, "examples")).filter((file) => file.endsWith(".ts"));
 test.each(examples.filter((file) => !needsData.includes(file)))(
   "%s runs",
   (file) => {

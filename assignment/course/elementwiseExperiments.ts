@@ -48,6 +48,7 @@ export function elementwiseExperiments(exercise: ElementwiseExercise): Experimen
         results: ({ x, dy }: LayerCase) => ({ y: mapped(x, wrong.f), dx: derivativeOf(wrong, x, dy) }),
       })),
       gradient("dx is zero everywhere", () => 0, "zero"),
+      gradient("dx is dy, unchanged", (_, dy) => dy, "unchanged-input"),
       gradient("dx has the wrong sign", (x, dy) => -dy * derivative(x), "sign"),
       gradient("dx is twice as large as it should be", (x, dy) => 2 * dy * derivative(x), "factor-2"),
       gradient("dx is half as large as it should be", (x, dy) => 0.5 * dy * derivative(x), "factor-2"),
@@ -69,6 +70,11 @@ export function elementwiseExperiments(exercise: ElementwiseExercise): Experimen
       gradient("the derivative is multiplied twice", (x, dy) => dy * derivative(x) ** 2),
       gradient("dy is multiplied twice", (x, dy) => dy * dy * derivative(x)),
       gradient("backward applies the function to dy", (_, dy) => f(dy)),
+      gradient(
+        "dx is minus the derivative; the gradient dy that arrives is not used",
+        (x) => -derivative(x),
+        "missing-dy",
+      ),
       {
         cause: "wrong-index",
         message: "all entries of dx use the derivative at the first entry of x",

@@ -55,6 +55,16 @@ export function genericCause(name: string, observations: readonly Observation[],
     if (equals(({ one }) => one.inputs?.[input]))
       return { cause: "unchanged-input", message: `${name} is ${input}, unchanged` };
   }
+  const functions = [
+    ["inverse", "the reciprocal of what it should be", (value: number) => 1 / value],
+    ["power", "the square of what it should be", (value: number) => value * value],
+    ["power", "the root of what it should be", Math.sqrt],
+    ["extra-log", "the logarithm of what it should be", Math.log],
+    ["missing-log", "e to the power of what it should be: a logarithm is missing", Math.exp],
+  ] as const;
+  for (const [cause, words, f] of functions) {
+    if (equals((observation) => mapped(rightOf(observation), f))) return { cause, message: `${name} is ${words}` };
+  }
   for (const other of Object.keys(observations[0].right)) {
     if (other !== name && equals(({ right }) => right[other]))
       return { cause: "wrong-result", message: `${name} contains what belongs in ${other}` };

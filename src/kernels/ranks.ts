@@ -6,6 +6,8 @@ export interface Ranks {
   readonly rank: number;
   /** how many there are: a power of two */
   readonly size: number;
+  /** told before each step, for messages */
+  atStep?(step: number): void;
   /** Sends `outgoing` to another rank, which makes the same call with this one, and waits for what that sends. */
   swap(partner: number, outgoing: Numbers, incoming: Numbers): void;
   /** The same without waiting: the returned function waits. `outgoing` must not change until then. */

@@ -92,6 +92,7 @@ export class Sharding {
   /** Before each step: its number, from which the streams are derived. */
   begin(step: number): void {
     this.step = step;
+    this.ranks.atStep?.(step);
     (this.random as ShardedRandom).begin();
   }
 

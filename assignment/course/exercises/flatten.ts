@@ -30,6 +30,7 @@ function cases(random: RandomState): readonly [LayerCase, LayerCase, LayerCase, 
     return {
       x: randomQuantity(random, [batch, ...shape]),
       dy: randomQuantity(random, [batch, size]),
+      dims: { batch, size },
       ...(special && { special }),
     };
   };

@@ -109,6 +109,14 @@ export const relu: Exercise = {
       },
       {
         cause: "constant",
+        message: "y is 0 up to some bound above 0: positive inputs must stay as they are",
+        results: ({ x }, _, { y }) => {
+          const bound = x.data.reduce((most, value, i) => (y?.data[i] === 0 ? Math.max(most, value) : most), 0);
+          return { y: mapped(x, (value) => (value > bound ? value : 0)) };
+        },
+      },
+      {
+        cause: "constant",
         message: "the gradient passes only from some bound above 0 on: it passes wherever x is positive",
         results: ({ x, dy }, _, { dx }) => {
           const bound = x.data.reduce((most, value, i) => (dx?.data[i] === 0 ? Math.max(most, value) : most), 0);

@@ -49,6 +49,16 @@ export const sigmoid: Exercise = {
     derivative: (x) => f(x) * f(-x),
     mistakes: [
       {
+        cause: "wrong-input",
+        message: "dx is dy·(1 − dy): y belongs in the derivative where dy stands",
+        results: ({ dy }) => ({ dx: zipped(dy, dy, (d) => d * (1 - d)) }),
+      },
+      {
+        cause: "wrong-input",
+        message: "dx is dy·y·(1 − dy): the last factor is 1 − y",
+        results: ({ x, dy }) => ({ dx: zipped(dy, x, (d, value) => d * f(value) * (1 - d)) }),
+      },
+      {
         cause: "bracket",
         message: "dx is dy·y − y² where dy·y·(1 − y) belongs: a bracket is missing",
         results: ({ x, dy }) => ({ dx: zipped(dy, x, (d, value) => d * f(value) - f(value) ** 2) }),

@@ -113,6 +113,16 @@ export const softmax: Exercise = {
           }),
         },
         {
+          cause: "missing-shift",
+          message: "the logits of the sum are shifted, and those of the numerator are not",
+          results: ({ logits }) => {
+            const columns = logits.shape[1];
+            const most = (at: number): number =>
+              Math.max(...logits.data.slice(at - (at % columns), at - (at % columns) + columns));
+            return { p: mapped(softmaxOf(logits), (value, at) => value * Math.exp(most(at))) };
+          },
+        },
+        {
           cause: "applied-twice",
           message: "softmax is applied twice",
           results: ({ logits }) => ({ p: softmaxOf(softmaxOf(logits)) }),

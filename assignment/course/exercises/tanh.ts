@@ -49,6 +49,11 @@ export const tanh: Exercise = {
     derivative: (x) => 1 / cosh(x) ** 2,
     mistakes: [
       {
+        cause: "wrong-input",
+        message: "dx is dy·(1 − dy²): y belongs in the derivative where dy stands",
+        results: ({ dy }) => ({ dx: zipped(dy, dy, (d) => d * (1 - d * d)) }),
+      },
+      {
         cause: "bracket",
         message: "dx is dy − y² where dy·(1 − y²) belongs: a bracket is missing",
         results: ({ x, dy }) => ({ dx: zipped(dy, x, (d, value) => d - f(value) ** 2) }),

@@ -110,6 +110,12 @@ export class RunFolder {
   }
 }
 
+/** Where a run stands that another process holds. Throws DataError when no checkpoint is whole. */
+export function readSavedRun(path: string): SavedRun {
+  const { state, about, file, warnings } = readCheckpoint(path);
+  return { ...parseAbout(about, file), state, file, warnings };
+}
+
 /** What a checkpoint says of its run. Throws DataError that names the file. */
 export function parseAbout(about: unknown, file: string): Omit<SavedRun, "state" | "file" | "warnings"> {
   const result = v.safeParse(aboutRun, about);

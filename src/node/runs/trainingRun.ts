@@ -7,6 +7,7 @@ import { encodeReplay, type ReplayAbout } from "../../experiments/replay.ts";
 import type { TrainSettings } from "../../experiments/settings.ts";
 import { modelOfRun, prepareRun } from "../../experiments/verdict.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
+import type { Ranks } from "../../kernels/ranks.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { encodeCheckpoint } from "../../training/checkpoint.ts";
 import { type FitOptions, type FitResult, fit, TrainingError } from "../../training/fit.ts";
@@ -20,6 +21,7 @@ import { fingerprint, scoredOn } from "./fingerprint.ts";
 import { RunEvents } from "./runEvents.ts";
 import { type RunRecord, writeRun } from "./runFolder.ts";
 import type { KernelRecord, RunFolder, SavedRun } from "./savedRun.ts";
+import { sharedAmong } from "./sharedTraining.ts";
 
 export interface TrainingRunOptions extends Pick<FitOptions, "onStep" | "onEpoch" | "signal"> {
   readonly folder: RunFolder;
@@ -32,6 +34,8 @@ export interface TrainingRunOptions extends Pick<FitOptions, "onStep" | "onEpoch
   readonly checkpointEvery?: { readonly steps?: number; readonly seconds?: number };
   /** told when a checkpoint could not be written: training goes on, and the next is tried */
   readonly onWarning?: (message: string) => void;
+  /** other processes that share the training; this one is rank 0 */
+  readonly ranks?: Ranks | undefined;
   /** whether to write an event file for TensorBoard to the folder */
   readonly tensorboard?: boolean;
 }
@@ -65,7 +69,9 @@ export async function runTraining(options: TrainingRunOptions): Promise<Training
       `${saved.file}: expected the data that its run was trained on (${path ?? "CIFAR-100"}, ${saved.data}), found other data (${print}); name the right one, or train anew`,
     );
   }
-  const prepared = prepareRun(source, settings, kernels, machineMemory());
+  const alone = prepareRun(source, settings, kernels, machineMemory());
+  const { ranks } = options;
+  const prepared = ranks ? sharedAmong(alone, print, { ...options, ranks }) : alone;
   const started = performance.now();
   const seconds = () => (saved?.seconds ?? 0) + Math.max(0, performance.now() - started) / 1000;
   const standIn = source.kind === "stand-in";

@@ -128,6 +128,21 @@ export const gradientMistakes: Mistake<LossCase>[] = [
   ),
   gradient("only the first row of dlogits has the 1 at the label subtracted", firstRowOnly, "one-example"),
   gradient(
+    "the label of the first example is used for all of them",
+    (p, _, { labels }) =>
+      gradientWith(
+        rightGradient,
+        p,
+        labels.map(() => labels[0]),
+      ),
+    "wrong-index",
+  ),
+  gradient(
+    "dlogits is multiplied with p once more",
+    (p, hot, one) => zipped(p, hot, (value, is) => ((value - is) * value) / batchOf(one)),
+    "extra-factor",
+  ),
+  gradient(
     "the first example is left out where 1 is subtracted at the labels",
     (...all) => withoutRow(0)(...all),
     "skipped-entry",

@@ -153,6 +153,17 @@ export const lossMistakes: Mistake<LossCase>[] = [
     },
     "wrong-function",
   ),
+  mistake(
+    "the label of the first example is used for all of them",
+    ({ logits, labels }) => ({
+      loss: lossWith(
+        rightLoss,
+        softmaxOf(logits),
+        labels.map(() => labels[0]),
+      ),
+    }),
+    "wrong-index",
+  ),
   mistake("the loss is that of the first example only", (one) => ({ loss: ofExample(one, 0) }), "one-example"),
   mistake(
     "the loss is that of the last example only",

@@ -101,14 +101,26 @@ const both: Mistake<DropoutCase>[] = [
   mistake("one-draw", "one random number decides about all entries: each entry needs its own", ({ x }, _, found) =>
     isMultiple(found[y], x) ? { ...found, ...oneMask(x) } : {},
   ),
+  mistake(
+    "not-zero",
+    "no entry of y is 0 in training, and the entries are not all scaled alike: dropped entries must become 0",
+    ({ x }, _, found) =>
+      found[y] && !found[y].data.includes(0) && !isMultiple(found[y], x)
+        ? { ...found, [kept]: scalar(1), ...oneMask(x) }
+        : {},
+  ),
   ...wrongShares(0).map(({ cause, message }, at) =>
     mistake(cause, message, ({ keep }) => ({ [kept]: scalar(wrongShares(keep)[at].value) })),
   ),
   mistake("shared-mask", "all examples share one mask: each entry needs a draw of its own", ({ x }, _, found) =>
-    isShare(found[rows], 1 / x.shape[0]) ? { [rows]: found[rows], [columns]: found[columns] } : {},
+    isShare(found[rows], 1 / x.shape[0]) && found[y]?.data.includes(0)
+      ? { [rows]: found[rows], [columns]: found[columns] }
+      : {},
   ),
   mistake("shared-mask", "whole examples are dropped: each entry needs a draw of its own", ({ x }, _, found) =>
-    isShare(found[columns], 1 / x.shape[1]) ? { [rows]: found[rows], [columns]: found[columns] } : {},
+    isShare(found[columns], 1 / x.shape[1]) && found[y]?.data.includes(0)
+      ? { [rows]: found[rows], [columns]: found[columns] }
+      : {},
   ),
   ...factors.map(({ of, cause, words }) =>
     mistake(cause, words, ({ keep }, right) => {
@@ -120,14 +132,6 @@ const both: Mistake<DropoutCase>[] = [
     [y]: mapped(right[y], (value) => (value === 0 ? 0 : 1 / keep)),
   })),
   mistake("missing-input", "y is the mask; it is not multiplied with x", (_, right) => ({ [y]: maskOf(right[y]) })),
-  mistake(
-    "not-zero",
-    "no entry of y is 0 in training, and the entries are not all scaled alike: dropped entries must become 0",
-    ({ x }, _, found) =>
-      found[y] && !found[y].data.includes(0) && !isMultiple(found[y], x)
-        ? { ...found, [kept]: scalar(1), ...oneMask(x) }
-        : {},
-  ),
 ];
 
 const backward: Mistake<DropoutCase>[] = [

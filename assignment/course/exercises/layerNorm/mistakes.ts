@@ -136,8 +136,12 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     inDx((dy: number, w: number) => dy / w, "inverse", "dy is divided by w where it should be multiplied"),
     inDx((_: number, w: number) => w, "missing-dy", "dy is missing"),
   ],
-  meanGradient: [inDx((dy: number) => dy, "missing-factor", "the mean is that of dy where w ⊙ dy belongs")],
+  meanGradient: [
+    inDx((dy: number) => dy, "missing-factor", "the mean is that of dy where w ⊙ dy belongs"),
+    inDx((dy: number, w: number) => dy * w * w, "extra-factor", "the mean of w ⊙ dy contains w twice"),
+  ],
   projectionGradient: [
+    inDx((dy: number, w: number) => dy * w * w, "extra-factor", "the mean of w ⊙ dy ⊙ x̂ contains w twice"),
     inDx(
       (dy: number) => dy,
       "missing-factor",

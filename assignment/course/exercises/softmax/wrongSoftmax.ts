@@ -55,6 +55,11 @@ function rows({ shape: [batch, classes], data }: Quantity): Float64Array[] {
 export const wrongSoftmax = deviations<SoftmaxParts>(rightSoftmax, {
   total: [
     {
+      value: (e, i) => sum(e[i]) ** 2,
+      cause: "wrong-norm",
+      message: "the exponentials are divided by their sum twice",
+    },
+    {
       value: (e, _, j) => sum(column(e, j)),
       cause: "wrong-axis",
       message: "the sum runs over the examples: each row must be divided by its own sum, over the classes",

@@ -1,0 +1,43 @@
+import { availableParallelism } from "node:os";
+import { joinRanks, type Launch, LostRankError, launchOf, type MpiRanks, SettingsError } from "../src/node.ts";
+import type { KernelFlags } from "./options.ts";
+import { beSilent, speakAgain } from "./output.ts";
+import { exitCodes } from "./usage.ts";
+
+// Training in several processes, which mpiexec or srun has started. Rank 0 alone prints and writes.
+
+/** How this process was started with others; undefined where it was started alone: then nothing of MPI is loaded. */
+export const launch = (): Launch | undefined => launchOf(process.env);
+
+/** The flags with as many threads for each process of a machine as it has cores for, unless a number is given. */
+export function withThreadsOf<Flags extends KernelFlags>(flags: Flags, { local }: Launch): Flags {
+  return flags.threads === undefined
+    ? { ...flags, threads: Math.max(1, Math.floor(availableParallelism() / local)) }
+    : flags;
+}
+
+/** Runs `work` in all ranks; where it fails in one, that prints why, and all end. */
+export async function inRanks(launch: Launch, work: (ranks: MpiRanks) => Promise<void>): Promise<void> {
+  if (launch.rank > 0) beSilent();
+  let ranks: MpiRanks | undefined;
+  try {
+    ranks = await joinRanks(launch);
+    await work(ranks);
+    await ranks.end();
+  } catch (error) {
+    const code = error instanceof SettingsError ? exitCodes.wrongUsage : exitCodes.failure;
+    if (!(error instanceof LostRankError)) {
+      // What all ranks find wrong is said by rank 0, which ends the others meanwhile
+      if (launch.rank > 0) await pause(1000);
+      speakAgain();
+      if (!ranks) throw error;
+      const said = error instanceof Error ? error.message : String(error);
+      console.error(`error: ${launch.rank > 0 ? `rank ${launch.rank}: ` : ""}${said}`);
+    }
+    await pause(200); // mpiexec passes on what was printed, but not after an abort
+    ranks?.abort(code);
+    process.exit(code);
+  }
+}
+
+const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));

@@ -1,0 +1,18 @@
+import { SettingsError } from "../../tensor/errors.ts";
+import { isPowerOfTwo } from "../../training/sharding.ts";
+import type { Launch } from "./launcher.ts";
+import { openMpi } from "./library.ts";
+import { MpiRanks } from "./mpiRanks.ts";
+
+/**
+ * Joins the processes that mpiexec or srun started together with this one. HANDGRAD_MPI_TIMEOUT is how many seconds one waits for another
+ * (default: 300). Throws SettingsError unless
+ * they are a power of two, HandgradError as `openMpi` does.
+ */
+export async function joinRanks(launch: Launch, environment: NodeJS.ProcessEnv = process.env): Promise<MpiRanks> {
+  if (!isPowerOfTwo(launch.size))
+    throw new SettingsError(`mpi: expected a number of processes that is a power of two, found ${launch.size}`);
+  const mpi = await openMpi(launch, environment);
+  const seconds = Number(environment.HANDGRAD_MPI_TIMEOUT);
+  return new MpiRanks(mpi, seconds > 0 ? { seconds } : {});
+}

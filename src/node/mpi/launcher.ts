@@ -1,0 +1,40 @@
+/** How this process was started together with others. */
+export interface Launch {
+  readonly rank: number;
+  readonly size: number;
+  /** how many of them are on this machine */
+  readonly local: number;
+  /** whose variables say so; it decides which library is looked for first */
+  readonly by: "Open MPI" | "PMI";
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Names of rank and number of ranks, as mpiexec of Open MPI, mpiexec of MPICH (and relatives) and srun set them. */
+const variables = [
+  {
+    by: "Open MPI",
+    rank: "OMPI_COMM_WORLD_RANK",
+    size: "OMPI_COMM_WORLD_SIZE",
+    local: "OMPI_COMM_WORLD_LOCAL_SIZE",
+  },
+  { by: "PMI", rank: "PMI_RANK", size: "PMI_SIZE", local: "MPI_LOCALNRANKS" },
+  { by: "Open MPI", rank: "PMIX_RANK", size: "SLURM_STEP_NUM_TASKS", local: "SLURM_STEP_TASKS_PER_NODE" },
+  { by: "PMI", rank: "SLURM_PROCID", size: "SLURM_STEP_NUM_TASKS", local: "SLURM_STEP_TASKS_PER_NODE" },
+] as const;
+
+/** What mpiexec or srun says of this process; undefined where it was started alone. */
+export function launchOf(environment: Environment): Launch | undefined {
+  for (const { by, rank, size, local } of variables) {
+    const [own, all] = [wholeNumber(environment[rank]), wholeNumber(environment[size])];
+    if (own === undefined || all === undefined || all < 2) continue;
+    // Slurm writes "2(x3)" for two on each of three machines
+    const here = wholeNumber(/^\d+/.exec(environment[local] ?? "")?.[0]) ?? 1;
+    return { rank: own, size: all, local: Math.max(1, here), by };
+  }
+  return undefined;
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import { gatherRanks, type Ranks } from "../../kernels/ranks.ts";
+import { SettingsError } from "../../tensor/errors.ts";
+
+/**
+ * Compares on all ranks what must be equal for equal bits: version, kernels, settings, data. Throws SettingsError on every rank where
+ * something differs, with the ranks and this rank's own value.
+ */
+export function expectSameOnAllRanks(ranks: Ranks, facts: Readonly<Record<string, unknown>>): void {
+  const values = Object.values(facts).map((value) => JSON.stringify(value) ?? "none");
+  const width = values.length;
+  const all = new Float64Array(ranks.size * width);
+  values.forEach((value, i) => {
+    all[ranks.rank * width + i] = createHash("sha256").update(value).digest().readUIntBE(0, 6);
+  });
+  gatherRanks(
+    ranks,
+    all,
+    Array.from({ length: ranks.size + 1 }, (_, rank) => rank * width),
+  );
+  const problems = Object.keys(facts).flatMap((name, i) => {
+    const others = Array.from({ length: ranks.size }, (_, rank) => rank).filter(
+      (rank) => all[rank * width + i] !== all[i],
+    );
+    if (others.length === 0) return [];
+    const own = values[i].length > 200 ? `${values[i].slice(0, 199)}…` : values[i];
+    return [
+      `${name}: expected the same on all ranks, found others than on rank 0 on ${others.join(", ")}; rank ${ranks.rank} has ${own}`,
+    ];
+  });
+  if (problems.length > 0) throw new SettingsError(`mpi: ${problems.join("\n")}`);
+}

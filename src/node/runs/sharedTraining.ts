@@ -1,0 +1,51 @@
+import type { DataSource } from "../../experiments/dataSource.ts";
+import type { TrainSettings } from "../../experiments/settings.ts";
+import { prepareRun } from "../../experiments/verdict.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
+import type { Ranks } from "../../kernels/ranks.ts";
+import { SettingsError } from "../../tensor/errors.ts";
+import { type FitOptions, type FitResult, fit } from "../../training/fit.ts";
+import { version } from "../../version.ts";
+import { machineMemory } from "../machineMemory.ts";
+import { expectSameOnAllRanks } from "../mpi/sameOnAllRanks.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { KernelRecord, SavedRun } from "./savedRun.ts";
+
+export interface SharedTrainingOptions extends Pick<FitOptions, "signal"> {
+  readonly settings: TrainSettings;
+  readonly source: DataSource;
+  readonly kernels: Kernels;
+  readonly kernelRecord: KernelRecord;
+  readonly saved?: SavedRun | undefined;
+  readonly ranks: Ranks;
+}
+
+/** The options of `fit` for a training that other ranks share, after a check that all do the same. Throws SettingsError. */
+export function sharedAmong<Options extends FitOptions>(
+  prepared: Options,
+  print: string,
+  { settings, kernelRecord, saved, ranks }: Omit<SharedTrainingOptions, "source" | "kernels" | "signal">,
+): Options {
+  const steps = saved?.state.history.loss.length ?? 0;
+  expectSameOnAllRanks(ranks, {
+    version,
+    kernels: kernelRecord,
+    settings,
+    data: print,
+    "steps of the checkpoint": steps,
+  });
+  if (!prepared.sharding) {
+    throw new SettingsError(
+      `shards: expected --shards for a training with ${ranks.size} processes, such as --shards ${Math.max(8, ranks.size)}, found none; the number of processes must divide it`,
+    );
+  }
+  return { ...prepared, sharding: { ...prepared.sharding, ranks } };
+}
+
+/** Takes part in a training as a rank other than 0: the same steps, but no file is written. Rank 0 calls `runTraining`. */
+export async function takePart(options: SharedTrainingOptions): Promise<FitResult> {
+  const { source, settings, kernels, saved, signal } = options;
+  const prepared = prepareRun(source, settings, kernels, machineMemory());
+  const shared = sharedAmong(prepared, fingerprint(source), options);
+  return fit({ ...shared, signal, resume: saved?.state });
+}

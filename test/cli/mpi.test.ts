@@ -1,0 +1,174 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { RandomState } from "../../src/index.ts";
+import { main } from "./process.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+/** mpiexec, as HANDGRAD_TEST_MPIEXEC names it, or of the search path. */
+const mpiexec =
+  process.env.HANDGRAD_TEST_MPIEXEC ??
+  (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, "mpiexec"))
+    .find(runs);
+const missing = !mpiexec ? "no mpiexec was found" : hasKoffi() ? undefined : "the package koffi is not installed";
+if (missing) console.error(`tests of MPI are skipped: ${missing}`);
+
+function runs(file: string): boolean {
+  try {
+    execFileSync(file, ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasKoffi(): boolean {
+  try {
+    return Boolean(createRequire(import.meta.url).resolve("koffi"));
+  } catch {
+    return false;
+  }
+}
+
+const isOpenMpi =
+  !missing && /Open MPI|OpenRTE/.test(execFileSync(mpiexec as string, ["--version"], { encoding: "utf8" }));
+const openMpi = isOpenMpi ? ["--allow-run-as-root", "--oversubscribe", "--bind-to", "none"] : [];
+const folder = mkdtempSync(join(tmpdir(), "handgrad-mpi-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly ended: Promise<{ code: number | null; output: string }>;
+}
+
+function start(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+  const child = spawn(file, args, { cwd: folder, env: { ...process.env, ...env } });
+  child.stdin.end();
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      text += chunk;
+    });
+  }
+  const ended = once(child, "close").then(([code]) => ({ code, output: text }));
+  return { child, output: () => text, ended };
+}
+
+const handgrad = (args: readonly string[], env?: NodeJS.ProcessEnv) => start(process.execPath, [main, ...args], env);
+const ranks = (n: number, args: readonly string[], env?: NodeJS.ProcessEnv) =>
+  start(mpiexec as string, [...openMpi, "-n", String(n), process.execPath, main, ...args], env);
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((done) => setTimeout(done, 50));
+}
+
+const settings = { hidden: "16,8", other: { keepProb: 0.8, normalizationLayers: "batch", clipNorm: 1 } };
+const quick = ["--threads", "1", "--kernels", "scalar", "--no-tensorboard", "--no-baseline"];
+const train = (out: string, epochs: number, shards = ["--shards", "8"]) => [
+  ...["train", "table.csv", "--target", "y", "--hidden", settings.hidden, "--settings", JSON.stringify(settings.other)],
+  ...["--batch-size", "16", "--epochs", String(epochs), "--patience", "1000"],
+  ...["--out", out, "--checkpoint-every", "10", ...shards, ...quick],
+];
+const resume = (run: string) => ["train", "--resume", run, ...quick];
+const models = (run: string) =>
+  ["model.safetensors", "last.safetensors"].map((file) => readFileSync(join(folder, run, file)).toString("base64"));
+
+describe.skipIf(missing)("training with mpiexec", () => {
+  const epochs = 60;
+  beforeAll(async () => {
+    writeFileSync(join(folder, "table.csv"), `x,y\n${table()}`);
+    const { code, output } = await handgrad(train("alone", epochs)).ended;
+    expect(code, output).toBe(0);
+  });
+
+  test("a rank is killed on 4, the run goes on on 1, is stopped, and ends on 2 with the same bits", async () => {
+    const four = ranks(4, train("run", epochs));
+    await until(() => four.output().includes("epoch 6/") || four.child.exitCode !== null);
+    const ids = processesOf("--out run");
+    expect(ids.length, four.output()).toBe(4);
+    process.kill(ids[2], "SIGKILL");
+    const killed = await four.ended;
+    expect(killed.code).not.toBe(0);
+
+    const one = handgrad(resume("run"));
+    await until(() => /epoch \d/.test(one.output()) || one.child.exitCode !== null);
+    one.child.kill("SIGTERM");
+    expect(await one.ended).toMatchObject({ code: 143, output: expect.stringContaining("resumed after") });
+
+    const two = await ranks(2, resume("run")).ended;
+    expect(two.code, two.output).toBe(0);
+    expect(two.output).toContain("ranks     2 processes");
+    // rank 0 alone prints
+    expect(two.output.match(/results: /g)).toHaveLength(1);
+    expect(models("run")).toEqual(models("alone"));
+  });
+
+  test("a signal stops all ranks after the same step", async () => {
+    const running = ranks(2, train("stopped", epochs));
+    await until(() => running.output().includes("epoch 6/") || running.child.exitCode !== null);
+    process.kill(processesOf("--out stopped")[1], "SIGTERM");
+    const { output } = await running.ended;
+    expect(output).toMatch(/stopped after \d+ steps; continue with: handgrad train --resume stopped/);
+  });
+
+  test("what does not fit is said once, by rank 0, and ends all", async () => {
+    const without = await ranks(2, train("a", 1, [])).ended;
+    expect(without.output).toContain(
+      "error: shards: expected --shards for a training with 2 processes, such as --shards 8, found none",
+    );
+    expect(without.output.match(/error: shards/g)).toHaveLength(1);
+    expect(without.code).not.toBe(0);
+    const three = await ranks(3, train("b", 1)).ended;
+    expect(three.output).toContain("mpi: expected a number of processes that is a power of two, found 3");
+    expect(three.code).not.toBe(0);
+    expect(readdirSync(folder)).not.toContain("a");
+  });
+
+  test("ranks with other settings are named", async () => {
+    const one = ["-n", "1", process.execPath, main];
+    const args = [...openMpi, ...one, ...train("c", 1), ":", ...one, ...train("c", 2)];
+    const { code, output } = await start(mpiexec as string, args).ended;
+    expect(output).toContain("settings: expected the same on all ranks, found others than on rank 0 on 1");
+    expect(code).not.toBe(0);
+  });
+
+  test("an mpiexec of another MPI is recognized, and a library that is missing", async () => {
+    const variables = { PMI_RANK: "0", PMI_SIZE: "4" };
+    const absent = await handgrad(train("d", 1), { ...variables, HANDGRAD_MPI: "/nowhere/libmpi.so" }).ended;
+    expect(absent.output).toContain(
+      "error: mpi: started as rank 0 of 4, but no MPI library was found; set HANDGRAD_MPI to the file of the one that belongs to mpiexec\n  /nowhere/libmpi.so: ",
+    );
+    expect(absent.code).toBe(1);
+  });
+});
+
+test("without mpiexec no library is looked for", async () => {
+  writeFileSync(join(folder, "table.csv"), `x,y\n${table()}`);
+  const args = ["train", "table.csv", "--target", "y", "--out", "plain", "--hidden", "4", "--epochs", "1", ...quick];
+  const { code, output } = await handgrad(args, { HANDGRAD_MPI: "/nowhere/libmpi.so" }).ended;
+  expect(code, output).toBe(0);
+});
+
+function table(): string {
+  const random = new RandomState(1);
+  return Array.from({ length: 800 }, () => random.randn())
+    .map((x) => `${x},${x > 0 ? "yes" : "no"}`)
+    .join("\n");
+}
+
+/** The processes of Node, not mpiexec, that have these words in their command, in the order of their start. */
+function processesOf(words: string): number[] {
+  const lines = execFileSync("ps", ["-ww", "-eo", "pid,args"], { encoding: "utf8" }).split("\n");
+  return lines
+    .filter((line) => line.includes(words) && line.includes(main) && line.trim().split(/\s+/)[1] === process.execPath)
+    .map((line) => Number(line.trim().split(/\s+/)[0]))
+    .sort((a, b) => a - b);
+}

@@ -1,7 +1,7 @@
 import { HandgradError } from "../../../src/tensor/errors.ts";
 import { exercises } from "../../course/exercises/index.ts";
 import { type CheckedExercise, type CheckProjectOptions, checkProject } from "./checkProject.ts";
-import { type Project, readProject } from "./project.ts";
+import { answersOf, type Project, readProject } from "./project.ts";
 
 /** What a submission is worth. */
 export interface Grade {
@@ -13,6 +13,8 @@ export interface Grade {
   readonly points: number;
   readonly extraPoints: number;
   readonly hints: number;
+  /** how many questions are answered; what the answers are worth, a person decides */
+  readonly answers: number;
   /** what a teacher should look at, such as a changed array.ts */
   readonly notes: readonly string[];
   /** why it cannot be graded */
@@ -56,11 +58,12 @@ async function gradeSubmission(submission: string, options: CheckProjectOptions)
       points: sumOf(results, false),
       extraPoints: sumOf(results, true),
       hints: Object.values(project.hints).reduce((sum, shown) => sum + shown.length, 0),
+      answers: exercises.flatMap((one) => answersOf(project, one)).filter((answer) => answer !== "").length,
       notes: notesOf(project),
     };
   } catch (error) {
     const message = error instanceof HandgradError ? error.message : String((error as Error).stack);
-    return { submission, results: [], points: 0, extraPoints: 0, hints: 0, notes: [], error: message };
+    return { submission, results: [], points: 0, extraPoints: 0, hints: 0, answers: 0, notes: [], error: message };
   }
 }
 

@@ -17,14 +17,15 @@ export function gradesCsv(grades: readonly Grade[], seed: number): string {
     "possible",
     "extra",
     "hints",
+    "answers",
     "status",
     "notes",
     "seed",
   ];
-  const rows = grades.map(({ submission, results, points, extraPoints, hints, notes, error }) => [
+  const rows = grades.map(({ submission, results, points, extraPoints, hints, answers, notes, error }) => [
     submission,
     ...exercises.map(({ id }) => results.find((one) => one.id === id)?.points ?? ""),
-    ...(error === undefined ? [points, possiblePoints, extraPoints, hints] : ["", possiblePoints, "", ""]),
+    ...(error === undefined ? [points, possiblePoints, extraPoints, hints, answers] : ["", possiblePoints, "", "", ""]),
     error === undefined ? "graded" : "not graded",
     error ?? notes.join("; "),
     seed,

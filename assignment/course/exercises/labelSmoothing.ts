@@ -1,5 +1,6 @@
 import type { RandomState } from "../../../src/random/randomState.ts";
 import type { Exercise } from "../exercise.ts";
+import { finiteMistakes } from "../finiteMistakes.ts";
 import { passExperiments } from "../layerExperiments.ts";
 import { mapped, randomQuantity } from "../quantities.ts";
 import { gradientOf, lossOf, type SmoothingCase } from "./labelSmoothing/formulas.ts";
@@ -93,7 +94,7 @@ export const labelSmoothing: Exercise = {
     kept: ["logits", "labels"],
     cases,
     expected: (one) => ({ loss: lossOf(one), dlogits: gradientOf(one) }),
-    mistakes,
+    mistakes: finiteMistakes(mistakes),
     terms: (one) => ({
       loss: {
         "of the labels": lossOf(one, (isLabel, { s }) => (isLabel ? 1 - s : 0)),

@@ -132,6 +132,14 @@ describe.skipIf(missing)("training with mpiexec", () => {
     expect(readdirSync(folder)).not.toContain("a");
   });
 
+  test("doctor --machines measures the exchange", async () => {
+    const { code, output } = await ranks(2, ["doctor", "--machines"]).ended;
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/^speed {5}\d+ GFLOP\/s/m);
+    expect(output).toMatch(/^ {2}ranks 0 and 1: \d+ µs for 8 bytes, \d+\.\d Gbit\/s for gradients$/m);
+    expect(output).toMatch(/^at this speed: \d+ rows on each of 2$/m);
+  });
+
   test("ranks with other settings are named", async () => {
     const one = ["-n", "1", process.execPath, main];
     const args = [...openMpi, ...one, ...train("c", 1), ":", ...one, ...train("c", 2)];

@@ -1,8 +1,6 @@
 // The assignment with what touches files: its folder of steps and the files of its report.
 
 export type { CourseRecord } from "./course/courseRecord.ts";
-export type { Exercise } from "./course/exercise.ts";
-export { exercises } from "./course/exercises/index.ts";
 export type { StudentStep } from "./course/trainStudent.ts";
 export * from "./index.ts";
 export { type CheckedExercise, checkProject } from "./node/course/checkProject.ts";

@@ -1,4 +1,4 @@
-import { Argument, Command } from "commander";
+import { Command } from "commander";
 import {
   type CheckedExercise,
   checkProject,
@@ -10,8 +10,10 @@ import {
   notesOf,
   type Project,
   readProject,
+  SettingsError,
   shellLine,
 } from "../assignment/node/course.ts";
+import { courseOf, exercisesOption, placeWords } from "./courseExercises.ts";
 import { gradeCommand } from "./courseGrade.ts";
 import { chapterLine, exerciseLines, nextLine, summaryLine } from "./courseLines.ts";
 import { resultCommands } from "./courseResults.ts";
@@ -27,7 +29,7 @@ export function courseCommands(): Command {
   command
     .command("new")
     .description("make a folder with the exercises")
-    .addArgument(new Argument("<name>", "which course").choices(["problem1"]))
+    .argument("<course>", "problem1, or a file with exercises of your own (docs/teaching.md)")
     .argument("<dir>", "a new or empty folder")
     .action(makeProject);
   const check = command
@@ -35,35 +37,44 @@ export function courseCommands(): Command {
     .description("show what is right, what is wrong and why, and the points")
     .argument("[parts...]", "exercises or chapters, such as linear or optimizers (default: all)")
     .option("--dir <dir>", "folder of your project", ".")
-    .option("--seed <n>", "seed of the inputs that the checks draw", seed, 1);
+    .option("--seed <n>", "seed of the inputs that the checks draw", seed, 1)
+    .option(...exercisesOption);
   withJson(check, "the results as JSON").action(checkParts);
   command
     .command("hint")
     .description("show the next of three hints; it is recorded")
     .argument("<exercise>", "such as linear")
     .option("--dir <dir>", "folder of your project", ".")
+    .option(...exercisesOption)
     .action(hint);
   for (const one of resultCommands()) command.addCommand(one);
   command.addCommand(gradeCommand());
   return command;
 }
 
-async function makeProject(_name: string, folder: string): Promise<void> {
-  const files = await createProject(folder);
+async function makeProject(name: string, folder: string): Promise<void> {
+  const own = name === "problem1" ? undefined : name;
+  if (own !== undefined && !/\.[cm]?[jt]s$/.test(own))
+    throw new SettingsError(`${own}: expected problem1, or a file with exercises, such as exercises.ts`);
+  const course = await courseOf(own);
+  const files = await createProject(folder, course);
   console.log(`made ${folder} with ${files.length} files; README.md says how to work`);
-  const where = folder === "." ? [] : ["--dir", folder];
-  inform(`next: write flatten.ts, then ${shellLine("handgrad", "course", "check", ...where)}`);
+  inform(
+    `next: write ${course[0].id}.ts, then ${shellLine("handgrad", "course", "check", ...placeWords(folder, own))}`,
+  );
 }
 
 interface CheckFlags extends JsonFlag {
   readonly dir: string;
   readonly seed: number;
+  readonly exercises?: string;
 }
 
-async function checkParts(parts: readonly string[], { dir, seed, json }: CheckFlags): Promise<void> {
+async function checkParts(parts: readonly string[], { dir, seed, json, exercises }: CheckFlags): Promise<void> {
   const began = performance.now();
-  const asked = chooseExercises(parts);
-  const project = await readProject(dir);
+  const course = await courseOf(exercises);
+  const asked = chooseExercises(parts, course);
+  const project = await readProject(dir, course);
   // The extra chapter is optional: it counts from the moment that it is begun
   const counts = ({ chapter }: Exercise, { status }: CheckedExercise) =>
     parts.length > 0 || chapter !== "extra" || status !== "not started";
@@ -83,7 +94,7 @@ async function checkParts(parts: readonly string[], { dir, seed, json }: CheckFl
   else {
     printColoured(["", summaryLine(asked, results, seconds)]);
     for (const note of notesOf(project)) console.error(`warning: ${note}`);
-    inform(nextLine(wrong[0], parts.length === 0, dir));
+    inform(nextLine(wrong[0], parts.length === 0, placeWords(dir, exercises), exercises === undefined));
   }
 }
 
@@ -111,8 +122,8 @@ function jsonOf(
   };
 }
 
-async function hint(name: string, { dir }: { readonly dir: string }): Promise<void> {
-  const exercise = findExercise(name);
+async function hint(name: string, { dir, exercises }: Pick<CheckFlags, "dir" | "exercises">): Promise<void> {
+  const exercise = findExercise(name, await courseOf(exercises));
   const texts = await nextHint(dir, exercise, new Date());
   texts.forEach((text, at) => {
     console.log(`${at + 1} of ${exercise.hints.length}: ${text}`);

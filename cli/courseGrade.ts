@@ -6,9 +6,9 @@ import {
   gradeSubmissions,
   gradesCsv,
   gradescopeResults,
-  possiblePoints,
   SettingsError,
 } from "../assignment/node/course.ts";
+import { courseOf, exercisesOption } from "./courseExercises.ts";
 import { writeText } from "./json.ts";
 import { count, seed } from "./numberOption.ts";
 import { jsonText } from "./output.ts";
@@ -18,6 +18,7 @@ interface GradeFlags {
   readonly out?: string;
   readonly gradescope?: string;
   readonly jobs: number;
+  readonly exercises?: string;
 }
 
 export function gradeCommand(): Command {
@@ -28,6 +29,7 @@ export function gradeCommand(): Command {
     .option("--out <file.csv>", "write a CSV with a row for each submission (- for standard output)")
     .option("--gradescope <results.json>", "write Gradescope's results.json, for one submission")
     .option("--jobs <n>", "submissions at the same time (default: the number of cores)", count, availableParallelism())
+    .option(...exercisesOption)
     .addHelpText("after", gradescopeHelp)
     .action(grade);
 }
@@ -36,13 +38,15 @@ const gradescopeHelp = `
 As an autograder of Gradescope, /autograder/run_autograder contains:
   handgrad course grade /autograder/submission --gradescope /autograder/results/results.json`;
 
-async function grade(paths: readonly string[], { seed, out, gradescope, jobs }: GradeFlags): Promise<void> {
+async function grade(paths: readonly string[], { seed, out, gradescope, jobs, exercises }: GradeFlags): Promise<void> {
   if (gradescope !== undefined && paths.length > 1)
     throw new SettingsError(`--gradescope: expected one submission, found ${paths.length}`);
+  const course = await courseOf(exercises);
   const chosen = seed ?? randomBytes(4).readUInt32LE();
   const lines: string[] = [];
   let printed = 0;
   const grades = await gradeSubmissions(paths, {
+    course,
     seed: chosen,
     jobs,
     onGrade: (one, place) => {
@@ -51,15 +55,15 @@ async function grade(paths: readonly string[], { seed, out, gradescope, jobs }: 
     },
   });
   console.log(`seed: ${chosen} (--seed ${chosen} repeats this)`);
-  if (out !== undefined) await writeText(out, gradesCsv(grades, chosen));
-  if (gradescope !== undefined) await writeText(gradescope, jsonText(gradescopeResults(grades[0]), 2));
+  if (out !== undefined) await writeText(out, gradesCsv(grades, chosen, course));
+  if (gradescope !== undefined) await writeText(gradescope, jsonText(gradescopeResults(grades[0], course), 2));
   if (grades.some(({ error }) => error !== undefined)) process.exitCode = 1;
 }
 
-function gradeLine({ submission, points, extraPoints, hints, notes, error }: Grade): string {
+function gradeLine({ submission, points, possible, extraPoints, hints, notes, error }: Grade): string {
   if (error !== undefined) return `${submission}: not graded: ${error.split("\n")[0]}`;
   const parts = [
-    `${points} of ${possiblePoints} points`,
+    `${points} of ${possible} points`,
     ...(extraPoints > 0 ? [`${extraPoints} extra`] : []),
     ...(hints > 0 ? [`${hints} hints`] : []),
     ...notes,

@@ -70,10 +70,15 @@ export function summaryLine(
   return `${coloured("bold", texts.join("; "))} (${formatSeconds(seconds)})`;
 }
 
-/** What to do after a check: the first exercise that is not right, or training. */
-export function nextLine(wrong: Exercise | undefined, isWhole: boolean, dir: string): string {
-  const where = dir === "." ? [] : ["--dir", dir];
+/** What to do after a check: the first exercise that is not right, or training, where the course has one. */
+export function nextLine(
+  wrong: Exercise | undefined,
+  isWhole: boolean,
+  where: readonly string[],
+  trains: boolean,
+): string {
   if (wrong) return `next: ${wrong.id}.ts; a hint: ${shellLine("handgrad", "course", "hint", wrong.id, ...where)}`;
   if (!isWhole) return `next: ${shellLine("handgrad", "course", "check", ...where)} checks the whole course`;
+  if (!trains) return "all exercises are right";
   return `next: ${shellLine("handgrad", "course", "train", ...where)} trains a network with your code`;
 }

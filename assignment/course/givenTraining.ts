@@ -178,21 +178,21 @@ export class GivenTraining {
   }
 
   #regularize(parameters: readonly Parameter[]): number {
-    this.#calls.push({ call: "regularize", ...this.#given(parameters) });
+    this.#calls.push({ call: "regularize", ...this.#given("regularize", parameters) });
     for (const { gradient } of parameters) for (let i = 0; i < gradient.size; i++) gradient.data[i] += penaltyGradient;
     return this.#ofStep(this.#script.penalties ?? [0]);
   }
 
   #step(parameters: readonly Parameter[]): void {
     const { learningRate } = this.optimizer;
-    this.#calls.push({ call: "step", ...this.#given(parameters), learningRate });
+    this.#calls.push({ call: "step", ...this.#given("optimizer.step", parameters), learningRate });
     for (const { value, gradient } of parameters)
       for (let i = 0; i < value.size; i++) value.data[i] -= learningRate * gradient.data[i];
     this.#steps++;
   }
 
-  #given(parameters: readonly Parameter[]): { parameters: number[]; isCurrent: boolean } {
-    if (!Array.isArray(parameters)) throw new TypeError("expected the list that network.parameters() returns");
+  #given(call: string, parameters: readonly Parameter[]): { parameters: number[]; isCurrent: boolean } {
+    if (!Array.isArray(parameters)) throw new TypeError(`${call}: expected the list that network.parameters() returns`);
     return {
       parameters: parameters.map((parameter) => this.#script.values.indexOf(parameter?.value)),
       isCurrent: parameters.every((parameter) => this.#gradients.includes(parameter?.gradient)),

@@ -214,7 +214,7 @@ function arrayReturned({ shape, data }: { shape: unknown; data: unknown }): Retu
   const size = lengths.reduce((product: number, length: number) => product * length, 1);
   if (size !== data.length)
     return { kind: "other", what: `an array of shape (${lengths.join(", ")}) that holds ${data.length} numbers` };
-  return { kind: "array", shape: [...lengths], data: Float64Array.from(data) };
+  return { kind: "array", shape: [...lengths], data: new Float64Array(data) };
 }
 
 function described(value: unknown): string {

@@ -3,7 +3,7 @@ import type { Quantity } from "./wire.ts";
 
 /** An array of the given shape from numbers. */
 export function quantity(shape: readonly number[], data: ArrayLike<number>): Quantity {
-  return { shape: [...shape], data: Float64Array.from(data) };
+  return { shape: [...shape], data: new Float64Array(data) };
 }
 
 export const scalar = (value: number): Quantity => quantity([], [value]);

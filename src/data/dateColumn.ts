@@ -4,8 +4,9 @@ import { DataError } from "../tensor/errors.ts";
 import { type DateFormat, dateFormats } from "./dateFormat.ts";
 import { type DateParts, parseDate, partsOfUnix } from "./dateText.ts";
 import type { ColumnEncoder, DateFeature, EncodedFeature } from "./encodedFeature.ts";
+import { type RowTarget, relatedWords } from "./relatedWords.ts";
 import { lineOf, type Table, type TableColumn } from "./table.ts";
-import { knownRows } from "./tableColumns.ts";
+import { evenlySpaced, knownRows } from "./tableColumns.ts";
 
 /** How often the parts of a date repeat, and where they begin. */
 export const datePeriods = {
@@ -43,8 +44,20 @@ export function dateEncodingOf({ name, width, encoding }: EncodedFeature): DateE
   throw new DataError(problemLines(`${name}: how the model reads dates is damaged`, problems));
 }
 
-/** The parts that vary in some rows of a column of dates (by default all), or why there is no feature. */
-export function fitDate(column: TableColumn, total: number, rows?: Int32Array): DateFeature | string {
+/** With fewer rows a test does not tell whether a part of dates is related to the target; more than `mostRows` are not needed. */
+const [fewestRows, mostRows] = [100, 20_000];
+/** A part is related to the target if any of its values is, by the test of words with this false discovery rate. */
+const partRate = 0.05;
+
+export interface DateFit {
+  /** the rows that are looked at, by default all */
+  readonly rows?: Int32Array | undefined;
+  /** the target of rows, to leave out parts that are not related to it; by default all parts that vary are used */
+  readonly targetOf?: ((rows: Int32Array) => RowTarget) | undefined;
+}
+
+/** The parts of a column of dates that become inputs, or why there is no feature. */
+export function fitDate(column: TableColumn, total: number, { rows, targetOf }: DateFit = {}): DateFeature | string {
   const { name, date: format } = column;
   if (!format) throw new DataError(`${name}: expected a column of dates`);
   const known = knownRows(column, rows);
@@ -69,11 +82,31 @@ export function fitDate(column: TableColumn, total: number, rows?: Int32Array): 
   };
   // The weekday of the first of a month, or of a year, says nothing
   const used = (part: CyclicPart): boolean => varies(part) && (part !== "weekday" || varies("day"));
-  const cycles = cyclicParts.filter(used);
+  const varied = cyclicParts.filter(used);
+  const tested = evenlySpaced(known, mostRows);
+  const target = known.length < fewestRows ? undefined : targetOf?.(tested);
+  const cycles = target ? varied.filter((part) => isRelated(part, tested, dateOf, target)) : varied;
   const year = varies("year") ? { mean, deviation: Math.sqrt(square) } : undefined;
-  if (!year && cycles.length === 0 && known.length === total) return "always the same date";
+  if (!year && cycles.length === 0 && known.length === total)
+    return varied.length > 0 ? "no part of the dates is related to the target" : "always the same date";
   const encoding: DateEncoding = { format, ...(year && { year }), cycles, indicator: known.length < total };
   return { kind: "date", name, width: widthOf(encoding), encoding };
+}
+
+function isRelated(
+  part: CyclicPart,
+  rows: Int32Array,
+  dateOf: ReturnType<typeof dateReader>,
+  target: RowTarget,
+): boolean {
+  const placesOf = new Map<string, number[]>();
+  for (let i = 0; i < rows.length; i++) {
+    const value = String(Math.floor(dateOf(rows[i])?.[part] ?? Number.NaN)); // hours have minutes
+    const places = placesOf.get(value);
+    if (places) places.push(i);
+    else placesOf.set(value, [i]);
+  }
+  return relatedWords(placesOf, target, partRate).length > 0;
 }
 
 /** `ColumnEncoder` */
@@ -142,5 +175,5 @@ export function instantsOf(table: Table, column: TableColumn): Float64Array {
 /** "year, month, day" in words, for notes. */
 export function datePartsInWords(feature: DateFeature): string {
   const { year, cycles } = dateEncodingOf(feature);
-  return [...(year ? ["year"] : []), ...cycles].join(", ");
+  return [...(year ? ["year"] : []), ...cycles].join(", ") || "whether it is missing";
 }

@@ -18,7 +18,7 @@ export interface FitOptions {
   readonly rows?: Int32Array | undefined;
   /** why some columns are not inputs */
   readonly unused?: ReadonlyMap<string, string>;
-  /** whether texts that are too varied to be categories are looked through for words */
+  /** whether texts that are too varied to be categories are looked through for words, and parts of dates for a relation to the target */
   readonly words?: boolean;
 }
 
@@ -59,14 +59,16 @@ function fitColumn(
   const distinct = countDistinct(column, present, rowNumberName.test(name) ? undefined : 1);
   const gaps = present.length < total;
   if (distinct === 1 && !gaps) return `always ${cellText(column, present[0])}`;
-  if (column.date) return fitDate(column, total, rows);
+  const related = (some: Int32Array) => rowTarget(target, table, some);
+  if (column.date)
+    return fitDate(column, total, { rows, targetOf: words && column.use !== "date" ? related : undefined });
   if (cells instanceof Float64Array) {
     const counting = distinct === total && present.every((row) => Number.isInteger(cells[row]));
     if (counting && rowNumberName.test(name)) return "is a row number";
     return { kind: "number", name, ...moments(cells, present), indicator: gaps, ...rangeOf(cells, present) };
   }
   if (takesWords(column, present, words)) {
-    const targetOf = column.use === "words" ? undefined : (some: Int32Array) => rowTarget(target, table, some);
+    const targetOf = column.use === "words" ? undefined : related;
     const feature = fitWords(column, { rows: rows ?? allRows(table), targetOf, columns: textColumns });
     return typeof feature === "string" ? `${distinct} different texts ${feature}` : feature;
   }

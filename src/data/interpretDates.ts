@@ -39,8 +39,11 @@ export function ofDates(
     );
   }
   const mapped = count === 0 ? cells : withoutTexts(cells, bad);
-  return { cells: mapped, date: format, reading: { kind: "date", column: name, format } };
+  return { cells: mapped, date: format, ...asked(type), reading: { kind: "date", column: name, format } };
 }
+
+/** A user who says that cells are dates gets all their parts. */
+const asked = (type: ColumnType | undefined) => (type === undefined ? {} : ({ use: "date" } as const));
 
 const otherOrder = (format: DateFormat): string => (format === "dmy" ? "date-mdy" : "date-dmy");
 
@@ -75,26 +78,26 @@ export function dateOfNumbers(
   if (known || options.reading) return undefined;
   if (type === "unix") {
     const format = "unix";
-    return { cells: numbers, date: format, reading: { kind: "date", column: name, format } };
+    return { cells: numbers, date: format, ...asked(type), reading: { kind: "date", column: name, format } };
   }
-  const asked = type === "date";
-  if (!asked && (type !== undefined || !/date|datum|day|tag$/i.test(name))) return undefined;
+  const wanted = type === "date";
+  if (!wanted && (type !== undefined || !/date|datum|day|tag$/i.test(name))) return undefined;
   let found = false;
   for (let row = 0; row < numbers.length; row++) {
     const number = numbers[row];
     if (Number.isNaN(number)) continue;
     if (number < 19000101 || number > 21001231 || !parseDate(String(number), "compact")) {
-      if (!asked) return undefined;
+      if (!wanted) return undefined;
       throw new DataError(`--types ${name}=date: ${number} is not a date; for seconds since 1970 use the type unix`);
     }
     found = true;
   }
   if (!found) return undefined;
   const format = "compact";
-  if (!asked)
+  if (!wanted)
     say(
       "date",
       `${name}: numbers such as ${numbers.find((number) => !Number.isNaN(number))} are read as dates; --types ${quoted(`${name}=number`)} keeps the numbers`,
     );
-  return { cells: numbers, date: format, reading: { kind: "date", column: name, format } };
+  return { cells: numbers, date: format, ...asked(type), reading: { kind: "date", column: name, format } };
 }

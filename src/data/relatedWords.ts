@@ -13,11 +13,15 @@ const falseDiscoveryRate = 0.2;
  * rank-sum test for numbers, then the procedure of Benjamini and Hochberg (1995), because many words are tested. `rowsOf` has for each word
  * the places of its rows in the target.
  */
-export function relatedWords(rowsOf: ReadonlyMap<string, readonly number[]>, target: RowTarget): string[] {
+export function relatedWords(
+  rowsOf: ReadonlyMap<string, readonly number[]>,
+  target: RowTarget,
+  rate: number = falseDiscoveryRate,
+): string[] {
   const test = target.kind === "category" ? exactTest(target) : rankSumTest(target);
   const tested = Array.from(rowsOf, ([word, rows]) => ({ word, p: test(rows) }));
   tested.sort((a, b) => a.p - b.p || (a.word < b.word ? -1 : 1));
-  const last = tested.findLastIndex(({ p }, i) => p <= (falseDiscoveryRate * (i + 1)) / tested.length);
+  const last = tested.findLastIndex(({ p }, i) => p <= (rate * (i + 1)) / tested.length);
   return tested.slice(0, last + 1).map(({ word }) => word);
 }
 

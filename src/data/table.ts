@@ -19,8 +19,8 @@ export interface TableColumn {
   readonly cells: Float64Array | TextCells;
   /** how its cells are dates, if they are */
   readonly date?: DateFormat | undefined;
-  /** what a user says about its texts: that their words are inputs, or the whole texts, however many there are, or only if there are few */
-  readonly use?: "words" | "category" | "text" | undefined;
+  /** what a user says: of texts, that their words are inputs, or the whole texts, however many there are, or only if there are few; of dates, that all parts are */
+  readonly use?: "words" | "category" | "text" | "date" | undefined;
 }
 
 /** The line of a file in which a row begins; an Int32Array is one. */

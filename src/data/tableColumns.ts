@@ -22,6 +22,12 @@ function pickNumbers<T extends Float64Array | Int32Array>(numbers: T, rows: Int3
   return picked;
 }
 
+/** At most so many of some rows, in regular steps. */
+export function evenlySpaced(rows: Int32Array, most: number): Int32Array {
+  if (rows.length <= most) return rows;
+  return Int32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]);
+}
+
 /** The rows whose cell is known (not missing), ascending; of `rows`, if they are given. */
 export function knownRows({ cells }: TableColumn, rows?: Int32Array): Int32Array {
   const total = rows?.length ?? rowsOf(cells);

@@ -4,7 +4,7 @@ import { DataError } from "../tensor/errors.ts";
 import type { ColumnEncoder, EncodedFeature, WordFeature } from "./encodedFeature.ts";
 import { type RowTarget, relatedWords } from "./relatedWords.ts";
 import { cellText, type TableColumn } from "./table.ts";
-import { countCodes, knownRows } from "./tableColumns.ts";
+import { countCodes, evenlySpaced, knownRows } from "./tableColumns.ts";
 import { wordsIn } from "./words.ts";
 
 const wordSchema = v.pipe(
@@ -75,11 +75,6 @@ export function fitWords(column: TableColumn, { rows, targetOf, columns = 1 }: W
 /** A feature of these words. */
 function wordFeature(name: string, encoding: WordEncoding): WordFeature {
   return { kind: "words", name, width: widthOf(encoding), encoding };
-}
-
-function evenlySpaced(rows: Int32Array, most: number): Int32Array {
-  if (rows.length <= most) return rows;
-  return Int32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]);
 }
 
 /** The words that can be inputs, by the rows of a whole table (or by some of them): the most frequent first. */

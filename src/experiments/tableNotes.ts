@@ -4,9 +4,15 @@ import { rareClassNotes } from "../data/divideTable.ts";
 import type { WordFeature } from "../data/encodedFeature.ts";
 import { findLeaks, type LeakTarget, leakNotes } from "../data/leakage.ts";
 import type { SplitRows } from "../data/split.ts";
-import { columnOf, type Table } from "../data/table.ts";
+import { columnOf, type Table, type TableColumn } from "../data/table.ts";
 import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
 import { wordEncodingOf } from "../data/wordColumn.ts";
+
+/** Which parts of dates are not inputs. */
+function leftOut({ name, use }: TableColumn, target: string): string {
+  if (use === "date") return "parts that never vary are left out";
+  return `parts that never vary, or are not related to ${target}, are left out; --types ${quoted(`${name}=date`)} keeps the latter`;
+}
 
 const mostShown = 8;
 
@@ -30,7 +36,7 @@ export function tableNotes(
 ): string[] {
   const dates = features.flatMap((feature) =>
     feature.kind === "date"
-      ? [`${feature.name} becomes ${datePartsInWords(feature)}; parts that never vary are left out`]
+      ? [`${feature.name} becomes ${datePartsInWords(feature)}; ${leftOut(columnOf(table, feature.name), target.name)}`]
       : [],
   );
   const words = features.flatMap((feature) =>

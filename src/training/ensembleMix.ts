@@ -5,9 +5,10 @@ import type { Tensor } from "../tensor/tensor.ts";
 /** The mix is fitted on at most this number of rows. */
 const mostRows = 20_000;
 /**
- * As if so many further rows had been answered by this kind: with few rows the first, which is the simplest, counts most.
+ * As if so many further rows had been answered by this kind: with few rows the first counts most, which is the simplest; with many rows the
+ * others are a little more alike than the answers say.
  */
-const priorRows = (kind: number): number => (kind === 0 ? 4 : 1);
+const priorRows = (kind: number, rows: number): number => (kind === 0 ? 4 : 1) + 0.005 * rows;
 
 /**
  * Sets what each kind of members of an ensemble counts, from their answers to rows that none of the members that answer has seen: the
@@ -32,7 +33,7 @@ export function fitMix(ensemble: Ensemble, answers: readonly Tensor[], { labels,
 export function mixOfProbabilities(p: readonly Float64Array[]): Float64Array {
   const kinds = p.length;
   const rows = p[0].length;
-  const prior = priorOf(kinds);
+  const prior = priorOf(kinds, rows);
   let w = prior.shares;
   for (let iteration = 0; iteration < 1000; iteration++) {
     const next = prior.shares.map((share) => share * prior.rows);
@@ -56,7 +57,7 @@ export function mixOfProbabilities(p: readonly Float64Array[]): Float64Array {
 export function mixOfNumbers(e: readonly Float64Array[]): Float64Array {
   const products = e.map((a) => e.map((b) => a.reduce((sum, value, i) => sum + value * b[i], 0)));
   const largest = Math.max(...products.map((row, k) => row[k]));
-  const prior = priorOf(e.length);
+  const prior = priorOf(e.length, e[0].length);
   const ridge = (prior.rows * largest) / Math.max(1, e[0].length);
   let w = prior.shares;
   if (!(largest > 0)) return w;
@@ -71,8 +72,8 @@ export function mixOfNumbers(e: readonly Float64Array[]): Float64Array {
   return w;
 }
 
-function priorOf(kinds: number): { readonly rows: number; readonly shares: Float64Array } {
-  const each = Float64Array.from({ length: kinds }, (_, kind) => priorRows(kind));
+function priorOf(kinds: number, answers: number): { readonly rows: number; readonly shares: Float64Array } {
+  const each = Float64Array.from({ length: kinds }, (_, kind) => priorRows(kind, answers));
   const rows = each.reduce((sum, value) => sum + value, 0);
   return { rows, shares: each.map((value) => value / rows) };
 }

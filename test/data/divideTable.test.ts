@@ -235,6 +235,24 @@ describe("dates as inputs", () => {
     expect(() => encodeFeatures(fitted, csv("d\n2012-01-01\nnever\n2012-01-01\n"))).toThrow("row 3: d must be a date");
   });
 
+  test("parts that are not related to the target are left out, unless there are few rows or a user says that these are dates", () => {
+    // 300 days in a row from a Sunday on: the target is whether it is a weekend, and for numbers the month
+    const days = Array.from({ length: 300 }, (_, i) => new Date(Date.UTC(2012, 0, 1 + i)));
+    const lines = days.map((day) => {
+      return `${day.toISOString().slice(0, 10)},${day.getUTCDay() % 6 === 0 ? "yes" : "no"},${day.getUTCMonth() + 0.5}`;
+    });
+    const cyclesOf = (target: string, rows = 300, options: Omit<Parameters<typeof parseCsv>[1], "name"> = {}) => {
+      const table = parseCsv(["d,free,month", ...lines.slice(0, rows)].join("\n"), { name: "t.csv", ...options });
+      const fitted = fitTable(table, inspectTarget(table, { target }));
+      return fitted.features.find(({ kind }) => kind === "date");
+    };
+    expect(cyclesOf("free")).toMatchObject({ encoding: { cycles: ["weekday"] } });
+    expect(cyclesOf("month")).toMatchObject({ encoding: { cycles: ["month"] } });
+    expect(cyclesOf("free", 90)).toMatchObject({ encoding: { cycles: ["month", "weekday", "day"] } });
+    const types = [{ column: "d", type: "date" as const }];
+    expect(cyclesOf("free", 300, { types })).toMatchObject({ encoding: { cycles: ["month", "weekday", "day"] } });
+  });
+
   test("what never varies is left out, and the weekday of the first of a month", () => {
     const months = csv(
       `d\n${Array.from({ length: 12 }, (_, i) => `2012-${String(i + 1).padStart(2, "0")}-01`).join("\n")}\n`,

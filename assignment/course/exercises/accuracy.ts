@@ -35,10 +35,11 @@ function cases(random: RandomState): readonly ScoresCase[] {
     return { scores, labels, dims: { count, classes }, ...(special && { special }) };
   };
   return [
-    one(23, 5, (value, at) => value + (at >= 70 ? -9 : 0)), // the last rows are negative throughout
-    one(17, 3, (value, at) => value + (at < 24 ? -9 : 0)),
-    one(19, 4, (value) => Math.round(value), "for rows with equal scores"),
-    one(11, 4, (value) => Math.abs(value) / 10, "for scores that are all positive"),
+    one(61, 5, (value, at) => value + (at >= 200 ? -9 : 0)), // the last rows are negative throughout
+    one(43, 3, (value, at) => value + (at < 60 ? -9 : 0)),
+    one(52, 7, (value, at) => value + (at >= 210 ? -9 : 0)),
+    one(37, 4, (value) => Math.round(value), "for rows with equal scores"),
+    one(29, 4, (value) => Math.abs(value) / 10, "for scores that are all positive"),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { RandomState } from "../../../src/random/randomState.ts";
 import type { Exercise } from "../exercise.ts";
+import { finiteMistakes } from "../finiteMistakes.ts";
 import { passExperiments } from "../layerExperiments.ts";
 import { mapped, randomQuantity } from "../quantities.ts";
 import { type BinaryCase, entropy, lossOf, sigmoid, slopes } from "./binaryCrossEntropy/formulas.ts";
@@ -79,7 +80,7 @@ export const binaryCrossEntropy: Exercise = {
     kept: ["logits", "targets"],
     cases,
     expected: (one) => ({ loss: lossOf(one), dlogits: slopes(one) }),
-    mistakes,
+    mistakes: finiteMistakes(mistakes),
     terms: (one) => ({
       dlogits: { "with p": slopes(one, sigmoid), "with the targets": slopes(one, (_x, t) => -t) },
       loss: {

@@ -1,5 +1,6 @@
 import type { RandomState } from "../../../src/random/randomState.ts";
 import type { Exercise } from "../exercise.ts";
+import { finiteMistakes } from "../finiteMistakes.ts";
 import { layerExperiments } from "../layerExperiments.ts";
 import { randomQuantity } from "../quantities.ts";
 import { type ConvCase, convolution } from "./conv2d/formulas.ts";
@@ -115,6 +116,6 @@ export const conv2d: Exercise = {
     args: ({ w, b, padding }) => [w, b, padding],
     cases,
     expected: (one) => convolution(one),
-    mistakes,
+    mistakes: finiteMistakes(mistakes),
   }),
 };

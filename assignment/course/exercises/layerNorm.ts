@@ -3,8 +3,9 @@ import type { Exercise } from "../exercise.ts";
 import { layerExperiments } from "../layerExperiments.ts";
 import { parametersExperiment } from "../parametersExperiment.ts";
 import { mapped, randomQuantity } from "../quantities.ts";
+import { backwardMistakes } from "./layerNorm/backwardMistakes.ts";
 import { type LayerNormCase, resultsOf, termsOf } from "./layerNorm/formulas.ts";
-import { mistakes } from "./layerNorm/mistakes.ts";
+import { forwardMistakes } from "./layerNorm/forwardMistakes.ts";
 
 const skeleton = `import { map, type NdArray, notWritten, type Parameter, zeros } from "./array.ts";
 
@@ -90,7 +91,7 @@ export const layerNorm: Exercise = {
       args: ({ w, b, epsilon }) => [w, b, epsilon],
       cases,
       expected: (one) => resultsOf(one),
-      mistakes,
+      mistakes: [...forwardMistakes, ...backwardMistakes],
       terms: (one) => ({ dx: termsOf(one) }),
     }),
     parametersExperiment<LayerNormCase>({

@@ -11,7 +11,7 @@ export class NdArray {
     if (data !== undefined && data.length !== size)
       throw new RangeError(`NdArray: shape (${shape.join(", ")}) needs ${size} numbers, found ${data.length}`);
     this.shape = [...shape];
-    this.data = data === undefined ? new Float64Array(size) : Float64Array.from(data);
+    this.data = data === undefined ? new Float64Array(size) : new Float64Array(data);
   }
 
   get size(): number {

@@ -1,7 +1,8 @@
 import { HandgradError } from "../../../src/tensor/errors.ts";
+import type { Exercise } from "../../course/exercise.ts";
 import { exercises } from "../../course/exercises/index.ts";
 import { type CheckedExercise, type CheckProjectOptions, checkProject } from "./checkProject.ts";
-import { type Project, readProject } from "./project.ts";
+import { answersOf, type Project, readProject } from "./project.ts";
 
 /** What a submission is worth. */
 export interface Grade {
@@ -11,8 +12,11 @@ export interface Grade {
   readonly results: readonly CheckedExercise[];
   /** points of the course, and those of the extra chapter */
   readonly points: number;
+  readonly possible: number;
   readonly extraPoints: number;
   readonly hints: number;
+  /** how many questions are answered; what the answers are worth, a person decides */
+  readonly answers: number;
   /** what a teacher should look at, such as a changed array.ts */
   readonly notes: readonly string[];
   /** why it cannot be graded */
@@ -20,6 +24,8 @@ export interface Grade {
 }
 
 export interface GradeOptions extends CheckProjectOptions {
+  /** the exercises (default: those of the assignment) */
+  readonly course?: readonly Exercise[];
   /** how many submissions are graded at the same time */
   readonly jobs: number;
   readonly onGrade?: (grade: Grade, place: number) => void;
@@ -45,22 +51,41 @@ export async function gradeSubmissions(
   return grades;
 }
 
-async function gradeSubmission(submission: string, options: CheckProjectOptions): Promise<Grade> {
+async function gradeSubmission(
+  submission: string,
+  { course = exercises, ...options }: Omit<GradeOptions, "jobs" | "onGrade">,
+): Promise<Grade> {
+  const isExtra = (id: string): boolean => course.find((one) => one.id === id)?.chapter === "extra";
+  const sumOf = (results: readonly CheckedExercise[], extra: boolean): number =>
+    results.filter(({ id }) => isExtra(id) === extra).reduce((sum, { points }) => sum + points, 0);
+  const possible = possiblePoints(course);
   try {
-    const project = await readProject(submission);
+    const project = await readProject(submission, course);
     const results: CheckedExercise[] = [];
-    for await (const result of checkProject(project, exercises, options)) results.push(result);
+    for await (const result of checkProject(project, course, options)) results.push(result);
     return {
       submission,
       results,
       points: sumOf(results, false),
+      possible,
       extraPoints: sumOf(results, true),
       hints: Object.values(project.hints).reduce((sum, shown) => sum + shown.length, 0),
+      answers: course.flatMap((one) => answersOf(project, one)).filter((answer) => answer !== "").length,
       notes: notesOf(project),
     };
   } catch (error) {
     const message = error instanceof HandgradError ? error.message : String((error as Error).stack);
-    return { submission, results: [], points: 0, extraPoints: 0, hints: 0, notes: [], error: message };
+    return {
+      submission,
+      results: [],
+      points: 0,
+      possible,
+      extraPoints: 0,
+      hints: 0,
+      answers: 0,
+      notes: [],
+      error: message,
+    };
   }
 }
 
@@ -72,12 +97,6 @@ export function notesOf({ arrayChanged, hintsProblem }: Project): string[] {
   ];
 }
 
-const isExtra = (id: string): boolean => exercises.find((one) => one.id === id)?.chapter === "extra";
-
-const sumOf = (results: readonly CheckedExercise[], extra: boolean): number =>
-  results.filter(({ id }) => isExtra(id) === extra).reduce((sum, { points }) => sum + points, 0);
-
-/** All points of the course, without the extra chapter. */
-export const possiblePoints: number = exercises
-  .filter(({ chapter }) => chapter !== "extra")
-  .reduce((sum, { points }) => sum + points, 0);
+/** All points of a course, without the extra chapter. */
+export const possiblePoints = (course: readonly Exercise[] = exercises): number =>
+  course.filter(({ chapter }) => chapter !== "extra").reduce((sum, { points }) => sum + points, 0);

@@ -1,30 +1,32 @@
 import { csvCell } from "../../../src/formats/csvCell.ts";
 import { printable } from "../../../src/tensor/printable.ts";
+import type { Exercise } from "../../course/exercise.ts";
 import { exercises } from "../../course/exercises/index.ts";
 import type { CheckedExercise } from "./checkProject.ts";
-import { type Grade, possiblePoints } from "./grade.ts";
+import type { Grade } from "./grade.ts";
 
 // Grades in the formats of gradebooks. Names of folders and messages are data: no cell is a formula, no control character stays.
 
 const cell = (value: string | number): string => csvCell(printable(String(value)));
 
 /** A CSV with a row for each submission: points of each exercise, totals, hints, and whether it could be graded. */
-export function gradesCsv(grades: readonly Grade[], seed: number): string {
+export function gradesCsv(grades: readonly Grade[], seed: number, course: readonly Exercise[] = exercises): string {
   const header = [
     "submission",
-    ...exercises.map(({ id }) => id),
+    ...course.map(({ id }) => id),
     "total",
     "possible",
     "extra",
     "hints",
+    "answers",
     "status",
     "notes",
     "seed",
   ];
-  const rows = grades.map(({ submission, results, points, extraPoints, hints, notes, error }) => [
+  const rows = grades.map(({ submission, results, points, possible, extraPoints, hints, answers, notes, error }) => [
     submission,
-    ...exercises.map(({ id }) => results.find((one) => one.id === id)?.points ?? ""),
-    ...(error === undefined ? [points, possiblePoints, extraPoints, hints] : ["", possiblePoints, "", ""]),
+    ...course.map(({ id }) => results.find((one) => one.id === id)?.points ?? ""),
+    ...(error === undefined ? [points, possible, extraPoints, hints, answers] : ["", possible, "", "", ""]),
     error === undefined ? "graded" : "not graded",
     error ?? notes.join("; "),
     seed,
@@ -36,7 +38,14 @@ export function gradesCsv(grades: readonly Grade[], seed: number): string {
  * The content of Gradescope's results.json for one submission: a test for each exercise with what is wrong with it.
  * Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format
  */
-export function gradescopeResults({ results, points, extraPoints, notes, error }: Grade): object {
+export function gradescopeResults(
+  { results, points, extraPoints, notes, error }: Grade,
+  course: readonly Exercise[] = exercises,
+): object {
+  const exerciseOf = (id: string): Exercise | undefined => course.find((one) => one.id === id);
+  // Extra exercises that were not begun are left out: they are no failures
+  const isWorth = ({ id, status }: CheckedExercise): boolean =>
+    status !== "not started" || exerciseOf(id)?.chapter !== "extra";
   if (error !== undefined)
     return {
       score: 0,
@@ -52,7 +61,7 @@ export function gradescopeResults({ results, points, extraPoints, notes, error }
     visibility: "visible",
     stdout_visibility: "hidden",
     tests: results.filter(isWorth).map((result) => ({
-      name: titleOf(result.id),
+      name: exerciseOf(result.id)?.title ?? result.id,
       score: result.points,
       max_score: result.possible,
       status: result.status === "right" ? "passed" : "failed",
@@ -62,12 +71,6 @@ export function gradescopeResults({ results, points, extraPoints, notes, error }
     })),
   };
 }
-
-/** Extra exercises that were not begun are left out: they are no failures. */
-const isWorth = ({ id, status }: CheckedExercise): boolean =>
-  status !== "not started" || exercises.find((one) => one.id === id)?.chapter !== "extra";
-
-const titleOf = (id: string): string => exercises.find((one) => one.id === id)?.title ?? id;
 
 function explanation({ status, findings }: CheckedExercise): string {
   if (status === "not started") return "not started";

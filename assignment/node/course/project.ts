@@ -27,9 +27,9 @@ export const arrayModuleText = (): string => readRegularText(packageFile("assign
  * Reads a project from its folder, a folder around it, or a .zip. Throws DataError where it cannot be read, holds no exercise, or
  * holds several projects.
  */
-export async function readProject(path: string): Promise<Project> {
+export async function readProject(path: string, course: readonly Exercise[] = exercises): Promise<Project> {
   const all = await readProjectFiles(path);
-  const root = projectRoot(path, [...all.keys()]);
+  const root = projectRoot(path, [...all.keys()], course);
   const files = new Map(
     [...all].filter(([name]) => name.startsWith(root)).map(([name, text]) => [name.slice(root.length), text] as const),
   );
@@ -57,8 +57,8 @@ function readHints(text: string | undefined, name: string): Pick<Project, "hints
 const unified = (text: string): string => text.replaceAll("\r\n", "\n").trimEnd();
 
 /** The folder, with its slash, that holds the exercises: the topmost one that holds any. */
-function projectRoot(path: string, names: readonly string[]): string {
-  const known = new Set(exercises.map(({ id }) => `${id}.ts`));
+function projectRoot(path: string, names: readonly string[], course: readonly Exercise[]): string {
+  const known = new Set(course.map(({ id }) => `${id}.ts`));
   const folders = new Set(
     names
       .filter((name) => known.has(name.slice(name.lastIndexOf("/") + 1)))

@@ -11,15 +11,15 @@ import { progressFile } from "./projectFiles.ts";
 import { packageText, readmeText, tsconfigText } from "./projectTexts.ts";
 
 /** Writes a new project and returns the names of its files. Throws SettingsError where the folder is not empty. */
-export async function createProject(folder: string): Promise<string[]> {
+export async function createProject(folder: string, course: readonly Exercise[] = exercises): Promise<string[]> {
   refuseFilled(folder);
   makeFolder(folder);
   const files = new Map<string, string>([
-    ["README.md", readmeText(exercises)],
+    ["README.md", readmeText(course)],
     ["package.json", packageText],
     ["tsconfig.json", tsconfigText],
     ["array.ts", arrayModuleText()],
-    ...exercises.map((one) => [`${one.id}.ts`, one.skeleton + answerBox(one)] as const),
+    ...course.map((one) => [`${one.id}.ts`, one.skeleton + answerBox(one)] as const),
   ]);
   for (const [name, text] of files) await writeFileAtomic(join(folder, name), text);
   return [...files.keys()];
@@ -44,8 +44,9 @@ function refuseFilled(folder: string): void {
  * The hints of an exercise that were shown before and the next one, which is recorded with its date. Throws DataError where the
  * folder holds no project or its record of hints is damaged.
  */
-export async function nextHint(folder: string, { id, hints: texts }: Exercise, date: Date): Promise<string[]> {
-  const { hints, hintsProblem, root } = await readProject(folder);
+export async function nextHint(folder: string, exercise: Exercise, date: Date): Promise<string[]> {
+  const { id, hints: texts } = exercise;
+  const { hints, hintsProblem, root } = await readProject(folder, [exercise]);
   if (hintsProblem !== undefined) throw new DataError(hintsProblem);
   const shown = hints[id] ?? [];
   if (shown.length < texts.length) {

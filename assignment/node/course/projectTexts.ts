@@ -46,6 +46,7 @@ Each file is one exercise. Its comments give the formula and the shapes; replace
 handgrad course check             # all exercises: what is right, and what is wrong
 handgrad course check linear      # one exercise, or a chapter such as layers
 handgrad course hint linear       # the next of three hints; check shows how many you used
+handgrad course train             # when the exercises are right: trains a network with your code and writes the report
 \`\`\`
 
 - Node runs the TypeScript files as they are; there is no build step. Types are removed, not checked; an editor checks them with

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Papa from "papaparse";
 import { afterAll, expect, test, vi } from "vitest";
@@ -25,6 +25,8 @@ test("many submissions are graded at the same time; a broken one stops no other"
   const [first] = exercises;
   await nextHint(begun, first, new Date(0));
   writeFileSync(join(begun, "array.ts"), "export const zeros = () => {};");
+  const file = join(begun, "linear.ts");
+  writeFileSync(file, readFileSync(file, "utf8").replace("below this line ---", "$&\nThey stay zero."));
   const hostile = await rightProject(parent, "hostile");
   writeFileSync(join(hostile, "linear.ts"), "for (;;);");
   const zip = join(parent, "submission.zip");
@@ -50,6 +52,7 @@ test("many submissions are graded at the same time; a broken one stops no other"
     [0, 0, 0, expect.stringMatching(/^holds no exercise/)],
     [0, 0, 0, "no such file or folder"],
   ]);
+  expect(grades.map(({ answers }) => answers)).toEqual([0, 1, 0, 0, 0, 0, 0]);
   expect(grades[1].notes).toEqual(["array.ts is not the one of the course; the checks use their own copy"]);
 });
 
@@ -71,7 +74,14 @@ const graded: Omit<Grade, "submission"> = {
   results: exercises.map(({ id, points }) => ({
     ...{ id, status: "right", points, possible: points, findings: [], seconds: 0.25, printed: "forged: 100 points" },
   })),
-  ...{ points: sumOf(false), extraPoints: sumOf(true), hints: 2, notes: ["a, b"] },
+  ...{
+    points: sumOf(false),
+    possible: possiblePoints(),
+    extraPoints: sumOf(true),
+    hints: 2,
+    answers: 3,
+    notes: ["a, b"],
+  },
 };
 
 test("the CSV has a row for each submission, and no cell that a spreadsheet or a terminal obeys", () => {
@@ -79,7 +89,17 @@ test("the CSV has a row for each submission, and no cell that a spreadsheet or a
   const csv = gradesCsv(
     [
       ...names.map((submission) => ({ ...graded, submission })),
-      { submission: "broken", results: [], points: 0, extraPoints: 0, hints: 0, notes: [], error: "broken: missing" },
+      {
+        submission: "broken",
+        results: [],
+        points: 0,
+        possible: 100,
+        extraPoints: 0,
+        hints: 0,
+        answers: 0,
+        notes: [],
+        error: "broken: missing",
+      },
     ],
     9,
   );
@@ -87,7 +107,7 @@ test("the CSV has a row for each submission, and no cell that a spreadsheet or a
   expect(header).toEqual([
     "submission",
     ...exercises.map(({ id }) => id),
-    ...["total", "possible", "extra", "hints", "status", "notes", "seed"],
+    ...["total", "possible", "extra", "hints", "answers", "status", "notes", "seed"],
   ]);
   expect(rows.map((row) => row.length)).toEqual(rows.map(() => header.length));
   expect(rows.map(([name]) => name)).toEqual([
@@ -101,9 +121,18 @@ test("the CSV has a row for each submission, and no cell that a spreadsheet or a
   ]);
   expect(rows[0].slice(1)).toEqual([
     ...exercises.map(({ points }) => String(points)),
-    ...[String(sumOf(false)), String(possiblePoints), String(sumOf(true)), "2", "graded", "a, b", "9"],
+    ...[String(sumOf(false)), String(possiblePoints()), String(sumOf(true)), "2", "3", "graded", "a, b", "9"],
   ]);
-  expect(rows.at(-1)?.slice(-7)).toEqual(["", String(possiblePoints), "", "", "not graded", "broken: missing", "9"]);
+  expect(rows.at(-1)?.slice(-8)).toEqual([
+    "",
+    String(possiblePoints()),
+    "",
+    "",
+    "",
+    "not graded",
+    "broken: missing",
+    "9",
+  ]);
   expect(csv).not.toContain("forged");
 });
 
@@ -122,7 +151,17 @@ test("Gradescope gets a test for each exercise, with what is wrong", () => {
   });
   expect(result.tests[1]).toMatchObject({ score: exercises[1].points, status: "passed" });
   expect(JSON.stringify(result)).not.toContain("forged");
-  const broken = { submission: "x", results: [], points: 0, extraPoints: 0, hints: 0, notes: [], error: "x: missing" };
+  const broken = {
+    submission: "x",
+    results: [],
+    points: 0,
+    possible: 100,
+    extraPoints: 0,
+    hints: 0,
+    answers: 0,
+    notes: [],
+    error: "x: missing",
+  };
   expect(gradescopeResults(broken)).toMatchObject({
     score: 0,
     output: expect.stringContaining("x: missing"),

@@ -82,39 +82,6 @@ export const mistakes: readonly Mistake<ScoresCase>[] = [
   other("one-example", "only the first label gets its 1", (one) => ({
     oneHot: mapped(hot(one), (value, at) => (at < one.scores.shape[1] ? value : 0)),
   })),
-  ...choice(
-    "start-at-0",
-    "the search for the largest score starts at 0, so that rows with negative scores only give the class 0",
-    (row) => Math.max(0, above(0)(row)),
-  ),
-  ...choice(
-    "start-at-0",
-    "the search for the largest score starts at 0, so that rows with negative scores only give −1",
-    above(0),
-  ),
-  ...choice(
-    "start-at-0",
-    "the search for the largest score starts at −1, so that rows with smaller scores only give the class 0",
-    (row) => Math.max(0, above(-1)(row)),
-  ),
-  ...choice("smallest", "the class with the smallest score is chosen", (row) => row.indexOf(Math.min(...row))),
-  ...choice("magnitude", "the class with the largest magnitude is chosen; the sign should count", (row) =>
-    first(row.map(Math.abs)),
-  ),
-  ...choice("last-of-equal", "the last of several largest scores is chosen, not the first", last),
-  ...choice("off-by-one", "classes are counted from 1; the first one is 0", (row) => first(row) + 1),
-  ...choice("off-by-one", "the last class does not take part", (row) => first(row.slice(0, -1))),
-  ...choice("off-by-one", "the first class does not take part", (row) => first(row.slice(1)) + 1),
-  ...choice("off-by-one", "the first class does not take part, and classes are counted from it", (row) =>
-    first(row.slice(1)),
-  ),
-  ...choice("no-comparison", "each class is compared with the one before it, not with the largest so far", (row) =>
-    row.reduce((best, value, c) => (c > 0 && value > row[c - 1] ? c : best), 0),
-  ),
-  ...choice("no-comparison", "each class is compared with the first one, not with the largest so far", (row) =>
-    row.reduce((best, value, c) => (value > row[0] ? c : best), 0),
-  ),
-  ...choice("rounded", "the scores are rounded before they are compared", (row) => first(row.map(Math.round))),
   other("wrong-quantity", "predictions contain the largest score and not its class", ({ scores }) => ({
     predictions: vector(rows(scores).map((row) => Math.max(...row))),
   })),
@@ -196,4 +163,37 @@ export const mistakes: readonly Mistake<ScoresCase>[] = [
       return { accuracy: scalar(p.reduce((sum, value) => sum + value, 0) / p.length) };
     },
   ),
+  ...choice(
+    "start-at-0",
+    "the search for the largest score starts at 0, so that rows with negative scores only give the class 0",
+    (row) => Math.max(0, above(0)(row)),
+  ),
+  ...choice(
+    "start-at-0",
+    "the search for the largest score starts at 0, so that rows with negative scores only give −1",
+    above(0),
+  ),
+  ...choice(
+    "start-at-0",
+    "the search for the largest score starts at −1, so that rows with smaller scores only give the class 0",
+    (row) => Math.max(0, above(-1)(row)),
+  ),
+  ...choice("smallest", "the class with the smallest score is chosen", (row) => row.indexOf(Math.min(...row))),
+  ...choice("magnitude", "the class with the largest magnitude is chosen; the sign should count", (row) =>
+    first(row.map(Math.abs)),
+  ),
+  ...choice("last-of-equal", "the last of several largest scores is chosen, not the first", last),
+  ...choice("off-by-one", "classes are counted from 1; the first one is 0", (row) => first(row) + 1),
+  ...choice("off-by-one", "the last class does not take part", (row) => first(row.slice(0, -1))),
+  ...choice("off-by-one", "the first class does not take part", (row) => first(row.slice(1)) + 1),
+  ...choice("off-by-one", "the first class does not take part, and classes are counted from it", (row) =>
+    first(row.slice(1)),
+  ),
+  ...choice("no-comparison", "each class is compared with the one before it, not with the largest so far", (row) =>
+    row.reduce((best, value, c) => (c > 0 && value > row[c - 1] ? c : best), 0),
+  ),
+  ...choice("no-comparison", "each class is compared with the first one, not with the largest so far", (row) =>
+    row.reduce((best, value, c) => (value > row[0] ? c : best), 0),
+  ),
+  ...choice("rounded", "the scores are rounded before they are compared", (row) => first(row.map(Math.round))),
 ];

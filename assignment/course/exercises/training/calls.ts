@@ -42,6 +42,11 @@ export class Calls {
     });
   }
 
+  trainedIn(segment: readonly AnyCall[]): Calls["trained"] {
+    const places = new Set(segment.map(({ place }) => place));
+    return this.trained.filter(({ loss }) => places.has(loss.place));
+  }
+
   /** The calls of network.forward that are no part of a step. */
   get evaluations(): readonly Call<"forward">[] {
     const used = new Set(this.trained.map(({ forward }) => forward.place));

@@ -84,6 +84,11 @@ export const partMistakes: readonly CallMistake[] = [
     isIn: (calls) => calls.isDataChanged,
   },
   {
+    cause: "full-batch",
+    message: "network.forward gets more examples than loss.forward gets labels: it should get those of the batch",
+    isIn: ({ trained }) => trained.some(({ loss, forward }) => forward.rows.length > loss.labels.length),
+  },
+  {
     cause: "labels-mismatch",
     message: "loss.forward gets the labels of all examples; it should get those of the batch",
     isIn: (calls) => calls.trained.some(({ loss, forward }) => loss.labels.length > forward.rows.length),
@@ -131,7 +136,7 @@ export const orderMistakes: readonly CallMistake[] = [
     message: "network.backward is called more than once for a batch",
     isIn: (calls) =>
       calls.segments.some(
-        (segment) => calls.of("backward", segment).length > 1 && calls.of("loss", segment).length === 1,
+        (segment) => calls.of("backward", segment).length > 1 && calls.trainedIn(segment).length === 1,
       ),
   },
   {
@@ -152,8 +157,8 @@ export const orderMistakes: readonly CallMistake[] = [
       calls.segments.some((segment) => {
         const [backward] = calls.of("backward", segment);
         const before = calls.of("forward", segment).filter(({ place }) => place < backward.place);
-        const [loss] = calls.of("loss", segment);
-        return before.at(-1)?.place !== loss?.forward;
+        const [trained] = calls.trainedIn(segment);
+        return before.at(-1)?.place !== trained?.loss.forward;
       }),
   },
   {

@@ -111,10 +111,15 @@ class Trainer {
 export const train = (options) => new Trainer(options).run();
 `;
 
+const withValidationLoss = solution.replace(
+  "    trainAccuracy.push",
+  "    loss.forward(network.forward(validation.x, false), validation.labels);\n    trainAccuracy.push",
+);
+
 export const training: Submissions = {
   id: "training",
   solution,
-  styles: [inBatches],
+  styles: [inBatches, withValidationLoss],
   mistakes: [
     {
       name: "training in evaluation mode",

@@ -1,0 +1,38 @@
+// What exercises are made of: for teachers who write their own (docs/teaching.md).
+
+export { type ElementwiseExercise, elementwiseExperiments, type WrongFunction } from "./elementwiseExperiments.ts";
+export {
+  type Case,
+  type Chapter,
+  chapters,
+  type Exercise,
+  type Experiment,
+  experiment,
+  type Found,
+  type Mistake,
+  type Quantities,
+  type Question,
+} from "./exercise.ts";
+export { exercises } from "./exercises/index.ts";
+export {
+  type LayerCase,
+  type LayerExercise,
+  layerExperiments,
+  type PassExercise,
+  passExperiments,
+} from "./layerExperiments.ts";
+export {
+  close,
+  columnSums,
+  mapped,
+  plusRow,
+  product,
+  quantity,
+  randomQuantity,
+  rowSums,
+  scalar,
+  transposed,
+  zipped,
+} from "./quantities.ts";
+export { Seed, type Send, type Sendable, Student, StudentObject, StudentProblem } from "./student.ts";
+export type { Argument, Problem, ProblemKind, Quantity, Reply, Request, Returned } from "./wire.ts";

@@ -14,6 +14,9 @@ export interface Ranks {
   start(partner: number, outgoing: Numbers, incoming: Numbers): () => void;
 }
 
+export const isPowerOfTwo = (n: number): boolean =>
+  Number.isInteger(n) && n >= 1 && 2 ** Math.round(Math.log2(n)) === n;
+
 const alone = (): never => {
   throw new Error("there is no other rank");
 };

@@ -9,11 +9,16 @@ import {
   openKernels,
   wasmSupported,
 } from "../src/node.ts";
+import { doctorMachines } from "./doctorMachines.ts";
 
 export function doctorCommand(): Command {
   return new Command("doctor")
     .description("show which kernels this machine uses and why, and where the data is")
-    .action(() => console.log(report().join("\n")));
+    .option("--machines", "measure whether training on several machines pays off; under mpiexec also the network")
+    .action(async ({ machines }: { readonly machines?: boolean }) => {
+      if (!machines) console.log(report().join("\n"));
+      else await doctorMachines();
+    });
 }
 
 function report(): string[] {

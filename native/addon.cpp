@@ -50,6 +50,7 @@ constexpr Signature signatures[] = {
     {"batchNormBackward", batchNormBackward, 8, 3},
     {"layerNorm", layerNorm, 6, 3},
     {"layerNormBackward", layerNormBackward, 8, 2},
+    {"matmulTransposeAShards", matmulTransposeAShards, 3, 4},
 };
 
 struct Engine {

@@ -46,6 +46,7 @@
     {planColumns, runBatchNormBackward<T>},                                    \
     {planRows, runLayerNorm<T>},                                               \
     {planLayerNormBackward, runLayerNormBackward<T>},                          \
+    {planProduct<T, false>, runProduct<T, true, false, false, true>},          \
   }
 
 namespace handgrad {

@@ -36,6 +36,7 @@ enum Operation {
   batchNormBackward,
   layerNorm,
   layerNormBackward,
+  matmulTransposeAShards,
   operationCount,
 };
 

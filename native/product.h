@@ -41,13 +41,13 @@ struct BlockOfB {
 };
 
 /** All tiles of a block of A with a block of B, panel by panel: a panel stays in the first cache for all rows. */
-template <class T, class Layout, bool bTransposed>
+template <class T, class Layout, bool bTransposed, bool sharded>
 void multiplyBlock(const BlockOfA<T>& a, const BlockOfB<T>& b, TileArguments<T> t) {
   using V = Vector<T>;
   using Narrow = Vector<T, Panels<T>::half * sizeof(T)>;
-  static constexpr Tiles<T, Layout, V, tileVectors> full;
-  static constexpr Tiles<T, Layout, V, 1> single;
-  static constexpr Tiles<T, Layout, Narrow, 1> half;
+  static constexpr Tiles<T, Layout, V, tileVectors, sharded> full;
+  static constexpr Tiles<T, Layout, V, 1, sharded> single;
+  static constexpr Tiles<T, Layout, Narrow, 1, sharded> half;
 
   constexpr Index lineElements = 64 / sizeof(T), panelLines = Panels<T>::full / lineElements;
   T* const c = t.c;
@@ -82,7 +82,8 @@ void multiplyBlock(const BlockOfA<T>& a, const BlockOfB<T>& b, TileArguments<T> 
   }
 }
 
-template <class T, bool aTransposed, bool bTransposed, bool hasBias>
+/** With `sharded` the fourth number is into how many parts the inner dimension, of at most `depthBlock`, is divided: see shardedTile. */
+template <class T, bool aTransposed, bool bTransposed, bool hasBias, bool sharded = false>
 void runProduct(const Arguments& arguments, Lane& lane) {
   using Layout = std::conditional_t<aTransposed, ByColumns, ByRows>;
   const Product<T> p(arguments, hasBias);
@@ -109,6 +110,7 @@ void runProduct(const Arguments& arguments, Lane& lane) {
       const Index k0 = depths.start(block);
       TileArguments<T> t;
       t.depth = depths.size(block);
+      t.shards = sharded ? sizeOf(arguments, 3) : 1;
       t.cStride = p.n;
       t.addendStride = block > 0 ? p.n : 0;
       BlockOfB<T> b = {bTransposed ? p.b + j0 * p.k + k0 : p.b + k0 * p.n + j0, bTransposed ? p.k : p.n, j1 - j0, packedB,
@@ -124,7 +126,7 @@ void runProduct(const Arguments& arguments, Lane& lane) {
         }
         t.c = p.c + start * p.n + j0;
         t.addend = block > 0 ? t.c : hasBias ? p.bias + j0 : nullptr;
-        multiplyBlock<T, Layout, bTransposed>(a, b, t);
+        multiplyBlock<T, Layout, bTransposed, sharded>(a, b, t);
         b.isPacked = true;
       }
       packedColumn = j0;

@@ -39,6 +39,7 @@ struct ByColumns {
 template <class T>
 struct TileArguments {
   Index depth;
+  Index shards;
   const T* a;
   const T* b;
   Index bStride;
@@ -51,29 +52,10 @@ struct TileArguments {
   Index soonStride;
 };
 
-template <class T, class Layout, class V, int rows, int vectors>
-void tile(const TileArguments<T>& t) {
+/** Writes the sums of a tile, with the addend where there is one. */
+template <class T, class V, int rows, int vectors>
+inline void storeTile(const TileArguments<T>& t, const V (&sums)[rows][vectors]) {
   constexpr int lanes = sizeof(V) / sizeof(T);
-  V sums[rows][vectors] = {};
-  const T* a = t.a;
-  const T* b = t.b;
-  const T* soon = t.soon;
-  for (Index k = 0; k < t.depth; k++) {
-    V row[vectors];
-#pragma GCC unroll 2
-    for (int v = 0; v < vectors; v++) row[v] = load<V>(b + v * lanes);
-#pragma GCC unroll 16
-    for (int r = 0; r < rows; r++) {
-      const T factor = a[r * Layout::rowStride];
-#pragma GCC unroll 2
-      for (int v = 0; v < vectors; v++) sums[r][v] += row[v] * factor;
-    }
-    __builtin_prefetch(soon);
-    soon += t.soonStride;
-    a += Layout::depthStride;
-    b += t.bStride;
-  }
-
   if (t.columns == vectors * lanes) {
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++) {
@@ -100,15 +82,97 @@ void tile(const TileArguments<T>& t) {
   }
 }
 
+template <class T, class Layout, class V, int rows, int vectors>
+void tile(const TileArguments<T>& t) {
+  constexpr int lanes = sizeof(V) / sizeof(T);
+  V sums[rows][vectors] = {};
+  const T* a = t.a;
+  const T* b = t.b;
+  const T* soon = t.soon;
+  for (Index k = 0; k < t.depth; k++) {
+    V row[vectors];
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; v++) row[v] = load<V>(b + v * lanes);
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++) {
+      const T factor = a[r * Layout::rowStride];
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; v++) sums[r][v] += row[v] * factor;
+    }
+    __builtin_prefetch(soon);
+    soon += t.soonStride;
+    a += Layout::depthStride;
+    b += t.bStride;
+  }
+
+  storeTile<T, V, rows, vectors>(t, sums);
+}
+
+/** The largest number of shards is 2 to this. */
+constexpr int shardLevels = 10;
+
+/**
+ * The same, where the inner dimension consists of shards, a power of two of equal parts: each is a sum of its own, and these are added in
+ * pairs, ((0 + 1) + (2 + 3)) + …, so that half of the shards give a node of the tree. Finished nodes wait in the first cache.
+ */
+template <class T, class Layout, class V, int rows, int vectors>
+void shardedTile(const TileArguments<T>& t) {
+  constexpr int lanes = sizeof(V) / sizeof(T);
+  V nodes[shardLevels][rows][vectors];
+  const T* a = t.a;
+  const T* b = t.b;
+  const T* soon = t.soon;
+  const Index depth = t.depth / t.shards;
+  for (Index shard = 0;; shard++) {
+    V sums[rows][vectors] = {};
+    for (Index k = 0; k < depth; k++) {
+      V row[vectors];
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; v++) row[v] = load<V>(b + v * lanes);
+#pragma GCC unroll 16
+      for (int r = 0; r < rows; r++) {
+        const T factor = a[r * Layout::rowStride];
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) sums[r][v] += row[v] * factor;
+      }
+      __builtin_prefetch(soon);
+      soon += t.soonStride;
+      a += Layout::depthStride;
+      b += t.bStride;
+    }
+    int level = 0;
+    for (Index rest = shard; rest & 1; rest >>= 1, level++) {
+#pragma GCC unroll 16
+      for (int r = 0; r < rows; r++) {
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) sums[r][v] = nodes[level][r][v] + sums[r][v];
+      }
+    }
+    if (shard + 1 == t.shards) {
+      storeTile<T, V, rows, vectors>(t, sums);
+      return;
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++) {
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; v++) nodes[level][r][v] = sums[r][v];
+    }
+  }
+}
+
 /** The tile of each height, 1 … tileRows, for one width. */
-template <class T, class Layout, class V, int vectors>
+template <class T, class Layout, class V, int vectors, bool sharded = false>
 struct Tiles {
   using Function = void (*)(const TileArguments<T>&);
   Function ofHeight[tileRows + 1];
 
   template <int rows>
   constexpr void fill() {
-    ofHeight[rows] = tile<T, Layout, V, rows, vectors>;
+    if constexpr (sharded) {
+      ofHeight[rows] = shardedTile<T, Layout, V, rows, vectors>;
+    } else {
+      ofHeight[rows] = tile<T, Layout, V, rows, vectors>;
+    }
     if constexpr (rows > 1) fill<rows - 1>();
   }
   constexpr Tiles() : ofHeight{} { fill<tileRows>(); }

@@ -85,6 +85,7 @@ export { lockFolder, type RunLock } from "./node/runs/runLock.ts";
 export { joinRanks } from "./node/mpi/joinRanks.ts";
 export { type Launch, launchOf } from "./node/mpi/launcher.ts";
 export { type Mpi, openMpi } from "./node/mpi/library.ts";
+export { breakEvenBatch, type ExchangeSpeed, measureExchanges, measureSpeed } from "./node/mpi/machines.ts";
 export { LostRankError, MpiRanks } from "./node/mpi/mpiRanks.ts";
 export { expectSameOnAllRanks } from "./node/mpi/sameOnAllRanks.ts";
 export { type SharedTrainingOptions, takePart } from "./node/runs/sharedTraining.ts";

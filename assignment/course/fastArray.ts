@@ -28,7 +28,7 @@ export function matmul(a: NdArray, b: NdArray): NdArray {
 }
 
 /** Images are kept in float32 (trainStudent.ts), though no type says so. */
-const float64 = (data: Float64Array): Float64Array => (data instanceof Float64Array ? data : Float64Array.from(data));
+const float64 = (data: Float64Array): Float64Array => (data instanceof Float64Array ? data : new Float64Array(data));
 
 const block = 32;
 

@@ -144,7 +144,7 @@ export async function trainStudent(
     validationAccuracy: [...result.validationAccuracy],
     bestTestAccuracy: accuracy(network, data.test, data),
     lastTestAccuracy,
-    firstWeights: { shape: [...parameters[0].value.shape], data: Float64Array.from(parameters[0].value.data) },
+    firstWeights: { shape: [...parameters[0].value.shape], data: new Float64Array(parameters[0].value.data) },
   };
 }
 

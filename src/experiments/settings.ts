@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isPowerOfTwo } from "../kernels/ranks.ts";
 import { parseLayers } from "../layers/description.ts";
 import type { LayerDescription } from "../layers/registry.ts";
 import { losses } from "../losses/losses.ts";
@@ -6,7 +7,7 @@ import { type OptimizerName, optimizers } from "../optimizers/optimizers.ts";
 import { scheduleSettings } from "../optimizers/schedules.ts";
 import { count, decay, explain, finite, index, notNegative, positive, problemLines, share } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { batchMisfit, isPowerOfTwo } from "../training/sharding.ts";
+import { batchMisfit } from "../training/sharding.ts";
 import { activationNames, initializerNames, lossNames, optimizerNames } from "./choices.ts";
 import { upgradeSettings } from "./oldSettings.ts";
 

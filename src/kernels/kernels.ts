@@ -3,6 +3,9 @@ import type { ActivationName } from "./activations.ts";
 
 export type { ActivationName };
 
+/** The largest inner dimension of `matmulTransposeAShards`. */
+export const shardDepth = 256;
+
 /** What Adam's update needs beside the buffers; `step` counts from 1. */
 export interface AdamStep {
   readonly learningRate: number;
@@ -155,6 +158,11 @@ export interface Kernels {
   matmul(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void;
   /** C = Aᵀ·B           a (k, m), b (k, n), c (m, n): the weight gradient */
   matmulTransposeA(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void;
+  /**
+   * matmulTransposeA with k divided into shards, a power of two of equal parts: their products, added in pairs as ShardSum does. Where it
+   * is missing, or k exceeds `shardDepth`, ShardSum calls matmulTransposeA for each. The bits are the same.
+   */
+  matmulTransposeAShards?(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number, shards: number): void;
   /** C = A·Bᵀ           a (m, k), b (n, k), c (m, n): the input gradient */
   matmulTransposeB(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void;
   /** Y = X·W + b        x (rows, inputs), w (inputs, outputs), b (outputs), y (rows, outputs) */

@@ -1,5 +1,5 @@
 import type { Numbers } from "../tensor/tensor.ts";
-import type { Kernels, NormKernels } from "./kernels.ts";
+import { type Kernels, type NormKernels, shardDepth } from "./kernels.ts";
 import { mergeRanks, type Ranks } from "./ranks.ts";
 import { ShardSum } from "./shardSum.ts";
 
@@ -18,7 +18,6 @@ export interface ShardedKernelsOptions {
  */
 export function shardedKernels(base: Kernels, { shards, ranks }: ShardedKernelsOptions): Kernels {
   const sum = new ShardSum(base);
-  const rowsOf = (rows: number): number => rows / shards;
   const { name, threads, updates } = base;
   return {
     name,
@@ -43,14 +42,22 @@ export function shardedKernels(base: Kernels, { shards, ranks }: ShardedKernelsO
     close: base.close.bind(base),
 
     matmulTransposeA(c, a, b, m, k, n) {
-      const rows = rowsOf(k);
-      sum.tree(c, shards, (shard, out) => {
-        base.matmulTransposeA(out, part(a, shard, rows * m), part(b, shard, rows * n), m, rows, n);
+      // Groups of shards that the kernels add up themselves: nodes of the same tree
+      let together = 1;
+      if (base.matmulTransposeAShards) {
+        while (together < shards && (2 * together * k) / shards <= shardDepth) together *= 2;
+      }
+      const groups = shards / together;
+      const rows = k / groups;
+      sum.tree(c, groups, (group, out) => {
+        const [ofA, ofB] = [part(a, group, rows * m), part(b, group, rows * n)];
+        if (together > 1) base.matmulTransposeAShards?.(out, ofA, ofB, m, rows, n, together);
+        else base.matmulTransposeA(out, ofA, ofB, m, rows, n);
       });
     },
 
     sumRows(out, x, rows, columns) {
-      const each = rowsOf(rows);
+      const each = rows / shards;
       sum.tree(out, shards, (shard, into) => base.sumRows(into, part(x, shard, each * columns), each, columns));
     },
   };

@@ -1,7 +1,7 @@
 import { Augmentation, type AugmentedBatch } from "../data/augment.ts";
 import type { Batch } from "../data/batches.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { mergeRanks, oneRank, type Ranks } from "../kernels/ranks.ts";
+import { isPowerOfTwo, mergeRanks, oneRank, type Ranks } from "../kernels/ranks.ts";
 import { shardedKernels } from "../kernels/shardedKernels.ts";
 import type { Workspace } from "../kernels/workspace.ts";
 import type { Layer } from "../layers/layer.ts";
@@ -32,9 +32,6 @@ export class StoppedTogether extends HandgradError {
 
 /** What a stream is for, as a part of its seed. */
 const purposes = { dropout: 1, augmentation: 2 } as const;
-
-export const isPowerOfTwo = (n: number): boolean =>
-  Number.isInteger(n) && n >= 1 && 2 ** Math.round(Math.log2(n)) === n;
 
 /** Why a batch size does not fit a number of shards, with the sizes near it that do; undefined where it fits. */
 export function batchMisfit(batchSize: number, shards: number): string | undefined {

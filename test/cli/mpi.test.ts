@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { RandomState } from "../../src/index.ts";
 import { main } from "./process.ts";
@@ -132,6 +132,14 @@ describe.skipIf(missing)("training with mpiexec", () => {
     expect(readdirSync(folder)).not.toContain("a");
   });
 
+  test("doctor --machines measures the exchange", async () => {
+    const { code, output } = await ranks(2, ["doctor", "--machines"]).ended;
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/^speed {5}\d+ GFLOP\/s/m);
+    expect(output).toMatch(/^ {2}ranks 0 and 1: \d+ µs for 8 bytes, \d+\.\d Gbit\/s for gradients$/m);
+    expect(output).toMatch(/^at this speed: \d+ rows on each of 2$/m);
+  });
+
   test("ranks with other settings are named", async () => {
     const one = ["-n", "1", process.execPath, main];
     const args = [...openMpi, ...one, ...train("c", 1), ":", ...one, ...train("c", 2)];
@@ -148,6 +156,62 @@ describe.skipIf(missing)("training with mpiexec", () => {
     );
     expect(absent.code).toBe(1);
   });
+});
+
+const cluster = resolve(import.meta.dirname, "../../examples/cluster");
+
+test.each(readdirSync(cluster).filter((name) => /\.(sh|sbatch)$/.test(name)))(
+  "%s is a script that bash reads",
+  (name) => {
+    execFileSync("bash", ["-n", join(cluster, name)]);
+  },
+);
+
+describe.skipIf(missing)("examples of clusters, on this machine", () => {
+  const command = join(folder, "handgrad.sh");
+  const table = ["table.csv", "--target", "y", "--hidden", "4", "--epochs", "1", ...quick];
+  const run = (script: string, args: readonly string[], environment: object) => {
+    const PATH = `${dirname(mpiexec as string)}:${process.env.PATH}`;
+    return start("bash", [join(cluster, script), ...args], { PATH, HANDGRAD: command, ...environment }).ended;
+  };
+  beforeAll(() => {
+    writeFileSync(command, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`, { mode: 0o755 });
+    writeFileSync(join(folder, "hosts"), isOpenMpi ? "localhost slots=2\n" : "localhost\n");
+  });
+
+  test("a host file", async () => {
+    const script = isOpenMpi ? "openmpi.sh" : "mpiexec.sh";
+    const root = { OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" };
+    const args = ["hosts", "2", ...table, "--batch-size", "16"];
+    const { code, output } = await run(script, args, { ...root, OUT: "hosts-run", PER_MACHINE: "2" });
+    expect(code, output).toBe(0);
+    expect(output).toContain("ranks     2 processes");
+  });
+
+  test("a job of Slurm that is requeued resumes", async () => {
+    const LAUNCH = [mpiexec, ...openMpi, "-n", "2"].join(" ");
+    for (const expected of ["best epoch 1 of 1", "all 1 epochs are done"]) {
+      const { code, output } = await run("train.sbatch", [...table, "--batch-size", "16"], {
+        LAUNCH,
+        OUT: "slurm-run",
+      });
+      expect(code, output).toBe(0);
+      expect(output).toContain(expected);
+    }
+  });
+});
+
+test("the default batch size follows the shards, a given one does not", async () => {
+  writeFileSync(join(folder, "table.csv"), `x,y\n${table()}`);
+  const args = ["train", "table.csv", "--target", "y", "--epochs", "1", "--shards", "64", ...quick];
+  const { code, output } = await handgrad([...args, "--out", "default-batch"]).ended;
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/batches of (64|128|192),/);
+  const given = await handgrad([...args, "--out", "given-batch", "--batch-size", "65"]).ended;
+  expect(given.code).toBe(2);
+  expect(given.output).toContain(
+    "batchSize: expected a multiple of 64, the shards of a batch, such as 64 or 128, found 65",
+  );
 });
 
 test("without mpiexec no library is looked for", async () => {

@@ -4,13 +4,15 @@ import {
   CrossEntropyLoss,
   type FitOptions,
   fit,
+  type Numbers,
   oneRank,
   parseSettings,
   RandomState,
   scalarKernels,
   shardedKernels,
 } from "../../src/index.ts";
-import { nativeStatus } from "../../src/node.ts";
+import { ShardSum } from "../../src/kernels/shardSum.ts";
+import { nativeStatus, openKernels } from "../../src/node.ts";
 import { sharedBoxes } from "./memoryRanks.ts";
 import type { RankTask } from "./rankThread.ts";
 import { tinyOptions } from "./tinyRun.ts";
@@ -115,6 +117,36 @@ test("weight gradients are added in pairs, ((0 + 1) + (2 + 3))", () => {
   };
   expect(sum([1, 0, tiny, tiny])).toBe(1 + 2 * tiny);
   expect(sum([1, tiny, tiny, 0])).toBe(1);
+});
+
+test.skipIf(!nativeStatus().available)("native kernels add up shards in the same tree, to the bit", () => {
+  const native = openKernels({ kernels: "native", threads: 2 });
+  const random = new RandomState(5);
+  const draw = (length: number) => {
+    const x = native.allocate("float32", length);
+    random.fillRandn(x);
+    return x;
+  };
+  for (const [m, k, n] of [
+    [5, 8, 3],
+    [37, 48, 33],
+    [200, 256, 40],
+    [30, 1024, 20],
+  ]) {
+    const [a, b, c] = [draw(m * k), draw(k * n), draw(m * n)];
+    for (const shards of [1, 2, 8]) {
+      const expected = draw(m * n);
+      new ShardSum(native).tree(expected, shards, (shard, out) => {
+        const [ofA, ofB] = [(m * k) / shards, (k * n) / shards];
+        const part = (x: Numbers, length: number) => x.subarray(shard * length, (shard + 1) * length);
+        native.matmulTransposeA(out, part(a, ofA), part(b, ofB), m, k / shards, n);
+      });
+      shardedKernels(native, { shards, ranks: oneRank }).matmulTransposeA(c, a, b, m, k, n);
+      expect(c).toEqual(expected);
+    }
+  }
+  expect(() => native.matmulTransposeAShards?.(draw(1), draw(6), draw(6), 1, 6, 1, 4)).toThrow("power of two");
+  native.close();
 });
 
 test("batch normalization has the statistics of the whole batch", () => {

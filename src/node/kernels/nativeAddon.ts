@@ -39,6 +39,8 @@ export interface NativeAddon {
   matmul: NativeKernel<Matrices, Sizes>;
   matmulTransposeA: NativeKernel<Matrices, Sizes>;
   matmulTransposeB: NativeKernel<Matrices, Sizes>;
+  /** not in files that were built before there were shards */
+  matmulTransposeAShards?: NativeKernel<Matrices, readonly [...Sizes, shards: number]>;
   linear: NativeKernel<readonly [...Matrices, bias: Numbers], Sizes>;
   sumRows: NativeKernel<readonly [out: Numbers, x: Numbers], Rows>;
   activate: NativeKernel<
@@ -149,7 +151,10 @@ const functionNames = Object.keys({
   batchNormBackward: true,
   layerNorm: true,
   layerNormBackward: true,
-} satisfies Record<Exclude<keyof NativeAddon, "activations">, true>) as (keyof NativeAddon)[];
+} satisfies Record<
+  Exclude<keyof NativeAddon, "activations" | "matmulTransposeAShards">,
+  true
+>) as (keyof NativeAddon)[];
 
 const loaded = new Map<string, LoadedAddon>();
 

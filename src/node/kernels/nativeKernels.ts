@@ -9,9 +9,10 @@ import {
   checkSoftmax,
   checkSumRows,
 } from "../../kernels/checks.ts";
-import type { AdamStep, Kernels } from "../../kernels/kernels.ts";
+import { type AdamStep, type Kernels, shardDepth } from "../../kernels/kernels.ts";
+import { isPowerOfTwo } from "../../kernels/ranks.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
-import { HandgradError, SettingsError } from "../../tensor/errors.ts";
+import { HandgradError, SettingsError, ShapeError } from "../../tensor/errors.ts";
 import { allocating, type DType, type Numbers } from "../../tensor/tensor.ts";
 import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
 import { NativeNorms } from "./nativeNorms.ts";
@@ -54,6 +55,7 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly threads: number;
   readonly addon: NativeAddon;
   readonly engine: number;
+  readonly matmulTransposeAShards?: NonNullable<Kernels["matmulTransposeAShards"]>;
   readonly #activations: ReadonlyMap<string, number>;
 
   constructor(addon: NativeAddon, isa: string, threads: number) {
@@ -64,6 +66,17 @@ class NativeKernels implements Kernels, NativeEngine {
     this.#activations = new Map(addon.activations.map((name, number) => [name, number]));
     this.name = `native (${addon.instructionSet(isa)})`;
     forgotten.register(this, () => addon.close(engine), this);
+    const { matmulTransposeAShards: product } = addon;
+    if (!product) return;
+    this.matmulTransposeAShards = (c, a, b, m, k, n, shards) => {
+      checkMatmul("matmulTransposeAShards", c, a, b, m, k, n);
+      if (!isPowerOfTwo(shards) || k % shards !== 0 || k > shardDepth) {
+        throw new ShapeError(
+          `matmulTransposeAShards: expected k up to ${shardDepth} and a power of two that divides it, found k ${k} and ${shards} shards`,
+        );
+      }
+      product(engine, c, a, b, m, k, n, shards);
+    };
   }
 
   allocate(dtype: DType, length: number): Numbers {

@@ -1,5 +1,5 @@
+import { isPowerOfTwo } from "../../kernels/ranks.ts";
 import { SettingsError } from "../../tensor/errors.ts";
-import { isPowerOfTwo } from "../../training/sharding.ts";
 import type { Launch } from "./launcher.ts";
 import { openMpi } from "./library.ts";
 import { MpiRanks } from "./mpiRanks.ts";

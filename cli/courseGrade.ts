@@ -28,7 +28,7 @@ export function gradeCommand(): Command {
     .option("--seed <n>", "seed of the inputs that the checks draw (default: a random one, which is printed)", seed)
     .option("--out <file.csv>", "write a CSV with a row for each submission (- for standard output)")
     .option("--gradescope <results.json>", "write Gradescope's results.json, for one submission")
-    .option("--jobs <n>", "submissions at the same time (default: the number of cores)", count, availableParallelism())
+    .option("--jobs <n>", "submissions at the same time", count, availableParallelism())
     .option(...exercisesOption)
     .addHelpText("after", gradescopeHelp)
     .action(grade);

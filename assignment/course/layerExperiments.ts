@@ -66,7 +66,8 @@ const withInputs = <One extends LayerCase>(one: One): One => ({
  * A forward and a backward pass of a new object; the same again with another batch, which finds state that was kept and gradients that
  * accumulate; a batch of another size; and two objects in turn, which finds state that they share.
  */
-export function passExperiments<One extends Case>(exercise: PassExercise<One>): Experiment[] {
+export function passExperiments<One extends Case>(described: PassExercise<One>): Experiment[] {
+  const exercise = { ...described, expected: remembered(described.expected) };
   const { cases, expected, mistakes, terms, tolerance, kept } = exercise;
   // what was right before is not wrong because of its rounding: these experiments are about state
   const laterTolerance = 100 * (tolerance ?? 1e-8);
@@ -168,6 +169,16 @@ export function passExperiments<One extends Case>(exercise: PassExercise<One>): 
       },
     }),
   ];
+}
+
+/** Computes the right results of a case once: a convolution takes most of the time of its check. */
+function remembered<One extends Case>(expected: (one: One) => Quantities): (one: One) => Quantities {
+  const known = new WeakMap<One, Quantities>();
+  return (one) => {
+    const results = known.get(one) ?? expected(one);
+    known.set(one, results);
+    return results;
+  };
 }
 
 /** The results of a mistake that can concern each result by itself: those that the student has wrong. */

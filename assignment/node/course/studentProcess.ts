@@ -50,6 +50,8 @@ export class StudentProcess {
   #isClosed = false;
   #problem: Problem | undefined;
   #errors = "";
+  /** when the memory was last looked at */
+  #polled = Number.NEGATIVE_INFINITY;
 
   constructor(files: ReadonlyMap<string, string>, options: StudentProcessOptions = {}) {
     const {
@@ -163,12 +165,13 @@ export class StudentProcess {
         this.#end({ kind: "timeout", message: `no answer after ${callSeconds} s: an endless loop, or far too slow` });
       if (asking || this.#problem) return;
       asking = true;
+      this.#polled = performance.now();
       const used = await residentBytes(pid);
       asking = false;
       if (used !== undefined && used > memoryBytes) this.#end(outOfMemory(memoryBytes));
     };
     const timer = setInterval(poll, pollMilliseconds);
-    poll();
+    if (began - this.#polled >= pollMilliseconds) poll(); // many requests take less than a poll does
     return { stop: () => clearInterval(timer) };
   }
 

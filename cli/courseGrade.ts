@@ -65,7 +65,7 @@ function gradeLine({ submission, points, possible, extraPoints, hints, notes, er
   const parts = [
     `${points} of ${possible} points`,
     ...(extraPoints > 0 ? [`${extraPoints} extra`] : []),
-    ...(hints > 0 ? [`${hints} hints`] : []),
+    ...(hints > 0 ? [`${hints} ${hints === 1 ? "hint" : "hints"}`] : []),
     ...notes,
   ];
   return `${submission}: ${parts.join(", ")}`;

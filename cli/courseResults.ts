@@ -10,7 +10,7 @@ export function resultCommands(): Command[] {
     .description("train TinyNet with your code, once its exercises are right, and write report, PDF and notebook")
     .option("--dir <dir>", "folder of your project", ".")
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in` (default: found, downloaded, or the stand-in)")
-    .option("--epochs <n>", "epochs to train for (default: 5, as published)", count, 5);
+    .option("--epochs <n>", "epochs to train for; 5 were published", count, 5);
   const report = new Command("report")
     .description("write report, PDF and notebook again, with your answers as they are now")
     .option("--dir <dir>", "folder of your project", ".");

@@ -19,9 +19,9 @@ export interface ElementwiseExercise {
   readonly f: Scalar;
   readonly derivative: Scalar;
   /** wrong functions; what backward returns is expected to be their derivative */
-  readonly wrongFunctions: readonly WrongFunction[];
+  readonly wrongFunctions?: readonly WrongFunction[];
   /** wrong derivatives next to a right forward pass */
-  readonly wrongDerivatives: readonly WrongFunction[];
+  readonly wrongDerivatives?: readonly WrongFunction[];
   /** inputs where code that is right for ordinary ones can fail */
   readonly special?: readonly { readonly words: string; readonly x: readonly number[] }[];
   readonly mistakes?: readonly Mistake<LayerCase>[];
@@ -29,7 +29,7 @@ export interface ElementwiseExercise {
 
 /** What a layer y = f(x), entry by entry, must do: dx = dy ⊙ f′(x), for arrays of any shape. */
 export function elementwiseExperiments(exercise: ElementwiseExercise): Experiment[] {
-  const { name, f, derivative, wrongFunctions, wrongDerivatives, mistakes = [] } = exercise;
+  const { name, f, derivative, wrongFunctions = [], wrongDerivatives = [], mistakes = [] } = exercise;
   const gradient = (message: string, result: (x: number, dy: number) => number, cause = "wrong-derivative") => ({
     cause,
     message,

@@ -31,7 +31,7 @@ export interface PassExercise<One extends Case> {
   readonly cases: (random: RandomState) => readonly [One, One, One, ...One[]];
   /** the output, the gradient of the input, and the gradients of the parameters under the names of the fields that hold them */
   readonly expected: (one: One) => Quantities;
-  readonly mistakes: readonly Mistake<One>[];
+  readonly mistakes?: readonly Mistake<One>[];
   readonly terms?: Experiment<One>["terms"];
   readonly tolerance?: number;
 }

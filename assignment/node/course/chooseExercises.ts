@@ -7,8 +7,8 @@ export function chooseExercises(parts: readonly string[], course: readonly Exerc
   const wanted = new Set(parts.map((part) => part.replace(/^.*[/\\]/, "").replace(/\.ts$/, "")));
   const unknown = [...wanted].find((name) => !Object.hasOwn(chapters, name) && !course.some(({ id }) => id === name));
   if (unknown !== undefined) {
-    const names = [...Object.keys(chapters), ...course.map(({ id }) => id)];
-    throw new SettingsError(`no exercise or chapter is called ${unknown}; there are ${names.join(", ")}`);
+    const names = new Set([...course.map(({ chapter }) => chapter), ...course.map(({ id }) => id)]);
+    throw new SettingsError(`no exercise or chapter is called ${unknown}; there are ${[...names].join(", ")}`);
   }
   return course.filter(({ id, chapter }) => wanted.size === 0 || wanted.has(id) || wanted.has(chapter));
 }

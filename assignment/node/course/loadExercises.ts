@@ -44,11 +44,14 @@ export async function loadExercises(file: string): Promise<readonly Exercise[]> 
     resolve: (specifier, context, next) =>
       specifier === "handgrad/assignment" ? { url: own, shortCircuit: true } : next(specifier, context),
   });
+  const address = pathToFileURL(resolve(file)).href;
   let module: { readonly exercises?: unknown; readonly exercise?: unknown };
   try {
-    module = await import(pathToFileURL(resolve(file)).href);
+    module = await import(address);
   } catch (error) {
-    throw new DataError(`${file}: cannot be loaded: ${(error as Error).message}`, { cause: error });
+    const [, line] = String((error as Error).stack).split(`${address}:`);
+    const place = line === undefined ? file : `${file}:${Number.parseInt(line, 10)}`;
+    throw new DataError(`${place}: cannot be loaded: ${(error as Error).message}`, { cause: error });
   } finally {
     hooks.deregister();
   }

@@ -37,6 +37,7 @@ export function readmeText(exercises: readonly Exercise[]): string {
   const rows = exercises.map(
     ({ id, title, chapter, points }) => `| [${id}.ts](${id}.ts) | ${title} | ${chapters[chapter]} | ${points} |`,
   );
+  const hasExtra = exercises.some(({ chapter }) => chapter === "extra");
   return `# Layers and optimizers by hand
 
 You write the layers, the loss, the optimizers and the training loop of a neural network, with the gradients derived by hand.
@@ -61,7 +62,5 @@ handgrad course train             # when the exercises are right: trains a netwo
 | file | exercise | chapter | points |
 | --- | --- | --- | ---: |
 ${rows.join("\n")}
-
-The extra chapter is optional; its points are counted separately.
-`;
+${hasExtra ? "\nThe extra chapter is optional; its points are counted separately.\n" : ""}`;
 }

@@ -58,7 +58,7 @@ test("a teacher's exercise in one file is handed out, checked, hinted and graded
   expect(right.status, right.text).toBe(0);
   expect(right.text).toMatch(/5 of 5 points, 1 of 1 exercises right.*\nall exercises are right\n/);
   const graded = handgrad("grade", "mine", "--exercises", "own.ts", "--seed", "4", "--out", "-").text;
-  expect(graded).toContain("mine: 5 of 5 points, 1 hints");
+  expect(graded).toContain("mine: 5 of 5 points, 1 hint");
   expect(graded).toContain(
     "submission,softsign,total,possible,extra,hints,answers,status,notes,seed\r\nmine,5,5,5,0,1,0,graded,,4",
   );
@@ -82,5 +82,28 @@ test("a file that is no exercise says what is missing", async () => {
   expect(await refused("import 'handgrad/nothing'; export const exercise = 1")).toMatch(/^FILE: cannot be loaded: /);
   expect(handgrad("new", "problem2", "x")).toMatchObject({
     text: expect.stringContaining("problem2: expected problem1, or a file with exercises, such as exercises.ts"),
+  });
+});
+
+test("an exercise needs no list of mistakes", () => {
+  const short = text
+    .replace(/ {4}wrongFunctions: [\s\S]*? {4}\],\n/, "")
+    .replace(/ {4}wrongDerivatives: [\s\S]*? {4}\],\n/, "");
+  expect(short).not.toContain("wrong");
+  writeFileSync(join(folder, "short.ts"), short);
+  writeFileSync(join(folder, "mine/softsign.ts"), solution("(1 / (1 + Math.abs(this.x.data[i])))"));
+  const { status, text: said } = handgrad("check", "--dir", "mine", "--exercises", "short.ts");
+  expect(status).toBe(1);
+  expect(said).toMatch(/dx is wrong: .*central differences of your own forward/);
+});
+
+test("an error of a file with exercises has its line", () => {
+  writeFileSync(
+    join(folder, "broken.ts"),
+    "\n\nconst lists = undefined;\nexport const exercise = lists.map(String);\n",
+  );
+  expect(handgrad("new", "broken.ts", "broken")).toMatchObject({
+    status: 1,
+    text: expect.stringContaining("broken.ts:4: cannot be loaded: Cannot read properties of undefined"),
   });
 });

@@ -1,6 +1,7 @@
 // The cost of --shards in one process, and two ranks beside one process with two threads and PyTorch's DistributedDataParallel.
 //   node bench/machines.bench.ts [--mpiexec FILE] [--python PYTHON] [--rounds 10]
-// Milliseconds a step: the least of the means of the rounds, because other programs only make a step slower.
+// Milliseconds a step: the least of the means of the rounds, because other programs only make a step slower. What runs in one thread is
+// measured in time of the processor, which other programs change less.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import {
@@ -62,11 +63,17 @@ function stepper(network: (typeof networks)[number], { threads, batchSize, shard
   const sharding = prepared.sharding && { ...prepared.sharding, ...(ranks && { ranks }) };
   const trainer = new Trainer({ ...prepared, sharding, guard: false });
   const steps = Math.ceil(2000 / batchSize);
+  const now = threads === 1 && !ranks ? processorTime : () => performance.now();
   return () => {
-    const began = performance.now();
+    const began = now();
     for (let step = 0; step < steps; step++) trainer.step();
-    return (performance.now() - began) / steps;
+    return (now() - began) / steps;
   };
+}
+
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** In turns, so that what else the machine does meets all alike. */
@@ -113,7 +120,9 @@ function compare(): void {
   const peer = new URL("./peers/ddp.py", import.meta.url).pathname;
   const torch = linesOf(flags.python, [peer, String(rounds)]);
   const shown = (time: number | undefined) => (time === undefined ? "–" : time.toFixed(2));
-  console.log("| network | batch | 1 thread | with shards | 2 threads | 2 ranks | PyTorch DDP, 2 processes |");
+  console.log(
+    "| network | batch | 1 thread (processor) | with shards (processor) | 2 threads | 2 ranks | PyTorch DDP, 2 processes |",
+  );
   console.log("| --- | --- | --- | --- | --- | --- | --- |");
   for (const network of networks) {
     for (const { batchSize, shards } of batches) {

@@ -169,6 +169,11 @@ export function settingsFrom(
     all.learningRate = recipe === "tinynet" && given.optimizer === "adam" ? 1e-4 : undefined;
     if (!recipe) for (const name of ["scaledWeightDecay"]) delete all[name];
   }
+  if (Number.isInteger(given.shards) && !("batchSize" in given)) {
+    // A default that can be divided
+    const [shards, { batchSize }] = [given.shards as number, readSettings({ batchSize: all.batchSize })];
+    all.batchSize = Math.ceil(batchSize / shards) * shards;
+  }
   if ("initScale" in given && !("initializer" in given)) all.initializer = "scaled";
   if ("initializer" in given && given.initializer !== "scaled" && !("initScale" in given)) delete all.initScale;
   if (given.loss && given.loss !== "crossEntropy" && !("labelSmoothing" in given)) delete all.labelSmoothing;

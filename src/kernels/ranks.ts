@@ -10,8 +10,6 @@ export interface Ranks {
   atStep?(step: number): void;
   /** Sends `outgoing` to another rank, which makes the same call with this one, and waits for what that sends. */
   swap(partner: number, outgoing: Numbers, incoming: Numbers): void;
-  /** The same without waiting: the returned function waits. `outgoing` must not change until then. */
-  start(partner: number, outgoing: Numbers, incoming: Numbers): () => void;
 }
 
 export const isPowerOfTwo = (n: number): boolean =>
@@ -22,7 +20,7 @@ const alone = (): never => {
 };
 
 /** One process, which has all shards. */
-export const oneRank: Ranks = { rank: 0, size: 1, swap: alone, start: alone };
+export const oneRank: Ranks = { rank: 0, size: 1, swap: alone };
 
 /**
  * Merges `x` of all ranks in place: with rank ^ 1, then with rank ^ 2, rank ^ 4, …, so that blocks of 2, 4, 8 … neighbours have the same

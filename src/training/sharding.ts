@@ -232,18 +232,24 @@ function joined(parts: readonly Tensor[], workspace: Workspace): Tensor {
   return all;
 }
 
-/** Layers that add up rows in ways of their own, which do not follow the shards. */
+/** Layers whose gradients are sums of kernels, which `shardedKernels` divides. */
+const dividedLayers = ["linear", "batchNorm", "layerNorm"];
+
+/** Throws SettingsError for a layer that may add up rows in a way of its own, which does not follow the shards. */
 function checkLayers(layers: readonly Layer[]): void {
   let trained = false;
   for (const layer of layers) {
-    const fits = layer.kind !== "ensemble" && !(layer.kind === "frequencies" && trained);
-    if (!fits) {
-      const why =
-        layer.kind === "ensemble" ? "a network other than the default ensemble of tables" : "it as the first layer";
-      throw new SettingsError(`shards: ${layer.describe()} cannot be trained in shards; expected ${why}`);
+    const { kind, children, parameters } = layer;
+    const refuse = (expected: string): never => {
+      throw new SettingsError(`shards: ${layer.describe()} cannot be trained in shards; expected ${expected}`);
+    };
+    if (kind === "ensemble") refuse("a network other than the default ensemble of tables");
+    if (kind === "frequencies" && trained) refuse("it as the first layer");
+    if (parameters.length > 0 && children.length === 0 && !dividedLayers.includes(kind)) {
+      refuse(`${dividedLayers.join(", ")} as layers with parameters`);
     }
-    checkLayers(layer.children);
-    trained ||= layer.parameters.length > 0;
+    checkLayers(children);
+    trained ||= parameters.length > 0;
   }
 }
 

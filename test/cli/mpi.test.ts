@@ -201,6 +201,19 @@ describe.skipIf(missing)("examples of clusters, on this machine", () => {
   });
 });
 
+test("the default batch size follows the shards, a given one does not", async () => {
+  writeFileSync(join(folder, "table.csv"), `x,y\n${table()}`);
+  const args = ["train", "table.csv", "--target", "y", "--epochs", "1", "--shards", "64", ...quick];
+  const { code, output } = await handgrad([...args, "--out", "default-batch"]).ended;
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/batches of (64|128|192),/);
+  const given = await handgrad([...args, "--out", "given-batch", "--batch-size", "65"]).ended;
+  expect(given.code).toBe(2);
+  expect(given.output).toContain(
+    "batchSize: expected a multiple of 64, the shards of a batch, such as 64 or 128, found 65",
+  );
+});
+
 test("without mpiexec no library is looked for", async () => {
   writeFileSync(join(folder, "table.csv"), `x,y\n${table()}`);
   const args = ["train", "table.csv", "--target", "y", "--out", "plain", "--hidden", "4", "--epochs", "1", ...quick];

@@ -21,16 +21,14 @@ export function memoryRanks(rank: number, size: number, memory: SharedArrayBuffe
     Atomics.notify(full, box);
   };
   const bytesOf = (x: Numbers) => new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
-  const start = (partner: number, outgoing: Numbers, incoming: Numbers) => {
+  const swap = (partner: number, outgoing: Numbers, incoming: Numbers) => {
     const [out, back] = [boxOf(rank, partner), boxOf(partner, rank)];
     waitFor(out, 0);
     new Uint8Array(memory, out * boxBytes, boxBytes).set(bytesOf(outgoing));
     put(out, 1);
-    return () => {
-      waitFor(back, 1);
-      bytesOf(incoming).set(new Uint8Array(memory, back * boxBytes, incoming.byteLength));
-      put(back, 0);
-    };
+    waitFor(back, 1);
+    bytesOf(incoming).set(new Uint8Array(memory, back * boxBytes, incoming.byteLength));
+    put(back, 0);
   };
-  return { rank, size, start, swap: (partner, outgoing, incoming) => start(partner, outgoing, incoming)() };
+  return { rank, size, swap };
 }

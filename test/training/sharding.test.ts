@@ -174,6 +174,14 @@ test("batch normalization has the statistics of the whole batch", () => {
   }
 });
 
+test("a layer that may add up rows in its own way is refused", async () => {
+  const options = { ...tinyOptions({ batchSize: 16 }), sharding: { shards: 8 } };
+  Object.assign(options.network.layers.find(({ kind }) => kind === "linear") as object, { kind: "mine" });
+  await expect(fit(options)).rejects.toThrow(
+    /^shards: .* cannot be trained in shards; expected linear, batchNorm, layerNorm as layers with parameters$/,
+  );
+});
+
 test("what cannot be divided is refused", () => {
   expect(() => parseSettings({ shards: 3 })).toThrow("shards: expected a power of two");
   expect(() => parseSettings({ shards: 8, batchSize: 100 })).toThrow(

@@ -8,8 +8,6 @@ export interface Launch {
   readonly by: "Open MPI" | "PMI";
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Names of rank and number of ranks, as mpiexec of Open MPI, mpiexec of MPICH (and relatives) and srun set them. */
 const variables = [
   {
@@ -24,7 +22,7 @@ const variables = [
 ] as const;
 
 /** What mpiexec or srun says of this process; undefined where it was started alone. */
-export function launchOf(environment: Environment): Launch | undefined {
+export function launchOf(environment: Readonly<Record<string, string | undefined>>): Launch | undefined {
   for (const { by, rank, size, local } of variables) {
     const [own, all] = [wholeNumber(environment[rank]), wholeNumber(environment[size])];
     if (own === undefined || all === undefined || all < 2) continue;

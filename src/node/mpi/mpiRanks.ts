@@ -57,17 +57,11 @@ export class MpiRanks implements Ranks {
   }
 
   swap(partner: number, outgoing: Numbers, incoming: Numbers): void {
-    this.start(partner, outgoing, incoming)();
-  }
-
-  start(partner: number, outgoing: Numbers, incoming: Numbers): () => void {
     const pending = [
       ...pieces(incoming).map((piece) => this.receive(piece, partner, tags.exchange)),
       ...pieces(outgoing).map((piece) => this.send(piece, partner, tags.exchange)),
     ];
-    return () => {
-      for (const each of pending) this.wait(each);
-    };
+    for (const each of pending) this.wait(each);
   }
 
   /** Waits until all ranks are here. */

@@ -23,7 +23,7 @@ const encodingSchema = v.object({
   format: v.picklist(dateFormats),
   /** (t − mean)/deviation of the date in years, t = year + (month − 1)/12 + (day − 1)/372; absent if training had one year only */
   time: scale,
-  /** instead of `time`, the year alone, in models of earlier versions */
+  /** instead of `time` the year alone: of rows in the order of their time, and in models of earlier versions */
   year: scale,
   /** each becomes sin and cos of 2π(part − first)/period */
   cycles: v.array(v.picklist(cyclicParts)),
@@ -57,7 +57,7 @@ export interface DateFit {
   readonly rows?: Int32Array | undefined;
   /** the target of rows, to leave out parts that are not related to it; by default all parts that vary are used */
   readonly targetOf?: ((rows: Int32Array) => RowTarget) | undefined;
-  /** whether the number is the year alone, as in earlier versions */
+  /** whether the number is the year alone */
   readonly wholeYears?: boolean | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface FitOptions {
   readonly unused?: ReadonlyMap<string, string>;
   /** whether texts that are too varied to be categories are looked through for words, and parts of dates for a relation to the target */
   readonly words?: boolean;
-  /** whether dates become the year alone instead of the time, as in earlier versions */
+  /** whether dates become the year alone instead of the time */
   readonly wholeYears?: boolean;
 }
 

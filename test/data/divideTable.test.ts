@@ -9,7 +9,7 @@ import { findLeaks } from "../../src/data/leakage.ts";
 import { stratifiedSplit } from "../../src/data/split.ts";
 import { tableOf } from "../../src/data/table.ts";
 import { encodeFeatures, featureCount, inspectTarget } from "../../src/data/tablePreprocessing.ts";
-import { parseCsv, RandomState, SettingsError, tableSource } from "../../src/index.ts";
+import { type DataRequest, parseCsv, RandomState, SettingsError, tableSource } from "../../src/index.ts";
 
 const shares = { validation: 0.15, test: 0.15 };
 const random = () => new RandomState(1);
@@ -239,18 +239,17 @@ describe("dates as inputs", () => {
     expect(() => encodeFeatures(fitted, csv("d\n2012-01-01\nnever\n2012-01-01\n"))).toThrow("row 3: d must be a date");
   });
 
-  test("the year alone by the rules of earlier versions", () => {
+  test("the year alone by the rules of earlier versions, and if the rows are in the order of their time", () => {
     const table = csv(
       `d,y\n${Array.from({ length: 24 }, (_, i) => `${2012 + (i % 3)}-0${1 + (i % 4)}-15,${i % 2 ? "p" : "q"}`).join("\n")}\n`,
     );
-    const encodingOf = (rules: 3 | 4) =>
-      tableSource(table, { target: "y" }, { request: { rules } }).preprocessing?.features[0];
-    expect(encodingOf(3)).not.toHaveProperty("encoding.time");
-    expect(encodingOf(4)).not.toHaveProperty("encoding.year");
-    const source = tableSource(table, { target: "y" }, { request: { rules: 3 } });
-    const [width] = source.train.inputShape;
-    const numbers = new Set(source.train.inputs.filter((_, i) => i % width === 0));
-    expect(numbers.size).toBe(3);
+    const numbersOf = (request: DataRequest) => {
+      const { train } = tableSource(table, { target: "y" }, { request });
+      return new Set(train.inputs.filter((_, i) => i % train.inputShape[0] === 0)).size;
+    };
+    expect(numbersOf({ rules: 3 })).toBe(3);
+    expect(numbersOf({ time: "d" })).toBe(2); // the oldest 16 of 24 rows: the first two years
+    expect(numbersOf({})).toBeGreaterThan(3);
   });
 
   test("parts that are not related to the target are left out, unless there are few rows or a user says that these are dates", () => {

@@ -97,6 +97,11 @@ function shapeCause(name: string, observations: readonly Observation[], toleranc
   const isTransposed = observations.every(
     (one) => one.found.shape.length === 2 && close(transposed(one.found), one.right[name], tolerance),
   );
+  const [first] = observations;
+  const other = Object.keys(first.right).find((one) =>
+    observations.every((observation) => close(observation.found, observation.right[one], tolerance)),
+  );
+  if (other !== undefined) return { cause: "wrong-result", message: `${name} contains what belongs in ${other}` };
   if (isTransposed) return { cause: "transposed", message: `${name} is transposed: ${shapes}` };
   const sameNumbers = observations.every(
     (one) =>

@@ -8,8 +8,8 @@ import { waves } from "./waves.ts";
  * with dfactor = Σ dy·x.
  */
 class ScaleLayer {
-  readonly calls: string[] = [];
-  x?: NdArray;
+  readonly #calls: string[] = [];
+  #x?: NdArray;
   readonly #name: string;
   readonly #factor: NdArray;
   readonly #gradient: NdArray;
@@ -22,15 +22,19 @@ class ScaleLayer {
     this.#offset = offset;
   }
 
+  get calls(): readonly string[] {
+    return [...this.#calls];
+  }
+
   forward(x: NdArray, ...more: unknown[]): NdArray {
-    this.calls.push(["forward", ...more.map(String)].join(" "));
-    this.x = x;
+    this.#calls.push(["forward", ...more.map(String)].join(" "));
+    this.#x = x;
     return map(x, (value) => this.#factor.data[0] * value + this.#offset);
   }
 
   backward(dy: NdArray): NdArray {
-    this.calls.push("backward");
-    const { x } = this;
+    this.#calls.push("backward");
+    const x = this.#x;
     if (!x) throw new Error(`${this.#name}: backward was called before forward`);
     this.#gradient.data[0] = dy.data.reduce((sum, value, i) => sum + value * x.data[i], 0);
     return map(dy, (value) => this.#factor.data[0] * value);
@@ -100,8 +104,8 @@ function differences(after: readonly NdArray[], before: readonly NdArray[]): NdA
   return new NdArray([all.length], all);
 }
 
-/** Objects that the checks give to a student's code, by name. */
-export const given: Readonly<Record<string, (...args: never[]) => object>> = {
+/** Objects that the checks give to a student's code, by name. What they record is private, and no method of theirs can be replaced. */
+const makers: Readonly<Record<string, (...args: never[]) => object>> = {
   ...givenLayers,
   scale: (name: string, factor: NdArray, gradient: NdArray, offset: number) =>
     new ScaleLayer(name, factor, gradient, offset),
@@ -113,3 +117,17 @@ export const given: Readonly<Record<string, (...args: never[]) => object>> = {
   training: (script: TrainingScript, random: Random) => new GivenTraining(script, random),
   parameter: (name: string, value: NdArray, gradient: NdArray) => new GivenParameter(name, value, gradient),
 };
+
+/** Makes the object of that name. Code that gets it cannot replace its methods, neither in it nor in its class. */
+export function given(name: string, args: readonly unknown[]): object {
+  const made = makers[name](...(args as never[]));
+  if (typeof made === "function") return made;
+  for (let one = Object.getPrototypeOf(made); one !== Object.prototype; one = Object.getPrototypeOf(one)) {
+    Object.freeze(one);
+    const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(one);
+    for (const [method, descriptor] of Object.entries(methods)) {
+      if (!Object.hasOwn(made, method)) Object.defineProperty(made, method, descriptor); // fixed by the freeze
+    }
+  }
+  return made;
+}

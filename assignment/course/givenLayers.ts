@@ -2,7 +2,7 @@ import { copy, map, matmul, type NdArray, type Parameter, transpose, zeros } fro
 
 /** y = x·W, plus `shift` in training, so that y shows whether the layer was told. Every backward pass sets a new gradient array. */
 class MatrixLayer {
-  passes = 0;
+  #passes = 0;
   readonly #w: NdArray;
   readonly #shift: number;
   #gradient: NdArray;
@@ -14,8 +14,12 @@ class MatrixLayer {
     this.#gradient = zeros(...w.shape);
   }
 
+  get passes(): number {
+    return this.#passes;
+  }
+
   forward(x: NdArray, training: boolean): NdArray {
-    this.passes++;
+    this.#passes++;
     this.#x = copy(x);
     return map(matmul(x, this.#w), (value) => (training === true ? value + this.#shift : value));
   }
@@ -33,11 +37,15 @@ class MatrixLayer {
 
 /** y = x², without parameters. */
 class SquareLayer {
-  passes = 0;
+  #passes = 0;
   #x?: NdArray;
 
+  get passes(): number {
+    return this.#passes;
+  }
+
   forward(x: NdArray): NdArray {
-    this.passes++;
+    this.#passes++;
     this.#x = copy(x);
     return map(x, (value) => value * value);
   }

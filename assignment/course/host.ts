@@ -43,7 +43,7 @@ export class StudentHost {
       }
       case "given": {
         const args = request.args.map((argument) => this.#argument(argument));
-        this.#objects.set(request.id, given[request.name](...(args as never[])) as Record<string, unknown>);
+        this.#objects.set(request.id, given(request.name, args) as Record<string, unknown>);
         return answer({ kind: "plain", value: null }, request.args, args);
       }
       case "call": {

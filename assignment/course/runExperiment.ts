@@ -56,7 +56,8 @@ function foundIn(returned: ReadonlyMap<string, Returned> = new Map()): Found {
 
 function failureFinding({ error, special }: { error: StudentProblem; special?: string }): Finding[] {
   const { kind, message, at } = error.problem;
-  if (kind === "not-written") return [];
+  // code that is not written is the next thing to do, unless ordinary inputs have shown that it is
+  if (kind === "not-written" && special === undefined) return [];
   const where = at ? `${at}: ${message}` : message;
   return [{ cause: kind, message: special ? `${special}: ${where}` : where }];
 }

@@ -227,6 +227,19 @@ export const sequential: Exercise = {
         message: "a layer without the method `parameters` fails: such layers have no parameters",
       },
     }),
+    experiment<NetworkCase>({
+      title: "names behind a layer without the method parameters",
+      afterSuccess: true,
+      cases: (random) => cases(random).slice(0, 2),
+      run: async (student, one, report) => {
+        const { network } = await make(student, one, "square");
+        await network.call("forward", one.x, true);
+        await network.call("backward", one.dy);
+        reportParameters(await network.call("parameters"), one, report);
+      },
+      expected,
+      mistakes: parameterMistakes,
+    }),
     experiment<SecondCase>({
       title: "a second pass",
       afterSuccess: true,

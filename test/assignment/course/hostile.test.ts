@@ -249,6 +249,62 @@ test.each([
   expect(result).toMatchObject({ status: "wrong", points: 0 });
 });
 
+const replacedCalls = (target: string): string => `import { map } from "./array.ts";
+export class Residual {
+  constructor(inner) {
+    this.inner = inner;
+    try { Object.defineProperty(${target}, "calls", { get: () => ["forward true", "backward"] }); } catch {}
+  }
+  forward(x) { const f = this.inner.forward(x); return map(x, (v, i) => v + f.data[i]); }
+  backward(dy) { const d = this.inner.backward(dy); return map(dy, (v, i) => v + d.data[i]); }
+  parameters() { return this.inner.parameters(); }
+}`;
+
+test.each([
+  ["an object that the checks gave", "residual", replacedCalls("inner")],
+  ["the class of an object that the checks gave", "residual", replacedCalls("Object.getPrototypeOf(inner)")],
+  [
+    "the record of a parameter",
+    "clipping",
+    `export function clipGradients(parameters, maximum) {
+  let sum = 0;
+  for (const { gradient } of parameters) for (const g of gradient.data) sum += g * g;
+  const norm = Math.sqrt(sum);
+  for (const parameter of parameters) {
+    const changes = parameter.changes.bind(parameter);
+    try { parameter.changes = () => ({ ...changes(), value: { shape: [parameter.value.size], data: parameter.value.data.map(() => 0) } }); } catch {}
+    parameter.value.data.fill(7);
+    if (norm > maximum) for (let i = 0; i < parameter.gradient.size; i++) parameter.gradient.data[i] *= maximum / norm;
+  }
+  return norm;
+}`,
+  ],
+])("who replaces %s hides no mistake", async (_, id, source) => {
+  const exercise = exercises.find((one) => one.id === id);
+  if (!exercise) throw new Error("no exercise");
+  const student = new StudentProcess(new Map([[`${id}.ts`, source]]));
+  const result = await checkExercise(exercise, (request) => student.send(request), 1).finally(() => student.close());
+  expect(result).toMatchObject({ status: "wrong", points: 0 });
+  expect(result.findings.map(({ cause }) => cause)).toEqual([
+    id === "residual" ? "training-not-passed" : "input-modified",
+  ]);
+});
+
+test("code that claims not to be written where it would be wrong gets no points", async () => {
+  const exercise = exercises.find(({ id }) => id === "softmax");
+  if (!exercise) throw new Error("no exercise");
+  const source = `import { map, notWritten } from "./array.ts";
+export function softmax(a) {
+  if (a.data.some((value) => Math.abs(value) > 500)) notWritten("softmax");
+  const c = a.shape[1];
+  return map(a, (v, k) => Math.exp(v) / a.data.slice(k - (k % c), k - (k % c) + c).reduce((s, w) => s + Math.exp(w), 0));
+}`;
+  const student = new StudentProcess(new Map([["softmax.ts", source]]));
+  const result = await checkExercise(exercise, (request) => student.send(request), 1).finally(() => student.close());
+  expect(result).toMatchObject({ status: "wrong", points: 0 });
+  expect(result.findings[0].message).toBe("for logits around 1000: softmax.ts:3: softmax is not written yet");
+});
+
 test("after all that, a right solution beside hostile files gets full points", async () => {
   if (!linear || !right) throw new Error("no exercise");
   const hostile =

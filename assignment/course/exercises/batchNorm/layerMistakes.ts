@@ -228,4 +228,5 @@ export const layerMistakes: Mistake<NormCase>[] = [
   backward("extra-factor", "dw contains the factor w", ({ w }, { dw }) => ({ dw: multiply(dw, w) })),
   backward("extra-factor", "db contains the factor w", ({ w }, { db }) => ({ db: multiply(db, w) })),
   backward("exchanged", "dw and db are exchanged", (_, { dw, db }) => ({ dw: db, db: dw })),
+  backward("missing-factor", "dw lacks the factor x̂: it is the sum of dy alone", (_, { db }) => ({ dw: db })),
 ];

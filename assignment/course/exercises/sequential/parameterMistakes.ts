@@ -82,6 +82,6 @@ export const changeMistakes: readonly Mistake<NetworkCase>[] = [
   {
     cause: "copies",
     message: "parameters() returns copies of the gradients: what regularizers add to them in place is lost",
-    results: (_, right) => ({ [names.changedGradients]: right[names.gradients] }),
+    results: (one) => ({ [names.changedGradients]: joined([...simulate(one).gradients]) }),
   },
 ];

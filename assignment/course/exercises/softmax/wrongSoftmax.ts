@@ -1,4 +1,4 @@
-import { deviations } from "../../deviations.ts";
+import { type Deviation, deviations, type WrongFormula } from "../../deviations.ts";
 import { quantity } from "../../quantities.ts";
 import type { Quantity } from "../../wire.ts";
 
@@ -51,23 +51,40 @@ function rows({ shape: [batch, classes], data }: Quantity): Float64Array[] {
   return Array.from({ length: batch }, (_, i) => data.slice(i * classes, (i + 1) * classes));
 }
 
-/** What students write, with one or two mistakes. */
-export const wrongSoftmax = deviations<SoftmaxParts>(rightSoftmax, {
+/** Sums over several rows. */
+const totalsAcrossRows: readonly Deviation<SoftmaxParts["total"]>[] = [
+  {
+    value: (e, _, j) => sum(column(e, j)),
+    cause: "wrong-axis",
+    message: "the sum runs over the examples: each row must be divided by its own sum, over the classes",
+  },
+  {
+    value: (e) => sum(everything(e)),
+    cause: "wrong-axis",
+    message: "the sum runs over the whole batch: each row must be divided by its own sum",
+  },
+  { value: (e) => sum(e[0]), cause: "one-example", message: "all rows are divided by the sum of the first row" },
+  {
+    value: (e) => sum(e[e.length - 1]),
+    cause: "one-example",
+    message: "all rows are divided by the sum of the last row",
+  },
+];
+
+/** Such a sum cancels one shift of the whole batch. So ordinary logits do not show whether there is one, and the message does not say. */
+const acrossRows: readonly WrongFormula<SoftmaxParts>[] = totalsAcrossRows.map(({ value, cause, message }) => ({
+  cause,
+  message,
+  parts: { ...rightSoftmax, total: value, shift: () => 0 },
+}));
+
+const oneOrTwo = deviations<SoftmaxParts>(rightSoftmax, {
   total: [
+    ...totalsAcrossRows,
     {
       value: (e, i) => sum(e[i]) ** 2,
       cause: "wrong-norm",
       message: "the exponentials are divided by their sum twice",
-    },
-    {
-      value: (e, _, j) => sum(column(e, j)),
-      cause: "wrong-axis",
-      message: "the sum runs over the examples: each row must be divided by its own sum, over the classes",
-    },
-    {
-      value: (e) => sum(everything(e)),
-      cause: "wrong-axis",
-      message: "the sum runs over the whole batch: each row must be divided by its own sum",
     },
     { value: () => 1, cause: "missing-normalization", message: "the exponentials are not divided by their sum" },
     {
@@ -104,12 +121,6 @@ export const wrongSoftmax = deviations<SoftmaxParts>(rightSoftmax, {
       value: (e, i) => sum(e.slice(0, i + 1).flatMap((row) => [...row])),
       cause: "accumulated",
       message: "the sum is not reset for each row: it goes on from the row before",
-    },
-    { value: (e) => sum(e[0]), cause: "one-example", message: "all rows are divided by the sum of the first row" },
-    {
-      value: (e) => sum(e[e.length - 1]),
-      cause: "one-example",
-      message: "all rows are divided by the sum of the last row",
     },
     { value: (e, i, j) => sum(e[i]) - e[i][j], cause: "missing-term", message: "the sum leaves out the entry itself" },
     {
@@ -244,3 +255,6 @@ export const wrongSoftmax = deviations<SoftmaxParts>(rightSoftmax, {
     },
   ],
 });
+
+/** What students write, with one or two mistakes. */
+export const wrongSoftmax: readonly WrongFormula<SoftmaxParts>[] = [...acrossRows, ...oneOrTwo];

@@ -184,6 +184,11 @@ export const orderMistakes: readonly CallMistake[] = [
       calls.segments.some((segment) => calls.of("regularize", segment).length !== 1),
   },
   {
+    cause: "order",
+    message: "onStep is called before optimizer.step of its step; it should be called after it",
+    isIn: (calls) => calls.segments[0].some(({ call }) => call === "onStep"),
+  },
+  {
     cause: "stale-parameters",
     message:
       "the list of parameters is from before network.backward, which may set new gradient arrays: ask the network for its parameters after it",

@@ -140,6 +140,19 @@ export const sequential: Submissions = {
       ],
     },
     {
+      name: "copies of the gradients",
+      causes: ["copies"],
+      change: [
+        [push, 'all.push({ name: place + "." + name, value, gradient: copy(gradient) });'],
+        ["import { type NdArray", "import { copy, type NdArray"],
+      ],
+    },
+    {
+      name: "the names count the layers with the method parameters",
+      causes: ["names"],
+      change: [["this.layers.entries()", "this.layers.filter((one) => one.parameters).entries()"]],
+    },
+    {
       name: "the method parameters is expected",
       causes: ["parameters-missing"],
       change: [["layer.parameters?.() ?? []", "layer.parameters()"]],

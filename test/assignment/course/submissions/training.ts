@@ -294,6 +294,17 @@ export const training: Submissions = {
         ["optimizer.step(network.parameters())", "optimizer.step(parameters)"],
       ],
     },
+    {
+      name: "onStep before the step",
+      causes: ["order"],
+      change: [
+        ["onStep?.(step, value);", ""],
+        [
+          "optimizer.step(network.parameters())",
+          "onStep?.(step + 1, value);\n      optimizer.step(network.parameters())",
+        ],
+      ],
+    },
     { name: "options are needed", causes: ["exception"], change: [["if (regularize) value", "value"]] },
   ],
 };

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { exercises } from "../../../assignment/course/exercises/index.ts";
+import { submissions } from "./submissions/index.ts";
+import { checkSource, withMistake } from "./support.ts";
+
+/** All that is said about a file of an exercise. */
+async function messages(id: string, source: string): Promise<string[]> {
+  const exercise = exercises.find((one) => one.id === id);
+  if (!exercise) throw new Error(`no exercise ${id}`);
+  return (await checkSource(exercise, source)).findings.map(({ message }) => message);
+}
+
+function changed(id: string, ...change: [from: string, to: string][]): string {
+  const solution = submissions.find((one) => one.id === id)?.solution ?? "";
+  return withMistake(solution, { name: id, causes: [], change });
+}
+
+test.each([
+  ["the whole batch", "[...a.data]", "the sum runs over the whole batch: each row must be divided by its own sum"],
+  [
+    "the examples",
+    "[...a.data].filter((_, i) => (i - k) % c === 0)",
+    "the sum runs over the examples: each row must be divided by its own sum, over the classes",
+  ],
+])("a softmax whose sum runs over %s is not said to lack the shift that it has", async (_, summed, message) => {
+  const source = `import { map, type NdArray } from "./array.ts";
+export function softmax(a: NdArray): NdArray {
+  const c = a.shape[1];
+  const most = Math.max(...a.data);
+  return map(a, (v, k) => Math.exp(v - most) / ${summed}.reduce((sum, w) => sum + Math.exp(w - most), 0));
+}`;
+  expect(await messages("softmax", source)).toEqual([message]);
+});
+
+test("accuracies that are wrong are not blamed on the choice of the best epoch, which follows them", async () => {
+  const source = changed("training", [
+    "logits.data[row * classes + c] > logits.data[row * classes + best]",
+    "logits.data[row * classes + c] < logits.data[row * classes + best]",
+  ]);
+  expect(await messages("training", source)).toEqual([
+    "trainAccuracy takes the class with the smallest logit; it should be the largest",
+    "validationAccuracy takes the class with the smallest logit; it should be the largest",
+  ]);
+});
+
+test("arrays that are no copies are not said to be those of the last epoch", async () => {
+  const source = changed("training", ["copy(p.value)", "p.value"]);
+  expect(await messages("training", source)).toEqual([
+    "best holds the arrays of the network themselves: later steps change them. Copies are needed",
+  ]);
+});
+
+test("a dw that is db is not said to be exchanged with a right db", async () => {
+  const source = changed(
+    "batchNorm",
+    ["return map(dy, (g, i) => {", "const { dw } = this;\n    this.dw = this.db;\n    return map(dy, (g, i) => {"],
+    ["* this.dw.data[j]) / n", "* dw.data[j]) / n"],
+  );
+  expect(await messages("batchNorm", source)).toEqual(["dw lacks the factor x̂: it is the sum of dy alone"]);
+});
+
+test("results in each other's place are named although their shapes are wrong", async () => {
+  const source = changed("attention", [
+    "this.dq = matmul(ds, k);\n    this.dk =",
+    "this.dk = matmul(ds, k);\n    this.dq =",
+  ]);
+  expect(await messages("attention", source)).toEqual([
+    "dq contains what belongs in dk",
+    "dk contains what belongs in dq",
+  ]);
+});

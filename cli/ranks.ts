@@ -19,6 +19,8 @@ export function withThreadsOf<Flags extends KernelFlags>(flags: Flags, { local }
 /** Runs `work` in all ranks; where it fails in one, that prints why, and all end. */
 export async function inRanks(launch: Launch, work: (ranks: MpiRanks) => Promise<void>): Promise<void> {
   if (launch.rank > 0) beSilent();
+  // MPICH's mpiexec tells survivors of a dead rank with it, and Node would open its debugger
+  process.on("SIGUSR1", () => {});
   let ranks: MpiRanks | undefined;
   try {
     ranks = await joinRanks(launch);

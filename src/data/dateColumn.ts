@@ -18,21 +18,24 @@ export const datePeriods = {
 type CyclicPart = keyof typeof datePeriods;
 const cyclicParts = Object.keys(datePeriods) as [CyclicPart, ...CyclicPart[]];
 
+const scale = v.optional(v.object({ mean: finite, deviation: positive }));
 const encodingSchema = v.object({
   format: v.picklist(dateFormats),
-  /** the year is a number, (year − mean)/deviation; absent if training had one year only */
-  year: v.optional(v.object({ mean: finite, deviation: positive })),
+  /** (t − mean)/deviation of the date in years, t = year + (month − 1)/12 + (day − 1)/372; absent if training had one year only */
+  time: scale,
+  /** instead of `time` the year alone: of rows in the order of their time, and in models of earlier versions */
+  year: scale,
   /** each becomes sin and cos of 2π(part − first)/period */
   cycles: v.array(v.picklist(cyclicParts)),
   /** whether a number says that the date is missing */
   indicator: v.boolean(),
 });
 
-/** The year, then sine and cosine of each cyclic part, then the indicator; a missing date is 0 in all but that. */
+/** The time, then sine and cosine of each cyclic part, then the indicator; a missing date is 0 in all but that. */
 export type DateEncoding = v.InferOutput<typeof encodingSchema>;
 
-const widthOf = ({ year, cycles, indicator }: DateEncoding): number =>
-  (year ? 1 : 0) + 2 * cycles.length + (indicator ? 1 : 0);
+const widthOf = ({ time, year, cycles, indicator }: DateEncoding): number =>
+  (time ? 1 : 0) + (year ? 1 : 0) + 2 * cycles.length + (indicator ? 1 : 0);
 
 /** How a feature reads dates. Throws DataError for what a damaged file says. */
 export function dateEncodingOf({ name, width, encoding }: EncodedFeature): DateEncoding {
@@ -54,14 +57,24 @@ export interface DateFit {
   readonly rows?: Int32Array | undefined;
   /** the target of rows, to leave out parts that are not related to it; by default all parts that vary are used */
   readonly targetOf?: ((rows: Int32Array) => RowTarget) | undefined;
+  /** whether the number is the year alone */
+  readonly wholeYears?: boolean | undefined;
 }
 
+/** A date in years; all months have the same length, so that the graph of an ONNX model needs no calendar. */
+const timeOf = ({ year, month, day }: DateParts): number => year + (month - 1) / 12 + (day - 1) / 372;
+
 /** The parts of a column of dates that become inputs, or why there is no feature. */
-export function fitDate(column: TableColumn, total: number, { rows, targetOf }: DateFit = {}): DateFeature | string {
+export function fitDate(
+  column: TableColumn,
+  total: number,
+  { rows, targetOf, wholeYears = false }: DateFit = {},
+): DateFeature | string {
   const { name, date: format } = column;
   if (!format) throw new DataError(`${name}: expected a column of dates`);
   const known = knownRows(column, rows);
   const dateOf = dateReader(column, format);
+  const numberOf = (parts: DateParts): number => (wholeYears ? parts.year : timeOf(parts));
   const range = new Map<keyof DateParts, [number, number]>();
   let [mean, square] = [0, 0];
   for (const row of known) {
@@ -72,10 +85,13 @@ export function fitDate(column: TableColumn, total: number, { rows, targetOf }: 
       if (parts[part] < low || parts[part] > high)
         range.set(part, [Math.min(low, parts[part]), Math.max(high, parts[part])]);
     }
-    mean += parts.year;
+    mean += numberOf(parts);
   }
   mean /= known.length;
-  for (const row of known) square += ((dateOf(row)?.year ?? mean) - mean) ** 2 / known.length;
+  for (const row of known) {
+    const parts = dateOf(row);
+    if (parts) square += (numberOf(parts) - mean) ** 2 / known.length;
+  }
   const varies = (part: keyof DateParts): boolean => {
     const [low, high] = range.get(part) ?? [0, 0];
     return high > low;
@@ -86,10 +102,10 @@ export function fitDate(column: TableColumn, total: number, { rows, targetOf }: 
   const tested = evenlySpaced(known, mostRows);
   const target = known.length < fewestRows ? undefined : targetOf?.(tested);
   const cycles = target ? varied.filter((part) => isRelated(part, tested, dateOf, target)) : varied;
-  const year = varies("year") ? { mean, deviation: Math.sqrt(square) } : undefined;
-  if (!year && cycles.length === 0 && known.length === total)
+  const scaled = varies("year") && { [wholeYears ? "year" : "time"]: { mean, deviation: Math.sqrt(square) } };
+  if (!scaled && cycles.length === 0 && known.length === total)
     return varied.length > 0 ? "no part of the dates is related to the target" : "always the same date";
-  const encoding: DateEncoding = { format, ...(year && { year }), cycles, indicator: known.length < total };
+  const encoding: DateEncoding = { format, ...scaled, cycles, indicator: known.length < total };
   return { kind: "date", name, width: widthOf(encoding), encoding };
 }
 
@@ -112,7 +128,7 @@ function isRelated(
 /** `ColumnEncoder` */
 export const encodeDates: ColumnEncoder = (feature, table, column, rows, encoded, { offset, width }) => {
   const { name } = feature;
-  const { format, year, cycles, indicator } = dateEncodingOf(feature);
+  const { format, time, year, cycles, indicator } = dateEncodingOf(feature);
   const dateOf = dateReader(column, format);
   const total = rows?.length ?? table.rows;
   for (let i = 0; i < total; i++) {
@@ -124,6 +140,7 @@ export const encodeDates: ColumnEncoder = (feature, table, column, rows, encoded
       if (indicator) encoded[place + feature.width - 1] = 1;
       continue;
     }
+    if (time) encoded[place++] = (timeOf(parts) - time.mean) / time.deviation;
     if (year) encoded[place++] = (parts.year - year.mean) / year.deviation;
     for (const cycle of cycles) {
       const { period, first } = datePeriods[cycle];
@@ -172,8 +189,10 @@ export function instantsOf(table: Table, column: TableColumn): Float64Array {
   return Float64Array.from({ length: table.rows }, (_, row) => dateOf(row)?.instant ?? Number.NaN);
 }
 
-/** "year, month, day" in words, for notes. */
+/** "time in years, month, day" in words, for notes. */
 export function datePartsInWords(feature: DateFeature): string {
-  const { year, cycles } = dateEncodingOf(feature);
-  return [...(year ? ["year"] : []), ...cycles].join(", ") || "whether it is missing";
+  const { time, year, cycles } = dateEncodingOf(feature);
+  return (
+    [...(time ? ["time in years"] : []), ...(year ? ["year"] : []), ...cycles].join(", ") || "whether it is missing"
+  );
 }

@@ -20,18 +20,21 @@ export interface FitOptions {
   readonly unused?: ReadonlyMap<string, string>;
   /** whether texts that are too varied to be categories are looked through for words, and parts of dates for a relation to the target */
   readonly words?: boolean;
+  /** whether dates become the year alone instead of the time */
+  readonly wholeYears?: boolean;
 }
 
 /** Fits what becomes of every column but the target. Throws DataError if no column is left. */
 export function fitTable(table: Table, target: TargetColumn, options: FitOptions = {}): TablePreprocessing {
   const ignored: { name: string; reason: string }[] = [];
-  const { rows, unused = new Map<string, string>(), words = true } = options;
+  const { rows, unused = new Map<string, string>(), words = true, wholeYears } = options;
   const inputs = table.columns.filter(({ name }) => name !== target.name);
   const textColumns = inputs.filter((column) => {
     return !unused.has(column.name) && takesWords(column, knownRows(column, rows), words);
   }).length;
   const features = inputs.flatMap((column): FeatureColumn[] => {
-    const feature = unused.get(column.name) ?? fitColumn(column, table, target, { rows, words, textColumns });
+    const feature =
+      unused.get(column.name) ?? fitColumn(column, table, target, { rows, words, wholeYears, textColumns });
     if (typeof feature !== "string") return [feature];
     ignored.push({ name: column.name, reason: feature });
     return [];
@@ -50,7 +53,7 @@ function fitColumn(
   column: TableColumn,
   table: Table,
   target: TargetColumn,
-  { rows, words = true, textColumns }: FitOptions & { readonly textColumns: number },
+  { rows, words = true, wholeYears, textColumns }: FitOptions & { readonly textColumns: number },
 ): FeatureColumn | string {
   const { name, cells } = column;
   const total = rows?.length ?? table.rows;
@@ -61,7 +64,7 @@ function fitColumn(
   if (distinct === 1 && !gaps) return `always ${cellText(column, present[0])}`;
   const related = (some: Int32Array) => rowTarget(target, table, some);
   if (column.date)
-    return fitDate(column, total, { rows, targetOf: words && column.use !== "date" ? related : undefined });
+    return fitDate(column, total, { rows, wholeYears, targetOf: words && column.use !== "date" ? related : undefined });
   if (cells instanceof Float64Array) {
     const counting = distinct === total && present.every((row) => Number.isInteger(cells[row]));
     if (counting && rowNumberName.test(name)) return "is a row number";

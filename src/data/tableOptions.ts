@@ -27,9 +27,10 @@ const typeNames = Object.keys(columnTypes) as [ColumnType, ...ColumnType[]];
 
 /**
  * Rules of version 1 read a table as Handgrad 0.2 did: the first row is the header, columns are plain numbers or texts, and rows are
- * split one by one. Version 2 decides more and keeps rows with identical inputs together. Version 3 looks for words in texts.
+ * split one by one. Version 2 decides more and keeps rows with identical inputs together. Version 3 looks for words in texts. Version 4
+ * encodes dates with the time in years; before it was the year alone.
  */
-export const currentRules = 3 as const;
+export const currentRules = 4 as const;
 
 /** What a user decides about the columns and rows of a table, as plain data that is stored with a run. */
 export const tableOptions = {
@@ -48,7 +49,7 @@ export const tableOptions = {
   time: v.optional(v.string()),
   /** rows with identical inputs: in one part, or split like all others; the data decides if it is left out */
   duplicates: v.optional(v.picklist(["together", "split"])),
-  rules: v.optional(v.picklist([1, 2, 3])),
+  rules: v.optional(v.picklist([1, 2, 3, 4])),
 };
 const tableOptionsSchema = v.object(tableOptions);
 export type TableOptions = v.InferOutput<typeof tableOptionsSchema>;

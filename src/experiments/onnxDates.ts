@@ -1,10 +1,16 @@
 import { addNode, castNode, floatsNode, type OnnxNode, type OnnxValue, stringsNode } from "./onnxNode.ts";
 
+interface Scale {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
 /** What is needed of a DateFeature: `format` names how dates are written, `cycles` the parts that become sine and cosine. */
 export interface DateColumn {
   readonly name: string;
   readonly format: string;
-  readonly year?: { readonly mean: number; readonly deviation: number } | undefined;
+  readonly time?: Scale | undefined;
+  readonly year?: Scale | undefined;
   readonly cycles: readonly string[];
   readonly indicator: boolean;
 }
@@ -44,7 +50,7 @@ const periods: Readonly<Record<string, { readonly period: number; readonly first
 
 /** The numbers of a column of dates, (batch, dateWidth), as `encodeDates` makes them. */
 export function addDate(nodes: OnnxNode[], column: DateColumn, x: string): string {
-  const { format, year, cycles, indicator } = column;
+  const { format, time, year, cycles, indicator } = column;
   const a = arithmetic(nodes);
   const text = dateInput(column).type === "string";
   const missing = text ? a.op("Equal", x, stringsNode(nodes, [""])) : addNode(nodes, "IsNaN", [x]);
@@ -56,10 +62,16 @@ export function addDate(nodes: OnnxNode[], column: DateColumn, x: string): strin
         format,
       );
   const parts: string[] = [];
-  if (year) {
-    const [high, low] = [Math.fround(year.mean), Math.fround(year.mean - Math.fround(year.mean))];
-    parts.push(a.op("Div", a.minus(a.minus(values.year, high), low), a.number(year.deviation)));
+  const yearMinus = (mean: number): string => {
+    const high = Math.fround(mean);
+    return a.minus(a.minus(values.year, high), Math.fround(mean - high));
+  };
+  if (time) {
+    const part = (value: string, length: number) => a.times(a.minus(value, 1), 1 / length);
+    const ofYear = a.op("Add", part(values.month, 12), part(values.day, 372));
+    parts.push(a.op("Div", a.op("Add", yearMinus(time.mean), ofYear), a.number(time.deviation)));
   }
+  if (year) parts.push(a.op("Div", yearMinus(year.mean), a.number(year.deviation)));
   const known: Readonly<Record<string, string>> = {
     ...values,
     ...(cycles.includes("weekday") && { weekday: weekdayOf(nodes, values) }),

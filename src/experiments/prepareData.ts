@@ -81,8 +81,11 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
   // The classes of all rows, so that none is unknown later; everything that is measured, from the training rows alone
   const fittedTarget =
     inspected.kind === "category" ? inspected : inspectTarget(usable, { ...target, task: "regression" }, rows.train);
+  const { rules = currentRules } = request;
+  // Rows after all training rows: a trend within the years would be continued too far
+  const wholeYears = rules < 4 || request.time !== undefined;
   const fitted = fitTable(usable, fittedTarget, {
-    ...{ rows: rows.train, unused: groupColumns(request), words: (request.rules ?? currentRules) >= 3 },
+    ...{ rows: rows.train, unused: groupColumns(request), words: rules >= 3, wholeYears },
   });
   const preprocessing = { ...fitted, ...(options.reading && { reading: { ...options.reading } }) };
   const part = (name: string, which: Int32Array): Dataset => ({

@@ -9,7 +9,7 @@ import { findLeaks } from "../../src/data/leakage.ts";
 import { stratifiedSplit } from "../../src/data/split.ts";
 import { tableOf } from "../../src/data/table.ts";
 import { encodeFeatures, featureCount, inspectTarget } from "../../src/data/tablePreprocessing.ts";
-import { parseCsv, RandomState, SettingsError, tableSource } from "../../src/index.ts";
+import { type DataRequest, parseCsv, RandomState, SettingsError, tableSource } from "../../src/index.ts";
 
 const shares = { validation: 0.15, test: 0.15 };
 const random = () => new RandomState(1);
@@ -212,7 +212,7 @@ describe("dates as inputs", () => {
     const fitted = fitTable(table, inspectTarget(table, { target: "y" }));
     const deviation = Math.sqrt((12 ** 2 - 1) / 12); // of 12 numbers in a row
     expect(fitted.features).toMatchObject([
-      { kind: "date", encoding: { format: "ymd", cycles: [], year: { mean: 1975.5 } } },
+      { kind: "date", encoding: { format: "ymd", cycles: [], time: { mean: 1975.5 } } },
     ]);
     expect(featureCount(fitted)).toBe(1);
     expect([...encodeFeatures(fitted, table)][0]).toBeCloseTo(-5.5 / deviation, 6);
@@ -229,10 +229,27 @@ describe("dates as inputs", () => {
     const rows = encodeFeatures(fitted, table);
     const row = (i: number) => [...rows.subarray(i * width, (i + 1) * width)];
     const circle = (turns: number) => [Math.sin(2 * Math.PI * turns), Math.cos(2 * Math.PI * turns)];
+    const times = [2012, 2013 + 3 / 12 + 15 / 372, 2013 + 6 / 12 + 6 / 372];
+    const mean = (times[0] + times[1] + times[2]) / 3;
+    const deviation = Math.sqrt(times.reduce((sum, time) => sum + (time - mean) ** 2, 0) / 3);
+    for (const [i, time] of times.entries()) expect(row(i)[0]).toBeCloseTo((time - mean) / deviation, 6);
     const wanted = [...circle(3 / 12), ...circle(1 / 7), ...circle(15 / 31), ...circle(12 / 24), 0];
     for (const [i, value] of row(1).slice(1).entries()) expect(value).toBeCloseTo(wanted[i], 6);
     expect(row(3)).toEqual([...Array<number>(9).fill(0), 1]);
     expect(() => encodeFeatures(fitted, csv("d\n2012-01-01\nnever\n2012-01-01\n"))).toThrow("row 3: d must be a date");
+  });
+
+  test("the year alone by the rules of earlier versions, and if the rows are in the order of their time", () => {
+    const table = csv(
+      `d,y\n${Array.from({ length: 24 }, (_, i) => `${2012 + (i % 3)}-0${1 + (i % 4)}-15,${i % 2 ? "p" : "q"}`).join("\n")}\n`,
+    );
+    const numbersOf = (request: DataRequest) => {
+      const { train } = tableSource(table, { target: "y" }, { request });
+      return new Set(train.inputs.filter((_, i) => i % train.inputShape[0] === 0)).size;
+    };
+    expect(numbersOf({ rules: 3 })).toBe(3);
+    expect(numbersOf({ time: "d" })).toBe(2); // the oldest 16 of 24 rows: the first two years
+    expect(numbersOf({})).toBeGreaterThan(3);
   });
 
   test("parts that are not related to the target are left out, unless there are few rows or a user says that these are dates", () => {

@@ -34,11 +34,13 @@ export interface PassExercise<One extends Case> {
   readonly mistakes?: readonly Mistake<One>[];
   readonly terms?: Experiment<One>["terms"];
   readonly tolerance?: number;
+  /** inputs that are parameters, in fields of the same names: forward and backward only read them */
+  readonly parameters?: readonly string[];
 }
 
 export type LayerExercise<One extends LayerCase> = Pick<
   PassExercise<One>,
-  "name" | "args" | "cases" | "expected" | "mistakes" | "terms" | "tolerance"
+  "name" | "args" | "cases" | "expected" | "mistakes" | "terms" | "tolerance" | "parameters"
 >;
 
 /** What every layer must do: forward(x, training) returns y, backward(dy) returns dx. See passExperiments. */
@@ -68,7 +70,7 @@ const withInputs = <One extends LayerCase>(one: One): One => ({
  */
 export function passExperiments<One extends Case>(described: PassExercise<One>): Experiment[] {
   const exercise = { ...described, expected: remembered(described.expected) };
-  const { cases, expected, mistakes, terms, tolerance, kept } = exercise;
+  const { cases, expected, mistakes, terms, tolerance, kept, parameters = [] } = exercise;
   // what was right before is not wrong because of its rounding: these experiments are about state
   const laterTolerance = 100 * (tolerance ?? 1e-8);
   const construct = (student: Student, one: One): Promise<StudentObject> =>
@@ -76,9 +78,24 @@ export function passExperiments<One extends Case>(described: PassExercise<One>):
   const twoBatches: Experiment<Pair<One>>["run"] = async (student, { before, now }, report) => {
     const layer = await construct(student, now);
     await pass(exercise, layer, before, () => {});
+    for (const name of parameters) {
+      const value = await layer.get(name);
+      const found = asQuantity(value, parameter(now, name));
+      if (typeof found === "string") continue; // the class keeps it elsewhere
+      report(afterPass(name), value);
+      if (!close(found, parameter(now, name), 0)) return; // what follows is wrong for this reason
+    }
     await pass(exercise, layer, now, report);
   };
-  const ofNow = ({ now }: Pair<One>): Quantities => expected(now);
+  const ofNow = ({ now }: Pair<One>): Quantities => ({
+    ...Object.fromEntries(parameters.map((name) => [afterPass(name), parameter(now, name)])),
+    ...expected(now),
+  });
+  const updates = parameters.map((name) => ({
+    cause: "parameter-modified",
+    message: `forward or backward changes ${name}: they only read the parameters, and the optimizer changes them`,
+    results: (_: Pair<One>, __: Quantities, { [afterPass(name)]: found }: Found) => ({ [afterPass(name)]: found }),
+  }));
 
   return [
     experiment<One>({
@@ -109,6 +126,7 @@ export function passExperiments<One extends Case>(described: PassExercise<One>):
       expected: ofNow,
       otherwise: stale, // a new layer had all results right
       mistakes: [
+        ...updates,
         {
           cause: "accumulated",
           message: "gradients of the second batch are added to those of the first; backward should overwrite them",
@@ -180,6 +198,9 @@ function remembered<One extends Case>(expected: (one: One) => Quantities): (one:
     return results;
   };
 }
+
+const parameter = (one: Case, name: string): Quantity => one[name as keyof Case] as unknown as Quantity;
+const afterPass = (name: string): string => `${name} after a pass`;
 
 /** The results of a mistake that can concern each result by itself: those that the student has wrong. */
 function ofWrong(results: Partial<Quantities>, right: Quantities, found: Found): Partial<Quantities> {

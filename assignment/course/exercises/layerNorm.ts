@@ -89,6 +89,7 @@ export const layerNorm: Exercise = {
     ...layerExperiments<LayerNormCase>({
       name: "LayerNorm",
       args: ({ w, b, epsilon }) => [w, b, epsilon],
+      parameters: ["w", "b"],
       cases,
       expected: (one) => resultsOf(one),
       mistakes: [...forwardMistakes, ...backwardMistakes],

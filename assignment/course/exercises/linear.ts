@@ -81,6 +81,7 @@ export const linear: Exercise = {
     ...layerExperiments<LinearCase>({
       name: "Linear",
       args: ({ w, b }) => [w, b],
+      parameters: ["w", "b"],
       cases,
       expected: ({ x, w, b, dy }) => ({
         y: plusRow(product(x, w), b),

@@ -69,3 +69,29 @@ test("results in each other's place are named although their shapes are wrong", 
     "dk contains what belongs in dq",
   ]);
 });
+
+test("a backward that updates W is not said to keep an input", async () => {
+  const source = changed("linear", [
+    "return matmul(dy, transpose(this.w));",
+    "const dx = matmul(dy, transpose(this.w));\n    for (let i = 0; i < this.w.size; i++) this.w.data[i] -= 0.1 * this.dw.data[i];\n    return dx;",
+  ]);
+  expect(await messages("linear", source)).toEqual([
+    "forward or backward changes w: they only read the parameters, and the optimizer changes them",
+  ]);
+});
+
+test("a layer may keep its parameters under other names", async () => {
+  const source = `import { matmul, transpose, zeros } from "./array.ts";
+export class Linear {
+  #w; #b; #x;
+  constructor(w, b) { this.#w = w; this.#b = b; this.dw = zeros(...w.shape); this.db = zeros(...b.shape); }
+  forward(x) { this.#x = x; const y = matmul(x, this.#w); y.data.forEach((_, i) => { y.data[i] += this.#b.data[i % this.#b.size]; }); return y; }
+  backward(dy) {
+    this.dw = matmul(transpose(this.#x), dy); this.db = zeros(...this.#b.shape);
+    dy.data.forEach((v, i) => { this.db.data[i % this.#b.size] += v; });
+    return matmul(dy, transpose(this.#w));
+  }
+  parameters() { return [{ name: "w", value: this.#w, gradient: this.dw }, { name: "b", value: this.#b, gradient: this.db }]; }
+}`;
+  expect(await messages("linear", source)).toEqual([]);
+});

@@ -67,10 +67,10 @@ describe("workers on one sweep", () => {
     const workers = [start(), start(), start()];
     let kills = 0;
     while (workers.some(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
-      await new Promise((done) => setTimeout(done, 1500 + 1500 * random.randomSample()));
+      await new Promise((done) => setTimeout(done, 800 + 1000 * random.randomSample()));
       const victim = random.randint(0, workers.length);
       const running = workers[victim].exitCode === null && workers[victim].signalCode === null;
-      if (running && kills < 4) {
+      if (running && kills < 3) {
         workers[victim].kill("SIGKILL");
         workers[victim] = start();
         kills++;

@@ -4,8 +4,6 @@ import {
   createRunFolder,
   createSweep,
   type DataSource,
-  describeValues,
-  type Kernels,
   metricOf,
   openSweep,
   prepareRun,
@@ -17,7 +15,6 @@ import {
   serveTrials,
   shellLine,
   sourceFingerprint,
-  type Trial,
 } from "../src/node.ts";
 import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
@@ -25,12 +22,12 @@ import { dataEvents } from "./loadData.ts";
 import { count } from "./numberOption.ts";
 import { interruption } from "./options.ts";
 import { inform } from "./output.ts";
-import { kernelsOf } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { SweepSources } from "./sweepData.ts";
 import { reportSweep } from "./sweepResults.ts";
 import { collectVaried, parseSeeds, trialSettings } from "./sweepSettings.ts";
 import { sweepWorkCommand } from "./sweepWork.ts";
+import { describeTrial, openWorker } from "./sweepWorkerParts.ts";
 import {
   dataSettings,
   defaultSettings,
@@ -130,10 +127,6 @@ async function sweepAction(path: string | undefined, flags: Flags, command: Comm
     return;
   }
   await reportSweep(saved, metric, { pdf: flags.pdf ?? false });
-}
-
-function describeTrial({ settings }: SavedSweep, { values, seed }: Trial): string {
-  return describeValues({ ...values, ...(settings.seeds.length > 1 && { seed }) });
 }
 
 type Planned = { readonly saved: SavedSweep; readonly metric: ReturnType<typeof metricOf> };
@@ -252,21 +245,10 @@ function expectNothingNew(command: Command): void {
 
 /** A worker process: see src/node/runs/sweepWorker.ts. */
 async function work({ resume = "" }: Flags, signal: AbortSignal): Promise<void> {
-  const file = readSweepFile(resume);
-  const opened = new Map<string, ReturnType<typeof kernelsOf>>();
-  const kernels = (saved?: Parameters<typeof kernelsOf>[1]) => {
-    const key = JSON.stringify(saved?.kernels ?? null);
-    const known = opened.get(key) ?? kernelsOf({ threads: 1 }, saved);
-    opened.set(key, known);
-    return known;
-  };
-  const allocate: Kernels["allocateBytes"] = (length) => kernels().kernels.allocateBytes(length);
-  const sources = new SweepSources(file.request, { signal, allocateBytes: allocate });
-  const sourceOf = await sources.all(file.settings.base, file.settings.vary);
-  const saved = openSweep(resume, (given) => trialSettings(sourceOf(given), file.chosen)(given));
+  const { saved, parts, close } = await openWorker(resume, { signal });
   try {
-    await serveTrials(saved, { signal, kernelsOf: kernels, sourceOf: ({ given }) => sources.of(given) });
+    await serveTrials(saved, parts);
   } finally {
-    for (const { kernels: each } of opened.values()) each.close();
+    close();
   }
 }

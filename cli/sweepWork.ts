@@ -1,25 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { Command } from "commander";
-import {
-  describeValues,
-  type Kernels,
-  metricOf,
-  openSweep,
-  readSweepFile,
-  SettingsError,
-  shellLine,
-  type Trial,
-  workOnSweep,
-} from "../src/node.ts";
+import { metricOf, SettingsError, shellLine, workOnSweep } from "../src/node.ts";
 import { plural } from "./describeData.ts";
 import { count, number } from "./numberOption.ts";
 import { interruption } from "./options.ts";
 import { inform } from "./output.ts";
-import { kernelsOf } from "./resume.ts";
-import { SweepSources } from "./sweepData.ts";
 import { reportSweep } from "./sweepResults.ts";
-import { trialSettings } from "./sweepSettings.ts";
+import { describeTrial, openWorker } from "./sweepWorkerParts.ts";
 
 interface Flags {
   readonly data?: string;
@@ -49,31 +37,15 @@ export function sweepWorkCommand(): Command {
 async function sweepWork(folder: string, flags: Flags): Promise<void> {
   const signal = interruption();
   if (flags.jobs > 1) return severalWorkers(folder, flags, signal);
-  const file = readSweepFile(folder);
-  const opened = new Map<string, ReturnType<typeof kernelsOf>>();
-  const kernels = (saved?: Parameters<typeof kernelsOf>[1]) => {
-    const key = JSON.stringify(saved?.kernels ?? null);
-    const known = opened.get(key) ?? kernelsOf({ threads: 1 }, saved);
-    opened.set(key, known);
-    return known;
-  };
-  const allocateBytes: Kernels["allocateBytes"] = (length) => kernels().kernels.allocateBytes(length);
-  const request = { ...file.request, ...(flags.data !== undefined && { path: flags.data }) };
-  const sources = new SweepSources(request, { signal, allocateBytes });
-  const { base = {}, vary } = file.settings;
-  const sourceOf = await sources.all(base, vary);
-  const saved = openSweep(folder, (given) => trialSettings(sourceOf(given), file.chosen)(given));
-  const described = ({ values, seed }: Trial): string =>
-    describeValues({ ...values, ...(saved.settings.seeds.length > 1 && { seed }) });
+  const { data } = flags;
+  const { saved, parts, baseSource, close } = await openWorker(folder, { signal, ...(data !== undefined && { data }) });
   try {
     await workOnSweep(saved, {
-      signal,
+      ...parts,
       lease: flags.lease,
-      kernelsOf: kernels,
-      sourceOf: ({ given }) => sources.of(given),
       onStart: (trial, epochs, takenOver) =>
         inform(
-          `${trial.id}  ${described(trial)}: up to ${plural(epochs, "epoch")}${takenOver ? ", continued: its worker has ended" : ""}`,
+          `${trial.id}  ${describeTrial(saved, trial)}: up to ${plural(epochs, "epoch")}${takenOver ? ", continued: its worker has ended" : ""}`,
         ),
       onEnd: ({ id }) => inform(`${id}  done`),
       onWait: (open) => inform(open > 0 ? `waiting for ${plural(open, "trial")} of other workers` : "waiting"),
@@ -83,9 +55,9 @@ async function sweepWork(folder: string, flags: Flags): Promise<void> {
     inform(`stopped; the next worker continues: ${shellLine("handgrad", "sweep", "work", folder)}`);
     return;
   } finally {
-    for (const { kernels: each } of opened.values()) each.close();
+    close();
   }
-  await reportSweep(saved, metricOf((await sources.of(base)).train), { pdf: flags.pdf ?? false });
+  await reportSweep(saved, metricOf((await baseSource()).train), { pdf: flags.pdf ?? false });
 }
 
 /** The same command in several processes; the report is that of the first one. */

@@ -27,7 +27,7 @@ export function lockFolder(folder: string): RunLock {
   const content = JSON.stringify(mine);
   try {
     for (let attempt = 1; ; attempt++) {
-      if (claim(path, content)) break;
+      if (claimFile(path, content)) break;
       const found = readIfThere(path);
       if (found === undefined && attempt < 100) continue;
       const other = parseOwner(found);
@@ -49,8 +49,8 @@ export function lockFolder(folder: string): RunLock {
   };
 }
 
-/** Makes a lock file unless there is one. It is complete, also on disk, before it has its name: half of it is never seen. */
-function claim(path: string, content: string): boolean {
+/** Makes a file, such as a lock, unless there is one. It is complete, also on disk, before it has its name: half of it is never seen. */
+export function claimFile(path: string, content: string): boolean {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     writeFileSync(temporary, content, { flag: "wx", flush: true });
@@ -89,7 +89,7 @@ const pause = new Int32Array(new SharedArrayBuffer(4));
  */
 function removeStale(folder: string, path: string, stale: string | undefined, content: string): void {
   const guard = `${path}.takeover`;
-  if (!claim(guard, content)) {
+  if (!claimFile(guard, content)) {
     const other = parseOwner(readIfThere(guard) ?? content);
     if (other && isAlive(other)) return void Atomics.wait(pause, 0, 0, 20);
     throw inUse(folder, guard, other);
@@ -116,7 +116,7 @@ function inUse(folder: string, path: string, other: Owner | undefined): DataErro
   );
 }
 
-function readIfThere(path: string): string | undefined {
+export function readIfThere(path: string): string | undefined {
   try {
     return readRegularText(path);
   } catch (error) {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, linkSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import * as v from "valibot";
 import { makeFolder } from "../atomicFile.ts";
-import { isMissing, readRegularText } from "../readFile.ts";
+import { claimFile, readIfThere } from "./runLock.ts";
 
 const claimContent = v.object({
   worker: v.string(),
@@ -88,7 +88,7 @@ export class SweepClaims {
     rmSync(aside, { force: true });
     if (moved && moved.worker !== found.worker) {
       // Another worker took it over between the two steps: its claim is put back
-      this.#link(path, moved);
+      claimFile(path, JSON.stringify(moved));
       return "taken";
     }
     return this.#take(trial, { steps, takeovers }, true);
@@ -96,7 +96,7 @@ export class SweepClaims {
 
   #take(trial: string, { steps, takeovers }: Pick<Content, "steps" | "takeovers">, takenOver: boolean) {
     const mine = { worker: this.#worker, host: hostname(), pid: process.pid, steps, takeovers };
-    if (!this.#link(this.#path(trial), mine)) return "taken";
+    if (!claimFile(this.#path(trial), JSON.stringify(mine))) return "taken";
     this.#hold(trial);
     return { trial, takenOver };
   }
@@ -124,21 +124,6 @@ export class SweepClaims {
       if (readClaim(path)?.worker === this.#worker) rmSync(path, { force: true });
     }
     rmSync(this.#beatPath(this.#worker), { force: true });
-  }
-
-  /** The file appears as a whole or not at all, and never replaces another one. False where there is one. */
-  #link(path: string, content: Content): boolean {
-    const temporary = join(this.#folder, `.${randomUUID()}.tmp`);
-    try {
-      writeFileSync(temporary, JSON.stringify(content), { flag: "wx", flush: true });
-      linkSync(temporary, path);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-      throw error;
-    } finally {
-      rmSync(temporary, { force: true });
-    }
   }
 
   #hasEnded({ worker }: Content): boolean {
@@ -171,15 +156,6 @@ function readClaim(path: string): Content | undefined {
     return v.parse(claimContent, JSON.parse(text));
   } catch {
     return { worker: "unknown", host: "", pid: 0, steps: 0, takeovers: 0 }; // damaged: it can be taken over
-  }
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readRegularText(path);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
   }
 }
 

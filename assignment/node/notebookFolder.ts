@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { firstRows, type Normalization } from "../../src/data/dataset.ts";
 import { encodeNpz } from "../../src/formats/npyWrite.ts";
 import { makeFolder, writeFileAtomic } from "../../src/node/atomicFile.ts";
+import { bundledCode } from "../../src/node/bundle.ts";
 import { packageFile } from "../../src/node/packageFile.ts";
 import { readRegularText } from "../../src/node/readFile.ts";
 import type { LabData } from "../problem1.ts";
@@ -72,20 +73,10 @@ async function notebookLibraryCode(): Promise<string> {
 
 /** The library with all that it needs but Node’s modules, which Deno has as well, from the sources of a checkout. */
 export async function bundleNotebookLibrary(): Promise<string> {
-  const { build } = await import("vite");
   const root = dirname(packageFile("package.json"));
-  const result = await build({
-    root,
-    configFile: false,
-    logLevel: "silent",
-    build: {
-      write: false,
-      minify: false,
-      target: "es2023",
-      lib: { entry: join(root, sources, "handgrad.ts"), formats: ["es"] },
-      rollupOptions: { external: /^node:/ },
-    },
+  return bundledCode({
+    minify: false,
+    lib: { entry: join(root, sources, "handgrad.ts"), formats: ["es"] },
+    rollupOptions: { external: /^node:/ },
   });
-  const chunks = [result].flat().flatMap((each) => ("output" in each ? each.output : []));
-  return chunks.map((chunk) => (chunk.type === "chunk" ? chunk.code : "")).join("");
 }

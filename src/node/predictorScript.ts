@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Model } from "../experiments/model.ts";
+import { bundledCode } from "./bundle.ts";
 import { packageFile } from "./packageFile.ts";
 import { readRegularText } from "./readFile.ts";
 
@@ -24,22 +25,11 @@ export async function predictorScript({ preprocessing }: Pick<Model, "preprocess
 
 /** One script without imports from the sources of a checkout. */
 export async function bundlePredictor(page: PredictorPage): Promise<string> {
-  const { build } = await import("vite");
-  const root = dirname(packageFile("package.json"));
-  const result = await build({
-    root,
-    configFile: false,
-    logLevel: "silent",
-    build: {
-      write: false,
-      minify: true,
-      target: "es2023",
-      modulePreload: { polyfill: false },
-      rollupOptions: { input: join(root, "web", "predictor", `${page}.ts`) },
-    },
+  const code = await bundledCode({
+    minify: true,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: join(dirname(packageFile("package.json")), "web", "predictor", `${page}.ts`) },
   });
-  const chunks = [result].flat().flatMap((each) => ("output" in each ? each.output : []));
-  const code = chunks.map((chunk) => (chunk.type === "chunk" ? chunk.code : "")).join("");
   // The script becomes a part of a page: nothing in it may end its element
   return code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 }

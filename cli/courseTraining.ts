@@ -15,7 +15,7 @@ import {
   writeProjectReports,
 } from "../assignment/node.ts";
 import { DataError, openKernels, SettingsError, shellLine } from "../src/node.ts";
-import { formatSeconds } from "./format.ts";
+import { formatSeconds, percent } from "./format.ts";
 import { loadData, standInNotice } from "./loadData.ts";
 import { interruption, withoutPdf } from "./options.ts";
 import { trainingProgress } from "./progress.ts";
@@ -38,8 +38,6 @@ export interface VerifyFlags {
   readonly train?: boolean;
   readonly data?: string;
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 export async function trainCourse({ dir, data, epochs, ...flags }: TrainFlags): Promise<void> {
   const signal = interruption();

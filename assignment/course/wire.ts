@@ -61,6 +61,3 @@ export type Reply =
   /** `changed`: the places of those arguments whose numbers are no longer what they were */
   | { readonly ok: true; readonly value: Returned; readonly changed: readonly number[] }
   | { readonly ok: false; readonly problem: Problem };
-
-/** "(4, 8)" */
-export const shapeText = (shape: readonly number[]): string => `(${shape.join(", ")})`;

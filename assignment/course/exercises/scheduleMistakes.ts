@@ -186,7 +186,7 @@ export const scheduleMistakes: readonly Mistake<ScheduleCase>[] = [
   ),
   phase(
     "after-the-end",
-    "after the last step, the cosine goes on and the learning rate rises again; it should stay at the minimum",
+    "after the last step, the cosine continues and the learning rate rises again; it should stay at the minimum",
     {
       end: cosine(progress),
     },

@@ -17,7 +17,7 @@ afterAll(() => rmSync(parent, { recursive: true }));
 const sumOf = (extra: boolean): number =>
   exercises.filter(({ chapter }) => (chapter === "extra") === extra).reduce((sum, { points }) => sum + points, 0);
 
-const solutions = Object.fromEntries(submissions.map(({ id, solution }) => [`me/work/${id}.ts`, solution]));
+const solutions = Object.fromEntries(submissions.map(({ id, solution }) => [`me/code/${id}.ts`, solution]));
 
 test("many submissions are graded at the same time; a broken one stops no other", async () => {
   const right = await rightProject(parent);

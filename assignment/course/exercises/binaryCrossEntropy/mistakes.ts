@@ -65,7 +65,7 @@ export const mistakes: readonly Mistake<BinaryCase>[] = [
   ),
   forward(
     "missing-magnitude",
-    "|x| stands in the loss where max(x, 0) is meant; log(1 + e⁻ˣ), whose exponent lacks the magnitude, contains max(−x, 0)",
+    "the loss contains |x| where max(x, 0) is meant; log(1 + e⁻ˣ), whose exponent lacks the magnitude, contains max(−x, 0)",
     (x, t) => Math.max(x, 0) - x * t + Math.log1p(Math.exp(-x)),
   ),
   forward(

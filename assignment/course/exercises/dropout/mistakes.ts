@@ -266,7 +266,7 @@ const endpoint = (result: (x: Quantity) => Quantity, message: string): Mistake<D
       : right,
 });
 
-/** keepProbability 0 means that there is no dropout. */
+/** A keepProbability of 0 means no dropout. */
 const endpoints: Mistake<DropoutCase>[] = [
   endpoint((x) => mapped(x, () => 0), "all entries are dropped, but keepProbability 0 means no dropout, as 1 does"),
   endpoint(

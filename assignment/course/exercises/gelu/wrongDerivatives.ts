@@ -32,7 +32,7 @@ const wrongBackward = deviations<Backward>(backward, {
     inDerivative(-0.5, "sign", "the first term of the product rule has the wrong sign"),
   ],
   second: [
-    inDerivative(0, "missing-term", "the term with the derivative of tanh is missing: x also stands inside of tanh"),
+    inDerivative(0, "missing-term", "the term with the derivative of tanh is missing: x is also inside of tanh"),
     inDerivative(1, "factor-2", "the factor ½ of the second term is missing"),
     inDerivative(-0.5, "sign", "the second term of the product rule has the wrong sign"),
     inDerivative(0.25, "factor-2", "the second term has a factor ½ too many"),
@@ -95,7 +95,7 @@ const wrongBackward = deviations<Backward>(backward, {
     inDerivative((x) => c * (x + a * x ** 2), "power", "u has x² where x³ belongs"),
     inDerivative((x) => c * x + a * x ** 3, "bracket", "in u, √(2/π) multiplies only the first term"),
     inDerivative((x) => 2 * c * (x + a * x ** 3), "factor-2", "the argument of tanh is twice as large as it should be"),
-    inDerivative((x) => c * (x + 3 * a * x ** 3), "constant", "the factor 3 of the derivative stands inside of u, too"),
+    inDerivative((x) => c * (x + 3 * a * x ** 3), "constant", "the factor 3 of the derivative is also inside of u"),
     inDerivative((x) => c * (1 + 3 * a * x * x), "wrong-input", "tanh is taken of the derivative of u"),
   ],
   slope: [

@@ -263,7 +263,7 @@ const ofBias: Mistake<LinearCase>[] = [
   mistake(
     "db",
     "repeated-sum",
-    "db is summed once for each input: the sum over the batch stands inside of a loop over the inputs",
+    "db is summed once for each input: the sum over the batch is inside of a loop over the inputs",
     ({ dy, dims }) => mapped(columnSums(dy), (value) => value * dims.inputs),
   ),
   mistake(

@@ -120,7 +120,7 @@ const oneOrTwo = deviations<SoftmaxParts>(rightSoftmax, {
     {
       value: (e, i) => sum(e.slice(0, i + 1).flatMap((row) => [...row])),
       cause: "accumulated",
-      message: "the sum is not reset for each row: it goes on from the row before",
+      message: "the sum is not reset for each row: it continues from the row before",
     },
     { value: (e, i, j) => sum(e[i]) - e[i][j], cause: "missing-term", message: "the sum leaves out the entry itself" },
     {
@@ -236,7 +236,7 @@ const oneOrTwo = deviations<SoftmaxParts>(rightSoftmax, {
     {
       value: (x, i) => maximum(everything(x.slice(0, i + 1))),
       cause: "wrong-shift",
-      message: "the maximum is not reset for each row: it goes on from the row before",
+      message: "the maximum is not reset for each row: it continues from the row before",
     },
     {
       value: (x, i) => maximum(x[i].map(Math.abs)),

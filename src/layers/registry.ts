@@ -1,6 +1,7 @@
 import type * as v from "valibot";
 import { activationKinds } from "./activation.ts";
 import { batchNorm } from "./batchNorm.ts";
+import { conv2d } from "./conv2d.ts";
 import { dropout } from "./dropout.ts";
 import { type EnsembleAnswers, ensemble } from "./ensemble.ts";
 import { flatten } from "./flatten.ts";
@@ -9,6 +10,7 @@ import { groupClasses } from "./groupClasses.ts";
 import { layerNorm } from "./layerNorm.ts";
 import { linear } from "./linear.ts";
 import { piecewiseLinear } from "./piecewiseLinear.ts";
+import { averagePool2d, globalAveragePool2d, maxPool2d } from "./pool2d.ts";
 import { residual, sequential } from "./residual.ts";
 import { meanOfViews, views } from "./views.ts";
 
@@ -31,6 +33,10 @@ export const layerKinds = {
   meanOfViews,
   ensemble,
   piecewiseLinear,
+  conv2d,
+  maxPool2d,
+  averagePool2d,
+  globalAveragePool2d,
 };
 
 export type LayerKindName = keyof typeof layerKinds;

@@ -126,6 +126,7 @@ export {
   type Pool2dOptions,
 } from "./layers/pool2d.ts";
 export { Residual } from "./layers/residual.ts";
+export { Scale } from "./layers/scale.ts";
 export { Sequential } from "./layers/sequential.ts";
 export { type LayerDescription, type LayerKindName, layerKinds } from "./layers/registry.ts";
 export type { LayerContext, LayerKind } from "./layers/layerKind.ts";

@@ -15,6 +15,7 @@ import type { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
 import type { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
 import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
+import type { Scale } from "../layers/scale.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import type { MeanOfViews, Views } from "../layers/views.ts";
 import { SettingsError } from "../tensor/errors.ts";
@@ -170,6 +171,7 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
   },
   globalAveragePool2d: (_: GlobalAveragePool2d, x, nodes) =>
     add(nodes, "ReduceMean", [x, ints(nodes, [1, 2])], { keepdims: 0 }),
+  scale: (layer: Scale, x, nodes) => add(nodes, "Mul", [x, floats(nodes, [layer.factor])]),
   ensemble: (layer: Ensemble, x, nodes, path, { shape }) => ensembleNodes(layer, x, nodes, path, shape),
   piecewiseLinear: piecewiseNodes,
   residual: (layer: Residual, x, nodes, path, shape) => {

@@ -94,7 +94,8 @@ export class Conv2d extends Layer {
     this.w = parameter("w", shape);
     this.b = bias ? parameter("b", [outputs]) : undefined;
     this.parameters = this.b ? [this.w, this.b] : [this.w];
-    if (random) initializers[initializer](this.w.value.data, { inputs: this.seen, outputs, random, initScale });
+    const of = { inputs: this.seen, outputs, initScale, kernel: this.window.kernel, groups };
+    if (random) initializers[initializer](this.w.value.data, { ...of, random });
   }
 
   /** how many numbers an output sees */

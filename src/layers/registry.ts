@@ -12,6 +12,7 @@ import { linear } from "./linear.ts";
 import { piecewiseLinear } from "./piecewiseLinear.ts";
 import { averagePool2d, globalAveragePool2d, maxPool2d } from "./pool2d.ts";
 import { residual, sequential } from "./residual.ts";
+import { scale } from "./scale.ts";
 import { meanOfViews, views } from "./views.ts";
 
 /**
@@ -37,6 +38,7 @@ export const layerKinds = {
   maxPool2d,
   averagePool2d,
   globalAveragePool2d,
+  scale,
 };
 
 export type LayerKindName = keyof typeof layerKinds;

@@ -112,11 +112,14 @@ export { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "./layers/activation.
 export { BatchNorm, type BatchNormOptions, type NormOptions } from "./layers/batchNorm.ts";
 export { Dropout } from "./layers/dropout.ts";
 export { Ensemble } from "./layers/ensemble.ts";
+export { GlobalAveragePool1d } from "./layers/globalAveragePool1d.ts";
 export { GroupClasses } from "./layers/groupClasses.ts";
 export { LayerNorm } from "./layers/layerNorm.ts";
+export { Patches } from "./layers/patches.ts";
 export { PiecewiseLinear } from "./layers/piecewiseLinear.ts";
 export { Residual } from "./layers/residual.ts";
 export { Sequential } from "./layers/sequential.ts";
+export { Transpose } from "./layers/transpose.ts";
 export { type LayerDescription, type LayerKindName, layerKinds } from "./layers/registry.ts";
 export type { LayerContext, LayerKind } from "./layers/layerKind.ts";
 export {
@@ -133,6 +136,7 @@ export {
   multilayerLayers,
   multilayerPerceptron,
 } from "./layers/multilayerPerceptron.ts";
+export { type MixerOptions, mixerLayers } from "./layers/tokenNetworks.ts";
 export {
   dropoutNet,
   fcGelu,

@@ -5,11 +5,14 @@ import { dropout } from "./dropout.ts";
 import { type EnsembleAnswers, ensemble } from "./ensemble.ts";
 import { flatten } from "./flatten.ts";
 import { frequencies } from "./frequencies.ts";
+import { globalAveragePool1d } from "./globalAveragePool1d.ts";
 import { groupClasses } from "./groupClasses.ts";
 import { layerNorm } from "./layerNorm.ts";
 import { linear } from "./linear.ts";
+import { patches } from "./patches.ts";
 import { piecewiseLinear } from "./piecewiseLinear.ts";
 import { residual, sequential } from "./residual.ts";
+import { transpose } from "./transpose.ts";
 import { meanOfViews, views } from "./views.ts";
 
 /**
@@ -31,6 +34,9 @@ export const layerKinds = {
   meanOfViews,
   ensemble,
   piecewiseLinear,
+  patches,
+  transpose,
+  globalAveragePool1d,
 };
 
 export type LayerKindName = keyof typeof layerKinds;

@@ -1,6 +1,7 @@
 import { scalarKernels } from "../kernels/scalar.ts";
 import { activationLayers, Gelu } from "../layers/activation.ts";
 import { BatchNorm } from "../layers/batchNorm.ts";
+import { Conv2d } from "../layers/conv2d.ts";
 import { Dropout } from "../layers/dropout.ts";
 import { Ensemble } from "../layers/ensemble.ts";
 import { Flatten } from "../layers/flatten.ts";
@@ -13,6 +14,7 @@ import { Linear } from "../layers/linear.ts";
 import { multilayerPerceptron } from "../layers/multilayerPerceptron.ts";
 import { Patches } from "../layers/patches.ts";
 import { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
+import { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
 import { dropoutNet, fcGelu, fullyConnectedNetwork, smallFullyConnected, tinyNet } from "../layers/presets.ts";
 import { Residual } from "../layers/residual.ts";
 import { Sequential } from "../layers/sequential.ts";
@@ -168,6 +170,19 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   layerCheck("patches", () => new Patches(2), [2, 4, 6, 3], 1e-8),
   layerCheck("transpose", () => new Transpose(), [2, 3, 5], 1e-8),
   layerCheck("globalAveragePool1d", () => new GlobalAveragePool1d(), [3, 4, 5], 1e-7),
+  layerCheck(
+    "conv2d",
+    (random) =>
+      drawn(
+        new Conv2d(4, 6, { kernel: [3, 2], stride: [2, 1], padding: 1, dilation: [1, 2], groups: 2, dtype: float64 }),
+        random,
+      ),
+    [3, 5, 6, 4],
+    1e-7,
+  ),
+  layerCheck("maxPool2d", () => new MaxPool2d({ size: 3, stride: 2, padding: 1 }), [3, 5, 6, 2], 1e-7),
+  layerCheck("averagePool2d", () => new AveragePool2d({ size: 3, stride: 2, padding: 1 }), [3, 5, 6, 2], 1e-7),
+  layerCheck("globalAveragePool2d", () => new GlobalAveragePool2d(), [3, 5, 6, 2], 1e-7),
   layerCheck(
     "ensemble",
     (random) =>

@@ -1,5 +1,6 @@
 import type { DType, Numbers } from "../tensor/tensor.ts";
 import type { ActivationName } from "./activations.ts";
+import type { ImageKernels } from "./imageKernels.ts";
 
 export type { ActivationName };
 
@@ -212,6 +213,7 @@ export interface Kernels {
   /** Less common loops, in groups, so that an implementation can take over the plain ones in one line each. */
   readonly updates: UpdateKernels;
   readonly norms: NormKernels;
+  readonly images: ImageKernels;
 
   /**
    * out[r, j] = table[(j mod channels)·256 + source[indices[r]·rowLength + j]]: a batch, gathered straight from the bytes of

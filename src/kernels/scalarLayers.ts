@@ -12,8 +12,10 @@ import {
 } from "./checks.ts";
 import type { Kernels } from "./kernels.ts";
 
-/** The scalar kernels that layers call, but for normalization. */
-export const scalarLayers: Omit<Kernels, "crossEntropy" | "addSign" | "sgd" | "adam" | "updates" | "norms"> = {
+type Elsewhere = "crossEntropy" | "addSign" | "sgd" | "adam" | "updates" | "norms" | "images";
+
+/** The scalar kernels that layers call, but for normalization and images. */
+export const scalarLayers: Omit<Kernels, Elsewhere> = {
   name: "scalar",
   threads: 1,
   allocate: (dtype: DType, length: number) => zeros(dtype, length),

@@ -3,6 +3,7 @@ import type { ActivationName } from "./activations.ts";
 import * as check from "./checks.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
 import { scalarKernels } from "./scalar.ts";
+import { scalarImages } from "./scalarImages.ts";
 import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
 import * as at from "./wasmCall.ts";
@@ -24,6 +25,7 @@ export class WasmKernels implements Kernels {
   readonly name = "wasm";
   readonly updates = scalarUpdates;
   readonly norms = scalarNorms;
+  readonly images = scalarImages;
   /** For tests of failure. */
   readonly machine: WasmMachine;
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
+  AveragePool2d,
   BatchNorm,
+  Conv2d,
   checkGradients,
   Dropout,
   type DType,
@@ -10,10 +12,12 @@ import {
   Frequencies,
   Gelu,
   GlobalAveragePool1d,
+  GlobalAveragePool2d,
   GroupClasses,
   type Layer,
   LayerNorm,
   Linear,
+  MaxPool2d,
   MeanOfViews,
   type Pass,
   Patches,
@@ -105,6 +109,34 @@ const cases: Record<string, Case> = {
   patches: { make: () => new Patches(2), input: [2, 4, 6, 3], wrong: [2, 4, 5, 3] },
   transpose: { make: () => new Transpose(), input: [2, 5, 3], wrong: [2, 5] },
   globalAveragePool1d: { make: () => new GlobalAveragePool1d(), input: [3, 4, 5], wrong: [3, 5] },
+  conv2d: {
+    make: (random, dtype) => new Conv2d(3, 4, { kernel: 3, padding: 1, random, dtype }),
+    input: [2, 5, 4, 3],
+    wrong: [2, 5, 4, 2],
+  },
+  "conv2d with strides, dilation and groups": {
+    make: (random, dtype) =>
+      new Conv2d(4, 6, { kernel: [2, 3], stride: [1, 2], padding: "same", dilation: [2, 1], groups: 2, random, dtype }),
+    input: [2, 5, 6, 4],
+    wrong: [2, 5, 6, 3],
+  },
+  "depthwise conv2d without bias": {
+    make: (random, dtype) => new Conv2d(3, 3, { kernel: 3, groups: 3, bias: false, random, dtype }),
+    input: [2, 5, 4, 3],
+    wrong: [2, 2, 4, 3],
+  },
+  maxPool2d: { make: () => new MaxPool2d({ size: 3, stride: 2, padding: 1 }), input: [2, 6, 5, 3], wrong: [2, 6, 5] },
+  averagePool2d: {
+    make: () => new AveragePool2d({ size: [2, 3], stride: 2, padding: "same" }),
+    input: [2, 5, 5, 3],
+    wrong: [2, 5, 5],
+  },
+  "averagePool2d that counts its padding": {
+    make: () => new AveragePool2d({ size: 3, stride: 2, padding: 1, countPadding: true }),
+    input: [2, 5, 6, 2],
+    wrong: [2, 5],
+  },
+  globalAveragePool2d: { make: () => new GlobalAveragePool2d(), input: [2, 3, 4, 3], wrong: [2, 3] },
   views: { make: () => new Views([4, 5, 2], { flip: true, shift: 1 }), input: [3, 4, 5, 2], wrong: [3, 4, 5, 1] },
   meanOfViews: { make: () => new MeanOfViews(3), input: [6, 4], wrong: [4] },
   ...Object.fromEntries(Object.entries(activationLayers).map(([name, make]) => [name, { make, input: [7, 6] }])),

@@ -11,6 +11,7 @@ import {
   Flatten,
   Frequencies,
   Gelu,
+  GlobalAveragePool1d,
   GlobalAveragePool2d,
   GroupClasses,
   type Layer,
@@ -19,6 +20,7 @@ import {
   MaxPool2d,
   MeanOfViews,
   type Pass,
+  Patches,
   PiecewiseLinear,
   RandomState,
   Residual,
@@ -26,6 +28,7 @@ import {
   type Shape,
   ShapeError,
   Tensor,
+  Transpose,
   Views,
 } from "../../src/index.ts";
 import { activationLayers } from "../../src/layers/activation.ts";
@@ -108,6 +111,9 @@ const cases: Record<string, Case> = {
     input: [7, 6],
     wrong: [7, 5],
   },
+  patches: { make: () => new Patches(2), input: [2, 4, 6, 3], wrong: [2, 4, 5, 3] },
+  transpose: { make: () => new Transpose(), input: [2, 5, 3], wrong: [2, 5] },
+  globalAveragePool1d: { make: () => new GlobalAveragePool1d(), input: [3, 4, 5], wrong: [3, 5] },
   conv2d: {
     make: (random, dtype) => new Conv2d(3, 4, { kernel: 3, padding: 1, random, dtype }),
     input: [2, 5, 4, 3],

@@ -7,15 +7,18 @@ import type { Dropout } from "../layers/dropout.ts";
 import { type Ensemble, leastProbability } from "../layers/ensemble.ts";
 import type { Flatten } from "../layers/flatten.ts";
 import type { Frequencies } from "../layers/frequencies.ts";
+import type { GlobalAveragePool1d } from "../layers/globalAveragePool1d.ts";
 import type { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { LayerNorm } from "../layers/layerNorm.ts";
 import type { Linear } from "../layers/linear.ts";
+import type { Patches } from "../layers/patches.ts";
 import type { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
 import type { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
 import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import type { Transpose } from "../layers/transpose.ts";
 import type { MeanOfViews, Views } from "../layers/views.ts";
 import { paddingAfter } from "../layers/window.ts";
 import { SettingsError } from "../tensor/errors.ts";
@@ -170,6 +173,17 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
     add(nodes, "ReduceMean", [x, ints(nodes, [1, 2])], { keepdims: 0 }),
   ensemble: (layer: Ensemble, x, nodes, path, { shape }) => ensembleNodes(layer, x, nodes, path, shape),
   piecewiseLinear: piecewiseNodes,
+  patches: ({ size }: Patches, x, nodes, _path, { shape }) => {
+    const [, height, width, channels] = shape;
+    const [rows, columns] = [height / size, width / size];
+    const squares = add(nodes, "Reshape", [x, ints(nodes, [-1, rows, size, columns, size * channels])]);
+    const tokens = add(nodes, "Transpose", [squares], { perm: { ints: [0, 1, 3, 2, 4] } });
+    return add(nodes, "Reshape", [tokens, ints(nodes, [-1, rows * columns, size * size * channels])]);
+  },
+  transpose: (_: Transpose, x, nodes) => add(nodes, "Transpose", [x], { perm: { ints: [0, 2, 1] } }),
+  globalAveragePool1d: (_: GlobalAveragePool1d, x, nodes) => {
+    return add(nodes, "ReduceMean", [x, ints(nodes, [1])], { keepdims: 0 });
+  },
   residual: (layer: Residual, x, nodes, path, shape) => {
     return add(nodes, "Add", [x, translateAll(layer.inner, x, nodes, `${path}${layer.name}_`, shape.shape)]);
   },

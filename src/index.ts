@@ -115,8 +115,10 @@ export { Conv2d, type Conv2dOptions } from "./layers/conv2d.ts";
 export type { Padding, Size, WindowOptions } from "./layers/window.ts";
 export { Dropout } from "./layers/dropout.ts";
 export { Ensemble } from "./layers/ensemble.ts";
+export { GlobalAveragePool1d } from "./layers/globalAveragePool1d.ts";
 export { GroupClasses } from "./layers/groupClasses.ts";
 export { LayerNorm } from "./layers/layerNorm.ts";
+export { Patches } from "./layers/patches.ts";
 export { PiecewiseLinear } from "./layers/piecewiseLinear.ts";
 export {
   AveragePool2d,
@@ -128,6 +130,7 @@ export {
 export { Residual } from "./layers/residual.ts";
 export { Scale } from "./layers/scale.ts";
 export { Sequential } from "./layers/sequential.ts";
+export { Transpose } from "./layers/transpose.ts";
 export { type LayerDescription, type LayerKindName, layerKinds } from "./layers/registry.ts";
 export type { LayerContext, LayerKind } from "./layers/layerKind.ts";
 export {
@@ -144,6 +147,7 @@ export {
   multilayerLayers,
   multilayerPerceptron,
 } from "./layers/multilayerPerceptron.ts";
+export { type MixerOptions, mixerLayers } from "./layers/tokenNetworks.ts";
 export {
   dropoutNet,
   fcGelu,

@@ -6,17 +6,20 @@ import { Dropout } from "../layers/dropout.ts";
 import { Ensemble } from "../layers/ensemble.ts";
 import { Flatten } from "../layers/flatten.ts";
 import { Frequencies } from "../layers/frequencies.ts";
+import { GlobalAveragePool1d } from "../layers/globalAveragePool1d.ts";
 import { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
 import { LayerNorm } from "../layers/layerNorm.ts";
 import { Linear } from "../layers/linear.ts";
 import { multilayerPerceptron } from "../layers/multilayerPerceptron.ts";
+import { Patches } from "../layers/patches.ts";
 import { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
 import { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
 import { dropoutNet, fcGelu, fullyConnectedNetwork, smallFullyConnected, tinyNet } from "../layers/presets.ts";
 import { Residual } from "../layers/residual.ts";
 import { Scale } from "../layers/scale.ts";
 import { Sequential } from "../layers/sequential.ts";
+import { Transpose } from "../layers/transpose.ts";
 import { MeanOfViews, Views } from "../layers/views.ts";
 import { BinaryCrossEntropyLoss } from "../losses/binaryCrossEntropy.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
@@ -165,6 +168,9 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   ),
   layerCheck("dropout", () => new Dropout(0.75), [15, 15], 1e-8),
   layerCheck("piecewiseLinear", () => new PiecewiseLinear(edges), [15, edges.length], 1e-8, edges.flat()),
+  layerCheck("patches", () => new Patches(2), [2, 4, 6, 3], 1e-8),
+  layerCheck("transpose", () => new Transpose(), [2, 3, 5], 1e-8),
+  layerCheck("globalAveragePool1d", () => new GlobalAveragePool1d(), [3, 4, 5], 1e-7),
   layerCheck(
     "conv2d",
     (random) =>

@@ -7,17 +7,21 @@ import type { Dropout } from "../layers/dropout.ts";
 import { type Ensemble, leastProbability } from "../layers/ensemble.ts";
 import type { Flatten } from "../layers/flatten.ts";
 import type { Frequencies } from "../layers/frequencies.ts";
+import type { GlobalAveragePool1d } from "../layers/globalAveragePool1d.ts";
 import type { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { LayerNorm } from "../layers/layerNorm.ts";
 import type { Linear } from "../layers/linear.ts";
+import type { Patches } from "../layers/patches.ts";
 import type { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
 import type { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
 import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
 import type { Scale } from "../layers/scale.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import type { Transpose } from "../layers/transpose.ts";
 import type { MeanOfViews, Views } from "../layers/views.ts";
+import { paddingAfter } from "../layers/window.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type Shape, Tensor } from "../tensor/tensor.ts";
 import { addNode as add, intsNode as ints, matrixNode as matrix, type OnnxNode } from "./onnxNode.ts";
@@ -104,12 +108,9 @@ function channelsFirst(x: string, nodes: OnnxNode[], make: (images: string) => s
 }
 
 /** Padding below and to the right is what the last windows need: ONNX leaves out pixels that no window reaches, as Handgrad does. */
-function windowAttributes({ input, output, kernel, stride, dilation, padding }: Window2d) {
-  const after = ([0, 1] as const).map((axis) => {
-    const reach = (output[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1;
-    return Math.max(0, reach - input[axis] - padding[axis]);
-  });
-  const pads = { ints: [...padding, ...after] };
+function windowAttributes(windows: Window2d) {
+  const { kernel, stride, dilation, padding } = windows;
+  const pads = { ints: [...padding, ...paddingAfter(windows)] };
   return {
     kernel_shape: { ints: [...kernel] },
     strides: { ints: [...stride] },
@@ -174,6 +175,17 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
   scale: (layer: Scale, x, nodes) => add(nodes, "Mul", [x, floats(nodes, [layer.factor])]),
   ensemble: (layer: Ensemble, x, nodes, path, { shape }) => ensembleNodes(layer, x, nodes, path, shape),
   piecewiseLinear: piecewiseNodes,
+  patches: ({ size }: Patches, x, nodes, _path, { shape }) => {
+    const [, height, width, channels] = shape;
+    const [rows, columns] = [height / size, width / size];
+    const squares = add(nodes, "Reshape", [x, ints(nodes, [-1, rows, size, columns, size * channels])]);
+    const tokens = add(nodes, "Transpose", [squares], { perm: { ints: [0, 1, 3, 2, 4] } });
+    return add(nodes, "Reshape", [tokens, ints(nodes, [-1, rows * columns, size * size * channels])]);
+  },
+  transpose: (_: Transpose, x, nodes) => add(nodes, "Transpose", [x], { perm: { ints: [0, 2, 1] } }),
+  globalAveragePool1d: (_: GlobalAveragePool1d, x, nodes) => {
+    return add(nodes, "ReduceMean", [x, ints(nodes, [1])], { keepdims: 0 });
+  },
   residual: (layer: Residual, x, nodes, path, shape) => {
     return add(nodes, "Add", [x, translateAll(layer.inner, x, nodes, `${path}${layer.name}_`, shape.shape)]);
   },

@@ -1,7 +1,15 @@
 import { SettingsError } from "../tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../tensor/tensor.ts";
 import { type Activation, type ActivationName, activations } from "./activations.ts";
-import { checkElementwise, checkGather, checkLinear, checkMatmul, checkSoftmax, checkSumRows } from "./checks.ts";
+import {
+  checkElementwise,
+  checkGather,
+  checkLinear,
+  checkMatmul,
+  checkSoftmax,
+  checkSumRows,
+  checkSwapAxes,
+} from "./checks.ts";
 import type { Kernels } from "./kernels.ts";
 
 type Elsewhere = "crossEntropy" | "addSign" | "sgd" | "adam" | "updates" | "norms" | "images";
@@ -73,6 +81,18 @@ export const scalarLayers: Omit<Kernels, Elsewhere> = {
   multiply(out, a, b) {
     checkElementwise("multiply", out, a, b);
     for (let i = 0; i < out.length; i++) out[i] = a[i] * b[i];
+  },
+
+  swapAxes(out, x, batch, rows, columns, inner) {
+    checkSwapAxes(out, x, batch, rows, columns, inner);
+    for (let n = 0, from = 0; n < batch; n++) {
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < columns; j++) {
+          const to = ((n * columns + j) * rows + i) * inner;
+          for (let k = 0; k < inner; k++) out[to + k] = x[from++];
+        }
+      }
+    }
   },
 
   softmax(p, logits, rows, classes) {

@@ -123,6 +123,10 @@ export class WasmKernels implements Kernels {
     this.#elementwise(out.length, 1);
   }
 
+  swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void {
+    scalarKernels.swapAxes(out, x, batch, rows, columns, inner);
+  }
+
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {
     check.checkSoftmax(p, logits, rows, classes);
     this.machine.begin(at.SOFTMAX, p);

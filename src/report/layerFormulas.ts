@@ -97,6 +97,21 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
     backward: tex`dx = \sum_t dy_t \frac{2}{e_{t+1} - e_t} [ e_t < x < e_{t+1} ]`,
     lines: ["yₜ = 2(x − eₜ)/(eₜ₊₁ − eₜ) − 1, limited to −1 … 1", "dx = Σₜ dyₜ·2/(eₜ₊₁ − eₜ) where eₜ < x < eₜ₊₁"],
   },
+  patches: {
+    forward: tex`y_{n, (i, j), (u, v, c)} = x_{n, i p + u, j p + v, c}`,
+    backward: tex`dx_{n, i p + u, j p + v, c} = dy_{n, (i, j), (u, v, c)}`,
+    lines: ["y = x with the p × p pixels of each square in one row", "dx = dy with the pixels back in their places"],
+  },
+  transpose: {
+    forward: tex`y_{n, j, i} = x_{n, i, j}`,
+    backward: tex`dx_{n, i, j} = dy_{n, j, i}`,
+    lines: ["y = xᵀ, tokens and features swapped", "dx = dyᵀ"],
+  },
+  globalAveragePool1d: {
+    forward: tex`y_{n, j} = \frac{1}{T} \sum_i x_{n, i, j}`,
+    backward: tex`dx_{n, i, j} = \frac{1}{T} dy_{n, j}`,
+    lines: ["y = mean of the tokens", "dxᵢ = dy/T for each of the T tokens"],
+  },
   ensemble: {
     forward: tex`y_k = f_k(x) \text{ for each member } k`,
     backward: tex`dx = \sum_k f_k'(x)^\top dy_k`,

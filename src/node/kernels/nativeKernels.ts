@@ -133,6 +133,10 @@ class NativeKernels implements Kernels, NativeEngine {
     this.addon.multiply(this.engine, out, a, b, out.length);
   }
 
+  swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void {
+    scalarKernels.swapAxes(out, x, batch, rows, columns, inner);
+  }
+
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {
     checkSoftmax(p, logits, rows, classes);
     this.addon.softmax(this.engine, p, logits, rows, classes);

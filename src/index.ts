@@ -128,6 +128,7 @@ export {
   type Pool2dOptions,
 } from "./layers/pool2d.ts";
 export { Residual } from "./layers/residual.ts";
+export { whitenFirstLayer } from "./training/whitenFirstLayer.ts";
 export { Scale } from "./layers/scale.ts";
 export { Sequential } from "./layers/sequential.ts";
 export { Transpose } from "./layers/transpose.ts";

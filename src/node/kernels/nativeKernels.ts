@@ -15,6 +15,7 @@ import { scalarKernels } from "../../kernels/scalar.ts";
 import { HandgradError, SettingsError, ShapeError } from "../../tensor/errors.ts";
 import { allocating, type DType, type Numbers } from "../../tensor/tensor.ts";
 import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
+import { NativeImages } from "./nativeImages.ts";
 import { NativeNorms } from "./nativeNorms.ts";
 import { NativeUpdates } from "./nativeUpdates.ts";
 
@@ -52,6 +53,7 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly name: string;
   readonly updates = new NativeUpdates(this);
   readonly norms = new NativeNorms(this);
+  readonly images = new NativeImages(this);
   readonly threads: number;
   readonly addon: NativeAddon;
   readonly engine: number;
@@ -129,6 +131,10 @@ class NativeKernels implements Kernels, NativeEngine {
   multiply(out: Numbers, a: Numbers, b: Numbers): void {
     checkElementwise("multiply", out, a, b);
     this.addon.multiply(this.engine, out, a, b, out.length);
+  }
+
+  swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void {
+    scalarKernels.swapAxes(out, x, batch, rows, columns, inner);
   }
 
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {

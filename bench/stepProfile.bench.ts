@@ -123,7 +123,10 @@ function makeStep(kernels: Kernels, sizes: number[]): () => void {
 }
 
 /** Seconds a step with kernels as they are, and the profile of steps with timed ones. */
-function measure(threads: number, sizes: number[]): { step: number; steps: number; profile: Profile; kernels: Kernels } {
+function measure(
+  threads: number,
+  sizes: number[],
+): { step: number; steps: number; profile: Profile; kernels: Kernels } {
   const kernels = openKernels({ kernels: flags.kernels as KernelChoice, threads });
   const profile: Profile = new Map();
   const [plain, watched] = [makeStep(kernels, sizes), makeStep(timed(kernels, profile), sizes)];
@@ -145,7 +148,9 @@ function measure(threads: number, sizes: number[]): { step: number; steps: numbe
 }
 
 const peak = fmaPeak(dtype === "float32" ? "f32x4" : "f64x2") * Number(flags.width) * 1e9;
-console.log(`peak: ${(peak / 1e9).toFixed(0)} GFLOP/s a core, ${cores} cores, ${flags.kernels}, ${dtype}, batch ${batch}`);
+console.log(
+  `peak: ${(peak / 1e9).toFixed(0)} GFLOP/s a core, ${cores} cores, ${flags.kernels}, ${dtype}, batch ${batch}`,
+);
 for (const name of networks.filter((network) => network.includes(flags.network))) {
   const sizes = name.split("-").map(Number);
   const alone = cores > 1 ? measure(1, sizes) : undefined;
@@ -165,7 +170,8 @@ for (const name of networks.filter((network) => network.includes(flags.network))
     const rate = (flops || bytes) / seconds;
     const limit = flops ? peak * cores : passRate(all.kernels, bytes / calls);
     const one = alone?.profile.get(label);
-    const efficiency = alone && one ? `${((100 * one.seconds * all.steps) / alone.steps / cores / seconds).toFixed(0)} %` : "";
+    const efficiency =
+      alone && one ? `${((100 * one.seconds * all.steps) / alone.steps / cores / seconds).toFixed(0)} %` : "";
     const cells = [
       label,
       calls / all.steps,
@@ -178,7 +184,9 @@ for (const name of networks.filter((network) => network.includes(flags.network))
     console.log(`| ${cells.join(" | ")} |`);
   }
   const rest = all.step - inKernels;
-  console.log(`| JavaScript between kernels | | ${(rest * 1e6).toFixed(1)} | ${((100 * rest) / all.step).toFixed(1)} % | | | |`);
+  console.log(
+    `| JavaScript between kernels | | ${(rest * 1e6).toFixed(1)} | ${((100 * rest) / all.step).toFixed(1)} % | | | |`,
+  );
   alone?.kernels.close();
   all.kernels.close();
 }

@@ -25,6 +25,11 @@ const modules: Modules = {
   tanh: () => "nn.Tanh()",
   sigmoid: () => "nn.Sigmoid()",
   silu: () => "nn.SiLU()",
+  softplus: ({ beta, threshold }) => `nn.Softplus(beta=${beta}, threshold=${threshold})`,
+  elu: ({ alpha }) => `nn.ELU(${alpha})`,
+  selu: () => "nn.SELU()",
+  hardSwish: () => "nn.Hardswish()",
+  pRelu: ({ parameters: [w] }) => `nn.PReLU(${w.value.size})`,
   dropout: ({ keepProb }) => `nn.Dropout(${Number((1 - Number(keepProb || 1)).toPrecision(12))})`,
   batchNorm: ({ epsilon, momentum }, features) => `nn.BatchNorm1d(${features}, eps=${epsilon}, momentum=${momentum})`,
   layerNorm: ({ epsilon }, features) => `nn.LayerNorm(${features}, eps=${epsilon})`,
@@ -50,7 +55,9 @@ export function exportPytorch(model: Model, { file }: { readonly file: string })
   let shape: Shape = [1, ...inputShape];
   for (const [i, layer] of network.layers.entries()) {
     const module = Object.hasOwn(modules, layer.kind) ? modules[layer.kind] : undefined;
-    if (!module || (layer.kind === "batchNorm" && shape.length > 2)) {
+    // PyTorch's channels are the second dimension, ours the last
+    const channels = layer.kind === "batchNorm" || (layer.kind === "pRelu" && layer.parameters[0].value.size > 1);
+    if (!module || (channels && shape.length > 2)) {
       throw new SettingsError(
         `pytorch: expected layers that torch.nn.Sequential has (${Object.keys(modules).join(", ")}), found ${layer.describe()}; export as onnx instead`,
       );

@@ -1,5 +1,5 @@
 import type { ActivationName } from "../kernels/kernels.ts";
-import type { Activation } from "../layers/activation.ts";
+import type { Elu, LeakyRelu, Softplus } from "../layers/activation.ts";
 import type { BatchNorm } from "../layers/batchNorm.ts";
 import type { Dropout } from "../layers/dropout.ts";
 import { type Ensemble, leastProbability } from "../layers/ensemble.ts";
@@ -10,6 +10,7 @@ import type { Layer } from "../layers/layer.ts";
 import type { LayerNorm } from "../layers/layerNorm.ts";
 import type { Linear } from "../layers/linear.ts";
 import type { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
+import type { PRelu } from "../layers/pRelu.ts";
 import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
 import type { Sequential } from "../layers/sequential.ts";
@@ -79,15 +80,29 @@ function piecewiseNodes({ bins }: PiecewiseLinear, x: string, nodes: OnnxNode[])
   return add(nodes, "Max", [add(nodes, "Min", [straight, list(limit)]), list((bin) => -limit(bin))]);
 }
 
+/** log(1 + e^(βx))/β; ONNX has it for β = 1. A threshold other than the default, where nothing is seen of it, is a choice of its own. */
+function softplusNodes({ beta, threshold }: Softplus, x: string, nodes: OnnxNode[]): string {
+  const scaled = beta === 1 ? x : add(nodes, "Mul", [x, floats(nodes, [beta])]);
+  const curve = add(nodes, "Softplus", [scaled]);
+  const y = beta === 1 ? curve : add(nodes, "Mul", [curve, floats(nodes, [1 / beta])]);
+  if (threshold === 20) return y;
+  return add(nodes, "Where", [add(nodes, "Greater", [scaled, floats(nodes, [threshold])]), x, y]);
+}
+
 /** What each activation is in ONNX; Gelu is an operator since opset 20. */
-const activationNodes: Record<ActivationName, Translate<Activation>> = {
+const activationNodes: { readonly [Kind in ActivationName]: Translate<never> } = {
   gelu: (_, x, nodes) => add(nodes, "Gelu", [x], { approximate: "tanh" }),
   geluExact: (_, x, nodes) => add(nodes, "Gelu", [x], { approximate: "none" }),
   relu: (_, x, nodes) => add(nodes, "Relu", [x]),
-  leakyRelu: ({ negativeSlope }, x, nodes) => add(nodes, "LeakyRelu", [x], { alpha: { float: negativeSlope } }),
+  leakyRelu: ({ negativeSlope }: LeakyRelu, x, nodes) =>
+    add(nodes, "LeakyRelu", [x], { alpha: { float: negativeSlope } }),
   tanh: (_, x, nodes) => add(nodes, "Tanh", [x]),
   sigmoid: (_, x, nodes) => add(nodes, "Sigmoid", [x]),
   silu: (_, x, nodes) => add(nodes, "Mul", [x, add(nodes, "Sigmoid", [x])]),
+  softplus: softplusNodes,
+  elu: ({ alpha }: Elu, x, nodes) => add(nodes, "Elu", [x], { alpha: { float: alpha } }),
+  selu: (_, x, nodes) => add(nodes, "Selu", [x]),
+  hardSwish: (_, x, nodes) => add(nodes, "HardSwish", [x]),
 };
 
 /** Parameters as values of the graph: "res1_fc1_w". */
@@ -132,6 +147,7 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
   },
   ensemble: (layer: Ensemble, x, nodes, path, { shape }) => ensembleNodes(layer, x, nodes, path, shape),
   piecewiseLinear: piecewiseNodes,
+  pRelu: (layer: PRelu, x, nodes, path) => add(nodes, "PRelu", [x, ...named(path, layer, "w")]),
   residual: (layer: Residual, x, nodes, path, shape) => {
     return add(nodes, "Add", [x, translateAll(layer.inner, x, nodes, `${path}${layer.name}_`, shape.shape)]);
   },

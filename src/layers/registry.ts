@@ -9,6 +9,7 @@ import { groupClasses } from "./groupClasses.ts";
 import { layerNorm } from "./layerNorm.ts";
 import { linear } from "./linear.ts";
 import { piecewiseLinear } from "./piecewiseLinear.ts";
+import { pRelu } from "./pRelu.ts";
 import { residual, sequential } from "./residual.ts";
 import { meanOfViews, views } from "./views.ts";
 
@@ -20,6 +21,7 @@ export const layerKinds = {
   flatten,
   linear,
   ...activationKinds,
+  pRelu,
   dropout,
   batchNorm,
   layerNorm,

@@ -12,12 +12,15 @@ import {
   Tanh,
 } from "../src/layers/activation.ts";
 import { BatchNorm } from "../src/layers/batchNorm.ts";
+import { Conv2d } from "../src/layers/conv2d.ts";
 import { Dropout } from "../src/layers/dropout.ts";
 import { Flatten } from "../src/layers/flatten.ts";
 import type { Layer } from "../src/layers/layer.ts";
 import { LayerNorm } from "../src/layers/layerNorm.ts";
 import { Linear } from "../src/layers/linear.ts";
+import { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../src/layers/pool2d.ts";
 import { PRelu } from "../src/layers/pRelu.ts";
+import type { Padding, Size } from "../src/layers/window.ts";
 import { BinaryCrossEntropyLoss } from "../src/losses/binaryCrossEntropy.ts";
 import { CrossEntropyLoss } from "../src/losses/crossEntropy.ts";
 import { HuberLoss } from "../src/losses/huber.ts";
@@ -38,6 +41,23 @@ export type Config = Readonly<Record<string, unknown>>;
 /** A number of a config, or the default where it is left out. */
 function numberIn(config: Config, key: string, fallback: number): number {
   return typeof config[key] === "number" ? config[key] : fallback;
+}
+
+/** One number for both sides, or height and width. */
+function sizeIn(config: Config, key: string, fallback: Size): Size {
+  const value = config[key];
+  if (typeof value === "number") return value;
+  return Array.isArray(value) && value.length === 2 ? [Number(value[0]), Number(value[1])] : fallback;
+}
+
+function paddingIn(config: Config): Padding {
+  if (config.padding === "same") return "same";
+  return config.padding === "valid" ? 0 : sizeIn(config, "padding", 0);
+}
+
+function poolOptions(config: Config) {
+  const size = sizeIn(config, "size", sizeIn(config, "kernel_size", 2));
+  return { size, stride: sizeIn(config, "stride", size), padding: paddingIn(config) };
 }
 
 type Shapes = Readonly<Record<string, { readonly shape: Shape }>>;
@@ -63,6 +83,22 @@ export const layersByName: Record<string, (config: Config, parameters: Shapes, d
     return new BatchNorm(w.shape[0], { epsilon, momentum, dtype });
   },
   flatten: () => new Flatten(),
+  conv2d: (config, { w }, dtype) => {
+    const groups = numberIn(config, "groups", 1);
+    return new Conv2d(w.shape[2] * groups, w.shape[3], {
+      kernel: [w.shape[0], w.shape[1]],
+      stride: sizeIn(config, "stride", 1),
+      padding: paddingIn(config),
+      dilation: sizeIn(config, "dilation", 1),
+      groups,
+      bias: config.bias !== false,
+      dtype,
+    });
+  },
+  max_pool2d: (config) => new MaxPool2d(poolOptions(config)),
+  average_pool2d: (config) =>
+    new AveragePool2d({ ...poolOptions(config), countPadding: config.count_include_pad === true }),
+  global_average_pool2d: () => new GlobalAveragePool2d(),
   dropout_with_mask: (config) => new Dropout(numberIn(config, "keep_prob", 1)),
 };
 

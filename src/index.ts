@@ -22,6 +22,7 @@ export type {
   RmspropStep,
   UpdateKernels,
 } from "./kernels/kernels.ts";
+export type { Convolution2d, ImageKernels, Sides, Window2d } from "./kernels/imageKernels.ts";
 export { activations } from "./kernels/activations.ts";
 export { defaultKernels, setDefaultKernels } from "./kernels/defaultKernels.ts";
 export { oneRank, type Ranks } from "./kernels/ranks.ts";
@@ -122,14 +123,26 @@ export {
   Tanh,
 } from "./layers/activation.ts";
 export { BatchNorm, type BatchNormOptions, type NormOptions } from "./layers/batchNorm.ts";
+export { Conv2d, type Conv2dOptions } from "./layers/conv2d.ts";
+export type { Padding, Size, WindowOptions } from "./layers/window.ts";
 export { Dropout } from "./layers/dropout.ts";
 export { Ensemble } from "./layers/ensemble.ts";
+export { GlobalAveragePool1d } from "./layers/globalAveragePool1d.ts";
 export { GroupClasses } from "./layers/groupClasses.ts";
 export { LayerNorm } from "./layers/layerNorm.ts";
+export { Patches } from "./layers/patches.ts";
 export { PiecewiseLinear } from "./layers/piecewiseLinear.ts";
 export { PRelu, type PReluOptions } from "./layers/pRelu.ts";
+export {
+  AveragePool2d,
+  type AveragePool2dOptions,
+  GlobalAveragePool2d,
+  MaxPool2d,
+  type Pool2dOptions,
+} from "./layers/pool2d.ts";
 export { Residual } from "./layers/residual.ts";
 export { Sequential } from "./layers/sequential.ts";
+export { Transpose } from "./layers/transpose.ts";
 export { type LayerDescription, type LayerKindName, layerKinds } from "./layers/registry.ts";
 export type { LayerContext, LayerKind } from "./layers/layerKind.ts";
 export {
@@ -146,6 +159,7 @@ export {
   multilayerLayers,
   multilayerPerceptron,
 } from "./layers/multilayerPerceptron.ts";
+export { type MixerOptions, mixerLayers } from "./layers/tokenNetworks.ts";
 export {
   dropoutNet,
   fcGelu,

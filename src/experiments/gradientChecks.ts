@@ -1,20 +1,25 @@
 import { scalarKernels } from "../kernels/scalar.ts";
 import { activationLayers, Gelu } from "../layers/activation.ts";
 import { BatchNorm } from "../layers/batchNorm.ts";
+import { Conv2d } from "../layers/conv2d.ts";
 import { Dropout } from "../layers/dropout.ts";
 import { Ensemble } from "../layers/ensemble.ts";
 import { Flatten } from "../layers/flatten.ts";
 import { Frequencies } from "../layers/frequencies.ts";
+import { GlobalAveragePool1d } from "../layers/globalAveragePool1d.ts";
 import { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
 import { LayerNorm } from "../layers/layerNorm.ts";
 import { Linear } from "../layers/linear.ts";
 import { multilayerPerceptron } from "../layers/multilayerPerceptron.ts";
+import { Patches } from "../layers/patches.ts";
 import { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
+import { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
 import { PRelu } from "../layers/pRelu.ts";
 import { dropoutNet, fcGelu, fullyConnectedNetwork, smallFullyConnected, tinyNet } from "../layers/presets.ts";
 import { Residual } from "../layers/residual.ts";
 import { Sequential } from "../layers/sequential.ts";
+import { Transpose } from "../layers/transpose.ts";
 import { MeanOfViews, Views } from "../layers/views.ts";
 import { BinaryCrossEntropyLoss } from "../losses/binaryCrossEntropy.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
@@ -176,6 +181,22 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   ),
   layerCheck("dropout", () => new Dropout(0.75), [15, 15], 1e-8),
   layerCheck("piecewiseLinear", () => new PiecewiseLinear(edges), [15, edges.length], 1e-8, edges.flat()),
+  layerCheck("patches", () => new Patches(2), [2, 4, 6, 3], 1e-8),
+  layerCheck("transpose", () => new Transpose(), [2, 3, 5], 1e-8),
+  layerCheck("globalAveragePool1d", () => new GlobalAveragePool1d(), [3, 4, 5], 1e-7),
+  layerCheck(
+    "conv2d",
+    (random) =>
+      drawn(
+        new Conv2d(4, 6, { kernel: [3, 2], stride: [2, 1], padding: 1, dilation: [1, 2], groups: 2, dtype: float64 }),
+        random,
+      ),
+    [3, 5, 6, 4],
+    1e-7,
+  ),
+  layerCheck("maxPool2d", () => new MaxPool2d({ size: 3, stride: 2, padding: 1 }), [3, 5, 6, 2], 1e-7),
+  layerCheck("averagePool2d", () => new AveragePool2d({ size: 3, stride: 2, padding: 1 }), [3, 5, 6, 2], 1e-7),
+  layerCheck("globalAveragePool2d", () => new GlobalAveragePool2d(), [3, 5, 6, 2], 1e-7),
   layerCheck(
     "ensemble",
     (random) =>

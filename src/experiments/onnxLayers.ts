@@ -1,20 +1,27 @@
+import type { Window2d } from "../kernels/imageKernels.ts";
 import type { ActivationName } from "../kernels/kernels.ts";
 import type { Elu, LeakyRelu, Softplus } from "../layers/activation.ts";
 import type { BatchNorm } from "../layers/batchNorm.ts";
+import type { Conv2d } from "../layers/conv2d.ts";
 import type { Dropout } from "../layers/dropout.ts";
 import { type Ensemble, leastProbability } from "../layers/ensemble.ts";
 import type { Flatten } from "../layers/flatten.ts";
 import type { Frequencies } from "../layers/frequencies.ts";
+import type { GlobalAveragePool1d } from "../layers/globalAveragePool1d.ts";
 import type { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { LayerNorm } from "../layers/layerNorm.ts";
 import type { Linear } from "../layers/linear.ts";
+import type { Patches } from "../layers/patches.ts";
 import type { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
+import type { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
 import type { PRelu } from "../layers/pRelu.ts";
 import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import type { Transpose } from "../layers/transpose.ts";
 import type { MeanOfViews, Views } from "../layers/views.ts";
+import { paddingAfter } from "../layers/window.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type Shape, Tensor } from "../tensor/tensor.ts";
 import { addNode as add, intsNode as ints, matrixNode as matrix, type OnnxNode } from "./onnxNode.ts";
@@ -108,6 +115,24 @@ const activationNodes: { readonly [Kind in ActivationName]: Translate<never> } =
 /** Parameters as values of the graph: "res1_fc1_w". */
 const named = (path: string, { name }: Layer, ...keys: string[]) => keys.map((key) => `${path}${name}_${key}`);
 
+/** What `make` gives of images with their channels first, as ONNX has them, and back. */
+function channelsFirst(x: string, nodes: OnnxNode[], make: (images: string) => string): string {
+  const images = add(nodes, "Transpose", [x], { perm: { ints: [0, 3, 1, 2] } });
+  return add(nodes, "Transpose", [make(images)], { perm: { ints: [0, 2, 3, 1] } });
+}
+
+/** Padding below and to the right is what the last windows need: ONNX leaves out pixels that no window reaches, as Handgrad does. */
+function windowAttributes(windows: Window2d) {
+  const { kernel, stride, dilation, padding } = windows;
+  const pads = { ints: [...padding, ...paddingAfter(windows)] };
+  return {
+    kernel_shape: { ints: [...kernel] },
+    strides: { ints: [...stride] },
+    dilations: { ints: [...dilation] },
+    pads,
+  };
+}
+
 /** What each kind of layer is in ONNX; a kind that is missing here does not compile. */
 const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: Translate<never> } = {
   flatten: (_: Flatten, x, nodes) => add(nodes, "Flatten", [x], { axis: 1 }),
@@ -145,9 +170,36 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
     const attributes = { axis: -1, epsilon: { float: layer.epsilon } };
     return add(nodes, "LayerNormalization", [x, ...named(path, layer, "w", "b")], attributes);
   },
+  conv2d: (layer: Conv2d, x, nodes, path, { shape }) => {
+    const windows = layer.windows(shape);
+    const w = add(nodes, "Transpose", named(path, layer, "w"), { perm: { ints: [3, 2, 0, 1] } });
+    const bias = layer.b ? named(path, layer, "b") : [];
+    const attributes = { ...windowAttributes(windows), group: windows.groups };
+    return channelsFirst(x, nodes, (images) => add(nodes, "Conv", [images, w, ...bias], attributes));
+  },
+  maxPool2d: (layer: MaxPool2d, x, nodes, _path, { shape }) =>
+    channelsFirst(x, nodes, (images) => add(nodes, "MaxPool", [images], windowAttributes(layer.windows(shape)))),
+  averagePool2d: (layer: AveragePool2d, x, nodes, _path, { shape }) => {
+    const { dilations: _, ...attributes } = windowAttributes(layer.windows(shape));
+    const counted = { ...attributes, count_include_pad: layer.countPadding ? 1 : 0 };
+    return channelsFirst(x, nodes, (images) => add(nodes, "AveragePool", [images], counted));
+  },
+  globalAveragePool2d: (_: GlobalAveragePool2d, x, nodes) =>
+    add(nodes, "ReduceMean", [x, ints(nodes, [1, 2])], { keepdims: 0 }),
   ensemble: (layer: Ensemble, x, nodes, path, { shape }) => ensembleNodes(layer, x, nodes, path, shape),
   piecewiseLinear: piecewiseNodes,
   pRelu: (layer: PRelu, x, nodes, path) => add(nodes, "PRelu", [x, ...named(path, layer, "w")]),
+  patches: ({ size }: Patches, x, nodes, _path, { shape }) => {
+    const [, height, width, channels] = shape;
+    const [rows, columns] = [height / size, width / size];
+    const squares = add(nodes, "Reshape", [x, ints(nodes, [-1, rows, size, columns, size * channels])]);
+    const tokens = add(nodes, "Transpose", [squares], { perm: { ints: [0, 1, 3, 2, 4] } });
+    return add(nodes, "Reshape", [tokens, ints(nodes, [-1, rows * columns, size * size * channels])]);
+  },
+  transpose: (_: Transpose, x, nodes) => add(nodes, "Transpose", [x], { perm: { ints: [0, 2, 1] } }),
+  globalAveragePool1d: (_: GlobalAveragePool1d, x, nodes) => {
+    return add(nodes, "ReduceMean", [x, ints(nodes, [1])], { keepdims: 0 });
+  },
   residual: (layer: Residual, x, nodes, path, shape) => {
     return add(nodes, "Add", [x, translateAll(layer.inner, x, nodes, `${path}${layer.name}_`, shape.shape)]);
   },

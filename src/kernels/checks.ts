@@ -5,7 +5,7 @@ import type { Numbers } from "../tensor/tensor.ts";
 // index must end here, never in a neighbour's numbers. The comparisons are free beside any product.
 
 /** Throws unless each size is a whole number of at least 1. */
-function checkSizes(kernel: string, sizes: Readonly<Record<string, number>>): void {
+export function checkSizes(kernel: string, sizes: Readonly<Record<string, number>>): void {
   for (const name in sizes) {
     const size = sizes[name];
     if (!Number.isInteger(size) || size < 1) {
@@ -14,14 +14,14 @@ function checkSizes(kernel: string, sizes: Readonly<Record<string, number>>): vo
   }
 }
 
-function checkLength(kernel: string, name: string, array: { readonly length: number }, length: number): void {
+export function checkLength(kernel: string, name: string, array: { readonly length: number }, length: number): void {
   if (array.length !== length) {
     throw new ShapeError(`${kernel}: ${name} must hold ${length} values, got ${array.length}`);
   }
 }
 
 /** All arrays of a call share one numeric type: that of the first, its output. */
-function checkTypes(kernel: string, first: Numbers, ...others: readonly Numbers[]): void {
+export function checkTypes(kernel: string, first: Numbers, ...others: readonly Numbers[]): void {
   for (const other of others) {
     if (other.BYTES_PER_ELEMENT !== first.BYTES_PER_ELEMENT) {
       const [wanted, got] = [first.BYTES_PER_ELEMENT * 8, other.BYTES_PER_ELEMENT * 8];
@@ -61,6 +61,20 @@ export function checkSumRows(out: Numbers, x: Numbers, rows: number, columns: nu
   checkLength("sumRows", "out", out, columns);
   checkLength("sumRows", "x", x, rows * columns);
   checkTypes("sumRows", out, x);
+}
+
+export function checkSwapAxes(
+  out: Numbers,
+  x: Numbers,
+  batch: number,
+  rows: number,
+  columns: number,
+  inner: number,
+): void {
+  checkSizes("swapAxes", { batch, rows, columns, inner });
+  checkLength("swapAxes", "out", out, batch * rows * columns * inner);
+  checkLength("swapAxes", "x", x, batch * rows * columns * inner);
+  checkTypes("swapAxes", out, x);
 }
 
 /** For the kernels that go through arrays side by side: activate, multiply, addScaled, addSign, sgd, adam. */

@@ -1,5 +1,6 @@
 import type { DType, Numbers } from "../tensor/tensor.ts";
 import type { ActivationName } from "./activations.ts";
+import type { ImageKernels } from "./imageKernels.ts";
 
 export type { ActivationName };
 
@@ -178,6 +179,12 @@ export interface Kernels {
   /** out = a ⊙ b; out may be a or b. */
   multiply(out: Numbers, a: Numbers, b: Numbers): void;
 
+  /**
+   * out[n, j, i, k] = x[n, i, j, k]        x (batch, rows, columns, inner), out (batch, columns, rows, inner): with inner = 1 the matrices
+   * transposed, with batch = 1 and inner > 1 blocks of numbers in another order
+   */
+  swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void;
+
   /** p[i] = softmax(logits[i]), shifted by the row's maximum. */
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void;
   /**
@@ -206,6 +213,7 @@ export interface Kernels {
   /** Less common loops, in groups, so that an implementation can take over the plain ones in one line each. */
   readonly updates: UpdateKernels;
   readonly norms: NormKernels;
+  readonly images: ImageKernels;
 
   /**
    * out[r, j] = table[(j mod channels)·256 + source[indices[r]·rowLength + j]]: a batch, gathered straight from the bytes of

@@ -1,4 +1,5 @@
 import type { Kernels } from "./kernels.ts";
+import { scalarImagesForward } from "./scalarImagesForward.ts";
 import { scalarLayers } from "./scalarLayers.ts";
 import { scalarNormsForward } from "./scalarNormsForward.ts";
 
@@ -6,4 +7,4 @@ import { scalarNormsForward } from "./scalarNormsForward.ts";
  * Kernels of an entry that registers none, in plain TypeScript: what layers need. Losses, optimizers and normalization in training are not
  * here, so that a page that only predicts does not load them; the entries with losses and optimizers register kernels that have them.
  */
-export const predictionKernels = { ...scalarLayers, norms: scalarNormsForward } as Kernels;
+export const predictionKernels = { ...scalarLayers, norms: scalarNormsForward, images: scalarImagesForward } as Kernels;

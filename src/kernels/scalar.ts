@@ -1,5 +1,6 @@
 import { checkCrossEntropy, checkElementwise } from "./checks.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
+import { scalarImages } from "./scalarImages.ts";
 import { logSumExpTerms, scalarLayers } from "./scalarLayers.ts";
 import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
@@ -12,6 +13,7 @@ export const scalarKernels: Kernels = {
   ...scalarLayers,
   updates: scalarUpdates,
   norms: scalarNorms,
+  images: scalarImages,
 
   crossEntropy(losses, dlogits, logits, labels, rows, classes, scale) {
     checkCrossEntropy(losses, dlogits, logits, labels, rows, classes);

@@ -1,11 +1,21 @@
 import { SettingsError } from "../tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../tensor/tensor.ts";
 import { type Activation, type ActivationName, activations } from "./activations.ts";
-import { checkElementwise, checkGather, checkLinear, checkMatmul, checkSoftmax, checkSumRows } from "./checks.ts";
+import {
+  checkElementwise,
+  checkGather,
+  checkLinear,
+  checkMatmul,
+  checkSoftmax,
+  checkSumRows,
+  checkSwapAxes,
+} from "./checks.ts";
 import type { Kernels } from "./kernels.ts";
 
-/** The scalar kernels that layers call, but for normalization. */
-export const scalarLayers: Omit<Kernels, "crossEntropy" | "addSign" | "sgd" | "adam" | "updates" | "norms"> = {
+type Elsewhere = "crossEntropy" | "addSign" | "sgd" | "adam" | "updates" | "norms" | "images";
+
+/** The scalar kernels that layers call, but for normalization and images. */
+export const scalarLayers: Omit<Kernels, Elsewhere> = {
   name: "scalar",
   threads: 1,
   allocate: (dtype: DType, length: number) => zeros(dtype, length),
@@ -71,6 +81,18 @@ export const scalarLayers: Omit<Kernels, "crossEntropy" | "addSign" | "sgd" | "a
   multiply(out, a, b) {
     checkElementwise("multiply", out, a, b);
     for (let i = 0; i < out.length; i++) out[i] = a[i] * b[i];
+  },
+
+  swapAxes(out, x, batch, rows, columns, inner) {
+    checkSwapAxes(out, x, batch, rows, columns, inner);
+    for (let n = 0, from = 0; n < batch; n++) {
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < columns; j++) {
+          const to = ((n * columns + j) * rows + i) * inner;
+          for (let k = 0; k < inner; k++) out[to + k] = x[from++];
+        }
+      }
+    }
   },
 
   softmax(p, logits, rows, classes) {

@@ -1,4 +1,5 @@
 import type { Numbers } from "../tensor/tensor.ts";
+import type { ImageKernels } from "./imageKernels.ts";
 import { type Kernels, type NormKernels, shardDepth } from "./kernels.ts";
 import { mergeRanks, type Ranks } from "./ranks.ts";
 import { ShardSum } from "./shardSum.ts";
@@ -25,6 +26,7 @@ export function shardedKernels(base: Kernels, { shards, ranks }: ShardedKernelsO
     updates,
     ranks: ranks.size,
     norms: shardedNorms(base, sum, { shards, ranks }),
+    images: shardedImages(base, sum, shards),
     allocate: base.allocate.bind(base),
     allocateBytes: base.allocateBytes.bind(base),
     matmul: base.matmul.bind(base),
@@ -32,6 +34,7 @@ export function shardedKernels(base: Kernels, { shards, ranks }: ShardedKernelsO
     linear: base.linear.bind(base),
     activate: base.activate.bind(base),
     multiply: base.multiply.bind(base),
+    swapAxes: base.swapAxes.bind(base),
     softmax: base.softmax.bind(base),
     crossEntropy: base.crossEntropy.bind(base),
     addScaled: base.addScaled.bind(base),
@@ -65,6 +68,25 @@ export function shardedKernels(base: Kernels, { shards, ranks }: ShardedKernelsO
 
 function part(x: Numbers, shard: number, length: number): Numbers {
   return x.subarray(shard * length, (shard + 1) * length);
+}
+
+/** The gradient of the weights is a sum over the images; all else is computed image by image. */
+function shardedImages({ images }: Kernels, sum: ShardSum, shards: number): ImageKernels {
+  return {
+    conv2d: images.conv2d.bind(images),
+    conv2dInput: images.conv2dInput.bind(images),
+    maxPool2d: images.maxPool2d.bind(images),
+    maxPool2dBackward: images.maxPool2dBackward.bind(images),
+    averagePool2d: images.averagePool2d.bind(images),
+    averagePool2dBackward: images.averagePool2dBackward.bind(images),
+
+    conv2dWeights(dw, dy, x, of) {
+      const shard = { ...of, batch: of.batch / shards };
+      sum.tree(dw, shards, (number, out) => {
+        images.conv2dWeights(out, part(dy, number, dy.length / shards), part(x, number, x.length / shards), shard);
+      });
+    },
+  };
 }
 
 function shardedNorms(base: Kernels, sum: ShardSum, { shards, ranks }: ShardedKernelsOptions): NormKernels {

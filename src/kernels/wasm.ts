@@ -3,6 +3,7 @@ import type { ActivationName } from "./activations.ts";
 import * as check from "./checks.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
 import { scalarKernels } from "./scalar.ts";
+import { scalarImages } from "./scalarImages.ts";
 import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
 import * as at from "./wasmCall.ts";
@@ -24,6 +25,7 @@ export class WasmKernels implements Kernels {
   readonly name = "wasm";
   readonly updates = scalarUpdates;
   readonly norms = scalarNorms;
+  readonly images = scalarImages;
   /** For tests of failure. */
   readonly machine: WasmMachine;
 
@@ -119,6 +121,10 @@ export class WasmKernels implements Kernels {
     this.machine.array(1, a, "input");
     this.machine.array(2, b, "input");
     this.#elementwise(out.length, 1);
+  }
+
+  swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void {
+    scalarKernels.swapAxes(out, x, batch, rows, columns, inner);
   }
 
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {

@@ -122,9 +122,47 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
     backward: tex`dx = \sum_t dy_t \frac{2}{e_{t+1} - e_t} [ e_t < x < e_{t+1} ]`,
     lines: ["yₜ = 2(x − eₜ)/(eₜ₊₁ − eₜ) − 1, limited to −1 … 1", "dx = Σₜ dyₜ·2/(eₜ₊₁ − eₜ) where eₜ < x < eₜ₊₁"],
   },
+  patches: {
+    forward: tex`y_{n, (i, j), (u, v, c)} = x_{n, i p + u, j p + v, c}`,
+    backward: tex`dx_{n, i p + u, j p + v, c} = dy_{n, (i, j), (u, v, c)}`,
+    lines: ["y = x with the p × p pixels of each square in one row", "dx = dy with the pixels back in their places"],
+  },
+  transpose: {
+    forward: tex`y_{n, j, i} = x_{n, i, j}`,
+    backward: tex`dx_{n, i, j} = dy_{n, j, i}`,
+    lines: ["y = xᵀ, tokens and features swapped", "dx = dyᵀ"],
+  },
+  globalAveragePool1d: {
+    forward: tex`y_{n, j} = \frac{1}{T} \sum_i x_{n, i, j}`,
+    backward: tex`dx_{n, i, j} = \frac{1}{T} dy_{n, j}`,
+    lines: ["y = mean of the tokens", "dxᵢ = dy/T for each of the T tokens"],
+  },
   ensemble: {
     forward: tex`y_k = f_k(x) \text{ for each member } k`,
     backward: tex`dx = \sum_k f_k'(x)^\top dy_k`,
     lines: ["yₖ = fₖ(x) for each member k, one below the other", "dx = Σₖ fₖ′(x)ᵀ·dyₖ"],
+  },
+  conv2d: {
+    forward: tex`y_{n, i, j, o} = b_o + \sum_{p, q, c} x_{n, \, i s + p - a, \, j s + q - a, \, c} \, w_{p, q, c, o}`,
+    backward: tex`dw_{p, q, c, o} = \sum_{n, i, j} x_{n, \, i s + p - a, \, j s + q - a, \, c} \, dy_{n, i, j, o} \qquad db_o = \sum_{n, i, j} dy_{n, i, j, o} \qquad dx_{n, u, v, c} = \sum_{i s + p - a = u, \, j s + q - a = v} dy_{n, i, j, o} \, w_{p, q, c, o}`,
+    lines: [
+      "y[i, j, o] = b[o] + Σ x[i·s + p − a, j·s + q − a, c]·w[p, q, c, o]",
+      "dw = Σ x·dy over all windows   db = Σ dy   dx = Σ dy·w over the windows of a pixel",
+    ],
+  },
+  maxPool2d: {
+    forward: tex`y_{n, i, j, c} = \max_{(u, v) \in W_{i, j}} x_{n, u, v, c}`,
+    backward: tex`dx_{n, u, v, c} = \sum_{i, j} dy_{n, i, j, c} \, [x_{n, u, v, c} = y_{n, i, j, c}]`,
+    lines: ["y = the largest pixel of each window", "dx = Σ dy of the windows whose largest pixel it is"],
+  },
+  averagePool2d: {
+    forward: tex`y_{n, i, j, c} = \frac{1}{k} \sum_{(u, v) \in W_{i, j}} x_{n, u, v, c}`,
+    backward: tex`dx_{n, u, v, c} = \frac{1}{k} \sum_{i, j : (u, v) \in W_{i, j}} dy_{n, i, j, c}`,
+    lines: ["y = the mean of each window of k pixels", "dx = Σ dy/k of the windows that hold the pixel"],
+  },
+  globalAveragePool2d: {
+    forward: tex`y_{n, c} = \frac{1}{h w} \sum_{u, v} x_{n, u, v, c}`,
+    backward: tex`dx_{n, u, v, c} = \frac{1}{h w} dy_{n, c}`,
+    lines: ["y = the mean over all pixels of a channel", "dx = dy/(h·w)"],
   },
 };

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
+  AveragePool2d,
   BatchNorm,
+  Conv2d,
   checkGradients,
   Dropout,
   type DType,
@@ -9,12 +11,16 @@ import {
   Flatten,
   Frequencies,
   Gelu,
+  GlobalAveragePool1d,
+  GlobalAveragePool2d,
   GroupClasses,
   type Layer,
   LayerNorm,
   Linear,
+  MaxPool2d,
   MeanOfViews,
   type Pass,
+  Patches,
   PiecewiseLinear,
   PRelu,
   RandomState,
@@ -23,6 +29,7 @@ import {
   type Shape,
   ShapeError,
   Tensor,
+  Transpose,
   Views,
 } from "../../src/index.ts";
 import { activationLayers } from "../../src/layers/activation.ts";
@@ -95,6 +102,11 @@ const cases: Record<string, Case> = {
     input: [7, 6],
     wrong: [7, 5],
   },
+  "frozen linear": {
+    make: (random, dtype) => new Linear(6, 4, { random, frozen: true, dtype }),
+    input: [7, 6],
+    wrong: [7, 5],
+  },
   piecewiseLinear: {
     make: () => new PiecewiseLinear([[], [-2, -0.5, 0.4, 2], [-1, 1], [], [0, 3], [-3, -1, 0]]),
     input: [7, 6],
@@ -102,6 +114,42 @@ const cases: Record<string, Case> = {
   },
   pRelu: { make: (_, dtype) => new PRelu({ dtype }), input: [7, 6], wrong: [6] },
   "pRelu of channels": { make: (_, dtype) => new PRelu({ channels: 3, dtype }), input: [2, 4, 4, 3], wrong: [7, 6] },
+  patches: { make: () => new Patches(2), input: [2, 4, 6, 3], wrong: [2, 4, 5, 3] },
+  transpose: { make: () => new Transpose(), input: [2, 5, 3], wrong: [2, 5] },
+  globalAveragePool1d: { make: () => new GlobalAveragePool1d(), input: [3, 4, 5], wrong: [3, 5] },
+  conv2d: {
+    make: (random, dtype) => new Conv2d(3, 4, { kernel: 3, padding: 1, random, dtype }),
+    input: [2, 5, 4, 3],
+    wrong: [2, 5, 4, 2],
+  },
+  "conv2d with strides, dilation and groups": {
+    make: (random, dtype) =>
+      new Conv2d(4, 6, { kernel: [2, 3], stride: [1, 2], padding: "same", dilation: [2, 1], groups: 2, random, dtype }),
+    input: [2, 5, 6, 4],
+    wrong: [2, 5, 6, 3],
+  },
+  "depthwise conv2d without bias": {
+    make: (random, dtype) => new Conv2d(3, 3, { kernel: 3, groups: 3, bias: false, random, dtype }),
+    input: [2, 5, 4, 3],
+    wrong: [2, 2, 4, 3],
+  },
+  "frozen conv2d": {
+    make: (random, dtype) => new Conv2d(3, 4, { kernel: 2, frozen: true, random, dtype }),
+    input: [2, 5, 4, 3],
+    wrong: [2, 5, 4, 2],
+  },
+  maxPool2d: { make: () => new MaxPool2d({ size: 3, stride: 2, padding: 1 }), input: [2, 6, 5, 3], wrong: [2, 6, 5] },
+  averagePool2d: {
+    make: () => new AveragePool2d({ size: [2, 3], stride: 2, padding: "same" }),
+    input: [2, 5, 5, 3],
+    wrong: [2, 5, 5],
+  },
+  "averagePool2d that counts its padding": {
+    make: () => new AveragePool2d({ size: 3, stride: 2, padding: 1, countPadding: true }),
+    input: [2, 5, 6, 2],
+    wrong: [2, 5],
+  },
+  globalAveragePool2d: { make: () => new GlobalAveragePool2d(), input: [2, 3, 4, 3], wrong: [2, 3] },
   views: { make: () => new Views([4, 5, 2], { flip: true, shift: 1 }), input: [3, 4, 5, 2], wrong: [3, 4, 5, 1] },
   meanOfViews: { make: () => new MeanOfViews(3), input: [6, 4], wrong: [4] },
   ...Object.fromEntries(Object.entries(activationLayers).map(([name, make]) => [name, { make, input: [7, 6] }])),

@@ -12,6 +12,7 @@ import {
 import { type AdamStep, type Kernels, shardDepth } from "../../kernels/kernels.ts";
 import { isPowerOfTwo } from "../../kernels/ranks.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
+import { scalarImages } from "../../kernels/scalarImages.ts";
 import { HandgradError, SettingsError, ShapeError } from "../../tensor/errors.ts";
 import { allocating, type DType, type Numbers } from "../../tensor/tensor.ts";
 import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
@@ -52,6 +53,7 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly name: string;
   readonly updates = new NativeUpdates(this);
   readonly norms = new NativeNorms(this);
+  readonly images = scalarImages;
   readonly threads: number;
   readonly addon: NativeAddon;
   readonly engine: number;
@@ -129,6 +131,10 @@ class NativeKernels implements Kernels, NativeEngine {
   multiply(out: Numbers, a: Numbers, b: Numbers): void {
     checkElementwise("multiply", out, a, b);
     this.addon.multiply(this.engine, out, a, b, out.length);
+  }
+
+  swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void {
+    scalarKernels.swapAxes(out, x, batch, rows, columns, inner);
   }
 
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {

@@ -1,0 +1,69 @@
+import { checkConvolution, checkPlaces, checkPool } from "./checkImages.ts";
+import type { ImageKernels } from "./imageKernels.ts";
+import { forEachPixel, poolDivisors, scalarImagesForward } from "./scalarImagesForward.ts";
+
+/**
+ * Convolution and pooling, forward and backward, in plain TypeScript: all of them go through the pixels of the windows, and along the
+ * channels of each. Kernels that have nothing faster use these as they are: `readonly images = scalarImages`.
+ */
+export const scalarImages: ImageKernels = {
+  ...scalarImagesForward,
+
+  conv2dInput(dx, dy, w, of) {
+    checkConvolution("conv2dInput", dx, dy, w, undefined, of);
+    const { channels, outputs, groups } = of;
+    const [inputsEach, outputsEach] = [channels / groups, outputs / groups];
+    dx.fill(0);
+    forEachPixel(of, (output, pixel, place) => {
+      for (let group = 0; group < groups; group++) {
+        const from = output * outputs + group * outputsEach;
+        for (let c = 0; c < inputsEach; c++) {
+          const weights = (place * inputsEach + c) * outputs + group * outputsEach;
+          let sum = 0;
+          for (let o = 0; o < outputsEach; o++) sum += dy[from + o] * w[weights + o];
+          dx[pixel * channels + group * inputsEach + c] += sum;
+        }
+      }
+    });
+  },
+
+  conv2dWeights(dw, dy, x, of) {
+    checkConvolution("conv2dWeights", x, dy, dw, undefined, of);
+    const { channels, outputs, groups } = of;
+    const [inputsEach, outputsEach] = [channels / groups, outputs / groups];
+    dw.fill(0);
+    forEachPixel(of, (output, pixel, place) => {
+      for (let group = 0; group < groups; group++) {
+        const from = output * outputs + group * outputsEach;
+        for (let c = 0; c < inputsEach; c++) {
+          const value = x[pixel * channels + group * inputsEach + c];
+          const weights = (place * inputsEach + c) * outputs + group * outputsEach;
+          for (let o = 0; o < outputsEach; o++) dw[weights + o] += value * dy[from + o];
+        }
+      }
+    });
+  },
+
+  maxPool2dBackward(dx, dy, places, of) {
+    checkPool("maxPool2dBackward", dx, dy, of, { places });
+    checkPlaces("maxPool2dBackward", places, of);
+    const { channels } = of;
+    dx.fill(0);
+    forEachPixel(of, (output, pixel, place) => {
+      for (let c = 0; c < channels; c++) {
+        const from = output * channels + c;
+        if (places[from] === place) dx[pixel * channels + c] += dy[from];
+      }
+    });
+  },
+
+  averagePool2dBackward(dx, dy, of, countPadding) {
+    checkPool("averagePool2dBackward", dx, dy, of, { touching: !countPadding });
+    const { channels } = of;
+    const divisor = poolDivisors(of, countPadding);
+    dx.fill(0);
+    forEachPixel(of, (output, pixel) => {
+      for (let c = 0; c < channels; c++) dx[pixel * channels + c] += dy[output * channels + c] / divisor(output);
+    });
+  },
+};

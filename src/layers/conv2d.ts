@@ -1,0 +1,199 @@
+import * as v from "valibot";
+import type { Convolution2d } from "../kernels/imageKernels.ts";
+import type { RandomState } from "../random/randomState.ts";
+import { count, notNegative } from "../schema.ts";
+import { SettingsError } from "../tensor/errors.ts";
+import type { Parameter } from "../tensor/parameter.ts";
+import { type DType, formatShape, type Shape, sizeOf, Tensor } from "../tensor/tensor.ts";
+import { type InitializerName, initializerNames, initializers } from "./initializers.ts";
+import { Layer } from "./layer.ts";
+import { layerKind } from "./layerKind.ts";
+import { checkParameters } from "./parameterMemory.ts";
+import {
+  describeWindow,
+  padding,
+  shortSize,
+  size,
+  type WindowOptions,
+  type WindowSides,
+  windowOptions,
+  windowOver,
+  windowSides,
+} from "./window.ts";
+
+export interface Conv2dOptions extends WindowOptions {
+  /** "conv1": its parameters are then conv1_w and conv1_b */
+  readonly name?: string;
+  /** outputs of a group see the channels of the same group alone; as many groups as channels: a depthwise convolution */
+  readonly groups?: number;
+  /** false where a normalization follows, which would subtract it */
+  readonly bias?: boolean;
+  /** draws the weights; without it they start as zeros, for weights that are loaded or assigned */
+  readonly random?: RandomState | undefined;
+  /** he by default; scaled where `initScale` is given */
+  readonly initializer?: InitializerName | undefined;
+  readonly initScale?: number | undefined;
+  /** w and b are not trained: they are saved as buffers, without gradients, and no optimizer and no regularizer changes them */
+  readonly frozen?: boolean | undefined;
+  readonly dtype?: DType;
+}
+
+const unnamed = (initScale: number | undefined): InitializerName => (initScale === undefined ? "he" : "scaled");
+
+/**
+ * A convolution: each output pixel is a linear function of the window of the input around it, the same one everywhere,
+ *     y[n, i, j, o] = b[o] + Σ_{p, q, c} x[n, i·stride + p·dilation − padding, j·stride + q·dilation − padding, c]·w[p, q, c, o],
+ * x (batch, height, width, channels), zero outside of the images, w (kernel height, kernel width, channels / groups, outputs),
+ * y (batch, ⌊(height + 2·padding − (kernel − 1)·dilation − 1)/stride⌋ + 1, …, outputs). Weights start as √(2/n)·N(0, 1) with the
+ * n = kernel height·kernel width·channels/groups numbers that an output sees, unless another initializer is named. LeCun et al. 1998.
+ * Throws SettingsError for wrong options, ShapeError for other inputs and for windows larger than the images.
+ */
+export class Conv2d extends Layer {
+  readonly kind = "conv2d";
+  readonly channels: number;
+  readonly outputs: number;
+  readonly window: WindowSides;
+  readonly groups: number;
+  readonly initializer: InitializerName;
+  readonly initScale: number | undefined;
+  readonly w: Parameter;
+  readonly b: Parameter | undefined;
+  readonly frozen: boolean;
+  override readonly parameters: readonly Parameter[];
+  override readonly buffers: readonly Parameter[];
+  private x?: Tensor;
+
+  constructor(channels: number, outputs: number, options: Conv2dOptions) {
+    super();
+    const { name = "", groups = 1, bias = true, frozen = false, random, initScale, dtype = "float32" } = options ?? {};
+    const { initializer = unnamed(initScale) } = options ?? {};
+    const what = `Conv2d ${channels}→${outputs}`;
+    for (const [option, value] of Object.entries({ channels, outputs, groups })) {
+      if (!Number.isInteger(value) || value < 1) {
+        throw new SettingsError(`${what}: ${option}: expected a whole number of at least 1, found ${value}`);
+      }
+    }
+    if (channels % groups !== 0 || outputs % groups !== 0) {
+      throw new SettingsError(
+        `${what}: groups: expected a number that divides ${channels} channels and ${outputs} outputs, found ${groups}`,
+      );
+    }
+    if (!Object.hasOwn(initializers, initializer)) {
+      throw new SettingsError(
+        `${what}: initializer: expected one of ${initializerNames.join(", ")}, found ${initializer}`,
+      );
+    }
+    this.window = windowSides(what, options);
+    const shape: Shape = [...this.window.kernel, channels / groups, outputs];
+    checkParameters(what, sizeOf(shape) + outputs, dtype);
+    this.name = name;
+    this.channels = channels;
+    this.outputs = outputs;
+    this.groups = groups;
+    this.initializer = initializer;
+    this.initScale = initScale;
+    const parameter = (key: string, shape: Shape): Parameter => {
+      return { key, value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype) };
+    };
+    this.w = parameter("w", shape);
+    this.b = bias ? parameter("b", [outputs]) : undefined;
+    this.frozen = frozen;
+    const all = this.b ? [this.w, this.b] : [this.w];
+    [this.parameters, this.buffers] = frozen ? [[], all] : [all, []];
+    if (random) initializers[initializer](this.w.value.data, { inputs: this.seen, outputs, random, initScale });
+  }
+
+  /** how many numbers an output sees */
+  private get seen(): number {
+    return sizeOf(this.w.value.shape) / this.outputs;
+  }
+
+  override options() {
+    const { outputs, window, groups, b, initializer, initScale, frozen } = this;
+    return {
+      outputs,
+      kernel: shortSize(window.kernel),
+      ...windowOptions(window),
+      ...(groups !== 1 && { groups }),
+      ...(!b && { bias: false }),
+      ...(initializer !== unnamed(initScale) && { initializer }),
+      ...(initScale !== undefined && { initScale }),
+      ...(frozen && { frozen }),
+    };
+  }
+
+  override get prefix(): string {
+    return "conv";
+  }
+
+  override multiplyAdds(inputShape: Shape): number {
+    return sizeOf(this.outputShape([1, ...inputShape])) * this.seen;
+  }
+
+  outputShape(shape: Shape): Shape {
+    const { batch, output } = this.windows(shape);
+    return [batch, ...output, this.outputs];
+  }
+
+  /** How its windows move over images of a shape, as kernels are told. */
+  windows(shape: Shape): Convolution2d {
+    const { channels, outputs, groups } = this;
+    const wanted = `(batch, height, width, ${channels})`;
+    this.expectShape("images", shape, wanted, shape.length === 4 && shape[3] === channels);
+    return { ...windowOver(this.describe(), shape, this.window), outputs, groups };
+  }
+
+  forward(x: Tensor): Tensor {
+    const y = this.workspace.tensor(this.outputShape(x.shape), x.dtype);
+    this.workspace.kernels.images.conv2d(y.data, x.data, this.w.value.data, this.b?.value.data, this.windows(x.shape));
+    this.x = x;
+    return y;
+  }
+
+  // dw[p, q, c, o] = Σ_{n, i, j} x[n, i·s + p·d − pad, j·s + q·d − pad, c]·dy[n, i, j, o]   db = Σ_{n, i, j} dy
+  override backwardParameters(dy: Tensor): void {
+    if (this.frozen) return;
+    const x = this.saved(this.x);
+    const wanted = formatShape(this.outputShape(x.shape));
+    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
+    const { kernels } = this.workspace;
+    kernels.images.conv2dWeights(this.w.gradient.data, dy.data, x.data, this.windows(x.shape));
+    if (this.b) kernels.sumRows(this.b.gradient.data, dy.data, dy.size / this.outputs, this.outputs);
+  }
+
+  // dx[n, u, v, c] = Σ dy[n, i, j, o]·w[p, q, c, o] over all windows (i, j) that hold the pixel (u, v) at their place (p, q)
+  backward(dy: Tensor): Tensor {
+    this.backwardParameters(dy);
+    const { shape } = this.saved(this.x);
+    const dx = this.workspace.tensor(shape, dy.dtype);
+    this.workspace.kernels.images.conv2dInput(dx.data, dy.data, this.w.value.data, this.windows(shape));
+    return dx;
+  }
+
+  override describe(): string {
+    const groups = this.groups === 1 ? "" : `, ${this.groups} groups`;
+    return `${this.name || "conv2d"} (conv2d ${this.channels}→${this.outputs}, ${describeWindow(this.window)}${groups})`;
+  }
+}
+
+export const conv2d = layerKind({
+  schema: v.strictObject({
+    outputs: count,
+    kernel: size,
+    stride: v.optional(size),
+    padding: v.optional(padding),
+    dilation: v.optional(size),
+    groups: v.optional(count),
+    bias: v.optional(v.boolean()),
+    initializer: v.optional(v.picklist(initializerNames)),
+    initScale: v.optional(notNegative),
+    frozen: v.optional(v.boolean()),
+  }),
+  create(options, { name, inputShape, random, dtype, claim }) {
+    const channels = inputShape[inputShape.length - 1];
+    const { outputs, kernel, groups = 1, bias = true } = options;
+    const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+    claim(Math.ceil((height * width * channels * outputs) / groups) + (bias ? outputs : 0));
+    return new Conv2d(channels, outputs, { ...options, name, random, dtype });
+  },
+});

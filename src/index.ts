@@ -141,6 +141,7 @@ export {
   type Pool2dOptions,
 } from "./layers/pool2d.ts";
 export { Residual } from "./layers/residual.ts";
+export { Scale } from "./layers/scale.ts";
 export { Sequential } from "./layers/sequential.ts";
 export { Transpose } from "./layers/transpose.ts";
 export { type LayerDescription, type LayerKindName, layerKinds } from "./layers/registry.ts";

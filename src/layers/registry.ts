@@ -15,6 +15,7 @@ import { piecewiseLinear } from "./piecewiseLinear.ts";
 import { averagePool2d, globalAveragePool2d, maxPool2d } from "./pool2d.ts";
 import { pRelu } from "./pRelu.ts";
 import { residual, sequential } from "./residual.ts";
+import { scale } from "./scale.ts";
 import { transpose } from "./transpose.ts";
 import { meanOfViews, views } from "./views.ts";
 
@@ -24,6 +25,7 @@ import { meanOfViews, views } from "./views.ts";
  */
 export const layerKinds = {
   flatten,
+  scale,
   linear,
   ...activationKinds,
   pRelu,

@@ -38,10 +38,10 @@ const documented = {
     "selu",
     "hardSwish",
   ],
-  "--initializer": ["scaled", "he", "xavier", "lecun", "orthogonal", "zeros"],
+  "--initializer": ["scaled", "he", "xavier", "lecun", "orthogonal", "identity", "zeros"],
   "--loss": ["crossEntropy", "meanSquaredError", "meanAbsoluteError", "huber", "binaryCrossEntropy"],
   "--optimizer": ["sgd", "adam", "rmsprop", "adagrad", "lion"],
-  "--schedule": ["constant", "step", "exponential", "cosine", "oneCycle", "plateau"],
+  "--schedule": ["constant", "step", "exponential", "cosine", "oneCycle", "triangle", "plateau"],
 } as const;
 
 const tables: Record<keyof typeof documented, object> = {
@@ -107,6 +107,7 @@ describe("settings of every kind", () => {
     exponential: { factor: 0.95 },
     cosine: { minimum: 0 },
     oneCycle: { rise: 0.3, startDivisor: 25, endDivisor: 1e4 },
+    triangle: { rise: 0.2, start: 0.2, end: 0 },
     plateau: { factor: 0.1, patience: 10, threshold: 1e-4, minimum: 0 },
   };
   test.each(documented["--schedule"])("what %s is when nothing is said", (kind) => {

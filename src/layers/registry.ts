@@ -13,6 +13,7 @@ import { linear } from "./linear.ts";
 import { patches } from "./patches.ts";
 import { piecewiseLinear } from "./piecewiseLinear.ts";
 import { averagePool2d, globalAveragePool2d, maxPool2d } from "./pool2d.ts";
+import { pRelu } from "./pRelu.ts";
 import { residual, sequential } from "./residual.ts";
 import { scale } from "./scale.ts";
 import { transpose } from "./transpose.ts";
@@ -27,6 +28,7 @@ export const layerKinds = {
   scale,
   linear,
   ...activationKinds,
+  pRelu,
   dropout,
   batchNorm,
   layerNorm,

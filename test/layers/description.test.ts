@@ -30,6 +30,7 @@ function withDefaults(layers: Chain): object[] {
       options.initializer ??= layer.initScale === undefined ? "he" : "scaled";
     }
     if (layer.kind === "leakyRelu") options.negativeSlope ??= 0.01;
+    if (layer.kind === "elu" && options.alpha === 1) delete options.alpha;
     if (layer.kind === "batchNorm") options.momentum ??= 0.1;
     if (layer.kind === "batchNorm" || layer.kind === "layerNorm") options.epsilon ??= 1e-5;
     if (layer.kind === "residual" || layer.kind === "sequential") options.layers = withDefaults(layer.layers);
@@ -42,7 +43,13 @@ const seeded = (description: NetworkDescription, seed: number) =>
 
 /** The names of parameters by the rule of the documentation: fc, bn, ln, res counted by kind, nested ones by path. */
 function expectedNames(layers: Chain, path = ""): string[] {
-  const prefixes: Record<string, string> = { linear: "fc", batchNorm: "bn", layerNorm: "ln", residual: "res" };
+  const prefixes: Record<string, string> = {
+    linear: "fc",
+    batchNorm: "bn",
+    layerNorm: "ln",
+    pRelu: "prelu",
+    residual: "res",
+  };
   const counts: Record<string, number> = {};
   return layers.flatMap((layer) => {
     const nested = "layers" in layer;
@@ -50,7 +57,11 @@ function expectedNames(layers: Chain, path = ""): string[] {
     const prefix = prefixes[layer.kind] ?? layer.kind;
     counts[prefix] = (counts[prefix] ?? 0) + 1;
     const name = `${path}${layer.name || `${prefix}${counts[prefix]}`}_`;
-    return nested ? expectedNames(layer.layers, name) : [`${name}w`, `${name}b`];
+    return nested
+      ? expectedNames(layer.layers, name)
+      : layer.kind === "pRelu"
+        ? [`${name}w`]
+        : [`${name}w`, `${name}b`];
   });
 }
 

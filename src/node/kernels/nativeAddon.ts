@@ -52,7 +52,7 @@ export interface NativeAddon {
   sumRows: NativeKernel<readonly [out: Numbers, x: Numbers], Rows>;
   activate: NativeKernel<
     readonly [y: Numbers, slope: Numbers | undefined, x: Numbers],
-    readonly [length: number, activation: number, negativeSlope: number]
+    readonly [length: number, activation: number, parameter: number]
   >;
   multiply: NativeKernel<readonly [out: Numbers, a: Numbers, b: Numbers], readonly [length: number]>;
   softmax: NativeKernel<readonly [p: Numbers, logits: Numbers], Rows>;

@@ -21,6 +21,7 @@ import { fitLinearMembers } from "../training/fitLinearMembers.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
 import { checkOutputs } from "../training/resolveOptions.ts";
 import { checkTargets } from "../training/trainStep.ts";
+import { whitenFirstLayer } from "../training/whitenFirstLayer.ts";
 import type { Model } from "./model.ts";
 import type { TrainSettings } from "./settings.ts";
 import { parameterLimit } from "./trainingMemory.ts";
@@ -200,6 +201,7 @@ export function prepareFit(
     limit: memory === undefined ? undefined : parameterLimit(settings, memory),
   });
   checkOutputs(network, train, "layers");
+  whitenFirstLayer(network, train, { normalization: data.normalization ?? settings.normalization });
   fitLinearMembers(network, train, { normalization: data.normalization ?? settings.normalization });
   const rows = train.labels.length;
   const { epochs, batchSize, trainAccuracyImages = rows } = settings;

@@ -6,6 +6,7 @@ import { SettingsError, ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
 import { elementwiseContract } from "./kernelsElementwise.ts";
 import { groupLimitsContract, normsContract, updatesContract } from "./kernelsGroups.ts";
+import { imageLimitsContract, imagesContract } from "./kernelsImages.ts";
 import { close, type Memory, noise, place, positions, tolerance } from "./kernelsSupport.ts";
 import { threadsContract } from "./kernelsThreads.ts";
 
@@ -27,6 +28,8 @@ export function kernelsContract(name: string, make: MakeKernels): void {
         updatesContract(kernels, dtype);
         normsContract(kernels, dtype);
         groupLimitsContract(kernels, dtype);
+        imagesContract(kernels, dtype);
+        imageLimitsContract(kernels, dtype);
       });
     }
     memoryContract(kernels);

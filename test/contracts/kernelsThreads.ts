@@ -2,6 +2,7 @@ import { describe, it } from "vitest";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
 import type { MakeKernels } from "./kernels.contract.ts";
+import { imageResults } from "./kernelsImages.ts";
 import { noise, same } from "./kernelsSupport.ts";
 
 /** Results have the same bits for any number of threads. */
@@ -76,7 +77,7 @@ function everything(kernels: Kernels, dtype: DType): Record<string, Numbers> {
     array(768, 5),
   );
   results.gather = gathered;
-  return { ...results, ...updates(kernels, dtype), ...norms(kernels, dtype) };
+  return { ...results, ...updates(kernels, dtype), ...norms(kernels, dtype), ...imageResults(kernels, dtype) };
 }
 
 function updates({ updates }: Kernels, dtype: DType): Record<string, Numbers> {

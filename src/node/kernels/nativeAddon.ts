@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Sides } from "../../kernels/imageKernels.ts";
 import type { Numbers } from "../../tensor/tensor.ts";
 
 /** Whether the native kernels run here, with which instruction set, from which file; and, in words, why or why not. */
@@ -24,6 +25,13 @@ type Rows = readonly [rows: number, columns: number];
 type Normalized = readonly [y: Numbers, mean: Numbers, spread: Numbers, x: Numbers, w: Numbers, b: Numbers];
 type NormGradients = readonly [dx: Numbers, dw: Numbers, db: Numbers, dy: Numbers];
 type NormInputs = readonly [x: Numbers, mean: Numbers, spread: Numbers, w: Numbers];
+
+/** A Convolution2d, field by field. */
+export type Geometry = readonly [
+  ...(readonly [batch: number, ...input: Sides, ...output: Sides, channels: number]),
+  ...(readonly [...kernel: Sides, ...stride: Sides, ...dilation: Sides, ...padding: Sides]),
+  ...(readonly [outputs: number, groups: number]),
+];
 
 export interface NativeAddon {
   /** The number of a new engine with its own threads; `isa` is the name of an instruction set or "" for the widest. */
@@ -103,6 +111,21 @@ export interface NativeAddon {
   batchNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], readonly [...Rows, epsilon: number]>;
   layerNorm: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
   layerNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], Rows>;
+
+  /** `workspace` takes the packed weights. */
+  conv2d: NativeKernel<
+    readonly [y: Numbers, x: Numbers, w: Numbers, b: Numbers | undefined, workspace: Numbers],
+    Geometry
+  >;
+  conv2dInput: NativeKernel<
+    readonly [dx: Numbers, dy: Numbers, w: Numbers, b: undefined, workspace: Numbers],
+    Geometry
+  >;
+  /** Pixels are summed in `chunks`, whose sums but the first lie in the workspace. */
+  conv2dWeights: NativeKernel<
+    readonly [dw: Numbers, dy: Numbers, x: Numbers, workspace: Numbers],
+    readonly [...Geometry, chunks: number]
+  >;
 }
 
 /** An engine and the addon it runs in. */
@@ -151,6 +174,9 @@ const functionNames = Object.keys({
   batchNormBackward: true,
   layerNorm: true,
   layerNormBackward: true,
+  conv2d: true,
+  conv2dInput: true,
+  conv2dWeights: true,
 } satisfies Record<
   Exclude<keyof NativeAddon, "activations" | "matmulTransposeAShards">,
   true

@@ -12,10 +12,10 @@ import {
 import { type AdamStep, type Kernels, shardDepth } from "../../kernels/kernels.ts";
 import { isPowerOfTwo } from "../../kernels/ranks.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
-import { scalarImages } from "../../kernels/scalarImages.ts";
 import { HandgradError, SettingsError, ShapeError } from "../../tensor/errors.ts";
 import { allocating, type DType, type Numbers } from "../../tensor/tensor.ts";
 import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
+import { NativeImages } from "./nativeImages.ts";
 import { NativeNorms } from "./nativeNorms.ts";
 import { NativeUpdates } from "./nativeUpdates.ts";
 
@@ -53,7 +53,7 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly name: string;
   readonly updates = new NativeUpdates(this);
   readonly norms = new NativeNorms(this);
-  readonly images = scalarImages;
+  readonly images = new NativeImages(this);
   readonly threads: number;
   readonly addon: NativeAddon;
   readonly engine: number;

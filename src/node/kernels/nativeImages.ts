@@ -1,0 +1,86 @@
+import { checkConvolution } from "../../kernels/checkImages.ts";
+import type { Convolution2d, ImageKernels, Window2d } from "../../kernels/imageKernels.ts";
+import { scalarImages } from "../../kernels/scalarImages.ts";
+import type { DType, Numbers } from "../../tensor/tensor.ts";
+import { dtypeOf } from "../../tensor/tensor.ts";
+import type { Geometry, NativeEngine } from "./nativeAddon.ts";
+
+/** Packed weights have columns in multiples of so many bytes, at most. */
+const panelBytes = 128;
+/** Pixels in a chunk of the weight gradient, at least, and elements of the sums of all chunks, at most. */
+const chunkPixels = 2048;
+const mostChunks = 16;
+const chunkElements = 2 ** 22;
+
+/** native/convolution*.h behind the checks of the contract. It holds on to the kernels it belongs to, whose threads do the work. */
+export class NativeImages implements ImageKernels {
+  private readonly kernels: NativeEngine & { allocate(dtype: DType, length: number): Numbers };
+  private readonly workspaces = new Map<DType, Numbers>();
+
+  constructor(kernels: NativeImages["kernels"]) {
+    this.kernels = kernels;
+  }
+
+  conv2d(y: Numbers, x: Numbers, w: Numbers, b: Numbers | undefined, of: Convolution2d): void {
+    checkConvolution("conv2d", x, y, w, b, of);
+    const { addon, engine } = this.kernels;
+    addon.conv2d(engine, y, x, w, b, this.panels(w, of.outputs, of), ...geometry(of));
+  }
+
+  conv2dInput(dx: Numbers, dy: Numbers, w: Numbers, of: Convolution2d): void {
+    checkConvolution("conv2dInput", dx, dy, w, undefined, of);
+    const { addon, engine } = this.kernels;
+    addon.conv2dInput(engine, dx, dy, w, undefined, this.panels(w, of.channels, of), ...geometry(of));
+  }
+
+  conv2dWeights(dw: Numbers, dy: Numbers, x: Numbers, of: Convolution2d): void {
+    checkConvolution("conv2dWeights", x, dy, dw, undefined, of);
+    const { addon, engine } = this.kernels;
+    const chunks = chunksOf(of, dw.length);
+    const workspace = this.workspace(dtypeOf(dw), (chunks - 1) * dw.length);
+    addon.conv2dWeights(engine, dw, dy, x, workspace, ...geometry(of), chunks);
+  }
+
+  maxPool2d(y: Numbers, places: Uint8Array, x: Numbers, of: Window2d): void {
+    scalarImages.maxPool2d(y, places, x, of);
+  }
+
+  maxPool2dBackward(dx: Numbers, dy: Numbers, places: Uint8Array, of: Window2d): void {
+    scalarImages.maxPool2dBackward(dx, dy, places, of);
+  }
+
+  averagePool2d(y: Numbers, x: Numbers, of: Window2d, countPadding: boolean): void {
+    scalarImages.averagePool2d(y, x, of, countPadding);
+  }
+
+  averagePool2dBackward(dx: Numbers, dy: Numbers, of: Window2d, countPadding: boolean): void {
+    scalarImages.averagePool2dBackward(dx, dy, of, countPadding);
+  }
+
+  /** Room for the packed weights, whose columns are `channels` divided by the groups. */
+  private panels(w: Numbers, channels: number, { groups }: Convolution2d): Numbers {
+    const columns = channels / groups;
+    const wide = panelBytes / w.BYTES_PER_ELEMENT;
+    return this.workspace(dtypeOf(w), (w.length / columns) * Math.ceil(columns / wide) * wide);
+  }
+
+  private workspace(dtype: DType, length: number): Numbers {
+    const present = this.workspaces.get(dtype);
+    if (present && present.length >= length) return present;
+    const workspace = this.kernels.allocate(dtype, Math.max(1, length));
+    this.workspaces.set(dtype, workspace);
+    return workspace;
+  }
+}
+
+/** The weight gradient is small and its sums are long: the pixels are divided, by the shapes alone. */
+function chunksOf({ batch, output }: Convolution2d, weights: number): number {
+  const pixels = batch * output[0] * output[1];
+  return Math.max(1, Math.min(mostChunks, Math.floor(pixels / chunkPixels), Math.floor(chunkElements / weights)));
+}
+
+function geometry(of: Convolution2d): Geometry {
+  const { batch, input, output, channels, kernel, stride, dilation, padding, outputs, groups } = of;
+  const window = [...kernel, ...stride, ...dilation, ...padding] as const;
+  return [batch, ...input, ...output, channels, ...window, outputs, groups];
+}

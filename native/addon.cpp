@@ -55,6 +55,10 @@ constexpr Signature signatures[] = {
     {"conv2d", convolutionPanels, 5, 16, convolution},
     {"conv2dInput", convolutionInputPanels, 5, 16, convolutionInput},
     {"conv2dWeights", convolutionWeights, 4, 17, convolutionChunkSums},
+    {"maxPool2d", maxPool2d, 3, 14},
+    {"maxPool2dBackward", maxPool2dBackward, 3, 14},
+    {"averagePool2d", averagePool2d, 2, 15},
+    {"averagePool2dBackward", averagePool2dBackward, 2, 15},
 };
 
 struct Engine {

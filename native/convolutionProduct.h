@@ -66,19 +66,13 @@ struct TileGrid {
 /** Tiles of packed rows with packed panels: a panel stays in the first cache for all rows. */
 template <class T, class Layout, class Heights>
 void multiplyPanels(const T* packedA, Index tiles, const Heights& heights, const T* panels, Index columns, TileArguments<T> t) {
-  using V = Vector<T>;
-  using Narrow = Vector<T, Panels<T>::half * sizeof(T)>;
-  static constexpr Tiles<T, Layout, V, tileVectors> full;
-  static constexpr Tiles<T, Layout, V, 1> single;
-  static constexpr Tiles<T, Layout, Narrow, 1> half;
+  static constexpr TilesOfWidths<T, Layout, false> ofWidths;
   T* const c = t.c;
   const T* const addend = t.addend;
   Index width;
   for (Index j = 0; j < columns; j += width) {
     width = Panels<T>::width(columns - j);
-    const auto& functions = width == Panels<T>::full    ? full.ofHeight
-                            : width == Panels<T>::lanes ? single.ofHeight
-                                                        : half.ofHeight;
+    const auto& functions = ofWidths.ofWidth(width);
     t.columns = smaller(width, columns - j);
     t.b = panels;
     t.bStride = width;

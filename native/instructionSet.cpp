@@ -9,6 +9,7 @@
 #include "elementwise.h"
 #include "losses.h"
 #include "norms.h"
+#include "pooling.h"
 #include "product.h"
 #include "rows.h"
 #include "updates.h"
@@ -55,6 +56,10 @@
     {planConvolution<T, InputWindows>, runConvolution<T, InputWindows>},       \
     {planConvolutionWeights<T>, runConvolutionWeights<T>},                     \
     {planChunkSums, runChunkSums<T>},                                          \
+    {planPool, runMaxPool<T>},                                                 \
+    {planPoolBackward, runMaxPoolBackward<T>},                                 \
+    {planPool, runAveragePool<T>},                                             \
+    {planPoolBackward, runAveragePoolBackward<T>},                             \
   }
 
 namespace handgrad {

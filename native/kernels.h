@@ -43,6 +43,10 @@ enum Operation {
   convolutionInput,
   convolutionWeights,
   convolutionChunkSums,
+  maxPool2d,
+  maxPool2dBackward,
+  averagePool2d,
+  averagePool2dBackward,
   operationCount,
 };
 
@@ -51,7 +55,8 @@ enum Operation {
  * exports these names, and the number of an activation is its place among them; entries that are missing are computed from the table.
  */
 #define HANDGRAD_ACTIVATIONS(entry) \
-  entry(gelu) entry(geluExact) entry(relu) entry(leakyRelu) entry(tanh) entry(sigmoid) entry(silu)
+  entry(gelu) entry(geluExact) entry(relu) entry(leakyRelu) entry(tanh) entry(sigmoid) entry(silu) \
+  entry(softplus) entry(elu) entry(selu) entry(hardSwish)
 
 #define HANDGRAD_NAME(name) #name,
 constexpr const char* activationNames[] = {HANDGRAD_ACTIVATIONS(HANDGRAD_NAME)};

@@ -99,10 +99,10 @@ export class WasmKernels implements Kernels {
     this.machine.run(Math.ceil(columns / at.COLUMN_GROUP), rows * columns);
   }
 
-  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, negativeSlope = 0.01): void {
+  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, parameter = 0): void {
     const code = this.machine.activations.get(name);
     if (code === undefined) {
-      scalarKernels.activate(name, y, slope, x, negativeSlope);
+      scalarKernels.activate(name, y, slope, x, parameter);
       return;
     }
     check.checkElementwise("activate", y, x, ...(slope ? [slope] : []));
@@ -110,7 +110,7 @@ export class WasmKernels implements Kernels {
     this.machine.array(0, y, "output");
     if (slope) this.machine.array(1, slope, "output");
     this.machine.array(2, x, "input");
-    this.machine.number(0, negativeSlope);
+    this.machine.number(0, parameter);
     this.#elementwise(x.length, EXPONENTIAL, code);
   }
 
@@ -121,6 +121,10 @@ export class WasmKernels implements Kernels {
     this.machine.array(1, a, "input");
     this.machine.array(2, b, "input");
     this.#elementwise(out.length, 1);
+  }
+
+  swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void {
+    scalarKernels.swapAxes(out, x, batch, rows, columns, inner);
   }
 
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Sides } from "../../kernels/imageKernels.ts";
 import type { Numbers } from "../../tensor/tensor.ts";
 
 /** Whether the native kernels run here, with which instruction set, from which file; and, in words, why or why not. */
@@ -26,12 +25,14 @@ type Normalized = readonly [y: Numbers, mean: Numbers, spread: Numbers, x: Numbe
 type NormGradients = readonly [dx: Numbers, dw: Numbers, db: Numbers, dy: Numbers];
 type NormInputs = readonly [x: Numbers, mean: Numbers, spread: Numbers, w: Numbers];
 
-/** A Convolution2d, field by field. */
-export type Geometry = readonly [
-  ...(readonly [batch: number, ...input: Sides, ...output: Sides, channels: number]),
-  ...(readonly [...kernel: Sides, ...stride: Sides, ...dilation: Sides, ...padding: Sides]),
-  ...(readonly [outputs: number, groups: number]),
+/** A Window2d of src/kernels/imageKernels.ts as numbers, height before width. */
+export type Window = readonly [
+  ...[batch: number, inputHeight: number, inputWidth: number, outputHeight: number, outputWidth: number],
+  ...[channels: number, kernelHeight: number, kernelWidth: number, strideHeight: number, strideWidth: number],
+  ...[dilationHeight: number, dilationWidth: number, paddingTop: number, paddingLeft: number],
 ];
+/** A Convolution2d likewise. */
+export type Geometry = readonly [...Window, outputs: number, groups: number];
 
 export interface NativeAddon {
   /** The number of a new engine with its own threads; `isa` is the name of an instruction set or "" for the widest. */
@@ -53,7 +54,7 @@ export interface NativeAddon {
   sumRows: NativeKernel<readonly [out: Numbers, x: Numbers], Rows>;
   activate: NativeKernel<
     readonly [y: Numbers, slope: Numbers | undefined, x: Numbers],
-    readonly [length: number, activation: number, negativeSlope: number]
+    readonly [length: number, activation: number, parameter: number]
   >;
   multiply: NativeKernel<readonly [out: Numbers, a: Numbers, b: Numbers], readonly [length: number]>;
   softmax: NativeKernel<readonly [p: Numbers, logits: Numbers], Rows>;
@@ -126,6 +127,10 @@ export interface NativeAddon {
     readonly [dw: Numbers, dy: Numbers, x: Numbers, workspace: Numbers],
     readonly [...Geometry, chunks: number]
   >;
+  maxPool2d: NativeKernel<readonly [y: Numbers, places: Uint8Array, x: Numbers], Window>;
+  maxPool2dBackward: NativeKernel<readonly [dx: Numbers, dy: Numbers, places: Uint8Array], Window>;
+  averagePool2d: NativeKernel<readonly [y: Numbers, x: Numbers], readonly [...Window, countPadding: number]>;
+  averagePool2dBackward: NativeKernel<readonly [dx: Numbers, dy: Numbers], readonly [...Window, countPadding: number]>;
 }
 
 /** An engine and the addon it runs in. */
@@ -177,6 +182,10 @@ const functionNames = Object.keys({
   conv2d: true,
   conv2dInput: true,
   conv2dWeights: true,
+  maxPool2d: true,
+  maxPool2dBackward: true,
+  averagePool2d: true,
+  averagePool2dBackward: true,
 } satisfies Record<
   Exclude<keyof NativeAddon, "activations" | "matmulTransposeAShards">,
   true

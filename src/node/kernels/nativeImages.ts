@@ -1,9 +1,7 @@
-import { checkConvolution } from "../../kernels/checkImages.ts";
+import { checkConvolution, checkPool } from "../../kernels/checkImages.ts";
 import type { Convolution2d, ImageKernels, Window2d } from "../../kernels/imageKernels.ts";
-import { scalarImages } from "../../kernels/scalarImages.ts";
-import type { DType, Numbers } from "../../tensor/tensor.ts";
-import { dtypeOf } from "../../tensor/tensor.ts";
-import type { Geometry, NativeEngine } from "./nativeAddon.ts";
+import { type DType, dtypeOf, type Numbers } from "../../tensor/tensor.ts";
+import type { Geometry, NativeEngine, Window } from "./nativeAddon.ts";
 
 /** Packed weights have columns in multiples of so many bytes, at most. */
 const panelBytes = 128;
@@ -12,7 +10,7 @@ const chunkPixels = 2048;
 const mostChunks = 16;
 const chunkElements = 2 ** 22;
 
-/** native/convolution*.h behind the checks of the contract. It holds on to the kernels it belongs to, whose threads do the work. */
+/** native/convolution*.h and native/pooling.h behind the checks of the contract. It holds on to the kernels it belongs to, whose threads do the work. */
 export class NativeImages implements ImageKernels {
   private readonly kernels: NativeEngine & { allocate(dtype: DType, length: number): Numbers };
   private readonly workspaces = new Map<DType, Numbers>();
@@ -42,19 +40,27 @@ export class NativeImages implements ImageKernels {
   }
 
   maxPool2d(y: Numbers, places: Uint8Array, x: Numbers, of: Window2d): void {
-    scalarImages.maxPool2d(y, places, x, of);
+    checkPool("maxPool2d", x, y, of, { places });
+    const { addon, engine } = this.kernels;
+    addon.maxPool2d(engine, y, places, x, ...windowNumbers(of));
   }
 
   maxPool2dBackward(dx: Numbers, dy: Numbers, places: Uint8Array, of: Window2d): void {
-    scalarImages.maxPool2dBackward(dx, dy, places, of);
+    checkPool("maxPool2dBackward", dx, dy, of, { places });
+    const { addon, engine } = this.kernels;
+    addon.maxPool2dBackward(engine, dx, dy, places, ...windowNumbers(of));
   }
 
   averagePool2d(y: Numbers, x: Numbers, of: Window2d, countPadding: boolean): void {
-    scalarImages.averagePool2d(y, x, of, countPadding);
+    checkPool("averagePool2d", x, y, of, { touching: !countPadding });
+    const { addon, engine } = this.kernels;
+    addon.averagePool2d(engine, y, x, ...windowNumbers(of), countPadding ? 1 : 0);
   }
 
   averagePool2dBackward(dx: Numbers, dy: Numbers, of: Window2d, countPadding: boolean): void {
-    scalarImages.averagePool2dBackward(dx, dy, of, countPadding);
+    checkPool("averagePool2dBackward", dx, dy, of, { touching: !countPadding });
+    const { addon, engine } = this.kernels;
+    addon.averagePool2dBackward(engine, dx, dy, ...windowNumbers(of), countPadding ? 1 : 0);
   }
 
   /** Room for the packed weights, whose columns are `channels` divided by the groups. */
@@ -80,7 +86,9 @@ function chunksOf({ batch, output }: Convolution2d, weights: number): number {
 }
 
 function geometry(of: Convolution2d): Geometry {
-  const { batch, input, output, channels, kernel, stride, dilation, padding, outputs, groups } = of;
-  const window = [...kernel, ...stride, ...dilation, ...padding] as const;
-  return [batch, ...input, ...output, channels, ...window, outputs, groups];
+  return [...windowNumbers(of), of.outputs, of.groups];
+}
+
+function windowNumbers({ batch, input, output, channels, kernel, stride, dilation, padding }: Window2d): Window {
+  return [batch, ...input, ...output, channels, ...kernel, ...stride, ...dilation, ...padding];
 }

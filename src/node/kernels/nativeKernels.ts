@@ -117,20 +117,24 @@ class NativeKernels implements Kernels, NativeEngine {
     this.addon.sumRows(this.engine, out, x, rows, columns);
   }
 
-  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, negativeSlope = 0.01): void {
+  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, parameter = 0): void {
     const number = this.#activations.get(name);
     if (number === undefined) {
-      scalarKernels.activate(name, y, slope, x, negativeSlope);
+      scalarKernels.activate(name, y, slope, x, parameter);
       return;
     }
     if (slope) checkElementwise("activate", y, x, slope);
     else checkElementwise("activate", y, x);
-    this.addon.activate(this.engine, y, slope, x, x.length, number, negativeSlope);
+    this.addon.activate(this.engine, y, slope, x, x.length, number, parameter);
   }
 
   multiply(out: Numbers, a: Numbers, b: Numbers): void {
     checkElementwise("multiply", out, a, b);
     this.addon.multiply(this.engine, out, a, b, out.length);
+  }
+
+  swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void {
+    scalarKernels.swapAxes(out, x, batch, rows, columns, inner);
   }
 
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {

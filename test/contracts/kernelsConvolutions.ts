@@ -177,7 +177,7 @@ const ordinary: Readonly<Record<string, Convolution2d>> = {
 };
 
 /** kernels.images against the formulas of the contract. */
-export function imagesContract(kernels: Kernels, dtype: DType): void {
+export function convolutionsContract(kernels: Kernels, dtype: DType): void {
   it("convolution agrees with its sums, forward and backward, whatever the windows", () => {
     fc.assert(
       fc.property(anyConvolution, memory, fc.integer(), (of, where, seed) => {
@@ -198,7 +198,7 @@ export function imagesContract(kernels: Kernels, dtype: DType): void {
 }
 
 /** One result of each kernel of images, at sizes that are worth sharing out. */
-export function imageResults(kernels: Kernels, dtype: DType): Record<string, Numbers> {
+export function convolutions(kernels: Kernels, dtype: DType): Record<string, Numbers> {
   const shapes = {
     "3×3": convolution({ batch: 5, input: [9, 9], channels: 33, outputs: 40 }),
     "weights in chunks": convolution({ batch: 40, input: [12, 12], channels: 4, outputs: 16 }),
@@ -213,7 +213,7 @@ export function imageResults(kernels: Kernels, dtype: DType): Record<string, Num
 }
 
 /** What does not fit is refused, before anything is written. */
-export function imageLimitsContract({ images }: Kernels, dtype: DType): void {
+export function convolutionLimitsContract({ images }: Kernels, dtype: DType): void {
   const of = convolution({ batch: 2, input: [4, 4], channels: 4, outputs: 6 });
   const size = lengths(of);
   const array = (length: number) => zeros(dtype, length);

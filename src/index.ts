@@ -316,6 +316,7 @@ export {
   prepareRun,
   type Verdict,
 } from "./experiments/verdict.ts";
+export { epochsWithin, type MeasuredEpochs, type TimeBudget } from "./experiments/timeBudget.ts";
 export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
 export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
 export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";

@@ -2,6 +2,7 @@ import type { DType, Numbers } from "../tensor/tensor.ts";
 import type { ActivationName } from "./activations.ts";
 import * as check from "./checks.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
+import { ProductAttention } from "./productAttention.ts";
 import { scalarKernels } from "./scalar.ts";
 import { scalarImages } from "./scalarImages.ts";
 import { scalarNorms } from "./scalarNorms.ts";
@@ -26,6 +27,7 @@ export class WasmKernels implements Kernels {
   readonly updates = scalarUpdates;
   readonly norms = scalarNorms;
   readonly images = scalarImages;
+  readonly attention = new ProductAttention(this);
   /** For tests of failure. */
   readonly machine: WasmMachine;
 

@@ -10,6 +10,7 @@ import {
   checkSumRows,
 } from "../../kernels/checks.ts";
 import { type AdamStep, type Kernels, shardDepth } from "../../kernels/kernels.ts";
+import { ProductAttention } from "../../kernels/productAttention.ts";
 import { isPowerOfTwo } from "../../kernels/ranks.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
 import { scalarImages } from "../../kernels/scalarImages.ts";
@@ -54,6 +55,7 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly updates = new NativeUpdates(this);
   readonly norms = new NativeNorms(this);
   readonly images = scalarImages;
+  readonly attention = new ProductAttention(this);
   readonly threads: number;
   readonly addon: NativeAddon;
   readonly engine: number;

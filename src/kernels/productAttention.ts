@@ -68,7 +68,9 @@ export class ProductAttention implements AttentionKernels {
       kernels.addScaled(toK.subarray(...keys), into(toK, sumK), 1);
       kernels.addScaled(toV.subarray(...keys), into(toV, sumV), 1);
     });
-    [dq, dk, dv].forEach((x, i) => this.byToken(x, [toQ, toK, toV][i], shape));
+    this.byToken(dq, toQ, shape);
+    this.byToken(dk, toK, shape);
+    this.byToken(dv, toV, shape);
   }
 
   /** Calls `visit` with the probabilities of each block of queries, from the last block of a head to its first. */

@@ -72,6 +72,10 @@ export class Embedding extends Layer {
     return "emb";
   }
 
+  override get discreteInput(): boolean {
+    return true;
+  }
+
   outputShape(shape: Shape): Shape {
     this.expectShape("input", shape, "(batch, …)", shape.length > 0);
     return [...shape, this.columns];

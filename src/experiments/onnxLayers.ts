@@ -23,6 +23,7 @@ import type { Residual } from "../layers/residual.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import type { Transpose } from "../layers/transpose.ts";
 import type { MeanOfViews, Views } from "../layers/views.ts";
+import { paddingAfter } from "../layers/window.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type Shape, Tensor } from "../tensor/tensor.ts";
 import { addNode as add, castNode as cast, intsNode as ints, matrixNode as matrix, type OnnxNode } from "./onnxNode.ts";
@@ -145,12 +146,9 @@ function channelsFirst(x: string, nodes: OnnxNode[], make: (images: string) => s
 }
 
 /** Padding below and to the right is what the last windows need: ONNX leaves out pixels that no window reaches, as Handgrad does. */
-function windowAttributes({ input, output, kernel, stride, dilation, padding }: Window2d) {
-  const after = ([0, 1] as const).map((axis) => {
-    const reach = (output[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1;
-    return Math.max(0, reach - input[axis] - padding[axis]);
-  });
-  const pads = { ints: [...padding, ...after] };
+function windowAttributes(windows: Window2d) {
+  const { kernel, stride, dilation, padding } = windows;
+  const pads = { ints: [...padding, ...paddingAfter(windows)] };
   return {
     kernel_shape: { ints: [...kernel] },
     strides: { ints: [...stride] },

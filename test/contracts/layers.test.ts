@@ -108,6 +108,11 @@ const cases: Record<string, Case> = {
     input: [7, 6],
     wrong: [7, 5],
   },
+  "frozen linear": {
+    make: (random, dtype) => new Linear(6, 4, { random, frozen: true, dtype }),
+    input: [7, 6],
+    wrong: [7, 5],
+  },
   piecewiseLinear: {
     make: () => new PiecewiseLinear([[], [-2, -0.5, 0.4, 2], [-1, 1], [], [0, 3], [-3, -1, 0]]),
     input: [7, 6],
@@ -153,6 +158,11 @@ const cases: Record<string, Case> = {
     make: (random, dtype) => new Conv2d(3, 3, { kernel: 3, groups: 3, bias: false, random, dtype }),
     input: [2, 5, 4, 3],
     wrong: [2, 2, 4, 3],
+  },
+  "frozen conv2d": {
+    make: (random, dtype) => new Conv2d(3, 4, { kernel: 2, frozen: true, random, dtype }),
+    input: [2, 5, 4, 3],
+    wrong: [2, 5, 4, 2],
   },
   maxPool2d: { make: () => new MaxPool2d({ size: 3, stride: 2, padding: 1 }), input: [2, 6, 5, 3], wrong: [2, 6, 5] },
   averagePool2d: {

@@ -37,6 +37,10 @@ enum Operation {
   layerNorm,
   layerNormBackward,
   matmulTransposeAShards,
+  maxPool2d,
+  maxPool2dBackward,
+  averagePool2d,
+  averagePool2dBackward,
   operationCount,
 };
 
@@ -55,7 +59,7 @@ constexpr Index activationCount = sizeof activationNames / sizeof *activationNam
 /** The arguments of one call in the order of the TypeScript contract, arrays first, and how its outputs are divided. */
 struct Arguments {
   void* arrays[8];
-  double numbers[8];
+  double numbers[16];
   Index items;        // pieces of work; each writes outputs of its own
   Index rowParts;     // products: items = rowParts · columnParts
   Index columnParts;

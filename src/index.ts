@@ -131,6 +131,7 @@ export {
 } from "./layers/pool2d.ts";
 export { PositionEmbedding, type PositionEmbeddingOptions } from "./layers/positionEmbedding.ts";
 export { Residual } from "./layers/residual.ts";
+export { Scale } from "./layers/scale.ts";
 export { Sequential } from "./layers/sequential.ts";
 export { Transpose } from "./layers/transpose.ts";
 export { type LayerDescription, type LayerKindName, layerKinds } from "./layers/registry.ts";

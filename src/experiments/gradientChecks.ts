@@ -20,6 +20,7 @@ import { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.
 import { PositionEmbedding } from "../layers/positionEmbedding.ts";
 import { dropoutNet, fcGelu, fullyConnectedNetwork, smallFullyConnected, tinyNet } from "../layers/presets.ts";
 import { Residual } from "../layers/residual.ts";
+import { Scale } from "../layers/scale.ts";
 import { Sequential } from "../layers/sequential.ts";
 import { Transpose } from "../layers/transpose.ts";
 import { MeanOfViews, Views } from "../layers/views.ts";
@@ -216,6 +217,7 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   layerCheck("maxPool2d", () => new MaxPool2d({ size: 3, stride: 2, padding: 1 }), [3, 5, 6, 2], 1e-7),
   layerCheck("averagePool2d", () => new AveragePool2d({ size: 3, stride: 2, padding: 1 }), [3, 5, 6, 2], 1e-7),
   layerCheck("globalAveragePool2d", () => new GlobalAveragePool2d(), [3, 5, 6, 2], 1e-7),
+  layerCheck("scale", () => new Scale({ factor: 0.2 }), [4, 3, 2], 1e-8),
   layerCheck(
     "ensemble",
     (random) =>

@@ -20,6 +20,7 @@ import type { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/po
 import type { PositionEmbedding } from "../layers/positionEmbedding.ts";
 import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
+import type { Scale } from "../layers/scale.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import type { Transpose } from "../layers/transpose.ts";
 import type { MeanOfViews, Views } from "../layers/views.ts";
@@ -210,6 +211,7 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
   },
   globalAveragePool2d: (_: GlobalAveragePool2d, x, nodes) =>
     add(nodes, "ReduceMean", [x, ints(nodes, [1, 2])], { keepdims: 0 }),
+  scale: (layer: Scale, x, nodes) => add(nodes, "Mul", [x, floats(nodes, [layer.factor])]),
   ensemble: (layer: Ensemble, x, nodes, path, { shape }) => ensembleNodes(layer, x, nodes, path, shape),
   piecewiseLinear: piecewiseNodes,
   patches: ({ size }: Patches, x, nodes, _path, { shape }) => {

@@ -5,7 +5,18 @@ import type { LayerDescription } from "../layers/registry.ts";
 import { losses } from "../losses/losses.ts";
 import { type OptimizerName, optimizers } from "../optimizers/optimizers.ts";
 import { scheduleSettings } from "../optimizers/schedules.ts";
-import { count, decay, explain, finite, index, notNegative, positive, problemLines, share } from "../schema.ts";
+import {
+  count,
+  decay,
+  explain,
+  finite,
+  index,
+  literal,
+  notNegative,
+  positive,
+  problemLines,
+  share,
+} from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { batchMisfit } from "../training/sharding.ts";
 import { activationNames, initializerNames, lossNames, optimizerNames } from "./choices.ts";
@@ -39,11 +50,12 @@ function sizesProblem(list: readonly unknown[]): string | undefined {
 
 /** `data/augment.ts` says what each does. */
 const augmentation = v.strictObject({
-  flip: v.optional(v.boolean(), false),
+  flip: v.optional(v.union([v.boolean(), literal("alternate")], 'expected true, false or "alternate"'), false),
   shift: v.optional(index, 0),
   border: v.optional(v.picklist(["reflect", "zero"]), "reflect"),
   cutout: v.optional(index, 0),
   mixup: v.optional(notNegative, 0),
+  cutmix: v.optional(notNegative, 0),
 });
 
 type UnionToIntersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (

@@ -100,7 +100,8 @@ export class Conv2d extends Layer {
     this.frozen = frozen;
     const all = this.b ? [this.w, this.b] : [this.w];
     [this.parameters, this.buffers] = frozen ? [[], all] : [all, []];
-    if (random) initializers[initializer](this.w.value.data, { inputs: this.seen, outputs, random, initScale });
+    const of = { inputs: this.seen, outputs, initScale, kernel: this.window.kernel, groups };
+    if (random) initializers[initializer](this.w.value.data, { ...of, random });
   }
 
   /** how many numbers an output sees */

@@ -17,6 +17,7 @@ import { piecewiseLinear } from "./piecewiseLinear.ts";
 import { averagePool2d, globalAveragePool2d, maxPool2d } from "./pool2d.ts";
 import { positionEmbedding } from "./positionEmbedding.ts";
 import { residual, sequential } from "./residual.ts";
+import { scale } from "./scale.ts";
 import { transpose } from "./transpose.ts";
 import { meanOfViews, views } from "./views.ts";
 
@@ -26,6 +27,7 @@ import { meanOfViews, views } from "./views.ts";
  */
 export const layerKinds = {
   flatten,
+  scale,
   linear,
   ...activationKinds,
   dropout,

@@ -158,4 +158,9 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
     backward: tex`dx_{n, u, v, c} = \frac{1}{h w} dy_{n, c}`,
     lines: ["y = the mean over all pixels of a channel", "dx = dy/(h·w)"],
   },
+  scale: {
+    forward: tex`y = a x`,
+    backward: tex`dx = a \, dy`,
+    lines: ["y = a·x", "dx = a·dy"],
+  },
 };

@@ -7,6 +7,7 @@ import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
 import { attentionContract } from "./kernelsAttention.ts";
 import { elementwiseContract } from "./kernelsElementwise.ts";
 import { groupLimitsContract, normsContract, updatesContract } from "./kernelsGroups.ts";
+import { poolsContract } from "./kernelsPools.ts";
 import { close, type Memory, noise, place, positions, tolerance } from "./kernelsSupport.ts";
 import { threadsContract } from "./kernelsThreads.ts";
 
@@ -30,6 +31,7 @@ export function kernelsContract(name: string, make: MakeKernels): void {
         normsContract(kernels, dtype);
         attentionContract(kernels, dtype);
         groupLimitsContract(kernels, dtype);
+        poolsContract(kernels, dtype);
       });
     }
     memoryContract(kernels);

@@ -26,10 +26,10 @@ import { tinyNormalization, tinySplits } from "../training/tinyRun.ts";
 // Each table once more, by hand: a kind that is added or renamed has to be added here, in the README and in the guide.
 const documented = {
   "--activation": ["gelu", "geluExact", "relu", "leakyRelu", "tanh", "sigmoid", "silu"],
-  "--initializer": ["scaled", "he", "xavier", "lecun", "orthogonal", "zeros"],
+  "--initializer": ["scaled", "he", "xavier", "lecun", "orthogonal", "identity", "zeros"],
   "--loss": ["crossEntropy", "meanSquaredError", "binaryCrossEntropy"],
   "--optimizer": ["sgd", "adam", "rmsprop", "adagrad", "lion"],
-  "--schedule": ["constant", "step", "exponential", "cosine", "oneCycle", "plateau"],
+  "--schedule": ["constant", "step", "exponential", "cosine", "oneCycle", "triangle", "plateau"],
 } as const;
 
 const tables: Record<keyof typeof documented, object> = {
@@ -95,6 +95,7 @@ describe("settings of every kind", () => {
     exponential: { factor: 0.95 },
     cosine: { minimum: 0 },
     oneCycle: { rise: 0.3, startDivisor: 25, endDivisor: 1e4 },
+    triangle: { rise: 0.2, start: 0.2, end: 0 },
     plateau: { factor: 0.1, patience: 10, threshold: 1e-4, minimum: 0 },
   };
   test.each(documented["--schedule"])("what %s is when nothing is said", (kind) => {

@@ -171,7 +171,7 @@ describe("names", () => {
 
   /** x ↦ a·x, with a layer kind of its own. */
   class Scale extends Layer {
-    readonly kind = "scale";
+    readonly kind = "gain";
     override readonly parameters = [
       { key: "a", value: new Tensor([1], Float32Array.of(1)), gradient: Tensor.zeros([1]) },
     ];
@@ -198,14 +198,14 @@ describe("names", () => {
       new Scale(),
     ]);
     expect(network.parameterNames).toEqual(
-      "fc1_w fc1_b bn1_w bn1_b res1_fc1_w res1_fc1_b res1_ln1_w res1_ln1_b scale1_a last_w last_b scale2_a".split(" "),
+      "fc1_w fc1_b bn1_w bn1_b res1_fc1_w res1_fc1_b res1_ln1_w res1_ln1_b gain1_a last_w last_b gain2_a".split(" "),
     );
     expect(Object.keys(network.save()).slice(-2)).toEqual(["bn1_mean", "bn1_variance"]);
   });
 
   test("a layer of one's own cannot be described: one line says so, and what to do", () => {
     const message =
-      'scale1 (scale): expected a layer of a kind in layerKinds, found "scale"; save its parameters with encodeSafetensors(network.save()) instead';
+      'gain1 (gain): expected a layer of a kind in layerKinds, found "gain"; save its parameters with encodeSafetensors(network.save()) instead';
     expect(() => describeNetwork(new Sequential([new Scale()]), [4])).toThrow(new SettingsError(message));
     const nested = new Sequential([new Residual([new Scale()])]);
     expect(() => describeNetwork(nested, [4])).toThrow(new SettingsError(message));

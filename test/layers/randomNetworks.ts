@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type LayerDescription, type NetworkDescription, RandomState, Tensor } from "../../src/index.ts";
 
 const activations = ["gelu", "geluExact", "relu", "leakyRelu", "tanh", "sigmoid", "silu"] as const;
-const initializers = ["scaled", "he", "xavier", "lecun", "orthogonal", "zeros"] as const;
+const initializers = ["scaled", "he", "xavier", "lecun", "orthogonal", "identity", "zeros"] as const;
 
 export type Chain = readonly LayerDescription[];
 
@@ -27,6 +27,7 @@ function keeping(features: number, depth: number): fc.Arbitrary<LayerDescription
       { kind: fc.constant("layerNorm" as const), epsilon: fc.constantFrom(1e-5, 1e-3) },
       { requiredKeys: ["kind"] },
     ),
+    fc.record({ kind: fc.constant("scale" as const), factor: fc.constantFrom(0.5, 3) }),
     linear,
   ];
   if (depth === 0) return fc.oneof(...simple);

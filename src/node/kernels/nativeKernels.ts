@@ -13,10 +13,10 @@ import { type AdamStep, type Kernels, shardDepth } from "../../kernels/kernels.t
 import { ProductAttention } from "../../kernels/productAttention.ts";
 import { isPowerOfTwo } from "../../kernels/ranks.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
-import { scalarImages } from "../../kernels/scalarImages.ts";
 import { HandgradError, SettingsError, ShapeError } from "../../tensor/errors.ts";
 import { allocating, type DType, type Numbers } from "../../tensor/tensor.ts";
 import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
+import { NativeImages } from "./nativeImages.ts";
 import { NativeNorms } from "./nativeNorms.ts";
 import { NativeUpdates } from "./nativeUpdates.ts";
 
@@ -54,8 +54,8 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly name: string;
   readonly updates = new NativeUpdates(this);
   readonly norms = new NativeNorms(this);
-  readonly images = scalarImages;
   readonly attention = new ProductAttention(this);
+  readonly images = new NativeImages(this);
   readonly threads: number;
   readonly addon: NativeAddon;
   readonly engine: number;

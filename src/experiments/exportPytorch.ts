@@ -1,12 +1,13 @@
 import { encodeSafetensors } from "../formats/safetensors.ts";
 import type { Sides } from "../kernels/imageKernels.ts";
-import type { Activation } from "../layers/activation.ts";
+import type { Elu, LeakyRelu, Softplus } from "../layers/activation.ts";
 import type { BatchNorm } from "../layers/batchNorm.ts";
 import type { Conv2d } from "../layers/conv2d.ts";
 import type { Dropout } from "../layers/dropout.ts";
 import type { LayerNorm } from "../layers/layerNorm.ts";
 import type { Linear } from "../layers/linear.ts";
 import type { AveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
+import type { PRelu } from "../layers/pRelu.ts";
 import { paddingAfter } from "../layers/window.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
@@ -58,10 +59,15 @@ const modules: Modules = {
   gelu: activation('nn.GELU(approximate="tanh")'),
   geluExact: activation("nn.GELU()"),
   relu: activation("nn.ReLU()"),
-  leakyRelu: ({ negativeSlope }: Activation) => [`nn.LeakyReLU(${negativeSlope})`],
+  leakyRelu: ({ negativeSlope }: LeakyRelu) => [`nn.LeakyReLU(${negativeSlope})`],
   tanh: activation("nn.Tanh()"),
   sigmoid: activation("nn.Sigmoid()"),
   silu: activation("nn.SiLU()"),
+  softplus: ({ beta, threshold }: Softplus) => [`nn.Softplus(beta=${beta}, threshold=${threshold})`],
+  elu: ({ alpha }: Elu) => [`nn.ELU(${alpha})`],
+  selu: activation("nn.SELU()"),
+  hardSwish: activation("nn.Hardswish()"),
+  pRelu: ({ w }: PRelu) => [`nn.PReLU(${w.value.size})`],
   dropout: ({ keepProb }: Dropout) => [`nn.Dropout(${Number((1 - (keepProb || 1)).toPrecision(12))})`],
   batchNorm: ({ epsilon, momentum, features }: BatchNorm, shape) => [
     `nn.BatchNorm${shape.length === 4 ? 2 : 1}d(${features}, eps=${epsilon}, momentum=${momentum})`,
@@ -97,7 +103,8 @@ export function exportPytorch(model: Model, { file }: { readonly file: string })
   let shape: Shape = [1, ...inputShape];
   for (const layer of network.layers) {
     const make = Object.hasOwn(modules, layer.kind) ? modules[layer.kind] : undefined;
-    const fits = shape.length === 4 ? !onRowsAlone.has(layer.kind) : shape.length === 2 || layer.kind !== "batchNorm";
+    const ofChannels = layer.kind === "batchNorm" || (layer.kind === "pRelu" && layer.parameters[0].value.size > 1);
+    const fits = shape.length === 4 ? !onRowsAlone.has(layer.kind) : shape.length === 2 || !ofChannels;
     if (!make || !fits) {
       throw new SettingsError(
         `pytorch: expected layers that torch.nn.Sequential has (${Object.keys(modules).join(", ")}) in the places that it allows, for inputs ${formatShape(shape)} found ${layer.describe()}; export as onnx instead`,

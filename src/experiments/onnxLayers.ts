@@ -1,6 +1,6 @@
 import type { Window2d } from "../kernels/imageKernels.ts";
 import type { ActivationName } from "../kernels/kernels.ts";
-import type { Activation } from "../layers/activation.ts";
+import type { Elu, LeakyRelu, Softplus } from "../layers/activation.ts";
 import type { BatchNorm } from "../layers/batchNorm.ts";
 import type { Conv2d } from "../layers/conv2d.ts";
 import type { Dropout } from "../layers/dropout.ts";
@@ -18,6 +18,7 @@ import type { Patches } from "../layers/patches.ts";
 import type { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
 import type { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
 import type { PositionEmbedding } from "../layers/positionEmbedding.ts";
+import type { PRelu } from "../layers/pRelu.ts";
 import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
 import type { Scale } from "../layers/scale.ts";
@@ -126,15 +127,29 @@ function laterTokens(tokens: number): Tensor {
   return mask;
 }
 
+/** log(1 + e^(βx))/β; ONNX has it for β = 1. A threshold other than the default, where nothing is seen of it, is a choice of its own. */
+function softplusNodes({ beta, threshold }: Softplus, x: string, nodes: OnnxNode[]): string {
+  const scaled = beta === 1 ? x : add(nodes, "Mul", [x, floats(nodes, [beta])]);
+  const curve = add(nodes, "Softplus", [scaled]);
+  const y = beta === 1 ? curve : add(nodes, "Mul", [curve, floats(nodes, [1 / beta])]);
+  if (threshold === 20) return y;
+  return add(nodes, "Where", [add(nodes, "Greater", [scaled, floats(nodes, [threshold])]), x, y]);
+}
+
 /** What each activation is in ONNX; Gelu is an operator since opset 20. */
-const activationNodes: Record<ActivationName, Translate<Activation>> = {
+const activationNodes: { readonly [Kind in ActivationName]: Translate<never> } = {
   gelu: (_, x, nodes) => add(nodes, "Gelu", [x], { approximate: "tanh" }),
   geluExact: (_, x, nodes) => add(nodes, "Gelu", [x], { approximate: "none" }),
   relu: (_, x, nodes) => add(nodes, "Relu", [x]),
-  leakyRelu: ({ negativeSlope }, x, nodes) => add(nodes, "LeakyRelu", [x], { alpha: { float: negativeSlope } }),
+  leakyRelu: ({ negativeSlope }: LeakyRelu, x, nodes) =>
+    add(nodes, "LeakyRelu", [x], { alpha: { float: negativeSlope } }),
   tanh: (_, x, nodes) => add(nodes, "Tanh", [x]),
   sigmoid: (_, x, nodes) => add(nodes, "Sigmoid", [x]),
   silu: (_, x, nodes) => add(nodes, "Mul", [x, add(nodes, "Sigmoid", [x])]),
+  softplus: softplusNodes,
+  elu: ({ alpha }: Elu, x, nodes) => add(nodes, "Elu", [x], { alpha: { float: alpha } }),
+  selu: (_, x, nodes) => add(nodes, "Selu", [x]),
+  hardSwish: (_, x, nodes) => add(nodes, "HardSwish", [x]),
 };
 
 /** Parameters as values of the graph: "res1_fc1_w". */
@@ -214,6 +229,7 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
   scale: (layer: Scale, x, nodes) => add(nodes, "Mul", [x, floats(nodes, [layer.factor])]),
   ensemble: (layer: Ensemble, x, nodes, path, { shape }) => ensembleNodes(layer, x, nodes, path, shape),
   piecewiseLinear: piecewiseNodes,
+  pRelu: (layer: PRelu, x, nodes, path) => add(nodes, "PRelu", [x, ...named(path, layer, "w")]),
   patches: ({ size }: Patches, x, nodes, _path, { shape }) => {
     const [, height, width, channels] = shape;
     const [rows, columns] = [height / size, width / size];

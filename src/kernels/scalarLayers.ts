@@ -63,7 +63,7 @@ export const scalarLayers: Omit<Kernels, Elsewhere> = {
     for (let i = 0; i < rows; i++) addRow(y, i * outputs, b, 0, 1, outputs);
   },
 
-  activate(name: ActivationName, y, slope, x, negativeSlope = 0.01) {
+  activate(name: ActivationName, y, slope, x, parameter = 0) {
     checkElementwise("activate", y, x, ...(slope ? [slope] : []));
     if (!Object.hasOwn(activations, name)) {
       throw new SettingsError(
@@ -73,8 +73,8 @@ export const scalarLayers: Omit<Kernels, Elsewhere> = {
     const activation: Activation = activations[name];
     for (let i = 0; i < x.length; i++) {
       const input = x[i];
-      y[i] = activation.value(input, negativeSlope);
-      if (slope) slope[i] = activation.slope(input, negativeSlope);
+      y[i] = activation.value(input, parameter);
+      if (slope) slope[i] = activation.slope(input, parameter);
     }
   },
 

@@ -1,13 +1,14 @@
 import type { DType, Numbers } from "../tensor/tensor.ts";
 import type { ActivationName } from "./activations.ts";
 import * as check from "./checks.ts";
+import type { ImageKernels } from "./imageKernels.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
 import { ProductAttention } from "./productAttention.ts";
 import { scalarKernels } from "./scalar.ts";
-import { scalarImages } from "./scalarImages.ts";
 import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
 import * as at from "./wasmCall.ts";
+import { wasmImages } from "./wasmImages.ts";
 import { WasmMachine, type WasmOptions } from "./wasmMachine.ts";
 import { planProduct } from "./wasmProduct.ts";
 
@@ -26,13 +27,14 @@ export class WasmKernels implements Kernels {
   readonly name = "wasm";
   readonly updates = scalarUpdates;
   readonly norms = scalarNorms;
-  readonly images = scalarImages;
   readonly attention = new ProductAttention(this);
+  readonly images: ImageKernels;
   /** For tests of failure. */
   readonly machine: WasmMachine;
 
   constructor(options: WasmOptions) {
     this.machine = new WasmMachine(options);
+    this.images = wasmImages(this.machine, this);
   }
 
   get threads(): number {
@@ -101,10 +103,10 @@ export class WasmKernels implements Kernels {
     this.machine.run(Math.ceil(columns / at.COLUMN_GROUP), rows * columns);
   }
 
-  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, negativeSlope = 0.01): void {
+  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, parameter = 0): void {
     const code = this.machine.activations.get(name);
     if (code === undefined) {
-      scalarKernels.activate(name, y, slope, x, negativeSlope);
+      scalarKernels.activate(name, y, slope, x, parameter);
       return;
     }
     check.checkElementwise("activate", y, x, ...(slope ? [slope] : []));
@@ -112,7 +114,7 @@ export class WasmKernels implements Kernels {
     this.machine.array(0, y, "output");
     if (slope) this.machine.array(1, slope, "output");
     this.machine.array(2, x, "input");
-    this.machine.number(0, negativeSlope);
+    this.machine.number(0, parameter);
     this.#elementwise(x.length, EXPONENTIAL, code);
   }
 

@@ -16,6 +16,7 @@ import { patches } from "./patches.ts";
 import { piecewiseLinear } from "./piecewiseLinear.ts";
 import { averagePool2d, globalAveragePool2d, maxPool2d } from "./pool2d.ts";
 import { positionEmbedding } from "./positionEmbedding.ts";
+import { pRelu } from "./pRelu.ts";
 import { residual, sequential } from "./residual.ts";
 import { scale } from "./scale.ts";
 import { transpose } from "./transpose.ts";
@@ -30,6 +31,7 @@ export const layerKinds = {
   scale,
   linear,
   ...activationKinds,
+  pRelu,
   dropout,
   batchNorm,
   layerNorm,

@@ -41,6 +41,31 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
   tanh: activation(tex`y = \tanh x`, tex`dx = dy \odot (1 - y^2)`, "tanh x"),
   sigmoid: activation(tex`y = \frac{1}{1 + e^{-x}}`, tex`dx = dy \odot y (1 - y)`, "1/(1 + e⁻ˣ)"),
   silu: activation(tex`y = x \sigma(x)`, tex`dx = dy \odot (\sigma(x) + x \sigma(x) (1 - \sigma(x)))`, "x·σ(x)"),
+  softplus: activation(
+    tex`y = \frac{1}{\beta} \log (1 + e^{\beta x})`,
+    tex`dx = dy \odot \sigma(\beta x)`,
+    "log(1 + e^(βx))/β",
+  ),
+  elu: activation(
+    tex`y = x \text{ for } x > 0, \text{ else } \alpha (e^x - 1)`,
+    tex`dx = dy \odot ([x > 0] + \alpha e^x [x \le 0])`,
+    "x where x > 0, else α(eˣ − 1)",
+  ),
+  selu: activation(
+    tex`y = 1.0507 x \text{ for } x > 0, \text{ else } 1.7581 (e^x - 1)`,
+    tex`dx = dy \odot (1.0507 [x > 0] + 1.7581 e^x [x \le 0])`,
+    "1.0507·x where x > 0, else 1.7581·(eˣ − 1)",
+  ),
+  hardSwish: activation(
+    tex`y = \frac{1}{6} x \min(\max(0, x + 3), 6)`,
+    tex`dx = dy \odot \left( \frac{2x + 3}{6} [-3 < x < 3] + [x \ge 3] \right)`,
+    "x·min(max(0, x + 3), 6)/6",
+  ),
+  pRelu: {
+    forward: tex`y = \max(0, x) + w \min(0, x)`,
+    backward: tex`dw = \sum dy \min(0, x) \qquad dx = dy \odot ([x > 0] + w [x \le 0])`,
+    lines: ["y = max(0, x) + w·min(0, x)", "dw = Σ dy·min(0, x)   dx = dy where x > 0, else w·dy"],
+  },
   dropout: {
     forward: tex`y = x \odot m \qquad m_i = 1/p \text{ with probability } p, \text{ else } 0`,
     backward: tex`dx = dy \odot m`,

@@ -5,6 +5,7 @@ import type { Kernels } from "../../src/kernels/kernels.ts";
 import { SettingsError, ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
 import { attentionContract } from "./kernelsAttention.ts";
+import { convolutionLimitsContract, convolutionsContract } from "./kernelsConvolutions.ts";
 import { elementwiseContract } from "./kernelsElementwise.ts";
 import { groupLimitsContract, normsContract, updatesContract } from "./kernelsGroups.ts";
 import { poolsContract } from "./kernelsPools.ts";
@@ -31,6 +32,8 @@ export function kernelsContract(name: string, make: MakeKernels): void {
         normsContract(kernels, dtype);
         attentionContract(kernels, dtype);
         groupLimitsContract(kernels, dtype);
+        convolutionsContract(kernels, dtype);
+        convolutionLimitsContract(kernels, dtype);
         poolsContract(kernels, dtype);
       });
     }

@@ -32,6 +32,7 @@ function withDefaults(layers: Chain): object[] {
       options.initializer ??= layer.initScale === undefined ? "he" : "scaled";
     }
     if (layer.kind === "leakyRelu") options.negativeSlope ??= 0.01;
+    if (layer.kind === "elu" && options.alpha === 1) delete options.alpha;
     if (layer.kind === "batchNorm") options.momentum ??= 0.1;
     if (layer.kind === "batchNorm" || layer.kind === "layerNorm") options.epsilon ??= 1e-5;
     if (layer.kind === "multiHeadAttention") options.causal ??= false;
@@ -49,9 +50,17 @@ const seeded = (description: NetworkDescription, seed: number) =>
 
 /** The names of parameters by the rule of the documentation: fc, bn, ln, res counted by kind, nested ones by path. */
 function expectedNames(layers: Chain, path = ""): string[] {
-  const prefixes: Record<string, string> = { linear: "fc", batchNorm: "bn", layerNorm: "ln", residual: "res" };
-  Object.assign(prefixes, { embedding: "emb", positionEmbedding: "pos", multiHeadAttention: "mha" });
   const ofAttention = ["q", "k", "v", "o"].flatMap((of) => [`w${of}`, `b${of}`]);
+  const prefixes: Record<string, string> = {
+    linear: "fc",
+    batchNorm: "bn",
+    layerNorm: "ln",
+    pRelu: "prelu",
+    residual: "res",
+    embedding: "emb",
+    positionEmbedding: "pos",
+    multiHeadAttention: "mha",
+  };
   const counts: Record<string, number> = {};
   return layers.flatMap((layer) => {
     const nested = "layers" in layer;
@@ -61,8 +70,8 @@ function expectedNames(layers: Chain, path = ""): string[] {
     counts[prefix] = (counts[prefix] ?? 0) + 1;
     const name = `${path}${layer.name || `${prefix}${counts[prefix]}`}_`;
     if (nested) return expectedNames(layer.layers, name);
-    const table = layer.kind === "embedding" || layer.kind === "positionEmbedding";
-    return (table ? ["w"] : layer.kind === "multiHeadAttention" ? ofAttention : ["w", "b"]).map((key) => name + key);
+    const single = ["embedding", "positionEmbedding", "pRelu"].includes(layer.kind);
+    return (single ? ["w"] : layer.kind === "multiHeadAttention" ? ofAttention : ["w", "b"]).map((key) => name + key);
   });
 }
 

@@ -243,7 +243,7 @@ describe("fit", () => {
     ...["crossEntrophy", "toString"].map((loss): [string, unknown, string] => [
       `the loss ${loss}`,
       { ...options, loss },
-      `fit: loss: expected one of crossEntropy, meanSquaredError, binaryCrossEntropy, found ${loss}`,
+      `fit: loss: expected one of crossEntropy, meanSquaredError, meanAbsoluteError, huber, binaryCrossEntropy, found ${loss}`,
     ]),
     [
       "mean squared error on classes",

@@ -1,8 +1,10 @@
 import {
-  CLOSED, CROSS_ENTROPY, DONE, ELEMENTWISE, FAILED, GATHER, HANG, JOINED, OPERATION, PRODUCT, SEQUENCE, SLEEPERS, SOFTMAX,
+  CLOSED, CONVOLVE, CONVOLVE_WEIGHTS, CROSS_ENTROPY, DONE, ELEMENTWISE, FAILED, GATHER, HANG, JOINED, OPERATION, PRODUCT, SEQUENCE, SLEEPERS, SOFTMAX,
   STOP, SUM_ROWS, TICKET, TRAP, WIDE,
 } from "../src/kernels/wasmCall";
 import { size, word } from "./call";
+import { convolve } from "./convolution";
+import { convolveWeights } from "./convolutionWeights";
 import { elementwise } from "./elementwise";
 import { gather } from "./gather";
 import { product } from "./product";
@@ -28,6 +30,8 @@ function execute<T>(thread: i32): void {
   else if (operation == SOFTMAX) softmax<T>();
   else if (operation == CROSS_ENTROPY) crossEntropy<T>();
   else if (operation == GATHER) gather<T>();
+  else if (operation == CONVOLVE) convolve<T>(thread);
+  else if (operation == CONVOLVE_WEIGHTS) convolveWeights<T>(thread);
   else if (operation == TRAP) trap(thread);
   else if (operation == HANG) hang(thread);
 }

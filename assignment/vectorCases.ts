@@ -1,5 +1,16 @@
 import type { Workspace } from "../src/kernels/workspace.ts";
-import { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "../src/layers/activation.ts";
+import {
+  Elu,
+  Gelu,
+  HardSwish,
+  LeakyRelu,
+  Relu,
+  Selu,
+  Sigmoid,
+  Silu,
+  Softplus,
+  Tanh,
+} from "../src/layers/activation.ts";
 import { BatchNorm } from "../src/layers/batchNorm.ts";
 import { Conv2d } from "../src/layers/conv2d.ts";
 import { Dropout } from "../src/layers/dropout.ts";
@@ -8,10 +19,13 @@ import type { Layer } from "../src/layers/layer.ts";
 import { LayerNorm } from "../src/layers/layerNorm.ts";
 import { Linear } from "../src/layers/linear.ts";
 import { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../src/layers/pool2d.ts";
+import { PRelu } from "../src/layers/pRelu.ts";
 import type { Padding, Size } from "../src/layers/window.ts";
 import { BinaryCrossEntropyLoss } from "../src/losses/binaryCrossEntropy.ts";
 import { CrossEntropyLoss } from "../src/losses/crossEntropy.ts";
+import { HuberLoss } from "../src/losses/huber.ts";
 import type { Loss } from "../src/losses/loss.ts";
+import { MeanAbsoluteError } from "../src/losses/meanAbsoluteError.ts";
 import { MeanSquaredError } from "../src/losses/meanSquaredError.ts";
 import { Adagrad } from "../src/optimizers/adagrad.ts";
 import { Adam } from "../src/optimizers/adam.ts";
@@ -57,6 +71,12 @@ export const layersByName: Record<string, (config: Config, parameters: Shapes, d
   tanh: () => new Tanh(),
   sigmoid: () => new Sigmoid(),
   silu: () => new Silu(),
+  softplus: (config) =>
+    new Softplus({ beta: numberIn(config, "beta", 1), threshold: numberIn(config, "threshold", 20) }),
+  elu: (config) => new Elu({ alpha: numberIn(config, "alpha", 1) }),
+  selu: () => new Selu(),
+  hardswish: () => new HardSwish(),
+  prelu: (_config, { w }, dtype) => new PRelu({ ...(w.shape[0] > 1 && { channels: w.shape[0] }), dtype }),
   layer_norm: (config, { w }, dtype) => new LayerNorm(w.shape[0], { epsilon: numberIn(config, "eps", 1e-5), dtype }),
   batch_norm: (config, { w }, dtype) => {
     const [epsilon, momentum] = [numberIn(config, "eps", 1e-5), numberIn(config, "momentum", 0.1)];
@@ -92,11 +112,23 @@ export const lossesByName: Record<string, (config: Config, workspace: Workspace)
     const loss = new CrossEntropyLoss({
       sizeAverage: config.size_average !== false,
       labelSmoothing: numberIn(config, "label_smoothing", 0),
+      ...(Array.isArray(config.class_weights) && { classWeights: config.class_weights as number[] }),
     });
-    return computeIn(workspace, loss, (y) => y.data);
+    return computeIn(workspace, loss, (y) => (config.targets === "probabilities" ? y : y.data));
   },
   mse: (config, workspace) => {
     const loss = new MeanSquaredError({ sizeAverage: config.size_average !== false });
+    return computeIn(workspace, loss, (y) => y);
+  },
+  mean_absolute_error: (config, workspace) => {
+    const loss = new MeanAbsoluteError({ sizeAverage: config.size_average !== false });
+    return computeIn(workspace, loss, (y) => y);
+  },
+  huber: (config, workspace) => {
+    const loss = new HuberLoss({
+      sizeAverage: config.size_average !== false,
+      delta: numberIn(config, "delta", 1),
+    });
     return computeIn(workspace, loss, (y) => y);
   },
   binary_cross_entropy_with_logits: (config, workspace) => {

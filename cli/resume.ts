@@ -97,7 +97,7 @@ export function savedRun(folder: Pick<RunFolder, "path" | "saved">, flags: Resum
   const { epochs: asked = epochs } = flags;
   if (asked < epochs)
     throw new SettingsError(`--epochs: expected at least ${epochs}, with which the run began, found ${asked}`);
-  if (asked > epochs && ["cosine", "oneCycle"].includes(saved.settings.schedule.kind)) {
+  if (asked > epochs && ["cosine", "oneCycle", "triangle"].includes(saved.settings.schedule.kind)) {
     console.error(
       `note: the schedule ${saved.settings.schedule.kind} now ends with epoch ${asked} instead of ${epochs}`,
     );

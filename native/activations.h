@@ -66,6 +66,44 @@ inline ValueAndSlope siluActivation(Wide x, double) {
   return {timesShare(x, s), ds == 0.0 ? s : s + x * ds};
 }
 
+/** eˣ − 1 = 2t/(1 − t), t = tanh(x/2), which loses nothing near 0; for x of at most 0 */
+template <class T>
+inline Wide expMinusOne(Wide x) {
+  const Wide t = tanh<T>(0.5 * x);
+  return 2.0 * t / (1.0 - t);
+}
+
+template <class T>
+inline ValueAndSlope eluActivation(Wide x, double alpha) {
+  const Wide one = Wide{} + 1.0;
+  const Wide rest = expMinusOne<T>(x < 0.0 ? x : Wide{});
+  return {x <= 0.0 ? alpha * rest : x, x <= 0.0 ? alpha * (rest + 1.0) : x > 0.0 ? one : x};
+}
+
+template <class T>
+inline ValueAndSlope seluActivation(Wide x, double) {
+  constexpr double scale = 1.0507009873554804934193349852946, alpha = 1.6732632423543772848170429916717;
+  const ValueAndSlope elu = eluActivation<T>(x, alpha);
+  return {scale * elu.value, scale * elu.slope};
+}
+
+template <class T>
+inline ValueAndSlope softplusActivation(Wide x, double threshold) {
+  const Wide one = Wide{} + 1.0;
+  const Wide e = exp<T>(x < 0.0 ? x : -x);
+  Wide rest;
+  for (int i = 0; i < wideLanes; i++) rest[i] = ::log1p(e[i]);
+  return {x > threshold ? x : (x <= 0.0 ? Wide{} : x) + rest, x > threshold ? one : sigmoid<T>(x)};
+}
+
+template <class T>
+inline ValueAndSlope hardSwishActivation(Wide x, double) {
+  const Wide one = Wide{} + 1.0;
+  const Wide shifted = x + 3.0;
+  const Wide limited = shifted <= 0.0 ? Wide{} : shifted >= 6.0 ? Wide{} + 6.0 : shifted;
+  return {timesShare(x, limited / 6.0), x <= -3.0 ? Wide{} : x >= 3.0 ? one : (2.0 * x + 3.0) / 6.0};
+}
+
 constexpr Index activationItem = 1024;
 
 inline void planActivation(Arguments& arguments, Index) {
@@ -77,9 +115,9 @@ void applyActivation(const Arguments& arguments, Index begin, Index end) {
   T* const y = arrayOf<T>(arguments, 0);
   T* const slope = arrayOf<T>(arguments, 1);
   const T* const x = arrayOf<T>(arguments, 2);
-  const double negativeSlope = arguments.numbers[2];
+  const double parameter = arguments.numbers[2];
   forEachWide(begin, end, [&](Index i, Index count) {
-    const ValueAndSlope result = f(loadSome(x + i, count), negativeSlope);
+    const ValueAndSlope result = f(loadSome(x + i, count), parameter);
     storeSome(y + i, count, result.value);
     if (slope) storeSome(slope + i, count, result.slope);
   });

@@ -52,6 +52,10 @@ constexpr Signature signatures[] = {
     {"layerNorm", layerNorm, 6, 3},
     {"layerNormBackward", layerNormBackward, 8, 2},
     {"matmulTransposeAShards", matmulTransposeAShards, 3, 4},
+    {"maxPool2d", maxPool2d, 3, 14},
+    {"maxPool2dBackward", maxPool2dBackward, 3, 14},
+    {"averagePool2d", averagePool2d, 2, 15},
+    {"averagePool2dBackward", averagePool2dBackward, 2, 15},
 };
 
 struct Engine {
@@ -185,8 +189,8 @@ napi_value misalignment(napi_env env, napi_callback_info info) {
 
 /** One kernel: (engine, arrays …, numbers …). */
 napi_value call(napi_env env, napi_callback_info info) {
-  napi_value argv[16];
-  size_t argc = 16;
+  napi_value argv[24];
+  size_t argc = 24;
   void* data;
   if (napi_get_cb_info(env, info, &argc, argv, nullptr, &data) != napi_ok) return nullptr;
   const Signature& signature = *static_cast<const Signature*>(data);

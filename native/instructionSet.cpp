@@ -7,6 +7,7 @@
 #include "elementwise.h"
 #include "losses.h"
 #include "norms.h"
+#include "pooling.h"
 #include "product.h"
 #include "rows.h"
 #include "updates.h"
@@ -47,6 +48,10 @@
     {planRows, runLayerNorm<T>},                                               \
     {planLayerNormBackward, runLayerNormBackward<T>},                          \
     {planProduct<T, false>, runProduct<T, true, false, false, true>},          \
+    {planPool, runMaxPool<T>},                                                 \
+    {planPoolBackward, runMaxPoolBackward<T>},                                 \
+    {planPool, runAveragePool<T>},                                             \
+    {planPoolBackward, runAveragePoolBackward<T>},                             \
   }
 
 namespace handgrad {

@@ -37,6 +37,10 @@ enum Operation {
   layerNorm,
   layerNormBackward,
   matmulTransposeAShards,
+  maxPool2d,
+  maxPool2dBackward,
+  averagePool2d,
+  averagePool2dBackward,
   operationCount,
 };
 
@@ -45,7 +49,8 @@ enum Operation {
  * exports these names, and the number of an activation is its place among them; entries that are missing are computed from the table.
  */
 #define HANDGRAD_ACTIVATIONS(entry) \
-  entry(gelu) entry(geluExact) entry(relu) entry(leakyRelu) entry(tanh) entry(sigmoid) entry(silu)
+  entry(gelu) entry(geluExact) entry(relu) entry(leakyRelu) entry(tanh) entry(sigmoid) entry(silu) \
+  entry(softplus) entry(elu) entry(selu) entry(hardSwish)
 
 #define HANDGRAD_NAME(name) #name,
 constexpr const char* activationNames[] = {HANDGRAD_ACTIVATIONS(HANDGRAD_NAME)};
@@ -55,7 +60,7 @@ constexpr Index activationCount = sizeof activationNames / sizeof *activationNam
 /** The arguments of one call in the order of the TypeScript contract, arrays first, and how its outputs are divided. */
 struct Arguments {
   void* arrays[8];
-  double numbers[8];
+  double numbers[16];
   Index items;        // pieces of work; each writes outputs of its own
   Index rowParts;     // products: items = rowParts · columnParts
   Index columnParts;

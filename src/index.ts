@@ -109,15 +109,30 @@ export { Flatten } from "./layers/flatten.ts";
 export { Frequencies, type FrequenciesOptions } from "./layers/frequencies.ts";
 export { MeanOfViews, Views, type ViewsOptions } from "./layers/views.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
-export { Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh } from "./layers/activation.ts";
+export {
+  Elu,
+  Gelu,
+  HardSwish,
+  LeakyRelu,
+  Relu,
+  Selu,
+  Sigmoid,
+  Silu,
+  Softplus,
+  type SoftplusOptions,
+  Tanh,
+} from "./layers/activation.ts";
 export { BatchNorm, type BatchNormOptions, type NormOptions } from "./layers/batchNorm.ts";
 export { Conv2d, type Conv2dOptions } from "./layers/conv2d.ts";
 export type { Padding, Size, WindowOptions } from "./layers/window.ts";
 export { Dropout } from "./layers/dropout.ts";
 export { Ensemble } from "./layers/ensemble.ts";
+export { GlobalAveragePool1d } from "./layers/globalAveragePool1d.ts";
 export { GroupClasses } from "./layers/groupClasses.ts";
 export { LayerNorm } from "./layers/layerNorm.ts";
+export { Patches } from "./layers/patches.ts";
 export { PiecewiseLinear } from "./layers/piecewiseLinear.ts";
+export { PRelu, type PReluOptions } from "./layers/pRelu.ts";
 export {
   AveragePool2d,
   type AveragePool2dOptions,
@@ -126,7 +141,10 @@ export {
   type Pool2dOptions,
 } from "./layers/pool2d.ts";
 export { Residual } from "./layers/residual.ts";
+export { whitenFirstLayer } from "./training/whitenFirstLayer.ts";
+export { Scale } from "./layers/scale.ts";
 export { Sequential } from "./layers/sequential.ts";
+export { Transpose } from "./layers/transpose.ts";
 export { type LayerDescription, type LayerKindName, layerKinds } from "./layers/registry.ts";
 export type { LayerContext, LayerKind } from "./layers/layerKind.ts";
 export {
@@ -143,6 +161,7 @@ export {
   multilayerLayers,
   multilayerPerceptron,
 } from "./layers/multilayerPerceptron.ts";
+export { type MixerOptions, mixerLayers } from "./layers/tokenNetworks.ts";
 export {
   dropoutNet,
   fcGelu,
@@ -162,6 +181,8 @@ export {
   softmax,
 } from "./losses/crossEntropy.ts";
 export { MeanSquaredError } from "./losses/meanSquaredError.ts";
+export { MeanAbsoluteError } from "./losses/meanAbsoluteError.ts";
+export { HuberLoss, type HuberOptions } from "./losses/huber.ts";
 export { BinaryCrossEntropyLoss } from "./losses/binaryCrossEntropy.ts";
 export { type LossName, losses } from "./losses/losses.ts";
 export { l1, l2, type Regularizer } from "./regularizers.ts";
@@ -179,6 +200,7 @@ export {
   optimizers,
 } from "./optimizers/optimizers.ts";
 export { clipByNorm, clipByValue } from "./optimizers/clipping.ts";
+export { type GroupOptions, GroupedOptimizer, type WithParameters } from "./optimizers/groups.ts";
 export { type Averageable, ParameterAverage } from "./optimizers/averaging.ts";
 export {
   makeSchedule,

@@ -1,4 +1,4 @@
-import { ensembleFolds, normalizationAxes } from "./grids.ts";
+import { convolutionWindow, ensembleFolds, normalizationAxes } from "./grids.ts";
 import * as layers from "./layers.ts";
 import * as numerics from "./numerics.ts";
 import { picture } from "./picture.ts";
@@ -13,5 +13,6 @@ export function allPictures(): ReadonlyMap<string, string> {
     ...figures.map((figure) => [`${figure.id}.svg`, picture(figure)] as const),
     ["normalization-axes.svg", normalizationAxes()],
     ["ensemble-folds.svg", ensembleFolds()],
+    ["convolution-window.svg", convolutionWindow()],
   ]);
 }

@@ -72,3 +72,43 @@ export function ensembleFolds(): string {
     ...grid({ ...common, left: 400, title: "kind 2", note: "empty: predicts them out of fold", strength }),
   );
 }
+
+/** One window of an image with a border of zeros, and the output that it gives. */
+export function convolutionWindow(): string {
+  const inside = (row: number, column: number): boolean => row >= 1 && row <= 5 && column >= 1 && column <= 5;
+  const inWindow = (row: number, column: number): boolean => row >= 2 && row <= 4 && column >= 0 && column <= 2;
+  return drawing(
+    660,
+    292,
+    "A window of 3 by 3 pixels at stride 2 of a 5 by 5 image with a border of zeros gives one pixel of the 3 by 3 output",
+    ...grid({
+      left: 60,
+      rows: 7,
+      columns: 7,
+      title: "input 5×5, a = 1",
+      axes: ["columns v →", "rows u ↓"],
+      note: "",
+      strength: (row, column) => (inWindow(row, column) ? 0.75 : inside(row, column) ? 0.25 : 0),
+    }),
+    ...grid({
+      left: 340,
+      rows: 3,
+      columns: 3,
+      title: "weights 3×3",
+      axes: ["q →", "p ↓"],
+      note: "",
+      strength: () => 0.5,
+    }),
+    ...grid({
+      left: 510,
+      rows: 3,
+      columns: 3,
+      title: "output 3×3, s = 2",
+      axes: ["j →", "i ↓"],
+      note: "",
+      strength: (row, column) => (row === 1 && column === 0 ? 0.75 : 0.1),
+    }),
+    label("The white border is zero. The dark window, times", 340, 200, text),
+    label("the weights, adds up to the output (1, 0).", 340, 220, text),
+  );
+}

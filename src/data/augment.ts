@@ -1,13 +1,16 @@
 import type { Workspace } from "../kernels/workspace.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { formatShape, type Numbers, type Tensor } from "../tensor/tensor.ts";
+import { type DType, formatShape, type Numbers, type Tensor } from "../tensor/tensor.ts";
 import type { Batch } from "./batches.ts";
 
 /** Which random changes training images get; what is left out is off. */
 export interface AugmentationSettings {
-  /** mirrors left and right with probability ½ */
-  readonly flip?: boolean;
+  /**
+   * mirrors left and right with probability ½; "alternate": in every second epoch, half of the images beginning with the first, so that two
+   * epochs show each image in both ways. Jordan 2024, arXiv:2404.00498
+   */
+  readonly flip?: boolean | "alternate";
   /** shifts by −shift … shift pixels down and across, each equally likely: a crop of the image with a border */
   readonly shift?: number;
   /** what comes in at the border: the image mirrored at its edge pixels, or 0, which is the mean colour after normalization */
@@ -16,55 +19,78 @@ export interface AugmentationSettings {
   readonly cutout?: number;
   /** α: each image becomes λ·itself + (1−λ)·another of the batch, as do their labels, λ ~ Beta(α, α) for the batch. Zhang et al. 2018 */
   readonly mixup?: number;
+  /**
+   * α: a rectangle of each image is replaced by that of another of the batch, one rectangle for the batch, of the share 1 − λ of the pixels before it
+   * is cut off at the edges; labels are mixed by the pixels. With mixup as well, each batch gets one of the two. Yun et al. 2019, arXiv:1905.04899
+   */
+  readonly cutmix?: number;
 }
 
 export interface AugmentedBatch extends Batch {
-  /** with mixup: the share of each class, (batch, classes), which CrossEntropyLoss takes in place of labels */
+  /** with mixup or cutmix: the share of each class, (batch, classes), which CrossEntropyLoss takes in place of labels */
   readonly shares?: Tensor;
 }
 
 /**
  * Changes batches of normalized images (batch, height, width, channels) at random, with a stream of its own. The draws depend
  * neither on the pixels nor on their type: per image the flip, the two shifts and the centre of the cutout (only those that are
- * on), then for the batch λ and the partners of mixup. Throws SettingsError for settings that are out of range.
+ * on), then for the batch which of mixup and cutmix where both are on, λ, the centre of cutmix and the partners. Alternating flips depend on
+ * the row, the epoch and `salt`, which is drawn first. Throws SettingsError for settings that are out of range.
  */
 export class Augmentation {
   readonly settings: AugmentationSettings;
   /** its state is part of a checkpoint */
   readonly random: RandomState;
+  /** chooses the images that alternating flips mirror in the first epoch */
+  readonly salt: number;
 
-  constructor(settings: AugmentationSettings, { random }: { readonly random: RandomState }) {
-    const { shift = 0, cutout = 0, mixup = 0 } = settings;
+  constructor(
+    settings: AugmentationSettings,
+    { random, salt }: { readonly random: RandomState; readonly salt?: number },
+  ) {
+    const { flip, shift = 0, cutout = 0, mixup = 0, cutmix = 0 } = settings;
     for (const [name, value] of Object.entries({ shift, cutout })) {
       if (!Number.isInteger(value) || value < 0)
         throw new SettingsError(`augmentation: ${name} must be a whole number of pixels, got ${value}`);
     }
-    if (!(mixup >= 0 && mixup < Infinity))
-      throw new SettingsError(`augmentation: mixup must be a number of at least 0, got ${mixup}`);
+    for (const [name, value] of Object.entries({ mixup, cutmix })) {
+      if (!(value >= 0 && value < Infinity))
+        throw new SettingsError(`augmentation: ${name} must be a number of at least 0, got ${value}`);
+    }
     this.settings = settings;
     this.random = random;
+    this.salt = salt ?? (flip === "alternate" ? random.randint(0, 2 ** 31) : 0);
   }
 
-  /** A changed copy of a batch; `classes` is the number of them, for the shares of mixup. */
+  /**
+   * A changed copy of a batch; `classes` is the number of them, for the shares of mixup and cutmix. Throws SettingsError for inputs that are not images,
+   * and with alternating flips for a batch that does not say its rows and epoch.
+   */
   apply(
     batch: Batch,
     { classes, workspace }: { readonly classes: number; readonly workspace: Workspace },
   ): AugmentedBatch {
-    const { flip = false, shift = 0, cutout = 0, mixup = 0 } = this.settings;
+    const { flip = false, shift = 0, cutout = 0, mixup = 0, cutmix = 0 } = this.settings;
+    const { random } = this;
     let { inputs } = batch;
-    if (flip || shift > 0 || cutout > 0) inputs = this.moved(inputs, workspace);
-    if (mixup === 0) return { ...batch, inputs };
-    return { ...batch, ...this.mixed(inputs, batch.labels, { classes, workspace }) };
+    if (flip || shift > 0 || cutout > 0) inputs = this.moved({ ...batch, inputs }, workspace);
+    if (mixup === 0 && cutmix === 0) return { ...batch, inputs };
+    const both = mixup > 0 && cutmix > 0;
+    const mix = both ? random.randomSample() < 0.5 : mixup > 0;
+    const options = { classes, workspace };
+    return { ...batch, ...(mix ? mixed : cutAndPasted)(inputs, batch.labels, mix ? mixup : cutmix, random, options) };
   }
 
-  private moved(inputs: Tensor, workspace: Workspace): Tensor {
+  private moved(batch: Batch, workspace: Workspace): Tensor {
     const { flip = false, shift = 0, border = "reflect", cutout = 0 } = this.settings;
     const { random } = this;
+    const { inputs } = batch;
+    const mirrored = flip === "alternate" ? alternating(batch, this.salt) : undefined;
     const [rows, height, width, channels] = imageShape(inputs, shift, border);
     const changed = workspace.tensor(inputs.shape, inputs.dtype);
     const size = height * width * channels;
     for (let row = 0; row < rows; row++) {
-      const mirror = flip && random.randomSample() < 0.5;
+      const mirror = mirrored ? mirrored(row) : flip === true && random.randomSample() < 0.5;
       const down = shift > 0 ? random.randint(-shift, shift + 1) : 0;
       const across = shift > 0 ? random.randint(-shift, shift + 1) : 0;
       const from = inputs.data.subarray(row * size, (row + 1) * size);
@@ -76,29 +102,97 @@ export class Augmentation {
     }
     return changed;
   }
+}
 
-  private mixed(
-    inputs: Tensor,
-    labels: Int32Array,
-    { classes, workspace }: { readonly classes: number; readonly workspace: Workspace },
-  ): { inputs: Tensor; shares: Tensor } {
-    const { random } = this;
-    const rows = labels.length;
-    const share = symmetricBeta(random, this.settings.mixup as number);
-    const partners = random.permutation(rows);
-    const size = inputs.size / rows;
-    const mixture = workspace.tensor(inputs.shape, inputs.dtype);
-    const shares = workspace.tensor([rows, classes], inputs.dtype);
-    shares.data.fill(0);
-    for (let row = 0; row < rows; row++) {
-      const [own, other] = [row * size, partners[row] * size];
-      for (let i = 0; i < size; i++)
-        mixture.data[own + i] = share * inputs.data[own + i] + (1 - share) * inputs.data[other + i];
-      shares.data[row * classes + labels[row]] += share;
-      shares.data[row * classes + labels[partners[row]]] += 1 - share;
-    }
-    return { inputs: mixture, shares };
+/** Whether an image of the batch is mirrored: one bit of a hash of its row and the salt, turned around from epoch to epoch. */
+function alternating({ rows, epoch }: Batch, salt: number): (place: number) => boolean {
+  if (!rows || epoch === undefined) {
+    throw new SettingsError(
+      'augmentation: flip: "alternate" needs the rows and the epoch of a batch, as `fit` gives them; flip: true needs neither',
+    );
   }
+  return (place) => ((hash(rows[place] ^ salt) + epoch) & 1) === 1;
+}
+
+/** The end of MurmurHash3: every bit of the input changes every bit of the result with probability ½. Appleby 2011 */
+function hash(value: number): number {
+  let h = value;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+interface MixOptions {
+  readonly classes: number;
+  readonly workspace: Workspace;
+}
+
+/** Inputs and targets that consist of several rows. */
+interface Mixture {
+  readonly inputs: Tensor;
+  readonly shares: Tensor;
+}
+
+function mixed(inputs: Tensor, labels: Int32Array, alpha: number, random: RandomState, options: MixOptions): Mixture {
+  const rows = labels.length;
+  const share = symmetricBeta(random, alpha);
+  const partners = random.permutation(rows);
+  const size = inputs.size / rows;
+  const mixture = options.workspace.tensor(inputs.shape, inputs.dtype);
+  for (let row = 0; row < rows; row++) {
+    const [own, other] = [row * size, partners[row] * size];
+    for (let i = 0; i < size; i++)
+      mixture.data[own + i] = share * inputs.data[own + i] + (1 - share) * inputs.data[other + i];
+  }
+  return { inputs: mixture, shares: sharesOf(labels, partners, share, inputs.dtype, options) };
+}
+
+function cutAndPasted(
+  inputs: Tensor,
+  labels: Int32Array,
+  alpha: number,
+  random: RandomState,
+  options: MixOptions,
+): Mixture {
+  const [rows, height, width, channels] = imageShape(inputs, 0, "zero");
+  const side = Math.sqrt(1 - symmetricBeta(random, alpha));
+  const [top, bottom] = around(random.randint(0, height), Math.floor(height * side), height);
+  const [left, right] = around(random.randint(0, width), Math.floor(width * side), width);
+  const partners = random.permutation(rows);
+  const pasted = options.workspace.tensor(inputs.shape, inputs.dtype);
+  pasted.data.set(inputs.data);
+  for (let row = 0; row < rows; row++) {
+    for (let y = top; y < bottom; y++) {
+      const [to, from] = [row, partners[row]].map((image) => ((image * height + y) * width + left) * channels);
+      const line = inputs.data.subarray(from, from + (right - left) * channels);
+      pasted.data.set(line, to);
+    }
+  }
+  const share = 1 - ((bottom - top) * (right - left)) / (height * width);
+  return { inputs: pasted, shares: sharesOf(labels, partners, share, inputs.dtype, options) };
+}
+
+/** From where to where (not including) `size` places around a centre go, cut off at the ends of 0 … length − 1. */
+function around(centre: number, size: number, length: number): readonly [from: number, to: number] {
+  const from = centre - (size >> 1);
+  return [Math.max(0, from), Math.min(length, from + size)];
+}
+
+/** For each row `share` of its own class and the rest of that of its partner: (batch, classes). */
+function sharesOf(
+  labels: Int32Array,
+  partners: Int32Array,
+  share: number,
+  dtype: DType,
+  { classes, workspace }: MixOptions,
+): Tensor {
+  const shares = workspace.tensor([labels.length, classes], dtype);
+  shares.data.fill(0);
+  for (let row = 0; row < labels.length; row++) {
+    shares.data[row * classes + labels[row]] += share;
+    shares.data[row * classes + labels[partners[row]]] += 1 - share;
+  }
+  return shares;
 }
 
 function imageShape(inputs: Tensor, shift: number, border: string): [number, number, number, number] {
@@ -154,11 +248,9 @@ function cut(
   centreY: number,
   centreX: number,
 ): void {
-  const [top, left] = [centreY - (side >> 1), centreX - (side >> 1)];
-  const [fromX, toX] = [Math.max(0, left), Math.min(width, left + side)];
-  for (let y = Math.max(0, top); y < Math.min(height, top + side); y++) {
-    image.fill(0, (y * width + fromX) * channels, (y * width + toX) * channels);
-  }
+  const [top, bottom] = around(centreY, side, height);
+  const [left, right] = around(centreX, side, width);
+  for (let y = top; y < bottom; y++) image.fill(0, (y * width + left) * channels, (y * width + right) * channels);
 }
 
 /** Beta(α, α): of two uniform numbers u, v with u^(1/α) + v^(1/α) ≤ 1, u^(1/α) over their sum. Jöhnk 1964; in logarithms for small α. */

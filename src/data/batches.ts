@@ -13,6 +13,9 @@ export interface Batch {
   readonly targets?: Tensor;
   /** of each row, the copy of an ensemble's members that must not be trained on it (Dataset.folds) */
   readonly folds?: Int32Array;
+  /** the rows of the data set that the batch consists of, and the epoch from 0: alternating flips depend on them */
+  readonly rows?: Int32Array;
+  readonly epoch?: number;
 }
 
 /** Reads chosen rows of a data set as batches, normalizing bytes on the way, so that the data set stays as bytes. */

@@ -6,20 +6,27 @@ import { Dropout } from "../layers/dropout.ts";
 import { Ensemble } from "../layers/ensemble.ts";
 import { Flatten } from "../layers/flatten.ts";
 import { Frequencies } from "../layers/frequencies.ts";
+import { GlobalAveragePool1d } from "../layers/globalAveragePool1d.ts";
 import { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
 import { LayerNorm } from "../layers/layerNorm.ts";
 import { Linear } from "../layers/linear.ts";
 import { multilayerPerceptron } from "../layers/multilayerPerceptron.ts";
+import { Patches } from "../layers/patches.ts";
 import { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
 import { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
+import { PRelu } from "../layers/pRelu.ts";
 import { dropoutNet, fcGelu, fullyConnectedNetwork, smallFullyConnected, tinyNet } from "../layers/presets.ts";
 import { Residual } from "../layers/residual.ts";
+import { Scale } from "../layers/scale.ts";
 import { Sequential } from "../layers/sequential.ts";
+import { Transpose } from "../layers/transpose.ts";
 import { MeanOfViews, Views } from "../layers/views.ts";
 import { BinaryCrossEntropyLoss } from "../losses/binaryCrossEntropy.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
+import { HuberLoss } from "../losses/huber.ts";
 import type { Loss } from "../losses/loss.ts";
+import { MeanAbsoluteError } from "../losses/meanAbsoluteError.ts";
 import { MeanSquaredError } from "../losses/meanSquaredError.ts";
 import { RandomState } from "../random/randomState.ts";
 import { l1, l2, type Regularizer } from "../regularizers.ts";
@@ -116,6 +123,9 @@ function presetCheck(
   return { part: "preset", name, bound, run };
 }
 
+/** Where the derivative of an activation jumps, or that of hardSwish its own slope. */
+const kinks = (name: string): number[] => (/relu|selu/i.test(name) ? [0] : name === "hardSwish" ? [-3, 3] : []);
+
 const float64 = "float64" as const;
 const edges: readonly (readonly number[])[] = [[], [-2, -0.5, 0.4, 2], [-1, 1], [0, 3]];
 const shares = (shape: Shape, random: RandomState): Tensor => {
@@ -141,7 +151,15 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
     1e-6,
   ),
   ...Object.entries(activationLayers).map(([name, make]) =>
-    layerCheck(name, () => make(), [15, 15], 1e-6, /relu/i.test(name) ? [0] : []),
+    layerCheck(name, () => make(), [15, 15], 1e-6, kinks(name)),
+  ),
+  layerCheck("pRelu", (random) => drawn(new PRelu({ dtype: float64 }), random), [15, 15], 1e-6, [0]),
+  layerCheck(
+    "pRelu, per channel",
+    (random) => drawn(new PRelu({ channels: 4, dtype: float64 }), random),
+    [3, 5, 4],
+    1e-6,
+    [0],
   ),
   layerCheck("batchNorm", (random) => drawn(new BatchNorm(6, { dtype: float64 }), random), [15, 6], 1e-6),
   layerCheck("layerNorm", (random) => drawn(new LayerNorm(6, { dtype: float64 }), random), [15, 6], 1e-6),
@@ -164,6 +182,9 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   ),
   layerCheck("dropout", () => new Dropout(0.75), [15, 15], 1e-8),
   layerCheck("piecewiseLinear", () => new PiecewiseLinear(edges), [15, edges.length], 1e-8, edges.flat()),
+  layerCheck("patches", () => new Patches(2), [2, 4, 6, 3], 1e-8),
+  layerCheck("transpose", () => new Transpose(), [2, 3, 5], 1e-8),
+  layerCheck("globalAveragePool1d", () => new GlobalAveragePool1d(), [3, 4, 5], 1e-7),
   layerCheck(
     "conv2d",
     (random) =>
@@ -177,6 +198,7 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   layerCheck("maxPool2d", () => new MaxPool2d({ size: 3, stride: 2, padding: 1 }), [3, 5, 6, 2], 1e-7),
   layerCheck("averagePool2d", () => new AveragePool2d({ size: 3, stride: 2, padding: 1 }), [3, 5, 6, 2], 1e-7),
   layerCheck("globalAveragePool2d", () => new GlobalAveragePool2d(), [3, 5, 6, 2], 1e-7),
+  layerCheck("scale", () => new Scale({ factor: 0.2 }), [4, 3, 2], 1e-8),
   layerCheck(
     "ensemble",
     (random) =>
@@ -198,11 +220,21 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
     Int32Array.from({ length: 100 }, () => random.randint(0, 6)),
   ]),
   lossCheck(
+    "crossEntropy, class weights",
+    new CrossEntropyLoss({ labelSmoothing: 0.1, classWeights: [1, 2, 0.5, 3] }),
+    (random) => [normal([20, 4], random), Int32Array.from({ length: 20 }, () => random.randint(0, 4))],
+  ),
+  lossCheck(
     "crossEntropy, soft targets and class weights",
     new CrossEntropyLoss({ labelSmoothing: 0.1, classWeights: [1, 2, 0.5, 3] }),
     (random) => [normal([20, 4], random), shares([20, 4], random)],
   ),
   lossCheck("meanSquaredError", new MeanSquaredError(), (random) => [normal([10, 6], random), normal([10, 6], random)]),
+  lossCheck("meanAbsoluteError", new MeanAbsoluteError(), (random) => [
+    normal([10, 6], random),
+    normal([10, 6], random),
+  ]),
+  lossCheck("huber", new HuberLoss({ delta: 0.7 }), (random) => [normal([10, 6], random), normal([10, 6], random)]),
   lossCheck("binaryCrossEntropy", new BinaryCrossEntropyLoss(), (random) => [
     normal([10, 6], random),
     shares([10, 6], random),

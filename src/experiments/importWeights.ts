@@ -3,6 +3,7 @@ import { RandomState } from "../random/randomState.ts";
 import { problemLines } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import { formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
+import { flattenedImages } from "./flattenedImages.ts";
 import type { Model } from "./model.ts";
 import { type NetworkSlot, networkSlots } from "./networkSlots.ts";
 import { byNumber, type GroupedWeights, groupWeights, type WeightGroup } from "./weightNames.ts";
@@ -12,7 +13,7 @@ export interface ImportWeightsOptions {
   readonly name: string;
   /** whether the order of the tensors is that of the layers; safetensors files sort them by name */
   readonly ordered: boolean;
-  /** whether images reach the first linear layer as (channels, height, width); by default with PyTorch's names */
+  /** whether the first linear layer behind images sees them as (channels, height, width); by default with PyTorch's names */
   readonly channelsFirst?: boolean | undefined;
 }
 
@@ -25,8 +26,8 @@ export interface ImportedWeights {
 }
 
 /**
- * The model with weights from another program: PyTorch's names (`0.weight` as (out, in), `0.bias`, `running_mean`, …), Keras' (`kernel`
- * as (in, out), …), arrays without names (`arr_0`, … as NumPy calls them, in Keras' order) or our own (`fc1_w`). Layers are matched in their
+ * The model with weights from another program: PyTorch's names (`0.weight` as (out, in), of convolutions (out, in, height, width), `0.bias`,
+ * `running_mean`, …), Keras' (`kernel` as (in, out), (height, width, in, out), …), arrays without names (`arr_0`, … as NumPy calls them, in Keras' order) or our own (`fc1_w`). Layers are matched in their
  * order. Throws DataError that lists for each layer what was expected and found.
  */
 export function importWeights(
@@ -60,7 +61,10 @@ export function importWeights(
   const notes = [...found.notes, ...match.notes];
   const parameters: Record<string, Tensor> = {};
   const mapping: string[] = [];
-  const reorder = channelOrder(like, found.style === "pytorch", options.channelsFirst);
+  const reorder =
+    (options.channelsFirst ?? found.style === "pytorch")
+      ? flattenedImages(network, like.network.inputShape)
+      : undefined;
   for (const [i, slot] of slots.entries()) {
     const group = match.groups[i];
     for (const [key, shape] of Object.entries(slot.shapes)) {
@@ -71,18 +75,16 @@ export function importWeights(
         notes.push(`${group.name}: no ${roles[key]}; ${to} is ${key === "w" || key === "variance" ? 1 : 0}`);
         continue;
       }
-      const turned = group.transposed && given.value.shape.length === 2;
-      let value = turned ? transpose(given.value) : given.value;
-      if (i === 0 && key === "w" && reorder) value = reorderRows(value, reorder);
-      parameters[to] = value;
-      const how = turned ? ", transposed" : "";
+      const turned = inOurOrder(given.value, group.transposed, shape);
+      parameters[to] = key === "w" && reorder?.layer === slot.name ? reorderRows(turned, reorder.places) : turned;
+      const how = turned === given.value ? "" : ", transposed";
       mapping.push(`${given.name} ${formatShape(given.value.shape)} → ${to} ${formatShape(shape)}${how}`);
     }
   }
   if (reorder) {
-    const [height, width, channels] = like.network.inputShape;
+    const [height, width, channels] = reorder.shape;
     notes.push(
-      `the inputs of ${slots[0].name} are taken as (channels, height, width), as in PyTorch, and reordered to (${height}, ${width}, ${channels}); --channels-last leaves them as they are`,
+      `the inputs of ${reorder.layer} are taken as (channels, height, width), as in PyTorch, and reordered to (${height}, ${width}, ${channels}); --channels-last leaves them as they are`,
     );
   }
   return finish(like, parameters, mapping, notes, options);
@@ -144,12 +146,16 @@ function matchGroups(
 function fit({ tensors, transposed }: WeightGroup, { kind, shapes }: NetworkSlot): boolean {
   const has = (key: string) => tensors[key] !== undefined;
   if (
-    kind === "linear" ? !has("w") || has("mean") : kind === "batchNorm" ? !has("mean") || !has("variance") : has("mean")
+    kind === "linear" || kind === "conv2d"
+      ? !has("w") || has("mean")
+      : kind === "batchNorm"
+        ? !has("mean") || !has("variance")
+        : has("mean")
   )
     return false;
   return Object.entries(tensors).every(([key, { value }]) => {
-    const turned = transposed && value.shape.length === 2 ? value.shape.toReversed() : value.shape;
-    return shapes[key] !== undefined && formatShape(turned) === formatShape(shapes[key]);
+    const ours = shapes[key];
+    return ours !== undefined && formatShape(shapeInOurOrder(value.shape, transposed, ours)) === formatShape(ours);
   });
 }
 
@@ -166,8 +172,8 @@ function onlyMatch(slots: readonly NetworkSlot[], groups: readonly WeightGroup[]
 
 function describeSlot({ kind, shapes }: NetworkSlot, { groups, style }: GroupedWeights): string {
   const turned = style === "pytorch" || groups.some(({ transposed }) => transposed);
-  const shape = (key: string) => formatShape(turned ? shapes[key].toReversed() : shapes[key]);
-  if (kind === "linear") return `weight ${shape("w")}, bias ${shape("b")}`;
+  const shape = (key: string) => formatShape(turned ? pytorchShape(shapes[key]) : shapes[key]);
+  if (kind === "linear" || kind === "conv2d") return `weight ${shape("w")}${shapes.b ? `, bias ${shape("b")}` : ""}`;
   return `${kind === "batchNorm" ? "batch" : "layer"} normalization of ${shapes.w[0]}`;
 }
 
@@ -183,32 +189,47 @@ function constant(shape: Shape, key: string): Tensor {
   return tensor;
 }
 
-function transpose({ shape: [rows, columns], data, dtype }: Tensor): Tensor {
-  const turned = Tensor.zeros([columns, rows], dtype);
+/** (in, out) as (out, in); (height, width, in, out) as (out, in, height, width). */
+function pytorchShape(ours: Shape): Shape {
+  const [height, width, inputs, outputs] = ours;
+  return ours.length === 4 ? [outputs, inputs, height, width] : ours.toReversed();
+}
+
+/** The shape of a tensor from a file in our order; Keras stores kernels of depthwise convolutions as (height, width, channels, 1). */
+function shapeInOurOrder(shape: Shape, transposed: boolean, ours: Shape): Shape {
+  if (transposed) {
+    const [outputs, inputs, height, width] = shape;
+    return shape.length === 4 ? [height, width, inputs, outputs] : shape.toReversed();
+  }
+  const depthwise = shape.length === 4 && shape[3] === 1 && ours[2] === 1;
+  return depthwise ? [shape[0], shape[1], 1, shape[2]] : shape;
+}
+
+/** A tensor from a file as we store it: the same one where its order is ours. */
+function inOurOrder(value: Tensor, transposed: boolean, ours: Shape): Tensor {
+  if (value.shape.length < 2) return value;
+  const shape = shapeInOurOrder(value.shape, transposed, ours);
+  if (!transposed) return formatShape(shape) === formatShape(value.shape) ? value : value.reshape(shape);
+  const outputs = value.shape[0];
+  if (value.shape.length === 2) return transpose(value, outputs, shape);
+  // (out, in, height, width) → (out, height·width, in) → (height·width·in, out)
+  const [, inputs, height, width] = value.shape;
+  const pixels = height * width;
+  const last = Tensor.zeros(value.shape, value.dtype);
+  value.data.forEach((number, i) => {
+    const [kernel, pixel] = [Math.floor(i / pixels), i % pixels];
+    const output = Math.floor(kernel / inputs);
+    last.data[(output * pixels + pixel) * inputs + (kernel % inputs)] = number;
+  });
+  return transpose(last, outputs, shape);
+}
+
+/** The columns of a matrix with `rows` rows as rows, in a tensor of a shape. */
+function transpose({ data, dtype }: Tensor, rows: number, shape: Shape): Tensor {
+  const columns = data.length / rows;
+  const turned = Tensor.zeros(shape, dtype);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) turned.data[j * rows + i] = data[i * columns + j];
   return turned;
-}
-
-/** The places for the first linear layer of a network that flattens images, where they come in PyTorch's order. */
-function channelOrder(
-  { network: { inputShape, layers } }: Omit<Model, "parameters">,
-  pytorch: boolean,
-  channelsFirst = pytorch,
-): Int32Array | undefined {
-  const kinds = layers.map(({ kind }) => kind).filter((kind) => kind !== "views");
-  return channelsFirst && kinds[0] === "flatten" && kinds[1] === "linear" ? channelPlaces(inputShape) : undefined;
-}
-
-/**
- * For each number of a flattened image (height, width, channels) its place in (channels, height, width); undefined for other inputs and
- * for one channel, where both orders are the same.
- */
-export function channelPlaces([height, width, channels, ...rest]: Shape): Int32Array | undefined {
-  if (channels === undefined || channels === 1 || rest.length > 0) return undefined;
-  return Int32Array.from({ length: height * width * channels }, (_, i) => {
-    const [pixel, channel] = [Math.floor(i / channels), i % channels];
-    return channel * height * width + pixel;
-  });
 }
 
 function reorderRows({ shape: [rows, columns], data, dtype }: Tensor, places: Int32Array): Tensor {

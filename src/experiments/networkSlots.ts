@@ -2,7 +2,7 @@ import type { Sequential } from "../layers/sequential.ts";
 import type { Shape } from "../tensor/tensor.ts";
 
 /** What a layer is, as far as its parameters tell: those that PyTorch and Keras have too, and all others. */
-export type SlotKind = "linear" | "batchNorm" | "layerNorm" | "other";
+export type SlotKind = "linear" | "conv2d" | "batchNorm" | "layerNorm" | "other";
 
 /** A layer of a network with parameters: "fc1", or "res1_fc1" within another. */
 export interface NetworkSlot {
@@ -26,6 +26,7 @@ export function networkSlots(network: Sequential): NetworkSlot[] {
 
 function kindOf(shapes: Readonly<Record<string, Shape>>): SlotKind {
   const keys = Object.keys(shapes).sort().join();
+  if ((keys === "b,w" || keys === "w") && shapes.w.length === 4) return "conv2d";
   if (keys === "b,w") return shapes.w.length === 2 ? "linear" : shapes.w.length === 1 ? "layerNorm" : "other";
   return keys === "b,mean,variance,w" ? "batchNorm" : "other";
 }

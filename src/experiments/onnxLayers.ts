@@ -1,22 +1,28 @@
 import type { Window2d } from "../kernels/imageKernels.ts";
 import type { ActivationName } from "../kernels/kernels.ts";
-import type { Activation } from "../layers/activation.ts";
+import type { Elu, LeakyRelu, Softplus } from "../layers/activation.ts";
 import type { BatchNorm } from "../layers/batchNorm.ts";
 import type { Conv2d } from "../layers/conv2d.ts";
 import type { Dropout } from "../layers/dropout.ts";
 import { type Ensemble, leastProbability } from "../layers/ensemble.ts";
 import type { Flatten } from "../layers/flatten.ts";
 import type { Frequencies } from "../layers/frequencies.ts";
+import type { GlobalAveragePool1d } from "../layers/globalAveragePool1d.ts";
 import type { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { LayerNorm } from "../layers/layerNorm.ts";
 import type { Linear } from "../layers/linear.ts";
+import type { Patches } from "../layers/patches.ts";
 import type { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
 import type { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
+import type { PRelu } from "../layers/pRelu.ts";
 import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
+import type { Scale } from "../layers/scale.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import type { Transpose } from "../layers/transpose.ts";
 import type { MeanOfViews, Views } from "../layers/views.ts";
+import { paddingAfter } from "../layers/window.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type Shape, Tensor } from "../tensor/tensor.ts";
 import { addNode as add, intsNode as ints, matrixNode as matrix, type OnnxNode } from "./onnxNode.ts";
@@ -82,15 +88,29 @@ function piecewiseNodes({ bins }: PiecewiseLinear, x: string, nodes: OnnxNode[])
   return add(nodes, "Max", [add(nodes, "Min", [straight, list(limit)]), list((bin) => -limit(bin))]);
 }
 
+/** log(1 + e^(βx))/β; ONNX has it for β = 1. A threshold other than the default, where nothing is seen of it, is a choice of its own. */
+function softplusNodes({ beta, threshold }: Softplus, x: string, nodes: OnnxNode[]): string {
+  const scaled = beta === 1 ? x : add(nodes, "Mul", [x, floats(nodes, [beta])]);
+  const curve = add(nodes, "Softplus", [scaled]);
+  const y = beta === 1 ? curve : add(nodes, "Mul", [curve, floats(nodes, [1 / beta])]);
+  if (threshold === 20) return y;
+  return add(nodes, "Where", [add(nodes, "Greater", [scaled, floats(nodes, [threshold])]), x, y]);
+}
+
 /** What each activation is in ONNX; Gelu is an operator since opset 20. */
-const activationNodes: Record<ActivationName, Translate<Activation>> = {
+const activationNodes: { readonly [Kind in ActivationName]: Translate<never> } = {
   gelu: (_, x, nodes) => add(nodes, "Gelu", [x], { approximate: "tanh" }),
   geluExact: (_, x, nodes) => add(nodes, "Gelu", [x], { approximate: "none" }),
   relu: (_, x, nodes) => add(nodes, "Relu", [x]),
-  leakyRelu: ({ negativeSlope }, x, nodes) => add(nodes, "LeakyRelu", [x], { alpha: { float: negativeSlope } }),
+  leakyRelu: ({ negativeSlope }: LeakyRelu, x, nodes) =>
+    add(nodes, "LeakyRelu", [x], { alpha: { float: negativeSlope } }),
   tanh: (_, x, nodes) => add(nodes, "Tanh", [x]),
   sigmoid: (_, x, nodes) => add(nodes, "Sigmoid", [x]),
   silu: (_, x, nodes) => add(nodes, "Mul", [x, add(nodes, "Sigmoid", [x])]),
+  softplus: softplusNodes,
+  elu: ({ alpha }: Elu, x, nodes) => add(nodes, "Elu", [x], { alpha: { float: alpha } }),
+  selu: (_, x, nodes) => add(nodes, "Selu", [x]),
+  hardSwish: (_, x, nodes) => add(nodes, "HardSwish", [x]),
 };
 
 /** Parameters as values of the graph: "res1_fc1_w". */
@@ -103,12 +123,9 @@ function channelsFirst(x: string, nodes: OnnxNode[], make: (images: string) => s
 }
 
 /** Padding below and to the right is what the last windows need: ONNX leaves out pixels that no window reaches, as Handgrad does. */
-function windowAttributes({ input, output, kernel, stride, dilation, padding }: Window2d) {
-  const after = ([0, 1] as const).map((axis) => {
-    const reach = (output[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1;
-    return Math.max(0, reach - input[axis] - padding[axis]);
-  });
-  const pads = { ints: [...padding, ...after] };
+function windowAttributes(windows: Window2d) {
+  const { kernel, stride, dilation, padding } = windows;
+  const pads = { ints: [...padding, ...paddingAfter(windows)] };
   return {
     kernel_shape: { ints: [...kernel] },
     strides: { ints: [...stride] },
@@ -170,8 +187,21 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
   },
   globalAveragePool2d: (_: GlobalAveragePool2d, x, nodes) =>
     add(nodes, "ReduceMean", [x, ints(nodes, [1, 2])], { keepdims: 0 }),
+  scale: (layer: Scale, x, nodes) => add(nodes, "Mul", [x, floats(nodes, [layer.factor])]),
   ensemble: (layer: Ensemble, x, nodes, path, { shape }) => ensembleNodes(layer, x, nodes, path, shape),
   piecewiseLinear: piecewiseNodes,
+  pRelu: (layer: PRelu, x, nodes, path) => add(nodes, "PRelu", [x, ...named(path, layer, "w")]),
+  patches: ({ size }: Patches, x, nodes, _path, { shape }) => {
+    const [, height, width, channels] = shape;
+    const [rows, columns] = [height / size, width / size];
+    const squares = add(nodes, "Reshape", [x, ints(nodes, [-1, rows, size, columns, size * channels])]);
+    const tokens = add(nodes, "Transpose", [squares], { perm: { ints: [0, 1, 3, 2, 4] } });
+    return add(nodes, "Reshape", [tokens, ints(nodes, [-1, rows * columns, size * size * channels])]);
+  },
+  transpose: (_: Transpose, x, nodes) => add(nodes, "Transpose", [x], { perm: { ints: [0, 2, 1] } }),
+  globalAveragePool1d: (_: GlobalAveragePool1d, x, nodes) => {
+    return add(nodes, "ReduceMean", [x, ints(nodes, [1])], { keepdims: 0 });
+  },
   residual: (layer: Residual, x, nodes, path, shape) => {
     return add(nodes, "Add", [x, translateAll(layer.inner, x, nodes, `${path}${layer.name}_`, shape.shape)]);
   },

@@ -120,6 +120,6 @@ export function replayStep(
     clip: buildClipping(settings),
     regularizer: buildRegularizer(settings),
   };
-  const fault = examineStep(training, () => batch, RandomState.fromState(state.dropoutRandom));
+  const fault = examineStep(training, () => ({ ...batch, rows, epoch }), RandomState.fromState(state.dropoutRandom));
   return fault && { fault, message: describeFault(fault, { step, epoch }, rows) };
 }

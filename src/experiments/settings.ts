@@ -5,7 +5,18 @@ import type { LayerDescription } from "../layers/registry.ts";
 import { losses } from "../losses/losses.ts";
 import { type OptimizerName, optimizers } from "../optimizers/optimizers.ts";
 import { scheduleSettings } from "../optimizers/schedules.ts";
-import { count, decay, explain, finite, index, notNegative, positive, problemLines, share } from "../schema.ts";
+import {
+  count,
+  decay,
+  explain,
+  finite,
+  index,
+  literal,
+  notNegative,
+  positive,
+  problemLines,
+  share,
+} from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { batchMisfit } from "../training/sharding.ts";
 import { activationNames, initializerNames, lossNames, optimizerNames } from "./choices.ts";
@@ -39,11 +50,12 @@ function sizesProblem(list: readonly unknown[]): string | undefined {
 
 /** `data/augment.ts` says what each does. */
 const augmentation = v.strictObject({
-  flip: v.optional(v.boolean(), false),
+  flip: v.optional(v.union([v.boolean(), literal("alternate")], 'expected true, false or "alternate"'), false),
   shift: v.optional(index, 0),
   border: v.optional(v.picklist(["reflect", "zero"]), "reflect"),
   cutout: v.optional(index, 0),
   mixup: v.optional(notNegative, 0),
+  cutmix: v.optional(notNegative, 0),
 });
 
 type UnionToIntersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
@@ -100,6 +112,10 @@ export const trainSettings = v.strictObject({
   weightDecay: v.optional(notNegative, 0),
   /** θ ← … − ηλθ, multiplied by the learning rate: the usual convention, that of PyTorch's AdamW */
   scaledWeightDecay: v.optional(notNegative, 0),
+  /** what both decays make smaller: all parameters (the default), or the weights alone (not biases and normalizations) */
+  decayed: v.optional(v.picklist(["all", "weights"])),
+  /** the learning rate of biases, as a multiple of `learningRate`: 1, when it is left out */
+  biasRate: v.optional(notNegative),
   ...optimizerOptions,
   regularization: v.optional(v.picklist(["none", "l1", "l2"]), "none"),
   lambda: v.optional(notNegative, 0),

@@ -8,7 +8,7 @@ export interface WeightGroup {
   readonly name: string;
   /** by our keys: w, b, mean, variance */
   readonly tensors: Readonly<Record<string, { readonly name: string; readonly value: Tensor }>>;
-  /** whether matrices are (out, in), as PyTorch stores them */
+  /** whether matrices are (out, in) and kernels of convolutions (out, in, height, width), as PyTorch stores them */
   readonly transposed: boolean;
 }
 
@@ -40,7 +40,7 @@ const roles: Readonly<Record<string, Role>> = {
 
 /**
  * The tensors of a file by layers, in the order of the file. Throws DataError for a name that says nothing about its role, and for
- * convolutions.
+ * tensors of three, five or more dimensions.
  */
 export function groupWeights(
   tensors: Readonly<Record<string, Tensor>>,
@@ -67,9 +67,9 @@ export function groupWeights(
       ignored.push(name);
       continue;
     }
-    if (value.shape.length > 2) {
+    if (value.shape.length > 2 && value.shape.length !== 4) {
       const what = `${JSON.stringify(name.slice(0, 80))} ${formatShape(value.shape)}`;
-      throw new DataError(`${file}: ${what}: expected matrices and vectors; convolutions cannot be imported`);
+      throw new DataError(`${file}: ${what}: expected vectors, matrices and kernels of two-dimensional convolutions`);
     }
     styles.add(role.style);
     groups.set(layer, { ...groups.get(layer), [role.key]: { name, value } });

@@ -1,11 +1,14 @@
 /**
- * A function of one number with its derivative; `negativeSlope` is used by leakyRelu alone. At ±∞ both are their limits:
- * x·σ(x) is −0 at −∞, which it approaches from below, and slopes of 0 are +0. NaN gives NaN.
+ * A function of one number with its derivative. `parameter` is leakyRelu's negative slope, elu's α and softplus' threshold; the others
+ * have none. At ±∞ both are their limits: x·σ(x) is −0 at −∞, which it approaches from below, and slopes of 0 are +0. NaN gives NaN.
  */
 export interface Activation {
-  value(x: number, negativeSlope: number): number;
-  slope(x: number, negativeSlope: number): number;
+  value(x: number, parameter: number): number;
+  slope(x: number, parameter: number): number;
 }
+
+const seluScale = 1.0507009873554805;
+const seluAlpha = 1.6732632423543772;
 
 const sqrtTwoOverPi = Math.sqrt(2 / Math.PI);
 
@@ -62,6 +65,32 @@ export const activations = {
       const ds = s * (1 - s);
       return ds === 0 ? s : s + x * ds;
     },
+  },
+  /**
+   * log(1 + eˣ) = max(0, x) + log(1 + e^−|x|), which does not overflow; x itself above the threshold, as in PyTorch;
+   * derivative σ(x), or 1. Dugas et al. 2000
+   */
+  softplus: {
+    value: (x, threshold) => (x > threshold ? x : Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)))),
+    slope: (x, threshold) => (x > threshold ? 1 : sigmoid(x)),
+  },
+  /** x for x > 0, else α(eˣ − 1);  derivative 1 or αeˣ. Clevert et al. 2016, arXiv:1511.07289 */
+  elu: {
+    value: (x, alpha) => (x <= 0 ? alpha * Math.expm1(x) : x),
+    slope: (x, alpha) => (x <= 0 ? alpha * Math.exp(x) : x > 0 ? 1 : Number.NaN),
+  },
+  /** s·elu(x), with s and α for which mean 0 and variance 1 are kept. Klambauer et al. 2017, arXiv:1706.02515 */
+  selu: {
+    value: (x) => seluScale * (x <= 0 ? seluAlpha * Math.expm1(x) : x),
+    slope: (x) => seluScale * (x <= 0 ? seluAlpha * Math.exp(x) : x > 0 ? 1 : Number.NaN),
+  },
+  /**
+   * x·min(max(0, x + 3), 6)/6: silu from straight pieces;  derivative 0 up to −3, 1 from 3, (2x + 3)/6 between.
+   * Howard et al. 2019, arXiv:1905.02244
+   */
+  hardSwish: {
+    value: (x) => timesShare(x, Math.min(Math.max(0, x + 3), 6) / 6),
+    slope: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6),
   },
 } satisfies Record<string, Activation>;
 

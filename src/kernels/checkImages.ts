@@ -85,15 +85,6 @@ function everyWindowTouches({ input, output, kernel, stride, dilation, padding }
   return true;
 }
 
-/** Throws unless all places lie in the window and in the image, which the kernels that scatter by them rely on. */
-export function checkPlaces(kernel: string, places: Uint8Array, of: Window2d): void {
-  const count = of.kernel[0] * of.kernel[1];
-  for (let i = 0; i < places.length; i++) {
-    if (places[i] >= count)
-      throw new ShapeError(`${kernel}: places must lie in 0 … ${count - 1}, got ${places[i]} at ${i}`);
-  }
-}
-
 function checkImages(
   kernel: string,
   name: string,

@@ -63,6 +63,20 @@ export function checkSumRows(out: Numbers, x: Numbers, rows: number, columns: nu
   checkTypes("sumRows", out, x);
 }
 
+export function checkSwapAxes(
+  out: Numbers,
+  x: Numbers,
+  batch: number,
+  rows: number,
+  columns: number,
+  inner: number,
+): void {
+  checkSizes("swapAxes", { batch, rows, columns, inner });
+  checkLength("swapAxes", "out", out, batch * rows * columns * inner);
+  checkLength("swapAxes", "x", x, batch * rows * columns * inner);
+  checkTypes("swapAxes", out, x);
+}
+
 /** For the kernels that go through arrays side by side: activate, multiply, addScaled, addSign, sgd, adam. */
 export function checkElementwise(kernel: string, first: Numbers, ...others: readonly Numbers[]): void {
   checkSizes(kernel, { length: first.length });

@@ -45,7 +45,7 @@ export interface ImageKernels {
    * that is as large (NaN counts as largest). At most 256 places; every window must touch the image.
    */
   maxPool2d(y: Numbers, places: Uint8Array, x: Numbers, of: Window2d): void;
-  /** dx = at each pixel the sum of dy of the windows that chose it */
+  /** dx = at each pixel the sum of dy of the windows that chose it; places outside of their window choose none */
   maxPool2dBackward(dx: Numbers, dy: Numbers, places: Uint8Array, of: Window2d): void;
   /**
    * y = the sum of each window and channel, divided by the pixels of a window, or, unless `countPadding`, by those that lie in the image

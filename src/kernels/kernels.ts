@@ -178,12 +178,18 @@ export interface Kernels {
   sumRows(out: Numbers, x: Numbers, rows: number, columns: number): void;
 
   /**
-   * y = f(x) and, where `slope` is given, slope = f′(x); `negativeSlope` is leakyRelu's. Every entry of `activations` works;
+   * y = f(x) and, where `slope` is given, slope = f′(x); `activations` says what `parameter` is. Every entry of `activations` works;
    * one that an implementation does not have itself is computed from the table.
    */
-  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, negativeSlope?: number): void;
+  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, parameter?: number): void;
   /** out = a ⊙ b; out may be a or b. */
   multiply(out: Numbers, a: Numbers, b: Numbers): void;
+
+  /**
+   * out[n, j, i, k] = x[n, i, j, k]        x (batch, rows, columns, inner), out (batch, columns, rows, inner): with inner = 1 the matrices
+   * transposed, with batch = 1 and inner > 1 blocks of numbers in another order
+   */
+  swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void;
 
   /** p[i] = softmax(logits[i]), shifted by the row's maximum. */
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void;

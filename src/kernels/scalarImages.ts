@@ -1,4 +1,4 @@
-import { checkConvolution, checkPlaces, checkPool } from "./checkImages.ts";
+import { checkConvolution, checkPool } from "./checkImages.ts";
 import type { ImageKernels } from "./imageKernels.ts";
 import { forEachPixel, poolDivisors, scalarImagesForward } from "./scalarImagesForward.ts";
 
@@ -46,7 +46,6 @@ export const scalarImages: ImageKernels = {
 
   maxPool2dBackward(dx, dy, places, of) {
     checkPool("maxPool2dBackward", dx, dy, of, { places });
-    checkPlaces("maxPool2dBackward", places, of);
     const { channels } = of;
     dx.fill(0);
     forEachPixel(of, (output, pixel, place) => {

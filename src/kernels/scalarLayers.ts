@@ -1,7 +1,15 @@
 import { SettingsError } from "../tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../tensor/tensor.ts";
 import { type Activation, type ActivationName, activations } from "./activations.ts";
-import { checkElementwise, checkGather, checkLinear, checkMatmul, checkSoftmax, checkSumRows } from "./checks.ts";
+import {
+  checkElementwise,
+  checkGather,
+  checkLinear,
+  checkMatmul,
+  checkSoftmax,
+  checkSumRows,
+  checkSwapAxes,
+} from "./checks.ts";
 import type { Kernels } from "./kernels.ts";
 
 type Elsewhere = "crossEntropy" | "addSign" | "sgd" | "adam" | "updates" | "norms" | "images";
@@ -55,7 +63,7 @@ export const scalarLayers: Omit<Kernels, Elsewhere> = {
     for (let i = 0; i < rows; i++) addRow(y, i * outputs, b, 0, 1, outputs);
   },
 
-  activate(name: ActivationName, y, slope, x, negativeSlope = 0.01) {
+  activate(name: ActivationName, y, slope, x, parameter = 0) {
     checkElementwise("activate", y, x, ...(slope ? [slope] : []));
     if (!Object.hasOwn(activations, name)) {
       throw new SettingsError(
@@ -65,14 +73,26 @@ export const scalarLayers: Omit<Kernels, Elsewhere> = {
     const activation: Activation = activations[name];
     for (let i = 0; i < x.length; i++) {
       const input = x[i];
-      y[i] = activation.value(input, negativeSlope);
-      if (slope) slope[i] = activation.slope(input, negativeSlope);
+      y[i] = activation.value(input, parameter);
+      if (slope) slope[i] = activation.slope(input, parameter);
     }
   },
 
   multiply(out, a, b) {
     checkElementwise("multiply", out, a, b);
     for (let i = 0; i < out.length; i++) out[i] = a[i] * b[i];
+  },
+
+  swapAxes(out, x, batch, rows, columns, inner) {
+    checkSwapAxes(out, x, batch, rows, columns, inner);
+    for (let n = 0, from = 0; n < batch; n++) {
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < columns; j++) {
+          const to = ((n * columns + j) * rows + i) * inner;
+          for (let k = 0; k < inner; k++) out[to + k] = x[from++];
+        }
+      }
+    }
   },
 
   softmax(p, logits, rows, classes) {

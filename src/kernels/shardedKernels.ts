@@ -34,6 +34,7 @@ export function shardedKernels(base: Kernels, { shards, ranks }: ShardedKernelsO
     linear: base.linear.bind(base),
     activate: base.activate.bind(base),
     multiply: base.multiply.bind(base),
+    swapAxes: base.swapAxes.bind(base),
     softmax: base.softmax.bind(base),
     crossEntropy: base.crossEntropy.bind(base),
     addScaled: base.addScaled.bind(base),

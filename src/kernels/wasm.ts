@@ -1,12 +1,13 @@
 import type { DType, Numbers } from "../tensor/tensor.ts";
 import type { ActivationName } from "./activations.ts";
 import * as check from "./checks.ts";
+import type { ImageKernels } from "./imageKernels.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
 import { scalarKernels } from "./scalar.ts";
-import { scalarImages } from "./scalarImages.ts";
 import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
 import * as at from "./wasmCall.ts";
+import { wasmImages } from "./wasmImages.ts";
 import { WasmMachine, type WasmOptions } from "./wasmMachine.ts";
 import { planProduct } from "./wasmProduct.ts";
 
@@ -25,12 +26,13 @@ export class WasmKernels implements Kernels {
   readonly name = "wasm";
   readonly updates = scalarUpdates;
   readonly norms = scalarNorms;
-  readonly images = scalarImages;
+  readonly images: ImageKernels;
   /** For tests of failure. */
   readonly machine: WasmMachine;
 
   constructor(options: WasmOptions) {
     this.machine = new WasmMachine(options);
+    this.images = wasmImages(this.machine, this);
   }
 
   get threads(): number {
@@ -99,10 +101,10 @@ export class WasmKernels implements Kernels {
     this.machine.run(Math.ceil(columns / at.COLUMN_GROUP), rows * columns);
   }
 
-  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, negativeSlope = 0.01): void {
+  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, parameter = 0): void {
     const code = this.machine.activations.get(name);
     if (code === undefined) {
-      scalarKernels.activate(name, y, slope, x, negativeSlope);
+      scalarKernels.activate(name, y, slope, x, parameter);
       return;
     }
     check.checkElementwise("activate", y, x, ...(slope ? [slope] : []));
@@ -110,7 +112,7 @@ export class WasmKernels implements Kernels {
     this.machine.array(0, y, "output");
     if (slope) this.machine.array(1, slope, "output");
     this.machine.array(2, x, "input");
-    this.machine.number(0, negativeSlope);
+    this.machine.number(0, parameter);
     this.#elementwise(x.length, EXPONENTIAL, code);
   }
 
@@ -121,6 +123,10 @@ export class WasmKernels implements Kernels {
     this.machine.array(1, a, "input");
     this.machine.array(2, b, "input");
     this.#elementwise(out.length, 1);
+  }
+
+  swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void {
+    scalarKernels.swapAxes(out, x, batch, rows, columns, inner);
   }
 
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {

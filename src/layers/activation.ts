@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { ActivationName } from "../kernels/kernels.ts";
-import { finite } from "../schema.ts";
+import { finite, notNegative, positive } from "../schema.ts";
+import { SettingsError } from "../tensor/errors.ts";
 import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
@@ -8,8 +9,12 @@ import { layerKind } from "./layerKind.ts";
 /** y = f(x), element by element, for any shape. `kernels/activations.ts` states each f and f′, side by side. */
 export abstract class Activation extends Layer {
   abstract override readonly kind: ActivationName;
-  readonly negativeSlope: number = 0;
   private slope: Tensor | undefined;
+
+  /** what the functions of the table take beside x */
+  protected get parameter(): number {
+    return 0;
+  }
 
   outputShape(inputShape: Shape): Shape {
     return inputShape;
@@ -19,7 +24,7 @@ export abstract class Activation extends Layer {
   forward(x: Tensor, pass?: Pass): Tensor {
     const y = this.workspace.tensor(x.shape, x.dtype);
     this.slope = pass?.mode === "evaluate" ? undefined : this.workspace.tensor(x.shape, x.dtype);
-    this.workspace.kernels.activate(this.kind, y.data, this.slope?.data, x.data, this.negativeSlope);
+    this.workspace.kernels.activate(this.kind, y.data, this.slope?.data, x.data, this.parameter);
     return y;
   }
 
@@ -51,11 +56,15 @@ export class Relu extends Activation {
 /** x where x > 0, else negativeSlope·x */
 export class LeakyRelu extends Activation {
   readonly kind = "leakyRelu";
-  override readonly negativeSlope: number;
+  readonly negativeSlope: number;
 
   constructor({ negativeSlope = 0.01 }: { readonly negativeSlope?: number | undefined } = {}) {
     super();
     this.negativeSlope = negativeSlope;
+  }
+
+  protected override get parameter(): number {
+    return this.negativeSlope;
   }
 
   override options() {
@@ -78,6 +87,77 @@ export class Silu extends Activation {
   readonly kind = "silu";
 }
 
+/** x where x > 0, else alpha·(eˣ − 1). Clevert et al. 2016 */
+export class Elu extends Activation {
+  readonly kind = "elu";
+  readonly alpha: number;
+
+  constructor({ alpha = 1 }: { readonly alpha?: number | undefined } = {}) {
+    super();
+    this.alpha = alpha;
+  }
+
+  protected override get parameter(): number {
+    return this.alpha;
+  }
+
+  override options() {
+    return this.alpha === 1 ? {} : { alpha: this.alpha };
+  }
+}
+
+/** 1.0507·x where x > 0, else 1.7581·(eˣ − 1); for weights that start with `lecun`. Klambauer et al. 2017 */
+export class Selu extends Activation {
+  readonly kind = "selu";
+}
+
+/** x·min(max(0, x + 3), 6)/6. Howard et al. 2019 */
+export class HardSwish extends Activation {
+  readonly kind = "hardSwish";
+}
+
+export interface SoftplusOptions {
+  /** the larger, the closer to max(0, x); above 0 */
+  readonly beta?: number | undefined;
+  /** where beta·x is larger, y = x */
+  readonly threshold?: number | undefined;
+}
+
+/** log(1 + e^(βx))/β, and x itself where βx exceeds the threshold of 20; PyTorch's Softplus. Throws SettingsError unless β > 0. */
+export class Softplus extends Activation {
+  readonly kind = "softplus";
+  readonly beta: number;
+  readonly threshold: number;
+
+  constructor({ beta = 1, threshold = 20 }: SoftplusOptions = {}) {
+    super();
+    if (!(beta > 0 && beta < Infinity)) throw new SettingsError(`Softplus: beta must be a number above 0, got ${beta}`);
+    this.beta = beta;
+    this.threshold = threshold;
+  }
+
+  protected override get parameter(): number {
+    return this.threshold;
+  }
+
+  override options() {
+    const { beta, threshold } = this;
+    return { ...(beta !== 1 && { beta }), ...(threshold !== 20 && { threshold }) };
+  }
+
+  // y = softplus(βx)/β   y′ = softplus′(βx): what the table has, of βx
+  override forward(x: Tensor, pass?: Pass): Tensor {
+    if (this.beta === 1) return super.forward(x, pass);
+    const { updates } = this.workspace.kernels;
+    const scaled = this.workspace.tensor(x.shape, x.dtype);
+    scaled.data.set(x.data);
+    updates.scale(scaled.data, this.beta);
+    const y = super.forward(scaled, pass);
+    updates.scale(y.data, 1 / this.beta);
+    return y;
+  }
+}
+
 /** A new layer for every activation, by its name. */
 export const activationLayers = {
   gelu: () => new Gelu(),
@@ -87,6 +167,10 @@ export const activationLayers = {
   tanh: () => new Tanh(),
   sigmoid: () => new Sigmoid(),
   silu: () => new Silu(),
+  softplus: (options?: SoftplusOptions) => new Softplus(options),
+  elu: (options?: { readonly alpha?: number | undefined }) => new Elu(options),
+  selu: () => new Selu(),
+  hardSwish: () => new HardSwish(),
 } satisfies Record<ActivationName, () => Activation>;
 
 const plain = (create: () => Activation) => layerKind({ schema: v.strictObject({}), create: () => create() });
@@ -103,4 +187,14 @@ export const activationKinds = {
   tanh: plain(activationLayers.tanh),
   sigmoid: plain(activationLayers.sigmoid),
   silu: plain(activationLayers.silu),
+  softplus: layerKind({
+    schema: v.strictObject({ beta: v.optional(positive), threshold: v.optional(notNegative) }),
+    create: (options) => activationLayers.softplus(options),
+  }),
+  elu: layerKind({
+    schema: v.strictObject({ alpha: v.optional(finite) }),
+    create: (options) => activationLayers.elu(options),
+  }),
+  selu: plain(activationLayers.selu),
+  hardSwish: plain(activationLayers.hardSwish),
 } satisfies Record<ActivationName, object>;

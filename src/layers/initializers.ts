@@ -5,6 +5,9 @@ export interface InitializerContext {
   readonly inputs: number;
   readonly outputs: number;
   readonly random: RandomState;
+  /** of convolution weights (height, width, channels / groups, outputs): `inputs` are then height·width·channels / groups */
+  readonly kernel?: readonly [height: number, width: number];
+  readonly groups?: number;
   /** the deviation of `scaled`; 0.01 where it is left out */
   readonly initScale?: number | undefined;
 }
@@ -27,6 +30,11 @@ export const initializers = {
   lecun: (weights, { random, inputs }) => random.fillRandn(weights, Math.sqrt(1 / inputs)),
   /** Columns (or rows, whichever are fewer) of length 1 at right angles: singular values all 1. Saxe et al. 2014, arXiv:1312.6120 */
   orthogonal: fillOrthogonal,
+  /**
+   * The first outputs, one for each input channel, repeat that channel: 1 at the centre of the window, 0 elsewhere. Further outputs start as
+   * √(1 / (3·inputs)) · N(0, 1). With groups, in each group. A chain of such convolutions starts as the identity.
+   */
+  identity: fillIdentity,
   /** 0, for weights that are loaded or assigned: a network that starts with them learns nothing */
   zeros: (weights) => void weights.fill(0),
 } satisfies Record<string, Initializer>;
@@ -34,6 +42,22 @@ export const initializers = {
 export type InitializerName = keyof typeof initializers;
 
 export const initializerNames = Object.keys(initializers) as [InitializerName, ...InitializerName[]];
+
+function fillIdentity(
+  weights: Numbers,
+  { inputs, outputs, random, kernel = [1, 1], groups = 1 }: InitializerContext,
+): void {
+  random.fillRandn(weights, Math.sqrt(1 / (3 * inputs)));
+  const [height, width] = kernel;
+  const channels = inputs / (height * width);
+  const centre = ((height - 1) >> 1) * width + ((width - 1) >> 1);
+  for (let output = 0; output < outputs; output++) {
+    const channel = output % (outputs / groups);
+    if (channel >= channels) continue;
+    for (let i = 0; i < inputs; i++) weights[i * outputs + output] = 0;
+    weights[(centre * channels + channel) * outputs + output] = 1;
+  }
+}
 
 /**
  * Gram–Schmidt on normal vectors, each freed of those before it in turn, which is stable enough for random ones. All

@@ -14,6 +14,8 @@ interface NameAndType {
   /** "fc1": its parameters are then fc1_w and fc1_b */
   readonly name?: string;
   readonly dtype?: DType;
+  /** W and b are not trained: they are saved as buffers, without gradients, and no optimizer and no regularizer changes them */
+  readonly frozen?: boolean | undefined;
 }
 
 /** Weights are drawn from a random stream, unless zeros are asked for: those are for weights that are loaded or assigned. */
@@ -30,7 +32,7 @@ export type LinearOptions = NameAndType &
         readonly initializer: "zeros";
         readonly random?: undefined;
         readonly initScale?: undefined;
-        /** W and b are no parameters of the training: `fitLinearMembers` sets them to the solution of a linear problem before it */
+        /** frozen: `fitLinearMembers` sets W and b to the solution of a linear problem before the training */
         readonly fitted?: boolean;
       }
   );
@@ -50,6 +52,7 @@ export class Linear extends Layer {
   readonly initScale: number | undefined;
   readonly w: Parameter;
   readonly b: Parameter;
+  readonly frozen: boolean;
   readonly fitted: boolean;
   override readonly parameters: readonly Parameter[];
   override readonly buffers: readonly Parameter[];
@@ -86,18 +89,19 @@ export class Linear extends Layer {
     this.w = parameter("w", [inputs, outputs]);
     this.b = parameter("b", [outputs]);
     this.fitted = "fitted" in options && options.fitted === true;
-    [this.parameters, this.buffers] = this.fitted ? [[], [this.w, this.b]] : [[this.w, this.b], []];
+    this.frozen = this.fitted || options.frozen === true;
+    [this.parameters, this.buffers] = this.frozen ? [[], [this.w, this.b]] : [[this.w, this.b], []];
     if (random) initializers[initializer](this.w.value.data, { inputs, outputs, random, initScale });
   }
 
   override options() {
-    const { outputs, initializer, initScale, fitted } = this;
+    const { outputs, initializer, initScale, frozen, fitted } = this;
     if (fitted) return { outputs, fitted };
     const start = {
       ...(initializer !== unnamed(initScale) && { initializer }),
       ...(initScale !== undefined && { initScale }),
     };
-    return { outputs, ...start };
+    return { outputs, ...start, ...(frozen && { frozen }) };
   }
 
   override get prefix(): string {
@@ -130,7 +134,7 @@ export class Linear extends Layer {
 
   // dW = xᵀ·dy   db = Σ_batch dy
   override backwardParameters(dy: Tensor): void {
-    if (this.fitted) return;
+    if (this.frozen) return;
     const x = this.saved(this.x);
     const wanted = formatShape(this.outputShape(x.shape));
     this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
@@ -165,16 +169,17 @@ export const linear = layerKind({
     outputs: count,
     initializer: v.optional(v.picklist(initializerNames)),
     initScale: v.optional(notNegative),
+    frozen: v.optional(v.boolean()),
     fitted: v.optional(v.boolean()),
   }),
-  create({ outputs, initializer, initScale, fitted }, { name, inputShape, random, dtype, claim }) {
+  create({ outputs, initializer, initScale, frozen, fitted }, { name, inputShape, random, dtype, claim }) {
     const inputs = inputShape[inputShape.length - 1];
     claim(inputs * outputs + outputs);
     const start = { ...(initializer && { initializer }), ...(initScale !== undefined && { initScale }) };
     if (fitted) return new Linear(inputs, outputs, { name, dtype, initializer: "zeros", fitted });
-    if (random) return new Linear(inputs, outputs, { name, dtype, random, ...start });
+    if (random) return new Linear(inputs, outputs, { name, dtype, frozen, random, ...start });
     // Loaded afterwards; its description stays what it was
     const unset = { initializer: unnamed(initScale), initScale: undefined };
-    return Object.assign(new Linear(inputs, outputs, { name, dtype, initializer: "zeros" }), unset, start);
+    return Object.assign(new Linear(inputs, outputs, { name, dtype, frozen, initializer: "zeros" }), unset, start);
   },
 });

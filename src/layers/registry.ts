@@ -6,12 +6,17 @@ import { dropout } from "./dropout.ts";
 import { type EnsembleAnswers, ensemble } from "./ensemble.ts";
 import { flatten } from "./flatten.ts";
 import { frequencies } from "./frequencies.ts";
+import { globalAveragePool1d } from "./globalAveragePool1d.ts";
 import { groupClasses } from "./groupClasses.ts";
 import { layerNorm } from "./layerNorm.ts";
 import { linear } from "./linear.ts";
+import { patches } from "./patches.ts";
 import { piecewiseLinear } from "./piecewiseLinear.ts";
 import { averagePool2d, globalAveragePool2d, maxPool2d } from "./pool2d.ts";
+import { pRelu } from "./pRelu.ts";
 import { residual, sequential } from "./residual.ts";
+import { scale } from "./scale.ts";
+import { transpose } from "./transpose.ts";
 import { meanOfViews, views } from "./views.ts";
 
 /**
@@ -20,8 +25,10 @@ import { meanOfViews, views } from "./views.ts";
  */
 export const layerKinds = {
   flatten,
+  scale,
   linear,
   ...activationKinds,
+  pRelu,
   dropout,
   batchNorm,
   layerNorm,
@@ -33,6 +40,9 @@ export const layerKinds = {
   meanOfViews,
   ensemble,
   piecewiseLinear,
+  patches,
+  transpose,
+  globalAveragePool1d,
   conv2d,
   maxPool2d,
   averagePool2d,

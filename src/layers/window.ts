@@ -113,3 +113,12 @@ export function describeWindow(
   ];
   return parts.filter(Boolean).join(", ");
 }
+
+/** How many zeros the windows need below and to the right of the images. */
+export function paddingAfter({ input, output, kernel, stride, dilation, padding }: Window2d): Sides {
+  const after = (axis: 0 | 1): number => {
+    const reach = (output[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1;
+    return Math.max(0, reach - input[axis] - padding[axis]);
+  };
+  return [after(0), after(1)];
+}

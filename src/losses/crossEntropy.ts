@@ -22,13 +22,15 @@ export interface CrossEntropyOptions {
   readonly sizeAverage?: boolean;
   /** ε: the target is (1 − ε)·onehot(label) + ε/classes. Szegedy et al. 2016, arXiv:1512.00567 */
   readonly labelSmoothing?: number;
-  /** what an error in each class counts; the mean is then over the weights of the batch, as in PyTorch */
+  /** what an error in each class counts; the mean over labels is then that of their weights, as in PyTorch */
   readonly classWeights?: readonly number[] | undefined;
 }
 
 /**
  * Mean over the batch (or, with sizeAverage false, the sum) of −log p[label], p = softmax(logits), logits (batch, classes).
- * With targets q that are shares of classes and with class weights c: the row is −Σⱼ cⱼ·qⱼ·log pⱼ, the mean over Σ c·q.
+ * With class weights c and labels, a row counts c[label], and the mean divides by the sum of these: Σ c[label]·(…) / Σ c[label]; it is 0
+ * where all of them are 0. With targets q that are probabilities, (batch, classes), the row is −Σⱼ cⱼ·qⱼ·log pⱼ, and the mean divides
+ * by the number of rows. Both are PyTorch's.
  * Throws ShapeError for an empty batch, another number of labels, and labels outside of the classes.
  */
 export class CrossEntropyLoss implements Loss<ClassTargets> {
@@ -98,7 +100,8 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
     });
   }
 
-  // r = c ⊙ ((1−ε)q + ε·Σq/classes), J = −scale·Σ r·log p   dlogits = scale·(p·Σⱼ rⱼ − r), scale = 1/Σ c·q or 1
+  // r = c ⊙ ((1−ε)q + ε/classes), J = −scale·Σ r·log p   dlogits = scale·(p·Σⱼ rⱼ − r)
+  // scale = 1/Σ c[label] for labels, 1/batch for probabilities, or 1 for the sum
   private computeShares(logits: Tensor, targets: ClassTargets, workspace: Workspace): void {
     const [rows, classes] = logits.shape;
     const shares = sharesOf(targets, rows, classes, logits.dtype);
@@ -107,23 +110,19 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
     if (weights.length !== classes) {
       throw new ShapeError(`CrossEntropyLoss: ${classes} classes, but ${weights.length} classWeights`);
     }
-    this.total = 0;
-    for (let i = 0; i < shares.length; i++) this.total += shares[i] * weights[i % classes];
-    const scale = this.sizeAverage ? 1 / this.total : 1;
+    this.total = targets instanceof Tensor ? rows : sumOfWeights(targets, weights);
+    const scale = !this.sizeAverage ? 1 : this.total > 0 ? 1 / this.total : 0;
     this.losses = workspace.tensor([rows], logits.dtype);
     this.gradient = workspace.tensor(logits.shape, logits.dtype);
     const [losses, gradient, x] = [this.losses.data, this.gradient.data, logits.data];
     workspace.kernels.softmax(gradient, x, rows, classes);
     for (let row = 0; row < rows; row++) {
       const start = row * classes;
-      let [maximum, sum, terms, all] = [-Infinity, 0, 0, 0];
-      for (let j = start; j < start + classes; j++) {
-        maximum = Math.max(maximum, x[j]);
-        all += shares[j];
-      }
+      let [maximum, sum, terms] = [-Infinity, 0, 0];
+      for (let j = start; j < start + classes; j++) maximum = Math.max(maximum, x[j]);
       for (let j = start; j < start + classes; j++) {
         sum += Math.exp(x[j] - maximum);
-        shares[j] = weights[j - start] * ((1 - epsilon) * shares[j] + (epsilon * all) / classes);
+        shares[j] = weights[j - start] * ((1 - epsilon) * shares[j] + epsilon / classes);
         terms += shares[j];
       }
       losses[row] = 0;
@@ -139,7 +138,7 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
     const { data } = computed(this.kind, this.losses);
     let sum = 0;
     for (const loss of data) sum += loss;
-    return this.sizeAverage ? sum / this.total : sum;
+    return !this.sizeAverage ? sum : this.total > 0 ? sum / this.total : 0;
   }
 
   backward(): Tensor {
@@ -152,6 +151,12 @@ function matrixShape(what: string, x: Tensor): readonly [number, number] {
   if (x.rank !== 2 || x.size === 0)
     throw new ShapeError(`${what}: expected (batch, classes), got ${formatShape(x.shape)}`);
   return [rows, classes];
+}
+
+function sumOfWeights(labels: Labels, weights: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < labels.length; i++) sum += weights[labels[i]];
+  return sum;
 }
 
 /** A copy of the targets as a share of each class for each row. */

@@ -1,6 +1,8 @@
 import type { TargetKind } from "../tensor/targetKind.ts";
 import { BinaryCrossEntropyLoss } from "./binaryCrossEntropy.ts";
 import { CrossEntropyLoss, type CrossEntropyOptions } from "./crossEntropy.ts";
+import { HuberLoss, type HuberOptions } from "./huber.ts";
+import { MeanAbsoluteError } from "./meanAbsoluteError.ts";
 import { MeanSquaredError } from "./meanSquaredError.ts";
 
 /**
@@ -13,6 +15,8 @@ export const losses = {
     create: (options: CrossEntropyOptions) => new CrossEntropyLoss(options),
   },
   meanSquaredError: { settings: [], create: () => new MeanSquaredError() },
+  meanAbsoluteError: { settings: [], create: () => new MeanAbsoluteError() },
+  huber: { settings: ["delta"], create: (options: HuberOptions) => new HuberLoss(options) },
   binaryCrossEntropy: { settings: [], create: () => new BinaryCrossEntropyLoss() },
 } as const;
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { count, explain, index, notNegative, parsePlain, positive } from "../schema.ts";
+import { count, explain, index, notNegative, parsePlain, positive, share } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 
 /** A learning rate as a function of the step. Epochs may be fractions: a schedule moves in every step, not only between epochs. */
@@ -102,6 +102,25 @@ export const schedules = {
         },
       };
     },
+  }),
+
+  /**
+   * Straight from start·η₀ up to η₀ in the share `rise` of all steps, then straight down to end·η₀. Smith 2017, arXiv:1506.01186;
+   * in this form Jordan 2024, arXiv:2404.00498
+   */
+  triangle: scheduleKind({
+    options: v.strictObject({
+      rise: v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 0.2),
+      start: v.optional(share, 0.2),
+      end: v.optional(share, 0),
+    }),
+    make: ({ rise, start, end }, { learningRate, epochs, stepsPerEpoch }) => ({
+      learningRate(step) {
+        const done = Math.min(1, step / (epochs * stepsPerEpoch));
+        const height = done < rise ? start + ((1 - start) * done) / rise : end + ((1 - end) * (1 - done)) / (1 - rise);
+        return learningRate * height;
+      },
+    }),
   }),
 
   /** η ← max(minimum, factor·η) when the loss was not below (1 − threshold)·best for more than `patience` epochs. */

@@ -41,6 +41,31 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
   tanh: activation(tex`y = \tanh x`, tex`dx = dy \odot (1 - y^2)`, "tanh x"),
   sigmoid: activation(tex`y = \frac{1}{1 + e^{-x}}`, tex`dx = dy \odot y (1 - y)`, "1/(1 + e⁻ˣ)"),
   silu: activation(tex`y = x \sigma(x)`, tex`dx = dy \odot (\sigma(x) + x \sigma(x) (1 - \sigma(x)))`, "x·σ(x)"),
+  softplus: activation(
+    tex`y = \frac{1}{\beta} \log (1 + e^{\beta x})`,
+    tex`dx = dy \odot \sigma(\beta x)`,
+    "log(1 + e^(βx))/β",
+  ),
+  elu: activation(
+    tex`y = x \text{ for } x > 0, \text{ else } \alpha (e^x - 1)`,
+    tex`dx = dy \odot ([x > 0] + \alpha e^x [x \le 0])`,
+    "x where x > 0, else α(eˣ − 1)",
+  ),
+  selu: activation(
+    tex`y = 1.0507 x \text{ for } x > 0, \text{ else } 1.7581 (e^x - 1)`,
+    tex`dx = dy \odot (1.0507 [x > 0] + 1.7581 e^x [x \le 0])`,
+    "1.0507·x where x > 0, else 1.7581·(eˣ − 1)",
+  ),
+  hardSwish: activation(
+    tex`y = \frac{1}{6} x \min(\max(0, x + 3), 6)`,
+    tex`dx = dy \odot \left( \frac{2x + 3}{6} [-3 < x < 3] + [x \ge 3] \right)`,
+    "x·min(max(0, x + 3), 6)/6",
+  ),
+  pRelu: {
+    forward: tex`y = \max(0, x) + w \min(0, x)`,
+    backward: tex`dw = \sum dy \min(0, x) \qquad dx = dy \odot ([x > 0] + w [x \le 0])`,
+    lines: ["y = max(0, x) + w·min(0, x)", "dw = Σ dy·min(0, x)   dx = dy where x > 0, else w·dy"],
+  },
   dropout: {
     forward: tex`y = x \odot m \qquad m_i = 1/p \text{ with probability } p, \text{ else } 0`,
     backward: tex`dx = dy \odot m`,
@@ -97,6 +122,21 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
     backward: tex`dx = \sum_t dy_t \frac{2}{e_{t+1} - e_t} [ e_t < x < e_{t+1} ]`,
     lines: ["yₜ = 2(x − eₜ)/(eₜ₊₁ − eₜ) − 1, limited to −1 … 1", "dx = Σₜ dyₜ·2/(eₜ₊₁ − eₜ) where eₜ < x < eₜ₊₁"],
   },
+  patches: {
+    forward: tex`y_{n, (i, j), (u, v, c)} = x_{n, i p + u, j p + v, c}`,
+    backward: tex`dx_{n, i p + u, j p + v, c} = dy_{n, (i, j), (u, v, c)}`,
+    lines: ["y = x with the p × p pixels of each square in one row", "dx = dy with the pixels back in their places"],
+  },
+  transpose: {
+    forward: tex`y_{n, j, i} = x_{n, i, j}`,
+    backward: tex`dx_{n, i, j} = dy_{n, j, i}`,
+    lines: ["y = xᵀ, tokens and features swapped", "dx = dyᵀ"],
+  },
+  globalAveragePool1d: {
+    forward: tex`y_{n, j} = \frac{1}{T} \sum_i x_{n, i, j}`,
+    backward: tex`dx_{n, i, j} = \frac{1}{T} dy_{n, j}`,
+    lines: ["y = mean of the tokens", "dxᵢ = dy/T for each of the T tokens"],
+  },
   ensemble: {
     forward: tex`y_k = f_k(x) \text{ for each member } k`,
     backward: tex`dx = \sum_k f_k'(x)^\top dy_k`,
@@ -124,5 +164,10 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
     forward: tex`y_{n, c} = \frac{1}{h w} \sum_{u, v} x_{n, u, v, c}`,
     backward: tex`dx_{n, u, v, c} = \frac{1}{h w} dy_{n, c}`,
     lines: ["y = the mean over all pixels of a channel", "dx = dy/(h·w)"],
+  },
+  scale: {
+    forward: tex`y = a x`,
+    backward: tex`dx = a \, dy`,
+    lines: ["y = a·x", "dx = a·dy"],
   },
 };

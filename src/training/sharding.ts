@@ -111,15 +111,16 @@ export class Sharding {
 
   /** Each shard is changed with a stream of its own; mixup mixes the rows of a shard. */
   augment(
-    { settings }: Augmentation,
+    { settings, salt }: Augmentation,
     batch: Batch,
     options: { readonly classes: number; readonly workspace: Workspace },
   ): AugmentedBatch {
     const parts = Array.from({ length: this.localShards }, (_, shard) => {
-      const augmentation = new Augmentation(settings, { random: this.stream("augmentation", shard) });
+      const augmentation = new Augmentation(settings, { random: this.stream("augmentation", shard), salt });
       const labels = shardOf(batch.labels, shard, this.localShards);
       const inputs = shardOfTensor(batch.inputs, shard, this.localShards);
-      return augmentation.apply({ inputs, labels }, options);
+      const rows = batch.rows && shardOf(batch.rows, shard, this.localShards);
+      return augmentation.apply({ inputs, labels, rows, epoch: batch.epoch }, options);
     });
     const inputs = joined(
       parts.map((part) => part.inputs),
@@ -233,7 +234,7 @@ function joined(parts: readonly Tensor[], workspace: Workspace): Tensor {
 }
 
 /** Layers whose gradients are sums of kernels, which `shardedKernels` divides. */
-const dividedLayers = ["linear", "conv2d", "batchNorm", "layerNorm"];
+const dividedLayers = ["linear", "conv2d", "batchNorm", "layerNorm", "pRelu"];
 
 /** Throws SettingsError for a layer that may add up rows in a way of its own, which does not follow the shards. */
 function checkLayers(layers: readonly Layer[]): void {

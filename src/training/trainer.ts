@@ -249,7 +249,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const { folds } = this.options.train;
     const rows = this.parts.sharding?.rowsOf(all) ?? all;
     return (workspace) => {
-      const batch = this.reader.read(rows, workspace);
+      const batch = { ...this.reader.read(rows, workspace), rows, epoch: this.currentEpoch };
       return folds ? { ...batch, folds: Int32Array.from(rows, (row) => folds[row]) } : batch;
     };
   }

@@ -5,9 +5,13 @@ import checks from "../../reference/checks.json" with { type: "json" };
 import { gradientChecks } from "../../src/experiments/gradientChecks.ts";
 import { Adam, checkGradients, Gelu, RandomState, Tensor, Workspace } from "../../src/index.ts";
 
-const vectors = parseVectors(readFileSync(new URL("../../reference/vectors.json", import.meta.url), "utf8"), {
-  name: "vectors.json",
-});
+const readVectors = (name: string) =>
+  parseVectors(readFileSync(new URL(`../../reference/${name}`, import.meta.url), "utf8"), { name });
+
+/** Parts of reference/image-vectors.json that are not built yet. */
+const notYet = ["embedding", "multi_head_attention", "nadam", "amsgrad"];
+
+const vectors = [...readVectors("vectors.json"), ...readVectors("image-vectors.json")];
 
 describe("PyTorch's and NumPy's results", () => {
   const tolerances = { float64: 1e-12, float32: 1e-5 } as const;
@@ -17,7 +21,7 @@ describe("PyTorch's and NumPy's results", () => {
   test.each(cases)("%s %s", (dtype, _, i) => {
     const { errors } = checkVector(vectors[i], dtype);
     if (vectors[i].kind === "random" && dtype === "float32") return; // the streams have one type
-    if (!errors) return expect(["layer", "optimizer"]).toContain(vectors[i].kind); // a part that we lack
+    if (!errors) return expect(notYet).toContain(vectors[i].name);
     for (const [quantity, error] of Object.entries(errors))
       expect(error, quantity).toBeLessThanOrEqual(tolerances[dtype]);
   });

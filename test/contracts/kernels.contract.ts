@@ -6,6 +6,7 @@ import { SettingsError, ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
 import { elementwiseContract } from "./kernelsElementwise.ts";
 import { groupLimitsContract, normsContract, updatesContract } from "./kernelsGroups.ts";
+import { poolsContract } from "./kernelsPools.ts";
 import { close, type Memory, noise, place, positions, tolerance } from "./kernelsSupport.ts";
 import { threadsContract } from "./kernelsThreads.ts";
 
@@ -22,11 +23,13 @@ export function kernelsContract(name: string, make: MakeKernels): void {
       describe(dtype, () => {
         productsContract(kernels, dtype);
         elementwiseContract(kernels, dtype);
+        orderContract(kernels, dtype);
         rowsContract(kernels, dtype);
         limitsContract(kernels, dtype);
         updatesContract(kernels, dtype);
         normsContract(kernels, dtype);
         groupLimitsContract(kernels, dtype);
+        poolsContract(kernels, dtype);
       });
     }
     memoryContract(kernels);
@@ -109,6 +112,25 @@ function productsContract(kernels: Kernels, dtype: DType): void {
             size += Math.abs(x[i * columns + j]);
           }
           if (Math.abs(out[j] - sum) > tolerance(dtype) * size) expect.fail(`column ${j}: ${out[j]}, not ${sum}`);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+}
+
+function orderContract(kernels: Kernels, dtype: DType): void {
+  const few = fc.integer({ min: 1, max: 40 });
+  it("swapAxes moves every number to its place", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), few, few, few, memory, (batch, rows, columns, inner, where) => {
+        const x = place(kernels, noise(dtype, batch * rows * columns * inner, 1), where);
+        const out = place(kernels, noise(dtype, x.length, 2), where);
+        kernels.swapAxes(out, x, batch, rows, columns, inner);
+        for (let at = 0; at < x.length; at++) {
+          const [k, j] = [at % inner, Math.floor(at / inner) % columns];
+          const [i, n] = [Math.floor(at / inner / columns) % rows, Math.floor(at / inner / columns / rows)];
+          if (out[((n * columns + j) * rows + i) * inner + k] !== x[at]) expect.fail(`${n}, ${i}, ${j}, ${k}`);
         }
       }),
       { numRuns: 50 },
@@ -217,6 +239,7 @@ function limitsContract(kernels: Kernels, dtype: DType): void {
     "nothing to activate": () => kernels.activate("gelu", array(0), undefined, array(0)),
     "a short slope": () => kernels.activate("gelu", array(3), array(2), array(3)),
     "factors of two lengths": () => kernels.multiply(array(2), array(2), array(3)),
+    "a short transposed matrix": () => kernels.swapAxes(array(5), array(6), 1, 2, 3, 1),
     "no classes": () => kernels.softmax(array(0), array(0), 1, 0),
     "a label out of range": () => kernels.crossEntropy(array(1), array(2), array(2), new Int32Array([2]), 1, 2, 1),
     "an index out of range": () => kernels.gather(array(2), new Uint8Array(4), new Int32Array([2]), 2, array(256)),

@@ -9,7 +9,7 @@ const length = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(1, 2, 
 const memory = fc.constantFrom<Memory>("resident", "foreign", "offset");
 const settings = { numRuns: 30 };
 
-/** Limits of value and slope, from mathematics: the signs of zeros count. leakyRelu has a negative slope of 0.25. */
+/** Limits of value and slope, from mathematics: the signs of zeros count. The parameter is 0.25: leakyRelu's slope, elu's α. */
 const limits: Record<ActivationName, { value: readonly [atMinus: number, atPlus: number]; slope: readonly number[] }> =
   {
     gelu: { value: [-0, Infinity], slope: [0, 1] },
@@ -19,6 +19,10 @@ const limits: Record<ActivationName, { value: readonly [atMinus: number, atPlus:
     tanh: { value: [-1, 1], slope: [0, 0] },
     sigmoid: { value: [0, 1], slope: [0, 0] },
     silu: { value: [-0, Infinity], slope: [0, 1] },
+    softplus: { value: [0, Infinity], slope: [0, 1] },
+    elu: { value: [-0.25, Infinity], slope: [0, 1] },
+    selu: { value: [-1.7580993408473766, Infinity], slope: [0, 1.0507009873554805] },
+    hardSwish: { value: [-0, Infinity], slope: [0, 1] },
   };
 
 /** Kernels that go through arrays side by side. */
@@ -79,10 +83,11 @@ export function elementwiseContract(kernels: Kernels, dtype: DType): void {
       const x = zeros(dtype, 19).map((_, i) => [-Infinity, Infinity, 1, Number.NaN][i % 4]);
       const [y, slope] = [zeros(dtype, x.length), zeros(dtype, x.length)];
       kernels.activate(name, y, slope, x, 0.25);
+      const rounded = (limit = Number.NaN) => (dtype === "float32" ? Math.fround(limit) : limit);
       for (let i = 0; i < x.length; i++) {
         if (i % 4 === 2) continue;
-        expect(y[i], `${name}(${x[i]})`).toBe(limits[name].value[i % 4] ?? Number.NaN);
-        expect(slope[i], `slope of ${name} at ${x[i]}`).toBe(limits[name].slope[i % 4] ?? Number.NaN);
+        expect(y[i], `${name}(${x[i]})`).toBe(rounded(limits[name].value[i % 4]));
+        expect(slope[i], `slope of ${name} at ${x[i]}`).toBe(rounded(limits[name].slope[i % 4]));
       }
     });
   });

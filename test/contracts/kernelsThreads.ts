@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import type { Window2d } from "../../src/kernels/imageKernels.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
 import type { MakeKernels } from "./kernels.contract.ts";
@@ -76,7 +77,7 @@ function everything(kernels: Kernels, dtype: DType): Record<string, Numbers> {
     array(768, 5),
   );
   results.gather = gathered;
-  return { ...results, ...updates(kernels, dtype), ...norms(kernels, dtype) };
+  return { ...results, ...updates(kernels, dtype), ...norms(kernels, dtype), ...pools(kernels, dtype) };
 }
 
 function updates({ updates }: Kernels, dtype: DType): Record<string, Numbers> {
@@ -99,6 +100,22 @@ function updates({ updates }: Kernels, dtype: DType): Record<string, Numbers> {
   const squares = new Float64Array(1);
   updates.sumSquares(squares, gradients);
   return { ...results, squares };
+}
+
+function pools({ images }: Kernels, dtype: DType): Record<string, Numbers> {
+  const of: Window2d = {
+    ...{ batch: 5, channels: 37, input: [19, 17], output: [10, 9] },
+    ...{ kernel: [3, 3], stride: [2, 2], dilation: [1, 1], padding: [1, 1] },
+  };
+  const [inputs, outputs] = [5 * 19 * 17 * 37, 5 * 10 * 9 * 37];
+  const [x, dy, places] = [noise(dtype, inputs, 12), noise(dtype, outputs, 13), new Uint8Array(outputs)];
+  const [maximum, mean] = [zeros(dtype, outputs), zeros(dtype, outputs)];
+  const [ofMaximum, ofMean] = [zeros(dtype, inputs), zeros(dtype, inputs)];
+  images.maxPool2d(maximum, places, x, of);
+  images.maxPool2dBackward(ofMaximum, dy, places, of);
+  images.averagePool2d(mean, x, of, false);
+  images.averagePool2dBackward(ofMean, dy, of, false);
+  return { maximum, ofMaximum, mean, ofMean };
 }
 
 function norms({ norms }: Kernels, dtype: DType): Record<string, Numbers> {

@@ -50,6 +50,41 @@ describe("flips", () => {
   });
 });
 
+describe("alternating flips", () => {
+  const settings: AugmentationSettings = { flip: "alternate" };
+  const context = { classes: 3, workspace: new Workspace() };
+  /** Which of the rows of the data are mirrored in an epoch. */
+  const mirrored = (rows: readonly number[], epoch: number, augmentation: Augmentation) => {
+    const batch = { ...pictures(rows.length, 2, 3), rows: Int32Array.from(rows), epoch };
+    const { inputs } = augmentation.apply(batch, context);
+    return rows.map((_, i) => channel(inputs, i)[0][0] !== 1);
+  };
+  const make = (seed: number) => new Augmentation(settings, { random: new RandomState(seed) });
+  const rows = Array.from({ length: 1000 }, (_, row) => row);
+
+  test("mirror each picture in every second epoch, half of them in the first", () => {
+    const first = mirrored(rows, 0, make(1));
+    const share = first.filter(Boolean).length / 1000;
+    expect(Math.abs(share - 0.5)).toBeLessThan(0.07); // 4 deviations
+    expect(mirrored(rows, 1, make(1))).toEqual(first.map((each) => !each));
+    expect(mirrored(rows, 2, make(1))).toEqual(first);
+  });
+
+  test("depend on the row, whatever batch it is in, and on the seed", () => {
+    const first = mirrored(rows, 0, make(1));
+    const [backwards, used] = [rows.toReversed(), make(1)];
+    mirrored(rows, 3, used);
+    expect(mirrored(backwards, 0, used)).toEqual(first.toReversed());
+    const other = mirrored(rows, 0, make(2));
+    const equal = other.filter((each, i) => each === first[i]).length / 1000;
+    expect(Math.abs(equal - 0.5)).toBeLessThan(0.07);
+  });
+
+  test("need rows and an epoch", () => {
+    expect(() => apply(settings)).toThrow(/needs the rows and the epoch of a batch/);
+  });
+});
+
 describe("shifts", () => {
   test.each(["reflect", "zero"] as const)("border %s: every pixel is the one that many places away", (border) => {
     const { inputs } = apply({ shift: 2, border });
@@ -132,6 +167,64 @@ describe("mixup", () => {
   });
 });
 
+describe("cutmix", () => {
+  /** Pictures whose pixels are all the number of the picture. */
+  const flat = (rows: number, height: number, width: number) => {
+    const inputs = Tensor.zeros([rows, height, width, 2], "float64");
+    inputs.data.forEach((_, i, data) => {
+      data[i] = Math.floor(i / (height * width * 2));
+    });
+    return { inputs, labels: Int32Array.from({ length: rows }, (_, row) => row) };
+  };
+  const cut = (batch: ReturnType<typeof flat>, random: RandomState, settings: AugmentationSettings) => {
+    const classes = batch.labels.length;
+    const augmentation = new Augmentation(settings, { random });
+    return augmentation.apply(batch, { classes, workspace: new Workspace() });
+  };
+
+  test("pastes one rectangle of another picture, and mixes the labels by its pixels", () => {
+    const [random, batch] = [new RandomState(7), flat(6, 5, 7)];
+    const areas = new Set<number>();
+    for (let draw = 0; draw < 50; draw++) {
+      const { inputs, shares } = cut(batch, random, { cutmix: 1 });
+      const boxes = new Set<string>();
+      for (let row = 0; row < 6; row++) {
+        const places: [number, number, number][] = [];
+        channel(inputs, row).forEach((line, y) => {
+          line.forEach((value, x) => {
+            if (value !== row) places.push([y, x, value]);
+          });
+        });
+        const own = (shares as Tensor).data.subarray(6 * row, 6 * row + 6);
+        if (places.length === 0) {
+          expect(own[row]).toBeCloseTo(1, 12); // its own partner, or no pixel
+          continue;
+        }
+        const [ys, xs, others] = [0, 1, 2].map((part) => places.map((place) => place[part]));
+        const [top, bottom, left, right] = [Math.min(...ys), Math.max(...ys), Math.min(...xs), Math.max(...xs)];
+        expect(places).toHaveLength((bottom - top + 1) * (right - left + 1));
+        expect(new Set(others).size).toBe(1);
+        expect(own[row]).toBeCloseTo(1 - places.length / 35, 12);
+        expect(own[others[0]]).toBeCloseTo(places.length / 35, 12);
+        boxes.add([top, bottom, left, right].join());
+        areas.add(places.length);
+      }
+      expect(boxes.size).toBeLessThanOrEqual(1);
+    }
+    expect(areas.size).toBeGreaterThan(8);
+  });
+
+  test("with mixup, each batch gets one of the two", () => {
+    const [random, batch] = [new RandomState(1), flat(8, 4, 4)];
+    const kinds = Array.from({ length: 200 }, () => {
+      const { inputs } = cut(batch, random, { mixup: 1, cutmix: 1 });
+      return inputs.data.every(Number.isInteger) ? "cutmix" : "mixup";
+    });
+    const share = kinds.filter((kind) => kind === "cutmix").length / 200;
+    expect(Math.abs(share - 0.5)).toBeLessThan(0.15);
+  });
+});
+
 test("one seed, one result, in float32 as in float64; another seed another; the batch itself stays", () => {
   const settings = { flip: true, shift: 1, cutout: 2, mixup: 0.4 };
   const batch = pictures(10, 4, 4);
@@ -146,9 +239,12 @@ test("one seed, one result, in float32 as in float64; another seed another; the 
   expect(batch.inputs).toEqual(before);
 });
 
-test.each([{ shift: -1 }, { shift: 1.5 }, { cutout: Number.NaN }, { mixup: -1 }])("%o is refused", (settings) => {
-  expect(() => apply(settings)).toThrow(SettingsError);
-});
+test.each([{ shift: -1 }, { shift: 1.5 }, { cutout: Number.NaN }, { mixup: -1 }, { cutmix: Infinity }])(
+  "%o is refused",
+  (settings) => {
+    expect(() => apply(settings)).toThrow(SettingsError);
+  },
+);
 
 test("tables cannot be shifted, and no picture further than its size", () => {
   const table = { inputs: Tensor.zeros([2, 3]), labels: new Int32Array(2) };

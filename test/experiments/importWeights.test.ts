@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
+  describeNetwork,
   encodeNpz,
   encodeSafetensors,
   exportPytorch,
@@ -44,6 +45,20 @@ const networks: Record<keyof typeof torch, { inputShape: Shape; layers: LayerDes
     inputShape: [4, 5, 3],
     layers: [{ kind: "flatten" }, { kind: "linear", outputs: 7 }, { kind: "silu" }, { kind: "linear", outputs: 2 }],
   },
+  images: {
+    inputShape: [7, 6, 3],
+    layers: [
+      { kind: "conv2d", outputs: 4, kernel: 3, padding: "same", bias: false },
+      { kind: "batchNorm" },
+      { kind: "geluExact" },
+      { kind: "maxPool2d", size: 2 },
+      { kind: "conv2d", outputs: 6, kernel: [3, 2], stride: [2, 1], padding: 1, groups: 2 },
+      { kind: "relu" },
+      { kind: "averagePool2d", size: 2, stride: 1 },
+      { kind: "flatten" },
+      { kind: "linear", outputs: 5 },
+    ],
+  },
   half: {
     inputShape: [3],
     layers: [{ kind: "linear", outputs: 4 }, { kind: "relu" }, { kind: "linear", outputs: 2 }],
@@ -70,20 +85,23 @@ async function imported(file: string, name: keyof typeof networks, bytes: Uint8A
   return importWeights(tensors, targetOf(name), { name: file, ordered });
 }
 
-describe.each([...names.map((name) => `${name}.safetensors`), "rows.npz", "deep.npz", "pixels.npz"])("%s", (file) => {
-  test("the network gives the outputs of PyTorch, to 1e-6", async () => {
-    const name = file.split(".")[0] as keyof typeof networks;
-    const { inputs, outputs, shape } = torch[name];
-    const { inputShape } = networks[name];
-    const { model } = await imported(file, name);
-    const x = inputShape.length === 3 ? channelsLast(inputs, inputShape) : Float32Array.from(inputs);
-    const y = restoreNetwork(model).forward(new Tensor([shape[0], ...inputShape], x));
-    expect(y.shape).toEqual(shape);
-    outputs.forEach((value, i) => {
-      expect(Math.abs(y.data[i] - value)).toBeLessThan(1e-6);
+describe.each([...names.map((name) => `${name}.safetensors`), "rows.npz", "deep.npz", "pixels.npz", "images.npz"])(
+  "%s",
+  (file) => {
+    test("the network gives the outputs of PyTorch, to 1e-6", async () => {
+      const name = file.split(".")[0] as keyof typeof networks;
+      const { inputs, outputs, shape } = torch[name];
+      const { inputShape } = networks[name];
+      const { model } = await imported(file, name);
+      const x = inputShape.length === 3 ? channelsLast(inputs, inputShape) : Float32Array.from(inputs);
+      const y = restoreNetwork(model).forward(new Tensor([shape[0], ...inputShape], x));
+      expect(y.shape).toEqual(shape);
+      outputs.forEach((value, i) => {
+        expect(Math.abs(y.data[i] - value)).toBeLessThan(1e-6);
+      });
     });
-  });
-});
+  },
+);
 
 test.each(names)("%s: exported for PyTorch, the file holds the tensors that PyTorch wrote", async (name) => {
   const { model } = await imported(`${name}.safetensors`, name);
@@ -103,6 +121,46 @@ test("layers that PyTorch's Sequential has not are refused", () => {
   );
   const model = modelOf(network, { inputShape: [2] });
   expect(() => exportPytorch(model, { file: "w" })).toThrow("found res1 (residual); export as onnx instead");
+});
+
+test("kernels of Keras, as (height, width, in, out), and of depthwise convolutions as (height, width, channels, 1)", () => {
+  const network = makeNetwork(
+    {
+      inputShape: [4, 4, 3],
+      layers: [
+        { kind: "conv2d", outputs: 3, kernel: [3, 2], groups: 3 },
+        { kind: "conv2d", outputs: 2, kernel: 1, bias: false },
+        { kind: "flatten" },
+        { kind: "linear", outputs: 2 },
+      ],
+    },
+    { random: new RandomState(1) },
+  );
+  const own = network.save();
+  const keras = {
+    "depthwise/kernel:0": own.conv1_w.reshape([3, 2, 3, 1]),
+    "depthwise/bias:0": own.conv1_b,
+    "pointwise/kernel:0": own.conv2_w,
+    "dense/kernel:0": own.fc1_w,
+    "dense/bias:0": own.fc1_b,
+  };
+  const target = weightsTarget({ inputShape: [4, 4, 3], layers: describeNetwork(network, [4, 4, 3]).layers }, {});
+  const { model } = importWeights(keras, target, { name: "w.h5", ordered: true });
+  expect(model.parameters).toEqual(own);
+});
+
+test("a convolution that PyTorch pads on one side alone gets a layer for that", () => {
+  const network = makeNetwork(
+    {
+      inputShape: [4, 5, 1],
+      layers: [{ kind: "conv2d", outputs: 2, kernel: 2, stride: [2, 1], padding: "same" }, { kind: "relu" }],
+    },
+    { random: new RandomState(1) },
+  );
+  const { code } = exportPytorch(modelOf(network, { inputShape: [4, 5, 1] }), { file: "w" });
+  expect(code).toContain(
+    "nn.ZeroPad2d((0, 1, 0, 0)),\n    nn.Conv2d(1, 2, 2, stride=(2, 1), padding=0, dilation=1, groups=1, bias=True),",
+  );
 });
 
 test("says what became what, and what was not needed", async () => {
@@ -145,7 +203,8 @@ test.each([
     { "0.weight": [4, 3], "0.bias": [4], "2.weight": [2, 4], "2.bias": [2], "4.weight": [2, 2] },
     "expected no more layers, found 4.weight (2, 2)",
   ],
-  ["a convolution", { "0.weight": [8, 3, 3, 3] }, '"0.weight" (8, 3, 3, 3): expected matrices and vectors'],
+  ["a convolution", { "0.weight": [8, 3, 3, 3] }, "fc1: expected weight (4, 3), bias (4), found 0.weight (8, 3, 3, 3)"],
+  ["three dimensions", { "0.weight": [8, 3, 3] }, '"0.weight" (8, 3, 3): expected vectors, matrices and kernels'],
   ["a name without a role", { embedding: [4, 3] }, '"embedding" (4, 3): expected names that end in weight, bias'],
   ["nothing", {}, "w.file: it contains no tensors"],
 ] as [string, Record<string, Shape>, string][])("%s is refused, tensor by tensor", (_, shapes, message) => {

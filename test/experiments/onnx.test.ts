@@ -104,9 +104,12 @@ describe("answers for raw rows are those of onnxruntime, to 1e-5", () => {
     expect(answerTo("οδος")).not.toEqual(answerTo("toyotas"));
   });
 
-  test("images: bytes, normalized in three roundings", async () => {
-    const { inputs, outputs } = oracle["images.onnx"];
-    const model = await read("images.onnx");
+  test.each([
+    ["bytes, normalized in three roundings", "images.onnx"],
+    ["convolutions and pools with strides, padding on one side, dilation and groups", "convolution.onnx"],
+  ])("images: %s", async (_, file) => {
+    const { inputs, outputs } = oracle[file];
+    const model = await read(file);
     const bytes = Uint8Array.from(inputs.images as number[]);
     const images = Array.from({ length: 6 }, (_, i) => bytes.subarray(60 * i, 60 * (i + 1)));
     const rankings = predictImages(model, images);

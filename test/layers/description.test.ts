@@ -30,6 +30,7 @@ function withDefaults(layers: Chain): object[] {
       options.initializer ??= layer.initScale === undefined ? "he" : "scaled";
     }
     if (layer.kind === "leakyRelu") options.negativeSlope ??= 0.01;
+    if (layer.kind === "elu" && options.alpha === 1) delete options.alpha;
     if (layer.kind === "batchNorm") options.momentum ??= 0.1;
     if (layer.kind === "batchNorm" || layer.kind === "layerNorm") options.epsilon ??= 1e-5;
     if (layer.kind === "residual" || layer.kind === "sequential") options.layers = withDefaults(layer.layers);
@@ -42,7 +43,13 @@ const seeded = (description: NetworkDescription, seed: number) =>
 
 /** The names of parameters by the rule of the documentation: fc, bn, ln, res counted by kind, nested ones by path. */
 function expectedNames(layers: Chain, path = ""): string[] {
-  const prefixes: Record<string, string> = { linear: "fc", batchNorm: "bn", layerNorm: "ln", residual: "res" };
+  const prefixes: Record<string, string> = {
+    linear: "fc",
+    batchNorm: "bn",
+    layerNorm: "ln",
+    pRelu: "prelu",
+    residual: "res",
+  };
   const counts: Record<string, number> = {};
   return layers.flatMap((layer) => {
     const nested = "layers" in layer;
@@ -50,7 +57,11 @@ function expectedNames(layers: Chain, path = ""): string[] {
     const prefix = prefixes[layer.kind] ?? layer.kind;
     counts[prefix] = (counts[prefix] ?? 0) + 1;
     const name = `${path}${layer.name || `${prefix}${counts[prefix]}`}_`;
-    return nested ? expectedNames(layer.layers, name) : [`${name}w`, `${name}b`];
+    return nested
+      ? expectedNames(layer.layers, name)
+      : layer.kind === "pRelu"
+        ? [`${name}w`]
+        : [`${name}w`, `${name}b`];
   });
 }
 
@@ -152,7 +163,7 @@ describe("names", () => {
 
   /** x ↦ a·x, with a layer kind of its own. */
   class Scale extends Layer {
-    readonly kind = "scale";
+    readonly kind = "gain";
     override readonly parameters = [
       { key: "a", value: new Tensor([1], Float32Array.of(1)), gradient: Tensor.zeros([1]) },
     ];
@@ -179,14 +190,14 @@ describe("names", () => {
       new Scale(),
     ]);
     expect(network.parameterNames).toEqual(
-      "fc1_w fc1_b bn1_w bn1_b res1_fc1_w res1_fc1_b res1_ln1_w res1_ln1_b scale1_a last_w last_b scale2_a".split(" "),
+      "fc1_w fc1_b bn1_w bn1_b res1_fc1_w res1_fc1_b res1_ln1_w res1_ln1_b gain1_a last_w last_b gain2_a".split(" "),
     );
     expect(Object.keys(network.save()).slice(-2)).toEqual(["bn1_mean", "bn1_variance"]);
   });
 
   test("a layer of one's own cannot be described: one line says so, and what to do", () => {
     const message =
-      'scale1 (scale): expected a layer of a kind in layerKinds, found "scale"; save its parameters with encodeSafetensors(network.save()) instead';
+      'gain1 (gain): expected a layer of a kind in layerKinds, found "gain"; save its parameters with encodeSafetensors(network.save()) instead';
     expect(() => describeNetwork(new Sequential([new Scale()]), [4])).toThrow(new SettingsError(message));
     const nested = new Sequential([new Residual([new Scale()])]);
     expect(() => describeNetwork(nested, [4])).toThrow(new SettingsError(message));

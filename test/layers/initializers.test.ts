@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { type InitializerName, initializers, Linear, multilayerPerceptron, RandomState } from "../../src/index.ts";
+import {
+  Conv2d,
+  type InitializerName,
+  initializers,
+  Linear,
+  multilayerPerceptron,
+  RandomState,
+  Tensor,
+} from "../../src/index.ts";
 
 const weights = (name: InitializerName, inputs: number, outputs: number): Float64Array => {
   const array = new Float64Array(inputs * outputs);
@@ -37,6 +45,25 @@ describe.each([
       }
     }
   });
+});
+
+test("identity: the first outputs repeat the channels, in each group, and the others are drawn", () => {
+  const random = new RandomState(3);
+  const conv = new Conv2d(2, 6, { kernel: [3, 2], padding: "same", initializer: "identity", random, dtype: "float64" });
+  const x = new Tensor(
+    [1, 4, 5, 2],
+    Float64Array.from({ length: 40 }, (_, i) => Math.sin(i)),
+  );
+  const y = conv.forward(x);
+  const channel = (tensor: Tensor, c: number) => [...tensor.data].filter((_, i) => i % tensor.shape[3] === c);
+  for (const c of [0, 1]) expect(channel(y, c)).toEqual(channel(x, c));
+  const drawn = Float64Array.from(conv.w.value.data).filter((_, i) => i % 6 > 1);
+  const deviation = Math.sqrt(drawn.reduce((sum, value) => sum + value ** 2, 0) / drawn.length);
+  expect(Math.abs(deviation / Math.sqrt(1 / 36) - 1)).toBeLessThan(0.3);
+  const options = { kernel: 3, padding: 1, groups: 2, initializer: "identity", random, dtype: "float64" } as const;
+  expect(new Conv2d(2, 2, options).forward(x).data).toEqual(x.data);
+  const linear = new Linear(3, 3, { initializer: "identity", random });
+  expect([...linear.w.value.data]).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
 });
 
 test("the default is initScale · randn, drawn as always", () => {

@@ -1,8 +1,20 @@
 import fc from "fast-check";
 import type { LayerDescription, NetworkDescription } from "../../src/index.ts";
 
-const activations = ["gelu", "geluExact", "relu", "leakyRelu", "tanh", "sigmoid", "silu"] as const;
-const initializers = ["scaled", "he", "xavier", "lecun", "orthogonal", "zeros"] as const;
+const activations = [
+  "gelu",
+  "geluExact",
+  "relu",
+  "leakyRelu",
+  "tanh",
+  "sigmoid",
+  "silu",
+  "softplus",
+  "elu",
+  "selu",
+  "hardSwish",
+] as const;
+const initializers = ["scaled", "he", "xavier", "lecun", "orthogonal", "identity", "zeros"] as const;
 
 export type Chain = readonly LayerDescription[];
 
@@ -14,6 +26,12 @@ function keeping(features: number, depth: number): fc.Arbitrary<LayerDescription
   const simple: fc.Arbitrary<LayerDescription>[] = [
     fc.constantFrom(...activations).map((kind) => ({ kind })),
     fc.record({ kind: fc.constant("leakyRelu" as const), negativeSlope: fc.constantFrom(0, 0.01, 0.2) }),
+    fc.record(
+      { kind: fc.constant("softplus" as const), beta: fc.constantFrom(2, 0.5), threshold: fc.constantFrom(1, 30) },
+      { requiredKeys: ["kind"] },
+    ),
+    fc.record({ kind: fc.constant("elu" as const), alpha: fc.constantFrom(0, 0.5, 2) }),
+    fc.constantFrom({ kind: "pRelu" as const }, { kind: "pRelu" as const, perChannel: true }),
     fc.record({ kind: fc.constant("dropout" as const), keepProb: fc.constantFrom(0, 0.3, 1) }),
     fc.record(
       {
@@ -27,6 +45,7 @@ function keeping(features: number, depth: number): fc.Arbitrary<LayerDescription
       { kind: fc.constant("layerNorm" as const), epsilon: fc.constantFrom(1e-5, 1e-3) },
       { requiredKeys: ["kind"] },
     ),
+    fc.record({ kind: fc.constant("scale" as const), factor: fc.constantFrom(0.5, 3) }),
     linear,
   ];
   if (depth === 0) return fc.oneof(...simple);

@@ -103,6 +103,8 @@ describe("which targets a loss takes", () => {
   const taken: Record<LossName, readonly TargetKind[]> = {
     crossEntropy: ["classes", "probabilities"],
     meanSquaredError: ["numbers", "labels", "probabilities"],
+    meanAbsoluteError: ["numbers", "labels", "probabilities"],
+    huber: ["numbers", "labels", "probabilities"],
     binaryCrossEntropy: ["labels"],
   };
 

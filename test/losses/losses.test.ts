@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { CrossEntropyLoss, MeanSquaredError, SettingsError, ShapeError, softmax, tensor } from "../../src/index.ts";
+import {
+  CrossEntropyLoss,
+  HuberLoss,
+  MeanAbsoluteError,
+  MeanSquaredError,
+  SettingsError,
+  ShapeError,
+  softmax,
+  tensor,
+} from "../../src/index.ts";
 
 describe("softmax", () => {
   test("equal logits give equal shares", () => {
@@ -95,5 +104,62 @@ describe("MeanSquaredError", () => {
 
   test("refuses other shapes", () => {
     expect(() => new MeanSquaredError().forward(tensor([1]), tensor([1, 2]))).toThrow("outputs are (1), targets (2)");
+  });
+});
+
+describe("HuberLoss and MeanAbsoluteError", () => {
+  const [x, y] = [tensor([[0.5, -3, 2]], "float64"), tensor([[0, 0, 2]], "float64")];
+
+  test("by hand: ½d² up to δ, δ(|d| − ½δ) beyond", () => {
+    const huber = new HuberLoss({ delta: 2 });
+    expect(huber.forward(x, y)).toBeCloseTo((0.125 + 2 * (3 - 1) + 0) / 3, 15);
+    expect([...huber.backward().data]).toEqual([0.5 / 3, -2 / 3, 0]);
+    expect(new HuberLoss({ delta: 2, sizeAverage: false }).forward(x, y)).toBe(4.125);
+  });
+
+  test("by hand: |d|, whose slope at 0 is 0", () => {
+    const absolute = new MeanAbsoluteError();
+    expect(absolute.forward(x, y)).toBeCloseTo(3.5 / 3, 15);
+    expect([...absolute.backward().data]).toEqual([1 / 3, -1 / 3, 0]);
+    const sum = new MeanAbsoluteError({ sizeAverage: false });
+    expect(sum.forward(x, y)).toBe(3.5);
+    expect([...sum.backward().data]).toEqual([1, -1, 0]);
+  });
+
+  test.each([0, -1, Number.NaN, Infinity])("delta %d is refused", (delta) => {
+    expect(() => new HuberLoss({ delta })).toThrow(SettingsError);
+  });
+
+  test("other shapes, labels, and backward first, are refused; NaN stays NaN", () => {
+    for (const loss of [new HuberLoss(), new MeanAbsoluteError()]) {
+      expect(() => loss.backward()).toThrow("need a forward pass first");
+      expect(() => loss.forward(tensor([1]), tensor([1, 2]))).toThrow("outputs are (1), targets (2)");
+      expect(() => loss.forward(tensor([1]), [0] as never)).toThrow("found class labels");
+      expect(loss.forward(tensor([Number.NaN]), tensor([1]))).toBeNaN();
+      expect(loss.backward().data[0]).toBeNaN();
+    }
+  });
+});
+
+describe("class weights of CrossEntropyLoss", () => {
+  test("a batch whose labels all have weight 0 has loss 0 and gradient 0", () => {
+    const loss = new CrossEntropyLoss({ classWeights: [1, 0] });
+    expect(loss.forward(tensor([[1, 2]], "float64"), [1])).toBe(0);
+    expect([...loss.backward().data].every((value) => value === 0)).toBe(true);
+  });
+
+  test("equal weights change nothing, whatever they are", () => {
+    const logits = tensor(
+      [
+        [1, 2, 0],
+        [0, -1, 4],
+      ],
+      "float64",
+    );
+    const [plain, weighted] = [new CrossEntropyLoss(), new CrossEntropyLoss({ classWeights: [3, 3, 3] })];
+    expect(weighted.forward(logits, [2, 0])).toBeCloseTo(plain.forward(logits, [2, 0]), 14);
+    weighted.backward().data.forEach((value, i) => {
+      expect(value).toBeCloseTo(plain.backward().data[i], 14);
+    });
   });
 });

@@ -107,7 +107,7 @@ describe("a network", () => {
     [
       "an initializer that there is not",
       () => new (construct(Linear))(2, 3, { random, initializer: "hee" }),
-      "Linear 2→3: initializer: expected one of scaled, he, xavier, lecun, orthogonal, zeros, found hee",
+      "Linear 2→3: initializer: expected one of scaled, he, xavier, lecun, orthogonal, identity, zeros, found hee",
     ],
     [
       "layers that do not fit into memory",
@@ -238,12 +238,12 @@ describe("fit", () => {
     [
       "a misspelt schedule",
       { ...options, schedule: { kind: "cosin" } },
-      'schedule: kind: expected one of "constant", "step", "exponential", "cosine", "oneCycle", "plateau", found "cosin"',
+      'schedule: kind: expected one of "constant", "step", "exponential", "cosine", "oneCycle", "triangle", "plateau", found "cosin"',
     ],
     ...["crossEntrophy", "toString"].map((loss): [string, unknown, string] => [
       `the loss ${loss}`,
       { ...options, loss },
-      `fit: loss: expected one of crossEntropy, meanSquaredError, binaryCrossEntropy, found ${loss}`,
+      `fit: loss: expected one of crossEntropy, meanSquaredError, meanAbsoluteError, huber, binaryCrossEntropy, found ${loss}`,
     ]),
     [
       "mean squared error on classes",
@@ -297,7 +297,7 @@ describe("settings", () => {
     ],
     [
       { schedule: { kind: "cosin" } },
-      'settings: schedule.kind: expected one of "constant", "step", "exponential", "cosine", "oneCycle", "plateau", found "cosin"',
+      'settings: schedule.kind: expected one of "constant", "step", "exponential", "cosine", "oneCycle", "triangle", "plateau", found "cosin"',
     ],
     [{ layers: "3-2" }, 'settings: layers: expected a list of sizes, or of layers, found "3-2"'],
     [{ layers: [3] }, "settings: layers: expected at least 2 sizes of at least 1 (inputs, outputs), found [3]"],

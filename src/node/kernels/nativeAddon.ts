@@ -25,6 +25,13 @@ type Normalized = readonly [y: Numbers, mean: Numbers, spread: Numbers, x: Numbe
 type NormGradients = readonly [dx: Numbers, dw: Numbers, db: Numbers, dy: Numbers];
 type NormInputs = readonly [x: Numbers, mean: Numbers, spread: Numbers, w: Numbers];
 
+/** A Window2d of src/kernels/imageKernels.ts as numbers, height before width. */
+export type Window = readonly [
+  ...[batch: number, inputHeight: number, inputWidth: number, outputHeight: number, outputWidth: number],
+  ...[channels: number, kernelHeight: number, kernelWidth: number, strideHeight: number, strideWidth: number],
+  ...[dilationHeight: number, dilationWidth: number, paddingTop: number, paddingLeft: number],
+];
+
 export interface NativeAddon {
   /** The number of a new engine with its own threads; `isa` is the name of an instruction set or "" for the widest. */
   open(threads: number, isa: string, bfloat16: boolean): number;
@@ -47,7 +54,7 @@ export interface NativeAddon {
   sumRows: NativeKernel<readonly [out: Numbers, x: Numbers], Rows>;
   activate: NativeKernel<
     readonly [y: Numbers, slope: Numbers | undefined, x: Numbers],
-    readonly [length: number, activation: number, negativeSlope: number]
+    readonly [length: number, activation: number, parameter: number]
   >;
   multiply: NativeKernel<readonly [out: Numbers, a: Numbers, b: Numbers], readonly [length: number]>;
   softmax: NativeKernel<readonly [p: Numbers, logits: Numbers], Rows>;
@@ -105,6 +112,11 @@ export interface NativeAddon {
   batchNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], readonly [...Rows, epsilon: number]>;
   layerNorm: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
   layerNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], Rows>;
+
+  maxPool2d: NativeKernel<readonly [y: Numbers, places: Uint8Array, x: Numbers], Window>;
+  maxPool2dBackward: NativeKernel<readonly [dx: Numbers, dy: Numbers, places: Uint8Array], Window>;
+  averagePool2d: NativeKernel<readonly [y: Numbers, x: Numbers], readonly [...Window, countPadding: number]>;
+  averagePool2dBackward: NativeKernel<readonly [dx: Numbers, dy: Numbers], readonly [...Window, countPadding: number]>;
 }
 
 /** An engine and the addon it runs in. */
@@ -154,6 +166,10 @@ const functionNames = Object.keys({
   batchNormBackward: true,
   layerNorm: true,
   layerNormBackward: true,
+  maxPool2d: true,
+  maxPool2dBackward: true,
+  averagePool2d: true,
+  averagePool2dBackward: true,
 } satisfies Record<
   Exclude<keyof NativeAddon, "activations" | "matmulTransposeAShards">,
   true

@@ -12,10 +12,10 @@ import {
 import { type AdamStep, type Kernels, type Precision, shardDepth } from "../../kernels/kernels.ts";
 import { isPowerOfTwo } from "../../kernels/ranks.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
-import { scalarImages } from "../../kernels/scalarImages.ts";
 import { HandgradError, SettingsError, ShapeError } from "../../tensor/errors.ts";
 import { allocating, type DType, type Numbers } from "../../tensor/tensor.ts";
 import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
+import { NativeImages } from "./nativeImages.ts";
 import { NativeNorms } from "./nativeNorms.ts";
 import { NativeUpdates } from "./nativeUpdates.ts";
 
@@ -73,7 +73,7 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly name: string;
   readonly updates = new NativeUpdates(this);
   readonly norms = new NativeNorms(this);
-  readonly images = scalarImages;
+  readonly images = new NativeImages(this);
   readonly threads: number;
   readonly precision: Precision;
   readonly addon: NativeAddon;
@@ -140,20 +140,24 @@ class NativeKernels implements Kernels, NativeEngine {
     this.addon.sumRows(this.engine, out, x, rows, columns);
   }
 
-  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, negativeSlope = 0.01): void {
+  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, parameter = 0): void {
     const number = this.#activations.get(name);
     if (number === undefined) {
-      scalarKernels.activate(name, y, slope, x, negativeSlope);
+      scalarKernels.activate(name, y, slope, x, parameter);
       return;
     }
     if (slope) checkElementwise("activate", y, x, slope);
     else checkElementwise("activate", y, x);
-    this.addon.activate(this.engine, y, slope, x, x.length, number, negativeSlope);
+    this.addon.activate(this.engine, y, slope, x, x.length, number, parameter);
   }
 
   multiply(out: Numbers, a: Numbers, b: Numbers): void {
     checkElementwise("multiply", out, a, b);
     this.addon.multiply(this.engine, out, a, b, out.length);
+  }
+
+  swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void {
+    scalarKernels.swapAxes(out, x, batch, rows, columns, inner);
   }
 
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {

@@ -1,0 +1,245 @@
+// Pooling of images, forward and backward, the twin of the pools in src/kernels/scalarImages.ts: along the channels, which lie side by
+// side. Threads share rows of images: those of y forward, those of dx backward, where each row collects from the windows that hold it.
+#pragma once
+
+#include "elementwise.h"
+
+namespace handgrad {
+namespace {
+
+/** Along one axis the window of output i holds the pixels i·stride − padding + p·dilation, p < kernel. */
+struct PoolAxis {
+  Index input, output, kernel, stride, dilation, padding;
+
+  Index start(Index i) const { return i * stride - padding; }
+};
+
+/** Those places of a window that lie in the image: an interval, since pixels rise with them. */
+struct Places {
+  Index begin, end;
+
+  Places(const PoolAxis& axis, Index output) : begin(0), end(axis.kernel) {
+    const Index start = axis.start(output);
+    while (begin < end && start + begin * axis.dilation < 0) begin++;
+    while (end > begin && start + (end - 1) * axis.dilation >= axis.input) end--;
+  }
+  Index count() const { return end - begin; }
+};
+
+/** The geometry of src/kernels/imageKernels.ts, the first 14 numbers of a call. */
+struct Pool {
+  Index batch, channels;
+  PoolAxis rows, columns;
+
+  explicit Pool(const Arguments& arguments)
+      : batch(sizeOf(arguments, 0)), channels(sizeOf(arguments, 5)), rows(axis(arguments, 0)), columns(axis(arguments, 1)) {}
+
+  /** What a pixel of a window counts in its mean: over all of them, or over those that lie in the image. */
+  double share(const Places& inRows, const Places& inColumns, bool countPadding) const {
+    return 1.0 / double(countPadding ? rows.kernel * columns.kernel : inRows.count() * inColumns.count());
+  }
+
+ private:
+  static PoolAxis axis(const Arguments& arguments, int side) {
+    const auto number = [&](int position) { return sizeOf(arguments, position + side); };
+    return {number(1), number(3), number(6), number(8), number(10), number(12)};
+  }
+};
+constexpr int poolNumbers = 14;
+
+constexpr Index poolItem = 4096;
+
+/** Pieces of `rows` rows with so many elements in all. */
+inline void planImageRows(Arguments& arguments, Index rows, Index elements) {
+  arguments.items = smaller(rows, divideUp(elements, poolItem));
+}
+
+inline void planPool(Arguments& arguments, Index) {
+  const Pool pool(arguments);
+  const Index rows = pool.batch * pool.rows.output;
+  planImageRows(arguments, rows, rows * pool.columns.output * pool.channels);
+}
+
+inline void planPoolBackward(Arguments& arguments, Index) {
+  const Pool pool(arguments);
+  const Index rows = pool.batch * pool.rows.input;
+  planImageRows(arguments, rows, rows * pool.columns.input * pool.channels);
+}
+
+/** Calls `body(row)` for all rows that this thread takes. */
+template <class Body>
+inline void forEachImageRow(const Arguments& arguments, Lane& lane, Index rows, Body body) {
+  const Parts parts(rows, arguments.items);
+  Index item;
+  while (takeItem(lane, item)) {
+    for (Index row = parts.start(item); row < parts.start(item + 1); row++) body(row);
+  }
+}
+
+/** Calls `body(V{}, channel)` for whole vectors of channels, and with a single number for each that is left. */
+template <class T, class Body>
+inline void forEachChannel(Index channels, Body body) {
+  constexpr Index lanes = vectorBytes / sizeof(T);
+  Index c = 0;
+  for (; c + lanes <= channels; c += lanes) body(Vector<T>{}, c);
+  for (; c < channels; c++) body(T{}, c);
+}
+
+/** The window of an output pixel: where its first pixel inside of the image lies, and how many there are. */
+struct PooledWindow {
+  Places rows, columns;
+  Index first;       // element of x
+  Index rowStep, columnStep;
+
+  PooledWindow(const Pool& pool, Index n, Index i, Index j)
+      : rows(pool.rows, i),
+        columns(pool.columns, j),
+        first(((n * pool.rows.input + pool.rows.start(i) + rows.begin * pool.rows.dilation) * pool.columns.input +
+               pool.columns.start(j) + columns.begin * pool.columns.dilation) *
+              pool.channels),
+        rowStep(pool.rows.dilation * pool.columns.input * pool.channels),
+        columnStep(pool.columns.dilation * pool.channels) {}
+};
+
+/** Whole numbers of the size of T, one a lane, to count places beside values. */
+template <class T>
+using PlaceOf = std::conditional_t<sizeof(T) == 4, int, long long>;
+
+template <class T>
+inline void maxOfWindow(Vector<T>, T* y, unsigned char* places, const T* x, const PooledWindow& window, Index width) {
+  using V = Vector<T>;
+  using P = Vector<PlaceOf<T>>;
+  V best = load<V>(x);
+  P chosen = P{} + PlaceOf<T>(window.rows.begin * width + window.columns.begin);
+  for (Index p = window.rows.begin; p < window.rows.end; p++) {
+    const T* pixel = x + (p - window.rows.begin) * window.rowStep;
+    for (Index q = window.columns.begin; q < window.columns.end; q++, pixel += window.columnStep) {
+      const V value = load<V>(pixel);
+      const auto better = ~(value <= best) & (best == best);  // NaN is largest, and the first one stays
+      best = better ? value : best;
+      chosen = better ? P{} + PlaceOf<T>(p * width + q) : chosen;
+    }
+  }
+  store(y, best);
+  store(places, __builtin_convertvector(chosen, Vector<unsigned char, vectorBytes / sizeof(T)>));
+}
+
+template <class T>
+inline void maxOfWindow(T, T* y, unsigned char* places, const T* x, const PooledWindow& window, Index width) {
+  *y = *x;
+  *places = static_cast<unsigned char>(window.rows.begin * width + window.columns.begin);
+  for (Index p = window.rows.begin; p < window.rows.end; p++) {
+    const T* pixel = x + (p - window.rows.begin) * window.rowStep;
+    for (Index q = window.columns.begin; q < window.columns.end; q++, pixel += window.columnStep) {
+      if (*pixel <= *y || *y != *y) continue;
+      *y = *pixel;
+      *places = static_cast<unsigned char>(p * width + q);
+    }
+  }
+}
+
+template <class T>
+void runMaxPool(const Arguments& arguments, Lane& lane) {
+  T* const y = arrayOf<T>(arguments, 0);
+  unsigned char* const places = arrayOf<unsigned char>(arguments, 1);
+  const T* const x = arrayOf<T>(arguments, 2);
+  const Pool pool(arguments);
+  const Index height = pool.rows.output, width = pool.columns.output;
+  forEachImageRow(arguments, lane, pool.batch * height, [&](Index row) {
+    for (Index j = 0; j < width; j++) {
+      const PooledWindow pixels(pool, row / height, row % height, j);
+      const Index to = (row * width + j) * pool.channels;
+      forEachChannel<T>(pool.channels, [&](auto kind, Index c) {
+        maxOfWindow(kind, y + to + c, places + to + c, x + pixels.first + c, pixels, pool.columns.kernel);
+      });
+    }
+  });
+}
+
+template <class T>
+void runAveragePool(const Arguments& arguments, Lane& lane) {
+  T* const y = arrayOf<T>(arguments, 0);
+  const T* const x = arrayOf<T>(arguments, 1);
+  const Pool pool(arguments);
+  const bool countPadding = arguments.numbers[poolNumbers] != 0;
+  const Index height = pool.rows.output, width = pool.columns.output;
+  forEachImageRow(arguments, lane, pool.batch * height, [&](Index row) {
+    for (Index j = 0; j < width; j++) {
+      const PooledWindow pixels(pool, row / height, row % height, j);
+      const T share = T(pool.share(pixels.rows, pixels.columns, countPadding));
+      const Index to = (row * width + j) * pool.channels;
+      forEachChannel<T>(pool.channels, [&](auto kind, Index c) {
+        decltype(kind) sum = {};
+        for (Index p = 0; p < pixels.rows.count(); p++) {
+          const T* pixel = x + pixels.first + c + p * pixels.rowStep;
+          for (Index q = 0; q < pixels.columns.count(); q++, pixel += pixels.columnStep) sum += load<decltype(kind)>(pixel);
+        }
+        store(y + to + c, sum * share);
+      });
+    }
+  });
+}
+
+/**
+ * Calls `body(dx pixel, window pixel of y, i, j, place)` for every window and place that holds a pixel of row `row` of dx, after
+ * setting the row to zero. The order is fixed, and a row belongs to one thread.
+ */
+template <class T, class Body>
+inline void collectRow(const Pool& pool, T* dx, Index row, Body body) {
+  const PoolAxis &rows = pool.rows, &columns = pool.columns;
+  const Index n = row / rows.input, u = row % rows.input;
+  T* const to = dx + row * columns.input * pool.channels;
+  __builtin_memset(to, 0, sizeof(T) * columns.input * pool.channels);
+  for (Index p = 0; p < rows.kernel; p++) {
+    const Index above = u + rows.padding - p * rows.dilation;
+    if (above < 0 || above % rows.stride != 0 || above / rows.stride >= rows.output) continue;
+    const Index i = above / rows.stride;
+    for (Index q = 0; q < columns.kernel; q++) {
+      for (Index j = 0; j < columns.output; j++) {
+        const Index v = columns.start(j) + q * columns.dilation;
+        if (v < 0 || v >= columns.input) continue;
+        const Index from = ((n * rows.output + i) * columns.output + j) * pool.channels;
+        body(to + v * pool.channels, from, i, j, p * columns.kernel + q);
+      }
+    }
+  }
+}
+
+template <class T>
+void runMaxPoolBackward(const Arguments& arguments, Lane& lane) {
+  T* const dx = arrayOf<T>(arguments, 0);
+  const T* const dy = arrayOf<T>(arguments, 1);
+  const unsigned char* const places = arrayOf<unsigned char>(arguments, 2);
+  const Pool pool(arguments);
+  constexpr Index lanes = vectorBytes / sizeof(T);
+  using V = Vector<T>;
+  using P = Vector<PlaceOf<T>>;
+  forEachImageRow(arguments, lane, pool.batch * pool.rows.input, [&](Index row) {
+    collectRow(pool, dx, row, [&](T* to, Index from, Index, Index, Index place) {
+      Index c = 0;
+      for (; c + lanes <= pool.channels; c += lanes) {
+        const P chosen = __builtin_convertvector((load<Vector<unsigned char, lanes>>(places + from + c)), P);
+        store(to + c, load<V>(to + c) + (chosen == PlaceOf<T>(place) ? load<V>(dy + from + c) : V{}));
+      }
+      for (; c < pool.channels; c++) to[c] += places[from + c] == place ? dy[from + c] : T(0);
+    });
+  });
+}
+
+template <class T>
+void runAveragePoolBackward(const Arguments& arguments, Lane& lane) {
+  T* const dx = arrayOf<T>(arguments, 0);
+  const T* const dy = arrayOf<T>(arguments, 1);
+  const Pool pool(arguments);
+  const bool countPadding = arguments.numbers[poolNumbers] != 0;
+  forEachImageRow(arguments, lane, pool.batch * pool.rows.input, [&](Index row) {
+    collectRow(pool, dx, row, [&](T* to, Index from, Index i, Index j, Index) {
+      const T share = T(pool.share(Places(pool.rows, i), Places(pool.columns, j), countPadding));
+      HANDGRAD_INDEPENDENT
+      for (Index c = 0; c < pool.channels; c++) to[c] += dy[from + c] * share;
+    });
+  });
+}
+
+}  // namespace
+}  // namespace handgrad

@@ -160,7 +160,11 @@ describe.skipIf(!nativeStatus().available)("with a compiler", () => {
   const x64 = process.arch === "x64";
   it.each([
     { source: "instructionSet.cpp", flags: x64 ? ["-mavx2", "-mfma"] : [], table: "instructionSet_test" },
-    { source: "bfloat16.cpp", flags: x64 ? ["-mavx512bw", "-mavx512vl", "-mavx512bf16"] : [], table: "bfloat16Kernels" },
+    {
+      source: "bfloat16.cpp",
+      flags: x64 ? ["-mavx512bw", "-mavx512vl", "-mavx512bf16"] : [],
+      table: "bfloat16Kernels",
+    },
   ])("$source: an object for newer processors exports its table and nothing else", { timeout: 60_000 }, (each) => {
     const object = join(folder, `${each.source}.o`);
     const compiler = process.env.CXX ?? "c++";

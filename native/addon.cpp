@@ -19,6 +19,7 @@ struct Signature {
   Operation operation;
   size_t arrays;
   size_t numbers;
+  Operation second = operationCount;  // runs after the first, with the same arguments
 };
 
 // Arrays, then numbers, in the order of the TypeScript contract. Element-wise kernels get their length as the first number.
@@ -51,6 +52,9 @@ constexpr Signature signatures[] = {
     {"layerNorm", layerNorm, 6, 3},
     {"layerNormBackward", layerNormBackward, 8, 2},
     {"matmulTransposeAShards", matmulTransposeAShards, 3, 4},
+    {"conv2d", convolutionPanels, 5, 16, convolution},
+    {"conv2dInput", convolutionInputPanels, 5, 16, convolutionInput},
+    {"conv2dWeights", convolutionWeights, 4, 17, convolutionChunkSums},
     {"maxPool2d", maxPool2d, 3, 14},
     {"maxPool2dBackward", maxPool2dBackward, 3, 14},
     {"averagePool2d", averagePool2d, 2, 15},
@@ -166,8 +170,8 @@ napi_value misalignment(napi_env env, napi_callback_info info) {
 
 /** One kernel: (engine, arrays …, numbers …). */
 napi_value call(napi_env env, napi_callback_info info) {
-  napi_value argv[24];
-  size_t argc = 24;
+  napi_value argv[32];
+  size_t argc = 32;
   void* data;
   if (napi_get_cb_info(env, info, &argc, argv, nullptr, &data) != napi_ok) return nullptr;
   const Signature& signature = *static_cast<const Signature*>(data);
@@ -198,7 +202,11 @@ napi_value call(napi_env env, napi_callback_info info) {
     return fail(env, "activate: no activation has this number");
   }
   const Kernel* const kernels = type == napi_float32_array ? engine.instructionSet->float32 : engine.instructionSet->float64;
-  if (!engine.pool->run(kernels[signature.operation], arguments)) return fail(env, "out of memory for packed matrices");
+  const Operation operations[] = {signature.operation, signature.second};
+  for (const Operation operation : operations) {
+    if (operation == operationCount) break;
+    if (!engine.pool->run(kernels[operation], arguments)) return fail(env, "out of memory for packed matrices");
+  }
   return nullptr;
 }
 

@@ -37,6 +37,12 @@ enum Operation {
   layerNorm,
   layerNormBackward,
   matmulTransposeAShards,
+  convolutionPanels,
+  convolution,
+  convolutionInputPanels,
+  convolutionInput,
+  convolutionWeights,
+  convolutionChunkSums,
   maxPool2d,
   maxPool2dBackward,
   averagePool2d,
@@ -60,7 +66,7 @@ constexpr Index activationCount = sizeof activationNames / sizeof *activationNam
 /** The arguments of one call in the order of the TypeScript contract, arrays first, and how its outputs are divided. */
 struct Arguments {
   void* arrays[8];
-  double numbers[16];
+  double numbers[20];
   Index items;        // pieces of work; each writes outputs of its own
   Index rowParts;     // products: items = rowParts · columnParts
   Index columnParts;

@@ -200,6 +200,7 @@ export {
   optimizers,
 } from "./optimizers/optimizers.ts";
 export { clipByNorm, clipByValue } from "./optimizers/clipping.ts";
+export { type GroupOptions, GroupedOptimizer, type WithParameters } from "./optimizers/groups.ts";
 export { type Averageable, ParameterAverage } from "./optimizers/averaging.ts";
 export {
   makeSchedule,

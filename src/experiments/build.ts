@@ -10,6 +10,7 @@ import type { AnyLoss } from "../losses/loss.ts";
 import { defaultLosses, losses } from "../losses/losses.ts";
 import { ParameterAverage } from "../optimizers/averaging.ts";
 import { clipByNorm, clipByValue } from "../optimizers/clipping.ts";
+import { GroupedOptimizer, type WithParameters } from "../optimizers/groups.ts";
 import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
 import { optimizers } from "../optimizers/optimizers.ts";
 import { makeSchedule, type Schedule, warmUp } from "../optimizers/schedules.ts";
@@ -101,8 +102,12 @@ function kindsOf(members: readonly LayerDescription[]): string[] {
   });
 }
 
-export function buildOptimizer(settings: TrainSettings, network: Trainable): Optimizer {
-  return new optimizers[settings.optimizer].create(network, settings);
+export function buildOptimizer(settings: TrainSettings, network: WithParameters): Optimizer {
+  const { create } = optimizers[settings.optimizer];
+  const { decayed, biasRate } = settings;
+  if (decayed !== "weights" && (biasRate ?? 1) === 1) return new create(network, settings);
+  const undecayed = { ...settings, weightDecay: 0, scaledWeightDecay: 0 };
+  return new GroupedOptimizer(network, settings, (part, { decays }) => new create(part, decays ? settings : undecayed));
 }
 
 const regularizers: Record<TrainSettings["regularization"], (lambda: number) => Regularizer | undefined> = {

@@ -112,6 +112,10 @@ export const trainSettings = v.strictObject({
   weightDecay: v.optional(notNegative, 0),
   /** θ ← … − ηλθ, multiplied by the learning rate: the usual convention, that of PyTorch's AdamW */
   scaledWeightDecay: v.optional(notNegative, 0),
+  /** what both decays make smaller: all parameters (the default), or the weights alone (not biases and normalizations) */
+  decayed: v.optional(v.picklist(["all", "weights"])),
+  /** the learning rate of biases, as a multiple of `learningRate`: 1, when it is left out */
+  biasRate: v.optional(notNegative),
   ...optimizerOptions,
   regularization: v.optional(v.picklist(["none", "l1", "l2"]), "none"),
   lambda: v.optional(notNegative, 0),

@@ -2,10 +2,10 @@ import type { Numbers } from "../tensor/tensor.ts";
 import { checkConvolution } from "./checkImages.ts";
 import type { Convolution2d, ImageKernels } from "./imageKernels.ts";
 import type { Kernels } from "./kernels.ts";
-import { scalarImages } from "./scalarImages.ts";
 import * as at from "./wasmCall.ts";
 import { backwardGrids, cutDepth, forwardGrid, type Grid, tellGrid } from "./wasmGrid.ts";
 import type { WasmMachine } from "./wasmMachine.ts";
+import { wasmPools } from "./wasmPools.ts";
 
 /** Tiles of pixels that are packed at a time, at most: with the weights they fit the L2 cache. */
 const TILES = 8;
@@ -54,7 +54,7 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
   }
 
   return {
-    ...scalarImages,
+    ...wasmPools(machine),
 
     conv2d(y, x, w, b, of) {
       checkConvolution("conv2d", x, y, w, b, of);

@@ -161,6 +161,7 @@ export {
   multilayerLayers,
   multilayerPerceptron,
 } from "./layers/multilayerPerceptron.ts";
+export { type ConvolutionOptions, convolutionLayers } from "./layers/convolutionNetworks.ts";
 export { type MixerOptions, mixerLayers } from "./layers/tokenNetworks.ts";
 export {
   dropoutNet,

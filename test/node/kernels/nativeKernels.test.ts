@@ -75,7 +75,7 @@ describe.skipIf(!nativeStatus().available)("native kernels", () => {
   it("the addon refuses a number that none of its activations has", () => {
     const addon = loadNativeAddon().addon as NativeAddon;
     expect([...addon.activations].sort()).toEqual(Object.keys(activations).sort());
-    const engine = addon.open(1, "");
+    const engine = addon.open(1, "", false);
     const [x, y] = [new Float32Array(3), new Float32Array(3).fill(7)];
     for (const number of [addon.activations.length, -1, 1e300, -Infinity, Number.NaN]) {
       expect(() => addon.activate(engine, y, undefined, x, 3, number, 0)).toThrow(/no activation has this number/);

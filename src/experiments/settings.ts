@@ -79,7 +79,7 @@ const optimizerOptions = {
 export const trainSettings = v.strictObject({
   /** [3072, 128, 20] for a multilayer perceptron, or a description of each layer: [{ kind: "linear", outputs: 20 }] */
   layers: v.optional(layers, [3072, 128, 20]),
-  /** between the linear layers of a multilayer perceptron, as the settings up to `classGroups` */
+  /** between the linear layers of a multilayer perceptron, as the settings up to `frequencies` */
   activation: v.optional(v.picklist(activationNames), "gelu"),
   /** of the weights: he, unless `initScale` is given */
   initializer: v.optional(v.picklist(initializerNames)),
@@ -130,7 +130,11 @@ export const trainSettings = v.strictObject({
   augmentation: v.optional(augmentation),
   /** in which views the finished model looks at an image, to answer with their mean; training does without */
   views: v.optional(
-    v.strictObject({ flip: v.optional(v.boolean(), true), shift: v.optional(v.pipe(index, v.maxValue(64)), 0) }),
+    v.strictObject({
+      flip: v.optional(v.boolean(), true),
+      shift: v.optional(v.pipe(index, v.maxValue(64)), 0),
+      diagonal: v.optional(v.boolean()),
+    }),
   ),
   /** d in a ← d·a + (1 − d)·θ: the average a is then what is evaluated and saved */
   averageDecay: v.optional(decay),
@@ -158,13 +162,7 @@ export type TrainSettings = v.InferOutput<typeof trainSettings> & { readonly lea
 export type TrainSettingsInput = v.InferInput<typeof trainSettings>;
 
 /** Settings that only describe a multilayer perceptron, which is written as a list of sizes. */
-const ofSizes = [
-  "initializer",
-  "initScale",
-  "residual",
-  "frequencies",
-  "classGroups",
-] as const satisfies (keyof TrainSettings)[];
+const ofSizes = ["initializer", "initScale", "residual", "frequencies"] as const satisfies (keyof TrainSettings)[];
 
 function combinationProblems(settings: v.InferOutput<typeof trainSettings>): string[] {
   const { optimizer, layers, loss, shards, batchSize } = settings;

@@ -36,7 +36,9 @@ export type Geometry = readonly [...Window, outputs: number, groups: number];
 
 export interface NativeAddon {
   /** The number of a new engine with its own threads; `isa` is the name of an instruction set or "" for the widest. */
-  open(threads: number, isa: string): number;
+  open(threads: number, isa: string, bfloat16: boolean): number;
+  /** Why `open` would have no products in bfloat16 here; undefined where it has them. */
+  bfloat16Problem(isa: string): string | undefined;
   close(engine: number): void;
   /** The set that `open` would use, undefined when there is none of that name here. */
   instructionSet(isa: string): string | undefined;
@@ -151,6 +153,7 @@ const functionNames = Object.keys({
   open: true,
   close: true,
   instructionSet: true,
+  bfloat16Problem: true,
   misalignment: true,
   matmul: true,
   matmulTransposeA: true,

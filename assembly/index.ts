@@ -1,10 +1,11 @@
 import {
-  AVERAGE_POOL, AVERAGE_POOL_BACKWARD, CLOSED, CONVOLVE, CONVOLVE_WEIGHTS, CROSS_ENTROPY, DONE, ELEMENTWISE, FAILED, GATHER, HANG, JOINED,
+  AVERAGE_POOL, AVERAGE_POOL_BACKWARD, CLOSED, CONVOLVE, CONVOLVE_WEIGHTS, CROSS_ENTROPY, DEPTHWISE, DEPTHWISE_WEIGHTS, DONE, ELEMENTWISE, FAILED, GATHER, HANG, JOINED,
   MAX_POOL, MAX_POOL_BACKWARD, OPERATION, PRODUCT, SEQUENCE, SLEEPERS, SOFTMAX, STOP, SUM_ROWS, TICKET, TRAP, WIDE, WINOGRAD,
 } from "../src/kernels/wasmCall";
 import { size, word } from "./call";
 import { convolve } from "./convolution";
 import { convolveWeights } from "./convolutionWeights";
+import { depthwise, depthwiseWeights } from "./depthwise";
 import { elementwise } from "./elementwise";
 import { gather } from "./gather";
 import { pool, poolBackward } from "./pools";
@@ -34,6 +35,8 @@ function execute<T>(thread: i32): void {
   else if (operation == GATHER) gather<T>();
   else if (operation == CONVOLVE) convolve<T>(thread);
   else if (operation == CONVOLVE_WEIGHTS) convolveWeights<T>(thread);
+  else if (operation == DEPTHWISE) depthwise<T>();
+  else if (operation == DEPTHWISE_WEIGHTS) depthwiseWeights<T>();
   else if (operation == WINOGRAD) winograd<T>(thread);
   else if (operation >= MAX_POOL_BACKWARD && operation <= AVERAGE_POOL_BACKWARD) poolBackward<T>();
   else if (operation >= MAX_POOL && operation <= AVERAGE_POOL) pool<T>();

@@ -84,6 +84,10 @@ export const AVERAGE_POOL = 16;
 export const MAX_POOL_BACKWARD = 17;
 export const AVERAGE_POOL_BACKWARD = 18;
 export const WINOGRAD = 19;
+export const DEPTHWISE = 20;
+export const DEPTHWISE_WEIGHTS = 21;
+/** Channels that an item of depthwiseWeights sums. */
+export const DEPTHWISE_BLOCK = 32;
 /** Bytes between the panels of two of Winograd's products: at a multiple of 4096 they would fight for the same lines of the L1 cache. */
 export const APART = 128;
 
@@ -127,7 +131,7 @@ export const UNIT_LENGTH = 28;
 export const UNIT_PADDED = 29;
 /** Units that one tile sums at once. */
 export const CHUNK_UNITS = 30;
-// Of pools.
+// Of depthwise convolutions and pools.
 export const PLACES_HIGH = 31;
 export const PLACES_WIDE = 32;
 

@@ -66,11 +66,10 @@ type UnionToIntersection<Union> = (Union extends unknown ? (each: Union) => void
 type OptimizerEntries = UnionToIntersection<(typeof optimizers)[OptimizerName]["options"]["entries"]>;
 
 /** Beside `learningRate`, `weightDecay` and `scaledWeightDecay`, what only some optimizers have, from their table. */
-const optimizerOptions = {
-  ...(Object.assign({}, ...Object.values(optimizers).map(({ options }) => options.entries)) as OptimizerEntries),
-  momentum: v.optional(decay, 0),
-  nesterov: v.optional(v.boolean(), false),
-};
+const optimizerOptions = Object.assign(
+  {},
+  ...Object.values(optimizers).map(({ options }) => options.entries),
+) as OptimizerEntries;
 
 /**
  * A training run as plain data: the same for the command, the library, run folders and pages. Everything that is left out gets a

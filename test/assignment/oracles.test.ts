@@ -9,7 +9,7 @@ const readVectors = (name: string) =>
   parseVectors(readFileSync(new URL(`../../reference/${name}`, import.meta.url), "utf8"), { name });
 
 /** Parts of reference/image-vectors.json that are not built yet. */
-const notYet = ["embedding", "multi_head_attention", "nadam", "amsgrad"];
+const notYet = ["embedding", "multi_head_attention"];
 
 const vectors = [...readVectors("vectors.json"), ...readVectors("image-vectors.json")];
 

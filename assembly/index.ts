@@ -1,10 +1,13 @@
 import {
-  CLOSED, CROSS_ENTROPY, DONE, ELEMENTWISE, FAILED, GATHER, HANG, JOINED, OPERATION, PRODUCT, SEQUENCE, SLEEPERS, SOFTMAX,
-  STOP, SUM_ROWS, TICKET, TRAP, WIDE,
+  AVERAGE_POOL, AVERAGE_POOL_BACKWARD, CLOSED, CONVOLVE, CONVOLVE_WEIGHTS, CROSS_ENTROPY, DONE, ELEMENTWISE, FAILED, GATHER, HANG, JOINED,
+  MAX_POOL, MAX_POOL_BACKWARD, OPERATION, PRODUCT, SEQUENCE, SLEEPERS, SOFTMAX, STOP, SUM_ROWS, TICKET, TRAP, WIDE,
 } from "../src/kernels/wasmCall";
 import { size, word } from "./call";
+import { convolve } from "./convolution";
+import { convolveWeights } from "./convolutionWeights";
 import { elementwise } from "./elementwise";
 import { gather } from "./gather";
+import { pool, poolBackward } from "./pools";
 import { product } from "./product";
 import { crossEntropy, softmax, sumRows } from "./rows";
 
@@ -28,6 +31,10 @@ function execute<T>(thread: i32): void {
   else if (operation == SOFTMAX) softmax<T>();
   else if (operation == CROSS_ENTROPY) crossEntropy<T>();
   else if (operation == GATHER) gather<T>();
+  else if (operation == CONVOLVE) convolve<T>(thread);
+  else if (operation == CONVOLVE_WEIGHTS) convolveWeights<T>(thread);
+  else if (operation >= MAX_POOL_BACKWARD && operation <= AVERAGE_POOL_BACKWARD) poolBackward<T>();
+  else if (operation >= MAX_POOL && operation <= AVERAGE_POOL) pool<T>();
   else if (operation == TRAP) trap(thread);
   else if (operation == HANG) hang(thread);
 }

@@ -5,10 +5,11 @@
 /** Rows that packColumns takes at a time: their part of a panel fills whole cache lines. */
 const STRIP = 4;
 
-/** From k rows of `count` numbers, `stride` bytes apart: each panel takes `width` neighbouring columns. */
-export function packColumns<T>(to: usize, from: usize, stride: usize, k: i32, count: i32, width: i32): void {
+/** From k rows of `count` numbers, `stride` bytes apart: each panel takes `width` neighbouring columns. Panels lie `panel` bytes apart. */
+export function packColumns<T>(
+  to: usize, from: usize, stride: usize, k: i32, count: i32, width: i32, panel: usize,
+): void {
   const row = <usize>width * sizeof<T>();
-  const panel = <usize>k * row;
   // Strips of rows over all panels: each cache line of the source is fetched once, each of the target written at once.
   for (let r = 0; r < k; r += STRIP) {
     const rows = min(STRIP, k - r);
@@ -64,9 +65,8 @@ function copyPart<T>(to: usize, from: usize, stride: usize, rows: i32, width: i3
 }
 
 /** From `count` rows of k numbers, `stride` bytes apart: each panel takes `width` rows and transposes them. */
-export function packRows<T>(to: usize, from: usize, stride: usize, k: i32, count: i32, width: i32): void {
+export function packRows<T>(to: usize, from: usize, stride: usize, k: i32, count: i32, width: i32, panel: usize): void {
   const row = <usize>width * sizeof<T>();
-  const panel = <usize>k * row;
   for (let first = 0; first < count; first += width) {
     const rows = min(width, count - first);
     let r = 0;

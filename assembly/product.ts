@@ -13,7 +13,7 @@ const GROUP = 8;
 
 // @ts-ignore: decorator
 @inline
-function roundUp(value: i32, unit: i32): i32 {
+export function roundUp(value: i32, unit: i32): i32 {
   return ((value + unit - 1) / unit) * unit;
 }
 
@@ -45,12 +45,13 @@ export function product<T>(thread: i32): void {
 
     for (let at = 0; at < k; at += step) {
       const length = min(step, k - at);
+      const panelA = <usize>length * MR * sizeof<T>(), panelB = <usize>length * 32;
       const panelsA = kept & KEEP_A ? packedA + <usize>at * roundUp(rows, MR) * sizeof<T>() : packedA;
       if (!(kept & KEEP_A) || rowsKept != i) {
         if (transposed & TRANSPOSE_A) {
-          packColumns<T>(panelsA, a + (<usize>at * m + row) * sizeof<T>(), m * sizeof<T>(), length, rows, MR);
+          packColumns<T>(panelsA, a + (<usize>at * m + row) * sizeof<T>(), m * sizeof<T>(), length, rows, MR, panelA);
         } else {
-          packRows<T>(panelsA, a + (<usize>row * k + at) * sizeof<T>(), k * sizeof<T>(), length, rows, MR);
+          packRows<T>(panelsA, a + (<usize>row * k + at) * sizeof<T>(), k * sizeof<T>(), length, rows, MR, panelA);
         }
       }
       // Panels of B that are not kept are packed a few at a time, shortly before they are used.
@@ -61,9 +62,11 @@ export function product<T>(thread: i32): void {
         if (!(kept & KEEP_B) || columnsKept != j) {
           const start = column + first;
           if (transposed & TRANSPOSE_B) {
-            packRows<T>(panelsB, b + (<usize>start * k + at) * sizeof<T>(), k * sizeof<T>(), length, width, NR<T>());
+            const from = b + (<usize>start * k + at) * sizeof<T>();
+            packRows<T>(panelsB, from, k * sizeof<T>(), length, width, NR<T>(), panelB);
           } else {
-            packColumns<T>(panelsB, b + (<usize>at * n + start) * sizeof<T>(), n * sizeof<T>(), length, width, NR<T>());
+            const from = b + (<usize>at * n + start) * sizeof<T>();
+            packColumns<T>(panelsB, from, n * sizeof<T>(), length, width, NR<T>(), panelB);
           }
         }
         const corner = c + <usize>first * sizeof<T>();
@@ -77,7 +80,7 @@ export function product<T>(thread: i32): void {
 }
 
 /** All tiles of a block: a panel of B stays in the L1 cache while the panels of A pass by. */
-function tiles<T>(
+export function tiles<T>(
   c: usize, panelsA: usize, panelsB: usize, rows: i32, k: i32, columns: i32, stride: usize, accumulate: bool, edge: usize,
 ): void {
   for (let j = 0; j < columns; j += NR<T>()) {
@@ -98,7 +101,7 @@ function tiles<T>(
 }
 
 /** The part of a tile that lies inside of C. */
-function putEdge<T>(c: usize, edge: usize, rows: i32, columns: i32, stride: usize, accumulate: bool): void {
+export function putEdge<T>(c: usize, edge: usize, rows: i32, columns: i32, stride: usize, accumulate: bool): void {
   for (let i = 0; i < rows; i++) {
     for (let j: usize = 0; j < <usize>columns * sizeof<T>(); j += sizeof<T>()) {
       const value = load<T>(edge + j);
@@ -109,7 +112,7 @@ function putEdge<T>(c: usize, edge: usize, rows: i32, columns: i32, stride: usiz
   }
 }
 
-function addBias<T>(c: usize, bias: usize, rows: i32, columns: i32, stride: usize): void {
+export function addBias<T>(c: usize, bias: usize, rows: i32, columns: i32, stride: usize): void {
   const width = <usize>columns * sizeof<T>();
   for (let i = 0; i < rows; i++) {
     let j: usize = 0;

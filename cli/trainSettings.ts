@@ -188,7 +188,7 @@ export function settingsFrom(
   return readSettings({ ...all, layers });
 }
 
-const ofSizes = ["initializer", "initScale", "residual", "frequencies", "classGroups"];
+const ofSizes = ["initializer", "initScale", "residual", "frequencies"];
 
 function fittedLayers(flags: SettingsFlags, given: Settings, all: Settings, source: DataSource): readonly unknown[] {
   const { hidden } = flags;

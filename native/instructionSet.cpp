@@ -4,6 +4,8 @@
 #include <type_traits>
 
 #include "activations.h"
+#include "convolutionProduct.h"
+#include "convolutionWeights.h"
 #include "elementwise.h"
 #include "losses.h"
 #include "norms.h"
@@ -50,6 +52,12 @@
     {planRows, runLayerNorm<T>},                                               \
     {planLayerNormBackward, runLayerNormBackward<T>},                          \
     {planProduct<T, false>, runProduct<T, true, false, false, true>},          \
+    {planWeightPanels<T, ForwardWindows>, runWeightPanels<T, ForwardWindows>}, \
+    {planConvolution<T, ForwardWindows>, runConvolution<T, ForwardWindows>},   \
+    {planWeightPanels<T, InputWindows>, runWeightPanels<T, InputWindows>},     \
+    {planConvolution<T, InputWindows>, runConvolution<T, InputWindows>},       \
+    {planConvolutionWeights<T>, runConvolutionWeights<T>},                     \
+    {planChunkSums, runChunkSums<T>},                                          \
     {planPool, runMaxPool<T>},                                                 \
     {planPoolBackward, runMaxPoolBackward<T>},                                 \
     {planPool, runAveragePool<T>},                                             \

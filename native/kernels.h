@@ -39,6 +39,12 @@ enum Operation {
   layerNorm,
   layerNormBackward,
   matmulTransposeAShards,
+  convolutionPanels,
+  convolution,
+  convolutionInputPanels,
+  convolutionInput,
+  convolutionWeights,
+  convolutionChunkSums,
   maxPool2d,
   maxPool2dBackward,
   averagePool2d,
@@ -62,7 +68,7 @@ constexpr Index activationCount = sizeof activationNames / sizeof *activationNam
 /** The arguments of one call in the order of the TypeScript contract, arrays first, and how its outputs are divided. */
 struct Arguments {
   void* arrays[8];
-  double numbers[16];
+  double numbers[20];
   Index items;        // pieces of work; each writes outputs of its own
   Index rowParts;     // products: items = rowParts · columnParts
   Index columnParts;
@@ -91,6 +97,15 @@ struct InstructionSet {
   const char* name;
   Kernel float32[operationCount];
   Kernel float64[operationCount];
+};
+
+/**
+ * What replaces kernels of float32 where bfloat16 is asked for; the last entry has no `run`, and there is no other where the compiler
+ * does not know the instructions.
+ */
+struct Replacement {
+  Operation operation;
+  Kernel kernel;
 };
 
 /** Bytes of scratch a thread: a block of A and a block of B, see product.h. */

@@ -56,28 +56,16 @@ void packRows(const T* a, Index stride, Index rows, Index depth, T* packed) {
 /** Elements from one packed tile to the next: a cache line more than it holds, since multiples of 4096 bytes share a set. */
 template <class T>
 constexpr Index packedTileStride(Index depth) {
-  return depth * tileRows + 64 / Index{sizeof(T)};
+  constexpr Index gap = 64 / Index{sizeof(T)};
+  static_assert(packedWidth<T> - tileRows <= gap, "the gap takes what the last row writes too much");
+  return depth * tileRows + gap;
 }
 
-/** Columns [0, rows) of a source stored (depth × rows): one packed tile for each part of them. */
+/** `rows` columns of a source stored (depth × …) as a tile, for the last ones, behind which there may be nothing to read. */
 template <class T>
-void packColumns(const T* a, Index stride, Index rows, Parts tiles, Index count, Index depth, T* packed) {
-  using V = Vector<T>;
-  constexpr Index lanes = sizeof(V) / sizeof(T);
-  constexpr Index wide = (tileRows + lanes - 1) / lanes * lanes;
-  static_assert(wide - tileRows <= packedTileStride<T>(0), "the gap takes a vector's surplus");
+void packColumns(const T* a, Index stride, Index rows, Index depth, T* packed) {
   for (Index k = 0; k < depth; k++) {
-    const T* from = a + k * stride;
-    T* to = packed + k * tileRows;
-    for (Index t = 0; t < count; t++) {
-      const Index start = tiles.start(t);
-      if (start + wide <= rows) {  // whole vectors: what is too much is overwritten by the next k, or lies in the gap
-        for (Index i = 0; i < wide; i += lanes) store(to + i, load<V>(from + start + i));
-      } else {
-        for (Index i = 0; i < tiles.size(t); i++) to[i] = from[start + i];
-      }
-      to += packedTileStride<T>(depth);
-    }
+    for (Index i = 0; i < rows; i++) packed[k * tileRows + i] = a[k * stride + i];
   }
 }
 

@@ -37,7 +37,8 @@ template <class T, bool bTransposed>
 void planProduct(Arguments& arguments, Index threads) {
   const Index m = sizeOf(arguments, 0), k = sizeOf(arguments, 1), n = sizeOf(arguments, 2);
   constexpr Index lanes = vectorBytes / sizeof(T);
-  constexpr Index packA = 3, packB = bTransposed ? 10 : 3;  // instructions for an element, as many as for `lanes` products
+  // Packing an element, or fetching it a first time, costs as much as this many products of vectors.
+  constexpr Index packA = 3, packB = bTransposed ? 10 : 3;
   constexpr Index leastWork = 8192;                         // vector multiplications that are worth waking a thread
   if (m * n / lanes * k < leastWork) threads = 1;
 

@@ -22,15 +22,18 @@ struct Product {
         k(sizeOf(arguments, 1)), n(sizeOf(arguments, 2)) {}
 };
 
-/** A block of A, packed, and how its rows are cut into tiles. */
+/** A block of A: its rows packed, or columns that are packed by the first tiles that read them; and how it is cut into tiles. */
 template <class T>
 struct BlockOfA {
-  const T* packed;
+  const T* source;
+  Index stride;
+  Index readable;  // how many columns there are from the source on, in this block and behind it
+  T* packed;
   Index tiles;
   Parts heights;
 };
 
-/** A block of B, `columns` wide: where it lies, and where its panels are, or are to be, packed. */
+/** A block of B, `columns` wide: where it lies, and where those of its panels are, or are to be, packed that are not read in place. */
 template <class T>
 struct BlockOfB {
   const T* source;
@@ -40,14 +43,15 @@ struct BlockOfB {
   bool isPacked;
 };
 
-/** All tiles of a block of A with a block of B, panel by panel: a panel stays in the first cache for all rows. */
-template <class T, class Layout, bool bTransposed, bool sharded>
+/**
+ * All tiles of a block of A with a block of B, panel by panel: a panel stays in the caches for all rows. What is read in place saves a
+ * pass over memory: full panels of B that are not transposed, and columns of A in the tiles of the first panel.
+ */
+template <class T, bool aTransposed, bool bTransposed, bool sharded>
 void multiplyBlock(const BlockOfA<T>& a, const BlockOfB<T>& b, TileArguments<T> t) {
-  using V = Vector<T>;
-  using Narrow = Vector<T, Panels<T>::half * sizeof(T)>;
-  static constexpr Tiles<T, Layout, V, tileVectors, sharded> full;
-  static constexpr Tiles<T, Layout, V, 1, sharded> single;
-  static constexpr Tiles<T, Layout, Narrow, 1, sharded> half;
+  using Layout = std::conditional_t<aTransposed, ByColumns, ByRows>;
+  static constexpr TilesOfWidths<T, Layout, sharded> tiles;
+  static constexpr TilesOfWidths<T, std::conditional_t<aTransposed, PackingColumns, ByRows>, sharded> packingTiles;
 
   constexpr Index lineElements = 64 / sizeof(T), panelLines = Panels<T>::full / lineElements;
   T* const c = t.c;
@@ -56,36 +60,44 @@ void multiplyBlock(const BlockOfA<T>& a, const BlockOfB<T>& b, TileArguments<T> 
   Index width;
   for (Index j = 0; j < b.columns; j += width) {
     width = Panels<T>::width(b.columns - j);
-    const auto& functions = width == Panels<T>::full    ? full.ofHeight
-                            : width == Panels<T>::lanes ? single.ofHeight
-                                                        : half.ofHeight;
     t.columns = smaller(width, b.columns - j);
-    t.b = packed;
-    t.bStride = width;
-    if (!b.isPacked) {
+    const bool inPlace = !bTransposed && width == Panels<T>::full && t.columns == width;
+    t.b = inPlace ? b.source + j : packed;
+    t.bStride = inPlace ? b.stride : width;
+    if (!inPlace && !b.isPacked) {
       packPanel<T, bTransposed>(b.source + (bTransposed ? j * b.stride : j), b.stride, t.depth, width, t.columns, packed);
     }
-    // While this panel is computed with, the next one to be packed comes from memory, a column of cache lines a tile.
+    // While this panel is computed with, the next one comes from memory, a column of cache lines a tile.
     const T* const next = j + width < b.columns ? b.source + j + width : b.source + t.depth * b.stride;
     const bool ahead = !b.isPacked && !bTransposed;
     for (Index i = 0; i < a.tiles; i++) {
       const bool asks = ahead && i <= panelLines;
       t.soon = asks ? next + i * lineElements : packed;
       t.soonStride = asks ? b.stride : 0;
-      const Index start = a.heights.start(i);
-      t.a = a.packed + (Layout::depthStride == 1 ? start * Layout::rowStride : i * packedTileStride<T>(t.depth));
+      const Index start = a.heights.start(i), height = a.heights.size(i);
+      T* const tileOfA = a.packed + (aTransposed ? i * packedTileStride<T>(t.depth) : start * Layout::rowStride);
+      t.a = tileOfA;
       t.c = c + start * t.cStride + j;
       t.addend = addend ? addend + start * t.addendStride + j : nullptr;
-      functions[a.heights.size(i)](t);
+      if (aTransposed && j == 0) {
+        if (start + packedWidth<T> <= a.readable) {
+          t.a = a.source + start;
+          t.aStride = a.stride;
+          t.aPacked = tileOfA;
+          packingTiles.ofWidth(width)[height](t);
+          continue;
+        }
+        packColumns(a.source + start, a.stride, height, t.depth, tileOfA);
+      }
+      tiles.ofWidth(width)[height](t);
     }
-    packed += width * t.depth;
+    if (!inPlace) packed += width * t.depth;
   }
 }
 
 /** With `sharded` the fourth number is into how many parts the inner dimension, of at most `depthBlock`, is divided: see shardedTile. */
 template <class T, bool aTransposed, bool bTransposed, bool hasBias, bool sharded = false>
 void runProduct(const Arguments& arguments, Lane& lane) {
-  using Layout = std::conditional_t<aTransposed, ByColumns, ByRows>;
   const Product<T> p(arguments, hasBias);
   Index item;
   if (!takeItem(lane, item)) return;
@@ -118,15 +130,12 @@ void runProduct(const Arguments& arguments, Lane& lane) {
       for (Index rowBlock = 0; rowBlock < rowBlocks; rowBlock++) {
         const Index start = i0 + rowCounts.start(rowBlock), rows = rowCounts.size(rowBlock);
         const Index tiles = divideUp(rows, Index{tileRows});
-        const BlockOfA<T> a = {packedA, tiles, Parts(rows, tiles)};
-        if (aTransposed) {
-          packColumns(p.a + k0 * p.m + start, p.m, rows, a.heights, tiles, t.depth, packedA);
-        } else {
-          packRows(p.a + start * p.k + k0, p.k, rows, t.depth, packedA);
-        }
+        const T* const source = aTransposed ? p.a + k0 * p.m + start : p.a + start * p.k + k0;
+        const BlockOfA<T> a = {source, p.m, p.m - start, packedA, tiles, Parts(rows, tiles)};
+        if (!aTransposed) packRows(source, p.k, rows, t.depth, packedA);
         t.c = p.c + start * p.n + j0;
         t.addend = block > 0 ? t.c : hasBias ? p.bias + j0 : nullptr;
-        multiplyBlock<T, Layout, bTransposed, sharded>(a, b, t);
+        multiplyBlock<T, aTransposed, bTransposed, sharded>(a, b, t);
         b.isPacked = true;
       }
       packedColumn = j0;

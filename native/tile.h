@@ -34,6 +34,11 @@ struct ByColumns {
   static constexpr Index rowStride = 1;
   static constexpr Index depthStride = tileRows;
 };
+/** Columns of a source that are read where they lie and packed on the way: a tile computes for so long that both cost nothing. */
+struct PackingColumns {
+  static constexpr Index rowStride = 1;
+  static constexpr Index depthStride = 0;  // the arguments say it
+};
 
 /** C (rows × columns) = addend + A·B; `addend` may be null, a bias (stride 0) or C itself (its stride). */
 template <class T>
@@ -50,6 +55,34 @@ struct TileArguments {
   Index columns;
   const T* soon;  // one cache line of what is needed soon is asked for in each step; a burst would hold up the loads behind it
   Index soonStride;
+  Index aStride;  // PackingColumns alone: from one row of the source to the next, and where it is packed as ByColumns
+  T* aPacked;
+};
+
+/** The elements that are written for each row of a packed tile, whole vectors: the next row writes over what is too much. */
+template <class T>
+constexpr Index packedWidth = (tileRows * Index{sizeof(T)} + vectorBytes - 1) / vectorBytes * vectorBytes / Index{sizeof(T)};
+
+/** Where a tile stands in A: `next` goes on by one row of the inner dimension, and packs that row where the layout says so. */
+template <class T, class Layout>
+struct PlaceInA {
+  static constexpr bool packs = Layout::depthStride == 0;
+  const T* a;
+  T* packed;
+  Index stride;
+
+  explicit PlaceInA(const TileArguments<T>& t) : a(t.a), packed(t.aPacked), stride(packs ? t.aStride : Layout::depthStride) {}
+
+  void next() {
+    if (packs) {
+      constexpr Index lanes = vectorBytes / Index{sizeof(T)};
+      __builtin_prefetch(a + 4 * stride);  // rows of a wide source may share a set of the first cache: no further ahead
+#pragma GCC unroll 8
+      for (Index i = 0; i < packedWidth<T>; i += lanes) store(packed + i, load<Vector<T>>(a + i));
+      packed += ByColumns::depthStride;
+    }
+    a += stride;
+  }
 };
 
 /** Writes the sums of a tile, with the addend where there is one. */
@@ -86,7 +119,7 @@ template <class T, class Layout, class V, int rows, int vectors>
 void tile(const TileArguments<T>& t) {
   constexpr int lanes = sizeof(V) / sizeof(T);
   V sums[rows][vectors] = {};
-  const T* a = t.a;
+  PlaceInA<T, Layout> place(t);
   const T* b = t.b;
   const T* soon = t.soon;
   for (Index k = 0; k < t.depth; k++) {
@@ -95,13 +128,13 @@ void tile(const TileArguments<T>& t) {
     for (int v = 0; v < vectors; v++) row[v] = load<V>(b + v * lanes);
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++) {
-      const T factor = a[r * Layout::rowStride];
+      const T factor = place.a[r * Layout::rowStride];
 #pragma GCC unroll 2
       for (int v = 0; v < vectors; v++) sums[r][v] += row[v] * factor;
     }
     __builtin_prefetch(soon);
     soon += t.soonStride;
-    a += Layout::depthStride;
+    place.next();
     b += t.bStride;
   }
 
@@ -119,7 +152,7 @@ template <class T, class Layout, class V, int rows, int vectors>
 void shardedTile(const TileArguments<T>& t) {
   constexpr int lanes = sizeof(V) / sizeof(T);
   V nodes[shardLevels][rows][vectors];
-  const T* a = t.a;
+  PlaceInA<T, Layout> place(t);
   const T* b = t.b;
   const T* soon = t.soon;
   const Index depth = t.depth / t.shards;
@@ -131,13 +164,13 @@ void shardedTile(const TileArguments<T>& t) {
       for (int v = 0; v < vectors; v++) row[v] = load<V>(b + v * lanes);
 #pragma GCC unroll 16
       for (int r = 0; r < rows; r++) {
-        const T factor = a[r * Layout::rowStride];
+        const T factor = place.a[r * Layout::rowStride];
 #pragma GCC unroll 2
         for (int v = 0; v < vectors; v++) sums[r][v] += row[v] * factor;
       }
       __builtin_prefetch(soon);
       soon += t.soonStride;
-      a += Layout::depthStride;
+      place.next();
       b += t.bStride;
     }
     int level = 0;
@@ -176,6 +209,20 @@ struct Tiles {
     if constexpr (rows > 1) fill<rows - 1>();
   }
   constexpr Tiles() : ofHeight{} { fill<tileRows>(); }
+};
+
+/** The tiles of each width that a panel of B has. */
+template <class T, class Layout, bool sharded>
+struct TilesOfWidths {
+  using V = Vector<T>;
+  static constexpr int lanes = vectorBytes / sizeof(T);
+  Tiles<T, Layout, V, tileVectors, sharded> full;
+  Tiles<T, Layout, V, 1, sharded> single;
+  Tiles<T, Layout, Vector<T, (vectorBytes > 16 ? vectorBytes / 2 : vectorBytes)>, 1, sharded> half;
+
+  const auto& ofWidth(Index width) const {
+    return width == tileVectors * lanes ? full.ofHeight : width == lanes ? single.ofHeight : half.ofHeight;
+  }
 };
 
 }  // namespace

@@ -141,6 +141,7 @@ export {
   type Pool2dOptions,
 } from "./layers/pool2d.ts";
 export { Residual } from "./layers/residual.ts";
+export { whitenFirstLayer } from "./training/whitenFirstLayer.ts";
 export { Scale } from "./layers/scale.ts";
 export { Sequential } from "./layers/sequential.ts";
 export { Transpose } from "./layers/transpose.ts";
@@ -160,6 +161,7 @@ export {
   multilayerLayers,
   multilayerPerceptron,
 } from "./layers/multilayerPerceptron.ts";
+export { type ConvolutionOptions, convolutionLayers } from "./layers/convolutionNetworks.ts";
 export { type MixerOptions, mixerLayers } from "./layers/tokenNetworks.ts";
 export {
   dropoutNet,
@@ -201,6 +203,7 @@ export {
   optimizers,
 } from "./optimizers/optimizers.ts";
 export { clipByNorm, clipByValue } from "./optimizers/clipping.ts";
+export { type GroupOptions, GroupedOptimizer, type WithParameters } from "./optimizers/groups.ts";
 export { type Averageable, ParameterAverage } from "./optimizers/averaging.ts";
 export {
   makeSchedule,

@@ -10,6 +10,7 @@ import type { AnyLoss } from "../losses/loss.ts";
 import { defaultLosses, losses } from "../losses/losses.ts";
 import { ParameterAverage } from "../optimizers/averaging.ts";
 import { clipByNorm, clipByValue } from "../optimizers/clipping.ts";
+import { GroupedOptimizer, type WithParameters } from "../optimizers/groups.ts";
 import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
 import { optimizers } from "../optimizers/optimizers.ts";
 import { makeSchedule, type Schedule, warmUp } from "../optimizers/schedules.ts";
@@ -21,6 +22,7 @@ import { fitLinearMembers } from "../training/fitLinearMembers.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
 import { checkOutputs } from "../training/resolveOptions.ts";
 import { checkTargets } from "../training/trainStep.ts";
+import { whitenFirstLayer } from "../training/whitenFirstLayer.ts";
 import type { Model } from "./model.ts";
 import type { TrainSettings } from "./settings.ts";
 import { parameterLimit } from "./trainingMemory.ts";
@@ -44,7 +46,7 @@ export function hasEnsemble({ layers }: TrainSettings): boolean {
 
 /**
  * The network that settings describe, layer by layer, for inputs of a shape: as it is trained, or with `views` as the finished
- * model answers. Throws SettingsError where the first of the sizes is not the number of inputs.
+ * model answers. `classGroups` become a layer behind the others. Throws SettingsError where the first of the sizes is not the number of inputs.
  */
 export function networkOf(
   settings: TrainSettings,
@@ -61,7 +63,11 @@ export function networkOf(
       );
     }
     described = multilayerLayers({ ...settings, sizes: layers, normalization });
-  } else described = layers;
+  } else {
+    const { classGroups: groups } = settings;
+    const grouped = groups && layers.at(-1)?.kind !== "groupClasses";
+    described = grouped ? [...layers, { kind: "groupClasses", groups: [...groups] }] : layers;
+  }
   if (views && settings.views) described = inViews(described, inputShape, settings.views);
   return { inputShape, layers: described, dtype };
 }
@@ -100,8 +106,12 @@ function kindsOf(members: readonly LayerDescription[]): string[] {
   });
 }
 
-export function buildOptimizer(settings: TrainSettings, network: Trainable): Optimizer {
-  return new optimizers[settings.optimizer].create(network, settings);
+export function buildOptimizer(settings: TrainSettings, network: WithParameters): Optimizer {
+  const { create } = optimizers[settings.optimizer];
+  const { decayed, biasRate } = settings;
+  if (decayed !== "weights" && (biasRate ?? 1) === 1) return new create(network, settings);
+  const undecayed = { ...settings, weightDecay: 0, scaledWeightDecay: 0 };
+  return new GroupedOptimizer(network, settings, (part, { decays }) => new create(part, decays ? settings : undecayed));
 }
 
 const regularizers: Record<TrainSettings["regularization"], (lambda: number) => Regularizer | undefined> = {
@@ -200,6 +210,7 @@ export function prepareFit(
     limit: memory === undefined ? undefined : parameterLimit(settings, memory),
   });
   checkOutputs(network, train, "layers");
+  whitenFirstLayer(network, train, { normalization: data.normalization ?? settings.normalization });
   fitLinearMembers(network, train, { normalization: data.normalization ?? settings.normalization });
   const rows = train.labels.length;
   const { epochs, batchSize, trainAccuracyImages = rows } = settings;

@@ -78,7 +78,7 @@ const optimizerOptions = Object.assign(
 export const trainSettings = v.strictObject({
   /** [3072, 128, 20] for a multilayer perceptron, or a description of each layer: [{ kind: "linear", outputs: 20 }] */
   layers: v.optional(layers, [3072, 128, 20]),
-  /** between the linear layers of a multilayer perceptron, as the settings up to `classGroups` */
+  /** between the linear layers of a multilayer perceptron, as the settings up to `frequencies` */
   activation: v.optional(v.picklist(activationNames), "gelu"),
   /** of the weights: he, unless `initScale` is given */
   initializer: v.optional(v.picklist(initializerNames)),
@@ -111,6 +111,10 @@ export const trainSettings = v.strictObject({
   weightDecay: v.optional(notNegative, 0),
   /** θ ← … − ηλθ, multiplied by the learning rate: the usual convention, that of PyTorch's AdamW */
   scaledWeightDecay: v.optional(notNegative, 0),
+  /** what both decays make smaller: all parameters (the default), or the weights alone (not biases and normalizations) */
+  decayed: v.optional(v.picklist(["all", "weights"])),
+  /** the learning rate of biases, as a multiple of `learningRate`: 1, when it is left out */
+  biasRate: v.optional(notNegative),
   ...optimizerOptions,
   regularization: v.optional(v.picklist(["none", "l1", "l2"]), "none"),
   lambda: v.optional(notNegative, 0),
@@ -125,7 +129,11 @@ export const trainSettings = v.strictObject({
   augmentation: v.optional(augmentation),
   /** in which views the finished model looks at an image, to answer with their mean; training does without */
   views: v.optional(
-    v.strictObject({ flip: v.optional(v.boolean(), true), shift: v.optional(v.pipe(index, v.maxValue(64)), 0) }),
+    v.strictObject({
+      flip: v.optional(v.boolean(), true),
+      shift: v.optional(v.pipe(index, v.maxValue(64)), 0),
+      diagonal: v.optional(v.boolean()),
+    }),
   ),
   /** d in a ← d·a + (1 − d)·θ: the average a is then what is evaluated and saved */
   averageDecay: v.optional(decay),
@@ -153,13 +161,7 @@ export type TrainSettings = v.InferOutput<typeof trainSettings> & { readonly lea
 export type TrainSettingsInput = v.InferInput<typeof trainSettings>;
 
 /** Settings that only describe a multilayer perceptron, which is written as a list of sizes. */
-const ofSizes = [
-  "initializer",
-  "initScale",
-  "residual",
-  "frequencies",
-  "classGroups",
-] as const satisfies (keyof TrainSettings)[];
+const ofSizes = ["initializer", "initScale", "residual", "frequencies"] as const satisfies (keyof TrainSettings)[];
 
 function combinationProblems(settings: v.InferOutput<typeof trainSettings>): string[] {
   const { optimizer, layers, loss, shards, batchSize } = settings;

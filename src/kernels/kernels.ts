@@ -4,6 +4,10 @@ import type { ImageKernels } from "./imageKernels.ts";
 
 export type { ActivationName };
 
+/** In what numbers products of float32 arrays multiply; sums are float32 in any case. */
+export const precisions = ["float32", "bfloat16"] as const;
+export type Precision = (typeof precisions)[number];
+
 /** The largest inner dimension of `matmulTransposeAShards`. */
 export const shardDepth = 256;
 
@@ -157,6 +161,8 @@ export interface NormKernels {
 export interface Kernels {
   readonly name: string;
   readonly threads: number;
+  /** bfloat16: products and convolutions round float32 operands to it. float32 where it is missing. */
+  readonly precision?: Precision;
   /** of kernels for a batch that several processes share: how many do, each with as many rows (`shardedKernels`) */
   readonly ranks?: number;
 

@@ -1,12 +1,13 @@
 import type { DType, Numbers } from "../tensor/tensor.ts";
 import type { ActivationName } from "./activations.ts";
 import * as check from "./checks.ts";
+import type { ImageKernels } from "./imageKernels.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
 import { scalarKernels } from "./scalar.ts";
-import { scalarImages } from "./scalarImages.ts";
 import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
 import * as at from "./wasmCall.ts";
+import { wasmImages } from "./wasmImages.ts";
 import { WasmMachine, type WasmOptions } from "./wasmMachine.ts";
 import { planProduct } from "./wasmProduct.ts";
 
@@ -25,12 +26,13 @@ export class WasmKernels implements Kernels {
   readonly name = "wasm";
   readonly updates = scalarUpdates;
   readonly norms = scalarNorms;
-  readonly images = scalarImages;
+  readonly images: ImageKernels;
   /** For tests of failure. */
   readonly machine: WasmMachine;
 
   constructor(options: WasmOptions) {
     this.machine = new WasmMachine(options);
+    this.images = wasmImages(this.machine, this);
   }
 
   get threads(): number {

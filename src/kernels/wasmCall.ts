@@ -20,6 +20,8 @@ export const STOP = 4480;
 /** The current call: unsigned 32-bit words by the numbers below, then numbers in float64. */
 export const CALL = 4608;
 export const CALL_NUMBERS = 4736;
+/** What a convolution or a pool is told beside its arrays: signed 32-bit words by the numbers below. */
+export const WINDOW = 4800;
 /** A failed worker's message in UTF-16: its length, then its units. */
 export const MESSAGE = 5120;
 export const MESSAGE_UNITS = 1024;
@@ -74,6 +76,57 @@ export const GATHER = 10;
 export const TRAP = 11;
 /** For tests of failure only: the thread given as size 0 never returns. */
 export const HANG = 12;
+
+export const CONVOLVE = 13;
+export const CONVOLVE_WEIGHTS = 14;
+export const MAX_POOL = 15;
+export const AVERAGE_POOL = 16;
+export const MAX_POOL_BACKWARD = 17;
+export const AVERAGE_POOL_BACKWARD = 18;
+
+/** Word of a pool: whether pixels outside of the image count. */
+export const COUNT_PADDING = 13;
+
+// Words of a window. Outputs are a grid of pixels: (i, j) sees the source at row i·STRIDE_V + ORIGIN_V + p·STEP_V, column
+// j·STRIDE_H + ORIGIN_H + q·STEP_H for each place (p, q).
+export const BATCH = 0;
+export const HEIGHT = 1;
+export const WIDTH = 2;
+export const FROM_HEIGHT = 3;
+export const FROM_WIDTH = 4;
+export const STRIDE_V = 7;
+export const STRIDE_H = 8;
+export const ORIGIN_V = 9;
+export const ORIGIN_H = 10;
+export const STEP_V = 11;
+export const STEP_H = 12;
+export const GROUPS = 13;
+/** Channels of the source, and of the outputs, in a group. */
+export const DEPTH = 14;
+export const OUTPUTS = 15;
+// Where the grid lies in the array that is written, in elements: 0 for TO_COLUMN if its pixels follow each other.
+export const TO_START = 16;
+export const TO_IMAGE = 17;
+export const TO_ROW = 18;
+export const TO_COLUMN = 19;
+// Where the weights of a place lie, in elements.
+export const WEIGHT_START = 20;
+export const WEIGHT_P = 21;
+export const WEIGHT_Q = 22;
+export const WEIGHT_ROW = 23;
+// The depth is cut into units: UNITS_ACROSS for each row of the window. A unit is that whole row, or a place, or a part of its channels.
+export const UNITS = 24;
+export const UNITS_ACROSS = 25;
+export const UNIT_PARTS = 26;
+export const UNIT_PLACES = 27;
+export const UNIT_LENGTH = 28;
+/** UNIT_LENGTH, filled up with zeros to whole vectors. */
+export const UNIT_PADDED = 29;
+/** Units that one tile sums at once. */
+export const CHUNK_UNITS = 30;
+// Of pools.
+export const PLACES_HIGH = 31;
+export const PLACES_WIDE = 32;
 
 /** Columns that sumRows, and rows that softmax, crossEntropy and gather take at a time. */
 export const COLUMN_GROUP = 64;

@@ -42,6 +42,7 @@ export class WasmMachine {
   #pool: WasmPool | undefined;
   readonly #words = new Uint32Array(this.heap.memory.buffer, at.CALL, 32);
   readonly #numbers = new Float64Array(this.heap.memory.buffer, at.CALL_NUMBERS, 8);
+  readonly #window = new Int32Array(this.heap.memory.buffer, at.WINDOW, 64);
   #staged: Staged[] = [];
   #scratch = { start: 0, size: 0 };
   #failure: HandgradError | undefined;
@@ -88,6 +89,11 @@ export class WasmMachine {
 
   number(index: number, value: number): void {
     this.#numbers[index] = value;
+  }
+
+  /** A word of what a convolution or a pool is told. */
+  window(index: number, value: number): void {
+    this.#window[index] = value;
   }
 
   /** `items` independent pieces, `work` floating-point operations in all, `scratch` bytes for each thread. */

@@ -35,6 +35,8 @@ export interface Conv2dOptions extends WindowOptions {
   readonly initScale?: number | undefined;
   /** w and b are not trained: they are saved as buffers, without gradients, and no optimizer and no regularizer changes them */
   readonly frozen?: boolean | undefined;
+  /** frozen: `whitenFirstLayer` sets w before the training, from patches of the training images; an even number of outputs, twice the size of a patch at most */
+  readonly whitened?: boolean | undefined;
   readonly dtype?: DType;
 }
 
@@ -59,13 +61,23 @@ export class Conv2d extends Layer {
   readonly w: Parameter;
   readonly b: Parameter | undefined;
   readonly frozen: boolean;
+  readonly whitened: boolean;
   override readonly parameters: readonly Parameter[];
   override readonly buffers: readonly Parameter[];
   private x?: Tensor;
 
   constructor(channels: number, outputs: number, options: Conv2dOptions) {
     super();
-    const { name = "", groups = 1, bias = true, frozen = false, random, initScale, dtype = "float32" } = options ?? {};
+    const {
+      name = "",
+      groups = 1,
+      bias = true,
+      whitened = false,
+      frozen = whitened,
+      random,
+      initScale,
+      dtype = "float32",
+    } = options ?? {};
     const { initializer = unnamed(initScale) } = options ?? {};
     const what = `Conv2d ${channels}→${outputs}`;
     for (const [option, value] of Object.entries({ channels, outputs, groups })) {
@@ -85,6 +97,12 @@ export class Conv2d extends Layer {
     }
     this.window = windowSides(what, options);
     const shape: Shape = [...this.window.kernel, channels / groups, outputs];
+    const patch = sizeOf(shape) / outputs;
+    if (whitened && (outputs % 2 > 0 || outputs > 2 * patch || groups > 1 || !frozen)) {
+      throw new SettingsError(
+        `${what}: whitened: expected an even number of at most ${2 * patch} outputs, one group and frozen weights, found ${outputs} outputs, ${groups} groups${frozen ? "" : ", frozen: false"}`,
+      );
+    }
     checkParameters(what, sizeOf(shape) + outputs, dtype);
     this.name = name;
     this.channels = channels;
@@ -98,6 +116,7 @@ export class Conv2d extends Layer {
     this.w = parameter("w", shape);
     this.b = bias ? parameter("b", [outputs]) : undefined;
     this.frozen = frozen;
+    this.whitened = whitened;
     const all = this.b ? [this.w, this.b] : [this.w];
     [this.parameters, this.buffers] = frozen ? [[], all] : [all, []];
     const of = { inputs: this.seen, outputs, initScale, kernel: this.window.kernel, groups };
@@ -110,7 +129,7 @@ export class Conv2d extends Layer {
   }
 
   override options() {
-    const { outputs, window, groups, b, initializer, initScale, frozen } = this;
+    const { outputs, window, groups, b, initializer, initScale, frozen, whitened } = this;
     return {
       outputs,
       kernel: shortSize(window.kernel),
@@ -119,7 +138,7 @@ export class Conv2d extends Layer {
       ...(!b && { bias: false }),
       ...(initializer !== unnamed(initScale) && { initializer }),
       ...(initScale !== undefined && { initScale }),
-      ...(frozen && { frozen }),
+      ...(whitened ? { whitened } : frozen && { frozen }),
     };
   }
 
@@ -189,6 +208,7 @@ export const conv2d = layerKind({
     initializer: v.optional(v.picklist(initializerNames)),
     initScale: v.optional(notNegative),
     frozen: v.optional(v.boolean()),
+    whitened: v.optional(v.boolean()),
   }),
   create(options, { name, inputShape, random, dtype, claim }) {
     const channels = inputShape[inputShape.length - 1];

@@ -4,6 +4,7 @@ import { type Activation, type ActivationName, activations } from "../../src/ker
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { SettingsError, ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
+import { convolutionLimitsContract, convolutionsContract } from "./kernelsConvolutions.ts";
 import { elementwiseContract } from "./kernelsElementwise.ts";
 import { groupLimitsContract, normsContract, updatesContract } from "./kernelsGroups.ts";
 import { poolsContract } from "./kernelsPools.ts";
@@ -29,6 +30,8 @@ export function kernelsContract(name: string, make: MakeKernels): void {
         updatesContract(kernels, dtype);
         normsContract(kernels, dtype);
         groupLimitsContract(kernels, dtype);
+        convolutionsContract(kernels, dtype);
+        convolutionLimitsContract(kernels, dtype);
         poolsContract(kernels, dtype);
       });
     }

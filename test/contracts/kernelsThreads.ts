@@ -3,6 +3,7 @@ import type { Window2d } from "../../src/kernels/imageKernels.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
 import type { MakeKernels } from "./kernels.contract.ts";
+import { convolutions } from "./kernelsConvolutions.ts";
 import { noise, same } from "./kernelsSupport.ts";
 
 /** Results have the same bits for any number of threads. */
@@ -77,7 +78,8 @@ function everything(kernels: Kernels, dtype: DType): Record<string, Numbers> {
     array(768, 5),
   );
   results.gather = gathered;
-  return { ...results, ...updates(kernels, dtype), ...norms(kernels, dtype), ...pools(kernels, dtype) };
+  const groups = { ...updates(kernels, dtype), ...norms(kernels, dtype) };
+  return { ...results, ...groups, ...convolutions(kernels, dtype), ...pools(kernels, dtype) };
 }
 
 function updates({ updates }: Kernels, dtype: DType): Record<string, Numbers> {

@@ -32,10 +32,14 @@ export type Window = readonly [
   ...[channels: number, kernelHeight: number, kernelWidth: number, strideHeight: number, strideWidth: number],
   ...[dilationHeight: number, dilationWidth: number, paddingTop: number, paddingLeft: number],
 ];
+/** A Convolution2d likewise. */
+export type Geometry = readonly [...Window, outputs: number, groups: number];
 
 export interface NativeAddon {
   /** The number of a new engine with its own threads; `isa` is the name of an instruction set or "" for the widest. */
-  open(threads: number, isa: string): number;
+  open(threads: number, isa: string, bfloat16: boolean): number;
+  /** Why `open` would have no products in bfloat16 here; undefined where it has them. */
+  bfloat16Problem(isa: string): string | undefined;
   close(engine: number): void;
   /** The set that `open` would use, undefined when there is none of that name here. */
   instructionSet(isa: string): string | undefined;
@@ -112,6 +116,20 @@ export interface NativeAddon {
   layerNorm: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
   layerNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], Rows>;
 
+  /** `workspace` takes the packed weights. */
+  conv2d: NativeKernel<
+    readonly [y: Numbers, x: Numbers, w: Numbers, b: Numbers | undefined, workspace: Numbers],
+    Geometry
+  >;
+  conv2dInput: NativeKernel<
+    readonly [dx: Numbers, dy: Numbers, w: Numbers, b: undefined, workspace: Numbers],
+    Geometry
+  >;
+  /** Pixels are summed in `chunks`, whose sums but the first lie in the workspace. */
+  conv2dWeights: NativeKernel<
+    readonly [dw: Numbers, dy: Numbers, x: Numbers, workspace: Numbers],
+    readonly [...Geometry, chunks: number]
+  >;
   maxPool2d: NativeKernel<readonly [y: Numbers, places: Uint8Array, x: Numbers], Window>;
   maxPool2dBackward: NativeKernel<readonly [dx: Numbers, dy: Numbers, places: Uint8Array], Window>;
   averagePool2d: NativeKernel<readonly [y: Numbers, x: Numbers], readonly [...Window, countPadding: number]>;
@@ -136,6 +154,7 @@ const functionNames = Object.keys({
   open: true,
   close: true,
   instructionSet: true,
+  bfloat16Problem: true,
   misalignment: true,
   matmul: true,
   matmulTransposeA: true,
@@ -166,6 +185,9 @@ const functionNames = Object.keys({
   batchNormBackward: true,
   layerNorm: true,
   layerNormBackward: true,
+  conv2d: true,
+  conv2dInput: true,
+  conv2dWeights: true,
   maxPool2d: true,
   maxPool2dBackward: true,
   averagePool2d: true,

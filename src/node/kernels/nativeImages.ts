@@ -1,18 +1,42 @@
-import { checkPool } from "../../kernels/checkImages.ts";
-import type { ImageKernels, Window2d } from "../../kernels/imageKernels.ts";
-import { scalarImages } from "../../kernels/scalarImages.ts";
-import type { Numbers } from "../../tensor/tensor.ts";
-import type { NativeEngine, Window } from "./nativeAddon.ts";
+import { checkConvolution, checkPool } from "../../kernels/checkImages.ts";
+import type { Convolution2d, ImageKernels, Window2d } from "../../kernels/imageKernels.ts";
+import { type DType, dtypeOf, type Numbers } from "../../tensor/tensor.ts";
+import type { Geometry, NativeEngine, Window } from "./nativeAddon.ts";
 
-/** native/pooling.h behind the checks of the contract. It holds on to the kernels it belongs to, whose threads do the work. */
+/** Packed weights have columns in multiples of so many bytes, at most. */
+const panelBytes = 128;
+/** Pixels in a chunk of the weight gradient, at least, and elements of the sums of all chunks, at most. */
+const chunkPixels = 2048;
+const mostChunks = 16;
+const chunkElements = 2 ** 22;
+
+/** native/convolution*.h and native/pooling.h behind the checks of the contract. It holds on to the kernels it belongs to, whose threads do the work. */
 export class NativeImages implements ImageKernels {
-  private readonly kernels: NativeEngine;
-  readonly conv2d = scalarImages.conv2d;
-  readonly conv2dInput = scalarImages.conv2dInput;
-  readonly conv2dWeights = scalarImages.conv2dWeights;
+  private readonly kernels: NativeEngine & { allocate(dtype: DType, length: number): Numbers };
+  private readonly workspaces = new Map<DType, Numbers>();
 
-  constructor(kernels: NativeEngine) {
+  constructor(kernels: NativeImages["kernels"]) {
     this.kernels = kernels;
+  }
+
+  conv2d(y: Numbers, x: Numbers, w: Numbers, b: Numbers | undefined, of: Convolution2d): void {
+    checkConvolution("conv2d", x, y, w, b, of);
+    const { addon, engine } = this.kernels;
+    addon.conv2d(engine, y, x, w, b, this.panels(w, of.outputs, of), ...geometry(of));
+  }
+
+  conv2dInput(dx: Numbers, dy: Numbers, w: Numbers, of: Convolution2d): void {
+    checkConvolution("conv2dInput", dx, dy, w, undefined, of);
+    const { addon, engine } = this.kernels;
+    addon.conv2dInput(engine, dx, dy, w, undefined, this.panels(w, of.channels, of), ...geometry(of));
+  }
+
+  conv2dWeights(dw: Numbers, dy: Numbers, x: Numbers, of: Convolution2d): void {
+    checkConvolution("conv2dWeights", x, dy, dw, undefined, of);
+    const { addon, engine } = this.kernels;
+    const chunks = chunksOf(of, dw.length);
+    const workspace = this.workspace(dtypeOf(dw), (chunks - 1) * dw.length);
+    addon.conv2dWeights(engine, dw, dy, x, workspace, ...geometry(of), chunks);
   }
 
   maxPool2d(y: Numbers, places: Uint8Array, x: Numbers, of: Window2d): void {
@@ -38,6 +62,31 @@ export class NativeImages implements ImageKernels {
     const { addon, engine } = this.kernels;
     addon.averagePool2dBackward(engine, dx, dy, ...windowNumbers(of), countPadding ? 1 : 0);
   }
+
+  /** Room for the packed weights, whose columns are `channels` divided by the groups. */
+  private panels(w: Numbers, channels: number, { groups }: Convolution2d): Numbers {
+    const columns = channels / groups;
+    const wide = panelBytes / w.BYTES_PER_ELEMENT;
+    return this.workspace(dtypeOf(w), (w.length / columns) * Math.ceil(columns / wide) * wide);
+  }
+
+  private workspace(dtype: DType, length: number): Numbers {
+    const present = this.workspaces.get(dtype);
+    if (present && present.length >= length) return present;
+    const workspace = this.kernels.allocate(dtype, Math.max(1, length));
+    this.workspaces.set(dtype, workspace);
+    return workspace;
+  }
+}
+
+/** The weight gradient is small and its sums are long: the pixels are divided, by the shapes alone. */
+function chunksOf({ batch, output }: Convolution2d, weights: number): number {
+  const pixels = batch * output[0] * output[1];
+  return Math.max(1, Math.min(mostChunks, Math.floor(pixels / chunkPixels), Math.floor(chunkElements / weights)));
+}
+
+function geometry(of: Convolution2d): Geometry {
+  return [...windowNumbers(of), of.outputs, of.groups];
 }
 
 function windowNumbers({ batch, input, output, channels, kernel, stride, dilation, padding }: Window2d): Window {

@@ -1,0 +1,192 @@
+// Where the time of a training step goes, kernel by kernel, and how far each kernel is from its limit.
+//   node bench/stepProfile.bench.ts [--kernels native --dtype float32 --batch 100 --seconds 2 --network 500]
+// A product is held against the fused multiply-adds that the CPU can do (with vectors as wide as its units), every other kernel
+// against the rate at which a plain pass (`scale`) reads and writes an array as large. "threads" is the time with one thread over
+// the time with all, per thread: what is missing to 100 % are waiting threads and shared caches.
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { BatchReader } from "../src/data/batches.ts";
+import type { Kernels } from "../src/kernels/kernels.ts";
+import {
+  CrossEntropyLoss,
+  type Dataset,
+  type DType,
+  type KernelChoice,
+  multilayerPerceptron,
+  openKernels,
+  RandomState,
+  Sgd,
+  trainStep,
+} from "../src/node.ts";
+import { fmaPeak } from "./fmaPeak.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    kernels: { type: "string", default: "native" },
+    dtype: { type: "string", default: "float32" },
+    batch: { type: "string", default: "100" },
+    seconds: { type: "string", default: "2" },
+    network: { type: "string", default: "" },
+    // how many 128-bit vectors the CPU multiplies where fmaPeak.ts measures one: 2 on Zen 4, 4 on Zen 5
+    width: { type: "string", default: "2" },
+  },
+});
+const dtype = flags.dtype as DType;
+const batch = Number(flags.batch);
+const bytesPerNumber = dtype === "float32" ? 4 : 8;
+const cores = availableParallelism();
+const networks = ["3072-128-20", "3072-500-20", "3072-100-100-100-100-100-20"];
+
+interface Entry {
+  calls: number;
+  seconds: number;
+  flops: number;
+  bytes: number;
+}
+
+type Profile = Map<string, Entry>;
+
+/** The same kernels, with the time of each call added up by kernel and sizes. */
+function timed(kernels: Kernels, profile: Profile): Kernels {
+  const wrap = (owner: object, name: string) => {
+    const kernel = Reflect.get(owner, name) as (...values: readonly unknown[]) => unknown;
+    return (...values: readonly unknown[]) => {
+      const start = performance.now();
+      const result = kernel.apply(owner, values as unknown[]);
+      const seconds = (performance.now() - start) / 1000;
+      if (name === "allocate" || name === "allocateBytes") return result;
+      const arrays = values.filter((value) => ArrayBuffer.isView(value)) as Float32Array[];
+      const sizes = values.filter((value) => typeof value === "number" && Number.isInteger(value)) as number[];
+      const product = name.startsWith("matmul") || name === "linear";
+      const label = product ? `${name} ${sizes.slice(0, 3).join("×")}` : `${name} ${arrays[0].length}`;
+      const entry = profile.get(label) ?? { calls: 0, seconds: 0, flops: 0, bytes: 0 };
+      profile.set(label, entry);
+      entry.calls++;
+      entry.seconds += seconds;
+      if (product) entry.flops += 2 * sizes[0] * sizes[1] * sizes[2];
+      else entry.bytes += bytesMoved(name, arrays);
+      return result;
+    };
+  };
+  const names = new Set([...Object.keys(kernels), ...Object.getOwnPropertyNames(Object.getPrototypeOf(kernels))]);
+  const wrapped: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = Reflect.get(kernels, name);
+    wrapped[name] = typeof value === "function" && name !== "constructor" ? wrap(kernels, name) : value;
+  }
+  return wrapped as unknown as Kernels;
+}
+
+/** Each array once, the updated parameters twice. Of the bytes of a data set, only the rows that are read. */
+function bytesMoved(name: string, arrays: readonly (Float32Array | Uint8Array)[]): number {
+  if (name === "gather") return arrays[0].byteLength + arrays[0].length;
+  const sum = arrays.reduce((total, array) => total + array.byteLength, 0);
+  return name === "sgd" ? sum + arrays[0].byteLength : sum;
+}
+
+/** Bytes per second of a plain pass that reads and writes `bytes` again and again. */
+function passRate(kernels: Kernels, bytes: number): number {
+  const array = kernels.allocate(dtype, Math.max(1, Math.round(bytes / 2 / bytesPerNumber)));
+  let best = 0;
+  const end = performance.now() + 50;
+  while (performance.now() < end) {
+    const start = performance.now();
+    const rounds = Math.max(1, Math.round(2e5 / bytes));
+    for (let round = 0; round < rounds; round++) kernels.updates.scale(array, 1);
+    best = Math.max(best, (2 * array.byteLength * rounds) / ((performance.now() - start) / 1000));
+  }
+  return best;
+}
+
+function makeStep(kernels: Kernels, sizes: number[]): () => void {
+  const rows = 4000;
+  const random = new RandomState(0);
+  const inputs = kernels.allocateBytes(rows * sizes[0]);
+  for (let i = 0; i < inputs.length; i++) inputs[i] = random.randint(0, 256);
+  const classes = sizes[sizes.length - 1];
+  const labels = Int32Array.from({ length: rows }, () => random.randint(0, classes));
+  const labelNames = Array.from({ length: classes }, (_, i) => String(i));
+  const data: Dataset = { name: "bench", inputs, inputShape: [32, 32, 3], labels, labelNames };
+  const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
+  const reader = new BatchReader(data, { dtype, normalization });
+  const network = multilayerPerceptron({ sizes, random, initScale: 0.01, dtype, kernels });
+  const optimizer = new Sgd(network, { learningRate: 0.01 });
+  const training = { network, loss: new CrossEntropyLoss(), optimizer };
+  const order = random.permutation(rows);
+  let position = 0;
+  return () => {
+    if (position + batch > rows) position = 0;
+    const indices = order.subarray(position, position + batch);
+    position += batch;
+    trainStep(training, (workspace) => reader.read(indices, workspace), random);
+  };
+}
+
+/** Seconds a step with kernels as they are, and the profile of steps with timed ones. */
+function measure(
+  threads: number,
+  sizes: number[],
+): { step: number; steps: number; profile: Profile; kernels: Kernels } {
+  const kernels = openKernels({ kernels: flags.kernels as KernelChoice, threads });
+  const profile: Profile = new Map();
+  const [plain, watched] = [makeStep(kernels, sizes), makeStep(timed(kernels, profile), sizes)];
+  for (let i = 0; i < 30; i++) {
+    plain();
+    watched();
+  }
+  profile.clear();
+  let [steps, plainSeconds] = [0, 0];
+  const end = performance.now() + Number(flags.seconds) * 1000;
+  while (performance.now() < end) {
+    const start = performance.now();
+    for (let i = 0; i < 10; i++) plain();
+    plainSeconds += (performance.now() - start) / 1000;
+    for (let i = 0; i < 10; i++) watched();
+    steps += 10;
+  }
+  return { step: plainSeconds / steps, steps, profile, kernels };
+}
+
+const peak = fmaPeak(dtype === "float32" ? "f32x4" : "f64x2") * Number(flags.width) * 1e9;
+console.log(
+  `peak: ${(peak / 1e9).toFixed(0)} GFLOP/s a core, ${cores} cores, ${flags.kernels}, ${dtype}, batch ${batch}`,
+);
+for (const name of networks.filter((network) => network.includes(flags.network))) {
+  const sizes = name.split("-").map(Number);
+  const alone = cores > 1 ? measure(1, sizes) : undefined;
+  const all = measure(cores, sizes);
+  const flops = [...all.profile.values()].reduce((sum, entry) => sum + entry.flops, 0) / all.steps;
+  const share = (100 * flops) / peak / cores / all.step;
+  console.log(
+    `\n### ${name}: ${(1 / all.step).toFixed(0)} steps/s, ${share.toFixed(0)} % of the peak` +
+      `${alone ? `; one thread ${(1 / alone.step).toFixed(0)} steps/s, ${((100 * flops) / peak / alone.step).toFixed(0)} %` : ""}\n`,
+  );
+  console.log("| kernel | calls | µs a step | share | rate | of the limit | threads |");
+  console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+  let inKernels = 0;
+  const entries = [...all.profile].sort((a, b) => b[1].seconds - a[1].seconds);
+  for (const [label, { calls, seconds, flops, bytes }] of entries) {
+    inKernels += seconds / all.steps;
+    const rate = (flops || bytes) / seconds;
+    const limit = flops ? peak * cores : passRate(all.kernels, bytes / calls);
+    const one = alone?.profile.get(label);
+    const efficiency =
+      alone && one ? `${((100 * one.seconds * all.steps) / alone.steps / cores / seconds).toFixed(0)} %` : "";
+    const cells = [
+      label,
+      calls / all.steps,
+      ((seconds / all.steps) * 1e6).toFixed(1),
+      `${((100 * seconds) / all.steps / all.step).toFixed(1)} %`,
+      `${(rate / 1e9).toFixed(0)} ${flops ? "GFLOP/s" : "GB/s"}`,
+      `${((100 * rate) / limit).toFixed(0)} %`,
+      efficiency,
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
+  }
+  const rest = all.step - inKernels;
+  console.log(
+    `| JavaScript between kernels | | ${(rest * 1e6).toFixed(1)} | ${((100 * rest) / all.step).toFixed(1)} % | | | |`,
+  );
+  alone?.kernels.close();
+  all.kernels.close();
+}

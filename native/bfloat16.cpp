@@ -1,0 +1,24 @@
+// The kernels of float32 arrays that round their operands to bfloat16, compiled with the flags of AVX-512 and -mavx512bf16. As in
+// instructionSet.cpp nothing but the table leaves the object.
+#include "kernels.h"
+
+#if defined(__AVX512BF16__)
+#include <type_traits>
+
+#include "productPairs.h"
+#endif
+
+namespace handgrad {
+
+extern const Replacement bfloat16Kernels[];
+const Replacement bfloat16Kernels[] = {
+#if defined(__AVX512BF16__)
+    {matmul, {planPairs<false>, runPairs<false, false, false>}},
+    {matmulTransposeA, {planPairs<false>, runPairs<true, false, false>}},
+    {matmulTransposeB, {planPairs<true>, runPairs<false, true, false>}},
+    {linear, {planPairs<false>, runPairs<false, false, true>}},
+#endif
+    {operationCount, {nullptr, nullptr}},
+};
+
+}  // namespace handgrad

@@ -1,0 +1,173 @@
+// What a convolution packs: windows of images as rows or as columns of the left operand, weights as panels of the right one.
+#pragma once
+
+#include "convolution.h"
+#include "plan.h"
+
+namespace handgrad {
+namespace {
+
+/** `length` elements in whole vectors: up to a vector less one is written beyond the end, and, where `more` allows, read. */
+template <class T>
+inline void copyVectors(const T* from, T* to, Index length, bool more) {
+  using V = Vector<T>;
+  constexpr Index lanes = sizeof(V) / sizeof(T);
+  Index i = 0;
+  for (; i + lanes <= length; i += lanes) store(to + i, load<V>(from + i));
+  if (i == length) return;
+  if (more) {
+    store(to + i, load<V>(from + i));
+  } else {
+    for (; i < length; i++) to[i] = from[i];
+  }
+}
+
+template <class T>
+inline void zeroVectors(T* to, Index length) {
+  constexpr Index lanes = vectorBytes / sizeof(T);
+  for (Index i = 0; i < length; i += lanes) store(to + i, Vector<T>{});
+}
+
+/**
+ * Reads depth [begin, end) of windows out of the images of one group. Neighbouring taps of a row and all their channels lie side by side
+ * in the images where nothing comes between; such a stretch of depth is a segment.
+ */
+template <class T>
+struct WindowReader {
+  const Windows& windows;
+  const T* images;
+  const T* imagesEnd;
+  Index group, begin, end;
+  Index segmentTaps, segment;  // taps and elements of a segment
+
+  WindowReader(const Windows& windows, const T* images, Index batch, Index group, Index begin, Index end)
+      : windows(windows), images(images),
+        imagesEnd(images + batch * windows.axes[0].size * windows.axes[1].size * windows.sourceChannels), group(group),
+        begin(begin), end(end) {
+    const bool joined = windows.depthChannels == windows.sourceChannels && windows.axes[1].dilation == 1;
+    segmentTaps = joined ? windows.axes[1].taps : 1;
+    segment = segmentTaps * windows.depthChannels;
+  }
+
+  /**
+   * Pixel (n, i, j) of the result: `to` gets its depth [begin, end), zeros where a window lies outside of its image, and up to a vector
+   * less one more.
+   */
+  void read(Index n, Index i, Index j, T* to) const {
+    const Axis &rows = windows.axes[0], &columns = windows.axes[1];
+    const Index channels = windows.sourceChannels, segmentsOfRow = columns.taps / segmentTaps;
+    Index number = begin / segment, from = begin - number * segment, left = end - begin;
+    Index tap0 = number / segmentsOfRow, tap1 = number % segmentsOfRow;
+    while (left > 0) {
+      const Index length = smaller(segment - from, left);
+      const Index row = i * rows.step + rows.offset + tap0 * rows.dilation;
+      if (row < 0 || row >= rows.size) {
+        zeroVectors(to, length);
+      } else {
+        const Index column = j * columns.step + columns.offset + tap1 * columns.dilation;
+        const T* const source = images + ((n * rows.size + row) * columns.size + column) * channels + group * windows.depthChannels;
+        const Index inside = -column * channels, outside = (columns.size - column) * channels;
+        copyInside(source, to, from, from + length, inside, outside);
+      }
+      to += length;
+      left -= length;
+      from = 0;
+      if (++tap1 == segmentsOfRow) {
+        tap1 = 0;
+        tap0++;
+      }
+    }
+  }
+
+ private:
+  /** Elements [from, until) of a segment, of which [inside, outside) lie in the image. */
+  void copyInside(const T* source, T* to, Index from, Index until, Index inside, Index outside) const {
+    constexpr Index lanes = vectorBytes / sizeof(T);
+    Index at = from;
+    if (inside > from) {
+      at = smaller(inside, until);
+      zeroVectors(to, at - from);
+    }
+    const Index stop = smaller(outside, until);
+    if (stop > at) {
+      const Index rounded = (stop - at + lanes - 1) / lanes * lanes;
+      copyVectors(source + at, to + (at - from), stop - at, rounded <= imagesEnd - (source + at));
+      at = stop;
+    }
+    if (until > at) zeroVectors(to + (at - from), until - at);
+  }
+};
+
+/** The pixels of a result in their order, by counting up. */
+struct PixelCounter {
+  Index n, i, j, height, width;
+  PixelCounter(const Windows& windows, Index row)
+      : n(row / windows.rowsOfImage()), i(row % windows.rowsOfImage() / windows.axes[1].count), j(row % windows.axes[1].count),
+        height(windows.axes[0].count), width(windows.axes[1].count) {}
+  void next() {
+    if (++j < width) return;
+    j = 0;
+    if (++i < height) return;
+    i = 0;
+    n++;
+  }
+};
+
+/** Rows [row, row + rows) of the left operand, as ByRows. */
+template <class T>
+void packWindowRows(const WindowReader<T>& reader, Index row, Index rows, T* packed) {
+  PixelCounter pixel(reader.windows, row);
+  for (Index r = 0; r < rows; r++, pixel.next()) reader.read(pixel.n, pixel.i, pixel.j, packed + r * ByRows::rowStride);
+}
+
+/**
+ * Rows [row, row + rows) of the left operand as columns of its transpose: tiles of tileRows along the reader's depth, each as ByColumns.
+ * `line` has room for the depth and a vector.
+ */
+template <class T>
+void packWindowColumns(const WindowReader<T>& reader, Index row, Index rows, T* line, T* packed) {
+  using V = Vector<T>;
+  constexpr Index lanes = sizeof(V) / sizeof(T);
+  constexpr Index wide = (tileRows + lanes - 1) / lanes * lanes;
+  const Index depth = reader.end - reader.begin;
+  PixelCounter pixel(reader.windows, row);
+  for (Index r = 0; r < rows; r++, pixel.next()) {
+    reader.read(pixel.n, pixel.i, pixel.j, line);
+    T* to = packed + r * tileRows;
+    for (Index k = 0; k < depth; k += tileRows) {  // what is too much is overwritten by the next pixel, or lies in the gap
+      for (Index i = 0; i < wide; i += lanes) store(to + i, load<V>(line + k + i));
+      to += packedTileStride<T>(rows);
+    }
+  }
+}
+
+/** How the depth of windows is divided into blocks. */
+inline Parts depthParts(Index depth) { return Parts(depth, divideUp(depth, depthBlock)); }
+
+/** Where the packed weights of a class and group begin: classes one after the other, all groups of each. */
+template <class T>
+Index weightPanelsStart(const Convolution& c, const Windows& windows, Index group) {
+  const Index places = windows.axes[0].before * c.kernel[1] + windows.axes[0].taps * windows.axes[1].before;
+  return (places * windows.depthChannels * c.groups + group * windows.depth()) * paddedColumns<T>(windows.columns);
+}
+
+/** One panel (`depth` from `k0` on, `width` columns from `j` on) of the weights of a group. */
+template <class T, class Direction>
+void packWeightPanel(const Convolution& c, const Windows& windows, const T* w, Index group, Index k0, Index depth, Index j,
+                     Index width, T* packed) {
+  const Index used = smaller(width, windows.columns - j), channels = windows.depthChannels;
+  Index place = k0 / channels, from = k0 - place * channels;
+  for (Index left = depth; left > 0; place++, from = 0) {
+    const Index length = smaller(channels - from, left);
+    const Index p = windows.axes[0].weight + place / windows.axes[1].taps * windows.axes[0].weightStep;
+    const Index q = windows.axes[1].weight + place % windows.axes[1].taps * windows.axes[1].weightStep;
+    const T* const matrix = w + (p * c.kernel[1] + q) * (c.channels / c.groups) * c.outputs + group * (c.outputs / c.groups);
+    const T* const source = Direction::weightsTransposed ? matrix + j * c.outputs + from : matrix + from * c.outputs + j;
+    packPanel<T, Direction::weightsTransposed>(source, c.outputs, length, width, used, packed);
+    packed += length * width;
+    left -= length;
+  }
+}
+
+}  // namespace
+}  // namespace handgrad

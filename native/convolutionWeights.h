@@ -1,0 +1,134 @@
+// The weight gradient of convolution: dw = (windows of x)ᵀ · dy. Its depth is all pixels of the batch and its result is small, so the
+// depth is cut into chunks, as many as the caller says: each is a sum of its own, and these are added in their order.
+#pragma once
+
+#include "convolutionProduct.h"
+
+namespace handgrad {
+namespace {
+
+template <class T>
+struct WeightUnits {
+  /** Rows of a unit: (place, channel) of the window. With the columns they fill the memory of a thread. */
+  static constexpr Index mostRows = packedABytes / (depthBlock * Index{sizeof(T)}) / tileRows * tileRows - 2 * tileRows;
+  static constexpr Index mostColumns = packedBBytes / (depthBlock * Index{sizeof(T)}) / 2 / Panels<T>::full * Panels<T>::full;
+
+  Index depth, columns, rowParts, columnParts, count;
+  Parts tiles;
+
+  WeightUnits(const Convolution& c, Index chunks)
+      : depth(c.places() * c.channels / c.groups), columns(c.outputs / c.groups),
+        rowParts(divideUp(depth, mostRows)), columnParts(divideUp(columns, mostColumns)), tiles(0, 1) {
+    // Where chunks and columns alone give few units, the rows are divided further
+    constexpr Index enough = 16, leastRows = 8 * tileRows;
+    const Index others = chunks * columnParts * c.groups;
+    const Index finer = smaller(divideUp(enough, others), depth / leastRows);
+    if (finer > rowParts) rowParts = finer;
+    tiles = Parts(divideUp(depth, Index{tileRows}), rowParts);
+    count = others * rowParts;
+  }
+};
+
+/** The number after those of the geometry: into how many chunks the depth is divided. */
+inline Index chunksOf(const Arguments& arguments) { return sizeOf(arguments, convolutionNumbers); }
+
+template <class T>
+void planConvolutionWeights(Arguments& arguments, Index) {
+  const Convolution c(arguments);
+  arguments.items = isSmallConvolution<T>(c) ? 1 : WeightUnits<T>(c, chunksOf(arguments)).count;
+}
+
+/** Pixels [first, last) of the batch, for rows [i0, i1) and columns [j0, j1) of the weights of a group. */
+template <class T>
+void convolveWeightsUnit(const Convolution& c, const T* x, const T* dy, T* dw, Index group, Index first, Index last, Index i0, Index i1,
+                         Index j0, Index j1, char* scratch) {
+  using V = Vector<T>;
+  constexpr Index lanes = sizeof(V) / sizeof(T);
+  const Windows windows = ForwardWindows::of(c, 0);
+  T* const packedA = reinterpret_cast<T*>(scratch);
+  T* const packedB = reinterpret_cast<T*>(scratch + packedABytes);
+  const Index padded = paddedColumns<T>(j1 - j0), tiles = divideUp(i1 - i0, Index{tileRows});
+  T* const line = packedB + depthBlock * padded;
+  for (Index i = 0; i < 2 * lanes + tileRows; i++) line[i1 - i0 + i] = 0;
+  const WindowReader<T> reader(windows, x, c.batch, group, i0, i1);
+  TileArguments<T> t;
+  t.shards = 1;
+  t.cStride = c.outputs;
+  t.addendStride = c.outputs;
+  T* const target = dw + i0 * c.outputs + group * windows.columns + j0;
+  const Parts depths(last - first, divideUp(last - first, depthBlock));
+  for (Index k = first, block = 0; k < last; k += depths.size(block), block++) {
+    t.depth = depths.size(block);
+    packWindowColumns(reader, k, t.depth, line, packedA);
+    const T* const source = dy + k * c.outputs + group * windows.columns;
+    T* packed = packedB;
+    Index width;
+    for (Index j = j0; j < j1; j += width, packed += width * t.depth) {
+      width = Panels<T>::width(j1 - j);
+      packPanel<T, false>(source + j, c.outputs, t.depth, width, smaller(width, j1 - j), packed);
+    }
+    t.c = target;
+    t.addend = k > first ? target : nullptr;
+    multiplyPanels<T, ByColumns>(packedA, tiles, TileGrid{i1 - i0}, packedB, j1 - j0, t);
+  }
+}
+
+/** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
+template <class T>
+void runConvolutionWeights(const Arguments& arguments, Lane& lane) {
+  const Convolution c(arguments);
+  const WeightUnits<T> units(c, chunksOf(arguments));
+  T* const dw = arrayOf<T>(arguments, 0);
+  const T* const dy = arrayOf<T>(arguments, 1);
+  const T* const x = arrayOf<T>(arguments, 2);
+  T* const sums = arrayOf<T>(arguments, 3);
+  const Index size = units.depth * c.outputs, perItem = divideUp(units.count, arguments.items);
+  const Parts chunks(c.batch * c.output[0] * c.output[1], chunksOf(arguments));
+  Index item;
+  if (!takeItem(lane, item)) return;
+  char* const scratch = static_cast<char*>(scratchOf(lane));
+  if (!scratch) return;
+  do {
+    for (Index unit = item * perItem; unit < smaller(units.count, (item + 1) * perItem); unit++) {
+      Index rest = unit;
+      const Index rowPart = rest % units.rowParts;
+      rest /= units.rowParts;
+      const Index columnPart = rest % units.columnParts;
+      rest /= units.columnParts;
+      const Index group = rest % c.groups, chunk = rest / c.groups;
+      convolveWeightsUnit<T>(c, x, dy, chunk == 0 ? dw : sums + (chunk - 1) * size, group, chunks.start(chunk), chunks.start(chunk + 1),
+                             units.tiles.start(rowPart) * tileRows,
+                             smaller(units.depth, units.tiles.start(rowPart + 1) * tileRows),
+                             columnStart<T>(units.columns, units.columnParts, columnPart),
+                             columnStart<T>(units.columns, units.columnParts, columnPart + 1), scratch);
+    }
+  } while (takeItem(lane, item));
+}
+
+constexpr Index chunkSumItem = 4096;
+
+inline void planChunkSums(Arguments& arguments, Index) {
+  const Convolution c(arguments);
+  arguments.items = chunksOf(arguments) == 1 ? 1 : divideUp(c.places() * c.channels / c.groups * c.outputs, chunkSumItem);
+}
+
+/** dw += the sums of the other chunks, one after the other. */
+template <class T>
+void runChunkSums(const Arguments& arguments, Lane& lane) {
+  const Convolution c(arguments);
+  const Index size = c.places() * c.channels / c.groups * c.outputs, chunks = chunksOf(arguments);
+  T* const dw = arrayOf<T>(arguments, 0);
+  const T* const sums = arrayOf<T>(arguments, 3);
+  Index item;
+  while (takeItem(lane, item)) {
+    if (chunks == 1) continue;
+    const Index end = smaller(size, (item + 1) * chunkSumItem);
+    for (Index chunk = 1; chunk < chunks; chunk++) {
+      const T* const own = sums + (chunk - 1) * size;
+      for (Index i = item * chunkSumItem; i < end; i++) dw[i] += own[i];
+    }
+  }
+}
+
+}  // namespace
+}  // namespace handgrad

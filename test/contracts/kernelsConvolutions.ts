@@ -1,0 +1,254 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Convolution2d, Sides } from "../../src/kernels/imageKernels.ts";
+import type { Kernels } from "../../src/kernels/kernels.ts";
+import { ShapeError } from "../../src/tensor/errors.ts";
+import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
+import { type Memory, noise, place, same, tolerance } from "./kernelsSupport.ts";
+
+const memory = fc.constantFrom<Memory>("resident", "foreign", "offset");
+
+/** A convolution whose output is as large as its padding on both sides makes it. */
+function convolution(
+  options: Partial<Convolution2d> & { readonly after?: Sides } & Pick<Convolution2d, "input" | "channels" | "outputs">,
+): Convolution2d {
+  const { after, ...given } = options;
+  const of = {
+    ...{
+      batch: 1,
+      kernel: [3, 3] as Sides,
+      stride: [1, 1] as Sides,
+      dilation: [1, 1] as Sides,
+      padding: [1, 1] as Sides,
+    },
+    ...{ groups: 1, ...given },
+  };
+  const side = (axis: 0 | 1) => {
+    const reach =
+      of.input[axis] + of.padding[axis] + (after ?? of.padding)[axis] - (of.kernel[axis] - 1) * of.dilation[axis];
+    return Math.max(1, Math.ceil(reach / of.stride[axis]));
+  };
+  return { ...of, output: of.output ?? [side(0), side(1)] };
+}
+
+const sides = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
+const anyConvolution = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    input: sides(1, 11),
+    kernel: fc.oneof(sides(1, 4), fc.constant<Sides>([3, 3]), fc.constant<Sides>([1, 1])),
+    stride: fc.oneof(fc.constant<Sides>([1, 1]), sides(1, 4)),
+    dilation: fc.oneof(fc.constant<Sides>([1, 1]), sides(1, 3)),
+    padding: sides(0, 5),
+    after: sides(0, 5),
+    groups: fc.constantFrom(1, 1, 1, 2, 3, 5),
+    inputsEach: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom(1, 16, 19, 40)),
+    outputsEach: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom(1, 16, 24, 37)),
+  })
+  .map(({ inputsEach, outputsEach, groups, ...rest }) =>
+    convolution({ ...rest, groups, channels: inputsEach * groups, outputs: outputsEach * groups }),
+  );
+
+/** The positions of the three factors of one term. */
+type Term = (y: number, x: number, w: number) => void;
+
+/** Visits all terms of the sums, straight from the formula. */
+function forEachTerm(of: Convolution2d, visit: Term): void {
+  const { batch, input, output, kernel, stride, dilation, padding, channels, outputs, groups } = of;
+  const [inputsEach, outputsEach] = [channels / groups, outputs / groups];
+  for (let at = 0; at < batch * output[0] * output[1] * outputs; at++) {
+    const [o, pixel] = [at % outputs, Math.floor(at / outputs)];
+    const [j, i, n] = [
+      pixel % output[1],
+      Math.floor(pixel / output[1]) % output[0],
+      Math.floor(pixel / output[0] / output[1]),
+    ];
+    const first = Math.floor(o / outputsEach) * inputsEach;
+    for (let p = 0; p < kernel[0]; p++) {
+      for (let q = 0; q < kernel[1]; q++) {
+        const row = i * stride[0] + p * dilation[0] - padding[0];
+        const column = j * stride[1] + q * dilation[1] - padding[1];
+        if (row < 0 || row >= input[0] || column < 0 || column >= input[1]) continue;
+        for (let c = 0; c < inputsEach; c++) {
+          const x = ((n * input[0] + row) * input[1] + column) * channels + first + c;
+          visit(at, x, ((p * kernel[1] + q) * inputsEach + c) * outputs + o);
+        }
+      }
+    }
+  }
+}
+
+function lengths(of: Convolution2d): { x: number; y: number; w: number } {
+  const { batch, input, output, kernel, channels, outputs, groups } = of;
+  return {
+    x: batch * input[0] * input[1] * channels,
+    y: batch * output[0] * output[1] * outputs,
+    w: (kernel[0] * kernel[1] * channels * outputs) / groups,
+  };
+}
+
+/** The three results of random images, weights and gradients, from these kernels; what was in the results before is noise. */
+function convolve(kernels: Kernels, dtype: DType, of: Convolution2d, where: Memory, seed: number) {
+  const size = lengths(of);
+  const array = (length: number, offset: number) => place(kernels, noise(dtype, length, seed + offset), where);
+  const [x, w, b, gradient] = [array(size.x, 1), array(size.w, 2), array(of.outputs, 3), array(size.y, 4)];
+  const [y, plain, dx, dw] = [array(size.y, 5), array(size.y, 6), array(size.x, 7), array(size.w, 8)];
+  kernels.images.conv2d(y, x, w, b, of);
+  kernels.images.conv2d(plain, x, w, undefined, of);
+  kernels.images.conv2dInput(dx, gradient, w, of);
+  kernels.images.conv2dWeights(dw, gradient, x, of);
+  return { inputs: { x, w, b, gradient }, results: { y, plain, dx, dw } };
+}
+
+function checkConvolution2d(kernels: Kernels, dtype: DType, of: Convolution2d, where: Memory, seed: number): void {
+  const { inputs, results } = convolve(kernels, dtype, of, where, seed);
+  const { x, w, b, gradient } = inputs;
+  const size = lengths(of);
+  const sums = { y: new Float64Array(size.y), dx: new Float64Array(size.x), dw: new Float64Array(size.w) };
+  const sizes = { y: new Float64Array(size.y), dx: new Float64Array(size.x), dw: new Float64Array(size.w) };
+  const add = (to: keyof typeof sums, at: number, term: number) => {
+    sums[to][at] += term;
+    sizes[to][at] += Math.abs(term);
+  };
+  forEachTerm(of, (atY, atX, atW) => {
+    add("y", atY, x[atX] * w[atW]);
+    add("dx", atX, gradient[atY] * w[atW]);
+    add("dw", atW, gradient[atY] * x[atX]);
+  });
+  const compare = (name: string, got: Numbers, expected: (at: number) => number, terms: (at: number) => number) => {
+    for (let at = 0; at < got.length; at++) {
+      if (Math.abs(got[at] - expected(at)) <= tolerance(dtype) * terms(at)) continue;
+      expect.fail(`${name}[${at}] = ${got[at]}, expected ${expected(at)}, ${where}: ${JSON.stringify(of)}`);
+    }
+  };
+  compare(
+    "plain",
+    results.plain,
+    (at) => sums.y[at],
+    (at) => sizes.y[at],
+  );
+  const bias = (at: number) => b[at % of.outputs];
+  compare(
+    "y",
+    results.y,
+    (at) => sums.y[at] + bias(at),
+    (at) => sizes.y[at] + Math.abs(bias(at)),
+  );
+  compare(
+    "dx",
+    results.dx,
+    (at) => sums.dx[at],
+    (at) => sizes.dx[at],
+  );
+  compare(
+    "dw",
+    results.dw,
+    (at) => sums.dw[at],
+    (at) => sizes.dw[at],
+  );
+}
+
+/** Convolutions of the sizes that networks have, each with ways of its own in fast kernels. */
+const ordinary: Readonly<Record<string, Convolution2d>> = {
+  "3×3": convolution({ batch: 2, input: [8, 8], channels: 64, outputs: 64 }),
+  "3×3 of odd sides": convolution({ batch: 3, input: [7, 5], channels: 68, outputs: 76 }),
+  "3×3 of deep channels": convolution({ batch: 1, input: [3, 3], channels: 260, outputs: 40 }),
+  "3×3 with stride 2": convolution({ batch: 2, input: [9, 8], channels: 16, outputs: 32, stride: [2, 2] }),
+  "2×2 of colours": convolution({
+    batch: 3,
+    input: [12, 12],
+    channels: 3,
+    outputs: 24,
+    kernel: [2, 2],
+    padding: [0, 0],
+  }),
+  "1×1": convolution({ batch: 3, input: [6, 6], channels: 40, outputs: 70, kernel: [1, 1], padding: [0, 0] }),
+  "depthwise 3×3": convolution({ batch: 2, input: [9, 9], channels: 40, outputs: 40, groups: 40 }),
+  "depthwise 3×3 with stride 2": convolution({
+    ...{ batch: 2, input: [9, 9], channels: 21, outputs: 21, groups: 21, stride: [2, 2] },
+  }),
+  "windows outside of the image": convolution({
+    input: [2, 2],
+    channels: 5,
+    outputs: 7,
+    padding: [6, 6],
+    stride: [3, 3],
+  }),
+};
+
+/** kernels.images against the formulas of the contract. */
+export function convolutionsContract(kernels: Kernels, dtype: DType): void {
+  it("convolution agrees with its sums, forward and backward, whatever the windows", () => {
+    fc.assert(
+      fc.property(anyConvolution, memory, fc.integer(), (of, where, seed) => {
+        checkConvolution2d(kernels, dtype, of, where, seed);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each(Object.keys(ordinary))("convolution: %s", (name) => {
+    checkConvolution2d(kernels, dtype, ordinary[name], "resident", 1);
+  });
+
+  it("many images, whose pixels the weight gradient sums", () => {
+    const of = convolution({ batch: 150, input: [6, 6], channels: 3, outputs: 5 });
+    checkConvolution2d(kernels, dtype, of, "resident", 1);
+  });
+}
+
+/** One result of each kernel of images, at sizes that are worth sharing out. */
+export function convolutions(kernels: Kernels, dtype: DType): Record<string, Numbers> {
+  const shapes = {
+    "3×3": convolution({ batch: 5, input: [9, 9], channels: 33, outputs: 40 }),
+    "weights in chunks": convolution({ batch: 40, input: [12, 12], channels: 4, outputs: 16 }),
+    "stride 2": convolution({ batch: 5, input: [11, 11], channels: 20, outputs: 24, stride: [2, 2], groups: 2 }),
+    depthwise: convolution({ batch: 8, input: [11, 11], channels: 40, outputs: 40, groups: 40 }),
+  };
+  const all = Object.entries(shapes).map(([name, of]) => {
+    const { results } = convolve(kernels, dtype, of, "resident", 1);
+    return Object.entries(results).map(([array, values]) => [`convolution ${name}: ${array}`, values] as const);
+  });
+  return Object.fromEntries(all.flat());
+}
+
+/** What does not fit is refused, before anything is written. */
+export function convolutionLimitsContract({ images }: Kernels, dtype: DType): void {
+  const of = convolution({ batch: 2, input: [4, 4], channels: 4, outputs: 6 });
+  const size = lengths(of);
+  const array = (length: number) => zeros(dtype, length);
+  const other = (length: number) => zeros(dtype === "float32" ? "float64" : "float32", length);
+  const forward = (changes: Partial<Convolution2d>) => () =>
+    images.conv2d(array(size.y), array(size.x), array(size.w), undefined, { ...of, ...changes });
+  const refused: Record<string, () => void> = {
+    "a short y": () => images.conv2d(array(size.y - 1), array(size.x), array(size.w), undefined, of),
+    "a short bias": () => images.conv2d(array(size.y), array(size.x), array(size.w), array(5), of),
+    "weights of another type": () => images.conv2dInput(array(size.x), array(size.y), other(size.w), of),
+    "a long dw": () => images.conv2dWeights(array(size.w + 1), array(size.y), array(size.x), of),
+    "groups that do not divide the channels": forward({ groups: 3 }),
+    "a stride of 0": forward({ stride: [0, 1] }),
+    "half a place": forward({ kernel: [3, 2.5] }),
+    "negative padding": forward({ padding: [-1, 1] }),
+    "an output of another size": forward({ output: [4, 5] }),
+  };
+  describe("images", () => {
+    it.each(Object.keys(refused))("refuse %s with a ShapeError", (what) => {
+      expect(refused[what]).toThrow(ShapeError);
+    });
+  });
+
+  it("convolution writes all results and nothing else", () => {
+    const around = (length: number) => zeros(dtype, length + 64).fill(7);
+    const [y, dx, dw] = [around(size.y), around(size.x), around(size.w)];
+    const [x, w, dy] = [noise(dtype, size.x, 1), noise(dtype, size.w, 2), noise(dtype, size.y, 3)];
+    images.conv2d(y.subarray(32, 32 + size.y), x, w, undefined, of);
+    images.conv2dInput(dx.subarray(32, 32 + size.x), dy, w, of);
+    images.conv2dWeights(dw.subarray(32, 32 + size.w), dy, x, of);
+    for (const result of [y, dx, dw]) {
+      const margins = [...result.subarray(0, 32), ...result.subarray(-32)];
+      expect(new Set(margins)).toEqual(new Set([7]));
+      expect(result.subarray(32, -32).includes(7)).toBe(false);
+    }
+    same(x, noise(dtype, size.x, 1));
+  });
+}

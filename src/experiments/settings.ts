@@ -174,6 +174,9 @@ function combinationProblems(settings: v.InferOutput<typeof trainSettings>): str
     const users = optimizerNames.filter((each: OptimizerName) => Object.hasOwn(optimizers[each].options.entries, name));
     problems.push(`${name}: expected an optimizer that has it (${users.join(", ")}), found ${optimizer}`);
   }
+  if (settings.adamLayers && (settings.decayed === "weights" || (settings.biasRate ?? 1) !== 1)) {
+    problems.push("adamLayers: expected it without decayed and biasRate, which divide the parameters in another way");
+  }
   if (settings.lambda > 0 && settings.regularization === "none") {
     problems.push(`lambda: expected a regularization (l1, l2), found none; it is the factor of that penalty`);
   }

@@ -4,10 +4,10 @@ import type { TrainSettings } from "./settings.ts";
 
 /**
  * Arrays as long as the parameters that each optimizer keeps; sgd keeps one with momentum, adam another one with amsgrad. Muon's are its
- * momentum and, where one square matrix has nearly all parameters, four for orthogonalizing it.
+ * momentum and, where one square matrix has nearly all parameters, six for orthogonalizing it.
  */
 const stateArrays: Readonly<Record<OptimizerName, number>> = {
-  ...{ sgd: 0, adam: 2, nadam: 2, rmsprop: 1, adagrad: 1, lion: 1, muon: 5 },
+  ...{ sgd: 0, adam: 2, nadam: 2, rmsprop: 1, adagrad: 1, lion: 1, muon: 7 },
 };
 
 export interface ParameterLimit {

@@ -25,6 +25,10 @@ describe("settings of optimizers", () => {
   });
 
   test.each([
+    [
+      { optimizer: "muon", adamLayers: ["fc2"], biasRate: 2 },
+      "adamLayers: expected it without decayed and biasRate, which divide the parameters in another way",
+    ],
     [{ optimizer: "sgd", beta1: 0.9 }, "beta1: expected an optimizer that has it (adam, nadam, lion, muon), found sgd"],
     [{ optimizer: "adam", momentum: 0.9 }, "momentum: expected an optimizer that has it (sgd, muon), found adam"],
     [

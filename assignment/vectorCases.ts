@@ -14,10 +14,12 @@ import {
 import { BatchNorm } from "../src/layers/batchNorm.ts";
 import { Conv2d } from "../src/layers/conv2d.ts";
 import { Dropout } from "../src/layers/dropout.ts";
+import { Embedding } from "../src/layers/embedding.ts";
 import { Flatten } from "../src/layers/flatten.ts";
 import type { Layer } from "../src/layers/layer.ts";
 import { LayerNorm } from "../src/layers/layerNorm.ts";
 import { Linear } from "../src/layers/linear.ts";
+import { MultiHeadAttention } from "../src/layers/multiHeadAttention.ts";
 import { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../src/layers/pool2d.ts";
 import { PRelu } from "../src/layers/pRelu.ts";
 import type { Padding, Size } from "../src/layers/window.ts";
@@ -86,6 +88,11 @@ export const layersByName: Record<string, (config: Config, parameters: Shapes, d
     return new BatchNorm(w.shape[0], { epsilon, momentum, dtype });
   },
   flatten: () => new Flatten(),
+  embedding: (_config, { w }, dtype) => new Embedding(w.shape[0], w.shape[1], { dtype }),
+  multi_head_attention: (config, { wq }, dtype) => {
+    const [heads, causal] = [numberIn(config, "heads", 1), config.causal === true];
+    return new MultiHeadAttention(wq.shape[0], { heads, causal, dtype });
+  },
   conv2d: (config, { w }, dtype) => {
     const groups = numberIn(config, "groups", 1);
     return new Conv2d(w.shape[2] * groups, w.shape[3], {

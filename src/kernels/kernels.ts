@@ -1,5 +1,6 @@
 import type { DType, Numbers } from "../tensor/tensor.ts";
 import type { ActivationName } from "./activations.ts";
+import type { AttentionKernels } from "./attentionKernels.ts";
 import type { ImageKernels } from "./imageKernels.ts";
 
 export type { ActivationName };
@@ -230,6 +231,7 @@ export interface Kernels {
   readonly updates: UpdateKernels;
   readonly norms: NormKernels;
   readonly images: ImageKernels;
+  readonly attention: AttentionKernels;
 
   /**
    * out[r, j] = table[(j mod channels)·256 + source[indices[r]·rowLength + j]]: a batch, gathered straight from the bytes of

@@ -78,6 +78,14 @@ function everything(kernels: Kernels, dtype: DType): Record<string, Numbers> {
     array(768, 5),
   );
   results.gather = gathered;
+  const shape = { batch: 5, tokens: 70, heads: 3, depth: 9, causal: true };
+  const [query, key, value, dy] = [1, 2, 3, 4].map((seed) => array(5 * 70 * 27, seed));
+  const [answer, dq, dk, dv] = [1, 2, 3, 4].map(() => array(query.length, 0));
+  kernels.attention.attention(answer, query, key, value, shape);
+  kernels.attention.attentionBackward(dq, dk, dv, dy, query, key, value, shape);
+  const swapped = array(a.length, 0);
+  kernels.swapAxes(swapped, a, 1, m, k, 1);
+  Object.assign(results, { attention: answer, dq, dk, dv, swapped });
   const groups = { ...updates(kernels, dtype), ...norms(kernels, dtype) };
   return { ...results, ...groups, ...convolutions(kernels, dtype), ...pools(kernels, dtype) };
 }

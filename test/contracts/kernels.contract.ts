@@ -4,6 +4,7 @@ import { type Activation, type ActivationName, activations } from "../../src/ker
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { SettingsError, ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
+import { attentionContract } from "./kernelsAttention.ts";
 import { convolutionLimitsContract, convolutionsContract } from "./kernelsConvolutions.ts";
 import { elementwiseContract } from "./kernelsElementwise.ts";
 import { groupLimitsContract, normsContract, updatesContract } from "./kernelsGroups.ts";
@@ -29,6 +30,7 @@ export function kernelsContract(name: string, make: MakeKernels): void {
         limitsContract(kernels, dtype);
         updatesContract(kernels, dtype);
         normsContract(kernels, dtype);
+        attentionContract(kernels, dtype);
         groupLimitsContract(kernels, dtype);
         convolutionsContract(kernels, dtype);
         convolutionLimitsContract(kernels, dtype);

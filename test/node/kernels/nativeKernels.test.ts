@@ -35,7 +35,7 @@ describe.skipIf(!nativeStatus().available)("native kernels", () => {
       expect(withIsa(isa, nativeStatus)).toMatchObject({ available: true, isa });
     });
 
-    it("float32 GELU is within 3e-7 everywhere and 1e-6 of the value above −4", () => {
+    it("float32 GELU is within 3e-7 everywhere and 3e-6 of the value above −4", () => {
       const x = Float32Array.from({ length: 400_001 }, (_, i) => -20 + i * 1e-4);
       const y = new Float32Array(x.length);
       kernels.activate("gelu", y, undefined, x);
@@ -47,7 +47,7 @@ describe.skipIf(!nativeStatus().available)("native kernels", () => {
         if (value > -4 && expected !== 0) relative = Math.max(relative, error / Math.abs(expected));
       });
       expect(absolute).toBeLessThan(3e-7);
-      expect(relative).toBeLessThan(1e-6);
+      expect(relative).toBeLessThan(3e-6);
     });
 
     it("float64 GELU and its slope are within 1e-14", () => {

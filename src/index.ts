@@ -196,6 +196,8 @@ export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 export { Rmsprop, type RmspropOptions } from "./optimizers/rmsprop.ts";
 export { Adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
 export { Lion, type LionOptions } from "./optimizers/lion.ts";
+export { Muon, type MuonOptions } from "./optimizers/muon.ts";
+export { Nadam, type NadamOptions } from "./optimizers/nadam.ts";
 export {
   makeOptimizer,
   type OptimizerKind,
@@ -319,6 +321,7 @@ export {
   prepareRun,
   type Verdict,
 } from "./experiments/verdict.ts";
+export { epochsWithin, type MeasuredEpochs, type TimeBudget } from "./experiments/timeBudget.ts";
 export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
 export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
 export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";

@@ -20,14 +20,15 @@ export function attentionContract(kernels: Kernels, dtype: DType): void {
     const expected = definition(q, k, v, dy, shape);
     for (const [name, got] of Object.entries({ y, dq, dk, dv })) {
       for (let i = 0; i < size; i++) {
-        // float32: scores of size depth are rounded before the exponential
-        const terms = (dtype === "float32" ? 10 : 1) * expected.size;
-        if (!(Math.abs(got[i] - expected[name as "y"][i]) <= terms * (dtype === "float64" ? 1e-12 : 1e-5))) {
+        if (!(Math.abs(got[i] - expected[name as "y"][i]) <= allowed * expected.size)) {
           expect.fail(`${name}[${i}] = ${got[i]}, expected ${expected[name as "y"][i]}, ${JSON.stringify(shape)}`);
         }
       }
     }
   };
+  // Scores of size depth are rounded before the exponential, and where products are in bfloat16, the probabilities are too
+  const inBfloat16 = dtype === "float32" && kernels.precision === "bfloat16";
+  const allowed = inBfloat16 ? 2 ** -5 : dtype === "float32" ? 1e-4 : 1e-12;
   const few = fc.integer({ min: 1, max: 4 });
   const tokens = fc.integer({ min: 1, max: 40 });
   const depth = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(32));

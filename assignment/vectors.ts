@@ -118,9 +118,11 @@ function lossErrors(vector: Case<"loss">, dtype: DType, workspace: Workspace): R
 }
 
 function optimizerErrors(vector: Case<"optimizer">, dtype: DType, workspace: Workspace): Record<string, number> {
-  const values = toTensor(vector.p0, dtype).data;
+  const value = toTensor(vector.p0, dtype);
+  const values = value.data;
   const gradients = new (values.constructor as Float64ArrayConstructor)(values.length);
-  const optimizer = optimizersByName[vector.name]({ values, gradients, workspace }, vector.config);
+  const network = { values, gradients, workspace, parameters: [{ value }] };
+  const optimizer = optimizersByName[vector.name](network, vector.config);
   const errors = vector.grads.map((gradient, step) => {
     gradients.set(gradient.data);
     optimizer.step();

@@ -196,6 +196,8 @@ export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 export { Rmsprop, type RmspropOptions } from "./optimizers/rmsprop.ts";
 export { Adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
 export { Lion, type LionOptions } from "./optimizers/lion.ts";
+export { Muon, type MuonOptions } from "./optimizers/muon.ts";
+export { Nadam, type NadamOptions } from "./optimizers/nadam.ts";
 export {
   makeOptimizer,
   type OptimizerKind,

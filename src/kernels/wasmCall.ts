@@ -83,6 +83,9 @@ export const MAX_POOL = 15;
 export const AVERAGE_POOL = 16;
 export const MAX_POOL_BACKWARD = 17;
 export const AVERAGE_POOL_BACKWARD = 18;
+export const WINOGRAD = 19;
+/** Bytes between the panels of two of Winograd's products: at a multiple of 4096 they would fight for the same lines of the L1 cache. */
+export const APART = 128;
 
 /** Word of a pool: whether pixels outside of the image count. */
 export const COUNT_PADDING = 13;

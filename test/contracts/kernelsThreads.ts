@@ -104,6 +104,13 @@ function updates({ updates }: Kernels, dtype: DType): Record<string, Numbers> {
   run("rmsprop", (x, v) => updates.rmsprop(x, gradients, v, step));
   run("adagrad", (x, sum) => updates.adagrad(x, gradients, sum, step));
   run("lion", (x, m) => updates.lion(x, gradients, m, step));
+  const moments = [0.1, 0.2].map((value) => zeros(dtype, length).fill(value));
+  run("amsgrad", (x, m) =>
+    updates.amsgrad(x, gradients, m, moments[0].slice(), moments[1].slice(), { ...step, step: 2 }),
+  );
+  run("nadam", (x, m) =>
+    updates.nadam(x, gradients, m, moments[0].slice(), { ...step, ofGradient: 0.1, ofMoment: 0.2, step: 2 }),
+  );
   run("blend", (x) => updates.blend(x, gradients, 0.3));
   run("scale", (x) => updates.scale(x, 0.3));
   run("clamp", (x) => updates.clamp(x, 0.3));

@@ -57,7 +57,7 @@ export function convolutionSettings(
     }) as LayerDescription[],
     optimizer: "sgd",
     ...{ momentum: 0.9, nesterov: true, decayed: "weights" as const },
-    learningRate: Number((0.4 * (batchSize / 256)).toPrecision(3)),
+    learningRate: Number((0.4 * Math.sqrt(batchSize / 256)).toPrecision(2)),
     scaledWeightDecay: 5e-3,
     schedule: { kind: "triangle" },
     clipNorm: 5,

@@ -41,7 +41,10 @@ export class Contestant {
   }
 
   /** Training steps, or products of square matrices, per second over about so many seconds. */
-  async slice(what: { layers: readonly number[] } | { product: number }, seconds: number): Promise<number> {
+  async slice(
+    what: { layers: readonly number[] } | { widths: readonly number[] } | { product: number },
+    seconds: number,
+  ): Promise<number> {
     this.child.stdin.write(`${JSON.stringify({ ...what, seconds })}\n`);
     for (;;) {
       const { value, done } = await this.answers.next();

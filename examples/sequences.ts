@@ -1,13 +1,5 @@
 // Symbols in a row: which bracket must be closed next? A transformer with causal attention answers at every position.
-import {
-  datasetOf,
-  evaluate,
-  fit,
-  makeNetwork,
-  RandomState,
-  Tensor,
-  transformerLayers,
-} from "handgrad";
+import { datasetOf, evaluate, fit, makeNetwork, RandomState, Tensor, transformerLayers } from "handgrad";
 
 const brackets = ["(", ")", "[", "]"];
 const length = 12;

@@ -43,7 +43,11 @@ export class Contestant {
 
   /** Training steps, products of square matrices, or passes of a convolution (at their best) per second over about so many seconds. */
   async slice(
-    what: { layers: readonly number[] } | { product: number } | { convolution: Convolution2d; pass: string },
+    what:
+      | { layers: readonly number[] }
+      | { widths: readonly number[] }
+      | { product: number }
+      | { convolution: Convolution2d; pass: string },
     seconds: number,
   ): Promise<number> {
     this.child.stdin.write(`${JSON.stringify({ ...what, seconds })}\n`);

@@ -65,7 +65,7 @@ export function withSettings(command: Command): Command {
       new Option("--optimizer <name>", "optimizer (default: sgd for CIFAR-100, else adam)").choices(optimizerNames),
     )
     .option("--learning-rate <η>", "learning rate (default: depends on optimizer and data)", number({ above: 0 }))
-    .option("--momentum <μ>", "momentum of sgd", share)
+    .option("--momentum <μ>", "momentum of sgd and muon", share)
     .option("--weight-decay <λ>", "decoupled weight decay: θ ← θ − λθ in each step, not multiplied by η", notNegative)
     .addOption(new Option("--regularization <name>", "penalty on all parameters").choices(["none", "l1", "l2"]))
     .option("--lambda <λ>", "factor of the penalty", notNegative)
@@ -188,7 +188,7 @@ export function settingsFrom(
   return readSettings({ ...all, layers });
 }
 
-const ofSizes = ["initializer", "initScale", "residual", "frequencies", "classGroups"];
+const ofSizes = ["initializer", "initScale", "residual", "frequencies"];
 
 function fittedLayers(flags: SettingsFlags, given: Settings, all: Settings, source: DataSource): readonly unknown[] {
   const { hidden } = flags;

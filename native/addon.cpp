@@ -4,6 +4,7 @@
 #include <node_api.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <new>
 
@@ -42,6 +43,8 @@ constexpr Signature signatures[] = {
     {"rmsprop", rmsprop, 3, 5},
     {"adagrad", adagrad, 3, 4},
     {"lion", lion, 3, 5},
+    {"amsgrad", amsgrad, 5, 7},
+    {"nadam", nadam, 4, 8},
     {"blend", blend, 2, 2},
     {"scale", scale, 1, 2},
     {"clamp", clamp, 1, 2},
@@ -64,6 +67,7 @@ constexpr Signature signatures[] = {
 struct Engine {
   ThreadPool* pool;
   const InstructionSet* instructionSet;
+  Kernel float32[operationCount];  // those of the instruction set, some of them replaced by kernels in bfloat16
 };
 
 constexpr size_t maximumEngines = 64;
@@ -98,31 +102,38 @@ Engine** engineSlot(napi_env env, napi_value value) {
   return &environment->engines[id];
 }
 
-/** open(threads, instruction set or ""): the number of a new engine. */
+/** open(threads, instruction set or "", whether products are in bfloat16): the number of a new engine. */
 napi_value open(napi_env env, napi_callback_info info) {
-  napi_value argv[2];
-  size_t argc = 2;
+  napi_value argv[3];
+  size_t argc = 3;
+  bool bfloat16 = false;
   int32_t threads = 0;
   char name[16] = "";
-  if (napi_get_cb_info(env, info, &argc, argv, nullptr, nullptr) != napi_ok || argc < 2 ||
+  if (napi_get_cb_info(env, info, &argc, argv, nullptr, nullptr) != napi_ok || argc < 3 ||
       napi_get_value_int32(env, argv[0], &threads) != napi_ok ||
-      napi_get_value_string_utf8(env, argv[1], name, sizeof name, nullptr) != napi_ok) {
-    return fail(env, "open: expected (threads, instructionSet)");
+      napi_get_value_string_utf8(env, argv[1], name, sizeof name, nullptr) != napi_ok ||
+      napi_get_value_bool(env, argv[2], &bfloat16) != napi_ok) {
+    return fail(env, "open: expected (threads, instructionSet, bfloat16)");
   }
   if (threads < 1 || threads > maximumThreads) return fail(env, "open: threads out of range");
   const InstructionSet* const set = instructionSetFor(name);
   if (!set) return fail(env, "this processor or this build has no such instruction set");
+  const char* problem = nullptr;
+  const Replacement* replacement = bfloat16 ? bfloat16For(set, problem) : nullptr;
+  if (bfloat16 && !replacement) return fail(env, problem);
   Environment* const environment = environmentOf(env);
   for (uint32_t id = 0; environment && id < maximumEngines; id++) {
     if (environment->engines[id]) continue;
     ThreadPool* const pool = ThreadPool::create(threads);
-    Engine* const engine = pool ? new (std::nothrow) Engine{pool, set} : nullptr;
+    Engine* const engine = pool ? new (std::nothrow) Engine{pool, set, {}} : nullptr;
     if (!engine) {
       delete pool;
       char message[96];
       snprintf(message, sizeof message, "the system could not start %d threads", int(threads));
       return fail(env, message);
     }
+    memcpy(engine->float32, set->float32, sizeof engine->float32);
+    for (; replacement && replacement->kernel.run; replacement++) engine->float32[replacement->operation] = replacement->kernel;
     environment->engines[id] = engine;
     napi_value result;
     napi_create_uint32(env, id, &result);
@@ -150,6 +161,20 @@ napi_value instructionSet(napi_env env, napi_callback_info info) {
   const InstructionSet* const set = instructionSetFor(name);
   napi_value result = nullptr;
   if (set) napi_create_string_utf8(env, set->name, NAPI_AUTO_LENGTH, &result);
+  return result;
+}
+
+/** bfloat16Problem(name of an instruction set or ""): why open would not find kernels in bfloat16, undefined where it would. */
+napi_value bfloat16Problem(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  size_t argc = 1;
+  char name[16] = "";
+  napi_get_cb_info(env, info, &argc, &argument, nullptr, nullptr);
+  if (argc == 1) napi_get_value_string_utf8(env, argument, name, sizeof name, nullptr);
+  const InstructionSet* const set = instructionSetFor(name);
+  const char* problem = "this processor or this build has no such instruction set";
+  napi_value result = nullptr;
+  if (!set || !bfloat16For(set, problem)) napi_create_string_utf8(env, problem, NAPI_AUTO_LENGTH, &result);
   return result;
 }
 
@@ -201,7 +226,7 @@ napi_value call(napi_env env, napi_callback_info info) {
   if (signature.operation == activate && !(arguments.numbers[1] >= 0 && arguments.numbers[1] < activationCount)) {
     return fail(env, "activate: no activation has this number");
   }
-  const Kernel* const kernels = type == napi_float32_array ? engine.instructionSet->float32 : engine.instructionSet->float64;
+  const Kernel* const kernels = type == napi_float32_array ? engine.float32 : engine.instructionSet->float64;
   const Operation operations[] = {signature.operation, signature.second};
   for (const Operation operation : operations) {
     if (operation == operationCount) break;
@@ -245,6 +270,7 @@ NAPI_MODULE_INIT() {
   define(env, exports, "open", open);
   define(env, exports, "close", close);
   define(env, exports, "instructionSet", instructionSet);
+  define(env, exports, "bfloat16Problem", bfloat16Problem);
   define(env, exports, "misalignment", misalignment);
   defineActivations(env, exports);
   for (const Signature& signature : signatures) define(env, exports, signature.name, call, &signature);

@@ -39,6 +39,8 @@
     {planPass, runRmsprop<T>},                                                 \
     {planPass, runAdagrad<T>},                                                 \
     {planPass, runLion<T>},                                                    \
+    {planPass, runAmsgrad<T>},                                                 \
+    {planPass, runNadam<T>},                                                   \
     {planPass, runBlend<T>},                                                   \
     {planPass, runScale<T>},                                                   \
     {planPass, runClamp<T>},                                                   \

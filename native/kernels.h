@@ -27,6 +27,8 @@ enum Operation {
   rmsprop,
   adagrad,
   lion,
+  amsgrad,
+  nadam,
   blend,
   scale,
   clamp,
@@ -95,6 +97,15 @@ struct InstructionSet {
   const char* name;
   Kernel float32[operationCount];
   Kernel float64[operationCount];
+};
+
+/**
+ * What replaces kernels of float32 where bfloat16 is asked for; the last entry has no `run`, and there is no other where the compiler
+ * does not know the instructions.
+ */
+struct Replacement {
+  Operation operation;
+  Kernel kernel;
 };
 
 /** Bytes of scratch a thread: a block of A and a block of B, see product.h. */

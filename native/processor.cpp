@@ -2,12 +2,17 @@
 
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace handgrad {
 
 #if defined(__x86_64__)
 extern const InstructionSet instructionSet_avx512;
 extern const InstructionSet instructionSet_avx2;
 extern const InstructionSet instructionSet_baseline;
+extern const Replacement bfloat16Kernels[];
 #else
 extern const InstructionSet instructionSet_neon;
 #endif
@@ -36,6 +41,26 @@ const InstructionSet* instructionSetFor(const char* name) {
   for (const Candidate& candidate : widestFirst) {
     if (candidate.supported && (!name[0] || strcmp(name, candidate.set->name) == 0)) return candidate.set;
   }
+  return nullptr;
+}
+
+const Replacement* bfloat16For(const InstructionSet* set, const char*& problem) {
+#if defined(__x86_64__)
+  constexpr unsigned avx512bf16 = 1u << 5;  // of eax in leaf 7, subleaf 1
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  if (!__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) || !(eax & avx512bf16)) {
+    problem = "this processor has no AVX512-BF16 instructions";
+  } else if (set != &instructionSet_avx512) {
+    problem = "only the instruction set avx512 has them";
+  } else if (!bfloat16Kernels[0].kernel.run) {
+    problem = "the compiler of this build does not know AVX512-BF16 instructions";
+  } else {
+    return bfloat16Kernels;
+  }
+#else
+  (void)set;
+  problem = "there are none for this processor yet";
+#endif
   return nullptr;
 }
 

@@ -9,4 +9,7 @@ namespace handgrad {
  * processor lacks it. */
 const InstructionSet* instructionSetFor(const char* name);
 
+/** The kernels in bfloat16 beside those of this set, ended by an entry without `run`; null, and why, where there are none. */
+const Replacement* bfloat16For(const InstructionSet* set, const char*& problem);
+
 }  // namespace handgrad

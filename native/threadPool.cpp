@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <new>
@@ -17,7 +18,33 @@ inline void pause() {
 #endif
 }
 
+Nanoseconds timeOf(clockid_t clock) {
+  timespec time;
+  clock_gettime(clock, &time);
+  return Nanoseconds{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 }  // namespace
+
+void Sharing::note(Index threads, Nanoseconds start, Nanoseconds done, Nanoseconds end) {
+  constexpr Nanoseconds millisecond = 1'000'000, window = 30 * millisecond;
+  constexpr Nanoseconds shortest = 40 * millisecond, longest = 640 * millisecond;
+  if (shared_ == 0) ownTime_ = timeOf(CLOCK_THREAD_CPUTIME_ID) - (end - start);
+  shared_ += end - start;
+  waiting_ += end - done;
+  if (shared_ < window) return;
+  // The caller may be the one that lost its core, while another thread spins on its own.
+  const Nanoseconds away = shared_ - (timeOf(CLOCK_THREAD_CPUTIME_ID) - ownTime_);
+  const Nanoseconds lost = waiting_ + (away > 0 ? away : 0);
+  // n threads that work for the rest of the time do as much as one if they lose 1 − 1/n of it; alone is surer, so a little earlier.
+  if (lost * threads * 10 > shared_ * (threads - 1) * 9) {
+    alone_ = alone_ == 0 ? shortest : alone_ * 2 < longest ? alone_ * 2 : longest;
+    aloneUntil_ = end + alone_;
+  } else {
+    alone_ = 0;
+  }
+  shared_ = waiting_ = 0;
+}
 
 bool takeItem(Lane& lane, Index& item) {
   ThreadPool& pool = *lane.pool;
@@ -77,13 +104,15 @@ ThreadPool::~ThreadPool() {
 }
 
 bool ThreadPool::run(const Kernel& kernel, Arguments& arguments) {
-  kernel.plan(arguments, threads_);
+  const Nanoseconds start = threads_ > 1 ? timeOf(CLOCK_MONOTONIC) : 0;
+  const int threads = sharingPays_.pays(start) ? threads_ : 1;
+  kernel.plan(arguments, threads);
   const Index items = arguments.items;
   failed_.store(false, std::memory_order_relaxed);
   kernel_ = &kernel;
   arguments_ = &arguments;
-  const bool together = threads_ > 1 && items > 1;
-  sharing_ = together ? threads_ : 1;
+  const bool together = threads > 1 && items > 1;
+  sharing_ = together ? threads : 1;
   // Neighbouring items go to one thread: what it writes now is in its cache when the next operation reads it.
   for (int i = 0; i < sharing_; i++) {
     shares_[i].next.store(items * i / sharing_, std::memory_order_relaxed);
@@ -100,13 +129,15 @@ bool ThreadPool::run(const Kernel& kernel, Arguments& arguments) {
   kernel.run(arguments, workers_[0].lane);
   // Everything has been taken. Who has not joined by now need not: a thread that is slow to wake holds nobody up.
   state_.fetch_and(~openBit);
+  const Nanoseconds done = timeOf(CLOCK_MONOTONIC);
   for (int round = 0; (state_.load(std::memory_order_acquire) & joinedMask) != 0; round++) {
-    if (round < spinRounds_) {
+    if (round < spinRounds_ / 10) {
       pause();
     } else {
       sched_yield();
     }
   }
+  sharingPays_.note(threads, start, done, timeOf(CLOCK_MONOTONIC));
   return !failed_.load(std::memory_order_relaxed);
 }
 

@@ -11,6 +11,27 @@ namespace handgrad {
 
 constexpr int maximumThreads = 1024;
 
+using Nanoseconds = long long;
+
+/**
+ * Whether sharing an operation pays. Where other programs occupy the cores, a thread is taken from its core in the middle of its work and
+ * all the others wait for it: then the caller works alone for a while, and tries again.
+ */
+class Sharing {
+ public:
+  bool pays(Nanoseconds now) const { return now >= aloneUntil_; }
+
+  /** An operation was shared from `start` to `end`, and its caller waited for the other threads from `done` on. */
+  void note(Index threads, Nanoseconds start, Nanoseconds done, Nanoseconds end);
+
+ private:
+  Nanoseconds shared_ = 0;   // time in shared operations of this window
+  Nanoseconds waiting_ = 0;  // how much of it the caller waited
+  Nanoseconds ownTime_ = 0;  // the caller's own processor time at the start of the window
+  Nanoseconds aloneUntil_ = 0;
+  Nanoseconds alone_ = 0;  // how long it worked alone last
+};
+
 struct ThreadPool {
   /** A pool of `threads`, the caller counted; null when the system will not start that many. */
   static ThreadPool* create(int threads);
@@ -57,6 +78,7 @@ struct ThreadPool {
   int sharing_ = 1;  // between how many shares the items of this operation are divided
   int started_ = 0;
   int spinRounds_ = 0;
+  Sharing sharingPays_;
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
   pthread_cond_t wake_ = PTHREAD_COND_INITIALIZER;
   Share* shares_ = nullptr;

@@ -43,6 +43,11 @@ const instructionSets: Readonly<Record<string, Readonly<Record<string, readonly 
   arm64: { neon: [] },
 };
 
+/** Of the kernels in bfloat16. A compiler that does not know them (GCC before 10) builds an empty table. */
+const bfloat16Flags: Readonly<Record<string, readonly string[]>> = {
+  x64: [...instructionSets.x64.avx512, "-mavx512bf16"],
+};
+
 const common = ["threadPool.cpp", "processor.cpp", "addon.cpp"];
 const linux = process.platform === "linux";
 
@@ -104,7 +109,7 @@ function compilers(arch: string): readonly string[] {
 async function compile(
   compiler: string,
   sets: Readonly<Record<string, readonly string[]>>,
-  { output, portable = false, sanitize = false }: NativeBuild,
+  { output, arch = process.arch, portable = false, sanitize = false }: NativeBuild,
   binary: string,
 ): Promise<void> {
   const objects = join(output, `objects-${process.pid}`); // two installs at once must not share files
@@ -117,6 +122,15 @@ async function compile(
         object: join(objects, `${isa}.o`),
         own: [...own, `-DHANDGRAD_ISA=${isa}`],
       })),
+      ...(bfloat16Flags[arch]
+        ? [
+            {
+              source: "bfloat16.cpp",
+              object: join(objects, "bfloat16.o"),
+              own: await known(bfloat16Flags[arch], compiler),
+            },
+          ]
+        : []),
       ...[...common, ...(portable && linux ? ["portable.cpp"] : [])].map((source) => ({
         source,
         object: join(objects, `${source}.o`),
@@ -132,6 +146,15 @@ async function compile(
   } finally {
     await rm(objects, { recursive: true, force: true });
   }
+}
+
+/** The flags, or none where the compiler does not know them all. */
+async function known(flags: readonly string[], compiler: string): Promise<readonly string[]> {
+  const check = run(compiler, [...flags, "-fsyntax-only", "-x", "c++", "/dev/null"]);
+  return check.then(
+    () => flags,
+    () => [],
+  );
 }
 
 function compileFlags(sanitize: boolean, portable: boolean): readonly string[] {
@@ -166,7 +189,14 @@ async function hashOfInputs(build: NativeBuild): Promise<string> {
     ...linkFlags(build.sanitize ?? false, build.portable ?? false),
   ];
   hash.update(
-    JSON.stringify([process.platform, build.arch ?? process.arch, process.env.CXX ?? "", flags, instructionSets]),
+    JSON.stringify([
+      process.platform,
+      build.arch ?? process.arch,
+      process.env.CXX ?? "",
+      flags,
+      instructionSets,
+      bfloat16Flags,
+    ]),
   );
   const folder = join(root, "native");
   for (const name of (await readdir(folder)).sort()) hash.update(name).update(await readFile(join(folder, name)));

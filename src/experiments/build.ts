@@ -46,7 +46,7 @@ export function hasEnsemble({ layers }: TrainSettings): boolean {
 
 /**
  * The network that settings describe, layer by layer, for inputs of a shape: as it is trained, or with `views` as the finished
- * model answers. Throws SettingsError where the first of the sizes is not the number of inputs.
+ * model answers. `classGroups` become a layer behind the others. Throws SettingsError where the first of the sizes is not the number of inputs.
  */
 export function networkOf(
   settings: TrainSettings,
@@ -63,7 +63,11 @@ export function networkOf(
       );
     }
     described = multilayerLayers({ ...settings, sizes: layers, normalization });
-  } else described = layers;
+  } else {
+    const { classGroups: groups } = settings;
+    const grouped = groups && layers.at(-1)?.kind !== "groupClasses";
+    described = grouped ? [...layers, { kind: "groupClasses", groups: [...groups] }] : layers;
+  }
   if (views && settings.views) described = inViews(described, inputShape, settings.views);
   return { inputShape, layers: described, dtype };
 }

@@ -66,11 +66,10 @@ type UnionToIntersection<Union> = (Union extends unknown ? (each: Union) => void
 type OptimizerEntries = UnionToIntersection<(typeof optimizers)[OptimizerName]["options"]["entries"]>;
 
 /** Beside `learningRate`, `weightDecay` and `scaledWeightDecay`, what only some optimizers have, from their table. */
-const optimizerOptions = {
-  ...(Object.assign({}, ...Object.values(optimizers).map(({ options }) => options.entries)) as OptimizerEntries),
-  momentum: v.optional(decay, 0),
-  nesterov: v.optional(v.boolean(), false),
-};
+const optimizerOptions = Object.assign(
+  {},
+  ...Object.values(optimizers).map(({ options }) => options.entries),
+) as OptimizerEntries;
 
 /**
  * A training run as plain data: the same for the command, the library, run folders and pages. Everything that is left out gets a
@@ -79,7 +78,7 @@ const optimizerOptions = {
 export const trainSettings = v.strictObject({
   /** [3072, 128, 20] for a multilayer perceptron, or a description of each layer: [{ kind: "linear", outputs: 20 }] */
   layers: v.optional(layers, [3072, 128, 20]),
-  /** between the linear layers of a multilayer perceptron, as the settings up to `classGroups` */
+  /** between the linear layers of a multilayer perceptron, as the settings up to `frequencies` */
   activation: v.optional(v.picklist(activationNames), "gelu"),
   /** of the weights: he, unless `initScale` is given */
   initializer: v.optional(v.picklist(initializerNames)),
@@ -130,7 +129,11 @@ export const trainSettings = v.strictObject({
   augmentation: v.optional(augmentation),
   /** in which views the finished model looks at an image, to answer with their mean; training does without */
   views: v.optional(
-    v.strictObject({ flip: v.optional(v.boolean(), true), shift: v.optional(v.pipe(index, v.maxValue(64)), 0) }),
+    v.strictObject({
+      flip: v.optional(v.boolean(), true),
+      shift: v.optional(v.pipe(index, v.maxValue(64)), 0),
+      diagonal: v.optional(v.boolean()),
+    }),
   ),
   /** d in a ← d·a + (1 − d)·θ: the average a is then what is evaluated and saved */
   averageDecay: v.optional(decay),
@@ -158,13 +161,7 @@ export type TrainSettings = v.InferOutput<typeof trainSettings> & { readonly lea
 export type TrainSettingsInput = v.InferInput<typeof trainSettings>;
 
 /** Settings that only describe a multilayer perceptron, which is written as a list of sizes. */
-const ofSizes = [
-  "initializer",
-  "initScale",
-  "residual",
-  "frequencies",
-  "classGroups",
-] as const satisfies (keyof TrainSettings)[];
+const ofSizes = ["initializer", "initScale", "residual", "frequencies"] as const satisfies (keyof TrainSettings)[];
 
 function combinationProblems(settings: v.InferOutput<typeof trainSettings>): string[] {
   const { optimizer, layers, loss, shards, batchSize } = settings;
@@ -176,6 +173,9 @@ function combinationProblems(settings: v.InferOutput<typeof trainSettings>): str
     if (!settings[name as keyof typeof settings] || Object.hasOwn(own, name)) continue;
     const users = optimizerNames.filter((each: OptimizerName) => Object.hasOwn(optimizers[each].options.entries, name));
     problems.push(`${name}: expected an optimizer that has it (${users.join(", ")}), found ${optimizer}`);
+  }
+  if (settings.adamLayers && (settings.decayed === "weights" || (settings.biasRate ?? 1) !== 1)) {
+    problems.push("adamLayers: expected it without decayed and biasRate, which divide the parameters in another way");
   }
   if (settings.lambda > 0 && settings.regularization === "none") {
     problems.push(`lambda: expected a regularization (l1, l2), found none; it is the factor of that penalty`);

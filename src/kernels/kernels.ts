@@ -1,8 +1,13 @@
 import type { DType, Numbers } from "../tensor/tensor.ts";
 import type { ActivationName } from "./activations.ts";
+import type { AttentionKernels } from "./attentionKernels.ts";
 import type { ImageKernels } from "./imageKernels.ts";
 
 export type { ActivationName };
+
+/** In what numbers products of float32 arrays multiply; sums are float32 in any case. */
+export const precisions = ["float32", "bfloat16"] as const;
+export type Precision = (typeof precisions)[number];
 
 /** The largest inner dimension of `matmulTransposeAShards`. */
 export const shardDepth = 256;
@@ -45,6 +50,12 @@ export interface LionStep {
   readonly weightDecay: number;
 }
 
+/** `ofGradient` and `ofMoment` are the learning rate times what NAdam's momentum gives to g and to m; `step` counts from 1. */
+export interface NadamStep extends Omit<AdamStep, "learningRate"> {
+  readonly ofGradient: number;
+  readonly ofMoment: number;
+}
+
 /** The updates beside sgd and adam, and what is done to whole gradients; `scalarUpdates` is the plain implementation. */
 export interface UpdateKernels {
   /** u ← μu + g, θ ← θ − η·u − λ·θ; with `nesterov` θ ← θ − η·(g + μu) − λ·θ */
@@ -55,6 +66,10 @@ export interface UpdateKernels {
   adagrad(values: Numbers, gradients: Numbers, sum: Numbers, options: AdagradStep): void;
   /** θ ← θ − η·sign(β₁m + (1−β₁)g) − λ·θ, then m ← β₂m + (1−β₂)g */
   lion(values: Numbers, gradients: Numbers, m: Numbers, options: LionStep): void;
+  /** m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← max(w, v), θ ← θ − η·m̂/(√ŵ + ε) − λ·θ, m̂ = m/(1−β₁ᵗ), ŵ = w/(1−β₂ᵗ) */
+  amsgrad(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, largest: Numbers, options: AdamStep): void;
+  /** m and v as for adam, θ ← θ − (ofGradient·g + ofMoment·m)/(√v̂ + ε) − λ·θ */
+  nadam(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, options: NadamStep): void;
   /** a ← a + share·(θ − a)      (a moving average) */
   blend(average: Numbers, values: Numbers, share: number): void;
   /** x ← factor·x */
@@ -148,6 +163,8 @@ export interface NormKernels {
 export interface Kernels {
   readonly name: string;
   readonly threads: number;
+  /** bfloat16: products and convolutions round float32 operands to it. float32 where it is missing. */
+  readonly precision?: Precision;
   /** of kernels for a batch that several processes share: how many do, each with as many rows (`shardedKernels`) */
   readonly ranks?: number;
 
@@ -215,6 +232,7 @@ export interface Kernels {
   readonly updates: UpdateKernels;
   readonly norms: NormKernels;
   readonly images: ImageKernels;
+  readonly attention: AttentionKernels;
 
   /**
    * out[r, j] = table[(j mod channels)·256 + source[indices[r]·rowLength + j]]: a batch, gathered straight from the bytes of

@@ -3,6 +3,7 @@ import type { ActivationName } from "./activations.ts";
 import * as check from "./checks.ts";
 import type { ImageKernels } from "./imageKernels.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
+import { ProductAttention } from "./productAttention.ts";
 import { scalarKernels } from "./scalar.ts";
 import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
@@ -26,6 +27,7 @@ export class WasmKernels implements Kernels {
   readonly name = "wasm";
   readonly updates = scalarUpdates;
   readonly norms = scalarNorms;
+  readonly attention = new ProductAttention(this);
   readonly images: ImageKernels;
   /** For tests of failure. */
   readonly machine: WasmMachine;

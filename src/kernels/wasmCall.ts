@@ -79,6 +79,20 @@ export const HANG = 12;
 
 export const CONVOLVE = 13;
 export const CONVOLVE_WEIGHTS = 14;
+export const MAX_POOL = 15;
+export const AVERAGE_POOL = 16;
+export const MAX_POOL_BACKWARD = 17;
+export const AVERAGE_POOL_BACKWARD = 18;
+export const WINOGRAD = 19;
+export const DEPTHWISE = 20;
+export const DEPTHWISE_WEIGHTS = 21;
+/** Channels that an item of depthwiseWeights sums. */
+export const DEPTHWISE_BLOCK = 32;
+/** Bytes between the panels of two of Winograd's products: at a multiple of 4096 they would fight for the same lines of the L1 cache. */
+export const APART = 128;
+
+/** Word of a pool: whether pixels outside of the image count. */
+export const COUNT_PADDING = 13;
 
 // Words of a window. Outputs are a grid of pixels: (i, j) sees the source at row i·STRIDE_V + ORIGIN_V + p·STEP_V, column
 // j·STRIDE_H + ORIGIN_H + q·STEP_H for each place (p, q).
@@ -117,6 +131,9 @@ export const UNIT_LENGTH = 28;
 export const UNIT_PADDED = 29;
 /** Units that one tile sums at once. */
 export const CHUNK_UNITS = 30;
+// Of depthwise convolutions and pools.
+export const PLACES_HIGH = 31;
+export const PLACES_WIDE = 32;
 
 /** Columns that sumRows, and rows that softmax, crossEntropy and gather take at a time. */
 export const COLUMN_GROUP = 64;

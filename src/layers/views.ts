@@ -12,6 +12,8 @@ export interface ViewsOptions {
   readonly flip?: boolean;
   /** also moved by so many pixels down, up, across, and both; the border is mirrored at the edge pixels */
   readonly shift?: number;
+  /** only moved up and left, and down and right, by so many pixels: 3 views instead of 9 */
+  readonly diagonal?: boolean | undefined;
 }
 
 /**
@@ -28,11 +30,13 @@ export class Views extends EvaluationLayer {
   readonly count: number;
   readonly flip: boolean;
   readonly shift: number;
+  readonly diagonal: boolean;
 
-  constructor(shape: Shape, { flip = false, shift = 0 }: ViewsOptions) {
+  constructor(shape: Shape, { flip = false, shift = 0, diagonal = false }: ViewsOptions) {
     super();
     this.flip = flip;
     this.shift = shift;
+    this.diagonal = diagonal;
     const [height, width, channels] = shape;
     if (shape.length !== 3) throw new SettingsError(`Views: wanted images (height, width, channels), got ${shape}`);
     if (!Number.isInteger(shift) || shift < 0 || shift >= Math.min(height, width)) {
@@ -42,7 +46,7 @@ export class Views extends EvaluationLayer {
     }
     const shifts = shift > 0 ? [0, -shift, shift] : [0];
     const views = [false, ...(flip ? [true] : [])].flatMap((mirror) =>
-      shifts.flatMap((down) => shifts.map((across) => ({ mirror, down, across }))),
+      shifts.flatMap((down) => (diagonal ? [down] : shifts).map((across) => ({ mirror, down, across }))),
     );
     this.shape = shape;
     this.places = new Int32Array(views.length * sizeOf(shape));
@@ -60,7 +64,8 @@ export class Views extends EvaluationLayer {
   }
 
   override options() {
-    return { flip: this.flip, shift: this.shift };
+    const { flip, shift, diagonal } = this;
+    return { flip, shift, ...(diagonal && { diagonal }) };
   }
 
   protected checkInput(shape: Shape): void {
@@ -141,7 +146,11 @@ export class MeanOfViews extends EvaluationLayer {
 }
 
 export const views = layerKind({
-  schema: v.strictObject({ flip: v.optional(v.boolean(), false), shift: v.optional(v.pipe(index, v.maxValue(64)), 0) }),
+  schema: v.strictObject({
+    flip: v.optional(v.boolean(), false),
+    shift: v.optional(v.pipe(index, v.maxValue(64)), 0),
+    diagonal: v.optional(v.boolean()),
+  }),
   create: (options, { inputShape }) => new Views(inputShape, options),
 });
 

@@ -4,7 +4,7 @@ import type { Convolution2d, Sides } from "../../src/kernels/imageKernels.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
-import { type Memory, noise, place, same, tolerance } from "./kernelsSupport.ts";
+import { factors, type Memory, noise, place, same, tolerance } from "./kernelsSupport.ts";
 
 const memory = fc.constantFrom<Memory>("resident", "foreign", "offset");
 
@@ -90,7 +90,8 @@ function lengths(of: Convolution2d): { x: number; y: number; w: number } {
 /** The three results of random images, weights and gradients, from these kernels; what was in the results before is noise. */
 function convolve(kernels: Kernels, dtype: DType, of: Convolution2d, where: Memory, seed: number) {
   const size = lengths(of);
-  const array = (length: number, offset: number) => place(kernels, noise(dtype, length, seed + offset), where);
+  const array = (length: number, offset: number) =>
+    place(kernels, factors(kernels, dtype, length, seed + offset), where);
   const [x, w, b, gradient] = [array(size.x, 1), array(size.w, 2), array(of.outputs, 3), array(size.y, 4)];
   const [y, plain, dx, dw] = [array(size.y, 5), array(size.y, 6), array(size.x, 7), array(size.w, 8)];
   kernels.images.conv2d(y, x, w, b, of);

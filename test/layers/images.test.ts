@@ -144,6 +144,18 @@ describe("Views", () => {
     const views = new Views([1, 4, 1], { flip: true });
     const y = views.forward(tensor([[[[1], [2], [3], [4]]]], "float64"), evaluation);
     expect([...y.data]).toEqual([1, 2, 3, 4, 4, 3, 2, 1]);
+    const few = new Views([3, 3, 1], { shift: 1, diagonal: true });
+    const numbered = tensor([
+      [
+        [[1], [2], [3]],
+        [[4], [5], [6]],
+        [[7], [8], [9]],
+      ],
+    ]);
+    expect(few.count).toBe(3);
+    expect([...few.forward(numbered, evaluation).data].join()).toBe(
+      "1,2,3,4,5,6,7,8,9,5,4,5,2,1,2,5,4,5,5,6,5,8,9,8,5,6,5",
+    );
     const moved = new Views([3, 3, 1], { shift: 1 });
     const image = tensor([[[[1], [2], [3]], [[4], [5], [6]], [[7], [8], [9]]]], "float64"); // biome-ignore format: a picture
     const seen = moved.forward(image, evaluation);

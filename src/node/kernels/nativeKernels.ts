@@ -9,7 +9,8 @@ import {
   checkSoftmax,
   checkSumRows,
 } from "../../kernels/checks.ts";
-import { type AdamStep, type Kernels, shardDepth } from "../../kernels/kernels.ts";
+import { type AdamStep, type Kernels, type Precision, shardDepth } from "../../kernels/kernels.ts";
+import { ProductAttention } from "../../kernels/productAttention.ts";
 import { isPowerOfTwo } from "../../kernels/ranks.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
 import { HandgradError, SettingsError, ShapeError } from "../../tensor/errors.ts";
@@ -33,16 +34,36 @@ export function nativeStatus(): NativeStatus {
 export interface NativeKernelsOptions {
   /** the calling thread counted; by default the number of cores */
   readonly threads?: number;
+  /**
+   * bfloat16: products and convolutions of float32 arrays round their operands to bfloat16, multiply these, and sum in float32. Everything
+   * else, and float64, is computed as without it.
+   */
+  readonly precision?: Precision;
 }
 
-/** The kernels on this machine's own vector units. Throws HandgradError where they cannot run; nativeStatus() says so before. */
-export function nativeKernels({ threads = availableParallelism() }: NativeKernelsOptions = {}): Kernels {
+/** Why there is no precision bfloat16 on this machine; undefined where there is. */
+export function bfloat16Problem(): string | undefined {
+  const { addon, isa, status } = loadNativeAddon();
+  return addon ? addon.bfloat16Problem(isa) : `the native kernels cannot run here: ${status.reason}`;
+}
+
+/**
+ * The kernels on this machine's own vector units. Throws HandgradError where they cannot run; nativeStatus() and, for their precision,
+ * bfloat16Problem() say so before.
+ */
+export function nativeKernels({ threads = availableParallelism(), precision }: NativeKernelsOptions = {}): Kernels {
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
     throw new SettingsError(`threads must be a whole number from 1 to ${mostThreads}, got ${threads}`);
   }
   const { addon, isa, status } = loadNativeAddon();
   if (!addon) throw new HandgradError(`the native kernels cannot run here: ${status.reason}`);
-  return new NativeKernels(addon, isa, threads);
+  const problem = precision === "bfloat16" ? addon.bfloat16Problem(isa) : undefined;
+  if (problem !== undefined) {
+    throw new HandgradError(
+      `precision bfloat16: expected a processor with AVX512-BF16 (Intel Cooper Lake or Sapphire Rapids, AMD Zen 4, or newer), found native (${addon.instructionSet(isa)}): ${problem}; use float32`,
+    );
+  }
+  return new NativeKernels(addon, isa, threads, precision);
 }
 
 // Threads of kernels that nobody closed end with the last reference to them, or with the process.
@@ -53,23 +74,27 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly name: string;
   readonly updates = new NativeUpdates(this);
   readonly norms = new NativeNorms(this);
+  readonly attention = new ProductAttention(this);
   readonly images = new NativeImages(this);
   readonly threads: number;
+  readonly precision: Precision;
   readonly addon: NativeAddon;
   readonly engine: number;
   readonly matmulTransposeAShards?: NonNullable<Kernels["matmulTransposeAShards"]>;
   readonly #activations: ReadonlyMap<string, number>;
 
-  constructor(addon: NativeAddon, isa: string, threads: number) {
-    const engine = addon.open(threads, isa);
+  constructor(addon: NativeAddon, isa: string, threads: number, precision: Precision = "float32") {
+    const inBfloat16 = precision === "bfloat16";
+    const engine = addon.open(threads, isa, inBfloat16);
     this.addon = addon;
     this.engine = engine;
     this.threads = threads;
     this.#activations = new Map(addon.activations.map((name, number) => [name, number]));
-    this.name = `native (${addon.instructionSet(isa)})`;
+    this.precision = precision;
+    this.name = `native (${addon.instructionSet(isa)}${inBfloat16 ? ", bfloat16" : ""})`;
     forgotten.register(this, () => addon.close(engine), this);
     const { matmulTransposeAShards: product } = addon;
-    if (!product) return;
+    if (!product || inBfloat16) return; // ShardSum makes the products one by one
     this.matmulTransposeAShards = (c, a, b, m, k, n, shards) => {
       checkMatmul("matmulTransposeAShards", c, a, b, m, k, n);
       if (!isPowerOfTwo(shards) || k % shards !== 0 || k > shardDepth) {

@@ -157,16 +157,23 @@ describe.skipIf(!nativeStatus().available)("with a compiler", () => {
     });
   });
 
-  it("objects for newer processors export their table and nothing else", { timeout: 60_000 }, () => {
-    const object = join(folder, "symbols.o");
+  const x64 = process.arch === "x64";
+  it.each([
+    { source: "instructionSet.cpp", flags: x64 ? ["-mavx2", "-mfma"] : [], table: "instructionSet_test" },
+    {
+      source: "bfloat16.cpp",
+      flags: x64 ? ["-mavx512bw", "-mavx512vl", "-mavx512bf16"] : [],
+      table: "bfloat16Kernels",
+    },
+  ])("$source: an object for newer processors exports its table and nothing else", { timeout: 60_000 }, (each) => {
+    const object = join(folder, `${each.source}.o`);
     const compiler = process.env.CXX ?? "c++";
-    const flags = process.arch === "x64" ? ["-mavx2", "-mfma"] : [];
-    const source = join(root, "native", "instructionSet.cpp");
-    spawnSync(compiler, ["-std=c++17", "-O1", ...flags, "-DHANDGRAD_ISA=test", "-c", source, "-o", object]);
+    const source = join(root, "native", each.source);
+    spawnSync(compiler, ["-std=c++17", "-O1", ...each.flags, "-DHANDGRAD_ISA=test", "-c", source, "-o", object]);
     const { stdout, status } = spawnSync("nm", ["-g", "--defined-only", object], { encoding: "utf8" });
     if (status !== 0) return; // no binutils here
     const symbols = stdout.trim().split("\n");
     expect(symbols).toHaveLength(1);
-    expect(symbols[0]).toContain("instructionSet_test");
+    expect(symbols[0]).toContain(each.table);
   });
 });

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Kernels } from "../../../src/kernels/kernels.ts";
+import { bfloat16Problem, nativeKernels, nativeStatus } from "../../../src/node/kernels/nativeKernels.ts";
+import { kernelsContract } from "../../contracts/kernels.contract.ts";
+import { noise, same, toBfloat16 } from "../../contracts/kernelsSupport.ts";
+
+const problem = bfloat16Problem();
+const inBfloat16 = { precision: "bfloat16" } as const;
+
+type Sizes = readonly [m: number, k: number, n: number];
+const products = ["matmul", "matmulTransposeA", "matmulTransposeB", "linear"] as const;
+
+/** A product of (m, k) and (k, n), given as the operation wants them. */
+function compute(kernels: Kernels, name: (typeof products)[number], sizes: Sizes, operands: readonly Float32Array[]) {
+  const [m, k, n] = sizes;
+  const [a, b, bias] = operands;
+  const c = new Float32Array(m * n);
+  const turned = (x: Float32Array, rows: number, columns: number) =>
+    Float32Array.from(x, (_, i) => x[(i % rows) * columns + Math.floor(i / rows)]);
+  if (name === "linear") kernels.linear(c, a, b, bias, m, k, n);
+  else if (name === "matmulTransposeA") kernels.matmulTransposeA(c, turned(a, m, k), b, m, k, n);
+  else if (name === "matmulTransposeB") kernels.matmulTransposeB(c, a, turned(b, k, n), m, k, n);
+  else kernels.matmul(c, a, b, m, k, n);
+  return c;
+}
+
+/** Multiples of 2⁻⁹ below 4: sums of their rounded products are exact in float64, so Math.fround rounds as the processor does. */
+const moderate = (length: number, seed: number) =>
+  Float32Array.from(noise("float32", length, seed), (x) => Math.round(x * 2 ** 11) / 2 ** 9);
+
+describe.skipIf(problem !== undefined)(`native kernels, bfloat16${problem ? ` (skipped: ${problem})` : ""}`, () => {
+  let kernels: Kernels;
+  beforeAll(() => {
+    kernels = nativeKernels({ threads: 2, ...inBfloat16 });
+  });
+  afterAll(() => kernels.close());
+
+  kernelsContract("native, bfloat16", ({ threads }) => nativeKernels({ threads, ...inBfloat16 }));
+
+  it("says so in its name and precision", () => {
+    expect(kernels).toMatchObject({ name: "native (avx512, bfloat16)", precision: "bfloat16" });
+    const usual = nativeKernels({ threads: 1 });
+    expect(usual).toMatchObject({ name: expect.not.stringContaining("bfloat16"), precision: "float32" });
+    usual.close();
+  });
+
+  const sizes: readonly Sizes[] = [
+    ...([
+      [1, 1, 1],
+      [2, 3, 5],
+      [12, 2, 32],
+      [13, 33, 33],
+      [25, 64, 41],
+      [7, 511, 57],
+      [30, 512, 100],
+      [100, 37, 64],
+      [3, 100, 8],
+    ] as const),
+    [260, 300, 70],
+  ];
+  describe.each(products)("%s", (name) => {
+    it.each(sizes)(
+      "%i × %i × %i: each sum adds two products at a time, the second first, to the bit",
+      (...[m, k, n]) => {
+        const [a, b, bias] = [moderate(m * k, 1), moderate(k * n, 2), moderate(n, 3)];
+        const c = compute(kernels, name, [m, k, n], [a, b, bias]);
+        const [x, y] = [a.map(toBfloat16), b.map(toBfloat16)];
+        const expected = Float32Array.from(c, (_, place) => {
+          const [i, j] = [Math.floor(place / n), place % n];
+          let sum = 0;
+          for (let p = 0; p < k; p += 2) {
+            if (p + 1 < k) sum = Math.fround(sum + x[i * k + p + 1] * y[(p + 1) * n + j]);
+            sum = Math.fround(sum + x[i * k + p] * y[p * n + j]);
+          }
+          return name === "linear" ? Math.fround(sum + bias[j]) : sum;
+        });
+        same(c, expected, name);
+      },
+    );
+
+    it("2,000 terms: float32 sums of the rounded operands", () => {
+      const [m, k, n] = [40, 2000, 70];
+      const [a, b, bias] = [m * k, k * n, n].map((length, seed) => noise("float32", length, seed) as Float32Array);
+      const c = compute(kernels, name, [m, k, n], [a, b, bias]);
+      const [x, y] = [a.map(toBfloat16), b.map(toBfloat16)];
+      for (let place = 0; place < c.length; place++) {
+        const [i, j] = [Math.floor(place / n), place % n];
+        let [sum, size] = name === "linear" ? [bias[j], Math.abs(bias[j])] : [0, 0];
+        for (let p = 0; p < k; p++) {
+          const term = x[i * k + p] * y[p * n + j];
+          sum += term;
+          size += Math.abs(term);
+        }
+        expect(Math.abs(c[place] - sum)).toBeLessThan(1e-5 * size);
+      }
+    });
+  });
+
+  it("ties go to even, denormal numbers to zero, and what is too large to infinity", () => {
+    const one = Float32Array.of(1);
+    const product = (x: number) => {
+      const c = new Float32Array(1);
+      kernels.matmul(c, Float32Array.of(x), one, 1, 1, 1);
+      return c[0];
+    };
+    expect(product(1 + 2 ** -8)).toBe(1);
+    expect(product(1 + 3 * 2 ** -8)).toBe(1 + 2 ** -6);
+    expect(product(1 + 2 ** -8 + 2 ** -20)).toBe(1 + 2 ** -7);
+    expect(product(2 ** -127)).toBe(0);
+    expect(product(-3.4e38)).toBe(Number.NEGATIVE_INFINITY);
+    expect(product(Number.NaN)).toBeNaN();
+  });
+
+  it("a convolution of single pixels is a product, forward and backward, to the bit", () => {
+    const [pixels, inputs, outputs] = [11 * 13, 37, 43];
+    const one = { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], padding: [0, 0], groups: 1 } as const;
+    const of = { batch: 1, input: [11, 13], output: [11, 13], channels: inputs, outputs, ...one } as const;
+    const [x, w, dy] = [pixels * inputs, inputs * outputs, pixels * outputs].map((n, seed) =>
+      noise("float32", n, seed),
+    );
+    const result = (length: number, run: (out: Float32Array) => void) => {
+      const out = new Float32Array(length);
+      run(out);
+      return out;
+    };
+    const { images } = kernels;
+    same(
+      result(dy.length, (y) => images.conv2d(y, x, w, undefined, of)),
+      result(dy.length, (y) => kernels.matmul(y, x, w, pixels, inputs, outputs)),
+    );
+    same(
+      result(x.length, (dx) => images.conv2dInput(dx, dy, w, of)),
+      result(x.length, (dx) => kernels.matmulTransposeB(dx, dy, w, pixels, outputs, inputs)),
+    );
+    same(
+      result(w.length, (dw) => images.conv2dWeights(dw, dy, x, of)),
+      result(w.length, (dw) => kernels.matmulTransposeA(dw, x, dy, inputs, pixels, outputs)),
+    );
+  });
+
+  it("float64 arrays are computed as ever", () => {
+    const usual = nativeKernels({ threads: 2 });
+    const [a, b] = [noise("float64", 60 * 70, 1), noise("float64", 70 * 50, 2)];
+    const results = [usual, kernels].map((each) => {
+      const c = new Float64Array(60 * 50);
+      each.matmul(c, a, b, 60, 70, 50);
+      return c;
+    });
+    same(results[1], results[0]);
+    usual.close();
+  });
+});
+
+it.skipIf(!nativeStatus().available)(
+  "where the processor lacks it, the error says what was found and what to do",
+  () => {
+    process.env.HANDGRAD_NATIVE_ISA = "baseline";
+    try {
+      if (!nativeStatus().available) return; // arm64 has no such set
+      expect(bfloat16Problem()).toMatch(/AVX512-BF16|avx512/);
+      expect(() => nativeKernels(inBfloat16)).toThrow(/found native \(baseline\).* use float32/);
+    } finally {
+      delete process.env.HANDGRAD_NATIVE_ISA;
+    }
+  },
+);

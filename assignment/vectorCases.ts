@@ -14,10 +14,12 @@ import {
 import { BatchNorm } from "../src/layers/batchNorm.ts";
 import { Conv2d } from "../src/layers/conv2d.ts";
 import { Dropout } from "../src/layers/dropout.ts";
+import { Embedding } from "../src/layers/embedding.ts";
 import { Flatten } from "../src/layers/flatten.ts";
 import type { Layer } from "../src/layers/layer.ts";
 import { LayerNorm } from "../src/layers/layerNorm.ts";
 import { Linear } from "../src/layers/linear.ts";
+import { MultiHeadAttention } from "../src/layers/multiHeadAttention.ts";
 import { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../src/layers/pool2d.ts";
 import { PRelu } from "../src/layers/pRelu.ts";
 import type { Padding, Size } from "../src/layers/window.ts";
@@ -29,10 +31,13 @@ import { MeanAbsoluteError } from "../src/losses/meanAbsoluteError.ts";
 import { MeanSquaredError } from "../src/losses/meanSquaredError.ts";
 import { Adagrad } from "../src/optimizers/adagrad.ts";
 import { Adam } from "../src/optimizers/adam.ts";
+import { Muon } from "../src/optimizers/muon.ts";
+import { Nadam } from "../src/optimizers/nadam.ts";
 import type { Optimizer, Trainable } from "../src/optimizers/optimizer.ts";
 import { Rmsprop } from "../src/optimizers/rmsprop.ts";
 import { Sgd } from "../src/optimizers/sgd.ts";
 import { RandomState } from "../src/random/randomState.ts";
+import { l2 } from "../src/regularizers.ts";
 import type { DType, Shape, Tensor } from "../src/tensor/tensor.ts";
 
 /** The oracle's settings of one part, in its own words. */
@@ -83,6 +88,11 @@ export const layersByName: Record<string, (config: Config, parameters: Shapes, d
     return new BatchNorm(w.shape[0], { epsilon, momentum, dtype });
   },
   flatten: () => new Flatten(),
+  embedding: (_config, { w }, dtype) => new Embedding(w.shape[0], w.shape[1], { dtype }),
+  multi_head_attention: (config, { wq }, dtype) => {
+    const [heads, causal] = [numberIn(config, "heads", 1), config.causal === true];
+    return new MultiHeadAttention(wq.shape[0], { heads, causal, dtype });
+  },
   conv2d: (config, { w }, dtype) => {
     const groups = numberIn(config, "groups", 1);
     return new Conv2d(w.shape[2] * groups, w.shape[3], {
@@ -154,7 +164,14 @@ function computeIn<Targets>(
 const learningRate = (config: Config) => numberIn(config, "lr", 0.01);
 const weightDecay = (config: Config) => numberIn(config, "weight_decay", 0);
 
-export const optimizersByName: Record<string, (network: Trainable, config: Config) => Optimizer> = {
+const adamOptions = (config: Config) => ({
+  learningRate: learningRate(config),
+  beta1: numberIn(config, "beta1", 0.9),
+  beta2: numberIn(config, "beta2", 0.999),
+  epsilon: numberIn(config, "eps", 1e-8),
+});
+
+export const optimizersByName: Record<string, (network: Trainable, config: Config) => Pick<Optimizer, "step">> = {
   sgd: (network, config) => new Sgd(network, { learningRate: learningRate(config), weightDecay: weightDecay(config) }),
   sgd_momentum: (network, config) =>
     new Sgd(network, {
@@ -176,15 +193,46 @@ export const optimizersByName: Record<string, (network: Trainable, config: Confi
       epsilon: numberIn(config, "eps", 1e-10),
       weightDecay: weightDecay(config),
     }),
-  adam: (network, config) =>
-    new Adam(network, {
+  adam: (network, config) => new Adam(network, { ...adamOptions(config), weightDecay: weightDecay(config) }),
+  amsgrad: (network, config) =>
+    withTorchDecay(
+      network,
+      config,
+      (scaledWeightDecay) => new Adam(network, { ...adamOptions(config), amsgrad: true, scaledWeightDecay }),
+    ),
+  nadam: (network, config) =>
+    withTorchDecay(network, config, (scaledWeightDecay) => {
+      const momentumDecay = numberIn(config, "momentum_decay", 0.004);
+      return new Nadam(network, { ...adamOptions(config), momentumDecay, scaledWeightDecay });
+    }),
+  muon: (network, config) =>
+    new Muon(network, {
       learningRate: learningRate(config),
-      beta1: numberIn(config, "beta1", 0.9),
-      beta2: numberIn(config, "beta2", 0.999),
-      epsilon: numberIn(config, "eps", 1e-8),
-      weightDecay: weightDecay(config),
+      momentum: numberIn(config, "momentum", 0.95),
+      nesterov: config.nesterov !== false,
+      scaledWeightDecay: weightDecay(config),
     }),
 };
+
+/**
+ * PyTorch's weight decay of these is a part of the gradient, g + λθ, unless it is decoupled, − ηλθ. Here the former is the penalty l2,
+ * whose gradient is 2λθ.
+ */
+function withTorchDecay(
+  network: Trainable,
+  config: Config,
+  make: (scaledWeightDecay: number) => Optimizer,
+): Pick<Optimizer, "step"> {
+  const decoupled = config.decoupled_weight_decay === true;
+  const optimizer = make(decoupled ? weightDecay(config) : 0);
+  const penalty = l2(decoupled ? 0 : weightDecay(config) / 2);
+  return {
+    step() {
+      penalty.addGradient(network.workspace.kernels, network.values, network.gradients);
+      optimizer.step();
+    },
+  };
+}
 
 const draws = (count: number, draw: () => number): number[] => Array.from({ length: count }, draw);
 

@@ -91,9 +91,10 @@ function layerErrors(vector: Case<"layer">, dtype: DType, workspace: Workspace):
   for (const { key, value } of layer.parameters) value.data.set(vector.params[key].data);
   const y = layer.forward(toTensor(vector.x, dtype), trainingPass(vector.config));
   const dx = layer.backward(toTensor(vector.dy, dtype));
+  const all = typicalSize(layer.parameters.flatMap(({ key }) => vector.dparams[key].data));
   const gradients = layer.parameters.map(({ key, gradient }: Parameter) => [
     `d${key}`,
-    largestError(gradient.data, vector.dparams[key].data),
+    largestError(gradient.data, vector.dparams[key].data, all),
   ]);
   return {
     y: largestError(y.data, vector.y.data),
@@ -117,9 +118,11 @@ function lossErrors(vector: Case<"loss">, dtype: DType, workspace: Workspace): R
 }
 
 function optimizerErrors(vector: Case<"optimizer">, dtype: DType, workspace: Workspace): Record<string, number> {
-  const values = toTensor(vector.p0, dtype).data;
+  const value = toTensor(vector.p0, dtype);
+  const values = value.data;
   const gradients = new (values.constructor as Float64ArrayConstructor)(values.length);
-  const optimizer = optimizersByName[vector.name]({ values, gradients, workspace }, vector.config);
+  const network = { values, gradients, workspace, parameters: [{ value }] };
+  const optimizer = optimizersByName[vector.name](network, vector.config);
   const errors = vector.grads.map((gradient, step) => {
     gradients.set(gradient.data);
     optimizer.step();
@@ -142,13 +145,17 @@ function toTensor({ shape, data }: ArrayData, dtype: DType): Tensor {
   return new Tensor(shape, dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data));
 }
 
+/** An array whose numbers are smaller than this share of the others' is 0 up to rounding, as the gradient of the biases of keys is. */
+const roundingShare = 1e-12;
+
 /**
- * max |x − y| / max(|y|, s): relative to each number, or to the typical size s of the array (its root mean square) where a
- * number is smaller, as one that is a difference of larger ones.
+ * max |x − y| / max(|y|, s): relative to each number, or to the typical size s of the array where a number is smaller, as one that is a
+ * difference of larger ones; s is that of `others`, the arrays it was computed with, where the array is 0 up to rounding.
  */
-function largestError(ours: ArrayLike<number>, expected: readonly number[]): number {
+function largestError(ours: ArrayLike<number>, expected: readonly number[], others = 0): number {
   if (ours.length !== expected.length) return Number.POSITIVE_INFINITY;
-  const typical = Math.sqrt(expected.reduce((sum, value) => sum + value * value, 0) / expected.length);
+  const own = typicalSize(expected);
+  const typical = own > roundingShare * others ? own : others;
   let worst = 0;
   for (let i = 0; i < expected.length; i++) {
     const difference = Math.abs(ours[i] - expected[i]);
@@ -156,4 +163,9 @@ function largestError(ours: ArrayLike<number>, expected: readonly number[]): num
     if (difference > 0) worst = Math.max(worst, difference / Math.max(Math.abs(expected[i]), typical));
   }
   return worst;
+}
+
+/** the root mean square */
+function typicalSize(values: readonly number[]): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 }

@@ -5,6 +5,7 @@ import {
   type DataRequest,
   type DataSource,
   describeLayers,
+  epochsWithin,
   isCifar100,
   isSizes,
   type JudgeOptions,
@@ -64,6 +65,7 @@ interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, 
   readonly findLearningRate?: boolean;
   readonly watch?: boolean;
   readonly cv?: number;
+  readonly minutes?: number;
   readonly finalModel?: boolean;
 }
 
@@ -75,6 +77,11 @@ export function trainCommand(): Command {
   withSettings(command.optionsGroup("Network and training:"));
   command
     .optionsGroup("Run and results:")
+    .option(
+      "--minutes <m>",
+      "choose the epochs so that training takes about m minutes on this machine; they are stored with the run",
+      number({ above: 0 }),
+    )
     .option("--baseline", "compare with a linear model on the test rows (default: for your own data)")
     .option("--no-baseline", "do not train a linear model for comparison")
     .option("--out <dir>", "folder to write the run to (default: a new one in runs/)")
@@ -124,6 +131,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
 /** In one process, or as one of several ranks. */
 async function trainAlone(path: string | undefined, flags: Flags, command: Command, ranks?: MpiRanks): Promise<void> {
   const signal = interruption();
+  checkMinutes(flags, ranks);
   if (isCrossValidation(flags)) return crossValidate(path, flags, command, signal);
   const data = dataPath(path, flags);
   if (flags.findLearningRate) expectNoRun(flags);
@@ -150,7 +158,7 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
     if (flags.size !== undefined && source.kind === "table")
       throw new SettingsError(`--size: ${flags.size} is of images; this is a table`);
     if (saved) checkKept(saved, flags, source, command);
-    const settings = saved?.settings ?? settingsFrom(flags, source);
+    const settings = saved?.settings ?? (await timed(settingsFrom(flags, source), source, { flags, kernels, signal }));
     if (flags.findLearningRate) {
       const besideEnsemble = source.kind === "table" && isDefaultNetwork(flags);
       const name = nameOf(source, settings);
@@ -166,6 +174,37 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
   } finally {
     folder?.close();
   }
+}
+
+/** Throws SettingsError for a time budget where something else decides on the epochs. */
+function checkMinutes(flags: Flags, ranks: MpiRanks | undefined): void {
+  if (flags.minutes === undefined) return;
+  const other =
+    flags.epochs !== undefined
+      ? "--epochs"
+      : isCrossValidation(flags)
+        ? "--cv"
+        : flags.findLearningRate
+          ? "--find-learning-rate"
+          : undefined;
+  if (other) throw new SettingsError(`--minutes: expected it without ${other}, found both; give --epochs instead`);
+  if (ranks) throw new SettingsError("--minutes: expected one process, found several; give --epochs instead");
+}
+
+/** The settings with as many epochs as fit into the minutes that were asked for. */
+async function timed(
+  settings: TrainSettings,
+  source: DataSource,
+  { flags: { minutes }, kernels, signal }: { flags: Flags; kernels: Kernels; signal: AbortSignal },
+): Promise<TrainSettings> {
+  if (minutes === undefined) return settings;
+  const now = () => performance.now();
+  const { epochs, secondsPerEpoch } = await epochsWithin(source, settings, { minutes, kernels, signal, now });
+  const each = formatSeconds(secondsPerEpoch);
+  inform(
+    `time      ${plural(epochs, "epoch")} of ${each} in about ${plural(minutes, "minute")}; the same again: --epochs ${epochs}`,
+  );
+  return { ...settings, epochs };
 }
 
 /** Where the run stands: rank 0 puts the folder in order, then the others read it. */

@@ -43,6 +43,8 @@ constexpr Signature signatures[] = {
     {"rmsprop", rmsprop, 3, 5},
     {"adagrad", adagrad, 3, 4},
     {"lion", lion, 3, 5},
+    {"amsgrad", amsgrad, 5, 7},
+    {"nadam", nadam, 4, 8},
     {"blend", blend, 2, 2},
     {"scale", scale, 1, 2},
     {"clamp", clamp, 1, 2},

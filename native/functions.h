@@ -1,5 +1,5 @@
-// exp and its relatives on vectors of double. float32 passes through them too: half as wide, but then only the last rounding
-// counts, and there is one set of polynomials to trust. No branch, no table: the same bits in every lane.
+// exp and its relatives on vectors of numbers of type T; sums and what goes with them are double whatever the numbers are ("Wide").
+// No branch, no table: the same bits in every lane.
 #pragma once
 
 #if defined(__AVX512F__)
@@ -12,7 +12,6 @@ namespace handgrad {
 namespace {
 
 using Wide = Vector<double>;
-using WideBits = Vector<unsigned long long>;
 constexpr int wideLanes = vectorBytes / sizeof(double);
 
 inline Wide loadWide(const double* from) { return load<Wide>(from); }
@@ -53,65 +52,106 @@ inline void storeSome(T* to, Index count, Wide value) {
   for (Index i = 0; i < count; i++) to[i] = buffer[i];
 }
 
-/** eˣ = scale + scale·minusOne: with x = n·ln 2 + r and |r| ≤ ½ ln 2, scale is 2ⁿ and minusOne the series of eʳ − 1. */
-struct Exponential {
-  Wide scale;
-  Wide minusOne;
+/** What exp needs to know about a type of numbers. */
+template <class T>
+struct Real;
+
+template <>
+struct Real<double> {
+  using Bits = unsigned long long;
+  static constexpr int mantissaBits = 52;
+  static constexpr double shift = 6755399441055744.0;  // 1.5·2⁵²: adding it rounds to a whole number, held in the low bits
+  static constexpr double ln2High = 6.93147180369123816490e-01;  // the last 32 bits are zero, so that n·ln2High is exact
+  static constexpr double ln2Low = 1.90821492927058770002e-10;
+  static constexpr double least = -708.0, most = 709.0;  // between them eˣ is a normal number
+  static constexpr int lastTerm = 13;  // of the series: what is left out is below 1e-17
 };
 
-/** The last term of the series: what is left out is below 1e-17 for double, 1e-9 for float. */
-template <class T>
-constexpr int lastTerm = sizeof(T) == sizeof(double) ? 13 : 7;
+template <>
+struct Real<float> {
+  using Bits = unsigned int;
+  static constexpr int mantissaBits = 23;
+  static constexpr float shift = 12582912.0f;
+  static constexpr float ln2High = 0.693359375f;
+  static constexpr float ln2Low = -2.12194440e-4f;
+  static constexpr float least = -87.0f, most = 88.0f;
+  static constexpr int lastTerm = 7;  // below 1e-8
+};
 
+/** eˣ = scale + scale·minusOne: with x = n·ln 2 + r and |r| ≤ ½ ln 2, scale is 2ⁿ and minusOne the series of eʳ − 1. */
 template <class T>
-inline Exponential exponential(Wide x) {
-  constexpr double shift = 6755399441055744.0;  // 1.5·2⁵²: adding it rounds to a whole number, held in the low bits
-  constexpr double ln2High = 6.93147180369123816490e-01;  // the last 32 bits are zero, so that n·ln2High is exact
-  constexpr double ln2Low = 1.90821492927058770002e-10;
+struct Exponential {
+  Vector<T> scale;
+  Vector<T> minusOne;
+};
+
+template <class T, int lastTerm = Real<T>::lastTerm>
+inline Exponential<T> exponential(Vector<T> x) {
+  using R = Real<T>;
+  using V = Vector<T>;
+  using Bits = Vector<typename R::Bits>;
   constexpr double factorial[] = {1,     1,      2,       6,        24,        120,        720,
                                   5040., 40320., 362880., 3628800., 39916800., 479001600., 6227020800.};
-  const Wide shifted = x * 1.44269504088896340736 + shift;
-  const Wide n = shifted - shift;
-  const Wide r = (x - n * ln2High) - n * ln2Low;
-  Wide series = Wide{} + 1.0 / factorial[lastTerm<T>];
+  const V shifted = x * T(1.44269504088896340736) + R::shift;
+  const V n = shifted - R::shift;
+  const V r = (x - n * R::ln2High) - n * R::ln2Low;
+  V series = V{} + T(1 / factorial[lastTerm]);
 #pragma GCC unroll 16
-  for (int term = lastTerm<T> - 1; term >= 2; term--) series = series * r + 1.0 / factorial[term];
-  const WideBits exponent = (bitCast<WideBits>(shifted) << 52) + bitCast<WideBits>(Wide{} + 1.0);
-  return {bitCast<Wide>(exponent), series * (r * r) + r};
+  for (int term = lastTerm - 1; term >= 2; term--) series = series * r + T(1 / factorial[term]);
+  const Bits exponent = (bitCast<Bits>(shifted) << R::mantissaBits) + bitCast<Bits>(V{} + T(1));
+  return {bitCast<V>(exponent), series * (r * r) + r};
 }
 
-constexpr double leastExponent = -708.0, mostExponent = 709.0;  // between them eˣ is a normal number
-
-/** eˣ within those bounds, at the nearer bound outside of them, NaN for NaN. */
-template <class T>
-inline Wide expWithin(Wide x) {
-  const Wide raised = x < leastExponent ? Wide{} + leastExponent : x;
-  const Exponential e = exponential<T>(raised > mostExponent ? Wide{} + mostExponent : raised);
+/** eˣ where it is a normal number, at the nearer bound of those x outside of them, NaN for NaN. */
+template <class T, int lastTerm = Real<T>::lastTerm>
+inline Vector<T> expWithin(Vector<T> x) {
+  using R = Real<T>;
+  const Vector<T> raised = x < R::least ? Vector<T>{} + R::least : x;
+  const Exponential<T> e = exponential<T, lastTerm>(raised > R::most ? Vector<T>{} + R::most : raised);
   return e.scale + e.scale * e.minusOne;
 }
 
 /** eˣ: 0 and Infinity beyond the range of normal numbers, NaN for NaN. */
-template <class T>
-inline Wide exp(Wide x) {
-  const Wide value = expWithin<T>(x);
-  return x < leastExponent ? Wide{} : x > mostExponent ? Wide{} + __builtin_inf() : value;
+template <class T, int lastTerm = Real<T>::lastTerm>
+inline Vector<T> exp(Vector<T> x) {
+  using R = Real<T>;
+  const Vector<T> value = expWithin<T, lastTerm>(x);
+  return x < R::least ? Vector<T>{} : x > R::most ? Vector<T>{} + T(__builtin_inf()) : value;
 }
 
-/** σ(x) = 1 / (1 + e⁻ˣ); e⁻ˣ stops rising where σ has long become 0. */
+/** f(x) and f′(x). */
 template <class T>
-inline Wide sigmoid(Wide x) {
-  const Wide value = 1.0 / (1.0 + expWithin<T>(-x));
-  return x < leastExponent ? Wide{} : value;
+struct ValueAndSlope {
+  Vector<T> value;
+  Vector<T> slope;
+};
+
+/** σ(x) = 1 / (1 + e⁻ˣ) and σ′ = σ·(e⁻ˣ·σ), where 1 − σ would cancel; both are 0 where e⁻ˣ or eˣ is no normal number. */
+template <class T>
+inline ValueAndSlope<T> sigmoid(Vector<T> x) {
+  constexpr T least = Real<T>::least;
+  const Vector<T> e = expWithin<T>(-x);
+  const Vector<T> value = T(1) / (T(1) + e), slope = e * value * value;
+  return {x < least ? Vector<T>{} : value, (x < least) | (x > -least) ? Vector<T>{} : slope};
 }
 
-/** tanh x = (e²ˣ − 1) / (e²ˣ + 1), e²ˣ − 1 without cancellation; beyond ±20 it is ±1. */
+/** eˣ − 1 without cancellation; where it is infinite or has long become −1, its value at the nearer bound. */
 template <class T>
-inline Wide tanh(Wide x) {
-  const Wide clamped = x < -20.0 ? Wide{} - 20.0 : x > 20.0 ? Wide{} + 20.0 : x;
-  const Exponential e = exponential<T>(2.0 * clamped);
-  const Wide minusOne = e.scale * e.minusOne + (e.scale - 1.0);
-  const Wide value = minusOne / (minusOne + 2.0);
-  return x == 0.0 ? x : value;  // keeps −0
+inline Vector<T> expMinusOne(Vector<T> x) {
+  using R = Real<T>;
+  const Vector<T> raised = x < R::least ? Vector<T>{} + R::least : x;
+  const Exponential<T> e = exponential<T>(raised > R::most ? Vector<T>{} + R::most : raised);
+  return e.scale * e.minusOne + (e.scale - T(1));
+}
+
+/** tanh x = (e²ˣ − 1) / (e²ˣ + 1), with slope 4e²ˣ / (e²ˣ + 1)², where 1 − tanh² would cancel; beyond ±20 it is ±1. */
+template <class T>
+inline ValueAndSlope<T> tanh(Vector<T> x) {
+  using V = Vector<T>;
+  const Exponential<T> e = exponential<T>(T(2) * (x < T(-20) ? V{} - T(20) : x > T(20) ? V{} + T(20) : x));
+  const V minusOne = e.scale * e.minusOne + (e.scale - T(1)), share = T(2) / (minusOne + T(2));
+  const V value = minusOne / (minusOne + T(2)), slope = (e.scale + e.scale * e.minusOne) * share * share;
+  return {x == T(0) ? x : value, (x < T(-20)) | (x > T(20)) ? V{} : slope};  // keeps −0
 }
 
 inline Wide larger(Wide a, Wide b) { return ((a > b) | (a != a)) ? a : b; }

@@ -27,6 +27,8 @@ enum Operation {
   rmsprop,
   adagrad,
   lion,
+  amsgrad,
+  nadam,
   blend,
   scale,
   clamp,

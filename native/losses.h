@@ -29,7 +29,7 @@ template <class T>
 double exponentials(T* p, const T* logits, Index classes, double maximum) {
   Wide sum = {};
   forEachWide(0, classes, [&](Index j, Index count) {
-    const Wide e = exp<T>(loadSome(logits + j, count, T(-__builtin_inf())) - maximum);
+    const Wide e = exp<double, Real<T>::lastTerm>(loadSome(logits + j, count, T(-__builtin_inf())) - maximum);
     storeSome(p + j, count, e);
     sum += e;
   });

@@ -89,6 +89,55 @@ void runLion(const Arguments& arguments, Lane& lane) {
   });
 }
 
+/** m and v as in runAdam, w ← max(w, v), θ ← θ − η·m̂/(√ŵ + ε) − λ·θ; as in the scalar twin a NaN in v stays */
+template <class T>
+void runAmsgrad(const Arguments& arguments, Lane& lane) {
+  T* const values = arrayOf<T>(arguments, 0);
+  const T* const gradients = arrayOf<T>(arguments, 1);
+  T* const m = arrayOf<T>(arguments, 2);
+  T* const v = arrayOf<T>(arguments, 3);
+  T* const largest = arrayOf<T>(arguments, 4);
+  const double* const numbers = arguments.numbers + 1;
+  const T beta1 = T(numbers[1]), rest1 = T(1 - numbers[1]), beta2 = T(numbers[2]), rest2 = T(1 - numbers[2]);
+  const T epsilon = T(numbers[3]), weightDecay = T(numbers[4]);
+  const T rate = T(numbers[0] / (1 - ::pow(numbers[1], numbers[5])));
+  const T correction = T(1 / (1 - ::pow(numbers[2], numbers[5])));
+  forEachPiece(arguments, lane, [=](Index begin, Index end) {
+    HANDGRAD_INDEPENDENT
+    for (Index i = begin; i < end; i++) {
+      const T g = gradients[i];
+      m[i] = beta1 * m[i] + rest1 * g;
+      v[i] = beta2 * v[i] + rest2 * g * g;
+      largest[i] = v[i] <= largest[i] ? largest[i] : v[i];
+      values[i] = values[i] - rate * m[i] / (squareRoot(largest[i] * correction) + epsilon) - weightDecay * values[i];
+    }
+  });
+}
+
+/** m and v as in runAdam, θ ← θ − (ofGradient·g + ofMoment·m)/(√v̂ + ε) − λ·θ */
+template <class T>
+void runNadam(const Arguments& arguments, Lane& lane) {
+  T* const values = arrayOf<T>(arguments, 0);
+  const T* const gradients = arrayOf<T>(arguments, 1);
+  T* const m = arrayOf<T>(arguments, 2);
+  T* const v = arrayOf<T>(arguments, 3);
+  const double* const numbers = arguments.numbers + 1;
+  const T ofGradient = T(numbers[0]), ofMoment = T(numbers[1]);
+  const T beta1 = T(numbers[2]), rest1 = T(1 - numbers[2]), beta2 = T(numbers[3]), rest2 = T(1 - numbers[3]);
+  const T epsilon = T(numbers[4]), weightDecay = T(numbers[5]);
+  const T correction = T(1 / (1 - ::pow(numbers[3], numbers[6])));
+  forEachPiece(arguments, lane, [=](Index begin, Index end) {
+    HANDGRAD_INDEPENDENT
+    for (Index i = begin; i < end; i++) {
+      const T g = gradients[i];
+      m[i] = beta1 * m[i] + rest1 * g;
+      v[i] = beta2 * v[i] + rest2 * g * g;
+      const T update = (ofGradient * g + ofMoment * m[i]) / (squareRoot(v[i] * correction) + epsilon);
+      values[i] = values[i] - update - weightDecay * values[i];
+    }
+  });
+}
+
 /** a ← a + share·(θ − a) */
 template <class T>
 void runBlend(const Arguments& arguments, Lane& lane) {

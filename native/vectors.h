@@ -34,6 +34,23 @@ inline void store(void* to, V value) {
   __builtin_memcpy(to, &value, sizeof value);
 }
 
+/** The first `count` numbers from `from` on, then zeros: nothing is read that is not there. */
+template <class T>
+inline Vector<T> loadFirst(const T* from, Index count) {
+  constexpr Index lanes = vectorBytes / sizeof(T);
+  if (count == lanes) return load<Vector<T>>(from);
+  Vector<T> value = {};
+  __builtin_memcpy(&value, from, count * sizeof(T));
+  return value;
+}
+
+template <class T>
+inline void storeFirst(T* to, Index count, Vector<T> value) {
+  constexpr Index lanes = vectorBytes / sizeof(T);
+  if (count == lanes) return store(to, value);
+  __builtin_memcpy(to, &value, count * sizeof(T));
+}
+
 template <class To, class From>
 inline To bitCast(From value) {
   static_assert(sizeof(To) == sizeof(From), "a bit cast keeps the size");

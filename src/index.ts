@@ -126,10 +126,12 @@ export { BatchNorm, type BatchNormOptions, type NormOptions } from "./layers/bat
 export { Conv2d, type Conv2dOptions } from "./layers/conv2d.ts";
 export type { Padding, Size, WindowOptions } from "./layers/window.ts";
 export { Dropout } from "./layers/dropout.ts";
+export { Embedding, type EmbeddingOptions } from "./layers/embedding.ts";
 export { Ensemble } from "./layers/ensemble.ts";
 export { GlobalAveragePool1d } from "./layers/globalAveragePool1d.ts";
 export { GroupClasses } from "./layers/groupClasses.ts";
 export { LayerNorm } from "./layers/layerNorm.ts";
+export { type AttentionOptions, MultiHeadAttention } from "./layers/multiHeadAttention.ts";
 export { Patches } from "./layers/patches.ts";
 export { PiecewiseLinear } from "./layers/piecewiseLinear.ts";
 export { PRelu, type PReluOptions } from "./layers/pRelu.ts";
@@ -140,6 +142,7 @@ export {
   MaxPool2d,
   type Pool2dOptions,
 } from "./layers/pool2d.ts";
+export { PositionEmbedding, type PositionEmbeddingOptions } from "./layers/positionEmbedding.ts";
 export { Residual } from "./layers/residual.ts";
 export { whitenFirstLayer } from "./training/whitenFirstLayer.ts";
 export { Scale } from "./layers/scale.ts";
@@ -193,6 +196,8 @@ export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 export { Rmsprop, type RmspropOptions } from "./optimizers/rmsprop.ts";
 export { Adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
 export { Lion, type LionOptions } from "./optimizers/lion.ts";
+export { Muon, type MuonOptions } from "./optimizers/muon.ts";
+export { Nadam, type NadamOptions } from "./optimizers/nadam.ts";
 export {
   makeOptimizer,
   type OptimizerKind,
@@ -307,7 +312,7 @@ export {
 } from "./experiments/dataSource.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
-export { chooseSettings, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
+export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
   type JudgeOptions,
@@ -316,6 +321,7 @@ export {
   prepareRun,
   type Verdict,
 } from "./experiments/verdict.ts";
+export { epochsWithin, type MeasuredEpochs, type TimeBudget } from "./experiments/timeBudget.ts";
 export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
 export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
 export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";

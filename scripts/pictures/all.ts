@@ -1,4 +1,4 @@
-import { convolutionWindow, ensembleFolds, normalizationAxes } from "./grids.ts";
+import { attentionWeights, convolutionWindow, ensembleFolds, normalizationAxes, patchesOfImage } from "./grids.ts";
 import * as layers from "./layers.ts";
 import * as numerics from "./numerics.ts";
 import { picture } from "./picture.ts";
@@ -14,5 +14,7 @@ export function allPictures(): ReadonlyMap<string, string> {
     ["normalization-axes.svg", normalizationAxes()],
     ["ensemble-folds.svg", ensembleFolds()],
     ["convolution-window.svg", convolutionWindow()],
+    ["attention-weights.svg", attentionWeights()],
+    ["patches.svg", patchesOfImage()],
   ]);
 }

@@ -1,6 +1,7 @@
+import { RandomState } from "../../src/index.ts";
 import { label } from "../../src/report/figures/lines.ts";
 import { element } from "../../src/report/figures/svg.ts";
-import { drawing, pictureTheme } from "./picture.ts";
+import { drawing, pictureTheme, workspace } from "./picture.ts";
 
 const cell = 30;
 const [text, muted] = [pictureTheme.colour("text"), pictureTheme.colour("muted")];
@@ -110,5 +111,57 @@ export function convolutionWindow(): string {
     }),
     label("The white border is zero. The dark window, times", 340, 200, text),
     label("the weights, adds up to the output (1, 0).", 340, 220, text),
+  );
+}
+
+/** The 2 × 2 squares of a 6 × 6 image, and the tokens that they become. */
+export function patchesOfImage(): string {
+  const square = (row: number, column: number): number => Math.floor(row / 2) * 3 + Math.floor(column / 2);
+  const strength = (token: number): number => (token === 4 ? 0.75 : token % 2 === 0 ? 0.3 : 0.12);
+  return drawing(
+    560,
+    344,
+    "The squares of 2 by 2 pixels of a 6 by 6 image become nine tokens of four numbers, row by row",
+    ...grid({
+      left: 60,
+      rows: 6,
+      columns: 6,
+      title: "image 6×6, patches 2×2",
+      axes: ["columns →", "rows ↓"],
+      note: "",
+      strength: (row, column) => strength(square(row, column)),
+    }),
+    ...grid({
+      left: 360,
+      rows: 9,
+      columns: 4,
+      title: "9 tokens",
+      axes: ["pixels of a square →", "tokens ↓"],
+      note: "",
+      strength: (row) => strength(row),
+    }),
+  );
+}
+
+/** The probabilities of one head for 6 tokens, of the same random queries and keys with and without a mask. */
+export function attentionWeights(): string {
+  const tokens = 6;
+  const scores = new Float64Array(tokens * tokens);
+  new RandomState(4).fillRandn(scores, 1.5);
+  const probabilities = (seen: (i: number) => number): Float64Array => {
+    const masked = scores.map((score, at) => (at % tokens < seen(Math.floor(at / tokens)) ? score : -Infinity));
+    const p = new Float64Array(masked.length);
+    workspace.kernels.softmax(p, masked, tokens, tokens);
+    return p;
+  };
+  const [all, causal] = [probabilities(() => tokens), probabilities((i) => i + 1)];
+  const common = { rows: tokens, columns: tokens, axes: ["keys j →", "queries i ↓"] } as const;
+  const at = (p: Float64Array) => (row: number, column: number) => p[row * tokens + column];
+  return drawing(
+    660,
+    264,
+    "Rows of probabilities that add up to 1: over all tokens, and, causal, over the tokens up to the query's own",
+    ...grid({ ...common, left: 80, title: "P", note: "each row adds up to 1", strength: at(all) }),
+    ...grid({ ...common, left: 420, title: "P, causal", note: "nothing above the diagonal", strength: at(causal) }),
   );
 }

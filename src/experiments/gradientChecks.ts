@@ -3,6 +3,7 @@ import { activationLayers, Gelu } from "../layers/activation.ts";
 import { BatchNorm } from "../layers/batchNorm.ts";
 import { Conv2d } from "../layers/conv2d.ts";
 import { Dropout } from "../layers/dropout.ts";
+import { Embedding } from "../layers/embedding.ts";
 import { Ensemble } from "../layers/ensemble.ts";
 import { Flatten } from "../layers/flatten.ts";
 import { Frequencies } from "../layers/frequencies.ts";
@@ -11,10 +12,12 @@ import { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
 import { LayerNorm } from "../layers/layerNorm.ts";
 import { Linear } from "../layers/linear.ts";
+import { MultiHeadAttention } from "../layers/multiHeadAttention.ts";
 import { multilayerPerceptron } from "../layers/multilayerPerceptron.ts";
 import { Patches } from "../layers/patches.ts";
 import { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
 import { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
+import { PositionEmbedding } from "../layers/positionEmbedding.ts";
 import { PRelu } from "../layers/pRelu.ts";
 import { dropoutNet, fcGelu, fullyConnectedNetwork, smallFullyConnected, tinyNet } from "../layers/presets.ts";
 import { Residual } from "../layers/residual.ts";
@@ -60,21 +63,34 @@ function awayFrom(kinks: readonly number[], x: Tensor): Tensor {
   return x;
 }
 
-/** Standard-normal input and ∂J/∂y, through one layer. */
+/** Standard-normal input and ∂J/∂y, through one layer. `zero` names gradients that are 0, where central differences give rounding alone. */
 function layerCheck(
   name: string,
   make: (random: RandomState) => Layer,
   shape: Shape,
   bound: number,
   kinks: readonly number[] = [],
+  zero: readonly string[] = [],
 ): NamedGradientCheck {
   const run = (seed: number): GradientErrors => {
     const random = new RandomState(seed);
     const layer = make(random);
     const x = awayFrom(kinks, normal(shape, random));
-    return checkGradients(layer, { x, dy: normal(layer.outputShape(shape, "train"), random) }, { seed });
+    const errors = checkGradients(layer, { x, dy: normal(layer.outputShape(shape, "train"), random) }, { seed });
+    return Object.fromEntries(Object.entries(errors).filter(([of]) => !zero.includes(of)));
   };
   return { part: "layer", name, bound, run };
+}
+
+/** Rows that occur several times, once and never. */
+function embeddingCheck(): NamedGradientCheck {
+  const run = (seed: number): GradientErrors => {
+    const random = new RandomState(seed);
+    const layer = drawn(new Embedding(7, 4, { dtype: float64 }), random);
+    const x = new Tensor([2, 3], Float64Array.of(3, 0, 3, 5, 6, 3));
+    return checkGradients(layer, { x, dy: normal([2, 3, 4], random) }, { seed });
+  };
+  return { part: "layer", name: "embedding", bound: 1e-7, run };
 }
 
 /** ∂J/∂outputs of a loss; `draw` makes outputs and targets. */
@@ -184,6 +200,23 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   layerCheck("piecewiseLinear", () => new PiecewiseLinear(edges), [15, edges.length], 1e-8, edges.flat()),
   layerCheck("patches", () => new Patches(2), [2, 4, 6, 3], 1e-8),
   layerCheck("transpose", () => new Transpose(), [2, 3, 5], 1e-8),
+  embeddingCheck(),
+  layerCheck(
+    "positionEmbedding",
+    (random) => drawn(new PositionEmbedding(5, 4, { dtype: float64 }), random),
+    [3, 5, 4],
+    1e-7,
+  ),
+  ...[false, true].map((causal) =>
+    layerCheck(
+      `multiHeadAttention${causal ? ", causal" : ""}`,
+      (random) => drawn(new MultiHeadAttention(6, { heads: 2, causal, dtype: float64 }), random),
+      [2, 5, 6],
+      1e-6,
+      [],
+      ["bk"],
+    ),
+  ),
   layerCheck("globalAveragePool1d", () => new GlobalAveragePool1d(), [3, 4, 5], 1e-7),
   layerCheck(
     "conv2d",

@@ -4,6 +4,7 @@ import type { Elu, LeakyRelu, Softplus } from "../layers/activation.ts";
 import type { BatchNorm } from "../layers/batchNorm.ts";
 import type { Conv2d } from "../layers/conv2d.ts";
 import type { Dropout } from "../layers/dropout.ts";
+import type { Embedding } from "../layers/embedding.ts";
 import { type Ensemble, leastProbability } from "../layers/ensemble.ts";
 import type { Flatten } from "../layers/flatten.ts";
 import type { Frequencies } from "../layers/frequencies.ts";
@@ -12,9 +13,11 @@ import type { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { LayerNorm } from "../layers/layerNorm.ts";
 import type { Linear } from "../layers/linear.ts";
+import type { MultiHeadAttention } from "../layers/multiHeadAttention.ts";
 import type { Patches } from "../layers/patches.ts";
 import type { PiecewiseLinear } from "../layers/piecewiseLinear.ts";
 import type { AveragePool2d, GlobalAveragePool2d, MaxPool2d } from "../layers/pool2d.ts";
+import type { PositionEmbedding } from "../layers/positionEmbedding.ts";
 import type { PRelu } from "../layers/pRelu.ts";
 import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
@@ -25,7 +28,7 @@ import type { MeanOfViews, Views } from "../layers/views.ts";
 import { paddingAfter } from "../layers/window.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type Shape, Tensor } from "../tensor/tensor.ts";
-import { addNode as add, intsNode as ints, matrixNode as matrix, type OnnxNode } from "./onnxNode.ts";
+import { addNode as add, castNode as cast, intsNode as ints, matrixNode as matrix, type OnnxNode } from "./onnxNode.ts";
 
 /** The nodes for a layer from the value `input` of a shape to the one that is returned; parameters are called by `path`. */
 type Translate<Kind extends Layer> = (
@@ -86,6 +89,42 @@ function piecewiseNodes({ bins }: PiecewiseLinear, x: string, nodes: OnnxNode[])
   const straight = add(nodes, "Add", [scaled, list(({ shift }) => shift)]);
   const limit = ({ scale }: { readonly scale: number }) => (scale === 0 ? 3e38 : 1);
   return add(nodes, "Max", [add(nodes, "Min", [straight, list(limit)]), list((bin) => -limit(bin))]);
+}
+
+const firstRows = (nodes: OnnxNode[], w: string, rows: number): string =>
+  add(nodes, "Slice", [w, ints(nodes, [0]), ints(nodes, [rows]), ints(nodes, [0])]);
+
+/** softmax(q·kᵀ/√depth)·v of each head, (batch, heads, tokens, depth) */
+function attentionNodes(
+  layer: MultiHeadAttention,
+  x: string,
+  nodes: OnnxNode[],
+  path: string,
+  { shape }: { readonly shape: Shape },
+): string {
+  const { features, heads, causal } = layer;
+  const [, tokens] = shape;
+  const [wq, bq, wk, bk, wv, bv, wo, bo] = named(path, layer, ...layer.parameterKeys);
+  const linear = (input: string, w: string, b: string): string => {
+    return add(nodes, "Add", [add(nodes, "MatMul", [input, w]), b]);
+  };
+  const head = (w: string, b: string, ...perm: readonly number[]): string => {
+    const parts = add(nodes, "Reshape", [linear(x, w, b), ints(nodes, [-1, tokens, heads, features / heads])]);
+    return add(nodes, "Transpose", [parts], { perm: { ints: perm } });
+  };
+  const products = add(nodes, "MatMul", [head(wq, bq, 0, 2, 1, 3), head(wk, bk, 0, 2, 3, 1)]);
+  const scaled = add(nodes, "Mul", [products, floats(nodes, [1 / Math.sqrt(features / heads)])]);
+  const scores = causal ? add(nodes, "Add", [scaled, matrix(nodes, laterTokens(tokens))]) : scaled;
+  const answers = add(nodes, "MatMul", [add(nodes, "Softmax", [scores], { axis: -1 }), head(wv, bv, 0, 2, 1, 3)]);
+  const together = add(nodes, "Transpose", [answers], { perm: { ints: [0, 2, 1, 3] } });
+  return linear(add(nodes, "Reshape", [together, ints(nodes, [-1, tokens, features])]), wo, bo);
+}
+
+/** 0 for tokens up to each one, a number whose exponential is 0 for later ones */
+function laterTokens(tokens: number): Tensor {
+  const mask = Tensor.zeros([tokens, tokens]);
+  for (let i = 0; i < tokens; i++) mask.data.fill(-1e38, i * tokens + i + 1, (i + 1) * tokens);
+  return mask;
 }
 
 /** log(1 + e^(βx))/β; ONNX has it for β = 1. A threshold other than the default, where nothing is seen of it, is a choice of its own. */
@@ -199,6 +238,16 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
     return add(nodes, "Reshape", [tokens, ints(nodes, [-1, rows * columns, size * size * channels])]);
   },
   transpose: (_: Transpose, x, nodes) => add(nodes, "Transpose", [x], { perm: { ints: [0, 2, 1] } }),
+  embedding: (layer: Embedding, x, nodes, path) => {
+    const rows = cast(nodes, x, "int64");
+    return add(nodes, "Gather", [...named(path, layer, "w"), rows], { axis: 0 });
+  },
+  positionEmbedding: (layer: PositionEmbedding, x, nodes, path, { shape }) => {
+    const [w] = layer.parameters.length > 0 ? named(path, layer, "w") : [matrix(nodes, layer.w.value)];
+    const used = shape[1] === layer.length ? w : firstRows(nodes, w, shape[1]);
+    return add(nodes, "Add", [x, used]);
+  },
+  multiHeadAttention: attentionNodes,
   globalAveragePool1d: (_: GlobalAveragePool1d, x, nodes) => {
     return add(nodes, "ReduceMean", [x, ints(nodes, [1])], { keepdims: 0 });
   },

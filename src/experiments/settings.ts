@@ -66,11 +66,10 @@ type UnionToIntersection<Union> = (Union extends unknown ? (each: Union) => void
 type OptimizerEntries = UnionToIntersection<(typeof optimizers)[OptimizerName]["options"]["entries"]>;
 
 /** Beside `learningRate`, `weightDecay` and `scaledWeightDecay`, what only some optimizers have, from their table. */
-const optimizerOptions = {
-  ...(Object.assign({}, ...Object.values(optimizers).map(({ options }) => options.entries)) as OptimizerEntries),
-  momentum: v.optional(decay, 0),
-  nesterov: v.optional(v.boolean(), false),
-};
+const optimizerOptions = Object.assign(
+  {},
+  ...Object.values(optimizers).map(({ options }) => options.entries),
+) as OptimizerEntries;
 
 /**
  * A training run as plain data: the same for the command, the library, run folders and pages. Everything that is left out gets a
@@ -174,6 +173,9 @@ function combinationProblems(settings: v.InferOutput<typeof trainSettings>): str
     if (!settings[name as keyof typeof settings] || Object.hasOwn(own, name)) continue;
     const users = optimizerNames.filter((each: OptimizerName) => Object.hasOwn(optimizers[each].options.entries, name));
     problems.push(`${name}: expected an optimizer that has it (${users.join(", ")}), found ${optimizer}`);
+  }
+  if (settings.adamLayers && (settings.decayed === "weights" || (settings.biasRate ?? 1) !== 1)) {
+    problems.push("adamLayers: expected it without decayed and biasRate, which divide the parameters in another way");
   }
   if (settings.lambda > 0 && settings.regularization === "none") {
     problems.push(`lambda: expected a regularization (l1, l2), found none; it is the factor of that penalty`);

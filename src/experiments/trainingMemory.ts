@@ -2,8 +2,13 @@ import { formatBytes } from "../layers/parameterMemory.ts";
 import type { OptimizerName } from "../optimizers/optimizers.ts";
 import type { TrainSettings } from "./settings.ts";
 
-/** Arrays as long as the parameters that each optimizer keeps; sgd keeps one with momentum. */
-const stateArrays: Readonly<Record<OptimizerName, number>> = { sgd: 0, adam: 2, rmsprop: 1, adagrad: 1, lion: 1 };
+/**
+ * Arrays as long as the parameters that each optimizer keeps; sgd keeps one with momentum, adam another one with amsgrad. Muon's are its
+ * momentum and, where one square matrix has nearly all parameters, six for orthogonalizing it.
+ */
+const stateArrays: Readonly<Record<OptimizerName, number>> = {
+  ...{ sgd: 0, adam: 2, nadam: 2, rmsprop: 1, adagrad: 1, lion: 1, muon: 7 },
+};
 
 export interface ParameterLimit {
   readonly parameters: number;
@@ -16,8 +21,9 @@ export interface ParameterLimit {
  * `available` bytes. Activations and data come on top.
  */
 export function parameterLimit(settings: TrainSettings, available: number): ParameterLimit {
-  const { dtype, optimizer, momentum, averageDecay } = settings;
-  const state = optimizer === "sgd" && momentum > 0 ? 1 : stateArrays[optimizer];
+  const { dtype, optimizer, momentum = 0, amsgrad, averageDecay } = settings;
+  const more = (optimizer === "sgd" && momentum > 0) || amsgrad ? 1 : 0;
+  const state = stateArrays[optimizer] + more;
   const arrays = 3 + state + (averageDecay === undefined ? 0 : 1);
   return {
     parameters: Math.floor(available / (arrays * (dtype === "float32" ? 4 : 8))),

@@ -1,5 +1,6 @@
 import { ShapeError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
+import type { AttentionShape } from "./attentionKernels.ts";
 
 // What every implementation of Kernels checks on entry. Kernels that write into raw memory rely on it: a wrong length or
 // index must end here, never in a neighbour's numbers. The comparisons are free beside any product.
@@ -155,6 +156,17 @@ export function checkLayerNorm(
   for (const vector of perRow) checkLength(kernel, "every vector over the rows", vector, rows);
   for (const vector of perColumn) checkLength(kernel, "every vector over the columns", vector, columns);
   checkTypes(kernel, ...(matrices as [Numbers, ...Numbers[]]), ...perRow, ...perColumn);
+}
+
+/** For attention and its backward pass, whose arrays all have one shape. */
+export function checkAttention(
+  kernel: string,
+  { batch, tokens, heads, depth }: AttentionShape,
+  ...arrays: readonly [Numbers, ...Numbers[]]
+): void {
+  checkSizes(kernel, { batch, tokens, heads, depth });
+  for (const array of arrays) checkLength(kernel, "every array", array, batch * tokens * heads * depth);
+  checkTypes(kernel, ...arrays);
 }
 
 function checkIndices(kernel: string, name: string, indices: Int32Array, end: number): void {

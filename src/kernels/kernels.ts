@@ -1,5 +1,6 @@
 import type { DType, Numbers } from "../tensor/tensor.ts";
 import type { ActivationName } from "./activations.ts";
+import type { AttentionKernels } from "./attentionKernels.ts";
 import type { ImageKernels } from "./imageKernels.ts";
 
 export type { ActivationName };
@@ -49,6 +50,12 @@ export interface LionStep {
   readonly weightDecay: number;
 }
 
+/** `ofGradient` and `ofMoment` are the learning rate times what NAdam's momentum gives to g and to m; `step` counts from 1. */
+export interface NadamStep extends Omit<AdamStep, "learningRate"> {
+  readonly ofGradient: number;
+  readonly ofMoment: number;
+}
+
 /** The updates beside sgd and adam, and what is done to whole gradients; `scalarUpdates` is the plain implementation. */
 export interface UpdateKernels {
   /** u ← μu + g, θ ← θ − η·u − λ·θ; with `nesterov` θ ← θ − η·(g + μu) − λ·θ */
@@ -59,6 +66,10 @@ export interface UpdateKernels {
   adagrad(values: Numbers, gradients: Numbers, sum: Numbers, options: AdagradStep): void;
   /** θ ← θ − η·sign(β₁m + (1−β₁)g) − λ·θ, then m ← β₂m + (1−β₂)g */
   lion(values: Numbers, gradients: Numbers, m: Numbers, options: LionStep): void;
+  /** m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← max(w, v), θ ← θ − η·m̂/(√ŵ + ε) − λ·θ, m̂ = m/(1−β₁ᵗ), ŵ = w/(1−β₂ᵗ) */
+  amsgrad(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, largest: Numbers, options: AdamStep): void;
+  /** m and v as for adam, θ ← θ − (ofGradient·g + ofMoment·m)/(√v̂ + ε) − λ·θ */
+  nadam(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, options: NadamStep): void;
   /** a ← a + share·(θ − a)      (a moving average) */
   blend(average: Numbers, values: Numbers, share: number): void;
   /** x ← factor·x */
@@ -140,7 +151,8 @@ export interface NormKernels {
 
 /**
  * The hot loops, as a contract with several implementations. `scalar` is the slow twin that defines every result; the others
- * agree with it to 1e-12 (float64) or 1e-5 (float32) relative to the size of the terms summed.
+ * agree with it to 1e-12 (float64) or 1e-5 (float32) relative to the size of the terms summed (of a 3×3 convolution in float32: those of
+ * the 6×6 pixels around it, where Winograd's method is used).
  *
  * - Matrices are contiguous and row-major; all arrays of one call share one numeric type.
  * - Kernels write into the arrays they are given and return nothing. Outputs must not overlap inputs, except where said.
@@ -220,6 +232,7 @@ export interface Kernels {
   readonly updates: UpdateKernels;
   readonly norms: NormKernels;
   readonly images: ImageKernels;
+  readonly attention: AttentionKernels;
 
   /**
    * out[r, j] = table[(j mod channels)·256 + source[indices[r]·rowLength + j]]: a batch, gathered straight from the bytes of

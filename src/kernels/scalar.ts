@@ -1,5 +1,6 @@
 import { checkCrossEntropy, checkElementwise } from "./checks.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
+import { scalarAttention } from "./scalarAttention.ts";
 import { scalarImages } from "./scalarImages.ts";
 import { logSumExpTerms, scalarLayers } from "./scalarLayers.ts";
 import { scalarNorms } from "./scalarNorms.ts";
@@ -14,6 +15,7 @@ export const scalarKernels: Kernels = {
   updates: scalarUpdates,
   norms: scalarNorms,
   images: scalarImages,
+  attention: scalarAttention,
 
   crossEntropy(losses, dlogits, logits, labels, rows, classes, scale) {
     checkCrossEntropy(losses, dlogits, logits, labels, rows, classes);

@@ -12,9 +12,9 @@ import {
 } from "./checks.ts";
 import type { Kernels } from "./kernels.ts";
 
-type Elsewhere = "crossEntropy" | "addSign" | "sgd" | "adam" | "updates" | "norms" | "images";
+type Elsewhere = "crossEntropy" | "addSign" | "sgd" | "adam" | "updates" | "norms" | "images" | "attention";
 
-/** The scalar kernels that layers call, but for normalization and images. */
+/** The scalar kernels that layers call, but for normalization, images and attention. */
 export const scalarLayers: Omit<Kernels, Elsewhere> = {
   name: "scalar",
   threads: 1,

@@ -1,6 +1,14 @@
 import type { Numbers } from "../tensor/tensor.ts";
 import { checkElementwise, checkSums } from "./checks.ts";
-import type { AdagradStep, LionStep, MomentumStep, RmspropStep, UpdateKernels } from "./kernels.ts";
+import type {
+  AdagradStep,
+  AdamStep,
+  LionStep,
+  MomentumStep,
+  NadamStep,
+  RmspropStep,
+  UpdateKernels,
+} from "./kernels.ts";
 
 /**
  * The updates beside sgd and adam, and what works on whole gradients, in plain TypeScript. Each is one pass without an
@@ -50,6 +58,34 @@ export const scalarUpdates: UpdateKernels = {
       const direction = mix === 0 ? 0 : mix / Math.abs(mix); // its sign, without a branch that no processor can predict
       m[i] = beta2 * before + (1 - beta2) * gradient;
       values[i] = values[i] - learningRate * direction - weightDecay * values[i];
+    }
+  },
+
+  amsgrad(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, largest: Numbers, options: AdamStep) {
+    checkElementwise("amsgrad", values, gradients, m, v, largest);
+    const { learningRate, beta1, beta2, epsilon, weightDecay, step } = options;
+    const correction1 = 1 - beta1 ** step;
+    const correction2 = 1 - beta2 ** step;
+    for (let i = 0; i < values.length; i++) {
+      const gradient = gradients[i];
+      m[i] = beta1 * m[i] + (1 - beta1) * gradient;
+      v[i] = beta2 * v[i] + (1 - beta2) * gradient * gradient;
+      largest[i] = Math.max(largest[i], v[i]);
+      const update = m[i] / correction1 / (Math.sqrt(largest[i] / correction2) + epsilon);
+      values[i] = values[i] - learningRate * update - weightDecay * values[i];
+    }
+  },
+
+  nadam(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, options: NadamStep) {
+    checkElementwise("nadam", values, gradients, m, v);
+    const { ofGradient, ofMoment, beta1, beta2, epsilon, weightDecay, step } = options;
+    const correction2 = 1 - beta2 ** step;
+    for (let i = 0; i < values.length; i++) {
+      const gradient = gradients[i];
+      m[i] = beta1 * m[i] + (1 - beta1) * gradient;
+      v[i] = beta2 * v[i] + (1 - beta2) * gradient * gradient;
+      const update = (ofGradient * gradient + ofMoment * m[i]) / (Math.sqrt(v[i] / correction2) + epsilon);
+      values[i] = values[i] - update - weightDecay * values[i];
     }
   },
 

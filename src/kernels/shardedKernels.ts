@@ -19,11 +19,12 @@ export interface ShardedKernelsOptions {
  */
 export function shardedKernels(base: Kernels, { shards, ranks }: ShardedKernelsOptions): Kernels {
   const sum = new ShardSum(base);
-  const { name, threads, updates } = base;
+  const { name, threads, updates, attention } = base;
   return {
     name,
     threads,
     updates,
+    attention,
     ranks: ranks.size,
     norms: shardedNorms(base, sum, { shards, ranks }),
     images: shardedImages(base, sum, shards),

@@ -14,6 +14,16 @@ const KEEP = 3 * 2 ** 20;
 /** Items for each thread: more balance better. */
 const SHARE = 4;
 
+/** Bytes of transformed pixels at a time: Winograd reads them once for each panel of weights, from the L2 cache. */
+const TRANSFORMED = 400 * 2 ** 10;
+
+interface Arrays {
+  readonly y: Numbers;
+  readonly x: Numbers;
+  readonly w: Numbers;
+  readonly b: Numbers | undefined;
+}
+
 type Products = Pick<Kernels, "matmul" | "matmulTransposeA" | "matmulTransposeB" | "linear">;
 
 /** Convolution and pooling in WebAssembly; a convolution of 1×1 is a product. */
@@ -21,14 +31,60 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
   const tileRows = machine.fused ? 6 : 5;
   const up = (value: number, unit: number) => Math.ceil(value / unit) * unit;
 
+  /** 3×3 with stride 1: tiles of 2×2 outputs, 16 products for each. */
+  function winograd(grid: Grid, { y, x, w, b }: Arrays): void {
+    const { depth, outputs } = grid;
+    const bytes = y.BYTES_PER_ELEMENT;
+    const tiles = grid.batch * Math.ceil(grid.height / 2) * Math.ceil(grid.width / 2);
+    const fitting = Math.floor(TRANSFORMED / (16 * depth * tileRows * bytes));
+    const share = Math.ceil(tiles / tileRows / (SHARE * machine.threads));
+    const rows = Math.min(Math.max(Math.min(fitting, share, TILES), 1) * tileRows, tiles);
+    const panels = Math.ceil(outputs / (32 / bytes));
+    const blocks = Math.ceil(panels / Math.max(1, Math.floor(KEEP / (16 * depth * 32))));
+    const columns = Math.min(outputs, Math.ceil(panels / blocks) * (32 / bytes));
+    machine.begin(at.WINOGRAD, y);
+    machine.array(0, y, "output");
+    machine.array(1, x, "input");
+    machine.array(2, w, "input");
+    if (b) machine.array(3, b, "input");
+    machine.word(at.TRANSPOSED, grid.transposed ? 1 : 0);
+    machine.word(at.BLOCK_ROWS, rows);
+    machine.word(at.BLOCK_COLUMNS, columns);
+    tellGrid(machine, grid);
+    machine.run(
+      Math.ceil(tiles / rows) * Math.ceil(outputs / columns),
+      32 * tiles * outputs * depth,
+      16 *
+        (bytes * depth +
+          up(rows, tileRows) * (32 + depth * bytes) +
+          at.APART +
+          Math.ceil(panels / blocks) * (depth * 32 + at.APART)),
+    );
+  }
+
+  /** Each output channel sees the channel of its number alone. */
+  function depthwise(grid: Grid, { y, x, w, b }: Arrays, role: "output" | "update"): void {
+    machine.begin(at.DEPTHWISE, y);
+    machine.array(0, y, role);
+    machine.array(1, x, "input");
+    machine.array(2, w, "input");
+    if (b) machine.array(3, b, "input");
+    tellGrid(machine, grid);
+    machine.run(grid.batch * grid.height, 2 * grid.batch * grid.height * grid.width * w.length);
+  }
+
   /** y over one grid of pixels. */
-  function convolve(
-    grid: Grid,
-    arrays: { y: Numbers; x: Numbers; w: Numbers; b: Numbers | undefined },
-    role: "output" | "update",
-  ): void {
+  function convolve(grid: Grid, arrays: Arrays, role: "output" | "update"): void {
     const { y, x, w, b } = arrays;
     const bytes = y.BYTES_PER_ELEMENT;
+    if (winogradPays(grid, 16 / bytes)) {
+      winograd(grid, arrays);
+      return;
+    }
+    if (isDepthwise(grid)) {
+      depthwise(grid, arrays, role);
+      return;
+    }
     const units = cutDepth(grid, 16 / bytes);
     const tileColumns = 32 / bytes;
     const depth = units.count * units.padded;
@@ -83,6 +139,18 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
         return;
       }
       const grid = forwardGrid(of);
+      machine.begin(isDepthwise(grid) ? at.DEPTHWISE_WEIGHTS : at.CONVOLVE_WEIGHTS, dw);
+      machine.array(0, dw, "output");
+      machine.array(1, dy, "input");
+      machine.array(2, x, "input");
+      if (isDepthwise(grid)) {
+        tellGrid(machine, grid);
+        machine.run(
+          of.kernel[0] * Math.ceil(of.channels / at.DEPTHWISE_BLOCK),
+          2 * dy.length * of.kernel[0] * of.kernel[1],
+        );
+        return;
+      }
       const bytes = dw.BYTES_PER_ELEMENT;
       const units = cutDepth(grid, 1, Infinity);
       const pixels = grid.batch * grid.height * grid.width;
@@ -91,10 +159,6 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
       const tiles = Math.min(Math.max(share, 4), 2 * TILES, tilesEach);
       const rows = Math.ceil(tilesEach / Math.ceil(tilesEach / tiles)) * tileRows;
       const step = Math.ceil(pixels / Math.ceil(pixels / at.INNER));
-      machine.begin(at.CONVOLVE_WEIGHTS, dw);
-      machine.array(0, dw, "output");
-      machine.array(1, dy, "input");
-      machine.array(2, x, "input");
       machine.word(at.BLOCK_ROWS, rows);
       tellGrid(machine, grid, units);
       machine.run(
@@ -116,4 +180,22 @@ function isPointwise({ kernel, stride, padding, groups, input, output }: Convolu
   return (
     groups === 1 && axes.every((i) => kernel[i] === 1 && stride[i] === 1 && padding[i] === 0 && input[i] === output[i])
   );
+}
+
+function isDepthwise({ groups, depth, outputs }: Grid): boolean {
+  return groups > 1 && depth === 1 && outputs === 1;
+}
+
+/**
+ * Whether Winograd is possible, and faster: its transforms cost the more the fewer channels or tiles, and tiles reach over the edges of small
+ * images. It does not depend on the number of threads, since the bits must not.
+ */
+function winogradPays(grid: Grid, lanes: number): boolean {
+  const { batch, vertical, horizontal, groups, depth, outputs, height, width } = grid;
+  const possible = [vertical, horizontal].every(({ places, stride, step, apart }) => {
+    return places === 3 && stride === 1 && step === 1 && apart === 1;
+  });
+  const tiles = Math.ceil(height / 2) * Math.ceil(width / 2);
+  const enough = depth >= 16 && outputs >= 16 && batch * tiles >= 64 && 4 * tiles < 1.4 * height * width;
+  return possible && groups === 1 && depth % lanes === 0 && enough;
 }

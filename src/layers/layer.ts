@@ -39,6 +39,11 @@ export abstract class Layer {
     if (this.parameters.length > 0) this.backward(dy);
   }
 
+  /** Its inputs are whole numbers, which have no derivative: gradient checks leave them out. */
+  get discreteInput(): boolean {
+    return false;
+  }
+
   /** The layers inside of this one, in order. */
   get children(): readonly Layer[] {
     return [];

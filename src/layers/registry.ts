@@ -3,6 +3,7 @@ import { activationKinds } from "./activation.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { conv2d } from "./conv2d.ts";
 import { dropout } from "./dropout.ts";
+import { embedding } from "./embedding.ts";
 import { type EnsembleAnswers, ensemble } from "./ensemble.ts";
 import { flatten } from "./flatten.ts";
 import { frequencies } from "./frequencies.ts";
@@ -10,9 +11,11 @@ import { globalAveragePool1d } from "./globalAveragePool1d.ts";
 import { groupClasses } from "./groupClasses.ts";
 import { layerNorm } from "./layerNorm.ts";
 import { linear } from "./linear.ts";
+import { multiHeadAttention } from "./multiHeadAttention.ts";
 import { patches } from "./patches.ts";
 import { piecewiseLinear } from "./piecewiseLinear.ts";
 import { averagePool2d, globalAveragePool2d, maxPool2d } from "./pool2d.ts";
+import { positionEmbedding } from "./positionEmbedding.ts";
 import { pRelu } from "./pRelu.ts";
 import { residual, sequential } from "./residual.ts";
 import { scale } from "./scale.ts";
@@ -43,6 +46,9 @@ export const layerKinds = {
   patches,
   transpose,
   globalAveragePool1d,
+  embedding,
+  positionEmbedding,
+  multiHeadAttention,
   conv2d,
   maxPool2d,
   averagePool2d,

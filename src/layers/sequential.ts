@@ -89,6 +89,10 @@ export class Sequential extends Layer {
     return this.layers;
   }
 
+  override get discreteInput(): boolean {
+    return this.layers[0]?.discreteInput ?? false;
+  }
+
   /** A table of layers, shapes, parameters and multiply-adds for inputs of a shape, without the batch: `summary([32, 32, 3])`. */
   summary(inputShape: Shape): string {
     return String(summarize(this, inputShape));

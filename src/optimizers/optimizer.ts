@@ -1,5 +1,6 @@
 import type { Kernels } from "../kernels/kernels.ts";
 import { SettingsError, typeName } from "../tensor/errors.ts";
+import type { Parameter } from "../tensor/parameter.ts";
 import { dtypeOf, type Numbers } from "../tensor/tensor.ts";
 
 /** What an optimizer works on: the flat buffers of a network. */
@@ -7,6 +8,9 @@ export interface Trainable {
   readonly values: Numbers;
   readonly gradients: Numbers;
   readonly workspace: { readonly kernels: Kernels };
+  /** their parts in order, for optimizers that need shapes, and how they are called */
+  readonly parameters?: readonly Pick<Parameter, "value">[];
+  readonly parameterNames?: readonly string[];
 }
 
 /** One `step` moves all values along their gradients. */

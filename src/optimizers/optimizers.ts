@@ -3,6 +3,8 @@ import { decay, notNegative, parsePlain } from "../schema.ts";
 import { Adagrad } from "./adagrad.ts";
 import { Adam } from "./adam.ts";
 import { Lion } from "./lion.ts";
+import { Muon } from "./muon.ts";
+import { Nadam } from "./nadam.ts";
 import type { Optimizer, Trainable } from "./optimizer.ts";
 import { Rmsprop } from "./rmsprop.ts";
 import { Sgd } from "./sgd.ts";
@@ -30,8 +32,23 @@ export const optimizers = {
   }),
   adam: optimizerKind({
     learningRate: 1e-3,
-    options: v.strictObject({ beta1: v.optional(decay), beta2: v.optional(decay), epsilon: v.optional(notNegative) }),
+    options: v.strictObject({
+      beta1: v.optional(decay),
+      beta2: v.optional(decay),
+      epsilon: v.optional(notNegative),
+      amsgrad: v.optional(v.boolean()),
+    }),
     create: Adam,
+  }),
+  nadam: optimizerKind({
+    learningRate: 2e-3,
+    options: v.strictObject({
+      beta1: v.optional(decay),
+      beta2: v.optional(decay),
+      epsilon: v.optional(notNegative),
+      momentumDecay: v.optional(notNegative),
+    }),
+    create: Nadam,
   }),
   rmsprop: optimizerKind({
     learningRate: 1e-3,
@@ -47,6 +64,19 @@ export const optimizers = {
     learningRate: 1e-4,
     options: v.strictObject({ beta1: v.optional(decay), beta2: v.optional(decay) }),
     create: Lion,
+  }),
+  muon: optimizerKind({
+    learningRate: 0.02,
+    options: v.strictObject({
+      momentum: v.optional(decay),
+      nesterov: v.optional(v.boolean()),
+      adamRatio: v.optional(notNegative),
+      adamLayers: v.optional(v.array(v.string())),
+      beta1: v.optional(decay),
+      beta2: v.optional(decay),
+      epsilon: v.optional(notNegative),
+    }),
+    create: Muon,
   }),
 };
 

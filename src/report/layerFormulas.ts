@@ -137,6 +137,24 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
     backward: tex`dx_{n, i, j} = \frac{1}{T} dy_{n, j}`,
     lines: ["y = mean of the tokens", "dxᵢ = dy/T for each of the T tokens"],
   },
+  embedding: {
+    forward: tex`y_{n, i} = w_{x_{n, i}}`,
+    backward: tex`dw_r = \sum_{n, i} [x_{n, i} = r] \, dy_{n, i}`,
+    lines: ["y = the row x of w", "dw_r = Σ dy where x is r   dx = 0"],
+  },
+  positionEmbedding: {
+    forward: tex`y_{n, i} = x_{n, i} + w_i`,
+    backward: tex`dw_i = \sum_n dy_{n, i} \qquad dx = dy`,
+    lines: ["yᵢ = xᵢ + wᵢ for each position i", "dwᵢ = Σ_batch dyᵢ   dx = dy"],
+  },
+  multiHeadAttention: {
+    forward: tex`p = \operatorname{softmax}(q k^\top / \sqrt{d}) \qquad o = p v \qquad y = o W_o + b_o`,
+    backward: tex`dv = p^\top do \qquad ds = p \odot (do \, v^\top - \delta) / \sqrt{d} \qquad dq = ds \, k \qquad dk = ds^\top q`,
+    lines: [
+      "q, k, v = x·W + b each; of each head o = softmax(q·kᵀ/√d)·v; y = o·Wo + bo",
+      "dv = pᵀ·do   ds = p ⊙ (do·vᵀ − Σⱼ p·do·vᵀ)/√d   dq = ds·k   dk = dsᵀ·q",
+    ],
+  },
   ensemble: {
     forward: tex`y_k = f_k(x) \text{ for each member } k`,
     backward: tex`dx = \sum_k f_k'(x)^\top dy_k`,

@@ -86,7 +86,8 @@ export function explainStep<Targets>(
   const draw = new RandomState(seed);
   const explained = (name: string, variable: Tensor, gradient: Tensor, i: number): ExplainedArray => {
     const value = variable.clone();
-    const at = chooseEntries(gradient, entries, draw);
+    const constant = variable === inputs[i] && layers[i].discreteInput;
+    const at = constant ? [] : chooseEntries(gradient, entries, draw);
     const numerical = numericalGradient(() => lossFrom(i, inputs[i]), variable, { ...differences, at });
     return { name, value, gradient, checked: at.map((place) => checkedEntry(gradient, numerical, place)) };
   };

@@ -234,7 +234,15 @@ function joined(parts: readonly Tensor[], workspace: Workspace): Tensor {
 }
 
 /** Layers whose gradients are sums of kernels, which `shardedKernels` divides. */
-const dividedLayers = ["linear", "conv2d", "batchNorm", "layerNorm", "pRelu"];
+const dividedLayers = [
+  "linear",
+  "conv2d",
+  "batchNorm",
+  "layerNorm",
+  "pRelu",
+  "positionEmbedding",
+  "multiHeadAttention",
+];
 
 /** Throws SettingsError for a layer that may add up rows in a way of its own, which does not follow the shards. */
 function checkLayers(layers: readonly Layer[]): void {

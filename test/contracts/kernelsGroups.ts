@@ -69,6 +69,46 @@ export function updatesContract(kernels: Kernels, dtype: DType): void {
     );
   });
 
+  it("amsgrad and nadam, over several steps", () => {
+    fc.assert(
+      fc.property(length, memory, seed, (size, where, start) => {
+        const options = { beta1: 0.9, beta2: 0.99, epsilon: 0.01, weightDecay: 0.02 };
+        const arrays = () => [noise(dtype, size, start), ...[0, 0, 0].map(() => zeros(dtype, size))];
+        const [first, second] = [arrays(), arrays()].map((list) => list.map((x) => place(kernels, x, where)));
+        const twins = [arrays(), arrays()].map((list) => list.map((x) => Float64Array.from(x)));
+        for (let round = 1; round <= 3; round++) {
+          // The gradients become smaller, so that the largest v is an older one
+          const gradients = place(kernels, noise(dtype, size, start + round), where);
+          for (let i = 0; i < size; i++) gradients[i] /= 4 ** round;
+          const [values, m, v, largest] = first;
+          updates.amsgrad(values, gradients, m, v, largest, { ...options, learningRate: 0.1, step: round });
+          updates.nadam(second[0], gradients, second[1], second[2], {
+            ...options,
+            ofGradient: 0.1,
+            ofMoment: 0.3,
+            step: round,
+          });
+          twins.forEach(([values, m, v, largest], which) => {
+            for (let i = 0; i < size; i++) {
+              const g = gradients[i];
+              m[i] = 0.9 * m[i] + 0.1 * g;
+              v[i] = 0.99 * v[i] + 0.01 * g * g;
+              largest[i] = Math.max(largest[i], v[i]);
+              const root = Math.sqrt((which === 0 ? largest[i] : v[i]) / (1 - 0.99 ** round)) + 0.01;
+              const step = which === 0 ? (0.1 * m[i]) / (1 - 0.9 ** round) : 0.1 * g + 0.3 * m[i];
+              values[i] -= step / root + 0.02 * values[i];
+            }
+          });
+        }
+        [first, second].forEach((ours, which) => {
+          for (const k of which === 0 ? [0, 1, 2, 3] : [0, 1, 2])
+            for (let i = 0; i < size; i++) close(dtype, ours[k][i], twins[which][k][i], 1);
+        });
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it("lion's sign of 0 is 0, of NaN is NaN, of the least number is 1", () => {
     const gradients = place(kernels, zeros(dtype, 5), "resident");
     gradients.set([0, -0, Number.NaN, dtype === "float32" ? 1e-45 : 1e-320, -1]);
@@ -269,6 +309,9 @@ export function groupLimitsContract({ updates, norms }: Kernels, dtype: DType): 
     "a short v": () => updates.rmsprop(array(2), array(2), array(1), step),
     "a short sum": () => updates.adagrad(array(2), array(2), array(1), step),
     "an m of another type": () => updates.lion(array(2), array(2), other(2), step),
+    "a short largest v": () => updates.amsgrad(array(2), array(2), array(2), array(2), array(1), { ...step, step: 1 }),
+    "a short m": () =>
+      updates.nadam(array(2), array(2), array(1), array(2), { ...step, ofGradient: 1, ofMoment: 1, step: 1 }),
     "an average of another length": () => updates.blend(array(3), array(2), 0.5),
     "nothing to scale": () => updates.scale(array(0), 1),
     "nothing to clamp": () => updates.clamp(array(0), 1),

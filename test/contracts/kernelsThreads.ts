@@ -78,6 +78,14 @@ function everything(kernels: Kernels, dtype: DType): Record<string, Numbers> {
     array(768, 5),
   );
   results.gather = gathered;
+  const shape = { batch: 5, tokens: 70, heads: 3, depth: 9, causal: true };
+  const [query, key, value, dy] = [1, 2, 3, 4].map((seed) => array(5 * 70 * 27, seed));
+  const [answer, dq, dk, dv] = [1, 2, 3, 4].map(() => array(query.length, 0));
+  kernels.attention.attention(answer, query, key, value, shape);
+  kernels.attention.attentionBackward(dq, dk, dv, dy, query, key, value, shape);
+  const swapped = array(a.length, 0);
+  kernels.swapAxes(swapped, a, 1, m, k, 1);
+  Object.assign(results, { attention: answer, dq, dk, dv, swapped });
   const groups = { ...updates(kernels, dtype), ...norms(kernels, dtype) };
   return { ...results, ...groups, ...convolutions(kernels, dtype), ...pools(kernels, dtype) };
 }
@@ -96,6 +104,13 @@ function updates({ updates }: Kernels, dtype: DType): Record<string, Numbers> {
   run("rmsprop", (x, v) => updates.rmsprop(x, gradients, v, step));
   run("adagrad", (x, sum) => updates.adagrad(x, gradients, sum, step));
   run("lion", (x, m) => updates.lion(x, gradients, m, step));
+  const moments = [0.1, 0.2].map((value) => zeros(dtype, length).fill(value));
+  run("amsgrad", (x, m) =>
+    updates.amsgrad(x, gradients, m, moments[0].slice(), moments[1].slice(), { ...step, step: 2 }),
+  );
+  run("nadam", (x, m) =>
+    updates.nadam(x, gradients, m, moments[0].slice(), { ...step, ofGradient: 0.1, ofMoment: 0.2, step: 2 }),
+  );
   run("blend", (x) => updates.blend(x, gradients, 0.3));
   run("scale", (x) => updates.scale(x, 0.3));
   run("clamp", (x) => updates.clamp(x, 0.3));

@@ -6,6 +6,7 @@ import {
   checkGradients,
   Dropout,
   type DType,
+  Embedding,
   Ensemble,
   evaluation,
   Flatten,
@@ -19,9 +20,11 @@ import {
   Linear,
   MaxPool2d,
   MeanOfViews,
+  MultiHeadAttention,
   type Pass,
   Patches,
   PiecewiseLinear,
+  PositionEmbedding,
   PRelu,
   RandomState,
   Residual,
@@ -40,6 +43,10 @@ interface Case {
   readonly make: (random: RandomState, dtype: DType) => Layer;
   readonly input: Shape;
   readonly wrong?: Shape;
+  /** whole numbers below this instead of normal ones */
+  readonly symbols?: number;
+  /** parameters whose gradient is 0, where central differences give rounding alone */
+  readonly zero?: readonly string[];
 }
 
 const linear = (random: RandomState, dtype: DType, sizes: readonly [number, number] = [6, 6]) =>
@@ -113,6 +120,28 @@ const cases: Record<string, Case> = {
     input: [7, 6],
     wrong: [7, 5],
   },
+  embedding: { make: (random, dtype) => new Embedding(7, 4, { random, dtype }), input: [3, 5], symbols: 7 },
+  positionEmbedding: {
+    make: (random, dtype) => new PositionEmbedding(6, 4, { random, dtype }),
+    input: [3, 5, 4],
+    wrong: [3, 7, 4],
+  },
+  "sinusoidal positionEmbedding": {
+    make: (_, dtype) => new PositionEmbedding(6, 4, { table: "sinusoidal", dtype }),
+    input: [3, 5, 4],
+    wrong: [3, 5, 5],
+  },
+  ...Object.fromEntries(
+    [false, true].map((causal) => [
+      causal ? "causal multiHeadAttention" : "multiHeadAttention",
+      {
+        make: (random: RandomState, dtype: DType) => new MultiHeadAttention(6, { heads: 3, causal, random, dtype }),
+        input: [2, 5, 6],
+        wrong: [2, 6],
+        zero: ["bk"],
+      },
+    ]),
+  ),
   pRelu: { make: (_, dtype) => new PRelu({ dtype }), input: [7, 6], wrong: [6] },
   "pRelu of channels": { make: (_, dtype) => new PRelu({ channels: 3, dtype }), input: [2, 4, 4, 3], wrong: [7, 6] },
   patches: { make: () => new Patches(2), input: [2, 4, 6, 3], wrong: [2, 4, 5, 3] },
@@ -169,6 +198,13 @@ function normal(shape: Shape, seed: number, dtype: DType): Tensor {
   return tensor.clone(dtype);
 }
 
+function symbols(shape: Shape, count: number): Tensor {
+  const x = Tensor.zeros(shape, "float64");
+  const random = new RandomState(3);
+  for (let i = 0; i < x.size; i++) x.data[i] = random.randint(0, count);
+  return x;
+}
+
 /** The layer with parameters and buffers that are nothing special. */
 function prepared({ make }: Case, dtype: DType): Layer {
   const layer = make(new RandomState(1), dtype);
@@ -179,7 +215,7 @@ function prepared({ make }: Case, dtype: DType): Layer {
 }
 
 describe.each(Object.entries(cases))("layer %s", (_, of) => {
-  const x = normal(of.input, 3, "float64");
+  const x = of.symbols ? symbols(of.input, of.symbols) : normal(of.input, 3, "float64");
 
   test("outputShape says what forward gives, and forward leaves its input alone", () => {
     const layer = prepared(of, "float64");
@@ -197,6 +233,7 @@ describe.each(Object.entries(cases))("layer %s", (_, of) => {
       dy: normal(layer.outputShape(x.shape, "train"), 4, "float64"),
     });
     const noise = Object.keys(errors).filter((name) => cases.sequential === of && name === "fc1_b");
+    noise.push(...(of.zero ?? []));
     for (const [name, error] of Object.entries(errors)) {
       // A bias before a batch normalization has gradient 0: nothing but rounding
       if (!noise.includes(name) && !(name === "fc1_b" && layer.kind === "residual"))

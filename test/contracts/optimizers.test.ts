@@ -5,10 +5,13 @@ import {
   type DecayOptions,
   type DType,
   Lion,
+  Muon,
+  Nadam,
   type Optimizer,
   Rmsprop,
   SettingsError,
   Sgd,
+  Tensor,
   Workspace,
 } from "../../src/index.ts";
 import { zeros } from "../../src/tensor/tensor.ts";
@@ -19,7 +22,10 @@ type Network = ReturnType<typeof network>;
 function network(values: readonly number[], dtype: DType = "float64") {
   const buffers = [zeros(dtype, values.length), zeros(dtype, values.length)];
   buffers[0].set(values);
-  return { values: buffers[0], gradients: buffers[1], workspace: new Workspace() };
+  // 2 × 2, so that optimizers of matrices have one
+  const shape = values.length === 4 ? [2, 2] : [values.length];
+  const parameters = [{ value: new Tensor(shape, buffers[0]) }];
+  return { values: buffers[0], gradients: buffers[1], workspace: new Workspace(), parameters };
 }
 
 /** Every optimizer there is; a new one gets all of the suite by a line here. */
@@ -28,10 +34,17 @@ const makers: Record<string, (of: Network, options: Options) => Optimizer> = {
   "sgd with momentum": (of, options) => new Sgd(of, { momentum: 0.9, ...options }),
   "sgd with nesterov": (of, options) => new Sgd(of, { momentum: 0.9, nesterov: true, ...options }),
   adam: (of, options) => new Adam(of, options),
+  "adam with amsgrad": (of, options) => new Adam(of, { amsgrad: true, ...options }),
+  nadam: (of, options) => new Nadam(of, options),
+  muon: (of, options) => new Muon(of, options),
+  "muon without matrices": (of, options) =>
+    new Muon({ ...of, parameters: [{ value: vectorOf(of) }] }, { adamRatio: 1, ...options }),
   rmsprop: (of, options) => new Rmsprop(of, options),
   adagrad: (of, options) => new Adagrad(of, options),
   lion: (of, options) => new Lion(of, options),
 };
+
+const vectorOf = ({ values }: Network) => new Tensor([values.length], values);
 
 const start = [1, -2, 0.5, 3];
 

@@ -3,13 +3,18 @@ import {
   Dropout,
   type DType,
   Elu,
+  Embedding,
   Flatten,
   Gelu,
+  GlobalAveragePool1d,
   GroupClasses,
   HardSwish,
   LayerNorm,
   LeakyRelu,
   Linear,
+  MultiHeadAttention,
+  Patches,
+  PositionEmbedding,
   PRelu,
   RandomState,
   Residual,
@@ -19,10 +24,14 @@ import {
   Silu,
   Softplus,
   Tanh,
+  Tensor,
+  Transpose,
 } from "../../src/index.ts";
 
 interface HandBuilt {
   readonly inputShape: Shape;
+  /** inputs are whole numbers below this */
+  readonly symbols?: number;
   readonly make: (random: RandomState, dtype: DType) => Sequential;
 }
 
@@ -74,6 +83,41 @@ export const handBuilt: Readonly<Record<string, HandBuilt>> = {
         new Linear(60, 3, { random, dtype }),
       ]),
   },
+  symbols: {
+    inputShape: [6],
+    symbols: 9,
+    make: (random, dtype) =>
+      new Sequential([
+        new Embedding(9, 8, { random, dtype }),
+        new PositionEmbedding(7, 8, { random, dtype }),
+        new Residual([
+          new LayerNorm(8, { dtype }),
+          new MultiHeadAttention(8, { heads: 2, causal: true, random, dtype }),
+        ]),
+        new PositionEmbedding(6, 8, { table: "sinusoidal", dtype }),
+        new MultiHeadAttention(8, { heads: 4, random, dtype }),
+        new Linear(8, 5, { random, dtype }),
+      ]),
+  },
+  mixer: {
+    inputShape: [4, 6, 2],
+    make: (random, dtype) =>
+      new Sequential([
+        new Patches(2),
+        new Linear(8, 5, { random, dtype }),
+        new Residual([
+          new LayerNorm(5, { dtype }),
+          new Transpose(),
+          new Linear(6, 4, { random, dtype }),
+          new Gelu(),
+          new Linear(4, 6, { random, dtype }),
+          new Transpose(),
+        ]),
+        new MultiHeadAttention(5, { heads: 1, random, dtype }),
+        new GlobalAveragePool1d(),
+        new Linear(5, 3, { random, dtype }),
+      ]),
+  },
   activations: {
     inputShape: [3, 4, 2],
     make: (random, dtype) =>
@@ -107,4 +151,14 @@ export function filled(name: string, dtype: DType = "float32"): Sequential {
   for (const { value } of network.parameters) random.fillRandn(value.data, 0.5);
   for (const { value } of network.buffers) random.fillUniform(value.data, 0.5, 2);
   return network;
+}
+
+/** Inputs that one of them takes. */
+export function inputsOf(name: string, rows: number, dtype: DType = "float32"): Tensor {
+  const { inputShape, symbols } = handBuilt[name];
+  const x = Tensor.zeros([rows, ...inputShape], dtype);
+  const random = new RandomState(9);
+  if (symbols === undefined) random.fillRandn(x.data);
+  else for (let i = 0; i < x.size; i++) x.data[i] = random.randint(0, symbols);
+  return x;
 }

@@ -25,11 +25,15 @@ describe("settings of optimizers", () => {
   });
 
   test.each([
-    [{ optimizer: "sgd", beta1: 0.9 }, "beta1: expected an optimizer that has it (adam, lion), found sgd"],
-    [{ optimizer: "adam", momentum: 0.9 }, "momentum: expected an optimizer that has it (sgd), found adam"],
+    [
+      { optimizer: "muon", adamLayers: ["fc2"], biasRate: 2 },
+      "adamLayers: expected it without decayed and biasRate, which divide the parameters in another way",
+    ],
+    [{ optimizer: "sgd", beta1: 0.9 }, "beta1: expected an optimizer that has it (adam, nadam, lion, muon), found sgd"],
+    [{ optimizer: "adam", momentum: 0.9 }, "momentum: expected an optimizer that has it (sgd, muon), found adam"],
     [
       { optimizer: "lion", epsilon: 1e-6 },
-      "epsilon: expected an optimizer that has it (adam, rmsprop, adagrad), found lion",
+      "epsilon: expected an optimizer that has it (adam, nadam, rmsprop, adagrad, muon), found lion",
     ],
   ])("%j is refused: it would do nothing", (settings, message) => {
     expect(() => readSettings(settings)).toThrow(SettingsError);

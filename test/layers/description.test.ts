@@ -20,7 +20,9 @@ import {
   Tensor,
   tinyNet,
 } from "../../src/index.ts";
-import { type Chain, networks } from "./randomNetworks.ts";
+import { type Chain, networks as imageNetworks, inputsFor, tokenNetworks } from "./randomNetworks.ts";
+
+const networks = fc.oneof(imageNetworks, tokenNetworks);
 
 /** What a description says where it leaves something out, written out by hand from the documentation. */
 function withDefaults(layers: Chain): object[] {
@@ -33,6 +35,11 @@ function withDefaults(layers: Chain): object[] {
     if (layer.kind === "elu" && options.alpha === 1) delete options.alpha;
     if (layer.kind === "batchNorm") options.momentum ??= 0.1;
     if (layer.kind === "batchNorm" || layer.kind === "layerNorm") options.epsilon ??= 1e-5;
+    if (layer.kind === "multiHeadAttention") options.causal ??= false;
+    if (layer.kind === "positionEmbedding") {
+      options.table ??= "trained";
+      delete options.length; // that of the inputs, where it is left out
+    }
     if (layer.kind === "residual" || layer.kind === "sequential") options.layers = withDefaults(layer.layers);
     return options;
   });
@@ -43,25 +50,28 @@ const seeded = (description: NetworkDescription, seed: number) =>
 
 /** The names of parameters by the rule of the documentation: fc, bn, ln, res counted by kind, nested ones by path. */
 function expectedNames(layers: Chain, path = ""): string[] {
+  const ofAttention = ["q", "k", "v", "o"].flatMap((of) => [`w${of}`, `b${of}`]);
   const prefixes: Record<string, string> = {
     linear: "fc",
     batchNorm: "bn",
     layerNorm: "ln",
     pRelu: "prelu",
     residual: "res",
+    embedding: "emb",
+    positionEmbedding: "pos",
+    multiHeadAttention: "mha",
   };
   const counts: Record<string, number> = {};
   return layers.flatMap((layer) => {
     const nested = "layers" in layer;
     if (nested ? expectedNames(layer.layers).length === 0 : !(layer.kind in prefixes)) return [];
+    if (layer.kind === "positionEmbedding" && layer.table === "sinusoidal") return [];
     const prefix = prefixes[layer.kind] ?? layer.kind;
     counts[prefix] = (counts[prefix] ?? 0) + 1;
     const name = `${path}${layer.name || `${prefix}${counts[prefix]}`}_`;
-    return nested
-      ? expectedNames(layer.layers, name)
-      : layer.kind === "pRelu"
-        ? [`${name}w`]
-        : [`${name}w`, `${name}b`];
+    if (nested) return expectedNames(layer.layers, name);
+    const single = ["embedding", "positionEmbedding", "pRelu"].includes(layer.kind);
+    return (single ? ["w"] : layer.kind === "multiHeadAttention" ? ofAttention : ["w", "b"]).map((key) => name + key);
   });
 }
 
@@ -98,8 +108,7 @@ describe("any valid network as plain data", () => {
         const network = seeded(description, seed);
         expect(seeded(description, seed).values).toEqual(network.values);
         const restored = makeNetwork(description, { parameters: network.save() });
-        const x = Tensor.zeros([2, ...description.inputShape], description.dtype);
-        new RandomState(seed).fillRandn(x.data);
+        const x = inputsFor(description, 2, seed);
         expect(restored.forward(x)).toEqual(network.forward(x));
         expect(describeNetwork(restored, description.inputShape)).toEqual(
           describeNetwork(network, description.inputShape),
@@ -134,7 +143,15 @@ function expectedProducts(layers: Chain, inputShape: Shape): number {
       sum += size * layer.outputs;
       shape = [...shape.slice(0, -1), layer.outputs];
     } else if (layer.kind === "flatten") shape = [size];
-    else if (layer.kind === "frequencies") {
+    else if (layer.kind === "embedding") shape = [...shape, layer.columns];
+    else if (layer.kind === "patches") shape = [size / (shape[2] * layer.size ** 2), shape[2] * layer.size ** 2];
+    else if (layer.kind === "transpose") shape = [shape[1], shape[0]];
+    else if (layer.kind === "globalAveragePool1d") shape = [shape[1]];
+    else if (layer.kind === "multiHeadAttention") {
+      const [tokens, features] = shape;
+      const seen = layer.causal ? (tokens * (tokens + 1)) / 2 : tokens * tokens;
+      sum += 4 * size * features + seen * features + features * seen; // linear layers, scores, sums of values
+    } else if (layer.kind === "frequencies") {
       const [height, width, channels] = shape;
       const { keep } = layer;
       sum += height * (width * channels) * (keep * channels) + keep * height * (keep * channels);

@@ -32,6 +32,7 @@ test.each([
   [{ optimizer: "sgd" }, 3 * 4],
   [{ optimizer: "sgd", momentum: 0.9 }, 4 * 4],
   [{ optimizer: "adam" }, 5 * 4],
+  [{ optimizer: "adam", amsgrad: true }, 6 * 4],
   [{ optimizer: "lion", averageDecay: 0.99 }, 5 * 4],
   [{ optimizer: "adam", dtype: "float64" }, 5 * 8],
 ] as const)("training with %j takes %i bytes a parameter", (extra, bytes) => {

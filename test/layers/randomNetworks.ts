@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { LayerDescription, NetworkDescription } from "../../src/index.ts";
+import { type LayerDescription, type NetworkDescription, RandomState, Tensor } from "../../src/index.ts";
 
 const activations = [
   "gelu",
@@ -100,3 +100,60 @@ export const networks: fc.Arbitrary<NetworkDescription> = fc
       return { inputShape: [side, side, channels], layers: named ? withNames : layers, dtype };
     });
   });
+
+/** Valid networks for symbols or patches: embeddings of two kinds, attention, blocks that mix tokens, then their mean or all of them. */
+export const tokenNetworks: fc.Arbitrary<NetworkDescription> = fc
+  .record({
+    tokens: fc.constantFrom(3, 4, 6),
+    features: fc.constantFrom(4, 6),
+    symbols: fc.boolean(),
+    positions: fc.constantFrom("trained" as const, "sinusoidal" as const, undefined),
+    longer: fc.boolean(),
+    named: fc.boolean(),
+    pooled: fc.boolean(),
+    dtype: fc.constantFrom("float32" as const, "float64" as const),
+  })
+  .chain(({ tokens, features, symbols, positions, longer, named, pooled, dtype }) => {
+    const attention = fc.record({
+      kind: fc.constant("multiHeadAttention" as const),
+      heads: fc.constantFrom(1, 2),
+      causal: fc.boolean(),
+    });
+    const transposed = { kind: "transpose" } as const;
+    const mixing = keeping(tokens, 1).map((layer) => [transposed, layer, transposed]);
+    const block = fc.oneof(
+      attention.map((layer): Chain => [layer]),
+      attention.map((layer): Chain => [{ kind: "residual", layers: [{ kind: "layerNorm" }, layer] }]),
+      mixing.map((layers): Chain => [{ kind: "residual", layers }]),
+      keeping(features, 1).map((layer): Chain => [layer]),
+    );
+    return fc.array(block, { minLength: 1, maxLength: 4 }).map((blocks) => {
+      const start: Chain = symbols
+        ? [{ kind: "embedding", rows: 9, columns: features }]
+        : [
+            { kind: "patches", size: 2 },
+            { kind: "linear", outputs: features },
+          ];
+      const position: Chain = positions
+        ? [{ kind: "positionEmbedding", table: positions, ...(longer && { length: tokens + 2 }) }]
+        : [];
+      const layers: LayerDescription[] = [
+        ...start,
+        ...position,
+        ...blocks.flat(),
+        ...(pooled ? [{ kind: "globalAveragePool1d" } as const] : []),
+        { kind: "linear", outputs: 3, ...(named && { name: "head" }) },
+      ];
+      return { inputShape: symbols ? [tokens] : [2, 2 * tokens, 3], layers, dtype };
+    });
+  });
+
+/** Inputs that a network of a description takes: whole numbers where it begins with an embedding, else normal ones. */
+export function inputsFor({ inputShape, layers, dtype }: NetworkDescription, rows: number, seed: number): Tensor {
+  const x = Tensor.zeros([rows, ...inputShape], dtype);
+  const random = new RandomState(seed);
+  const [first] = layers;
+  if (first.kind === "embedding") for (let i = 0; i < x.size; i++) x.data[i] = random.randint(0, first.rows);
+  else random.fillRandn(x.data);
+  return x;
+}

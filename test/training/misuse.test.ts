@@ -149,7 +149,7 @@ describe("optimizers", () => {
     [{ kind: "sgd", learningRate: -1 }, "optimizer sgd: learningRate: expected a number of at least 0, found -1"],
     [
       { kind: "adma", learningRate: 1 },
-      'optimizer: kind: expected one of "sgd", "adam", "rmsprop", "adagrad", "lion", found "adma"',
+      'optimizer: kind: expected one of "sgd", "adam", "nadam", "rmsprop", "adagrad", "lion", "muon", found "adma"',
     ],
   ])("as plain data: %j", async (settings, message) => {
     await oneLine(() => loose(makeOptimizer)(settings, network), message);
@@ -293,7 +293,7 @@ describe("settings", () => {
     [{ schedule: { kind: "cosine", minimun: 1 } }, "settings: schedule: minimun: there is no such setting"],
     [
       { optimizer: "adma" },
-      'settings: optimizer: expected one of "sgd", "adam", "rmsprop", "adagrad", "lion", found "adma"',
+      'settings: optimizer: expected one of "sgd", "adam", "nadam", "rmsprop", "adagrad", "lion", "muon", found "adma"',
     ],
     [
       { schedule: { kind: "cosin" } },

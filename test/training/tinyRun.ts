@@ -37,7 +37,8 @@ export const tinySource: DataSource = {
 };
 
 export function tinyOptions(settings: object = {}, kernels?: Kernels): PreparedFit {
-  const all = { layers: [48, 6, 3], initScale: 0.1, epochs: 3, batchSize: 10, ...settings };
+  const network = "layers" in settings ? {} : { layers: [48, 6, 3], initScale: 0.1 };
+  const all = { ...network, epochs: 3, batchSize: 10, ...settings };
   return prepareFit(readSettings(all), { ...tinySplits, normalization: tinyNormalization }, kernels);
 }
 

@@ -20,6 +20,7 @@ type NativeKernel<Arrays extends readonly unknown[], Values extends readonly unk
 
 type Matrices = readonly [c: Numbers, a: Numbers, b: Numbers];
 type Sizes = readonly [m: number, k: number, n: number];
+type AdamRates = readonly [beta1: number, beta2: number, epsilon: number, weightDecay: number, step: number];
 type Rows = readonly [rows: number, columns: number];
 type Normalized = readonly [y: Numbers, mean: Numbers, spread: Numbers, x: Numbers, w: Numbers, b: Numbers];
 type NormGradients = readonly [dx: Numbers, dw: Numbers, db: Numbers, dy: Numbers];
@@ -72,15 +73,7 @@ export interface NativeAddon {
   >;
   adam: NativeKernel<
     readonly [values: Numbers, gradients: Numbers, m: Numbers, v: Numbers],
-    readonly [
-      length: number,
-      learningRate: number,
-      beta1: number,
-      beta2: number,
-      epsilon: number,
-      weightDecay: number,
-      step: number,
-    ]
+    readonly [length: number, learningRate: number, ...AdamRates]
   >;
   gather: NativeKernel<
     readonly [out: Numbers, source: Uint8Array, indices: Int32Array, table: Numbers],
@@ -102,6 +95,14 @@ export interface NativeAddon {
   lion: NativeKernel<
     readonly [values: Numbers, gradients: Numbers, m: Numbers],
     readonly [length: number, learningRate: number, beta1: number, beta2: number, weightDecay: number]
+  >;
+  amsgrad: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, largest: Numbers],
+    readonly [length: number, learningRate: number, ...AdamRates]
+  >;
+  nadam: NativeKernel<
+    readonly [values: Numbers, gradients: Numbers, m: Numbers, v: Numbers],
+    readonly [length: number, ofGradient: number, ofMoment: number, ...AdamRates]
   >;
   blend: NativeKernel<readonly [average: Numbers, values: Numbers], readonly [length: number, share: number]>;
   scale: NativeKernel<readonly [x: Numbers], readonly [length: number, factor: number]>;
@@ -173,6 +174,8 @@ const functionNames = Object.keys({
   rmsprop: true,
   adagrad: true,
   lion: true,
+  amsgrad: true,
+  nadam: true,
   blend: true,
   scale: true,
   clamp: true,

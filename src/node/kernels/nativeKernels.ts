@@ -10,6 +10,7 @@ import {
   checkSumRows,
 } from "../../kernels/checks.ts";
 import { type AdamStep, type Kernels, type Precision, shardDepth } from "../../kernels/kernels.ts";
+import { ProductAttention } from "../../kernels/productAttention.ts";
 import { isPowerOfTwo } from "../../kernels/ranks.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
 import { HandgradError, SettingsError, ShapeError } from "../../tensor/errors.ts";
@@ -73,6 +74,7 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly name: string;
   readonly updates = new NativeUpdates(this);
   readonly norms = new NativeNorms(this);
+  readonly attention = new ProductAttention(this);
   readonly images = new NativeImages(this);
   readonly threads: number;
   readonly precision: Precision;

@@ -1,5 +1,13 @@
 import { checkElementwise, checkSums } from "../../kernels/checks.ts";
-import type { AdagradStep, LionStep, MomentumStep, RmspropStep, UpdateKernels } from "../../kernels/kernels.ts";
+import type {
+  AdagradStep,
+  AdamStep,
+  LionStep,
+  MomentumStep,
+  NadamStep,
+  RmspropStep,
+  UpdateKernels,
+} from "../../kernels/kernels.ts";
 import type { Numbers } from "../../tensor/tensor.ts";
 import type { NativeEngine } from "./nativeAddon.ts";
 
@@ -42,6 +50,22 @@ export class NativeUpdates implements UpdateKernels {
     const { learningRate, beta1, beta2, weightDecay } = options;
     const { addon, engine } = this.kernels;
     addon.lion(engine, values, gradients, m, values.length, learningRate, beta1, beta2, weightDecay);
+  }
+
+  amsgrad(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, largest: Numbers, options: AdamStep): void {
+    checkElementwise("amsgrad", values, gradients, m, v, largest);
+    const { learningRate, beta1, beta2, epsilon, weightDecay, step } = options;
+    const { addon, engine } = this.kernels;
+    const rates = [learningRate, beta1, beta2, epsilon, weightDecay, step] as const;
+    addon.amsgrad(engine, values, gradients, m, v, largest, values.length, ...rates);
+  }
+
+  nadam(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, options: NadamStep): void {
+    checkElementwise("nadam", values, gradients, m, v);
+    const { ofGradient, ofMoment, beta1, beta2, epsilon, weightDecay, step } = options;
+    const { addon, engine } = this.kernels;
+    const rates = [ofGradient, ofMoment, beta1, beta2, epsilon, weightDecay, step] as const;
+    addon.nadam(engine, values, gradients, m, v, values.length, ...rates);
   }
 
   blend(average: Numbers, values: Numbers, share: number): void {

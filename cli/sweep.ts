@@ -8,7 +8,9 @@ import {
   metricOf,
   openSweep,
   prepareRun,
+  type RecipeName,
   readSweepFile,
+  recipes,
   runSweep,
   type SavedSweep,
   SettingsError,
@@ -206,7 +208,7 @@ function trialCheck(sourceOf: (given: Settings) => DataSource) {
 
 function dataSettingsOf({ labels, trainImages, recipe }: Settings): Settings {
   return {
-    ...(recipe === "accurate" || recipe === "hour" ? { labels: "both" } : {}),
+    ...(recipe && "labels" in recipes[recipe as RecipeName] ? { labels: "both" } : {}),
     ...(labels !== undefined && { labels }),
     ...(trainImages !== undefined && { trainImages }),
   };

@@ -135,6 +135,15 @@ export const CHUNK_UNITS = 30;
 export const PLACES_HIGH = 31;
 export const PLACES_WIDE = 32;
 
+export const BATCH_NORM = 22;
+export const BATCH_NORM_EVALUATE = 23;
+export const BATCH_NORM_BACKWARD = 24;
+/** Columns that an item of them takes. */
+export const NORM_COLUMNS = 16;
+/** Arrays beyond the first five have the numbers from MORE on. */
+export const MORE_AFTER = 5;
+export const MORE = 8;
+
 /** Columns that sumRows, and rows that softmax, crossEntropy and gather take at a time. */
 export const COLUMN_GROUP = 64;
 export const ROW_GROUP = 4;

@@ -19,6 +19,7 @@ import {
   trainStep,
 } from "../src/node.ts";
 import { fmaPeak } from "./fmaPeak.ts";
+import { type Profile, timedKernels } from "./kernelProfile.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -36,53 +37,6 @@ const batch = Number(flags.batch);
 const bytesPerNumber = dtype === "float32" ? 4 : 8;
 const cores = availableParallelism();
 const networks = ["3072-128-20", "3072-500-20", "3072-100-100-100-100-100-20"];
-
-interface Entry {
-  calls: number;
-  seconds: number;
-  flops: number;
-  bytes: number;
-}
-
-type Profile = Map<string, Entry>;
-
-/** The same kernels, with the time of each call added up by kernel and sizes. */
-function timed(kernels: Kernels, profile: Profile): Kernels {
-  const wrap = (owner: object, name: string) => {
-    const kernel = Reflect.get(owner, name) as (...values: readonly unknown[]) => unknown;
-    return (...values: readonly unknown[]) => {
-      const start = performance.now();
-      const result = kernel.apply(owner, values as unknown[]);
-      const seconds = (performance.now() - start) / 1000;
-      if (name === "allocate" || name === "allocateBytes") return result;
-      const arrays = values.filter((value) => ArrayBuffer.isView(value)) as Float32Array[];
-      const sizes = values.filter((value) => typeof value === "number" && Number.isInteger(value)) as number[];
-      const product = name.startsWith("matmul") || name === "linear";
-      const label = product ? `${name} ${sizes.slice(0, 3).join("×")}` : `${name} ${arrays[0].length}`;
-      const entry = profile.get(label) ?? { calls: 0, seconds: 0, flops: 0, bytes: 0 };
-      profile.set(label, entry);
-      entry.calls++;
-      entry.seconds += seconds;
-      if (product) entry.flops += 2 * sizes[0] * sizes[1] * sizes[2];
-      else entry.bytes += bytesMoved(name, arrays);
-      return result;
-    };
-  };
-  const names = new Set([...Object.keys(kernels), ...Object.getOwnPropertyNames(Object.getPrototypeOf(kernels))]);
-  const wrapped: Record<string, unknown> = {};
-  for (const name of names) {
-    const value = Reflect.get(kernels, name);
-    wrapped[name] = typeof value === "function" && name !== "constructor" ? wrap(kernels, name) : value;
-  }
-  return wrapped as unknown as Kernels;
-}
-
-/** Each array once, the updated parameters twice. Of the bytes of a data set, only the rows that are read. */
-function bytesMoved(name: string, arrays: readonly (Float32Array | Uint8Array)[]): number {
-  if (name === "gather") return arrays[0].byteLength + arrays[0].length;
-  const sum = arrays.reduce((total, array) => total + array.byteLength, 0);
-  return name === "sgd" ? sum + arrays[0].byteLength : sum;
-}
 
 /** Bytes per second of a plain pass that reads and writes `bytes` again and again. */
 function passRate(kernels: Kernels, bytes: number): number {
@@ -129,7 +83,7 @@ function measure(
 ): { step: number; steps: number; profile: Profile; kernels: Kernels } {
   const kernels = openKernels({ kernels: flags.kernels as KernelChoice, threads });
   const profile: Profile = new Map();
-  const [plain, watched] = [makeStep(kernels, sizes), makeStep(timed(kernels, profile), sizes)];
+  const [plain, watched] = [makeStep(kernels, sizes), makeStep(timedKernels(kernels, profile), sizes)];
   for (let i = 0; i < 30; i++) {
     plain();
     watched();

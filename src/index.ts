@@ -313,7 +313,7 @@ export {
 } from "./experiments/dataSource.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
-export { chooseSettings, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
+export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
   type JudgeOptions,

@@ -222,8 +222,8 @@ export function readSettings(input: unknown): TrainSettings {
   const result = v.safeParse(trainSettings, upgradeSettings(input));
   const problems = result.success ? combinationProblems(result.output) : explain(result.issues);
   if (!result.success || problems.length > 0) throw new SettingsError(problemLines("settings", problems));
-  const { optimizer, momentum = 0, nesterov = false } = result.output;
+  const { optimizer, momentum = 0 } = result.output;
   const { learningRate = optimizers[optimizer].learningRate } = result.output;
   // Runs of sgd with and without momentum are compared by it; other optimizers have defaults of their own
-  return { ...result.output, learningRate, ...(optimizer === "sgd" && { momentum, nesterov }) };
+  return { ...result.output, learningRate, ...(optimizer === "sgd" && { momentum }) };
 }

@@ -50,7 +50,7 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
     machine.word(at.TRANSPOSED, grid.transposed ? 1 : 0);
     machine.word(at.BLOCK_ROWS, rows);
     machine.word(at.BLOCK_COLUMNS, columns);
-    tellGrid(machine, grid, cutDepth(grid, 1));
+    tellGrid(machine, grid);
     machine.run(
       Math.ceil(tiles / rows) * Math.ceil(outputs / columns),
       32 * tiles * outputs * depth,
@@ -62,12 +62,27 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
     );
   }
 
+  /** Each output channel sees the channel of its number alone. */
+  function depthwise(grid: Grid, { y, x, w, b }: Arrays, role: "output" | "update"): void {
+    machine.begin(at.DEPTHWISE, y);
+    machine.array(0, y, role);
+    machine.array(1, x, "input");
+    machine.array(2, w, "input");
+    if (b) machine.array(3, b, "input");
+    tellGrid(machine, grid);
+    machine.run(grid.batch * grid.height, 2 * grid.batch * grid.height * grid.width * w.length);
+  }
+
   /** y over one grid of pixels. */
   function convolve(grid: Grid, arrays: Arrays, role: "output" | "update"): void {
     const { y, x, w, b } = arrays;
     const bytes = y.BYTES_PER_ELEMENT;
     if (winogradPays(grid, 16 / bytes)) {
       winograd(grid, arrays);
+      return;
+    }
+    if (isDepthwise(grid)) {
+      depthwise(grid, arrays, role);
       return;
     }
     const units = cutDepth(grid, 16 / bytes);
@@ -124,6 +139,18 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
         return;
       }
       const grid = forwardGrid(of);
+      machine.begin(isDepthwise(grid) ? at.DEPTHWISE_WEIGHTS : at.CONVOLVE_WEIGHTS, dw);
+      machine.array(0, dw, "output");
+      machine.array(1, dy, "input");
+      machine.array(2, x, "input");
+      if (isDepthwise(grid)) {
+        tellGrid(machine, grid);
+        machine.run(
+          of.kernel[0] * Math.ceil(of.channels / at.DEPTHWISE_BLOCK),
+          2 * dy.length * of.kernel[0] * of.kernel[1],
+        );
+        return;
+      }
       const bytes = dw.BYTES_PER_ELEMENT;
       const units = cutDepth(grid, 1, Infinity);
       const pixels = grid.batch * grid.height * grid.width;
@@ -132,10 +159,6 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
       const tiles = Math.min(Math.max(share, 4), 2 * TILES, tilesEach);
       const rows = Math.ceil(tilesEach / Math.ceil(tilesEach / tiles)) * tileRows;
       const step = Math.ceil(pixels / Math.ceil(pixels / at.INNER));
-      machine.begin(at.CONVOLVE_WEIGHTS, dw);
-      machine.array(0, dw, "output");
-      machine.array(1, dy, "input");
-      machine.array(2, x, "input");
       machine.word(at.BLOCK_ROWS, rows);
       tellGrid(machine, grid, units);
       machine.run(
@@ -157,6 +180,10 @@ function isPointwise({ kernel, stride, padding, groups, input, output }: Convolu
   return (
     groups === 1 && axes.every((i) => kernel[i] === 1 && stride[i] === 1 && padding[i] === 0 && input[i] === output[i])
   );
+}
+
+function isDepthwise({ groups, depth, outputs }: Grid): boolean {
+  return groups > 1 && depth === 1 && outputs === 1;
 }
 
 /**

@@ -35,7 +35,7 @@ describe.skipIf(!nativeStatus().available)("native kernels", () => {
       expect(withIsa(isa, nativeStatus)).toMatchObject({ available: true, isa });
     });
 
-    it("float32 GELU is within 3e-7 everywhere and 3e-6 of the value above −4", () => {
+    it("float32 GELU is within 3e-7, of itself where it is above 1, and within 3e-6 of itself above −4", () => {
       const x = Float32Array.from({ length: 400_001 }, (_, i) => -20 + i * 1e-4);
       const y = new Float32Array(x.length);
       kernels.activate("gelu", y, undefined, x);
@@ -43,7 +43,7 @@ describe.skipIf(!nativeStatus().available)("native kernels", () => {
       x.forEach((value, i) => {
         const expected = activations.gelu.value(value);
         const error = Math.abs(y[i] - expected);
-        if (value < 4) absolute = Math.max(absolute, error);
+        absolute = Math.max(absolute, error / Math.max(1, expected));
         if (value > -4 && expected !== 0) relative = Math.max(relative, error / Math.abs(expected));
       });
       expect(absolute).toBeLessThan(3e-7);

@@ -165,7 +165,7 @@ export {
   multilayerPerceptron,
 } from "./layers/multilayerPerceptron.ts";
 export { type ConvolutionOptions, convolutionLayers } from "./layers/convolutionNetworks.ts";
-export { type MixerOptions, mixerLayers } from "./layers/tokenNetworks.ts";
+export { type MixerOptions, mixerLayers, type TransformerOptions, transformerLayers } from "./layers/tokenNetworks.ts";
 export {
   dropoutNet,
   fcGelu,
@@ -312,7 +312,7 @@ export {
 } from "./experiments/dataSource.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
-export { chooseSettings, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
+export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
   type JudgeOptions,

@@ -120,14 +120,17 @@ export function givenSettings(flags: SettingsFlags): Settings {
 }
 
 /** What has to be known of the settings before the data is read. */
-export function dataSettings(flags: SettingsFlags): Pick<TrainSettings, "labels" | "trainImages" | "seed"> {
+export function dataSettings(
+  flags: SettingsFlags,
+): Pick<TrainSettings, "labels" | "trainImages" | "seed" | "normalization"> {
   const asked: Settings = { ...(flags.recipe && recipes[flags.recipe]), ...givenSettings(flags) };
-  const { labels, trainImages, seed } = readSettings({
+  const { labels, trainImages, seed, normalization } = readSettings({
     ...("labels" in asked && { labels: asked.labels }),
     ...("trainImages" in asked && { trainImages: asked.trainImages }),
+    ...("normalization" in asked && { normalization: asked.normalization }),
     seed: asked.seed ?? 1,
   });
-  return { labels, trainImages, seed };
+  return { labels, trainImages, seed, normalization };
 }
 
 /** Settings that keep the default network an ensemble; any other setting selects a plain network. */

@@ -165,7 +165,7 @@ export {
   multilayerPerceptron,
 } from "./layers/multilayerPerceptron.ts";
 export { type ConvolutionOptions, convolutionLayers } from "./layers/convolutionNetworks.ts";
-export { type MixerOptions, mixerLayers } from "./layers/tokenNetworks.ts";
+export { type MixerOptions, mixerLayers, type TransformerOptions, transformerLayers } from "./layers/tokenNetworks.ts";
 export {
   dropoutNet,
   fcGelu,

@@ -30,7 +30,7 @@ export interface EvaluateOptions {
 export interface Evaluation {
   readonly metric: Metric;
   /**
-   * Accuracy: the share of rows whose most probable class is their label; of several labels the share that is right. Of
+   * Accuracy: the share of rows, or of all tokens, whose most probable class is their label; of several labels the share that is right. Of
    * regression R², the mean over the outputs where there are several.
    */
   readonly score: number;
@@ -106,9 +106,10 @@ export async function evaluate(
   if (!targets) return evaluateClasses(network, dataset, options);
   const outputs = await predictOutputs(network, dataset, options);
   const wanted = new Tensor([dataset.labels.length, targets.width], targets.values);
-  if (formatShape(outputs.shape) !== formatShape(wanted.shape)) {
+  const [ofTokens, { shape }] = [targets.kind === "classes", outputs];
+  if (formatShape(ofTokens ? shape.slice(0, -1) : shape) !== formatShape(wanted.shape)) {
     throw new ShapeError(
-      `evaluate: expected outputs ${formatShape(wanted.shape)}, found ${formatShape(outputs.shape)}`,
+      `evaluate: expected outputs ${formatShape(ofTokens ? [...wanted.shape, "classes"] : wanted.shape)}, found ${formatShape(shape)}`,
     );
   }
   const loss = losses[defaultLosses[targets.kind]].create({}).forward(outputs, wanted as never);
@@ -117,6 +118,13 @@ export async function evaluate(
 }
 
 const scores: Record<RowTargets["kind"], (outputs: Tensor, targets: RowTargets) => number> = {
+  // of all tokens
+  classes: ({ data }, { values }) => {
+    const classes = data.length / values.length;
+    let right = 0;
+    for (let i = 0; i < values.length; i++) if (argmax(data, i * classes, classes) === values[i]) right++;
+    return right / values.length;
+  },
   numbers: (outputs, { values, width }) => {
     const column = (data: ArrayLike<number>, j: number) =>
       Float64Array.from({ length: data.length / width }, (_, row) => data[row * width + j]);

@@ -152,6 +152,9 @@ function checkConvolution2d(kernels: Kernels, dtype: DType, of: Convolution2d, w
 /** Convolutions of the sizes that networks have, each with ways of its own in fast kernels. */
 const ordinary: Readonly<Record<string, Convolution2d>> = {
   "3×3": convolution({ batch: 2, input: [8, 8], channels: 64, outputs: 64 }),
+  "3×3 of many images": convolution({ batch: 7, input: [10, 7], channels: 24, outputs: 40 }),
+  "3×3 with wide padding": convolution({ batch: 8, input: [5, 9], channels: 72, outputs: 16, padding: [2, 2] }),
+  "3×3 without padding": convolution({ batch: 9, input: [9, 8], channels: 16, outputs: 72, padding: [0, 0] }),
   "3×3 of odd sides": convolution({ batch: 3, input: [7, 5], channels: 68, outputs: 76 }),
   "3×3 of deep channels": convolution({ batch: 1, input: [3, 3], channels: 260, outputs: 40 }),
   "3×3 with stride 2": convolution({ batch: 2, input: [9, 8], channels: 16, outputs: 32, stride: [2, 2] }),
@@ -203,6 +206,7 @@ export function convolutions(kernels: Kernels, dtype: DType): Record<string, Num
   const shapes = {
     "3×3": convolution({ batch: 5, input: [9, 9], channels: 33, outputs: 40 }),
     "weights in chunks": convolution({ batch: 40, input: [12, 12], channels: 4, outputs: 16 }),
+    "3×3 of many images": convolution({ batch: 25, input: [9, 12], channels: 24, outputs: 40 }),
     "stride 2": convolution({ batch: 5, input: [11, 11], channels: 20, outputs: 24, stride: [2, 2], groups: 2 }),
     depthwise: convolution({ batch: 8, input: [11, 11], channels: 40, outputs: 40, groups: 40 }),
   };

@@ -46,7 +46,7 @@ const settings = {
   epochs: 3,
   keepProb: 0.8,
   normalizationLayers: "batch",
-  augmentation: { flip: true, shift: 1, mixup: 0.4 },
+  augmentation: { flip: "alternate", shift: 1, mixup: 0.4, cutmix: 1 },
   averageDecay: 0.9,
   clipNorm: 1,
   momentum: 0.9,

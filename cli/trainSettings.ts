@@ -61,6 +61,16 @@ export function withSettings(command: Command): Command {
       share,
     )
     .addOption(new Option("--loss <name>", "loss to minimize (default: depends on the data)").choices(lossNames))
+    .option(
+      "--delta <δ>",
+      "of the loss huber: the difference from which on it is linear (default: 1)",
+      number({ above: 0 }),
+    )
+    .option(
+      "--class-weights <weights>",
+      "what an error in each class counts: balanced, a list such as 1,2,5, or names as JSON: '{\"rare\": 5}'",
+      parseClassWeights,
+    )
     .addOption(
       new Option("--optimizer <name>", "optimizer (default: sgd for CIFAR-100, else adam)").choices(optimizerNames),
     )
@@ -120,14 +130,17 @@ export function givenSettings(flags: SettingsFlags): Settings {
 }
 
 /** What has to be known of the settings before the data is read. */
-export function dataSettings(flags: SettingsFlags): Pick<TrainSettings, "labels" | "trainImages" | "seed"> {
+export function dataSettings(
+  flags: SettingsFlags,
+): Pick<TrainSettings, "labels" | "trainImages" | "seed" | "normalization"> {
   const asked: Settings = { ...(flags.recipe && recipes[flags.recipe]), ...givenSettings(flags) };
-  const { labels, trainImages, seed } = readSettings({
+  const { labels, trainImages, seed, normalization } = readSettings({
     ...("labels" in asked && { labels: asked.labels }),
     ...("trainImages" in asked && { trainImages: asked.trainImages }),
+    ...("normalization" in asked && { normalization: asked.normalization }),
     seed: asked.seed ?? 1,
   });
-  return { labels, trainImages, seed };
+  return { labels, trainImages, seed, normalization };
 }
 
 /** Settings that keep the default network an ensemble; any other setting selects a plain network. */
@@ -261,6 +274,16 @@ export function parseLayers(text: string): unknown[] {
     return JSON.parse(text);
   } catch (error) {
     throw new InvalidArgumentError(`Expected a list of layers as JSON, found: ${(error as Error).message}.`);
+  }
+}
+
+function parseClassWeights(text: string): unknown {
+  const word = text.trim();
+  if (word === "none" || word === "balanced") return word;
+  try {
+    return JSON.parse(/^[[{]/.test(word) ? word : `[${word}]`);
+  } catch {
+    throw new InvalidArgumentError("Expected balanced, none, numbers such as 1,2,5, or a JSON object.");
   }
 }
 

@@ -15,6 +15,7 @@ export type {
   ActivationName,
   AdagradStep,
   AdamStep,
+  NadamStep,
   Kernels,
   LionStep,
   MomentumStep,

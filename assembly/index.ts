@@ -1,19 +1,22 @@
 import {
-  AVERAGE_POOL, AVERAGE_POOL_BACKWARD, CLOSED, CONVOLVE, CONVOLVE_WEIGHTS, CROSS_ENTROPY, DONE, ELEMENTWISE, FAILED, GATHER, HANG, JOINED,
-  MAX_POOL, MAX_POOL_BACKWARD, OPERATION, PRODUCT, SEQUENCE, SLEEPERS, SOFTMAX, STOP, SUM_ROWS, TICKET, TRAP, WIDE, WINOGRAD,
+  AVERAGE_POOL, AVERAGE_POOL_BACKWARD, BATCH_NORM, BATCH_NORM_BACKWARD, BATCH_NORM_EVALUATE, CLOSED, CONVOLVE, CONVOLVE_WEIGHTS, CROSS_ENTROPY, DEPTHWISE, DEPTHWISE_WEIGHTS, DONE, ELEMENTWISE, FAILED, GATHER, HANG, JOINED,
+  MAX_POOL, MAX_POOL_BACKWARD, OPERATION, PRODUCT, SEQUENCE, SLEEPERS, SOFTMAX, STOP, SUM_ROWS, TICKET, TRAP, WIDE, WINOGRAD, WINOGRAD_WEIGHTS,
 } from "../src/kernels/wasmCall";
 import { size, word } from "./call";
 import { convolve } from "./convolution";
 import { convolveWeights } from "./convolutionWeights";
+import { depthwise, depthwiseWeights } from "./depthwise";
 import { elementwise } from "./elementwise";
 import { gather } from "./gather";
+import { batchNorm, batchNormBackward } from "./norms";
 import { pool, poolBackward } from "./pools";
 import { product } from "./product";
 import { crossEntropy, softmax, sumRows } from "./rows";
 import { winograd } from "./winograd";
+import { winogradWeights } from "./winogradWeights";
 
 export {
-  GELU as activation_gelu, LEAKY_RELU as activation_leakyRelu, RELU as activation_relu, SIGMOID as activation_sigmoid,
+  GELU as activation_gelu, GELU_EXACT as activation_geluExact, LEAKY_RELU as activation_leakyRelu, RELU as activation_relu, SIGMOID as activation_sigmoid,
   SILU as activation_silu, TANH as activation_tanh,
 } from "./activations";
 
@@ -34,7 +37,12 @@ function execute<T>(thread: i32): void {
   else if (operation == GATHER) gather<T>();
   else if (operation == CONVOLVE) convolve<T>(thread);
   else if (operation == CONVOLVE_WEIGHTS) convolveWeights<T>(thread);
+  else if (operation == BATCH_NORM || operation == BATCH_NORM_EVALUATE) batchNorm<T>(thread);
+  else if (operation == BATCH_NORM_BACKWARD) batchNormBackward<T>(thread);
+  else if (operation == DEPTHWISE) depthwise<T>();
+  else if (operation == DEPTHWISE_WEIGHTS) depthwiseWeights<T>();
   else if (operation == WINOGRAD) winograd<T>(thread);
+  else if (operation == WINOGRAD_WEIGHTS) winogradWeights<T>(thread);
   else if (operation >= MAX_POOL_BACKWARD && operation <= AVERAGE_POOL_BACKWARD) poolBackward<T>();
   else if (operation >= MAX_POOL && operation <= AVERAGE_POOL) pool<T>();
   else if (operation == TRAP) trap(thread);

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Convolution2d } from "../src/kernels/imageKernels.ts";
 
 /** A process that runs training steps in one library with a fixed number of threads, a slice at a time. */
 export class Contestant {
@@ -40,9 +41,13 @@ export class Contestant {
     }
   }
 
-  /** Training steps, or products of square matrices, per second over about so many seconds. */
+  /** Training steps, products of square matrices, or passes of a convolution (at their best) per second over about so many seconds. */
   async slice(
-    what: { layers: readonly number[] } | { widths: readonly number[] } | { product: number },
+    what:
+      | { layers: readonly number[] }
+      | { widths: readonly number[] }
+      | { product: number }
+      | { convolution: Convolution2d; pass: string },
     seconds: number,
   ): Promise<number> {
     this.child.stdin.write(`${JSON.stringify({ ...what, seconds })}\n`);

@@ -7,7 +7,9 @@ import {
   metricOf,
   openSweep,
   prepareRun,
+  type RecipeName,
   readSweepFile,
+  recipes,
   runSweep,
   type SavedSweep,
   SettingsError,
@@ -201,7 +203,7 @@ function trialCheck(sourceOf: (given: Settings) => DataSource) {
 
 function dataSettingsOf({ labels, trainImages, recipe }: Settings): Settings {
   return {
-    ...(recipe === "accurate" || recipe === "hour" ? { labels: "both" } : {}),
+    ...(recipe && "labels" in recipes[recipe as RecipeName] ? { labels: "both" } : {}),
     ...(labels !== undefined && { labels }),
     ...(trainImages !== undefined && { trainImages }),
   };

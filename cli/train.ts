@@ -148,6 +148,7 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
       ...dataEvents(),
       signal,
       allocateBytes: kernels.allocateBytes.bind(kernels),
+      normalization: saved ? saved.settings.normalization : dataSettings(flags).normalization,
       onRead: (read) => {
         shown = read.notes ?? [];
         for (const line of describeOwnData(read)) inform(line);

@@ -61,6 +61,16 @@ export function withSettings(command: Command): Command {
       share,
     )
     .addOption(new Option("--loss <name>", "loss to minimize (default: depends on the data)").choices(lossNames))
+    .option(
+      "--delta <δ>",
+      "of the loss huber: the difference from which on it is linear (default: 1)",
+      number({ above: 0 }),
+    )
+    .option(
+      "--class-weights <weights>",
+      "what an error in each class counts: balanced, a list such as 1,2,5, or names as JSON: '{\"rare\": 5}'",
+      parseClassWeights,
+    )
     .addOption(
       new Option("--optimizer <name>", "optimizer (default: sgd for CIFAR-100, else adam)").choices(optimizerNames),
     )
@@ -120,14 +130,17 @@ export function givenSettings(flags: SettingsFlags): Settings {
 }
 
 /** What has to be known of the settings before the data is read. */
-export function dataSettings(flags: SettingsFlags): Pick<TrainSettings, "labels" | "trainImages" | "seed"> {
+export function dataSettings(
+  flags: SettingsFlags,
+): Pick<TrainSettings, "labels" | "trainImages" | "seed" | "normalization"> {
   const asked: Settings = { ...(flags.recipe && recipes[flags.recipe]), ...givenSettings(flags) };
-  const { labels, trainImages, seed } = readSettings({
+  const { labels, trainImages, seed, normalization } = readSettings({
     ...("labels" in asked && { labels: asked.labels }),
     ...("trainImages" in asked && { trainImages: asked.trainImages }),
+    ...("normalization" in asked && { normalization: asked.normalization }),
     seed: asked.seed ?? 1,
   });
-  return { labels, trainImages, seed };
+  return { labels, trainImages, seed, normalization };
 }
 
 /** Settings that keep the default network an ensemble; any other setting selects a plain network. */
@@ -147,15 +160,16 @@ export function defaultSettings({ recipe }: Pick<SettingsFlags, "recipe">, sourc
 }
 
 /**
- * The settings of a run on the data: the defaults, by default those of `defaultSettings`, and over them what was asked for. The
- * numbers of inputs and outputs follow the data. Throws SettingsError.
+ * The settings of a run on the data: the defaults, by default those of `defaultSettings`, and over them what was asked for. Settings
+ * that only a multilayer perceptron has choose one in place of a convolutional network. The numbers of inputs and outputs follow the data. Throws SettingsError.
  */
 export function settingsFrom(
   flags: SettingsFlags,
   source: DataSource,
-  base: Settings = defaultSettings(flags, source),
+  chosen: Settings = defaultSettings(flags, source),
 ): TrainSettings {
   const given = givenSettings(flags);
+  const base = isConvolution(chosen) && !flags.recipe && asksForPerceptron(flags, given) ? perceptron(source) : chosen;
   const recipe = flags.recipe ?? (isCifar100(source) ? "tinynet" : undefined);
   if (recipe && recipe !== "tinynet" && !isCifar100(source))
     throw new SettingsError(
@@ -167,7 +181,8 @@ export function settingsFrom(
   if ("optimizer" in given && given.optimizer !== base.optimizer && !("learningRate" in given)) {
     // The assignment trains Adam with 1e-4
     all.learningRate = recipe === "tinynet" && given.optimizer === "adam" ? 1e-4 : undefined;
-    if (!recipe) for (const name of ["scaledWeightDecay"]) delete all[name];
+    if (!recipe) delete all.scaledWeightDecay;
+    for (const name of ["momentum", "nesterov"]) if (!(name in given)) delete all[name];
   }
   if (Number.isInteger(given.shards) && !("batchSize" in given)) {
     // A default that can be divided
@@ -188,12 +203,28 @@ export function settingsFrom(
   return readSettings({ ...all, layers });
 }
 
+/** A convolutional network, which is the default for images. */
+function isConvolution({ layers }: Settings): boolean {
+  return Array.isArray(layers) && layers.some((layer) => layer?.kind === "conv2d");
+}
+
+/** Whether settings are given that only a multilayer perceptron has. */
+function asksForPerceptron({ hidden }: SettingsFlags, given: Settings): boolean {
+  const sizes = Array.isArray(given.layers) && typeof given.layers[0] === "number";
+  return hidden !== undefined || sizes || [...ofPerceptrons, ...ofSizes].some((name) => name in given);
+}
+
+function perceptron(source: DataSource): Settings {
+  return chooseSettings(source, { network: "perceptron" });
+}
+
+const ofPerceptrons = ["activation", "keepProb", "normalizationLayers"] as const;
 const ofSizes = ["initializer", "initScale", "residual", "frequencies"];
 
 function fittedLayers(flags: SettingsFlags, given: Settings, all: Settings, source: DataSource): readonly unknown[] {
   const { hidden } = flags;
   if (Array.isArray(given.layers) && typeof given.layers[0] === "object") {
-    const useless = (["activation", "keepProb", "normalizationLayers"] as const).find((name) => name in given);
+    const useless = ofPerceptrons.find((name) => name in given);
     if (useless) throw new SettingsError(`${useless}: expected layers as sizes, found layers as JSON; say it there`);
   }
   if (hidden && given.layers) throw new SettingsError("--hidden: expected --layers or --hidden, found both");
@@ -243,6 +274,16 @@ export function parseLayers(text: string): unknown[] {
     return JSON.parse(text);
   } catch (error) {
     throw new InvalidArgumentError(`Expected a list of layers as JSON, found: ${(error as Error).message}.`);
+  }
+}
+
+function parseClassWeights(text: string): unknown {
+  const word = text.trim();
+  if (word === "none" || word === "balanced") return word;
+  try {
+    return JSON.parse(/^[[{]/.test(word) ? word : `[${word}]`);
+  } catch {
+    throw new InvalidArgumentError("Expected balanced, none, numbers such as 1,2,5, or a JSON object.");
   }
 }
 

@@ -141,6 +141,29 @@ void packWindowColumns(const WindowReader<T>& reader, Index row, Index rows, T* 
   }
 }
 
+/** Operands packed as they are. convolutionPairs.h has the same functions for pairs of bfloat16. */
+template <class T>
+struct AsTheyAre {
+  /** Packed elements for so many numbers of the depth. */
+  static Index elements(Index depth) { return depth; }
+
+  template <class Layout>
+  static const auto& tiles(Index width) {
+    static constexpr TilesOfWidths<T, Layout, false> all;
+    return all.ofWidth(width);
+  }
+
+  static void packRows(const WindowReader<T>& reader, Index row, Index rows, T* packed) { packWindowRows(reader, row, rows, packed); }
+  static void packColumns(const WindowReader<T>& reader, Index row, Index rows, T* line, T* packed) {
+    packWindowColumns(reader, row, rows, line, packed);
+  }
+  static void packPanel(const T* b, Index stride, Index depth, Index width, Index used, T* packed) {
+    handgrad::packPanel<T, false>(b, stride, depth, width, used, packed);
+  }
+  /** What is left to do of a panel that packWeightPanel has made. */
+  static void finishPanel(T*, Index, Index) {}
+};
+
 /** How the depth of windows is divided into blocks. */
 inline Parts depthParts(Index depth) { return Parts(depth, divideUp(depth, depthBlock)); }
 

@@ -25,7 +25,7 @@ void planWeightPanels(Arguments& arguments, Index) {
 }
 
 /** Arrays: the result, images, w, a bias or null, memory for the packed weights. */
-template <class T, class Direction>
+template <class T, class Direction, class Format = AsTheyAre<T>>
 void runWeightPanels(const Arguments& arguments, Lane& lane) {
   const Convolution c(arguments);
   const T* const w = arrayOf<T>(arguments, 2);
@@ -49,7 +49,9 @@ void runWeightPanels(const Arguments& arguments, Lane& lane) {
         Index width;
         for (Index j = panel * Panels<T>::full; j < stop; j += width) {
           width = Panels<T>::width(windows.columns - j);
-          packWeightPanel<T, Direction>(c, windows, w, group, k0, size, j, width, start + k0 * padded + j * size);
+          T* const packed = start + k0 * padded + j * size;
+          packWeightPanel<T, Direction>(c, windows, w, group, k0, size, j, width, packed);
+          Format::finishPanel(packed, size, width);
         }
       }
     }
@@ -63,16 +65,17 @@ struct TileGrid {
   Index size(Index tile) const { return smaller(tileRows, rows - tile * tileRows); }
 };
 
-/** Tiles of packed rows with packed panels: a panel stays in the first cache for all rows. */
-template <class T, class Layout, class Heights>
-void multiplyPanels(const T* packedA, Index tiles, const Heights& heights, const T* panels, Index columns, TileArguments<T> t) {
-  static constexpr TilesOfWidths<T, Layout, false> ofWidths;
+/** Tiles of packed rows with packed panels, of `depth` numbers: a panel stays in the first cache for all rows. */
+template <class T, class Layout, class Format, class Heights>
+void multiplyPanels(const T* packedA, Index tiles, const Heights& heights, const T* panels, Index columns, Index depth,
+                    TileArguments<T> t) {
+  t.depth = Format::elements(depth);
   T* const c = t.c;
   const T* const addend = t.addend;
   Index width;
   for (Index j = 0; j < columns; j += width) {
     width = Panels<T>::width(columns - j);
-    const auto& functions = ofWidths.ofWidth(width);
+    const auto& functions = Format::template tiles<Layout>(width);
     t.columns = smaller(width, columns - j);
     t.b = panels;
     t.bStride = width;
@@ -85,7 +88,7 @@ void multiplyPanels(const T* packedA, Index tiles, const Heights& heights, const
       t.addend = addend ? addend + start * t.addendStride + j : nullptr;
       functions[heights.size(i)](t);
     }
-    panels += width * t.depth;
+    panels += width * depth;
   }
 }
 
@@ -129,7 +132,7 @@ void scatterRows(const T* sums, Index columns, Index count, const Windows& windo
 }
 
 /** Rows [row, row + rows) and columns [j0, j1) of one group and class. */
-template <class T>
+template <class T, class Format>
 void convolveUnit(const Arguments& arguments, const Convolution& c, const Windows& windows, Index group, Index row, Index rows, Index j0,
                   Index j1, char* scratch) {
   T* const result = arrayOf<T>(arguments, 0) + group * windows.columns + j0;
@@ -148,18 +151,18 @@ void convolveUnit(const Arguments& arguments, const Convolution& c, const Window
   t.cStride = dense ? windows.targetChannels : j1 - j0;
   t.c = dense ? result + row * t.cStride : sums;
   for (Index k0 = 0, block = 0; k0 < depth; k0 += depths.size(block), block++) {
-    t.depth = depths.size(block);
+    const Index size = depths.size(block);
     t.addend = k0 > 0 ? t.c : bias ? bias + group * windows.columns + j0 : nullptr;
     t.addendStride = k0 > 0 ? t.cStride : 0;
-    const WindowReader<T> reader(windows, arrayOf<T>(arguments, 1), c.batch, group, k0, k0 + t.depth);
-    packWindowRows(reader, row, rows, packedA);
-    multiplyPanels<T, ByRows>(packedA, tiles, Parts(rows, tiles), panels + k0 * padded + j0 * t.depth, j1 - j0, t);
+    const WindowReader<T> reader(windows, arrayOf<T>(arguments, 1), c.batch, group, k0, k0 + size);
+    Format::packRows(reader, row, rows, packedA);
+    multiplyPanels<T, ByRows, Format>(packedA, tiles, Parts(rows, tiles), panels + k0 * padded + j0 * size, j1 - j0, size, t);
   }
   if (!dense) scatterRows<T>(sums, j1 - j0, rows, windows, row, result);
 }
 
 /** Arrays: the result, images, w, a bias or null, the packed weights. */
-template <class T, class Direction>
+template <class T, class Direction, class Format = AsTheyAre<T>>
 void runConvolution(const Arguments& arguments, Lane& lane) {
   const Convolution c(arguments);
   const ConvolutionUnits<T> units(c, Direction::of(c, 0), arguments.rowParts);
@@ -176,7 +179,7 @@ void runConvolution(const Arguments& arguments, Lane& lane) {
       rest /= units.rowBlocks;
       const Index part = rest % units.columnParts, group = rest / units.columnParts;
       if (row >= allRows) continue;
-      convolveUnit<T>(arguments, c, windows, group, row, smaller(units.rows, allRows - row),
+      convolveUnit<T, Format>(arguments, c, windows, group, row, smaller(units.rows, allRows - row),
                       columnStart<T>(windows.columns, units.columnParts, part),
                       columnStart<T>(windows.columns, units.columnParts, part + 1), scratch);
     }

@@ -39,7 +39,7 @@ void planConvolutionWeights(Arguments& arguments, Index) {
 }
 
 /** Pixels [first, last) of the batch, for rows [i0, i1) and columns [j0, j1) of the weights of a group. */
-template <class T>
+template <class T, class Format>
 void convolveWeightsUnit(const Convolution& c, const T* x, const T* dy, T* dw, Index group, Index first, Index last, Index i0, Index i1,
                          Index j0, Index j1, char* scratch) {
   using V = Vector<T>;
@@ -58,23 +58,23 @@ void convolveWeightsUnit(const Convolution& c, const T* x, const T* dy, T* dw, I
   T* const target = dw + i0 * c.outputs + group * windows.columns + j0;
   const Parts depths(last - first, divideUp(last - first, depthBlock));
   for (Index k = first, block = 0; k < last; k += depths.size(block), block++) {
-    t.depth = depths.size(block);
-    packWindowColumns(reader, k, t.depth, line, packedA);
+    const Index size = depths.size(block);
+    Format::packColumns(reader, k, size, line, packedA);
     const T* const source = dy + k * c.outputs + group * windows.columns;
     T* packed = packedB;
     Index width;
-    for (Index j = j0; j < j1; j += width, packed += width * t.depth) {
+    for (Index j = j0; j < j1; j += width, packed += width * size) {
       width = Panels<T>::width(j1 - j);
-      packPanel<T, false>(source + j, c.outputs, t.depth, width, smaller(width, j1 - j), packed);
+      Format::packPanel(source + j, c.outputs, size, width, smaller(width, j1 - j), packed);
     }
     t.c = target;
     t.addend = k > first ? target : nullptr;
-    multiplyPanels<T, ByColumns>(packedA, tiles, TileGrid{i1 - i0}, packedB, j1 - j0, t);
+    multiplyPanels<T, ByColumns, Format>(packedA, tiles, TileGrid{i1 - i0}, packedB, j1 - j0, size, t);
   }
 }
 
 /** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
-template <class T>
+template <class T, class Format = AsTheyAre<T>>
 void runConvolutionWeights(const Arguments& arguments, Lane& lane) {
   const Convolution c(arguments);
   const WeightUnits<T> units(c, chunksOf(arguments));
@@ -96,7 +96,7 @@ void runConvolutionWeights(const Arguments& arguments, Lane& lane) {
       const Index columnPart = rest % units.columnParts;
       rest /= units.columnParts;
       const Index group = rest % c.groups, chunk = rest / c.groups;
-      convolveWeightsUnit<T>(c, x, dy, chunk == 0 ? dw : sums + (chunk - 1) * size, group, chunks.start(chunk), chunks.start(chunk + 1),
+      convolveWeightsUnit<T, Format>(c, x, dy, chunk == 0 ? dw : sums + (chunk - 1) * size, group, chunks.start(chunk), chunks.start(chunk + 1),
                              units.tiles.start(rowPart) * tileRows,
                              smaller(units.depth, units.tiles.start(rowPart + 1) * tileRows),
                              columnStart<T>(units.columns, units.columnParts, columnPart),

@@ -4,8 +4,7 @@
 #include <type_traits>
 
 #include "activations.h"
-#include "convolutionProduct.h"
-#include "convolutionWeights.h"
+#include "convolutionKernels.h"
 #include "elementwise.h"
 #include "losses.h"
 #include "norms.h"
@@ -52,11 +51,11 @@
     {planRows, runLayerNorm<T>},                                               \
     {planLayerNormBackward, runLayerNormBackward<T>},                          \
     {planProduct<T, false>, runProduct<T, true, false, false, true>},          \
-    {planWeightPanels<T, ForwardWindows>, runWeightPanels<T, ForwardWindows>}, \
-    {planConvolution<T, ForwardWindows>, runConvolution<T, ForwardWindows>},   \
-    {planWeightPanels<T, InputWindows>, runWeightPanels<T, InputWindows>},     \
-    {planConvolution<T, InputWindows>, runConvolution<T, InputWindows>},       \
-    {planConvolutionWeights<T>, runConvolutionWeights<T>},                     \
+    packConvolutionWeights<T, ForwardWindows>,                                 \
+    convolve<T, ForwardWindows>,                                               \
+    packConvolutionWeights<T, InputWindows>,                                   \
+    convolve<T, InputWindows>,                                                 \
+    convolveWeights<T>,                                                        \
     {planChunkSums, runChunkSums<T>},                                          \
     {planPool, runMaxPool<T>},                                                 \
     {planPoolBackward, runMaxPoolBackward<T>},                                 \

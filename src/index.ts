@@ -15,6 +15,7 @@ export type {
   ActivationName,
   AdagradStep,
   AdamStep,
+  NadamStep,
   Kernels,
   LionStep,
   MomentumStep,
@@ -165,7 +166,7 @@ export {
   multilayerPerceptron,
 } from "./layers/multilayerPerceptron.ts";
 export { type ConvolutionOptions, convolutionLayers } from "./layers/convolutionNetworks.ts";
-export { type MixerOptions, mixerLayers } from "./layers/tokenNetworks.ts";
+export { type MixerOptions, mixerLayers, type TransformerOptions, transformerLayers } from "./layers/tokenNetworks.ts";
 export {
   dropoutNet,
   fcGelu,
@@ -302,7 +303,8 @@ export {
   trainSettings,
 } from "./experiments/settings.ts";
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
-export { balancedClassWeights, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
+export { balancedClassWeights, type ClassWeights, classWeightsOf } from "./experiments/classWeights.ts";
+export { networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
 export {
   type DataKind,
   type DataRequest,
@@ -312,7 +314,7 @@ export {
 } from "./experiments/dataSource.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
-export { chooseSettings, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
+export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
   type JudgeOptions,

@@ -20,12 +20,13 @@ export interface Dataset {
   readonly targets?: RowTargets;
 }
 
-/** Targets that are not one class a row, such as the numbers of a regression. */
+/** Targets that are not one class a row, such as the numbers of a regression, or a class for each token of a row. */
 export interface RowTargets {
-  readonly kind: Exclude<TargetKind, "classes">;
+  /** "classes": a class number, below the number of `labelNames`, for each token */
+  readonly kind: TargetKind;
   /** rows × width */
   readonly values: Numbers;
-  /** how many belong to each row: the number of outputs of a network */
+  /** how many belong to each row: the number of outputs of a network, or of tokens */
   readonly width: number;
 }
 

@@ -6,8 +6,8 @@ import type { Dataset } from "./dataset.ts";
 export interface DatasetParts {
   /** (rows, …): a tensor or nested arrays */
   readonly inputs: Tensor | NestedNumbers;
-  /** a class number for each row */
-  readonly labels?: ArrayLike<number>;
+  /** a class number for each row; or for each token, a tensor or nested arrays (rows, tokens) */
+  readonly labels?: ArrayLike<number> | Tensor | readonly (readonly number[])[];
   /** or what else rows are trained for, (rows) or (rows, outputs) */
   readonly targets?: Tensor | NestedNumbers;
   /** of `targets`: numbers by default */
@@ -39,22 +39,15 @@ export function datasetOf({
   const inputShape: Shape = x.shape.slice(1);
   const common = { name, inputs: x.data, inputShape };
   if (targets === undefined) {
-    if (labels?.length !== rows) throw rowsError(name, "labels", rows, labels?.length);
-    const wrong = Array.from(labels).findIndex((label) => !Number.isInteger(label) || label < 0);
-    if (wrong >= 0)
-      throw new ShapeError(`${name}: labels[${wrong}]: expected a class number from 0, found ${labels[wrong]}`);
-    const classes = Array.from(labels).reduce((most, label) => Math.max(most, label), 0) + 1;
-    if (!labelNames && classes > mostClasses)
-      throw new ShapeError(
-        `${name}: labels: expected classes below ${mostClasses}, numbered from 0, found ${classes - 1}`,
-      );
-    const names = labelNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
-    if (classes > names.length) {
-      throw new ShapeError(
-        `${name}: labels: expected classes below ${names.length}, one for each name, found ${classes - 1}`,
-      );
-    }
-    return { ...common, labels: Int32Array.from(labels), labelNames: names };
+    const list = labels instanceof Tensor && labels.rank === 1 ? labels.data : labels;
+    const tokens = tokenLabels(list);
+    const count = tokens ? tokens.shape[0] : (list as ArrayLike<number> | undefined)?.length;
+    if (count !== rows) throw rowsError(name, "labels", rows, count);
+    const numbers = tokens ? tokens.data : Array.from(list as ArrayLike<number>);
+    const names = namesOfClasses(numbers, labelNames, name);
+    if (!tokens) return { ...common, labels: Int32Array.from(numbers), labelNames: names };
+    const ofTokens = { kind: "classes", values: tokens.data, width: tokens.size / rows } as const;
+    return { ...common, labels: new Int32Array(rows), labelNames: names, targets: ofTokens };
   }
   const y = targets instanceof Tensor ? targets : tensor(targets);
   if (y.shape[0] !== rows) throw rowsError(name, "targets", rows, y.shape[0]);
@@ -63,6 +56,37 @@ export function datasetOf({
   if (names.length !== width)
     throw new ShapeError(`${name}: labelNames: expected ${width}, one for each target, found ${names.length}`);
   return { ...common, labels: new Int32Array(rows), labelNames: names, targets: { kind, values: y.data, width } };
+}
+
+/** Labels (rows, tokens), where they are not a list with one for each row. */
+function tokenLabels(labels: DatasetParts["labels"]): Tensor | undefined {
+  if (labels instanceof Tensor) return labels;
+  return Array.isArray(labels) && Array.isArray(labels[0]) ? tensor(labels as NestedNumbers) : undefined;
+}
+
+/** The given names, or "class 0", … Throws ShapeError for a label that is no class number, and for more classes than names. */
+function namesOfClasses(
+  labels: ArrayLike<number>,
+  labelNames: readonly string[] | undefined,
+  name: string,
+): readonly string[] {
+  let classes = 1;
+  for (let i = 0; i < labels.length; i++) {
+    if (!Number.isInteger(labels[i]) || labels[i] < 0)
+      throw new ShapeError(`${name}: labels[${i}]: expected a class number from 0, found ${labels[i]}`);
+    classes = Math.max(classes, labels[i] + 1);
+  }
+  if (!labelNames && classes > mostClasses)
+    throw new ShapeError(
+      `${name}: labels: expected classes below ${mostClasses}, numbered from 0, found ${classes - 1}`,
+    );
+  const names = labelNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
+  if (classes > names.length) {
+    throw new ShapeError(
+      `${name}: labels: expected classes below ${names.length}, one for each name, found ${classes - 1}`,
+    );
+  }
+  return names;
 }
 
 function rowsError(name: string, what: string, rows: number, found: number | undefined): ShapeError {

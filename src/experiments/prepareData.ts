@@ -21,6 +21,7 @@ import { DataError } from "../tensor/errors.ts";
 import { isSizes, networkInputs } from "./build.ts";
 import { type DataRequest, type DataSource, noTestPart } from "./dataSource.ts";
 import { ensembleSettings } from "./ensembleSettings.ts";
+import { convolutionSettings, suitsConvolution } from "./imageSettings.ts";
 import { parseSettings, type TrainSettings, type TrainSettingsInput } from "./settings.ts";
 import { tableNotes } from "./tableNotes.ts";
 
@@ -133,28 +134,32 @@ export function checkParts(name: string, parts: Readonly<Record<string, Int32Arr
 }
 
 /**
- * Settings for data that users bring: an ensemble, if the source was made with `folds`; else, and with `hidden`, two hidden layers that grow
- * with the data, and more epochs where there are fewer rows. Each setting can be overridden; `hidden` replaces the sizes of the hidden layers.
+ * Settings for data that users bring: an ensemble, if the source was made with `folds`; else for images a convolutional network, as wide as fits into
+ * about three minutes; else, and with `hidden` or `network: "perceptron"`, two hidden layers that grow with the data. More epochs where there are fewer
+ * rows. Each setting can be overridden; `hidden` replaces the sizes of the hidden layers.
  */
 export function chooseSettings(
   source: Pick<DataSource, "train" | "normalization"> & Partial<Pick<DataSource, "request">>,
-  overrides: TrainSettingsInput & { readonly hidden?: readonly number[] | undefined } = {},
+  overrides: TrainSettingsInput & NetworkChoice = {},
 ): TrainSettings {
   const { train } = source;
-  if (overrides.hidden === undefined && takesEnsemble(source)) {
-    const { hidden: _, ...given } = overrides;
-    const normalization = train.inputs instanceof Uint8Array ? plainNormalization(source.normalization) : undefined;
-    return parseSettings({ ...ensembleSettings(train, outputsOf(train)), normalization, ...given });
+  const { hidden: sizes, network = sizes ? "perceptron" : undefined, ...others } = overrides;
+  const images = train.inputs instanceof Uint8Array;
+  const normalization = images ? plainNormalization(source.normalization) : undefined;
+  if (!network && takesEnsemble(source))
+    return parseSettings({ ...ensembleSettings(train, outputsOf(train)), normalization, ...others });
+  if (images && network !== "perceptron" && suitsConvolution(train.inputShape)) {
+    const labelSmoothing = train.targets ? 0 : 0.1;
+    return parseSettings({ ...convolutionSettings(train, outputsOf(train)), labelSmoothing, normalization, ...others });
   }
   const rows = train.labels.length;
-  const images = train.inputs instanceof Uint8Array;
   const frequencies = images ? chooseFrequencies(train.inputShape) : undefined;
   const width = images ? (rows < 1000 ? 128 : rows < 10_000 ? 256 : 512) : rows < 300 ? 32 : rows < 5000 ? 64 : 128;
   const batchSize = Math.min(rows, Math.max(8, Math.min(100, 2 ** Math.round(Math.log2(rows / 20)))));
   const steps = images ? (rows < 10_000 ? 3000 : 12_000) : 6000;
   const epochs = Math.max(5, Math.min(images ? 60 : 200, Math.round((steps * batchSize) / rows)));
   const shift = images ? Math.max(1, Math.round(train.inputShape[0] / 12)) : 0;
-  const { hidden = [width, width], ...given } = overrides;
+  const hidden = sizes ?? [width, width];
   return parseSettings({
     layers: [networkInputs(train.inputShape, frequencies), ...hidden, outputsOf(train)],
     frequencies,
@@ -172,9 +177,17 @@ export function chooseSettings(
     ...(images && { augmentation: { shift }, views: chooseViews(train.inputShape) }),
     patience: Math.max(5, Math.ceil(epochs / 3)),
     ...{ batchSize, epochs, seed: 1 },
-    normalization: images ? plainNormalization(source.normalization) : undefined,
-    ...given,
+    normalization,
+    ...others,
   });
+}
+
+/** What `chooseSettings` can be told beside settings. */
+export interface NetworkChoice {
+  /** sizes of the hidden layers of a multilayer perceptron */
+  readonly hidden?: readonly number[] | undefined;
+  /** of images; for tables, `perceptron` is a plain network instead of an ensemble */
+  readonly network?: "convolution" | "perceptron" | undefined;
 }
 
 /** Tables and small images that were asked for with folds; other targets than classes and numbers are not mixed. */

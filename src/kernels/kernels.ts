@@ -151,7 +151,8 @@ export interface NormKernels {
 
 /**
  * The hot loops, as a contract with several implementations. `scalar` is the slow twin that defines every result; the others
- * agree with it to 1e-12 (float64) or 1e-5 (float32) relative to the size of the terms summed.
+ * agree with it to 1e-12 (float64) or 1e-5 (float32) relative to the size of the terms summed (of a 3×3 convolution in float32: those of
+ * the 6×6 pixels around it, where Winograd's method is used).
  *
  * - Matrices are contiguous and row-major; all arrays of one call share one numeric type.
  * - Kernels write into the arrays they are given and return nothing. Outputs must not overlap inputs, except where said.

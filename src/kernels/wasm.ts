@@ -2,14 +2,14 @@ import type { DType, Numbers } from "../tensor/tensor.ts";
 import type { ActivationName } from "./activations.ts";
 import * as check from "./checks.ts";
 import type { ImageKernels } from "./imageKernels.ts";
-import type { AdamStep, Kernels } from "./kernels.ts";
+import type { AdamStep, Kernels, NormKernels } from "./kernels.ts";
 import { ProductAttention } from "./productAttention.ts";
 import { scalarKernels } from "./scalar.ts";
-import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
 import * as at from "./wasmCall.ts";
 import { wasmImages } from "./wasmImages.ts";
 import { WasmMachine, type WasmOptions } from "./wasmMachine.ts";
+import { wasmNorms } from "./wasmNorms.ts";
 import { planProduct } from "./wasmProduct.ts";
 
 export { wasmSupported } from "./wasmMachine.ts";
@@ -26,7 +26,7 @@ const EXPONENTIAL = 20;
 export class WasmKernels implements Kernels {
   readonly name = "wasm";
   readonly updates = scalarUpdates;
-  readonly norms = scalarNorms;
+  readonly norms: NormKernels;
   readonly attention = new ProductAttention(this);
   readonly images: ImageKernels;
   /** For tests of failure. */
@@ -35,6 +35,7 @@ export class WasmKernels implements Kernels {
   constructor(options: WasmOptions) {
     this.machine = new WasmMachine(options);
     this.images = wasmImages(this.machine, this);
+    this.norms = wasmNorms(this.machine);
   }
 
   get threads(): number {
@@ -105,7 +106,8 @@ export class WasmKernels implements Kernels {
 
   activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, parameter = 0): void {
     const code = this.machine.activations.get(name);
-    if (code === undefined) {
+    // The exact GELU of float64 needs more digits than the polynomial has
+    if (code === undefined || (name === "geluExact" && y.BYTES_PER_ELEMENT === 8)) {
       scalarKernels.activate(name, y, slope, x, parameter);
       return;
     }

@@ -84,6 +84,13 @@ export const AVERAGE_POOL = 16;
 export const MAX_POOL_BACKWARD = 17;
 export const AVERAGE_POOL_BACKWARD = 18;
 export const WINOGRAD = 19;
+export const WINOGRAD_WEIGHTS = 25;
+/** Tiles whose products one register tile of the weights' gradient sums at once. */
+export const WINOGRAD_TILES = 64;
+export const DEPTHWISE = 20;
+export const DEPTHWISE_WEIGHTS = 21;
+/** Channels that an item of depthwiseWeights sums. */
+export const DEPTHWISE_BLOCK = 32;
 /** Bytes between the panels of two of Winograd's products: at a multiple of 4096 they would fight for the same lines of the L1 cache. */
 export const APART = 128;
 
@@ -127,9 +134,18 @@ export const UNIT_LENGTH = 28;
 export const UNIT_PADDED = 29;
 /** Units that one tile sums at once. */
 export const CHUNK_UNITS = 30;
-// Of pools.
+// Of depthwise convolutions and pools.
 export const PLACES_HIGH = 31;
 export const PLACES_WIDE = 32;
+
+export const BATCH_NORM = 22;
+export const BATCH_NORM_EVALUATE = 23;
+export const BATCH_NORM_BACKWARD = 24;
+/** Columns that an item of them takes. */
+export const NORM_COLUMNS = 16;
+/** Arrays beyond the first five have the numbers from MORE on. */
+export const MORE_AFTER = 5;
+export const MORE = 8;
 
 /** Columns that sumRows, and rows that softmax, crossEntropy and gather take at a time. */
 export const COLUMN_GROUP = 64;

@@ -66,7 +66,7 @@ function backwardAxis(of: Convolution2d, i: 0 | 1, f: number): Axis | undefined 
   if (all.length === 0) return undefined;
   // From the last place to the first, so that outputs are read in the order of memory.
   const last = all[all.length - 1];
-  const apart = all.length > 1 ? all[1] - all[0] : 1;
+  const apart = all.length > 1 ? all[1] - all[0] : stride;
   return {
     ...{ size: Math.ceil((of.input[i] - f) / stride), from: of.output[i], places: all.length, stride: 1 },
     ...{ origin: (f + padding - last * dilation) / stride, step: (apart * dilation) / stride },
@@ -113,7 +113,7 @@ export function cutDepth(grid: Grid, lanes: number, most: number = at.INNER): Un
 }
 
 /** Writes what the kernels need to know. */
-export function tellGrid(machine: WasmMachine, grid: Grid, units: Units): void {
+export function tellGrid(machine: WasmMachine, grid: Grid, units?: Units): void {
   const { vertical: v, horizontal: h, target, groups, outputs } = grid;
   const pixel = groups * outputs;
   const scattered = v.apart !== 1 || h.apart !== 1;
@@ -140,6 +140,9 @@ export function tellGrid(machine: WasmMachine, grid: Grid, units: Units): void {
   tell(at.WEIGHT_P, v.placeStep * grid.placesAcross * grid.weightPlace);
   tell(at.WEIGHT_Q, h.placeStep * grid.weightPlace);
   tell(at.WEIGHT_ROW, grid.weightRow);
+  tell(at.PLACES_HIGH, v.places);
+  tell(at.PLACES_WIDE, h.places);
+  if (!units) return;
   tell(at.UNITS, units.count);
   tell(at.UNITS_ACROSS, units.across);
   tell(at.UNIT_PARTS, units.parts);

@@ -50,7 +50,7 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
     machine.word(at.TRANSPOSED, grid.transposed ? 1 : 0);
     machine.word(at.BLOCK_ROWS, rows);
     machine.word(at.BLOCK_COLUMNS, columns);
-    tellGrid(machine, grid, cutDepth(grid, 1));
+    tellGrid(machine, grid);
     machine.run(
       Math.ceil(tiles / rows) * Math.ceil(outputs / columns),
       32 * tiles * outputs * depth,
@@ -62,12 +62,27 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
     );
   }
 
+  /** Each output channel sees the channel of its number alone. */
+  function depthwise(grid: Grid, { y, x, w, b }: Arrays, role: "output" | "update"): void {
+    machine.begin(at.DEPTHWISE, y);
+    machine.array(0, y, role);
+    machine.array(1, x, "input");
+    machine.array(2, w, "input");
+    if (b) machine.array(3, b, "input");
+    tellGrid(machine, grid);
+    machine.run(grid.batch * grid.height, 2 * grid.batch * grid.height * grid.width * w.length);
+  }
+
   /** y over one grid of pixels. */
   function convolve(grid: Grid, arrays: Arrays, role: "output" | "update"): void {
     const { y, x, w, b } = arrays;
     const bytes = y.BYTES_PER_ELEMENT;
     if (winogradPays(grid, 16 / bytes)) {
       winograd(grid, arrays);
+      return;
+    }
+    if (isDepthwise(grid)) {
+      depthwise(grid, arrays, role);
       return;
     }
     const units = cutDepth(grid, 16 / bytes);
@@ -92,6 +107,57 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
       2 * pixels * grid.outputs * grid.groups * depth,
       bytes * (up(rows, tileRows) * units.chunk * units.padded + up(columns, tileColumns) * depth),
     );
+  }
+
+  function weightsGradient(grid: Grid, dw: Numbers, dy: Numbers, x: Numbers): void {
+    const bytes = dw.BYTES_PER_ELEMENT;
+    const pixels = grid.batch * grid.height * grid.width;
+    const byTiles = winogradPays(grid, 16 / bytes) && grid.outputs % (16 / bytes) === 0;
+    const single = isDepthwise(grid);
+    machine.begin(byTiles ? at.WINOGRAD_WEIGHTS : single ? at.DEPTHWISE_WEIGHTS : at.CONVOLVE_WEIGHTS, dw);
+    machine.array(0, dw, "output");
+    machine.array(1, dy, "input");
+    machine.array(2, x, "input");
+    if (byTiles) winogradWeights(grid, bytes);
+    else if (single) {
+      tellGrid(machine, grid);
+      const places = grid.vertical.places * grid.horizontal.places;
+      const blocks = Math.ceil(grid.groups / at.DEPTHWISE_BLOCK);
+      machine.run(grid.vertical.places * blocks, 2 * dy.length * places);
+    } else {
+      const units = cutDepth(grid, 1, Infinity);
+      const tilesEach = Math.ceil(units.length / tileRows);
+      const share = Math.ceil((tilesEach * units.count * grid.groups) / (SHARE * machine.threads));
+      const tiles = Math.min(Math.max(share, 4), 2 * TILES, tilesEach);
+      const rows = Math.ceil(tilesEach / Math.ceil(tilesEach / tiles)) * tileRows;
+      const step = Math.ceil(pixels / Math.ceil(pixels / at.INNER));
+      machine.word(at.BLOCK_ROWS, rows);
+      tellGrid(machine, grid, units);
+      machine.run(
+        Math.ceil(units.length / rows) * units.count * grid.groups,
+        2 * pixels * dw.length,
+        bytes * step * (rows + up(grid.outputs, 32 / bytes)),
+      );
+    }
+  }
+
+  /** Blocks of channels and outputs whose sums stay in the L2 cache, and so many that no thread is idle. */
+  function winogradWeights(grid: Grid, bytes: number): void {
+    const { depth, outputs } = grid;
+    const [tileColumns, items] = [
+      32 / bytes,
+      (rows: number, columns: number) => Math.ceil(depth / rows) * Math.ceil(outputs / columns),
+    ];
+    let [rows, columns] = [TILES * tileRows, TILES * tileColumns];
+    if (depth <= rows / 2) rows /= 2;
+    while (columns > tileColumns && (outputs <= columns / 2 || items(rows, columns) < 2 * machine.threads))
+      columns /= 2;
+    machine.word(at.BLOCK_ROWS, rows);
+    machine.word(at.BLOCK_COLUMNS, columns);
+    tellGrid(machine, grid);
+    const numbers = depth + at.WINOGRAD_TILES * (rows + columns) + rows * columns;
+    const tiles = grid.batch * Math.ceil(grid.height / 2) * Math.ceil(grid.width / 2);
+    machine.run(items(rows, columns), 32 * tiles * depth * outputs, 16 * (numbers * bytes + 3 * at.APART));
   }
 
   return {
@@ -123,26 +189,7 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
         products.matmulTransposeA(dw, x, dy, of.channels, pixelsOf(of), of.outputs);
         return;
       }
-      const grid = forwardGrid(of);
-      const bytes = dw.BYTES_PER_ELEMENT;
-      const units = cutDepth(grid, 1, Infinity);
-      const pixels = grid.batch * grid.height * grid.width;
-      const tilesEach = Math.ceil(units.length / tileRows);
-      const share = Math.ceil((tilesEach * units.count * grid.groups) / (SHARE * machine.threads));
-      const tiles = Math.min(Math.max(share, 4), 2 * TILES, tilesEach);
-      const rows = Math.ceil(tilesEach / Math.ceil(tilesEach / tiles)) * tileRows;
-      const step = Math.ceil(pixels / Math.ceil(pixels / at.INNER));
-      machine.begin(at.CONVOLVE_WEIGHTS, dw);
-      machine.array(0, dw, "output");
-      machine.array(1, dy, "input");
-      machine.array(2, x, "input");
-      machine.word(at.BLOCK_ROWS, rows);
-      tellGrid(machine, grid, units);
-      machine.run(
-        Math.ceil(units.length / rows) * units.count * grid.groups,
-        2 * pixels * dw.length,
-        bytes * step * (rows + up(grid.outputs, 32 / bytes)),
-      );
+      weightsGradient(forwardGrid(of), dw, dy, x);
     },
   };
 }
@@ -157,6 +204,10 @@ function isPointwise({ kernel, stride, padding, groups, input, output }: Convolu
   return (
     groups === 1 && axes.every((i) => kernel[i] === 1 && stride[i] === 1 && padding[i] === 0 && input[i] === output[i])
   );
+}
+
+function isDepthwise({ groups, depth, outputs }: Grid): boolean {
+  return groups > 1 && depth === 1 && outputs === 1;
 }
 
 /**

@@ -47,6 +47,46 @@ export function mixerLayers(options: MixerOptions): LayerDescription[] {
   ];
 }
 
+export interface TransformerOptions {
+  /** how many symbols there are; inputs are whole numbers below it, (batch, tokens) */
+  readonly symbols: number;
+  /** features of each token; a multiple of `heads` */
+  readonly width: number;
+  /** how many blocks */
+  readonly depth: number;
+  readonly heads: number;
+  /** each token sees itself and those before it, but none after it (default: false) */
+  readonly causal?: boolean;
+  /** hidden features of the networks behind attention (default: four times the width) */
+  readonly hidden?: number;
+  /** the number of outputs: of each token, or of the mean over the tokens where `pooled` */
+  readonly classes: number;
+  /** one answer for all tokens (default: false, one for each) */
+  readonly pooled?: boolean;
+}
+
+/**
+ * A transformer as plain data (Vaswani et al. 2017, arXiv:1706.03762), with layer normalization in front of attention and networks, as in
+ * GPT-2: an embedding with trained positions, `depth` blocks of attention and a network over the features, each with its input added; a
+ * layer normalization, and a linear layer to the classes of each token.
+ */
+export function transformerLayers(options: TransformerOptions): LayerDescription[] {
+  const { symbols, width, depth, heads, causal = false, classes, pooled = false } = options;
+  const { hidden = 4 * width } = options;
+  const block: LayerDescription[] = [
+    residual({ kind: "layerNorm" }, { kind: "multiHeadAttention", heads, ...(causal && { causal }) }),
+    residual({ kind: "layerNorm" }, ...perceptron(hidden, width)),
+  ];
+  return [
+    { kind: "embedding", rows: symbols, columns: width },
+    { kind: "positionEmbedding" },
+    ...Array.from({ length: depth }, () => block).flat(),
+    { kind: "layerNorm" },
+    ...(pooled ? [{ kind: "globalAveragePool1d" } as const] : []),
+    { kind: "linear", outputs: classes, initializer: "zeros" },
+  ];
+}
+
 const residual = (...layers: readonly LayerDescription[]): LayerDescription => ({ kind: "residual", layers });
 
 /** hidden features with GELU between two linear layers */

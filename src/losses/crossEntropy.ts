@@ -1,12 +1,12 @@
 import { Workspace } from "../kernels/workspace.ts";
 import { SettingsError, ShapeError } from "../tensor/errors.ts";
-import { type DType, formatShape, type Numbers, Tensor, zeros } from "../tensor/tensor.ts";
+import { formatShape, type Numbers, Tensor, zeros } from "../tensor/tensor.ts";
 import { computed, type Loss } from "./loss.ts";
 
-/** Class numbers, 0 … classes − 1, one a row. */
+/** Class numbers, 0 … classes − 1, one a row; of tokens one a token, row by row. */
 export type Labels = ArrayLike<number>;
 
-/** softmax(x)ᵢⱼ = exp(xᵢⱼ) / Σₖ exp(xᵢₖ), shifted by the row's maximum so that nothing overflows; x is (batch, classes). */
+/** softmax(x)ᵢⱼ = exp(xᵢⱼ) / Σₖ exp(xᵢₖ), shifted by the row's maximum so that nothing overflows; x is (batch, …, classes). */
 export function softmax(logits: Tensor, workspace = new Workspace()): Tensor {
   const [rows, classes] = matrixShape("softmax", logits);
   const p = workspace.tensor(logits.shape, logits.dtype);
@@ -14,7 +14,7 @@ export function softmax(logits: Tensor, workspace = new Workspace()): Tensor {
   return p;
 }
 
-/** Class numbers, or for each row a share of each class, (batch, classes), as mixup makes them. */
+/** Class numbers, a list or in the shape of the logits without classes; or for each row a share of each class, as mixup makes them. */
 export type ClassTargets = Labels | Tensor;
 
 export interface CrossEntropyOptions {
@@ -28,6 +28,7 @@ export interface CrossEntropyOptions {
 
 /**
  * Mean over the batch (or, with sizeAverage false, the sum) of −log p[label], p = softmax(logits), logits (batch, classes).
+ * Logits (batch, tokens, classes) with labels (batch, tokens) are as many rows as tokens: the mean is over all tokens.
  * With class weights c and labels, a row counts c[label], and the mean divides by the sum of these: Σ c[label]·(…) / Σ c[label]; it is 0
  * where all of them are 0. With targets q that are probabilities, (batch, classes), the row is −Σⱼ cⱼ·qⱼ·log pⱼ, and the mean divides
  * by the number of rows. Both are PyTorch's.
@@ -39,6 +40,8 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
   readonly sizeAverage: boolean;
   readonly labelSmoothing: number;
   readonly classWeights: readonly number[] | undefined;
+  /** with class weights: the sum of those of the last batch's labels */
+  readonly weight?: () => number;
   private total = 1;
   private losses?: Tensor;
   private gradient?: Tensor;
@@ -57,6 +60,7 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
       );
     }
     this.classWeights = classWeights;
+    if (classWeights) this.weight = () => this.total;
     this.sizeAverage = sizeAverage;
     this.labelSmoothing = labelSmoothing;
   }
@@ -69,11 +73,11 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
   // J = −scale·Σᵢ log p[i, labels[i]]   dlogits = scale·(p − onehot(labels)), scale = 1/batch or 1
   compute(logits: Tensor, targets: ClassTargets, workspace = new Workspace()): void {
     const [rows, classes] = matrixShape("CrossEntropyLoss", logits);
-    if (targets instanceof Tensor || this.classWeights) {
-      this.computeShares(logits, targets, workspace);
+    const labels = labelsOf(logits, targets);
+    if (labels instanceof Tensor || this.classWeights) {
+      this.computeShares(logits, labels, workspace);
       return;
     }
-    const labels = targets;
     this.total = rows;
     const checked = checkLabels(labels, rows, classes);
     this.losses = workspace.tensor([rows], logits.dtype);
@@ -86,7 +90,7 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
   // With the target (1−ε)·onehot + ε/classes, each row: J += ε(x[label] − mean x)   dx += scale·ε(onehot − 1/classes)
   private smooth(logits: Tensor, labels: Int32Array, scale: number): void {
     const [losses, gradient] = [computed(this.kind, this.losses).data, computed(this.kind, this.gradient).data];
-    const classes = logits.shape[1];
+    const [, classes] = matrixShape("CrossEntropyLoss", logits);
     const epsilon = this.labelSmoothing;
     labels.forEach((label, row) => {
       const start = row * classes;
@@ -103,8 +107,8 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
   // r = c ⊙ ((1−ε)q + ε/classes), J = −scale·Σ r·log p   dlogits = scale·(p·Σⱼ rⱼ − r)
   // scale = 1/Σ c[label] for labels, 1/batch for probabilities, or 1 for the sum
   private computeShares(logits: Tensor, targets: ClassTargets, workspace: Workspace): void {
-    const [rows, classes] = logits.shape;
-    const shares = sharesOf(targets, rows, classes, logits.dtype);
+    const [rows, classes] = matrixShape("CrossEntropyLoss", logits);
+    const shares = sharesOf(targets, logits);
     const { classWeights, labelSmoothing: epsilon } = this;
     const weights = classWeights ?? Array<number>(classes).fill(1);
     if (weights.length !== classes) {
@@ -146,11 +150,23 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
   }
 }
 
+/** Rows and classes of logits; where there are tokens, each is a row. */
 function matrixShape(what: string, x: Tensor): readonly [number, number] {
-  const [rows, classes] = x.shape;
-  if (x.rank !== 2 || x.size === 0)
-    throw new ShapeError(`${what}: expected (batch, classes), got ${formatShape(x.shape)}`);
-  return [rows, classes];
+  if (x.rank < 2 || x.size === 0) {
+    throw new ShapeError(`${what}: expected (batch, classes) or (batch, tokens, classes), got ${formatShape(x.shape)}`);
+  }
+  const classes = x.shape[x.rank - 1];
+  return [x.size / classes, classes];
+}
+
+/** Class numbers in a tensor as a list; shares of classes stay a tensor. */
+function labelsOf(logits: Tensor, targets: ClassTargets): ClassTargets {
+  if (!(targets instanceof Tensor) || targets.rank !== logits.rank - 1) return targets;
+  const wanted = formatShape(logits.shape.slice(0, -1));
+  if (formatShape(targets.shape) === wanted) return targets.data;
+  throw new ShapeError(
+    `CrossEntropyLoss: logits are ${formatShape(logits.shape)}: expected labels ${wanted}, found ${formatShape(targets.shape)}`,
+  );
 }
 
 function sumOfWeights(labels: Labels, weights: readonly number[]): number {
@@ -160,17 +176,17 @@ function sumOfWeights(labels: Labels, weights: readonly number[]): number {
 }
 
 /** A copy of the targets as a share of each class for each row. */
-function sharesOf(targets: ClassTargets, rows: number, classes: number, dtype: DType): Numbers {
-  const shares = zeros(dtype, rows * classes);
+function sharesOf(targets: ClassTargets, logits: Tensor): Numbers {
+  const [rows, classes] = matrixShape("CrossEntropyLoss", logits);
+  const shares = zeros(logits.dtype, rows * classes);
   if (!(targets instanceof Tensor)) {
     checkLabels(targets, rows, classes).forEach((label, row) => {
       shares[row * classes + label] = 1;
     });
     return shares;
   }
-  if (targets.shape[0] !== rows || targets.shape[1] !== classes || targets.rank !== 2) {
-    throw new ShapeError(`CrossEntropyLoss: logits are (${rows}, ${classes}), shares ${formatShape(targets.shape)}`);
-  }
+  const [wanted, found] = [logits, targets].map(({ shape }) => formatShape(shape));
+  if (wanted !== found) throw new ShapeError(`CrossEntropyLoss: logits are ${wanted}, shares ${found}`);
   shares.set(targets.data);
   return shares;
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
-import { type Dataset, targetKindOf } from "../data/dataset.ts";
+import { type Dataset, type RowTargets, targetKindOf } from "../data/dataset.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import type { AnyLoss } from "../losses/loss.ts";
 import { defaultLosses, type LossName, losses } from "../losses/losses.ts";
 import { ParameterAverage } from "../optimizers/averaging.ts";
@@ -9,7 +10,7 @@ import { makeOptimizer } from "../optimizers/optimizers.ts";
 import { makeSchedule, type ScheduleSettings } from "../optimizers/schedules.ts";
 import { decay, parsePlain } from "../schema.ts";
 import { SettingsError, typeName } from "../tensor/errors.ts";
-import { formatShape } from "../tensor/tensor.ts";
+import { formatShape, type Shape, sizeOf } from "../tensor/tensor.ts";
 import type { Average, FitOptions, LearningRates } from "./fitOptions.ts";
 import { memberLoss } from "./memberLoss.ts";
 import { Sharding } from "./sharding.ts";
@@ -19,6 +20,8 @@ import { checkTargets, type Training } from "./trainStep.ts";
 export interface ResolvedOptions extends Training {
   readonly schedule: LearningRates | undefined;
   readonly average: Average | undefined;
+  /** of the loss: validation counts classes as training does, and its loss chooses the best epoch */
+  readonly classWeights: readonly number[] | undefined;
 }
 
 /**
@@ -39,6 +42,7 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
     ...options,
     sharding,
     loss: sharding ? sharding.lossOf(chosen) : memberLoss(chosen, options.network),
+    classWeights: chosen instanceof CrossEntropyLoss ? chosen.classWeights : undefined,
     optimizer,
     schedule:
       schedule && isPlain(schedule) ? makeSchedule(schedule, { learningRate, epochs, stepsPerEpoch }) : schedule,
@@ -117,12 +121,25 @@ export function checkOptions(options: FitOptions): void {
 export function checkOutputs(network: Sequential, data: Dataset, place: string): void {
   const { name, inputShape, labelNames, targets } = data;
   const outputs = network.outputShape([1, ...inputShape], "train").slice(1);
+  if (targets?.kind === "classes") {
+    checkTokens(outputs, targets, data, place);
+    return;
+  }
   const expected = targets ? targets.width : labelNames.length;
   if (outputs.length === 1 && outputs[0] === expected) return;
   const what = targets
     ? `${expected} outputs, as many as the targets of ${name} have`
     : `${expected} outputs, one for each class of ${name}`;
   throw new SettingsError(`${place}: expected ${what}, found ${formatShape(outputs)}`);
+}
+
+/** Logits of each token. */
+function checkTokens(outputs: Shape, { width }: RowTargets, { name, labelNames }: Dataset, place: string): void {
+  if (outputs.length > 1 && outputs.at(-1) === labelNames.length && sizeOf(outputs.slice(0, -1)) === width) return;
+  const wanted = formatShape([width, labelNames.length]);
+  throw new SettingsError(
+    `${place}: expected outputs ${wanted}, one for each token and class of ${name}, found ${formatShape(outputs)}`,
+  );
 }
 
 function datasetProblem(data: Partial<Dataset> | undefined): string | undefined {

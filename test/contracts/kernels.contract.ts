@@ -9,7 +9,7 @@ import { convolutionLimitsContract, convolutionsContract } from "./kernelsConvol
 import { elementwiseContract } from "./kernelsElementwise.ts";
 import { groupLimitsContract, normsContract, updatesContract } from "./kernelsGroups.ts";
 import { poolsContract } from "./kernelsPools.ts";
-import { close, type Memory, noise, place, positions, tolerance } from "./kernelsSupport.ts";
+import { close, factors, type Memory, noise, place, positions, tolerance } from "./kernelsSupport.ts";
 import { threadsContract } from "./kernelsThreads.ts";
 
 export type MakeKernels = (options: { readonly threads: number }) => Kernels | undefined;
@@ -55,8 +55,8 @@ function productsContract(kernels: Kernels, dtype: DType): void {
   ] as const;
   for (const { form, a: indexA, transposedB } of forms) {
     const check = (m: number, k: number, n: number, where: Memory, start: number) => {
-      const a = place(kernels, noise(dtype, m * k, start), where);
-      const b = place(kernels, noise(dtype, k * n, start + 1), where);
+      const a = place(kernels, factors(kernels, dtype, m * k, start), where);
+      const b = place(kernels, factors(kernels, dtype, k * n, start + 1), where);
       const bias = place(kernels, noise(dtype, n, start + 2), where);
       const c = place(kernels, noise(dtype, m * n, start + 3), where);
       if (form === "linear") kernels.linear(c, a, b, bias, m, k, n);
@@ -88,8 +88,8 @@ function productsContract(kernels: Kernels, dtype: DType): void {
 
   it("a product keeps NaN and Infinity in their row and column", () => {
     const [m, k, n] = [13, 30, 17];
-    const a = noise(dtype, m * k, 1);
-    const b = noise(dtype, k * n, 2);
+    const a = factors(kernels, dtype, m * k, 1);
+    const b = factors(kernels, dtype, k * n, 2);
     a[4 * k + 3] = Number.NaN;
     a[12 * k] = Infinity;
     const c = zeros(dtype, m * n);

@@ -4,7 +4,7 @@ import type { Convolution2d, Sides } from "../../src/kernels/imageKernels.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
-import { type Memory, noise, place, same, tolerance } from "./kernelsSupport.ts";
+import { factors, type Memory, noise, place, same, tolerance } from "./kernelsSupport.ts";
 
 const memory = fc.constantFrom<Memory>("resident", "foreign", "offset");
 
@@ -90,7 +90,8 @@ function lengths(of: Convolution2d): { x: number; y: number; w: number } {
 /** The three results of random images, weights and gradients, from these kernels; what was in the results before is noise. */
 function convolve(kernels: Kernels, dtype: DType, of: Convolution2d, where: Memory, seed: number) {
   const size = lengths(of);
-  const array = (length: number, offset: number) => place(kernels, noise(dtype, length, seed + offset), where);
+  const array = (length: number, offset: number) =>
+    place(kernels, factors(kernels, dtype, length, seed + offset), where);
   const [x, w, b, gradient] = [array(size.x, 1), array(size.w, 2), array(of.outputs, 3), array(size.y, 4)];
   const [y, plain, dx, dw] = [array(size.y, 5), array(size.y, 6), array(size.x, 7), array(size.w, 8)];
   kernels.images.conv2d(y, x, w, b, of);
@@ -151,6 +152,9 @@ function checkConvolution2d(kernels: Kernels, dtype: DType, of: Convolution2d, w
 /** Convolutions of the sizes that networks have, each with ways of its own in fast kernels. */
 const ordinary: Readonly<Record<string, Convolution2d>> = {
   "3×3": convolution({ batch: 2, input: [8, 8], channels: 64, outputs: 64 }),
+  "3×3 of many images": convolution({ batch: 7, input: [10, 7], channels: 24, outputs: 40 }),
+  "3×3 with wide padding": convolution({ batch: 8, input: [5, 9], channels: 72, outputs: 16, padding: [2, 2] }),
+  "3×3 without padding": convolution({ batch: 9, input: [9, 8], channels: 16, outputs: 72, padding: [0, 0] }),
   "3×3 of odd sides": convolution({ batch: 3, input: [7, 5], channels: 68, outputs: 76 }),
   "3×3 of deep channels": convolution({ batch: 1, input: [3, 3], channels: 260, outputs: 40 }),
   "3×3 with stride 2": convolution({ batch: 2, input: [9, 8], channels: 16, outputs: 32, stride: [2, 2] }),
@@ -162,10 +166,35 @@ const ordinary: Readonly<Record<string, Convolution2d>> = {
     kernel: [2, 2],
     padding: [0, 0],
   }),
+  "3×3 of colours, padded": convolution({ batch: 3, input: [12, 14], channels: 3, outputs: 40 }),
+  "4×2 of colours with a stride": convolution({
+    ...{
+      batch: 3,
+      input: [13, 14],
+      channels: 3,
+      outputs: 16,
+      kernel: [4, 2],
+      stride: [2, 1],
+      padding: [1, 2],
+      dilation: [2, 1],
+    },
+  }),
   "1×1": convolution({ batch: 3, input: [6, 6], channels: 40, outputs: 70, kernel: [1, 1], padding: [0, 0] }),
   "depthwise 3×3": convolution({ batch: 2, input: [9, 9], channels: 40, outputs: 40, groups: 40 }),
   "depthwise 3×3 with stride 2": convolution({
     ...{ batch: 2, input: [9, 9], channels: 21, outputs: 21, groups: 21, stride: [2, 2] },
+  }),
+  "depthwise of one row": convolution({
+    ...{
+      batch: 3,
+      input: [2, 40],
+      channels: 20,
+      outputs: 20,
+      groups: 20,
+      kernel: [1, 5],
+      dilation: [1, 3],
+      padding: [1, 4],
+    },
   }),
   "windows outside of the image": convolution({
     input: [2, 2],
@@ -202,6 +231,7 @@ export function convolutions(kernels: Kernels, dtype: DType): Record<string, Num
   const shapes = {
     "3×3": convolution({ batch: 5, input: [9, 9], channels: 33, outputs: 40 }),
     "weights in chunks": convolution({ batch: 40, input: [12, 12], channels: 4, outputs: 16 }),
+    "3×3 of many images": convolution({ batch: 25, input: [9, 12], channels: 24, outputs: 40 }),
     "stride 2": convolution({ batch: 5, input: [11, 11], channels: 20, outputs: 24, stride: [2, 2], groups: 2 }),
     depthwise: convolution({ batch: 8, input: [11, 11], channels: 40, outputs: 40, groups: 40 }),
   };

@@ -16,6 +16,21 @@ export function noise(dtype: DType, length: number, seed: number): Numbers {
   return numbers;
 }
 
+/** x rounded to the 8 leading bits that bfloat16 keeps, ties to even. */
+export function toBfloat16(x: number): number {
+  if (x === 0) return 0;
+  const unit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 7);
+  const below = Math.floor(x / unit);
+  const rest = x / unit - below;
+  return unit * (below + (rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? 1 : 0));
+}
+
+/** Noise that these kernels multiply as it is: those of bfloat16 round other numbers before. */
+export function factors(kernels: Kernels, dtype: DType, length: number, seed: number): Numbers {
+  const numbers = noise(dtype, length, seed);
+  return dtype === "float32" && kernels.precision === "bfloat16" ? numbers.map(toBfloat16) : numbers;
+}
+
 /** Where an array lies: in the kernels' memory, in JavaScript's, or in the kernels' at an odd place within a larger array. */
 export type Memory = "resident" | "foreign" | "offset";
 

@@ -194,7 +194,7 @@ describe("threads of the wasm kernels", () => {
   });
 });
 
-it("wasm, which has no groups of its own, computes them as scalar does, to the bit", () => {
+it("wasm computes updates and layer normalization, which it does not have itself, as scalar does, to the bit", () => {
   const kernels = wasmKernels({ threads: 1 });
   const make = () => Float32Array.from({ length: 600 }, (_, i) => Math.sin(i));
   const run = ({ updates, norms }: Kernels) => {
@@ -205,6 +205,6 @@ it("wasm, which has no groups of its own, computes them as scalar does, to the b
     return [values, v, y, mean, inverse];
   };
   expect(run(kernels)).toEqual(run(scalarKernels));
-  expect([kernels.updates, kernels.norms]).toEqual([scalarKernels.updates, scalarKernels.norms]);
+  expect(kernels.updates).toBe(scalarKernels.updates);
   kernels.close();
 });

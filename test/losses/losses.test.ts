@@ -31,7 +31,7 @@ describe("softmax", () => {
   });
 
   test("needs a matrix", () => {
-    expect(() => softmax(tensor([1, 2]))).toThrow("expected (batch, classes), got (2)");
+    expect(() => softmax(tensor([1, 2]))).toThrow("expected (batch, classes) or (batch, tokens, classes), got (2)");
   });
 });
 

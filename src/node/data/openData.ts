@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import * as v from "valibot";
-import { firstRows } from "../../data/dataset.ts";
+import { firstRows, type Normalization } from "../../data/dataset.ts";
 import { nameHint } from "../../data/nearestName.ts";
 import { measureNormalization } from "../../data/normalize.ts";
 import type { Table } from "../../data/table.ts";
@@ -19,6 +19,11 @@ import { standardInput } from "./tableBytes.ts";
 export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice" | "onProgress" | "signal"> {
   /** memory that the kernels reach without a copy */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
+  /**
+   * the normalization of CIFAR-100 where the settings state it: then it is not measured, and training images beyond those of the request are
+   * not read
+   */
+  readonly normalization?: Normalization | undefined;
   /** called with the number of bytes of a table that have been read, and the total */
   readonly onBytes?: ReadingEvents["onBytes"];
   /** called with the number of decoded images */
@@ -70,9 +75,13 @@ async function openCifar100(request: DataRequest, options: OpenDataOptions): Pro
     throw new SettingsError("--cv: expected your own data, found CIFAR-100, which has fixed parts");
   refuse(request, ["target", "task", "size", "duplicates", ...ofImages, ...ofTables], "CIFAR-100");
   const { labels = "coarse", path, trainRows } = request;
-  const { allocateBytes, ...rest } = options;
+  const { allocateBytes, normalization, ...rest } = options;
   const resolved = await resolveCifar100({ ...rest, data: path, labels });
-  const { train, validation } = await resolved.load({ parts: ["train", "validation"], allocateBytes });
+  const { train, validation } = await resolved.load({
+    parts: ["train", "validation"],
+    allocateBytes,
+    ...(normalization && { trainImages: trainRows }),
+  });
   const { choice } = resolved;
   const kind = choice.kind === "stand-in" ? "stand-in" : "cifar100";
   return {
@@ -88,7 +97,7 @@ async function openCifar100(request: DataRequest, options: OpenDataOptions): Pro
     test: async () => (await resolved.load({ parts: ["test"] })).test,
     /** fitted on all training images, also where only some are trained on; measured when it is asked for */
     get normalization() {
-      return measureNormalization(train);
+      return normalization ?? measureNormalization(train);
     },
     dropped: 0,
     notes: choice.kind === "found" && path !== undefined ? notesOn(choice.location) : [],

@@ -5,9 +5,11 @@ import type { Geometry, NativeEngine, Window } from "./nativeAddon.ts";
 
 /** Packed weights have columns in multiples of so many bytes, at most. */
 const panelBytes = 128;
+/** Winograd's method has so many numbers for the 9 weights of a window. */
+const winogradPoints = 36;
 /** Pixels in a chunk of the weight gradient, at least, and elements of the sums of all chunks, at most. */
-const chunkPixels = 2048;
-const mostChunks = 16;
+const chunkPixels = 1024;
+const mostChunks = 32;
 const chunkElements = 2 ** 22;
 
 /** native/convolution*.h and native/pooling.h behind the checks of the contract. It holds on to the kernels it belongs to, whose threads do the work. */
@@ -64,10 +66,12 @@ export class NativeImages implements ImageKernels {
   }
 
   /** Room for the packed weights, whose columns are `channels` divided by the groups. */
-  private panels(w: Numbers, channels: number, { groups }: Convolution2d): Numbers {
+  private panels(w: Numbers, channels: number, { groups, kernel }: Convolution2d): Numbers {
     const columns = channels / groups;
     const wide = panelBytes / w.BYTES_PER_ELEMENT;
-    return this.workspace(dtypeOf(w), (w.length / columns) * Math.ceil(columns / wide) * wide);
+    const packed = (w.length / columns) * Math.ceil(columns / wide) * wide;
+    const places = kernel[0] * kernel[1];
+    return this.workspace(dtypeOf(w), places === 9 ? (packed / places) * winogradPoints : packed);
   }
 
   private workspace(dtype: DType, length: number): Numbers {

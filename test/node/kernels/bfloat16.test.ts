@@ -1,19 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Kernels } from "../../../src/kernels/kernels.ts";
 import { bfloat16Problem, nativeKernels, nativeStatus } from "../../../src/node/kernels/nativeKernels.ts";
-import { noise, same } from "../../contracts/kernelsSupport.ts";
-import { threadsContract } from "../../contracts/kernelsThreads.ts";
+import { kernelsContract } from "../../contracts/kernels.contract.ts";
+import { noise, same, toBfloat16 } from "../../contracts/kernelsSupport.ts";
 
 const problem = bfloat16Problem();
 const inBfloat16 = { precision: "bfloat16" } as const;
-
-/** x rounded to the 8 leading bits that bfloat16 keeps, ties to even. */
-function rounded(x: number): number {
-  if (x === 0) return 0;
-  const unit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 7);
-  const [below, rest] = [Math.floor(x / unit), x / unit - Math.floor(x / unit)];
-  return unit * (below + (rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? 1 : 0));
-}
 
 type Sizes = readonly [m: number, k: number, n: number];
 const products = ["matmul", "matmulTransposeA", "matmulTransposeB", "linear"] as const;
@@ -43,7 +35,7 @@ describe.skipIf(problem !== undefined)(`native kernels, bfloat16${problem ? ` (s
   });
   afterAll(() => kernels.close());
 
-  threadsContract(({ threads }) => nativeKernels({ threads, ...inBfloat16 }));
+  kernelsContract("native, bfloat16", ({ threads }) => nativeKernels({ threads, ...inBfloat16 }));
 
   it("says so in its name and precision", () => {
     expect(kernels).toMatchObject({ name: "native (avx512, bfloat16)", precision: "bfloat16" });
@@ -72,7 +64,7 @@ describe.skipIf(problem !== undefined)(`native kernels, bfloat16${problem ? ` (s
       (...[m, k, n]) => {
         const [a, b, bias] = [moderate(m * k, 1), moderate(k * n, 2), moderate(n, 3)];
         const c = compute(kernels, name, [m, k, n], [a, b, bias]);
-        const [x, y] = [a.map(rounded), b.map(rounded)];
+        const [x, y] = [a.map(toBfloat16), b.map(toBfloat16)];
         const expected = Float32Array.from(c, (_, place) => {
           const [i, j] = [Math.floor(place / n), place % n];
           let sum = 0;
@@ -90,7 +82,7 @@ describe.skipIf(problem !== undefined)(`native kernels, bfloat16${problem ? ` (s
       const [m, k, n] = [40, 2000, 70];
       const [a, b, bias] = [m * k, k * n, n].map((length, seed) => noise("float32", length, seed) as Float32Array);
       const c = compute(kernels, name, [m, k, n], [a, b, bias]);
-      const [x, y] = [a.map(rounded), b.map(rounded)];
+      const [x, y] = [a.map(toBfloat16), b.map(toBfloat16)];
       for (let place = 0; place < c.length; place++) {
         const [i, j] = [Math.floor(place / n), place % n];
         let [sum, size] = name === "linear" ? [bias[j], Math.abs(bias[j])] : [0, 0];
@@ -117,6 +109,33 @@ describe.skipIf(problem !== undefined)(`native kernels, bfloat16${problem ? ` (s
     expect(product(2 ** -127)).toBe(0);
     expect(product(-3.4e38)).toBe(Number.NEGATIVE_INFINITY);
     expect(product(Number.NaN)).toBeNaN();
+  });
+
+  it("a convolution of single pixels is a product, forward and backward, to the bit", () => {
+    const [pixels, inputs, outputs] = [11 * 13, 37, 43];
+    const one = { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], padding: [0, 0], groups: 1 } as const;
+    const of = { batch: 1, input: [11, 13], output: [11, 13], channels: inputs, outputs, ...one } as const;
+    const [x, w, dy] = [pixels * inputs, inputs * outputs, pixels * outputs].map((n, seed) =>
+      noise("float32", n, seed),
+    );
+    const result = (length: number, run: (out: Float32Array) => void) => {
+      const out = new Float32Array(length);
+      run(out);
+      return out;
+    };
+    const { images } = kernels;
+    same(
+      result(dy.length, (y) => images.conv2d(y, x, w, undefined, of)),
+      result(dy.length, (y) => kernels.matmul(y, x, w, pixels, inputs, outputs)),
+    );
+    same(
+      result(x.length, (dx) => images.conv2dInput(dx, dy, w, of)),
+      result(x.length, (dx) => kernels.matmulTransposeB(dx, dy, w, pixels, outputs, inputs)),
+    );
+    same(
+      result(w.length, (dw) => images.conv2dWeights(dw, dy, x, of)),
+      result(w.length, (dw) => kernels.matmulTransposeA(dw, x, dy, inputs, pixels, outputs)),
+    );
   });
 
   it("float64 arrays are computed as ever", () => {

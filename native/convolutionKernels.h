@@ -1,0 +1,78 @@
+// Which algorithm a convolution runs: shapes alone decide, so that the bits do not depend on the number of threads.
+#pragma once
+
+#include "convolutionColours.h"
+#include "depthwise.h"
+#include "winogradProduct.h"
+#include "winogradWeights.h"
+
+namespace handgrad {
+namespace {
+
+/** The ways beside products of packed windows are for float32 as it is: float64 is asked for where digits count more than time. */
+template <class T, class Format>
+constexpr bool hasFastWays = std::is_same_v<Format, AsTheyAre<float>>;
+
+template <class Direction>
+inline bool usesWinograd(const Convolution& c) {
+  if (c.stride[0] != 1 || c.stride[1] != 1) return false;
+  const Windows windows = Direction::of(c, 0);
+  return windows.depthChannels <= mostWinogradDepth && winogradPays(windows, c.batch);
+}
+
+/** Asks for the kernel in each call. */
+template <class Choose>
+constexpr Kernel chosen() {
+  return {[](Arguments& arguments, Index threads) { Choose::kernel(Convolution(arguments)).plan(arguments, threads); },
+          [](const Arguments& arguments, Lane& lane) { Choose::kernel(Convolution(arguments)).run(arguments, lane); }};
+}
+
+inline void planNothing(Arguments& arguments, Index) { arguments.items = 1; }
+inline void runNothing(const Arguments&, Lane&) {}
+
+template <class T, class Direction, class Format>
+struct ChooseWeightPanels {
+  static Kernel kernel(const Convolution& c) {
+    if (isDepthwise(c)) return {planNothing, runNothing};
+    if constexpr (hasFastWays<T, Format>) {
+      if (usesWinograd<Direction>(c)) return {planWinogradWeights<T, Direction>, runWinogradWeights<T, Direction>};
+    }
+    return {planWeightPanels<T, Direction>, runWeightPanels<T, Direction, Format>};
+  }
+};
+
+template <class T, class Direction, class Format>
+struct ChooseConvolution {
+  static Kernel kernel(const Convolution& c) {
+    if (isDepthwise(c)) return {planDepthwise<T, Direction>, runDepthwise<T, Direction>};
+    if constexpr (hasFastWays<T, Format>) {
+      if (usesWinograd<Direction>(c)) return {planWinograd<T, Direction>, runWinograd<T, Direction>};
+      if constexpr (!Direction::weightsTransposed) {
+        if (areColours(c)) return {planColours, runColours<T>};
+      }
+    }
+    return {planConvolution<T, Direction>, runConvolution<T, Direction, Format>};
+  }
+};
+
+template <class T, class Format>
+struct ChooseConvolutionWeights {
+  static Kernel kernel(const Convolution& c) {
+    if (isDepthwise(c)) return {planDepthwiseGradient, runDepthwiseGradient<T>};
+    if constexpr (hasFastWays<T, Format>) {
+      if (winogradPays(ForwardWindows::of(c, 0), c.batch)) return {planWinogradGradient<T>, runWinogradGradient<T>};
+      if (areColours(c)) return {planColoursGradient, runColoursGradient<T>};
+    }
+    return {planConvolutionWeights<T>, runConvolutionWeights<T, Format>};
+  }
+};
+
+template <class T, class Direction, class Format = AsTheyAre<T>>
+constexpr Kernel packConvolutionWeights = chosen<ChooseWeightPanels<T, Direction, Format>>();
+template <class T, class Direction, class Format = AsTheyAre<T>>
+constexpr Kernel convolve = chosen<ChooseConvolution<T, Direction, Format>>();
+template <class T, class Format = AsTheyAre<T>>
+constexpr Kernel convolveWeights = chosen<ChooseConvolutionWeights<T, Format>>();
+
+}  // namespace
+}  // namespace handgrad

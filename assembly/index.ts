@@ -1,6 +1,6 @@
 import {
   AVERAGE_POOL, AVERAGE_POOL_BACKWARD, BATCH_NORM, BATCH_NORM_BACKWARD, BATCH_NORM_EVALUATE, CLOSED, CONVOLVE, CONVOLVE_WEIGHTS, CROSS_ENTROPY, DEPTHWISE, DEPTHWISE_WEIGHTS, DONE, ELEMENTWISE, FAILED, GATHER, HANG, JOINED,
-  MAX_POOL, MAX_POOL_BACKWARD, OPERATION, PRODUCT, SEQUENCE, SLEEPERS, SOFTMAX, STOP, SUM_ROWS, TICKET, TRAP, WIDE, WINOGRAD,
+  MAX_POOL, MAX_POOL_BACKWARD, OPERATION, PRODUCT, SEQUENCE, SLEEPERS, SOFTMAX, STOP, SUM_ROWS, TICKET, TRAP, WIDE, WINOGRAD, WINOGRAD_WEIGHTS,
 } from "../src/kernels/wasmCall";
 import { size, word } from "./call";
 import { convolve } from "./convolution";
@@ -13,6 +13,7 @@ import { pool, poolBackward } from "./pools";
 import { product } from "./product";
 import { crossEntropy, softmax, sumRows } from "./rows";
 import { winograd } from "./winograd";
+import { winogradWeights } from "./winogradWeights";
 
 export {
   GELU as activation_gelu, GELU_EXACT as activation_geluExact, LEAKY_RELU as activation_leakyRelu, RELU as activation_relu, SIGMOID as activation_sigmoid,
@@ -41,6 +42,7 @@ function execute<T>(thread: i32): void {
   else if (operation == DEPTHWISE) depthwise<T>();
   else if (operation == DEPTHWISE_WEIGHTS) depthwiseWeights<T>();
   else if (operation == WINOGRAD) winograd<T>(thread);
+  else if (operation == WINOGRAD_WEIGHTS) winogradWeights<T>(thread);
   else if (operation >= MAX_POOL_BACKWARD && operation <= AVERAGE_POOL_BACKWARD) poolBackward<T>();
   else if (operation >= MAX_POOL && operation <= AVERAGE_POOL) pool<T>();
   else if (operation == TRAP) trap(thread);

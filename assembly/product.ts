@@ -88,9 +88,9 @@ export function tiles<T>(
     let corner = c + <usize>j * sizeof<T>();
     for (let i = 0; i < rows; i += MR) {
       if (i + MR <= rows && j + NR<T>() <= columns) {
-        tile<T>(k, panelA, panelsB, corner, stride, accumulate);
+        tile<T>(k, panelA, MR * sizeof<T>(), panelsB, corner, stride, accumulate);
       } else {
-        tile<T>(k, panelA, panelsB, edge, 32, false);
+        tile<T>(k, panelA, MR * sizeof<T>(), panelsB, edge, 32, false);
         putEdge<T>(corner, edge, min(MR, rows - i), min(NR<T>(), columns - j), stride, accumulate);
       }
       panelA += <usize>k * MR * sizeof<T>();

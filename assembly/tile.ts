@@ -28,15 +28,15 @@ function put<T>(c: usize, accumulate: bool, low: v128, high: v128): void {
   }
 }
 
-/** `stride` is the distance of two rows of C in bytes. */
-export function tile<T>(k: i32, a: usize, b: usize, c: usize, stride: usize, accumulate: bool): void {
-  if (ASC_FEATURE_RELAXED_SIMD) tile6<T>(k, a, b, c, stride, accumulate);
-  else tile5<T>(k, a, b, c, stride, accumulate);
+/** `step` and `stride` are the distances of two rows of a and of C in bytes; rows of a may lie further apart than MR numbers. */
+export function tile<T>(k: i32, a: usize, step: usize, b: usize, c: usize, stride: usize, accumulate: bool): void {
+  if (ASC_FEATURE_RELAXED_SIMD) tile6<T>(k, a, step, b, c, stride, accumulate);
+  else tile5<T>(k, a, step, b, c, stride, accumulate);
 }
 
 // @ts-ignore: decorator
 @inline
-function tile6<T>(k: i32, a: usize, b: usize, c: usize, stride: usize, accumulate: bool): void {
+function tile6<T>(k: i32, a: usize, step: usize, b: usize, c: usize, stride: usize, accumulate: bool): void {
   const zero = v128.splat<T>(<T>0);
   let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero;
   let c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
@@ -61,7 +61,7 @@ function tile6<T>(k: i32, a: usize, b: usize, c: usize, stride: usize, accumulat
     s = v128.load_splat<T>(a, 5 * sizeof<T>());
     c50 = multiplyAdd<T>(s, b0, c50);
     c51 = multiplyAdd<T>(s, b1, c51);
-    a += 6 * sizeof<T>();
+    a += step;
   }
   put<T>(c, accumulate, c00, c01);
   put<T>((c += stride), accumulate, c10, c11);
@@ -73,7 +73,7 @@ function tile6<T>(k: i32, a: usize, b: usize, c: usize, stride: usize, accumulat
 
 // @ts-ignore: decorator
 @inline
-function tile5<T>(k: i32, a: usize, b: usize, c: usize, stride: usize, accumulate: bool): void {
+function tile5<T>(k: i32, a: usize, step: usize, b: usize, c: usize, stride: usize, accumulate: bool): void {
   const zero = v128.splat<T>(<T>0);
   let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero;
   let c21 = zero, c30 = zero, c31 = zero, c40 = zero, c41 = zero;
@@ -95,7 +95,7 @@ function tile5<T>(k: i32, a: usize, b: usize, c: usize, stride: usize, accumulat
     s = v128.load_splat<T>(a, 4 * sizeof<T>());
     c40 = multiplyAdd<T>(s, b0, c40);
     c41 = multiplyAdd<T>(s, b1, c41);
-    a += 5 * sizeof<T>();
+    a += step;
   }
   put<T>(c, accumulate, c00, c01);
   put<T>((c += stride), accumulate, c10, c11);

@@ -15,7 +15,7 @@ import { window } from "./window";
 // No output depends on a pixel outside of its window. Lavin & Gray 2015, arXiv:1509.09308.
 
 /** Products for each tile and channel. */
-const POINTS = 16;
+export const POINTS = 16;
 
 export function winograd<T>(thread: i32): void {
   const tiles = window(BATCH) * across(HEIGHT) * across(WIDTH);
@@ -40,7 +40,11 @@ export function winograd<T>(thread: i32): void {
     const rows = min(blockRows, tiles - first);
     if (block != kept) transformWeights<T>(packedW, packedX, w, column, columns);
     kept = block;
-    transformPixels<T>(packedX, point, patch, x, first, rows);
+    // As panels [point][tile / MR][depth / lanes][MR][lanes].
+    for (let r = 0; r < rows; r++) {
+      const target = packedX + <usize>(r / MR) * panel + 16 * <usize>(r % MR);
+      transformTile<T>(target, 16 * MR, point, patch, x, first + r, 0, depth);
+    }
     let panelW = packedW;
     for (let j = 0; j < columns; j += NR<T>()) {
       let panelX = packedX;
@@ -61,7 +65,7 @@ export function winograd<T>(thread: i32): void {
 /** Tiles along a side. */
 // @ts-ignore: decorator
 @inline
-function across(side: i32): i32 {
+export function across(side: i32): i32 {
   return (window(side) + 1) >> 1;
 }
 
@@ -112,37 +116,40 @@ function mixRows<T>(from: usize, stride: usize, i: usize, half: v128): v128 {
   return v128.mul<T>(half, i == 1 ? v128.add<T>(outer, g1) : v128.sub<T>(outer, g1));
 }
 
-/** Bᵀ·d·B of some tiles as panels [point][tile / MR][depth / lanes][MR][lanes]. */
-function transformPixels<T>(to: usize, point: usize, patch: usize, x: usize, first: i32, rows: i32): void {
+/**
+ * Bᵀ·d·B of some channels of a tile. Vectors of channels lie `step` bytes apart, points `point`; `patch` is memory for the pixels of a tile at
+ * the border.
+ */
+export function transformTile<T>(
+  to: usize, step: usize, point: usize, patch: usize, x: usize, index: i32, channel: i32, channels: i32,
+): void {
   const wide = across(WIDTH), high = across(HEIGHT), width = window(FROM_WIDTH), height = window(FROM_HEIGHT);
   const pixel = <usize>window(DEPTH) * sizeof<T>();
-  for (let r = 0; r < rows; r++) {
-    const line = (first + r) / wide, image = line / high;
-    const top = 2 * (line - image * high) + window(ORIGIN_V), left = 2 * (first + r - line * wide) + window(ORIGIN_H);
-    let from = x + <usize>((image * height + top) * width + left) * pixel;
-    let stride = <usize>width * pixel;
-    if (top < 0 || left < 0 || top + 4 > height || left + 4 > width) {
-      // At the border: what lies in the image, among zeros.
-      memory.fill(patch, 0, 16 * pixel);
-      const begin = max(0, -left), count = min(4, width - left) - begin;
-      for (let p = max(0, -top); p < min(4, height - top); p++) {
-        if (count > 0) {
-          const at = <usize>begin * pixel;
-          memory.copy(patch + <usize>(4 * p) * pixel + at, from + <usize>p * stride + at, <usize>count * pixel);
-        }
+  const line = index / wide, image = line / high;
+  const top = 2 * (line - image * high) + window(ORIGIN_V), left = 2 * (index - line * wide) + window(ORIGIN_H);
+  let from = x + <usize>((image * height + top) * width + left) * pixel;
+  let stride = <usize>width * pixel;
+  if (top < 0 || left < 0 || top + 4 > height || left + 4 > width) {
+    // At the border: what lies in the image, among zeros.
+    memory.fill(patch, 0, 16 * pixel);
+    const begin = max(0, -left), count = min(4, width - left) - begin;
+    for (let p = max(0, -top); p < min(4, height - top); p++) {
+      if (count > 0) {
+        const at = <usize>begin * pixel;
+        memory.copy(patch + <usize>(4 * p) * pixel + at, from + <usize>p * stride + at, <usize>count * pixel);
       }
-      from = patch;
-      stride = 4 * pixel;
     }
-    let target = to + <usize>(r / MR) * pixel * MR + <usize>(r % MR) * 16;
-    for (const end = from + pixel; from < end; from += 16) {
-      const d1 = from + stride, d2 = d1 + stride, d3 = d2 + stride;
-      mixPixels<T>(target, point, from, d2, pixel, false);
-      mixPixels<T>(target + 4 * point, point, d1, d2, pixel, true);
-      mixPixels<T>(target + 8 * point, point, d2, d1, pixel, false);
-      mixPixels<T>(target + 12 * point, point, d1, d3, pixel, false);
-      target += 16 * MR;
-    }
+    from = patch;
+    stride = 4 * pixel;
+  }
+  from += <usize>channel * sizeof<T>();
+  for (const end = from + <usize>channels * sizeof<T>(); from < end; from += 16) {
+    const d1 = from + stride, d2 = d1 + stride, d3 = d2 + stride;
+    mixPixels<T>(to, point, from, d2, pixel, false);
+    mixPixels<T>(to + 4 * point, point, d1, d2, pixel, true);
+    mixPixels<T>(to + 8 * point, point, d2, d1, pixel, false);
+    mixPixels<T>(to + 12 * point, point, d1, d3, pixel, false);
+    to += step;
   }
 }
 

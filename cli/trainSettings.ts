@@ -65,6 +65,16 @@ export function withSettings(command: Command): Command {
       share,
     )
     .addOption(new Option("--loss <name>", "loss to minimize (default: depends on the data)").choices(lossNames))
+    .option(
+      "--delta <δ>",
+      "of the loss huber: the difference from which on it is linear (default: 1)",
+      number({ above: 0 }),
+    )
+    .option(
+      "--class-weights <weights>",
+      "what an error in each class counts: balanced, a list such as 1,2,5, or names as JSON: '{\"rare\": 5}'",
+      parseClassWeights,
+    )
     .addOption(
       new Option("--optimizer <name>", "optimizer (default: sgd for CIFAR-100, else adam)").choices(optimizerNames),
     )
@@ -270,6 +280,16 @@ export function parseLayers(text: string): unknown[] {
     return JSON.parse(text);
   } catch (error) {
     throw new InvalidArgumentError(`Expected a list of layers as JSON, found: ${(error as Error).message}.`);
+  }
+}
+
+function parseClassWeights(text: string): unknown {
+  const word = text.trim();
+  if (word === "none" || word === "balanced") return word;
+  try {
+    return JSON.parse(/^[[{]/.test(word) ? word : `[${word}]`);
+  } catch {
+    throw new InvalidArgumentError("Expected balanced, none, numbers such as 1,2,5, or a JSON object.");
   }
 }
 

@@ -15,6 +15,7 @@ export type {
   ActivationName,
   AdagradStep,
   AdamStep,
+  NadamStep,
   Kernels,
   LionStep,
   MomentumStep,
@@ -304,7 +305,8 @@ export {
   trainSettings,
 } from "./experiments/settings.ts";
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
-export { balancedClassWeights, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
+export { balancedClassWeights, type ClassWeights, classWeightsOf } from "./experiments/classWeights.ts";
+export { networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
 export {
   type DataKind,
   type DataRequest,

@@ -84,6 +84,9 @@ export const AVERAGE_POOL = 16;
 export const MAX_POOL_BACKWARD = 17;
 export const AVERAGE_POOL_BACKWARD = 18;
 export const WINOGRAD = 19;
+export const WINOGRAD_WEIGHTS = 25;
+/** Tiles whose products one register tile of the weights' gradient sums at once. */
+export const WINOGRAD_TILES = 64;
 export const DEPTHWISE = 20;
 export const DEPTHWISE_WEIGHTS = 21;
 /** Channels that an item of depthwiseWeights sums. */

@@ -109,6 +109,57 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
     );
   }
 
+  function weightsGradient(grid: Grid, dw: Numbers, dy: Numbers, x: Numbers): void {
+    const bytes = dw.BYTES_PER_ELEMENT;
+    const pixels = grid.batch * grid.height * grid.width;
+    const byTiles = winogradPays(grid, 16 / bytes) && grid.outputs % (16 / bytes) === 0;
+    const single = isDepthwise(grid);
+    machine.begin(byTiles ? at.WINOGRAD_WEIGHTS : single ? at.DEPTHWISE_WEIGHTS : at.CONVOLVE_WEIGHTS, dw);
+    machine.array(0, dw, "output");
+    machine.array(1, dy, "input");
+    machine.array(2, x, "input");
+    if (byTiles) winogradWeights(grid, bytes);
+    else if (single) {
+      tellGrid(machine, grid);
+      const places = grid.vertical.places * grid.horizontal.places;
+      const blocks = Math.ceil(grid.groups / at.DEPTHWISE_BLOCK);
+      machine.run(grid.vertical.places * blocks, 2 * dy.length * places);
+    } else {
+      const units = cutDepth(grid, 1, Infinity);
+      const tilesEach = Math.ceil(units.length / tileRows);
+      const share = Math.ceil((tilesEach * units.count * grid.groups) / (SHARE * machine.threads));
+      const tiles = Math.min(Math.max(share, 4), 2 * TILES, tilesEach);
+      const rows = Math.ceil(tilesEach / Math.ceil(tilesEach / tiles)) * tileRows;
+      const step = Math.ceil(pixels / Math.ceil(pixels / at.INNER));
+      machine.word(at.BLOCK_ROWS, rows);
+      tellGrid(machine, grid, units);
+      machine.run(
+        Math.ceil(units.length / rows) * units.count * grid.groups,
+        2 * pixels * dw.length,
+        bytes * step * (rows + up(grid.outputs, 32 / bytes)),
+      );
+    }
+  }
+
+  /** Blocks of channels and outputs whose sums stay in the L2 cache, and so many that no thread is idle. */
+  function winogradWeights(grid: Grid, bytes: number): void {
+    const { depth, outputs } = grid;
+    const [tileColumns, items] = [
+      32 / bytes,
+      (rows: number, columns: number) => Math.ceil(depth / rows) * Math.ceil(outputs / columns),
+    ];
+    let [rows, columns] = [TILES * tileRows, TILES * tileColumns];
+    if (depth <= rows / 2) rows /= 2;
+    while (columns > tileColumns && (outputs <= columns / 2 || items(rows, columns) < 2 * machine.threads))
+      columns /= 2;
+    machine.word(at.BLOCK_ROWS, rows);
+    machine.word(at.BLOCK_COLUMNS, columns);
+    tellGrid(machine, grid);
+    const numbers = depth + at.WINOGRAD_TILES * (rows + columns) + rows * columns;
+    const tiles = grid.batch * Math.ceil(grid.height / 2) * Math.ceil(grid.width / 2);
+    machine.run(items(rows, columns), 32 * tiles * depth * outputs, 16 * (numbers * bytes + 3 * at.APART));
+  }
+
   return {
     ...wasmPools(machine),
 
@@ -138,34 +189,7 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
         products.matmulTransposeA(dw, x, dy, of.channels, pixelsOf(of), of.outputs);
         return;
       }
-      const grid = forwardGrid(of);
-      machine.begin(isDepthwise(grid) ? at.DEPTHWISE_WEIGHTS : at.CONVOLVE_WEIGHTS, dw);
-      machine.array(0, dw, "output");
-      machine.array(1, dy, "input");
-      machine.array(2, x, "input");
-      if (isDepthwise(grid)) {
-        tellGrid(machine, grid);
-        machine.run(
-          of.kernel[0] * Math.ceil(of.channels / at.DEPTHWISE_BLOCK),
-          2 * dy.length * of.kernel[0] * of.kernel[1],
-        );
-        return;
-      }
-      const bytes = dw.BYTES_PER_ELEMENT;
-      const units = cutDepth(grid, 1, Infinity);
-      const pixels = grid.batch * grid.height * grid.width;
-      const tilesEach = Math.ceil(units.length / tileRows);
-      const share = Math.ceil((tilesEach * units.count * grid.groups) / (SHARE * machine.threads));
-      const tiles = Math.min(Math.max(share, 4), 2 * TILES, tilesEach);
-      const rows = Math.ceil(tilesEach / Math.ceil(tilesEach / tiles)) * tileRows;
-      const step = Math.ceil(pixels / Math.ceil(pixels / at.INNER));
-      machine.word(at.BLOCK_ROWS, rows);
-      tellGrid(machine, grid, units);
-      machine.run(
-        Math.ceil(units.length / rows) * units.count * grid.groups,
-        2 * pixels * dw.length,
-        bytes * step * (rows + up(grid.outputs, 32 / bytes)),
-      );
+      weightsGradient(forwardGrid(of), dw, dy, x);
     },
   };
 }

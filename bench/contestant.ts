@@ -47,6 +47,7 @@ export class Contestant {
       | { layers: readonly number[] }
       | { widths: readonly number[] }
       | { product: number }
+      | { product: readonly [rows: number, inputs: number, outputs: number]; pass: string }
       | { convolution: Convolution2d; pass: string },
     seconds: number,
   ): Promise<number> {

@@ -1,12 +1,14 @@
-// What each ingredient of the recipe `accurate` brings: npx node bench/ingredients.bench.ts DATA OUT [EPOCHS]
+// What each ingredient of a recipe brings: npx node bench/ingredients.bench.ts DATA OUT [RECIPE=accurate] [EPOCHS=those of the recipe]
 // One training for each row, two at a time with a thread each; those whose results are in the folder OUT already are not
 // made again, and stopped ones go on. Accuracies do not depend on threads, times do not matter here.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  convolutionLayers,
   evaluate,
   importModel,
+  type LayerDescription,
   loadCifar100,
   networkOf,
   openKernels,
@@ -15,18 +17,21 @@ import {
   restoreNetwork,
 } from "../src/node.ts";
 
-const [data, out, epochs = "12"] = process.argv.slice(2);
-if (!data || !out) throw new Error("usage: node bench/ingredients.bench.ts DATA OUT [EPOCHS]");
+const [data, out, recipe = "accurate", length] = process.argv.slice(2);
+if (!data || !out || !(recipe === "accurate" || recipe === "conv")) {
+  throw new Error("usage: node bench/ingredients.bench.ts DATA OUT [accurate|conv] [EPOCHS]");
+}
 
-const { accurate } = recipes;
+const { accurate, conv } = recipes;
+const epochs = Number(length ?? recipes[recipe].epochs);
 const plain = {
   ...{ layers: [3072, 1024, 512, 20], initializer: "he", optimizer: "adam", learningRate: 1e-3, batchSize: 200 },
 };
-/** The recipe, but narrower, so that it takes a third of the time. */
-const narrow = { ...accurate, layers: [768, 1024, 512, 100], batchSize: 200, learningRate: 2e-3 };
+
+type Row = readonly [name: string, settings: object];
 
 /** From a plain network upwards, each row with all above it. */
-const steps: [name: string, settings: object][] = [
+const steps: readonly Row[] = [
   ["Adam at 0.001, pixels, 3072-1024-512-20", {}],
   ["batch normalization", { normalizationLayers: "batch" }],
   ["flips", { augmentation: { flip: true } }],
@@ -40,46 +45,84 @@ const steps: [name: string, settings: object][] = [
   ["both labels, 768-1024-512-100", { layers: [768, 1024, 512, 100], labels: "both" }],
   ["wider: the recipe itself", { ...accurate }],
 ];
-/** The narrow recipe with one thing changed. */
-const changes: [name: string, settings: object][] = [
-  ["without batch normalization", { normalizationLayers: "none" }],
-  ["layer normalization instead", { normalizationLayers: "layer" }],
-  ["without flips", { augmentation: { shift: 4 } }],
-  ["without shifts", { augmentation: { flip: true } }],
-  ["constant learning rate", { schedule: { kind: "constant" }, learningRate: 1e-3 }],
-  ["cosine from the start", { schedule: { kind: "cosine" } }],
-  ["without weight decay", { scaledWeightDecay: 0 }],
-  ["without label smoothing", { labelSmoothing: 0 }],
-  ["without the average of parameters", { averageDecay: undefined }],
-  ["without dropout", { keepProb: 1 }],
-  ["pixels instead of frequencies", { layers: [3072, 1024, 512, 100], frequencies: undefined }],
-  ["superclass labels only", { layers: [768, 1024, 512, 20], labels: "coarse" }],
-  ["24×24 frequencies", { layers: [1728, 1024, 512, 100], frequencies: { ...accurate.frequencies, keep: 24 } }],
-  ["8×8 frequencies", { layers: [192, 1024, 512, 100], frequencies: { ...accurate.frequencies, keep: 8 } }],
-  ["residual, 768-1024-1024-1024-100", { layers: [768, 1024, 1024, 1024, 100], residual: true }],
-  ["ReLU instead of GELU", { activation: "relu" }],
-  ["with mixup 0.2", { augmentation: { ...accurate.augmentation, mixup: 0.2 } }],
-  ["with cutout 8", { augmentation: { ...accurate.augmentation, cutout: 8 } }],
-  ["SGD with momentum 0.9, rate 0.1", { optimizer: "sgd", momentum: 0.9, learningRate: 0.1, scaledWeightDecay: 5e-4 }],
-  ["Lion, rate 0.0003", { optimizer: "lion", learningRate: 3e-4, scaledWeightDecay: 0.5 }],
-];
+const { augmentation: seen } = accurate;
+const image = [32, 32, 3] as const;
+const convolution = (widths: readonly number[], depth?: 2 | 3) => ({
+  layers: convolutionLayers({ image, widths, classes: 100, depth }),
+});
+/** The same network with other options of its convolutions. */
+const changed = (change: (layer: LayerDescription) => LayerDescription) => ({ layers: conv.layers.map(change) });
+const muon = { optimizer: "muon", momentum: 0.9, nesterov: true, biasRate: 1, scaledWeightDecay: 0.04 };
 
-const built = steps.map(([name], i): [string, object] => [
-  i === 0 ? name : `+ ${name}`,
-  Object.assign({}, plain, ...steps.slice(0, i + 1).map(([, settings]) => settings)),
-]);
-const rows = [...built, ...changes.map(([name, settings]): [string, object] => [name, { ...narrow, ...settings }])];
+/** The recipe with one thing changed. */
+const changes: Record<typeof recipe, readonly Row[]> = {
+  accurate: [
+    ["without batch normalization", { normalizationLayers: "none" }],
+    ["layer normalization instead", { normalizationLayers: "layer" }],
+    ["without flips", { augmentation: { shift: 4 } }],
+    ["alternating flips", { augmentation: { ...seen, flip: "alternate" } }],
+    ["without shifts", { augmentation: { flip: true } }],
+    ["shifts by 2 pixels", { augmentation: { flip: true, shift: 2 } }],
+    ["constant learning rate", { schedule: { kind: "constant" }, learningRate: 1e-3 }],
+    ["cosine from the start", { schedule: { kind: "cosine" } }],
+    ["without weight decay", { scaledWeightDecay: 0 }],
+    ["decay of weights alone", { decayed: "weights" }],
+    ["without label smoothing", { labelSmoothing: 0 }],
+    ["without the average of parameters", { averageDecay: undefined }],
+    ["without dropout", { keepProb: 1 }],
+    ["pixels instead of frequencies", { layers: [3072, 2048, 1024, 100], frequencies: undefined }],
+    ["superclass labels only", { layers: [768, 2048, 1024, 20], labels: "coarse" }],
+    ["24×24 frequencies", { layers: [1728, 2048, 1024, 100], frequencies: { ...accurate.frequencies, keep: 24 } }],
+    ["residual, 768-1536-1536-1536-100", { layers: [768, 1536, 1536, 1536, 100], residual: true }],
+    ["ReLU instead of GELU", { activation: "relu" }],
+    ["with mixup 0.2", { augmentation: { ...seen, mixup: 0.2 } }],
+    ["with cutmix 1", { augmentation: { ...seen, cutmix: 1 } }],
+    ["with cutout 8", { augmentation: { ...seen, cutout: 8 } }],
+    ["Muon, rate 0.02", { ...muon, learningRate: 0.02, batchSize: 800 }],
+    ["Lion, rate 0.0003", { optimizer: "lion", learningRate: 3e-4, scaledWeightDecay: 0.5 }],
+  ],
+  conv: [
+    ["without whitening", changed((layer) => ("whitened" in layer ? { ...layer, whitened: false } : layer))],
+    ["he instead of identity", changed((layer) => ("initializer" in layer ? { ...layer, initializer: "he" } : layer))],
+    ["logits not divided by 9", { layers: conv.layers.filter(({ kind }) => kind !== "scale") }],
+    ["flips at random", { augmentation: { ...conv.augmentation, flip: true } }],
+    ["without shifts", { augmentation: { flip: "alternate" } }],
+    ["with cutout 8", { augmentation: { ...conv.augmentation, cutout: 8 } }],
+    ["biases as fast as weights", { biasRate: 1 }],
+    ["biases 64 times as fast", { biasRate: 64 }],
+    ["decay of all parameters", { decayed: "all" }],
+    ["learning rate 0.2", { learningRate: 0.2 }],
+    ["learning rate 0.8", { learningRate: 0.8 }],
+    ["label smoothing 0.1", { labelSmoothing: 0.1 }],
+    ["without the average of parameters", { averageDecay: undefined }],
+    [
+      "superclass labels only",
+      { layers: convolutionLayers({ image, widths: [64, 128, 128], classes: 20 }), labels: "coarse" },
+    ],
+    ["widths 64-128-256", convolution([64, 128, 256])],
+    ["widths 48-128-192", convolution([48, 128, 192])],
+    ["three convolutions a block", convolution([64, 128, 128], 3)],
+    ["Muon, rate 0.02", { ...muon, learningRate: 0.02, adamRatio: 0.1 }],
+    ["Muon, rate 0.05", { ...muon, learningRate: 0.05, adamRatio: 0.05 }],
+  ],
+};
+
+const upwards = steps.map(
+  ([name], i): Row => [
+    i === 0 ? name : `+ ${name}`,
+    Object.assign({}, plain, ...steps.slice(0, i + 1).map(([, settings]) => settings)),
+  ],
+);
+const rows: readonly Row[] = [
+  ...(recipe === "accurate" ? upwards : [["the recipe", conv] as const]),
+  ...changes[recipe].map(([name, settings]): Row => [name, { ...recipes[recipe], ...settings }]),
+];
 
 /** A row's training, in a process of its own. */
 function train(settings: object, folder: string): Promise<void> {
   const go = existsSync(folder)
     ? ["--resume", folder]
-    : [
-        "--settings",
-        JSON.stringify({ ...settings, epochs: Number(epochs), trainAccuracyImages: 5000 }),
-        "--out",
-        folder,
-      ];
+    : ["--settings", JSON.stringify({ ...settings, epochs, trainAccuracyImages: 1000 }), "--out", folder];
   const child = spawn(process.execPath, ["cli/main.ts", "train", "--data", data, "--threads", "1", ...go], {
     stdio: ["ignore", "ignore", "pipe"],
   });

@@ -15,13 +15,16 @@ export type {
   ActivationName,
   AdagradStep,
   AdamStep,
+  NadamStep,
   Kernels,
   LionStep,
   MomentumStep,
   NormKernels,
+  Precision,
   RmspropStep,
   UpdateKernels,
 } from "./kernels/kernels.ts";
+export { precisions } from "./kernels/kernels.ts";
 export type { Convolution2d, ImageKernels, Sides, Window2d } from "./kernels/imageKernels.ts";
 export { activations } from "./kernels/activations.ts";
 export { defaultKernels, setDefaultKernels } from "./kernels/defaultKernels.ts";
@@ -302,7 +305,8 @@ export {
   trainSettings,
 } from "./experiments/settings.ts";
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
-export { balancedClassWeights, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
+export { balancedClassWeights, type ClassWeights, classWeightsOf } from "./experiments/classWeights.ts";
+export { networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
 export {
   type DataKind,
   type DataRequest,

@@ -16,15 +16,17 @@ import { optimizers } from "../optimizers/optimizers.ts";
 import { makeSchedule, type Schedule, warmUp } from "../optimizers/schedules.ts";
 import { RandomState } from "../random/randomState.ts";
 import { l1, l2, type Regularizer } from "../regularizers.ts";
-import { DataError, SettingsError } from "../tensor/errors.ts";
+import { problemLines } from "../schema.ts";
+import { SettingsError } from "../tensor/errors.ts";
 import { formatShape, type Shape, sizeOf } from "../tensor/tensor.ts";
 import { fitLinearMembers } from "../training/fitLinearMembers.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
 import { checkOutputs } from "../training/resolveOptions.ts";
 import { checkTargets } from "../training/trainStep.ts";
 import { whitenFirstLayer } from "../training/whitenFirstLayer.ts";
+import { classWeightsOf } from "./classWeights.ts";
 import type { Model } from "./model.ts";
-import type { TrainSettings } from "./settings.ts";
+import { lossProblems, type TrainSettings } from "./settings.ts";
 import { parameterLimit } from "./trainingMemory.ts";
 
 // From settings, which are data, to the parts that train.
@@ -125,33 +127,20 @@ export function buildRegularizer({ regularization, lambda }: TrainSettings): Reg
 }
 
 /**
- * What is minimized: the loss that the settings name, or the one that fits the targets. `train` tells how frequent the classes
- * are, where their errors are balanced. Throws SettingsError for a loss that does not take such targets.
+ * What is minimized: the loss that the settings name, or the one that fits the targets. `train` tells how the classes are called and how
+ * frequent they are. Throws SettingsError for a loss that does not take such targets or settings.
  */
 export function buildLoss(
-  { loss, labelSmoothing, classWeights }: TrainSettings,
+  settings: TrainSettings,
   train: Pick<Dataset, "labels" | "labelNames" | "name" | "targets">,
 ): AnyLoss {
-  const kind = targetKindOf(train);
-  const chosen = losses[loss ?? defaultLosses[kind]].create({
-    labelSmoothing,
-    classWeights: classWeights === "balanced" ? balancedClassWeights(train) : undefined,
-  });
+  const { loss = defaultLosses[targetKindOf(train)], labelSmoothing, delta } = settings;
+  const problems = lossProblems(loss, settings);
+  if (problems.length > 0) throw new SettingsError(problemLines(train.name, problems));
+  const classWeights = classWeightsOf(settings.classWeights, train);
+  const chosen = losses[loss].create({ labelSmoothing, classWeights, delta });
   checkTargets(chosen, train);
   return chosen;
-}
-
-/** N / (classes·N_c) for each class c: all classes together count alike. Throws DataError for a class without rows. */
-export function balancedClassWeights({
-  labels,
-  labelNames,
-  name,
-}: Pick<Dataset, "labels" | "labelNames" | "name">): number[] {
-  const counts = labelNames.map(() => 0);
-  for (const label of labels) counts[label]++;
-  const empty = counts.indexOf(0);
-  if (empty >= 0) throw new DataError(`${name}: no row is ${labelNames[empty]}; classes cannot be balanced`);
-  return counts.map((count) => labels.length / (counts.length * count));
 }
 
 /** The learning rate of every step; undefined for a constant one. */
@@ -189,6 +178,13 @@ export interface PreparedFit extends FitOptions {
   readonly optimizer: Optimizer;
 }
 
+function checkPrecision({ precision }: TrainSettings, { workspace: { kernels } }: Sequential): void {
+  if (!precision || kernels.precision === precision) return;
+  throw new SettingsError(
+    `precision: expected kernels of ${precision}, which openKernels({ precision: "${precision}" }) gives, found ${kernels.name}; pass them, or leave the precision out`,
+  );
+}
+
 /**
  * All that `fit` needs, from settings and data: one seed draws the weights, then shuffles. Throws SettingsError where the network
  * has another number of outputs than the data asks for.
@@ -209,6 +205,7 @@ export function prepareFit(
     kernels,
     limit: memory === undefined ? undefined : parameterLimit(settings, memory),
   });
+  checkPrecision(settings, network);
   checkOutputs(network, train, "layers");
   whitenFirstLayer(network, train, { normalization: data.normalization ?? settings.normalization });
   fitLinearMembers(network, train, { normalization: data.normalization ?? settings.normalization });

@@ -12,6 +12,7 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../training
 import { describeFault, examineStep, type Fault, type NonFiniteError } from "../training/guard.ts";
 import { memberLoss } from "../training/memberLoss.ts";
 import { buildAugmentation, buildClipping, buildLoss, buildOptimizer, buildRegularizer, networkOf } from "./build.ts";
+import { classWeightsOf } from "./classWeights.ts";
 import { fileError } from "./fileError.ts";
 import { readSettings, type TrainSettings } from "./settings.ts";
 
@@ -36,6 +37,10 @@ export function encodeReplay(error: NonFiniteError, about: ReplayAbout, train: D
   const { state, batch, rows, step, epoch, fault, learningRate } = error;
   const targetKind = targetKindOf(train);
   if (!state || !batch || !rows) throw error;
+  const { classWeights } = about.settings;
+  // The batch alone does not tell how the classes are called
+  const named = typeof classWeights === "object" && { classWeights: classWeightsOf(classWeights, train) };
+  const settings = { ...about.settings, ...named };
   const vector = (data: ArrayLike<number>) => new Tensor([data.length], Float64Array.from(data));
   const extra = {
     inputs: batch.inputs,
@@ -43,9 +48,9 @@ export function encodeReplay(error: NonFiniteError, about: ReplayAbout, train: D
     ...(batch.targets && { targets: batch.targets }),
     ...(batch.folds && { folds: vector(batch.folds) }),
     rows: vector(rows),
-    ...(about.settings.classWeights === "balanced" && { trainLabels: vector(train.labels) }),
+    ...(classWeights === "balanced" && { trainLabels: vector(train.labels) }),
   };
-  return encodeCheckpoint(state, { ...about, targetKind, step, epoch, fault, learningRate }, extra);
+  return encodeCheckpoint(state, { ...about, settings, targetKind, step, epoch, fault, learningRate }, extra);
 }
 
 export interface Replay {

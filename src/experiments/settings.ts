@@ -1,8 +1,9 @@
 import * as v from "valibot";
+import { precisions } from "../kernels/kernels.ts";
 import { isPowerOfTwo } from "../kernels/ranks.ts";
 import { parseLayers } from "../layers/description.ts";
 import type { LayerDescription } from "../layers/registry.ts";
-import { losses } from "../losses/losses.ts";
+import { type LossName, losses } from "../losses/losses.ts";
 import { type OptimizerName, optimizers } from "../optimizers/optimizers.ts";
 import { scheduleSettings } from "../optimizers/schedules.ts";
 import {
@@ -20,6 +21,7 @@ import {
 import { SettingsError } from "../tensor/errors.ts";
 import { batchMisfit } from "../training/sharding.ts";
 import { activationNames, initializerNames, lossNames, optimizerNames } from "./choices.ts";
+import { classWeightsSetting } from "./classWeights.ts";
 import { upgradeSettings } from "./oldSettings.ts";
 
 /** Sizes of inputs, hidden layers and outputs of a multilayer perceptron, or any layers one by one. */
@@ -99,11 +101,23 @@ export const trainSettings = v.strictObject({
   /** with both labels: of each class the superclass that it counts for; read from the data, when it is left out */
   classGroups: v.optional(v.pipe(v.array(index), v.minLength(1), v.maxLength(10_000))),
   dtype: v.optional(v.picklist(["float32", "float64"]), "float32"),
+  /**
+   * bfloat16: products and convolutions round their operands to bfloat16 and sum in float32 (native kernels, where the processor has
+   * AVX512-BF16). Weights, normalization, losses and updates stay float32. float32, the default, is not kept.
+   */
+  precision: v.optional(
+    v.pipe(
+      v.picklist(precisions),
+      v.transform((precision) => (precision === "float32" ? undefined : precision)),
+    ),
+  ),
   /** what is minimized; by default cross-entropy for classes, the mean squared error for numbers */
   loss: v.optional(v.picklist(lossNames)),
   labelSmoothing: v.optional(decay, 0),
-  /** balanced: an error counts in inverse proportion to the frequency of its class */
-  classWeights: v.optional(v.picklist(["none", "balanced"]), "none"),
+  /** what an error in each class counts: "balanced" (in inverse proportion to its frequency), a list, or numbers by name */
+  classWeights: v.optional(classWeightsSetting, "none"),
+  /** of the loss huber: the difference from which on it is a straight line; of tables in standard deviations of the target */
+  delta: v.optional(positive),
   optimizer: v.optional(v.picklist(optimizerNames), "sgd"),
   /** by default that of the optimizer's table */
   learningRate: v.optional(positive),
@@ -163,11 +177,29 @@ export type TrainSettingsInput = v.InferInput<typeof trainSettings>;
 /** Settings that only describe a multilayer perceptron, which is written as a list of sizes. */
 const ofSizes = ["initializer", "initScale", "residual", "frequencies"] as const satisfies (keyof TrainSettings)[];
 
+/** A line for each setting that is given and that the loss does not have. */
+export function lossProblems(
+  loss: LossName,
+  { labelSmoothing, classWeights, delta }: Pick<TrainSettings, "labelSmoothing" | "classWeights" | "delta">,
+): string[] {
+  const given = {
+    labelSmoothing: labelSmoothing > 0,
+    classWeights: classWeights !== "none",
+    delta: delta !== undefined,
+  };
+  const uses = (name: string) => (each: LossName) => (losses[each].settings as readonly string[]).includes(name);
+  return Object.entries(given)
+    .filter(([name, isGiven]) => isGiven && !uses(name)(loss))
+    .map(([name]) => `${name}: expected the loss ${lossNames.filter(uses(name)).join(", ")}, found ${loss}`);
+}
+
 function combinationProblems(settings: v.InferOutput<typeof trainSettings>): string[] {
   const { optimizer, layers, loss, shards, batchSize } = settings;
   const problems: string[] = [];
   const misfit = shards === undefined ? undefined : batchMisfit(batchSize, shards);
   if (misfit) problems.push(misfit);
+  if (settings.precision && settings.dtype !== "float32")
+    problems.push(`precision: expected dtype float32, found ${settings.dtype}; ${settings.precision} is for float32`);
   const own = optimizers[optimizer].options.entries;
   for (const name of Object.keys(optimizerOptions)) {
     if (!settings[name as keyof typeof settings] || Object.hasOwn(own, name)) continue;
@@ -180,10 +212,7 @@ function combinationProblems(settings: v.InferOutput<typeof trainSettings>): str
   if (settings.lambda > 0 && settings.regularization === "none") {
     problems.push(`lambda: expected a regularization (l1, l2), found none; it is the factor of that penalty`);
   }
-  if (loss && !(losses[loss].settings as readonly string[]).includes("labelSmoothing")) {
-    if (settings.labelSmoothing > 0) problems.push(`labelSmoothing: expected the loss crossEntropy, found ${loss}`);
-    if (settings.classWeights !== "none") problems.push(`classWeights: expected the loss crossEntropy, found ${loss}`);
-  }
+  if (loss) problems.push(...lossProblems(loss, settings));
   if (typeof layers[0] === "object") {
     for (const name of ofSizes) {
       if (settings[name])
@@ -206,6 +235,8 @@ export function readSettings(input: unknown): TrainSettings {
   const result = v.safeParse(trainSettings, upgradeSettings(input));
   const problems = result.success ? combinationProblems(result.output) : explain(result.issues);
   if (!result.success || problems.length > 0) throw new SettingsError(problemLines("settings", problems));
-  const { learningRate = optimizers[result.output.optimizer].learningRate } = result.output;
-  return { ...result.output, learningRate };
+  const { optimizer, momentum = 0 } = result.output;
+  const { learningRate = optimizers[optimizer].learningRate } = result.output;
+  // Runs of sgd with and without momentum are compared by it; other optimizers have defaults of their own
+  return { ...result.output, learningRate, ...(optimizer === "sgd" && { momentum }) };
 }

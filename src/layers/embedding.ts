@@ -58,7 +58,7 @@ export class Embedding extends Layer {
     this.columns = columns;
     this.initScale = initScale;
     const shape = [rows, columns];
-    this.w = { key: "w", value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype) };
+    this.w = { key: "w", value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype), isTable: true };
     this.parameters = [this.w];
     random?.fillRandn(this.w.value.data, initScale ?? defaultTableScale);
   }

@@ -55,7 +55,7 @@ export class PositionEmbedding extends Layer {
     this.table = table;
     this.initScale = initScale;
     const shape = [length, columns];
-    this.w = { key: "w", value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype) };
+    this.w = { key: "w", value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype), isTable: true };
     this.parameters = table === "trained" ? [this.w] : [];
     if (table === "sinusoidal") fillSinusoids(this.w.value);
     else random?.fillRandn(this.w.value.data, initScale ?? defaultTableScale);

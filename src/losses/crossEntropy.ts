@@ -40,6 +40,8 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
   readonly sizeAverage: boolean;
   readonly labelSmoothing: number;
   readonly classWeights: readonly number[] | undefined;
+  /** with class weights: the sum of those of the last batch's labels */
+  readonly weight?: () => number;
   private total = 1;
   private losses?: Tensor;
   private gradient?: Tensor;
@@ -58,6 +60,7 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
       );
     }
     this.classWeights = classWeights;
+    if (classWeights) this.weight = () => this.total;
     this.sizeAverage = sizeAverage;
     this.labelSmoothing = labelSmoothing;
   }

@@ -13,6 +13,8 @@ export interface Loss<Targets> {
   /** The same in two halves, in the memory of a workspace: training computes first and reads the number last. */
   compute(outputs: Tensor, targets: Targets, workspace?: Workspace): void;
   value(): number;
+  /** By what the mean of the last batch was divided, where that is not its number of rows: how much a part of a batch counts. */
+  weight?(): number;
   /** ∂J/∂outputs of the last batch */
   backward(): Tensor;
 }

@@ -1,6 +1,5 @@
 import type { Kernels } from "../kernels/kernels.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import type { Parameter } from "../tensor/parameter.ts";
 import { dtypeOf, type Numbers } from "../tensor/tensor.ts";
 import {
   checkRange,
@@ -42,7 +41,7 @@ interface Part {
  * directions of a matrix move alike, also those with small gradients. Weights of convolutions (height, width, inputs, outputs) are
  * matrices of (height·width·inputs, outputs).
  *
- * All other parameters, such as biases, and the layers in `adamLayers` are trained by Adam with the learning rate adamRatio·η and the
+ * All other parameters, such as biases and embeddings, and the layers in `adamLayers` are trained by Adam with the learning rate adamRatio·η and the
  * same decay. Jordan et al. 2024; PyTorch's Muon for matrices, whose decay is `scaledWeightDecay`. Throws SettingsError, also for a network
  * that does not tell the shapes of its parameters and for layers that it does not have.
  */
@@ -166,10 +165,10 @@ function partsOf(network: Trainable, adamLayers: readonly string[]): readonly Pa
     throw new SettingsError(`Muon: adamLayers: expected layers with parameters (${layers}), found ${missing}`);
   }
   let start = 0;
-  return parameters.map(({ value }: Pick<Parameter, "value">, i) => {
+  return parameters.map(({ value, isTable }, i) => {
     const part = { start, end: start + value.size };
     start = part.end;
-    if (value.rank < 2 || adamLayers.some((layer) => isOf(layer, parameterNames[i]))) return part;
+    if (value.rank < 2 || isTable || adamLayers.some((layer) => isOf(layer, parameterNames[i]))) return part;
     const columns = value.shape[value.rank - 1];
     return { ...part, matrix: [value.size / columns, columns] as const };
   });

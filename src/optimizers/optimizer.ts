@@ -9,7 +9,7 @@ export interface Trainable {
   readonly gradients: Numbers;
   readonly workspace: { readonly kernels: Kernels };
   /** their parts in order, for optimizers that need shapes, and how they are called */
-  readonly parameters?: readonly Pick<Parameter, "value">[];
+  readonly parameters?: readonly Pick<Parameter, "value" | "isTable">[];
   readonly parameterNames?: readonly string[];
 }
 

@@ -6,6 +6,8 @@ export interface Parameter {
   readonly key: string;
   value: Tensor;
   gradient: Tensor;
+  /** whether it holds a vector for each symbol or place and is no linear map, which matters to Muon */
+  readonly isTable?: true;
 }
 
 /** What a layer keeps beside its parameters and saves with them, such as a running mean: no gradient, no optimizer. */

@@ -23,6 +23,8 @@ export interface EvaluateOptions {
   readonly batchSize?: number | undefined;
   /** ends the evaluation early, by throwing its reason */
   readonly signal?: AbortSignal | undefined;
+  /** of a classification: what the loss of a row of each class counts in the mean; the score counts all rows alike */
+  readonly classWeights?: readonly number[] | undefined;
   /** divides the rows among several processes, which all get the same result; `signal` must then not end it in one of them */
   readonly ranks?: Ranks | undefined;
 }
@@ -34,7 +36,7 @@ export interface Evaluation {
    * regression R², the mean over the outputs where there are several.
    */
   readonly score: number;
-  /** mean cross-entropy; of regression the mean squared error, of the targets as they are trained for */
+  /** mean cross-entropy, weighted where `classWeights` are given; of regression the mean squared error, of the targets as they are trained for */
   readonly loss: number;
   /** the most probable class of each row; 0 where rows are not of one class each */
   readonly predictions: Int32Array;
@@ -146,11 +148,11 @@ const scores: Record<RowTargets["kind"], (outputs: Tensor, targets: RowTargets) 
 };
 
 async function evaluateClasses(network: Sequential, dataset: Dataset, options: EvaluateOptions): Promise<Evaluation> {
-  const { normalization, batchSize = 100, signal, ranks = oneRank } = options;
-  if (dataset.folds) return scoresOfClasses(await outOfFold(network, dataset, options), dataset);
+  const { normalization, batchSize = 100, signal, ranks = oneRank, classWeights } = options;
+  if (dataset.folds) return scoresOfClasses(await outOfFold(network, dataset, options), dataset, classWeights);
   const { workspace, dtype } = network;
   const reader = new BatchReader(dataset, { dtype, normalization });
-  const criterion = new CrossEntropyLoss({ sizeAverage: false });
+  const criterion = new CrossEntropyLoss({ sizeAverage: false, classWeights });
   const predictions = new Int32Array(dataset.labels.length);
   const gathered = ranks.size > 1 ? await predictOutputs(network, dataset, options) : undefined;
   const yieldToEvents = yieldsToEvents();
@@ -173,7 +175,11 @@ async function evaluateClasses(network: Sequential, dataset: Dataset, options: E
       return criterion.value();
     });
   }
-  return { metric: "accuracy", score: correct / predictions.length, loss: loss / predictions.length, predictions };
+  // The sum of the weights is 0 where no row has a class that counts
+  const total = classWeights
+    ? dataset.labels.reduce((sum, label) => sum + classWeights[label], 0) || 1
+    : predictions.length;
+  return { metric: "accuracy", score: correct / predictions.length, loss: loss / total, predictions };
 }
 
 function rowsOf({ data, shape }: Tensor, start: number, length: number): Tensor {
@@ -181,10 +187,10 @@ function rowsOf({ data, shape }: Tensor, start: number, length: number): Tensor 
   return new Tensor([length, width], data.subarray(start * width, (start + length) * width));
 }
 
-function scoresOfClasses(logits: Tensor, { labels }: Dataset): Evaluation {
+function scoresOfClasses(logits: Tensor, { labels }: Dataset, classWeights?: readonly number[]): Evaluation {
   const classes = logits.shape[1];
   const predictions = Int32Array.from(labels, (_, row) => argmax(logits.data, row * classes, classes));
   const correct = labels.reduce((sum, label, row) => sum + (predictions[row] === label ? 1 : 0), 0);
-  const loss = new CrossEntropyLoss().forward(logits, labels);
+  const loss = new CrossEntropyLoss({ classWeights }).forward(logits, labels);
   return { metric: "accuracy", score: correct / labels.length, loss, predictions };
 }

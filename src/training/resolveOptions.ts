@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type Dataset, type RowTargets, targetKindOf } from "../data/dataset.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import type { AnyLoss } from "../losses/loss.ts";
 import { defaultLosses, type LossName, losses } from "../losses/losses.ts";
 import { ParameterAverage } from "../optimizers/averaging.ts";
@@ -19,6 +20,8 @@ import { checkTargets, type Training } from "./trainStep.ts";
 export interface ResolvedOptions extends Training {
   readonly schedule: LearningRates | undefined;
   readonly average: Average | undefined;
+  /** of the loss: validation counts classes as training does, and its loss chooses the best epoch */
+  readonly classWeights: readonly number[] | undefined;
 }
 
 /**
@@ -39,6 +42,7 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
     ...options,
     sharding,
     loss: sharding ? sharding.lossOf(chosen) : memberLoss(chosen, options.network),
+    classWeights: chosen instanceof CrossEntropyLoss ? chosen.classWeights : undefined,
     optimizer,
     schedule:
       schedule && isPlain(schedule) ? makeSchedule(schedule, { learningRate, epochs, stepsPerEpoch }) : schedule,

@@ -6,7 +6,6 @@ import { shardedKernels } from "../kernels/shardedKernels.ts";
 import type { Workspace } from "../kernels/workspace.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { Sequential } from "../layers/sequential.ts";
-import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import type { AnyLoss } from "../losses/loss.ts";
 import { RandomState } from "../random/randomState.ts";
 import { HandgradError, SettingsError } from "../tensor/errors.ts";
@@ -134,15 +133,19 @@ export class Sharding {
     return { ...batch, inputs, shares };
   }
 
-  /** The mean of the losses of all shards, each over its rows. */
+  /** The mean of the losses of all shards, each over its rows; where the loss weights rows, by what the shards count. */
   lossOf(loss: AnyLoss): AnyLoss {
     const of = loss as unknown as {
       compute(outputs: Tensor, targets: unknown, workspace?: Workspace): void;
       value(): number;
+      weight?(): number;
       backward(): Tensor;
     };
     const { localShards } = this;
     const values = new Float64Array(localShards);
+    // What each shard counts, and all of all ranks together: alike, unless the loss weights its rows
+    const weights = new Float64Array(localShards).fill(1);
+    let total = this.shards;
     let gradient: Tensor | undefined;
     const compute = (outputs: Tensor, targets: Tensor | ArrayLike<number>, workspace: Workspace): void => {
       gradient = workspace.tensor(outputs.shape, outputs.dtype);
@@ -152,11 +155,16 @@ export class Sharding {
             ? shardOfTensor(targets, shard, localShards)
             : shardOf(targets as Int32Array, shard, localShards);
         of.compute(shardOfTensor(outputs, shard, localShards), wanted, workspace);
-        values[shard] = of.value();
+        if (of.weight) weights[shard] = of.weight();
+        values[shard] = weights[shard] * of.value();
         shardOfTensor(gradient, shard, localShards).data.set(of.backward().data);
       }
-      // exact: the number of shards is a power of two
-      workspace.kernels.updates.scale(gradient.data, 1 / this.shards);
+      if (of.weight) total = this.sumOverRanks(pairwise(weights));
+      // exact where all shards count alike: their number is a power of two
+      for (let shard = 0; shard < localShards; shard++) {
+        const share = total > 0 ? weights[shard] / total : 0;
+        workspace.kernels.updates.scale(shardOfTensor(gradient, shard, localShards).data, share);
+      }
     };
     const value = (): number => {
       const sum = pairwise(values);
@@ -167,7 +175,7 @@ export class Sharding {
         x[1] += other[1];
       });
       this.stopAgreed = both[1] > 0;
-      return both[0] / this.shards;
+      return total > 0 ? both[0] / total : 0;
     };
     return {
       ...loss,
@@ -177,6 +185,14 @@ export class Sharding {
       value,
       backward: () => gradient,
     } as AnyLoss;
+  }
+
+  private sumOverRanks(value: number): number {
+    const sum = Float64Array.of(value);
+    mergeRanks(this.ranks, sum, (x, other) => {
+      x[0] += other[0];
+    });
+    return sum[0];
   }
 
   private stream(purpose: keyof typeof purposes, shard: number): RandomState {
@@ -263,8 +279,6 @@ function checkLayers(layers: readonly Layer[]): void {
 }
 
 function checkLoss(loss: AnyLoss): void {
-  if (loss instanceof CrossEntropyLoss && loss.classWeights)
-    throw new SettingsError("shards: expected a loss without class weights, whose mean is not one of equal shards");
   if ("sizeAverage" in loss && loss.sizeAverage === false)
     throw new SettingsError("shards: expected a loss that is a mean over the rows, found a sum (sizeAverage: false)");
 }

@@ -121,12 +121,15 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   /** The scores after an epoch, which become part of the history. */
   async endEpoch(): Promise<EpochEvent> {
     const { network, validation, normalization, batchSize, signal } = this.options;
-    const { average, schedule } = this.parts;
+    const { average, schedule, classWeights } = this.parts;
     const { train, trainJudged = train } = this.options;
     if (this.options.guard !== false) this.verifiedState();
     const ranks = this.parts.sharding?.ranks;
     const measure = (part: typeof train): Promise<Evaluation> =>
-      evaluate(network, part, { normalization, batchSize, signal: this.isShared ? undefined : signal, ranks });
+      evaluate(network, part, {
+        ...{ normalization, batchSize, signal: this.isShared ? undefined : signal, ranks },
+        classWeights: part.labelNames.length === classWeights?.length ? classWeights : undefined,
+      });
     const judge = async (): Promise<EpochEvent> => {
       const ensemble = ensembleOf(network);
       if (ensemble) fitMix(ensemble, await answersOfKinds(network, validation, { normalization, signal }), validation);
@@ -136,7 +139,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       const { loss: bestLoss = -Infinity } = bestSoFar ?? {};
       const { ties } = this.options;
       const tied = ties === "loss" && isSameScore(valScore, bestSoFar?.score) && loss < bestLoss;
-      const better = bestSoFar && (ensemble ? loss < bestLoss : valScore > bestSoFar.score || tied);
+      const better = bestSoFar && (ensemble || classWeights ? loss < bestLoss : valScore > bestSoFar.score || tied);
       const improved = !bestSoFar || better === true;
       const epoch = this.currentEpoch;
       if (improved) this.bestSoFar = { epoch, score: valScore, loss, parameters: network.save() };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkVector, parseVectors } from "../../assignment/index.ts";
-import { Linear, Muon, RandomState, Sequential, SettingsError, Workspace } from "../../src/index.ts";
+import { Embedding, Linear, Muon, RandomState, Sequential, SettingsError, Workspace } from "../../src/index.ts";
 import { scalarKernels } from "../../src/kernels/scalar.ts";
 import { Orthogonalizer } from "../../src/optimizers/orthogonalize.ts";
 
@@ -58,6 +58,17 @@ describe("which parameters Muon orthogonalizes", () => {
   test("adamLayers leaves the matrices of these layers to Adam", () => {
     for (const change of stepOf({ adamLayers: ["fc2"] }, "fc2_w")) expect(Math.abs(change)).toBeCloseTo(adamStep, 6);
     expect(stepOf({ adamLayers: ["fc2"] }, "fc1_w")).toEqual(stepOf({}, "fc1_w"));
+  });
+
+  test("embeddings are tables of vectors, which Adam trains", () => {
+    const random = new RandomState(1);
+    const of = new Sequential([new Embedding(5, 3, { random })]);
+    const before = of.getParameter("emb1_w").data;
+    new RandomState(2).fillRandn(of.gradients);
+    new Muon(of, { learningRate: 0.1 }).step();
+    of.getParameter("emb1_w").data.forEach((value, i) => {
+      expect(Math.abs(value - before[i])).toBeCloseTo(adamStep, 6);
+    });
   });
 
   test("layers that are not there, and flat buffers without shapes, are refused", () => {

@@ -46,7 +46,7 @@ const settings = {
   epochs: 3,
   keepProb: 0.8,
   normalizationLayers: "batch",
-  augmentation: { flip: true, shift: 1, mixup: 0.4 },
+  augmentation: { flip: "alternate", shift: 1, mixup: 0.4, cutmix: 1 },
   averageDecay: 0.9,
   clipNorm: 1,
   momentum: 0.9,
@@ -58,6 +58,15 @@ test.each(choices)("%s: ranks give the same bits as one process", { timeout: 60_
   const [first] = await onRanks(1, { settings, kernels });
   for (const size of kernels === "scalar" ? [2, 8] : [4]) {
     for (const result of await onRanks(size, { settings, kernels })) expect(result).toEqual(first);
+  }
+});
+
+test("ranks give the same bits with class weights and Muon", { timeout: 60_000 }, async () => {
+  const weighted = { layers: [48, 6, 3], batchSize: 16, shards: 8, epochs: 3, classWeights: [1, 4, 0.5] };
+  const task = { settings: { ...weighted, optimizer: "muon" }, kernels: "wasm" } as const;
+  const [first] = await onRanks(1, task);
+  for (const size of [2, 4]) {
+    for (const result of await onRanks(size, task)) expect(result).toEqual(first);
   }
 });
 
@@ -102,8 +111,14 @@ async function losses(options: FitOptions): Promise<readonly number[]> {
 }
 
 test("shards change nothing but the rounding, where nothing is drawn", async () => {
-  for (const normalizationLayers of ["batch", "layer"]) {
-    const plain = { batchSize: 16, epochs: 4, dtype: "float64", normalizationLayers, learningRate: 0.1 };
+  const kinds = [
+    { normalizationLayers: "batch" },
+    { normalizationLayers: "layer" },
+    { classWeights: [1, 4, 0.5], labelSmoothing: 0.1 },
+    { classWeights: [0, 1, 2] },
+  ];
+  for (const kind of kinds) {
+    const plain = { batchSize: 16, epochs: 4, dtype: "float64", ...kind, learningRate: 0.1 };
     const expected = await losses(tinyOptions(plain, scalarKernels));
     for (const shards of [1, 2, 8, 16]) {
       const found = await losses(tinyOptions({ ...plain, shards }, scalarKernels));
@@ -209,7 +224,6 @@ test("what cannot be divided is refused", () => {
     expect(fit({ ...options, sharding: { shards: 8 }, ...change })).rejects.toThrow(message);
   return Promise.all([
     refuse({ batchSize: 12 }, "batchSize: expected a multiple of 8"),
-    refuse({ loss: new CrossEntropyLoss({ classWeights: [1, 2, 3] }) }, "expected a loss without class weights"),
     refuse({ loss: new CrossEntropyLoss({ sizeAverage: false }) }, "expected a loss that is a mean"),
     refuse(
       { sharding: { shards: 2, ranks: { ...oneRank, size: 4 } } },

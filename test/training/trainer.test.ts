@@ -34,6 +34,23 @@ const runs: Record<string, object> = {
     averageDecay: 0.9,
     clipNorm: 1,
   },
+  "whitened convolution, alternating flips, cutmix, groups of parameters and a triangle": {
+    layers: [
+      { kind: "conv2d", outputs: 6, kernel: 2, bias: false, whitened: true },
+      { kind: "gelu" },
+      { kind: "conv2d", outputs: 8, kernel: 3, padding: "same", bias: false, initializer: "identity" },
+      { kind: "batchNorm", momentum: 0.4 },
+      { kind: "maxPool2d", size: 3 },
+      { kind: "flatten" },
+      { kind: "linear", outputs: 3 },
+      { kind: "scale", factor: 0.5 },
+    ],
+    ...{ momentum: 0.9, nesterov: true, scaledWeightDecay: 0.01, decayed: "weights", biasRate: 4 },
+    learningRate: 0.05,
+    schedule: { kind: "triangle" },
+    augmentation: { flip: "alternate", shift: 1, cutmix: 1, mixup: 0.2 },
+    averageDecay: 0.9,
+  },
 };
 
 async function* take(trainer: Trainer, events: number) {

@@ -5,6 +5,7 @@
 #if defined(__AVX512BF16__)
 #include <type_traits>
 
+#include "convolutionKernels.h"
 #include "convolutionPairs.h"
 #include "productPairs.h"
 #endif
@@ -18,11 +19,11 @@ const Replacement bfloat16Kernels[] = {
     {matmulTransposeA, {planPairs<false>, runPairs<true, false, false>}},
     {matmulTransposeB, {planPairs<true>, runPairs<false, true, false>}},
     {linear, {planPairs<false>, runPairs<false, false, true>}},
-    {convolutionPanels, {planWeightPanels<float, ForwardWindows>, runWeightPanels<float, ForwardWindows, AsPairs>}},
-    {convolution, {planConvolution<float, ForwardWindows>, runConvolution<float, ForwardWindows, AsPairs>}},
-    {convolutionInputPanels, {planWeightPanels<float, InputWindows>, runWeightPanels<float, InputWindows, AsPairs>}},
-    {convolutionInput, {planConvolution<float, InputWindows>, runConvolution<float, InputWindows, AsPairs>}},
-    {convolutionWeights, {planConvolutionWeights<float>, runConvolutionWeights<float, AsPairs>}},
+    {convolutionPanels, packConvolutionWeights<float, ForwardWindows, AsPairs>},
+    {convolution, convolve<float, ForwardWindows, AsPairs>},
+    {convolutionInputPanels, packConvolutionWeights<float, InputWindows, AsPairs>},
+    {convolutionInput, convolve<float, InputWindows, AsPairs>},
+    {convolutionWeights, convolveWeights<float, AsPairs>},
 #endif
     {operationCount, {nullptr, nullptr}},
 };

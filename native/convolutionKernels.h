@@ -1,17 +1,19 @@
 // Which algorithm a convolution runs: shapes alone decide, so that the bits do not depend on the number of threads.
 #pragma once
 
+#include "convolutionColours.h"
+#include "depthwise.h"
 #include "winogradProduct.h"
 #include "winogradWeights.h"
 
 namespace handgrad {
 namespace {
 
-/** Winograd's method is for float32 alone: float64 is asked for where digits count. */
-template <class T>
-constexpr bool hasWinograd = sizeof(T) == sizeof(float);
+/** The ways beside products of packed windows are for float32 as it is: float64 is asked for where digits count more than time. */
+template <class T, class Format>
+constexpr bool hasFastWays = std::is_same_v<Format, AsTheyAre<float>>;
 
-template <class T, class Direction>
+template <class Direction>
 inline bool usesWinograd(const Convolution& c) {
   if (c.stride[0] != 1 || c.stride[1] != 1) return false;
   const Windows windows = Direction::of(c, 0);
@@ -25,42 +27,52 @@ constexpr Kernel chosen() {
           [](const Arguments& arguments, Lane& lane) { Choose::kernel(Convolution(arguments)).run(arguments, lane); }};
 }
 
-template <class T, class Direction>
+inline void planNothing(Arguments& arguments, Index) { arguments.items = 1; }
+inline void runNothing(const Arguments&, Lane&) {}
+
+template <class T, class Direction, class Format>
 struct ChooseWeightPanels {
   static Kernel kernel(const Convolution& c) {
-    if constexpr (hasWinograd<T>) {
-      if (usesWinograd<T, Direction>(c)) return {planWinogradWeights<T, Direction>, runWinogradWeights<T, Direction>};
+    if (isDepthwise(c)) return {planNothing, runNothing};
+    if constexpr (hasFastWays<T, Format>) {
+      if (usesWinograd<Direction>(c)) return {planWinogradWeights<T, Direction>, runWinogradWeights<T, Direction>};
     }
-    return {planWeightPanels<T, Direction>, runWeightPanels<T, Direction>};
+    return {planWeightPanels<T, Direction>, runWeightPanels<T, Direction, Format>};
   }
 };
 
-template <class T, class Direction>
+template <class T, class Direction, class Format>
 struct ChooseConvolution {
   static Kernel kernel(const Convolution& c) {
-    if constexpr (hasWinograd<T>) {
-      if (usesWinograd<T, Direction>(c)) return {planWinograd<T, Direction>, runWinograd<T, Direction>};
+    if (isDepthwise(c)) return {planDepthwise<T, Direction>, runDepthwise<T, Direction>};
+    if constexpr (hasFastWays<T, Format>) {
+      if (usesWinograd<Direction>(c)) return {planWinograd<T, Direction>, runWinograd<T, Direction>};
+      if constexpr (!Direction::weightsTransposed) {
+        if (areColours(c)) return {planColours, runColours<T>};
+      }
     }
-    return {planConvolution<T, Direction>, runConvolution<T, Direction>};
+    return {planConvolution<T, Direction>, runConvolution<T, Direction, Format>};
   }
 };
 
-template <class T>
+template <class T, class Format>
 struct ChooseConvolutionWeights {
   static Kernel kernel(const Convolution& c) {
-    if constexpr (hasWinograd<T>) {
+    if (isDepthwise(c)) return {planDepthwiseGradient, runDepthwiseGradient<T>};
+    if constexpr (hasFastWays<T, Format>) {
       if (winogradPays(ForwardWindows::of(c, 0), c.batch)) return {planWinogradGradient<T>, runWinogradGradient<T>};
+      if (areColours(c)) return {planColoursGradient, runColoursGradient<T>};
     }
-    return {planConvolutionWeights<T>, runConvolutionWeights<T>};
+    return {planConvolutionWeights<T>, runConvolutionWeights<T, Format>};
   }
 };
 
-template <class T, class Direction>
-constexpr Kernel packConvolutionWeights = chosen<ChooseWeightPanels<T, Direction>>();
-template <class T, class Direction>
-constexpr Kernel convolve = chosen<ChooseConvolution<T, Direction>>();
-template <class T>
-constexpr Kernel convolveWeights = chosen<ChooseConvolutionWeights<T>>();
+template <class T, class Direction, class Format = AsTheyAre<T>>
+constexpr Kernel packConvolutionWeights = chosen<ChooseWeightPanels<T, Direction, Format>>();
+template <class T, class Direction, class Format = AsTheyAre<T>>
+constexpr Kernel convolve = chosen<ChooseConvolution<T, Direction, Format>>();
+template <class T, class Format = AsTheyAre<T>>
+constexpr Kernel convolveWeights = chosen<ChooseConvolutionWeights<T, Format>>();
 
 }  // namespace
 }  // namespace handgrad

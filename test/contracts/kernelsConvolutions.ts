@@ -166,10 +166,35 @@ const ordinary: Readonly<Record<string, Convolution2d>> = {
     kernel: [2, 2],
     padding: [0, 0],
   }),
+  "3×3 of colours, padded": convolution({ batch: 3, input: [12, 14], channels: 3, outputs: 40 }),
+  "4×2 of colours with a stride": convolution({
+    ...{
+      batch: 3,
+      input: [13, 14],
+      channels: 3,
+      outputs: 16,
+      kernel: [4, 2],
+      stride: [2, 1],
+      padding: [1, 2],
+      dilation: [2, 1],
+    },
+  }),
   "1×1": convolution({ batch: 3, input: [6, 6], channels: 40, outputs: 70, kernel: [1, 1], padding: [0, 0] }),
   "depthwise 3×3": convolution({ batch: 2, input: [9, 9], channels: 40, outputs: 40, groups: 40 }),
   "depthwise 3×3 with stride 2": convolution({
     ...{ batch: 2, input: [9, 9], channels: 21, outputs: 21, groups: 21, stride: [2, 2] },
+  }),
+  "depthwise of one row": convolution({
+    ...{
+      batch: 3,
+      input: [2, 40],
+      channels: 20,
+      outputs: 20,
+      groups: 20,
+      kernel: [1, 5],
+      dilation: [1, 3],
+      padding: [1, 4],
+    },
   }),
   "windows outside of the image": convolution({
     input: [2, 2],

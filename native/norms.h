@@ -30,28 +30,39 @@ struct Strip {
   }
 };
 
-/** Calls `body(strip)` for the columns from `begin` on, which is a multiple of stripColumns. */
-template <class Body>
+/** Calls `body(strip)` for the columns from `begin` on, which is a multiple of a strip's. */
+template <int vectors = stripVectors, class Body>
 inline void forEachStrip(Index begin, Index end, Body body) {
+  constexpr Index width = vectors * wideLanes;
   Index j = begin;
-  for (; j + stripColumns <= end; j += stripColumns) body(Strip<stripVectors>{j, wideLanes});
+  for (; j + width <= end; j += width) body(Strip<vectors>{j, wideLanes});
   forEachWide(j, end, [&](Index i, Index count) { body(Strip<1>{i, count}); });
 }
 
 constexpr Index leastNormElements = 16384;  // worth a second thread
 
+/** Strips for the threads; half as wide where there would be one alone. */
 inline void planColumns(Arguments& arguments, Index threads) {
   const Index rows = sizeOf(arguments, 0), columns = sizeOf(arguments, 1);
-  arguments.items = threads == 1 || rows * columns < leastNormElements ? 1 : divideUp(columns, stripColumns);
+  const bool alone = threads == 1 || rows * columns < leastNormElements;
+  arguments.columnParts = divideUp(columns, !alone && columns <= stripColumns ? stripColumns / 2 : stripColumns);
+  arguments.items = alone ? 1 : arguments.columnParts;
 }
 
 template <class Body>
 inline void forEachColumn(const Arguments& arguments, Lane& lane, Body body) {
-  const Index columns = sizeOf(arguments, 1);
-  const Parts parts(divideUp(columns, stripColumns), arguments.items);
+  const Index columns = sizeOf(arguments, 1), strips = arguments.columnParts;
+  const bool narrow = strips > divideUp(columns, stripColumns);
+  const Index width = narrow ? stripColumns / 2 : stripColumns;
+  const Parts parts(strips, arguments.items);
   Index item;
   while (takeItem(lane, item)) {
-    forEachStrip(parts.start(item) * stripColumns, smaller(columns, parts.start(item + 1) * stripColumns), body);
+    const Index begin = parts.start(item) * width, end = smaller(columns, parts.start(item + 1) * width);
+    if (narrow) {
+      forEachStrip<stripVectors / 2>(begin, end, body);
+    } else {
+      forEachStrip(begin, end, body);
+    }
   }
 }
 

@@ -145,10 +145,17 @@ void runMaxPool(const Arguments& arguments, Lane& lane) {
   const T* const x = arrayOf<T>(arguments, 2);
   const Pool pool(arguments);
   const Index height = pool.rows.output, width = pool.columns.output;
+  const Index rowLength = pool.columns.input * pool.channels;
+  constexpr Index line = 64 / sizeof(T);
   forEachImageRow(arguments, lane, pool.batch * height, [&](Index row) {
     for (Index j = 0; j < width; j++) {
       const PooledWindow pixels(pool, row / height, row % height, j);
       const Index to = (row * width + j) * pool.channels;
+      // The pixels of the window below: rows are too many streams for the processor to foresee. In a function of its own GCC drops it.
+      for (Index p = 0; p < pixels.rows.count(); p++) {
+        const T* const below = x + pixels.first + pool.rows.stride * rowLength + p * pixels.rowStep;
+        for (Index e = 0; e < pool.columns.stride * pool.channels; e += line) __builtin_prefetch(below + e);
+      }
       forEachChannel<T>(pool.channels, [&](auto kind, Index c) {
         maxOfWindow(kind, y + to + c, places + to + c, x + pixels.first + c, pixels, pool.columns.kernel);
       });
@@ -211,17 +218,11 @@ void runMaxPoolBackward(const Arguments& arguments, Lane& lane) {
   const T* const dy = arrayOf<T>(arguments, 1);
   const unsigned char* const places = arrayOf<unsigned char>(arguments, 2);
   const Pool pool(arguments);
-  constexpr Index lanes = vectorBytes / sizeof(T);
-  using V = Vector<T>;
-  using P = Vector<PlaceOf<T>>;
   forEachImageRow(arguments, lane, pool.batch * pool.rows.input, [&](Index row) {
     collectRow(pool, dx, row, [&](T* to, Index from, Index, Index, Index place) {
-      Index c = 0;
-      for (; c + lanes <= pool.channels; c += lanes) {
-        const P chosen = __builtin_convertvector((load<Vector<unsigned char, lanes>>(places + from + c)), P);
-        store(to + c, load<V>(to + c) + (chosen == PlaceOf<T>(place) ? load<V>(dy + from + c) : V{}));
-      }
-      for (; c < pool.channels; c++) to[c] += places[from + c] == place ? dy[from + c] : T(0);
+      const unsigned char wanted = static_cast<unsigned char>(place);  // bytes are compared, many at a time
+      HANDGRAD_INDEPENDENT
+      for (Index c = 0; c < pool.channels; c++) to[c] += places[from + c] == wanted ? dy[from + c] : T(0);
     });
   });
 }

@@ -148,6 +148,19 @@ function norms({ norms }: Kernels, dtype: DType): Record<string, Numbers> {
   const batchBack = { dx: matrix(), dw: vector(columns), db: vector(columns) };
   const { dx, dw, db } = batchBack;
   norms.batchNormBackward(dx, dw, db, dy, x, batch.mean, batch.variance, w, rows, columns, 1e-5);
+  const few = 60; // columns of one strip, shared all the same
+  const narrow = { y: vector(1800 * few), mean: vector(few), variance: vector(few) };
+  norms.batchNorm(
+    narrow.y,
+    narrow.mean,
+    narrow.variance,
+    x.subarray(0, 1800 * few),
+    w.subarray(0, few),
+    b.subarray(0, few),
+    1800,
+    few,
+    1e-5,
+  );
   const layer = { y: matrix(), mean: vector(rows), inverse: vector(rows) };
   norms.layerNorm(layer.y, layer.mean, layer.inverse, x, w, b, rows, columns, 1e-5);
   const layerBack = { dx: matrix(), dw: vector(columns), db: vector(columns) };
@@ -157,6 +170,7 @@ function norms({ norms }: Kernels, dtype: DType): Record<string, Numbers> {
     Object.fromEntries(Object.entries(results).map(([name, result]) => [`${group} ${name}`, result]));
   return {
     ...named("batchNorm", { ...batch, ...batchBack, evaluated }),
+    ...named("batchNorm of few columns", narrow),
     ...named("layerNorm", { ...layer, ...layerBack }),
   };
 }

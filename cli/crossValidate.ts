@@ -14,7 +14,6 @@ import {
   hasCheckpoint,
   hasCrossValidation,
   judge,
-  type Kernels,
   RunFolder,
   readFoldOutputs,
   readPlan,
@@ -41,11 +40,11 @@ import { dataEvents } from "./loadData.ts";
 import { type KernelFlags, withoutPdf } from "./options.ts";
 import { inform, jsonText, printData } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
-import { type CheckpointFlags, kernelsOf } from "./resume.ts";
+import { type CheckpointFlags, kernelsOf, type RunKernels } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { trialSettings } from "./sweepSettings.ts";
 import { trainRequestOf } from "./trainRequest.ts";
-import { givenSettings, type Settings, type SettingsFlags, settingsGiven } from "./trainSettings.ts";
+import { dataSettings, givenSettings, type Settings, type SettingsFlags, settingsGiven } from "./trainSettings.ts";
 
 export interface CrossValidationFlags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags {
   readonly cv?: number;
@@ -141,7 +140,7 @@ interface Job {
 
 async function runFolds(folder: RunFolder, job: Job): Promise<void> {
   const { plan, sourceOf, flags, signal } = job;
-  const { kernels, kernelRecord } = kernelsOf(flags, undefined);
+  const { kernels, judging, kernelRecord, close } = kernelsOf(flags, undefined, dataSettings({ settings: plan.given }));
   try {
     const outputs: FoldOutputs[] = [];
     let labelNames: readonly string[] = [];
@@ -151,7 +150,7 @@ async function runFolds(folder: RunFolder, job: Job): Promise<void> {
       labelNames = source.train.labelNames;
       const path = foldFolder(folder.path, fold);
       const known = await readFoldOutputs(path);
-      outputs.push(known ?? (await runFold(path, source, { ...job, fold, kernels, kernelRecord })));
+      outputs.push(known ?? (await runFold(path, source, { ...job, fold, kernels, judging, kernelRecord })));
       const { metric, score, linear, rows } = scoreFold(fold, outputs[fold - 1], { name: "", labelNames });
       const beside = linear === undefined ? "" : `, linear model ${showScore(metric, linear)}`;
       console.error(
@@ -162,20 +161,18 @@ async function runFolds(folder: RunFolder, job: Job): Promise<void> {
     const name = path.split(/[\\/]/).at(-1) ?? path;
     const results = crossValidationResults(outputs, { name, target, labelNames });
     for (const line of crossValidationLines(results)) console.log(line);
-    const final = plan.finalModel ? await trainFinal(folder, { ...job, kernels, kernelRecord }) : undefined;
+    const final = plan.finalModel ? await trainFinal(folder, { ...job, kernels, judging, kernelRecord }) : undefined;
     const pdfs = await writeResults(folder.path, results, flags, finalText(results, plan, final));
     console.log(`\n${finalText(results, plan, final)}`);
     console.log(`\nresults: ${resolve(folder.path)}`);
     if (flags.report !== false) console.log(`report:  ${resolve(folder.path, "report.html")}`);
     for (const pdf of pdfs) console.log(`         ${resolve(pdf)}`);
   } finally {
-    kernels.close();
+    close();
   }
 }
 
-interface Parts extends Job, Pick<ReturnType<typeof kernelsOf>, "kernelRecord"> {
-  readonly kernels: Kernels;
-}
+type Parts = Job & Omit<RunKernels, "close">;
 
 /** Trains in a folder, from its checkpoint if it has one. Throws the reason of an abort. */
 async function trainOn(folder: RunFolder, source: DataSource, what: string, parts: Parts): Promise<TrainingRun> {
@@ -209,7 +206,7 @@ async function runFold(
 ): Promise<FoldOutputs> {
   const folder = hasCheckpoint(path) ? RunFolder.resume(path) : RunFolder.create(path);
   try {
-    const { plan, kernels, signal } = parts;
+    const { plan, judging: kernels, signal } = parts;
     const { model, record, result } = await trainOn(folder, source, `fold ${parts.fold}`, parts);
     if (!model) throw new HandgradError(`fold ${parts.fold}: no epoch was finished`);
     let tested: TestOutputs | undefined;

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from "node:os";
 import { Command } from "commander";
 import {
+  bfloat16Problem,
   cifar100Folders,
   DataError,
   fastest,
@@ -23,6 +24,7 @@ export function doctorCommand(): Command {
 
 function report(): string[] {
   const native = nativeStatus();
+  const bfloat16 = bfloat16Problem();
   const active = openKernels({ kernels: fastest() });
   const { name, threads } = active;
   active.close();
@@ -32,6 +34,7 @@ function report(): string[] {
     `  native ${native.available ? "yes" : "no"}: ${native.reason}`,
     `  wasm   ${wasmSupported() ? "yes" : "no: this Node has no WebAssembly SIMD or no shared memory"}`,
     "  scalar yes: plain TypeScript",
+    `bfloat16 ${bfloat16 === undefined ? "yes: --precision bfloat16 trains with products in bfloat16" : `no: ${bfloat16}`}`,
     `data     ${dataLine()}`,
   ];
 }

@@ -14,7 +14,7 @@ import {
 import { ownPart, rowsOf } from "./evaluatedRows.ts";
 import { type JsonFlag, withJson, writeJson } from "./json.ts";
 import { standInNotice } from "./loadData.ts";
-import { interruption, type KernelFlags, withKernels } from "./options.ts";
+import { interruption, type KernelFlags, precisionOption, withKernels } from "./options.ts";
 import { type Evaluated, type Scores, scoreReport, unusableLines } from "./scoreReport.ts";
 
 interface Flags extends KernelFlags, JsonFlag {
@@ -38,7 +38,9 @@ export function evaluateCommand(): Command {
         "test",
       ]),
     );
-  return withKernels(withJson(command, "all scores as JSON")).addHelpText("after", examples).action(evaluateRun);
+  return withKernels(withJson(command, "all scores as JSON").addOption(precisionOption()))
+    .addHelpText("after", examples)
+    .action(evaluateRun);
 }
 
 const examples = `

@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
-import { type KernelChoice, kernelChoices } from "../src/node.ts";
+import { type KernelChoice, kernelChoices, type Precision, precisions } from "../src/node.ts";
 import { count } from "./numberOption.ts";
 
 export interface KernelFlags {
   readonly kernels?: KernelChoice;
   readonly threads?: number;
   readonly strict?: boolean;
+  readonly precision?: Precision | undefined;
 }
 
 /** The options of all commands that compute. */
@@ -16,6 +17,13 @@ export function withKernels(command: Command): Command {
     )
     .option("--threads <n>", "threads to compute with (default: the number of cores)", count)
     .option("--strict", "use only operations that give the same bits on every machine");
+}
+
+/** How products multiply: a setting of `train`, and of commands that use a saved model. */
+export function precisionOption(): Option {
+  const what =
+    "float32, or bfloat16: faster, less exact products where the processor has AVX512-BF16 (default: float32)";
+  return new Option("--precision <type>", what).choices(precisions);
 }
 
 /** Reports are written without their PDF where its compiler is not installed. */

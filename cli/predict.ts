@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { findRawImages, openKernels, readModel, SettingsError } from "../src/node.ts";
 import { type JsonFlag, withJson } from "./json.ts";
 import { count } from "./numberOption.ts";
-import { type KernelFlags, withKernels } from "./options.ts";
+import { type KernelFlags, precisionOption, withKernels } from "./options.ts";
 import { type Answers, arrayAnswers, pictureAnswers, tableAnswers } from "./predictAnswers.ts";
 import { csvWriter, jsonWriter, type PredictionWriter, textWriter } from "./predictOutput.ts";
 
@@ -23,7 +23,7 @@ export function predictCommand(): Command {
     .option("--top <n>", "labels to show for each row or image, most probable first", count, 5)
     .option("--out <file>", "write CSV with the prediction and a probability for each class; `-` is standard output")
     .option("--keep <columns>", "also write these columns of the input, such as a,b, or `all` (tables)");
-  return withKernels(withJson(command, "one line of JSON per row or image"))
+  return withKernels(withJson(command, "one line of JSON per row or image").addOption(precisionOption()))
     .addHelpText("after", examples)
     .action(predict);
 }

@@ -13,7 +13,8 @@ function replayFile(file: string, flags: KernelFlags): void {
   const replay = decodeReplay(readRegularFile(file), { name: file });
   const { choice, strict } = replay.kernels;
   const known = choice === "native" || choice === "wasm" || choice === "scalar" ? choice : undefined;
-  const kernels = openKernels({ ...flags, kernels: flags.kernels ?? known, strict: flags.strict ?? strict });
+  const { precision } = replay.settings;
+  const kernels = openKernels({ ...flags, kernels: flags.kernels ?? known, strict: flags.strict ?? strict, precision });
   const { settings, learningRate, checkpoint, batch } = replay;
   console.log(
     `network ${describeLayers(settings)}, ${settings.optimizer}, learning rate ${learningRate}, ${kernels.name}`,

@@ -13,6 +13,7 @@ import {
   type RunFolder,
   type SavedRun,
   SettingsError,
+  type TrainSettings,
 } from "../src/node.ts";
 import { type DataFlags, requestFlags } from "./dataOptions.ts";
 import type { KernelFlags } from "./options.ts";
@@ -40,15 +41,31 @@ function parseInterval(text: string): CheckpointFlags["checkpointEvery"] {
   return match[2] === "" ? { steps: value } : { seconds: value };
 }
 
-/** The kernels that were asked for, else those that the run began with, else the fastest; and what a checkpoint says of them. */
+export interface RunKernels {
+  readonly kernels: Kernels;
+  /** for the finished model: those that other commands use, in float32 */
+  readonly judging: Kernels;
+  /** what a checkpoint says of them */
+  readonly kernelRecord: KernelRecord;
+  close(): void;
+}
+
+/** The kernels that were asked for, else those that the run began with, else the fastest, in the precision of the settings. */
 export function kernelsOf(
   flags: KernelFlags,
-  saved: SavedRun | undefined,
-): { readonly kernels: Kernels; readonly kernelRecord: KernelRecord } {
+  saved: Pick<SavedRun, "kernels"> | undefined,
+  { precision }: Pick<TrainSettings, "precision">,
+): RunKernels {
   const strict = flags.strict ?? saved?.kernels.strict ?? false;
   const choice = flags.kernels ?? knownChoice(saved?.kernels.choice) ?? fastest({ strict });
-  const kernels = openKernels({ ...flags, kernels: choice, strict });
-  return { kernels, kernelRecord: { name: kernels.name, choice, strict } };
+  const options = { ...flags, kernels: choice, strict };
+  const kernels = openKernels({ ...options, precision });
+  const judging = precision ? openKernels({ ...options, precision: "float32" }) : kernels;
+  const close = () => {
+    kernels.close();
+    judging.close();
+  };
+  return { kernels, judging, kernelRecord: { name: kernels.name, choice, strict }, close };
 }
 
 function knownChoice(name: string | undefined): KernelFlags["kernels"] {
@@ -119,7 +136,7 @@ export function checkKept(
     if (JSON.stringify(began) === JSON.stringify(found)) return;
     const was = began === undefined ? "none" : shortened(JSON.stringify(began));
     throw new SettingsError(
-      `${flag}: expected ${was}, with which the run began, found ${JSON.stringify(found)}; a resumed run keeps its settings`,
+      `${flag}: expected ${was}, with which the run began, found ${found === undefined ? "none" : JSON.stringify(found)}; a resumed run keeps its settings`,
     );
   };
   for (const name of requestFlags) if (flags[name] !== undefined) expect(flagOf(name), request[name], flags[name]);

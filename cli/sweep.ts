@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Command, Option } from "commander";
 import {
+  bfloat16Problem,
   createRunFolder,
   createSweep,
   type DataSource,
@@ -182,6 +183,7 @@ async function planned(
 /** Throws SettingsError where the first network that has such layers, loss and batches cannot be made for the data. */
 function trialCheck(sourceOf: (given: Settings) => DataSource) {
   const known = new Set<string>();
+  const precisionProblem = bfloat16Problem();
   return (given: Settings, settings: ReturnType<SettingsOf>) => {
     const { layers, loss, batchSize, frequencies, classGroups, classWeights, dtype, labels, trainImages } = settings;
     const key = JSON.stringify([
@@ -195,7 +197,10 @@ function trialCheck(sourceOf: (given: Settings) => DataSource) {
       labels,
       trainImages,
     ]);
-    if (!known.has(key)) prepareRun(sourceOf(given), settings);
+    if (settings.precision && precisionProblem)
+      throw new SettingsError(`precision bfloat16: ${precisionProblem}; use float32`);
+    // The kernels of this process are not those of the workers
+    if (!known.has(key)) prepareRun(sourceOf(given), { ...settings, precision: undefined });
     known.add(key);
     return settings;
   };

@@ -11,13 +11,13 @@ export async function openWorker(
 ) {
   const file = readSweepFile(folder);
   const opened = new Map<string, ReturnType<typeof kernelsOf>>();
-  const kernels = (saved?: Parameters<typeof kernelsOf>[1]) => {
-    const key = JSON.stringify(saved?.kernels ?? null);
-    const known = opened.get(key) ?? kernelsOf({ threads: 1 }, saved);
+  const kernels = (saved: Parameters<typeof kernelsOf>[1], settings: Parameters<typeof kernelsOf>[2]) => {
+    const key = JSON.stringify([saved?.kernels, settings.precision]);
+    const known = opened.get(key) ?? kernelsOf({ threads: 1 }, saved, settings);
     opened.set(key, known);
     return known;
   };
-  const allocateBytes: Kernels["allocateBytes"] = (length) => kernels().kernels.allocateBytes(length);
+  const allocateBytes: Kernels["allocateBytes"] = (length) => kernels(undefined, {}).kernels.allocateBytes(length);
   const request = { ...file.request, ...(data !== undefined && { path: data }) };
   const sources = new SweepSources(request, { signal, allocateBytes });
   const { base, vary } = file.settings;
@@ -29,7 +29,7 @@ export async function openWorker(
     baseSource: () => sources.of(base as Settings),
     parts: { signal, kernelsOf: kernels, sourceOf: ({ given }: Trial) => sources.of(given) },
     close(): void {
-      for (const { kernels: each } of opened.values()) each.close();
+      for (const each of opened.values()) each.close();
     },
   };
 }

@@ -45,6 +45,7 @@ import {
   checkKept,
   describeResumption,
   kernelsOf,
+  type RunKernels,
   resumedRequest,
   savedRun,
   withCheckpoints,
@@ -141,7 +142,7 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
   if (writes && !folder && flags.out !== undefined) folder = RunFolder.create(flags.out);
   try {
     const saved = flags.resume === undefined ? undefined : savedIn(flags.resume, folder, flags, ranks);
-    const { kernels, kernelRecord } = kernelsOf(flags, saved);
+    const { kernels, judging, kernelRecord, close } = kernelsOf(flags, saved, saved?.settings ?? dataSettings(flags));
     const request = saved ? resumedRequest(saved, data) : requestOf(data, flags);
     let shown: readonly string[] = [];
     const source = await openData(request, {
@@ -163,14 +164,14 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
       const besideEnsemble = source.kind === "table" && isDefaultNetwork(flags);
       const name = nameOf(source, settings);
       await findLearningRate({ source, settings, kernels, signal, flags, name, besideEnsemble });
-      kernels.close();
+      close();
       return;
     }
     if (writes) {
       folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()), { made: true });
-      await trainIn(folder, { source, shown, settings, saved, kernels, kernelRecord, signal, flags, ranks });
+      await trainIn(folder, { source, shown, settings, saved, kernels, judging, kernelRecord, signal, flags, ranks });
     } else await takePart({ source, settings, saved, kernels, kernelRecord, signal, ranks });
-    kernels.close();
+    close();
   } finally {
     folder?.close();
   }
@@ -219,7 +220,7 @@ function requestOf(data: string | undefined, flags: Flags): DataRequest {
   return flags.findLearningRate ? dataRequestOf(data, flags, dataSettings(flags)) : trainRequestOf(data, flags);
 }
 
-interface Job extends Pick<ReturnType<typeof kernelsOf>, "kernels" | "kernelRecord"> {
+interface Job extends Omit<RunKernels, "close"> {
   readonly source: DataSource;
   /** notes that were printed when the data was read */
   readonly shown: readonly string[];
@@ -243,13 +244,13 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
 }
 
 async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefined): Promise<WatchedEnd> {
-  const { source, settings, saved, kernels, kernelRecord, signal, flags, ranks } = job;
+  const { source, settings, saved, kernels, judging, kernelRecord, signal, flags, ranks } = job;
   const stepsPerEpoch = Math.floor(source.train.labels.length / settings.batchSize);
   const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs);
   // About ten lines, however many epochs
   const every = settings.epochs <= 20 ? 1 : Math.round(settings.epochs / 10);
   let started = performance.now();
-  const common = { source, kernels, signal, resumed: saved !== undefined };
+  const common = { source, kernels: judging, signal, resumed: saved !== undefined };
   let run: TrainingRun;
   try {
     run = await runTraining({
@@ -285,7 +286,7 @@ async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefi
     tested = outputs;
   };
   const baseline = flags.baseline ?? !isCifar100(source);
-  const verdict = await judgeRun(source, settings, run, { kernels, signal, baseline, onOutputs });
+  const verdict = await judgeRun(source, settings, run, { kernels: judging, signal, baseline, onOutputs });
   if (flags.json === "-") printData(jsonText(recordJson({ ...run.record, ...verdict })));
   else if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
   const lines = report(source, run, verdict, folder.path);
@@ -337,10 +338,10 @@ function nameOf(source: DataSource, settings: TrainSettings): string {
 }
 
 function describeRun(settings: TrainSettings, rows: number, kernels: Kernels): string[] {
-  const { optimizer, learningRate, batchSize, dtype, seed, epochs, schedule } = settings;
+  const { optimizer, learningRate, batchSize, dtype, precision, seed, epochs, schedule } = settings;
   const rate = schedule.kind === "constant" ? "" : `, ${schedule.kind}`;
   return [
-    `network   ${describeLayers(settings)}, ${dtype}, seed ${seed}`,
+    `network   ${describeLayers(settings)}, ${dtype}${precision ? `, products in ${precision}` : ""}, seed ${seed}`,
     `training  at most ${plural(epochs, "epoch")} of ${plural(rows, "row")}, batches of ${batchSize}, ${optimizer}, learning rate ${learningRate}${rate}`,
     `kernels   ${kernels.name}, ${plural(kernels.threads, "thread")}`,
   ];

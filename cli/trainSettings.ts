@@ -10,6 +10,7 @@ import {
   networkInputs,
   optimizerNames,
   outputsOf,
+  type Precision,
   plainNormalization,
   type RecipeName,
   readSettings,
@@ -20,11 +21,14 @@ import {
   trainSettings,
 } from "../src/node.ts";
 import { count, number } from "./numberOption.ts";
+import { precisionOption } from "./options.ts";
 
 export type Settings = Readonly<Record<string, unknown>>;
 
 /** The settings of training as flags. */
-export interface SettingsFlags extends Partial<Omit<TrainSettings, "labels" | "normalization" | "schedule">> {
+export interface SettingsFlags
+  extends Partial<Omit<TrainSettings, "labels" | "normalization" | "schedule" | "precision">> {
+  readonly precision?: Precision | undefined;
   readonly recipe?: RecipeName;
   readonly settings?: Settings;
   readonly schedule?: string;
@@ -100,6 +104,7 @@ export function withSettings(command: Command): Command {
     .addOption(
       new Option("--dtype <type>", "numbers to compute with (default: float32)").choices(["float32", "float64"]),
     )
+    .addOption(precisionOption())
     .option("--flip", "also train on mirrored images (not for letters and digits)")
     .option("--train-images <n>", "train on the first n training rows only", count)
     .option("--fine", "the 100 fine labels instead of the 20 superclasses (CIFAR-100)")
@@ -132,19 +137,20 @@ export function givenSettings(flags: SettingsFlags): Settings {
 /** What has to be known of the settings before the data is read. */
 export function dataSettings(
   flags: SettingsFlags,
-): Pick<TrainSettings, "labels" | "trainImages" | "seed" | "normalization"> {
+): Pick<TrainSettings, "labels" | "trainImages" | "seed" | "normalization" | "precision"> {
   const asked: Settings = { ...(flags.recipe && recipes[flags.recipe]), ...givenSettings(flags) };
-  const { labels, trainImages, seed, normalization } = readSettings({
+  const { labels, trainImages, seed, normalization, precision } = readSettings({
     ...("labels" in asked && { labels: asked.labels }),
     ...("trainImages" in asked && { trainImages: asked.trainImages }),
     ...("normalization" in asked && { normalization: asked.normalization }),
     seed: asked.seed ?? 1,
+    precision: asked.precision,
   });
-  return { labels, trainImages, seed, normalization };
+  return { labels, trainImages, seed, normalization, precision };
 }
 
 /** Settings that keep the default network an ensemble; any other setting selects a plain network. */
-const ofEnsembles = ["seed", "dtype", "trainImages", "normalization"];
+const ofEnsembles = ["seed", "dtype", "precision", "trainImages", "normalization"];
 
 /** Whether the network is the default one. */
 export function isDefaultNetwork(flags: SettingsFlags): boolean {

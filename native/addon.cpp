@@ -39,6 +39,7 @@ constexpr Signature signatures[] = {
     {"sgd", sgd, 2, 3},
     {"adam", adam, 4, 7},
     {"gather", gather, 4, 3},
+    {"swapAxes", swapAxes, 2, 4},
     {"momentum", momentum, 3, 5},
     {"rmsprop", rmsprop, 3, 5},
     {"adagrad", adagrad, 3, 4},

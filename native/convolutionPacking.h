@@ -38,15 +38,45 @@ struct WindowReader {
   const T* images;
   const T* imagesEnd;
   Index group, begin, end;
-  Index segmentTaps, segment;  // taps and elements of a segment
+  Index segment;           // elements of a segment
+  Index segmentsOfRow;     // of a row of the window
+  Index tap0, tap1, from;  // where `begin` lies: the number of the segment in both directions, and the element in it
 
   WindowReader(const Windows& windows, const T* images, Index batch, Index group, Index begin, Index end)
       : windows(windows), images(images),
         imagesEnd(images + batch * windows.axes[0].size * windows.axes[1].size * windows.sourceChannels), group(group),
         begin(begin), end(end) {
     const bool joined = windows.depthChannels == windows.sourceChannels && windows.axes[1].dilation == 1;
-    segmentTaps = joined ? windows.axes[1].taps : 1;
-    segment = segmentTaps * windows.depthChannels;
+    segmentsOfRow = joined ? 1 : windows.axes[1].taps;
+    segment = windows.depthChannels * (joined ? windows.axes[1].taps : 1);
+    const Index number = begin / segment;
+    tap0 = number / segmentsOfRow;
+    tap1 = number % segmentsOfRow;
+    from = begin - number * segment;
+  }
+
+  /**
+   * Calls `body(source, first, length, inside, outside)` for the segments of depth [begin, end) of pixel (n, i, j) of the result: elements
+   * [first, first + length) of a segment at `source`, of which those in [inside, outside) lie in the image.
+   */
+  template <class Body>
+  void forEachSegment(Index n, Index i, Index j, Body body) const {
+    const Axis &rows = windows.axes[0], &columns = windows.axes[1];
+    const Index channels = windows.sourceChannels;
+    Index p = tap0, q = tap1, first = from;
+    for (Index left = end - begin; left > 0; first = 0) {
+      const Index length = smaller(segment - first, left);
+      const Index row = i * rows.step + rows.offset + p * rows.dilation;
+      const Index column = j * columns.step + columns.offset + q * columns.dilation;
+      const T* const source = images + ((n * rows.size + row) * columns.size + column) * channels + group * windows.depthChannels;
+      const bool isRow = row >= 0 && row < rows.size;
+      body(source, first, length, isRow ? -column * channels : 0, isRow ? (columns.size - column) * channels : 0);
+      left -= length;
+      if (++q == segmentsOfRow) {
+        q = 0;
+        p++;
+      }
+    }
   }
 
   /**
@@ -54,32 +84,12 @@ struct WindowReader {
    * less one more.
    */
   void read(Index n, Index i, Index j, T* to) const {
-    const Axis &rows = windows.axes[0], &columns = windows.axes[1];
-    const Index channels = windows.sourceChannels, segmentsOfRow = columns.taps / segmentTaps;
-    Index number = begin / segment, from = begin - number * segment, left = end - begin;
-    Index tap0 = number / segmentsOfRow, tap1 = number % segmentsOfRow;
-    while (left > 0) {
-      const Index length = smaller(segment - from, left);
-      const Index row = i * rows.step + rows.offset + tap0 * rows.dilation;
-      if (row < 0 || row >= rows.size) {
-        zeroVectors(to, length);
-      } else {
-        const Index column = j * columns.step + columns.offset + tap1 * columns.dilation;
-        const T* const source = images + ((n * rows.size + row) * columns.size + column) * channels + group * windows.depthChannels;
-        const Index inside = -column * channels, outside = (columns.size - column) * channels;
-        copyInside(source, to, from, from + length, inside, outside);
-      }
+    forEachSegment(n, i, j, [&](const T* source, Index first, Index length, Index inside, Index outside) {
+      copyInside(source, to, first, first + length, inside, outside);
       to += length;
-      left -= length;
-      from = 0;
-      if (++tap1 == segmentsOfRow) {
-        tap1 = 0;
-        tap0++;
-      }
-    }
+    });
   }
 
- private:
   /** Elements [from, until) of a segment, of which [inside, outside) lie in the image. */
   void copyInside(const T* source, T* to, Index from, Index until, Index inside, Index outside) const {
     constexpr Index lanes = vectorBytes / sizeof(T);
@@ -130,13 +140,28 @@ void packWindowColumns(const WindowReader<T>& reader, Index row, Index rows, T* 
   constexpr Index lanes = sizeof(V) / sizeof(T);
   constexpr Index wide = (tileRows + lanes - 1) / lanes * lanes;
   const Index depth = reader.end - reader.begin;
+  const bool aligned = reader.segment % tileRows == 0 && reader.from % tileRows == 0;
   PixelCounter pixel(reader.windows, row);
   for (Index r = 0; r < rows; r++, pixel.next()) {
-    reader.read(pixel.n, pixel.i, pixel.j, line);
     T* to = packed + r * tileRows;
-    for (Index k = 0; k < depth; k += tileRows) {  // what is too much is overwritten by the next pixel, or lies in the gap
-      for (Index i = 0; i < wide; i += lanes) store(to + i, load<V>(line + k + i));
-      to += packedTileStride<T>(rows);
+    const auto intoTiles = [&](const T* source, Index length) {
+      for (Index k = 0; k < length; k += tileRows) {  // what is too much is overwritten by the next pixel, or lies in the gap
+        for (Index i = 0; i < wide; i += lanes) store(to + i, load<V>(source + k + i));
+        to += packedTileStride<T>(rows);
+      }
+    };
+    if (aligned) {
+      reader.forEachSegment(pixel.n, pixel.i, pixel.j, [&](const T* source, Index first, Index length, Index inside, Index outside) {
+        if (inside <= first && first + length <= outside && length + wide <= reader.imagesEnd - (source + first)) {
+          intoTiles(source + first, length);
+        } else {
+          reader.copyInside(source, line, first, first + length, inside, outside);
+          intoTiles(line, length);
+        }
+      });
+    } else {
+      reader.read(pixel.n, pixel.i, pixel.j, line);
+      intoTiles(line, depth);
     }
   }
 }

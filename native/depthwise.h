@@ -28,25 +28,38 @@ void planDepthwise(Arguments& arguments, Index) {
   planImageRows(arguments, rows, rows * windows.axes[1].count * c.channels);
 }
 
-/** Some pixels of a row of the result that share their taps: from where the first tap of the first one would lie. */
+/** `count` vectors of channels of a pixel of the result: from where its first tap would lie. */
 template <class V, int count, class T>
-inline void depthwisePixels(const Windows& windows, const Inside& rows, const Inside& columns, const T* source, const T* w,
-                            Index kernelWidth, V start, T* target) {
+inline void depthwisePixel(const Windows& windows, const Inside& rows, const Inside& columns, const T* source, const T* w,
+                           Index kernelWidth, const T* bias, T* target) {
+  constexpr Index lanes = sizeof(V) / sizeof(T);
   const Index channels = windows.sourceChannels;
   const Axis &down = windows.axes[0], &across = windows.axes[1];
-  V sums[count];
-  for (int k = 0; k < count; k++) sums[k] = start;
+  V sums[count] = {};
+#pragma GCC unroll 4
+  for (int k = 0; k < count; k++) sums[k] = bias ? load<V>(bias + k * lanes) : V{};
   for (Index p = rows.begin; p < rows.end; p++) {
-    const T* const weights = w + (down.weight + p * down.weightStep) * kernelWidth * channels;
-    const T* const row = source + p * down.dilation * across.size * channels;
+    const T* weight = w + ((down.weight + p * down.weightStep) * kernelWidth + across.weight + columns.begin * across.weightStep) * channels;
+    const T* pixel = source + (p * down.dilation * across.size + columns.begin * across.dilation) * channels;
     for (Index q = columns.begin; q < columns.end; q++) {
-      const V weight = load<V>(weights + (across.weight + q * across.weightStep) * channels);
-      const T* const pixel = row + q * across.dilation * channels;
-#pragma GCC unroll 8
-      for (int k = 0; k < count; k++) sums[k] += load<V>(pixel + k * across.step * channels) * weight;
+#pragma GCC unroll 4
+      for (int k = 0; k < count; k++) sums[k] += load<V>(pixel + k * lanes) * load<V>(weight + k * lanes);
+      weight += across.weightStep * channels;
+      pixel += across.dilation * channels;
     }
   }
-  for (int k = 0; k < count; k++) store(target + k * across.targetStep * channels, sums[k]);
+#pragma GCC unroll 4
+  for (int k = 0; k < count; k++) store(target + k * lanes, sums[k]);
+}
+
+/** Calls `body(V{}, count, channel)`, count a constant: four vectors of channels at a time, so that no sum has to wait, then one, then single. */
+template <class T, class Body>
+inline void forEachChannels4(Index channels, Body body) {
+  constexpr Index lanes = vectorBytes / sizeof(T);
+  Index c = 0;
+  for (; c + 4 * lanes <= channels; c += 4 * lanes) body(Vector<T>{}, std::integral_constant<int, 4>{}, c);
+  for (; c + lanes <= channels; c += lanes) body(Vector<T>{}, std::integral_constant<int, 1>{}, c);
+  for (; c < channels; c++) body(T{}, std::integral_constant<int, 1>{}, c);
 }
 
 /** Arrays: the result, images, w, a bias or null. */
@@ -66,45 +79,30 @@ void runDepthwise(const Arguments& arguments, Lane& lane) {
     const T* const image = arrayOf<T>(arguments, 1) + (n * down.size + top) * across.size * c.channels;
     T* const result = arrayOf<T>(arguments, 0) +
                       ((n * windows.targetSides[0] + down.target + i * down.targetStep) * windows.targetSides[1] + across.target) * c.channels;
-    // From the first to the last pixel all of whose taps lie in the image
-    const Index reach = (across.taps - 1) * across.dilation;
-    const Inside whole(across.offset, across.step, across.count, across.size - reach > 0 ? across.size - reach : 0);
-    forEachChannel<T>(c.channels, [&](auto v, Index channel) {
-      using V = decltype(v);
-      V start{};
-      if (bias) start = load<V>(bias + channel);
-      for (Index j = 0; j < across.count;) {
-        constexpr int many = 8;
-        const Index left = j * across.step + across.offset;
-        const T* const source = image + left * c.channels + channel;
-        T* const target = result + j * across.targetStep * c.channels + channel;
-        const Inside columns(left, across.dilation, across.taps, across.size);
-        if (j >= whole.begin && j + many <= whole.end) {
-          depthwisePixels<V, many>(windows, rows, columns, source, w + channel, c.kernel[1], start, target);
-          j += many;
-        } else {
-          depthwisePixels<V, 1>(windows, rows, columns, source, w + channel, c.kernel[1], start, target);
-          j++;
-        }
-      }
-    });
+    for (Index j = 0; j < across.count; j++) {
+      const Index left = j * across.step + across.offset;
+      const Inside columns(left, across.dilation, across.taps, across.size);
+      forEachChannels4<T>(c.channels, [&](auto v, auto count, Index channel) {
+        depthwisePixel<decltype(v), count>(windows, rows, columns, image + left * c.channels + channel, w + channel, c.kernel[1],
+                                           bias ? bias + channel : nullptr, result + j * across.targetStep * c.channels + channel);
+      });
+    }
   });
 }
 
 inline void planDepthwiseGradient(Arguments& arguments, Index) { arguments.items = chunksOf(arguments); }
 
-/** Σ a·b over `count` pixels; four sums side by side, so that none has to wait. */
-template <class V, class T>
-inline V sumOfPixels(const T* a, Index aStep, const T* b, Index bStep, Index count) {
-  constexpr int side = 4;
-  V sums[side] = {};
-  Index j = 0;
-  for (; j + side <= count; j += side) {
+/** sum += Σ a·b over pixels, for `count` vectors of channels side by side. */
+template <class V, int count, class T>
+inline void addProducts(T* sum, const T* a, Index aStep, const T* b, Index bStep, Index pixels) {
+  constexpr Index lanes = sizeof(V) / sizeof(T);
+  V sums[count] = {};
+  for (Index j = 0; j < pixels; j++, a += aStep, b += bStep) {
 #pragma GCC unroll 4
-    for (int k = 0; k < side; k++) sums[k] += load<V>(a + (j + k) * aStep) * load<V>(b + (j + k) * bStep);
+    for (int k = 0; k < count; k++) sums[k] += load<V>(a + k * lanes) * load<V>(b + k * lanes);
   }
-  for (; j < count; j++) sums[0] += load<V>(a + j * aStep) * load<V>(b + j * bStep);
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+#pragma GCC unroll 4
+  for (int k = 0; k < count; k++) store(sum + k * lanes, load<V>(sum + k * lanes) + sums[k]);
 }
 
 /** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
@@ -127,12 +125,10 @@ void runDepthwiseGradient(const Arguments& arguments, Lane& lane) {
         for (Index q = 0; q < across.taps; q++) {
           const Index left = across.offset + q * across.dilation;
           const Inside pixels(left, across.step, across.count, across.size);
-          forEachChannel<T>(channels, [&](auto v, Index channel) {
-            using V = decltype(v);
-            T* const sum = dw + (p * across.taps + q) * channels + channel;
-            store(sum, load<V>(sum) + sumOfPixels<V>(row + (left + pixels.begin * across.step) * channels + channel,
-                                                     across.step * channels, gradients + pixels.begin * channels + channel,
-                                                     channels, pixels.end - pixels.begin));
+          forEachChannels4<T>(channels, [&](auto v, auto count, Index channel) {
+            addProducts<decltype(v), count>(dw + (p * across.taps + q) * channels + channel,
+                                            row + (left + pixels.begin * across.step) * channels + channel, across.step * channels,
+                                            gradients + pixels.begin * channels + channel, channels, pixels.end - pixels.begin);
           });
         }
       }

@@ -8,6 +8,7 @@
 #include "elementwise.h"
 #include "losses.h"
 #include "norms.h"
+#include "order.h"
 #include "pooling.h"
 #include "product.h"
 #include "rows.h"
@@ -61,6 +62,7 @@
     {planPoolBackward, runMaxPoolBackward<T>},                                 \
     {planPool, runAveragePool<T>},                                             \
     {planPoolBackward, runAveragePoolBackward<T>},                             \
+    {planSwapAxes, runSwapAxes<T>},                                            \
   }
 
 namespace handgrad {

@@ -51,7 +51,7 @@ const Replacement* bfloat16For(const InstructionSet* set, const char*& problem) 
   if (!__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) || !(eax & avx512bf16)) {
     problem = "this processor has no AVX512-BF16 instructions";
   } else if (set != &instructionSet_avx512) {
-    problem = "only the instruction set avx512 has them";
+    problem = "of the instruction sets only avx512 has bfloat16";
   } else if (!bfloat16Kernels[0].kernel.run) {
     problem = "the compiler of this build does not know AVX512-BF16 instructions";
   } else {

@@ -20,9 +20,11 @@ export type {
   LionStep,
   MomentumStep,
   NormKernels,
+  Precision,
   RmspropStep,
   UpdateKernels,
 } from "./kernels/kernels.ts";
+export { precisions } from "./kernels/kernels.ts";
 export type { Convolution2d, ImageKernels, Sides, Window2d } from "./kernels/imageKernels.ts";
 export { activations } from "./kernels/activations.ts";
 export { defaultKernels, setDefaultKernels } from "./kernels/defaultKernels.ts";

@@ -148,4 +148,9 @@ export {
 export { TensorboardWriter } from "./node/runs/tensorboard.ts";
 export { inflateZlib } from "./node/data/inflateZlib.ts";
 export type { NativeStatus } from "./node/kernels/nativeAddon.ts";
-export { type NativeKernelsOptions, nativeKernels, nativeStatus } from "./node/kernels/nativeKernels.ts";
+export {
+  bfloat16Problem,
+  type NativeKernelsOptions,
+  nativeKernels,
+  nativeStatus,
+} from "./node/kernels/nativeKernels.ts";

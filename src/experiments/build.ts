@@ -178,6 +178,13 @@ export interface PreparedFit extends FitOptions {
   readonly optimizer: Optimizer;
 }
 
+function checkPrecision({ precision }: TrainSettings, { workspace: { kernels } }: Sequential): void {
+  if (!precision || kernels.precision === precision) return;
+  throw new SettingsError(
+    `precision: expected kernels of ${precision}, which openKernels({ precision: "${precision}" }) gives, found ${kernels.name}; pass them, or leave the precision out`,
+  );
+}
+
 /**
  * All that `fit` needs, from settings and data: one seed draws the weights, then shuffles. Throws SettingsError where the network
  * has another number of outputs than the data asks for.
@@ -198,6 +205,7 @@ export function prepareFit(
     kernels,
     limit: memory === undefined ? undefined : parameterLimit(settings, memory),
   });
+  checkPrecision(settings, network);
   checkOutputs(network, train, "layers");
   whitenFirstLayer(network, train, { normalization: data.normalization ?? settings.normalization });
   fitLinearMembers(network, train, { normalization: data.normalization ?? settings.normalization });

@@ -186,6 +186,15 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
     1e-6,
   ),
   layerCheck(
+    "residual with a shortcut",
+    (random) =>
+      new Residual([new Linear(6, 4, { random, initScale: 1, dtype: float64 }), new Gelu()], {
+        shortcut: [new Linear(6, 4, { random, initScale: 1, dtype: float64 })],
+      }),
+    [15, 6],
+    1e-6,
+  ),
+  layerCheck(
     "sequential",
     (random) =>
       new Sequential([

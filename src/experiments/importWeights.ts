@@ -174,6 +174,7 @@ function describeSlot({ kind, shapes }: NetworkSlot, { groups, style }: GroupedW
   const turned = style === "pytorch" || groups.some(({ transposed }) => transposed);
   const shape = (key: string) => formatShape(turned ? pytorchShape(shapes[key]) : shapes[key]);
   if (kind === "linear" || kind === "conv2d") return `weight ${shape("w")}${shapes.b ? `, bias ${shape("b")}` : ""}`;
+  if (kind === "pRelu") return `weight ${shape("w")} of a PReLU`;
   return `${kind === "batchNorm" ? "batch" : "layer"} normalization of ${shapes.w[0]}`;
 }
 

@@ -2,7 +2,7 @@ import type { Sequential } from "../layers/sequential.ts";
 import type { Shape } from "../tensor/tensor.ts";
 
 /** What a layer is, as far as its parameters tell: those that PyTorch and Keras have too, and all others. */
-export type SlotKind = "linear" | "conv2d" | "batchNorm" | "layerNorm" | "other";
+export type SlotKind = "linear" | "conv2d" | "batchNorm" | "layerNorm" | "pRelu" | "other";
 
 /** A layer of a network with parameters: "fc1", or "res1_fc1" within another. */
 export interface NetworkSlot {
@@ -28,5 +28,6 @@ function kindOf(shapes: Readonly<Record<string, Shape>>): SlotKind {
   const keys = Object.keys(shapes).sort().join();
   if ((keys === "b,w" || keys === "w") && shapes.w.length === 4) return "conv2d";
   if (keys === "b,w") return shapes.w.length === 2 ? "linear" : shapes.w.length === 1 ? "layerNorm" : "other";
+  if (keys === "w" && shapes.w.length === 1) return "pRelu";
   return keys === "b,mean,variance,w" ? "batchNorm" : "other";
 }

@@ -251,8 +251,9 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
   globalAveragePool1d: (_: GlobalAveragePool1d, x, nodes) => {
     return add(nodes, "ReduceMean", [x, ints(nodes, [1])], { keepdims: 0 });
   },
-  residual: (layer: Residual, x, nodes, path, shape) => {
-    return add(nodes, "Add", [x, translateAll(layer.inner, x, nodes, `${path}${layer.name}_`, shape.shape)]);
+  residual: ({ inner, shortcut, name }: Residual, x, nodes, path, { shape }) => {
+    const direct = shortcut ? translateAll(shortcut, x, nodes, `${path}${name}_shortcut_`, shape) : x;
+    return add(nodes, "Add", [direct, translateAll(inner, x, nodes, `${path}${name}_`, shape)]);
   },
   sequential: (layer: Sequential, x, nodes, path, { shape }) => {
     return translateAll(layer, x, nodes, `${path}${layer.name}_`, shape);

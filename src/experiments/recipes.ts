@@ -75,10 +75,10 @@ export const recipes = {
   /** The same in an hour: wider, three convolutions in a block, pixels left out. */
   "conv-hour": {
     ...conv,
-    layers: convolutionLayers({ image, widths: [64, 256, 384], depth: 3, classes: 100 }),
-    augmentation: { flip: "alternate", shift: 3, cutout: 10 },
+    layers: convolutionLayers({ image, widths: [64, 192, 256], depth: 3, classes: 100 }),
+    augmentation: { flip: "alternate", shift: 3, cutout: 8 },
     averageDecay: 0.998,
-    epochs: 25,
+    epochs: 28,
   },
   /** Patches mixed by linear layers, without convolution, in an hour. */
   mixer: {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { precisions } from "../kernels/kernels.ts";
 import { isPowerOfTwo } from "../kernels/ranks.ts";
 import { parseLayers } from "../layers/description.ts";
 import type { LayerDescription } from "../layers/registry.ts";
@@ -100,6 +101,16 @@ export const trainSettings = v.strictObject({
   /** with both labels: of each class the superclass that it counts for; read from the data, when it is left out */
   classGroups: v.optional(v.pipe(v.array(index), v.minLength(1), v.maxLength(10_000))),
   dtype: v.optional(v.picklist(["float32", "float64"]), "float32"),
+  /**
+   * bfloat16: products and convolutions round their operands to bfloat16 and sum in float32 (native kernels, where the processor has
+   * AVX512-BF16). Weights, normalization, losses and updates stay float32. float32, the default, is not kept.
+   */
+  precision: v.optional(
+    v.pipe(
+      v.picklist(precisions),
+      v.transform((precision) => (precision === "float32" ? undefined : precision)),
+    ),
+  ),
   /** what is minimized; by default cross-entropy for classes, the mean squared error for numbers */
   loss: v.optional(v.picklist(lossNames)),
   labelSmoothing: v.optional(decay, 0),
@@ -187,6 +198,8 @@ function combinationProblems(settings: v.InferOutput<typeof trainSettings>): str
   const problems: string[] = [];
   const misfit = shards === undefined ? undefined : batchMisfit(batchSize, shards);
   if (misfit) problems.push(misfit);
+  if (settings.precision && settings.dtype !== "float32")
+    problems.push(`precision: expected dtype float32, found ${settings.dtype}; ${settings.precision} is for float32`);
   const own = optimizers[optimizer].options.entries;
   for (const name of Object.keys(optimizerOptions)) {
     if (!settings[name as keyof typeof settings] || Object.hasOwn(own, name)) continue;

@@ -8,6 +8,7 @@ import type { Layer } from "./layer.ts";
 import type { LayerKind } from "./layerKind.ts";
 import { formatBytes, mostArrayBytes } from "./parameterMemory.ts";
 import { type LayerDescription, layerKinds } from "./registry.ts";
+import { Residual } from "./residual.ts";
 import { automaticNames, Sequential } from "./sequential.ts";
 
 /** A network as plain data: all that is needed to make it again, but for its parameters. */
@@ -58,7 +59,10 @@ export function parseLayers(input: unknown, what = "layers"): LayerDescription[]
       if (!named.success) problems.push(`${at}.name: expected a text without spaces and slashes, found ${found(name)}`);
       const result = v.safeParse(kindOf(kind).schema, options);
       if (!result.success) problems.push(...explain(result.issues, at));
-      else if ("layers" in options) check(options.layers, `${at}.layers`, depth + 1);
+      else {
+        for (const option of ["layers", "shortcut"])
+          if (options[option] !== undefined) check(options[option], `${at}.${option}`, depth + 1);
+      }
     }
   };
   check(input, what, 1);
@@ -123,8 +127,8 @@ function makeLayers(
   let shape = inputShape;
   return descriptions.map(({ kind, name = "", ...options }, i) => {
     const at = `${place}[${i}]`;
-    const inner = (list: readonly object[], innerShape: Shape): Layer[] =>
-      makeLayers(list as readonly LayerDescription[], innerShape, start, `${at}.layers`);
+    const inner = (list: readonly object[], innerShape: Shape, option = "layers"): Layer[] =>
+      makeLayers(list as readonly LayerDescription[], innerShape, start, `${at}.${option}`);
     try {
       const layer = kindOf(kind).create(v.parse(kindOf(kind).schema, options), {
         name,
@@ -154,6 +158,12 @@ export function describeNetwork(network: Sequential, inputShape: Shape): Network
   return { inputShape, layers: describeLayers(network.layers), dtype: network.dtype };
 }
 
+function describeInner(layer: Layer): Readonly<Record<string, readonly LayerDescription[]>> {
+  if (layer instanceof Residual && layer.shortcut)
+    return { layers: describeLayers(layer.inner.layers), shortcut: describeLayers(layer.shortcut.layers) };
+  return layer.children.length > 0 ? { layers: describeLayers(layer.children) } : {};
+}
+
 function describeLayers(layers: readonly Layer[]): LayerDescription[] {
   const names = automaticNames(layers);
   return layers.map((layer, i) => {
@@ -163,8 +173,7 @@ function describeLayers(layers: readonly Layer[]): LayerDescription[] {
         `${layer.describe()}: expected a layer of a kind in layerKinds, found ${JSON.stringify(kind)}; save its parameters with encodeSafetensors(network.save()) instead`,
       );
     }
-    const { children } = layer;
-    const options = { ...layer.options(), ...(children.length > 0 && { layers: describeLayers(children) }) };
+    const options = { ...layer.options(), ...describeInner(layer) };
     return { kind, ...(name && name !== names[i] && { name }), ...options } as LayerDescription;
   });
 }

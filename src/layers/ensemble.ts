@@ -55,6 +55,10 @@ export class Ensemble extends Layer {
   }
 
   /** one copy of each kind */
+  override get isParallel(): boolean {
+    return true;
+  }
+
   override get children(): readonly Layer[] {
     return this.kinds;
   }

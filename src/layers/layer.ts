@@ -49,6 +49,11 @@ export abstract class Layer {
     return [];
   }
 
+  /** Whether the layers inside of this one all get its inputs, and not each what the one before gives. */
+  get isParallel(): boolean {
+    return false;
+  }
+
   /** The options that make an equal layer (but for its parameters), as plain data: those of its kind in layers/registry.ts. */
   options(): Readonly<Record<string, unknown>> {
     return {};

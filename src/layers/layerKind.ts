@@ -13,8 +13,8 @@ export interface LayerContext {
   readonly dtype: DType;
   /** asks for room for so many parameters before they are allocated; throws SettingsError where there is none */
   readonly claim: (parameters: number) => void;
-  /** makes the layers inside of this one, for inputs of the given shape */
-  readonly inner: (layers: readonly object[], inputShape: Shape) => Layer[];
+  /** makes the layers inside of this one, for inputs of the given shape; `option` names their list in messages ("layers" by default) */
+  readonly inner: (layers: readonly object[], inputShape: Shape, option?: string) => Layer[];
 }
 
 /** One kind of layer as data: the schema of its options, and the layer that they make. `Layer.options` is the way back. */

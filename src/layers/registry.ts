@@ -78,6 +78,11 @@ interface EnsembleOptions {
   readonly answers?: EnsembleAnswers | undefined;
 }
 
+/** @inline */
+interface ShortcutOptions {
+  readonly shortcut?: readonly LayerDescription[] | undefined;
+}
+
 /** One layer as plain data: its kind and its options. */
 export type LayerDescription =
   | {
@@ -86,5 +91,6 @@ export type LayerDescription =
       > &
         Named;
     }[Exclude<LayerKindName, Nesting>]
-  | ({ readonly kind: Exclude<Nesting, "ensemble">; readonly layers: readonly LayerDescription[] } & Named)
+  | ({ readonly kind: "sequential"; readonly layers: readonly LayerDescription[] } & Named)
+  | ({ readonly kind: "residual"; readonly layers: readonly LayerDescription[] } & ShortcutOptions & Named)
   | ({ readonly kind: "ensemble"; readonly layers: readonly LayerDescription[] } & EnsembleOptions & Named);

@@ -8,26 +8,46 @@ import { layerKind } from "./layerKind.ts";
 import { Sequential } from "./sequential.ts";
 
 /**
- * y = x + inner(x): the inner layers learn what to change, and the gradient always has a way around them. Their parameters
- * are called by the path, res1_fc1_w. He et al. 2016, arXiv:1512.03385. Throws ShapeError where inner(x) has another shape.
+ * y = x + inner(x): the inner layers learn what to change, and the gradient always has a way around them. With a shortcut y = shortcut(x) + inner(x),
+ * for inner layers that change the shape; a linear layer or a 1×1 convolution is usual. Parameters are called by the path, res1_fc1_w, those of
+ * the shortcut res1_shortcut_conv1_w. He et al. 2016, arXiv:1512.03385. Throws ShapeError where the two terms have different shapes.
  */
 export class Residual extends Layer {
   readonly kind = "residual";
   readonly inner: Sequential;
+  readonly shortcut: Sequential | undefined;
   override readonly parameters: readonly Parameter[];
   override readonly buffers: readonly Buffer[];
 
-  constructor(inner: Sequential | readonly Layer[], { name = "" }: { readonly name?: string } = {}) {
+  constructor(
+    inner: Sequential | readonly Layer[],
+    {
+      name = "",
+      shortcut,
+    }: { readonly name?: string; readonly shortcut?: Sequential | readonly Layer[] | undefined } = {},
+  ) {
     super();
-    this.inner = inner instanceof Sequential ? inner : new Sequential(inner as readonly Layer[]);
+    this.inner = sequenceOf(inner);
     this.inner.belongTo(this);
+    this.shortcut = shortcut && sequenceOf(shortcut);
+    this.shortcut?.belongTo(this);
+    if (this.shortcut) this.shortcut.name = "shortcut";
     this.name = name;
-    this.parameters = this.inner.parameters;
-    this.buffers = this.inner.buffers;
+    this.parameters = this.ways.flatMap(({ parameters }) => parameters);
+    this.buffers = this.ways.flatMap(({ buffers }) => buffers);
+  }
+
+  /** the inner layers and, where there is one, the shortcut */
+  private get ways(): readonly Sequential[] {
+    return this.shortcut ? [this.inner, this.shortcut] : [this.inner];
   }
 
   override get children(): readonly Layer[] {
-    return this.inner.layers;
+    return this.shortcut ? this.ways : this.inner.layers;
+  }
+
+  override get isParallel(): boolean {
+    return this.shortcut !== undefined;
   }
 
   override get prefix(): string {
@@ -35,48 +55,54 @@ export class Residual extends Layer {
   }
 
   override multiplyAdds(inputShape: Shape): number {
-    return this.inner.multiplyAdds(inputShape);
+    return this.ways.reduce((sum, way) => sum + way.multiplyAdds(inputShape), 0);
   }
 
   override get parameterKeys(): readonly string[] {
-    return this.inner.parameterKeys;
+    return [...this.inner.parameterKeys, ...(this.shortcut?.parameterKeys ?? []).map((key) => `shortcut_${key}`)];
   }
 
   override get bufferKeys(): readonly string[] {
-    return this.inner.bufferKeys;
+    return [...this.inner.bufferKeys, ...(this.shortcut?.bufferKeys ?? []).map((key) => `shortcut_${key}`)];
   }
 
   override moveTo(values: Numbers, gradients: Numbers): void {
-    this.inner.moveTo(values, gradients);
+    const size = this.inner.parameters.reduce((sum, { value }) => sum + value.size, 0);
+    this.inner.moveTo(values.subarray(0, size), gradients.subarray(0, size));
+    this.shortcut?.moveTo(values.subarray(size), gradients.subarray(size));
   }
 
   override attach(workspace: Workspace): void {
     super.attach(workspace);
-    this.inner.attach(workspace);
+    for (const way of this.ways) way.attach(workspace);
   }
 
   outputShape(shape: Shape, mode?: Pass["mode"]): Shape {
     const inner = this.inner.outputShape(shape, mode);
-    if (formatShape(inner) !== formatShape(shape)) {
+    const direct = this.shortcut?.outputShape(shape, mode) ?? shape;
+    if (formatShape(inner) !== formatShape(direct)) {
+      const x = this.shortcut ? "shortcut(x)" : "x";
       throw new ShapeError(
-        `${this.describe()}: x + inner(x) needs one shape, x is ${formatShape(shape)}, inner(x) ${formatShape(inner)}`,
+        `${this.describe()}: ${x} + inner(x) needs one shape, ${x} is ${formatShape(direct)}, inner(x) ${formatShape(inner)}`,
       );
     }
-    return shape;
+    return direct;
   }
 
-  // y = x + inner(x)
+  // y = x + inner(x), or shortcut(x) + inner(x)
   forward(x: Tensor, pass: Pass): Tensor {
-    return this.sum(x, this.inner.forward(x, pass));
+    const direct = this.shortcut ? this.shortcut.forward(x, pass) : x;
+    return this.sum(direct, this.inner.forward(x, pass));
   }
 
-  // dx = dy + inner′(dy)
+  // dx = dy + inner′(dy), or shortcut′(dy) + inner′(dy)
   backward(dy: Tensor): Tensor {
-    return this.sum(dy, this.inner.backward(dy));
+    const direct = this.shortcut ? this.shortcut.backward(dy) : dy;
+    return this.sum(direct, this.inner.backward(dy));
   }
 
   override backwardParameters(dy: Tensor): void {
-    this.inner.backwardParameters(dy);
+    for (const way of this.ways) way.backwardParameters(dy);
   }
 
   /** In a tensor of its own: neither of the two may change, and they may be the same. */
@@ -89,12 +115,16 @@ export class Residual extends Layer {
   }
 }
 
+const sequenceOf = (layers: Sequential | readonly Layer[]): Sequential =>
+  layers instanceof Sequential ? layers : new Sequential(layers);
+
 /** Layers inside of a layer; the registry checks each of them against its own kind. */
 export const innerLayers = v.pipe(v.array(v.looseObject({ kind: v.string() })), v.minLength(1));
 
 export const residual = layerKind({
-  schema: v.strictObject({ layers: innerLayers }),
-  create: ({ layers }, { name, inputShape, inner }) => new Residual(inner(layers, inputShape), { name }),
+  schema: v.strictObject({ layers: innerLayers, shortcut: v.optional(innerLayers) }),
+  create: ({ layers, shortcut }, { name, inputShape, inner }) =>
+    new Residual(inner(layers, inputShape), { name, shortcut: shortcut && inner(shortcut, inputShape, "shortcut") }),
 });
 
 export const sequential = layerKind({

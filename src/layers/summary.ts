@@ -34,7 +34,7 @@ export function summarize(network: Layer, inputShape: Shape): NetworkSummary {
       const parameters = layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
       const outputShape = formatShape(["batch", ...output]);
       rows.push({ depth, layer: layer.describe(), outputShape, parameters, multiplyAdds: layer.multiplyAdds(current) });
-      visit(layer.children, current, depth + 1, layer.kind === "ensemble");
+      visit(layer.children, current, depth + 1, layer.isParallel);
       if (!sideBySide) current = output;
     }
   };

@@ -4,15 +4,18 @@ import type { AttentionShape } from "../../src/kernels/attentionKernels.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
-import { close, type Memory, noise, place, same } from "./kernelsSupport.ts";
+import { close, factors, type Memory, noise, place, same, tolerance } from "./kernelsSupport.ts";
 
 /** kernels.attention against the formulas of the contract in float64, with whole matrices of probabilities. */
 export function attentionContract(kernels: Kernels, dtype: DType): void {
   const { attention } = kernels;
+  // float32: scores are rounded before the exponential; bfloat16 also rounds probabilities and their gradients, to 8 bits
+  const float32 = kernels.precision === "bfloat16" ? 2 ** -6 : 1e-4;
+  const relative = dtype === "float64" ? tolerance(dtype) : float32;
   const check = (shape: AttentionShape, where: Memory, seed: number): void => {
     const size = shape.batch * shape.tokens * shape.heads * shape.depth;
     const array = (i: number, scale = 1) =>
-      place(kernels, noise(dtype, size, seed + i).map((value) => scale * value) as Numbers, where);
+      place(kernels, factors(kernels, dtype, size, seed + i).map((value) => scale * value) as Numbers, where);
     const [q, k, v, dy] = [array(1, 2), array(2, 2), array(3), array(4)];
     const [y, dq, dk, dv] = [array(5), array(6), array(7), array(8)];
     attention.attention(y, q, k, v, shape);
@@ -20,22 +23,20 @@ export function attentionContract(kernels: Kernels, dtype: DType): void {
     const expected = definition(q, k, v, dy, shape);
     for (const [name, got] of Object.entries({ y, dq, dk, dv })) {
       for (let i = 0; i < size; i++) {
-        // float32: scores of size depth are rounded before the exponential
-        const terms = (dtype === "float32" ? 10 : 1) * expected.size;
-        if (!(Math.abs(got[i] - expected[name as "y"][i]) <= terms * (dtype === "float64" ? 1e-12 : 1e-5))) {
+        if (!(Math.abs(got[i] - expected[name as "y"][i]) <= relative * expected.size)) {
           expect.fail(`${name}[${i}] = ${got[i]}, expected ${expected[name as "y"][i]}, ${JSON.stringify(shape)}`);
         }
       }
     }
   };
   const few = fc.integer({ min: 1, max: 4 });
-  const tokens = fc.integer({ min: 1, max: 40 });
+  const tokens = fc.integer({ min: 1, max: 20 });
   const depth = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(32));
 
   it("attention agrees with its definition, forward and backward", () => {
     const shapes = fc.record({ batch: few, tokens, heads: few, depth, causal: fc.boolean() });
     fc.assert(fc.property(shapes, fc.constantFrom<Memory>("resident", "foreign", "offset"), fc.integer(), check), {
-      numRuns: 30,
+      numRuns: 12,
     });
   });
   it("attention over many tokens, and with wide heads", () => {

@@ -180,6 +180,18 @@ const cases: Record<string, Case> = {
     wrong: [2, 5],
   },
   globalAveragePool2d: { make: () => new GlobalAveragePool2d(), input: [2, 3, 4, 3], wrong: [2, 3] },
+  "residual with a shortcut": {
+    make: (random, dtype) =>
+      new Residual(
+        [
+          new Conv2d(3, 4, { kernel: 3, stride: 2, padding: 1, bias: false, random, dtype }),
+          new BatchNorm(4, { dtype }),
+        ],
+        { shortcut: [new Conv2d(3, 4, { kernel: 1, stride: 2, random, dtype })] },
+      ),
+    input: [3, 5, 4, 3],
+    wrong: [3, 5, 4, 2],
+  },
   scale: { make: () => new Scale({ factor: 1 / 9 }), input: [3, 4] },
   views: { make: () => new Views([4, 5, 2], { flip: true, shift: 1 }), input: [3, 4, 5, 2], wrong: [3, 4, 5, 1] },
   meanOfViews: { make: () => new MeanOfViews(3), input: [6, 4], wrong: [4] },

@@ -1,5 +1,6 @@
 import {
   BatchNorm,
+  Conv2d,
   Dropout,
   type DType,
   Elu,
@@ -18,6 +19,7 @@ import {
   PRelu,
   RandomState,
   Residual,
+  Scale,
   Selu,
   Sequential,
   type Shape,
@@ -53,6 +55,28 @@ export const handBuilt: Readonly<Record<string, HandBuilt>> = {
         new Sequential([new LayerNorm(8, { dtype, epsilon: 1e-2 }), new LeakyRelu({ negativeSlope: 0.2 })]),
         new Linear(8, 3, { random, dtype, name: "logits" }),
         new Dropout(0.9),
+      ]),
+  },
+  shortcuts: {
+    inputShape: [6, 5, 2],
+    make: (random, dtype) =>
+      new Sequential([
+        new Residual(
+          [
+            new Conv2d(2, 4, { kernel: 3, stride: 2, padding: 1, random, dtype }),
+            new BatchNorm(4, { dtype }),
+            new Gelu(),
+          ],
+          {
+            shortcut: [
+              new Conv2d(2, 4, { kernel: 1, stride: 2, bias: false, random, dtype }),
+              new BatchNorm(4, { dtype }),
+            ],
+          },
+        ),
+        new Flatten(),
+        new Residual([new Linear(36, 3, { random, dtype })], { shortcut: [new Linear(36, 3, { random, dtype })] }),
+        new Scale({ factor: 1 / 9 }),
       ]),
   },
   sequences: {

@@ -114,6 +114,31 @@ test.each(names)("%s: exported for PyTorch, the file holds the tensors that PyTo
   expect(code).toContain('model.load_state_dict(load_file("w.safetensors"))');
 });
 
+test("slopes of PReLU, among all activations, go to PyTorch's names and come back", async () => {
+  const inputShape = [6];
+  const layers: LayerDescription[] = [
+    { kind: "linear", outputs: 5 },
+    { kind: "pRelu", perChannel: true },
+    { kind: "softplus", beta: 2 },
+    { kind: "linear", outputs: 4 },
+    { kind: "pRelu" },
+    { kind: "elu", alpha: 0.5 },
+    { kind: "selu" },
+    { kind: "hardSwish" },
+  ];
+  const network = makeNetwork({ inputShape, layers }, { random: new RandomState(1) });
+  for (const { value } of network.parameters) new RandomState(2).fillRandn(value.data);
+  const model = modelOf(network, { inputShape });
+  const { bytes, code } = exportPytorch(model, { file: "weights.safetensors" });
+  expect(code).toContain("nn.PReLU(5)");
+  expect(code).toContain("nn.Softplus(beta=2, threshold=20)");
+  const { tensors, ordered } = await readWeights(bytes, { name: "weights.safetensors" });
+  const like = modelOf(makeNetwork({ inputShape, layers }, { random: new RandomState(3) }), { inputShape });
+  const { model: imported, mapping } = importWeights(tensors, like, { name: "weights.safetensors", ordered });
+  expect(mapping).toContain("1.weight (5) → prelu1_w (5)");
+  expect({ ...imported.parameters }).toEqual({ ...model.parameters });
+});
+
 test("layers that PyTorch's Sequential has not are refused", () => {
   const network = makeNetwork(
     { inputShape: [2], layers: [{ kind: "residual", layers: [{ kind: "linear", outputs: 2 }] }] },

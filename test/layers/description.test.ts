@@ -11,6 +11,7 @@ import {
   Linear,
   makeNetwork,
   type NetworkDescription,
+  parseLayers,
   RandomState,
   Residual,
   Sequential,
@@ -210,6 +211,41 @@ describe("names", () => {
       "fc1_w fc1_b bn1_w bn1_b res1_fc1_w res1_fc1_b res1_ln1_w res1_ln1_b gain1_a last_w last_b gain2_a".split(" "),
     );
     expect(Object.keys(network.save()).slice(-2)).toEqual(["bn1_mean", "bn1_variance"]);
+  });
+
+  test("a residual with a shortcut is described, named and saved with both ways", () => {
+    const description: NetworkDescription = {
+      inputShape: [6, 6, 2],
+      layers: [
+        {
+          kind: "residual",
+          layers: [{ kind: "conv2d", outputs: 3, kernel: 3, stride: 2, padding: 1 }, { kind: "batchNorm" }],
+          shortcut: [{ kind: "conv2d", outputs: 3, kernel: 1, stride: 2, bias: false }, { kind: "batchNorm" }],
+        },
+        { kind: "flatten" },
+        { kind: "linear", outputs: 2 },
+      ],
+      dtype: "float32",
+    };
+    const network = makeNetwork(description, { random });
+    expect(describeNetwork(network, [6, 6, 2])).toEqual(description);
+    expect(network.parameterNames.slice(0, 7)).toEqual(
+      "res1_conv1_w res1_conv1_b res1_bn1_w res1_bn1_b res1_shortcut_conv1_w res1_shortcut_bn1_w res1_shortcut_bn1_b".split(
+        " ",
+      ),
+    );
+    const x = Tensor.zeros([2, 6, 6, 2]);
+    random.fillRandn(x.data);
+    const copy = makeNetwork(description, { parameters: network.save() });
+    expect(copy.forward(x).data).toEqual(network.forward(x).data);
+    // The table counts both ways: 3×3 pixels of 3 outputs that see 18 and 2 numbers, and 27·2 of the linear layer
+    expect(network.multiplyAdds([6, 6, 2])).toBe(9 * 3 * 20 + 54);
+    expect(network.summary([6, 6, 2])).toContain("shortcut");
+    const [block] = description.layers;
+    expect(() =>
+      makeNetwork({ ...description, layers: [{ ...block, shortcut: [{ kind: "gelu" }] }] as never }, { random }),
+    ).toThrow("shortcut(x) + inner(x) needs one shape");
+    expect(() => parseLayers([{ ...block, shortcut: [{ kind: "nothing" }] }])).toThrow("layers[0].shortcut[0].kind");
   });
 
   test("a layer of one's own cannot be described: one line says so, and what to do", () => {

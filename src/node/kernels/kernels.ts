@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Kernels } from "../../kernels/kernels.ts";
+import type { Kernels, Precision } from "../../kernels/kernels.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
 import { wasmKernels, wasmSupported } from "../../kernels/wasm.ts";
 import { SettingsError } from "../../tensor/errors.ts";
@@ -15,23 +15,36 @@ export interface KernelOptions {
   readonly threads?: number;
   /** only operations that give the same bits on every machine: no fused multiply-add, so no native kernels */
   readonly strict?: boolean;
+  /** bfloat16: native kernels whose products round float32 operands to it; see nativeKernels */
+  readonly precision?: Precision | undefined;
 }
 
-const open: Record<KernelChoice, (options: { threads: number; strict: boolean }) => Kernels> = {
-  native: ({ threads }) => nativeKernels({ threads }),
+type OpenOptions = { readonly threads: number; readonly strict: boolean; readonly precision: Precision };
+const open: Record<KernelChoice, (options: OpenOptions) => Kernels> = {
+  native: nativeKernels,
   wasm: (options) => wasmKernels(options),
   scalar: () => scalarKernels,
 };
 
 /** Kernels to compute with. Throws HandgradError or SettingsError when those asked for cannot run here. */
 export function openKernels(options: KernelOptions = {}): Kernels {
-  const { kernels = fastest(options), threads = availableParallelism(), strict = false } = options;
+  const { threads = availableParallelism(), strict = false, precision = "float32" } = options;
+  const kernels = options.kernels ?? fastest(options);
   if (strict && kernels === "native") {
     throw new SettingsError(
       "strict: native kernels use fused multiply-add, whose bits differ between machines; use wasm",
     );
   }
-  return open[kernels]({ threads, strict });
+  if (precision === "bfloat16" && kernels !== "native") {
+    const { available, reason } = nativeStatus();
+    const why = strict
+      ? "which --strict chooses: rounding and sums of bfloat16 differ between machines"
+      : available
+        ? `which have no bfloat16; choose native`
+        : `because there are no native kernels here: ${reason}`;
+    throw new SettingsError(`precision bfloat16: expected native kernels, found ${kernels}, ${why}; or use float32`);
+  }
+  return open[kernels]({ threads, strict, precision });
 }
 
 /** The fastest kernels that run on this machine. */

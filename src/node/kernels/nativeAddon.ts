@@ -55,6 +55,10 @@ export interface NativeAddon {
   matmulTransposeAShards?: NativeKernel<Matrices, readonly [...Sizes, shards: number]>;
   linear: NativeKernel<readonly [...Matrices, bias: Numbers], Sizes>;
   sumRows: NativeKernel<readonly [out: Numbers, x: Numbers], Rows>;
+  swapAxes: NativeKernel<
+    readonly [out: Numbers, x: Numbers],
+    readonly [batch: number, rows: number, columns: number, inner: number]
+  >;
   activate: NativeKernel<
     readonly [y: Numbers, slope: Numbers | undefined, x: Numbers],
     readonly [length: number, activation: number, parameter: number]
@@ -192,6 +196,7 @@ const functionNames = Object.keys({
   maxPool2dBackward: true,
   averagePool2d: true,
   averagePool2dBackward: true,
+  swapAxes: true,
 } satisfies Record<
   Exclude<keyof NativeAddon, "activations" | "matmulTransposeAShards">,
   true

@@ -8,6 +8,7 @@ import {
   checkMatmul,
   checkSoftmax,
   checkSumRows,
+  checkSwapAxes,
 } from "../../kernels/checks.ts";
 import { type AdamStep, type Kernels, type Precision, shardDepth } from "../../kernels/kernels.ts";
 import { ProductAttention } from "../../kernels/productAttention.ts";
@@ -159,7 +160,8 @@ class NativeKernels implements Kernels, NativeEngine {
   }
 
   swapAxes(out: Numbers, x: Numbers, batch: number, rows: number, columns: number, inner: number): void {
-    scalarKernels.swapAxes(out, x, batch, rows, columns, inner);
+    checkSwapAxes(out, x, batch, rows, columns, inner);
+    this.addon.swapAxes(this.engine, out, x, batch, rows, columns, inner);
   }
 
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void {

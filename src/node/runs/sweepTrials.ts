@@ -17,7 +17,10 @@ export interface TrialParts {
   /** the data of a trial; most trials share it */
   readonly sourceOf: (trial: Trial) => Promise<DataSource>;
   /** the kernels that the trial began with, if it has begun */
-  readonly kernelsOf: (saved: SavedRun | undefined) => {
+  readonly kernelsOf: (
+    saved: SavedRun | undefined,
+    settings: TrainSettings,
+  ) => {
     readonly kernels: Kernels;
     readonly kernelRecord: KernelRecord;
   };
@@ -40,7 +43,7 @@ export async function trainTrial(
       : { ...trial.settings, epochs };
     const source = await sourceOf(trial);
     await runTraining({
-      ...{ folder, settings, source, saved, signal, ...kernelsOf(saved) },
+      ...{ folder, settings, source, saved, signal, ...kernelsOf(saved, settings) },
       checkpointEvery: { seconds: 10 },
       tensorboard: true,
     });

@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Kernels } from "../../../src/kernels/kernels.ts";
 import { bfloat16Problem, nativeKernels, nativeStatus } from "../../../src/node/kernels/nativeKernels.ts";
+import {
+  fit,
+  measureNormalization,
+  openKernels,
+  prepareFit,
+  RandomState,
+  readSettings,
+  scalarKernels,
+  syntheticSplits,
+} from "../../../src/node.ts";
 import { kernelsContract } from "../../contracts/kernels.contract.ts";
 import { noise, same, toBfloat16 } from "../../contracts/kernelsSupport.ts";
 
@@ -148,6 +158,63 @@ describe.skipIf(problem !== undefined)(`native kernels, bfloat16${problem ? ` (s
     });
     same(results[1], results[0]);
     usual.close();
+  });
+});
+
+const splits = syntheticSplits({ random: new RandomState(3), sizes: { train: 1500, validation: 400, test: 10 } });
+const convolution = (outputs: number) => ({ kind: "conv2d", outputs, kernel: 3, stride: 2, padding: 1 });
+
+/** Trains a small convolutional network; precision and shards are those of the settings. */
+async function train(settings: object, kernels: Kernels) {
+  const layers = [
+    ...[convolution(16), { kind: "batchNorm" }, { kind: "relu" }, convolution(24), { kind: "relu" }],
+    ...[{ kind: "flatten" }, { kind: "linear", outputs: 20 }],
+  ];
+  const rest = { optimizer: "adam", learningRate: 0.003, batchSize: 50, epochs: 4, seed: 1 };
+  const normalization = measureNormalization(splits.train);
+  const data = { train: splits.train, validation: splits.validation, normalization };
+  const { history } = await fit(prepareFit(readSettings({ layers, ...rest, ...settings }), data, kernels));
+  kernels.close();
+  return history;
+}
+
+describe.skipIf(problem !== undefined)("training in bfloat16", () => {
+  it("is as accurate as in float32, and the number of threads changes no bit", { timeout: 60_000 }, async () => {
+    const float32 = await train({}, nativeKernels({ threads: 2 }));
+    const one = await train(inBfloat16, nativeKernels({ threads: 1, ...inBfloat16 }));
+    const two = await train(inBfloat16, nativeKernels({ threads: 2, ...inBfloat16 }));
+    expect(one).toEqual(two);
+    expect(one.loss).not.toEqual(float32.loss);
+    const scores = [float32, one].map(({ valScore }) => Math.max(...valScore));
+    expect(scores[0]).toBeGreaterThan(0.5); // always the same class: 0.05
+    expect(Math.abs(scores[1] - scores[0])).toBeLessThan(0.05); // two standard deviations for 400 images
+  });
+
+  it("with shards gives the same bits for any number of threads", { timeout: 60_000 }, async () => {
+    const settings = { ...inBfloat16, shards: 2, epochs: 1 };
+    const [one, three] = [1, 3].map((threads) => train(settings, nativeKernels({ threads, ...inBfloat16 })));
+    expect(await one).toEqual(await three);
+  });
+});
+
+describe("the setting precision", () => {
+  it("needs kernels that have it", async () => {
+    const message = /precision: expected kernels of bfloat16.*found scalar/;
+    await expect(train(inBfloat16, scalarKernels)).rejects.toThrow(message);
+  });
+
+  it("is for float32, which needs none", () => {
+    expect(() => readSettings({ ...inBfloat16, dtype: "float64" })).toThrow(/precision: expected dtype float32/);
+    expect(readSettings({ precision: "float32" })).toEqual(readSettings({}));
+  });
+
+  it.each(["wasm", "scalar"] as const)("is refused by %s kernels", (kernels) => {
+    const message = new RegExp(`precision bfloat16: expected native kernels, found ${kernels}`);
+    expect(() => openKernels({ kernels, ...inBfloat16 })).toThrow(message);
+  });
+
+  it("is refused with strict", () => {
+    expect(() => openKernels({ strict: true, ...inBfloat16 })).toThrow(/precision bfloat16: .*--strict/);
   });
 });
 

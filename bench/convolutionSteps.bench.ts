@@ -2,7 +2,8 @@
 // slice and a kernel count with their quickest step or call: other programs share the machine.
 //   node bench/convolutionSteps.bench.ts [--python FILE --widths 64-128-128 --rounds 3 --seconds 3 --precisions float32,bfloat16 --width 2]
 // A product is held against the fused multiply-adds that the CPU can do in float32, every other kernel against the rate at which `scale`
-// reads and writes an array that fits in no cache.
+// reads and writes an array that fits in no cache. A convolution counts with the multiplications of its definition: Winograd's needs fewer
+// and may exceed the limit.
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -54,7 +54,10 @@ describe("settings of a reference run", () => {
   test.each([
     [{ clip_gradient: 1 }, "config.clip_gradient: there is no such setting"],
     [{ keep_prob: 1.5 }, "settings: keepProb: expected a number of at most 1, found 1.5"],
-    [{ optimizer: "adam", momentum: 0.9 }, "settings: momentum: expected an optimizer that has it (sgd), found adam"],
+    [
+      { optimizer: "adam", momentum: 0.9 },
+      "settings: momentum: expected an optimizer that has it (sgd, muon), found adam",
+    ],
   ])("%j is refused in one line, by file, run and name", (config, problem) => {
     expect(() => read(config)).toThrow(`my.json: mine: ${problem}`);
     expect(() => read(config)).toThrow(/^my\.json: mine: [^\n]+$/);

@@ -67,7 +67,7 @@ describe("settings", () => {
     [{ momentum: 1.5 }, /^x\.json: plain: settings: momentum: expected a number below 1, found 1\.5$/],
     [
       { optimizer: "adam", momentum: 0.9 },
-      /^x\.json: plain: settings: momentum: expected an optimizer that has it \(sgd\), found adam$/,
+      /^x\.json: plain: settings: momentum: expected an optimizer that has it \(sgd, muon\), found adam$/,
     ],
     [{ optimizer: "adamax" }, /^x\.json: not a file of reference runs: plain\.config\.optimizer: expected one of/],
   ])("%j is refused with its run: it would be compared with something else", (change, message) => {

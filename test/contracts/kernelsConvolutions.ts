@@ -212,7 +212,7 @@ export function convolutionsContract(kernels: Kernels, dtype: DType): void {
       fc.property(anyConvolution, memory, fc.integer(), (of, where, seed) => {
         checkConvolution2d(kernels, dtype, of, where, seed);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

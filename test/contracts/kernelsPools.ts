@@ -71,7 +71,7 @@ const touching = windows.filter((of) => pixelsOf(of).every((pixels) => pixels.le
 /** The pools of kernels.images against the formulas of the contract. */
 export function poolsContract(kernels: Kernels, dtype: DType): void {
   const { images } = kernels;
-  const settings = { numRuns: 100 };
+  const settings = { numRuns: 40 };
   const sizeOfInput = ({ batch, input, channels }: Window2d) => batch * input[0] * input[1] * channels;
   /** What the kernels write over */
   const unset = (length: number, where: Memory) => place(kernels, zeros(dtype, length).fill(7), where);

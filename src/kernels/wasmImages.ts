@@ -1,7 +1,8 @@
 import type { Numbers } from "../tensor/tensor.ts";
 import { checkConvolution } from "./checkImages.ts";
-import type { Convolution2d, ImageKernels } from "./imageKernels.ts";
+import type { ImageKernels } from "./imageKernels.ts";
 import type { Kernels } from "./kernels.ts";
+import { isPointwise, pointwiseConvolutions } from "./pointwise.ts";
 import * as at from "./wasmCall.ts";
 import { backwardGrids, cutDepth, forwardGrid, type Grid, tellGrid } from "./wasmGrid.ts";
 import type { WasmMachine } from "./wasmMachine.ts";
@@ -160,20 +161,20 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
     machine.run(items(rows, columns), 32 * tiles * depth * outputs, 16 * (numbers * bytes + 3 * at.APART));
   }
 
+  const pointwise = pointwiseConvolutions(products);
   return {
     ...wasmPools(machine),
 
     conv2d(y, x, w, b, of) {
       checkConvolution("conv2d", x, y, w, b, of);
-      if (!isPointwise(of)) convolve(forwardGrid(of), { y, x, w, b }, "output");
-      else if (b) products.linear(y, x, w, b, pixelsOf(of), of.channels, of.outputs);
-      else products.matmul(y, x, w, pixelsOf(of), of.channels, of.outputs);
+      if (isPointwise(of)) pointwise.conv2d(y, x, w, b, of);
+      else convolve(forwardGrid(of), { y, x, w, b }, "output");
     },
 
     conv2dInput(dx, dy, w, of) {
       checkConvolution("conv2dInput", dx, dy, w, undefined, of);
       if (isPointwise(of)) {
-        products.matmulTransposeB(dx, dy, w, pixelsOf(of), of.outputs, of.channels);
+        pointwise.conv2dInput(dx, dy, w, of);
         return;
       }
       const { grids, complete } = backwardGrids(of);
@@ -185,25 +186,10 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
 
     conv2dWeights(dw, dy, x, of) {
       checkConvolution("conv2dWeights", x, dy, dw, undefined, of);
-      if (isPointwise(of)) {
-        products.matmulTransposeA(dw, x, dy, of.channels, pixelsOf(of), of.outputs);
-        return;
-      }
-      weightsGradient(forwardGrid(of), dw, dy, x);
+      if (isPointwise(of)) pointwise.conv2dWeights(dw, dy, x, of);
+      else weightsGradient(forwardGrid(of), dw, dy, x);
     },
   };
-}
-
-function pixelsOf({ batch, input }: Convolution2d): number {
-  return batch * input[0] * input[1];
-}
-
-/** Whether each output pixel sees one input pixel, and each input pixel is seen by one output pixel. */
-function isPointwise({ kernel, stride, padding, groups, input, output }: Convolution2d): boolean {
-  const axes = [0, 1] as const;
-  return (
-    groups === 1 && axes.every((i) => kernel[i] === 1 && stride[i] === 1 && padding[i] === 0 && input[i] === output[i])
-  );
 }
 
 function isDepthwise({ groups, depth, outputs }: Grid): boolean {

@@ -1,5 +1,7 @@
 import { checkConvolution, checkPool } from "../../kernels/checkImages.ts";
 import type { Convolution2d, ImageKernels, Window2d } from "../../kernels/imageKernels.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
+import { isPointwise, pointwiseConvolutions } from "../../kernels/pointwise.ts";
 import { type DType, dtypeOf, type Numbers } from "../../tensor/tensor.ts";
 import type { Geometry, NativeEngine, Window } from "./nativeAddon.ts";
 
@@ -14,27 +16,41 @@ const chunkElements = 2 ** 22;
 
 /** native/convolution*.h and native/pooling.h behind the checks of the contract. It holds on to the kernels it belongs to, whose threads do the work. */
 export class NativeImages implements ImageKernels {
-  private readonly kernels: NativeEngine & { allocate(dtype: DType, length: number): Numbers };
+  private readonly kernels: NativeEngine & Kernels;
+  private readonly pointwise: ReturnType<typeof pointwiseConvolutions>;
   private readonly workspaces = new Map<DType, Numbers>();
 
   constructor(kernels: NativeImages["kernels"]) {
     this.kernels = kernels;
+    this.pointwise = pointwiseConvolutions(kernels);
   }
 
   conv2d(y: Numbers, x: Numbers, w: Numbers, b: Numbers | undefined, of: Convolution2d): void {
     checkConvolution("conv2d", x, y, w, b, of);
+    if (isPointwise(of)) {
+      this.pointwise.conv2d(y, x, w, b, of);
+      return;
+    }
     const { addon, engine } = this.kernels;
     addon.conv2d(engine, y, x, w, b, this.panels(w, of.outputs, of), ...geometry(of));
   }
 
   conv2dInput(dx: Numbers, dy: Numbers, w: Numbers, of: Convolution2d): void {
     checkConvolution("conv2dInput", dx, dy, w, undefined, of);
+    if (isPointwise(of)) {
+      this.pointwise.conv2dInput(dx, dy, w, of);
+      return;
+    }
     const { addon, engine } = this.kernels;
     addon.conv2dInput(engine, dx, dy, w, undefined, this.panels(w, of.channels, of), ...geometry(of));
   }
 
   conv2dWeights(dw: Numbers, dy: Numbers, x: Numbers, of: Convolution2d): void {
     checkConvolution("conv2dWeights", x, dy, dw, undefined, of);
+    if (isPointwise(of)) {
+      this.pointwise.conv2dWeights(dw, dy, x, of);
+      return;
+    }
     const { addon, engine } = this.kernels;
     const chunks = chunksOf(of, dw.length);
     const workspace = this.workspace(dtypeOf(dw), (chunks - 1) * dw.length);

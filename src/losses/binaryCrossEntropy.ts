@@ -1,7 +1,7 @@
 import { Workspace } from "../kernels/workspace.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { computed, type Loss } from "./loss.ts";
+import { ElementwiseLoss } from "./loss.ts";
 import { checkSameShape } from "./meanSquaredError.ts";
 
 /**
@@ -10,46 +10,25 @@ import { checkSameShape } from "./meanSquaredError.ts";
  * max(x, 0) − x·y + log(1 + e^−|x|), which does not overflow. PyTorch's BCEWithLogitsLoss.
  * Throws ShapeError when the shapes differ or are empty, and for targets outside of 0 … 1.
  */
-export class BinaryCrossEntropyLoss implements Loss<Tensor> {
+export class BinaryCrossEntropyLoss extends ElementwiseLoss {
   readonly kind = "binaryCrossEntropy";
   readonly targetKinds = ["labels"] as const;
-  readonly sizeAverage: boolean;
-  private sum = 0;
-  private gradient?: Tensor;
-
-  constructor({ sizeAverage = true }: { readonly sizeAverage?: boolean } = {}) {
-    this.sizeAverage = sizeAverage;
-  }
-
-  forward(logits: Tensor, targets: Tensor): number {
-    this.compute(logits, targets);
-    return this.value();
-  }
 
   // J = scale·Σ max(x, 0) − x·y + log(1 + e^−|x|)   dx = scale·(σ(x) − y), scale = 1/size or 1
   compute(logits: Tensor, targets: Tensor, workspace = new Workspace()): void {
     checkSameShape("BinaryCrossEntropyLoss", logits, targets);
     const gradient = workspace.tensor(logits.shape, logits.dtype);
     const [xs, ys, scale] = [logits.data, targets.data, this.sizeAverage ? 1 / logits.size : 1];
-    this.sum = 0;
+    let sum = 0;
     for (let i = 0; i < xs.length; i++) {
       const [x, y] = [xs[i], ys[i]];
       if (!(y >= 0 && y <= 1)) {
         throw new ShapeError(`BinaryCrossEntropyLoss: expected targets from 0 to 1, found ${y} at element ${i}`);
       }
       const e = Math.exp(-Math.abs(x));
-      this.sum += Math.max(x, 0) - x * y + Math.log1p(e);
+      sum += Math.max(x, 0) - x * y + Math.log1p(e);
       gradient.data[i] = scale * ((x >= 0 ? 1 / (1 + e) : e / (1 + e)) - y);
     }
-    this.gradient = gradient;
-  }
-
-  value(): number {
-    const { size } = computed(this.kind, this.gradient);
-    return this.sizeAverage ? this.sum / size : this.sum;
-  }
-
-  backward(): Tensor {
-    return computed(this.kind, this.gradient);
+    this.keep(sum, gradient);
   }
 }

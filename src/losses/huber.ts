@@ -1,7 +1,7 @@
 import { Workspace } from "../kernels/workspace.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { computed, type Loss } from "./loss.ts";
+import { ElementwiseLoss } from "./loss.ts";
 import { checkSameShape } from "./meanSquaredError.ts";
 
 export interface HuberOptions {
@@ -16,25 +16,18 @@ export interface HuberOptions {
  * continues as its tangent, so that a few targets that are far off do not dominate. PyTorch's HuberLoss. Huber 1964.
  * Throws ShapeError when the shapes differ or are empty, SettingsError unless δ > 0.
  */
-export class HuberLoss implements Loss<Tensor> {
+export class HuberLoss extends ElementwiseLoss {
   readonly kind = "huber";
   readonly targetKinds = ["numbers", "labels", "probabilities"] as const;
-  readonly sizeAverage: boolean;
   readonly delta: number;
-  private sum = 0;
-  private gradient?: Tensor;
 
-  constructor({ sizeAverage = true, delta = 1 }: HuberOptions = {}) {
+  constructor(options: HuberOptions = {}) {
+    super(options);
+    const { delta = 1 } = options;
     if (!(delta > 0 && delta < Infinity)) {
       throw new SettingsError(`HuberLoss: delta must be a number above 0, got ${delta}`);
     }
-    this.sizeAverage = sizeAverage;
     this.delta = delta;
-  }
-
-  forward(x: Tensor, y: Tensor): number {
-    this.compute(x, y);
-    return this.value();
   }
 
   // J = scale·Σ h(x − y), h(d) = ½d² or δ(|d| − ½δ)   dx = scale·max(−δ, min(δ, x − y)), scale = 1/size or 1
@@ -43,22 +36,13 @@ export class HuberLoss implements Loss<Tensor> {
     const gradient = workspace.tensor(x.shape, x.dtype);
     const { delta } = this;
     const scale = this.sizeAverage ? 1 / x.size : 1;
-    this.sum = 0;
+    let sum = 0;
     for (let i = 0; i < x.size; i++) {
       const d = x.data[i] - y.data[i];
       const size = Math.abs(d);
-      this.sum += size < delta ? 0.5 * d * d : delta * (size - 0.5 * delta);
+      sum += size < delta ? 0.5 * d * d : delta * (size - 0.5 * delta);
       gradient.data[i] = scale * (size < delta ? d : delta * Math.sign(d));
     }
-    this.gradient = gradient;
-  }
-
-  value(): number {
-    const { size } = computed(this.kind, this.gradient);
-    return this.sizeAverage ? this.sum / size : this.sum;
-  }
-
-  backward(): Tensor {
-    return computed(this.kind, this.gradient);
+    this.keep(sum, gradient);
   }
 }

@@ -19,6 +19,41 @@ export interface Loss<Targets> {
   backward(): Tensor;
 }
 
+/** What losses have in common that are a mean over all elements (or, with sizeAverage false, a sum) of a function of output and target. */
+export abstract class ElementwiseLoss implements Loss<Tensor> {
+  abstract readonly kind: string;
+  abstract readonly targetKinds: readonly TargetKind[];
+  readonly sizeAverage: boolean;
+  private sum = 0;
+  private gradient?: Tensor;
+
+  constructor({ sizeAverage = true }: { readonly sizeAverage?: boolean } = {}) {
+    this.sizeAverage = sizeAverage;
+  }
+
+  abstract compute(x: Tensor, y: Tensor, workspace?: Workspace): void;
+
+  forward(x: Tensor, y: Tensor): number {
+    this.compute(x, y);
+    return this.value();
+  }
+
+  /** What `compute` found: the sum over all elements, and the gradient of the loss. */
+  protected keep(sum: number, gradient: Tensor): void {
+    this.sum = sum;
+    this.gradient = gradient;
+  }
+
+  value(): number {
+    const { size } = computed(this.kind, this.gradient);
+    return this.sizeAverage ? this.sum / size : this.sum;
+  }
+
+  backward(): Tensor {
+    return computed(this.kind, this.gradient);
+  }
+}
+
 /** A loss of any targets: which ones it takes is checked once, before training, by `checkTargets`. */
 export type AnyLoss = Loss<never>;
 

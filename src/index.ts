@@ -131,7 +131,7 @@ export type { Padding, Size, WindowOptions } from "./layers/window.ts";
 export { Dropout } from "./layers/dropout.ts";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.ts";
 export { Ensemble } from "./layers/ensemble.ts";
-export { GlobalAveragePool1d } from "./layers/globalAveragePool1d.ts";
+export { GlobalAveragePool1d, GlobalAveragePool2d } from "./layers/globalAveragePool.ts";
 export { GroupClasses } from "./layers/groupClasses.ts";
 export { LayerNorm } from "./layers/layerNorm.ts";
 export { type AttentionOptions, MultiHeadAttention } from "./layers/multiHeadAttention.ts";
@@ -141,7 +141,6 @@ export { PRelu, type PReluOptions } from "./layers/pRelu.ts";
 export {
   AveragePool2d,
   type AveragePool2dOptions,
-  GlobalAveragePool2d,
   MaxPool2d,
   type Pool2dOptions,
 } from "./layers/pool2d.ts";

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { ActivationName } from "../kernels/kernels.ts";
 import { finite, notNegative, positive } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import type { Shape, Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
@@ -31,7 +31,7 @@ export abstract class Activation extends Layer {
   // dx = dy ⊙ f′(x)
   backward(dy: Tensor): Tensor {
     const slope = this.saved(this.slope);
-    this.expectShape("dy", dy.shape, formatShape(slope.shape), formatShape(dy.shape) === formatShape(slope.shape));
+    this.expectGradient(dy, slope.shape);
     const dx = this.workspace.tensor(dy.shape, dy.dtype);
     this.workspace.kernels.multiply(dx.data, dy.data, slope.data);
     return dx;

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { positive, share } from "../schema.ts";
 import { SettingsError, ShapeError } from "../tensor/errors.ts";
-import type { Buffer, Parameter } from "../tensor/parameter.ts";
+import { type Buffer, type Parameter, zeroParameter } from "../tensor/parameter.ts";
 import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
@@ -110,7 +110,7 @@ export class BatchNorm extends Layer {
   // dw = Σ dy ⊙ x̂   db = Σ dy   dx = w/√(σ² + ε) ⊙ (dy − mean(dy) − x̂ ⊙ mean(dy ⊙ x̂)): μ and σ² depend on x as well
   backward(dy: Tensor): Tensor {
     const { x, mean, variance } = this.saved(this.kept);
-    this.expectShape("dy", dy.shape, formatShape(x.shape), formatShape(dy.shape) === formatShape(x.shape));
+    this.expectGradient(dy, x.shape);
     const { workspace, features, epsilon } = this;
     const dx = workspace.tensor(x.shape, x.dtype);
     workspace.kernels.norms.batchNormBackward(
@@ -146,10 +146,9 @@ export class BatchNorm extends Layer {
 
 /** w = 1 and b = 0: a normalization starts as nothing but that. */
 export function scaleAndShift(features: number, dtype: DType): [Parameter, Parameter] {
-  const parameter = (key: string, value: number): Parameter => {
-    return { key, value: filled(features, dtype, value), gradient: Tensor.zeros([features], dtype) };
-  };
-  return [parameter("w", 1), parameter("b", 0)];
+  const [w, b] = [zeroParameter("w", [features], dtype), zeroParameter("b", [features], dtype)];
+  w.value.data.fill(1);
+  return [w, b];
 }
 
 function filled(features: number, dtype: DType, value: number): Tensor {

@@ -3,9 +3,16 @@ import type { Convolution2d } from "../kernels/imageKernels.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { count, notNegative } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import type { Parameter } from "../tensor/parameter.ts";
-import { type DType, formatShape, type Shape, sizeOf, Tensor } from "../tensor/tensor.ts";
-import { type InitializerName, initializerNames, initializers } from "./initializers.ts";
+import { type Parameter, zeroParameter } from "../tensor/parameter.ts";
+import { type DType, type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import { checkCounts } from "./checkCounts.ts";
+import {
+  chosenInitializer,
+  type InitializerName,
+  initializerNames,
+  initializerOptions,
+  initializers,
+} from "./initializers.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 import { checkParameters } from "./parameterMemory.ts";
@@ -39,8 +46,6 @@ export interface Conv2dOptions extends WindowOptions {
   readonly whitened?: boolean | undefined;
   readonly dtype?: DType;
 }
-
-const unnamed = (initScale: number | undefined): InitializerName => (initScale === undefined ? "he" : "scaled");
 
 /**
  * A convolution: each output pixel is a linear function of the window of the input around it, the same one everywhere,
@@ -78,21 +83,11 @@ export class Conv2d extends Layer {
       initScale,
       dtype = "float32",
     } = options ?? {};
-    const { initializer = unnamed(initScale) } = options ?? {};
     const what = `Conv2d ${channels}→${outputs}`;
-    for (const [option, value] of Object.entries({ channels, outputs, groups })) {
-      if (!Number.isInteger(value) || value < 1) {
-        throw new SettingsError(`${what}: ${option}: expected a whole number of at least 1, found ${value}`);
-      }
-    }
+    checkCounts(what, { channels, outputs, groups });
     if (channels % groups !== 0 || outputs % groups !== 0) {
       throw new SettingsError(
         `${what}: groups: expected a number that divides ${channels} channels and ${outputs} outputs, found ${groups}`,
-      );
-    }
-    if (!Object.hasOwn(initializers, initializer)) {
-      throw new SettingsError(
-        `${what}: initializer: expected one of ${initializerNames.join(", ")}, found ${initializer}`,
       );
     }
     this.window = windowSides(what, options);
@@ -108,19 +103,16 @@ export class Conv2d extends Layer {
     this.channels = channels;
     this.outputs = outputs;
     this.groups = groups;
-    this.initializer = initializer;
+    this.initializer = chosenInitializer(what, options ?? {});
     this.initScale = initScale;
-    const parameter = (key: string, shape: Shape): Parameter => {
-      return { key, value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype) };
-    };
-    this.w = parameter("w", shape);
-    this.b = bias ? parameter("b", [outputs]) : undefined;
+    this.w = zeroParameter("w", shape, dtype);
+    this.b = bias ? zeroParameter("b", [outputs], dtype) : undefined;
     this.frozen = frozen;
     this.whitened = whitened;
     const all = this.b ? [this.w, this.b] : [this.w];
     [this.parameters, this.buffers] = frozen ? [[], all] : [all, []];
     const of = { inputs: this.seen, outputs, initScale, kernel: this.window.kernel, groups };
-    if (random) initializers[initializer](this.w.value.data, { ...of, random });
+    if (random) initializers[this.initializer](this.w.value.data, { ...of, random });
   }
 
   /** how many numbers an output sees */
@@ -129,15 +121,14 @@ export class Conv2d extends Layer {
   }
 
   override options() {
-    const { outputs, window, groups, b, initializer, initScale, frozen, whitened } = this;
+    const { outputs, window, groups, b, frozen, whitened } = this;
     return {
       outputs,
       kernel: shortSize(window.kernel),
       ...windowOptions(window),
       ...(groups !== 1 && { groups }),
       ...(!b && { bias: false }),
-      ...(initializer !== unnamed(initScale) && { initializer }),
-      ...(initScale !== undefined && { initScale }),
+      ...initializerOptions(this),
       ...(whitened ? { whitened } : frozen && { frozen }),
     };
   }
@@ -174,8 +165,7 @@ export class Conv2d extends Layer {
   override backwardParameters(dy: Tensor): void {
     if (this.frozen) return;
     const x = this.saved(this.x);
-    const wanted = formatShape(this.outputShape(x.shape));
-    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
+    this.expectGradient(dy, this.outputShape(x.shape));
     const { kernels } = this.workspace;
     kernels.images.conv2dWeights(this.w.gradient.data, dy.data, x.data, this.windows(x.shape));
     if (this.b) kernels.sumRows(this.b.gradient.data, dy.data, dy.size / this.outputs, this.outputs);

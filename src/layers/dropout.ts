@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { share } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import type { Shape, Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
@@ -49,7 +49,7 @@ export class Dropout extends Layer {
   backward(dy: Tensor): Tensor {
     const mask = this.saved(this.mask);
     if (mask === "identity") return dy;
-    this.expectShape("dy", dy.shape, formatShape(mask.shape), formatShape(dy.shape) === formatShape(mask.shape));
+    this.expectGradient(dy, mask.shape);
     const dx = this.workspace.tensor(dy.shape, dy.dtype);
     this.workspace.kernels.multiply(dx.data, dy.data, mask.data);
     return dx;

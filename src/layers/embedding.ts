@@ -2,8 +2,9 @@ import * as v from "valibot";
 import type { RandomState } from "../random/randomState.ts";
 import { count, notNegative } from "../schema.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
-import type { Parameter } from "../tensor/parameter.ts";
-import { type DType, formatShape, type Shape, sizeOf, Tensor } from "../tensor/tensor.ts";
+import { type Parameter, zeroParameter } from "../tensor/parameter.ts";
+import { type DType, type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import { checkCounts } from "./checkCounts.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 import { checkParameters } from "./parameterMemory.ts";
@@ -43,10 +44,7 @@ export class Embedding extends Layer {
     { name = "", random, initScale, dtype = "float32" }: EmbeddingOptions = {},
   ) {
     super();
-    for (const [what, size] of Object.entries({ rows, columns })) {
-      if (!Number.isInteger(size) || size < 1)
-        throw new SettingsError(`Embedding: ${what}: expected a whole number of at least 1, found ${size}`);
-    }
+    checkCounts("Embedding", { rows, columns });
     if (dtype === "float32" && rows > mostFloat32) {
       throw new SettingsError(
         `Embedding: rows: expected at most ${mostFloat32} in float32, which holds no larger whole numbers exactly, found ${rows}; use float64`,
@@ -57,8 +55,7 @@ export class Embedding extends Layer {
     this.rows = rows;
     this.columns = columns;
     this.initScale = initScale;
-    const shape = [rows, columns];
-    this.w = { key: "w", value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype), isTable: true };
+    this.w = { ...zeroParameter("w", [rows, columns], dtype), isTable: true };
     this.parameters = [this.w];
     random?.fillRandn(this.w.value.data, initScale ?? defaultTableScale);
   }
@@ -97,8 +94,7 @@ export class Embedding extends Layer {
   // dw[r] = Σ dy over all places where x is r
   override backwardParameters(dy: Tensor): void {
     const x = this.saved(this.x);
-    const wanted = formatShape(this.outputShape(x.shape));
-    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
+    this.expectGradient(dy, this.outputShape(x.shape));
     const { columns } = this;
     const dw = this.w.gradient.data;
     dw.fill(0);

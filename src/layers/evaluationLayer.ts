@@ -1,4 +1,4 @@
-import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import type { Shape, Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
 
 /** A layer that does something in evaluation only, and may give another shape there; in training it is the identity, forward and backward. */
@@ -23,8 +23,7 @@ export abstract class EvaluationLayer extends Layer {
   }
 
   backward(dy: Tensor): Tensor {
-    const wanted = formatShape(this.saved(this.trained));
-    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
+    this.expectGradient(dy, this.saved(this.trained));
     return dy;
   }
 }

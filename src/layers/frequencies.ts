@@ -91,7 +91,7 @@ export class Frequencies extends Layer {
 
   backward(dy: Tensor): Tensor {
     const [batch, size] = this.outputShape([this.saved(this.batch || undefined), ...this.shape]);
-    this.expectShape("dy", dy.shape, `(${batch}, ${size})`, formatShape(dy.shape) === formatShape([batch, size]));
+    this.expectGradient(dy, [batch, size]);
     const [height, width, channels] = this.shape;
     const { kernels } = this.workspace;
     const [line, kept] = [width * channels, this.keep * channels];

@@ -1,4 +1,5 @@
 import type { RandomState } from "../random/randomState.ts";
+import { SettingsError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 
 export interface InitializerContext {
@@ -42,6 +43,35 @@ export const initializers = {
 export type InitializerName = keyof typeof initializers;
 
 export const initializerNames = Object.keys(initializers) as [InitializerName, ...InitializerName[]];
+
+/** How a layer with weights is told how they start. */
+interface InitializerChoice {
+  readonly initializer?: InitializerName | undefined;
+  readonly initScale?: number | undefined;
+}
+
+/** Where none is named: he, or scaled where `initScale` is given. */
+export const unnamedInitializer = (initScale: number | undefined): InitializerName =>
+  initScale === undefined ? "he" : "scaled";
+
+/** The initializer of a layer, named or not. Throws SettingsError for a name that is not in the table. */
+export function chosenInitializer(
+  layer: string,
+  { initScale, initializer = unnamedInitializer(initScale) }: InitializerChoice,
+): InitializerName {
+  if (Object.hasOwn(initializers, initializer)) return initializer;
+  throw new SettingsError(
+    `${layer}: initializer: expected one of ${initializerNames.join(", ")}, found ${initializer}`,
+  );
+}
+
+/** The way back: the options that choose the same initializer. */
+export function initializerOptions({ initializer, initScale }: InitializerChoice): InitializerChoice {
+  return {
+    ...(initializer !== unnamedInitializer(initScale) && { initializer }),
+    ...(initScale !== undefined && { initScale }),
+  };
+}
 
 function fillIdentity(
   weights: Numbers,

@@ -122,6 +122,12 @@ export abstract class Layer {
     return value;
   }
 
+  /** That `dy` has the shape of the output. */
+  protected expectGradient(dy: Tensor, outputShape: Shape): void {
+    const wanted = formatShape(outputShape);
+    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
+  }
+
   protected expectShape(what: string, shape: Shape, wanted: string, fits: boolean): void {
     if (!fits)
       throw new ShapeError(`${this.describe()}: expected ${what} of shape ${wanted}, got ${formatShape(shape)}`);

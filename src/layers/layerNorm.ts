@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { positive } from "../schema.ts";
 import type { Parameter } from "../tensor/parameter.ts";
-import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import type { Shape, Tensor } from "../tensor/tensor.ts";
 import { checkNorm, defaultEpsilon, type NormOptions, scaleAndShift } from "./batchNorm.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
@@ -65,7 +65,7 @@ export class LayerNorm extends Layer {
   // dw = Σ dy ⊙ x̂   db = Σ dy   dx = (g − mean(g) − x̂ ⊙ mean(g ⊙ x̂))/√(σ² + ε), g = dy ⊙ w, means over each row
   backward(dy: Tensor): Tensor {
     const { x, mean, inverse } = this.saved(this.kept);
-    this.expectShape("dy", dy.shape, formatShape(x.shape), formatShape(dy.shape) === formatShape(x.shape));
+    this.expectGradient(dy, x.shape);
     const { workspace, features } = this;
     const dx = workspace.tensor(x.shape, x.dtype);
     workspace.kernels.norms.layerNormBackward(

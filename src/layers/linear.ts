@@ -2,9 +2,16 @@ import * as v from "valibot";
 import type { RandomState } from "../random/randomState.ts";
 import { count, notNegative } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import type { Parameter } from "../tensor/parameter.ts";
-import { type DType, formatShape, type Shape, sizeOf, Tensor } from "../tensor/tensor.ts";
-import { type InitializerName, initializerNames, initializers } from "./initializers.ts";
+import { type Parameter, zeroParameter } from "../tensor/parameter.ts";
+import { type DType, type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import {
+  chosenInitializer,
+  type InitializerName,
+  initializerNames,
+  initializerOptions,
+  initializers,
+  unnamedInitializer,
+} from "./initializers.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 import { checkParameters } from "./parameterMemory.ts";
@@ -37,9 +44,6 @@ export type LinearOptions = NameAndType &
       }
   );
 
-/** The initializer where none is named. */
-const unnamed = (initScale: number | undefined): InitializerName => (initScale === undefined ? "he" : "scaled");
-
 /**
  * y = x·W + b with x (batch, …, inputs), W (inputs, outputs), b (outputs), y (batch, …, outputs). W starts as √(2/inputs)·N(0, 1)
  * unless another initializer is named, b as 0. Throws SettingsError for sizes below 1 and without `random`, ShapeError for other inputs.
@@ -61,17 +65,12 @@ export class Linear extends Layer {
   constructor(inputs: number, outputs: number, options: LinearOptions) {
     super();
     const { name = "", random, initScale, dtype = "float32" } = options ?? ({} as LinearOptions);
-    const { initializer = unnamed(initScale) } = options ?? {};
     for (const [what, size] of Object.entries({ inputs, outputs })) {
       if (!Number.isInteger(size) || size < 1) {
         throw new SettingsError(`Linear: ${what} must be a whole number of at least 1, got ${size}`);
       }
     }
-    if (!Object.hasOwn(initializers, initializer)) {
-      throw new SettingsError(
-        `Linear ${inputs}→${outputs}: initializer: expected one of ${initializerNames.join(", ")}, found ${initializer}`,
-      );
-    }
+    const initializer = chosenInitializer(`Linear ${inputs}→${outputs}`, options ?? {});
     if (initializer !== "zeros" && !random) {
       throw new SettingsError(
         `Linear ${inputs}→${outputs}: expected a random stream that draws the weights, found none; pass { random: new RandomState(seed) }, or { initializer: "zeros" } for weights that are loaded`,
@@ -83,11 +82,8 @@ export class Linear extends Layer {
     this.initScale = initScale;
     this.inputs = inputs;
     this.outputs = outputs;
-    const parameter = (key: string, shape: Shape): Parameter => {
-      return { key, value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype) };
-    };
-    this.w = parameter("w", [inputs, outputs]);
-    this.b = parameter("b", [outputs]);
+    this.w = zeroParameter("w", [inputs, outputs], dtype);
+    this.b = zeroParameter("b", [outputs], dtype);
     this.fitted = "fitted" in options && options.fitted === true;
     this.frozen = this.fitted || options.frozen === true;
     [this.parameters, this.buffers] = this.frozen ? [[], [this.w, this.b]] : [[this.w, this.b], []];
@@ -95,13 +91,9 @@ export class Linear extends Layer {
   }
 
   override options() {
-    const { outputs, initializer, initScale, frozen, fitted } = this;
+    const { outputs, frozen, fitted } = this;
     if (fitted) return { outputs, fitted };
-    const start = {
-      ...(initializer !== unnamed(initScale) && { initializer }),
-      ...(initScale !== undefined && { initScale }),
-    };
-    return { outputs, ...start, ...(frozen && { frozen }) };
+    return { outputs, ...initializerOptions(this), ...(frozen && { frozen }) };
   }
 
   override get prefix(): string {
@@ -136,8 +128,7 @@ export class Linear extends Layer {
   override backwardParameters(dy: Tensor): void {
     if (this.frozen) return;
     const x = this.saved(this.x);
-    const wanted = formatShape(this.outputShape(x.shape));
-    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
+    this.expectGradient(dy, this.outputShape(x.shape));
     const { kernels } = this.workspace;
     const rows = x.size / this.inputs;
     kernels.matmulTransposeA(this.w.gradient.data, x.data, dy.data, this.inputs, rows, this.outputs);
@@ -179,7 +170,7 @@ export const linear = layerKind({
     if (fitted) return new Linear(inputs, outputs, { name, dtype, initializer: "zeros", fitted });
     if (random) return new Linear(inputs, outputs, { name, dtype, frozen, random, ...start });
     // Loaded afterwards; its description stays what it was
-    const unset = { initializer: unnamed(initScale), initScale: undefined };
+    const unset = { initializer: unnamedInitializer(initScale), initScale: undefined };
     return Object.assign(new Linear(inputs, outputs, { name, dtype, frozen, initializer: "zeros" }), unset, start);
   },
 });

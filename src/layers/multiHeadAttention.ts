@@ -3,8 +3,8 @@ import type { AttentionShape } from "../kernels/attentionKernels.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { count } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import type { Parameter } from "../tensor/parameter.ts";
-import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
+import { type Parameter, zeroParameter } from "../tensor/parameter.ts";
+import type { DType, Shape, Tensor } from "../tensor/tensor.ts";
 import { initializers } from "./initializers.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
@@ -48,13 +48,10 @@ export class MultiHeadAttention extends Layer {
     this.features = features;
     this.heads = heads;
     this.causal = causal;
-    const parameter = (key: string, shape: Shape): Parameter => {
-      return { key, value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype) };
-    };
     this.parameters = ["q", "k", "v", "o"].flatMap((of) => {
-      const w = parameter(`w${of}`, [features, features]);
+      const w = zeroParameter(`w${of}`, [features, features], dtype);
       if (random) initializers.xavier(w.value.data, { inputs: features, outputs: features, random });
-      return [w, parameter(`b${of}`, [features])];
+      return [w, zeroParameter(`b${of}`, [features], dtype)];
     });
   }
 
@@ -107,7 +104,7 @@ export class MultiHeadAttention extends Layer {
 
   private backwardToHeads(dy: Tensor): [dq: Tensor, dk: Tensor, dv: Tensor] {
     const { x, q, k, v, o } = this.saved(this.kept);
-    this.expectShape("dy", dy.shape, formatShape(x.shape), formatShape(dy.shape) === formatShape(x.shape));
+    this.expectGradient(dy, x.shape);
     const [wq, bq, wk, bk, wv, bv, wo, bo] = this.parameters;
     this.gradients(o, dy, wo, bo);
     const heads = this.inputGradient(dy, wo);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { SettingsError } from "../tensor/errors.ts";
-import type { Parameter } from "../tensor/parameter.ts";
-import { type DType, formatShape, type Numbers, type Shape, Tensor } from "../tensor/tensor.ts";
+import { type Parameter, zeroParameter } from "../tensor/parameter.ts";
+import type { DType, Numbers, Shape, Tensor } from "../tensor/tensor.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
@@ -22,7 +22,7 @@ export class PRelu extends Layer {
   readonly channels: number | undefined;
   readonly w: Parameter;
   override readonly parameters: readonly Parameter[];
-  private kept?: { readonly x: Tensor };
+  private x?: Tensor;
 
   constructor({ name = "", channels, dtype = "float32" }: PReluOptions = {}) {
     super();
@@ -31,9 +31,8 @@ export class PRelu extends Layer {
     }
     this.name = name;
     this.channels = channels;
-    const value = Tensor.zeros([channels ?? 1], dtype);
-    value.data.fill(0.25);
-    this.w = { key: "w", value, gradient: Tensor.zeros(value.shape, dtype) };
+    this.w = zeroParameter("w", [channels ?? 1], dtype);
+    this.w.value.data.fill(0.25);
     this.parameters = [this.w];
   }
 
@@ -61,14 +60,14 @@ export class PRelu extends Layer {
     for (let i = 0; i < x.size; i += period) {
       for (let c = 0; c < period; c++) y.data[i + c] = x.data[i + c] > 0 ? x.data[i + c] : w[c] * x.data[i + c];
     }
-    this.kept = { x };
+    this.x = x;
     return y;
   }
 
   // dx = dy where x > 0, else w·dy   dw = Σ dy·min(0, x), over all numbers, or over those of each channel
   backward(dy: Tensor): Tensor {
-    const { x } = this.saved(this.kept);
-    this.expectShape("dy", dy.shape, formatShape(x.shape), formatShape(dy.shape) === formatShape(x.shape));
+    const x = this.saved(this.x);
+    this.expectGradient(dy, x.shape);
     const { kernels } = this.workspace;
     const dx = this.workspace.tensor(x.shape, x.dtype);
     const terms = this.workspace.tensor(x.shape, x.dtype);

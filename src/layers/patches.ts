@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { count } from "../schema.ts";
-import { SettingsError } from "../tensor/errors.ts";
-import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import type { Shape, Tensor } from "../tensor/tensor.ts";
+import { checkCounts } from "./checkCounts.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
@@ -18,9 +18,7 @@ export class Patches extends Layer {
 
   constructor(size: number) {
     super();
-    if (!Number.isInteger(size) || size < 1) {
-      throw new SettingsError(`Patches: size: expected a whole number of at least 1, found ${size}`);
-    }
+    checkCounts("Patches", { size });
     this.size = size;
   }
 
@@ -50,8 +48,7 @@ export class Patches extends Layer {
   // dx[n, i·size + u, j·size + v, c] = dy[n, token(i, j), (u, v, c)]: they change back
   backward(dy: Tensor): Tensor {
     const inputShape = this.saved(this.inputShape);
-    const wanted = formatShape(this.outputShape(inputShape));
-    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
+    this.expectGradient(dy, this.outputShape(inputShape));
     const { size } = this;
     const [batch, height, width, channels] = inputShape;
     const dx = this.workspace.tensor(inputShape, dy.dtype);

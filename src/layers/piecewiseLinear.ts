@@ -56,7 +56,7 @@ export class PiecewiseLinear extends Layer {
   backward(dy: Tensor): Tensor {
     const x = this.saved(this.x);
     const [rows, outputs] = this.outputShape(x.shape);
-    this.expectShape("dy", dy.shape, `(${rows}, ${outputs})`, dy.shape[0] === rows && dy.shape[1] === outputs);
+    this.expectGradient(dy, [rows, outputs]);
     const dx = this.workspace.tensor(x.shape, dy.dtype);
     dx.data.fill(0);
     this.each(dy, (to, from, scale, shift) => {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Window2d } from "../kernels/imageKernels.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import type { Shape, Tensor } from "../tensor/tensor.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 import {
@@ -62,11 +62,6 @@ abstract class Pool2d extends Layer {
     return windowOver(this.describe(), shape, this.window);
   }
 
-  protected checkGradient(dy: Tensor, x: Shape): void {
-    const wanted = formatShape(this.outputShape(x));
-    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
-  }
-
   override describe(): string {
     return `${this.name || this.kind} (${this.kind} ${describeWindow(this.window, this.window.kernel)})`;
   }
@@ -103,7 +98,7 @@ export class MaxPool2d extends Pool2d {
   // dx[n, u, v, c] = Σ dy[n, i, j, c] over the windows whose largest pixel is (u, v)
   backward(dy: Tensor): Tensor {
     const shape = this.saved(this.kept);
-    this.checkGradient(dy, shape);
+    this.expectGradient(dy, this.outputShape(shape));
     const dx = this.workspace.tensor(shape, dy.dtype);
     this.workspace.kernels.images.maxPool2dBackward(dx.data, dy.data, this.places, this.windows(shape));
     return dx;
@@ -144,51 +139,9 @@ export class AveragePool2d extends Pool2d {
   // dx[n, u, v, c] = Σ dy[n, i, j, c]/k over the windows that hold (u, v)
   backward(dy: Tensor): Tensor {
     const shape = this.saved(this.kept);
-    this.checkGradient(dy, shape);
+    this.expectGradient(dy, this.outputShape(shape));
     const dx = this.workspace.tensor(shape, dy.dtype);
     this.workspace.kernels.images.averagePool2dBackward(dx.data, dy.data, this.windows(shape), this.countPadding);
-    return dx;
-  }
-}
-
-/** The mean of each channel over all pixels: (batch, height, width, channels) → (batch, channels). Lin et al. 2013, arXiv:1312.4400. */
-export class GlobalAveragePool2d extends Layer {
-  readonly kind = "globalAveragePool2d";
-  private kept?: Shape;
-
-  override get prefix(): string {
-    return "pool";
-  }
-
-  outputShape(shape: Shape): Shape {
-    this.expectShape("images", shape, "(batch, height, width, channels)", shape.length === 4);
-    return [shape[0], shape[3]];
-  }
-
-  private windows([batch, height, width, channels]: Shape): Window2d {
-    const whole = [height, width] as const;
-    const [one, none] = [
-      [1, 1],
-      [0, 0],
-    ] as const;
-    return { batch, input: whole, output: one, channels, kernel: whole, stride: one, dilation: one, padding: none };
-  }
-
-  // y[n, c] = 1/(h·w) Σ_{u, v} x[n, u, v, c]
-  forward(x: Tensor): Tensor {
-    const y = this.workspace.tensor(this.outputShape(x.shape), x.dtype);
-    this.workspace.kernels.images.averagePool2d(y.data, x.data, this.windows(x.shape), true);
-    this.kept = x.shape;
-    return y;
-  }
-
-  // dx[n, u, v, c] = dy[n, c]/(h·w)
-  backward(dy: Tensor): Tensor {
-    const shape = this.saved(this.kept);
-    const wanted = formatShape(this.outputShape(shape));
-    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
-    const dx = this.workspace.tensor(shape, dy.dtype);
-    this.workspace.kernels.images.averagePool2dBackward(dx.data, dy.data, this.windows(shape), true);
     return dx;
   }
 }
@@ -203,9 +156,4 @@ export const maxPool2d = layerKind({
 export const averagePool2d = layerKind({
   schema: v.strictObject({ ...pool, countPadding: v.optional(v.boolean()) }),
   create: (options, { name }) => new AveragePool2d({ ...options, name }),
-});
-
-export const globalAveragePool2d = layerKind({
-  schema: v.strictObject({}),
-  create: (_, { name }) => Object.assign(new GlobalAveragePool2d(), { name }),
 });

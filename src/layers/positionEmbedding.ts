@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import type { RandomState } from "../random/randomState.ts";
 import { count, notNegative } from "../schema.ts";
-import { SettingsError } from "../tensor/errors.ts";
-import type { Parameter } from "../tensor/parameter.ts";
-import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
+import { type Parameter, zeroParameter } from "../tensor/parameter.ts";
+import type { DType, Shape, Tensor } from "../tensor/tensor.ts";
+import { checkCounts } from "./checkCounts.ts";
 import { defaultTableScale } from "./embedding.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
@@ -44,18 +44,14 @@ export class PositionEmbedding extends Layer {
     { table = "trained", name = "", random, initScale, dtype = "float32" }: PositionEmbeddingOptions = {},
   ) {
     super();
-    for (const [what, size] of Object.entries({ length, columns })) {
-      if (!Number.isInteger(size) || size < 1)
-        throw new SettingsError(`PositionEmbedding: ${what}: expected a whole number of at least 1, found ${size}`);
-    }
+    checkCounts("PositionEmbedding", { length, columns });
     checkParameters(name || "PositionEmbedding", length * columns, dtype);
     this.name = name;
     this.length = length;
     this.columns = columns;
     this.table = table;
     this.initScale = initScale;
-    const shape = [length, columns];
-    this.w = { key: "w", value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype), isTable: true };
+    this.w = { ...zeroParameter("w", [length, columns], dtype), isTable: true };
     this.parameters = table === "trained" ? [this.w] : [];
     if (table === "sinusoidal") fillSinusoids(this.w.value);
     else random?.fillRandn(this.w.value.data, initScale ?? defaultTableScale);
@@ -93,7 +89,7 @@ export class PositionEmbedding extends Layer {
   // dw[i] = Σ_batch dy[n, i], 0 for positions behind the last token
   override backwardParameters(dy: Tensor): void {
     const inputShape = this.saved(this.inputShape);
-    this.expectShape("dy", dy.shape, formatShape(inputShape), formatShape(dy.shape) === formatShape(inputShape));
+    this.expectGradient(dy, inputShape);
     if (this.parameters.length === 0) return;
     const [batch, tokens, columns] = inputShape;
     const dw = this.w.gradient.data;

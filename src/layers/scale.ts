@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { positive } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import type { Shape, Tensor } from "../tensor/tensor.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
@@ -37,8 +37,7 @@ export class Scale extends Layer {
 
   // dx = factor·dy
   backward(dy: Tensor): Tensor {
-    const wanted = formatShape(this.saved(this.shape));
-    this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);
+    this.expectGradient(dy, this.saved(this.shape));
     return this.scaled(dy);
   }
 

@@ -26,8 +26,7 @@ export class Transpose extends Layer {
   // dx[n, i, j] = dy[n, j, i]
   backward(dy: Tensor): Tensor {
     const [batch, rows, columns] = this.saved(this.inputShape);
-    const fits = dy.rank === 3 && dy.shape[0] === batch && dy.shape[1] === columns && dy.shape[2] === rows;
-    this.expectShape("dy", dy.shape, `(${batch}, ${columns}, ${rows})`, fits);
+    this.expectGradient(dy, [batch, columns, rows]);
     return this.swapped(dy);
   }
 

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { count, index } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { formatShape, type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import { checkCounts } from "./checkCounts.ts";
 import { EvaluationLayer } from "./evaluationLayer.ts";
 import type { Pass } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
@@ -108,8 +109,7 @@ export class MeanOfViews extends EvaluationLayer {
 
   constructor(count: number) {
     super();
-    if (!Number.isInteger(count) || count < 1)
-      throw new SettingsError(`MeanOfViews: count: expected a whole number of at least 1, found ${count}`);
+    checkCounts("MeanOfViews", { count });
     this.count = count;
   }
 

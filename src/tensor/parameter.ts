@@ -1,4 +1,4 @@
-import type { Tensor } from "./tensor.ts";
+import { type DType, type Shape, Tensor } from "./tensor.ts";
 
 /** What an optimizer trains: `gradient` has the shape of `value` and is overwritten by every backward pass. */
 export interface Parameter {
@@ -8,6 +8,11 @@ export interface Parameter {
   gradient: Tensor;
   /** whether it holds a vector for each symbol or place and is no linear map, which matters to Muon */
   readonly isTable?: true;
+}
+
+/** A parameter of zeros. */
+export function zeroParameter(key: string, shape: Shape, dtype: DType): Parameter {
+  return { key, value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype) };
 }
 
 /** What a layer keeps beside its parameters and saves with them, such as a running mean: no gradient, no optimizer. */

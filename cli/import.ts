@@ -19,7 +19,7 @@ import {
   writeModel,
 } from "../src/node.ts";
 import { plural } from "./describeData.ts";
-import { parseLayers, parseNumbers } from "./trainSettings.ts";
+import { parseLayers, parseNumbers } from "./settingValues.ts";
 
 interface Flags {
   readonly out?: string;

@@ -62,8 +62,7 @@ export function kernelsOf(
   const kernels = openKernels({ ...options, precision });
   const judging = precision ? openKernels({ ...options, precision: "float32" }) : kernels;
   const close = () => {
-    kernels.close();
-    judging.close();
+    for (const each of new Set([kernels, judging])) each.close();
   };
   return { kernels, judging, kernelRecord: { name: kernels.name, choice, strict }, close };
 }

@@ -183,7 +183,6 @@ async function planned(
 /** Throws SettingsError where the first network that has such layers, loss and batches cannot be made for the data. */
 function trialCheck(sourceOf: (given: Settings) => DataSource) {
   const known = new Set<string>();
-  const precisionProblem = bfloat16Problem();
   return (given: Settings, settings: ReturnType<SettingsOf>) => {
     const { layers, loss, batchSize, frequencies, classGroups, classWeights, dtype, labels, trainImages } = settings;
     const key = JSON.stringify([
@@ -197,8 +196,8 @@ function trialCheck(sourceOf: (given: Settings) => DataSource) {
       labels,
       trainImages,
     ]);
-    if (settings.precision && precisionProblem)
-      throw new SettingsError(`precision bfloat16: ${precisionProblem}; use float32`);
+    const problem = settings.precision && bfloat16Problem();
+    if (problem) throw new SettingsError(`precision bfloat16: ${problem}; use float32`);
     // The kernels of this process are not those of the workers
     if (!known.has(key)) prepareRun(sourceOf(given), { ...settings, precision: undefined });
     known.add(key);

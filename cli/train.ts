@@ -5,7 +5,6 @@ import {
   type DataRequest,
   type DataSource,
   describeLayers,
-  epochsWithin,
   isCifar100,
   isSizes,
   type JudgeOptions,
@@ -51,6 +50,7 @@ import {
   withCheckpoints,
 } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
+import { checkMinutes, withinMinutes } from "./trainMinutes.ts";
 import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
 import { trainRequestOf } from "./trainRequest.ts";
 import { dataSettings, isDefaultNetwork, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
@@ -132,7 +132,7 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
 /** In one process, or as one of several ranks. */
 async function trainAlone(path: string | undefined, flags: Flags, command: Command, ranks?: MpiRanks): Promise<void> {
   const signal = interruption();
-  checkMinutes(flags, ranks);
+  checkMinutes(flags, ranks !== undefined);
   if (isCrossValidation(flags)) return crossValidate(path, flags, command, signal);
   const data = dataPath(path, flags);
   if (flags.findLearningRate) expectNoRun(flags);
@@ -142,14 +142,15 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
   if (writes && !folder && flags.out !== undefined) folder = RunFolder.create(flags.out);
   try {
     const saved = flags.resume === undefined ? undefined : savedIn(flags.resume, folder, flags, ranks);
-    const { kernels, judging, kernelRecord, close } = kernelsOf(flags, saved, saved?.settings ?? dataSettings(flags));
+    const known = saved?.settings ?? dataSettings(flags);
+    const { kernels, judging, kernelRecord, close } = kernelsOf(flags, saved, known);
     const request = saved ? resumedRequest(saved, data) : requestOf(data, flags);
     let shown: readonly string[] = [];
     const source = await openData(request, {
       ...dataEvents(),
       signal,
       allocateBytes: kernels.allocateBytes.bind(kernels),
-      normalization: saved ? saved.settings.normalization : dataSettings(flags).normalization,
+      normalization: known.normalization,
       onRead: (read) => {
         shown = read.notes ?? [];
         for (const line of describeOwnData(read)) inform(line);
@@ -159,7 +160,8 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
     if (flags.size !== undefined && source.kind === "table")
       throw new SettingsError(`--size: ${flags.size} is of images; this is a table`);
     if (saved) checkKept(saved, flags, source, command);
-    const settings = saved?.settings ?? (await timed(settingsFrom(flags, source), source, { flags, kernels, signal }));
+    const settings =
+      saved?.settings ?? (await withinMinutes(flags.minutes, settingsFrom(flags, source), source, { kernels, signal }));
     if (flags.findLearningRate) {
       const besideEnsemble = source.kind === "table" && isDefaultNetwork(flags);
       const name = nameOf(source, settings);
@@ -175,37 +177,6 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
   } finally {
     folder?.close();
   }
-}
-
-/** Throws SettingsError for a time budget where something else decides on the epochs. */
-function checkMinutes(flags: Flags, ranks: MpiRanks | undefined): void {
-  if (flags.minutes === undefined) return;
-  const other =
-    flags.epochs !== undefined
-      ? "--epochs"
-      : isCrossValidation(flags)
-        ? "--cv"
-        : flags.findLearningRate
-          ? "--find-learning-rate"
-          : undefined;
-  if (other) throw new SettingsError(`--minutes: expected it without ${other}, found both; give --epochs instead`);
-  if (ranks) throw new SettingsError("--minutes: expected one process, found several; give --epochs instead");
-}
-
-/** The settings with as many epochs as fit into the minutes that were asked for. */
-async function timed(
-  settings: TrainSettings,
-  source: DataSource,
-  { flags: { minutes }, kernels, signal }: { flags: Flags; kernels: Kernels; signal: AbortSignal },
-): Promise<TrainSettings> {
-  if (minutes === undefined) return settings;
-  const now = () => performance.now();
-  const { epochs, secondsPerEpoch } = await epochsWithin(source, settings, { minutes, kernels, signal, now });
-  const each = formatSeconds(secondsPerEpoch);
-  inform(
-    `time      ${plural(epochs, "epoch")} of ${each} in about ${plural(minutes, "minute")}; the same again: --epochs ${epochs}`,
-  );
-  return { ...settings, epochs };
 }
 
 /** Where the run stands: rank 0 puts the folder in order, then the others read it. */

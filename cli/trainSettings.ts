@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import {
   activationNames,
   chooseSettings,
@@ -22,6 +22,7 @@ import {
 } from "../src/node.ts";
 import { count, number } from "./numberOption.ts";
 import { precisionOption } from "./options.ts";
+import { parseClassWeights, parseLayers, parseNumbers, parseObject, parseSizes } from "./settingValues.ts";
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -268,51 +269,4 @@ export function settingsGiven(command: Command): { readonly flag: string; readon
       const name = option.attributeName();
       return { flag: option.long ?? name, keys: settingsOfFlags[name] ?? [name as SettingName] };
     });
-}
-
-export function parseLayers(text: string): unknown[] {
-  if (!text.trim().startsWith("[")) {
-    const sizes = parseSizes(text);
-    if (sizes.length >= 2) return sizes;
-    throw new InvalidArgumentError("Expected at least two sizes (inputs, outputs), such as 3072,128,20.");
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InvalidArgumentError(`Expected a list of layers as JSON, found: ${(error as Error).message}.`);
-  }
-}
-
-function parseClassWeights(text: string): unknown {
-  const word = text.trim();
-  if (word === "none" || word === "balanced") return word;
-  try {
-    return JSON.parse(/^[[{]/.test(word) ? word : `[${word}]`);
-  } catch {
-    throw new InvalidArgumentError("Expected balanced, none, numbers such as 1,2,5, or a JSON object.");
-  }
-}
-
-function parseSizes(text: string): number[] {
-  const sizes = text.split(/[,-]/).map(Number);
-  if (sizes.some((size) => !Number.isInteger(size) || size < 1)) {
-    throw new InvalidArgumentError("Expected sizes of at least 1, such as 128,64.");
-  }
-  return sizes;
-}
-
-export function parseNumbers(text: string): number[] {
-  const numbers = text.split(",").map(Number);
-  if (!numbers.every(Number.isFinite)) {
-    throw new InvalidArgumentError("Expected a number for each channel, such as 0.5069,0.4867,0.4414.");
-  }
-  return numbers;
-}
-
-export function parseObject(text: string): Settings {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Settings;
-  } catch {}
-  throw new InvalidArgumentError("Expected a JSON object, such as '{\"patience\": 5}'.");
 }

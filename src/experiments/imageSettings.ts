@@ -1,6 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
 import { convolutionLayers } from "../layers/convolutionNetworks.ts";
-import type { LayerDescription } from "../layers/registry.ts";
 import type { Shape } from "../tensor/tensor.ts";
 import type { TrainSettingsInput } from "./settings.ts";
 
@@ -50,11 +49,7 @@ export function convolutionSettings(
   const epochs = Math.max(fewestEpochs, Math.min(wanted, Math.floor(work / workOf(first, 1))));
   const shift = Math.max(1, Math.round(side / 16));
   return {
-    layers: convolutionLayers({
-      image: [height, width, channels],
-      widths: widthsFrom(first),
-      classes: outputs,
-    }) as LayerDescription[],
+    layers: convolutionLayers({ image: [height, width, channels], widths: widthsFrom(first), classes: outputs }),
     optimizer: "sgd",
     ...{ momentum: 0.9, nesterov: true, decayed: "weights" as const },
     learningRate: Number((0.4 * Math.sqrt(batchSize / 256)).toPrecision(2)),

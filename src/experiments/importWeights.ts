@@ -3,7 +3,7 @@ import { RandomState } from "../random/randomState.ts";
 import { problemLines } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import { formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
-import { flattenedImages } from "./flattenedImages.ts";
+import { channelPlaces, flattenedImages } from "./flattenedImages.ts";
 import type { Model } from "./model.ts";
 import { type NetworkSlot, networkSlots } from "./networkSlots.ts";
 import { byNumber, type GroupedWeights, groupWeights, type WeightGroup } from "./weightNames.ts";
@@ -211,24 +211,15 @@ function inOurOrder(value: Tensor, transposed: boolean, ours: Shape): Tensor {
   if (value.shape.length < 2) return value;
   const shape = shapeInOurOrder(value.shape, transposed, ours);
   if (!transposed) return formatShape(shape) === formatShape(value.shape) ? value : value.reshape(shape);
-  const outputs = value.shape[0];
-  if (value.shape.length === 2) return transpose(value, outputs, shape);
-  // (out, in, height, width) → (out, height·width, in) → (height·width·in, out)
-  const [, inputs, height, width] = value.shape;
-  const pixels = height * width;
-  const last = Tensor.zeros(value.shape, value.dtype);
-  value.data.forEach((number, i) => {
-    const [kernel, pixel] = [Math.floor(i / pixels), i % pixels];
-    const output = Math.floor(kernel / inputs);
-    last.data[(output * pixels + pixel) * inputs + (kernel % inputs)] = number;
-  });
-  return transpose(last, outputs, shape);
+  const matrix = transpose(value);
+  const places = shape.length === 4 ? channelPlaces(shape.slice(0, 3)) : undefined;
+  return (places ? reorderRows(matrix, places) : matrix).reshape(shape);
 }
 
-/** The columns of a matrix with `rows` rows as rows, in a tensor of a shape. */
-function transpose({ data, dtype }: Tensor, rows: number, shape: Shape): Tensor {
+/** (out, …) as (…, out), a matrix. */
+function transpose({ shape: [rows], data, dtype }: Tensor): Tensor {
   const columns = data.length / rows;
-  const turned = Tensor.zeros(shape, dtype);
+  const turned = Tensor.zeros([columns, rows], dtype);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) turned.data[j * rows + i] = data[i * columns + j];
   return turned;
 }

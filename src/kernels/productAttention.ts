@@ -1,7 +1,8 @@
-import { dtypeOf, type Numbers } from "../tensor/tensor.ts";
+import type { Numbers } from "../tensor/tensor.ts";
 import type { AttentionKernels, AttentionShape } from "./attentionKernels.ts";
 import { checkAttention } from "./checks.ts";
 import type { Kernels } from "./kernels.ts";
+import { Scratch } from "./scratch.ts";
 
 /** Queries that are multiplied with all keys at a time: their probabilities are the only memory that is wider than a token. */
 const queryBlock = 64;
@@ -17,10 +18,11 @@ type Products = Pick<
  */
 export class ProductAttention implements AttentionKernels {
   private readonly kernels: Products;
-  private readonly scratch = new Map<string, Numbers>();
+  private readonly scratch: Scratch;
 
   constructor(kernels: Products) {
     this.kernels = kernels;
+    this.scratch = new Scratch(kernels);
   }
 
   // P = softmax(Q·Kᵀ/√depth)   Y = P·V
@@ -29,7 +31,7 @@ export class ProductAttention implements AttentionKernels {
     const { kernels } = this;
     const { depth } = shape;
     const [ofQ, ofK, ofV] = [q, k, v].map((x, i) => this.byHead(x, `${i}`, shape));
-    const ofY = this.buffer("y", y, y.length);
+    const ofY = this.scratch.array("y", y);
     this.forEachBlock(ofQ, ofK, shape, (p, queries, keys, rows, seen) => {
       kernels.matmul(ofY.subarray(...queries), p, ofV.subarray(...keys), rows, seen, depth);
     });
@@ -51,10 +53,10 @@ export class ProductAttention implements AttentionKernels {
     const { kernels } = this;
     const { depth, tokens } = shape;
     const [ofQ, ofK, ofV, ofY] = [q, k, v, dy].map((x, i) => this.byHead(x, `${i}`, shape));
-    const [toQ, toK, toV] = [dq, dk, dv].map((x, i) => this.buffer(`d${i}`, x, x.length));
-    const [sumK, sumV] = ["k", "v"].map((use) => this.buffer(`sum ${use}`, dk, tokens * depth));
+    const [toQ, toK, toV] = [dq, dk, dv].map((x, i) => this.scratch.array(`d${i}`, x));
+    const [sumK, sumV] = ["k", "v"].map((use) => this.scratch.array(`sum ${use}`, dk, tokens * depth));
     this.forEachBlock(ofQ, ofK, shape, (p, queries, keys, rows, seen, last) => {
-      const ds = this.buffer("ds", q, rows * seen);
+      const ds = this.scratch.array("ds", q, rows * seen);
       const [blockQ, blockY] = [ofQ.subarray(...queries), ofY.subarray(...queries)];
       kernels.matmulTransposeB(ds, blockY, ofV.subarray(...keys), rows, depth, seen);
       softmaxBackward(ds, p, rows, seen, Math.sqrt(depth));
@@ -88,7 +90,7 @@ export class ProductAttention implements AttentionKernels {
         const seen = causal ? first + rows : tokens;
         const queries: Range = [start + first * depth, start + (first + rows) * depth];
         const keys: Range = [start, start + seen * depth];
-        const p = this.buffer("p", q, rows * seen);
+        const p = this.scratch.array("p", q, rows * seen);
         kernels.matmulTransposeB(p, q.subarray(...queries), k.subarray(...keys), rows, depth, seen);
         scaleAndMask(p, rows, seen, 1 / Math.sqrt(depth), causal ? first : seen);
         kernels.softmax(p, p, rows, seen);
@@ -99,23 +101,13 @@ export class ProductAttention implements AttentionKernels {
 
   private byHead(x: Numbers, use: string, { batch, tokens, heads, depth }: AttentionShape): Numbers {
     if (heads === 1) return x;
-    const out = this.buffer(use, x, x.length);
+    const out = this.scratch.array(use, x);
     this.kernels.swapAxes(out, x, batch, tokens, heads, depth);
     return out;
   }
 
   private byToken(out: Numbers, x: Numbers, { batch, tokens, heads, depth }: AttentionShape): void {
     this.kernels.swapAxes(out, x, batch, heads, tokens, depth);
-  }
-
-  private buffer(use: string, like: Numbers, length: number): Numbers {
-    const key = `${use}:${like.BYTES_PER_ELEMENT}:${length}`;
-    let found = this.scratch.get(key);
-    if (!found) {
-      found = this.kernels.allocate(dtypeOf(like), length);
-      this.scratch.set(key, found);
-    }
-    return found;
   }
 }
 

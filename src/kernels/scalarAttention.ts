@@ -1,6 +1,7 @@
 import type { Numbers } from "../tensor/tensor.ts";
 import type { AttentionKernels, AttentionShape } from "./attentionKernels.ts";
 import { checkAttention } from "./checks.ts";
+import { addRow } from "./scalarLayers.ts";
 
 /**
  * Attention in plain TypeScript: what the fast implementations are tested against. One row of probabilities at a time, so memory does not
@@ -61,8 +62,4 @@ function dot(a: Numbers, aStart: number, b: Numbers, bStart: number, length: num
   let sum = 0;
   for (let i = 0; i < length; i++) sum += a[aStart + i] * b[bStart + i];
   return sum;
-}
-
-function addRow(y: Numbers, yStart: number, x: Numbers, xStart: number, factor: number, length: number): void {
-  for (let i = 0; i < length; i++) y[yStart + i] += factor * x[xStart + i];
 }

@@ -1,6 +1,7 @@
 import { checkConvolution, checkPool } from "./checkImages.ts";
 import type { ImageKernels } from "./imageKernels.ts";
 import { forEachPixel, poolDivisors, scalarImagesForward } from "./scalarImagesForward.ts";
+import { addRow } from "./scalarLayers.ts";
 
 /**
  * Convolution and pooling, forward and backward, in plain TypeScript: all of them go through the pixels of the windows, and along the
@@ -36,9 +37,8 @@ export const scalarImages: ImageKernels = {
       for (let group = 0; group < groups; group++) {
         const from = output * outputs + group * outputsEach;
         for (let c = 0; c < inputsEach; c++) {
-          const value = x[pixel * channels + group * inputsEach + c];
           const weights = (place * inputsEach + c) * outputs + group * outputsEach;
-          for (let o = 0; o < outputsEach; o++) dw[weights + o] += value * dy[from + o];
+          addRow(dw, weights, dy, from, x[pixel * channels + group * inputsEach + c], outputsEach);
         }
       }
     });

@@ -1,5 +1,6 @@
 import { checkConvolution, checkPool } from "./checkImages.ts";
 import type { ImageKernels, Window2d } from "./imageKernels.ts";
+import { addRow } from "./scalarLayers.ts";
 
 /**
  * Calls `visit` for every pixel of every window, in the order of outputs, then of places in the window: the numbers of the output and
@@ -46,9 +47,8 @@ export const scalarImagesForward: Pick<ImageKernels, "conv2d" | "maxPool2d" | "a
       for (let group = 0; group < groups; group++) {
         const to = output * outputs + group * outputsEach;
         for (let c = 0; c < inputsEach; c++) {
-          const value = x[pixel * channels + group * inputsEach + c];
           const weights = (place * inputsEach + c) * outputs + group * outputsEach;
-          for (let o = 0; o < outputsEach; o++) y[to + o] += value * w[weights + o];
+          addRow(y, to, w, weights, x[pixel * channels + group * inputsEach + c], outputsEach);
         }
       }
     });
@@ -74,9 +74,7 @@ export const scalarImagesForward: Pick<ImageKernels, "conv2d" | "maxPool2d" | "a
     const { channels } = of;
     const divisor = poolDivisors(of, countPadding);
     y.fill(0);
-    forEachPixel(of, (output, pixel) => {
-      for (let c = 0; c < channels; c++) y[output * channels + c] += x[pixel * channels + c];
-    });
+    forEachPixel(of, (output, pixel) => addRow(y, output * channels, x, pixel * channels, 1, channels));
     for (let i = 0; i < y.length; i++) y[i] /= divisor(Math.floor(i / channels));
   },
 };

@@ -123,7 +123,7 @@ export const scalarLayers: Omit<Kernels, Elsewhere> = {
 };
 
 /** y[yStart + j] += factor·x[xStart + j] for j < length */
-function addRow(y: Numbers, yStart: number, x: Numbers, xStart: number, factor: number, length: number): void {
+export function addRow(y: Numbers, yStart: number, x: Numbers, xStart: number, factor: number, length: number): void {
   for (let j = 0; j < length; j++) y[yStart + j] += factor * x[xStart + j];
 }
 

@@ -1,5 +1,6 @@
-import { dtypeOf, type Numbers } from "../tensor/tensor.ts";
+import type { Numbers } from "../tensor/tensor.ts";
 import type { Kernels } from "./kernels.ts";
+import { Scratch } from "./scratch.ts";
 
 /**
  * Sums over shards in an aligned pairwise tree, ((0 + 1) + (2 + 3)) + …: half of the tree is the tree of half the shards. So a rank with
@@ -7,22 +8,11 @@ import type { Kernels } from "./kernels.ts";
  */
 export class ShardSum {
   private readonly kernels: Kernels;
-  private readonly scratch = new Map<string, Numbers>();
+  readonly scratch: Scratch;
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
-  }
-
-  /** An array that keeps its place between steps, for one kind of use at a time. */
-  buffer(use: string, like: Numbers, length = like.length): Numbers {
-    const dtype = dtypeOf(like);
-    const key = `${use}:${dtype}:${length}`;
-    let found = this.scratch.get(key);
-    if (!found) {
-      found = this.kernels.allocate(dtype, length);
-      this.scratch.set(key, found);
-    }
-    return found;
+    this.scratch = new Scratch(kernels);
   }
 
   /** `part(shard, out)` computes one shard; `merge(a, b)` puts the node of both into a, by default their sum. */
@@ -38,7 +28,7 @@ export class ShardSum {
         return;
       }
       const half = count / 2;
-      const other = this.buffer(`tree ${half}`, out);
+      const other = this.scratch.array(`tree ${half}`, out);
       node(first, half, into);
       node(first + half, half, other);
       merge(into, other);

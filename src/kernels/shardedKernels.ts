@@ -99,7 +99,7 @@ function shardedNorms(base: Kernels, sum: ShardSum, { shards, ranks }: ShardedKe
     // Of two groups of as many rows: μ = (μ₁ + μ₂)/2, σ² = (σ₁² + σ₂²)/2 + ((μ₁ − μ₂)/2)²   (Chan, Golub & LeVeque 1979)
     batchNorm(y, mean, variance, x, w, b, rows, columns, epsilon) {
       const each = rows / shards;
-      const both = sum.buffer("statistics", x, 2 * columns); // mean, then variance
+      const both = sum.scratch.array("statistics", x, 2 * columns); // mean, then variance
       const merge = (a: Numbers, other: Numbers): void => {
         for (let j = 0; j < columns; j++) {
           const half = (a[j] - other[j]) / 2;
@@ -122,7 +122,7 @@ function shardedNorms(base: Kernels, sum: ShardSum, { shards, ranks }: ShardedKe
         );
       };
       sum.tree(both, shards, ofShard, merge);
-      mergeRanks(ranks, both, merge, sum.buffer("other rank", x, 2 * columns));
+      mergeRanks(ranks, both, merge, sum.scratch.array("other rank", x, 2 * columns));
       mean.set(both.subarray(0, columns));
       variance.set(both.subarray(columns));
       norms.batchNormEvaluate(y, mean, variance, x, w, b, rows, columns, epsilon);
@@ -131,7 +131,7 @@ function shardedNorms(base: Kernels, sum: ShardSum, { shards, ranks }: ShardedKe
     // dx with the sums over all rows of all ranks; dw and db are those of this process
     batchNormBackward(dx, dw, db, dy, x, mean, variance, w, rows, columns, epsilon) {
       const each = rows / shards;
-      const both = sum.buffer("gradients", x, 2 * columns); // dw, then db
+      const both = sum.scratch.array("gradients", x, 2 * columns); // dw, then db
       sum.tree(both, shards, (shard, out) => {
         norms.batchNormBackward(
           part(dx, shard, each * columns),
@@ -150,13 +150,13 @@ function shardedNorms(base: Kernels, sum: ShardSum, { shards, ranks }: ShardedKe
       dw.set(both.subarray(0, columns));
       db.set(both.subarray(columns));
       const add = (a: Numbers, other: Numbers): void => base.addScaled(a, other, 1);
-      mergeRanks(ranks, both, add, sum.buffer("other rank", x, 2 * columns));
+      mergeRanks(ranks, both, add, sum.scratch.array("other rank", x, 2 * columns));
       batchNormInputGradient(dx, both, { dy, x, mean, variance, w, rows: rows * ranks.size, columns, epsilon });
     },
 
     layerNormBackward(dx, dw, db, dy, x, mean, inverse, w, rows, columns) {
       const each = rows / shards;
-      const both = sum.buffer("gradients", x, 2 * columns);
+      const both = sum.scratch.array("gradients", x, 2 * columns);
       sum.tree(both, shards, (shard, out) => {
         norms.layerNormBackward(
           part(dx, shard, each * columns),

@@ -169,7 +169,8 @@ function labelsOf(logits: Tensor, targets: ClassTargets): ClassTargets {
   );
 }
 
-function sumOfWeights(labels: Labels, weights: readonly number[]): number {
+/** Σ c[label] */
+export function sumOfWeights(labels: Labels, weights: readonly number[]): number {
   let sum = 0;
   for (let i = 0; i < labels.length; i++) sum += weights[labels[i]];
   return sum;

@@ -14,8 +14,10 @@ export interface GroupOptions {
   readonly biasRate?: number | undefined;
 }
 
-/** Neighbouring parameters that are treated alike. */
-/** @inline */
+/**
+ * Neighbouring parameters that are treated alike.
+ * @inline
+ */
 interface Group {
   readonly decays: boolean;
   readonly rate: number;

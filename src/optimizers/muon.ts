@@ -5,6 +5,7 @@ import {
   checkRange,
   checkTrainable,
   type DecayOptions,
+  decayOf,
   type Optimizer,
   restoreBuffers,
   type Trainable,
@@ -122,18 +123,15 @@ export class Muon implements Optimizer {
     if (this.nesterov) kernels.updates.blend(direction, m, momentum);
     this.orthogonalizer.apply(direction, rows, columns);
     const rate = learningRate * Math.sqrt(Math.max(1, columns / rows));
-    kernels.sgd(values, direction, rate, this.decayAt(learningRate));
+    kernels.sgd(values, direction, rate, decayOf(this));
   }
 
   private moveByAdam(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers): void {
-    const { beta1, beta2, epsilon, t } = this;
+    const { beta1, beta2, epsilon, weightDecay, scaledWeightDecay, t } = this;
     const learningRate = this.adamRatio * this.learningRate;
-    const options = { learningRate, beta1, beta2, epsilon, weightDecay: this.decayAt(learningRate), step: t };
+    const decay = decayOf({ weightDecay, scaledWeightDecay, learningRate });
+    const options = { learningRate, beta1, beta2, epsilon, weightDecay: decay, step: t };
     this.kernels.adam(values, gradients, m, v, options);
-  }
-
-  private decayAt(learningRate: number): number {
-    return this.weightDecay + learningRate * this.scaledWeightDecay;
   }
 
   state() {

@@ -3,7 +3,7 @@ import { type Dataset, type Normalization, type RowTargets, targetKindOf } from 
 import { gatherRanks, oneRank, type Ranks } from "../kernels/ranks.ts";
 import type { Ensemble } from "../layers/ensemble.ts";
 import type { Sequential } from "../layers/sequential.ts";
-import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
+import { CrossEntropyLoss, sumOfWeights } from "../losses/crossEntropy.ts";
 import { defaultLosses, losses } from "../losses/losses.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
@@ -176,9 +176,7 @@ async function evaluateClasses(network: Sequential, dataset: Dataset, options: E
     });
   }
   // The sum of the weights is 0 where no row has a class that counts
-  const total = classWeights
-    ? dataset.labels.reduce((sum, label) => sum + classWeights[label], 0) || 1
-    : predictions.length;
+  const total = classWeights ? sumOfWeights(dataset.labels, classWeights) || 1 : predictions.length;
   return { metric: "accuracy", score: correct / predictions.length, loss: loss / total, predictions };
 }
 

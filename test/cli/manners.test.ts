@@ -50,6 +50,21 @@ describe("exit codes", () => {
   });
 });
 
+test.each(["--epochs 2", "--cv 3", "--find-learning-rate"])("a number of minutes beside %s is refused", (other) => {
+  const { status, stderr } = handgrad(`train data.csv --target c --minutes 1 ${other}`);
+  expect(status).toBe(2);
+  expect(stderr).toContain(`--minutes: expected it without ${other.split(" ")[0]}, found both`);
+});
+
+test("a number of minutes chooses the epochs, which the run keeps", () => {
+  const { status, stdout, stderr } = handgrad("train data.csv --target c --minutes 0.01 --out minutes");
+  expect(status, stderr).toBe(0);
+  const epochs = Number(/the same\s+again:\s+--epochs\s+(\d+)/.exec(stdout)?.[1]);
+  expect(epochs).toBeGreaterThan(0);
+  const { config } = JSON.parse(readFileSync(join(folder, "minutes/history.json"), "utf8"));
+  expect(config.epochs).toBe(epochs);
+});
+
 test("alone, it shows the commands and the exit codes", () => {
   const { stdout } = handgrad("");
   expect(stdout).toMatch(/^Usage: handgrad COMMAND/);

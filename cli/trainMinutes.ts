@@ -1,0 +1,39 @@
+import { type DataSource, epochsWithin, type Kernels, SettingsError, type TrainSettings } from "../src/node.ts";
+import { type CrossValidationFlags, isCrossValidation } from "./crossValidate.ts";
+import { plural } from "./describeData.ts";
+import { formatSeconds } from "./format.ts";
+import { inform } from "./output.ts";
+
+interface MinutesFlags extends CrossValidationFlags {
+  readonly minutes?: number;
+}
+
+/** Throws SettingsError for a time budget where something else decides on the epochs, and in several processes. */
+export function checkMinutes(flags: MinutesFlags, isShared: boolean): void {
+  if (flags.minutes === undefined) return;
+  const others: readonly (readonly [flag: string, isGiven: () => boolean])[] = [
+    ["--epochs", () => flags.epochs !== undefined],
+    ["--cv", () => isCrossValidation(flags)],
+    ["--find-learning-rate", () => flags.findLearningRate === true],
+  ];
+  const [other] = others.find(([, isGiven]) => isGiven()) ?? [];
+  if (other) throw new SettingsError(`--minutes: expected it without ${other}, found both; give --epochs instead`);
+  if (isShared) throw new SettingsError("--minutes: expected one process, found several; give --epochs instead");
+}
+
+/** The settings with as many epochs as fit into the minutes; as they are where none are given. */
+export async function withinMinutes(
+  minutes: number | undefined,
+  settings: TrainSettings,
+  source: DataSource,
+  { kernels, signal }: { readonly kernels: Kernels; readonly signal: AbortSignal },
+): Promise<TrainSettings> {
+  if (minutes === undefined) return settings;
+  const now = () => performance.now();
+  const { epochs, secondsPerEpoch } = await epochsWithin(source, settings, { minutes, kernels, signal, now });
+  const each = formatSeconds(secondsPerEpoch);
+  inform(
+    `time      ${plural(epochs, "epoch")} of ${each} in about ${plural(minutes, "minute")}; the same again: --epochs ${epochs}`,
+  );
+  return { ...settings, epochs };
+}

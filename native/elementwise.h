@@ -78,7 +78,31 @@ void runSgd(const Arguments& arguments, Lane& lane) {
 inline float squareRoot(float x) { return __builtin_sqrtf(x); }
 inline double squareRoot(double x) { return __builtin_sqrt(x); }
 
-/** m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − η·m̂/(√v̂ + ε) − λ·θ */
+/** The moments of Adam and its variants, from β₁, β₂, ε, λ and the step: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², v̂ = v·correction */
+template <class T>
+struct Moments {
+  T beta1, rest1, beta2, rest2, epsilon, weightDecay, correction;
+
+  explicit Moments(const double* rates)
+      : beta1(T(rates[0])), rest1(T(1 - rates[0])), beta2(T(rates[1])), rest2(T(1 - rates[1])), epsilon(T(rates[2])),
+        weightDecay(T(rates[3])), correction(T(1 / (1 - ::pow(rates[1], rates[4])))) {}
+
+  void move(T& m, T& v, T g) const {
+    m = beta1 * m + rest1 * g;
+    v = beta2 * v + rest2 * g * g;
+  }
+
+  /** √v̂ + ε */
+  T divisor(T v) const { return squareRoot(v * correction) + epsilon; }
+};
+
+/** η/(1 − β₁ᵗ), from η, then what Moments reads */
+template <class T>
+T adamRate(const double* numbers) {
+  return T(numbers[0] / (1 - ::pow(numbers[1], numbers[5])));
+}
+
+/** m and v move as Moments says, θ ← θ − η·m̂/(√v̂ + ε) − λ·θ */
 template <class T>
 void runAdam(const Arguments& arguments, Lane& lane) {
   T* const values = arrayOf<T>(arguments, 0);
@@ -86,17 +110,13 @@ void runAdam(const Arguments& arguments, Lane& lane) {
   T* const m = arrayOf<T>(arguments, 2);
   T* const v = arrayOf<T>(arguments, 3);
   const double* const numbers = arguments.numbers + 1;
-  const T beta1 = T(numbers[1]), rest1 = T(1 - numbers[1]), beta2 = T(numbers[2]), rest2 = T(1 - numbers[2]);
-  const T epsilon = T(numbers[3]), weightDecay = T(numbers[4]);
-  const T rate = T(numbers[0] / (1 - ::pow(numbers[1], numbers[5])));
-  const T correction = T(1 / (1 - ::pow(numbers[2], numbers[5])));
+  const Moments<T> moments(numbers + 1);
+  const T rate = adamRate<T>(numbers);
   forEachPiece(arguments, lane, [=](Index begin, Index end) {
     HANDGRAD_INDEPENDENT
     for (Index i = begin; i < end; i++) {
-      const T g = gradients[i];
-      m[i] = beta1 * m[i] + rest1 * g;
-      v[i] = beta2 * v[i] + rest2 * g * g;
-      values[i] = values[i] - rate * m[i] / (squareRoot(v[i] * correction) + epsilon) - weightDecay * values[i];
+      moments.move(m[i], v[i], gradients[i]);
+      values[i] = values[i] - rate * m[i] / moments.divisor(v[i]) - moments.weightDecay * values[i];
     }
   });
 }

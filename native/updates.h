@@ -98,18 +98,14 @@ void runAmsgrad(const Arguments& arguments, Lane& lane) {
   T* const v = arrayOf<T>(arguments, 3);
   T* const largest = arrayOf<T>(arguments, 4);
   const double* const numbers = arguments.numbers + 1;
-  const T beta1 = T(numbers[1]), rest1 = T(1 - numbers[1]), beta2 = T(numbers[2]), rest2 = T(1 - numbers[2]);
-  const T epsilon = T(numbers[3]), weightDecay = T(numbers[4]);
-  const T rate = T(numbers[0] / (1 - ::pow(numbers[1], numbers[5])));
-  const T correction = T(1 / (1 - ::pow(numbers[2], numbers[5])));
+  const Moments<T> moments(numbers + 1);
+  const T rate = adamRate<T>(numbers);
   forEachPiece(arguments, lane, [=](Index begin, Index end) {
     HANDGRAD_INDEPENDENT
     for (Index i = begin; i < end; i++) {
-      const T g = gradients[i];
-      m[i] = beta1 * m[i] + rest1 * g;
-      v[i] = beta2 * v[i] + rest2 * g * g;
+      moments.move(m[i], v[i], gradients[i]);
       largest[i] = v[i] <= largest[i] ? largest[i] : v[i];
-      values[i] = values[i] - rate * m[i] / (squareRoot(largest[i] * correction) + epsilon) - weightDecay * values[i];
+      values[i] = values[i] - rate * m[i] / moments.divisor(largest[i]) - moments.weightDecay * values[i];
     }
   });
 }
@@ -123,17 +119,14 @@ void runNadam(const Arguments& arguments, Lane& lane) {
   T* const v = arrayOf<T>(arguments, 3);
   const double* const numbers = arguments.numbers + 1;
   const T ofGradient = T(numbers[0]), ofMoment = T(numbers[1]);
-  const T beta1 = T(numbers[2]), rest1 = T(1 - numbers[2]), beta2 = T(numbers[3]), rest2 = T(1 - numbers[3]);
-  const T epsilon = T(numbers[4]), weightDecay = T(numbers[5]);
-  const T correction = T(1 / (1 - ::pow(numbers[3], numbers[6])));
+  const Moments<T> moments(numbers + 2);
   forEachPiece(arguments, lane, [=](Index begin, Index end) {
     HANDGRAD_INDEPENDENT
     for (Index i = begin; i < end; i++) {
       const T g = gradients[i];
-      m[i] = beta1 * m[i] + rest1 * g;
-      v[i] = beta2 * v[i] + rest2 * g * g;
-      const T update = (ofGradient * g + ofMoment * m[i]) / (squareRoot(v[i] * correction) + epsilon);
-      values[i] = values[i] - update - weightDecay * values[i];
+      moments.move(m[i], v[i], g);
+      const T update = (ofGradient * g + ofMoment * m[i]) / moments.divisor(v[i]);
+      values[i] = values[i] - update - moments.weightDecay * values[i];
     }
   });
 }

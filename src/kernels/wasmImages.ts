@@ -32,10 +32,19 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
   const tileRows = machine.fused ? 6 : 5;
   const up = (value: number, unit: number) => Math.ceil(value / unit) * unit;
 
+  /** Begins an operation with the arrays of a convolution. */
+  function begin(operation: number, { y, x, w, b }: Arrays, role: "output" | "update"): void {
+    machine.begin(operation, y);
+    machine.array(0, y, role);
+    machine.array(1, x, "input");
+    machine.array(2, w, "input");
+    if (b) machine.array(3, b, "input");
+  }
+
   /** 3×3 with stride 1: tiles of 2×2 outputs, 16 products for each. */
-  function winograd(grid: Grid, { y, x, w, b }: Arrays): void {
+  function winograd(grid: Grid, arrays: Arrays): void {
     const { depth, outputs } = grid;
-    const bytes = y.BYTES_PER_ELEMENT;
+    const bytes = arrays.y.BYTES_PER_ELEMENT;
     const tiles = grid.batch * Math.ceil(grid.height / 2) * Math.ceil(grid.width / 2);
     const fitting = Math.floor(TRANSFORMED / (16 * depth * tileRows * bytes));
     const share = Math.ceil(tiles / tileRows / (SHARE * machine.threads));
@@ -43,11 +52,7 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
     const panels = Math.ceil(outputs / (32 / bytes));
     const blocks = Math.ceil(panels / Math.max(1, Math.floor(KEEP / (16 * depth * 32))));
     const columns = Math.min(outputs, Math.ceil(panels / blocks) * (32 / bytes));
-    machine.begin(at.WINOGRAD, y);
-    machine.array(0, y, "output");
-    machine.array(1, x, "input");
-    machine.array(2, w, "input");
-    if (b) machine.array(3, b, "input");
+    begin(at.WINOGRAD, arrays, "output");
     machine.word(at.TRANSPOSED, grid.transposed ? 1 : 0);
     machine.word(at.BLOCK_ROWS, rows);
     machine.word(at.BLOCK_COLUMNS, columns);
@@ -64,20 +69,15 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
   }
 
   /** Each output channel sees the channel of its number alone. */
-  function depthwise(grid: Grid, { y, x, w, b }: Arrays, role: "output" | "update"): void {
-    machine.begin(at.DEPTHWISE, y);
-    machine.array(0, y, role);
-    machine.array(1, x, "input");
-    machine.array(2, w, "input");
-    if (b) machine.array(3, b, "input");
+  function depthwise(grid: Grid, arrays: Arrays, role: "output" | "update"): void {
+    begin(at.DEPTHWISE, arrays, role);
     tellGrid(machine, grid);
-    machine.run(grid.batch * grid.height, 2 * grid.batch * grid.height * grid.width * w.length);
+    machine.run(grid.batch * grid.height, 2 * grid.batch * grid.height * grid.width * arrays.w.length);
   }
 
   /** y over one grid of pixels. */
   function convolve(grid: Grid, arrays: Arrays, role: "output" | "update"): void {
-    const { y, x, w, b } = arrays;
-    const bytes = y.BYTES_PER_ELEMENT;
+    const bytes = arrays.y.BYTES_PER_ELEMENT;
     if (winogradPays(grid, 16 / bytes)) {
       winograd(grid, arrays);
       return;
@@ -94,11 +94,7 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
     const rows = Math.min(tiles * tileRows, pixels);
     const most = Math.max(1, Math.floor(KEEP / (depth * 32)));
     const columns = Math.min(grid.outputs, most * tileColumns);
-    machine.begin(at.CONVOLVE, y);
-    machine.array(0, y, role);
-    machine.array(1, x, "input");
-    machine.array(2, w, "input");
-    if (b) machine.array(3, b, "input");
+    begin(at.CONVOLVE, arrays, role);
     machine.word(at.TRANSPOSED, grid.transposed ? 1 : 0);
     machine.word(at.BLOCK_ROWS, rows);
     machine.word(at.BLOCK_COLUMNS, columns);

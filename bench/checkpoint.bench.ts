@@ -16,6 +16,7 @@ import {
   writeCheckpoint,
 } from "../src/node.ts";
 import { Checkpointing } from "../src/training/checkpointing.ts";
+import { median } from "./statistics.ts";
 
 const [block = 21, rounds = 4] = process.argv.slice(2).map(Number);
 const kernels = openKernels({ threads: 1 }); // waiting threads would count as work
@@ -89,11 +90,10 @@ const inTraining = blocking.length;
 const before = process.cpuUsage();
 for (let i = 0; i < 30; i++) await save(trainer.state());
 const { user, system } = process.cpuUsage(before);
-const median = blocking.toSorted((a, b) => a - b)[blocking.length >> 1];
 const work = (user + system) / 30_000;
 const size = statSync(join(folder, "checkpoint.safetensors")).size / 1e6;
 console.log(
-  `${inTraining} checkpoints of ${size.toFixed(1)} MB in training; encoding holds it up for ${median.toFixed(1)} ms (median); ` +
+  `${inTraining} checkpoints of ${size.toFixed(1)} MB in training; encoding holds it up for ${median(blocking).toFixed(1)} ms (median); ` +
     `all their work is ${work.toFixed(1)} ms of CPU each, ${(work / 100).toFixed(2)} % of 10 s`,
 );
 kernels.close();

@@ -13,6 +13,7 @@ import { Contestant } from "./contestant.ts";
 import { batch, makeConvolutionStep } from "./convolutionSteps.ts";
 import { fmaPeak } from "./fmaPeak.ts";
 import { type Profile, type ProfileEntry, timedKernels } from "./kernelProfile.ts";
+import { median } from "./statistics.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -30,7 +31,6 @@ const widths = flags.widths.split("-").map(Number);
 const threadCounts = flags.threads.split(",").map(Number);
 const precisions = flags.precisions.split(",") as Precision[];
 const peak = fmaPeak("f32x4") * Number(flags.width) * 1e9;
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
 console.log(`widths ${flags.widths}, batch ${batch}, peak ${(peak / 1e9).toFixed(0)} GFLOP/s a core in float32\n`);
 
 console.log("| | threads | images/s, median | best | over PyTorch |");

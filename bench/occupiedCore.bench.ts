@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Contestant } from "./contestant.ts";
+import { median } from "./statistics.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -38,7 +39,6 @@ async function measure(): Promise<Map<Contestant, number[]>> {
   return rates;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
 const quiet = await measure();
 const busy = spawn("taskset", ["-c", String(cores - 1), process.execPath, "-e", "for (;;);"], { stdio: "ignore" });
 const occupied = await measure();

@@ -1,9 +1,7 @@
 // Our own training step as one contestant of training.bench.ts: node ours.ts KERNELS DTYPE THREADS
 import { createInterface } from "node:readline";
-import { BatchReader } from "../src/data/batches.ts";
 import {
   CrossEntropyLoss,
-  type Dataset,
   type DType,
   type KernelChoice,
   multilayerPerceptron,
@@ -12,6 +10,7 @@ import {
   Sgd,
   trainStep,
 } from "../src/node.ts";
+import { inTurn, randomImages } from "./randomImages.ts";
 
 const [choice, dtype, threads] = process.argv.slice(2) as [KernelChoice, DType, string];
 const rows = 4000;
@@ -20,14 +19,8 @@ const kernels = openKernels({ kernels: choice, threads: Number(threads) });
 const random = new RandomState(0);
 
 function makeStep(layers: number[]): (indices: Int32Array) => void {
-  const inputs = kernels.allocateBytes(rows * layers[0]);
-  for (let i = 0; i < inputs.length; i++) inputs[i] = random.randint(0, 256);
   const classes = layers[layers.length - 1];
-  const labels = Int32Array.from({ length: rows }, () => random.randint(0, classes));
-  const labelNames = Array.from({ length: classes }, (_, i) => String(i));
-  const images: Dataset = { name: "bench", inputs, inputShape: [32, 32, 3], labels, labelNames };
-  const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
-  const reader = new BatchReader(images, { dtype, normalization });
+  const reader = randomImages(kernels, { rows, length: layers[0], classes, dtype, random });
   const network = multilayerPerceptron({ sizes: layers, random, initScale: 0.01, dtype, kernels });
   const training = {
     network,
@@ -49,13 +42,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   else {
     const step = steps.get(layers.join()) ?? makeStep(layers);
     steps.set(layers.join(), step);
-    const order = random.permutation(rows);
-    let position = 0;
-    const next = () => {
-      if (position + batchSize > rows) position = 0;
-      step(order.subarray(position, position + batchSize));
-      position += batchSize;
-    };
+    const next = inTurn(rows, batchSize, random, step);
     for (let i = 0; i < 20; i++) next();
     console.log(JSON.stringify(timeRuns(next, seconds)));
   }

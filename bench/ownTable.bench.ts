@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { cellText, columnOf, parseCsv, RandomState, readRecord } from "../src/node.ts";
 import { ringTable } from "../test/data/ringTable.ts";
+import { median } from "./statistics.ts";
 
 const [python = "python3", seeds = "5"] = process.argv.slice(2);
 const testRows = 300;
@@ -88,7 +89,6 @@ for (let seed = 1; seed <= Number(seeds); seed++) {
 }
 rmSync(folder, { recursive: true });
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
 const percent = (share: number): string => (100 * share).toFixed(1);
 console.log(`medians of ${seeds} seeds; ${1500 - testRows} rows to train, ${testRows} to test\n`);
 console.log("| | accuracy on the test file, % (all seeds) | whole process, s | training alone, s |");

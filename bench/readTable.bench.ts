@@ -5,6 +5,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "n
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { RandomState } from "../src/node.ts";
+import { median } from "./statistics.ts";
 
 const [python = "python3", rounds = "3", sizes = "330000,1000000"] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "handgrad-read-"));
@@ -73,7 +74,6 @@ const contestants: Readonly<Record<string, (path: string) => Result | undefined>
   "pandas.read_csv": (path) => run(python, [resolve(import.meta.dirname, "peers/readTable.py"), path]),
 };
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
 console.log(`medians of ${rounds} rounds, each in a process of its own\n`);
 console.log("| file | reader | seconds | MB/s | CPU seconds of the process | most memory, MB | of the file's size |");
 console.log("| --- | --- | ---: | ---: | ---: | ---: | ---: |");

@@ -5,11 +5,9 @@
 // the time with all, per thread: what is missing to 100 % are waiting threads and shared caches.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { BatchReader } from "../src/data/batches.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import {
   CrossEntropyLoss,
-  type Dataset,
   type DType,
   type KernelChoice,
   multilayerPerceptron,
@@ -20,6 +18,7 @@ import {
 } from "../src/node.ts";
 import { fmaPeak } from "./fmaPeak.ts";
 import { type Profile, timedKernels } from "./kernelProfile.ts";
+import { inTurn, randomImages } from "./randomImages.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -55,25 +54,14 @@ function passRate(kernels: Kernels, bytes: number): number {
 function makeStep(kernels: Kernels, sizes: number[]): () => void {
   const rows = 4000;
   const random = new RandomState(0);
-  const inputs = kernels.allocateBytes(rows * sizes[0]);
-  for (let i = 0; i < inputs.length; i++) inputs[i] = random.randint(0, 256);
   const classes = sizes[sizes.length - 1];
-  const labels = Int32Array.from({ length: rows }, () => random.randint(0, classes));
-  const labelNames = Array.from({ length: classes }, (_, i) => String(i));
-  const data: Dataset = { name: "bench", inputs, inputShape: [32, 32, 3], labels, labelNames };
-  const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
-  const reader = new BatchReader(data, { dtype, normalization });
+  const reader = randomImages(kernels, { rows, length: sizes[0], classes, dtype, random });
   const network = multilayerPerceptron({ sizes, random, initScale: 0.01, dtype, kernels });
   const optimizer = new Sgd(network, { learningRate: 0.01 });
   const training = { network, loss: new CrossEntropyLoss(), optimizer };
-  const order = random.permutation(rows);
-  let position = 0;
-  return () => {
-    if (position + batch > rows) position = 0;
-    const indices = order.subarray(position, position + batch);
-    position += batch;
+  return inTurn(rows, batch, random, (indices) => {
     trainStep(training, (workspace) => reader.read(indices, workspace), random);
-  };
+  });
 }
 
 /** Seconds a step with kernels as they are, and the profile of steps with timed ones. */

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { nativeStatus } from "../src/node.ts";
 import { Contestant } from "./contestant.ts";
 import { fmaPeak } from "./fmaPeak.ts";
+import { median } from "./statistics.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -59,7 +60,6 @@ async function contestants(dtype: string): Promise<Contestant[]> {
   return started.filter((contestant) => contestant !== undefined);
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
 const peaks = { float32: fmaPeak("f32x4"), float64: fmaPeak("f64x2") };
 console.log(`${cpus()[0].model}, ${cores} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`);
 console.log(

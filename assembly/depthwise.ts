@@ -9,7 +9,7 @@ import { window } from "./window";
 // Convolution where each output channel sees the channel of its number alone: along the channels, four vectors at a time, the rest
 // one by one.
 
-// The places p, or q, from `begin` to `end` lie in the image.
+// The image has the places p, or q, from `begin` to `end`.
 let begin: i32 = 0;
 let end: i32 = 0;
 

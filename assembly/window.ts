@@ -37,7 +37,7 @@ export function advance(): void {
   image++;
 }
 
-/** The part of the last located unit that lies in the image, in elements: [inside, outside). */
+/** The elements of the last located unit that are inside of the image: [inside, outside). */
 export let inside: i32 = 0;
 export let outside: i32 = 0;
 

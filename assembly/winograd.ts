@@ -130,7 +130,7 @@ export function transformTile<T>(
   let from = x + <usize>((image * height + top) * width + left) * pixel;
   let stride = <usize>width * pixel;
   if (top < 0 || left < 0 || top + 4 > height || left + 4 > width) {
-    // At the border: what lies in the image, among zeros.
+    // At the border: the pixels of the image, among zeros.
     memory.fill(patch, 0, 16 * pixel);
     const begin = max(0, -left), count = min(4, width - left) - begin;
     for (let p = max(0, -top); p < min(4, height - top); p++) {

@@ -41,7 +41,7 @@ export class Contestant {
     }
   }
 
-  /** Training steps, products of square matrices, or passes of a convolution (at their best) per second over about so many seconds. */
+  /** How often a second it runs a training step, a product of square matrices or a pass of a convolution, measured for about `seconds`. */
   async slice(
     what:
       | { layers: readonly number[] }

@@ -57,7 +57,7 @@ struct WindowReader {
 
   /**
    * Calls `body(source, first, length, inside, outside)` for the segments of depth [begin, end) of pixel (n, i, j) of the result: elements
-   * [first, first + length) of a segment at `source`, of which those in [inside, outside) lie in the image.
+   * [first, first + length) of a segment at `source`, of which those in [inside, outside) are pixels of the image.
    */
   template <class Body>
   void forEachSegment(Index n, Index i, Index j, Body body) const {
@@ -90,7 +90,7 @@ struct WindowReader {
     });
   }
 
-  /** Elements [from, until) of a segment, of which [inside, outside) lie in the image. */
+  /** Elements [from, until) of a segment, of which [inside, outside) are pixels of the image. */
   void copyInside(const T* source, T* to, Index from, Index until, Index inside, Index outside) const {
     constexpr Index lanes = vectorBytes / sizeof(T);
     Index at = from;
@@ -145,7 +145,7 @@ void packWindowColumns(const WindowReader<T>& reader, Index row, Index rows, T* 
   for (Index r = 0; r < rows; r++, pixel.next()) {
     T* to = packed + r * tileRows;
     const auto intoTiles = [&](const T* source, Index length) {
-      for (Index k = 0; k < length; k += tileRows) {  // what is too much is overwritten by the next pixel, or lies in the gap
+      for (Index k = 0; k < length; k += tileRows) {  // what is too much is overwritten by the next pixel, or falls into the gap
         for (Index i = 0; i < wide; i += lanes) store(to + i, load<V>(source + k + i));
         to += packedTileStride<T>(rows);
       }

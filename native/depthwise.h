@@ -10,7 +10,7 @@ namespace {
 
 inline bool isDepthwise(const Convolution& c) { return c.groups == c.channels && c.groups == c.outputs; }
 
-/** The indices of `count`, an interval, for which offset + index·step lies in [0, size). */
+/** The indices of `count`, an interval, for which offset + index·step is in [0, size). */
 struct Inside {
   Index begin, end;
   Inside(Index offset, Index step, Index count, Index size)

@@ -39,7 +39,7 @@ inline Floats pairNeighbours(const float* from, Index count) {
   return bitCast<Floats>(_mm512_cvtne2ps_pbh(bitCast<__m512>(high), bitCast<__m512>(low)));
 }
 
-/** packRows of pairs; surplus zeros lie in the gap behind a row. */
+/** packRows of pairs; surplus zeros fill the gap behind a row. */
 inline void packRowPairs(const float* a, Index stride, Index rows, Index depth, float* packed) {
   static_assert(ByRows::rowStride - depthBlock >= 15, "a row has room for whole vectors");
   for (Index i = 0; i < rows; i++) {
@@ -57,7 +57,7 @@ inline void packColumnPairs(const float* a, Index stride, Index rows, Parts tile
     float* to = packed + k * tileRows;
     for (Index t = 0; t < count; t++, to += packedTileStride<float>(pairs)) {
       const Index start = tiles.start(t), size = tiles.size(t);
-      if (start + 16 <= rows && !alone) {  // a whole vector: its surplus is overwritten by the next pair, or lies in the gap
+      if (start + 16 <= rows && !alone) {  // a whole vector: its surplus is overwritten by the next pair, or falls into the gap
         store(to, pairUp(load<Floats>(first + start), load<Floats>(first + stride + start)));
       } else {
         const Floats second = alone ? Floats{} : loadSome(first + stride + start, size);

@@ -14,7 +14,7 @@ struct PoolAxis {
   Index start(Index i) const { return i * stride - padding; }
 };
 
-/** Those places of a window that lie in the image: an interval, since pixels rise with them. */
+/** The places of a window that are inside of the image: an interval, since pixels rise with them. */
 struct Places {
   Index begin, end;
 
@@ -34,7 +34,7 @@ struct Pool {
   explicit Pool(const Arguments& arguments)
       : batch(sizeOf(arguments, 0)), channels(sizeOf(arguments, 5)), rows(axis(arguments, 0)), columns(axis(arguments, 1)) {}
 
-  /** What a pixel of a window counts in its mean: over all of them, or over those that lie in the image. */
+  /** What a pixel of a window counts in its mean: over all of them, or over those inside of the image. */
   double share(const Places& inRows, const Places& inColumns, bool countPadding) const {
     return 1.0 / double(countPadding ? rows.kernel * columns.kernel : inRows.count() * inColumns.count());
   }

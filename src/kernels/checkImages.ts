@@ -71,7 +71,9 @@ export function checkPool(
       throw new ShapeError(`${kernel}: a window must have at most ${mostPlaces} places, got ${count}`);
   }
   if (touching && !([0, 1] as const).every((axis) => everyWindowTouches(of, axis))) {
-    throw new ShapeError(`${kernel}: every window must touch the image, but some lie in the padding alone`);
+    throw new ShapeError(
+      `${kernel}: expected windows that each touch the image, found some that see padding alone; use less padding`,
+    );
   }
 }
 

@@ -48,7 +48,7 @@ export interface ImageKernels {
   /** dx = at each pixel the sum of dy of the windows that chose it; places outside of their window choose none */
   maxPool2dBackward(dx: Numbers, dy: Numbers, places: Uint8Array, of: Window2d): void;
   /**
-   * y = the sum of each window and channel, divided by the pixels of a window, or, unless `countPadding`, by those that lie in the image
+   * y = the sum of each window and channel, divided by the pixels of a window, or, unless `countPadding`, by those inside of the image
    * (every window must then touch it).
    */
   averagePool2d(y: Numbers, x: Numbers, of: Window2d, countPadding: boolean): void;

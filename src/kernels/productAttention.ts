@@ -13,7 +13,7 @@ type Products = Pick<
 >;
 
 /**
- * Attention by the matrix products of other kernels, a block of queries of one head at a time. Heads lie one after the other meanwhile, so
+ * Attention by the matrix products of other kernels, a block of queries of one head at a time. Meanwhile the heads are stored one after the other, so
  * that each is a matrix. Memory grows linearly with the tokens; backward computes the probabilities again.
  */
 export class ProductAttention implements AttentionKernels {

@@ -114,7 +114,7 @@ export const GROUPS = 13;
 /** Channels of the source, and of the outputs, in a group. */
 export const DEPTH = 14;
 export const OUTPUTS = 15;
-// Where the grid lies in the array that is written, in elements: 0 for TO_COLUMN if its pixels follow each other.
+// The place of the grid in the array that is written, in elements: 0 for TO_COLUMN if its pixels follow each other.
 export const TO_START = 16;
 export const TO_IMAGE = 17;
 export const TO_ROW = 18;

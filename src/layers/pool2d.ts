@@ -106,7 +106,7 @@ export class MaxPool2d extends Pool2d {
 }
 
 export interface AveragePool2dOptions extends Pool2dOptions {
-  /** false (the default, as in Keras): divides by the pixels of a window that lie in the image; true: by all places (as in PyTorch) */
+  /** false (the default, as in Keras): divides by the pixels of a window inside of the image; true: by all places (as in PyTorch) */
   readonly countPadding?: boolean;
 }
 

@@ -148,7 +148,7 @@ export class Muon implements Optimizer {
   }
 }
 
-/** Where each parameter lies in the flat buffers, and which are matrices. */
+/** The place of each parameter in the flat buffers, and which are matrices. */
 function partsOf(network: Trainable, adamLayers: readonly string[]): readonly Part[] {
   const { parameters, parameterNames = [] } = network;
   if (!parameters) {

@@ -129,7 +129,7 @@ export interface NativeAddon {
     readonly [dx: Numbers, dy: Numbers, w: Numbers, b: undefined, workspace: Numbers],
     Geometry
   >;
-  /** Pixels are summed in `chunks`, whose sums but the first lie in the workspace. */
+  /** Pixels are summed in `chunks`; the workspace holds the sums of all but the first. */
   conv2dWeights: NativeKernel<
     readonly [dw: Numbers, dy: Numbers, x: Numbers, workspace: Numbers],
     readonly [...Geometry, chunks: number]

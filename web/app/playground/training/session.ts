@@ -12,7 +12,7 @@ import {
   losses,
   prepareFit,
   type Sequential,
-  type Tensor,
+  Tensor,
   type TrainSettings,
   tensor,
   trainStep,
@@ -22,6 +22,7 @@ import type { Point } from "../data/sets.ts";
 import { settingsOf } from "../settings.ts";
 import { outputNames, type PlaygroundState, taskOf } from "../state.ts";
 import { Curve } from "./curve.ts";
+import type { Weights } from "./protocol.ts";
 import { gridPoints, type Surfaces, surfacesOf } from "./surfaces.ts";
 
 /** Loss and score of a part of the points; of regression the score is R². */
@@ -54,7 +55,7 @@ export class Session {
   private readonly reader: BatchReader;
   private readonly parts: { readonly train: Part; readonly validation: Part | undefined };
   private readonly grids = new Map<number, Tensor>();
-  /** the layers whose outputs stand for hidden units */
+  /** the layers whose outputs the drawing shows: activations, and the last one */
   private readonly shown: readonly Layer[];
   private lastLoss = 0;
 
@@ -82,7 +83,7 @@ export class Session {
           ? partOf(validation, points.validation, inputsOf(points.validation, state.inputs))
           : undefined,
     };
-    this.shown = this.network.layers.filter(({ kind }) => kind in activations);
+    this.shown = this.network.layers.filter(({ kind }, i, { length }) => kind in activations || i === length - 1);
     this.record();
   }
 
@@ -101,6 +102,22 @@ export class Session {
   /** Whether the last loss was a finite number. */
   get isFinite(): boolean {
     return Number.isFinite(this.lastLoss);
+  }
+
+  /** Parameters and running statistics, as a file or the page takes them. */
+  save(): Weights {
+    return Object.fromEntries(
+      Object.entries(this.network.save()).map(([name, { shape, data }]) => [
+        name,
+        { shape, data: Float32Array.from(data) },
+      ]),
+    );
+  }
+
+  /** Throws ShapeError for the weights of another network. */
+  load(weights: Weights): void {
+    const tensors = Object.entries(weights).map(([name, { shape, data }]) => [name, new Tensor(shape, data)] as const);
+    this.network.load(Object.fromEntries(tensors));
   }
 
   /** One step; its loss, before the step and without the penalty. */

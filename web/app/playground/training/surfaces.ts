@@ -77,12 +77,12 @@ export function outputSurface(
 
 export interface Surfaces {
   readonly side: number;
-  /** of each hidden unit, layer by layer: side² bytes */
+  /** of each unit, layer by layer, the outputs last: side² bytes */
   readonly units: Uint8Array<ArrayBuffer>;
   readonly output: OutputSurface;
 }
 
-/** The surfaces of all hidden units and of the output. `shown` are the layers whose outputs are drawn, in order. */
+/** The surfaces of all units and the answer of the network. `shown` are the layers whose outputs are drawn, in order. */
 export function surfacesOf(
   network: Sequential,
   inputs: Tensor,

@@ -9,6 +9,7 @@ const numbers = ["version", "schema", "tensor", "random"];
 const kernels = [...numbers, "kernels"];
 const belowTraining = [...kernels, "formats", "data", "losses", "regularizers", "optimizers", "layers"];
 const belowReport = [...belowTraining, "training", "experiments"];
+const withReport = [...belowReport, "runs", "report"];
 const mayImport: Record<string, readonly string[]> = {
   version: [],
   schema: ["tensor"],
@@ -23,10 +24,11 @@ const mayImport: Record<string, readonly string[]> = {
   layers: kernels,
   training: belowTraining,
   experiments: [...belowTraining, "training"],
-  report: belowReport,
-  node: [...belowReport, "report"],
-  assignment: [...belowReport, "report"],
-  "assignment/node": [...belowReport, "report", "node", "assignment"],
+  runs: belowReport,
+  report: [...belowReport, "runs"],
+  node: withReport,
+  assignment: withReport,
+  "assignment/node": [...withReport, "node", "assignment"],
 };
 
 function sourceFiles(folder: string): string[] {

@@ -58,7 +58,7 @@ function entriesOf(folder: string): Dirent[] {
 async function zipTexts(path: string): Promise<Map<string, string>> {
   const bytes = bytesOf(readRegularFile(path, { most: mostZipBytes }));
   const texts = new Map<string, string>();
-  for (const entry of listZip(bytes, { name: path, mostEntries: 10 * mostFiles })) {
+  for (const entry of await listZip(bytes, { name: path, mostEntries: 10 * mostFiles })) {
     const name = entry.path.replaceAll("\\", "/");
     if (!isWanted(name) || name.split("/").includes("..")) continue;
     if (entry.size > mostFileBytes)

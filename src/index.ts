@@ -313,6 +313,11 @@ export {
   dataRequest,
   storedRequest,
 } from "./experiments/dataSource.ts";
+export { type OpenFilesOptions, openFiles, type ReadFiles, readFiles } from "./experiments/openFiles.ts";
+export type { GivenFile } from "./data/reading/blobFiles.ts";
+export type { DecodedImage, ImageChange, ImageSize } from "./data/reading/decodedImage.ts";
+export type { OwnData, OwnImages, OwnTable } from "./data/reading/ownDataTypes.ts";
+export type { Platform } from "./data/reading/platform.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
 export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";

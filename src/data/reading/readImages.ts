@@ -85,7 +85,7 @@ async function decodeAll(
   const all = imageParts.flatMap((part) => parts[part].map(({ index }, row) => ({ part, index, row })));
   if (all.length * size > platform.memory)
     throw new DataError(
-      `${source.name}: ${plural(all.length, "image")} of ${height}×${width} take ${formatBytes(all.length * size)}, this machine has ${formatBytes(platform.memory)}; choose a smaller --size`,
+      `${source.name}: ${plural(all.length, "image")} of ${height}×${width} take ${formatBytes(all.length * size)}, there is room for ${formatBytes(platform.memory)}; choose a smaller --size`,
     );
   const pixels = Object.fromEntries(
     imageParts.map((part) => [part, new Uint8Array(parts[part].length * size)]),

@@ -15,8 +15,6 @@ import { DataError, HandgradError } from "../../tensor/errors.ts";
 import { isMissingPackage } from "../optionalPackage.ts";
 import { readRegularFile } from "../readFile.ts";
 
-export type { ImageSize };
-
 /**
  * An image file as RGB bytes (height, width, 3), row-major: turned as its EXIF data says, laid on white where it is transparent,
  * scaled until it covers the size and cropped around the centre; the first frame or page of several. Throws DataError that names

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
-import { firstRows, type Normalization } from "../../data/dataset.ts";
-import { measureNormalization } from "../../data/normalize.ts";
+import type { Normalization } from "../../data/dataset.ts";
 import type { OwnData } from "../../data/reading/ownDataTypes.ts";
+import { checkCifar100Request, cifar100Source } from "../../experiments/cifar100Source.ts";
 import type { DataRequest, DataSource } from "../../experiments/dataSource.ts";
-import { ofImages, ofTables, ownSource, readingOf, refuse, stored } from "../../experiments/ownSource.ts";
-import { DataError, SettingsError } from "../../tensor/errors.ts";
+import { ownSource, readingOf } from "../../experiments/ownSource.ts";
+import { DataError } from "../../tensor/errors.ts";
 import { type Cifar100Location, holdsCifar100, otherForms } from "./cifar100Folders.ts";
 import { standardInput } from "./inputPath.ts";
 import { type ReadingEvents, readOwnData } from "./ownData.ts";
@@ -64,37 +64,15 @@ export async function readSource(request: DataRequest, options: OpenDataOptions 
 }
 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
-  if (request.crossValidation)
-    throw new SettingsError("--cv: expected your own data, found CIFAR-100, which has fixed parts");
-  refuse(request, ["target", "task", "size", "duplicates", ...ofImages, ...ofTables], "CIFAR-100");
-  const { labels = "coarse", path, trainRows } = request;
+  checkCifar100Request(request);
+  const { labels = "coarse", path } = request;
   const { allocateBytes, normalization, ...rest } = options;
-  const resolved = await resolveCifar100({ ...rest, data: path, labels });
-  const { train, validation } = await resolved.load({
-    parts: ["train", "validation"],
-    allocateBytes,
-    ...(normalization && { trainImages: trainRows }),
-  });
-  const { choice } = resolved;
-  const kind = choice.kind === "stand-in" ? "stand-in" : "cifar100";
-  return {
-    kind,
-    name: kind === "stand-in" ? "the procedural stand-in" : "CIFAR-100",
-    request: stored({
-      labels,
-      trainRows,
-      path: choice.kind === "stand-in" ? "stand-in" : resolve(choice.location.path),
-    }),
-    train: trainRows === undefined ? train : firstRows(train, trainRows),
-    validation,
-    test: async () => (await resolved.load({ parts: ["test"] })).test,
-    /** fitted on all training images, also where only some are trained on; measured when it is asked for */
-    get normalization() {
-      return normalization ?? measureNormalization(train);
-    },
-    dropped: 0,
+  const { choice, load } = await resolveCifar100({ ...rest, data: path, labels });
+  return cifar100Source(load, request, {
+    path: choice.kind === "stand-in" ? "stand-in" : resolve(choice.location.path),
     notes: choice.kind === "found" && path !== undefined ? notesOn(choice.location) : [],
-  };
+    ...{ allocateBytes, normalization },
+  });
 }
 
 function notesOn(location: Cifar100Location): string[] {

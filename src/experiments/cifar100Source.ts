@@ -33,6 +33,7 @@ export async function cifar100Source(
     allocateBytes,
     ...(normalization && { trainImages: trainRows }),
   });
+  let measured = normalization;
   const kind = path === "stand-in" ? "stand-in" : "cifar100";
   return {
     kind,
@@ -43,7 +44,8 @@ export async function cifar100Source(
     test: async () => (await load({ parts: ["test"] })).test,
     /** fitted on all training images, also where only some are trained on; measured when it is asked for */
     get normalization() {
-      return normalization ?? measureNormalization(train);
+      measured ??= measureNormalization(train);
+      return measured;
     },
     dropped: 0,
     notes,

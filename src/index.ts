@@ -4,6 +4,7 @@ import "./data/registerWords.ts";
 import "./kernels/registerDefaultKernels.ts";
 
 // Numbers
+export { indexOfPlace, placeOfIndex } from "./tensor/places.ts";
 export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tensor, zeros } from "./tensor/tensor.ts";
 export type { Buffer, Parameter } from "./tensor/parameter.ts";
 export type { TargetKind } from "./tensor/targetKind.ts";
@@ -285,7 +286,14 @@ export {
   relativeError,
 } from "./training/gradientCheck.ts";
 export {
+  allLayers,
   type CheckedEntry,
+  type StepTrace,
+  type TracedLayer,
+  type TracedParameter,
+  traceStep,
+} from "./training/traceStep.ts";
+export {
   type ExplainedArray,
   type ExplainedLayer,
   type ExplainOptions,

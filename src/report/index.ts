@@ -22,6 +22,17 @@ export type {
   Table as ReportTable,
   TableCell,
 } from "./document.ts";
+export type { EntryFormula, EntryOf, FormulaLine, LayerEntries } from "./entries/entryFormula.ts";
+export {
+  type EntryNumber,
+  type Expression,
+  evaluateExpression,
+  type FunctionName,
+  type Relation,
+  shortenSums,
+  sourcesOf,
+} from "./entries/expression.ts";
+export { layerEntries, layerEntry } from "./entries/layerEntries.ts";
 export { type ExplanationText, explanationReport, matrixOf } from "./explanation.ts";
 export type {
   Axis,

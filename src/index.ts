@@ -293,6 +293,7 @@ export {
   type TracedParameter,
   traceStep,
 } from "./training/traceStep.ts";
+export { traceUpdate, type UpdateMoment, type UpdateTrace } from "./training/traceUpdate.ts";
 export {
   type ExplainedArray,
   type ExplainedLayer,

@@ -53,6 +53,9 @@ export interface TracedLayer {
 export interface StepTrace {
   readonly loss: number;
   readonly lossKind: string;
+  /** the loss with its options, and what it compared the outputs with */
+  readonly lossFunction: Loss<never>;
+  readonly targets: unknown;
   readonly outputs: Tensor;
   /** ∂J/∂outputs */
   readonly dOutputs: Tensor;
@@ -127,7 +130,10 @@ export function traceStep<Targets>(
       network.load(saved);
     }
   };
-  return { loss: lossValue, lossKind: loss.kind, outputs, dOutputs, layers, check };
+  return {
+    ...{ loss: lossValue, lossKind: loss.kind, lossFunction: loss as Loss<never>, targets },
+    ...{ outputs, dOutputs, layers, check },
+  };
 }
 
 const innerLayers = (layer: Layer): readonly Layer[] => (layer instanceof Ensemble ? layer.members : layer.children);

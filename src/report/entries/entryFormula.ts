@@ -11,6 +11,8 @@ export interface FormulaLine {
   readonly index: readonly number[];
   readonly expression: Expression;
   readonly value: number;
+  /** the line is θ ← …, which uses the old number of its own symbol */
+  readonly assigns?: true;
 }
 
 /** An entry of an array as a formula with its numbers: lines for what is computed on the way, and the entry in the last one. */

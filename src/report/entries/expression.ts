@@ -137,29 +137,30 @@ export function sourcesOf(of: Expression): EntryNumber[] {
   return of.kind === "entry" ? [of] : partsOf(of).flatMap(sourcesOf);
 }
 
+/** The first and the last of a long list, and one part instead of all between them. */
+function shortened(
+  parts: readonly Expression[],
+  most: number,
+  together: (parts: readonly Expression[]) => Expression,
+): readonly Expression[] {
+  if (parts.length <= most) return parts;
+  const first = Math.ceil((most - 1) / 2);
+  const end = parts.length - (most - 1 - first);
+  const middle = parts.slice(first, end);
+  const rest: Expression = { kind: "rest", terms: middle.length, value: evaluateExpression(together(middle)) };
+  return [...parts.slice(0, first), rest, ...parts.slice(end)];
+}
+
 /**
- * The same with long sums shortened in the middle: of more than `most` terms the first and the last stay, and their place is taken by the number of the
+ * The same with long sums, and long lists of which the largest is taken, shortened in the middle: of more than `most` terms the first and the last stay, and their place is taken by the number of the
  * others with their total. Throws HandgradError for fewer than 3.
  */
 export function shortenSums(of: Expression, most = 6): Expression {
   if (!(most >= 3)) throw new HandgradError(`shortenSums: expected at least 3 terms, found ${most}`);
   const shorter = (part: Expression): Expression => shortenSums(part, most);
   switch (of.kind) {
-    case "sum": {
-      if (of.terms.length <= most) return { ...of, terms: of.terms.map(shorter) };
-      const first = Math.ceil((most - 1) / 2);
-      const last = most - 1 - first;
-      const middle = of.terms.slice(first, of.terms.length - last);
-      const rest: Expression = {
-        kind: "rest",
-        terms: middle.length,
-        value: evaluateExpression({ kind: "sum", terms: middle }),
-      };
-      return {
-        kind: "sum",
-        terms: [...of.terms.slice(0, first).map(shorter), rest, ...of.terms.slice(of.terms.length - last).map(shorter)],
-      };
-    }
+    case "sum":
+      return { ...of, terms: shortened(of.terms, most, (terms) => ({ kind: "sum", terms })).map(shorter) };
     case "product":
       return { ...of, factors: of.factors.map(shorter) };
     case "quotient":
@@ -170,7 +171,7 @@ export function shortenSums(of: Expression, most = 6): Expression {
     case "negative":
       return { ...of, of: shorter(of.of) };
     case "call":
-      return { ...of, of: of.name === "max" && of.of.length > most ? of.of : of.of.map(shorter) };
+      return { ...of, of: shortened(of.of, most, (terms) => ({ ...of, of: terms })).map(shorter) };
     case "indicator":
       return { ...of, left: shorter(of.left), right: shorter(of.right) };
     default:

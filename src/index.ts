@@ -53,6 +53,7 @@ export {
   numericClasses,
 } from "./formats/matFormat.ts";
 export { type MatFileOptions, type MatSink, type MatVariableInfo, readMatFile } from "./formats/matFile.ts";
+export { type StandInOptions, standInSplits } from "./data/standIn.ts";
 export { type SyntheticOptions, syntheticSplits } from "./data/synthetic.ts";
 export { measureNormalization } from "./data/normalize.ts";
 export { Augmentation, type AugmentationSettings, type AugmentedBatch } from "./data/augment.ts";
@@ -84,6 +85,7 @@ export type {
 } from "./data/tablePreprocessing.ts";
 export { type NpyArray, readNpy, readNpz } from "./formats/npy.ts";
 export { encodeNpy, encodeNpz } from "./formats/npyWrite.ts";
+export { encodeZip } from "./formats/zipWrite.ts";
 export { readIdx } from "./data/idx.ts";
 export { readCifar10 } from "./data/cifar10.ts";
 export { pickRows, type SplitRows, type SplitShares, stratifiedSplit } from "./data/split.ts";
@@ -324,6 +326,7 @@ export {
 } from "./experiments/dataSource.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
+export { standInName, standInSource } from "./experiments/standInSource.ts";
 export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
@@ -371,4 +374,42 @@ export {
   type TablePredictions,
   tableOutputs,
 } from "./experiments/predictTable.ts";
+
+// Runs: a folder of files with checkpoints, results and what a report shows, on a disk or in a browser's storage
+export { MemoryRunFiles, type RunFiles } from "./runs/runFiles.ts";
+export {
+  type TrainingRun,
+  TrainingFailure,
+  type RunObserver,
+  type TrainRunOptions,
+  trainRun,
+  writeResults,
+} from "./runs/trainRun.ts";
+export {
+  encodeRecord,
+  lastModelFile,
+  modelFile,
+  parseRecord,
+  type RunRecord,
+  recordFile,
+  recordJson,
+} from "./runs/runRecord.ts";
+export {
+  checkpointFile,
+  type FoundCheckpoint,
+  findCheckpoint,
+  holdsCheckpoint,
+  restoreCheckpoint,
+  storeCheckpoint,
+} from "./runs/checkpoints.ts";
+export { type KernelRecord, type SavedRun, savedRunOf } from "./runs/savedRun.ts";
+export { type Checksum, fingerprint, scoredOn } from "./runs/fingerprint.ts";
+export {
+  type Evaluated,
+  type EvaluateRunOptions,
+  encodeEvaluation,
+  evaluateRun,
+  evaluationFile,
+  parseEvaluation,
+} from "./runs/evaluationFile.ts";
 export { version } from "./version.ts";

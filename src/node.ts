@@ -80,7 +80,7 @@ export {
   type ResolvedCifar100,
   resolveCifar100,
 } from "./node/data/resolveCifar100.ts";
-export { type FoundCheckpoint, hasCheckpoint, readCheckpoint, writeCheckpoint } from "./node/runs/checkpointFiles.ts";
+export { hasCheckpoint, readCheckpoint, writeCheckpoint } from "./node/runs/checkpointFiles.ts";
 export { lockFolder, type RunLock } from "./node/runs/runLock.ts";
 export { joinRanks } from "./node/mpi/joinRanks.ts";
 export { type Launch, launchOf } from "./node/mpi/launcher.ts";
@@ -89,15 +89,13 @@ export { breakEvenBatch, type ExchangeSpeed, measureExchanges, measureSpeed } fr
 export { LostRankError, MpiRanks } from "./node/mpi/mpiRanks.ts";
 export { expectSameOnAllRanks } from "./node/mpi/sameOnAllRanks.ts";
 export { type SharedTrainingOptions, takePart } from "./node/runs/sharedTraining.ts";
-export { type KernelRecord, RunFolder, readSavedRun, type SavedRun, trainedOnOther } from "./node/runs/savedRun.ts";
-export { runTraining, TrainingFailure, type TrainingRun, type TrainingRunOptions } from "./node/runs/trainingRun.ts";
+export { RunFolder, readSavedRun, trainedOnOther } from "./node/runs/savedRun.ts";
+export { runTraining, type TrainingRunOptions } from "./node/runs/trainingRun.ts";
 export {
   createRunFolder,
   type ListedRun,
   listRuns,
-  type RunRecord,
   readModel,
-  recordJson,
   readRecord,
   writeModel,
   writeRecord,
@@ -154,3 +152,6 @@ export {
   nativeKernels,
   nativeStatus,
 } from "./node/kernels/nativeKernels.ts";
+export { buildWebApp, findWebApp, webAppFolder } from "./node/web/buildWebApp.ts";
+export { copyWebApp } from "./node/web/copyWebApp.ts";
+export { serveWebApp, usualPort, type WebServer } from "./node/web/webServer.ts";

@@ -151,3 +151,6 @@ export {
   nativeKernels,
   nativeStatus,
 } from "./node/kernels/nativeKernels.ts";
+export { buildWebApp, findWebApp, webAppFolder } from "./node/web/buildWebApp.ts";
+export { copyWebApp } from "./node/web/copyWebApp.ts";
+export { serveWebApp, usualPort, type WebServer } from "./node/web/webServer.ts";

@@ -89,6 +89,19 @@ test.each(sourceFiles("cli"))("%s takes from src and assignment what their entri
   }
 });
 
+const webSources = readdirSync(resolve(root, "web"), { recursive: true, encoding: "utf8" })
+  .filter((file) => /^(app|embed)\/.*\.tsx?$/.test(file))
+  .map((file) => `web/${file}`);
+
+test.each(webSources)("%s imports the library by its entries, as any page does", (file) => {
+  for (const specifier of importsOf(file)) {
+    if (specifier.startsWith(".")) expect(targetOf(file, specifier), `${file}: ${specifier}`).toMatch(/^web\//);
+    else if (specifier.startsWith("handgrad"))
+      expect(["handgrad", "handgrad/report", "handgrad/assignment", "handgrad/predict"]).toContain(specifier);
+    else expect(specifier, file).not.toMatch(/^node:/);
+  }
+});
+
 // These read files of the system and of this package, or a pipe of this process.
 const readers = [
   "src/node/readFile.ts",

@@ -85,6 +85,7 @@ export type {
 } from "./data/tablePreprocessing.ts";
 export { type NpyArray, readNpy, readNpz } from "./formats/npy.ts";
 export { encodeNpy, encodeNpz } from "./formats/npyWrite.ts";
+export { bytesOf, listZip, type RandomBytes, readZipEntry, type ZipEntry, type ZipOptions } from "./formats/zip.ts";
 export { encodeZip } from "./formats/zipWrite.ts";
 export { readIdx } from "./data/idx.ts";
 export { readCifar10 } from "./data/cifar10.ts";
@@ -315,6 +316,7 @@ export {
   trainSettings,
 } from "./experiments/settings.ts";
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
+export { activationNames, initializerNames, lossNames, optimizerNames, scheduleNames } from "./experiments/choices.ts";
 export { balancedClassWeights, type ClassWeights, classWeightsOf } from "./experiments/classWeights.ts";
 export { networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
 export {
@@ -326,6 +328,7 @@ export {
 } from "./experiments/dataSource.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
+export { type AskedSettings, defaultSettings, settingsFor } from "./experiments/settingsFor.ts";
 export { standInName, standInSource } from "./experiments/standInSource.ts";
 export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {

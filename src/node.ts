@@ -27,7 +27,6 @@ export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
 export { type ExplainRowsOptions, exampleOfXor, explainModel } from "./experiments/explainModel.ts";
 export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
 export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
-export { activationNames, initializerNames, lossNames, optimizerNames, scheduleNames } from "./experiments/choices.ts";
 
 // Files, network, processes
 export { writeFileAtomic } from "./node/atomicFile.ts";

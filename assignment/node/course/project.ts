@@ -1,10 +1,10 @@
 import { packageFile } from "../../../src/node/packageFile.ts";
 import { readRegularText } from "../../../src/node/readFile.ts";
 import { DataError } from "../../../src/tensor/errors.ts";
+import { readAnswers } from "../../course/answers.ts";
 import type { Exercise } from "../../course/exercise.ts";
 import { exercises } from "../../course/exercises/index.ts";
-import { readAnswers } from "./answers.ts";
-import { type Hints, parseHints } from "./progress.ts";
+import { type Hints, parseHints } from "../../course/progress.ts";
 import { progressFile, readProjectFiles } from "./projectFiles.ts";
 
 /** What a student has written, from a project's folder or a submitted .zip. */

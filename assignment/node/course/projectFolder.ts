@@ -2,13 +2,13 @@ import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolder, writeFileAtomic } from "../../../src/node/atomicFile.ts";
 import { DataError, SettingsError } from "../../../src/tensor/errors.ts";
+import { answerBox } from "../../course/answers.ts";
 import type { Exercise } from "../../course/exercise.ts";
 import { exercises } from "../../course/exercises/index.ts";
-import { answerBox } from "./answers.ts";
-import { hintsText } from "./progress.ts";
+import { hintsText } from "../../course/progress.ts";
+import { packageText, readmeText, tsconfigText } from "../../course/projectTexts.ts";
 import { arrayModuleText, readProject } from "./project.ts";
 import { progressFile } from "./projectFiles.ts";
-import { packageText, readmeText, tsconfigText } from "./projectTexts.ts";
 
 /** Writes a new project and returns the names of its files. Throws SettingsError where the folder is not empty. */
 export async function createProject(folder: string, course: readonly Exercise[] = exercises): Promise<string[]> {

@@ -19,6 +19,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     alias: "fit",
     load: async () => (await import("./train.ts")).trainCommand(),
   },
+  web: {
+    summary: "serve the web app: train and look inside in your browser",
+    load: async () => (await import("./web.ts")).webCommand(),
+  },
   sweep: {
     summary: "train with many settings in parallel processes",
     load: async () => (await import("./sweep.ts")).sweepCommand(),

@@ -1,19 +1,14 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import {
-  collectEvaluation,
-  type DataSource,
-  dataSummary,
   describeMachine,
+  type Evaluated,
+  evaluateRun,
   HandgradError,
   type Kernels,
-  type Model,
   type RunEvaluation,
   readEvaluation,
   shellLine,
-  type TestOutputs,
-  type Verdict,
-  version,
   writeEvaluation,
   writeRunReport,
 } from "../src/node.ts";
@@ -32,12 +27,7 @@ export function withReport(command: Command): Command {
 }
 
 /** What a report needs besides the record of the run. */
-export interface Finished {
-  readonly source: DataSource;
-  readonly model: Model | undefined;
-  /** of a run that was not stopped */
-  readonly verdict?: Verdict | undefined;
-  readonly tested?: TestOutputs | undefined;
+export interface Finished extends Evaluated {
   readonly kernels: Kernels;
   readonly signal: AbortSignal;
   readonly resumed: boolean;
@@ -60,26 +50,11 @@ export async function reportRun(folder: string, { report, pdf }: ReportFlags, fi
   }
 }
 
-async function evaluationOf(folder: string, finished: Finished): Promise<RunEvaluation> {
-  const { source, model, verdict, tested, kernels, signal, resumed } = finished;
+function evaluationOf(folder: string, { kernels, signal, resumed, ...run }: Finished): Promise<RunEvaluation> {
   // The command that resumes is not the one that trains from the start
   const command = resumed ? earlierCommand(folder) : shellLine("handgrad", ...process.argv.slice(2));
-  const evaluation: RunEvaluation = {
-    ...{ format: "handgrad evaluation", version: 1, handgrad: version, machine: describeMachine() },
-    ...(command !== undefined && { command }),
-    data: dataSummary(source, tested?.test.labels),
-    defaults: { ...settingsFrom({}, source) },
-  };
-  if (!model || !verdict) return evaluation;
-  try {
-    return {
-      ...evaluation,
-      ...(await collectEvaluation(source, model, verdict, tested, { kernels, signal })),
-    };
-  } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error;
-    return evaluation;
-  }
+  const defaults = settingsFrom({}, run.source);
+  return evaluateRun(run, { machine: describeMachine(), command, defaults, kernels, signal });
 }
 
 function earlierCommand(folder: string): string | undefined {

@@ -8,7 +8,8 @@ import asc from "assemblyscript/asc";
 const builds = { fused: ["--enable", "relaxed-simd"], plain: [] };
 
 await mkdir("build", { recursive: true });
-const lines = ["// Written by scripts/buildWasm.ts from assembly/."];
+// One object: bundlers copy constants to every place that reads them
+const lines = ["// Written by scripts/buildWasm.ts from assembly/.", "export const binaries = {"];
 for (const [name, options] of Object.entries(builds)) {
   const { error, stderr } = await asc.main([
     "assembly/index.ts",
@@ -19,7 +20,8 @@ for (const [name, options] of Object.entries(builds)) {
   ]);
   if (error) throw new Error(`assembly (${name}): ${error.message}\n${stderr.toString()}`);
   const binary = await readFile(`build/${name}.wasm`);
-  lines.push(`export const ${name} =\n  "${binary.toString("base64")}";`);
+  lines.push(`  ${name}: "${binary.toString("base64")}",`);
   console.log(`${name}: ${binary.length} bytes`);
 }
+lines.push("};");
 await writeFile("src/kernels/wasmBinary.generated.ts", `${lines.join("\n")}\n`);

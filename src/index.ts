@@ -52,6 +52,7 @@ export {
   numericClasses,
 } from "./formats/matFormat.ts";
 export { type MatFileOptions, type MatSink, type MatVariableInfo, readMatFile } from "./formats/matFile.ts";
+export { type StandInOptions, standInSplits } from "./data/standIn.ts";
 export { type SyntheticOptions, syntheticSplits } from "./data/synthetic.ts";
 export { measureNormalization } from "./data/normalize.ts";
 export { Augmentation, type AugmentationSettings, type AugmentedBatch } from "./data/augment.ts";
@@ -83,6 +84,8 @@ export type {
 } from "./data/tablePreprocessing.ts";
 export { type NpyArray, readNpy, readNpz } from "./formats/npy.ts";
 export { encodeNpy, encodeNpz } from "./formats/npyWrite.ts";
+export { bytesOf, listZip, type RandomBytes, readZipEntry, type ZipEntry, type ZipOptions } from "./formats/zip.ts";
+export { encodeZip } from "./formats/zipWrite.ts";
 export { readIdx } from "./data/idx.ts";
 export { readCifar10 } from "./data/cifar10.ts";
 export { pickRows, type SplitRows, type SplitShares, stratifiedSplit } from "./data/split.ts";
@@ -304,6 +307,7 @@ export {
   trainSettings,
 } from "./experiments/settings.ts";
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
+export { activationNames, initializerNames, lossNames, optimizerNames, scheduleNames } from "./experiments/choices.ts";
 export { balancedClassWeights, type ClassWeights, classWeightsOf } from "./experiments/classWeights.ts";
 export { networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
 export {
@@ -315,6 +319,8 @@ export {
 } from "./experiments/dataSource.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
+export { type AskedSettings, defaultSettings, settingsFor } from "./experiments/settingsFor.ts";
+export { standInName, standInSource } from "./experiments/standInSource.ts";
 export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
@@ -362,4 +368,42 @@ export {
   type TablePredictions,
   tableOutputs,
 } from "./experiments/predictTable.ts";
+
+// Runs: a folder of files with checkpoints, results and what a report shows, on a disk or in a browser's storage
+export { MemoryRunFiles, type RunFiles } from "./runs/runFiles.ts";
+export {
+  type TrainingRun,
+  TrainingFailure,
+  type RunObserver,
+  type TrainRunOptions,
+  trainRun,
+  writeResults,
+} from "./runs/trainRun.ts";
+export {
+  encodeRecord,
+  lastModelFile,
+  modelFile,
+  parseRecord,
+  type RunRecord,
+  recordFile,
+  recordJson,
+} from "./runs/runRecord.ts";
+export {
+  checkpointFile,
+  type FoundCheckpoint,
+  findCheckpoint,
+  holdsCheckpoint,
+  restoreCheckpoint,
+  storeCheckpoint,
+} from "./runs/checkpoints.ts";
+export { type KernelRecord, type SavedRun, savedRunOf } from "./runs/savedRun.ts";
+export { type Checksum, fingerprint, scoredOn } from "./runs/fingerprint.ts";
+export {
+  type Evaluated,
+  type EvaluateRunOptions,
+  encodeEvaluation,
+  evaluateRun,
+  evaluationFile,
+  parseEvaluation,
+} from "./runs/evaluationFile.ts";
 export { version } from "./version.ts";

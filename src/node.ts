@@ -27,7 +27,6 @@ export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
 export { type ExplainRowsOptions, exampleOfXor, explainModel } from "./experiments/explainModel.ts";
 export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
 export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
-export { activationNames, initializerNames, lossNames, optimizerNames, scheduleNames } from "./experiments/choices.ts";
 
 // Files, network, processes
 export { writeFileAtomic } from "./node/atomicFile.ts";
@@ -80,7 +79,7 @@ export {
   type ResolvedCifar100,
   resolveCifar100,
 } from "./node/data/resolveCifar100.ts";
-export { type FoundCheckpoint, hasCheckpoint, readCheckpoint, writeCheckpoint } from "./node/runs/checkpointFiles.ts";
+export { hasCheckpoint, readCheckpoint, writeCheckpoint } from "./node/runs/checkpointFiles.ts";
 export { lockFolder, type RunLock } from "./node/runs/runLock.ts";
 export { joinRanks } from "./node/mpi/joinRanks.ts";
 export { type Launch, launchOf } from "./node/mpi/launcher.ts";
@@ -89,15 +88,13 @@ export { breakEvenBatch, type ExchangeSpeed, measureExchanges, measureSpeed } fr
 export { LostRankError, MpiRanks } from "./node/mpi/mpiRanks.ts";
 export { expectSameOnAllRanks } from "./node/mpi/sameOnAllRanks.ts";
 export { type SharedTrainingOptions, takePart } from "./node/runs/sharedTraining.ts";
-export { type KernelRecord, RunFolder, readSavedRun, type SavedRun, trainedOnOther } from "./node/runs/savedRun.ts";
-export { runTraining, TrainingFailure, type TrainingRun, type TrainingRunOptions } from "./node/runs/trainingRun.ts";
+export { RunFolder, readSavedRun, trainedOnOther } from "./node/runs/savedRun.ts";
+export { runTraining, type TrainingRunOptions } from "./node/runs/trainingRun.ts";
 export {
   createRunFolder,
   type ListedRun,
   listRuns,
-  type RunRecord,
   readModel,
-  recordJson,
   readRecord,
   writeModel,
   writeRecord,
@@ -154,3 +151,6 @@ export {
   nativeKernels,
   nativeStatus,
 } from "./node/kernels/nativeKernels.ts";
+export { buildWebApp, findWebApp, webAppFolder } from "./node/web/buildWebApp.ts";
+export { copyWebApp } from "./node/web/copyWebApp.ts";
+export { serveWebApp, usualPort, type WebServer } from "./node/web/webServer.ts";

@@ -9,6 +9,7 @@ const numbers = ["version", "schema", "tensor", "random"];
 const kernels = [...numbers, "kernels"];
 const belowTraining = [...kernels, "formats", "data", "losses", "regularizers", "optimizers", "layers"];
 const belowReport = [...belowTraining, "training", "experiments"];
+const withReport = [...belowReport, "runs", "report"];
 const mayImport: Record<string, readonly string[]> = {
   version: [],
   schema: ["tensor"],
@@ -23,10 +24,11 @@ const mayImport: Record<string, readonly string[]> = {
   layers: kernels,
   training: belowTraining,
   experiments: [...belowTraining, "training"],
-  report: belowReport,
-  node: [...belowReport, "report"],
-  assignment: [...belowReport, "report"],
-  "assignment/node": [...belowReport, "report", "node", "assignment"],
+  runs: belowReport,
+  report: [...belowReport, "runs"],
+  node: withReport,
+  assignment: withReport,
+  "assignment/node": [...withReport, "node", "assignment"],
 };
 
 function sourceFiles(folder: string): string[] {
@@ -84,6 +86,19 @@ test.each(sourceFiles("cli"))("%s takes from src and assignment what their entri
     const early = "../assignment/node/course/runnerProcess.ts"; // a process that starts while the rest is imported
     const allowed = [early, "../src/node.ts", "../assignment/node.ts", "../assignment/node/course.ts", ...small];
     if (specifier.startsWith("../")) expect(allowed).toContain(specifier);
+  }
+});
+
+const webSources = readdirSync(resolve(root, "web"), { recursive: true, encoding: "utf8" })
+  .filter((file) => /^(app|embed)\/.*\.tsx?$/.test(file))
+  .map((file) => `web/${file}`);
+
+test.each(webSources)("%s imports the library by its entries, as any page does", (file) => {
+  for (const specifier of importsOf(file)) {
+    if (specifier.startsWith(".")) expect(targetOf(file, specifier), `${file}: ${specifier}`).toMatch(/^web\//);
+    else if (specifier.startsWith("handgrad"))
+      expect(["handgrad", "handgrad/report", "handgrad/assignment", "handgrad/predict"]).toContain(specifier);
+    else expect(specifier, file).not.toMatch(/^node:/);
   }
 });
 

@@ -1,6 +1,6 @@
 import { HandgradError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
-import { fused, plain } from "./wasmBinary.generated.ts";
+import { binaries } from "./wasmBinary.generated.ts";
 import * as at from "./wasmCall.ts";
 import { WasmHeap } from "./wasmHeap.ts";
 import { availableThreads, usableThreads, WasmPool } from "./wasmPool.ts";
@@ -49,8 +49,8 @@ export class WasmMachine {
 
   constructor({ threads = availableThreads(), strict = false }: WasmOptions) {
     this.threads = usableThreads(threads);
-    this.fused = !strict && validate(fused);
-    this.#module = new WebAssembly.Module(decode(this.fused ? fused : plain));
+    this.fused = !strict && validate(binaries.fused);
+    this.#module = new WebAssembly.Module(decode(this.fused ? binaries.fused : binaries.plain));
     const instance = new WebAssembly.Instance(this.#module, { env: { memory: this.heap.memory } });
     this.#exports = instance.exports as unknown as Exports;
     this.activations = new Map(
@@ -164,7 +164,7 @@ export class WasmMachine {
 /** Whether this engine has WebAssembly with SIMD and shared memory. */
 export function wasmSupported(): boolean {
   try {
-    return validate(plain) && new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }) !== undefined;
+    return validate(binaries.plain) && new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }) !== undefined;
   } catch {
     return false;
   }

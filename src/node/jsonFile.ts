@@ -1,5 +1,4 @@
-import { parseBoundedJson } from "../formats/boundedJson.ts";
-import { DataError } from "../tensor/errors.ts";
+import { parseVersionedJson } from "../formats/versionedJson.ts";
 import { readRegularText } from "./readFile.ts";
 
 /**
@@ -7,18 +6,5 @@ import { readRegularText } from "./readFile.ts";
  * by a newer version than `version`; a file without a version is of the first.
  */
 export function readJsonFile(file: string, { version }: { readonly version: number }): unknown {
-  const text = readRegularText(file);
-  let json: unknown;
-  try {
-    json = parseBoundedJson(text);
-  } catch (error) {
-    throw new DataError(`${file}: damaged: not JSON, or cut off after ${text.length} characters`, { cause: error });
-  }
-  const found = (json as { readonly version?: unknown } | null)?.version;
-  if (typeof found === "number" && found > version) {
-    throw new DataError(
-      `${file}: written by a newer Handgrad (version ${found}, this one reads ${version}); update Handgrad`,
-    );
-  }
-  return json;
+  return parseVersionedJson(readRegularText(file), { name: file, version });
 }

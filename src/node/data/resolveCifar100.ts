@@ -1,8 +1,7 @@
 import { basename, join } from "node:path";
 import type { Cifar100Labels, Cifar100Part } from "../../data/cifar100.ts";
 import { firstRows, type Splits } from "../../data/dataset.ts";
-import { syntheticSplits } from "../../data/synthetic.ts";
-import { RandomState } from "../../random/randomState.ts";
+import { standInSplits } from "../../data/standIn.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
 import { type LoadCifar100Options, loadCifar100 } from "./cifar100Files.ts";
 import { type Cifar100Location, type Cifar100Search, cifar100CacheFolder, findCifar100 } from "./cifar100Folders.ts";
@@ -140,25 +139,14 @@ async function probe(
   }
 }
 
-/**
- * The stand-in is drawn from a seed of its own, so that it is the same data set in every run. Its classes have none within
- * them: asked for both labels, each is its own fine one.
- */
 function standInLoader(labels: Cifar100Labels, reason: string): ResolvedCifar100["load"] {
-  if (labels === "fine") {
-    throw new DataError(
-      `The stand-in for CIFAR-100 has 20 classes, not the 100 fine labels (it is used because ${reason})`,
-    );
-  }
+  if (labels === "fine") standInSplits({ labels, reason });
   let splits: Splits | undefined;
   return async ({ parts, trainImages, allocateBytes } = {}) => {
-    splits ??= syntheticSplits({ random: new RandomState(100), allocateBytes });
-    const { train, standIn } = splits;
+    splits ??= standInSplits({ labels, allocateBytes, reason });
+    const { train } = splits;
     const all = { ...splits, train: trainImages === undefined ? train : firstRows(train, trainImages) };
-    const wanted = (parts ?? ["train", "validation", "test"]).map((part) => {
-      const { labels: own, labelNames } = all[part];
-      return [part, labels === "both" ? { ...all[part], finer: { labels: own, labelNames } } : all[part]];
-    });
-    return { ...Object.fromEntries(wanted), standIn };
+    const wanted = (parts ?? ["train", "validation", "test"]).map((part) => [part, all[part]]);
+    return { ...Object.fromEntries(wanted), standIn: true };
   };
 }

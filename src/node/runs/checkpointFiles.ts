@@ -1,16 +1,21 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { rename } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import {
+  type CheckpointBytes,
+  type ChosenCheckpoint,
+  checkpointFile,
+  checkpointNames,
+  chooseCheckpoint,
+  type FoundCheckpoint,
+  recoveryRenames,
+  storeCheckpoint,
+} from "../../runs/checkpoints.ts";
 import { DataError } from "../../tensor/errors.ts";
-import { type Checkpoint, decodeCheckpoint } from "../../training/checkpoint.ts";
-import { syncFolder, syncFolderNow, temporaryFile, writeFileAtomic } from "../atomicFile.ts";
+import { syncFolderNow, temporaryFile } from "../atomicFile.ts";
 import { isMissing, readRegularFile } from "../readFile.ts";
+import { nodeRunFiles } from "./nodeRunFiles.ts";
 
-export const checkpointFile = "checkpoint.safetensors";
-export const previousCheckpointFile = "checkpoint.previous.safetensors";
-
-/** The names that checkpoints have, the newest first; the first name only while one is being written. */
-const checkpointNames = [`.next.${checkpointFile}`, checkpointFile, previousCheckpointFile];
+export { checkpointFile, type FoundCheckpoint, previousCheckpointFile } from "../../runs/checkpoints.ts";
 
 /** Whether a run was begun in a folder: there is a checkpoint, whole or not. */
 export function hasCheckpoint(folder: string): boolean {
@@ -27,23 +32,7 @@ export function removeCheckpoints(folder: string): void {
  * power, `readCheckpoint` finds the last one or this one. Throws DataError when it cannot be written.
  */
 export async function writeCheckpoint(folder: string, bytes: Uint8Array): Promise<void> {
-  const next = join(folder, `.next.${checkpointFile}`);
-  await writeFileAtomic(next, bytes);
-  try {
-    await rename(join(folder, checkpointFile), join(folder, previousCheckpointFile)).catch(ignoreMissing);
-    await rename(next, join(folder, checkpointFile));
-  } catch (error) {
-    throw new DataError(`${join(folder, checkpointFile)}: cannot be written: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  await syncFolder(folder);
-}
-
-export interface FoundCheckpoint extends Checkpoint {
-  readonly file: string;
-  /** why newer ones were passed over */
-  readonly warnings: readonly string[];
+  await storeCheckpoint(nodeRunFiles(folder), bytes);
 }
 
 /** The newest checkpoint of a run that is whole. Throws DataError when there is none. */
@@ -57,68 +46,32 @@ export function readCheckpoint(folder: string): FoundCheckpoint {
  * holds the lock of the folder.
  */
 export function recoverCheckpoint(folder: string): FoundCheckpoint {
-  const { found, unused } = readAll(folder);
+  const chosen = readAll(folder);
   const usual = join(folder, checkpointFile);
   try {
-    for (const file of unused) renameSync(file, freeName(folder));
-    if (found.file === usual) return found;
-    renameSync(found.file, usual);
-    syncFolderNow(folder);
-    return { ...found, file: usual };
+    const renames = recoveryRenames(chosen, (name) => existsSync(join(folder, name)));
+    for (const [from, to] of renames) renameSync(join(folder, from), join(folder, to));
+    if (chosen.name !== checkpointFile) syncFolderNow(folder);
+    return { ...chosen.found, file: usual };
   } catch (error) {
     throw new DataError(`${usual}: cannot be put in order: ${(error as Error).message}`, { cause: error });
   }
 }
 
-interface Readable {
-  readonly found: FoundCheckpoint;
-  /** files that are damaged or of another run */
-  readonly unused: readonly string[];
-}
-
-function readAll(folder: string): Readable {
-  const whole: (Checkpoint & { readonly file: string })[] = [];
-  const warnings: string[] = [];
-  const unused: string[] = [];
-  for (const name of checkpointNames) {
+function readAll(folder: string): ChosenCheckpoint {
+  const files = checkpointNames.map((name): CheckpointBytes | undefined => {
     const file = join(folder, name);
     try {
-      whole.push({ ...decodeCheckpoint(readRegularFile(file), { name: file }), file });
+      return { name, file, content: readRegularFile(file) };
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
-      if (isMissing(error)) continue;
-      warnings.push(error.message);
-      unused.push(file);
+      return isMissing(error) ? undefined : { name, file, content: error };
     }
-  }
-  // By what they hold, not by their dates: clocks go wrong.
-  whole.sort((a, b) => progress(b) - progress(a));
-  const oldest = whole.at(-1);
-  if (oldest) {
-    while (!continues(whole[0], oldest)) {
-      const [{ file }] = whole.splice(0, 1);
-      warnings.push(`${file}: of another run than ${basename(oldest.file)}: its losses begin otherwise`);
-      unused.push(file);
-    }
-    return { found: { ...whole[0], warnings }, unused };
-  }
-  if (warnings.length > 0)
-    throw new DataError(`${folder}: no checkpoint of this run is whole:\n  ${warnings.join("\n  ")}`);
-  throw new DataError(`${folder}: there is no checkpoint; it is not the folder of a run, or the run had not begun`);
-}
-
-const progress = ({ state }: Checkpoint) => 2 * state.history.loss.length + state.history.valScore.length;
-
-/** Whether the run of `older`, going on, may have come to `newer`. */
-function continues({ state: newer }: Checkpoint, { state: older }: Checkpoint): boolean {
-  return older.history.loss.every((loss, i) => Object.is(loss, newer.history.loss[i]));
-}
-
-function freeName(folder: string): string {
-  for (let number = 1; ; number++) {
-    const file = join(folder, `checkpoint.unused-${number}.safetensors`);
-    if (!existsSync(file)) return file;
-  }
+  });
+  return chooseCheckpoint(
+    files.filter((each) => each !== undefined),
+    folder,
+  );
 }
 
 /** Removes what a killed process left half written. Only for the process that holds the lock of the folder. */
@@ -131,7 +84,3 @@ export function removeLeftovers(folder: string): void {
 }
 
 const isLeftover = (name: string) => temporaryFile.test(name);
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== "ENOENT") throw error;
-}

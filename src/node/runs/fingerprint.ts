@@ -1,52 +1,15 @@
 import { crc32 } from "node:zlib";
-import type { Dataset } from "../../data/dataset.ts";
 import type { DataSource } from "../../experiments/dataSource.ts";
+import * as shared from "../../runs/fingerprint.ts";
 
-/**
- * Short evidence that two data sets are the same, so that a run does not resume on other rows: checksums of the parts in memory
- * and, for data that was encoded here, of what the numbers mean (a column in another unit may give the same standardized numbers).
- */
-export function fingerprint(
-  source: Pick<DataSource, "train" | "validation" | "test" | "preprocessing" | "normalization">,
-): string {
-  const { train, validation, test, preprocessing } = source;
-  const parts = `${ofPart(train)} ${ofPart(validation)}`;
-  if (typeof test === "function") return parts;
-  const columns = preprocessing && { ...preprocessing, ignored: preprocessing.ignored.map(inEarlierWords) };
-  const meaning = crc32(JSON.stringify([train.labelNames, train.inputShape, columns, source.normalization]));
-  return `${parts} ${ofPart(test)} ${meaning.toString(16)}`;
+// Node's checksums take a third of the time of ours.
+
+/** See `runs/fingerprint.ts`. */
+export function fingerprint(source: Parameters<typeof shared.fingerprint>[0]): string {
+  return shared.fingerprint(source, crc32);
 }
 
-/** Why columns are ignored is part of the checksum, so that it has to stay in the words of the first runs that have it. */
-const earlierWords = new Map([["is a row number", "numbers the rows"]]);
-
-const inEarlierWords = <Ignored extends { readonly reason: string }>(column: Ignored): Ignored => ({
-  ...column,
-  reason: earlierWords.get(column.reason) ?? column.reason,
-});
-
-function ofPart({ inputs, labels, targets }: Dataset): string {
-  const parts = targets ? [inputs, labels, targets.values] : [inputs, labels];
-  const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength);
-  const sum = parts.reduce((crc, part) => crc32(bytes(part), crc), 0);
-  return `${labels.length}:${sum.toString(16)}`;
-}
-
-/**
- * Equal for runs whose validation scores can be compared: the same target in the same validation rows, however these are encoded and
- * whichever rows train.
- */
-export function scoredOn({ validation, rows, table, preprocessing }: DataSource): string {
-  const { labels, labelNames, targets, inputs } = validation;
-  const parts: ArrayBufferView[] = [];
-  if (table && rows) {
-    const scored = rows.validation.length > 0 ? rows.validation : rows.train;
-    parts.push(scored);
-    const cells = table.columns.find(({ name }) => name === preprocessing?.target.name)?.cells;
-    if (targets && cells instanceof Float64Array) parts.push(Float64Array.from(scored, (row) => cells[row]));
-    else parts.push(labels);
-  } else parts.push(inputs, labels, ...(targets ? [targets.values] : []));
-  const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength);
-  const sum = parts.reduce((crc, part) => crc32(bytes(part), crc), crc32(JSON.stringify(labelNames)));
-  return `${labels.length}:${sum.toString(16)}`;
+/** See `runs/fingerprint.ts`. */
+export function scoredOn(source: DataSource): string {
+  return shared.scoredOn(source, crc32);
 }

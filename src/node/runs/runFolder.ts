@@ -1,49 +1,20 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import * as v from "valibot";
-import { type DataRequest, dataRequest } from "../../experiments/dataSource.ts";
 import { foreignFileError } from "../../experiments/foreignFile.ts";
 import { decodeModel, encodeModel, type Model } from "../../experiments/model.ts";
-import { readSettings, type TrainSettings } from "../../experiments/settings.ts";
 import { recognizeFile } from "../../formats/recognizeFile.ts";
-import { count, explain, finite, index, problemLines } from "../../schema.ts";
+import { encodeRecord, modelFile, type RunRecord, recordFile, recordOf, recordVersion } from "../../runs/runRecord.ts";
+import { writeResults } from "../../runs/trainRun.ts";
 import { DataError } from "../../tensor/errors.ts";
-import { plainArrays } from "../../tensor/plainJson.ts";
-import type { History, Metric } from "../../training/history.ts";
 import { makeFolder, syncFolderNow, writeFileAtomic } from "../atomicFile.ts";
 import { readJsonFile } from "../jsonFile.ts";
 import { isFolder, listFolder } from "../listFolder.ts";
 import { readRegularFile } from "../readFile.ts";
 import { shellLine } from "../shellWords.ts";
 import { hasCheckpoint } from "./checkpointFiles.ts";
+import { nodeRunFiles } from "./nodeRunFiles.ts";
 
-/**
- * What `--json` writes: the settings as `config`, the loss of every iteration, the scores after every epoch (in files as
- * trainAccuracy and valAccuracy, or trainRSquared and valRSquared).
- */
-export interface RunRecord extends History {
-  readonly config: TrainSettings;
-  readonly seconds: number;
-  readonly kernels: string;
-  readonly standIn: boolean;
-  readonly stopped: boolean;
-  /** why training ended early: the message of a numerical failure */
-  readonly failure?: string | undefined;
-  /** of the model, from 0; of epochs with equal scores the one with the least loss */
-  readonly bestEpoch?: number | undefined;
-  /** where the data was */
-  readonly data?: DataRequest | undefined;
-  /** the target in the validation rows: runs with the same one can be compared */
-  readonly scoredOn?: string | undefined;
-  /** a change of the gradients that no setting asks for, as behind the published L1 curve */
-  readonly rule?: string | undefined;
-}
-
-export const modelFile = "model.safetensors";
-/** the parameters as the last step left them */
-export const lastModelFile = "last.safetensors";
-export const recordFile = "history.json";
-const recordVersion = 1;
+export { lastModelFile, modelFile, type RunRecord, recordFile, recordJson } from "../../runs/runRecord.ts";
 
 /** Makes runs/<name>-<date>-<time>, with a number behind it when that is taken. */
 export function createRunFolder(parent: string, name: string, now: Date): string {
@@ -64,7 +35,7 @@ export function createRunFolder(parent: string, name: string, now: Date): string
 }
 
 export async function writeRecord(file: string, record: RunRecord): Promise<void> {
-  await writeFileAtomic(file, `${JSON.stringify(recordJson(record), plainArrays)}\n`);
+  await writeFileAtomic(file, encodeRecord(record));
 }
 
 /**
@@ -78,9 +49,7 @@ export async function writeRun(
   last?: Model,
 ): Promise<void> {
   makeFolder(folder);
-  if (model) await writeFileAtomic(join(folder, modelFile), encodeModel(model));
-  if (last) await writeFileAtomic(join(folder, lastModelFile), encodeModel(last));
-  await writeRecord(join(folder, recordFile), record);
+  await writeResults(nodeRunFiles(folder), record, model, last);
 }
 
 /** A folder with nothing but a model, as it came from elsewhere. Throws DataError when there is one in it already. */
@@ -90,49 +59,6 @@ export async function writeModel(folder: string, model: Model): Promise<void> {
   if (existsSync(file)) throw new DataError(`${file}: is there already; choose another folder`);
   await writeFileAtomic(file, encodeModel(model));
 }
-
-/** The names under which a file holds the scores: what they are is part of them. */
-const scoreNames = {
-  accuracy: { train: "trainAccuracy", val: "valAccuracy" },
-  rSquared: { train: "trainRSquared", val: "valRSquared" },
-} as const satisfies Record<Metric, object>;
-
-/** The record as JSON holds it. */
-export function recordJson({ metric, trainScore, valScore, config, loss, ...rest }: RunRecord): object {
-  const { train, val } = scoreNames[metric];
-  return { version: recordVersion, config, metric, loss, [train]: trainScore, [val]: valScore, ...rest };
-}
-
-const numbers = v.array(finite);
-/** NaN is null in JSON. */
-const numbersOrNaN = v.array(
-  v.pipe(
-    v.nullable(v.number()),
-    v.transform((value) => value ?? Number.NaN),
-  ),
-);
-const runRecord = v.looseObject({
-  config: v.unknown(),
-  /** records of version 0.1 lack it: see `metricOfOld` */
-  metric: v.optional(v.picklist(["accuracy", "rSquared"])),
-  loss: numbers,
-  trainAccuracy: v.optional(numbers),
-  valAccuracy: v.optional(numbers),
-  trainRSquared: v.optional(numbersOrNaN),
-  valRSquared: v.optional(numbersOrNaN),
-  trainLoss: v.optional(numbersOrNaN),
-  valLoss: v.optional(numbersOrNaN),
-  trace: v.optional(v.object({ every: count, gradientNorm: numbers, learningRate: numbers })),
-  seconds: finite,
-  kernels: v.string(),
-  standIn: v.boolean(),
-  stopped: v.boolean(),
-  rule: v.optional(v.string()),
-  failure: v.optional(v.string()),
-  data: v.optional(dataRequest),
-  scoredOn: v.optional(v.string()),
-  bestEpoch: v.optional(index),
-});
 
 /** The record of a run folder. Throws DataError that names the file: missing, cut off, damaged, of a newer version. */
 export function readRecord(folder: string): RunRecord {
@@ -145,25 +71,7 @@ export function readRecord(folder: string): RunRecord {
     );
   if (!existsSync(file)) throw new DataError(`${file}: missing; the folder holds no run, or a damaged one`);
   const json = readJsonFile(file, { version: recordVersion });
-  const result = v.safeParse(runRecord, json);
-  if (!result.success) {
-    throw new DataError(problemLines(`${file}: damaged, not the record of a run`, explain(result.issues).slice(0, 3)));
-  }
-  const { metric, trainAccuracy, valAccuracy, trainRSquared, valRSquared, ...rest } = result.output;
-  const named = metric === "rSquared" ? [trainRSquared, valRSquared] : [trainAccuracy, valAccuracy];
-  const [trainScore, valScore] = named;
-  if (!trainScore || !valScore) throw new DataError(`${file}: damaged, not the record of a run: it lacks the scores`);
-  try {
-    const config = readSettings(result.output.config);
-    return { ...rest, metric: metric ?? metricOfOld(config), trainScore, valScore, config };
-  } catch (error) {
-    throw new DataError(`${file}: config: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-/** Of version 0.1, which called every score accuracy: only its regressions had one output. */
-function metricOfOld({ layers }: TrainSettings): Metric {
-  return layers.at(-1) === 1 ? "rSquared" : "accuracy";
+  return recordOf(json, file);
 }
 
 /** What lies in a folder of runs: a run, a lab, or something that should be one and is damaged. */

@@ -5,17 +5,15 @@ import { parseRunEvaluation, type RunEvaluation } from "../../experiments/evalua
 import { reportHtml } from "../../report/html.ts";
 import { runReport } from "../../report/run/runReport.ts";
 import { reportTypst } from "../../report/typst.ts";
+import { encodeEvaluation, evaluationFile, evaluationVersion } from "../../runs/evaluationFile.ts";
 import { writeFileAtomic } from "../atomicFile.ts";
 import { readJsonFile } from "../jsonFile.ts";
 import { type PdfOptions, writePdf } from "../pdf.ts";
 import { readRecord } from "./runFolder.ts";
 
-const evaluationFile = "evaluation.json";
-const evaluationVersion = 1;
-
 /** Writes what a report shows besides the history, so that `report` needs neither the data nor the model. */
 export async function writeEvaluation(folder: string, evaluation: RunEvaluation): Promise<void> {
-  await writeFileAtomic(join(folder, evaluationFile), `${JSON.stringify(evaluation)}\n`);
+  await writeFileAtomic(join(folder, evaluationFile), encodeEvaluation(evaluation));
 }
 
 /** Undefined if the run has none: it is of version 0.1, or it was killed. Throws DataError that names a damaged file. */

@@ -1,0 +1,70 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import sirv from "sirv";
+import { HandgradError } from "../../tensor/errors.ts";
+import { appPolicy } from "./policy.ts";
+
+/** The port at which `handgrad web` serves: always the same, because a browser stores data for each address separately. */
+export const usualPort = 8347;
+
+export interface WebServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a folder with the web app to browsers on this machine alone: on 127.0.0.1, to requests whose Host names this address (DNS
+ * rebinding), with the headers that threads need (https://web.dev/articles/coop-coep). Throws HandgradError if the port is taken.
+ */
+export async function serveWebApp(
+  folder: string,
+  { port = usualPort }: { readonly port?: number } = {},
+): Promise<WebServer> {
+  const files = sirv(folder, {
+    etag: true,
+    setHeaders: (response, path) => response.setHeader("Cache-Control", caching(path)),
+  });
+  const server: Server = createServer((request, response) => {
+    const { host = "" } = request.headers;
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const refuse = (status: number, text: string): void => {
+      response.writeHead(status, { "Content-Type": "text/plain" }).end(text);
+    };
+    if (!hosts.has(host)) refuse(403, "this server answers requests to 127.0.0.1 and localhost alone\n");
+    else if (request.method !== "GET" && request.method !== "HEAD") refuse(405, "expected GET\n");
+    else files(request, response, () => refuse(404, "there is no such file\n"));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(portError(error, port)));
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const used = (server.address() as AddressInfo).port;
+  const hosts = new Set([`127.0.0.1:${used}`, `localhost:${used}`]);
+  return {
+    url: `http://127.0.0.1:${used}/`,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function portError({ code, message }: NodeJS.ErrnoException, port: number): HandgradError {
+  if (code !== "EADDRINUSE") return new HandgradError(`--port ${port}: cannot be opened: ${message}`);
+  return new HandgradError(
+    `--port ${port}: another program uses this port, perhaps \`handgrad web\` in another terminal; stop it, or choose another port (what the browser stores belongs to one port)`,
+  );
+}
+
+/** Names with a hash never change their content. */
+const caching = (path: string): string => (/-[\w-]{8}\.\w+$/.test(path) ? "max-age=31536000, immutable" : "no-cache");
+
+const headers = {
+  "Content-Security-Policy": appPolicy,
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+} as const;

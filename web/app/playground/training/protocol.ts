@@ -1,0 +1,60 @@
+import type { Call } from "../../shared/worker/serve.ts";
+import type { PlaygroundState } from "../state.ts";
+import type { CurvePoint } from "./curve.ts";
+import type { Score } from "./session.ts";
+import type { Surfaces } from "./surfaces.ts";
+
+/** Parameters and running statistics by name. */
+export type Weights = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly data: Float32Array<ArrayBuffer> }>
+>;
+
+export interface Opening {
+  readonly state: PlaygroundState;
+  /** in place of training to the state's epoch */
+  readonly weights?: Weights | undefined;
+}
+
+/** How training stands: what the page draws. */
+export interface Frame {
+  /** counts the states that were opened: frames of an older one are not drawn */
+  readonly opened: number;
+  readonly running: boolean;
+  readonly steps: number;
+  readonly epoch: number;
+  readonly stepsPerEpoch: number;
+  /** measured while it trains */
+  readonly stepsPerSecond: number | undefined;
+  readonly learningRate: number;
+  readonly batchSize: number;
+  readonly train: Score;
+  /** undefined if all points train */
+  readonly validation: Score | undefined;
+  readonly curve: readonly CurvePoint[];
+  /** of each true class (row) the number of points with each answer; undefined for a regression */
+  readonly confusion: Int32Array<ArrayBuffer> | undefined;
+  /** all parameters, in the order of the layers */
+  readonly values: Float32Array<ArrayBuffer>;
+  readonly surfaces: Surfaces;
+  /** why training stopped by itself */
+  readonly problem: string | undefined;
+}
+
+/** What the page may call. */
+export type PlaygroundApi = {
+  /** Emits a frame whenever there is something new and the last one was drawn. Ends with its abortion. */
+  watch(argument: undefined, call: Call<Frame>): Promise<void>;
+  /** Starts anew and trains to the state's epoch; the number of the opening. Rejects where the state cannot be trained. */
+  open(opening: Opening): number;
+  /** Trains until it is told to pause, at most `rate` epochs a second. */
+  run(rate: number): void;
+  /** Comes to rest at the end of the epoch under way. */
+  pause(): void;
+  step(): void;
+  epoch(): void;
+  /** Changes one number of the network. */
+  assign(change: { readonly index: number; readonly value: number }): void;
+  /** A frame was drawn: the next one may come. */
+  drawn(): void;
+  weights(): Weights;
+};

@@ -1,0 +1,36 @@
+import { wasmKernels } from "handgrad";
+import { serveWorker } from "../../shared/worker/serve.ts";
+import type { PlaygroundApi } from "./protocol.ts";
+import { Runner } from "./runner.ts";
+
+// A message to itself comes after those that wait, without the delay of a timer
+const { port1: receiver, port2: sender } = new MessageChannel();
+let waiting: () => void = () => {};
+receiver.onmessage = () => waiting();
+
+const runner = new Runner({
+  // One thread: these networks are too small to divide, and the bits do not depend on the number of threads
+  kernels: wasmKernels({ threads: 1 }),
+  now: () => performance.now(),
+  soon: (run) => {
+    waiting = run;
+    sender.postMessage(0);
+  },
+  later: (run, ms) => setTimeout(run, ms),
+});
+
+serveWorker({
+  watch: (_, { emit, signal }) =>
+    new Promise((done) => {
+      runner.onFrame = emit;
+      signal.addEventListener("abort", () => done());
+    }),
+  open: (opening) => runner.open(opening),
+  run: (rate) => runner.run(rate),
+  pause: () => runner.pause(),
+  step: () => runner.step(),
+  epoch: () => runner.epoch(),
+  assign: ({ index, value }) => runner.assign(index, value),
+  drawn: () => runner.drawn(),
+  weights: () => runner.weights(),
+} satisfies PlaygroundApi);

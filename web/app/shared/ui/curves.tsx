@@ -1,0 +1,103 @@
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { isDark } from "../scheme.ts";
+
+/** One curve: `values[i]` is at `x[i]` of the plot; null where it has none. */
+export interface Curve {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+  /** which of the six series colours */
+  readonly style: number;
+  /** beside its colour */
+  readonly dash?: readonly number[];
+}
+
+interface CurvesProps {
+  readonly title: string;
+  readonly x: readonly number[];
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly curves: readonly Curve[];
+  readonly height?: number;
+  readonly logarithmic?: boolean;
+  /** the range of the y axis, where it is fixed */
+  readonly range?: readonly [number, number];
+}
+
+/** Curves that change while they are shown. The newest values are also the text of the plot. */
+export function Curves({ title, x, xLabel, yLabel, curves, height = 220, logarithmic = false, range }: CurvesProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const shape = JSON.stringify([
+    xLabel,
+    yLabel,
+    height,
+    logarithmic,
+    range,
+    curves.map(({ name, style }) => [name, style]),
+  ]);
+  const dark = isDark.value;
+  const data = [x, ...curves.map(({ values }) => values)] as uPlot.AlignedData;
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const style = getComputedStyle(element);
+    // The canvas knows no CSS variables: an element resolves them
+    const probe = element.appendChild(document.createElement("span"));
+    const colour = (name: string) => {
+      probe.style.color = `var(--${name})`;
+      return getComputedStyle(probe).color;
+    };
+    const [muted, grid] = [colour("muted"), colour("grid")];
+    const axis = {
+      stroke: muted,
+      grid: { stroke: grid, width: 1 },
+      ticks: { stroke: grid, width: 1 },
+      font: `12px ${style.fontFamily}`,
+    };
+    const options: uPlot.Options = {
+      width: element.clientWidth || 300,
+      height,
+      scales: {
+        x: { time: false },
+        y: { distr: logarithmic ? 3 : 1, ...(range && { range: [...range] as [number, number] }) },
+      },
+      axes: [
+        { ...axis, label: xLabel, labelSize: 18, labelFont: axis.font },
+        { ...axis, label: yLabel, labelSize: 18, labelFont: axis.font, size: 52 },
+      ],
+      series: [
+        { label: xLabel },
+        ...curves.map(({ name, style: number, dash }) => ({
+          label: name,
+          stroke: colour(`series${number % 6}`),
+          width: 2,
+          dash: [...(dash ?? [])],
+          points: { show: x.length < 3 },
+          spanGaps: true,
+        })),
+      ],
+      cursor: { points: { size: 6 } },
+    };
+    const made = new uPlot(options, data, element);
+    probe.remove();
+    plot.current = made;
+    const observer = new ResizeObserver(() => {
+      if (element.clientWidth > 0) made.setSize({ width: element.clientWidth, height });
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = undefined;
+    };
+  }, [shape, dark, x.length < 3]);
+  useEffect(() => plot.current?.setData(data));
+  const newest = curves.map(({ name, values }) => `${name} ${values.findLast((value) => value !== null) ?? "not yet"}`);
+  return (
+    <div class="curves" role="img" aria-label={`${title}: ${newest.join(", ")}`}>
+      <div ref={place} aria-hidden="true" />
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import type { ComponentType } from "preact";
+
+/** A view of the app: its code is loaded when it is opened. */
+export interface ViewEntry {
+  readonly id: string;
+  readonly title: string;
+  /** what one does here, below its title */
+  readonly sentence: string;
+  readonly load: () => Promise<{ readonly View: ComponentType }>;
+}
+
+/** All views, in the order of the navigation; the first is what opens without an address. */
+export const views: readonly ViewEntry[] = [
+  {
+    id: "playground",
+    title: "Playground",
+    sentence: "Points in the plane and a small network. Change anything and watch what it learns.",
+    load: () => import("./playground/index.tsx"),
+  },
+  {
+    id: "steps",
+    title: "Step through",
+    sentence: "One batch, layer by layer, forward and backward, with every number and its formula.",
+    load: () => import("./steps/index.tsx"),
+  },
+  {
+    id: "data",
+    title: "Your data",
+    sentence: "Train on a table or on images, see how good the result is, predict with it and take it with you.",
+    load: () => import("./data/index.tsx"),
+  },
+  {
+    id: "experiments",
+    title: "Experiments",
+    sentence: "Runs side by side. They are stored in this browser and continue where they were interrupted.",
+    load: () => import("./experiments/index.tsx"),
+  },
+  {
+    id: "course",
+    title: "Course",
+    sentence: "Write layers and optimizers yourself. Each is checked, and mistakes are explained.",
+    load: () => import("./course/index.tsx"),
+  },
+  {
+    id: "assignment",
+    title: "Assignment",
+    sentence: "The checks of the assignment, computed in this page.",
+    load: () => import("./assignment/index.tsx"),
+  },
+];

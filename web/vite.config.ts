@@ -1,0 +1,57 @@
+import { basename, join } from "node:path";
+import type { Plugin, UserConfig } from "vite";
+import { appPolicy } from "../src/node/web/policy.ts";
+
+// Builds the app into static files; src/node/web/buildWebApp.ts adds the service worker.
+
+const app = join(import.meta.dirname, "app");
+const suffix = "?worker-url";
+const virtual = "\0worker-url:";
+
+/** Scripts of workers are chunks of the same build, so that they share the library with each other and with the page. */
+function workerUrls(): Plugin {
+  return {
+    name: "worker-urls",
+    enforce: "pre",
+    async resolveId(source, importer) {
+      if (!source.endsWith(suffix)) return undefined;
+      const found = await this.resolve(source.slice(0, -suffix.length), importer);
+      return found && `${virtual}${found.id}`;
+    },
+    load(id) {
+      if (!id.startsWith(virtual)) return undefined;
+      const file = id.slice(virtual.length);
+      const chunk = this.emitFile({ type: "chunk", id: file, name: basename(file).replace(/\.tsx?$/, "") });
+      return `export default import.meta.ROLLUP_FILE_URL_${chunk}`;
+    },
+  };
+}
+
+function policy(): Plugin {
+  return { name: "policy", transformIndexHtml: (html) => html.replace("%POLICY%", appPolicy) };
+}
+
+export default {
+  root: app,
+  base: "./",
+  publicDir: join(app, "public"),
+  logLevel: "warn",
+  resolve: { conditions: ["handgrad-source", "module", "browser", "production", "import"] },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  plugins: [workerUrls(), policy()],
+  build: {
+    target: "es2023",
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the policy allows no data addresses but images
+    modulePreload: false, // its helper needs a document, which workers lack
+    reportCompressedSize: false,
+    rollupOptions: {
+      input: { app: join(app, "index.html") },
+      output: {
+        entryFileNames: "[name]-[hash].js",
+        chunkFileNames: "files/[name]-[hash].js",
+        assetFileNames: "files/[name]-[hash][extname]",
+      },
+    },
+  },
+} satisfies UserConfig;

@@ -1,13 +1,15 @@
+import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { exercises } from "../../assignment/course/exercises/index.ts";
-import { sandboxScriptHash } from "../../assignment/course/sandboxFrame.ts";
+import { sandboxScript, sandboxScriptHash } from "../../assignment/course/sandboxFrame.ts";
 import type { Reply } from "../../assignment/course/wire.ts";
 import { checkProject } from "../../assignment/node/course/checkProject.ts";
 import { bundledCode } from "../../src/node/bundle.ts";
+import { appPolicy } from "../../src/node/web/policy.ts";
 import { evaluating, expressions, failures, importing, specifiers } from "../assignment/course/hostileCode.ts";
 import { inWords } from "../assignment/course/processSupport.ts";
 import { submissions } from "../assignment/course/submissions/index.ts";
@@ -19,7 +21,6 @@ import { browserName } from "./chromium.ts";
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const root = resolve(import.meta.dirname, "../..");
-const policy = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' ${sandboxScriptHash}; worker-src 'self' blob:; connect-src 'self'; style-src 'self' 'unsafe-inline'`;
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
 const script = (entry: string): Promise<string> =>
@@ -37,7 +38,7 @@ beforeAll(async () => {
     script("assignment/course/studentWorker.ts"),
   ]);
   const files: Record<string, string> = {
-    "/": `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><body><script src="page.js"></script>`,
+    "/": `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${appPolicy}"><body><script src="page.js"></script>`,
     "/page.js": `window.runtime = ${JSON.stringify(runtime)};\n${pageCode}`,
   };
   server = createServer(({ url = "" }, response) => {
@@ -79,6 +80,11 @@ async function call(sources: readonly string[], files: Record<string, string> = 
 }
 const outcomes = async (...args: Parameters<typeof call>): Promise<string[]> =>
   (await call(...args)).replies.map(inWords);
+
+test("the policy of the app allows the frame's script by its hash", () => {
+  expect(`'sha256-${createHash("sha256").update(sandboxScript).digest("base64")}'`).toBe(sandboxScriptHash);
+  expect(appPolicy).toContain(sandboxScriptHash);
+});
 
 describe.skipIf(!browserName)("in Chromium", () => {
   test("types are removed, relative files imported, and array.ts is the package's own", async () => {

@@ -19,7 +19,7 @@ export const progressFile = ".course/progress.json";
 export async function zipTexts(zip: Uint8Array, name: string): Promise<Map<string, string>> {
   const bytes = bytesOf(zip);
   const texts = new Map<string, string>();
-  for (const entry of listZip(bytes, { name, mostEntries: 10 * mostFiles })) {
+  for (const entry of await listZip(bytes, { name, mostEntries: 10 * mostFiles })) {
     const path = entry.path.replaceAll("\\", "/");
     if (!isWanted(path) || path.split("/").includes("..")) continue;
     if (entry.size > mostFileBytes)

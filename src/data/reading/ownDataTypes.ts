@@ -1,8 +1,8 @@
-import type { PixelRange } from "../../data/arrayImages.ts";
-import type { Dataset } from "../../data/dataset.ts";
-import type { GivenRows } from "../../data/givenRows.ts";
-import type { Table } from "../../data/table.ts";
-import type { TableReading } from "../../data/tableReading.ts";
+import type { PixelRange } from "../arrayImages.ts";
+import type { Dataset } from "../dataset.ts";
+import type { GivenRows } from "../givenRows.ts";
+import type { Table } from "../table.ts";
+import type { TableReading } from "../tableReading.ts";
 
 /** Data that users bring, as it is: nothing fitted and nothing split, except for parts that come separately. */
 export type OwnData = OwnTable | OwnImages;

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { expect, test } from "vitest";
+import { resizeImage } from "../../src/data/resizeImage.ts";
 import { RandomState } from "../../src/index.ts";
-import { resizeImage } from "../../web/predictor/resizeImage.ts";
 
 /** Waves, edges and noise: what scaling can get wrong. */
 function picture(width: number, height: number): Uint8Array {

@@ -1,26 +1,30 @@
-import { basename, extname, join } from "node:path";
-import { type ArrayRoles, arrayRoles } from "../../data/arrayRoles.ts";
 import { type NpyArray, type NpyProblem, type NpyTexts, readNpyOrTexts, readNpzOrTexts } from "../../formats/npy.ts";
 import { DataError } from "../../tensor/errors.ts";
-import { readRegularFile } from "../readFile.ts";
+import { type ArrayRoles, arrayRoles } from "../arrayRoles.ts";
+import { endingOf } from "../imageTreeText.ts";
+import type { InputFile, InputFolder } from "./inputFile.ts";
 
 /** Arrays by name, as a file has them. */
 export type Arrays = Readonly<Record<string, NpyArray | NpyTexts | NpyProblem>>;
 
 /** The arrays of an .npz by name; that of an .npy is called x. Throws DataError. */
-export async function readArrays(path: string): Promise<Arrays> {
-  const bytes = readRegularFile(path);
-  if (extname(path).toLowerCase() === ".npy") return { x: readNpyOrTexts(bytes, { name: path }) };
-  return readNpzOrTexts(bytes, { name: path });
+export async function readArrays(file: InputFile): Promise<Arrays> {
+  const { name } = file;
+  const bytes = await file.bytes();
+  return endingOf(name) === ".npy" ? { x: readNpyOrTexts(bytes, { name }) } : readNpzOrTexts(bytes, { name });
 }
 
-/** The .npy files of a folder by their names without ending. Throws DataError. */
-export function readArrayFolder(path: string, files: readonly string[]): Arrays {
-  const entries = files.map((file) => {
-    const name = join(path, file);
-    return [basename(file, extname(file)), readNpyOrTexts(readRegularFile(name), { name })] as const;
-  });
-  return Object.fromEntries(entries);
+/** The .npy files at the top of a folder. */
+export const arraysIn = ({ files }: InputFolder): string[] => files.filter((file) => /^[^/]*\.npy$/i.test(file));
+
+/** Arrays of a folder by their names without ending. Throws DataError. */
+export async function readArrayFolder(folder: InputFolder, files: readonly string[]): Promise<Arrays> {
+  const arrays: Record<string, Arrays[string]> = {};
+  for (const path of files) {
+    const file = folder.file(path);
+    arrays[path.replace(/\.[^.]*$/, "")] = readNpyOrTexts(await file.bytes(), { name: file.name });
+  }
+  return arrays;
 }
 
 /** "x (100, 28, 28), names (10)" */

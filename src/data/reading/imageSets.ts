@@ -1,14 +1,12 @@
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
-import { readCifar10 } from "../../data/cifar10.ts";
-import type { Dataset } from "../../data/dataset.ts";
-import { readIdx } from "../../data/idx.ts";
-import { listed } from "../../data/imageTreeText.ts";
 import { DataError } from "../../tensor/errors.ts";
-import { isFolder, listFolder } from "../listFolder.ts";
+import { readCifar10 } from "../cifar10.ts";
+import type { Dataset } from "../dataset.ts";
+import { readIdx } from "../idx.ts";
+import { listed } from "../imageTreeText.ts";
 import type { ImageFiles } from "./imageFiles.ts";
+import { type InputFile, type InputFolder, readWhole } from "./inputFile.ts";
 import type { OwnImages } from "./ownDataTypes.ts";
-import { mostUnzipped, readMaybeGzip } from "./readMaybeGzip.ts";
+import type { Platform } from "./platform.ts";
 
 /** Files of a data set, in a folder or an archive. */
 interface SetFiles {
@@ -22,41 +20,53 @@ interface SetFiles {
 /** Folders that programs put data sets into: CIFAR-10's archive and torchvision. */
 const inner = ["", "cifar-10-batches-bin", "raw", "MNIST/raw", "FashionMNIST/raw"];
 
+const mostUnzipped = 2 ** 31;
+
 /** MNIST's IDX files or CIFAR-10's binary files in a folder; undefined if there are none. Throws DataError. */
-export async function readImageSet(path: string): Promise<OwnImages | undefined> {
-  for (const folder of inner) {
-    const name = join(path, folder);
-    if (!isFolder(name)) continue;
-    const read = async (files: readonly string[]) =>
-      new Map(files.map((file) => [file, readMaybeGzip(join(name, file))]));
-    const found = await readSet({ name: folder === "" ? path : name, files: listFolder(name), read });
+export async function readImageSet(folder: InputFolder, platform: Platform): Promise<OwnImages | undefined> {
+  for (const place of inner) {
+    const prefix = place === "" ? "" : `${place}/`;
+    if (place !== "" && !folder.folders.includes(place)) continue;
+    const files = folder.files
+      .filter((file) => file.startsWith(prefix) && !file.slice(prefix.length).includes("/"))
+      .map((file) => file.slice(prefix.length));
+    const read = async (wanted: readonly string[]) => {
+      const contents = new Map<string, Uint8Array>();
+      for (const file of wanted) contents.set(file, await unpackedFile(folder.file(`${prefix}${file}`), platform));
+      return contents;
+    };
+    const found = await readSet({ name: `${folder.name}${place && "/"}${place}`, files, read });
     if (found) return found;
   }
   return undefined;
 }
 
 /** The same in an archive, in any folder of it. */
-export async function readImageSetIn(source: ImageFiles): Promise<OwnImages | undefined> {
+export async function readImageSetIn(source: ImageFiles, platform: Platform): Promise<OwnImages | undefined> {
   const { name, files } = source;
   return readSet({
     ...{ name, files },
     async read(wanted) {
       const contents = new Map<string, Uint8Array>();
       for await (const { index, read } of source.contents(wanted.map((file) => files.indexOf(file))))
-        contents.set(files[index], unpacked(await read(), source.nameOf(index)));
+        contents.set(files[index], await unpacked(await read(), source.nameOf(index), platform));
       return contents;
     },
   });
 }
 
-function unpacked(bytes: Uint8Array, where: string): Uint8Array {
+async function unpackedFile(file: InputFile, platform: Platform): Promise<Uint8Array> {
+  return file.name.endsWith(".gz")
+    ? readWhole(platform.unpack(file.open(), "gzip", file.name), file.name, mostUnzipped)
+    : file.bytes();
+}
+
+async function unpacked(bytes: Uint8Array, where: string, platform: Platform): Promise<Uint8Array> {
   if (!where.endsWith(".gz")) return bytes;
-  try {
-    const { buffer, byteOffset, length } = gunzipSync(bytes, { maxOutputLength: mostUnzipped });
-    return new Uint8Array(buffer, byteOffset, length);
-  } catch (error) {
-    throw new DataError(`${where}: cannot be decompressed: ${(error as Error).message}`, { cause: error });
-  }
+  const pieces = (async function* () {
+    yield bytes;
+  })();
+  return readWhole(platform.unpack(pieces, "gzip", where), where, mostUnzipped);
 }
 
 const readSet = async (set: SetFiles): Promise<OwnImages | undefined> => (await readIdxSet(set)) ?? readCifar10Set(set);

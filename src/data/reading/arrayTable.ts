@@ -1,5 +1,5 @@
-import type { GivenRows } from "../../data/givenRows.ts";
-import { type TableColumn, textCells } from "../../data/table.ts";
+import type { GivenRows } from "../givenRows.ts";
+import { type TableColumn, textCells } from "../table.ts";
 import type { ArrayPart } from "./arrayPart.ts";
 import type { OwnTable } from "./ownDataTypes.ts";
 

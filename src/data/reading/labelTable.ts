@@ -1,9 +1,11 @@
-import { numberedNames } from "../../data/header.ts";
-import type { LabelOf } from "../../data/imageTree.ts";
-import { plural } from "../../data/imageTreeText.ts";
-import { withFirstRow } from "../../data/rawTable.ts";
-import { cellText, type Table, type TableColumn } from "../../data/table.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { numberedNames } from "../header.ts";
+import type { LabelOf } from "../imageTree.ts";
+import { plural } from "../imageTreeText.ts";
+import { withFirstRow } from "../rawTable.ts";
+import { cellText, type Table, type TableColumn } from "../table.ts";
+import type { InputFile } from "./inputFile.ts";
+import type { Platform } from "./platform.ts";
 import { readRawTable } from "./readRawTable.ts";
 
 /** What the column with the classes is often called, the likeliest first. */
@@ -20,12 +22,14 @@ export interface LabelTable {
  * columns if none names files, if no column has the labels, and for two labels of one image.
  */
 export async function readLabelTable(
-  path: string,
+  source: InputFile,
   files: readonly string[],
   target: string | undefined,
+  platform: Platform,
 ): Promise<LabelTable> {
+  const path = source.name;
   const images = namesOf(files);
-  const table = await readTexts(path, (cell) => images.has(normal(cell)));
+  const table = await readTexts(source, (cell) => images.has(normal(cell)), platform);
   const fileColumn = columnOfFiles(table, images);
   const labels = columnOfLabels(table, fileColumn, target);
   const labelOfFile = new Map<string, string>();
@@ -50,8 +54,8 @@ export async function readLabelTable(
 }
 
 /** The columns as they are, "007" as text. The first row is data if it names an image. */
-async function readTexts(path: string, isImage: (cell: string) => boolean): Promise<Table> {
-  const found = await readRawTable(path, { amongNumbers: () => false });
+async function readTexts(source: InputFile, isImage: (cell: string) => boolean, platform: Platform): Promise<Table> {
+  const found = await readRawTable(source, { amongNumbers: () => false }, platform);
   const { first = [] } = found;
   const isData = !found.names && first.some(isImage);
   const raw = isData ? withFirstRow(found) : found;
@@ -59,7 +63,7 @@ async function readTexts(path: string, isImage: (cell: string) => boolean): Prom
   const columns = raw.columns.map((cells, i): TableColumn => {
     return { name: names[i], cells: cells.kind === "texts" ? cells.texts : cells.numbers };
   });
-  return { name: path, rows: raw.rows, columns };
+  return { name: source.name, rows: raw.rows, columns };
 }
 
 const normal = (name: string): string => name.replaceAll("\\", "/").replace(/^(\.?\/)+/, "");

@@ -1,7 +1,7 @@
-import { type ArrayLabels, readLabels } from "../../data/arrayLabels.ts";
-import type { ImagePart } from "../../data/partFolders.ts";
 import type { NpyArray } from "../../formats/npy.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { type ArrayLabels, readLabels } from "../arrayLabels.ts";
+import type { ImagePart } from "../partFolders.ts";
 import { type Arrays, numbersOf } from "./arrayFiles.ts";
 
 /** Inputs and labels of one part of a data set. */

@@ -1,9 +1,9 @@
-import { type ImageLayout, imageLayout, type PixelRange, pixelRange, squareLayout } from "../../data/arrayImages.ts";
-import { plural } from "../../data/imageTreeText.ts";
-import { imageParts } from "../../data/partFolders.ts";
-import type { TableOptions } from "../../data/tableOptions.ts";
 import type { NpyArray } from "../../formats/npy.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
+import { type ImageLayout, imageLayout, type PixelRange, pixelRange, squareLayout } from "../arrayImages.ts";
+import { plural } from "../imageTreeText.ts";
+import { imageParts } from "../partFolders.ts";
+import type { TableOptions } from "../tableOptions.ts";
 import { type Arrays, describeArrays, rolesOf } from "./arrayFiles.ts";
 import { imagesOf } from "./arrayImageSets.ts";
 import { type ArrayPart, partOf } from "./arrayPart.ts";

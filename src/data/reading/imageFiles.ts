@@ -1,16 +1,11 @@
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { inflateRaw } from "node:zlib";
 import { concatenate } from "../../formats/byteReader.ts";
 import { checkGrowth } from "../../formats/inflate.ts";
 import { readTar } from "../../formats/tar.ts";
-import { type InflateRaw, listZip, readZipEntry } from "../../formats/zip.ts";
+import { type InflateRaw, listZip, type RandomBytes, readZipEntry } from "../../formats/zip.ts";
 import { DataError } from "../../tensor/errors.ts";
-import { isFolder } from "../listFolder.ts";
-import { openFile, readChunks, readRegularFile, unreadable } from "../readFile.ts";
-import { mostImageBytes } from "./imageFile.ts";
-import { gunzip } from "./inflateZlib.ts";
+import { mostImageBytes } from "./decodedImage.ts";
+import type { InputFile, InputFolder, InputPlace } from "./inputFile.ts";
+import type { Platform } from "./platform.ts";
 
 /** Files in a folder, a zip or a tar archive. Nothing of an archive is unpacked to disk. */
 export interface ImageFiles {
@@ -41,56 +36,28 @@ export function isArchive(path: string): boolean {
 }
 
 /** What is in a folder, a .zip, a .tar or a .tar.gz. Throws DataError. */
-export async function openImageFiles(path: string): Promise<ImageFiles> {
-  if (isFolder(path)) return openFolder(path);
-  return isTar(path) ? openTar(path) : openZip(path);
+export async function openImageFiles(place: InputPlace, platform: Platform): Promise<ImageFiles> {
+  if (place.kind === "folder") return filesOfFolder(place.folder);
+  return isTar(place.file.name) ? openTar(place.file, platform) : openZip(place.file, platform);
 }
 
-export function openFolder(name: string): ImageFiles {
-  const files: string[] = [];
-  const folders: string[] = [];
-  walk(name, "", { files, folders, above: new Set() });
-  const nameOf = (index: number): string => join(name, files[index]);
+export function filesOfFolder({ name, files, folders, file }: InputFolder): ImageFiles {
   return {
-    ...{ name, format: "folder of images", files, folders, nameOf },
+    ...{ name, format: "folder of images", files, folders },
+    nameOf: (index) => file(files[index]).name,
     async *contents(indices) {
-      for (const index of indices)
-        yield { index, read: async () => readRegularFile(nameOf(index), { most: mostImageBytes }) };
+      for (const index of indices) yield { index, read: () => file(files[index]).bytes(mostImageBytes) };
     },
     close() {},
   };
 }
 
-interface Walked {
-  readonly files: string[];
-  readonly folders: string[];
-  /** folders that are being walked, as device and number: a link back to one of them is not followed */
-  readonly above: ReadonlySet<string>;
-}
-
-function walk(root: string, inner: string, { files, folders, above }: Walked): void {
-  const folder = join(root, inner);
+async function openZip(packed: InputFile, platform: Platform): Promise<ImageFiles> {
+  const { name } = packed;
+  const file = await randomAccess(packed);
+  const options = { name, inflate: inflateEntry(platform) };
   try {
-    const { dev, ino } = statSync(folder);
-    const id = `${dev}:${ino}`;
-    if (above.has(id)) return;
-    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = inner === "" ? entry.name : `${inner}/${entry.name}`;
-      if (entry.isSymbolicLink() ? isFolder(join(root, path)) : entry.isDirectory()) {
-        folders.push(path);
-        walk(root, path, { files, folders, above: new Set([...above, id]) });
-      } else files.push(path);
-    }
-  } catch (error) {
-    throw unreadable(folder, error);
-  }
-}
-
-function openZip(name: string): ImageFiles {
-  const file = openFile(name);
-  const options = { name, inflate: inflateEntry };
-  try {
-    const { entries, folders } = lastOfEach(listZip(file, options), ({ path }) => path.replaceAll("\\", "/"));
+    const { entries, folders } = lastOfEach(await listZip(file, options), ({ path }) => path.replaceAll("\\", "/"));
     const files = [...entries.keys()];
     const wanted = [...entries.values()];
     return {
@@ -115,19 +82,20 @@ function openZip(name: string): ImageFiles {
   }
 }
 
-const inflate = promisify(inflateRaw);
+/** What cannot be read by position is read as a whole. */
+async function randomAccess(file: InputFile): Promise<RandomBytes & { close(): void }> {
+  const opened = file.openRandom?.();
+  if (opened) return opened;
+  const bytes = await file.bytes();
+  return { length: bytes.length, read: (start, length) => bytes.subarray(start, start + length), close() {} };
+}
 
-const inflateEntry: InflateRaw = async (packed, size, where) => {
-  checkGrowth({ taken: packed.length, given: 0 }, size, where);
-  try {
-    const content = await inflate(packed, { maxOutputLength: Math.max(1, size) });
-    return new Uint8Array(content.buffer, content.byteOffset, content.length);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === "ERR_BUFFER_TOO_LARGE" ? `it unfolds to more than the ${size} bytes that it says` : message;
-    throw new DataError(`${where}: corrupted: ${reason}`, { cause: error });
-  }
-};
+const inflateEntry =
+  ({ inflateRaw }: Platform): InflateRaw =>
+  (packed, size, where) => {
+    checkGrowth({ taken: packed.length, given: 0 }, size, where);
+    return inflateRaw(packed, size, where);
+  };
 
 /** Entries by path, without folders. If two have the same path, the last counts, as for programs that unpack. */
 function lastOfEach<Entry>(all: readonly Entry[], pathOf: (entry: Entry) => string) {
@@ -150,12 +118,11 @@ function checkSize(size: number, where: string): void {
 }
 
 /** A tar archive is read from its beginning: once to see what it holds, once for the contents. */
-async function openTar(name: string): Promise<ImageFiles> {
+async function openTar(file: InputFile, platform: Platform): Promise<ImageFiles> {
+  const { name } = file;
   const read = () => {
-    const chunks = readChunks(name);
-    return readTar(name, /\.tar$/i.test(name) ? chunks : gunzip(chunks, name, { chunkSize: 2 ** 18 }), {
-      folders: true,
-    });
+    const chunks = file.open();
+    return readTar(name, /\.tar$/i.test(name) ? chunks : platform.gunzip(chunks, name), { folders: true });
   };
   const paths: string[] = [];
   for await (const { path } of read()) paths.push(path);

@@ -1,9 +1,9 @@
-import { type ImageLayout, type PixelRange, toPixels } from "../../data/arrayImages.ts";
-import { type ArrayLabels, distinctLabels, isMissing } from "../../data/arrayLabels.ts";
-import type { Dataset } from "../../data/dataset.ts";
-import { listed, plural } from "../../data/imageTreeText.ts";
-import type { ImagePart } from "../../data/partFolders.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { type ImageLayout, type PixelRange, toPixels } from "../arrayImages.ts";
+import { type ArrayLabels, distinctLabels, isMissing } from "../arrayLabels.ts";
+import type { Dataset } from "../dataset.ts";
+import { listed, plural } from "../imageTreeText.ts";
+import type { ImagePart } from "../partFolders.ts";
 import type { ArrayPart } from "./arrayPart.ts";
 import type { OwnImages } from "./ownDataTypes.ts";
 

@@ -1,4 +1,4 @@
-import { chapters, type Exercise } from "../../course/exercise.ts";
+import { chapters, type Exercise } from "./exercise.ts";
 
 // The files of a new project that are no exercises.
 

@@ -1,13 +1,13 @@
-import type { Problem, ProblemKind, Reply, Returned } from "../../course/wire.ts";
-import type { FromProcess } from "./frames.ts";
+import type { FromRunner } from "./runner.ts";
+import type { Problem, ProblemKind, Reply, Returned } from "./wire.ts";
 
-// What a process sends is data from outside: code in it could have taken the pipe over. Here it becomes a reply or nothing.
+// What a process or worker with a student's code sends is data from outside: code in it could have taken the pipe or port over. Here it becomes a reply or nothing.
 
-const kinds: readonly ProblemKind[] = ["exception", "missing", "not-written", "load", "result"];
+const kinds: readonly ProblemKind[] = ["exception", "missing", "not-written", "load", "result", "timeout"];
 const mostText = 2000;
 
 /** The message if it is one, with nothing else in it. */
-export function checkedMessage(value: unknown): FromProcess | undefined {
+export function checkedMessage(value: unknown): FromRunner | undefined {
   if (!isRecord(value)) return undefined;
   if (value.kind === "ready") return { kind: "ready" };
   if (value.kind === "output" && typeof value.text === "string") return { kind: "output", text: value.text };
@@ -16,7 +16,7 @@ export function checkedMessage(value: unknown): FromProcess | undefined {
   return reply && { kind: "reply", reply };
 }
 
-function checkedStep(value: unknown): FromProcess | undefined {
+function checkedStep(value: unknown): FromRunner | undefined {
   if (!isRecord(value)) return undefined;
   const { step, steps, loss } = value;
   if (typeof step !== "number" || typeof steps !== "number" || typeof loss !== "number") return undefined;

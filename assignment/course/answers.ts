@@ -1,4 +1,4 @@
-import type { Exercise } from "../../course/exercise.ts";
+import type { Exercise } from "./exercise.ts";
 
 // The box for the answers is a comment at the end of an exercise's file.
 

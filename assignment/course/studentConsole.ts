@@ -1,14 +1,15 @@
-import { formatWithOptions } from "node:util";
-
 const mostCharacters = 20_000;
 
 /** The console of a student's code: every line goes to `print`, up to a limit for each call of the checks. */
 export class StudentConsole {
   readonly #print: (text: string) => void;
+  readonly #format: (values: readonly unknown[]) => string;
   #left = mostCharacters;
 
-  constructor(print: (text: string) => void) {
+  /** `format` makes the text of what one call of console.log got. */
+  constructor(print: (text: string) => void, format: (values: readonly unknown[]) => string) {
     this.#print = print;
+    this.#format = format;
   }
 
   /** Forgets how much was printed. */
@@ -16,7 +17,7 @@ export class StudentConsole {
     this.#left = mostCharacters;
   }
 
-  /** An object without a way to anything of Node. */
+  /** An object without a way to anything of Node or the page. */
   object(): object {
     const names = ["log", "info", "warn", "error", "debug", "table", "dir", "trace", "assert", "group", "groupEnd"];
     const write = (...values: unknown[]): void => this.#write(values);
@@ -27,11 +28,7 @@ export class StudentConsole {
 
   #write(values: readonly unknown[]): void {
     if (this.#left <= 0) return;
-    // customInspect: code of the student's would be called with functions of Node's
-    const text = formatWithOptions({ customInspect: false, maxArrayLength: 100, maxStringLength: 1000 }, ...values)
-      .replace(/TypedArray\((\d+)\) \[(\w+)\]/g, "$2($1)") // frozen, they do not tell their names to Node
-      .replace(/\n +at [^\n]*(file|node):[^\n]*/g, "") // traces: the student's lines alone
-      .replaceAll("course:///", "");
+    const text = this.#format(values);
     this.#print(text.slice(0, this.#left));
     this.#left -= text.length + 1;
     if (this.#left <= 0) this.#print("… (further output is left out)");

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { explain, problemLines } from "../../../src/schema.ts";
-import { DataError } from "../../../src/tensor/errors.ts";
+import { explain, problemLines } from "../../src/schema.ts";
+import { DataError } from "../../src/tensor/errors.ts";
 
 // .course/progress.json: the hints that were shown.
 

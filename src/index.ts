@@ -4,6 +4,7 @@ import "./data/registerWords.ts";
 import "./kernels/registerDefaultKernels.ts";
 
 // Numbers
+export { indexOfPlace, placeOfIndex } from "./tensor/places.ts";
 export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tensor, zeros } from "./tensor/tensor.ts";
 export type { Buffer, Parameter } from "./tensor/parameter.ts";
 export type { TargetKind } from "./tensor/targetKind.ts";
@@ -288,7 +289,15 @@ export {
   relativeError,
 } from "./training/gradientCheck.ts";
 export {
+  allLayers,
   type CheckedEntry,
+  type StepTrace,
+  type TracedLayer,
+  type TracedParameter,
+  traceStep,
+} from "./training/traceStep.ts";
+export { traceUpdate, type UpdateMoment, type UpdateTrace } from "./training/traceUpdate.ts";
+export {
   type ExplainedArray,
   type ExplainedLayer,
   type ExplainOptions,
@@ -317,6 +326,11 @@ export {
   dataRequest,
   storedRequest,
 } from "./experiments/dataSource.ts";
+export { type OpenFilesOptions, openFiles, type ReadFiles, readFiles } from "./experiments/openFiles.ts";
+export type { GivenFile } from "./data/reading/blobFiles.ts";
+export type { DecodedImage, ImageChange, ImageSize } from "./data/reading/decodedImage.ts";
+export type { OwnData, OwnImages, OwnTable } from "./data/reading/ownDataTypes.ts";
+export type { Platform } from "./data/reading/platform.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
 export { type AskedSettings, defaultSettings, settingsFor } from "./experiments/settingsFor.ts";

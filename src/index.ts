@@ -334,7 +334,6 @@ export type { Platform } from "./data/reading/platform.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
 export { type AskedSettings, defaultSettings, settingsFor } from "./experiments/settingsFor.ts";
-export { standInName, standInSource } from "./experiments/standInSource.ts";
 export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,

@@ -61,23 +61,28 @@ export function runMethods(sources: Sources) {
 
     /** Trains a new run; `signal` pauses it. Returns when it has ended. */
     async startRun(
-      { name: wanted, data, strict = false, baseline, ...asked }: StartRun,
+      { name: wanted, data, trainRows, strict = false, baseline, ...asked }: StartRun,
       { emit, signal }: Call<RunEvent>,
     ): Promise<RunEnd> {
-      const source = sources.get(data);
+      const source = sources.limited(data, trainRows);
       const settings = settingsFor(source, asked);
       checkPrecision(settings);
-      return holding(await freeName(wanted), (files) =>
-        trainStored({ files, source, settings, strict, baseline, signal, emit }),
+      return holding(
+        await freeName(wanted),
+        (files) => trainStored({ files, source, settings, strict, baseline, signal, emit }),
+        { create: true },
       );
     },
 
     /** Continues a run where its newest whole checkpoint is, to the bits of one that was never interrupted. */
-    resumeRun: ({ name, data, epochs, baseline }: ResumeRun, { emit, signal }: Call<RunEvent>): Promise<RunEnd> =>
+    resumeRun: (
+      { name, files: chosen, epochs, baseline }: ResumeRun,
+      { emit, signal }: Call<RunEvent>,
+    ): Promise<RunEnd> =>
       holding(name, async (files) => {
         const saved = savedRunOf(await restoreCheckpoint(files));
         checkPrecision(saved.settings);
-        const source = data === undefined ? await sources.ofRun(saved) : sources.get(data);
+        const source = chosen ? await sources.ofFiles(saved, chosen) : await sources.ofRun(saved);
         const settings = { ...saved.settings, epochs: Math.max(epochs ?? 0, saved.settings.epochs) };
         const { strict } = saved.kernels;
         return trainStored({ files, source, settings, strict, saved, baseline, signal, emit });
@@ -142,8 +147,6 @@ export function runMethods(sources: Sources) {
     },
   };
 }
-
-export type RunMethods = ReturnType<typeof runMethods>;
 
 function curvesOf(run: StoredRun): RunCurves | undefined {
   const history = newestHistory(run);

@@ -58,12 +58,24 @@ export async function filesOf(name: string, options: { readonly create?: boolean
 }
 
 /** Does something while this worker alone holds a run. Throws DataError where another tab or worker has it. */
-export async function holding<Result>(name: string, work: (files: RunFiles) => Promise<Result>): Promise<Result> {
+export async function holding<Result>(
+  name: string,
+  work: (files: RunFiles) => Promise<Result>,
+  { create = false }: { readonly create?: boolean } = {},
+): Promise<Result> {
   return navigator.locks.request(lockName(name), { ifAvailable: true }, async (lock) => {
     if (!lock) throw new DataError(`${name}: it is in use, here or in another tab of this page; pause it there first`);
-    const directory = await directoryOf(name, true);
+    const directory = await directoryOf(name, create);
     await removeLeftovers(directory);
-    return work(opfsRunFiles(directory, name));
+    const files = opfsRunFiles(directory, name);
+    try {
+      return await work(files);
+    } catch (error) {
+      // A run that could not begin leaves nothing behind
+      if (create && (await files.list()).length === 0)
+        await (await appFolder("runs")).removeEntry(name).catch(() => {});
+      throw error;
+    }
   });
 }
 
@@ -86,7 +98,7 @@ export async function renameRun(name: string, wanted: string): Promise<string> {
   if (folderName(wanted) === name) return name;
   const target = await freeName(wanted);
   await holding(name, async (from) => {
-    await holding(target, async (to) => copyFiles(from, to));
+    await holding(target, (to) => copyFiles(from, to), { create: true });
     await (await appFolder("runs")).removeEntry(name, { recursive: true });
   });
   return target;

@@ -1,27 +1,32 @@
-import { DataError, type DataRequest, type DataSource, fingerprint, type SavedRun, settingsFor } from "handgrad";
+import {
+  DataError,
+  type DataRequest,
+  type DataSource,
+  fingerprint,
+  firstRows,
+  openFiles,
+  type SavedRun,
+  settingsFor,
+} from "handgrad";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
 import { dataName, keepFiles, keptFiles } from "./keptData.ts";
 import type { OpenedData } from "./protocol.ts";
-
-/** Makes a source of files, or of none for the stand-in. */
-export type OpenFiles = (files: readonly ChosenFile[], request: DataRequest) => Promise<DataSource>;
 
 interface Open {
   readonly id: string;
   readonly source: DataSource;
   readonly notKept: string | undefined;
-  /** computed when it is asked for */
-  print?: string;
 }
 
 /** The data that is open in this worker. */
 export class Sources {
-  private readonly openFiles: OpenFiles;
+  private readonly allocateBytes: (length: number) => Uint8Array;
   private readonly all = new Map<string, Open>();
   private count = 0;
 
-  constructor(openFiles: OpenFiles) {
-    this.openFiles = openFiles;
+  /** `allocateBytes` gives memory that the kernels reach without a copy. */
+  constructor(allocateBytes: (length: number) => Uint8Array) {
+    this.allocateBytes = allocateBytes;
   }
 
   /** Keeps the files in this browser, where they fit. */
@@ -40,7 +45,8 @@ export class Sources {
       if (source.kind === "stand-in" && JSON.stringify([labels, trainRows]) === wanted)
         return describe(id, source, notKept);
     }
-    return this.add(await this.openFiles([], { ...request, path: "stand-in" }));
+    const { allocateBytes } = this;
+    return this.add(await openFiles([], { ...request, path: "stand-in" }, { allocateBytes }));
   }
 
   /** Throws DataError for data that is not open (any longer). */
@@ -50,22 +56,37 @@ export class Sources {
     return found.source;
   }
 
+  /** The same data with the first so many of its training rows. Throws DataError where it has fewer. */
+  limited(id: string, trainRows: number | undefined): DataSource {
+    const source = this.get(id);
+    if (trainRows === undefined || trainRows === source.train.labels.length) return source;
+    const { request, normalization } = source;
+    return { ...source, normalization, train: firstRows(source.train, trainRows), request: { ...request, trainRows } };
+  }
+
   close(id: string): void {
     this.all.delete(id);
+  }
+
+  /** The data of a stored run in files that the user chose for it. Throws DataError. */
+  async ofFiles({ request }: Pick<SavedRun, "request">, files: readonly ChosenFile[]): Promise<DataSource> {
+    const source = await openFiles(files, request, { allocateBytes: this.allocateBytes });
+    await this.add(source, files);
+    return source;
   }
 
   /** The data of a stored run: what is open, the stand-in, or files that this browser keeps. Throws DataError that says what to do. */
   async ofRun({ request, data }: Pick<SavedRun, "request" | "data">): Promise<DataSource> {
     for (const open of this.all.values()) {
       if (dataName(open.source.request) !== dataName(request)) continue;
-      open.print ??= fingerprint(open.source);
-      if (open.print === data) return open.source;
+      const source = this.limited(open.id, request.trainRows);
+      if (fingerprint(source) === data) return source;
     }
     if (request.path === "stand-in") return this.get((await this.standIn(request)).id);
     let problem: unknown;
     for (const files of await keptFiles(request)) {
       try {
-        const source = await this.openFiles(files, request);
+        const source = await openFiles(files, request, { allocateBytes: this.allocateBytes });
         if (fingerprint(source) !== data) continue;
         await this.add(source);
         return source;
@@ -75,7 +96,7 @@ export class Sources {
     }
     const why = problem instanceof Error ? ` (${problem.message})` : "";
     throw new DataError(
-      `${dataName(request)}: the data of this run is not in this browser${why}; choose its file or folder to continue the run`,
+      `${dataName(request)}: the data of this run is not in this browser${why}; "Choose the data" asks for its file or folder`,
     );
   }
 }

@@ -39,7 +39,7 @@ export async function runsIn(files: readonly ChosenFile[]): Promise<MemoryRunFil
   found.push(...(await collect(entries, "run")));
   for (const { path, file } of zips) {
     const bytes = bytesOf(new Uint8Array(await file.arrayBuffer()));
-    const inside = listZip(bytes, { name: path, mostEntries: 100_000 });
+    const inside = await listZip(bytes, { name: path, mostEntries: 100_000 });
     const read = inside.map((entry) => ({ path: entry.path, read: () => readZipEntry(bytes, entry, { name: path }) }));
     found.push(...(await collect(read, path.replace(/^.*\//, "").replace(/\.zip$/i, ""))));
   }
@@ -81,9 +81,10 @@ export async function keepRuns(runs: readonly RunFiles[]): Promise<string[]> {
   const names: string[] = [];
   for (const run of runs) {
     const name = await freeName(run.folder);
-    await holding(name, async (files) => {
+    const copy = async (files: RunFiles) => {
       for (const each of await run.list()) await files.write(each, (await run.read(each)) ?? "");
-    });
+    };
+    await holding(name, copy, { create: true });
     names.push(name);
   }
   return names;

@@ -364,6 +364,7 @@ export {
 } from "./experiments/exportModel.ts";
 export { type ImportedWeights, type ImportWeightsOptions, importWeights } from "./experiments/importWeights.ts";
 export { exportPytorch, type PytorchExport } from "./experiments/exportPytorch.ts";
+export { exportTypescript } from "./experiments/exportTypescript.ts";
 export { readWeights, type Weights } from "./experiments/readWeights.ts";
 export { type WeightsTargetOptions, weightsTarget } from "./experiments/weightsTarget.ts";
 export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";

@@ -343,7 +343,6 @@ export { type ImageInspection, inspectImages } from "./experiments/inspectImages
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
 export { type AskedSettings, defaultSettings, settingsFor } from "./experiments/settingsFor.ts";
-export { standInName, standInSource } from "./experiments/standInSource.ts";
 export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,

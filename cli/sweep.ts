@@ -5,6 +5,7 @@ import {
   createRunFolder,
   createSweep,
   type DataSource,
+  defaultSettings,
   metricOf,
   openSweep,
   prepareRun,
@@ -31,14 +32,7 @@ import { reportSweep } from "./sweepResults.ts";
 import { collectVaried, parseSeeds, trialSettings } from "./sweepSettings.ts";
 import { sweepWorkCommand } from "./sweepWork.ts";
 import { describeTrial, openWorker } from "./sweepWorkerParts.ts";
-import {
-  dataSettings,
-  defaultSettings,
-  givenSettings,
-  type Settings,
-  type SettingsFlags,
-  withSettings,
-} from "./trainSettings.ts";
+import { dataSettings, givenSettings, type Settings, type SettingsFlags, withSettings } from "./trainSettings.ts";
 
 interface Flags extends DataFlags, Omit<SettingsFlags, "seed"> {
   readonly vary: Settings;
@@ -168,7 +162,7 @@ async function planned(
       `${flags.resume}: expected the data of the sweep (${file.request.path ?? "CIFAR-100"}, ${file.fingerprint}), found other data (${fingerprint})`,
     );
   const recipe = base.recipe as SettingsFlags["recipe"];
-  const chosen = file ? file.chosen : "recipe" in vary ? undefined : defaultSettings({ recipe }, source);
+  const chosen = file ? file.chosen : "recipe" in vary ? undefined : defaultSettings(source, recipe);
   const settingsOf: SettingsOf = (given) => trialSettings(sourceOf(given), chosen)(given);
   const check = trialCheck(sourceOf);
   const checked: SettingsOf = (given) => check(given, settingsOf(given));

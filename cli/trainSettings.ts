@@ -1,22 +1,17 @@
 import { type Command, Option } from "commander";
 import {
   activationNames,
-  chooseSettings,
-  classGroupsOf,
   type DataSource,
   initializerNames,
-  isCifar100,
   lossNames,
-  networkInputs,
   optimizerNames,
-  outputsOf,
   type Precision,
-  plainNormalization,
   type RecipeName,
   readSettings,
   recipes,
   SettingsError,
   scheduleNames,
+  settingsFor,
   type TrainSettings,
   trainSettings,
 } from "../src/node.ts";
@@ -160,88 +155,12 @@ export function isDefaultNetwork(flags: SettingsFlags): boolean {
   return Object.keys(givenSettings(flags)).every((name) => ofEnsembles.includes(name));
 }
 
-/** Default settings: those of the recipe, for CIFAR-100 those of the assignment, for other data by its size. */
-export function defaultSettings({ recipe }: Pick<SettingsFlags, "recipe">, source: DataSource): Settings {
-  const name = recipe ?? (isCifar100(source) ? "tinynet" : undefined);
-  return name ? recipes[name] : chooseSettings(source);
-}
-
-/**
- * The settings of a run on the data: the defaults, by default those of `defaultSettings`, and over them what was asked for. Settings
- * that only a multilayer perceptron has choose one in place of a convolutional network. The numbers of inputs and outputs follow the data. Throws SettingsError.
- */
-export function settingsFrom(
-  flags: SettingsFlags,
-  source: DataSource,
-  chosen: Settings = defaultSettings(flags, source),
-): TrainSettings {
-  const given = givenSettings(flags);
-  const base = isConvolution(chosen) && !flags.recipe && asksForPerceptron(flags, given) ? perceptron(source) : chosen;
-  const recipe = flags.recipe ?? (isCifar100(source) ? "tinynet" : undefined);
-  if (recipe && recipe !== "tinynet" && !isCifar100(source))
-    throw new SettingsError(
-      `--recipe: expected CIFAR-100, for which ${recipe} is, found ${source.name}; without --recipe the settings follow the data`,
-    );
+/** The settings of a run on the data: see `settingsFor`. Throws SettingsError. */
+export function settingsFrom(flags: SettingsFlags, source: DataSource, chosen?: Settings): TrainSettings {
   if (source.kind === "table" && (flags.flip || flags.mean))
     throw new SettingsError(`${flags.flip ? "--flip" : "--mean"}: expected images, found a table`);
-  const all: Record<string, unknown> = { ...base, ...given };
-  if ("optimizer" in given && given.optimizer !== base.optimizer && !("learningRate" in given)) {
-    // The assignment trains Adam with 1e-4
-    all.learningRate = recipe === "tinynet" && given.optimizer === "adam" ? 1e-4 : undefined;
-    if (!recipe) delete all.scaledWeightDecay;
-    for (const name of ["momentum", "nesterov"]) if (!(name in given)) delete all[name];
-  }
-  if (Number.isInteger(given.shards) && !("batchSize" in given)) {
-    // A default that can be divided
-    const [shards, { batchSize }] = [given.shards as number, readSettings({ batchSize: all.batchSize })];
-    all.batchSize = Math.ceil(batchSize / shards) * shards;
-  }
-  if ("initScale" in given && !("initializer" in given)) all.initializer = "scaled";
-  if ("initializer" in given && given.initializer !== "scaled" && !("initScale" in given)) delete all.initScale;
-  if (given.loss && given.loss !== "crossEntropy" && !("labelSmoothing" in given)) delete all.labelSmoothing;
-  if (flags.flip) {
-    all.augmentation = { ...(all.augmentation as object), flip: true };
-    if (all.views) all.views = { ...(all.views as object), flip: true };
-  }
-  if (source.train.inputs instanceof Uint8Array) all.normalization ??= plainNormalization(source.normalization);
-  if (all.labels === "both") all.classGroups ??= classGroupsOf(source);
-  const layers = fittedLayers(flags, given, all, source);
-  if (typeof layers[0] === "object") for (const name of ofSizes) if (!(name in given)) delete all[name];
-  return readSettings({ ...all, layers });
-}
-
-/** A convolutional network, which is the default for images. */
-function isConvolution({ layers }: Settings): boolean {
-  return Array.isArray(layers) && layers.some((layer) => layer?.kind === "conv2d");
-}
-
-/** Whether settings are given that only a multilayer perceptron has. */
-function asksForPerceptron({ hidden }: SettingsFlags, given: Settings): boolean {
-  const sizes = Array.isArray(given.layers) && typeof given.layers[0] === "number";
-  return hidden !== undefined || sizes || [...ofPerceptrons, ...ofSizes].some((name) => name in given);
-}
-
-function perceptron(source: DataSource): Settings {
-  return chooseSettings(source, { network: "perceptron" });
-}
-
-const ofPerceptrons = ["activation", "keepProb", "normalizationLayers"] as const;
-const ofSizes = ["initializer", "initScale", "residual", "frequencies"];
-
-function fittedLayers(flags: SettingsFlags, given: Settings, all: Settings, source: DataSource): readonly unknown[] {
-  const { hidden } = flags;
-  if (Array.isArray(given.layers) && typeof given.layers[0] === "object") {
-    const useless = ofPerceptrons.find((name) => name in given);
-    if (useless) throw new SettingsError(`${useless}: expected layers as sizes, found layers as JSON; say it there`);
-  }
-  if (hidden && given.layers) throw new SettingsError("--hidden: expected --layers or --hidden, found both");
-  if (given.layers) return given.layers as unknown[];
-  const layers = all.layers as readonly unknown[];
-  if (!hidden && typeof layers[0] === "object") return layers;
-  const { frequencies } = readSettings({ frequencies: all.frequencies });
-  const inputs = networkInputs(source.train.inputShape, frequencies);
-  const between = hidden ?? layers.slice(1, -1);
-  return [inputs, ...between, outputsOf(source.train)];
+  const { recipe, hidden, flip } = flags;
+  return settingsFor(source, { given: givenSettings(flags), recipe, hidden, flip }, chosen);
 }
 
 type SettingName = keyof TrainSettings;

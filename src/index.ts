@@ -4,6 +4,7 @@ import "./data/registerWords.ts";
 import "./kernels/registerDefaultKernels.ts";
 
 // Numbers
+export { indexOfPlace, placeOfIndex } from "./tensor/places.ts";
 export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tensor, zeros } from "./tensor/tensor.ts";
 export type { Buffer, Parameter } from "./tensor/parameter.ts";
 export type { TargetKind } from "./tensor/targetKind.ts";
@@ -84,6 +85,7 @@ export type {
 } from "./data/tablePreprocessing.ts";
 export { type NpyArray, readNpy, readNpz } from "./formats/npy.ts";
 export { encodeNpy, encodeNpz } from "./formats/npyWrite.ts";
+export { bytesOf, listZip, type RandomBytes, readZipEntry, type ZipEntry, type ZipOptions } from "./formats/zip.ts";
 export { encodeZip } from "./formats/zipWrite.ts";
 export { readIdx } from "./data/idx.ts";
 export { readCifar10 } from "./data/cifar10.ts";
@@ -287,7 +289,15 @@ export {
   relativeError,
 } from "./training/gradientCheck.ts";
 export {
+  allLayers,
   type CheckedEntry,
+  type StepTrace,
+  type TracedLayer,
+  type TracedParameter,
+  traceStep,
+} from "./training/traceStep.ts";
+export { traceUpdate, type UpdateMoment, type UpdateTrace } from "./training/traceUpdate.ts";
+export {
   type ExplainedArray,
   type ExplainedLayer,
   type ExplainOptions,
@@ -306,6 +316,7 @@ export {
   trainSettings,
 } from "./experiments/settings.ts";
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
+export { activationNames, initializerNames, lossNames, optimizerNames, scheduleNames } from "./experiments/choices.ts";
 export { balancedClassWeights, type ClassWeights, classWeightsOf } from "./experiments/classWeights.ts";
 export { networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
 export {
@@ -315,9 +326,23 @@ export {
   dataRequest,
   storedRequest,
 } from "./experiments/dataSource.ts";
+export {
+  type OpenFilesOptions,
+  openFiles,
+  type Picture,
+  type ReadFiles,
+  readFiles,
+  readPictures,
+  readTableFile,
+} from "./experiments/openFiles.ts";
+export type { GivenFile } from "./data/reading/blobFiles.ts";
+export type { DecodedImage, ImageChange, ImageSize } from "./data/reading/decodedImage.ts";
+export type { OwnData, OwnImages, OwnTable } from "./data/reading/ownDataTypes.ts";
+export type { Platform } from "./data/reading/platform.ts";
+export { type ImageInspection, inspectImages } from "./experiments/inspectImages.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
-export { standInName, standInSource } from "./experiments/standInSource.ts";
+export { type AskedSettings, defaultSettings, settingsFor } from "./experiments/settingsFor.ts";
 export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
@@ -329,6 +354,7 @@ export {
 } from "./experiments/verdict.ts";
 export { epochsWithin, type MeasuredEpochs, type TimeBudget } from "./experiments/timeBudget.ts";
 export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
+export { type SourceLine, sourceInWords } from "./experiments/sourceInWords.ts";
 export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
 export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";
 export {
@@ -348,6 +374,7 @@ export {
 } from "./experiments/exportModel.ts";
 export { type ImportedWeights, type ImportWeightsOptions, importWeights } from "./experiments/importWeights.ts";
 export { exportPytorch, type PytorchExport } from "./experiments/exportPytorch.ts";
+export { exportTypescript } from "./experiments/exportTypescript.ts";
 export { readWeights, type Weights } from "./experiments/readWeights.ts";
 export { type WeightsTargetOptions, weightsTarget } from "./experiments/weightsTarget.ts";
 export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";

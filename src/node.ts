@@ -27,7 +27,6 @@ export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
 export { type ExplainRowsOptions, exampleOfXor, explainModel } from "./experiments/explainModel.ts";
 export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
 export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
-export { activationNames, initializerNames, lossNames, optimizerNames, scheduleNames } from "./experiments/choices.ts";
 
 // Files, network, processes
 export { writeFileAtomic } from "./node/atomicFile.ts";
@@ -44,8 +43,7 @@ export { type DownloadOptions, type DownloadProgress, download } from "./node/da
 export { listImages, readImages, type ReadImagesOptions } from "./node/data/readImages.ts";
 export { type OpenDataOptions, openData, readSource, type SourceOf } from "./node/data/openData.ts";
 export { readOwnData, readTable } from "./node/data/ownData.ts";
-export type { OwnData, OwnImages, OwnTable } from "./node/data/ownDataTypes.ts";
-export { type ImageSize, readImage } from "./node/data/imageFile.ts";
+export { readImage } from "./node/data/imageFile.ts";
 export {
   findRawImages,
   type PictureFile,

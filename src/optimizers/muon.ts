@@ -30,7 +30,7 @@ export interface MuonOptions extends DecayOptions {
 }
 
 /** A parameter's part of the flat buffers; `matrix` where Muon trains it. */
-interface Part {
+export interface MuonPart {
   readonly start: number;
   readonly end: number;
   readonly matrix?: readonly [rows: number, columns: number];
@@ -59,7 +59,7 @@ export class Muon implements Optimizer {
   readonly weightDecay: number;
   readonly scaledWeightDecay: number;
   readonly network: Trainable;
-  private readonly parts: readonly Part[];
+  private readonly parts: readonly MuonPart[];
   /** Not those of a step in shards, which divide sums over rows: all processes orthogonalize the same gradient. */
   private readonly kernels: Kernels;
   private readonly orthogonalizer: Orthogonalizer;
@@ -84,7 +84,7 @@ export class Muon implements Optimizer {
     this.epsilon = checkRange("Muon: epsilon", epsilon, 0);
     this.weightDecay = checkRange("Muon: weightDecay", weightDecay, 0);
     this.scaledWeightDecay = checkRange("Muon: scaledWeightDecay", scaledWeightDecay, 0);
-    this.parts = partsOf(network, adamLayers);
+    this.parts = muonParts(network, adamLayers);
     this.kernels = network.workspace.kernels;
     const matrices = this.parts.flatMap(({ matrix }) => (matrix ? [matrix] : []));
     this.orthogonalizer = new Orthogonalizer(this.kernels, network.values, matrices);
@@ -148,8 +148,8 @@ export class Muon implements Optimizer {
   }
 }
 
-/** The place of each parameter in the flat buffers, and which are matrices. */
-function partsOf(network: Trainable, adamLayers: readonly string[]): readonly Part[] {
+/** The place of each parameter in the flat buffers, and which are matrices. Throws SettingsError as `Muon` does. */
+export function muonParts(network: Trainable, adamLayers: readonly string[]): readonly MuonPart[] {
   const { parameters, parameterNames = [] } = network;
   if (!parameters) {
     throw new SettingsError(

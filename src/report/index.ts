@@ -22,6 +22,20 @@ export type {
   Table as ReportTable,
   TableCell,
 } from "./document.ts";
+export type { EntryFormula, EntryOf, FormulaLine, LayerEntries } from "./entries/entryFormula.ts";
+export {
+  type EntryNumber,
+  type Expression,
+  evaluateExpression,
+  type FunctionName,
+  type Relation,
+  shortenSums,
+  sourcesOf,
+} from "./entries/expression.ts";
+export { type FormulaMode, formulaName, formulaPieces } from "./entries/expressionMathml.ts";
+export { layerEntries, layerEntry } from "./entries/layerEntries.ts";
+export { lossEntries, lossEntry } from "./entries/lossEntries.ts";
+export { updateEntries, updateEntry } from "./entries/updateEntries.ts";
 export { type ExplanationText, explanationReport, matrixOf } from "./explanation.ts";
 export type {
   Axis,
@@ -47,6 +61,7 @@ export { reportHtml } from "./html.ts";
 export { type LayerFormula, layerFormulas } from "./layerFormulas.ts";
 export { learningRateFigure, learningRateReport } from "./learningRateReport.ts";
 export { type Formula, type Inline, type Markup, markup, type RichText, tex } from "./markup.ts";
+export { mathToMathml } from "./math/mathml.ts";
 export { reportNotebook } from "./notebook.ts";
 export { showFigure } from "./notebookDisplay.ts";
 export {
@@ -55,6 +70,7 @@ export {
   parallelCoordinatesSvg,
   parallelFigure,
 } from "./parallelCoordinates.ts";
+export { predictorFacts } from "./predictorFacts.ts";
 export { type PredictorOptions, predictorHtml } from "./predictorHtml.ts";
 export type { ReportedRun } from "./run/reportedRun.ts";
 export { runReport } from "./run/runReport.ts";
@@ -67,4 +83,5 @@ export {
   type SweepSummary,
   summarizeSweep,
 } from "./sweepSummary.ts";
+export { type LossFormula, lossFormulas, optimizerFormulas } from "./trainingFormulas.ts";
 export { reportTypst, type TypstSource } from "./typst.ts";

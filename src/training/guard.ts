@@ -2,6 +2,7 @@ import type { Batch } from "../data/batches.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { HandgradError } from "../tensor/errors.ts";
+import { indexOfPlace } from "../tensor/places.ts";
 import { formatShape, type Tensor } from "../tensor/tensor.ts";
 import type { TrainerState } from "./trainerState.ts";
 import { prepareBatch, type ReadBatch, type Training } from "./trainStep.ts";
@@ -78,7 +79,7 @@ export function firstNotFinite(tensors: Readonly<Record<string, Tensor>>): strin
     for (let i = 0; i < data.length; i++) sum += data[i];
     if (Number.isFinite(sum)) continue;
     const at = data.findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) return `${name} ${formatShape(placeOf(at, shape))} = ${data[at]}`;
+    if (at >= 0) return `${name} ${formatShape(indexOfPlace(at, shape))} = ${data[at]}`;
   }
   return undefined;
 }
@@ -139,17 +140,5 @@ function lookAtParameters(layer: Layer, what: "gradient" | "updated value"): Fau
 function look({ data, shape }: Tensor, what: Fault["what"], layer: string, parameter?: string): Fault | undefined {
   const at = data.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return undefined;
-  return { what, layer, ...(parameter && { parameter }), value: String(data[at]), index: placeOf(at, shape) };
-}
-
-function placeOf(index: number, shape: readonly number[]): number[] {
-  let rest = index;
-  return shape
-    .toReversed()
-    .map((length) => {
-      const place = rest % length;
-      rest = Math.floor(rest / length);
-      return place;
-    })
-    .reverse();
+  return { what, layer, ...(parameter && { parameter }), value: String(data[at]), index: indexOfPlace(at, shape) };
 }

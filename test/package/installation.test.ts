@@ -148,6 +148,14 @@ describe.skipIf(!tarball)("the installed package", () => {
     expect(handgrad("export", "table", "--out", "model.onnx").stdout).toContain("probabilities  float (batch, 2)");
   });
 
+  test("the files of the web app, without a bundler", () => {
+    expect(handgrad("web", "--out", "public")).toMatchObject({ status: 0, stderr: "" });
+    const page = readFileSync(join(project, "public", "index.html"), "utf8");
+    const [, script] = /src="\.\/(app-[^"]+\.js)"/.exec(page) ?? [];
+    expect(existsSync(join(project, "public", script))).toBe(true);
+    expect(existsSync(join(project, "public", "serviceWorker.js"))).toBe(true);
+  });
+
   test("the notebooks of the assignment, without a bundler", () => {
     const folder = join(project, "notebook");
     mkdirSync(folder);

@@ -1,0 +1,137 @@
+import { escapeXml } from "../figures/svg.ts";
+import { formatNumber } from "../format.ts";
+import type { FormulaLine } from "./entryFormula.ts";
+import type { Expression } from "./expression.ts";
+
+/** Names of what is computed with, or their numbers. */
+export type FormulaMode = "names" | "numbers";
+
+/** How tightly an expression holds together: a sum in a product needs brackets. */
+const [sumLevel, productLevel, atomLevel] = [1, 2, 3];
+
+const operator = (text: string): string => `<mo>${text}</mo>`;
+const row = (...parts: readonly string[]): string => `<mrow>${parts.join("")}</mrow>`;
+const bracketed = (inner: string): string => row('<mo fence="true">(</mo>', inner, '<mo fence="true">)</mo>');
+
+/** A symbol with its index: x₂,₁. Names of several letters are upright but for a d in front. */
+function symbol(name: string, index: readonly number[] = []): string {
+  const base =
+    name.length > 2 || /^[a-z]\d/.test(name)
+      ? `<mi mathvariant="normal">${escapeXml(name)}</mi>`
+      : `<mi>${escapeXml(name)}</mi>`;
+  return index.length > 0 ? `<msub>${base}<mtext>${index.join(",")}</mtext></msub>` : base;
+}
+
+/** A number, with attributes that say which entry it is, so that a page can show where it comes from. */
+function numeral(value: number, digits: number, attributes = ""): string {
+  const text = formatNumber(Math.abs(value), digits);
+  return value < 0 ? `<mrow${attributes}>${operator("−")}<mn>${text}</mn></mrow>` : `<mn${attributes}>${text}</mn>`;
+}
+
+/** Whether a term of a sum begins with a minus, which then takes the place of the plus. */
+function isNegative(of: Expression, mode: FormulaMode): boolean {
+  if (of.kind === "negative") return true;
+  return (of.kind === "entry" || of.kind === "number" || of.kind === "rest") && shown(of, mode) && of.value < 0;
+}
+
+/** Whether a leaf is shown as a number. */
+function shown(of: Expression, mode: FormulaMode): boolean {
+  return mode === "numbers" || (of.kind === "number" && of.symbol === undefined);
+}
+
+function negated(of: Expression): Expression {
+  if (of.kind === "negative") return of.of;
+  return { ...of, value: -(of as { readonly value: number }).value } as Expression;
+}
+
+class Writer {
+  private readonly mode: FormulaMode;
+  private readonly digits: number;
+
+  constructor(mode: FormulaMode, digits: number) {
+    this.mode = mode;
+    this.digits = digits;
+  }
+
+  /** The terms of a sum, each with the sign in front of it. */
+  terms(of: Expression): string[] {
+    const terms = of.kind === "sum" ? of.terms : [of];
+    return terms.map((term, i) => {
+      if (!isNegative(term, this.mode))
+        return i === 0 ? this.write(term, sumLevel) : row(operator("+"), this.write(term, sumLevel));
+      return row(operator("−"), this.write(negated(term), productLevel));
+    });
+  }
+
+  write(of: Expression, level: number): string {
+    return this.level(of) < level ? bracketed(this.plain(of)) : this.plain(of);
+  }
+
+  private level(of: Expression): number {
+    if (of.kind === "sum") return of.terms.length === 1 ? this.level(of.terms[0]) : sumLevel;
+    if (isNegative(of, this.mode)) return sumLevel;
+    return of.kind === "product" ? productLevel : atomLevel;
+  }
+
+  private plain(of: Expression): string {
+    const { mode, digits } = this;
+    switch (of.kind) {
+      case "entry": {
+        const attributes = ` class="entry of-${escapeXml(of.array)}" data-entry="${escapeXml(of.array)}:${of.index.join(",")}"`;
+        if (mode === "numbers") return numeral(of.value, digits, attributes);
+        return `<mrow${attributes}>${symbol(of.array, of.index)}</mrow>`;
+      }
+      case "number":
+        return shown(of, mode) ? numeral(of.value, digits) : symbol(of.symbol as string, of.index);
+      case "rest":
+        if (mode === "names") return operator("⋯");
+        return `<mtext class="rest">[${of.terms} more: ${escapeXml(formatNumber(of.value, digits))}]</mtext>`;
+      case "sum":
+        return row(...this.terms(of));
+      case "product":
+        return row(
+          of.factors.map((factor, i) => this.write(factor, i === 0 ? productLevel : atomLevel)).join(operator("·")),
+        );
+      case "quotient":
+        return `<mfrac>${this.write(of.over, sumLevel)}${this.write(of.under, sumLevel)}</mfrac>`;
+      case "power":
+        return `<msup>${this.write(of.base, atomLevel)}<mn>${formatNumber(of.exponent, 3)}</mn></msup>`;
+      case "root":
+        return `<msqrt>${this.plain(of.of)}</msqrt>`;
+      case "negative":
+        return row(operator("−"), this.write(of.of, productLevel));
+      case "call":
+        return this.call(of);
+      case "indicator":
+        return row(
+          '<mo fence="true">[</mo>',
+          this.write(of.left, sumLevel),
+          operator(escapeXml(of.relation)),
+          this.write(of.right, sumLevel),
+          '<mo fence="true">]</mo>',
+        );
+    }
+  }
+
+  private call({ name, of }: Extract<Expression, { kind: "call" }>): string {
+    const inner = of.map((each) => this.write(each, sumLevel)).join('<mo separator="true">,</mo>');
+    if (name === "exp") return `<msup><mi>e</mi>${row(inner)}</msup>`;
+    if (name === "abs") return row('<mo fence="true">|</mo>', inner, '<mo fence="true">|</mo>');
+    return row(`<mi>${name}</mi><mo>&#x2061;</mo>`, bracketed(inner));
+  }
+}
+
+const math = (inner: string): string => `<math>${inner}</math>`;
+
+/**
+ * The right side of a line of a formula as MathML, one piece for each term of its sum, so that a page can break the line between them. An entry
+ * of an array has the attribute data-entry, such as "x:2,1", and the classes "entry" and "of-x".
+ */
+export function formulaPieces({ expression }: FormulaLine, mode: FormulaMode, digits = 4): string[] {
+  return new Writer(mode, digits).terms(expression).map(math);
+}
+
+/** The left side of a line as MathML: what is computed, with its index. */
+export function formulaName({ symbol: name, index }: FormulaLine): string {
+  return math(symbol(name, index));
+}

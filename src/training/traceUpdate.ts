@@ -1,0 +1,32 @@
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { Numbers } from "../tensor/tensor.ts";
+
+/** What one step of an optimizer reads and changes, at one moment: all values, and its state by name. */
+export interface UpdateMoment {
+  readonly values: Numbers;
+  readonly state: { readonly step: number; readonly buffers: Readonly<Record<string, Numbers>> };
+}
+
+/** One step of an optimizer, as copies. */
+export interface UpdateTrace {
+  readonly optimizer: Optimizer;
+  readonly learningRate: number;
+  readonly gradients: Numbers;
+  readonly before: UpdateMoment;
+  readonly after: UpdateMoment;
+}
+
+/** Makes one step of an optimizer with the gradients that its network has now, and keeps what it read and what it changed. */
+export function traceUpdate(optimizer: Optimizer): UpdateTrace {
+  const { learningRate, network } = optimizer;
+  const gradients = network.gradients.slice();
+  const before = momentOf(optimizer);
+  optimizer.step();
+  return { optimizer, learningRate, gradients, before, after: momentOf(optimizer) };
+}
+
+function momentOf(optimizer: Optimizer): UpdateMoment {
+  const { step, buffers } = optimizer.state();
+  const copies = Object.entries(buffers).map(([name, buffer]) => [name, buffer.slice()]);
+  return { values: optimizer.network.values.slice(), state: { step, buffers: Object.fromEntries(copies) } };
+}

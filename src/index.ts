@@ -326,11 +326,20 @@ export {
   dataRequest,
   storedRequest,
 } from "./experiments/dataSource.ts";
-export { type OpenFilesOptions, openFiles, type ReadFiles, readFiles } from "./experiments/openFiles.ts";
+export {
+  type OpenFilesOptions,
+  openFiles,
+  type Picture,
+  type ReadFiles,
+  readFiles,
+  readPictures,
+  readTableFile,
+} from "./experiments/openFiles.ts";
 export type { GivenFile } from "./data/reading/blobFiles.ts";
 export type { DecodedImage, ImageChange, ImageSize } from "./data/reading/decodedImage.ts";
 export type { OwnData, OwnImages, OwnTable } from "./data/reading/ownDataTypes.ts";
 export type { Platform } from "./data/reading/platform.ts";
+export { type ImageInspection, inspectImages } from "./experiments/inspectImages.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
 export { type AskedSettings, defaultSettings, settingsFor } from "./experiments/settingsFor.ts";
@@ -345,6 +354,7 @@ export {
 } from "./experiments/verdict.ts";
 export { epochsWithin, type MeasuredEpochs, type TimeBudget } from "./experiments/timeBudget.ts";
 export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
+export { type SourceLine, sourceInWords } from "./experiments/sourceInWords.ts";
 export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
 export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";
 export {

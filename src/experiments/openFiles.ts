@@ -1,12 +1,16 @@
+import { brightnessOf } from "../data/brightness.ts";
 import type { Normalization } from "../data/dataset.ts";
 import { blobFile, type GivenFile, placeOf } from "../data/reading/blobFiles.ts";
 import { browserPlatform } from "../data/reading/browserPlatform.ts";
 import { cifar100At } from "../data/reading/cifar100Place.ts";
+import { mostImageBytes } from "../data/reading/decodedImage.ts";
 import type { InputFile, InputPlace } from "../data/reading/inputFile.ts";
-import { readOwn } from "../data/reading/ownData.ts";
+import { readOwn, readOwnTable } from "../data/reading/ownData.ts";
 import type { OwnData } from "../data/reading/ownDataTypes.ts";
 import type { Platform } from "../data/reading/platform.ts";
 import { standInLoader } from "../data/standIn.ts";
+import type { Table } from "../data/table.ts";
+import type { TableReadOptions } from "../data/tableOptions.ts";
 import { DataError } from "../tensor/errors.ts";
 import { checkCifar100Request, cifar100Source } from "./cifar100Source.ts";
 import type { DataRequest, DataSource } from "./dataSource.ts";
@@ -85,6 +89,43 @@ async function fixedSource(
 ): Promise<DataSource> {
   checkCifar100Request(request);
   return cifar100Source(load, request, options);
+}
+
+/** A table for predictions, in any of the formats, read as `options` of its model say (`readOptionsOfModel`). Throws DataError. */
+export async function readTableFile(
+  { path, file }: GivenFile,
+  options: TableReadOptions,
+  { platform = browserPlatform, signal, onBytes }: OpenFilesOptions = {},
+): Promise<Table> {
+  return readOwnTable(blobFile(path, file ?? new Blob(), onBytes), { ...options, signal }, platform);
+}
+
+/** A picture as a model takes it, or why it cannot be read. */
+export interface Picture {
+  readonly name: string;
+  /** bytes of the model's input shape */
+  readonly pixels?: Uint8Array;
+  readonly problem?: string;
+}
+
+/** Picture files as bytes of a model's input shape, in grey for one channel. */
+export async function* readPictures(
+  files: readonly GivenFile[],
+  [height, width, channels]: readonly number[],
+  { platform = browserPlatform, signal }: OpenFilesOptions = {},
+): AsyncGenerator<Picture, void, void> {
+  for (const { path: name, file } of files) {
+    signal?.throwIfAborted();
+    if (!file) continue;
+    try {
+      const content = await blobFile(name, file).bytes(mostImageBytes);
+      const { pixels } = await platform.decodeImage(content, { height, width, name });
+      yield { name, pixels: channels === 1 ? brightnessOf(pixels) : pixels };
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      yield { name, problem: error.message };
+    }
+  }
 }
 
 /** A file by its path, or by its name where only one has it. */

@@ -1,4 +1,11 @@
-import { type ColumnSummary, inspectTable, type OwnData, printable, type TableInspection } from "../src/node.ts";
+import {
+  type ColumnSummary,
+  inspectImages,
+  inspectTable,
+  type OwnData,
+  printable,
+  type TableInspection,
+} from "../src/node.ts";
 import { plural } from "./describeData.ts";
 import { shortNumber } from "./format.ts";
 
@@ -190,7 +197,7 @@ function wrapped(text: string, width: number): string[] {
 /** Images: classes with bars, and likely problems. */
 export function imagesInfo(data: Extract<OwnData, { kind: "images" }>, width = terminalWidth()): string[] {
   const { format, dataset, validation, test, notes = [] } = data;
-  const classes = imageClasses(data);
+  const { classes, problems } = inspectImages(data.dataset);
   const parts = [
     ...(validation ? [`${plural(validation.labels.length, "image")} to choose the best epoch`] : []),
     ...(test ? [`${plural(test.labels.length, "image")} to test`] : []),
@@ -203,34 +210,7 @@ export function imagesInfo(data: Extract<OwnData, { kind: "images" }>, width = t
     "",
     ...classLines(`${classes.length} classes`, classes, width),
     ...section("notes", notes, width),
-    ...section("likely problems", imageProblems(data), width),
-  ];
-}
-
-export function imageClasses({ dataset }: Extract<OwnData, { kind: "images" }>): { value: string; rows: number }[] {
-  const counts = new Float64Array(dataset.labelNames.length);
-  for (const label of dataset.labels) counts[label]++;
-  return dataset.labelNames.map((value, label) => ({ value, rows: counts[label] })).sort((a, b) => b.rows - a.rows);
-}
-
-export function imageProblems(data: Extract<OwnData, { kind: "images" }>): string[] {
-  const classes = imageClasses(data);
-  const [most, least] = [classes[0], classes[classes.length - 1]];
-  const few = classes.filter(({ rows }) => rows < 7);
-  return [
-    ...(least.rows < most.rows / 10
-      ? [
-          `the classes are imbalanced: ${most.value} has ${plural(most.rows, "image")}, ${least.value} ${least.rows.toLocaleString("en")}`,
-        ]
-      : []),
-    ...(few.length > 0
-      ? [
-          `${plural(few.length, "class", "classes")} with fewer than 7 images, too few for every part: ${few
-            .slice(0, 5)
-            .map(({ value, rows }) => `${value} (${rows})`)
-            .join(", ")}${few.length > 5 ? ", …" : ""}`,
-        ]
-      : []),
+    ...section("likely problems", problems, width),
   ];
 }
 
@@ -238,7 +218,8 @@ export function imageProblems(data: Extract<OwnData, { kind: "images" }>): strin
 export function infoData(data: OwnData, inspection: TableInspection | undefined): object {
   if (data.kind === "images") {
     const { format, dataset, validation, test, notes = [] } = data;
-    const perClass = Object.fromEntries(imageClasses(data).map(({ value, rows }) => [value, rows]));
+    const { classes, problems } = inspectImages(dataset);
+    const perClass = Object.fromEntries(classes.map(({ value, rows }) => [value, rows]));
     const parts = { validationImages: validation?.labels.length, testImages: test?.labels.length };
     return {
       format,
@@ -247,7 +228,7 @@ export function infoData(data: OwnData, inspection: TableInspection | undefined)
       inputShape: dataset.inputShape,
       perClass,
       notes,
-      problems: imageProblems(data),
+      problems,
     };
   }
   const { columns, ...rest } = inspection ?? inspectTable(data.table);

@@ -1,12 +1,4 @@
-import {
-  countFolds,
-  type DataSource,
-  distinctTexts,
-  isCifar100,
-  knownRows,
-  type OwnData,
-  printable,
-} from "../src/node.ts";
+import { type DataSource, distinctTexts, knownRows, type OwnData, printable, sourceInWords } from "../src/node.ts";
 import { shortNumber } from "./format.ts";
 
 export function plural(count: number, what: string, several = `${what}s`): string {
@@ -64,40 +56,9 @@ const noteLine = (note: string): string =>
 
 /** What becomes of the data in training, with all notes but those that were `shown` when the data was read. */
 export function describeSource(source: DataSource, shown: readonly string[] = []): string[] {
-  const { train, validation, test, preprocessing, dropped } = source;
-  const lines: string[] = [];
-  if (preprocessing) {
-    const { target, ignored, features } = preprocessing;
-    const counts = countLabels(train.labels, train.labelNames.length);
-    const classes = train.labelNames.map((name, label) => `${name} ${counts[label]}`);
-    lines.push(
-      target.kind === "category"
-        ? `target    ${target.name}: ${target.values.length} classes (in training ${list(classes)})`
-        : `target    ${target.name}: a number, ${Number(target.mean.toPrecision(4))} ± ${Number(target.deviation.toPrecision(3))}`,
-      `inputs    ${plural(features.length, "column")} as ${plural(train.inputShape[0], "number")}`,
-    );
-    for (const { name, reason } of ignored) lines.push(`not used  ${name}: ${reason}`);
-    if (dropped > 0) lines.push(`dropped   ${plural(dropped, "row")} without ${target.name}`);
-  }
-  const [a, b] = [train, validation].map(({ labels }) => labels.length.toLocaleString("en"));
-  const c = typeof test === "function" ? "the test images" : test.labels.length.toLocaleString("en");
-  const rest = source.notes.filter((note) => !shown.includes(note)).map(noteLine);
-  const held = `${c} for the test scores${partsOf(source)}`;
-  const split = train.folds
-    ? [
-        `split     ${a} rows to train, ${held}`,
-        `          validation: each training row by networks that have not seen it (${countFolds(train.folds)} folds)`,
-      ]
-    : [`split     ${a} rows to train, ${b} to choose the best epoch, ${held}`];
-  return [...lines, ...rest, ...split].map((line) => printable(line));
-}
-
-/** What every part has: by time the latest rows, else each class that has enough rows, or numbers of all sizes. */
-function partsOf(source: DataSource): string {
-  if (isCifar100(source)) return "";
-  if (source.times) return "; the latest rows test";
-  if (source.train.targets) return "; all sizes in each";
-  return source.notes.some((note) => note.startsWith("rare classes:")) ? "" : "; every class in each";
+  return sourceInWords(source, shown).map(({ term, text }) => {
+    return printable(term === "note" ? noteLine(text) : `${term.padEnd(9)} ${text}`);
+  });
 }
 
 function countLabels(labels: Int32Array, classes: number): number[] {

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import {
   exportModel,
   exportPytorch,
+  exportTypescript,
   type ModelFormat,
   modelFormats,
   onnxValues,
@@ -17,10 +18,14 @@ const formats = Object.keys(modelFormats) as ModelFormat[];
 
 export function exportCommand(): Command {
   return new Command("export")
-    .description("write a trained model in a format that other programs read, or as a page that predicts")
+    .description("write a trained model in a format that other programs read, as code, or as a page that predicts")
     .argument("<run>", "run folder or model file")
     .addOption(
-      new Option("--format <name>", "file format (default: from the name of --out)").choices([...formats, "pytorch"]),
+      new Option("--format <name>", "file format (default: from the name of --out)").choices([
+        ...formats,
+        "pytorch",
+        "typescript",
+      ]),
     )
     .option("--out <file>", "the file to write")
     .option("--raw", "leave out the preprocessing: the input is the encoded numbers that the network takes (ONNX)")
@@ -30,7 +35,7 @@ export function exportCommand(): Command {
 }
 
 interface ExportFlags {
-  readonly format?: ModelFormat | "pytorch";
+  readonly format?: ModelFormat | "pytorch" | "typescript";
   readonly out?: string;
   readonly raw?: boolean;
   readonly html?: string;
@@ -48,9 +53,9 @@ async function exportRun(run: string, flags: ExportFlags): Promise<void> {
     return exportHtml(run, out, title);
   }
   if (title !== undefined) throw new SettingsError("--title: expected --html beside it");
-  const chosen = format ?? formats.find((name) => out.endsWith(`.${name}`));
+  const chosen = format ?? (out.endsWith(".ts") ? "typescript" : formats.find((name) => out.endsWith(`.${name}`)));
   if (!chosen) {
-    const choices = [...formats, "html"].join(", ");
+    const choices = [...formats, "ts", "html"].join(", ");
     throw new SettingsError(`${out}: its name does not say which format (${choices}); add --format`);
   }
   if (raw && chosen !== "onnx") throw new SettingsError(`--raw: expected the format onnx, found ${chosen}`);
@@ -59,6 +64,12 @@ async function exportRun(run: string, flags: ExportFlags): Promise<void> {
     const { bytes, code } = exportPytorch(model, { file: out });
     await writeFileAtomic(out, bytes);
     console.log(`${out}: weights for PyTorch, ${bytes.length.toLocaleString("en")} bytes\n\n${code}`);
+    return;
+  }
+  if (chosen === "typescript") {
+    const code = exportTypescript(model);
+    await writeFileAtomic(out, code);
+    console.log(`${out}: TypeScript, ${code.length.toLocaleString("en")} bytes; it predicts with the package handgrad`);
     return;
   }
   const options = raw ? { preprocessing: false } : {};

@@ -318,7 +318,7 @@ export {
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
 export { activationNames, initializerNames, lossNames, optimizerNames, scheduleNames } from "./experiments/choices.ts";
 export { balancedClassWeights, type ClassWeights, classWeightsOf } from "./experiments/classWeights.ts";
-export { networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
+export { describeLayers, isSizes, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
 export {
   type DataKind,
   type DataRequest,
@@ -326,10 +326,23 @@ export {
   dataRequest,
   storedRequest,
 } from "./experiments/dataSource.ts";
+export {
+  type OpenFilesOptions,
+  openFiles,
+  type Picture,
+  type ReadFiles,
+  readFiles,
+  readPictures,
+  readTableFile,
+} from "./experiments/openFiles.ts";
+export type { GivenFile } from "./data/reading/blobFiles.ts";
+export type { DecodedImage, ImageChange, ImageSize } from "./data/reading/decodedImage.ts";
+export type { OwnData, OwnImages, OwnTable } from "./data/reading/ownDataTypes.ts";
+export type { Platform } from "./data/reading/platform.ts";
+export { type ImageInspection, inspectImages } from "./experiments/inspectImages.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
 export { type AskedSettings, defaultSettings, settingsFor } from "./experiments/settingsFor.ts";
-export { standInName, standInSource } from "./experiments/standInSource.ts";
 export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
@@ -341,6 +354,7 @@ export {
 } from "./experiments/verdict.ts";
 export { epochsWithin, type MeasuredEpochs, type TimeBudget } from "./experiments/timeBudget.ts";
 export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
+export { type SourceLine, sourceInWords } from "./experiments/sourceInWords.ts";
 export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
 export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";
 export {
@@ -360,6 +374,7 @@ export {
 } from "./experiments/exportModel.ts";
 export { type ImportedWeights, type ImportWeightsOptions, importWeights } from "./experiments/importWeights.ts";
 export { exportPytorch, type PytorchExport } from "./experiments/exportPytorch.ts";
+export { exportTypescript } from "./experiments/exportTypescript.ts";
 export { readWeights, type Weights } from "./experiments/readWeights.ts";
 export { type WeightsTargetOptions, weightsTarget } from "./experiments/weightsTarget.ts";
 export { type OnnxOptions, onnxValues } from "./experiments/onnx.ts";

@@ -21,7 +21,7 @@ export {
   type Trial,
   trialsOfRung,
 } from "./experiments/sweep.ts";
-export { describeLayers, ensembleWeights, isSizes, networkInputs } from "./experiments/build.ts";
+export { ensembleWeights, networkInputs } from "./experiments/build.ts";
 export { classGroupsOf, flagOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
 export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
 export { type ExplainRowsOptions, exampleOfXor, explainModel } from "./experiments/explainModel.ts";
@@ -43,8 +43,7 @@ export { type DownloadOptions, type DownloadProgress, download } from "./node/da
 export { listImages, readImages, type ReadImagesOptions } from "./node/data/readImages.ts";
 export { type OpenDataOptions, openData, readSource, type SourceOf } from "./node/data/openData.ts";
 export { readOwnData, readTable } from "./node/data/ownData.ts";
-export type { OwnData, OwnImages, OwnTable } from "./node/data/ownDataTypes.ts";
-export { type ImageSize, readImage } from "./node/data/imageFile.ts";
+export { readImage } from "./node/data/imageFile.ts";
 export {
   findRawImages,
   type PictureFile,

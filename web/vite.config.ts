@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import type { Plugin, UserConfig } from "vite";
 import { appPolicy } from "../src/node/web/policy.ts";
+import { codeTexts } from "./codeTexts.ts";
 
 // Builds the app into static files; src/node/web/buildWebApp.ts adds the service worker.
 
@@ -38,7 +39,7 @@ export default {
   logLevel: "warn",
   resolve: { conditions: ["handgrad-source", "module", "browser", "production", "import"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [workerUrls(), policy()],
+  plugins: [workerUrls(), codeTexts(), policy()],
   build: {
     target: "es2023",
     emptyOutDir: true,

@@ -1,5 +1,8 @@
-// What exercises are made of: for teachers who write their own (docs/teaching.md).
+// What exercises are made of, for teachers who write their own (docs/teaching.md), and what checks a project in a page.
 
+export type { ExerciseResult } from "./checkExercise.ts";
+export { type CheckedExercise, type CheckProjectOptions, checkProjectWith } from "./checkProject.ts";
+export { answersOf, hintsAfter, newProject, type Project, projectOf, skeletonOf } from "./courseProject.ts";
 export { type ElementwiseExercise, elementwiseExperiments, type WrongFunction } from "./elementwiseExperiments.ts";
 export {
   type Case,
@@ -13,7 +16,9 @@ export {
   type Quantities,
   type Question,
 } from "./exercise.ts";
+export { exerciseFormulas } from "./exerciseFormulas.ts";
 export { exercises } from "./exercises/index.ts";
+export type { Finding } from "./finding.ts";
 export {
   type LayerCase,
   type LayerExercise,
@@ -21,6 +26,9 @@ export {
   type PassExercise,
   passExperiments,
 } from "./layerExperiments.ts";
+export type { BrokenModule, PlainModule, ToPlainModule } from "./linkProject.ts";
+export { type Hints, hintsText } from "./progress.ts";
+export { isWanted, limitTexts, progressFile, zipTexts } from "./projectTextFiles.ts";
 export {
   close,
   columnSums,
@@ -34,5 +42,8 @@ export {
   transposed,
   zipped,
 } from "./quantities.ts";
+export type { RunnerOptions, StartRunner, StudentRunner, TrainRequest } from "./runner.ts";
+export { sandboxScriptHash } from "./sandboxFrame.ts";
+export { type SandboxOptions, SandboxRunner } from "./sandboxRunner.ts";
 export { Seed, type Send, type Sendable, Student, StudentObject, StudentProblem } from "./student.ts";
 export type { Argument, Problem, ProblemKind, Quantity, Reply, Request, Returned } from "./wire.ts";

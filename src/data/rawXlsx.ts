@@ -22,7 +22,7 @@ const mostPartBytes = 2 ** 31 - 1;
 export async function readRawXlsx(bytes: RandomBytes, options: XlsxOptions): Promise<RawTable> {
   const { name, inflate, mostBytes = Number.POSITIVE_INFINITY } = options;
   const zipOptions = { name, what: "an Excel", ...(inflate && { inflate }) };
-  const entries = new Map(listZip(bytes, zipOptions).map((entry) => [entry.path, entry]));
+  const entries = new Map((await listZip(bytes, zipOptions)).map((entry) => [entry.path, entry]));
   const read = async (path: string): Promise<Uint8Array | undefined> => {
     const entry: ZipEntry | undefined = entries.get(path) ?? entries.get(path.replace(/^\//, ""));
     if (!entry) return undefined;

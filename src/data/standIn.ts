@@ -1,7 +1,7 @@
 import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
-import type { Cifar100Labels } from "./cifar100.ts";
-import type { Dataset, Splits } from "./dataset.ts";
+import type { Cifar100Labels, Cifar100Part } from "./cifar100.ts";
+import { type Dataset, firstRows, type Splits } from "./dataset.ts";
 import { syntheticSplits } from "./synthetic.ts";
 
 export interface StandInOptions {
@@ -36,5 +36,27 @@ export function standInSplits({
     train: both(splits.train),
     validation: both(splits.validation),
     test: both(splits.test),
+  };
+}
+
+/** Loads parts of CIFAR-100 or of its stand-in, now or later; the stand-in's parts are marked `standIn`. */
+export type LoadParts = <Part extends Cifar100Part = Cifar100Part>(options?: {
+  readonly parts?: readonly Part[] | undefined;
+  /** keep only the first so many training images */
+  readonly trainImages?: number | undefined;
+  /** memory for the images of a part, for example shared between threads */
+  readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
+}) => Promise<Pick<Splits, Part | "standIn">>;
+
+/** The stand-in part by part. Throws DataError for fine labels. */
+export function standInLoader(labels: Cifar100Labels, reason: string): LoadParts {
+  if (labels === "fine") standInSplits({ labels, reason });
+  let splits: Splits | undefined;
+  return async ({ parts, trainImages, allocateBytes } = {}) => {
+    splits ??= standInSplits({ labels, allocateBytes, reason });
+    const { train } = splits;
+    const all = { ...splits, train: trainImages === undefined ? train : firstRows(train, trainImages) };
+    const wanted = (parts ?? ["train", "validation", "test"]).map((part) => [part, all[part]]);
+    return { ...Object.fromEntries(wanted), standIn: true };
   };
 }

@@ -1,5 +1,5 @@
-import { formatBytes } from "../layers/parameterMemory.ts";
 import type { OptimizerName } from "../optimizers/optimizers.ts";
+import { formatBytes } from "../tensor/formatBytes.ts";
 import type { TrainSettings } from "./settings.ts";
 
 /**

@@ -39,11 +39,15 @@ export function checkGrowth(tally: Tally, length: number, where: string): void {
   );
 }
 
-/** Decompresses piece by piece, reading ahead no further than the stream's buffers. Throws DataError. */
+/**
+ * Decompresses piece by piece, reading ahead no further than the stream's buffers; `check` sees how much comes out of how much. Throws
+ * DataError.
+ */
 export async function* decompress(
   compressed: AsyncIterable<Uint8Array>,
   format: CompressionFormat,
   where: string,
+  check: typeof checkGrowth = checkGrowth,
 ): AsyncGenerator<Uint8Array, void, void> {
   const stream = new DecompressionStream(format);
   const tally = { taken: 0, given: 0 };
@@ -54,7 +58,7 @@ export async function* decompress(
   const reader = stream.readable.getReader();
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      checkGrowth(tally, next.value.length, where);
+      check(tally, next.value.length, where);
       yield next.value;
     }
   } catch (error) {

@@ -225,7 +225,7 @@ async function readEntries<Value>(
   const zip = bytesOf(bytes);
   const arrays: Record<string, Value> = Object.create(null);
   let total = 0;
-  for (const entry of listZip(zip, options)) {
+  for (const entry of await listZip(zip, options)) {
     total += entry.size;
     if (total > mostBytes)
       throw new DataError(`${name}: not an .npz file that can be read: it unfolds to more than ${mostBytes} bytes`);

@@ -3,11 +3,11 @@ import { concatenate } from "./byteReader.ts";
 import { crc32 } from "./crc32.ts";
 import { decompress } from "./inflate.ts";
 
-/** Bytes that are read by position: an array, or a file that need not be in memory as a whole. */
+/** Bytes that are read by position: an array, or a file that need not be in memory as a whole; browsers read files asynchronously. */
 export interface RandomBytes {
   readonly length: number;
   /** exactly `length` bytes from `start`; only asked for what is within */
-  read(start: number, length: number): Uint8Array;
+  read(start: number, length: number): Uint8Array | Promise<Uint8Array>;
 }
 
 /** A file in a zip, as the directory at its end describes it. The name of a folder ends with "/". */
@@ -50,12 +50,12 @@ const failing =
  * The entries of a zip in the order of its directory, also with sizes and counts beyond 32 bits (zip64). Throws DataError. Nothing
  * is unpacked; no more is read than the directory. Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 to 4.5.
  */
-export function listZip(bytes: RandomBytes, options: ZipOptions): ZipEntry[] {
+export async function listZip(bytes: RandomBytes, options: ZipOptions): Promise<ZipEntry[]> {
   const fail = failing(options);
-  const { count, start, length } = findDirectory(bytes, fail);
+  const { count, start, length } = await findDirectory(bytes, fail);
   if (count > (options.mostEntries ?? Number.POSITIVE_INFINITY)) fail(`${count} entries`);
   if (start < 0 || start + length > bytes.length) fail("it is truncated");
-  const directory = bytes.read(start, length);
+  const directory = await bytes.read(start, length);
   const view = new DataView(directory.buffer, directory.byteOffset, directory.length);
   const entries: ZipEntry[] = [];
   for (let at = 0, entry = 0; entry < count; entry++) {
@@ -79,9 +79,9 @@ export function listZip(bytes: RandomBytes, options: ZipOptions): ZipEntry[] {
 }
 
 /** Where the directory is: the record at the end says it, or the one of zip64 before it. */
-function findDirectory(bytes: RandomBytes, fail: (problem: string) => never) {
+async function findDirectory(bytes: RandomBytes, fail: (problem: string) => never) {
   const tailLength = Math.min(bytes.length, endLength + 65_535 + locatorLength);
-  const tail = bytes.read(bytes.length - tailLength, tailLength);
+  const tail = await bytes.read(bytes.length - tailLength, tailLength);
   const view = new DataView(tail.buffer, tail.byteOffset, tail.length);
   let end = tail.length - endLength;
   while (end >= 0 && view.getUint32(end, true) !== signatures.end) end--;
@@ -95,7 +95,7 @@ function findDirectory(bytes: RandomBytes, fail: (problem: string) => never) {
   if (locator < 0 || view.getUint32(locator, true) !== signatures.locator64) return short;
   const at = Number(view.getBigUint64(locator + 8, true));
   if (at + end64Length > bytes.length) fail("it is truncated");
-  const large = bytes.read(at, end64Length);
+  const large = await bytes.read(at, end64Length);
   const wide = new DataView(large.buffer, large.byteOffset, large.length);
   if (wide.getUint32(0, true) !== signatures.end64) fail("its directory is damaged");
   const [count, length, start] = [32, 40, 48].map((offset) => Number(wide.getBigUint64(offset, true)));
@@ -146,14 +146,14 @@ export async function readZipEntry(
     if (from < 0 || !(from + length <= bytes.length)) fail("it is truncated");
   };
   within(start, localLength);
-  const local = bytes.read(start, localLength);
+  const local = await bytes.read(start, localLength);
   const view = new DataView(local.buffer, local.byteOffset, local.length);
   if (view.getUint32(0, true) !== signatures.local) fail(`${path} is not where the directory says`);
   const dataStart = start + localLength + view.getUint16(26, true) + view.getUint16(28, true);
   within(dataStart, packed);
   if (isEncrypted) fail(`${path} is encrypted`);
   if (method !== 0 && method !== 8) fail(`${path} is packed with method ${method}`);
-  const data = bytes.read(dataStart, packed);
+  const data = await bytes.read(dataStart, packed);
   const content = method === 0 ? data : await inflate(data, size, `${options.name}: ${path}`);
   if (content.length !== size) fail(`${path} has ${content.length} bytes, the directory says ${size}`);
   if (crc32(content) !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);

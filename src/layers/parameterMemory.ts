@@ -1,4 +1,5 @@
 import { SettingsError } from "../tensor/errors.ts";
+import { formatBytes } from "../tensor/formatBytes.ts";
 import type { DType } from "../tensor/tensor.ts";
 
 /** The most bytes of one array of parameters: 8 GiB. Some engines hold larger typed arrays, others do not. */
@@ -13,7 +14,3 @@ export function checkParameters(what: string, parameters: number, dtype: DType =
       `${dtype} numbers (${formatBytes(bytes)}); make the layers smaller`,
   );
 }
-
-/** "12,288.0 GB" */
-export const formatBytes = (bytes: number): string =>
-  `${(bytes / 1e9).toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} GB`;

@@ -1,10 +1,7 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { mostFileBytes, mostTextBytes } from "../data/reading/inputFile.ts";
 import { DataError } from "../tensor/errors.ts";
 
-/** The most bytes of a file that is read as a whole: 4 GB. Archives and CIFAR-100 are read in pieces and have no such limit. */
-export const mostFileBytes = 4_000_000_000;
-/** The most bytes of a text (CSV, JSON): what a JavaScript string is sure to hold. */
-export const mostTextBytes = 500_000_000;
 /** One system call reads less than 2 GiB; pieces of this size also leave room for signals between them. */
 const pieceBytes = 2 ** 26;
 

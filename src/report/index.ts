@@ -70,6 +70,7 @@ export {
   parallelCoordinatesSvg,
   parallelFigure,
 } from "./parallelCoordinates.ts";
+export { predictorFacts } from "./predictorFacts.ts";
 export { type PredictorOptions, predictorHtml } from "./predictorHtml.ts";
 export type { ReportedRun } from "./run/reportedRun.ts";
 export { runReport } from "./run/runReport.ts";

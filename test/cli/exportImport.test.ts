@@ -56,6 +56,10 @@ test("what export and import print", async () => {
   expect(await said("export", "my model.safetensors", "--out", "raw.onnx", "--raw")).toContain(
     "features  float (batch, 3)",
   );
+  expect(await said("export", "my model.safetensors", "--out", "model.ts")).toMatch(
+    /^model\.ts: TypeScript, [\d,]+ bytes/,
+  );
+  expect(readFileSync(join(folder, "model.ts"), "utf8")).toContain("export function predict(rows: readonly Row[])");
   expect(await said("export", "my model.safetensors", "--format", "pytorch", "--out", "p.safetensors")).toContain(
     '    nn.Linear(3, 2),\n)\nmodel.load_state_dict(load_file("p.safetensors"))',
   );

@@ -14,7 +14,7 @@ const files = {
 
 test("what a zip was made of is read back from it", async () => {
   const bytes = bytesOf(encodeZip(files));
-  const entries = listZip(bytes, { name: "z" });
+  const entries = await listZip(bytes, { name: "z" });
   const read = await Promise.all(
     entries.map(async (entry) => [entry.path, [...(await readZipEntry(bytes, entry, { name: "z" }))]]),
   );

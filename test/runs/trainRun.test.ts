@@ -8,6 +8,7 @@ import {
   lastModelFile,
   MemoryRunFiles,
   modelFile,
+  openFiles,
   parseRecord,
   parseSettings,
   type RunFiles,
@@ -16,7 +17,6 @@ import {
   savedRunOf,
   scalarKernels,
   scoredOn,
-  standInSource,
   type TrainRunOptions,
   trainRun,
 } from "../../src/index.ts";
@@ -129,7 +129,7 @@ describe("fingerprints", () => {
   });
 
   test("the stand-in of the page is the one that the command opens", async () => {
-    const ours = standInSource({ trainRows: 300 });
+    const ours = await openFiles([], { path: "stand-in", trainRows: 300 });
     const theirs = await openData({ path: "stand-in", trainRows: 300 });
     expect(fingerprint(ours)).toBe(fingerprint(theirs));
     expect(scoredOn(ours)).toBe(scoredOn(theirs));

@@ -1,8 +1,8 @@
 import { brightnessOf } from "../../src/data/brightness.ts";
+import { resizeImage } from "../../src/data/resizeImage.ts";
 import { imagePredictor, type Model } from "../../src/predict.ts";
 import { bars, percent } from "./answers.ts";
 import { dropZone, element, errorLine } from "./dom.ts";
-import { resizeImage } from "./resizeImage.ts";
 
 /** More than this many pixels a picture are drawn smaller first, so that a phone does not run out of memory. */
 const mostPixels = 16_000_000;

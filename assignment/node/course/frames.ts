@@ -1,6 +1,6 @@
 import { deserialize, serialize } from "node:v8";
-import type { StudentStep, StudentTrainingData, StudentTrainingSettings } from "../../course/trainStudent.ts";
-import type { Reply, Request } from "../../course/wire.ts";
+import type { FromRunner, TrainRequest } from "../../course/runner.ts";
+import type { Request } from "../../course/wire.ts";
 
 // How the grader and the process of a student's code talk: frames of four bytes of length (little endian) and a value as structured
 // cloning writes it. The process reads from descriptor 0 and writes to descriptor 3; nothing else of it is listened to.
@@ -17,24 +17,9 @@ export interface Start {
   readonly training: boolean;
 }
 
-/** Trains TinyNet with the project's files. */
-export interface TrainRequest {
-  readonly kind: "train";
-  readonly data: StudentTrainingData;
-  readonly settings: StudentTrainingSettings;
-}
-
 export type ToProcess = Start | Request | TrainRequest;
 
-export type FromProcess =
-  | { readonly kind: "ready" }
-  /** what the student's code printed */
-  | { readonly kind: "output"; readonly text: string }
-  /** how far the training is */
-  | { readonly kind: "step"; readonly step: StudentStep }
-  | { readonly kind: "reply"; readonly reply: Reply };
-
-export function encodeFrame(value: ToProcess | FromProcess): Uint8Array {
+export function encodeFrame(value: ToProcess | FromRunner): Uint8Array {
   const content = serialize(value);
   const frame = new Uint8Array(4 + content.length);
   new DataView(frame.buffer).setUint32(0, content.length, true);

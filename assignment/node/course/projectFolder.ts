@@ -2,25 +2,18 @@ import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolder, writeFileAtomic } from "../../../src/node/atomicFile.ts";
 import { DataError, SettingsError } from "../../../src/tensor/errors.ts";
+import { hintsAfter, newProject } from "../../course/courseProject.ts";
 import type { Exercise } from "../../course/exercise.ts";
 import { exercises } from "../../course/exercises/index.ts";
-import { answerBox } from "./answers.ts";
-import { hintsText } from "./progress.ts";
+import { hintsText } from "../../course/progress.ts";
+import { progressFile } from "../../course/projectTextFiles.ts";
 import { arrayModuleText, readProject } from "./project.ts";
-import { progressFile } from "./projectFiles.ts";
-import { packageText, readmeText, tsconfigText } from "./projectTexts.ts";
 
 /** Writes a new project and returns the names of its files. Throws SettingsError where the folder is not empty. */
 export async function createProject(folder: string, course: readonly Exercise[] = exercises): Promise<string[]> {
   refuseFilled(folder);
   makeFolder(folder);
-  const files = new Map<string, string>([
-    ["README.md", readmeText(course)],
-    ["package.json", packageText],
-    ["tsconfig.json", tsconfigText],
-    ["array.ts", arrayModuleText()],
-    ...course.map((one) => [`${one.id}.ts`, one.skeleton + answerBox(one)] as const),
-  ]);
+  const files = newProject(course, arrayModuleText());
   for (const [name, text] of files) await writeFileAtomic(join(folder, name), text);
   return [...files.keys()];
 }
@@ -48,12 +41,11 @@ export async function nextHint(folder: string, exercise: Exercise, date: Date): 
   const { id, hints: texts } = exercise;
   const { hints, hintsProblem, root } = await readProject(folder, [exercise]);
   if (hintsProblem !== undefined) throw new DataError(hintsProblem);
-  const shown = hints[id] ?? [];
-  if (shown.length < texts.length) {
+  const after = hintsAfter(hints, exercise, date);
+  if (after !== hints) {
     const file = join(folder, root, progressFile);
     makeFolder(dirname(file));
-    const after = { ...hints, [id]: [...shown, date.toISOString()] };
     await writeFileAtomic(file, hintsText(after));
   }
-  return texts.slice(0, shown.length + 1);
+  return texts.slice(0, after[id].length);
 }

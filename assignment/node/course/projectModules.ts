@@ -1,5 +1,6 @@
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { Script } from "node:vm";
+import { importedFile, importRefused } from "../../course/projectImports.ts";
 
 // The modules of a student's process. Its files come as texts, so that a path cannot lead out of the project; every other import
 // is refused.
@@ -29,17 +30,12 @@ export function serveProject(
   registerHooks({
     resolve(specifier, { parentURL = "" }) {
       if (parentURL === caller && specifier.startsWith(prefix)) {
-        if (!texts.has(nameOf(specifier))) throw refusal(`${nameOf(specifier)} is missing`);
+        if (!texts.has(nameOf(specifier))) throw importRefused(`${nameOf(specifier)} is missing`);
         return { url: specifier, format: "module", shortCircuit: true };
       }
       const from = parentURL.startsWith(prefix) ? nameOf(parentURL) : "a file";
-      const wanted = relativeName(from, specifier);
-      if (wanted === undefined)
-        throw refusal(
-          `${from} imports ${JSON.stringify(specifier)}; it may import files of this folder, such as "./array.ts"`,
-        );
+      const wanted = importedFile(from, specifier, texts);
       if (wanted === "array.ts") return { url: array, format: "module", shortCircuit: true };
-      if (!texts.has(wanted)) throw refusal(`${from} imports ${JSON.stringify(specifier)}: ${missing(wanted, texts)}`);
       return { url: prefix + encodeURI(wanted), format: "module", shortCircuit: true };
     },
     load(url, context, next) {
@@ -52,28 +48,6 @@ export function serveProject(
 }
 
 const nameOf = (url: string): string => decodeURI(url.slice(prefix.length));
-
-/** The path within the project that a relative import names; none where it leads out of it or is no relative import. */
-function relativeName(from: string, specifier: string): string | undefined {
-  if (!/^\.\.?\//.test(specifier) || /[\\%?#]/.test(specifier)) return undefined;
-  const path = from.split("/").slice(0, -1);
-  for (const part of specifier.split("/")) {
-    if (part === "..") {
-      if (path.pop() === undefined) return undefined;
-    } else if (part !== "." && part !== "") path.push(part);
-  }
-  return path.join("/");
-}
-
-function missing(wanted: string, texts: ReadonlyMap<string, string>): string {
-  const ending = [".ts", ".js", ".mjs"].find((one) => texts.has(wanted + one) || wanted + one === "array.ts");
-  if (ending) return `write the ending ${ending}`;
-  return "there is no such file in this folder (a symbolic link does not count)";
-}
-
-function refusal(message: string): Error {
-  return Object.assign(new Error(message), { name: "Import refused" });
-}
 
 /** The file without types. Throws SyntaxError, whose place is known to `placeOf`. */
 function javaScript(name: string, text: string): string {

@@ -1,31 +1,24 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { HandgradError } from "../../../src/tensor/errors.ts";
+import { checkedMessage } from "../../course/checkedReply.ts";
+import {
+  noAnswer,
+  notAnAnswer,
+  type RunnerOptions,
+  type StudentRunner,
+  type TrainRequest,
+  waitsForever,
+} from "../../course/runner.ts";
 import type { StudentStep } from "../../course/trainStudent.ts";
 import type { Problem, Reply, Request } from "../../course/wire.ts";
-import { checkedMessage } from "./checkedReply.ts";
-import {
-  answersDescriptor,
-  encodeFrame,
-  FrameReader,
-  mostFrameBytes,
-  type ToProcess,
-  type TrainRequest,
-} from "./frames.ts";
+import { answersDescriptor, encodeFrame, FrameReader, mostFrameBytes, type ToProcess } from "./frames.ts";
 import { residentBytes } from "./processMemory.ts";
 import { defaultMemoryBytes, takeRunner } from "./runnerProcess.ts";
 
-export interface StudentProcessOptions {
-  /** how long one call may take, loading included (default 1.5) */
-  readonly callSeconds?: number;
+export interface StudentProcessOptions extends RunnerOptions {
   /** how much memory the process may use, in bytes (default 1 GB) */
   readonly memoryBytes?: number;
-  /** gets what the student's code prints; unchecked text, some kilobytes for each call */
-  readonly onOutput?: (text: string) => void;
-  /** for a training (default false) */
-  readonly training?: boolean;
-  /** gets how far the training is */
-  readonly onStep?: (step: StudentStep) => void;
 }
 
 const startSeconds = 30;
@@ -36,7 +29,7 @@ const pollMilliseconds = 50;
  * anything but the given texts, or take longer and use more memory than it may; then it is killed, and every further request is
  * answered with the reason.
  */
-export class StudentProcess {
+export class StudentProcess implements StudentRunner {
   readonly #child: ChildProcess;
   readonly #limits: Required<Pick<StudentProcessOptions, "callSeconds" | "memoryBytes">>;
   readonly #frames = new FrameReader();
@@ -161,8 +154,7 @@ export class StudentProcess {
     const began = performance.now();
     let asking = false;
     const poll = async (): Promise<void> => {
-      if (performance.now() - began > 1000 * callSeconds)
-        this.#end({ kind: "timeout", message: `no answer after ${callSeconds} s: an endless loop, or far too slow` });
+      if (performance.now() - began > 1000 * callSeconds) this.#end(noAnswer(callSeconds));
       if (asking || this.#problem) return;
       asking = true;
       this.#polled = performance.now();
@@ -184,7 +176,6 @@ export class StudentProcess {
   }
 }
 
-const notAnAnswer = "the process sent something that is no answer";
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString("en")} MB`;
 const outOfMemory = (limit: number): Problem => ({
   kind: "memory",
@@ -194,7 +185,7 @@ const outOfMemory = (limit: number): Problem => ({
 /** Why a process ended that nobody has killed. */
 function endOf(code: number | null, signal: string | null, errors: string, memoryBytes: number): Problem {
   if (/heap out of memory|Array buffer allocation failed/.test(errors)) return outOfMemory(memoryBytes);
-  if (code === 13) return { kind: "timeout", message: "it waits for a promise that nothing resolves" };
+  if (code === 13) return waitsForever;
   if (signal === "SIGKILL")
     return { kind: "memory", message: "the system killed the process (SIGKILL), probably because memory was short" };
   return { kind: "exit", message: `the process ended before it answered (${signal ?? `exit code ${code}`})` };

@@ -1,13 +1,15 @@
 import { readSync, writeSync } from "node:fs";
+import { formatWithOptions } from "node:util";
 import { deserialize } from "node:v8";
 import { problemOf, returned, StudentHost } from "../../course/host.ts";
+import { lockGlobals } from "../../course/lockdown.ts";
 import { NdArray } from "../../course/project/array.ts";
+import type { FromRunner, TrainRequest } from "../../course/runner.ts";
+import { StudentConsole } from "../../course/studentConsole.ts";
 import { trainStudent } from "../../course/trainStudent.ts";
 import type { Reply, Request } from "../../course/wire.ts";
-import { answersDescriptor, encodeFrame, type FromProcess, type Start, type TrainRequest } from "./frames.ts";
-import { lockGlobals } from "./lockdown.ts";
+import { answersDescriptor, encodeFrame, type Start } from "./frames.ts";
 import { findPlace, placeOf, serveProject } from "./projectModules.ts";
-import { StudentConsole } from "./studentConsole.ts";
 
 // The process that runs a student's code (started by studentProcess.ts). Everything that the code must not reach is in a constant
 // of these modules before its first line runs.
@@ -16,7 +18,7 @@ const { exit } = process;
 const turn = setImmediate;
 const source = import.meta.url;
 
-function write(value: FromProcess): void {
+function write(value: FromRunner): void {
   const frame = encodeFrame(value);
   for (let start = 0; start < frame.length; ) start += writeSync(answersDescriptor, frame, start);
 }
@@ -38,7 +40,15 @@ function readBytes(count: number): Uint8Array<ArrayBuffer> {
 }
 
 const { files, training } = read() as Start;
-const output = new StudentConsole((text) => write({ kind: "output", text }));
+const output = new StudentConsole(
+  (text) => write({ kind: "output", text }),
+  (values) =>
+    // customInspect: code of the student's would be called with functions of Node's
+    formatWithOptions({ customInspect: false, maxArrayLength: 100, maxStringLength: 1000 }, ...values)
+      .replace(/TypedArray\((\d+)\) \[(\w+)\]/g, "$2($1)") // frozen, they do not tell their names to Node
+      .replace(/\n +at [^\n]*(file|node):[^\n]*/g, "") // traces: the student's lines alone
+      .replaceAll("course:///", ""),
+);
 const ending = source.endsWith(".ts") ? ".ts" : ".js";
 const array = new URL(import.meta.resolve(`../../course/${training ? "fastArray" : "project/array"}${ending}`)).href;
 if (training) await import(array); // and what it needs, which cannot be imported later

@@ -1,36 +1,14 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { type Cifar100LabelKind, type Cifar100Labels, type Cifar100Part, cifar100Kinds } from "../../data/cifar100.ts";
+import { type Cifar100Labels, type Cifar100Part, cifar100Kinds } from "../../data/cifar100.ts";
+import {
+  type Cifar100Format,
+  cifar100FormatEntries,
+  cifar100Formats,
+  everyPart,
+} from "../../data/reading/cifar100Formats.ts";
 import { DataError } from "../../tensor/errors.ts";
-
-export const everyPart: readonly Cifar100Part[] = ["train", "validation", "test"];
-
-/** The two distributions that can be read, and their archives; earlier ones are preferred. */
-export const cifar100Formats = {
-  mat: {
-    folder: "cifar-100-matlab",
-    archive: "cifar-100-matlab.tar.gz",
-    files: { train: "train.mat", test: "test.mat", names: { coarse: "meta.mat", fine: "meta.mat" } } as Files,
-  },
-  binary: {
-    folder: "cifar-100-binary",
-    archive: "cifar-100-binary.tar.gz",
-    files: {
-      train: "train.bin",
-      test: "test.bin",
-      names: { coarse: "coarse_label_names.txt", fine: "fine_label_names.txt" },
-    } as Files,
-  },
-} as const;
-
-export const cifar100Archives = Object.values(cifar100Formats).map(({ archive }) => archive);
-
-/** Whether paths in an archive are those of the data set. */
-export function holdsCifar100Files(paths: readonly string[]): boolean {
-  const names = new Set(paths.map((path) => path.slice(path.lastIndexOf("/") + 1)));
-  return Object.values(cifar100Formats).some(({ files }) => names.has(files.train) && names.has(files.names.fine));
-}
 
 /** Other forms of the data set next to the one that is read. */
 export function otherForms({ format, path, isArchive }: Cifar100Location): string[] {
@@ -38,21 +16,13 @@ export function otherForms({ format, path, isArchive }: Cifar100Location): strin
   const parent = Object.values(cifar100Formats).some((each) => each.folder === basename(folder))
     ? dirname(folder)
     : folder;
-  return entriesOfFormats().flatMap(([other, { folder: inner, archive, files }]) => [
+  return cifar100FormatEntries.flatMap(([other, { folder: inner, archive, files }]) => [
     ...(other === format
       ? []
       : [...new Set([folder, parent, join(parent, inner)])].map((place) => join(place, files.train)).filter(isFile)),
     ...(isArchive && other === format ? [] : [join(parent, archive)].filter(isFile)),
   ]);
 }
-
-interface Files {
-  readonly train: string;
-  readonly test: string;
-  readonly names: Readonly<Record<Cifar100LabelKind, string>>;
-}
-
-export type Cifar100Format = keyof typeof cifar100Formats;
 
 /** Where the data set lies and in which form. */
 export interface Cifar100Location {
@@ -128,7 +98,7 @@ function lookInto(
 ): Cifar100Location | undefined {
   const archive = archiveAt(folder);
   if (archive) return archive;
-  for (const [format, { folder: subFolder, files }] of entriesOfFormats()) {
+  for (const [format, { folder: subFolder, files }] of cifar100FormatEntries) {
     const { train, test, names } = files;
     const wanted = [
       ...new Set(cifar100Kinds[labels].map((kind) => names[kind])),
@@ -141,7 +111,7 @@ function lookInto(
       if (missing.length < wanted.length) incomplete.push(`${path} lacks ${missing.join(", ")}`);
     }
   }
-  for (const [format, { archive }] of entriesOfFormats()) {
+  for (const [format, { archive }] of cifar100FormatEntries) {
     const path = join(folder, archive);
     if (isFile(path)) return { format, path, isArchive: true };
   }
@@ -150,12 +120,8 @@ function lookInto(
 
 /** One of the two archives itself, by its name. */
 function archiveAt(path: string): Cifar100Location | undefined {
-  const found = entriesOfFormats().find(([, { archive }]) => basename(path) === archive);
+  const found = cifar100FormatEntries.find(([, { archive }]) => basename(path) === archive);
   return found && isFile(path) ? { format: found[0], path, isArchive: true } : undefined;
-}
-
-function entriesOfFormats() {
-  return Object.entries(cifar100Formats) as [Cifar100Format, (typeof cifar100Formats)[Cifar100Format]][];
 }
 
 function isFile(path: string): boolean {

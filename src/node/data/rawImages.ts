@@ -5,13 +5,16 @@ import { readCifar10 } from "../../data/cifar10.ts";
 import { readIdxImages } from "../../data/idx.ts";
 import { imageEndings } from "../../data/imageTree.ts";
 import { endingOf } from "../../data/imageTreeText.ts";
+import { numbersOf, readArrays, rolesOf } from "../../data/reading/arrayFiles.ts";
+import { mostImageBytes } from "../../data/reading/decodedImage.ts";
+import { type ImageFiles, isArchive, openImageFiles } from "../../data/reading/imageFiles.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { sizeOf } from "../../tensor/tensor.ts";
 import { isFolder, listFiles } from "../listFolder.ts";
 import { readRegularFile } from "../readFile.ts";
-import { numbersOf, readArrays, rolesOf } from "./arrayFiles.ts";
-import { decodeImage, mostImageBytes, readImage } from "./imageFile.ts";
-import { type ImageFiles, isArchive, openImageFiles } from "./imageFiles.ts";
+import { decodeImage, readImage } from "./imageFile.ts";
+import { inputAt, inputFile } from "./inputPath.ts";
+import { nodePlatform } from "./nodePlatform.ts";
 import { readMaybeGzip } from "./readMaybeGzip.ts";
 
 // Images as a model takes them, without labels: what `readOwnData` reads for training, once more for predictions.
@@ -40,7 +43,7 @@ const isArrays = (name: string): boolean =>
 export async function findRawImages(path: string): Promise<RawImages> {
   if (!isFolder(path)) {
     if (isArrays(path)) return { kind: "arrays", files: [path] };
-    return isArchive(path) ? picturesIn(await openImageFiles(path)) : picturesOf([path]);
+    return isArchive(path) ? picturesIn(await openImageFiles(inputAt(path), nodePlatform)) : picturesOf([path]);
   }
   const files = listFiles(path);
   const arrays = files.filter((file) => isIdx(file) || isCifar10(file));
@@ -154,7 +157,7 @@ async function readArray(
     } = readCifar10([readRegularFile(file)], { name: file, labelNames: anyNames });
     return { rows: labels.length, shape, data: inputs as Uint8Array };
   }
-  const arrays = await readArrays(file);
+  const arrays = await readArrays(inputFile(file));
   const roles = rolesOf(file, arrays, { isWithoutTraining: true });
   const name = (roles.parts.test ?? roles.parts.train ?? roles.parts.validation)?.inputs as string;
   const array = numbersOf(file, arrays, name);

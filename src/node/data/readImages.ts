@@ -1,29 +1,14 @@
-import { totalmem } from "node:os";
-import type { Dataset } from "../../data/dataset.ts";
-import { type ImagePlan, imageEndings, labelOfName, type PlannedImage, planImages } from "../../data/imageTree.ts";
-import { endingOf, listed, plural } from "../../data/imageTreeText.ts";
-import { type ImagePart, imageParts } from "../../data/partFolders.ts";
-import { formatBytes } from "../../layers/parameterMemory.ts";
-import { DataError } from "../../tensor/errors.ts";
-import { decodeImage, type ImageChange, type ImageSize, imageChanges } from "./imageFile.ts";
-import { type FileContent, type ImageFiles, openFolder, openImageFiles } from "./imageFiles.ts";
-import { type LabelTable, readLabelTable } from "./labelTable.ts";
-import type { OwnImages } from "./ownDataTypes.ts";
+import { planImages } from "../../data/imageTree.ts";
+import { filesOfFolder, openImageFiles } from "../../data/reading/imageFiles.ts";
+import type { OwnImages } from "../../data/reading/ownDataTypes.ts";
+import { type ReadImagesOptions as ImageOptions, readImagesIn } from "../../data/reading/readImages.ts";
+import { openFolder } from "./inputFolder.ts";
+import { inputAt, inputFile } from "./inputPath.ts";
+import { nodePlatform } from "./nodePlatform.ts";
 
-/** How many images are decoded at a time: as many as keep a few cores busy, and few enough to hold in memory at full size. */
-const together = 8;
-
-export interface ReadImagesOptions extends ImageSize {
-  /** leaves out files that cannot be decoded, instead of stopping at the first */
-  readonly skipBroken?: boolean | undefined;
+export interface ReadImagesOptions extends Omit<ImageOptions, "labels"> {
   /** where the classes are, if not in the names of folders: "name", or the path of a CSV file with a column of file names */
   readonly labelsFrom?: string | undefined;
-  /** the column of that file with the classes; found if it is left out */
-  readonly target?: string | undefined;
-  /** the images are scored, not learned from: few images, or one class, will do */
-  readonly forEvaluation?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
 
 /**
@@ -32,168 +17,25 @@ export interface ReadImagesOptions extends ImageSize {
  * (unless `skipBroken`), for no images, and (unless `forEvaluation`) for one class only.
  */
 export async function readImages(path: string, options: ReadImagesOptions): Promise<OwnImages> {
-  const source = await openImageFiles(path);
+  const source = await openImageFiles(inputAt(path), nodePlatform);
   try {
-    return await readImagesIn(source, options);
+    return await readImagesIn(source, { ...options, ...labelOptions(options) }, nodePlatform);
   } finally {
     source.close();
   }
 }
 
-/** The same from files that are open. */
-export async function readImagesIn(source: ImageFiles, options: ReadImagesOptions): Promise<OwnImages> {
-  const labels = await labelsOf(source, options);
-  const plan = planImages(source, labels?.labelOf);
-  if (!options.forEvaluation) checkClasses(source.name, plan.labelNames, plan.parts.train.length);
-  const decoded = await decodeAll(source, plan, options);
-  return {
-    kind: "images",
-    format: source.format,
-    ...assemble(source, { ...plan, notes: [...(labels?.notes ?? []), ...plan.notes] }, decoded, options),
-  };
+/** Where labels come from, as files. */
+export function labelOptions({ labelsFrom }: Pick<ReadImagesOptions, "labelsFrom">): Pick<ImageOptions, "labels"> {
+  if (labelsFrom === undefined || labelsFrom === "name") return { labels: labelsFrom };
+  return { labels: inputFile(labelsFrom) };
 }
 
 /** The image files of each class in a folder with a folder for each class, both in alphabetical order; of the training part, if there are parts. */
 export function listImages(folder: string): ReadonlyMap<string, readonly string[]> {
-  const source = openFolder(folder);
+  const source = filesOfFolder(openFolder(folder));
   const { parts, labelNames } = planImages(source);
   const filesOf = (name: string): string[] =>
     parts.train.filter(({ label }) => label === name).map(({ index }) => source.nameOf(index));
   return new Map(labelNames.map((name) => [name, filesOf(name)]));
-}
-
-async function labelsOf(
-  { files }: ImageFiles,
-  { labelsFrom, target }: ReadImagesOptions,
-): Promise<LabelTable | undefined> {
-  if (labelsFrom === undefined) return undefined;
-  if (labelsFrom === "name") return { labelOf: labelOfName, notes: [] };
-  const images = files.filter((file) => imageEndings.has(endingOf(file)));
-  return readLabelTable(labelsFrom, images, target);
-}
-
-function checkClasses(name: string, labelNames: readonly string[], images: number): void {
-  if (labelNames.length === 1)
-    throw new DataError(`${name}: one class only, ${labelNames[0]}; expected a folder for each class`);
-  if (labelNames.length > images / 2)
-    throw new DataError(`${name}: ${labelNames.length} classes, but ${images} images: too few images per class`);
-}
-
-interface Decoded {
-  /** the pixels of each part's images, in the order of the plan; zeros for broken ones */
-  readonly pixels: Readonly<Record<ImagePart, Uint8Array>>;
-  /** why images are broken, by the number of their file */
-  readonly broken: ReadonlyMap<number, string>;
-  readonly changes: ReadonlyMap<ImageChange, number>;
-}
-
-async function decodeAll(source: ImageFiles, { parts }: ImagePlan, options: ReadImagesOptions): Promise<Decoded> {
-  const { height, width, skipBroken = false, signal, onProgress } = options;
-  const size = height * width * 3;
-  const all = imageParts.flatMap((part) => parts[part].map(({ index }, row) => ({ part, index, row })));
-  if (all.length * size > totalmem())
-    throw new DataError(
-      `${source.name}: ${plural(all.length, "image")} of ${height}×${width} take ${formatBytes(all.length * size)}, this machine has ${formatBytes(totalmem())}; choose a smaller --size`,
-    );
-  const pixels = Object.fromEntries(
-    imageParts.map((part) => [part, new Uint8Array(parts[part].length * size)]),
-  ) as Record<ImagePart, Uint8Array>;
-  const places = new Map(all.map((place) => [place.index, place]));
-  const broken = new Map<number, string>();
-  const changes = new Map<ImageChange, number>();
-  let done = 0;
-  const decode = async ({ index, read }: FileContent): Promise<void> => {
-    const { part, row } = places.get(index) as (typeof all)[number];
-    try {
-      const image = await decodeImage(await read(), { height, width, name: source.nameOf(index) });
-      pixels[part].set(image.pixels, row * size);
-      for (const change of image.changes) changes.set(change, (changes.get(change) ?? 0) + 1);
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      if (!skipBroken) throw new DataError(`${error.message}; --skip-broken leaves such files out`, { cause: error });
-      broken.set(index, error.message);
-    }
-    onProgress?.(++done, all.length);
-  };
-  const contents = source.contents(all.map(({ index }) => index))[Symbol.asyncIterator]();
-  let failed = false;
-  const work = async (): Promise<void> => {
-    try {
-      for (let next = await contents.next(); !next.done && !failed; next = await contents.next()) {
-        signal?.throwIfAborted();
-        await decode(next.value);
-      }
-    } catch (error) {
-      failed = true;
-      throw error;
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: together }, work));
-  } finally {
-    await contents.return?.();
-  }
-  return { pixels, broken, changes };
-}
-
-/** The parts without broken images, and everything that was decided. */
-function assemble(
-  source: ImageFiles,
-  plan: ImagePlan,
-  { pixels, broken, changes }: Decoded,
-  { height, width, forEvaluation }: ReadImagesOptions,
-): Omit<OwnImages, "kind" | "format"> {
-  const { name } = source;
-  const whole = ({ index }: PlannedImage): boolean => !broken.has(index);
-  const left = new Set(plan.parts.train.filter(whole).map(({ label }) => label));
-  const labelNames = plan.labelNames.filter((label) => left.has(label));
-  const lost = plan.labelNames.filter((label) => !left.has(label));
-  const places = new Map(labelNames.map((label, i) => [label, i]));
-  const files: string[] = [];
-  const part = (which: ImagePart, called: string): Dataset | undefined => {
-    const rows = plan.parts[which].flatMap((image, row) => (whole(image) && left.has(image.label) ? [row] : []));
-    if (rows.length === 0) return undefined;
-    const images = rows.map((row) => plan.parts[which][row]);
-    if (which === "train") files.push(...images.map(({ index }) => source.nameOf(index)));
-    return {
-      name: called,
-      inputs: rowsOf(pixels[which], rows, height * width * 3),
-      inputShape: [height, width, 3],
-      labels: Int32Array.from(images, ({ label }) => places.get(label) as number),
-      labelNames,
-    };
-  };
-  const dataset = part("train", name);
-  if (!dataset) throw new DataError(`${name}: all ${plural(broken.size, "image")} are broken: ${firstOf(broken)}`);
-  if (!forEvaluation) checkClasses(name, labelNames, dataset.labels.length);
-  const [validation, test] = [part("validation", `${name} (validation)`), part("test", `${name} (test)`)];
-  const notes = [
-    ...plan.notes,
-    ...changeLines(changes, { height, width }),
-    ...(broken.size > 0 ? [`${plural(broken.size, "broken file")} skipped: ${firstOf(broken)}`] : []),
-    ...(lost.length > 0
-      ? [`${plural(lost.length, "class")} left out, because all images are broken: ${listed(lost)}`]
-      : []),
-  ];
-  return { dataset, ...(validation && { validation }), ...(test && { test }), files, notes };
-}
-
-const firstOf = (broken: ReadonlyMap<number, string>): string =>
-  listed([...broken.values()].sort(), { most: 3, mostCharacters: 200 });
-
-function changeLines(changes: ReadonlyMap<ImageChange, number>, { height, width }: ImageSize): string[] {
-  return (Object.keys(imageChanges) as ImageChange[]).flatMap((change) => {
-    const count = changes.get(change) ?? 0;
-    if (count === 0) return [];
-    const more = change === "scaled" ? ` to ${height}×${width} (--size changes it)` : "";
-    return [`${plural(count, "image")} ${imageChanges[change]}${more}`];
-  });
-}
-
-/** The chosen rows moved to the front: no second copy of all images. */
-function rowsOf(pixels: Uint8Array, rows: readonly number[], size: number): Uint8Array {
-  rows.forEach((row, place) => {
-    if (row !== place) pixels.copyWithin(place * size, row * size, (row + 1) * size);
-  });
-  return pixels.subarray(0, rows.length * size);
 }

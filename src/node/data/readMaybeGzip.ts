@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { DataError } from "../../tensor/errors.ts";
 import { readRegularFile } from "../readFile.ts";
 
-export const mostUnzipped = 2 ** 31;
+const mostUnzipped = 2 ** 31;
 
 /** The content of a file, decompressed if its name ends with .gz. Throws DataError, also for more than 2 GiB. */
 export function readMaybeGzip(path: string): Uint8Array {

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
-import type { Cifar100Labels, Cifar100Part } from "../../data/cifar100.ts";
-import { firstRows, type Splits } from "../../data/dataset.ts";
-import { standInSplits } from "../../data/standIn.ts";
+import type { Cifar100Part } from "../../data/cifar100.ts";
+import type { Splits } from "../../data/dataset.ts";
+import { standInLoader } from "../../data/standIn.ts";
 import { DataError, SettingsError } from "../../tensor/errors.ts";
 import { type LoadCifar100Options, loadCifar100 } from "./cifar100Files.ts";
 import { type Cifar100Location, type Cifar100Search, cifar100CacheFolder, findCifar100 } from "./cifar100Folders.ts";
@@ -137,16 +137,4 @@ async function probe(
     signal?.throwIfAborted();
     return timeout.aborted ? `no answer within ${probeTimeout / 1000} s` : reasonOf(error);
   }
-}
-
-function standInLoader(labels: Cifar100Labels, reason: string): ResolvedCifar100["load"] {
-  if (labels === "fine") standInSplits({ labels, reason });
-  let splits: Splits | undefined;
-  return async ({ parts, trainImages, allocateBytes } = {}) => {
-    splits ??= standInSplits({ labels, allocateBytes, reason });
-    const { train } = splits;
-    const all = { ...splits, train: trainImages === undefined ? train : firstRows(train, trainImages) };
-    const wanted = (parts ?? ["train", "validation", "test"]).map((part) => [part, all[part]]);
-    return { ...Object.fromEntries(wanted), standIn: true };
-  };
 }

@@ -4,7 +4,8 @@
  */
 export const appPolicy = [
   "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
+  // the hash is that of the one inline script: of the sandboxed frame that runs the code of exercises (sandboxScriptHash)
+  "script-src 'self' 'wasm-unsafe-eval' 'sha256-JPo+ZbZ0IZVI+aM0OVVQTo/LE7h57X5ZHyC1mQK1NFo='",
   "worker-src 'self' blob:", // of the threads of the kernels, whose script has no address
   "connect-src 'self'",
   "img-src 'self' blob: data:",

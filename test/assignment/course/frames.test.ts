@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkedMessage } from "../../../assignment/node/course/checkedReply.ts";
+import { checkedMessage } from "../../../assignment/course/checkedReply.ts";
 import { encodeFrame, FrameReader, mostFrameBytes } from "../../../assignment/node/course/frames.ts";
 
 const outputs = (texts: readonly string[]) => texts.map((text) => ({ kind: "output", text }) as const);

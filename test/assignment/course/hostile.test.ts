@@ -2,50 +2,20 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { checkExercise } from "../../../assignment/course/checkExercise.ts";
 import { exercises } from "../../../assignment/course/exercises/index.ts";
 import { StudentProcess } from "../../../assignment/node/course/studentProcess.ts";
+import { evaluating, expressions, importing, specifiers } from "./hostileCode.ts";
 import { outcome, outcomes, runSource } from "./processSupport.ts";
 import { submissions } from "./submissions/index.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const root = resolve(import.meta.dirname, "../../..");
-const exerciseFile = join(root, "assignment/course/exercises/linear.ts");
-
-const specifiers: readonly (readonly [what: string, specifier: string])[] = [
-  ["a module of Node", "node:fs"],
-  ["a module of Node without its prefix", "fs"],
-  ["child processes", "node:child_process"],
-  ["the network", "node:net"],
-  ["module, to make a require", "node:module"],
-  ["the process", "process"],
-  ["a package", "handgrad/assignment"],
-  ["an absolute path", exerciseFile],
-  ["a file URL", pathToFileURL(exerciseFile).href],
-  ["a path out of the folder", "../../../assignment/course/exercises/linear.ts"],
-  ["a path out of and into the folder", "./b/../../a.ts"],
-  ["data", "data:text/javascript,export default 1"],
-  ["an address", "https://example.com/a.js"],
-  ["its own protocol", "course:///b.ts"],
-  ["JSON", "./package.json"],
-  ["a query", "./b.ts?x"],
-  ["an encoded path", "./%2e%2e/x.ts"],
-  ["a private name", "#internal"],
-];
-
 describe("imports", () => {
   const files = { "b.ts": "export const b = 1;" };
-  const sources = specifiers.flatMap(([, specifier]) => {
-    const text = JSON.stringify(specifier);
-    const caught = `let said = "nothing";
-try { await import(${text}); said = "imported"; } catch (error) { said = error.message; }
-export const run = () => said;`;
-    return [`import * as b from ${text};\nexport const run = () => b;`, caught];
-  });
+  const sources = specifiers.flatMap(([, specifier]) => importing(specifier));
   const lines = outcomes(sources, files);
 
   test.each(specifiers.map(([what, specifier], at) => ({ what, specifier, at })))(
@@ -60,55 +30,8 @@ export const run = () => said;`;
   );
 });
 
-const expressions: readonly (readonly [what: string, expression: string])[] = [
-  ["process", "process"],
-  ["process of globalThis", "globalThis.process.pid"],
-  ["process by a lookalike", "globalThis.global.process"],
-  ["require", "require('fs')"],
-  ["module", "module.constructor"],
-  ["getBuiltinModule", "process.getBuiltinModule('fs')"],
-  ["process.binding", "process.binding('fs')"],
-  ["the console's streams", "console._stdout.fd"],
-  ["the console's class", "new console.Console()"],
-  ["the console's symbols", "Object.getOwnPropertySymbols(console)[0].toString()"],
-  ["fetch", "fetch('http://localhost')"],
-  ["WebSocket", "new WebSocket('ws://localhost')"],
-  ["a worker", "new Worker('x')"],
-  ["WebAssembly", "new WebAssembly.Memory({ initial: 1 })"],
-  ["shared memory", "new SharedArrayBuffer(8)"],
-  ["timers", "setTimeout(() => {}, 1)"],
-  ["channels", "new BroadcastChannel('a')"],
-  ["Buffer", "Buffer.from('a').buffer"],
-  ["eval", "eval('1 + 1')"],
-  ["indirect eval", "(0, eval)('1 + 1')"],
-  ["Function", "new Function('return this')()"],
-  ["Function by a constructor", "(() => {}).constructor('return process')()"],
-  [
-    "generator functions by a constructor",
-    "Object.getPrototypeOf(function* () {}).constructor('return process')().next()",
-  ],
-  ["async functions by a constructor", "Object.getPrototypeOf(async () => {}).constructor('return process')"],
-  ["arguments.callee.caller", "(function () { return arguments.callee.caller; })()"],
-  ["prepareStackTrace", "Error.prepareStackTrace = (_, sites) => sites"],
-  ["the depth of stacks", "Error.stackTraceLimit = 100"],
-  ["Math.random", "Math.random = () => 0.5"],
-  ["Array.prototype", "Array.prototype.map = () => []"],
-  ["Array.prototype by definition", "Object.defineProperty(Array.prototype, 'every', { value: () => true })"],
-  ["Object.prototype", "Object.prototype.ok = true"],
-  ["a setter in Object.prototype", "Object.defineProperty(Object.prototype, 'handle', { set() {} })"],
-  ["Object.is", "Object.is = () => true"],
-  ["Promise.prototype.then", "Promise.prototype.then = () => {}"],
-  ["Float64Array", "globalThis.Float64Array = Array"],
-  ["Float64Array.from", "Float64Array.from = () => []"],
-  ["Map.prototype", "Map.prototype.get = () => ({})"],
-  ["JSON", "JSON.stringify = () => ''"],
-  ["Symbol.hasInstance", "Object.defineProperty(Float64Array, Symbol.hasInstance, { value: () => true })"],
-  ["the console", "console.log = () => {}"],
-  ["the iterator of arrays", "[][Symbol.iterator]().__proto__.next = () => ({ done: true })"],
-];
-
 describe("globals", () => {
-  const lines = outcomes(expressions.map(([, expression]) => `export const run = () => String(${expression});`));
+  const lines = outcomes(expressions.map(([, expression]) => evaluating(expression)));
 
   test.each(expressions.map(([what, expression], at) => ({ what, expression, at })))(
     "$what is out of reach: $expression",

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { StudentProcess } from "../../../assignment/node/course/studentProcess.ts";
+import { failures } from "./hostileCode.ts";
 import { outcome, outcomes, runSource } from "./processSupport.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -15,77 +16,6 @@ export function run(): number { const a: NdArray = zeros(three, 2); return a.siz
   };
   expect(await outcome(source, { files })).toBe("6");
 });
-
-const failures: readonly (readonly [what: string, source: string, line: RegExp])[] = [
-  [
-    "an exception with its line",
-    "export function run() {\n  return undefined.x;\n}",
-    /^exception s\d+\.ts:2 TypeError: Cannot read/,
-  ],
-  [
-    "an exception in array.ts, at the line that called it",
-    'import { matmul, zeros } from "./array.ts";\nexport const run = () =>\n  matmul(zeros(2), zeros(2));',
-    /^exception s\d+\.ts:3 RangeError: matmul/,
-  ],
-  ["an exception while the file is loaded", "export const run = () => 1;\nnull.x;", /^load s\d+\.ts:2 TypeError/],
-  [
-    "stack overflow",
-    "export function run() { return run() + 1; }",
-    /^exception s\d+\.ts:1 RangeError: Maximum call stack/,
-  ],
-  [
-    "enum",
-    "export const run = () => 1;\n\nenum A { B }",
-    /^load s\d+\.ts:3 SyntaxError: TypeScript enum is not supported by Node, which only removes types/,
-  ],
-  [
-    "parameter properties",
-    "export class A {\n  constructor(readonly x: number) {}\n}",
-    /^load s\d+\.ts:2 SyntaxError: TypeScript parameter property is not supported/,
-  ],
-  [
-    "wrong syntax",
-    "export const run = () => 1;\nexport const b = = 2;",
-    /^load s\d+\.ts:2 SyntaxError: Expression expected/,
-  ],
-  [
-    "an error that the parser of types passes",
-    'import {\n  zeros } from "./array.ts";\nexport const run = () => 1;\nlet b = 1;\nlet b = 2;',
-    /^load s\d+\.ts:5 SyntaxError: Identifier 'b' has already been declared/,
-  ],
-  [
-    "an export that is missing",
-    'import { zeroes } from "./array.ts";\nexport const run = () => zeroes;',
-    /^load (s\d+\.ts:1 )?SyntaxError: The requested module '\.\/array\.ts' does not provide an export named 'zeroes'/,
-  ],
-  [
-    "a file that is missing",
-    'import { b } from "./b.ts";\nexport const run = b;',
-    /^load Import refused: s\d+\.ts imports "\.\/b\.ts": there is no such file/,
-  ],
-  [
-    "a file without its ending",
-    'import { b } from "./array";\nexport const run = b;',
-    /^load Import refused: s\d+\.ts imports "\.\/array": write the ending \.ts/,
-  ],
-  ["an async function", "export const run = async () => { throw 1; };", /^a promise \(the function is async\)$/],
-  [
-    "a rejected promise",
-    'export function run() {\n  Promise.reject(new Error("late"));\n}',
-    /^exception s\d+\.ts:2 a promise is rejected and nothing handles it: Error: late/,
-  ],
-  [
-    "process.exit",
-    "export const run = () => process.exit(0);",
-    /^exception s\d+\.ts:1 ReferenceError: process is not defined/,
-  ],
-  [
-    "an object that throws when it is read",
-    "export const run = () => { throw Object.defineProperty(new Error(), 'message', { get() { throw 1; } }); };",
-    /^exception threw an object that cannot be read/,
-  ],
-  ["null", "export const run = () => { throw null; };", /^exception threw null/],
-];
 
 describe("failures", () => {
   const lines = outcomes(failures.map(([, source]) => source));

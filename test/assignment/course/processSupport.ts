@@ -37,7 +37,7 @@ export async function outcomes(
   return found;
 }
 
-function inWords(reply: Reply): string {
+export function inWords(reply: Reply): string {
   if (!reply.ok) {
     const { kind, at, message } = reply.problem;
     return [kind, at, message].filter((part) => part !== undefined).join(" ");

@@ -6,10 +6,10 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { imageLayout, pixelRange, toPixels } from "../../../src/data/arrayImages.ts";
 import { arrayRoles } from "../../../src/data/arrayRoles.ts";
+import type { OwnImages, OwnTable } from "../../../src/data/reading/ownDataTypes.ts";
 import { encodeNpy } from "../../../src/formats/npyWrite.ts";
 import { openData } from "../../../src/node/data/openData.ts";
 import { readOwnData, readTable } from "../../../src/node/data/ownData.ts";
-import type { OwnImages, OwnTable } from "../../../src/node/data/ownDataTypes.ts";
 import { readImageArrays } from "../../../src/node/data/rawImages.ts";
 import { DataError } from "../../../src/tensor/errors.ts";
 

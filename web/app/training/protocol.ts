@@ -1,4 +1,5 @@
 import type { AskedSettings, DataRequest, History, Metric, RunEvaluation, TrainSettings, Verdict } from "handgrad";
+import type { ChosenFile } from "../shared/chosenFiles.ts";
 
 // What the page and the training worker say to each other: plain data.
 
@@ -81,6 +82,8 @@ export interface StartRun extends AskedSettings {
   readonly name: string;
   /** of `OpenedData` */
   readonly data: string;
+  /** only so many of the training rows, from the first */
+  readonly trainRows?: number | undefined;
   /** whether to use only operations that give the same bits on every machine */
   readonly strict?: boolean | undefined;
   /** whether to compare with a linear model on the test rows; by default for your own data */
@@ -89,8 +92,8 @@ export interface StartRun extends AskedSettings {
 
 export interface ResumeRun {
   readonly name: string;
-  /** of `OpenedData`; by default the data that is kept in this browser */
-  readonly data?: string | undefined;
+  /** its data, where neither the worker has it open nor the browser keeps it */
+  readonly files?: readonly ChosenFile[] | undefined;
   /** more epochs than the run has */
   readonly epochs?: number | undefined;
   readonly baseline?: boolean | undefined;

@@ -1,0 +1,82 @@
+import { DataError } from "../../tensor/errors.ts";
+import { type InputFile, type InputFolder, type InputPlace, mostFileBytes } from "./inputFile.ts";
+
+/** A file that was dropped onto a page or chosen there. */
+export interface GivenFile {
+  /** "pets/cats/1.jpg": with the folders that were dropped; a path that ends with "/" is a folder without files */
+  readonly path: string;
+  /** absent for a folder */
+  readonly file?: Blob | undefined;
+}
+
+const pieceBytes = 2 ** 22;
+
+/** A file of a browser, read in slices. `onBytes` is called with the number of bytes that were read from the start, and the total. */
+export function blobFile(name: string, blob: Blob, onBytes?: (read: number, total: number) => void): InputFile {
+  const read = async (start: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = new Uint8Array(await blob.slice(start, start + length).arrayBuffer());
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DataError(`${name}: cannot be read: ${reason}; choose it again if it was changed or moved`, {
+        cause: error,
+      });
+    }
+    if (bytes.length === length) return bytes;
+    throw new DataError(`${name}: truncated while it was read; choose it again when no program writes to it`);
+  };
+  return {
+    name,
+    size: blob.size,
+    async *open() {
+      for (let at = 0; at < blob.size; at += pieceBytes) {
+        const length = Math.min(pieceBytes, blob.size - at);
+        yield await read(at, length);
+        onBytes?.(at + length, blob.size);
+      }
+    },
+    async bytes(most = mostFileBytes) {
+      if (blob.size <= most) return read(0, blob.size);
+      const [expected, found] = [most, blob.size].map((count) => count.toLocaleString("en"));
+      throw new DataError(`${name}: expected at most ${expected} bytes, found ${found}`);
+    },
+    openRandom: () => ({ length: blob.size, read, close() {} }),
+  };
+}
+
+/** What the dropped files are: one file, or a folder. Throws DataError for nothing. */
+export function placeOf(given: readonly GivenFile[], onBytes?: (read: number, total: number) => void): InputPlace {
+  const [first] = given;
+  if (!first) throw new DataError("no file was chosen; choose a table, a ZIP, or images in folders");
+  if (given.length === 1 && first.file && !first.path.includes("/"))
+    return { kind: "file", file: blobFile(first.path, first.file, onBytes) };
+  return { kind: "folder", folder: folderOf(given, onBytes) };
+}
+
+/** The name of several files that are in no common folder. */
+const loose = "the files";
+
+function folderOf(given: readonly GivenFile[], onBytes?: (read: number, total: number) => void): InputFolder {
+  const [top] = given[0].path.split("/");
+  const isOne = given.every(({ path }) => path.startsWith(`${top}/`));
+  const name = isOne ? top : loose;
+  const inner = (path: string): string => (isOne ? path.slice(top.length + 1) : path);
+  const blobs = new Map<string, Blob>();
+  const folders = new Set<string>();
+  for (const { path, file } of given) {
+    const parts = inner(path).split("/").slice(0, -1);
+    for (const [i] of parts.entries()) folders.add(parts.slice(0, i + 1).join("/"));
+    if (file) blobs.set(inner(path), file);
+  }
+  const byName = (a: string, b: string): number => (a < b ? -1 : 1);
+  return {
+    ...{ name, files: [...blobs.keys()].sort(byName), folders: [...folders].sort(byName) },
+    file(path) {
+      const blob = blobs.get(path);
+      const called = isOne ? `${name}/${path}` : path;
+      if (!blob) throw new DataError(`${called}: it is not among the chosen files`);
+      return blobFile(called, blob, onBytes);
+    },
+  };
+}

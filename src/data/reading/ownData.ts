@@ -1,0 +1,100 @@
+import { DataError } from "../../tensor/errors.ts";
+import { describeCopies } from "../duplicates.ts";
+import { imageEndings } from "../imageTree.ts";
+import { endingOf } from "../imageTreeText.ts";
+import { interpretTable, rawOptionsOf } from "../interpretTable.ts";
+import type { RawCells } from "../rawTable.ts";
+import type { Table } from "../table.ts";
+import type { TableReadOptions } from "../tableOptions.ts";
+import { type ArrayOptions, fromArrays, rowsToPredict } from "./arrayData.ts";
+import { arraysIn, readArrayFolder, readArrays } from "./arrayFiles.ts";
+import { cifar100Archives, holdsCifar100Files } from "./cifar100Formats.ts";
+import { filesOfFolder, isArchive, openImageFiles } from "./imageFiles.ts";
+import { readImageSet, readImageSetIn } from "./imageSets.ts";
+import type { InputFile, InputFolder, InputPlace } from "./inputFile.ts";
+import type { OwnData, OwnTable } from "./ownDataTypes.ts";
+import type { Platform } from "./platform.ts";
+import { type ReadImagesOptions, readImagesIn } from "./readImages.ts";
+import { type ReadRawTableOptions, readRawTable } from "./readRawTable.ts";
+
+/** How data is read; `path` is what a file is called where that is not its name in messages. */
+export type ReadOwnOptions = ReadImagesOptions & TableOptions & ArrayOptions;
+
+type TableOptions = TableReadOptions & Pick<ReadRawTableOptions, "signal"> & { readonly path?: string };
+
+/**
+ * Reads what is at a place, by its form: a folder, .zip or .tar.gz of images (a folder for each class), MNIST's IDX files (also .gz), CIFAR-10's
+ * binary files; NumPy's .npz; a table as text, Parquet, Excel or JSON, also packed. Throws DataError that says what was expected.
+ */
+export async function readOwn(place: InputPlace, options: ReadOwnOptions, platform: Platform): Promise<OwnData> {
+  const data = await readByForm(place, options, platform);
+  if (data.kind === "table") return data;
+  return { ...data, notes: [...(data.notes ?? []), ...describeCopies(data)] };
+}
+
+async function readByForm(place: InputPlace, options: ReadOwnOptions, platform: Platform): Promise<OwnData> {
+  if (place.kind === "folder") return readFolder(place.folder, options, platform);
+  const { file } = place;
+  return isArchive(file.name) ? readArchive(file, options, platform) : readFile(file, options, platform);
+}
+
+async function readFolder(folder: InputFolder, options: ReadOwnOptions, platform: Platform): Promise<OwnData> {
+  const set = await readImageSet(folder, platform);
+  if (set) return set;
+  const arrays = arraysIn(folder);
+  if (arrays.length > 1) return fromArrays(folder.name, await readArrayFolder(folder, arrays), options);
+  return readImagesIn(filesOfFolder(folder), options, platform);
+}
+
+/** An archive of images, MNIST or CIFAR-10. Another zip is left to the readers of tables, which say what to do. */
+async function readArchive(file: InputFile, options: ReadOwnOptions, platform: Platform): Promise<OwnData> {
+  const { name } = file;
+  const source = await openImageFiles({ kind: "file", file }, platform);
+  try {
+    const set = await readImageSetIn(source, platform);
+    if (set) return set;
+    if (holdsCifar100Files(source.files))
+      throw new DataError(
+        `${name}: contains CIFAR-100; expected an archive called ${cifar100Archives.join(" or ")}; rename it`,
+      );
+    const isOther = !source.files.some((path) => imageEndings.has(endingOf(path)));
+    if (isOther && /\.zip$/i.test(name)) return tableOfFile(file, options, platform);
+    return await readImagesIn(source, options, platform);
+  } finally {
+    source.close();
+  }
+}
+
+/** A table from a file in any of the forms. Throws DataError. */
+export async function readOwnTable(file: InputFile, options: TableOptions, platform: Platform): Promise<Table> {
+  const data = isArrays(file)
+    ? interpretArrays(rowsToPredict(file.name, await readArrays(file)), options)
+    : await tableOfFile(file, options, platform);
+  for (const note of data.notes ?? []) options.onNote?.(note);
+  return data.table;
+}
+
+const isArrays = ({ name }: InputFile): boolean => /\.np[yz]$/i.test(name);
+
+async function readFile(file: InputFile, options: ReadOwnOptions, platform: Platform): Promise<OwnData> {
+  if (isArrays(file)) return interpretArrays(fromArrays(file.name, await readArrays(file), options), options);
+  return tableOfFile(file, options, platform);
+}
+
+async function tableOfFile(file: InputFile, options: TableOptions, platform: Platform): Promise<OwnTable> {
+  const { signal, sheet, path } = options;
+  const raw = await readRawTable(file, { ...rawOptionsOf(options), signal, sheet }, platform, path);
+  return { kind: "table", format: raw.format, ...interpretTable(raw, options) };
+}
+
+/** A table of arrays with the decisions that files get: columns of other types, values that mean missing. */
+function interpretArrays<Data extends OwnData>(data: Data, options: TableReadOptions): Data {
+  if (data.kind !== "table") return data;
+  const { table, format, notes = [] } = data;
+  const columns = table.columns.map(({ cells }): RawCells => {
+    return cells instanceof Float64Array ? { kind: "numbers", numbers: cells } : { kind: "texts", texts: cells };
+  });
+  const { name, rows, lines } = table;
+  const names = table.columns.map((column) => column.name);
+  return { ...data, ...interpretTable({ name, format, names, rows, lines, columns, notes }, options) };
+}

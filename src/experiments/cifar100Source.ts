@@ -1,0 +1,53 @@
+import { firstRows, type Normalization } from "../data/dataset.ts";
+import { measureNormalization } from "../data/normalize.ts";
+import type { LoadParts } from "../data/standIn.ts";
+import { SettingsError } from "../tensor/errors.ts";
+import type { DataRequest, DataSource } from "./dataSource.ts";
+import { ofImages, ofTables, refuse, stored } from "./ownSource.ts";
+
+export interface Cifar100SourceOptions {
+  /** where the data set is, "stand-in" for the procedural one */
+  readonly path: string;
+  readonly notes?: readonly string[];
+  /** memory that the kernels reach without a copy */
+  readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
+  /** where the settings state it: then it is not measured, and training images beyond those of the request are not read */
+  readonly normalization?: Normalization | undefined;
+}
+
+/** Throws SettingsError for a request that CIFAR-100 cannot follow. */
+export function checkCifar100Request(request: DataRequest): void {
+  if (request.crossValidation)
+    throw new SettingsError("--cv: expected your own data, found CIFAR-100, which has fixed parts");
+  refuse(request, ["target", "task", "size", "duplicates", ...ofImages, ...ofTables], "CIFAR-100");
+}
+
+/** CIFAR-100 or its stand-in, ready to train; the test part is loaded when it is asked for. Throws DataError. */
+export async function cifar100Source(
+  load: LoadParts,
+  { labels = "coarse", trainRows }: DataRequest,
+  { path, notes = [], allocateBytes, normalization }: Cifar100SourceOptions,
+): Promise<DataSource> {
+  const { train, validation } = await load({
+    parts: ["train", "validation"],
+    allocateBytes,
+    ...(normalization && { trainImages: trainRows }),
+  });
+  let measured = normalization;
+  const kind = path === "stand-in" ? "stand-in" : "cifar100";
+  return {
+    kind,
+    name: kind === "stand-in" ? "the procedural stand-in" : "CIFAR-100",
+    request: stored({ labels, trainRows, path }),
+    train: trainRows === undefined ? train : firstRows(train, trainRows),
+    validation,
+    test: async () => (await load({ parts: ["test"] })).test,
+    /** fitted on all training images, also where only some are trained on; measured when it is asked for */
+    get normalization() {
+      measured ??= measureNormalization(train);
+      return measured;
+    },
+    dropped: 0,
+    notes,
+  };
+}

@@ -1,0 +1,97 @@
+import * as v from "valibot";
+import { firstRows } from "../data/dataset.ts";
+import { nameHint } from "../data/nearestName.ts";
+import type { OwnData } from "../data/reading/ownDataTypes.ts";
+import type { Table } from "../data/table.ts";
+import { currentRules, readOptionsOf } from "../data/tableOptions.ts";
+import { DataError, SettingsError } from "../tensor/errors.ts";
+import { type DataRequest, type DataSource, dataRequest, flagOf } from "./dataSource.ts";
+import { imageSource } from "./imageSource.ts";
+import { tableSource } from "./prepareData.ts";
+
+/** What of a request concerns the reading of data; the rest is for splitting and encoding it. */
+export function readingOf(request: DataRequest) {
+  const { size = 32, skipBroken, labelsFrom, target, as, pixelRange } = request;
+  return { height: size, width: size, skipBroken, labelsFrom, target, as, pixelRange, ...readOptionsOf(request) };
+}
+
+/** Data that was read, split and encoded as a request says. Throws DataError, SettingsError for a request that does not fit the data. */
+export function ownSource(data: OwnData, request: DataRequest): DataSource {
+  return limited(prepare(data, request), request);
+}
+
+function prepare(data: OwnData, request: DataRequest): DataSource {
+  const { target, task, seed, folds } = request;
+  const split = {
+    ...(seed !== undefined && { seed }),
+    // parts by group or time have a validation part of their own
+    folds: folds === true && request.group === undefined && request.time === undefined,
+    request: stored(request),
+    notes: data.notes,
+  };
+  if (data.kind === "images") {
+    const { labelsFrom = "name" } = request;
+    const ofLabels = labelsFrom === "name" ? (["target"] as const) : [];
+    refuse(request, [...ofLabels, "task", "labels", ...ofTables], "images, whose classes are their folders or labels");
+    const { rules = currentRules, duplicates = "together" } = request;
+    const pixels = data.pixelRange && { pixelRange: [...data.pixelRange] as [number, number] };
+    const given = {
+      given: data.test,
+      givenValidation: data.validation,
+      copiesTogether: rules > 1 && duplicates === "together",
+    };
+    return imageSource(data.dataset, { ...split, ...given, request: stored({ ...request, ...pixels, rules }) });
+  }
+  refuse(request, ["labels", ...ofImages, ...(request.as === "images" ? (["as"] as const) : [])], "a table");
+  const named = target ?? data.target;
+  if (named === undefined) {
+    const columns = data.table.columns.map(({ name }) => name).join(", ");
+    throw new SettingsError(
+      `${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`,
+    );
+  }
+  checkTarget(data.table, named, request);
+  const { rules = currentRules } = request;
+  if (data.given) refuse(request, ["group", "time", "duplicates"], "data that is divided into parts already");
+  return tableSource(
+    data.table,
+    { target: named, task },
+    {
+      ...split,
+      givenRows: data.given,
+      request: stored({ ...request, target: named, rules }),
+      reading: data.reading,
+    },
+  );
+}
+
+/** Throws DataError that names the column that was probably meant. */
+function checkTarget({ name, columns }: Table, target: string, { drop }: DataRequest): void {
+  const names = columns.map((column) => column.name);
+  if (names.includes(target)) return;
+  if (drop?.includes(target))
+    throw new SettingsError(`--drop: ${target} is the column to predict; leave it out of --drop`);
+  const hint = nameHint(target, names);
+  throw new DataError(`${name}: no column is called ${target}${hint && `; ${hint}`}; there are ${names.join(", ")}`);
+}
+
+/** A request in one order, so that a resumed run writes the same bytes. */
+export const stored = (request: DataRequest): DataRequest => v.parse(dataRequest, request);
+
+function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
+  return trainRows === undefined ? source : { ...source, train: firstRows(source.train, trainRows) };
+}
+
+export const ofImages = ["skipBroken", "labelsFrom", "pixelRange"] as const;
+export const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
+
+/** Throws SettingsError for a field of a request that is of other data. */
+export function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
+  for (const name of names) {
+    const value = request[name];
+    if (value === undefined || (name === "labels" && value === "coarse")) continue;
+    const flag = value === "both" ? "--recipe or labels" : name === "labels" ? "--fine or labels" : flagOf(name);
+    const shown = typeof value === "object" ? "it" : `${value}`;
+    throw new SettingsError(`${flag}: ${shown} is of other data; this is ${what}`);
+  }
+}

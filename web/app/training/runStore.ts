@@ -1,0 +1,219 @@
+import {
+  DataError,
+  evaluationFile,
+  type FoundCheckpoint,
+  findCheckpoint,
+  holdsCheckpoint,
+  parseEvaluation,
+  parseRecord,
+  type RunEvaluation,
+  type RunFiles,
+  type RunRecord,
+  recordFile,
+  type SavedRun,
+  savedRunOf,
+} from "handgrad";
+import { appFolder, entriesOf, opfsRunFiles, removeLeftovers } from "./opfs.ts";
+import type { RunState, RunSummary } from "./protocol.ts";
+
+// The runs that this browser keeps: each in a folder with the files of the command's run folders.
+
+const lockName = (name: string) => `handgrad run ${name}`;
+
+/** A name as a folder can have it; slashes and control characters become "-". */
+export function folderName(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  const cleaned = name.replace(/[\u0000-\u001f\u007f/\\:*?"<>|]+/g, "-").trim();
+  return cleaned.replace(/^\.+/, "").slice(0, 100) || "run";
+}
+
+/** The names of all runs. */
+export async function runNames(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const [name, { kind }] of entriesOf(await appFolder("runs"))) if (kind === "directory") names.push(name);
+  return names.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+}
+
+/** A name that no run has: the one that is wanted, or with a number behind it. */
+async function freeName(wanted: string): Promise<string> {
+  const taken = new Set(await runNames());
+  const name = folderName(wanted);
+  for (let number = 1; ; number++) {
+    const each = number === 1 ? name : `${name}-${number}`;
+    if (!taken.has(each)) return each;
+  }
+}
+
+let naming: Promise<unknown> = Promise.resolve();
+
+/** Makes the folder of a new run, under a name that no other has, also where two begin at the same moment. */
+export async function makeRun(wanted: string): Promise<string> {
+  const made = naming.then(async () => {
+    const name = await freeName(wanted);
+    await directoryOf(name, true);
+    return name;
+  });
+  naming = made.catch(() => {});
+  return made;
+}
+
+async function directoryOf(name: string, create = false): Promise<FileSystemDirectoryHandle> {
+  const runs = await appFolder("runs");
+  try {
+    return await runs.getDirectoryHandle(name, { create });
+  } catch (error) {
+    throw new DataError(`${name}: there is no such run in this browser`, { cause: error });
+  }
+}
+
+export async function filesOf(name: string): Promise<RunFiles> {
+  return opfsRunFiles(await directoryOf(name), name);
+}
+
+/** Does something while this worker alone holds a run. Throws DataError where another tab or worker has it. */
+export async function holding<Result>(
+  name: string,
+  work: (files: RunFiles) => Promise<Result>,
+  { isNew = false }: { readonly isNew?: boolean } = {},
+): Promise<Result> {
+  return navigator.locks.request(lockName(name), { ifAvailable: true }, async (lock) => {
+    if (!lock) throw new DataError(`${name}: it is in use, here or in another tab of this page; pause it there first`);
+    const directory = await directoryOf(name);
+    await removeLeftovers(directory);
+    const files = opfsRunFiles(directory, name);
+    try {
+      return await work(files);
+    } catch (error) {
+      // A run that could not begin leaves nothing behind
+      if (isNew && (await files.list()).length === 0) await (await appFolder("runs")).removeEntry(name).catch(() => {});
+      throw error;
+    }
+  });
+}
+
+/** The names of runs that a worker holds, of this page or of another. */
+export async function heldRuns(): Promise<Set<string>> {
+  const { held = [] } = await navigator.locks.query();
+  const start = lockName("");
+  const names = held.map((lock) => lock.name ?? "").filter((name) => name.startsWith(start));
+  return new Set(names.map((name) => name.slice(start.length)));
+}
+
+export async function deleteRun(name: string): Promise<void> {
+  await holding(name, async () => {
+    await (await appFolder("runs")).removeEntry(name, { recursive: true });
+  });
+}
+
+/** Gives a run another name; at each moment one of both is whole. Returns the name that it has then. */
+export async function renameRun(name: string, wanted: string): Promise<string> {
+  if (folderName(wanted) === name) return name;
+  const target = await makeRun(wanted);
+  await holding(name, async (from) => {
+    await holding(target, (to) => copyFiles(from, to), { isNew: true });
+    await (await appFolder("runs")).removeEntry(name, { recursive: true });
+  });
+  return target;
+}
+
+async function copyFiles(from: RunFiles, to: RunFiles): Promise<void> {
+  for (const each of await from.list()) await to.write(each, (await from.read(each)) ?? "");
+}
+
+/** What is in the folder of a run; problems are kept, so that one damaged file hides nothing else. */
+export interface StoredRun {
+  readonly record: RunRecord | undefined;
+  readonly checkpoint: FoundCheckpoint | undefined;
+  readonly saved: SavedRun | undefined;
+  readonly evaluation: RunEvaluation | undefined;
+  readonly problems: readonly string[];
+}
+
+export async function readStoredRun(files: RunFiles): Promise<StoredRun> {
+  const problems: string[] = [];
+  const attempt = async <Value>(read: () => Promise<Value | undefined>): Promise<Value | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      problems.push(error.message);
+      return undefined;
+    }
+  };
+  const textOf = async <Value>(name: string, parse: (text: string, options: { name: string }) => Value) => {
+    const bytes = await files.read(name);
+    return bytes && parse(new TextDecoder().decode(bytes), { name: files.path(name) });
+  };
+  const record = await attempt(() => textOf(recordFile, parseRecord));
+  const evaluation = await attempt(() => textOf(evaluationFile, parseEvaluation));
+  const checkpoint = await attempt(async () => ((await holdsCheckpoint(files)) ? findCheckpoint(files) : undefined));
+  const saved = await attempt(async () => checkpoint && savedRunOf(checkpoint));
+  return { record, checkpoint, saved, evaluation, problems: [...problems, ...(checkpoint?.warnings ?? [])] };
+}
+
+/** Where a run stands, by what its folder holds. */
+export function stateOf({ record, saved, problems }: StoredRun, isHeld: boolean): RunState {
+  if (isHeld) return "running";
+  if (!record && !saved) return problems.length > 0 ? "damaged" : "paused";
+  if (!record) return "paused";
+  const further =
+    saved && (saved.state.history.loss.length > record.loss.length || saved.settings.epochs > record.config.epochs);
+  if (record.failure !== undefined && !further) return "failed";
+  return record.stopped || further ? "paused" : "complete";
+}
+
+export function summarize(
+  name: string,
+  run: StoredRun,
+  { isHeld, size, changed }: { readonly isHeld: boolean; readonly size: number; readonly changed: number },
+): RunSummary {
+  const { record, saved, evaluation, problems } = run;
+  const state = stateOf(run, isHeld);
+  const history = newestHistory(run);
+  const settings = state === "complete" ? record?.config : (saved?.settings ?? record?.config);
+  const scores = history?.valScore.filter((score) => !Number.isNaN(score)) ?? [];
+  const { path = "CIFAR-100" } = saved?.request ?? record?.data ?? {};
+  const problem = state === "failed" ? record?.failure : problems[0];
+  return {
+    name,
+    state,
+    data:
+      evaluation?.data?.name ??
+      (path === "stand-in" ? "the procedural stand-in" : (path.split(/[\\/]/).at(-1) ?? path)),
+    settings,
+    metric: history?.metric,
+    validation: scores.length > 0 ? Math.max(...scores) : undefined,
+    test: state === "complete" ? evaluation?.test?.score : undefined,
+    epochs: history?.valScore.length ?? 0,
+    steps: history?.loss.length ?? 0,
+    seconds: Math.max(record?.seconds ?? 0, saved?.seconds ?? 0),
+    size,
+    changed,
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+/** The history that goes further: the checkpoint's, or that of the record, which has the same one at the end. */
+export function newestHistory({ record, saved }: StoredRun) {
+  const history = saved?.state.history;
+  return history && history.loss.length >= (record?.loss.length ?? 0) ? history : record;
+}
+
+/** Sizes and dates of the files of a run. */
+export async function statOf(
+  name: string,
+): Promise<{ readonly size: number; readonly changed: number; readonly key: string }> {
+  let [size, changed, key] = [0, 0, ""];
+  for await (const [each, handle] of entriesOf(await directoryOf(name))) {
+    if (handle.kind !== "file") continue;
+    try {
+      const file = await (handle as FileSystemFileHandle).getFile();
+      size += file.size;
+      changed = Math.max(changed, file.lastModified);
+      key += `${each}:${file.size}:${file.lastModified} `;
+    } catch {
+      key += `${each}:? `; // it is being replaced
+    }
+  }
+  return { size, changed, key };
+}

@@ -79,7 +79,8 @@ export class Playground {
 
   /** Whether an address is the one that is shown already. */
   isShown(address: string): boolean {
-    return address === this.address;
+    const same = (text: string): string => new URLSearchParams(text).toString(); // however it is escaped
+    return same(address) === same(this.address);
   }
 
   /** Changes some of the state, and starts anew; if it was training, it goes on training. */

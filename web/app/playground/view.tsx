@@ -42,8 +42,8 @@ export function PlaygroundView({ link, keys = "inside", texts = true, ...options
       <Controls playground={playground} />
       <Settings playground={playground} />
       <div class="stage">
-        <DataPanel playground={playground} />
         <OutputPlot playground={playground} />
+        <DataPanel playground={playground} />
         <Network playground={playground} />
       </div>
       <Results playground={playground} />

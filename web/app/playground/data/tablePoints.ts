@@ -25,12 +25,13 @@ export function likelyChoice(table: Table): TableChoice | undefined {
   const target = table.columns.findLast(({ name }) => !numbers.slice(0, 2).includes(name));
   if (numbers.length < 2 || !target) return undefined;
   const [x, y] = numbers;
-  return {
-    x,
-    y,
-    target: target.name,
-    task: classesOf(table, target.name).length <= drawnClasses ? "classes" : "numbers",
-  };
+  return { x, y, target: target.name, task: likelyTask(table, target.name) };
+}
+
+/** Few different values are classes, and texts always. */
+export function likelyTask(table: Table, target: string): TableChoice["task"] {
+  const isNumber = columnOf(table, target).cells instanceof Float64Array;
+  return isNumber && classesOf(table, target).length > drawnClasses ? "numbers" : "classes";
 }
 
 const classesOf = (table: Table, name: string): string[] => {

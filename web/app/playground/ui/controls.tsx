@@ -22,47 +22,51 @@ export function Controls({ playground }: { readonly playground: Playground }) {
   const running = playground.running.value;
   return (
     <section class="controls" aria-label="Training">
-      <div class="buttons">
-        <Button kind="primary" title="Space" onClick={() => playground.toggle()}>
-          <svg class="sign" viewBox="0 0 10 10" aria-hidden="true">
-            <path d={running ? "M1 0h3v10H1zM6 0h3v10H6z" : "M1 0l8.5 5L1 10z"} />
-          </svg>
-          {running ? "Pause" : "Train"}
-        </Button>
-        <Button title="Key S: one batch" onClick={() => playground.step()}>
-          Step
-        </Button>
-        <Button title="Key E: all batches once" onClick={() => playground.epoch()}>
-          Epoch
-        </Button>
-        <Button title="Key R: back to the first weights" onClick={() => playground.reset()}>
-          Reset
-        </Button>
+      <div class="bar">
+        <div class="buttons">
+          <Button kind="primary" title="Space" onClick={() => playground.toggle()}>
+            <svg class="sign" viewBox="0 0 10 10" aria-hidden="true">
+              <path d={running ? "M1 0h3v10H1zM6 0h3v10H6z" : "M1 0l8.5 5L1 10z"} />
+            </svg>
+            {running ? "Pause" : "Train"}
+          </Button>
+          <Button title="Key S: one batch" onClick={() => playground.step()}>
+            Step
+          </Button>
+          <Button title="Key E: all batches once" onClick={() => playground.epoch()}>
+            Epoch
+          </Button>
+          <Button title="Key R: back to the first weights" onClick={() => playground.reset()}>
+            Reset
+          </Button>
+        </div>
+        <Progress playground={playground} />
       </div>
-      <Progress playground={playground} />
-      <Choice
-        label="Speed"
-        help="How many epochs to train in a second. It changes nothing about the result."
-        value={String(playground.rate.value) as (typeof rates)[number]["value"]}
-        options={rates}
-        onChange={(value) => playground.setRate(Number(value))}
-      />
-      <div class="seed">
-        <NumberField
-          label="Seed"
-          help="Draws the first weights, the order of the points and the masks of dropout. The same seed gives the same result, to the last bit."
-          value={playground.state.value.seed}
-          minimum={0}
-          maximum={2 ** 32 - 2}
-          whole
-          onChange={(seed) => playground.change({ seed })}
+      <div class="run">
+        <Choice
+          label="Speed"
+          help="How many epochs to train in a second. It changes nothing about the result."
+          value={String(playground.rate.value) as (typeof rates)[number]["value"]}
+          options={rates}
+          onChange={(value) => playground.setRate(Number(value))}
         />
-        <Button
-          title="Start with other weights"
-          onClick={() => playground.change({ seed: (playground.state.value.seed + 1) % (2 ** 32 - 1) })}
-        >
-          New seed
-        </Button>
+        <div class="seed">
+          <NumberField
+            label="Seed"
+            help="Draws the first weights, the order of the points and the masks of dropout. The same seed gives the same result, to the last bit."
+            value={playground.state.value.seed}
+            minimum={0}
+            maximum={2 ** 32 - 2}
+            whole
+            onChange={(seed) => playground.change({ seed })}
+          />
+          <Button
+            title="Start with other weights"
+            onClick={() => playground.change({ seed: (playground.state.value.seed + 1) % (2 ** 32 - 1) })}
+          >
+            New seed
+          </Button>
+        </div>
       </div>
       <Announcement playground={playground} />
     </section>

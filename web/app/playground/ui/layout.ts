@@ -5,7 +5,7 @@ import { outputNames, type PlaygroundState } from "../state.ts";
 export const nodeSize = 38;
 const gap = 10;
 const headHeight = 148;
-const columnWidth = 124;
+const columnWidth = 136;
 const inputWidth = 108;
 
 export interface NodePlace {

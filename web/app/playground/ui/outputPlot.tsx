@@ -59,8 +59,8 @@ export function OutputPlot({ playground }: { readonly playground: Playground }) 
   const axes = data === "own" && own ? own : undefined;
   const unit = playground.hovered.value ?? playground.selected.value;
   return (
-    <section class="output" aria-labelledby="output-title">
-      <h2 id="output-title">{unit ? unitTitle(playground, unit) : "Output"}</h2>
+    <section class="output" aria-label="Output">
+      <h2>{unit ? unitTitle(playground, unit) : "Output"}</h2>
       <div class="plot">
         <span class="y-axis">{axes ? axisTitle(axes.y) : "y"}</span>
         <div class="plane">
@@ -126,7 +126,10 @@ function Legend({ playground: { state, points } }: { readonly playground: Playgr
     return (
       <p class="legend scale">
         <span>{shown(-most)}</span>
-        <span class="bar" style={{ background: `linear-gradient(90deg, ${ends[0]}, var(--background), ${ends[1]})` }} />
+        <span
+          class="ramp"
+          style={{ background: `linear-gradient(90deg, ${ends[0]}, var(--background), ${ends[1]})` }}
+        />
         <span>{shown(most)}</span>
       </p>
     );

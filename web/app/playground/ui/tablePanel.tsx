@@ -5,7 +5,7 @@ import { Button } from "../../shared/ui/button.tsx";
 import { Choice } from "../../shared/ui/fields.tsx";
 import { FileDrop } from "../../shared/ui/fileDrop.tsx";
 import { messageOf, Notice } from "../../shared/ui/notice.tsx";
-import { likelyChoice, numberColumns, type TableChoice, tablePoints } from "../data/tablePoints.ts";
+import { likelyChoice, likelyTask, numberColumns, type TableChoice, tablePoints } from "../data/tablePoints.ts";
 import type { Playground } from "../playground.ts";
 
 const mostBytes = 50_000_000;
@@ -84,7 +84,7 @@ export function TablePanel({ playground }: { readonly playground: Playground }) 
             help="What the network learns to tell from the two other columns."
             value={chosen.target}
             options={table.value.columns.map(({ name }) => name)}
-            onChange={(target) => show({ ...chosen, target })}
+            onChange={(target) => show({ ...chosen, target, task: likelyTask(table.value as Table, target) })}
           />
           <Choice
             label="Target is"

@@ -20,7 +20,7 @@ export function UnitPanel({ playground }: { readonly playground: Playground }) {
   const source = (i: number) => (place.layer === 0 ? inputKinds[state.inputs[i]].label : `unit ${i + 1}`);
   const index = (i: number) => weights.offset + i * weights.outputs + place.unit;
   return (
-    <section class="unit-panel" aria-label={title}>
+    <section class="unit-panel" aria-label={`Weights of ${title}`}>
       <div class="head">
         <h3>{title}</h3>
         <Help about="Weights">

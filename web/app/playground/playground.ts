@@ -26,6 +26,9 @@ export interface PlaygroundOptions {
 /** Longer addresses keep their points in the browser's storage: servers, mail programs and messengers cut long links. */
 const mostAddress = 4000;
 
+/** Browsers refuse addresses that change more often, as they would while a slider moves. */
+const addressMs = 200;
+
 /** Curves and weights are drawn at most so often. */
 const resultsMs = 100;
 
@@ -69,6 +72,7 @@ export class Playground {
 
   /** Shows what an address says. */
   read(address: string): void {
+    this.dropWrite();
     const { state, problems } = parseAddress(address, storedPoints);
     this.problems.value = problems;
     this.address = address;
@@ -233,10 +237,21 @@ export class Playground {
 
   private writeAddress(epoch = 0): void {
     this.address = this.addressAt(this.isEdited.value ? 0 : epoch);
-    this.options.onAddress?.(this.address);
+    this.pendingWrite ??= setTimeout(() => {
+      this.pendingWrite = undefined;
+      this.options.onAddress?.(this.address);
+    }, addressMs);
+  }
+
+  private pendingWrite: ReturnType<typeof setTimeout> | undefined;
+
+  private dropWrite(): void {
+    clearTimeout(this.pendingWrite);
+    this.pendingWrite = undefined;
   }
 
   end(): void {
+    this.dropWrite();
     this.ended.abort();
     this.worker.end();
   }

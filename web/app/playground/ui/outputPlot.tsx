@@ -4,7 +4,9 @@ import { isDark } from "../../shared/scheme.ts";
 import { Toggle } from "../../shared/ui/fields.tsx";
 import type { Playground } from "../playground.ts";
 import { outputNames, taskOf } from "../state.ts";
+import { ClassMark } from "./classMark.tsx";
 import { DrawingLayer } from "./drawingLayer.tsx";
+import { DrawTools } from "./drawTools.tsx";
 import { firstUnit } from "./layout.ts";
 import { classColour, classImage, css, levelImage, levelTable } from "./palette.ts";
 import { drawPointsOn, mostTarget } from "./points.ts";
@@ -76,6 +78,7 @@ export function OutputPlot({ playground }: { readonly playground: Playground }) 
           <span>6</span>
         </span>
       </div>
+      {playground.drawing.isActive.value && <DrawTools playground={playground} />}
       <Legend playground={playground} />
       <div class="toggles">
         <Toggle
@@ -145,17 +148,4 @@ function Legend({ playground: { state, points } }: { readonly playground: Playgr
       ))}
     </ul>
   );
-}
-
-/** The shape and colour of a class. */
-export function ClassMark({ index }: { readonly index: number }) {
-  const dark = isDark.value;
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useSignalEffect(() => {
-    const context = canvas.current?.getContext("2d");
-    context?.clearRect(0, 0, 32, 32);
-    if (context)
-      drawPointsOn(context, 32, [[0, 0, index]], { dark: isDark.value, task: "classes", most: 1, radius: 10 });
-  });
-  return <canvas ref={canvas} class="mark" width={32} height={32} data-dark={dark} />;
 }

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import type { Plugin, UserConfig } from "vite";
 import { appPolicy } from "../src/node/web/policy.ts";
-import { codeTexts } from "./codeTexts.ts";
+import { codeTexts, referenceFiles } from "./codeTexts.ts";
 
 // Builds the app into static files; src/node/web/buildWebApp.ts adds the service worker.
 
@@ -39,7 +39,7 @@ export default {
   logLevel: "warn",
   resolve: { conditions: ["handgrad-source", "module", "browser", "production", "import"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [workerUrls(), codeTexts(), policy()],
+  plugins: [workerUrls(), codeTexts(), referenceFiles(), policy()],
   build: {
     target: "es2023",
     emptyOutDir: true,
@@ -48,6 +48,7 @@ export default {
     reportCompressedSize: false,
     rollupOptions: {
       input: { app: join(app, "index.html") },
+      checks: { pluginTimings: false }, // bundling the scripts for students' code takes a second
       output: {
         entryFileNames: "[name]-[hash].js",
         chunkFileNames: "files/[name]-[hash].js",

@@ -2,7 +2,7 @@
 
 export type { ExerciseResult } from "./checkExercise.ts";
 export { type CheckedExercise, type CheckProjectOptions, checkProjectWith } from "./checkProject.ts";
-export { answersOf, hintsAfter, newProject, type Project, projectOf, skeletonOf } from "./courseProject.ts";
+export { answersOf, hintsAfter, type Project, projectOf, projectZip, skeletonOf } from "./courseProject.ts";
 export { type ElementwiseExercise, elementwiseExperiments, type WrongFunction } from "./elementwiseExperiments.ts";
 export {
   type Case,
@@ -27,8 +27,8 @@ export {
   passExperiments,
 } from "./layerExperiments.ts";
 export type { BrokenModule, PlainModule, ToPlainModule } from "./linkProject.ts";
-export { type Hints, hintsText } from "./progress.ts";
-export { isWanted, limitTexts, progressFile, zipTexts } from "./projectTextFiles.ts";
+export type { Hints } from "./progress.ts";
+export { isWanted, limitTexts, zipTexts } from "./projectTextFiles.ts";
 export {
   close,
   columnSums,

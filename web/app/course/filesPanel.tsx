@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
-import type { Exercise } from "handgrad/assignment";
+import { type Exercise, exercises, projectZip } from "handgrad/assignment";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
 import { saveFile } from "../shared/saveFile.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { FileDrop } from "../shared/ui/fileDrop.tsx";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
-import { type Before, files, takeOver } from "./project.ts";
+import { arrayModule, type Before, files, hints, takeOver } from "./project.ts";
 
 /** Taking the project with you, and opening one. */
 export function FilesPanel({ exercise }: { readonly exercise: Exercise }) {
@@ -32,8 +32,8 @@ export function FilesPanel({ exercise }: { readonly exercise: Exercise }) {
     });
   const download = () =>
     attempt(async () => {
-      const { projectZip } = await import("./projectFiles.ts");
-      saveFile("problem1.zip", projectZip(), "application/zip");
+      const project = { files: new Map(Object.entries(files.value)), hints: hints.value };
+      saveFile("problem1.zip", projectZip(project, exercises, arrayModule), "application/zip");
     });
   const name = `${exercise.id}.ts`;
   return (

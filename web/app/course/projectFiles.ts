@@ -1,25 +1,6 @@
-import { encodeZip } from "handgrad";
-import {
-  exercises,
-  hintsText,
-  isWanted,
-  limitTexts,
-  newProject,
-  type Project,
-  progressFile,
-  projectOf,
-  zipTexts,
-} from "handgrad/assignment";
+import { exercises, isWanted, limitTexts, type Project, projectOf, zipTexts } from "handgrad/assignment";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
-import { arrayModule, files, hints } from "./project.ts";
-
-/** The folder that the command makes and checks, as a zip. */
-export function projectZip(): Uint8Array<ArrayBuffer> {
-  const texts = new Map([...newProject(exercises, arrayModule), ...Object.entries(files.value)]);
-  if (Object.keys(hints.value).length > 0) texts.set(progressFile, hintsText(hints.value));
-  const encoder = new TextEncoder();
-  return encodeZip(Object.fromEntries([...texts].map(([name, text]) => [`problem1/${name}`, encoder.encode(text)])));
-}
+import { arrayModule } from "./project.ts";
 
 /** The project in files that were chosen or dropped: one .zip, a folder, or single files. Throws DataError. */
 export async function openProject(chosen: readonly ChosenFile[]): Promise<Project> {

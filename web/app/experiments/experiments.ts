@@ -172,6 +172,18 @@ export function resume(run: ResumeRun): Promise<void> {
   return train(({ signal }, onEvent) => training.call("resumeRun", run, { signal, onEvent }), run.name);
 }
 
+/** Gives a run another name; its curves stay where they are shown. */
+export async function rename(name: string, to: string): Promise<void> {
+  await attempt(async () => {
+    const renamed = await training.call("renameRun", { name, to });
+    const shown = curves.value.get(name);
+    if (shown) setCurves(renamed, shown);
+    runs.value = runs.value?.map((run) => (run.name === name ? { ...run, name: renamed } : run));
+    chosen.value = chosen.value.map((each) => (each === name ? renamed : each));
+  });
+  await refresh();
+}
+
 /** Stops a run behind the step under way, with a checkpoint. */
 export function pause(name: string): void {
   const run = live.value.get(name);

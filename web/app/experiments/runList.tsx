@@ -6,7 +6,7 @@ import { ProgressBar } from "../shared/ui/progressBar.tsx";
 import { training } from "../training/client.ts";
 import type { RunSummary } from "../training/protocol.ts";
 import { describeSettings, metricName, showBytes, showScore, showSeconds, stateWords } from "./describe.ts";
-import { attempt, choose, chosen, curves, live, pause, refresh, resume, runs, storage } from "./experiments.ts";
+import { attempt, choose, chosen, curves, live, pause, refresh, rename, resume, runs, storage } from "./experiments.ts";
 import { openPage, saveToFolder } from "./save.ts";
 
 /** All runs of this browser, with what can be done with one and with several. */
@@ -134,7 +134,7 @@ function Run({ run }: { readonly run: RunSummary }) {
               event.preventDefault();
               const to = renaming.value?.trim();
               renaming.value = undefined;
-              if (to && to !== name) attempt(() => training.call("renameRun", { name, to })).then(refresh);
+              if (to && to !== name) void rename(name, to);
             }}
           >
             <input

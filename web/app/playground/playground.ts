@@ -26,10 +26,15 @@ export interface PlaygroundOptions {
 /** Longer addresses keep their points in the browser's storage: servers, mail programs and messengers cut long links. */
 const mostAddress = 4000;
 
+/** Curves and weights are drawn at most so often. */
+const resultsMs = 100;
+
 /** What one playground shows, and what can be done to it. Everything is an object of its own, so a page may have several. */
 export class Playground {
   readonly state = signal<PlaygroundState>(parseAddress("").state);
   readonly frame = signal<Frame | undefined>(undefined);
+  /** the same less often: what curves, weights and tables show */
+  readonly results = signal<Frame | undefined>(undefined);
   readonly running = signal(false);
   /** epochs a second */
   readonly rate = signal(30);
@@ -135,9 +140,22 @@ export class Playground {
       this.send("drawn", undefined);
       if (frame.opened !== this.opened) return;
       this.frame.value = frame;
+      this.showResults(frame);
       if (frame.commands === this.commands) this.running.value = frame.running;
       this.failure.value = frame.problem;
       if (!frame.running && frame.epoch > 0) this.writeAddress(frame.epoch);
+    });
+  }
+
+  private resultsAt = -Infinity;
+
+  /** In a task of its own, so that drawing surfaces and curves does not hold up the page at once. */
+  private showResults(frame: Frame): void {
+    const now = performance.now();
+    if (frame.running && now - this.resultsAt < resultsMs) return;
+    this.resultsAt = now;
+    setTimeout(() => {
+      if (frame.opened === this.opened) this.results.value = frame;
     });
   }
 

@@ -10,7 +10,7 @@ const digits = (value: number): number | null => (Number.isFinite(value) ? Numbe
 /** Losses and scores as curves, and which classes are confused. */
 export function Results({ playground }: { readonly playground: Playground }) {
   const logarithmic = useSignal(false);
-  const frame = playground.frame.value;
+  const frame = playground.results.value;
   const state = playground.state.value;
   const curve = frame?.curve ?? [];
   const epochs = curve.map(({ epoch }) => epoch);

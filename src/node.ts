@@ -21,7 +21,7 @@ export {
   type Trial,
   trialsOfRung,
 } from "./experiments/sweep.ts";
-export { describeLayers, ensembleWeights, isSizes, networkInputs } from "./experiments/build.ts";
+export { ensembleWeights, isSizes, networkInputs } from "./experiments/build.ts";
 export { classGroupsOf, flagOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
 export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
 export { type ExplainRowsOptions, exampleOfXor, explainModel } from "./experiments/explainModel.ts";
@@ -61,8 +61,6 @@ export {
   labelledTable,
   type UnusableRows,
 } from "./experiments/labelledRows.ts";
-export { checkInputColumns, inputWarnings, unusedColumnNotes } from "./experiments/inputNotes.ts";
-export { csvCell } from "./formats/csvCell.ts";
 export { type PrintableOptions, printable } from "./tensor/printable.ts";
 export { packageFile } from "./node/packageFile.ts";
 export { predictorScript } from "./node/predictorScript.ts";

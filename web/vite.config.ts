@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import type { Plugin, UserConfig } from "vite";
+import { bundlePredictor, predictorPages } from "../src/node/predictorScript.ts";
 import { appPolicy } from "../src/node/web/policy.ts";
 
 // Builds the app into static files; src/node/web/buildWebApp.ts adds the service worker.
@@ -27,6 +28,17 @@ function workerUrls(): Plugin {
   };
 }
 
+/** The scripts of the pages that predict, as files that the app puts into the pages that it exports. */
+function predictorScripts(): Plugin {
+  return {
+    name: "predictor-scripts",
+    async generateBundle() {
+      for (const page of predictorPages)
+        this.emitFile({ type: "asset", fileName: `predictor/${page}.js`, source: await bundlePredictor(page) });
+    },
+  };
+}
+
 function policy(): Plugin {
   return { name: "policy", transformIndexHtml: (html) => html.replace("%POLICY%", appPolicy) };
 }
@@ -38,7 +50,7 @@ export default {
   logLevel: "warn",
   resolve: { conditions: ["handgrad-source", "module", "browser", "production", "import"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [workerUrls(), policy()],
+  plugins: [workerUrls(), predictorScripts(), policy()],
   build: {
     target: "es2023",
     emptyOutDir: true,

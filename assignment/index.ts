@@ -2,11 +2,11 @@
 
 import "../src/kernels/registerFallbackKernels.ts";
 
-export { type AssignmentCheck, assignmentChecks, fromLinspace } from "./assignmentChecks.ts";
+export { type AssignmentCheck, assignmentCheckParts, assignmentChecks, fromLinspace } from "./assignmentChecks.ts";
 export type { AssignmentData, Linspace, Matrix as AssignmentMatrix } from "./assignmentData.ts";
 export * from "./course/index.ts";
 export { type LabContext, type LabData, type LabStep, problem1Steps } from "./problem1.ts";
-export { fullPlan, type Problem1Plan, problem1Plan, quickPlan, runTitles } from "./problem1Plan.ts";
+export { comparisonSettings, fullPlan, type Problem1Plan, problem1Plan, quickPlan, runTitles } from "./problem1Plan.ts";
 export {
   type Accuracies,
   parseReference,

@@ -318,7 +318,7 @@ export {
 export { type RecipeName, recipes } from "./experiments/recipes.ts";
 export { activationNames, initializerNames, lossNames, optimizerNames, scheduleNames } from "./experiments/choices.ts";
 export { balancedClassWeights, type ClassWeights, classWeightsOf } from "./experiments/classWeights.ts";
-export { describeLayers, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
+export { describeLayers, isSizes, networkOf, type PreparedFit, prepareFit } from "./experiments/build.ts";
 export {
   type DataKind,
   type DataRequest,

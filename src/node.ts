@@ -21,7 +21,7 @@ export {
   type Trial,
   trialsOfRung,
 } from "./experiments/sweep.ts";
-export { ensembleWeights, isSizes, networkInputs } from "./experiments/build.ts";
+export { ensembleWeights, networkInputs } from "./experiments/build.ts";
 export { classGroupsOf, flagOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
 export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
 export { type ExplainRowsOptions, exampleOfXor, explainModel } from "./experiments/explainModel.ts";

@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import type { Plugin, UserConfig } from "vite";
 import { bundlePredictor, predictorPages } from "../src/node/predictorScript.ts";
 import { appPolicy } from "../src/node/web/policy.ts";
+import { codeTexts, referenceFiles } from "./codeTexts.ts";
 
 // Builds the app into static files; src/node/web/buildWebApp.ts adds the service worker.
 
@@ -50,7 +51,7 @@ export default {
   logLevel: "warn",
   resolve: { conditions: ["handgrad-source", "module", "browser", "production", "import"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [workerUrls(), predictorScripts(), policy()],
+  plugins: [workerUrls(), codeTexts(), referenceFiles(), predictorScripts(), policy()],
   build: {
     target: "es2023",
     emptyOutDir: true,
@@ -59,6 +60,7 @@ export default {
     reportCompressedSize: false,
     rollupOptions: {
       input: { app: join(app, "index.html") },
+      checks: { pluginTimings: false }, // bundling the scripts for students' code takes a second
       output: {
         entryFileNames: "[name]-[hash].js",
         chunkFileNames: "files/[name]-[hash].js",

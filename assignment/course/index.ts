@@ -2,6 +2,7 @@
 
 export type { ExerciseResult } from "./checkExercise.ts";
 export { type CheckedExercise, type CheckProjectOptions, checkProjectWith } from "./checkProject.ts";
+export { answersOf, hintsAfter, type Project, projectOf, projectZip, skeletonOf } from "./courseProject.ts";
 export { type ElementwiseExercise, elementwiseExperiments, type WrongFunction } from "./elementwiseExperiments.ts";
 export {
   type Case,
@@ -15,6 +16,7 @@ export {
   type Quantities,
   type Question,
 } from "./exercise.ts";
+export { exerciseFormulas } from "./exerciseFormulas.ts";
 export { exercises } from "./exercises/index.ts";
 export type { Finding } from "./finding.ts";
 export {
@@ -25,6 +27,8 @@ export {
   passExperiments,
 } from "./layerExperiments.ts";
 export type { BrokenModule, PlainModule, ToPlainModule } from "./linkProject.ts";
+export type { Hints } from "./progress.ts";
+export { isWanted, limitTexts, zipTexts } from "./projectTextFiles.ts";
 export {
   close,
   columnSums,

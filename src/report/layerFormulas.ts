@@ -72,19 +72,19 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
     lines: ["y = x ⊙ m, mᵢ = 1/p with probability p, else 0", "dx = dy ⊙ m"],
   },
   batchNorm: {
-    forward: tex`\hat{x} = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} \qquad y = \gamma \hat{x} + \beta`,
-    backward: tex`d\gamma = \sum_n dy \odot \hat{x} \qquad d\beta = \sum_n dy \qquad dx = \frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}} \left( dy - \frac{1}{N} d\beta - \frac{1}{N} \hat{x} \, d\gamma \right)`,
+    forward: tex`\hat{x} = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} \qquad y = w \hat{x} + b`,
+    backward: tex`dw = \sum_n dy \odot \hat{x} \qquad db = \sum_n dy \qquad dx = \frac{w}{\sqrt{\sigma^2 + \varepsilon}} \left( dy - \frac{1}{N} db - \frac{1}{N} \hat{x} \, dw \right)`,
     lines: [
-      "x̂ = (x − μ)/√(σ² + ε) over the batch, y = γx̂ + β",
-      "dγ = Σ dy·x̂   dβ = Σ dy   dx = γ/√(σ² + ε)·(dy − dβ/N − x̂·dγ/N)",
+      "x̂ = (x − μ)/√(σ² + ε) over the batch, y = w·x̂ + b",
+      "dw = Σ dy·x̂   db = Σ dy   dx = w/√(σ² + ε)·(dy − db/N − x̂·dw/N)",
     ],
   },
   layerNorm: {
-    forward: tex`\hat{x} = \frac{x - \mu_n}{\sqrt{\sigma_n^2 + \varepsilon}} \qquad y = \gamma \hat{x} + \beta`,
-    backward: tex`d\gamma = \sum_n dy \odot \hat{x} \qquad d\beta = \sum_n dy \qquad dx = \frac{1}{\sqrt{\sigma_n^2 + \varepsilon}} \left( g - \frac{1}{D} \sum_j g_j - \hat{x} \frac{1}{D} \sum_j g_j \hat{x}_j \right), \quad g = \gamma \, dy`,
+    forward: tex`\hat{x} = \frac{x - \mu_n}{\sqrt{\sigma_n^2 + \varepsilon}} \qquad y = w \hat{x} + b`,
+    backward: tex`dw = \sum_n dy \odot \hat{x} \qquad db = \sum_n dy \qquad dx = \frac{1}{\sqrt{\sigma_n^2 + \varepsilon}} \left( g - \frac{1}{D} \sum_j g_j - \hat{x} \frac{1}{D} \sum_j g_j \hat{x}_j \right) \qquad g = w \, dy`,
     lines: [
-      "x̂ = (x − μ)/√(σ² + ε) over each row, y = γx̂ + β",
-      "dγ = Σ dy·x̂   dβ = Σ dy   dx = (g − mean g − x̂·mean(g·x̂))/√(σ² + ε), g = γ·dy",
+      "x̂ = (x − μ)/√(σ² + ε) over each row, y = w·x̂ + b",
+      "dw = Σ dy·x̂   db = Σ dy   dx = (g − mean g − x̂·mean(g·x̂))/√(σ² + ε), g = w·dy",
     ],
   },
   residual: {

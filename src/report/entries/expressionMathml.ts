@@ -1,5 +1,5 @@
 import { escapeXml } from "../figures/svg.ts";
-import { formatNumber } from "../format.ts";
+import { formatNumber, formatSetting } from "../format.ts";
 import type { FormulaLine } from "./entryFormula.ts";
 import type { Expression } from "./expression.ts";
 
@@ -10,28 +10,34 @@ export type FormulaMode = "names" | "numbers";
 const [sumLevel, productLevel, atomLevel] = [1, 2, 3];
 
 const operator = (text: string): string => `<mo>${text}</mo>`;
+/** Between two terms, also where it begins a piece of its own: with the space of an operator, not of a sign. */
+const between = (text: string): string => `<mo form="infix">${text}</mo>`;
 const row = (...parts: readonly string[]): string => `<mrow>${parts.join("")}</mrow>`;
 const bracketed = (inner: string): string => row('<mo fence="true">(</mo>', inner, '<mo fence="true">)</mo>');
 
-/** A symbol with its index: x₂,₁. Names of several letters are upright but for a d in front. */
+/** A symbol with its index: x₂,₁. A hat and the d of a gradient are written as such; other names of several letters are upright. */
 function symbol(name: string, index: readonly number[] = []): string {
-  const base =
-    name.length > 2 || /^[a-z]\d/.test(name)
-      ? `<mi mathvariant="normal">${escapeXml(name)}</mi>`
+  const base = /^[a-z]\u0302$/.test(name)
+    ? `<mover accent="true"><mi>${name[0]}</mi><mo stretchy="false">^</mo></mover>`
+    : /^d[a-z]+$/.test(name)
+      ? row("<mi>d</mi>", `<mi>${name.slice(1)}</mi>`)
       : `<mi>${escapeXml(name)}</mi>`;
   return index.length > 0 ? `<msub>${base}<mtext>${index.join(",")}</mtext></msub>` : base;
 }
 
 /** A number, with attributes that say which entry it is, so that a page can show where it comes from. */
 function numeral(value: number, digits: number, attributes = ""): string {
-  const text = formatNumber(Math.abs(value), digits);
+  const size = Math.abs(value);
+  // 10⁻⁸ is a setting and has no more digits
+  const isRound = Number(size.toPrecision(digits)) === size && (size < 1e-3 || size >= 1e6);
+  const text = isRound ? formatSetting(size) : formatNumber(size, digits);
   return value < 0 ? `<mrow${attributes}>${operator("−")}<mn>${text}</mn></mrow>` : `<mn${attributes}>${text}</mn>`;
 }
 
 /** Whether a term of a sum begins with a minus, which then takes the place of the plus. */
 function isNegative(of: Expression, mode: FormulaMode): boolean {
   if (of.kind === "negative") return true;
-  return (of.kind === "entry" || of.kind === "number" || of.kind === "rest") && shown(of, mode) && of.value < 0;
+  return (of.kind === "entry" || of.kind === "number") && shown(of, mode) && of.value < 0;
 }
 
 /** Whether a leaf is shown as a number. */
@@ -55,12 +61,23 @@ class Writer {
 
   /** The terms of a sum, each with the sign in front of it. */
   terms(of: Expression): string[] {
+    if (of.kind === "quotient" && of.over.kind === "sum" && of.over.terms.length > 3) return this.dividedTerms(of);
     const terms = of.kind === "sum" ? of.terms : [of];
     return terms.map((term, i) => {
-      if (!isNegative(term, this.mode))
-        return i === 0 ? this.write(term, sumLevel) : row(operator("+"), this.write(term, sumLevel));
-      return row(operator("−"), this.write(negated(term), productLevel));
+      const negative = isNegative(term, this.mode);
+      const inner = negative ? this.write(negated(term), productLevel) : this.write(term, sumLevel);
+      if (i === 0) return negative ? row(operator("−"), inner) : inner;
+      return row(between(negative ? "−" : "+"), inner);
     });
+  }
+
+  /** (a + b + … )/N in the line: as a fraction it could not be broken. */
+  private dividedTerms({ over, under }: Extract<Expression, { kind: "quotient" }>): string[] {
+    const terms = this.terms(over);
+    const last = terms.length - 1;
+    terms[0] = row('<mo fence="true">(</mo>', terms[0]);
+    terms[last] = row(terms[last], '<mo fence="true">)</mo>', operator("/"), this.write(under, atomLevel));
+    return terms;
   }
 
   write(of: Expression, level: number): string {
@@ -121,7 +138,8 @@ class Writer {
   }
 }
 
-const math = (inner: string): string => `<math>${inner}</math>`;
+/** In the line of a text, but with fractions of full size. */
+const math = (inner: string): string => `<math displaystyle="true">${inner}</math>`;
 
 /**
  * The right side of a line of a formula as MathML, one piece for each term of its sum, so that a page can break the line between them. An entry

@@ -51,6 +51,13 @@ test("a long sum keeps its first and last terms and the exact total of the other
   expect(text(formulaPieces(line(short), "names"))).toBe("x0 +x1 +⋯ +x98 +x99");
 });
 
+test("a mean of many is written in the line, so that it can be broken", () => {
+  const over: Expression = { kind: "sum", terms: [1, -2, 3, 4].map((value, i) => entry("x", [i], value)) };
+  const mean: Expression = { kind: "quotient", over, under: { kind: "number", value: 4, symbol: "N" } };
+  expect(text(formulaPieces(line(mean), "numbers"))).toBe("(1 −2 +3 +4)/4");
+  expect(text(formulaPieces(line(mean), "names"))).toBe("(x0 +x1 +x2 +x3)/N");
+});
+
 test("the largest of a long list is kept", () => {
   const of = [3, 9, 1, 7, 2, 5].map((value, i) => entry("x", [i], value));
   const short = shortenSums({ kind: "call", name: "max", of }, 4);

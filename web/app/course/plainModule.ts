@@ -18,7 +18,7 @@ export function plainModule(file: string, text: string): PlainModule {
     code: plain,
     imports: [...found, ...others.map((specifier) => ({ specifier, names: [], line: 1 }))],
     exports: [
-      ...matches(plain, /\bexports\.([\w$]+) =(?!=)/g),
+      ...matches(plain, /\bexports\. ?([\w$]+) =(?!=)/g),
       ...matches(plain, /\bexports, '([\w$]+)'/g),
       ...matches(plain, /\b_createNamedExportFrom\(\w+, '([\w$]+)'/g),
       ...matches(code, /\bexport\s+(?:const|let|var)\s*[[{]([^=]*)=/g).flatMap(([, names]) =>

@@ -107,10 +107,10 @@ function yesField(): Field<boolean> {
   };
 }
 
-const ownNames = ["pts", "classes", "x", "y", "target"];
+const ownNames = ["pts", "classes", "x", "y", "target", "stored"];
 
-/** The part of an address behind "?". Own points are in it; `withPoints: false` leaves them out, where they are kept elsewhere. */
-export function formatAddress(state: PlaygroundState, { withPoints = true } = {}): string {
+/** The part of an address behind "?". Own points are in it, or the key under which they are stored. */
+export function formatAddress(state: PlaygroundState, { stored }: { readonly stored?: string } = {}): string {
   const query = new URLSearchParams();
   for (const key of plainKeys) {
     const [name, field] = fields[key] as readonly [string, Field<unknown>];
@@ -120,10 +120,21 @@ export function formatAddress(state: PlaygroundState, { withPoints = true } = {}
   for (const [name, value] of Object.entries(state.options)) {
     query.set(name, (optionFields[name] as Field<unknown>).write(value));
   }
-  if (state.data === "own" && state.own && withPoints) writeOwn(query, state.own);
-  // readable in an address bar: these need no escape behind "#"
-  return query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%7C", "|");
+  if (stored !== undefined) query.set("stored", stored);
+  else if (state.data === "own" && state.own) writeOwn(query, state.own);
+  return readable(query);
 }
+
+/** Own points as the part of an address that has them. */
+export function formatOwn(own: OwnPoints): string {
+  const query = new URLSearchParams();
+  writeOwn(query, own);
+  return readable(query);
+}
+
+/** These need no escape behind "#". */
+const readable = (query: URLSearchParams): string =>
+  query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%7C", "|");
 
 function writeOwn(query: URLSearchParams, own: OwnPoints): void {
   query.set("pts", encodePoints(own));
@@ -147,8 +158,14 @@ function readAxis(text: string): Axis | undefined {
   return { name: unescapeBar(name), centre: numbers[0], unit: numbers[1] };
 }
 
-/** A state from an address. Parts that are wrong keep their default, and `problems` has a line for each. */
-export function parseAddress(text: string): { readonly state: PlaygroundState; readonly problems: readonly string[] } {
+/**
+ * A state from an address. Parts that are wrong keep their default, and `problems` has a line for each. `storedPoints` gives the text of
+ * points that are stored under a key.
+ */
+export function parseAddress(
+  text: string,
+  storedPoints: (key: string) => string | undefined = () => undefined,
+): { readonly state: PlaygroundState; readonly problems: readonly string[] } {
   const query = new URLSearchParams(text);
   const problems: string[] = [];
   const read = <Value>(name: string, field: Field<Value>): Value | undefined => {
@@ -158,6 +175,13 @@ export function parseAddress(text: string): { readonly state: PlaygroundState; r
     if (value === undefined) problems.push(`${name}: expected ${field.expected}, found ${shown(given)}`);
     return value;
   };
+  const key = query.get("stored");
+  const stored = key === null ? "" : storedPoints(key);
+  if (stored === undefined)
+    problems.push(
+      `stored: expected points that were kept in this browser, found none under ${shown(key as string)}; open the file that was saved with them, or choose other points`,
+    );
+  for (const [name, value] of new URLSearchParams(stored)) query.set(name, value);
   const plain = Object.fromEntries(
     plainKeys.map((key) => {
       const [name, field] = fields[key] as readonly [string, Field<unknown>];

@@ -156,7 +156,7 @@ export const lossTitles = {
 } as const;
 
 export const normTitles = {
-  none: { title: "No normalization", about: "" },
-  batch: { title: "Batch normalization", about: "" },
-  layer: { title: "Layer normalization", about: "" },
+  none: "No norm",
+  batch: "Batch norm",
+  layer: "Layer norm",
 } as const;

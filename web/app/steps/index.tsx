@@ -1,3 +1,14 @@
+import { useMemo } from "preact/hooks";
+import { address, keepInAddress } from "../shared/address.ts";
+import { parseState, type StepsState, stateValues } from "./state.ts";
+import { Steps } from "./steps.tsx";
+import "./steps.css";
+import workerUrl from "./worker.ts?worker-url";
+
+/** The step-through whose state is in the address. */
 export function View() {
-  return <p>This view is being written.</p>;
+  const values = address.value.values;
+  const state = useMemo(() => parseState(values), [JSON.stringify(values)]);
+  const keep = (next: StepsState) => keepInAddress(stateValues(next));
+  return <Steps state={state} onState={keep} startWorker={() => new Worker(workerUrl, { type: "module" })} />;
 }

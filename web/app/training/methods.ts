@@ -19,9 +19,9 @@ import { comparisonOf, reportOf } from "./report.ts";
 import {
   deleteRun,
   filesOf,
-  freeName,
   heldRuns,
   holding,
+  makeRun,
   newestHistory,
   readStoredRun,
   renameRun,
@@ -57,6 +57,9 @@ export function runMethods(sources: Sources) {
     openStandIn: ({ trainRows }: { readonly trainRows?: number | undefined }): Promise<OpenedData> =>
       sources.standIn({ labels: "coarse", trainRows }),
 
+    /** All data that is open in this worker. */
+    openedData: (): OpenedData[] => sources.list(),
+
     closeData: ({ id }: { readonly id: string }): void => sources.close(id),
 
     /** Trains a new run; `signal` pauses it. Returns when it has ended. */
@@ -68,9 +71,9 @@ export function runMethods(sources: Sources) {
       const settings = settingsFor(source, asked);
       checkPrecision(settings);
       return holding(
-        await freeName(wanted),
+        await makeRun(wanted),
         (files) => trainStored({ files, source, settings, strict, baseline, signal, emit }),
-        { create: true },
+        { isNew: true },
       );
     },
 

@@ -35,13 +35,26 @@ export async function runNames(): Promise<string[]> {
 }
 
 /** A name that no run has: the one that is wanted, or with a number behind it. */
-export async function freeName(wanted: string): Promise<string> {
+async function freeName(wanted: string): Promise<string> {
   const taken = new Set(await runNames());
   const name = folderName(wanted);
   for (let number = 1; ; number++) {
     const each = number === 1 ? name : `${name}-${number}`;
     if (!taken.has(each)) return each;
   }
+}
+
+let naming: Promise<unknown> = Promise.resolve();
+
+/** Makes the folder of a new run, under a name that no other has, also where two begin at the same moment. */
+export async function makeRun(wanted: string): Promise<string> {
+  const made = naming.then(async () => {
+    const name = await freeName(wanted);
+    await directoryOf(name, true);
+    return name;
+  });
+  naming = made.catch(() => {});
+  return made;
 }
 
 async function directoryOf(name: string, create = false): Promise<FileSystemDirectoryHandle> {
@@ -53,27 +66,26 @@ async function directoryOf(name: string, create = false): Promise<FileSystemDire
   }
 }
 
-export async function filesOf(name: string, options: { readonly create?: boolean } = {}): Promise<RunFiles> {
-  return opfsRunFiles(await directoryOf(name, options.create), name);
+export async function filesOf(name: string): Promise<RunFiles> {
+  return opfsRunFiles(await directoryOf(name), name);
 }
 
 /** Does something while this worker alone holds a run. Throws DataError where another tab or worker has it. */
 export async function holding<Result>(
   name: string,
   work: (files: RunFiles) => Promise<Result>,
-  { create = false }: { readonly create?: boolean } = {},
+  { isNew = false }: { readonly isNew?: boolean } = {},
 ): Promise<Result> {
   return navigator.locks.request(lockName(name), { ifAvailable: true }, async (lock) => {
     if (!lock) throw new DataError(`${name}: it is in use, here or in another tab of this page; pause it there first`);
-    const directory = await directoryOf(name, create);
+    const directory = await directoryOf(name);
     await removeLeftovers(directory);
     const files = opfsRunFiles(directory, name);
     try {
       return await work(files);
     } catch (error) {
       // A run that could not begin leaves nothing behind
-      if (create && (await files.list()).length === 0)
-        await (await appFolder("runs")).removeEntry(name).catch(() => {});
+      if (isNew && (await files.list()).length === 0) await (await appFolder("runs")).removeEntry(name).catch(() => {});
       throw error;
     }
   });
@@ -96,9 +108,9 @@ export async function deleteRun(name: string): Promise<void> {
 /** Gives a run another name; at each moment one of both is whole. Returns the name that it has then. */
 export async function renameRun(name: string, wanted: string): Promise<string> {
   if (folderName(wanted) === name) return name;
-  const target = await freeName(wanted);
+  const target = await makeRun(wanted);
   await holding(name, async (from) => {
-    await holding(target, (to) => copyFiles(from, to), { create: true });
+    await holding(target, (to) => copyFiles(from, to), { isNew: true });
     await (await appFolder("runs")).removeEntry(name, { recursive: true });
   });
   return target;

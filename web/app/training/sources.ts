@@ -12,6 +12,11 @@ import type { ChosenFile } from "../shared/chosenFiles.ts";
 import { dataName, keepFiles, keptFiles } from "./keptData.ts";
 import type { OpenedData } from "./protocol.ts";
 
+/** The data of a run is neither open nor kept in this browser: the user has to choose it. */
+export class MissingData extends DataError {
+  override name = "MissingData";
+}
+
 interface Open {
   readonly id: string;
   readonly source: DataSource;
@@ -49,6 +54,10 @@ export class Sources {
     return this.add(await openFiles([], { ...request, path: "stand-in" }, { allocateBytes }));
   }
 
+  list(): OpenedData[] {
+    return [...this.all.values()].map(({ id, source, notKept }) => describe(id, source, notKept));
+  }
+
   /** Throws DataError for data that is not open (any longer). */
   get(id: string): DataSource {
     const found = this.all.get(id);
@@ -59,7 +68,7 @@ export class Sources {
   /** The same data with the first so many of its training rows. Throws DataError where it has fewer. */
   limited(id: string, trainRows: number | undefined): DataSource {
     const source = this.get(id);
-    if (trainRows === undefined || trainRows === source.train.labels.length) return source;
+    if (trainRows === undefined || trainRows >= source.train.labels.length) return source;
     const { request, normalization } = source;
     return { ...source, normalization, train: firstRows(source.train, trainRows), request: { ...request, trainRows } };
   }
@@ -95,7 +104,7 @@ export class Sources {
       }
     }
     const why = problem instanceof Error ? ` (${problem.message})` : "";
-    throw new DataError(
+    throw new MissingData(
       `${dataName(request)}: the data of this run is not in this browser${why}; "Choose the data" asks for its file or folder`,
     );
   }

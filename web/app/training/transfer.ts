@@ -13,7 +13,7 @@ import {
   recordFile,
 } from "handgrad";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
-import { freeName, holding, readStoredRun } from "./runStore.ts";
+import { holding, makeRun, readStoredRun } from "./runStore.ts";
 
 // Run folders come from files, folders and ZIP files, and leave as ZIP files or folders: the command's, in both directions.
 
@@ -80,11 +80,11 @@ export async function keepRuns(runs: readonly RunFiles[]): Promise<string[]> {
   }
   const names: string[] = [];
   for (const run of runs) {
-    const name = await freeName(run.folder);
+    const name = await makeRun(run.folder);
     const copy = async (files: RunFiles) => {
       for (const each of await run.list()) await files.write(each, (await run.read(each)) ?? "");
     };
-    await holding(name, copy, { create: true });
+    await holding(name, copy, { isNew: true });
     names.push(name);
   }
   return names;

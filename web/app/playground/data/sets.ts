@@ -94,7 +94,7 @@ export const dataSets = {
     draw: (random, i) => [...polar(0.9 + 2 * (i % 3), random.uniform(0, 2 * Math.PI)), i % 3],
   },
   checkerboard: {
-    title: "Checkerboard",
+    title: "Checker\u00adboard",
     about: "four by four squares in turn",
     classes: 2,
     draw: (random) => {

@@ -20,6 +20,8 @@ export interface Frame {
   /** counts the states that were opened: frames of an older one are not drawn */
   readonly opened: number;
   readonly running: boolean;
+  /** how many times it was told to run, pause or step since the opening */
+  readonly commands: number;
   readonly steps: number;
   readonly epoch: number;
   readonly stepsPerEpoch: number;

@@ -35,6 +35,8 @@ export class Runner {
   private lastSlice = 0;
   private isAwake = false;
   private problem: string | undefined;
+  /** how many times it was told to run, pause or step since the opening */
+  private commands = 0;
   private speed = { since: 0, steps: 0, perSecond: undefined as number | undefined };
   private awaitsDrawn = false;
   private isDue = false;
@@ -48,14 +50,19 @@ export class Runner {
     this.opened++;
     this.session = undefined;
     this.rest();
-    [this.awaitsDrawn, this.problem] = [false, undefined];
+    [this.awaitsDrawn, this.problem, this.commands] = [false, undefined, 0];
     this.session = new Session(state, this.options.kernels);
     if (weights) this.session.load(weights);
-    else if (state.epoch > 0) this.run(Infinity, state.epoch);
+    else if (state.epoch > 0) this.start(Infinity, state.epoch);
     return this.opened;
   }
 
-  run(rate: number, until = Infinity): void {
+  run(rate: number): void {
+    this.commands++;
+    this.start(rate, Infinity);
+  }
+
+  private start(rate: number, until: number): void {
     if (this.rate === 0) {
       const now = this.options.now();
       this.speed = { since: now, steps: 0, perSecond: undefined };
@@ -99,6 +106,7 @@ export class Runner {
 
   /** A few steps while it rests. */
   private advance(make: (session: Session) => void): void {
+    this.commands++;
     this.rest();
     if (this.session) make(this.session);
     this.noticeDivergence();
@@ -190,6 +198,7 @@ export class Runner {
       curve: session.curve.all(),
       confusion: session.confusion(),
       problem: this.problem,
+      commands: this.commands,
     };
     const buffers = [surfaces.units.buffer, levels.buffer, values.buffer, ...(classes ? [classes.buffer] : [])];
     this.onFrame?.(frame, buffers);

@@ -1,0 +1,133 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exercises } from "../../assignment/course/exercises/index.ts";
+import { checkProject } from "../../assignment/node/course/checkProject.ts";
+import { readProject } from "../../assignment/node/course/project.ts";
+import { submissions } from "../assignment/course/submissions/index.ts";
+import { withMistake } from "../assignment/course/support.ts";
+import { App } from "./app.ts";
+import { browserName } from "./chromium.ts";
+
+// The course as a student uses it.
+
+const linear = submissions.find(({ id }) => id === "linear") as (typeof submissions)[number];
+const exercise = exercises.filter(({ id }) => id === "linear");
+
+/** What `course check` says about the text. */
+async function commandFindings(text: string): Promise<readonly string[]> {
+  for await (const { findings } of checkProject({ files: new Map([["linear.ts", text]]) }, exercise, { seed: 1 }))
+    return findings.map(({ message }) => message);
+  return [];
+}
+
+describe.skipIf(!browserName)("the course", { timeout: 60_000 }, () => {
+  let app: App;
+  const folder = mkdtempSync(join(tmpdir(), "handgrad-course-view-"));
+  beforeAll(async () => {
+    app = await App.open({ address: "#/course?exercise=linear" });
+    await app.page.waitForSelector(".cm-content");
+  }, 120_000);
+  afterAll(async () => {
+    await app?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Replaces the text in the editor by pasting, checks it with the keyboard, and returns what is said. */
+  async function check(text: string): Promise<{ readonly title: string; readonly messages: string[] }> {
+    const { page } = app;
+    await page.focus(".cm-content");
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText(text);
+    await page.keyboard.press("Control+Enter");
+    await page.waitForFunction(() =>
+      document.querySelector(".course-found .note")?.textContent?.startsWith("Checked in"),
+    );
+    return {
+      title: (await page.textContent(".course-found .notice .title")) ?? "",
+      messages: await page
+        .locator(".findings li")
+        .evaluateAll((all) =>
+          all.map((one) => [...one.querySelectorAll("button, .message")].map((part) => part.textContent).join(": ")),
+        ),
+    };
+  }
+
+  test("says of wrong code what the command says", async () => {
+    for (const mistake of linear.mistakes.slice(0, 2)) {
+      const text = withMistake(linear.solution, mistake);
+      const { title, messages } = await check(text);
+      expect(title).toBe("Not right yet: 0 of 10 points");
+      expect(messages).toEqual(await commandFindings(text));
+    }
+  });
+
+  test("shows the line of an error in the editor", async () => {
+    const { messages } = await check("export class Linear {\n  forward(x) {\n    return x.nothing.here;\n  }\n}\n");
+    expect(messages).toEqual([expect.stringMatching(/^Line 3: .*TypeError/)]);
+    expect(await app.page.locator(".cm-lintRange-error").textContent()).toContain("return x.nothing.here;");
+    const syntax = await check("export class Linear {\n  forward(x) { return ; }\n  const = 3;;\n  let let;\n}\n");
+    expect(syntax.messages).toEqual([expect.stringMatching(/^Line \d: .*SyntaxError/)]);
+  });
+
+  test("stops an endless loop, refuses the network, and goes on", async () => {
+    const loop = await check("export class Linear { forward() { for (;;); } }");
+    expect(loop.messages).toEqual([expect.stringContaining("no answer after 1.5 s: an endless loop")]);
+    const network = await check('export class Linear { constructor() { fetch("https://example.com"); } }');
+    expect(network.messages).toEqual([expect.stringContaining("ReferenceError: fetch is not defined")]);
+    const imports = await check('import { readFileSync } from "node:fs";\nexport class Linear {}');
+    expect(imports.messages).toEqual([expect.stringContaining('Import refused: linear.ts imports "node:fs"')]);
+  });
+
+  test("gives the points of a right solution, and keeps them over a reload", async () => {
+    expect(await check(linear.solution)).toEqual({ title: "Right: 10 of 10 points", messages: [] });
+    await app.page.click("text=Show a hint (1 of 3)");
+    await app.page.waitForTimeout(600); // it is stored when typing pauses
+    await app.page.reload();
+    await app.page.waitForSelector(".cm-content");
+    expect(await app.page.textContent(".course-list .total strong")).toBe("10 of 100 points");
+    expect(await app.page.textContent(".cm-content")).toContain("this.dw = matmul(transpose(this.x), dy);");
+    expect(await app.page.textContent(".course-hints ol")).toBe(exercise[0].hints[0]);
+  });
+
+  test("resets an exercise, and puts the code back", async () => {
+    await app.page.click("text=Reset to the start");
+    expect(await app.page.textContent(".cm-content")).toContain("notWritten");
+    await app.page.click("text=Put your code back");
+    expect(await app.page.textContent(".cm-content")).toContain("matmul(transpose(this.x), dy)");
+  });
+
+  test("gives a zip that the command checks with the same points, and opens a folder of the command", async () => {
+    const [download] = await Promise.all([
+      app.page.waitForEvent("download"),
+      app.page.click("text=Download the project (.zip)"),
+    ]);
+    const zip = join(folder, "problem1.zip");
+    await download.saveAs(zip);
+    const project = await readProject(zip);
+    expect(project).toMatchObject({ root: "problem1/", arrayChanged: false });
+    expect(project.hints.linear).toHaveLength(1);
+    let sum = 0;
+    for await (const result of checkProject(project, exercises, { seed: 1 })) sum += result.points;
+    expect(sum).toBe(10);
+
+    const own = join(folder, "mine");
+    mkdirSync(own);
+    for (const { id, solution } of submissions.slice(0, 4)) writeFileSync(join(own, `${id}.ts`), solution);
+    await app.page.setInputFiles('.course-files input[type="file"] >> nth=1', own);
+    await app.page.waitForSelector("text=The project is open.");
+    await app.page.click("text=Check all");
+    const points = () => app.page.textContent(".course-list .total strong");
+    await expect.poll(points, { timeout: 20_000 }).toBe("30 of 100 points");
+    await expect.poll(() => app.page.isDisabled("text=Stop")).toBe(true);
+    await app.page.click("text=Put the project before it back");
+    expect(await points()).toBe("10 of 100 points");
+  });
+
+  test("has no problem for axe at any width, light or dark", async () => {
+    await check(withMistake(linear.solution, linear.mistakes[0]));
+    expect(await app.axeEverywhere("course")).toEqual([]);
+    expect(app.problems).toEqual([]);
+  });
+});

@@ -1,0 +1,177 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { layerKinds, losses, optimizers } from "../../src/index.ts";
+import { exampleNetworks } from "../../web/app/steps/networks.ts";
+import { StepSession } from "../../web/app/steps/session.ts";
+import { highlightedLines, sourcePlace } from "../../web/app/steps/sourcePlaces.ts";
+import { initialState, learningRates, parseState, stateOfNetwork, stateValues } from "../../web/app/steps/state.ts";
+import { stopsOf } from "../../web/app/steps/stops.ts";
+import { cellNumber, cellOf, neighbour, placeOfCell, tilesOf } from "../../web/app/steps/tiles.ts";
+import { kindWords } from "../../web/app/steps/words.ts";
+
+describe("the address", () => {
+  test("holds what differs from the beginning, and gives it back", () => {
+    expect(stateValues(initialState)).toEqual(
+      Object.fromEntries(Object.keys(stateValues(initialState)).map((key) => [key, undefined])),
+    );
+    const state = {
+      ...stateOfNetwork(initialState, "convolution"),
+      seed: 7,
+      optimizer: "adam",
+      learningRate: 0.05,
+      trained: 3,
+      at: "b2",
+      entry: "dw:5",
+    };
+    const values = Object.fromEntries(
+      Object.entries(stateValues(state)).filter((each): each is [string, string] => each[1] !== undefined),
+    );
+    expect(values).toEqual({
+      network: "convolution",
+      seed: "7",
+      optimizer: "adam",
+      trained: "3",
+      at: "b2",
+      entry: "dw:5",
+    });
+    expect(parseState(values)).toEqual(state);
+  });
+
+  test("nonsense becomes the beginning", () => {
+    const nonsense = {
+      network: "none",
+      seed: "-1",
+      batch: "1e9",
+      optimizer: "constructor",
+      rate: "NaN",
+      trained: "x",
+      at: "<b>",
+      entry: "y",
+    };
+    expect(parseState(nonsense)).toEqual(initialState);
+  });
+});
+
+describe("tiles", () => {
+  test.each([
+    [[5], 1, false],
+    [[3, 4], 1, false],
+    [[2, 3, 4], 2, false],
+    [[2, 3, 4, 5], 10, false],
+    [[3, 3, 2, 4], 8, true],
+    [[2, 3, 2, 2, 2], 2, false],
+  ])("every element of %s has one cell", (shape, count, isWeight) => {
+    const tiles = tilesOf(shape, isWeight);
+    expect(tiles).toHaveLength(count);
+    const size = shape.reduce((all, length) => all * length, 1);
+    const places = tiles.flatMap((tile) =>
+      Array.from({ length: tile.rows * tile.columns }, (_, i) =>
+        placeOfCell(tile, Math.floor(i / tile.columns), i % tile.columns),
+      ),
+    );
+    expect(places.toSorted((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, i) => i));
+    for (const place of places) {
+      const { tile, row, column } = cellOf(tiles, place) as NonNullable<ReturnType<typeof cellOf>>;
+      expect(placeOfCell(tiles[tile], row, column)).toBe(place);
+    }
+  });
+
+  test("the arrow keys cross the borders of tiles and stop at the ends", () => {
+    const tiles = tilesOf([2, 2, 3]);
+    expect(neighbour(tiles, 2, [0, 1])).toBe(6);
+    expect(neighbour(tiles, 6, [0, -1])).toBe(2);
+    expect(neighbour(tiles, 3, [-1, 0])).toBe(0);
+    expect(neighbour(tiles, 4, [1, 0])).toBe(7);
+    expect(neighbour(tiles, 11, [0, 1])).toBe(11);
+  });
+
+  test.each([
+    [0, "0"],
+    [-0.5282, "−0.53"],
+    [0.0123, "0.012"],
+    [-12.34, "−12.3"],
+    [123.4, "123"],
+    [0.00001, "1e−5"],
+    [123456, "1e5"],
+    [Number.NaN, "NaN"],
+  ])("%s as %s", (value, text) => expect(cellNumber(value)).toBe(text));
+});
+
+describe("a session", () => {
+  test.each(exampleNetworks.map(({ id }) => id))("%s: every gradient that is checked agrees, at every stop", (id) => {
+    const session = new StepSession(stateOfNetwork(initialState, id));
+    const { data } = session;
+    for (const stop of stopsOf(data)) {
+      if (stop.direction === "update") continue;
+      const arrays =
+        stop.layer === -1 ? ["x"] : ["x", "y", ...data.layers[stop.layer].parameters.map(({ key }) => key)];
+      for (const array of arrays) {
+        const { check } = session.entry({ layer: stop.layer, array, place: 0 });
+        if (check) expect(Math.abs(check.analytic - check.numerical), `${stop.title} ${array}`).toBeLessThan(1e-8);
+      }
+    }
+  });
+
+  test("training before lowers the loss, and the update is made from there", () => {
+    const request = { ...initialState, optimizer: "adam", learningRate: 0.05 };
+    const [first, later] = [new StepSession(request), new StepSession({ ...request, trained: 20 })];
+    expect(later.data.loss).toBeLessThan(first.data.loss);
+    const { lines } = later.entry({ layer: -2, array: "θ", place: 0 });
+    expect(lines.at(-1)?.value).toBe(later.data.update.after[0]);
+  });
+
+  test("every optimizer that is offered makes a step, and every optimizer of the library is offered", () => {
+    for (const [optimizer, learningRate] of Object.entries(learningRates)) {
+      const { update } = new StepSession({ ...initialState, optimizer, learningRate }).data;
+      expect(update.after).not.toEqual(update.before);
+    }
+    expect(Object.keys(learningRates)).toEqual(expect.arrayContaining(Object.keys(optimizers)));
+  });
+
+  test("every loss can be chosen, also for a network with classes", () => {
+    for (const loss of Object.keys(losses)) {
+      expect(new StepSession({ ...initialState, loss }).data.loss, loss).toBeGreaterThan(0);
+    }
+  });
+
+  test("mistakes are explained", () => {
+    const open = (layers: string) => () => new StepSession({ ...initialState, layers });
+    expect(open("[")).toThrow(/layers: expected JSON/);
+    expect(open('[{"kind":"none"}]')).toThrow(/layers\[0\].kind: expected one of/);
+    expect(open('[{"kind":"linear","outputs":1}]')).toThrow(/at least 2 outputs for cross-entropy/);
+    expect(open('[{"kind":"linear","outputs":300000}]')).toThrow(/what this view can show/);
+    expect(() => new StepSession({ ...initialState, loss: "none" })).toThrow(/loss: expected one of/);
+  });
+});
+
+describe("source code", () => {
+  test.each(Object.keys(layerKinds))("the code of %s is found, forward and backward", (kind) => {
+    for (const direction of ["forward", "backward"] as const) {
+      const place = sourcePlace("layer", kind, direction);
+      const text = readFileSync(new URL(`../../src/${place.file}`, import.meta.url), "utf8");
+      expect(highlightedLines(text, place).size, `${direction} in ${place.file}`).toBeGreaterThan(0);
+    }
+  });
+
+  test.each([
+    ...Object.keys(losses).map((kind) => ["loss", kind] as const),
+    ...Object.keys(optimizers).map((kind) => ["optimizer", kind] as const),
+  ])("the code of the %s %s is found", (part, kind) => {
+    const place = sourcePlace(part, kind, "forward");
+    const text = readFileSync(new URL(`../../src/${place.file}`, import.meta.url), "utf8");
+    expect(highlightedLines(text, place).size).toBeGreaterThan(2);
+  });
+
+  test("a method is highlighted from its comment to its end", () => {
+    const place = sourcePlace("layer", "linear", "backward");
+    const text = readFileSync(new URL("../../src/layers/linear.ts", import.meta.url), "utf8");
+    const lit = [...highlightedLines(text, place)].map((i) => text.split("\n")[i]);
+    expect(lit[0]).toContain("// dW = xᵀ·dy");
+    expect(lit.at(-1)).toBe("  }");
+    expect(lit.join("\n")).not.toContain("describe()");
+  });
+});
+
+test("every kind has a sentence", () => {
+  expect(Object.keys(kindWords).sort()).toEqual(Object.keys(layerKinds).sort());
+});

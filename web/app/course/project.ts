@@ -1,0 +1,166 @@
+import arrayText from "code-text:array";
+import { computed, signal } from "@preact/signals";
+import {
+  type CheckedExercise,
+  type Exercise,
+  exercises,
+  type Hints,
+  hintsAfter,
+  type Project,
+  skeletonOf,
+} from "handgrad/assignment";
+import { messageOf } from "../shared/ui/notice.tsx";
+import { readStored, writeStored } from "./storage.ts";
+
+// The student's project: what is in the page, and in the browser's storage.
+
+/** The result of a check, and the text that was checked. */
+export interface Checked {
+  readonly result: CheckedExercise;
+  readonly text: string;
+}
+
+interface Stored {
+  readonly version: 1;
+  readonly files: Readonly<Record<string, string>>;
+  readonly hints: Hints;
+  readonly results: Readonly<Record<string, Checked>>;
+}
+
+const skeletons = (): Record<string, string> =>
+  Object.fromEntries(exercises.map((one) => [`${one.id}.ts`, skeletonOf(one)]));
+
+/** the texts by file name; every exercise has one */
+export const files = signal<Readonly<Record<string, string>>>(skeletons());
+export const hints = signal<Hints>({});
+export const results = signal<Readonly<Record<string, Checked>>>({});
+/** whether the storage was read; nothing is stored before that */
+export const isLoaded = signal(false);
+/** why nothing is stored, if the browser refuses */
+export const storageProblem = signal<string | undefined>(undefined);
+/** another tab of this page has stored a project since this one read it */
+export const otherTab = signal(false);
+/** grows when texts change otherwise than by typing, so that editors take them over */
+export const replaced = signal(0);
+export const arrayModule = arrayText;
+
+export type State = "right" | "wrong" | "changed" | "new";
+
+/** How far an exercise is: "changed" since it was checked, "new" where it is as it was at the start. */
+export function stateOf({ id }: Exercise): State {
+  const checked = results.value[id];
+  const text = files.value[`${id}.ts`];
+  if (!checked) return text === skeletonText(id) ? "new" : "changed";
+  if (checked.text !== text) return "changed";
+  return checked.result.status === "not started" ? "new" : checked.result.status;
+}
+
+const texts = skeletons();
+const skeletonText = (id: string): string | undefined => texts[`${id}.ts`];
+
+export interface Sum {
+  readonly points: number;
+  readonly possible: number;
+  readonly right: number;
+  readonly all: number;
+}
+
+/** Points of the assignment and of the extra chapter; a file that was changed since its check keeps its points until the next one. */
+export const sums = computed(() => {
+  const part = (extra: boolean): Sum => {
+    const chosen = exercises.filter(({ chapter }) => (chapter === "extra") === extra);
+    const right = chosen.filter(({ id }) => results.value[id]?.result.status === "right");
+    return {
+      points: right.reduce((sum, { points }) => sum + points, 0),
+      possible: chosen.reduce((sum, { points }) => sum + points, 0),
+      right: right.length,
+      all: chosen.length,
+    };
+  };
+  return { course: part(false), extra: part(true) };
+});
+
+export function write(name: string, text: string): void {
+  if (files.value[name] === text) return;
+  files.value = { ...files.value, [name]: text };
+  save();
+}
+
+export function record(id: string, checked: Checked): void {
+  results.value = { ...results.value, [id]: checked };
+  save();
+}
+
+export function showHint(exercise: Exercise): void {
+  hints.value = hintsAfter(hints.value, exercise, new Date());
+  save();
+}
+
+/** What `takeOver` replaced, to put it back. */
+export type Before = () => void;
+
+/** Replaces the project. Exercises that it lacks start with their skeleton; returns how many, and what puts the old project back. */
+export function takeOver(project: Pick<Project, "files" | "hints">): { readonly added: number; readonly undo: Before } {
+  const old = { files: files.value, hints: hints.value, results: results.value };
+  const own = Object.fromEntries([...project.files].filter(([name]) => name !== "array.ts"));
+  files.value = { ...texts, ...own };
+  hints.value = project.hints;
+  results.value = {};
+  replaced.value++;
+  save();
+  return {
+    added: Object.keys(texts).filter((name) => !Object.hasOwn(own, name)).length,
+    undo() {
+      files.value = old.files;
+      hints.value = old.hints;
+      results.value = old.results;
+      replaced.value++;
+      save();
+    },
+  };
+}
+
+const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("handgrad course");
+channel?.addEventListener("message", () => {
+  if (isLoaded.value) otherTab.value = true;
+});
+
+/** Reads the storage, at the start or again when another tab has written. */
+export async function load(): Promise<void> {
+  try {
+    const stored = (await readStored()) as Stored | undefined;
+    if (stored?.version === 1) {
+      files.value = { ...texts, ...stored.files };
+      hints.value = stored.hints;
+      results.value = stored.results;
+      replaced.value++;
+    }
+  } catch (error) {
+    storageProblem.value = messageOf(error);
+  }
+  otherTab.value = false;
+  isLoaded.value = true;
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function save(): void {
+  if (!isLoaded.value) return;
+  clearTimeout(timer);
+  timer = setTimeout(store, 400);
+}
+
+/** Stores what is not stored yet: called when the page is hidden, too. */
+export async function store(): Promise<void> {
+  if (timer === undefined) return;
+  clearTimeout(timer);
+  timer = undefined;
+  const stored: Stored = { version: 1, files: files.value, hints: hints.value, results: results.value };
+  try {
+    await writeStored(stored);
+    storageProblem.value = undefined;
+    channel?.postMessage("stored");
+  } catch (error) {
+    storageProblem.value = messageOf(error);
+  }
+}

@@ -1,0 +1,193 @@
+import { signal } from "@preact/signals";
+import { messageOf } from "../shared/ui/notice.tsx";
+import { training } from "../training/client.ts";
+import type {
+  OpenedData,
+  ResumeRun,
+  RunCurves,
+  RunEnd,
+  RunEvent,
+  RunSummary,
+  StartRun,
+  StorageUse,
+} from "../training/protocol.ts";
+import { extendCurves } from "./extendCurves.ts";
+
+// The runs of this browser, and those that this page trains. The state outlives the view: training goes on while another is open.
+
+/** A run that this page trains now. */
+export interface LiveRun {
+  readonly name: string;
+  readonly phase: "training" | "evaluating" | "pausing";
+  readonly step: number;
+  readonly steps: number;
+  readonly stepsPerSecond: number;
+  readonly controller: AbortController;
+}
+
+export interface Message {
+  readonly id: number;
+  readonly kind: "error" | "warning" | "info";
+  readonly text: string;
+  /** the run whose data has to be chosen again */
+  readonly needsData?: string | undefined;
+}
+
+export const runs = signal<readonly RunSummary[] | undefined>(undefined);
+export const live = signal<ReadonlyMap<string, LiveRun>>(new Map());
+/** of runs that are shown, by their names */
+export const curves = signal<ReadonlyMap<string, RunCurves>>(new Map());
+/** the runs whose curves are shown, in the order of their colours */
+export const chosen = signal<readonly string[]>([]);
+export const messages = signal<readonly Message[]>([]);
+export const data = signal<readonly OpenedData[]>([]);
+export const storage = signal<StorageUse | undefined>(undefined);
+/** what a screen reader says: only beginnings and ends */
+export const announcement = signal("");
+
+let messageCount = 0;
+
+export function tell(kind: Message["kind"], text: string, needsData?: string): void {
+  if (messages.value.some((each) => each.text === text)) return;
+  messages.value = [...messages.value.slice(-4), { id: ++messageCount, kind, text, needsData }];
+}
+
+export function dismiss(id: number): void {
+  messages.value = messages.value.filter((each) => each.id !== id);
+}
+
+/** Does something, and shows its error as a message. */
+export async function attempt<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    tell("error", messageOf(error));
+    return undefined;
+  }
+}
+
+let refreshing: Promise<void> | undefined;
+let again = false;
+
+/** Reads the list of runs anew; calls while that is under way share one more reading behind it. */
+export function refresh(): Promise<void> {
+  if (refreshing) {
+    again = true;
+    return refreshing;
+  }
+  const read = async () => {
+    do {
+      again = false;
+      await attempt(readLists);
+    } while (again);
+    refreshing = undefined;
+  };
+  refreshing = read();
+  return refreshing;
+}
+
+async function readLists(): Promise<void> {
+  runs.value = await training.call("listRuns", undefined);
+  storage.value = await training.call("storage", undefined);
+  data.value = await training.call("openedData", undefined);
+  const names = new Set([...runs.value.map(({ name }) => name), ...live.value.keys()]);
+  if (chosen.value.some((name) => !names.has(name))) chosen.value = chosen.value.filter((name) => names.has(name));
+}
+
+/** Shows the curves of a run, or hides them. */
+export async function choose(name: string, isShown: boolean): Promise<void> {
+  const others = chosen.value.filter((each) => each !== name);
+  chosen.value = isShown ? [...others, name] : others;
+  if (isShown && !curves.value.has(name)) await loadCurves(name);
+}
+
+async function loadCurves(name: string): Promise<void> {
+  await attempt(async () => {
+    const { curves: read } = await training.call("readRun", { name });
+    if (read && !live.value.has(name)) setCurves(name, read);
+  });
+}
+
+function setCurves(name: string, value: RunCurves): void {
+  curves.value = new Map(curves.value).set(name, value);
+}
+
+function setLive(name: string, change: Partial<LiveRun> | undefined): void {
+  const all = new Map(live.value);
+  const before = all.get(name);
+  if (!change) all.delete(name);
+  else if (before || change.controller) all.set(name, { ...(before as LiveRun), ...change });
+  live.value = all;
+}
+
+function receive(event: RunEvent, controller: AbortController): void {
+  const { name } = event;
+  if (event.kind === "begin") {
+    setLive(name, { name, phase: "training", step: 0, steps: 0, stepsPerSecond: 0, controller });
+    setCurves(name, event.curves);
+    if (!chosen.value.includes(name)) chosen.value = [...chosen.value, name];
+    announcement.value = `Training of ${name} has begun.`;
+    refresh();
+  } else if (event.kind === "progress") {
+    const { step, steps, stepsPerSecond } = event;
+    setLive(name, { step, steps, stepsPerSecond: smooth(live.value.get(name)?.stepsPerSecond, stepsPerSecond) });
+    const before = curves.value.get(name);
+    if (before && (event.points.steps.length > 0 || event.epochs.length > 0))
+      setCurves(name, extendCurves(before, event));
+  } else if (event.kind === "evaluating") setLive(name, { phase: "evaluating" });
+  else tell("warning", `${name}: ${event.message}`);
+}
+
+const smooth = (before: number | undefined, now: number): number => (before ? 0.8 * before + 0.2 * now : now);
+
+async function train(
+  begin: (controller: AbortController, onEvent: (event: RunEvent) => void) => Promise<RunEnd>,
+  known?: string,
+) {
+  const controller = new AbortController();
+  let name: string | undefined;
+  try {
+    const end = await begin(controller, (event) => {
+      name = event.name;
+      receive(event, controller);
+    });
+    announcement.value = end.stopped ? `${end.name} is paused.` : `${end.name} is complete.`;
+  } catch (error) {
+    const kind = (error as Error).name;
+    const lost = kind === "WorkerLost" && name !== undefined;
+    const text = lost ? `${name}: ${messageOf(error)}. Continue it from its last checkpoint.` : messageOf(error);
+    tell("error", text, kind === "MissingData" ? known : undefined);
+  } finally {
+    if (name !== undefined) setLive(name, undefined);
+    await refresh();
+    if (name !== undefined && chosen.value.includes(name)) await loadCurves(name);
+  }
+}
+
+export function start(run: StartRun): Promise<void> {
+  return train(({ signal }, onEvent) => training.call("startRun", run, { signal, onEvent }));
+}
+
+export function resume(run: ResumeRun): Promise<void> {
+  return train(({ signal }, onEvent) => training.call("resumeRun", run, { signal, onEvent }), run.name);
+}
+
+/** Gives a run another name; its curves stay where they are shown. */
+export async function rename(name: string, to: string): Promise<void> {
+  await attempt(async () => {
+    const renamed = await training.call("renameRun", { name, to });
+    const shown = curves.value.get(name);
+    if (shown) setCurves(renamed, shown);
+    runs.value = runs.value?.map((run) => (run.name === name ? { ...run, name: renamed } : run));
+    chosen.value = chosen.value.map((each) => (each === name ? renamed : each));
+  });
+  await refresh();
+}
+
+/** Stops a run behind the step under way, with a checkpoint. */
+export function pause(name: string): void {
+  const run = live.value.get(name);
+  if (!run) return;
+  setLive(name, { phase: "pausing" });
+  run.controller.abort();
+}

@@ -1,0 +1,104 @@
+import { signal } from "@preact/signals";
+import type { Metric } from "handgrad";
+import { useEffect, useState } from "preact/hooks";
+import { type Curve, Curves } from "../shared/ui/curves.tsx";
+import { Toggle } from "../shared/ui/fields.tsx";
+import { chosen, curves } from "./experiments.ts";
+import { alignCurves } from "./extendCurves.ts";
+
+const withTraining = signal(false);
+const logarithmic = signal(false);
+
+/** milliseconds between drawings */
+const interval = 200;
+
+/** The curves of the chosen runs in two plots, drawn a few times a second. */
+export function RunCurves() {
+  const [drawn, setDrawn] = useState({ chosen: chosen.value, curves: curves.value });
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const draw = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        setDrawn({ chosen: chosen.value, curves: curves.value });
+      }, interval);
+    };
+    const stops = [chosen.subscribe(draw), curves.subscribe(draw)];
+    return () => {
+      clearTimeout(timer);
+      for (const stop of stops) stop();
+    };
+  }, []);
+  const shown = drawn.chosen.flatMap((name) => {
+    const each = drawn.curves.get(name);
+    return each ? [{ name, each, style: drawn.chosen.indexOf(name) }] : [];
+  });
+  if (shown.length === 0)
+    return <p class="hint">Start a run, or choose runs in the list below: their curves appear here side by side.</p>;
+  const losses = alignCurves(shown.map(({ each }) => ({ x: each.loss.steps, y: each.loss.loss })));
+  const epochs = (metric: Metric, values: readonly number[]) => ({
+    x: values.map((_, i) => i + 1),
+    y: metric === "accuracy" ? values.map((value) => 100 * value) : values,
+  });
+  const scores = alignCurves([
+    ...shown.map(({ each }) => epochs(each.metric, each.valScore)),
+    ...(withTraining.value ? shown.map(({ each }) => epochs(each.metric, each.trainScore)) : []),
+  ]);
+  const curve = (values: readonly (readonly (number | null)[])[]) =>
+    shown.map(({ name, style }, i): Curve => ({ name, style, values: values[i], ...dashOf(style) }));
+  const onTraining = withTraining.value
+    ? shown.map(
+        ({ name, style }, i): Curve => ({
+          name: `${name}, training rows`,
+          ...{ style, dash: [3, 4], values: scores.values[shown.length + i] },
+        }),
+      )
+    : [];
+  const metrics = [...new Set(shown.map(({ each }) => (each.metric === "accuracy" ? "accuracy (%)" : "R²")))].join(
+    " or ",
+  );
+  return (
+    <>
+      <div class="plots">
+        <figure>
+          <figcaption>Loss on training rows</figcaption>
+          <Curves
+            title="Loss by step"
+            x={losses.x}
+            xLabel="step"
+            yLabel="loss"
+            curves={curve(losses.values)}
+            logarithmic={logarithmic.value}
+          />
+        </figure>
+        <figure>
+          <figcaption>Score on validation rows</figcaption>
+          <Curves
+            title={`Validation ${metrics} by epoch`}
+            x={scores.x}
+            xLabel="epoch"
+            yLabel={metrics}
+            curves={[...curve(scores.values), ...onTraining]}
+          />
+        </figure>
+      </div>
+      <div class="row">
+        <Toggle
+          label="Also the scores on training rows"
+          help="Dotted. Where they rise while those on validation rows do not, the network learns its training rows by heart."
+          value={withTraining.value}
+          onChange={(value) => (withTraining.value = value)}
+        />
+        <Toggle
+          label="Logarithmic loss"
+          help="Equal factors have equal heights, so that small losses can be told apart."
+          value={logarithmic.value}
+          onChange={(value) => (logarithmic.value = value)}
+        />
+      </div>
+    </>
+  );
+}
+
+/** There are six colours; the seventh run has the first one, with dashes. */
+export const dashOf = (style: number) => (style < 6 ? {} : { dash: style < 12 ? [8, 4] : [2, 3] });

@@ -1,0 +1,100 @@
+import type { CheckedEntry } from "handgrad";
+import type { StepRequest } from "./state.ts";
+
+/** An array as it crosses from the worker to the page. */
+export interface ArrayData {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+export interface ParameterData {
+  readonly key: string;
+  /** "fc1_w" */
+  readonly name: string;
+  readonly value: ArrayData;
+  readonly gradient: ArrayData;
+  /** where it begins among all parameters of the network */
+  readonly offset: number;
+}
+
+export interface LayerData {
+  /** its place in the network; longer for layers within layers */
+  readonly path: readonly number[];
+  readonly name: string;
+  readonly kind: string;
+  /** "fc1 (linear 2→3)" */
+  readonly title: string;
+  readonly x: ArrayData;
+  readonly y: ArrayData;
+  readonly dx: ArrayData;
+  readonly dy: ArrayData;
+  /** trained ones, of this layer itself */
+  readonly parameters: readonly ParameterData[];
+  /** frozen weights */
+  readonly constants: readonly { readonly key: string; readonly value: ArrayData }[];
+  /** what layers within it give: f(x) of a residual block, and its gradients */
+  readonly between: { readonly forward: Named; readonly backward: Named };
+}
+
+type Named = readonly { readonly name: string; readonly array: ArrayData }[];
+
+export interface UpdateData {
+  readonly kind: string;
+  readonly learningRate: number;
+  readonly gradients: Float64Array;
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+}
+
+/** One step of training, all numbers of it. */
+export interface StepData {
+  readonly layers: readonly LayerData[];
+  readonly loss: number;
+  readonly lossKind: string;
+  readonly outputs: ArrayData;
+  readonly dOutputs: ArrayData;
+  readonly targets: ArrayData;
+  readonly update: UpdateData;
+  /** layers as JSON, as the reader can change them */
+  readonly layersJson: string;
+  /** what can be chosen: the tables of the library */
+  readonly kinds: readonly string[];
+  readonly losses: readonly string[];
+  /** a sentence about the batch, where it is not that of an example */
+  readonly note?: string | undefined;
+}
+
+/** A line of a formula as MathML, a piece for each term. */
+export interface LineData {
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly numbers: readonly string[];
+  readonly value: number;
+  readonly assigns: boolean;
+}
+
+export interface EntryData {
+  readonly lines: readonly LineData[];
+  /** the entries from which it is computed */
+  readonly sources: readonly { readonly array: string; readonly places: readonly number[] }[];
+  readonly check?: CheckedEntry | undefined;
+}
+
+/** An entry of a layer by its number in `layers`; -1 is the loss, -2 the update. */
+export interface EntryRequest {
+  readonly layer: number;
+  readonly array: string;
+  readonly place: number;
+}
+
+/** A model file that the reader chose. */
+export interface ModelFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What the page asks the worker. */
+export type StepsApi = {
+  readonly open: (request: { readonly step: StepRequest; readonly model?: ModelFile | undefined }) => StepData;
+  readonly entry: (request: EntryRequest) => EntryData;
+};

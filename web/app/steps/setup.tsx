@@ -1,0 +1,152 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { ChosenFile } from "../shared/chosenFiles.ts";
+import { Choice, NumberField } from "../shared/ui/fields.tsx";
+import { FileDrop } from "../shared/ui/fileDrop.tsx";
+import { messageOf, Notice } from "../shared/ui/notice.tsx";
+import { LayerEditor } from "./layerEditor.tsx";
+import { exampleNetwork, exampleNetworks } from "./networks.ts";
+import type { ModelFile, StepData } from "./protocol.ts";
+import { learningRates, mostRows, mostSteps, type StepsState, stateOfNetwork } from "./state.ts";
+
+interface SetupProps {
+  readonly state: StepsState;
+  readonly onState: (state: StepsState) => void;
+  readonly model: ModelFile | undefined;
+  readonly onModel: (model: ModelFile) => void;
+  readonly data: StepData | undefined;
+}
+
+const lossNames: Readonly<Record<string, string>> = {
+  crossEntropy: "cross-entropy",
+  meanSquaredError: "mean squared error",
+  meanAbsoluteError: "mean absolute error",
+  huber: "Huber",
+  binaryCrossEntropy: "binary cross-entropy",
+};
+const optimizerNames: Readonly<Record<string, string>> = {
+  ...{ sgd: "SGD", momentum: "SGD with momentum", adam: "Adam", adamW: "AdamW", nadam: "NAdam", rmsprop: "RMSprop" },
+  ...{ adagrad: "Adagrad", lion: "Lion", muon: "Muon" },
+};
+
+/** What is stepped through: the network, its batch, the loss and the optimizer. */
+export function Setup({ state, onState, model, onModel, data }: SetupProps) {
+  const change = (values: Partial<StepsState>) => onState({ ...state, ...values, entry: undefined });
+  const example = exampleNetwork(state.network);
+  const networks = [
+    ...exampleNetworks.map(({ id, title }) => ({ value: id, name: title })),
+    ...(model ? [{ value: "model", name: model.name }] : []),
+  ];
+  const losses = data?.losses ?? [state.loss];
+  const isWide = useWide();
+  return (
+    <div class="setup">
+      <div class="settings">
+        <Choice
+          label="Network"
+          help={example?.sentence ?? "Your own model, on inputs that are drawn."}
+          value={state.network}
+          options={networks}
+          onChange={(id) =>
+            onState(id === "model" ? { ...state, network: id, at: "f0", entry: undefined } : stateOfNetwork(state, id))
+          }
+        />
+        <details class="others" open={isWide}>
+          <summary>Batch, loss and optimizer</summary>
+          <div class="fields">
+            <NumberField
+              label="Seed"
+              help="Draws the weights, the inputs and the masks of dropout. The same seed gives the same numbers, on every machine."
+              {...{ value: state.seed, minimum: 0, maximum: 2 ** 32 - 1, whole: true }}
+              onChange={(seed) => change({ seed })}
+            />
+            <NumberField
+              label="Batch"
+              help="How many rows pass through the network together. The loss is their mean."
+              {...{ value: state.batch, minimum: 1, maximum: mostRows, whole: true, unit: "rows" }}
+              onChange={(batch) => change({ batch })}
+            />
+            <NumberField
+              label="Trained before"
+              help="Steps of training on this batch before the one that is shown. Watch how gradients shrink and how the optimizer's state fills."
+              {...{ value: state.trained, minimum: 0, maximum: mostSteps, whole: true, unit: "steps" }}
+              onChange={(trained) => change({ trained })}
+            />
+            <Choice
+              label="Loss"
+              help="The number that training makes smaller. Cross-entropy is for classes, the others are for numbers and for yes-or-no labels."
+              value={state.loss}
+              options={losses.map((value) => ({ value, name: lossNames[value] ?? value }))}
+              onChange={(loss) => change({ loss })}
+            />
+            <Choice
+              label="Optimizer"
+              help="How a gradient becomes a step. The last stop shows its formula with numbers."
+              value={state.optimizer}
+              options={Object.entries(optimizerNames).map(([value, name]) => ({ value, name }))}
+              onChange={(optimizer) => change({ optimizer, learningRate: learningRates[optimizer] })}
+            />
+            <NumberField
+              label="Learning rate"
+              help="η: by how much the optimizer follows the gradient in one step."
+              {...{ value: state.learningRate, minimum: 1e-6, maximum: 10 }}
+              onChange={(learningRate) => change({ learningRate })}
+            />
+          </div>
+        </details>
+      </div>
+      <div class="own">
+        {state.network !== "model" && data && (
+          <LayerEditor
+            // a new example, or the way back, begins with its own text
+            key={`${state.network} ${state.layers}`}
+            text={state.layers ?? data.layersJson}
+            kinds={data.kinds}
+            isChanged={state.layers !== undefined}
+            onLayers={(layers) => onState({ ...state, layers, at: "f0", entry: undefined })}
+          />
+        )}
+        <ModelDrop
+          onModel={(file) => {
+            onModel(file);
+            onState({ ...state, network: "model", layers: undefined, at: "f0", entry: undefined });
+          }}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** Whether there is room for all settings at once. */
+function useWide(): boolean {
+  const query = useMemo(() => matchMedia("(min-width: 44rem)"), []);
+  const [wide, setWide] = useState(query.matches);
+  useEffect(() => {
+    const look = () => setWide(query.matches);
+    query.addEventListener("change", look);
+    return () => query.removeEventListener("change", look);
+  }, []);
+  return wide;
+}
+
+function ModelDrop({ onModel }: { readonly onModel: (model: ModelFile) => void }) {
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const open = async (files: readonly ChosenFile[]) => {
+    const found = files.find(({ path }) => path.endsWith(".safetensors") && !/checkpoint/.test(path));
+    if (!found) {
+      setProblem(`expected a model such as model.safetensors, or a run folder with one, found ${files[0].path}`);
+      return;
+    }
+    setProblem(undefined);
+    onModel({ name: found.path, bytes: new Uint8Array(await found.file.arrayBuffer()) });
+  };
+  const fail = (error: unknown) => setProblem(messageOf(error));
+  return (
+    <details>
+      <summary>Open a model of yours</summary>
+      <FileDrop label="Choose model.safetensors" folders onFiles={(files) => open(files).catch(fail)} onError={fail}>
+        or drop it here, or the folder of a run. Its inputs are drawn here, because a model holds no data.
+      </FileDrop>
+      {problem && <Notice kind="error">{problem}</Notice>}
+    </details>
+  );
+}

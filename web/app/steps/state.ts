@@ -1,0 +1,118 @@
+import { exampleNetwork, exampleNetworks } from "./networks.ts";
+
+/** What the worker needs to compute a step: the same request gives the same numbers. */
+export interface StepRequest {
+  /** the id of an example, or "model" for a file of the reader */
+  readonly network: string;
+  /** layers as JSON, where the reader changed those of the example */
+  readonly layers?: string | undefined;
+  readonly seed: number;
+  readonly batch: number;
+  readonly loss: string;
+  readonly optimizer: string;
+  readonly learningRate: number;
+  /** steps of training on the batch before the one that is shown */
+  readonly trained: number;
+}
+
+/** What the view shows, as far as a link reproduces it. */
+export interface StepsState extends StepRequest {
+  /** where: "f2" forward through layer 2, "loss", "gradient" of the loss, "b2" backward, "update" */
+  readonly at: string;
+  /** the selected entry: "dw:5" */
+  readonly entry?: string | undefined;
+}
+
+/** The learning rate that each optimizer starts with here: large enough that a step is seen. */
+export const learningRates: Readonly<Record<string, number>> = {
+  ...{
+    sgd: 0.1,
+    momentum: 0.1,
+    adam: 0.05,
+    adamW: 0.05,
+    nadam: 0.05,
+    rmsprop: 0.02,
+    adagrad: 0.1,
+    lion: 0.02,
+    muon: 0.05,
+  },
+};
+
+export const initialState: StepsState = {
+  ...{ network: exampleNetworks[0].id, seed: 1, batch: exampleNetworks[0].rows, loss: exampleNetworks[0].loss },
+  ...{ optimizer: "sgd", learningRate: learningRates.sgd, trained: 0, at: "f0" },
+};
+
+/** The state of another example: its own rows and loss, from the beginning. */
+export function stateOfNetwork(state: StepsState, id: string): StepsState {
+  const example = exampleNetwork(id) ?? exampleNetworks[0];
+  const { id: network, rows: batch, loss } = example;
+  return { ...state, network, batch, loss, layers: undefined, at: "f0", entry: undefined };
+}
+
+const whole = (text: string | undefined, least: number, most: number, otherwise: number): number => {
+  const value = Number(text);
+  return text !== undefined && Number.isInteger(value) && value >= least && value <= most ? value : otherwise;
+};
+
+export const mostRows = 16;
+export const mostSteps = 1000;
+
+/** The state that an address names; what it does not name, or names wrongly, is as at the beginning. */
+export function parseState(values: Readonly<Record<string, string>>): StepsState {
+  const base = stateOfNetwork(initialState, values.network ?? initialState.network);
+  const optimizer = Object.hasOwn(learningRates, values.optimizer ?? "") ? values.optimizer : base.optimizer;
+  const rate = Number(values.rate);
+  return {
+    network: base.network,
+    layers: values.layers || undefined,
+    seed: whole(values.seed, 0, 2 ** 32 - 1, base.seed),
+    batch: whole(values.batch, 1, mostRows, base.batch),
+    loss: values.loss ?? base.loss,
+    optimizer,
+    learningRate:
+      values.rate !== undefined && rate > 0 && rate < Number.POSITIVE_INFINITY ? rate : learningRates[optimizer],
+    trained: whole(values.trained, 0, mostSteps, 0),
+    at: /^(?:[fb]\d+|loss|gradient|update)$/.test(values.at ?? "") ? values.at : "f0",
+    entry: /^[^:]{1,80}:\d+$/.test(values.entry ?? "") ? values.entry : undefined,
+  };
+}
+
+/** The way back: only what differs from the beginning. */
+export function stateValues(state: StepsState): Record<string, string | undefined> {
+  const base = stateOfNetwork(initialState, state.network);
+  const unless = (value: string | number, usual: string | number) => (value === usual ? undefined : String(value));
+  return {
+    network: unless(state.network, initialState.network),
+    layers: state.layers,
+    seed: unless(state.seed, base.seed),
+    batch: unless(state.batch, base.batch),
+    loss: unless(state.loss, base.loss),
+    optimizer: unless(state.optimizer, base.optimizer),
+    rate: unless(state.learningRate, learningRates[state.optimizer]),
+    trained: unless(state.trained, 0),
+    at: unless(state.at, "f0"),
+    entry: state.entry,
+  };
+}
+
+/** The request alone, to tell whether the numbers have to be computed again. */
+export function requestOf({
+  network,
+  layers,
+  seed,
+  batch,
+  loss,
+  optimizer,
+  learningRate,
+  trained,
+}: StepsState): StepRequest {
+  return { network, layers, seed, batch, loss, optimizer, learningRate, trained };
+}
+
+/** A place in the address as an array and a number: "dw:5" is ["dw", 5]. */
+export function parseEntry(entry: string | undefined): readonly [array: string, place: number] | undefined {
+  if (entry === undefined) return undefined;
+  const at = entry.lastIndexOf(":");
+  return [entry.slice(0, at), Number(entry.slice(at + 1))];
+}

@@ -1,0 +1,122 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Button } from "../shared/ui/button.tsx";
+import { messageOf, Notice } from "../shared/ui/notice.tsx";
+import { WorkerClient } from "../shared/worker/client.ts";
+import { LayerStop } from "./layerStop.tsx";
+import type { ModelFile, StepData, StepsApi } from "./protocol.ts";
+import { Setup } from "./setup.tsx";
+import { requestOf, type StepsState } from "./state.ts";
+import { stopsOf } from "./stops.ts";
+import { Strip } from "./strip.tsx";
+import { UpdateStop } from "./updateStop.tsx";
+import { useDark } from "./useDark.ts";
+
+interface StepsProps {
+  readonly state: StepsState;
+  readonly onState: (state: StepsState) => void;
+  readonly startWorker: () => Worker;
+  /** without the controls that change the network, for articles */
+  readonly compact?: boolean;
+}
+
+/** One batch through a network, forward and backward, one layer at a time. */
+export function Steps({ state, onState, startWorker, compact = false }: StepsProps) {
+  const client = useMemo(() => new WorkerClient<StepsApi>(startWorker), []);
+  useEffect(() => () => client.end(), []);
+  const [model, setModel] = useState<ModelFile | undefined>(undefined);
+  const [data, setData] = useState<StepData | undefined>(undefined);
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const place = useRef<HTMLDivElement>(null);
+  const dark = useDark(place);
+  const request = JSON.stringify(requestOf(state));
+
+  useEffect(() => {
+    let wanted = true;
+    client.call("open", { step: requestOf(state), model }).then(
+      (opened) => {
+        if (!wanted) return;
+        setProblem(undefined);
+        setData(opened);
+      },
+      (error) => wanted && setProblem(messageOf(error)),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [request, model]);
+
+  const stops = data ? stopsOf(data) : [];
+  const now = Math.max(
+    0,
+    stops.findIndex(({ id }) => id === state.at),
+  );
+  const stop = stops[now];
+  const go = (id: string | undefined) => id !== undefined && onState({ ...state, at: id, entry: undefined });
+  const latest = useRef({ stops, now, go });
+  latest.current = { stops, now, go };
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const direction = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+      if (direction === 0 || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      // in a shadow root, the event's own target is the element that holds it
+      const target = event.composedPath()[0];
+      if (target instanceof Element && target.closest("input, select, textarea, [contenteditable]")) return;
+      if (compact && !event.composedPath().includes(place.current as EventTarget)) return;
+      event.preventDefault();
+      const { stops: all, now: at, go: to } = latest.current;
+      to(all[at + direction]?.id);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+
+  return (
+    // in an article the arrow keys belong to the step-through that has the focus
+    <div class={compact ? "steps compact" : "steps"} ref={place} tabIndex={compact ? 0 : undefined}>
+      {!compact && <Setup {...{ state, onState, model, onModel: setModel, data }} />}
+      {problem && (
+        <Notice kind="error" title="This network cannot be stepped through.">
+          {problem}
+        </Notice>
+      )}
+      {data?.note && <Notice kind="info">{data.note}</Notice>}
+      {data && stop && (
+        <>
+          <Strip stops={stops} data={data} at={stop.id} onGo={go} />
+          <div class="stepper">
+            <Button onClick={() => go(stops[now - 1]?.id)} disabled={now === 0} title="arrow key left">
+              ← Back
+            </Button>
+            <p class="where" aria-live="polite">
+              <span class="count">
+                {now + 1} of {stops.length}
+              </span>{" "}
+              <span>{directionWords[stop.direction]}</span>
+            </p>
+            <Button
+              kind="primary"
+              onClick={() => go(stops[now + 1]?.id)}
+              disabled={now === stops.length - 1}
+              title="arrow key right"
+            >
+              Next →
+            </Button>
+          </div>
+          {stop.direction === "update" ? (
+            <UpdateStop {...{ data, state, onState, client, dark }} />
+          ) : (
+            <LayerStop key={stop.id} {...{ stop, data, state, onState, client, dark }} />
+          )}
+        </>
+      )}
+      {!data && !problem && <p class="waiting">Computing…</p>}
+    </div>
+  );
+}
+
+const directionWords = {
+  forward: "Forward: from the input to the loss",
+  backward: "Backward: from the loss to the input",
+  update: "Update: the optimizer changes the parameters",
+} as const;

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import type { Plugin, UserConfig } from "vite";
+import { bundlePredictor, predictorPages } from "../src/node/predictorScript.ts";
 import { appPolicy } from "../src/node/web/policy.ts";
 import { codeTexts, referenceFiles } from "./codeTexts.ts";
 
@@ -28,6 +29,17 @@ function workerUrls(): Plugin {
   };
 }
 
+/** The scripts of the pages that predict, as files that the app puts into the pages that it exports. */
+function predictorScripts(): Plugin {
+  return {
+    name: "predictor-scripts",
+    async generateBundle() {
+      for (const page of predictorPages)
+        this.emitFile({ type: "asset", fileName: `predictor/${page}.js`, source: await bundlePredictor(page) });
+    },
+  };
+}
+
 function policy(): Plugin {
   return { name: "policy", transformIndexHtml: (html) => html.replace("%POLICY%", appPolicy) };
 }
@@ -39,7 +51,7 @@ export default {
   logLevel: "warn",
   resolve: { conditions: ["handgrad-source", "module", "browser", "production", "import"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [workerUrls(), codeTexts(), referenceFiles(), policy()],
+  plugins: [workerUrls(), codeTexts(), referenceFiles(), predictorScripts(), policy()],
   build: {
     target: "es2023",
     emptyOutDir: true,

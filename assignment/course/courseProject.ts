@@ -94,13 +94,14 @@ export function hintsAfter(hints: Hints, { id, hints: texts }: Exercise, date: D
   return shown.length < texts.length ? { ...hints, [id]: [...shown, date.toISOString()] } : hints;
 }
 
-/** A project's folder as the bytes of a .zip, with the record of hints and the files of a new project that it lacks. */
+/** A project's folder as the bytes of a .zip, with the record of hints, the files of a new project that it lacks, and `others` by their paths. */
 export function projectZip(
   { files, hints }: Pick<Project, "files" | "hints">,
   course: readonly Exercise[],
   arrayText: string,
+  others: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const texts = new Map([...newProject(course, arrayText), ...files]);
+  const texts = new Map([...newProject(course, arrayText), ...files, ...Object.entries(others)]);
   if (Object.keys(hints).length > 0) texts.set(progressFile, hintsText(hints));
   const encoder = new TextEncoder();
   return encodeZip(Object.fromEntries([...texts].map(([name, text]) => [`problem1/${name}`, encoder.encode(text)])));

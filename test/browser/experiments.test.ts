@@ -24,9 +24,9 @@ import { hashOf } from "../training/tinyRun.ts";
 import { App, repository } from "./app.ts";
 import { browserName } from "./chromium.ts";
 
-/** Long enough to be stopped on the way: 400 steps in 20 epochs. */
-const [rows, epochs] = [2000, 20];
-const steps = 400;
+/** Long enough to be stopped on the way: 200 steps in 20 epochs. */
+const [rows, epochs, hidden] = [1000, 20, 300];
+const steps = 200;
 
 /** What Node's WebAssembly makes of the run when nothing interrupts it. */
 async function uninterrupted(): Promise<{ readonly hash: string; readonly files: RunFiles }> {
@@ -34,7 +34,7 @@ async function uninterrupted(): Promise<{ readonly hash: string; readonly files:
   const source = await openFiles([], { path: "stand-in", trainRows: rows });
   const files = new MemoryRunFiles("whole");
   await trainRun({
-    ...{ files, source, kernels, settings: settingsFor(source, { given: { epochs } }) },
+    ...{ files, source, kernels, settings: settingsFor(source, { hidden: [hidden], given: { epochs } }) },
     kernelRecord: { name: "wasm", choice: "wasm", strict: false },
   });
   kernels.close();
@@ -62,7 +62,7 @@ async function handgrad(args: readonly string[], { stopAt }: { readonly stopAt?:
   return output;
 }
 
-describe.skipIf(!browserName)("the view Experiments", { timeout: 60_000 }, () => {
+describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () => {
   let app: App;
   let folder: string;
   let whole: Awaited<ReturnType<typeof uninterrupted>>;
@@ -104,12 +104,13 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 60_000 }, () =>
   /** Waits until a run has made some steps, and is not done. */
   const underWay = (name: string) =>
     card(name)
-      .getByText(/^step [1-9][\d,]* of 400/)
+      .getByText(/^step [1-9][\d,]* of 200/)
       .waitFor({ timeout: 30_000 });
 
   async function startRun(name: string): Promise<void> {
     await field("Training rows").fill(String(rows));
     await field("Epochs").fill(String(epochs));
+    await field("Hidden layers").fill(String(hidden));
     const details = app.page.getByText("All other settings, and the name");
     if (!(await field("Name of the run").isVisible())) await details.click();
     await field("Name of the run").fill(name);
@@ -153,6 +154,26 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 60_000 }, () =>
     const [report] = await Promise.all([app.context.waitForEvent("page"), button("Report of stand-in-adam").click()]);
     await report.getByRole("heading", { name: "stand-in-adam" }).waitFor();
     await report.close();
+    await app.page.evaluate(() => {
+      const picked = async () =>
+        (await navigator.storage.getDirectory()).getDirectoryHandle("picked", { create: true });
+      Object.assign(globalThis, { showDirectoryPicker: picked });
+    });
+    await button("Save to a folder").click();
+    const saved = () =>
+      app.page.evaluate(async () => {
+        const root = await navigator.storage.getDirectory();
+        const run = await (await root.getDirectoryHandle("picked")).getDirectoryHandle("stand-in-adam");
+        const names: string[] = [];
+        for await (const name of (run as unknown as { keys(): AsyncIterable<string> }).keys()) names.push(name);
+        return names.sort();
+      });
+    await expect
+      .poll(() => saved().catch(() => []), { timeout: 10_000 })
+      .toEqual([
+        ...["checkpoint.previous.safetensors", "checkpoint.safetensors", "evaluation.json", "history.json"],
+        ...["last.safetensors", "model.safetensors", "report.html"],
+      ]);
     await button("Rename stand-in-adam").click();
     await field("New name of stand-in-adam").fill("first");
     await button("Rename").click();
@@ -168,6 +189,10 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 60_000 }, () =>
 
   test("after a reload and a crash of the worker, a run continues to the bits of Node's WebAssembly", async () => {
     await startRun("interrupted");
+    const other = await app.context.newPage();
+    await other.goto(`${app.url}#/experiments`);
+    await other.getByText("It trains in another view or tab of this page.").waitFor();
+    await other.close();
     await app.page.reload();
     await state("interrupted", "paused");
     await button("Continue interrupted").first().click();
@@ -189,7 +214,16 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 60_000 }, () =>
 
   test("a run begins in the command, continues in the page and ends in the command with the bits of one that was not interrupted", async () => {
     const path = join(folder, "command");
-    const train = ["train", "stand-in", "--kernels", "wasm", "--train-images", String(rows)];
+    const train = [
+      "train",
+      "stand-in",
+      "--kernels",
+      "wasm",
+      "--train-images",
+      String(rows),
+      "--hidden",
+      String(hidden),
+    ];
     await handgrad([...train, "--epochs", String(epochs), "--out", path], { stopAt: /epoch 3\/20/ });
     const begun = readCheckpoint(path).state.history.loss.length;
     expect(begun).toBeGreaterThan(0);
@@ -217,5 +251,38 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 60_000 }, () =>
     const text = new TextDecoder().decode(await whole.files.read("history.json"));
     const expected = parseRecord(text, { name: "whole" });
     expect({ loss, valScore }).toEqual({ loss: expected.loss, valScore: expected.valScore });
+  });
+
+  test("a full storage stops no training: it is said, and after space was made the run continues to the same bits", async () => {
+    const client = await app.context.newCDPSession(app.page);
+    const origin = new URL(app.url).origin;
+    await startRun("full");
+    const { usage = 0 } = await app.page.evaluate(() => navigator.storage.estimate());
+    await client.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage });
+    await app.page.getByText(/no checkpoint: full\/.*the browser's storage for this page is full/).waitFor();
+    await app.page
+      .getByRole("alert")
+      .getByText(/full: the last \d+ checkpoints could not be written/)
+      .waitFor();
+    await client.send("Storage.overrideQuotaForOrigin", { origin });
+    await state("full", "paused");
+    await card("full").getByRole("button", { name: "Continue full" }).click();
+    await state("full", "complete");
+    await expectWholeBits(await saveZip("full"));
+  });
+
+  test("a file that holds no run is refused with what was expected", async () => {
+    await app.page
+      .locator("input[type=file]")
+      .first()
+      .setInputFiles({ name: "notes.zip", mimeType: "application/zip", buffer: Buffer.from("not a zip") });
+    await app.page.getByRole("alert").getByText("notes.zip: not a zip file that can be read").waitFor();
+    await app.page
+      .locator("input[type=file]")
+      .first()
+      .setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("no run") });
+    await app.page
+      .getByText(/notes.txt: expected the folder of a run with history.json or checkpoint.safetensors/)
+      .waitFor();
   });
 });

@@ -2,10 +2,11 @@ import checksUrl from "reference:checks";
 import { useSignal } from "@preact/signals";
 import type { AssignmentCheck } from "handgrad/assignment";
 import { useEffect } from "preact/hooks";
+import { textOf } from "../shared/textOf.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
 import { ProgressBar } from "../shared/ui/progressBar.tsx";
-import { assignment, textOf } from "./client.ts";
+import { assignment } from "./client.ts";
 import { exponential, Sign } from "./state.tsx";
 
 /** how many parts the checks come in: for the bar */

@@ -6,10 +6,3 @@ import workerUrl from "./worker.ts?worker-url";
 export const assignment: WorkerClient<AssignmentMethods> = new WorkerClient(
   () => new Worker(workerUrl, { type: "module", name: "assignment" }),
 );
-
-/** The text of a file of this app, such as the reference values. Throws with what to do where it cannot be loaded. */
-export async function textOf(url: string): Promise<string> {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url}: the server answers ${answer.status}; reload the page`);
-  return answer.text();
-}

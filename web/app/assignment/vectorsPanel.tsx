@@ -2,11 +2,12 @@ import imageVectorsUrl from "reference:image-vectors";
 import vectorsUrl from "reference:vectors";
 import { useSignal } from "@preact/signals";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
+import { textOf } from "../shared/textOf.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { FileDrop } from "../shared/ui/fileDrop.tsx";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
 import { ProgressBar } from "../shared/ui/progressBar.tsx";
-import { assignment, textOf } from "./client.ts";
+import { assignment } from "./client.ts";
 import { Sign } from "./state.tsx";
 import type { VectorRow } from "./worker.ts";
 

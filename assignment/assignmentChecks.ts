@@ -49,13 +49,16 @@ function normal(shape: readonly number[], random: RandomState, scale = 1): Tenso
 
 /** All of the assignment's forward, update and gradient checks. Fixed inputs must give its differences to 3 digits. */
 export function assignmentChecks(data: AssignmentData, seed = 0): AssignmentCheck[] {
-  return [
-    ...forwardChecks(data),
-    ...smallNetworkChecks(data),
-    ...updateChecks(data),
-    ...dropoutChecks(data, new RandomState(seed)),
-    ...gradientErrorChecks(data, new RandomState(seed)),
-  ];
+  return [...assignmentCheckParts(data, seed)].flat();
+}
+
+/** The same, one part after the other as it is computed. */
+export function* assignmentCheckParts(data: AssignmentData, seed = 0): Generator<AssignmentCheck[]> {
+  yield forwardChecks(data);
+  yield smallNetworkChecks(data);
+  yield updateChecks(data);
+  yield dropoutChecks(data, new RandomState(seed));
+  yield* gradientErrorChecks(data, new RandomState(seed));
 }
 
 /** A difference on fixed inputs is a figure of its own: it must agree to 3 digits. */
@@ -220,7 +223,10 @@ function dropoutChecks({ dropout_forward }: AssignmentData, random: RandomState)
 }
 
 /** Standard-normal inputs, as in the assignment, and the errors that it printed. */
-function gradientErrorChecks({ gradient_checks: given }: AssignmentData, random: RandomState): AssignmentCheck[] {
+function* gradientErrorChecks(
+  { gradient_checks: given }: AssignmentData,
+  random: RandomState,
+): Generator<AssignmentCheck[]> {
   const linear = (shape: readonly number[]): Linear => {
     const layer = new Linear(shape[0], shape[1], { random, initScale: 1, dtype: "float64" });
     random.fillRandn(layer.b.value.data);
@@ -262,7 +268,7 @@ function gradientErrorChecks({ gradient_checks: given }: AssignmentData, random:
   const dx = loss.backward().clone();
   const numerical = numericalGradient(() => loss.forward(logits, targets), logits, sharp);
 
-  return [
+  yield [
     gradientError("FC backward", "error of dx", fc.x, given.fc.dx),
     gradientError("FC backward", "error of dw", fc.fc1_w, given.fc.dw),
     gradientError("FC backward", "error of db", fc.fc1_b, given.fc.db),
@@ -279,8 +285,8 @@ function gradientErrorChecks({ gradient_checks: given }: AssignmentData, random:
       passed: Math.abs(value - Math.log(classes)) < 1e-3,
     },
     gradientError("cross-entropy", "error of dx", relativeError(dx.data, numerical.data), given.cross_entropy.dx),
-    ...given.dropout_net.keep_prob.flatMap((keepProb) => dropoutNetChecks(given.dropout_net, keepProb, random)),
   ];
+  for (const keepProb of given.dropout_net.keep_prob) yield dropoutNetChecks(given.dropout_net, keepProb, random);
 }
 
 /**

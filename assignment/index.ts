@@ -2,7 +2,7 @@
 
 import "../src/kernels/registerFallbackKernels.ts";
 
-export { type AssignmentCheck, assignmentChecks, fromLinspace } from "./assignmentChecks.ts";
+export { type AssignmentCheck, assignmentCheckParts, assignmentChecks, fromLinspace } from "./assignmentChecks.ts";
 export type { AssignmentData, Linspace, Matrix as AssignmentMatrix } from "./assignmentData.ts";
 export * from "./course/index.ts";
 export { type LabContext, type LabData, type LabStep, problem1Steps } from "./problem1.ts";

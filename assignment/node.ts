@@ -1,17 +1,13 @@
 // The assignment with what touches files: its folder of steps and the files of its report.
 
-export type { CourseRecord } from "./course/courseRecord.ts";
-export type { StudentStep } from "./course/trainStudent.ts";
 export * from "./index.ts";
-export { type CheckedExercise, checkProject } from "./node/course/checkProject.ts";
-export { type Project, readProject } from "./node/course/project.ts";
+export { checkProject } from "./node/course/checkProject.ts";
+export { readProject } from "./node/course/project.ts";
 export { readCourseRecord, writeCourseRecord, writeProjectReports } from "./node/course/projectReport.ts";
 export {
   checkAll,
   codeDigests,
-  type ProjectData,
   type TrainProjectOptions,
-  trainingExercises,
   trainProject,
 } from "./node/course/trainProject.ts";
 export { type Verification, type VerifyOptions, verifyProject } from "./node/course/verifyProject.ts";

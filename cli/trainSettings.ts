@@ -3,6 +3,7 @@ import {
   activationNames,
   type DataSource,
   initializerNames,
+  keepsDefaultNetwork,
   lossNames,
   optimizerNames,
   type Precision,
@@ -145,14 +146,10 @@ export function dataSettings(
   return { labels, trainImages, seed, normalization, precision };
 }
 
-/** Settings that keep the default network an ensemble; any other setting selects a plain network. */
-const ofEnsembles = ["seed", "dtype", "precision", "trainImages", "normalization"];
-
 /** Whether the network is the default one. */
 export function isDefaultNetwork(flags: SettingsFlags): boolean {
   const { hidden, recipe, flip } = flags;
-  if (hidden ?? recipe ?? flip) return false;
-  return Object.keys(givenSettings(flags)).every((name) => ofEnsembles.includes(name));
+  return keepsDefaultNetwork({ given: givenSettings(flags), hidden, recipe, flip });
 }
 
 /** The settings of a run on the data: see `settingsFor`. Throws SettingsError. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import asc from "assemblyscript/asc";
 
-// Compiles assembly/ to WebAssembly and writes the binaries as base64 into a TypeScript module: Node, bundlers, browsers and
+// Compiles assembly/ to WebAssembly and writes the binaries as hexadecimal digits into a TypeScript module: Node, bundlers, browsers and
 // tests import them alike, and nothing has to be fetched. `fused` uses relaxed SIMD, where a multiplication and an addition
 // are one instruction; `plain` runs wherever there is SIMD, and rounds every step as written.
 
@@ -20,7 +20,7 @@ for (const [name, options] of Object.entries(builds)) {
   ]);
   if (error) throw new Error(`assembly (${name}): ${error.message}\n${stderr.toString()}`);
   const binary = await readFile(`build/${name}.wasm`);
-  lines.push(`  ${name}: "${binary.toString("base64")}",`);
+  lines.push(`  ${name}: "${binary.toString("hex")}",`);
   console.log(`${name}: ${binary.length} bytes`);
 }
 lines.push("};");

@@ -342,7 +342,7 @@ export type { Platform } from "./data/reading/platform.ts";
 export { type ImageInspection, inspectImages } from "./experiments/inspectImages.ts";
 export { inspectTable, type TableInspection } from "./experiments/inspectTable.ts";
 export { type ImageSourceOptions, imageSource } from "./experiments/imageSource.ts";
-export { type AskedSettings, defaultSettings, settingsFor } from "./experiments/settingsFor.ts";
+export { type AskedSettings, defaultSettings, keepsDefaultNetwork, settingsFor } from "./experiments/settingsFor.ts";
 export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
@@ -385,6 +385,8 @@ export {
   type Safetensors,
   type SafetensorsElement,
 } from "./formats/safetensors.ts";
+export { checkInputColumns, inputWarnings, unusedColumnNotes } from "./experiments/inputNotes.ts";
+export { csvCell } from "./formats/csvCell.ts";
 export { imagePredictor, type Prediction, predictImages } from "./experiments/predict.ts";
 export {
   predictTable,

@@ -61,8 +61,6 @@ export {
   labelledTable,
   type UnusableRows,
 } from "./experiments/labelledRows.ts";
-export { checkInputColumns, inputWarnings, unusedColumnNotes } from "./experiments/inputNotes.ts";
-export { csvCell } from "./formats/csvCell.ts";
 export { type PrintableOptions, printable } from "./tensor/printable.ts";
 export { packageFile } from "./node/packageFile.ts";
 export { predictorScript } from "./node/predictorScript.ts";

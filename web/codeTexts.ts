@@ -26,6 +26,23 @@ export function codeTexts(): Plugin {
   };
 }
 
+const reference = join(import.meta.dirname, "..", "reference");
+const referencePrefix = "reference:";
+
+/** `import url from "reference:vectors"`: the address of a file of reference/, which is loaded when it is needed. */
+export function referenceFiles(): Plugin {
+  return {
+    name: "reference-files",
+    resolveId: (source) => (source.startsWith(referencePrefix) ? `\0${source}` : undefined),
+    load(id) {
+      if (!id.startsWith(`\0${referencePrefix}`)) return undefined;
+      const name = `${id.slice(referencePrefix.length + 1)}.json`;
+      const file = this.emitFile({ type: "asset", name, source: readFileSync(join(reference, name)) });
+      return `export default import.meta.ROLLUP_FILE_URL_${file}`;
+    },
+  };
+}
+
 async function bundled(entry: string): Promise<string> {
   const result = await build({
     configFile: false,

@@ -1,7 +1,8 @@
 import { basename, join } from "node:path";
 import type { Plugin, UserConfig } from "vite";
+import { bundlePredictor, predictorPages } from "../src/node/predictorScript.ts";
 import { appPolicy } from "../src/node/web/policy.ts";
-import { codeTexts } from "./codeTexts.ts";
+import { codeTexts, referenceFiles } from "./codeTexts.ts";
 
 // Builds the app into static files; src/node/web/buildWebApp.ts adds the service worker.
 
@@ -28,6 +29,17 @@ function workerUrls(): Plugin {
   };
 }
 
+/** The scripts of the pages that predict, as files that the app puts into the pages that it exports. */
+function predictorScripts(): Plugin {
+  return {
+    name: "predictor-scripts",
+    async generateBundle() {
+      for (const page of predictorPages)
+        this.emitFile({ type: "asset", fileName: `predictor/${page}.js`, source: await bundlePredictor(page) });
+    },
+  };
+}
+
 function policy(): Plugin {
   return { name: "policy", transformIndexHtml: (html) => html.replace("%POLICY%", appPolicy) };
 }
@@ -39,7 +51,7 @@ export default {
   logLevel: "warn",
   resolve: { conditions: ["handgrad-source", "module", "browser", "production", "import"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [workerUrls(), codeTexts(), policy()],
+  plugins: [workerUrls(), codeTexts(), referenceFiles(), predictorScripts(), policy()],
   build: {
     target: "es2023",
     cssTarget: ["chrome123", "firefox120", "safari17.5"], // they have light-dark(), which embedded parts need as it is
@@ -49,6 +61,7 @@ export default {
     reportCompressedSize: false,
     rollupOptions: {
       input: { app: join(app, "index.html"), embed: join(import.meta.dirname, "embed", "embed.ts") },
+      checks: { pluginTimings: false }, // bundling the scripts for students' code takes a second
       output: {
         // articles name embed.js, so it keeps its name
         entryFileNames: ({ name }) => (name === "embed" ? "embed.js" : "[name]-[hash].js"),

@@ -1,7 +1,8 @@
+import { encodeZip } from "../../src/formats/zipWrite.ts";
 import { DataError } from "../../src/tensor/errors.ts";
 import { answerBox, readAnswers } from "./answers.ts";
 import type { Exercise } from "./exercise.ts";
-import { type Hints, parseHints } from "./progress.ts";
+import { type Hints, hintsText, parseHints } from "./progress.ts";
 import { progressFile } from "./projectTextFiles.ts";
 import { packageText, readmeText, tsconfigText } from "./projectTexts.ts";
 
@@ -91,4 +92,17 @@ export const answersOf = ({ files }: Pick<Project, "files">, exercise: Exercise)
 export function hintsAfter(hints: Hints, { id, hints: texts }: Exercise, date: Date): Hints {
   const shown = Object.hasOwn(hints, id) ? hints[id] : [];
   return shown.length < texts.length ? { ...hints, [id]: [...shown, date.toISOString()] } : hints;
+}
+
+/** A project's folder as the bytes of a .zip, with the record of hints, the files of a new project that it lacks, and `others` by their paths. */
+export function projectZip(
+  { files, hints }: Pick<Project, "files" | "hints">,
+  course: readonly Exercise[],
+  arrayText: string,
+  others: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const texts = new Map([...newProject(course, arrayText), ...files, ...Object.entries(others)]);
+  if (Object.keys(hints).length > 0) texts.set(progressFile, hintsText(hints));
+  const encoder = new TextEncoder();
+  return encodeZip(Object.fromEntries([...texts].map(([name, text]) => [`problem1/${name}`, encoder.encode(text)])));
 }

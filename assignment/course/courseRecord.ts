@@ -21,6 +21,8 @@ export const courseRecord = v.strictObject({
       possible: notNegative,
     }),
   ),
+  /** the browser in which it was trained, "Chromium 156": its Math.exp may differ from Node's in the last bit */
+  browser: v.optional(v.string()),
   training: v.strictObject({
     settings: v.strictObject({
       hidden: count,

@@ -2,7 +2,9 @@
 
 export type { ExerciseResult } from "./checkExercise.ts";
 export { type CheckedExercise, type CheckProjectOptions, checkProjectWith } from "./checkProject.ts";
-export { answersOf, hintsAfter, newProject, type Project, projectOf, skeletonOf } from "./courseProject.ts";
+export { answersOf, hintsAfter, type Project, projectOf, projectZip, skeletonOf } from "./courseProject.ts";
+export { type CourseRecord, parseCourseRecord } from "./courseRecord.ts";
+export { type CourseReports, courseReports, resultFiles } from "./courseReports.ts";
 export { type ElementwiseExercise, elementwiseExperiments, type WrongFunction } from "./elementwiseExperiments.ts";
 export {
   type Case,
@@ -27,8 +29,8 @@ export {
   passExperiments,
 } from "./layerExperiments.ts";
 export type { BrokenModule, PlainModule, ToPlainModule } from "./linkProject.ts";
-export { type Hints, hintsText } from "./progress.ts";
-export { isWanted, limitTexts, progressFile, zipTexts } from "./projectTextFiles.ts";
+export type { Hints } from "./progress.ts";
+export { isWanted, limitTexts, zipTexts } from "./projectTextFiles.ts";
 export {
   close,
   columnSums,
@@ -46,4 +48,17 @@ export type { RunnerOptions, StartRunner, StudentRunner, TrainRequest } from "./
 export { sandboxScriptHash } from "./sandboxFrame.ts";
 export { type SandboxOptions, SandboxRunner } from "./sandboxRunner.ts";
 export { Seed, type Send, type Sendable, Student, StudentObject, StudentProblem } from "./student.ts";
+export {
+  type CourseTraining,
+  codesOf,
+  type Learned,
+  learnedFrom,
+  type OwnTrainingOptions,
+  type ProjectData,
+  trainingExercises,
+  trainingRecord,
+  trainOurs,
+  trainRequest,
+} from "./trainProject.ts";
+export type { StudentStep } from "./trainStudent.ts";
 export type { Argument, Problem, ProblemKind, Quantity, Reply, Request, Returned } from "./wire.ts";

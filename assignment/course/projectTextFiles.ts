@@ -15,14 +15,18 @@ export const isWanted = (path: string): boolean =>
 
 export const progressFile = ".course/progress.json";
 
-/** The texts of a project in a .zip file, by their paths in it. Throws DataError that begins with `name`. */
-export async function zipTexts(zip: Uint8Array, name: string): Promise<Map<string, string>> {
+/**
+ * The texts of a project in a .zip file, by their paths in it, and the file `also` where it is wanted beside them. Throws DataError that begins
+ * with `name`.
+ */
+export async function zipTexts(zip: Uint8Array, name: string, also?: string): Promise<Map<string, string>> {
   const bytes = bytesOf(zip);
   const texts = new Map<string, string>();
   for (const entry of await listZip(bytes, { name, mostEntries: 10 * mostFiles })) {
     const path = entry.path.replaceAll("\\", "/");
-    if (!isWanted(path) || path.split("/").includes("..")) continue;
-    if (entry.size > mostFileBytes)
+    const isOther = also !== undefined && path.endsWith(also);
+    if (!(isWanted(path) || isOther) || path.split("/").includes("..")) continue;
+    if (entry.size > (isOther ? 50 : 1) * mostFileBytes)
       throw new DataError(`${name}: ${path}: expected at most ${mostFileBytes} bytes, found ${entry.size}`);
     texts.set(path, decodeText(await readZipEntry(bytes, entry, { name })));
     limitTexts(name, texts);

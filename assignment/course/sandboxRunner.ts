@@ -56,7 +56,7 @@ export class SandboxRunner implements StudentRunner {
     const answer = new Promise<Reply>((resolve) => {
       this.#settle = resolve;
     });
-    this.#port?.postMessage(request);
+    this.#port?.postMessage(request, request.kind === "train" ? buffersOf(request) : []);
     const limit = Math.min(1000 * this.#callSeconds, 2 ** 31 - 1);
     const timer = setTimeout(() => this.#end(noAnswer(this.#callSeconds)), limit);
     try {
@@ -134,6 +134,10 @@ export class SandboxRunner implements StudentRunner {
     this.#settle?.({ ok: false, problem });
   }
 }
+
+/** The images are given away: a copy of them would take the page a while. */
+const buffersOf = ({ data: { train, validation, test } }: TrainRequest): ArrayBuffer[] =>
+  [train, validation, test].flatMap(({ images, labels }) => [images.buffer, labels.buffer] as ArrayBuffer[]);
 
 const cannotStart = (reason: string): string => `the worker for the code cannot be started: ${reason}`;
 

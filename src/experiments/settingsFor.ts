@@ -19,6 +19,14 @@ export interface AskedSettings {
   readonly flip?: boolean | undefined;
 }
 
+/** Settings that keep the default network an ensemble; any other setting selects a plain network. */
+const ofEnsembles = ["seed", "dtype", "precision", "trainImages", "normalization"];
+
+/** Whether the network stays the default one, which validates small data fold by fold (`folds` of its request). */
+export function keepsDefaultNetwork({ given = {}, hidden, recipe, flip }: AskedSettings): boolean {
+  return !(hidden ?? recipe ?? flip) && Object.keys(given).every((name) => ofEnsembles.includes(name));
+}
+
 /** Default settings: those of the recipe, for CIFAR-100 those of the assignment, for other data by its size. */
 export function defaultSettings(source: DataSource, recipe?: RecipeName): Settings {
   const name = recipe ?? (isCifar100(source) ? "tinynet" : undefined);

@@ -170,12 +170,17 @@ export function wasmSupported(): boolean {
   }
 }
 
-function validate(base64: string): boolean {
-  return WebAssembly.validate(decode(base64));
+function validate(digits: string): boolean {
+  return WebAssembly.validate(decode(digits));
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (unit) => unit.charCodeAt(0));
+/** The bytes of hexadecimal digits in lower case. Servers compress them to two thirds of what base64 takes, which hides repeated bytes. */
+function decode(digits: string): Uint8Array<ArrayBuffer> {
+  const valueAt = (i: number) => {
+    const code = digits.charCodeAt(i);
+    return code < 58 ? code - 48 : code - 87; // "0" is 48, "a" is 97
+  };
+  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => 16 * valueAt(2 * i) + valueAt(2 * i + 1));
 }
 
 function bytesOf(array: ArrayBufferView): Uint8Array {

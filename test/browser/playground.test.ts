@@ -108,9 +108,9 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
     await page.getByRole("button", { name: "Remove layer 2" }).click();
     await page.getByRole("button", { name: "Input x²" }).press("Space");
     await page.getByLabel("Optimizer", { exact: true }).selectOption("lion");
-    expect(await page.evaluate(() => location.hash)).toBe(
-      "#/playground?data=rings&inputs=x,y,xx&layers=tanh:5,gelu:2:batch:drop20&optimizer=lion&rate=0.001",
-    );
+    await expect
+      .poll(() => page.evaluate(() => location.hash))
+      .toBe("#/playground?data=rings&inputs=x,y,xx&layers=tanh:5,gelu:2:batch:drop20&optimizer=lion&rate=0.001");
     await page.getByRole("button", { name: "Epoch", exact: true }).click();
     await untilEpoch(page, 1);
     await page.getByRole("button", { name: "Layer 1, unit 5" }).press("Enter");
@@ -138,8 +138,11 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
       await page.mouse.move(...at(4, y), { steps: 16 });
       await page.mouse.up();
     };
-    const points = async () =>
-      parseAddress((await page.evaluate(() => location.hash)).split("?")[1] ?? "").state.own?.points ?? [];
+    const points = async () => {
+      await page.waitForTimeout(300); // the address follows after a moment
+      const hash = await page.evaluate(() => location.hash);
+      return parseAddress(hash.split("?")[1] ?? "").state.own?.points ?? [];
+    };
     await stroke(3);
     await page.keyboard.press("2");
     await stroke(-3);

@@ -102,9 +102,12 @@ function LoadedView({ entry }: { readonly entry: ViewEntry }) {
 
 function UnknownView() {
   return (
-    <Notice kind="warning" title={`There is no view "${address.value.view}".`}>
-      The address names a view that this page does not have; choose one above.
-    </Notice>
+    <>
+      <h1>Not found</h1>
+      <Notice kind="warning" title={`There is no view "${address.value.view}".`}>
+        The address names a view that this page does not have; choose one above.
+      </Notice>
+    </>
   );
 }
 

@@ -19,3 +19,9 @@ declare module "code-text:array" {
   const text: string;
   export default text;
 }
+
+/** The address of a file of reference/. */
+declare module "reference:*" {
+  const url: string;
+  export default url;
+}

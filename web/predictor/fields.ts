@@ -7,7 +7,7 @@ import { wordsField } from "./wordsField.ts";
 type Feature = NonNullable<Model["preprocessing"]>["features"][number];
 
 /** A field for each column that the model reads. */
-export function fieldsOf({ preprocessing }: Model): Field[] {
+export function fieldsOf({ preprocessing }: Pick<Model, "preprocessing">): Field[] {
   return (preprocessing?.features ?? []).map((feature, i) => fieldOf(feature, `field${i}`));
 }
 

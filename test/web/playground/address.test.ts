@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { activations, initializers, losses, optimizers, schedules } from "handgrad";
 import { expect, test } from "vitest";
-import { formatAddress, parseAddress } from "../../../web/app/playground/address.ts";
+import { formatAddress, formatOwn, parseAddress } from "../../../web/app/playground/address.ts";
 import { inOrder } from "../../../web/app/playground/data/ownPoints.ts";
 import { dataNames } from "../../../web/app/playground/data/sets.ts";
 import {
@@ -20,6 +20,7 @@ import {
   norms,
   type PlaygroundState,
   taskOf,
+  withChange,
 } from "../../../web/app/playground/state.ts";
 
 const name = fc.constantFrom;
@@ -177,4 +178,31 @@ test("every entry of the library's tables has a title, and every option of an op
       optimizer === "muon" ? ["adamLayers"] : [], // names of layers: no control
     );
   }
+});
+
+test("points that are stored are read by their key, and missed in words", () => {
+  const own = {
+    points: [
+      [0, 1.5, 0],
+      [-3, 0.003, 1],
+    ],
+    classNames: ["a", "b"],
+    x: { name: "x", centre: 0, unit: 1 },
+    y: { name: "height", centre: 2, unit: 0.5 },
+  } as const;
+  const address = formatAddress({ ...defaultState, data: "own", own }, { stored: "key1" });
+  expect(address).toBe("data=own&stored=key1");
+  const stored = (key: string) => (key === "key1" ? formatOwn(own) : undefined);
+  expect(parseAddress(address, stored)).toEqual({ state: { ...defaultState, data: "own", own }, problems: [] });
+  expect(parseAddress(address).problems).toEqual([
+    'stored: expected points that were kept in this browser, found none under "key1"; open the file that was saved with them, or choose other points',
+  ]);
+});
+
+test("points of another task bring its usual loss, and keep one that is chosen", () => {
+  expect(withChange(defaultState, { data: "plane" }).loss).toBe("meanSquaredError");
+  const plane = withChange(defaultState, { data: "plane", loss: "huber" });
+  expect(plane.loss).toBe("huber");
+  expect(withChange(plane, { data: "bumps" }).loss).toBe("huber");
+  expect(withChange(plane, { data: "moons" }).loss).toBe("crossEntropy");
 });

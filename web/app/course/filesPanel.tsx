@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
-import type { Exercise } from "handgrad/assignment";
+import { type Exercise, exercises, projectZip } from "handgrad/assignment";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
 import { saveFile } from "../shared/saveFile.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { FileDrop } from "../shared/ui/fileDrop.tsx";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
-import { type Before, files, takeOver } from "./project.ts";
+import { arrayModule, type Before, files, hints, takeOver, training } from "./project.ts";
 
 /** Taking the project with you, and opening one. */
 export function FilesPanel({ exercise }: { readonly exercise: Exercise }) {
@@ -20,8 +20,8 @@ export function FilesPanel({ exercise }: { readonly exercise: Exercise }) {
   const open = (chosen: readonly ChosenFile[]) =>
     attempt(async () => {
       const { openProject } = await import("./projectFiles.ts");
-      const project = await openProject(chosen);
-      const { added, undo } = takeOver(project);
+      const { project, training: trained } = await openProject(chosen);
+      const { added, undo } = takeOver(project, trained);
       const parts = [
         `${project.files.size} files are open.`,
         ...(added > 0 ? [`${added} exercises that they lack start with their skeleton.`] : []),
@@ -32,8 +32,9 @@ export function FilesPanel({ exercise }: { readonly exercise: Exercise }) {
     });
   const download = () =>
     attempt(async () => {
-      const { projectZip } = await import("./projectFiles.ts");
-      saveFile("problem1.zip", projectZip(), "application/zip");
+      const project = { files: new Map(Object.entries(files.value)), hints: hints.value };
+      const results = training.value && (await import("./training/reports.ts")).resultTexts(training.value);
+      saveFile("problem1.zip", projectZip(project, exercises, arrayModule, await results), "application/zip");
     });
   const name = `${exercise.id}.ts`;
   return (

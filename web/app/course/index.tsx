@@ -14,6 +14,7 @@ import { ExerciseList } from "./list.tsx";
 import { files, isLoaded, load, otherTab, storageProblem, store } from "./project.ts";
 import { Result } from "./result.tsx";
 import { Task } from "./task.tsx";
+import { TrainingPanel } from "./training/trainingPanel.tsx";
 
 /** The course: exercises with an editor and the checks of the command. */
 export function View() {
@@ -43,6 +44,7 @@ export function View() {
         )}
         <Storage />
         <Workplace key={exercise.id} exercise={exercise} />
+        <TrainingPanel />
         <FilesPanel exercise={exercise} />
       </div>
     </div>

@@ -2,6 +2,7 @@ import arrayText from "code-text:array";
 import { computed, signal } from "@preact/signals";
 import {
   type CheckedExercise,
+  type CourseRecord,
   type Exercise,
   exercises,
   type Hints,
@@ -25,6 +26,8 @@ interface Stored {
   readonly files: Readonly<Record<string, string>>;
   readonly hints: Hints;
   readonly results: Readonly<Record<string, Checked>>;
+  /** of the last training */
+  readonly training?: CourseRecord | undefined;
 }
 
 const skeletons = (): Record<string, string> =>
@@ -34,6 +37,8 @@ const skeletons = (): Record<string, string> =>
 export const files = signal<Readonly<Record<string, string>>>(skeletons());
 export const hints = signal<Hints>({});
 export const results = signal<Readonly<Record<string, Checked>>>({});
+/** of the last training with this code */
+export const training = signal<CourseRecord | undefined>(undefined);
 /** whether the storage was read; nothing is stored before that */
 export const isLoaded = signal(false);
 /** why nothing is stored, if the browser refuses */
@@ -91,6 +96,11 @@ export function record(id: string, checked: Checked): void {
   save();
 }
 
+export function recordTraining(done: CourseRecord): void {
+  training.value = done;
+  save();
+}
+
 export function showHint(exercise: Exercise): void {
   hints.value = hintsAfter(hints.value, exercise, new Date());
   save();
@@ -100,12 +110,16 @@ export function showHint(exercise: Exercise): void {
 export type Before = () => void;
 
 /** Replaces the project. Exercises that it lacks start with their skeleton; returns how many, and what puts the old project back. */
-export function takeOver(project: Pick<Project, "files" | "hints">): { readonly added: number; readonly undo: Before } {
-  const old = { files: files.value, hints: hints.value, results: results.value };
+export function takeOver(
+  project: Pick<Project, "files" | "hints">,
+  trained?: CourseRecord,
+): { readonly added: number; readonly undo: Before } {
+  const old = { files: files.value, hints: hints.value, results: results.value, training: training.value };
   const own = Object.fromEntries([...project.files].filter(([name]) => name !== "array.ts"));
   files.value = { ...texts, ...own };
   hints.value = project.hints;
   results.value = {};
+  training.value = trained;
   replaced.value++;
   save();
   return {
@@ -114,6 +128,7 @@ export function takeOver(project: Pick<Project, "files" | "hints">): { readonly 
       files.value = old.files;
       hints.value = old.hints;
       results.value = old.results;
+      training.value = old.training;
       replaced.value++;
       save();
     },
@@ -133,6 +148,7 @@ export async function load(): Promise<void> {
       files.value = { ...texts, ...stored.files };
       hints.value = stored.hints;
       results.value = stored.results;
+      training.value = stored.training;
       replaced.value++;
     }
   } catch (error) {
@@ -155,7 +171,13 @@ export async function store(): Promise<void> {
   if (timer === undefined) return;
   clearTimeout(timer);
   timer = undefined;
-  const stored: Stored = { version: 1, files: files.value, hints: hints.value, results: results.value };
+  const stored: Stored = {
+    version: 1,
+    files: files.value,
+    hints: hints.value,
+    results: results.value,
+    training: training.value,
+  };
   try {
     await writeStored(stored);
     storageProblem.value = undefined;

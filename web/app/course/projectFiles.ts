@@ -1,39 +1,48 @@
-import { encodeZip } from "handgrad";
 import {
+  type CourseRecord,
   exercises,
-  hintsText,
   isWanted,
   limitTexts,
-  newProject,
   type Project,
-  progressFile,
+  parseCourseRecord,
   projectOf,
+  resultFiles,
   zipTexts,
 } from "handgrad/assignment";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
-import { arrayModule, files, hints } from "./project.ts";
+import { arrayModule } from "./project.ts";
 
-/** The folder that the command makes and checks, as a zip. */
-export function projectZip(): Uint8Array<ArrayBuffer> {
-  const texts = new Map([...newProject(exercises, arrayModule), ...Object.entries(files.value)]);
-  if (Object.keys(hints.value).length > 0) texts.set(progressFile, hintsText(hints.value));
-  const encoder = new TextEncoder();
-  return encodeZip(Object.fromEntries([...texts].map(([name, text]) => [`problem1/${name}`, encoder.encode(text)])));
-}
-
-/** The project in files that were chosen or dropped: one .zip, a folder, or single files. Throws DataError. */
-export async function openProject(chosen: readonly ChosenFile[]): Promise<Project> {
+/** The project in files that were chosen or dropped, one .zip, a folder or single files, with the record of its training. Throws DataError. */
+export async function openProject(
+  chosen: readonly ChosenFile[],
+): Promise<{ readonly project: Project; readonly training: CourseRecord | undefined }> {
   const [first] = chosen;
   const isZip = chosen.length === 1 && /\.zip$/i.test(first.path);
   const name = isZip || chosen.length === 1 ? first.path : (first.path.split("/")[0] ?? "the files");
   const texts = isZip
-    ? await zipTexts(new Uint8Array(await first.file.arrayBuffer()), name)
+    ? await zipTexts(new Uint8Array(await first.file.arrayBuffer()), name, resultFiles.record)
     : new Map<string, string>();
   if (!isZip) {
     for (const { path, file } of chosen) {
-      if (isWanted(path) && file.size <= 1_000_000) texts.set(path, await file.text());
+      if ((isWanted(path) && file.size <= 1_000_000) || path.endsWith(resultFiles.record))
+        texts.set(path, await file.text());
       limitTexts(name, texts);
     }
   }
-  return projectOf(name, texts, exercises, arrayModule);
+  const project = projectOf(name, texts, exercises, arrayModule);
+  const files = new Map(project.files);
+  const record = files.get(resultFiles.record);
+  for (const path of files.keys()) if (path.endsWith(resultFiles.record)) files.delete(path);
+  return { project: { ...project, files }, training: record === undefined ? undefined : parsed(record) };
+}
+
+/** Throws DataError that says what to do. */
+function parsed(text: string): CourseRecord {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined; // which is no record
+  }
+  return parseCourseRecord(json, { name: `${resultFiles.record} (without it, the project can be opened)` });
 }

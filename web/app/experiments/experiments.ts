@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 import { messageOf } from "../shared/ui/notice.tsx";
 import { training } from "../training/client.ts";
 import type {
@@ -17,12 +17,19 @@ import { extendCurves } from "./extendCurves.ts";
 
 /** A run that this page trains now. */
 export interface LiveRun {
-  readonly name: string;
-  readonly phase: "training" | "evaluating" | "pausing";
+  readonly phase: Signal<"training" | "evaluating" | "pausing">;
+  /** changes many times a second: only what shows it is drawn again */
+  readonly progress: Signal<Progress>;
+  readonly controller: AbortController;
+}
+
+export interface Progress {
   readonly step: number;
   readonly steps: number;
   readonly stepsPerSecond: number;
-  readonly controller: AbortController;
+  readonly epochs: number;
+  /** the best validation score */
+  readonly best: number | undefined;
 }
 
 export interface Message {
@@ -112,30 +119,42 @@ function setCurves(name: string, value: RunCurves): void {
   curves.value = new Map(curves.value).set(name, value);
 }
 
-function setLive(name: string, change: Partial<LiveRun> | undefined): void {
+function setLive(name: string, run: LiveRun | undefined): void {
   const all = new Map(live.value);
-  const before = all.get(name);
-  if (!change) all.delete(name);
-  else if (before || change.controller) all.set(name, { ...(before as LiveRun), ...change });
+  if (run) all.set(name, run);
+  else all.delete(name);
   live.value = all;
+}
+
+function progressOf(
+  { valScore }: RunCurves,
+  { step, steps, stepsPerSecond }: Omit<Progress, "epochs" | "best">,
+): Progress {
+  const best = valScore.length > 0 ? Math.max(...valScore) : undefined;
+  return { step, steps, stepsPerSecond, epochs: valScore.length, best };
 }
 
 function receive(event: RunEvent, controller: AbortController): void {
   const { name } = event;
+  const run = live.value.get(name);
   if (event.kind === "begin") {
-    setLive(name, { name, phase: "training", step: 0, steps: 0, stepsPerSecond: 0, controller });
+    const progress = signal(progressOf(event.curves, { step: 0, steps: 0, stepsPerSecond: 0 }));
+    setLive(name, { phase: signal("training"), progress, controller });
     setCurves(name, event.curves);
     if (!chosen.value.includes(name)) chosen.value = [...chosen.value, name];
     announcement.value = `Training of ${name} has begun.`;
     refresh();
   } else if (event.kind === "progress") {
-    const { step, steps, stepsPerSecond } = event;
-    setLive(name, { step, steps, stepsPerSecond: smooth(live.value.get(name)?.stepsPerSecond, stepsPerSecond) });
     const before = curves.value.get(name);
-    if (before && (event.points.steps.length > 0 || event.epochs.length > 0))
-      setCurves(name, extendCurves(before, event));
-  } else if (event.kind === "evaluating") setLive(name, { phase: "evaluating" });
-  else tell("warning", `${name}: ${event.message}`);
+    if (!run || !before) return;
+    const isLonger = event.points.steps.length > 0 || event.epochs.length > 0;
+    const after = isLonger ? extendCurves(before, event) : before;
+    if (isLonger) setCurves(name, after);
+    const stepsPerSecond = smooth(run.progress.value.stepsPerSecond, event.stepsPerSecond);
+    run.progress.value = progressOf(after, { ...event, stepsPerSecond });
+  } else if (event.kind === "evaluating") {
+    if (run) run.phase.value = "evaluating";
+  } else tell("warning", `${name}: ${event.message}`);
 }
 
 const smooth = (before: number | undefined, now: number): number => (before ? 0.8 * before + 0.2 * now : now);
@@ -172,10 +191,22 @@ export function resume(run: ResumeRun): Promise<void> {
   return train(({ signal }, onEvent) => training.call("resumeRun", run, { signal, onEvent }), run.name);
 }
 
+/** Gives a run another name; its curves stay where they are shown. */
+export async function rename(name: string, to: string): Promise<void> {
+  await attempt(async () => {
+    const renamed = await training.call("renameRun", { name, to });
+    const shown = curves.value.get(name);
+    if (shown) setCurves(renamed, shown);
+    runs.value = runs.value?.map((run) => (run.name === name ? { ...run, name: renamed } : run));
+    chosen.value = chosen.value.map((each) => (each === name ? renamed : each));
+  });
+  await refresh();
+}
+
 /** Stops a run behind the step under way, with a checkpoint. */
 export function pause(name: string): void {
   const run = live.value.get(name);
   if (!run) return;
-  setLive(name, { phase: "pausing" });
+  run.phase.value = "pausing";
   run.controller.abort();
 }

@@ -26,10 +26,18 @@ export interface PlaygroundOptions {
 /** Longer addresses keep their points in the browser's storage: servers, mail programs and messengers cut long links. */
 const mostAddress = 4000;
 
+/** Browsers refuse addresses that change more often, as they would while a slider moves. */
+const addressMs = 200;
+
+/** Curves and weights are drawn at most so often. */
+const resultsMs = 100;
+
 /** What one playground shows, and what can be done to it. Everything is an object of its own, so a page may have several. */
 export class Playground {
   readonly state = signal<PlaygroundState>(parseAddress("").state);
   readonly frame = signal<Frame | undefined>(undefined);
+  /** the same less often: what curves, weights and tables show */
+  readonly results = signal<Frame | undefined>(undefined);
   readonly running = signal(false);
   /** epochs a second */
   readonly rate = signal(30);
@@ -64,6 +72,7 @@ export class Playground {
 
   /** Shows what an address says. */
   read(address: string): void {
+    this.dropWrite();
     const { state, problems } = parseAddress(address, storedPoints);
     this.problems.value = problems;
     this.address = address;
@@ -135,9 +144,22 @@ export class Playground {
       this.send("drawn", undefined);
       if (frame.opened !== this.opened) return;
       this.frame.value = frame;
+      this.showResults(frame);
       if (frame.commands === this.commands) this.running.value = frame.running;
       this.failure.value = frame.problem;
       if (!frame.running && frame.epoch > 0) this.writeAddress(frame.epoch);
+    });
+  }
+
+  private resultsAt = -Infinity;
+
+  /** In a task of its own, so that drawing surfaces and curves does not hold up the page at once. */
+  private showResults(frame: Frame): void {
+    const now = performance.now();
+    if (frame.running && now - this.resultsAt < resultsMs) return;
+    this.resultsAt = now;
+    setTimeout(() => {
+      if (frame.opened === this.opened) this.results.value = frame;
     });
   }
 
@@ -215,10 +237,21 @@ export class Playground {
 
   private writeAddress(epoch = 0): void {
     this.address = this.addressAt(this.isEdited.value ? 0 : epoch);
-    this.options.onAddress?.(this.address);
+    this.pendingWrite ??= setTimeout(() => {
+      this.pendingWrite = undefined;
+      this.options.onAddress?.(this.address);
+    }, addressMs);
+  }
+
+  private pendingWrite: ReturnType<typeof setTimeout> | undefined;
+
+  private dropWrite(): void {
+    clearTimeout(this.pendingWrite);
+    this.pendingWrite = undefined;
   }
 
   end(): void {
+    this.dropWrite();
     this.ended.abort();
     this.worker.end();
   }

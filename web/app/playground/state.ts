@@ -118,9 +118,10 @@ export function lossesFor(task: "classes" | "numbers"): readonly LossName[] {
   return task === "numbers" ? numbers : ["crossEntropy", "binaryCrossEntropy", ...numbers];
 }
 
-/** The state after a change, with a loss that fits its points. */
+/** The state after a change; points of another task bring the usual loss of it. */
 export function withChange(state: PlaygroundState, change: Partial<PlaygroundState>): PlaygroundState {
   const next = { ...state, epoch: 0, ...change };
   const fitting = lossesFor(taskOf(next));
-  return fitting.includes(next.loss) ? next : { ...next, loss: fitting[0] };
+  const isSame = taskOf(next) === taskOf(state) || change.loss !== undefined;
+  return isSame && fitting.includes(next.loss) ? next : { ...next, loss: fitting[0] };
 }

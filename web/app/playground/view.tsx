@@ -5,7 +5,7 @@ import { DataPanel } from "./ui/dataPanel.tsx";
 import { FilesPanel, type LinkOf } from "./ui/filesPanel.tsx";
 import { Network } from "./ui/network.tsx";
 import { OutputPlot } from "./ui/outputPlot.tsx";
-import { Results } from "./ui/results.tsx";
+import { LossCurves, Results } from "./ui/results.tsx";
 import { Settings } from "./ui/settings.tsx";
 import { Texts } from "./ui/texts.tsx";
 
@@ -41,7 +41,10 @@ export function PlaygroundView({ link, keys = "inside", texts = true, ...options
       <Controls playground={playground} />
       <Settings playground={playground} />
       <div class="stage">
-        <OutputPlot playground={playground} />
+        <div class="answers">
+          <OutputPlot playground={playground} />
+          <LossCurves playground={playground} />
+        </div>
         <DataPanel playground={playground} />
         <Network playground={playground} />
       </div>

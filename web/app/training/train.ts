@@ -35,7 +35,7 @@ export interface TrainStored {
 /** seconds between checkpoints: what is computed again after a crash */
 const checkpointSeconds = 5;
 /** milliseconds between messages to the page, for all runs together */
-const interval = 50;
+const interval = 80;
 let running = 0;
 
 /** Trains in a run folder, evaluates the model on the test rows and writes what a report shows: as the command's `train` does. */

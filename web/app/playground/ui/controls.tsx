@@ -2,6 +2,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { Button } from "../../shared/ui/button.tsx";
 import { Choice, NumberField } from "../../shared/ui/fields.tsx";
+import { Help } from "../../shared/ui/help.tsx";
 import { Notice } from "../../shared/ui/notice.tsx";
 import type { Playground } from "../playground.ts";
 import { taskOf } from "../state.ts";
@@ -39,6 +40,10 @@ export function Controls({ playground }: { readonly playground: Playground }) {
           <Button title="Key R: back to the first weights" onClick={() => playground.reset()}>
             Reset
           </Button>
+          <Help about="Training">
+            Train goes on until you pause it. Step trains one batch, Epoch all batches once. Reset goes back to the
+            first weights. Space, S, E and R are keys for them.
+          </Help>
         </div>
         <Progress playground={playground} />
       </div>

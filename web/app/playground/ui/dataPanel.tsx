@@ -4,11 +4,11 @@ import { useMemo, useRef } from "preact/hooks";
 import { isDark } from "../../shared/scheme.ts";
 import { Button } from "../../shared/ui/button.tsx";
 import { Slider } from "../../shared/ui/fields.tsx";
+import { Help } from "../../shared/ui/help.tsx";
 import { emptyDrawing, inOrder, onGrid, plainAxis } from "../data/ownPoints.ts";
 import { type DataName, dataNames, dataSets, drawPoints } from "../data/sets.ts";
 import type { Playground } from "../playground.ts";
 import { outputNames, type PlaygroundState, taskOf } from "../state.ts";
-import { DrawTools } from "./drawTools.tsx";
 import { drawPointsOn, mostTarget } from "./points.ts";
 import { TablePanel } from "./tablePanel.tsx";
 
@@ -37,7 +37,13 @@ export function DataPanel({ playground }: { readonly playground: Playground }) {
   };
   return (
     <section class="data" aria-labelledby="data-title">
-      <h2 id="data-title">Data</h2>
+      <div class="head">
+        <h2 id="data-title">Data</h2>
+        <Help about="Data">
+          The points that the network learns. Choose a set, draw points on the output, or take two columns of a CSV file
+          as positions and a third as class or number.
+        </Help>
+      </div>
       <fieldset class="sets" aria-label="Data sets">
         {dataNames.map((name) => (
           <button
@@ -66,7 +72,6 @@ export function DataPanel({ playground }: { readonly playground: Playground }) {
           From a table
         </Button>
       </div>
-      {drawing.isActive.value && <DrawTools playground={playground} />}
       {isTable.value && <TablePanel playground={playground} />}
       <div class="amounts">
         {state.data !== "own" && (

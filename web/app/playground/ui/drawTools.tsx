@@ -1,7 +1,7 @@
 import { Button } from "../../shared/ui/button.tsx";
 import { drawnClasses, emptyDrawing } from "../data/ownPoints.ts";
 import type { Playground } from "../playground.ts";
-import { ClassMark } from "./outputPlot.tsx";
+import { ClassMark } from "./classMark.tsx";
 
 /** The tools for drawing points on the output plot. */
 export function DrawTools({ playground: { drawing, state } }: { readonly playground: Playground }) {

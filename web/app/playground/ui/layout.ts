@@ -4,7 +4,7 @@ import { outputNames, type PlaygroundState } from "../state.ts";
 
 export const nodeSize = 38;
 const gap = 10;
-const headHeight = 148;
+const headHeight = 160;
 const columnWidth = 136;
 const inputWidth = 108;
 

@@ -186,15 +186,19 @@ function Links({ playground, layout }: PartProps) {
   useSignalEffect(() => {
     shape.value;
     const dark = isDark.value;
-    const values = playground.frame.value?.values;
+    const values = playground.results.value?.values;
     const unit = playground.hovered.value ?? playground.selected.value;
     const link = pointed.value;
     const marked = (each: Link) =>
       each.index === link?.index || (unit !== undefined && each.layer === unit.layer && each.to === unit.unit);
-    const { places } = drawn.current;
-    const last = places[places.length - 1];
-    if (!canvas.current || !values || values.length < last.bias + last.outputs) return;
-    drawLinks(canvas.current, drawn.current, values, { dark, marked });
+    // in a task of its own: hundreds of curves take a while where no graphics card draws them
+    const task = setTimeout(() => {
+      const { places } = drawn.current;
+      const last = places[places.length - 1];
+      if (!canvas.current || !values || values.length < last.bias + last.outputs) return;
+      drawLinks(canvas.current, drawn.current, values, { dark, marked });
+    });
+    return () => clearTimeout(task);
   });
   const find = (event: MouseEvent): Link | undefined => linkAt(drawn.current, event.offsetX, event.offsetY);
   const link = pointed.value;

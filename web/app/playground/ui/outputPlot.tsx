@@ -4,12 +4,16 @@ import { isDark } from "../../shared/scheme.ts";
 import { Toggle } from "../../shared/ui/fields.tsx";
 import type { Playground } from "../playground.ts";
 import { outputNames, taskOf } from "../state.ts";
+import { ClassMark } from "./classMark.tsx";
 import { DrawingLayer } from "./drawingLayer.tsx";
+import { DrawTools } from "./drawTools.tsx";
 import { firstUnit } from "./layout.ts";
 import { classColour, classImage, css, levelImage, levelTable } from "./palette.ts";
 import { drawPointsOn, mostTarget } from "./points.ts";
 
 const pixels = 720;
+
+const noSurfaces = { side: 1, units: new Uint8Array(), output: { levels: new Uint8Array(), classes: undefined } };
 
 /** The answer of the network over the plane with the points on it; or the surface of the unit that is pointed at. */
 export function OutputPlot({ playground }: { readonly playground: Playground }) {
@@ -23,24 +27,24 @@ export function OutputPlot({ playground }: { readonly playground: Playground }) 
     const unit = playground.hovered.value ?? playground.selected.value;
     const dark = isDark.value;
     const rounds = rounded.value;
-    const context = surface.current?.getContext("2d");
-    if (!context) return;
-    context.clearRect(0, 0, pixels, pixels);
-    if (!frame) return;
-    const { side, units, output } = frame.surfaces;
+    const canvas = surface.current;
+    if (!canvas) return;
     const place = unit && firstUnit(playground.state.peek(), unit.layer) + unit.unit;
+    const { side, units, output } = frame?.surfaces ?? noSurfaces;
     const levels = place === undefined ? output.levels : units.subarray(place * side * side, (place + 1) * side * side);
-    if (levels.length !== side * side) return;
+    if (canvas.width !== side) Object.assign(canvas, { width: side, height: side });
+    const context = canvas.getContext("2d");
+    if (levels.length !== side * side) {
+      context?.clearRect(0, 0, side, side);
+      return;
+    }
     const shown = rounds && place === undefined ? levels.map((level) => (level > 127 ? 254 : 0)) : levels;
     const image =
       output.classes && place === undefined
         ? classImage(shown, output.classes, dark, side)
         : levelImage(shown, levelTable(dark, "pale"), side);
-    const small = new OffscreenCanvas(side, side);
-    small.getContext("2d")?.putImageData(image, 0, 0);
-    context.imageSmoothingEnabled = !rounds;
-    context.imageSmoothingQuality = "high";
-    context.drawImage(small, 0, 0, pixels, pixels);
+    // one pixel a cell: CSS enlarges the canvas, smoothly, without work of the page
+    context?.putImageData(image, 0, 0);
   });
 
   useSignalEffect(() => {
@@ -64,7 +68,7 @@ export function OutputPlot({ playground }: { readonly playground: Playground }) 
       <div class="plot">
         <span class="y-axis">{axes ? axisTitle(axes.y) : "y"}</span>
         <div class="plane">
-          <canvas ref={surface} width={pixels} height={pixels} role="img" aria-label={describe(playground)} />
+          <canvas ref={surface} width={1} height={1} role="img" aria-label={describe(playground)} />
           <canvas ref={dots} width={pixels} height={pixels} />
           <DrawingLayer playground={playground} />
         </div>
@@ -74,6 +78,7 @@ export function OutputPlot({ playground }: { readonly playground: Playground }) 
           <span>6</span>
         </span>
       </div>
+      {playground.drawing.isActive.value && <DrawTools playground={playground} />}
       <Legend playground={playground} />
       <div class="toggles">
         <Toggle
@@ -104,9 +109,9 @@ function unitTitle({ state }: Playground, { layer, unit }: { layer: number; unit
   return isOutput ? `Output ${outputNames(state.value)[unit]}` : `Layer ${layer + 1}, unit ${unit + 1}`;
 }
 
-function describe({ state, frame, points }: Playground): string {
+function describe({ state, results, points }: Playground): string {
   const { train, validation } = points.value;
-  const scores = frame.value?.validation ?? frame.value?.train;
+  const scores = results.value?.validation ?? results.value?.train;
   const score = scores === undefined ? "" : ` ${scoreText(taskOf(state.value), scores.score)}.`;
   return `The answer of the network over the plane, with ${train.length} training and ${validation.length} validation points.${score}`;
 }
@@ -143,17 +148,4 @@ function Legend({ playground: { state, points } }: { readonly playground: Playgr
       ))}
     </ul>
   );
-}
-
-/** The shape and colour of a class. */
-export function ClassMark({ index }: { readonly index: number }) {
-  const dark = isDark.value;
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useSignalEffect(() => {
-    const context = canvas.current?.getContext("2d");
-    context?.clearRect(0, 0, 32, 32);
-    if (context)
-      drawPointsOn(context, 32, [[0, 0, index]], { dark: isDark.value, task: "classes", most: 1, radius: 10 });
-  });
-  return <canvas ref={canvas} class="mark" width={32} height={32} data-dark={dark} />;
 }

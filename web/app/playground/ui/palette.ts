@@ -35,8 +35,13 @@ export type Strength = "pale" | "full";
 
 const paleShare = 0.62;
 
+const tables = new Map<string, Uint8ClampedArray>();
+
 /** A table from levels (0 … 254 for −1 … 1, 255 for NaN) to pixels. */
 export function levelTable(dark: boolean, strength: Strength): Uint8ClampedArray {
+  const key = `${dark} ${strength}`;
+  const known = tables.get(key);
+  if (known) return known;
   const full = divergingTable(dark);
   const middle = background[dark ? "dark" : "light"];
   const table = new Uint8ClampedArray(4 * 256);
@@ -49,6 +54,7 @@ export function levelTable(dark: boolean, strength: Strength): Uint8ClampedArray
     }
     table[4 * level + 3] = 255;
   }
+  tables.set(key, table);
   return table;
 }
 

@@ -1,72 +1,88 @@
 import { useSignal } from "@preact/signals";
 import { Curves } from "../../shared/ui/curves.tsx";
 import { Toggle } from "../../shared/ui/fields.tsx";
+import { Help } from "../../shared/ui/help.tsx";
 import { lossTitles } from "../options.ts";
 import type { Playground } from "../playground.ts";
 import { outputNames, taskOf } from "../state.ts";
 
 const digits = (value: number): number | null => (Number.isFinite(value) ? Number(value.toPrecision(4)) : null);
 
-/** Losses and scores as curves, and which classes are confused. */
-export function Results({ playground }: { readonly playground: Playground }) {
+const pair = (train: (number | null)[], validation: (number | null)[]) => [
+  { name: "training", values: train, style: 0 },
+  { name: "validation", values: validation, style: 1, dash: [6, 4] },
+];
+
+interface PartProps {
+  readonly playground: Playground;
+}
+
+/** The losses as numbers and curves. */
+export function LossCurves({ playground }: PartProps) {
   const logarithmic = useSignal(false);
-  const frame = playground.frame.value;
+  const frame = playground.results.value;
+  const curve = frame?.curve ?? [];
+  return (
+    <section class="result" aria-label="Loss">
+      <div class="head">
+        <h2>Loss</h2>
+        <span class="spread" />
+        <Toggle
+          label="Logarithmic"
+          help="Shows small losses larger: each step of the scale is a factor."
+          value={logarithmic.value}
+          onChange={(value) => {
+            logarithmic.value = value;
+          }}
+        />
+      </div>
+      <Numbers train={frame?.train.loss} validation={frame?.validation?.loss} show={(value) => value.toPrecision(3)} />
+      <Curves
+        title="Loss by epoch"
+        x={curve.map(({ epoch }) => epoch)}
+        xLabel="epoch"
+        yLabel={lossTitles[playground.state.value.loss].title.toLowerCase()}
+        height={180}
+        logarithmic={logarithmic.value}
+        curves={pair(
+          curve.map(({ trainLoss }) => digits(trainLoss)),
+          curve.map(({ validationLoss }) => digits(validationLoss)),
+        )}
+      />
+    </section>
+  );
+}
+
+/** Scores as numbers and curves, and which classes are confused. */
+export function Results({ playground }: PartProps) {
+  const frame = playground.results.value;
   const state = playground.state.value;
   const curve = frame?.curve ?? [];
-  const epochs = curve.map(({ epoch }) => epoch);
-  const task = taskOf(state);
-  const score = task === "classes" ? "Accuracy" : "R²";
-  const pair = (train: (number | null)[], validation: (number | null)[]) => [
-    { name: "training", values: train, style: 0 },
-    { name: "validation", values: validation, style: 1, dash: [6, 4] },
-  ];
+  const isClasses = taskOf(state) === "classes";
+  const score = isClasses ? "Accuracy" : "R²";
   return (
     <section class="results" aria-label="Results">
       <div class="result">
         <div class="head">
-          <h2>Loss</h2>
-          <span class="spread" />
-          <Toggle
-            label="Logarithmic"
-            help="Shows small losses larger: each step of the scale is a factor."
-            value={logarithmic.value}
-            onChange={(value) => (logarithmic.value = value)}
-          />
-        </div>
-        <Numbers
-          train={frame?.train.loss}
-          validation={frame?.validation?.loss}
-          show={(value) => value.toPrecision(3)}
-        />
-        <Curves
-          title="Loss by epoch"
-          x={epochs}
-          xLabel="epoch"
-          yLabel={lossTitles[state.loss].title.toLowerCase()}
-          height={190}
-          logarithmic={logarithmic.value}
-          curves={pair(
-            curve.map(({ trainLoss }) => digits(trainLoss)),
-            curve.map(({ validationLoss }) => digits(validationLoss)),
-          )}
-        />
-      </div>
-      <div class="result">
-        <div class="head">
           <h2>{score}</h2>
+          <Help about={score}>
+            {isClasses
+              ? "The share of points for which the network gives the right class."
+              : "How much of the spread of the numbers the network explains: 1 is perfect, 0 is no better than their mean."}
+          </Help>
         </div>
         <Numbers
           train={frame?.train.score}
           validation={frame?.validation?.score}
-          show={(value) => (task === "classes" ? `${(100 * value).toFixed(1)} %` : value.toFixed(3))}
+          show={(value) => (isClasses ? `${(100 * value).toFixed(1)} %` : value.toFixed(3))}
         />
         <Curves
           title={`${score} by epoch`}
-          x={epochs}
+          x={curve.map(({ epoch }) => epoch)}
           xLabel="epoch"
-          yLabel={task === "classes" ? "share of right answers" : "R²"}
-          height={190}
-          {...(task === "classes" && { range: [0, 1] as const })}
+          yLabel={isClasses ? "share of right answers" : "R²"}
+          height={180}
+          {...(isClasses && { range: [0, 1] as const })}
           curves={pair(
             curve.map(({ trainScore }) => digits(trainScore)),
             curve.map(({ validationScore }) => digits(validationScore)),

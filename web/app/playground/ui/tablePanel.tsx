@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { parseCsv, type Table } from "handgrad";
+import type { Table } from "handgrad";
 import type { ChosenFile } from "../../shared/chosenFiles.ts";
 import { Button } from "../../shared/ui/button.tsx";
 import { Choice } from "../../shared/ui/fields.tsx";
@@ -40,6 +40,7 @@ export function TablePanel({ playground }: { readonly playground: Playground }) 
         throw new RangeError(
           `${file.name}: expected at most ${mostBytes / 1e6} MB, found ${Math.round(file.size / 1e6)} MB; “Your data” reads larger tables`,
         );
+      const { parseCsv } = await import("../data/readTable.ts");
       const read = parseCsv(await file.text(), { name: file.name });
       const likely = likelyChoice(read);
       if (!likely)

@@ -1,0 +1,158 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import type { Page } from "playwright-core";
+import { findWebApp } from "../src/node.ts";
+import { App } from "../test/browser/app.ts";
+import { median } from "./statistics.ts";
+
+// The web app in a headless browser: sizes, the time to the first curve, long tasks and memory while it trains, and steps per second
+// beside those of the command, with the same kernels and threads, in turn.
+//
+//   node bench/webApp.bench.ts [--repeats 3] [--epochs 10] [--memory-minutes 1]
+
+const { values } = parseArgs({
+  options: {
+    repeats: { type: "string", default: "3" },
+    epochs: { type: "string", default: "10" },
+    "memory-minutes": { type: "string", default: "1" },
+  },
+});
+const [repeats, epochs, memoryMinutes] = [values.repeats, values.epochs, values["memory-minutes"]].map(Number);
+const rows = 10_000;
+
+const folder = await findWebApp();
+const gzipped = new Map<string, number>();
+for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+  try {
+    gzipped.set(path.replaceAll("\\", "/"), gzipSync(readFileSync(join(folder, path)), { level: 9 }).length);
+  } catch {
+    // a folder
+  }
+}
+const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
+
+/** Opens a view with an empty profile; the gzipped size of what it loads until `ready`, and the seconds until then. */
+async function load(view: string, ready: (page: Page) => Promise<unknown>) {
+  const app = await App.open({ address: "#/nowhere" }); // the browser has started
+  const page = await app.context.newPage();
+  const files = new Set<string>();
+  page.on("request", (request) => files.add(new URL(request.url()).pathname.slice(1) || "index.html"));
+  await page.route("**/serviceWorker.js", (route) => route.abort()); // it loads everything, after the page
+  const started = performance.now();
+  await page.goto(`${app.url}#/${view}`);
+  await ready(page);
+  const seconds = (performance.now() - started) / 1000;
+  const bytes = [...files].reduce((sum, file) => sum + (gzipped.get(file) ?? 0), 0);
+  await app.close();
+  return { seconds, bytes, files: files.size };
+}
+
+console.log(`all files: ${kilobytes([...gzipped.values()].reduce((sum, size) => sum + size, 0))} gzipped\n`);
+console.log("view          files  gzipped  ready after");
+const curve = async (page: Page) => {
+  await page.getByRole("button", { name: "Train", exact: true }).click();
+  await page.waitForFunction(() => Number(document.querySelector(".progress-numbers .large")?.textContent) >= 3);
+};
+const heading = (page: Page) => page.waitForSelector("main h1 ~ *, main header ~ *");
+for (const view of ["playground", "steps", "data", "experiments", "course", "assignment"]) {
+  const runs = [];
+  for (let i = 0; i < repeats; i++) runs.push(await load(view, view === "playground" ? curve : heading));
+  const { bytes, files } = runs[0];
+  const what = view === "playground" ? " (a curve of three epochs)" : "";
+  console.log(
+    `${view.padEnd(12)} ${String(files).padStart(6)} ${kilobytes(bytes).padStart(8)}  ${median(runs.map(({ seconds }) => seconds)).toFixed(2)} s${what}`,
+  );
+}
+
+/** Watches the page for tasks that block it for more than 50 ms (https://w3c.github.io/longtasks/). */
+async function watchTasks(page: Page): Promise<() => Promise<number[]>> {
+  await page.evaluate(() => {
+    const found: number[] = [];
+    Object.assign(globalThis, { longTasks: found });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) found.push(Math.round(duration));
+    }).observe({ type: "longtask" });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks.splice(0));
+}
+
+const memoryOf = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    type Measures = { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> };
+    return (await (performance as unknown as Measures).measureUserAgentSpecificMemory()).bytes;
+  });
+
+const app = await App.open({ address: "#/playground?data=spiral&layers=tanh:8,tanh:8" });
+const { page } = app;
+await page.waitForTimeout(1000);
+const tasks = await watchTasks(page);
+await page.getByRole("button", { name: "Train", exact: true }).click();
+await page.waitForTimeout(10_000);
+console.log(`\nplayground, 10 s of training: tasks over 50 ms: ${(await tasks()).join(", ") || "none"} (ms)`);
+const sizes: number[] = [];
+for (let minute = 0; minute <= memoryMinutes; minute++) {
+  if (minute > 0) await page.waitForTimeout(60_000);
+  sizes.push(await memoryOf(page));
+}
+console.log(`playground, memory after each minute: ${sizes.map((size) => (size / 1e6).toFixed(1)).join(", ")} MB`);
+await app.close();
+
+/** Steps per second of a run in the page: TinyNet on the stand-in, with evaluation after each epoch and checkpoints. */
+async function inPage() {
+  const app = await App.open({ address: "#/experiments" });
+  const { page } = app;
+  await page.getByLabel("Training rows", { exact: true }).fill(String(rows));
+  await page.getByLabel("Epochs", { exact: true }).fill(String(epochs));
+  const tasks = await watchTasks(page);
+  await page.getByRole("button", { name: "Start the run" }).click();
+  const record = await page.evaluate(async () => {
+    for (;;) {
+      await new Promise((wait) => setTimeout(wait, 500));
+      const found = await find(await navigator.storage.getDirectory());
+      if (found) return JSON.parse(await (await found.getFile()).text()) as { loss: number[]; seconds: number };
+    }
+    async function find(folder: FileSystemDirectoryHandle): Promise<FileSystemFileHandle | undefined> {
+      type Entries = { values(): AsyncIterable<FileSystemHandle> };
+      for await (const handle of (folder as unknown as Entries).values()) {
+        if (handle.kind === "file" && handle.name === "history.json") return handle as FileSystemFileHandle;
+        if (handle.kind === "directory") {
+          const inner = await find(handle as FileSystemDirectoryHandle);
+          if (inner) return inner;
+        }
+      }
+      return undefined;
+    }
+  });
+  const long = await tasks();
+  await app.close();
+  return { rate: record.loss.length / record.seconds, long };
+}
+
+function inCommand(): number {
+  const out = mkdtempSync(join(tmpdir(), "handgrad-bench-"));
+  const data = ["train", "--data", "stand-in", "--train-images", String(rows), "--epochs", String(epochs)];
+  const how = ["--kernels", "wasm", "--checkpoint-every", "5s", "--quiet", "--no-tensorboard", "--json", "-"];
+  const args = [join(import.meta.dirname, "../cli/main.ts"), ...data, ...how, "--out", join(out, "run")];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", maxBuffer: 1e8 });
+  rmSync(out, { recursive: true });
+  if (!stdout) throw new Error(stderr);
+  const { loss, seconds } = JSON.parse(stdout) as { loss: number[]; seconds: number };
+  return loss.length / seconds;
+}
+
+const rates: { page: number; command: number }[] = [];
+const long: number[] = [];
+for (let i = 0; i < repeats; i++) {
+  const run = await inPage();
+  rates.push({ page: run.rate, command: inCommand() });
+  long.push(...run.long);
+}
+const [ofPage, ofCommand] = [median(rates.map((rate) => rate.page)), median(rates.map((rate) => rate.command))];
+console.log(
+  `\nTinyNet, batches of 100, ${rows} rows, ${epochs} epochs, wasm, all threads: page ${ofPage.toFixed(0)} steps/s, command ${ofCommand.toFixed(0)} steps/s, ratio ${median(rates.map((rate) => rate.page / rate.command)).toFixed(2)} (median of ${repeats})`,
+);
+console.log(`tasks over 50 ms in the page meanwhile: ${long.join(", ") || "none"} (ms)`);

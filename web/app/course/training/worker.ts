@@ -1,0 +1,52 @@
+import { openFiles, wasmKernels, wasmSupported } from "handgrad";
+import { type ProjectData, type ReferenceRun, trainOurs, trainRequest } from "handgrad/assignment";
+import type { ChosenFile } from "../../shared/chosenFiles.ts";
+import { type Call, Moved, serveWorker } from "../../shared/worker/serve.ts";
+
+// Opens the data of a training, and trains with Handgrad's own layers; the student's code trains in a sandbox.
+
+/** the data of the last call of `open` */
+let data: ProjectData | undefined;
+
+const methods = {
+  /** What the student's code gets of CIFAR-100 in the files, or of its stand-in without files. Throws DataError for other data. */
+  async open({
+    files,
+    epochs,
+    reference,
+  }: {
+    readonly files: readonly ChosenFile[];
+    readonly epochs: number;
+    readonly reference: ReferenceRun;
+  }) {
+    const source = await openFiles(files, files.length === 0 ? { path: "stand-in" } : {});
+    if (source.kind !== "cifar100" && source.kind !== "stand-in")
+      throw new Error(
+        `expected CIFAR-100, whose files are train.mat and test.mat, or an archive of it, found ${source.name}`,
+      );
+    const { train, validation, test, normalization } = source;
+    const standIn = source.kind === "stand-in";
+    data = {
+      ...{ train, validation, standIn, test: typeof test === "function" ? await test() : test },
+      ...(standIn && { normalization }),
+    };
+    const request = trainRequest(data, reference, epochs);
+    const parts = [request.data.train, request.data.validation, request.data.test];
+    const buffers = parts.flatMap(({ images, labels }) => [images.buffer, labels.buffer]);
+    return new Moved({ request, standIn, inputShape: train.inputShape }, buffers);
+  },
+
+  async ours(
+    { epochs, reference }: { readonly epochs: number; readonly reference: ReferenceRun },
+    { signal }: Call<never>,
+  ) {
+    if (!data) throw new Error("the data is no longer open; train again");
+    const kernels = wasmSupported() ? wasmKernels() : undefined;
+    return trainOurs(data, reference, { epochs, kernels, signal });
+  },
+};
+
+/** What the methods are, for the client. */
+export type CourseTrainingMethods = typeof methods;
+
+serveWorker(methods);

@@ -1,0 +1,76 @@
+import { Notice } from "../../shared/ui/notice.tsx";
+import { info, reading } from "../state.ts";
+import { inPage, plural } from "../words.ts";
+import type { DataInfo } from "../worker/protocol.ts";
+import { Classes } from "./classes.tsx";
+import { ColumnsTable } from "./columnsTable.tsx";
+import { ImageOptions, TableOptions } from "./options.tsx";
+
+/** What is in the data, as `data info` says it, and the controls that change how it is read. */
+export function InspectSection() {
+  const found = info.value;
+  if (!found) return null;
+  const { table, images, notes, problems } = found;
+  return (
+    <section aria-labelledby="contents" aria-busy={reading.value !== undefined}>
+      <h2 id="contents">What is in it</h2>
+      <p class="facts">{describe(found)}</p>
+      {table && <TableOptions table={table} />}
+      {found.kind === "images" && <ImageOptions />}
+      <Lines title="Likely problems" lines={problems} kind="warning" />
+      <Lines title="What was decided" lines={notes} kind="info" />
+      {table && <ColumnsTable table={table} />}
+      {table?.target?.classes && (
+        <>
+          <h3>Classes of {table.target.name}</h3>
+          <Classes classes={table.target.classes} />
+        </>
+      )}
+      {images && (
+        <>
+          <h3>Classes</h3>
+          <Classes classes={images.classes} images={images} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function describe({ name, format, table, images }: DataInfo): string {
+  if (table) return `${name}: ${format}, ${plural(table.rows, "row")}, ${plural(table.columns.length, "column")}.`;
+  if (!images) return `${name}: ${format}.`;
+  const { count, inputShape, validation, test } = images;
+  const parts = [
+    ...(validation > 0 ? [`${validation.toLocaleString("en")} to choose the best epoch`] : []),
+    ...(test > 0 ? [`${test.toLocaleString("en")} to test`] : []),
+  ];
+  const also = parts.length > 0 ? `, and ${parts.join(", ")}` : "";
+  return `${name}: ${format}, ${plural(count, "image")} of ${inputShape.join("×")}${also}.`;
+}
+
+const mostLines = 8;
+
+function Lines({
+  title,
+  lines,
+  kind,
+}: {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly kind: "warning" | "info";
+}) {
+  if (lines.length === 0) return null;
+  const line = (text: string, i: number) => <li key={i}>{inPage(text.replace(/^WARNING: /, ""))}</li>;
+  const rest = lines.slice(mostLines);
+  return (
+    <Notice kind={kind} title={title}>
+      <ul>{lines.slice(0, mostLines).map(line)}</ul>
+      {rest.length > 0 && (
+        <details>
+          <summary>{plural(rest.length, "more line")}</summary>
+          <ul>{rest.map(line)}</ul>
+        </details>
+      )}
+    </Notice>
+  );
+}

@@ -1,0 +1,181 @@
+import { useSignal } from "@preact/signals";
+import type { DataRequest } from "handgrad";
+import { Choice, Field, NumberField, Toggle } from "../../shared/ui/fields.tsx";
+import { changeRequest, changeSplit, chosen, request } from "../state.ts";
+import type { DataInfo } from "../worker/protocol.ts";
+
+type Table = NonNullable<DataInfo["table"]>;
+
+/** An option, or nothing: the value of a select is a text, and a column may be called anything. */
+const none = "";
+const numbered = (names: readonly string[], first: string) => [
+  { value: none, name: first },
+  ...names.map((name, i) => ({ value: String(i + 1), name: name === "" ? "(no name)" : name })),
+];
+const place = (names: readonly string[], name: string | undefined): string =>
+  name === undefined ? none : String(names.indexOf(name) + 1);
+const at = (names: readonly string[], value: string): string | undefined =>
+  value === none ? undefined : names[Number(value) - 1];
+
+/** The usual decisions about a table, and under "More" the rarer ones. */
+export function TableOptions({ table }: { readonly table: Table }) {
+  const names = table.columns.map(({ name }) => name);
+  const { target } = table;
+  const { task, group, time, duplicates } = request.value;
+  return (
+    <>
+      <div class="fields">
+        <Choice
+          label="Column to predict"
+          help="The network learns to predict this column from the others."
+          value={place(names, target?.name)}
+          options={numbered(names, target ? "as detected" : "choose a column")}
+          onChange={(value) => changeRequest({ target: at(names, value), task: undefined })}
+        />
+        <Choice
+          label="Kind of answer"
+          help="Classes are names without an order; each gets a probability. A number is predicted on a scale."
+          value={task ?? none}
+          options={[
+            { value: none, name: "as detected" },
+            { value: "classification", name: "classes" },
+            { value: "regression", name: "a number" },
+          ]}
+          onChange={(value) => changeSplit({ task: value === none ? undefined : (value as "regression") })}
+        />
+        <TextOption
+          label="Missing values"
+          help="Values that mean “unknown”, separated by commas, such as -999, unknown; age=-1 for one column. NA, ? and empty cells are known without it."
+          value={request.value.missing?.join(", ") ?? ""}
+          onChange={(text) => changeRequest({ missing: listOf(text) })}
+        />
+      </div>
+      <details class="more">
+        <summary>More options</summary>
+        <div class="fields">
+          <Choice
+            label="First row"
+            help="Whether the first row contains the names of the columns."
+            value={request.value.header === undefined ? none : String(request.value.header)}
+            options={[
+              { value: none, name: "as detected" },
+              { value: "true", name: "names of columns" },
+              { value: "false", name: "data" },
+            ]}
+            onChange={(value) => changeRequest({ header: value === none ? undefined : value === "true" })}
+          />
+          <Choice
+            label="Repeated rows"
+            help="Rows with the same inputs stay in one part, so that the test rows are new to the network."
+            value={duplicates ?? none}
+            options={[
+              { value: none, name: "as detected" },
+              { value: "together", name: "in one part" },
+              { value: "split", name: "in any part" },
+            ]}
+            onChange={(value) =>
+              changeSplit({ duplicates: value === none ? undefined : (value as DataRequest["duplicates"]) })
+            }
+          />
+          <Choice
+            label="Keep together"
+            help="Rows with the same value in this column stay in one part, such as several measurements of one patient."
+            value={place(names, group)}
+            options={numbered(names, "no column")}
+            onChange={(value) => changeSplit({ group: at(names, value) })}
+          />
+          <Choice
+            label="Order by time"
+            help="The oldest rows train, later ones validate, the latest ones test: as it will be when the future is predicted."
+            value={place(names, time)}
+            options={numbered(names, "no column")}
+            onChange={(value) => changeSplit({ time: at(names, value) })}
+          />
+          <TextOption
+            label="Sheet"
+            help="Of an Excel workbook: the name of a sheet, or its number from 1."
+            value={request.value.sheet ?? ""}
+            onChange={(text) => changeRequest({ sheet: text.trim() === "" ? undefined : text.trim() })}
+          />
+        </div>
+      </details>
+    </>
+  );
+}
+
+/** The usual decisions about images. */
+export function ImageOptions() {
+  const tables = chosen.value.map(({ path }) => path).filter((path) => /\.(csv|tsv|xlsx|json|parquet)$/i.test(path));
+  const { size = 32, skipBroken = false, labelsFrom } = request.value;
+  return (
+    <div class="fields">
+      <NumberField
+        label="Image size"
+        help="Images become squares of this side. Larger ones show more and train more slowly."
+        value={size}
+        minimum={4}
+        maximum={512}
+        whole
+        unit="pixels"
+        onChange={(value) => changeRequest({ size: value })}
+      />
+      <Choice
+        label="Labels"
+        help="Where the class of an image is: in the name of its folder, in its own name (cat.12.jpg), or in a table with a column of file names."
+        value={labelsFrom === undefined ? none : labelsFrom === "name" ? "name" : place(tables, labelsFrom)}
+        options={[
+          { value: none, name: "names of folders" },
+          { value: "name", name: "names of files" },
+          ...tables.map((name, i) => ({ value: String(i + 1), name })),
+        ]}
+        onChange={(value) => changeRequest({ labelsFrom: value === "name" ? "name" : at(tables, value) })}
+      />
+      <Toggle
+        label="Skip broken files"
+        help="Leaves out files that cannot be decoded, and counts them."
+        value={skipBroken}
+        onChange={(value) => changeRequest({ skipBroken: value || undefined })}
+      />
+    </div>
+  );
+}
+
+function listOf(text: string): string[] | undefined {
+  const items = text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+  return items.length > 0 ? items : undefined;
+}
+
+/** A text that counts when the field is left or Enter is pressed: each change reads the file again. */
+function TextOption({
+  label,
+  help,
+  value,
+  onChange,
+}: {
+  readonly label: string;
+  readonly help: string;
+  readonly value: string;
+  readonly onChange: (text: string) => void;
+}) {
+  const typed = useSignal<string | undefined>(undefined);
+  return (
+    <Field
+      {...{ label, help }}
+      control={(id) => (
+        <input
+          id={id}
+          type="text"
+          value={typed.value ?? value}
+          onInput={(event) => (typed.value = event.currentTarget.value)}
+          onChange={(event) => {
+            typed.value = undefined;
+            if (event.currentTarget.value !== value) onChange(event.currentTarget.value);
+          }}
+        />
+      )}
+    />
+  );
+}

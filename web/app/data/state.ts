@@ -1,0 +1,161 @@
+import { batch, signal } from "@preact/signals";
+import type { AskedSettings, DataRequest } from "handgrad";
+import { address, keepInAddress } from "../shared/address.ts";
+import type { ChosenFile } from "../shared/chosenFiles.ts";
+import { messageOf } from "../shared/ui/notice.tsx";
+import { training } from "../training/client.ts";
+import type { DataInfo, ReadingProgress, TrainingPlan } from "./worker/protocol.ts";
+
+// What the view shows. It outlives the view, so that another view can be opened meanwhile.
+
+/** What a user wants of the training, over the defaults of the data. */
+export interface Wishes {
+  readonly length: "default" | "epochs" | "minutes";
+  readonly epochs: number;
+  readonly minutes: number;
+  readonly network: "default" | "sizes";
+  readonly hidden: readonly number[];
+  /** undefined: as the data suggests */
+  readonly learningRate: number | undefined;
+  readonly seed: number;
+  readonly flip: boolean;
+}
+
+export const firstWishes: Wishes = {
+  ...{ length: "default", epochs: 30, minutes: 1, network: "default", hidden: [64] },
+  ...{ learningRate: undefined, seed: 1, flip: false },
+};
+
+/** What was chosen, and how it is read. */
+export const chosen = signal<readonly ChosenFile[]>([]);
+export const request = signal<DataRequest>({});
+export const info = signal<DataInfo | undefined>(undefined);
+/** how far the reading is; undefined when nothing is read */
+export const reading = signal<ReadingProgress | "begins" | undefined>(undefined);
+export const dataProblem = signal<string | undefined>(undefined);
+export const wishes = signal<Wishes>(firstWishes);
+export const plan = signal<TrainingPlan | undefined>(undefined);
+export const planProblem = signal<string | undefined>(undefined);
+/** the run whose results are shown */
+export const shownRun = signal<string | undefined>(address.peek().values.run);
+
+let reader: AbortController | undefined;
+
+/** Opens other data: files, or the stand-in. */
+export function choose(files: readonly ChosenFile[], wanted: DataRequest): Promise<void> {
+  batch(() => {
+    chosen.value = files;
+    request.value = wanted;
+    info.value = undefined;
+    plan.value = undefined;
+    wishes.value = firstWishes;
+    showRun(undefined);
+  });
+  return readAgain();
+}
+
+/** The name by which the command would open the files. */
+export function nameOf(files: readonly ChosenFile[]): string {
+  const [first] = files;
+  if (!first) return "";
+  const [top] = first.path.split("/");
+  const isOne = files.every(({ path }) => path.startsWith(`${top}/`));
+  return isOne || files.length === 1 ? top : "the files";
+}
+
+/** Reads the same files in another way. */
+export function changeRequest(change: Partial<DataRequest>): Promise<void> {
+  request.value = { ...request.value, ...change };
+  return readAgain();
+}
+
+/** For what does not change how the files are read. */
+export function changeSplit(change: Partial<DataRequest>): Promise<void> {
+  request.value = { ...request.value, ...change };
+  return replan();
+}
+
+export function stopReading(): void {
+  reader?.abort();
+}
+
+async function readAgain(): Promise<void> {
+  reader?.abort();
+  const mine = new AbortController();
+  reader = mine;
+  dataProblem.value = undefined;
+  reading.value = "begins";
+  try {
+    const found = await training.call(
+      "readData",
+      { files: chosen.value, request: request.value },
+      {
+        signal: mine.signal,
+        onEvent: (progress) => {
+          if (reader === mine) reading.value = progress;
+        },
+      },
+    );
+    if (reader !== mine) return;
+    info.value = found;
+  } catch (error) {
+    if (reader !== mine) return;
+    info.value = undefined;
+    plan.value = undefined;
+    dataProblem.value = mine.signal.aborted ? "Reading was stopped." : messageOf(error);
+    return;
+  } finally {
+    if (reader === mine) reading.value = undefined;
+  }
+  await replan();
+}
+
+export function wish(change: Partial<Wishes>): Promise<void> {
+  wishes.value = { ...wishes.value, ...change };
+  return replan();
+}
+
+/** What is asked of the library. */
+export function askedOf({ length, epochs, network, hidden, learningRate, seed, flip }: Wishes): AskedSettings {
+  const given = {
+    ...(seed !== 1 && { seed }),
+    ...(length === "epochs" && { epochs }),
+    ...(learningRate !== undefined && { learningRate }),
+  };
+  return { given, ...(network === "sizes" && { hidden }), ...(flip && { flip }) };
+}
+
+/** The request of a training: its seed also splits. */
+export function trainRequest(): DataRequest {
+  const { seed } = wishes.value;
+  const { target } = info.value?.table ?? {};
+  return { ...request.value, seed, ...(target && request.value.target === undefined && { target: target.name }) };
+}
+
+let plans = 0;
+
+/** Asks the worker what training would be now. */
+export async function replan(): Promise<void> {
+  const mine = ++plans;
+  planProblem.value = undefined;
+  if (!info.value) return;
+  if (info.value.table && !info.value.table.target) {
+    plan.value = undefined;
+    return;
+  }
+  try {
+    const asked = { request: trainRequest(), asked: askedOf(wishes.value) };
+    const found = await training.call("planTraining", asked);
+    if (mine === plans) plan.value = found;
+  } catch (error) {
+    if (mine !== plans) return;
+    plan.value = undefined;
+    planProblem.value = messageOf(error);
+  }
+}
+
+/** Shows the results of a run, and names it in the address. */
+export function showRun(name: string | undefined): void {
+  shownRun.value = name;
+  if (address.peek().view === "data") keepInAddress({ run: name });
+}

@@ -1,0 +1,155 @@
+import { batch, signal } from "@preact/signals";
+import { messageOf } from "../../shared/ui/notice.tsx";
+import { training } from "../../training/client.ts";
+import type { LossCurve, RunCurves, RunEnd, RunEvent, RunSummary } from "../../training/protocol.ts";
+import { askedOf, info, plan, request, shownRun, showRun, trainRequest, wishes } from "../state.ts";
+import { runNameOf } from "../words.ts";
+
+// The training that this view has started, and what it has shown so far.
+
+export type Phase = "idle" | "preparing" | "training" | "evaluating" | "paused" | "done" | "failed";
+
+export const phase = signal<Phase>("idle");
+export const runProblem = signal<string | undefined>(undefined);
+export const warnings = signal<readonly string[]>([]);
+export const progress = signal({ step: 0, steps: 0, stepsPerSecond: 0, since: 0 });
+export const curves = signal<RunCurves | undefined>(undefined);
+/** grows with each result, so that what shows it reads it again */
+export const resultNumber = signal(0);
+
+let stopper: AbortController | undefined;
+
+/** Trains with what the view shows. */
+export async function train(): Promise<void> {
+  const now = info.value;
+  if (!now || !plan.value) return;
+  const abort = begin("preparing");
+  try {
+    const asked = askedOf(wishes.value);
+    const minutes = wishes.value.length === "minutes" ? wishes.value.minutes : undefined;
+    const opened = await training.call(
+      "openPlan",
+      { request: trainRequest(), asked, minutes },
+      { signal: abort.signal },
+    );
+    if (opened.notKept) warnings.value = [opened.notKept];
+    const given = { ...asked.given, ...(opened.epochs !== undefined && { epochs: opened.epochs }) };
+    const name = runNameOf(request.value.path ?? now.name);
+    const start = { ...asked, given, name, data: opened.data };
+    await ended(training.call("startRun", start, { onEvent, signal: abort.signal }));
+  } catch (error) {
+    fail(error, abort);
+  }
+}
+
+/** Continues the run that is shown, to the same bits as without the pause. */
+export async function resume(): Promise<void> {
+  const name = shownRun.value;
+  if (name === undefined) return;
+  const abort = begin("training");
+  try {
+    await ended(training.call("resumeRun", { name }, { onEvent, signal: abort.signal }));
+  } catch (error) {
+    fail(error, abort);
+  }
+}
+
+export function pause(): void {
+  stopper?.abort();
+}
+
+/** Shows a run that is stored, after the page was loaded again. */
+export async function restore(name: string): Promise<void> {
+  try {
+    const { summary, curves: stored } = await training.call("readRun", { name });
+    if (phase.value !== "idle") return;
+    batch(() => {
+      curves.value = stored;
+      phase.value = phaseOf(summary);
+      progress.value = { step: summary.steps, steps: summary.steps, stepsPerSecond: 0, since: 0 };
+      if (summary.problem !== undefined) runProblem.value = summary.problem;
+    });
+    resultNumber.value++;
+  } catch {
+    showRun(undefined); // the address may name a run of another browser
+  }
+}
+
+const phaseOf = ({ state }: RunSummary): Phase =>
+  state === "complete" ? "done" : state === "paused" ? "paused" : state === "running" ? "training" : "failed";
+
+function begin(first: Phase): AbortController {
+  const abort = new AbortController();
+  stopper = abort;
+  batch(() => {
+    phase.value = first;
+    runProblem.value = undefined;
+    warnings.value = [];
+    if (first === "preparing") curves.value = undefined;
+    progress.value = { step: 0, steps: 0, stepsPerSecond: 0, since: performance.now() };
+  });
+  return abort;
+}
+
+async function ended(run: Promise<RunEnd>): Promise<void> {
+  const { name, stopped } = await run;
+  batch(() => {
+    phase.value = stopped ? "paused" : "done";
+    showRun(name);
+    resultNumber.value++;
+  });
+}
+
+function fail(error: unknown, abort: AbortController): void {
+  if (stopper !== abort) return;
+  batch(() => {
+    if (abort.signal.aborted && phase.value === "preparing") phase.value = "idle";
+    else {
+      phase.value = "failed";
+      runProblem.value = messageOf(error);
+      resultNumber.value++;
+    }
+  });
+}
+
+function onEvent(event: RunEvent): void {
+  batch(() => {
+    switch (event.kind) {
+      case "begin":
+        phase.value = "training";
+        curves.value = event.curves;
+        showRun(event.name);
+        break;
+      case "progress": {
+        const { step, steps, stepsPerSecond } = event;
+        progress.value = { ...progress.value, step, steps, stepsPerSecond };
+        if (curves.value) curves.value = grown(curves.value, event);
+        break;
+      }
+      case "evaluating":
+        phase.value = "evaluating";
+        break;
+      case "warning":
+        warnings.value = [...warnings.value, event.message];
+        break;
+    }
+  });
+}
+
+function grown(before: RunCurves, event: Extract<RunEvent, { kind: "progress" }>): RunCurves {
+  const { epochs, points } = event;
+  const loss: LossCurve = {
+    steps: [...before.loss.steps, ...points.steps],
+    loss: [...before.loss.loss, ...points.loss],
+  };
+  const more = (name: "trainScore" | "valScore" | "trainLoss" | "valLoss") => [
+    ...(before[name] ?? []),
+    ...epochs.map((each) => each[name]),
+  ];
+  return {
+    ...before,
+    loss,
+    ...{ trainScore: more("trainScore"), valScore: more("valScore") },
+    ...{ trainLoss: more("trainLoss"), valLoss: more("valLoss") },
+  };
+}

@@ -1,0 +1,106 @@
+import { useEffect } from "preact/hooks";
+import { Button } from "../../shared/ui/button.tsx";
+import { Notice } from "../../shared/ui/notice.tsx";
+import { ProgressBar } from "../../shared/ui/progressBar.tsx";
+import { info, plan, planProblem, reading, shownRun } from "../state.ts";
+import { duration, inPage, plural } from "../words.ts";
+import { curves, pause, phase, progress, restore, resume, runProblem, train, warnings } from "./live.ts";
+import { LiveCurves } from "./liveCurves.tsx";
+import { PlanInWords } from "./planInWords.tsx";
+import { WishFields } from "./wishFields.tsx";
+
+/** What training would do, the usual choices, and the training itself. */
+export function TrainSection() {
+  useEffect(() => {
+    const name = shownRun.peek();
+    if (name !== undefined && phase.peek() === "idle") restore(name);
+  }, []);
+  if (!info.value && phase.value === "idle") return null;
+  const busy = phase.value === "preparing" || phase.value === "training" || phase.value === "evaluating";
+  return (
+    <section aria-labelledby="train">
+      <h2 id="train">Train</h2>
+      {info.value && (
+        <>
+          <WishFields disabled={busy} />
+          <PlanInWords />
+          {planProblem.value && (
+            <Notice kind="error" title="This cannot be trained as it is.">
+              {inPage(planProblem.value)}
+            </Notice>
+          )}
+          {info.value.table && !info.value.table.target && (
+            <Notice kind="info">Choose the column to predict above; then training can begin.</Notice>
+          )}
+        </>
+      )}
+      <div class="row">
+        {busy ? (
+          <Button onClick={pause} disabled={phase.value === "evaluating"}>
+            {phase.value === "preparing" ? "Cancel" : "Pause"}
+          </Button>
+        ) : (
+          info.value && (
+            <Button kind="primary" onClick={train} disabled={!plan.value || reading.value !== undefined}>
+              {phase.value === "idle" ? "Train" : "Train anew"}
+            </Button>
+          )
+        )}
+        {phase.value === "paused" && (
+          <Button kind={info.value ? "usual" : "primary"} onClick={resume}>
+            Continue
+          </Button>
+        )}
+      </div>
+      <RunStatus />
+      {warnings.value.map((warning, i) => (
+        <Notice key={i} kind="warning">
+          {inPage(warning)}
+        </Notice>
+      ))}
+      {runProblem.value && (
+        <Notice kind="error" title="Training stopped with an error.">
+          <p>{inPage(runProblem.value)}</p>
+          {shownRun.value !== undefined && (
+            <p>
+              What was trained before is stored. <Button onClick={resume}>Continue from the last checkpoint</Button>
+            </p>
+          )}
+        </Notice>
+      )}
+      {curves.value && <LiveCurves curves={curves.value} />}
+    </section>
+  );
+}
+
+function RunStatus() {
+  const { step, steps, stepsPerSecond } = progress.value;
+  switch (phase.value) {
+    case "idle":
+    case "failed":
+      return null;
+    case "preparing":
+      return <ProgressBar value={undefined} label="Preparing the data …" />;
+    case "evaluating":
+      return <ProgressBar value={undefined} label="Evaluating on the test rows …" />;
+    case "training": {
+      const left = stepsPerSecond > 0 ? `, at most ${duration((steps - step) / stepsPerSecond)} left` : "";
+      const label = `Step ${step.toLocaleString("en")} of at most ${steps.toLocaleString("en")}, ${Math.round(stepsPerSecond).toLocaleString("en")} steps a second${left}`;
+      return <ProgressBar value={steps > 0 ? step / steps : undefined} label={label} />;
+    }
+    case "paused":
+      return (
+        <p class="hint" role="status">
+          Paused after {plural(step, "step")}. The run is stored in this browser; it continues to the same result.
+        </p>
+      );
+    case "done":
+      return (
+        <p class="hint" role="status">
+          Training has ended. The run{" "}
+          <a href={`#/experiments?run=${encodeURIComponent(shownRun.value ?? "")}`}>{shownRun.value}</a> is stored in
+          this browser.
+        </p>
+      );
+  }
+}

@@ -1,0 +1,76 @@
+import { useSignal } from "@preact/signals";
+import { Button } from "../shared/ui/button.tsx";
+import { NumberField } from "../shared/ui/fields.tsx";
+import { training } from "../training/client.ts";
+import type { RunSummary } from "../training/protocol.ts";
+import { attempt, live, pause, resume } from "./experiments.ts";
+import { openPage } from "./save.ts";
+
+/** Pause, continue, extend, report, rename: what its state allows. */
+export function RunActions({ run, onRename }: { readonly run: RunSummary; readonly onRename: () => void }) {
+  const { name, state, settings, epochs } = run;
+  const now = live.value.get(name);
+  const extending = useSignal<number | undefined>(undefined);
+  if (now)
+    return (
+      <div class="row">
+        <Button disabled={now.phase.value !== "training"} onClick={() => pause(name)} label={`Pause ${name}`}>
+          Pause
+        </Button>
+      </div>
+    );
+  if (state === "running") return <p class="hint">Another tab of this page trains it.</p>;
+  const isDone = state === "complete";
+  return (
+    <div class="row">
+      {(state === "paused" || state === "failed") && (
+        <Button onClick={() => void resume({ name })} label={`Continue ${name}`}>
+          Continue
+        </Button>
+      )}
+      {isDone && extending.value === undefined && (
+        <Button onClick={() => (extending.value = 2 * (settings?.epochs ?? epochs))} label={`More epochs for ${name}`}>
+          More epochs
+        </Button>
+      )}
+      {isDone && extending.value !== undefined && (
+        <form
+          class="row extend"
+          onSubmit={(event) => {
+            event.preventDefault();
+            const to = extending.value;
+            extending.value = undefined;
+            void resume({ name, epochs: to });
+          }}
+        >
+          <NumberField
+            label="Epochs in all"
+            help="Training continues from its last step. A schedule that ends with the last epoch is stretched."
+            value={extending.value}
+            minimum={(settings?.epochs ?? epochs) + 1}
+            whole
+            onChange={(value) => (extending.value = value)}
+          />
+          <button type="submit" class="button">
+            Continue
+          </button>
+          <Button kind="plain" onClick={() => (extending.value = undefined)}>
+            Cancel
+          </Button>
+        </form>
+      )}
+      {state !== "damaged" && (
+        <Button
+          title="opens in a new tab"
+          label={`Report of ${name}`}
+          onClick={() => attempt(async () => openPage(await training.call("reportOf", { name })))}
+        >
+          Report
+        </Button>
+      )}
+      <Button kind="plain" onClick={onRename} label={`Rename ${name}`}>
+        Rename
+      </Button>
+    </div>
+  );
+}

@@ -154,6 +154,26 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
     const [report] = await Promise.all([app.context.waitForEvent("page"), button("Report of stand-in-adam").click()]);
     await report.getByRole("heading", { name: "stand-in-adam" }).waitFor();
     await report.close();
+    await app.page.evaluate(() => {
+      const picked = async () =>
+        (await navigator.storage.getDirectory()).getDirectoryHandle("picked", { create: true });
+      Object.assign(globalThis, { showDirectoryPicker: picked });
+    });
+    await button("Save to a folder").click();
+    const saved = () =>
+      app.page.evaluate(async () => {
+        const root = await navigator.storage.getDirectory();
+        const run = await (await root.getDirectoryHandle("picked")).getDirectoryHandle("stand-in-adam");
+        const names: string[] = [];
+        for await (const name of (run as unknown as { keys(): AsyncIterable<string> }).keys()) names.push(name);
+        return names.sort();
+      });
+    await expect
+      .poll(() => saved().catch(() => []), { timeout: 10_000 })
+      .toEqual([
+        ...["checkpoint.previous.safetensors", "checkpoint.safetensors", "evaluation.json", "history.json"],
+        ...["last.safetensors", "model.safetensors", "report.html"],
+      ]);
     await button("Rename stand-in-adam").click();
     await field("New name of stand-in-adam").fill("first");
     await button("Rename").click();
@@ -169,6 +189,10 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
 
   test("after a reload and a crash of the worker, a run continues to the bits of Node's WebAssembly", async () => {
     await startRun("interrupted");
+    const other = await app.context.newPage();
+    await other.goto(`${app.url}#/experiments`);
+    await other.getByText("It trains in another view or tab of this page.").waitFor();
+    await other.close();
     await app.page.reload();
     await state("interrupted", "paused");
     await button("Continue interrupted").first().click();

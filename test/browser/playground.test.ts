@@ -52,7 +52,7 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
     const { state, problems } = parseAddress((await page.evaluate(() => location.hash)).split("?")[1]);
     expect(problems).toEqual([]);
     expect(state.epoch).toBe(epoch);
-    const session = new Session(state, wasmKernels({ threads: 1 }));
+    const session = new Session(state, wasmKernels({ threads: 1, strict: true }));
     while (session.epoch < epoch) session.finishEpoch();
     const expected = [session.training().loss, session.validation()?.loss ?? 0].map((loss) => loss.toPrecision(3));
     expect(await losses(page)).toEqual(expected);
@@ -80,7 +80,7 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
     const bytes = new Uint8Array(readFileSync(await download.path()));
     const { state, weights } = await readModelFile(bytes, "playground.safetensors");
     const epoch = await numberOf(page, "Epoch");
-    const session = new Session(state, wasmKernels({ threads: 1 }));
+    const session = new Session(state, wasmKernels({ threads: 1, strict: true }));
     while (session.epoch < epoch) session.finishEpoch();
     expect(weights).toEqual(session.save());
 

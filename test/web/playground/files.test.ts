@@ -50,13 +50,13 @@ describe.each(Object.entries(states))("%s", (_, state) => {
   const { train, validation } = pointsOf(state);
   const epochs = 4;
   const trained = (): Session => {
-    const session = new Session(state, wasmKernels({ threads: 1 }));
+    const session = new Session(state, wasmKernels({ threads: 1, strict: true }));
     while (session.epoch < epochs) session.finishEpoch();
     return session;
   };
 
   test("the exported program trains the same network: the same last loss, to the bit", { timeout: 60_000 }, () => {
-    const session = new Session(state, wasmKernels({ threads: 1 }));
+    const session = new Session(state, wasmKernels({ threads: 1, strict: true }));
     const losses = Array.from({ length: epochs * session.stepsPerEpoch }, () => session.step());
     const program = join(folder, "playground.ts");
     writeFileSync(program, codeOf(state, { epochs, link: "https://example.com/#/playground" }));
@@ -71,7 +71,7 @@ describe.each(Object.entries(states))("%s", (_, state) => {
     const bytes = encodeModel(modelOfState(state, session.save(), train.length));
     const read = await readModelFile(bytes, "playground.safetensors");
     expect(read.weights).toEqual(session.save());
-    const again = new Session(read.state, wasmKernels({ threads: 1 }));
+    const again = new Session(read.state, wasmKernels({ threads: 1, strict: true }));
     again.load(read.weights);
     expect(again.training()).toEqual(session.training());
   });
@@ -101,7 +101,7 @@ describe.each(Object.entries(states))("%s", (_, state) => {
 });
 
 test("a model of another training is refused in words", async () => {
-  const session = new Session(defaultState, wasmKernels({ threads: 1 }));
+  const session = new Session(defaultState, wasmKernels({ threads: 1, strict: true }));
   const { training: _, ...model } = modelOfState(defaultState, session.save(), 150);
   await expect(readModelFile(encodeModel(model), "other.safetensors")).rejects.toThrow(
     "other.safetensors: expected a model that the playground saved, found one of another training",

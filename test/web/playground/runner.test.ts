@@ -5,7 +5,7 @@ import type { Frame } from "../../../web/app/playground/training/protocol.ts";
 import { Runner } from "../../../web/app/playground/training/runner.ts";
 import { Session } from "../../../web/app/playground/training/session.ts";
 
-const kernels = wasmKernels({ threads: 1 });
+const kernels = wasmKernels({ threads: 1, strict: true });
 let time = 0;
 let tasks: { readonly at: number; readonly run: () => void }[] = [];
 let frames: Frame[] = [];

@@ -2,6 +2,7 @@ import { type Signal, signal } from "@preact/signals";
 import { messageOf } from "../shared/ui/notice.tsx";
 import { training } from "../training/client.ts";
 import type {
+  KeptData,
   OpenedData,
   ResumeRun,
   RunCurves,
@@ -49,6 +50,8 @@ export const chosen = signal<readonly string[]>([]);
 export const messages = signal<readonly Message[]>([]);
 export const data = signal<readonly OpenedData[]>([]);
 export const storage = signal<StorageUse | undefined>(undefined);
+/** data whose files are kept in this browser */
+export const kept = signal<readonly KeptData[]>([]);
 /** what a screen reader says: only beginnings and ends */
 export const announcement = signal("");
 
@@ -97,6 +100,7 @@ async function readLists(): Promise<void> {
   runs.value = await training.call("listRuns", undefined);
   storage.value = await training.call("storage", undefined);
   data.value = await training.call("openedData", undefined);
+  kept.value = await training.call("listKept", undefined);
   const names = new Set([...runs.value.map(({ name }) => name), ...live.value.keys()]);
   if (chosen.value.some((name) => !names.has(name))) chosen.value = chosen.value.filter((name) => names.has(name));
 }

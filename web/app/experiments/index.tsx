@@ -15,7 +15,11 @@ export function View() {
     // Interrupted while nobody looked: another tab, or a list that is old
     const onShow = () => document.visibilityState === "visible" && refresh();
     document.addEventListener("visibilitychange", onShow);
-    return () => document.removeEventListener("visibilitychange", onShow);
+    const timer = setInterval(() => isTrainedElsewhere() && onShow(), 3000);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", onShow);
+    };
   }, []);
   return (
     <div class="experiments">
@@ -68,6 +72,10 @@ export function View() {
     </div>
   );
 }
+
+/** Of those runs no news comes here. */
+const isTrainedElsewhere = () =>
+  runs.value?.some(({ name, state }) => state === "running" && !live.value.has(name)) === true;
 
 /** Runs that were cut off, by a reload or a crash: one button continues them all. */
 function Interrupted() {

@@ -19,7 +19,7 @@ export function RunActions({ run, onRename }: { readonly run: RunSummary; readon
         </Button>
       </div>
     );
-  if (state === "running") return <p class="hint">Another tab of this page trains it.</p>;
+  if (state === "running") return <p class="hint">It trains in another view or tab of this page.</p>;
   const isDone = state === "complete";
   return (
     <div class="row">

@@ -1,5 +1,8 @@
+import { Button } from "../shared/ui/button.tsx";
+import { training } from "../training/client.ts";
+import type { StorageUse } from "../training/protocol.ts";
 import { showBytes } from "./describe.ts";
-import { live, runs, storage } from "./experiments.ts";
+import { attempt, kept, live, refresh, runs, storage, tell } from "./experiments.ts";
 import { RunCard } from "./runCard.tsx";
 import { Selection } from "./selection.tsx";
 
@@ -18,14 +21,62 @@ export function RunList() {
           </li>
         ))}
       </ul>
-      {storage.value && (
-        <p class="hint">
-          {showBytes(storage.value.used)} of this browser’s storage are used
-          {storage.value.available !== undefined && `, ${showBytes(storage.value.available)} are available`}.{" "}
-          {!storage.value.persisted &&
-            "The browser may delete them when its disk is nearly full: save what you want to keep."}
-        </p>
-      )}
+      {storage.value && <Storage use={storage.value} />}
+      <KeptData />
     </>
+  );
+}
+
+function Storage({ use }: { readonly use: StorageUse }) {
+  const { used, available, persisted } = use;
+  return (
+    <p class="hint">
+      {showBytes(used)} of this browser’s storage are used
+      {available !== undefined && `, ${showBytes(available)} are available`}.{" "}
+      {persisted
+        ? "The browser keeps them until you delete them."
+        : "When its disk is nearly full, the browser may delete them: save what you want to keep, or"}{" "}
+      {!persisted && (
+        <Button kind="plain" onClick={() => attempt(askToKeep)}>
+          ask the browser to keep them
+        </Button>
+      )}
+    </p>
+  );
+}
+
+async function askToKeep(): Promise<void> {
+  if (!(await navigator.storage.persist()))
+    tell(
+      "info",
+      "The browser did not agree to keep them. It does so for pages that are visited often, or are bookmarked or installed.",
+    );
+  await refresh();
+}
+
+/** The files of the user's data, which runs need to continue. */
+function KeptData() {
+  if (kept.value.length === 0) return null;
+  return (
+    <details>
+      <summary>Data kept for these runs</summary>
+      <ul class="kept">
+        {kept.value.map(({ id, name, size }) => (
+          <li key={id} class="row">
+            <span>
+              {name}, {showBytes(size)}
+            </span>
+            <Button
+              kind="plain"
+              label={`Remove ${name}`}
+              title="Runs on it ask for the file when you continue them"
+              onClick={() => attempt(() => training.call("removeKept", { id })).then(refresh)}
+            >
+              Remove
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

@@ -26,6 +26,10 @@ export interface PlaygroundOptions {
 /** Longer addresses keep their points in the browser's storage: servers, mail programs and messengers cut long links. */
 const mostAddress = 4000;
 
+const prefersLessMotion = matchMedia("(prefers-reduced-motion: reduce)");
+/** Then the pictures change only about three times a second while it trains. */
+const calmMs = 300;
+
 /** Browsers refuse addresses that change more often, as they would while a slider moves. */
 const addressMs = 200;
 
@@ -141,7 +145,8 @@ export class Playground {
 
   private receive(frame: Frame): void {
     requestAnimationFrame(() => {
-      this.send("drawn", undefined);
+      const pause = frame.running && prefersLessMotion.matches ? calmMs : 0;
+      setTimeout(() => this.send("drawn", undefined), pause);
       if (frame.opened !== this.opened) return;
       this.frame.value = frame;
       this.showResults(frame);

@@ -1,6 +1,7 @@
 import { DataError, type DataRequest } from "handgrad";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
 import { appFolder, entriesOf, megabytes } from "./opfs.ts";
+import type { KeptData } from "./protocol.ts";
 
 // The files of the user's data, kept in this browser so that a run continues after a reload without asking for them.
 
@@ -50,8 +51,8 @@ export async function keptFiles(request: DataRequest): Promise<ChosenFile[][]> {
 }
 
 /** Names and sizes of all data that is kept. */
-export async function listKept(): Promise<{ readonly id: string; readonly name: string; readonly size: number }[]> {
-  const all: { id: string; name: string; size: number }[] = [];
+export async function listKept(): Promise<KeptData[]> {
+  const all: KeptData[] = [];
   for await (const [id, handle] of entriesOf(await appFolder("data"))) {
     if (handle.kind !== "directory") continue;
     const files = await filesIn(handle as FileSystemDirectoryHandle, "");

@@ -39,9 +39,9 @@ export function runMethods(sources: Sources) {
   /** what was read of a run, as long as its files stay as they are */
   const known = new Map<string, { readonly key: string; readonly run: StoredRun }>();
   const stored = async (name: string): Promise<{ run: StoredRun; size: number; changed: number }> => {
-    const { size, changed, key } = await statOf(name);
+    const { size, changed, key, untouched } = await statOf(name);
     const before = known.get(name);
-    const run = before?.key === key ? before.run : await readStoredRun(await filesOf(name));
+    const run = before?.key === key ? before.run : await readStoredRun(await filesOf(name), { untouched });
     // without the parameters, which fill the memory
     known.set(name, { key, run: { ...run, checkpoint: undefined, saved: run.saved && withoutParameters(run.saved) } });
     return { run, size, changed };

@@ -21,6 +21,14 @@ export interface OpenedData {
   readonly notKept?: string | undefined;
 }
 
+/** Data whose files are kept in this browser. */
+export interface KeptData {
+  readonly id: string;
+  readonly name: string;
+  /** in bytes */
+  readonly size: number;
+}
+
 /** Where a run stands. */
 export type RunState =
   /** a worker trains it, of this page or of another */

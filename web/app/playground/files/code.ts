@@ -30,7 +30,7 @@ export function codeOf(
 //     npm install handgrad
 //     node playground.ts
 // ${link.replaceAll(/[\r\n\u2028\u2029]/g, " ")}
-import { datasetOf, fit, parseSettings, prepareFit } from "handgrad";
+import { datasetOf, fit, parseSettings, prepareFit, wasmKernels } from "handgrad";
 
 const settings = parseSettings({
   layers: [
@@ -50,10 +50,12 @@ const inputsOf = ([x, y]: number[]) => [${state.inputs.map((name) => expressions
 
 ${datasetLines(state)}
 
-const options = prepareFit(settings, {
+const data = {
   train: dataset("training points", training),
   validation: dataset("validation points", validation),
-});
+};
+// strict: the same bits on every machine, as in the page
+const options = prepareFit(settings, data, wasmKernels({ threads: 1, strict: true }));
 const { history } = await fit({
   ...options,
   onEpoch: ({ epoch, trainLoss, valScore }) => console.log(\`epoch \${epoch + 1}: loss \${trainLoss}, score \${valScore}\`),

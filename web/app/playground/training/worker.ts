@@ -9,8 +9,8 @@ let waiting: () => void = () => {};
 receiver.onmessage = () => waiting();
 
 const runner = new Runner({
-  // One thread: these networks are too small to divide, and the bits do not depend on the number of threads
-  kernels: wasmKernels({ threads: 1 }),
+  // One thread, because these networks are too small to divide; strict, so that a link shows the same bits on every machine
+  kernels: wasmKernels({ threads: 1, strict: true }),
   now: () => performance.now(),
   soon: (run) => {
     waiting = run;

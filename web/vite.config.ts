@@ -54,15 +54,17 @@ export default {
   plugins: [workerUrls(), codeTexts(), referenceFiles(), predictorScripts(), policy()],
   build: {
     target: "es2023",
+    cssTarget: ["chrome123", "firefox120", "safari17.5"], // they have light-dark(), which embedded parts need as it is
     emptyOutDir: true,
     assetsInlineLimit: 0, // the policy allows no data addresses but images
     modulePreload: false, // its helper needs a document, which workers lack
     reportCompressedSize: false,
     rollupOptions: {
-      input: { app: join(app, "index.html") },
+      input: { app: join(app, "index.html"), embed: join(import.meta.dirname, "embed", "embed.ts") },
       checks: { pluginTimings: false }, // bundling the scripts for students' code takes a second
       output: {
-        entryFileNames: "[name]-[hash].js",
+        // articles name embed.js, so it keeps its name
+        entryFileNames: ({ name }) => (name === "embed" ? "embed.js" : "[name]-[hash].js"),
         chunkFileNames: "files/[name]-[hash].js",
         assetFileNames: "files/[name]-[hash][extname]",
       },

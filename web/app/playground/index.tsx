@@ -1,4 +1,5 @@
 import { address, addressOf, keepInAddress } from "../shared/address.ts";
+import "./playground.css";
 import workerUrl from "./training/worker.ts?worker-url";
 import { PlaygroundView } from "./view.tsx";
 

@@ -8,7 +8,6 @@ import { OutputPlot } from "./ui/outputPlot.tsx";
 import { LossCurves, Results } from "./ui/results.tsx";
 import { Settings } from "./ui/settings.tsx";
 import { Texts } from "./ui/texts.tsx";
-import "./playground.css";
 
 export interface PlaygroundProps extends PlaygroundOptions {
   /** the whole link of an address, for copying */

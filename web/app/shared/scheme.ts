@@ -22,16 +22,25 @@ query.addEventListener("change", ({ matches }) => {
   systemIsDark.value = matches;
 });
 
-/** What canvases draw with. */
-export const isDark = computed(() => (scheme.value === "system" ? systemIsDark.value : scheme.value === "dark"));
+/** Where an article decides, in which parts of the app are embedded. */
+export const schemeOfArticle = signal<"light" | "dark" | undefined>(undefined);
 
-effect(() => {
-  const root = document.documentElement;
-  if (scheme.value === "system") root.removeAttribute("data-scheme");
-  else root.dataset.scheme = scheme.value;
-  try {
-    localStorage.setItem(key, scheme.value);
-  } catch {
-    // then the choice lasts as long as the page
-  }
+/** What canvases draw with. */
+export const isDark = computed(() => {
+  const chosen = schemeOfArticle.value ?? scheme.value;
+  return chosen === "system" ? systemIsDark.value : chosen === "dark";
 });
+
+/** From now on the page has the scheme that the reader chose, and remembers it. */
+export function applyScheme(): void {
+  effect(() => {
+    const root = document.documentElement;
+    if (scheme.value === "system") root.removeAttribute("data-scheme");
+    else root.dataset.scheme = scheme.value;
+    try {
+      localStorage.setItem(key, scheme.value);
+    } catch {
+      // then the choice lasts as long as the page
+    }
+  });
+}

@@ -29,7 +29,6 @@ export function FormulaLines({ data, onPoint }: FormulaProps) {
   return (
     <section
       class="formula"
-      aria-label="Formula with numbers"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
       tabIndex={0}
       onPointerOver={point}

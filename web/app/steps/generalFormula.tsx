@@ -1,9 +1,8 @@
-import { mathToMathml } from "handgrad/report";
 import { useEffect, useRef } from "preact/hooks";
 import { MathText } from "./formula.tsx";
 
-/** A formula in LaTeX; where a part is wider than the page, its letters become smaller. */
-export function GeneralFormula({ latex }: { readonly latex: string }) {
+/** A formula in MathML; where a part is wider than the page, its letters become smaller. */
+export function GeneralFormula({ parts }: { readonly parts: readonly string[] }) {
   const place = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     const element = place.current;
@@ -18,11 +17,11 @@ export function GeneralFormula({ latex }: { readonly latex: string }) {
     const observer = new ResizeObserver(fit);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [latex]);
+  }, [parts]);
   return (
     <p class="general" ref={place}>
-      {latex.split(/\\qquad/).map((part) => (
-        <MathText key={part} html={mathToMathml(part, true)} />
+      {parts.map((part) => (
+        <MathText key={part} html={part} />
       ))}
     </p>
   );

@@ -1,4 +1,3 @@
-import { layerFormulas, lossFormulas } from "handgrad/report";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
 import type { WorkerClient } from "../shared/worker/client.ts";
@@ -46,7 +45,7 @@ export function LayerStop({ stop, data, state, onState, client, dark }: LayerSto
   const shown = arrays.find(({ name }) => name === array);
   const kind = stop.layer >= 0 ? data.layers[stop.layer].kind : data.lossKind;
   const result = stop.direction === "forward" ? "forward" : "backward";
-  const latex = latexOf(kind, result, stop.layer < 0);
+  const { [result]: formula } = stop.layer >= 0 ? data.layers[stop.layer].formulas : data.lossFormulas;
   const groups = (["given", "parameter", "result"] as const).map((role) => arrays.filter((each) => each.role === role));
   return (
     <section class="stop" ref={room.element}>
@@ -57,7 +56,7 @@ export function LayerStop({ stop, data, state, onState, client, dark }: LayerSto
             ? kindWords[kind as keyof typeof kindWords]
             : lossWords[stop.direction as "forward" | "backward"]}
         </p>
-        {latex && <GeneralFormula latex={latex} />}
+        <GeneralFormula parts={formula} />
       </header>
       <div class="arrays">
         {groups.map(
@@ -92,14 +91,6 @@ const lossWords = {
   forward: "Compares the outputs with the targets and gives one number: how wrong the network is on this batch.",
   backward: "How the loss changes with each output: here the way back begins.",
 };
-
-/** The formula of a kind as LaTeX. */
-function latexOf(kind: string, direction: "forward" | "backward", isLoss: boolean): string | undefined {
-  const formula = isLoss
-    ? lossFormulas[kind as keyof typeof lossFormulas]?.[direction === "forward" ? "loss" : "gradient"]
-    : layerFormulas[kind as keyof typeof layerFormulas]?.[direction];
-  return formula?.latex;
-}
 
 /** The entry that the address names, if this stop has it; else the usual one. */
 function selectionOf(arrays: readonly ShownArray[], entry: string | undefined): readonly [string, number] | undefined {

@@ -34,6 +34,13 @@ export interface LayerData {
   readonly constants: readonly { readonly key: string; readonly value: ArrayData }[];
   /** what layers within it give: f(x) of a residual block, and its gradients */
   readonly between: { readonly forward: Named; readonly backward: Named };
+  readonly formulas: GeneralFormulas;
+}
+
+/** The general formula in both directions, as MathML, a piece for each part. */
+export interface GeneralFormulas {
+  readonly forward: readonly string[];
+  readonly backward: readonly string[];
 }
 
 type Named = readonly { readonly name: string; readonly array: ArrayData }[];
@@ -44,6 +51,7 @@ export interface UpdateData {
   readonly gradients: Float64Array;
   readonly before: Float64Array;
   readonly after: Float64Array;
+  readonly formula: readonly string[];
 }
 
 /** One step of training, all numbers of it. */
@@ -51,6 +59,7 @@ export interface StepData {
   readonly layers: readonly LayerData[];
   readonly loss: number;
   readonly lossKind: string;
+  readonly lossFormulas: GeneralFormulas;
   readonly outputs: ArrayData;
   readonly dOutputs: ArrayData;
   readonly targets: ArrayData;

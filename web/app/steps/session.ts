@@ -3,12 +3,14 @@ import {
   decodeModel,
   HandgradError,
   type LayerDescription,
+  type LayerKindName,
   type LossName,
   layerKinds,
   losses,
   makeNetwork,
   makeOptimizer,
   type NetworkDescription,
+  type OptimizerName,
   type OptimizerSettings,
   parseLayers,
   placeOfIndex,
@@ -28,13 +30,26 @@ import {
   formulaName,
   formulaPieces,
   layerEntry,
+  layerFormulas,
   lossEntry,
+  lossFormulas,
+  mathToMathml,
+  optimizerFormulas,
   shortenSums,
   sourcesOf,
   updateEntry,
 } from "handgrad/report";
 import { exampleNetwork, exampleNetworks } from "./networks.ts";
-import type { ArrayData, EntryData, EntryRequest, LayerData, LineData, ModelFile, StepData } from "./protocol.ts";
+import type {
+  ArrayData,
+  EntryData,
+  EntryRequest,
+  GeneralFormulas,
+  LayerData,
+  LineData,
+  ModelFile,
+  StepData,
+} from "./protocol.ts";
 import type { StepRequest } from "./state.ts";
 
 /** Models with more numbers than this in an array are too large to be looked at entry by entry. */
@@ -76,6 +91,7 @@ export class StepSession {
     this.data = {
       layers: this.layers.map((layer) => layerData(layer, network)),
       ...{ loss: this.trace.loss, lossKind: this.trace.lossKind },
+      lossFormulas: formulasOfLoss(this.trace.lossKind as LossName),
       outputs: arrayData(this.trace.outputs),
       dOutputs: arrayData(this.trace.dOutputs),
       targets: targetData(batch.targets),
@@ -210,7 +226,21 @@ const targetData = (targets: Tensor | Int32Array): ArrayData =>
 const updateData = ({ optimizer, learningRate, gradients, before, after }: UpdateTrace) => ({
   ...{ kind: optimizer.kind, learningRate, gradients: Float64Array.from(gradients) },
   ...{ before: Float64Array.from(before.values), after: Float64Array.from(after.values) },
+  formula: mathParts(optimizerFormulas[optimizer.kind as OptimizerName].latex),
 });
+
+/** A formula as MathML, a piece for each part, so that a narrow page can break the line between them. */
+const mathParts = (latex: string): string[] => latex.split(/\\qquad/).map((part) => mathToMathml(part, true));
+
+function formulasOf(kind: LayerKindName): GeneralFormulas {
+  const { forward, backward } = layerFormulas[kind];
+  return { forward: mathParts(forward.latex), backward: mathParts(backward.latex) };
+}
+
+function formulasOfLoss(kind: LossName): GeneralFormulas {
+  const { loss, gradient } = lossFormulas[kind];
+  return { forward: mathParts(loss.latex), backward: mathParts(gradient.latex) };
+}
 
 function layerData(of: TracedLayer, network: Sequential): LayerData {
   const own = of.inner.length > 0 ? [] : of.parameters;
@@ -225,6 +255,7 @@ function layerData(of: TracedLayer, network: Sequential): LayerData {
     })),
     constants: frozenOf(of),
     between: betweenOf(of),
+    formulas: formulasOf(of.kind as LayerKindName),
   };
 }
 

@@ -15,12 +15,14 @@ interface StepsProps {
   readonly state: StepsState;
   readonly onState: (state: StepsState) => void;
   readonly startWorker: () => Worker;
-  /** without the controls that change the network, for articles */
+  /** without the controls that change the network */
   readonly compact?: boolean;
+  /** the arrow keys step while the focus is inside, and not on the whole page: there may be several in an article */
+  readonly inside?: boolean;
 }
 
 /** One batch through a network, forward and backward, one layer at a time. */
-export function Steps({ state, onState, startWorker, compact = false }: StepsProps) {
+export function Steps({ state, onState, startWorker, compact = false, inside = false }: StepsProps) {
   const client = useMemo(() => new WorkerClient<StepsApi>(startWorker), []);
   useEffect(() => () => client.end(), []);
   const [model, setModel] = useState<ModelFile | undefined>(undefined);
@@ -62,7 +64,7 @@ export function Steps({ state, onState, startWorker, compact = false }: StepsPro
       // in a shadow root, the event's own target is the element that holds it
       const target = event.composedPath()[0];
       if (target instanceof Element && target.closest("input, select, textarea, [contenteditable]")) return;
-      if (compact && !event.composedPath().includes(place.current as EventTarget)) return;
+      if (inside && !event.composedPath().includes(place.current as EventTarget)) return;
       event.preventDefault();
       const { stops: all, now: at, go: to } = latest.current;
       to(all[at + direction]?.id);
@@ -72,8 +74,15 @@ export function Steps({ state, onState, startWorker, compact = false }: StepsPro
   }, []);
 
   return (
-    // in an article the arrow keys belong to the step-through that has the focus
-    <div class={compact ? "steps compact" : "steps"} ref={place} tabIndex={compact ? 0 : undefined}>
+    // biome-ignore lint/a11y/useSemanticElements: no set of form fields, and no landmark, because an article may have several
+    <div
+      role="group"
+      class={compact ? "steps compact" : "steps"}
+      ref={place}
+      aria-label="Step through a network"
+      tabIndex={inside ? 0 : undefined}
+      onPointerDown={inside ? focusInside : undefined}
+    >
       {!compact && <Setup {...{ state, onState, model, onModel: setModel, data }} />}
       {problem && (
         <Notice kind="error" title="This network cannot be stepped through.">
@@ -113,6 +122,13 @@ export function Steps({ state, onState, startWorker, compact = false }: StepsPro
       {!data && !problem && <p class="waiting">Computing…</p>}
     </div>
   );
+}
+
+/** A click anywhere makes the arrow keys step here. */
+function focusInside(event: PointerEvent): void {
+  const element = event.currentTarget as HTMLElement;
+  const root = element.getRootNode() as Document | ShadowRoot;
+  if (!element.contains(root.activeElement)) element.focus({ preventScroll: true });
 }
 
 const directionWords = {

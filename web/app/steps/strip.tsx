@@ -12,7 +12,7 @@ interface StripProps {
 /** The way of a step as a loop: forward to the right, the loss at the end, backward to the left, the update below. */
 export function Strip({ stops, data, at, onGo }: StripProps) {
   const count = data.layers.length;
-  const place = useRef<HTMLElement>(null);
+  const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const current = place.current?.querySelector<HTMLElement>('[aria-current="step"]');
     const box = place.current;
@@ -42,7 +42,8 @@ export function Strip({ stops, data, at, onGo }: StripProps) {
   };
   const find = (id: string) => stops.find((stop) => stop.id === id) as Stop;
   return (
-    <nav class="strip" aria-label="Steps" ref={place}>
+    // biome-ignore lint/a11y/useSemanticElements: no set of form fields, and no landmark, because an article may have several
+    <div class="strip" role="group" aria-label="Steps" ref={place}>
       <div class="loop" style={{ gridTemplateColumns: `auto repeat(${count}, minmax(4.6rem, auto)) auto` }}>
         <span class="way" style={{ gridColumn: 1, gridRow: 1 }}>
           forward →
@@ -58,6 +59,6 @@ export function Strip({ stops, data, at, onGo }: StripProps) {
         {chip(find("loss"), count + 2, 1, "loss", data.loss.toPrecision(3))}
         {chip(find("gradient"), count + 2, 2, "∂ loss", "")}
       </div>
-    </nav>
+    </div>
   );
 }

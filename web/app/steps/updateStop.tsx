@@ -1,4 +1,3 @@
-import { optimizerFormulas } from "handgrad/report";
 import { useEffect, useState } from "preact/hooks";
 import { Choice } from "../shared/ui/fields.tsx";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
@@ -61,7 +60,7 @@ export function UpdateStop({ data, state, onState, client, dark }: UpdateStopPro
       <header class="stop-head">
         <h2>Update: {kind}</h2>
         <p>Every parameter moves against its gradient. What else an optimizer keeps decides how far.</p>
-        <GeneralFormula latex={optimizerFormulas[kind as keyof typeof optimizerFormulas].latex} />
+        <GeneralFormula parts={data.update.formula} />
       </header>
       <div class="parameter-choice">
         <Choice

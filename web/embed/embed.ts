@@ -1,0 +1,30 @@
+import { HandgradElement } from "./handgradElement.ts";
+
+// For articles: <script type="module" src=".../embed.js"></script> makes <handgrad-steps> and <handgrad-playground> work.
+// What they show is loaded when the first of them comes near the window.
+
+class StepsElement extends HandgradElement {
+  static readonly observedAttributes = [
+    ...["network", "layers", "seed", "batch", "loss", "optimizer", "rate", "trained", "position", "entry", "controls"],
+  ];
+
+  protected load() {
+    return import("./stepsPart.tsx");
+  }
+}
+
+class PlaygroundElement extends HandgradElement {
+  static readonly observedAttributes = ["address", "texts"];
+
+  protected load() {
+    return import("./playgroundPart.tsx");
+  }
+}
+
+/** A page may contain the script twice. */
+function define(name: string, element: CustomElementConstructor): void {
+  if (!customElements.get(name)) customElements.define(name, element);
+}
+
+define("handgrad-steps", StepsElement);
+define("handgrad-playground", PlaygroundElement);

@@ -1,0 +1,40 @@
+import { render } from "preact";
+import { parseState, type StepsState, stateValues } from "../app/steps/state.ts";
+import stepsStyles from "../app/steps/steps.css?inline";
+import { Steps } from "../app/steps/steps.tsx";
+import workerUrl from "../app/steps/worker.ts?worker-url";
+import { articleStyles } from "./articleStyles.ts";
+import { articleWorker } from "./articleWorker.ts";
+import type { Part } from "./handgradElement.ts";
+
+const attributes = ["network", "layers", "seed", "batch", "loss", "optimizer", "rate", "trained", "entry"];
+
+/** The state that the attributes of an element name, as in addresses of the app; "position" is the address's "at". */
+function stateOf(element: HTMLElement): StepsState {
+  const given = attributes.flatMap((name) => {
+    const value = element.getAttribute(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  const position = element.getAttribute("position");
+  return parseState({ ...Object.fromEntries(given), ...(position !== null && { at: position }) });
+}
+
+function show(element: HTMLElement, place: HTMLElement, state = stateOf(element)): void {
+  const keep = (next: StepsState) => {
+    show(element, place, next);
+    // an article may follow: its text can react to the position
+    const detail = { ...stateValues(next), position: next.at };
+    element.dispatchEvent(new CustomEvent("handgrad-step", { detail, bubbles: true }));
+  };
+  const compact = !element.hasAttribute("controls");
+  render(
+    <Steps state={state} onState={keep} startWorker={() => articleWorker(workerUrl)} compact={compact} inside />,
+    place,
+  );
+}
+
+export const part: Part = {
+  styles: [...articleStyles, stepsStyles],
+  show: (element, place) => show(element, place),
+  hide: (place) => render(null, place),
+};

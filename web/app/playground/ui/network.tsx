@@ -152,7 +152,10 @@ function OutputHead({ playground, layout }: PartProps) {
   const layer = state.layers.length;
   return (
     <fieldset aria-label="Outputs">
-      <div class="column-head" style={{ left: `${layout.lefts[layer + 1]}px`, width: `${layout.columnWidth - 8}px` }}>
+      <div
+        class="column-head"
+        style={{ left: `${layout.lefts[layer + 1] + 8}px`, width: `${layout.widths[layer + 1] - 10}px` }}
+      >
         <strong>Output</strong>
         <p>
           {names.length === 1 ? "One number for each point." : "One score for each class; the largest is the answer."}

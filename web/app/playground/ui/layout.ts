@@ -7,9 +7,9 @@ const gap = 10;
 const headHeight = 160;
 const columnWidth = 142;
 const inputWidth = 108;
-const outputWidth = 122;
+const outputWidth = 128;
 /** from the left edge of the last column to its units */
-const outputAt = 48;
+const outputAt = 42;
 /** how much wider than needed a column may be */
 const mostSpare = 50;
 

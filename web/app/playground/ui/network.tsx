@@ -171,7 +171,7 @@ function OutputHead({ playground, layout }: PartProps) {
   );
 }
 
-/** The weights, on one canvas behind the units. Pointing at one shows its value, a click selects its unit. */
+/** The weights, on one canvas behind the units. Pointing at one shows its value, a click leads to its field. */
 function Links({ playground, layout }: PartProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const pointed = useSignal<(Link & { readonly x: number; readonly y: number }) | undefined>(undefined);
@@ -218,7 +218,9 @@ function Links({ playground, layout }: PartProps) {
         onPointerLeave={() => (pointed.value = undefined)}
         onClick={(event) => {
           const found = find(event);
-          if (found) playground.selected.value = { layer: found.layer, unit: found.to };
+          if (!found) return;
+          playground.selected.value = { layer: found.layer, unit: found.to };
+          requestAnimationFrame(() => focusWeight(canvas.current, found.index));
         }}
       />
       {link && (
@@ -228,6 +230,14 @@ function Links({ playground, layout }: PartProps) {
       )}
     </>
   );
+}
+
+/** To the field of a weight, which is shown with its unit. */
+function focusWeight(canvas: HTMLElement | null, index: number): void {
+  const field = canvas?.closest(".network")?.querySelector<HTMLInputElement>(`[data-weight="${index}"]`);
+  field?.focus({ preventScroll: true });
+  field?.select();
+  field?.scrollIntoView({ block: "nearest" });
 }
 
 /** The drawing in words. */

@@ -1,4 +1,4 @@
-import { firstRows, openFiles, wasmKernels, wasmSupported } from "handgrad";
+import { firstRows, wasmKernels, wasmSupported } from "handgrad";
 import {
   type AssignmentCheck,
   type AssignmentData,
@@ -11,6 +11,7 @@ import {
   reproduce,
 } from "handgrad/assignment";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
+import { openCifar100 } from "../shared/cifar100.ts";
 import { type Call, serveWorker } from "../shared/worker/serve.ts";
 
 /** One number of a stored result, and how far ours is from it. */
@@ -91,15 +92,13 @@ const methods = {
     }
   },
 
-  /** Trains a published run in float64 and emits each epoch beside the reference's. Throws DataError for data that is not CIFAR-100. */
+  /** Trains a published run in float64 and emits each epoch beside the reference's. Throws for data that is not CIFAR-100. */
   async reproduce(
     { files, reference, epochs }: ReproduceRequest,
     { emit, signal }: Call<ReproduceEvent>,
   ): Promise<Reproduction> {
     const kernels = wasmSupported() ? wasmKernels() : undefined;
-    const source = await openFiles(files, {}, { allocateBytes: kernels?.allocateBytes.bind(kernels) });
-    if (source.kind !== "cifar100")
-      throw new Error(`expected CIFAR-100, its files or an archive of it, found ${source.name}`);
+    const source = await openCifar100(files, { allocateBytes: kernels?.allocateBytes.bind(kernels) });
     const { train_images, batch_size } = reference.config;
     const steps = epochs * Math.floor(train_images / batch_size);
     let told = performance.now();

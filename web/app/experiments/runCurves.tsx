@@ -10,7 +10,7 @@ const withTraining = signal(false);
 const logarithmic = signal(false);
 
 /** milliseconds between drawings */
-const interval = 200;
+const interval = 300;
 
 /** The curves of the chosen runs in two plots, drawn a few times a second. */
 export function RunCurves() {

@@ -52,6 +52,18 @@ describe.skipIf(!browserName)("the assignment", { timeout: 60_000 }, () => {
     await app.page.waitForSelector("text=cat.png: not JSON");
   });
 
+  test("refuses other data than CIFAR-100 for a published run", async () => {
+    await app.page.setInputFiles('[aria-labelledby="runs-title"] input[type="file"] >> nth=0', {
+      name: "plants.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from("length,kind\n1,a\n2,b\n3,a\n4,b\n"),
+    });
+    await app.page.click("text=Train and compare");
+    await app.page.waitForSelector("text=The run could not be computed.");
+    const said = await app.page.textContent('[aria-labelledby="runs-title"] .notice');
+    expect(said).toContain("plants.csv: expected CIFAR-100 (train.mat and test.mat");
+  });
+
   test("has no problem for axe at any width, light or dark", async () => {
     expect(await app.axeEverywhere("assignment")).toEqual([]);
     expect(app.problems).toEqual([]);

@@ -62,6 +62,9 @@ test.skipIf(!browserName)(
       expect(results("report.html")).toBe(html);
       expect(results("problem_1.ipynb")).toBe(notebook);
 
+      await app.page.click("text=Reset to the start");
+      await app.page.waitForSelector("text=The code has changed since this training");
+
       const splits = standInSplits();
       const { signal } = new AbortController();
       const command = await trainProject(project, {

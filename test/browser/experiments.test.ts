@@ -12,10 +12,12 @@ import {
   MemoryRunFiles,
   openFiles,
   parseRecord,
+  RandomState,
   type RunFiles,
   readCheckpoint,
   readRecord,
   readZipEntry,
+  savedRunOf,
   settingsFor,
   trainRun,
   wasmKernels,
@@ -269,6 +271,55 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
     await card("full").getByRole("button", { name: "Continue full" }).click();
     await state("full", "complete");
     await expectWholeBits(await saveZip("full"));
+  });
+
+  test("a run on a table asks once for its file, and after a reload the browser has kept it", async () => {
+    const random = new RandomState(3);
+    const lines = Array.from({ length: 400 }, () => {
+      const [width, height] = [random.randomSample(), random.randomSample()].map((value) => value.toFixed(4));
+      return `${width},${height},${Number(width) + Number(height) > 1 ? "large" : "small"}`;
+    });
+    const table = join(folder, "leaves.csv");
+    writeFileSync(table, ["width,height,size", ...lines].join("\n"));
+    const epochs = 400;
+    const settings = JSON.stringify({ patience: epochs });
+    const train = [
+      "train",
+      table,
+      "--target",
+      "size",
+      "--kernels",
+      "wasm",
+      "--hidden",
+      "64,64",
+      "--settings",
+      settings,
+    ];
+    const all = [...train, "--epochs", String(epochs), "--out"];
+    await handgrad([...all, join(folder, "whole")]);
+    await handgrad([...all, join(folder, "table")], { stopAt: /epoch 40\/400/ });
+    const files = readdirSync(join(folder, "table")).map((name) => join(folder, "table", name));
+    const zip = Object.fromEntries(files.map((file) => [`table/${basename(file)}`, readFileSync(file)]));
+    writeFileSync(join(folder, "table.zip"), encodeZip(zip));
+    await app.page.locator(".results input[type=file]").first().setInputFiles(join(folder, "table.zip"));
+    await state("table", "paused");
+    await card("table").getByRole("button", { name: "Continue table" }).click();
+    const alert = app.page
+      .getByRole("alert")
+      .filter({ hasText: "leaves.csv: the data of this run is not in this browser" });
+    await alert.locator("input[type=file]").first().setInputFiles(table);
+    await card("table")
+      .getByText(/^step [1-9]/)
+      .waitFor();
+    await app.page.reload();
+    await state("table", "paused");
+    await card("table").getByRole("button", { name: "Continue table" }).click();
+    await state("table", "complete");
+    expect(await card("table").textContent()).toMatch(/test accuracy\d+\.\d\d %/);
+    const saved = savedRunOf(await findCheckpoint(await saveZip("table")));
+    expect(saved.request.path).toBe(table);
+    const hash = hashOf(saved.state);
+    expect(hash).toBe(hashOf(readCheckpoint(join(folder, "whole")).state));
   });
 
   test("a file that holds no run is refused with what was expected", async () => {

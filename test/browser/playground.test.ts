@@ -173,7 +173,7 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
       buffer: Buffer.from(`height,width,kind,age\n${rows.join("\n")}\n`),
     });
     await page.getByLabel("Target", { exact: true }).selectOption("kind");
-    expect(await page.locator(".output .legend").innerText()).toMatch(/fern\s+ivy/);
+    await expect.poll(() => page.locator(".output .legend").innerText()).toMatch(/fern\s+ivy/);
     expect(await page.locator(".output .ticks").innerText()).toContain("height");
     await page.getByLabel("Target", { exact: true }).selectOption("height");
     await page.locator(".table-panel input[type=file]").setInputFiles({
@@ -181,6 +181,7 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
       mimeType: "text/csv",
       buffer: Buffer.from("name,kind\nfern,a\nivy,b\n"),
     });
+    await page.locator(".table-panel [role=alert]").waitFor();
     expect(await page.locator(".table-panel [role=alert]").innerText()).toContain(
       "expected at least two columns of numbers",
     );

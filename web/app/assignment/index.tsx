@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import "./assignment.css";
 import { ChecksPanel } from "./checksPanel.tsx";
 import { assignment } from "./client.ts";
+import { RunsPanel } from "./runsPanel.tsx";
 import { VectorsPanel } from "./vectorsPanel.tsx";
 
 /** The assignment's checks, computed in a worker of this page. */
@@ -11,6 +12,7 @@ export function View() {
     <div class="assignment">
       <ChecksPanel />
       <VectorsPanel />
+      <RunsPanel />
       <section class="panel" aria-labelledby="comparison-title">
         <h2 id="comparison-title">The comparison of L1, L2, weight decay and AdamW</h2>
         <p>

@@ -1,10 +1,17 @@
+import { firstRows, wasmKernels, wasmSupported } from "handgrad";
 import {
   type AssignmentCheck,
   type AssignmentData,
   assignmentCheckParts,
   checkVector,
   parseVectors,
+  type ReferenceRun,
+  type Reproduction,
+  type Row,
+  reproduce,
 } from "handgrad/assignment";
+import type { ChosenFile } from "../shared/chosenFiles.ts";
+import { openCifar100 } from "../shared/cifar100.ts";
 import { type Call, serveWorker } from "../shared/worker/serve.ts";
 
 /** One number of a stored result, and how far ours is from it. */
@@ -23,6 +30,17 @@ export interface VectorsEvent {
   readonly all: number;
   readonly rows: readonly VectorRow[];
 }
+
+export interface ReproduceRequest {
+  /** of CIFAR-100 */
+  readonly files: readonly ChosenFile[];
+  readonly reference: ReferenceRun;
+  readonly epochs: number;
+}
+
+export type ReproduceEvent =
+  | { readonly kind: "step"; readonly step: number; readonly steps: number; readonly loss: number }
+  | { readonly kind: "epoch"; readonly row: Row };
 
 /** The largest error that a case may have, as for `handgrad vectors`. */
 const bounds = { float64: 1e-12, float32: 1e-5 } as const;
@@ -72,6 +90,28 @@ const methods = {
       await pause();
       if (signal.aborted) return;
     }
+  },
+
+  /** Trains a published run in float64 and emits each epoch beside the reference's. Throws for data that is not CIFAR-100. */
+  async reproduce(
+    { files, reference, epochs }: ReproduceRequest,
+    { emit, signal }: Call<ReproduceEvent>,
+  ): Promise<Reproduction> {
+    const kernels = wasmSupported() ? wasmKernels() : undefined;
+    const source = await openCifar100(files, { allocateBytes: kernels?.allocateBytes.bind(kernels) });
+    const { train_images, batch_size } = reference.config;
+    const steps = epochs * Math.floor(train_images / batch_size);
+    let told = performance.now();
+    return reproduce(reference, {
+      data: { train: firstRows(source.train, train_images), validation: source.validation },
+      ...{ kernels, epochs, signal },
+      onStep({ step, loss }) {
+        if (performance.now() - told < 100) return;
+        told = performance.now();
+        emit({ kind: "step", step: step + 1, steps, loss });
+      },
+      onEpoch: (_, row) => emit({ kind: "epoch", row }),
+    });
   },
 };
 

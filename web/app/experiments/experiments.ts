@@ -89,6 +89,7 @@ export function refresh(): Promise<void> {
     do {
       again = false;
       await attempt(readLists);
+      runs.value ??= []; // where they cannot be read, a message says why
     } while (again);
     refreshing = undefined;
   };

@@ -8,7 +8,7 @@ import { openPage } from "./save.ts";
 
 /** Pause, continue, extend, report, rename: what its state allows. */
 export function RunActions({ run, onRename }: { readonly run: RunSummary; readonly onRename: () => void }) {
-  const { name, state, settings, epochs } = run;
+  const { name, state, settings, epochs, test } = run;
   const now = live.value.get(name);
   const extending = useSignal<number | undefined>(undefined);
   if (now)
@@ -26,6 +26,15 @@ export function RunActions({ run, onRename }: { readonly run: RunSummary; readon
       {(state === "paused" || state === "failed") && (
         <Button onClick={() => void resume({ name })} label={`Continue ${name}`}>
           Continue
+        </Button>
+      )}
+      {isDone && test === undefined && (
+        <Button
+          onClick={() => void resume({ name })}
+          title="It was interrupted between training and evaluation"
+          label={`Evaluate ${name}`}
+        >
+          Evaluate
         </Button>
       )}
       {isDone && extending.value === undefined && (

@@ -5,7 +5,9 @@ import { formatAddress, parseAddress } from "./address.ts";
 import { Drawing } from "./data/drawing.ts";
 import { emptyDrawing } from "./data/ownPoints.ts";
 import { pointsOf } from "./data/parts.ts";
+import type { TableInfo } from "./data/readTable.ts";
 import { keepPoints, storedPoints } from "./data/storedPoints.ts";
+import type { TableChoice, TablePoints } from "./data/tablePoints.ts";
 import { type PlaygroundState, withChange } from "./state.ts";
 import type { Frame, PlaygroundApi, Weights } from "./training/protocol.ts";
 
@@ -227,6 +229,19 @@ export class Playground {
   assign(index: number, value: number): void {
     this.isEdited.value = true;
     this.send("assign", { index, value });
+  }
+
+  /** Reads a table, in the worker. */
+  openTable(file: File): Promise<TableInfo> {
+    return this.worker.call("openTable", file);
+  }
+
+  /** Shows columns of the table that was opened. */
+  async showTable(choice: TableChoice): Promise<TablePoints> {
+    const points = await this.worker.call("tablePoints", choice);
+    this.drawing.isActive.value = false;
+    this.change({ data: "own", own: points.own });
+    return points;
   }
 
   weights(): Promise<Weights> {

@@ -85,7 +85,9 @@ export function runMethods(sources: Sources) {
       holding(name, async (files) => {
         const saved = savedRunOf(await restoreCheckpoint(files));
         checkPrecision(saved.settings);
-        const source = chosen ? await sources.ofFiles(saved, chosen) : await sources.ofRun(saved);
+        const found = chosen ? await sources.ofFiles(saved, chosen) : await sources.ofRun(saved);
+        // The path of the command stays with the run, so that it finds its data there again
+        const source = { ...found, request: { ...found.request, path: saved.request.path } };
         const settings = { ...saved.settings, epochs: Math.max(epochs ?? 0, saved.settings.epochs) };
         const { strict } = saved.kernels;
         return trainStored({ files, source, settings, strict, saved, baseline, signal, emit });

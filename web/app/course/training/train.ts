@@ -1,15 +1,9 @@
 import runtime from "code-text:training";
-import {
-  type CourseRecord,
-  codesOf,
-  learnedFrom,
-  SandboxRunner,
-  type StudentStep,
-  trainingRecord,
-} from "handgrad/assignment";
+import { type CourseRecord, learnedFrom, SandboxRunner, type StudentStep, trainingRecord } from "handgrad/assignment";
 import type { ChosenFile } from "../../shared/chosenFiles.ts";
 import { WorkerClient } from "../../shared/worker/client.ts";
 import { plainModule } from "../plainModule.ts";
+import { digests } from "./digests.ts";
 import { publishedRuns } from "./reports.ts";
 import type { CourseTrainingMethods } from "./worker.ts";
 import workerUrl from "./worker.ts?worker-url";
@@ -100,17 +94,3 @@ const withoutImages = ({ train, validation, test, ...data }: Data): Data => {
   const part = ({ labels }: Data["train"]) => ({ images: new Uint8Array(), labels: labels.slice() });
   return { ...data, train: part(train), validation: part(validation), test: part(test) };
 };
-
-/** The SHA-256 of each file's code, by which `handgrad course verify` knows it. */
-async function digests(files: ReadonlyMap<string, string>): Promise<Record<string, string>> {
-  if (!globalThis.crypto?.subtle)
-    throw new Error(
-      "this page cannot compute checksums, because its address is neither https nor 127.0.0.1; open it with `handgrad web`",
-    );
-  const all = codesOf({ files }).map(async ([name, code]) => {
-    const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(code));
-    const hex = Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return [name, hex] as const;
-  });
-  return Object.fromEntries(await Promise.all(all));
-}

@@ -9,7 +9,8 @@ import { FileDrop } from "../../shared/ui/fileDrop.tsx";
 import { messageOf, Notice } from "../../shared/ui/notice.tsx";
 import { ProgressBar } from "../../shared/ui/progressBar.tsx";
 import { running } from "../checking.ts";
-import { training } from "../project.ts";
+import { files, training } from "../project.ts";
+import { digests } from "./digests.ts";
 import { data, missing, problem, progress, startTraining, stopTraining } from "./state.ts";
 
 /** `handgrad course train` in the page: TinyNet with the student's code. */
@@ -164,6 +165,14 @@ const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 function Trained({ record }: { readonly record: CourseRecord }) {
   const { training: result } = record;
   const { ours } = result;
+  const isOld = useSignal(false);
+  useEffect(() => {
+    const timer = setTimeout(async () => {
+      const now = await digests(new Map(Object.entries(files.value))).catch(() => record.code);
+      isOld.value = Object.keys({ ...now, ...record.code }).some((name) => now[name] !== record.code[name]);
+    }, 500);
+    return () => clearTimeout(timer);
+  }, [files.value, record]);
   const save = async (file: "html" | "notebook") => {
     const [{ resultTexts }, { resultFiles }] = await Promise.all([
       import("./reports.ts"),
@@ -175,6 +184,11 @@ function Trained({ record }: { readonly record: CourseRecord }) {
   };
   return (
     <>
+      {isOld.value && (
+        <Notice kind="warning">
+          The code has changed since this training; handgrad course verify notices it, too. Train again.
+        </Notice>
+      )}
       <Notice kind="good" title="The network is trained.">
         {`Test accuracy of the best epoch: ${percent(result.bestTestAccuracy)}${result.standIn ? " on the drawn images, which says nothing about CIFAR-100" : ""}. Your code took ${result.seconds.toFixed(1)} s, Handgrad ${ours.seconds.toFixed(1)} s.`}
       </Notice>

@@ -1,6 +1,7 @@
 import { openFiles, wasmKernels, wasmSupported } from "handgrad";
 import { type ProjectData, type ReferenceRun, trainOurs, trainRequest } from "handgrad/assignment";
 import type { ChosenFile } from "../../shared/chosenFiles.ts";
+import { openCifar100 } from "../../shared/cifar100.ts";
 import { type Call, Moved, serveWorker } from "../../shared/worker/serve.ts";
 
 // Opens the data of a training, and trains with Handgrad's own layers; the student's code trains in a sandbox.
@@ -9,7 +10,7 @@ import { type Call, Moved, serveWorker } from "../../shared/worker/serve.ts";
 let data: ProjectData | undefined;
 
 const methods = {
-  /** What the student's code gets of CIFAR-100 in the files, or of its stand-in without files. Throws DataError for other data. */
+  /** What the student's code gets of CIFAR-100 in the files, or of its stand-in without files. Throws for other data. */
   async open({
     files,
     epochs,
@@ -19,11 +20,7 @@ const methods = {
     readonly epochs: number;
     readonly reference: ReferenceRun;
   }) {
-    const source = await openFiles(files, files.length === 0 ? { path: "stand-in" } : {});
-    if (source.kind !== "cifar100" && source.kind !== "stand-in")
-      throw new Error(
-        `expected CIFAR-100, whose files are train.mat and test.mat, or an archive of it, found ${source.name}`,
-      );
+    const source = await (files.length === 0 ? openFiles([], { path: "stand-in" }) : openCifar100(files));
     const { train, validation, test, normalization } = source;
     const standIn = source.kind === "stand-in";
     data = {

@@ -7,6 +7,15 @@ const mostRows = 2000;
 /** Values this many deviations from the mean are at the edge of the plane. */
 const deviations = 3;
 
+/** Points, and how many rows they leave out. */
+export interface TablePoints {
+  readonly own: OwnPoints;
+  /** rows with a missing value */
+  readonly left: number;
+  /** whether only some of the rows are shown */
+  readonly sampled: boolean;
+}
+
 export interface TableChoice {
   readonly x: string;
   readonly y: string;
@@ -45,10 +54,7 @@ const rowsOf = ({ rows }: Pick<Table, "rows">): Int32Array => Int32Array.from({ 
  * Two columns of a table as positions and a third as class or number. Rows with a missing value are left out; how many is in `left`.
  * Throws RangeError, in words for the page, for columns that do not fit.
  */
-export function tablePoints(
-  table: Table,
-  { x, y, target, task }: TableChoice,
-): { readonly own: OwnPoints; readonly left: number; readonly sampled: boolean } {
+export function tablePoints(table: Table, { x, y, target, task }: TableChoice): TablePoints {
   const columns = [x, y, ...(task === "numbers" ? [target] : [])].map((name) => numbersOf(table, name));
   const names = task === "classes" ? classNames(table, target) : [];
   const texts = columnOf(table, target);

@@ -1,4 +1,6 @@
 import type { Call } from "../../shared/worker/serve.ts";
+import type { TableInfo } from "../data/readTable.ts";
+import type { TableChoice, TablePoints } from "../data/tablePoints.ts";
 import type { PlaygroundState } from "../state.ts";
 import type { CurvePoint } from "./curve.ts";
 import type { Score } from "./session.ts";
@@ -59,4 +61,8 @@ export type PlaygroundApi = {
   /** A frame was drawn: the next one may come. */
   drawn(): void;
   weights(): Weights;
+  /** Reads a table in any of the library's formats and keeps it. */
+  openTable(file: File): Promise<TableInfo>;
+  /** The points of columns of the table that was opened last. */
+  tablePoints(choice: TableChoice): TablePoints;
 };

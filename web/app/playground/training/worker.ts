@@ -1,5 +1,6 @@
 import { wasmKernels } from "handgrad";
 import { serveWorker } from "../../shared/worker/serve.ts";
+import type { OpenTable } from "../data/readTable.ts";
 import type { PlaygroundApi } from "./protocol.ts";
 import { Runner } from "./runner.ts";
 
@@ -19,6 +20,8 @@ const runner = new Runner({
   later: (run, ms) => setTimeout(run, ms),
 });
 
+let table: OpenTable | undefined;
+
 serveWorker({
   watch: (_, { emit, signal }) =>
     new Promise((done) => {
@@ -33,4 +36,14 @@ serveWorker({
   assign: ({ index, value }) => runner.assign(index, value),
   drawn: () => runner.drawn(),
   weights: () => runner.weights(),
+  openTable: async (file) => {
+    table = undefined;
+    const { OpenTable } = await import("../data/readTable.ts");
+    table = await OpenTable.read(file);
+    return table.info;
+  },
+  tablePoints: (choice) => {
+    if (!table) throw new Error("the table is no longer open; choose it again");
+    return table.points(choice);
+  },
 } satisfies PlaygroundApi);

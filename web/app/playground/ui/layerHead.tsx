@@ -25,7 +25,7 @@ export function LayerHead({ playground, index, layer, layout }: LayerHeadProps) 
     <fieldset
       class="column-head hidden-layer"
       aria-label={title}
-      style={{ left: `${layout.lefts[index + 1] + 4}px`, width: `${layout.columnWidth - 8}px` }}
+      style={{ left: `${layout.lefts[index + 1] + 4}px`, width: `${layout.widths[index + 1] - 8}px` }}
     >
       <div class="line">
         <strong>{title}</strong>

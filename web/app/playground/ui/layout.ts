@@ -5,8 +5,13 @@ import { outputNames, type PlaygroundState } from "../state.ts";
 export const nodeSize = 38;
 const gap = 10;
 const headHeight = 160;
-const columnWidth = 136;
+const columnWidth = 142;
 const inputWidth = 108;
+const outputWidth = 128;
+/** from the left edge of the last column to its units */
+const outputAt = 42;
+/** how much wider than needed a column may be */
+const mostSpare = 50;
 
 export interface NodePlace {
   /** the centre */
@@ -29,8 +34,7 @@ export interface NetworkLayout {
   readonly columns: readonly (readonly NodePlace[])[];
   /** the left edges of the columns */
   readonly lefts: readonly number[];
-  readonly columnWidth: number;
-  readonly top: number;
+  readonly widths: readonly number[];
 }
 
 /** The number of units of each hidden layer, then of outputs. */
@@ -41,22 +45,20 @@ export function layerSizes(state: PlaygroundState): number[] {
 /** The drawing for `inputs` input units; `width` is what is available, and wider networks scroll. */
 export function layoutOf(state: PlaygroundState, inputs: number, width: number): NetworkLayout {
   const sizes = [inputs, ...layerSizes(state)];
-  const least = inputWidth + (sizes.length - 1) * columnWidth;
-  const total = Math.max(least, width);
-  const each = Math.min(190, (total - inputWidth) / (sizes.length - 1));
-  const lefts = sizes.map((_, i) => (i === 0 ? 0 : inputWidth + (i - 1) * each));
+  const least = sizes.map((_, i) => (i === 0 ? inputWidth : i < sizes.length - 1 ? columnWidth : outputWidth));
+  const spare = Math.max(0, width - least.reduce((sum, each) => sum + each, 0)) / (sizes.length - 1);
+  const widths = least.map((each, i) => (i === 0 ? each : each + Math.min(spare, mostSpare)));
+  const lefts = widths.map((_, i) => widths.slice(0, i).reduce((sum, each) => sum + each, 0));
   const columns = sizes.map((size, i) => {
-    const x = i === 0 ? inputWidth - nodeSize / 2 - 14 : lefts[i] + each / 2;
+    const x = lefts[i] + (i === 0 ? inputWidth - nodeSize / 2 - 14 : i < sizes.length - 1 ? widths[i] / 2 : outputAt);
     return Array.from({ length: size }, (_, j) => ({ x, y: headHeight + nodeSize / 2 + j * (nodeSize + gap) }));
   });
-  const rows = Math.max(...sizes);
   return {
-    width: lefts[lefts.length - 1] + each,
-    height: headHeight + rows * (nodeSize + gap),
+    width: lefts[lefts.length - 1] + widths[widths.length - 1],
+    height: headHeight + Math.max(...sizes) * (nodeSize + gap),
     columns,
     lefts,
-    columnWidth: each,
-    top: headHeight,
+    widths,
   };
 }
 

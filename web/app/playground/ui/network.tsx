@@ -152,7 +152,10 @@ function OutputHead({ playground, layout }: PartProps) {
   const layer = state.layers.length;
   return (
     <fieldset aria-label="Outputs">
-      <div class="column-head" style={{ left: `${layout.lefts[layer + 1]}px`, width: `${layout.columnWidth - 8}px` }}>
+      <div
+        class="column-head"
+        style={{ left: `${layout.lefts[layer + 1] + 8}px`, width: `${layout.widths[layer + 1] - 10}px` }}
+      >
         <strong>Output</strong>
         <p>
           {names.length === 1 ? "One number for each point." : "One score for each class; the largest is the answer."}
@@ -168,7 +171,7 @@ function OutputHead({ playground, layout }: PartProps) {
   );
 }
 
-/** The weights, on one canvas behind the units. Pointing at one shows its value, a click selects its unit. */
+/** The weights, on one canvas behind the units. Pointing at one shows its value, a click leads to its field. */
 function Links({ playground, layout }: PartProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const pointed = useSignal<(Link & { readonly x: number; readonly y: number }) | undefined>(undefined);
@@ -215,7 +218,9 @@ function Links({ playground, layout }: PartProps) {
         onPointerLeave={() => (pointed.value = undefined)}
         onClick={(event) => {
           const found = find(event);
-          if (found) playground.selected.value = { layer: found.layer, unit: found.to };
+          if (!found) return;
+          playground.selected.value = { layer: found.layer, unit: found.to };
+          requestAnimationFrame(() => focusWeight(canvas.current, found.index));
         }}
       />
       {link && (
@@ -225,6 +230,14 @@ function Links({ playground, layout }: PartProps) {
       )}
     </>
   );
+}
+
+/** To the field of a weight, which is shown with its unit. */
+function focusWeight(canvas: HTMLElement | null, index: number): void {
+  const field = canvas?.closest(".network")?.querySelector<HTMLInputElement>(`[data-weight="${index}"]`);
+  field?.focus({ preventScroll: true });
+  field?.select();
+  field?.scrollIntoView({ block: "nearest" });
 }
 
 /** The drawing in words. */

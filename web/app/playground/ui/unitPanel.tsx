@@ -58,6 +58,7 @@ function WeightField({ name, index, values, playground }: WeightFieldProps) {
       <label for={id}>{name}</label>
       <input
         id={id}
+        data-weight={index}
         type="number"
         step={0.1}
         value={isTyped.value ? undefined : shown}

@@ -57,6 +57,7 @@ export async function trainStored(options: TrainStored): Promise<RunEnd> {
       kernelRecord: recordOf(kernels, strict),
       checkpointEvery: { seconds: checkpointSeconds },
       onWarning: warn,
+      replayCommand: (file) => `${file}; save the run, and \`handgrad replay\` shows the step again`,
       onStep: (event) => progress.step(event),
       onEpoch: (event) => progress.epoch(event),
     });

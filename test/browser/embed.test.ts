@@ -38,7 +38,13 @@ describe.skipIf(!browserName)("an article with one script tag", { timeout: 60_00
     const folder = join(repository, "build/web");
     const files = await host(folder);
     const withScript = (from: string) => text.replace("https://example.org/handgrad", from);
-    const elsewhere = await host(folder, withScript(files.url));
+    // with the policy that docs/embedding.md states, and nothing else allowed
+    const guide = readFileSync(join(repository, "docs/embedding.md"), "utf8");
+    const [policy] = guide.match(/^script-src .*$/m) as RegExpMatchArray;
+    const strict = `default-src 'none'; ${policy.replaceAll("https://example.org", files.url)}`;
+    const withPolicy = (page: string) =>
+      page.replace("<title>", `<meta http-equiv="Content-Security-Policy" content="${strict}"><title>`);
+    const elsewhere = await host(folder, withPolicy(withScript(files.url)));
     const here = await host(folder, withScript("."));
     servers.push(files.server, elsewhere.server, here.server);
     [other, own] = [`${elsewhere.url}/article.html`, `${here.url}/article.html`];

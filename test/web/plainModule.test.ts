@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type BrokenModule, linkProject, placeOfLine } from "../../assignment/course/linkProject.ts";
+import { arrayParts } from "../../web/app/course/arrayParts.ts";
 import { plainModule } from "../../web/app/course/plainModule.ts";
 import { taskText } from "../../web/app/course/taskText.ts";
 
@@ -133,4 +135,14 @@ export class A {
     { kind: "lines", text: "u ← μ·u + g\nθ ← θ − η·u" },
     { kind: "paragraph", text: "η is learningRate, and μ is momentum." },
   ]);
+});
+
+test("what array.ts exports is listed with its comments", () => {
+  const parts = arrayParts(readFileSync("assignment/course/project/array.ts", "utf8"));
+  expect(parts.map(({ signature }) => signature.split(/[ (]/).slice(0, 2).join(" ").trim())).toContain("class NdArray");
+  expect(parts).toContainEqual({
+    signature: "matmul(a: NdArray, b: NdArray): NdArray",
+    text: "a·b of matrices: (m, k) times (k, n) is (m, n).",
+  });
+  expect(parts).toContainEqual({ signature: "zeros(...shape: number[]): NdArray", text: "" });
 });

@@ -8,6 +8,7 @@ import { initialState, learningRates, parseState, stateOfNetwork, stateValues } 
 import { stopsOf } from "../../web/app/steps/stops.ts";
 import { cellNumber, cellOf, neighbour, placeOfCell, tilesOf } from "../../web/app/steps/tiles.ts";
 import { kindWords } from "../../web/app/steps/words.ts";
+import { playgroundAttributes, stepsAttributes } from "../../web/embed/attributes.ts";
 
 describe("the address", () => {
   test("holds what differs from the beginning, and gives it back", () => {
@@ -174,4 +175,13 @@ describe("source code", () => {
 
 test("every kind has a sentence", () => {
   expect(Object.keys(kindWords).sort()).toEqual(Object.keys(layerKinds).sort());
+});
+
+test("the guide for authors explains every attribute, network and optimizer, and shows the script of the example", () => {
+  const guide = readFileSync(new URL("../../docs/embedding.md", import.meta.url), "utf8");
+  const names = [...stepsAttributes, ...playgroundAttributes, ...Object.keys(learningRates), ...Object.keys(losses)];
+  for (const name of [...names, ...exampleNetworks.map(({ id }) => id)]) expect(guide).toContain(`\`${name}\``);
+  const article = readFileSync(new URL("../../examples/embed/article.html", import.meta.url), "utf8");
+  const [script] = article.match(/<script type="module" src="[^"]*"><\/script>/) ?? [""];
+  expect(guide).toContain(script);
 });

@@ -1,12 +1,11 @@
+import { playgroundAttributes, stepsAttributes } from "./attributes.ts";
 import { HandgradElement } from "./handgradElement.ts";
 
 // For articles: <script type="module" src=".../embed.js"></script> makes <handgrad-steps> and <handgrad-playground> work.
 // What they show is loaded when the first of them comes near the window.
 
 class StepsElement extends HandgradElement {
-  static readonly observedAttributes = [
-    ...["network", "layers", "seed", "batch", "loss", "optimizer", "rate", "trained", "position", "entry", "controls"],
-  ];
+  static readonly observedAttributes = stepsAttributes;
 
   protected load() {
     return import("./stepsPart.tsx");
@@ -14,7 +13,7 @@ class StepsElement extends HandgradElement {
 }
 
 class PlaygroundElement extends HandgradElement {
-  static readonly observedAttributes = ["address", "texts"];
+  static readonly observedAttributes = playgroundAttributes;
 
   protected load() {
     return import("./playgroundPart.tsx");

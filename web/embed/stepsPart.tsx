@@ -5,13 +5,12 @@ import { Steps } from "../app/steps/steps.tsx";
 import workerUrl from "../app/steps/worker.ts?worker-url";
 import { articleStyles } from "./articleStyles.ts";
 import { articleWorker } from "./articleWorker.ts";
+import { stepAttributes } from "./attributes.ts";
 import type { Part } from "./handgradElement.ts";
-
-const attributes = ["network", "layers", "seed", "batch", "loss", "optimizer", "rate", "trained", "entry"];
 
 /** The state that the attributes of an element name, as in addresses of the app; "position" is the address's "at". */
 function stateOf(element: HTMLElement): StepsState {
-  const given = attributes.flatMap((name) => {
+  const given = stepAttributes.flatMap((name) => {
     const value = element.getAttribute(name);
     return value === null ? [] : [[name, value] as const];
   });

@@ -5,6 +5,7 @@ import { address } from "../shared/address.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { Notice } from "../shared/ui/notice.tsx";
 import { ProgressBar } from "../shared/ui/progressBar.tsx";
+import { ArrayHelp } from "./arrayHelp.tsx";
 import { running, startCheck, stopCheck } from "./checking.ts";
 import "./course.css";
 import { EditorBox, type EditorHandle } from "./editorBox.tsx";
@@ -104,6 +105,7 @@ function Workplace({ exercise }: { readonly exercise: Exercise }) {
       <div class="course-found">
         <Result exercise={exercise} goTo={(line) => editor.value?.goTo(line)} />
         <HintList exercise={exercise} />
+        <ArrayHelp />
       </div>
     </article>
   );

@@ -1,9 +1,10 @@
-import type { Exercise, Finding } from "handgrad/assignment";
+import { type Exercise, exercises, type Finding } from "handgrad/assignment";
+import { addressOf } from "../shared/address.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { Notice } from "../shared/ui/notice.tsx";
 import { checkProblem, running } from "./checking.ts";
 import { placeOf } from "./findingPlaces.ts";
-import { files, results } from "./project.ts";
+import { files, results, stateOf } from "./project.ts";
 
 interface ResultProps {
   readonly exercise: Exercise;
@@ -40,6 +41,7 @@ function Found({ exercise, goTo }: ResultProps) {
     <div class={isOld && !running.value ? "found old" : "found"}>
       <Notice kind={status === "right" ? "good" : status === "wrong" ? "warning" : "info"} title={title}>
         {status === "right" && <p>All results are those of the formulas, for all inputs that were tried.</p>}
+        {status === "right" && !isOld && <Next after={exercise} />}
         <ul class="findings">
           {findings.map((one) => (
             <li key={one.message}>
@@ -57,6 +59,18 @@ function Found({ exercise, goTo }: ResultProps) {
         </figure>
       )}
     </div>
+  );
+}
+
+/** The next exercise that is not right, in the order of the course. */
+function Next({ after }: { readonly after: Exercise }) {
+  const from = exercises.indexOf(after) + 1;
+  const next = [...exercises.slice(from), ...exercises.slice(0, from)].find((one) => stateOf(one) !== "right");
+  if (!next) return null;
+  return (
+    <p>
+      Next: <a href={addressOf("course", { exercise: next.id })}>{next.title}</a>
+    </p>
   );
 }
 

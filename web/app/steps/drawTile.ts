@@ -29,6 +29,7 @@ export function drawTile({ context, tile, data, dark, selected, sources, pointed
   context.font = `${width < 44 ? 11 : 12}px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace`;
   context.textAlign = "center";
   context.textBaseline = "middle";
+  const grid = new Path2D();
   for (let row = 0; row < tile.rows; row++) {
     for (let column = 0; column < tile.columns; column++) {
       const value = data[placeOfCell(tile, row, column)];
@@ -36,13 +37,12 @@ export function drawTile({ context, tile, data, dark, selected, sources, pointed
       const [left, top] = [column * width, row * height];
       context.fillStyle = `rgb(${colour.join(" ")})`;
       context.fillRect(left, top, width, height);
-      if (width >= 8) {
-        context.strokeStyle = colours.grid;
-        context.lineWidth = 1;
-        context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
-      }
+      if (width >= 8) grid.rect(left + 0.5, top + 0.5, width - 1, height - 1);
     }
   }
+  context.strokeStyle = colours.grid;
+  context.lineWidth = 1;
+  context.stroke(grid);
   const outline = (place: number, colour: string, line: number) => {
     const at = cellOf([tile], place);
     if (!at) return;
@@ -65,7 +65,7 @@ export function drawTile({ context, tile, data, dark, selected, sources, pointed
     for (let column = 0; column < tile.columns; column++) {
       const value = data[placeOfCell(tile, row, column)];
       context.fillStyle = textOn(colourOf(value));
-      context.fillText(cellNumber(value), (column + 0.5) * width, (row + 0.5) * height + 0.5, width - 4);
+      context.fillText(cellNumber(value), (column + 0.5) * width, (row + 0.5) * height + 0.5);
     }
   }
 }

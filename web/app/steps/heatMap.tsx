@@ -97,6 +97,10 @@ function TileCanvas({
   const [hovered, setHovered] = useState<number | undefined>(undefined);
   const width = tile.columns * size.width;
   const height = tile.rows * size.height;
+  // only a tile whose own entries change is drawn again
+  const own = (place: number | undefined) => (place !== undefined && cellOf([tile], place) ? place : undefined);
+  const shown = { selected: own(selected), pointed: own(pointed ?? hovered) };
+  const marked = sources?.filter((place) => cellOf([tile], place));
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!canvas.current || !context) return;
@@ -104,8 +108,8 @@ function TileCanvas({
     canvas.current.width = Math.round(width * scale);
     canvas.current.height = Math.round(height * scale);
     context.scale(scale, scale);
-    drawTile({ context, tile, data, dark, selected, sources, pointed: pointed ?? hovered, largest, size });
-  });
+    drawTile({ context, tile, data, dark, sources: marked, largest, size, ...shown });
+  }, [data, dark, tile.start, width, height, shown.selected, shown.pointed, marked?.join()]);
   const placeAt = (event: MouseEvent): number => {
     const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();
     const within = (position: number, length: number) => Math.max(0, Math.min(length - 1, Math.floor(position)));

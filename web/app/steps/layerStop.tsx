@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
 import type { WorkerClient } from "../shared/worker/client.ts";
 import { EntryPanel } from "./entryPanel.tsx";
@@ -114,11 +114,12 @@ export function pointedPlace(pointed: string | undefined, name: string, shape: r
 export function useRoom() {
   const element = useRef<HTMLElement>(null);
   const [width, setWidth] = useState(320);
-  useEffect(() => {
+  // before the first picture, so that nothing is drawn twice
+  useLayoutEffect(() => {
     if (!element.current) return;
-    const observer = new ResizeObserver(([{ contentRect }]) =>
-      setWidth(Math.min(640, Math.max(240, contentRect.width - 44))),
-    );
+    const look = (total: number) => setWidth(Math.round(Math.min(640, Math.max(240, total - 44))));
+    look(element.current.clientWidth);
+    const observer = new ResizeObserver(([{ contentRect }]) => look(contentRect.width));
     observer.observe(element.current);
     return () => observer.disconnect();
   }, []);

@@ -199,6 +199,33 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
     );
   });
 
+  test("a worker that crashes is reported, and training starts again", async () => {
+    await app.visit("#/playground");
+    await page.getByRole("button", { name: "Epoch", exact: true }).click();
+    await untilEpoch(page, 1);
+    await page.workers()[0].evaluate(() => {
+      setTimeout(() => {
+        throw new Error("broken on purpose");
+      });
+    });
+    await page.locator(".playground > .notice.error").waitFor();
+    expect(await page.locator(".playground > .notice.error").innerText()).toContain("broken on purpose");
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await untilEpoch(page, 3);
+    expect(await page.locator(".playground > .notice").count()).toBe(0);
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+  });
+
+  test("its layers can be stepped through", async () => {
+    await app.visit("#/playground?data=rings&layers=tanh:3,relu:4:batch:drop20");
+    await page.getByRole("link", { name: "Step through these layers" }).click();
+    await page.getByText("fc3", { exact: true }).first().waitFor();
+    expect(await page.locator("main").innerText()).toContain("batchNorm");
+    await page.goBack();
+    await page.locator(".playground").waitFor();
+    expect(await page.locator(".hidden-layer").count()).toBe(2);
+  });
+
   test("axe finds nothing, light and dark, wide and narrow", async () => {
     await app.visit(`#/playground?${spiral}`);
     await page.getByRole("button", { name: "Layer 1, unit 1" }).click();

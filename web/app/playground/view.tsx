@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Playground, type PlaygroundOptions } from "./playground.ts";
+import type { PlaygroundState } from "./state.ts";
 import { Controls, Messages } from "./ui/controls.tsx";
 import { DataPanel } from "./ui/dataPanel.tsx";
 import { FilesPanel, type LinkOf } from "./ui/filesPanel.tsx";
@@ -14,12 +15,14 @@ export interface PlaygroundProps extends PlaygroundOptions {
   readonly link: LinkOf;
   /** keys work on the whole page, or while the focus is inside of the playground */
   readonly keys?: "page" | "inside";
+  /** where the layers of a state can be stepped through; undefined if nowhere */
+  readonly stepsHref?: (state: PlaygroundState) => string | undefined;
   /** shows explanations and things to try below */
   readonly texts?: boolean;
 }
 
 /** The playground, with a state and a worker of its own. A new `address` shows what it says. */
-export function PlaygroundView({ link, keys = "inside", texts = true, ...options }: PlaygroundProps) {
+export function PlaygroundView({ link, keys = "inside", texts = true, stepsHref, ...options }: PlaygroundProps) {
   const playground = useMemo(() => new Playground(options), []);
   useEffect(() => () => playground.end(), []);
   const { address } = options;
@@ -46,7 +49,7 @@ export function PlaygroundView({ link, keys = "inside", texts = true, ...options
           <LossCurves playground={playground} />
         </div>
         <DataPanel playground={playground} />
-        <Network playground={playground} />
+        <Network playground={playground} stepsHref={stepsHref?.(playground.state.value)} />
       </div>
       <Results playground={playground} />
       <FilesPanel playground={playground} link={link} />

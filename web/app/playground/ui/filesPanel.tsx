@@ -59,9 +59,7 @@ export function FilesPanel({ playground, link }: { readonly playground: Playgrou
         </Help>
       </div>
       <div class="row savers">
-        <Button onClick={attempt("The link is copied.", () => navigator.clipboard.writeText(shownLink()))}>
-          Copy link
-        </Button>
+        <Button onClick={attempt("The link is copied.", () => copy(shownLink()))}>Copy link</Button>
         <Button onClick={attempt("The model is saved.", () => saveModel("safetensors"))}>Save model</Button>
         <Button onClick={attempt("The ONNX file is saved.", () => saveModel("onnx"))}>Save as ONNX</Button>
         <Button onClick={attempt("The program is saved.", saveCode)}>Save as TypeScript</Button>
@@ -84,6 +82,11 @@ export function FilesPanel({ playground, link }: { readonly playground: Playgrou
       />
     </section>
   );
+}
+
+function copy(text: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  throw new Error("this page may not copy, because it was not loaded over https; copy its address instead");
 }
 
 /** The whole link of an address. */

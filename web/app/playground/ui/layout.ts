@@ -5,11 +5,11 @@ import { outputNames, type PlaygroundState } from "../state.ts";
 export const nodeSize = 38;
 const gap = 10;
 const headHeight = 160;
-const columnWidth = 142;
+const columnWidth = 136;
 const inputWidth = 108;
-const outputWidth = 128;
+const outputWidth = 119;
 /** from the left edge of the last column to its units */
-const outputAt = 42;
+const outputAt = 38;
 /** how much wider than needed a column may be */
 const mostSpare = 50;
 

@@ -14,7 +14,13 @@ import { UnitPanel } from "./unitPanel.tsx";
 const usualLayer = { units: 4, activation: "tanh", norm: "none", dropout: 0 } as const;
 
 /** The network as a drawing that is edited in place: inputs, layers with their units, weights as curves. */
-export function Network({ playground }: { readonly playground: Playground }) {
+export function Network({
+  playground,
+  stepsHref,
+}: {
+  readonly playground: Playground;
+  readonly stepsHref?: string | undefined;
+}) {
   const frame = useRef<HTMLElement>(null);
   const width = useSignal(600);
   useEffect(() => {
@@ -38,6 +44,11 @@ export function Network({ playground }: { readonly playground: Playground }) {
           wider, the larger. Select a unit to see and change its weights.
         </Help>
         <span class="spread" />
+        {stepsHref && (
+          <a class="to-steps" href={stepsHref}>
+            Step through these layers
+          </a>
+        )}
         <Button
           disabled={layers.length >= limits.layers}
           onClick={() => playground.change({ layers: [...layers, layers.at(-1) ?? usualLayer] })}

@@ -2,7 +2,7 @@ import { batch, signal } from "@preact/signals";
 import { messageOf } from "../../shared/ui/notice.tsx";
 import { training } from "../../training/client.ts";
 import type { LossCurve, RunCurves, RunEnd, RunEvent, RunSummary } from "../../training/protocol.ts";
-import { askedOf, info, plan, request, shownRun, showRun, trainRequest, wishes } from "../state.ts";
+import { askedOf, info, plan, request, shownRun, showRun, trainRequest, wishes, withData } from "../state.ts";
 import { runNameOf } from "../words.ts";
 
 // The training that this view has started, and what it has shown so far.
@@ -27,10 +27,8 @@ export async function train(): Promise<void> {
   try {
     const asked = askedOf(wishes.value);
     const minutes = wishes.value.length === "minutes" ? wishes.value.minutes : undefined;
-    const opened = await training.call(
-      "openPlan",
-      { request: trainRequest(), asked, minutes },
-      { signal: abort.signal },
+    const opened = await withData(() =>
+      training.call("openPlan", { request: trainRequest(), asked, minutes }, { signal: abort.signal }),
     );
     if (opened.notKept) warnings.value = [opened.notKept];
     const given = { ...asked.given, ...(opened.epochs !== undefined && { epochs: opened.epochs }) };

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { layerKinds, losses, optimizers } from "../../src/index.ts";
+import { encodeModel, layerKinds, losses, makeNetwork, modelOf, optimizers, RandomState } from "../../src/index.ts";
 import { exampleNetworks } from "../../web/app/steps/networks.ts";
 import { StepSession } from "../../web/app/steps/session.ts";
 import { highlightedLines, sourcePlace } from "../../web/app/steps/sourcePlaces.ts";
 import { initialState, learningRates, parseState, stateOfNetwork, stateValues } from "../../web/app/steps/state.ts";
 import { stopsOf } from "../../web/app/steps/stops.ts";
-import { cellNumber, cellOf, neighbour, placeOfCell, tilesOf } from "../../web/app/steps/tiles.ts";
+import { cellNumber, cellOf, neighbour, partOf, partWords, placeOfCell, tilesOf } from "../../web/app/steps/tiles.ts";
 import { kindWords } from "../../web/app/steps/words.ts";
 import { playgroundAttributes, stepsAttributes } from "../../web/embed/attributes.ts";
 
@@ -86,6 +86,15 @@ describe("tiles", () => {
     expect(neighbour(tiles, 11, [0, 1])).toBe(11);
   });
 
+  test("of a large matrix the cells around the selection are shown", () => {
+    const [tile] = tilesOf([3072, 100]);
+    const part = partOf(tile, { row: 3000, column: 5 });
+    expect([part.rows, part.columns, part.firstRow, part.firstColumn]).toEqual([64, 64, 2968, 0]);
+    expect(placeOfCell(part, 32, 5)).toBe(3000 * 100 + 5);
+    expect(partWords(tile, part)).toBe("rows 2968 to 3031 of 3072, columns 0 to 63 of 100");
+    expect(partWords(tilesOf([3, 4])[0], partOf(tilesOf([3, 4])[0], undefined))).toBe("");
+  });
+
   test.each([
     [0, "0"],
     [-0.5282, "−0.53"],
@@ -133,6 +142,27 @@ describe("a session", () => {
     for (const loss of Object.keys(losses)) {
       expect(new StepSession({ ...initialState, loss }).data.loss, loss).toBeGreaterThan(0);
     }
+  });
+
+  test("a model of the reader, with inputs that are drawn", () => {
+    const network = makeNetwork(
+      {
+        inputShape: [3072],
+        layers: [{ kind: "linear", outputs: 100 }, { kind: "gelu" }, { kind: "linear", outputs: 20 }],
+      },
+      { random: new RandomState(1) },
+    );
+    const labelNames = Array.from({ length: 20 }, (_, i) => `class ${i}`);
+    const bytes = encodeModel(modelOf(network, { inputShape: [3072], labelNames }));
+    const session = new StepSession({ ...initialState, network: "model" }, { name: "mine.safetensors", bytes });
+    expect(session.data.note).toContain("mine.safetensors");
+    expect(session.data.layers.map(({ kind }) => kind)).toEqual(["linear", "gelu", "linear"]);
+    const { lines, check } = session.entry({ layer: 0, array: "dw", place: 12_345 });
+    expect(lines[0].value).toBe(session.data.layers[0].parameters[0].gradient.data[12_345]);
+    expect(check?.error).toBeLessThan(1e-4);
+    const broken = () =>
+      new StepSession({ ...initialState, network: "model" }, { name: "broken", bytes: bytes.subarray(9) });
+    expect(broken).toThrow(/broken/);
   });
 
   test("mistakes are explained", () => {

@@ -79,7 +79,8 @@ export function stopReading(): void {
   reader?.abort();
 }
 
-async function readAgain(): Promise<void> {
+/** Reads what was chosen, as the request says. */
+export async function readAgain(): Promise<void> {
   reader?.abort();
   const mine = new AbortController();
   reader = mine;
@@ -145,12 +146,23 @@ export async function replan(): Promise<void> {
   }
   try {
     const asked = { request: trainRequest(), asked: askedOf(wishes.value) };
-    const found = await training.call("planTraining", asked);
+    const found = await withData(() => training.call("planTraining", asked));
     if (mine === plans) plan.value = found;
   } catch (error) {
     if (mine !== plans) return;
     plan.value = undefined;
     planProblem.value = messageOf(error);
+  }
+}
+
+/** Calls a method that needs the data; reads it again where the worker was ended or has crashed since. */
+export async function withData<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!/^data: it is no longer open/.test(messageOf(error)) || !info.value) throw error;
+    await training.call("readData", { files: chosen.value, request: request.value });
+    return call();
   }
 }
 

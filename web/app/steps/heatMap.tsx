@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { type Drawing, drawTile } from "./drawTile.ts";
 import { exactNumber } from "./formula.tsx";
-import { cellOf, cellSize, neighbour, placeOfCell, tilesOf } from "./tiles.ts";
+import { cellOf, cellSize, neighbour, partOf, partWords, placeOfCell, tilesOf } from "./tiles.ts";
 
 interface HeatMapProps {
   readonly name: string;
@@ -34,7 +34,10 @@ export function HeatMap(props: HeatMapProps) {
   const at = selected === undefined ? undefined : cellOf(all, selected);
   // the tile of the selected entry is always among those that are shown
   const first = at && at.tile >= mostTiles ? Math.min(at.tile, all.length - mostTiles) : 0;
-  const tiles = all.slice(first, first + mostTiles);
+  const tiles = all
+    .slice(first, first + mostTiles)
+    .map((tile, i) => partOf(tile, at?.tile === first + i ? at : undefined));
+  const cut = partWords(all[first], tiles[0]);
   const largest = largestOf(data);
   const focus = useRef<HTMLDivElement>(null);
   const hint = useId();
@@ -65,7 +68,7 @@ export function HeatMap(props: HeatMapProps) {
       >
         {tiles.map((tile) => (
           <TileCanvas
-            key={tile.start}
+            key={tile.title}
             {...{ tile, data, dark, selected, pointed, largest, onSelect }}
             sources={sources}
             size={cellSize(tile, room, all.length)}
@@ -77,6 +80,7 @@ export function HeatMap(props: HeatMapProps) {
           The arrow keys select an entry.
         </span>
       )}
+      {cut && <p class="more">{`Shown: ${cut}. The arrow keys move on.`}</p>}
       {all.length > mostTiles && <p class="more">{`${mostTiles} of ${all.length} are shown.`}</p>}
     </figure>
   );
@@ -127,14 +131,14 @@ function TileCanvas({
       {indices && (
         <span class="columns" aria-hidden="true">
           {Array.from({ length: tile.columns }, (_, i) => (
-            <span key={i}>{i}</span>
+            <span key={i}>{i + (tile.firstColumn ?? 0)}</span>
           ))}
         </span>
       )}
       {indices && (
         <span class="rows" aria-hidden="true">
           {Array.from({ length: tile.rows }, (_, i) => (
-            <span key={i}>{tile.rows > 1 ? i : ""}</span>
+            <span key={i}>{tile.rows > 1 ? i + (tile.firstRow ?? 0) : ""}</span>
           ))}
         </span>
       )}

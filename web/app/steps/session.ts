@@ -142,7 +142,12 @@ interface Opened {
 }
 
 function openNetwork(request: StepRequest, model: ModelFile | undefined): Opened {
-  if (request.network === "model" && model) return openModel(model);
+  if (request.network === "model") {
+    if (model) return openModel(model);
+    throw new HandgradError(
+      "expected the file of your model, which an address cannot hold, found none; open it again, or choose another network",
+    );
+  }
   const { inputShape, layers: usual, row } = exampleNetwork(request.network) ?? exampleNetworks[0];
   const layers = request.layers === undefined ? usual : parseLayers(parsedJson(request.layers));
   const description: NetworkDescription = { inputShape, layers, dtype: "float64" };

@@ -34,7 +34,7 @@ export function Setup({ state, onState, model, onModel, data }: SetupProps) {
   const example = exampleNetwork(state.network);
   const networks = [
     ...exampleNetworks.map(({ id, title }) => ({ value: id, name: title })),
-    ...(model ? [{ value: "model", name: model.name }] : []),
+    ...(model || state.network === "model" ? [{ value: "model", name: model?.name ?? "a model of yours" }] : []),
   ];
   const losses = data?.losses ?? [state.loss];
   const isWide = useWide();
@@ -46,9 +46,7 @@ export function Setup({ state, onState, model, onModel, data }: SetupProps) {
           help={example?.sentence ?? "Your own model, on inputs that are drawn."}
           value={state.network}
           options={networks}
-          onChange={(id) =>
-            onState(id === "model" ? { ...state, network: id, at: "f0", entry: undefined } : stateOfNetwork(state, id))
-          }
+          onChange={(id) => onState(stateOfNetwork(state, id))}
         />
         <details class="others" open={isWide}>
           <summary>Batch, loss and optimizer</summary>
@@ -108,7 +106,7 @@ export function Setup({ state, onState, model, onModel, data }: SetupProps) {
         <ModelDrop
           onModel={(file) => {
             onModel(file);
-            onState({ ...state, network: "model", layers: undefined, at: "f0", entry: undefined });
+            onState(stateOfNetwork(state, "model"));
           }}
         />
       </div>

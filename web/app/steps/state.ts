@@ -45,6 +45,7 @@ export const initialState: StepsState = {
 
 /** The state of another example: its own rows and loss, from the beginning. */
 export function stateOfNetwork(state: StepsState, id: string): StepsState {
+  if (id === "model") return { ...state, network: id, layers: undefined, at: "f0", entry: undefined };
   const example = exampleNetwork(id) ?? exampleNetworks[0];
   const { id: network, rows: batch, loss } = example;
   return { ...state, network, batch, loss, layers: undefined, at: "f0", entry: undefined };

@@ -8,6 +8,9 @@ export interface Tile {
   readonly start: number;
   readonly rowStep: number;
   readonly columnStep: number;
+  /** of a part of a larger tile: its first row and column there */
+  readonly firstRow?: number;
+  readonly firstColumn?: number;
 }
 
 const size = (shape: readonly number[]): number => shape.reduce((all, length) => all * length, 1);
@@ -64,6 +67,30 @@ export function cellOf(
 
 export const placeOfCell = ({ start, rowStep, columnStep }: Tile, row: number, column: number): number =>
   start + row * rowStep + column * columnStep;
+
+const mostCells = 64;
+
+/** At most 64 × 64 cells of a tile, those around a cell: more are no picture that anyone can read. */
+export function partOf(tile: Tile, around: { readonly row: number; readonly column: number } | undefined): Tile {
+  const from = (length: number, at: number) => Math.max(0, Math.min(at - mostCells / 2, length - mostCells));
+  const [firstRow, firstColumn] = [from(tile.rows, around?.row ?? 0), from(tile.columns, around?.column ?? 0)];
+  return {
+    ...tile,
+    ...{ rows: Math.min(mostCells, tile.rows), columns: Math.min(mostCells, tile.columns) },
+    ...{ start: placeOfCell(tile, firstRow, firstColumn), firstRow, firstColumn },
+  };
+}
+
+/** "rows 0 to 63 of 3072"; nothing for a tile that is shown whole. */
+export function partWords(whole: Tile, part: Tile): string {
+  const range = (name: string, first: number | undefined, shown: number, all: number) =>
+    shown < all ? `${name} ${first} to ${(first ?? 0) + shown - 1} of ${all}` : "";
+  const words = [
+    range("rows", part.firstRow, part.rows, whole.rows),
+    range("columns", part.firstColumn, part.columns, whole.columns),
+  ];
+  return words.filter(Boolean).join(", ");
+}
 
 /** How large the cells of `count` tiles are: with their numbers where there is room, else as pixels. */
 export function cellSize({ rows, columns }: Pick<Tile, "rows" | "columns">, width: number, count: number) {

@@ -1,6 +1,6 @@
 import { DataError, type DataRequest } from "handgrad";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
-import { appFolder, entriesOf, megabytes } from "./opfs.ts";
+import { appFolder, entriesOf, megabytes, reasonOf } from "./opfs.ts";
 import type { KeptData } from "./protocol.ts";
 
 // The files of the user's data, kept in this browser so that a run continues after a reload without asking for them.
@@ -34,7 +34,7 @@ export async function keepFiles(request: DataRequest, files: readonly ChosenFile
     return undefined;
   } catch (error) {
     await parent.removeEntry(name, { recursive: true }).catch(() => {}); // what was copied takes up space
-    return `${dataName(request)} is not kept in this browser: ${(error as Error).message}; ${again}`;
+    return `${dataName(request)} is not kept in this browser: ${await reasonOf(error as Error)}; ${again}`;
   }
 }
 

@@ -122,7 +122,8 @@ async function moveTo(directory: FileSystemDirectoryHandle, handle: FileHandle, 
   await directory.removeEntry(handle.name);
 }
 
-async function reasonOf(error: Error): Promise<string> {
+/** Why something could not be written, in words. */
+export async function reasonOf(error: Error): Promise<string> {
   if (error.name !== "QuotaExceededError") return error.message;
   const { usage, quota } = await navigator.storage.estimate().catch(() => ({ usage: undefined, quota: undefined }));
   const use =

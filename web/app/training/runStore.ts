@@ -5,6 +5,7 @@ import {
   type FoundCheckpoint,
   findCheckpoint,
   holdsCheckpoint,
+  MemoryRunFiles,
   parseEvaluation,
   parseRecord,
   type RunEvaluation,
@@ -14,8 +15,9 @@ import {
   type SavedRun,
   savedRunOf,
 } from "handgrad";
-import { appFolder, entriesOf, opfsRunFiles, removeLeftovers } from "./opfs.ts";
+import { appFolder, entriesOf, opfsRunFiles, reasonOf, removeLeftovers } from "./opfs.ts";
 import type { RunState, RunSummary } from "./protocol.ts";
+import { forgetSpare, isFull, memoryRuns, spareKey, withSpare } from "./spareFiles.ts";
 
 // The runs that this browser keeps: each in a folder with the files of the command's run folders.
 
@@ -32,6 +34,7 @@ export function folderName(name: string): string {
 export async function runNames(): Promise<string[]> {
   const names: string[] = [];
   for await (const [name, { kind }] of entriesOf(await appFolder("runs"))) if (kind === "directory") names.push(name);
+  names.push(...memoryRuns.keys());
   return names.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 }
 
@@ -51,7 +54,12 @@ let naming: Promise<unknown> = Promise.resolve();
 export async function makeRun(wanted: string): Promise<string> {
   const made = naming.then(async () => {
     const name = await freeName(wanted);
-    await directoryOf(name, true);
+    try {
+      await directoryOf(name, true);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      memoryRuns.set(name, new MemoryRunFiles(name));
+    }
     return name;
   });
   naming = made.catch(() => {});
@@ -63,12 +71,15 @@ async function directoryOf(name: string, create = false): Promise<FileSystemDire
   try {
     return await runs.getDirectoryHandle(name, { create });
   } catch (error) {
-    throw new DataError(`${name}: there is no such run in this browser`, { cause: error });
+    const reason = create ? await reasonOf(error as Error) : "there is no such run in this browser";
+    throw new DataError(`${name}: ${reason}`, { cause: error });
   }
 }
 
 export async function filesOf(name: string): Promise<RunFiles> {
-  return opfsRunFiles(await directoryOf(name), name);
+  const inMemory = memoryRuns.get(name);
+  if (inMemory) return inMemory;
+  return withSpare(opfsRunFiles(await directoryOf(name), name));
 }
 
 /** Does something while this worker alone holds a run. Throws DataError where another tab or worker has it. */
@@ -79,9 +90,11 @@ export async function holding<Result>(
 ): Promise<Result> {
   return navigator.locks.request(lockName(name), { ifAvailable: true }, async (lock) => {
     if (!lock) throw new DataError(`${name}: it is in use, here or in another tab of this page; pause it there first`);
+    const inMemory = memoryRuns.get(name);
+    if (inMemory) return work(inMemory);
     const directory = await directoryOf(name);
     await removeLeftovers(directory);
-    const files = opfsRunFiles(directory, name);
+    const files = withSpare(opfsRunFiles(directory, name));
     try {
       return await work(files);
     } catch (error) {
@@ -101,8 +114,10 @@ export async function heldRuns(): Promise<Set<string>> {
 }
 
 export async function deleteRun(name: string): Promise<void> {
+  if (memoryRuns.delete(name)) return;
   await holding(name, async () => {
     await (await appFolder("runs")).removeEntry(name, { recursive: true });
+    forgetSpare(name);
   });
 }
 
@@ -112,7 +127,8 @@ export async function renameRun(name: string, wanted: string): Promise<string> {
   const target = await makeRun(wanted);
   await holding(name, async (from) => {
     await holding(target, (to) => copyFiles(from, to), { isNew: true });
-    await (await appFolder("runs")).removeEntry(name, { recursive: true });
+    if (!memoryRuns.delete(name)) await (await appFolder("runs")).removeEntry(name, { recursive: true });
+    forgetSpare(name);
   });
   return target;
 }
@@ -219,6 +235,11 @@ export interface RunStat {
 
 /** Sizes and dates of the files of a run. */
 export async function statOf(name: string): Promise<RunStat> {
+  const inMemory = memoryRuns.get(name);
+  if (inMemory) {
+    const now = Date.now();
+    return { size: 0, changed: now, key: `memory ${now}`, untouched: false };
+  }
   let [size, changed, key] = [0, 0, ""];
   const dates: Record<string, number> = {};
   for await (const [each, handle] of entriesOf(await directoryOf(name))) {
@@ -234,5 +255,6 @@ export async function statOf(name: string): Promise<RunStat> {
     }
   }
   const untouched = (dates[recordFile] ?? 0) >= (dates[checkpointFile] ?? 0);
-  return { size, changed, key, untouched };
+  const spare = spareKey(name);
+  return { size, changed, key: key + spare, untouched: untouched && spare === "" };
 }

@@ -20,6 +20,7 @@ import { describeBrowser, kernelsFor, recordOf } from "./kernels.ts";
 import { LossPoints, stepsPerPoint } from "./lossCurve.ts";
 import type { EpochScores, RunEnd, RunEvent } from "./protocol.ts";
 import { writeReport } from "./report.ts";
+import { onSpare } from "./spareFiles.ts";
 
 export interface TrainStored {
   readonly files: RunFiles;
@@ -50,6 +51,7 @@ export async function trainStored(options: TrainStored): Promise<RunEnd> {
       `this run began with ${saved.kernels.name} kernels, not ${kernels.name}: from here on its last bits will differ`,
     );
   for (const warning of saved?.warnings ?? []) warn(`${warning}; the checkpoint before it is used`);
+  onSpare(name, warn);
   running++;
   try {
     const run = await trainRun({
@@ -70,6 +72,7 @@ export async function trainStored(options: TrainStored): Promise<RunEnd> {
     await evaluateStored(run, options, { verdict, tested });
     return { name, stopped: run.result.stopped || signal.aborted, ...(verdict && { verdict }) };
   } finally {
+    onSpare(name, undefined);
     running--;
   }
 }

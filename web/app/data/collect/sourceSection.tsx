@@ -5,7 +5,8 @@ import { Button } from "../../shared/ui/button.tsx";
 import { FileDrop } from "../../shared/ui/fileDrop.tsx";
 import { messageOf, Notice } from "../../shared/ui/notice.tsx";
 import { ProgressBar } from "../../shared/ui/progressBar.tsx";
-import { choose, dataProblem, nameOf, reading, stopReading } from "../state.ts";
+import { choose, chosen, dataProblem, nameOf, readAgain, reading, stopReading } from "../state.ts";
+import { StopButton } from "../train/stopButton.tsx";
 import { inPage } from "../words.ts";
 import { CollectImages } from "./collectImages.tsx";
 
@@ -91,12 +92,13 @@ function Reading() {
           ) : (
             <ProgressBar value={now.all > 0 ? now.done / now.all : undefined} label={progressText(now)} />
           )}
-          <Button onClick={stopReading}>Stop</Button>
+          <StopButton onStop={stopReading}>Stop</StopButton>
         </div>
       )}
       {problem && (
         <Notice kind="error" title="The data could not be read.">
-          {inPage(problem)}
+          <p>{inPage(problem)}</p>
+          {chosen.value.length > 0 && <Button onClick={readAgain}>Read it again</Button>}
         </Notice>
       )}
     </>
@@ -104,6 +106,7 @@ function Reading() {
 }
 
 function progressText({ what, done, all }: { readonly what: string; readonly done: number; readonly all: number }) {
+  if (what === "looking") return "Read; looking at it …";
   if (what === "images") return `${done.toLocaleString("en")} of ${all.toLocaleString("en")} images decoded`;
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
   return `${megabytes(done)} of ${megabytes(all)} MB read`;

@@ -3,7 +3,7 @@ import { messageOf } from "../../shared/ui/notice.tsx";
 import { training } from "../../training/client.ts";
 import { extendCurves } from "../../training/extendCurves.ts";
 import type { RunCurves, RunEnd, RunEvent, RunSummary } from "../../training/protocol.ts";
-import { askedOf, info, plan, request, shownRun, showRun, trainRequest, wishes } from "../state.ts";
+import { askedOf, info, plan, request, shownRun, showRun, trainRequest, wishes, withData } from "../state.ts";
 import { runNameOf } from "../words.ts";
 
 // The training that this view has started, and what it has shown so far.
@@ -28,10 +28,8 @@ export async function train(): Promise<void> {
   try {
     const asked = askedOf(wishes.value);
     const minutes = wishes.value.length === "minutes" ? wishes.value.minutes : undefined;
-    const opened = await training.call(
-      "openPlan",
-      { request: trainRequest(), asked, minutes },
-      { signal: abort.signal },
+    const opened = await withData(() =>
+      training.call("openPlan", { request: trainRequest(), asked, minutes }, { signal: abort.signal }),
     );
     if (opened.notKept) warnings.value = [opened.notKept];
     const given = { ...asked.given, ...(opened.epochs !== undefined && { epochs: opened.epochs }) };

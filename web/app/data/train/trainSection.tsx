@@ -7,6 +7,7 @@ import { duration, inPage, plural } from "../words.ts";
 import { curves, pause, phase, progress, restore, resume, runProblem, train, warnings } from "./live.ts";
 import { LiveCurves } from "./liveCurves.tsx";
 import { PlanInWords } from "./planInWords.tsx";
+import { StopButton } from "./stopButton.tsx";
 import { WishFields } from "./wishFields.tsx";
 
 /** What training would do, the usual choices, and the training itself. */
@@ -36,9 +37,9 @@ export function TrainSection() {
       )}
       <div class="row">
         {busy ? (
-          <Button onClick={pause} disabled={phase.value === "evaluating"}>
-            {phase.value === "preparing" ? "Cancel" : "Pause"}
-          </Button>
+          <StopButton key={phase.value} onStop={pause}>
+            {phase.value === "training" ? "Pause" : "Cancel"}
+          </StopButton>
         ) : (
           info.value && (
             <Button kind="primary" onClick={train} disabled={!plan.value || reading.value !== undefined}>
@@ -84,6 +85,7 @@ function RunStatus() {
     case "evaluating":
       return <ProgressBar value={undefined} label="Evaluating on the test rows …" />;
     case "training": {
+      if (step === 0) return <ProgressBar value={undefined} label="Preparing the first step …" />;
       const left = stepsPerSecond > 0 ? `, at most ${duration((steps - step) / stepsPerSecond)} left` : "";
       const label = `Step ${step.toLocaleString("en")} of at most ${steps.toLocaleString("en")}, ${Math.round(stepsPerSecond).toLocaleString("en")} steps a second${left}`;
       return <ProgressBar value={steps > 0 ? step / steps : undefined} label={label} />;

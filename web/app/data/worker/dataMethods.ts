@@ -55,6 +55,7 @@ export function dataMethods(sources: Sources) {
       const allocateBytes = (length: number) => kernelsFor(false).allocateBytes(length);
       const found = await readFiles(files, request, { ...options, allocateBytes });
       read = { files, found };
+      emit({ what: "looking", done: 0, all: 0 });
       if (found.data) return ownInfo(found.data, request);
       const source = await sourceOf(request);
       const format = source.kind === "stand-in" ? "drawn images in place of CIFAR-100" : "CIFAR-100";

@@ -19,9 +19,9 @@ export interface ReadData {
   readonly request: DataRequest;
 }
 
-/** How far reading is: bytes of a table, or images. */
+/** How far reading is: bytes of a table, or images; then what was read is looked at, which has no measure. */
 export interface ReadingProgress {
-  readonly what: "bytes" | "images";
+  readonly what: "bytes" | "images" | "looking";
   readonly done: number;
   readonly all: number;
 }

@@ -1,0 +1,80 @@
+import { DataError, type MemoryRunFiles, type RunFiles } from "handgrad";
+
+// Where the browser's storage is full, the files of a run are kept in the memory of this worker, so that a training ends and its results can be
+// saved. What is in memory is newer than what is stored.
+
+const inMemory = new Map<string, Map<string, Uint8Array>>();
+/** grows with each write to memory */
+const versions = new Map<string, number>();
+const listeners = new Map<string, (message: string) => void>();
+
+/** Runs for which no folder could be made: all their files are in memory. */
+export const memoryRuns = new Map<string, MemoryRunFiles>();
+
+const advice =
+  "Until there is room again, this run is kept in the memory of this page alone: save it to a file before you close the page";
+
+/** Whether an error of `write` says that the storage is full. */
+export const isFull = (error: unknown): error is DataError =>
+  error instanceof DataError && (error.cause as Error | undefined)?.name === "QuotaExceededError";
+
+/** Files that are kept in memory where the storage is full. */
+export function withSpare(stored: RunFiles): RunFiles {
+  const { folder } = stored;
+  const spare = () => inMemory.get(folder);
+  const forget = (name: string): boolean => spare()?.delete(name) ?? false;
+  return {
+    folder,
+    path: (name) => stored.path(name),
+    sync: () => stored.sync(),
+    read: async (name) => spare()?.get(name)?.slice() ?? stored.read(name),
+    list: async () => [...new Set([...(await stored.list()), ...(spare()?.keys() ?? [])])],
+    async write(name, content) {
+      try {
+        await stored.write(name, content);
+        forget(name);
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content.slice();
+        if (!spare()) {
+          inMemory.set(folder, new Map());
+          listeners.get(folder)?.(`${error.message}. ${advice}`);
+        }
+        spare()?.set(name, bytes);
+        versions.set(folder, (versions.get(folder) ?? 0) + 1);
+      }
+    },
+    async rename(from, to) {
+      const bytes = spare()?.get(from);
+      if (!bytes) {
+        const isThere = await stored.rename(from, to);
+        if (isThere) forget(to);
+        return isThere;
+      }
+      forget(from);
+      spare()?.set(to, bytes);
+      return true;
+    },
+    async remove(name) {
+      forget(name);
+      await stored.remove(name);
+    },
+  };
+}
+
+/** Tells `listener` when files of a run are kept in memory; undefined ends it. */
+export function onSpare(run: string, listener: ((message: string) => void) | undefined): void {
+  if (listener) listeners.set(run, listener);
+  else listeners.delete(run);
+  if (memoryRuns.has(run)) listener?.(`The browser's storage for this page is full. ${advice}`);
+}
+
+/** Another text when other files of a run are in memory. */
+export function spareKey(run: string): string {
+  const { size } = inMemory.get(run) ?? { size: 0 };
+  return size === 0 ? "" : `${size} in memory, ${versions.get(run)}`;
+}
+
+export function forgetSpare(run: string): void {
+  inMemory.delete(run);
+}

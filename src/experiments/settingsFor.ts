@@ -5,6 +5,7 @@ import { chooseSettings, outputsOf, plainNormalization } from "./prepareData.ts"
 import { type RecipeName, recipes } from "./recipes.ts";
 import { readSettings, type TrainSettings } from "./settings.ts";
 
+/** @inline */
 type Settings = Readonly<Record<string, unknown>>;
 
 /** What a user asks for over the default settings of the data. */

@@ -102,6 +102,7 @@ export async function storeCheckpoint(files: RunFiles, bytes: Uint8Array): Promi
     await files.rename(checkpointFile, previousCheckpointFile);
     await files.rename(nextCheckpointFile, checkpointFile);
   } catch (error) {
+    if (error instanceof DataError) throw error;
     throw new DataError(`${files.path(checkpointFile)}: cannot be written: ${(error as Error).message}`, {
       cause: error,
     });

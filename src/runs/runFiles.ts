@@ -14,7 +14,7 @@ export interface RunFiles {
    * file, and says so where the storage is full; the old content then stays.
    */
   write(name: string, content: Uint8Array | string): Promise<void>;
-  /** Gives a file another name, and replaces the one that has it; false if there is no such file. */
+  /** Gives a file another name, and replaces the one that has it; false if there is no such file. Throws where that is impossible. */
   rename(from: string, to: string): Promise<boolean>;
   /** Nothing happens if there is no such file. */
   remove(name: string): Promise<void>;

@@ -1,6 +1,6 @@
 import { DataError, type DataRequest } from "handgrad";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
-import { appFolder, entriesOf, megabytes, reasonOf } from "./opfs.ts";
+import { appFolder, entriesOf, megabytes, reasonOf, writeFile } from "./opfs.ts";
 import type { KeptData } from "./protocol.ts";
 
 // The files of the user's data, kept in this browser so that a run continues after a reload without asking for them.
@@ -90,15 +90,12 @@ async function copyInto(folder: FileSystemDirectoryHandle, path: string, file: B
   let inner = folder;
   for (const name of names.slice(0, -1)) inner = await inner.getDirectoryHandle(name, { create: true });
   const handle = await inner.getFileHandle(names[names.length - 1], { create: true });
-  const access = await handle.createSyncAccessHandle();
-  try {
-    for (let at = 0; at < file.size; at += pieceBytes) {
-      access.write(new Uint8Array(await file.slice(at, at + pieceBytes).arrayBuffer()), { at });
-    }
-    access.flush();
-  } finally {
-    access.close();
-  }
+  await writeFile(handle, piecesOf(file));
+}
+
+async function* piecesOf(file: Blob): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < file.size; at += pieceBytes)
+    yield new Uint8Array(await file.slice(at, at + pieceBytes).arrayBuffer());
 }
 
 async function filesIn(folder: FileSystemDirectoryHandle, prefix: string): Promise<ChosenFile[]> {

@@ -61,7 +61,7 @@ export function opfsRunFiles(directory: FileSystemDirectoryHandle, folder: strin
       const temporary = `.${name}.${crypto.randomUUID()}.tmp`;
       try {
         const handle = await handleOf(temporary, true);
-        await writeWhole(handle, bytes);
+        await writeFile(handle, [bytes]);
         await moveTo(directory, handle, name);
       } catch (error) {
         await remove(temporary).catch(() => {}); // the first error says more than this one
@@ -74,7 +74,7 @@ export function opfsRunFiles(directory: FileSystemDirectoryHandle, folder: strin
         return true;
       } catch (error) {
         if (isMissing(error)) return false;
-        throw error;
+        throw new DataError(`${path(to)}: cannot be written: ${await reasonOf(error as Error)}`, { cause: error });
       }
     },
     async list() {
@@ -99,14 +99,23 @@ export function entriesOf(directory: FileSystemDirectoryHandle): AsyncIterable<[
   return (directory as unknown as { entries(): AsyncIterable<[string, FileSystemHandle]> }).entries();
 }
 
-async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+/** Replaces the content of a file by pieces, which are flushed at the end. Throws where the storage is full. */
+export async function writeFile(
+  handle: FileSystemFileHandle,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+) {
   const access = await handle.createSyncAccessHandle();
   try {
-    // A full storage writes less, or throws
-    for (let at = 0; at < bytes.length; ) {
-      const written = access.write(bytes.subarray(at) as Uint8Array<ArrayBuffer>, { at });
-      if (written <= 0) throw new DOMException("nothing more could be written", "QuotaExceededError");
-      at += written;
+    access.truncate(0);
+    let end = 0;
+    for await (const piece of pieces) {
+      // A full storage writes less, or throws
+      for (let at = 0; at < piece.length; ) {
+        const written = access.write(piece.subarray(at) as Uint8Array<ArrayBuffer>, { at: end });
+        if (written <= 0) throw new DOMException("nothing more could be written", "QuotaExceededError");
+        at += written;
+        end += written;
+      }
     }
     access.flush();
   } finally {
@@ -118,7 +127,7 @@ async function moveTo(directory: FileSystemDirectoryHandle, handle: FileHandle, 
   if (handle.move) return handle.move(name);
   // Not atomic: of a checkpoint there is another, and a result is written again
   const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
-  await writeWhole((await directory.getFileHandle(name, { create: true })) as FileHandle, bytes);
+  await writeFile(await directory.getFileHandle(name, { create: true }), [bytes]);
   await directory.removeEntry(handle.name);
 }
 

@@ -135,7 +135,7 @@ class Progress {
   private readonly points: LossPoints;
   private epochs: EpochScores[] = [];
   private sentAt = performance.now();
-  private step_ = 0;
+  private stepsDone = 0;
   private count = 0;
   private sum = 0;
 
@@ -150,14 +150,14 @@ class Progress {
       trainScore: [],
       valScore: [],
     };
-    this.step_ = loss.length;
+    this.stepsDone = loss.length;
     this.points = new LossPoints(stepsPerPoint(this.steps), loss);
     const curves = { ...history, loss: this.points.take(), stepsPerEpoch };
     emit({ kind: "begin", name: this.name, settings, curves });
   }
 
   step({ step, loss }: StepEvent): void {
-    this.step_ = step + 1;
+    this.stepsDone = step + 1;
     this.count++;
     this.sum += loss;
     this.points.add(loss);
@@ -182,7 +182,7 @@ class Progress {
     this.emit({
       kind: "progress",
       name,
-      step: this.step_,
+      step: this.stepsDone,
       steps,
       stepsPerSecond,
       loss,

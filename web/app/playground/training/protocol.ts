@@ -30,7 +30,6 @@ export interface Frame {
   /** measured while it trains */
   readonly stepsPerSecond: number | undefined;
   readonly learningRate: number;
-  readonly batchSize: number;
   readonly train: Score;
   /** undefined if all points train */
   readonly validation: Score | undefined;

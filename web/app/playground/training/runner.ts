@@ -192,7 +192,6 @@ export class Runner {
     const frame: Frame = {
       ...{ opened: this.opened, running, steps, epoch, stepsPerEpoch, learningRate, surfaces, values },
       stepsPerSecond: running ? this.speed.perSecond : undefined,
-      batchSize: session.settings.batchSize,
       train: session.training(),
       validation: session.validation(),
       curve: session.curve.all(),

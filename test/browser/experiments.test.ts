@@ -206,7 +206,7 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
     });
     await app.page
       .getByRole("alert")
-      .getByText(/interrupted: .*out of memory.*Continue it/)
+      .getByText(/interrupted: .*out of memory.*Continue it from its last checkpoint/)
       .waitFor();
     await state("interrupted", "paused");
     await button("Continue interrupted").first().click();

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import fc from "fast-check";
 import { activations, initializers, losses, optimizers, schedules } from "handgrad";
 import { expect, test } from "vitest";
-import { formatAddress, formatOwn, parseAddress } from "../../../web/app/playground/address.ts";
+import { formatAddress, formatOwn, knownNames, parseAddress } from "../../../web/app/playground/address.ts";
 import { inOrder } from "../../../web/app/playground/data/ownPoints.ts";
 import { dataNames } from "../../../web/app/playground/data/sets.ts";
 import {
@@ -205,4 +207,13 @@ test("points of another task bring its usual loss, and keep one that is chosen",
   expect(plane.loss).toBe("huber");
   expect(withChange(plane, { data: "bumps" }).loss).toBe("huber");
   expect(withChange(plane, { data: "moons" }).loss).toBe("crossEntropy");
+});
+
+test("docs/web.md names every part of an address, and its example is one", () => {
+  const text = readFileSync(resolve(import.meta.dirname, "../../../docs/web.md"), "utf8");
+  const missing = [...knownNames].filter((name) => !(name in optimizerOptions) && !text.includes(`\`${name}\``));
+  expect(missing).toEqual([]);
+  const [, example] = /#\/playground\?(\S+)/.exec(text) ?? [];
+  expect(parseAddress(example).problems).toEqual([]);
+  expect(formatAddress(parseAddress(example).state)).toBe(example.replace("optimizer=adam&", ""));
 });

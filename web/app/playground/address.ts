@@ -210,7 +210,12 @@ export function parseAddress(
   return { state: { ...state, loss: fitting[0] }, problems };
 }
 
-const knownNames = new Set([...plainKeys.map((key) => fields[key][0]), ...Object.keys(optionFields), ...ownNames]);
+/** All names of parts. */
+export const knownNames: ReadonlySet<string> = new Set([
+  ...plainKeys.map((key) => fields[key][0]),
+  ...Object.keys(optionFields),
+  ...ownNames,
+]);
 
 type Read = <Value>(name: string, field: Field<Value>) => Value | undefined;
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { alignCurves, extendCurves } from "../../../web/app/experiments/extendCurves.ts";
+import { alignCurves } from "../../../web/app/experiments/alignCurves.ts";
+import { extendCurves } from "../../../web/app/training/extendCurves.ts";
 import { LossPoints, lossCurve, stepsPerPoint } from "../../../web/app/training/lossCurve.ts";
 import type { RunCurves } from "../../../web/app/training/protocol.ts";
 

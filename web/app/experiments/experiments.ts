@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { messageOf } from "../shared/ui/notice.tsx";
 import { training } from "../training/client.ts";
+import { extendCurves } from "../training/extendCurves.ts";
 import type {
   KeptData,
   OpenedData,
@@ -12,7 +13,6 @@ import type {
   StartRun,
   StorageUse,
 } from "../training/protocol.ts";
-import { extendCurves } from "./extendCurves.ts";
 
 // The runs of this browser, and those that this page trains. The state outlives the view: training goes on while another is open.
 
@@ -21,7 +21,6 @@ export interface LiveRun {
   readonly phase: Signal<"training" | "evaluating" | "pausing">;
   /** changes many times a second: only what shows it is drawn again */
   readonly progress: Signal<Progress>;
-  readonly controller: AbortController;
 }
 
 export interface Progress {
@@ -139,12 +138,12 @@ function progressOf(
   return { step, steps, stepsPerSecond, epochs: valScore.length, best };
 }
 
-function receive(event: RunEvent, controller: AbortController): void {
+function receive(event: RunEvent): void {
   const { name } = event;
   const run = live.value.get(name);
   if (event.kind === "begin") {
     const progress = signal(progressOf(event.curves, { step: 0, steps: 0, stepsPerSecond: 0 }));
-    setLive(name, { phase: signal("training"), progress, controller });
+    setLive(name, { phase: signal("training"), progress });
     setCurves(name, event.curves);
     if (!chosen.value.includes(name)) chosen.value = [...chosen.value, name];
     announcement.value = `Training of ${name} has begun.`;
@@ -159,41 +158,63 @@ function receive(event: RunEvent, controller: AbortController): void {
     run.progress.value = progressOf(after, { ...event, stepsPerSecond });
   } else if (event.kind === "evaluating") {
     if (run) run.phase.value = "evaluating";
+  } else if (event.kind === "end") {
+    if (run) setLive(name, undefined);
+    ended(name);
   } else tell("warning", `${name}: ${event.message}`);
 }
 
 const smooth = (before: number | undefined, now: number): number => (before ? 0.8 * before + 0.2 * now : now);
 
-async function train(
-  begin: (controller: AbortController, onEvent: (event: RunEvent) => void) => Promise<RunEnd>,
-  known?: string,
-) {
-  const controller = new AbortController();
-  let name: string | undefined;
+async function ended(name: string): Promise<void> {
+  await refresh();
+  if (chosen.value.includes(name)) await loadCurves(name);
+}
+
+let watching = false;
+
+/** Follows all runs that the worker trains, whichever view started them, and reports when the worker was lost. */
+export async function watch(): Promise<void> {
+  await refresh();
+  if (watching) return;
+  watching = true;
+  for (;;) {
+    const began = performance.now();
+    const problem = await training.call("watchRuns", undefined, { onEvent: receive }).catch(messageOf);
+    const lost = [...live.value.keys()];
+    live.value = new Map();
+    for (const name of lost) tell("error", `${name}: ${problem}. Continue it from its last checkpoint.`);
+    await refresh();
+    // A worker that cannot even start is not asked all the time
+    if (performance.now() - began < 1000) await new Promise((later) => setTimeout(later, 10_000));
+  }
+}
+
+async function train(begin: () => Promise<RunEnd>, known?: string): Promise<void> {
   try {
-    const end = await begin(controller, (event) => {
-      name = event.name;
-      receive(event, controller);
-    });
-    announcement.value = end.stopped ? `${end.name} is paused.` : `${end.name} is complete.`;
+    const { name, stopped } = await begin();
+    announcement.value = stopped ? `${name} is paused.` : `${name} is complete.`;
   } catch (error) {
     const kind = (error as Error).name;
-    const lost = kind === "WorkerLost" && name !== undefined;
-    const text = lost ? `${name}: ${messageOf(error)}. Continue it from its last checkpoint.` : messageOf(error);
-    tell("error", text, kind === "MissingData" ? known : undefined);
-  } finally {
-    if (name !== undefined) setLive(name, undefined);
-    await refresh();
-    if (name !== undefined && chosen.value.includes(name)) await loadCurves(name);
+    // `watch` tells of a lost worker
+    if (kind !== "WorkerLost") tell("error", messageOf(error), kind === "MissingData" ? known : undefined);
   }
 }
 
 export function start(run: StartRun): Promise<void> {
-  return train(({ signal }, onEvent) => training.call("startRun", run, { signal, onEvent }));
+  return train(() => training.call("startRun", run));
 }
 
 export function resume(run: ResumeRun): Promise<void> {
-  return train(({ signal }, onEvent) => training.call("resumeRun", run, { signal, onEvent }), run.name);
+  return train(() => training.call("resumeRun", run), run.name);
+}
+
+/** Stops a run behind the step under way, with a checkpoint. */
+export async function pause(name: string): Promise<void> {
+  const run = live.value.get(name);
+  if (!run) return;
+  run.phase.value = "pausing";
+  await attempt(() => training.call("pauseRun", { name }));
 }
 
 /** Gives a run another name; its curves stay where they are shown. */
@@ -206,12 +227,4 @@ export async function rename(name: string, to: string): Promise<void> {
     chosen.value = chosen.value.map((each) => (each === name ? renamed : each));
   });
   await refresh();
-}
-
-/** Stops a run behind the step under way, with a checkpoint. */
-export function pause(name: string): void {
-  const run = live.value.get(name);
-  if (!run) return;
-  run.phase.value = "pausing";
-  run.controller.abort();
 }

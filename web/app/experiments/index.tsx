@@ -3,7 +3,19 @@ import { Button } from "../shared/ui/button.tsx";
 import { FileDrop } from "../shared/ui/fileDrop.tsx";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
 import { training } from "../training/client.ts";
-import { announcement, attempt, choose, dismiss, live, messages, refresh, resume, runs, tell } from "./experiments.ts";
+import {
+  announcement,
+  attempt,
+  choose,
+  dismiss,
+  live,
+  messages,
+  refresh,
+  resume,
+  runs,
+  tell,
+  watch,
+} from "./experiments.ts";
 import { NewRun } from "./newRun.tsx";
 import { RunCurves } from "./runCurves.tsx";
 import { RunList } from "./runList.tsx";
@@ -11,7 +23,7 @@ import "./experiments.css";
 
 export function View() {
   useEffect(() => {
-    refresh();
+    void watch();
     // Interrupted while nobody looked: another tab, or a list that is old
     const onShow = () => document.visibilityState === "visible" && refresh();
     document.addEventListener("visibilitychange", onShow);

@@ -3,14 +3,14 @@ import type { Metric } from "handgrad";
 import { useEffect, useState } from "preact/hooks";
 import { type Curve, Curves } from "../shared/ui/curves.tsx";
 import { Toggle } from "../shared/ui/fields.tsx";
+import { alignCurves } from "./alignCurves.ts";
 import { chosen, curves } from "./experiments.ts";
-import { alignCurves } from "./extendCurves.ts";
 
 const withTraining = signal(false);
 const logarithmic = signal(false);
 
 /** milliseconds between drawings */
-const interval = 200;
+const interval = 300;
 
 /** The curves of the chosen runs in two plots, drawn a few times a second. */
 export function RunCurves() {

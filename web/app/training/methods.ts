@@ -1,4 +1,12 @@
-import { modelFile, RandomState, restoreCheckpoint, type SavedRun, savedRunOf, settingsFor } from "handgrad";
+import {
+  modelFile,
+  RandomState,
+  type RunFiles,
+  restoreCheckpoint,
+  type SavedRun,
+  savedRunOf,
+  settingsFor,
+} from "handgrad";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
 import { type Call, Moved } from "../shared/worker/serve.ts";
 import { listKept, removeKept } from "./keptData.ts";
@@ -16,6 +24,7 @@ import type {
   StorageUse,
 } from "./protocol.ts";
 import { comparisonOf, reportOf } from "./report.ts";
+import { RunningRuns } from "./runningRuns.ts";
 import {
   deleteRun,
   filesOf,
@@ -31,11 +40,12 @@ import {
   summarize,
 } from "./runStore.ts";
 import type { Sources } from "./sources.ts";
-import { trainStored } from "./train.ts";
+import { type TrainStored, trainStored } from "./train.ts";
 import { allFiles, keepRuns, runsIn, zipOf } from "./transfer.ts";
 
 /** The methods of the training worker for runs. `sources` is the data that is open in it. */
 export function runMethods(sources: Sources) {
+  const running = new RunningRuns();
   /** what was read of a run, as long as its files stay as they are */
   const known = new Map<string, { readonly key: string; readonly run: StoredRun }>();
   const stored = async (name: string): Promise<{ run: StoredRun; size: number; changed: number }> => {
@@ -65,24 +75,20 @@ export function runMethods(sources: Sources) {
     /** Trains a new run; `signal` pauses it. Returns when it has ended. */
     async startRun(
       { name: wanted, data, trainRows, strict = false, baseline, ...asked }: StartRun,
-      { emit, signal }: Call<RunEvent>,
+      call: Call<RunEvent>,
     ): Promise<RunEnd> {
       const source = sources.limited(data, trainRows);
       const settings = settingsFor(source, asked);
       checkPrecision(settings);
-      return holding(
-        await makeRun(wanted),
-        (files) => trainStored({ files, source, settings, strict, baseline, signal, emit }),
-        { isNew: true },
+      const name = await makeRun(wanted);
+      return running.train(name, call, (ways) =>
+        holding(name, (files) => trainStored({ files, source, settings, strict, baseline, ...ways }), { isNew: true }),
       );
     },
 
     /** Continues a run where its newest whole checkpoint is, to the bits of one that was never interrupted. */
-    resumeRun: (
-      { name, files: chosen, epochs, baseline }: ResumeRun,
-      { emit, signal }: Call<RunEvent>,
-    ): Promise<RunEnd> =>
-      holding(name, async (files) => {
+    resumeRun: ({ name, files: chosen, epochs, baseline }: ResumeRun, call: Call<RunEvent>): Promise<RunEnd> => {
+      const resume = async (files: RunFiles, ways: Pick<TrainStored, "emit" | "signal">): Promise<RunEnd> => {
         const saved = savedRunOf(await restoreCheckpoint(files));
         checkPrecision(saved.settings);
         const found = chosen ? await sources.ofFiles(saved, chosen) : await sources.ofRun(saved);
@@ -90,8 +96,16 @@ export function runMethods(sources: Sources) {
         const source = { ...found, request: { ...found.request, path: saved.request.path } };
         const settings = { ...saved.settings, epochs: Math.max(epochs ?? 0, saved.settings.epochs) };
         const { strict } = saved.kernels;
-        return trainStored({ files, source, settings, strict, saved, baseline, signal, emit });
-      }),
+        return trainStored({ files, source, settings, strict, saved, baseline, ...ways });
+      };
+      return running.train(name, call, (ways) => holding(name, (files) => resume(files, ways)));
+    },
+
+    /** Stops a run that this worker trains behind the step under way, with a checkpoint. */
+    pauseRun: ({ name }: { readonly name: string }): void => running.pause(name),
+
+    /** The events of all runs that this worker trains, whoever started them, until it is aborted. */
+    watchRuns: (_: undefined, { emit, signal }: Call<RunEvent>): Promise<void> => running.watch(emit, signal),
 
     /** All runs of this browser, the last one first. */
     async listRuns(): Promise<RunSummary[]> {

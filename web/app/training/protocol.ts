@@ -124,7 +124,9 @@ export type RunEvent =
       readonly epochs: readonly EpochScores[];
     }
   | { readonly kind: "evaluating"; readonly name: string }
-  | { readonly kind: "warning"; readonly name: string; readonly message: string };
+  | { readonly kind: "warning"; readonly name: string; readonly message: string }
+  /** the last one, also after an error */
+  | { readonly kind: "end"; readonly name: string };
 
 export interface EpochScores {
   readonly trainScore: number;

@@ -1,7 +1,8 @@
 import { batch, signal } from "@preact/signals";
 import { messageOf } from "../../shared/ui/notice.tsx";
 import { training } from "../../training/client.ts";
-import type { LossCurve, RunCurves, RunEnd, RunEvent, RunSummary } from "../../training/protocol.ts";
+import { extendCurves } from "../../training/extendCurves.ts";
+import type { RunCurves, RunEnd, RunEvent, RunSummary } from "../../training/protocol.ts";
 import { askedOf, info, plan, request, shownRun, showRun, trainRequest, wishes, withData } from "../state.ts";
 import { runNameOf } from "../words.ts";
 
@@ -121,7 +122,7 @@ function onEvent(event: RunEvent): void {
       case "progress": {
         const { step, steps, stepsPerSecond } = event;
         progress.value = { ...progress.value, step, steps, stepsPerSecond };
-        if (curves.value) curves.value = grown(curves.value, event);
+        if (curves.value) curves.value = extendCurves(curves.value, event);
         break;
       }
       case "evaluating":
@@ -132,22 +133,4 @@ function onEvent(event: RunEvent): void {
         break;
     }
   });
-}
-
-function grown(before: RunCurves, event: Extract<RunEvent, { kind: "progress" }>): RunCurves {
-  const { epochs, points } = event;
-  const loss: LossCurve = {
-    steps: [...before.loss.steps, ...points.steps],
-    loss: [...before.loss.loss, ...points.loss],
-  };
-  const more = (name: "trainScore" | "valScore" | "trainLoss" | "valLoss") => [
-    ...(before[name] ?? []),
-    ...epochs.map((each) => each[name]),
-  ];
-  return {
-    ...before,
-    loss,
-    ...{ trainScore: more("trainScore"), valScore: more("valScore") },
-    ...{ trainLoss: more("trainLoss"), valLoss: more("valLoss") },
-  };
 }

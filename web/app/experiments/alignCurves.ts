@@ -1,22 +1,3 @@
-import type { RunCurves, RunEvent } from "../training/protocol.ts";
-
-/** Curves with the news of a run behind them. */
-export function extendCurves(
-  before: RunCurves,
-  { points, epochs }: Extract<RunEvent, { kind: "progress" }>,
-): RunCurves {
-  const longer = (name: "trainScore" | "valScore" | "trainLoss" | "valLoss") =>
-    epochs.length === 0 ? (before[name] ?? []) : [...(before[name] ?? []), ...epochs.map((epoch) => epoch[name])];
-  return {
-    ...before,
-    loss: { steps: [...before.loss.steps, ...points.steps], loss: [...before.loss.loss, ...points.loss] },
-    trainScore: longer("trainScore"),
-    valScore: longer("valScore"),
-    trainLoss: longer("trainLoss"),
-    valLoss: longer("valLoss"),
-  };
-}
-
 /** Curves with different x as columns over all of them: null where a curve has no value. */
 export function alignCurves(all: readonly { readonly x: readonly number[]; readonly y: readonly number[] }[]): {
   readonly x: readonly number[];

@@ -64,7 +64,7 @@ export function View() {
         ) : (
           <OwnFile key={own} name={own} onRemove={(undo) => (removed.value = { name: own, undo })} />
         )}
-        {removed.value && !Object.hasOwn(files.value, removed.value.name) && (
+        {removed.value && file === removed.value.name && own === undefined && (
           <Notice kind="info">
             <p>{removed.value.name} is removed.</p>
             <Button onClick={() => removed.value?.undo()}>Put it back</Button>

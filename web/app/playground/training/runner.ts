@@ -194,7 +194,7 @@ export class Runner {
       stepsPerSecond: running ? this.speed.perSecond : undefined,
       train: session.training(),
       validation: session.validation(),
-      curve: session.curve.all(),
+      curve: session.curve.columns(),
       confusion: session.confusion(),
       problem: this.problem,
       commands: this.commands,

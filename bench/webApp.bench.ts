@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { findWebApp } from "../src/node.ts";
 import { App } from "../test/browser/app.ts";
+import { views } from "../web/app/views.ts";
 import { median } from "./statistics.ts";
 
 // The web app in a headless browser: sizes, the time to the first curve, long tasks and memory while it trains, and steps per second
@@ -35,6 +36,38 @@ for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
 }
 const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
 
+/** The files that a file names, and those that they name: what can be loaded from it on demand. */
+function reachable(start: string, without: ReadonlySet<string> = new Set()): Set<string> {
+  const found = new Set<string>();
+  const enter = (file: string): void => {
+    if (found.has(file) || without.has(file) || !gzipped.has(file)) return;
+    found.add(file);
+    if (!/\.(js|html)$/.test(file) || file === "serviceWorker.js") return;
+    const text = readFileSync(join(folder, file), "utf8");
+    const names = [...text.matchAll(/[\w/.-]+\.(?:js|css|json|svg|webmanifest)(?=[`"'])/g)].map(([name]) => name);
+    for (const name of names) {
+      const plain = name.replace(/^\.+\//, "");
+      for (const each of [plain, `files/${plain}`]) enter(each);
+    }
+  };
+  enter(start);
+  return found;
+}
+
+/** The gzipped size of everything that a view can load, and of that without files of stored results, which tests of the library use. */
+function sizeOfView(view: string): { readonly all: number; readonly code: number } {
+  const app = [...gzipped.keys()].find((file) => /^app-.*\.js$/.test(file)) as string;
+  const text = readFileSync(join(folder, app), "utf8");
+  const entries = views.map(({ id }) => {
+    const [, file] = new RegExp(`id:.${id}..*?import\\(.\\./(files/[^\`"']+)`).exec(text) ?? [];
+    return { id, file };
+  });
+  const others = new Set(entries.flatMap(({ id, file }) => (id === view ? [] : [file])));
+  const files = [...reachable("index.html", others)];
+  const sum = (some: readonly string[]) => some.reduce((total, file) => total + (gzipped.get(file) ?? 0), 0);
+  return { all: sum(files), code: sum(files.filter((file) => !file.endsWith(".json"))) };
+}
+
 /** Opens a view with an empty profile; the gzipped size of what it loads until `ready`, and the seconds until then. */
 async function load(view: string, ready: (page: Page) => Promise<unknown>) {
   const app = await App.open({ address: "#/nowhere" }); // the browser has started
@@ -52,19 +85,21 @@ async function load(view: string, ready: (page: Page) => Promise<unknown>) {
 }
 
 console.log(`all files: ${kilobytes([...gzipped.values()].reduce((sum, size) => sum + size, 0))} gzipped\n`);
-console.log("view          files  gzipped  ready after");
+console.log("view          files  loaded at first  ready after  everything it can load (without stored results)");
 const curve = async (page: Page) => {
   await page.getByRole("button", { name: "Train", exact: true }).click();
   await page.waitForFunction(() => Number(document.querySelector(".progress-numbers .large")?.textContent) >= 3);
 };
 const heading = (page: Page) => page.waitForSelector("main h1 ~ *, main header ~ *");
-for (const view of ["playground", "steps", "data", "experiments", "course", "assignment"]) {
+for (const { id: view } of views) {
   const runs = [];
   for (let i = 0; i < repeats; i++) runs.push(await load(view, view === "playground" ? curve : heading));
   const { bytes, files } = runs[0];
   const what = view === "playground" ? " (a curve of three epochs)" : "";
+  const ready = `${median(runs.map(({ seconds }) => seconds)).toFixed(2)} s`;
+  const { all, code } = sizeOfView(view);
   console.log(
-    `${view.padEnd(12)} ${String(files).padStart(6)} ${kilobytes(bytes).padStart(8)}  ${median(runs.map(({ seconds }) => seconds)).toFixed(2)} s${what}`,
+    `${view.padEnd(12)} ${String(files).padStart(6)} ${kilobytes(bytes).padStart(16)} ${ready.padStart(12)}  ${kilobytes(all)} (${kilobytes(code)})${what}`,
   );
 }
 

@@ -60,5 +60,5 @@ export {
   trainOurs,
   trainRequest,
 } from "./trainProject.ts";
-export type { StudentStep } from "./trainStudent.ts";
+export type { StudentImages, StudentStep, StudentTrainingData, StudentTrainingSettings } from "./trainStudent.ts";
 export type { Argument, Problem, ProblemKind, Quantity, Reply, Request, Returned } from "./wire.ts";

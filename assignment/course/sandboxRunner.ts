@@ -27,6 +27,8 @@ export class SandboxRunner implements StudentRunner {
   #frame: HTMLIFrameElement | undefined;
   #port: MessagePort | undefined;
   #settle: ((reply: Reply) => void) | undefined;
+  /** ends the wait for a worker that starts */
+  #stopWaiting: () => void = () => {};
   #problem: Problem | undefined;
 
   constructor(files: ReadonlyMap<string, string>, options: SandboxOptions) {
@@ -104,6 +106,7 @@ export class SandboxRunner implements StudentRunner {
         clearTimeout(timer);
         resolve(problem);
       };
+      this.#stopWaiting = ready;
       control.onmessage = ({ data: { message, lineno } }) => ready({ message: String(message), line: Number(lineno) });
       port.onmessage = ({ data }) => {
         port.onmessage = ({ data }) => this.#receive(data);
@@ -131,6 +134,7 @@ export class SandboxRunner implements StudentRunner {
     if (this.#problem) return;
     this.#problem = problem;
     this.#frame?.remove(); // and its worker with it
+    this.#stopWaiting();
     this.#settle?.({ ok: false, problem });
   }
 }

@@ -91,6 +91,49 @@ describe.skipIf(!browserName)("the course", { timeout: 60_000 }, () => {
     expect(await app.page.textContent(".course-hints ol")).toBe(exercise[0].hints[0]);
   });
 
+  test("stops a check, and lets the keyboard out of the editor", async () => {
+    const { page } = app;
+    await page.focus(".cm-content");
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText("export class Linear { forward() { for (;;); } }");
+    await page.keyboard.press("Control+Enter");
+    await page.click(".course-actions >> text=Stop");
+    await expect.poll(() => page.isDisabled(".course-actions >> text=Stop")).toBe(true);
+    expect(await page.textContent(".course-found .note")).toBe("The code has changed since this check");
+    await page.focus(".cm-content");
+    await page.keyboard.press("Control+z");
+    expect(await page.textContent(".cm-content")).toContain("matmul(transpose(this.x), dy)");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Check");
+  });
+
+  test("has files of the student's own, which exercises import", async () => {
+    const { page } = app;
+    const list = page.locator(".course-list");
+    await list.getByText("Your own files").click();
+    await list.getByLabel("New file", { exact: true }).fill("../helpers.ts");
+    await list.getByText("Add", { exact: true }).click();
+    expect(await list.getByRole("alert").textContent()).toContain("expected a name of letters and digits");
+    await list.getByLabel("New file", { exact: true }).fill("helpers.ts");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector('.cm-content[aria-label^="helpers.ts"]');
+    await page.focus(".cm-content");
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText(linear.solution.replace("this.b.data[i % n]", "this.b.data[i % n] + 1"));
+    await list.getByText("Linear layer").click();
+    await page.waitForSelector('.cm-content[aria-label^="linear.ts"]');
+    const { title } = await check('export { Linear } from "./helpers.ts";');
+    expect(title).toBe("Not right yet: 0 of 10 points");
+    await list.getByRole("link", { name: "helpers.ts" }).click();
+    await page.click("text=Remove this file");
+    expect(await page.textContent("main")).toContain("helpers.ts is removed.");
+    await page.waitForSelector('.cm-content[aria-label^="flatten.ts"]');
+    await list.getByText("Linear layer").click();
+    await page.waitForSelector('.cm-content[aria-label^="linear.ts"]');
+    expect((await check(linear.solution)).title).toBe("Right: 10 of 10 points");
+  });
+
   test("resets an exercise, and puts the code back", async () => {
     await app.page.click("text=Reset to the start");
     expect(await app.page.textContent(".cm-content")).toContain("notWritten");

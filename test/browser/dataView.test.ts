@@ -91,6 +91,16 @@ describe.skipIf(!browserName)("your images", { timeout: 90_000 }, () => {
     await problem(/broken\.zip: not a zip file that can be read: the end of a zip's directory is missing/);
     await choose(file("empty.csv", ""));
     await problem(/empty\.csv: the file is empty/);
+    // an empty folder: a drop without files
+    await page
+      .locator(".drop")
+      .first()
+      .evaluate((zone) => {
+        zone.dispatchEvent(
+          new DragEvent("drop", { dataTransfer: new DataTransfer(), bubbles: true, cancelable: true }),
+        );
+      });
+    await problem(/there are no files in what was chosen/);
     await choose(file("photo.csv", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10)));
     await problem(/photo\.csv: an image cannot be read/);
     await choose(file("bad.zip", encodeZip({ ...pictures(), "set/dark/x.png": new TextEncoder().encode("no image") })));

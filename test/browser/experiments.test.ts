@@ -255,16 +255,17 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
     expect({ loss, valScore }).toEqual({ loss: expected.loss, valScore: expected.valScore });
   });
 
-  test("a full storage stops no training, is said, and leaves a checkpoint: with space again, the run continues to the same bits", async () => {
+  test("a full storage stops no training: it is said, the run can be saved from memory, and its last stored checkpoint stays whole", async () => {
     const client = await app.context.newCDPSession(app.page);
     const origin = new URL(app.url).origin;
     await startRun("full");
     await client.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 }); // less than is used
     await app.page
-      .getByText(/full: .*the browser's storage for this page is full/)
+      .getByText(/full\/.*storage for this page is full.*kept in the memory of this page alone/)
       .first()
       .waitFor();
     await state("full", "complete");
+    await expectWholeBits(await saveZip("full"));
     await client.send("Storage.overrideQuotaForOrigin", { origin });
     await app.page.reload(); // what was kept in memory is gone
     await state("full", "paused");

@@ -37,6 +37,12 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
   }, 120_000);
   afterAll(() => app?.close());
 
+  /** Opens an address and waits until its data set is shown. */
+  const visit = async (address: string, set: string): Promise<void> => {
+    await app.visit(`#/playground${address}`);
+    await page.getByRole("button", { name: set, exact: true, pressed: true }).waitFor();
+  };
+
   test("trains a spiral, and a link in a second page shows the same losses and weights, to the bit", async () => {
     await page.getByLabel("Speed", { exact: true }).selectOption("as fast as possible");
     await page.keyboard.press("Escape");
@@ -99,7 +105,7 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
   });
 
   test("the network is edited in place, by keyboard too, and the address follows", async () => {
-    await app.visit("#/playground?data=rings");
+    await visit("?data=rings", "Rings");
     await page.getByRole("button", { name: "One unit more in layer 1" }).press("Enter");
     await page.getByRole("button", { name: "Add a layer" }).click();
     await page.getByRole("group", { name: "Layer 3" }).getByLabel("Activation", { exact: true }).selectOption("gelu");
@@ -123,8 +129,28 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
     expect(await page.locator(".confusion tbody tr").count()).toBe(3);
   });
 
+  test("keys train, step and reset outside of fields, and can be switched off", async () => {
+    await visit("?points=100", "Circle");
+    await page.locator("h1").click();
+    await page.keyboard.press("s");
+    await page.waitForFunction(() => document.querySelectorAll(".progress-numbers dd")[1]?.textContent === "1");
+    await page.keyboard.press("e");
+    await untilEpoch(page, 1);
+    await page.getByLabel("Seed", { exact: true }).press("e");
+    await page.keyboard.press("Escape");
+    await page.getByRole("checkbox", { name: "Use these keys" }).uncheck();
+    await page.locator("h1").click();
+    await page.keyboard.press("e");
+    await page.waitForTimeout(200);
+    expect(await numberOf(page, "Epoch")).toBe(1);
+    await page.getByRole("checkbox", { name: "Use these keys" }).check();
+    await page.locator("h1").click();
+    await page.keyboard.press("r");
+    await page.waitForFunction(() => document.querySelector(".progress-numbers .large")?.textContent === "0");
+  });
+
   test("points are drawn by mouse and keyboard, erased and undone, and a link has them", async () => {
-    await app.visit("#/playground");
+    await visit("", "Circle");
     await page.getByRole("button", { name: "Draw points" }).click();
     const plane = page.getByRole("application");
     await plane.scrollIntoViewIfNeeded();
@@ -188,7 +214,7 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
   });
 
   test("a wrong link and a diverging network are explained", async () => {
-    await app.visit("#/playground?noise=99&data=bumps&optimizer=sgd&rate=100&layers=relu:4&speed=1");
+    await visit("?noise=99&data=bumps&optimizer=sgd&rate=100&layers=relu:4&speed=1", "Hills");
     const text = await page.locator(".notice").first().innerText();
     expect(text).toContain('noise: expected a whole number from 0 to 50, found "99"');
     expect(text).toContain('"speed": expected a known part of a link');
@@ -200,7 +226,7 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
   });
 
   test("a worker that crashes is reported, and training starts again", async () => {
-    await app.visit("#/playground");
+    await visit("", "Circle");
     await page.getByRole("button", { name: "Epoch", exact: true }).click();
     await untilEpoch(page, 1);
     await page.workers()[0].evaluate(() => {
@@ -217,7 +243,7 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
   });
 
   test("its layers can be stepped through", async () => {
-    await app.visit("#/playground?data=rings&layers=tanh:3,relu:4:batch:drop20");
+    await visit("?data=rings&layers=tanh:3,relu:4:batch:drop20", "Rings");
     await page.getByRole("link", { name: "Step through these layers" }).click();
     await page.getByText("fc3", { exact: true }).first().waitFor();
     expect(await page.locator("main").innerText()).toContain("batchNorm");
@@ -227,7 +253,7 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
   });
 
   test("axe finds nothing, light and dark, wide and narrow", async () => {
-    await app.visit(`#/playground?${spiral}`);
+    await visit(`?${spiral}`, "Spiral");
     await page.getByRole("button", { name: "Layer 1, unit 1" }).click();
     await page.getByText("More settings").click();
     expect(await app.axeEverywhere("playground")).toEqual([]);

@@ -8,6 +8,8 @@ interface TestWindow {
   runtime: string;
   /** calls `run` of each source, s0.ts and so on, in one worker */
   call(sources: readonly string[], files: Record<string, string>): Promise<{ replies: Reply[]; printed: string[] }>;
+  /** what a request gets whose runner is closed while its worker starts */
+  closeEarly(): Promise<Reply>;
   check(files: Record<string, string>, ids: readonly string[]): Promise<unknown[]>;
 }
 
@@ -25,6 +27,13 @@ page.call = async (sources, files) => {
     replies.push(await student.send({ kind: "call", file: `s${at}.ts`, name: "run", args: [] }));
   student.close();
   return { replies, printed };
+};
+
+page.closeEarly = () => {
+  const student = start(new Map([["a.ts", "export const run = () => 1;"]]), {});
+  const reply = student.send({ kind: "call", file: "a.ts", name: "run", args: [] });
+  setTimeout(() => student.close(), 20);
+  return reply;
 };
 
 page.check = async (files, ids) => {

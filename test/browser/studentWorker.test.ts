@@ -169,6 +169,21 @@ export const run = () => [...found].filter((name) => typeof globalThis[name] ===
     expect(performance.now() - began).toBeLessThan(6000); // on a busy machine
   });
 
+  test("memory that the browser does not have is told, and ends the worker", async () => {
+    const sources = ["export const run = () => new ArrayBuffer(2 ** 34).byteLength;", "export const run = () => 1;"];
+    const told = "memory more memory is used than the browser has for a page";
+    expect(await outcomes(sources)).toEqual([told, told]);
+  });
+
+  test("a runner that is closed while it starts answers at once", async () => {
+    const page = await pageAt("/");
+    const began = performance.now();
+    const reply = await page.evaluate<Reply>(() => (window as unknown as { closeEarly: () => never }).closeEarly());
+    // it may have been ready before
+    if (!reply.ok) expect(reply.problem).toEqual({ kind: "exit", message: "the worker was closed" });
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
   test("an await that never ends is found at once", async () => {
     const source = "await new Promise(() => {});\nexport const run = () => 1;";
     expect(await outcomes([source])).toEqual(["timeout it waits for a promise that nothing resolves"]);

@@ -5,8 +5,9 @@ import { exampleNetworks } from "../../web/app/steps/networks.ts";
 import { StepSession } from "../../web/app/steps/session.ts";
 import { highlightedLines, sourcePlace } from "../../web/app/steps/sourcePlaces.ts";
 import { initialState, learningRates, parseState, stateOfNetwork, stateValues } from "../../web/app/steps/state.ts";
-import { stopsOf } from "../../web/app/steps/stops.ts";
+import { arraysOf, stopsOf } from "../../web/app/steps/stops.ts";
 import { cellNumber, cellOf, neighbour, partOf, partWords, placeOfCell, tilesOf } from "../../web/app/steps/tiles.ts";
+import { usualOptions } from "../../web/app/steps/usualOptions.ts";
 import { kindWords } from "../../web/app/steps/words.ts";
 import { playgroundAttributes, stepsAttributes } from "../../web/embed/attributes.ts";
 
@@ -118,6 +119,43 @@ describe("a session", () => {
       for (const array of arrays) {
         const { check } = session.entry({ layer: stop.layer, array, place: 0 });
         if (check) expect(Math.abs(check.analytic - check.numerical), `${stop.title} ${array}`).toBeLessThan(1e-8);
+      }
+    }
+  });
+
+  test.each(Object.keys(layerKinds))("%s can be inserted, and every array of every stop has its formula", (kind) => {
+    const embedding = { kind: "embedding", rows: 5, columns: 4 };
+    const rows = ["linear", "groupClasses", "meanOfViews", "piecewiseLinear", "ensemble"];
+    const images = [
+      "flatten",
+      "conv2d",
+      "maxPool2d",
+      "averagePool2d",
+      "globalAveragePool2d",
+      "patches",
+      "frequencies",
+      "views",
+    ];
+    const tokens = ["transpose", "globalAveragePool1d", "positionEmbedding", "multiHeadAttention"];
+    const own = { kind, ...usualOptions[kind] };
+    const [network, layers] = images.includes(kind)
+      ? ["convolution", [own]]
+      : tokens.includes(kind)
+        ? ["attention", [embedding, own]]
+        : kind === "embedding"
+          ? ["attention", [own]]
+          : ["xor", rows.includes(kind) ? [own] : [{ kind: "linear", outputs: 4 }, own]];
+    const session = new StepSession({
+      ...stateOfNetwork(initialState, network),
+      loss: "meanSquaredError",
+      layers: JSON.stringify(layers),
+    });
+    const { data } = session;
+    expect(data.layers.map((layer) => layer.kind)).toContain(kind);
+    for (const stop of stopsOf(data)) {
+      for (const { name, role, array } of arraysOf(stop, data)) {
+        const { lines } = session.entry({ layer: stop.layer, array: name, place: array.data.length - 1 });
+        if (role === "result") expect(lines.at(-1)?.value, `${stop.title} ${name}`).toBe(array.data.at(-1));
       }
     }
   });

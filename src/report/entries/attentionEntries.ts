@@ -221,7 +221,16 @@ function parameterEntries(
       const { x, gradient } = readers(of);
       const left = (row: Row, n: number, i: number): Expression => (which === "o" ? row.answer(i, c) : x(n, i, c));
       const terms = each(of, (row, n, i) => product(left(row, n, i), right(of, row, n, i, f)));
-      return [entryLine(gradient(`w${which}`)(c, f), terms)];
+      // the way of the token that counts most
+      const tokens = of.x.shape[1];
+      const all = terms.kind === "sum" ? terms.terms : [terms];
+      const largestTerm = largest(range(all.length), (place) => evaluateExpression(all[place]));
+      const [row, i] = [new Row(of, Math.floor(largestTerm / tokens)), largestTerm % tokens];
+      const way =
+        which === "o"
+          ? row.line("o", [i, c], row.answerOf(i, c))
+          : row.line(`d${which}`, [i, f], row.projectionGradientOf(which, i, f));
+      return [way, entryLine(gradient(`w${which}`)(c, f), terms)];
     },
     // bk adds the same to all scores of a row, which the softmax does not see
     [`b${which}`]: (of, [f]) => [

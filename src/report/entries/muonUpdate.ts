@@ -35,8 +35,7 @@ function matrixLines(
   const blend = sum(old("m", "m"), product(minus(number(1), mu), minus(g, old("m", "m"))));
   const [mLine, m] = moved("m", "m", blend);
   const [dLine] = step("D", [], nesterov ? sum(g, product(mu, minus(m, g))) : m);
-  const o = number(orthogonalized(of, start, rows, columns)[place - start], "O");
-  const oLine = { symbol: "O", index: [], expression: o, value: o.kind === "number" ? o.value : Number.NaN };
+  const [oLine, o] = step("O", [], number(orthogonalized(of, start, rows, columns)[place - start], "orthogonal(D)"));
   const scale = root(number(Math.max(1, columns / rows), "max(1, n/m)"));
   return [mLine, dLine, oLine, result(product(rate, scale, o))];
 }

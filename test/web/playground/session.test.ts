@@ -165,6 +165,8 @@ test("a curve keeps epochs that are multiples of one number, and at most 600 of 
   expect(epochs.length).toBeLessThanOrEqual(600);
   expect(epochs.every((epoch, i) => epoch === i * curve.every)).toBe(true);
   expect(epochs.at(-1)).toBeGreaterThan(4900);
+  expect([...curve.columns().epoch]).toEqual(epochs);
+  expect([...curve.columns().validationScore]).toEqual(epochs.map(() => 1));
 });
 
 test("datasets have the targets that losses take", () => {

@@ -68,6 +68,7 @@ export async function check(
   const [only] = exercises;
   const chosen = exercises.length === 1 && only ? reached(`${only.id}.ts`, files) : files;
   await prepare(chosen);
+  if (signal.aborted) return;
   let running: StudentRunner | undefined;
   const start: StartRunner = (texts, options) => {
     running = new SandboxRunner(texts, { ...options, document, runtime, toPlainModule: plain });

@@ -66,7 +66,12 @@ function extensions({ label, readOnly = false, onChange, onCheck }: EditorOption
     return true;
   };
   return [
-    Prec.highest(keymap.of([{ key: "Mod-Enter", run: check }])),
+    Prec.highest(
+      keymap.of([
+        { key: "Mod-Enter", run: check },
+        { key: "Escape", run: letTabOut },
+      ]),
+    ),
     basicSetup,
     keymap.of([indentWithTab]),
     javascript({ typescript: true }),
@@ -81,6 +86,12 @@ function extensions({ label, readOnly = false, onChange, onCheck }: EditorOption
       if (update.docChanged) onChange(update.state.doc.toString());
     }),
   ];
+}
+
+/** For the next seconds, Tab leaves the editor, whatever else Escape does. */
+function letTabOut(view: EditorView): boolean {
+  view.setTabFocusMode(3000);
+  return false;
 }
 
 /** The state of a file in the editor, with its history of changes. */

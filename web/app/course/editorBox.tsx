@@ -1,11 +1,10 @@
 import type { EditorView } from "@codemirror/view";
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import type { Exercise } from "handgrad/assignment";
+import { useSignal } from "@preact/signals";
+import type { Finding } from "handgrad/assignment";
 import { useEffect, useRef } from "preact/hooks";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
-import { startCheck } from "./checking.ts";
 import { markersOf } from "./findingPlaces.ts";
-import { files, replaced, results, write } from "./project.ts";
+import { files, replaced, write } from "./project.ts";
 
 type EditorModule = typeof import("./editor.ts");
 /** states of the files that were opened, so that each keeps its history of changes */
@@ -13,22 +12,24 @@ const states = new Map<string, ReturnType<EditorModule["fileState"]>>();
 
 export interface EditorHandle {
   replace(text: string): void;
-  undo(text: string): void;
   goTo(line: number): void;
 }
 
 interface EditorBoxProps {
-  readonly exercise: Exercise;
+  /** of the file, "linear.ts" */
+  readonly name: string;
+  /** what the last check found */
+  readonly findings?: readonly Finding[];
+  readonly onCheck: () => void;
   readonly onReady: (handle: EditorHandle | undefined) => void;
 }
 
-/** The file of an exercise in an editor, with what the last check found as markers. */
-export function EditorBox({ exercise, onReady }: EditorBoxProps) {
+/** A file of the project in an editor, with what the last check found as markers. */
+export function EditorBox({ name, findings = [], onCheck, onReady }: EditorBoxProps) {
   const parent = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);
   const editor = useSignal<EditorModule | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);
-  const name = `${exercise.id}.ts`;
 
   useEffect(() => {
     import("./editor.ts").then(
@@ -53,13 +54,12 @@ export function EditorBox({ exercise, onReady }: EditorBoxProps) {
             text,
             label: `${name}, TypeScript. Escape, then Tab leaves the editor.`,
             onChange: (now) => write(name, now),
-            onCheck: () => startCheck([exercise]),
+            onCheck,
           });
     const opened = module.openEditor(parent.current, state);
     view.current = opened;
     onReady({
       replace: (now) => module.replaceText(opened, now),
-      undo: (now) => module.replaceText(opened, now),
       goTo: (line) => module.goToLine(opened, line),
     });
     return () => {
@@ -70,11 +70,9 @@ export function EditorBox({ exercise, onReady }: EditorBoxProps) {
     };
   }, [editor.value, name, replaced.value]);
 
-  const markers = useComputed(() => markersOf(name, results.value[exercise.id]?.result.findings ?? []));
-  useSignalEffect(() => {
-    const found = markers.value;
-    if (editor.value && view.current) editor.value.showMarkers(view.current, found);
-  });
+  useEffect(() => {
+    if (editor.value && view.current) editor.value.showMarkers(view.current, markersOf(name, findings));
+  }, [editor.value, name, findings, replaced.value]);
 
   return (
     <div class="course-editor">

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { type Exercise, exercises, projectZip } from "handgrad/assignment";
+import { exercises, projectZip } from "handgrad/assignment";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
 import { saveFile } from "../shared/saveFile.ts";
 import { Button } from "../shared/ui/button.tsx";
@@ -8,7 +8,7 @@ import { messageOf, Notice } from "../shared/ui/notice.tsx";
 import { arrayModule, type Before, files, hints, takeOver, training } from "./project.ts";
 
 /** Taking the project with you, and opening one. */
-export function FilesPanel({ exercise }: { readonly exercise: Exercise }) {
+export function FilesPanel({ name }: { readonly name: string }) {
   const problem = useSignal<string | undefined>(undefined);
   const opened = useSignal<{ readonly text: string; readonly undo: Before } | undefined>(undefined);
   const attempt = (action: () => Promise<void>) => {
@@ -36,7 +36,6 @@ export function FilesPanel({ exercise }: { readonly exercise: Exercise }) {
       const results = training.value && (await import("./training/reports.ts")).resultTexts(training.value);
       saveFile("problem1.zip", projectZip(project, exercises, arrayModule, await results), "application/zip");
     });
-  const name = `${exercise.id}.ts`;
   return (
     <section class="course-files panel" aria-labelledby="course-files">
       <h2 id="course-files">Your project</h2>

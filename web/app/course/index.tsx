@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { type Exercise, exercises, skeletonOf } from "handgrad/assignment";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { address } from "../shared/address.ts";
 import { Button } from "../shared/ui/button.tsx";
@@ -12,13 +13,25 @@ import { EditorBox, type EditorHandle } from "./editorBox.tsx";
 import { FilesPanel } from "./filesPanel.tsx";
 import { HintList } from "./hintList.tsx";
 import { ExerciseList } from "./list.tsx";
-import { files, isLoaded, load, otherTab, storageProblem, store } from "./project.ts";
+import {
+  type Before,
+  files,
+  isLoaded,
+  load,
+  otherTab,
+  ownFiles,
+  removeFile,
+  results,
+  storageProblem,
+  store,
+} from "./project.ts";
 import { Result } from "./result.tsx";
 import { Task } from "./task.tsx";
 import { TrainingPanel } from "./training/trainingPanel.tsx";
 
 /** The course: exercises with an editor and the checks of the command. */
 export function View() {
+  const removed = useSignal<{ readonly name: string; readonly undo: Before } | undefined>(undefined);
   useEffect(() => {
     if (!isLoaded.value) load();
     const leave = () => {
@@ -33,22 +46,57 @@ export function View() {
       removeEventListener("pagehide", leave);
     };
   }, []);
-  const wanted = address.value.values.exercise;
+  const { exercise: wanted, file } = address.value.values;
   const exercise = exercises.find(({ id }) => id === wanted) ?? exercises[0];
   if (!isLoaded.value) return <p class="note">The project is being read …</p>;
+  const own = file !== undefined && ownFiles.value.includes(file) ? file : undefined;
+  const name = own ?? `${exercise.id}.ts`;
   return (
     <div class="course">
-      <ExerciseList current={exercise} />
+      <ExerciseList current={name} />
       <div class="course-main">
         {wanted !== undefined && exercise.id !== wanted && (
           <Notice kind="warning">{`There is no exercise "${wanted}"; the list has all of them.`}</Notice>
         )}
         <Storage />
-        <Workplace key={exercise.id} exercise={exercise} />
+        {own === undefined ? (
+          <Workplace key={exercise.id} exercise={exercise} />
+        ) : (
+          <OwnFile key={own} name={own} onRemove={(undo) => (removed.value = { name: own, undo })} />
+        )}
+        {removed.value && file === removed.value.name && own === undefined && (
+          <Notice kind="info">
+            <p>{removed.value.name} is removed.</p>
+            <Button onClick={() => removed.value?.undo()}>Put it back</Button>
+          </Notice>
+        )}
         <TrainingPanel />
-        <FilesPanel exercise={exercise} />
+        <FilesPanel name={name} />
       </div>
     </div>
+  );
+}
+
+/** A file that is none of an exercise, such as functions that several exercises import. */
+function OwnFile({ name, onRemove }: { readonly name: string; readonly onRemove: (undo: Before) => void }) {
+  return (
+    <article class="course-exercise" aria-labelledby="course-title">
+      <header>
+        <h2 id="course-title">{name}</h2>
+        <span class="note">your own file</span>
+      </header>
+      <div class="course-work">
+        <EditorBox name={name} onCheck={() => startCheck(exercises)} onReady={() => {}} />
+        <CheckRow first={exercises}>
+          <Button kind="plain" onClick={() => onRemove(removeFile(name))}>
+            Remove this file
+          </Button>
+        </CheckRow>
+      </div>
+      <div class="course-found">
+        <ArrayHelp />
+      </div>
+    </article>
   );
 }
 
@@ -86,8 +134,17 @@ function Workplace({ exercise }: { readonly exercise: Exercise }) {
       </header>
       <Task exercise={exercise} />
       <div class="course-work">
-        <EditorBox exercise={exercise} onReady={(handle) => (editor.value = handle)} />
-        <Actions exercise={exercise} onReset={reset} isReset={files.value[name] === skeleton} />
+        <EditorBox
+          name={name}
+          findings={results.value[exercise.id]?.result.findings}
+          onCheck={() => startCheck([exercise])}
+          onReady={(handle) => (editor.value = handle)}
+        />
+        <CheckRow first={[exercise]}>
+          <Button kind="plain" onClick={reset} disabled={files.value[name] === skeleton}>
+            Reset to the start
+          </Button>
+        </CheckRow>
         {before.value !== undefined && files.value[name] === skeleton && (
           <Notice kind="info">
             <p>The file is as it was at the start.</p>
@@ -111,22 +168,17 @@ function Workplace({ exercise }: { readonly exercise: Exercise }) {
   );
 }
 
-function Actions({
-  exercise,
-  onReset,
-  isReset,
-}: {
-  readonly exercise: Exercise;
-  readonly onReset: () => void;
-  readonly isReset: boolean;
-}) {
+/** Buttons of the checks, with what else can be done with the file. */
+function CheckRow({ first, children }: { readonly first: readonly Exercise[]; readonly children: ComponentChildren }) {
   const now = running.value;
   return (
     <>
       <div class="row course-actions">
-        <Button kind="primary" onClick={() => startCheck([exercise])} disabled={now !== undefined} title="Ctrl + Enter">
-          Check
-        </Button>
+        {first.length === 1 && (
+          <Button kind="primary" onClick={() => startCheck(first)} disabled={now !== undefined} title="Ctrl + Enter">
+            Check
+          </Button>
+        )}
         <Button onClick={() => startCheck(exercises)} disabled={now !== undefined}>
           Check all
         </Button>
@@ -134,9 +186,7 @@ function Actions({
           Stop
         </Button>
         <span class="space" />
-        <Button kind="plain" onClick={onReset} disabled={isReset}>
-          Reset to the start
-        </Button>
+        {children}
       </div>
       {now && <ProgressBar value={now.all === 1 ? undefined : now.done / now.all} label={`Checking ${now.what}`} />}
     </>

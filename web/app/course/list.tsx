@@ -1,6 +1,9 @@
+import { useSignal } from "@preact/signals";
 import { chapters, type Exercise, exercises } from "handgrad/assignment";
 import { addressOf } from "../shared/address.ts";
-import { type State, type Sum, stateOf, sums } from "./project.ts";
+import { Button } from "../shared/ui/button.tsx";
+import { Field } from "../shared/ui/fields.tsx";
+import { addFile, ownFiles, type State, type Sum, stateOf, sums } from "./project.ts";
 
 const marks: Readonly<Record<State, readonly [sign: string, words: string]>> = {
   right: ["✓", "right"],
@@ -9,14 +12,14 @@ const marks: Readonly<Record<State, readonly [sign: string, words: string]>> = {
   new: ["○", "not started"],
 };
 
-/** The exercises by chapter, each with its state and its points. */
-export function ExerciseList({ current }: { readonly current: Exercise }) {
+/** The exercises by chapter, each with its state and its points, and the student's own files. `current` is the file that is shown. */
+export function ExerciseList({ current }: { readonly current: string }) {
   const { course, extra } = sums.value;
   return (
     <nav class="course-list" aria-label="Exercises">
       <Total name="Assignment" sum={course} />
       {Object.entries(chapters).map(([chapter, title]) => (
-        <details key={chapter} open={chapter !== "extra" || current.chapter === "extra"}>
+        <details key={chapter} open={chapter !== "extra" || isExtra(current)}>
           <summary>
             {title}
             {chapter === "extra" && (
@@ -29,12 +32,64 @@ export function ExerciseList({ current }: { readonly current: Exercise }) {
             {exercises
               .filter((one) => one.chapter === chapter)
               .map((one) => (
-                <Entry key={one.id} exercise={one} isCurrent={one.id === current.id} />
+                <Entry key={one.id} exercise={one} isCurrent={`${one.id}.ts` === current} />
               ))}
           </ul>
         </details>
       ))}
+      <OwnFiles current={current} />
     </nav>
+  );
+}
+
+const isExtra = (file: string): boolean =>
+  exercises.some(({ id, chapter }) => chapter === "extra" && `${id}.ts` === file);
+
+function OwnFiles({ current }: { readonly current: string }) {
+  const name = useSignal("");
+  const problem = useSignal<string | undefined>(undefined);
+  const add = () => {
+    const wanted = name.value.trim();
+    problem.value = addFile(wanted);
+    if (problem.value !== undefined) return;
+    name.value = "";
+    location.hash = addressOf("course", { file: wanted });
+  };
+  return (
+    <details open={ownFiles.value.length > 0}>
+      <summary>Your own files</summary>
+      <ul>
+        {ownFiles.value.map((file) => (
+          <li key={file}>
+            <a href={addressOf("course", { file })} aria-current={file === current ? "true" : undefined}>
+              <span />
+              <span class="name">{file}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      <Field
+        label="New file"
+        help="Exercises can import it, as in: import { mean } from &quot;./helpers.ts&quot;"
+        problem={problem.value}
+        control={(id) => (
+          <>
+            <input
+              id={id}
+              type="text"
+              placeholder="helpers.ts"
+              autocomplete="off"
+              value={name.value}
+              onInput={(event) => {
+                name.value = event.currentTarget.value;
+              }}
+              onKeyDown={(event) => event.key === "Enter" && add()}
+            />
+            <Button onClick={add}>Add</Button>
+          </>
+        )}
+      />
+    </details>
   );
 }
 

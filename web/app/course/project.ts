@@ -51,6 +51,26 @@ export const arrayModule = arrayText;
 
 export type State = "right" | "wrong" | "changed" | "new";
 
+/** The files that are none of an exercise. */
+export const ownFiles = computed(() => Object.keys(files.value).filter((name) => !Object.hasOwn(texts, name)));
+
+/** Adds an empty file. Returns why not, where the name is none of a file of code or is taken. */
+export function addFile(name: string): string | undefined {
+  if (!/^[A-Za-z][\w-]{0,60}\.ts$/.test(name))
+    return `expected a name of letters and digits that ends with .ts, such as helpers.ts, found ${JSON.stringify(name)}`;
+  if (Object.hasOwn(files.value, name) || name === "array.ts") return `there is already a file ${name}`;
+  write(name, "export {};\n");
+  return undefined;
+}
+
+/** Removes a file of the student's own; the returned function puts it back. */
+export function removeFile(name: string): Before {
+  const { [name]: text, ...others } = files.value;
+  files.value = others;
+  save();
+  return () => write(name, text);
+}
+
 /** How far an exercise is: "changed" since it was checked, "new" where it is as it was at the start. */
 export function stateOf({ id }: Exercise): State {
   const checked = results.value[id];

@@ -1,3 +1,4 @@
+import { useRef } from "preact/hooks";
 import { address, addressOf, keepInAddress } from "../shared/address.ts";
 import "./playground.css";
 import { layersOf } from "./settings.ts";
@@ -15,15 +16,26 @@ function stepsHref(state: PlaygroundState): string | undefined {
   return addressOf("steps", { network: "xor", layers, loss, optimizer, rate: String(rate), seed: String(seed) });
 }
 
+const textOf = (values: Readonly<Record<string, string>>): string => new URLSearchParams(values).toString();
+
 /** The playground as a view of the app: its state is in the address of the page. */
 export function View() {
   const { view, values } = address.value;
+  const text = textOf(values);
+  const shown = useRef(text);
+  shown.current = text;
+  const write = (next: string): void => {
+    // a link that was followed meanwhile, and is not shown yet, is newer
+    if (textOf(address.peek().values) !== shown.current) return;
+    keepInAddress(valuesOf(next));
+    shown.current = textOf(address.peek().values);
+  };
   return (
     <PlaygroundView
-      address={new URLSearchParams(values).toString()}
-      onAddress={(text) => keepInAddress(valuesOf(text))}
+      address={text}
+      onAddress={write}
       startWorker={() => new Worker(workerUrl, { type: "module" })}
-      link={(text) => new URL(addressOf(view || "playground", valuesOf(text)), location.href).href}
+      link={(each) => new URL(addressOf(view || "playground", valuesOf(each)), location.href).href}
       keys="page"
       stepsHref={stepsHref}
     />

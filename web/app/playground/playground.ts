@@ -47,6 +47,8 @@ export class Playground {
   readonly running = signal(false);
   /** epochs a second */
   readonly rate = signal(30);
+  /** whether Space, S, E and R do something */
+  readonly hasKeys = signal(true);
   /** wrong parts of the address */
   readonly problems = signal<readonly string[]>([]);
   readonly failure = signal<string | undefined>(undefined);

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Playground, type PlaygroundOptions } from "./playground.ts";
 import type { PlaygroundState } from "./state.ts";
 import { Controls, Messages } from "./ui/controls.tsx";
@@ -26,7 +26,7 @@ export function PlaygroundView({ link, keys = "inside", texts = true, stepsHref,
   const playground = useMemo(() => new Playground(options), []);
   useEffect(() => () => playground.end(), []);
   const { address } = options;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!playground.isShown(address)) playground.read(address);
   }, [address]);
 
@@ -68,7 +68,16 @@ const actions: Readonly<Record<string, (playground: Playground) => void>> = {
 /** Keys act unless the focus is where they mean something else. */
 function pressed(playground: Playground, event: KeyboardEvent): void {
   const act = actions[event.key.toLowerCase()];
-  if (!act || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (
+    !act ||
+    !playground.hasKeys.value ||
+    event.defaultPrevented ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    event.repeat
+  )
+    return;
   const path = event.composedPath();
   const isIn = (selector: string) => path.some((each) => each instanceof Element && each.matches(selector));
   if (isIn("input, select, textarea, [contenteditable], [role=application]")) return;

@@ -44,6 +44,8 @@ export function FormulaLines({ data, onPoint }: FormulaProps) {
 function Line({ line, isLast }: { readonly line: LineData; readonly isLast: boolean }) {
   const { name, names, numbers, value, assigns } = line;
   const isPlain = names.join() === numbers.join();
+  // what is one number alone need not be shown twice
+  const isSingle = !isPlain && line.isSingle;
   return (
     <div class={isLast ? "line last" : "line"}>
       <span class="left">
@@ -51,7 +53,7 @@ function Line({ line, isLast }: { readonly line: LineData; readonly isLast: bool
       </span>
       <span class="right">
         {!isPlain && <Terms sign={assigns ? "←" : "="} terms={names} />}
-        <Terms sign={isPlain && assigns ? "←" : "="} terms={numbers} />
+        {!isSingle && <Terms sign={isPlain && assigns ? "←" : "="} terms={numbers} />}
         <span class="terms">
           <span class="sign">=</span>
           <strong>{exactNumber(value)}</strong>

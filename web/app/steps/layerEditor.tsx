@@ -1,6 +1,7 @@
 import { useId, useState } from "preact/hooks";
 import { Button } from "../shared/ui/button.tsx";
 import { Field } from "../shared/ui/fields.tsx";
+import { usualOptions } from "./usualOptions.ts";
 
 interface LayerEditorProps {
   /** the layers as JSON */
@@ -10,37 +11,6 @@ interface LayerEditorProps {
   /** undefined: those of the example again */
   readonly onLayers: (text: string | undefined) => void;
 }
-
-/** What a kind needs, where it does not do without options. */
-const usualOptions: Readonly<Record<string, object>> = {
-  scale: { factor: 0.5 },
-  linear: { outputs: 4 },
-  dropout: { keepProb: 0.75 },
-  residual: { layers: [{ kind: "linear", outputs: 4 }, { kind: "gelu" }] },
-  sequential: { layers: [{ kind: "linear", outputs: 4 }, { kind: "gelu" }] },
-  ensemble: {
-    layers: [
-      { kind: "linear", outputs: 2 },
-      { kind: "linear", outputs: 2 },
-    ],
-  },
-  frequencies: { keep: 2 },
-  groupClasses: { groups: [0, 1] },
-  meanOfViews: { count: 2 },
-  views: { flip: true },
-  piecewiseLinear: {
-    edges: [
-      [0, 0.5, 1],
-      [0, 0.5, 1],
-    ],
-  },
-  patches: { size: 3 },
-  embedding: { rows: 5, columns: 4 },
-  multiHeadAttention: { heads: 2 },
-  conv2d: { outputs: 2, kernel: 3 },
-  maxPool2d: { size: 2 },
-  averagePool2d: { size: 2 },
-};
 
 /** Layers as JSON, one a line, and a list of kinds to insert. */
 export function LayerEditor({ text: given, kinds, isChanged, onLayers }: LayerEditorProps) {

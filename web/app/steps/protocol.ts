@@ -80,6 +80,8 @@ export interface LineData {
   readonly numbers: readonly string[];
   readonly value: number;
   readonly assigns: boolean;
+  /** it is a number that another line or layer has */
+  readonly isSingle: boolean;
 }
 
 export interface EntryData {

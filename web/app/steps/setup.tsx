@@ -129,7 +129,8 @@ function useWide(): boolean {
 function ModelDrop({ onModel }: { readonly onModel: (model: ModelFile) => void }) {
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const open = async (files: readonly ChosenFile[]) => {
-    const found = files.find(({ path }) => path.endsWith(".safetensors") && !/checkpoint/.test(path));
+    const models = files.filter(({ path }) => path.endsWith(".safetensors") && !/checkpoint/.test(path));
+    const found = models.find(({ path }) => /(^|\/)model\.safetensors$/.test(path)) ?? models[0];
     if (!found) {
       setProblem(`expected a model such as model.safetensors, or a run folder with one, found ${files[0].path}`);
       return;

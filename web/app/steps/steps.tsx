@@ -102,6 +102,7 @@ export function Steps({ state, onState, startWorker, compact = false, inside = f
                 {now + 1} of {stops.length}
               </span>{" "}
               <span>{directionWords[stop.direction]}</span>
+              <span class="unseen">: {stop.title}</span>
             </p>
             <Button
               kind="primary"

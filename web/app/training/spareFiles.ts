@@ -23,6 +23,14 @@ export function withSpare(stored: RunFiles): RunFiles {
   const { folder } = stored;
   const spare = () => inMemory.get(folder);
   const forget = (name: string): boolean => spare()?.delete(name) ?? false;
+  const keep = (name: string, bytes: Uint8Array, problem: Error): void => {
+    if (!spare()) {
+      inMemory.set(folder, new Map());
+      listeners.get(folder)?.(`${problem.message}. ${advice}`);
+    }
+    spare()?.set(name, bytes);
+    versions.set(folder, (versions.get(folder) ?? 0) + 1);
+  };
   return {
     folder,
     path: (name) => stored.path(name),
@@ -36,20 +44,22 @@ export function withSpare(stored: RunFiles): RunFiles {
       } catch (error) {
         if (!isFull(error)) throw error;
         const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content.slice();
-        if (!spare()) {
-          inMemory.set(folder, new Map());
-          listeners.get(folder)?.(`${error.message}. ${advice}`);
-        }
-        spare()?.set(name, bytes);
-        versions.set(folder, (versions.get(folder) ?? 0) + 1);
+        keep(name, bytes, error);
       }
     },
     async rename(from, to) {
       const bytes = spare()?.get(from);
       if (!bytes) {
-        const isThere = await stored.rename(from, to);
-        if (isThere) forget(to);
-        return isThere;
+        try {
+          const isThere = await stored.rename(from, to);
+          if (isThere) forget(to);
+          return isThere;
+        } catch (error) {
+          if (!isFull(error)) throw error;
+          const copy = await stored.read(from); // which stays: nothing else can be written in its place
+          if (copy) keep(to, copy, error);
+          return copy !== undefined;
+        }
       }
       forget(from);
       spare()?.set(to, bytes);

@@ -17,6 +17,8 @@ export interface CollectedClass {
 }
 
 let count = 0;
+/** how many images are in no ZIP yet */
+let unsaved = 0;
 const emptyClass = (name: string): CollectedClass => ({ id: ++count, name, images: [] });
 
 export const classes = signal<readonly CollectedClass[]>([emptyClass("first"), emptyClass("second")]);
@@ -47,6 +49,7 @@ export function addImage(id: number, blob: Blob): void {
   const number = ++count;
   const file = new File([blob], `${number}.png`, { type: "image/png" });
   const image = { id: number, file, url: URL.createObjectURL(file) };
+  unsaved++;
   change(id, (one) => ({ ...one, images: [...one.images, image] }));
 }
 
@@ -85,9 +88,16 @@ export function collectedFiles(): ChosenFile[] {
   );
 }
 
+// The browser asks before it closes a page with images that are nowhere else
+addEventListener("beforeunload", (event) => {
+  if (unsaved > 0) event.preventDefault();
+});
+
 /** A ZIP of class folders. */
 export async function collectedZip(): Promise<Uint8Array<ArrayBuffer>> {
   const files: Record<string, Uint8Array<ArrayBuffer>> = {};
   for (const { path, file } of collectedFiles()) files[path] = new Uint8Array(await file.arrayBuffer());
-  return training.call("zipFiles", { files });
+  const bytes = await training.call("zipFiles", { files });
+  unsaved = 0;
+  return bytes;
 }

@@ -14,7 +14,7 @@ const ways = {
   files: "Files",
   webcam: "Webcam",
   draw: "Draw",
-  standIn: "No data yet",
+  standIn: "Stand-in",
 } as const;
 type Way = keyof typeof ways;
 

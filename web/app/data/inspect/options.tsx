@@ -140,6 +140,24 @@ export function ImageOptions() {
   );
 }
 
+/** Which of its two labels are learned. */
+export function Cifar100Options() {
+  return (
+    <div class="fields">
+      <Choice
+        label="Labels"
+        help="Each image has a coarse label (20 superclasses, such as trees) and a fine one (100 classes, such as maple)."
+        value={request.value.labels === "fine" ? "fine" : "coarse"}
+        options={[
+          { value: "coarse", name: "20 superclasses" },
+          { value: "fine", name: "100 classes" },
+        ]}
+        onChange={(labels: "coarse" | "fine") => changeRequest({ labels })}
+      />
+    </div>
+  );
+}
+
 function listOf(text: string): string[] | undefined {
   const items = text
     .split(",")

@@ -58,7 +58,7 @@ export function dataMethods(sources: Sources) {
       emit({ what: "looking", done: 0, all: 0 });
       if (found.data) return ownInfo(found.data, request);
       const source = await sourceOf(request);
-      const format = source.kind === "stand-in" ? "drawn images in place of CIFAR-100" : "CIFAR-100";
+      const format = source.kind === "stand-in" ? "drawn images in place of CIFAR-100" : "its files as published";
       const info = { kind: source.kind, name: source.name, format, notes: source.notes };
       const { problems } = inspectImages(source.train);
       return { ...info, problems, images: imagesInfo(source.train, source.validation.labels.length, 0) };

@@ -7,6 +7,17 @@ export interface CurvePoint {
   readonly validationScore: number;
 }
 
+/** The same as columns, which cross from the worker to the page with little work. */
+export type CurveColumns = { readonly [Name in keyof CurvePoint]: Float64Array<ArrayBuffer> };
+
+export const noCurve: CurveColumns = {
+  epoch: new Float64Array(),
+  trainLoss: new Float64Array(),
+  validationLoss: new Float64Array(),
+  trainScore: new Float64Array(),
+  validationScore: new Float64Array(),
+};
+
 const mostPoints = 600;
 
 /**
@@ -30,5 +41,16 @@ export class Curve {
 
   all(): readonly CurvePoint[] {
     return this.points;
+  }
+
+  columns(): CurveColumns {
+    const column = (name: keyof CurvePoint) => Float64Array.from(this.points, (point) => point[name]);
+    return {
+      epoch: column("epoch"),
+      trainLoss: column("trainLoss"),
+      validationLoss: column("validationLoss"),
+      trainScore: column("trainScore"),
+      validationScore: column("validationScore"),
+    };
   }
 }

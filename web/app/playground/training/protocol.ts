@@ -2,7 +2,7 @@ import type { Call } from "../../shared/worker/serve.ts";
 import type { TableInfo } from "../data/readTable.ts";
 import type { TableChoice, TablePoints } from "../data/tablePoints.ts";
 import type { PlaygroundState } from "../state.ts";
-import type { CurvePoint } from "./curve.ts";
+import type { CurveColumns } from "./curve.ts";
 import type { Score } from "./session.ts";
 import type { Surfaces } from "./surfaces.ts";
 
@@ -30,11 +30,10 @@ export interface Frame {
   /** measured while it trains */
   readonly stepsPerSecond: number | undefined;
   readonly learningRate: number;
-  readonly batchSize: number;
   readonly train: Score;
   /** undefined if all points train */
   readonly validation: Score | undefined;
-  readonly curve: readonly CurvePoint[];
+  readonly curve: CurveColumns;
   /** of each true class (row) the number of points with each answer; undefined for a regression */
   readonly confusion: Int32Array<ArrayBuffer> | undefined;
   /** all parameters, in the order of the layers */

@@ -192,10 +192,9 @@ export class Runner {
     const frame: Frame = {
       ...{ opened: this.opened, running, steps, epoch, stepsPerEpoch, learningRate, surfaces, values },
       stepsPerSecond: running ? this.speed.perSecond : undefined,
-      batchSize: session.settings.batchSize,
       train: session.training(),
       validation: session.validation(),
-      curve: session.curve.all(),
+      curve: session.curve.columns(),
       confusion: session.confusion(),
       problem: this.problem,
       commands: this.commands,

@@ -4,6 +4,7 @@ import { Button } from "../../shared/ui/button.tsx";
 import { Choice, NumberField } from "../../shared/ui/fields.tsx";
 import { Help } from "../../shared/ui/help.tsx";
 import { Notice } from "../../shared/ui/notice.tsx";
+import { pointsOf } from "../data/parts.ts";
 import type { Playground } from "../playground.ts";
 import { taskOf } from "../state.ts";
 import { scoreText } from "./outputPlot.tsx";
@@ -125,7 +126,8 @@ function Announcement({ playground }: { readonly playground: Playground }) {
 export function Messages({ playground }: { readonly playground: Playground }) {
   const problems = playground.problems.value;
   const failure = playground.failure.value;
-  const isDrawing = playground.drawing.isActive.value && playground.points.value.train.length < 2;
+  // who begins to draw need not be told that there are no points yet
+  const isDrawing = playground.drawing.isActive.value && pointsOf(playground.state.value).train.length < 2;
   return (
     <>
       {problems.length > 0 && (

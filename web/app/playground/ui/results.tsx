@@ -5,6 +5,7 @@ import { Help } from "../../shared/ui/help.tsx";
 import { lossTitles } from "../options.ts";
 import type { Playground } from "../playground.ts";
 import { outputNames, taskOf } from "../state.ts";
+import { noCurve } from "../training/curve.ts";
 
 const digits = (value: number): number | null => (Number.isFinite(value) ? Number(value.toPrecision(4)) : null);
 
@@ -21,7 +22,7 @@ interface PartProps {
 export function LossCurves({ playground }: PartProps) {
   const logarithmic = useSignal(false);
   const frame = playground.results.value;
-  const curve = frame?.curve ?? [];
+  const curve = frame?.curve ?? noCurve;
   return (
     <section class="result" aria-label="Loss">
       <div class="head">
@@ -39,15 +40,12 @@ export function LossCurves({ playground }: PartProps) {
       <Numbers train={frame?.train.loss} validation={frame?.validation?.loss} show={(value) => value.toPrecision(3)} />
       <Curves
         title="Loss by epoch"
-        x={curve.map(({ epoch }) => epoch)}
+        x={Array.from(curve.epoch)}
         xLabel="epoch"
         yLabel={lossTitles[playground.state.value.loss].title.toLowerCase()}
         height={180}
         logarithmic={logarithmic.value}
-        curves={pair(
-          curve.map(({ trainLoss }) => digits(trainLoss)),
-          curve.map(({ validationLoss }) => digits(validationLoss)),
-        )}
+        curves={pair(Array.from(curve.trainLoss, digits), Array.from(curve.validationLoss, digits))}
       />
     </section>
   );
@@ -57,7 +55,7 @@ export function LossCurves({ playground }: PartProps) {
 export function Results({ playground }: PartProps) {
   const frame = playground.results.value;
   const state = playground.state.value;
-  const curve = frame?.curve ?? [];
+  const curve = frame?.curve ?? noCurve;
   const isClasses = taskOf(state) === "classes";
   const score = isClasses ? "Accuracy" : "R²";
   return (
@@ -78,15 +76,12 @@ export function Results({ playground }: PartProps) {
         />
         <Curves
           title={`${score} by epoch`}
-          x={curve.map(({ epoch }) => epoch)}
+          x={Array.from(curve.epoch)}
           xLabel="epoch"
           yLabel={isClasses ? "share of right answers" : "R²"}
           height={180}
           {...(isClasses && { range: [0, 1] as const })}
-          curves={pair(
-            curve.map(({ trainScore }) => digits(trainScore)),
-            curve.map(({ validationScore }) => digits(validationScore)),
-          )}
+          curves={pair(Array.from(curve.trainScore, digits), Array.from(curve.validationScore, digits))}
         />
       </div>
       {frame?.confusion && (

@@ -66,7 +66,7 @@ export function Settings({ playground }: { readonly playground: Playground }) {
   const state = playground.state.value;
   const set = (change: Partial<PlaygroundState>) => playground.change(change);
   const noPenalty = (value: number) => (value === 0 ? "none" : String(value));
-  const batchSize = playground.frame.value?.batchSize;
+  const all = playground.points.value.train.length;
   return (
     <section class="settings" aria-label="Settings of training">
       <div class="fields">
@@ -110,9 +110,10 @@ export function Settings({ playground }: { readonly playground: Playground }) {
         )}
         <NumberChoice
           label="Batch size"
-          help={`How many points each step uses. An epoch uses all of them once.${batchSize !== undefined && batchSize < state.batch ? ` There are only ${batchSize} training points, so batches have ${batchSize}.` : ""}`}
+          help="How many points each step uses. An epoch uses all of them once."
           value={state.batch}
           values={batches}
+          show={(size) => (size === state.batch && all < size ? `${size} (there are ${all})` : String(size))}
           onChange={(batch) => set({ batch })}
         />
         <Choice

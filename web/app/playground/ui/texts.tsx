@@ -1,3 +1,4 @@
+import { Toggle } from "../../shared/ui/fields.tsx";
 import type { Playground } from "../playground.ts";
 import { tries } from "../tries.ts";
 
@@ -30,6 +31,14 @@ export function Texts({
         <p>
           <kbd>Space</kbd> train or pause, <kbd>S</kbd> one step, <kbd>E</kbd> one epoch, <kbd>R</kbd> reset.
         </p>
+        <Toggle
+          label="Use these keys"
+          help="Switch them off if they get in the way of a screen reader or of voice control."
+          value={playground.hasKeys.value}
+          onChange={(value) => {
+            playground.hasKeys.value = value;
+          }}
+        />
       </div>
       <div class="try">
         <h2>Things to try</h2>

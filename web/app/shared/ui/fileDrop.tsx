@@ -17,11 +17,15 @@ interface FileDropProps {
 export function FileDrop({ label, children, accept, folders, disabled, onFiles, onError }: FileDropProps) {
   const [over, setOver] = useState(false);
   const id = useId();
+  const take = (files: readonly ChosenFile[]) => {
+    if (files.length > 0) onFiles(files);
+    else onError(new Error("there are no files in what was chosen; choose files, or a folder with files in it"));
+  };
   const choose = (event: { currentTarget: HTMLInputElement }) => {
     const input = event.currentTarget;
     const files = listedFiles(input.files);
     input.value = ""; // choosing the same file again is a change
-    if (files.length > 0) onFiles(files);
+    take(files);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping has no counterpart on a keyboard; the buttons inside do the same
@@ -36,7 +40,7 @@ export function FileDrop({ label, children, accept, folders, disabled, onFiles, 
         event.preventDefault();
         setOver(false);
         if (disabled || !event.dataTransfer) return;
-        droppedFiles(event.dataTransfer).then((files) => files.length > 0 && onFiles(files), onError);
+        droppedFiles(event.dataTransfer).then(take, onError);
       }}
     >
       <div class="row" style={{ justifyContent: "center" }}>

@@ -291,7 +291,7 @@ export {
 export {
   allLayers,
   type CheckedEntry,
-  type StepTrace,
+  type TracedStep,
   type TracedLayer,
   type TracedParameter,
   traceStep,

@@ -34,8 +34,8 @@ export {
 } from "./entries/expression.ts";
 export { type FormulaMode, formulaName, formulaPieces } from "./entries/expressionMathml.ts";
 export { layerEntries, layerEntry } from "./entries/layerEntries.ts";
-export { lossEntries, lossEntry } from "./entries/lossEntries.ts";
-export { updateEntries, updateEntry } from "./entries/updateEntries.ts";
+export { type LossEntries, lossEntries, lossEntry } from "./entries/lossEntries.ts";
+export { type UpdateEntry, updateEntries, updateEntry } from "./entries/updateEntries.ts";
 export { type ExplanationText, explanationReport, matrixOf } from "./explanation.ts";
 export type {
   Axis,

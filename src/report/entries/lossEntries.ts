@@ -20,7 +20,7 @@ import {
 } from "./expression.ts";
 
 /** How a loss is computed: J, with the details of the row of one output, and ∂J/∂ of that output. */
-interface LossEntries {
+export interface LossEntries {
   readonly loss: (of: StepTrace, place: number) => EntryFormula;
   readonly dx: (of: StepTrace, place: number) => EntryFormula;
 }

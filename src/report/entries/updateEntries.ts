@@ -13,10 +13,11 @@ import { call, type Expression, minus, number, product, quotient, root, square, 
 import { muonUpdate } from "./muonUpdate.ts";
 import { adamLines, blended, correction, one, updateNumbers } from "./updateNumbers.ts";
 
-type UpdateEntries = (of: UpdateTrace, place: number) => EntryFormula;
+/** The formula of one step for one entry of the flat parameters. */
+export type UpdateEntry = (of: UpdateTrace, place: number) => EntryFormula;
 
 /** How each optimizer moves one parameter entry. */
-export const updateEntries: Readonly<Record<OptimizerName, UpdateEntries>> = {
+export const updateEntries: Readonly<Record<OptimizerName, UpdateEntry>> = {
   sgd: (of, place) => {
     const { momentum, nesterov } = of.optimizer as Sgd;
     const { rate, g, old, moved, result } = updateNumbers(of, place);

@@ -37,11 +37,12 @@ const strokes: readonly ((row: number, column: number) => boolean)[] = [
   (row, column) => row === 1 || row === 4 || column === 1 || column === 4,
 ];
 
+/** About normalized, as images are trained on: bright pixels near 1, dark ones near −0.4. */
 const image: ExampleNetwork["row"] = (n, random) => {
   const on = strokes[n % strokes.length];
   const pixels = Array.from({ length: 36 }, (_, i) => {
     const noise = Math.round(random.uniform(0, 0.2) * 100) / 100;
-    return on(Math.floor(i / 6), i % 6) ? 1 - noise : noise;
+    return on(Math.floor(i / 6), i % 6) ? 1 - noise : noise - 0.5;
   });
   return [pixels, n % 2];
 };

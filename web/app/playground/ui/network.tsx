@@ -1,15 +1,15 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { isDark } from "../../shared/scheme.ts";
 import { Button } from "../../shared/ui/button.tsx";
 import { Help } from "../../shared/ui/help.tsx";
 import type { Playground, UnitPlace } from "../playground.ts";
 import { type InputName, inputKinds, inputNames, limits, outputNames } from "../state.ts";
 import { LayerHead } from "./layerHead.tsx";
-import { firstUnit, layoutOf, type NetworkLayout, nodeSize, weightPlaces } from "./layout.ts";
-import { drawLinks, type Link, linkAt } from "./links.ts";
+import { LayerTable } from "./layerTable.tsx";
+import { firstUnit, layoutOf, type NetworkLayout, nodeSize } from "./layout.ts";
 import { InputSurface, UnitSurface } from "./surface.tsx";
 import { UnitPanel } from "./unitPanel.tsx";
+import { WeightLines } from "./weightLines.tsx";
 
 const usualLayer = { units: 4, activation: "tanh", norm: "none", dropout: 0 } as const;
 
@@ -59,7 +59,7 @@ export function Network({
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
       <section ref={frame} class="scroller" tabIndex={0} aria-label="Drawing of the network">
         <div class="drawing-area" style={{ width: `${layout.width}px`, height: `${layout.height}px` }}>
-          <Links playground={playground} layout={layout} />
+          <WeightLines playground={playground} layout={layout} />
           <Inputs playground={playground} layout={layout} />
           {layers.map((layer, i) => (
             <div key={i}>
@@ -179,113 +179,5 @@ function OutputHead({ playground, layout }: PartProps) {
         </span>
       ))}
     </fieldset>
-  );
-}
-
-/** The weights, on one canvas behind the units. Pointing at one shows its value, a click leads to its field. */
-function Links({ playground, layout }: PartProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const pointed = useSignal<(Link & { readonly x: number; readonly y: number }) | undefined>(undefined);
-  const drawn = useRef({ layout, places: weightPlaces(playground.state.value), inputs: [] as number[] });
-  const shape = useSignal(0);
-  const { inputs } = playground.state.value;
-  drawn.current = {
-    layout,
-    places: weightPlaces(playground.state.value),
-    inputs: inputs.map((name) => inputNames.indexOf(name)),
-  };
-  useEffect(() => {
-    shape.value++;
-  }, [layout.width, layout.height, playground.state.value]);
-  useSignalEffect(() => {
-    shape.value;
-    const dark = isDark.value;
-    const values = playground.results.value?.values;
-    const unit = playground.hovered.value ?? playground.selected.value;
-    const link = pointed.value;
-    const marked = (each: Link) =>
-      each.index === link?.index || (unit !== undefined && each.layer === unit.layer && each.to === unit.unit);
-    // in a task of its own: hundreds of curves take a while where no graphics card draws them
-    const task = setTimeout(() => {
-      const { places } = drawn.current;
-      const last = places[places.length - 1];
-      if (!canvas.current || !values || values.length < last.bias + last.outputs) return;
-      drawLinks(canvas.current, drawn.current, values, { dark, marked });
-    });
-    return () => clearTimeout(task);
-  });
-  const find = (event: MouseEvent): Link | undefined => linkAt(drawn.current, event.offsetX, event.offsetY);
-  const link = pointed.value;
-  return (
-    <>
-      <canvas
-        ref={canvas}
-        class="links"
-        style={{ width: `${layout.width}px`, height: `${layout.height}px` }}
-        onPointerMove={(event) => {
-          const found = find(event);
-          pointed.value = found && { ...found, x: event.offsetX, y: event.offsetY };
-        }}
-        onPointerLeave={() => (pointed.value = undefined)}
-        onClick={(event) => {
-          const found = find(event);
-          if (!found) return;
-          playground.selected.value = { layer: found.layer, unit: found.to };
-          requestAnimationFrame(() => focusWeight(canvas.current, found.index));
-        }}
-      />
-      {link && (
-        <span class="tip" style={{ left: `${link.x + 12}px`, top: `${link.y - 30}px` }}>
-          weight {playground.frame.value?.values[link.index]?.toFixed(3)}
-        </span>
-      )}
-    </>
-  );
-}
-
-/** To the field of a weight, which is shown with its unit. */
-function focusWeight(canvas: HTMLElement | null, index: number): void {
-  const field = canvas?.closest(".network")?.querySelector<HTMLInputElement>(`[data-weight="${index}"]`);
-  field?.focus({ preventScroll: true });
-  field?.select();
-  field?.scrollIntoView({ block: "nearest" });
-}
-
-/** The drawing in words. */
-function LayerTable({ playground }: { readonly playground: Playground }) {
-  const state = playground.state.value;
-  const places = weightPlaces(state);
-  const total = places.reduce((sum, { inputs, outputs }) => sum + inputs * outputs + outputs, 0);
-  return (
-    <details class="layer-table">
-      <summary>The network as a table ({total} weights and biases)</summary>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Layer</th>
-            <th scope="col">Units</th>
-            <th scope="col">Activation</th>
-            <th scope="col">Normalization</th>
-            <th scope="col">Dropout</th>
-            <th scope="col">Weights and biases</th>
-          </tr>
-        </thead>
-        <tbody>
-          {places.map(({ inputs, outputs }, i) => {
-            const layer = state.layers[i];
-            return (
-              <tr key={i}>
-                <th scope="row">{layer ? i + 1 : "Output"}</th>
-                <td class="number">{outputs}</td>
-                <td>{layer?.activation ?? "none"}</td>
-                <td>{layer?.norm ?? "none"}</td>
-                <td class="number">{layer ? `${layer.dropout} %` : "none"}</td>
-                <td class="number">{inputs * outputs + outputs}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </details>
   );
 }

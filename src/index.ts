@@ -42,6 +42,7 @@ export { type DatasetParts, datasetOf } from "./data/datasetOf.ts";
 export type { Cifar100LabelKind, Cifar100Labels, Cifar100Part } from "./data/cifar100.ts";
 export type { ByteChunks } from "./formats/byteReader.ts";
 export type { Inflate } from "./formats/inflate.ts";
+export type { InflateRaw } from "./formats/zip.ts";
 export {
   type MatCells,
   type MatClass,

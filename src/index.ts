@@ -42,6 +42,7 @@ export { type DatasetParts, datasetOf } from "./data/datasetOf.ts";
 export type { Cifar100LabelKind, Cifar100Labels, Cifar100Part } from "./data/cifar100.ts";
 export type { ByteChunks } from "./formats/byteReader.ts";
 export type { Inflate } from "./formats/inflate.ts";
+export type { InflateRaw } from "./formats/zip.ts";
 export {
   type MatCells,
   type MatClass,
@@ -291,7 +292,7 @@ export {
 export {
   allLayers,
   type CheckedEntry,
-  type StepTrace,
+  type TracedStep,
   type TracedLayer,
   type TracedParameter,
   traceStep,

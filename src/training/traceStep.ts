@@ -50,7 +50,7 @@ export interface TracedLayer {
 }
 
 /** One batch through a network, forward and backward. */
-export interface StepTrace {
+export interface TracedStep {
   readonly loss: number;
   readonly lossKind: string;
   /** the loss with its options, and what it compared the outputs with */
@@ -80,7 +80,7 @@ export function traceStep<Targets>(
   network: Sequential,
   { x, loss, targets }: { readonly x: Tensor; readonly loss: Loss<Targets>; readonly targets: Targets },
   { seed = 0 }: { readonly seed?: number } = {},
-): StepTrace {
+): TracedStep {
   if (x.dtype !== "float64")
     throw new ShapeError("traceStep: float32 is too coarse for central differences; use float64");
   const before = network.save();

@@ -76,7 +76,7 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly updates = new NativeUpdates(this);
   readonly norms = new NativeNorms(this);
   readonly attention = new ProductAttention(this);
-  readonly images = new NativeImages(this);
+  readonly images: NativeImages = new NativeImages(this);
   readonly threads: number;
   readonly precision: Precision;
   readonly addon: NativeAddon;

@@ -4,7 +4,7 @@ import type { LossName } from "../../losses/losses.ts";
 import { ShapeError } from "../../tensor/errors.ts";
 import { indexOfPlace } from "../../tensor/places.ts";
 import { Tensor } from "../../tensor/tensor.ts";
-import type { StepTrace } from "../../training/traceStep.ts";
+import type { TracedStep } from "../../training/traceStep.ts";
 import { type EntryFormula, entryLine, type FormulaLine, range, reader, step, total } from "./entryFormula.ts";
 import {
   call,
@@ -21,26 +21,26 @@ import {
 
 /** How a loss is computed: J, with the details of the row of one output, and ∂J/∂ of that output. */
 export interface LossEntries {
-  readonly loss: (of: StepTrace, place: number) => EntryFormula;
-  readonly dx: (of: StepTrace, place: number) => EntryFormula;
+  readonly loss: (of: TracedStep, place: number) => EntryFormula;
+  readonly dx: (of: TracedStep, place: number) => EntryFormula;
 }
 
-const lossLine = ({ loss }: StepTrace, expression: Expression): FormulaLine => ({
+const lossLine = ({ loss }: TracedStep, expression: Expression): FormulaLine => ({
   ...{ symbol: "J", index: [], expression, value: loss },
 });
 
-const outputReader = ({ outputs }: StepTrace) => reader("x", outputs);
+const outputReader = ({ outputs }: TracedStep) => reader("x", outputs);
 
 /** Losses that are a mean, or a sum, over all elements of h(x, t): `term` is h, `slope` its derivative. */
 function elementwise(
-  term: (x: Expression, t: Expression, of: StepTrace) => Expression,
-  slope: (x: Expression, t: Expression, of: StepTrace) => Expression,
+  term: (x: Expression, t: Expression, of: TracedStep) => Expression,
+  slope: (x: Expression, t: Expression, of: TracedStep) => Expression,
 ): LossEntries {
-  const numbersOf = (of: StepTrace, place: number) => {
+  const numbersOf = (of: TracedStep, place: number) => {
     const index = indexOfPlace(place, of.outputs.shape);
     return [outputReader(of)(...index), reader("t", targetTensor(of))(...index)] as const;
   };
-  const mean = (of: StepTrace, expression: Expression): Expression => {
+  const mean = (of: TracedStep, expression: Expression): Expression => {
     const { sizeAverage = true } = of.lossFunction as { readonly sizeAverage?: boolean };
     return sizeAverage ? quotient(expression, number(of.outputs.size)) : expression;
   };
@@ -58,7 +58,7 @@ function elementwise(
 }
 
 /** Targets that are numbers. Those of an ensemble's rows repeat for each member. */
-function targetTensor({ targets, outputs }: StepTrace): Tensor {
+function targetTensor({ targets, outputs }: TracedStep): Tensor {
   if (!(targets instanceof Tensor)) throw new ShapeError("lossEntry: expected targets as a tensor of numbers");
   const data = outputs.data.map((_, i) => targets.data[i % targets.size]);
   return new Tensor(outputs.shape, data);
@@ -66,12 +66,12 @@ function targetTensor({ targets, outputs }: StepTrace): Tensor {
 
 const zero = number(0);
 const one = number(1);
-const delta = ({ lossFunction }: StepTrace): Expression => number((lossFunction as unknown as HuberLoss).delta, "δ");
-const isSmall = (x: Expression, t: Expression, of: StepTrace): boolean =>
+const delta = ({ lossFunction }: TracedStep): Expression => number((lossFunction as unknown as HuberLoss).delta, "δ");
+const isSmall = (x: Expression, t: Expression, of: TracedStep): boolean =>
   Math.abs(evaluateExpression(minus(x, t))) < evaluateExpression(delta(of));
 
 /** A row of cross-entropy: the probabilities, and the share r of each class in its loss. */
-function crossEntropyRow(of: StepTrace, row: number) {
+function crossEntropyRow(of: TracedStep, row: number) {
   const { outputs, targets } = of;
   const options = of.lossFunction as unknown as Partial<CrossEntropyLoss>;
   const { labelSmoothing: epsilon = 0, classWeights } = options;
@@ -160,7 +160,7 @@ export const lossEntries: Readonly<Record<LossName, LossEntries>> = {
  * How the loss of a step was computed, with its numbers: array "J" for the loss, "dx" for its gradient with respect to one output, at `place` in
  * row-major order. For J, `place` chooses the row that is shown in detail. Throws ShapeError for a loss that is not in `losses`.
  */
-export function lossEntry(of: StepTrace, array: "J" | "dx", place: number): EntryFormula {
+export function lossEntry(of: TracedStep, array: "J" | "dx", place: number): EntryFormula {
   if (!Object.hasOwn(lossEntries, of.lossKind))
     throw new ShapeError(`lossEntry: expected a loss of the table of losses, found ${of.lossKind}`);
   const { loss, dx } = lossEntries[of.lossKind as LossName];

@@ -7,9 +7,9 @@ import {
   makeOptimizer,
   type OptimizerSettings,
   RandomState,
-  type StepTrace,
   Tensor,
   type TracedLayer,
+  type TracedStep,
   traceStep,
   traceUpdate,
   type UpdateTrace,
@@ -32,7 +32,7 @@ import {
 /** One step of training with everything that can be asked about it. */
 export class StepSession {
   readonly data: StepData;
-  private readonly trace: StepTrace;
+  private readonly trace: TracedStep;
   private readonly update: UpdateTrace | undefined;
   private readonly layers: readonly TracedLayer[];
 

@@ -7,7 +7,7 @@ import { file, plants, trainBriefly } from "../test/browser/dataSamples.ts";
 
 // Takes the screenshots of docs/web.md with Debian's chromium: one for each view, some dark, some on a phone.
 //
-//   node scripts/webPictures.ts [OUT]
+//   node scripts/screenshots.ts [OUT]
 
 const out = resolve(process.argv[2] ?? join(import.meta.dirname, "../docs/screenshots"));
 mkdirSync(out, { recursive: true });

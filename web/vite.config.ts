@@ -59,6 +59,7 @@ export default {
     assetsInlineLimit: 0, // the policy allows no data addresses but images
     modulePreload: false, // its helper needs a document, which workers lack
     reportCompressedSize: false,
+    chunkSizeWarningLimit: 700, // kB: the editor, which is loaded on demand
     rollupOptions: {
       input: { app: join(app, "index.html"), embed: join(import.meta.dirname, "embed", "embed.ts") },
       checks: { pluginTimings: false }, // bundling the scripts for students' code takes a second

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { bundledCode } from "../bundle.ts";
 import { listFiles } from "../listFolder.ts";
 import { packageFile } from "../packageFile.ts";
 import { readRegularFile } from "../readFile.ts";
+import { lockFolder, type RunLock } from "../runs/runLock.ts";
 
 /** Where a package has the web app, relative to its root; `npm run dist` writes it. */
 export const webAppFolder = "dist/web/app";
@@ -17,8 +19,27 @@ export async function findWebApp(): Promise<string> {
   const page = join(folder, "index.html");
   const sources = ["web", "src", "assignment"].flatMap((each) => listFiles(join(root, each)));
   const newest = Math.max(...[...sources, join(root, "package.json")].map((file) => statSync(file).mtimeMs));
-  if (!existsSync(page) || statSync(page).mtimeMs < newest) await buildWebApp(folder, newest);
+  const isFresh = () => existsSync(page) && statSync(page).mtimeMs >= newest;
+  if (isFresh()) return folder;
+  const lock = await lockWhenFree(dirname(folder));
+  try {
+    if (!isFresh()) await buildWebApp(folder, newest); // another process may have built it meanwhile
+  } finally {
+    lock.release();
+  }
   return folder;
+}
+
+/** Waits up to a minute for another process that builds. */
+async function lockWhenFree(folder: string): Promise<RunLock> {
+  mkdirSync(folder, { recursive: true });
+  for (const end = Date.now() + 60_000; ; await setTimeout(100)) {
+    try {
+      return lockFolder(folder);
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
 }
 
 /** Builds the web app and its service worker into a folder, which is replaced as a whole. `time` becomes the date of its page. */

@@ -1,4 +1,3 @@
-import imageVectorsUrl from "reference:image-vectors";
 import vectorsUrl from "reference:vectors";
 import { useSignal } from "@preact/signals";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
@@ -16,10 +15,7 @@ interface Source {
   readonly text: () => Promise<string>;
 }
 
-const shipped: readonly Source[] = [
-  { name: "vectors.json", text: () => textOf(vectorsUrl) },
-  { name: "image-vectors.json", text: () => textOf(imageVectorsUrl) },
-];
+const shipped: readonly Source[] = [{ name: "vectors.json", text: () => textOf(vectorsUrl) }];
 
 /** Stored results of PyTorch and NumPy: those of the package, or files in the same format. */
 export function VectorsPanel() {

@@ -25,6 +25,9 @@ interface CurvesProps {
   readonly range?: readonly [number, number];
 }
 
+/** Steps and epochs are whole numbers, so are the places of their ticks. */
+const wholeSteps = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
 /** Curves that change while they are shown. The newest values are also the text of the plot. */
 export function Curves({ title, x, xLabel, yLabel, curves, height = 220, logarithmic = false, range }: CurvesProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -64,7 +67,7 @@ export function Curves({ title, x, xLabel, yLabel, curves, height = 220, logarit
         y: { distr: logarithmic ? 3 : 1, ...(range && { range: [...range] as [number, number] }) },
       },
       axes: [
-        { ...axis, label: xLabel, labelSize: 18, labelFont: axis.font },
+        { ...axis, label: xLabel, labelSize: 16, labelGap: 0, labelFont: axis.font, size: 30, incrs: wholeSteps },
         { ...axis, label: yLabel, labelSize: 18, labelFont: axis.font, size: 52 },
       ],
       series: [
@@ -79,6 +82,7 @@ export function Curves({ title, x, xLabel, yLabel, curves, height = 220, logarit
         })),
       ],
       cursor: { points: { size: 6 } },
+      legend: { live: false, markers: { width: 2, dash: "solid" } },
     };
     const made = new uPlot(options, data, element);
     probe.remove();

@@ -79,7 +79,7 @@ export function RunActions({ run, onRename }: { readonly run: RunSummary; readon
         </Button>
       )}
       {state !== "damaged" && epochs > 0 && (
-        <a href={addressOf("data", { run: name })} aria-label={`Predict and export with ${name}`}>
+        <a class="button plain" href={addressOf("data", { run: name })} aria-label={`Predict, export with ${name}`}>
           Predict, export
         </a>
       )}

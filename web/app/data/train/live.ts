@@ -1,4 +1,4 @@
-import { batch, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import { runNameOf } from "handgrad";
 import { address } from "../../shared/address.ts";
 import { messageOf } from "../../shared/ui/notice.tsx";
@@ -79,11 +79,19 @@ export async function restore(name: string): Promise<void> {
     // It was deleted or renamed, or the address names a run of another browser
     batch(() => {
       showRun(undefined);
-      phase.value = "idle";
-      curves.value = undefined;
-      runProblem.value = undefined;
+      forget();
     });
   }
+}
+
+/** Shows no training. */
+function forget(): void {
+  batch(() => {
+    phase.value = "idle";
+    curves.value = undefined;
+    runProblem.value = undefined;
+    warnings.value = [];
+  });
 }
 
 /** Follows what other views and tabs do with the run that is shown, while this view does not train it; returns how to end that. */
@@ -93,18 +101,22 @@ export function follow(): () => void {
     const name = shownRun.peek();
     if (name !== undefined && !isBusy() && document.visibilityState === "visible") restore(name);
   };
-  const named = address.peek().values.run;
-  if (named !== undefined && named !== shownRun.peek() && !isBusy()) {
-    batch(() => {
-      showRun(named);
-      phase.value = "idle";
-      curves.value = undefined;
-    });
-  } else showRun(shownRun.peek()); // a link to the view without a run
+  const stopNames = effect(() => {
+    const { view, values } = address.value;
+    if (view !== "data") return;
+    if (values.run === undefined || isBusy())
+      showRun(shownRun.peek()); // a link to the view without a run
+    else if (values.run !== shownRun.peek()) {
+      shownRun.value = values.run;
+      forget();
+      look();
+    }
+  });
   look();
   const timer = setInterval(() => phase.peek() === "elsewhere" && look(), 2000);
   document.addEventListener("visibilitychange", look);
   return () => {
+    stopNames();
     clearInterval(timer);
     document.removeEventListener("visibilitychange", look);
   };

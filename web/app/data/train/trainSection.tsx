@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { addressOf } from "../../shared/address.ts";
 import { Button } from "../../shared/ui/button.tsx";
 import { Notice } from "../../shared/ui/notice.tsx";
 import { ProgressBar } from "../../shared/ui/progressBar.tsx";
@@ -71,6 +72,11 @@ export function TrainSection() {
   );
 }
 
+function RunLink() {
+  const run = shownRun.value ?? "";
+  return <a href={addressOf("experiments", { run })}>{run}</a>;
+}
+
 function RunStatus() {
   const { step, steps, stepsPerSecond } = progress.value;
   switch (phase.value) {
@@ -90,22 +96,21 @@ function RunStatus() {
     case "elsewhere":
       return (
         <p class="hint" role="status">
-          The run <a href={`#/experiments?run=${encodeURIComponent(shownRun.value ?? "")}`}>{shownRun.value}</a> trains
-          in another view or tab of this page, and has made {plural(step, "step")}. Pause it there to continue it here.
+          The run <RunLink /> trains in another view or tab of this page, and has made {plural(step, "step")}. Pause it
+          there to continue it here.
         </p>
       );
     case "paused":
       return (
         <p class="hint" role="status">
-          Paused after {plural(step, "step")}. The run is stored in this browser; it continues to the same result.
+          Paused after {plural(step, "step")}. The run <RunLink /> is stored in this browser; it continues to the same
+          result.
         </p>
       );
     case "done":
       return (
         <p class="hint" role="status">
-          Training has ended. The run{" "}
-          <a href={`#/experiments?run=${encodeURIComponent(shownRun.value ?? "")}`}>{shownRun.value}</a> is stored in
-          this browser.
+          Training has ended. The run <RunLink /> is stored in this browser.
         </p>
       );
   }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { ShapeError } from "../tensor/errors.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { count, notNegative } from "../schema.ts";
 import { type Parameter, zeroParameter } from "../tensor/parameter.ts";
@@ -127,6 +128,7 @@ export const positionEmbedding = layerKind({
     initScale: v.optional(notNegative),
   }),
   create({ length, ...options }, { name, inputShape, random, dtype, claim }) {
+    if (inputShape.length !== 2) throw new ShapeError("expected inputs of shape (batch, tokens, columns)");
     const [tokens, columns] = inputShape;
     if (options.table !== "sinusoidal") claim((length ?? tokens) * columns);
     return new PositionEmbedding(length ?? tokens, columns, { name, random, dtype, ...options });

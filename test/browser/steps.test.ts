@@ -83,6 +83,21 @@ describe.skipIf(!browserName)("step through", { timeout: 60_000 }, () => {
     await app.page.getByRole("button", { name: "Back to the example" }).click();
     await app.page.waitForSelector(".notice.error", { state: "detached" });
     await heading("fc1");
+    await app.page.waitForFunction(() => document.querySelector("textarea")?.value.includes('"gelu"'));
+  });
+
+  test("the editor has the layers of the network that is chosen, and those of a link that cannot be used", async () => {
+    await app.visit("#/steps?network=mlp");
+    await app.visit("#/steps?network=convolution");
+    await app.page.waitForFunction(() => document.querySelector("textarea")?.value.includes('"conv2d"'));
+    await app.visit("#/");
+    await app.visit("#/steps?seed=-1&at=f9&layers=[7");
+    await app.page.waitForSelector(".notice.error");
+    expect(await app.page.locator("textarea").inputValue()).toBe("[7");
+    expect(await app.page.locator(".notice.warning").innerText()).toContain("seed: expected a whole number");
+    await app.page.getByRole("button", { name: "Back to the example" }).click();
+    await heading("fc1");
+    expect(await app.page.locator(".notice").count()).toBe(0);
   });
 
   test("every example can be stepped through, and axe finds nothing", async () => {

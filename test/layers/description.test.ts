@@ -256,3 +256,10 @@ describe("names", () => {
     expect(() => describeNetwork(nested, [4])).toThrow(new SettingsError(message));
   });
 });
+
+test("a position embedding says which inputs it needs", () => {
+  const description = { inputShape: [3], layers: [{ kind: "positionEmbedding" }] } as const;
+  expect(() => makeNetwork(description, { random: new RandomState(1) })).toThrow(
+    "layers[0]: expected inputs of shape (batch, tokens, columns) (its inputs are (batch, 3))",
+  );
+});

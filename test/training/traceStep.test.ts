@@ -94,3 +94,23 @@ test("misuse is explained", () => {
   expect(() => trace.check(trace.layers[0], "v", 0)).toThrow(ShapeError);
   expect(() => trace.check(trace.layers[0], "v", 0)).toThrow(/expected x, y or a parameter, found v/);
 });
+
+test("checks agree where the loss bends within a short distance, and find a wrong backward pass there too", () => {
+  const { x, ...step } = batch();
+  for (let i = 0; i < x.size; i++) x.data[i] *= 0.01;
+  class Wrong extends Gelu {
+    override backward(dy: Tensor): Tensor {
+      const dx = super.backward(dy);
+      for (let i = 0; i < dx.size; i++) dx.data[i] *= 1.01;
+      return dx;
+    }
+  }
+  const errorsWith = (gelu: Gelu) => {
+    const head = new Linear(3, 2, { random: new RandomState(1), dtype: "float64", initScale: 0.5 });
+    const trace = traceStep(new Sequential([gelu, new LayerNorm(3, { dtype: "float64" }), head]), { x, ...step });
+    return Array.from({ length: x.size }, (_, place) => trace.check(trace.layers[0], "x", place)?.error ?? Infinity);
+  };
+  expect(Math.max(...errorsWith(new Gelu()))).toBeLessThan(1e-4);
+  // 0.01/2.01 and what rounding adds
+  expect(Math.min(...errorsWith(new Wrong()))).toBeGreaterThan(4e-3);
+});

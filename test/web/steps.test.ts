@@ -4,7 +4,14 @@ import { encodeModel, layerKinds, losses, makeNetwork, modelOf, optimizers, Rand
 import { exampleNetworks } from "../../web/app/steps/networks.ts";
 import { StepSession } from "../../web/app/steps/session.ts";
 import { highlightedLines, sourcePlace } from "../../web/app/steps/sourcePlaces.ts";
-import { initialState, learningRates, parseState, stateOfNetwork, stateValues } from "../../web/app/steps/state.ts";
+import {
+  initialState,
+  learningRates,
+  parseState,
+  stateOfNetwork,
+  stateProblems,
+  stateValues,
+} from "../../web/app/steps/state.ts";
 import { arraysOf, stopsOf } from "../../web/app/steps/stops.ts";
 import { cellNumber, cellOf, neighbour, partOf, partWords, placeOfCell, tilesOf } from "../../web/app/steps/tiles.ts";
 import { usualOptions } from "../../web/app/steps/usualOptions.ts";
@@ -51,6 +58,9 @@ describe("the address", () => {
       entry: "y",
     };
     expect(parseState(nonsense)).toEqual(initialState);
+    expect(stateProblems(nonsense).map((line) => line.split(": expected ")[0])).toEqual(Object.keys(nonsense));
+    expect(stateProblems(nonsense)[2]).toBe('batch: expected a whole number of rows from 1 to 16, found "1e9"');
+    expect(stateProblems({ network: "mlp", rate: "1e-3", at: "b2", entry: "fc1_w:2", seed: "4294967294" })).toEqual([]);
   });
 });
 

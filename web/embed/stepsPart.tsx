@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { parseState, type StepsState, stateValues } from "../app/steps/state.ts";
+import { parseState, type StepsState, stateProblems, stateValues } from "../app/steps/state.ts";
 import stepsStyles from "../app/steps/steps.css?inline";
 import { Steps } from "../app/steps/steps.tsx";
 import workerUrl from "../app/steps/worker.ts?worker-url";
@@ -8,17 +8,21 @@ import { articleWorker } from "./articleWorker.ts";
 import { stepAttributes } from "./attributes.ts";
 import type { Part } from "./handgradElement.ts";
 
-/** The state that the attributes of an element name, as in addresses of the app; "position" is the address's "at". */
-function stateOf(element: HTMLElement): StepsState {
+/** What the attributes of an element say, as in addresses of the app; "position" is the address's "at". */
+function valuesOf(element: HTMLElement): Record<string, string> {
   const given = stepAttributes.flatMap((name) => {
     const value = element.getAttribute(name);
     return value === null ? [] : [[name, value] as const];
   });
   const position = element.getAttribute("position");
-  return parseState({ ...Object.fromEntries(given), ...(position !== null && { at: position }) });
+  return { ...Object.fromEntries(given), ...(position !== null && { at: position }) };
 }
 
-function show(element: HTMLElement, place: HTMLElement, state = stateOf(element)): void {
+/** Shows what the attributes say, or the state to which the reader has moved. */
+function show(element: HTMLElement, place: HTMLElement, moved?: StepsState): void {
+  const values = valuesOf(element);
+  const state = moved ?? parseState(values);
+  const problems = moved ? [] : stateProblems(values);
   const keep = (next: StepsState) => {
     show(element, place, next);
     // an article may follow: its text can react to the position
@@ -27,7 +31,7 @@ function show(element: HTMLElement, place: HTMLElement, state = stateOf(element)
   };
   const compact = !element.hasAttribute("controls");
   render(
-    <Steps state={state} onState={keep} startWorker={() => articleWorker(workerUrl)} compact={compact} inside />,
+    <Steps {...{ state, problems, compact }} onState={keep} startWorker={() => articleWorker(workerUrl)} inside />,
     place,
   );
 }

@@ -116,3 +116,26 @@ test("opening a state that cannot be trained throws in words, and the next one w
   work();
   expect(frames.at(-1)?.opened).toBe(2);
 });
+
+test("steps that cannot be made stop training with a reason, and the worker goes on", () => {
+  const layers = [{ units: 4, activation: "tanh", norm: "batch", dropout: 0 }] as const;
+  for (const start of [
+    () => runner.open({ state: { ...state({ layers, batch: 1 }), epoch: 3 } }),
+    () => runner.step(),
+    () => runner.run(Infinity),
+  ]) {
+    start();
+    work();
+    runner.drawn();
+    work();
+    const last = frames.at(-1) as Frame;
+    expect(last).toMatchObject({ running: false, steps: 0 });
+    expect(last.problem).toContain("expected a training batch of at least 2 rows");
+  }
+  runner.open({ state: state({ layers, batch: 10 }) });
+  runner.step();
+  work();
+  runner.drawn();
+  work();
+  expect(frames.at(-1)).toMatchObject({ steps: 1, problem: undefined });
+});

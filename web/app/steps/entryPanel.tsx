@@ -46,8 +46,9 @@ export function EntryPanel({ entry, stop, array, place, data, state, onState, on
             </code>
             <Help about="Gradient check">
               The derivative of the loss with respect to this entry, once as the backward pass computes it, once from
-              four forward passes with the entry moved by ±0.001 and ±0.002. The two agree if the backward pass is
-              right; near a kink, such as that of ReLU at 0, they may not.
+              four forward passes with the entry moved by ±0.001 and ±0.002 (by less where the loss bends sharply). The
+              two agree if the backward pass is right. At a kink, such as that of ReLU at 0 or two equal largest pixels
+              of max pooling, there is no one derivative, and they may differ.
             </Help>
           </h3>
           <dl>

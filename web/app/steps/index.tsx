@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { address, keepInAddress } from "../shared/address.ts";
-import { parseState, type StepsState, stateValues } from "./state.ts";
+import { parseState, type StepsState, stateProblems, stateValues } from "./state.ts";
 import { Steps } from "./steps.tsx";
 import "./steps.css";
 import workerUrl from "./worker.ts?worker-url";
@@ -10,5 +10,12 @@ export function View() {
   const values = address.value.values;
   const state = useMemo(() => parseState(values), [JSON.stringify(values)]);
   const keep = (next: StepsState) => keepInAddress(stateValues(next));
-  return <Steps state={state} onState={keep} startWorker={() => new Worker(workerUrl, { type: "module" })} />;
+  return (
+    <Steps
+      state={state}
+      problems={stateProblems(values)}
+      onState={keep}
+      startWorker={() => new Worker(workerUrl, { type: "module" })}
+    />
+  );
 }

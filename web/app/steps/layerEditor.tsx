@@ -1,4 +1,4 @@
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { Button } from "../shared/ui/button.tsx";
 import { Field } from "../shared/ui/fields.tsx";
 import { usualOptions } from "./usualOptions.ts";
@@ -15,6 +15,8 @@ interface LayerEditorProps {
 /** Layers as JSON, one a line, and a list of kinds to insert. */
 export function LayerEditor({ text: given, kinds, isChanged, onLayers }: LayerEditorProps) {
   const [text, setText] = useState(given);
+  // a new example, or the way back, brings its own text when its numbers have arrived
+  useEffect(() => setText(given), [given]);
   const [kind, setKind] = useState("linear");
   const pickId = useId();
   const insert = () => {
@@ -28,17 +30,19 @@ export function LayerEditor({ text: given, kinds, isChanged, onLayers }: LayerEd
     <details open={isChanged}>
       <summary>Change the layers</summary>
       <div class="layer-editor">
-        <div class="row">
-          <label for={pickId}>Insert</label>
-          <select id={pickId} value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
-            {kinds.map((each) => (
-              <option key={each} value={each}>
-                {each}
-              </option>
-            ))}
-          </select>
-          <Button onClick={insert}>before the last layer</Button>
-        </div>
+        {kinds.length > 0 && (
+          <div class="row">
+            <label for={pickId}>Insert</label>
+            <select id={pickId} value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+              {kinds.map((each) => (
+                <option key={each} value={each}>
+                  {each}
+                </option>
+              ))}
+            </select>
+            <Button onClick={insert}>before the last layer</Button>
+          </div>
+        )}
         <Field
           label="Layers"
           help="A list of layers as JSON, each with its kind and options, as in settings of the command and in models."

@@ -6,7 +6,7 @@ import { GeneralFormula } from "./generalFormula.tsx";
 import { HeatMap } from "./heatMap.tsx";
 import type { EntryData, StepData, StepsApi } from "./protocol.ts";
 import { SourceCode } from "./source.tsx";
-import { parseEntry, type StepsState } from "./state.ts";
+import { parseEntry, type StepsState, shown } from "./state.ts";
 import { arraysOf, type ShownArray, type Stop, usualEntry } from "./stops.ts";
 import { kindWords } from "./words.ts";
 
@@ -23,6 +23,7 @@ interface LayerStopProps {
 export function LayerStop({ stop, data, state, onState, client, dark }: LayerStopProps) {
   const arrays = arraysOf(stop, data);
   const [array, place] = selectionOf(arrays, state.entry) ?? ["", 0];
+  const isFound = state.entry === undefined || state.entry === `${array}:${place}`;
   const [entry, setEntry] = useState<EntryData | undefined>(undefined);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const [pointed, setPointed] = useState<string | undefined>(undefined);
@@ -42,7 +43,7 @@ export function LayerStop({ stop, data, state, onState, client, dark }: LayerSto
       wanted = false;
     };
   }, [data, stop.id, array, place]);
-  const shown = arrays.find(({ name }) => name === array);
+  const selected = arrays.find(({ name }) => name === array);
   const kind = stop.layer >= 0 ? data.layers[stop.layer].kind : data.lossKind;
   const result = stop.direction === "forward" ? "forward" : "backward";
   const { [result]: formula } = stop.layer >= 0 ? data.layers[stop.layer].formulas : data.lossFormulas;
@@ -78,9 +79,14 @@ export function LayerStop({ stop, data, state, onState, client, dark }: LayerSto
             ),
         )}
       </div>
+      {!isFound && (
+        <Notice kind="warning">
+          {`entry: expected an entry of ${arrays.map(({ name, array: { data: all } }) => `${name} (${name}:0 to ${name}:${all.length - 1})`).join(", ")}, found ${shown(state.entry ?? "")}; the largest result is shown`}
+        </Notice>
+      )}
       {problem && <Notice kind="error">{problem}</Notice>}
-      {entry && shown && (
-        <EntryPanel {...{ entry, stop, array: shown, place, data, state, onState }} onPoint={setPointed} />
+      {entry && selected && (
+        <EntryPanel {...{ entry, stop, array: selected, place, data, state, onState }} onPoint={setPointed} />
       )}
       <SourceCode kind={kind} part={stop.layer >= 0 ? "layer" : "loss"} direction={result} />
     </section>

@@ -6,7 +6,7 @@ import { messageOf, Notice } from "../shared/ui/notice.tsx";
 import { LayerEditor } from "./layerEditor.tsx";
 import { exampleNetwork, exampleNetworks } from "./networks.ts";
 import type { ModelFile, StepData } from "./protocol.ts";
-import { learningRates, mostRows, mostSteps, type StepsState, stateOfNetwork } from "./state.ts";
+import { learningRates, mostRows, mostSeed, mostSteps, type StepsState, stateOfNetwork } from "./state.ts";
 
 interface SetupProps {
   readonly state: StepsState;
@@ -54,7 +54,7 @@ export function Setup({ state, onState, model, onModel, data }: SetupProps) {
             <NumberField
               label="Seed"
               help="Draws the weights, the inputs and the masks of dropout. The same seed gives the same numbers, on every machine."
-              {...{ value: state.seed, minimum: 0, maximum: 2 ** 32 - 1, whole: true }}
+              {...{ value: state.seed, minimum: 0, maximum: mostSeed, whole: true }}
               onChange={(seed) => change({ seed })}
             />
             <NumberField
@@ -93,12 +93,10 @@ export function Setup({ state, onState, model, onModel, data }: SetupProps) {
         </details>
       </div>
       <div class="own">
-        {state.network !== "model" && data && (
+        {state.network !== "model" && (data || state.layers !== undefined) && (
           <LayerEditor
-            // a new example, or the way back, begins with its own text
-            key={`${state.network} ${state.layers}`}
-            text={state.layers ?? data.layersJson}
-            kinds={data.kinds}
+            text={state.layers ?? data?.layersJson ?? ""}
+            kinds={data?.kinds ?? []}
             isChanged={state.layers !== undefined}
             onLayers={(layers) => onState({ ...state, layers, at: "f0", entry: undefined })}
           />

@@ -58,6 +58,36 @@ const whole = (text: string | undefined, least: number, most: number, otherwise:
 
 export const mostRows = 16;
 export const mostSteps = 1000;
+/** One less than random numbers allow, because the inputs are drawn with the next seed. */
+export const mostSeed = 2 ** 32 - 2;
+
+/** What the parts of an address may be, in words. */
+const expected: Readonly<Record<string, string>> = {
+  network: `one of ${exampleNetworks.map(({ id }) => id).join(", ")}`,
+  seed: `a whole number from 0 to ${mostSeed}`,
+  batch: `a whole number of rows from 1 to ${mostRows}`,
+  optimizer: `one of ${Object.keys(learningRates).join(", ")}`,
+  rate: "a number above 0",
+  trained: `a whole number of steps from 0 to ${mostSteps}`,
+  at: "f0, f1, … forward, loss, gradient, b0, b1, … backward, or update",
+  entry: "an array and a place, such as y:5",
+};
+
+/** A line for each part of an address that `parseState` cannot read. */
+export function stateProblems(values: Readonly<Record<string, string>>): readonly string[] {
+  const state = parseState(values);
+  const { learningRate: rate, ...others } = state;
+  const read: Readonly<Record<string, unknown>> = { ...others, rate };
+  const isRead = (name: string, text: string) =>
+    typeof read[name] === "number" ? Number(text) === read[name] : text === read[name];
+  return Object.entries(expected).flatMap(([name, words]) => {
+    const text = Object.hasOwn(values, name) ? values[name] : "";
+    return text === "" || isRead(name, text) ? [] : [`${name}: expected ${words}, found ${shown(text)}`];
+  });
+}
+
+/** A text from a link in a message: quoted and short. */
+export const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 /** The state that an address names; what it does not name, or names wrongly, is as at the beginning. */
 export function parseState(values: Readonly<Record<string, string>>): StepsState {
@@ -67,9 +97,9 @@ export function parseState(values: Readonly<Record<string, string>>): StepsState
   return {
     network: base.network,
     layers: values.layers || undefined,
-    seed: whole(values.seed, 0, 2 ** 32 - 1, base.seed),
+    seed: whole(values.seed, 0, mostSeed, base.seed),
     batch: whole(values.batch, 1, mostRows, base.batch),
-    loss: values.loss ?? base.loss,
+    loss: values.loss || base.loss,
     optimizer,
     learningRate:
       values.rate !== undefined && rate > 0 && rate < Number.POSITIVE_INFINITY ? rate : learningRates[optimizer],

@@ -6,13 +6,15 @@ import { LayerStop } from "./layerStop.tsx";
 import type { ModelFile, StepData, StepsApi } from "./protocol.ts";
 import { Setup } from "./setup.tsx";
 import { requestOf, type StepsState } from "./state.ts";
-import { stopsOf } from "./stops.ts";
+import { type Stop, stopsOf } from "./stops.ts";
 import { Strip } from "./strip.tsx";
 import { UpdateStop } from "./updateStop.tsx";
 import { useDark } from "./useDark.ts";
 
 interface StepsProps {
   readonly state: StepsState;
+  /** what of a link or of attributes could not be read */
+  readonly problems?: readonly string[];
   readonly onState: (state: StepsState) => void;
   readonly startWorker: () => Worker;
   /** without the controls that change the network */
@@ -22,7 +24,7 @@ interface StepsProps {
 }
 
 /** One batch through a network, forward and backward, one layer at a time. */
-export function Steps({ state, onState, startWorker, compact = false, inside = false }: StepsProps) {
+export function Steps({ state, problems = [], onState, startWorker, compact = false, inside = false }: StepsProps) {
   const client = useMemo(() => new WorkerClient<StepsApi>(startWorker), []);
   useEffect(() => () => client.end(), []);
   const [model, setModel] = useState<ModelFile | undefined>(undefined);
@@ -53,6 +55,7 @@ export function Steps({ state, onState, startWorker, compact = false, inside = f
     stops.findIndex(({ id }) => id === state.at),
   );
   const stop = stops[now];
+  const unread = stop && stop.id !== state.at ? [...problems, missingStop(state.at, stops)] : problems;
   const go = (id: string | undefined) => id !== undefined && onState({ ...state, at: id, entry: undefined });
   const latest = useRef({ stops, now, go });
   latest.current = { stops, now, go };
@@ -84,6 +87,15 @@ export function Steps({ state, onState, startWorker, compact = false, inside = f
       onPointerDown={inside ? focusInside : undefined}
     >
       {!compact && <Setup {...{ state, onState, model, onModel: setModel, data }} />}
+      {unread.length > 0 && (
+        <Notice kind="warning" title="Some values cannot be used, so defaults are shown in their place.">
+          <ul>
+            {unread.map((each) => (
+              <li key={each}>{each}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
       {problem && (
         <Notice kind="error" title="This network cannot be stepped through.">
           {problem}
@@ -124,6 +136,9 @@ export function Steps({ state, onState, startWorker, compact = false, inside = f
     </div>
   );
 }
+
+const missingStop = (at: string, stops: readonly Stop[]): string =>
+  `position: expected a step of this network (${stops.map(({ id }) => id).join(", ")}), found ${at}`;
 
 /** A click anywhere makes the arrow keys step here. */
 function focusInside(event: PointerEvent): void {

@@ -1,4 +1,4 @@
-import type { Kernels } from "handgrad";
+import { HandgradError, type Kernels } from "handgrad";
 import type { Frame, Opening, Weights } from "./protocol.ts";
 import { Session } from "./session.ts";
 
@@ -108,7 +108,7 @@ export class Runner {
   private advance(make: (session: Session) => void): void {
     this.commands++;
     this.rest();
-    if (this.session) make(this.session);
+    if (this.session) this.attempt(() => make(this.session as Session));
     this.noticeDivergence();
   }
 
@@ -148,9 +148,9 @@ export class Runner {
     this.lastSlice = start;
     const before = session.steps;
     while (this.budget >= 1 && now() - start < sliceMs) {
-      session.step();
+      const isDone = this.attempt(() => session.step());
       this.budget--;
-      if (!session.isFinite || session.epoch >= this.until) {
+      if (!isDone || !session.isFinite || session.epoch >= this.until) {
         this.rest();
         break;
       }
@@ -158,6 +158,18 @@ export class Runner {
     this.noticeDivergence();
     this.measureSpeed(session.steps - before);
     if (this.rate > 0) this.budget >= 1 ? this.wake() : later(() => this.wake(), 4);
+  }
+
+  /** Whether steps could be made: a batch of one row, for example, has no variance for batch normalization. */
+  private attempt(make: () => void): boolean {
+    try {
+      make();
+      return true;
+    } catch (error) {
+      if (!(error instanceof HandgradError)) throw error;
+      this.problem = `Training stopped: ${error.message}.`;
+      return false;
+    }
   }
 
   private measureSpeed(steps: number): void {

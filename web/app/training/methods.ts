@@ -111,7 +111,13 @@ export function runMethods(sources: Sources) {
     async listRuns(): Promise<RunSummary[]> {
       const held = await heldRuns();
       const summaries: RunSummary[] = [];
-      for (const name of await runNames()) summaries.push((await summaryOf(name, held)).summary);
+      for (const name of await runNames()) {
+        try {
+          summaries.push((await summaryOf(name, held)).summary);
+        } catch (error) {
+          if ((await runNames()).includes(name)) throw error; // else it was deleted meanwhile, or could not begin
+        }
+      }
       return summaries.sort((a, b) => b.changed - a.changed);
     },
 

@@ -19,6 +19,7 @@ import {
   readPlan,
   readSource,
   reportHtml,
+  runNameOf,
   runTraining,
   SettingsError,
   scoreFold,
@@ -122,7 +123,7 @@ export async function crossValidate(
 function folderOf(flags: CrossValidationFlags, { request, name }: DataSource): RunFolder {
   if (flags.resume !== undefined) return RunFolder.resume(flags.resume);
   const parts = (request.path ?? name).split(/[\\/]/);
-  const called = `${parts.at(-1)}-cv`.replace(/\W+/g, "-").toLowerCase();
+  const called = runNameOf(`${parts.at(-1)}-cv`);
   if (flags.out === undefined) return RunFolder.create(createRunFolder("runs", called, new Date()), { made: true });
   if (hasCrossValidation(flags.out))
     throw new SettingsError(

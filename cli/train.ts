@@ -16,6 +16,7 @@ import {
   RunFolder,
   readSavedRun,
   recordJson,
+  runNameOf,
   runTraining,
   type SavedRun,
   SettingsError,
@@ -300,10 +301,7 @@ function report(source: DataSource, run: TrainingRun, verdict: Verdict | undefin
 
 function nameOf(source: DataSource, settings: TrainSettings): string {
   const { layers, optimizer } = settings;
-  if (!isCifar100(source))
-    return basename(source.request.path ?? source.name)
-      .replace(/\W+/g, "-")
-      .toLowerCase();
+  if (!isCifar100(source)) return runNameOf(basename(source.request.path ?? source.name));
   if (!isSizes(layers)) return `network-${optimizer}`;
   return layers.join("-") === "3072-128-20" ? "tinynet" : `mlp-${layers.slice(1, -1).join("-")}-${optimizer}`;
 }

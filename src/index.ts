@@ -423,6 +423,7 @@ export {
   restoreCheckpoint,
   storeCheckpoint,
 } from "./runs/checkpoints.ts";
+export { runNameOf } from "./runs/runName.ts";
 export { type KernelRecord, type SavedRun, savedRunOf } from "./runs/savedRun.ts";
 export { type Checksum, fingerprint, scoredOn } from "./runs/fingerprint.ts";
 export {

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { join, relative } from "node:path";
 import type { Plugin, UserConfig } from "vite";
 import { bundlePredictor, predictorPages } from "../src/node/predictorScript.ts";
 import { appPolicy } from "../src/node/web/policy.ts";
@@ -23,7 +23,11 @@ function workerUrls(): Plugin {
     load(id) {
       if (!id.startsWith(virtual)) return undefined;
       const file = id.slice(virtual.length);
-      const chunk = this.emitFile({ type: "chunk", id: file, name: basename(file).replace(/\.tsx?$/, "") });
+      // Of each its own name: rolldown 1.2 gives chunks of one name one address
+      const name = relative(import.meta.dirname, file)
+        .replace(/\.tsx?$/, "")
+        .replace(/\W+/g, "-");
+      const chunk = this.emitFile({ type: "chunk", id: file, name });
       return `export default import.meta.ROLLUP_FILE_URL_${chunk}`;
     },
   };

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { ShapeError } from "../tensor/errors.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { count, notNegative } from "../schema.ts";
+import { ShapeError } from "../tensor/errors.ts";
 import { type Parameter, zeroParameter } from "../tensor/parameter.ts";
 import type { DType, Shape, Tensor } from "../tensor/tensor.ts";
 import { checkCounts } from "./checkCounts.ts";

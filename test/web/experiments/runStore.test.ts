@@ -90,9 +90,20 @@ test("files without a run are refused with what was expected", async () => {
   );
 });
 
+test("a cross-validation is no run: what to open instead is said", async () => {
+  const files = ["history.json", "cross-validation.json", "folds/1/history.json"].map((name) => ({
+    path: `cv/${name}`,
+    file: new File(["{}"], name),
+  }));
+  await expect(runsIn(files)).rejects.toThrow(
+    "cv: expected the folder of a run, found that of a cross-validation; open one of its folds (cv/folds/…) here",
+  );
+});
+
 test("names of folders hold nothing that a file system refuses", () => {
   expect(folderName("a/b\\c:d")).toBe("a-b-c-d");
-  expect(folderName("../up")).toBe("-up");
+  expect(folderName("../up")).toBe("up");
+  expect(folderName("--help")).toBe("help");
   expect(folderName("  ")).toBe("run");
   expect(folderName("x".repeat(300))).toHaveLength(100);
 });

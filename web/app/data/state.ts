@@ -101,8 +101,7 @@ export async function readAgain(): Promise<void> {
     info.value = found;
   } catch (error) {
     if (reader !== mine) return;
-    info.value = undefined;
-    plan.value = undefined;
+    plan.value = undefined; // what was found before stays, with the controls that can take back the change
     dataProblem.value = mine.signal.aborted ? "Reading was stopped." : messageOf(error);
     return;
   } finally {

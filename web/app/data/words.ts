@@ -25,7 +25,16 @@ const controls: Readonly<Record<string, string>> = {
 
 /** A message of the library with the controls of this page in place of the options of the command. */
 export function inPage(message: string): string {
-  return message.replace(/--[a-z]+(?:-[a-z]+)*/g, (option) => (controls[option] ? `“${controls[option]}”` : option));
+  return message
+    .replace(
+      /--duplicates (split|together)/g,
+      (_, way: string) => `“Repeated rows: in ${way === "split" ? "any" : "one"} part”`,
+    )
+    .replace(/--as (images|table)/g, "“Arrays are: $1”")
+    .replace("--pixel-range LOW,HIGH", "--pixel-range")
+    .replace("--sheet NAME", "--sheet")
+    .replace(/with --drop (?=\S)/g, "by taking back “Use” of ")
+    .replace(/--[a-z]+(?:-[a-z]+)*/g, (option) => (controls[option] ? `“${controls[option]}”` : option));
 }
 
 /** "3 rows", "1 row" */
@@ -45,12 +54,6 @@ export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-}
-
-/** "plants-csv", as the command names the folder of a run. */
-export function runNameOf(data: string): string {
-  const base = data.split(/[\\/]/).findLast((part) => part !== "") ?? "data";
-  return base.replace(/\W+/g, "-").toLowerCase();
 }
 
 /** Accuracy in per cent, R² as it is. */

@@ -173,11 +173,18 @@ async function ended(name: string): Promise<void> {
 
 let watching = false;
 
-/** Follows all runs that the worker trains, whichever view started them, and reports when the worker was lost. */
-export async function watch(): Promise<void> {
-  await refresh();
-  if (watching) return;
+/**
+ * Follows all runs that the worker trains, whichever view started them, and reports when the worker was lost.
+ * `named` is a run that the address names: its curves are shown.
+ */
+export async function watch(named?: string): Promise<void> {
+  if (!watching) void followWorker();
   watching = true;
+  await refresh();
+  if (named !== undefined && runs.value?.some(({ name }) => name === named)) await choose(named, true);
+}
+
+async function followWorker(): Promise<void> {
   for (;;) {
     const began = performance.now();
     const problem = await training.call("watchRuns", undefined, { onEvent: receive }).catch(messageOf);

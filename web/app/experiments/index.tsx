@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { address } from "../shared/address.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { FileDrop } from "../shared/ui/fileDrop.tsx";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
@@ -23,7 +24,7 @@ import "./experiments.css";
 
 export function View() {
   useEffect(() => {
-    void watch();
+    void watch(address.peek().values.run);
     // Interrupted while nobody looked: another tab, or a list that is old
     const onShow = () => document.visibilityState === "visible" && refresh();
     document.addEventListener("visibilitychange", onShow);

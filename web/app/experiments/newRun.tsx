@@ -1,5 +1,5 @@
 import { computed, signal, useSignal } from "@preact/signals";
-import { isSizes } from "handgrad";
+import { isSizes, runNameOf } from "handgrad";
 import { Button } from "../shared/ui/button.tsx";
 import { Choice, Field, NumberField } from "../shared/ui/fields.tsx";
 import { messageOf } from "../shared/ui/notice.tsx";
@@ -48,7 +48,7 @@ async function startRun(): Promise<void> {
     const given = givenOf(changed.value, parseFurther(further.value));
     const { id, rows } = await openChosen();
     const optimizer = given.optimizer ?? opened.value?.defaults.optimizer ?? "sgd";
-    const fallback = `${opened.value?.name ?? "run"} ${optimizer}`.replace(/^the procedural /, "").replace(/\W+/g, "-");
+    const fallback = runNameOf(`${opened.value?.name ?? "run"} ${optimizer}`.replace(/^the procedural /, ""));
     start({
       ...{ name: name.value.trim() || fallback, data: id, given },
       ...(sizes && { hidden: sizes }),

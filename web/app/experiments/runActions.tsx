@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { addressOf } from "../shared/address.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { NumberField } from "../shared/ui/fields.tsx";
 import { training } from "../training/client.ts";
@@ -76,6 +77,11 @@ export function RunActions({ run, onRename }: { readonly run: RunSummary; readon
         >
           Report
         </Button>
+      )}
+      {state !== "damaged" && epochs > 0 && (
+        <a class="button plain" href={addressOf("data", { run: name })} aria-label={`Predict, export with ${name}`}>
+          Predict, export
+        </a>
       )}
       <Button kind="plain" onClick={onRename} label={`Rename ${name}`}>
         Rename

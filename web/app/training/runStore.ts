@@ -23,11 +23,11 @@ import { forgetSpare, isFull, memoryRuns, spareKey, withSpare } from "./spareFil
 
 const lockName = (name: string) => `handgrad run ${name}`;
 
-/** A name as a folder can have it; slashes and control characters become "-". */
+/** A name as a folder can have it; slashes and control characters become "-", and it begins with neither "." nor "-". */
 export function folderName(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
   const cleaned = name.replace(/[\u0000-\u001f\u007f/\\:*?"<>|]+/g, "-").trim();
-  return cleaned.replace(/^\.+/, "").slice(0, 100) || "run";
+  return cleaned.replace(/^[.\s-]+/, "").slice(0, 100) || "run";
 }
 
 /** The names of all runs. */

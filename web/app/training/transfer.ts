@@ -63,6 +63,11 @@ async function collect(entries: readonly Entry[], rootName: string): Promise<Mem
   const folders = new Set(split.filter(({ name }) => beginsRun(name)).map(({ folder }) => folder));
   const runs: MemoryRunFiles[] = [];
   for (const folder of folders) {
+    const crossValidation = split.find((each) => each.folder === folder && each.name === "cross-validation.json");
+    if (crossValidation)
+      throw new DataError(
+        `${folder || rootName}: expected the folder of a run, found that of a cross-validation; open one of its folds (${folder || rootName}/folds/…) here, or continue it with handgrad train --resume`,
+      );
     const run = new MemoryRunFiles(folder.split("/").at(-1) || rootName);
     for (const each of split) {
       if (each.folder === folder && isPartOfRun(each.name)) await run.write(each.name, await each.entry.read());

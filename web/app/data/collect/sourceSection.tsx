@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import type { ChosenFile } from "../../shared/chosenFiles.ts";
 import { Button } from "../../shared/ui/button.tsx";
 import { FileDrop } from "../../shared/ui/fileDrop.tsx";
 import { messageOf, Notice } from "../../shared/ui/notice.tsx";
 import { ProgressBar } from "../../shared/ui/progressBar.tsx";
-import { choose, chosen, dataProblem, nameOf, readAgain, reading, stopReading } from "../state.ts";
+import { ImageOptions } from "../inspect/options.tsx";
+import { choose, chosen, dataProblem, info, nameOf, readAgain, reading, stopReading } from "../state.ts";
 import { StopButton } from "../train/stopButton.tsx";
 import { inPage } from "../words.ts";
 import { CollectImages } from "./collectImages.tsx";
@@ -95,13 +96,24 @@ function Reading() {
           <StopButton onStop={stopReading}>Stop</StopButton>
         </div>
       )}
-      {problem && (
-        <Notice kind="error" title="The data could not be read.">
-          <p>{inPage(problem)}</p>
-          {chosen.value.length > 0 && <Button onClick={readAgain}>Read it again</Button>}
-        </Notice>
-      )}
+      {problem && <Problem key={problem} problem={problem} />}
     </>
+  );
+}
+
+/** Why the data could not be read, in sight of who has changed a control further down, and the controls that may help. */
+function Problem({ problem }: { readonly problem: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), []);
+  const isOfImages = !info.value && /--(skip-broken|labels-from|size)\b/.test(problem);
+  return (
+    <div ref={place}>
+      <Notice kind="error" title="The data could not be read.">
+        <p>{inPage(problem)}</p>
+        {isOfImages && <ImageOptions />}
+        {chosen.value.length > 0 && <Button onClick={readAgain}>Read it again</Button>}
+      </Notice>
+    </div>
   );
 }
 

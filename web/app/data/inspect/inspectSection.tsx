@@ -4,7 +4,7 @@ import { inPage, plural } from "../words.ts";
 import type { DataInfo } from "../worker/protocol.ts";
 import { Classes } from "./classes.tsx";
 import { ColumnsTable } from "./columnsTable.tsx";
-import { Cifar100Options, ImageOptions, TableOptions } from "./options.tsx";
+import { ArrayOptions, areArrays, Cifar100Options, ImageOptions, TableOptions } from "./options.tsx";
 
 /** What is in the data, as `data info` says it, and the controls that change how it is read. */
 export function InspectSection() {
@@ -16,7 +16,8 @@ export function InspectSection() {
       <h2 id="contents">What is in it</h2>
       <p class="facts">{describe(found)}</p>
       {table && <TableOptions table={table} />}
-      {found.kind === "images" && <ImageOptions />}
+      {found.kind === "images" && !areArrays() && <ImageOptions />}
+      {areArrays() && <ArrayOptions />}
       {found.kind === "cifar100" && <Cifar100Options />}
       <Lines title="Likely problems" lines={problems} kind="warning" />
       <Lines title="What was decided" lines={notes} kind="info" />

@@ -21,7 +21,7 @@ const at = (names: readonly string[], value: string): string | undefined =>
 export function TableOptions({ table }: { readonly table: Table }) {
   const names = table.columns.map(({ name }) => name);
   const { target } = table;
-  const { task, group, time, duplicates } = request.value;
+  const { task, group, time } = request.value;
   return (
     <>
       <div class="fields">
@@ -64,19 +64,7 @@ export function TableOptions({ table }: { readonly table: Table }) {
             ]}
             onChange={(value) => changeRequest({ header: value === none ? undefined : value === "true" })}
           />
-          <Choice
-            label="Repeated rows"
-            help="Rows with the same inputs stay in one part, so that the test rows are new to the network."
-            value={duplicates ?? none}
-            options={[
-              { value: none, name: "as detected" },
-              { value: "together", name: "in one part" },
-              { value: "split", name: "in any part" },
-            ]}
-            onChange={(value) =>
-              changeSplit({ duplicates: value === none ? undefined : (value as DataRequest["duplicates"]) })
-            }
-          />
+          <RepeatedRows help="Rows with the same inputs stay in one part, so that the test rows are new to the network." />
           <Choice
             label="Keep together"
             help="Rows with the same value in this column stay in one part, such as several measurements of one patient."
@@ -100,6 +88,24 @@ export function TableOptions({ table }: { readonly table: Table }) {
         </div>
       </details>
     </>
+  );
+}
+
+function RepeatedRows({ help }: { readonly help: string }) {
+  return (
+    <Choice
+      label="Repeated rows"
+      help={help}
+      value={request.value.duplicates ?? none}
+      options={[
+        { value: none, name: "as detected" },
+        { value: "together", name: "in one part" },
+        { value: "split", name: "in any part" },
+      ]}
+      onChange={(value) =>
+        changeSplit({ duplicates: value === none ? undefined : (value as DataRequest["duplicates"]) })
+      }
+    />
   );
 }
 
@@ -136,9 +142,44 @@ export function ImageOptions() {
         value={skipBroken}
         onChange={(value) => changeRequest({ skipBroken: value || undefined })}
       />
+      <RepeatedRows help="Images with the same pixels stay in one part, so that the test images are new to the network." />
     </div>
   );
 }
+
+/** How NumPy arrays are read. */
+export function ArrayOptions() {
+  const problem = useSignal<string | undefined>(undefined);
+  const { as = none, pixelRange } = request.value;
+  const enter = (text: string) => {
+    const parts = text.split(",").map((part) => Number(part.trim() || Number.NaN));
+    const isRange = parts.length === 2 && parts.every(Number.isFinite) && parts[0] < parts[1];
+    const isEmpty = text.trim() === "";
+    problem.value = isRange || isEmpty ? undefined : `expected two numbers such as 0, 1; found "${text}"`;
+    if (isRange || isEmpty) changeRequest({ pixelRange: isRange ? [parts[0], parts[1]] : undefined });
+  };
+  return (
+    <div class="fields">
+      <Choice
+        label="Arrays are"
+        help="Arrays of the shape (rows, height, width), with or without channels, can be images; others are tables of numbers."
+        value={as}
+        options={[{ value: none, name: "as detected" }, "images", "table"]}
+        onChange={(value) => changeRequest({ as: value === none ? undefined : (value as DataRequest["as"]) })}
+      />
+      <TextOption
+        label="Pixel range"
+        help="Of images: the number that is black and the one that is white, such as 0, 1. Left empty, it is detected."
+        value={pixelRange?.join(", ") ?? ""}
+        problem={problem.value}
+        onChange={enter}
+      />
+    </div>
+  );
+}
+
+/** Whether NumPy arrays were chosen, also where reading them failed. */
+export const areArrays = (): boolean => chosen.value.some(({ path }) => /\.np[yz]$/i.test(path));
 
 /** Which of its two labels are learned. */
 export function Cifar100Options() {
@@ -171,17 +212,19 @@ function TextOption({
   label,
   help,
   value,
+  problem,
   onChange,
 }: {
   readonly label: string;
   readonly help: string;
   readonly value: string;
+  readonly problem?: string | undefined;
   readonly onChange: (text: string) => void;
 }) {
   const typed = useSignal<string | undefined>(undefined);
   return (
     <Field
-      {...{ label, help }}
+      {...{ label, help, problem }}
       control={(id) => (
         <input
           id={id}

@@ -1,14 +1,16 @@
-import { batch, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
+import { runNameOf } from "handgrad";
+import { address } from "../../shared/address.ts";
 import { messageOf } from "../../shared/ui/notice.tsx";
 import { training } from "../../training/client.ts";
 import { extendCurves } from "../../training/extendCurves.ts";
 import type { RunCurves, RunEnd, RunEvent, RunSummary } from "../../training/protocol.ts";
 import { askedOf, info, plan, request, shownRun, showRun, trainRequest, wishes, withData } from "../state.ts";
-import { runNameOf } from "../words.ts";
 
 // The training that this view has started, and what it has shown so far.
 
-export type Phase = "idle" | "preparing" | "training" | "evaluating" | "paused" | "done" | "failed";
+/** "elsewhere": another view or tab trains the run that is shown */
+export type Phase = "idle" | "preparing" | "training" | "evaluating" | "elsewhere" | "paused" | "done" | "failed";
 
 export const phase = signal<Phase>("idle");
 export const runProblem = signal<string | undefined>(undefined);
@@ -57,25 +59,71 @@ export function pause(): void {
   stopper?.abort();
 }
 
-/** Shows a run that is stored, after the page was loaded again. */
+/** Shows a run as it is stored: after the page was loaded again, and where another view or tab may have changed it. */
 export async function restore(name: string): Promise<void> {
+  const before = phase.value;
   try {
     const { summary, curves: stored } = await training.call("readRun", { name });
-    if (phase.value !== "idle") return;
+    if (phase.value !== before || shownRun.value !== name) return;
+    const after = phaseOf(summary);
+    if (before === "failed" && after !== "elsewhere") return; // the error says more
+    if (before === after && summary.steps === progress.value.step) return;
     batch(() => {
       curves.value = stored;
-      phase.value = phaseOf(summary);
+      phase.value = after;
       progress.value = { step: summary.steps, steps: summary.steps, stepsPerSecond: 0, since: 0 };
-      if (summary.problem !== undefined) runProblem.value = summary.problem;
+      runProblem.value = phase.value === "failed" ? (summary.problem ?? "The run is damaged.") : undefined;
     });
     resultNumber.value++;
   } catch {
-    showRun(undefined); // the address may name a run of another browser
+    // It was deleted or renamed, or the address names a run of another browser
+    batch(() => {
+      showRun(undefined);
+      forget();
+    });
   }
 }
 
+/** Shows no training. */
+function forget(): void {
+  batch(() => {
+    phase.value = "idle";
+    curves.value = undefined;
+    runProblem.value = undefined;
+    warnings.value = [];
+  });
+}
+
+/** Follows what other views and tabs do with the run that is shown, while this view does not train it; returns how to end that. */
+export function follow(): () => void {
+  const isBusy = () => ["preparing", "training", "evaluating"].includes(phase.peek());
+  const look = () => {
+    const name = shownRun.peek();
+    if (name !== undefined && !isBusy() && document.visibilityState === "visible") restore(name);
+  };
+  const stopNames = effect(() => {
+    const { view, values } = address.value;
+    if (view !== "data") return;
+    if (values.run === undefined || isBusy())
+      showRun(shownRun.peek()); // a link to the view without a run
+    else if (values.run !== shownRun.peek()) {
+      shownRun.value = values.run;
+      forget();
+      look();
+    }
+  });
+  look();
+  const timer = setInterval(() => phase.peek() === "elsewhere" && look(), 2000);
+  document.addEventListener("visibilitychange", look);
+  return () => {
+    stopNames();
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", look);
+  };
+}
+
 const phaseOf = ({ state }: RunSummary): Phase =>
-  state === "complete" ? "done" : state === "paused" ? "paused" : state === "running" ? "training" : "failed";
+  state === "complete" ? "done" : state === "paused" ? "paused" : state === "running" ? "elsewhere" : "failed";
 
 function begin(first: Phase): AbortController {
   const abort = new AbortController();

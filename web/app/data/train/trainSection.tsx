@@ -1,10 +1,11 @@
 import { useEffect } from "preact/hooks";
+import { addressOf } from "../../shared/address.ts";
 import { Button } from "../../shared/ui/button.tsx";
 import { Notice } from "../../shared/ui/notice.tsx";
 import { ProgressBar } from "../../shared/ui/progressBar.tsx";
 import { info, plan, planProblem, reading, shownRun } from "../state.ts";
 import { duration, inPage, plural } from "../words.ts";
-import { curves, pause, phase, progress, restore, resume, runProblem, train, warnings } from "./live.ts";
+import { curves, follow, pause, phase, progress, resume, runProblem, train, warnings } from "./live.ts";
 import { LiveCurves } from "./liveCurves.tsx";
 import { PlanInWords } from "./planInWords.tsx";
 import { StopButton } from "./stopButton.tsx";
@@ -12,10 +13,7 @@ import { WishFields } from "./wishFields.tsx";
 
 /** What training would do, the usual choices, and the training itself. */
 export function TrainSection() {
-  useEffect(() => {
-    const name = shownRun.peek();
-    if (name !== undefined && phase.peek() === "idle") restore(name);
-  }, []);
+  useEffect(follow, []);
   if (!info.value && phase.value === "idle") return null;
   const busy = phase.value === "preparing" || phase.value === "training" || phase.value === "evaluating";
   return (
@@ -74,6 +72,11 @@ export function TrainSection() {
   );
 }
 
+function RunLink() {
+  const run = shownRun.value ?? "";
+  return <a href={addressOf("experiments", { run })}>{run}</a>;
+}
+
 function RunStatus() {
   const { step, steps, stepsPerSecond } = progress.value;
   switch (phase.value) {
@@ -90,18 +93,24 @@ function RunStatus() {
       const label = `Step ${step.toLocaleString("en")} of at most ${steps.toLocaleString("en")}, ${Math.round(stepsPerSecond).toLocaleString("en")} steps a second${left}`;
       return <ProgressBar value={steps > 0 ? step / steps : undefined} label={label} />;
     }
+    case "elsewhere":
+      return (
+        <p class="hint" role="status">
+          The run <RunLink /> trains in another view or tab of this page, and has made {plural(step, "step")}. Pause it
+          there to continue it here.
+        </p>
+      );
     case "paused":
       return (
         <p class="hint" role="status">
-          Paused after {plural(step, "step")}. The run is stored in this browser; it continues to the same result.
+          Paused after {plural(step, "step")}. The run <RunLink /> is stored in this browser; it continues to the same
+          result.
         </p>
       );
     case "done":
       return (
         <p class="hint" role="status">
-          Training has ended. The run{" "}
-          <a href={`#/experiments?run=${encodeURIComponent(shownRun.value ?? "")}`}>{shownRun.value}</a> is stored in
-          this browser.
+          Training has ended. The run <RunLink /> is stored in this browser.
         </p>
       );
   }

@@ -83,7 +83,7 @@ describe.skipIf(!browserName)("the course", { timeout: 60_000 }, () => {
   test("gives the points of a right solution, and keeps them over a reload", async () => {
     expect(await check(linear.solution)).toEqual({ title: "Right: 10 of 10 points", messages: [] });
     await app.page.click("text=Show a hint (1 of 3)");
-    await app.page.waitForTimeout(600); // it is stored when typing pauses
+    // it is stored when typing pauses, and what is newer when the page goes
     await app.page.reload();
     await app.page.waitForSelector(".cm-content");
     expect(await app.page.textContent(".course-list .total strong")).toBe("10 of 100 points");

@@ -40,6 +40,11 @@ describe("a file as JavaScript without imports", () => {
     for (const name of ["drei", "q", "r", "A", "run", "default"]) expect(exports).toContain(name);
   });
 
+  test("removes types from code without spaces, where the converter adds some", () => {
+    const { code } = plainModule("a.ts", "const f=(n:number):number=>n+1; f(0);");
+    expect(code).toMatch(/\(n\) ?=> ?n\+1; f\(0\);/);
+  });
+
   test.each([
     ["enum E { A }", "TypeScript enum is not supported by Node, which only removes types"],
     ["class A {\n  constructor(private x: number) {}\n}", "TypeScript parameter property is not supported"],

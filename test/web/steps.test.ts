@@ -12,7 +12,7 @@ import {
   stateProblems,
   stateValues,
 } from "../../web/app/steps/state.ts";
-import { arraysOf, stopsOf } from "../../web/app/steps/stops.ts";
+import { arraysOf, stopsOf, usualEntry } from "../../web/app/steps/stops.ts";
 import { cellNumber, cellOf, neighbour, partOf, partWords, placeOfCell, tilesOf } from "../../web/app/steps/tiles.ts";
 import { usualOptions } from "../../web/app/steps/usualOptions.ts";
 import { kindWords } from "../../web/app/steps/words.ts";
@@ -263,3 +263,20 @@ test("the guide for authors explains every attribute, network and optimizer, and
   const [script] = article.match(/<script type="module" src="[^"]*"><\/script>/) ?? [""];
   expect(guide).toContain(script);
 });
+
+test.each(exampleNetworks.map(({ id }) => id))(
+  "%s: the entries that are shown first pass their gradient checks",
+  (id) => {
+    const session = new StepSession(stateOfNetwork(initialState, id));
+    let checks = 0;
+    for (const stop of stopsOf(session.data)) {
+      const [array, place] = usualEntry(arraysOf(stop, session.data)) ?? [];
+      if (array === undefined || place === undefined) continue;
+      const { check } = session.entry({ layer: stop.layer, array, place });
+      if (!check) continue;
+      expect(check.error, `${stop.id} ${array}:${place}`).toBeLessThan(1e-4);
+      checks++;
+    }
+    expect(checks).toBeGreaterThan(3);
+  },
+);

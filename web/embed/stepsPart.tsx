@@ -22,7 +22,7 @@ function valuesOf(element: HTMLElement): Record<string, string> {
 function show(element: HTMLElement, place: HTMLElement, moved?: StepsState): void {
   const values = valuesOf(element);
   const state = moved ?? parseState(values);
-  const problems = moved ? [] : stateProblems(values);
+  const problems = moved ? [] : stateProblems(values).map((line) => line.replace(/^at:/, "position:"));
   const keep = (next: StepsState) => {
     show(element, place, next);
     // an article may follow: its text can react to the position

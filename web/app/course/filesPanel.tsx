@@ -23,8 +23,14 @@ export function FilesPanel({ name }: { readonly name: string }) {
       const { project, training: trained } = await openProject(chosen);
       const { added, undo } = takeOver(project, trained);
       const parts = [
-        `${project.files.size} files are open.`,
-        ...(added > 0 ? [`${added} exercises that they lack start with their skeleton.`] : []),
+        project.files.size === 1 ? "1 file is open." : `${project.files.size} files are open.`,
+        ...(added > 0
+          ? [
+              added === 1
+                ? "The missing exercise starts with its skeleton."
+                : `The ${added} missing exercises start with their skeletons.`,
+            ]
+          : []),
         ...(project.arrayChanged ? ["array.ts was changed; the checks use their own copy."] : []),
         ...(project.hintsProblem ? [project.hintsProblem] : []),
       ];

@@ -44,13 +44,15 @@ function withoutTypes(file: string, text: string): string {
   return code;
 }
 
-/** Whether `part` is what remains of `whole` when characters are removed; semicolons may be added. */
+/** Whether `part` is what remains of `whole` when characters are removed; semicolons and spaces may be added. */
 function isPartOf(part: string, whole: string): boolean {
   let at = 0;
   for (const character of part) {
+    // an added one must not be found far behind its place
+    if (character === ";" || character === " ") continue;
     const found = whole.indexOf(character, at);
-    if (found >= 0) at = found + 1;
-    else if (character !== ";" && character !== " ") return false;
+    if (found < 0) return false;
+    at = found + 1;
   }
   return true;
 }

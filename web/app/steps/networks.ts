@@ -98,8 +98,9 @@ export const exampleNetworks: readonly ExampleNetwork[] = [
     inputShape: [6, 6, 1],
     layers: [
       { kind: "conv2d", outputs: 2, kernel: 3 },
-      { kind: "relu" },
+      // the other way round, windows of zeros have no one largest pixel, and their gradient checks differ
       { kind: "maxPool2d", size: 2 },
+      { kind: "relu" },
       { kind: "flatten" },
       linear(2),
     ],

@@ -55,7 +55,8 @@ export function Steps({ state, problems = [], onState, startWorker, compact = fa
     stops.findIndex(({ id }) => id === state.at),
   );
   const stop = stops[now];
-  const unread = stop && stop.id !== state.at ? [...problems, missingStop(state.at, stops)] : problems;
+  const unread =
+    stop && stop.id !== state.at ? [...problems, missingStop(inside ? "position" : "at", state.at, stops)] : problems;
   const go = (id: string | undefined) => id !== undefined && onState({ ...state, at: id, entry: undefined });
   const latest = useRef({ stops, now, go });
   latest.current = { stops, now, go };
@@ -98,7 +99,8 @@ export function Steps({ state, problems = [], onState, startWorker, compact = fa
       )}
       {problem && (
         <Notice kind="error" title="This network cannot be stepped through.">
-          {problem}
+          <p>{problem}</p>
+          {data && <p>The steps below are those of the network before.</p>}
         </Notice>
       )}
       {data?.note && <Notice kind="info">{data.note}</Notice>}
@@ -137,8 +139,8 @@ export function Steps({ state, problems = [], onState, startWorker, compact = fa
   );
 }
 
-const missingStop = (at: string, stops: readonly Stop[]): string =>
-  `position: expected a step of this network (${stops.map(({ id }) => id).join(", ")}), found ${at}`;
+const missingStop = (name: string, at: string, stops: readonly Stop[]): string =>
+  `${name}: expected a step of this network (${stops.map(({ id }) => id).join(", ")}), found ${at}`;
 
 /** A click anywhere makes the arrow keys step here. */
 function focusInside(event: PointerEvent): void {

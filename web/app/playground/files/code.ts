@@ -24,7 +24,7 @@ export function codeOf(
   // schedules need their own length; without one, training ends where the playground stood
   const length = state.schedule === "constant" ? Math.max(1, epochs) : state.span;
   const shown = Object.fromEntries(
-    Object.entries({ ...settings, epochs: length }).filter(([, value]) => isSaid(value)),
+    Object.entries({ ...settings, epochs: length }).filter(([name, value]) => isSaid(value) && !unread.has(name)),
   );
   return `// The network of the playground, trained by the library Handgrad ${version}:
 //     npm install handgrad
@@ -63,6 +63,9 @@ const { history } = await fit({
 console.log(\`loss of the last batch: \${history.loss.at(-1)}\`);
 `;
 }
+
+/** Settings that say nothing where the layers are a list and the data is at hand. */
+const unread: ReadonlySet<string> = new Set(["activation", "keepProb", "residual", "labels"]);
 
 /** What a reader need not see: options that are off. */
 const isSaid = (value: unknown): boolean =>

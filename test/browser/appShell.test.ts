@@ -13,8 +13,9 @@ describe.skipIf(!browserName)("the web app", { timeout: 60_000 }, () => {
   test("opens every view without an error, with its title", async () => {
     for (const { id, title } of views) {
       await app.visit(`#/${id}`);
-      await app.page.waitForFunction((wanted) => document.querySelector("main h1")?.textContent === wanted, title);
-      expect(await app.page.title()).toBe(`${title} – Handgrad`);
+      const shown = ([heading, name]: readonly string[]) =>
+        document.querySelector("main h1")?.textContent === heading && document.title === name;
+      await app.page.waitForFunction(shown, [title, `${title} – Handgrad`]);
     }
     expect(app.problems).toEqual([]);
   });

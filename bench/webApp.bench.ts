@@ -13,12 +13,12 @@ import { median } from "./statistics.ts";
 // The web app in a headless browser: sizes, the time to the first curve, long tasks and memory while it trains, and steps per second
 // beside those of the command, with the same kernels and threads, in turn.
 //
-//   node bench/webApp.bench.ts [--repeats 3] [--epochs 10] [--memory-minutes 1]
+//   node bench/webApp.bench.ts [--repeats 3] [--epochs 60] [--memory-minutes 1]
 
 const { values } = parseArgs({
   options: {
     repeats: { type: "string", default: "3" },
-    epochs: { type: "string", default: "10" },
+    epochs: { type: "string", default: "60" },
     "memory-minutes": { type: "string", default: "1" },
   },
 });

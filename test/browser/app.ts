@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
@@ -30,7 +30,6 @@ export class App {
   private readonly ends: readonly (() => Promise<void> | void)[];
 
   private constructor(context: BrowserContext, page: Page, url: string, ends: readonly (() => Promise<void> | void)[]) {
-    Object.assign(this, { context, page, url, ends });
     this.context = context;
     this.page = page;
     this.url = url;
@@ -77,7 +76,7 @@ export class App {
 
   /** What axe finds against WCAG 2.2 AA and its best practices: one line for each rule and element. */
   async axe(page: Page = this.page): Promise<string[]> {
-    await page.evaluate(scriptText(axeScript));
+    await page.evaluate(axeSource());
     return page.evaluate(async () => {
       type Found = {
         violations: { id: string; help: string; nodes: { target: unknown[]; failureSummary: string }[] }[];
@@ -129,11 +128,10 @@ function executable(): string {
   return found;
 }
 
-const scripts = new Map<string, string>();
-function scriptText(file: string): string {
-  const known = scripts.get(file) ?? execFileSync("cat", [file], { encoding: "utf8", maxBuffer: 1e8 });
-  scripts.set(file, known);
-  return known;
+let axeText: string | undefined;
+function axeSource(): string {
+  axeText ??= readFileSync(axeScript, "utf8");
+  return axeText;
 }
 
 const types: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { useEffect, useErrorBoundary, useRef } from "preact/hooks";
+import { useEffect, useErrorBoundary } from "preact/hooks";
 import { address } from "./shared/address.ts";
 import { type Scheme, scheme } from "./shared/scheme.ts";
 import { Button } from "./shared/ui/button.tsx";
@@ -59,7 +59,6 @@ function LoadedView({ entry }: { readonly entry: ViewEntry }) {
   const view = useSignal<{ readonly View: ComponentType } | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);
   const [crash, recover] = useErrorBoundary();
-  const heading = useRef<HTMLHeadingElement>(null);
   const load = () => {
     problem.value = undefined;
     entry.load().then(
@@ -72,14 +71,14 @@ function LoadedView({ entry }: { readonly entry: ViewEntry }) {
     );
   };
   useEffect(load, []);
-  useSignalEffect(() => {
+  useEffect(() => {
     document.title = `${entry.title} – Handgrad`;
-  });
+  }, []);
   const shown = view.value;
   return (
     <>
       <header>
-        <h1 ref={heading}>{entry.title}</h1>
+        <h1>{entry.title}</h1>
         <p>{entry.sentence}</p>
       </header>
       {problem.value && (

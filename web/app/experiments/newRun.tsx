@@ -1,7 +1,7 @@
 import { computed, signal, useSignal } from "@preact/signals";
 import { isSizes, runNameOf } from "handgrad";
 import { Button } from "../shared/ui/button.tsx";
-import { Choice, Field, NumberField } from "../shared/ui/fields.tsx";
+import { Choice, Field, NumberField, TextField } from "../shared/ui/fields.tsx";
 import { messageOf } from "../shared/ui/notice.tsx";
 import { training } from "../training/client.ts";
 import type { OpenedData } from "../training/protocol.ts";
@@ -110,20 +110,14 @@ export function NewRun() {
           unit="rows"
           onChange={(value) => (trainRows.value = value)}
         />
-        <Field
+        <TextField
           label="Hidden layers"
           help="The sizes of the hidden layers, such as 128, 64. Left empty, the network is the default one of the data."
           problem={hiddenProblem}
-          control={(id) => (
-            <input
-              id={id}
-              type="text"
-              inputMode="numeric"
-              value={hidden.value}
-              placeholder={defaultHidden()}
-              onInput={(event) => (hidden.value = event.currentTarget.value)}
-            />
-          )}
+          inputMode="numeric"
+          value={hidden.value}
+          placeholder={defaultHidden()}
+          onInput={(text) => (hidden.value = text)}
         />
         {settingFields.map((field) => (
           <Setting key={field.name} field={field} />
@@ -132,18 +126,12 @@ export function NewRun() {
       <details>
         <summary>All other settings, and the name</summary>
         <div class="fields">
-          <Field
+          <TextField
             label="Name of the run"
             help="Its folder is called so, here and when you save it. A number is added where the name is taken."
-            control={(id) => (
-              <input
-                id={id}
-                type="text"
-                value={name.value}
-                placeholder="from data and optimizer"
-                onInput={(event) => (name.value = event.currentTarget.value)}
-              />
-            )}
+            value={name.value}
+            placeholder="from data and optimizer"
+            onInput={(text) => (name.value = text)}
           />
           <Field
             label="Further settings as JSON"

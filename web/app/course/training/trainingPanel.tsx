@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { addressOf } from "../../shared/address.ts";
 import { saveFile } from "../../shared/saveFile.ts";
 import { Button } from "../../shared/ui/button.tsx";
-import { Field, NumberField } from "../../shared/ui/fields.tsx";
+import { NumberField, TextField } from "../../shared/ui/fields.tsx";
 import { FileDrop } from "../../shared/ui/fileDrop.tsx";
 import { messageOf, Notice } from "../../shared/ui/notice.tsx";
 import { ProgressBar } from "../../shared/ui/progressBar.tsx";
@@ -55,6 +55,12 @@ function Form() {
   const name = useSignal("");
   const id = useSignal("");
   const isBusy = progress.value !== undefined || running.value !== undefined;
+  const textOf = (text: { value: string }) => ({
+    ...{ value: text.value, disabled: isBusy, autocomplete: "off" as const, maxLength: 200 },
+    onInput: (typed: string) => {
+      text.value = typed;
+    },
+  });
   const author = name.value.trim() === "" ? undefined : { name: name.value.trim(), ...idOf(id.value) };
   return (
     <>
@@ -71,8 +77,8 @@ function Form() {
             epochs.value = value;
           }}
         />
-        <TextField label="Your name" help="For the first page of the report; optional." value={name} isBusy={isBusy} />
-        <TextField label="Your ID" help="Such as a student number; optional." value={id} isBusy={isBusy} />
+        <TextField label="Your name" help="For the first page of the report; optional." {...textOf(name)} />
+        <TextField label="Your ID" help="Such as a student number; optional." {...textOf(id)} />
       </div>
       <FileDrop
         label="Choose CIFAR-100"
@@ -113,37 +119,6 @@ function Form() {
 }
 
 const idOf = (id: string): { readonly id?: string } => (id.trim() === "" ? {} : { id: id.trim() });
-
-function TextField({
-  label,
-  help,
-  value,
-  isBusy,
-}: {
-  readonly label: string;
-  readonly help: string;
-  readonly value: { value: string };
-  readonly isBusy: boolean;
-}) {
-  return (
-    <Field
-      {...{ label, help }}
-      control={(id) => (
-        <input
-          id={id}
-          type="text"
-          autocomplete="off"
-          maxLength={200}
-          value={value.value}
-          disabled={isBusy}
-          onInput={(event) => {
-            value.value = event.currentTarget.value;
-          }}
-        />
-      )}
-    />
-  );
-}
 
 const phases = {
   checks: "Checking all exercises",

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { Choice, Field, NumberField, Toggle } from "../../shared/ui/fields.tsx";
+import { Choice, NumberField, TextField, Toggle } from "../../shared/ui/fields.tsx";
 import { info, type Wishes, wish, wishes } from "../state.ts";
 
 /** The choices that people make; everything else follows the data. */
@@ -97,21 +97,14 @@ function HiddenField({ value, disabled }: { readonly value: readonly number[]; r
     if (problem.value === undefined) wish({ hidden: sizes });
   };
   return (
-    <Field
+    <TextField
       label="Hidden layers"
       help="The number of units in each layer between inputs and outputs, such as 64, 32."
       problem={problem.value}
-      control={(id) => (
-        <input
-          id={id}
-          type="text"
-          inputMode="numeric"
-          value={typed.value}
-          disabled={disabled}
-          aria-invalid={problem.value !== undefined}
-          onInput={(event) => enter(event.currentTarget.value)}
-        />
-      )}
+      inputMode="numeric"
+      value={typed.value}
+      disabled={disabled}
+      onInput={enter}
     />
   );
 }
@@ -127,22 +120,15 @@ function LearningRate({ value, disabled }: { readonly value: number | undefined;
     if (problem.value === undefined) wish({ learningRate: rate });
   };
   return (
-    <Field
+    <TextField
       label="Learning rate"
       help="How far each step goes. Empty: the default of this data. Any number selects one plain network, whose learning rate it is."
       problem={problem.value}
-      control={(id) => (
-        <input
-          id={id}
-          type="text"
-          inputMode="decimal"
-          placeholder="default"
-          value={typed.value}
-          disabled={disabled}
-          aria-invalid={problem.value !== undefined}
-          onInput={(event) => enter(event.currentTarget.value)}
-        />
-      )}
+      inputMode="decimal"
+      placeholder="default"
+      value={typed.value}
+      disabled={disabled}
+      onInput={enter}
     />
   );
 }

@@ -212,9 +212,11 @@ export function Settings({ playground }: { readonly playground: Playground }) {
 }
 
 /** Small networks train with larger rates than the library's defaults for large ones. */
+const smallNetworkRates: Partial<Record<OptimizerName, number>> = {
+  ...{ adam: 0.01, nadam: 0.01, rmsprop: 0.01, adagrad: 0.1, lion: 0.001 },
+};
 const usualRate = (optimizer: OptimizerName): number =>
-  ({ adam: 0.01, nadam: 0.01, rmsprop: 0.01, adagrad: 0.1, lion: 0.001 })[optimizer as "adam"] ??
-  optimizers[optimizer].learningRate;
+  smallNetworkRates[optimizer] ?? optimizers[optimizer].learningRate;
 
 function OptimizerFields({
   state,

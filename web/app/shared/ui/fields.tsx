@@ -95,6 +95,35 @@ function problemOf(
   return undefined;
 }
 
+interface TextFieldProps extends FieldProps {
+  readonly value: string;
+  /** gets the text whenever it changes */
+  readonly onInput: (text: string) => void;
+  readonly problem?: string | undefined;
+  readonly placeholder?: string;
+  readonly inputMode?: "text" | "numeric" | "decimal";
+  readonly autocomplete?: "on" | "off";
+  readonly maxLength?: number;
+}
+
+/** A line of text; whoever uses it says what is wrong with it. */
+export function TextField({ label, help, problem, onInput, ...rest }: TextFieldProps) {
+  return (
+    <Field
+      {...{ label, help, problem }}
+      control={(id) => (
+        <input
+          id={id}
+          type="text"
+          {...rest}
+          aria-invalid={problem !== undefined}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+    />
+  );
+}
+
 /** One of a few values. */
 export function Choice<Value extends string>({
   label,

@@ -26,9 +26,9 @@ import { hashOf } from "../training/tinyRun.ts";
 import { App, repository } from "./app.ts";
 import { browserName } from "./chromium.ts";
 
-/** Long enough to be stopped on the way: 200 steps in 20 epochs. */
-const [rows, epochs, hidden] = [1000, 20, 300];
-const steps = 200;
+/** Long enough to be stopped on the way, also on a fast machine. */
+const [rows, epochs, hidden] = [1000, 50, 300];
+const steps = 500;
 
 /** What Node's WebAssembly makes of the run when nothing interrupts it. */
 async function uninterrupted(): Promise<{ readonly hash: string; readonly files: RunFiles }> {
@@ -54,9 +54,12 @@ async function unzip(file: string): Promise<MemoryRunFiles> {
 async function handgrad(args: readonly string[], { stopAt }: { readonly stopAt?: RegExp } = {}): Promise<string> {
   const child = spawn(process.execPath, [join(repository, "cli/handgrad.mjs"), ...args], { cwd: repository });
   let output = "";
+  let isStopped = false;
   const hear = (text: string) => {
     output += text;
-    if (stopAt?.test(output)) child.kill("SIGINT");
+    if (isStopped || !stopAt?.test(output)) return;
+    isStopped = true;
+    child.kill("SIGINT"); // once: a second one ends the process without a checkpoint
   };
   child.stdout.setEncoding("utf8").on("data", hear);
   child.stderr.setEncoding("utf8").on("data", hear);
@@ -102,11 +105,11 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
   const state = (name: string, wanted: string) =>
     card(name)
       .locator(".state", { hasText: new RegExp(`^${wanted}$`) })
-      .waitFor({ timeout: 30_000 });
+      .waitFor({ timeout: 60_000 });
   /** Waits until a run has made some steps, and is not done. */
   const underWay = (name: string) =>
     card(name)
-      .getByText(/^step [1-9][\d,]* of 200/)
+      .getByText(new RegExp(`^step [1-9][\\d,]* of ${steps}`))
       .waitFor({ timeout: 30_000 });
 
   async function startRun(name: string): Promise<void> {
@@ -233,7 +236,7 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
       "--hidden",
       String(hidden),
     ];
-    await handgrad([...train, "--epochs", String(epochs), "--out", path], { stopAt: /epoch 3\/20/ });
+    await handgrad([...train, "--epochs", String(epochs), "--out", path], { stopAt: /epoch 5\/50/ });
     const begun = readCheckpoint(path).state.history.loss.length;
     expect(begun).toBeGreaterThan(0);
     expect(begun).toBeLessThan(steps);
@@ -266,7 +269,10 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
     const client = await app.context.newCDPSession(app.page);
     const origin = new URL(app.url).origin;
     await startRun("full");
+    await card("full").getByRole("button", { name: "Pause full" }).click(); // so that it has not ended when the storage is full
+    await state("full", "paused");
     await client.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 }); // less than is used
+    await card("full").getByRole("button", { name: "Continue full" }).click();
     await app.page
       .getByText(/full\/.*storage for this page is full.*kept in the memory of this page alone/)
       .first()

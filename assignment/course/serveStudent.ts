@@ -1,5 +1,5 @@
 import { freezeIntrinsics } from "./freezeIntrinsics.ts";
-import { problemOf, returned, StudentHost } from "./host.ts";
+import { problemOf, StudentHost } from "./host.ts";
 import { formatLine } from "./inspect.ts";
 import { type BrokenModule, type LinkedFile, placeOfLine, startName } from "./linkProject.ts";
 import { lockGlobals } from "./lockdown.ts";
@@ -7,6 +7,7 @@ import { NdArray } from "./project/array.ts";
 import { importedFile } from "./projectImports.ts";
 import { type FromRunner, type TrainRequest, waitsForever } from "./runner.ts";
 import { StudentConsole } from "./studentConsole.ts";
+import { rejectionReply, trainReply } from "./trainReply.ts";
 import type { trainStudent } from "./trainStudent.ts";
 import type { Reply, Request } from "./wire.ts";
 
@@ -58,27 +59,20 @@ export function serveStudent({ array, train }: Parts): void {
     let rejection: Reply | undefined;
     add("unhandledrejection", (event) => {
       event.preventDefault();
-      const { message, at } = problemOf(event.reason, placeOf);
-      const text = `a promise is rejected and nothing handles it: ${message}`;
-      rejection ??= { ok: false, problem: { kind: "exception", message: text, ...(at && { at }) } };
+      rejection ??= rejectionReply(event.reason, placeOf);
     });
     /** Resolves after all microtasks, so when nothing of the code runs any more. */
     const turn = makeTurns(turns);
 
-    const trained = async ({ data, settings }: TrainRequest): Promise<Reply> => {
-      let told = Number.NEGATIVE_INFINITY;
-      try {
-        if (!train) throw new Error("this worker does not train");
-        const result = await train(load, data, settings, (step) => {
-          const time = now.call(clock);
-          if (time - told < 100 && step.step < step.steps) return;
-          told = time;
-          write({ kind: "step", step });
-        });
-        return { ok: true, value: returned(result), changed: [] };
-      } catch (error) {
-        return { ok: false, problem: problemOf(error, placeOf) };
-      }
+    const trained = async (request: TrainRequest): Promise<Reply> => {
+      if (!train) return { ok: false, problem: problemOf(new Error("this worker does not train"), placeOf) };
+      return trainReply(request, {
+        train,
+        load,
+        placeOf,
+        write: (message) => write(message),
+        now: () => now.call(clock),
+      });
     };
     const answer = async (request: Request | TrainRequest): Promise<void> => {
       output.renew();

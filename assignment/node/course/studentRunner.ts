@@ -1,11 +1,12 @@
 import { readSync, writeSync } from "node:fs";
 import { formatWithOptions } from "node:util";
 import { deserialize } from "node:v8";
-import { problemOf, returned, StudentHost } from "../../course/host.ts";
+import { StudentHost } from "../../course/host.ts";
 import { lockGlobals } from "../../course/lockdown.ts";
 import { NdArray } from "../../course/project/array.ts";
 import type { FromRunner, TrainRequest } from "../../course/runner.ts";
 import { StudentConsole } from "../../course/studentConsole.ts";
+import { rejectionReply, trainReply } from "../../course/trainReply.ts";
 import { trainStudent } from "../../course/trainStudent.ts";
 import type { Reply, Request } from "../../course/wire.ts";
 import { answersDescriptor, encodeFrame, type Start } from "./frames.ts";
@@ -64,9 +65,7 @@ const load = async (file: string): Promise<Readonly<Record<string, unknown>>> =>
 };
 const host = new StudentHost({ load, placeOf });
 process.on("unhandledRejection", (error) => {
-  const { message, at } = problemOf(error, placeOf);
-  const text = `a promise is rejected and nothing handles it: ${message}`;
-  rejection ??= { ok: false, problem: { kind: "exception", message: text, ...(at && { at }) } };
+  rejection ??= rejectionReply(error, placeOf);
 });
 const { now } = performance;
 const start = now.call(performance);
@@ -75,26 +74,13 @@ for (const one of [NdArray, NdArray.prototype]) Object.freeze(one);
 lockGlobals({ console: output.object(), performance: Object.freeze({ now: () => now.call(clock) - start }) });
 write({ kind: "ready" });
 
-async function train({ data, settings }: TrainRequest): Promise<Reply> {
-  let told = Number.NEGATIVE_INFINITY;
-  try {
-    const result = await trainStudent(load, data, settings, (step) => {
-      const time = now.call(clock);
-      if (time - told < 100 && step.step < step.steps) return;
-      told = time;
-      write({ kind: "step", step });
-    });
-    return { ok: true, value: returned(result), changed: [] };
-  } catch (error) {
-    return { ok: false, problem: problemOf(error, placeOf) };
-  }
-}
+const trainOptions = { train: trainStudent, load, placeOf, write, now: () => now.call(clock) };
 
 for (;;) {
   const request = read() as Request | TrainRequest;
   output.renew();
   rejection = undefined;
-  const reply = request.kind === "train" ? await train(request) : await host.handle(request);
+  const reply = request.kind === "train" ? await trainReply(request, trainOptions) : await host.handle(request);
   await new Promise<void>((resolve) => turn(() => resolve())); // rejections are reported after the microtasks
   write({ kind: "reply", reply: rejection ?? reply });
 }

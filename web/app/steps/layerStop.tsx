@@ -1,13 +1,14 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { messageOf, Notice } from "../shared/ui/notice.tsx";
+import { Notice } from "../shared/ui/notice.tsx";
 import type { WorkerClient } from "../shared/worker/client.ts";
 import { EntryPanel } from "./entryPanel.tsx";
 import { GeneralFormula } from "./generalFormula.tsx";
 import { HeatMap } from "./heatMap.tsx";
-import type { EntryData, StepData, StepsApi } from "./protocol.ts";
+import type { StepData, StepsApi } from "./protocol.ts";
 import { SourceCode } from "./source.tsx";
 import { parseEntry, type StepsState, shown } from "./state.ts";
 import { arraysOf, type ShownArray, type Stop, usualEntry } from "./stops.ts";
+import { useEntry } from "./useEntry.ts";
 import { kindWords } from "./words.ts";
 
 interface LayerStopProps {
@@ -24,25 +25,10 @@ export function LayerStop({ stop, data, state, onState, client, dark }: LayerSto
   const arrays = arraysOf(stop, data);
   const [array, place] = selectionOf(arrays, state.entry) ?? ["", 0];
   const isFound = state.entry === undefined || state.entry === `${array}:${place}`;
-  const [entry, setEntry] = useState<EntryData | undefined>(undefined);
-  const [problem, setProblem] = useState<string | undefined>(undefined);
   const [pointed, setPointed] = useState<string | undefined>(undefined);
   const room = useRoom();
-  useEffect(() => {
-    let wanted = true;
-    setPointed(undefined);
-    client.call("entry", { layer: stop.layer, array, place }).then(
-      (found) => {
-        if (!wanted) return;
-        setProblem(undefined);
-        setEntry(found);
-      },
-      (error) => wanted && setProblem(messageOf(error)),
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [data, stop.id, array, place]);
+  const { entry, problem } = useEntry(client, data, { layer: stop.layer, array, place });
+  useEffect(() => setPointed(undefined), [data, stop.id, array, place]);
   const selected = arrays.find(({ name }) => name === array);
   const kind = stop.layer >= 0 ? data.layers[stop.layer].kind : data.lossKind;
   const result = stop.direction === "forward" ? "forward" : "backward";

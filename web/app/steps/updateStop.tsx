@@ -1,14 +1,14 @@
-import { useEffect, useState } from "preact/hooks";
 import { Choice } from "../shared/ui/fields.tsx";
-import { messageOf, Notice } from "../shared/ui/notice.tsx";
+import { Notice } from "../shared/ui/notice.tsx";
 import type { WorkerClient } from "../shared/worker/client.ts";
 import { exactNumber, FormulaLines } from "./formula.tsx";
 import { GeneralFormula } from "./generalFormula.tsx";
 import { HeatMap, indexText, largestOf } from "./heatMap.tsx";
 import { useRoom } from "./layerStop.tsx";
-import type { EntryData, StepData, StepsApi } from "./protocol.ts";
+import type { StepData, StepsApi } from "./protocol.ts";
 import { SourceCode } from "./source.tsx";
 import { parseEntry, type StepsState } from "./state.ts";
+import { useEntry } from "./useEntry.ts";
 
 interface UpdateStopProps {
   readonly data: StepData;
@@ -26,25 +26,9 @@ export function UpdateStop({ data, state, onState, client, dark }: UpdateStopPro
   const gradient = parameter?.gradient.data ?? new Float64Array();
   const usual = gradient.findIndex((value) => Math.abs(value) === largestOf(gradient));
   const place = named && named[0] === parameter?.name && named[1] < gradient.length ? named[1] : Math.max(0, usual);
-  const [entry, setEntry] = useState<EntryData | undefined>(undefined);
-  const [problem, setProblem] = useState<string | undefined>(undefined);
   const room = useRoom();
   const at = (parameter?.offset ?? 0) + place;
-  useEffect(() => {
-    if (!parameter) return;
-    let wanted = true;
-    client.call("entry", { layer: -2, array: "θ", place: at }).then(
-      (found) => {
-        if (!wanted) return;
-        setProblem(undefined);
-        setEntry(found);
-      },
-      (error) => wanted && setProblem(messageOf(error)),
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [data, at]);
+  const { entry, problem } = useEntry(client, data, parameter && { layer: -2, array: "θ", place: at });
   const { kind, before, after } = data.update;
   if (!parameter) return <Notice kind="info">This network has no parameters, so there is nothing to update.</Notice>;
   const { name, key, value, offset } = parameter;

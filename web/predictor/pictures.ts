@@ -1,11 +1,9 @@
 import { brightnessOf } from "../../src/data/brightness.ts";
+import { drawBitmap } from "../../src/data/reading/drawBitmap.ts";
 import { resizeImage } from "../../src/data/resizeImage.ts";
 import { imagePredictor, type Model } from "../../src/predict.ts";
 import { bars, percent } from "./answers.ts";
 import { dropZone, element, errorLine } from "./dom.ts";
-
-/** More than this many pixels a picture are drawn smaller first, so that a phone does not run out of memory. */
-const mostPixels = 16_000_000;
 
 /** A place for pictures, and below it an answer for each, the newest on top. */
 export function pictures(model: Model): HTMLElement {
@@ -58,19 +56,8 @@ async function readPicture(file: File, [height, width, channels]: readonly numbe
   } catch {
     throw new Error("this browser cannot read it as a picture; expected JPEG, PNG, WebP, GIF or BMP");
   }
-  const shrink = Math.min(1, Math.sqrt(mostPixels / (bitmap.width * bitmap.height)));
-  const [wide, high] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * shrink)));
-  const canvas = element("canvas", { width: String(wide), height: String(high) });
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) throw new Error("this browser has no canvas");
-  context.fillStyle = "white";
-  context.fillRect(0, 0, wide, high);
-  context.drawImage(bitmap, 0, 0, wide, high);
-  bitmap.close();
-  const { data } = context.getImageData(0, 0, wide, high);
-  const rgb = new Uint8Array(3 * wide * high);
-  for (let i = 0; i < wide * high; i++) rgb.set(data.subarray(4 * i, 4 * i + 3), 3 * i);
-  const scaled = resizeImage({ width: wide, height: high, channels: 3, data: rgb }, { width, height });
+  const drawn = drawBitmap(bitmap, (wide, high) => element("canvas", { width: String(wide), height: String(high) }));
+  const scaled = resizeImage({ ...drawn, channels: 3 }, { width, height });
   return channels === 1 ? brightnessOf(scaled) : scaled;
 }
 

@@ -10,10 +10,8 @@ import {
   type ImageSize,
   mostPixels,
 } from "./decodedImage.ts";
+import { type DrawnImage, drawBitmap } from "./drawBitmap.ts";
 import { imageFacts } from "./imageFacts.ts";
-
-/** More than this many pixels of an image are drawn smaller first, so that several fit into memory. */
-const mostDrawn = 16_000_000;
 
 /**
  * An image file as RGB bytes of a size, with the browser's decoders and a resizing close to that of the command: on white, scaled until it
@@ -44,11 +42,7 @@ function expectPixels({ width, height }: { readonly width: number; readonly heig
   if (width * height > mostPixels(content)) throw new Error(`${width}×${height} pixels exceed the limit`);
 }
 
-interface Drawn {
-  readonly width: number;
-  readonly height: number;
-  /** RGB */
-  readonly data: Uint8Array;
+interface Drawn extends DrawnImage {
   /** the size of the file's image */
   readonly bitmap: { readonly width: number; readonly height: number };
   readonly hasAlpha?: boolean;
@@ -63,16 +57,7 @@ async function draw(content: Uint8Array, format: string, name: string): Promise<
   const bitmap = await createImageBitmap(new Blob([content as Uint8Array<ArrayBuffer>]));
   const found = { width: bitmap.width, height: bitmap.height };
   expectPixels(found, content);
-  const shrink = Math.min(1, Math.sqrt(mostDrawn / (bitmap.width * bitmap.height)));
-  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * shrink)));
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  if (!context) throw new Error("this browser has no canvas");
-  context.fillStyle = "white";
-  context.fillRect(0, 0, width, height);
-  context.drawImage(bitmap, 0, 0, width, height);
-  bitmap.close();
-  const { data } = context.getImageData(0, 0, width, height);
-  return { width, height, data: onWhite({ width, height, channels: 4, data }), bitmap: found };
+  return { ...drawBitmap(bitmap, (width, height) => new OffscreenCanvas(width, height)), bitmap: found };
 }
 
 /** Without the opacity, on white. */

@@ -1,0 +1,31 @@
+/** More than this many pixels of an image are drawn smaller first, so that several fit into the memory of a phone. */
+const mostDrawn = 16_000_000;
+
+/** An image as RGB bytes, row-major. */
+export interface DrawnImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** A decoded image drawn on white, on a canvas of the caller's; closes the bitmap. Throws Error where there is no canvas. */
+export function drawBitmap(
+  bitmap: ImageBitmap,
+  makeCanvas: (width: number, height: number) => HTMLCanvasElement | OffscreenCanvas,
+): DrawnImage {
+  const shrink = Math.min(1, Math.sqrt(mostDrawn / (bitmap.width * bitmap.height)));
+  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * shrink)));
+  const context = makeCanvas(width, height).getContext("2d", { willReadFrequently: true }) as
+    | CanvasRenderingContext2D
+    | OffscreenCanvasRenderingContext2D
+    | null;
+  if (!context) throw new Error("this browser has no canvas");
+  context.fillStyle = "white";
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+  const pixels = context.getImageData(0, 0, width, height).data;
+  const data = new Uint8Array(3 * width * height);
+  for (let i = 0; i < width * height; i++) data.set(pixels.subarray(4 * i, 4 * i + 3), 3 * i);
+  return { width, height, data };
+}

@@ -42,7 +42,7 @@ export function standInSplits({
 /** Loads parts of CIFAR-100 or of its stand-in, now or later; the stand-in's parts are marked `standIn`. */
 export type LoadParts = <Part extends Cifar100Part = Cifar100Part>(options?: {
   readonly parts?: readonly Part[] | undefined;
-  /** keep only the first so many training images */
+  /** how many training images are kept, from the first */
   readonly trainImages?: number | undefined;
   /** memory for the images of a part, for example shared between threads */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;

@@ -43,7 +43,7 @@ export interface TrainRunOptions extends Pick<FitOptions, "onStep" | "onEpoch" |
   /** where the run stands that is continued */
   readonly saved?: SavedRun | undefined;
   readonly checkpointEvery?: { readonly steps?: number; readonly seconds?: number } | undefined;
-  /** told when a checkpoint could not be written: training goes on, and the next is tried */
+  /** called when a checkpoint could not be written: training continues, and the next one is tried */
   readonly onWarning?: ((message: string) => void) | undefined;
   /** bytes of memory that the machine has; training that needs more is refused */
   readonly memory?: number | undefined;

@@ -10,7 +10,7 @@ export function indexOfPlace(place: number, shape: Shape): number[] {
   }, []);
 }
 
-/** The way back: where the element with an index lies in row-major order. */
+/** The inverse: the position of an element in row-major order, from its index. */
 export function placeOfIndex(index: readonly number[], shape: Shape): number {
   return shape.reduce((place, length, axis) => place * length + index[axis], 0);
 }

@@ -9,6 +9,7 @@ export { type DType, type NestedNumbers, type Numbers, type Shape, Tensor, tenso
 export type { Buffer, Parameter } from "./tensor/parameter.ts";
 export type { TargetKind } from "./tensor/targetKind.ts";
 export { DataError, HandgradError, SettingsError, ShapeError } from "./tensor/errors.ts";
+export { portableMath } from "./mathematics/portableMath.ts";
 export { type MutableList, RandomState, type RandomStateData } from "./random/randomState.ts";
 
 // The hot loops

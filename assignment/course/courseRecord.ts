@@ -21,7 +21,7 @@ export const courseRecord = v.strictObject({
       possible: notNegative,
     }),
   ),
-  /** the browser in which it was trained, "Chromium 156": its Math.exp may differ from Node's in the last bit */
+  /** the browser in which it was trained, "Chromium 156": the last bits of a power (x ** 3) may differ from Node's */
   browser: v.optional(v.string()),
   training: v.strictObject({
     settings: v.strictObject({

@@ -7,6 +7,7 @@ import { NdArray } from "./project/array.ts";
 import { importedFile } from "./projectImports.ts";
 import { type FromRunner, type TrainRequest, waitsForever } from "./runner.ts";
 import { StudentConsole } from "./studentConsole.ts";
+import { studentMath } from "./studentMath.ts";
 import { rejectionReply, trainReply } from "./trainReply.ts";
 import type { trainStudent } from "./trainStudent.ts";
 import type { Reply, Request } from "./wire.ts";
@@ -51,7 +52,8 @@ export function serveStudent({ array, train }: Parts): void {
     );
     const console = output.object();
     for (const one of [NdArray, NdArray.prototype]) Object.freeze(one);
-    lockGlobals({ console, performance: Object.freeze({ now: () => now.call(clock) - start }) });
+    const shownClock = Object.freeze({ now: () => now.call(clock) - start });
+    lockGlobals({ console, performance: shownClock, Math: studentMath });
     freezeIntrinsics();
 
     const { load, placeOf } = makeLoader(new Map(Object.entries(modules)), files, array);

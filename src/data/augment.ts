@@ -1,4 +1,7 @@
 import type { Workspace } from "../kernels/workspace.ts";
+import { exp } from "../mathematics/exponential.ts";
+import { log } from "../mathematics/logarithm.ts";
+import { pow } from "../mathematics/power.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type DType, formatShape, type Numbers, type Tensor } from "../tensor/tensor.ts";
@@ -257,11 +260,11 @@ function cut(
 function symmetricBeta(random: RandomState, alpha: number): number {
   if (alpha > 1) return viaGamma(random, alpha);
   for (;;) {
-    const [a, b] = [Math.log(random.randomSample()) / alpha, Math.log(random.randomSample()) / alpha];
+    const [a, b] = [log(random.randomSample()) / alpha, log(random.randomSample()) / alpha];
     const larger = Math.max(a, b);
     if (larger === -Infinity) continue;
-    const logSum = larger + Math.log(Math.exp(a - larger) + Math.exp(b - larger));
-    if (logSum <= 0) return Math.exp(a - logSum);
+    const logSum = larger + log(exp(a - larger) + exp(b - larger));
+    if (logSum <= 0) return exp(a - logSum);
   }
 }
 
@@ -272,8 +275,8 @@ function viaGamma(random: RandomState, alpha: number): number {
     const c = 1 / Math.sqrt(9 * d);
     for (;;) {
       const x = random.randn();
-      const v = (1 + c * x) ** 3;
-      if (v > 0 && Math.log(random.randomSample()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+      const v = pow(1 + c * x, 3);
+      if (v > 0 && log(random.randomSample()) < 0.5 * x * x + d - d * v + d * log(v)) return d * v;
     }
   };
   const [x, y] = [gamma(), gamma()];

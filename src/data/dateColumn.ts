@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { cos, sin } from "../mathematics/trigonometric.ts";
 import { explain, finite, positive, problemLines } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import { type DateFormat, dateFormats } from "./dateFormat.ts";
@@ -145,8 +146,8 @@ export const encodeDates: ColumnEncoder = (feature, table, column, rows, encoded
     for (const cycle of cycles) {
       const { period, first } = datePeriods[cycle];
       const angle = (2 * Math.PI * (parts[cycle] - first)) / period;
-      encoded[place++] = withoutNoise(Math.sin(angle));
-      encoded[place++] = withoutNoise(Math.cos(angle));
+      encoded[place++] = withoutNoise(sin(angle));
+      encoded[place++] = withoutNoise(cos(angle));
     }
   }
 };

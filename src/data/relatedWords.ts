@@ -1,4 +1,6 @@
 import { normalDistribution } from "../kernels/activations.ts";
+import { exp } from "../mathematics/exponential.ts";
+import { log } from "../mathematics/logarithm.ts";
 
 /** What is predicted: a class or a number for each row. */
 export type RowTarget =
@@ -31,7 +33,7 @@ export function exactTest({ labels, classes }: Extract<RowTarget, { kind: "categ
   const logFactorial = new Float64Array(total + 1);
   const sizes = new Float64Array(classes);
   for (let n = 1; n <= total; n++) {
-    logFactorial[n] = logFactorial[n - 1] + Math.log(n);
+    logFactorial[n] = logFactorial[n - 1] + log(n);
     sizes[labels[n - 1]]++;
   }
   const logChoose = (n: number, k: number) => logFactorial[n] - logFactorial[k] - logFactorial[n - k];
@@ -42,7 +44,7 @@ export function exactTest({ labels, classes }: Extract<RowTarget, { kind: "categ
     const all = logChoose(total, drawn);
     let [sum, term] = [0, 1];
     for (let k = found; step * (end - k) >= 0 && term > sum * Number.EPSILON; k += step) {
-      term = Math.exp(logChoose(size, k) + logChoose(total - size, drawn - k) - all);
+      term = exp(logChoose(size, k) + logChoose(total - size, drawn - k) - all);
       sum += term;
     }
     return sum;

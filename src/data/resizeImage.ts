@@ -1,3 +1,4 @@
+import { sin } from "../mathematics/trigonometric.ts";
 /** Pixels as bytes, row-major, `channels` of each pixel. */
 export interface Pixels {
   readonly width: number;
@@ -16,7 +17,7 @@ function lanczos(x: number): number {
   if (x === 0) return 1;
   if (Math.abs(x) >= 3) return 0;
   const at = Math.PI * x;
-  return (3 * Math.sin(at) * Math.sin(at / 3)) / at ** 2;
+  return (3 * sin(at) * sin(at / 3)) / at ** 2;
 }
 
 /** The cubic of Catmull and Rom, for larger pictures. */

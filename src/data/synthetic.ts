@@ -1,3 +1,4 @@
+import { cos, sin } from "../mathematics/trigonometric.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { Dataset, Splits } from "./dataset.ts";
@@ -84,7 +85,7 @@ function drawImage(
   const far = colour(between(0, 360), between(0, 0.6), between(0.1, 0.65));
   const [centreX, centreY] = [between(11.5, 19.5), between(11.5, 19.5)];
   const [scale, angle] = [1 / between(7, 12), between(-0.28, 0.28)];
-  const [cosine, sine] = [Math.cos(angle) * scale, Math.sin(angle) * scale];
+  const [cosine, sine] = [cos(angle) * scale, sin(angle) * scale];
   const strength = between(20, 140);
   const noiseAt = Math.floor(between(0, noiseLength - imageLength));
   const slope = between(0, 1) / (side - 1);

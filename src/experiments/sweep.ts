@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { pow } from "../mathematics/power.ts";
 import { RandomState } from "../random/randomState.ts";
 import { count, index, parsePlain } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
@@ -119,7 +120,7 @@ function drawn({ vary, seed }: SweepSettings, trials: number): Record<string, Sw
     if (Array.isArray(values)) return values[random.randint(0, values.length)];
     const { from, to, scale, whole } = values;
     const u = random.randomSample();
-    const number = scale === "log" ? from * (to / from) ** u : from + (to - from) * u;
+    const number = scale === "log" ? from * pow(to / from, u) : from + (to - from) * u;
     return whole ? Math.round(number) : Number(number.toPrecision(4));
   };
   return Array.from({ length: trials }, () =>

@@ -1,3 +1,5 @@
+import { exp, expm1, tanh } from "../mathematics/exponential.ts";
+import { log1p } from "../mathematics/logarithm.ts";
 /**
  * A function of one number with its derivative. `parameter` is leakyRelu's negative slope, elu's α and softplus' threshold; the others
  * have none. At ±∞ both are their limits: x·σ(x) is −0 at −∞, which it approaches from below, and slopes of 0 are +0. NaN gives NaN.
@@ -13,7 +15,18 @@ const seluAlpha = 1.6732632423543772;
 const sqrtTwoOverPi = Math.sqrt(2 / Math.PI);
 
 /** σ(x) = 1 / (1 + e⁻ˣ); e⁻ˣ may overflow to Infinity, which gives the right 0. */
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const sigmoid = (x: number): number => 1 / (1 + exp(-x));
+
+const last = new Float64Array([Number.NaN, Number.NaN]);
+
+/** tanh x, which keeps its last result: the derivative asks for what the value has just computed. */
+function keptTanh(x: number): number {
+  if (x === last[0] && x !== 0) return last[1]; // −0 is equal to 0
+  const y = tanh(x);
+  last[0] = x;
+  last[1] = y;
+  return y;
+}
 
 /** x·share, where the share may be 0 at x = −∞: there the limit −0, not NaN. */
 const timesShare = (x: number, share: number): number => (share === 0 ? -0 : x * share);
@@ -36,7 +49,7 @@ export const activations = {
   geluExact: {
     value: (x) => timesShare(x, normalDistribution(x)),
     slope: (x) => {
-      const density = Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+      const density = exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
       return density === 0 ? normalDistribution(x) : normalDistribution(x) + x * density;
     },
   },
@@ -48,7 +61,7 @@ export const activations = {
     slope: (x, negativeSlope) => (x <= 0 ? negativeSlope : x > 0 ? 1 : Number.NaN),
   },
   /** tanh x;  derivative 1 − tanh²x */
-  tanh: { value: Math.tanh, slope: (x) => 1 - Math.tanh(x) ** 2 },
+  tanh: { value: keptTanh, slope: (x) => 1 - keptTanh(x) ** 2 },
   /** σ(x);  derivative σ(1 − σ) */
   sigmoid: {
     value: sigmoid,
@@ -71,18 +84,18 @@ export const activations = {
    * derivative σ(x), or 1. Dugas et al. 2000
    */
   softplus: {
-    value: (x, threshold) => (x > threshold ? x : Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)))),
+    value: (x, threshold) => (x > threshold ? x : Math.max(0, x) + log1p(exp(-Math.abs(x)))),
     slope: (x, threshold) => (x > threshold ? 1 : sigmoid(x)),
   },
   /** x for x > 0, else α(eˣ − 1);  derivative 1 or αeˣ. Clevert et al. 2016, arXiv:1511.07289 */
   elu: {
-    value: (x, alpha) => (x <= 0 ? alpha * Math.expm1(x) : x),
-    slope: (x, alpha) => (x <= 0 ? alpha * Math.exp(x) : x > 0 ? 1 : Number.NaN),
+    value: (x, alpha) => (x <= 0 ? alpha * expm1(x) : x),
+    slope: (x, alpha) => (x <= 0 ? alpha * exp(x) : x > 0 ? 1 : Number.NaN),
   },
   /** s·elu(x), with s and α for which mean 0 and variance 1 are kept. Klambauer et al. 2017, arXiv:1706.02515 */
   selu: {
-    value: (x) => seluScale * (x <= 0 ? seluAlpha * Math.expm1(x) : x),
-    slope: (x) => seluScale * (x <= 0 ? seluAlpha * Math.exp(x) : x > 0 ? 1 : Number.NaN),
+    value: (x) => seluScale * (x <= 0 ? seluAlpha * expm1(x) : x),
+    slope: (x) => seluScale * (x <= 0 ? seluAlpha * exp(x) : x > 0 ? 1 : Number.NaN),
   },
   /**
    * x·min(max(0, x + 3), 6)/6: silu from straight pieces;  derivative 0 up to −3, 1 from 3, (2x + 3)/6 between.
@@ -111,7 +124,7 @@ function erfSeries(z: number): number {
     term *= (2 * z * z) / (2 * n + 1);
     sum += term;
   }
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-z * z) * sum;
+  return (2 / Math.sqrt(Math.PI)) * exp(-z * z) * sum;
 }
 
 /** erfc z = e^(−z²)/√π · 1/(z + ½/(z + 1/(z + 3/2/(z + …)))), from the innermost term out. Abramowitz & Stegun 7.1.14 */
@@ -119,5 +132,5 @@ function erfcContinuedFraction(z: number): number {
   if (Number.isNaN(z)) return z;
   let fraction = z;
   for (let n = 60; n > 0; n--) fraction = z + n / 2 / fraction;
-  return Math.exp(-z * z) / Math.sqrt(Math.PI) / fraction;
+  return exp(-z * z) / Math.sqrt(Math.PI) / fraction;
 }

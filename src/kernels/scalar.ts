@@ -1,3 +1,6 @@
+import { exp } from "../mathematics/exponential.ts";
+import { log } from "../mathematics/logarithm.ts";
+import { pow } from "../mathematics/power.ts";
 import { checkCrossEntropy, checkElementwise } from "./checks.ts";
 import type { AdamStep, Kernels } from "./kernels.ts";
 import { scalarAttention } from "./scalarAttention.ts";
@@ -22,9 +25,9 @@ export const scalarKernels: Kernels = {
     for (let row = 0; row < rows; row++) {
       const start = row * classes;
       const { maximum, sum } = logSumExpTerms(logits, start, classes);
-      losses[row] = Math.log(sum) - (logits[start + labels[row]] - maximum);
-      for (let j = start; j < start + classes; j++) dlogits[j] = (scale * Math.exp(logits[j] - maximum)) / sum;
-      dlogits[start + labels[row]] = scale * (Math.exp(logits[start + labels[row]] - maximum) / sum - 1);
+      losses[row] = log(sum) - (logits[start + labels[row]] - maximum);
+      for (let j = start; j < start + classes; j++) dlogits[j] = (scale * exp(logits[j] - maximum)) / sum;
+      dlogits[start + labels[row]] = scale * (exp(logits[start + labels[row]] - maximum) / sum - 1);
     }
   },
 
@@ -42,8 +45,8 @@ export const scalarKernels: Kernels = {
 
   adam(values, gradients, m, v, { learningRate, beta1, beta2, epsilon, weightDecay, step }: AdamStep) {
     checkElementwise("adam", values, gradients, m, v);
-    const correction1 = 1 - beta1 ** step;
-    const correction2 = 1 - beta2 ** step;
+    const correction1 = 1 - pow(beta1, step);
+    const correction2 = 1 - pow(beta2, step);
     for (let i = 0; i < values.length; i++) {
       m[i] = beta1 * m[i] + (1 - beta1) * gradients[i];
       v[i] = beta2 * v[i] + (1 - beta2) * gradients[i] * gradients[i];

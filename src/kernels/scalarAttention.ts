@@ -1,3 +1,4 @@
+import { exp } from "../mathematics/exponential.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 import type { AttentionKernels, AttentionShape } from "./attentionKernels.ts";
 import { checkAttention } from "./checks.ts";
@@ -50,7 +51,7 @@ function forEachQuery(
         for (let j = 0; j < p.length; j++) p[j] = dot(q, placeOf(i), k, placeOf(j), depth) / Math.sqrt(depth);
         const maximum = p.reduce((a, b) => Math.max(a, b));
         let sum = 0;
-        for (let j = 0; j < p.length; j++) sum += p[j] = Math.exp(p[j] - maximum);
+        for (let j = 0; j < p.length; j++) sum += p[j] = exp(p[j] - maximum);
         for (let j = 0; j < p.length; j++) p[j] /= sum;
         visit(p, placeOf(i), placeOf);
       }

@@ -1,3 +1,4 @@
+import { exp } from "../mathematics/exponential.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../tensor/tensor.ts";
 import { type Activation, type ActivationName, activations } from "./activations.ts";
@@ -100,7 +101,7 @@ export const scalarLayers: Omit<Kernels, Elsewhere> = {
     for (let row = 0; row < rows; row++) {
       const start = row * classes;
       const { maximum, sum } = logSumExpTerms(logits, start, classes);
-      for (let j = start; j < start + classes; j++) p[j] = Math.exp(logits[j] - maximum) / sum;
+      for (let j = start; j < start + classes; j++) p[j] = exp(logits[j] - maximum) / sum;
     }
   },
 
@@ -132,6 +133,6 @@ export function logSumExpTerms(x: Numbers, start: number, length: number): { max
   let maximum = -Infinity;
   for (let j = start; j < start + length; j++) maximum = Math.max(maximum, x[j]);
   let sum = 0;
-  for (let j = start; j < start + length; j++) sum += Math.exp(x[j] - maximum);
+  for (let j = start; j < start + length; j++) sum += exp(x[j] - maximum);
   return { maximum, sum };
 }

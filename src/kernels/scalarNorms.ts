@@ -1,3 +1,4 @@
+import { pow } from "../mathematics/power.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 import { checkBatchNorm, checkLayerNorm } from "./checks.ts";
 import type { NormKernels } from "./kernels.ts";
@@ -45,7 +46,7 @@ export const scalarNorms: NormKernels = {
       dw[j] = products[j] * inverse[j];
       db[j] = sums[j];
       // From here on: dx = factor·dy − slope·(x − μ) − constant
-      products[j] = (w[j] * products[j] * inverse[j] ** 3) / rows;
+      products[j] = (w[j] * products[j] * pow(inverse[j], 3)) / rows;
       inverse[j] *= w[j];
       sums[j] = (inverse[j] * sums[j]) / rows;
     }

@@ -1,3 +1,4 @@
+import { pow } from "../mathematics/power.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 import { checkElementwise, checkSums } from "./checks.ts";
 import type {
@@ -64,8 +65,8 @@ export const scalarUpdates: UpdateKernels = {
   amsgrad(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, largest: Numbers, options: AdamStep) {
     checkElementwise("amsgrad", values, gradients, m, v, largest);
     const { learningRate, beta1, beta2, epsilon, weightDecay, step } = options;
-    const correction1 = 1 - beta1 ** step;
-    const correction2 = 1 - beta2 ** step;
+    const correction1 = 1 - pow(beta1, step);
+    const correction2 = 1 - pow(beta2, step);
     for (let i = 0; i < values.length; i++) {
       const gradient = gradients[i];
       m[i] = beta1 * m[i] + (1 - beta1) * gradient;
@@ -79,7 +80,7 @@ export const scalarUpdates: UpdateKernels = {
   nadam(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, options: NadamStep) {
     checkElementwise("nadam", values, gradients, m, v);
     const { ofGradient, ofMoment, beta1, beta2, epsilon, weightDecay, step } = options;
-    const correction2 = 1 - beta2 ** step;
+    const correction2 = 1 - pow(beta2, step);
     for (let i = 0; i < values.length; i++) {
       const gradient = gradients[i];
       m[i] = beta1 * m[i] + (1 - beta1) * gradient;

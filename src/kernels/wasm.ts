@@ -1,3 +1,4 @@
+import { pow } from "../mathematics/power.ts";
 import type { DType, Numbers } from "../tensor/tensor.ts";
 import type { ActivationName } from "./activations.ts";
 import * as check from "./checks.ts";
@@ -192,8 +193,8 @@ export class WasmKernels implements Kernels {
     this.machine.array(1, gradients, "input");
     this.machine.array(2, m, "update");
     this.machine.array(3, v, "update");
-    const rate = learningRate / (1 - beta1 ** step);
-    const scale = 1 / (1 - beta2 ** step);
+    const rate = learningRate / (1 - pow(beta1, step));
+    const scale = 1 / (1 - pow(beta2, step));
     [beta1, 1 - beta1, beta2, 1 - beta2, rate, scale, epsilon, weightDecay].forEach((value, index) => {
       this.machine.number(index, value);
     });

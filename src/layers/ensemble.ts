@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Workspace } from "../kernels/workspace.ts";
+import { log } from "../mathematics/logarithm.ts";
 import { count } from "../schema.ts";
 import type { Buffer, Parameter } from "../tensor/parameter.ts";
 import { type Numbers, type Shape, Tensor, zeros } from "../tensor/tensor.ts";
@@ -171,7 +172,7 @@ export class Ensemble extends Layer {
     for (let i = 0; i < y.size; i++) {
       let sum = 0;
       for (let k = 0; k < answers.length; k++) sum += this.mix.data[k] * answers[k].data[i];
-      y.data[i] = this.answers === "numbers" ? sum : Math.log(Math.max(sum, leastProbability));
+      y.data[i] = this.answers === "numbers" ? sum : log(Math.max(sum, leastProbability));
     }
     return y;
   }

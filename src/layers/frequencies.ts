@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { pow } from "../mathematics/power.ts";
+import { cos } from "../mathematics/trigonometric.ts";
 import { count } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
@@ -114,12 +116,12 @@ function cosines(n: number, keep: number, power: number, dtype: DType): Tensor {
   // The shares of natural images: Σ share² = n, what an orthonormal transform leaves of n pixels of variance 1
   const falling = Float64Array.from({ length: n }, (_, u) => 1 / (1 + u));
   const energy = falling.reduce((sum, share) => sum + share ** 2, 0) / n;
-  const weighted = falling.subarray(0, keep).reduce((sum, share) => sum + share ** (2 - 2 * power), 0) / keep;
+  const weighted = falling.subarray(0, keep).reduce((sum, share) => sum + pow(share, 2 - 2 * power), 0) / keep;
   const scale = Math.sqrt(energy / weighted);
   const matrix = Tensor.zeros([keep, n], dtype);
   for (let u = 0; u < keep; u++) {
-    const factor = scale * falling[u] ** -power * Math.sqrt((u === 0 ? 1 : 2) / n);
-    for (let i = 0; i < n; i++) matrix.data[u * n + i] = factor * Math.cos((Math.PI * (2 * i + 1) * u) / (2 * n));
+    const factor = scale * pow(falling[u], -power) * Math.sqrt((u === 0 ? 1 : 2) / n);
+    for (let i = 0; i < n; i++) matrix.data[u * n + i] = factor * cos((Math.PI * (2 * i + 1) * u) / (2 * n));
   }
   return matrix;
 }

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { exp } from "../mathematics/exponential.ts";
+import { log } from "../mathematics/logarithm.ts";
 import { index } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { Shape, Tensor } from "../tensor/tensor.ts";
@@ -53,9 +55,9 @@ export class GroupClasses extends EvaluationLayer {
       largest.fill(-Infinity);
       sums.fill(0);
       for (let c = 0; c < groups.length; c++) largest[groups[c]] = Math.max(largest[groups[c]], x.data[start + c]);
-      for (let c = 0; c < groups.length; c++) sums[groups[c]] += Math.exp(x.data[start + c] - largest[groups[c]]);
+      for (let c = 0; c < groups.length; c++) sums[groups[c]] += exp(x.data[start + c] - largest[groups[c]]);
       for (let g = 0; g < count; g++) {
-        y.data[to + g] = largest[g] === -Infinity ? -Infinity : largest[g] + Math.log(sums[g]);
+        y.data[to + g] = largest[g] === -Infinity ? -Infinity : largest[g] + log(sums[g]);
       }
     }
     return y;

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { pow } from "../mathematics/power.ts";
+import { cos, sin } from "../mathematics/trigonometric.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { count, notNegative } from "../schema.ts";
 import { ShapeError } from "../tensor/errors.ts";
@@ -115,8 +117,8 @@ function fillSinusoids({ shape, data }: Tensor): void {
   const [length, columns] = shape;
   for (let i = 0; i < length; i++) {
     for (let j = 0; j < columns; j++) {
-      const angle = i / 10_000 ** ((j - (j % 2)) / columns);
-      data[i * columns + j] = j % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+      const angle = i / pow(10_000, (j - (j % 2)) / columns);
+      data[i * columns + j] = j % 2 === 0 ? sin(angle) : cos(angle);
     }
   }
 }

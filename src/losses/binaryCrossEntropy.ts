@@ -1,4 +1,6 @@
 import { Workspace } from "../kernels/workspace.ts";
+import { exp } from "../mathematics/exponential.ts";
+import { log1p } from "../mathematics/logarithm.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { ElementwiseLoss } from "./loss.ts";
@@ -25,8 +27,8 @@ export class BinaryCrossEntropyLoss extends ElementwiseLoss {
       if (!(y >= 0 && y <= 1)) {
         throw new ShapeError(`BinaryCrossEntropyLoss: expected targets from 0 to 1, found ${y} at element ${i}`);
       }
-      const e = Math.exp(-Math.abs(x));
-      sum += Math.max(x, 0) - x * y + Math.log1p(e);
+      const e = exp(-Math.abs(x));
+      sum += Math.max(x, 0) - x * y + log1p(e);
       gradient.data[i] = scale * ((x >= 0 ? 1 / (1 + e) : e / (1 + e)) - y);
     }
     this.keep(sum, gradient);

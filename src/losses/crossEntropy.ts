@@ -1,4 +1,6 @@
 import { Workspace } from "../kernels/workspace.ts";
+import { exp } from "../mathematics/exponential.ts";
+import { log } from "../mathematics/logarithm.ts";
 import { SettingsError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Numbers, Tensor, zeros } from "../tensor/tensor.ts";
 import { computed, type Loss } from "./loss.ts";
@@ -125,12 +127,12 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
       let [maximum, sum, terms] = [-Infinity, 0, 0];
       for (let j = start; j < start + classes; j++) maximum = Math.max(maximum, x[j]);
       for (let j = start; j < start + classes; j++) {
-        sum += Math.exp(x[j] - maximum);
+        sum += exp(x[j] - maximum);
         shares[j] = weights[j - start] * ((1 - epsilon) * shares[j] + epsilon / classes);
         terms += shares[j];
       }
       losses[row] = 0;
-      const logSum = Math.log(sum);
+      const logSum = log(sum);
       for (let j = start; j < start + classes; j++) {
         if (shares[j] !== 0) losses[row] += shares[j] * (logSum - (x[j] - maximum));
         gradient[j] = scale * (gradient[j] * terms - shares[j]);

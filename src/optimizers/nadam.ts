@@ -1,3 +1,4 @@
+import { pow } from "../mathematics/power.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 import {
   checkRange,
@@ -82,6 +83,6 @@ export class Nadam implements Optimizer {
   }
 
   private momentumAt(step: number): number {
-    return this.beta1 * (1 - 0.5 * 0.96 ** (step * this.momentumDecay));
+    return this.beta1 * (1 - 0.5 * pow(0.96, step * this.momentumDecay));
   }
 }

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { pow } from "../mathematics/power.ts";
+import { cos } from "../mathematics/trigonometric.ts";
 import { count, explain, index, notNegative, parsePlain, positive, share } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
 
@@ -32,7 +34,7 @@ export interface ScheduleKind<Options extends OptionsSchema> {
 const scheduleKind = <Options extends OptionsSchema>(kind: ScheduleKind<Options>) => kind;
 
 const cosineBetween = (from: number, to: number, share: number): number =>
-  to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2;
+  to + ((from - to) * (1 + cos(Math.PI * share))) / 2;
 
 /**
  * Each schedule with its formula and its options: η₀ is the base learning rate, s the step, S all steps,
@@ -67,7 +69,7 @@ export const schedules = {
   exponential: scheduleKind({
     options: v.strictObject({ factor: v.optional(positive, 0.95) }),
     make: ({ factor }, { learningRate, stepsPerEpoch }) => ({
-      learningRate: (step) => learningRate * factor ** Math.floor(step / stepsPerEpoch),
+      learningRate: (step) => learningRate * pow(factor, Math.floor(step / stepsPerEpoch)),
     }),
   }),
 

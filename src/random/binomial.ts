@@ -1,4 +1,5 @@
-import { log } from "./logarithm.ts";
+import { exp } from "../mathematics/exponential.ts";
+import { roundedLog } from "../mathematics/roundedLogarithm.ts";
 
 /** The next uniform number in [0, 1). */
 export type Uniform = () => number;
@@ -19,7 +20,7 @@ export function drawBinomial(uniform: Uniform, n: number, p: number): number {
  */
 function drawByInversion(uniform: Uniform, n: number, p: number): number {
   const q = 1 - p;
-  const none = Math.exp(n * log(q));
+  const none = exp(n * roundedLog(q));
   const mean = n * p;
   const bound = Math.floor(Math.min(n, mean + 10 * Math.sqrt(mean * q + 1)));
   let count = 0;
@@ -73,11 +74,11 @@ function drawByBtpe(uniform: Uniform, n: number, p: number): number {
       if (v > 1) continue;
       count = Math.floor(x);
     } else if (u <= upToLeftTail) {
-      count = Math.floor(left + log(v) / leftRate);
+      count = Math.floor(left + roundedLog(v) / leftRate);
       if (count < 0 || v === 0) continue;
       v = v * (u - upToParallelogram) * leftRate;
     } else {
-      count = Math.floor(right - log(v) / rightRate);
+      count = Math.floor(right - roundedLog(v) / rightRate);
       if (count > n || v === 0) continue;
       v = v * (u - upToLeftTail) * rightRate;
     }
@@ -100,7 +101,7 @@ function accepts(v: number, count: number, n: number, p: number, mode: number, v
   // Squeeze: bounds of the logarithm that settle most cases without it.
   const margin = (distance / variance) * ((distance * (distance / 3 + 0.625) + 1 / 6) / variance + 0.5);
   const middle = (-distance * distance) / (2 * variance);
-  const logV = log(v);
+  const logV = roundedLog(v);
   if (logV < middle - margin) return true;
   if (logV > middle + margin) return false;
   const above = count + 1;
@@ -108,9 +109,9 @@ function accepts(v: number, count: number, n: number, p: number, mode: number, v
   const belowMode = n + 1 - mode;
   const below = n - count + 1;
   const exact =
-    (mode + 0.5) * log(aboveMode / above) +
-    (n - mode + 0.5) * log(belowMode / below) +
-    (count - mode) * log((below * p) / (above * q)) +
+    (mode + 0.5) * roundedLog(aboveMode / above) +
+    (n - mode + 0.5) * roundedLog(belowMode / below) +
+    (count - mode) * roundedLog((below * p) / (above * q)) +
     stirlingRest(aboveMode) +
     stirlingRest(belowMode) +
     stirlingRest(above) +

@@ -1,7 +1,7 @@
+import { roundedLog } from "../mathematics/roundedLogarithm.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 import { drawBinomial } from "./binomial.ts";
-import { log } from "./logarithm.ts";
 import { KEY_LENGTH, seedWithArray, seedWithNumber, temper, twist } from "./mersenneTwister.ts";
 
 /** All that determines the rest of a stream, as plain data: what NumPy's get_state() returns, and JSON keeps exactly. */
@@ -118,7 +118,7 @@ export class RandomState {
       x2 = 2 * this.randomSample() - 1;
       square = x1 * x1 + x2 * x2;
     } while (square >= 1 || square === 0);
-    const factor = Math.sqrt((-2 * log(square)) / square);
+    const factor = Math.sqrt((-2 * roundedLog(square)) / square);
     this.#gauss = factor * x1;
     this.#hasGauss = true;
     return factor * x2;

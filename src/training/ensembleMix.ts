@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Ensemble } from "../layers/ensemble.ts";
+import { exp } from "../mathematics/exponential.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** The mix is fitted on at most this number of rows. */
@@ -64,7 +65,7 @@ export function mixOfNumbers(e: readonly Float64Array[]): Float64Array {
   for (let iteration = 0; iteration < 2000; iteration++) {
     const next = w.map((value, k) => {
       const slope = products[k].reduce((sum, product, j) => sum + product * w[j], ridge * (value - prior.shares[k]));
-      return value * Math.exp(-slope / largest);
+      return value * exp(-slope / largest);
     });
     const total = next.reduce((sum, value) => sum + value, 0);
     w = next.map((value) => value / total);

@@ -1,4 +1,5 @@
 import type { Kernels } from "../kernels/kernels.ts";
+import { pow } from "../mathematics/power.ts";
 import { fitLinear, type LinearData, type LinearWeights, linearLoss } from "./linearFit.ts";
 import { inRowSpace } from "./rowSpace.ts";
 import { fitSparse, largestPenalty } from "./sparseFit.ts";
@@ -10,7 +11,7 @@ import { fitSparse, largestPenalty } from "./sparseFit.ts";
 const penalties = [10_000, 1000, 100, 10, 1, 0.1];
 const iterations = 100;
 /** Penalties of sparse solutions, as parts of the least one with which no input has a weight. */
-const sparsePenalties = Array.from({ length: 14 }, (_, k) => 0.6 ** (k + 1));
+const sparsePenalties = Array.from({ length: 14 }, (_, k) => pow(0.6, k + 1));
 /** Sparse solutions are tried where there are at most so many rows for each input. */
 const mostRowsPerInput = 2;
 /**

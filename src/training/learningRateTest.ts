@@ -1,3 +1,5 @@
+import { log } from "../mathematics/logarithm.ts";
+import { pow } from "../mathematics/power.ts";
 import type { FitOptions, LearningRates } from "./fitOptions.ts";
 import { Trainer } from "./trainer.ts";
 import { yieldsToEvents } from "./yieldToEvents.ts";
@@ -37,7 +39,7 @@ export async function testLearningRates(
   { from = 1e-6, to = 10, steps = 200, onStep }: LearningRateTestOptions = {},
 ): Promise<LearningRateTest> {
   const { signal, resume: _resume, checkpoint: _checkpoint, patience: _patience, average: _average, ...rest } = options;
-  const rateOf = (step: number) => from * (to / from) ** (step / Math.max(1, steps - 1));
+  const rateOf = (step: number) => from * pow(to / from, step / Math.max(1, steps - 1));
   const schedule: LearningRates = { learningRate: rateOf };
   // A loss that is not finite is a result here, not a fault
   const trainer = new Trainer({ ...rest, schedule, guard: false, onStep: undefined, onEpoch: undefined });
@@ -53,7 +55,7 @@ export async function testLearningRates(
       signal?.throwIfAborted();
       const { loss: value } = trainer.step();
       average = smoothing * average + (1 - smoothing) * value;
-      const corrected = average / (1 - smoothing ** (step + 1));
+      const corrected = average / (1 - pow(smoothing, step + 1));
       diverged = !Number.isFinite(value) || (step >= settled && corrected > divergence * least);
       if (!Number.isFinite(value)) break;
       rates.push(rateOf(step));
@@ -91,7 +93,7 @@ export function suggest(
 function slopeAround(at: number, rates: readonly number[], smoothed: readonly number[]): number {
   let [count, sumX, sumY, sumXX, sumXY] = [0, 0, 0, 0, 0];
   for (let i = settled; i < rates.length; i++) {
-    const x = Math.log10(rates[i] / rates[at]);
+    const x = log(rates[i] / rates[at]) / Math.LN10;
     if (Math.abs(x) > 0.5) continue;
     count++;
     sumX += x;

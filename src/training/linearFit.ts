@@ -1,4 +1,5 @@
 import type { Kernels } from "../kernels/kernels.ts";
+import { log } from "../mathematics/logarithm.ts";
 import { lbfgs, type Objective } from "./lbfgs.ts";
 
 /** Inputs and targets of some rows in float64, for kernels: x (rows, inputs) and y (rows, outputs), one-hot for classes. */
@@ -78,7 +79,7 @@ function crossEntropies(
   kernels.softmax(p, z, rows, outputs);
   let loss = 0;
   for (let i = 0; i < p.length; i++) {
-    if (y[i] > 0) loss -= y[i] * Math.log(Math.max(p[i], 1e-300));
+    if (y[i] > 0) loss -= y[i] * log(Math.max(p[i], 1e-300));
     p[i] -= y[i];
   }
   return loss;

@@ -1,4 +1,6 @@
 import type { Labels } from "../losses/crossEntropy.ts";
+import { exp } from "../mathematics/exponential.ts";
+import { log } from "../mathematics/logarithm.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Tensor } from "../tensor/tensor.ts";
 import { argmax } from "./argmax.ts";
@@ -94,12 +96,12 @@ export function classificationMetrics(
     let [sum, before] = [0, 0];
     for (let j = 0; j < classes; j++) {
       const value = logits.data[start + j];
-      probabilities[start + j] = Math.exp(value - logits.data[start + given]);
+      probabilities[start + j] = exp(value - logits.data[start + given]);
       sum += probabilities[start + j];
       if (value > own || (value === own && j < label)) before++;
     }
     for (let j = 0; j < classes; j++) probabilities[start + j] /= sum;
-    loss += Math.log(sum) - (own - logits.data[start + given]);
+    loss += log(sum) - (own - logits.data[start + given]);
     confusion[label][given]++;
     if (given === label) top1++;
     if (before < 5) top5++;

@@ -1,3 +1,5 @@
+import { exp } from "../mathematics/exponential.ts";
+import { log, log1p } from "../mathematics/logarithm.ts";
 import { ShapeError } from "../tensor/errors.ts";
 
 // Tests of whether two models differ on the same rows by more than chance. p is the probability of a difference at least as large
@@ -10,8 +12,8 @@ import { ShapeError } from "../tensor/errors.ts";
 export function mcNemarTest(ours: number, theirs: number): number {
   const [n, k] = [ours + theirs, Math.min(ours, theirs)];
   let logTerm = -n * Math.LN2;
-  for (let i = 1; i <= k; i++) logTerm += Math.log((n - k + i) / i);
-  let [term, sum] = [Math.exp(logTerm), 0];
+  for (let i = 1; i <= k; i++) logTerm += log((n - k + i) / i);
+  let [term, sum] = [exp(logTerm), 0];
   for (let i = k; i >= 0 && term > sum * Number.EPSILON; i--) {
     sum += term;
     term *= i / (n - i + 1);
@@ -46,7 +48,7 @@ export function incompleteBeta(x: number, a: number, b: number): number {
   if (!(x >= 0 && x <= 1)) throw new ShapeError(`incompleteBeta: expected 0 ≤ x ≤ 1, got ${x}`);
   if (x === 0 || x === 1) return x;
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a); // where the fraction converges faster
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x)) / a;
+  const front = exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x)) / a;
   const safe = (value: number) => (Math.abs(value) < 1e-300 ? 1e-300 : value);
   let [c, d] = [1, 1 / safe(1 - ((a + b) * x) / (a + 1))];
   let fraction = d;
@@ -71,5 +73,5 @@ function logGamma(x: number): number {
   for (; y < 10; y++) product *= y;
   const z = 1 / (y * y);
   const series = (1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z / 1188)))) / y;
-  return (y - 0.5) * Math.log(y) - y + 0.5 * Math.log(2 * Math.PI) + series - Math.log(product);
+  return (y - 0.5) * log(y) - y + 0.5 * log(2 * Math.PI) + series - log(product);
 }

@@ -13,7 +13,7 @@ const mostSweeps = 100;
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   const a = matrix.slice();
   const v = Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
-  const negligible = (Number.EPSILON * Math.hypot(...matrix)) / n;
+  const negligible = (Number.EPSILON * Math.sqrt(matrix.reduce((sum, x) => sum + x * x, 0))) / n;
   for (let sweep = 0; sweep < mostSweeps; sweep++) {
     let isDiagonal = true;
     for (let p = 0; p < n - 1; p++) {

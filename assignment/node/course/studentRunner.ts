@@ -6,6 +6,7 @@ import { lockGlobals } from "../../course/lockdown.ts";
 import { NdArray } from "../../course/project/array.ts";
 import type { FromRunner, TrainRequest } from "../../course/runner.ts";
 import { StudentConsole } from "../../course/studentConsole.ts";
+import { studentMath } from "../../course/studentMath.ts";
 import { rejectionReply, trainReply } from "../../course/trainReply.ts";
 import { trainStudent } from "../../course/trainStudent.ts";
 import type { Reply, Request } from "../../course/wire.ts";
@@ -71,7 +72,8 @@ const { now } = performance;
 const start = now.call(performance);
 const clock = performance;
 for (const one of [NdArray, NdArray.prototype]) Object.freeze(one);
-lockGlobals({ console: output.object(), performance: Object.freeze({ now: () => now.call(clock) - start }) });
+const shownClock = Object.freeze({ now: () => now.call(clock) - start });
+lockGlobals({ console: output.object(), performance: shownClock, Math: studentMath });
 write({ kind: "ready" });
 
 const trainOptions = { train: trainStudent, load, placeOf, write, now: () => now.call(clock) };

@@ -119,6 +119,6 @@ async function verifyTraining(
         ? `trained again: ${training.losses.length} losses and all accuracies are equal to the last bit`
         : otherData
           ? `trained again on ${again.standIn ? "the stand-in" : "CIFAR-100"}, but the record is of the other data`
-          : `trained again: ${differing.join(", ")} are not those of the record${browser === undefined ? "" : `; it was trained in ${browser}, whose Math.exp may differ in the last bit: compare with "handgrad course train"`}`,
+          : `trained again: ${differing.join(", ")} are not those of the record${browser === undefined ? "" : `; it was trained in ${browser}, where x ** 3 may differ in the last bit: compare with "handgrad course train"`}`,
   };
 }

@@ -1,4 +1,7 @@
 import { normalDistribution } from "../../kernels/activations.ts";
+import { exp, tanh } from "../../mathematics/exponential.ts";
+import { log } from "../../mathematics/logarithm.ts";
+import { pow } from "../../mathematics/power.ts";
 import { HandgradError } from "../../tensor/errors.ts";
 
 /** An entry of an array, such as x[2, 1], with its value. */
@@ -40,16 +43,16 @@ export type Expression =
     };
 
 const functions = {
-  exp: (x: number) => Math.exp(x),
-  log: (x: number) => Math.log(x),
-  tanh: (x: number) => Math.tanh(x),
+  exp,
+  log,
+  tanh,
   max: Math.max,
   min: Math.min,
   abs: (x: number) => Math.abs(x),
   sign: (x: number) => Math.sign(x),
-  σ: (x: number) => 1 / (1 + Math.exp(-x)),
+  σ: (x: number) => 1 / (1 + exp(-x)),
   Φ: normalDistribution,
-  φ: (x: number) => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI),
+  φ: (x: number) => exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI),
 };
 
 export type FunctionName = keyof typeof functions;
@@ -97,7 +100,7 @@ export function evaluateExpression(of: Expression): number {
     case "quotient":
       return value(of.over) / value(of.under);
     case "power":
-      return value(of.base) ** of.exponent;
+      return of.exponent === 2 ? value(of.base) * value(of.base) : pow(value(of.base), of.exponent);
     case "root":
       return Math.sqrt(value(of.of));
     case "negative":

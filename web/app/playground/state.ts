@@ -1,4 +1,11 @@
-import type { ActivationName, InitializerName, LossName, OptimizerName, ScheduleName } from "handgrad";
+import {
+  type ActivationName,
+  type InitializerName,
+  type LossName,
+  type OptimizerName,
+  portableMath,
+  type ScheduleName,
+} from "handgrad";
 import type { OwnPoints } from "./data/ownPoints.ts";
 import { type DataName, dataSets } from "./data/sets.ts";
 
@@ -9,8 +16,8 @@ export const inputKinds = {
   xx: { label: "x²", title: "the square of x", value: (x: number, _: number) => x * x },
   yy: { label: "y²", title: "the square of y", value: (_: number, y: number) => y * y },
   xy: { label: "x·y", title: "the product of x and y", value: (x: number, y: number) => x * y },
-  sinx: { label: "sin x", title: "the sine of x, in radians", value: (x: number, _: number) => Math.sin(x) },
-  siny: { label: "sin y", title: "the sine of y, in radians", value: (_: number, y: number) => Math.sin(y) },
+  sinx: { label: "sin x", title: "the sine of x, in radians", value: (x: number, _: number) => portableMath.sin(x) },
+  siny: { label: "sin y", title: "the sine of y, in radians", value: (_: number, y: number) => portableMath.sin(y) },
 } as const;
 
 export type InputName = keyof typeof inputKinds;

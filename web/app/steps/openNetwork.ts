@@ -4,6 +4,7 @@ import {
   makeNetwork,
   type NetworkDescription,
   parseLayers,
+  portableMath,
   RandomState,
   type Sequential,
   type Shape,
@@ -98,7 +99,9 @@ export function batchOf(
     const n = Math.floor(i / width) % request.batch;
     const sum = Array.from(x.data.subarray(n * each, (n + 1) * each)).reduce((total, value) => total + value, 0);
     targets.data[i] =
-      request.loss === "binaryCrossEntropy" ? (labels[n] + i) % 2 : Math.round(50 * Math.tanh(sum + (i % width))) / 50;
+      request.loss === "binaryCrossEntropy"
+        ? (labels[n] + i) % 2
+        : Math.round(50 * portableMath.tanh(sum + (i % width))) / 50;
   }
   return { x, targets };
 }

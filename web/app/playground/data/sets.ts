@@ -1,4 +1,4 @@
-import type { RandomState } from "handgrad";
+import { portableMath, type RandomState } from "handgrad";
 
 /** A point of the plane with its class, or its number. */
 export type Point = readonly [x: number, y: number, target: number];
@@ -13,8 +13,8 @@ interface DataSet {
 }
 
 const polar = (radius: number, angle: number): readonly [number, number] => [
-  radius * Math.cos(angle),
-  radius * Math.sin(angle),
+  radius * portableMath.cos(angle),
+  radius * portableMath.sin(angle),
 ];
 
 /** Arm `arm` of `arms` spirals, at a share 0 … 1 of its length. */
@@ -34,7 +34,7 @@ const bumps = [
 
 /** The sum of six bumps of width 1.4, three up and three down. */
 const bumpy = (x: number, y: number): number =>
-  bumps.reduce((sum, [a, b, sign]) => sum + sign * Math.exp(-((x - a) ** 2 + (y - b) ** 2) / 2), 0);
+  bumps.reduce((sum, [a, b, sign]) => sum + sign * portableMath.exp(-((x - a) ** 2 + (y - b) ** 2) / 2), 0);
 
 const anywhere = (random: RandomState): readonly [number, number] => [
   random.uniform(-5.5, 5.5),
@@ -143,7 +143,7 @@ export const dataNames = Object.keys(dataSets) as DataName[];
 
 const mostPosition = 6;
 
-/** To three digits behind the point, so that engines whose sines differ in the last bit give equal points. */
+/** To three digits behind the point. */
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
 /**

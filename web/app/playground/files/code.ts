@@ -10,8 +10,8 @@ const expressions: Readonly<Record<InputName, string>> = {
   xx: "x * x",
   yy: "y * y",
   xy: "x * y",
-  sinx: "Math.sin(x)",
-  siny: "Math.sin(y)",
+  sinx: "portableMath.sin(x)",
+  siny: "portableMath.sin(y)",
 };
 
 /** A program in TypeScript that trains what the state shows for some epochs, with the same losses to the bit. */
@@ -26,11 +26,12 @@ export function codeOf(
   const shown = Object.fromEntries(
     Object.entries({ ...settings, epochs: length }).filter(([name, value]) => isSaid(value) && !unread.has(name)),
   );
+  const sines = state.inputs.some((name) => expressions[name].startsWith("portableMath"));
   return `// The network of the playground, trained by the library Handgrad ${version}:
 //     npm install handgrad
 //     node playground.ts
 // ${link.replaceAll(/[\r\n\u2028\u2029]/g, " ")}
-import { datasetOf, fit, parseSettings, prepareFit, wasmKernels } from "handgrad";
+import { datasetOf, fit, parseSettings, ${sines ? "portableMath, " : ""}prepareFit, wasmKernels } from "handgrad";
 
 const settings = parseSettings({
   layers: [

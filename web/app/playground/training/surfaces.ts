@@ -1,4 +1,4 @@
-import { evaluation, type Layer, type Sequential, softmax, type Tensor } from "handgrad";
+import { evaluation, type Layer, portableMath, type Sequential, softmax, type Tensor } from "handgrad";
 
 // The outputs of units over the plane, as bytes that become colours: 0 … 254, where 127 stands for 0.
 
@@ -44,7 +44,7 @@ export interface OutputSurface {
 /** How each class scores, between 0 and 1, in place: probabilities where the loss makes them. */
 function classScores(outputs: Tensor, loss: string): ArrayLike<number> {
   if (loss === "crossEntropy") return softmax(outputs).data;
-  if (loss === "binaryCrossEntropy") return outputs.data.map((value) => 1 / (1 + Math.exp(-value)));
+  if (loss === "binaryCrossEntropy") return outputs.data.map((value) => 1 / (1 + portableMath.exp(-value)));
   return outputs.data.map((value) => Math.max(0, Math.min(1, value)));
 }
 

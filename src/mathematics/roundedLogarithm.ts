@@ -1,3 +1,7 @@
+import { LOG2_HIGH, LOG2_LOW } from "./exponential.ts";
+import { fixedLogOfRatio, twoDoubles } from "./fixedPoint.ts";
+import { double, HIGH_WORD, LOW_WORD, words } from "./words.ts";
+
 /**
  * A natural logarithm that does not depend on the engine.
  *
@@ -14,26 +18,6 @@ const STEPS = 128;
 const FIRST = 90;
 const LAST = 182;
 const RECIPROCAL_UNIT = 2048;
-const FRACTION_BITS = 160n;
-
-/** The nearest double to a fixed-point number, and the double nearest to what is left of it. */
-function twoDoubles(fixed: bigint): [number, number] {
-  const unit = 2 ** Number(FRACTION_BITS);
-  const high = Number(fixed);
-  return [high / unit, Number(fixed - BigInt(high)) / unit];
-}
-
-/** log(a / b) = 2·(t + t³/3 + t⁵/5 + …), t = (a − b)/(a + b), in fixed point with 160 fraction bits. */
-function fixedLogOfRatio(a: number, b: number): bigint {
-  let power = (BigInt(a - b) << FRACTION_BITS) / BigInt(a + b);
-  const square = (power * power) >> FRACTION_BITS;
-  let sum = 0n;
-  for (let divisor = 1n; power !== 0n && power !== -1n; divisor += 2n) {
-    sum += power / divisor;
-    power = (power * square) >> FRACTION_BITS;
-  }
-  return 2n * sum;
-}
 
 const reciprocals = new Float64Array(LAST + 1);
 const logsHigh = new Float64Array(LAST + 1);
@@ -44,25 +28,31 @@ for (let index = FIRST; index <= LAST; index++) {
   [logsHigh[index], logsLow[index]] = twoDoubles(fixedLogOfRatio(RECIPROCAL_UNIT, k));
 }
 
-// log 2 with 32 bits, so that its product with any exponent is exact, and the rest of it.
-const fixedLog2 = fixedLogOfRatio(2, 1);
-const LOG2_HIGH = Number(fixedLog2 >> (FRACTION_BITS - 32n)) / 2 ** 32;
-const LOG2_LOW = twoDoubles(fixedLog2 - (BigInt(LOG2_HIGH * 2 ** 32) << (FRACTION_BITS - 32n)))[0];
-
-const double = new Float64Array(1);
-const words = new Uint32Array(double.buffer);
-const HIGH_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
-const LOW_WORD = 1 - HIGH_WORD;
 const SQRT_HALF_WORD = 0x3fe6a09e;
 const SMALLEST_NORMAL = 2 ** -1022;
 
+/** What `leadingPart` leaves of the logarithm. */
+let rest = 0;
+
 /** log x, correctly rounded but for about 1 in 10,000 arguments (those that lie within 2⁻¹⁴ of a tie). */
-export function log(x: number): number {
-  if (!(x >= SMALLEST_NORMAL && x < Infinity)) return Math.log(x);
-  double[0] = x;
+export function roundedLog(x: number): number {
+  if (!(x > 0 && x < Infinity)) return Math.log(x); // 0, Infinity and NaN are equal everywhere
+  return leadingPart(x) + rest;
+}
+
+/** The logarithm of a positive finite number as the sum of two doubles, the second of which is below half a unit of the first. */
+export function logInTwoDoubles(x: number): [number, number] {
+  const leading = leadingPart(x);
+  const high = leading + rest;
+  return [high, leading - high + rest];
+}
+
+function leadingPart(x: number): number {
+  const isSubnormal = x < SMALLEST_NORMAL;
+  double[0] = isSubnormal ? x * 2 ** 54 : x;
   const offset = words[HIGH_WORD] - SQRT_HALF_WORD;
-  const exponent = offset >> 20;
-  words[HIGH_WORD] -= exponent << 20;
+  const exponent = (offset >> 20) - (isSubnormal ? 54 : 0);
+  words[HIGH_WORD] -= (offset >> 20) << 20;
   const z = double[0];
   words[LOW_WORD] = 0; // leaves the 21 leading bits, whose product with a 12-bit reciprocal is exact
   const zHigh = double[0];
@@ -70,10 +60,10 @@ export function log(x: number): number {
   const index = Math.round(z * STEPS);
   const reciprocal = reciprocals[index];
   const exact = zHigh * reciprocal - 1;
-  const rest = (z - zHigh) * reciprocal;
-  const r = exact + rest;
+  const inexact = (z - zHigh) * reciprocal;
+  const r = exact + inexact;
   const rHigh = Math.fround(r); // 24 bits, whose square is exact
-  const rLow = exact - rHigh + rest;
+  const rLow = exact - rHigh + inexact;
 
   const a = exponent * LOG2_HIGH;
   const b = logsHigh[index];
@@ -89,11 +79,11 @@ export function log(x: number): number {
   const sumError = abr - (sum - sumBack) + (halfSquare - sumBack);
 
   const tail = r * r * r * (1 / 3 + r * (-1 / 4 + r * (1 / 5 + r * (-1 / 6 + r * (1 / 7 + r * (-1 / 8 + r / 9))))));
-  const low =
+  rest =
     rLow -
     rLow * (rHigh + 0.5 * rLow) +
     tail +
     (exponent * LOG2_LOW + logsLow[index]) +
     (sumError + abrError + abError);
-  return sum + low;
+  return sum;
 }

@@ -71,12 +71,15 @@ test.skipIf(!browserName)(
         data: { ...splits, normalization: measureNormalization(splits.train) },
         ...{ epochs: 1, kernels: wasmKernels({ threads: 1 }), signal },
       });
-      // The browser's Math.exp and Math.tanh may differ from Node's in the last bit
-      const near = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 9));
       const { losses, trainAccuracy, validationAccuracy, settings, images } = command;
-      expect(record.training).toMatchObject({ settings, images, standIn: true, losses: near(losses) });
-      expect(record.training.trainAccuracy[0]).toBeCloseTo(trainAccuracy[0], 2);
-      expect(record.training.validationAccuracy[0]).toBeCloseTo(validationAccuracy[0], 2);
+      expect(record.training).toMatchObject({
+        settings,
+        images,
+        standIn: true,
+        losses,
+        trainAccuracy,
+        validationAccuracy,
+      });
       expect(record.training.ours.trainAccuracy).toEqual(command.ours.trainAccuracy);
       expect(record.training.ours.validationAccuracy).toEqual(command.ours.validationAccuracy);
       expect(app.problems).toEqual([]);

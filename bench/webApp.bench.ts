@@ -1,14 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
-import { findWebApp } from "../src/node.ts";
 import { App } from "../test/browser/app.ts";
 import { views } from "../web/app/views.ts";
 import { median } from "./statistics.ts";
+import { gzipped, kilobytes, sizeOfView } from "./webAppSizes.ts";
 
 // The web app in a headless browser: sizes, the time to the first curve, long tasks and memory while it trains, and steps per second
 // beside those of the command, with the same kernels and threads, in turn.
@@ -24,49 +23,6 @@ const { values } = parseArgs({
 });
 const [repeats, epochs, memoryMinutes] = [values.repeats, values.epochs, values["memory-minutes"]].map(Number);
 const rows = 10_000;
-
-const folder = await findWebApp();
-const gzipped = new Map<string, number>();
-for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-  try {
-    gzipped.set(path.replaceAll("\\", "/"), gzipSync(readFileSync(join(folder, path)), { level: 9 }).length);
-  } catch {
-    // a folder
-  }
-}
-const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
-
-/** The files that a file names, and those that they name: what can be loaded from it on demand. */
-function reachable(start: string, without: ReadonlySet<string> = new Set()): Set<string> {
-  const found = new Set<string>();
-  const enter = (file: string): void => {
-    if (found.has(file) || without.has(file) || !gzipped.has(file)) return;
-    found.add(file);
-    if (!/\.(js|html)$/.test(file) || file === "serviceWorker.js") return;
-    const text = readFileSync(join(folder, file), "utf8");
-    const names = [...text.matchAll(/[\w/.-]+\.(?:js|css|json|svg|webmanifest)(?=[`"'])/g)].map(([name]) => name);
-    for (const name of names) {
-      const plain = name.replace(/^\.+\//, "");
-      for (const each of [plain, `files/${plain}`]) enter(each);
-    }
-  };
-  enter(start);
-  return found;
-}
-
-/** The gzipped size of everything that a view can load, and of that without files of stored results, which tests of the library use. */
-function sizeOfView(view: string): { readonly all: number; readonly code: number } {
-  const app = [...gzipped.keys()].find((file) => /^app-.*\.js$/.test(file)) as string;
-  const text = readFileSync(join(folder, app), "utf8");
-  const entries = views.map(({ id }) => {
-    const [, file] = new RegExp(`id:.${id}..*?import\\(.\\./(files/[^\`"']+)`).exec(text) ?? [];
-    return { id, file };
-  });
-  const others = new Set(entries.flatMap(({ id, file }) => (id === view ? [] : [file])));
-  const files = [...reachable("index.html", others)];
-  const sum = (some: readonly string[]) => some.reduce((total, file) => total + (gzipped.get(file) ?? 0), 0);
-  return { all: sum(files), code: sum(files.filter((file) => !file.endsWith(".json"))) };
-}
 
 /** Opens a view with an empty profile; the gzipped size of what it loads until `ready`, and the seconds until then. */
 async function load(view: string, ready: (page: Page) => Promise<unknown>) {

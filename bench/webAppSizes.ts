@@ -17,6 +17,26 @@ for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
 }
 export const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
 
+/** What a file is for: stored results and WebAssembly are no code of the app, nor are the texts that it shows. */
+const kinds: readonly (readonly [string, RegExp])[] = [
+  ["stored results", /\.json$/],
+  ["source texts of Step through", /\/sources-/],
+  ["WebAssembly as text", /\/wasmBinary/],
+  ["Brotli with its dictionary", /\/brotli-/],
+  ["scripts of pages that predict", /^predictor\//],
+  ["code, style and pages", /./],
+];
+
+/** The gzipped sizes of all files by what they are for. */
+export function sizesByKind(): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const [file, size] of gzipped) {
+    const [kind] = kinds.find(([, pattern]) => pattern.test(file)) ?? [""];
+    sizes.set(kind, (sizes.get(kind) ?? 0) + size);
+  }
+  return sizes;
+}
+
 /** The files that a file names, and those that they name: what can be loaded from it on demand. */
 function reachable(start: string, without: ReadonlySet<string> = new Set()): Set<string> {
   const found = new Set<string>();
@@ -48,12 +68,5 @@ export function sizeOfView(view: string): { readonly all: number; readonly code:
   const others = new Set(entries.flatMap(({ id, file }) => (id === view ? [] : [file])));
   const files = [...reachable("index.html", others)];
   const sum = (some: readonly string[]) => some.reduce((total, file) => total + (gzipped.get(file) ?? 0), 0);
-  if (process.env.SHOW === view)
-    console.log(
-      files
-        .map((f) => [f, gzipped.get(f)])
-        .sort((a, b) => Number(b[1]) - Number(a[1]))
-        .join("\n"),
-    );
   return { all: sum(files), code: sum(files.filter((file) => !file.endsWith(".json"))) };
 }

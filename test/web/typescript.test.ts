@@ -32,6 +32,7 @@ test("words, numbers and calls have the colours of their kinds", () => {
     "number: null",
     "comment: // n",
   ]);
+  expect(coloured("constructor() {}")).toEqual(["function: constructor"]);
   expect(coloured("y.matmul(a, 1e-3)")).toEqual(["function: matmul", "number: 1e-3"]);
 });
 

@@ -19,9 +19,11 @@ const keywords = words(
 );
 /** Before these a slash divides, as behind any other name. */
 const values = words("this super");
-const constants: Readonly<Record<string, string>> = {
-  ...{ true: "bool", false: "bool", null: "null", undefined: "null", NaN: "number", Infinity: "number" },
-};
+const constants: ReadonlyMap<string, string> = new Map([
+  ...["true", "false"].map((word) => [word, "bool"] as const),
+  ...["null", "undefined"].map((word) => [word, "null"] as const),
+  ...["NaN", "Infinity"].map((word) => [word, "number"] as const),
+]);
 const types = words("any bigint boolean never number object string symbol unknown");
 const name = /^[\p{ID_Start}$_#][\p{ID_Continue}$]*/u;
 const number = /^(0[xob][\da-f_]+n?|(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(e[+-]?\d+)?n?)/i;
@@ -105,8 +107,8 @@ function wordStyle(word: string, stream: StringStream, state: State): string {
       state.isValueNext = !values.has(word);
       return "keyword";
     }
-    if (constants[word]) return constants[word];
-    if (types.has(word)) return "typeName";
+    const constant = constants.get(word) ?? (types.has(word) ? "typeName" : undefined);
+    if (constant) return constant;
   }
   if (/^\p{Lu}/u.test(word) && /\p{Ll}/u.test(word)) return "typeName";
   const isCalled = stream.match(/^\s*(<[^<>()]*>)?\(/, false);

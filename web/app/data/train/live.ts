@@ -1,9 +1,11 @@
 import { batch, effect, signal } from "@preact/signals";
 import { runNameOf } from "handgrad";
 import { address } from "../../shared/address.ts";
+import { noteTraining, takeInterrupted } from "../../shared/trainedRuns.ts";
 import { messageOf } from "../../shared/ui/notice.tsx";
 import { training } from "../../training/client.ts";
 import { extendCurves } from "../../training/extendCurves.ts";
+import { interruptedRun } from "../../training/interruptedRun.ts";
 import type { RunCurves, RunEnd, RunEvent, RunSummary } from "../../training/protocol.ts";
 import { askedOf, info, plan, request, shownRun, showRun, trainRequest, wishes, withData } from "../state.ts";
 
@@ -17,6 +19,8 @@ export const runProblem = signal<string | undefined>(undefined);
 export const warnings = signal<readonly string[]>([]);
 export const progress = signal({ step: 0, steps: 0, stepsPerSecond: 0, since: 0 });
 export const curves = signal<RunCurves | undefined>(undefined);
+/** whether the training goes on after the page was loaded again, without a click */
+export const continued = signal(false);
 /** grows with each result, so that what shows it reads it again */
 export const resultNumber = signal(0);
 
@@ -91,6 +95,7 @@ function forget(): void {
     curves.value = undefined;
     runProblem.value = undefined;
     warnings.value = [];
+    continued.value = false;
   });
 }
 
@@ -112,7 +117,9 @@ export function follow(): () => void {
       look();
     }
   });
-  look();
+  const interrupted = shownRun.peek();
+  if (interrupted !== undefined && takeInterrupted(interrupted)) continueRun(interrupted).then(look);
+  else look();
   const timer = setInterval(() => phase.peek() === "elsewhere" && look(), 2000);
   document.addEventListener("visibilitychange", look);
   return () => {
@@ -120,6 +127,15 @@ export function follow(): () => void {
     clearInterval(timer);
     document.removeEventListener("visibilitychange", look);
   };
+}
+
+/** Continues the run that trained when the page was loaded again. */
+async function continueRun(name: string): Promise<void> {
+  const run = await interruptedRun(name).catch(() => undefined);
+  await restore(name);
+  if (!run || shownRun.value !== name || !["paused", "done"].includes(phase.value)) return;
+  continued.value = true;
+  void resume();
 }
 
 const phaseOf = ({ state }: RunSummary): Phase =>
@@ -132,7 +148,10 @@ function begin(first: Phase): AbortController {
     phase.value = first;
     runProblem.value = undefined;
     warnings.value = [];
-    if (first === "preparing") curves.value = undefined;
+    if (first === "preparing") {
+      curves.value = undefined;
+      continued.value = false;
+    }
     progress.value = { step: 0, steps: 0, stepsPerSecond: 0, since: performance.now() };
   });
   return abort;
@@ -140,6 +159,7 @@ function begin(first: Phase): AbortController {
 
 async function ended(run: Promise<RunEnd>): Promise<void> {
   const { name, stopped } = await run;
+  noteTraining(name, false);
   batch(() => {
     phase.value = stopped ? "paused" : "done";
     showRun(name);
@@ -148,6 +168,7 @@ async function ended(run: Promise<RunEnd>): Promise<void> {
 }
 
 function fail(error: unknown, abort: AbortController): void {
+  if (shownRun.value !== undefined) noteTraining(shownRun.value, false);
   if (stopper !== abort) return;
   batch(() => {
     if (abort.signal.aborted && phase.value === "preparing") phase.value = "idle";
@@ -163,6 +184,7 @@ function onEvent(event: RunEvent): void {
   batch(() => {
     switch (event.kind) {
       case "begin":
+        noteTraining(event.name, true);
         phase.value = "training";
         curves.value = event.curves;
         showRun(event.name);

@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
 import type { Metric } from "handgrad";
 import type { ComponentChildren } from "preact";
+import { showBytes } from "../shared/showBytes.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { ProgressBar } from "../shared/ui/progressBar.tsx";
 import { dashedBackground, seriesStyle } from "../shared/ui/seriesStyle.ts";
 import type { RunSummary } from "../training/protocol.ts";
-import { describeSettings, metricName, showBytes, showScore, showSeconds, stateWords } from "./describe.ts";
+import { describeSettings, metricName, showScore, showSeconds, stateWords } from "./describe.ts";
 import { choose, type LiveRun, live, rename, styles } from "./experiments.ts";
 import { RunActions } from "./runActions.tsx";
 

@@ -37,6 +37,9 @@ const names = signal<ReadonlySet<string>>(new Set());
 /** whether this page trains a run */
 export const isTraining = computed(() => names.value.size > 0);
 
+/** Whether this page trains a run beside one. */
+export const trainsOthers = (name: string | undefined): boolean => [...names.value].some((each) => each !== name);
+
 /** Notes that this page trains a run, or no longer does. */
 export function noteTraining(name: string, trains: boolean): void {
   const all = new Set(names.value);

@@ -1,7 +1,7 @@
 import { batch, effect, signal } from "@preact/signals";
 import { runNameOf } from "handgrad";
 import { address } from "../../shared/address.ts";
-import { noteTraining, takeInterrupted } from "../../shared/trainedRuns.ts";
+import { noteTraining, takeInterrupted, trainsOthers } from "../../shared/trainedRuns.ts";
 import { messageOf } from "../../shared/ui/notice.tsx";
 import { training } from "../../training/client.ts";
 import { extendCurves } from "../../training/extendCurves.ts";
@@ -25,12 +25,15 @@ export const continued = signal(false);
 export const resultNumber = signal(0);
 
 let stopper: AbortController | undefined;
+/** the step at which the training of now began */
+let stepBefore = 0;
 
 /** Trains with what the view shows. */
 export async function train(): Promise<void> {
   const now = info.value;
   if (!now || !plan.value) return;
   const abort = begin("preparing");
+  const before = shownRun.value;
   try {
     const asked = askedOf(wishes.value);
     const minutes = wishes.value.length === "minutes" ? wishes.value.minutes : undefined;
@@ -43,7 +46,8 @@ export async function train(): Promise<void> {
     const start = { ...asked, given, name, data: opened.data };
     await ended(training.call("startRun", start, { onEvent, signal: abort.signal }));
   } catch (error) {
-    fail(error, abort);
+    if (wasEnded(error, abort)) await discard(before);
+    else fail(error, abort);
   }
 }
 
@@ -55,12 +59,41 @@ export async function resume(): Promise<void> {
   try {
     await ended(training.call("resumeRun", { name }, { onEvent, signal: abort.signal }));
   } catch (error) {
-    fail(error, abort);
+    if (!wasEnded(error, abort)) return fail(error, abort);
+    noteTraining(name, false);
+    phase.value = "paused";
+    await restore(name);
   }
 }
 
+/** milliseconds for the worker to answer, before the first step of a training */
+const patience = 400;
+
+/**
+ * Stops the training. Before its first step there may be a computation of seconds that hears nothing, and nothing to lose: then the worker
+ * is ended, unless it trains other runs too. It starts again with the next call, and reads the data again when that is needed.
+ */
 export function pause(): void {
-  stopper?.abort();
+  const mine = stopper;
+  mine?.abort();
+  setTimeout(() => {
+    const isStuck = mine === stopper && (phase.value === "preparing" || phase.value === "training");
+    if (isStuck && progress.value.step === stepBefore && !trainsOthers(shownRun.value)) training.end("you ended it");
+  }, patience);
+}
+
+/** Whether the user has ended a training that had not made a step. */
+const wasEnded = (error: unknown, { signal }: AbortController): boolean =>
+  signal.aborted && (error as Error).name === "WorkerLost" && progress.value.step === stepBefore;
+
+/** Takes away a run that was ended before its first step. */
+async function discard(before: string | undefined): Promise<void> {
+  const name = shownRun.value;
+  phase.value = "idle";
+  if (name === undefined || name === before) return;
+  noteTraining(name, false);
+  showRun(undefined);
+  await training.call("deleteRuns", { names: [name] }).catch(() => {}); // Experiments shows it, and can delete it
 }
 
 /** Shows a run as it is stored: after the page was loaded again, and where another view or tab may have changed it. */
@@ -144,6 +177,7 @@ const phaseOf = ({ state }: RunSummary): Phase =>
 function begin(first: Phase): AbortController {
   const abort = new AbortController();
   stopper = abort;
+  stepBefore = 0;
   batch(() => {
     phase.value = first;
     runProblem.value = undefined;
@@ -187,6 +221,7 @@ function onEvent(event: RunEvent): void {
         noteTraining(event.name, true);
         phase.value = "training";
         curves.value = event.curves;
+        stepBefore = progress.value.step;
         showRun(event.name);
         break;
       case "progress": {

@@ -149,7 +149,8 @@ function progressOf(
   { valScore }: RunCurves,
   { step, steps, stepsPerSecond }: Omit<Progress, "epochs" | "best">,
 ): Progress {
-  const best = valScore.length > 0 ? Math.max(...valScore) : undefined;
+  const scores = valScore.filter((score) => !Number.isNaN(score));
+  const best = scores.length > 0 ? Math.max(...scores) : undefined;
   return { step, steps, stepsPerSecond, epochs: valScore.length, best };
 }
 

@@ -87,9 +87,14 @@ export function dataMethods(sources: Sources) {
       if (minutes === undefined) return { data, notKept };
       const kernels = kernelsFor(false);
       const now = () => performance.now();
-      const { epochs, secondsPerEpoch } = await epochsWithin(source, settingsFor(source, asked), {
-        ...{ minutes, kernels, signal, now },
-      });
+      const settings = settingsFor(source, asked);
+      const { epochs, secondsPerEpoch } = await epochsWithin(
+        source,
+        { evaluateEvery: 1, ...settings },
+        {
+          ...{ minutes, kernels, signal, now },
+        },
+      );
       return { data, notKept, epochs, secondsPerEpoch };
     },
 

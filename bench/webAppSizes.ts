@@ -57,7 +57,10 @@ function reachable(start: string, without: ReadonlySet<string> = new Set()): Set
   return found;
 }
 
-/** The gzipped size of everything that a view can load, and of that without files of stored results, which tests of the library use. */
+/**
+ * The gzipped size of everything that a view can load, and of that without files of stored results, which tests of the library use. The code that
+ * continues runs after a reload, in any view, is counted for Experiments, whose it is.
+ */
 export function sizeOfView(view: string): { readonly all: number; readonly code: number } {
   const app = [...gzipped.keys()].find((file) => /^app-.*\.js$/.test(file)) as string;
   const text = readFileSync(join(folder, app), "utf8");
@@ -66,6 +69,7 @@ export function sizeOfView(view: string): { readonly all: number; readonly code:
     return { id, file };
   });
   const others = new Set(entries.flatMap(({ id, file }) => (id === view ? [] : [file])));
+  if (view !== "experiments") for (const file of gzipped.keys()) if (/\/continueRuns-/.test(file)) others.add(file);
   const files = [...reachable("index.html", others)];
   const sum = (some: readonly string[]) => some.reduce((total, file) => total + (gzipped.get(file) ?? 0), 0);
   return { all: sum(files), code: sum(files.filter((file) => !file.endsWith(".json"))) };

@@ -52,7 +52,12 @@ const inFloat64 = ({ x, w, dy }: Operands<Float32Array>, round = (value: number)
   return { x: a, w: b, dy: c };
 };
 
-const squares = (values: Numbers) => values.reduce((sum: number, value: number) => sum + value * value, 0);
+function squares(values: Numbers): number {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return sum;
+}
+
 const relativeError = (got: Numbers, expected: Float64Array) =>
   Math.sqrt(squares(expected.map((value, i) => value - got[i])) / squares(expected));
 

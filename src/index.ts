@@ -29,7 +29,7 @@ export { precisions } from "./kernels/kernels.ts";
 export type { Convolution2d, ImageKernels, Sides, Window2d } from "./kernels/imageKernels.ts";
 export { activations } from "./kernels/activations.ts";
 export { defaultKernels, setDefaultKernels } from "./kernels/defaultKernels.ts";
-export { oneRank, type Ranks } from "./kernels/ranks.ts";
+export { oneRank, type Ranks, type Transfer } from "./kernels/ranks.ts";
 export { type ShardedKernelsOptions, shardedKernels } from "./kernels/shardedKernels.ts";
 export { scalarKernels } from "./kernels/scalar.ts";
 export { wasmKernels, wasmSupported } from "./kernels/wasm.ts";
@@ -327,15 +327,8 @@ export {
   dataRequest,
   storedRequest,
 } from "./experiments/dataSource.ts";
-export {
-  type OpenFilesOptions,
-  openFiles,
-  type Picture,
-  type ReadFiles,
-  readFiles,
-  readPictures,
-  readTableFile,
-} from "./experiments/openFiles.ts";
+export { type OpenFilesOptions, openCifar100, type ReadFiles } from "./experiments/openCifar100.ts";
+export { openFiles, type Picture, readFiles, readPictures, readTableFile } from "./experiments/openFiles.ts";
 export type { GivenFile } from "./data/reading/blobFiles.ts";
 export type { DecodedImage, ImageChange, ImageSize } from "./data/reading/decodedImage.ts";
 export type { OwnData, OwnImages, OwnTable } from "./data/reading/ownDataTypes.ts";

@@ -256,6 +256,7 @@ const dividedLayers = [
   "batchNorm",
   "layerNorm",
   "pRelu",
+  "embedding",
   "positionEmbedding",
   "multiHeadAttention",
 ];

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { decodeCheckpoint, encodeCheckpoint, fit } from "../../src/index.ts";
 import { openKernels } from "../../src/node/kernels/kernels.ts";
 import { memoryRanks } from "./memoryRanks.ts";
-import { tinyOptions } from "./tinyRun.ts";
+import { symbolOptions, tinyOptions } from "./tinyRun.ts";
 
 /** What a thread is told: its place, the run, where it stops, where it goes on. */
 export interface RankTask {
@@ -10,15 +10,17 @@ export interface RankTask {
   readonly size: number;
   readonly memory: SharedArrayBuffer;
   readonly settings: object;
+  /** what the rows are (default: pictures) */
+  readonly data?: "symbols";
   readonly kernels: "scalar" | "wasm" | "native";
   /** the step after which rank `size - 1` is asked to stop */
   readonly stopAt?: number;
   readonly from?: Uint8Array;
 }
 
-const { rank, size, memory, settings, kernels, stopAt, from } = workerData as RankTask;
+const { rank, size, memory, settings, data, kernels, stopAt, from } = workerData as RankTask;
 const opened = openKernels({ kernels, threads: 1 });
-const options = tinyOptions(settings, opened);
+const options = (data === "symbols" ? symbolOptions : tinyOptions)(settings, opened);
 const stop = new AbortController();
 const { history, state, stopped } = await fit({
   ...options,

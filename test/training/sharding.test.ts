@@ -15,7 +15,7 @@ import { ShardSum } from "../../src/kernels/shardSum.ts";
 import { nativeStatus, openKernels } from "../../src/node.ts";
 import { sharedBoxes } from "./memoryRanks.ts";
 import type { RankTask } from "./rankThread.ts";
-import { tinyOptions } from "./tinyRun.ts";
+import { symbolOptions, tinyOptions } from "./tinyRun.ts";
 
 interface RankResult {
   readonly parameters: string;
@@ -83,6 +83,35 @@ test("ranks give the same bits with attention", { timeout: 60_000 }, async () =>
   const [first] = await onRanks(1, { settings: tokens, kernels: "wasm" });
   for (const size of [2, 4]) {
     for (const result of await onRanks(size, { settings: tokens, kernels: "wasm" })) expect(result).toEqual(first);
+  }
+});
+
+const transformer = {
+  layers: [
+    { kind: "embedding", rows: 5, columns: 4, initScale: 0.5 },
+    { kind: "positionEmbedding" },
+    { kind: "residual", layers: [{ kind: "layerNorm" }, { kind: "multiHeadAttention", heads: 2 }] },
+    { kind: "flatten" },
+    { kind: "linear", outputs: 3 },
+  ],
+  ...{ batchSize: 16, shards: 8, epochs: 3, learningRate: 0.1 },
+};
+
+test("ranks give the same bits with an embedding", { timeout: 60_000 }, async () => {
+  const task = { settings: { ...transformer, optimizer: "adam" }, data: "symbols", kernels: "wasm" } as const;
+  const [first] = await onRanks(1, task);
+  for (const result of await onRanks(4, task)) expect(result).toEqual(first);
+});
+
+test("shards change nothing but the rounding of an embedding", async () => {
+  const { shards: _, ...plain } = { ...transformer, dtype: "float64" };
+  const expected = await losses(symbolOptions(plain, scalarKernels));
+  expect(expected[0]).not.toBeCloseTo(expected.at(-1) as number, 3);
+  for (const shards of [2, 8]) {
+    const found = await losses(symbolOptions({ ...plain, shards }, scalarKernels));
+    expected.forEach((loss, step) => {
+      expect(found[step]).toBeCloseTo(loss, 10);
+    });
   }
 });
 

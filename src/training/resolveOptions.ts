@@ -92,6 +92,7 @@ const optionNames: Readonly<Record<keyof FitOptions, true>> = {
     dropoutRandom: true,
     schedule: true,
     average: true,
+    evaluateEvery: true,
     patience: true,
     ties: true,
     guard: true,

@@ -11,6 +11,7 @@ import type { Table } from "../table.ts";
 import type { TableReadOptions } from "../tableOptions.ts";
 import { type ArrayOptions, fromArrays, rowsToPredict } from "./arrayData.ts";
 import { arraysIn, readArrayFolder, readArrays } from "./arrayFiles.ts";
+import { readOwnArrays } from "./arraysInParts.ts";
 import { cifar100Archives, holdsCifar100Files } from "./cifar100Formats.ts";
 import { filesOfFolder, isArchive, openImageFiles } from "./imageFiles.ts";
 import { readImageSet, readImageSetIn } from "./imageSets.ts";
@@ -64,7 +65,10 @@ async function readFolder(folder: InputFolder, options: ReadOwnOptions, platform
   if (set) return set;
   const arrays = arraysIn(folder);
   if (arrays.length > 1) {
-    const data = fromArrays(folder.name, await readArrayFolder(folder, arrays), options);
+    const { parts, as, pixelRange } = options;
+    const ownRows = parts && as !== "table" && pixelRange === undefined;
+    const read = ownRows ? readOwnArrays(folder, arrays, parts) : readArrayFolder(folder, arrays);
+    const data = fromArrays(folder.name, await read, options);
     if (data.kind === "table") refuseParts(folder.name, options);
     return data;
   }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { encodeNpy } from "../../../src/formats/npyWrite.ts";
 import { openData } from "../../../src/node/data/openData.ts";
 import { fingerprint } from "../../../src/node/runs/fingerprint.ts";
 import { type DataRequest, oneRank, RandomState, testPart } from "../../../src/node.ts";
@@ -85,6 +86,25 @@ test("ranks that read their parts of a folder of images have what one process re
 test("the same with parts that come separately", { timeout: 60_000 }, async () => {
   for (const part of ["train", "val", "test"]) cpSync(at("zoo"), at(`given/${part}`), { recursive: true });
   await expectSame({ path: at("given"), size: 4, skipBroken: true });
+});
+
+test("the same of arrays, of which each rank reads its rows, or all rows where they are no bytes", {
+  timeout: 60_000,
+}, async () => {
+  const rows = 41;
+  const labels = Float64Array.from({ length: rows }, (_, row) => (row === 9 ? Number.NaN : row % 3));
+  const bytes = Uint8Array.from({ length: rows * 12 * 10 * 3 }, () => random.randint(0, 256));
+  const shape = [rows, 12, 10, 3];
+  const arrays = { bytes, numbers: Float32Array.from(bytes, (byte) => Math.fround(byte / 255)) };
+  for (const [name, data] of Object.entries(arrays)) {
+    mkdirSync(at(name));
+    writeFileSync(at(`${name}/x_train.npy`), encodeNpy({ shape, data }));
+    writeFileSync(at(`${name}/y_train.npy`), encodeNpy({ shape: [rows], data: labels }));
+    const [{ held, notes }] = await expectSame({ path: at(name) });
+    // parts of 11, 10, 10, 10 rows, and of 10 each where the row without a label is dropped before
+    expect(held).toBe(name === "bytes" ? 21 : 20);
+    expect(notes).toContain("1 row of x_train without a label dropped");
+  }
 });
 
 test("a table is refused before it is read", async () => {

@@ -245,7 +245,9 @@ async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefi
   const stepsPerEpoch = Math.floor(source.train.labels.length / settings.batchSize);
   const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs);
   // About ten lines, however many epochs
-  const every = settings.epochs <= 20 ? 1 : Math.round(settings.epochs / 10);
+  const { evaluateEvery = 1 } = settings;
+  const evaluations = settings.epochs / evaluateEvery;
+  const every = evaluateEvery * (evaluations <= 20 ? 1 : Math.round(evaluations / 10));
   let started = performance.now();
   const common = { source, kernels: judging, signal, resumed: saved !== undefined };
   let run: TrainingRun;

@@ -21,7 +21,7 @@ export function checkMinutes(flags: MinutesFlags, isShared: boolean): void {
   if (isShared) throw new SettingsError("--minutes: expected one process, found several; give --epochs instead");
 }
 
-/** The settings with as many epochs as fit into the minutes; as they are where none are given. */
+/** The settings with as many epochs as fit into the minutes, which count from the start of the process; as they are where none are given. */
 export async function withinMinutes(
   minutes: number | undefined,
   settings: TrainSettings,
@@ -30,10 +30,14 @@ export async function withinMinutes(
 ): Promise<TrainSettings> {
   if (minutes === undefined) return settings;
   const now = () => performance.now();
-  const { epochs, secondsPerEpoch } = await epochsWithin(source, settings, { minutes, kernels, signal, now });
-  const each = formatSeconds(secondsPerEpoch);
+  const found = await epochsWithin(source, settings, { minutes, kernels, signal, now, since: 0 });
+  const { epochs, evaluateEvery } = found;
+  const each = formatSeconds(found.secondsPerEpoch);
+  const chosen = evaluateEvery > 1 && settings.evaluateEvery === undefined;
+  const scores = chosen ? `, scores after every ${evaluateEvery}` : "";
+  const more = chosen ? ` --settings '{"evaluateEvery":${evaluateEvery}}'` : "";
   inform(
-    `time      ${plural(epochs, "epoch")} of ${each} in about ${plural(minutes, "minute")}; the same again: --epochs ${epochs}`,
+    `time      ${plural(epochs, "epoch")} of ${each} in about ${plural(minutes, "minute")}${scores}; the same again: --epochs ${epochs}${more}`,
   );
-  return { ...settings, epochs };
+  return { ...settings, epochs, ...(chosen && { evaluateEvery }) };
 }

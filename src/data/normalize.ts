@@ -12,11 +12,11 @@ const byteValues = 256;
  * and not NaN. Throws DataError for inputs that are not bytes and for no rows.
  */
 export function measureNormalization(dataset: Dataset): Normalization {
-  const { name, inputs, inputShape, parts } = dataset;
+  const { name, inputs, labels, inputShape, parts } = dataset;
   if (!(inputs instanceof Uint8Array)) {
     throw new DataError(`${name}: mean and deviation of images need bytes, got ${inputs.constructor.name}`);
   }
-  if (dataset.labels.length === 0) throw new DataError(`${name}: there are no images to take mean and deviation of`);
+  if (labels.length === 0) throw new DataError(`${name}: there are no images to take mean and deviation of`);
   const channels = inputShape[inputShape.length - 1];
   const counts = (parts ? countInParts(dataset, channels) : countBytes(inputs, channels)).map(momentsOfCounts);
   return { mean: counts.map(({ mean }) => mean), deviation: counts.map(({ deviation }) => deviation) };

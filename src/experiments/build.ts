@@ -228,6 +228,7 @@ export function prepareFit(
     classes: train.labelNames.length,
     schedule: buildSchedule(settings, Math.floor(rows / batchSize)),
     average: buildAverage(settings, network),
+    evaluateEvery: settings.evaluateEvery,
     patience: settings.patience,
     train,
     trainJudged: judged.folds ? { ...judged, folds: nextFolds(judged.folds) } : judged,

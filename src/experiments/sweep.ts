@@ -210,9 +210,14 @@ export function rankCombinations(
 
 /** The lowest loss of the epochs with the best score. */
 function leastLossOfBest(scores: readonly number[], losses: readonly number[] = []): number {
-  const best = scores.reduce((most, score) => Math.max(most, score), -Infinity);
+  const best = highest(scores);
   const found = losses.filter((loss, epoch) => scores[epoch] === best && Number.isFinite(loss));
   return found.reduce((least, loss) => Math.min(least, loss), found.length > 0 ? Infinity : 0);
+}
+
+/** The highest score; NaN, after epochs that were not evaluated, does not count. */
+function highest(scores: readonly number[]): number {
+  return scores.reduce((most, score) => (score > most ? score : most), -Infinity);
 }
 
 function rankByScore(trials: readonly Trial[], progress: Progress, epochs: number): Ranked[] {
@@ -221,7 +226,7 @@ function rankByScore(trials: readonly Trial[], progress: Progress, epochs: numbe
     .flatMap(([combination, group]): Ranked[] => {
       const curves = group.map(({ id }) => (progress.get(id) ?? []).slice(0, epochs));
       if (curves.some(({ length }) => length === 0)) return [];
-      const best = curves.map((curve) => Math.max(...curve));
+      const best = curves.map(highest);
       const mean = best.reduce((sum, each) => sum + each / best.length, 0);
       const { values } = group[0];
       const squares = best.reduce((sum, each) => sum + (each - mean) ** 2, 0);

@@ -4,6 +4,7 @@ import { Views } from "../layers/views.ts";
 import { evaluate } from "../training/evaluate.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
 import { Trainer } from "../training/trainer.ts";
+import { hasEnsemble } from "./build.ts";
 import type { DataSource } from "./dataSource.ts";
 import type { TrainSettings } from "./settings.ts";
 import { prepareRun } from "./verdict.ts";
@@ -13,6 +14,8 @@ export interface TimeBudget extends Pick<FitOptions, "signal"> {
   readonly kernels?: Kernels | undefined;
   /** milliseconds that only ever grow */
   readonly now: () => number;
+  /** from which time of `now` the minutes count (default: from the call) */
+  readonly since?: number | undefined;
   /** bytes of memory that parameters may take */
   readonly memory?: number | undefined;
 }
@@ -20,32 +23,38 @@ export interface TimeBudget extends Pick<FitOptions, "signal"> {
 export interface MeasuredEpochs {
   /** as many as fit, at least 1 */
   readonly epochs: number;
+  /** that of the settings; else such that the scores take about 2 % of the time, or are measured four times */
+  readonly evaluateEvery: number;
   readonly secondsPerStep: number;
-  /** with the scores after it */
+  /** with its share of the scores */
   readonly secondsPerEpoch: number;
 }
 
 /** The first steps are slower: memory is allocated and code compiled. */
 const warmUp = 3;
-const [enoughSteps, shortest, longest] = [30, 500, 4000];
+const [enoughSteps, shortest] = [30, 500];
+/** Milliseconds of measuring, of this share of the time within bounds. */
+const longest = (minutes: number) => Math.min(4000, Math.max(1500, 60_000 * minutes * 0.004));
+const [evaluatedShare, leastEvaluations] = [0.02, 4];
 const evaluatedRows = 1000;
 
 /**
- * How many epochs of a training fit into a number of minutes, with the scores after each of them and those on the test rows at the end. Makes some steps
- * with a network of its own, for a few seconds, and changes nothing. The number belongs into the settings of the run, so that the run can be resumed and
- * repeated; it depends on the machine and on what else that does.
+ * How many epochs of a training fit into a number of minutes, with the scores after them and those on the test rows at the end. Makes some steps
+ * with a network of its own, for a few seconds, and changes nothing. Both numbers belong into the settings of the run, so that the run can be resumed
+ * and repeated; they depend on the machine and on what else that does.
  */
 export async function epochsWithin(
   source: DataSource,
   settings: TrainSettings,
-  { minutes, kernels, now, memory, signal }: TimeBudget,
+  { minutes, kernels, now, since, memory, signal }: TimeBudget,
 ): Promise<MeasuredEpochs> {
   const started = now();
   const prepared = prepareRun(source, { ...settings, epochs: 1 }, kernels, memory);
+  const preparing = now() - started;
   const trainer = new Trainer({ ...prepared, signal });
   const steps: number[] = [];
   let spent = 0;
-  while (steps.length === 0 || (spent < longest && (steps.length < enoughSteps || spent < shortest))) {
+  while (steps.length === 0 || (spent < longest(minutes) && (steps.length < enoughSteps || spent < shortest))) {
     signal?.throwIfAborted();
     const before = now();
     trainer.step();
@@ -60,12 +69,30 @@ export async function epochsWithin(
   await evaluate(prepared.network, some, { normalization, batchSize: settings.batchSize, signal });
   const secondsPerRow = (now() - before) / 1000 / some.labels.length;
   const scored = (prepared.trainJudged ?? prepared.train).labels.length + validation.labels.length;
-  const secondsPerEpoch = secondsPerStep * trainer.stepsPerEpoch + secondsPerRow * scored;
   const views = settings.views ? new Views(source.train.inputShape, settings.views).count : 1;
   // A part that is not yet read is about as large
   const { labels: test } = typeof source.test === "function" ? validation : source.test;
-  const left = 60 * minutes - secondsPerRow * views * test.length - (now() - started) / 1000;
-  return { epochs: Math.max(1, Math.floor(left / secondsPerEpoch)), secondsPerStep, secondsPerEpoch };
+  const left = 60 * minutes - secondsPerRow * views * test.length - (now() - (since ?? started) + preparing) / 1000;
+  const [training, scores] = [secondsPerStep * trainer.stepsPerEpoch, secondsPerRow * scored];
+  const evaluateEvery = intervalOfScores(settings, { training, scores, left });
+  const secondsPerEpoch = training + scores / evaluateEvery;
+  let epochs = Math.max(1, Math.floor(left / secondsPerEpoch));
+  // The scores after the last epoch may be more than its share
+  while (epochs > 1 && epochs * training + Math.ceil(epochs / evaluateEvery) * scores > left) epochs--;
+  return { epochs, evaluateEvery, secondsPerStep, secondsPerEpoch };
+}
+
+/** Where something else waits for the scores of an epoch, they are measured after each. */
+function intervalOfScores(
+  settings: TrainSettings,
+  { training, scores, left }: { readonly training: number; readonly scores: number; readonly left: number },
+): number {
+  const { evaluateEvery, patience, schedule } = settings;
+  if (evaluateEvery !== undefined) return evaluateEvery;
+  if (patience !== undefined || schedule.kind === "plateau" || hasEnsemble(settings)) return 1;
+  const wanted = Math.ceil(scores / (evaluatedShare * training));
+  const epochs = left / (training + scores / wanted);
+  return Math.max(1, Math.min(wanted, Math.ceil(epochs / leastEvaluations)));
 }
 
 function median(values: readonly number[]): number {

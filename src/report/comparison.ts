@@ -1,7 +1,7 @@
 import { describeLayers } from "../experiments/build.ts";
 import type { TrainSettings } from "../experiments/settings.ts";
 import { settingName } from "../experiments/sweep.ts";
-import { bestEpochOf, type Metric } from "../training/history.ts";
+import { bestEpochOf, type Metric, wasEvaluated } from "../training/history.ts";
 import { decimals, percent } from "./format.ts";
 
 /** A training run as a comparison sees it. */
@@ -107,12 +107,13 @@ function legendOf(members: readonly ComparedRun[], differing: readonly string[])
 export function outcomeOf(run: Pick<ComparedRun, "trainScore" | "valScore" | "valLoss" | "bestEpoch">) {
   const { trainScore, valScore } = run;
   const bestEpoch = bestEpochOf(run);
+  const newest = valScore.findLastIndex((_, epoch) => wasEvaluated(run, epoch));
   return {
     epochs: valScore.length,
     bestEpoch: bestEpoch === undefined ? undefined : bestEpoch + 1,
     best: bestEpoch === undefined ? undefined : valScore[bestEpoch],
-    validation: valScore.at(-1),
-    training: trainScore.at(-1),
+    validation: valScore[newest] as number | undefined,
+    training: trainScore[newest] as number | undefined,
   };
 }
 

@@ -60,8 +60,8 @@ const runRecord = v.looseObject({
   /** records of version 0.1 lack it: see `metricOfOld` */
   metric: v.optional(v.picklist(["accuracy", "rSquared"])),
   loss: numbers,
-  trainAccuracy: v.optional(numbers),
-  valAccuracy: v.optional(numbers),
+  trainAccuracy: v.optional(numbersOrNaN),
+  valAccuracy: v.optional(numbersOrNaN),
   trainRSquared: v.optional(numbersOrNaN),
   valRSquared: v.optional(numbersOrNaN),
   trainLoss: v.optional(numbersOrNaN),

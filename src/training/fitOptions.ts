@@ -60,6 +60,8 @@ export interface FitOptions extends Omit<Training, "optimizer" | "loss" | "shard
   /** the learning rate over the run: as plain data, { kind: "cosine" }, or as an object */
   readonly schedule?: ScheduleSettings | LearningRates | undefined;
   readonly average?: { readonly decay: number } | Average | undefined;
+  /** measures the scores after every so many epochs, and after the last (default: 1); the best epoch is one of those */
+  readonly evaluateEvery?: number | undefined;
   /** ends training when the validation score has not improved for so many epochs */
   readonly patience?: number | undefined;
   /** which of several epochs with the best validation score is the best: the first, or the one with the least loss */
@@ -95,6 +97,8 @@ export interface EpochEvent {
   readonly kind: "epoch";
   readonly epoch: number;
   readonly metric: Metric;
+  /** false after an epoch that `evaluateEvery` leaves out: its scores and losses are NaN */
+  readonly evaluated: boolean;
   readonly trainScore: number;
   readonly valScore: number;
   /** in evaluation mode: mean cross-entropy for classes, mean squared error for numbers */

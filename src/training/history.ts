@@ -1,7 +1,10 @@
 /** What the score of a network is: the share of right answers, or R² of a regression (1 is perfect, 0 as good as the mean). */
 export type Metric = "accuracy" | "rSquared";
 
-/** What a run did: the loss of every iteration, the scores after every epoch. Runs of version 0.1 lack the optional parts. */
+/**
+ * What a run did: the loss of every iteration, the scores after every epoch, NaN after those that `evaluateEvery` leaves out. Runs of version
+ * 0.1 lack the optional parts.
+ */
 export interface History {
   readonly metric: Metric;
   readonly loss: number[];
@@ -32,6 +35,14 @@ export function emptyHistory(metric: Metric, every: number): History {
 /** Whether two scores are equal, also where they are not defined: R² is NaN for targets that never vary. */
 export const isSameScore = (a: number, b: number | undefined): boolean => Object.is(a + 0, b === undefined ? b : b + 0);
 
+/** Whether the scores after an epoch were measured: `evaluateEvery` leaves them out in most epochs, where score and loss are then NaN. */
+export function wasEvaluated(
+  { valScore, valLoss }: { readonly valScore: readonly number[]; readonly valLoss?: readonly number[] | undefined },
+  epoch: number,
+): boolean {
+  return !Number.isNaN(valScore[epoch]) || !Number.isNaN(valLoss?.[epoch] ?? 0);
+}
+
 /**
  * The epoch, from 0, whose parameters are the model: the best validation score, of equal scores the least validation loss, then the
  * first. A record that names its best epoch is believed, because runs of the assignment take the first of equal scores. Undefined before
@@ -49,6 +60,7 @@ export function bestEpochOf({
   if (bestEpoch !== undefined && bestEpoch < valScore.length) return bestEpoch;
   let best: number | undefined;
   for (const [epoch, score] of valScore.entries()) {
+    if (!wasEvaluated({ valScore, valLoss }, epoch)) continue;
     if (best === undefined || score > valScore[best]) best = epoch;
     else if (isSameScore(score, valScore[best]) && valLoss && valLoss[epoch] < valLoss[best]) best = epoch;
   }

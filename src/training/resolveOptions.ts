@@ -106,6 +106,7 @@ const optionNames: Readonly<Record<keyof FitOptions, true>> = {
     dropoutRandom: true,
     schedule: true,
     average: true,
+    evaluateEvery: true,
     patience: true,
     ties: true,
     guard: true,

@@ -8,7 +8,15 @@ import { fitMix } from "./ensembleMix.ts";
 import { type Evaluation, evaluate, metricOf } from "./evaluate.ts";
 import type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOptions.ts";
 import { describeFault, examineStep, firstNotFinite, NonFiniteError } from "./guard.ts";
-import { copyHistory, emptyHistory, epochSeries, type History, isSameScore, traceInterval } from "./history.ts";
+import {
+  copyHistory,
+  emptyHistory,
+  epochSeries,
+  type History,
+  isSameScore,
+  type Metric,
+  traceInterval,
+} from "./history.ts";
 import { answersOfKinds, ensembleOf } from "./outOfFold.ts";
 import { checkOptions, type ResolvedOptions, resolveOptions } from "./resolveOptions.ts";
 import { type Sharding, StoppedTogether } from "./sharding.ts";
@@ -49,6 +57,10 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const { network, train, normalization, epochs, batchSize = 100, random, dropoutRandom } = options;
     if (!Number.isInteger(epochs) || epochs < 1) {
       throw new SettingsError(`fit: epochs: expected a whole number of at least 1, found ${epochs ?? "nothing"}`);
+    }
+    const { evaluateEvery = 1 } = options;
+    if (!Number.isInteger(evaluateEvery) || evaluateEvery < 1) {
+      throw new SettingsError(`fit: evaluateEvery: expected a whole number of at least 1, found ${evaluateEvery}`);
     }
     this.options = options;
     this.reader = new BatchReader(train, { dtype: network.dtype, normalization });
@@ -134,6 +146,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
         ...{ normalization, batchSize, signal: this.isShared ? undefined : signal, ranks },
         classWeights: part.labelNames.length === classWeights?.length ? classWeights : undefined,
       });
+    const epoch = this.currentEpoch;
     const judge = async (): Promise<EpochEvent> => {
       const ensemble = ensembleOf(network);
       if (ensemble) fitMix(ensemble, await answersOfKinds(network, validation, { normalization, signal }), validation);
@@ -145,12 +158,14 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       const tied = ties === "loss" && isSameScore(valScore, bestSoFar?.score) && loss < bestLoss;
       const better = bestSoFar && (ensemble || classWeights ? loss < bestLoss : valScore > bestSoFar.score || tied);
       const improved = !bestSoFar || better === true;
-      const epoch = this.currentEpoch;
       if (improved) this.bestSoFar = { epoch, score: valScore, loss, parameters: network.save() };
       schedule?.observe?.(loss);
-      return { kind: "epoch", epoch, metric, trainScore, valScore, trainLoss, valLoss: loss, improved };
+      const scores = { trainScore, valScore, trainLoss, valLoss: loss };
+      return { kind: "epoch", epoch, metric, evaluated: true, ...scores, improved };
     };
-    const event = await (average ? average.using(judge) : judge());
+    const event = this.isEvaluated(epoch)
+      ? await (average ? average.using(judge) : judge())
+      : notEvaluated(epoch, this.runHistory.metric);
     for (const name of epochSeries) this.runHistory[name]?.push(event[name]);
     this.currentEpoch++;
     this.stepInEpoch = 0;
@@ -222,6 +237,11 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     this.mark = state;
     this.markedAt = this.steps;
     return state;
+  }
+
+  private isEvaluated(epoch: number): boolean {
+    const { epochs, evaluateEvery = 1 } = this.options;
+    return (epoch + 1) % evaluateEvery === 0 || epoch + 1 === epochs;
   }
 
   private forgetMark(): void {
@@ -311,6 +331,12 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       this.stepInEpoch++;
     }
   }
+}
+
+function notEvaluated(epoch: number, metric: Metric): EpochEvent {
+  const none = Number.NaN;
+  const scores = { trainScore: none, valScore: none, trainLoss: none, valLoss: none };
+  return { kind: "epoch", epoch, metric, evaluated: false, ...scores, improved: false };
 }
 
 /** To six digits: these numbers are looked at, not computed with. */

@@ -25,6 +25,16 @@ test("the best score, of equal ones the least loss, then the first; a record's o
   });
 });
 
+test("epochs that were not evaluated are never the best, nor the newest scores", () => {
+  const none = Number.NaN;
+  expect(bestEpochOf({ valScore: [none, none], valLoss: [none, none] })).toBeUndefined();
+  expect(bestEpochOf({ valScore: [none, 0.4, none, 0.6, none], valLoss: [none, 2, none, 1, none] })).toBe(3);
+  // R² is not defined where the target never varies, but the loss is
+  expect(bestEpochOf({ valScore: [none, none, none], valLoss: [none, 2, 1] })).toBe(2);
+  const history = { trainScore: [none, 0.5, none], valScore: [none, 0.4, none], valLoss: [none, 2, none] };
+  expect(outcomeOf(history)).toEqual({ epochs: 3, bestEpoch: 2, best: 0.4, validation: 0.4, training: 0.5 });
+});
+
 test("is the epoch whose parameters training keeps, where equal scores are decided by the loss", async () => {
   const settings = parseSettings({ layers: [48, 6, 3], epochs: 12, batchSize: 10, learningRate: 0.05 });
   const prepared = prepareFit(settings, { ...tinySplits, normalization: tinyNormalization });

@@ -261,9 +261,14 @@ describe("fit", () => {
       "bn1 (batchNorm 2): expected a training batch of at least 2 rows (one row has no variance), found (1, 2); use larger batches, or layer normalization",
     ],
     [
+      "scores after every 0 epochs",
+      { ...options, evaluateEvery: 0 },
+      "fit: evaluateEvery: expected a whole number of at least 1, found 0",
+    ],
+    [
       "a misspelt option",
       { ...options, lerningRate: 0.1 },
-      "fit: lerningRate: there is no such option; expected some of network, loss, optimizer, regularizer, augmentation, classes, clip, train, trainJudged, validation, normalization, epochs, batchSize, random, dropoutRandom, schedule, average, patience, ties, guard, sharding, signal, resume, checkpoint, onStep, onEpoch",
+      "fit: lerningRate: there is no such option; expected some of network, loss, optimizer, regularizer, augmentation, classes, clip, train, trainJudged, validation, normalization, epochs, batchSize, random, dropoutRandom, schedule, average, evaluateEvery, patience, ties, guard, sharding, signal, resume, checkpoint, onStep, onEpoch",
     ],
   ])("%s", (_, given, message) => oneLine(() => loose(fit)(given), message));
 

@@ -5,7 +5,14 @@ import { formatNumber } from "../../report/format.ts";
 import { liveFigure } from "../../report/liveFigure.ts";
 import { livePage } from "../../report/livePage.ts";
 import type { EpochEvent, StepEvent } from "../../training/fitOptions.ts";
-import { copyHistory, emptyHistory, type History, type Metric, traceInterval } from "../../training/history.ts";
+import {
+  copyHistory,
+  emptyHistory,
+  type History,
+  type Metric,
+  traceInterval,
+  wasEvaluated,
+} from "../../training/history.ts";
 import { LiveServer, type LiveState } from "./liveServer.ts";
 
 export interface LiveRunOptions {
@@ -145,13 +152,14 @@ export class LiveRun {
   private values(): (readonly [string, string])[] {
     const { history, options } = this;
     const { metric, trainScore, valScore, trace } = history;
+    const newest = valScore.findLastIndex((_, epoch) => wasEvaluated(history, epoch));
     const show = (score: number | undefined) => (score === undefined ? "–" : options.showScore(metric, score));
     const name = metric === "accuracy" ? "accuracy" : "R²";
     const norm = trace?.gradientNorm.at(-1);
     return [
       ["loss", this.smooth === undefined ? "–" : formatNumber(this.smooth, 3)],
-      [`training ${name}`, show(trainScore.at(-1))],
-      [`validation ${name}`, show(valScore.at(-1))],
+      [`training ${name}`, show(trainScore[newest])],
+      [`validation ${name}`, show(valScore[newest])],
       [`validation ${name}, best epoch`, show(this.bestScore)],
       ["learning rate", this.rate > 0 ? formatNumber(this.rate, 3) : "–"],
       ["norm of the gradients", norm === undefined ? "–" : formatNumber(norm, 3)],

@@ -55,7 +55,8 @@ export class RunEvents {
     this.losses = [];
   }
 
-  epoch({ epoch, metric, trainScore, valScore, trainLoss, valLoss }: EpochEvent): void {
+  epoch({ epoch, metric, evaluated, trainScore, valScore, trainLoss, valLoss }: EpochEvent): void {
+    if (!evaluated) return;
     const step = (epoch + 1) * this.options.stepsPerEpoch;
     const name = metric === "accuracy" ? "accuracy" : "r_squared";
     this.scalar(`${name}/training`, step, trainScore);

@@ -91,5 +91,6 @@ async function runRung(saved: SavedSweep, { rung, epochs, workers }: Rung, optio
 
 function bestOf(saved: SavedSweep, trial: Trial): number | undefined {
   if (divergence(saved, trial) !== undefined) return undefined;
-  return readRecord(trialFolder(saved, trial)).valScore.reduce((best, score) => Math.max(best, score), -Infinity);
+  const { valScore } = readRecord(trialFolder(saved, trial));
+  return valScore.filter((score) => !Number.isNaN(score)).reduce((best, score) => Math.max(best, score), -Infinity);
 }

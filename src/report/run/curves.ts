@@ -12,6 +12,7 @@ const [training, validation] = [0, 1];
 export function curvesFigure(run: ReportedRun): LinesFigure | undefined {
   if (run.loss.length === 0) return undefined;
   const steps = stepsPerEpoch(run);
+  const { evaluateEvery } = run.config;
   const panels = [lossPanel(run, steps), ...scorePanel(run), ...stepPanels(run, steps)];
   const measured =
     panels.length > 2 ? " Learning rate and gradient norm are measured in about twenty steps per epoch." : "";
@@ -21,7 +22,7 @@ export function curvesFigure(run: ReportedRun): LinesFigure | undefined {
   return {
     kind: "lines",
     id: "curves",
-    caption: `Training and validation loss and ${metricName(run.metric)} after each epoch.${trained}${measured}`,
+    caption: `Training and validation loss and ${metricName(run.metric)} after ${evaluateEvery === undefined || evaluateEvery === 1 ? "each epoch" : `every ${evaluateEvery} epochs and the last`}.${trained}${measured}`,
     description: `Training curves: loss, ${metricName(run.metric)}, learning rate and gradient norm`,
     panels,
   };

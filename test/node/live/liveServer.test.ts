@@ -130,6 +130,7 @@ test("the best epoch is that of the training: of an ensemble the one with the le
       kind: "epoch",
       epoch: 0,
       metric: "accuracy",
+      evaluated: true,
       trainScore: 1,
       valScore,
       trainLoss: 0,

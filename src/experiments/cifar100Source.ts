@@ -5,7 +5,7 @@ import { describeParts, type PartsOptions } from "../data/rowParts.ts";
 import type { LoadParts } from "../data/standIn.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { DataRequest, DataSource } from "./dataSource.ts";
-import { ofImages, ofTables, refuse, stored } from "./ownSource.ts";
+import { ofImages, ofTables, refuse, stored } from "./requestFields.ts";
 
 export interface Cifar100SourceOptions {
   /** where the data set is, "stand-in" for the procedural one */

@@ -103,7 +103,7 @@ export const trainSettings = v.strictObject({
   dtype: v.optional(v.picklist(["float32", "float64"]), "float32"),
   /**
    * bfloat16: products and convolutions may round their operands to bfloat16 and sum in float32 (native kernels, where the processor has
-   * AVX512-BF16); 3×3 convolutions stay float32 where Winograd's method is faster. Weights, normalization, losses and updates stay float32. float32, the default, is not kept.
+   * AVX512-BF16); 3×3 convolutions may multiply 16-bit integers with common scales, as exactly. Weights, normalization, losses and updates stay float32. float32, the default, is not kept.
    */
   precision: v.optional(
     v.pipe(

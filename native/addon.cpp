@@ -55,7 +55,7 @@ constexpr Signature signatures[] = {
     {"batchNormBackward", batchNormBackward, 8, 3},
     {"layerNorm", layerNorm, 6, 3},
     {"layerNormBackward", layerNormBackward, 8, 2},
-    {"matmulTransposeAShards", matmulTransposeAShards, 3, 4},
+    {"matmulTransposeAStrided", matmulTransposeAShards, 3, 5},
     {"conv2d", convolutionPanels, 5, 16, convolution},
     {"conv2dInput", convolutionInputPanels, 5, 16, convolutionInput},
     {"conv2dWeights", convolutionWeights, 4, 17, convolutionChunkSums},

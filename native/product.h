@@ -95,7 +95,10 @@ void multiplyBlock(const BlockOfA<T>& a, const BlockOfB<T>& b, TileArguments<T> 
   }
 }
 
-/** With `sharded` the fourth number is into how many parts the inner dimension, of at most `depthBlock`, is divided: see shardedTile. */
+/**
+ * With `sharded` the fourth number is into how many parts the inner dimension, of at most `depthBlock`, is divided (see shardedTile), and
+ * the fifth is how long the rows of A are, of which the first m columns are used.
+ */
 template <class T, bool aTransposed, bool bTransposed, bool hasBias, bool sharded = false>
 void runProduct(const Arguments& arguments, Lane& lane) {
   const Product<T> p(arguments, hasBias);
@@ -105,6 +108,7 @@ void runProduct(const Arguments& arguments, Lane& lane) {
   if (!scratch) return;
   T* const packedA = reinterpret_cast<T*>(scratch);
   T* const packedB = reinterpret_cast<T*>(scratch + packedABytes);
+  const Index rowOfA = sharded ? sizeOf(arguments, 4) : aTransposed ? p.m : p.k;
   const Index depthBlocks = divideUp(p.k, depthBlock);
   const Parts depths(p.k, depthBlocks), rowParts(p.m, arguments.rowParts);
   Index packedColumn = -1;
@@ -130,9 +134,9 @@ void runProduct(const Arguments& arguments, Lane& lane) {
       for (Index rowBlock = 0; rowBlock < rowBlocks; rowBlock++) {
         const Index start = i0 + rowCounts.start(rowBlock), rows = rowCounts.size(rowBlock);
         const Index tiles = divideUp(rows, Index{tileRows});
-        const T* const source = aTransposed ? p.a + k0 * p.m + start : p.a + start * p.k + k0;
-        const BlockOfA<T> a = {source, p.m, p.m - start, packedA, tiles, Parts(rows, tiles)};
-        if (!aTransposed) packRows(source, p.k, rows, t.depth, packedA);
+        const T* const source = aTransposed ? p.a + k0 * rowOfA + start : p.a + start * rowOfA + k0;
+        const BlockOfA<T> a = {source, rowOfA, p.m - start, packedA, tiles, Parts(rows, tiles)};
+        if (!aTransposed) packRows(source, rowOfA, rows, t.depth, packedA);
         t.c = p.c + start * p.n + j0;
         t.addend = block > 0 ? t.c : hasBias ? p.bias + j0 : nullptr;
         multiplyBlock<T, aTransposed, bTransposed, sharded>(a, b, t);

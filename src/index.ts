@@ -29,7 +29,7 @@ export { precisions } from "./kernels/kernels.ts";
 export type { Convolution2d, ImageKernels, Sides, Window2d } from "./kernels/imageKernels.ts";
 export { activations } from "./kernels/activations.ts";
 export { defaultKernels, setDefaultKernels } from "./kernels/defaultKernels.ts";
-export { oneRank, type Ranks } from "./kernels/ranks.ts";
+export { oneRank, type Ranks, type Transfer } from "./kernels/ranks.ts";
 export { type ShardedKernelsOptions, shardedKernels } from "./kernels/shardedKernels.ts";
 export { scalarKernels } from "./kernels/scalar.ts";
 export { wasmKernels, wasmSupported } from "./kernels/wasm.ts";

@@ -1,3 +1,4 @@
+import type { LayerDescription } from "../layers/registry.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { networkInputs } from "./build.ts";
 import { classGroupsOf, type DataSource, isCifar100 } from "./dataSource.ts";
@@ -103,9 +104,16 @@ function fittedLayers(asked: AskedSettings, given: Settings, all: Settings, sour
   if (hidden && given.layers) throw new SettingsError("--hidden: expected --layers or --hidden, found both");
   if (given.layers) return given.layers as unknown[];
   const layers = all.layers as readonly unknown[];
-  if (!hidden && typeof layers[0] === "object") return layers;
+  if (!hidden && typeof layers[0] === "object")
+    return asked.recipe ? withOutputs(layers, outputsOf(source.train)) : layers;
   const { frequencies } = readSettings({ frequencies: all.frequencies });
   const inputs = networkInputs(source.train.inputShape, frequencies);
   const between = hidden ?? layers.slice(1, -1);
   return [inputs, ...between, outputsOf(source.train)];
+}
+
+/** Layers of a recipe whose last linear layer answers for the classes of the data: the stand-in has 20, CIFAR-100 has 100. */
+function withOutputs(layers: readonly unknown[], outputs: number): readonly unknown[] {
+  const last = layers.findLastIndex((layer) => (layer as LayerDescription).kind === "linear");
+  return layers.map((layer, i) => (i === last ? { ...(layer as object), outputs } : layer));
 }

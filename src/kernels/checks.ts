@@ -31,11 +31,23 @@ export function checkTypes(kernel: string, first: Numbers, ...others: readonly N
   }
 }
 
-/** For C = A·B in its three forms: the lengths are the same whichever operand is transposed. */
-export function checkMatmul(kernel: string, c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void {
+/** For C = A·B in its three forms: the lengths are the same whichever operand is transposed. The rows of a stored Aᵀ may be `stride` apart. */
+export function checkMatmul(
+  kernel: string,
+  c: Numbers,
+  a: Numbers,
+  b: Numbers,
+  m: number,
+  k: number,
+  n: number,
+  stride = m,
+): void {
   checkSizes(kernel, { m, k, n });
   checkLength(kernel, "c", c, m * n);
-  checkLength(kernel, "a", a, m * k);
+  if (stride !== m && !(Number.isInteger(stride) && stride > m)) {
+    throw new ShapeError(`${kernel}: stride must be a whole number of at least m, ${m}, got ${stride}`);
+  }
+  checkLength(kernel, "a", a, (k - 1) * stride + m);
   checkLength(kernel, "b", b, k * n);
   checkTypes(kernel, c, a, b);
 }

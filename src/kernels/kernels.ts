@@ -179,9 +179,19 @@ export interface Kernels {
   matmulTransposeA(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void;
   /**
    * matmulTransposeA with k divided into shards, a power of two of equal parts: their products, added in pairs as ShardSum does. Where it
-   * is missing, or k exceeds `shardDepth`, ShardSum calls matmulTransposeA for each. The bits are the same.
+   * is missing, or k exceeds `shardDepth`, ShardSum calls matmulTransposeA for each. The bits are the same. The rows of A are `stride`
+   * numbers apart, m by default: with more, C is computed from m neighbouring columns of a wider matrix.
    */
-  matmulTransposeAShards?(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number, shards: number): void;
+  matmulTransposeAShards?(
+    c: Numbers,
+    a: Numbers,
+    b: Numbers,
+    m: number,
+    k: number,
+    n: number,
+    shards: number,
+    stride?: number,
+  ): void;
   /** C = A·Bᵀ           a (m, k), b (n, k), c (m, n): the input gradient */
   matmulTransposeB(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void;
   /** Y = X·W + b        x (rows, inputs), w (inputs, outputs), b (outputs), y (rows, outputs) */

@@ -10,6 +10,18 @@ export interface Ranks {
   atStep?(step: number): void;
   /** Sends `outgoing` to another rank, which makes the same call with this one, and waits for what that sends. */
   swap(partner: number, outgoing: Numbers, incoming: Numbers): void;
+  /**
+   * Begins the same and returns at once; until the transfer is done neither array may be changed. `channel`, a whole number from 0, tells
+   * transfers apart that are under way at the same time; both ranks use the same. By default `swap`, after which all is done.
+   */
+  begin?(partner: number, outgoing: Numbers, incoming: Numbers, channel: number): Transfer;
+}
+
+/** An exchange that is under way while this process computes. */
+export interface Transfer {
+  /** Whether it is done; to be asked often, because messages move on while it is asked. */
+  isDone(): boolean;
+  wait(): void;
 }
 
 export const isPowerOfTwo = (n: number): boolean =>

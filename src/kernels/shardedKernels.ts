@@ -8,6 +8,8 @@ export interface ShardedKernelsOptions {
   /** into how many equal parts the rows of this process are divided */
   readonly shards: number;
   readonly ranks: Ranks;
+  /** Weight gradients of more numbers than `length` are computed in parts of whole rows; `done` is told each as soon as it is final. */
+  readonly parts?: { readonly length: number; readonly done: (part: Numbers) => void } | undefined;
 }
 
 /**
@@ -15,9 +17,9 @@ export interface ShardedKernelsOptions {
  * sum over rows is computed for each shard and added in the tree of `ShardSum`.
  *
  * Sums that are gradients of parameters (matmulTransposeA, sumRows, dw and db of normalization) stay those of this process, and are
- * added up over the ranks together after the backward pass. Statistics of batch normalization are those of all ranks.
+ * added up over the ranks by `GradientExchange`. Statistics of batch normalization are those of all ranks.
  */
-export function shardedKernels(base: Kernels, { shards, ranks }: ShardedKernelsOptions): Kernels {
+export function shardedKernels(base: Kernels, { shards, ranks, parts }: ShardedKernelsOptions): Kernels {
   const sum = new ShardSum(base);
   const { name, threads, updates, attention } = base;
   return {
@@ -53,6 +55,21 @@ export function shardedKernels(base: Kernels, { shards, ranks }: ShardedKernelsO
       }
       const groups = shards / together;
       const rows = k / groups;
+      if (parts && together > 1 && c.length > parts.length) {
+        // Some columns of a, and so rows of c, after the others: a part is sent while the next one is computed
+        const each = Math.max(1, Math.ceil(m / Math.ceil(c.length / parts.length)));
+        for (let first = 0; first < m; first += each) {
+          const columns = Math.min(each, m - first);
+          const ofC = c.subarray(first * n, (first + columns) * n);
+          sum.tree(ofC, groups, (group, out) => {
+            const start = group * rows * m + first;
+            const ofA = a.subarray(start, start + (rows - 1) * m + columns);
+            base.matmulTransposeAShards?.(out, ofA, part(b, group, rows * n), columns, rows, n, together, m);
+          });
+          parts.done(ofC);
+        }
+        return;
+      }
       sum.tree(c, groups, (group, out) => {
         const [ofA, ofB] = [part(a, group, rows * m), part(b, group, rows * n)];
         if (together > 1) base.matmulTransposeAShards?.(out, ofA, ofB, m, rows, n, together);

@@ -78,10 +78,19 @@ export class Sequential extends Layer {
     return this.layers.reduceRight((gradient, layer) => layer.backward(gradient), dy);
   }
 
-  override backwardParameters(dy: Tensor): void {
+  /** `onFinal` is told after each layer from which place in `gradients` on all are final. */
+  override backwardParameters(dy: Tensor, onFinal?: (offset: number) => void): void {
     const first = this.layers.findIndex((layer) => layer.parameters.length > 0);
     if (first < 0) return;
-    const gradient = this.layers.slice(first + 1).reduceRight((gradient, layer) => layer.backward(gradient), dy);
+    let offset = this.gradients.length;
+    const gradient = this.layers.slice(first + 1).reduceRight((gradient, layer) => {
+      const next = layer.backward(gradient);
+      if (onFinal) {
+        offset -= layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
+        onFinal(offset);
+      }
+      return next;
+    }, dy);
     this.layers[first].backwardParameters(gradient);
   }
 

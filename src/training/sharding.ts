@@ -10,6 +10,7 @@ import type { AnyLoss } from "../losses/loss.ts";
 import { RandomState } from "../random/randomState.ts";
 import { HandgradError, SettingsError } from "../tensor/errors.ts";
 import { type Numbers, Tensor } from "../tensor/tensor.ts";
+import { GradientExchange, mostNumbers } from "./gradientExchange.ts";
 
 export interface ShardingOptions {
   /** how many: a power of two that divides the batch size */
@@ -59,7 +60,7 @@ export class Sharding {
   private readonly seed: number;
   private readonly firstShard: number;
   private step = 0;
-  private received: Numbers | undefined;
+  private readonly exchange: GradientExchange | undefined;
 
   constructor(
     { shards, seed = 0, ranks = oneRank }: ShardingOptions,
@@ -81,7 +82,10 @@ export class Sharding {
     this.seed = seed;
     this.localShards = shards / ranks.size;
     this.firstShard = ranks.rank * this.localShards;
-    this.kernels = shardedKernels(network.workspace.kernels, { shards: this.localShards, ranks });
+    const { kernels } = network.workspace;
+    this.exchange = ranks.size > 1 ? new GradientExchange(ranks, kernels, network) : undefined;
+    const parts = this.exchange && { length: mostNumbers, done: this.exchange.finalPart };
+    this.kernels = shardedKernels(kernels, { shards: this.localShards, ranks, parts });
     this.random = new ShardedRandom(this.localShards, (shard) => this.stream("dropout", shard));
   }
 
@@ -98,14 +102,14 @@ export class Sharding {
     return rows.subarray(this.ranks.rank * each, (this.ranks.rank + 1) * each);
   }
 
-  /** Adds up the gradients of all ranks, in the tree of the shards. */
-  addGradients(gradients: Numbers): void {
-    if (this.ranks.size === 1) return;
-    this.received ??= this.kernels.allocate(
-      gradients instanceof Float32Array ? "float32" : "float64",
-      gradients.length,
-    );
-    mergeRanks(this.ranks, gradients, (x, other) => this.kernels.addScaled(x, other, 1), this.received);
+  /** What the backward pass tells from which place on all gradients are final; undefined in one process. */
+  get onFinal(): ((offset: number) => void) | undefined {
+    return this.exchange?.finalFrom;
+  }
+
+  /** After the backward pass: waits until the gradients of all ranks are added up, in the tree of the shards. */
+  addGradients(): void {
+    this.exchange?.finish();
   }
 
   /** Each shard is changed with a stream of its own; mixup mixes the rows of a shard. */

@@ -62,9 +62,9 @@ export function trainStep(
 
     const outputs = network.forward(inputs, { mode: "train", random });
     loss.compute(outputs, targets as never, network.workspace);
-    network.backwardParameters(loss.backward());
-    // All gradients lie in network.gradients: here several processes add theirs up.
-    sharding?.addGradients(network.gradients);
+    // Several processes add up their gradients meanwhile, those of each layer as soon as they are final.
+    network.backwardParameters(loss.backward(), sharding?.onFinal);
+    sharding?.addGradients();
     regularizer?.addGradient(network.workspace.kernels, network.values, network.gradients);
     onGradients?.(network);
     clip?.(network);

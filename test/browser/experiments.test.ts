@@ -206,8 +206,8 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
   test("after a reload and a crash of the worker, a run continues to the bits of Node's WebAssembly", async () => {
     await startRun("interrupted");
     await app.page.reload();
-    await state("interrupted", "paused");
-    await button("Continue interrupted").first().click();
+    await app.page.getByText("interrupted trained when this page was loaded again. It continues").waitFor();
+    await app.page.getByRole("link", { name: "Experiments, a run trains" }).waitFor();
     await underWay("interrupted");
     await app.page.evaluate(() => {
       const [worker] = (globalThis as unknown as { workers: Worker[] }).workers.slice(-1);

@@ -103,6 +103,24 @@ describe.skipIf(missing)("training with mpiexec", () => {
     expect(models("run")).toEqual(models("alone"));
   });
 
+  test.each(["native", "wasm"])(
+    "%s: a layer whose gradients are sent in several parts during the backward pass",
+    async (kernels) => {
+      const wide = (out: string) => [
+        ...["train", "table.csv", "--target", "y", "--hidden", "300,1024,200", "--epochs", "2", "--batch-size", "64"],
+        ...["--settings", JSON.stringify(settings.other), "--shards", "8", "--out", out],
+        ...["--threads", "1", "--kernels", kernels, "--no-tensorboard", "--no-baseline"],
+      ];
+      const runs = { one: `${kernels}-1`, two: `${kernels}-2`, four: `${kernels}-4` };
+      for (const running of [handgrad(wide(runs.one)), ranks(2, wide(runs.two)), ranks(4, wide(runs.four))]) {
+        const { code, output } = await running.ended;
+        expect(code, output).toBe(0);
+      }
+      expect(models(runs.two)).toEqual(models(runs.one));
+      expect(models(runs.four)).toEqual(models(runs.one));
+    },
+  );
+
   test("a signal stops all ranks after the same step", async () => {
     const running = ranks(2, train("stopped", epochs));
     await until(() => running.output().includes("epoch 6/") || running.child.exitCode !== null);

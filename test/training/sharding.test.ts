@@ -175,9 +175,20 @@ test.skipIf(!nativeStatus().available)("native kernels add up shards in the same
       });
       shardedKernels(native, { shards, ranks: oneRank }).matmulTransposeA(c, a, b, m, k, n);
       expect(c).toEqual(expected);
+      // in parts of whole rows, each announced when it is complete
+      const inParts = draw(m * n);
+      const announced: number[] = [];
+      const done = (part: Numbers) => announced.push(...part);
+      const parts = { length: 500, done };
+      shardedKernels(native, { shards, ranks: oneRank, parts }).matmulTransposeA(inParts, a, b, m, k, n);
+      expect(inParts).toEqual(expected);
+      if (announced.length > 0) expect(Float32Array.from(announced)).toEqual(expected);
+      expect(announced.length > 0).toBe(m * n > 500 && (2 * k) / shards <= 256 && shards > 1);
     }
   }
   expect(() => native.matmulTransposeAShards?.(draw(1), draw(6), draw(6), 1, 6, 1, 4)).toThrow("power of two");
+  expect(() => native.matmulTransposeAShards?.(draw(2), draw(12), draw(6), 2, 6, 1, 2, 1)).toThrow("stride");
+  expect(() => native.matmulTransposeAShards?.(draw(2), draw(12), draw(6), 2, 6, 1, 2, 3)).toThrow("a must hold 17");
   native.close();
 });
 

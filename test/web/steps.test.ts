@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { encodeModel, layerKinds, losses, makeNetwork, modelOf, optimizers, RandomState } from "../../src/index.ts";
 import { exampleNetworks } from "../../web/app/steps/networks.ts";
+import { shapeBeforeLast } from "../../web/app/steps/openNetwork.ts";
 import { StepSession } from "../../web/app/steps/session.ts";
 import { highlightedLines, sourcePlace } from "../../web/app/steps/sourcePlaces.ts";
 import {
@@ -14,7 +15,7 @@ import {
 } from "../../web/app/steps/state.ts";
 import { arraysOf, stopsOf, usualEntry } from "../../web/app/steps/stops.ts";
 import { cellNumber, cellOf, neighbour, partOf, partWords, placeOfCell, tilesOf } from "../../web/app/steps/tiles.ts";
-import { usualOptions } from "../../web/app/steps/usualOptions.ts";
+import { fittingOptions, usualOptions } from "../../web/app/steps/usualOptions.ts";
 import { kindWords } from "../../web/app/steps/words.ts";
 import { playgroundAttributes, stepsAttributes } from "../../web/embed/attributes.ts";
 
@@ -169,6 +170,21 @@ describe("a session", () => {
       }
     }
   });
+
+  test.each(["xor", "mlp", "regression", "convolution", "attention", "mixer"])(
+    "layers inserted before the last one of %s fit there",
+    (id) => {
+      const request = stateOfNetwork(initialState, id);
+      const layers = exampleNetworks.find((each) => each.id === id)?.layers ?? [];
+      const shape = shapeBeforeLast(request, JSON.stringify(layers));
+      for (const kind of ["residual", "sequential", "groupClasses", "piecewiseLinear", "layerNorm", "linear"]) {
+        const own = { kind, ...fittingOptions(kind, shape) };
+        const changed = [...layers.slice(0, -1), own, ...layers.slice(-1)];
+        const { data } = new StepSession({ ...request, layers: JSON.stringify(changed) });
+        expect(data.layers.map((layer) => layer.kind)).toContain(kind);
+      }
+    },
+  );
 
   test("training before lowers the loss, and the update is made from there", () => {
     const request = { ...initialState, optimizer: "adam", learningRate: 0.05 };

@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useErrorBoundary } from "preact/hooks";
 import { address } from "./shared/address.ts";
 import { type Scheme, scheme } from "./shared/scheme.ts";
+import { isTraining } from "./shared/trainedRuns.ts";
 import { Button } from "./shared/ui/button.tsx";
 import { messageOf, Notice } from "./shared/ui/notice.tsx";
 import { type ViewEntry, views } from "./views.ts";
@@ -35,6 +36,11 @@ export function App() {
           {views.map(({ id, title }) => (
             <a key={id} href={`#/${id}`} aria-current={entry?.id === id ? "page" : undefined}>
               {title}
+              {id === "experiments" && isTraining.value && (
+                <span class="trains" title="This page trains a run">
+                  <span class="unseen">, a run trains</span>
+                </span>
+              )}
             </a>
           ))}
         </nav>

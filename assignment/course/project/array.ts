@@ -5,8 +5,10 @@ export class NdArray {
   readonly shape: readonly number[];
   readonly data: Float64Array;
 
-  /** Zeros, or the given numbers. Throws RangeError if the shape needs another count of numbers. */
+  /** Zeros, or the given numbers. Throws RangeError if the shape needs another count of numbers, or is none. */
   constructor(shape: readonly number[], data?: ArrayLike<number>) {
+    if (!shape.every((length) => Number.isInteger(length) && length >= 0))
+      throw new RangeError(`NdArray: expected lengths such as 2, 3, found ${JSON.stringify(shape).slice(1, -1)}`);
     const size = shape.reduce((product, length) => product * length, 1);
     if (data !== undefined && data.length !== size)
       throw new RangeError(`NdArray: shape (${shape.join(", ")}) needs ${size} numbers, found ${data.length}`);
@@ -41,8 +43,17 @@ export function copy(a: NdArray): NdArray {
   return new NdArray(a.shape, a.data);
 }
 
-/** The same numbers in another shape, as a copy. */
+/** The same numbers in another shape, as a copy: reshape(a, 5, 2). No length is computed from the others. */
 export function reshape(a: NdArray, ...shape: number[]): NdArray {
+  const given = shape.flat();
+  const known = given.filter((length) => length !== -1).reduce((product, length) => product * length, 1);
+  if (shape.some(Array.isArray) || given.includes(-1)) {
+    const fitting = given.map((length) => (length === -1 ? a.size / known : length)).join(", ");
+    const advice = Number.isInteger(a.size / known) ? `; reshape(a, ${fitting}) fits ${a.size} numbers` : "";
+    throw new RangeError(
+      `reshape: expected each length as a number, found ${JSON.stringify(shape).slice(1, -1)}${advice}`,
+    );
+  }
   return new NdArray(shape, a.data);
 }
 

@@ -51,8 +51,8 @@ export interface NativeAddon {
   matmul: NativeKernel<Matrices, Sizes>;
   matmulTransposeA: NativeKernel<Matrices, Sizes>;
   matmulTransposeB: NativeKernel<Matrices, Sizes>;
-  /** not in files that were built before there were shards */
-  matmulTransposeAShards?: NativeKernel<Matrices, readonly [...Sizes, shards: number]>;
+  /** matmulTransposeAShards; not in files that were built before it had a stride */
+  matmulTransposeAStrided?: NativeKernel<Matrices, readonly [...Sizes, shards: number, stride: number]>;
   linear: NativeKernel<readonly [...Matrices, bias: Numbers], Sizes>;
   sumRows: NativeKernel<readonly [out: Numbers, x: Numbers], Rows>;
   swapAxes: NativeKernel<
@@ -198,7 +198,7 @@ const functionNames = Object.keys({
   averagePool2dBackward: true,
   swapAxes: true,
 } satisfies Record<
-  Exclude<keyof NativeAddon, "activations" | "matmulTransposeAShards">,
+  Exclude<keyof NativeAddon, "activations" | "matmulTransposeAStrided">,
   true
 >) as (keyof NativeAddon)[];
 

@@ -94,16 +94,16 @@ class NativeKernels implements Kernels, NativeEngine {
     this.precision = precision;
     this.name = `native (${addon.instructionSet(isa)}${inBfloat16 ? ", bfloat16" : ""})`;
     forgotten.register(this, () => addon.close(engine), this);
-    const { matmulTransposeAShards: product } = addon;
+    const { matmulTransposeAStrided: product } = addon;
     if (!product || inBfloat16) return; // ShardSum makes the products one by one
-    this.matmulTransposeAShards = (c, a, b, m, k, n, shards) => {
-      checkMatmul("matmulTransposeAShards", c, a, b, m, k, n);
+    this.matmulTransposeAShards = (c, a, b, m, k, n, shards, stride = m) => {
+      checkMatmul("matmulTransposeAShards", c, a, b, m, k, n, stride);
       if (!isPowerOfTwo(shards) || k % shards !== 0 || k > shardDepth) {
         throw new ShapeError(
           `matmulTransposeAShards: expected k up to ${shardDepth} and a power of two that divides it, found k ${k} and ${shards} shards`,
         );
       }
-      product(engine, c, a, b, m, k, n, shards);
+      product(engine, c, a, b, m, k, n, shards, stride);
     };
   }
 

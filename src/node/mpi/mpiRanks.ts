@@ -1,11 +1,12 @@
 import { writeSync } from "node:fs";
-import { mergeRanks, type Ranks } from "../../kernels/ranks.ts";
+import { mergeRanks, type Ranks, type Transfer } from "../../kernels/ranks.ts";
 import { HandgradError } from "../../tensor/errors.ts";
 import type { Numbers } from "../../tensor/tensor.ts";
 import type { Mpi } from "./library.ts";
 import { Neighbours } from "./neighbours.ts";
 
-const tags = { exchange: 1, end: 2 } as const;
+/** Messages of one tag arrive in the order in which they were sent; transfers, which may overtake each other, have a tag each. */
+const tags = { exchange: 1, end: 2, firstTransfer: 16 } as const;
 
 /** MPI counts bytes in an int; larger arrays are sent in pieces. */
 const mostBytes = 2 ** 30;
@@ -57,11 +58,20 @@ export class MpiRanks implements Ranks {
   }
 
   swap(partner: number, outgoing: Numbers, incoming: Numbers): void {
-    const pending = [
-      ...pieces(incoming).map((piece) => this.receive(piece, partner, tags.exchange)),
-      ...pieces(outgoing).map((piece) => this.send(piece, partner, tags.exchange)),
-    ];
-    for (const each of pending) this.wait(each);
+    for (const each of this.exchange(partner, outgoing, incoming, tags.exchange)) this.wait(each);
+  }
+
+  begin(partner: number, outgoing: Numbers, incoming: Numbers, channel: number): Transfer {
+    let pending = this.exchange(partner, outgoing, incoming, tags.firstTransfer + channel);
+    const isDone = (): boolean => {
+      pending = pending.filter((each) => !this.isDone(each));
+      return pending.length === 0;
+    };
+    const wait = (): void => {
+      for (const each of pending) this.wait(each);
+      pending = [];
+    };
+    return { isDone, wait };
   }
 
   /** Waits until all ranks are here. */
@@ -85,6 +95,13 @@ export class MpiRanks implements Ranks {
   /** Ends all processes. */
   abort(code: number): void {
     this.mpi.abort(code);
+  }
+
+  private exchange(partner: number, outgoing: Numbers, incoming: Numbers, tag: number): Pending[] {
+    return [
+      ...pieces(incoming).map((piece) => this.receive(piece, partner, tag)),
+      ...pieces(outgoing).map((piece) => this.send(piece, partner, tag)),
+    ];
   }
 
   private send(piece: Uint8Array, to: number, tag: number): Pending {

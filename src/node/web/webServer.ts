@@ -21,6 +21,8 @@ export async function serveWebApp(
   { port = usualPort }: { readonly port?: number } = {},
 ): Promise<WebServer> {
   const files = sirv(folder, {
+    // looks for files at each request: a rebuild beside a running server is seen at the next reload
+    dev: true,
     etag: true,
     setHeaders: (response, path) => response.setHeader("Cache-Control", caching(path)),
   });

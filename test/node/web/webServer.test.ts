@@ -48,6 +48,14 @@ test("a page comes with the headers of a cross-origin isolated page and with the
   });
 });
 
+test("files of a rebuild are served without a restart", async () => {
+  writeFileSync(join(files, "index.html"), "<title>rebuilt page</title>");
+  writeFileSync(join(files, "files", "view-ijklmnop.js"), "export {};");
+  expect((await ask("/")).text).toBe("<title>rebuilt page</title>");
+  expect((await ask("/files/view-ijklmnop.js")).status).toBe(200);
+  writeFileSync(join(files, "index.html"), "<title>page</title>");
+});
+
 test("files whose name has a hash may be kept", async () => {
   const { headers } = await ask("/files/view-abcdefgh.js");
   expect(headers).toMatchObject({

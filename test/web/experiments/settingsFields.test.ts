@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseSettings, trainSettings } from "../../../src/index.ts";
-import { showBytes, showScore, showSeconds } from "../../../web/app/experiments/describe.ts";
+import { showScore, showSeconds } from "../../../web/app/experiments/describe.ts";
 import {
   defaultOf,
   givenOf,
@@ -8,6 +8,7 @@ import {
   parseHidden,
   settingFields,
 } from "../../../web/app/experiments/settingsFields.ts";
+import { showBytes } from "../../../web/app/shared/showBytes.ts";
 
 test("every field is a setting, explains itself, and each of its choices is one that training takes", () => {
   for (const field of settingFields) {

@@ -1,4 +1,5 @@
-import { type Signal, signal } from "@preact/signals";
+import { computed, type Signal, signal } from "@preact/signals";
+import { noteTraining } from "../shared/trainedRuns.ts";
 import { messageOf } from "../shared/ui/notice.tsx";
 import { training } from "../training/client.ts";
 import { extendCurves } from "../training/extendCurves.ts";
@@ -44,8 +45,22 @@ export const runs = signal<readonly RunSummary[] | undefined>(undefined);
 export const live = signal<ReadonlyMap<string, LiveRun>>(new Map());
 /** of runs that are shown, by their names */
 export const curves = signal<ReadonlyMap<string, RunCurves>>(new Map());
-/** the runs whose curves are shown, in the order of their colours */
+/** the runs whose curves are shown */
 export const chosen = signal<readonly string[]>([]);
+
+let stylesBefore: ReadonlyMap<string, number> = new Map();
+/** The colour and dashes of each chosen run: the first that is free, and the same as long as the run is chosen. */
+export const styles = computed((): ReadonlyMap<string, number> => {
+  const kept = chosen.value.map((name) => stylesBefore.get(name));
+  const taken = new Set(kept);
+  let next = 0;
+  const free = () => {
+    while (taken.has(next)) next++;
+    return next++;
+  };
+  stylesBefore = new Map(chosen.value.map((name, i) => [name, kept[i] ?? free()]));
+  return stylesBefore;
+});
 export const messages = signal<readonly Message[]>([]);
 export const data = signal<readonly OpenedData[]>([]);
 export const storage = signal<StorageUse | undefined>(undefined);
@@ -143,6 +158,7 @@ function receive(event: RunEvent): void {
   const { name } = event;
   const run = live.value.get(name);
   if (event.kind === "begin") {
+    noteTraining(name, true);
     const progress = signal(progressOf(event.curves, { step: 0, steps: 0, stepsPerSecond: 0 }));
     setLive(name, { phase: signal("training"), progress });
     setCurves(name, event.curves);
@@ -160,6 +176,7 @@ function receive(event: RunEvent): void {
   } else if (event.kind === "evaluating") {
     if (run) run.phase.value = "evaluating";
   } else if (event.kind === "end") {
+    noteTraining(name, false);
     if (run) setLive(name, undefined);
     ended(name);
   } else tell("warning", `${name}: ${event.message}`);
@@ -191,6 +208,7 @@ async function followWorker(): Promise<void> {
     const problem = await training.call("watchRuns", undefined, { onEvent: receive }).catch(messageOf);
     const lost = [...live.value.keys()];
     live.value = new Map();
+    for (const name of lost) noteTraining(name, false);
     for (const name of lost) tell("error", `${name}: ${problem}. Continue it from its last checkpoint.`);
     await refresh();
     // A worker that cannot even start is not asked all the time

@@ -9,7 +9,7 @@ import { openPage } from "./save.ts";
 
 /** Pause, continue, extend, report, rename: what its state allows. */
 export function RunActions({ run, onRename }: { readonly run: RunSummary; readonly onRename: () => void }) {
-  const { name, state, settings, epochs, test } = run;
+  const { name, state, settings, metric, epochs, test } = run;
   const now = live.value.get(name);
   const extending = useSignal<number | undefined>(undefined);
   if (now)
@@ -83,9 +83,21 @@ export function RunActions({ run, onRename }: { readonly run: RunSummary; readon
           Predict, export
         </a>
       )}
+      {state !== "damaged" && epochs > 0 && (
+        <a
+          class="button plain"
+          href={addressOf("steps", { network: "model", run: name, loss: settings?.loss ?? usualLoss(metric) })}
+          aria-label={`Step through the model of ${name}`}
+        >
+          Step through
+        </a>
+      )}
       <Button kind="plain" onClick={onRename} label={`Rename ${name}`}>
         Rename
       </Button>
     </div>
   );
 }
+
+/** The loss that data has by default; cross-entropy needs no mention in an address. */
+const usualLoss = (metric: RunSummary["metric"]) => (metric === "rSquared" ? "meanSquaredError" : undefined);

@@ -1,18 +1,20 @@
 import { useSignal } from "@preact/signals";
 import type { Metric } from "handgrad";
 import type { ComponentChildren } from "preact";
+import { showBytes } from "../shared/showBytes.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { ProgressBar } from "../shared/ui/progressBar.tsx";
+import { dashedBackground, seriesStyle } from "../shared/ui/seriesStyle.ts";
 import type { RunSummary } from "../training/protocol.ts";
-import { describeSettings, metricName, showBytes, showScore, showSeconds, stateWords } from "./describe.ts";
-import { choose, chosen, type LiveRun, live, rename } from "./experiments.ts";
+import { describeSettings, metricName, showScore, showSeconds, stateWords } from "./describe.ts";
+import { choose, type LiveRun, live, rename, styles } from "./experiments.ts";
 import { RunActions } from "./runActions.tsx";
 
 /** One run: its data and settings, how good it is, and what can be done with it. */
 export function RunCard({ run }: { readonly run: RunSummary }) {
   const { name, settings, metric, validation, test, epochs, steps, seconds, size, data, problem } = run;
   const now = live.value.get(name);
-  const place = chosen.value.indexOf(name);
+  const style = styles.value.get(name);
   const renaming = useSignal<string | undefined>(undefined);
   const state = now ? now.phase.value : stateWords[run.state];
   return (
@@ -21,10 +23,10 @@ export function RunCard({ run }: { readonly run: RunSummary }) {
         <input
           type="checkbox"
           aria-label={`Choose ${name}`}
-          checked={place >= 0}
+          checked={style !== undefined}
           onChange={(event) => choose(name, event.currentTarget.checked)}
         />
-        <span class="swatch" aria-hidden="true" style={place < 0 ? {} : { background: `var(--series${place % 6})` }} />
+        <span class="swatch" aria-hidden="true" style={{ background: swatchOf(style) }} />
         {renaming.value === undefined ? (
           <h3>{name}</h3>
         ) : (
@@ -69,6 +71,13 @@ export function RunCard({ run }: { readonly run: RunSummary }) {
       <RunActions run={run} onRename={() => (renaming.value = name)} />
     </>
   );
+}
+
+/** The line of its curves; none where they are not shown. */
+function swatchOf(style: number | undefined): string | undefined {
+  if (style === undefined) return undefined;
+  const { variable, dash } = seriesStyle(style);
+  return dashedBackground(`var(${variable})`, dash);
 }
 
 interface ScoresProps {

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Curve, Curves } from "../shared/ui/curves.tsx";
 import { Toggle } from "../shared/ui/fields.tsx";
 import { alignCurves } from "./alignCurves.ts";
-import { chosen, curves } from "./experiments.ts";
+import { curves, styles } from "./experiments.ts";
 
 const withTraining = signal(false);
 const logarithmic = signal(false);
@@ -14,24 +14,24 @@ const interval = 300;
 
 /** The curves of the chosen runs in two plots, drawn a few times a second. */
 export function RunCurves() {
-  const [drawn, setDrawn] = useState({ chosen: chosen.value, curves: curves.value });
+  const [drawn, setDrawn] = useState({ styles: styles.value, curves: curves.value });
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const draw = () => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        setDrawn({ chosen: chosen.value, curves: curves.value });
+        setDrawn({ styles: styles.value, curves: curves.value });
       }, interval);
     };
-    const stops = [chosen.subscribe(draw), curves.subscribe(draw)];
+    const stops = [styles.subscribe(draw), curves.subscribe(draw)];
     return () => {
       clearTimeout(timer);
       for (const stop of stops) stop();
     };
   }, []);
-  const shown = drawn.chosen.flatMap((name) => {
+  const shown = [...drawn.styles].flatMap(([name, style]) => {
     const each = drawn.curves.get(name);
-    return each ? [{ name, each, style: drawn.chosen.indexOf(name) }] : [];
+    return each ? [{ name, each, style }] : [];
   });
   if (shown.length === 0)
     return <p class="hint">Start a run, or choose runs in the list below: their curves appear here side by side.</p>;
@@ -45,12 +45,12 @@ export function RunCurves() {
     ...(withTraining.value ? shown.map(({ each }) => epochs(each.metric, each.trainScore)) : []),
   ]);
   const curve = (values: readonly (readonly (number | null)[])[]) =>
-    shown.map(({ name, style }, i): Curve => ({ name, style, values: values[i], ...dashOf(style) }));
+    shown.map(({ name, style }, i): Curve => ({ name, style, values: values[i] }));
   const onTraining = withTraining.value
     ? shown.map(
         ({ name, style }, i): Curve => ({
           name: `${name}, training rows`,
-          ...{ style, dash: [3, 4], values: scores.values[shown.length + i] },
+          ...{ style, thin: true, values: scores.values[shown.length + i] },
         }),
       )
     : [];
@@ -85,7 +85,7 @@ export function RunCurves() {
       <div class="row">
         <Toggle
           label="Also the scores on training rows"
-          help="Dotted. Where they rise while those on validation rows do not, the network learns its training rows by heart."
+          help="Thinner lines. Where they rise while those on validation rows do not, the network learns its training rows by heart."
           value={withTraining.value}
           onChange={(value) => (withTraining.value = value)}
         />
@@ -99,6 +99,3 @@ export function RunCurves() {
     </>
   );
 }
-
-/** There are six colours; the seventh run has the first one, with dashes. */
-export const dashOf = (style: number) => (style < 6 ? {} : { dash: style < 12 ? [8, 4] : [2, 3] });

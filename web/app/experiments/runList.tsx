@@ -1,7 +1,7 @@
+import { showBytes } from "../shared/showBytes.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { training } from "../training/client.ts";
 import type { StorageUse } from "../training/protocol.ts";
-import { showBytes } from "./describe.ts";
 import { attempt, kept, live, refresh, runs, storage, tell } from "./experiments.ts";
 import { RunCard } from "./runCard.tsx";
 import { Selection } from "./selection.tsx";

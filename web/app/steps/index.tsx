@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import { address, keepInAddress } from "../shared/address.ts";
 import { parseState, type StepsState, stateProblems, stateValues } from "./state.ts";
 import { Steps } from "./steps.tsx";
+import { storedRuns } from "./storedRuns.ts";
 import "./steps.css";
 import workerUrl from "./worker.ts?worker-url";
 
@@ -15,6 +16,7 @@ export function View() {
       state={state}
       problems={stateProblems(values)}
       onState={keep}
+      runs={storedRuns}
       startWorker={() => new Worker(workerUrl, { type: "module" })}
     />
   );

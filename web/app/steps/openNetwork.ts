@@ -17,6 +17,8 @@ import type { StepRequest } from "./state.ts";
 /** Models with more numbers than this in an array are too large to be looked at entry by entry. */
 const mostNumbers = 2_000_000;
 
+const limit = { parameters: 200_000, reason: "what this view can show" };
+
 interface Batch {
   readonly x: Tensor;
   readonly targets: Tensor | Int32Array;
@@ -40,9 +42,21 @@ export function openNetwork(request: StepRequest, model: ModelFile | undefined):
   const { inputShape, layers: usual, row } = exampleNetwork(request.network) ?? exampleNetworks[0];
   const layers = request.layers === undefined ? usual : parseLayers(parsedJson(request.layers));
   const description: NetworkDescription = { inputShape, layers, dtype: "float64" };
-  const limit = { parameters: 200_000, reason: "what this view can show" };
   const random = new RandomState(request.seed);
   return { network: makeNetwork(description, { random, kernels: scalarKernels, limit }), description, drawRow: row };
+}
+
+/** What arrives at the last of some layers, given as JSON. Throws HandgradError for layers that do not fit. */
+export function shapeBeforeLast(request: StepRequest, layersJson: string): Shape {
+  const { inputShape } = exampleNetwork(request.network) ?? exampleNetworks[0];
+  const before = parseLayers(parsedJson(layersJson)).slice(0, -1);
+  const shape = [request.batch, ...inputShape];
+  if (before.length === 0) return shape;
+  const description: NetworkDescription = { inputShape, layers: before, dtype: "float64" };
+  return makeNetwork(description, { random: new RandomState(0), kernels: scalarKernels, limit }).outputShape(
+    shape,
+    "train",
+  );
 }
 
 function openModel({ name, bytes }: ModelFile): Opened {

@@ -101,11 +101,21 @@ export interface EntryRequest {
 /** A model file that the reader chose. */
 export interface ModelFile {
   readonly name: string;
+  /** the stored run whose model it is */
+  readonly run?: string | undefined;
   readonly bytes: Uint8Array;
+}
+
+/** A kind of layer to insert before the last of some layers, which are given as JSON. */
+export interface InsertRequest {
+  readonly step: StepRequest;
+  readonly layers: string;
+  readonly kind: string;
 }
 
 /** What the page asks the worker. */
 export type StepsApi = {
   readonly open: (request: { readonly step: StepRequest; readonly model?: ModelFile | undefined }) => StepData;
   readonly entry: (request: EntryRequest) => EntryData;
+  readonly optionsToInsert: (request: InsertRequest) => object | undefined;
 };

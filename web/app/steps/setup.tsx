@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { ChosenFile } from "../shared/chosenFiles.ts";
 import { Choice, NumberField } from "../shared/ui/fields.tsx";
-import { FileDrop } from "../shared/ui/fileDrop.tsx";
-import { messageOf, Notice } from "../shared/ui/notice.tsx";
+import type { WorkerClient } from "../shared/worker/client.ts";
 import { LayerEditor } from "./layerEditor.tsx";
 import { exampleNetwork, exampleNetworks } from "./networks.ts";
-import type { ModelFile, StepData } from "./protocol.ts";
-import { learningRates, mostRows, mostSeed, mostSteps, type StepsState, stateOfNetwork } from "./state.ts";
+import { OwnModel } from "./ownModel.tsx";
+import type { ModelFile, StepData, StepsApi } from "./protocol.ts";
+import { learningRates, mostRows, mostSeed, mostSteps, requestOf, type StepsState, stateOfNetwork } from "./state.ts";
+import type { StoredRuns } from "./storedRuns.ts";
 
 interface SetupProps {
   readonly state: StepsState;
@@ -14,6 +14,8 @@ interface SetupProps {
   readonly model: ModelFile | undefined;
   readonly onModel: (model: ModelFile) => void;
   readonly data: StepData | undefined;
+  readonly client: WorkerClient<StepsApi>;
+  readonly runs: StoredRuns | undefined;
 }
 
 const lossNames: Readonly<Record<string, string>> = {
@@ -29,7 +31,7 @@ const optimizerNames: Readonly<Record<string, string>> = {
 };
 
 /** What is stepped through: the network, its batch, the loss and the optimizer. */
-export function Setup({ state, onState, model, onModel, data }: SetupProps) {
+export function Setup({ state, onState, model, onModel, data, client, runs }: SetupProps) {
   const change = (values: Partial<StepsState>) => onState({ ...state, ...values, entry: undefined });
   const example = exampleNetwork(state.network);
   const networks = [
@@ -98,14 +100,18 @@ export function Setup({ state, onState, model, onModel, data }: SetupProps) {
             text={state.layers ?? data?.layersJson ?? ""}
             kinds={data?.kinds ?? []}
             isChanged={state.layers !== undefined}
+            optionsOf={(kind, layers) => client.call("optionsToInsert", { step: requestOf(state), layers, kind })}
             onLayers={(layers) => onState({ ...state, layers, at: "f0", entry: undefined })}
           />
         )}
-        <ModelDrop
-          onModel={(file) => {
+        <OwnModel
+          runs={runs}
+          run={state.run}
+          onFile={(file) => {
             onModel(file);
-            onState(stateOfNetwork(state, "model"));
+            onState({ ...stateOfNetwork(state, "model"), run: undefined });
           }}
+          onRun={({ run, loss = state.loss }) => onState({ ...stateOfNetwork(state, "model"), run, loss })}
         />
       </div>
     </div>
@@ -122,28 +128,4 @@ function useWide(): boolean {
     return () => query.removeEventListener("change", look);
   }, []);
   return wide;
-}
-
-function ModelDrop({ onModel }: { readonly onModel: (model: ModelFile) => void }) {
-  const [problem, setProblem] = useState<string | undefined>(undefined);
-  const open = async (files: readonly ChosenFile[]) => {
-    const models = files.filter(({ path }) => path.endsWith(".safetensors") && !/checkpoint/.test(path));
-    const found = models.find(({ path }) => /(^|\/)model\.safetensors$/.test(path)) ?? models[0];
-    if (!found) {
-      setProblem(`expected a model such as model.safetensors, or a run folder with one, found ${files[0].path}`);
-      return;
-    }
-    setProblem(undefined);
-    onModel({ name: found.path, bytes: new Uint8Array(await found.file.arrayBuffer()) });
-  };
-  const fail = (error: unknown) => setProblem(messageOf(error));
-  return (
-    <details>
-      <summary>Open a model of yours</summary>
-      <FileDrop label="Choose model.safetensors" folders onFiles={(files) => open(files).catch(fail)} onError={fail}>
-        or drop it here, or the folder of a run. Its inputs are drawn here, because a model holds no data.
-      </FileDrop>
-      {problem && <Notice kind="error">{problem}</Notice>}
-    </details>
-  );
 }

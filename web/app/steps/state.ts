@@ -21,6 +21,8 @@ export interface StepsState extends StepRequest {
   readonly at: string;
   /** the selected entry: "dw:5" */
   readonly entry?: string | undefined;
+  /** of network "model": the stored run whose model it is */
+  readonly run?: string | undefined;
 }
 
 /** The learning rate that each optimizer starts with here: large enough that a step is seen. */
@@ -48,7 +50,7 @@ export function stateOfNetwork(state: StepsState, id: string): StepsState {
   if (id === "model") return { ...state, network: id, layers: undefined, at: "f0", entry: undefined };
   const example = exampleNetwork(id) ?? exampleNetworks[0];
   const { id: network, rows: batch, loss } = example;
-  return { ...state, network, batch, loss, layers: undefined, at: "f0", entry: undefined };
+  return { ...state, network, batch, loss, layers: undefined, at: "f0", entry: undefined, run: undefined };
 }
 
 const whole = (text: string | undefined, least: number, most: number, otherwise: number): number => {
@@ -106,6 +108,7 @@ export function parseState(values: Readonly<Record<string, string>>): StepsState
     trained: whole(values.trained, 0, mostSteps, 0),
     at: /^(?:[fb]\d+|loss|gradient|update)$/.test(values.at ?? "") ? values.at : "f0",
     entry: /^[^:]{1,80}:\d+$/.test(values.entry ?? "") ? values.entry : undefined,
+    run: base.network === "model" ? values.run || undefined : undefined,
   };
 }
 
@@ -124,6 +127,7 @@ export function stateValues(state: StepsState): Record<string, string | undefine
     trained: unless(state.trained, 0),
     at: unless(state.at, "f0"),
     entry: state.entry,
+    run: state.run,
   };
 }
 

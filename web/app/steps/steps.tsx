@@ -7,6 +7,7 @@ import type { ModelFile, StepData, StepsApi } from "./protocol.ts";
 import { Setup } from "./setup.tsx";
 import { requestOf, type StepsState } from "./state.ts";
 import { type Stop, stopsOf } from "./stops.ts";
+import type { StoredRuns } from "./storedRuns.ts";
 import { Strip } from "./strip.tsx";
 import { UpdateStop } from "./updateStop.tsx";
 import { useDark } from "./useDark.ts";
@@ -17,6 +18,7 @@ interface StepsProps {
   readonly problems?: readonly string[];
   readonly onState: (state: StepsState) => void;
   readonly startWorker: () => Worker;
+  readonly runs?: StoredRuns;
   /** without the controls that change the network */
   readonly compact?: boolean;
   /** the arrow keys step while the focus is inside, and not on the whole page: there may be several in an article */
@@ -24,7 +26,15 @@ interface StepsProps {
 }
 
 /** One batch through a network, forward and backward, one layer at a time. */
-export function Steps({ state, problems = [], onState, startWorker, compact = false, inside = false }: StepsProps) {
+export function Steps({
+  state,
+  problems = [],
+  onState,
+  startWorker,
+  runs,
+  compact = false,
+  inside = false,
+}: StepsProps) {
   const client = useMemo(() => new WorkerClient<StepsApi>(startWorker), []);
   useEffect(() => () => client.end(), []);
   const [model, setModel] = useState<ModelFile | undefined>(undefined);
@@ -34,7 +44,22 @@ export function Steps({ state, problems = [], onState, startWorker, compact = fa
   const dark = useDark(place);
   const request = JSON.stringify(requestOf(state));
 
+  // the address names a stored run: its model is read first
+  const awaited = state.network === "model" && runs && state.run !== model?.run ? state.run : undefined;
   useEffect(() => {
+    if (awaited === undefined || !runs) return;
+    let wanted = true;
+    runs.read(awaited).then(
+      (file) => wanted && setModel(file),
+      (error) => wanted && setProblem(messageOf(error)),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [awaited]);
+
+  useEffect(() => {
+    if (awaited !== undefined) return;
     let wanted = true;
     client.call("open", { step: requestOf(state), model }).then(
       (opened) => {
@@ -47,7 +72,7 @@ export function Steps({ state, problems = [], onState, startWorker, compact = fa
     return () => {
       wanted = false;
     };
-  }, [request, model]);
+  }, [request, model, awaited]);
 
   const stops = data ? stopsOf(data) : [];
   const now = Math.max(
@@ -87,7 +112,7 @@ export function Steps({ state, problems = [], onState, startWorker, compact = fa
       tabIndex={inside ? 0 : undefined}
       onPointerDown={inside ? focusInside : undefined}
     >
-      {!compact && <Setup {...{ state, onState, model, onModel: setModel, data }} />}
+      {!compact && <Setup {...{ state, onState, model, onModel: setModel, data, client, runs }} />}
       {unread.length > 0 && (
         <Notice kind="warning" title="Some values cannot be used, so defaults are shown in their place.">
           <ul>

@@ -1,3 +1,5 @@
+import type { Shape } from "handgrad";
+
 /** What a kind needs, where it does not do without options. */
 export const usualOptions: Readonly<Record<string, object>> = {
   scale: { factor: 0.5 },
@@ -28,3 +30,34 @@ export const usualOptions: Readonly<Record<string, object>> = {
   maxPool2d: { size: 2 },
   averagePool2d: { size: 2 },
 };
+
+/** The same, fitted to what arrives at the place of the layer: (rows, …, width), images as (rows, height, width, channels). */
+export function fittingOptions(kind: string, shape: Shape): object | undefined {
+  const width = shape[shape.length - 1];
+  const [height, across] = shape.length === 4 ? [shape[1], shape[2]] : [width, width];
+  const most = (size: number) => Math.max(1, Math.min(size, height, across));
+  switch (kind) {
+    case "residual": {
+      const same =
+        shape.length === 4
+          ? { kind: "conv2d", outputs: width, kernel: 3, padding: "same" }
+          : { kind: "linear", outputs: width };
+      return { layers: [same, { kind: "gelu" }] };
+    }
+    case "multiHeadAttention":
+      return { heads: width % 2 === 0 ? 2 : 1 };
+    case "groupClasses":
+      return { groups: Array.from({ length: width }, (_, i) => i % 2) };
+    case "piecewiseLinear":
+      return { edges: Array.from({ length: width }, () => [0, 0.5, 1]) };
+    case "patches":
+      return { size: [3, 2, 1].find((size) => height % size === 0 && across % size === 0) };
+    case "conv2d":
+      return { outputs: 2, kernel: most(3) };
+    case "maxPool2d":
+    case "averagePool2d":
+      return { size: most(2) };
+    default:
+      return usualOptions[kind];
+  }
+}

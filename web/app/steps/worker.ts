@@ -1,7 +1,9 @@
 import { serveWorker } from "../shared/worker/serve.ts";
-import type { EntryRequest, ModelFile } from "./protocol.ts";
+import { shapeBeforeLast } from "./openNetwork.ts";
+import type { EntryRequest, InsertRequest, ModelFile } from "./protocol.ts";
 import { StepSession } from "./session.ts";
 import type { StepRequest } from "./state.ts";
+import { fittingOptions } from "./usualOptions.ts";
 
 let session: StepSession | undefined;
 
@@ -13,4 +15,5 @@ serveWorker({
   entry(request: EntryRequest) {
     return session?.entry(request);
   },
+  optionsToInsert: ({ step, layers, kind }: InsertRequest) => fittingOptions(kind, shapeBeforeLast(step, layers)),
 });

@@ -1,5 +1,7 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { saveFile } from "../../shared/saveFile.ts";
+import { showBytes } from "../../shared/showBytes.ts";
 import { Button } from "../../shared/ui/button.tsx";
 import { messageOf } from "../../shared/ui/notice.tsx";
 import { choose, dataProblem } from "../state.ts";
@@ -12,11 +14,17 @@ import {
   classes,
   collected,
   collectedFiles,
+  collectedSize,
   collectedZip,
+  isLoaded,
+  load,
+  notKept,
   notReady,
+  removeAll,
   removeClass,
   removeImage,
   renameClass,
+  undo,
 } from "./collection.ts";
 import { DrawingPad } from "./drawingPad.tsx";
 
@@ -25,6 +33,7 @@ const mostShown = 24;
 /** Images of each class from the webcam or drawn. */
 export function CollectImages({ by }: { readonly by: "webcam" | "draw" }) {
   const snap = useSignal<Snap | undefined>(undefined);
+  useEffect(() => void load(), []);
   const use = () => choose(collectedFiles(), { path: "images" });
   const download = () =>
     collectedZip().then(
@@ -50,7 +59,7 @@ export function CollectImages({ by }: { readonly by: "webcam" | "draw" }) {
         </p>
         <ul class="classes">
           {classes.value.map((one) => (
-            <ClassCard key={one.id} one={one} by={by} snap={snap.value} />
+            <ClassCard key={one.id} one={one} by={by} snap={isLoaded.value ? snap.value : undefined} />
           ))}
         </ul>
         <div class="row">
@@ -63,7 +72,34 @@ export function CollectImages({ by }: { readonly by: "webcam" | "draw" }) {
           </Button>
         </div>
         {notReady.value && <p class="hint">{notReady.value}</p>}
+        <Kept />
       </div>
+    </div>
+  );
+}
+
+/** Where the images are, and how to be rid of them. */
+function Kept() {
+  const count = collected.value;
+  return (
+    <div role="status">
+      {undo.value && (
+        <p class="row hint">
+          <span>{undo.value.words}</span>
+          <Button onClick={undo.value.restore}>Undo</Button>
+        </p>
+      )}
+      {count > 0 && (
+        <p class="row hint">
+          <span>
+            {plural(count, "image")}, {showBytes(collectedSize.value)}.{" "}
+            {notKept.value ?? "This browser keeps them, also when you close the page."}
+          </span>
+          <Button kind="plain" onClick={removeAll}>
+            Remove all
+          </Button>
+        </p>
+      )}
     </div>
   );
 }

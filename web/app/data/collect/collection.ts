@@ -1,8 +1,18 @@
 import { computed, signal } from "@preact/signals";
 import type { ChosenFile } from "../../shared/chosenFiles.ts";
+import { messageOf } from "../../shared/ui/notice.tsx";
 import { training } from "../../training/client.ts";
+import {
+  holdKept,
+  type KeptImage,
+  keepClasses,
+  keepImage,
+  readKept,
+  removeAllKept,
+  removeKeptImage,
+} from "./keptImages.ts";
 
-// Images that are collected in this page, by class.
+// Images that are collected in this page, by class. The browser keeps them until they are removed.
 
 export interface CollectedImage {
   readonly id: number;
@@ -17,12 +27,73 @@ export interface CollectedClass {
 }
 
 let count = 0;
-/** how many images are in no ZIP yet */
-let unsaved = 0;
+/** images that are neither kept in this browser nor in a ZIP */
+const unsaved = new Set<number>();
 const emptyClass = (name: string): CollectedClass => ({ id: ++count, name, images: [] });
+const firstClasses = () => [emptyClass("first"), emptyClass("second")];
 
-export const classes = signal<readonly CollectedClass[]>([emptyClass("first"), emptyClass("second")]);
+export const classes = signal<readonly CollectedClass[]>(firstClasses());
 export const collected = computed(() => classes.value.reduce((sum, { images }) => sum + images.length, 0));
+/** bytes of all images */
+export const collectedSize = computed(() =>
+  classes.value.reduce((sum, { images }) => images.reduce((all, { file }) => all + file.size, sum), 0),
+);
+/** whether what this browser keeps was read; nothing is collected before that */
+export const isLoaded = signal(false);
+/** why images are not kept across a reload, if they are not */
+export const notKept = signal<string | undefined>(undefined);
+/** puts back the class or the images that were removed last */
+export const undo = signal<{ readonly words: string; readonly restore: () => void } | undefined>(undefined);
+
+let isHolding = false;
+let writing: Promise<unknown> = Promise.resolve();
+
+/** Writes to the storage, behind what was asked before; then `done`. Collecting goes on where nothing can be kept. */
+function keep(write: () => Promise<unknown>, done?: () => void): void {
+  if (!isHolding) return;
+  writing = writing.then(write).then(
+    () => {
+      notKept.value = undefined;
+      done?.();
+    },
+    (error) => {
+      notKept.value = `They are not kept in this browser (${messageOf(error)}): download them before you close the page.`;
+    },
+  );
+}
+
+/** Reads what this browser keeps, once. */
+export async function load(): Promise<void> {
+  if (isLoaded.value) return;
+  try {
+    isHolding = await holdKept();
+    const kept = await readKept();
+    if (isLoaded.value) return;
+    if (!isHolding)
+      notKept.value =
+        "Another tab of this page keeps images too. Those of this tab are gone when you close it: download them.";
+    else if (kept) {
+      count = Math.max(count, ...kept.classes.map(({ id }) => id), ...kept.images.map(({ id }) => id));
+      classes.value = kept.classes.map(({ id, name }) => ({
+        ...{ id, name },
+        images: kept.images.filter(({ of }) => of === id).map(imageOf),
+      }));
+    }
+  } catch (error) {
+    notKept.value = `They are not kept in this browser (${messageOf(error)}): download them before you close the page.`;
+  }
+  isLoaded.value = true;
+}
+
+function imageOf({ id, blob, time }: Pick<KeptImage, "id" | "blob" | "time">): CollectedImage {
+  const file = new File([blob], `${id}.png`, { type: "image/png", lastModified: time });
+  return { id, file, url: URL.createObjectURL(file) };
+}
+
+function setClasses(all: readonly CollectedClass[]): void {
+  classes.value = all;
+  keep(() => keepClasses(all));
+}
 
 const change = (id: number, changed: (one: CollectedClass) => CollectedClass): void => {
   classes.value = classes.value.map((one) => (one.id === id ? changed(one) : one));
@@ -32,25 +103,34 @@ export function addClass(): void {
   const names = new Set(classes.value.map(({ name }) => name));
   let number = classes.value.length + 1;
   while (names.has(`class ${number}`)) number++;
-  classes.value = [...classes.value, emptyClass(`class ${number}`)];
+  setClasses([...classes.value, emptyClass(`class ${number}`)]);
 }
 
 export function renameClass(id: number, name: string): void {
   change(id, (one) => ({ ...one, name }));
+  setClasses(classes.value);
 }
 
 export function removeClass(id: number): void {
-  for (const { images } of classes.value.filter((one) => one.id === id))
-    for (const { url } of images) URL.revokeObjectURL(url);
-  classes.value = classes.value.filter((one) => one.id !== id);
+  const before = classes.value;
+  const removed = before.filter((one) => one.id === id);
+  setClasses(before.filter((one) => one.id !== id));
+  forget(removed);
+  if (removed.some(({ images }) => images.length > 0))
+    undo.value = { words: `The class ${removed[0].name} was removed.`, restore: () => putBack(before) };
 }
 
 export function addImage(id: number, blob: Blob): void {
-  const number = ++count;
-  const file = new File([blob], `${number}.png`, { type: "image/png" });
-  const image = { id: number, file, url: URL.createObjectURL(file) };
-  unsaved++;
-  change(id, (one) => ({ ...one, images: [...one.images, image] }));
+  const image = { id: ++count, of: id, blob, time: Date.now() };
+  undo.value = undefined;
+  unsaved.add(image.id);
+  // the classes too: the first image makes them worth keeping
+  if (collected.value === 0) setClasses(classes.value);
+  keep(
+    () => keepImage(image),
+    () => unsaved.delete(image.id),
+  );
+  change(id, (one) => ({ ...one, images: [...one.images, imageOf(image)] }));
 }
 
 export function removeImage(id: number, image: number): void {
@@ -61,6 +141,26 @@ export function removeImage(id: number, image: number): void {
       return each.id !== image;
     }),
   }));
+  keep(() => removeKeptImage(image));
+}
+
+/** Begins anew, here and in what the browser keeps. */
+export function removeAll(): void {
+  const before = classes.value;
+  keep(removeAllKept);
+  classes.value = firstClasses();
+  undo.value = { words: "All collected images were removed.", restore: () => putBack(before) };
+}
+
+function forget(removed: readonly CollectedClass[]): void {
+  for (const { id } of removed.flatMap(({ images }) => images)) keep(() => removeKeptImage(id));
+}
+
+function putBack(before: readonly CollectedClass[]): void {
+  undo.value = undefined;
+  setClasses(before);
+  for (const { id: of, images } of before)
+    for (const { id, file } of images) keep(() => keepImage({ id, of, blob: file, time: file.lastModified }));
 }
 
 /** Why the images cannot be used yet; undefined when they can. */
@@ -90,7 +190,8 @@ export function collectedFiles(): ChosenFile[] {
 
 // The browser asks before it closes a page with images that are nowhere else
 addEventListener("beforeunload", (event) => {
-  if (unsaved > 0) event.preventDefault();
+  const isUnsaved = classes.value.some(({ images }) => images.some(({ id }) => unsaved.has(id)));
+  if (isUnsaved) event.preventDefault();
 });
 
 /** A ZIP of class folders. */
@@ -98,6 +199,6 @@ export async function collectedZip(): Promise<Uint8Array<ArrayBuffer>> {
   const files: Record<string, Uint8Array<ArrayBuffer>> = {};
   for (const { path, file } of collectedFiles()) files[path] = new Uint8Array(await file.arrayBuffer());
   const bytes = await training.call("zipFiles", { files });
-  unsaved = 0;
+  unsaved.clear();
   return bytes;
 }

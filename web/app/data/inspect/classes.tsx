@@ -1,3 +1,4 @@
+import { plural } from "../words.ts";
 import type { ClassCount, DataInfo } from "../worker/protocol.ts";
 import { PixelImage } from "./pixelImage.tsx";
 
@@ -5,13 +6,15 @@ const mostShown = 20;
 
 interface ClassesProps {
   readonly classes: readonly ClassCount[];
+  /** how many there are, where `classes` are only the most frequent ones */
+  readonly count?: number | undefined;
+  readonly total: number;
   readonly images?: DataInfo["images"];
 }
 
 /** Each class with its rows as a bar, and some of its images. */
-export function Classes({ classes, images }: ClassesProps) {
+export function Classes({ classes, count = classes.length, total, images }: ClassesProps) {
   const most = Math.max(...classes.map(({ rows }) => rows), 1);
-  const total = classes.reduce((sum, { rows }) => sum + rows, 0);
   return (
     <>
       <ul class="class-bars">
@@ -36,7 +39,7 @@ export function Classes({ classes, images }: ClassesProps) {
           </li>
         ))}
       </ul>
-      {classes.length > mostShown && <p class="hint">… and {classes.length - mostShown} more classes</p>}
+      {count > mostShown && <p class="hint">… and {plural(count - mostShown, "more class", "more classes")}</p>}
     </>
   );
 }

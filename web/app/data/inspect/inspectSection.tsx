@@ -25,13 +25,17 @@ export function InspectSection() {
       {table?.target?.classes && (
         <>
           <h3>Classes of {table.target.name}</h3>
-          <Classes classes={table.target.classes} />
+          <Classes
+            classes={table.target.classes}
+            count={table.target.classCount}
+            total={table.target.classRows ?? table.rows}
+          />
         </>
       )}
       {images && (
         <>
           <h3>Classes</h3>
-          <Classes classes={images.classes} images={images} />
+          <Classes classes={images.classes} total={images.count} images={images} />
         </>
       )}
     </section>

@@ -1,9 +1,11 @@
 import { batch, effect, signal } from "@preact/signals";
 import { runNameOf } from "handgrad";
 import { address } from "../../shared/address.ts";
+import { noteTraining, takeInterrupted, trainsOthers } from "../../shared/trainedRuns.ts";
 import { messageOf } from "../../shared/ui/notice.tsx";
 import { training } from "../../training/client.ts";
 import { extendCurves } from "../../training/extendCurves.ts";
+import { interruptedRun } from "../../training/interruptedRun.ts";
 import type { RunCurves, RunEnd, RunEvent, RunSummary } from "../../training/protocol.ts";
 import { askedOf, info, plan, request, shownRun, showRun, trainRequest, wishes, withData } from "../state.ts";
 
@@ -17,16 +19,21 @@ export const runProblem = signal<string | undefined>(undefined);
 export const warnings = signal<readonly string[]>([]);
 export const progress = signal({ step: 0, steps: 0, stepsPerSecond: 0, since: 0 });
 export const curves = signal<RunCurves | undefined>(undefined);
+/** whether the training goes on after the page was loaded again, without a click */
+export const continued = signal(false);
 /** grows with each result, so that what shows it reads it again */
 export const resultNumber = signal(0);
 
 let stopper: AbortController | undefined;
+/** the step at which the training of now began */
+let stepBefore = 0;
 
 /** Trains with what the view shows. */
 export async function train(): Promise<void> {
   const now = info.value;
   if (!now || !plan.value) return;
   const abort = begin("preparing");
+  const before = shownRun.value;
   try {
     const asked = askedOf(wishes.value);
     const minutes = wishes.value.length === "minutes" ? wishes.value.minutes : undefined;
@@ -39,7 +46,8 @@ export async function train(): Promise<void> {
     const start = { ...asked, given, name, data: opened.data };
     await ended(training.call("startRun", start, { onEvent, signal: abort.signal }));
   } catch (error) {
-    fail(error, abort);
+    if (wasEnded(error, abort)) await discard(before);
+    else fail(error, abort);
   }
 }
 
@@ -51,12 +59,41 @@ export async function resume(): Promise<void> {
   try {
     await ended(training.call("resumeRun", { name }, { onEvent, signal: abort.signal }));
   } catch (error) {
-    fail(error, abort);
+    if (!wasEnded(error, abort)) return fail(error, abort);
+    noteTraining(name, false);
+    phase.value = "paused";
+    await restore(name);
   }
 }
 
+/** milliseconds for the worker to answer, before the first step of a training */
+const patience = 400;
+
+/**
+ * Stops the training. Before its first step there may be a computation of seconds that hears nothing, and nothing to lose: then the worker
+ * is ended, unless it trains other runs too. It starts again with the next call, and reads the data again when that is needed.
+ */
 export function pause(): void {
-  stopper?.abort();
+  const mine = stopper;
+  mine?.abort();
+  setTimeout(() => {
+    const isStuck = mine === stopper && (phase.value === "preparing" || phase.value === "training");
+    if (isStuck && progress.value.step === stepBefore && !trainsOthers(shownRun.value)) training.end("you ended it");
+  }, patience);
+}
+
+/** Whether the user has ended a training that had not made a step. */
+const wasEnded = (error: unknown, { signal }: AbortController): boolean =>
+  signal.aborted && (error as Error).name === "WorkerLost" && progress.value.step === stepBefore;
+
+/** Takes away a run that was ended before its first step. */
+async function discard(before: string | undefined): Promise<void> {
+  const name = shownRun.value;
+  phase.value = "idle";
+  if (name === undefined || name === before) return;
+  noteTraining(name, false);
+  showRun(undefined);
+  await training.call("deleteRuns", { names: [name] }).catch(() => {}); // Experiments shows it, and can delete it
 }
 
 /** Shows a run as it is stored: after the page was loaded again, and where another view or tab may have changed it. */
@@ -91,6 +128,7 @@ function forget(): void {
     curves.value = undefined;
     runProblem.value = undefined;
     warnings.value = [];
+    continued.value = false;
   });
 }
 
@@ -112,7 +150,9 @@ export function follow(): () => void {
       look();
     }
   });
-  look();
+  const interrupted = shownRun.peek();
+  if (interrupted !== undefined && takeInterrupted(interrupted)) continueRun(interrupted).then(look);
+  else look();
   const timer = setInterval(() => phase.peek() === "elsewhere" && look(), 2000);
   document.addEventListener("visibilitychange", look);
   return () => {
@@ -122,17 +162,30 @@ export function follow(): () => void {
   };
 }
 
+/** Continues the run that trained when the page was loaded again. */
+async function continueRun(name: string): Promise<void> {
+  const run = await interruptedRun(name).catch(() => undefined);
+  await restore(name);
+  if (!run || shownRun.value !== name || !["paused", "done"].includes(phase.value)) return;
+  continued.value = true;
+  void resume();
+}
+
 const phaseOf = ({ state }: RunSummary): Phase =>
   state === "complete" ? "done" : state === "paused" ? "paused" : state === "running" ? "elsewhere" : "failed";
 
 function begin(first: Phase): AbortController {
   const abort = new AbortController();
   stopper = abort;
+  stepBefore = 0;
   batch(() => {
     phase.value = first;
     runProblem.value = undefined;
     warnings.value = [];
-    if (first === "preparing") curves.value = undefined;
+    if (first === "preparing") {
+      curves.value = undefined;
+      continued.value = false;
+    }
     progress.value = { step: 0, steps: 0, stepsPerSecond: 0, since: performance.now() };
   });
   return abort;
@@ -140,6 +193,7 @@ function begin(first: Phase): AbortController {
 
 async function ended(run: Promise<RunEnd>): Promise<void> {
   const { name, stopped } = await run;
+  noteTraining(name, false);
   batch(() => {
     phase.value = stopped ? "paused" : "done";
     showRun(name);
@@ -148,6 +202,7 @@ async function ended(run: Promise<RunEnd>): Promise<void> {
 }
 
 function fail(error: unknown, abort: AbortController): void {
+  if (shownRun.value !== undefined) noteTraining(shownRun.value, false);
   if (stopper !== abort) return;
   batch(() => {
     if (abort.signal.aborted && phase.value === "preparing") phase.value = "idle";
@@ -163,8 +218,10 @@ function onEvent(event: RunEvent): void {
   batch(() => {
     switch (event.kind) {
       case "begin":
+        noteTraining(event.name, true);
         phase.value = "training";
         curves.value = event.curves;
+        stepBefore = progress.value.step;
         showRun(event.name);
         break;
       case "progress": {

@@ -5,7 +5,7 @@ import { Notice } from "../../shared/ui/notice.tsx";
 import { ProgressBar } from "../../shared/ui/progressBar.tsx";
 import { info, plan, planProblem, reading, shownRun } from "../state.ts";
 import { duration, inPage, plural } from "../words.ts";
-import { curves, follow, pause, phase, progress, resume, runProblem, train, warnings } from "./live.ts";
+import { continued, curves, follow, pause, phase, progress, resume, runProblem, train, warnings } from "./live.ts";
 import { LiveCurves } from "./liveCurves.tsx";
 import { PlanInWords } from "./planInWords.tsx";
 import { StopButton } from "./stopButton.tsx";
@@ -52,6 +52,11 @@ export function TrainSection() {
         )}
       </div>
       <RunStatus />
+      {continued.value && (
+        <p class="hint">
+          The run trained when this page was loaded again; it continues from its last checkpoint to the same result.
+        </p>
+      )}
       {warnings.value.map((warning, i) => (
         <Notice key={i} kind="warning">
           {inPage(warning)}

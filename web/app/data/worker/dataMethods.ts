@@ -1,4 +1,5 @@
 import {
+  type ColumnSummary,
   currentRules,
   DataError,
   type DataRequest,
@@ -14,6 +15,7 @@ import {
   readFiles,
   settingsFor,
   sourceInWords,
+  type TableInspection,
 } from "handgrad";
 import { type Call, Moved } from "../../shared/worker/serve.ts";
 import { kernelsFor } from "../../training/kernels.ts";
@@ -23,6 +25,8 @@ import { imagesInfo } from "./sampleImages.ts";
 
 /** milliseconds between messages about progress */
 const interval = 100;
+const mostClasses = 20;
+type TableInfo = NonNullable<DataInfo["table"]>;
 
 /** The methods of the training worker for data: read it, say what is in it, plan a training, open it for one. */
 export function dataMethods(sources: Sources) {
@@ -127,6 +131,25 @@ function ownInfo(data: OwnData, { target }: DataRequest): DataInfo {
   return {
     ...{ kind: "table", name: table.name, format, problems: inspection.problems },
     notes: [...notes, ...inspection.notes],
-    table: { rows: table.rows, columns: inspection.columns, target: inspection.target },
+    table: { rows: table.rows, columns: inspection.columns.map(shortened), target: targetInfo(inspection.target) },
   };
 }
+
+/** As many classes as the page shows: there may be a million. */
+function targetInfo(target: TableInspection["target"]): TableInfo["target"] {
+  const { classes } = target ?? {};
+  if (!target || !classes) return target;
+  const most = classes.slice(0, mostClasses).map(({ value, rows }) => ({ value: short(value), rows }));
+  const classRows = classes.reduce((sum, { rows }) => sum + rows, 0);
+  return { ...target, classes: most, classCount: classes.length, classRows };
+}
+
+/** Values as the page shows them: a cell may hold a megabyte. */
+function shortened(column: ColumnSummary): ColumnSummary {
+  const { mostFrequent } = column;
+  if (!mostFrequent) return column;
+  return { ...column, mostFrequent: mostFrequent.map(({ value, rows }) => ({ value: short(value), rows })) };
+}
+
+const mostLetters = 80;
+const short = (text: string): string => (text.length > mostLetters ? `${text.slice(0, mostLetters)}…` : text);

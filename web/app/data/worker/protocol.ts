@@ -45,7 +45,10 @@ export interface DataInfo {
   readonly table?: {
     readonly rows: number;
     readonly columns: readonly ColumnSummary[];
-    readonly target: TableInspection["target"];
+    /** with the most frequent classes; how many there are, and the rows of all */
+    readonly target:
+      | (NonNullable<TableInspection["target"]> & { readonly classCount?: number; readonly classRows?: number })
+      | undefined;
   };
   readonly images?: {
     readonly count: number;

@@ -2,15 +2,18 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { isDark } from "../scheme.ts";
+import { dashedBackground, seriesStyle } from "./seriesStyle.ts";
 
 /** One curve: `values[i]` is at `x[i]` of the plot; null where it has none. */
 export interface Curve {
   readonly name: string;
   readonly values: readonly (number | null)[];
-  /** which of the six series colours */
+  /** its colour and its dashes: see `seriesStyle` */
   readonly style: number;
-  /** beside its colour */
+  /** in place of the dashes of its style */
   readonly dash?: readonly number[];
+  /** drawn thinner, as what stands beside a main curve of the same style */
+  readonly thin?: boolean;
 }
 
 interface CurvesProps {
@@ -38,7 +41,7 @@ export function Curves({ title, x, xLabel, yLabel, curves, height = 220, logarit
     height,
     logarithmic,
     range,
-    curves.map(({ name, style }) => [name, style]),
+    curves.map(({ name, style, thin }) => [name, style, thin]),
   ]);
   const dark = isDark.value;
   const data = [x, ...curves.map(({ values }) => values)] as uPlot.AlignedData;
@@ -48,11 +51,15 @@ export function Curves({ title, x, xLabel, yLabel, curves, height = 220, logarit
     const style = getComputedStyle(element);
     // The canvas knows no CSS variables: an element resolves them
     const probe = element.appendChild(document.createElement("span"));
-    const colour = (name: string) => {
-      probe.style.color = `var(--${name})`;
+    const colour = (variable: string) => {
+      probe.style.color = `var(${variable})`;
       return getComputedStyle(probe).color;
     };
-    const [muted, grid] = [colour("muted"), colour("grid")];
+    const [muted, grid] = [colour("--muted"), colour("--grid")];
+    const looks = curves.map(({ style: number, dash, thin }) => {
+      const { variable, dash: usual } = seriesStyle(number);
+      return { stroke: colour(variable), dash: [...(dash ?? usual)], width: thin ? 1 : 2 };
+    });
     const axis = {
       stroke: muted,
       grid: { stroke: grid, width: 1 },
@@ -72,17 +79,21 @@ export function Curves({ title, x, xLabel, yLabel, curves, height = 220, logarit
       ],
       series: [
         { label: xLabel },
-        ...curves.map(({ name, style: number, dash }) => ({
+        ...curves.map(({ name }, i) => ({
           label: name,
-          stroke: colour(`series${number % 6}`),
-          width: 2,
-          dash: [...(dash ?? [])],
+          ...looks[i],
           points: { show: x.length < 3 },
           spanGaps: true,
         })),
       ],
       cursor: { points: { size: 6 } },
-      legend: { live: false, markers: { width: 2, dash: "solid" } },
+      legend: {
+        live: false,
+        markers: {
+          width: 0,
+          fill: (_, series) => dashedBackground(looks[series - 1]?.stroke ?? "", looks[series - 1]?.dash ?? []),
+        },
+      },
     };
     const made = new uPlot(options, data, element);
     probe.remove();

@@ -1,72 +1,32 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
-import { findWebApp } from "../src/node.ts";
 import { App } from "../test/browser/app.ts";
 import { views } from "../web/app/views.ts";
 import { median } from "./statistics.ts";
+import { gzipped, kilobytes, sizeOfView, sizesByKind } from "./webAppSizes.ts";
 
 // The web app in a headless browser: sizes, the time to the first curve, long tasks and memory while it trains, and steps per second
 // beside those of the command, with the same kernels and threads, in turn.
 //
-//   node bench/webApp.bench.ts [--repeats 3] [--epochs 60] [--memory-minutes 1]
+//   node bench/webApp.bench.ts [--parts sizes,loading,playground,speed] [--repeats 3] [--epochs 60] [--memory-minutes 1]
+//
+// Speeds are pairs: a run in the page beside one of the command, which of the two is first alternates, and the ratio is the median of the pairs.
 
 const { values } = parseArgs({
   options: {
+    parts: { type: "string", default: "sizes,loading,playground,speed" },
     repeats: { type: "string", default: "3" },
     epochs: { type: "string", default: "60" },
     "memory-minutes": { type: "string", default: "1" },
   },
 });
 const [repeats, epochs, memoryMinutes] = [values.repeats, values.epochs, values["memory-minutes"]].map(Number);
+const parts = new Set(values.parts.split(","));
 const rows = 10_000;
-
-const folder = await findWebApp();
-const gzipped = new Map<string, number>();
-for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-  try {
-    gzipped.set(path.replaceAll("\\", "/"), gzipSync(readFileSync(join(folder, path)), { level: 9 }).length);
-  } catch {
-    // a folder
-  }
-}
-const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
-
-/** The files that a file names, and those that they name: what can be loaded from it on demand. */
-function reachable(start: string, without: ReadonlySet<string> = new Set()): Set<string> {
-  const found = new Set<string>();
-  const enter = (file: string): void => {
-    if (found.has(file) || without.has(file) || !gzipped.has(file)) return;
-    found.add(file);
-    if (!/\.(js|html)$/.test(file) || file === "serviceWorker.js") return;
-    const text = readFileSync(join(folder, file), "utf8");
-    const names = [...text.matchAll(/[\w/.-]+\.(?:js|css|json|svg|webmanifest)(?=[`"'])/g)].map(([name]) => name);
-    for (const name of names) {
-      const plain = name.replace(/^\.+\//, "");
-      for (const each of [plain, `files/${plain}`]) enter(each);
-    }
-  };
-  enter(start);
-  return found;
-}
-
-/** The gzipped size of everything that a view can load, and of that without files of stored results, which tests of the library use. */
-function sizeOfView(view: string): { readonly all: number; readonly code: number } {
-  const app = [...gzipped.keys()].find((file) => /^app-.*\.js$/.test(file)) as string;
-  const text = readFileSync(join(folder, app), "utf8");
-  const entries = views.map(({ id }) => {
-    const [, file] = new RegExp(`id:.${id}..*?import\\(.\\./(files/[^\`"']+)`).exec(text) ?? [];
-    return { id, file };
-  });
-  const others = new Set(entries.flatMap(({ id, file }) => (id === view ? [] : [file])));
-  const files = [...reachable("index.html", others)];
-  const sum = (some: readonly string[]) => some.reduce((total, file) => total + (gzipped.get(file) ?? 0), 0);
-  return { all: sum(files), code: sum(files.filter((file) => !file.endsWith(".json"))) };
-}
 
 /** Opens a view with an empty profile; the gzipped size of what it loads until `ready`, and the seconds until then. */
 async function load(view: string, ready: (page: Page) => Promise<unknown>) {
@@ -84,23 +44,32 @@ async function load(view: string, ready: (page: Page) => Promise<unknown>) {
   return { seconds, bytes, files: files.size };
 }
 
-console.log(`all files: ${kilobytes([...gzipped.values()].reduce((sum, size) => sum + size, 0))} gzipped\n`);
-console.log("view          files  loaded at first  ready after  everything it can load (without stored results)");
+if (parts.has("sizes")) {
+  console.log(`all files: ${kilobytes([...gzipped.values()].reduce((sum, size) => sum + size, 0))} gzipped`);
+  for (const [kind, size] of sizesByKind()) console.log(`  ${kind}: ${kilobytes(size)}`);
+  for (const { id } of views) {
+    const { all, code } = sizeOfView(id);
+    console.log(`${id}: can load ${kilobytes(all)}, ${kilobytes(code)} without stored results`);
+  }
+}
+
 const curve = async (page: Page) => {
   await page.getByRole("button", { name: "Train", exact: true }).click();
   await page.waitForFunction(() => Number(document.querySelector(".progress-numbers .large")?.textContent) >= 3);
 };
 const heading = (page: Page) => page.waitForSelector("main h1 ~ *, main header ~ *");
-for (const { id: view } of views) {
-  const runs = [];
-  for (let i = 0; i < repeats; i++) runs.push(await load(view, view === "playground" ? curve : heading));
-  const { bytes, files } = runs[0];
-  const what = view === "playground" ? " (a curve of three epochs)" : "";
-  const ready = `${median(runs.map(({ seconds }) => seconds)).toFixed(2)} s`;
-  const { all, code } = sizeOfView(view);
-  console.log(
-    `${view.padEnd(12)} ${String(files).padStart(6)} ${kilobytes(bytes).padStart(16)} ${ready.padStart(12)}  ${kilobytes(all)} (${kilobytes(code)})${what}`,
-  );
+if (parts.has("loading")) {
+  console.log("\nview          files  loaded at first  ready after");
+  for (const { id: view } of views) {
+    const runs = [];
+    for (let i = 0; i < repeats; i++) runs.push(await load(view, view === "playground" ? curve : heading));
+    const { bytes, files } = runs[0];
+    const what = view === "playground" ? " (a curve of three epochs)" : "";
+    const ready = `${median(runs.map(({ seconds }) => seconds)).toFixed(2)} s`;
+    console.log(
+      `${view.padEnd(12)} ${String(files).padStart(6)} ${kilobytes(bytes).padStart(16)} ${ready.padStart(12)}${what}`,
+    );
+  }
 }
 
 /** Watches the page for tasks that block it for more than 50 ms (https://w3c.github.io/longtasks/). */
@@ -121,20 +90,23 @@ const memoryOf = (page: Page): Promise<number> =>
     return (await (performance as unknown as Measures).measureUserAgentSpecificMemory()).bytes;
   });
 
-const app = await App.open({ address: "#/playground?data=spiral&layers=tanh:8,tanh:8" });
-const { page } = app;
-await page.waitForTimeout(1000);
-const tasks = await watchTasks(page);
-await page.getByRole("button", { name: "Train", exact: true }).click();
-await page.waitForTimeout(10_000);
-console.log(`\nplayground, 10 s of training: tasks over 50 ms: ${(await tasks()).join(", ") || "none"} (ms)`);
-const sizes: number[] = [];
-for (let minute = 0; minute <= memoryMinutes; minute++) {
-  if (minute > 0) await page.waitForTimeout(60_000);
-  sizes.push(await memoryOf(page));
+async function playground(): Promise<void> {
+  const app = await App.open({ address: "#/playground?data=spiral&layers=tanh:8,tanh:8" });
+  const { page } = app;
+  await page.waitForTimeout(1000);
+  const tasks = await watchTasks(page);
+  await page.getByRole("button", { name: "Train", exact: true }).click();
+  await page.waitForTimeout(10_000);
+  console.log(`\nplayground, 10 s of training: tasks over 50 ms: ${(await tasks()).join(", ") || "none"} (ms)`);
+  const sizes: number[] = [];
+  for (let minute = 0; minute <= memoryMinutes; minute++) {
+    if (minute > 0) await page.waitForTimeout(60_000);
+    sizes.push(await memoryOf(page));
+  }
+  console.log(`playground, memory after each minute: ${sizes.map((size) => (size / 1e6).toFixed(1)).join(", ")} MB`);
+  await app.close();
 }
-console.log(`playground, memory after each minute: ${sizes.map((size) => (size / 1e6).toFixed(1)).join(", ")} MB`);
-await app.close();
+if (parts.has("playground")) await playground();
 
 /** Steps per second of a run in the page: TinyNet on the stand-in, with evaluation after each epoch and checkpoints. */
 async function inPage() {
@@ -179,15 +151,23 @@ function inCommand(): number {
   return loss.length / seconds;
 }
 
-const rates: { page: number; command: number }[] = [];
-const long: number[] = [];
-for (let i = 0; i < repeats; i++) {
-  const run = await inPage();
-  rates.push({ page: run.rate, command: inCommand() });
-  long.push(...run.long);
+async function speed(): Promise<void> {
+  const pairs: { readonly page: number; readonly command: number }[] = [];
+  const long: number[] = [];
+  for (let i = 0; i < repeats; i++) {
+    const first = i % 2 === 1 ? inCommand() : undefined;
+    const run = await inPage();
+    const pair = { page: run.rate, command: first ?? inCommand() };
+    pairs.push(pair);
+    long.push(...run.long);
+    const [page, command] = [pair.page, pair.command].map((rate) => rate.toFixed(0));
+    console.log(`  pair ${i + 1}: page ${page} steps/s, command ${command} steps/s, ratio ${ratioOf(pair).toFixed(2)}`);
+  }
+  const [page, command] = [median(pairs.map((pair) => pair.page)), median(pairs.map((pair) => pair.command))];
+  console.log(
+    `TinyNet, batches of 100, ${rows} rows, ${epochs} epochs, wasm, all threads: page ${page.toFixed(0)} steps/s, command ${command.toFixed(0)} steps/s, ratio of a pair ${median(pairs.map(ratioOf)).toFixed(2)} (medians of ${repeats})`,
+  );
+  console.log(`tasks over 50 ms in the page meanwhile: ${long.join(", ") || "none"} (ms)`);
 }
-const [ofPage, ofCommand] = [median(rates.map((rate) => rate.page)), median(rates.map((rate) => rate.command))];
-console.log(
-  `\nTinyNet, batches of 100, ${rows} rows, ${epochs} epochs, wasm, all threads: page ${ofPage.toFixed(0)} steps/s, command ${ofCommand.toFixed(0)} steps/s, ratio ${median(rates.map((rate) => rate.page / rate.command)).toFixed(2)} (median of ${repeats})`,
-);
-console.log(`tasks over 50 ms in the page meanwhile: ${long.join(", ") || "none"} (ms)`);
+const ratioOf = ({ page, command }: { readonly page: number; readonly command: number }): number => page / command;
+if (parts.has("speed")) await speed();

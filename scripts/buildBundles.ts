@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { bundleNotebookLibrary, notebookLibrary } from "../assignment/node/notebookFolder.ts";
-import { bundlePredictor, predictorFolder, predictorPages } from "../src/node/predictorScript.ts";
+import { bundlePredictor, predictorFolder } from "../src/node/predictorScript.ts";
 
 // Writes what a package, which has no bundler, needs as single files to dist/: the scripts of the pages that `export --html` makes, and
 // the library of the assignment's notebook.
@@ -9,7 +9,7 @@ import { bundlePredictor, predictorFolder, predictorPages } from "../src/node/pr
 const root = resolve(import.meta.dirname, "..");
 const folder = join(root, predictorFolder);
 mkdirSync(folder, { recursive: true });
-for (const page of predictorPages) writeFileSync(join(folder, `${page}.js`), await bundlePredictor(page));
+for (const [part, code] of Object.entries(await bundlePredictor())) writeFileSync(join(folder, `${part}.js`), code);
 
 const library = join(root, notebookLibrary);
 mkdirSync(dirname(library), { recursive: true });

@@ -327,15 +327,8 @@ export {
   dataRequest,
   storedRequest,
 } from "./experiments/dataSource.ts";
-export {
-  type OpenFilesOptions,
-  openFiles,
-  type Picture,
-  type ReadFiles,
-  readFiles,
-  readPictures,
-  readTableFile,
-} from "./experiments/openFiles.ts";
+export { type OpenFilesOptions, openCifar100, type ReadFiles } from "./experiments/openCifar100.ts";
+export { openFiles, type Picture, readFiles, readPictures, readTableFile } from "./experiments/openFiles.ts";
 export type { GivenFile } from "./data/reading/blobFiles.ts";
 export type { DecodedImage, ImageChange, ImageSize } from "./data/reading/decodedImage.ts";
 export type { OwnData, OwnImages, OwnTable } from "./data/reading/ownDataTypes.ts";

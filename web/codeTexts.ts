@@ -5,13 +5,19 @@ import { build, type Plugin } from "vite";
 // Code that the app needs as text: it is put into the script of a worker together with a student's code.
 
 const prefix = "code-text:";
-const course = join(import.meta.dirname, "..", "assignment", "course");
+const root = join(import.meta.dirname, "..");
+const course = join(root, "assignment", "course");
+/** The WebAssembly kernels as text, which the app has in a chunk of its own. */
+const binaries = join(root, "src", "kernels", "wasmBinary.generated.ts");
 const scripts: Readonly<Record<string, string>> = {
   checking: join(course, "studentWorker.ts"),
   training: join(course, "studentTrainingWorker.ts"),
 };
 
-/** `import text from "code-text:checking"`: a script with all that it imports, or the text of array.ts as it is. */
+/**
+ * `import text from "code-text:checking"`: a script with all that it imports, or the text of array.ts as it is. The script for training gets the
+ * kernels when it is asked for: a second copy of them would be half of it.
+ */
 export function codeTexts(): Plugin {
   return {
     name: "code-texts",
@@ -19,34 +25,59 @@ export function codeTexts(): Plugin {
     async load(id) {
       if (!id.startsWith(`\0${prefix}`)) return undefined;
       const name = id.slice(prefix.length + 1);
-      const text =
-        name === "array" ? readFileSync(join(course, "project", "array.ts"), "utf8") : await bundled(scripts[name]);
-      return `export default ${JSON.stringify(text)}`;
+      if (name === "array")
+        return `export default ${JSON.stringify(readFileSync(join(course, "project", "array.ts"), "utf8"))}`;
+      const text = await bundled(scripts[name]);
+      if (!text.includes("kernelBinaries")) return `export default ${JSON.stringify(text)}`;
+      const around = ["((kernelBinaries)=>{", `})(`].map((one) => JSON.stringify(one));
+      return `import { binaries } from ${JSON.stringify(binaries)};
+export default ${around[0]} + ${JSON.stringify(text)} + ${around[1]} + JSON.stringify(binaries) + ");"`;
     },
   };
 }
 
-const reference = join(import.meta.dirname, "..", "reference");
+/** In scripts for students' code, the kernels are a variable of the function around the script. */
+const givenKernels: Plugin = {
+  name: "given-kernels",
+  load: (id) => (id === binaries ? "export const binaries = kernelBinaries;" : undefined),
+};
+
+const reference = join(root, "reference");
 const referencePrefix = "reference:";
 
-/** `import url from "reference:vectors"`: the address of a file of reference/, which is loaded when it is needed. */
+/**
+ * `import url from "reference:vectors"`: the address of a file of reference/, which is loaded when it is needed; of "reference:runs/tinynet" with
+ * that entry alone, and of "reference:runs/but/tinynet" with all others.
+ */
 export function referenceFiles(): Plugin {
   return {
     name: "reference-files",
     resolveId: (source) => (source.startsWith(referencePrefix) ? `\0${source}` : undefined),
     load(id) {
       if (!id.startsWith(`\0${referencePrefix}`)) return undefined;
-      const name = `${id.slice(referencePrefix.length + 1)}.json`;
-      const file = this.emitFile({ type: "asset", name, source: readFileSync(join(reference, name)) });
-      return `export default import.meta.ROLLUP_FILE_URL_${file}`;
+      const path = id.slice(referencePrefix.length + 1);
+      const [file, ...entry] = path.split("/");
+      const text = readFileSync(join(reference, `${file}.json`), "utf8");
+      const source = entry.length === 0 ? text : JSON.stringify(partOf(JSON.parse(text), entry));
+      const asset = this.emitFile({ type: "asset", name: `${path.replaceAll("/", "-")}.json`, source });
+      return `export default import.meta.ROLLUP_FILE_URL_${asset}`;
     },
   };
+}
+
+function partOf(all: Readonly<Record<string, unknown>>, entry: readonly string[]): unknown {
+  const isRest = entry[0] === "but";
+  const name = entry[isRest ? 1 : 0];
+  if (!Object.hasOwn(all, name))
+    throw new Error(`reference: expected an entry ${name}, found ${Object.keys(all).join(", ")}`);
+  return Object.fromEntries(Object.entries(all).filter(([key]) => (key === name) !== isRest));
 }
 
 async function bundled(entry: string): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: "silent",
+    plugins: [givenKernels],
     build: { write: false, minify: true, target: "es2023", lib: { entry, formats: ["iife"], name: "student" } },
   });
   const outputs = [result].flat().flatMap((each) => ("output" in each ? each.output : []));

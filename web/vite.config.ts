@@ -1,14 +1,18 @@
 import { join, relative } from "node:path";
 import type { Plugin, UserConfig } from "vite";
-import { bundlePredictor, predictorPages } from "../src/node/predictorScript.ts";
+import { bundlePredictor } from "../src/node/predictorScript.ts";
 import { appPolicy } from "../src/node/web/policy.ts";
 import { codeTexts, referenceFiles } from "./codeTexts.ts";
+import { leanSucrase } from "./leanSucrase.ts";
 
 // Builds the app into static files; src/node/web/buildWebApp.ts adds the service worker.
 
 const app = join(import.meta.dirname, "app");
 const suffix = "?worker-url";
 const virtual = "\0worker-url:";
+
+/** An import takes of it only what it names, so Brotli's decoder is in a chunk of its own (src/data/rawParquet.ts). */
+const sideEffectFree = /\/hyparquet-compressors\//;
 
 /** Scripts of workers are chunks of the same build, so that they share the library with each other and with the page. */
 function workerUrls(): Plugin {
@@ -38,8 +42,8 @@ function predictorScripts(): Plugin {
   return {
     name: "predictor-scripts",
     async generateBundle() {
-      for (const page of predictorPages)
-        this.emitFile({ type: "asset", fileName: `predictor/${page}.js`, source: await bundlePredictor(page) });
+      for (const [part, source] of Object.entries(await bundlePredictor()))
+        this.emitFile({ type: "asset", fileName: `predictor/${part}.js`, source });
     },
   };
 }
@@ -55,7 +59,7 @@ export default {
   logLevel: "warn",
   resolve: { conditions: ["handgrad-source", "module", "browser", "production", "import"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [workerUrls(), codeTexts(), referenceFiles(), predictorScripts(), policy()],
+  plugins: [workerUrls(), codeTexts(), leanSucrase(), referenceFiles(), predictorScripts(), policy()],
   build: {
     target: "es2023",
     cssTarget: ["chrome123", "firefox120", "safari17.5"], // they have light-dark(), which embedded parts need as it is
@@ -66,6 +70,7 @@ export default {
     chunkSizeWarningLimit: 700, // kB: the editor, which is loaded on demand
     rollupOptions: {
       input: { app: join(app, "index.html"), embed: join(import.meta.dirname, "embed", "embed.ts") },
+      treeshake: { moduleSideEffects: [{ test: sideEffectFree, sideEffects: false }] },
       checks: { pluginTimings: false }, // bundling the scripts for students' code takes a second
       output: {
         // articles name embed.js, so it keeps its name

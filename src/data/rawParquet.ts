@@ -1,5 +1,12 @@
-import { type AsyncBuffer, parquetMetadataAsync, parquetRead, parquetSchema } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, parquetSchema } from "hyparquet";
+import {
+  type Compressors,
+  decompressGzip,
+  decompressLz4,
+  decompressLz4Raw,
+  decompressZstd,
+} from "hyparquet-compressors";
+import { snappyUncompressor } from "hysnappy";
 import { DataError } from "../tensor/errors.ts";
 import type { RawTable, RawTableOptions } from "./rawTable.ts";
 import { type CellValue, ValueColumns } from "./valueColumns.ts";
@@ -50,8 +57,8 @@ async function readGroups(
   { signal, decompressBrotli, ...options }: RawParquetOptions,
 ): Promise<RawTable> {
   const { name } = options;
-  const decompressors = { ...compressors, ...(decompressBrotli && { BROTLI: decompressBrotli }) };
   const metadata = await parquetMetadataAsync(file);
+  const decompressors = await decompressorsFor(metadata, decompressBrotli);
   const fields = parquetSchema(metadata).children;
   const flat = fields
     .filter(({ children }) => children.length === 0)
@@ -99,7 +106,24 @@ function cellOf(value: unknown): CellValue {
   return JSON.stringify(value, (_, each) => (typeof each === "bigint" ? String(each) : each));
 }
 
-function limited(decompressors: typeof compressors, name: string): typeof compressors {
+/** Brotli's decoder has a dictionary that is larger than all others together, so it is loaded for files that need it. */
+async function decompressorsFor(
+  { row_groups }: FileMetaData,
+  decompressBrotli: RawParquetOptions["decompressBrotli"],
+): Promise<Compressors> {
+  const needsBrotli = row_groups.some(({ columns }) => columns.some(({ meta_data }) => meta_data?.codec === "BROTLI"));
+  const BROTLI = needsBrotli ? (decompressBrotli ?? (await import("./brotli.ts")).decompressBrotli) : undefined;
+  return {
+    SNAPPY: snappyUncompressor(),
+    GZIP: decompressGzip,
+    ZSTD: (input) => decompressZstd(input),
+    LZ4: decompressLz4,
+    LZ4_RAW: decompressLz4Raw,
+    ...(BROTLI && { BROTLI }),
+  };
+}
+
+function limited(decompressors: Compressors, name: string): Compressors {
   return Object.fromEntries(
     Object.entries(decompressors).map(([codec, unpack]) => [
       codec,

@@ -3,7 +3,7 @@ import { measureNormalization } from "../data/normalize.ts";
 import type { LoadParts } from "../data/standIn.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { DataRequest, DataSource } from "./dataSource.ts";
-import { ofImages, ofTables, refuse, stored } from "./ownSource.ts";
+import { ofImages, ofTables, refuse, stored } from "./requestFields.ts";
 
 export interface Cifar100SourceOptions {
   /** where the data set is, "stand-in" for the procedural one */

@@ -1,41 +1,15 @@
 import { brightnessOf } from "../data/brightness.ts";
-import type { Normalization } from "../data/dataset.ts";
 import { blobFile, type GivenFile, placeOf } from "../data/reading/blobFiles.ts";
 import { browserPlatform } from "../data/reading/browserPlatform.ts";
-import { cifar100At } from "../data/reading/cifar100Place.ts";
 import { mostImageBytes } from "../data/reading/decodedImage.ts";
-import type { InputFile, InputPlace } from "../data/reading/inputFile.ts";
+import type { InputFile } from "../data/reading/inputFile.ts";
 import { readOwn, readOwnTable } from "../data/reading/ownData.ts";
-import type { OwnData } from "../data/reading/ownDataTypes.ts";
-import type { Platform } from "../data/reading/platform.ts";
-import { standInLoader } from "../data/standIn.ts";
 import type { Table } from "../data/table.ts";
 import type { TableReadOptions } from "../data/tableOptions.ts";
 import { DataError } from "../tensor/errors.ts";
-import { checkCifar100Request, cifar100Source } from "./cifar100Source.ts";
 import type { DataRequest, DataSource } from "./dataSource.ts";
+import { nameOf, type OpenFilesOptions, type ReadFiles, readCifar100Files } from "./openCifar100.ts";
 import { ownSource, readingOf } from "./ownSource.ts";
-
-export interface OpenFilesOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** called with the number of bytes of a file that have been read, and the total */
-  readonly onBytes?: ((read: number, total: number) => void) | undefined;
-  /** called with the number of decoded images */
-  readonly onImages?: ((done: number, all: number) => void) | undefined;
-  /** memory that the kernels reach without a copy */
-  readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
-  /** the normalization of CIFAR-100 where the settings state it */
-  readonly normalization?: Normalization | undefined;
-  /** how files are unpacked and images decoded; a browser's by default */
-  readonly platform?: Platform | undefined;
-}
-
-/** Files that were read once: `source` splits and encodes them, for requests that differ in nothing that is read. */
-export interface ReadFiles {
-  /** what was read; absent for CIFAR-100 and its stand-in */
-  readonly data?: OwnData | undefined;
-  source(request: DataRequest): Promise<DataSource>;
-}
 
 /**
  * The data in files that were dropped onto a page or chosen there, ready to train: what `openData` of `handgrad/node` makes of a path, with the
@@ -56,16 +30,10 @@ export async function readFiles(
   request: DataRequest,
   options: OpenFilesOptions = {},
 ): Promise<ReadFiles> {
-  const { platform = browserPlatform, allocateBytes, normalization } = options;
-  const { labels = "coarse" } = request;
-  const inMemory = { allocateBytes, normalization };
-  if (request.path === "stand-in") {
-    const load = standInLoader(labels, "it was asked for");
-    return { source: (asked) => fixedSource(load, asked, { path: "stand-in", ...inMemory }) };
-  }
+  const { platform = browserPlatform } = options;
+  const fixed = readCifar100Files(files, request, options);
+  if (fixed) return fixed;
   const place = placeOf(files, options.onBytes);
-  const load = cifar100At(place, labels, platform);
-  if (load) return { source: (asked) => fixedSource(load, asked, { path: nameOf(place), ...inMemory }) };
   const { labelsFrom, ...reading } = readingOf(request);
   const data = await readOwn(
     place,
@@ -78,17 +46,6 @@ export async function readFiles(
     platform,
   );
   return { data, source: async (asked) => ownSource(data, { ...asked, path: nameOf(place) }) };
-}
-
-const nameOf = (place: InputPlace): string => (place.kind === "file" ? place.file.name : place.folder.name);
-
-async function fixedSource(
-  load: Parameters<typeof cifar100Source>[0],
-  request: DataRequest,
-  options: Parameters<typeof cifar100Source>[2],
-): Promise<DataSource> {
-  checkCifar100Request(request);
-  return cifar100Source(load, request, options);
 }
 
 /** A table for predictions, in any of the formats, read as `options` of its model say (`readOptionsOfModel`). Throws DataError. */

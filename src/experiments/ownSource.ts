@@ -1,13 +1,13 @@
-import * as v from "valibot";
 import { firstRows } from "../data/dataset.ts";
 import { nameHint } from "../data/nearestName.ts";
 import type { OwnData } from "../data/reading/ownDataTypes.ts";
 import type { Table } from "../data/table.ts";
 import { currentRules, readOptionsOf } from "../data/tableOptions.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
-import { type DataRequest, type DataSource, dataRequest, flagOf } from "./dataSource.ts";
+import type { DataRequest, DataSource } from "./dataSource.ts";
 import { imageSource } from "./imageSource.ts";
 import { tableSource } from "./prepareData.ts";
+import { ofImages, ofTables, refuse, stored } from "./requestFields.ts";
 
 /** What of a request concerns the reading of data; the rest is for splitting and encoding it. */
 export function readingOf(request: DataRequest) {
@@ -75,23 +75,6 @@ function checkTarget({ name, columns }: Table, target: string, { drop }: DataReq
   throw new DataError(`${name}: no column is called ${target}${hint && `; ${hint}`}; there are ${names.join(", ")}`);
 }
 
-/** A request in one order, so that a resumed run writes the same bytes. */
-export const stored = (request: DataRequest): DataRequest => v.parse(dataRequest, request);
-
 function limited(source: DataSource, { trainRows }: DataRequest): DataSource {
   return trainRows === undefined ? source : { ...source, train: firstRows(source.train, trainRows) };
-}
-
-export const ofImages = ["skipBroken", "labelsFrom", "pixelRange"] as const;
-export const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
-
-/** Throws SettingsError for a field of a request that is of other data. */
-export function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
-  for (const name of names) {
-    const value = request[name];
-    if (value === undefined || (name === "labels" && value === "coarse")) continue;
-    const flag = value === "both" ? "--recipe or labels" : name === "labels" ? "--fine or labels" : flagOf(name);
-    const shown = typeof value === "object" ? "it" : `${value}`;
-    throw new SettingsError(`${flag}: ${shown} is of other data; this is ${what}`);
-  }
 }

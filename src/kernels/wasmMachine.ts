@@ -1,6 +1,6 @@
 import { HandgradError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
-import { binaries } from "./wasmBinary.generated.ts";
+import { type WasmBinary, wasmBinary } from "./wasmBinary.ts";
 import * as at from "./wasmCall.ts";
 import { WasmHeap } from "./wasmHeap.ts";
 import { availableThreads, usableThreads, WasmPool } from "./wasmPool.ts";
@@ -49,8 +49,8 @@ export class WasmMachine {
 
   constructor({ threads = availableThreads(), strict = false }: WasmOptions) {
     this.threads = usableThreads(threads);
-    this.fused = !strict && validate(binaries.fused);
-    this.#module = new WebAssembly.Module(decode(this.fused ? binaries.fused : binaries.plain));
+    this.fused = !strict && validate("fused");
+    this.#module = new WebAssembly.Module(wasmBinary(this.fused ? "fused" : "plain"));
     const instance = new WebAssembly.Instance(this.#module, { env: { memory: this.heap.memory } });
     this.#exports = instance.exports as unknown as Exports;
     this.activations = new Map(
@@ -164,23 +164,14 @@ export class WasmMachine {
 /** Whether this engine has WebAssembly with SIMD and shared memory. */
 export function wasmSupported(): boolean {
   try {
-    return validate(binaries.plain) && new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }) !== undefined;
+    return validate("plain") && new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }) !== undefined;
   } catch {
     return false;
   }
 }
 
-function validate(digits: string): boolean {
-  return WebAssembly.validate(decode(digits));
-}
-
-/** The bytes of hexadecimal digits in lower case. Servers compress them to two thirds of what base64 takes, which hides repeated bytes. */
-function decode(digits: string): Uint8Array<ArrayBuffer> {
-  const valueAt = (i: number) => {
-    const code = digits.charCodeAt(i);
-    return code < 58 ? code - 48 : code - 87; // "0" is 48, "a" is 97
-  };
-  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => 16 * valueAt(2 * i) + valueAt(2 * i + 1));
+function validate(name: WasmBinary): boolean {
+  return WebAssembly.validate(wasmBinary(name));
 }
 
 function bytesOf(array: ArrayBufferView): Uint8Array {

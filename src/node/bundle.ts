@@ -1,19 +1,31 @@
 import { dirname } from "node:path";
-import type { BuildOptions } from "vite";
+import type { BuildOptions, Plugin } from "vite";
 import { packageFile } from "./packageFile.ts";
 
 /** The code that vite bundles from sources of a checkout, in memory; a package has it as a file. */
-export async function bundledCode({ rollupOptions, ...options }: BuildOptions): Promise<string> {
+export async function bundledCode(
+  { rollupOptions, ...options }: BuildOptions,
+  plugins: readonly Plugin[] = [],
+): Promise<string> {
+  // one file, also of what is imported on demand
+  const oneFile = { output: { codeSplitting: false }, ...rollupOptions };
+  const chunks = await bundledChunks({ ...options, rollupOptions: oneFile }, plugins);
+  return [...chunks.values()].join("");
+}
+
+/** The same as several files, by their names. */
+export async function bundledChunks(
+  options: BuildOptions,
+  plugins: readonly Plugin[] = [],
+): Promise<ReadonlyMap<string, string>> {
   const { build } = await import("vite");
   const result = await build({
     root: dirname(packageFile("package.json")),
     configFile: false,
     logLevel: "silent",
-    build: {
-      ...{ write: false, target: "es2023", ...options },
-      rollupOptions: { output: { codeSplitting: false }, ...rollupOptions }, // one file, also of what is imported on demand
-    },
+    plugins: [...plugins],
+    build: { write: false, target: "es2023", ...options },
   });
-  const chunks = [result].flat().flatMap((each) => ("output" in each ? each.output : []));
-  return chunks.map((chunk) => (chunk.type === "chunk" ? chunk.code : "")).join("");
+  const outputs = [result].flat().flatMap((each) => ("output" in each ? each.output : []));
+  return new Map(outputs.flatMap((each) => (each.type === "chunk" ? [[each.fileName, each.code] as const] : [])));
 }

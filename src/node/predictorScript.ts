@@ -1,15 +1,17 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Model } from "../experiments/model.ts";
-import { bundledCode } from "./bundle.ts";
+import { HandgradError } from "../tensor/errors.ts";
+import { bundledChunks } from "./bundle.ts";
 import { packageFile } from "./packageFile.ts";
 import { readRegularText } from "./readFile.ts";
 
-/** The pages that predict: the script of each is bundled from a file in web/predictor/. */
-export const predictorPages = ["tablePage", "imagesPage"] as const;
-type PredictorPage = (typeof predictorPages)[number];
+/** The pages that predict: the script of each is made from a file in web/predictor/. */
+const pages = ["tablePage", "imagesPage"] as const;
+export const predictorParts = ["library", ...pages] as const;
+type PredictorPart = (typeof predictorParts)[number];
 
-/** Where a package has the scripts, relative to its root; `npm run dist` writes them. */
+/** Where a package has the parts of the scripts, relative to its root; `npm run dist` writes them. */
 export const predictorFolder = "dist/web/predictor";
 
 /**
@@ -18,18 +20,60 @@ export const predictorFolder = "dist/web/predictor";
  */
 export async function predictorScript({ preprocessing }: Pick<Model, "preprocessing">): Promise<string> {
   const page = preprocessing ? "tablePage" : "imagesPage";
-  const root = dirname(packageFile("package.json"));
-  if (existsSync(join(root, "web", "predictor"))) return bundlePredictor(page);
-  return readRegularText(packageFile(`${predictorFolder}/${page}.js`));
+  if (existsSync(join(dirname(packageFile("package.json")), "web", "predictor"))) {
+    const parts = await bundlePredictor();
+    return parts.library + parts[page];
+  }
+  return (["library", page] as const)
+    .map((part) => readRegularText(packageFile(`${predictorFolder}/${part}.js`)))
+    .join("");
 }
 
-/** One script without imports from the sources of a checkout. */
-export async function bundlePredictor(page: PredictorPage): Promise<string> {
-  const code = await bundledCode({
+/**
+ * The scripts of the pages from the sources of a checkout: what both need, `library`, and the rest of each. The library followed by the rest
+ * is one script without imports.
+ */
+export async function bundlePredictor(): Promise<Record<PredictorPart, string>> {
+  const folder = join(dirname(packageFile("package.json")), "web", "predictor");
+  const chunks = await bundledChunks({
     minify: true,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: join(dirname(packageFile("package.json")), "web", "predictor", `${page}.ts`) },
+    rollupOptions: {
+      input: Object.fromEntries(pages.map((page) => [page, join(folder, `${page}.ts`)])),
+      output: { entryFileNames: "[name].js", chunkFileNames: "library.js" },
+    },
   });
+  const codeOf = (part: PredictorPart): string => chunks.get(`${part}.js`) ?? "";
+  const library = bindings(codeOf("library"), /export\{([^}]*)\};\s*$/, "library");
+  const exported = library.names.map(([inner, outer]) => `${outer}:${inner}`);
+  const parts = {
+    library: `const library=(()=>{${library.rest};return{${exported}}})();`,
+    tablePage: "",
+    imagesPage: "",
+  };
+  for (const page of pages) {
+    const { names, rest } = bindings(codeOf(page), /^import\{([^}]*)\}from["`']\.\/library\.js["`'];/, page);
+    const imported = names.map(([outer, inner]) => `${outer}:${inner}`);
+    parts[page] = `(({${imported}})=>{${rest}})(library);`;
+  }
   // The script becomes a part of a page: nothing in it may end its element
-  return code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+  for (const part of predictorParts)
+    parts[part] = parts[part].replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+  return parts;
+}
+
+/** The names that the one import or export of a bundle lists, as [name, name after "as"], and the code without it. */
+function bindings(
+  code: string,
+  statement: RegExp,
+  where: string,
+): { readonly names: string[][]; readonly rest: string } {
+  const [all, list] = statement.exec(code) ?? [];
+  const rest = all === undefined ? code : code.replace(statement, "");
+  if (list === undefined || rest.startsWith("import"))
+    throw new HandgradError(
+      `web/predictor, ${where}: expected one import of the library or one export; see predictorScript.ts`,
+    );
+  const names = list.split(",").map((one) => one.split(" as "));
+  return { names: names.map(([name, as = name]) => [name, as]), rest };
 }

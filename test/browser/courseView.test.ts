@@ -163,7 +163,7 @@ describe.skipIf(!browserName)("the course", { timeout: 60_000 }, () => {
     await app.page.click("text=Check all");
     const points = () => app.page.textContent(".course-list .total strong");
     await expect.poll(points, { timeout: 20_000 }).toBe("30 of 100 points");
-    await expect.poll(() => app.page.isDisabled("text=Stop")).toBe(true);
+    await expect.poll(() => app.page.isDisabled("text=Stop"), { timeout: 20_000 }).toBe(true);
     const before = await app.page.waitForSelector(".cm-content");
     await app.page.click("text=Put the project before it back");
     await app.page.waitForFunction((editor) => !editor.isConnected, before); // the text before is in an editor of its own

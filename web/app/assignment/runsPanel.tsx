@@ -1,4 +1,5 @@
-import runsUrl from "reference:runs";
+import othersUrl from "reference:runs/but/tinynet";
+import tinynetUrl from "reference:runs/tinynet";
 import { useSignal } from "@preact/signals";
 import { parseReference, type ReferenceRun, type Reproduction, type Row, sameAccuracies } from "handgrad/assignment";
 import { useEffect } from "preact/hooks";
@@ -24,7 +25,9 @@ export function RunsPanel() {
   const problem = useSignal<string | undefined>(undefined);
   useEffect(() => {
     const load = async () => {
-      runs.value = parseReference(await textOf(runsUrl), { name: "runs.json" });
+      const texts = await Promise.all([tinynetUrl, othersUrl].map(textOf));
+      const [tinynet, others] = texts.map((text) => parseReference(text, { name: "runs.json" }));
+      runs.value = { ...tinynet, ...others };
     };
     load().catch((error) => {
       problem.value = messageOf(error);

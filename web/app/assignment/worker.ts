@@ -1,4 +1,4 @@
-import { firstRows, wasmKernels, wasmSupported } from "handgrad";
+import { firstRows, openCifar100, wasmKernels, wasmSupported } from "handgrad";
 import {
   type AssignmentCheck,
   type AssignmentData,
@@ -11,7 +11,6 @@ import {
   reproduce,
 } from "handgrad/assignment";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
-import { openCifar100 } from "../shared/cifar100.ts";
 import { type Call, serveWorker } from "../shared/worker/serve.ts";
 
 /** One number of a stored result, and how far ours is from it. */
@@ -98,7 +97,7 @@ const methods = {
     { emit, signal }: Call<ReproduceEvent>,
   ): Promise<Reproduction> {
     const kernels = wasmSupported() ? wasmKernels() : undefined;
-    const source = await openCifar100(files, { allocateBytes: kernels?.allocateBytes.bind(kernels) });
+    const source = await openCifar100(files, {}, { allocateBytes: kernels?.allocateBytes.bind(kernels) });
     const { train_images, batch_size } = reference.config;
     const steps = epochs * Math.floor(train_images / batch_size);
     let told = performance.now();

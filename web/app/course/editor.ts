@@ -1,13 +1,32 @@
-import { indentWithTab } from "@codemirror/commands";
-import { javascript } from "@codemirror/lang-javascript";
-import { HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import {
+  bracketMatching,
+  foldGutter,
+  foldKeymap,
+  HighlightStyle,
+  indentOnInput,
+  indentUnit,
+  syntaxHighlighting,
+} from "@codemirror/language";
+import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { EditorState, type Extension, Prec } from "@codemirror/state";
-import { EditorView, keymap } from "@codemirror/view";
+import {
+  crosshairCursor,
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+  rectangularSelection,
+} from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { basicSetup } from "codemirror";
+import { typescript } from "./typescript.ts";
 
 // The editor, which is loaded when an exercise is opened. Its colours are the page's variables, so light and dark need no code.
+// CodeMirror's autocompletion and search panel are left out, a quarter of its size: files are short, and the browser finds text in them.
 
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: "var(--code-keyword)" },
@@ -31,18 +50,13 @@ const theme = EditorView.theme({
   ".cm-gutters": { backgroundColor: "var(--raised)", color: "var(--muted)", border: "none" },
   ".cm-activeLine": { backgroundColor: "var(--code-line)" },
   ".cm-activeLineGutter": { backgroundColor: "var(--code-line)", color: "var(--text)" },
-  ".cm-selectionMatch": { backgroundColor: "var(--code-match)" },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--code-match)", outline: "1px solid var(--edge)" },
   ".cm-foldPlaceholder": { backgroundColor: "var(--panel)", color: "var(--muted)", border: "1px solid var(--edge)" },
-  ".cm-tooltip, .cm-panels": {
+  ".cm-tooltip": {
     backgroundColor: "var(--raised)",
     color: "var(--text)",
     border: "1px solid var(--edge)",
   },
-  ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
-  ".cm-panels button, .cm-panels input": { fontFamily: "var(--sans)", color: "inherit" },
-  ".cm-textfield": { backgroundColor: "var(--background)", borderColor: "var(--edge)" },
-  ".cm-button": { backgroundImage: "none", backgroundColor: "var(--panel)", borderColor: "var(--edge)" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--bad)" },
   ".cm-lintRange-error": {
     backgroundImage: "none",
@@ -72,9 +86,21 @@ function extensions({ label, readOnly = false, onChange, onCheck }: EditorOption
         { key: "Escape", run: letTabOut },
       ]),
     ),
-    basicSetup,
-    keymap.of([indentWithTab]),
-    javascript({ typescript: true }),
+    lineNumbers(),
+    highlightActiveLineGutter(),
+    highlightSpecialChars(),
+    history(),
+    foldGutter(),
+    drawSelection(),
+    dropCursor(),
+    EditorState.allowMultipleSelections.of(true),
+    indentOnInput(),
+    bracketMatching(),
+    rectangularSelection(),
+    crosshairCursor(),
+    highlightActiveLine(),
+    keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, indentWithTab]),
+    typescript,
     indentUnit.of("  "),
     syntaxHighlighting(colours),
     theme,

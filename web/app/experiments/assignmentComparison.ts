@@ -1,3 +1,4 @@
+import { comparisonSettings } from "handgrad/assignment";
 import type { OpenedData, StartRun } from "../training/protocol.ts";
 
 /** The runs that the button starts, in the order of the assignment, with the names of their folders. */
@@ -10,11 +11,10 @@ const compared = [
 ] as const;
 
 /** The assignment's comparison on open data: the same network and seed, and five ways to keep its weights small. */
-export async function assignmentRuns(
+export function assignmentRuns(
   data: OpenedData,
   { epochs, trainRows }: { readonly epochs: number; readonly trainRows: number },
-): Promise<StartRun[]> {
-  const { comparisonSettings } = await import("handgrad/assignment");
+): StartRun[] {
   return compared.map(({ run, name }) => ({
     ...{ name: `comparison-${name}`, data: data.id, trainRows },
     given: { ...comparisonSettings[run], epochs },

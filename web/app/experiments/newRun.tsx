@@ -5,7 +5,6 @@ import { Choice, Field, NumberField, TextField } from "../shared/ui/fields.tsx";
 import { messageOf } from "../shared/ui/notice.tsx";
 import { training } from "../training/client.ts";
 import type { OpenedData } from "../training/protocol.ts";
-import { assignmentRuns } from "./assignmentComparison.ts";
 import { attempt, data, refresh, start, tell } from "./experiments.ts";
 import { defaultOf, givenOf, parseFurther, parseHidden, type SettingField, settingFields } from "./settingsFields.ts";
 
@@ -68,7 +67,8 @@ async function startComparison(): Promise<void> {
       return;
     }
     const options = { epochs: compareEpochs.value, trainRows: compareRows.value };
-    for (const run of await assignmentRuns(found, options)) start(run);
+    const { assignmentRuns } = await import("./assignmentComparison.ts");
+    for (const run of assignmentRuns(found, options)) start(run);
   });
 }
 

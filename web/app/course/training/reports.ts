@@ -1,19 +1,29 @@
-import runsUrl from "reference:runs";
-import { type CourseRecord, courseReports, parseReference, resultFiles } from "handgrad/assignment";
+import tinynetUrl from "reference:runs/tinynet";
+import { type CourseRecord, courseReports, parseReference, type ReferenceRun, resultFiles } from "handgrad/assignment";
 import { textOf } from "../../shared/textOf.ts";
 import { files } from "../project.ts";
 
-/** The published runs of the assignment. */
-export const publishedRuns = async () => parseReference(await textOf(runsUrl), { name: "runs.json" });
+/** The published run of TinyNet. */
+export const publishedRun = async (): Promise<ReferenceRun> =>
+  parseReference(await textOf(tinynetUrl), { name: "runs.json" }).tinynet;
 
 /** The results of a training as the files of the command, by their paths in the project; the PDF is made by `handgrad course report`. */
 export async function resultTexts(record: CourseRecord): Promise<Record<string, string>> {
-  const { tinynet } = await publishedRuns();
+  const { published } = await publishedRun();
   const project = { files: new Map(Object.entries(files.value)) };
-  const { html, notebook } = courseReports(project, record, tinynet.published);
+  const { html, notebook } = courseReports(project, record, published);
   return {
     [resultFiles.record]: `${JSON.stringify(record)}\n`,
     [resultFiles.html]: html,
     [resultFiles.notebook]: notebook,
   };
+}
+
+/** One of those files and its name without the folder. */
+export async function resultFile(
+  record: CourseRecord,
+  file: "html" | "notebook",
+): Promise<[name: string, text: string]> {
+  const path = resultFiles[file];
+  return [path.replace("results/", ""), (await resultTexts(record))[path]];
 }

@@ -4,7 +4,7 @@ import type { ChosenFile } from "../../shared/chosenFiles.ts";
 import { WorkerClient } from "../../shared/worker/client.ts";
 import { plainModule } from "../plainModule.ts";
 import { digests } from "./digests.ts";
-import { publishedRuns } from "./reports.ts";
+import { publishedRun } from "./reports.ts";
 import type { CourseTrainingMethods } from "./worker.ts";
 import workerUrl from "./worker.ts?worker-url";
 
@@ -42,7 +42,7 @@ export async function train({
   signal.addEventListener("abort", stop, { once: true });
   try {
     options.onPhase("data");
-    const { tinynet: reference } = await publishedRuns();
+    const reference = await publishedRun();
     const opened = await client.call("open", { files: options.data, epochs, reference }, { signal });
     const { request, standIn, inputShape } = opened;
     const sizes = { settings: request.settings, data: withoutImages(request.data) };

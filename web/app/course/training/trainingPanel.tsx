@@ -149,13 +149,9 @@ function Trained({ record }: { readonly record: CourseRecord }) {
     return () => clearTimeout(timer);
   }, [files.value, record]);
   const save = async (file: "html" | "notebook") => {
-    const [{ resultTexts }, { resultFiles }] = await Promise.all([
-      import("./reports.ts"),
-      import("handgrad/assignment"),
-    ]);
-    const texts = await resultTexts(record);
-    const path = resultFiles[file];
-    saveFile(path.replace("results/", ""), texts[path], file === "html" ? "text/html" : "application/x-ipynb+json");
+    const { resultFile } = await import("./reports.ts");
+    const [name, text] = await resultFile(record, file);
+    saveFile(name, text, file === "html" ? "text/html" : "application/x-ipynb+json");
   };
   return (
     <>

@@ -1,7 +1,6 @@
-import { openFiles, wasmKernels, wasmSupported } from "handgrad";
+import { openCifar100, wasmKernels, wasmSupported } from "handgrad";
 import { type ProjectData, type ReferenceRun, trainOurs, trainRequest } from "handgrad/assignment";
 import type { ChosenFile } from "../../shared/chosenFiles.ts";
-import { openCifar100 } from "../../shared/cifar100.ts";
 import { type Call, Moved, serveWorker } from "../../shared/worker/serve.ts";
 
 // Opens the data of a training, and trains with Handgrad's own layers; the student's code trains in a sandbox.
@@ -20,7 +19,7 @@ const methods = {
     readonly epochs: number;
     readonly reference: ReferenceRun;
   }) {
-    const source = await (files.length === 0 ? openFiles([], { path: "stand-in" }) : openCifar100(files));
+    const source = await openCifar100(files, files.length === 0 ? { path: "stand-in" } : {});
     const { train, validation, test, normalization } = source;
     const standIn = source.kind === "stand-in";
     data = {

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { saveFile } from "../../shared/saveFile.ts";
+import { textOf } from "../../shared/textOf.ts";
 import { Button } from "../../shared/ui/button.tsx";
 import { messageOf, Notice } from "../../shared/ui/notice.tsx";
 import { training } from "../../training/client.ts";
@@ -57,10 +58,8 @@ export function ExportSection({ run, model }: { readonly run: string; readonly m
   );
 }
 
-/** The script of the page that predicts: a file of this app. */
+/** The script of the page that predicts: two files of this app, one after the other. */
 async function predictorScript({ kind }: ModelInfo): Promise<string> {
-  const response = await fetch(`predictor/${kind === "table" ? "tablePage" : "imagesPage"}.js`);
-  if (!response.ok)
-    throw new Error(`the script of the page could not be loaded (${response.status}); reload this page`);
-  return response.text();
+  const parts = ["predictor/library.js", kind === "table" ? "predictor/tablePage.js" : "predictor/imagesPage.js"];
+  return (await Promise.all(parts.map(textOf))).join("");
 }

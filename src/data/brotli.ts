@@ -1,0 +1,2 @@
+// A module of its own, which rawParquet.ts loads on demand.
+export { decompressBrotli } from "hyparquet-compressors";

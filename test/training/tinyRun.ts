@@ -36,10 +36,10 @@ export const tinySource: DataSource = {
   notes: [],
 };
 
-export function tinyOptions(settings: object = {}, kernels?: Kernels): PreparedFit {
+export function tinyOptions(settings: object = {}, kernels?: Kernels, splits = tinySplits): PreparedFit {
   const network = "layers" in settings ? {} : { layers: [48, 6, 3], initScale: 0.1 };
   const all = { ...network, epochs: 3, batchSize: 10, ...settings };
-  return prepareFit(readSettings(all), { ...tinySplits, normalization: tinyNormalization }, kernels);
+  return prepareFit(readSettings(all), { ...splits, normalization: tinyNormalization }, kernels);
 }
 
 /** As it comes back from a file. */

@@ -84,7 +84,7 @@ export function trainCommand(): Command {
     .optionsGroup("Run and results:")
     .option(
       "--minutes <m>",
-      "choose the epochs so that training takes about m minutes on this machine; they are stored with the run",
+      "choose the epochs so that the whole command takes about m minutes on this machine, and how often scores are measured; both are stored with the run",
       number({ above: 0 }),
     )
     .option("--baseline", "compare with a linear model on the test rows (default: for your own data)")

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "convolutionColours.h"
+#include "convolutionLines.h"
 #include "depthwise.h"
 #include "winogradProduct.h"
 #include "winogradWeights.h"
@@ -27,7 +28,7 @@ struct Winograd {
   static constexpr Kernel weights() { return {planWinogradGradient<T>, runWinogradGradient<T>}; }
 };
 
-/** Images of few channels have a way of their own in float32 as it is. */
+/** Images of few channels, and windows that step over the images, have ways of their own in float32 as it is. */
 template <class Format>
 constexpr bool hasColours = std::is_same_v<Format, AsTheyAre<float>>;
 
@@ -69,6 +70,9 @@ struct ChooseConvolution {
     if constexpr (hasColours<Format> && !Direction::weightsTransposed) {
       if (areColours(c)) return {planColours, runColours<T>};
     }
+    if constexpr (hasColours<Format>) {
+      if (multipliesLines<Direction>(c)) return {planLines<T, Direction>, runLines<T, Direction>};
+    }
     return {planConvolution<T, Direction>, runConvolution<T, Direction, Format>};
   }
 };
@@ -82,6 +86,7 @@ struct ChooseConvolutionWeights {
     }
     if constexpr (hasColours<Format>) {
       if (areColours(c)) return {planColoursGradient, runColoursGradient<T>};
+      if (multipliesLineWeights(c)) return {planConvolutionWeights<T>, runLineWeights<T>};
     }
     return {planConvolutionWeights<T>, runConvolutionWeights<T, Format>};
   }

@@ -1,5 +1,7 @@
 // handgrad.mjs checks the version of Node and then imports this file.
 try {
+  const { isUnsupervised, superviseRank } = await import("./superviseRank.ts");
+  if (isUnsupervised()) await superviseRank();
   const { run } = await import("./program.ts");
   await run(process.argv);
 } catch (error) {

@@ -35,14 +35,18 @@ export const withoutPdf = {
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * An AbortSignal that Ctrl-C, SIGTERM or a terminal that was closed triggers, so that work ends cleanly; a second one ends the
- * process at once.
+ * An AbortSignal that Ctrl-C, SIGTERM or a terminal that was closed triggers, so that work ends cleanly; a second one, half a second later,
+ * ends the process at once.
  */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(name, () => {
-      process.once(name, () => process.exit(exitCodes[name]));
+      // mpiexec and Slurm send one signal to a rank and to the process that watches it, which passes it on
+      const began = performance.now();
+      process.on(name, () => {
+        if (performance.now() - began > 500) process.exit(exitCodes[name]);
+      });
       process.exitCode = exitCodes[name];
       controller.abort(new Error(`stopped by ${name}`));
     });

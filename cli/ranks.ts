@@ -10,10 +10,10 @@ import { exitCodes } from "./usage.ts";
 export const launch = (): Launch | undefined => launchOf(process.env);
 
 /** The flags with as many threads for each process of a machine as it has cores for, unless a number is given. */
-export function withThreadsOf<Flags extends KernelFlags>(flags: Flags, { local }: Launch): Flags {
-  return flags.threads === undefined
-    ? { ...flags, threads: Math.max(1, Math.floor(availableParallelism() / local)) }
-    : flags;
+export function withThreadsOf<Flags extends KernelFlags>(flags: Flags, { local, processors }: Launch): Flags {
+  const cores = availableParallelism();
+  const each = processors === undefined ? Math.floor(cores / local) : Math.min(cores, processors);
+  return flags.threads === undefined ? { ...flags, threads: Math.max(1, each) } : flags;
 }
 
 /** Runs `work` in all ranks; where it fails in one, that prints why, and all end. */
@@ -21,6 +21,9 @@ export async function inRanks(launch: Launch, work: (ranks: MpiRanks) => Promise
   if (launch.rank > 0) beSilent();
   // MPICH's mpiexec tells survivors of a dead rank with it, and Node would open its debugger
   process.on("SIGUSR1", () => {});
+  // The process that watches this one has ended (superviseRank.ts)
+  process.on("disconnect", () => process.exit(exitCodes.failure));
+  process.channel?.unref();
   let ranks: MpiRanks | undefined;
   try {
     ranks = await joinRanks(launch);

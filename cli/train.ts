@@ -5,6 +5,7 @@ import {
   type DataRequest,
   type DataSource,
   describeLayers,
+  expectSameOnAllRanks,
   isCifar100,
   isSizes,
   type JudgeOptions,
@@ -12,6 +13,7 @@ import {
   type Kernels,
   type LiveRun,
   type MpiRanks,
+  oneRank,
   openData,
   RunFolder,
   readSavedRun,
@@ -27,6 +29,7 @@ import {
   type TrainSettings,
   takePart,
   type Verdict,
+  version,
   writeRecord,
 } from "../src/node.ts";
 import { crossValidate, isCrossValidation } from "./crossValidate.ts";
@@ -81,7 +84,7 @@ export function trainCommand(): Command {
     .optionsGroup("Run and results:")
     .option(
       "--minutes <m>",
-      "choose the epochs so that training takes about m minutes on this machine; they are stored with the run",
+      "choose the epochs so that the whole command takes about m minutes on this machine, and how often scores are measured; both are stored with the run",
       number({ above: 0 }),
     )
     .option("--baseline", "compare with a linear model on the test rows (default: for your own data)")
@@ -130,10 +133,25 @@ async function train(path: string | undefined, flags: Flags, command: Command): 
   await inRanks(started, (ranks) => trainAlone(path, withThreadsOf(flags, started), command, ranks));
 }
 
+/** Throws SettingsError for what needs all rows in one process. */
+function expectWholeData(flags: Flags): void {
+  if (!flags.inParts) return;
+  const other = isCrossValidation(flags)
+    ? "--cv"
+    : flags.findLearningRate
+      ? "--find-learning-rate"
+      : flags.baseline
+        ? "--baseline"
+        : undefined;
+  if (other)
+    throw new SettingsError(`${other}: expected it without --in-parts, because it needs all rows in one process`);
+}
+
 /** In one process, or as one of several ranks. */
 async function trainAlone(path: string | undefined, flags: Flags, command: Command, ranks?: MpiRanks): Promise<void> {
   const signal = interruption();
   checkMinutes(flags, ranks !== undefined);
+  expectWholeData(flags);
   if (isCrossValidation(flags)) return crossValidate(path, flags, command, signal);
   const data = dataPath(path, flags);
   if (flags.findLearningRate) expectNoRun(flags);
@@ -146,12 +164,14 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
     const known = saved?.settings ?? dataSettings(flags);
     const { kernels, judging, kernelRecord, close } = kernelsOf(flags, saved, known);
     const request = saved ? resumedRequest(saved, data) : requestOf(data, flags);
+    if (ranks) expectSameOnAllRanks(ranks, { version, shards: known.shards, inParts: known.inParts });
     let shown: readonly string[] = [];
     const source = await openData(request, {
       ...dataEvents(),
       signal,
       allocateBytes: kernels.allocateBytes.bind(kernels),
       normalization: known.normalization,
+      parts: partsOf(known, ranks),
       onRead: (read) => {
         shown = read.notes ?? [];
         for (const line of describeOwnData(read)) inform(line);
@@ -173,7 +193,7 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
     if (writes) {
       folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()), { made: true });
       await trainIn(folder, { source, shown, settings, saved, kernels, judging, kernelRecord, signal, flags, ranks });
-    } else await takePart({ source, settings, saved, kernels, kernelRecord, signal, ranks });
+    } else await takePart({ source, settings, saved, kernels, judging, kernelRecord, signal, ranks });
     close();
   } finally {
     folder?.close();
@@ -185,6 +205,11 @@ function savedIn(path: string, folder: RunFolder | undefined, flags: Flags, rank
   const own = folder && savedRun(folder, flags);
   ranks?.barrier();
   return own ?? savedRun({ path, saved: () => readSavedRun(path) }, flags);
+}
+
+/** How the rows are divided among the ranks, or kept by this process alone. */
+function partsOf({ shards, inParts }: Pick<TrainSettings, "shards" | "inParts">, ranks: MpiRanks | undefined) {
+  return inParts && shards !== undefined ? { count: shards, ranks: ranks ?? oneRank } : undefined;
 }
 
 /** The range test uses a plain network, because the learning rate of an ensemble is fixed. */
@@ -259,7 +284,7 @@ async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefi
   const onOutputs = (outputs: TestOutputs): void => {
     tested = outputs;
   };
-  const baseline = flags.baseline ?? !isCifar100(source);
+  const baseline = flags.baseline ?? !(isCifar100(source) || settings.inParts);
   const verdict = await judgeRun(source, settings, run, { kernels: judging, signal, baseline, onOutputs });
   if (flags.json === "-") printData(jsonText(recordJson({ ...run.record, ...verdict })));
   else if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });

@@ -91,6 +91,10 @@ export function withSettings(command: Command): Command {
       "divide each batch into n parts, for training with several processes (docs/several-machines.md)",
       count,
     )
+    .option(
+      "--in-parts",
+      "divide the training rows into as many fixed parts as --shards; each process reads and keeps its own (images)",
+    )
     .option("--epochs <n>", "passes over the training rows (default: 5 for CIFAR-100, else depends on the data)", count)
     .option("--patience <n>", "stop when the validation score has not improved for n epochs", count)
     .option(
@@ -134,16 +138,19 @@ export function givenSettings(flags: SettingsFlags): Settings {
 /** What has to be known of the settings before the data is read. */
 export function dataSettings(
   flags: SettingsFlags,
-): Pick<TrainSettings, "labels" | "trainImages" | "seed" | "normalization" | "precision"> {
+): Pick<TrainSettings, "labels" | "trainImages" | "seed" | "normalization" | "precision" | "shards" | "inParts"> {
   const asked: Settings = { ...(flags.recipe && recipes[flags.recipe]), ...givenSettings(flags) };
-  const { labels, trainImages, seed, normalization, precision } = readSettings({
+  const { labels, trainImages, seed, normalization, precision, shards, inParts } = readSettings({
     ...("labels" in asked && { labels: asked.labels }),
     ...("trainImages" in asked && { trainImages: asked.trainImages }),
     ...("normalization" in asked && { normalization: asked.normalization }),
     seed: asked.seed ?? 1,
     precision: asked.precision,
+    inParts: asked.inParts,
+    // with a batch that they divide, because the batch size may follow from the data
+    ...(asked.shards !== undefined && { shards: asked.shards, batchSize: asked.shards }),
   });
-  return { labels, trainImages, seed, normalization, precision };
+  return { labels, trainImages, seed, normalization, precision, shards, inParts };
 }
 
 /** Whether the network is the default one. */

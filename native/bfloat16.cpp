@@ -1,20 +1,19 @@
-// The kernels of float32 arrays that round their operands to bfloat16, compiled with the flags of AVX-512 and -mavx512bf16. As in
-// instructionSet.cpp nothing but the table leaves the object.
+// The kernels of float32 arrays that round their operands to bfloat16, compiled with the flags of AVX-512, -mavx512bf16 and
+// -mavx512vnni. As in instructionSet.cpp nothing but the table leaves the object.
 #include "kernels.h"
 
-#if defined(__AVX512BF16__)
+#if defined(__AVX512BF16__) && defined(__AVX512VNNI__)
 #include <type_traits>
 
-#include "convolutionKernels.h"
-#include "convolutionPairs.h"
 #include "productPairs.h"
+#include "winogradIntegerKernels.h"
 #endif
 
 namespace handgrad {
 
 extern const Replacement bfloat16Kernels[];
 const Replacement bfloat16Kernels[] = {
-#if defined(__AVX512BF16__)
+#if defined(__AVX512BF16__) && defined(__AVX512VNNI__)
     {matmul, {planPairs<false>, runPairs<false, false, false>}},
     {matmulTransposeA, {planPairs<false>, runPairs<true, false, false>}},
     {matmulTransposeB, {planPairs<true>, runPairs<false, true, false>}},

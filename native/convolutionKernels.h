@@ -2,6 +2,7 @@
 #pragma once
 
 #include "convolutionColours.h"
+#include "convolutionLines.h"
 #include "depthwise.h"
 #include "winogradProduct.h"
 #include "winogradWeights.h"
@@ -10,13 +11,24 @@ namespace handgrad {
 namespace {
 
 /**
- * Winograd's method is for float32: float64 is asked for where digits count more than time. It is used where bfloat16 is asked for as
- * well, in float32: on Zen 4 it takes about 0.75 of the time of products in bfloat16.
+ * Winograd's method as an operand format has it. It is for float32: float64 is asked for where digits count more than time.
+ * winogradIntegerKernels.h has it for bfloat16.
  */
-template <class T>
-constexpr bool hasWinograd = std::is_same_v<T, float>;
+template <class T, class Format>
+struct Winograd {
+  static constexpr bool exists = std::is_same_v<T, float>;
+  template <class Direction>
+  static constexpr Kernel weightPanels() {
+    return {planWinogradWeights<T, Direction>, runWinogradWeights<T, Direction>};
+  }
+  template <class Direction>
+  static constexpr Kernel product() {
+    return {planWinograd<T, Direction>, runWinograd<T, Direction>};
+  }
+  static constexpr Kernel weights() { return {planWinogradGradient<T>, runWinogradGradient<T>}; }
+};
 
-/** Images of few channels have a way of their own in float32 as it is. */
+/** Images of few channels, and windows that step over the images, have ways of their own in float32 as it is. */
 template <class Format>
 constexpr bool hasColours = std::is_same_v<Format, AsTheyAre<float>>;
 
@@ -41,8 +53,8 @@ template <class T, class Direction, class Format>
 struct ChooseWeightPanels {
   static Kernel kernel(const Convolution& c) {
     if (isDepthwise(c)) return {planNothing, runNothing};
-    if constexpr (hasWinograd<T>) {
-      if (usesWinograd<Direction>(c)) return {planWinogradWeights<T, Direction>, runWinogradWeights<T, Direction>};
+    if constexpr (Winograd<T, Format>::exists) {
+      if (usesWinograd<Direction>(c)) return Winograd<T, Format>::template weightPanels<Direction>();
     }
     return {planWeightPanels<T, Direction>, runWeightPanels<T, Direction, Format>};
   }
@@ -52,11 +64,14 @@ template <class T, class Direction, class Format>
 struct ChooseConvolution {
   static Kernel kernel(const Convolution& c) {
     if (isDepthwise(c)) return {planDepthwise<T, Direction>, runDepthwise<T, Direction>};
-    if constexpr (hasWinograd<T>) {
-      if (usesWinograd<Direction>(c)) return {planWinograd<T, Direction>, runWinograd<T, Direction>};
+    if constexpr (Winograd<T, Format>::exists) {
+      if (usesWinograd<Direction>(c)) return Winograd<T, Format>::template product<Direction>();
     }
     if constexpr (hasColours<Format> && !Direction::weightsTransposed) {
       if (areColours(c)) return {planColours, runColours<T>};
+    }
+    if constexpr (hasColours<Format>) {
+      if (multipliesLines<Direction>(c)) return {planLines<T, Direction>, runLines<T, Direction>};
     }
     return {planConvolution<T, Direction>, runConvolution<T, Direction, Format>};
   }
@@ -66,11 +81,12 @@ template <class T, class Format>
 struct ChooseConvolutionWeights {
   static Kernel kernel(const Convolution& c) {
     if (isDepthwise(c)) return {planDepthwiseGradient, runDepthwiseGradient<T>};
-    if constexpr (hasWinograd<T>) {
-      if (winogradPays(ForwardWindows::of(c, 0), c.batch)) return {planWinogradGradient<T>, runWinogradGradient<T>};
+    if constexpr (Winograd<T, Format>::exists) {
+      if (winogradPays(ForwardWindows::of(c, 0), c.batch)) return Winograd<T, Format>::weights();
     }
     if constexpr (hasColours<Format>) {
       if (areColours(c)) return {planColoursGradient, runColoursGradient<T>};
+      if (multipliesLineWeights(c)) return {planConvolutionWeights<T>, runLineWeights<T>};
     }
     return {planConvolutionWeights<T>, runConvolutionWeights<T, Format>};
   }

@@ -73,9 +73,9 @@ void convolveWeightsUnit(const Convolution& c, const T* x, const T* dy, T* dw, I
   }
 }
 
-/** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
-template <class T, class Format = AsTheyAre<T>>
-void runConvolutionWeights(const Arguments& arguments, Lane& lane) {
+/** Calls `unit(c, x, dy, dw, group, first, last, i0, i1, j0, j1, scratch)`, as convolveWeightsUnit, for the units of a thread. */
+template <class T, class Unit>
+void runWeightUnits(const Arguments& arguments, Lane& lane, Unit convolveUnit) {
   const Convolution c(arguments);
   const WeightUnits<T> units(c, chunksOf(arguments));
   T* const dw = arrayOf<T>(arguments, 0);
@@ -96,13 +96,18 @@ void runConvolutionWeights(const Arguments& arguments, Lane& lane) {
       const Index columnPart = rest % units.columnParts;
       rest /= units.columnParts;
       const Index group = rest % c.groups, chunk = rest / c.groups;
-      convolveWeightsUnit<T, Format>(c, x, dy, chunk == 0 ? dw : sums + (chunk - 1) * size, group, chunks.start(chunk), chunks.start(chunk + 1),
-                             units.tiles.start(rowPart) * tileRows,
-                             smaller(units.depth, units.tiles.start(rowPart + 1) * tileRows),
-                             columnStart<T>(units.columns, units.columnParts, columnPart),
-                             columnStart<T>(units.columns, units.columnParts, columnPart + 1), scratch);
+      convolveUnit(c, x, dy, chunk == 0 ? dw : sums + (chunk - 1) * size, group, chunks.start(chunk), chunks.start(chunk + 1),
+                   units.tiles.start(rowPart) * tileRows, smaller(units.depth, units.tiles.start(rowPart + 1) * tileRows),
+                   columnStart<T>(units.columns, units.columnParts, columnPart),
+                   columnStart<T>(units.columns, units.columnParts, columnPart + 1), scratch);
     }
   } while (takeItem(lane, item));
+}
+
+/** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
+template <class T, class Format = AsTheyAre<T>>
+void runConvolutionWeights(const Arguments& arguments, Lane& lane) {
+  runWeightUnits<T>(arguments, lane, convolveWeightsUnit<T, Format>);
 }
 
 constexpr Index chunkSumItem = 4096;

@@ -105,6 +105,53 @@ inline void addProducts(T* sum, const T* a, Index aStep, const T* b, Index bStep
   for (int k = 0; k < count; k++) store(sum + k * lanes, load<V>(sum + k * lanes) + sums[k]);
 }
 
+/**
+ * The same for three taps side by side, which read neighbouring pixels of `x`, from where the first tap of pixel 0 would lie: each pixel is
+ * loaded once for the three. Each sum is in the same order as in addProducts.
+ */
+template <class V, int count, class T>
+inline void addThreeTaps(T* sum, const T* x, const T* dy, Index channels, const Inside (&pixels)[3]) {
+  constexpr Index lanes = sizeof(V) / sizeof(T);
+  V sums[3][count] = {};
+  const auto alone = [&](int q, Index begin, Index end) {
+    for (Index j = begin; j < end; j++) {
+#pragma GCC unroll 4
+      for (int k = 0; k < count; k++) {
+        sums[q][k] += load<V>(x + (j + q) * channels + k * lanes) * load<V>(dy + j * channels + k * lanes);
+      }
+    }
+  };
+  const Index begin = pixels[0].begin, end = pixels[2].end;  // of the pixels that all three have
+#pragma GCC unroll 3
+  for (int q = 0; q < 3; q++) alone(q, pixels[q].begin, begin);
+  V first[count], second[count];
+#pragma GCC unroll 4
+  for (int k = 0; k < count; k++) {
+    first[k] = load<V>(x + begin * channels + k * lanes);
+    second[k] = load<V>(x + (begin + 1) * channels + k * lanes);
+  }
+  for (Index j = begin; j < end; j++) {
+#pragma GCC unroll 4
+    for (int k = 0; k < count; k++) {
+      const V third = load<V>(x + (j + 2) * channels + k * lanes), gradient = load<V>(dy + j * channels + k * lanes);
+      sums[0][k] += first[k] * gradient;
+      sums[1][k] += second[k] * gradient;
+      sums[2][k] += third * gradient;
+      first[k] = second[k];
+      second[k] = third;
+    }
+  }
+#pragma GCC unroll 3
+  for (int q = 0; q < 3; q++) {
+    alone(q, end, pixels[q].end);
+#pragma GCC unroll 4
+    for (int k = 0; k < count; k++) {
+      T* const to = sum + q * channels + k * lanes;
+      store(to, load<V>(to) + sums[q][k]);
+    }
+  }
+}
+
 /** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
 template <class T>
 void runDepthwiseGradient(const Arguments& arguments, Lane& lane) {
@@ -112,6 +159,9 @@ void runDepthwiseGradient(const Arguments& arguments, Lane& lane) {
   const Axis down = ForwardWindows::of(c, 0).axes[0], across = ForwardWindows::of(c, 0).axes[1];
   const Index channels = c.channels, size = c.places() * channels;
   const Parts chunks(c.batch * down.count, arguments.items);
+  const auto inside = [&](Index q) { return Inside(across.offset + q * across.dilation, across.step, across.count, across.size); };
+  const Inside three[] = {inside(0), inside(1), inside(2)};
+  const bool areThree = across.taps == 3 && across.step == 1 && across.dilation == 1 && three[0].begin < three[2].end;
   Index item;
   while (takeItem(lane, item)) {
     T* const dw = item == 0 ? arrayOf<T>(arguments, 0) : arrayOf<T>(arguments, 3) + (item - 1) * size;
@@ -122,9 +172,16 @@ void runDepthwiseGradient(const Arguments& arguments, Lane& lane) {
       const T* const gradients = arrayOf<T>(arguments, 1) + number * across.count * channels;
       for (Index p = rows.begin; p < rows.end; p++) {
         const T* const row = arrayOf<T>(arguments, 2) + (n * down.size + top + p * down.dilation) * across.size * channels;
+        if (areThree) {
+          forEachChannels4<T>(channels, [&](auto v, auto count, Index channel) {
+            addThreeTaps<decltype(v), count>(dw + p * 3 * channels + channel, row + across.offset * channels + channel, gradients + channel,
+                                             channels, three);
+          });
+          continue;
+        }
         for (Index q = 0; q < across.taps; q++) {
           const Index left = across.offset + q * across.dilation;
-          const Inside pixels(left, across.step, across.count, across.size);
+          const Inside pixels = inside(q);
           forEachChannels4<T>(channels, [&](auto v, auto count, Index channel) {
             addProducts<decltype(v), count>(dw + (p * across.taps + q) * channels + channel,
                                             row + (left + pixels.begin * across.step) * channels + channel, across.step * channels,

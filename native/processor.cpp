@@ -50,6 +50,8 @@ const Replacement* bfloat16For(const InstructionSet* set, const char*& problem) 
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   if (!__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) || !(eax & avx512bf16)) {
     problem = "this processor has no AVX512-BF16 instructions";
+  } else if (!__builtin_cpu_supports("avx512vnni")) {
+    problem = "this processor has no AVX512-VNNI instructions";
   } else if (set != &instructionSet_avx512) {
     problem = "of the instruction sets only avx512 has bfloat16";
   } else if (!bfloat16Kernels[0].kernel.run) {

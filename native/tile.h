@@ -85,9 +85,9 @@ struct PlaceInA {
   }
 };
 
-/** Writes the sums of a tile, with the addend where there is one. */
+/** Writes the sums of a tile, with the addend where there is one: from the registers, which a call would have to store first. */
 template <class T, class V, int rows, int vectors>
-inline void storeTile(const TileArguments<T>& t, const V (&sums)[rows][vectors]) {
+__attribute__((always_inline)) inline void storeTile(const TileArguments<T>& t, const V (&sums)[rows][vectors]) {
   constexpr int lanes = sizeof(V) / sizeof(T);
   if (t.columns == vectors * lanes) {
 #pragma GCC unroll 16

@@ -116,42 +116,56 @@ struct PatchSource {
   Index height, width, channels, offset[2];
 };
 
+/** Pixels of a patch: where the first of its channels are, and how far apart. */
+template <class T>
+struct Patch {
+  const T* pixels;
+  Index rowStride, pixelStride;
+  const T* at(Index i, Index j) const { return pixels + i * rowStride + j * pixelStride; }
+};
+
 /**
- * Transforms patches of side × side pixels, zero outside of the images, along both axes: of `rows` tiles from `tile` on, and of channels
- * [channel, channel + channels). Point by point `to` gets rows of `stride`. `border` has room for the channels of a patch.
+ * Calls `body(r, patch)` for patches of side × side pixels, zero outside of the images: of `rows` tiles from `tile` on, and of channels
+ * [channel, channel + channels). `border` has room for the channels of a patch.
  */
-template <int side, class T, class Transform>
-void transformPatches(const PatchSource<T>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channel, Index channels,
-                      T* to, Index stride, Index pointStride, T* border, Transform transform) {
+template <int side, class T, class Body>
+inline void forEachPatch(const PatchSource<T>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channel, Index channels,
+                         T* border, Body body) {
   const Index all = source.channels;
-  for (Index r = 0; r < rows; r++, to += stride) {
+  for (Index r = 0; r < rows; r++) {
     const Index image = (tile + r) / tiles.ofImage(), inImage = (tile + r) % tiles.ofImage();
     const Index row = inImage / tiles.across * winogradOutputs + source.offset[0];
     const Index column = inImage % tiles.across * winogradOutputs + source.offset[1];
-    const T* patch = source.images + ((image * source.height + row) * source.width + column) * all + channel;
-    Index rowStride = source.width * all, pixelStride = all;
+    Patch<T> patch = {source.images + ((image * source.height + row) * source.width + column) * all + channel, source.width * all, all};
     if (row < 0 || column < 0 || row + side > source.height || column + side > source.width) {
       for (Index i = 0; i < side; i++) {
         for (Index j = 0; j < side; j++) {
           T* const pixel = border + (i * side + j) * channels;
           const bool inside = row + i >= 0 && row + i < source.height && column + j >= 0 && column + j < source.width;
-          const T* const from = patch + i * rowStride + j * all;
+          const T* const from = patch.at(i, j);
           forEachChannels<T>(channels, [&](auto v, Index c) {
             store(pixel + c, inside ? load<decltype(v)>(from + c) : decltype(v){});
           });
         }
       }
-      patch = border;
-      rowStride = side * channels;
-      pixelStride = channels;
+      patch = {border, side * channels, channels};
     }
+    body(r, patch);
+  }
+}
+
+/** Transforms patches along both axes; point by point `to` gets rows of `stride`. The rest as forEachPatch. */
+template <int side, class T, class Transform>
+void transformPatches(const PatchSource<T>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channel, Index channels,
+                      T* to, Index stride, Index pointStride, T* border, Transform transform) {
+  forEachPatch<side>(source, tiles, tile, rows, channel, channels, border, [&](Index r, const Patch<T>& patch) {
     forEachChannels<T>(channels, [&](auto v, Index c) {
       using V = decltype(v);
       transformBoth<V, side, winogradSide>(
-          transform(v), [&](int i, int j) { return load<V>(patch + i * rowStride + j * pixelStride + c); },
-          [&](int i, int j, V value) { store(to + (i * winogradSide + j) * pointStride + c, value); });
+          transform(v), [&](int i, int j) { return load<V>(patch.at(i, j) + c); },
+          [&](int i, int j, V value) { store(to + r * stride + (i * winogradSide + j) * pointStride + c, value); });
     });
-  }
+  });
 }
 
 /** Bᵀ d B */

@@ -97,10 +97,13 @@ void planWinograd(Arguments& arguments, Index threads) {
   arguments.items = divideUp(tiles, arguments.rowParts);
 }
 
-/** Aᵀ M A and the bias to the places of the results: `sums` is point by point (rows × winogradColumns), for `columns` channels from j. */
-template <class T>
+/**
+ * Aᵀ M A to the places of the results: `sums` is point by point (rows × winogradColumns), for `columns` channels from j. What
+ * `finishOf(V{}, r, c)` returns is called with each result of tile r and of channels from j + c.
+ */
+template <class T, class Transform, class Finish>
 void storeWinogradResults(const T* sums, Index pointStride, const Windows& windows, Index tile, Index rows, Index j, Index columns,
-                          const T* bias, T* result) {
+                          T* result, Transform transform, Finish finishOf) {
   const WinogradTiles tiles(windows);
   const Index height = windows.axes[0].count, width = windows.axes[1].count, channels = windows.targetChannels;
   for (Index r = 0; r < rows; r++) {
@@ -110,12 +113,11 @@ void storeWinogradResults(const T* sums, Index pointStride, const Windows& windo
     const Index high = height - row, wide = width - column;
     forEachChannels<T>(columns, [&](auto v, Index c) {
       using V = decltype(v);
-      const V start = bias ? load<V>(bias + j + c) : V{};
+      const auto finish = finishOf(v, r, c);
       transformBoth<V, 6, 4>(
-          resultsOfSums<V>,
-          [&](int i, int k) { return load<V>(sums + (i * winogradSide + k) * pointStride + r * winogradColumns + c); },
+          transform(v), [&](int i, int k) { return load<V>(sums + (i * winogradSide + k) * pointStride + r * winogradColumns + c); },
           [&](int i, int k, V value) {
-            if (i < high && k < wide) store(corner + (i * width + k) * channels + c, bias ? value + start : value);
+            if (i < high && k < wide) store(corner + (i * width + k) * channels + c, finish(value));
           });
     });
   }
@@ -169,7 +171,14 @@ void winogradTilesOfRows(const Arguments& arguments, const Convolution& c, const
       multiplyPatches<T, PatchRows<stride>>(patches + point * patchPoint, rows, panels + point * pointSize + j * depth, columns,
                                             sums + point * sumPoint, t);
     }
-    storeWinogradResults(sums, sumPoint, windows, tile, rows, j, columns, arrayOf<T>(arguments, 3), arrayOf<T>(arguments, 0));
+    const T* const bias = arrayOf<T>(arguments, 3);
+    storeWinogradResults(
+        sums, sumPoint, windows, tile, rows, j, columns, arrayOf<T>(arguments, 0), [](auto v) { return resultsOfSums<decltype(v)>; },
+        [&](auto v, Index, Index at) {
+          using V = decltype(v);
+          const V start = bias ? load<V>(bias + j + at) : V{};
+          return [bias, start](V value) { return bias ? value + start : value; };
+        });
   }
 }
 

@@ -45,7 +45,7 @@ const instructionSets: Readonly<Record<string, Readonly<Record<string, readonly 
 
 /** Of the kernels in bfloat16. A compiler that does not know them (GCC before 10) builds an empty table. */
 const bfloat16Flags: Readonly<Record<string, readonly string[]>> = {
-  x64: [...instructionSets.x64.avx512, "-mavx512bf16"],
+  x64: [...instructionSets.x64.avx512, "-mavx512bf16", "-mavx512vnni"],
 };
 
 const common = ["threadPool.cpp", "processor.cpp", "addon.cpp"];

@@ -40,14 +40,15 @@ export class BatchReader {
   }
 
   read(indices: Int32Array, workspace: Workspace): Batch {
-    const { inputs: source, inputShape, labels } = this.dataset;
+    const { inputs: source, inputShape, labels, parts } = this.dataset;
     const inputs = workspace.tensor([indices.length, ...inputShape], this.dtype);
+    const places = parts ? indices.map((row) => this.placeOf(row)) : indices;
     if (source instanceof Uint8Array) {
-      workspace.kernels.gather(inputs.data, source, indices, this.rowLength, this.table as Numbers);
+      workspace.kernels.gather(inputs.data, source, places, this.rowLength, this.table as Numbers);
     } else {
       const { rowLength } = this;
-      for (let row = 0; row < indices.length; row++) {
-        inputs.data.set(source.subarray(indices[row] * rowLength, (indices[row] + 1) * rowLength), row * rowLength);
+      for (let row = 0; row < places.length; row++) {
+        inputs.data.set(source.subarray(places[row] * rowLength, (places[row] + 1) * rowLength), row * rowLength);
       }
     }
     const batch = { inputs, labels: Int32Array.from(indices, (index) => labels[index]) };
@@ -59,6 +60,13 @@ export class BatchReader {
       targets.data.set(values.subarray(indices[row] * width, (indices[row] + 1) * width), row * width);
     }
     return { ...batch, targets };
+  }
+
+  private placeOf(row: number): number {
+    const { name, parts } = this.dataset;
+    const place = parts?.places[row] ?? -1;
+    if (place < 0) throw new DataError(`${name}: row ${row} is read by another process; open the data without parts`);
+    return place;
   }
 }
 
@@ -93,7 +101,7 @@ export class Batches {
   }
 
   /** The rows of the next batch; a view that stays valid until the order is shuffled again. */
-  next(): Int32Array {
+  next(_step?: number): Int32Array {
     if (this.order.length - this.position < this.batchSize) {
       this.order.forEach((_, index, order) => {
         order[index] = index;

@@ -1,6 +1,7 @@
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
-import { dtypeOf, type Numbers, zeros } from "../tensor/tensor.ts";
+import { dtypeOf, type Numbers, sizeOf, zeros } from "../tensor/tensor.ts";
+import { pickParts, type RowParts } from "./rowParts.ts";
 
 /** Rows of inputs with a label each. Images are bytes, row-major (height, width, channels); tables are numbers. */
 export interface Dataset {
@@ -18,6 +19,8 @@ export interface Dataset {
   readonly folds?: Int32Array;
   /** what rows are trained for in place of one class each (the labels are all 0 then) */
   readonly targets?: RowTargets;
+  /** where processes hold parts of the data set: then `inputs` has the rows of this process alone, and everything else all rows */
+  readonly parts?: RowParts;
 }
 
 /** Targets that are not one class a row, such as the numbers of a regression, or a class for each token of a row. */
@@ -80,16 +83,22 @@ export function groupsOf({ name, labels, labelNames, finer }: Dataset): number[]
 
 /** The first `count` rows, or all where there are fewer; the memory is shared. Throws SettingsError for a count below 1. */
 export function firstRows(dataset: Dataset, count: number): Dataset {
-  const { name, inputs, labels } = dataset;
+  const { name, inputs, labels, parts } = dataset;
   if (!Number.isInteger(count) || count < 1) {
     throw new SettingsError(`${name}: the number of rows must be a whole number of at least 1, got ${count}`);
   }
   const kept = Math.min(count, labels.length);
-  const rowLength = inputs.length / Math.max(labels.length, 1);
+  const rowLength = sizeOf(dataset.inputShape);
   const { targets: all } = dataset;
   const targets = all && { targets: { ...all, values: all.values.subarray(0, kept * all.width) } };
   const finer = dataset.finer && { finer: { ...dataset.finer, labels: dataset.finer.labels.subarray(0, kept) } };
-  const first = { inputs: inputs.subarray(0, kept * rowLength), labels: labels.subarray(0, kept) };
+  const ofParts = parts && {
+    parts: pickParts(
+      parts,
+      Int32Array.from({ length: kept }, (_, row) => row),
+    ),
+  };
+  const first = { inputs: parts ? inputs : inputs.subarray(0, kept * rowLength), labels: labels.subarray(0, kept) };
   const folds = dataset.folds && { folds: dataset.folds.subarray(0, kept) };
-  return { ...dataset, ...first, ...targets, ...finer, ...folds };
+  return { ...dataset, ...first, ...targets, ...finer, ...folds, ...ofParts };
 }

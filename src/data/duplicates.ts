@@ -1,13 +1,14 @@
 import { sizeOf } from "../tensor/tensor.ts";
 import type { Dataset } from "./dataset.ts";
+import { fnv1a, type RowSums } from "./rowParts.ts";
 import type { SplitRows } from "./split.ts";
 
-type Images = Pick<Dataset, "inputs" | "inputShape" | "labels">;
+type Images = Pick<Dataset, "inputs" | "inputShape" | "labels" | "parts">;
 
 /** For each row of images the first row with the same pixels, which may be itself. */
-function firstCopies({ inputs, inputShape, labels }: Images): Int32Array {
-  const size = sizeOf(inputShape);
-  return firstEqualRows(inputs as Uint8Array, size, labels.length);
+function firstCopies({ inputs, inputShape, labels, parts }: Images): Int32Array {
+  if (parts?.sums) return firstEqualRows(labels.length, bySums(parts.sums));
+  return firstEqualRows(labels.length, byPixels(inputs as Uint8Array, sizeOf(inputShape)));
 }
 
 export interface ImageParts {
@@ -54,37 +55,55 @@ export function describeCopies({ dataset, files, validation, test }: ImageParts)
 
 /** How many rows of `some` have the pixels of a row of `others`. Both have the same shape. */
 export function countShared(others: Images, some: Images): number {
-  const size = sizeOf(others.inputShape);
-  const all = new Uint8Array(others.inputs.length + some.inputs.length);
-  all.set(others.inputs);
-  all.set(some.inputs, others.inputs.length);
   const known = others.labels.length;
-  return firstEqualRows(all, size, known + some.labels.length).reduce(
+  const [a, b] = [others.parts?.sums, some.parts?.sums];
+  const rows =
+    a && b
+      ? bySums({ crc32: joined(a.crc32, b.crc32), fnv1a: joined(a.fnv1a, b.fnv1a) })
+      : byPixels(joined(others.inputs as Uint8Array, some.inputs as Uint8Array), sizeOf(others.inputShape));
+  return firstEqualRows(known + some.labels.length, rows).reduce(
     (count, first, row) => count + (row >= known && first < known ? 1 : 0),
     0,
   );
 }
 
-function firstEqualRows(bytes: Uint8Array, size: number, rows: number): Int32Array {
+function joined<List extends Uint8Array | Float64Array>(a: List, b: List): List {
+  const all = new (a.constructor as new (length: number) => List)(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}
+
+interface ComparedRows {
+  hash(row: number): number;
+  /** of rows with the same hash */
+  isSame(a: number, b: number): boolean;
+}
+
+const byPixels = (bytes: Uint8Array, size: number): ComparedRows => ({
+  hash: (row) => fnv1a(bytes, row * size, size),
+  isSame: (a, b) => areEqual(bytes, a * size, b * size, size),
+});
+
+/** Where no process has all rows, those with two equal checksums of 32 bits are taken as equal. */
+const bySums = ({ crc32, fnv1a }: RowSums): ComparedRows => ({
+  hash: (row) => fnv1a[row],
+  isSame: (a, b) => crc32[a] === crc32[b],
+});
+
+function firstEqualRows(rows: number, { hash, isSame }: ComparedRows): Int32Array {
   const byHash = new Map<number, number[]>();
   const first = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {
-    const hash = hashOf(bytes, row * size, size);
-    const alike = byHash.get(hash);
-    const found = alike?.find((other) => areEqual(bytes, other * size, row * size, size));
+    const key = hash(row);
+    const alike = byHash.get(key);
+    const found = alike?.find((other) => isSame(other, row));
     first[row] = found ?? row;
     if (found !== undefined) continue;
     if (alike) alike.push(row);
-    else byHash.set(hash, [row]);
+    else byHash.set(key, [row]);
   }
   return first;
-}
-
-/** FNV-1a of 32 bits. Rows with the same hash are compared byte by byte. */
-function hashOf(bytes: Uint8Array, start: number, length: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = start; i < start + length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-  return hash;
 }
 
 function areEqual(bytes: Uint8Array, a: number, b: number, length: number): boolean {

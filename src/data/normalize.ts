@@ -1,6 +1,8 @@
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../tensor/tensor.ts";
 import type { Dataset, Normalization } from "./dataset.ts";
+import { heldRows } from "./datasetInParts.ts";
+import { addOverRanks } from "./rowParts.ts";
 
 const byteValues = 256;
 
@@ -9,13 +11,24 @@ const byteValues = 256;
  * the counts of the 256 byte values, then rounded to float32. A channel that never varies gets σ = 1, so that it becomes 0
  * and not NaN. Throws DataError for inputs that are not bytes and for no rows.
  */
-export function measureNormalization({ name, inputs, inputShape }: Dataset): Normalization {
+export function measureNormalization(dataset: Dataset): Normalization {
+  const { name, inputs, labels, inputShape, parts } = dataset;
   if (!(inputs instanceof Uint8Array)) {
     throw new DataError(`${name}: mean and deviation of images need bytes, got ${inputs.constructor.name}`);
   }
-  if (inputs.length === 0) throw new DataError(`${name}: there are no images to take mean and deviation of`);
-  const counts = countBytes(inputs, inputShape[inputShape.length - 1]).map(momentsOfCounts);
+  if (labels.length === 0) throw new DataError(`${name}: there are no images to take mean and deviation of`);
+  const channels = inputShape[inputShape.length - 1];
+  const counts = (parts ? countInParts(dataset, channels) : countBytes(inputs, channels)).map(momentsOfCounts);
   return { mean: counts.map(({ mean }) => mean), deviation: counts.map(({ deviation }) => deviation) };
+}
+
+/** The counts of the rows of all processes, on each of them: sums of whole numbers are exact. */
+function countInParts(dataset: Dataset, channels: number): Float64Array[] {
+  const counts = new Uint32Array(byteValues * channels);
+  for (const [, bytes] of heldRows(dataset)) addCounts(bytes, channels, counts);
+  const all = Float64Array.from(counts);
+  if (dataset.parts) addOverRanks(dataset.parts.ranks, all);
+  return byChannel(all, channels);
 }
 
 /** How often each byte value occurs in each channel (the last, fastest dimension). */
@@ -24,11 +37,16 @@ export function countBytes(bytes: Uint8Array, channels: number): Float64Array[] 
   const rows = bytes.length / channels;
   if (rows >= 2 ** 32) throw new DataError(`too many pixels to count: ${rows}`);
   const counts = new Uint32Array(byteValues * channels);
+  addCounts(bytes, channels, counts);
+  return byChannel(Float64Array.from(counts), channels);
+}
+
+const byChannel = (counts: Float64Array, channels: number): Float64Array[] =>
+  Array.from({ length: channels }, (_, channel) => counts.subarray(channel * byteValues, (channel + 1) * byteValues));
+
+function addCounts(bytes: Uint8Array, channels: number, counts: Uint32Array): void {
   if (channels === 3) countThreeChannels(bytes, counts);
   else for (let i = 0; i < bytes.length; i++) counts[(i % channels) * byteValues + bytes[i]]++;
-  return Array.from({ length: channels }, (_, channel) =>
-    Float64Array.from(counts.subarray(channel * byteValues, (channel + 1) * byteValues)),
-  );
 }
 
 /** The same without the remainder of a division for every byte, which would take half a second of a start. */

@@ -2,6 +2,7 @@ import type { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 import { type Dataset, pickTargets } from "./dataset.ts";
+import { pickParts } from "./rowParts.ts";
 
 export interface SplitShares {
   readonly validation: number;
@@ -102,10 +103,11 @@ function firstPlace(sorted: Float64Array, value: number): number {
 
 /** The chosen rows of a data set, copied. */
 export function pickRows(dataset: Dataset, rows: Int32Array, name = dataset.name): Dataset {
-  const { inputs, inputShape, labels, targets, finer, folds } = dataset;
+  const { inputs, inputShape, labels, targets, finer, folds, parts } = dataset;
   const size = sizeOf(inputShape);
-  const picked = new (inputs.constructor as new (length: number) => typeof inputs)(rows.length * size);
-  for (let i = 0; i < rows.length; i++) {
+  // Rows in parts stay where they are; the others are copied
+  const picked = parts ? inputs : new (inputs.constructor as new (length: number) => typeof inputs)(rows.length * size);
+  for (let i = 0; i < rows.length && !parts; i++) {
     picked.set(inputs.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
   }
   return {
@@ -116,5 +118,6 @@ export function pickRows(dataset: Dataset, rows: Int32Array, name = dataset.name
     ...(finer && { finer: { ...finer, labels: Int32Array.from(rows, (row) => finer.labels[row]) } }),
     ...(folds && { folds: Int32Array.from(rows, (row) => folds[row]) }),
     ...(targets && { targets: pickTargets(targets, rows) }),
+    ...(parts && { parts: pickParts(parts, rows) }),
   };
 }

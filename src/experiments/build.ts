@@ -199,6 +199,10 @@ export function prepareFit(
   const both = asked.labels === "both" && data.train.finer !== undefined;
   const settings = both ? { ...asked, classGroups: asked.classGroups ?? groupsOf(data.train) } : asked;
   const train = both ? byFinerLabels(data.train) : data.train;
+  if (settings.inParts && !train.parts)
+    throw new SettingsError(
+      `inParts: expected data in parts, found all rows of ${train.name}; \`handgrad train --in-parts\` and openData with parts read it so`,
+    );
   const random = new RandomState(settings.seed);
   const network = makeNetwork(networkOf(settings, train.inputShape), {
     random,

@@ -1,5 +1,7 @@
-import { firstRows, type Normalization } from "../data/dataset.ts";
+import { type Dataset, firstRows, type Normalization } from "../data/dataset.ts";
+import { keepOwnRows, withRowSums } from "../data/datasetInParts.ts";
 import { measureNormalization } from "../data/normalize.ts";
+import { describeParts, type PartsOptions } from "../data/rowParts.ts";
 import type { LoadParts } from "../data/standIn.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import type { DataRequest, DataSource } from "./dataSource.ts";
@@ -13,6 +15,8 @@ export interface Cifar100SourceOptions {
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
   /** where the settings state it: then it is not measured, and training images beyond those of the request are not read */
   readonly normalization?: Normalization | undefined;
+  /** divides the rows into parts, of which this process keeps its own */
+  readonly parts?: PartsOptions | undefined;
 }
 
 /** Throws SettingsError for a request that CIFAR-100 cannot follow. */
@@ -26,14 +30,17 @@ export function checkCifar100Request(request: DataRequest): void {
 export async function cifar100Source(
   load: LoadParts,
   { labels = "coarse", trainRows }: DataRequest,
-  { path, notes = [], allocateBytes, normalization }: Cifar100SourceOptions,
+  { path, notes = [], allocateBytes, normalization, parts }: Cifar100SourceOptions,
 ): Promise<DataSource> {
-  const { train, validation } = await load({
+  const own = (dataset: Dataset): Dataset => (parts ? withRowSums(keepOwnRows(dataset, parts)) : dataset);
+  const loaded = await load({
     parts: ["train", "validation"],
     allocateBytes,
     ...(normalization && { trainImages: trainRows }),
   });
-  let measured = normalization;
+  const [train, validation] = [own(loaded.train), own(loaded.validation)];
+  // All processes measure data in parts together
+  let measured = normalization ?? (parts && measureNormalization(train));
   const kind = path === "stand-in" ? "stand-in" : "cifar100";
   return {
     kind,
@@ -41,13 +48,13 @@ export async function cifar100Source(
     request: stored({ labels, trainRows, path }),
     train: trainRows === undefined ? train : firstRows(train, trainRows),
     validation,
-    test: async () => (await load({ parts: ["test"] })).test,
+    test: async () => own((await load({ parts: ["test"] })).test),
     /** fitted on all training images, also where only some are trained on; measured when it is asked for */
     get normalization() {
       measured ??= measureNormalization(train);
       return measured;
     },
     dropped: 0,
-    notes,
+    notes: train.parts ? [...notes, describeParts(train.parts)] : notes,
   };
 }

@@ -3,6 +3,7 @@ import { divideFold, renumbered } from "../data/divideFold.ts";
 import { copyGroups, keepCopiesTogether } from "../data/duplicates.ts";
 import { foldsOf } from "../data/folds.ts";
 import { measureNormalization } from "../data/normalize.ts";
+import { describeParts } from "../data/rowParts.ts";
 import { pickRows, type SplitRows, stratifiedSplit } from "../data/split.ts";
 import { RandomState } from "../random/randomState.ts";
 import { type DataSource, noTestPart } from "./dataSource.ts";
@@ -51,7 +52,7 @@ export function imageSource(dataset: Dataset, options: ImageSourceOptions = {}):
     test: given ?? pick(dataset, rows, "test"),
     normalization: measureNormalization(train),
     dropped: 0,
-    notes,
+    notes: train.parts ? [...notes, describeParts(train.parts)] : notes,
   };
 }
 

@@ -103,7 +103,7 @@ export const trainSettings = v.strictObject({
   dtype: v.optional(v.picklist(["float32", "float64"]), "float32"),
   /**
    * bfloat16: products and convolutions may round their operands to bfloat16 and sum in float32 (native kernels, where the processor has
-   * AVX512-BF16); 3×3 convolutions stay float32 where Winograd's method is faster. Weights, normalization, losses and updates stay float32. float32, the default, is not kept.
+   * AVX512-BF16); 3×3 convolutions may multiply 16-bit integers with common scales, as exactly. Weights, normalization, losses and updates stay float32. float32, the default, is not kept.
    */
   precision: v.optional(
     v.pipe(
@@ -158,6 +158,13 @@ export const trainSettings = v.strictObject({
   batchSize: v.optional(count, 100),
   /** divides each batch into so many parts, a power of two; the bits then do not depend on how many processes share them */
   shards: v.optional(v.pipe(count, v.maxValue(1024), v.check(isPowerOfTwo, "expected a power of two"))),
+  /** divides the training rows into as many fixed parts as `shards`, of which each process reads its own */
+  inParts: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.transform((inParts) => inParts || undefined),
+    ),
+  ),
   epochs: v.optional(count, 5),
   /** draws the weights and shuffles; dropout's stream starts from the next one */
   seed: v.optional(v.pipe(index, v.maxValue(2 ** 32 - 2)), 123),
@@ -200,6 +207,10 @@ function combinationProblems(settings: v.InferOutput<typeof trainSettings>): str
   const problems: string[] = [];
   const misfit = shards === undefined ? undefined : batchMisfit(batchSize, shards);
   if (misfit) problems.push(misfit);
+  if (settings.inParts && shards === undefined)
+    problems.push(
+      "inParts: expected shards beside it (--shards 8), found none; each shard of a batch has a part of the rows",
+    );
   if (settings.precision && settings.dtype !== "float32")
     problems.push(`precision: expected dtype float32, found ${settings.dtype}; ${settings.precision} is for float32`);
   const own = optimizers[optimizer].options.entries;

@@ -79,9 +79,20 @@ export function modelOfRun(
   };
 }
 
+/** The outputs of a model for test rows. Throws the reason of an abort. */
+export function predictTest(
+  model: Model,
+  test: Dataset,
+  { kernels, signal }: Pick<JudgeOptions, "kernels" | "signal"> = {},
+): Promise<Tensor> {
+  const { normalization } = model;
+  return predictOutputs(restoreNetwork(model, kernels), test, { normalization, signal });
+}
+
 /**
  * Evaluates a model on the test rows: beside always giving the same answer and, with `baseline`, beside a linear model, which is
- * solved here, or where the data is too large trained for as many epochs. Throws the reason of an abort.
+ * solved here, or where the data is too large trained for as many epochs. Of data in parts the other processes call `predictTest` meanwhile.
+ * Throws the reason of an abort.
  */
 export async function judge(
   source: DataSource,
@@ -92,7 +103,7 @@ export async function judge(
 ): Promise<Verdict> {
   const test = await testPart(source);
   const { normalization } = model;
-  const outputsOf = (judged: Model) => predictOutputs(restoreNetwork(judged, kernels), test, { normalization, signal });
+  const outputsOf = (judged: Model) => predictTest(judged, test, { kernels, signal });
   const scorer = scorerFor(test, source);
   if (!scorer) {
     const { metric, score } = await evaluate(restoreNetwork(model, kernels), test, { normalization, signal });
@@ -107,6 +118,10 @@ export async function judge(
     comparison: compareByRow(ours, rows, scorer),
   });
   const { label, rows } = scorer.always(source.train);
+  if (baseline && source.train.parts)
+    throw new SettingsError(
+      "baseline: expected none, because the rows are read in parts and a linear model needs all of them",
+    );
   const verdict = {
     ...scorer.scores(outputs),
     majority: { label, ...beside(rows) },

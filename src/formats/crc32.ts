@@ -35,3 +35,22 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
   for (; i < bytes.length; i++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[i]) & 255];
   return ~crc >>> 0;
 }
+
+/**
+ * The CRC-32 of rows of equal length one after the other, from those of the rows: crc(a‖b) = Zᵇ·crc(a) ⊕ crc(b), where Z, linear over bits,
+ * is what a zero byte does. `previous` is the CRC of the bytes before the rows. Source: zlib's crc32_combine.
+ */
+export function crc32OfRows(rows: ArrayLike<number>, rowLength: number, previous = 0): number {
+  const shifted = Array.from({ length: 32 }, (_, bit) => {
+    let crc = 1 << bit;
+    for (let i = 0; i < rowLength; i++) crc = (crc >>> 8) ^ t0[crc & 255];
+    return crc;
+  });
+  let crc = previous;
+  for (let row = 0; row < rows.length; row++) {
+    let next = rows[row];
+    for (let bit = 0; bit < 32; bit++) if ((crc >>> bit) & 1) next ^= shifted[bit];
+    crc = next;
+  }
+  return crc >>> 0;
+}

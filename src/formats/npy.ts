@@ -61,6 +61,12 @@ export function readNpy(bytes: Uint8Array, { name }: { readonly name: string }):
   return { shape, data: isFortran && shape.length > 1 ? rowMajor(numbers, shape) : numbers };
 }
 
+/** How a .npy file is laid out, from its first bytes: kind and bytes of an element, order, shape, where the elements begin. Throws DataError. */
+export function npyLayout(head: Uint8Array, { name }: { readonly name: string }) {
+  const { content, isBigEndian: _, ...layout } = readHeader(head, failing(name));
+  return { ...layout, start: head.length - content.length };
+}
+
 /** The same for arrays of texts as well. */
 export function readNpyOrTexts(bytes: Uint8Array, { name }: { readonly name: string }): NpyArray | NpyTexts {
   const fail = failing(name);

@@ -196,6 +196,11 @@ export interface Kernels {
   matmulTransposeB(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void;
   /** Y = X·W + b        x (rows, inputs), w (inputs, outputs), b (outputs), y (rows, outputs) */
   linear(y: Numbers, x: Numbers, w: Numbers, b: Numbers, rows: number, inputs: number, outputs: number): void;
+  /**
+   * Only in kernels of shards: out = the sum of what `ofShard` writes for each of the equal shards of this process, in the tree of the
+   * shards. It is for sums over rows that are no kernel of their own.
+   */
+  sumShards?(out: Numbers, ofShard: (shard: number, shards: number, out: Numbers) => void): void;
   /** out[j] = Σ_i x[i, j]        x (rows, columns): the bias gradient */
   sumRows(out: Numbers, x: Numbers, rows: number, columns: number): void;
 

@@ -65,3 +65,19 @@ export function gatherRanks(ranks: Ranks, all: Numbers, bounds: readonly number[
     ranks.swap(partner, part(rank), part(partner));
   }
 }
+
+/** The sum of a number for each of this rank's shards and of those of all ranks: ((0 + 1) + (2 + 3)) + … */
+export function sumInTree(ranks: Ranks, values: Float64Array): number {
+  const sum = Float64Array.of(pairwise(values));
+  mergeRanks(ranks, sum, (x, other) => {
+    x[0] += other[0];
+  });
+  return sum[0];
+}
+
+/** ((0 + 1) + (2 + 3)) + …, of a power of two of values */
+export function pairwise(values: Float64Array): number {
+  if (values.length === 1) return values[0];
+  const half = values.length / 2;
+  return pairwise(values.subarray(0, half)) + pairwise(values.subarray(half));
+}

@@ -77,6 +77,10 @@ export function shardedKernels(base: Kernels, { shards, ranks, parts }: ShardedK
       });
     },
 
+    sumShards(out, ofShard) {
+      sum.tree(out, shards, (shard, into) => ofShard(shard, shards, into));
+    },
+
     sumRows(out, x, rows, columns) {
       const each = rows / shards;
       sum.tree(out, shards, (shard, into) => base.sumRows(into, part(x, shard, each * columns), each, columns));

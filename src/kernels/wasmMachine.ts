@@ -8,6 +8,8 @@ import { availableThreads, usableThreads, WasmPool } from "./wasmPool.ts";
 export interface WasmOptions {
   /** Threads that work on a call, the caller among them; by default all cores where threads can be used, see availableThreads. */
   readonly threads?: number;
+  /** The other threads start at once instead of with the first call that is worth sharing: a browser takes a quarter of a second or more. */
+  readonly startThreads?: boolean;
   /** No fused multiply-add: slower, and rounded like plain JavaScript on every machine. */
   readonly strict?: boolean;
 }
@@ -47,7 +49,7 @@ export class WasmMachine {
   #scratch = { start: 0, size: 0 };
   #failure: HandgradError | undefined;
 
-  constructor({ threads = availableThreads(), strict = false }: WasmOptions) {
+  constructor({ threads = availableThreads(), startThreads = false, strict = false }: WasmOptions) {
     this.threads = usableThreads(threads);
     this.fused = !strict && validate("fused");
     this.#module = new WebAssembly.Module(wasmBinary(this.fused ? "fused" : "plain"));
@@ -58,11 +60,16 @@ export class WasmMachine {
         name.startsWith("activation_") ? [[name.slice("activation_".length), (value as WebAssembly.Global).value]] : [],
       ),
     );
+    if (startThreads) this.#startPool();
   }
 
   /** The other threads, started by the first call that is worth sharing: a program with small calls never starts them. */
   get pool(): WasmPool {
-    this.#pool ??= new WasmPool(this.#module, this.heap.memory, this.threads - 1);
+    return this.#pool ?? this.#startPool();
+  }
+
+  #startPool(): WasmPool {
+    this.#pool = new WasmPool(this.#module, this.heap.memory, this.threads - 1);
     return this.#pool;
   }
 

@@ -3,7 +3,7 @@ import type { RandomState } from "../random/randomState.ts";
 import { count, notNegative } from "../schema.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import { type Parameter, zeroParameter } from "../tensor/parameter.ts";
-import { type DType, type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import { type DType, type Numbers, type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
 import { checkCounts } from "./checkCounts.ts";
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
@@ -96,12 +96,18 @@ export class Embedding extends Layer {
     const x = this.saved(this.x);
     this.expectGradient(dy, this.outputShape(x.shape));
     const { columns } = this;
+    const { kernels } = this.workspace;
+    const ofShard = (shard: number, shards: number, dw: Numbers): void => {
+      dw.fill(0);
+      const places = x.size / shards;
+      for (let i = shard * places; i < (shard + 1) * places; i++) {
+        const to = x.data[i] * columns;
+        for (let j = 0; j < columns; j++) dw[to + j] += dy.data[i * columns + j];
+      }
+    };
     const dw = this.w.gradient.data;
-    dw.fill(0);
-    for (let i = 0; i < x.size; i++) {
-      const to = x.data[i] * columns;
-      for (let j = 0; j < columns; j++) dw[to + j] += dy.data[i * columns + j];
-    }
+    if (kernels.sumShards) kernels.sumShards(dw, ofShard);
+    else ofShard(0, 1, dw);
   }
 
   // dx = 0: x only chooses rows

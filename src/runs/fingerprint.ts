@@ -1,6 +1,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { DataSource } from "../experiments/dataSource.ts";
-import { crc32 } from "../formats/crc32.ts";
+import { crc32, crc32OfRows } from "../formats/crc32.ts";
+import { sizeOf } from "../tensor/tensor.ts";
 
 /** The CRC-32 of bytes; `previous` is that of the bytes before these. Node has a faster one than ours. */
 export type Checksum = (bytes: Uint8Array, previous?: number) => number;
@@ -33,10 +34,17 @@ const inEarlierWords = <Ignored extends { readonly reason: string }>(column: Ign
   reason: earlierWords.get(column.reason) ?? column.reason,
 });
 
-function ofPart({ inputs, labels, targets }: Dataset, checksum: Checksum): string {
-  const parts = targets ? [inputs, labels, targets.values] : [inputs, labels];
-  const sum = parts.reduce((crc, part) => checksum(bytesOf(part), crc), 0);
+function ofPart(dataset: Dataset, checksum: Checksum): string {
+  const { labels, targets } = dataset;
+  const rest = targets ? [labels, targets.values] : [labels];
+  const sum = rest.reduce((crc, part) => checksum(bytesOf(part), crc), ofInputs(dataset, checksum, 0));
   return `${labels.length}:${sum.toString(16)}`;
+}
+
+/** Of data in parts from the checksums of all rows: the same as of the whole data. */
+function ofInputs({ inputs, inputShape, parts }: Dataset, checksum: Checksum, previous: number): number {
+  if (!parts?.sums) return checksum(bytesOf(inputs), previous);
+  return crc32OfRows(parts.sums.crc32, sizeOf(inputShape), previous);
 }
 
 /**
@@ -44,15 +52,19 @@ function ofPart({ inputs, labels, targets }: Dataset, checksum: Checksum): strin
  * whichever rows train.
  */
 export function scoredOn({ validation, rows, table, preprocessing }: DataSource, checksum: Checksum = crc32): string {
-  const { labels, labelNames, targets, inputs } = validation;
+  const { labels, labelNames, targets } = validation;
   const parts: ArrayBufferView[] = [];
+  let start = checksum(utf8(JSON.stringify(labelNames)));
   if (table && rows) {
     const scored = rows.validation.length > 0 ? rows.validation : rows.train;
     parts.push(scored);
     const cells = table.columns.find(({ name }) => name === preprocessing?.target.name)?.cells;
     if (targets && cells instanceof Float64Array) parts.push(Float64Array.from(scored, (row) => cells[row]));
     else parts.push(labels);
-  } else parts.push(inputs, labels, ...(targets ? [targets.values] : []));
-  const sum = parts.reduce((crc, part) => checksum(bytesOf(part), crc), checksum(utf8(JSON.stringify(labelNames))));
+  } else {
+    start = ofInputs(validation, checksum, start);
+    parts.push(labels, ...(targets ? [targets.values] : []));
+  }
+  const sum = parts.reduce((crc, part) => checksum(bytesOf(part), crc), start);
   return `${labels.length}:${sum.toString(16)}`;
 }

@@ -1,6 +1,6 @@
 import { BatchReader } from "../data/batches.ts";
-import { type Dataset, type Normalization, type RowTargets, targetKindOf } from "../data/dataset.ts";
-import { gatherRanks, oneRank, type Ranks } from "../kernels/ranks.ts";
+import { type Dataset, type RowTargets, targetKindOf } from "../data/dataset.ts";
+import { gatherRanks, oneRank } from "../kernels/ranks.ts";
 import type { Ensemble } from "../layers/ensemble.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss, sumOfWeights } from "../losses/crossEntropy.ts";
@@ -9,38 +9,15 @@ import { ShapeError } from "../tensor/errors.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
 import { formatShape, sizeOf, Tensor, zeros } from "../tensor/tensor.ts";
 import { argmax } from "./argmax.ts";
+import { evaluateInParts, isInParts, predictInParts } from "./evaluateInParts.ts";
+import type { EvaluateOptions, Evaluation } from "./evaluateOptions.ts";
 import type { Metric } from "./history.ts";
 import { answersOfKinds, ensembleOf } from "./outOfFold.ts";
 import { regressionMetrics } from "./regressionMetrics.ts";
 import { yieldsToEvents } from "./yieldToEvents.ts";
 
 export { argmax } from "./argmax.ts";
-
-export interface EvaluateOptions {
-  /** of image data: fitted on the training part */
-  readonly normalization?: Normalization | undefined;
-  /** does not change the result */
-  readonly batchSize?: number | undefined;
-  /** ends the evaluation early, by throwing its reason */
-  readonly signal?: AbortSignal | undefined;
-  /** of a classification: what the loss of a row of each class counts in the mean; the score counts all rows alike */
-  readonly classWeights?: readonly number[] | undefined;
-  /** divides the rows among several processes, which all get the same result; `signal` must then not end it in one of them */
-  readonly ranks?: Ranks | undefined;
-}
-
-export interface Evaluation {
-  readonly metric: Metric;
-  /**
-   * Accuracy: the share of rows, or of all tokens, whose most probable class is their label; of several labels the share that is right. Of
-   * regression R², the mean over the outputs where there are several.
-   */
-  readonly score: number;
-  /** mean cross-entropy, weighted where `classWeights` are given; of regression the mean squared error, of the targets as they are trained for */
-  readonly loss: number;
-  /** the most probable class of each row; 0 where rows are not of one class each */
-  readonly predictions: Int32Array;
-}
+export type { EvaluateOptions, Evaluation } from "./evaluateOptions.ts";
 
 const metrics = {
   classes: "accuracy",
@@ -64,6 +41,7 @@ export async function predictOutputs(
   options: EvaluateOptions = {},
 ): Promise<Tensor> {
   const { normalization, batchSize = 100, signal, ranks = oneRank } = options;
+  if (isInParts(dataset)) return predictInParts(network, dataset, options);
   if (dataset.folds) return outOfFold(network, dataset, options);
   const { workspace, dtype } = network;
   const reader = new BatchReader(dataset, { dtype, normalization });
@@ -105,6 +83,7 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const { targets } = dataset;
+  if (isInParts(dataset)) return evaluateInParts(network, dataset, options);
   if (!targets) return evaluateClasses(network, dataset, options);
   const outputs = await predictOutputs(network, dataset, options);
   const wanted = new Tensor([dataset.labels.length, targets.width], targets.values);

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Dataset, type RowTargets, targetKindOf } from "../data/dataset.ts";
+import { oneRank } from "../kernels/ranks.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import type { AnyLoss } from "../losses/loss.ts";
@@ -37,6 +38,7 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
   checkTargets(chosen, options.train);
   checkOutputs(options.network, options.train, "fit: network");
   const { learningRate } = optimizer;
+  checkParts(options);
   const sharding = options.sharding && new Sharding(options.sharding, options.network, { loss: chosen, batchSize });
   return {
     ...options,
@@ -48,6 +50,18 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
       schedule && isPlain(schedule) ? makeSchedule(schedule, { learningRate, epochs, stepsPerEpoch }) : schedule,
     average: average && averageOf(options, average),
   };
+}
+
+/** Data in parts is trained by the shards and processes that it was read for. */
+function checkParts({ train, validation, sharding }: FitOptions): void {
+  for (const { name, parts } of [train, validation]) {
+    if (!parts) continue;
+    const { shards, ranks = oneRank } = sharding ?? {};
+    if (shards === parts.count && ranks.size === parts.ranks.size) continue;
+    throw new SettingsError(
+      `shards: expected ${parts.count} and ${parts.ranks.size} processes, for which ${name} was read in parts, found ${shards ?? "none"} and ${ranks.size}`,
+    );
+  }
 }
 
 function lossOf(loss: LossName | AnyLoss): AnyLoss {

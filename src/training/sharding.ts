@@ -1,7 +1,7 @@
 import { Augmentation, type AugmentedBatch } from "../data/augment.ts";
 import type { Batch } from "../data/batches.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { isPowerOfTwo, mergeRanks, oneRank, type Ranks } from "../kernels/ranks.ts";
+import { isPowerOfTwo, mergeRanks, oneRank, pairwise, type Ranks, sumInTree } from "../kernels/ranks.ts";
 import { shardedKernels } from "../kernels/shardedKernels.ts";
 import type { Workspace } from "../kernels/workspace.ts";
 import type { Layer } from "../layers/layer.ts";
@@ -163,7 +163,7 @@ export class Sharding {
         values[shard] = weights[shard] * of.value();
         shardOfTensor(gradient, shard, localShards).data.set(of.backward().data);
       }
-      if (of.weight) total = this.sumOverRanks(pairwise(weights));
+      if (of.weight) total = sumInTree(this.ranks, weights);
       // exact where all shards count alike: their number is a power of two
       for (let shard = 0; shard < localShards; shard++) {
         const share = total > 0 ? weights[shard] / total : 0;
@@ -189,14 +189,6 @@ export class Sharding {
       value,
       backward: () => gradient,
     } as AnyLoss;
-  }
-
-  private sumOverRanks(value: number): number {
-    const sum = Float64Array.of(value);
-    mergeRanks(this.ranks, sum, (x, other) => {
-      x[0] += other[0];
-    });
-    return sum[0];
   }
 
   private stream(purpose: keyof typeof purposes, shard: number): RandomState {
@@ -228,13 +220,6 @@ class ShardedRandom extends RandomState {
   }
 }
 
-/** ((0 + 1) + (2 + 3)) + … */
-function pairwise(values: Float64Array): number {
-  if (values.length === 1) return values[0];
-  const half = values.length / 2;
-  return pairwise(values.subarray(0, half)) + pairwise(values.subarray(half));
-}
-
 function shardOf<List extends Numbers | Int32Array>(list: List, shard: number, shards: number): List {
   const each = list.length / shards;
   return list.subarray(shard * each, (shard + 1) * each) as List;
@@ -260,6 +245,7 @@ const dividedLayers = [
   "batchNorm",
   "layerNorm",
   "pRelu",
+  "embedding",
   "positionEmbedding",
   "multiHeadAttention",
 ];

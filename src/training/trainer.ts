@@ -1,4 +1,5 @@
 import { Batches, BatchReader } from "../data/batches.ts";
+import { PartBatches } from "../data/partBatches.ts";
 import { gradientNorm } from "../optimizers/clipping.ts";
 import type { Trainable } from "../optimizers/optimizer.ts";
 import { RandomState } from "../random/randomState.ts";
@@ -41,7 +42,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   private readonly parts: ResolvedOptions;
   readonly stepsPerEpoch: number;
   private readonly reader: BatchReader;
-  private readonly batches: Batches;
+  private readonly batches: Batches | PartBatches;
   private readonly dropoutRandom: RandomState;
   private runHistory: History;
   private bestSoFar: Best | undefined;
@@ -63,7 +64,10 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     }
     this.options = options;
     this.reader = new BatchReader(train, { dtype: network.dtype, normalization });
-    this.batches = new Batches(train.labels.length, { batchSize, random });
+    const { parts } = train;
+    this.batches = parts
+      ? new PartBatches(parts, { batchSize, seed: options.sharding?.seed ?? 0 })
+      : new Batches(train.labels.length, { batchSize, random });
     this.stepsPerEpoch = this.batches.perEpoch;
     this.dropoutRandom = dropoutRandom ?? new RandomState(0);
     this.parts = resolveOptions(options, this.stepsPerEpoch);
@@ -193,7 +197,8 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   restore(state: TrainerState): void {
     const { network, random, train, epochs, batchSize = 100 } = this.options;
     const { optimizer, augmentation, schedule, average } = this.parts;
-    const [rows, { stepsPerEpoch }] = [train.labels.length, this];
+    // The order of data in parts is no state
+    const [rows, { stepsPerEpoch }] = [train.parts ? 0 : train.labels.length, this];
     checkTrainerState(state, { epochs, stepsPerEpoch, rows, batchSize, optimizer: optimizer.kind });
     checkSame("average of the parameters", state.average, average);
     checkSame("stream for augmentation", state.augmentationRandom, augmentation);
@@ -280,7 +285,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   private nextRows(): Int32Array {
     const { optimizer, schedule } = this.parts;
     if (schedule) optimizer.learningRate = schedule.learningRate(this.steps);
-    return this.batches.next();
+    return this.batches.next(this.steps);
   }
 
   /**

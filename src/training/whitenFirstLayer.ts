@@ -1,9 +1,11 @@
 import { BatchReader } from "../data/batches.ts";
 import type { Dataset, Normalization } from "../data/dataset.ts";
+import { heldParts, type RowParts } from "../data/rowParts.ts";
+import { mergeRanks } from "../kernels/ranks.ts";
 import { Conv2d } from "../layers/conv2d.ts";
 import { evaluation } from "../layers/layer.ts";
 import type { Sequential } from "../layers/sequential.ts";
-import type { Shape, Tensor } from "../tensor/tensor.ts";
+import type { Numbers, Shape, Tensor } from "../tensor/tensor.ts";
 import { symmetricEigen } from "./symmetricEigen.ts";
 
 /** Added to the mean squares, so that directions that hardly occur are not blown up. Jordan 2024, arXiv:2404.00498 */
@@ -54,15 +56,43 @@ function meanProducts(
   const rows = train.labels.length;
   const step = Math.max(1, Math.ceil((rows * height * width * size * size) / 2 / mostWork));
   const chosen = Int32Array.from({ length: Math.ceil(rows / step) }, (_, i) => i * step);
-  const sum = new Float64Array(size * size);
-  let patches = 0;
-  for (let start = 0; start < chosen.length; start += 100) {
-    const read = reader.read(chosen.subarray(start, start + 100), network.workspace);
-    const images = before.reduce((activation, each) => each.forward(activation, evaluation), read.inputs);
-    patches += addProducts(sum, images, layer);
-  }
-  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) sum[j * size + i] = sum[i * size + j];
-  return sum.map((value) => value / patches);
+  const add = (some: Int32Array): WhiteningSums => {
+    const sums = { products: new Float64Array(size * size), patches: 0 };
+    for (let start = 0; start < some.length; start += 100) {
+      const read = reader.read(some.subarray(start, start + 100), network.workspace);
+      const images = before.reduce((activation, each) => each.forward(activation, evaluation), read.inputs);
+      sums.patches += addProducts(sums.products, images, layer);
+    }
+    return sums;
+  };
+  const { products, patches } = train.parts ? addInParts(train.parts, chosen, add) : add(chosen);
+  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) products[j * size + i] = products[i * size + j];
+  return products.map((value) => value / patches);
+}
+
+interface WhiteningSums {
+  readonly products: Float64Array;
+  patches: number;
+}
+
+/** The sums of all processes, added in the tree of the parts. */
+function addInParts(parts: RowParts, chosen: Int32Array, add: (some: Int32Array) => WhiteningSums): WhiteningSums {
+  const merge = (a: Numbers, b: Numbers): void => {
+    for (let i = 0; i < a.length; i++) a[i] += b[i];
+  };
+  const node = (first: number, end: number): Float64Array => {
+    if (end - first === 1) {
+      const { products, patches } = add(chosen.filter((row) => parts.of[row] === first));
+      return Float64Array.of(...products, patches);
+    }
+    const middle = (first + end) / 2;
+    const sum = node(first, middle);
+    merge(sum, node(middle, end));
+    return sum;
+  };
+  const all = node(...heldParts(parts));
+  mergeRanks(parts.ranks, all, merge);
+  return { products: all.slice(0, -1), patches: all[all.length - 1] };
 }
 
 /** Adds the products of the lower triangle, and returns of how many patches. */

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { RandomState } from "../../src/index.ts";
+import { encodePng } from "../../src/report/figures/png.ts";
 import { main } from "./process.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -87,8 +88,10 @@ describe.skipIf(missing)("training with mpiexec", () => {
     process.kill(ids[2], "SIGKILL");
     const killed = await four.ended;
     expect(killed.code).not.toBe(0);
-    // Open MPI leaves the others time to say what happened
-    if (isOpenMpi) expect(killed.output).toMatch(/^error: mpi: rank \d, step \d+: rank \d has ended/m);
+    // said by the process that waits for the rank, and by the other ranks if mpiexec leaves them the time
+    expect(killed.output).toMatch(
+      /^error: mpi: rank \d, step \d+: (process \d+ on \S+ was ended by SIGKILL|rank \d has ended); the training ends/m,
+    );
 
     const one = handgrad(resume("run"));
     await until(() => /epoch \d/.test(one.output()) || one.child.exitCode !== null);
@@ -140,6 +143,35 @@ describe.skipIf(missing)("training with mpiexec", () => {
     expect(three.output).toContain("mpi: expected a number of processes that is a power of two, found 3");
     expect(three.code).not.toBe(0);
     expect(readdirSync(folder)).not.toContain("a");
+  });
+
+  test("ranks that read their own images: killed on 4, resumed on 2, with the bits of one process", async () => {
+    const random = new RandomState(6);
+    for (const [label, red] of Object.entries({ cats: 200, dogs: 20 })) {
+      mkdirSync(join(folder, "zoo", label), { recursive: true });
+      for (let i = 0; i < 150; i++) {
+        const rgb = Uint8Array.from({ length: 768 }, (_, j) => (j % 3 ? random.randint(0, 256) : red));
+        writeFileSync(join(folder, "zoo", label, `${i}.png`), encodePng(rgb, 16, 16));
+      }
+    }
+    const images = (out: string) => [
+      ...["train", "zoo", "--size", "16", "--hidden", "8", "--shards", "8", "--in-parts", "--batch-size", "16"],
+      ...["--epochs", "12", "--patience", "1000", "--out", out, "--checkpoint-every", "10", ...quick],
+    ];
+    const alone = await handgrad(images("images-alone")).ended;
+    expect(alone.code, alone.output).toBe(0);
+    const four = ranks(4, images("images"));
+    await until(() => four.output().includes("epoch 3/") || four.child.exitCode !== null);
+    process.kill(processesOf("--out images")[2], "SIGKILL");
+    expect((await four.ended).code).not.toBe(0);
+    const two = await ranks(2, resume("images")).ended;
+    expect(two.code, two.output).toBe(0);
+    expect(two.output).toContain("resumed after");
+    expect(models("images")).toEqual(models("images-alone"));
+    const score = (output: string) => /test accuracy .*/.exec(output)?.[0];
+    expect(score(two.output)).toBe(score(alone.output));
+    const table = await ranks(2, [...train("e", 1), "--in-parts"]).ended;
+    expect(table.output).toContain("error: --in-parts: expected images or arrays of pixels, found a table, table.csv");
   });
 
   test("doctor --machines measures the exchange", async () => {

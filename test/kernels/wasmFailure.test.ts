@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { WasmKernels } from "../../src/kernels/wasm.ts";
-import { HANG, TRAP } from "../../src/kernels/wasmCall.ts";
+import { HANG, SLEEPERS, TRAP } from "../../src/kernels/wasmCall.ts";
 import { HandgradError } from "../../src/tensor/errors.ts";
 
 const side = 300;
@@ -73,6 +73,13 @@ describe("wasm kernels, when a worker fails", () => {
     }
     kernels.close();
   });
+});
+
+it("threads that start at once wait for the first call", { timeout: 60_000 }, async () => {
+  const kernels = new WasmKernels({ threads: 3, startThreads: true });
+  const sleepers = new Int32Array(kernels.machine.heap.memory.buffer, SLEEPERS, 1);
+  await expect.poll(() => Atomics.load(sleepers, 0), { timeout: 50_000 }).toBe(2);
+  kernels.close();
 });
 
 describe("wasm kernels and their process", () => {

@@ -1,12 +1,15 @@
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
+import { keepOwnRows } from "../../src/data/datasetInParts.ts";
 import {
   CrossEntropyLoss,
+  evaluate,
   type FitOptions,
   fit,
   type Numbers,
   oneRank,
   parseSettings,
+  predictOutputs,
   RandomState,
   scalarKernels,
   shardedKernels,
@@ -15,13 +18,15 @@ import { ShardSum } from "../../src/kernels/shardSum.ts";
 import { nativeStatus, openKernels } from "../../src/node.ts";
 import { sharedBoxes } from "./memoryRanks.ts";
 import type { RankTask } from "./rankThread.ts";
-import { tinyOptions } from "./tinyRun.ts";
+import { symbolOptions, tinyOptions, tinySplits } from "./tinyRun.ts";
 
 interface RankResult {
   readonly parameters: string;
   readonly buffers: string;
   readonly history: string;
   readonly stopped: boolean;
+  /** of the training rows, those that this rank holds */
+  readonly ownRows: number;
   readonly state: Uint8Array | undefined;
 }
 
@@ -86,6 +91,35 @@ test("ranks give the same bits with attention", { timeout: 60_000 }, async () =>
   }
 });
 
+const transformer = {
+  layers: [
+    { kind: "embedding", rows: 5, columns: 4, initScale: 0.5 },
+    { kind: "positionEmbedding" },
+    { kind: "residual", layers: [{ kind: "layerNorm" }, { kind: "multiHeadAttention", heads: 2 }] },
+    { kind: "flatten" },
+    { kind: "linear", outputs: 3 },
+  ],
+  ...{ batchSize: 16, shards: 8, epochs: 3, learningRate: 0.1 },
+};
+
+test("ranks give the same bits with an embedding", { timeout: 60_000 }, async () => {
+  const task = { settings: { ...transformer, optimizer: "adam" }, data: "symbols", kernels: "wasm" } as const;
+  const [first] = await onRanks(1, task);
+  for (const result of await onRanks(4, task)) expect(result).toEqual(first);
+});
+
+test("shards change nothing but the rounding of an embedding", async () => {
+  const { shards: _, ...plain } = { ...transformer, dtype: "float64" };
+  const expected = await losses(symbolOptions(plain, scalarKernels));
+  expect(expected[0]).not.toBeCloseTo(expected.at(-1) as number, 3);
+  for (const shards of [2, 8]) {
+    const found = await losses(symbolOptions({ ...plain, shards }, scalarKernels));
+    expected.forEach((loss, step) => {
+      expect(found[step]).toBeCloseTo(loss, 10);
+    });
+  }
+});
+
 test("a run on 4 ranks, stopped by one of them, goes on on 1 and then on 2 with the same bits", {
   timeout: 60_000,
 }, async () => {
@@ -104,6 +138,55 @@ test("a run on 4 ranks, stopped by one of them, goes on on 1 and then on 2 with 
   for (const result of await onRanks(2, { settings, kernels, from: one.state as Uint8Array })) {
     expect(result).toEqual(whole);
   }
+});
+
+const inParts = { ...settings, inParts: true, classWeights: [1, 4, 0.5] };
+
+test("8 ranks that hold their parts of the rows alone give the same bits as one process", {
+  timeout: 120_000,
+}, async () => {
+  const kernels = "scalar";
+  const [{ ownRows, ...whole }] = await onRanks(1, { settings: inParts, kernels });
+  expect(ownRows).toBe(47);
+  const results = await onRanks(8, { settings: inParts, kernels });
+  for (const { ownRows: _, ...result } of results) expect(result).toEqual(whole);
+  const held = results.map((result) => result.ownRows);
+  expect(held.toSorted()).toEqual([5, 6, 6, 6, 6, 6, 6, 6]);
+});
+
+test("a run in parts on 4 ranks that is stopped goes on on 2 with the same bits", { timeout: 120_000 }, async () => {
+  const kernels = "scalar";
+  const [{ ownRows: _, ...whole }] = await onRanks(1, { settings: inParts, kernels });
+  const [{ state }] = await onRanks(4, { settings: inParts, kernels, stopAt: 2 });
+  for (const { ownRows: _, ...result } of await onRanks(2, { settings: inParts, kernels, from: state as Uint8Array }))
+    expect(result).toEqual(whole);
+});
+
+test("the first convolution is whitened by the images of all ranks", { timeout: 60_000 }, async () => {
+  const layers = [
+    { kind: "conv2d", outputs: 6, kernel: 2, whitened: true },
+    { kind: "gelu" },
+    { kind: "globalAveragePool2d" },
+    { kind: "linear", outputs: 3 },
+  ];
+  const convolution = { layers, batchSize: 16, shards: 8, inParts: true, epochs: 1 };
+  const [{ ownRows: _, ...first }] = await onRanks(1, { settings: convolution, kernels: "scalar" });
+  for (const { ownRows: _, ...result } of await onRanks(4, { settings: convolution, kernels: "scalar" }))
+    expect(result).toEqual(first);
+});
+
+test("data in parts is scored like the same data as a whole", async () => {
+  const parts = { count: 8, ranks: oneRank };
+  const { network, normalization } = tinyOptions({ dtype: "float64" }, scalarKernels);
+  const classWeights = [1, 4, 0.5];
+  const dataset = keepOwnRows(tinySplits.train, parts);
+  const expected = await evaluate(network, tinySplits.train, { normalization, classWeights });
+  const found = await evaluate(network, dataset, { normalization, classWeights });
+  expect(found.predictions).toEqual(expected.predictions);
+  expect(found.score).toBe(expected.score);
+  expect(found.loss).toBeCloseTo(expected.loss, 12);
+  const outputs = await predictOutputs(network, tinySplits.train, { normalization });
+  expect(await predictOutputs(network, dataset, { normalization })).toEqual(outputs);
 });
 
 async function losses(options: FitOptions): Promise<readonly number[]> {
@@ -230,10 +313,20 @@ test("what cannot be divided is refused", () => {
   expect(() => parseSettings({ shards: 8, batchSize: 100 })).toThrow(
     "batchSize: expected a multiple of 8, the shards of a batch, such as 96 or 104, found 100",
   );
+  expect(() => parseSettings({ inParts: true })).toThrow("inParts: expected shards beside it");
+  expect(() => tinyOptions({ batchSize: 16, shards: 8, inParts: true })).toThrow(
+    "inParts: expected data in parts, found all rows of tiny 1",
+  );
   const options = tinyOptions({ batchSize: 16 });
+  const train = keepOwnRows(tinySplits.train, { count: 8, ranks: oneRank });
   const refuse = (change: Partial<FitOptions>, message: string) =>
     expect(fit({ ...options, sharding: { shards: 8 }, ...change })).rejects.toThrow(message);
   return Promise.all([
+    refuse(
+      { train, sharding: { shards: 4 } },
+      "shards: expected 8 and 1 processes, for which tiny 1 was read in parts",
+    ),
+    refuse({ train, batchSize: 48 }, "batchSize: expected at most 40, because the smallest of 8 parts has 5 rows"),
     refuse({ batchSize: 12 }, "batchSize: expected a multiple of 8"),
     refuse({ loss: new CrossEntropyLoss({ sizeAverage: false }) }, "expected a loss that is a mean"),
     refuse(

@@ -21,6 +21,16 @@ export function tinyData(rows: number, seed: number): Dataset {
   return { name: `tiny ${seed}`, inputs, inputShape: [4, 4, 3], labels, labelNames: ["dark", "grey", "light"] };
 }
 
+/** Six symbols of five kinds a row; how often the first one is there is the class. */
+export function tinySymbols(rows: number, seed: number): Dataset {
+  const random = new RandomState(seed);
+  const inputs = Float32Array.from({ length: 6 * rows }, () => random.randint(0, 5));
+  const labels = Int32Array.from({ length: rows }, (_, row) =>
+    Math.min(2, inputs.subarray(6 * row, 6 * row + 6).filter((symbol) => symbol === 0).length),
+  );
+  return { name: `symbols ${seed}`, inputs, inputShape: [6], labels, labelNames: ["none", "one", "more"] };
+}
+
 export const tinySplits = { train: tinyData(47, 1), validation: tinyData(20, 2) };
 export const tinyNormalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
 
@@ -36,10 +46,16 @@ export const tinySource: DataSource = {
   notes: [],
 };
 
-export function tinyOptions(settings: object = {}, kernels?: Kernels): PreparedFit {
+export function tinyOptions(settings: object = {}, kernels?: Kernels, splits = tinySplits): PreparedFit {
   const network = "layers" in settings ? {} : { layers: [48, 6, 3], initScale: 0.1 };
   const all = { ...network, epochs: 3, batchSize: 10, ...settings };
-  return prepareFit(readSettings(all), { ...tinySplits, normalization: tinyNormalization }, kernels);
+  return prepareFit(readSettings(all), { ...splits, normalization: tinyNormalization }, kernels);
+}
+
+/** The same for a network that begins with an embedding. */
+export function symbolOptions(settings: object, kernels?: Kernels): PreparedFit {
+  const splits = { train: tinySymbols(47, 1), validation: tinySymbols(20, 2) };
+  return prepareFit(readSettings({ epochs: 3, ...settings }), splits, kernels);
 }
 
 /** As it comes back from a file. */

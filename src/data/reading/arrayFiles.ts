@@ -2,10 +2,16 @@ import { type NpyArray, type NpyProblem, type NpyTexts, readNpyOrTexts, readNpzO
 import { DataError } from "../../tensor/errors.ts";
 import { type ArrayRoles, arrayRoles } from "../arrayRoles.ts";
 import { endingOf } from "../imageTreeText.ts";
+import type { RowParts } from "../rowParts.ts";
 import type { InputFile, InputFolder } from "./inputFile.ts";
 
 /** Arrays by name, as a file has them. */
-export type Arrays = Readonly<Record<string, NpyArray | NpyTexts | NpyProblem>>;
+export type Arrays = Readonly<Record<string, ArrayInParts | NpyTexts | NpyProblem>>;
+
+/** An array of numbers, of whose rows this process may have its own alone. */
+export interface ArrayInParts extends NpyArray {
+  readonly rowParts?: RowParts;
+}
 
 /** The arrays of an .npz by name; that of an .npy is called x. Throws DataError. */
 export async function readArrays(file: InputFile): Promise<Arrays> {
@@ -17,12 +23,14 @@ export async function readArrays(file: InputFile): Promise<Arrays> {
 /** The .npy files at the top of a folder. */
 export const arraysIn = ({ files }: InputFolder): string[] => files.filter((file) => /^[^/]*\.npy$/i.test(file));
 
+export const nameOfArray = (path: string): string => path.replace(/\.[^.]*$/, "");
+
 /** Arrays of a folder by their names without ending. Throws DataError. */
 export async function readArrayFolder(folder: InputFolder, files: readonly string[]): Promise<Arrays> {
   const arrays: Record<string, Arrays[string]> = {};
   for (const path of files) {
     const file = folder.file(path);
-    arrays[path.replace(/\.[^.]*$/, "")] = readNpyOrTexts(await file.bytes(), { name: file.name });
+    arrays[nameOfArray(path)] = readNpyOrTexts(await file.bytes(), { name: file.name });
   }
   return arrays;
 }
@@ -55,7 +63,7 @@ export function rolesOf(
 }
 
 /** An array of numbers. Throws DataError for texts, and for what cannot be read. */
-export function numbersOf(path: string, arrays: Arrays, name: string): NpyArray {
+export function numbersOf(path: string, arrays: Arrays, name: string): ArrayInParts {
   const array = arrays[name];
   if ("problem" in array) throw new DataError(array.problem);
   if ("texts" in array) throw new DataError(`${path}: ${name}: expected numbers, found texts`);

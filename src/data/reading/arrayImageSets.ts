@@ -4,6 +4,7 @@ import { type ArrayLabels, distinctLabels, isMissing } from "../arrayLabels.ts";
 import type { Dataset } from "../dataset.ts";
 import { listed, plural } from "../imageTreeText.ts";
 import type { ImagePart } from "../partFolders.ts";
+import { pickParts } from "../rowParts.ts";
 import type { ArrayPart } from "./arrayPart.ts";
 import type { OwnImages } from "./ownDataTypes.ts";
 
@@ -49,9 +50,11 @@ export function imagesOf(
     const { height, width, channels } = layout;
     const size = height * width * channels;
     const name = part.part === "train" ? path : `${path} (${part.part})`;
+    const { rowParts } = part.inputs;
     const dataset: Dataset = {
       ...{ name, labelNames, inputShape: [height, width, channels] },
-      inputs: rows.length === part.rows ? pixels : rowsOf(pixels, rows, size),
+      ...(rowParts && { parts: pickParts(rowParts, rows) }),
+      inputs: rowParts || rows.length === part.rows ? pixels : rowsOf(pixels, rows, size),
       labels: Int32Array.from(rows, (row) => places.get(values[row]) as number),
     };
     return [part.part, dataset];

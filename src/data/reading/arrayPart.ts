@@ -1,14 +1,13 @@
-import type { NpyArray } from "../../formats/npy.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { type ArrayLabels, readLabels } from "../arrayLabels.ts";
 import type { ImagePart } from "../partFolders.ts";
-import { type Arrays, numbersOf } from "./arrayFiles.ts";
+import { type ArrayInParts, type Arrays, numbersOf } from "./arrayFiles.ts";
 
 /** Inputs and labels of one part of a data set. */
 export interface ArrayPart {
   readonly part: ImagePart;
   readonly name: string;
-  readonly inputs: NpyArray;
+  readonly inputs: ArrayInParts;
   readonly labels?: ArrayLabels;
   readonly labelsName?: string;
   readonly rows: number;

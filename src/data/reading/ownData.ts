@@ -1,18 +1,22 @@
-import { DataError } from "../../tensor/errors.ts";
+import { DataError, SettingsError } from "../../tensor/errors.ts";
+import type { Dataset } from "../dataset.ts";
+import { keepOwnRows, withRowSums } from "../datasetInParts.ts";
 import { describeCopies } from "../duplicates.ts";
 import { imageEndings } from "../imageTree.ts";
 import { endingOf } from "../imageTreeText.ts";
 import { interpretTable, rawOptionsOf } from "../interpretTable.ts";
 import type { RawCells } from "../rawTable.ts";
+import type { PartsOptions } from "../rowParts.ts";
 import type { Table } from "../table.ts";
 import type { TableReadOptions } from "../tableOptions.ts";
 import { type ArrayOptions, fromArrays, rowsToPredict } from "./arrayData.ts";
 import { arraysIn, readArrayFolder, readArrays } from "./arrayFiles.ts";
+import { readOwnArrays } from "./arraysInParts.ts";
 import { cifar100Archives, holdsCifar100Files } from "./cifar100Formats.ts";
 import { filesOfFolder, isArchive, openImageFiles } from "./imageFiles.ts";
 import { readImageSet, readImageSetIn } from "./imageSets.ts";
 import type { InputFile, InputFolder, InputPlace } from "./inputFile.ts";
-import type { OwnData, OwnTable } from "./ownDataTypes.ts";
+import type { OwnData, OwnImages, OwnTable } from "./ownDataTypes.ts";
 import type { Platform } from "./platform.ts";
 import { type ReadImagesOptions, readImagesIn } from "./readImages.ts";
 import { type ReadRawTableOptions, readRawTable } from "./readRawTable.ts";
@@ -20,7 +24,12 @@ import { type ReadRawTableOptions, readRawTable } from "./readRawTable.ts";
 /** How data is read; `path` is what a file is called where that is not its name in messages. */
 export type ReadOwnOptions = ReadImagesOptions & TableOptions & ArrayOptions;
 
-type TableOptions = TableReadOptions & Pick<ReadRawTableOptions, "signal"> & { readonly path?: string };
+interface InParts {
+  /** every process reads its rows of images alone; tables are refused */
+  readonly parts?: PartsOptions | undefined;
+}
+
+type TableOptions = InParts & TableReadOptions & Pick<ReadRawTableOptions, "signal"> & { readonly path?: string };
 
 /**
  * Reads what is at a place, by its form: a folder, .zip or .tar.gz of images (a folder for each class), MNIST's IDX files (also .gz), CIFAR-10's
@@ -29,7 +38,20 @@ type TableOptions = TableReadOptions & Pick<ReadRawTableOptions, "signal"> & { r
 export async function readOwn(place: InputPlace, options: ReadOwnOptions, platform: Platform): Promise<OwnData> {
   const data = await readByForm(place, options, platform);
   if (data.kind === "table") return data;
-  return { ...data, notes: [...(data.notes ?? []), ...describeCopies(data)] };
+  const images = options.parts ? ownRows(data, options.parts) : data;
+  return { ...images, notes: [...(images.notes ?? []), ...describeCopies(images)] };
+}
+
+/** Images in parts; where a reader has returned all rows, those of other processes are dropped. */
+function ownRows(images: OwnImages, parts: PartsOptions): OwnImages {
+  const own = (dataset: Dataset): Dataset => withRowSums(dataset.parts ? dataset : keepOwnRows(dataset, parts));
+  const { dataset, validation, test } = images;
+  return {
+    ...images,
+    dataset: own(dataset),
+    ...(validation && { validation: own(validation) }),
+    ...(test && { test: own(test) }),
+  };
 }
 
 async function readByForm(place: InputPlace, options: ReadOwnOptions, platform: Platform): Promise<OwnData> {
@@ -42,7 +64,14 @@ async function readFolder(folder: InputFolder, options: ReadOwnOptions, platform
   const set = await readImageSet(folder, platform);
   if (set) return set;
   const arrays = arraysIn(folder);
-  if (arrays.length > 1) return fromArrays(folder.name, await readArrayFolder(folder, arrays), options);
+  if (arrays.length > 1) {
+    const { parts, as, pixelRange } = options;
+    const ownRows = parts && as !== "table" && pixelRange === undefined;
+    const read = ownRows ? readOwnArrays(folder, arrays, parts) : readArrayFolder(folder, arrays);
+    const data = fromArrays(folder.name, await read, options);
+    if (data.kind === "table") refuseParts(folder.name, options);
+    return data;
+  }
   return readImagesIn(filesOfFolder(folder), options, platform);
 }
 
@@ -83,13 +112,23 @@ async function readFile(file: InputFile, options: ReadOwnOptions, platform: Plat
 
 async function tableOfFile(file: InputFile, options: TableOptions, platform: Platform): Promise<OwnTable> {
   const { signal, sheet, path } = options;
+  refuseParts(file.name, options);
   const raw = await readRawTable(file, { ...rawOptionsOf(options), signal, sheet }, platform, path);
   return { kind: "table", format: raw.format, ...interpretTable(raw, options) };
 }
 
+/** The columns of a table are interpreted by all of their cells. */
+function refuseParts(name: string, { parts }: InParts): void {
+  if (parts)
+    throw new SettingsError(
+      `--in-parts: expected images or arrays of pixels, found a table, ${name}; train without --in-parts, with which every process reads all rows`,
+    );
+}
+
 /** A table of arrays with the decisions that files get: columns of other types, values that mean missing. */
-function interpretArrays<Data extends OwnData>(data: Data, options: TableReadOptions): Data {
+function interpretArrays<Data extends OwnData>(data: Data, options: TableOptions): Data {
   if (data.kind !== "table") return data;
+  refuseParts(data.table.name, options);
   const { table, format, notes = [] } = data;
   const columns = table.columns.map(({ cells }): RawCells => {
     return cells instanceof Float64Array ? { kind: "numbers", numbers: cells } : { kind: "texts", texts: cells };

@@ -4,6 +4,7 @@ import type { Dataset } from "../dataset.ts";
 import { type ImagePlan, imageEndings, labelOfName, type PlannedImage, planImages } from "../imageTree.ts";
 import { endingOf, listed, plural } from "../imageTreeText.ts";
 import { type ImagePart, imageParts } from "../partFolders.ts";
+import { addOverRanks, dealRows, type PartsOptions, pickParts, type RowParts } from "../rowParts.ts";
 import { type ImageChange, type ImageSize, imageChanges } from "./decodedImage.ts";
 import type { FileContent, ImageFiles } from "./imageFiles.ts";
 import type { InputFile } from "./inputFile.ts";
@@ -23,6 +24,8 @@ export interface ReadImagesOptions extends ImageSize {
   readonly target?: string | undefined;
   /** the images are scored, not learned from: few images, or one class, will do */
   readonly forEvaluation?: boolean | undefined;
+  /** only the images of this process's parts are decoded */
+  readonly parts?: PartsOptions | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
@@ -40,12 +43,42 @@ export async function readImagesIn(
   const labels = await labelsOf(source, options, platform);
   const plan = planImages(source, labels?.labelOf);
   if (!options.forEvaluation) checkClasses(source.name, plan.labelNames, plan.parts.train.length);
-  const decoded = await decodeAll(source, plan, options, platform);
+  const dealt = options.parts && dealImages(source.name, plan, options.parts);
+  const decoded = await decodeAll(source, plan, { ...options, dealt }, platform);
+  if (options.parts) shareFindings(source, decoded, options.parts);
   return {
     kind: "images",
     format: source.format,
-    ...assemble(source, { ...plan, notes: [...(labels?.notes ?? []), ...plan.notes] }, decoded, options),
+    ...assemble(source, { ...plan, notes: [...(labels?.notes ?? []), ...plan.notes] }, decoded, { ...options, dealt }),
   };
+}
+
+type DealtImages = Readonly<Record<ImagePart, RowParts>>;
+
+/** Which images of each part of the data (training, validation, test) are in which part of the rows. */
+function dealImages(name: string, { parts, labelNames }: ImagePlan, options: PartsOptions): DealtImages {
+  const numbers = new Map(labelNames.map((label, i) => [label, i]));
+  const deal = (part: ImagePart): [ImagePart, RowParts] => {
+    const labels = parts[part].map(({ label }) => numbers.get(label) as number);
+    return [part, dealRows(labels, options, name)];
+  };
+  return Object.fromEntries(imageParts.map(deal)) as Record<ImagePart, RowParts>;
+}
+
+/** What was found in any process's images, known to all: which are broken, and how many were changed. */
+function shareFindings({ files, nameOf }: ImageFiles, { broken, changes }: Decoded, { ranks }: PartsOptions): void {
+  const names = Object.keys(imageChanges) as ImageChange[];
+  const found = new Float64Array(files.length + names.length);
+  for (const index of broken.keys()) found[index] = 1;
+  names.forEach((change, i) => {
+    found[files.length + i] = changes.get(change) ?? 0;
+  });
+  addOverRanks(ranks, found);
+  for (const index of files.keys())
+    if (found[index] > 0 && !broken.has(index)) broken.set(index, `${nameOf(index)}: read by another rank`);
+  names.forEach((change, i) => {
+    changes.set(change, found[files.length + i]);
+  });
 }
 
 async function labelsOf(
@@ -70,25 +103,30 @@ interface Decoded {
   /** the pixels of each part's images, in the order of the plan; zeros for broken ones */
   readonly pixels: Readonly<Record<ImagePart, Uint8Array>>;
   /** why images are broken, by the number of their file */
-  readonly broken: ReadonlyMap<number, string>;
-  readonly changes: ReadonlyMap<ImageChange, number>;
+  readonly broken: Map<number, string>;
+  readonly changes: Map<ImageChange, number>;
 }
+
+type DecodeOptions = ReadImagesOptions & { readonly dealt: DealtImages | undefined };
 
 async function decodeAll(
   source: ImageFiles,
   { parts }: ImagePlan,
-  options: ReadImagesOptions,
+  options: DecodeOptions,
   platform: Platform,
 ): Promise<Decoded> {
-  const { height, width, skipBroken = false, signal, onProgress } = options;
+  const { height, width, skipBroken = false, signal, onProgress, dealt } = options;
   const size = height * width * 3;
-  const all = imageParts.flatMap((part) => parts[part].map(({ index }, row) => ({ part, index, row })));
+  const placed = imageParts.flatMap((part) =>
+    parts[part].map(({ index }, row) => ({ part, index, row: dealt ? dealt[part].places[row] : row })),
+  );
+  const all = placed.filter(({ row }) => row >= 0);
   if (all.length * size > platform.memory)
     throw new DataError(
       `${source.name}: ${plural(all.length, "image")} of ${height}×${width} take ${formatBytes(all.length * size)}, there is room for ${formatBytes(platform.memory)}; choose a smaller --size`,
     );
   const pixels = Object.fromEntries(
-    imageParts.map((part) => [part, new Uint8Array(parts[part].length * size)]),
+    imageParts.map((part) => [part, new Uint8Array(all.filter((image) => image.part === part).length * size)]),
   ) as Record<ImagePart, Uint8Array>;
   const places = new Map(all.map((place) => [place.index, place]));
   const broken = new Map<number, string>();
@@ -133,7 +171,7 @@ function assemble(
   source: ImageFiles,
   plan: ImagePlan,
   { pixels, broken, changes }: Decoded,
-  { height, width, forEvaluation }: ReadImagesOptions,
+  { height, width, forEvaluation, dealt }: DecodeOptions,
 ): Omit<OwnImages, "kind" | "format"> {
   const { name } = source;
   const whole = ({ index }: PlannedImage): boolean => !broken.has(index);
@@ -149,7 +187,9 @@ function assemble(
     if (which === "train") files.push(...images.map(({ index }) => source.nameOf(index)));
     return {
       name: called,
-      inputs: rowsOf(pixels[which], rows, height * width * 3),
+      ...(dealt
+        ? { inputs: pixels[which], parts: pickParts(dealt[which], rows) }
+        : { inputs: rowsOf(pixels[which], rows, height * width * 3) }),
       inputShape: [height, width, 3],
       labels: Int32Array.from(images, ({ label }) => places.get(label) as number),
       labelNames,

@@ -44,11 +44,10 @@ export function describeMistakes(
     }
     if (!(test.inputs instanceof Uint8Array) || test.inputShape.length !== 3) return { row: row + 1, ...mistake };
     const size = sizeOf(test.inputShape);
-    return {
-      row: row + 1,
-      ...mistake,
-      image: smallImage(test.inputs.subarray(row * size, (row + 1) * size), test.inputShape),
-    };
+    const place = test.parts ? test.parts.places[row] : row;
+    if (place < 0) return { row: row + 1, ...mistake }; // another process has the image
+    const image = smallImage(test.inputs.subarray(place * size, (place + 1) * size), test.inputShape);
+    return { row: row + 1, ...mistake, image };
   });
   return { wrong, columns: table ? shown : [], rows: found };
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import type { Normalization } from "../../data/dataset.ts";
 import type { OwnData } from "../../data/reading/ownDataTypes.ts";
+import type { PartsOptions } from "../../data/rowParts.ts";
 import { checkCifar100Request, cifar100Source } from "../../experiments/cifar100Source.ts";
 import type { DataRequest, DataSource } from "../../experiments/dataSource.ts";
 import { ownSource, readingOf } from "../../experiments/ownSource.ts";
@@ -19,6 +20,8 @@ export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice"
    * not read
    */
   readonly normalization?: Normalization | undefined;
+  /** divides the rows into parts, of which this process reads its own: all processes open the same data */
+  readonly parts?: PartsOptions | undefined;
   /** called with the number of bytes of a table that have been read, and the total */
   readonly onBytes?: ReadingEvents["onBytes"];
   /** called with the number of decoded images */
@@ -55,6 +58,7 @@ export async function readSource(request: DataRequest, options: OpenDataOptions 
   const data = await readOwnData(path, {
     ...readingOf(request),
     signal: options.signal,
+    parts: options.parts,
     onProgress: options.onImages,
     onBytes: options.onBytes,
   }).finally(options.onReadingEnds);
@@ -66,12 +70,12 @@ export async function readSource(request: DataRequest, options: OpenDataOptions 
 async function openCifar100(request: DataRequest, options: OpenDataOptions): Promise<DataSource> {
   checkCifar100Request(request);
   const { labels = "coarse", path } = request;
-  const { allocateBytes, normalization, ...rest } = options;
+  const { allocateBytes, normalization, parts, ...rest } = options;
   const { choice, load } = await resolveCifar100({ ...rest, data: path, labels });
   return cifar100Source(load, request, {
     path: choice.kind === "stand-in" ? "stand-in" : resolve(choice.location.path),
     notes: choice.kind === "found" && path !== undefined ? notesOn(choice.location) : [],
-    ...{ allocateBytes, normalization },
+    ...{ allocateBytes, normalization, parts },
   });
 }
 

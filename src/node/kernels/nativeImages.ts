@@ -47,14 +47,19 @@ export class NativeImages implements ImageKernels {
 
   conv2dWeights(dw: Numbers, dy: Numbers, x: Numbers, of: Convolution2d): void {
     checkConvolution("conv2dWeights", x, dy, dw, undefined, of);
-    if (isPointwise(of)) {
-      this.pointwise.conv2dWeights(dw, dy, x, of);
-      return;
-    }
-    const { addon, engine } = this.kernels;
+    const { addon, engine, precision } = this.kernels;
     const chunks = chunksOf(of, dw.length);
+    let window = of;
+    if (isPointwise(of)) {
+      // In chunks each thread reads its own pixels; a product would have each read all of x. Lines are for float32 and whole vectors of outputs
+      if (chunks === 1 || dtypeOf(dw) !== "float32" || precision !== "float32" || of.outputs % 8 > 0) {
+        this.pointwise.conv2dWeights(dw, dy, x, of);
+        return;
+      }
+      window = oneLine(of);
+    }
     const workspace = this.workspace(dtypeOf(dw), (chunks - 1) * dw.length);
-    addon.conv2dWeights(engine, dw, dy, x, workspace, ...geometry(of), chunks);
+    addon.conv2dWeights(engine, dw, dy, x, workspace, ...geometry(window), chunks);
   }
 
   maxPool2d(y: Numbers, places: Uint8Array, x: Numbers, of: Window2d): void {
@@ -97,6 +102,12 @@ export class NativeImages implements ImageKernels {
     this.workspaces.set(dtype, workspace);
     return workspace;
   }
+}
+
+/** The pixels of all images one after the other, of windows that see one pixel each. */
+function oneLine(of: Convolution2d): Convolution2d {
+  const line = [1, of.batch * of.input[0] * of.input[1]] as const;
+  return { ...of, batch: 1, input: line, output: line };
 }
 
 /** The weight gradient is small and its sums are long: the pixels are divided, by the shapes alone. */

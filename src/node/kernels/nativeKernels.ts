@@ -36,8 +36,9 @@ export interface NativeKernelsOptions {
   /** the calling thread counted; by default the number of cores */
   readonly threads?: number;
   /**
-   * bfloat16: products and convolutions of float32 arrays round their operands to bfloat16, multiply these, and sum in float32. Convolutions
-   * that are faster by another method in float32 (Winograd's, for 3×3) stay float32. Everything else, and float64, is computed as without it.
+   * bfloat16: products and convolutions of float32 arrays round their operands to bfloat16, multiply these, and sum in float32. 3×3
+   * convolutions by Winograd's method multiply 16-bit integers with common scales instead, with errors of the same size. Everything else, and
+   * float64, is computed as without it.
    */
   readonly precision?: Precision;
 }

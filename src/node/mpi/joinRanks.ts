@@ -6,7 +6,7 @@ import { MpiRanks } from "./mpiRanks.ts";
 
 /**
  * Joins the processes that mpiexec or srun started together with this one. HANDGRAD_MPI_TIMEOUT is how many seconds one waits for another
- * (default: 300). Throws SettingsError unless
+ * (default: 300), HANDGRAD_RANK_STEPS a file descriptor to which the number of each step is written. Throws SettingsError unless
  * they are a power of two, HandgradError as `openMpi` does.
  */
 export async function joinRanks(launch: Launch, environment: NodeJS.ProcessEnv = process.env): Promise<MpiRanks> {
@@ -14,5 +14,6 @@ export async function joinRanks(launch: Launch, environment: NodeJS.ProcessEnv =
     throw new SettingsError(`mpi: expected a number of processes that is a power of two, found ${launch.size}`);
   const mpi = await openMpi(launch, environment);
   const seconds = Number(environment.HANDGRAD_MPI_TIMEOUT);
-  return new MpiRanks(mpi, seconds > 0 ? { seconds } : {});
+  const steps = environment.HANDGRAD_RANK_STEPS;
+  return new MpiRanks(mpi, { ...(seconds > 0 && { seconds }), ...(steps && { steps: Number(steps) }) });
 }

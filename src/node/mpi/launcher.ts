@@ -4,6 +4,8 @@ export interface Launch {
   readonly size: number;
   /** how many of them are on this machine */
   readonly local: number;
+  /** processors that Slurm gives to each (--cpus-per-task) */
+  readonly processors?: number;
   /** whose variables say so; it decides which library is looked for first */
   readonly by: "Open MPI" | "PMI";
 }
@@ -27,8 +29,10 @@ export function launchOf(environment: Readonly<Record<string, string | undefined
     const [own, all] = [wholeNumber(environment[rank]), wholeNumber(environment[size])];
     if (own === undefined || all === undefined || all < 2) continue;
     // Slurm writes "2(x3)" for two on each of three machines
-    const here = wholeNumber(/^\d+/.exec(environment[local] ?? "")?.[0]) ?? 1;
-    return { rank: own, size: all, local: Math.max(1, here), by };
+    const tasks = environment[local] ?? environment.SLURM_STEP_TASKS_PER_NODE ?? "";
+    const here = wholeNumber(/^\d+/.exec(tasks)?.[0]) ?? 1;
+    const processors = wholeNumber(environment.SLURM_CPUS_PER_TASK);
+    return { rank: own, size: all, local: Math.max(1, here), by, ...(processors && { processors }) };
   }
   return undefined;
 }

@@ -60,7 +60,7 @@ export async function openMpi(launch: Launch, environment: NodeJS.ProcessEnv = p
       tried.push(`  ${file}: ${(error as Error).message.split("\n")[0]}`);
       continue;
     }
-    return joined(bind(library, abiOf(library, file, koffi)), file, launch);
+    return joined(bind(library, abiOf(library, file, koffi)), file, launch, environment);
   }
   throw new HandgradError(
     `mpi: started as rank ${launch.rank} of ${launch.size}, but no MPI library was found; set HANDGRAD_MPI to the file of the one that belongs to mpiexec\n${tried.join("\n")}`,
@@ -81,7 +81,7 @@ async function loadKoffi(): Promise<Koffi> {
 }
 
 /** Files to try: beside the program that started this process, beside mpiexec of the search path, then by name; those of the launcher's kind first. */
-function candidates({ by }: Launch, { HANDGRAD_MPI, PATH = "" }: NodeJS.ProcessEnv): string[] {
+function candidates({ by }: Launch, { HANDGRAD_MPI, HANDGRAD_LAUNCHER, PATH = "" }: NodeJS.ProcessEnv): string[] {
   if (HANDGRAD_MPI) return [HANDGRAD_MPI];
   const darwin = process.platform === "darwin";
   const file = (name: string, version: string) => (darwin ? `${name}.${version}.dylib` : `${name}.so.${version}`);
@@ -89,17 +89,17 @@ function candidates({ by }: Launch, { HANDGRAD_MPI, PATH = "" }: NodeJS.ProcessE
   const others = [file("libmpi_abi", "1"), file("libmpi_abi", "0"), file("libmpi", "12"), file("libmpich", "12")];
   const names = by === "Open MPI" ? [...openMpi, ...others] : [...others, ...openMpi];
   const programs = PATH.split(delimiter).filter((folder) => folder && existsSync(join(folder, "mpiexec")));
-  const folders = [...parentProgram(), ...programs].flatMap((folder) =>
+  const folders = [...folderOf(HANDGRAD_LAUNCHER ?? process.ppid), ...programs].flatMap((folder) =>
     ["lib", "lib64"].map((lib) => join(dirname(folder), lib)),
   );
   const besideMpiexec = folders.flatMap((folder) => names.map((name) => join(folder, name))).filter(existsSync);
   return [...new Set([...besideMpiexec, ...names])];
 }
 
-/** The folder of the program that started this one: a part of mpiexec, where there is no shell in between. */
-function parentProgram(): string[] {
+/** The folder of the program of a process: of the one that started this rank, a part of mpiexec, where there is no shell in between. */
+function folderOf(id: string | number): string[] {
   try {
-    return [dirname(readlinkSync(`/proc/${process.ppid}/exe`))];
+    return [dirname(readlinkSync(`/proc/${id}/exe`))];
   } catch {
     return []; // another system than Linux
   }
@@ -162,14 +162,22 @@ function bind(library: Library, { handle, world, byte, errorsReturn }: Abi): Bou
   };
 }
 
-function joined({ init, place, libraryVersion, ...functions }: Bound, file: string, launch: Launch): Mpi {
+function joined(
+  { init, place, libraryVersion, ...functions }: Bound,
+  file: string,
+  launch: Launch,
+  environment: NodeJS.ProcessEnv,
+): Mpi {
   const code = init();
   if (code !== 0) throw new HandgradError(`mpi: MPI_Init of ${file} failed with code ${code}`);
   const { rank, size } = place();
   const version = libraryVersion();
   if (size !== launch.size || rank !== launch.rank) {
+    const srun = environment.SLURM_STEP_ID
+      ? "; srun needs --mpi=pmi2 for MPICH and --mpi=pmix for Open MPI (srun --mpi=list)"
+      : "";
     throw new HandgradError(
-      `mpi: mpiexec started this process as rank ${launch.rank} of ${launch.size}, but for ${version} (${file}) it is rank ${rank} of ${size}; mpiexec and the library must be of the same MPI: set HANDGRAD_MPI to the file of mpiexec's library, or use the other mpiexec`,
+      `mpi: mpiexec started this process as rank ${launch.rank} of ${launch.size}, but for ${version} (${file}) it is rank ${rank} of ${size}; mpiexec and the library must be of the same MPI: set HANDGRAD_MPI to the file of mpiexec's library, or use the other mpiexec${srun}`,
     );
   }
   return { ...functions, version, file, rank, size };

@@ -35,16 +35,19 @@ export class MpiRanks implements Ranks {
   private readonly mpi: Mpi;
   private readonly seconds: number;
   private readonly neighbours: Neighbours | undefined;
+  /** a file that tells the process that watches this one where it is */
+  private readonly steps: number | undefined;
   private step: number | undefined;
   private readonly flag = new Int32Array(new ArrayBuffer(4));
   private readonly status = new Uint8Array(new ArrayBuffer(64));
   private readonly pause = new Int32Array(new SharedArrayBuffer(4));
 
-  constructor(mpi: Mpi, { seconds = 300 }: { readonly seconds?: number } = {}) {
+  constructor(mpi: Mpi, { seconds = 300, steps }: { readonly seconds?: number; readonly steps?: number } = {}) {
     this.mpi = mpi;
     this.rank = mpi.rank;
     this.size = mpi.size;
     this.seconds = seconds;
+    this.steps = steps;
     this.neighbours = new Neighbours(this);
   }
 
@@ -55,6 +58,7 @@ export class MpiRanks implements Ranks {
 
   atStep(step: number): void {
     this.step = step;
+    if (this.steps !== undefined) writeSync(this.steps, String(step), 0);
   }
 
   swap(partner: number, outgoing: Numbers, incoming: Numbers): void {

@@ -170,7 +170,7 @@ describe.skipIf(!nativeStatus().available)("with a compiler", () => {
     { source: "instructionSet.cpp", flags: x64 ? ["-mavx2", "-mfma"] : [], table: "instructionSet_test" },
     {
       source: "bfloat16.cpp",
-      flags: x64 ? ["-mavx512bw", "-mavx512vl", "-mavx512bf16"] : [],
+      flags: x64 ? ["-mavx512bw", "-mavx512vl", "-mavx512bf16", "-mavx512vnni", "-mfma"] : [],
       table: "bfloat16Kernels",
     },
   ])("$source: an object for newer processors exports its table and nothing else", { timeout: 60_000 }, (each) => {

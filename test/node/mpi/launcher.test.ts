@@ -17,6 +17,14 @@ test.each([
     { SLURM_PROCID: "5", SLURM_STEP_NUM_TASKS: "6", SLURM_STEP_TASKS_PER_NODE: "2(x3)" },
     { rank: 5, size: 6, local: 2, by: "PMI" },
   ],
+  [
+    "srun --mpi=pmi2 --cpus-per-task=4",
+    {
+      ...{ PMI_RANK: "2", PMI_SIZE: "4", SLURM_PROCID: "2", SLURM_STEP_NUM_TASKS: "4" },
+      ...{ SLURM_STEP_TASKS_PER_NODE: "2(x2)", SLURM_CPUS_PER_TASK: "4" },
+    },
+    { rank: 2, size: 4, local: 2, by: "PMI", processors: 4 },
+  ],
   ["the script of sbatch, which is one process", { SLURM_PROCID: "0", SLURM_NTASKS: "4" }, undefined],
   ["mpiexec -n 1", { PMI_RANK: "0", PMI_SIZE: "1" }, undefined],
   ["nothing", {}, undefined],

@@ -47,6 +47,12 @@ test("a run whose worker was lost before its first results is paused; a run that
   expect(stateOf({ ...ended, saved }, false)).toBe("paused");
 });
 
+test("a run that was ended before its first checkpoint says so, and cannot be continued", async () => {
+  const summary = summarize("tiny", await readStoredRun(new MemoryRunFiles("tiny", {})), stat);
+  expect(summary).toMatchObject({ state: "damaged", data: "–", steps: 0 });
+  expect(summary.problem).toMatch(/before its first checkpoint/);
+});
+
 test("a damaged run hides nothing: what is wrong is in its summary", async () => {
   const files = new MemoryRunFiles("tiny", { "history.json": new TextEncoder().encode("{") });
   const summary = summarize("tiny", await readStoredRun(files), stat);

@@ -57,7 +57,12 @@ export function drawTile({ context, tile, data, dark, selected, sources, pointed
     context.strokeStyle = colour;
     context.strokeRect(left + inset, top + inset, width - line, height - line);
   };
-  for (const place of sources ?? []) outline(place, colours.source, 2);
+  if (sources && sources.length > 16 && sources.length === tile.rows * tile.columns) {
+    // outlines of all cells would hide their colours
+    context.lineWidth = 4;
+    context.strokeStyle = colours.source;
+    context.strokeRect(2, 2, tile.columns * width - 4, tile.rows * height - 4);
+  } else for (const place of sources ?? []) outline(place, colours.source, 2);
   if (pointed !== undefined) outline(pointed, colours.source, 3.5);
   if (selected !== undefined) outline(selected, colours.selected, 3);
   if (!showsNumbers) return;

@@ -36,7 +36,9 @@ export function Setup({ state, onState, model, onModel, data, client, runs }: Se
   const example = exampleNetwork(state.network);
   const networks = [
     ...exampleNetworks.map(({ id, title }) => ({ value: id, name: title })),
-    ...(model || state.network === "model" ? [{ value: "model", name: model?.name ?? "a model of yours" }] : []),
+    ...(model || state.network === "model"
+      ? [{ value: "model", name: model?.run ?? model?.name ?? "a model of yours" }]
+      : []),
   ];
   const losses = data?.losses ?? [state.loss];
   const isWide = useWide();

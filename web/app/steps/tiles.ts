@@ -98,7 +98,9 @@ export function cellSize({ rows, columns }: Pick<Tile, "rows" | "columns">, widt
   const isNarrow = width < 420 && count > 2;
   if (columns * numbers <= width && rows * columns <= 260 && !isNarrow)
     return { width: numbers, height: 26, showsNumbers: true };
-  const side = Math.max(2, Math.min(count > 1 ? 13 : 22, Math.floor(width / columns)));
+  // several images stand side by side, so that those of a batch are seen together
+  const room = count > 3 ? Math.max(150, width / 3 - 24) : width;
+  const side = Math.max(2, Math.min(count > 1 ? 13 : 22, Math.floor(Math.min(width, room) / columns)));
   const height = rows > 64 ? Math.max(2, Math.min(side, Math.floor(480 / rows))) : side;
   return { width: side, height, showsNumbers: false };
 }

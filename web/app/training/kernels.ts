@@ -2,9 +2,9 @@ import { type KernelRecord, type Kernels, SettingsError, scalarKernels, wasmKern
 
 const made = new Map<boolean, Kernels>();
 
-/** The kernels of this worker, shared by all runs: WebAssembly on all threads that the page has. */
+/** The kernels of this worker, shared by all runs: WebAssembly on all threads that the page has, which start while data is opened. */
 export function kernelsFor(strict: boolean): Kernels {
-  const kernels = made.get(strict) ?? (wasmSupported() ? wasmKernels({ strict }) : scalarKernels);
+  const kernels = made.get(strict) ?? (wasmSupported() ? wasmKernels({ strict, startThreads: true }) : scalarKernels);
   made.set(strict, kernels);
   return kernels;
 }

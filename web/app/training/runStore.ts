@@ -176,15 +176,18 @@ export async function readStoredRun(
 }
 
 /** Where a run stands, by what its folder holds. */
-export function stateOf({ record, saved, problems }: StoredRun, isHeld: boolean): RunState {
+export function stateOf({ record, saved }: StoredRun, isHeld: boolean): RunState {
   if (isHeld) return "running";
-  if (!record && !saved) return problems.length > 0 ? "damaged" : "paused";
+  if (!record && !saved) return "damaged";
   if (!record) return "paused";
   const further =
     saved && (saved.state.history.loss.length > record.loss.length || saved.settings.epochs > record.config.epochs);
   if (record.failure !== undefined && !further) return "failed";
   return record.stopped || further ? "paused" : "complete";
 }
+
+const nothingKept =
+  "It was ended before its first checkpoint, so there is nothing to continue. Start it again, and delete this one.";
 
 export function summarize(
   name: string,
@@ -196,8 +199,9 @@ export function summarize(
   const history = newestHistory(run);
   const settings = state === "complete" ? record?.config : (saved?.settings ?? record?.config);
   const scores = history?.valScore.filter((score) => !Number.isNaN(score)) ?? [];
-  const { path = "CIFAR-100" } = saved?.request ?? record?.data ?? {};
-  const problem = state === "failed" ? record?.failure : problems[0];
+  const { path = record || saved ? "CIFAR-100" : "–" } = saved?.request ?? record?.data ?? {};
+  const isEmpty = !record && !saved && problems.length === 0;
+  const problem = state === "failed" ? record?.failure : isEmpty ? nothingKept : problems[0];
   return {
     name,
     state,

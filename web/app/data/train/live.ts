@@ -21,6 +21,8 @@ export const progress = signal({ step: 0, steps: 0, stepsPerSecond: 0, since: 0 
 export const curves = signal<RunCurves | undefined>(undefined);
 /** whether the training goes on after the page was loaded again, without a click */
 export const continued = signal(false);
+/** a run that the address names and this browser does not have */
+export const missingRun = signal<string | undefined>(undefined);
 /** grows with each result, so that what shows it reads it again */
 export const resultNumber = signal(0);
 
@@ -117,6 +119,7 @@ export async function restore(name: string): Promise<void> {
     batch(() => {
       showRun(undefined);
       forget();
+      missingRun.value = name;
     });
   }
 }
@@ -129,6 +132,7 @@ function forget(): void {
     runProblem.value = undefined;
     warnings.value = [];
     continued.value = false;
+    missingRun.value = undefined;
   });
 }
 
@@ -181,6 +185,7 @@ function begin(first: Phase): AbortController {
   batch(() => {
     phase.value = first;
     runProblem.value = undefined;
+    missingRun.value = undefined;
     warnings.value = [];
     if (first === "preparing") {
       curves.value = undefined;

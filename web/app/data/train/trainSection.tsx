@@ -5,7 +5,19 @@ import { Notice } from "../../shared/ui/notice.tsx";
 import { ProgressBar } from "../../shared/ui/progressBar.tsx";
 import { info, plan, planProblem, reading, shownRun } from "../state.ts";
 import { duration, inPage, plural } from "../words.ts";
-import { continued, curves, follow, pause, phase, progress, resume, runProblem, train, warnings } from "./live.ts";
+import {
+  continued,
+  curves,
+  follow,
+  missingRun,
+  pause,
+  phase,
+  progress,
+  resume,
+  runProblem,
+  train,
+  warnings,
+} from "./live.ts";
 import { LiveCurves } from "./liveCurves.tsx";
 import { PlanInWords } from "./planInWords.tsx";
 import { StopButton } from "./stopButton.tsx";
@@ -14,7 +26,7 @@ import { WishFields } from "./wishFields.tsx";
 /** What training would do, the usual choices, and the training itself. */
 export function TrainSection() {
   useEffect(follow, []);
-  if (!info.value && phase.value === "idle") return null;
+  if (!info.value && phase.value === "idle") return <MissingRun />;
   const busy = phase.value === "preparing" || phase.value === "training" || phase.value === "evaluating";
   return (
     <section aria-labelledby="train">
@@ -74,6 +86,16 @@ export function TrainSection() {
       )}
       {curves.value && <LiveCurves curves={curves.value} />}
     </section>
+  );
+}
+
+function MissingRun() {
+  if (missingRun.value === undefined) return null;
+  return (
+    <Notice kind="warning" title={`This browser has no run ${missingRun.value}.`}>
+      It was deleted or renamed, or the link comes from another browser: runs stay in the browser that trained them. The
+      view <a href="#/experiments">Experiments</a> has all runs of this one.
+    </Notice>
   );
 }
 

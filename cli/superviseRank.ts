@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { openSync, readSync, rmSync, writeSync } from "node:fs";
+import { constants, hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { launchOf } from "../src/node/mpi/launcher.ts";
+
+// mpiexec of MPICH ends all ranks at once when one has ended, before another one can say which. So each rank trains in a child process, and
+// this one, which mpiexec watches, names the rank and the step before it ends as well.
+
+/** Set in the child: the descriptor of the file to which it writes the number of each step. */
+const variable = "HANDGRAD_RANK_STEPS";
+
+/** Whether this process is a rank of `train` that nobody watches yet. */
+export function isUnsupervised(): boolean {
+  const { env, argv, platform } = process;
+  return platform !== "win32" && argv[2] === "train" && env[variable] === undefined && launchOf(env) !== undefined;
+}
+
+/** Runs this command in a child process of the same group, and ends as it does. */
+export async function superviseRank(): Promise<void> {
+  const rank = launchOf(process.env)?.rank;
+  const path = join(tmpdir(), `handgrad-rank-${process.pid}-${crypto.randomUUID()}`);
+  const steps = openSync(path, "wx+");
+  rmSync(path); // it lasts as long as the two processes
+  const stdio: (number | "inherit" | "ignore" | "ipc")[] = ["inherit", "inherit", "inherit"];
+  // MPICH and Slurm tell a rank by this variable where it reaches them
+  const pmi = Number(process.env.PMI_FD);
+  if (pmi > 2) {
+    while (stdio.length < pmi) stdio.push("ignore");
+    stdio.push("inherit");
+  }
+  stdio.push(steps, "ipc"); // with the channel the child learns that this process has ended
+  const args = [...process.execArgv, ...process.argv.slice(1)];
+  // The library of MPI is looked for beside the program that started this process
+  const env = { ...process.env, HANDGRAD_LAUNCHER: String(process.ppid), [variable]: String(stdio.length - 2) };
+  const child = spawn(process.execPath, args, { stdio, env });
+  // without spaces: Slurm looks for the processes that it signals in /proc/*/stat
+  process.title = `handgrad-waits-for-rank-${rank}`;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  process.on("SIGUSR1", () => {}); // MPICH's mpiexec sends it, and Node would open its debugger
+
+  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  if (signal) {
+    const text = Buffer.alloc(16);
+    const step = text.toString("latin1", 0, readSync(steps, text, 0, text.length, 0)).trim();
+    const place = step === "" ? "" : `, step ${step}`;
+    writeSync(
+      process.stderr.fd,
+      `error: mpi: rank ${rank}${place}: process ${child.pid} on ${hostname()} was ended by ${signal}; the training ends, and can be resumed from its last checkpoint\n`,
+    );
+    await new Promise((done) => setTimeout(done, 200)); // mpiexec passes on what was printed before it ends all
+  }
+  process.exit(code ?? 128 + constants.signals[signal as NodeJS.Signals]);
+}

@@ -1,0 +1,160 @@
+// The weight gradient of 3×3 convolutions by Winograd's method with products of 16-bit integers, as in winogradWeights.h. Pairs are neighbouring
+// tiles; the channels of x and of y have a scale each for the tiles that are summed at a time, and these sums are added in float32.
+#pragma once
+
+#include "winogradIntegers.h"
+#include "winogradWeights.h"
+
+namespace handgrad {
+namespace {
+
+/** Tiles that are summed at a time, at most. */
+constexpr Index integerSumTiles = 96, integerSumPairs = integerSumTiles / 2;
+
+/** What brings the norms over the tiles of each channel below `norm`, at all pixels of their patches; `memory` has room for a patch. */
+template <int side>
+void channelScales(const PatchSource<float>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channel, Index channels,
+                   float norm, float* scale, float* memory, float* border) {
+  // The largest of all pixels, for sums of squares or, where these may be wrong, for absolute values
+  const auto largest = [&](auto gather) {
+    for (Index i = 0; i < side * side * channels; i++) memory[i] = 0;
+    forEachPatch<side>(source, tiles, tile, rows, channel, channels, border, [&](Index, const Patch<float>& patch) {
+      for (Index i = 0; i < side; i++) {
+        for (Index j = 0; j < side; j++) {
+          forEachChannels<float>(channels, [&](auto v, Index c) {
+            float* const own = memory + (i * side + j) * channels + c;
+            store(own, gather(load<decltype(v)>(own), load<decltype(v)>(patch.at(i, j) + c)));
+          });
+        }
+      }
+    });
+    for (Index pixel = 1; pixel < side * side; pixel++) {
+      forEachChannels<float>(channels, [&](auto v, Index c) {
+        using V = decltype(v);
+        store(memory + c, largerOf(load<V>(memory + c), load<V>(memory + pixel * channels + c)));
+      });
+    }
+  };
+  largest([](auto sum, auto x) { return sum + x * x; });
+  bool allMeasured = true;
+  for (Index c = 0; c < channels; c++) {
+    const bool measured = memory[c] >= leastSquare && memory[c] <= mostSquare;
+    scale[c] = measured ? norm / __builtin_sqrtf(memory[c]) : 0;
+    allMeasured &= measured;
+  }
+  if (allMeasured) return;
+  largest([](auto most, auto x) { return largerOf(most, absolute(x)); });
+  for (Index c = 0; c < channels; c++) {
+    if (scale[c] == 0) scale[c] = bounded(norm / __builtin_sqrtf(float(rows)) / memory[c]);
+  }
+}
+
+/**
+ * Transforms patches as transformPatches does, into pairs of integers of neighbouring tiles. `inverse` gets one over the scale of each
+ * channel, and has room for the scales behind.
+ */
+template <int side, class Transform>
+void roundPatches(const PatchSource<float>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channel, Index channels,
+                  const float (&rowSums)[6], float* to, Index pointStride, float* inverse, float* memory, float* border,
+                  Transform transform) {
+  float* const scale = inverse + winogradPart;
+  channelScales<side>(source, tiles, tile, rows, channel, channels, leftNorm, scale, memory, border);
+  for (Index c = 0; c < channels; c++) inverse[c] = 1 / scale[c];
+  forEachPatch<side>(source, tiles, tile, rows, channel, channels, border, [&](Index r, const Patch<float>& patch) {
+    forEachChannels<float>(channels, [&](auto v, Index c) {
+      using V = decltype(v);
+      const Factors<V> factors(load<V>(scale + c), rowSums);
+      float* const place = to + r / 2 * winogradPart + c;
+      const auto load2 = [&](int i, int j) { return load<V>(patch.at(i, j) + c); };
+      if (r % 2 == 0) {
+        transformBoth<V, side, winogradSide>(transform(v), load2, [&](int i, int j, V value) {
+          store(place + (i * winogradSide + j) * pointStride, scaled(value, factors.at(i, j)) & 0xffff);
+        });
+      } else {
+        transformBoth<V, side, winogradSide>(transform(v), load2, [&](int i, int j, V value) {
+          float* const pair = place + (i * winogradSide + j) * pointStride;
+          store(pair, load<IntegersOf<V>>(pair) | (scaled(value, factors.at(i, j)) << 16));
+        });
+      }
+    });
+  });
+}
+
+/** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
+inline void runIntegerGradient(const Arguments& arguments, Lane& lane) {
+  using Layout = PatchColumns<winogradPart>;
+  constexpr Index gap = 16, patchPoint = integerSumPairs * winogradPart + gap;
+  constexpr Index sumPoint = winogradPart * winogradPart + gap, border = winogradPoints * winogradPart;
+  static_assert((winogradPoints * (2 * patchPoint + sumPoint) + 2 * border + 4 * winogradPart) * Index{sizeof(float)} <= scratchBytes,
+                "all of it has room");
+
+  const Convolution c(arguments);
+  const Windows windows = ForwardWindows::of(c, 0);
+  const WinogradTiles tiles(windows);
+  const WinogradParts inputParts(c.channels), outputParts(c.outputs);
+  const Axis &down = windows.axes[0], &across = windows.axes[1];
+  const PatchSource<float> inputs = {arrayOf<float>(arguments, 2), down.size, across.size, c.channels, {down.offset, across.offset}};
+  const PatchSource<float> gradients = {arrayOf<float>(arguments, 1), down.count, across.count, c.outputs, {0, 0}};
+  const Parts chunks(c.batch * tiles.ofImage(), chunksOf(arguments));
+  Index item;
+  if (!takeItem(lane, item)) return;
+  float* const sums = static_cast<float*>(scratchOf(lane));
+  if (!sums) return;
+  float* const inputPatches = sums + winogradPoints * sumPoint;
+  float* const gradientPatches = inputPatches + winogradPoints * patchPoint;
+  float* const borderPatch = gradientPatches + winogradPoints * patchPoint;
+  float* const squares = borderPatch + border;
+  float* const inverseOfInputs = squares + border;
+  float* const inverseOfGradients = inverseOfInputs + 2 * winogradPart;
+  do {
+    const Index inputPart = item % inputParts.count, outputPart = item / inputParts.count % outputParts.count;
+    const Index chunk = item / inputParts.count / outputParts.count, first = chunks.start(chunk), last = chunks.start(chunk + 1);
+    const Index rows = inputParts.size(inputPart), columns = outputParts.size(outputPart);
+    const Index tilesOfRows = divideUp(rows, Index{tileRows});
+    const Parts heights(rows, tilesOfRows);
+    TileArguments<float> t = {};
+    t.bStride = winogradPart;
+    t.cStride = winogradPart;
+    const Parts blocks(last - first, divideUp(last - first, integerSumTiles));
+    for (Index tile = first, block = 0, count; tile < last; tile += count, block++) {
+      count = blocks.size(block);
+      t.depth = divideUp(count, 2);
+      roundPatches<winogradSide>(inputs, tiles, tile, count, inputParts.start(inputPart), rows, patchRows, inputPatches,
+                                 patchPoint, inverseOfInputs, squares, borderPatch, [](auto v) { return balancedPatch<decltype(v)>; });
+      roundPatches<winogradOutputs>(gradients, tiles, tile, count, outputParts.start(outputPart), columns, resultRows, gradientPatches,
+                                    patchPoint, inverseOfGradients, squares, borderPatch,
+                                    [](auto v) { return balancedResults<decltype(v)>; });
+      for (Index point = 0; point < winogradPoints; point++) {
+        Index width;
+        for (Index j = 0; j < columns; j += width) {
+          width = Panels<float>::width(columns - j);
+          t.b = gradientPatches + point * patchPoint + j;
+          for (Index i = 0; i < tilesOfRows; i++) {
+            t.a = inputPatches + point * patchPoint + heights.start(i);
+            t.c = sums + point * sumPoint + heights.start(i) * winogradPart + j;
+            t.addend = tile > first ? t.c : nullptr;
+            integerTiles<Layout, true>(width)[heights.size(i)](t, {inverseOfInputs + heights.start(i), inverseOfGradients + j});
+          }
+        }
+      }
+    }
+    float* const target = chunk == 0 ? arrayOf<float>(arguments, 0) : arrayOf<float>(arguments, 3) + (chunk - 1) * 9 * c.channels * c.outputs;
+    for (Index r = 0; r < rows; r++) {
+      forEachChannels<float>(columns, [&](auto v, Index j) {
+        using V = decltype(v);
+        transformBoth<V, 6, 3>(
+            balancedWeightsOfSums<V>,
+            [&](int p, int q) {
+              const float scale = patchRows[p] * patchRows[q] * resultRows[p] * resultRows[q];
+              return load<V>(sums + (p * winogradSide + q) * sumPoint + r * winogradPart + j) * scale;
+            },
+            [&](int p, int q, V value) {
+              store(target + ((p * 3 + q) * c.channels + inputParts.start(inputPart) + r) * c.outputs + outputParts.start(outputPart) + j, value);
+            });
+      });
+    }
+  } while (takeItem(lane, item));
+}
+
+}  // namespace
+}  // namespace handgrad

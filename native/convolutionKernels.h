@@ -32,11 +32,14 @@ struct Winograd {
 template <class Format>
 constexpr bool hasColours = std::is_same_v<Format, AsTheyAre<float>>;
 
+/** A gradient of weights is one sum over so many tiles at least; with fewer, transforming the sums costs more than it saves. */
+constexpr Index fewestWinogradTiles = 24;
+
 template <class Direction>
 inline bool usesWinograd(const Convolution& c) {
   if (c.stride[0] != 1 || c.stride[1] != 1) return false;
   const Windows windows = Direction::of(c, 0);
-  return windows.depthChannels <= mostWinogradDepth && winogradPays(windows, c.batch);
+  return windows.depthChannels <= mostWinogradDepth && winogradPays(windows);
 }
 
 /** Asks for the kernel in each call. */
@@ -82,7 +85,10 @@ struct ChooseConvolutionWeights {
   static Kernel kernel(const Convolution& c) {
     if (isDepthwise(c)) return {planDepthwiseGradient, runDepthwiseGradient<T>};
     if constexpr (Winograd<T, Format>::exists) {
-      if (winogradPays(ForwardWindows::of(c, 0), c.batch)) return Winograd<T, Format>::weights();
+      const Windows windows = ForwardWindows::of(c, 0);
+      if (winogradPays(windows) && c.batch * WinogradTiles(windows).ofImage() >= fewestWinogradTiles) {
+        return Winograd<T, Format>::weights();
+      }
     }
     if constexpr (hasColours<Format>) {
       if (areColours(c)) return {planColoursGradient, runColoursGradient<T>};

@@ -189,8 +189,11 @@ struct PatchColumns {
   static constexpr Index depthStride = stride;
 };
 
-/** Whether a convolution is computed this way: it depends on shapes alone. Work is counted in products of vectors. */
-inline bool winogradPays(const Windows& windows, Index batch) {
+/**
+ * Whether a convolution is computed this way. The shape of one image decides, so that its result does not depend on the images beside it.
+ * Work is counted in products of vectors.
+ */
+inline bool winogradPays(const Windows& windows) {
   if (windows.depthChannels != windows.sourceChannels) return false;
   if (windows.depthChannels % 8 != 0 || windows.columns % 8 != 0) return false;
   for (const Axis& axis : windows.axes) {
@@ -199,7 +202,6 @@ inline bool winogradPays(const Windows& windows, Index batch) {
     if (axis.offset < -2 || axis.count - 1 + axis.offset >= axis.size) return false;
   }
   const WinogradTiles tiles(windows);
-  if (batch * tiles.ofImage() < 24) return false;
   constexpr Index transforms = 12;  // what one of the two costs for a point and channel
   const Index channels = windows.depthChannels, columns = windows.columns;
   const Index winograd = tiles.ofImage() * winogradPoints * (channels * columns + transforms * (channels + columns));

@@ -109,7 +109,8 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
   function weightsGradient(grid: Grid, dw: Numbers, dy: Numbers, x: Numbers): void {
     const bytes = dw.BYTES_PER_ELEMENT;
     const pixels = grid.batch * grid.height * grid.width;
-    const byTiles = winogradPays(grid, 16 / bytes) && grid.outputs % (16 / bytes) === 0;
+    const enough = grid.batch * winogradTiles(grid) >= at.WINOGRAD_TILES;
+    const byTiles = enough && winogradPays(grid, 16 / bytes) && grid.outputs % (16 / bytes) === 0;
     const single = isDepthwise(grid);
     machine.begin(byTiles ? at.WINOGRAD_WEIGHTS : single ? at.DEPTHWISE_WEIGHTS : at.CONVOLVE_WEIGHTS, dw);
     machine.array(0, dw, "output");
@@ -192,16 +193,21 @@ function isDepthwise({ groups, depth, outputs }: Grid): boolean {
   return groups > 1 && depth === 1 && outputs === 1;
 }
 
+/** 2×2 results each */
+function winogradTiles({ height, width }: Grid): number {
+  return Math.ceil(height / 2) * Math.ceil(width / 2);
+}
+
 /**
  * Whether Winograd is possible, and faster: its transforms cost the more the fewer channels or tiles, and tiles reach over the edges of small
- * images. It does not depend on the number of threads, since the bits must not.
+ * images. The shape of one image decides: the bits of its result depend neither on the number of threads nor on the images beside it.
  */
 function winogradPays(grid: Grid, lanes: number): boolean {
-  const { batch, vertical, horizontal, groups, depth, outputs, height, width } = grid;
+  const { vertical, horizontal, groups, depth, outputs, height, width } = grid;
   const possible = [vertical, horizontal].every(({ places, stride, step, apart }) => {
     return places === 3 && stride === 1 && step === 1 && apart === 1;
   });
-  const tiles = Math.ceil(height / 2) * Math.ceil(width / 2);
-  const enough = depth >= 16 && outputs >= 16 && batch * tiles >= 64 && 4 * tiles < 1.4 * height * width;
+  const tiles = winogradTiles(grid);
+  const enough = depth >= 16 && outputs >= 16 && 4 * tiles < 1.4 * height * width;
   return possible && groups === 1 && depth % lanes === 0 && enough;
 }

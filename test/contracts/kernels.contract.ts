@@ -5,7 +5,7 @@ import type { Kernels } from "../../src/kernels/kernels.ts";
 import { SettingsError, ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
 import { attentionContract } from "./kernelsAttention.ts";
-import { convolutionLimitsContract, convolutionsContract } from "./kernelsConvolutions.ts";
+import { convolutionLimitsContract, convolutionsContract, imagesAloneContract } from "./kernelsConvolutions.ts";
 import { elementwiseContract } from "./kernelsElementwise.ts";
 import { groupLimitsContract, normsContract, updatesContract } from "./kernelsGroups.ts";
 import { poolsContract } from "./kernelsPools.ts";
@@ -33,6 +33,7 @@ export function kernelsContract(name: string, make: MakeKernels): void {
         attentionContract(kernels, dtype);
         groupLimitsContract(kernels, dtype);
         convolutionsContract(kernels, dtype);
+        imagesAloneContract(kernels, dtype);
         convolutionLimitsContract(kernels, dtype);
         poolsContract(kernels, dtype);
       });

@@ -251,6 +251,29 @@ export function convolutionsContract(kernels: Kernels, dtype: DType): void {
   });
 }
 
+/** A result of an image does not depend on the images beside it: processes that share a batch have parts of different sizes. */
+export function imagesAloneContract(kernels: Kernels, dtype: DType): void {
+  const shapes = [
+    ...[3, 7, 15].map((side) => convolution({ batch: 26, input: [side, side], channels: 16, outputs: 24 })),
+    convolution({ batch: 26, input: [9, 9], channels: 16, outputs: 24, stride: [2, 2] }),
+    convolution({ batch: 26, input: [8, 8], channels: 3, outputs: 24, kernel: [2, 2], padding: [0, 0] }),
+    convolution({ batch: 26, input: [5, 5], channels: 24, outputs: 40, kernel: [1, 1], padding: [0, 0] }),
+    convolution({ batch: 26, input: [5, 5], channels: 24, outputs: 24, groups: 24 }),
+  ];
+  it.each(shapes)("convolution of $input pixels, $kernel, has the same bits for an image alone", (of) => {
+    const { inputs, results } = convolve(kernels, dtype, of, "resident", 1);
+    const [ofX, ofY] = [inputs.x.length / of.batch, inputs.gradient.length / of.batch];
+    for (const image of [0, of.batch - 1]) {
+      const part = (all: Numbers, each: number) => all.slice(image * each, (image + 1) * each);
+      const [y, dx] = [zeros(dtype, ofY), zeros(dtype, ofX)];
+      kernels.images.conv2d(y, part(inputs.x, ofX), inputs.w, inputs.b, { ...of, batch: 1 });
+      kernels.images.conv2dInput(dx, part(inputs.gradient, ofY), inputs.w, { ...of, batch: 1 });
+      expect(y).toEqual(part(results.y, ofY));
+      expect(dx).toEqual(part(results.dx, ofX));
+    }
+  });
+}
+
 /** One result of each kernel of images, at sizes that are worth sharing out. */
 export function convolutions(kernels: Kernels, dtype: DType): Record<string, Numbers> {
   const shapes = {

@@ -15,6 +15,8 @@ const together = ["contracts", "data", "losses", "optimizers", "random", "tensor
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    // Tests that start processes or a browser take long on a machine that does other things
+    testTimeout: 30_000,
     projects: [
       {
         extends: true,

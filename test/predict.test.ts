@@ -30,10 +30,10 @@ async function bundledSize(code: string): Promise<number> {
   );
 }
 
-test("a page that only predicts with a saved model is at most 28 kB gzipped", { timeout: 60_000 }, async () => {
+test("a page that only predicts with a saved model is at most 32 kB gzipped", { timeout: 60_000 }, async () => {
   const file = JSON.stringify(resolve(root, "src/predict.ts"));
   const all = await bundledSize(`import * as predict from ${file}; globalThis.predict = { ...predict };`);
-  expect(all).toBeLessThanOrEqual(28_000);
+  expect(all).toBeLessThanOrEqual(32_000);
   expect(all).toBeGreaterThan(5_000); // it is all there
 });
 

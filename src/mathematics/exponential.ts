@@ -15,7 +15,7 @@ export const LOG2_LOW = 1.9082149292705877e-10;
 
 /** ½·log 2, as near as the upper 32 bits of a double say. */
 const HALF_LOG2 = 0.3465735912322998;
-const INVERSE_LOG2 = 1.4426950408889634;
+const INVERSE_LOG2 = Math.LOG2E;
 
 /** The largest x whose eˣ is finite, and the smallest whose eˣ is not 0. */
 const LARGEST = 709.782712893384;

@@ -47,7 +47,7 @@ const referencePrefix = "reference:";
 
 /**
  * `import url from "reference:vectors"`: the address of a file of reference/, which is loaded when it is needed; of "reference:runs/tinynet" with
- * that entry alone, and of "reference:runs/but/tinynet" with all others.
+ * that entry alone, of "reference:runs/but/tinynet" with all others, and of "reference:runs/tinynet/epochs" without the losses of single steps.
  */
 export function referenceFiles(): Plugin {
   return {
@@ -70,6 +70,7 @@ function partOf(all: Readonly<Record<string, unknown>>, entry: readonly string[]
   const name = entry[isRest ? 1 : 0];
   if (!Object.hasOwn(all, name))
     throw new Error(`reference: expected an entry ${name}, found ${Object.keys(all).join(", ")}`);
+  if (entry[1] === "epochs") return { [name]: { ...(all[name] as object), loss_first: [] } };
   return Object.fromEntries(Object.entries(all).filter(([key]) => (key === name) !== isRest));
 }
 

@@ -1,9 +1,9 @@
-import tinynetUrl from "reference:runs/tinynet";
+import tinynetUrl from "reference:runs/tinynet/epochs";
 import { type CourseRecord, courseReports, parseReference, type ReferenceRun, resultFiles } from "handgrad/assignment";
 import { textOf } from "../../shared/textOf.ts";
 import { files } from "../project.ts";
 
-/** The published run of TinyNet. */
+/** The published run of TinyNet, without the losses of single steps. */
 export const publishedRun = async (): Promise<ReferenceRun> =>
   parseReference(await textOf(tinynetUrl), { name: "runs.json" }).tinynet;
 

@@ -4,7 +4,7 @@ import type { WorkerClient } from "../shared/worker/client.ts";
 import { EntryPanel } from "./entryPanel.tsx";
 import { GeneralFormula } from "./generalFormula.tsx";
 import { HeatMap } from "./heatMap.tsx";
-import type { StepData, StepsApi } from "./protocol.ts";
+import type { OpenStep, StepsApi } from "./protocol.ts";
 import { SourceCode } from "./source.tsx";
 import { parseEntry, type StepsState, shown } from "./state.ts";
 import { arraysOf, type ShownArray, type Stop, usualEntry } from "./stops.ts";
@@ -13,7 +13,7 @@ import { kindWords } from "./words.ts";
 
 interface LayerStopProps {
   readonly stop: Stop;
-  readonly data: StepData;
+  readonly data: OpenStep;
   readonly state: StepsState;
   readonly onState: (state: StepsState) => void;
   readonly client: WorkerClient<StepsApi>;

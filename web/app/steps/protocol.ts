@@ -113,9 +113,15 @@ export interface InsertRequest {
   readonly kind: string;
 }
 
+/** A step that the worker has open; the next one that is opened takes its place. */
+export interface OpenStep extends StepData {
+  readonly id: number;
+}
+
 /** What the page asks the worker. */
 export type StepsApi = {
-  readonly open: (request: { readonly step: StepRequest; readonly model?: ModelFile | undefined }) => StepData;
-  readonly entry: (request: EntryRequest) => EntryData;
+  readonly open: (request: { readonly step: StepRequest; readonly model?: ModelFile | undefined }) => OpenStep;
+  /** undefined where another step has been opened since */
+  readonly entry: (request: EntryRequest & { readonly step: number }) => EntryData | undefined;
   readonly optionsToInsert: (request: InsertRequest) => object | undefined;
 };

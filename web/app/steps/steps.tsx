@@ -3,7 +3,7 @@ import { Button } from "../shared/ui/button.tsx";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
 import { WorkerClient } from "../shared/worker/client.ts";
 import { LayerStop } from "./layerStop.tsx";
-import type { ModelFile, StepData, StepsApi } from "./protocol.ts";
+import type { ModelFile, OpenStep, StepsApi } from "./protocol.ts";
 import { Setup } from "./setup.tsx";
 import { requestOf, type StepsState } from "./state.ts";
 import { type Stop, stopsOf } from "./stops.ts";
@@ -38,7 +38,7 @@ export function Steps({
   const client = useMemo(() => new WorkerClient<StepsApi>(startWorker), []);
   useEffect(() => () => client.end(), []);
   const [model, setModel] = useState<ModelFile | undefined>(undefined);
-  const [data, setData] = useState<StepData | undefined>(undefined);
+  const [data, setData] = useState<OpenStep | undefined>(undefined);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const place = useRef<HTMLDivElement>(null);
   const dark = useDark(place);

@@ -5,13 +5,13 @@ import { exactNumber, FormulaLines } from "./formula.tsx";
 import { GeneralFormula } from "./generalFormula.tsx";
 import { HeatMap, indexText, largestOf } from "./heatMap.tsx";
 import { useRoom } from "./layerStop.tsx";
-import type { StepData, StepsApi } from "./protocol.ts";
+import type { OpenStep, StepsApi } from "./protocol.ts";
 import { SourceCode } from "./source.tsx";
 import { parseEntry, type StepsState } from "./state.ts";
 import { useEntry } from "./useEntry.ts";
 
 interface UpdateStopProps {
-  readonly data: StepData;
+  readonly data: OpenStep;
   readonly state: StepsState;
   readonly onState: (state: StepsState) => void;
   readonly client: WorkerClient<StepsApi>;

@@ -1,20 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
 import { messageOf } from "../shared/ui/notice.tsx";
 import type { WorkerClient } from "../shared/worker/client.ts";
-import type { EntryData, EntryRequest, StepData, StepsApi } from "./protocol.ts";
+import type { EntryData, EntryRequest, OpenStep, StepsApi } from "./protocol.ts";
 
-/** What the worker says about an entry of a step, or what is wrong with it; the entry before until the answer is there. */
-export function useEntry(client: WorkerClient<StepsApi>, data: StepData, request: EntryRequest | undefined) {
-  const [entry, setEntry] = useState<EntryData | undefined>(undefined);
+/** What the worker says about an entry of a step, or what is wrong with it; the entry before, of the same step, until the answer is there. */
+export function useEntry(client: WorkerClient<StepsApi>, data: OpenStep, request: EntryRequest | undefined) {
+  const [answer, setAnswer] = useState<{ readonly entry: EntryData; readonly step: number } | undefined>(undefined);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   useEffect(() => {
     if (!request) return;
     let wanted = true;
-    client.call("entry", request).then(
+    client.call("entry", { ...request, step: data.id }).then(
       (found) => {
-        if (!wanted) return;
+        if (!wanted || !found) return;
         setProblem(undefined);
-        setEntry(found);
+        setAnswer({ entry: found, step: data.id });
       },
       (error) => wanted && setProblem(messageOf(error)),
     );
@@ -22,5 +22,5 @@ export function useEntry(client: WorkerClient<StepsApi>, data: StepData, request
       wanted = false;
     };
   }, [data, request?.layer, request?.array, request?.place]);
-  return { entry, problem };
+  return { entry: answer?.step === data.id ? answer.entry : undefined, problem };
 }

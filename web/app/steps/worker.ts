@@ -6,14 +6,16 @@ import type { StepRequest } from "./state.ts";
 import { fittingOptions } from "./usualOptions.ts";
 
 let session: StepSession | undefined;
+let id = 0;
 
 serveWorker({
   open({ step, model }: { readonly step: StepRequest; readonly model?: ModelFile }) {
     session = new StepSession(step, model);
-    return session.data;
+    id++;
+    return { ...session.data, id };
   },
-  entry(request: EntryRequest) {
-    return session?.entry(request);
+  entry({ step, ...request }: EntryRequest & { readonly step: number }) {
+    return step === id ? session?.entry(request) : undefined;
   },
   optionsToInsert: ({ step, layers, kind }: InsertRequest) => fittingOptions(kind, shapeBeforeLast(step, layers)),
 });

@@ -18,7 +18,7 @@ struct Winograd<float, AsPairs> {
   }
   template <class Direction>
   static constexpr Kernel product() {
-    return {planIntegerProduct<Direction>, runIntegerProduct<Direction>};
+    return {planWinograd<float, Direction, integerStride>, runIntegerProduct<Direction>};
   }
   static constexpr Kernel weights() { return {planWinogradGradient<float>, runIntegerGradient}; }
 };

@@ -128,16 +128,6 @@ void runIntegerWeights(const Arguments& arguments, Lane& lane) {
 /** The strides of rows of pairs that there are layouts for. */
 inline Index integerStride(Index channels) { return channels <= 32 ? 16 : channels <= 64 ? 48 : channels <= 128 ? 80 : 144; }
 
-template <class Direction>
-void planIntegerProduct(Arguments& arguments, Index threads) {
-  const Convolution c(arguments);
-  const Windows windows = Direction::of(c, 0);
-  const Index tiles = c.batch * WinogradTiles(windows).ofImage();
-  const Index rows = divideUp(divideUp(tiles, threads * 4), Index{tileRows}) * tileRows;
-  arguments.rowParts = smaller(rows, winogradRows<float>(integerStride(windows.depthChannels)));
-  arguments.items = divideUp(tiles, arguments.rowParts);
-}
-
 /** Bᵀ d B of `rows` tiles as integers, to rows of `stride` pairs; `inverse` gets one over the scale of each tile. */
 inline void roundInputs(const PatchSource<float>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channels, float* to,
                         Index stride, Index pointStride, float* inverse, float* border) {

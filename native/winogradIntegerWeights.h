@@ -91,7 +91,6 @@ inline void runIntegerGradient(const Arguments& arguments, Lane& lane) {
   const Convolution c(arguments);
   const Windows windows = ForwardWindows::of(c, 0);
   const WinogradTiles tiles(windows);
-  const WinogradParts inputParts(c.channels), outputParts(c.outputs);
   const Axis &down = windows.axes[0], &across = windows.axes[1];
   const PatchSource<float> inputs = {arrayOf<float>(arguments, 2), down.size, across.size, c.channels, {down.offset, across.offset}};
   const PatchSource<float> gradients = {arrayOf<float>(arguments, 1), down.count, across.count, c.outputs, {0, 0}};
@@ -107,52 +106,37 @@ inline void runIntegerGradient(const Arguments& arguments, Lane& lane) {
   float* const inverseOfInputs = squares + border;
   float* const inverseOfGradients = inverseOfInputs + 2 * winogradPart;
   do {
-    const Index inputPart = item % inputParts.count, outputPart = item / inputParts.count % outputParts.count;
-    const Index chunk = item / inputParts.count / outputParts.count, first = chunks.start(chunk), last = chunks.start(chunk + 1);
-    const Index rows = inputParts.size(inputPart), columns = outputParts.size(outputPart);
-    const Index tilesOfRows = divideUp(rows, Index{tileRows});
-    const Parts heights(rows, tilesOfRows);
+    const WinogradGradientUnit unit(c, chunks, item);
+    const Index tilesOfRows = divideUp(unit.rows, Index{tileRows});
+    const Parts heights(unit.rows, tilesOfRows);
     TileArguments<float> t = {};
     t.bStride = winogradPart;
     t.cStride = winogradPart;
-    const Parts blocks(last - first, divideUp(last - first, integerSumTiles));
-    for (Index tile = first, block = 0, count; tile < last; tile += count, block++) {
+    const Parts blocks(unit.last - unit.first, divideUp(unit.last - unit.first, integerSumTiles));
+    for (Index tile = unit.first, block = 0, count; tile < unit.last; tile += count, block++) {
       count = blocks.size(block);
       t.depth = divideUp(count, 2);
-      roundPatches<winogradSide>(inputs, tiles, tile, count, inputParts.start(inputPart), rows, patchRows, inputPatches,
-                                 patchPoint, inverseOfInputs, squares, borderPatch, [](auto v) { return balancedPatch<decltype(v)>; });
-      roundPatches<winogradOutputs>(gradients, tiles, tile, count, outputParts.start(outputPart), columns, resultRows, gradientPatches,
-                                    patchPoint, inverseOfGradients, squares, borderPatch,
-                                    [](auto v) { return balancedResults<decltype(v)>; });
+      roundPatches<winogradSide>(inputs, tiles, tile, count, unit.row, unit.rows, patchRows, inputPatches, patchPoint, inverseOfInputs,
+                                 squares, borderPatch, [](auto v) { return balancedPatch<decltype(v)>; });
+      roundPatches<winogradOutputs>(gradients, tiles, tile, count, unit.column, unit.columns, resultRows, gradientPatches, patchPoint,
+                                    inverseOfGradients, squares, borderPatch, [](auto v) { return balancedResults<decltype(v)>; });
       for (Index point = 0; point < winogradPoints; point++) {
         Index width;
-        for (Index j = 0; j < columns; j += width) {
-          width = Panels<float>::width(columns - j);
+        for (Index j = 0; j < unit.columns; j += width) {
+          width = Panels<float>::width(unit.columns - j);
           t.b = gradientPatches + point * patchPoint + j;
           for (Index i = 0; i < tilesOfRows; i++) {
             t.a = inputPatches + point * patchPoint + heights.start(i);
             t.c = sums + point * sumPoint + heights.start(i) * winogradPart + j;
-            t.addend = tile > first ? t.c : nullptr;
+            t.addend = tile > unit.first ? t.c : nullptr;
             integerTiles<Layout, true>(width)[heights.size(i)](t, {inverseOfInputs + heights.start(i), inverseOfGradients + j});
           }
         }
       }
     }
-    float* const target = chunk == 0 ? arrayOf<float>(arguments, 0) : arrayOf<float>(arguments, 3) + (chunk - 1) * 9 * c.channels * c.outputs;
-    for (Index r = 0; r < rows; r++) {
-      forEachChannels<float>(columns, [&](auto v, Index j) {
-        using V = decltype(v);
-        transformBoth<V, 6, 3>(
-            balancedWeightsOfSums<V>,
-            [&](int p, int q) {
-              const float scale = patchRows[p] * patchRows[q] * resultRows[p] * resultRows[q];
-              return load<V>(sums + (p * winogradSide + q) * sumPoint + r * winogradPart + j) * scale;
-            },
-            [&](int p, int q, V value) {
-              store(target + ((p * 3 + q) * c.channels + inputParts.start(inputPart) + r) * c.outputs + outputParts.start(outputPart) + j, value);
-            });
-      });
-    }
+    storeWinogradGradient(
+        arguments, sums, sumPoint, c, unit, [](auto v) { return balancedWeightsOfSums<decltype(v)>; },
+        [](int p, int q, auto value) { return value * (patchRows[p] * patchRows[q] * resultRows[p] * resultRows[q]); });
   } while (takeItem(lane, item));
 }
 

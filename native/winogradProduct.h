@@ -87,13 +87,14 @@ constexpr Index mostWinogradDepth = 256;
 /** The strides of patches that there are layouts for. */
 inline Index winogradStride(Index channels) { return channels <= 32 ? 48 : channels <= 64 ? 80 : channels <= 128 ? 144 : 272; }
 
-template <class T, class Direction>
+/** Threads share the tiles; `strideOf` gives the stride of patches of so many channels. */
+template <class T, class Direction, Index (*strideOf)(Index channels) = winogradStride>
 void planWinograd(Arguments& arguments, Index threads) {
   const Convolution c(arguments);
   const Windows windows = Direction::of(c, 0);
   const Index tiles = c.batch * WinogradTiles(windows).ofImage();
   const Index rows = divideUp(divideUp(tiles, threads * 4), Index{tileRows}) * tileRows;
-  arguments.rowParts = smaller(rows, winogradRows<T>(winogradStride(windows.depthChannels)));
+  arguments.rowParts = smaller(rows, winogradRows<T>(strideOf(windows.depthChannels)));
   arguments.items = divideUp(tiles, arguments.rowParts);
 }
 

@@ -25,16 +25,37 @@ void planWinogradGradient(Arguments& arguments, Index) {
   arguments.items = chunksOf(arguments) * WinogradParts(c.channels).count * WinogradParts(c.outputs).count;
 }
 
-/** Gᵀ Z G: to the weights, from sums of points, each (rows × winogradPart). */
-template <class T>
-void storeWinogradGradient(const T* sums, Index pointStride, const Convolution& c, Index row, Index rows, Index column, Index columns,
-                           T* dw) {
-  for (Index r = 0; r < rows; r++) {
-    forEachChannels<T>(columns, [&](auto v, Index j) {
+/** A unit of work of the weight gradient: some channels of x and of y, and the tiles of a chunk. */
+struct WinogradGradientUnit {
+  Index row, rows, column, columns, first, last, chunk;
+  WinogradGradientUnit(const Convolution& c, const Parts& chunks, Index item) {
+    const WinogradParts inputs(c.channels), outputs(c.outputs);
+    const Index input = item % inputs.count, output = item / inputs.count % outputs.count;
+    chunk = item / inputs.count / outputs.count;
+    row = inputs.start(input);
+    rows = inputs.size(input);
+    column = outputs.start(output);
+    columns = outputs.size(output);
+    first = chunks.start(chunk);
+    last = chunks.start(chunk + 1);
+  }
+};
+
+/**
+ * Gᵀ Z G: to the weights of a unit, or to its chunk's sums of them, from sums of points, each (rows × winogradPart). `scaleAt(p, q, value)`
+ * is what is transformed.
+ */
+template <class T, class Transform, class Scale>
+void storeWinogradGradient(const Arguments& arguments, const T* sums, Index pointStride, const Convolution& c,
+                           const WinogradGradientUnit& unit, Transform transform, Scale scaleAt) {
+  T* const dw = unit.chunk == 0 ? arrayOf<T>(arguments, 0) : arrayOf<T>(arguments, 3) + (unit.chunk - 1) * 9 * c.channels * c.outputs;
+  for (Index r = 0; r < unit.rows; r++) {
+    forEachChannels<T>(unit.columns, [&](auto v, Index j) {
       using V = decltype(v);
       transformBoth<V, 6, 3>(
-          weightsOfSums<V>, [&](int p, int q) { return load<V>(sums + (p * winogradSide + q) * pointStride + r * winogradPart + j); },
-          [&](int p, int q, V value) { store(dw + ((p * 3 + q) * c.channels + row + r) * c.outputs + column + j, value); });
+          transform(v),
+          [&](int p, int q) { return scaleAt(p, q, load<V>(sums + (p * winogradSide + q) * pointStride + r * winogradPart + j)); },
+          [&](int p, int q, V value) { store(dw + ((p * 3 + q) * c.channels + unit.row + r) * c.outputs + unit.column + j, value); });
     });
   }
 }
@@ -51,7 +72,6 @@ void runWinogradGradient(const Arguments& arguments, Lane& lane) {
   const Convolution c(arguments);
   const Windows windows = ForwardWindows::of(c, 0);
   const WinogradTiles tiles(windows);
-  const WinogradParts inputParts(c.channels), outputParts(c.outputs);
   const Axis &down = windows.axes[0], &across = windows.axes[1];
   const PatchSource<T> inputs = {arrayOf<T>(arguments, 2), down.size, across.size, c.channels, {down.offset, across.offset}};
   const PatchSource<T> gradients = {arrayOf<T>(arguments, 1), down.count, across.count, c.outputs, {0, 0}};
@@ -64,42 +84,39 @@ void runWinogradGradient(const Arguments& arguments, Lane& lane) {
   T* const gradientPatches = inputPatches + winogradPoints * patchPoint;
   T* const borderPatch = gradientPatches + winogradPoints * patchPoint;
   do {
-    const Index inputPart = item % inputParts.count, outputPart = item / inputParts.count % outputParts.count;
-    const Index chunk = item / inputParts.count / outputParts.count, first = chunks.start(chunk), last = chunks.start(chunk + 1);
-    const Index rows = inputParts.size(inputPart), columns = outputParts.size(outputPart);
-    const Index tilesOfRows = divideUp(rows, Index{tileRows});
-    const Parts heights(rows, tilesOfRows);
+    const WinogradGradientUnit unit(c, chunks, item);
+    const Index tilesOfRows = divideUp(unit.rows, Index{tileRows});
+    const Parts heights(unit.rows, tilesOfRows);
     TileArguments<T> t;
     t.shards = 1;
     t.bStride = winogradPartStride;
     t.cStride = winogradPart;
     t.addendStride = winogradPart;
     t.soonStride = 0;
-    for (Index tile = first; tile < last; tile += winogradSumTiles) {
-      t.depth = smaller(winogradSumTiles, last - tile);
-      transformInputs(inputs, tiles, tile, t.depth, inputParts.start(inputPart), rows, inputPatches, winogradPartStride, patchPoint,
-                      borderPatch);
-      transformPatches<winogradOutputs>(gradients, tiles, tile, t.depth, outputParts.start(outputPart), columns, gradientPatches,
+    for (Index tile = unit.first; tile < unit.last; tile += winogradSumTiles) {
+      t.depth = smaller(winogradSumTiles, unit.last - tile);
+      transformInputs(inputs, tiles, tile, t.depth, unit.row, unit.rows, inputPatches, winogradPartStride, patchPoint, borderPatch);
+      transformPatches<winogradOutputs>(gradients, tiles, tile, t.depth, unit.column, unit.columns, gradientPatches,
                                         winogradPartStride, patchPoint, borderPatch,
                                         [](auto v) { return transformResults<decltype(v)>; });
       for (Index point = 0; point < winogradPoints; point++) {
         Index width;
-        for (Index j = 0; j < columns; j += width) {
-          width = Panels<T>::width(columns - j);
-          t.columns = smaller(width, columns - j);
+        for (Index j = 0; j < unit.columns; j += width) {
+          width = Panels<T>::width(unit.columns - j);
+          t.columns = smaller(width, unit.columns - j);
           t.b = gradientPatches + point * patchPoint + j;
           t.soon = t.b;
           for (Index i = 0; i < tilesOfRows; i++) {
             t.a = inputPatches + point * patchPoint + heights.start(i);
             t.c = sums + point * sumPoint + heights.start(i) * winogradPart + j;
-            t.addend = tile > first ? t.c : nullptr;
+            t.addend = tile > unit.first ? t.c : nullptr;
             ofWidths.ofWidth(width)[heights.size(i)](t);
           }
         }
       }
     }
-    T* const target = chunk == 0 ? arrayOf<T>(arguments, 0) : arrayOf<T>(arguments, 3) + (chunk - 1) * 9 * c.channels * c.outputs;
-    storeWinogradGradient(sums, sumPoint, c, inputParts.start(inputPart), rows, outputParts.start(outputPart), columns, target);
+    storeWinogradGradient(
+        arguments, sums, sumPoint, c, unit, [](auto v) { return weightsOfSums<decltype(v)>; }, [](int, int, auto value) { return value; });
   } while (takeItem(lane, item));
 }
 

@@ -4,17 +4,8 @@
 // measured in time of the processor, which other programs change less.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import {
-  type Dataset,
-  joinRanks,
-  launchOf,
-  type MpiRanks,
-  openKernels,
-  prepareFit,
-  RandomState,
-  readSettings,
-  Trainer,
-} from "../src/node.ts";
+import { joinRanks, launchOf, type MpiRanks, openKernels, prepareFit, readSettings, Trainer } from "../src/node.ts";
+import { normalization, pixels } from "./pixels.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -36,17 +27,7 @@ const batches = [
   { batchSize: 1024, shards: 8 },
 ];
 
-function pixels(): Dataset {
-  const random = new RandomState(1);
-  const rows = 4096;
-  const inputs = new Uint8Array(rows * 3072);
-  for (let i = 0; i < inputs.length; i++) inputs[i] = Math.imul(i, 2654435761) >>> 24;
-  const labels = Int32Array.from({ length: rows }, () => random.randint(0, 20));
-  return { name: "pixels", inputs, inputShape: [32, 32, 3], labels, labelNames: Array.from({ length: 20 }, String) };
-}
-
 const data = pixels();
-const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
 
 interface Choice {
   readonly threads: number;

@@ -12,12 +12,12 @@ import {
   type MpiRanks,
   openKernels,
   prepareFit,
-  RandomState,
   type Ranks,
   readSettings,
   Trainer,
   type Transfer,
 } from "../src/node.ts";
+import { normalization, pixels } from "./pixels.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -63,17 +63,7 @@ function disconnect(): void {
   for (const name of namespaces) if (there.includes(name)) root(`ip netns del ${name}`);
 }
 
-function pixels(): Dataset {
-  const random = new RandomState(1);
-  const rows = 4096;
-  const inputs = new Uint8Array(rows * 3072);
-  for (let i = 0; i < inputs.length; i++) inputs[i] = Math.imul(i, 2654435761) >>> 24;
-  const labels = Int32Array.from({ length: rows }, () => random.randint(0, 20));
-  return { name: "pixels", inputs, inputShape: [32, 32, 3], labels, labelNames: Array.from({ length: 20 }, String) };
-}
-
 const data = flags.rank ? pixels() : undefined;
-const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
 
 function trainerOf(layers: readonly number[], ranks: Ranks): Trainer {
   const settings = readSettings({ layers, batchSize, shards: 8, epochs: 100_000 });

@@ -1,7 +1,9 @@
 // handgrad.mjs checks the version of Node and then imports this file.
 try {
-  const { isUnsupervised, superviseRank } = await import("./superviseRank.ts");
-  if (isUnsupervised()) await superviseRank();
+  if (process.argv[2] === "train") {
+    const { isUnsupervised, superviseRank } = await import("./superviseRank.ts");
+    if (isUnsupervised()) await superviseRank();
+  }
   const { run } = await import("./program.ts");
   await run(process.argv);
 } catch (error) {

@@ -11,10 +11,10 @@ import { launchOf } from "../src/node/mpi/launcher.ts";
 /** Set in the child: the descriptor of the file to which it writes the number of each step. */
 const variable = "HANDGRAD_RANK_STEPS";
 
-/** Whether this process is a rank of `train` that nobody watches yet. */
+/** Whether this process, a `train` command, is a rank without a process that watches it. */
 export function isUnsupervised(): boolean {
-  const { env, argv, platform } = process;
-  return platform !== "win32" && argv[2] === "train" && env[variable] === undefined && launchOf(env) !== undefined;
+  const { env, platform } = process;
+  return platform !== "win32" && env[variable] === undefined && launchOf(env) !== undefined;
 }
 
 /** Runs this command in a child process of the same group, and ends as it does. */

@@ -13,7 +13,6 @@ import {
   type Kernels,
   type LiveRun,
   type MpiRanks,
-  oneRank,
   openData,
   RunFolder,
   readSavedRun,
@@ -37,6 +36,7 @@ import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions
 import { describeOwnData, describeSource, plural } from "./describeData.ts";
 import { expectNoRun, findLearningRate } from "./findLearningRate.ts";
 import { formatSeconds } from "./format.ts";
+import { expectWholeData, oneProcessOption, partsOf } from "./inParts.ts";
 import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
 import { number } from "./numberOption.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
@@ -128,23 +128,9 @@ Examples:
 async function train(path: string | undefined, flags: Flags, command: Command): Promise<void> {
   const started = launch();
   if (!started) return trainAlone(path, flags, command);
-  const other = isCrossValidation(flags) ? "--cv" : flags.findLearningRate ? "--find-learning-rate" : undefined;
+  const other = oneProcessOption(flags);
   if (other) throw new SettingsError(`${other}: expected one process, found ${started.size}; start it without mpiexec`);
   await inRanks(started, (ranks) => trainAlone(path, withThreadsOf(flags, started), command, ranks));
-}
-
-/** Throws SettingsError for what needs all rows in one process. */
-function expectWholeData(flags: Flags): void {
-  if (!flags.inParts) return;
-  const other = isCrossValidation(flags)
-    ? "--cv"
-    : flags.findLearningRate
-      ? "--find-learning-rate"
-      : flags.baseline
-        ? "--baseline"
-        : undefined;
-  if (other)
-    throw new SettingsError(`${other}: expected it without --in-parts, because it needs all rows in one process`);
 }
 
 /** In one process, or as one of several ranks. */
@@ -205,11 +191,6 @@ function savedIn(path: string, folder: RunFolder | undefined, flags: Flags, rank
   const own = folder && savedRun(folder, flags);
   ranks?.barrier();
   return own ?? savedRun({ path, saved: () => readSavedRun(path) }, flags);
-}
-
-/** How the rows are divided among the ranks, or kept by this process alone. */
-function partsOf({ shards, inParts }: Pick<TrainSettings, "shards" | "inParts">, ranks: MpiRanks | undefined) {
-  return inParts && shards !== undefined ? { count: shards, ranks: ranks ?? oneRank } : undefined;
 }
 
 /** The range test uses a plain network, because the learning rate of an ensemble is fixed. */

@@ -1,13 +1,13 @@
 import { crc32 } from "../formats/crc32.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 import type { Dataset } from "./dataset.ts";
-import { addOverRanks, dealRows, fnv1a, type PartsOptions } from "./rowParts.ts";
+import { addOverRanks, countHeld, dealRows, fnv1a, type PartsOptions } from "./rowParts.ts";
 
 /** A data set in parts from one that was read as a whole. */
 export function keepOwnRows(dataset: Dataset, options: PartsOptions): Dataset {
   const parts = dealRows(dataset.labels, options, dataset.name);
   const size = sizeOf(dataset.inputShape);
-  const held = parts.places.reduce((count, place) => count + (place >= 0 ? 1 : 0), 0);
+  const held = countHeld(parts);
   if (held === dataset.labels.length) return { ...dataset, parts };
   const inputs = new (dataset.inputs.constructor as new (length: number) => Dataset["inputs"])(held * size);
   parts.places.forEach((place, row) => {

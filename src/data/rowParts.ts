@@ -1,5 +1,5 @@
 import { crc32 } from "../formats/crc32.ts";
-import { gatherRanks, mergeRanks, type Ranks } from "../kernels/ranks.ts";
+import { addTo, gatherValues, mergeRanks, type Ranks } from "../kernels/ranks.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 
 // Rows of a data set that no process holds as a whole: they are divided into as many fixed parts as a batch has shards.
@@ -58,13 +58,7 @@ export function dealRows(labels: ArrayLike<number>, { count, ranks }: PartsOptio
 
 function expectSameLabels(labels: ArrayLike<number>, ranks: Ranks, name: string): void {
   const bytes = new Uint8Array(Int32Array.from(labels).buffer);
-  const all = new Float64Array(2 * ranks.size);
-  all.set([labels.length, crc32(bytes)], 2 * ranks.rank);
-  gatherRanks(
-    ranks,
-    all,
-    Array.from({ length: ranks.size + 1 }, (_, rank) => 2 * rank),
-  );
+  const all = gatherValues(ranks, [labels.length, crc32(bytes)]);
   for (let rank = 1; rank < ranks.size; rank++) {
     if (all[2 * rank] === all[0] && all[2 * rank + 1] === all[1]) continue;
     throw new DataError(
@@ -89,6 +83,11 @@ export function pickParts(parts: RowParts, rows: ArrayLike<number>): RowParts {
   };
 }
 
+/** How many rows this process holds. */
+export function countHeld({ places }: Pick<RowParts, "places">): number {
+  return places.reduce((held, place) => held + (place >= 0 ? 1 : 0), 0);
+}
+
 /** The rows of one part, ascending. */
 export function rowsOfPart({ of }: Pick<RowParts, "of">, part: number): Int32Array {
   return Int32Array.from(of.keys()).filter((row) => of[row] === part);
@@ -96,9 +95,7 @@ export function rowsOfPart({ of }: Pick<RowParts, "of">, part: number): Int32Arr
 
 /** Adds up, in place, what each process found in its rows: exact for whole numbers below 2⁵³. */
 export function addOverRanks(ranks: Ranks, counts: Float64Array): void {
-  mergeRanks(ranks, counts, (x, other) => {
-    for (let i = 0; i < x.length; i++) x[i] += other[i];
-  });
+  mergeRanks(ranks, counts, addTo);
 }
 
 /** FNV-1a of 32 bits. */

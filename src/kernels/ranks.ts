@@ -66,12 +66,27 @@ export function gatherRanks(ranks: Ranks, all: Numbers, bounds: readonly number[
   }
 }
 
+/** The values of every rank, one rank's after the other's, on each of them. All give as many. */
+export function gatherValues(ranks: Ranks, own: readonly number[]): Float64Array {
+  const all = new Float64Array(ranks.size * own.length);
+  all.set(own, ranks.rank * own.length);
+  gatherRanks(
+    ranks,
+    all,
+    Array.from({ length: ranks.size + 1 }, (_, rank) => rank * own.length),
+  );
+  return all;
+}
+
+/** x + other, in place of x */
+export function addTo(x: Numbers, other: Numbers): void {
+  for (let i = 0; i < x.length; i++) x[i] += other[i];
+}
+
 /** The sum of a number for each of this rank's shards and of those of all ranks: ((0 + 1) + (2 + 3)) + … */
 export function sumInTree(ranks: Ranks, values: Float64Array): number {
   const sum = Float64Array.of(pairwise(values));
-  mergeRanks(ranks, sum, (x, other) => {
-    x[0] += other[0];
-  });
+  mergeRanks(ranks, sum, addTo);
   return sum[0];
 }
 

@@ -1,7 +1,7 @@
 import { Augmentation, type AugmentedBatch } from "../data/augment.ts";
 import type { Batch } from "../data/batches.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { isPowerOfTwo, mergeRanks, oneRank, pairwise, type Ranks, sumInTree } from "../kernels/ranks.ts";
+import { addTo, isPowerOfTwo, mergeRanks, oneRank, pairwise, type Ranks, sumInTree } from "../kernels/ranks.ts";
 import { shardedKernels } from "../kernels/shardedKernels.ts";
 import type { Workspace } from "../kernels/workspace.ts";
 import type { Layer } from "../layers/layer.ts";
@@ -174,10 +174,7 @@ export class Sharding {
       const sum = pairwise(values);
       // the wish to stop travels with the loss, so that all ranks stop after the same step
       const both = Float64Array.of(sum, this.stopAsked ? 1 : 0);
-      mergeRanks(this.ranks, both, (x, other) => {
-        x[0] += other[0];
-        x[1] += other[1];
-      });
+      mergeRanks(this.ranks, both, addTo);
       this.stopAgreed = both[1] > 0;
       return total > 0 ? both[0] / total : 0;
     };

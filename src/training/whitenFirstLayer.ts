@@ -1,11 +1,11 @@
 import { BatchReader } from "../data/batches.ts";
 import type { Dataset, Normalization } from "../data/dataset.ts";
 import { heldParts, type RowParts } from "../data/rowParts.ts";
-import { mergeRanks } from "../kernels/ranks.ts";
+import { addTo, mergeRanks } from "../kernels/ranks.ts";
 import { Conv2d } from "../layers/conv2d.ts";
 import { evaluation } from "../layers/layer.ts";
 import type { Sequential } from "../layers/sequential.ts";
-import type { Numbers, Shape, Tensor } from "../tensor/tensor.ts";
+import type { Shape, Tensor } from "../tensor/tensor.ts";
 import { symmetricEigen } from "./symmetricEigen.ts";
 
 /** Added to the mean squares, so that directions that hardly occur are not blown up. Jordan 2024, arXiv:2404.00498 */
@@ -77,9 +77,6 @@ interface WhiteningSums {
 
 /** The sums of all processes, added in the tree of the parts. */
 function addInParts(parts: RowParts, chosen: Int32Array, add: (some: Int32Array) => WhiteningSums): WhiteningSums {
-  const merge = (a: Numbers, b: Numbers): void => {
-    for (let i = 0; i < a.length; i++) a[i] += b[i];
-  };
   const node = (first: number, end: number): Float64Array => {
     if (end - first === 1) {
       const { products, patches } = add(chosen.filter((row) => parts.of[row] === first));
@@ -87,11 +84,11 @@ function addInParts(parts: RowParts, chosen: Int32Array, add: (some: Int32Array)
     }
     const middle = (first + end) / 2;
     const sum = node(first, middle);
-    merge(sum, node(middle, end));
+    addTo(sum, node(middle, end));
     return sum;
   };
   const all = node(...heldParts(parts));
-  mergeRanks(parts.ranks, all, merge);
+  mergeRanks(parts.ranks, all, addTo);
   return { products: all.slice(0, -1), patches: all[all.length - 1] };
 }
 

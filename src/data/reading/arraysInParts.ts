@@ -4,7 +4,7 @@ import { imageLayout } from "../arrayImages.ts";
 import { distinctLabels, readLabels } from "../arrayLabels.ts";
 import { arrayRoles } from "../arrayRoles.ts";
 import { recordSink } from "../imageSinks.ts";
-import { dealRows, type PartsOptions } from "../rowParts.ts";
+import { countHeld, dealRows, type PartsOptions, type RowParts } from "../rowParts.ts";
 import { type Arrays, nameOfArray, readArrayFolder } from "./arrayFiles.ts";
 import { type InputFile, type InputFolder, peek } from "./inputFile.ts";
 
@@ -30,7 +30,7 @@ export async function readOwnArrays(
     const numbers = new Map(distinctLabels(values).map((value, i) => [value, i]));
     const classes = Int32Array.from({ length: values.length }, (_, row) => numbers.get(values[row]) ?? -1);
     const rowParts = dealRows(classes, options, file.name);
-    arrays[inputs] = { shape: layout.shape, data: await readRows(file, layout, rowParts.places), rowParts };
+    arrays[inputs] = { shape: layout.shape, data: await readRows(file, layout, rowParts), rowParts };
   }
   const rest = files.filter((path) => !Object.hasOwn(arrays, nameOfArray(path)));
   return { ...(await readArrayFolder(folder, rest)), ...arrays };
@@ -51,9 +51,10 @@ async function imagesIn(file: InputFile): Promise<ImageFileLayout | undefined> {
   return kind === "u" && width === 1 && !isFortran && images && !images.isChannelsFirst ? { shape, start } : undefined;
 }
 
-async function readRows(file: InputFile, { shape, start }: ImageFileLayout, places: Int32Array): Promise<Uint8Array> {
+async function readRows(file: InputFile, { shape, start }: ImageFileLayout, parts: RowParts): Promise<Uint8Array> {
+  const { places } = parts;
   const size = shape.slice(1).reduce((product, length) => product * length, 1);
-  const pixels = new Uint8Array(size * places.reduce((held, place) => held + (place >= 0 ? 1 : 0), 0));
+  const pixels = new Uint8Array(size * countHeld(parts));
   const take = recordSink(size, (record, row) => {
     if (places[row] >= 0) pixels.set(record, places[row] * size);
   });

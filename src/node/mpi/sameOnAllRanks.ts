@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { gatherRanks, type Ranks } from "../../kernels/ranks.ts";
+import { gatherValues, type Ranks } from "../../kernels/ranks.ts";
 import { SettingsError } from "../../tensor/errors.ts";
 
 /**
@@ -9,14 +9,9 @@ import { SettingsError } from "../../tensor/errors.ts";
 export function expectSameOnAllRanks(ranks: Ranks, facts: Readonly<Record<string, unknown>>): void {
   const values = Object.values(facts).map((value) => JSON.stringify(value) ?? "none");
   const width = values.length;
-  const all = new Float64Array(ranks.size * width);
-  values.forEach((value, i) => {
-    all[ranks.rank * width + i] = createHash("sha256").update(value).digest().readUIntBE(0, 6);
-  });
-  gatherRanks(
+  const all = gatherValues(
     ranks,
-    all,
-    Array.from({ length: ranks.size + 1 }, (_, rank) => rank * width),
+    values.map((value) => createHash("sha256").update(value).digest().readUIntBE(0, 6)),
   );
   const problems = Object.keys(facts).flatMap((name, i) => {
     const others = Array.from({ length: ranks.size }, (_, rank) => rank).filter(

@@ -3,6 +3,7 @@ import { pow } from "../mathematics/power.ts";
 import { RandomState } from "../random/randomState.ts";
 import { count, index, parsePlain } from "../schema.ts";
 import { SettingsError } from "../tensor/errors.ts";
+import { highestScore } from "../training/history.ts";
 import { readSettings, type TrainSettings } from "./settings.ts";
 
 export type SweepValue = number | string | boolean | number[];
@@ -211,14 +212,9 @@ export function rankCombinations(
 
 /** The lowest loss of the epochs with the best score. */
 function leastLossOfBest(scores: readonly number[], losses: readonly number[] = []): number {
-  const best = highest(scores);
+  const best = highestScore(scores);
   const found = losses.filter((loss, epoch) => scores[epoch] === best && Number.isFinite(loss));
   return found.reduce((least, loss) => Math.min(least, loss), found.length > 0 ? Infinity : 0);
-}
-
-/** The highest score; NaN, after epochs that were not evaluated, does not count. */
-function highest(scores: readonly number[]): number {
-  return scores.reduce((most, score) => (score > most ? score : most), -Infinity);
 }
 
 function rankByScore(trials: readonly Trial[], progress: Progress, epochs: number): Ranked[] {
@@ -227,7 +223,7 @@ function rankByScore(trials: readonly Trial[], progress: Progress, epochs: numbe
     .flatMap(([combination, group]): Ranked[] => {
       const curves = group.map(({ id }) => (progress.get(id) ?? []).slice(0, epochs));
       if (curves.some(({ length }) => length === 0)) return [];
-      const best = curves.map(highest);
+      const best = curves.map(highestScore);
       const mean = best.reduce((sum, each) => sum + each / best.length, 0);
       const { values } = group[0];
       const squares = best.reduce((sum, each) => sum + (each - mean) ** 2, 0);

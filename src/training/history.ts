@@ -43,6 +43,11 @@ export function wasEvaluated(
   return !Number.isNaN(valScore[epoch]) || !Number.isNaN(valLoss?.[epoch] ?? 0);
 }
 
+/** The highest of the scores that were measured; −∞ where none was. */
+export function highestScore(scores: readonly number[]): number {
+  return scores.reduce((most, score) => (score > most ? score : most), -Infinity);
+}
+
 /**
  * The epoch, from 0, whose parameters are the model: the best validation score, of equal scores the least validation loss, then the
  * first. A record that names its best epoch is believed, because runs of the assignment take the first of equal scores. Undefined before

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Trial, trialsOfRung } from "../../experiments/sweep.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { highestScore } from "../../training/history.ts";
 import { readRegularText } from "../readFile.ts";
 import { removeLeftovers } from "./checkpointFiles.ts";
 import { readRecord } from "./runFolder.ts";
@@ -91,6 +92,5 @@ async function runRung(saved: SavedSweep, { rung, epochs, workers }: Rung, optio
 
 function bestOf(saved: SavedSweep, trial: Trial): number | undefined {
   if (divergence(saved, trial) !== undefined) return undefined;
-  const { valScore } = readRecord(trialFolder(saved, trial));
-  return valScore.filter((score) => !Number.isNaN(score)).reduce((best, score) => Math.max(best, score), -Infinity);
+  return highestScore(readRecord(trialFolder(saved, trial)).valScore);
 }

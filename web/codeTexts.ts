@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { build, type Plugin } from "vite";
+import type { Plugin } from "vite";
+import { bundledCode } from "../src/node/bundle.ts";
 
 // Code that the app needs as text: it is put into the script of a worker together with a student's code.
 
@@ -27,7 +28,8 @@ export function codeTexts(): Plugin {
       const name = id.slice(prefix.length + 1);
       if (name === "array")
         return `export default ${JSON.stringify(readFileSync(join(course, "project", "array.ts"), "utf8"))}`;
-      const text = await bundled(scripts[name]);
+      const lib = { entry: scripts[name], formats: ["iife" as const], name: "student" };
+      const text = await bundledCode({ minify: true, lib }, [givenKernels]);
       if (!text.includes("kernelBinaries")) return `export default ${JSON.stringify(text)}`;
       const around = ["((kernelBinaries)=>{", `})(`].map((one) => JSON.stringify(one));
       return `import { binaries } from ${JSON.stringify(binaries)};
@@ -72,15 +74,4 @@ function partOf(all: Readonly<Record<string, unknown>>, entry: readonly string[]
     throw new Error(`reference: expected an entry ${name}, found ${Object.keys(all).join(", ")}`);
   if (entry[1] === "epochs") return { [name]: { ...(all[name] as object), loss_first: [] } };
   return Object.fromEntries(Object.entries(all).filter(([key]) => (key === name) !== isRest));
-}
-
-async function bundled(entry: string): Promise<string> {
-  const result = await build({
-    configFile: false,
-    logLevel: "silent",
-    plugins: [givenKernels],
-    build: { write: false, minify: true, target: "es2023", lib: { entry, formats: ["iife"], name: "student" } },
-  });
-  const outputs = [result].flat().flatMap((each) => ("output" in each ? each.output : []));
-  return outputs.map((each) => (each.type === "chunk" ? each.code : "")).join("");
 }

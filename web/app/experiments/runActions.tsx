@@ -3,13 +3,14 @@ import { addressOf } from "../shared/address.ts";
 import { Button } from "../shared/ui/button.tsx";
 import { NumberField } from "../shared/ui/fields.tsx";
 import { training } from "../training/client.ts";
+import { lossOf } from "../training/lossOf.ts";
 import type { RunSummary } from "../training/protocol.ts";
 import { attempt, live, pause, resume } from "./experiments.ts";
 import { openPage } from "./save.ts";
 
 /** Pause, continue, extend, report, rename: what its state allows. */
 export function RunActions({ run, onRename }: { readonly run: RunSummary; readonly onRename: () => void }) {
-  const { name, state, settings, metric, epochs, test } = run;
+  const { name, state, settings, epochs, test } = run;
   const now = live.value.get(name);
   const extending = useSignal<number | undefined>(undefined);
   if (now)
@@ -86,7 +87,7 @@ export function RunActions({ run, onRename }: { readonly run: RunSummary; readon
       {state !== "damaged" && epochs > 0 && (
         <a
           class="button plain"
-          href={addressOf("steps", { network: "model", run: name, loss: settings?.loss ?? usualLoss(metric) })}
+          href={addressOf("steps", { network: "model", run: name, loss: lossOf(run) })}
           aria-label={`Step through the model of ${name}`}
         >
           Step through
@@ -98,6 +99,3 @@ export function RunActions({ run, onRename }: { readonly run: RunSummary; readon
     </div>
   );
 }
-
-/** The loss that data has by default; cross-entropy needs no mention in an address. */
-const usualLoss = (metric: RunSummary["metric"]) => (metric === "rSquared" ? "meanSquaredError" : undefined);

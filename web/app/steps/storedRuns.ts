@@ -1,4 +1,5 @@
 import { modelFile } from "handgrad";
+import { lossOf } from "../training/lossOf.ts";
 import type { ModelFile } from "./protocol.ts";
 
 /** A run of Experiments or Your data that has a model. */
@@ -20,11 +21,7 @@ const worker = async () => (await import("../training/client.ts")).training;
 export const storedRuns: StoredRuns = {
   async list() {
     const runs = await (await worker()).call("listRuns", undefined);
-    return runs.flatMap(({ name, epochs, metric, settings }) =>
-      epochs > 0
-        ? [{ run: name, loss: settings?.loss ?? (metric === "rSquared" ? "meanSquaredError" : undefined) }]
-        : [],
-    );
+    return runs.filter(({ epochs }) => epochs > 0).map((run) => ({ run: run.name, loss: lossOf(run) }));
   },
   async read(run) {
     const bytes = await (await worker()).call("readModelOf", { name: run });

@@ -85,16 +85,9 @@ export function dataMethods(sources: Sources) {
       const source = await sourceOf(trainRequest(request, keepsDefaultNetwork(asked)));
       const { id: data, notKept } = await sources.add(source, read?.files);
       if (minutes === undefined) return { data, notKept };
-      const kernels = kernelsFor(false);
-      const now = () => performance.now();
-      const settings = settingsFor(source, asked);
-      const { epochs, secondsPerEpoch } = await epochsWithin(
-        source,
-        { evaluateEvery: 1, ...settings },
-        {
-          ...{ minutes, kernels, signal, now },
-        },
-      );
+      const settings = { evaluateEvery: 1, ...settingsFor(source, asked) };
+      const budget = { minutes, kernels: kernelsFor(false), signal, now: () => performance.now() };
+      const { epochs, secondsPerEpoch } = await epochsWithin(source, settings, budget);
       return { data, notKept, epochs, secondsPerEpoch };
     },
 

@@ -19,7 +19,7 @@ export class LocalSlurm {
 
   async start(): Promise<void> {
     const { folder } = this;
-    for (const part of ["state", "munge", ...nodes.flatMap((node) => [`spool/${node}`, `tmp/${node}`])]) {
+    for (const part of ["state", "munge", ...nodes.flatMap((node) => [`spool/${node}`, `scratch/${node}`])]) {
       mkdirSync(join(folder, part), { recursive: true, mode: 0o755 });
     }
     const munge = (name: string) => join(folder, "munge", name);
@@ -126,7 +126,7 @@ AuthType=auth/munge
 AuthInfo=socket=${folder}/munge/socket
 StateSaveLocation=${folder}/state
 SlurmdSpoolDir=${folder}/spool/%n
-TmpFS=${folder}/tmp/%n
+TmpFS=${folder}/scratch/%n
 SlurmctldPidFile=${folder}/slurmctld.pid
 SlurmdPidFile=${folder}/%n.pid
 SlurmctldLogFile=${folder}/slurmctld.log

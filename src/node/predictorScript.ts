@@ -8,7 +8,7 @@ import { readRegularText } from "./readFile.ts";
 
 /** The pages that predict: the script of each is made from a file in web/predictor/. */
 const pages = ["tablePage", "imagesPage"] as const;
-export const predictorParts = ["library", ...pages] as const;
+export const predictorParts = ["common", ...pages] as const;
 type PredictorPart = (typeof predictorParts)[number];
 
 /** Where a package has the parts of the scripts, relative to its root; `npm run dist` writes them. */
@@ -22,15 +22,15 @@ export async function predictorScript({ preprocessing }: Pick<Model, "preprocess
   const page = preprocessing ? "tablePage" : "imagesPage";
   if (existsSync(join(dirname(packageFile("package.json")), "web", "predictor"))) {
     const parts = await bundlePredictor();
-    return parts.library + parts[page];
+    return parts.common + parts[page];
   }
-  return (["library", page] as const)
+  return (["common", page] as const)
     .map((part) => readRegularText(packageFile(`${predictorFolder}/${part}.js`)))
     .join("");
 }
 
 /**
- * The scripts of the pages from the sources of a checkout: what both need, `library`, and the rest of each. The library followed by the rest
+ * The scripts of the pages from the sources of a checkout: what both need, `common`, and the rest of each. The common part followed by the rest
  * is one script without imports.
  */
 export async function bundlePredictor(): Promise<Record<PredictorPart, string>> {
@@ -40,21 +40,21 @@ export async function bundlePredictor(): Promise<Record<PredictorPart, string>> 
     modulePreload: { polyfill: false },
     rollupOptions: {
       input: Object.fromEntries(pages.map((page) => [page, join(folder, `${page}.ts`)])),
-      output: { entryFileNames: "[name].js", chunkFileNames: "library.js" },
+      output: { entryFileNames: "[name].js", chunkFileNames: "common.js" },
     },
   });
   const codeOf = (part: PredictorPart): string => chunks.get(`${part}.js`) ?? "";
-  const library = bindings(codeOf("library"), /export\{([^}]*)\};\s*$/, "library");
-  const exported = library.names.map(([inner, outer]) => `${outer}:${inner}`);
+  const common = bindings(codeOf("common"), /export\{([^}]*)\};\s*$/, "common");
+  const exported = common.names.map(([inner, outer]) => `${outer}:${inner}`);
   const parts = {
-    library: `const library=(()=>{${library.rest};return{${exported}}})();`,
+    common: `const common=(()=>{${common.rest};return{${exported}}})();`,
     tablePage: "",
     imagesPage: "",
   };
   for (const page of pages) {
-    const { names, rest } = bindings(codeOf(page), /^import\{([^}]*)\}from["`']\.\/library\.js["`'];/, page);
+    const { names, rest } = bindings(codeOf(page), /^import\{([^}]*)\}from["`']\.\/common\.js["`'];/, page);
     const imported = names.map(([outer, inner]) => `${outer}:${inner}`);
-    parts[page] = `(({${imported}})=>{${rest}})(library);`;
+    parts[page] = `(({${imported}})=>{${rest}})(common);`;
   }
   // The script becomes a part of a page: nothing in it may end its element
   for (const part of predictorParts)
@@ -72,7 +72,7 @@ function bindings(
   const rest = all === undefined ? code : code.replace(statement, "");
   if (list === undefined || rest.startsWith("import"))
     throw new HandgradError(
-      `web/predictor, ${where}: expected one import of the library or one export; see predictorScript.ts`,
+      `web/predictor, ${where}: expected one import of the common part or one export; see predictorScript.ts`,
     );
   const names = list.split(",").map((one) => one.split(" as "));
   return { names: names.map(([name, as = name]) => [name, as]), rest };

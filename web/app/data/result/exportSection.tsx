@@ -60,6 +60,6 @@ export function ExportSection({ run, model }: { readonly run: string; readonly m
 
 /** The script of the page that predicts: two files of this app, one after the other. */
 async function predictorScript({ kind }: ModelInfo): Promise<string> {
-  const parts = ["predictor/library.js", kind === "table" ? "predictor/tablePage.js" : "predictor/imagesPage.js"];
+  const parts = ["predictor/common.js", kind === "table" ? "predictor/tablePage.js" : "predictor/imagesPage.js"];
   return (await Promise.all(parts.map(textOf))).join("");
 }

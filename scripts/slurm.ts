@@ -90,7 +90,7 @@ async function trained(what: string, tasks: number, interrupt: ((job: string) =>
   report(what, [how, ...lost, ...resumed].join(", "), same);
 }
 
-/** Waits until a log has so many more lines of epochs. */
+/** Waits until a log has `count` lines of epochs. */
 async function epochs(log: string, count: number): Promise<void> {
   for (let tries = 0; (slurm.log(log).match(/^epoch /gm) ?? []).length < count; tries++) {
     if (tries > 1500) throw new Error(`${join(folder, log)}: no epochs`);

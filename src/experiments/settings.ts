@@ -151,7 +151,7 @@ export const trainSettings = v.strictObject({
   ),
   /** d in a ← d·a + (1 − d)·θ: the average a is then what is evaluated and saved */
   averageDecay: v.optional(decay),
-  /** measures the scores after every so many epochs and after the last; after each, when it is left out. The best epoch is one of those */
+  /** the number of epochs between two measurements of the scores (default: 1); they are also measured after the last epoch, and the best epoch is a measured one */
   evaluateEvery: v.optional(count),
   /** ends training when the validation has not improved for so many epochs */
   patience: v.optional(count),

@@ -60,7 +60,7 @@ export interface FitOptions extends Omit<Training, "optimizer" | "loss" | "shard
   /** the learning rate over the run: as plain data, { kind: "cosine" }, or as an object */
   readonly schedule?: ScheduleSettings | LearningRates | undefined;
   readonly average?: { readonly decay: number } | Average | undefined;
-  /** measures the scores after every so many epochs, and after the last (default: 1); the best epoch is one of those */
+  /** the number of epochs between two measurements of the scores (default: 1); they are also measured after the last epoch, and the best epoch is a measured one */
   readonly evaluateEvery?: number | undefined;
   /** ends training when the validation score has not improved for so many epochs */
   readonly patience?: number | undefined;

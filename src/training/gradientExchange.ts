@@ -16,7 +16,7 @@ interface Part {
 }
 
 /**
- * Adds up the gradients of all ranks, each part as soon as it is final, while the backward pass goes on with the layers before. Every
+ * Adds up the gradients of all ranks, each part as soon as it is final, while the backward pass computes the layers before. Every
  * number is added in the tree of the shards, so the bits do not depend on the parts. All ranks must report the same parts in the same
  * order.
  */

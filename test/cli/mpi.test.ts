@@ -80,7 +80,7 @@ describe.skipIf(missing)("training with mpiexec", () => {
     expect(code, output).toBe(0);
   });
 
-  test("a rank is killed on 4, the run goes on on 1, is stopped, and ends on 2 with the same bits", async () => {
+  test("a rank is killed on 4, the run continues on 1, is stopped, and ends on 2 with the same bits", async () => {
     const four = ranks(4, train("run", epochs));
     await until(() => four.output().includes("epoch 6/") || four.child.exitCode !== null);
     const ids = processesOf("--out run");

@@ -120,7 +120,7 @@ test("shards change nothing but the rounding of an embedding", async () => {
   }
 });
 
-test("a run on 4 ranks, stopped by one of them, goes on on 1 and then on 2 with the same bits", {
+test("a run on 4 ranks, stopped by one of them, continues on 1 and then on 2 with the same bits", {
   timeout: 60_000,
 }, async () => {
   const kernels = "scalar";
@@ -154,7 +154,7 @@ test("8 ranks that hold their parts of the rows alone give the same bits as one 
   expect(held.toSorted()).toEqual([5, 6, 6, 6, 6, 6, 6, 6]);
 });
 
-test("a run in parts on 4 ranks that is stopped goes on on 2 with the same bits", { timeout: 120_000 }, async () => {
+test("a run in parts that is stopped on 4 ranks continues on 2 with the same bits", { timeout: 120_000 }, async () => {
   const kernels = "scalar";
   const [{ ownRows: _, ...whole }] = await onRanks(1, { settings: inParts, kernels });
   const [{ state }] = await onRanks(4, { settings: inParts, kernels, stopAt: 2 });

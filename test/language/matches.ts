@@ -12,17 +12,12 @@ export interface Match extends Pick<Passage, "file" | "line" | "kind"> {
 export const findMatches = (passages: readonly Passage[] = allPassages()): Match[] => passages.flatMap(matchesIn);
 
 export function matchesIn({ file, line, kind, text }: Passage): Match[] {
-  const excepted = exceptions.flatMap(({ text: words }) => {
-    const starts = [...text.matchAll(new RegExp(RegExp.escape(words), "g"))].map(({ index }) => index);
-    return starts.map((start) => ({ start, end: start + words.length }));
-  });
+  const searched = exceptions.reduce((left, { text: words }) => left.replaceAll(words, "…".repeat(words.length)), text);
   return patterns.flatMap(({ pattern, reason }) =>
-    [...text.matchAll(pattern)]
-      .map(({ 0: match, index }) => ({ match, start: index, end: index + match.length }))
-      .filter(({ start, end }) => !excepted.some((range) => range.start <= start && end <= range.end))
-      .map(({ match, start, end }): Match => {
-        const [before, after] = [text.slice(Math.max(0, start - 50), start), text.slice(end, end + 40)];
-        return { file, line, kind, before, match, after, reason };
-      }),
+    [...searched.matchAll(pattern)].map(({ 0: match, index }): Match => {
+      const end = index + match.length;
+      const [before, after] = [text.slice(Math.max(0, index - 50), index), text.slice(end, end + 40)];
+      return { file, line, kind, before, match, after, reason };
+    }),
   );
 }

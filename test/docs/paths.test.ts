@@ -3,7 +3,19 @@ import { resolve } from "node:path";
 import { expect, test } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
-const folders = ["src", "assignment", "cli", "web", "native", "assembly", "scripts", "test", "bench", "docs", "examples"];
+const folders = [
+  "src",
+  "assignment",
+  "cli",
+  "web",
+  "native",
+  "assembly",
+  "scripts",
+  "test",
+  "bench",
+  "docs",
+  "examples",
+];
 const paths = folders.flatMap((folder) => [
   folder,
   ...readdirSync(resolve(root, folder), { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),

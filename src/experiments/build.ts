@@ -32,8 +32,8 @@ import { parameterLimit } from "./trainingMemory.ts";
 // From settings, which are data, to the parts that train.
 
 /** How many numbers of an input reach the first layer: all, or those of the frequencies that are kept. */
-export function networkInputs(inputShape: Shape, frequencies: TrainSettings["frequencies"]): number {
-  return frequencies ? frequencies.keep ** 2 * inputShape[2] : sizeOf(inputShape);
+export function networkInputs(inputShape: Shape, dct: TrainSettings["dct"]): number {
+  return dct ? dct.keep ** 2 * inputShape[2] : sizeOf(inputShape);
 }
 
 /** Layers as a list of sizes? */
@@ -58,7 +58,7 @@ export function networkOf(
   const { layers, dtype, normalizationLayers: normalization } = settings;
   let described: readonly LayerDescription[];
   if (isSizes(layers)) {
-    const inputs = networkInputs(inputShape, settings.frequencies);
+    const inputs = networkInputs(inputShape, settings.dct);
     if (layers[0] !== inputs) {
       throw new SettingsError(
         `layers[0]: expected ${inputs}, the numbers that reach the first layer from inputs ${formatShape(inputShape)}, found ${layers[0]}`,

@@ -2,11 +2,11 @@ import { scalarKernels } from "../kernels/scalar.ts";
 import { activationLayers, Gelu } from "../layers/activation.ts";
 import { BatchNorm } from "../layers/batchNorm.ts";
 import { Conv2d } from "../layers/conv2d.ts";
+import { Dct } from "../layers/dct.ts";
 import { Dropout } from "../layers/dropout.ts";
 import { Embedding } from "../layers/embedding.ts";
 import { Ensemble } from "../layers/ensemble.ts";
 import { Flatten } from "../layers/flatten.ts";
-import { Frequencies } from "../layers/frequencies.ts";
 import { GlobalAveragePool1d, GlobalAveragePool2d } from "../layers/globalAveragePool.ts";
 import { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
@@ -160,12 +160,7 @@ function drawn<Made extends Layer>(layer: Made, random: RandomState): Made {
 export const gradientChecks: readonly NamedGradientCheck[] = [
   layerCheck("linear", (random) => new Linear(12, 15, { random, initScale: 1, dtype: float64 }), [15, 12], 1e-6),
   layerCheck("flatten", () => new Flatten(), [4, 3, 2, 2], 1e-8),
-  layerCheck(
-    "frequencies",
-    () => new Frequencies([6, 5, 3], { keep: 4, power: 0.5, dtype: float64 }),
-    [3, 6, 5, 3],
-    1e-6,
-  ),
+  layerCheck("dct", () => new Dct([6, 5, 3], { keep: 4, power: 0.5, dtype: float64 }), [3, 6, 5, 3], 1e-6),
   ...Object.entries(activationLayers).map(([name, make]) =>
     layerCheck(name, () => make(), [15, 15], 1e-6, kinks(name)),
   ),

@@ -34,8 +34,8 @@ const version1 = v.object({
 export function upgradeModel(input: unknown): unknown {
   if (typeof input !== "object" || input === null || !("version" in input) || input.version !== 1) return input;
   const { settings, inputShape, preprocessing } = v.parse(version1, input);
-  const { layers: sizes, normalizationLayers: normalization, views, dtype, ...rest } = settings;
-  const single: LayerDescription[] = multilayerLayers({ ...rest, sizes, normalization });
+  const { layers: sizes, normalizationLayers: normalization, frequencies: dct, views, dtype, ...rest } = settings;
+  const single: LayerDescription[] = multilayerLayers({ ...rest, dct, sizes, normalization });
   const layers = views ? inViews(single, inputShape, views) : single;
   const { settings: trained, inputShape: _, ...others } = input as Record<string, unknown>;
   return {

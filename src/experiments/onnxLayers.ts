@@ -3,11 +3,11 @@ import type { ActivationName } from "../kernels/kernels.ts";
 import type { Elu, LeakyRelu, Softplus } from "../layers/activation.ts";
 import type { BatchNorm } from "../layers/batchNorm.ts";
 import type { Conv2d } from "../layers/conv2d.ts";
+import type { Dct } from "../layers/dct.ts";
 import type { Dropout } from "../layers/dropout.ts";
 import type { Embedding } from "../layers/embedding.ts";
 import { type Ensemble, leastProbability } from "../layers/ensemble.ts";
 import type { Flatten } from "../layers/flatten.ts";
-import type { Frequencies } from "../layers/frequencies.ts";
 import type { GlobalAveragePool1d, GlobalAveragePool2d } from "../layers/globalAveragePool.ts";
 import type { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
@@ -181,7 +181,7 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
     return rank === 2 ? add(nodes, "Gemm", [x, w, b]) : add(nodes, "Add", [add(nodes, "MatMul", [x, w]), b]);
   },
   dropout: (_: Dropout, x) => x, // the identity, in use
-  frequencies: (layer: Frequencies, x, nodes) => {
+  dct: (layer: Dct, x, nodes) => {
     const matrices = [layer.rows, layer.columns, layer.colours].map((cosines) => matrix(nodes, cosines));
     const amplitudes = add(nodes, "Einsum", [x, ...matrices], { equation: "nhwc,uh,vw,dc->nuvd" });
     return add(nodes, "Flatten", [amplitudes], { axis: 1 });

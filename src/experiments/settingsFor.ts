@@ -93,7 +93,7 @@ function perceptron(source: DataSource): Settings {
 }
 
 const ofPerceptrons = ["activation", "keepProb", "normalizationLayers"] as const;
-const ofSizes = ["initializer", "initScale", "residual", "frequencies"];
+const ofSizes = ["initializer", "initScale", "residual", "dct"];
 
 function fittedLayers(asked: AskedSettings, given: Settings, all: Settings, source: DataSource): readonly unknown[] {
   const { hidden } = asked;
@@ -106,8 +106,8 @@ function fittedLayers(asked: AskedSettings, given: Settings, all: Settings, sour
   const layers = all.layers as readonly unknown[];
   if (!hidden && typeof layers[0] === "object")
     return asked.recipe ? withOutputs(layers, outputsOf(source.train)) : layers;
-  const { frequencies } = readSettings({ frequencies: all.frequencies });
-  const inputs = networkInputs(source.train.inputShape, frequencies);
+  const { dct } = readSettings({ dct: all.dct });
+  const inputs = networkInputs(source.train.inputShape, dct);
   const between = hidden ?? layers.slice(1, -1);
   return [inputs, ...between, outputsOf(source.train)];
 }

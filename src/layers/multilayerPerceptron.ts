@@ -10,7 +10,7 @@ import { Views, type ViewsOptions } from "./views.ts";
 
 /** A multilayer perceptron in short: what `multilayerLayers` writes out layer by layer. */
 export interface MultilayerShape {
-  /** inputs (keep²·channels of `frequencies`), hidden sizes …, outputs: [3072, 128, 20] */
+  /** inputs (keep²·channels of `dct`), hidden sizes …, outputs: [3072, 128, 20] */
   readonly sizes: readonly number[];
   readonly activation?: ActivationName;
   /** of the dropout after each hidden activation; 1 (or 0) for none */
@@ -22,21 +22,21 @@ export interface MultilayerShape {
   readonly initializer?: InitializerName | undefined;
   readonly initScale?: number | undefined;
   /** the lowest frequencies of the images in place of their pixels */
-  readonly frequencies?: { readonly keep: number; readonly power: number } | undefined;
+  readonly dct?: { readonly keep: number; readonly power: number } | undefined;
   /** for each of the last size the group that it counts for in evaluation */
   readonly classGroups?: readonly number[] | undefined;
 }
 
 /**
- * The layers of a multilayer perceptron: flatten (or frequencies), then fc1, (normalization,) activation, (dropout,) …, the last fc
+ * The layers of a multilayer perceptron: flatten (or dct), then fc1, (normalization,) activation, (dropout,) …, the last fc
  * without activation, (groups of classes). Throws SettingsError for fewer than two sizes.
  */
 export function multilayerLayers(options: MultilayerShape): LayerDescription[] {
   const { sizes, activation = "gelu", keepProb = 1, normalization = "none", residual = false } = options;
-  const { initializer, initScale, frequencies, classGroups } = options;
+  const { initializer, initScale, dct, classGroups } = options;
   if (sizes.length < 2)
     throw new SettingsError(`layers: expected at least 2 sizes (inputs, outputs), found [${sizes}]`);
-  const layers: LayerDescription[] = [frequencies ? { kind: "frequencies", ...frequencies } : { kind: "flatten" }];
+  const layers: LayerDescription[] = [dct ? { kind: "dct", ...dct } : { kind: "flatten" }];
   const start = { ...(initializer && { initializer }), ...(initScale !== undefined && { initScale }) };
   for (let i = 1; i < sizes.length; i++) {
     const step: LayerDescription[] = [{ kind: "linear", name: `fc${i}`, outputs: sizes[i], ...start }];
@@ -69,7 +69,7 @@ export interface MultilayerOptions extends MultilayerShape {
   readonly random: RandomState;
   readonly dtype?: DType;
   readonly kernels?: Kernels;
-  /** of one image, (height, width, channels): `frequencies` and `views` need it */
+  /** of one image, (height, width, channels): `dct` and `views` need it */
   readonly inputShape?: Shape | undefined;
   /** what is looked at in evaluation, beside the images as they are */
   readonly views?: ViewsOptions | undefined;

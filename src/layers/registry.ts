@@ -2,11 +2,11 @@ import type * as v from "valibot";
 import { activationKinds } from "./activation.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { conv2d } from "./conv2d.ts";
+import { dct } from "./dct.ts";
 import { dropout } from "./dropout.ts";
 import { embedding } from "./embedding.ts";
 import { type EnsembleAnswers, ensemble } from "./ensemble.ts";
 import { flatten } from "./flatten.ts";
-import { frequencies } from "./frequencies.ts";
 import { globalAveragePool1d, globalAveragePool2d } from "./globalAveragePool.ts";
 import { groupClasses } from "./groupClasses.ts";
 import { layerNorm } from "./layerNorm.ts";
@@ -37,7 +37,7 @@ export const layerKinds = {
   layerNorm,
   residual,
   sequential,
-  frequencies,
+  dct,
   groupClasses,
   views,
   meanOfViews,

@@ -95,8 +95,8 @@ test("the training accuracy can be measured on a part of the images", async () =
   expect(given.train.labels).toHaveLength(47);
 });
 
-test("frequencies need images, and layers that begin with what is left of them", () => {
-  const frequencies = { keep: 2, power: 0.2 };
-  expect(() => tinyOptions({ frequencies })).toThrow("layers[0]: expected 12, the numbers that reach the first layer");
-  expect(tinyOptions({ frequencies, layers: [12, 6, 3] }).network.outputShape([1, 4, 4, 3])).toEqual([1, 3]);
+test("the DCT needs images, and layers that begin with the number of kept coefficients", () => {
+  const dct = { keep: 2, power: 0.2 };
+  expect(() => tinyOptions({ dct })).toThrow("layers[0]: expected 12, the numbers that reach the first layer");
+  expect(tinyOptions({ dct, layers: [12, 6, 3] }).network.outputShape([1, 4, 4, 3])).toEqual([1, 3]);
 });

@@ -67,7 +67,7 @@ const linear = (outputs: number): fc.Arbitrary<LayerDescription> =>
       ...(initScale !== undefined && { initScale }),
     }));
 
-/** Valid networks for images: views around, layers on pixels, frequencies or flatten, layers on rows, groups of classes. */
+/** Valid networks for images: views around, layers on pixels, dct or flatten, layers on rows, groups of classes. */
 export const networks: fc.Arbitrary<NetworkDescription> = fc
   .record({
     side: fc.constantFrom(3, 4),
@@ -89,7 +89,7 @@ export const networks: fc.Arbitrary<NetworkDescription> = fc
     return list<Chain>([
       views ? fixed({ kind: "views", ...views }) : false,
       onPixels ? several(channels) : false,
-      fixed(keep ? { kind: "frequencies", keep, power: 0.2 } : { kind: "flatten" }),
+      fixed(keep ? { kind: "dct", keep, power: 0.2 } : { kind: "flatten" }),
       linear(hidden).map((layer) => [layer]),
       several(hidden),
       linear(3).map((layer) => [layer]),

@@ -144,7 +144,7 @@ describe("a session", () => {
       "averagePool2d",
       "globalAveragePool2d",
       "patches",
-      "frequencies",
+      "dct",
       "views",
     ];
     const tokens = ["transpose", "globalAveragePool1d", "positionEmbedding", "multiHeadAttention"];

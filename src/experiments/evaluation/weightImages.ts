@@ -7,7 +7,7 @@ import { smallImage } from "./smallImages.ts";
 
 const mostUnits = 48;
 /** Layers that a first linear layer may follow: they only move or combine pixels linearly. */
-const linearBefore: ReadonlySet<string> = new Set(["flatten", "frequencies", "views"]);
+const linearBefore: ReadonlySet<string> = new Set(["flatten", "dct", "views"]);
 
 interface FirstLinear {
   readonly first: Layer;

@@ -72,7 +72,7 @@ const cases: Record<string, Case> = {
       { kind: "sequential", layers: [{ kind: "linear", outputs: 2 }, { kind: "tanh" }] },
     ],
   }),
-  frequencies: images({ kind: "frequencies", keep: 3, power: 0.5 }),
+  dct: images({ kind: "dct", keep: 3, power: 0.5 }),
   groupClasses: rows({ kind: "groupClasses", groups: [0, 1, 0, 1] }),
   views: images({ kind: "views", flip: true }),
   meanOfViews: rows({ kind: "meanOfViews", count: 2 }),

@@ -23,7 +23,7 @@ export const kindWords: Readonly<Record<LayerKindName, string>> = {
   layerNorm: "Each row gets mean 0 and variance 1 over its features, then a scale and a shift that are trained.",
   residual: "Adds what its inner layers compute to its input.",
   sequential: "Several layers, one after the other.",
-  frequencies: "The lowest frequencies of each image: sums of its pixels, weighted by cosines.",
+  dct: "The lowest frequencies of each image: sums of its pixels, weighted by cosines.",
   groupClasses: "Adds classes up to groups in evaluation. In training it changes nothing.",
   views: "Looks at several views of an image in evaluation. In training it changes nothing.",
   meanOfViews: "Takes the mean over the views in evaluation. In training it changes nothing.",

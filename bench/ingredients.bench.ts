@@ -153,12 +153,14 @@ console.log(`| ${epochs} epochs, seed 123 | validation | test | test, in 18 view
 for (const [i, [name]] of rows.entries()) {
   const { config: settings, valScore } = readRecord(folderOf(i));
   const model = await importModel(readFileSync(join(folderOf(i), "model.safetensors")), { name });
-  const inViews = async (views: { flip: boolean; shift: number } | undefined) => {
-    const network = networkOf({ ...settings, views }, model.network.inputShape, { views: true });
+  const scoreWith = async (testTimeAugmentation: { flip: boolean; shift: number } | undefined) => {
+    const network = networkOf({ ...settings, testTimeAugmentation }, model.network.inputShape, {
+      testTimeAugmentation: true,
+    });
     const restored = restoreNetwork({ ...model, network }, kernels);
     return percent((await evaluate(restored, test, { normalization: model.normalization })).score);
   };
-  const cells = [percent(Math.max(...valScore)), await inViews(undefined), await inViews({ flip: true, shift: 2 })];
+  const cells = [percent(Math.max(...valScore)), await scoreWith(undefined), await scoreWith({ flip: true, shift: 2 })];
   console.log(`| ${name} | ${cells.join(" | ")} |`);
 }
 kernels.close();

@@ -32,4 +32,6 @@ async function accuracyWith(layers: number[], extra: TrainSettingsInput): Promis
 const dct = { keep: 12, power: 0.2 }; // 12 × 12 × 3 = 432 numbers in place of 3072
 console.log(`pixels: ${await accuracyWith([3072, 64, 20], {})}`);
 console.log(`DCT: ${await accuracyWith([432, 64, 20], { dct })}`);
-console.log(`in 18 views: ${await accuracyWith([432, 64, 20], { dct, views: { flip: true, shift: 2 } })}`);
+console.log(
+  `in 18 views: ${await accuracyWith([432, 64, 20], { dct, testTimeAugmentation: { flip: true, shift: 2 } })}`,
+);

@@ -116,7 +116,11 @@ export { evaluation, Layer, type Pass } from "./layers/layer.ts";
 export { EvaluationLayer } from "./layers/evaluationLayer.ts";
 export { Flatten } from "./layers/flatten.ts";
 export { Dct, type DctOptions } from "./layers/dct.ts";
-export { MeanOfViews, Views, type ViewsOptions } from "./layers/views.ts";
+export {
+  TestTimeAverage,
+  TestTimeAugmentation,
+  type TestTimeAugmentationOptions,
+} from "./layers/testTimeAugmentation.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
 export {
   Elu,

@@ -23,8 +23,8 @@ import { dropoutNet, fcGelu, fullyConnectedNetwork, smallFullyConnected, tinyNet
 import { Residual } from "../layers/residual.ts";
 import { Scale } from "../layers/scale.ts";
 import { Sequential } from "../layers/sequential.ts";
+import { TestTimeAugmentation, TestTimeAverage } from "../layers/testTimeAugmentation.ts";
 import { Transpose } from "../layers/transpose.ts";
-import { MeanOfViews, Views } from "../layers/views.ts";
 import { BinaryCrossEntropyLoss } from "../losses/binaryCrossEntropy.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import { HuberLoss } from "../losses/huber.ts";
@@ -250,8 +250,13 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   ),
   // These do nothing in training, and so have the gradient of the identity
   layerCheck("groupClasses", () => new GroupClasses([0, 2, 1, 0, 2, 0]), [15, 6], 1e-8),
-  layerCheck("views", () => new Views([4, 5, 2], { flip: true, shift: 1 }), [3, 4, 5, 2], 1e-8),
-  layerCheck("meanOfViews", () => new MeanOfViews(3), [6, 4], 1e-8),
+  layerCheck(
+    "testTimeAugmentation",
+    () => new TestTimeAugmentation([4, 5, 2], { flip: true, shift: 1 }),
+    [3, 4, 5, 2],
+    1e-8,
+  ),
+  layerCheck("testTimeAverage", () => new TestTimeAverage(3), [6, 4], 1e-8),
   lossCheck("crossEntropy", new CrossEntropyLoss(), (random) => [
     normal([100, 6], random, 0.001),
     Int32Array.from({ length: 100 }, () => random.randint(0, 6)),

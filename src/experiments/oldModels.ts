@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type ActivationName, activations } from "../kernels/activations.ts";
-import { inViews, multilayerLayers } from "../layers/multilayerPerceptron.ts";
+import { multilayerLayers, withTestTimeAugmentation } from "../layers/multilayerPerceptron.ts";
 import type { LayerDescription } from "../layers/registry.ts";
 import { count, index, share } from "../schema.ts";
 import { sizeOf } from "../tensor/tensor.ts";
@@ -36,7 +36,7 @@ export function upgradeModel(input: unknown): unknown {
   const { settings, inputShape, preprocessing } = v.parse(version1, input);
   const { layers: sizes, normalizationLayers: normalization, frequencies: dct, views, dtype, ...rest } = settings;
   const single: LayerDescription[] = multilayerLayers({ ...rest, dct, sizes, normalization });
-  const layers = views ? inViews(single, inputShape, views) : single;
+  const layers = views ? withTestTimeAugmentation(single, inputShape, views) : single;
   const { settings: trained, inputShape: _, ...others } = input as Record<string, unknown>;
   return {
     ...others,

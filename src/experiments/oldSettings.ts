@@ -1,5 +1,5 @@
 /** Settings under the names that they had before, with today's names. */
-const oldNames = { frequencies: "dct" } as const;
+const oldNames = { frequencies: "dct", views: "testTimeAugmentation" } as const;
 
 /**
  * Settings as earlier versions wrote them, in today's words. `learningRateDecay` was a setting beside the schedule and is now the
@@ -11,7 +11,8 @@ export function upgradeSettings(input: unknown): unknown {
   return withStepSchedule(withCurrentNames(input as Record<string, unknown>));
 }
 
-function withCurrentNames(settings: Record<string, unknown>): Record<string, unknown> {
+/** Settings with today's names. */
+export function withCurrentNames(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const renamed = Object.entries(settings).map(([name, value]) => {
     const current = Object.hasOwn(oldNames, name) ? oldNames[name as keyof typeof oldNames] : name;
     return [Object.hasOwn(settings, current) ? name : current, value];

@@ -23,8 +23,8 @@ import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
 import type { Scale } from "../layers/scale.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import type { TestTimeAugmentation, TestTimeAverage } from "../layers/testTimeAugmentation.ts";
 import type { Transpose } from "../layers/transpose.ts";
-import type { MeanOfViews, Views } from "../layers/views.ts";
 import { paddingAfter } from "../layers/window.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type Shape, Tensor } from "../tensor/tensor.ts";
@@ -187,12 +187,12 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
     return add(nodes, "Flatten", [amplitudes], { axis: 1 });
   },
   groupClasses: groupNodes,
-  views: (layer: Views, x, nodes) => {
+  testTimeAugmentation: (layer: TestTimeAugmentation, x, nodes) => {
     const pixels = add(nodes, "Flatten", [x], { axis: 1 });
     const seen = add(nodes, "Gather", [pixels, ints(nodes, layer.places)], { axis: 1 });
     return add(nodes, "Reshape", [seen, ints(nodes, [-1, ...layer.shape])]);
   },
-  meanOfViews: (layer: MeanOfViews, x, nodes, _path, { shape }) => {
+  testTimeAverage: (layer: TestTimeAverage, x, nodes, _path, { shape }) => {
     const images = add(nodes, "Reshape", [x, ints(nodes, [-1, layer.count, shape[1]])]);
     return add(nodes, "ReduceMean", [images, ints(nodes, [1])], { keepdims: 0 });
   },

@@ -174,7 +174,7 @@ export function chooseSettings(
     clipNorm: 5,
     labelSmoothing: images && !train.targets ? 0.05 : 0,
     // Images are shifted, but not mirrored: a mirrored 3 is none; who knows that a cat stays one can say --flip
-    ...(images && { augmentation: { shift }, views: chooseViews(train.inputShape) }),
+    ...(images && { augmentation: { shift }, testTimeAugmentation: chooseTestTimeAugmentation(train.inputShape) }),
     patience: Math.max(5, Math.ceil(epochs / 3)),
     ...{ batchSize, epochs, seed: 1 },
     normalization,
@@ -218,7 +218,7 @@ function chooseDct([height, width]: readonly number[]): TrainSettings["dct"] {
 }
 
 /** A finished model looks at a picture from where training has shown it. */
-function chooseViews([height, width]: readonly number[]): TrainSettings["views"] {
+function chooseTestTimeAugmentation([height, width]: readonly number[]): TrainSettings["testTimeAugmentation"] {
   const shift = Math.floor(Math.min(height, width) / 16);
   return shift > 0 ? { flip: false, shift } : undefined;
 }

@@ -137,8 +137,8 @@ export const trainSettings = v.strictObject({
   /** the largest size of each gradient */
   clipValue: v.optional(positive),
   augmentation: v.optional(augmentation),
-  /** in which views the finished model looks at an image, to answer with their mean; training does without */
-  views: v.optional(
+  /** test-time augmentation: the finished model answers with the mean over these views of each image; training does not use it */
+  testTimeAugmentation: v.optional(
     v.strictObject({
       flip: v.optional(v.boolean(), true),
       shift: v.optional(v.pipe(index, v.maxValue(64)), 0),

@@ -6,7 +6,7 @@ import { makeNetwork } from "./description.ts";
 import type { InitializerName } from "./initializers.ts";
 import type { LayerDescription } from "./registry.ts";
 import type { Sequential } from "./sequential.ts";
-import { Views, type ViewsOptions } from "./views.ts";
+import { TestTimeAugmentation, type TestTimeAugmentationOptions } from "./testTimeAugmentation.ts";
 
 /** A multilayer perceptron in short: what `multilayerLayers` writes out layer by layer. */
 export interface MultilayerShape {
@@ -55,13 +55,13 @@ export function multilayerLayers(options: MultilayerShape): LayerDescription[] {
 }
 
 /** The layers of a network that answers in evaluation with the mean of several views of each image. */
-export function inViews(
+export function withTestTimeAugmentation(
   layers: readonly LayerDescription[],
   inputShape: Shape,
-  options: ViewsOptions,
+  options: TestTimeAugmentationOptions,
 ): LayerDescription[] {
-  const { count } = new Views(inputShape, options);
-  return [{ kind: "views", ...options }, ...layers, { kind: "meanOfViews", count }];
+  const { count } = new TestTimeAugmentation(inputShape, options);
+  return [{ kind: "testTimeAugmentation", ...options }, ...layers, { kind: "testTimeAverage", count }];
 }
 
 export interface MultilayerOptions extends MultilayerShape {
@@ -69,16 +69,16 @@ export interface MultilayerOptions extends MultilayerShape {
   readonly random: RandomState;
   readonly dtype?: DType;
   readonly kernels?: Kernels;
-  /** of one image, (height, width, channels): `dct` and `views` need it */
+  /** of one image, (height, width, channels): `dct` and `testTimeAugmentation` need it */
   readonly inputShape?: Shape | undefined;
-  /** what is looked at in evaluation, beside the images as they are */
-  readonly views?: ViewsOptions | undefined;
+  /** the other views of each image in evaluation, whose answers are averaged */
+  readonly testTimeAugmentation?: TestTimeAugmentationOptions | undefined;
 }
 
 /** The network that `multilayerLayers` describes. Parameters are drawn in the order of the layers. Throws SettingsError. */
 export function multilayerPerceptron(options: MultilayerOptions): Sequential {
-  const { random, dtype, kernels, inputShape = [options.sizes[0]], views } = options;
+  const { random, dtype, kernels, inputShape = [options.sizes[0]], testTimeAugmentation } = options;
   const layers = multilayerLayers(options);
-  const described = views ? inViews(layers, inputShape, views) : layers;
+  const described = testTimeAugmentation ? withTestTimeAugmentation(layers, inputShape, testTimeAugmentation) : layers;
   return makeNetwork({ inputShape, layers: described, dtype }, { random, kernels });
 }

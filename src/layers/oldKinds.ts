@@ -1,5 +1,9 @@
 /** Kinds of layers under the names that they had before, with today's names. Models and settings that were stored then stay readable. */
-const oldKinds: ReadonlyMap<unknown, string> = new Map([["frequencies", "dct"]]);
+const oldKinds: ReadonlyMap<unknown, string> = new Map([
+  ["frequencies", "dct"],
+  ["views", "testTimeAugmentation"],
+  ["meanOfViews", "testTimeAverage"],
+]);
 
 /** The kind with today's name. */
 export function currentKind(kind: unknown): unknown {

@@ -19,8 +19,8 @@ import { positionEmbedding } from "./positionEmbedding.ts";
 import { pRelu } from "./pRelu.ts";
 import { residual, sequential } from "./residual.ts";
 import { scale } from "./scale.ts";
+import { testTimeAugmentation, testTimeAverage } from "./testTimeAugmentation.ts";
 import { transpose } from "./transpose.ts";
-import { meanOfViews, views } from "./views.ts";
 
 /**
  * Every kind of layer that can be described as data. A layer that is added here can be saved, loaded, trained from settings
@@ -39,8 +39,8 @@ export const layerKinds = {
   sequential,
   dct,
   groupClasses,
-  views,
-  meanOfViews,
+  testTimeAugmentation,
+  testTimeAverage,
   ensemble,
   piecewiseLinear,
   patches,

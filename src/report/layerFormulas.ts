@@ -107,12 +107,12 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
     backward: tex`dx = dy`,
     lines: ["y = x in training; in evaluation classes are added up to their groups", "dx = dy"],
   },
-  views: {
+  testTimeAugmentation: {
     forward: tex`y = x`,
     backward: tex`dx = dy`,
     lines: ["y = x in training; in evaluation several views of each image", "dx = dy"],
   },
-  meanOfViews: {
+  testTimeAverage: {
     forward: tex`y = x`,
     backward: tex`dx = dy`,
     lines: ["y = x in training; in evaluation the mean over the views", "dx = dy"],

@@ -75,14 +75,18 @@ describe("both labels: trained on the fine classes, judged by the coarse ones", 
 
   test("a model answers with the coarse classes, in its views", () => {
     const { network } = options();
-    const settings = readSettings({ ...asked, classGroups: [0, 0, 1, 1, 2, 2], views: { flip: true, shift: 1 } });
+    const settings = readSettings({
+      ...asked,
+      classGroups: [0, 0, 1, 1, 2, 2],
+      testTimeAugmentation: { flip: true, shift: 1 },
+    });
     const about = { answers: "classes" as const, normalization: tinyNormalization, standIn: false };
-    const described = networkOf(settings, [4, 4, 3], { views: true });
+    const described = networkOf(settings, [4, 4, 3], { testTimeAugmentation: true });
     const model = { network: described, ...about, labelNames: ["dark", "grey", "light"], parameters: network.save() };
     const restored = restoreNetwork(model);
     expect(restored.outputShape([2, 4, 4, 3])).toEqual([2, 3]);
     expect(restored.layers.map(({ kind }) => kind)).toEqual(
-      ["views", "flatten", "linear", "gelu", "linear", "groupClasses", "meanOfViews"], // biome-ignore format: a row
+      ["testTimeAugmentation", "flatten", "linear", "gelu", "linear", "groupClasses", "testTimeAverage"], // biome-ignore format: a row
     );
   });
 });

@@ -4,13 +4,13 @@ import {
   Dct,
   evaluation,
   GroupClasses,
-  MeanOfViews,
   multilayerPerceptron,
   RandomState,
   SettingsError,
   Tensor,
+  TestTimeAugmentation,
+  TestTimeAverage,
   tensor,
-  Views,
 } from "../../src/index.ts";
 
 function normal(shape: readonly number[], seed: number): Tensor {
@@ -138,12 +138,12 @@ describe("GroupClasses", () => {
   });
 });
 
-describe("Views", () => {
+describe("TestTimeAugmentation", () => {
   test("an image as it is, moved and mirrored; the border is mirrored at the edge", () => {
-    const views = new Views([1, 4, 1], { flip: true });
+    const views = new TestTimeAugmentation([1, 4, 1], { flip: true });
     const y = views.forward(tensor([[[[1], [2], [3], [4]]]], "float64"), evaluation);
     expect([...y.data]).toEqual([1, 2, 3, 4, 4, 3, 2, 1]);
-    const few = new Views([3, 3, 1], { shift: 1, diagonal: true });
+    const few = new TestTimeAugmentation([3, 3, 1], { shift: 1, diagonal: true });
     const numbered = tensor([
       [
         [[1], [2], [3]],
@@ -155,7 +155,7 @@ describe("Views", () => {
     expect([...few.forward(numbered, evaluation).data].join()).toBe(
       "1,2,3,4,5,6,7,8,9,5,4,5,2,1,2,5,4,5,5,6,5,8,9,8,5,6,5",
     );
-    const moved = new Views([3, 3, 1], { shift: 1 });
+    const moved = new TestTimeAugmentation([3, 3, 1], { shift: 1 });
     const image = tensor([[[[1], [2], [3]], [[4], [5], [6]], [[7], [8], [9]]]], "float64"); // biome-ignore format: a picture
     const seen = moved.forward(image, evaluation);
     expect(moved.count).toBe(9);
@@ -168,7 +168,7 @@ describe("Views", () => {
     const inputShape = [4, 4, 3];
     const network = multilayerPerceptron({
       ...{ sizes: [48, 10, 5], random: new RandomState(4), initializer: "he", dtype: "float64", inputShape },
-      views: { flip: true, shift: 1 },
+      testTimeAugmentation: { flip: true, shift: 1 },
     });
     const x = normal([3, ...inputShape], 5);
     const mirrored = Tensor.zeros(x.shape, "float64");
@@ -183,10 +183,10 @@ describe("Views", () => {
   });
 
   test("what is refused", () => {
-    expect(() => new Views([4, 4], {})).toThrow(SettingsError);
-    expect(() => new Views([4, 4, 3], { shift: 4 })).toThrow("below 4, got 4");
-    expect(() => new MeanOfViews(0)).toThrow(SettingsError);
-    expect(() => new MeanOfViews(2).outputShape([3, 5])).toThrow("(batch·2, outputs)");
+    expect(() => new TestTimeAugmentation([4, 4], {})).toThrow(SettingsError);
+    expect(() => new TestTimeAugmentation([4, 4, 3], { shift: 4 })).toThrow("below 4, got 4");
+    expect(() => new TestTimeAverage(0)).toThrow(SettingsError);
+    expect(() => new TestTimeAverage(2).outputShape([3, 5])).toThrow("(batch·2, outputs)");
   });
 });
 

@@ -136,7 +136,7 @@ describe("a session", () => {
 
   test.each(Object.keys(layerKinds))("%s can be inserted, and every array of every stop has its formula", (kind) => {
     const embedding = { kind: "embedding", rows: 5, columns: 4 };
-    const rows = ["linear", "groupClasses", "meanOfViews", "piecewiseLinear", "ensemble"];
+    const rows = ["linear", "groupClasses", "testTimeAverage", "piecewiseLinear", "ensemble"];
     const images = [
       "flatten",
       "conv2d",
@@ -145,7 +145,7 @@ describe("a session", () => {
       "globalAveragePool2d",
       "patches",
       "dct",
-      "views",
+      "testTimeAugmentation",
     ];
     const tokens = ["transpose", "globalAveragePool1d", "positionEmbedding", "multiHeadAttention"];
     const own = { kind, ...usualOptions[kind] };

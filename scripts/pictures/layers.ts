@@ -1,7 +1,7 @@
 import {
   activations,
-  Dropout,
   Dct,
+  Dropout,
   Linear,
   MeanSquaredError,
   PiecewiseLinear,

@@ -1,4 +1,4 @@
-/** The base of every error that Handgrad throws on purpose: its message says what was wanted, what came, where, and the way out. */
+/** The base of every error that Handgrad throws on purpose: its message says where, what was expected, what was found, and what to do. */
 export class HandgradError extends Error {
   override name = "HandgradError";
 }

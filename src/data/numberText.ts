@@ -172,7 +172,8 @@ export function findNumberFormat(
   if (!best) return undefined;
   const { format, rows } = best;
   const alternative = { ...(format.decimal === "." ? european : english), ...around };
-  if (only || format.thousands === "'" || format.thousands === " " || rowsOf(alternative) < rows) return { format, rows };
+  if (only || format.thousands === "'" || format.thousands === " " || rowsOf(alternative) < rows)
+    return { format, rows };
   for (const text of texts) {
     const [value, other] = [parseNumber(text, format), parseNumber(text, alternative)];
     if (value !== undefined && other !== undefined && value !== other)

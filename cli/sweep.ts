@@ -174,7 +174,7 @@ async function planned(
   return { saved, metric };
 }
 
-/** Throws SettingsError where the first network that has such layers, loss and batches cannot be made for the data. */
+/** A check that throws SettingsError if a network with the layers, loss and batches of a trial cannot be built for the data; equal ones are built once. */
 function trialCheck(sourceOf: (given: Settings) => DataSource) {
   const known = new Set<string>();
   return (given: Settings, settings: ReturnType<SettingsOf>) => {
@@ -192,7 +192,7 @@ function trialCheck(sourceOf: (given: Settings) => DataSource) {
     ]);
     const problem = settings.precision && bfloat16Problem();
     if (problem) throw new SettingsError(`precision bfloat16: ${problem}; use float32`);
-    // The kernels of this process are not those of the workers
+    // without the precision, because this process has other kernels than the workers
     if (!known.has(key)) prepareRun(sourceOf(given), { ...settings, precision: undefined });
     known.add(key);
     return settings;

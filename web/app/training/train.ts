@@ -48,7 +48,7 @@ export async function trainStored(options: TrainStored): Promise<RunEnd> {
   const warn = (message: string) => emit({ kind: "warning", name, message });
   if (saved && (saved.kernels.name !== kernels.name || saved.kernels.strict !== strict))
     warn(
-      `this run began with ${saved.kernels.name} kernels, not ${kernels.name}: from here on its last bits will differ`,
+      `this run was started with ${saved.kernels.name} kernels, not ${kernels.name}: from here on its last bits will differ`,
     );
   for (const warning of saved?.warnings ?? []) warn(`${warning}; the checkpoint before it is used`);
   onSpare(name, warn);
@@ -123,7 +123,7 @@ async function earlierCommand(files: RunFiles): Promise<string | undefined> {
   try {
     return parseEvaluation(new TextDecoder().decode(bytes), { name: evaluationFile }).command;
   } catch {
-    return undefined; // damaged: it is written anew
+    return undefined; // damaged: it is written again
   }
 }
 

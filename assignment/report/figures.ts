@@ -72,7 +72,7 @@ export const problem1Figures = {
         y: { title: "value" },
         series: [
           { name: "GELU(x)", style: 0, points: gelu.x.map((x, i): Point => [x, gelu.value[i]]) },
-          { name: "slope", style: 1, points: gelu.x.map((x, i): Point => [x, gelu.slope[i]]) },
+          { name: "derivative", style: 1, points: gelu.x.map((x, i): Point => [x, gelu.derivative[i]]) },
         ],
       },
     ],

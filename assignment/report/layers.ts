@@ -156,9 +156,9 @@ export function layerSections(results: Problem1Results): Section[] {
 
 function geluQuestion({ checks: { gelu } }: Problem1Results) {
   const lowest = gelu.value.indexOf(Math.min(...gelu.value));
-  const steepest = Math.max(...gelu.slope);
-  const flattest = Math.min(...gelu.slope);
-  const at = (value: number) => formatNumber(gelu.x[gelu.slope.indexOf(value)], 3);
+  const steepest = Math.max(...gelu.derivative);
+  const flattest = Math.min(...gelu.derivative);
+  const at = (value: number) => formatNumber(gelu.x[gelu.derivative.indexOf(value)], 3);
   return question(
     "What is the gradient of GELU, and how does it differ from that of ReLU?",
     markup`The product rule on $x$ and $\frac{1}{2}(1 + \tanh u)$, and the chain rule with $u' = \sqrt{2 / \pi} (1 + 3 \cdot 0.044715 x^2)$, give the formula above. The backward pass of the approximation is its own exact derivative, not that of $x \Phi(x)$: otherwise the check against differences would fail.`,

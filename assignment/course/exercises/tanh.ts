@@ -84,7 +84,7 @@ export const tanh: Exercise = {
       derivative("the derivative is 1 + tanh² instead of 1 − tanh²", (x) => 1 + f(x) ** 2, "sign"),
       derivative("the derivative has the wrong sign: tanh² − 1", (x) => f(x) ** 2 - 1, "sign"),
       derivative("the derivative is tanh² instead of 1 − tanh²", (x) => f(x) ** 2),
-      derivative("the derivative is 1 − x²: it needs y² where x² stands", (x) => 1 - x * x),
+      derivative("the derivative is 1 − x²: it needs y² instead of x²", (x) => 1 - x * x),
       derivative("the derivative is y·(1 − y), which belongs to the logistic function", (x) => f(x) * (1 - f(x))),
       derivative(
         "the derivative is σ·(1 − σ), which belongs to the logistic function",

@@ -18,7 +18,7 @@ export class DataError extends HandgradError {
   override name = "DataError";
 }
 
-/** What a value is, in the words of messages: "a list", "a text", "nothing". */
+/** The kind of a value, for messages: "a list", "a text", "nothing". */
 export function typeName(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";

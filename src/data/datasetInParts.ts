@@ -16,7 +16,7 @@ export function keepOwnRows(dataset: Dataset, options: PartsOptions): Dataset {
   return { ...dataset, inputs, parts };
 }
 
-/** The bytes of each row that this process holds. Nothing of images alone is copied. */
+/** The bytes of each row that this process holds. The bytes of images are not copied. */
 export function* heldRows({
   inputs,
   inputShape,

@@ -9,7 +9,7 @@ import { pages, read, root } from "./pages.ts";
 
 // Every command line in the documents is read by the parser of the command, which does nothing else here.
 
-const program = new Command("handgrad").configureOutput({ writeOut: () => {}, writeErr: () => {} });
+const program = new Command("handgrad").version("0").configureOutput({ writeOut: () => {}, writeErr: () => {} });
 for (const { alias, load } of Object.values(commands)) {
   const command = await load();
   program.addCommand(alias ? command.alias(alias) : command);

@@ -27,7 +27,7 @@ function write(name: string, svg: string): void {
   console.log(`${name}.svg`);
 }
 
-write("regularizers", picture(regularizersFigure()));
+write("regularizers", picture(regularizersFigure(), "narrow"));
 for (const draw of exampleFigures) {
   const figure = await draw();
   write(figure.id, picture(figure));
@@ -42,7 +42,7 @@ if (cifar) {
   const mistakes = test?.mistakes;
   const figure = mistakes && mistakesFigure({ ...mistakes, rows: mistakes.rows.slice(0, 6) }, false);
   if (!figure) throw new Error("expected mistakes in the evaluation");
-  write("mistakes", picture(figure));
+  write("mistakes", picture(figure, "narrow"));
 }
 
 handgrad(work, "train", join(docs, "penguins.csv"), "--target", "sex", "--out", "penguins");

@@ -36,6 +36,6 @@ test("every figure of the table of speed and accuracy is in docs/results.md", ()
 });
 
 test("the comparison is the one that scripts/gallery.ts draws", () => {
-  const same = read("docs/gallery/regularizers.svg") === picture(regularizersFigure());
+  const same = read("docs/gallery/regularizers.svg") === picture(regularizersFigure(), "narrow");
   expect(same, "docs/gallery/regularizers.svg is out of date").toBe(true);
 });

@@ -40,7 +40,7 @@ if (cifar) {
     name: "evaluation.json",
   });
   const mistakes = test?.mistakes;
-  const figure = mistakes && mistakesFigure({ ...mistakes, rows: mistakes.rows.slice(0, 6) }, false);
+  const figure = mistakes && mistakesFigure({ ...mistakes, rows: mistakes.rows.slice(0, 9) }, false);
   if (!figure) throw new Error("expected mistakes in the evaluation");
   write("mistakes", picture(figure, "narrow"));
 }

@@ -63,7 +63,7 @@ function value(name: i32, x: v128, s: v128, negativeSlope: f64): v128 {
 
 // @ts-ignore: decorator
 @inline
-function slope(name: i32, x: v128, s: v128, negativeSlope: f64): v128 {
+function derivativeOf(name: i32, x: v128, s: v128, negativeSlope: f64): v128 {
   const one = constant(0);
   if (name == GELU) {
     // σ + x·σ(1 − σ)·(2u)′
@@ -125,7 +125,7 @@ function bell(x: v128): v128 {
 /** Φ(x) + x·φ(x) from Φ(x) and e^(−x²/2) */
 // @ts-ignore: decorator
 @inline
-function exactSlope(x: v128, share: v128, exponential: v128): v128 {
+function exactDerivative(x: v128, share: v128, exponential: v128): v128 {
   return multiplyAdd<f64>(f64x2.mul(x, normal(13)), exponential, share);
 }
 
@@ -138,7 +138,7 @@ function geluExact(y: usize, derivative: usize, x: usize, end: usize): void {
     const lowBell = bell(lowX), highBell = bell(highX);
     const lowShare = normalShare(lowX, lowBell), highShare = normalShare(highX, highBell);
     if (derivative) {
-      v128.store(derivative, narrow(exactSlope(lowX, lowShare, lowBell), exactSlope(highX, highShare, highBell)));
+      v128.store(derivative, narrow(exactDerivative(lowX, lowShare, lowBell), exactDerivative(highX, highShare, highBell)));
       derivative += 16;
     }
     // Above the limit it is x; below, −0.
@@ -154,13 +154,13 @@ function pass<T>(name: i32, y: usize, derivative: usize, x: usize, end: usize, n
     const input = v128.load(x);
     if (sizeof<T>() == 8) {
       const s = core<T>(name, input);
-      if (derivative) v128.store(derivative, slope(name, input, s, negativeSlope));
+      if (derivative) v128.store(derivative, derivativeOf(name, input, s, negativeSlope));
       v128.store(y, value(name, input, s, negativeSlope));
     } else {
       const low = widenLow(input), high = widenHigh(input);
       const sLow = core<T>(name, low), sHigh = core<T>(name, high);
       if (derivative) {
-        v128.store(derivative, narrow(slope(name, low, sLow, negativeSlope), slope(name, high, sHigh, negativeSlope)));
+        v128.store(derivative, narrow(derivativeOf(name, low, sLow, negativeSlope), derivativeOf(name, high, sHigh, negativeSlope)));
       }
       v128.store(y, narrow(value(name, low, sLow, negativeSlope), value(name, high, sHigh, negativeSlope)));
     }

@@ -30,7 +30,7 @@ export function elementwise<T>(thread: i32): void {
       if (s) memory.copy(edge + 48, s + whole, rest);
       vectors<T>(operation, edge, q ? edge + 16 : 0, r ? edge + 32 : 0, s ? edge + 48 : 0, 16);
       memory.copy(p + whole, edge, rest);
-      // Arrays beside the first that are written as well: slopes, or Adam's moments.
+      // Arrays beside the first that are written as well: derivatives, or Adam's moments.
       if (q && operation == ACTIVATE) memory.copy(q + whole, edge + 16, rest);
       if (operation == ADAM) {
         memory.copy(r + whole, edge + 32, rest);

@@ -78,7 +78,7 @@ async function checksStep({ checks }: LabContext) {
   };
 }
 
-/** The function and its slope as our layer computes them, for a figure. */
+/** The function and its derivative as our layer computes them, for a figure. */
 function geluCurve() {
   const x = new Tensor(
     [161],
@@ -87,7 +87,7 @@ function geluCurve() {
   const gelu = new Gelu();
   const y = gelu.forward(x, { mode: "train", random: undefined as never });
   const ones = new Tensor([161], new Float64Array(161).fill(1));
-  return { x: [...x.data], value: [...y.data], slope: [...gelu.backward(ones).data] };
+  return { x: [...x.data], value: [...y.data], derivative: [...gelu.backward(ones).data] };
 }
 
 async function dataStep(context: LabContext) {

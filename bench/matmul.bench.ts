@@ -61,19 +61,19 @@ for (const dtype of ["float32", "float64"] as DType[]) {
     const [w1, b1, w2, b2] = part(parameters);
     const [dw1, db1, dw2, db2] = part(gradients);
     for (let i = 0; i < parameters.length; i++) parameters[i] *= 0.01;
-    const [h, g, slope, dh] = [0, 1, 2, 3].map(() => array(batch * hidden));
+    const [h, g, derivative, dh] = [0, 1, 2, 3].map(() => array(batch * hidden));
     const [z, dz] = [0, 1].map(() => array(batch * classes));
     const losses = array(batch);
     const parts: [string, number, () => void][] = [
       ["gather", 0, () => kernels.gather(x, source, indices, inputs, table)],
       ["linear 1", 2 * batch * size1, () => kernels.linear(h, x, w1, b1, batch, inputs, hidden)],
-      ["gelu", 0, () => kernels.activate("gelu", g, slope, h)],
+      ["gelu", 0, () => kernels.activate("gelu", g, derivative, h)],
       ["linear 2", 2 * batch * size2, () => kernels.linear(z, g, w2, b2, batch, hidden, classes)],
       ["cross-entropy", 0, () => kernels.crossEntropy(losses, dz, z, labels, batch, classes, 1 / batch)],
       ["dW2", 2 * batch * size2, () => kernels.matmulTransposeA(dw2, g, dz, hidden, batch, classes)],
       ["db2", 0, () => kernels.sumRows(db2, dz, batch, classes)],
       ["dh", 2 * batch * size2, () => kernels.matmulTransposeB(dh, dz, w2, batch, classes, hidden)],
-      ["slope", 0, () => kernels.multiply(dh, dh, slope)],
+      ["derivative", 0, () => kernels.multiply(dh, dh, derivative)],
       ["dW1", 2 * batch * size1, () => kernels.matmulTransposeA(dw1, x, dh, inputs, batch, hidden)],
       ["db1", 0, () => kernels.sumRows(db1, dh, batch, hidden)],
       ["sgd", 0, () => kernels.sgd(parameters, gradients, 1e-9, 0)],

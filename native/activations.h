@@ -1,4 +1,4 @@
-// y = f(x) and slope = f′(x), the twin of src/kernels/activations.ts. HANDGRAD_ACTIVATIONS in kernels.h lists the functions here.
+// y = f(x) and derivative = f′(x), the twin of src/kernels/activations.ts. HANDGRAD_ACTIVATIONS in kernels.h lists the functions here.
 #pragma once
 
 #include <math.h>
@@ -24,13 +24,13 @@ template <class T>
 constexpr Vector<T> one = Vector<T>{} + T(1);
 
 template <class T>
-inline ValueAndSlope<T> geluActivation(Vector<T> x, T) {
+inline ValueAndDerivative<T> geluActivation(Vector<T> x, T) {
   constexpr T linear = T(1.5957691216057307117597842397375);  // 2·√(2/π)
   constexpr T cubic = T(0.044715 * 1.5957691216057307117597842397375);
   const Vector<T> square = x * x;
   const auto [s, ds] = sigmoid<T>(x * (linear + cubic * square));  // ds is 0 where x² may be infinite: 0·∞ must not become NaN
-  const Vector<T> slope = s + x * ds * (linear + T(3) * cubic * square);
-  return {timesShare<T>(x, s), ds == T(0) ? s : slope};
+  const Vector<T> derivative = s + x * ds * (linear + T(3) * cubic * square);
+  return {timesShare<T>(x, s), ds == T(0) ? s : derivative};
 }
 
 /** Φ(x), the normal distribution; in double it is as exact as the library's erfc. */
@@ -55,7 +55,7 @@ inline Vector<float> normalShare(Vector<float> x, Vector<float> exponential) {
 }
 
 template <class T>
-inline ValueAndSlope<T> geluExactActivation(Vector<T> x, T) {
+inline ValueAndDerivative<T> geluExactActivation(Vector<T> x, T) {
   const Vector<T> exponential = exp<T>(T(-0.5) * x * x);
   const Vector<T> density = exponential * T(0.39894228040143267793994605993438);
   const Vector<T> normal = normalShare(x, exponential);
@@ -63,46 +63,46 @@ inline ValueAndSlope<T> geluExactActivation(Vector<T> x, T) {
 }
 
 template <class T>
-inline ValueAndSlope<T> leakyReluActivation(Vector<T> x, T negativeSlope) {
+inline ValueAndDerivative<T> leakyReluActivation(Vector<T> x, T negativeSlope) {
   return {x <= T(0) ? negativeSlope * x : x, bySign<T>(x, Vector<T>{} + negativeSlope, one<T>)};
 }
 
 template <class T>
-inline ValueAndSlope<T> reluActivation(Vector<T> x, T) {
+inline ValueAndDerivative<T> reluActivation(Vector<T> x, T) {
   return {x <= T(0) ? Vector<T>{} : x, bySign<T>(x, Vector<T>{}, one<T>)};
 }
 
 template <class T>
-inline ValueAndSlope<T> tanhActivation(Vector<T> x, T) {
+inline ValueAndDerivative<T> tanhActivation(Vector<T> x, T) {
   return tanh<T>(x);
 }
 
 template <class T>
-inline ValueAndSlope<T> sigmoidActivation(Vector<T> x, T) {
+inline ValueAndDerivative<T> sigmoidActivation(Vector<T> x, T) {
   return sigmoid<T>(x);
 }
 
 template <class T>
-inline ValueAndSlope<T> siluActivation(Vector<T> x, T) {
+inline ValueAndDerivative<T> siluActivation(Vector<T> x, T) {
   const auto [s, ds] = sigmoid<T>(x);
   return {timesShare<T>(x, s), ds == T(0) ? s : s + x * ds};
 }
 
 template <class T>
-inline ValueAndSlope<T> eluActivation(Vector<T> x, T alpha) {
+inline ValueAndDerivative<T> eluActivation(Vector<T> x, T alpha) {
   const Vector<T> rest = expMinusOne<T>(x < T(0) ? x : Vector<T>{});
   return {x <= T(0) ? alpha * rest : x, bySign<T>(x, alpha * (rest + T(1)), one<T>)};
 }
 
 template <class T>
-inline ValueAndSlope<T> seluActivation(Vector<T> x, T) {
+inline ValueAndDerivative<T> seluActivation(Vector<T> x, T) {
   constexpr T scale = T(1.0507009873554804934193349852946), alpha = T(1.6732632423543772848170429916717);
-  const ValueAndSlope<T> elu = eluActivation<T>(x, alpha);
-  return {scale * elu.value, scale * elu.slope};
+  const ValueAndDerivative<T> elu = eluActivation<T>(x, alpha);
+  return {scale * elu.value, scale * elu.derivative};
 }
 
 template <class T>
-inline ValueAndSlope<T> softplusActivation(Vector<T> x, T threshold) {
+inline ValueAndDerivative<T> softplusActivation(Vector<T> x, T threshold) {
   const Vector<T> e = exp<T>(x < T(0) ? x : -x);
   Vector<T> rest;
   for (int i = 0; i < vectorBytes / int{sizeof(T)}; i++) rest[i] = T(::log1p(double(e[i])));
@@ -110,11 +110,11 @@ inline ValueAndSlope<T> softplusActivation(Vector<T> x, T threshold) {
 }
 
 template <class T>
-inline ValueAndSlope<T> hardSwishActivation(Vector<T> x, T) {
+inline ValueAndDerivative<T> hardSwishActivation(Vector<T> x, T) {
   const Vector<T> shifted = x + T(3);
   const Vector<T> limited = shifted <= T(0) ? Vector<T>{} : shifted >= T(6) ? Vector<T>{} + T(6) : shifted;
-  const Vector<T> slope = (T(2) * x + T(3)) / T(6);
-  return {timesShare<T>(x, limited / T(6)), x <= T(-3) ? Vector<T>{} : x >= T(3) ? one<T> : slope};
+  const Vector<T> derivative = (T(2) * x + T(3)) / T(6);
+  return {timesShare<T>(x, limited / T(6)), x <= T(-3) ? Vector<T>{} : x >= T(3) ? one<T> : derivative};
 }
 
 constexpr Index activationItem = 1024;
@@ -123,17 +123,17 @@ inline void planActivation(Arguments& arguments, Index) {
   arguments.items = divideUp(sizeOf(arguments, 0), activationItem);
 }
 
-template <class T, ValueAndSlope<T> f(Vector<T>, T)>
+template <class T, ValueAndDerivative<T> f(Vector<T>, T)>
 void applyActivation(const Arguments& arguments, Index begin, Index end) {
   T* const y = arrayOf<T>(arguments, 0);
-  T* const slope = arrayOf<T>(arguments, 1);
+  T* const derivative = arrayOf<T>(arguments, 1);
   const T* const x = arrayOf<T>(arguments, 2);
   const T parameter = T(arguments.numbers[2]);
   constexpr Index lanes = vectorBytes / sizeof(T);
   const auto apply = [&](Index i, Index count) {
-    const ValueAndSlope<T> result = f(loadFirst(x + i, count), parameter);
+    const ValueAndDerivative<T> result = f(loadFirst(x + i, count), parameter);
     storeFirst(y + i, count, result.value);
-    if (slope) storeFirst(slope + i, count, result.slope);
+    if (derivative) storeFirst(derivative + i, count, result.derivative);
   };
   Index i = begin;
   for (; i + lanes <= end; i += lanes) apply(i, lanes);

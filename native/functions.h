@@ -121,18 +121,18 @@ inline Vector<T> exp(Vector<T> x) {
 
 /** f(x) and f′(x). */
 template <class T>
-struct ValueAndSlope {
+struct ValueAndDerivative {
   Vector<T> value;
-  Vector<T> slope;
+  Vector<T> derivative;
 };
 
 /** σ(x) = 1 / (1 + e⁻ˣ) and σ′ = σ·(e⁻ˣ·σ), where 1 − σ would cancel; both are 0 where e⁻ˣ or eˣ is no normal number. */
 template <class T>
-inline ValueAndSlope<T> sigmoid(Vector<T> x) {
+inline ValueAndDerivative<T> sigmoid(Vector<T> x) {
   constexpr T least = Real<T>::least;
   const Vector<T> e = expWithin<T>(-x);
-  const Vector<T> value = T(1) / (T(1) + e), slope = e * value * value;
-  return {x < least ? Vector<T>{} : value, (x < least) | (x > -least) ? Vector<T>{} : slope};
+  const Vector<T> value = T(1) / (T(1) + e), derivative = e * value * value;
+  return {x < least ? Vector<T>{} : value, (x < least) | (x > -least) ? Vector<T>{} : derivative};
 }
 
 /** eˣ − 1 without cancellation; where it is infinite or has long become −1, its value at the nearer bound. */
@@ -144,14 +144,14 @@ inline Vector<T> expMinusOne(Vector<T> x) {
   return e.scale * e.minusOne + (e.scale - T(1));
 }
 
-/** tanh x = (e²ˣ − 1) / (e²ˣ + 1), with slope 4e²ˣ / (e²ˣ + 1)², where 1 − tanh² would cancel; beyond ±20 it is ±1. */
+/** tanh x = (e²ˣ − 1) / (e²ˣ + 1), with derivative 4e²ˣ / (e²ˣ + 1)², where 1 − tanh² would cancel; beyond ±20 it is ±1. */
 template <class T>
-inline ValueAndSlope<T> tanh(Vector<T> x) {
+inline ValueAndDerivative<T> tanh(Vector<T> x) {
   using V = Vector<T>;
   const Exponential<T> e = exponential<T>(T(2) * (x < T(-20) ? V{} - T(20) : x > T(20) ? V{} + T(20) : x));
   const V minusOne = e.scale * e.minusOne + (e.scale - T(1)), share = T(2) / (minusOne + T(2));
-  const V value = minusOne / (minusOne + T(2)), slope = (e.scale + e.scale * e.minusOne) * share * share;
-  return {x == T(0) ? x : value, (x < T(-20)) | (x > T(20)) ? V{} : slope};  // keeps −0
+  const V value = minusOne / (minusOne + T(2)), derivative = (e.scale + e.scale * e.minusOne) * share * share;
+  return {x == T(0) ? x : value, (x < T(-20)) | (x > T(20)) ? V{} : derivative};  // keeps −0
 }
 
 inline Wide larger(Wide a, Wide b) { return ((a > b) | (a != a)) ? a : b; }

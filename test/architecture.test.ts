@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
+import { importsOf, sourceFiles, stageOf, targetOf } from "../scripts/importGraph.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -31,35 +32,6 @@ const mayImport: Record<string, readonly string[]> = {
   assignment: withReport,
   "assignment/node": [...withReport, "node", "assignment"],
 };
-
-function sourceFiles(folder: string): string[] {
-  return readdirSync(resolve(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => `${folder}/${file}`);
-}
-
-const knownImports = new Map<string, string[]>();
-
-function importsOf(file: string): string[] {
-  const known = knownImports.get(file) ?? readImports(file);
-  knownImports.set(file, known);
-  return known;
-}
-
-function readImports(file: string): string[] {
-  // skeletons of exercises are texts that contain imports
-  const text = readFileSync(resolve(root, file), "utf8").replace(/= `import (?:\\.|[^`\\])*`;/g, "");
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]);
-}
-
-const targetOf = (file: string, specifier: string): string => relative(root, resolve(root, dirname(file), specifier));
-
-/** "layers" for src/layers/linear.ts, "regularizers" for src/regularizers.ts, "assignment/node" for assignment/node/… */
-function stageOf(file: string): string {
-  const [top, second] = file.split("/");
-  if (top === "assignment") return second === "node" || second === "node.ts" ? "assignment/node" : "assignment";
-  return second.replace(/\.ts$/, "");
-}
 
 const entries = [
   ...["src/index.ts", "src/node.ts", "src/predict.ts", "assignment/index.ts", "assignment/node.ts"],
@@ -92,9 +64,7 @@ test.each(sourceFiles("cli"))("%s takes from src and assignment what their entri
   }
 });
 
-const webSources = readdirSync(resolve(root, "web"), { recursive: true, encoding: "utf8" })
-  .filter((file) => /^(app|embed)\/.*\.tsx?$/.test(file))
-  .map((file) => `web/${file}`);
+const webSources = sourceFiles("web").filter((file) => /^web\/(app|embed)\//.test(file));
 
 test.each(webSources)("%s imports the library by its entries, as any page does", (file) => {
   for (const specifier of importsOf(file)) {

@@ -120,10 +120,10 @@ function casesOf(
 const awayFromZero = (a: LayerCase["x"]): LayerCase["x"] => mapped(a, (value) => value + (value < 0 ? -0.05 : 0.05));
 
 const derivativeOf = ({ f }: WrongFunction, x: Quantity, dy: Quantity): Quantity =>
-  zipped(dy, x, (d, value) => d * slope(f, value));
+  zipped(dy, x, (d, value) => d * derivativeAt(f, value));
 
 /** f′(x) by differences of fourth order, exact to about 1e-12. */
-function slope(f: Scalar, x: number): number {
+function derivativeAt(f: Scalar, x: number): number {
   const h = 1e-3 * Math.max(1, Math.abs(x));
   return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h);
 }

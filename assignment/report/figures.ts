@@ -64,7 +64,7 @@ export const problem1Figures = {
     kind: "lines",
     id: "gelu",
     caption:
-      "GELU and its slope as our layer computes them. The slope leaves 0 … 1 on both sides of 0: GELU is not monotone.",
+      "GELU and its derivative as our layer computes them. The derivative leaves 0 … 1 on both sides of 0: GELU is not monotone.",
     description: "GELU and its derivative between −4 and 4",
     panels: [
       {
@@ -72,7 +72,7 @@ export const problem1Figures = {
         y: { title: "value" },
         series: [
           { name: "GELU(x)", style: 0, points: gelu.x.map((x, i): Point => [x, gelu.value[i]]) },
-          { name: "slope", style: 1, points: gelu.x.map((x, i): Point => [x, gelu.slope[i]]) },
+          { name: "derivative", style: 1, points: gelu.x.map((x, i): Point => [x, gelu.derivative[i]]) },
         ],
       },
     ],

@@ -156,13 +156,13 @@ export function layerSections(results: Problem1Results): Section[] {
 
 function geluQuestion({ checks: { gelu } }: Problem1Results) {
   const lowest = gelu.value.indexOf(Math.min(...gelu.value));
-  const steepest = Math.max(...gelu.slope);
-  const flattest = Math.min(...gelu.slope);
-  const at = (value: number) => formatNumber(gelu.x[gelu.slope.indexOf(value)], 3);
+  const steepest = Math.max(...gelu.derivative);
+  const flattest = Math.min(...gelu.derivative);
+  const at = (value: number) => formatNumber(gelu.x[gelu.derivative.indexOf(value)], 3);
   return question(
     "What is the gradient of GELU, and how does it differ from that of ReLU?",
     markup`The product rule on $x$ and $\frac{1}{2}(1 + \tanh u)$, and the chain rule with $u' = \sqrt{2 / \pi} (1 + 3 \cdot 0.044715 x^2)$, give the formula above. The backward pass of the approximation is its own exact derivative, not that of $x \Phi(x)$: otherwise the check against differences would fail, and rightly.`,
-    `ReLU’s slope jumps from 0 to 1, and a unit that is always negative never learns again. GELU’s slope is smooth: from our own layer it falls to ${formatNumber(flattest, 3)} at x = ${at(flattest)} and rises to ${formatNumber(steepest, 3)} at x = ${at(steepest)}; the function has its minimum, ${formatNumber(gelu.value[lowest], 3)}, near x = ${formatNumber(gelu.x[lowest], 3)}. Negative inputs near 0 still pass gradient on; far to the left it dies out as well.`,
+    `ReLU’s derivative jumps from 0 to 1, and a unit that is always negative never learns again. GELU’s derivative is smooth: from our own layer it falls to ${formatNumber(flattest, 3)} at x = ${at(flattest)} and rises to ${formatNumber(steepest, 3)} at x = ${at(steepest)}; the function has its minimum, ${formatNumber(gelu.value[lowest], 3)}, near x = ${formatNumber(gelu.x[lowest], 3)}. Negative inputs near 0 still pass gradient on; far to the left it dies out as well.`,
   );
 }
 

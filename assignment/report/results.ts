@@ -56,7 +56,13 @@ export const problem1Results = v.object({
         passed: v.boolean(),
       }),
     ),
-    gelu: v.object({ x: numbers, value: numbers, slope: numbers }),
+    gelu: v.union([
+      v.object({ x: numbers, value: numbers, derivative: numbers }),
+      v.pipe(
+        v.object({ x: numbers, value: numbers, slope: numbers }), // the name in earlier versions
+        v.transform(({ slope, ...curve }) => ({ ...curve, derivative: slope })),
+      ),
+    ]),
   }),
   data: v.object({
     standIn: v.boolean(),

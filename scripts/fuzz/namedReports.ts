@@ -56,7 +56,7 @@ function namedLab(name: string): Report {
         published: 1,
         passed: i > 0,
       })),
-      gelu: { x: [-1, 0, 1], value: [0, 0, 1], slope: [0, 0.5, 1] },
+      gelu: { x: [-1, 0, 1], value: [0, 0, 1], derivative: [0, 0.5, 1] },
     },
     data: {
       ...{ standIn: false, labelNames: [`${name}0`, `${name}1`], inputShape: [1, 1, 3] },

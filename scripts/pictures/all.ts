@@ -2,9 +2,10 @@ import { attentionWeights, convolutionWindow, ensembleFolds, normalizationAxes, 
 import * as layers from "./layers.ts";
 import * as numerics from "./numerics.ts";
 import { picture } from "./picture.ts";
+import { structure } from "./structure.ts";
 import * as training from "./training.ts";
 
-/** Every picture of docs/mathematics.md: the name of its file and its content. */
+/** The drawn pictures of docs/: the name of each file and its content. */
 export function allPictures(): ReadonlyMap<string, string> {
   const figures = [...Object.values(numerics), ...Object.values(layers), ...Object.values(training)].map((draw) =>
     draw(),
@@ -16,5 +17,6 @@ export function allPictures(): ReadonlyMap<string, string> {
     ["convolution-window.svg", convolutionWindow()],
     ["attention-weights.svg", attentionWeights()],
     ["patches.svg", patchesOfImage()],
+    ["structure.svg", structure()],
   ]);
 }

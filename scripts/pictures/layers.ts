@@ -73,7 +73,7 @@ export function workedExample(): Figure {
 export function activationCurves(): Figure {
   const slope = 0.1; // large enough to be seen
   const shown = ["relu", "leakyRelu", "tanh", "sigmoid", "silu", "gelu"] as const;
-  const series = (of: "value" | "slope") =>
+  const series = (of: "value" | "derivative") =>
     lines(Object.fromEntries(shown.map((name) => [name, curve((x) => activations[name][of](x, slope), -4, 4)])));
   return {
     kind: "lines",
@@ -82,7 +82,7 @@ export function activationCurves(): Figure {
     description: "The activations and their derivatives from −4 to 4; leakyRelu with slope 0.1",
     panels: [
       { x: { title: "x" }, y: { title: "f(x)" }, series: series("value"), share: 1.25 },
-      { x: { title: "x" }, y: { title: "f′(x)" }, series: series("slope"), share: 1.25 },
+      { x: { title: "x" }, y: { title: "f′(x)" }, series: series("derivative"), share: 1.25 },
     ],
   };
 }

@@ -2,11 +2,11 @@ import { exp, expm1, tanh } from "../mathematics/exponential.ts";
 import { log1p } from "../mathematics/logarithm.ts";
 /**
  * A function of one number with its derivative. `parameter` is leakyRelu's negative slope, elu's α and softplus' threshold; the others
- * have none. At ±∞ both are their limits: x·σ(x) is −0 at −∞, which it approaches from below, and slopes of 0 are +0. NaN gives NaN.
+ * have none. At ±∞ both are their limits: x·σ(x) is −0 at −∞, which it approaches from below, and derivatives of 0 are +0. NaN gives NaN.
  */
 export interface Activation {
   value(x: number, parameter: number): number;
-  slope(x: number, parameter: number): number;
+  derivative(x: number, parameter: number): number;
 }
 
 const seluScale = 1.0507009873554805;
@@ -39,7 +39,7 @@ export const activations = {
   /** ½x(1 + tanh u) = x·σ(2u), u = √(2/π)(x + 0.044715x³). Hendrycks & Gimpel 2016, arXiv:1606.08415 */
   gelu: {
     value: (x) => timesShare(x, sigmoid(2 * sqrtTwoOverPi * (x + 0.044715 * x * x * x))),
-    slope: (x) => {
+    derivative: (x) => {
       const s = sigmoid(2 * sqrtTwoOverPi * (x + 0.044715 * x * x * x));
       const ds = s * (1 - s); // 0 in both tails, where x² may be infinite: 0·∞ must not become NaN
       return ds === 0 ? s : s + x * ds * 2 * sqrtTwoOverPi * (1 + 3 * 0.044715 * x * x);
@@ -48,24 +48,24 @@ export const activations = {
   /** x·Φ(x), Φ(x) = ½·erfc(−x/√2);  derivative Φ(x) + x·φ(x) */
   geluExact: {
     value: (x) => timesShare(x, normalDistribution(x)),
-    slope: (x) => {
+    derivative: (x) => {
       const density = exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
       return density === 0 ? normalDistribution(x) : normalDistribution(x) + x * density;
     },
   },
   /** max(0, x);  derivative 1 for x > 0, else 0. NaN stays NaN. */
-  relu: { value: (x) => Math.max(0, x), slope: (x) => (x <= 0 ? 0 : x > 0 ? 1 : Number.NaN) },
+  relu: { value: (x) => Math.max(0, x), derivative: (x) => (x <= 0 ? 0 : x > 0 ? 1 : Number.NaN) },
   /** x for x > 0, else a·x;  derivative 1 or a */
   leakyRelu: {
     value: (x, negativeSlope) => (x <= 0 ? negativeSlope * x : x),
-    slope: (x, negativeSlope) => (x <= 0 ? negativeSlope : x > 0 ? 1 : Number.NaN),
+    derivative: (x, negativeSlope) => (x <= 0 ? negativeSlope : x > 0 ? 1 : Number.NaN),
   },
   /** tanh x;  derivative 1 − tanh²x */
-  tanh: { value: keptTanh, slope: (x) => 1 - keptTanh(x) ** 2 },
+  tanh: { value: keptTanh, derivative: (x) => 1 - keptTanh(x) ** 2 },
   /** σ(x);  derivative σ(1 − σ) */
   sigmoid: {
     value: sigmoid,
-    slope: (x) => {
+    derivative: (x) => {
       const s = sigmoid(x);
       return s * (1 - s);
     },
@@ -73,7 +73,7 @@ export const activations = {
   /** x·σ(x);  derivative σ + xσ(1 − σ) */
   silu: {
     value: (x) => timesShare(x, sigmoid(x)),
-    slope: (x) => {
+    derivative: (x) => {
       const s = sigmoid(x);
       const ds = s * (1 - s);
       return ds === 0 ? s : s + x * ds;
@@ -85,17 +85,17 @@ export const activations = {
    */
   softplus: {
     value: (x, threshold) => (x > threshold ? x : Math.max(0, x) + log1p(exp(-Math.abs(x)))),
-    slope: (x, threshold) => (x > threshold ? 1 : sigmoid(x)),
+    derivative: (x, threshold) => (x > threshold ? 1 : sigmoid(x)),
   },
   /** x for x > 0, else α(eˣ − 1);  derivative 1 or αeˣ. Clevert et al. 2016, arXiv:1511.07289 */
   elu: {
     value: (x, alpha) => (x <= 0 ? alpha * expm1(x) : x),
-    slope: (x, alpha) => (x <= 0 ? alpha * exp(x) : x > 0 ? 1 : Number.NaN),
+    derivative: (x, alpha) => (x <= 0 ? alpha * exp(x) : x > 0 ? 1 : Number.NaN),
   },
   /** s·elu(x), with s and α for which mean 0 and variance 1 are kept. Klambauer et al. 2017, arXiv:1706.02515 */
   selu: {
     value: (x) => seluScale * (x <= 0 ? seluAlpha * expm1(x) : x),
-    slope: (x) => seluScale * (x <= 0 ? seluAlpha * exp(x) : x > 0 ? 1 : Number.NaN),
+    derivative: (x) => seluScale * (x <= 0 ? seluAlpha * exp(x) : x > 0 ? 1 : Number.NaN),
   },
   /**
    * x·min(max(0, x + 3), 6)/6: silu from straight pieces;  derivative 0 up to −3, 1 from 3, (2x + 3)/6 between.
@@ -103,7 +103,7 @@ export const activations = {
    */
   hardSwish: {
     value: (x) => timesShare(x, Math.min(Math.max(0, x + 3), 6) / 6),
-    slope: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6),
+    derivative: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6),
   },
 } satisfies Record<string, Activation>;
 

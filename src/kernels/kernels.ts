@@ -205,10 +205,10 @@ export interface Kernels {
   sumRows(out: Numbers, x: Numbers, rows: number, columns: number): void;
 
   /**
-   * y = f(x) and, where `slope` is given, slope = f′(x); `activations` says what `parameter` is. Every entry of `activations` works;
+   * y = f(x) and, where `derivative` is given, derivative = f′(x); `activations` says what `parameter` is. Every entry of `activations` works;
    * one that an implementation does not have itself is computed from the table.
    */
-  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, parameter?: number): void;
+  activate(name: ActivationName, y: Numbers, derivative: Numbers | undefined, x: Numbers, parameter?: number): void;
   /** out = a ⊙ b; out may be a or b. */
   multiply(out: Numbers, a: Numbers, b: Numbers): void;
 

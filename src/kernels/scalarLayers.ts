@@ -64,8 +64,8 @@ export const scalarLayers: Omit<Kernels, Elsewhere> = {
     for (let i = 0; i < rows; i++) addRow(y, i * outputs, b, 0, 1, outputs);
   },
 
-  activate(name: ActivationName, y, slope, x, parameter = 0) {
-    checkElementwise("activate", y, x, ...(slope ? [slope] : []));
+  activate(name: ActivationName, y, derivative, x, parameter = 0) {
+    checkElementwise("activate", y, x, ...(derivative ? [derivative] : []));
     if (!Object.hasOwn(activations, name)) {
       throw new SettingsError(
         `activate: no activation is called "${name}"; there are ${Object.keys(activations).join(", ")}`,
@@ -75,7 +75,7 @@ export const scalarLayers: Omit<Kernels, Elsewhere> = {
     for (let i = 0; i < x.length; i++) {
       const input = x[i];
       y[i] = activation.value(input, parameter);
-      if (slope) slope[i] = activation.slope(input, parameter);
+      if (derivative) derivative[i] = activation.derivative(input, parameter);
     }
   },
 

@@ -105,17 +105,17 @@ export class WasmKernels implements Kernels {
     this.machine.run(Math.ceil(columns / at.COLUMN_GROUP), rows * columns);
   }
 
-  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, parameter = 0): void {
+  activate(name: ActivationName, y: Numbers, derivative: Numbers | undefined, x: Numbers, parameter = 0): void {
     const code = this.machine.activations.get(name);
     // The exact GELU of float64 needs more digits than the polynomial has
     if (code === undefined || (name === "geluExact" && y.BYTES_PER_ELEMENT === 8)) {
-      scalarKernels.activate(name, y, slope, x, parameter);
+      scalarKernels.activate(name, y, derivative, x, parameter);
       return;
     }
-    check.checkElementwise("activate", y, x, ...(slope ? [slope] : []));
+    check.checkElementwise("activate", y, x, ...(derivative ? [derivative] : []));
     this.machine.begin(at.ACTIVATE, y);
     this.machine.array(0, y, "output");
-    if (slope) this.machine.array(1, slope, "output");
+    if (derivative) this.machine.array(1, derivative, "output");
     this.machine.array(2, x, "input");
     this.machine.number(0, parameter);
     this.#elementwise(x.length, EXPONENTIAL, code);

@@ -9,7 +9,7 @@ import { layerKind } from "./layerKind.ts";
 /** y = f(x), element by element, for any shape. `kernels/activations.ts` states each f and f′, side by side. */
 export abstract class Activation extends Layer {
   abstract override readonly kind: ActivationName;
-  private slope: Tensor | undefined;
+  private derivative: Tensor | undefined;
 
   /** what the functions of the table take beside x */
   protected get parameter(): number {
@@ -20,20 +20,20 @@ export abstract class Activation extends Layer {
     return inputShape;
   }
 
-  // y = f(x); the slope f′(x) comes from the same intermediate results, so it is kept for backward
+  // y = f(x); the derivative f′(x) comes from the same intermediate results, so it is kept for backward
   forward(x: Tensor, pass?: Pass): Tensor {
     const y = this.workspace.tensor(x.shape, x.dtype);
-    this.slope = pass?.mode === "evaluate" ? undefined : this.workspace.tensor(x.shape, x.dtype);
-    this.workspace.kernels.activate(this.kind, y.data, this.slope?.data, x.data, this.parameter);
+    this.derivative = pass?.mode === "evaluate" ? undefined : this.workspace.tensor(x.shape, x.dtype);
+    this.workspace.kernels.activate(this.kind, y.data, this.derivative?.data, x.data, this.parameter);
     return y;
   }
 
   // dx = dy ⊙ f′(x)
   backward(dy: Tensor): Tensor {
-    const slope = this.saved(this.slope);
-    this.expectGradient(dy, slope.shape);
+    const derivative = this.saved(this.derivative);
+    this.expectGradient(dy, derivative.shape);
     const dx = this.workspace.tensor(dy.shape, dy.dtype);
-    this.workspace.kernels.multiply(dx.data, dy.data, slope.data);
+    this.workspace.kernels.multiply(dx.data, dy.data, derivative.data);
     return dx;
   }
 }

@@ -8,9 +8,9 @@ export interface LayerFormula {
   readonly lines: readonly [forward: string, backward: string];
 }
 
-const activation = (forward: Formula, slope: Formula, text: string): LayerFormula => ({
+const activation = (forward: Formula, derivative: Formula, text: string): LayerFormula => ({
   forward,
-  backward: slope,
+  backward: derivative,
   lines: [`y = ${text}`, "dx = dy ⊙ f′(x)"],
 });
 

@@ -23,7 +23,7 @@ export function lbfgs(objective: Objective, x: Float64Array, options: LbfgsOptio
   for (let iteration = 0; iteration < iterations; iteration++) {
     if (!(largest(gradient) > limit)) return iteration;
     const direction = descent(gradient, steps);
-    const slope = dot(direction, gradient);
+    const directionalDerivative = dot(direction, gradient);
     let size = steps.length === 0 ? 1 / Math.max(1, Math.sqrt(dot(gradient, gradient))) : 1;
     const next = new Float64Array(x.length);
     const nextGradient = new Float64Array(x.length);
@@ -31,7 +31,7 @@ export function lbfgs(objective: Objective, x: Float64Array, options: LbfgsOptio
     for (let halvings = 0; halvings < 30; halvings++, size /= 2) {
       for (let i = 0; i < x.length; i++) next[i] = x[i] + size * direction[i];
       nextValue = objective(next, nextGradient);
-      if (nextValue <= value + 1e-4 * size * slope) break;
+      if (nextValue <= value + 1e-4 * size * directionalDerivative) break;
     }
     if (!(nextValue < value)) return iteration;
     const s = next.map((each, i) => each - x[i]);

@@ -31,29 +31,29 @@ export function fitLinear(
   const size = inputs * outputs;
   const unpenalized = linearGradient(data, kernels);
   const objective: Objective = (weights, gradient) => {
-    const { loss, slopes } = unpenalized(weights);
+    const { loss, derivatives } = unpenalized(weights);
     let squares = 0;
     for (let i = 0; i < size; i++) {
       squares += weights[i] * weights[i];
-      gradient[i] = (slopes[i] + penalty * weights[i]) / rows;
+      gradient[i] = (derivatives[i] + penalty * weights[i]) / rows;
     }
-    for (let j = size; j < slopes.length; j++) gradient[j] = slopes[j] / rows;
+    for (let j = size; j < derivatives.length; j++) gradient[j] = derivatives[j] / rows;
     return (loss + (penalty / 2) * squares) / rows;
   };
   lbfgs(objective, start, { iterations });
   return start;
 }
 
-/** A function from weights to the loss summed over the rows and its derivatives; `slopes` is written over by the next call. */
+/** A function from weights to the loss summed over the rows and its derivatives; `derivatives` is written over by the next call. */
 export function linearGradient(
   { x, y, rows, inputs, outputs, classes }: LinearData,
   kernels: Kernels,
-): (weights: LinearWeights) => { readonly loss: number; readonly slopes: Float64Array } {
+): (weights: LinearWeights) => { readonly loss: number; readonly derivatives: Float64Array } {
   const size = inputs * outputs;
   const allocate = (length: number) => kernels.allocate("float64", length) as Float64Array;
   const [w, b, dw, db] = [allocate(size), allocate(outputs), allocate(size), allocate(outputs)];
   const [z, p] = [allocate(rows * outputs), allocate(rows * outputs)];
-  const slopes = new Float64Array(size + outputs);
+  const derivatives = new Float64Array(size + outputs);
   return (weights) => {
     w.set(weights.subarray(0, size));
     b.set(weights.subarray(size));
@@ -61,9 +61,9 @@ export function linearGradient(
     const loss = classes ? crossEntropies(p, z, y, rows, outputs, kernels) : halfSquares(p, z, y);
     kernels.matmulTransposeA(dw, x, p, inputs, rows, outputs);
     kernels.sumRows(db, p, rows, outputs);
-    slopes.set(dw);
-    slopes.set(db, size);
-    return { loss, slopes };
+    derivatives.set(dw);
+    derivatives.set(db, size);
+    return { loss, derivatives };
   };
 }
 

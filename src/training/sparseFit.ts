@@ -36,22 +36,23 @@ export function fitSparse(
     }
     return joined;
   };
-  const { slopes } = gradient(weights);
-  join((place) => weights[place] !== 0 || Math.abs(slopes[place]) > likely * penalty);
+  const { derivatives } = gradient(weights);
+  join((place) => weights[place] !== 0 || Math.abs(derivatives[place]) > likely * penalty);
   for (let round = 0; round < mostRounds; round++) {
     const chosen = Int32Array.from({ length: inputs }, (_, input) => input).filter((input) => active[input] === 1);
     solve(data, chosen, weights, penalty, kernels, precision);
-    const { slopes } = gradient(weights);
-    if (!join((place) => Math.abs(slopes[place]) > penalty * (1 + precision))) break;
+    const { derivatives } = gradient(weights);
+    if (!join((place) => Math.abs(derivatives[place]) > penalty * (1 + precision))) break;
   }
   return weights;
 }
 
 /** The least penalty with which no input has a weight. */
 export function largestPenalty(data: LinearData, kernels: Kernels): number {
-  const { slopes } = linearGradient(data, kernels)(fitSparse(data, Infinity, kernels));
+  const { derivatives } = linearGradient(data, kernels)(fitSparse(data, Infinity, kernels));
   let largest = 0;
-  for (let place = 0; place < data.inputs * data.outputs; place++) largest = Math.max(largest, Math.abs(slopes[place]));
+  for (let place = 0; place < data.inputs * data.outputs; place++)
+    largest = Math.max(largest, Math.abs(derivatives[place]));
   return largest;
 }
 
@@ -78,11 +79,11 @@ function solve(
   x.set(weights.subarray(data.inputs * outputs), penalized);
   let [y, momentum] = [x.slice(), 1];
   for (let iteration = 0; iteration < iterations; iteration++) {
-    const { slopes } = gradient(y);
+    const { derivatives } = gradient(y);
     const next = new Float64Array(x.length);
     let [overshoot, change] = [0, 0];
     for (let i = 0; i < penalized + outputs; i++) {
-      const moved = y[i] - slopes[i] / curvature;
+      const moved = y[i] - derivatives[i] / curvature;
       next[i] = i < penalized ? Math.sign(moved) * Math.max(0, Math.abs(moved) - penalty / curvature) : moved;
       overshoot += (y[i] - next[i]) * (next[i] - x[i]);
       change = Math.max(change, Math.abs(next[i] - y[i]) * curvature);

@@ -316,6 +316,12 @@ describe("a damaged lab", () => {
     }
   });
 
+  test("results.json of an earlier version: the derivative of GELU is called slope", () => {
+    const { derivative, ...curve } = results.checks.gelu;
+    const checks = { ...results.checks, gelu: { ...curve, slope: derivative } };
+    expect(parseProblem1Results({ ...results, checks }, { name: "r.json" })).toEqual(results);
+  });
+
   test("results.json of a newer version, or of something else", () => {
     expect(() => parseProblem1Results({ ...results, version: 2 }, { name: "r.json" })).toThrow(
       /r\.json: written by a newer/,

@@ -243,7 +243,7 @@ function limitsContract(kernels: Kernels, dtype: DType): void {
     "a short bias": () => kernels.linear(array(4), array(4), array(4), array(1), 2, 2, 2),
     "no columns": () => kernels.sumRows(array(0), array(0), 3, 0),
     "nothing to activate": () => kernels.activate("gelu", array(0), undefined, array(0)),
-    "a short slope": () => kernels.activate("gelu", array(3), array(2), array(3)),
+    "a short derivative": () => kernels.activate("gelu", array(3), array(2), array(3)),
     "factors of two lengths": () => kernels.multiply(array(2), array(2), array(3)),
     "a short transposed matrix": () => kernels.swapAxes(array(5), array(6), 1, 2, 3, 1),
     "no classes": () => kernels.softmax(array(0), array(0), 1, 0),
@@ -275,13 +275,13 @@ function memoryContract(kernels: Kernels): void {
 
   it.each(["float32", "float64"] as const)("computes an activation that only the table has, %s", (dtype) => {
     const table: Record<string, Activation> = activations;
-    table.softsign = { value: (x) => x / (1 + Math.abs(x)), slope: (x) => (1 + Math.abs(x)) ** -2 };
+    table.softsign = { value: (x) => x / (1 + Math.abs(x)), derivative: (x) => (1 + Math.abs(x)) ** -2 };
     try {
-      const [x, y, slope] = [0, 1, 2].map(() => kernels.allocate(dtype, 4));
+      const [x, y, derivative] = [0, 1, 2].map(() => kernels.allocate(dtype, 4));
       x.set([-3, 0, 1, 7]);
-      kernels.activate("softsign" as ActivationName, y, slope, x);
+      kernels.activate("softsign" as ActivationName, y, derivative, x);
       expect([...y]).toEqual([-0.75, 0, 0.5, 0.875]);
-      expect([...slope]).toEqual([1 / 16, 1, 1 / 4, 1 / 64]);
+      expect([...derivative]).toEqual([1 / 16, 1, 1 / 4, 1 / 64]);
     } finally {
       delete table.softsign;
     }

@@ -9,21 +9,23 @@ const length = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(1, 2, 
 const memory = fc.constantFrom<Memory>("resident", "foreign", "offset");
 const settings = { numRuns: 30 };
 
-/** Limits of value and slope, from mathematics: the signs of zeros count. The parameter is 0.25: leakyRelu's slope, elu's α. */
-const limits: Record<ActivationName, { value: readonly [atMinus: number, atPlus: number]; slope: readonly number[] }> =
-  {
-    gelu: { value: [-0, Infinity], slope: [0, 1] },
-    geluExact: { value: [-0, Infinity], slope: [0, 1] },
-    relu: { value: [0, Infinity], slope: [0, 1] },
-    leakyRelu: { value: [-Infinity, Infinity], slope: [0.25, 1] },
-    tanh: { value: [-1, 1], slope: [0, 0] },
-    sigmoid: { value: [0, 1], slope: [0, 0] },
-    silu: { value: [-0, Infinity], slope: [0, 1] },
-    softplus: { value: [0, Infinity], slope: [0, 1] },
-    elu: { value: [-0.25, Infinity], slope: [0, 1] },
-    selu: { value: [-1.7580993408473766, Infinity], slope: [0, 1.0507009873554805] },
-    hardSwish: { value: [-0, Infinity], slope: [0, 1] },
-  };
+/** Limits of value and derivative, from mathematics: the signs of zeros count. The parameter is 0.25: leakyRelu's slope, elu's α. */
+const limits: Record<
+  ActivationName,
+  { value: readonly [atMinus: number, atPlus: number]; derivative: readonly number[] }
+> = {
+  gelu: { value: [-0, Infinity], derivative: [0, 1] },
+  geluExact: { value: [-0, Infinity], derivative: [0, 1] },
+  relu: { value: [0, Infinity], derivative: [0, 1] },
+  leakyRelu: { value: [-Infinity, Infinity], derivative: [0.25, 1] },
+  tanh: { value: [-1, 1], derivative: [0, 0] },
+  sigmoid: { value: [0, 1], derivative: [0, 0] },
+  silu: { value: [-0, Infinity], derivative: [0, 1] },
+  softplus: { value: [0, Infinity], derivative: [0, 1] },
+  elu: { value: [-0.25, Infinity], derivative: [0, 1] },
+  selu: { value: [-1.7580993408473766, Infinity], derivative: [0, 1.0507009873554805] },
+  hardSwish: { value: [-0, Infinity], derivative: [0, 1] },
+};
 
 /** Kernels that go through arrays side by side. */
 export function elementwiseContract(kernels: Kernels, dtype: DType): void {
@@ -33,8 +35,8 @@ export function elementwiseContract(kernels: Kernels, dtype: DType): void {
     const activation: Activation = activations[name];
     const check = (x: Numbers, where: Memory) => {
       const input = place(kernels, x, where);
-      const [y, slope, alone] = [0, 1, 2].map(() => place(kernels, zeros(dtype, x.length), where));
-      kernels.activate(name, y, slope, input, 0.25);
+      const [y, derivative, alone] = [0, 1, 2].map(() => place(kernels, zeros(dtype, x.length), where));
+      kernels.activate(name, y, derivative, input, 0.25);
       kernels.activate(name, alone, undefined, input, 0.25);
       for (let i = 0; i < x.length; i++) {
         const near = (what: string, got: number, expected: number) => {
@@ -44,12 +46,12 @@ export function elementwiseContract(kernels: Kernels, dtype: DType): void {
           const relative = dtype === "float32" && x[i] > -4 ? 3e-6 * Math.abs(expected) + 1e-45 : Infinity;
           if (Object.is(got, expected) || got === expected) return;
           const off = Math.abs(got - expected);
-          if (!(off <= allowed && (what === "slope" || off <= relative))) {
+          if (!(off <= allowed && (what === "derivative" || off <= relative))) {
             expect.fail(`${what} of ${name}(${x[i]}) in ${dtype}: got ${got}, expected ${expected}`);
           }
         };
         near("value", y[i], activation.value(x[i], 0.25));
-        near("slope", slope[i], activation.slope(x[i], 0.25));
+        near("derivative", derivative[i], activation.derivative(x[i], 0.25));
       }
       same(alone, y);
     };
@@ -73,21 +75,21 @@ export function elementwiseContract(kernels: Kernels, dtype: DType): void {
       x.set([0, -0, 1e-30, -1e-30, 1e4, -1e4, 1e30, 88.8, -88.8, 710, -745, -1e30]);
       check(x, "foreign");
       x.fill(Number.NaN);
-      const [y, slope] = [zeros(dtype, x.length), zeros(dtype, x.length)];
-      kernels.activate(name, y, slope, x);
-      expect([...y, ...slope].every(Number.isNaN)).toBe(true);
+      const [y, derivative] = [zeros(dtype, x.length), zeros(dtype, x.length)];
+      kernels.activate(name, y, derivative, x);
+      expect([...y, ...derivative].every(Number.isNaN)).toBe(true);
     });
 
     it("has its limits at ±∞, to the bit, whatever is beside them", () => {
       // 19 numbers: whole vectors of every width and a rest, with both infinities in each
       const x = zeros(dtype, 19).map((_, i) => [-Infinity, Infinity, 1, Number.NaN][i % 4]);
-      const [y, slope] = [zeros(dtype, x.length), zeros(dtype, x.length)];
-      kernels.activate(name, y, slope, x, 0.25);
+      const [y, derivative] = [zeros(dtype, x.length), zeros(dtype, x.length)];
+      kernels.activate(name, y, derivative, x, 0.25);
       const rounded = (limit = Number.NaN) => (dtype === "float32" ? Math.fround(limit) : limit);
       for (let i = 0; i < x.length; i++) {
         if (i % 4 === 2) continue;
         expect(y[i], `${name}(${x[i]})`).toBe(rounded(limits[name].value[i % 4]));
-        expect(slope[i], `slope of ${name} at ${x[i]}`).toBe(rounded(limits[name].slope[i % 4]));
+        expect(derivative[i], `derivative of ${name} at ${x[i]}`).toBe(rounded(limits[name].derivative[i % 4]));
       }
     });
   });

@@ -54,9 +54,9 @@ function everything(kernels: Kernels, dtype: DType): Record<string, Numbers> {
   const columns = kernels.allocate(dtype, k);
   kernels.sumRows(columns, a, m, k);
   results.sumRows = columns;
-  const [y, slope] = [array(a.length, 0), array(a.length, 0)];
-  kernels.activate("gelu", y, slope, a);
-  Object.assign(results, { gelu: y, slope });
+  const [y, derivative] = [array(a.length, 0), array(a.length, 0)];
+  kernels.activate("gelu", y, derivative, a);
+  Object.assign(results, { gelu: y, derivative });
   const p = array(m * n, 0);
   kernels.softmax(p, results.linear, m, n);
   results.softmax = p;

@@ -166,12 +166,13 @@ test("links lead to headings and files", () => {
   expect(read("docs/own-data.md")).toContain("(mathematics.md#scores)");
 });
 
-test("the pictures are those that scripts/pictures.ts draws, and the book shows each", () => {
+test("the pictures are those that scripts/pictures.ts draws, and the book or architecture.md shows each", () => {
   const pictures = allPictures();
+  const pages = book + read("docs/architecture.md");
   expect(readdirSync(resolve(root, "docs/pictures")).sort()).toEqual([...pictures.keys()].sort());
   for (const [name, svg] of pictures) {
     // without toBe, whose message would show both files
     expect(read(`docs/pictures/${name}`) === svg, `${name} is out of date: node scripts/pictures.ts`).toBe(true);
-    expect(book.split(`](pictures/${name})`).length, name).toBe(2);
+    expect(pages.split(`](pictures/${name})`).length, name).toBe(2);
   }
 });

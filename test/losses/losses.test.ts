@@ -117,7 +117,7 @@ describe("HuberLoss and MeanAbsoluteError", () => {
     expect(new HuberLoss({ delta: 2, sizeAverage: false }).forward(x, y)).toBe(4.125);
   });
 
-  test("by hand: |d|, whose slope at 0 is 0", () => {
+  test("by hand: |d|, whose derivative at 0 is 0", () => {
     const absolute = new MeanAbsoluteError();
     expect(absolute.forward(x, y)).toBeCloseTo(3.5 / 3, 15);
     expect([...absolute.backward().data]).toEqual([1 / 3, -1 / 3, 0]);

@@ -53,10 +53,10 @@ const [m, k, n] = [37, 129, 53];
 const numbers = (length, seed) => Float32Array.from({ length }, (_, i) => Math.sin(i * 1.7 + seed));
 const [a, b] = [numbers(m * k, 1), numbers(k * n, 2)];
 const compute = (kernels) => {
-  const [c, y, slope] = [m * n, m * n, m * n].map((length) => new Float32Array(length));
+  const [c, y, derivative] = [m * n, m * n, m * n].map((length) => new Float32Array(length));
   kernels.matmul(c, a, b, m, k, n);
-  kernels.activate("gelu", y, slope, c);
-  return [c, y, slope];
+  kernels.activate("gelu", y, derivative, c);
+  return [c, y, derivative];
 };
 const expected = compute(scalarKernels);
 const [one, two] = [1, 2].map((threads) => compute(openKernels({ kernels: "native", threads })));

@@ -56,14 +56,14 @@ test.each([true, false])(
     const table = wide(classes);
     const penalty = 0.3 * largestPenalty(table, scalarKernels);
     const weights = fitSparse(table, penalty, scalarKernels, undefined, 1e-5);
-    const { slopes } = linearGradient(table, scalarKernels)(weights);
+    const { derivatives } = linearGradient(table, scalarKernels)(weights);
     const size = table.inputs * table.outputs;
     const used = Array.from({ length: size }, (_, i) => i).filter((i) => weights[i] !== 0);
     expect(used.length).toBeGreaterThan(1);
     expect(used.length).toBeLessThan(table.rows);
-    for (const i of used) expect(slopes[i] / penalty).toBeCloseTo(-Math.sign(weights[i]), 3);
-    for (let i = 0; i < size; i++) expect(Math.abs(slopes[i])).toBeLessThanOrEqual(1.001 * penalty);
-    for (let j = size; j < slopes.length; j++) expect(slopes[j]).toBeCloseTo(0, 3);
+    for (const i of used) expect(derivatives[i] / penalty).toBeCloseTo(-Math.sign(weights[i]), 3);
+    for (let i = 0; i < size; i++) expect(Math.abs(derivatives[i])).toBeLessThanOrEqual(1.001 * penalty);
+    for (let j = size; j < derivatives.length; j++) expect(derivatives[j]).toBeCloseTo(0, 3);
   },
 );
 

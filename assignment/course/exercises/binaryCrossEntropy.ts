@@ -3,7 +3,7 @@ import type { Exercise } from "../exercise.ts";
 import { finiteMistakes } from "../finiteMistakes.ts";
 import { passExperiments } from "../layerExperiments.ts";
 import { mapped, randomQuantity } from "../quantities.ts";
-import { type BinaryCase, entropy, lossOf, sigmoid, slopes } from "./binaryCrossEntropy/formulas.ts";
+import { type BinaryCase, entropy, gradient, lossOf, sigmoid } from "./binaryCrossEntropy/formulas.ts";
 import { mistakes } from "./binaryCrossEntropy/mistakes.ts";
 
 const skeleton = `import { type NdArray, notWritten } from "./array.ts";
@@ -79,10 +79,10 @@ export const binaryCrossEntropy: Exercise = {
     inputGradient: "dlogits",
     kept: ["logits", "targets"],
     cases,
-    expected: (one) => ({ loss: lossOf(one), dlogits: slopes(one) }),
+    expected: (one) => ({ loss: lossOf(one), dlogits: gradient(one) }),
     mistakes: finiteMistakes(mistakes),
     terms: (one) => ({
-      dlogits: { "with p": slopes(one, sigmoid), "with the targets": slopes(one, (_x, t) => -t) },
+      dlogits: { "with p": gradient(one, sigmoid), "with the targets": gradient(one, (_x, t) => -t) },
       loss: {
         "with log p": lossOf(one, (x, t) => t * entropy(x, 1)),
         "with log(1 − p)": lossOf(one, (x, t) => (1 - t) * entropy(x, 0)),

@@ -114,11 +114,11 @@ class Gelu(Layer):
     def forward(self, x, random=None):
         c = np.sqrt(2 / np.pi)
         t = np.tanh(c * (x + 0.044715 * x * x * x))
-        self.slope = 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * c * (1 + 3 * 0.044715 * x * x)
+        self.derivative = 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * c * (1 + 3 * 0.044715 * x * x)
         return 0.5 * x * (1 + t)
 
     def backward(self, dy):
-        return dy * self.slope
+        return dy * self.derivative
 
 
 class Dropout(Layer):

@@ -60,7 +60,7 @@ export interface NativeAddon {
     readonly [batch: number, rows: number, columns: number, inner: number]
   >;
   activate: NativeKernel<
-    readonly [y: Numbers, slope: Numbers | undefined, x: Numbers],
+    readonly [y: Numbers, derivative: Numbers | undefined, x: Numbers],
     readonly [length: number, activation: number, parameter: number]
   >;
   multiply: NativeKernel<readonly [out: Numbers, a: Numbers, b: Numbers], readonly [length: number]>;

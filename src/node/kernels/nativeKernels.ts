@@ -144,15 +144,15 @@ class NativeKernels implements Kernels, NativeEngine {
     this.addon.sumRows(this.engine, out, x, rows, columns);
   }
 
-  activate(name: ActivationName, y: Numbers, slope: Numbers | undefined, x: Numbers, parameter = 0): void {
+  activate(name: ActivationName, y: Numbers, derivative: Numbers | undefined, x: Numbers, parameter = 0): void {
     const number = this.#activations.get(name);
     if (number === undefined) {
-      scalarKernels.activate(name, y, slope, x, parameter);
+      scalarKernels.activate(name, y, derivative, x, parameter);
       return;
     }
-    if (slope) checkElementwise("activate", y, x, slope);
+    if (derivative) checkElementwise("activate", y, x, derivative);
     else checkElementwise("activate", y, x);
-    this.addon.activate(this.engine, y, slope, x, x.length, number, parameter);
+    this.addon.activate(this.engine, y, derivative, x, x.length, number, parameter);
   }
 
   multiply(out: Numbers, a: Numbers, b: Numbers): void {

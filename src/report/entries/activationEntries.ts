@@ -41,56 +41,56 @@ const alphaOf = (layer: Layer): Expression => number((layer as Elu).alpha, "α")
 const seluScale = number(1.0507009873554805);
 const seluAlpha = number(1.6732632423543772);
 
-const activations: Readonly<Record<ActivationName, { readonly value: Part; readonly slope: Part }>> = {
+const activations: Readonly<Record<ActivationName, { readonly value: Part; readonly derivative: Part }>> = {
   gelu: {
     value: (x) => {
       const [lines, t] = geluParts(x);
       return [lines, product(quotient(one, number(2)), x, sum(one, t))];
     },
-    slope: (x) => {
+    derivative: (x) => {
       const [lines, t] = geluParts(x);
       const half = quotient(one, number(2));
       const inner = sum(one, product(number(3), number(0.044715), square(x)));
       const du = product(root(quotient(number(2), number(Math.PI, "π"))), inner);
       const [line, value] = step("u′", [], du);
-      const slope = sum(product(half, sum(one, t)), product(half, x, minus(one, square(t)), value));
-      return [[...lines, line], slope];
+      const derivative = sum(product(half, sum(one, t)), product(half, x, minus(one, square(t)), value));
+      return [[...lines, line], derivative];
     },
   },
   geluExact: {
     value: plain((x) => product(x, call("Φ", x))),
-    slope: plain((x) => sum(call("Φ", x), product(x, call("φ", x)))),
+    derivative: plain((x) => sum(call("Φ", x), product(x, call("φ", x)))),
   },
-  relu: { value: plain((x) => call("max", zero, x)), slope: plain(isPositive) },
+  relu: { value: plain((x) => call("max", zero, x)), derivative: plain(isPositive) },
   leakyRelu: {
-    value: plain((x, layer) => product(x, leakySlope(x, layer))),
-    slope: plain(leakySlope),
+    value: plain((x, layer) => product(x, leakyDerivative(x, layer))),
+    derivative: plain(leakyDerivative),
   },
-  tanh: { value: plain((x) => call("tanh", x)), slope: plain((x) => minus(one, square(call("tanh", x)))) },
+  tanh: { value: plain((x) => call("tanh", x)), derivative: plain((x) => minus(one, square(call("tanh", x)))) },
   sigmoid: {
     value: plain((x) => quotient(one, sum(one, call("exp", negative(x))))),
-    slope: plain((x) => product(call("σ", x), minus(one, call("σ", x)))),
+    derivative: plain((x) => product(call("σ", x), minus(one, call("σ", x)))),
   },
   silu: {
     value: plain((x) => product(x, call("σ", x))),
-    slope: plain((x) => sum(call("σ", x), product(x, call("σ", x), minus(one, call("σ", x))))),
+    derivative: plain((x) => sum(call("σ", x), product(x, call("σ", x), minus(one, call("σ", x))))),
   },
-  softplus: { value: plain(softplus), slope: plain(softplusSlope) },
+  softplus: { value: plain(softplus), derivative: plain(softplusDerivative) },
   elu: {
     value: plain((x, layer) =>
       sum(product(isPositive(x), x), product(isNot(x), alphaOf(layer), minus(call("exp", x), one))),
     ),
-    slope: plain((x, layer) => sum(isPositive(x), product(isNot(x), alphaOf(layer), call("exp", x)))),
+    derivative: plain((x, layer) => sum(isPositive(x), product(isNot(x), alphaOf(layer), call("exp", x)))),
   },
   selu: {
     value: plain((x) =>
       product(seluScale, sum(product(isPositive(x), x), product(isNot(x), seluAlpha, minus(call("exp", x), one)))),
     ),
-    slope: plain((x) => product(seluScale, sum(isPositive(x), product(isNot(x), seluAlpha, call("exp", x))))),
+    derivative: plain((x) => product(seluScale, sum(isPositive(x), product(isNot(x), seluAlpha, call("exp", x))))),
   },
   hardSwish: {
     value: plain((x) => quotient(product(x, call("min", call("max", zero, sum(x, number(3))), number(6))), number(6))),
-    slope: plain((x) =>
+    derivative: plain((x) =>
       sum(
         product(
           indicator(x, ">", number(-3)),
@@ -103,7 +103,7 @@ const activations: Readonly<Record<ActivationName, { readonly value: Part; reado
   },
 };
 
-function leakySlope(x: Expression, layer: Layer): Expression {
+function leakyDerivative(x: Expression, layer: Layer): Expression {
   return sum(isPositive(x), product(isNot(x), number((layer as LeakyRelu).negativeSlope, "α")));
 }
 
@@ -116,7 +116,7 @@ function softplus(x: Expression, layer: Layer): Expression {
   return sum(call("max", zero, x), beta === 1 ? logarithm : quotient(logarithm, number(beta, "β")));
 }
 
-function softplusSlope(x: Expression, layer: Layer): Expression {
+function softplusDerivative(x: Expression, layer: Layer): Expression {
   const { beta, threshold } = layer as Softplus;
   if (numberIn(x) * beta > threshold) return one;
   return call("σ", beta === 1 ? x : product(number(beta, "β"), x));
@@ -125,7 +125,7 @@ function softplusSlope(x: Expression, layer: Layer): Expression {
 const numberIn = (x: Expression): number => (x as { readonly value: number }).value;
 
 /** Element by element: y = f(x), dx = dy·f′(x). */
-function entriesOf({ value, slope }: { readonly value: Part; readonly slope: Part }): LayerEntries {
+function entriesOf({ value, derivative }: { readonly value: Part; readonly derivative: Part }): LayerEntries {
   return {
     y: (of, index) => {
       const { x, y } = readers(of);
@@ -134,7 +134,7 @@ function entriesOf({ value, slope }: { readonly value: Part; readonly slope: Par
     },
     dx: (of, index) => {
       const { x, dx, dy } = readers(of);
-      const [lines, expression] = slope(x(...index), of.layer);
+      const [lines, expression] = derivative(x(...index), of.layer);
       const [line, f] = step("f′", index, expression);
       return [...lines, line, entryLine(dx(...index), product(dy(...index), f))];
     },

@@ -31,10 +31,10 @@ const lossLine = ({ loss }: TracedStep, expression: Expression): FormulaLine => 
 
 const outputReader = ({ outputs }: TracedStep) => reader("x", outputs);
 
-/** Losses that are a mean, or a sum, over all elements of h(x, t): `term` is h, `slope` its derivative. */
+/** Losses that are a mean, or a sum, over all elements of h(x, t): `term` is h, `derivative` is âh/âx. */
 function elementwise(
   term: (x: Expression, t: Expression, of: TracedStep) => Expression,
-  slope: (x: Expression, t: Expression, of: TracedStep) => Expression,
+  derivative: (x: Expression, t: Expression, of: TracedStep) => Expression,
 ): LossEntries {
   const numbersOf = (of: TracedStep, place: number) => {
     const index = indexOfPlace(place, of.outputs.shape);
@@ -52,7 +52,7 @@ function elementwise(
     dx: (of, place) => {
       const index = indexOfPlace(place, of.outputs.shape);
       const dx = reader("dx", of.dOutputs)(...index);
-      return [entryLine(dx, mean(of, slope(...numbersOf(of, place), of)))];
+      return [entryLine(dx, mean(of, derivative(...numbersOf(of, place), of)))];
     },
   };
 }

@@ -110,9 +110,9 @@ const activationsScript = `
   for (const name in activations) {
     const x = Float64Array.from({ length: 99 }, (_, i) => (i - 50) / 8);
     const run = (kernels) => {
-      const [y, slope] = [new Float64Array(99), new Float64Array(99)];
-      kernels.activate(name, y, slope, x);
-      return [...y, ...slope];
+      const [y, derivative] = [new Float64Array(99), new Float64Array(99)];
+      kernels.activate(name, y, derivative, x);
+      return [...y, ...derivative];
     };
     const expected = run(scalarKernels);
     worst = Math.max(worst, ...run(native).map((value, i) => Math.abs(value - expected[i])));

@@ -18,10 +18,10 @@ const mean = (values: Quantity): Quantity =>
 export const lossOf = ({ logits, targets }: BinaryCase, term = entropy): Quantity =>
   mean(zipped(logits, targets, term));
 
-export const slopes = (
+export const gradient = (
   { logits, targets }: BinaryCase,
-  slope = (x: number, t: number): number => sigmoid(x) - t,
+  derivative = (x: number, t: number): number => sigmoid(x) - t,
 ): Quantity => {
-  const all = zipped(logits, targets, slope);
+  const all = zipped(logits, targets, derivative);
   return mapped(all, (value) => value / all.data.length);
 };

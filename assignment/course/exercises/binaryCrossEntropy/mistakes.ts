@@ -1,6 +1,6 @@
 import type { Mistake } from "../../exercise.ts";
 import { quantity, zipped } from "../../quantities.ts";
-import { type BinaryCase, entropy, lossOf, sigmoid, slopes } from "./formulas.ts";
+import { type BinaryCase, entropy, gradient, lossOf, sigmoid } from "./formulas.ts";
 
 const forward = (cause: string, message: string, term: (x: number, t: number) => number): Mistake<BinaryCase> => ({
   cause,
@@ -8,10 +8,14 @@ const forward = (cause: string, message: string, term: (x: number, t: number) =>
   results: (one) => ({ loss: lossOf(one, term) }),
 });
 
-const backward = (cause: string, message: string, slope: (x: number, t: number) => number): Mistake<BinaryCase> => ({
+const backward = (
+  cause: string,
+  message: string,
+  derivative: (x: number, t: number) => number,
+): Mistake<BinaryCase> => ({
   cause,
   message,
-  results: (one) => ({ dlogits: slopes(one, slope) }),
+  results: (one) => ({ dlogits: gradient(one, derivative) }),
 });
 
 /** Results of code that computes p and its logarithms: wrong only where these overflow. */
@@ -133,7 +137,7 @@ export const mistakes: readonly Mistake<BinaryCase>[] = [
   {
     cause: "overflow",
     message: "σ is computed as eˣ/(1 + eˣ), which is infinity through infinity for large logits",
-    results: (one) => ({ dlogits: slopes(one, (x, t) => quotient(x) - t) }),
+    results: (one) => ({ dlogits: gradient(one, (x, t) => quotient(x) - t) }),
   },
   backward(
     "wrong-function",

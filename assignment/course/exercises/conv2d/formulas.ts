@@ -73,10 +73,10 @@ export function convolution(one: ConvCase, reading: Reading = {}) {
                 const wPlace = wAt([...tap([k, l], [kernelHeight, kernelWidth]), c, o], w.shape);
                 const yPlace = yAt([n, i, j, o], shape);
                 const [xValue, wValue] = [x.data[xPlace] ?? Number.NaN, w.data[wPlace] ?? Number.NaN];
-                const slope = dy.data[yPlace] ?? Number.NaN;
+                const gradient = dy.data[yPlace] ?? Number.NaN;
                 add(y, yPlace, xValue * wValue);
-                add(dw, wPlace, xValue * slope);
-                add(dx, xPlace, wValue * slope);
+                add(dw, wPlace, xValue * gradient);
+                add(dx, xPlace, wValue * gradient);
               }
             }
           }

@@ -21,7 +21,7 @@ export interface Scattering {
   readonly row?: (token: number, at: number) => number;
   readonly place?: (row: number, c: number, shape: readonly number[]) => number;
   /** what becomes of a number of dw, which was `before` */
-  readonly add?: (before: number, slope: number, occurrence: number, token: number) => number;
+  readonly add?: (before: number, gradient: number, occurrence: number, token: number) => number;
   readonly only?: (at: number, x: Quantity) => boolean;
 }
 
@@ -31,7 +31,7 @@ export function scattered(
   {
     row = (token) => token,
     place = (r, c, [, width]) => r * width + c,
-    add = (before, slope) => before + slope,
+    add = (before, gradient) => before + gradient,
     only = () => true,
   }: Scattering = {},
 ): Quantity {

@@ -93,16 +93,16 @@ export const mistakes: readonly Mistake<EmbeddingCase>[] = [
     ),
   ),
   inBackward("overwritten", "a token that occurs several times gets the last dy only; dw is a sum", {
-    add: (_before, slope) => slope,
+    add: (_before, gradient) => gradient,
   }),
   inBackward("overwritten", "a token that occurs several times gets the first dy only; dw is a sum", {
-    add: (before, slope, occurrence) => (occurrence === 0 ? slope : before),
+    add: (before, gradient, occurrence) => (occurrence === 0 ? gradient : before),
   }),
   both("extra-1/N", "dw is a mean over the occurrences of each token; it is their sum", (one) => ({
     dw: mapped(scattered(one), (value, at) => value / Math.max(1, counts(one)[Math.floor(at / one.w.shape[1])])),
   })),
   inBackward("extra-factor", "dw is multiplied by the token", {
-    add: (before, slope, _occurrence, token) => before + token * slope,
+    add: (before, gradient, _occurrence, token) => before + token * gradient,
   }),
   inBackward("wrong-input", "dw has each dy at its position in the batch and not at its token", {
     row: (_token, at) => at,
@@ -111,7 +111,7 @@ export const mistakes: readonly Mistake<EmbeddingCase>[] = [
     dw: scattered(one, { row: (_token, at) => at % one.x.shape[1] }),
   })),
   inBackward("missing-dy", "dw counts the tokens; dy is missing", { add: (before) => before + 1 }),
-  inBackward("sign", "the dy of each token are subtracted", { add: (before, slope) => before - slope }),
+  inBackward("sign", "the dy of each token are subtracted", { add: (before, gradient) => before - gradient }),
   inBackward("one-example", "dw contains the first example of the batch only", { only: (at, x) => at < x.shape[1] }),
   inBackward("one-example", "dw contains the last example of the batch only", {
     only: (at, x) => at >= x.data.length - x.shape[1],

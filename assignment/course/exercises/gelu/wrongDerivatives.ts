@@ -5,7 +5,7 @@ import { erf, sigmoid } from "./otherFunctions.ts";
 const c = Math.sqrt(2 / Math.PI);
 const a = 0.044715;
 
-/** dx = dy·(first·(1 + t) + second·x·slope(t)·inner(x)), t = tanh(u) */
+/** dx = dy·(first·(1 + t) + second·x·tanhDerivative(t)·inner(x)), t = tanh(u) */
 const backward = {
   first: 0.5,
   second: 0.5,
@@ -13,7 +13,7 @@ const backward = {
   a,
   outer: (t: number, _u: number): number => 1 + t,
   factor: (x: number): number => x,
-  slope: (t: number, _u: number, _x: number): number => 1 - t * t,
+  tanhDerivative: (t: number, _u: number, _x: number): number => 1 - t * t,
   u: (x: number): number => c * (x + a * x ** 3),
   inner: (x: number, one: { c: number; a: number }): number => one.c * (1 + 3 * one.a * x * x),
 };
@@ -98,7 +98,7 @@ const wrongBackward = deviations<Backward>(backward, {
     inDerivative((x) => c * (x + 3 * a * x ** 3), "constant", "the factor 3 of the derivative is also inside of u"),
     inDerivative((x) => c * (1 + 3 * a * x * x), "wrong-input", "tanh is taken of the derivative of u"),
   ],
-  slope: [
+  tanhDerivative: [
     inDerivative(
       (_t, _u, x) => 1 / Math.cosh(x) ** 2,
       "wrong-input",
@@ -169,7 +169,7 @@ const wrongBackward = deviations<Backward>(backward, {
 const derivativeFormula = (one: Backward) => (x: number) => {
   const u = one.u(x);
   const t = Math.tanh(u);
-  return one.first * one.outer(t, u) + one.second * one.factor(x) * one.slope(t, u, x) * one.inner(x, one);
+  return one.first * one.outer(t, u) + one.second * one.factor(x) * one.tanhDerivative(t, u, x) * one.inner(x, one);
 };
 
 const normalDensity = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);

@@ -1,6 +1,5 @@
 import { gatherRanks, gatherValues, type Ranks } from "../kernels/ranks.ts";
 import type { PartsOptions } from "./rowParts.ts";
-import type { Table, TableColumn } from "./table.ts";
 
 // A table in parts is divided by columns while it is read: each process interprets and fits all rows of its columns, because types, categories and
 // means follow from whole columns. Afterwards the encoded columns are exchanged for rows (`tableInParts.ts`).
@@ -28,7 +27,13 @@ export function readsColumn(parts: ColumnParts | undefined, name: string, place:
 }
 
 /** The columns for which this process answers: all, where the table is not in parts. */
-export function ownColumns({ columns, parts }: Pick<Table, "columns" | "parts">): readonly TableColumn[] {
+export function ownColumns<Column extends { readonly name: string }>({
+  columns,
+  parts,
+}: {
+  readonly columns: readonly Column[];
+  readonly parts?: TableParts | undefined;
+}): readonly Column[] {
   if (!parts) return columns;
   return columns.filter(({ name }) => ownerOf(parts, parts.places.get(name) ?? -1) === parts.ranks.rank);
 }

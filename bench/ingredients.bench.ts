@@ -41,7 +41,7 @@ const steps: readonly Row[] = [
   ["label smoothing 0.1", { labelSmoothing: 0.1 }],
   ["average of the parameters, 0.998", { averageDecay: 0.998 }],
   ["dropout 0.2", { keepProb: 0.8 }],
-  ["16×16 frequencies, 768-1024-512-20", { layers: [768, 1024, 512, 20], frequencies: accurate.frequencies }],
+  ["16×16 DCT coefficients, 768-1024-512-20", { layers: [768, 1024, 512, 20], dct: accurate.dct }],
   ["both labels, 768-1024-512-100", { layers: [768, 1024, 512, 100], labels: "both" }],
   ["wider: the recipe itself", { ...accurate }],
 ];
@@ -70,9 +70,9 @@ const changes: Record<typeof recipe, readonly Row[]> = {
     ["without label smoothing", { labelSmoothing: 0 }],
     ["without the average of parameters", { averageDecay: undefined }],
     ["without dropout", { keepProb: 1 }],
-    ["pixels instead of frequencies", { layers: [3072, 2048, 1024, 100], frequencies: undefined }],
+    ["pixels instead of DCT coefficients", { layers: [3072, 2048, 1024, 100], dct: undefined }],
     ["superclass labels only", { layers: [768, 2048, 1024, 20], labels: "coarse" }],
-    ["24×24 frequencies", { layers: [1728, 2048, 1024, 100], frequencies: { ...accurate.frequencies, keep: 24 } }],
+    ["24×24 DCT coefficients", { layers: [1728, 2048, 1024, 100], dct: { ...accurate.dct, keep: 24 } }],
     ["residual, 768-1536-1536-1536-100", { layers: [768, 1536, 1536, 1536, 100], residual: true }],
     ["ReLU instead of GELU", { activation: "relu" }],
     ["with mixup 0.2", { augmentation: { ...seen, mixup: 0.2 } }],
@@ -153,12 +153,14 @@ console.log(`| ${epochs} epochs, seed 123 | validation | test | test, in 18 view
 for (const [i, [name]] of rows.entries()) {
   const { config: settings, valScore } = readRecord(folderOf(i));
   const model = await importModel(readFileSync(join(folderOf(i), "model.safetensors")), { name });
-  const inViews = async (views: { flip: boolean; shift: number } | undefined) => {
-    const network = networkOf({ ...settings, views }, model.network.inputShape, { views: true });
+  const scoreWith = async (testTimeAugmentation: { flip: boolean; shift: number } | undefined) => {
+    const network = networkOf({ ...settings, testTimeAugmentation }, model.network.inputShape, {
+      testTimeAugmentation: true,
+    });
     const restored = restoreNetwork({ ...model, network }, kernels);
     return percent((await evaluate(restored, test, { normalization: model.normalization })).score);
   };
-  const cells = [percent(Math.max(...valScore)), await inViews(undefined), await inViews({ flip: true, shift: 2 })];
+  const cells = [percent(Math.max(...valScore)), await scoreWith(undefined), await scoreWith({ flip: true, shift: 2 })];
   console.log(`| ${name} | ${cells.join(" | ")} |`);
 }
 kernels.close();

@@ -178,18 +178,8 @@ async function planned(
 function trialCheck(sourceOf: (given: Settings) => DataSource) {
   const known = new Set<string>();
   return (given: Settings, settings: ReturnType<SettingsOf>) => {
-    const { layers, loss, batchSize, frequencies, classGroups, classWeights, dtype, labels, trainImages } = settings;
-    const key = JSON.stringify([
-      layers,
-      loss,
-      batchSize,
-      frequencies,
-      classGroups,
-      classWeights,
-      dtype,
-      labels,
-      trainImages,
-    ]);
+    const { layers, loss, batchSize, dct, classGroups, classWeights, dtype, labels, trainImages } = settings;
+    const key = JSON.stringify([layers, loss, batchSize, dct, classGroups, classWeights, dtype, labels, trainImages]);
     const problem = settings.precision && bfloat16Problem();
     if (problem) throw new SettingsError(`precision bfloat16: ${problem}; use float32`);
     // The kernels of this process are not those of the workers

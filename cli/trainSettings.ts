@@ -174,7 +174,7 @@ const settingsOfFlags: Readonly<Record<string, readonly SettingName[]>> = {
   recipe: Object.keys(trainSettings.entries) as SettingName[],
   settings: Object.keys(trainSettings.entries) as SettingName[],
   hidden: ["layers"],
-  flip: ["augmentation", "views"],
+  flip: ["augmentation", "testTimeAugmentation"],
   fine: ["labels"],
   mean: ["normalization"],
   deviation: ["normalization"],

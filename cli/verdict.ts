@@ -10,7 +10,7 @@ export function outcome({ result, record, model }: TrainingRun, { metric, score,
   const done = record.valScore.length;
   const early = done < record.config.epochs ? " (stopped early: no better for a while)" : "";
   const name = metricName(metric);
-  const views = record.config.views ? ", averaged over shifted copies" : "";
+  const average = record.config.testTimeAugmentation ? ", averaged over shifted copies" : "";
   const range = interval ? `, 95 % interval ${showInterval(metric, interval)}` : "";
   const line = (part: string, value: number, note = "") =>
     `  ${`${part} ${name}`.padEnd(19)}  ${showScore(metric, value)}${note}`;
@@ -19,7 +19,7 @@ export function outcome({ result, record, model }: TrainingRun, { metric, score,
     `\nbest epoch ${(best?.epoch ?? 0) + 1} of ${done}${early} (${formatSeconds(record.seconds)})`,
     ...(members ? [`  weights of its members  ${members.join(", ")}`] : []),
     ...(best ? [line("validation", best.score)] : []),
-    line("test", score, `${views}${range}`),
+    line("test", score, `${average}${range}`),
   ];
 }
 

@@ -1,4 +1,4 @@
-// Pictures for a perceptron: frequencies in place of pixels, and answers from several views.
+// Images for a perceptron: DCT coefficients in place of pixels, and answers from several views.
 import {
   fit,
   imageSource,
@@ -29,7 +29,9 @@ async function accuracyWith(layers: number[], extra: TrainSettingsInput): Promis
   return `${(100 * score).toFixed(1)} %`;
 }
 
-const frequencies = { keep: 12, power: 0.2 }; // 12 × 12 × 3 = 432 numbers in place of 3072
+const dct = { keep: 12, power: 0.2 }; // 12 × 12 × 3 = 432 numbers in place of 3072
 console.log(`pixels: ${await accuracyWith([3072, 64, 20], {})}`);
-console.log(`frequencies: ${await accuracyWith([432, 64, 20], { frequencies })}`);
-console.log(`in 18 views: ${await accuracyWith([432, 64, 20], { frequencies, views: { flip: true, shift: 2 } })}`);
+console.log(`DCT: ${await accuracyWith([432, 64, 20], { dct })}`);
+console.log(
+  `in 18 views: ${await accuracyWith([432, 64, 20], { dct, testTimeAugmentation: { flip: true, shift: 2 } })}`,
+);

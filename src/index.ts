@@ -115,8 +115,12 @@ export { type InitializerContext, type InitializerName, initializers } from "./l
 export { evaluation, Layer, type Pass } from "./layers/layer.ts";
 export { EvaluationLayer } from "./layers/evaluationLayer.ts";
 export { Flatten } from "./layers/flatten.ts";
-export { Frequencies, type FrequenciesOptions } from "./layers/frequencies.ts";
-export { MeanOfViews, Views, type ViewsOptions } from "./layers/views.ts";
+export { Dct, type DctOptions } from "./layers/dct.ts";
+export {
+  TestTimeAverage,
+  TestTimeAugmentation,
+  type TestTimeAugmentationOptions,
+} from "./layers/testTimeAugmentation.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
 export {
   Elu,

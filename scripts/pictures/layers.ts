@@ -1,7 +1,7 @@
 import {
   activations,
+  Dct,
   Dropout,
-  Frequencies,
   Linear,
   MeanSquaredError,
   PiecewiseLinear,
@@ -178,7 +178,7 @@ export function residualGradients(): Figure {
 
 /** The rows of R: cosines of growing frequency. */
 export function cosines(): Figure {
-  const { rows } = new Frequencies([16, 16, 1], { keep: 16, dtype: "float64" });
+  const { rows } = new Dct([16, 16, 1], { keep: 16, dtype: "float64" });
   const [, n] = rows.shape;
   const series = Object.fromEntries(
     Array.from({ length: 4 }, (_, u) => [

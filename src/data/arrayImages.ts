@@ -31,7 +31,7 @@ export function squareLayout([rows, ...shape]: readonly number[]): ImageLayout |
   return Number.isInteger(side) ? imageLayout([rows, side, side]) : undefined;
 }
 
-/** Ranges in which pixels come: 0 or 1, −1 to 1, digits of 16 levels, bytes, 12 and 16 bits. */
+/** The usual ranges of pixel values: 0 to 1, −1 to 1, 17 levels (digits), 8, 12 and 16 bits. */
 const ranges: readonly PixelRange[] = [
   [0, 1],
   [-1, 1],
@@ -42,9 +42,9 @@ const ranges: readonly PixelRange[] = [
 ];
 
 /**
- * The range of pixels that an array's values are of: bytes from 0 to 255, and otherwise the smallest of the usual ones that contains all
- * values. Undefined if there is none, if a value is missing or infinite, and for fractions in arrays that are hardly images: those with
- * a side below 8 pixels, and those with values between 1 and 128 at most.
+ * The range of an array's pixel values: 0 to 255 for bytes, otherwise the smallest usual range that contains all values.
+ * Undefined if no range fits, if a value is missing or infinite, and for fractions that are probably not pixels: the array has a
+ * side below 8, or its largest value is between 1 and 128.
  */
 export function pixelRange(data: NpyArray["data"], layout: ImageLayout): PixelRange | undefined {
   if (data instanceof Uint8Array) return [0, 255];
@@ -66,13 +66,13 @@ export function pixelRange(data: NpyArray["data"], layout: ImageLayout): PixelRa
 export interface PixelBytes {
   /** (n, height, width, channels) */
   readonly pixels: Uint8Array;
-  /** values outside of the range, which become its ends */
+  /** the number of values outside of the range; they are clipped to it */
   readonly clipped: number;
   /** whether values lie between two of the 256 levels */
   readonly isRounded: boolean;
 }
 
-/** The array as bytes, channels last: round(255 · (value − low) / (high − low)). Bytes from 0 to 255 stay what they are. */
+/** The array as bytes, channels last: round(255 · (value − low) / (high − low)). Bytes with the range 0 to 255 are not changed. */
 export function toPixels(
   { data, shape }: NpyArray,
   { height, width, channels, isChannelsFirst }: ImageLayout,

@@ -4,13 +4,13 @@ import { DataError } from "../tensor/errors.ts";
 /** A label for each row: a number or a text, NaN or "" where it is missing. */
 export interface ArrayLabels {
   readonly values: ArrayLike<number> | readonly string[];
-  /** classes of one-hot rows, where they are such */
+  /** the number of classes, if the rows are one-hot */
   readonly oneHot?: number;
 }
 
 /**
- * The labels in an array (rows) or (rows, 1), or in one-hot rows (rows, classes), of which the column of the one is taken. Throws
- * DataError that begins with `where` for another shape.
+ * The labels in an array of shape (rows) or (rows, 1), or in one-hot rows (rows, classes), where the label is the column of the
+ * 1. Throws DataError, which begins with `where`, for any other shape.
  */
 export function readLabels(array: NpyArray | NpyTexts, rows: number, where: string): ArrayLabels {
   const { shape } = array;

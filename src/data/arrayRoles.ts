@@ -1,8 +1,8 @@
 import type { ImagePart } from "./partFolders.ts";
 
-// Which of the arrays in a file are inputs, labels or names of classes, from their names alone.
+// Finds the arrays in a file that are inputs, labels or names of classes. Only the names of the arrays are used.
 
-/** What arrays are called, the likeliest first. */
+/** The usual names of arrays, the most likely first. */
 const words = {
   inputs: ["x", "images", "image", "imgs", "data", "inputs", "input", "features"],
   labels: ["y", "labels", "label", "targets", "target"],
@@ -17,9 +17,9 @@ const classNames = ["class_names", "classnames", "target_names", "label_names", 
 type Role = keyof typeof words;
 
 export interface ArrayRoles {
-  /** the names of the arrays of each part; a part is there if it has inputs */
+  /** the names of the arrays of each part; parts without inputs are left out */
   readonly parts: Readonly<Partial<Record<ImagePart, { readonly inputs: string; readonly labels?: string }>>>;
-  /** the array with a name for each class */
+  /** the array that contains the names of the classes */
   readonly classNames?: string;
   /** arrays that have no role, in the order of the file */
   readonly unused: readonly string[];
@@ -29,7 +29,7 @@ interface Named {
   readonly name: string;
   readonly role: Role;
   readonly part: ImagePart;
-  /** how likely it is: lower is likelier */
+  /** the position in the list of usual names: lower is more likely */
   readonly rank: number;
   readonly isExplicit: boolean;
 }
@@ -50,14 +50,15 @@ function parse(name: string): Named | undefined {
 }
 
 /**
- * The roles of arrays by their names: x, y; x_train, y_train, x_test, y_test, x_val …; images and labels; NumPy's arr_0 and arr_1 if
- * there are only these two. If several arrays have one role, the likeliest name counts, with the others unused.
+ * The roles of arrays by their names: x, y; x_train, y_train, x_test, y_test, x_val …; images and labels; NumPy's arr_0 and arr_1
+ * if there are only these two. If several arrays have the same role, the one with the most likely name is used and the others are
+ * unused.
  */
 export function arrayRoles(names: readonly string[]): ArrayRoles {
   if (names.length === 2 && names.every((name, i) => name === `arr_${i}`))
     return { parts: { train: { inputs: "arr_0", labels: "arr_1" } }, unused: [] };
   const named = names.flatMap((name) => parse(name) ?? []);
-  // x beside x_train and x_test has all rows once more
+  // an x beside x_train and x_test contains the same rows again
   const isDivided = named.some(({ part }) => part !== "train");
   const best = (role: Role, part: ImagePart): string | undefined =>
     named

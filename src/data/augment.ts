@@ -7,44 +7,46 @@ import { SettingsError } from "../tensor/errors.ts";
 import { type DType, formatShape, type Numbers, type Tensor } from "../tensor/tensor.ts";
 import type { Batch } from "./batches.ts";
 
-/** Which random changes training images get; what is left out is off. */
+/** The random changes of training images. A setting that is left out is off. */
 export interface AugmentationSettings {
   /**
-   * mirrors left and right with probability ½; "alternate": in every second epoch, half of the images beginning with the first, so that two
-   * epochs show each image in both ways. Jordan 2024, arXiv:2404.00498
+   * true: mirrors an image left to right with probability ½. "alternate": mirrors one half of the images in one epoch and the
+   * other half in the next, so each image is seen both ways in two epochs. Jordan 2024, arXiv:2404.00498
    */
   readonly flip?: boolean | "alternate";
   /** shifts by −shift … shift pixels down and across, each equally likely: a crop of the image with a border */
   readonly shift?: number;
-  /** what comes in at the border: the image mirrored at its edge pixels, or 0, which is the mean colour after normalization */
+  /** the pixels beyond the border: the image mirrored at its edge pixels, or 0, which is the mean colour after normalization */
   readonly border?: "reflect" | "zero";
-  /** a square of this side, centred anywhere and cut off at the edges, becomes 0. DeVries & Taylor 2017, arXiv:1708.04552 */
+  /** sets a square of this side, with a random centre and cut off at the edges, to 0. DeVries & Taylor 2017, arXiv:1708.04552 */
   readonly cutout?: number;
   /** α: each image becomes λ·itself + (1−λ)·another of the batch, as do their labels, λ ~ Beta(α, α) for the batch. Zhang et al. 2018 */
   readonly mixup?: number;
   /**
-   * α: a rectangle of each image is replaced by that of another of the batch, one rectangle for the batch, of the share 1 − λ of the pixels before it
-   * is cut off at the edges; labels are mixed by the pixels. With mixup as well, each batch gets one of the two. Yun et al. 2019, arXiv:1905.04899
+   * α: replaces a rectangle of each image by the same rectangle of another image in the batch. All images of a batch use the same
+   * rectangle; it has a fraction 1 − λ of the pixels before it is cut off at the edges, λ ~ Beta(α, α). Labels are mixed in
+   * proportion to the pixels. If mixup is on as well, each batch gets one of the two. Yun et al. 2019, arXiv:1905.04899
    */
   readonly cutmix?: number;
 }
 
 export interface AugmentedBatch extends Batch {
-  /** with mixup or cutmix: the share of each class, (batch, classes), which CrossEntropyLoss takes in place of labels */
+  /** with mixup or cutmix: the probability of each class, (batch, classes), which CrossEntropyLoss uses instead of labels */
   readonly shares?: Tensor;
 }
 
 /**
- * Changes batches of normalized images (batch, height, width, channels) at random, with a stream of its own. The draws depend
- * neither on the pixels nor on their type: per image the flip, the two shifts and the centre of the cutout (only those that are
- * on), then for the batch which of mixup and cutmix where both are on, λ, the centre of cutmix and the partners. Alternating flips depend on
- * the row, the epoch and `salt`, which is drawn first. Throws SettingsError for settings that are out of range.
+ * Changes batches of normalized images (batch, height, width, channels) at random, with its own random stream. The draws depend
+ * neither on the pixels nor on their type. For each image it draws the flip, the two shifts and the centre of the cutout (only
+ * those that are on); then, for the batch, the choice between mixup and cutmix if both are on, λ, the centre of cutmix and the
+ * partners. Alternating flips depend on the row, the epoch and `salt`, which is drawn first. Throws SettingsError for settings
+ * that are out of range.
  */
 export class Augmentation {
   readonly settings: AugmentationSettings;
-  /** its state is part of a checkpoint */
+  /** the random stream; its state is part of a checkpoint */
   readonly random: RandomState;
-  /** chooses the images that alternating flips mirror in the first epoch */
+  /** determines which images alternating flips mirror in the first epoch */
   readonly salt: number;
 
   constructor(
@@ -66,8 +68,8 @@ export class Augmentation {
   }
 
   /**
-   * A changed copy of a batch; `classes` is the number of them, for the shares of mixup and cutmix. Throws SettingsError for inputs that are not images,
-   * and with alternating flips for a batch that does not say its rows and epoch.
+   * A changed copy of a batch. `classes` is the number of classes; mixup and cutmix need it. Throws SettingsError for inputs that
+   * are not images, and, with alternating flips, for a batch without `rows` and `epoch`.
    */
   apply(
     batch: Batch,
@@ -107,7 +109,7 @@ export class Augmentation {
   }
 }
 
-/** Whether an image of the batch is mirrored: one bit of a hash of its row and the salt, turned around from epoch to epoch. */
+/** Whether an image of the batch is mirrored: one bit of a hash of its row and the salt, inverted in every second epoch. */
 function alternating({ rows, epoch }: Batch, salt: number): (place: number) => boolean {
   if (!rows || epoch === undefined) {
     throw new SettingsError(
@@ -130,7 +132,7 @@ interface MixOptions {
   readonly workspace: Workspace;
 }
 
-/** Inputs and targets that consist of several rows. */
+/** The inputs and soft targets of a batch in which each row is mixed with another row. */
 interface Mixture {
   readonly inputs: Tensor;
   readonly shares: Tensor;
@@ -175,13 +177,13 @@ function cutAndPasted(
   return { inputs: pasted, shares: sharesOf(labels, partners, share, inputs.dtype, options) };
 }
 
-/** From where to where (not including) `size` places around a centre go, cut off at the ends of 0 … length − 1. */
+/** The range [from, to) of `size` places around a centre, cut off at 0 and `length`. */
 function around(centre: number, size: number, length: number): readonly [from: number, to: number] {
   const from = centre - (size >> 1);
   return [Math.max(0, from), Math.min(length, from + size)];
 }
 
-/** For each row `share` of its own class and the rest of that of its partner: (batch, classes). */
+/** Soft targets (batch, classes): each row has probability `share` for its own class and 1 − `share` for its partner's class. */
 function sharesOf(
   labels: Int32Array,
   partners: Int32Array,
@@ -210,7 +212,7 @@ function imageShape(inputs: Tensor, shift: number, border: string): [number, num
   return [rows, height, width, channels];
 }
 
-/** For each place along a side the place that its pixel comes from, −1 for none: i + offset, mirrored first if asked for. */
+/** For each place i along a side, the place that its pixel is taken from: i + offset, mirrored if `mirror` is true; −1 for none. */
 function sources(length: number, offset: number, border: string, mirror: boolean): Int32Array {
   const places = new Int32Array(length);
   for (let i = 0; i < length; i++) {
@@ -222,7 +224,7 @@ function sources(length: number, offset: number, border: string, mirror: boolean
   return places;
 }
 
-/** One line of pixels; `line` is the one it comes from, or −1. */
+/** Writes one line of pixels; `line` is the source line, or −1. */
 function copyLine(
   to: Numbers,
   from: Numbers,
@@ -256,7 +258,10 @@ function cut(
   for (let y = top; y < bottom; y++) image.fill(0, (y * width + left) * channels, (y * width + right) * channels);
 }
 
-/** Beta(α, α): of two uniform numbers u, v with u^(1/α) + v^(1/α) ≤ 1, u^(1/α) over their sum. Jöhnk 1964; in logarithms for small α. */
+/**
+ * Beta(α, α): draws uniform u, v until u^(1/α) + v^(1/α) ≤ 1 and returns u^(1/α) divided by that sum, with logarithms for small
+ * α. Jöhnk 1964
+ */
 function symmetricBeta(random: RandomState, alpha: number): number {
   if (alpha > 1) return viaGamma(random, alpha);
   for (;;) {
@@ -268,7 +273,7 @@ function symmetricBeta(random: RandomState, alpha: number): number {
   }
 }
 
-/** For large α Jöhnk's method rejects nearly all: X/(X + Y) for two gamma numbers. Marsaglia & Tsang 2000 */
+/** Beta(α, α) as X/(X + Y) for two gamma variables, because Jöhnk's method rejects nearly all draws for large α. Marsaglia & Tsang 2000 */
 function viaGamma(random: RandomState, alpha: number): number {
   const gamma = (): number => {
     const d = alpha - 1 / 3;

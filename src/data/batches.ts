@@ -5,15 +5,15 @@ import { type DType, type Numbers, sizeOf, type Tensor } from "../tensor/tensor.
 import type { Dataset, Normalization } from "./dataset.ts";
 import { normalizationTable } from "./normalize.ts";
 
-/** A part of the data as the network sees it: (rows, …inputShape) and a label a row. */
+/** Rows as the network receives them: inputs (rows, …inputShape) and a label for each row. */
 export interface Batch {
   readonly inputs: Tensor;
   readonly labels: Int32Array;
-  /** where rows are not trained for one class each: (rows, width) */
+  /** targets (rows, width), if rows do not have one class each */
   readonly targets?: Tensor;
-  /** of each row, the copy of an ensemble's members that must not be trained on it (Dataset.folds) */
+  /** for each row, the number of the copy of an ensemble's members that must not be trained on it (Dataset.folds) */
   readonly folds?: Int32Array;
-  /** the rows of the data set that the batch consists of, and the epoch from 0: alternating flips depend on them */
+  /** the rows of the data set in this batch, and the epoch, from 0; alternating flips depend on both */
   readonly rows?: Int32Array;
   readonly epoch?: number;
 }
@@ -70,16 +70,15 @@ export class BatchReader {
   }
 }
 
-/** Where a sequence of batches stands: all that the next batch depends on, beside the random stream. */
+/** The position in a sequence of batches. The next batch depends on this and the random stream only. */
 export interface BatchesState {
   readonly order: Int32Array;
   readonly position: number;
 }
 
 /**
- * The batches of training: the first epoch in stored order; when fewer rows than a batch are left, the order is reset to
- * 0 … N−1 and shuffled by `random`. ⌊N / batchSize⌋ batches make an epoch.
- * Throws SettingsError unless 1 ≤ batchSize ≤ N.
+ * The training batches. The first epoch uses the stored order; when fewer rows than a batch are left, the order is reset to 0 …
+ * N−1 and shuffled by `random`. ⌊N / batchSize⌋ batches make an epoch. Throws SettingsError unless 1 ≤ batchSize ≤ N.
  */
 export class Batches {
   readonly batchSize: number;
@@ -120,7 +119,7 @@ export class Batches {
   restore({ order, position }: BatchesState): void {
     if (order.length !== this.order.length || !(position >= 0 && position <= order.length)) {
       throw new SettingsError(
-        `Batches: the saved order is of ${order.length} rows at ${position}, the data has ${this.order.length}`,
+        `Batches: expected a saved order of ${this.order.length} rows, found ${order.length} rows at position ${position}`,
       );
     }
     this.order = order.slice();

@@ -1,2 +1,2 @@
-// A module of its own, which rawParquet.ts loads on demand.
+// A separate module, so that rawParquet.ts can load it on demand.
 export { decompressBrotli } from "hyparquet-compressors";

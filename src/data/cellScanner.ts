@@ -8,7 +8,7 @@ export class CellScanner {
   bytes: Uint8Array = new Uint8Array(0);
   from = 0;
   to = 0;
-  /** the number of the line that is scanned */
+  /** the number of the current line */
   line = 1;
   private readonly name: string;
   private readonly separator: number;
@@ -22,8 +22,8 @@ export class CellScanner {
   }
 
   /**
-   * Scans the cell that begins at `start`; returns where its separator (the last byte of it) or line end is, and −1 if the text ends
-   * within quotes. Throws DataError if more text follows the closing quote.
+   * Scans the cell that begins at `start`. Returns the position of the last byte of its separator or of the line end, or −1 if
+   * the text ends within quotes. Throws DataError if more text follows the closing quote.
    */
   scan(text: Uint8Array, start: number, end: number): number {
     const { separator, runs } = this;
@@ -99,13 +99,13 @@ export class CellScanner {
     }
   }
 
-  /** Behind the line end at a position. */
+  /** The position after the line end at a position. */
   afterLineEnd(text: Uint8Array, position: number): number {
     this.line++;
     return text[position] === carriageReturn && text[position + 1] === newline ? position + 2 : position + 1;
   }
 
-  /** All cells of a row, and where the next row begins; undefined if the text ends within it. */
+  /** All cells of a row and the position of the next row; undefined if the text ends within the row. */
   scanRow(
     text: Uint8Array,
     start: number,

@@ -7,9 +7,9 @@ const pixels = 32 * 32;
 const recordLength = 1 + 3 * pixels;
 
 /**
- * CIFAR-10's binary files, one after the other: records of a label and 3 planes of 32×32 bytes (red, green, blue), which become
- * (32, 32, 3). Throws DataError for a file that is no whole number of records, and for a label above 9.
- * Source: the page of CIFAR-10, "binary version".
+ * Reads CIFAR-10's binary files, in order. A record is a label and 3 planes of 32×32 bytes (red, green, blue); images become (32,
+ * 32, 3). Throws DataError for a file whose length is not a multiple of the record length, and for a label above 9. Source:
+ * https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version".
  */
 export function readCifar10(
   files: readonly Uint8Array[],
@@ -18,7 +18,7 @@ export function readCifar10(
   const counts = files.map((bytes, i) => {
     if (bytes.length > 0 && bytes.length % recordLength === 0) return bytes.length / recordLength;
     throw new DataError(
-      `${name}: file ${i + 1} has ${bytes.length} bytes, no whole number of ${recordLength}-byte records`,
+      `${name}: file ${i + 1}: expected a multiple of ${recordLength} bytes, found ${bytes.length}; download it again`,
     );
   });
   const rows = counts.reduce((sum, count) => sum + count, 0);
@@ -31,7 +31,7 @@ export function readCifar10(
       labels[row] = bytes[start];
       if (bytes[start] >= labelNames.length) {
         throw new DataError(
-          `${name}: file ${i + 1}, image ${record}: label ${bytes[start]} of ${labelNames.length} classes`,
+          `${name}: file ${i + 1}, image ${record}: expected a label from 0 to ${labelNames.length - 1}, found ${bytes[start]}`,
         );
       }
       for (let pixel = 0; pixel < pixels; pixel++) {

@@ -9,7 +9,7 @@ import { columnMajorSink, type ImageRange, planesToPixels, recordSink } from "./
 export type Cifar100Part = "train" | "validation" | "test";
 /** 20 superclasses or 100 classes. */
 export type Cifar100LabelKind = "coarse" | "fine";
-/** `both`: the superclasses, and the classes as `finer` ones beside them. */
+/** `both`: the superclasses as labels and the classes as `finer` labels. */
 export type Cifar100Labels = Cifar100LabelKind | "both";
 
 export const cifar100Kinds: Readonly<Record<Cifar100Labels, readonly Cifar100LabelKind[]>> = {
@@ -18,7 +18,7 @@ export const cifar100Kinds: Readonly<Record<Cifar100Labels, readonly Cifar100Lab
   both: ["coarse", "fine"],
 };
 
-/** Images in each part: the first 40,000 of the training file, the 10,000 behind them, and the test file. */
+/** Images in each part: the first 40,000 of the training file, the next 10,000, and the test file. */
 export const cifar100Sizes: Readonly<Record<Cifar100Part, number>> = {
   train: 40_000,
   validation: 10_000,
@@ -30,14 +30,14 @@ const inputShape = [32, 32, 3] as const;
 const layout = { planeSize: 32 * 32, channels: 3 } as const;
 const imageBytes = 32 * 32 * 3;
 
-/** One part of the data set while its file is being read: images from … to − 1 of the file, as pixels, and their labels. */
+/** One part of the data set while its file is read: the pixels and labels of images from … to − 1 of the file. */
 export interface Cifar100Rows extends ImageRange {
   readonly part: Cifar100Part;
-  /** of each kind that is wanted */
+  /** the labels of each requested kind */
   readonly labels: ReadonlyMap<Cifar100LabelKind, Int32Array>;
 }
 
-/** A file of the data set: what errors call it, its bytes, how many images it must hold and where they go. */
+/** A file of the data set: its name in errors, its bytes, the expected number of images and the parts that receive them. */
 export interface Cifar100File {
   readonly name: string;
   readonly chunks: ByteChunks;
@@ -48,7 +48,7 @@ export interface Cifar100File {
 export interface Cifar100Plan {
   parts: readonly Cifar100Part[];
   labels?: Cifar100Labels | undefined;
-  /** Keep only the first so many training images. */
+  /** Keeps only this many training images, from the first. */
   trainImages?: number | undefined;
   sizes?: Readonly<Record<Cifar100Part, number>>;
   /** Memory for the images of a part, for example shared between threads. */
@@ -56,8 +56,8 @@ export interface Cifar100Plan {
 }
 
 /**
- * Takes the memory for the wanted parts and says which images of the training and of the test file go there.
- * Throws SettingsError for a number of training images that there are not.
+ * Allocates the requested parts and assigns the images of the training and test files to them. Throws SettingsError if
+ * `trainImages` is not from 1 to the number of training images.
  */
 export function planCifar100({
   parts,
@@ -69,7 +69,7 @@ export function planCifar100({
   const kept = trainImages ?? sizes.train;
   if (!Number.isInteger(kept) || kept < 1 || kept > sizes.train) {
     throw new SettingsError(
-      `CIFAR-100: trainImages must be a whole number from 1 to ${sizes.train}, got ${trainImages}`,
+      `CIFAR-100: trainImages: expected a whole number from 1 to ${sizes.train}, found ${trainImages}`,
     );
   }
   const rows = (part: Cifar100Part, from: number, to: number): Cifar100Rows[] => {
@@ -98,7 +98,7 @@ export async function readCifar100Mat(file: Cifar100File, inflate?: Inflate): Pr
     return columnMajorSink({ images, ...layout }, rows);
   };
   const variables = await readMatFile(chunks, { name, select, ...(inflate && { inflate }) } satisfies MatFileOptions);
-  if (!seen) throw new DataError(`${name}: there is no variable "data"; expected ${images} images`);
+  if (!seen) throw new DataError(`${name}: expected a variable "data" with ${images} images, found none`);
   for (const [variable, kind] of wanted) {
     const numbers = numbersOf(name, variable, variables.get(variable), images);
     for (const { from, to, labels } of rows) {
@@ -118,20 +118,20 @@ function checkImages(name: string, { shape, class: matClass, storage }: MatVaria
   ) {
     return;
   }
-  throw new DataError(`${name}: data must be ${images}×${imageBytes} uint8, got ${shape.join("×")} ${matClass}`);
+  throw new DataError(`${name}: data: expected ${images}×${imageBytes} uint8, found ${shape.join("×")} ${matClass}`);
 }
 
 function numbersOf(name: string, variable: string, value: MatVariable | undefined, count: number): ArrayLike<number> {
   if (value?.kind === "numeric" && value.data.length === count && !(value.data instanceof BigInt64Array)) {
     return value.data as ArrayLike<number>;
   }
-  const got = value === undefined ? "there is none" : `got ${value.shape.join("×")} ${value.class}`;
-  throw new DataError(`${name}: ${variable} must be ${count}×1 numbers, ${got}`);
+  const found = value === undefined ? "none" : `${value.shape.join("×")} ${value.class}`;
+  throw new DataError(`${name}: ${variable}: expected ${count}×1 numbers, found ${found}`);
 }
 
 /**
- * Fills the rows from train.bin or test.bin: for each image a coarse label, a fine label and 3 × 1024 bytes.
- * Throws DataError when the file is shorter or longer than its images.
+ * Fills the rows from train.bin or test.bin: for each image a coarse label, a fine label and 3 × 1024 bytes. Throws DataError if
+ * the file is shorter or longer than its images.
  */
 export async function readCifar100Binary(file: Cifar100File): Promise<void> {
   const { name, chunks, images, rows } = file;
@@ -146,7 +146,7 @@ export async function readCifar100Binary(file: Cifar100File): Promise<void> {
   try {
     for await (const chunk of reader.take(images * (2 + imageBytes), `${images} images`)) sink(chunk);
     if (!(await reader.isAtEnd()))
-      throw new DataError(`${name}: longer than ${images} images of ${2 + imageBytes} bytes`);
+      throw new DataError(`${name}: expected ${images} images of ${2 + imageBytes} bytes, found more bytes`);
   } finally {
     await reader.close();
   }
@@ -164,7 +164,7 @@ function checkLabels(name: string, { from, labels: ofKinds }: Cifar100Rows): voi
   }
 }
 
-/** The label names of these kinds in meta.mat. Throws DataError. */
+/** The label names of the given kinds in meta.mat. Throws DataError. */
 export async function readLabelNamesMat(
   { name, chunks }: Pick<Cifar100File, "name" | "chunks">,
   kinds: readonly Cifar100LabelKind[],
@@ -175,7 +175,7 @@ export async function readLabelNamesMat(
   const variables = await readMatFile(chunks, { name, select, ...(inflate && { inflate }) });
   const namesOf = (variable: string, kind: Cifar100LabelKind): string[] => {
     const cells = variables.get(variable);
-    if (cells?.kind !== "cells") throw new DataError(`${name}: there is no cell array "${variable}"`);
+    if (cells?.kind !== "cells") throw new DataError(`${name}: expected a cell array "${variable}", found none`);
     const texts = cells.data.map((cell) => (cell.kind === "text" ? cell.data.join(" ") : ""));
     return checkNames(name, kind, texts);
   };
@@ -190,10 +190,10 @@ export function parseLabelNames(name: string, text: string, kind: Cifar100LabelK
 function checkNames(name: string, kind: Cifar100LabelKind, names: string[]): string[] {
   const count = cifar100Classes[kind];
   if (names.length === count && names.every((label) => label !== "")) return names;
-  throw new DataError(`${name}: expected ${count} ${kind} label names, got ${names.filter(Boolean).length}`);
+  throw new DataError(`${name}: expected ${count} ${kind} label names, found ${names.filter(Boolean).length}`);
 }
 
-/** The finished part; with labels of both kinds the fine ones are its `finer` classes. */
+/** The finished part. With both kinds of labels, the fine ones are its `finer` classes. */
 export function cifar100Dataset(
   { part, pixels, labels }: Cifar100Rows,
   names: ReadonlyMap<Cifar100LabelKind, readonly string[]>,

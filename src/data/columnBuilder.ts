@@ -10,15 +10,15 @@ let scratch = new Uint8Array(256);
 const noBytes = new Uint8Array(0);
 
 /**
- * One column while it is read. It holds numbers, and the cells that are none apart, until a text comes that cannot be among numbers;
- * then it becomes texts, and `pendingRows` says of how many rows the texts must be read again, because their numbers were not kept
- * as they were written.
+ * One column while it is read. It starts as numbers, with the other cells stored separately. The first text that cannot be in a
+ * column of numbers turns it into a column of texts. `pendingRows` is then the number of rows that must be read again, because
+ * the original text of their numbers was not kept.
  */
 export class ColumnBuilder {
   mode: typeof inNumbers | typeof inTexts = inNumbers;
-  /** of a column of numbers */
+  /** the values of a column of numbers */
   numbers = new Float64Array(0);
-  /** of a column of texts */
+  /** the codes of a column of texts */
   codes = new Int32Array(0);
   /** whether a number had a decimal comma */
   commas = false;
@@ -32,7 +32,7 @@ export class ColumnBuilder {
   private readonly isAmongNumbers: (text: string) => boolean;
   private readonly decoder = new TextDecoder();
 
-  /** of values, not of written numbers: 1 as a text is "1", and nothing is read again */
+  /** whether cells come as values and not as text: the number 1 becomes the text "1", and no row is read again */
   private readonly ofValues: boolean;
 
   constructor(isAmongNumbers: (text: string) => boolean, asText: boolean, ofValues = false) {
@@ -41,7 +41,7 @@ export class ColumnBuilder {
     if (asText) this.mode = inTexts;
   }
 
-  /** estimated memory for `rows` rows, if the rest is like the rows that were read */
+  /** the estimated memory for `rows` rows, if the remaining rows are like those that were read */
   bytesOf(rows: number, read: number): number {
     const perRow = this.mode === inNumbers ? 8 : 4;
     return perRow * rows + (this.pool.memory / Math.max(read, 1)) * rows;
@@ -53,7 +53,7 @@ export class ColumnBuilder {
     if (this.mode === inTexts) this.codes = resized(this.codes, rows);
   }
 
-  /** A cell that is not a plain number; empty if from = to. */
+  /** Adds a cell that is not a plain number; it is empty if from = to. */
   addText(row: number, source: Uint8Array, from: number, to: number): void {
     if (this.mode === inTexts) {
       this.codes[row] = this.pool.intern(source, from, to);
@@ -75,7 +75,7 @@ export class ColumnBuilder {
     this.oddCodes[this.oddCount++] = code;
   }
 
-  /** Forgets what the row, the last one, has. */
+  /** Removes the cell of the last row. */
   takeBack(row: number): void {
     while (this.oddCount > 0 && this.oddRows[this.oddCount - 1] === row) this.oddCount--;
   }
@@ -108,7 +108,7 @@ export class ColumnBuilder {
       );
   }
 
-  /** Without the spaces around it. */
+  /** Removes the spaces around a text. */
   addString(row: number, text: string): void {
     const trimmed = text.trim();
     if (scratch.length < 3 * trimmed.length) scratch = new Uint8Array(6 * trimmed.length);

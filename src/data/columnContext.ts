@@ -3,26 +3,26 @@ import type { TableColumn } from "./table.ts";
 import type { TableReadOptions } from "./tableOptions.ts";
 import type { ColumnReading } from "./tableReading.ts";
 
-/** What decisions about a column depend on besides its cells. */
+/** What the type of a column depends on besides its cells. */
 export interface ColumnContext {
   readonly name: string;
   readonly words: MissingWords;
   readonly options: TableReadOptions;
-  /** what was decided for training: nothing is decided then */
+  /** the types chosen for training; if given, nothing new is decided */
   readonly known?: ColumnReading | undefined;
   /** the line of the file in which a row begins */
   readonly line: (row: number) => number;
-  /** takes a line that says what was decided; lines of the same kind are shown together */
+  /** called with a line for each decision; lines of the same kind are shown together */
   readonly say: (kind: string, line: string) => void;
 }
 
-/** What a column is, and how a column of another file is read in the same way. */
+/** A column with its type, and how to read the same column of another file. */
 export type InterpretedColumn = Omit<TableColumn, "name"> & { readonly reading?: ColumnReading | undefined };
 
-/** An argument as a shell takes it. */
+/** An argument, quoted for a shell. */
 export const quoted = (text: string): string => (/^[\w.=-]+$/.test(text) ? text : `"${text}"`);
 
-/** A text of a cell, cut off where it is long. */
+/** The text of a cell, cut off if it is long. */
 export const short = (text: string): string => (text.length > 30 ? `${text.slice(0, 29)}…` : text);
 
 /** "3 infinite cells (rows 2, 5, 9)" */

@@ -4,9 +4,10 @@ import type { Table } from "./table.ts";
 import type { TableReadOptions } from "./tableOptions.ts";
 
 /**
- * A CSV file: quoted cells, any line ends; the delimiter (comma, semicolon, tab or bar), whether there is a header and what the columns
- * are is found, and `onNote` is told each decision. With semicolons, 3,14 is a number. Cells such as "", "NA" and "?" become "". Throws
- * DataError for a ragged row (it says which), two columns of one name, a quote without an end, and for no rows.
+ * Reads a CSV file with quoted cells and any line ends. It detects the delimiter (comma, semicolon, tab or bar), the header and
+ * the types of the columns, and calls `onNote` with each decision. With semicolons, 3,14 is a number. Cells such as "", "NA" and
+ * "?" become "". Throws DataError for a row with a different number of cells (with its number), two columns with the same name, a
+ * quote that is not closed, and a file without rows.
  */
 export function parseCsv(text: string, { name, ...options }: { readonly name: string } & TableReadOptions): Table {
   const { table, notes } = interpretTable(readRawCsv(text, { name, ...rawOptionsOf(options) }), options);

@@ -16,7 +16,7 @@ export function keepOwnRows(dataset: Dataset, options: PartsOptions): Dataset {
   return { ...dataset, inputs, parts };
 }
 
-/** The bytes of each row that this process holds; nothing is copied. */
+/** The bytes of each row that this process holds. Nothing is copied. */
 export function* heldRows({
   inputs,
   inputShape,

@@ -8,21 +8,21 @@ export interface DatasetParts {
   readonly inputs: Tensor | NestedNumbers;
   /** a class number for each row; or for each token, a tensor or nested arrays (rows, tokens) */
   readonly labels?: ArrayLike<number> | Tensor | readonly (readonly number[])[];
-  /** or what else rows are trained for, (rows) or (rows, outputs) */
+  /** or targets that are not classes, (rows) or (rows, outputs) */
   readonly targets?: Tensor | NestedNumbers;
-  /** of `targets`: numbers by default */
+  /** the kind of `targets`; numbers by default */
   readonly kind?: Exclude<TargetKind, "classes">;
-  /** one for each class or output */
+  /** a name for each class or output */
   readonly labelNames?: readonly string[];
   readonly name?: string;
 }
 
-/** Without names for them, a class with a greater number is a mistake, such as the number of a customer. */
+/** Without `labelNames`, a larger class number is taken for a mistake, such as a customer number. */
 const mostClasses = 1_000_000;
 
 /**
- * A data set from arrays: datasetOf({ inputs: [[0, 1], [1, 1]], labels: [1, 0] }). Throws ShapeError where inputs and labels or
- * targets are not of the same number of rows, or there are none.
+ * A data set from arrays: datasetOf({ inputs: [[0, 1], [1, 1]], labels: [1, 0] }). Throws ShapeError if inputs and labels or
+ * targets differ in their number of rows, or have no rows.
  */
 export function datasetOf({
   inputs,
@@ -58,13 +58,13 @@ export function datasetOf({
   return { ...common, labels: new Int32Array(rows), labelNames: names, targets: { kind, values: y.data, width } };
 }
 
-/** Labels (rows, tokens), where they are not a list with one for each row. */
+/** Labels (rows, tokens); undefined if `labels` is a list with one class for each row. */
 function tokenLabels(labels: DatasetParts["labels"]): Tensor | undefined {
   if (labels instanceof Tensor) return labels;
   return Array.isArray(labels) && Array.isArray(labels[0]) ? tensor(labels as NestedNumbers) : undefined;
 }
 
-/** The given names, or "class 0", … Throws ShapeError for a label that is no class number, and for more classes than names. */
+/** The given names, or "class 0", … Throws ShapeError for a label that is not a class number, and for more classes than names. */
 function namesOfClasses(
   labels: ArrayLike<number>,
   labelNames: readonly string[] | undefined,

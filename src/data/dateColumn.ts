@@ -22,43 +22,49 @@ const cyclicParts = Object.keys(datePeriods) as [CyclicPart, ...CyclicPart[]];
 const scale = v.optional(v.object({ mean: finite, deviation: positive }));
 const encodingSchema = v.object({
   format: v.picklist(dateFormats),
-  /** (t − mean)/deviation of the date in years, t = year + (month − 1)/12 + (day − 1)/372; absent if training had one year only */
+  /**
+   * (t − mean)/deviation with the date in years, t = year + (month − 1)/12 + (day − 1)/372; absent if all training dates are in
+   * the same year
+   */
   time: scale,
-  /** instead of `time` the year alone: of rows in the order of their time, and in models of earlier versions */
+  /** the year alone, used instead of `time` if the rows are split by time, and in models of earlier versions */
   year: scale,
   /** each becomes sin and cos of 2π(part − first)/period */
   cycles: v.array(v.picklist(cyclicParts)),
-  /** whether a number says that the date is missing */
+  /** whether an indicator for missing dates is added */
   indicator: v.boolean(),
 });
 
-/** The time, then sine and cosine of each cyclic part, then the indicator; a missing date is 0 in all but that. */
+/**
+ * The inputs of a date: the time, then sine and cosine of each cyclic part, then the indicator. A missing date is 0 in all of
+ * them except the indicator.
+ */
 export type DateEncoding = v.InferOutput<typeof encodingSchema>;
 
 const widthOf = ({ time, year, cycles, indicator }: DateEncoding): number =>
   (time ? 1 : 0) + (year ? 1 : 0) + 2 * cycles.length + (indicator ? 1 : 0);
 
-/** How a feature reads dates. Throws DataError for what a damaged file says. */
+/** The date encoding of a feature. Throws DataError if the description in a model file is damaged. */
 export function dateEncodingOf({ name, width, encoding }: EncodedFeature): DateEncoding {
   const result = v.safeParse(encodingSchema, encoding);
   if (result.success && widthOf(result.output) === width) return result.output;
   const problems = result.success
     ? [`width: expected ${widthOf(result.output)}, found ${width}`]
     : explain(result.issues);
-  throw new DataError(problemLines(`${name}: how the model reads dates is damaged`, problems));
+  throw new DataError(problemLines(`${name}: the model's description of dates is damaged`, problems));
 }
 
-/** With fewer rows a test does not tell whether a part of dates is related to the target; more than `mostRows` are not needed. */
+/** With fewer rows, a test cannot show whether a part of the dates is related to the target. More than `mostRows` are not needed. */
 const [fewestRows, mostRows] = [100, 20_000];
-/** A part is related to the target if any of its values is, by the test of words with this false discovery rate. */
+/** A part is related to the target if any of its values is, by the test that is also used for words, with this false discovery rate. */
 const partRate = 0.05;
 
 export interface DateFit {
-  /** the rows that are looked at, by default all */
+  /** the rows that are used; all by default */
   readonly rows?: Int32Array | undefined;
-  /** the target of rows, to leave out parts that are not related to it; by default all parts that vary are used */
+  /** the targets of rows, used to leave out parts that are not related to the target; by default all parts that vary are used */
   readonly targetOf?: ((rows: Int32Array) => RowTarget) | undefined;
-  /** whether the number is the year alone */
+  /** whether the year alone is used instead of the time */
   readonly wholeYears?: boolean | undefined;
 }
 
@@ -97,7 +103,7 @@ export function fitDate(
     const [low, high] = range.get(part) ?? [0, 0];
     return high > low;
   };
-  // The weekday of the first of a month, or of a year, says nothing
+  // The weekday carries no information if all dates are the first of a month or of a year
   const used = (part: CyclicPart): boolean => varies(part) && (part !== "weekday" || varies("day"));
   const varied = cyclicParts.filter(used);
   const tested = evenlySpaced(known, mostRows);
@@ -152,7 +158,7 @@ export const encodeDates: ColumnEncoder = (feature, table, column, rows, encoded
   }
 };
 
-/** sin π is 0, not 1.2e-16: distinct numbers that are nearly equal would be bins of no width. */
+/** Rounded, so that sin π is 0 and not 1.2e-16: nearly equal numbers would make bins of width 0. */
 const withoutNoise = (value: number): number => (Math.abs(value) < 1e-9 ? 0 : value);
 
 function wrongDate(table: Table, { cells }: TableColumn, row: number, name: string): DataError {
@@ -160,7 +166,7 @@ function wrongDate(table: Table, { cells }: TableColumn, row: number, name: stri
   return new DataError(`${table.name}: row ${lineOf(table, row)}: ${name} must be a date as in training, got ${found}`);
 }
 
-/** The date of a row; null where it is missing, undefined where it is none. Each text is parsed once. */
+/** The date of a row: null if it is missing, undefined if the cell is not a date. Each text is parsed once. */
 function dateReader({ cells }: TableColumn, format: DateFormat): (row: number) => DateParts | null | undefined {
   if (cells instanceof Float64Array) {
     return (row) => {
@@ -180,12 +186,12 @@ function dateReader({ cells }: TableColumn, format: DateFormat): (row: number) =
   };
 }
 
-/** For each row its time in milliseconds since 1970 (NaN if missing), or the number if the column does not contain dates. */
+/** The time of each row in milliseconds since 1970 (NaN if missing), or its number if the column contains no dates. */
 export function instantsOf(table: Table, column: TableColumn): Float64Array {
   const { cells, date } = column;
   if (!date && cells instanceof Float64Array) return cells;
   if (!date)
-    throw new DataError(`${table.name}: ${column.name} orders no rows: expected dates or numbers, found texts`);
+    throw new DataError(`${table.name}: ${column.name} cannot order the rows: expected dates or numbers, found texts`);
   const dateOf = dateReader(column, date);
   return Float64Array.from({ length: table.rows }, (_, row) => dateOf(row)?.instant ?? Number.NaN);
 }

@@ -1,6 +1,6 @@
 import type { DateFormat } from "./dateFormat.ts";
 
-/** A date as it is written in a cell; `instant` are milliseconds since 1970 in UTC, for sorting. */
+/** A date as written in a cell. `instant` is in milliseconds since 1970 (UTC), for sorting. */
 export interface DateParts {
   readonly year: number;
   /** 1 … 12 */
@@ -33,7 +33,7 @@ const patterns = {
 };
 const months = "january,february,march,april,may,june,july,august,september,october,november,december".split(",");
 
-/** 1 … 12 for an English name of a month or its start of at least three letters; 0 for any other word. */
+/** 1 … 12 for an English month name or its first three or more letters; 0 for any other word. */
 function monthNumber(word: string): number {
   const name = word.toLowerCase();
   if (name === "sept") return 9;
@@ -42,7 +42,7 @@ function monthNumber(word: string): number {
 
 type Clock = readonly (string | undefined)[];
 
-/** Checks the calendar and the clock; undefined for a 31st of June or 25:00. */
+/** Checks the calendar and the clock; undefined for 31 June or 25:00. */
 function partsOf(year: number, month: number, day: number, [h, m, s, half, place]: Clock = []): DateParts | undefined {
   let hours = Number(h ?? 0);
   const [minutes, seconds] = [Number(m ?? 0), Number(s ?? 0)];
@@ -111,20 +111,20 @@ export function partsOfUnix(seconds: number): DateParts | undefined {
 
 export interface FoundDates {
   readonly format: DateFormat;
-  /** how many rows have a date in this format */
+  /** the number of rows with a date in this format */
   readonly rows: number;
-  /** how the order of day and month was found, where two orders are possible for every cell */
+  /** how the order of day and month was chosen, if both orders are possible for every cell */
   readonly ambiguous?: "sorted" | "usual" | undefined;
   readonly example: string;
 }
 
-/** The order is chosen by this many of the distinct texts. */
+/** The number of distinct texts that are used to choose the order. */
 const orderSample = 20_000;
 
 /**
- * The format in which most rows of a column are dates, from its distinct texts (in the order of their first rows) and their counts.
- * If day and month could be either, the order in which the rows are sorted by date decides; else 01/02 is the second of January, and
- * 01.02. and 01-02 the first of February.
+ * The format in which most rows of a column are dates, from its distinct texts (in the order of their first rows) and their
+ * counts. If both orders of day and month are possible, the order in which the rows are sorted by date is chosen. Otherwise 01/02
+ * is read as 2 January, and 01.02. and 01-02 as 1 February.
  */
 export function findDateFormat(
   texts: readonly string[],
@@ -132,7 +132,7 @@ export function findDateFormat(
   orders: readonly DateFormat[] = ["ymd", "dmy", "mdy", "named", "time"],
 ): FoundDates | undefined {
   const sample = texts.slice(0, orderSample);
-  // Most columns of text hold no dates, and their first texts say so
+  // Most columns of text contain no dates, and their first texts show it
   const start = sample.slice(0, 50);
   const plausible = orders.filter((order) => start.some((text) => parseDate(text, order)));
   let best: { order: DateFormat; rows: number } | undefined;
@@ -164,7 +164,7 @@ function sameEitherWay(text: string): boolean {
   return dmy?.instant === mdy?.instant;
 }
 
-/** Whether distinct dates come in ascending or in descending order. */
+/** Whether distinct dates are in ascending or in descending order. */
 function isSorted(texts: readonly string[], order: DateFormat): boolean {
   const instants = texts.flatMap((text) => parseDate(text, order)?.instant ?? []);
   if (instants.length < 5) return false;

@@ -2,13 +2,13 @@
 export const powersOfTen: readonly number[] = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 
 /**
- * (first·10^further + second)·10^exponent rounded to the nearest float64, for integers first, second < 10¹⁵; NaN where that is
- * undecided or the exponent is beyond ±22. The quotient or product is computed with about 106 bits (Dekker 1971, double-double
- * arithmetic), which decides the rounding of all but one in 10¹⁴ numbers.
+ * (first·10^further + second)·10^exponent rounded to the nearest float64, for integers first, second < 10¹⁵; NaN if the rounding
+ * is undecided or the exponent is beyond ±22. The quotient or product is computed with about 106 bits (Dekker 1971, double-double
+ * arithmetic); the rounding is undecided for about one in 10¹⁴ numbers.
  */
 export function decimalNumber(first: number, second: number, further: number, exponent: number): number {
   if (further > 15 || exponent > 22 || exponent < -22) return Number.NaN;
-  // m + rest = first·10^further + second, exactly but for 2⁻¹⁰⁵ of it
+  // m + rest = first·10^further + second, with a relative error below 2⁻¹⁰⁵
   const scale = powersOfTen[further];
   const product = first * scale;
   const low = productError(first, scale, product) + second;
@@ -29,7 +29,7 @@ export function decimalNumber(first: number, second: number, further: number, ex
   return value === high + (correction + margin) ? value : Number.NaN;
 }
 
-/** a·b − p for p = a·b rounded, exactly (Dekker's product). */
+/** The rounding error a·b − p of p = a·b, exactly (Dekker's product). */
 function productError(a: number, b: number, p: number): number {
   const aHigh = upperHalf(a);
   const aLow = a - aHigh;

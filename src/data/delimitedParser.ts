@@ -7,35 +7,36 @@ import { plainNumber } from "./rawTable.ts";
 import { RowLineBuilder } from "./rowLines.ts";
 
 export interface DelimitedOptions {
-  /** the file's, for messages */
+  /** the name of the file, for messages */
   readonly name: string;
   /** "," ";" "\t" "|", or " " for runs of spaces and tabs */
   readonly delimiter: string;
   readonly isAmongNumbers: (text: string) => boolean;
-  /** by the cells of the first row: whether a column is read as texts */
+  /** whether a column is read as texts, from its cell in the first row */
   readonly isText: (cell: string, column: number) => boolean;
-  /** by the same: whether all rows of a column are kept, or only the first ones, which decide whether there is a header */
+  /** by the same cell: whether all rows of a column are kept, or only the first ones, which decide whether there is a header */
   readonly isKept: (cell: string, column: number) => boolean;
-  /** an estimate of all rows, by the bytes of one */
+  /** an estimate of the number of rows, from the bytes of one */
   readonly estimateRows: (bytesPerRow: number) => number;
-  /** a table that takes more memory is refused */
+  /** the most memory in bytes; a larger table is refused */
   readonly mostBytes?: number | undefined;
   /** the number of the line in which the text begins */
   readonly line: number;
-  /** cells that are put in front of the first row, which has fewer than the others */
+  /** cells to insert before the first row if it has fewer than the others */
   readonly unnamed?: number | undefined;
 }
 
 const [tab, newline, carriageReturn, space, quote, comma, point, plus, minus] = [9, 10, 13, 32, 34, 44, 46, 43, 45];
 const [zero, lowerE] = [48, 101];
-/** Rows for which there is room at first. */
+/** The number of rows that memory is allocated for at first. */
 const fewRows = 64;
-/** What is done with the cells of a column that is not kept, and in the second reading, if its texts are known. */
+/** What is done with the cells of a column that is not kept, and of most columns in the second reading. */
 const skipped = 0;
 
 /**
- * Delimited text as columns, from bytes, without a string for a number. The encoding is any that contains ASCII as it is. `parseRows`
- * is one long function, because calls for each cell would double its time; test/data/simpleCsv.ts does the same slowly.
+ * Parses delimited text from bytes into columns, without making a string for each number. The encoding must be a superset of
+ * ASCII. `parseRows` is one long function, because a call for each cell would double its time; test/data/simpleCsv.ts is a simple
+ * and slow version.
  */
 export class DelimitedParser {
   first: string[] | undefined;
@@ -45,14 +46,14 @@ export class DelimitedParser {
   rows = 0;
   columns: ColumnBuilder[] = [];
   readonly lines = new RowLineBuilder();
-  /** rows without any content, which are left out, and the line of the first */
+  /** the number of rows without content, which are left out, and the line of the first */
   emptyRows = 0;
   emptyLine = 0;
   private readonly options: DelimitedOptions;
   private readonly scanner: CellScanner;
   private capacity = 0;
   private bytesOfRows = 0;
-  /** in the second reading: its rows, and how many are needed */
+  /** in the second reading: the number of rows so far, and the number of rows to read */
   private again: { row: number; readonly until: number } | undefined;
 
   constructor(options: DelimitedOptions) {
@@ -62,8 +63,8 @@ export class DelimitedParser {
   }
 
   /**
-   * Takes the rows of text[from, to), where to − 1 is a line end, and returns where an incomplete row (a quoted cell is open) begins, or
-   * `to`. Throws DataError for a row with more or fewer cells than the first.
+   * Parses the rows of text[from, to), where to − 1 is a line end. Returns the start of an incomplete row (a quoted cell is
+   * open), or `to`. Throws DataError for a row with more or fewer cells than the first.
    */
   parse(text: Uint8Array, from: number, to: number): number {
     let position = this.first ? from : this.parseFirst(text, from, to);
@@ -73,16 +74,16 @@ export class DelimitedParser {
     return samples && this.rows < headerSampleRows ? position : this.parseRows(text, position, to);
   }
 
-  /** The error of a text that ends where `parse` has stopped. */
+  /** The error for a text that ends where `parse` has stopped. */
   openQuote(): DataError {
     return new DataError(
-      `${this.options.name}: row ${this.scanner.line}: a quote is opened and never closed; a quote within quotes is written twice`,
+      `${this.options.name}: row ${this.scanner.line}: expected a closing quote, found the end of the file; write a quote within quotes twice`,
     );
   }
 
   /**
-   * Goes back to the start if columns turned out to be texts after some of their numbers had been read: the texts of these must be read
-   * again. Then `parse` takes the same bytes as before, until `done`.
+   * Whether a second reading is needed, because columns turned out to be texts after some of their numbers had been read and the
+   * original texts of these numbers must be read. If so, `parse` expects the same bytes again, until `done`.
    */
   readAgain(): boolean {
     const until = this.columns.reduce((most, { pendingRows }) => Math.max(most, pendingRows), 0);
@@ -170,7 +171,7 @@ export class DelimitedParser {
           const negative = byte === minus;
           if (negative || byte === plus) byte = text[++next];
           const whole = next;
-          // The digits as integers, of the first nine, the next six and the next nine, because integers are faster
+          // The first nine digits, the next six and the next nine as separate integers, because integer arithmetic is faster
           let a = 0;
           let b = 0;
           let c = 0;
@@ -303,7 +304,7 @@ export class DelimitedParser {
   }
 
   private reserve(rows: number): void {
-    // The memory of rows that do not come is never touched, so an estimate that is too high costs nothing
+    // Memory that is never written costs nothing, so the estimate may be too high
     const estimate = this.rows === 0 ? 0 : Math.ceil(this.options.estimateRows(this.bytesOfRows / this.rows));
     const cautious = Math.min(estimate, 16 * this.capacity);
     this.capacity = Math.max(rows, fewRows, cautious, Math.ceil(this.capacity * 1.25));
@@ -317,7 +318,7 @@ export class DelimitedParser {
     }
   }
 
-  /** Rows at the beginning may be unlike the rest, so an estimate counts only after some thousands. */
+  /** The first rows may differ from the rest, so the estimate is used only after some thousand rows. */
   private checkMemory(estimate: number): void {
     const { mostBytes = Number.POSITIVE_INFINITY } = this.options;
     const rows = this.rows < 10_000 ? this.rows : estimate;
@@ -329,7 +330,9 @@ export class DelimitedParser {
     const { name, mostBytes } = this.options;
     const size = `about ${rows.toLocaleString("en")} rows of ${this.columns.length} columns take ${gigabytes(bytes)}`;
     const limit =
-      mostBytes === undefined ? "more than there is" : `more than the ${gigabytes(mostBytes)} of memory for data`;
+      mostBytes === undefined
+        ? "more than the available memory"
+        : `more than the ${gigabytes(mostBytes)} of memory for data`;
     return new DataError(`${name}: ${size}, ${limit}; use fewer rows or columns`);
   }
 
@@ -338,14 +341,14 @@ export class DelimitedParser {
     const shown = cells.slice(0, 50).map((cell) => new TextDecoder().decode(cell));
     const found = `${cells.length} ${cells.length === 1 ? "cell" : "cells"}`;
     return new DataError(
-      `${name}: row ${line} has ${found}, the header ${this.columns.length}: ${shown.join(delimiter).slice(0, 80)}`,
+      `${name}: row ${line}: expected ${this.columns.length} cells like the header, found ${found}: ${shown.join(delimiter).slice(0, 80)}`,
     );
   }
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
-/** The digits text[from, to) as JavaScript reads them, for numbers that are hard to round correctly. */
+/** The digits text[from, to) parsed by JavaScript's Number, for numbers that are hard to round correctly. */
 function exactNumber(text: Uint8Array, from: number, to: number): number {
   return Number(new TextDecoder().decode(text.subarray(from, to)).replace(",", "."));
 }

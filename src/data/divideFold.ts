@@ -3,27 +3,28 @@ import { foldRows } from "./foldRows.ts";
 import { type SplitRows, stratifiedSplit } from "./split.ts";
 import { splitByTime, splitUnits } from "./splitUnits.ts";
 
-/** Which rows belong together, or follow each other. */
+/** Rows that must stay together, or that are ordered by time. */
 export interface RowOrder {
-  /** for each row the number of its unit: rows of one unit are in one part */
+  /** the number of each row's unit; all rows of a unit are in the same part */
   readonly groups?: Int32Array | undefined;
-  /** for each row its time */
+  /** the time of each row */
   readonly times?: Float64Array | undefined;
 }
 
 export interface FoldOptions {
   readonly folds: number;
-  /** from 1; 0 for no fold: all rows train and validate, and none is tested */
+  /** the number of the fold, from 1; 0 for none: all rows are for training and validation, none for testing */
   readonly fold: number;
-  /** share of the rows that are not tested */
+  /** the size of the validation part, as a fraction of the rows outside the test part */
   readonly validation: number;
-  /** in the same state for every fold of a cross-validation */
+  /** a random stream; it must be in the same state for every fold of a cross-validation */
   readonly random: RandomState;
 }
 
 /**
- * The parts of one fold of a cross-validation: each row is tested in one fold (of rows with times the oldest in none), and of the others a
- * part chooses the best epoch. Throws SettingsError for fewer rows or groups than folds.
+ * The parts of one fold of a cross-validation. Each row is in the test part of exactly one fold; with times, the oldest rows are
+ * in none. A part of the other rows is the validation part, which chooses the best epoch. Throws SettingsError for fewer rows or
+ * groups than folds.
  */
 export function divideFold(
   strata: ArrayLike<number>,

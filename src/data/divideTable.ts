@@ -13,23 +13,24 @@ export interface DivideOptions extends SplitShares, Pick<TableOptions, "group" |
   readonly random: RandomState;
 }
 
-/** Which rows of a table are in which part, and why. */
+/** The division of a table's rows into parts, with the reason. */
 export interface DividedTable {
   readonly rows: SplitRows;
-  /** for each row the number of its unit, where rows of one unit stay together: groups, or rows with identical inputs */
+  /** the number of each row's unit (a group, or rows with identical inputs), if the rows of a unit must stay together */
   readonly groups?: Int32Array | undefined;
-  /** for each row its time, where the rows are divided by it */
+  /** the time of each row, if the rows are divided by time */
   readonly times?: Float64Array | undefined;
   readonly notes: readonly string[];
 }
 
-/** If more than this share of all rows have identical inputs, the columns have few values. */
+/** If a larger fraction of all rows has identical inputs, this is explained by columns with few values. */
 const largestUnitShare = 0.05;
 const largestUnit = 10;
 
 /**
- * Divides the rows of a table: by time, by groups, or so that rows with identical inputs are in one part. `strata` has a class for each
- * row, which has its share in every part. Throws DataError for a column that is not there, SettingsError for both `group` and `time`.
+ * Divides the rows of a table by time, by groups, or so that rows with identical inputs are in the same part. `strata` has a
+ * class for each row; the parts have the same class proportions. Throws DataError for a column that does not exist, SettingsError
+ * for both `group` and `time`.
  */
 export function divideTable(table: Table, strata: ArrayLike<number>, options: DivideOptions): DividedTable {
   const { target, group, time, duplicates, rules, ...shares } = options;
@@ -53,7 +54,7 @@ export function divideTable(table: Table, strata: ArrayLike<number>, options: Di
     const how = duplicates === "split" ? " (--duplicates split)" : "; --duplicates together keeps them in one part";
     return {
       rows: stratifiedSplit(strata, shares),
-      notes: [`${which}${why} and ${repeated === 1 ? "is" : "are"} split like all others${how}`],
+      notes: [`${which}${why} and ${repeated === 1 ? "is" : "are"} split like all other rows${how}`],
     };
   }
   const note = `${which}; identical rows stay in the same part, so that no test row is in the training rows; --duplicates split turns this off`;
@@ -65,11 +66,14 @@ function divideByTime(table: Table, time: string, shares: SplitShares): DividedT
   const missing = times.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
   const rows = splitByTime(times, shares);
   const notes = [`rows are split by ${time}: the oldest for training, the latest for testing`];
-  if (missing > 0) notes.push(`${missing} rows without ${time} are used for training`);
+  if (missing > 0)
+    notes.push(
+      `${missing} ${missing === 1 ? "row" : "rows"} without ${time} ${missing === 1 ? "is" : "are"} used for training`,
+    );
   return { rows, times, notes };
 }
 
-/** The unit of each row by the values of a column; a missing value is a unit of its own for each row. */
+/** The unit of each row, from the values of a column. Each row with a missing value is a separate unit. */
 function unitsOf(table: Table, name: string): Int32Array {
   const column = columnOf(table, name);
   const { cells } = column;
@@ -93,7 +97,7 @@ function unitsOf(table: Table, name: string): Int32Array {
   return units;
 }
 
-/** What the parts lack: classes of so few rows that not every part has one. */
+/** Notes about rare classes: those with so few rows that a part has none. */
 export function rareClassNotes(labels: ArrayLike<number>, names: readonly string[], rows: SplitRows): string[] {
   const counts = (which: Iterable<number>) => {
     const ofClass = new Float64Array(names.length);
@@ -101,7 +105,7 @@ export function rareClassNotes(labels: ArrayLike<number>, names: readonly string
     return ofClass;
   };
   const parts = { training: counts(rows.train), validation: counts(rows.validation), test: counts(rows.test) };
-  // With folds the training rows also validate: each row counts once
+  // With folds, the training rows are also validation rows, and each row counts once
   const all = counts(new Set([...rows.train, ...rows.validation, ...rows.test]));
   const missing = Object.entries(parts).flatMap(([part, ofClass]) => {
     const without = names.flatMap((_, label) => (ofClass[label] === 0 ? [label] : []));

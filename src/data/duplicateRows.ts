@@ -5,26 +5,26 @@ import { countDistinct } from "./tableColumns.ts";
 import { isRowNumber, isTooVaried } from "./unusedColumns.ts";
 import { frequentWords } from "./wordColumn.ts";
 
-/** Rows that have the same inputs as others. */
+/** Rows with the same inputs as other rows. */
 export interface DuplicateRows {
-  /** for each row the number of its unit: rows with the same inputs have the same, from 0 on in the order of their first rows */
+  /** the number of each row's unit; rows with the same inputs have the same number, counted from 0 in the order of their first rows */
   readonly units: Int32Array;
   readonly count: number;
-  /** rows that repeat the inputs of an earlier row */
+  /** the number of rows that repeat the inputs of an earlier row */
   readonly repeated: number;
-  /** rows of the largest unit */
+  /** the number of rows in the largest unit */
   readonly largest: number;
 }
 
-/** Whether a column has words is decided by this number of rows. */
+/** The number of rows that are used to decide whether a column has words. */
 const sampledRows = 2000;
 /** Hashes that are added at a time. */
 const rowsAtOnce = 2 ** 16;
 
 /**
- * Finds rows that are equal in all columns that can be inputs: not the target, row numbers and texts that are too varied to be categories
- * and have no words that repeat (or, with `words` false, any such texts). Rows are compared by a hash of 64 bits, in an open-addressing
- * table of 4 bytes per place. Of a table in parts, the hashes of the columns of all processes are added.
+ * Finds rows that are equal in all columns that can be inputs. These exclude the target, row numbers, and texts that are too
+ * varied to be categories, unless `words` is true and some of their words repeat. Rows are compared by a 64-bit hash, in an
+ * open-addressing table with 4 bytes per place. For a table in parts, the hashes of the columns of all processes are added.
  */
 export function findDuplicateRows(
   table: Table,
@@ -96,7 +96,7 @@ function addColumn({ cells }: TableColumn, first: Int32Array, second: Int32Array
     return;
   }
   const { codes, values } = cells;
-  // Distinct texts may be the same after words for missing values became "", so codes alone do not tell
+  // Distinct codes may have equal texts, because words for missing values became "", so the texts are compared
   const codeOf = new Map<string, number>();
   const same = new Int32Array(values.length);
   for (let code = 0; code < values.length; code++) {

@@ -5,7 +5,7 @@ import type { SplitRows } from "./split.ts";
 
 type Images = Pick<Dataset, "inputs" | "inputShape" | "labels" | "parts">;
 
-/** For each row of images the first row with the same pixels, which may be itself. */
+/** For each image row, the first row with the same pixels (possibly itself). */
 function firstCopies({ inputs, inputShape, labels, parts }: Images): Int32Array {
   if (parts?.sums) return firstEqualRows(labels.length, bySums(parts.sums));
   return firstEqualRows(labels.length, byPixels(inputs as Uint8Array, sizeOf(inputShape)));
@@ -15,11 +15,14 @@ export interface ImageParts {
   readonly dataset: Dataset;
   readonly validation?: Dataset | undefined;
   readonly test?: Dataset | undefined;
-  /** what each row of `dataset` is called */
+  /** the name of each row of `dataset` */
   readonly files?: readonly string[] | undefined;
 }
 
-/** One line for each: images with the same pixels, such images of different classes, and images in two of the parts that came separately. */
+/**
+ * Notes, one line for each finding: images with the same pixels, such images with different classes, and images that are in two
+ * of the given parts.
+ */
 export function describeCopies({ dataset, files, validation, test }: ImageParts): string[] {
   const { labels, labelNames, inputs } = dataset;
   if (!(inputs instanceof Uint8Array)) return [];
@@ -29,9 +32,9 @@ export function describeCopies({ dataset, files, validation, test }: ImageParts)
   if (copies.length > 0) {
     const many = copies.length === 1 ? "1 image has" : `${copies.length.toLocaleString("en")} images have`;
     const large = largeGroups(first).size;
-    const not = large === 0 ? "" : `, but for ${large} that ${large === 1 ? "occurs" : "occur"} very often`;
+    const not = large === 0 ? "" : `, except ${large} that ${large === 1 ? "occurs" : "occur"} very often`;
     lines.push(
-      `${many} the same pixels as another one: such images are put into the same part${not} (--duplicates split divides them)`,
+      `${many} the same pixels as another one: such images stay in the same part${not} (--duplicates split divides them)`,
     );
   }
   const unlike = copies.filter((row) => labels[row] !== labels[first[row]]);
@@ -53,7 +56,7 @@ export function describeCopies({ dataset, files, validation, test }: ImageParts)
   return lines;
 }
 
-/** How many rows of `some` have the pixels of a row of `others`. Both have the same shape. */
+/** The number of rows of `some` whose pixels equal a row of `others`. Both have the same shape. */
 export function countShared(others: Images, some: Images): number {
   const known = others.labels.length;
   const [a, b] = [others.parts?.sums, some.parts?.sums];
@@ -76,7 +79,7 @@ function joined<List extends Uint8Array | Float64Array>(a: List, b: List): List 
 
 interface ComparedRows {
   hash(row: number): number;
-  /** of rows with the same hash */
+  /** compares rows with the same hash */
   isSame(a: number, b: number): boolean;
 }
 
@@ -85,7 +88,7 @@ const byPixels = (bytes: Uint8Array, size: number): ComparedRows => ({
   isSame: (a, b) => areEqual(bytes, a * size, b * size, size),
 });
 
-/** Where no process has all rows, those with two equal checksums of 32 bits are taken as equal. */
+/** If no process has all rows, rows whose two 32-bit checksums are equal are treated as equal. */
 const bySums = ({ crc32, fnv1a }: RowSums): ComparedRows => ({
   hash: (row) => fnv1a[row],
   isSame: (a, b) => crc32[a] === crc32[b],
@@ -115,7 +118,7 @@ function areEqual(bytes: Uint8Array, a: number, b: number, length: number): bool
 const largestShare = 0.05;
 const largestGroup = 10;
 
-/** The first rows of images that occur very often. */
+/** The first row of each image that occurs very often. */
 function largeGroups(first: Int32Array): ReadonlySet<number> {
   const counts = new Map<number, number>();
   for (const row of first) counts.set(row, (counts.get(row) ?? 0) + 1);
@@ -123,14 +126,14 @@ function largeGroups(first: Int32Array): ReadonlySet<number> {
   return new Set([...counts].filter(([, count]) => count > most).map(([row]) => row));
 }
 
-/** For each row of images the first of those that are kept in one part with it: its copies, but for images that occur very often. */
+/** For each image row, the first row that must be in the same part: its first copy, or the row itself for images that occur very often. */
 export function copyGroups(images: Images): Int32Array {
   const first = firstCopies(images);
   const large = largeGroups(first);
   return first.map((other, row) => (large.has(other) ? row : other));
 }
 
-/** A split in which the rows of a group are in the part of its first row. Without groups of several rows it is the same split. */
+/** A split in which all rows of a group are in the part of its first row. If every group has one row, the split is unchanged. */
 export function keepCopiesTogether(rows: SplitRows, first: Int32Array): SplitRows {
   const names = ["train", "validation", "test"] as const;
   const partOf = new Uint8Array(first.length);

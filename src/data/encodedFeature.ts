@@ -3,15 +3,15 @@ import { count, plainObject } from "../schema.ts";
 import { DataError } from "../tensor/errors.ts";
 import type { Table, TableColumn } from "./table.ts";
 
-// Columns that the entry `handgrad/predict` cannot encode: most pages have none, and each kind is a part of its size.
+// Columns that the entry `handgrad/predict` does not encode: most pages have none, and each kind would increase its size.
 
-/** A column that becomes numbers by an encoding of its own. */
+/** A column with its own encoding as numbers. */
 export interface EncodedFeature<Kind extends "date" | "words" = "date" | "words"> {
   readonly kind: Kind;
   readonly name: string;
-  /** how many numbers */
+  /** the number of inputs */
   readonly width: number;
-  /** `DateEncoding` or `WordEncoding`, which are checked where the column is encoded */
+  /** a `DateEncoding` or `WordEncoding`; it is checked when the column is encoded */
   readonly encoding: Readonly<Record<string, unknown>>;
 }
 export type DateFeature = EncodedFeature<"date">;
@@ -41,12 +41,12 @@ export type ColumnEncoder = (
 
 const encoders: Partial<Record<EncodedFeature["kind"], ColumnEncoder>> = {};
 
-/** Encodes columns of a kind from now on; `registerDates.ts` and `registerWords.ts` call it. */
+/** Sets the encoder for a kind of columns; `registerDates.ts` and `registerWords.ts` call it. */
 export function setColumnEncoder(kind: EncodedFeature["kind"], encode: ColumnEncoder): void {
   encoders[kind] = encode;
 }
 
-/** Throws DataError for a kind that the entry does not encode. */
+/** Throws DataError for a kind without an encoder in this entry. */
 export const encodeColumn: ColumnEncoder = (feature, ...rest) => {
   const encode = encoders[feature.kind];
   if (!encode) throw new DataError(`${feature.name}: ${feature.kind} need "handgrad"`);

@@ -16,19 +16,22 @@ import { isTooVaried, mostCategories, mostOneHot, rowNumberName } from "./unused
 import { fitWords } from "./wordColumn.ts";
 
 export interface FitOptions {
-  /** the rows that are looked at, which should be those of training alone; by default all */
+  /** the rows that are used, which should be the training rows; all by default */
   readonly rows?: Int32Array | undefined;
-  /** why some columns are not inputs */
+  /** columns that are not inputs, with the reason */
   readonly unused?: ReadonlyMap<string, string>;
-  /** whether texts that are too varied to be categories are looked through for words, and parts of dates for a relation to the target */
+  /**
+   * whether texts that are too varied to be categories are searched for words, and parts of dates are tested for a relation to
+   * the target
+   */
   readonly words?: boolean;
-  /** whether dates become the year alone instead of the time */
+  /** whether dates are encoded by the year alone instead of the time */
   readonly wholeYears?: boolean;
 }
 
 /**
- * Fits what becomes of every column but the target. Of a table in parts, each process fits its columns, and all get the same answer. Throws
- * DataError if no column is left.
+ * Fits the encoding of every column except the target. For a table in parts, each process fits its own columns, and all get the same result.
+ * Throws DataError if no column is left.
  */
 export function fitTable(table: Table, target: TargetColumn, options: FitOptions = {}): TablePreprocessing {
   const { rows, unused = new Map<string, string>(), words = true, wholeYears } = options;
@@ -59,7 +62,7 @@ type Fitted =
   | { readonly feature: FeatureColumn; readonly ignored?: undefined }
   | { readonly feature?: undefined; readonly ignored: { readonly name: string; readonly reason: string } };
 
-/** The feature, or why there is none. */
+/** The feature, or the reason why there is none. */
 function fitColumn(
   column: TableColumn,
   table: Table,
@@ -92,7 +95,7 @@ function fitColumn(
   return { kind: "category", name, values: [...sorted(distinctTexts(column, present), false), ...(gaps ? [""] : [])] };
 }
 
-/** Whether a column of texts is looked through for words: if a user says so, else if the texts are too varied for categories. */
+/** Whether a column of texts is searched for words: if the user says so, otherwise if the texts are too varied to be categories. */
 function takesWords(column: TableColumn, present: Int32Array, words: boolean): boolean {
   if (column.cells instanceof Float64Array || column.date || column.use) return column.use === "words";
   return words && isTooVaried(countDistinct(column, present), present.length);
@@ -100,7 +103,7 @@ function takesWords(column: TableColumn, present: Int32Array, words: boolean): b
 
 const allRows = ({ rows }: Table): Int32Array => Int32Array.from({ length: rows }, (_, row) => row);
 
-/** What is predicted in some rows. */
+/** The targets of some rows. */
 function rowTarget(target: TargetColumn, table: Table, rows: Int32Array): RowTarget {
   const column = columnOf(table, target.name);
   return target.kind === "category"

@@ -9,20 +9,20 @@ export interface FoldRows {
 }
 
 export interface FoldOptions {
-  /** for each row its class, or the tenth of its number: each has its share in every fold */
+  /** the class of each row, or the decile of its number; all folds have the same proportions of these */
   readonly strata: ArrayLike<number>;
-  /** for each row the number of its unit, from 0 on: rows of one unit are in one fold */
+  /** the number of each row's unit, from 0; all rows of a unit are in the same fold */
   readonly groups?: Int32Array | undefined;
-  /** for each row its time: fold k is then trained on the oldest rows and tested on those that follow */
+  /** the time of each row: fold k is trained on the oldest rows and tested on those that follow */
   readonly times?: Float64Array | undefined;
   readonly folds: number;
   readonly random: RandomState;
 }
 
 /**
- * Divides rows for cross-validation: each row is tested once. With `times` there is a block of rows more than there are folds; each fold
- * trains on all blocks before the one that it tests, so the oldest block is never tested. Throws SettingsError for fewer rows or groups
- * than folds.
+ * Divides rows for cross-validation: each row is tested once. With `times`, the rows are divided into one block more than there
+ * are folds; each fold trains on all blocks before its test block, so the oldest block is never tested. Throws SettingsError for
+ * fewer rows or groups than folds.
  */
 export function foldRows({ strata, groups, times, folds, random }: FoldOptions): FoldRows[] {
   const total = strata.length;
@@ -38,7 +38,10 @@ export function foldRows({ strata, groups, times, folds, random }: FoldOptions):
   return Array.from({ length: folds }, (_, k) => pick(total, (row) => (foldOf[row] === k ? 1 : 0)));
 }
 
-/** A fold for each row: units of a stratum, shuffled, go to the fold that has the fewest rows of the stratum, then of all. */
+/**
+ * The fold of each row. The units of each stratum are shuffled; each goes to the fold with the fewest rows of the stratum, and
+ * among equals with the fewest rows in all.
+ */
 export function assignFolds(
   strata: ArrayLike<number>,
   units: Int32Array,
@@ -65,12 +68,17 @@ export function assignFolds(
   return Int32Array.from(units, (unit) => foldOf[unit]);
 }
 
-/** A block of 0 … count − 1 for each row, the oldest first, of about as many rows each; rows of one time are in one block. */
+/**
+ * The block of each row, 0 … count − 1, the oldest first. Blocks have about the same number of rows; rows with the same time are
+ * in the same block.
+ */
 function blocksByTime(times: Float64Array, count: number): Int32Array {
   const sorted = times.filter((time) => !Number.isNaN(time)).sort();
   const starts = Array.from({ length: count - 1 }, (_, k) => sorted[Math.round(((k + 1) * sorted.length) / count)]);
   if (new Set(starts).size < starts.length || starts[0] === sorted[0] || sorted.length < count)
-    throw new SettingsError(`folds: ${count - 1} are too many for so few different times`);
+    throw new SettingsError(
+      `folds: expected more different times than folds, found too few for ${count - 1} folds; use fewer folds`,
+    );
   return Int32Array.from(times, (time) => starts.reduce((block, start) => block + (time >= start ? 1 : 0), 0));
 }
 

@@ -1,8 +1,9 @@
 import type { RandomState } from "../random/randomState.ts";
 
 /**
- * A fold of 0 … count − 1 for each of the chosen rows, so that every class has its share in every fold: per class (ascending) the rows are
- * shuffled and dealt out one by one, where the class before stopped. Rows of one group, by number, are in one fold: that of the first.
+ * A fold, 0 … count − 1, for each of the chosen rows, with the same class proportions in every fold. For each class (ascending),
+ * the rows are shuffled and dealt out one by one, starting at the fold where the previous class stopped. All rows of a group are
+ * in the fold of its first row.
  */
 export function foldsOf(
   rows: Int32Array,
@@ -40,7 +41,7 @@ export function foldsOf(
   return folds;
 }
 
-/** The next fold of every row, so that the row is predicted by a copy of the ensemble that was trained on it. */
+/** The next fold for every row, so that each row is predicted by a copy of the ensemble that was trained on it. */
 export function nextFolds(folds: Int32Array): Int32Array {
   const count = countFolds(folds);
   return folds.map((fold) => (fold + 1) % count);

@@ -1,13 +1,13 @@
 import type { RandomState } from "../random/randomState.ts";
 import { type SplitRows, type SplitShares, stratifiedSplit } from "./split.ts";
 
-/** Rows of parts that come separately, ascending; all others are to train. */
+/** The rows of the parts that are given separately, ascending. All other rows are for training. */
 export interface GivenRows {
   readonly validation?: Int32Array | undefined;
   readonly test?: Int32Array | undefined;
 }
 
-/** The same rows by their place in `kept`, an ascending choice of rows; those that are not kept are left out. */
+/** The same rows as positions in `kept`, an ascending list of rows. Rows that are not in `kept` are left out. */
 export function givenAmong({ validation, test }: GivenRows, kept: Int32Array): GivenRows {
   const places = new Map(Array.from(kept, (row, place) => [row, place]));
   const among = (rows: Int32Array): Int32Array =>
@@ -15,7 +15,7 @@ export function givenAmong({ validation, test }: GivenRows, kept: Int32Array): G
   return { ...(validation && { validation: among(validation) }), ...(test && { test: among(test) }) };
 }
 
-/** A split with parts that come separately; a part that does not is taken from the rows to train, as `stratifiedSplit` does. */
+/** A split that uses the given parts. A part that is not given is taken from the training rows, as in `stratifiedSplit`. */
 export function splitAround(
   labels: ArrayLike<number>,
   given: GivenRows,

@@ -7,16 +7,16 @@ export interface HeaderDecision {
   readonly note?: string;
 }
 
-/** As many rows as the decision looks at. */
+/** The number of rows that are used to decide. */
 export const headerSampleRows = 1000;
 
 const isWhole = (cell: string): boolean => /^\d+$/.test(cell);
 const override = (header: boolean) => (header ? "--no-header reads it as data" : "--header reads it as column names");
 
 /**
- * Decides by the first rows of a file whether the first one names the columns. A text over numbers is a name; a number over numbers is
- * data, unless the first row counts up (0, 1, 2 or 2019, 2020). If no column has numbers, a first row whose texts occur again below is
- * data. `isMissing` knows the words for a missing value.
+ * Decides from the first rows of a file whether the first row is a header. A text above numbers is a name; a number above numbers
+ * is data, unless the first row counts up (0, 1, 2 or 2019, 2020). If no column has numbers, the first row is data if its texts
+ * occur again below. `isMissing` recognizes the words for a missing value.
  */
 export function detectHeader(
   first: readonly string[],
@@ -40,7 +40,7 @@ export function detectHeader(
   if (counted.length > 0) {
     const inARow = counted.every((cell, i) => isWhole(cell) && Number(cell) === Number(counted[0]) + i);
     const texts = cells.filter((cell) => cell !== "" && !looksLikeNumber(cell));
-    // 0,1,2 is what a table without names gets from pandas; 2019,2020 are years as names
+    // pandas writes 0,1,2 as the header of a table without names; 2019,2020 are years as names
     if (
       inARow &&
       counted.length > 2 &&
@@ -56,7 +56,7 @@ export function detectHeader(
         header: true,
         note: `the first row (${brief(cells)}) is read as column names, although some are numbers; ${override(true)}`,
       };
-    return noHeader("the first row contains numbers, as the rows below");
+    return noHeader("the first row contains numbers, like the rows below");
   }
   if (numeric.some(Boolean)) return { header: true };
   if (below.length === 0) return { header: true };
@@ -73,7 +73,7 @@ export function detectHeader(
   };
 }
 
-/** Whether the rows below count up just the same, as data does that was made so. */
+/** Whether the rows below count up in the same way, so that the first row is data. */
 function follows(counted: readonly string[], below: readonly (readonly string[])[], cells: readonly string[]): boolean {
   const places = cells.flatMap((cell, i) => (counted.includes(cell) ? [i] : []));
   return below
@@ -87,7 +87,7 @@ function brief(cells: readonly string[]): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-/** The names of a header; "column 1", "column 2", … where a name is empty. */
+/** The names in a header. An empty name becomes "column 1", "column 2", …. */
 export function numberedNames(header: readonly string[]): string[] {
   return header.map((cell, i) => cell.trim() || `column ${i + 1}`);
 }

@@ -2,9 +2,9 @@ import { DataError } from "../tensor/errors.ts";
 import type { Dataset } from "./dataset.ts";
 
 /**
- * Images and labels in the IDX format of MNIST and its kin (bytes: 0, 0, type, rank, then each length as a big-endian word,
- * then the values; only unsigned bytes occur). Images become (height, width, 1). Throws DataError for anything else, and when
- * the two files do not hold the same number. Source: the page of MNIST, "file formats".
+ * Reads images and labels in the IDX format of MNIST: the bytes 0, 0, type and rank, then each length as a 32-bit big-endian
+ * integer, then the values. Only unsigned bytes are supported. Images become (height, width, 1). Throws DataError for anything
+ * else, and if the two files differ in their number of rows. Source: the page of MNIST, "file formats".
  */
 export function readIdx(
   images: Uint8Array,
@@ -15,11 +15,14 @@ export function readIdx(
   const classes = readBytes(labels, `${name}: labels`, 1);
   const [count, ...inputShape] = pictures.shape;
   if (classes.shape[0] !== count) {
-    throw new DataError(`${name}: ${count} images, but ${classes.shape[0]} labels; the files do not belong together`);
+    throw new DataError(
+      `${name}: expected a label for each of ${count} images, found ${classes.shape[0]} labels; use files of the same data set`,
+    );
   }
   const largest = classes.data.reduce((most, label) => Math.max(most, label), 0);
   const names = labelNames ?? Array.from({ length: largest + 1 }, (_, label) => String(label));
-  if (largest >= names.length) throw new DataError(`${name}: label ${largest}, but there are ${names.length} names`);
+  if (largest >= names.length)
+    throw new DataError(`${name}: expected labels below ${names.length}, one for each name, found ${largest}`);
   return {
     name,
     inputs: pictures.data,
@@ -29,7 +32,7 @@ export function readIdx(
   };
 }
 
-/** The images alone, (rows, height, width, 1). Throws DataError for anything else. */
+/** Reads the images alone: (rows, height, width, 1). Throws DataError for anything else. */
 export function readIdxImages(
   bytes: Uint8Array,
   { name }: { readonly name: string },
@@ -39,17 +42,21 @@ export function readIdxImages(
 }
 
 function readBytes(bytes: Uint8Array, name: string, rank: number): { shape: number[]; data: Uint8Array } {
-  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) throw new DataError(`${name}: not an IDX file`);
-  if (bytes[2] !== 8) throw new DataError(`${name}: IDX of type ${bytes[2]}; only unsigned bytes (8) can be read`);
-  if (bytes[3] !== rank) throw new DataError(`${name}: expected ${rank} dimensions, got ${bytes[3]}`);
+  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0)
+    throw new DataError(`${name}: not an IDX file: expected two zero bytes at its beginning`);
+  if (bytes[2] !== 8) throw new DataError(`${name}: expected unsigned bytes (type 8), found IDX type ${bytes[2]}`);
+  if (bytes[3] !== rank) throw new DataError(`${name}: expected ${rank} dimensions, found ${bytes[3]}`);
   const start = 4 + 4 * rank;
-  if (bytes.length < start) throw new DataError(`${name}: truncated: its header has ${bytes.length} of ${start} bytes`);
+  if (bytes.length < start)
+    throw new DataError(`${name}: truncated: expected a header of ${start} bytes, found ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   const size = shape.reduce((product, length) => product * length, 1);
-  if (size === 0) throw new DataError(`${name}: it is empty, (${shape.join(", ")})`);
+  if (size === 0) throw new DataError(`${name}: expected values, found the empty shape (${shape.join(", ")})`);
   if (bytes.length - start !== size) {
-    throw new DataError(`${name}: (${shape.join(", ")}) takes ${size} bytes, ${bytes.length - start} are there`);
+    throw new DataError(
+      `${name}: expected ${size} bytes for shape (${shape.join(", ")}), found ${bytes.length - start}`,
+    );
   }
   return { shape, data: bytes.slice(start) };
 }

@@ -1,14 +1,14 @@
 import * as v from "valibot";
 
-/** What a user decides about images, as plain data that is stored with a run. */
+/** The user's options for reading images, as plain data that is stored with a run. */
 export const imageOptions = {
   /** leaves out files that cannot be decoded */
   skipBroken: v.optional(v.boolean()),
-  /** where the classes are, if not in the names of folders: "name", or the path of a table */
+  /** where the classes are, if not in folder names: "name" (in file names), or the path of a table */
   labelsFrom: v.optional(v.string()),
-  /** whether arrays are images or a table; the arrays decide if it is left out */
+  /** whether arrays are images or a table; by default this is decided from the arrays */
   as: v.optional(v.picklist(["images", "table"])),
-  /** of arrays of numbers that are images: the smallest and the largest value of a pixel, which become 0 and 255 */
+  /** for images as arrays of numbers: the smallest and the largest pixel value, which become 0 and 255 */
   pixelRange: v.optional(v.tuple([v.number(), v.number()])),
 };
 const imageOptionsSchema = v.object(imageOptions);

@@ -1,6 +1,6 @@
 /**
- * Where images go that arrive as planes (all red bytes, all green, all blue) and are kept as pixels: row-major
- * (height, width, channels). A range takes the file's images from … to − 1; images outside of all ranges are dropped.
+ * The destination of images that arrive as planes (all red bytes, all green, all blue) and are stored as pixels, row-major
+ * (height, width, channels). A range receives images from … to − 1 of the file; images outside of all ranges are dropped.
  */
 export interface ImageRange {
   readonly from: number;
@@ -10,14 +10,14 @@ export interface ImageRange {
 }
 
 export interface PlaneLayout {
-  /** How many images the file holds. */
+  /** The number of images in the file. */
   readonly images: number;
   /** height × width */
   readonly planeSize: number;
   readonly channels: number;
 }
 
-/** Planes of one image to pixels: pixels[p · channels + c] = planes[c · planeSize + p]. */
+/** Converts the planes of one image to pixels: pixels[p · channels + c] = planes[c · planeSize + p]. */
 export function planesToPixels(
   planes: Uint8Array,
   pixels: Uint8Array,
@@ -30,13 +30,16 @@ export function planesToPixels(
   }
 }
 
-/** How many bytes of columns are gathered before they are written to the images: the more columns, the fewer visits to each image. */
+/**
+ * The number of column bytes that are collected before they are written to the images: with more columns, each image is visited
+ * less often.
+ */
 const blockBytes = 2 ** 23;
 
 /**
- * Takes an (images, channels · planeSize) byte matrix that arrives column by column, in pieces of any length, and writes it
- * to the ranges as pixels. Only one block of columns is held, so the transposed matrix never exists twice; within a block
- * the images are visited in groups, so that each cache line of a column is read once.
+ * Receives an (images, channels · planeSize) byte matrix column by column, in pieces of any length, and writes it to the ranges
+ * as pixels. It stores only one block of columns, so the matrix is never in memory twice. Within a block, images are visited in
+ * groups, so that each cache line of a column is read once.
  */
 export function columnMajorSink(layout: PlaneLayout, ranges: readonly ImageRange[]): (chunk: Uint8Array) => void {
   const { images, planeSize, channels } = layout;
@@ -85,7 +88,7 @@ function scatterColumns(
   }
 }
 
-/** Takes records of `length` bytes that arrive in pieces of any length and hands on one whole record at a time. */
+/** Receives records of `length` bytes in pieces of any length and passes on one whole record at a time. */
 export function recordSink(length: number, take: (record: Uint8Array, index: number) => void) {
   const partial = new Uint8Array(length);
   let filled = 0;

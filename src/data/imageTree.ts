@@ -2,14 +2,14 @@ import { DataError } from "../tensor/errors.ts";
 import { countByEnding, endingOf, listed, plural } from "./imageTreeText.ts";
 import { type ImagePart, imageParts, partFolders } from "./partFolders.ts";
 
-// Which files in a folder or an archive are images of which class and which part, from their paths alone.
+// Finds the class and the part of each image in a folder or an archive, from the paths alone.
 
-/** The endings of image files that can be decoded. */
+/** The extensions of image files that can be decoded. */
 export const imageEndings: ReadonlySet<string> = new Set(
   ".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .bmp .dib .avif".split(" "),
 );
 
-/** Images that no decoder here reads. */
+/** The extensions of image files that cannot be decoded. */
 const otherImages: ReadonlySet<string> = new Set(
   ".heic .heif .svg .svgz .jxl .jp2 .j2k .psd .xcf .ico .cr2 .cr3 .nef .arw .dng .raw .exr .hdr .pgm .ppm .pbm .pnm .tga".split(
     " ",
@@ -20,11 +20,11 @@ const otherImages: ReadonlySet<string> = new Set(
 const systemFiles: ReadonlySet<string> = new Set([".ds_store", "thumbs.db", "desktop.ini", "__macosx"]);
 
 export interface ImageTree {
-  /** what errors and notes call it: the path of the folder or archive */
+  /** the path of the folder or archive, for errors and notes */
   readonly name: string;
   /** "cats/1.jpg": relative, parts separated by "/" */
   readonly files: readonly string[];
-  /** all folders in it, also those that hold nothing; parents before their children */
+  /** all folders in it, including empty ones; parents before their children */
   readonly folders: readonly string[];
 }
 
@@ -35,14 +35,14 @@ export interface PlannedImage {
 }
 
 export interface ImagePlan {
-  /** in the order of paths */
+  /** the images, in the order of their paths */
   readonly parts: Readonly<Record<ImagePart, readonly PlannedImage[]>>;
-  /** of the training part, in alphabetical order */
+  /** the classes of the training part, in alphabetical order */
   readonly labelNames: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** The class of an image by the parts of its path below the part's folder, and by the whole path; undefined where it is not known. */
+/** The class of an image, from the segments of its path below the part's folder and from the whole path; undefined if unknown. */
 export type LabelOf = (path: readonly string[], file: string) => string | undefined;
 
 interface Found {
@@ -51,8 +51,8 @@ interface Found {
 }
 
 /**
- * Images by part and class. The class is the first folder, or what `labelOf` says; folders named train, test and val (in any case)
- * are parts if there is train and another one. Hidden files, files that are no images and images without a class are left out and
+ * Images by part and class. The class is the first folder, or the result of `labelOf`. Folders named train, test and val (in any
+ * case) are parts if train and at least one other exist. Hidden files, other files and images without a class are left out and
  * counted in a note. Throws DataError if there are no images, no class folders, or only one class.
  */
 export function planImages({ name, files, folders }: ImageTree, labelOf?: LabelOf): ImagePlan {
@@ -60,7 +60,7 @@ export function planImages({ name, files, folders }: ImageTree, labelOf?: LabelO
   const found = findImages(files, notes);
   if (found.length === 0) throw noImages(name, files);
   const { images, top } = withoutTopFolder(found, labelOf !== undefined);
-  if (top.length > 0) notes.push(`the folder ${top.join("/")}/ inside it is read`);
+  if (top.length > 0) notes.push(`images are read from the inner folder ${top.join("/")}/`);
   const { parts, lines } = partFolders(name, images, labelOf !== undefined);
   notes.push(...lines);
   const label: LabelOf = labelOf ?? ((path) => (path.length > 1 ? path[0] : undefined));
@@ -139,7 +139,7 @@ function withLabels(
   return labelled;
 }
 
-/** The outermost folders without images, which are not classes. */
+/** The outermost folders without images. They are not classes. */
 function foldersWithoutImages(folders: readonly string[], images: readonly Found[]): string[] {
   const used = new Set(images.flatMap(({ path }) => path.slice(0, -1).map((_, i) => path.slice(0, i + 1).join("/"))));
   const empty = folders
@@ -147,7 +147,7 @@ function foldersWithoutImages(folders: readonly string[], images: readonly Found
     .filter((path) => !path.some((part) => part.startsWith(".") || systemFiles.has(part.toLowerCase())))
     .filter((path) => !used.has(path.join("/")) && (path.length === 1 || used.has(path.slice(0, -1).join("/"))))
     .map((path) => `${path.join("/")}/`);
-  return empty.length === 0 ? [] : [`${plural(empty.length, "folder")} without images, no class: ${listed(empty)}`];
+  return empty.length === 0 ? [] : [`${plural(empty.length, "folder")} without images skipped: ${listed(empty)}`];
 }
 
 /** Images in subfolders of their class folder. */
@@ -161,7 +161,7 @@ function deepFolders(parts: Readonly<Record<ImagePart, readonly Found[]>>): stri
   ];
 }
 
-/** A class that the training part lacks cannot be predicted; one that only the training part has is not tested. */
+/** A class that is missing in the training part cannot be predicted; a class that is only in the training part is not tested. */
 function keepKnownClasses(
   labelled: Readonly<Record<ImagePart, readonly PlannedImage[]>>,
   labelNames: readonly string[],
@@ -192,7 +192,7 @@ function keepKnownClasses(
 }
 
 function noImages(name: string, files: readonly string[]): DataError {
-  const there = files.length === 0 ? "it is empty" : `there are ${countByEnding(files)}`;
+  const there = files.length === 0 ? "it is empty" : `found ${countByEnding(files)}`;
   return new DataError(
     `${name}: no images; expected a folder for each class, with .jpg, .png, .webp or other image files in it; ${there}`,
   );
@@ -200,7 +200,8 @@ function noImages(name: string, files: readonly string[]): DataError {
 
 function noClasses(name: string, images: readonly Found[], files: readonly string[], hasLabels: boolean): DataError {
   const found = `${name}: ${plural(images.length, "image")}, but no class folders`;
-  if (hasLabels) return new DataError(`${name}: none of ${plural(images.length, "image")} has a label`);
+  if (hasLabels)
+    return new DataError(`${name}: expected a label for each image, found none for ${plural(images.length, "image")}`);
   const names = new Map<string, number>();
   for (const { path } of images) {
     const label = labelOfName(path, "");
@@ -219,7 +220,7 @@ function noClasses(name: string, images: readonly Found[], files: readonly strin
   return new DataError(`${found}; ${ways.join("; ")}`);
 }
 
-/** The class in a name such as cat.12.jpg, "dog (3).png" or bird_007.webp: what is before the number. */
+/** The class in a name such as cat.12.jpg, "dog (3).png" or bird_007.webp: the text before the number. */
 export const labelOfName: LabelOf = (path) => {
   const stem = (path.at(-1) ?? "").replace(/\.[^.]*$/, "");
   const label = stem.replace(/[\s._-]*\(?\d+\)?$/, "");

@@ -1,4 +1,4 @@
-// How files and folders are counted in notes.
+// Text for counts of files and folders in notes.
 
 /** "1 image", "3 images", "2 classes". */
 export function plural(count: number, what: string): string {
@@ -24,7 +24,7 @@ export function countByEnding(files: readonly string[]): string {
   return listed(most.map(([ending, count]) => `${ending} ${count.toLocaleString("en")}`));
 }
 
-/** The first few names, each cut where it is very long. */
+/** The first few names; very long ones are cut. */
 export function listed(
   names: readonly string[],
   { most = 5, mostCharacters = 80 }: { readonly most?: number; readonly mostCharacters?: number } = {},

@@ -1,4 +1,4 @@
-/** What is infinite in a column of numbers, and the range of the rest. */
+/** The infinite cells of a column of numbers, and the range of its finite numbers. */
 export interface InfiniteCells {
   readonly rows: number;
   /** the first row with an infinite cell; −1 if there is none */

@@ -7,7 +7,7 @@ import { type TextCells, textCells } from "./table.ts";
 import { countCodes } from "./tableColumns.ts";
 import { textUse } from "./tableOptions.ts";
 
-/** Decides what a column is. Throws DataError where a type was asked for that no cell has. */
+/** Decides the type of a column. Throws DataError if no cell fits the type that the user chose. */
 export function interpretColumn(cells: RawCells, context: ColumnContext): InterpretedColumn {
   const { name, options, known } = context;
   const type = options.types?.find(({ column }) => column === name)?.type;
@@ -20,13 +20,13 @@ export function interpretColumn(cells: RawCells, context: ColumnContext): Interp
   if (known?.kind === "date") return { cells: numbers, date: known.format, reading: known };
   const date = options.rules === 1 ? undefined : dateOfNumbers(numbers, type, context);
   if (date) return date;
-  // A column without any number is one of missing texts
+  // A column without any number is a column of missing texts
   if (!numbers.some((number) => !Number.isNaN(number)))
     return { cells: textCells(new Array<string>(numbers.length).fill("")) };
   return ofNumbers(numbers, { kind: "number", column: name, ...(format && { format }) }, type, context);
 }
 
-/** Texts with "" for each that means a missing value. */
+/** Texts, with "" for each text that means a missing value. */
 function cleanTexts(cells: TextCells, { words, name }: ColumnContext): TextCells {
   const { codes, values } = cells;
   let missing = -1;

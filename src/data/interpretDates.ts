@@ -42,12 +42,12 @@ export function ofDates(
   return { cells: mapped, date: format, ...asked(type), reading: { kind: "date", column: name, format } };
 }
 
-/** A user who says that cells are dates gets all their parts. */
+/** If the user sets the type, all parts of the dates are used. */
 const asked = (type: ColumnType | undefined) => (type === undefined ? {} : ({ use: "date" } as const));
 
 const otherOrder = (format: DateFormat): string => (format === "dmy" ? "date-mdy" : "date-dmy");
 
-/** The order of day, month and year, and whether the data or a rule decided it; undefined for formats with one order. */
+/** The order of day, month and year, and the reason for it; undefined for formats with only one order. */
 function whyInThisOrder({ format, ambiguous, example }: FoundDates, values: TextCells["values"]): string | undefined {
   if (format !== "dmy" && format !== "mdy") return undefined;
   const [order, other] = format === "dmy" ? (["day/month/year", "mdy"] as const) : (["month/day/year", "dmy"] as const);
@@ -69,7 +69,10 @@ function withoutTexts({ codes, values }: TextCells, bad: Uint8Array): TextCells 
   return textCells(Array.from(codes, (code) => (bad[code] ? "" : values.at(code))));
 }
 
-/** Numbers that are dates: seconds since 1970 if asked for, and 20120131 in a column with a name such as "date". */
+/**
+ * Numbers that are dates: seconds since 1970 if the user chose the type, and numbers such as 20120131 in a column with a name
+ * such as "date".
+ */
 export function dateOfNumbers(
   numbers: Float64Array,
   type: ColumnType | undefined,
@@ -88,7 +91,9 @@ export function dateOfNumbers(
     if (Number.isNaN(number)) continue;
     if (number < 19000101 || number > 21001231 || !parseDate(String(number), "compact")) {
       if (!wanted) return undefined;
-      throw new DataError(`--types ${name}=date: ${number} is not a date; for seconds since 1970 use the type unix`);
+      throw new DataError(
+        `--types ${name}=date: expected dates such as 20120131, found ${number}; use the type unix for seconds since 1970`,
+      );
     }
     found = true;
   }

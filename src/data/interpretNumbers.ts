@@ -8,7 +8,8 @@ import type { ColumnType } from "./tableOptions.ts";
 import type { ColumnReading } from "./tableReading.ts";
 
 /**
- * Fills a column of numbers with its few odd cells: words for missing values, 007, inf, and 1,234.5, of which the format is the answer.
+ * Fills in the unusual cells of a column of numbers: words for missing values, 007, inf and 1,234.5. Returns the format of
+ * numbers such as 1,234.5.
  */
 export function fillOdd(
   numbers: Float64Array,
@@ -45,7 +46,7 @@ export function fillOdd(
   return fixed ?? (others.some((text) => text.includes(",")) ? format : undefined);
 }
 
-/** Says how a number is read that is not written as programs do. */
+/** Notes how a number in a format such as 1.234,5 is read. */
 export function sayFormat(
   name: string,
   text: string,
@@ -64,7 +65,7 @@ export function sayFormat(
   );
 }
 
-/** Numbers, after their texts are read: infinite cells and numbers that mean "missing". */
+/** Handles infinite cells and numbers that mean "missing", after all texts are parsed. */
 export function ofNumbers(
   numbers: Float64Array,
   reading: Extract<ColumnReading, { kind: "number" }>,

@@ -13,19 +13,22 @@ import type { ColumnReading, TableReading } from "./tableReading.ts";
 /** A table with interpreted columns, and a note for every decision. */
 export interface Interpretation {
   readonly table: Table;
-  /** how another file is read in the same way */
+  /** how to read another file in the same way */
   readonly reading: TableReading;
   /** one line for each decision, with the option that overrides it */
   readonly notes: readonly string[];
 }
 
-/** What a reader of files has to know, so that the columns can be interpreted with these options. */
+/** The options that a reader of files needs, so that the columns can be interpreted with these options. */
 export function rawOptionsOf(options: TableReadOptions): Pick<RawTableOptions, "amongNumbers" | "asText"> {
   const { rules, reading, types = [] } = options;
   const words = new MissingWords(options);
   const kept = (reading?.columns ?? []).filter((each) => each.kind !== "number" || each.format !== undefined);
   return {
-    /** Numbers with commas or inf stay in a column of numbers; amounts and per cent are read from the texts of all cells. */
+    /**
+     * Whether a text can be in a column of numbers: numbers with commas and inf can. Columns with amounts of money and
+     * percentages are read as texts first.
+     */
     amongNumbers: (text, { decimalComma }) =>
       words.has(text) ||
       isZeroPadded(text) ||
@@ -34,14 +37,15 @@ export function rawOptionsOf(options: TableReadOptions): Pick<RawTableOptions, "
   };
 }
 
-/** Types for which plain numbers stay numbers; for others the texts of all cells are needed. */
+/** The types for which plain numbers are read as numbers. For other types, the texts of all cells are needed. */
 const plainTypes: ReadonlySet<ColumnType> = new Set(["number", "number-clip", "unix"]);
 const isZeroPadded = (text: string): boolean => /^[+-]?0\d+(\.\d*)?$/.test(text);
 
 /**
- * Decides whether a table has a header and what its columns are: numbers (also as 1,234.50, $5 or 12%), dates, or texts. With
- * `reading` it decides nothing and reads as was done for training. Throws DataError for two columns of one name, for no rows, and for
- * an option that names no column. Of a table in parts, it interprets the columns that this process reads; all processes get the same notes.
+ * Decides whether a table has a header, and the type of each column: numbers (including 1,234.50, $5 and 12%), dates or texts.
+ * With `reading`, the table is read like the training data and nothing is decided. Throws DataError for two columns with the same
+ * name, for a table without rows, and for an option that names a column that does not exist. For a table in parts,
+ * each process interprets the columns that it reads, and all get the same notes.
  */
 export function interpretTable(
   found: RawTable,
@@ -62,7 +66,7 @@ export function interpretTable(
     const [a, b] = names.flatMap((column, i) => (column === repeated ? [i + 1] : []));
     throw new DataError(`${raw.name}: two columns are called ${repeated} (columns ${a} and ${b}); rename one of them`);
   }
-  if (raw.rows === 0) throw new DataError(`${raw.name}: a header, but no rows`);
+  if (raw.rows === 0) throw new DataError(`${raw.name}: expected rows below the header, found none`);
   checkNames(raw.name, names, options);
   const columns: TableColumn[] = [];
   const decisions: Decision[] = [];
@@ -121,13 +125,13 @@ function ofAllColumns(table: Table, decisions: readonly Decision[]): Decision[] 
   return gatherByColumn(parts, ofOwn, ({ column }) => column);
 }
 
-/** Notes of one kind: all if there are few, else the first ones and the number of the others. */
+/** Notes of one kind: all of them if they are few, otherwise the first ones and the number of the others. */
 function shortened(lines: readonly string[]): string[] {
   const most = 6;
   if (lines.length <= most) return [...lines];
   return [
     ...lines.slice(0, most - 1),
-    `… and ${lines.length - most + 1} more columns like these (data info shows them)`,
+    `… and ${lines.length - most + 1} more columns like these (handgrad data info lists them)`,
   ];
 }
 

@@ -9,10 +9,10 @@ import { countCodes } from "./tableColumns.ts";
 import { type ColumnType, textUse } from "./tableOptions.ts";
 import type { ColumnReading } from "./tableReading.ts";
 
-/** Formats are found by this many different texts; the others are only made strings if the column can be one of numbers. */
+/** The number of different texts that are used to find the format. The others become strings only if the column can contain numbers. */
 const sampledTexts = 20_000;
 
-/** Known distinct texts, at most `most`, and the number of rows of each. */
+/** At most `most` of the known distinct texts, with the number of rows of each. */
 function knownTexts(cells: TextCells, all: Float64Array, most = Number.POSITIVE_INFINITY) {
   const texts: string[] = [];
   const counts: number[] = [];
@@ -45,7 +45,9 @@ export function ofTexts(cells: TextCells, type: ColumnType | undefined, context:
     const found = findDateFormat(sample.texts, sample.counts, orders);
     if (found && (wantsDate || found.rows >= 0.95 * sample.rows)) return ofDates(cells, found, type, context);
     if (wantsDate)
-      throw new DataError(`--types ${name}=${type}: no cell is such a date; the first is ${sample.texts[0]}`);
+      throw new DataError(
+        `--types ${name}=${type}: expected dates in this order, found none; the first cell is ${sample.texts[0]}`,
+      );
   }
   if (type === undefined && sample.texts.some((text) => /^\d{16,}$/.test(text))) return { cells };
   const notation = type === "number-english" ? "english" : type === "number-european" ? "european" : undefined;
@@ -88,7 +90,10 @@ export function ofTexts(cells: TextCells, type: ColumnType | undefined, context:
   return fromTexts(cells, found.format, reading, type, context);
 }
 
-/** Texts as numbers; where training had texts that are none, these are missing values. Throws DataError for others. */
+/**
+ * Parses texts as numbers. If training treated texts that are not numbers as missing values, so does this. Otherwise it throws
+ * DataError for them.
+ */
 function fromTexts(
   cells: TextCells,
   format: NumberFormat,
@@ -117,7 +122,7 @@ function fromTexts(
   }
   if (oddCount > 0 && known && !reading.oddIsMissing) {
     const [row] = oddRows;
-    throw new DataError(`row ${line(row)}: ${name} must be a number, got ${short(values.at(codes[row]))}`);
+    throw new DataError(`row ${line(row)}: ${name}: expected a number, found ${short(values.at(codes[row]))}`);
   }
   if (oddCount > 0 && !known) {
     const where = oddRows.map((row) => `"${short(values.at(codes[row]))}" in row ${line(row)}`).join(", ");

@@ -1,16 +1,16 @@
 import { columnOf, type Table, type TableColumn } from "./table.ts";
 import { isTooVaried } from "./unusedColumns.ts";
 
-/** What a model may not have when it is used: a column that nearly determines the target. */
+/** A column that nearly determines the target, and may therefore not be known when the model is used. */
 export interface Leak {
   readonly column: string;
-  /** how the target follows from it, as text */
+  /** a text that says how the target follows from it */
   readonly why: string;
 }
 
-/** Shares above which a column "determines" the target. */
+/** Thresholds above which a column "determines" the target. */
 const certain = { correlation: 0.999, purity: 0.995 };
-/** With fewer rows, chance explains as much. */
+/** With fewer rows, such a relation can be due to chance. */
 const fewestRows = 20;
 
 /** The target of rows: class numbers, or numbers. */
@@ -19,8 +19,9 @@ export type LeakTarget =
   | { readonly kind: "number"; readonly values: Float64Array };
 
 /**
- * Columns that may contain the answer: a number with |r| above 0.999 with the target, one whose ranges separate the classes, or values
- * each of which belongs to one class (with at least three rows a value). Looks at `rows`, the training rows.
+ * Columns that may contain the answer: numbers whose correlation with the target is |r| > 0.999, numbers whose ranges separate
+ * the classes, and values that each belong to one class (at least three rows for each value on average). Only `rows`, the
+ * training rows, are used.
  */
 export function findLeaks(table: Table, target: string, of: LeakTarget, rows: Int32Array): Leak[] {
   columnOf(table, target);
@@ -45,7 +46,7 @@ function determinesNumber({ cells }: TableColumn, values: Float64Array, rows: In
     const r = correlation(cells, values, rows);
     return Math.abs(r) > certain.correlation ? `its correlation with the target is ${r.toFixed(4)}` : undefined;
   }
-  // The share of the variance that the means of the texts explain
+  // The fraction of the variance explained by the means of the texts
   const groups = sumsByCode(cells.codes, cells.values.length, values, rows);
   if (!groups || groups.explained < certain.correlation) return undefined;
   return `its ${groups.distinct} texts explain ${(100 * groups.explained).toFixed(2)} % of the variance`;
@@ -94,7 +95,7 @@ function determinesClass(
   rows: Int32Array,
 ): string | undefined {
   const majority = mostOf(countLabels(labels, classes, rows)) / rows.length;
-  if (majority > 0.98) return undefined; // nearly any column would seem to determine it
+  if (majority > 0.98) return undefined; // nearly any column would seem to determine the target
   if (cells instanceof Float64Array) return separates(cells, labels, classes, rows);
   return purityOf(cells.codes, cells.values.length, labels, classes, rows);
 }
@@ -107,7 +108,7 @@ function countLabels(labels: Int32Array, classes: number, rows: Int32Array): Flo
 
 const mostOf = (counts: Float64Array): number => counts.reduce((most, count) => Math.max(most, count), 0);
 
-/** The share of rows that belong to the most frequent class of their value. */
+/** The fraction of rows that belong to the most frequent class of their value. */
 function purityOf(
   codes: ArrayLike<number>,
   size: number,
@@ -130,7 +131,7 @@ function purityOf(
   if (purity < certain.purity) return undefined;
   return purity === 1
     ? `each of its ${distinct} values belongs to one class`
-    : `its values tell the class of ${(100 * purity).toFixed(2)} % of the rows`;
+    : `its values determine the class of ${(100 * purity).toFixed(2)} % of the rows`;
 }
 
 /** Whether the classes are in separate ranges of the numbers, or the numbers are few and each belongs to a class. */
@@ -157,5 +158,5 @@ function separates(numbers: Float64Array, labels: Int32Array, classes: number, r
   const present = Array.from(low.keys()).filter((label) => low[label] <= high[label]);
   const ordered = present.sort((a, b) => low[a] - low[b]);
   const separate = ordered.every((label, i) => i === 0 || low[label] > high[ordered[i - 1]]);
-  return separate ? "each class has a range of numbers of its own" : undefined;
+  return separate ? "each class has a separate range of numbers" : undefined;
 }

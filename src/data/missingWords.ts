@@ -1,21 +1,21 @@
 import type { TableReadOptions } from "./tableOptions.ts";
 
-/** Words that mean a missing value, besides the empty cell, in any case. */
+/** Words that mean a missing value, in upper or lower case. An empty cell is missing as well. */
 const usualWords = ["?", "na", "n/a", "nan", "null", "missing", "-"];
-/** Those of SAS, spreadsheets and pandas, which are known since the rules of version 2. */
+/** Words of SAS, spreadsheets and pandas, which are used since version 2 of the rules. */
 const moreWords = [".", "#n/a", "<na>"];
-/** The spaces around a cell that are looked past. */
+/** The number of spaces around a cell that are ignored. */
 const mostSpaces = 10;
 
-/** The texts of a file that mean a missing value, and how often they occur. */
+/** Recognizes the texts of a file that mean a missing value, and counts them. */
 export class MissingWords {
   private readonly words: ReadonlySet<string>;
   private readonly ofColumn: ReadonlySet<string>;
-  /** a longer text is none: columns can have millions of different texts */
+  /** the length of the longest word; longer texts need no lookup, because columns can have millions of different texts */
   private readonly longest: number;
   private readonly met = new Map<string, number>();
 
-  /** "only" in `missing` leaves out the usual words; "age=-1" is of the column age. */
+  /** "only" in `missing` leaves out the usual words; "age=-1" applies to the column age. */
   constructor({ missing, reading, rules }: Pick<TableReadOptions, "missing" | "reading" | "rules">) {
     const given = missing ?? reading?.missing ?? [];
     const own = given.map((word) => word.trim().toLowerCase()).filter((word) => word !== "only" && word !== "none");

@@ -1,4 +1,4 @@
-/** What names have in common when they differ only in case and spaces. */
+/** A name without differences in case and spaces. */
 const withoutCase = (name: string): string => name.normalize("NFKC").toLowerCase().replaceAll(/\s+/g, "");
 const withoutMarks = (name: string): string => withoutCase(name).replaceAll(/[\p{P}\p{S}]+/gu, "");
 
@@ -8,7 +8,7 @@ export interface NearestName {
   readonly differsIn: "case or spaces" | "punctuation" | "letters";
 }
 
-/** The name that was probably meant; undefined if none is similar: at most a third of the letters may differ, and never all. */
+/** The most similar name; undefined if no name is similar. At most a third of the letters may differ, and not all. */
 export function nearestName(wanted: string, names: readonly string[]): NearestName | undefined {
   for (const [same, differsIn] of [
     [withoutCase, "case or spaces"],
@@ -26,7 +26,7 @@ export function nearestName(wanted: string, names: readonly string[]): NearestNa
   return best && { name: best.name, differsIn: "letters" };
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements of characters; most + 1 where it is larger than `most`. */
+/** The Levenshtein distance: the number of insertions, deletions and replacements of characters; most + 1 if it is larger than `most`. */
 export function editDistance(a: string, b: string, most = Infinity): number {
   const [from, to] = [[...a], [...b]];
   if (Math.abs(from.length - to.length) > most) return most + 1;
@@ -41,7 +41,7 @@ export function editDistance(a: string, b: string, most = Infinity): number {
   return Math.min(row[to.length], most + 1);
 }
 
-/** `, "Body mass" differs only in case or spaces`: what to add to a message about a column that is missing; "" where none is similar. */
+/** `, "Body mass" differs only in case or spaces`: a hint for messages about a missing column; "" if no name is similar. */
 export function nameHint(wanted: string, names: readonly string[]): string {
   const nearest = nearestName(wanted, names);
   if (!nearest) return "";

@@ -1,22 +1,22 @@
-/** How numbers are written in a column, as plain data. */
+/** The format of the numbers in a column, as plain data. */
 export interface NumberFormat {
   readonly decimal: "." | ",";
-  /** between groups of digits; "" if there are none */
+  /** the separator between groups of digits; "" if there is none */
   readonly thousands: "" | "," | "." | "'" | " ";
-  /** written before or after the number */
+  /** the currency, before or after the number */
   readonly currency?: string | undefined;
-  /** 12% is 12 */
+  /** whether numbers have a per cent sign; 12% is read as 12 */
   readonly percent?: boolean | undefined;
 }
 
 const plainPattern = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-/** Infinity as NumPy, pandas, R, C and Java write it. */
+/** Infinity, as written by NumPy, pandas, R, C and Java. */
 const infinitePattern = /^([+-]?)inf(inity)?$/i;
 const currencies = "[$€£¥₹₩₽₺₫₪₱฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|R\\$";
 const currencyBefore = new RegExp(`^(${currencies})\\s*`);
 const currencyAfter = new RegExp(`\\s*(${currencies})$`);
 
-/** A number as programs write it, such as -1.5e3. */
+/** A number as written by programs, such as -1.5e3. */
 export const isPlainNumber = (text: string): boolean => plainPattern.test(text);
 
 /** inf, -Infinity, … as ±Infinity; undefined for any other text. */
@@ -33,7 +33,7 @@ interface NumberParts {
   readonly percent: boolean;
 }
 
-/** $1,234.50, -€ 5, (1,234), 12 %, 1.234,50 €; undefined if more than currency, sign, per cent and digits is there. */
+/** $1,234.50, -€ 5, (1,234), 12 %, 1.234,50 €; undefined if there is anything besides currency, sign, per cent sign and digits. */
 function takeApart(text: string): NumberParts | undefined {
   let rest = text
     .replace(/[\u00a0\u202f\u2009]/g, " ")
@@ -68,11 +68,11 @@ function takeApart(text: string): NumberParts | undefined {
     : undefined;
 }
 
-/** Three digits after each separator; in India two, except for the last three. */
+/** Three digits follow each separator; in India two, except for the last three. */
 const groups = { ",": ",\\d{2,3}", ".": "\\.\\d{3}", "'": "'\\d{3}", " ": " \\d{3}" } as const;
 const digitPatterns = new Map<string, RegExp>();
 
-/** Digits with groups, or without. */
+/** Digits, with or without groups. */
 function digitPattern({ decimal, thousands }: NumberFormat): RegExp {
   const key = `${decimal}${thousands}`;
   const known = digitPatterns.get(key);
@@ -86,7 +86,7 @@ function digitPattern({ decimal, thousands }: NumberFormat): RegExp {
   return pattern;
 }
 
-/** The number that a text means in a format; undefined if it is not a number. inf and Infinity are infinite. */
+/** The number that a text represents in a format; undefined if it is not a number. inf and Infinity are infinite. */
 export function parseNumber(text: string, format: NumberFormat): number | undefined {
   const infinite = parseInfinity(text);
   if (infinite !== undefined) return infinite;
@@ -111,32 +111,33 @@ const candidates: readonly NumberFormat[] = [
   { decimal: ".", thousands: " " },
 ];
 
-/** Whether a cell is a number in any of the formats; an empty cell is none. */
+/** Whether a cell is a number in any of the formats. An empty cell is not a number. */
 export function looksLikeNumber(text: string): boolean {
   if (isPlainNumber(text) || parseInfinity(text) !== undefined) return true;
   const parts = takeApart(text);
   return parts !== undefined && candidates.some((format) => digitPattern(format).test(parts.digits));
 }
 
-/** 1,234 or 1,234.5: a number that does not change what plain numbers in its column mean. */
+/** Whether a text is a number such as 1,234 or 1,234.5, in a format that reads plain numbers in the same way. */
 export function looksLikeEnglishNumber(text: string): boolean {
   return /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(text);
 }
 
-/** A format is chosen by this many of the distinct texts. */
+/** The number of distinct texts that are used to choose a format. */
 const formatSample = 20_000;
 
 export interface FoundFormat {
   readonly format: NumberFormat;
-  /** how many rows have a number in this format */
+  /** the number of rows with a number in this format */
   readonly rows: number;
-  /** a text that would be another number in the other notation; undefined if the cells leave no doubt */
+  /** a text that would be another number in the other notation; undefined if only one notation fits the cells */
   readonly ambiguous?: { readonly text: string; readonly value: number; readonly other: number } | undefined;
 }
 
 /**
- * The format in which most rows of a column are numbers, from its distinct texts with their counts. All amounts must have the same
- * currency, and all cells a per cent sign or none. "1,234" alone is English, and `ambiguous` says so.
+ * The format in which most rows of a column are numbers, from its distinct texts with their counts. All amounts must have the
+ * same currency, and either all cells or none have a per cent sign. If both notations fit, as for "1,234", English is chosen and
+ * `ambiguous` is set.
  */
 export function findNumberFormat(
   all: readonly string[],

@@ -3,14 +3,15 @@ import { SettingsError } from "../tensor/errors.ts";
 import type { BatchesState } from "./batches.ts";
 import { type RowParts, rowsOfPart } from "./rowParts.ts";
 
-/** What the streams of shuffles are for, as a part of their seeds; those of dropout and augmentation have 1 and 2. */
+/** The part of the seed that identifies the random streams of shuffles; the streams of dropout and augmentation have 1 and 2. */
 const shuffles = 3;
 
 /**
- * Batches whose shards are drawn from fixed parts: shard s of every batch has rows of part s. A part is shuffled anew for each pass over
- * it, by a stream from seed, pass and part. Fewer rows than a shard that are left at the end of a pass have their turn in the next one: no
- * row is left out for good. Parts of other sizes begin their passes at other steps. ⌊N / batchSize⌋ batches make an epoch.
- * Everything follows from the number of the step, so there is no state. Throws SettingsError where a part has fewer rows than a shard.
+ * Batches whose shards are drawn from fixed parts: shard s of every batch has rows of part s. A part is shuffled again for each
+ * pass over it, by a stream seeded with seed, pass and part. If fewer rows than a shard are left at the end of a pass, they are
+ * skipped in this pass only. Parts with different sizes begin their passes at different steps. ⌊N / batchSize⌋ batches make an
+ * epoch. Everything follows from the number of the step, so there is no state. Throws SettingsError if a part has fewer rows than
+ * a shard.
  */
 export class PartBatches {
   readonly perEpoch: number;
@@ -58,7 +59,7 @@ export class PartBatches {
 }
 
 interface PartPasses {
-  /** in the order of the pass */
+  /** the rows of the part, in the order of the pass */
   readonly rows: Int32Array;
   pass: number;
 }

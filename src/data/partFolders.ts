@@ -1,7 +1,7 @@
 import { DataError } from "../tensor/errors.ts";
 import { listed, plural } from "./imageTreeText.ts";
 
-/** The parts of a data set that can come as folders, and what these are called. */
+/** The parts of a data set that can be given as folders, and the names of these folders. */
 export const imageParts = ["train", "validation", "test"] as const;
 export type ImagePart = (typeof imageParts)[number];
 
@@ -25,9 +25,10 @@ interface Parts<Image> {
 }
 
 /**
- * Images by part, with the folder of the part taken off their paths: train/cats/1.jpg, or cats/train/1.jpg if all are like that.
- * Without a training folder and another one, all images are of the training part. Throws DataError for a test or validation folder
- * without a training folder, and for two folders of one part. `isFlat`: the part's folder need not have class folders in it.
+ * Images by part, with the folder of the part removed from their paths: train/cats/1.jpg, or cats/train/1.jpg if all paths have
+ * this form. Unless there are a training folder and another one, all images are in the training part. Throws DataError for a test
+ * or validation folder without a training folder, and for two folders of one part. `isFlat`: the folder of a part needs no class
+ * folders.
  */
 export function partFolders<Image extends HasPath>(
   name: string,
@@ -37,7 +38,7 @@ export function partFolders<Image extends HasPath>(
   const given = arrange(images, 0);
   if (given.others.length === 0 && !given.folders.train && given.folders.validation && given.folders.test) {
     const found = [...given.folders.validation, ...given.folders.test].map((folder) => `${folder}/`).join(" and ");
-    throw new DataError(`${name}: ${found}, but no training part; expected also a folder train/`);
+    throw new DataError(`${name}: expected a folder train/, found only ${found}; add one, or remove the other folders`);
   }
   if (isDivided(given)) {
     checkNames(name, given.folders);
@@ -48,19 +49,21 @@ export function partFolders<Image extends HasPath>(
       );
     const others = given.others.map(({ path }) => path.join("/"));
     const unused =
-      others.length > 0 ? [`${plural(others.length, "image")} outside of these skipped: ${listed(others)}`] : [];
+      others.length > 0
+        ? [`${plural(others.length, "image")} outside of these folders skipped: ${listed(others)}`]
+        : [];
     return { parts: given.parts, lines: [describe(given.folders), ...unused] };
   }
   const inner = arrange(images, 1);
   if (isDivided(inner) && inner.others.length === 0) {
-    return { parts: inner.parts, lines: [`${describe(inner.folders)} (a folder of each in every class folder)`] };
+    return { parts: inner.parts, lines: [`${describe(inner.folders)} (folders inside each class folder)`] };
   }
   return { parts: { train: images, validation: [], test: [] }, lines: [] };
 }
 
 interface Arranged<Image> {
   readonly parts: Record<ImagePart, Image[]>;
-  /** the folders of each part as they are called */
+  /** the names of the folders of each part */
   readonly folders: Partial<Record<ImagePart, readonly string[]>>;
   readonly others: readonly Image[];
 }

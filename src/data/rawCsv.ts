@@ -5,10 +5,10 @@ import { headerSampleRows } from "./header.ts";
 import type { RawTable, RawTableOptions } from "./rawTable.ts";
 import { delimiterNames, sniffText } from "./sniffText.ts";
 
-/** So much of the text is looked at to find the separator. */
+/** The length of the text in bytes that is used to find the separator. */
 export const sampleBytes = 2 ** 16;
 
-/** The table in a text with commas, semicolons, tabs, bars or spaces between cells. Throws DataError. */
+/** Reads the table in a text with commas, semicolons, tabs, bars or spaces between cells. Throws DataError. */
 export function readRawCsv(text: string, options: RawTableOptions): RawTable {
   const bytes = new TextEncoder().encode(text.replace(/^\ufeff/, ""));
   const reader = new DelimitedReader({ ...options, totalBytes: () => bytes.length });
@@ -22,23 +22,23 @@ export function readRawCsv(text: string, options: RawTableOptions): RawTable {
 }
 
 export interface DelimitedReaderOptions extends RawTableOptions {
-  /** of the text as UTF-8, as far as it is known: memory is reserved by it */
+  /** the length of the text in bytes as UTF-8, if known; it determines how much memory is allocated */
   readonly totalBytes: () => number;
 }
 
 /**
- * Takes delimited text in pieces of any length: `push` them, `end`; if `readAgain` says so, `push` the same once more and `end`; then
- * `finish`.
+ * Reads delimited text in pieces of any length. Call `push` for each piece, then `end`. If `readAgain` returns true, repeat
+ * `push` and `end` with the same text. Then call `finish`.
  */
 export class DelimitedReader {
   private readonly options: DelimitedReaderOptions;
   private parser: DelimitedParser | undefined;
   private notes: readonly string[] = [];
   private delimiter = ",";
-  /** where the first row begins, and how much of that has not been skipped yet */
+  /** the position of the first row, and the number of bytes before it that are still to be skipped */
   private start = 0;
   private toSkip = 0;
-  /** bytes that have not been parsed, and how many there must be before it is worth trying again */
+  /** bytes that have not been parsed, and the number of bytes at which parsing is tried again */
   private waiting: Uint8Array[] = [];
   private waitingBytes = 0;
   private enough = sampleBytes;
@@ -47,18 +47,18 @@ export class DelimitedReader {
     this.options = options;
   }
 
-  /** The piece is not kept, but parts of it are copied. */
+  /** Parts of the piece are copied; the piece itself is not kept. */
   push(piece: Uint8Array): void {
-    if (piece.indexOf(0) >= 0) throw new DataError(`${this.options.name}: not a text file: it has zero bytes`);
+    if (piece.indexOf(0) >= 0) throw new DataError(`${this.options.name}: not a text file: it contains zero bytes`);
     if (this.done) return;
     this.waiting.push(piece);
     this.waitingBytes += piece.length;
     if (this.waitingBytes >= this.enough) this.parse(this.takeWaiting(0), false);
-    // A piece that is kept must be a copy: its reader may write over it
+    // Copied, because the caller may overwrite the piece
     else this.waiting[this.waiting.length - 1] = piece.slice();
   }
 
-  /** Whether nothing more is needed. */
+  /** Whether no more text is needed. */
   get done(): boolean {
     return this.parser?.done ?? false;
   }
@@ -107,14 +107,14 @@ export class DelimitedReader {
   private keep(text: Uint8Array, from: number): void {
     const { name, mostBytes = Number.POSITIVE_INFINITY } = this.options;
     if (text.length - from > mostBytes / 4) {
-      throw new DataError(`${name}: a row of more than ${text.length - from} bytes does not fit into memory`);
+      throw new DataError(`${name}: a row has more than ${text.length - from} bytes and does not fit into memory`);
     }
     if (from < text.length) {
       const rest = text.slice(from);
       this.waiting = [rest];
       this.waitingBytes = rest.length;
     }
-    // A row that does not end is tried again when twice as much of it is there, so that long rows take linear time
+    // An incomplete row is parsed again when its length has doubled, so that long rows take linear time
     this.enough = Math.max(1, 2 * this.waitingBytes);
   }
 
@@ -190,7 +190,7 @@ const formatNames: Readonly<Record<string, string>> = {
   " ": "text with spaces",
 };
 
-/** Behind the last line end; 0 if there is none. A carriage return at the very end may be half of one. */
+/** The position after the last line end; 0 if there is none. A carriage return at the very end may be half of a line end. */
 function lastLineEnd(text: Uint8Array): number {
   const feed = text.lastIndexOf(10);
   if (feed >= 0) return feed + 1;

@@ -5,7 +5,7 @@ import { type CellValue, ValueColumns } from "./valueColumns.ts";
 
 const mostDepth = 20;
 
-/** Takes JSON objects one by one, as rows; objects within become columns such as "size.width". Throws DataError. */
+/** Reads JSON objects one by one, as rows. Nested objects become columns such as "size.width". Throws DataError. */
 class JsonRows {
   readonly columns: ValueColumns;
   private readonly name: string;
@@ -46,13 +46,13 @@ class JsonRows {
       return;
     }
     if (depth === mostDepth)
-      throw new DataError(`${this.name}: ${place}: objects are nested deeper than ${mostDepth} levels`);
+      throw new DataError(`${this.name}: ${place}: expected at most ${mostDepth} levels of nested objects, found more`);
     this.nested.add(name);
     for (const [key, cell] of Object.entries(value)) this.set(row, `${name}.${key}`, cell, depth + 1, place);
   }
 
   finish(format: string, lines: RawTable["lines"], notes: readonly string[]): RawTable {
-    if (this.columns.rows === 0) throw new DataError(`${this.name}: there are no rows`);
+    if (this.columns.rows === 0) throw new DataError(`${this.name}: expected rows, found none`);
     const { names, rows } = this.columns;
     const example = [...this.nested].find((name) => !name.includes("."));
     const inner = names.find((name) => name.startsWith(`${example}.`)) ?? `${example}.…`;
@@ -70,7 +70,7 @@ function shown(value: unknown): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-/** Integers with more digits than float64 has stay as they are written. */
+/** Integers with more digits than float64 has are kept as text. */
 function parse(text: string): unknown {
   if (!/\d{16}/.test(text)) return JSON.parse(text);
   const exact = (_: string, value: unknown, context?: { readonly source?: string }) => {
@@ -80,7 +80,7 @@ function parse(text: string): unknown {
   return JSON.parse(text, exact as Parameters<typeof JSON.parse>[1]);
 }
 
-/** Whether the first line of a text is a JSON value and others follow (or an object is all there is). */
+/** Whether a text is JSON lines: its first line is a JSON value and other lines follow, or it consists of one object. */
 export function isJsonLines(head: string): boolean {
   const text = head.replace(/^\ufeff/, "").trimStart();
   const [line, ...rest] = text.split("\n");
@@ -90,7 +90,7 @@ export function isJsonLines(head: string): boolean {
     if (typeof value !== "object" || value === null) return true;
     return !Array.isArray(value) && !Object.values(value).some((each) => typeof each === "object" && each !== null);
   } catch {
-    // a first line that is longer than the head
+    // the first line is longer than the head
     return rest.length === 0 && text.startsWith("{") && head.length > 10_000;
   }
 }
@@ -123,7 +123,7 @@ export class JsonLinesReader {
     this.waitingBytes += piece.length - start;
     if (this.waitingBytes > this.mostBytes) {
       throw new DataError(
-        `${this.name}: row ${this.line}: a line of more than ${this.mostBytes.toLocaleString("en")} bytes`,
+        `${this.name}: row ${this.line}: expected a line of at most ${this.mostBytes.toLocaleString("en")} bytes, found more`,
       );
     }
     this.rows.columns.checkMemory();
@@ -146,7 +146,7 @@ export class JsonLinesReader {
     try {
       text = this.decoder.decode(line).trim();
     } catch {
-      throw new DataError(`${this.name}: ${place}: expected UTF-8, as JSON is; found other bytes`);
+      throw new DataError(`${this.name}: ${place}: expected JSON in UTF-8, found other bytes`);
     }
     if (text === "") return;
     let value: unknown;
@@ -168,14 +168,14 @@ export class JsonLinesReader {
   }
 }
 
-/** The cells of a column: a list, or an object with the numbers 0, 1, … as keys, as pandas writes it. */
+/** The cells of a column: a list, or an object with the keys 0, 1, …, as written by pandas. */
 function listOf(cells: unknown): unknown[] | undefined {
   if (Array.isArray(cells)) return cells;
   if (typeof cells !== "object" || cells === null) return undefined;
   return Object.keys(cells).every((key, i) => key === String(i)) ? Object.values(cells) : undefined;
 }
 
-/** A list of objects or of lists, an object of columns, or one object as a row. Throws DataError. */
+/** Reads a JSON text: a list of objects or of lists, an object of columns, or one object as a row. Throws DataError. */
 export function readRawJson(text: string, options: RawTableOptions): RawTable {
   const { name } = options;
   let value: unknown;

@@ -12,13 +12,16 @@ import { readsColumn } from "./columnParts.ts";
 import type { RawTable, RawTableOptions } from "./rawTable.ts";
 import { type CellValue, ValueColumns } from "./valueColumns.ts";
 
-/** A page that claims to unpack to more is refused. */
+/** The largest decompressed size of a page, in bytes. */
 const mostPageBytes = 2 ** 30;
 
-/** Memory is reserved for so many rows at first, and grows with the values: the number of rows in a damaged file may be wrong. */
+/**
+ * The number of rows that memory is allocated for at first. It grows with the values, because the number of rows in a damaged
+ * file may be wrong.
+ */
 const mostReservedRows = 2 ** 16;
 
-/** Milliseconds since 1970 as 2024-01-31, or as 2024-01-31 12:30:00 if `time`; "" for a time beyond the calendar. */
+/** Milliseconds since 1970 as 2024-01-31, or as 2024-01-31 12:30:00 if `time` is true; "" for a time outside the range of dates. */
 function dateText(milliseconds: number, time: boolean): string {
   const date = new Date(milliseconds);
   if (Number.isNaN(date.getTime())) return "";
@@ -35,12 +38,12 @@ const parsers = {
 
 export interface RawParquetOptions extends RawTableOptions {
   readonly signal?: AbortSignal | undefined;
-  /** decompresses Brotli pages; the decoder of hyparquet-compressors allocates a window of 4 MB for each page */
+  /** decompresses Brotli pages; the default decoder, of hyparquet-compressors, allocates a window of 4 MB for each page */
   readonly decompressBrotli?: ((input: Uint8Array, length: number) => Uint8Array) | undefined;
 }
 
 /**
- * The table in a Parquet file, one group of rows after the other. Dates become texts such as 2024-01-31. Columns that hold lists or
+ * Reads the table in a Parquet file, one row group after the other. Dates become texts such as 2024-01-31. Columns with lists or
  * records are left out, with a note. Throws DataError.
  */
 export async function readRawParquet(file: AsyncBuffer, options: RawParquetOptions): Promise<RawTable> {
@@ -49,7 +52,7 @@ export async function readRawParquet(file: AsyncBuffer, options: RawParquetOptio
     return await readGroups(file, options);
   } catch (error) {
     if (error instanceof DataError || options.signal?.aborted) throw error;
-    throw new DataError(`${name}: not a Parquet file that can be read: ${(error as Error).message}`, { cause: error });
+    throw new DataError(`${name}: cannot be read as a Parquet file: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -66,7 +69,9 @@ async function readGroups(
     .filter(({ element }) => element.repetition_type !== "REPEATED");
   const nested = fields.filter((field) => !flat.includes(field)).map(({ element }) => element.name);
   if (flat.length === 0)
-    throw new DataError(`${name}: no column has plain values; ${nested.join(", ")} hold lists or records`);
+    throw new DataError(
+      `${name}: expected columns with plain values, found only lists or records: ${nested.join(", ")}`,
+    );
   const columns = new ValueColumns(options);
   const groups = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
   const total = groups.reduce((sum, rows) => sum + rows, 0);
@@ -94,10 +99,10 @@ async function readGroups(
   return { name, format: "Parquet", names: columns.names, rows: total, columns: columns.finish(), lines, notes };
 }
 
-/** A damaged count must not reserve memory: 1,000 rows in each byte are more than any encoding gives, but for constant columns. */
+/** Checks the number of rows before memory is allocated: no encoding stores more than 1,000 rows in a byte, except for constant columns. */
 function checkRows({ byteLength }: AsyncBuffer, rows: number, name: string): void {
   if (rows > 1_000_000 + 10_000 * byteLength)
-    throw new DataError(`${name}: ${rows} rows in ${byteLength} bytes; it is damaged`);
+    throw new DataError(`${name}: damaged: it states ${rows} rows in ${byteLength} bytes`);
 }
 
 function cellOf(value: unknown): CellValue {
@@ -108,7 +113,7 @@ function cellOf(value: unknown): CellValue {
   return JSON.stringify(value, (_, each) => (typeof each === "bigint" ? String(each) : each));
 }
 
-/** Brotli's decoder has a dictionary that is larger than all others together, so it is loaded for files that need it. */
+/** The decoder of Brotli is larger than all others together, because of its dictionary, so it is loaded only for files that need it. */
 async function decompressorsFor(
   { row_groups }: FileMetaData,
   decompressBrotli: RawParquetOptions["decompressBrotli"],
@@ -132,7 +137,7 @@ function limited(decompressors: Compressors, name: string): Compressors {
       (input: Uint8Array, length: number) => {
         if (!(length <= mostPageBytes))
           throw new DataError(`${name}: a page claims a decompressed size of ${length} bytes`);
-        // LZ4 of nothing is one byte, at which hyparquet-compressors 1.1.2 stops with an error
+        // LZ4 compresses an empty page to one byte, for which hyparquet-compressors 1.1.2 throws an error
         return length === 0 ? new Uint8Array(0) : unpack(input, length);
       },
     ]),

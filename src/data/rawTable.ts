@@ -3,40 +3,40 @@ import { listedTexts, type RowLines, type TextCells } from "./table.ts";
 
 /** Cells that are not plain numbers, in a column of numbers: "NA", "inf", "1,234.50"; `texts` has a code for each of `rows`. */
 export interface OddCells {
-  /** ascending */
+  /** row numbers, ascending */
   readonly rows: Int32Array;
   readonly texts: TextCells;
 }
 
 /**
- * A column as a reader found it; texts without the spaces around them. In a column of numbers NaN is an empty cell or one of `odd`.
- * A column of texts has every cell as it is in the file, also its numbers: "007" and "1.0" stay what they are.
+ * A column as it is in the file, without spaces around texts. In a column of numbers, NaN is an empty cell or one of `odd`. A
+ * column of texts has the original text of every cell, including numbers: "007" and "1.0" are unchanged.
  */
 export type RawCells =
   | {
       readonly kind: "numbers";
       readonly numbers: Float64Array;
       readonly odd?: OddCells | undefined;
-      /** whether there are numbers with a decimal comma (3,14), which are read as such only where `decimalComma` is set */
+      /** whether there are numbers with a decimal comma (3,14); they are read only if `decimalComma` is set */
       readonly commas?: boolean | undefined;
     }
   | { readonly kind: "texts"; readonly texts: TextCells };
 
-/** A table as a reader found it: what the columns mean is decided later (`interpretTable`). */
+/** A table as it is in the file. The types of the columns are decided later (`interpretTable`). */
 export interface RawTable {
-  /** the file's, for messages */
+  /** the name of the file, for messages */
   readonly name: string;
   /** "CSV", "Excel, sheet Prices", … */
   readonly format: string;
-  /** between cells: "," ";" "\t" "|" or " " (one space or more); none in formats that are not text */
+  /** the separator between cells: "," ";" "\t" "|" or " " (one space or more); absent for formats that are not text */
   readonly delimiter?: string | undefined;
-  /** whether 3,14 is a plain number: where semicolons separate cells */
+  /** whether 3,14 is a plain number: true if semicolons separate cells */
   readonly decimalComma?: boolean | undefined;
-  /** the names of the columns, where the format has them (Parquet, JSON) */
+  /** the names of the columns, if the format has them (Parquet, JSON) */
   readonly names?: readonly string[] | undefined;
-  /** without names: the cells of the first row. It is a header, or data that `withFirstRow` puts on top of the columns */
+  /** without `names`: the cells of the first row. They are a header, or data that `withFirstRow` inserts as the first row */
   readonly first?: readonly string[] | undefined;
-  /** below the first row, if there is one */
+  /** the number of rows, without `first` */
   readonly rows: number;
   readonly columns: readonly RawCells[];
   /** the line of the file in which each row begins, and the first row's; if absent, row 0 is in line 2 */
@@ -46,19 +46,19 @@ export interface RawTable {
   readonly notes: readonly string[];
 }
 
-/** What a reader of text must know before it reads. */
+/** The options of a reader of text. */
 export interface RawTableOptions {
   readonly name: string;
   /**
-   * Whether a column of numbers may contain a text: one that stands for a missing value or that is a number in another notation.
-   * Any other text makes its column one of texts.
+   * Whether a column of numbers may contain a text: a word for a missing value, or a number in another notation. Any other text
+   * makes the column a column of texts.
    */
   readonly amongNumbers: (text: string, context: { readonly decimalComma: boolean }) => boolean;
   /** names (in the first row) of columns that are read as texts even if all cells are numbers */
   readonly asText?: readonly string[] | undefined;
-  /** found in the text if it is not given */
+  /** the separator; detected by default */
   readonly delimiter?: string | undefined;
-  /** a table that takes more memory is refused, as soon as that is clear */
+  /** the most memory in bytes; a larger table is refused as soon as this is clear */
   readonly mostBytes?: number | undefined;
   /** columns of other processes are left empty, below the rows that decide whether there is a header */
   readonly parts?: ColumnParts | undefined;
@@ -67,8 +67,8 @@ export interface RawTableOptions {
 const plainPattern = /^[+-]?(?!0\d)(?!\d{16,}$)(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
- * The value of a plain number, else NaN: digits with a decimal point or an exponent, in any of the usual forms, but not 007 (a code,
- * perhaps) and not 12345678901234567890 (more digits than float64 has). With `decimalComma`, also 3,14.
+ * The value of a plain number, otherwise NaN. A plain number has digits, and optionally a decimal point or an exponent. 007 is
+ * none (it may be a code), nor is 12345678901234567890 (more digits than float64 has). With `decimalComma`, also 3,14.
  */
 export function plainNumber(text: string, decimalComma = false): number {
   const point = decimalComma ? text.replace(",", ".") : text;
@@ -76,7 +76,7 @@ export function plainNumber(text: string, decimalComma = false): number {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
-/** The table with its first row as data: for a file without a header. */
+/** The table with its first row as data, for a file without a header. */
 export function withFirstRow(raw: RawTable): RawTable {
   const { first, lines, firstLine = 1 } = raw;
   if (!first) return raw;

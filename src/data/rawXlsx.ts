@@ -12,12 +12,12 @@ export interface XlsxOptions extends RawTableOptions {
   readonly inflate?: InflateRaw | undefined;
 }
 
-/** The most bytes of one part, unpacked. */
+/** The largest decompressed size of one part, in bytes. */
 const mostPartBytes = 2 ** 31 - 1;
 
 /**
- * One sheet of an Excel workbook (.xlsx). Dates become texts such as 2024-01-31. Titles above the table are left out, with a note.
- * Throws DataError.
+ * Reads one sheet of an Excel workbook (.xlsx). Dates become texts such as 2024-01-31. Titles above the table are left out, with
+ * a note. Throws DataError.
  */
 export async function readRawXlsx(bytes: RandomBytes, options: XlsxOptions): Promise<RawTable> {
   const { name, inflate, mostBytes = Number.POSITIVE_INFINITY } = options;
@@ -37,7 +37,7 @@ export async function readRawXlsx(bytes: RandomBytes, options: XlsxOptions): Pro
   const target = [...root.values()].find(({ type }) => type.endsWith("/officeDocument"))?.target ?? "xl/workbook.xml";
   const workbookPath = target.replace(/^\//, "");
   const workbook = await read(workbookPath);
-  if (!workbook) throw new DataError(`${name}: not an Excel file that can be read: ${workbookPath} is missing`);
+  if (!workbook) throw new DataError(`${name}: cannot be read as an Excel file: ${workbookPath} is missing`);
   const folder = workbookPath.replace(/[^/]*$/, "");
   const { sheets, from1904 } = readWorkbook(workbook);
   const relations = readRelations(
@@ -56,7 +56,7 @@ export async function readRawXlsx(bytes: RandomBytes, options: XlsxOptions): Pro
   const strings = readSharedStrings((await partOf("sharedStrings")) ?? new Uint8Array(0));
   const styles = readStyles((await partOf("styles")) ?? new Uint8Array(0));
   const xml = await read(pathOf(sheet.relation));
-  if (!xml) throw new DataError(`${name}: not an Excel file that can be read: the sheet ${sheet.name} is missing`);
+  if (!xml) throw new DataError(`${name}: cannot be read as an Excel file: the sheet ${sheet.name} is missing`);
   const problems: SheetProblems = { errors: new Map(), formulas: 0 };
   const raw = tableOfSheet(
     sheetRows(xml, { strings, styles, from1904 }, problems),
@@ -67,7 +67,7 @@ export async function readRawXlsx(bytes: RandomBytes, options: XlsxOptions): Pro
   const notes = [
     ...(others.length > 1 && options.sheet === undefined
       ? [
-          `the sheet ${sheet.name} is read, of ${others.length} (${others.slice(0, 5).join(", ")}${others.length > 5 ? ", …" : ""}); --sheet NAME reads another`,
+          `the sheet ${sheet.name} is read; the workbook has ${others.length} sheets (${others.slice(0, 5).join(", ")}${others.length > 5 ? ", …" : ""}); --sheet NAME reads another`,
         ]
       : []),
     ...raw.notes,
@@ -78,14 +78,14 @@ export async function readRawXlsx(bytes: RandomBytes, options: XlsxOptions): Pro
 
 function chooseSheet(name: string, sheets: readonly SheetEntry[], wanted: string | undefined): SheetEntry {
   const first = sheets.find(({ isHidden }) => !isHidden) ?? sheets[0];
-  if (!first) throw new DataError(`${name}: the workbook has no sheet with cells`);
+  if (!first) throw new DataError(`${name}: expected a sheet with cells, found none`);
   if (wanted === undefined) return first;
   const found = sheets.find((each) => each.name === wanted) ?? sheets[Number(wanted) - 1];
   if (found) return found;
   throw new DataError(`${name}: no sheet is called ${wanted}; there are ${sheets.map((each) => each.name).join(", ")}`);
 }
 
-/** The first row with content is `first`; below it, columns from the first with content to the last. */
+/** The first row with content becomes `first`. The columns reach from the first to the last with content. */
 function tableOfSheet(rows: Iterable<SheetRow>, where: string, options: RawTableOptions): RawTable {
   const titles: SheetRow[] = [];
   let first: SheetRow | undefined;
@@ -110,7 +110,7 @@ function tableOfSheet(rows: Iterable<SheetRow>, where: string, options: RawTable
     for (const { column, value } of row.cells) columns.set(place, String(column), value);
   };
   for (const row of rows) {
-    // Rows of one cell above rows of three or more are titles, not a header
+    // Rows with one cell above rows with three or more cells are titles, not a header
     if (!first && row.cells.length === 1) {
       titles.push(row);
       continue;
@@ -122,11 +122,11 @@ function tableOfSheet(rows: Iterable<SheetRow>, where: string, options: RawTable
     add(row);
   }
   if (!first) for (const title of titles) add(title);
-  if (!first) throw new DataError(`${where}: there are no cells with content`);
+  if (!first) throw new DataError(`${where}: expected cells with content, found none`);
   return assemble({ first, columns, lines, begin, end, titles: titles.slice(0, left ?? 0) }, where);
 }
 
-/** By the names in the first row or as "column 2": the numbers of columns, as texts. */
+/** The numbers of the columns that are read as texts, given by their names in the first row or as "column 2". */
 function textColumns({ cells }: SheetRow, asText: readonly string[] = []): string[] {
   const named = cells.filter(({ value }) => asText.includes(String(value).trim()));
   const counted = cells.filter(({ column }) => asText.includes(`column ${column - cells[0].column + 1}`));

@@ -6,8 +6,8 @@ import type { TablePreprocessing } from "./tablePreprocessing.ts";
 import { tableReadingSchema } from "./tableReading.ts";
 
 /**
- * How another file is read for a model: as the file of its training. Models of earlier versions knew plain numbers and texts alone.
- * Throws DataError for a damaged description.
+ * The options for reading another file in the same way as the training data of a model. Models of earlier versions know only
+ * plain numbers and texts. Throws DataError for a damaged description.
  */
 export function readOptionsOfModel({
   reading,
@@ -18,6 +18,6 @@ export function readOptionsOfModel({
   const result = v.safeParse(tableReadingSchema, reading);
   if (result.success) return { reading: result.output, expected };
   throw new DataError(
-    problemLines("the model: how its tables are read is damaged", explain(result.issues).slice(0, 5)),
+    problemLines("the model: its description of how to read tables is damaged", explain(result.issues).slice(0, 5)),
   );
 }

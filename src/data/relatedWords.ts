@@ -2,18 +2,18 @@ import { normalDistribution } from "../kernels/activations.ts";
 import { exp } from "../mathematics/exponential.ts";
 import { log } from "../mathematics/logarithm.ts";
 
-/** What is predicted: a class or a number for each row. */
+/** The target: a class or a number for each row. */
 export type RowTarget =
   | { readonly kind: "category"; readonly labels: ArrayLike<number>; readonly classes: number }
   | { readonly kind: "number"; readonly values: ArrayLike<number> };
 
-/** At most about this share of the words that are found have no relation to the target. */
+/** The expected fraction of the selected words that have no relation to the target. */
 const falseDiscoveryRate = 0.2;
 
 /**
- * The words whose rows have other targets than chance explains, the most significant first: Fisher's exact test for each class, or the
- * rank-sum test for numbers, then the procedure of Benjamini and Hochberg (1995), because many words are tested. `rowsOf` has for each word
- * the places of its rows in the target.
+ * The words that are significantly related to the target, the most significant first. The test is Fisher's exact test for each
+ * class, or the rank-sum test for numbers, followed by the procedure of Benjamini and Hochberg (1995), because many words are
+ * tested. `rowsOf` has the positions of each word's rows in the target.
  */
 export function relatedWords(
   rowsOf: ReadonlyMap<string, readonly number[]>,
@@ -27,7 +27,7 @@ export function relatedWords(
   return tested.slice(0, last + 1).map(({ word }) => word);
 }
 
-/** The probability that rows at random differ as much from the share of some class: for each class twice the smaller tail, by Bonferroni. */
+/** The p-value of Fisher's exact test: for each class, twice the smaller tail, with Bonferroni's correction for the number of classes. */
 export function exactTest({ labels, classes }: Extract<RowTarget, { kind: "category" }>) {
   const total = labels.length;
   const logFactorial = new Float64Array(total + 1);
@@ -37,7 +37,7 @@ export function exactTest({ labels, classes }: Extract<RowTarget, { kind: "categ
     sizes[labels[n - 1]]++;
   }
   const logChoose = (n: number, k: number) => logFactorial[n] - logFactorial[k] - logFactorial[n - k];
-  // P(K = k), K of `drawn` rows are among the `size` of a class: the hypergeometric distribution; from `found` on away from the mean
+  // The tail of the hypergeometric distribution, from `found` away from the mean; K of `drawn` rows are among the `size` rows of a class
   const tail = (size: number, drawn: number, found: number): number => {
     const step = found * total >= drawn * size ? 1 : -1;
     const end = step > 0 ? Math.min(drawn, size) : Math.max(0, drawn + size - total);
@@ -50,7 +50,7 @@ export function exactTest({ labels, classes }: Extract<RowTarget, { kind: "categ
     return sum;
   };
   const counts = new Float64Array(classes);
-  const tests = classes === 2 ? 1 : classes; // the rows of one of two classes are not those of the other
+  const tests = classes === 2 ? 1 : classes; // with two classes, both tests are the same
   return (rows: readonly number[]): number => {
     counts.fill(0);
     for (const row of rows) counts[labels[row]]++;
@@ -61,11 +61,11 @@ export function exactTest({ labels, classes }: Extract<RowTarget, { kind: "categ
   };
 }
 
-/** The probability that the mean rank of rows at random is as far from the middle, by the normal approximation. Wilcoxon 1945. */
+/** The p-value of the rank-sum test, with the normal approximation. Wilcoxon 1945. */
 export function rankSumTest({ values }: Extract<RowTarget, { kind: "number" }>) {
   const total = values.length;
   const order = Uint32Array.from({ length: total }, (_, row) => row).sort((a, b) => values[a] - values[b]);
-  const ranks = new Float64Array(total); // 0 in the middle, equal values share their mean
+  const ranks = new Float64Array(total); // centred at 0; equal values have their mean rank
   let variance = 0;
   for (let first = 0, end = 0; first < total; first = end) {
     while (end < total && values[order[end]] === values[order[first]]) end++;

@@ -1,5 +1,5 @@
 import { sin } from "../mathematics/trigonometric.ts";
-/** Pixels as bytes, row-major, `channels` of each pixel. */
+/** Pixels as bytes, row-major, with `channels` bytes for each pixel. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -12,7 +12,7 @@ interface Size {
   readonly height: number;
 }
 
-/** sinc(x)·sinc(x/3) for |x| < 3: for smaller pictures */
+/** The Lanczos kernel sinc(x)·sinc(x/3) for |x| < 3, used to reduce images. */
 function lanczos(x: number): number {
   if (x === 0) return 1;
   if (Math.abs(x) >= 3) return 0;
@@ -20,7 +20,7 @@ function lanczos(x: number): number {
   return (3 * sin(at) * sin(at / 3)) / at ** 2;
 }
 
-/** The cubic of Catmull and Rom, for larger pictures. */
+/** The cubic kernel of Catmull and Rom, used to enlarge images. */
 function cubic(x: number): number {
   const at = Math.abs(x);
   if (at >= 2) return 0;
@@ -28,24 +28,24 @@ function cubic(x: number): number {
 }
 
 interface Scaling {
-  /** pixels of the source for one of the target */
+  /** the number of source pixels for each target pixel */
   readonly scale: number;
   readonly target: number;
-  /** the first pixel of the target that is kept, and how many are */
+  /** the first target pixel that is kept, and the number of pixels kept */
   readonly from: number;
   readonly part: number;
 }
 
 /**
- * Scales a side of `source` pixels as libvips does it: for far smaller pictures first by the mean of whole blocks, to at least twice
- * the size, then by a kernel; edges are repeated.
+ * Scales a side of `source` pixels in the same way as libvips. Large reductions start with the mean of whole blocks, down to at
+ * least twice the target size; then a kernel is applied. Edges are repeated.
  */
 function scaler(source: number, { scale, target, from, part }: Scaling) {
   const block = Math.max(1, Math.floor(scale / 2));
   const blocks = Math.ceil(source / block);
   const [kernel, support] = scale > 1 ? [lanczos, 3] : [cubic, 2];
   const stretch = Math.max(1, scale / block);
-  // libvips enlarges half a pixel off the centre
+  // When enlarging, libvips is off-centre by half a pixel
   const offset = scale > 1 ? (source - target * scale) / block / 2 : scale === 1 ? 0 : -scale / 2;
   const taps = Array.from({ length: part }, (_, i) => {
     const centre = ((from + i + 0.5) * scale) / block + offset;
@@ -57,7 +57,7 @@ function scaler(source: number, { scale, target, from, part }: Scaling) {
   });
   const shrunk = new Float64Array(blocks);
   const scaled = new Uint8Array(part);
-  /** The side whose numbers are `step` apart from `start` on; the result is valid until the next call. */
+  /** Scales the side whose values begin at `start` and are `step` apart. The result is valid until the next call. */
   return (values: ArrayLike<number>, start: number, step: number): Uint8Array => {
     for (let b = 0; b < blocks; b++) {
       let sum = 0;
@@ -75,8 +75,8 @@ function scaler(source: number, { scale, target, from, part }: Scaling) {
 }
 
 /**
- * A picture as bytes of another size, as `predict` scales pictures: until it covers the size, cropped around the centre; first the columns,
- * then the rows, each rounded to bytes. A picture of the right size stays as it is.
+ * Resizes an image in the same way as `predict`: scaled until it covers the size, then cropped around the centre. Columns are
+ * scaled first, then rows; both results are rounded to bytes. An image of the right size is not changed.
  */
 export function resizeImage({ width, height, channels, data }: Pixels, to: Size): Uint8Array {
   if (to.width === width && to.height === height) return Uint8Array.from(data);

@@ -1,14 +1,14 @@
 import type { RowLines } from "./table.ts";
 import { grown } from "./textPool.ts";
 
-/** Collects the lines in which rows begin: only the rows that do not follow the line of the row before take memory. */
+/** Collects the lines in which rows begin. Only rows that do not begin in the line after the previous row take memory. */
 export class RowLineBuilder {
   private rows = new Int32Array(16);
   private lines = new Int32Array(16);
   private length = 0;
   private expected = 0;
 
-  /** Row `row` begins in `line`; `next` is the line behind it. */
+  /** Records that a row begins in `line`; `next` is the line after the row. */
   add(row: number, line: number, next: number): void {
     if (line !== this.expected) {
       if (this.length === this.rows.length) {

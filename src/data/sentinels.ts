@@ -1,4 +1,4 @@
-/** Numbers that programs and people write for "missing": −1, −9, −99, 99, 999, …, and the limits of integers and floats. */
+/** Whether a number is often used for "missing": −1, −9, −99, 99, 999, …, or a limit of integers or floats. */
 function isSentinelLike(value: number): boolean {
   const size = Math.abs(value);
   if (value === -1 || value === -9) return true;
@@ -27,14 +27,14 @@ export interface Sentinel {
   readonly rows: number;
 }
 
-/** A number such as −999 counts if it is in at least two rows, and further from all other numbers than those are spread. */
+/** A number such as −999 must be in at least this many rows. */
 const fewestRows = 2;
-/** With fewer other values, numbers are likely codes of classes. */
+/** With fewer other values, the numbers are probably class codes. */
 const fewestOthers = { large: 3, small: 10 };
 
 /**
- * The numbers of a column that evidently mean "missing": an extreme value of a known form (−1, −9, 999, −9999, …) that is repeated, and
- * whose distance to the nearest other number exceeds the range of all others.
+ * The numbers of a column that mean "missing": a repeated extreme value of a known form (−1, −9, 999, −9999, …) whose distance to
+ * the nearest other number exceeds the range of all other numbers.
  */
 export function findSentinels(numbers: Float64Array): Sentinel[] {
   const stripped = new Map<number, number>();
@@ -58,7 +58,7 @@ export function findSentinels(numbers: Float64Array): Sentinel[] {
     .sort((a, b) => a.value - b.value);
 }
 
-/** The least and the greatest finite number, and in how many rows each is. */
+/** The smallest and the largest finite number, with the number of rows of each. */
 function extremes(numbers: Float64Array, without: ReadonlyMap<number, number>) {
   const low = { value: Infinity, rows: 0 };
   const high = { value: -Infinity, rows: 0 };
@@ -74,7 +74,7 @@ function extremes(numbers: Float64Array, without: ReadonlyMap<number, number>) {
   return { low, high };
 }
 
-/** How many different finite numbers there are, counted up to a limit. */
+/** The number of different finite numbers, counted up to a limit. */
 function countUpTo(numbers: Float64Array, without: ReadonlyMap<number, number>, most: number): number {
   const met = new Set<number>();
   for (let row = 0; row < numbers.length && met.size < most; row++) {

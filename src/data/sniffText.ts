@@ -2,24 +2,24 @@ import { DataError } from "../tensor/errors.ts";
 import { CellScanner } from "./cellScanner.ts";
 import { plainNumber } from "./rawTable.ts";
 
-/** What the beginning of a delimited text says about the rest. */
+/** The format of a delimited text, detected from its beginning. */
 export interface TextLayout {
   /** " " for runs of spaces and tabs */
   readonly delimiter: string;
   /** the byte and the line in which the first row begins */
   readonly start: number;
   readonly line: number;
-  /** columns at the left without a name in the first row */
+  /** the number of columns at the left without a name in the first row */
   readonly unnamed: number;
   readonly notes: readonly string[];
 }
 
-/** Separators, the more telling first: with "1,5;2,5" both semicolon and comma would do. */
+/** Separators in the order of preference: "1,5;2,5" could be separated by semicolons or by commas. */
 const separators = ["\t", ";", "|", ","] as const;
 const sampledRows = 200;
 const sampledCells = 10_000;
 
-/** As in messages and notes. */
+/** The names of separators in messages and notes. */
 export const delimiterNames: Readonly<Record<string, string>> = {
   ",": "commas",
   ";": "semicolons",
@@ -29,8 +29,8 @@ export const delimiterNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds the separator by the rows at the beginning (complete lines), and what stands above the table: a line such as `sep=;`, and comment
- * lines with #, the last of which may be the header.
+ * Detects the separator from the first rows (complete lines), and the lines above the table: a line such as `sep=;`, and comment
+ * lines with #, of which the last may be the header.
  */
 export function sniffText(sample: Uint8Array, given?: string): TextLayout {
   const notes: string[] = [];
@@ -62,7 +62,7 @@ export function sniffText(sample: Uint8Array, given?: string): TextLayout {
     const [width] = widths(sample, below, delimiter, 1);
     const named = sample[lastComment + 1] === delimiter.charCodeAt(0) && delimiter !== " ";
     const [asHeader] = widths(sample, named ? lastComment : lastComment + 1, delimiter, 1);
-    // Over a row with numbers it can be the header; over a row of words, that one is
+    // A comment above a row with numbers can be the header; above a row of words, that row is the header
     const header = asHeader === width && hasNumber(sample, below, delimiter);
     const left = header ? comments - 1 : comments;
     if (left > 0) notes.push(`left out: ${left === 1 ? "1 line" : `${left} lines`} at the top that begin with #`);
@@ -75,7 +75,7 @@ export function sniffText(sample: Uint8Array, given?: string): TextLayout {
   const oneMore = others.length > 1 && others.every((width) => width === first + 1);
   const unnamed = oneMore && (delimiter === " " || delimiter === "\t") ? 1 : 0;
   if (unnamed > 0)
-    notes.push("the first row has one cell less than all others: the first column, probably row names, has no name");
+    notes.push("the first row has one cell less than all others, so the first column (probably row names) has no name");
   return { delimiter, start, line, unnamed, notes };
 }
 
@@ -95,7 +95,7 @@ function findDelimiter(sample: Uint8Array, start: number): string {
   return best?.delimiter ?? ",";
 }
 
-/** The cells in each row, if spaces separate them; 0 if rows differ or most cells are not numbers. */
+/** The number of cells in each row if spaces are the separator; 0 if rows differ or most cells are not numbers. */
 function spaceWidth(sample: Uint8Array, start: number): number {
   const found = widths(sample, start, " ", sampledRows);
   const [first = 0, second = first] = found;
@@ -131,7 +131,7 @@ function widths(sample: Uint8Array, start: number, delimiter: string, most: numb
   return found;
 }
 
-/** Calls back for rows with content, up to the first that cannot be read. */
+/** Calls `visit` for each row with content, up to the first that cannot be read. */
 function eachRow(
   sample: Uint8Array,
   start: number,

@@ -17,16 +17,18 @@ export interface SplitRows {
 }
 
 /**
- * Divides rows so that every class has its share in every part: per class (ascending) the rows are shuffled by `random`, and the
- * wanted numbers, rounded so that what one class loses the next ones get, go to test, then to validation. A class of one row
- * trains. Throws SettingsError unless the shares are at least 0 and together below 1.
+ * Divides rows into parts with the same class proportions. For each class (ascending), the rows are shuffled by `random`; the
+ * first go to test, the next to validation. Rounding errors are carried over to the next class. A class with one row is in the
+ * training part. Throws SettingsError unless both fractions are at least 0 and their sum is below 1.
  */
 export function stratifiedSplit(
   labels: ArrayLike<number>,
   { validation, test, random }: SplitShares & { readonly random: RandomState },
 ): SplitRows {
   if (!(validation >= 0 && test >= 0 && validation + test < 1)) {
-    throw new SettingsError(`split: shares must be at least 0 and together below 1, got ${validation} and ${test}`);
+    throw new SettingsError(
+      `split: expected fractions of at least 0 with a sum below 1, found ${validation} and ${test}`,
+    );
   }
   const parts = { train: 0, validation: 1, test: 2 } as const;
   const partOf = new Uint8Array(labels.length); // 0: train
@@ -67,12 +69,12 @@ function rowsByClass(labels: ArrayLike<number>): Int32Array[] {
   return [...classes.values()].map(({ rows }) => rows);
 }
 
-/** Classes for numbers, so that they can be split alike: which tenth of all values each belongs to. Equal numbers stay in order. */
+/** The decile of each number, 0 … 9, so that numbers can be split like classes. Equal numbers keep their order. */
 export function tenths(values: ArrayLike<number>): Int32Array {
   const sorted = Float64Array.from(values).sort();
   const tenth = (place: number) => Math.floor((10 * place) / sorted.length);
   const classes = new Int32Array(values.length);
-  // Only a value whose places lie in two tenths needs its rank among its equals
+  // Only a value whose positions are in two deciles needs its rank among equal values
   const seen = new Map<number, number>();
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
@@ -90,7 +92,7 @@ export function tenths(values: ArrayLike<number>): Int32Array {
   return classes;
 }
 
-/** The first place in ascending numbers that is not below a value. */
+/** The first position in ascending numbers whose value is not below the given one. */
 function firstPlace(sorted: Float64Array, value: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -105,7 +107,7 @@ function firstPlace(sorted: Float64Array, value: number): number {
 export function pickRows(dataset: Dataset, rows: Int32Array, name = dataset.name): Dataset {
   const { inputs, inputShape, labels, targets, finer, folds, parts } = dataset;
   const size = sizeOf(inputShape);
-  // Rows in parts stay where they are; the others are copied
+  // The inputs of a data set in parts are shared; others are copied
   const picked = parts ? inputs : new (inputs.constructor as new (length: number) => typeof inputs)(rows.length * size);
   for (let i = 0; i < rows.length && !parts; i++) {
     picked.set(inputs.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);

@@ -13,7 +13,7 @@ function measureUnits(units: Int32Array): { readonly firsts: Int32Array; readonl
   return { firsts, sizes };
 }
 
-/** The units of each stratum, which is that of their first rows; shuffled, the strata ascending. */
+/** The units of each stratum, shuffled, for ascending strata. The stratum of a unit is the one of its first row. */
 export function shuffledUnits(strata: ArrayLike<number>, units: Int32Array, random: RandomState) {
   const { firsts, sizes } = measureUnits(units);
   const byStratum = new Map<number, number[]>();
@@ -31,9 +31,9 @@ export function shuffledUnits(strata: ArrayLike<number>, units: Int32Array, rand
 const partNames = ["train", "validation", "test"] as const;
 
 /**
- * Divides rows so that all rows of a unit are in one part, and every class has about its share in every part: per stratum units are
- * shuffled, and go to test and validation until these have their rows, or half a unit too many. If a part gets none, it takes the
- * smallest unit of training.
+ * Divides rows so that all rows of a unit are in the same part and all parts have about the same class proportions. For each
+ * stratum, shuffled units go to test and then to validation until these have their number of rows, to within half a unit. A part
+ * without units gets the smallest unit of the training part.
  */
 export function splitUnits(
   strata: ArrayLike<number>,
@@ -80,7 +80,8 @@ export function splitUnits(
 }
 
 /**
- * Divides rows by time: the oldest train, the latest test. Rows of one time are in one part; rows without a time train.
+ * Divides rows by time: the oldest for training, the latest for testing. Rows with the same time are in the same part; rows
+ * without a time are in the training part.
  */
 export function splitByTime(times: Float64Array, { validation, test }: SplitShares): SplitRows {
   const sorted = times.filter((time) => !Number.isNaN(time)).sort();

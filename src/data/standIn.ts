@@ -6,26 +6,26 @@ import { syntheticSplits } from "./synthetic.ts";
 
 export interface StandInOptions {
   readonly labels?: Cifar100Labels | undefined;
-  /** memory for the images of a part, for example shared between threads */
+  /** allocates the images of a part, for example in memory shared between threads */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
   /** why the stand-in is used, for errors */
   readonly reason?: string;
 }
 
 /**
- * The stand-in for CIFAR-100, drawn from a seed of its own, so that it is the same data set in every run. Its classes have none within
- * them: asked for both labels, each is its own fine one. Throws DataError for fine labels.
+ * The stand-in for CIFAR-100, generated from a fixed seed, so that it is the same in every run. It has no fine classes: with
+ * labels "both", each class is its own fine class. Throws DataError for fine labels.
  */
 export function standInSplits({
   labels = "coarse",
   allocateBytes,
-  reason = "it was asked for",
+  reason = "it was requested",
 }: StandInOptions = {}): Splits & {
   readonly standIn: true;
 } {
   if (labels === "fine") {
     throw new DataError(
-      `The stand-in for CIFAR-100 has 20 classes, not the 100 fine labels (it is used because ${reason})`,
+      `the stand-in for CIFAR-100 has 20 classes and no fine labels (it is used because ${reason}); use coarse labels or the real data`,
     );
   }
   const splits = syntheticSplits({ random: new RandomState(100), allocateBytes });
@@ -39,16 +39,16 @@ export function standInSplits({
   };
 }
 
-/** Loads parts of CIFAR-100 or of its stand-in, now or later; the stand-in's parts are marked `standIn`. */
+/** Loads parts of CIFAR-100 or of its stand-in. Parts of the stand-in have `standIn` set. */
 export type LoadParts = <Part extends Cifar100Part = Cifar100Part>(options?: {
   readonly parts?: readonly Part[] | undefined;
-  /** how many training images are kept, from the first */
+  /** the number of training images to keep, from the first */
   readonly trainImages?: number | undefined;
-  /** memory for the images of a part, for example shared between threads */
+  /** allocates the images of a part, for example in memory shared between threads */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
 }) => Promise<Pick<Splits, Part | "standIn">>;
 
-/** The stand-in part by part. Throws DataError for fine labels. */
+/** Loads parts of the stand-in. Throws DataError for fine labels. */
 export function standInLoader(labels: Cifar100Labels, reason: string): LoadParts {
   if (labels === "fine") standInSplits({ labels, reason });
   let splits: Splits | undefined;

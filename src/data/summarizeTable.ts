@@ -16,18 +16,18 @@ export interface ColumnSummary {
   readonly median?: number | string;
   readonly mean?: number;
   readonly maximum?: number | string;
-  /** rows in ranges of equal width, from the minimum to the maximum */
+  /** the number of rows in ranges of equal width, from the minimum to the maximum */
   readonly histogram?: readonly number[];
-  /** the most frequent values and their rows */
+  /** the most frequent values and their numbers of rows */
   readonly mostFrequent?: readonly { readonly value: string; readonly rows: number }[];
-  /** of texts: how many words occur in several rows, and the most frequent ones */
+  /** for texts: the number of words that occur in several rows, and the most frequent ones */
   readonly words?: { readonly count: number; readonly mostFrequent: readonly string[] };
 }
 
-/** Divisible by 24, 16, 12, 8, 6 and 4, the numbers of bars that are drawn. */
+/** The number of ranges; divisible by 24, 16, 12, 8, 6 and 4, the numbers of bars in figures. */
 const bins = 48;
 const mostShown = 12;
-/** Whole numbers with at most this many values are shown with their counts as well. */
+/** Whole numbers with at most this many values are also shown with their counts. */
 const fewNumbers = 20;
 
 export function summarizeColumns(table: Table): ColumnSummary[] {
@@ -106,7 +106,7 @@ function frequentTexts(cells: TextCells): { value: string; rows: number }[] {
   return most;
 }
 
-/** Dates in the order of time, as ISO texts. */
+/** The summary of a column of dates, as ISO texts. */
 function summarizeDates(column: TableColumn, table: Table): ColumnSummary {
   const { name } = column;
   const instants = instantsOf(table, column).sort();
@@ -124,10 +124,10 @@ function summarizeDates(column: TableColumn, table: Table): ColumnSummary {
   return { name, type: "date", missing: table.rows - known, distinct, ...ends, histogram };
 }
 
-/** What a column to predict is often called. */
+/** The usual names of the target column. */
 const targetNames = /^(target|label|labels|class|y|outcome|diagnosis|species|survived|churn)$/i;
 
-/** The column that is likely the one to predict; undefined if no column or several are called so. */
+/** The column with a usual name for the target; undefined if there are none or several. */
 export function likelyTarget({ columns }: Table): string | undefined {
   const named = columns.filter(({ name }) => targetNames.test(name));
   return named.length === 1 ? named[0].name : undefined;

@@ -7,7 +7,7 @@ import { type Pattern, patterns } from "./syntheticPatterns.ts";
 const side = 32;
 const channels = 3;
 
-/** Every pattern comes in a warm and in a cool colour: what a class is called, and its hue in degrees. */
+/** The classes: each pattern in a warm and a cool colour, with its hue in degrees. */
 const classes: readonly { readonly name: string; readonly pattern: Pattern; readonly hue: number }[] = [
   { name: "oranges", pattern: patterns.disc, hue: 25 },
   { name: "bubbles", pattern: patterns.disc, hue: 205 },
@@ -35,14 +35,14 @@ export interface SyntheticOptions {
   readonly random: RandomState;
   /** Images in each part. */
   readonly sizes?: Readonly<Record<"train" | "validation" | "test", number>>;
-  /** Memory for the images of a part, for example shared between threads. */
+  /** Allocates the images of a part, for example in memory shared between threads. */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
 }
 
 /**
- * A stand-in for CIFAR-100 where there is no network: drawn 32×32×3 images of 20 classes, colourful shapes and textures
- * that vary in place, size, angle, light and noise. The same stream gives the same images. Marked `standIn`, because no
- * result on it says anything about CIFAR-100.
+ * Generated data to use instead of CIFAR-100 when there is no network: 32×32×3 images of 20 classes, coloured shapes and textures
+ * that vary in position, size, angle, brightness and noise. The same stream gives the same images. `standIn` is set, because
+ * results on this data say nothing about CIFAR-100.
  */
 export function syntheticSplits({
   random,
@@ -53,7 +53,9 @@ export function syntheticSplits({
   const part = (name: "train" | "validation" | "test"): Dataset => {
     const count = sizes[name];
     if (!Number.isInteger(count) || count < 1) {
-      throw new SettingsError(`synthetic data: ${name} needs a whole number of images from 1, got ${count}`);
+      throw new SettingsError(
+        `synthetic data: ${name}: expected a whole number of images of at least 1, found ${count}`,
+      );
     }
     const inputs = allocateBytes(count * side * side * channels);
     const labels = Int32Array.from({ length: count }, () => Math.floor(random.randomSample() * classes.length));
@@ -66,7 +68,7 @@ export function syntheticSplits({
   return { train: part("train"), validation: part("validation"), test: part("test"), standIn: true };
 }
 
-/** Noise is read from a random place of one table: a random number for each byte would take most of the time. */
+/** Noise is read from a random position in a table, because drawing a random number for each byte would take most of the time. */
 const noiseLength = 2 ** 16;
 const imageLength = side * side * channels;
 

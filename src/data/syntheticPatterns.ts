@@ -1,4 +1,4 @@
-/** Whether a point belongs to the figure; u to the right, v downwards, the figure is about 1 from its centre to its rim. */
+/** Whether a point is inside the figure. u points right, v down; the figure has a radius of about 1. */
 export type Pattern = (u: number, v: number) => boolean;
 
 const isEven = (value: number): boolean => (Math.floor(value) & 1) === 0;

@@ -2,36 +2,39 @@ import { DataError } from "../tensor/errors.ts";
 import type { TableParts } from "./columnParts.ts";
 import type { DateFormat } from "./dateFormat.ts";
 
-/** Different texts, each with a code from 0. An iteration yields them in the order of their codes. */
+/** Distinct texts with codes from 0. Iteration yields them in the order of their codes. */
 export interface DistinctTexts extends Iterable<string> {
   readonly length: number;
   at(code: number): string;
 }
 
-/** A column of text: the code of each row, and the texts. "" means a missing value. A text may be unused. */
+/** A column of text: the code of each row, and the distinct texts. "" means a missing value. Some texts may be unused. */
 export interface TextCells {
   readonly codes: Int32Array;
   readonly values: DistinctTexts;
 }
 
-/** One column: numbers, with NaN for a missing value, or text. */
+/** A column: numbers, with NaN for a missing value, or text. */
 export interface TableColumn {
   readonly name: string;
   readonly cells: Float64Array | TextCells;
-  /** how its cells are dates, if they are */
+  /** the format of dates, if the cells are dates */
   readonly date?: DateFormat | undefined;
-  /** what a user says: of texts, that their words are inputs, or the whole texts, however many there are, or only if there are few; of dates, that all parts are */
+  /**
+   * the type that the user chose. For texts: their words are inputs ("words"), or the texts are categories, in any number
+   * ("category") or only if they are few ("text"). For dates: all parts are inputs ("date").
+   */
   readonly use?: "words" | "category" | "text" | "date" | undefined;
 }
 
-/** The line of a file in which a row begins; an Int32Array is one. */
+/** The line of the file in which each row begins, such as an Int32Array. */
 export interface RowLines {
   at(row: number): number | undefined;
 }
 
-/** Columns of one length. */
+/** Columns of the same length. */
 export interface Table {
-  /** the file's, for messages */
+  /** the name of the file, for messages */
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly TableColumn[];
@@ -41,7 +44,7 @@ export interface Table {
   readonly parts?: TableParts | undefined;
 }
 
-/** The texts as codes into their distinct values, in the order of their first row. */
+/** Texts as codes and distinct values, in the order of their first rows. */
 export function textCells(texts: ArrayLike<string>): TextCells {
   const codeOf = new Map<string, number>();
   const codes = new Int32Array(texts.length);
@@ -95,13 +98,13 @@ export function columnNames({ columns, parts }: Pick<Table, "columns" | "parts">
   return parts ? [...parts.places.keys()] : columns.map(({ name }) => name);
 }
 
-/** One cell as text, "" where it is missing: how a category is compared. */
+/** A cell as text, "" if it is missing. Categories are compared in this form. */
 export function cellText({ cells }: TableColumn, row: number): string {
   if (!(cells instanceof Float64Array)) return cells.values.at(cells.codes[row]);
   return Number.isNaN(cells[row]) ? "" : String(cells[row]);
 }
 
-/** One cell as a number, NaN where it is missing or no number. */
+/** A cell as a number, NaN if it is missing or not a number. */
 export function cellNumber({ cells }: TableColumn, row: number): number {
   return cells instanceof Float64Array ? cells[row] : textNumber(cells.values.at(cells.codes[row]));
 }

@@ -1,7 +1,7 @@
 import { lineOf, type Table, type TableColumn, type TextCells } from "./table.ts";
 
-// What is asked of whole columns. All of it works on typed arrays: no value per row is an object, and no argument list grows
-// with the rows, because tables have millions of them.
+// Operations on whole columns. They use typed arrays only, without an object for each row and without argument lists that grow
+// with the rows, because tables have millions of rows.
 
 /** The chosen rows, in that order; distinct texts are shared with the table. */
 export function pickTableRows(table: Table, rows: Int32Array): Table {
@@ -22,13 +22,13 @@ function pickNumbers<T extends Float64Array | Int32Array>(numbers: T, rows: Int3
   return picked;
 }
 
-/** At most so many of some rows, in regular steps. */
+/** At most `most` of the rows, evenly spaced. */
 export function evenlySpaced(rows: Int32Array, most: number): Int32Array {
   if (rows.length <= most) return rows;
   return Int32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]);
 }
 
-/** The rows whose cell is known (not missing), ascending; of `rows`, if they are given. */
+/** The rows (among `rows`, if given) whose cell is not missing, in order. */
 export function knownRows({ cells }: TableColumn, rows?: Int32Array): Int32Array {
   const total = rows?.length ?? rowsOf(cells);
   const missing = cells instanceof Float64Array ? -1 : missingCode(cells);
@@ -52,7 +52,7 @@ function missingCode({ values }: TextCells): number {
   return -1;
 }
 
-/** In how many of the rows (of all, by default) each code occurs. */
+/** The number of rows (among all, by default) with each code. */
 export function countCodes({ codes, values }: TextCells, rows?: Int32Array): Float64Array {
   const counts = new Float64Array(values.length);
   const total = rows?.length ?? codes.length;
@@ -60,7 +60,7 @@ export function countCodes({ codes, values }: TextCells, rows?: Int32Array): Flo
   return counts;
 }
 
-/** The different known numbers, ascending, of the rows (of all, by default). */
+/** The distinct known numbers in the rows (all by default), ascending. */
 export function distinctNumbers(numbers: Float64Array, rows?: Int32Array): Float64Array {
   const sorted = new Float64Array(rows ? pickNumbers(numbers, rows) : numbers).sort(); // NaN comes last
   let count = 0;
@@ -70,7 +70,7 @@ export function distinctNumbers(numbers: Float64Array, rows?: Int32Array): Float
   return sorted.slice(0, count);
 }
 
-/** The different known values as text, of the rows (of all, by default): numbers ascending, texts by their codes. */
+/** The distinct known values in the rows (all by default) as text: numbers ascending, texts by their codes. */
 export function distinctTexts({ cells }: TableColumn, rows?: Int32Array): string[] {
   if (cells instanceof Float64Array) return Array.from(distinctNumbers(cells, rows), String);
   const counts = countCodes(cells, rows);
@@ -83,8 +83,8 @@ export function distinctTexts({ cells }: TableColumn, rows?: Int32Array): string
 }
 
 /**
- * How many different known values a column has in the rows (in all, by default). Numbers are counted no further than to `most` + 1, which
- * spares sorting millions of them.
+ * The number of distinct known values of a column in the rows (all by default). Numbers are counted up to `most` + 1 only, so
+ * that millions of them need not be sorted.
  */
 export function countDistinct({ cells }: TableColumn, rows?: Int32Array, most = Number.POSITIVE_INFINITY): number {
   if (cells instanceof Float64Array) {
@@ -110,7 +110,7 @@ function countNumbers(numbers: Float64Array, rows: Int32Array | undefined, most:
   return seen.size;
 }
 
-/** For each row (of all, by default) its place in `values`, by the text of the cell; −1 for a text that is not there. */
+/** The index in `values` of each row's cell as text (all rows by default); −1 for a text that is not in `values`. */
 export function placesIn(values: readonly string[], { cells }: TableColumn, rows?: Int32Array): Int32Array {
   const total = rows?.length ?? rowsOf(cells);
   const places = new Int32Array(total);

@@ -1,4 +1,4 @@
-/** What a file is by its first bytes: a table that can be read, or something else and what to do about it. */
+/** The format of a file: a table that can be read, or another kind of file with advice for the user. */
 export type TableFormat =
   | { readonly kind: "text" | "json" | "parquet" | "zip" | "gzip" | "zstd" | "arrays" }
   | { readonly kind: "other"; readonly what: string; readonly advice: string };
@@ -53,9 +53,18 @@ const signatures: readonly Signature[] = [
     bytes: "%PDF",
     format: other("a PDF file", "tables in a PDF cannot be read: copy them to a spreadsheet and save it as .csv"),
   },
-  { bytes: "\x89PNG", format: other("an image", "images are read as a folder with a folder for each class") },
-  { bytes: "\xff\xd8\xff", format: other("an image", "images are read as a folder with a folder for each class") },
-  { bytes: "GIF8", format: other("an image", "images are read as a folder with a folder for each class") },
+  {
+    bytes: "\x89PNG",
+    format: other("an image", "put images into a folder with one folder for each class, and name that folder"),
+  },
+  {
+    bytes: "\xff\xd8\xff",
+    format: other("an image", "put images into a folder with one folder for each class, and name that folder"),
+  },
+  {
+    bytes: "GIF8",
+    format: other("an image", "put images into a folder with one folder for each class, and name that folder"),
+  },
   { bytes: "\x7fELF", format: other("a program", "name a file with data") },
   {
     bytes: "version https://git-lfs",
@@ -64,13 +73,13 @@ const signatures: readonly Signature[] = [
   { bytes: "Obj\x01", format: other("an Avro file", "convert it to CSV or Parquet, with DuckDB for example") },
 ];
 
-/** Beginnings of text files that are not tables, after spaces; any case. */
+/** The first characters (after spaces, in any case) of text files that are not tables. */
 const texts: readonly (readonly [RegExp, TableFormat])[] = [
   [
     /^<!doctype html|^<html/i,
     other("an HTML page (perhaps a wrong download)", "fetch the file itself, or save the table of the page as .csv"),
   ],
-  // A tag that no other follows may be the name of the first column
+  // A tag that is not followed by another tag may be the name of the first column
   [/^<\?xml|^<\w+:?\w*(\s[^<>]*)?>\s*<[\w!?]/i, other("an XML file", pandas("read_xml"))],
   [
     /^(%[^\n]*\n\s*)*@relation\b/i,
@@ -81,7 +90,7 @@ const texts: readonly (readonly [RegExp, TableFormat])[] = [
   ],
 ];
 
-/** Extensions of binary formats without bytes that tell them. */
+/** Extensions of binary formats that cannot be recognized by their first bytes. */
 const extensions: Readonly<Record<string, TableFormat>> = {
   ".dta": other("a Stata file (.dta)", pandas("read_stata")),
   ".pkl": other("a Python pickle", pandas("read_pickle")),
@@ -108,7 +117,7 @@ export function recognizeTable(head: Uint8Array, name: string): TableFormat {
   return { kind: "text" };
 }
 
-/** With the file's name in the advice. */
+/** Inserts the file's name into the advice. */
 function named(format: TableFormat, name: string): TableFormat {
   if (format.kind !== "other") return format;
   const base = name.replace(/^.*[/\\]/, "");
@@ -128,10 +137,10 @@ function startsWith(head: Uint8Array, bytes: string, at: number): boolean {
   return true;
 }
 
-/** Folders, and what macOS adds to an archive. */
+/** Entries to ignore: folders, and the files that macOS adds to archives. */
 const isAside = (name: string): boolean => /\/$|^__MACOSX\/|(^|\/)\.DS_Store$/.test(name);
 
-/** What a zip is by the names in it: a `table` that is packed, or without `what` an Excel workbook. */
+/** The kind of a zip, from the names in it: a compressed `table`, `what` for another kind, or neither for an Excel workbook. */
 export function recognizeZip(names: readonly string[]): {
   readonly table?: string;
   readonly what?: string;

@@ -6,30 +6,30 @@ import { type DateFeature, encodeColumn, encodedFeatureSchemas, type WordFeature
 import { cellNumber, cellText, columnOf, lineOf, type Table } from "./table.ts";
 import { countDistinct, distinctTexts, knownRows, placesIn } from "./tableColumns.ts";
 
-/** How one column becomes numbers for the network. All of it is plain data, fitted on the training rows. */
+/** The encoding of one column as numbers for the network: plain data, fitted on the training rows. */
 export type FeatureColumn =
-  /** (x − mean)/deviation, 0 where it is missing; with `indicator` a second number says that it is */
+  /** (x − mean)/deviation, 0 if missing; with `indicator`, a second number is 1 for a missing value */
   | {
       readonly kind: "number";
       readonly name: string;
       readonly mean: number;
       readonly deviation: number;
       readonly indicator: boolean;
-      /** the range of the training rows, to warn of values far outside of it; models of version 0.1 lack it */
+      /** the range in the training rows, to warn about values far outside of it; models of version 0.1 have none */
       readonly minimum?: number | undefined;
       readonly maximum?: number | undefined;
     }
-  /** one-hot over the values; "" is "missing", where training had such rows; a value that training had not is all 0 */
+  /** one-hot over `values`; "" means missing, if training had such rows. A value that is not in the training rows is all 0. */
   | { readonly kind: "category"; readonly name: string; readonly values: readonly string[] }
   | DateFeature
   | WordFeature;
 
 export type TargetColumn =
   | { readonly kind: "category"; readonly name: string; readonly values: readonly string[] }
-  /** trained as (y − mean)/deviation */
+  /** the network is trained on (y − mean)/deviation */
   | { readonly kind: "number"; readonly name: string; readonly mean: number; readonly deviation: number };
 
-/** How a table becomes inputs and outputs become answers, as it stands in a model file. */
+/** How a table becomes inputs and how outputs become predictions, as stored in a model file. */
 export const tablePreprocessingSchema = v.object({
   kind: literal("table"),
   features: v.pipe(
@@ -59,7 +59,7 @@ export const tablePreprocessingSchema = v.object({
     v.object({ kind: literal("category"), name: v.string(), values: v.pipe(v.array(v.string()), v.minLength(1)) }),
   ]),
   ignored: v.array(v.object({ name: v.string(), reason: v.string() })),
-  /** checked where files are read: pages that only predict read none */
+  /** checked when files are read; pages that only predict read none */
   reading: v.optional(plainObject),
 });
 
@@ -67,24 +67,24 @@ export interface TablePreprocessing {
   readonly kind: "table";
   readonly features: readonly FeatureColumn[];
   readonly target: TargetColumn;
-  /** columns that are not used, and why */
+  /** columns that are not used, with the reasons */
   readonly ignored: readonly { readonly name: string; readonly reason: string }[];
-  /** how the file of training was read (`TableReading`); other files are read in the same way */
+  /** how the training file was read (`TableReading`); other files are read in the same way */
   readonly reading?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface TargetOptions {
   readonly target: string;
-  /** by default numbers of which there are many are predicted as numbers, everything else as classes */
+  /** by default, a column with many different numbers is predicted as numbers, any other as classes */
   readonly task?: "classification" | "regression" | undefined;
 }
 
-/** Numbers of up to so many values are classes, unless they are fractions. */
+/** Whole numbers with at most this many different values are classes. */
 const mostNumericClasses = 20;
 
 /**
- * What kind of thing the target is; the classes in their order. Only `rows` are looked at, by default all. Throws DataError where
- * there is nothing to learn.
+ * The kind of the target, with its classes in order. Only `rows` are used (all by default). Throws DataError if there is nothing
+ * to learn.
  */
 export function inspectTarget(table: Table, { target, task }: TargetOptions, rows?: Int32Array): TargetColumn {
   const column = columnOf(table, target);
@@ -109,30 +109,30 @@ export function inspectTarget(table: Table, { target, task }: TargetOptions, row
     return { kind: "number", name, ...moments(cells, present) };
   }
   if (distinct === 1) {
-    throw new DataError(`${at} has one class only, ${cellText(column, present[0])}: there is nothing to learn`);
+    throw new DataError(`${at} has only one class, ${cellText(column, present[0])}: there is nothing to learn`);
   }
   if (distinct > present.length / 2) {
     const advice = numeric ? "predict it as a number (task regression)" : "choose another target";
     throw new DataError(
-      `${at} has ${distinct} classes in ${present.length} rows, too few rows a class to learn; ${advice}`,
+      `${at} has ${distinct} classes in ${present.length} rows, too few rows for each class; ${advice}`,
     );
   }
   return { kind: "category", name, values: sorted(distinctTexts(column, present), numeric) };
 }
 
-/** How many numbers a row becomes. */
+/** The number of inputs for each row. */
 export function featureCount({ features }: TablePreprocessing): number {
   return features.reduce((sum, feature) => sum + featureWidth(feature), 0);
 }
 
-/** How many numbers one column becomes. */
+/** The number of inputs for one column. */
 export function featureWidth(feature: FeatureColumn): number {
   if (feature.kind === "number") return feature.indicator ? 2 : 1;
   return feature.kind === "category" ? feature.values.length : feature.width;
 }
 
 /**
- * Rows (by default all) as numbers, (rows, featureCount). Throws DataError when a column is missing or holds text for numbers.
+ * Rows (all by default) as numbers, (rows, featureCount). Throws DataError if a column is missing or has text instead of numbers.
  */
 export function encodeFeatures(
   preprocessing: TablePreprocessing,
@@ -158,7 +158,7 @@ export function encodeFeatures(
         if (!Number.isNaN(value)) encoded[i * width + offset] = (value - mean) / deviation;
         else if (cellText(column, row) !== "") {
           const found = cellText(column, row);
-          throw new DataError(`${table.name}: row ${lineOf(table, row)}: ${name} must be a number, got ${found}`);
+          throw new DataError(`${table.name}: row ${lineOf(table, row)}: ${name}: expected a number, found ${found}`);
         } else if (indicator) encoded[i * width + offset + 1] = 1;
       }
     }
@@ -168,8 +168,8 @@ export function encodeFeatures(
 }
 
 /**
- * The target of rows (by default of all): class numbers, or standardized numbers. Throws DataError for a value that training had
- * not.
+ * The targets of rows (all by default): class numbers, or standardized numbers. Throws DataError for a value that is not in the
+ * training rows.
  */
 export function encodeTarget(
   target: TargetColumn,
@@ -194,7 +194,7 @@ export function encodeTarget(
   );
 }
 
-/** Mean and population deviation over known rows; 1 for a column that never varies. */
+/** Mean and population standard deviation over known rows. The deviation of a constant column is 1. */
 export function moments(numbers: Float64Array, rows: Int32Array): { mean: number; deviation: number } {
   let [mean, variance] = [0, 0];
   for (const row of rows) mean += numbers[row] / rows.length;
@@ -203,7 +203,7 @@ export function moments(numbers: Float64Array, rows: Int32Array): { mean: number
   return { mean, deviation: deviation > 0 && Number.isFinite(deviation) ? deviation : 1 };
 }
 
-/** Texts in the order of their characters, numbers by size. */
+/** Values in order: texts by their characters, numbers by size. */
 export function sorted(values: readonly string[], numeric: boolean): string[] {
   return values.toSorted((a, b) => (numeric ? Number(a) - Number(b) : a < b ? -1 : 1));
 }

@@ -3,18 +3,18 @@ import { finite } from "../schema.ts";
 import { type DateFormat, dateFormats } from "./dateFormat.ts";
 import type { NumberFormat } from "./numberText.ts";
 
-/** How the cells of one column are read: what was decided for training, and is done again for every other file. */
+/** How the cells of one column are read, as decided for training. Every other file is read in the same way. */
 export type ColumnReading =
   | {
       readonly kind: "number";
       readonly column: string;
-      /** plain numbers if it is left out */
+      /** plain numbers by default */
       readonly format?: NumberFormat | undefined;
       /** numbers that mean a missing value */
       readonly missing?: readonly number[] | undefined;
-      /** what infinite cells become; a missing value if it is left out */
+      /** the values that infinite cells become; missing values by default */
       readonly clip?: { readonly low: number; readonly high: number } | undefined;
-      /** texts that are not numbers mean a missing value */
+      /** whether texts that are not numbers are treated as missing */
       readonly oddIsMissing?: boolean | undefined;
     }
   | { readonly kind: "text"; readonly column: string }
@@ -22,11 +22,11 @@ export type ColumnReading =
 
 /** How a table is read, as plain data in a model. */
 export interface TableReading {
-  /** whether the file of training named its columns */
+  /** whether the training file has a header */
   readonly header: boolean;
   /** as in `TableOptions` */
   readonly missing?: readonly string[] | undefined;
-  /** of columns that are not simply plain numbers or texts */
+  /** for columns other than plain numbers and texts */
   readonly columns: readonly ColumnReading[];
 }
 

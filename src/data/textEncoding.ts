@@ -1,14 +1,14 @@
-/** How the characters of a text are written as bytes. */
+/** The encoding of a text. */
 export interface TextEncoding {
   readonly encoding: "utf-8" | "utf-16le" | "utf-16be";
-  /** bytes of the byte order mark */
+  /** the length of the byte order mark in bytes */
   readonly mark: number;
   readonly note?: string;
 }
 
 /**
- * The encoding of a text by its first bytes: a byte order mark, or the zero bytes that ASCII characters have in UTF-16; else UTF-8,
- * which other encodings with ASCII are read as at first.
+ * Detects the encoding of a text from its first bytes: a byte order mark, or the zero bytes of ASCII characters in UTF-16;
+ * otherwise UTF-8. Other supersets of ASCII are treated as UTF-8 at first.
  */
 export function detectEncoding(head: Uint8Array): TextEncoding {
   if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: "utf-8", mark: 3 };
@@ -19,13 +19,13 @@ export function detectEncoding(head: Uint8Array): TextEncoding {
   for (let i = 0; i < length; i++) if (head[i] === 0) zeros[i & 1]++;
   const [even, odd] = zeros;
   const note = "the text has no byte order mark and is read as UTF-16, because every other byte is zero";
-  // Half of the characters of a table, at least, are ASCII
+  // At least half of the characters of a table are ASCII
   if (even === 0 && odd > length / 4) return { encoding: "utf-16le", mark: 0, note };
   if (odd === 0 && even > length / 4) return { encoding: "utf-16be", mark: 0, note };
   return { encoding: "utf-8", mark: 0 };
 }
 
-/** Pieces of a text as UTF-8, without the byte order mark. */
+/** Converts pieces of a text to UTF-8, without the byte order mark. */
 export async function* asUtf8(
   pieces: AsyncIterable<Uint8Array>,
   { encoding, mark }: TextEncoding,

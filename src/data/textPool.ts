@@ -1,23 +1,23 @@
 import type { DistinctTexts } from "./table.ts";
 
-/** Few strings are decoded once; with many, each is decoded when it is read. */
+/** Up to this many strings are decoded once; with more, each is decoded when it is read. */
 const mostListed = 10_000;
-/** Strings can be twice as long, in every current browser. */
+/** Half of the maximum length of a string in current browsers. */
 const longestString = 2 ** 28;
 
 /**
- * Distinct texts as bytes, each with a code from 0: a hash table with open addressing. It takes the bytes of the texts and 12 to 20
- * bytes for each, about a third of what strings in a Map take.
+ * Distinct texts as bytes, with codes from 0, in a hash table with open addressing. It takes the bytes of the texts plus 12 to 20
+ * bytes for each text, about a third of the memory of strings in a Map.
  */
 export class TextPool {
   private bytes = new Uint8Array(256);
   /** text `code` is bytes[ends[code − 1], ends[code]) */
   private ends = new Uint32Array(16);
   private hashes = new Int32Array(16);
-  /** code + 1, or 0 where nothing is */
+  /** code + 1, or 0 for a free slot */
   private slots = new Int32Array(32);
   length = 0;
-  /** of the text that `intern` saw last: whether it is new */
+  /** whether the text in the last call of `intern` was new */
   isNew = false;
 
   /** The code of bytes[from, to). */
@@ -74,7 +74,7 @@ export class TextPool {
     this.slots = slots;
   }
 
-  /** in bytes, about */
+  /** the approximate memory in bytes */
   get memory(): number {
     return this.used + 16 * this.length;
   }
@@ -118,7 +118,7 @@ export class TextPool {
     this.hashes = new Int32Array(0);
     let at = (code: number) => decoder.decode(this.view(code));
     if (length > mostListed && this.used < longestString && this.isAscii()) {
-      // Parts of one string are made faster than bytes are decoded
+      // Slicing one string is faster than decoding bytes
       const all = decoder.decode(this.bytes.subarray(0, this.used));
       const { ends } = this;
       this.bytes = new Uint8Array(0);

@@ -3,10 +3,10 @@ import { ColumnBuilder } from "./columnBuilder.ts";
 import { readsColumn } from "./columnParts.ts";
 import type { RawCells, RawTableOptions } from "./rawTable.ts";
 
-/** A cell of a format that has types. */
+/** A cell in a format with typed values. */
 export type CellValue = number | string | boolean | bigint | null | undefined;
 
-/** More names than this in one table are a sign that names hold data. */
+/** With more names than this, the names are probably data. */
 const mostColumns = 20_000;
 
 /** Collects values row by row into columns with names, for formats that are not delimited text. */
@@ -23,18 +23,19 @@ export class ValueColumns {
     return [...this.columns.keys()];
   }
 
-  /** Columns that exist even without a value. `expected` rows: memory is reserved for them. */
+  /** Adds columns that exist even without a value. Memory is allocated for the `expected` number of rows. */
   declare(name: string, expected = 0): void {
     this.columnOf(name, 0, expected);
   }
 
-  /** Rows of one column must come in ascending order; those that are left out are empty. */
+  /** Sets a cell. The rows of a column must come in ascending order; rows that are left out are empty. */
   set(row: number, name: string, value: CellValue): void {
     if (row >= this.rows) this.rows = row + 1;
     if (value === null || value === undefined || value === "") return;
     const column = this.columnOf(name, row, 0);
     const { builder } = column;
-    if (row < column.next) throw new DataError(`${this.options.name}: row ${row + 1} has two values for ${name}`);
+    if (row < column.next)
+      throw new DataError(`${this.options.name}: row ${row + 1}: expected one value for ${name}, found two`);
     if (!builder.isKept) {
       column.next = row + 1;
       return;
@@ -58,7 +59,7 @@ export class ValueColumns {
     const { name: file, amongNumbers, asText = [] } = this.options;
     if (this.columns.size === mostColumns) {
       throw new DataError(
-        `${file}: row ${row + 1}: more than ${mostColumns} different names of columns; expected the same in each row`,
+        `${file}: row ${row + 1}: expected the same names in each row, found more than ${mostColumns} different ones`,
       );
     }
     const isText = asText.includes(name) || asText.includes(`column ${this.columns.size + 1}`);

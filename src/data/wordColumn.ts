@@ -14,50 +14,53 @@ const wordSchema = v.pipe(
 
 const encodingSchema = v.object({
   words: v.array(wordSchema),
-  /** the share of the training rows with a text that has none of the words */
+  /** the fraction of the training rows with a text that contain none of the words */
   without: share,
-  /** whether a number says that the text is missing */
+  /** whether an indicator for missing texts is added */
   indicator: v.boolean(),
 });
 
-/** For each word 1 where the text has it, else 0; then the indicator. A missing text is 0 in all but that. */
+/**
+ * The inputs of a text: for each word 1 if the text contains it, otherwise 0; then the indicator. A missing text is 0 in all of
+ * them except the indicator.
+ */
 export type WordEncoding = v.InferOutput<typeof encodingSchema>;
 
 const widthOf = ({ words, indicator }: WordEncoding): number => words.length + (indicator ? 1 : 0);
 
-/** How a feature finds words. Throws DataError for what a damaged file says. */
+/** The word encoding of a feature. Throws DataError if the description in a model file is damaged. */
 export function wordEncodingOf({ name, width, encoding }: EncodedFeature): WordEncoding {
   const result = v.safeParse(encodingSchema, encoding);
   if (result.success && widthOf(result.output) === width) return result.output;
   const problems = result.success
     ? [`width: expected ${widthOf(result.output)}, found ${width}`]
     : explain(result.issues);
-  throw new DataError(problemLines(`${name}: how the model finds words is damaged`, problems));
+  throw new DataError(problemLines(`${name}: the model's description of words is damaged`, problems));
 }
 
-/** A word that occurs in fewer rows, or is missing in fewer, says nothing that can be learned. */
+/** Words that occur in fewer rows, or are absent from fewer rows, are not used. */
 const fewestRows = 3;
-/** Each word is an input: so many of a column, and of all columns of a table. */
+/** The most words of a column, and of all columns of a table. Each word is an input. */
 const [mostWords, mostOfTable] = [100, 300];
-/** Words are chosen by at most this number of rows, evenly spaced, and by the first words of each text. */
+/** The most rows (evenly spaced) and the most words of each text (the first ones) that are used to choose words. */
 const [mostCountedRows, mostCountedWords] = [20_000, 500];
-/** Longer words are codes, such as hashes. */
+/** Longer words are probably codes, such as hashes. */
 const longestWord = 40;
-/** Words of one row are forgotten when there are more: texts at random have millions. */
+/** When more words are counted, words with only one row are discarded: random texts have millions of words. */
 const mostRemembered = 200_000;
-/** The numbers that words may make of a table: 500 MB. */
+/** The most numbers that words may add to a table: 500 MB. */
 const mostNumbers = 2 ** 27;
 
 export interface WordFit {
-  /** the rows that are looked at */
+  /** the rows that are used */
   readonly rows: Int32Array;
-  /** the target of rows, to choose the words that are related to it; by default the most frequent words are chosen */
+  /** the targets of rows, used to choose words that are related to the target; by default the most frequent words are chosen */
   readonly targetOf?: ((rows: Int32Array) => RowTarget) | undefined;
-  /** how many columns share the words of a table */
+  /** the number of columns with words in the table */
   readonly columns?: number;
 }
 
-/** The words of a column that become inputs, the most significant (or most frequent) first. If there are none, why. */
+/** The words of a column that become inputs, the most significant (or most frequent) first; or the reason why there are none. */
 export function fitWords(column: TableColumn, { rows, targetOf, columns = 1 }: WordFit): WordFeature | string {
   const counted = evenlySpaced(rows, mostCountedRows);
   const rowsOf = repeatedWords(column, counted);
@@ -72,12 +75,12 @@ export function fitWords(column: TableColumn, { rows, targetOf, columns = 1 }: W
   return wordFeature(column.name, { words, without, indicator: knownRows(column, rows).length < rows.length });
 }
 
-/** A feature of these words. */
+/** The feature for these words. */
 function wordFeature(name: string, encoding: WordEncoding): WordFeature {
   return { kind: "words", name, width: widthOf(encoding), encoding };
 }
 
-/** The words that can be inputs, by the rows of a whole table (or by some of them): the most frequent first. */
+/** The words that can be inputs, the most frequent first, counted in all rows or a sample of them. */
 export function frequentWords(column: TableColumn, most = mostCountedRows): string[] {
   const { cells } = column;
   const total = cells instanceof Float64Array ? cells.length : cells.codes.length;
@@ -85,7 +88,7 @@ export function frequentWords(column: TableColumn, most = mostCountedRows): stri
   return byFrequency(repeatedWords(column, evenlySpaced(all, most)));
 }
 
-/** Words that occur in at least three of some rows and not in nearly all, each with the places of its rows among them. */
+/** The words that occur in at least three of the given rows and are absent from at least three, with the positions of their rows. */
 export function repeatedWords(column: TableColumn, rows: Int32Array): Map<string, number[]> {
   const placesOf = new Map<string, number[]>();
   eachText(column, rows, (text, places) => {
@@ -107,12 +110,12 @@ function dropWords(placesOf: Map<string, number[]>, fewest: number, most: number
   for (const [word, { length }] of placesOf) if (length < fewest || length > most) placesOf.delete(word);
 }
 
-/** The most frequent words first, equally frequent ones in the order of their characters. */
+/** Sorts words by frequency; equally frequent words in the order of their characters. */
 export function byFrequency(placesOf: ReadonlyMap<string, readonly number[]>): string[] {
   return [...placesOf].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1)).map(([word]) => word);
 }
 
-/** Visits each distinct text of some rows once, with the places of its rows among them. */
+/** Visits each distinct text of the given rows once, with the positions of its rows. */
 function eachText(column: TableColumn, rows: Int32Array, visit: (text: string, places: Int32Array) => void): void {
   const { cells } = column;
   if (cells instanceof Float64Array) {
@@ -128,7 +131,7 @@ function eachText(column: TableColumn, rows: Int32Array, visit: (text: string, p
     if (counts[code] > 0) visit(cells.values.at(code), places.subarray(ends[code] - counts[code], ends[code]));
 }
 
-/** 1 for each of some rows whose text has none of the words. */
+/** 1 for each of the given rows whose text contains none of the words. */
 export function rowsWithout(column: TableColumn, rows: Int32Array, words: readonly string[]): Uint8Array {
   const without = new Uint8Array(rows.length).fill(1);
   const known = new Set(words);

@@ -54,7 +54,7 @@ export function readSharedStrings(xml: Uint8Array): string[] {
   return strings;
 }
 
-/** How numbers with a style are meant. */
+/** The meaning of numbers with a style. */
 export type NumberStyle = "number" | "date" | "time";
 
 /** Number formats with these numbers are dates or times in every workbook (ECMA-376, part 1, 18.8.30). */
@@ -74,7 +74,7 @@ function styleOfCode(code: string): NumberStyle {
   return /[hs]/i.test(bare) && !/general/i.test(bare) ? "time" : "number";
 }
 
-/** xl/styles.xml: what the numbers of cells with each style are. */
+/** xl/styles.xml: the meaning of numbers with each style. */
 export function readStyles(xml: Uint8Array): NumberStyle[] {
   const scanner = new XmlScanner(xml);
   const codes = new Map<number, string>();
@@ -93,7 +93,7 @@ export function readStyles(xml: Uint8Array): NumberStyle[] {
   return styles;
 }
 
-/** Days since 1900 (with its 29 February that never was) or 1904 as 2024-01-31, 2024-01-31 12:30:00 or 12:30:00. */
+/** Days since 1900 (in which Excel counts a 29 February that did not exist) or 1904 as 2024-01-31, 2024-01-31 12:30:00 or 12:30:00. */
 export function serialText(serial: number, style: NumberStyle, from1904: boolean): string {
   const days = from1904 ? serial + 1462 : serial < 60 ? serial + 1 : serial;
   const milliseconds = Math.round((days - 25_569) * 86_400_000);

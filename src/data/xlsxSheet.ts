@@ -7,7 +7,7 @@ export interface SheetContext {
   readonly from1904: boolean;
 }
 
-/** A row with content: its number from 1, and the cells with content by the numbers of their columns from 0. */
+/** A row with content: its number, from 1, and its cells with content, with the numbers of their columns, from 0. */
 export interface SheetRow {
   readonly number: number;
   readonly cells: readonly { readonly column: number; readonly value: string | number }[];
@@ -15,9 +15,9 @@ export interface SheetRow {
 
 /** Cells without a usable value. */
 export interface SheetProblems {
-  /** #N/A, #DIV/0! and how often */
+  /** the number of cells with each error, such as #N/A and #DIV/0! */
   readonly errors: Map<string, number>;
-  /** formulas without a stored result */
+  /** the number of formulas without a stored result */
   formulas: number;
 }
 

@@ -3,7 +3,7 @@ import { byFinerLabels, type Dataset, firstRows, groupsOf, type Splits, targetKi
 import { nextFolds } from "../data/folds.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { makeNetwork, type NetworkDescription } from "../layers/description.ts";
-import { inViews, multilayerLayers } from "../layers/multilayerPerceptron.ts";
+import { multilayerLayers, withTestTimeAugmentation } from "../layers/multilayerPerceptron.ts";
 import type { LayerDescription } from "../layers/registry.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import type { AnyLoss } from "../losses/loss.ts";
@@ -32,8 +32,8 @@ import { parameterLimit } from "./trainingMemory.ts";
 // From settings, which are data, to the parts that train.
 
 /** How many numbers of an input reach the first layer: all, or those of the frequencies that are kept. */
-export function networkInputs(inputShape: Shape, frequencies: TrainSettings["frequencies"]): number {
-  return frequencies ? frequencies.keep ** 2 * inputShape[2] : sizeOf(inputShape);
+export function networkInputs(inputShape: Shape, dct: TrainSettings["dct"]): number {
+  return dct ? dct.keep ** 2 * inputShape[2] : sizeOf(inputShape);
 }
 
 /** Layers as a list of sizes? */
@@ -47,18 +47,18 @@ export function hasEnsemble({ layers }: TrainSettings): boolean {
 }
 
 /**
- * The network that settings describe, layer by layer, for inputs of a shape: as it is trained, or with `views` as the finished
+ * The network that settings describe, layer by layer, for inputs of a shape: as it is trained, or with `testTimeAugmentation` as the finished
  * model answers. `classGroups` become a layer behind the others. Throws SettingsError where the first of the sizes is not the number of inputs.
  */
 export function networkOf(
   settings: TrainSettings,
   inputShape: Shape,
-  { views = false }: { readonly views?: boolean } = {},
+  { testTimeAugmentation = false }: { readonly testTimeAugmentation?: boolean } = {},
 ): NetworkDescription {
   const { layers, dtype, normalizationLayers: normalization } = settings;
   let described: readonly LayerDescription[];
   if (isSizes(layers)) {
-    const inputs = networkInputs(inputShape, settings.frequencies);
+    const inputs = networkInputs(inputShape, settings.dct);
     if (layers[0] !== inputs) {
       throw new SettingsError(
         `layers[0]: expected ${inputs}, the numbers that reach the first layer from inputs ${formatShape(inputShape)}, found ${layers[0]}`,
@@ -70,7 +70,8 @@ export function networkOf(
     const grouped = groups && layers.at(-1)?.kind !== "groupClasses";
     described = grouped ? [...layers, { kind: "groupClasses", groups: [...groups] }] : layers;
   }
-  if (views && settings.views) described = inViews(described, inputShape, settings.views);
+  if (testTimeAugmentation && settings.testTimeAugmentation)
+    described = withTestTimeAugmentation(described, inputShape, settings.testTimeAugmentation);
   return { inputShape, layers: described, dtype };
 }
 

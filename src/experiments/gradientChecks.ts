@@ -2,11 +2,11 @@ import { scalarKernels } from "../kernels/scalar.ts";
 import { activationLayers, Gelu } from "../layers/activation.ts";
 import { BatchNorm } from "../layers/batchNorm.ts";
 import { Conv2d } from "../layers/conv2d.ts";
+import { Dct } from "../layers/dct.ts";
 import { Dropout } from "../layers/dropout.ts";
 import { Embedding } from "../layers/embedding.ts";
 import { Ensemble } from "../layers/ensemble.ts";
 import { Flatten } from "../layers/flatten.ts";
-import { Frequencies } from "../layers/frequencies.ts";
 import { GlobalAveragePool1d, GlobalAveragePool2d } from "../layers/globalAveragePool.ts";
 import { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
@@ -23,8 +23,8 @@ import { dropoutNet, fcGelu, fullyConnectedNetwork, smallFullyConnected, tinyNet
 import { Residual } from "../layers/residual.ts";
 import { Scale } from "../layers/scale.ts";
 import { Sequential } from "../layers/sequential.ts";
+import { TestTimeAugmentation, TestTimeAverage } from "../layers/testTimeAugmentation.ts";
 import { Transpose } from "../layers/transpose.ts";
-import { MeanOfViews, Views } from "../layers/views.ts";
 import { BinaryCrossEntropyLoss } from "../losses/binaryCrossEntropy.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import { HuberLoss } from "../losses/huber.ts";
@@ -160,12 +160,7 @@ function drawn<Made extends Layer>(layer: Made, random: RandomState): Made {
 export const gradientChecks: readonly NamedGradientCheck[] = [
   layerCheck("linear", (random) => new Linear(12, 15, { random, initScale: 1, dtype: float64 }), [15, 12], 1e-6),
   layerCheck("flatten", () => new Flatten(), [4, 3, 2, 2], 1e-8),
-  layerCheck(
-    "frequencies",
-    () => new Frequencies([6, 5, 3], { keep: 4, power: 0.5, dtype: float64 }),
-    [3, 6, 5, 3],
-    1e-6,
-  ),
+  layerCheck("dct", () => new Dct([6, 5, 3], { keep: 4, power: 0.5, dtype: float64 }), [3, 6, 5, 3], 1e-6),
   ...Object.entries(activationLayers).map(([name, make]) =>
     layerCheck(name, () => make(), [15, 15], 1e-6, kinks(name)),
   ),
@@ -255,8 +250,13 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   ),
   // These do nothing in training, and so have the gradient of the identity
   layerCheck("groupClasses", () => new GroupClasses([0, 2, 1, 0, 2, 0]), [15, 6], 1e-8),
-  layerCheck("views", () => new Views([4, 5, 2], { flip: true, shift: 1 }), [3, 4, 5, 2], 1e-8),
-  layerCheck("meanOfViews", () => new MeanOfViews(3), [6, 4], 1e-8),
+  layerCheck(
+    "testTimeAugmentation",
+    () => new TestTimeAugmentation([4, 5, 2], { flip: true, shift: 1 }),
+    [3, 4, 5, 2],
+    1e-8,
+  ),
+  layerCheck("testTimeAverage", () => new TestTimeAverage(3), [6, 4], 1e-8),
   lossCheck("crossEntropy", new CrossEntropyLoss(), (random) => [
     normal([100, 6], random, 0.001),
     Int32Array.from({ length: 100 }, () => random.randint(0, 6)),

@@ -58,7 +58,7 @@ export function convolutionSettings(
     clipNorm: 5,
     // Images are shifted, but not mirrored: a mirrored 3 is none; who knows that a cat stays one can say --flip
     augmentation: { shift },
-    views: { flip: false, shift: Math.max(1, Math.round(side / 32)), diagonal: true },
+    testTimeAugmentation: { flip: false, shift: Math.max(1, Math.round(side / 32)), diagonal: true },
     ...{ batchSize, epochs, seed: 1 },
   };
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type ActivationName, activations } from "../kernels/activations.ts";
-import { inViews, multilayerLayers } from "../layers/multilayerPerceptron.ts";
+import { multilayerLayers, withTestTimeAugmentation } from "../layers/multilayerPerceptron.ts";
 import type { LayerDescription } from "../layers/registry.ts";
 import { count, index, share } from "../schema.ts";
 import { sizeOf } from "../tensor/tensor.ts";
@@ -34,9 +34,9 @@ const version1 = v.object({
 export function upgradeModel(input: unknown): unknown {
   if (typeof input !== "object" || input === null || !("version" in input) || input.version !== 1) return input;
   const { settings, inputShape, preprocessing } = v.parse(version1, input);
-  const { layers: sizes, normalizationLayers: normalization, views, dtype, ...rest } = settings;
-  const single: LayerDescription[] = multilayerLayers({ ...rest, sizes, normalization });
-  const layers = views ? inViews(single, inputShape, views) : single;
+  const { layers: sizes, normalizationLayers: normalization, frequencies: dct, views, dtype, ...rest } = settings;
+  const single: LayerDescription[] = multilayerLayers({ ...rest, dct, sizes, normalization });
+  const layers = views ? withTestTimeAugmentation(single, inputShape, views) : single;
   const { settings: trained, inputShape: _, ...others } = input as Record<string, unknown>;
   return {
     ...others,

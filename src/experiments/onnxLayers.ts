@@ -3,11 +3,11 @@ import type { ActivationName } from "../kernels/kernels.ts";
 import type { Elu, LeakyRelu, Softplus } from "../layers/activation.ts";
 import type { BatchNorm } from "../layers/batchNorm.ts";
 import type { Conv2d } from "../layers/conv2d.ts";
+import type { Dct } from "../layers/dct.ts";
 import type { Dropout } from "../layers/dropout.ts";
 import type { Embedding } from "../layers/embedding.ts";
 import { type Ensemble, leastProbability } from "../layers/ensemble.ts";
 import type { Flatten } from "../layers/flatten.ts";
-import type { Frequencies } from "../layers/frequencies.ts";
 import type { GlobalAveragePool1d, GlobalAveragePool2d } from "../layers/globalAveragePool.ts";
 import type { GroupClasses } from "../layers/groupClasses.ts";
 import type { Layer } from "../layers/layer.ts";
@@ -23,8 +23,8 @@ import type { LayerKindName } from "../layers/registry.ts";
 import type { Residual } from "../layers/residual.ts";
 import type { Scale } from "../layers/scale.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import type { TestTimeAugmentation, TestTimeAverage } from "../layers/testTimeAugmentation.ts";
 import type { Transpose } from "../layers/transpose.ts";
-import type { MeanOfViews, Views } from "../layers/views.ts";
 import { paddingAfter } from "../layers/window.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { type Shape, Tensor } from "../tensor/tensor.ts";
@@ -181,18 +181,18 @@ const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: T
     return rank === 2 ? add(nodes, "Gemm", [x, w, b]) : add(nodes, "Add", [add(nodes, "MatMul", [x, w]), b]);
   },
   dropout: (_: Dropout, x) => x, // the identity, in use
-  frequencies: (layer: Frequencies, x, nodes) => {
+  dct: (layer: Dct, x, nodes) => {
     const matrices = [layer.rows, layer.columns, layer.colours].map((cosines) => matrix(nodes, cosines));
     const amplitudes = add(nodes, "Einsum", [x, ...matrices], { equation: "nhwc,uh,vw,dc->nuvd" });
     return add(nodes, "Flatten", [amplitudes], { axis: 1 });
   },
   groupClasses: groupNodes,
-  views: (layer: Views, x, nodes) => {
+  testTimeAugmentation: (layer: TestTimeAugmentation, x, nodes) => {
     const pixels = add(nodes, "Flatten", [x], { axis: 1 });
     const seen = add(nodes, "Gather", [pixels, ints(nodes, layer.places)], { axis: 1 });
     return add(nodes, "Reshape", [seen, ints(nodes, [-1, ...layer.shape])]);
   },
-  meanOfViews: (layer: MeanOfViews, x, nodes, _path, { shape }) => {
+  testTimeAverage: (layer: TestTimeAverage, x, nodes, _path, { shape }) => {
     const images = add(nodes, "Reshape", [x, ints(nodes, [-1, layer.count, shape[1]])]);
     return add(nodes, "ReduceMean", [images, ints(nodes, [1])], { keepdims: 0 });
   },

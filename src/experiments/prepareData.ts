@@ -162,7 +162,7 @@ export function chooseSettings(
     return parseSettings({ ...convolutionSettings(train, outputsOf(train)), labelSmoothing, normalization, ...others });
   }
   const rows = train.labels.length;
-  const frequencies = images ? chooseFrequencies(train.inputShape) : undefined;
+  const dct = images ? chooseDct(train.inputShape) : undefined;
   const width = images ? (rows < 1000 ? 128 : rows < 10_000 ? 256 : 512) : rows < 300 ? 32 : rows < 5000 ? 64 : 128;
   const batchSize = Math.min(rows, Math.max(8, Math.min(100, 2 ** Math.round(Math.log2(rows / 20)))));
   const steps = images ? (rows < 10_000 ? 3000 : 12_000) : 6000;
@@ -170,8 +170,8 @@ export function chooseSettings(
   const shift = images ? Math.max(1, Math.round(train.inputShape[0] / 12)) : 0;
   const hidden = sizes ?? [width, width];
   return parseSettings({
-    layers: [networkInputs(train.inputShape, frequencies), ...hidden, outputsOf(train)],
-    frequencies,
+    layers: [networkInputs(train.inputShape, dct), ...hidden, outputsOf(train)],
+    dct,
     activation: "gelu",
     initializer: "he",
     normalizationLayers: rows >= 200 ? "batch" : "layer",
@@ -183,7 +183,7 @@ export function chooseSettings(
     clipNorm: 5,
     labelSmoothing: images && !train.targets ? 0.05 : 0,
     // Images are shifted, but not mirrored: a mirrored 3 is none; who knows that a cat stays one can say --flip
-    ...(images && { augmentation: { shift }, views: chooseViews(train.inputShape) }),
+    ...(images && { augmentation: { shift }, testTimeAugmentation: chooseTestTimeAugmentation(train.inputShape) }),
     patience: Math.max(5, Math.ceil(epochs / 3)),
     ...{ batchSize, epochs, seed: 1 },
     normalization,
@@ -221,13 +221,13 @@ export function plainNormalization({ mean, deviation }: Normalization): { mean: 
 }
 
 /** The lower half of the frequencies of pictures; small ones need all their pixels. */
-function chooseFrequencies([height, width]: readonly number[]): TrainSettings["frequencies"] {
+function chooseDct([height, width]: readonly number[]): TrainSettings["dct"] {
   const side = Math.min(height, width);
   return side < smallImage ? undefined : { keep: Math.round(side / 2), power: 0.2 };
 }
 
 /** A finished model looks at a picture from where training has shown it. */
-function chooseViews([height, width]: readonly number[]): TrainSettings["views"] {
+function chooseTestTimeAugmentation([height, width]: readonly number[]): TrainSettings["testTimeAugmentation"] {
   const shift = Math.floor(Math.min(height, width) / 16);
   return shift > 0 ? { flip: false, shift } : undefined;
 }
@@ -235,10 +235,10 @@ function chooseViews([height, width]: readonly number[]): TrainSettings["views"]
 /** The same data through one linear layer: what a network has to be better than. */
 export function linearSettings(settings: TrainSettings, train: Dataset): TrainSettings {
   const { batchSize, epochs, patience, seed, dtype, normalization } = settings;
-  const frequencies = isSizes(settings.layers) ? settings.frequencies : undefined;
-  const inputs = networkInputs(train.inputShape, frequencies);
+  const dct = isSizes(settings.layers) ? settings.dct : undefined;
+  const inputs = networkInputs(train.inputShape, dct);
   return parseSettings({
-    ...{ batchSize, epochs, patience, seed, dtype, normalization, frequencies },
+    ...{ batchSize, epochs, patience, seed, dtype, normalization, dct },
     layers: [inputs, outputsOf(train)],
     initScale: 0.01,
     optimizer: "adam",

@@ -5,8 +5,8 @@ import type { TrainSettingsInput } from "./settings.ts";
 const accurate = {
   layers: [768, 2048, 1024, 100],
   labels: "both",
-  frequencies: { keep: 16, power: 0.2 },
-  views: { flip: true, shift: 2 },
+  dct: { keep: 16, power: 0.2 },
+  testTimeAugmentation: { flip: true, shift: 2 },
   initializer: "he",
   normalizationLayers: "batch",
   keepProb: 0.8,
@@ -28,7 +28,7 @@ const image = [32, 32, 3] as const;
 const conv = {
   layers: convolutionLayers({ image, widths: [64, 128, 128], classes: 100 }),
   labels: "both",
-  views: { flip: true, shift: 1, diagonal: true },
+  testTimeAugmentation: { flip: true, shift: 1, diagonal: true },
   optimizer: "sgd",
   momentum: 0.9,
   nesterov: true,
@@ -84,7 +84,7 @@ export const recipes = {
   mixer: {
     layers: mixerLayers({ image, patch: 4, width: 128, depth: 8, tokensHidden: 64, channelsHidden: 512, classes: 100 }),
     labels: "both",
-    views: { flip: true, shift: 1, diagonal: true },
+    testTimeAugmentation: { flip: true, shift: 1, diagonal: true },
     optimizer: "adam",
     learningRate: 2e-3,
     scaledWeightDecay: 0.1,
@@ -101,7 +101,7 @@ export const recipes = {
   /** To 30 % validation accuracy with 24,000 images seen once: the fewest seconds from a cold start of the process. */
   speedrun: {
     layers: [300, 256, 20],
-    frequencies: { keep: 10, power: 0.2 },
+    dct: { keep: 10, power: 0.2 },
     initializer: "he",
     normalizationLayers: "batch",
     optimizer: "adam",

@@ -29,21 +29,17 @@ const layers = v.pipe(
   v.custom<readonly number[] | readonly LayerDescription[]>(Array.isArray, "expected a list of sizes, or of layers"),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const list: readonly unknown[] = dataset.value;
-    const problem = list.some((each) => typeof each === "object") ? layersProblem(list) : sizesProblem(list);
-    if (problem === undefined) return dataset.value;
-    addIssue({ message: problem });
+    try {
+      if (list.some((each) => typeof each === "object")) return parseLayers(list);
+      const problem = sizesProblem(list);
+      if (problem === undefined) return dataset.value;
+      addIssue({ message: problem });
+    } catch (error) {
+      addIssue({ message: (error as Error).message });
+    }
     return NEVER;
   }),
 );
-
-function layersProblem(list: readonly unknown[]): string | undefined {
-  try {
-    parseLayers(list);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
 
 function sizesProblem(list: readonly unknown[]): string | undefined {
   const fits = list.length >= 2 && list.every((size) => Number.isInteger(size) && (size as number) >= 1);
@@ -80,7 +76,7 @@ const optimizerOptions = Object.assign(
 export const trainSettings = v.strictObject({
   /** [3072, 128, 20] for a multilayer perceptron, or a description of each layer: [{ kind: "linear", outputs: 20 }] */
   layers: v.optional(layers, [3072, 128, 20]),
-  /** between the linear layers of a multilayer perceptron, as the settings up to `frequencies` */
+  /** between the linear layers of a multilayer perceptron, as the settings up to `dct` */
   activation: v.optional(v.picklist(activationNames), "gelu"),
   /** of the weights: he, unless `initScale` is given */
   initializer: v.optional(v.picklist(initializerNames)),
@@ -92,7 +88,7 @@ export const trainSettings = v.strictObject({
   /** x + step(x) around the hidden steps that keep the size */
   residual: v.optional(v.boolean(), false),
   /** the lowest frequencies of the images in place of their pixels; `layers` then begins with keep²·channels */
-  frequencies: v.optional(
+  dct: v.optional(
     v.strictObject({
       keep: v.optional(count, 16),
       power: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2)), 0.2),
@@ -141,8 +137,8 @@ export const trainSettings = v.strictObject({
   /** the largest size of each gradient */
   clipValue: v.optional(positive),
   augmentation: v.optional(augmentation),
-  /** in which views the finished model looks at an image, to answer with their mean; training does without */
-  views: v.optional(
+  /** test-time augmentation: the finished model answers with the mean over these views of each image; training does not use it */
+  testTimeAugmentation: v.optional(
     v.strictObject({
       flip: v.optional(v.boolean(), true),
       shift: v.optional(v.pipe(index, v.maxValue(64)), 0),
@@ -184,7 +180,7 @@ export type TrainSettings = v.InferOutput<typeof trainSettings> & { readonly lea
 export type TrainSettingsInput = v.InferInput<typeof trainSettings>;
 
 /** Settings that only describe a multilayer perceptron, which is written as a list of sizes. */
-const ofSizes = ["initializer", "initScale", "residual", "frequencies"] as const satisfies (keyof TrainSettings)[];
+const ofSizes = ["initializer", "initScale", "residual", "dct"] as const satisfies (keyof TrainSettings)[];
 
 /** A line for each setting that is given and that the loss does not have. */
 export function lossProblems(

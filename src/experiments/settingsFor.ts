@@ -2,6 +2,7 @@ import type { LayerDescription } from "../layers/registry.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { networkInputs } from "./build.ts";
 import { classGroupsOf, type DataSource, isCifar100 } from "./dataSource.ts";
+import { withCurrentNames } from "./oldSettings.ts";
 import { chooseSettings, outputsOf, plainNormalization } from "./prepareData.ts";
 import { type RecipeName, recipes } from "./recipes.ts";
 import { readSettings, type TrainSettings } from "./settings.ts";
@@ -42,9 +43,10 @@ export function defaultSettings(source: DataSource, recipe?: RecipeName): Settin
 export function settingsFor(
   source: DataSource,
   asked: AskedSettings = {},
-  chosen: Settings = defaultSettings(source, asked.recipe),
+  defaults: Settings = defaultSettings(source, asked.recipe),
 ): TrainSettings {
-  const { given = {} } = asked;
+  const given = withCurrentNames(asked.given ?? {});
+  const chosen = withCurrentNames(defaults);
   const base = isConvolution(chosen) && !asked.recipe && asksForPerceptron(asked, given) ? perceptron(source) : chosen;
   const recipe = asked.recipe ?? (isCifar100(source) ? "tinynet" : undefined);
   if (recipe && recipe !== "tinynet" && !isCifar100(source))
@@ -68,7 +70,7 @@ export function settingsFor(
   if (given.loss && given.loss !== "crossEntropy" && !("labelSmoothing" in given)) delete all.labelSmoothing;
   if (asked.flip) {
     all.augmentation = { ...(all.augmentation as object), flip: true };
-    if (all.views) all.views = { ...(all.views as object), flip: true };
+    if (all.testTimeAugmentation) all.testTimeAugmentation = { ...(all.testTimeAugmentation as object), flip: true };
   }
   if (source.train.inputs instanceof Uint8Array) all.normalization ??= plainNormalization(source.normalization);
   if (all.labels === "both") all.classGroups ??= classGroupsOf(source);
@@ -93,7 +95,7 @@ function perceptron(source: DataSource): Settings {
 }
 
 const ofPerceptrons = ["activation", "keepProb", "normalizationLayers"] as const;
-const ofSizes = ["initializer", "initScale", "residual", "frequencies"];
+const ofSizes = ["initializer", "initScale", "residual", "dct"];
 
 function fittedLayers(asked: AskedSettings, given: Settings, all: Settings, source: DataSource): readonly unknown[] {
   const { hidden } = asked;
@@ -106,8 +108,8 @@ function fittedLayers(asked: AskedSettings, given: Settings, all: Settings, sour
   const layers = all.layers as readonly unknown[];
   if (!hidden && typeof layers[0] === "object")
     return asked.recipe ? withOutputs(layers, outputsOf(source.train)) : layers;
-  const { frequencies } = readSettings({ frequencies: all.frequencies });
-  const inputs = networkInputs(source.train.inputShape, frequencies);
+  const { dct } = readSettings({ dct: all.dct });
+  const inputs = networkInputs(source.train.inputShape, dct);
   const between = hidden ?? layers.slice(1, -1);
   return [inputs, ...between, outputsOf(source.train)];
 }

@@ -1,6 +1,6 @@
 import { firstRows } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { Views } from "../layers/views.ts";
+import { TestTimeAugmentation } from "../layers/testTimeAugmentation.ts";
 import { evaluate } from "../training/evaluate.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
 import { Trainer } from "../training/trainer.ts";
@@ -69,7 +69,9 @@ export async function epochsWithin(
   await evaluate(prepared.network, some, { normalization, batchSize: settings.batchSize, signal });
   const secondsPerRow = (now() - before) / 1000 / some.labels.length;
   const scored = (prepared.trainJudged ?? prepared.train).labels.length + validation.labels.length;
-  const views = settings.views ? new Views(source.train.inputShape, settings.views).count : 1;
+  const views = settings.testTimeAugmentation
+    ? new TestTimeAugmentation(source.train.inputShape, settings.testTimeAugmentation).count
+    : 1;
   // A part that is not yet read is about as large
   const { labels: test } = typeof source.test === "function" ? validation : source.test;
   const left = 60 * minutes - secondsPerRow * views * test.length - (now() - (since ?? started) + preparing) / 1000;

@@ -68,7 +68,7 @@ export function modelOfRun(
 ): Model {
   const { labelNames, inputShape } = source.train;
   return {
-    network: networkOf(settings, inputShape, { views: true }),
+    network: networkOf(settings, inputShape, { testTimeAugmentation: true }),
     answers: answersOf(source),
     labelNames,
     normalization: settings.normalization ?? source.normalization,

@@ -165,6 +165,8 @@ export interface Kernels {
   readonly threads: number;
   /** bfloat16: products and convolutions round float32 operands to it. float32 where it is missing. */
   readonly precision?: Precision;
+  /** With the precision bfloat16: the same kernels in float32, for products that rounding would ruin. Its threads start with the first use. */
+  readonly inFloat32?: Kernels | undefined;
   /** of kernels for a batch that several processes share: how many do, each with as many rows (`shardedKernels`) */
   readonly ranks?: number;
 

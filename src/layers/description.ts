@@ -7,6 +7,7 @@ import { formatBytes } from "../tensor/formatBytes.ts";
 import { type DType, formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
 import type { Layer } from "./layer.ts";
 import type { LayerKind } from "./layerKind.ts";
+import { currentKind } from "./oldKinds.ts";
 import { mostArrayBytes } from "./parameterMemory.ts";
 import { type LayerDescription, layerKinds } from "./registry.ts";
 import { Residual } from "./residual.ts";
@@ -28,10 +29,12 @@ const largest = (dtype: DType) => ({
   reason: `what one array of ${formatBytes(mostArrayBytes)} holds in ${dtype}`,
 });
 const mostDepth = 16;
+/** The options that are lists of layers. */
+const innerLists = ["layers", "shortcut"] as const;
 const nameSchema = v.optional(v.pipe(v.string(), v.regex(/^[^\s/]{0,60}$/)));
 
 /**
- * Checks descriptions of layers from anywhere. Throws SettingsError with a line for each problem, such as
+ * Checks descriptions of layers from anywhere, also of earlier versions. Throws SettingsError with a line for each problem, such as
  * "layers[1].outputs: expected a number of at least 1, found 0".
  */
 export function parseLayers(input: unknown, what = "layers"): LayerDescription[] {
@@ -45,30 +48,36 @@ export function parseLayers(input: unknown, what = "layers"): LayerDescription[]
       if (++layers > mostLayers)
         return void problems.push(`${place}: expected at most ${mostLayers} layers, found more`);
       const at = `${place}[${i}]`;
-      if (
-        typeof each !== "object" ||
-        each === null ||
-        typeof each.kind !== "string" ||
-        !Object.hasOwn(layerKinds, each.kind)
-      ) {
-        const kind = typeof each === "object" && each !== null ? each.kind : each;
+      const isObject = typeof each === "object" && each !== null;
+      const kind = isObject ? currentKind(each.kind) : each;
+      if (!isObject || typeof kind !== "string" || !Object.hasOwn(layerKinds, kind)) {
         problems.push(`${at}.kind: expected one of ${Object.keys(layerKinds).join(", ")}, found ${found(kind)}`);
         continue;
       }
-      const { kind, name, ...options } = each;
+      const { kind: _, name, ...options } = each;
       const named = v.safeParse(nameSchema, name);
       if (!named.success) problems.push(`${at}.name: expected a text without spaces and slashes, found ${found(name)}`);
       const result = v.safeParse(kindOf(kind).schema, options);
       if (!result.success) problems.push(...explain(result.issues, at));
       else {
-        for (const option of ["layers", "shortcut"])
+        for (const option of innerLists)
           if (options[option] !== undefined) check(options[option], `${at}.${option}`, depth + 1);
       }
     }
   };
   check(input, what, 1);
-  if (problems.length === 0) return input as LayerDescription[];
+  if (problems.length === 0) return withCurrentKinds(input as LayerDescription[]);
   throw new SettingsError(problems.length === 1 ? problems[0] : problemLines(what, problems.slice(0, 5)));
+}
+
+/** Layers with today's names of their kinds, also of the layers inside of layers. */
+function withCurrentKinds(layers: readonly LayerDescription[]): LayerDescription[] {
+  return layers.map((layer) => {
+    const renamed: Record<string, unknown> = { ...layer, kind: currentKind(layer.kind) };
+    for (const option of innerLists)
+      if (renamed[option] !== undefined) renamed[option] = withCurrentKinds(renamed[option] as LayerDescription[]);
+    return renamed as unknown as LayerDescription;
+  });
 }
 
 function kindOf(kind: string): LayerKind {

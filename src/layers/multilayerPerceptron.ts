@@ -6,11 +6,11 @@ import { makeNetwork } from "./description.ts";
 import type { InitializerName } from "./initializers.ts";
 import type { LayerDescription } from "./registry.ts";
 import type { Sequential } from "./sequential.ts";
-import { Views, type ViewsOptions } from "./views.ts";
+import { TestTimeAugmentation, type TestTimeAugmentationOptions } from "./testTimeAugmentation.ts";
 
 /** A multilayer perceptron in short: what `multilayerLayers` writes out layer by layer. */
 export interface MultilayerShape {
-  /** inputs (keep²·channels of `frequencies`), hidden sizes …, outputs: [3072, 128, 20] */
+  /** inputs (keep²·channels of `dct`), hidden sizes …, outputs: [3072, 128, 20] */
   readonly sizes: readonly number[];
   readonly activation?: ActivationName;
   /** of the dropout after each hidden activation; 1 (or 0) for none */
@@ -22,21 +22,21 @@ export interface MultilayerShape {
   readonly initializer?: InitializerName | undefined;
   readonly initScale?: number | undefined;
   /** the lowest frequencies of the images in place of their pixels */
-  readonly frequencies?: { readonly keep: number; readonly power: number } | undefined;
+  readonly dct?: { readonly keep: number; readonly power: number } | undefined;
   /** for each of the last size the group that it counts for in evaluation */
   readonly classGroups?: readonly number[] | undefined;
 }
 
 /**
- * The layers of a multilayer perceptron: flatten (or frequencies), then fc1, (normalization,) activation, (dropout,) …, the last fc
+ * The layers of a multilayer perceptron: flatten (or dct), then fc1, (normalization,) activation, (dropout,) …, the last fc
  * without activation, (groups of classes). Throws SettingsError for fewer than two sizes.
  */
 export function multilayerLayers(options: MultilayerShape): LayerDescription[] {
   const { sizes, activation = "gelu", keepProb = 1, normalization = "none", residual = false } = options;
-  const { initializer, initScale, frequencies, classGroups } = options;
+  const { initializer, initScale, dct, classGroups } = options;
   if (sizes.length < 2)
     throw new SettingsError(`layers: expected at least 2 sizes (inputs, outputs), found [${sizes}]`);
-  const layers: LayerDescription[] = [frequencies ? { kind: "frequencies", ...frequencies } : { kind: "flatten" }];
+  const layers: LayerDescription[] = [dct ? { kind: "dct", ...dct } : { kind: "flatten" }];
   const start = { ...(initializer && { initializer }), ...(initScale !== undefined && { initScale }) };
   for (let i = 1; i < sizes.length; i++) {
     const step: LayerDescription[] = [{ kind: "linear", name: `fc${i}`, outputs: sizes[i], ...start }];
@@ -55,13 +55,13 @@ export function multilayerLayers(options: MultilayerShape): LayerDescription[] {
 }
 
 /** The layers of a network that answers in evaluation with the mean of several views of each image. */
-export function inViews(
+export function withTestTimeAugmentation(
   layers: readonly LayerDescription[],
   inputShape: Shape,
-  options: ViewsOptions,
+  options: TestTimeAugmentationOptions,
 ): LayerDescription[] {
-  const { count } = new Views(inputShape, options);
-  return [{ kind: "views", ...options }, ...layers, { kind: "meanOfViews", count }];
+  const { count } = new TestTimeAugmentation(inputShape, options);
+  return [{ kind: "testTimeAugmentation", ...options }, ...layers, { kind: "testTimeAverage", count }];
 }
 
 export interface MultilayerOptions extends MultilayerShape {
@@ -69,16 +69,16 @@ export interface MultilayerOptions extends MultilayerShape {
   readonly random: RandomState;
   readonly dtype?: DType;
   readonly kernels?: Kernels;
-  /** of one image, (height, width, channels): `frequencies` and `views` need it */
+  /** of one image, (height, width, channels): `dct` and `testTimeAugmentation` need it */
   readonly inputShape?: Shape | undefined;
-  /** what is looked at in evaluation, beside the images as they are */
-  readonly views?: ViewsOptions | undefined;
+  /** the other views of each image in evaluation, whose answers are averaged */
+  readonly testTimeAugmentation?: TestTimeAugmentationOptions | undefined;
 }
 
 /** The network that `multilayerLayers` describes. Parameters are drawn in the order of the layers. Throws SettingsError. */
 export function multilayerPerceptron(options: MultilayerOptions): Sequential {
-  const { random, dtype, kernels, inputShape = [options.sizes[0]], views } = options;
+  const { random, dtype, kernels, inputShape = [options.sizes[0]], testTimeAugmentation } = options;
   const layers = multilayerLayers(options);
-  const described = views ? inViews(layers, inputShape, views) : layers;
+  const described = testTimeAugmentation ? withTestTimeAugmentation(layers, inputShape, testTimeAugmentation) : layers;
   return makeNetwork({ inputShape, layers: described, dtype }, { random, kernels });
 }

@@ -2,11 +2,11 @@ import type * as v from "valibot";
 import { activationKinds } from "./activation.ts";
 import { batchNorm } from "./batchNorm.ts";
 import { conv2d } from "./conv2d.ts";
+import { dct } from "./dct.ts";
 import { dropout } from "./dropout.ts";
 import { embedding } from "./embedding.ts";
 import { type EnsembleAnswers, ensemble } from "./ensemble.ts";
 import { flatten } from "./flatten.ts";
-import { frequencies } from "./frequencies.ts";
 import { globalAveragePool1d, globalAveragePool2d } from "./globalAveragePool.ts";
 import { groupClasses } from "./groupClasses.ts";
 import { layerNorm } from "./layerNorm.ts";
@@ -19,8 +19,8 @@ import { positionEmbedding } from "./positionEmbedding.ts";
 import { pRelu } from "./pRelu.ts";
 import { residual, sequential } from "./residual.ts";
 import { scale } from "./scale.ts";
+import { testTimeAugmentation, testTimeAverage } from "./testTimeAugmentation.ts";
 import { transpose } from "./transpose.ts";
-import { meanOfViews, views } from "./views.ts";
 
 /**
  * Every kind of layer that can be described as data. A layer that is added here can be saved, loaded, trained from settings
@@ -37,10 +37,10 @@ export const layerKinds = {
   layerNorm,
   residual,
   sequential,
-  frequencies,
+  dct,
   groupClasses,
-  views,
-  meanOfViews,
+  testTimeAugmentation,
+  testTimeAverage,
   ensemble,
   piecewiseLinear,
   patches,

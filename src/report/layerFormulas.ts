@@ -97,7 +97,7 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
     backward: tex`dx = f_1'^\top \dots f_k'^\top dy`,
     lines: ["y = fₖ(… f₁(x))", "dx: the layers' backward passes in reverse order"],
   },
-  frequencies: {
+  dct: {
     forward: tex`y = C x C^\top`,
     backward: tex`dx = C^\top dy C`,
     lines: ["y = C·x·Cᵀ, the lowest frequencies of each channel", "dx = Cᵀ·dy·C"],
@@ -107,12 +107,12 @@ export const layerFormulas: Readonly<Record<LayerKindName, LayerFormula>> = {
     backward: tex`dx = dy`,
     lines: ["y = x in training; in evaluation classes are added up to their groups", "dx = dy"],
   },
-  views: {
+  testTimeAugmentation: {
     forward: tex`y = x`,
     backward: tex`dx = dy`,
     lines: ["y = x in training; in evaluation several views of each image", "dx = dy"],
   },
-  meanOfViews: {
+  testTimeAverage: {
     forward: tex`y = x`,
     backward: tex`dx = dy`,
     lines: ["y = x in training; in evaluation the mean over the views", "dx = dy"],

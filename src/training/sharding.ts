@@ -256,7 +256,7 @@ function checkLayers(layers: readonly Layer[]): void {
       throw new SettingsError(`shards: ${layer.describe()} cannot be trained in shards; expected ${expected}`);
     };
     if (kind === "ensemble") refuse("a network other than the default ensemble of tables");
-    if (kind === "frequencies" && trained) refuse("it as the first layer");
+    if (kind === "dct" && trained) refuse("it as the first layer");
     if (parameters.length > 0 && children.length === 0 && !dividedLayers.includes(kind)) {
       refuse(`${dividedLayers.join(", ")} as layers with parameters`);
     }

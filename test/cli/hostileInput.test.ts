@@ -96,7 +96,7 @@ const refusals: [what: string, args: readonly string[], message: RegExp][] = [
   ["import of 5 GB", ["import", "huge"], /huge: expected at most 4,000,000,000 bytes, found 5,000,000,000 bytes/],
   ["replay of 5 GB", ["replay", "huge"], /huge: expected at most 4,000,000,000 bytes/],
   ["predict with a model of 5 GB", ["predict", "huge", "new.csv"], /huge: expected at most 4,000,000,000 bytes/],
-  ["a table of 5 GB of zeros", ["data", "info", "huge.csv"], /huge\.csv: not a text file: it has zero bytes/],
+  ["a table of 5 GB of zeros", ["data", "info", "huge.csv"], /huge\.csv: not a text file: it contains zero bytes/],
   ["an empty file", ["data", "info", "empty.csv"], /empty\.csv: the file is empty/],
   ["an empty model", ["import", "empty.csv"], /empty\.csv: an empty file; expected a model/],
   ["a file where a run should be", ["train", "--resume", "new.csv"], /new\.csv: there is no such run folder/],

@@ -138,17 +138,21 @@ describe("what cannot be learned from is refused, with the place", () => {
   test("one class only, no classes, more classes than rows", async () => {
     mkdirSync(join(folder, "single/only"), { recursive: true });
     await drawShape("disc", join(folder, "single/only/1.png"));
-    await expect(read(join(folder, "single"))).rejects.toThrow("one class only, only");
+    await expect(read(join(folder, "single"))).rejects.toThrow(
+      "expected at least two classes, a folder for each, found only only",
+    );
     mkdirSync(join(folder, "empty"));
     await expect(read(join(folder, "empty"))).rejects.toThrow("expected a folder for each class");
     for (const kind of ["a", "b"]) mkdirSync(join(folder, "few", kind), { recursive: true });
     for (const kind of ["a", "b"]) await drawShape("disc", join(folder, "few", kind, "1.png"));
-    await expect(read(join(folder, "few"))).rejects.toThrow("2 classes, but 2 images");
+    await expect(read(join(folder, "few"))).rejects.toThrow("found 2 images of 2 classes");
   });
 
   test("a ragged row, a missing file, an unknown kind", async () => {
     writeFileSync(join(folder, "ragged.csv"), "a,b\n1,2\n3,4,5\n");
-    await expect(read(join(folder, "ragged.csv"))).rejects.toThrow(/ragged\.csv: row 3 has 3 cells, the header 2/);
+    await expect(read(join(folder, "ragged.csv"))).rejects.toThrow(
+      /ragged\.csv: row 3: expected 2 cells like the header, found 3 cells/,
+    );
     await expect(read(join(folder, "nowhere.csv"))).rejects.toThrow("no such file or folder");
     writeFileSync(join(folder, "data.xlsx"), "");
     await expect(read(join(folder, "data.xlsx"))).rejects.toThrow(DataError);
@@ -197,7 +201,7 @@ describe("formats", () => {
     const fixture = (name: string) => readOwnData(join(root, "test/fixtures/npy", name), size);
     const table = await fixture("deflated.npz");
     expect(table).toMatchObject({ kind: "table", target: "y", table: { rows: 100 } });
-    await expect(fixture("stored.npz")).rejects.toThrow("2 classes, but 2 images");
+    await expect(fixture("stored.npz")).rejects.toThrow("found 2 images of 2 classes");
     await expect(fixture("object.npy")).rejects.toThrow("not plain numbers");
   });
 });

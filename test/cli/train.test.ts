@@ -58,10 +58,10 @@ test("a resumed run keeps its settings, and says which flags it cannot take", as
   expect(code).toBe(1);
 });
 
-test("frequencies, both labels, views: what train says of the test images, evaluate says as well", {
+test("DCT, both labels, views: what train says of the test images, evaluate says as well", {
   timeout: 60_000,
 }, async () => {
-  const better = '{"frequencies":{"keep":8},"labels":"both","views":{"flip":true},"trainAccuracyImages":100}';
+  const better = '{"dct":{"keep":8},"labels":"both","testTimeAugmentation":{"flip":true},"trainAccuracyImages":100}';
   const args = ["--data", "stand-in", "--train-images", "600", "--epochs", "2"];
   const trained = await handgrad(["train", ...args, "--settings", better, "--out", "better"]);
   expect(trained.output).toContain("network   192 → 128 → 20");

@@ -101,7 +101,7 @@ describe("predict", () => {
     );
     writeFileSync(at("none.csv"), "x,y,colour\n");
     const { status, stderr } = handgrad("predict kinds none.csv");
-    expect([status, stderr]).toEqual([1, "error: none.csv: a header, but no rows\n"]);
+    expect([status, stderr]).toEqual([1, "error: none.csv: expected rows below the header, found none\n"]);
   });
 });
 

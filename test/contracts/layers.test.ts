@@ -4,13 +4,13 @@ import {
   BatchNorm,
   Conv2d,
   checkGradients,
+  Dct,
   Dropout,
   type DType,
   Embedding,
   Ensemble,
   evaluation,
   Flatten,
-  Frequencies,
   Gelu,
   GlobalAveragePool1d,
   GlobalAveragePool2d,
@@ -19,7 +19,6 @@ import {
   LayerNorm,
   Linear,
   MaxPool2d,
-  MeanOfViews,
   MultiHeadAttention,
   type Pass,
   Patches,
@@ -33,8 +32,9 @@ import {
   type Shape,
   ShapeError,
   Tensor,
+  TestTimeAugmentation,
+  TestTimeAverage,
   Transpose,
-  Views,
 } from "../../src/index.ts";
 import { activationLayers } from "../../src/layers/activation.ts";
 import { layerKinds } from "../../src/layers/registry.ts";
@@ -80,8 +80,8 @@ const cases: Record<string, Case> = {
     input: [7, 6],
     wrong: [7, 5],
   },
-  frequencies: {
-    make: (_, dtype) => new Frequencies([5, 4, 3], { keep: 3, power: 0.5, dtype }),
+  dct: {
+    make: (_, dtype) => new Dct([5, 4, 3], { keep: 3, power: 0.5, dtype }),
     input: [7, 5, 4, 3],
     wrong: [7, 4, 5, 3],
   },
@@ -193,8 +193,12 @@ const cases: Record<string, Case> = {
     wrong: [3, 5, 4, 2],
   },
   scale: { make: () => new Scale({ factor: 1 / 9 }), input: [3, 4] },
-  views: { make: () => new Views([4, 5, 2], { flip: true, shift: 1 }), input: [3, 4, 5, 2], wrong: [3, 4, 5, 1] },
-  meanOfViews: { make: () => new MeanOfViews(3), input: [6, 4], wrong: [4] },
+  testTimeAugmentation: {
+    make: () => new TestTimeAugmentation([4, 5, 2], { flip: true, shift: 1 }),
+    input: [3, 4, 5, 2],
+    wrong: [3, 4, 5, 1],
+  },
+  testTimeAverage: { make: () => new TestTimeAverage(3), input: [6, 4], wrong: [4] },
   ...Object.fromEntries(Object.entries(activationLayers).map(([name, make]) => [name, { make, input: [7, 6] }])),
 };
 

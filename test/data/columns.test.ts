@@ -265,7 +265,7 @@ describe("dates", () => {
     expect(column(["1328034600", "1328034601"], typed("x=unix")).date).toBe("unix");
     expect(column(["20120131", "20120201"], {}, "when").date).toBeUndefined();
     expect(column(["20120131", "20120201"], {}, "order_date").date).toBe("compact");
-    expect(() => column(["a", "b"], typed("x=date"))).toThrow("no cell is such a date");
+    expect(() => column(["a", "b"], typed("x=date"))).toThrow("expected dates in this order, found none");
     const many = Array.from({ length: 40 }, (_, i) => `2012-01-${String(1 + (i % 28)).padStart(2, "0")}`);
     const odd = column(many.with(3, "soon"));
     expect([odd.date, odd.values[3]]).toEqual(["ymd", ""]);
@@ -300,7 +300,7 @@ describe("another file is read as that of training", () => {
   test("no guess is made, and what training did not have is refused where it is used", () => {
     const { table } = read("a,b,c\n1,5,-999\n2,6,-999\n3,7,8\n", { reading: trained.reading });
     expect(table.columns[2].cells).toEqual(Float64Array.of(-999, -999, 8));
-    expect(() => read('a,b,c\n"1,5",1,1\n', { reading: trained.reading })).toThrow("a must be a number, got 1,5");
+    expect(() => read('a,b,c\n"1,5",1,1\n', { reading: trained.reading })).toThrow("a: expected a number, found 1,5");
   });
 
   test("a file without a header, as in training", () => {

@@ -37,7 +37,7 @@ describe("finer classes", () => {
   it("belong to one label each", () => {
     expect(groupsOf(plants)).toEqual([1, 0, 0]);
     const split = { ...plants, finer: { ...finer, labels: Int32Array.of(0, 0, 1) } };
-    expect(() => groupsOf(split)).toThrow("rows of oak belong to flower, row 1 to tree");
-    expect(() => groupsOf(firstRows(plants, 2))).toThrow("no row is of rose");
+    expect(() => groupsOf(split)).toThrow("oak: expected rows with one label, found flower and, in row 1, tree");
+    expect(() => groupsOf(firstRows(plants, 2))).toThrow("rose: expected at least one row, found none");
   });
 });

@@ -84,7 +84,7 @@ describe("layout", () => {
   test("row names without a name, as R writes them", () => {
     const raw = read('"x" "y"\n"1" 5 6\n"2" 7 8\n');
     expect(raw.first).toEqual(["", "x", "y"]);
-    expect(raw.notes.join()).toContain("the first column, probably row names, has no name");
+    expect(raw.notes.join()).toContain("the first column (probably row names) has no name");
   });
 
   test("old files with columns of spaces, then a tab and a name", () => {
@@ -127,9 +127,9 @@ describe("layout", () => {
 
 describe("errors say where", () => {
   test.each([
-    ["a,b\n1,2\n3\n", "t.csv: row 3 has 1 cell, the header 2: 3"],
-    ['a,b\n1,"x\ny"\n3,4,5\n', "t.csv: row 4 has 3 cells, the header 2: 3,4,5"],
-    ['a,b\n1,"x\n2,3\n', "t.csv: row 2: a quote is opened and never closed"],
+    ["a,b\n1,2\n3\n", "t.csv: row 3: expected 2 cells like the header, found 1 cell: 3"],
+    ['a,b\n1,"x\ny"\n3,4,5\n', "t.csv: row 4: expected 2 cells like the header, found 3 cells: 3,4,5"],
+    ['a,b\n1,"x\n2,3\n', "t.csv: row 2: expected a closing quote, found the end of the file"],
     ['a,b\n1,"x"y\n', "t.csv: row 2: expected the end of the cell after its closing quote, found y"],
     ["", "t.csv: the file is empty"],
     ["\n \n", "t.csv: the file is empty"],

@@ -80,7 +80,7 @@ describe("rows with identical inputs", () => {
     const options = { ...shares, target: "y", random: random() };
     const { groups, notes } = divideTable(table, strataOf(600), options);
     expect(groups).toBeUndefined();
-    expect(notes[0]).toContain("are split like all others; --duplicates together keeps them in one part");
+    expect(notes[0]).toContain("are split like all other rows; --duplicates together keeps them in one part");
     const together = divideTable(table, strataOf(600), { ...options, duplicates: "together" });
     expect(together.groups).toBeDefined();
     expect(divideTable(table, strataOf(600), { ...options, random: random(), rules: 1 })).toEqual({

@@ -15,7 +15,7 @@ describe("a file without a header", () => {
     const { names, rows, notes, table } = read(iris);
     expect([names, rows]).toEqual([["column 1", "column 2", "column 3"], 3]);
     expect(notes).toEqual([
-      'no header found: the first row contains numbers, as the rows below; columns are called "column 1" to "column 3"; --header reads it as column names',
+      'no header found: the first row contains numbers, like the rows below; columns are called "column 1" to "column 3"; --header reads it as column names',
     ]);
     expect(table.lines?.at(0)).toBe(1);
   });

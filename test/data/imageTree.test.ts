@@ -81,7 +81,7 @@ describe("parts", () => {
   });
 
   test.each([
-    [[...numbered("test/a", 2), ...numbered("val/a", 2)], "no training part; expected also a folder train/"],
+    [[...numbered("test/a", 2), ...numbered("val/a", 2)], "expected a folder train/, found only"],
     [
       [...numbered("train/a", 2), ...numbered("Train/b", 2), ...numbered("test/a", 2)],
       "one folder for the train part, found Train/ and train/",
@@ -113,7 +113,7 @@ describe("what is left out is counted", () => {
       "2 hidden files skipped: .git/x.png, dogs/.secret.png",
       '1 name with ".." skipped',
       "1 image without a class skipped: stray.png",
-      "2 folders without images, no class: logs/, birds/",
+      "2 folders without images skipped: logs/, birds/",
       "1 image in folders inside class folders, such as cats/inner/: the class is the outer folder, cats",
     ]);
   });
@@ -121,7 +121,7 @@ describe("what is left out is counted", () => {
   test("the one folder at the top of an archive", () => {
     const { labelNames, notes } = plan(pets.map((file) => `zoo/pets/${file}`));
     expect(labelNames).toEqual(["cats", "dogs"]);
-    expect(notes).toEqual(["the folder zoo/pets/ inside it is read"]);
+    expect(notes).toEqual(["images are read from the inner folder zoo/pets/"]);
   });
 });
 
@@ -134,7 +134,7 @@ test("without class folders the error says what is expected, and that names or a
   expect(counts(named).train).toEqual({ cat: 2, dog: 2 });
   expect(() => plan(["1.jpg", "2.jpg"])).toThrow(/expected a folder for each class \(cats\/1\.jpg, dogs\/2\.jpg\)$/);
   expect(() => plan([])).toThrow("no images; expected a folder for each class");
-  expect(() => plan(["a/x.txt"])).toThrow("there are .txt 1");
+  expect(() => plan(["a/x.txt"])).toThrow("found .txt 1");
 });
 
 test("any names: every image is in one part once, or in a note; the order of files does not matter", () => {

@@ -121,10 +121,10 @@ describe("IDX", () => {
   test.each([
     ["no IDX file", Uint8Array.of(1, 2, 3, 4), idx([2], [0, 0]), "not an IDX file"],
     ["floats", idx([2, 2, 3], [], 13), idx([2], [0, 0]), "type 13"],
-    ["labels as images", idx([2], [0, 0]), idx([2], [0, 0]), "expected 3 dimensions, got 1"],
-    ["truncated", images.subarray(0, 20), idx([2], [0, 0]), "takes 12 bytes, 4 are there"],
+    ["labels as images", idx([2], [0, 0]), idx([2], [0, 0]), "expected 3 dimensions, found 1"],
+    ["truncated", images.subarray(0, 20), idx([2], [0, 0]), "expected 12 bytes for shape (2, 2, 3), found 4"],
     ["half a header", images.subarray(0, 9), idx([2], [0, 0]), "truncated"],
-    ["other labels", images, idx([3], [0, 0, 0]), "2 images, but 3 labels"],
+    ["other labels", images, idx([3], [0, 0, 0]), "expected a label for each of 2 images, found 3 labels"],
     ["still compressed", gzipSync(images), idx([2], [0, 0]), "not an IDX file"],
     ["empty", idx([0, 2, 3], []), idx([2], [0, 0]), "empty"],
   ])("%s is refused", (_, pictures, labels, message) => {
@@ -152,7 +152,11 @@ describe("CIFAR-10", () => {
   });
 
   test("half a record and a label that is none are refused", () => {
-    expect(() => readCifar10([new Uint8Array(3072)], { name: "toy" })).toThrow("no whole number of 3073-byte records");
-    expect(() => readCifar10([Uint8Array.from(record(10, 0, 0, 0))], { name: "toy" })).toThrow("label 10");
+    expect(() => readCifar10([new Uint8Array(3072)], { name: "toy" })).toThrow(
+      "expected a multiple of 3073 bytes, found 3072",
+    );
+    expect(() => readCifar10([Uint8Array.from(record(10, 0, 0, 0))], { name: "toy" })).toThrow(
+      "expected a label from 0 to 9, found 10",
+    );
   });
 });

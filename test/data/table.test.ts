@@ -36,10 +36,10 @@ describe("parseCsv", () => {
   });
 
   test.each([
-    ["a,b\n1,2\n3\n", "row 3 has 1 cell, the header 2"],
-    ["a,b\n1,2,3\n", "row 2 has 3 cells, the header 2"],
+    ["a,b\n1,2\n3\n", "row 3: expected 2 cells like the header, found 1 cell"],
+    ["a,b\n1,2,3\n", "row 2: expected 2 cells like the header, found 3 cells"],
     ["a,a\n1,2\n", "two columns are called a (columns 1 and 2); rename one of them"],
-    ["a,b\n", "a header, but no rows"],
+    ["a,b\n", "expected rows below the header, found none"],
     ["", "empty"],
     ['a,b\n"1,2\n', "row"],
     ["a\0b", "not a text file"],
@@ -77,7 +77,9 @@ describe("preprocessing", () => {
     const fresh = csv("note,kind,extra,x\nq,z,1,4\n");
     expect([...encodeFeatures(fitted, fresh)]).toEqual([0, 0, 0, 0, 0, 1, 0, 0, 0]);
     expect(() => encodeFeatures(fitted, csv("kind,note\na,q\n"))).toThrow("no column is called x");
-    expect(() => encodeFeatures(fitted, csv("kind,note,x\na,q,much\n"))).toThrow("row 2: x must be a number, got much");
+    expect(() => encodeFeatures(fitted, csv("kind,note,x\na,q,much\n"))).toThrow(
+      "row 2: x: expected a number, found much",
+    );
   });
 
   test("it is plain data", () => expect(JSON.parse(JSON.stringify(fitted))).toEqual(fitted));
@@ -97,7 +99,7 @@ describe("preprocessing", () => {
   });
 
   test.each([
-    ["a,y\n1,p\n2,p\n", "y", undefined, "one class only, p"],
+    ["a,y\n1,p\n2,p\n", "y", undefined, "only one class, p"],
     ["a,y\n1,p\n2,q\n3,r\n", "y", undefined, "3 classes in 3 rows"],
     ["a,y\n1,p\n2,q\n", "z", undefined, "no column is called z; there are a, y"],
     ["a,y\n1,\n2,\n", "y", undefined, "empty in every row"],

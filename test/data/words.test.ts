@@ -248,9 +248,9 @@ test("a damaged description of words is an error that names the column", () => {
   const encode = (encoding: Record<string, unknown>) => () =>
     encodeFeatures({ ...fitted, features: [{ ...feature, encoding }, ...rest] }, cars());
   expect(encode({ ...feature.encoding, words: ["a"] })).toThrow(
-    "name: how the model finds words is damaged: width: expected 1, found 3",
+    "name: the model's description of words is damaged: width: expected 1, found 3",
   );
-  expect(encode({ ...feature.encoding, words: 7 })).toThrow("name: how the model finds words is damaged");
+  expect(encode({ ...feature.encoding, words: 7 })).toThrow("name: the model's description of words is damaged");
   // Words become parts of regular expressions in ONNX files
   for (const word of ["", "a b", "A", ".*", "a)"])
     expect(encode({ ...feature.encoding, words: ["a", "b", word] })).toThrow("words[2]: expected a word in lower case");

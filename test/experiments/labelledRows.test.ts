@@ -48,7 +48,7 @@ describe("rows of a table", () => {
     });
     const { dataset, unusable } = labelledTable(modelFor("y"), table);
     expect(dataset.labels.length).toBe(990);
-    expect(unusable).toEqual([{ reason: "x must be a number, got oops", rows: 10, first: 9 }]);
+    expect(unusable).toEqual([{ reason: "x: expected a number, found oops", rows: 10, first: 9 }]);
   });
 
   test("of a regression need a number", () => {

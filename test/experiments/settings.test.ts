@@ -75,14 +75,18 @@ describe("both labels: trained on the fine classes, judged by the coarse ones", 
 
   test("a model answers with the coarse classes, in its views", () => {
     const { network } = options();
-    const settings = readSettings({ ...asked, classGroups: [0, 0, 1, 1, 2, 2], views: { flip: true, shift: 1 } });
+    const settings = readSettings({
+      ...asked,
+      classGroups: [0, 0, 1, 1, 2, 2],
+      testTimeAugmentation: { flip: true, shift: 1 },
+    });
     const about = { answers: "classes" as const, normalization: tinyNormalization, standIn: false };
-    const described = networkOf(settings, [4, 4, 3], { views: true });
+    const described = networkOf(settings, [4, 4, 3], { testTimeAugmentation: true });
     const model = { network: described, ...about, labelNames: ["dark", "grey", "light"], parameters: network.save() };
     const restored = restoreNetwork(model);
     expect(restored.outputShape([2, 4, 4, 3])).toEqual([2, 3]);
     expect(restored.layers.map(({ kind }) => kind)).toEqual(
-      ["views", "flatten", "linear", "gelu", "linear", "groupClasses", "meanOfViews"], // biome-ignore format: a row
+      ["testTimeAugmentation", "flatten", "linear", "gelu", "linear", "groupClasses", "testTimeAverage"], // biome-ignore format: a row
     );
   });
 });
@@ -95,8 +99,8 @@ test("the training accuracy can be measured on a part of the images", async () =
   expect(given.train.labels).toHaveLength(47);
 });
 
-test("frequencies need images, and layers that begin with what is left of them", () => {
-  const frequencies = { keep: 2, power: 0.2 };
-  expect(() => tinyOptions({ frequencies })).toThrow("layers[0]: expected 12, the numbers that reach the first layer");
-  expect(tinyOptions({ frequencies, layers: [12, 6, 3] }).network.outputShape([1, 4, 4, 3])).toEqual([1, 3]);
+test("the DCT needs images, and layers that begin with the number of kept coefficients", () => {
+  const dct = { keep: 2, power: 0.2 };
+  expect(() => tinyOptions({ dct })).toThrow("layers[0]: expected 12, the numbers that reach the first layer");
+  expect(tinyOptions({ dct, layers: [12, 6, 3] }).network.outputShape([1, 4, 4, 3])).toEqual([1, 3]);
 });

@@ -38,7 +38,7 @@ test("scores that take longer than 2 % of the time are measured four times; a pa
 });
 
 test("views at the end and the time before take theirs; there is always one epoch", async () => {
-  const asked = settings({ views: { flip: true, shift: 1 }, evaluateEvery: 1 });
+  const asked = settings({ testTimeAugmentation: { flip: true, shift: 1 }, evaluateEvery: 1 });
   const measured = await epochsWithin(tinySource, asked, { minutes: 1, now: clock(), since: -9500 });
   expect(measured.epochs).toBe(Math.floor((60 - 18 * 0.5 - 10 - measuring - preparing) / (training + scores)));
   expect((await epochsWithin(tinySource, settings(), { minutes: 0.01, now: clock() })).epochs).toBe(1);

@@ -24,7 +24,7 @@ export const patterns: readonly Pattern[] = [
   },
   {
     pattern: new RegExp(
-      `${sentenceStart}(?:Nor|Never|Neither|Only (?:then|so|thus|there|here)) (?:do|does|is|are|can|has|have|was|were)\\b`,
+      `${sentenceStart}(?:Nor|Never|Only (?:then|so|thus|there|here)) (?:do|does|is|are|can|has|have|was|were)\\b`,
       "g",
     ),
     reason: "inverted: subject first",

@@ -135,7 +135,7 @@ describe("any valid network as plain data", () => {
   });
 });
 
-/** Multiply-adds by hand: a linear layer has inputs × outputs for each row; frequencies two products of matrices an image. */
+/** Multiply-adds by hand: a linear layer has inputs × outputs for each row; the DCT is two matrix products for each image. */
 function expectedProducts(layers: Chain, inputShape: Shape): number {
   let [sum, shape]: [number, readonly number[]] = [0, inputShape];
   for (const layer of layers) {
@@ -152,7 +152,7 @@ function expectedProducts(layers: Chain, inputShape: Shape): number {
       const [tokens, features] = shape;
       const seen = layer.causal ? (tokens * (tokens + 1)) / 2 : tokens * tokens;
       sum += 4 * size * features + seen * features + features * seen; // linear layers, scores, sums of values
-    } else if (layer.kind === "frequencies") {
+    } else if (layer.kind === "dct") {
       const [height, width, channels] = shape;
       const { keep } = layer;
       sum += height * (width * channels) * (keep * channels) + keep * height * (keep * channels);

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  Dct,
   evaluation,
-  Frequencies,
   GroupClasses,
-  MeanOfViews,
   multilayerPerceptron,
   RandomState,
   SettingsError,
   Tensor,
+  TestTimeAugmentation,
+  TestTimeAverage,
   tensor,
-  Views,
 } from "../../src/index.ts";
 
 function normal(shape: readonly number[], seed: number): Tensor {
@@ -26,9 +26,9 @@ function closeTo(actual: ArrayLike<number>, expected: ArrayLike<number>, toleran
 
 const squares = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value * value, 0);
 
-describe("Frequencies", () => {
+describe("Dct", () => {
   test("keep all of them, with power 0, and lengths and angles stay: an orthonormal transform", () => {
-    const layer = new Frequencies([6, 6, 3], { keep: 6, dtype: "float64" });
+    const layer = new Dct([6, 6, 3], { keep: 6, dtype: "float64" });
     const x = normal([2, 6, 6, 3], 1);
     const y = layer.forward(x);
     expect(y.shape).toEqual([2, 108]);
@@ -42,7 +42,7 @@ describe("Frequencies", () => {
   test("by the formula, term by term", () => {
     const [height, width, channels, keep] = [5, 4, 3, 3];
     const x = normal([2, height, width, channels], 2);
-    const y = new Frequencies([height, width, channels], { keep, dtype: "float64" }).forward(x);
+    const y = new Dct([height, width, channels], { keep, dtype: "float64" }).forward(x);
     const falling = (count: number) => squares(Array.from({ length: count }, (_, u) => 1 / (1 + u)));
     const amplitude = (n: number, kept: number) => Math.sqrt(((kept / falling(kept)) * falling(n)) / n);
     const cosine = (u: number, i: number, n: number) =>
@@ -68,8 +68,7 @@ describe("Frequencies", () => {
 
   test("the power raises the finer ones by (1 + u)^q each way, in one proportion", () => {
     const x = normal([1, 8, 8, 1], 3);
-    const amplitudes = (power: number) =>
-      new Frequencies([8, 8, 1], { keep: 4, power, dtype: "float64" }).forward(x).data;
+    const amplitudes = (power: number) => new Dct([8, 8, 1], { keep: 4, power, dtype: "float64" }).forward(x).data;
     const [plain, raised] = [amplitudes(0), amplitudes(0.5)];
     const ratio = (u: number, v: number) => raised[u * 4 + v] / plain[u * 4 + v] / (raised[0] / plain[0]);
     expect(ratio(3, 0)).toBeCloseTo(2, 10);
@@ -79,9 +78,9 @@ describe("Frequencies", () => {
 
   test("images whose amplitudes fall like 1/(1 + u) keep their mean square, whatever the power", () => {
     for (const power of [0.25, 1, 1.5]) {
-      const layer = new Frequencies([8, 8, 1], { keep: 8, power, dtype: "float64" });
+      const layer = new Dct([8, 8, 1], { keep: 8, power, dtype: "float64" });
       // Such an image: each amplitude 1/((1 + u)(1 + v)), brought back to pixels by the transposed plain transform
-      const plain = new Frequencies([8, 8, 1], { keep: 8, dtype: "float64" });
+      const plain = new Dct([8, 8, 1], { keep: 8, dtype: "float64" });
       plain.forward(Tensor.zeros([1, 8, 8, 1], "float64"));
       const amplitudes = Array.from({ length: 64 }, (_, i) => 1 / ((1 + Math.floor(i / 8)) * (1 + (i % 8))));
       const image = plain.backward(tensor([amplitudes], "float64"));
@@ -96,8 +95,8 @@ describe("Frequencies", () => {
     [[4, 4, 1], { keep: 2, power: 3 }, "between 0 and 2, got 3"],
     [[4, 4, 17], { keep: 2 }, "at most 16 channels, got 17"],
   ])("of %j with %j is refused", (shape, options, message) => {
-    expect(() => new Frequencies(shape, options)).toThrow(SettingsError);
-    expect(() => new Frequencies(shape, options)).toThrow(message);
+    expect(() => new Dct(shape, options)).toThrow(SettingsError);
+    expect(() => new Dct(shape, options)).toThrow(message);
   });
 });
 
@@ -139,12 +138,12 @@ describe("GroupClasses", () => {
   });
 });
 
-describe("Views", () => {
+describe("TestTimeAugmentation", () => {
   test("an image as it is, moved and mirrored; the border is mirrored at the edge", () => {
-    const views = new Views([1, 4, 1], { flip: true });
+    const views = new TestTimeAugmentation([1, 4, 1], { flip: true });
     const y = views.forward(tensor([[[[1], [2], [3], [4]]]], "float64"), evaluation);
     expect([...y.data]).toEqual([1, 2, 3, 4, 4, 3, 2, 1]);
-    const few = new Views([3, 3, 1], { shift: 1, diagonal: true });
+    const few = new TestTimeAugmentation([3, 3, 1], { shift: 1, diagonal: true });
     const numbered = tensor([
       [
         [[1], [2], [3]],
@@ -156,7 +155,7 @@ describe("Views", () => {
     expect([...few.forward(numbered, evaluation).data].join()).toBe(
       "1,2,3,4,5,6,7,8,9,5,4,5,2,1,2,5,4,5,5,6,5,8,9,8,5,6,5",
     );
-    const moved = new Views([3, 3, 1], { shift: 1 });
+    const moved = new TestTimeAugmentation([3, 3, 1], { shift: 1 });
     const image = tensor([[[[1], [2], [3]], [[4], [5], [6]], [[7], [8], [9]]]], "float64"); // biome-ignore format: a picture
     const seen = moved.forward(image, evaluation);
     expect(moved.count).toBe(9);
@@ -169,7 +168,7 @@ describe("Views", () => {
     const inputShape = [4, 4, 3];
     const network = multilayerPerceptron({
       ...{ sizes: [48, 10, 5], random: new RandomState(4), initializer: "he", dtype: "float64", inputShape },
-      views: { flip: true, shift: 1 },
+      testTimeAugmentation: { flip: true, shift: 1 },
     });
     const x = normal([3, ...inputShape], 5);
     const mirrored = Tensor.zeros(x.shape, "float64");
@@ -184,10 +183,10 @@ describe("Views", () => {
   });
 
   test("what is refused", () => {
-    expect(() => new Views([4, 4], {})).toThrow(SettingsError);
-    expect(() => new Views([4, 4, 3], { shift: 4 })).toThrow("below 4, got 4");
-    expect(() => new MeanOfViews(0)).toThrow(SettingsError);
-    expect(() => new MeanOfViews(2).outputShape([3, 5])).toThrow("(batch·2, outputs)");
+    expect(() => new TestTimeAugmentation([4, 4], {})).toThrow(SettingsError);
+    expect(() => new TestTimeAugmentation([4, 4, 3], { shift: 4 })).toThrow("below 4, got 4");
+    expect(() => new TestTimeAverage(0)).toThrow(SettingsError);
+    expect(() => new TestTimeAverage(2).outputShape([3, 5])).toThrow("(batch·2, outputs)");
   });
 });
 

@@ -67,7 +67,7 @@ const linear = (outputs: number): fc.Arbitrary<LayerDescription> =>
       ...(initScale !== undefined && { initScale }),
     }));
 
-/** Valid networks for images: views around, layers on pixels, frequencies or flatten, layers on rows, groups of classes. */
+/** Valid networks for images: views around, layers on pixels, dct or flatten, layers on rows, groups of classes. */
 export const networks: fc.Arbitrary<NetworkDescription> = fc
   .record({
     side: fc.constantFrom(3, 4),
@@ -87,14 +87,14 @@ export const networks: fc.Arbitrary<NetworkDescription> = fc
     const fixed = (...layers: Chain) => fc.constant<Chain>(layers);
     const several = (features: number) => fc.array(keeping(features, 2), { maxLength: 3 }) as fc.Arbitrary<Chain>;
     return list<Chain>([
-      views ? fixed({ kind: "views", ...views }) : false,
+      views ? fixed({ kind: "testTimeAugmentation", ...views }) : false,
       onPixels ? several(channels) : false,
-      fixed(keep ? { kind: "frequencies", keep, power: 0.2 } : { kind: "flatten" }),
+      fixed(keep ? { kind: "dct", keep, power: 0.2 } : { kind: "flatten" }),
       linear(hidden).map((layer) => [layer]),
       several(hidden),
       linear(3).map((layer) => [layer]),
       groups ? fixed({ kind: "groupClasses", groups }) : false,
-      views ? fixed({ kind: "meanOfViews", count }) : false,
+      views ? fixed({ kind: "testTimeAverage", count }) : false,
     ]).map((layers) => {
       const withNames = layers.map((layer, i) => (i % 2 === 1 ? { ...layer, name: `part${i}` } : layer));
       return { inputShape: [side, side, channels], layers: named ? withNames : layers, dtype };

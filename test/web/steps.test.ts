@@ -136,7 +136,7 @@ describe("a session", () => {
 
   test.each(Object.keys(layerKinds))("%s can be inserted, and every array of every stop has its formula", (kind) => {
     const embedding = { kind: "embedding", rows: 5, columns: 4 };
-    const rows = ["linear", "groupClasses", "meanOfViews", "piecewiseLinear", "ensemble"];
+    const rows = ["linear", "groupClasses", "testTimeAverage", "piecewiseLinear", "ensemble"];
     const images = [
       "flatten",
       "conv2d",
@@ -144,8 +144,8 @@ describe("a session", () => {
       "averagePool2d",
       "globalAveragePool2d",
       "patches",
-      "frequencies",
-      "views",
+      "dct",
+      "testTimeAugmentation",
     ];
     const tokens = ["transpose", "globalAveragePool1d", "positionEmbedding", "multiHeadAttention"];
     const own = { kind, ...usualOptions[kind] };

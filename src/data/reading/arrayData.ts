@@ -11,19 +11,19 @@ import { tableOf } from "./arrayTable.ts";
 import type { OwnData, OwnTable } from "./ownDataTypes.ts";
 
 export interface ArrayOptions {
-  /** whether arrays are images or a table; the arrays decide if it is left out */
+  /** whether arrays are images or a table; by default this is decided from the arrays */
   readonly as?: "images" | "table" | undefined;
-  /** the smallest and the largest value of a pixel */
+  /** the smallest and the largest pixel value */
   readonly pixelRange?: PixelRange | undefined;
-  /** 1: as version 0.2 did: bytes of rank 3 or 4 are images, anything else is a table, and there are no parts */
+  /** 1: the rules of version 0.2: bytes of rank 3 or 4 are images, anything else is a table, and there are no parts */
   readonly rules?: TableOptions["rules"];
-  /** the images are scored, not learned from: few images, or one class, will do */
+  /** the images are for evaluation, so few images and a single class are allowed */
   readonly forEvaluation?: boolean | undefined;
 }
 
 /**
- * Arrays as images or as a table: x and y, also x_train, x_val and x_test. Pixels are bytes or numbers of a usual range in an array of
- * rank 3 or 4; anything else is a table with the columns x0, x1 …, and y. Throws DataError.
+ * Reads arrays as images or as a table: x and y, or x_train, x_val and x_test with their labels. Images are arrays of rank 3 or 4
+ * with bytes or numbers in a usual range of pixels; anything else is a table with the columns x0, x1 …, and y. Throws DataError.
  */
 export function fromArrays(path: string, arrays: Arrays, options: ArrayOptions = {}): OwnData {
   const roles = rolesOf(path, arrays);
@@ -38,7 +38,7 @@ export function fromArrays(path: string, arrays: Arrays, options: ArrayOptions =
   const notes = [
     ...(roles.unused.length > 0 ? [`arrays not used: ${describeArrays(arrays, roles.unused)}`] : []),
     ...parts.flatMap(({ part, name, labels }) =>
-      part === "train" || labels ? [] : [`${name} is not used: there are no labels for it`],
+      part === "train" || labels ? [] : [`${name} is not used, because it has no labels`],
     ),
     ...labelled.flatMap(({ labels, labelsName }) =>
       labels?.oneHot ? [`${labelsName} is one-hot: ${plural(labels.oneHot, "class")}`] : [],
@@ -60,7 +60,7 @@ export function fromArrays(path: string, arrays: Arrays, options: ArrayOptions =
   return { ...images, notes: [...more.notes, ...(images.notes ?? [])] };
 }
 
-/** Rows to predict as a table: those of the test part, where arrays have one. Labels are not needed. Throws DataError. */
+/** Reads rows to predict as a table: the test part, if the arrays have one. Labels are not needed. Throws DataError. */
 export function rowsToPredict(path: string, arrays: Arrays): OwnTable {
   const { parts } = rolesOf(path, arrays, { isWithoutTraining: true });
   const part =
@@ -77,7 +77,9 @@ function checkShapes(path: string, [train, ...others]: readonly ArrayPart[]): vo
   const shapeOf = ({ inputs }: ArrayPart): string => inputs.shape.slice(1).join(", ");
   for (const other of others) {
     if (shapeOf(other) === shapeOf(train)) continue;
-    throw new DataError(`${path}: ${train.name} has rows of (${shapeOf(train)}), ${other.name} of (${shapeOf(other)})`);
+    throw new DataError(
+      `${path}: ${other.name}: expected rows of shape (${shapeOf(train)}) as in ${train.name}, found (${shapeOf(other)})`,
+    );
   }
 }
 
@@ -87,7 +89,7 @@ interface FoundImages {
   readonly notes: readonly string[];
 }
 
-/** Whether the inputs are images, and which numbers are black and white. */
+/** Decides whether the inputs are images, and which values are black and white. */
 function findImages({ name, inputs }: ArrayPart, { as, pixelRange: given }: ArrayOptions): FoundImages {
   const { shape, data } = inputs;
   const [, ...size] = shape;
@@ -121,7 +123,7 @@ function findImages({ name, inputs }: ArrayPart, { as, pixelRange: given }: Arra
   };
 }
 
-/** Numbers (n, 64) may be images of 8×8, but nothing says so. */
+/** Numbers (n, 64) may be 8×8 images; nothing in the array tells them apart from a table. */
 function squareHint(name: string, { shape, data }: NpyArray): string[] {
   const layout = squareLayout(shape);
   if (!layout || layout.height < 8 || !pixelRange(data, layout)) return [];

@@ -5,15 +5,15 @@ import { endingOf } from "../imageTreeText.ts";
 import type { RowParts } from "../rowParts.ts";
 import type { InputFile, InputFolder } from "./inputFile.ts";
 
-/** Arrays by name, as a file has them. */
+/** Arrays by name, as in a file. */
 export type Arrays = Readonly<Record<string, ArrayInParts | NpyTexts | NpyProblem>>;
 
-/** An array of numbers, of whose rows this process may have its own alone. */
+/** An array of numbers. With data in parts, it may have only the rows of this process. */
 export interface ArrayInParts extends NpyArray {
   readonly rowParts?: RowParts;
 }
 
-/** The arrays of an .npz by name; that of an .npy is called x. Throws DataError. */
+/** Reads the arrays of an .npz by name. The array of an .npy is called x. Throws DataError. */
 export async function readArrays(file: InputFile): Promise<Arrays> {
   const { name } = file;
   const bytes = await file.bytes();
@@ -25,7 +25,7 @@ export const arraysIn = ({ files }: InputFolder): string[] => files.filter((file
 
 export const nameOfArray = (path: string): string => path.replace(/\.[^.]*$/, "");
 
-/** Arrays of a folder by their names without ending. Throws DataError. */
+/** Reads the arrays of a folder, by their names without extension. Throws DataError. */
 export async function readArrayFolder(folder: InputFolder, files: readonly string[]): Promise<Arrays> {
   const arrays: Record<string, Arrays[string]> = {};
   for (const path of files) {
@@ -45,8 +45,8 @@ export function describeArrays(arrays: Arrays, names: readonly string[] = Object
 }
 
 /**
- * Which arrays are what. Throws DataError that lists those that there are if none is called like inputs; also if there are none to
- * train, unless they may be missing.
+ * Finds the roles of arrays. Throws DataError, which lists all arrays, if none has the name of inputs, or if there are no
+ * training inputs, unless these may be missing.
  */
 export function rolesOf(
   path: string,
@@ -58,11 +58,11 @@ export function rolesOf(
   const other = Object.values(others).at(0);
   if (train || (other && isWithoutTraining)) return roles;
   const there = describeArrays(arrays) || "none";
-  if (other) throw new DataError(`${path}: ${other.inputs}, but no x_train; found ${there}`);
+  if (other) throw new DataError(`${path}: expected x_train beside ${other.inputs}, found only ${there}`);
   throw new DataError(`${path}: expected an array called x, x_train, images …, found ${there}`);
 }
 
-/** An array of numbers. Throws DataError for texts, and for what cannot be read. */
+/** An array of numbers. Throws DataError for texts, and for an array that cannot be read. */
 export function numbersOf(path: string, arrays: Arrays, name: string): ArrayInParts {
   const array = arrays[name];
   if ("problem" in array) throw new DataError(array.problem);

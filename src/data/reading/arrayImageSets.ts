@@ -12,18 +12,22 @@ interface ImageDetails {
   readonly layout: ImageLayout;
   readonly range: PixelRange;
   readonly classNames?: readonly string[] | undefined;
-  /** few images, or one class, will do */
+  /** allows few images and a single class */
   readonly forEvaluation?: boolean | undefined;
 }
 
-/** The images of all parts; rows without a label, and of classes that are not in training, are dropped with a note. Throws DataError. */
+/**
+ * Reads the images of all parts. Rows without a label, and rows of classes that are not in the training part, are left out with a
+ * note. Throws DataError.
+ */
 export function imagesOf(
   path: string,
   parts: readonly ArrayPart[],
   { layout, range, classNames, forEvaluation = false }: ImageDetails,
 ): OwnImages {
   const [train] = parts;
-  if (!train.labels) throw new DataError(`${path}: images, but no array is called y, y_train, labels …`);
+  if (!train.labels)
+    throw new DataError(`${path}: expected labels for the images, in an array called y, y_train, labels …, found none`);
   const classes = distinctLabels(train.labels.values);
   checkClasses(path, train, classes, { few: forEvaluation });
   const places = new Map(classes.map((value, i) => [value, i]));
@@ -34,16 +38,16 @@ export function imagesOf(
     const { values } = part.labels as ArrayLabels;
     const { pixels, clipped, isRounded } = toPixels(part.inputs, layout, range);
     if (clipped > 0)
-      notes.push(`${plural(clipped, "value")} of ${part.name} outside of ${range.join(" to ")} become its ends`);
+      notes.push(`${plural(clipped, "value")} of ${part.name} outside of ${range.join(" to ")} are clipped`);
     if (isRounded) notes.push(`${part.name} is rounded to 256 levels`);
     const missing = countRows(part.rows, (row) => isMissing(values[row]));
-    if (missing > 0) notes.push(`${plural(missing, "row")} of ${part.name} without a label dropped`);
+    if (missing > 0) notes.push(`${plural(missing, "row")} of ${part.name} without a label left out`);
     const rows = Array.from({ length: part.rows }, (_, row) => row).filter((row) => places.has(values[row]));
     const unknown = part.rows - missing - rows.length;
     if (unknown > 0) {
       const others = distinctLabels(values).filter((value) => !places.has(value));
       notes.push(
-        `${plural(unknown, "row")} of ${part.name} dropped: classes that ${train.name} does not have: ${listed(others.map(String))}`,
+        `${plural(unknown, "row")} of ${part.name} left out, because ${train.name} does not have their classes: ${listed(others.map(String))}`,
       );
     }
     if (rows.length === 0) return [part.part, undefined];
@@ -79,12 +83,17 @@ function checkClasses(
   const odd = classes.find((value) => typeof value === "number" && !Number.isInteger(value));
   if (odd !== undefined)
     throw new DataError(
-      `${path}: ${labelsName}: expected classes, found numbers such as ${odd}; images are classified`,
+      `${path}: ${labelsName}: expected classes, found numbers such as ${odd}; images cannot be used for regression`,
     );
   if (few) return;
   if (classes.length < 2)
-    throw new DataError(`${path}: one class only, ${classes[0] ?? "none"}: there is nothing to learn`);
-  if (classes.length > rows / 2) throw new DataError(`${path}: ${classes.length} classes, but ${rows} images`);
+    throw new DataError(
+      `${path}: expected at least two classes, found ${classes[0] === undefined ? "none" : `only ${classes[0]}`}: there is nothing to learn`,
+    );
+  if (classes.length > rows / 2)
+    throw new DataError(
+      `${path}: expected at least two images for each class on average, found ${rows} images of ${classes.length} classes`,
+    );
 }
 
 const countRows = (rows: number, test: (row: number) => boolean): number => {

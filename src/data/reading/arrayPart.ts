@@ -13,7 +13,7 @@ export interface ArrayPart {
   readonly rows: number;
 }
 
-/** The arrays of a part. Throws DataError for inputs without rows, and labels that do not fit them. */
+/** Reads the arrays of a part. Throws DataError for inputs without rows, and for labels that do not fit the inputs. */
 export function partOf(
   path: string,
   arrays: Arrays,
@@ -21,7 +21,7 @@ export function partOf(
 ): ArrayPart {
   const inputs = numbersOf(path, arrays, name);
   const rows = inputs.shape[0] ?? 0;
-  if (rows === 0 || inputs.data.length === 0) throw new DataError(`${path}: ${name} has no rows`);
+  if (rows === 0 || inputs.data.length === 0) throw new DataError(`${path}: ${name}: expected rows, found none`);
   if (labelsName === undefined) return { part, name, inputs, rows };
   const labels = arrays[labelsName];
   if ("problem" in labels) throw new DataError(labels.problem);

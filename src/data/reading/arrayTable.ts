@@ -3,7 +3,7 @@ import { type TableColumn, textCells } from "../table.ts";
 import type { ArrayPart } from "./arrayPart.ts";
 import type { OwnTable } from "./ownDataTypes.ts";
 
-/** Columns x0, x1 … and y; the rows of all parts, one part after the other. */
+/** A table with the columns x0, x1 … and y, and the rows of all parts, one part after the other. */
 export function tableOf(path: string, parts: readonly ArrayPart[]): OwnTable {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const [train] = parts;
@@ -28,7 +28,7 @@ export function tableOf(path: string, parts: readonly ArrayPart[]): OwnTable {
   };
 }
 
-/** Texts for texts and for one-hot rows, because classes are not quantities. */
+/** The column y: text for texts and for one-hot rows, because classes are not quantities. */
 function targetColumn(parts: readonly ArrayPart[]): TableColumn {
   const labels = parts.flatMap((part) => part.labels ?? []);
   const areNumbers = labels.every(({ values, oneHot }) => oneHot === undefined && typeof values[0] === "number");

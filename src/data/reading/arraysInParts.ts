@@ -9,8 +9,8 @@ import { type Arrays, nameOfArray, readArrayFolder } from "./arrayFiles.ts";
 import { type InputFile, type InputFolder, peek } from "./inputFile.ts";
 
 /**
- * Arrays of a folder: of images of bytes (n, h, w) or (n, h, w, c), in row-major order, only the rows of this process are kept while the file is
- * read; all others are read as a whole. Throws DataError.
+ * Reads the arrays of a folder. For images of bytes, (n, h, w) or (n, h, w, c) in row-major order, only the rows of this process
+ * are kept while the file is read. All other arrays are read as a whole. Throws DataError.
  */
 export async function readOwnArrays(
   folder: InputFolder,
@@ -38,7 +38,7 @@ export async function readOwnArrays(
 
 interface ImageFileLayout {
   readonly shape: readonly number[];
-  /** where the first image begins */
+  /** the position of the first image */
   readonly start: number;
 }
 
@@ -66,5 +66,5 @@ async function readRows(file: InputFile, { shape, start }: ImageFileLayout, part
   }
   const expected = start + size * shape[0];
   if (length === expected) return pixels;
-  throw new DataError(`${file.name}: shape (${shape.join(", ")}) takes ${expected} bytes, ${length} are there`);
+  throw new DataError(`${file.name}: expected ${expected} bytes for shape (${shape.join(", ")}), found ${length}`);
 }

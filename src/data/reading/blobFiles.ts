@@ -1,9 +1,9 @@
 import { DataError } from "../../tensor/errors.ts";
 import { type InputFile, type InputFolder, type InputPlace, mostFileBytes } from "./inputFile.ts";
 
-/** A file that was dropped onto a page or chosen there. */
+/** A file that was dropped onto a page or chosen in it. */
 export interface GivenFile {
-  /** "pets/cats/1.jpg": with the folders that were dropped; a path that ends with "/" is a folder without files */
+  /** the path with the dropped folders, such as "pets/cats/1.jpg"; a path that ends with "/" is an empty folder */
   readonly path: string;
   /** absent for a folder */
   readonly file?: Blob | undefined;
@@ -19,12 +19,12 @@ export function blobFile(name: string, blob: Blob, onBytes?: (read: number, tota
       bytes = new Uint8Array(await blob.slice(start, start + length).arrayBuffer());
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new DataError(`${name}: cannot be read: ${reason}; choose it again if it was changed or moved`, {
+      throw new DataError(`${name}: cannot be read: ${reason}; if it was changed or moved, choose it again`, {
         cause: error,
       });
     }
     if (bytes.length === length) return bytes;
-    throw new DataError(`${name}: truncated while it was read; choose it again when no program writes to it`);
+    throw new DataError(`${name}: it became shorter while it was read; choose it again when no program writes to it`);
   };
   return {
     name,
@@ -45,7 +45,7 @@ export function blobFile(name: string, blob: Blob, onBytes?: (read: number, tota
   };
 }
 
-/** What the dropped files are: one file, or a folder. Throws DataError for nothing. */
+/** The dropped files as one file or a folder. Throws DataError if there are none. */
 export function placeOf(given: readonly GivenFile[], onBytes?: (read: number, total: number) => void): InputPlace {
   const [first] = given;
   if (!first) throw new DataError("no file was chosen; choose a table, a ZIP, or images in folders");
@@ -54,7 +54,7 @@ export function placeOf(given: readonly GivenFile[], onBytes?: (read: number, to
   return { kind: "folder", folder: folderOf(given, onBytes) };
 }
 
-/** The name of several files that are in no common folder. */
+/** The name of several files without a common folder. */
 const loose = "the files";
 
 function folderOf(given: readonly GivenFile[], onBytes?: (read: number, total: number) => void): InputFolder {
@@ -75,7 +75,7 @@ function folderOf(given: readonly GivenFile[], onBytes?: (read: number, total: n
     file(path) {
       const blob = blobs.get(path);
       const called = isOne ? `${name}/${path}` : path;
-      if (!blob) throw new DataError(`${called}: it is not among the chosen files`);
+      if (!blob) throw new DataError(`${called}: not among the chosen files`);
       return blobFile(called, blob, onBytes);
     },
   };

@@ -6,13 +6,13 @@ import type { Platform } from "./platform.ts";
 
 const GB = 1e9;
 
-/** What data may fill: half of what the browser says that the device has; 2 GB where it does not say. */
+/** The memory for data in bytes: half of the device memory that the browser reports, or 2 GB if it reports none. */
 function memory(): number {
   const { deviceMemory = 4 } = (globalThis.navigator ?? {}) as { readonly deviceMemory?: number };
   return (deviceMemory * GB) / 2;
 }
 
-/** Decompression streams and createImageBitmap, in a page or a worker. */
+/** The platform of a browser, in a page or a worker: decompression streams and createImageBitmap. */
 export const browserPlatform: Platform = {
   memory: memory(),
   inflate: inflateStream,
@@ -20,7 +20,7 @@ export const browserPlatform: Platform = {
   decodeImage: decodeInBrowser,
   async *unpack(compressed, kind, where) {
     if (kind === "zstd" && !canUnpackZstd())
-      throw new DataError(`${where}: this browser cannot unpack zstd; unpack it first: unzstd FILE`);
+      throw new DataError(`${where}: this browser cannot decompress zstd; decompress it first: unzstd FILE`);
     yield* decompress(compressed, kind as CompressionFormat, where, () => {});
   },
   async inflateRaw(packed, size, where) {
@@ -32,7 +32,7 @@ export const browserPlatform: Platform = {
     for await (const part of decompress(source, "deflate-raw", where, () => {})) {
       length += part.length;
       if (length > size)
-        throw new DataError(`${where}: corrupted: it unfolds to more than the ${size} bytes that it says`);
+        throw new DataError(`${where}: corrupted: expected ${size} bytes after decompression, found more`);
       parts.push(part);
     }
     return concatenate(parts);

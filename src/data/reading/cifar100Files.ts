@@ -21,19 +21,19 @@ import type { Splits } from "../dataset.ts";
 import { type Cifar100Format, cifar100Formats, everyPart } from "./cifar100Formats.ts";
 import type { InputFolder } from "./inputFile.ts";
 
-/** Bytes of a file of label names, far more than 100 names take. */
+/** The largest file of label names in bytes, far more than 100 names take. */
 const longestNames = 2 ** 16;
 
-/** Reads one file to its end; `name` is what errors call it. */
+/** Reads one file to its end; `name` is its name in errors. */
 type FileReader = (chunks: AsyncIterable<Uint8Array>, name: string) => Promise<void>;
 
-/** A place that holds files: a folder or a .tar.gz archive. */
+/** A source of files: a folder or a .tar.gz archive. */
 export interface FileSource {
-  /** Calls each file's reader; an archive is read once, whatever its order. Throws DataError when a file is missing. */
+  /** Calls the reader of each file; an archive is read once, whatever the order of its files. Throws DataError if a file is missing. */
   read(readers: ReadonlyMap<string, FileReader>): Promise<void>;
 }
 
-/** The files in one folder of what is given: `within` is "" or ends with "/". */
+/** The files in one folder of `folder`; `within` is its path, "" or ending with "/". */
 export function folderSource(folder: Pick<InputFolder, "file">, within = ""): FileSource {
   return {
     async read(readers) {
@@ -45,7 +45,7 @@ export function folderSource(folder: Pick<InputFolder, "file">, within = ""): Fi
   };
 }
 
-/** The files of a tar archive by their names without folders; nothing is unpacked to disk. */
+/** The files of a tar archive by their names without folders. Nothing is written to disk. */
 export function archiveSource(place: string, unpacked: () => AsyncIterable<Uint8Array>): FileSource {
   return {
     async read(readers) {
@@ -57,9 +57,9 @@ export function archiveSource(place: string, unpacked: () => AsyncIterable<Uint8
         await reader(chunks, `${place}: ${path}`);
         left.delete(base);
       }
-      // read to its very end even when all is found, because the checksum stands there
+      // read to the end even if all files are found, because the checksum is at the end
       if (left.size > 0)
-        throw new DataError(`${place}: it does not hold ${[...left.keys()].join(", ")}; fetch it again`);
+        throw new DataError(`${place}: expected ${[...left.keys()].join(", ")} in it, found none; download it again`);
     },
   };
 }
@@ -70,7 +70,7 @@ export interface Cifar100Reading<Part extends Cifar100Part> extends Omit<Cifar10
   readonly inflate: Inflate;
 }
 
-/** Parts of CIFAR-100. Throws DataError, naming the file, when it is missing, truncated, corrupted or of another size. */
+/** Reads parts of CIFAR-100. Throws DataError with the name of the file if it is missing, truncated, corrupted or has another size. */
 export async function readCifar100<Part extends Cifar100Part = Cifar100Part>(
   source: FileSource,
   format: Cifar100Format,
@@ -124,6 +124,7 @@ async function readFiles(
 
 async function readNames(name: string, chunks: AsyncIterable<Uint8Array>, kind: Cifar100LabelKind): Promise<string[]> {
   const text = await new ByteReader(name, chunks).peek(longestNames + 1);
-  if (text.length > longestNames) throw new DataError(`${name}: longer than label names can be`);
+  if (text.length > longestNames)
+    throw new DataError(`${name}: expected label names in at most ${longestNames} bytes, found more`);
   return parseLabelNames(name, new TextDecoder().decode(text), kind);
 }

@@ -2,7 +2,7 @@ import type { Cifar100LabelKind, Cifar100Part } from "../cifar100.ts";
 
 export const everyPart: readonly Cifar100Part[] = ["train", "validation", "test"];
 
-/** The two distributions that can be read, and their archives; earlier ones are preferred. */
+/** The two supported distributions and their archives, in the order of preference. */
 export const cifar100Formats = {
   mat: {
     folder: "cifar-100-matlab",
@@ -22,7 +22,7 @@ export const cifar100Formats = {
 
 export const cifar100Archives = Object.values(cifar100Formats).map(({ archive }) => archive);
 
-/** Whether paths in an archive are those of the data set. */
+/** Whether the paths in an archive are those of CIFAR-100. */
 export function holdsCifar100Files(paths: readonly string[]): boolean {
   const names = new Set(paths.map((path) => path.slice(path.lastIndexOf("/") + 1)));
   return Object.values(cifar100Formats).some(({ files }) => names.has(files.train) && names.has(files.names.fine));

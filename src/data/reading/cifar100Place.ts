@@ -5,7 +5,7 @@ import { cifar100FormatEntries, everyPart } from "./cifar100Formats.ts";
 import type { InputFile, InputFolder, InputPlace } from "./inputFile.ts";
 import type { Platform } from "./platform.ts";
 
-/** Loads CIFAR-100 from given files: its .mat or binary files in any folder, or either's .tar.gz; undefined where they are something else. */
+/** Loads CIFAR-100 from the given files: the .mat or binary files in any folder, or a .tar.gz of either; undefined for other files. */
 export function cifar100At(place: InputPlace, labels: Cifar100Labels, platform: Platform): LoadParts | undefined {
   return place.kind === "file" ? fromArchive(place.file, labels, platform) : fromFolder(place.folder, labels, platform);
 }
@@ -37,5 +37,5 @@ function loader(
 ): LoadParts {
   const load = (options: Parameters<LoadParts>[0] = {}) =>
     readCifar100(source(), format, { parts: everyPart, ...options, labels, inflate });
-  return load as LoadParts; // the parts that are asked for are those that come
+  return load as LoadParts; // the loaded parts are the requested ones
 }

@@ -14,8 +14,9 @@ import { type DrawnImage, drawBitmap } from "./drawBitmap.ts";
 import { imageFacts } from "./imageFacts.ts";
 
 /**
- * An image file as RGB bytes of a size, with the browser's decoders and a resizing close to that of the command: on white, scaled until it
- * covers the size, cropped around the centre. What a file claims is checked before it is decoded. Throws DataError that names the file.
+ * Decodes an image file to RGB bytes of the given size with the browser's decoders. It is drawn on white, scaled until it covers
+ * the size, and cropped around the centre; the result is close to that of the command. The size stated in the file is checked
+ * before decoding. Throws DataError with the name of the file.
  */
 export async function decodeInBrowser(
   content: Uint8Array,
@@ -43,7 +44,7 @@ function expectPixels({ width, height }: { readonly width: number; readonly heig
 }
 
 interface Drawn extends DrawnImage {
-  /** the size of the file's image */
+  /** the size of the image in the file */
   readonly bitmap: { readonly width: number; readonly height: number };
   readonly hasAlpha?: boolean;
 }
@@ -60,7 +61,7 @@ async function draw(content: Uint8Array, format: string, name: string): Promise<
   return { ...drawBitmap(bitmap, (width, height) => new OffscreenCanvas(width, height)), bitmap: found };
 }
 
-/** Without the opacity, on white. */
+/** The pixels on white, without alpha. */
 function onWhite(image: {
   readonly width: number;
   readonly height: number;

@@ -7,23 +7,23 @@ export interface ImageSize {
 }
 
 export const mostImageBytes = 200_000_000;
-/** Limit for the decoded image before it is scaled: a few kilobytes of PNG can decode to gigabytes. */
+/** The most pixels of a decoded image, before it is scaled: a PNG of a few kilobytes can decode to gigabytes. */
 const mostDecodedPixels = 100_000_000;
 const mostSide = 16_384;
-/** Several lines are in memory at a time, each as long as the file claims. */
+/** The longest side of an image, because decoders keep several lines in memory. */
 const mostInputSide = 40_000;
 
-/** What happens to images besides decoding, as the end of "3 images …". */
+/** The changes to images besides decoding, as the end of "3 images …". */
 export const imageChanges = {
   scaled: "scaled",
   cropped: "not square: cropped around the centre",
-  enlarged: "smaller than that: enlarged",
+  enlarged: "smaller than this size: enlarged",
   animated: "with several frames or pages: the first is used",
   transparent: "with an alpha channel: transparent parts become white",
   deep: "with more than 8 bits a channel: reduced to 8",
   cmyk: "in CMYK colours: converted to RGB",
   grey: "in grey: stored as red, green and blue",
-  turned: "turned as their EXIF data says",
+  turned: "rotated according to their EXIF data",
 } as const;
 
 export type ImageChange = keyof typeof imageChanges;
@@ -34,12 +34,12 @@ export interface DecodedImage {
   readonly changes: readonly ImageChange[];
 }
 
-/** What an image file says about itself. */
+/** The facts in the header of an image file. */
 export interface ImageFacts {
-  /** as stored, before it is turned */
+  /** as stored, before the rotation */
   readonly width: number;
   readonly height: number;
-  /** EXIF's number from 1 to 8 */
+  /** the EXIF orientation, 1 to 8 */
   readonly orientation?: number | undefined;
   readonly pages?: number | undefined;
   readonly hasAlpha?: boolean | undefined;
@@ -48,11 +48,11 @@ export interface ImageFacts {
   readonly isGrey?: boolean | undefined;
 }
 
-/** Throws SettingsError for a size that is none. */
+/** Throws SettingsError for an invalid size. */
 export function checkImageSize({ height, width }: ImageSize): void {
   for (const [side, length] of Object.entries({ height, width })) {
     if (!Number.isInteger(length) || length < 1 || length > mostSide) {
-      throw new SettingsError(`readImage: ${side} must be a whole number 1 … ${mostSide}, got ${length}`);
+      throw new SettingsError(`readImage: ${side}: expected a whole number from 1 to ${mostSide}, found ${length}`);
     }
   }
 }
@@ -66,15 +66,16 @@ export function expectImage(bytes: Uint8Array, name: string): ImageFormat {
   throw new DataError(`${name}: not an image that can be read; expected ${Object.keys(imageSignatures).join(", ")}`);
 }
 
-/** An Error for a side that no decoder should be given. */
+/** Throws Error for an image whose side is too long to decode. */
 export function expectSides({ width, height }: Pick<ImageFacts, "width" | "height">): void {
   if (Math.max(width, height) > mostInputSide)
-    throw new Error(`${width}×${height} pixels, a side beyond ${mostInputSide}`);
+    throw new Error(`expected sides of at most ${mostInputSide} pixels, found ${width}×${height}`);
 }
 
 /**
- * An ordinary JPEG is decoded line by line, at a smaller size where that will do; progressive ones and other formats may need
- * all their pixels in memory, and a few kilobytes can claim 100 million of them: 16 million, and more for larger files.
+ * The most pixels of an image file. A baseline JPEG is decoded line by line, at a smaller size if possible. Progressive JPEGs and
+ * other formats may need all pixels in memory, and a file of a few kilobytes can state 100 million pixels; for these the limit is
+ * 16 million, and more for larger files.
  */
 export function mostPixels(bytes: Uint8Array): number {
   return isBaselineJpeg(bytes)
@@ -93,7 +94,7 @@ function isBaselineJpeg(bytes: Uint8Array): boolean {
   return false;
 }
 
-/** What happens to an image with these facts when it is brought to a size. */
+/** The changes to an image with these facts when it is resized. */
 export function changesOf(facts: ImageFacts, { height, width }: ImageSize): ImageChange[] {
   const { width: wide, height: high, orientation = 1, pages = 1 } = facts;
   const [w, h] = orientation >= 5 ? [high, wide] : [wide, high];

@@ -1,4 +1,4 @@
-/** More than this many pixels of an image are drawn smaller first, so that several fit into the memory of a phone. */
+/** An image with more pixels is first drawn smaller, so that several images fit into the memory of a phone. */
 const mostDrawn = 16_000_000;
 
 /** An image as RGB bytes, row-major. */
@@ -8,7 +8,7 @@ export interface DrawnImage {
   readonly data: Uint8Array;
 }
 
-/** A decoded image drawn on white, on a canvas of the caller's; closes the bitmap. Throws Error where there is no canvas. */
+/** Draws a decoded image on white, on a canvas from the caller, and closes the bitmap. Throws Error if the browser has no canvas. */
 export function drawBitmap(
   bitmap: ImageBitmap,
   makeCanvas: (width: number, height: number) => HTMLCanvasElement | OffscreenCanvas,

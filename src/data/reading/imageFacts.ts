@@ -1,15 +1,19 @@
 import type { ImageFacts } from "./decodedImage.ts";
 import type { ImageFormat } from "./imageFormats.ts";
 
-// What image files say about themselves before they are decoded: browsers decode without asking, and do not tell what they changed.
+// Reads the headers of image files before they are decoded, because browsers neither limit the size of an image nor report what
+// they changed.
 
-/** Size and kind of an image from the beginning of its file; undefined where the format does not say so simply (AVIF, BMP), or is damaged. */
+/**
+ * The size and kind of an image from the beginning of its file; undefined for formats without a simple header (AVIF, BMP) and for
+ * damaged files.
+ */
 export function imageFacts(bytes: Uint8Array, format: ImageFormat): ImageFacts | undefined {
   const reader = readers[format];
   try {
     return reader?.(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
   } catch (error) {
-    if (error instanceof RangeError) return undefined; // truncated: the decoder says what is wrong
+    if (error instanceof RangeError) return undefined; // truncated: the decoder reports the error
     throw error;
   }
 }
@@ -54,7 +58,7 @@ const readers: Partial<Record<ImageFormat, Reader>> = {
     const kind = text(bytes, 12, 16);
     if (kind === "VP8X") {
       const [width, height] = [24, 27].map((at) => 1 + (view.getUint16(at, true) | (bytes[at + 2] << 16)));
-      const pages = (bytes[20] & 2) === 2 ? 2 : 1; // animated: how many frames does not matter
+      const pages = (bytes[20] & 2) === 2 ? 2 : 1; // animated: the exact number of frames is not needed
       return { width, height, hasAlpha: (bytes[20] & 16) === 16, pages };
     }
     if (kind === "VP8L") {

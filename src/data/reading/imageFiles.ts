@@ -7,7 +7,7 @@ import { mostImageBytes } from "./decodedImage.ts";
 import type { InputFile, InputFolder, InputPlace } from "./inputFile.ts";
 import type { Platform } from "./platform.ts";
 
-/** Files in a folder, a zip or a tar archive. Nothing of an archive is unpacked to disk. */
+/** The files in a folder, a zip or a tar archive. Nothing is written to disk. */
 export interface ImageFiles {
   readonly name: string;
   /** "folder of images", "ZIP of images" */
@@ -15,27 +15,27 @@ export interface ImageFiles {
   /** "cats/1.jpg", in any order */
   readonly files: readonly string[];
   readonly folders: readonly string[];
-  /** what errors and reports call a file: "pets/cats/1.jpg", "pets.zip: cats/1.jpg" */
+  /** the name of a file in errors and reports: "pets/cats/1.jpg", "pets.zip: cats/1.jpg" */
   nameOf(index: number): string;
-  /** The chosen files one after the other, in any order; the content is read when it is asked for, before the next file or later. */
+  /** The chosen files, in any order. The content of a file is read when it is requested, before or after the next file. */
   contents(indices: readonly number[]): AsyncIterable<FileContent>;
   close(): void;
 }
 
 export interface FileContent {
   readonly index: number;
-  /** Throws DataError that names the file. */
+  /** the content; throws DataError with the name of the file */
   read(): Promise<Uint8Array>;
 }
 
 const isTar = (path: string): boolean => /\.(tar|tar\.gz|tgz)$/i.test(path);
 
-/** Whether a file is an archive of a kind that can hold images, by its name. */
+/** Whether a file name is that of an archive that can contain images. */
 export function isArchive(path: string): boolean {
   return /\.zip$/i.test(path) || isTar(path);
 }
 
-/** What is in a folder, a .zip, a .tar or a .tar.gz. Throws DataError. */
+/** The files in a folder, a .zip, a .tar or a .tar.gz. Throws DataError. */
 export async function openImageFiles(place: InputPlace, platform: Platform): Promise<ImageFiles> {
   if (place.kind === "folder") return filesOfFolder(place.folder);
   return isTar(place.file.name) ? openTar(place.file, platform) : openZip(place.file, platform);
@@ -82,7 +82,7 @@ async function openZip(packed: InputFile, platform: Platform): Promise<ImageFile
   }
 }
 
-/** What cannot be read by position is read as a whole. */
+/** Opens a file for reading by position. A file that does not support this is read as a whole. */
 async function randomAccess(file: InputFile): Promise<RandomBytes & { close(): void }> {
   const opened = file.openRandom?.();
   if (opened) return opened;
@@ -97,7 +97,7 @@ const inflateEntry =
     return inflateRaw(packed, size, where);
   };
 
-/** Entries by path, without folders. If two have the same path, the last counts, as for programs that unpack. */
+/** Entries by path, without folders. If two have the same path, the last one is used, as when the archive is unpacked. */
 function lastOfEach<Entry>(all: readonly Entry[], pathOf: (entry: Entry) => string) {
   const entries = new Map<string, Entry>();
   const folders = new Set<string>();
@@ -117,7 +117,7 @@ function checkSize(size: number, where: string): void {
     throw new DataError(`${where}: expected at most ${mostImageBytes.toLocaleString("en")} bytes, found ${size}`);
 }
 
-/** A tar archive is read from its beginning: once to see what it holds, once for the contents. */
+/** A tar archive is read twice from its beginning: once for the list of files, once for their contents. */
 async function openTar(file: InputFile, platform: Platform): Promise<ImageFiles> {
   const { name } = file;
   const read = () => {
@@ -141,7 +141,7 @@ async function openTar(file: InputFile, platform: Platform): Promise<ImageFiles>
       for await (const { size, chunks } of read()) {
         const index = indexOf.get(place++);
         if (index === undefined || !wanted.has(index)) continue;
-        const parts: Uint8Array[] = []; // read at once, because the archive moves on
+        const parts: Uint8Array[] = []; // read now, because the archive is read in order
         if (size <= mostImageBytes) for await (const part of chunks) parts.push(part);
         const content = concatenate(parts);
         yield {

@@ -1,4 +1,4 @@
-// How image files are recognized: by their first bytes, whatever their names say.
+// Recognizes image files by their first bytes, not by their names.
 
 const text = (bytes: Uint8Array, start: number, end: number): string =>
   String.fromCharCode(...bytes.subarray(start, end));
@@ -6,14 +6,14 @@ const begins = (...wanted: readonly number[]) => {
   return (bytes: Uint8Array): boolean => wanted.every((byte, i) => bytes[i] === byte);
 };
 
-/** The brands of an ISO media file (AVIF, HEIC): what its "ftyp" box says that it can be read as. */
+/** The compatible brands in the "ftyp" box of an ISO media file (AVIF, HEIC). */
 function brandsOf(bytes: Uint8Array): string[] {
   if (text(bytes, 4, 8) !== "ftyp") return [];
   const end = Math.min(bytes.length, (bytes[2] << 8) | bytes[3], 256);
   return Array.from({ length: Math.max(0, Math.floor((end - 8) / 4)) }, (_, i) => text(bytes, 8 + 4 * i, 12 + 4 * i));
 }
 
-/** How the files of each format begin. Others are refused before a decoder sees them. */
+/** The first bytes of the files of each format. Other files are refused before decoding. */
 export const imageSignatures = {
   JPEG: begins(0xff, 0xd8, 0xff),
   PNG: begins(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
@@ -26,7 +26,7 @@ export const imageSignatures = {
 
 export type ImageFormat = keyof typeof imageSignatures;
 
-/** The format of an image file, or undefined for anything else. */
+/** The format of an image file; undefined for any other file. */
 export function formatOf(bytes: Uint8Array): ImageFormat | undefined {
   return (Object.keys(imageSignatures) as ImageFormat[]).find((format) => imageSignatures[format](bytes));
 }

@@ -11,18 +11,18 @@ import type { Platform } from "./platform.ts";
 /** Files of a data set, in a folder or an archive. */
 interface SetFiles {
   readonly name: string;
-  /** paths within it */
+  /** the paths of the files */
   readonly files: readonly string[];
-  /** the contents of some files, unpacked if they end with .gz */
+  /** reads the contents of some files, decompressed if their names end with .gz */
   read(files: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
-/** Folders that programs put data sets into: CIFAR-10's archive and torchvision. */
+/** The folders in which CIFAR-10's archive and torchvision store data sets. */
 const inner = ["", "cifar-10-batches-bin", "raw", "MNIST/raw", "FashionMNIST/raw"];
 
 const mostUnzipped = 2 ** 31;
 
-/** MNIST's IDX files or CIFAR-10's binary files in a folder; undefined if there are none. Throws DataError. */
+/** Reads MNIST's IDX files or CIFAR-10's binary files in a folder; undefined if there are none. Throws DataError. */
 export async function readImageSet(folder: InputFolder, platform: Platform): Promise<OwnImages | undefined> {
   for (const place of inner) {
     const prefix = place === "" ? "" : `${place}/`;
@@ -41,7 +41,7 @@ export async function readImageSet(folder: InputFolder, platform: Platform): Pro
   return undefined;
 }
 
-/** The same in an archive, in any folder of it. */
+/** Reads the same files in any folder of an archive. */
 export async function readImageSetIn(source: ImageFiles, platform: Platform): Promise<OwnImages | undefined> {
   const { name, files } = source;
   return readSet({
@@ -73,15 +73,17 @@ const readSet = async (set: SetFiles): Promise<OwnImages | undefined> => (await 
 
 const baseOf = (file: string): string => file.slice(file.lastIndexOf("/") + 1);
 
-/** train-images-idx3-ubyte and the like; EMNIST has another name in front of each. */
+/** Finds files such as train-images-idx3-ubyte; EMNIST adds a prefix to each name. */
 async function readIdxSet({ name, files, read }: SetFiles): Promise<OwnImages | undefined> {
   const find = (part: string, what: string): string | undefined => {
     const pattern = new RegExp(`(^|[-_.])(${part})[-_.]${what}[-.]idx\\d`);
     const found = files.filter((file) => pattern.test(baseOf(file)) && !baseOf(file).startsWith("."));
     const different = new Set(found.map((file) => file.replace(/\.gz$/, "")));
     if (different.size > 1)
-      throw new DataError(`${name}: several data sets: ${listed([...different])}; put each into a folder of its own`);
-    return found.sort().at(0); // unpacked rather than packed
+      throw new DataError(
+        `${name}: expected one data set, found several: ${listed([...different])}; put each into a separate folder`,
+      );
+    return found.sort().at(0); // prefers the decompressed file
   };
   const pairs = Object.entries({ train: "train", test: "t10k|test" }).flatMap(([part, called]) => {
     const [images, labels] = [find(called, "images"), find(called, "labels")];
@@ -95,7 +97,7 @@ async function readIdxSet({ name, files, read }: SetFiles): Promise<OwnImages | 
   return { kind: "images", format: "MNIST (IDX)", ...(test ? withSameClasses(dataset, test) : { dataset }) };
 }
 
-/** Names are numbers up to the greatest label, which the parts may differ in. */
+/** Gives both parts the same class names, which are numbers up to the largest label. */
 function withSameClasses(dataset: Dataset, test: Dataset): { readonly dataset: Dataset; readonly test: Dataset } {
   const { labelNames } = [dataset, test].reduce((a, b) => (b.labelNames.length > a.labelNames.length ? b : a));
   return { dataset: { ...dataset, labelNames }, test: { ...test, labelNames } };

@@ -2,42 +2,42 @@ import { concatenate } from "../../formats/byteReader.ts";
 import type { RandomBytes } from "../../formats/zip.ts";
 import { DataError } from "../../tensor/errors.ts";
 
-/** The most bytes of a file that is read as a whole: 4 GB. Archives and CIFAR-100 are read in pieces and have no such limit. */
+/** The largest file that is read as a whole: 4 GB. Archives and CIFAR-100 are read in pieces and have no such limit. */
 export const mostFileBytes = 4_000_000_000;
-/** The most bytes of a text (CSV, JSON): what a JavaScript string is sure to hold. */
+/** The largest text (CSV, JSON) in bytes that fits into a JavaScript string in every engine. */
 export const mostTextBytes = 500_000_000;
 
-/** A file that is read by position. */
+/** A file that supports reading by position. */
 export interface RandomFile extends RandomBytes {
   close(): void;
 }
 
-/** A file wherever it is: on a disk, in a browser, in an archive. It can be read more than once. */
+/** A file on a disk, in a browser or in an archive. It can be read more than once. */
 export interface InputFile {
-  /** what errors and notes call it: its path */
+  /** its path, for errors and notes */
   readonly name: string;
-  /** in bytes; unknown where the file is unpacked while it is read */
+  /** the size in bytes; unknown if the file is decompressed while it is read */
   readonly size: number | undefined;
-  /** all bytes in pieces, from the start. Throws DataError that names the file. */
+  /** all bytes in pieces, from the start; throws DataError with the name of the file */
   open(): AsyncIterable<Uint8Array>;
-  /** all bytes as one array. Throws DataError, also for more than `most` bytes. */
+  /** all bytes as one array; throws DataError, also for more than `most` bytes */
   bytes(most?: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** for reading by position; absent where the file can only be read from its start */
+  /** opens the file for reading by position; absent if it can only be read from the start */
   openRandom?(): RandomFile;
 }
 
-/** Files by their paths: a folder, or what was dropped onto a page. */
+/** Files by their paths: a folder, or the files that were dropped onto a page. */
 export interface InputFolder {
   readonly name: string;
-  /** "cats/1.jpg": relative, parts separated by "/", in the order of the listing */
+  /** relative paths such as "cats/1.jpg", with "/", in the order of the listing */
   readonly files: readonly string[];
-  /** all folders in it, also those that hold nothing; parents before their children */
+  /** all folders in it, including empty ones; parents before their children */
   readonly folders: readonly string[];
   /** one of `files` */
   file(path: string): InputFile;
 }
 
-/** What data is read from. */
+/** A source of data: a file or a folder. */
 export type InputPlace =
   | { readonly kind: "file"; readonly file: InputFile }
   | { readonly kind: "folder"; readonly folder: InputFolder };
@@ -47,7 +47,7 @@ export function streamedFile(name: string, open: () => AsyncIterable<Uint8Array>
   return { name, size: undefined, open, bytes: (most = mostFileBytes) => readWhole(open(), name, most) };
 }
 
-/** The first bytes, at least `least` if the file has that many, and then all bytes from the start. */
+/** The first bytes (at least `least`, if the file has as many), and then all bytes from the start. */
 export async function peek(
   file: InputFile,
   least: number,
@@ -58,7 +58,7 @@ export async function peek(
   while (length < least) {
     const next = await iterator.next();
     if (next.done) break;
-    // kept until the rest is read; a reader of files gives a new array each time
+    // kept without a copy, because every piece is a new array
     pieces.push(next.value);
     length += next.value.length;
   }

@@ -8,7 +8,7 @@ import type { InputFile } from "./inputFile.ts";
 import type { Platform } from "./platform.ts";
 import { readRawTable } from "./readRawTable.ts";
 
-/** What the column with the classes is often called, the likeliest first. */
+/** The usual names of the column with the classes, the most likely first. */
 const labelColumns = ["label", "labels", "class", "target", "category", "classname", "class_name", "y"];
 
 export interface LabelTable {
@@ -17,9 +17,10 @@ export interface LabelTable {
 }
 
 /**
- * Labels from a table with a row for each image: the column whose cells name most of the files (as path, as name, or as name without
- * ending), and the column `target`, else one that is called label, class …, else the only other one. Throws DataError that lists the
- * columns if none names files, if no column has the labels, and for two labels of one image.
+ * Reads labels from a table with a row for each image. The file column is the one whose cells match most files (by path, by name,
+ * or by name without extension). The label column is `target`, otherwise a column called label, class …, otherwise the only other
+ * column. Throws DataError, which lists the columns, if there is no file column or no label column, and for two labels for one
+ * image.
  */
 export async function readLabelTable(
   source: InputFile,
@@ -41,7 +42,7 @@ export async function readLabelTable(
     if (file === undefined || label === "") continue;
     const before = labelOfFile.get(file);
     if (before !== undefined && before !== label)
-      throw new DataError(`${path}: ${file} has two labels, ${before} and ${label}; expected one for each image`);
+      throw new DataError(`${path}: ${file}: expected one label for each image, found ${before} and ${label}`);
     labelOfFile.set(file, label);
   }
   return {
@@ -53,7 +54,7 @@ export async function readLabelTable(
   };
 }
 
-/** The columns as they are, "007" as text. The first row is data if it names an image. */
+/** The columns without interpretation: "007" stays text. The first row is data if it contains the name of an image. */
 async function readTexts(source: InputFile, isImage: (cell: string) => boolean, platform: Platform): Promise<Table> {
   const found = await readRawTable(source, { amongNumbers: () => false }, platform);
   const { first = [] } = found;
@@ -68,7 +69,7 @@ async function readTexts(source: InputFile, isImage: (cell: string) => boolean, 
 
 const normal = (name: string): string => name.replaceAll("\\", "/").replace(/^(\.?\/)+/, "");
 
-/** Each file by its path, its name and its name without ending; a name that several files have is none of these. */
+/** Each file by its path, its name and its name without extension. Names that several files share are left out. */
 function namesOf(files: readonly string[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const twice = new Set<string>();
@@ -92,7 +93,9 @@ function columnOfFiles(table: Table, images: ReadonlyMap<string, string>): Table
   });
   const [best] = found.sort((a, b) => b.count - a.count);
   if (best && best.count > 0) return best.column;
-  throw new DataError(`${table.name}: no column names the images; ${columnsOf(table)}`);
+  throw new DataError(
+    `${table.name}: expected a column with the file names of the images, found none; ${columnsOf(table)}`,
+  );
 }
 
 function columnOfLabels(table: Table, fileColumn: TableColumn, target: string | undefined): TableColumn {
@@ -108,4 +111,4 @@ function columnOfLabels(table: Table, fileColumn: TableColumn, target: string | 
   throw new DataError(`${table.name}: expected --target with the column of the labels; ${columnsOf(table)}`);
 }
 
-const columnsOf = ({ columns }: Table): string => `there are ${columns.map(({ name }) => name).join(", ")}`;
+const columnsOf = ({ columns }: Table): string => `the columns are ${columns.map(({ name }) => name).join(", ")}`;

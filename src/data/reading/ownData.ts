@@ -22,11 +22,11 @@ import type { Platform } from "./platform.ts";
 import { type ReadImagesOptions, readImagesIn } from "./readImages.ts";
 import { type ReadRawTableOptions, readRawTable } from "./readRawTable.ts";
 
-/** How data is read; `path` is what a file is called where that is not its name in messages. */
+/** How data is read; `path` is the path of a file if `name` differs from it. */
 export type ReadOwnOptions = ReadImagesOptions & TableOptions & ArrayOptions;
 
 interface InParts {
-  /** every process reads its rows of images, or its columns of a table, alone */
+  /** every process reads only its own images, or its own columns of a table */
   readonly parts?: PartsOptions | undefined;
   /** of a table in parts: columns that every process reads */
   readonly target?: string | undefined;
@@ -37,8 +37,9 @@ interface InParts {
 type TableOptions = InParts & TableReadOptions & Pick<ReadRawTableOptions, "signal"> & { readonly path?: string };
 
 /**
- * Reads what is at a place, by its form: a folder, .zip or .tar.gz of images (a folder for each class), MNIST's IDX files (also .gz), CIFAR-10's
- * binary files; NumPy's .npz; a table as text, Parquet, Excel or JSON, also packed. Throws DataError that says what was expected.
+ * Reads a file or folder and detects its form: images in a folder, .zip or .tar.gz (one folder for each class); MNIST's IDX files
+ * (also .gz); CIFAR-10's binary files; NumPy's .npz; or a table as text, Parquet, Excel or JSON, also compressed. Throws
+ * DataError with the expected forms.
  */
 export async function readOwn(place: InputPlace, options: ReadOwnOptions, platform: Platform): Promise<OwnData> {
   const data = await readByForm(place, options, platform);
@@ -47,7 +48,7 @@ export async function readOwn(place: InputPlace, options: ReadOwnOptions, platfo
   return { ...images, notes: [...(images.notes ?? []), ...describeCopies(images)] };
 }
 
-/** Images in parts; where a reader has returned all rows, those of other processes are dropped. */
+/** Images in parts. If a reader returns all rows, those of other processes are removed. */
 function ownRows(images: OwnImages, parts: PartsOptions): OwnImages {
   const own = (dataset: Dataset): Dataset => withRowSums(dataset.parts ? dataset : keepOwnRows(dataset, parts));
   const { dataset, validation, test } = images;
@@ -79,7 +80,7 @@ async function readFolder(folder: InputFolder, options: ReadOwnOptions, platform
   return readImagesIn(filesOfFolder(folder), options, platform);
 }
 
-/** An archive of images, MNIST or CIFAR-10. Another zip is left to the readers of tables, which say what to do. */
+/** An archive of images, MNIST or CIFAR-10. Any other zip is passed to the readers of tables, whose errors say what to do. */
 async function readArchive(file: InputFile, options: ReadOwnOptions, platform: Platform): Promise<OwnData> {
   const { name } = file;
   const source = await openImageFiles({ kind: "file", file }, platform);
@@ -98,7 +99,7 @@ async function readArchive(file: InputFile, options: ReadOwnOptions, platform: P
   }
 }
 
-/** A table from a file in any of the forms. Throws DataError. */
+/** Reads a table from a file in any of the formats. Throws DataError. */
 export async function readOwnTable(file: InputFile, options: TableOptions, platform: Platform): Promise<Table> {
   const data = isArrays(file)
     ? interpretArrays(rowsToPredict(file.name, await readArrays(file)), options)
@@ -135,7 +136,7 @@ function withOwnColumns(table: Table, target: string | undefined, options: Table
   return { ...table, columns, parts: { ...parts, places } };
 }
 
-/** A table of arrays with the decisions that files get: columns of other types, values that mean missing. */
+/** Interprets a table of arrays like a table of a file: types of columns and values that mean missing. */
 function interpretArrays<Data extends OwnData>(data: Data, options: TableOptions): Data {
   if (data.kind !== "table") return data;
   const { table, format, notes = [] } = data;

@@ -4,13 +4,13 @@ import type { GivenRows } from "../givenRows.ts";
 import type { Table } from "../table.ts";
 import type { TableReading } from "../tableReading.ts";
 
-/** Data that users bring, as it is: nothing fitted and nothing split, except for parts that come separately. */
+/** The user's data as it was read: nothing is fitted or split, except for parts that are given separately. */
 export type OwnData = OwnTable | OwnImages;
 
 interface ReadData {
-  /** the kind of file or folder, as text */
+  /** the kind of file or folder, for messages */
   readonly format: string;
-  /** one line for each decision made while reading: what was skipped, converted or guessed, and the option that changes it */
+  /** one line for each decision made while reading: what was skipped, converted or assumed, and the option that changes it */
   readonly notes?: readonly string[];
 }
 
@@ -18,20 +18,20 @@ export interface OwnTable extends ReadData {
   readonly kind: "table";
   readonly table: Table;
   readonly target?: string;
-  /** rows of parts that come separately, such as those of `x_test`; the others are to train */
+  /** the rows of parts that are given separately, such as `x_test`; the others are for training */
   readonly given?: GivenRows;
-  /** how another file is read in the same way */
+  /** how to read another file in the same way */
   readonly reading?: TableReading;
 }
 
 export interface OwnImages extends ReadData {
   readonly kind: "images";
   readonly dataset: Dataset;
-  /** parts that come separately, such as the folders `val/` and `test/` or the arrays `x_val` and `x_test` */
+  /** parts that are given separately, such as the folders `val/` and `test/` or the arrays `x_val` and `x_test` */
   readonly validation?: Dataset;
   readonly test?: Dataset;
-  /** of images that are files: what each row of `dataset` is called */
+  /** for image files: the name of each row of `dataset` */
   readonly files?: readonly string[];
-  /** of arrays of numbers: the smallest and the largest value of a pixel, which became 0 and 255 */
+  /** for arrays of numbers: the smallest and the largest pixel value, which became 0 and 255 */
   readonly pixelRange?: PixelRange;
 }

@@ -12,28 +12,28 @@ import { type LabelTable, readLabelTable } from "./labelTable.ts";
 import type { OwnImages } from "./ownDataTypes.ts";
 import type { Platform } from "./platform.ts";
 
-/** How many images are decoded at a time: as many as keep a few cores busy, and few enough to hold in memory at full size. */
+/** The number of images that are decoded at a time: enough for a few cores, and few enough to fit into memory at full size. */
 const together = 8;
 
 export interface ReadImagesOptions extends ImageSize {
-  /** leaves out files that cannot be decoded, instead of stopping at the first */
+  /** leaves out files that cannot be decoded, instead of throwing an error for the first */
   readonly skipBroken?: boolean | undefined;
-  /** where the classes are, if not in the names of folders: in the names of files, or in a table with a column of file names */
+  /** where the classes are, if not in folder names: in file names, or in a table with a column of file names */
   readonly labels?: "name" | InputFile | undefined;
-  /** the column of that file with the classes; found if it is left out */
+  /** the column with the classes in that table; detected by default */
   readonly target?: string | undefined;
-  /** the images are scored, not learned from: few images, or one class, will do */
+  /** the images are for evaluation, so few images and a single class are allowed */
   readonly forEvaluation?: boolean | undefined;
-  /** only the images of this process's parts are decoded */
+  /** decodes only the images in the parts of this process */
   readonly parts?: PartsOptions | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
 
 /**
- * The images of a folder or an archive with one folder per class: cats/1.jpg, dogs/2.png …; each scaled until it covers the size and
- * cropped around the centre. Folders train/, val/ and test/ are parts. Throws DataError for a file that is no image (unless `skipBroken`),
- * for no images, and (unless `forEvaluation`) for one class only.
+ * Reads the images of a folder or an archive with one folder for each class: cats/1.jpg, dogs/2.png …. Each image is scaled until
+ * it covers the size and cropped around the centre. Folders train/, val/ and test/ are parts. Throws DataError for a file that is
+ * not an image (unless `skipBroken`), if there are no images, and (unless `forEvaluation`) if there is only one class.
  */
 export async function readImagesIn(
   source: ImageFiles,
@@ -55,7 +55,7 @@ export async function readImagesIn(
 
 type DealtImages = Readonly<Record<ImagePart, RowParts>>;
 
-/** Which images of each part of the data (training, validation, test) are in which part of the rows. */
+/** Assigns the images of each part (training, validation, test) to the parts of the processes. */
 function dealImages(name: string, { parts, labelNames }: ImagePlan, options: PartsOptions): DealtImages {
   const numbers = new Map(labelNames.map((label, i) => [label, i]));
   const deal = (part: ImagePart): [ImagePart, RowParts] => {
@@ -65,7 +65,7 @@ function dealImages(name: string, { parts, labelNames }: ImagePlan, options: Par
   return Object.fromEntries(imageParts.map(deal)) as Record<ImagePart, RowParts>;
 }
 
-/** What was found in any process's images, known to all: which are broken, and how many were changed. */
+/** Exchanges what each process found: which images are broken, and how many were changed. */
 function shareFindings({ files, nameOf }: ImageFiles, { broken, changes }: Decoded, { ranks }: PartsOptions): void {
   const names = Object.keys(imageChanges) as ImageChange[];
   const found = new Float64Array(files.length + names.length);
@@ -75,7 +75,7 @@ function shareFindings({ files, nameOf }: ImageFiles, { broken, changes }: Decod
   });
   addOverRanks(ranks, found);
   for (const index of files.keys())
-    if (found[index] > 0 && !broken.has(index)) broken.set(index, `${nameOf(index)}: read by another rank`);
+    if (found[index] > 0 && !broken.has(index)) broken.set(index, `${nameOf(index)}: broken, found by another rank`);
   names.forEach((change, i) => {
     changes.set(change, found[files.length + i]);
   });
@@ -94,15 +94,17 @@ async function labelsOf(
 
 function checkClasses(name: string, labelNames: readonly string[], images: number): void {
   if (labelNames.length === 1)
-    throw new DataError(`${name}: one class only, ${labelNames[0]}; expected a folder for each class`);
+    throw new DataError(`${name}: expected at least two classes, a folder for each, found only ${labelNames[0]}`);
   if (labelNames.length > images / 2)
-    throw new DataError(`${name}: ${labelNames.length} classes, but ${images} images: too few images per class`);
+    throw new DataError(
+      `${name}: expected at least two images for each class on average, found ${images} images of ${labelNames.length} classes`,
+    );
 }
 
 interface Decoded {
-  /** the pixels of each part's images, in the order of the plan; zeros for broken ones */
+  /** the pixels of each part's images, in the order of the plan; 0 for broken images */
   readonly pixels: Readonly<Record<ImagePart, Uint8Array>>;
-  /** why images are broken, by the number of their file */
+  /** the error of each broken image, by the number of its file */
   readonly broken: Map<number, string>;
   readonly changes: Map<ImageChange, number>;
 }
@@ -123,7 +125,7 @@ async function decodeAll(
   const all = placed.filter(({ row }) => row >= 0);
   if (all.length * size > platform.memory)
     throw new DataError(
-      `${source.name}: ${plural(all.length, "image")} of ${height}×${width} take ${formatBytes(all.length * size)}, there is room for ${formatBytes(platform.memory)}; choose a smaller --size`,
+      `${source.name}: ${plural(all.length, "image")} of ${height}×${width} take ${formatBytes(all.length * size)}, expected at most ${formatBytes(platform.memory)} of memory for data; choose a smaller --size`,
     );
   const pixels = Object.fromEntries(
     imageParts.map((part) => [part, new Uint8Array(all.filter((image) => image.part === part).length * size)]),
@@ -166,7 +168,7 @@ async function decodeAll(
   return { pixels, broken, changes };
 }
 
-/** The parts without broken images, and everything that was decided. */
+/** The parts without broken images, and the notes. */
 function assemble(
   source: ImageFiles,
   plan: ImagePlan,
@@ -196,7 +198,10 @@ function assemble(
     };
   };
   const dataset = part("train", name);
-  if (!dataset) throw new DataError(`${name}: all ${plural(broken.size, "image")} are broken: ${firstOf(broken)}`);
+  if (!dataset)
+    throw new DataError(
+      `${name}: expected images that can be decoded, found ${plural(broken.size, "broken image")}: ${firstOf(broken)}`,
+    );
   if (!forEvaluation) checkClasses(name, labelNames, dataset.labels.length);
   const [validation, test] = [part("validation", `${name} (validation)`), part("test", `${name} (test)`)];
   const notes = [
@@ -222,7 +227,7 @@ function changeLines(changes: ReadonlyMap<ImageChange, number>, { height, width 
   });
 }
 
-/** The chosen rows moved to the front: no second copy of all images. */
+/** Moves the chosen rows to the front, so that no second copy of the images is needed. */
 function rowsOf(pixels: Uint8Array, rows: readonly number[], size: number): Uint8Array {
   rows.forEach((row, place) => {
     if (row !== place) pixels.copyWithin(place * size, row * size, (row + 1) * size);

@@ -11,13 +11,14 @@ import type { Platform } from "./platform.ts";
 
 export interface ReadRawTableOptions extends Omit<RawTableOptions, "name" | "mostBytes"> {
   readonly signal?: AbortSignal | undefined;
-  /** of an Excel workbook: the name of a sheet, or its number from 1 */
+  /** for an Excel workbook: the name of a sheet, or its number from 1 */
   readonly sheet?: string | undefined;
 }
 
 /**
- * The table in a file, with nothing decided about its columns. The format is found by the first bytes, not by the name; `path` is what the
- * file is called where that is not its name in messages. Throws DataError, which says how to convert a format that cannot be read.
+ * Reads the table in a file without interpreting its columns. The format is detected from the first bytes, not from the name.
+ * `path` is the path of the file if `name` differs from it. Throws DataError; for a format that cannot be read, it says how to
+ * convert the file.
  */
 export async function readRawTable(
   file: InputFile,
@@ -31,13 +32,16 @@ export async function readRawTable(
 interface Options extends ReadRawTableOptions {
   readonly platform: Platform;
   readonly mostBytes: number;
-  /** how many archives the bytes were unpacked from */
+  /** the number of archives around these bytes */
   readonly unpackings?: number;
 }
 
 async function readBytes(source: InputFile, path: string, options: Options, layers = ""): Promise<RawTable> {
   const { unpackings = 0 } = options;
-  if (unpackings > 2) throw new DataError(`${source.name}: it is packed more than twice; unpack it first`);
+  if (unpackings > 2)
+    throw new DataError(
+      `${source.name}: expected a file that is compressed at most twice, found more; decompress it first`,
+    );
   const { head, all } = await peek(source, sampleBytes);
   if (head.length === 0) throw new DataError(`${source.name}: the file is empty`);
   const format = recognizeTable(head, path);
@@ -53,7 +57,7 @@ async function readBytes(source: InputFile, path: string, options: Options, laye
     case "other":
       throw new DataError(`${source.name}: ${format.what} cannot be read; ${format.advice}`);
     case "arrays":
-      throw new DataError(`${source.name}: a NumPy array must be in a file that is called .npy or .npz`);
+      throw new DataError(`${source.name}: found a NumPy array, expected the extension .npy or .npz; rename the file`);
     default: {
       const raw = await readers[format.kind](source, { head, all }, options);
       return { ...raw, format: `${raw.format}${layers}` };
@@ -72,7 +76,7 @@ const readers: Readonly<Record<"text" | "json" | "parquet" | "zip", Reader>> = {
   text: readText,
   json: readJson,
   async parquet(source, { all }, options) {
-    const { readRawParquet } = await import("../rawParquet.ts"); // here, so that no other format waits for it
+    const { readRawParquet } = await import("../rawParquet.ts"); // loaded here, so that other formats do not wait for it
     return withRandomAccess(source, all, options, (bytes, rest) => {
       const slice = async (start: number, end = bytes.length) => {
         const [from, to] = [start < 0 ? bytes.length + start : start, Math.min(end, bytes.length)];
@@ -96,12 +100,12 @@ const readers: Readonly<Record<"text" | "json" | "parquet" | "zip", Reader>> = {
     }),
 };
 
-/** The only file of a zip, as a table; as a whole, so not a large one. */
+/** Reads the only file of a zip as a table. It is decompressed as a whole, so its size is limited. */
 async function readZipped(bytes: RandomBytes, table: string, name: string, options: Options): Promise<RawTable> {
   const entry = (await listZip(bytes, { name })).find(({ path }) => path === table) as ZipEntry;
   if (entry.size > mostTextBytes) {
     throw new DataError(
-      `${name}: ${table} has ${entry.size.toLocaleString("en")} bytes, expected at most ${mostTextBytes.toLocaleString("en")} in a zip; unpack it, or pack it with gzip`,
+      `${name}: ${table} has ${entry.size.toLocaleString("en")} bytes, expected at most ${mostTextBytes.toLocaleString("en")} in a zip; unpack it, or compress it with gzip`,
     );
   }
   const content = await readZipEntry(bytes, entry, { name, inflate: options.platform.inflateRaw });
@@ -111,7 +115,7 @@ async function readZipped(bytes: RandomBytes, table: string, name: string, optio
   return readBytes(inner, table, { ...options, unpackings: (options.unpackings ?? 0) + 1 }, ", zip");
 }
 
-/** Opens a file for reading by position; what cannot be is read as a whole. */
+/** Opens a file for reading by position. A file that does not support this is read as a whole. */
 async function withRandomAccess(
   source: InputFile,
   all: AsyncIterable<Uint8Array>,
@@ -128,7 +132,7 @@ async function withRandomAccess(
   }
 }
 
-/** JSON lines in pieces; any other JSON as a whole. */
+/** Reads JSON lines in pieces, and any other JSON as a whole. */
 async function readJson(source: InputFile, { head, all }: Opened, { signal, ...options }: Options): Promise<RawTable> {
   const { name } = source;
   const encoding = detectEncoding(head);
@@ -138,7 +142,7 @@ async function readJson(source: InputFile, { head, all }: Opened, { signal, ...o
     try {
       text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     } catch {
-      throw new DataError(`${name}: expected UTF-8, as JSON is; found other bytes`);
+      throw new DataError(`${name}: expected JSON in UTF-8, found other bytes`);
     }
     return readRawJson(text, { ...options, name });
   }
@@ -151,7 +155,7 @@ async function readJson(source: InputFile, { head, all }: Opened, { signal, ...o
   return reader.finish();
 }
 
-/** Delimited text, in one pass, or in two if a column has texts below numbers. */
+/** Reads delimited text in one pass, or in two if a column has texts below numbers. */
 async function readText(source: InputFile, { head, all }: Opened, { signal, ...options }: Options): Promise<RawTable> {
   const encoding = detectEncoding(head);
   const { name } = source;

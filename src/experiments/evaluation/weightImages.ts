@@ -7,7 +7,7 @@ import { smallImage } from "./smallImages.ts";
 
 const mostUnits = 48;
 /** Layers that a first linear layer may follow: they only move or combine pixels linearly. */
-const linearBefore: ReadonlySet<string> = new Set(["flatten", "frequencies", "views"]);
+const linearBefore: ReadonlySet<string> = new Set(["flatten", "dct", "testTimeAugmentation"]);
 
 interface FirstLinear {
   readonly first: Layer;
@@ -21,7 +21,7 @@ interface FirstLinear {
 function firstLinear(network: Sequential): FirstLinear | undefined {
   const place = network.layers.findIndex(({ kind }) => !linearBefore.has(kind));
   const first = network.layers[place];
-  const before = network.layers.slice(0, Math.max(0, place)).filter(({ kind }) => kind !== "views");
+  const before = network.layers.slice(0, Math.max(0, place)).filter(({ kind }) => kind !== "testTimeAugmentation");
   if (first?.kind === "linear") return { first, before };
   if (!(first instanceof Ensemble)) return undefined;
   const candidates = first.members.flatMap((member) => {

@@ -98,7 +98,7 @@ export async function resolveCifar100(options: ResolveCifar100Options = {}): Pro
 
 async function choose(options: ResolveCifar100Options): Promise<DataDecision> {
   const { data, environment = process.env, workingFolder, labels } = options;
-  if (data === "stand-in") return { kind: "stand-in", reason: "it was asked for" };
+  if (data === "stand-in") return { kind: "stand-in", reason: "it was requested" };
   try {
     return { kind: "found", location: findCifar100({ data, environment, workingFolder, labels }) };
   } catch (error) {

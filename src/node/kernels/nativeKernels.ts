@@ -84,6 +84,8 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly engine: number;
   readonly matmulTransposeAShards?: NonNullable<Kernels["matmulTransposeAShards"]>;
   readonly #activations: ReadonlyMap<string, number>;
+  readonly #isa: string;
+  #inFloat32: Kernels | undefined;
 
   constructor(addon: NativeAddon, isa: string, threads: number, precision: Precision = "float32") {
     const inBfloat16 = precision === "bfloat16";
@@ -93,6 +95,7 @@ class NativeKernels implements Kernels, NativeEngine {
     this.threads = threads;
     this.#activations = new Map(addon.activations.map((name, number) => [name, number]));
     this.precision = precision;
+    this.#isa = isa;
     this.name = `native (${addon.instructionSet(isa)}${inBfloat16 ? ", bfloat16" : ""})`;
     forgotten.register(this, () => addon.close(engine), this);
     const { matmulTransposeAStrided: product } = addon;
@@ -106,6 +109,12 @@ class NativeKernels implements Kernels, NativeEngine {
       }
       product(engine, c, a, b, m, k, n, shards, stride);
     };
+  }
+
+  get inFloat32(): Kernels | undefined {
+    if (this.precision === "float32") return undefined;
+    this.#inFloat32 ??= new NativeKernels(this.addon, this.#isa, this.threads);
+    return this.#inFloat32;
   }
 
   allocate(dtype: DType, length: number): Numbers {
@@ -213,6 +222,7 @@ class NativeKernels implements Kernels, NativeEngine {
   /** Ends the threads; a later call of a kernel throws. */
   close(): void {
     forgotten.unregister(this);
+    this.#inFloat32?.close();
     this.addon.close(this.engine);
   }
 }

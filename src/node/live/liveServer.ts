@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HandgradError } from "../../tensor/errors.ts";
 
@@ -48,6 +48,7 @@ export class LiveServer {
 
   /** Throws HandgradError where no port can be opened. */
   static async start(options: LiveServerOptions): Promise<LiveServer> {
+    const { createServer } = await import("node:http"); // only here: it loads much that a training without a page does not need
     const server = createServer({ requestTimeout: 10_000 });
     await new Promise<void>((resolve, reject) => {
       server.once("error", ({ message }) => reject(new HandgradError(`--watch: cannot open a port: ${message}`)));

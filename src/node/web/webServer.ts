@@ -1,6 +1,5 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import sirv from "sirv";
 import { HandgradError } from "../../tensor/errors.ts";
 import { appPolicy } from "./policy.ts";
 
@@ -20,6 +19,7 @@ export async function serveWebApp(
   folder: string,
   { port = usualPort }: { readonly port?: number } = {},
 ): Promise<WebServer> {
+  const [{ createServer }, { default: sirv }] = await Promise.all([import("node:http"), import("sirv")]); // used by one command
   const files = sirv(folder, {
     // looks for files at each request: a rebuild beside a running server is seen at the next reload
     dev: true,

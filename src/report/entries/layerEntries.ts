@@ -16,13 +16,7 @@ import {
   pReluEntries,
   scaleEntries,
 } from "./linearEntries.ts";
-import {
-  flattenEntries,
-  frequenciesEntries,
-  identityEntries,
-  patchesEntries,
-  transposeEntries,
-} from "./movingEntries.ts";
+import { dctEntries, flattenEntries, identityEntries, patchesEntries, transposeEntries } from "./movingEntries.ts";
 import { batchNormEntries, layerNormEntries } from "./normEntries.ts";
 
 /** How the entries of every kind of layer are computed. */
@@ -38,10 +32,10 @@ export const layerEntries: Readonly<Record<LayerKindName, LayerEntries>> = {
   residual: residualEntries,
   sequential: sequentialEntries,
   ensemble: ensembleEntries,
-  frequencies: frequenciesEntries,
+  dct: dctEntries,
   groupClasses: identityEntries,
-  views: identityEntries,
-  meanOfViews: identityEntries,
+  testTimeAugmentation: identityEntries,
+  testTimeAverage: identityEntries,
   piecewiseLinear: piecewiseLinearEntries,
   patches: patchesEntries,
   transpose: transposeEntries,

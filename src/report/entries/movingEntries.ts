@@ -1,4 +1,4 @@
-import type { Frequencies } from "../../layers/frequencies.ts";
+import type { Dct } from "../../layers/dct.ts";
 import type { Patches } from "../../layers/patches.ts";
 import { indexOfPlace, placeOfIndex } from "../../tensor/places.ts";
 import type { TracedLayer } from "../../training/traceStep.ts";
@@ -52,16 +52,16 @@ export const patchesEntries = moving(
 
 /** The products of cosines that tie the amplitude (u, v, d) to the pixel (i, j, c) */
 const cosines = ({ layer }: TracedLayer) => {
-  const { rows, columns, colours } = layer as Frequencies;
+  const { rows, columns, colours } = layer as Dct;
   const [r, s, t] = [reader("R", rows), reader("S", columns), reader("T", colours)];
   return ([u, v, d]: readonly number[], [i, j, c]: readonly number[]) => [r(u, i), s(v, j), t(d, c)];
 };
 
 /** y[u, v, d] = Σ x[i, j, c]·R[u, i]·S[v, j]·T[d, c] */
-export const frequenciesEntries: LayerEntries = {
+export const dctEntries: LayerEntries = {
   y: (of, [n, place]) => {
     const { x, y } = readers(of);
-    const { keep, shape } = of.layer as Frequencies;
+    const { keep, shape } = of.layer as Dct;
     const amplitude = indexOfPlace(place, [keep, keep, shape[2]]);
     const between = cosines(of);
     const terms = indices(shape).map((pixel) => product(x(n, ...pixel), ...between(amplitude, pixel)));
@@ -69,7 +69,7 @@ export const frequenciesEntries: LayerEntries = {
   },
   dx: (of, [n, ...pixel]) => {
     const { dx, dy } = readers(of);
-    const { keep, shape } = of.layer as Frequencies;
+    const { keep, shape } = of.layer as Dct;
     const between = cosines(of);
     const all = [keep, keep, shape[2]];
     const terms = range(of.y.shape[1]).map((place) =>

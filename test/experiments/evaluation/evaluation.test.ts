@@ -11,8 +11,8 @@ import { weightImages } from "../../../src/experiments/evaluation/weightImages.t
 import {
   classificationMetrics,
   DataError,
+  Dct,
   Flatten,
-  Frequencies,
   Linear,
   parseRunEvaluation,
   RandomState,
@@ -190,8 +190,8 @@ describe("images of the first layer's weights", () => {
     ]);
   });
 
-  test("of frequencies are brought back to pixels: the lowest one is constant", () => {
-    const layers = [new Frequencies([4, 4, 1], { keep: 2 }), new Linear(4, 1, { random: new RandomState(1) })];
+  test("of a DCT are transformed back to pixels: the lowest coefficient is constant", () => {
+    const layers = [new Dct([4, 4, 1], { keep: 2 }), new Linear(4, 1, { random: new RandomState(1) })];
     const network = new Sequential(layers);
     const { data } = network.getParameter("fc1_w");
     data.set([1, 0, 0, 0]);

@@ -69,10 +69,10 @@ describe("parts", () => {
   test("classes that training does not have, and rows without a label, are dropped and counted", async () => {
     const unknown = await images("unknown");
     expect(unknown.test?.labels).toEqual(Int32Array.of(0, 1));
-    expect(unknown.notes).toContain("2 rows of x_test dropped: classes that x_train does not have: 2");
+    expect(unknown.notes).toContain("2 rows of x_test left out, because x_train does not have their classes: 2");
     const missing = await images("missing");
     expect(missing.dataset.labels.length).toBe(11);
-    expect(missing.notes).toContain("1 row of x without a label dropped");
+    expect(missing.notes).toContain("1 row of x without a label left out");
   });
 
   test("of a table: rows of the given parts, a missing target, texts as classes", async () => {
@@ -132,7 +132,7 @@ describe("images or a table", () => {
     expect(range).toEqual([0, 4095]);
     expect(notes).toContain("x is rounded to 256 levels");
     const clipped = await images("twelveBit", { pixelRange: [0, 2000] });
-    expect(clipped.notes?.some((note) => /values of x outside of 0 to 2000 become its ends/.test(note))).toBe(true);
+    expect(clipped.notes?.some((note) => /values of x outside of 0 to 2000 are clipped/.test(note))).toBe(true);
   });
 
   test("NumPy's names arr_0 and arr_1", async () => {

@@ -112,7 +112,7 @@ test("the same of arrays, of which each rank reads its rows, or all rows where t
     const [{ held, notes }] = await expectSame({ path: at(name) });
     // parts of 11, 10, 10, 10 rows, and of 10 each where the row without a label is dropped before
     expect(held).toBe(name === "bytes" ? 21 : 20);
-    expect(notes).toContain("1 row of x_train without a label dropped");
+    expect(notes).toContain("1 row of x_train without a label left out");
   }
 });
 

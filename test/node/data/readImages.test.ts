@@ -57,7 +57,7 @@ describe("archives", () => {
     for (const archive of ["zoo.zip", "zoo.tar", "zoo.tgz"]) {
       const { dataset, notes, files: names } = await read(archive);
       expect({ ...dataset, name: "" }).toEqual({ ...expected.dataset, name: "" });
-      expect(notes).toEqual(["1 file is not an image: .txt 1", "the folder zoo/ inside it is read"]);
+      expect(notes).toEqual(["1 file is not an image: .txt 1", "images are read from the inner folder zoo/"]);
       expect(names?.[0]).toBe(`${at(archive)}: zoo/<b>x/0.png`);
     }
   });
@@ -162,7 +162,7 @@ test("every format, with a note on what was changed", async () => {
     "1 image with more than 8 bits a channel: reduced to 8",
     "1 image in CMYK colours: converted to RGB",
     "1 image in grey: stored as red, green and blue",
-    "1 image turned as their EXIF data says",
+    "1 image rotated according to their EXIF data",
   ]);
 });
 
@@ -183,7 +183,7 @@ describe("copies", () => {
   test("are in one part, counted, and named if their classes differ", async () => {
     const data = (await readOwnData(at("copies"), size)) as OwnImages;
     expect(data.notes).toEqual([
-      "21 images have the same pixels as another one: such images are put into the same part (--duplicates split divides them)",
+      "21 images have the same pixels as another one: such images stay in the same part (--duplicates split divides them)",
       `1 of these has another class than the image with the same pixels: ${at("copies/cats/3.png")} and ${at("copies/dogs/same.png")}`,
     ]);
     for (let seed = 1; seed <= 5; seed++) {
@@ -203,7 +203,7 @@ describe("copies", () => {
         write(`blank/${label}/${i}.png`, i % 2 ? files["zoo/cats/0.png"] : await picture(7).png().toBuffer());
     const data = (await readOwnData(at("blank"), size)) as OwnImages;
     expect(data.notes?.[0]).toBe(
-      "39 images have the same pixels as another one: such images are put into the same part, but for 1 that occurs very often (--duplicates split divides them)",
+      "39 images have the same pixels as another one: such images stay in the same part, except 1 that occurs very often (--duplicates split divides them)",
     );
     const { train, validation } = imageSource(data.dataset);
     expect([train.labels.length, validation.labels.length]).toEqual([56, 12]);
@@ -248,7 +248,7 @@ test("a zip that another program wrote, with a folder, an empty folder and a com
   }
   const { dataset, notes } = await read("other.zip");
   expect(dataset.labels.length).toBe(12);
-  expect(notes).toContain("1 folder without images, no class: zoo/none/");
+  expect(notes).toContain("1 folder without images skipped: zoo/none/");
 });
 
 describe("labels from a table", () => {
@@ -276,9 +276,9 @@ describe("labels from a table", () => {
       "1 file is not an image: .csv 1",
       "1 image without a class skipped: sub/extra.png",
     ]);
-    await expect(read("flat", { labelsFrom, target: "age" })).rejects.toThrow("6 classes, but 6 images");
+    await expect(read("flat", { labelsFrom, target: "age" })).rejects.toThrow("found 6 images of 6 classes");
     await expect(read("flat", { labelsFrom, target: "none" })).rejects.toThrow(
-      "no column is called none; there are id, label, age",
+      "no column is called none; the columns are id, label, age",
     );
   });
 
@@ -287,12 +287,16 @@ describe("labels from a table", () => {
     const labelsFrom = at("flat/labels.csv");
     expect((await read("flat", { labelsFrom })).dataset.labels.length).toBe(7);
     table(["file,label", "x.png,cat"]);
-    await expect(read("flat", { labelsFrom })).rejects.toThrow("no column names the images; there are file, label");
+    await expect(read("flat", { labelsFrom })).rejects.toThrow(
+      "expected a column with the file names of the images, found none; the columns are file, label",
+    );
     table(["file,label", "001,cat", "001.png,=dog"]);
-    await expect(read("flat", { labelsFrom })).rejects.toThrow("001.png has two labels, cat and =dog");
+    await expect(read("flat", { labelsFrom })).rejects.toThrow(
+      "001.png: expected one label for each image, found cat and =dog",
+    );
     table(["file,a,b", ...rows]);
     await expect(read("flat", { labelsFrom })).rejects.toThrow(
-      "expected --target with the column of the labels; there are file, a, b",
+      "expected --target with the column of the labels; the columns are file, a, b",
     );
   });
 });

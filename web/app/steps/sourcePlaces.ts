@@ -22,8 +22,8 @@ const activations = new Set([
 /** Kinds that share a file with others. */
 const layerFiles: Readonly<Record<string, readonly [file: string, className: string]>> = {
   sequential: ["sequential", "Sequential"],
-  meanOfViews: ["evaluationLayer", "EvaluationLayer"],
-  views: ["evaluationLayer", "EvaluationLayer"],
+  testTimeAverage: ["evaluationLayer", "EvaluationLayer"],
+  testTimeAugmentation: ["evaluationLayer", "EvaluationLayer"],
   groupClasses: ["evaluationLayer", "EvaluationLayer"],
   globalAveragePool1d: ["globalAveragePool", "GlobalAveragePool"],
   globalAveragePool2d: ["globalAveragePool", "GlobalAveragePool"],

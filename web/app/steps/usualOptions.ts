@@ -13,10 +13,10 @@ export const usualOptions: Readonly<Record<string, object>> = {
       { kind: "linear", outputs: 2 },
     ],
   },
-  frequencies: { keep: 2 },
+  dct: { keep: 2 },
   groupClasses: { groups: [0, 1] },
-  meanOfViews: { count: 2 },
-  views: { flip: true },
+  testTimeAverage: { count: 2 },
+  testTimeAugmentation: { flip: true },
   piecewiseLinear: {
     edges: [
       [0, 0.5, 1],

@@ -7,7 +7,7 @@ import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts
 import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
-export interface FrequenciesOptions {
+export interface DctOptions {
   /** how many of the lowest frequencies are kept, of each side */
   readonly keep: number;
   /** q: 0 leaves the amplitudes as they are, 1 makes those of natural images about equal */
@@ -25,8 +25,8 @@ export interface FrequenciesOptions {
  * (batch, height, width, channels) → (batch, keep²·channels). Throws SettingsError unless 1 ≤ keep ≤ height, width,
  * 0 ≤ q ≤ 2 and there are at most 16 channels.
  */
-export class Frequencies extends Layer {
-  readonly kind = "frequencies";
+export class Dct extends Layer {
+  readonly kind = "dct";
   readonly shape: readonly [height: number, width: number, channels: number];
   readonly keep: number;
   readonly power: number;
@@ -38,20 +38,17 @@ export class Frequencies extends Layer {
   private readonly across: Tensor;
   private batch = 0;
 
-  constructor(shape: Shape, { keep, power = 0, dtype = "float32" }: FrequenciesOptions) {
+  constructor(shape: Shape, { keep, power = 0, dtype = "float32" }: DctOptions) {
     super();
     const [height, width, channels] = shape;
     if (shape.length !== 3) {
-      throw new SettingsError(`Frequencies: wanted images (height, width, channels), got ${formatShape(shape)}`);
+      throw new SettingsError(`Dct: wanted images (height, width, channels), got ${formatShape(shape)}`);
     }
-    if (channels > 16) throw new SettingsError(`Frequencies: wanted at most 16 channels, got ${channels}`);
+    if (channels > 16) throw new SettingsError(`Dct: wanted at most 16 channels, got ${channels}`);
     if (!Number.isInteger(keep) || keep < 1 || keep > Math.min(height, width)) {
-      throw new SettingsError(
-        `Frequencies: keep must be a whole number from 1 to ${Math.min(height, width)}, got ${keep}`,
-      );
+      throw new SettingsError(`Dct: keep must be a whole number from 1 to ${Math.min(height, width)}, got ${keep}`);
     }
-    if (!(power >= 0 && power <= 2))
-      throw new SettingsError(`Frequencies: power must lie between 0 and 2, got ${power}`);
+    if (!(power >= 0 && power <= 2)) throw new SettingsError(`Dct: power must lie between 0 and 2, got ${power}`);
     this.shape = [height, width, channels];
     this.keep = keep;
     this.power = power;
@@ -107,7 +104,7 @@ export class Frequencies extends Layer {
   }
 
   override describe(): string {
-    return `${this.name || "frequencies"} (the ${this.keep}×${this.keep} lowest of ${formatShape(this.shape)})`;
+    return `${this.name || "dct"} (the ${this.keep}×${this.keep} lowest of ${formatShape(this.shape)})`;
   }
 }
 
@@ -149,7 +146,7 @@ function slice(tensor: Tensor, i: number): Tensor["data"] {
   return tensor.data.subarray(i * size, (i + 1) * size);
 }
 
-export const frequencies = layerKind({
+export const dct = layerKind({
   schema: v.strictObject({ keep: count, power: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2))) }),
-  create: ({ keep, power = 0 }, { inputShape, dtype }) => new Frequencies(inputShape, { keep, power, dtype }),
+  create: ({ keep, power = 0 }, { inputShape, dtype }) => new Dct(inputShape, { keep, power, dtype }),
 });

@@ -7,8 +7,8 @@ import { EvaluationLayer } from "./evaluationLayer.ts";
 import type { Pass } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
-/** Which views of an image a network is asked about. */
-export interface ViewsOptions {
+/** The views of each image whose answers are averaged, beside the image itself. */
+export interface TestTimeAugmentationOptions {
   /** also mirrored, left and right exchanged */
   readonly flip?: boolean;
   /** also moved by so many pixels down, up, across, and both; the border is mirrored at the edge pixels */
@@ -18,13 +18,13 @@ export interface ViewsOptions {
 }
 
 /**
- * In evaluation every image is looked at in several views, which follow each other in the batch; `MeanOfViews` behind the network
- * brings them together. In training the identity: there augmentation shows other views anyway.
+ * Test-time augmentation: in evaluation, several views of each image follow each other in the batch; `TestTimeAverage` behind the network
+ * averages their logits. In training the identity: there, augmentation changes the images already.
  * (batch, height, width, channels) → (batch·count, height, width, channels). Krizhevsky, Sutskever & Hinton 2012, section 4.1.
  * Throws SettingsError for a shift that the image has no pixels for, ShapeError for other inputs.
  */
-export class Views extends EvaluationLayer {
-  readonly kind = "views";
+export class TestTimeAugmentation extends EvaluationLayer {
+  readonly kind = "testTimeAugmentation";
   readonly shape: Shape;
   /** for each view, for each number of it, its place in the image: count·height·width·channels */
   readonly places: Int32Array;
@@ -33,16 +33,17 @@ export class Views extends EvaluationLayer {
   readonly shift: number;
   readonly diagonal: boolean;
 
-  constructor(shape: Shape, { flip = false, shift = 0, diagonal = false }: ViewsOptions) {
+  constructor(shape: Shape, { flip = false, shift = 0, diagonal = false }: TestTimeAugmentationOptions) {
     super();
     this.flip = flip;
     this.shift = shift;
     this.diagonal = diagonal;
     const [height, width, channels] = shape;
-    if (shape.length !== 3) throw new SettingsError(`Views: wanted images (height, width, channels), got ${shape}`);
+    if (shape.length !== 3)
+      throw new SettingsError(`TestTimeAugmentation: wanted images (height, width, channels), got ${shape}`);
     if (!Number.isInteger(shift) || shift < 0 || shift >= Math.min(height, width)) {
       throw new SettingsError(
-        `Views: shift must be a whole number of pixels below ${Math.min(height, width)}, got ${shift}`,
+        `TestTimeAugmentation: shift must be a whole number of pixels below ${Math.min(height, width)}, got ${shift}`,
       );
     }
     const shifts = shift > 0 ? [0, -shift, shift] : [0];
@@ -89,7 +90,7 @@ export class Views extends EvaluationLayer {
   }
 
   override describe(): string {
-    return `${this.name || "views"} (${this.count} of each image)`;
+    return `${this.name || "testTimeAugmentation"} (${this.count} of each image)`;
   }
 }
 
@@ -103,13 +104,13 @@ function reflected(place: number, shift: number, length: number): number {
  * In evaluation y[i] = the mean of rows i·count … (i + 1)·count − 1, the logits of an image's views; in training the identity.
  * (batch·count, outputs) → (batch, outputs). Throws ShapeError where the rows are not those of whole images.
  */
-export class MeanOfViews extends EvaluationLayer {
-  readonly kind = "meanOfViews";
+export class TestTimeAverage extends EvaluationLayer {
+  readonly kind = "testTimeAverage";
   readonly count: number;
 
   constructor(count: number) {
     super();
-    checkCounts("MeanOfViews", { count });
+    checkCounts("TestTimeAverage", { count });
     this.count = count;
   }
 
@@ -141,20 +142,20 @@ export class MeanOfViews extends EvaluationLayer {
   }
 
   override describe(): string {
-    return `${this.name || "meanOfViews"} (${this.count} views)`;
+    return `${this.name || "testTimeAverage"} (${this.count} views)`;
   }
 }
 
-export const views = layerKind({
+export const testTimeAugmentation = layerKind({
   schema: v.strictObject({
     flip: v.optional(v.boolean(), false),
     shift: v.optional(v.pipe(index, v.maxValue(64)), 0),
     diagonal: v.optional(v.boolean()),
   }),
-  create: (options, { inputShape }) => new Views(inputShape, options),
+  create: (options, { inputShape }) => new TestTimeAugmentation(inputShape, options),
 });
 
-export const meanOfViews = layerKind({
+export const testTimeAverage = layerKind({
   schema: v.strictObject({ count }),
-  create: (options) => new MeanOfViews(options.count),
+  create: (options) => new TestTimeAverage(options.count),
 });

@@ -1,4 +1,5 @@
 import {
+  type ActivationName,
   activations,
   Dct,
   Dropout,
@@ -69,17 +70,32 @@ export function workedExample(): Figure {
   };
 }
 
-/** Every activation beside its derivative. */
+/** The parameter of each activation that is drawn: the negative slope of leakyRelu, α of elu, the threshold of softplus. */
+const commonActivations = { relu: 0, leakyRelu: 0.1, tanh: 0, sigmoid: 0, silu: 0, gelu: 0 }; // a slope that can be seen
+const otherActivations = { softplus: 20, elu: 1, selu: 0, hardSwish: 0 };
+
 export function activationCurves(): Figure {
-  const slope = 0.1; // large enough to be seen
-  const shown = ["relu", "leakyRelu", "tanh", "sigmoid", "silu", "gelu"] as const;
+  return activationFigure("activations", commonActivations, "with leakyRelu's slope 0.1");
+}
+
+export function otherActivationCurves(): Figure {
+  return activationFigure("other-activations", otherActivations, "with elu's α = 1");
+}
+
+/** Activations beside their derivatives. */
+function activationFigure(id: string, shown: Partial<Record<ActivationName, number>>, setting: string): Figure {
+  const entries = Object.entries(shown) as [ActivationName, number][];
   const series = (of: "value" | "derivative") =>
-    lines(Object.fromEntries(shown.map((name) => [name, curve((x) => activations[name][of](x, slope), -4, 4)])));
+    lines(
+      Object.fromEntries(
+        entries.map(([name, parameter]) => [name, curve((x) => activations[name][of](x, parameter), -4, 4)]),
+      ),
+    );
   return {
     kind: "lines",
-    id: "activations",
+    id,
     caption: "",
-    description: "The activations and their derivatives from −4 to 4; leakyRelu with slope 0.1",
+    description: `${Object.keys(shown).join(", ")} and their derivatives from −4 to 4, ${setting}`,
     panels: [
       { x: { title: "x" }, y: { title: "f(x)" }, series: series("value"), share: 1.25 },
       { x: { title: "x" }, y: { title: "f′(x)" }, series: series("derivative"), share: 1.25 },

@@ -30,7 +30,8 @@ export const patterns: readonly Pattern[] = [
     reason: "inverted: subject first",
   },
   {
-    pattern: /\b(?:[Oo]n|[Ff]or|[Ii]n|[Ww]ith|[Bb]y|[Aa]t|[Aa]fter|[Oo]f) so (?!many\b|few\b|much\b)[a-z]+ an? [a-z]+/g,
+    pattern:
+      /\b(?:[Oo]n|[Ff]or|[Ii]n|[Ww]ith|[Bb]y|[Aa]t|[Aa]fter|[Oo]f|[Ww]ithin) so (?!many\b|few\b|much\b)[a-z]+ an? [a-z]+/g,
     reason: "say 'such a short …'",
   },
   { pattern: /\b(?:is|are|was|were) to be\b/g, reason: "say 'must be', 'should be' or the present tense" },
@@ -80,7 +81,7 @@ export const patterns: readonly Pattern[] = [
   { pattern: /\balike\b/gi, reason: "say 'equally', 'in the same way', 'both … and …'" },
   // Who does what
   {
-    pattern: /\b(?:nobody|no one|whoever|anybody|somebody|strangers?)\b/gi,
+    pattern: /\b(?:nobody|no one|anyone|whoever|anybody|somebody|someone|everyone|everybody|strangers?)\b/gi,
     reason: "name the program, the user or the value: people are no subject of technical facts",
   },
   { pattern: /\b(?:ours|our own|we|us|my)\b/gi, reason: "say 'Handgrad', or 'you' for the reader" },
@@ -90,7 +91,7 @@ export const patterns: readonly Pattern[] = [
   },
   { pattern: /\bwho knows\b|\bpeople (?:write|print|change)\b/gi, reason: "say 'if you know', 'you', 'usual'" },
   {
-    pattern: /\bcannot (?:say|tell)\b|\b(?:can|could) tell\b/gi,
+    pattern: /\b(?:can|cannot|could) (?:say|tell)\b/gi,
     reason: "say 'cannot represent', 'cannot distinguish', 'does not show'",
   },
   { pattern: /\btells? (?:(?!you\b)[^ .;]+ ){1,5}(?:from|apart)\b/gi, reason: "say 'distinguish'" },
@@ -103,7 +104,11 @@ export const patterns: readonly Pattern[] = [
     pattern: /\bhow far\b(?! (?:from|apart|away|below|above))/gi,
     reason: "say 'how well', 'to what degree' or name the quantity",
   },
+  { pattern: /\bno part in\b|\bc[ao]me of (?:it|a|the)\b/gi, reason: "say 'is not used for', 'the result of'" },
+  { pattern: /\btakes? of (?:it|the|θ)/gi, reason: "say 'reads', 'uses', 'subtracts from'" },
+  { pattern: /\bfor good\b/gi, reason: "say 'permanently'" },
   // Words of the field
+  { pattern: /(?<!\bdashes )\b(?:and|are|as|with|of|no|or) gaps?\b/gi, reason: "say 'missing values'" },
   {
     pattern: /\b(?:share|number) of right\b|\bright (?:answers?|labels?|predictions?)\b/gi,
     reason: "say 'accuracy', 'correct'",
@@ -123,6 +128,4 @@ export const patterns: readonly Pattern[] = [
 ];
 
 /** Passages that are right although a pattern matches: the words around the match, exactly, with the reason. */
-export const exceptions: readonly { readonly text: string; readonly reason: string }[] = [
-  { text: "an image is worth", reason: "titles of papers are quoted" },
-];
+export const exceptions: readonly { readonly text: string; readonly reason: string }[] = [];

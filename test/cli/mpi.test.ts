@@ -206,7 +206,7 @@ describe.skipIf(missing)("training with mpiexec", () => {
   test("a broken row ends all ranks, with its line", async () => {
     writeFileSync(join(folder, "broken.csv"), `x,y\n${table()}\n1,2,3\n`);
     const { code, output } = await ranks(4, ["train", "broken.csv", ...train("f", 1).slice(2), "--in-parts"]).ended;
-    expect(output).toContain("error: broken.csv: row 802 has 3 cells, the header 2: 1,2,3");
+    expect(output).toContain("error: broken.csv: row 802: expected 2 cells like the header, found 3 cells: 1,2,3");
     expect(output.match(/^error: /gm)).toHaveLength(1);
     expect(code).not.toBe(0);
   });

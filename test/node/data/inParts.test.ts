@@ -177,7 +177,9 @@ describe("tables", { timeout: 60_000 }, () => {
   test("a broken row is found by all processes, with its line", async () => {
     writeFileSync(at("broken.csv"), `${names.join(",")}\n${lines(",").join("\n")}\n1,2,3\n`);
     const opened = onRanks(2, { path: at("broken.csv"), target: "y" });
-    await expect(opened).rejects.toThrow(`row ${rows + 2} has 3 cells, the header ${names.length}: 1,2,3`);
+    await expect(opened).rejects.toThrow(
+      `row ${rows + 2}: expected ${names.length} cells like the header, found 3 cells: 1,2,3`,
+    );
   });
 
   test("parts without rows, and folds", async () => {

@@ -15,12 +15,12 @@ import { sizeOf, Tensor, tensor } from "../src/tensor/tensor.ts";
 import { checkGradients, numericalGradient, relativeError } from "../src/training/gradientCheck.ts";
 import type { AssignmentData, Linspace } from "./assignmentData.ts";
 
-/** One figure of the assignment's notebook: ours beside the one that it printed. */
+/** One number of the assignment's notebook: ours and the printed one. */
 export interface AssignmentCheck {
   readonly section: string;
   readonly quantity: string;
   readonly ours: number;
-  /** what the assignment printed; undefined where it only states a bound */
+  /** the printed value; undefined if the assignment only states a bound */
   readonly published?: number;
   readonly passed: boolean;
 }
@@ -52,7 +52,7 @@ export function assignmentChecks(data: AssignmentData, seed = 0): AssignmentChec
   return [...assignmentCheckParts(data, seed)].flat();
 }
 
-/** The same, one part after the other as it is computed. */
+/** The same, yielding each part as it is computed. */
 export function* assignmentCheckParts(data: AssignmentData, seed = 0): Generator<AssignmentCheck[]> {
   yield forwardChecks(data);
   yield smallNetworkChecks(data);
@@ -61,12 +61,12 @@ export function* assignmentCheckParts(data: AssignmentData, seed = 0): Generator
   yield* gradientErrorChecks(data, new RandomState(seed));
 }
 
-/** A difference on fixed inputs is a figure of its own: it must agree to 3 digits. */
+/** A difference on fixed inputs must agree to 3 digits. */
 function difference(section: string, quantity: string, ours: number, published: number): AssignmentCheck {
   return { section, quantity, ours, published, passed: Math.abs(ours / published - 1) < 5e-3 };
 }
 
-/** A gradient error on random inputs must be no larger than the assignment's, or so small that only rounding is left. */
+/** A gradient error on random inputs must be no larger than the assignment's, or so small that it is only rounding. */
 function gradientError(section: string, quantity: string, ours: number, published: number): AssignmentCheck {
   return { section, quantity, ours, published, passed: ours <= published };
 }
@@ -165,7 +165,7 @@ function updateChecks({ sgd_step, adam_step }: AssignmentData): AssignmentCheck[
   ];
 }
 
-/** Of 10,000 values about 10,000·(1 − p) vanish in training, none in evaluation, and the mean stays. */
+/** About 10,000·(1 − p) of 10,000 values become 0 in training, none in evaluation, and the mean stays. */
 function dropoutChecks({ dropout_forward }: AssignmentData, random: RandomState): AssignmentCheck[] {
   const x = normal([100, 100], random);
   for (let i = 0; i < x.size; i++) x.data[i] += 5;
@@ -290,8 +290,8 @@ function* gradientErrorChecks(
 }
 
 /**
- * The assignment prints the error of each parameter and accepts what is below its bound. Its errors come from second-order
- * differences with h = 10⁻⁵; ours from fourth-order ones, which are sharper, so they must be below the bound and are shown beside.
+ * The assignment prints the error of each parameter and accepts errors below its bound. Its errors come from second-order
+ * differences with h = 10⁻⁵; ours from fourth-order ones, which are sharper, so they must be below the bound and are shown beside it.
  */
 function dropoutNetChecks(
   { N, D, C, bound, errors: published }: AssignmentData["gradient_checks"]["dropout_net"],

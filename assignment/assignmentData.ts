@@ -1,4 +1,4 @@
-/** NumPy's linspace(first, last, size).reshape(shape), and transposed where it says so. */
+/** NumPy's linspace(first, last, size).reshape(shape), and transposed if it is marked so. */
 export interface Linspace {
   readonly linspace: readonly [number, number];
   readonly shape: readonly number[];
@@ -99,7 +99,7 @@ export interface AssignmentData {
       readonly errors: Readonly<Record<string, Readonly<Record<string, number>>>>;
     };
   };
-  /** shapes that the assignment printed, and how many label names there are */
+  /** shapes that the assignment printed, and the number of label names */
   readonly data: Readonly<Record<"data_train" | "data_val" | "data_test", readonly number[]>> & {
     readonly label_names: number;
   };

@@ -21,7 +21,7 @@ export interface LabData {
   test(): Promise<Dataset>;
 }
 
-/** What steps work with; models are kept by the name of the run that trained them. */
+/** The context of the steps; models are stored by the name of their run. */
 export interface LabContext {
   readonly plan: Problem1Plan;
   readonly checks: AssignmentData;
@@ -33,20 +33,20 @@ export interface LabContext {
   saveImages(data: LabData): Promise<void>;
   saveModel(name: string, model: Model, epoch?: "best" | "last"): Promise<void>;
   loadModel(name: string): Model;
-  /** where the training of a run stood when the lab was stopped */
+  /** the state of a training when the lab was stopped */
   loadState(name: string): TrainerState | undefined;
   saveState(name: string, state: TrainerState): Promise<void>;
   readonly onStep?: (event: StepEvent) => void;
   readonly onEpoch?: (event: EpochEvent) => void;
 }
 
-/** A piece of the lab whose result is kept, so that a lab that was stopped goes on behind it. */
+/** A step of the lab. Its result is stored, so that a stopped lab continues after it. */
 export interface LabStep {
   readonly name: string;
   readonly title: string;
-  /** about how long it takes, in units of an image's pass through the large network */
+  /** the approximate duration, in units of an image's pass through the large network */
   readonly cost: number;
-  /** its result as JSON, and one line that says what came out */
+  /** its result as JSON, and one line that summarizes it */
   run(context: LabContext): Promise<{ readonly result: unknown; readonly outcome: string }>;
 }
 
@@ -65,7 +65,7 @@ export function problem1Steps(plan: Problem1Plan): LabStep[] {
     ...comparisonRuns.map((name): LabStep => {
       return { name, title: runTitles[name], cost: cost(comparison), run: (context) => comparisonStep(name, context) };
     }),
-    { name: "decay", title: "L2 beside weight decay, parameter by parameter", cost: 500, run: decayStep },
+    { name: "decay", title: "L2 compared with weight decay, parameter by parameter", cost: 500, run: decayStep },
   ];
 }
 
@@ -150,7 +150,7 @@ async function train(
   return { run, model, last, data };
 }
 
-/** Trains, saves, loads what was saved into a new network, and judges that one. */
+/** Trains, saves, loads the saved parameters into a new network, and evaluates it. */
 async function tinynetStep(context: LabContext) {
   const { run, model, last, data } = await train("tinynet", context);
   const loaded = context.loadModel("tinynet");
@@ -201,7 +201,7 @@ async function comparisonStep(name: string, context: LabContext) {
   return { result: { run }, outcome: `${best}, training ${percent(run.trainAccuracy[last])}${rows}` };
 }
 
-/** How far the run with the derived λ and the run with weight decay come apart in their parameters: rounding alone. */
+/** The difference in parameters between the run with the derived λ and the run with weight decay, which is only rounding. */
 async function decayStep({ loadModel }: LabContext) {
   const [decay, l2] = [loadModel("sgdw").parameters, loadModel("l2").parameters];
   let [largest, size] = [0, 0];

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { TrainSettingsInput } from "../src/experiments/settings.ts";
 
-/** How much of the assignment is trained: all of it, or enough to see every step work. */
+/** The part of the assignment that is trained: all of it, or enough to run every step. */
 export const problem1Plan = v.strictObject({
   quick: v.boolean(),
   tinynet: v.strictObject({
@@ -26,8 +26,8 @@ export const fullPlan: Problem1Plan = {
 };
 
 /**
- * The whole lab in under a minute. TinyNet keeps all images, so its epochs are still those that were published; the
- * comparisons keep their batches, so the losses of their first epoch are.
+ * The whole lab in under a minute. TinyNet keeps all images, so its epochs are still the published ones; the
+ * comparisons keep their batches, so the losses of their first epoch are too.
  */
 export const quickPlan: Problem1Plan = {
   quick: true,
@@ -61,8 +61,8 @@ const sgd = { ...compared, optimizer: "sgd", learningRate: 0.01 } satisfies Trai
 const adam = { ...compared, optimizer: "adam", learningRate: 1e-4 } satisfies TrainSettingsInput;
 
 /**
- * The settings of the comparisons by the names of their runs, without epochs, number of images, normalization and the reference's float64. Left out is l1pub: no setting
- * asks for the erratum behind it.
+ * The settings of the comparisons by the names of their runs, without epochs, number of images, normalization and the reference's float64. l1pub is left out, because no setting
+ * reproduces its erratum.
  */
 export const comparisonSettings = {
   sgd,

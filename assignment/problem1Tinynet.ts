@@ -6,7 +6,7 @@ import { DataError } from "../src/tensor/errors.ts";
 import type { Tensor } from "../src/tensor/tensor.ts";
 import { evaluate } from "../src/training/evaluate.ts";
 
-/** A classifier, judged: how often right, what it takes for what, and where it is most surely wrong. */
+/** The evaluation of a classifier: accuracy, confusion matrix, and the most confident mistakes. */
 export interface Judgement {
   readonly images: number;
   readonly accuracy: number;
@@ -27,17 +27,17 @@ export interface WrongImage {
 
 export interface JudgeOptions {
   readonly normalization: Normalization;
-  /** how many of the most confidently wrong images to keep */
+  /** the number of most confidently wrong images to store */
   readonly wrongImages?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs a classifier over a data set of images. Throws DataError when they are not bytes of 3 channels. */
+/** Runs a classifier over a data set of images. Throws DataError if they are not bytes of 3 channels. */
 export async function judge(network: Sequential, dataset: Dataset, options: JudgeOptions): Promise<Judgement> {
   const { normalization, wrongImages = 18, signal } = options;
   const { inputs, labels, labelNames, inputShape } = dataset;
   if (!(inputs instanceof Uint8Array) || inputShape[2] !== 3) {
-    throw new DataError(`${dataset.name}: wanted images of bytes in 3 channels, got (${inputShape})`);
+    throw new DataError(`${dataset.name}: expected images of bytes in 3 channels, found (${inputShape})`);
   }
   const { score: accuracy, loss, predictions } = await evaluate(network, dataset, { normalization, signal });
   const confusion = labelNames.map(() => labelNames.map(() => 0));
@@ -61,7 +61,7 @@ export async function judge(network: Sequential, dataset: Dataset, options: Judg
   return { images: labels.length, accuracy, loss, confusion, wrong };
 }
 
-/** For each row the probability of what was predicted for it. */
+/** The probability of the predicted class for each row. */
 function probabilities(
   network: Sequential,
   dataset: Dataset,
@@ -86,7 +86,7 @@ function probabilities(
 }
 
 export interface WeightImages {
-  /** numbers of the units, those with the largest weights first */
+  /** indices of the units, those with the largest weights first */
   readonly units: readonly number[];
   readonly width: number;
   readonly height: number;
@@ -95,7 +95,7 @@ export interface WeightImages {
 }
 
 /**
- * The weights of the first layer's units as images: the picture that a unit answers to most. Each is scaled by its own largest
+ * The weights of the first layer's units as images: the input with the largest response of a unit. Each is scaled by its own largest
  * weight. w is (height·width·3, units).
  */
 export function weightImages(w: Tensor, [height, width]: readonly number[], count: number): WeightImages {

@@ -12,23 +12,23 @@ import { publishedL1, type ReferenceRun, settingsOf } from "./reference.ts";
 export interface LabTrainingOptions {
   readonly train: Dataset;
   readonly validation: Dataset;
-  /** that of the data, where the reference's is not meant for it (the stand-in) */
+  /** that of the data, if the reference's does not fit it (the stand-in) */
   readonly normalization?: Normalization | undefined;
   readonly epochs: number;
   readonly kernels?: Kernels | undefined;
-  /** where a training that was stopped goes on */
+  /** the state from which a stopped training continues */
   readonly resume?: TrainerState | undefined;
-  /** keeps where the training stands, every few seconds and when it is stopped */
+  /** stores the state of the training, every few seconds and when it is stopped */
   readonly saveState?: ((state: TrainerState) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((event: StepEvent) => void) | undefined;
   readonly onEpoch?: ((event: EpochEvent) => void) | undefined;
 }
 
-/** One run of the assignment: what was asked, what happened, how it compares with the oracle's and the published one. */
+/** One run of the assignment: its settings, its results, and the comparison with the oracle's and the published run. */
 export interface LabRun {
   readonly config: TrainSettings;
-  /** "sign of the gradient" for the run behind the published L1 curve, which no setting asks for */
+  /** "sign of the gradient" for the run behind the published L1 curve, which no setting reproduces */
   readonly rule: string;
   readonly lambda: number;
   readonly loss: readonly number[];
@@ -42,7 +42,7 @@ export interface LabRun {
     | undefined;
 }
 
-/** Beside the oracle: rows are accuracies after an epoch; undefined numbers mean that there was nothing to compare. */
+/** The comparison with the oracle: rows are accuracies after an epoch; numbers are undefined if there was nothing to compare. */
 export interface ReferenceComparison {
   readonly rows: number;
   readonly equalRows: number;
@@ -52,7 +52,7 @@ export interface ReferenceComparison {
   readonly largestLossDifference: number;
 }
 
-/** What a penalty does to parameters, as numbers: of the last epoch's, weights and biases alike. */
+/** The effect of a penalty on the parameters of the last epoch, weights and biases alike. */
 export interface ParameterStatistics {
   readonly count: number;
   readonly sumOfMagnitudes: number;
@@ -73,8 +73,8 @@ export interface LabTraining {
 }
 
 /**
- * Trains one of the reference's runs for some epochs on the data that is given. Throws the signal's reason when it is
- * stopped, as half a run is no result (its state was kept); SettingsError when the data cannot fill a batch.
+ * Trains one of the reference's runs for some epochs on the given data. Throws the signal's reason if it is stopped (an incomplete run has
+ * no result, but its state is stored), and SettingsError if the data cannot fill a batch.
  */
 export async function trainLabRun(reference: ReferenceRun, options: LabTrainingOptions): Promise<LabTraining> {
   const { train, validation, epochs, kernels, resume, saveState, signal, onStep, onEpoch } = options;
@@ -87,7 +87,9 @@ export async function trainLabRun(reference: ReferenceRun, options: LabTrainingO
     }),
   });
   if (trainImages < settings.batchSize) {
-    throw new SettingsError(`the lab's runs need ${settings.batchSize} training images, got ${trainImages}`);
+    throw new SettingsError(
+      `the lab's runs: expected at least ${settings.batchSize} training images, found ${trainImages}`,
+    );
   }
   const prepared = prepareFit(settings, { train, validation, normalization: settings.normalization }, kernels);
   const { regularization, reg_lambda: lambda = 0 } = reference.config;
@@ -122,7 +124,7 @@ export async function trainLabRun(reference: ReferenceRun, options: LabTrainingO
 
 type Accuracies = Pick<LabRun, "loss" | "trainAccuracy" | "valAccuracy">;
 
-/** Accuracies compare only on the same images; the losses of the first epoch also on fewer, as its batches are the same. */
+/** Accuracies are comparable only on the same images; the losses of the first epoch also on fewer, because its batches are the same. */
 function compareWithReference(
   history: Accuracies,
   { config, loss_first, train_acc, val_acc, published }: ReferenceRun,

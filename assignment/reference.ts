@@ -13,7 +13,7 @@ import { type EpochEvent, fit, type StepEvent } from "../src/training/fit.ts";
 
 const numbers = v.array(finite);
 
-/** One run of an oracle: its settings and what came out. Settings that are not known here are refused by `settingsOf`. */
+/** One run of an oracle: its settings and results. `settingsOf` refuses unknown settings. */
 export const referenceRun = v.object({
   config: v.looseObject({
     layers: v.array(count),
@@ -64,7 +64,7 @@ export function parseReference(content: string, { name }: { readonly name: strin
   return result.output;
 }
 
-/** Throws SettingsError where the accuracies are not those of as many epochs as the run has. */
+/** Throws SettingsError if the number of accuracies is not the number of epochs. */
 function checkRows({ config: { epochs }, train_acc, val_acc, published }: ReferenceRun): void {
   const lists = {
     train_acc,
@@ -81,9 +81,9 @@ function checkRows({ config: { epochs }, train_acc, val_acc, published }: Refere
 const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 /**
- * The settings of a reference run in our words: weight_decay is weightDecay, and so on for every setting of training. The
- * sign-of-gradient rule is no setting: see `publishedL1`. Throws SettingsError for a setting that is not known, so that no run is
- * compared that was trained otherwise.
+ * The settings of a reference run under our names: weight_decay is weightDecay, and so on for every setting of training. The
+ * sign-of-gradient rule is not a setting: see `publishedL1`. Throws SettingsError for an unknown setting, so that only runs with equal
+ * settings are compared.
  */
 export function settingsOf({ config }: ReferenceRun, overrides: Partial<TrainSettings> = {}): TrainSettings {
   const { regularization, reg_lambda, lr_decay = 1, lr_decay_every = 1, normalization, ...rest } = config;
@@ -117,7 +117,7 @@ export function publishedL1(lambda: number): Regularizer {
   };
 }
 
-/** Ours beside the reference's (and the published) accuracies after one epoch. */
+/** Our accuracies after one epoch, with the reference's and the published ones. */
 export interface Row {
   readonly epoch: number;
   readonly ours: Accuracies;
@@ -152,14 +152,14 @@ export interface ReproduceOptions {
   readonly onEpoch?: (event: EpochEvent, row: Row) => void;
 }
 
-/** Runs one reference run with our code and sets every row beside the reference's. */
+/** Trains one reference run with our code and compares every row with the reference's. */
 export async function reproduce(reference: ReferenceRun, options: ReproduceOptions): Promise<Reproduction> {
   const { dtype = "float64", data, kernels, signal, onStep } = options;
   const epochs = Math.min(options.epochs ?? reference.config.epochs, reference.config.epochs);
   const settings = settingsOf(reference, { epochs, dtype });
   if (data.train.labels.length !== settings.trainImages) {
     throw new SettingsError(
-      `the reference needs ${settings.trainImages} training images, got ${data.train.labels.length}`,
+      `the reference: expected at least ${settings.trainImages} training images, found ${data.train.labels.length}`,
     );
   }
   const prepared = prepareFit(settings, { ...data, normalization: settings.normalization }, kernels);

@@ -41,10 +41,10 @@ import { RandomState } from "../src/random/randomState.ts";
 import { l2 } from "../src/regularizers.ts";
 import type { DType, Shape, Tensor } from "../src/tensor/tensor.ts";
 
-/** The oracle's settings of one part, in its own words. */
+/** The oracle's settings of one case, under its own names. */
 export type Config = Readonly<Record<string, unknown>>;
 
-/** A number of a config, or the default where it is left out. */
+/** A number of a config, or its default. */
 function numberIn(config: Config, key: string, fallback: number): number {
   return typeof config[key] === "number" ? config[key] : fallback;
 }
@@ -216,8 +216,8 @@ export const optimizersByName: Record<string, (network: Trainable, config: Confi
 };
 
 /**
- * PyTorch's weight decay of these is a part of the gradient, g + λθ, unless it is decoupled, − ηλθ. Here the former is the penalty l2,
- * whose gradient is 2λθ.
+ * In PyTorch, the weight decay of these optimizers is part of the gradient, g + λθ, unless it is decoupled, − ηλθ. Here the former is the
+ * penalty l2, whose gradient is 2λθ.
  */
 function withTorchDecay(
   network: Trainable,

@@ -12,7 +12,7 @@ import { type Config, layersByName, lossesByName, optimizersByName, randomStream
 const array = v.object({ shape: v.array(v.number()), data: v.array(v.number()) });
 const config = v.record(v.string(), v.unknown());
 
-/** One case of an oracle: what went in, and what came out there. */
+/** One case of an oracle: its inputs and results. */
 const vectorCase = v.variant("kind", [
   v.object({
     kind: v.literal("layer"),
@@ -44,7 +44,7 @@ type ArrayData = v.InferOutput<typeof array>;
 export interface VectorResult {
   /** "layer gelu {approximate: tanh}" */
   readonly title: string;
-  /** the largest error of each quantity by name; undefined where we lack the part */
+  /** the largest error of each quantity by name; undefined if we do not have the part */
   readonly errors: Readonly<Record<string, number>> | undefined;
 }
 
@@ -61,7 +61,7 @@ export function parseVectors(content: string, { name }: { readonly name: string 
   throw new DataError(problemLines(`${name}: not a file of vectors`, explain(result.issues).slice(0, 5)));
 }
 
-/** Runs our code on one case. In float64 errors of 1e-12 are expected at most, in float32 of 1e-5. */
+/** Runs our code on one case. Expected errors are at most 1e-12 in float64 and 1e-5 in float32. */
 export function checkVector(vector: VectorCase, dtype: DType, kernels?: Kernels): VectorResult {
   const settings =
     vector.kind !== "random" ? Object.entries(vector.config).filter(([, value]) => typeof value !== "object") : [];
@@ -145,12 +145,12 @@ function toTensor({ shape, data }: ArrayData, dtype: DType): Tensor {
   return new Tensor(shape, dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data));
 }
 
-/** An array whose numbers are smaller than this share of the others' is 0 up to rounding, as the gradient of the biases of keys is. */
+/** An array whose numbers are smaller than this share of the others' is 0 up to rounding, such as the gradient of the biases of keys. */
 const roundingShare = 1e-12;
 
 /**
- * max |x − y| / max(|y|, s): relative to each number, or to the typical size s of the array where a number is smaller, as one that is a
- * difference of larger ones; s is that of `others`, the arrays it was computed with, where the array is 0 up to rounding.
+ * max |x − y| / max(|y|, s): relative to each number, or to the typical size s of the array if a number is smaller, such as a difference
+ * of larger ones; if the array is 0 up to rounding, s is that of `others`, the arrays it was computed with.
  */
 function largestError(ours: ArrayLike<number>, expected: readonly number[], others = 0): number {
   if (ours.length !== expected.length) return Number.POSITIVE_INFINITY;

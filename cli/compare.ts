@@ -16,7 +16,7 @@ import { formatTable } from "./table.ts";
 export function compareCommand(): Command {
   return new Command("compare")
     .description(
-      "several runs beside each other: a table here, and a report with curves; seeds of one setting as mean and band",
+      "compare runs: print a table and write a report with curves; runs that differ only in the seed are shown as mean and band",
     )
     .argument("<runs...>", "run folders; a lab folder means all of its runs")
     .option("--out <dir>", "folder for the report (default: a new one in comparisons/)")

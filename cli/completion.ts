@@ -47,7 +47,7 @@ function describe(command: Command, path: readonly string[] = []): CompletedComm
   ];
 }
 
-/** An earlier name of a command completes like its present one. */
+/** An earlier name of a command is completed like the current name. */
 function withAliases(command: CompletedCommand): CompletedCommand[] {
   return command.alias ? [command, { ...command, path: command.alias, alias: undefined }] : [command];
 }

@@ -1,4 +1,4 @@
-/** A command as completion sees it. */
+/** What completion needs to know of a command. */
 export interface CompletedCommand {
   /** its name, with those of the commands above it: "", "train", "data info" */
   readonly path: string;
@@ -73,7 +73,7 @@ ${words.join("\n")}
 complete -o default -F _handgrad handgrad`;
 }
 
-/** The same with what each word means. */
+/** The script for zsh, which shows a description beside each word. */
 export function zshCompletion(commands: readonly CompletedCommand[]): string {
   const entry = (word: string, about: string) => quoted(`${word.replaceAll(":", "\\:")}:${firstLine(about)}`);
   const values = commands.flatMap(({ path, options }) =>
@@ -159,7 +159,7 @@ end
 ${lines.join("\n")}`;
 }
 
-/** The first sentence or so: completion shows one line for each word. */
+/** The first line, cut to 80 characters: completion shows one line for each word. */
 function firstLine(about: string): string {
   const line = about.split("\n")[0];
   return line.length <= 80 ? line : `${line.slice(0, 79)}…`;

@@ -28,7 +28,7 @@ export function confusionLines({ classes, confusion }: ClassificationMetrics, wi
   return table.split("\n").map((line) => `  ${line}`);
 }
 
-/** "chi…trap": the ends of a name, where classes of one kind differ. */
+/** A name shortened in the middle, "chi…trap": similar names often differ at the end. */
 function cutMiddle(name: string, most: number): string {
   const letters = [...name];
   if (letters.length <= most) return name;

@@ -58,7 +58,7 @@ async function makeProject(name: string, folder: string): Promise<void> {
     throw new SettingsError(`${own}: expected problem1, or a file with exercises, such as exercises.ts`);
   const course = await courseOf(own);
   const files = await createProject(folder, course);
-  console.log(`made ${folder} with ${files.length} files; README.md says how to work`);
+  console.log(`made ${folder} with ${files.length} files; README.md explains what to do`);
   inform(
     `next: write ${course[0].id}.ts, then ${shellLine("handgrad", "course", "check", ...placeWords(folder, own))}`,
   );

@@ -10,7 +10,7 @@ export function resultCommands(): Command[] {
     .description("train TinyNet with your code, once its exercises are right, and write report, PDF and notebook")
     .option("--dir <dir>", "folder of your project", ".")
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in` (default: found, downloaded, or the stand-in)")
-    .option("--epochs <n>", "epochs to train for; 5 were published", count, 5);
+    .option("--epochs <n>", "epochs to train for; the published run has 5", count, 5);
   const report = new Command("report")
     .description("write report, PDF and notebook again, with your answers as they are now")
     .option("--dir <dir>", "folder of your project", ".");
@@ -21,8 +21,8 @@ export function resultCommands(): Command[] {
   const verify = new Command("verify")
     .description("confirm that PDF, notebook and points belong to the code of a project")
     .option("--dir <dir>", "folder of the project", ".")
-    .option("--pdf <file>", "the PDF (default: that in the folder)")
-    .option("--notebook <file>", "the notebook (default: that in the folder)")
+    .option("--pdf <file>", "the PDF (default: the one in the folder)")
+    .option("--notebook <file>", "the notebook (default: the one in the folder)")
     .option("--train", "also train again and compare every loss and accuracy")
     .option("--data <dir>", "folder with CIFAR-100 for --train");
   return [

@@ -70,7 +70,7 @@ export function isCrossValidation({ cv, resume, watch, findLearningRate, finalMo
   return asked;
 }
 
-/** `train --cv K`: trains and tests K folds, then, unless it is not wanted, the model on all rows. */
+/** `train --cv K`: trains and tests K folds, then trains the final model on all rows, unless --no-final-model is given. */
 export async function crossValidate(
   path: string | undefined,
   flags: CrossValidationFlags,
@@ -237,7 +237,7 @@ async function trainFinal(folder: RunFolder, parts: Parts): Promise<TrainingRun>
   return trainOn(folder, parts.sourceOf(0), "final model", parts);
 }
 
-/** What became of the model, and what can be expected of it. */
+/** How the final model was trained, and its expected score. */
 function finalText(
   { metric, network }: CrossValidationResults,
   { finalModel }: CrossValidationPlan,

@@ -27,13 +27,13 @@ import { showsProgress } from "./output.ts";
 import { readingProgress, tableProgress } from "./readingProgress.ts";
 import { type TableFlags, tableOptionsOf, withColumns } from "./tableOptions.ts";
 
-/** handgrad data info | download: what data there is, and getting it. */
+/** handgrad data info | download: describes data, or downloads CIFAR-100. */
 export function dataCommand(): Command {
   const command = new Command("data").description("show your own data or CIFAR-100, or download CIFAR-100");
   const own = command
     .command("info")
     .description("show columns, classes, shapes and likely problems of a data set")
-    .argument("[data]", "your own: a CSV, a folder of images, .npz, MNIST, CIFAR-10 (default: CIFAR-100)")
+    .argument("[data]", "your data: a CSV file, a folder of images, .npz, MNIST, CIFAR-10 (default: CIFAR-100)")
     .option("--size <pixels>", "side of the squares that your images are resized to", count, 32)
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in`")
     .option("--fine", "the 100 fine labels instead of the 20 superclasses")
@@ -78,7 +78,7 @@ async function info(own: string | undefined, flags: InfoFlags): Promise<void> {
 
 async function infoOfCifar100({ data, fine, json }: InfoFlags): Promise<void> {
   const labels = fine ? "fine" : "coarse";
-  // found first: asking what is there should not start a download
+  // looked up first, because `data info` must not start a download
   const location = data === "stand-in" ? undefined : findCifar100({ data, labels });
   const splits = await (await resolveCifar100({ data: location ? data : "stand-in", labels })).load();
   const { mean, deviation } = measureNormalization(splits.train);
@@ -163,7 +163,7 @@ async function fetchData(_name: string, { data, url }: { data?: string; url?: st
     const { path } = await downloadCifar100({ folder, baseUrl: url, signal, onProgress: progress.update });
     progress.stop();
     console.log(
-      `CIFAR-100 is in ${path}; it is shown by: ${shellLine("handgrad", "data", "info", ...(data ? ["--data", data] : []))}`,
+      `CIFAR-100 is in ${path}; to show it: ${shellLine("handgrad", "data", "info", ...(data ? ["--data", data] : []))}`,
     );
   } catch (error) {
     progress.stop();
@@ -175,7 +175,7 @@ async function fetchData(_name: string, { data, url }: { data?: string; url?: st
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 const lineMilliseconds = 5000;
 
-/** A live bar in a terminal, a line each 5 seconds in a pipe; nothing when nothing has to be fetched. */
+/** A live bar in a terminal, a line every 5 seconds in a pipe; nothing if there is nothing to download. */
 export function downloadProgress() {
   const format = "{bar} {percentage}% | {megabytes} of {totalMegabytes} MB | {rate} MB/s | {eta} s left";
   const bar = new SingleBar({ format, barsize: 24, hideCursor: true, stream: process.stderr, etaBuffer: 200 });

@@ -13,7 +13,7 @@ import { shortNumber } from "./format.ts";
 
 const blocks = "▁▂▃▄▅▆▇█";
 
-/** Counts as at most `width` blocks, a space where there are none. Each block is the sum of equally many counts, so that heights compare. */
+/** Counts as at most `width` blocks, a space for 0. Each block sums the same number of counts, so that heights are comparable. */
 export function histogram(counts: readonly number[], width: number): string {
   let each = Math.ceil(counts.length / Math.max(1, width));
   while (counts.length % each !== 0) each++;

@@ -40,7 +40,7 @@ function report(): string[] {
 }
 
 function whyActive({ available }: { readonly available: boolean }): string {
-  if (available) return "the machine's own vector units, the fastest available";
+  if (available) return "the vector instructions of this CPU, the fastest available";
   const faster = 'for about twice the speed install a C++ compiler (g++ or clang++) and run "npm rebuild"';
   return wasmSupported() ? `WebAssembly SIMD; ${faster}` : `plain TypeScript; ${faster}`;
 }
@@ -51,6 +51,6 @@ function dataLine(): string {
     return `CIFAR-100 in ${path} (${format})`;
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    return `no CIFAR-100 in ${cifar100Folders().join(", ")}; "handgrad data download cifar100" fetches it`;
+    return `no CIFAR-100 in ${cifar100Folders().join(", ")}; "handgrad data download cifar100" downloads it`;
   }
 }

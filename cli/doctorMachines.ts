@@ -49,6 +49,6 @@ function reportOf({ kernels, speed }: ReturnType<typeof speedOf>, ranks?: MpiRan
 
 const explanation = [
   "",
-  "With so many rows of a batch on each machine, exchanging the gradients takes as long as computing them. Several machines",
-  "pay off with larger batches: --batch-size is the number for all machines together.",
+  "With this number of rows on each machine, exchanging the gradients takes as long as computing them. Several machines",
+  "pay off only with larger batches. --batch-size is the number of rows on all machines together.",
 ];

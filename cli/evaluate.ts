@@ -91,12 +91,12 @@ async function scoresOf(model: Model, dataset: Dataset, kernels: Kernels, signal
   const outputs = await predictOutputs(network, dataset, { normalization, signal });
   const scores = scorer.scores(outputs);
   const { metrics } = scores;
-  // For numbers the loss is the mean squared error of the standardized target
+  // In a regression the loss is the mean squared error of the standardized target
   const loss = metrics.kind === "classification" ? metrics.loss : -mean(scorer.rows(outputs));
   return { ...scores, loss };
 }
 
-/** With the score under the name of its metric, as version 0.1 had it. */
+/** Adds the score under the name of its metric, as in version 0.1. */
 function jsonOf({ dataset: _, metric, score, notes, standIn, ...rest }: Evaluated): object {
   return { ...rest, [metric]: score, notes, standIn };
 }

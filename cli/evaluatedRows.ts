@@ -90,7 +90,7 @@ export async function rowsOf(model: Model, path: string, signal: AbortSignal): P
   return { ...labelled, notes, data: path, standIn: model.standIn };
 }
 
-/** The data that a model was trained on; `path` where it has moved. Throws DataError where nothing says it. */
+/** The data that a model was trained on; `path` is its new place if it has moved. Throws DataError if the model does not store where it is. */
 function ownRequest(run: string, model: Model, path: string | undefined): DataRequest {
   const request = storedRequest({ ...inferred(model), ...requestOf(model), ...(path !== undefined && { path }) });
   if (request.path === undefined && !seesCifar100(model))

@@ -28,7 +28,7 @@ export function exportCommand(): Command {
       ]),
     )
     .option("--out <file>", "the file to write")
-    .option("--raw", "leave out the preprocessing: the input is the encoded numbers that the network takes (ONNX)")
+    .option("--raw", "leave out the preprocessing: the model takes encoded numbers, as the network does (ONNX)")
     .option("--html <file>", "write one HTML file that predicts in a browser, offline")
     .option("--title <text>", "headline of the HTML file")
     .action(exportRun);
@@ -56,7 +56,7 @@ async function exportRun(run: string, flags: ExportFlags): Promise<void> {
   const chosen = format ?? (out.endsWith(".ts") ? "typescript" : formats.find((name) => out.endsWith(`.${name}`)));
   if (!chosen) {
     const choices = [...formats, "ts", "html"].join(", ");
-    throw new SettingsError(`${out}: its name does not say which format (${choices}); add --format`);
+    throw new SettingsError(`${out}: the format (${choices}) is not clear from the name; add --format`);
   }
   if (raw && chosen !== "onnx") throw new SettingsError(`--raw: expected the format onnx, found ${chosen}`);
   const model = readModel(run);

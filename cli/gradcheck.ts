@@ -19,12 +19,14 @@ function gradcheck(names: readonly string[], { seed }: { readonly seed: number }
   const known = new Set(gradientChecks.map(({ name }) => kindOf(name)));
   const wanted = new Set(names);
   const unknown = names.find((name) => !known.has(name) && !gradientChecks.some((check) => check.name === name));
-  if (unknown) throw new HandgradError(`nothing is called ${unknown}; there are ${[...known].join(", ")}`);
+  if (unknown) throw new HandgradError(`gradcheck: found ${unknown}, expected one of ${[...known].join(", ")}`);
   const chosen = gradientChecks.filter(
     ({ name }) => names.length === 0 || wanted.has(name) || wanted.has(kindOf(name)),
   );
   let failed = 0;
-  console.log("relative errors max |x − y| / max(1e-8, |x| + |y|) of our gradients and central differences, float64");
+  console.log(
+    "relative errors max |x − y| / max(1e-8, |x| + |y|) between backward gradients and central differences, float64",
+  );
   for (const { part, name, bound, run } of chosen) {
     const errors = run(seed);
     const worst = Math.max(...Object.values(errors));

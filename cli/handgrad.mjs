@@ -8,7 +8,7 @@ const isCheckout = existsSync(source);
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   const remedy = isCheckout
-    ? 'run "npm ci", which installs a Node of its own here, then "npm run handgrad -- …"'
+    ? 'run "npm ci", which installs a newer Node here, then "npm run handgrad -- …"'
     : "install it from https://nodejs.org";
   console.error(`handgrad needs Node 22.18 or later; this is ${process.version}; ${remedy}`);
   process.exitCode = 1;

@@ -8,7 +8,7 @@ export function oneProcessOption(flags: OneProcessFlags): string | undefined {
   return isCrossValidation(flags) ? "--cv" : flags.findLearningRate ? "--find-learning-rate" : undefined;
 }
 
-/** Throws SettingsError for options that --in-parts does not go with. */
+/** Throws SettingsError for options that cannot be combined with --in-parts. */
 export function expectWholeData(
   flags: OneProcessFlags & { readonly inParts?: boolean | undefined; readonly baseline?: boolean | undefined },
 ): void {

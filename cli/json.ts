@@ -24,6 +24,6 @@ export async function writeText(target: string, text: string): Promise<void> {
     printData(text);
     return;
   }
-  const { writeFileAtomic } = await import("../src/node.ts"); // here, so that short commands do not wait for the library
+  const { writeFileAtomic } = await import("../src/node.ts"); // imported here, so that short commands start without loading the library
   await writeFileAtomic(target, `${text}\n`);
 }

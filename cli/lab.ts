@@ -19,7 +19,7 @@ interface Flags extends KernelFlags {
 
 export function labCommand(): Command {
   const command = new Command("lab")
-    .description("do the whole assignment and write a report of it: HTML, PDF, notebooks, all numbers as JSON")
+    .description("run the whole assignment and write a report: HTML, PDF, notebooks, all numbers as JSON")
     .addArgument(new Argument("<name>", "which one").choices(["problem1"]))
     .option("--data <dir>", "folder with CIFAR-100, or `stand-in` (default: found, downloaded, or the stand-in)")
     .option("--quick", "run in under a minute with few epochs; the report says so")
@@ -44,7 +44,7 @@ async function lab(_name: string, flags: Flags): Promise<void> {
   const folder = unfinished ?? new LabFolder(createRunFolder("runs", "problem1", new Date()));
   let data: ReturnType<typeof loading> | undefined;
   if (folder.exists) {
-    if (flags.quick) refuseFullLab(folder); // without --quick a lab goes on as it was begun
+    if (flags.quick) refuseFullLab(folder); // without --quick a lab continues with the settings it was started with
     console.log(`continuing ${folder.path}`);
   } else {
     refuseForeignFolder(folder.path);
@@ -75,16 +75,17 @@ async function lab(_name: string, flags: Flags): Promise<void> {
 
 function refuseFullLab(folder: LabFolder): void {
   if (folder.record().plan.quick) return;
-  throw new SettingsError(`${folder.path}: holds a full lab, not a quick one; choose another --out`);
+  throw new SettingsError(`${folder.path}: expected a quick lab, found a full one; choose another --out`);
 }
 
-/** A folder with something else in it is not ours to fill. */
+/** Throws SettingsError for a folder that contains something else. */
 function refuseForeignFolder(path: string): void {
   let entries: string[] = [];
   try {
     entries = readdirSync(path);
   } catch {
-    return; // not there yet
+    return; // does not exist yet
   }
-  if (entries.length > 0) throw new SettingsError(`${path}: is not empty and holds no lab; choose another --out`);
+  if (entries.length > 0)
+    throw new SettingsError(`${path}: expected a lab or an empty folder, found other files; choose another --out`);
 }

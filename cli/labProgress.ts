@@ -5,8 +5,8 @@ import { showsProgress } from "./output.ts";
 const lineMilliseconds = 15_000;
 
 /**
- * Where a lab is: each finished step is a line; the one under way is a line that renews itself in a terminal, and speaks every
- * 15 seconds in a pipe. The time left is taken from what the steps of this process cost and took.
+ * Progress of a lab: a line for each finished step. The current step is a line that is updated in a terminal, and printed every
+ * 15 seconds in a pipe. The time left is estimated from the cost and the duration of the steps that this process has done.
  */
 export function labProgress(): LabEvents & { stop(): void } {
   const live = showsProgress();

@@ -14,14 +14,14 @@ import { downloadProgress } from "./data.ts";
 import { readingProgress, tableProgress } from "./readingProgress.ts";
 
 export const standInNotice =
-  "NOTE: no CIFAR-100 here. These figures are on the procedural STAND-IN data set and say nothing about CIFAR-100.\n" +
-  "      `handgrad data download cifar100` fetches the real one; `--data DIR` names a folder that has it.";
+  "NOTE: no CIFAR-100 here. These results are for the procedural STAND-IN data set and say nothing about CIFAR-100.\n" +
+  "      `handgrad data download cifar100` downloads CIFAR-100; `--data DIR` names the folder that contains it.";
 
 export interface LoadedData extends Pick<Splits, "train" | "validation"> {
   readonly standIn: boolean;
-  /** fitted on all training images, also where only some are trained on; measured when it is asked for */
+  /** fitted on all training images, even if only some are trained on; measured at its first use */
   readonly normalization: Normalization;
-  /** The test part, which is read only when it is asked for, so that training starts sooner. */
+  /** The test part, which is read at its first use, so that training starts sooner. */
   test(): Promise<Dataset>;
 }
 
@@ -33,7 +33,7 @@ export interface LoadOptions {
   readonly allocateBytes?: (length: number) => Uint8Array;
 }
 
-/** Says on stderr which data is used, and how far a download or the reading of images is. */
+/** Prints on stderr which data is used, and the progress of a download or of reading images. */
 export function dataEvents() {
   const [progress, images, table] = [downloadProgress(), readingProgress("images"), tableProgress()];
   return {
@@ -53,7 +53,7 @@ export function dataEvents() {
   };
 }
 
-/** For what was trained on CIFAR-100. Throws DataError where that was not found, so that no figure is of other data. */
+/** For models trained on CIFAR-100. Throws DataError if it is not found, so that no result is measured on other data. */
 export function expectNoStandIn({ kind }: Pick<DataSource, "kind">, what: "run" | "model"): void {
   if (kind === "stand-in")
     throw new DataError(

@@ -13,7 +13,7 @@ try {
   process.exitCode = 1;
 }
 
-/** What to do where an import finds no file or package: in a checkout without its generated files or packages. */
+/** What to do if an import finds no file or package: in a checkout without its generated files or packages. */
 function explainMissing(error: unknown): string | undefined {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== "ERR_MODULE_NOT_FOUND") return undefined;

@@ -3,7 +3,7 @@ import { compactNumber, matrixOf, printable, type Tensor } from "../src/node.ts"
 const mostRows = 6;
 const mostColumns = 8;
 
-/** A tensor as lines of numbers on colours: blue behind negative ones, orange behind positive ones, the stronger the larger. */
+/** A tensor as lines of numbers on colours: blue behind negative ones, orange behind positive ones, stronger for larger values. */
 export function matrixLines(name: string, tensor: Tensor): string[] {
   const { title, rows, columns, values } = matrixOf(name, tensor);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

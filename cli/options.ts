@@ -21,28 +21,27 @@ export function withKernels(command: Command): Command {
 
 /** How products multiply: a setting of `train`, and of commands that use a saved model. */
 export function precisionOption(): Option {
-  const what =
-    "float32, or bfloat16: faster, less exact products where the processor has AVX512-BF16 (default: float32)";
+  const what = "float32, or bfloat16 for faster, less exact products on processors with AVX512-BF16 (default: float32)";
   return new Option("--precision <type>", what).choices(precisions);
 }
 
-/** Reports are written without their PDF where its compiler is not installed. */
+/** Reports are written without their PDF if its compiler is not installed. */
 export const withoutPdf = {
   onMissingCompiler: (message: string): void => console.error(`warning: ${message}`),
 };
 
-/** What a shell reports for a process that a signal ended: 128 and its number. */
+/** The exit code that shells report for a process ended by a signal: 128 plus its number. */
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * An AbortSignal that Ctrl-C, SIGTERM or a terminal that was closed triggers, so that work ends cleanly; a second one, half a second later,
- * ends the process at once.
+ * An AbortSignal that is triggered by Ctrl-C, SIGTERM or a closed terminal, so that work ends cleanly. A second signal, at least half a
+ * second later, ends the process at once.
  */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(name, () => {
-      // mpiexec and Slurm send one signal to a rank and to the process that watches it, which passes it on
+      // mpiexec and Slurm send a signal to a rank and to the process that watches it, which passes it on: the rank gets it twice
       const began = performance.now();
       process.on(name, () => {
         if (performance.now() - began > 500) process.exit(exitCodes[name]);

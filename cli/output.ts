@@ -1,22 +1,22 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { Argument, Command } from "commander";
-// not from node.ts: help does not wait for the whole library
+// not from node.ts, so that help does not load the whole library
 import { plainArrays } from "../src/tensor/plainJson.ts";
 import { printable } from "../src/tensor/printable.ts";
 
-// Names come from data and files, and a terminal obeys the control characters in them. So all text that the command prints passes
-// here: console.log and console.error, and what commander writes itself.
+// Names from data and files can contain control characters, which a terminal would obey. So all text that the command prints is
+// escaped here: console.log, console.error, and the messages of commander.
 
 type Style = Parameters<typeof styleText>[0];
 type Stream = "stdout" | "stderr";
 
 const shown = (text: string): string => printable(text, { newlines: true });
 
-/** The text in a style where the stream is a terminal with colours: NO_COLOR and FORCE_COLOR are respected. */
+/** The text in a style if the stream is a terminal with colours: NO_COLOR and FORCE_COLOR are respected. */
 const styled = (style: Style, text: string, stream: Stream): string =>
   styleText(style, text, { stream: process[stream] });
 
-/** How lines begin that have a style; the colour ends with the beginning. */
+/** Beginnings of lines that are printed in a style; the rest of the line has none. */
 const beginnings: readonly (readonly [RegExp, Style])[] = [
   [/^error: /, ["bold", "red"]],
   [/^damaged: /, ["bold", "red"]],
@@ -38,7 +38,7 @@ function styleBeginning(line: string, stream: Stream): string {
 
 const output = { quiet: false, jsonOnStdout: false, silent: false };
 
-/** From now on nothing but results and errors is printed. */
+/** From now on only results and errors are printed. */
 export function beQuiet(): void {
   output.quiet = true;
 }
@@ -57,7 +57,7 @@ export function reserveStdout(): void {
   output.jsonOnStdout = true;
 }
 
-/** Whether a bar that renews itself can be drawn: standard error is a terminal, and progress is wanted. */
+/** Whether to draw a progress bar: standard error is a terminal, and the output is neither quiet nor silent. */
 export const showsProgress = (): boolean => process.stderr.isTTY && !output.quiet && !output.silent;
 
 /**
@@ -87,19 +87,19 @@ export function prepareConsole(): void {
   };
 }
 
-/** Lines with colours of the program's own: text that came with data must have passed `printable`. Without a terminal the colours are left out. */
+/** Prints lines that contain the program's colours; text from data must have passed `printable`. Without a terminal the colours are left out. */
 export function printColoured(lines: readonly string[]): void {
   const text = `${lines.join("\n")}\n`;
   const colours = styled("bold", "x", "stdout") !== "x";
   process.stdout.write(colours ? text : stripVTControlCharacters(text));
 }
 
-/** What was found or will be done, on standard output: no result, so --quiet leaves it out. */
+/** Prints on standard output what was found or will be done. It is not a result, so --quiet leaves it out. */
 export function inform(text: string): void {
   if (!output.quiet) console.log(text);
 }
 
-/** JSON or CSV on standard output, as it is: it must not hold characters that a terminal obeys (`jsonText`, `csvCell`). */
+/** Prints JSON or CSV on standard output unchanged: it must not contain control characters (`jsonText`, `csvCell`). */
 export function printData(text: string): void {
   process.stdout.write(`${text}\n`);
 }
@@ -111,7 +111,7 @@ export function escapeMessages(command: Command): Command {
   });
   command.configureHelp({
     styleTitle: (title) => styled("bold", title, "stdout"),
-    // without "[options]", which all commands have
+    // without "[options]", because all commands have options
     subcommandTerm: (inner) =>
       [[inner.name(), inner.alias()].filter(Boolean).join("|"), ...inner.registeredArguments.map(argumentTerm)].join(
         " ",

@@ -41,8 +41,8 @@ Examples:
   $ cat new.csv | handgrad predict model.safetensors - --json | jq .labels
 
 The CSV has the columns row, those of --keep, the prediction, its probability,
-and "probability CLASS" for each class. A row of a text file is named by its
-line in the file; rows of arrays count from 0. A text that a spreadsheet
+and "probability CLASS" for each class. Rows of text files are numbered by
+their line in the file, rows of arrays from 0. A text that a spreadsheet
 would run as a formula gets a leading '. Labels in the data are not used:
 \`handgrad evaluate\` scores predictions.`;
 
@@ -65,7 +65,7 @@ async function predict(run: string, paths: readonly string[], flags: Flags): Pro
     ? paths.map((path) => tableAnswers(model, path, { run, kernels, keep }))
     : imageAnswers();
   async function* imageAnswers() {
-    const found = await Promise.all(paths.map(findRawImages)); // all are looked for before the first is predicted
+    const found = await Promise.all(paths.map(findRawImages)); // all are found before the first prediction
     for (const images of found) {
       if (images.kind === "pictures") {
         const single = !several && images.count === 1;

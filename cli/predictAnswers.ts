@@ -26,19 +26,19 @@ import {
 } from "../src/node.ts";
 import { tableProgress } from "./readingProgress.ts";
 
-/** What a model answers to the rows of one file, or to one image. */
+/** The predictions of a model for the rows of one file, or for one image. */
 export interface Answers {
   readonly file: string;
   /** what was predicted */
   readonly target: string;
-  /** of classes: their names, in the order of the probabilities */
+  /** for classes: their names, in the order of the probabilities */
   readonly labelNames?: readonly string[];
   readonly rows: number;
-  /** what a row is called: its line in a text, its number from 0 in arrays; undefined for an image that is a file */
+  /** the name of a row: its line in a text file, its number from 0 in arrays; undefined for an image file */
   place(row: number): number | undefined;
   /** all labels of a row, most probable first; none for numbers */
   ranking(row: number): readonly Prediction[];
-  /** of classes: their probabilities in the order of `labelNames`; of numbers the number alone */
+  /** for classes: their probabilities in the order of `labelNames`; for a regression: the number alone */
   outputs(row: number): readonly number[];
   /** columns of the input that are written as well */
   readonly kept: readonly KeptColumn[];
@@ -136,11 +136,11 @@ const together = 8;
 
 interface PictureOptions {
   readonly kernels: Kernels;
-  /** whether one that cannot be read ends the command; with several pictures, the others are predicted */
+  /** whether an unreadable picture ends the command; of several pictures, the others are still predicted */
   readonly single: boolean;
 }
 
-/** Predictions for each picture. Of several, one that cannot be read is named and makes the command fail in the end. */
+/** Predictions for each picture. If one of several cannot be read, it is named, and the command fails at the end. */
 export async function* pictureAnswers(
   model: Model,
   files: AsyncIterable<PictureFile>,

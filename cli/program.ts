@@ -20,7 +20,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./train.ts")).trainCommand(),
   },
   web: {
-    summary: "serve the web app: train and look inside in your browser",
+    summary: "serve the web app: train and inspect networks in your browser",
     load: async () => (await import("./web.ts")).webCommand(),
   },
   sweep: {
@@ -44,11 +44,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./doctor.ts")).doctorCommand(),
   },
   lab: {
-    summary: "do the whole assignment and write a report of it",
+    summary: "run the whole assignment and write a report",
     load: async () => (await import("./lab.ts")).labCommand(),
   },
   course: {
-    summary: "write the layers and optimizers of the assignment yourself, checked",
+    summary: "write the layers and optimizers of the assignment yourself, with checks",
     load: async () => (await import("./course.ts")).courseCommand(),
   },
   compare: {
@@ -60,7 +60,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./report.ts")).reportCommand(),
   },
   runs: {
-    summary: "list all runs; for damaged ones say what is wrong",
+    summary: "list all runs, and what is wrong with damaged ones",
     load: async () => (await import("./runs.ts")).runsCommand(),
   },
   export: {
@@ -121,7 +121,7 @@ Exit codes: 0 success, 1 failure (such as data that cannot be read), 2 wrong
 usage, 130 interrupted by Ctrl-C. NO_COLOR=1 turns colours off, FORCE_COLOR=1
 on. Shell completion: handgrad completion --help.`;
 
-/** Runs the command line. An error that we foresaw is one message; any other shows where it came from. */
+/** Runs the command line. An expected error prints one message, any other a stack trace. */
 export async function run(argv: readonly string[]): Promise<void> {
   prepareConsole();
   endWithReader();
@@ -139,8 +139,8 @@ export async function run(argv: readonly string[]): Promise<void> {
 }
 
 /**
- * The reader of a pipe, such as head, may have had enough: then the process ends without a message. Training stops as after Ctrl-C,
- * so that it leaves a run that can be resumed.
+ * If the reader of a pipe, such as head, closes it, the process ends without a message. Training stops as after Ctrl-C, so that the run
+ * can be resumed.
  */
 function endWithReader(): void {
   let ending = false;
@@ -158,8 +158,8 @@ function endWithReader(): void {
 /** Prints the error and returns the exit code. */
 async function report(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.wrongUsage;
-  const { HandgradError, SettingsError } = await import("../src/node.ts"); // here, so that help does not wait for the library
-  // A signal has set the code, and what was interrupted says so
+  const { HandgradError, SettingsError } = await import("../src/node.ts"); // imported here, so that help does not load the library
+  // A signal has set the code, and the message says that the work was interrupted
   const interrupted = Number(process.exitCode ?? 0) > 128;
   const foreseen = error instanceof Error && (interrupted || "syscall" in error || error instanceof HandgradError);
   console.error(`error: ${foreseen ? error.message : error instanceof Error ? error.stack : String(error)}`);

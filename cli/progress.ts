@@ -2,7 +2,7 @@ import { SingleBar } from "cli-progress";
 import { formatSeconds } from "./format.ts";
 import { showsProgress } from "./output.ts";
 
-/** Progress of training: a live bar in a terminal, a line each 10 seconds in a pipe. All of it goes to stderr. */
+/** Progress of training: a live bar in a terminal, a line every 10 seconds in a pipe. All of it goes to stderr. */
 export interface Progress {
   update(step: number, details: { readonly loss: number; readonly epoch: number }): void;
   /** prints lines that stay, above the bar */
@@ -45,7 +45,7 @@ function liveBar(steps: number, epochs: number, rate: Rate): Progress {
       shown = { epoch: epoch + 1, epochs, loss: smooth.toFixed(3), rate: formatRate(perSecond), left };
       bar.update(reached, shown);
     },
-    // the bar goes back to the line where it was started when it ends, so it is started anew below what is printed
+    // a bar that stops returns to the line where it was started, so a new one is started below the printed text
     above(print) {
       bar.stop();
       print();

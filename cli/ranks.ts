@@ -9,17 +9,17 @@ import { exitCodes } from "./usage.ts";
 /** How this process was started with others; undefined where it was started alone: then nothing of MPI is loaded. */
 export const launch = (): Launch | undefined => launchOf(process.env);
 
-/** The flags with as many threads for each process of a machine as it has cores for, unless a number is given. */
+/** The flags, with the cores of the machine divided among its processes as threads, unless --threads is given. */
 export function withThreadsOf<Flags extends KernelFlags>(flags: Flags, { local, processors }: Launch): Flags {
   const cores = availableParallelism();
   const each = processors === undefined ? Math.floor(cores / local) : Math.min(cores, processors);
   return flags.threads === undefined ? { ...flags, threads: Math.max(1, each) } : flags;
 }
 
-/** Runs `work` in all ranks; where it fails in one, that prints why, and all end. */
+/** Runs `work` in all ranks. If it fails in one rank, that rank prints the reason, and all ranks end. */
 export async function inRanks(launch: Launch, work: (ranks: MpiRanks) => Promise<void>): Promise<void> {
   if (launch.rank > 0) beSilent();
-  // MPICH's mpiexec tells survivors of a dead rank with it, and Node would open its debugger
+  // MPICH's mpiexec sends this signal when another rank has died; without a handler, Node would open its debugger
   process.on("SIGUSR1", () => {});
   // The process that watches this one has ended (superviseRank.ts)
   process.on("disconnect", () => process.exit(exitCodes.failure));
@@ -32,7 +32,7 @@ export async function inRanks(launch: Launch, work: (ranks: MpiRanks) => Promise
   } catch (error) {
     const code = error instanceof SettingsError ? exitCodes.wrongUsage : exitCodes.failure;
     if (!(error instanceof LostRankError)) {
-      // What all ranks find wrong is said by rank 0, which ends the others meanwhile
+      // An error that all ranks find is printed by rank 0, which ends the others during this pause
       if (launch.rank > 0) await pause(1000);
       speakAgain();
       if (!ranks) throw error;

@@ -3,7 +3,7 @@ import { formatSeconds } from "./format.ts";
 import { showsProgress } from "./output.ts";
 
 const refreshMilliseconds = 100;
-/** Faster reading needs no bar. */
+/** Reading that takes less time shows no bar. */
 const patienceMilliseconds = 500;
 const lineMilliseconds = 5000;
 

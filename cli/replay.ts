@@ -30,6 +30,6 @@ function replayFile(file: string, flags: KernelFlags): void {
     console.log(outcome.message);
     process.exitCode = 1;
   } else {
-    console.log("every number in this step is finite here; the run had other kernels or another version");
+    console.log("every number in this step is finite here; the run used other kernels or another version");
   }
 }

@@ -11,7 +11,7 @@ export function reportCommand(): Command {
     .action(report);
 }
 
-/** One run that cannot be read does not keep the others from their reports. */
+/** If a run cannot be read, the reports of the others are still written. */
 async function report(folders: readonly string[]): Promise<void> {
   const errors: HandgradError[] = [];
   for (const folder of folders) {

@@ -14,7 +14,7 @@ interface Flags extends KernelFlags {
   readonly dtype: "float32" | "float64";
 }
 
-/** The most that a loss may differ, relative: float64 sums in another order drift apart as training amplifies them. */
+/** The largest relative difference of a loss that passes: sums in another order round differently, and training amplifies this. */
 const firstLossTolerance = 1e-12;
 
 export function reproduceCommand(): Command {
@@ -33,7 +33,7 @@ async function reproduceRuns(names: readonly string[], flags: Flags): Promise<vo
   const reference = parseReference(readRegularText(file), { name: file });
   for (const name of names) {
     if (!Object.hasOwn(reference, name)) {
-      throw new HandgradError(`no run is called ${name}; there are ${Object.keys(reference).join(", ")}`);
+      throw new HandgradError(`reproduce: found the run ${name}, expected one of ${Object.keys(reference).join(", ")}`);
     }
   }
   const chosen = names.length > 0 ? names : Object.keys(reference);

@@ -36,21 +36,21 @@ function parseInterval(text: string): CheckpointFlags["checkpointEvery"] {
   const match = /^(\d+(?:\.\d+)?)(s?)$/.exec(text.trim());
   const value = Number(match?.[1]);
   if (!match || !(value > 0) || (match[2] === "" && !Number.isInteger(value))) {
-    throw new InvalidArgumentError("Wanted a number of steps, such as 500, or of seconds, such as 10s.");
+    throw new InvalidArgumentError("Expected a number of steps, such as 500, or of seconds, such as 10s.");
   }
   return match[2] === "" ? { steps: value } : { seconds: value };
 }
 
 export interface RunKernels {
   readonly kernels: Kernels;
-  /** for the finished model: those that other commands use, in float32 */
+  /** for evaluating the finished model: the kernels of other commands, in float32 */
   readonly judging: Kernels;
-  /** what a checkpoint says of them */
+  /** what a checkpoint stores about them */
   readonly kernelRecord: KernelRecord;
   close(): void;
 }
 
-/** The kernels that were asked for, else those that the run began with, else the fastest, in the precision of the settings. */
+/** The kernels of the flags, else those that the run was started with, else the fastest, in the precision of the settings. */
 export function kernelsOf(
   flags: KernelFlags,
   saved: Pick<SavedRun, "kernels"> | undefined,
@@ -71,7 +71,7 @@ function knownChoice(name: string | undefined): KernelFlags["kernels"] {
   return name === "native" || name === "wasm" || name === "scalar" ? name : undefined;
 }
 
-/** Where the run goes on; `complete` is what to say of one that has made all its epochs. */
+/** Prints where the run continues; `complete` is the message for a run that has finished all its epochs. */
 export function describeResumption(
   { state, kernels, settings }: SavedRun,
   now: KernelRecord,
@@ -82,16 +82,16 @@ export function describeResumption(
   inform(done ? complete : `resumed after ${steps} steps, in epoch ${state.epoch + 1}`);
   if (kernels.name === now.name && kernels.strict === now.strict) return;
   console.error(
-    `warning: this run began with ${kernels.name} kernels, not ${now.name}: from here on its last bits will differ`,
+    `warning: this run was started with ${kernels.name} kernels, not ${now.name}: from here on its last bits will differ`,
   );
 }
 
-/** Of the flags of `train`, those that a resumed run looks at. */
+/** The flags of `train` that a resumed run reads. */
 export interface ResumeFlags extends SettingsFlags, Pick<DataFlags, (typeof requestFlags)[number]> {
   readonly out?: string;
 }
 
-/** The data of a run lies where it was, unless it is named anew. */
+/** The data of a run is where it was in training, unless a new path is given. */
 export function resumedRequest({ request }: SavedRun, given: string | undefined): DataRequest {
   const path = given ?? request.path;
   if (path === undefined || path === "stand-in" || given === "-" || existsSync(path)) return { ...request, path };
@@ -103,16 +103,16 @@ export function resumedRequest({ request }: SavedRun, given: string | undefined)
   throw new DataError(`${path}: the data of this run is missing; give its new path with --data`);
 }
 
-/** Where the run stands; its settings are fixed, but for more epochs. Throws SettingsError for fewer, and for another folder. */
+/** The state of the run. Its settings are fixed, except that epochs can be added. Throws SettingsError for fewer epochs or another folder. */
 export function savedRun(folder: Pick<RunFolder, "path" | "saved">, flags: ResumeFlags): SavedRun {
   if (flags.out !== undefined && resolve(flags.out) !== resolve(folder.path))
-    throw new SettingsError(`--out: expected ${folder.path}, where a resumed run stays, found ${flags.out}`);
+    throw new SettingsError(`--out: a resumed run stays in its folder: expected ${folder.path}, found ${flags.out}`);
   const saved = folder.saved();
   for (const warning of saved.warnings) console.error(`warning: ${warning}; the checkpoint before it is used`);
   const { epochs } = saved.settings;
   const { epochs: asked = epochs } = flags;
   if (asked < epochs)
-    throw new SettingsError(`--epochs: expected at least ${epochs}, with which the run began, found ${asked}`);
+    throw new SettingsError(`--epochs: expected at least ${epochs}, as at the start of the run, found ${asked}`);
   if (asked > epochs && ["cosine", "oneCycle", "triangle"].includes(saved.settings.schedule.kind)) {
     console.error(
       `note: the schedule ${saved.settings.schedule.kind} now ends with epoch ${asked} instead of ${epochs}`,
@@ -124,7 +124,7 @@ export function savedRun(folder: Pick<RunFolder, "path" | "saved">, flags: Resum
 /** The layers of an ensemble with the edges of its bins are long. */
 const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 299)}…` : text);
 
-/** Throws SettingsError for a flag that asks for something else than what the run began with. The same command again is fine. */
+/** Throws SettingsError for a flag that differs from the settings of the run. The flags of the first command are accepted. */
 export function checkKept(
   { settings, request }: SavedRun,
   flags: ResumeFlags,
@@ -135,7 +135,7 @@ export function checkKept(
     if (JSON.stringify(began) === JSON.stringify(found)) return;
     const was = began === undefined ? "none" : shortened(JSON.stringify(began));
     throw new SettingsError(
-      `${flag}: expected ${was}, with which the run began, found ${found === undefined ? "none" : JSON.stringify(found)}; a resumed run keeps its settings`,
+      `${flag}: expected ${was}, as at the start of the run, found ${found === undefined ? "none" : JSON.stringify(found)}; a resumed run keeps its settings`,
     );
   };
   for (const name of requestFlags) if (flags[name] !== undefined) expect(flagOf(name), request[name], flags[name]);

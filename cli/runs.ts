@@ -7,7 +7,7 @@ import { formatTable } from "./table.ts";
 
 export function runsCommand(): Command {
   const command = new Command("runs")
-    .description("list all runs; for damaged ones say what is wrong")
+    .description("list all runs, and what is wrong with damaged ones")
     .option("--dir <dir>", "folder of runs", "runs");
   return withJson(command, "as JSON, for scripts").action(list);
 }
@@ -15,7 +15,7 @@ export function runsCommand(): Command {
 async function list({ dir, json }: JsonFlag & { readonly dir: string }): Promise<void> {
   const runs = listRuns(dir);
   if (json !== undefined) return writeJson(json, runs.map(summary), 2);
-  if (runs.length === 0) console.log(`no runs in ${dir}; \`handgrad train\` and \`handgrad lab problem1\` make some`);
+  if (runs.length === 0) console.log(`no runs in ${dir}; \`handgrad train\` and \`handgrad lab problem1\` create them`);
   const rows = runs
     .filter((run) => run.kind === "run")
     .map(({ folder, record }) => {

@@ -15,7 +15,7 @@ export function mistakeLine({ classes, calibrationError }: ClassificationMetrics
   return `  ${missed}; calibration error ${(100 * calibrationError).toFixed(1)} %`;
 }
 
-/** Where a class is rare: scores that do not count it as little as accuracy does. */
+/** If a class is rare: scores that give it more weight than accuracy does. */
 export function rareClassLines(metrics: ClassificationMetrics): string[] {
   if (!hasRareClass(metrics)) return [];
   const rarest = metrics.classes.filter(({ rows }) => rows > 0).reduce((a, b) => (b.rows < a.rows ? b : a));

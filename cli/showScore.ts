@@ -1,6 +1,6 @@
 import type { Interval, Metric } from "../src/node.ts";
 
-/** What the score is called in a sentence. */
+/** The name of the score in a sentence. */
 export const metricName = (metric: Metric): string => (metric === "accuracy" ? "accuracy" : "R²");
 
 /** Accuracy in per cent, R² as it is. */

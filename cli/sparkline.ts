@@ -1,6 +1,6 @@
 const blocks = "▁▂▃▄▅▆▇█";
 
-/** Numbers as a line of at most `width` blocks, the lowest and the highest as high as a block can be; several numbers share one. */
+/** Numbers as a line of at most `width` blocks, scaled from the lowest to the highest number; a block can be the mean of several numbers. */
 export function sparkline(values: readonly number[], width: number): string {
   const columns = Math.min(width, values.length);
   const means = Array.from({ length: columns }, (_, i) => {

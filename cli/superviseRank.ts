@@ -5,8 +5,8 @@ import { constants, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { launchOf } from "../src/node/mpi/launcher.ts";
 
-// mpiexec of MPICH ends all ranks at once when one has ended, before another one can say which. So each rank trains in a child process, and
-// this one, which mpiexec watches, names the rank and the step before it ends as well.
+// MPICH's mpiexec ends all ranks as soon as one has ended, before another rank can report which one. So each rank trains in a child
+// process. The parent process, which mpiexec watches, prints the rank and the step before it ends too.
 
 /** Set in the child: the descriptor of the file to which it writes the number of each step. */
 const variable = "HANDGRAD_RANK_STEPS";
@@ -22,23 +22,23 @@ export async function superviseRank(): Promise<void> {
   const rank = launchOf(process.env)?.rank;
   const path = join(tmpdir(), `handgrad-rank-${process.pid}-${crypto.randomUUID()}`);
   const steps = openSync(path, "wx+");
-  rmSync(path); // it lasts as long as the two processes
+  rmSync(path); // the descriptors keep the file until both processes have ended
   const stdio: (number | "inherit" | "ignore" | "ipc")[] = ["inherit", "inherit", "inherit"];
-  // MPICH and Slurm tell a rank by this variable where it reaches them
+  // MPICH and Slurm give a rank the descriptor of their connection in this variable
   const pmi = Number(process.env.PMI_FD);
   if (pmi > 2) {
     while (stdio.length < pmi) stdio.push("ignore");
     stdio.push("inherit");
   }
-  stdio.push(steps, "ipc"); // with the channel the child learns that this process has ended
+  stdio.push(steps, "ipc"); // the channel tells the child when this process has ended
   const args = [...process.execArgv, ...process.argv.slice(1)];
-  // The library of MPI is looked for beside the program that started this process
+  // The MPI library is searched for next to the program that started this process
   const env = { ...process.env, HANDGRAD_LAUNCHER: String(process.ppid), [variable]: String(stdio.length - 2) };
   const child = spawn(process.execPath, args, { stdio, env });
-  // without spaces: Slurm looks for the processes that it signals in /proc/*/stat
+  // without spaces, because Slurm reads /proc/*/stat to find the processes that it sends signals to
   process.title = `handgrad-waits-for-rank-${rank}`;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-  process.on("SIGUSR1", () => {}); // MPICH's mpiexec sends it, and Node would open its debugger
+  process.on("SIGUSR1", () => {}); // MPICH's mpiexec sends it; without a handler, Node would open its debugger
 
   const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   if (signal) {
@@ -49,7 +49,7 @@ export async function superviseRank(): Promise<void> {
       process.stderr.fd,
       `error: mpi: rank ${rank}${place}: process ${child.pid} on ${hostname()} was ended by ${signal}; the training ends, and can be resumed from its last checkpoint\n`,
     );
-    await new Promise((done) => setTimeout(done, 200)); // mpiexec passes on what was printed before it ends all
+    await new Promise((done) => setTimeout(done, 200)); // mpiexec prints the message before it ends all ranks
   }
   process.exit(code ?? 128 + constants.signals[signal as NodeJS.Signals]);
 }

@@ -55,11 +55,13 @@ export function sweepCommand(): Command {
     "train with many settings in parallel processes, on your data or CIFAR-100, and rank them; resumable",
   );
   withData(command)
-    .option(
-      "--vary <setting=values>",
-      "a setting and its values, such as learningRate=0.01,0.1, hidden=64-64,256 or learningRate=1e-4..1e-1:log; may be repeated",
-      collectVaried,
-      {},
+    .addOption(
+      new Option(
+        "--vary <setting=values>",
+        "a setting and its values, such as learningRate=0.01,0.1, hidden=64-64,256 or learningRate=1e-4..1e-1:log; may be repeated",
+      )
+        .argParser(collectVaried)
+        .default({}, "none"),
     )
     .addOption(
       new Option("--strategy <name>", "how to choose combinations")
@@ -69,13 +71,16 @@ export function sweepCommand(): Command {
     .option("--trials <n>", "combinations to draw (random and halving)", count)
     .option("--factor <n>", "train the best 1/n for n times the epochs (halving)", count, 3)
     .option("--first-epochs <n>", "epochs of the first round (halving)", count, 1)
-    .option("--seeds <list>", "seeds to train each combination with; the first also splits the rows", parseSeeds, [1])
+    .addOption(
+      new Option("--seeds <list>", "seeds to train each combination with; the first also splits the rows")
+        .argParser(parseSeeds)
+        .default([1], "1"),
+    )
     .option("--seed <n>", "seed for drawing combinations", count, 1)
-    .option(
-      "--jobs <n>",
-      "parallel processes, each with one thread; by default one per core",
-      count,
-      availableParallelism(),
+    .addOption(
+      new Option("--jobs <n>", "parallel processes, each with one thread")
+        .argParser(count)
+        .default(availableParallelism(), "one per core"),
     )
     .option("--out <dir>", "folder for the sweep (default: a new one in sweeps/)")
     .option("--resume <dir>", "continue a sweep that was stopped or killed; finished trials are skipped")
@@ -174,7 +179,7 @@ async function planned(
   return { saved, metric };
 }
 
-/** Throws SettingsError where the first network that has such layers, loss and batches cannot be made for the data. */
+/** A check that throws SettingsError if a network with the layers, loss and batches of a trial cannot be built for the data; equal ones are built once. */
 function trialCheck(sourceOf: (given: Settings) => DataSource) {
   const known = new Set<string>();
   return (given: Settings, settings: ReturnType<SettingsOf>) => {
@@ -182,7 +187,7 @@ function trialCheck(sourceOf: (given: Settings) => DataSource) {
     const key = JSON.stringify([layers, loss, batchSize, dct, classGroups, classWeights, dtype, labels, trainImages]);
     const problem = settings.precision && bfloat16Problem();
     if (problem) throw new SettingsError(`precision bfloat16: ${problem}; use float32`);
-    // The kernels of this process are not those of the workers
+    // without the precision, because this process has other kernels than the workers
     if (!known.has(key)) prepareRun(sourceOf(given), { ...settings, precision: undefined });
     known.add(key);
     return settings;

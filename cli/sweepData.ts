@@ -32,7 +32,7 @@ export class SweepSources {
     return source;
   }
 
-  /** A function that needs no waiting, for all combinations of values that say which data is read. */
+  /** Opens the data for all combinations of the settings in `aboutData`, and returns a synchronous lookup. */
   async all(base: Settings, vary: Settings): Promise<(given: Settings) => DataSource> {
     let combinations: Settings[] = [base];
     for (const name of aboutData) {

@@ -53,8 +53,8 @@ function hiddenSizes(value: unknown): number[] {
 }
 
 /**
- * The settings of a trial on the data, with `base` for what nobody names. Beside settings, `hidden`, `flip` and `recipe` are known,
- * which are options of `train`.
+ * The settings of a trial on the data; `base` has the values of settings that are not given. `hidden`, `flip` and `recipe`, which are
+ * options of `train`, are accepted too.
  */
 export function trialSettings(source: DataSource, base?: Settings): SettingsOf {
   return ({ hidden, flip, recipe, ...settings }) => {

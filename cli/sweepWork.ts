@@ -19,14 +19,14 @@ interface Flags {
 export function sweepWorkCommand(): Command {
   return new Command("work")
     .description(
-      "train trials of a sweep until none is left. Start it as often as you like, on every machine that sees the folder: each trial is trained once, and trials of workers that have ended are continued",
+      "train trials of a sweep until none is left. You can start it several times, on all machines that share the folder: each trial is trained once, and trials of workers that have ended are continued",
     )
     .argument("<dir>", "folder of the sweep, made with `sweep … --plan --out DIR`")
     .option("--data <path>", "where the data is on this machine (default: as in the sweep)")
     .option("--jobs <n>", "worker processes on this machine, each with one thread", count, 1)
     .option(
       "--lease <seconds>",
-      "how long another worker may give no sign of life before its trial is taken over",
+      "time without a sign of life after which the trial of another worker is taken over",
       number({ minimum: 0.5 }),
       60,
     )

@@ -8,7 +8,7 @@ interface MinutesFlags extends CrossValidationFlags {
   readonly minutes?: number;
 }
 
-/** Throws SettingsError for a time budget where something else decides on the epochs, and in several processes. */
+/** Throws SettingsError for a time budget if another option sets the epochs, and in several processes. */
 export function checkMinutes(flags: MinutesFlags, isShared: boolean): void {
   if (flags.minutes === undefined) return;
   const others: readonly (readonly [flag: string, isGiven: () => boolean])[] = [
@@ -21,7 +21,7 @@ export function checkMinutes(flags: MinutesFlags, isShared: boolean): void {
   if (isShared) throw new SettingsError("--minutes: expected one process, found several; give --epochs instead");
 }
 
-/** The settings with as many epochs as fit into the minutes, which count from the start of the process; as they are where none are given. */
+/** The settings with the number of epochs that fit into the minutes, counted from the start of the process; unchanged without minutes. */
 export async function withinMinutes(
   minutes: number | undefined,
   settings: TrainSettings,
@@ -37,7 +37,7 @@ export async function withinMinutes(
   const scores = chosen ? `, scores after every ${evaluateEvery}` : "";
   const more = chosen ? ` --settings '{"evaluateEvery":${evaluateEvery}}'` : "";
   inform(
-    `time      ${plural(epochs, "epoch")} of ${each} in about ${plural(minutes, "minute")}${scores}; the same again: --epochs ${epochs}${more}`,
+    `time      ${plural(epochs, "epoch")} of ${each} in about ${plural(minutes, "minute")}${scores}; to repeat it: --epochs ${epochs}${more}`,
   );
   return { ...settings, epochs, ...(chosen && { evaluateEvery }) };
 }

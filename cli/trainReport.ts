@@ -51,7 +51,7 @@ export async function reportRun(folder: string, { report, pdf }: ReportFlags, fi
 }
 
 function evaluationOf(folder: string, { kernels, signal, resumed, ...run }: Finished): Promise<RunEvaluation> {
-  // The command that resumes is not the one that trains from the start
+  // The report shows the command that trains from the start, not the one that resumes
   const command = resumed ? earlierCommand(folder) : shellLine("handgrad", ...process.argv.slice(2));
   const defaults = settingsFrom({}, run.source);
   return evaluateRun(run, { machine: describeMachine(), command, defaults, kernels, signal });
@@ -61,7 +61,7 @@ function earlierCommand(folder: string): string | undefined {
   try {
     return readEvaluation(folder)?.command;
   } catch (error) {
-    if (error instanceof HandgradError) return undefined; // damaged: it is written anew
+    if (error instanceof HandgradError) return undefined; // damaged: it is written again
     throw error;
   }
 }

@@ -62,14 +62,10 @@ export function withSettings(command: Command): Command {
       share,
     )
     .addOption(new Option("--loss <name>", "loss to minimize (default: depends on the data)").choices(lossNames))
-    .option(
-      "--delta <δ>",
-      "of the loss huber: the difference from which on it is linear (default: 1)",
-      number({ above: 0 }),
-    )
+    .option("--delta <δ>", "error above which the loss huber is linear (default: 1)", number({ above: 0 }))
     .option(
       "--class-weights <weights>",
-      "what an error in each class counts: balanced, a list such as 1,2,5, or names as JSON: '{\"rare\": 5}'",
+      "weights of the classes in the loss: balanced, a list such as 1,2,5, or names as JSON: '{\"rare\": 5}'",
       parseClassWeights,
     )
     .addOption(
@@ -103,14 +99,17 @@ export function withSettings(command: Command): Command {
       number({ minimum: 0, maximum: 2 ** 32 - 3, whole: true }),
     )
     .addOption(
-      new Option("--dtype <type>", "numbers to compute with (default: float32)").choices(["float32", "float64"]),
+      new Option("--dtype <type>", "type of all numbers in training (default: float32)").choices([
+        "float32",
+        "float64",
+      ]),
     )
     .addOption(precisionOption())
     .option("--flip", "also train on mirrored images (not for letters and digits)")
     .option("--train-images <n>", "train on the first n training rows only", count)
     .option("--fine", "the 100 fine labels instead of the 20 superclasses (CIFAR-100)")
     .option("--mean <r,g,b>", "normalize images by these means of byte / 255 (default: measured)", parseNumbers)
-    .option("--deviation <r,g,b>", "and these deviations (default: measured)", parseNumbers)
+    .option("--deviation <r,g,b>", "and by these standard deviations (default: measured)", parseNumbers)
     .option("--settings <json>", 'further settings: \'{"normalizationLayers": "batch"}\'', parseObject);
 }
 
@@ -135,7 +134,7 @@ export function givenSettings(flags: SettingsFlags): Settings {
   };
 }
 
-/** What has to be known of the settings before the data is read. */
+/** The settings that are needed before the data is read. */
 export function dataSettings(
   flags: SettingsFlags,
 ): Pick<TrainSettings, "labels" | "trainImages" | "seed" | "normalization" | "precision" | "shards" | "inParts"> {
@@ -147,7 +146,7 @@ export function dataSettings(
     seed: asked.seed ?? 1,
     precision: asked.precision,
     inParts: asked.inParts,
-    // with a batch that they divide, because the batch size may follow from the data
+    // the batch size may depend on the data, so shards are checked with a batch that they divide
     ...(asked.shards !== undefined && { shards: asked.shards, batchSize: asked.shards }),
   });
   return { labels, trainImages, seed, normalization, precision, shards, inParts };
@@ -169,7 +168,7 @@ export function settingsFrom(flags: SettingsFlags, source: DataSource, chosen?: 
 
 type SettingName = keyof TrainSettings;
 
-/** Flags that are not called like the setting that they change. */
+/** Flags whose name differs from that of the setting. */
 const settingsOfFlags: Readonly<Record<string, readonly SettingName[]>> = {
   recipe: Object.keys(trainSettings.entries) as SettingName[],
   settings: Object.keys(trainSettings.entries) as SettingName[],

@@ -15,7 +15,7 @@ export function withSharedOptions(command: Command): Command {
   return command;
 }
 
-/** Before a command runs: what its options say about output. */
+/** Applies --quiet, --json and --out before a command runs. */
 export function applyOutputOptions(action: Command): void {
   if (action.getOptionValue("json") === true) action.setOptionValue("json", "-");
   const { quiet, json, out } = action.optsWithGlobals();
@@ -24,8 +24,8 @@ export function applyOutputOptions(action: Command): void {
 }
 
 /**
- * Arguments in which a bare --json does not take the next argument: `predict RUN --json new.csv` predicts new.csv. A name is taken
- * where it is "-" or ends in .json.
+ * The arguments, changed so that a bare --json does not take the next one: `predict RUN --json new.csv` predicts new.csv. --json takes a
+ * name only if it is "-" or ends in .json.
  */
 export function separateJson(argv: readonly string[], program: Command): string[] {
   const named = program.commands.find(

@@ -8,7 +8,7 @@ import { metricName, showInterval, showScore } from "./showScore.ts";
 export function outcome({ result, record, model }: TrainingRun, { metric, score, interval }: Verdict): string[] {
   const { best } = result;
   const done = record.valScore.length;
-  const early = done < record.config.epochs ? " (stopped early: no better for a while)" : "";
+  const early = done < record.config.epochs ? " (stopped early: no improvement)" : "";
   const name = metricName(metric);
   const average = record.config.testTimeAugmentation ? ", averaged over shifted copies" : "";
   const range = interval ? `, 95 % interval ${showInterval(metric, interval)}` : "";

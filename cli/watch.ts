@@ -44,7 +44,7 @@ export async function withLivePage(
     bestScore: saved?.state.best?.score,
     showScore,
     showSeconds: formatSeconds,
-    onStop: () => process.emit("SIGINT"), // as Ctrl-C: the step under way is finished, and a checkpoint is kept
+    onStop: () => process.emit("SIGINT"), // as with Ctrl-C, the current step is finished, and a checkpoint is kept
   });
   console.log(`watch     ${live.url}`);
   const path = resolve(folder.path);

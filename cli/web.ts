@@ -38,5 +38,5 @@ async function web({ port, out }: { readonly port?: number; readonly out?: strin
   inform("open this address in a browser on this machine; Ctrl-C ends the server");
   await new Promise<void>((stop) => (signal.aborted ? stop() : signal.addEventListener("abort", () => stop())));
   await server.close();
-  process.exitCode = 0; // Ctrl-C is how a server ends
+  process.exitCode = 0; // Ctrl-C is the normal end of a server
 }

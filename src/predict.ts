@@ -1,4 +1,4 @@
-// For pages that only predict: a saved model in, answers out, in the least bytes. Kernels are plain TypeScript here unless
+// The smallest entry, for pages that only predict with a saved model. Kernels are plain TypeScript here unless
 // others are passed; `wasmKernels` of "handgrad" are faster and larger.
 
 export { type Table, tableOf } from "./data/table.ts";

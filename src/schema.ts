@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { SettingsError } from "./tensor/errors.ts";
 
-// What every schema of plain data shares: numbers in a range, and problems as lines that say where, what was expected and
-// what was found. Valibot instead of a larger library because pages that only predict load it.
+// The common parts of all schemas of plain data: numbers in a range, and problems as lines that say where, what was expected and what was
+// found. Valibot instead of a larger library, because pages that only predict load it.
 
 export const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 export const index = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -92,7 +92,7 @@ function expectedOf({ type, expected, message, requirement }: Issue & { readonly
   return expected ?? message;
 }
 
-/** A value as messages show it, on one line and cut off where it is long. */
+/** A value as messages show it, on one line and shortened. */
 export function found(input: unknown): string {
   if (input === undefined) return "nothing";
   if (typeof input === "number" || typeof input === "bigint") return String(input);

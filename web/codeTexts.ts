@@ -17,7 +17,7 @@ const scripts: Readonly<Record<string, string>> = {
 
 /**
  * `import text from "code-text:checking"`: a script with all that it imports, or the text of array.ts as it is. The script for training gets the
- * kernels when it is asked for: a second copy of them would be half of it.
+ * kernels when it is loaded, because a second copy of them would be half of its size.
  */
 export function codeTexts(): Plugin {
   return {

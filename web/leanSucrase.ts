@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 
-// sucrase without what the app does not use: Flow, JSX, source maps, other transforms and the check of its options are almost half of it. Their
+// sucrase without the parts that the app does not use: Flow, JSX, source maps, other transforms and the check of its options are almost half of it. Their
 // functions and classes stay, but are empty; none of them is called for the transforms "typescript" and "imports" (web/app/course/plainModule.ts).
 
 const unused =

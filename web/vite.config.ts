@@ -11,7 +11,7 @@ const app = join(import.meta.dirname, "app");
 const suffix = "?worker-url";
 const virtual = "\0worker-url:";
 
-/** An import takes of it only what it names, so Brotli's decoder is in a chunk of its own (src/data/rawParquet.ts). */
+/** Imports include only the names that they use, so Brotli's decoder is in a chunk of its own (src/data/rawParquet.ts). */
 const sideEffectFree = /\/hyparquet-compressors\//;
 
 /** Scripts of workers are chunks of the same build, so that they share the library with each other and with the page. */
@@ -27,7 +27,7 @@ function workerUrls(): Plugin {
     load(id) {
       if (!id.startsWith(virtual)) return undefined;
       const file = id.slice(virtual.length);
-      // Of each its own name: rolldown 1.2 gives chunks of one name one address
+      // Each with its own name, because rolldown 1.2 gives chunks of the same name the same address
       const name = relative(import.meta.dirname, file)
         .replace(/\.tsx?$/, "")
         .replace(/\W+/g, "-");

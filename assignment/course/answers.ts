@@ -4,7 +4,7 @@ import type { Exercise } from "./exercise.ts";
 
 const width = 96;
 
-/** The comment with an exercise's questions and room for the answers; nothing where it has none. */
+/** The comment with an exercise's questions and room for the answers; empty without questions. */
 export function answerBox({ questions = [] }: Pick<Exercise, "questions">): string {
   if (questions.length === 0) return "";
   const boxes = questions.map(
@@ -13,7 +13,7 @@ export function answerBox({ questions = [] }: Pick<Exercise, "questions">): stri
   return `\n/*\n${boxes.join("\n")}*/\n`;
 }
 
-/** What is written between the lines of each question, without blank lines around it; "" where the answer is missing. */
+/** The answer between the lines of each question, without blank lines around it; "" if it is missing. */
 export function readAnswers(text: string, { questions = [] }: Pick<Exercise, "questions">): string[] {
   const lines = text.split(/\r?\n/);
   return questions.map((_, at) => {

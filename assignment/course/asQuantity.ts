@@ -2,8 +2,8 @@ import { scalar } from "./quantities.ts";
 import type { Quantity, Returned } from "./wire.ts";
 
 /**
- * A returned value as numbers, or in words what it is instead. `right` tells what is expected: a number, or a vector, for which a list
- * will do too.
+ * A returned value as numbers, or a description of what it is instead. `right` is the expected kind: a number, or a vector, for which a
+ * list is accepted too.
  */
 export function asQuantity(value: Returned, right?: Quantity): Quantity | string {
   const rank = right?.shape.length;

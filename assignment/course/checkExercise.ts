@@ -9,7 +9,7 @@ export interface ExerciseResult {
   readonly status: "right" | "wrong" | "not started";
   readonly points: number;
   readonly possible: number;
-  /** what is wrong, in the order in which it should be repaired */
+  /** the mistakes, in the order in which they should be repaired */
   readonly findings: readonly Finding[];
 }
 

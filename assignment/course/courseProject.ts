@@ -6,7 +6,7 @@ import { type Hints, hintsText, parseHints } from "./progress.ts";
 import { progressFile } from "./projectTextFiles.ts";
 import { packageText, readmeText, tsconfigText } from "./projectTexts.ts";
 
-/** What a student has written, from a project's folder or a .zip of it. */
+/** The student's code, from a project's folder or a .zip of it. */
 export interface Project {
   /** the texts of the files by their paths in the project */
   readonly files: ReadonlyMap<string, string>;
@@ -14,7 +14,7 @@ export interface Project {
   readonly root: string;
   /** whether array.ts is no longer the one that the checks use instead of it */
   readonly arrayChanged: boolean;
-  /** the hints that were shown; none where their file is damaged, which `hintsProblem` says */
+  /** the hints that were shown; none if their file is damaged: see `hintsProblem` */
   readonly hints: Hints;
   readonly hintsProblem?: string;
 }
@@ -34,7 +34,7 @@ export function newProject(course: readonly Exercise[], arrayText: string): Map<
 export const skeletonOf = (exercise: Exercise): string => exercise.skeleton + answerBox(exercise);
 
 /**
- * The project in the texts of a folder or .zip, which may be around it. Throws DataError that begins with `name` where it holds no exercise, or
+ * The project in the texts of a folder or .zip, which may be around it. Throws DataError that begins with `name` if it contains no exercise, or
  * several projects.
  */
 export function projectOf(
@@ -78,9 +78,9 @@ function projectRoot(path: string, names: readonly string[], course: readonly Ex
   const topmost = [...folders].filter((folder) => depth(folder) === least);
   if (topmost.length === 1) return topmost[0];
   if (topmost.length > 1)
-    throw new DataError(`${path}: holds several projects (${topmost.join(", ")}); name each of them`);
+    throw new DataError(`${path}: expected one project, found ${topmost.join(", ")}; name each of them`);
   throw new DataError(
-    `${path}: holds no exercise, such as linear.ts; "handgrad course new problem1 DIR" makes a project`,
+    `${path}: expected a project with exercises such as linear.ts, found none; "handgrad course new problem1 DIR" makes one`,
   );
 }
 

@@ -5,7 +5,7 @@ import { DataError } from "../../src/tensor/errors.ts";
 const shares = v.array(share);
 const losses = v.array(finite);
 
-/** What `course train` keeps: the code that was trained by its checksums, the checks, and both trainings. */
+/** The record of `course train`: checksums of the code, the checks, and both trainings. */
 export const courseRecord = v.strictObject({
   format: literal("handgrad course results"),
   version: literal(1),

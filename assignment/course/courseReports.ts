@@ -23,7 +23,7 @@ export interface CourseReports {
   readonly pdf: TypstSource;
 }
 
-/** The report's content as each of its files has it: from the record, and from the code and answers as they are now. */
+/** The content of the report for each of its files, from the record and the current code and answers. */
 export function courseReports(
   project: Pick<Project, "files">,
   record: CourseRecord,

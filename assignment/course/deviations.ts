@@ -15,8 +15,8 @@ export interface WrongFormula<Parts> {
 }
 
 /**
- * The formulas in which one part is wrong, and then those in which two are: what students write who make two mistakes at once. `right`
- * holds the right value of each part.
+ * The formulas with one wrong part, and then those with two, for code with two mistakes at once. `right` has the right value of each
+ * part.
  */
 export function deviations<Parts extends object>(right: Parts, wrong: Deviations<Parts>): WrongFormula<Parts>[] {
   const singles = (Object.keys(wrong) as (keyof Parts)[]).flatMap((part) =>

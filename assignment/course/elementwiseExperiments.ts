@@ -58,13 +58,13 @@ export function elementwiseExperiments(exercise: ElementwiseExercise): Experimen
         (x) => derivative(x),
         "missing-dy",
       ),
-      gradient("dx multiplies dy with the function itself where its derivative belongs", (x, dy) => dy * f(x)),
-      gradient("the derivative is taken at y where x belongs", (x, dy) => dy * derivative(f(x))),
-      gradient("the derivative is taken at dy where x belongs", (_, dy) => derivative(dy)),
-      gradient("the derivative is taken at dy where x belongs, and multiplied with x", (x, dy) => x * derivative(dy)),
+      gradient("dx multiplies dy with the function itself instead of its derivative", (x, dy) => dy * f(x)),
+      gradient("the derivative is taken at y instead of x", (x, dy) => dy * derivative(f(x))),
+      gradient("the derivative is taken at dy instead of x", (_, dy) => derivative(dy)),
+      gradient("the derivative is taken at dy instead of x, and multiplied with x", (x, dy) => x * derivative(dy)),
       gradient("the derivative is taken at −x", (x, dy) => dy * derivative(-x), "sign"),
-      gradient("dx multiplies the derivative with x where dy belongs", (x) => x * derivative(x), "missing-dy"),
-      gradient("dx multiplies the derivative with y where dy belongs", (x) => f(x) * derivative(x), "missing-dy"),
+      gradient("dx multiplies the derivative with x instead of dy", (x) => x * derivative(x), "missing-dy"),
+      gradient("dx multiplies the derivative with y instead of dy", (x) => f(x) * derivative(x), "missing-dy"),
       gradient("dy and the derivative are added; the chain rule multiplies them", (x, dy) => dy + derivative(x)),
       gradient("dy is divided by the derivative; the chain rule multiplies", (x, dy) => dy / derivative(x)),
       gradient("the derivative is multiplied twice", (x, dy) => dy * derivative(x) ** 2),
@@ -116,7 +116,7 @@ function casesOf(
   ];
 }
 
-/** Kinks at 0 are not asked for. */
+/** Inputs are not at kinks, such as 0. */
 const awayFromZero = (a: LayerCase["x"]): LayerCase["x"] => mapped(a, (value) => value + (value < 0 ? -0.05 : 0.05));
 
 const derivativeOf = ({ f }: WrongFunction, x: Quantity, dy: Quantity): Quantity =>

@@ -21,11 +21,11 @@ export type Found = Readonly<Partial<Record<string, Quantity>>>;
 export interface Mistake<One extends Case = Case> {
   /** a short name, such as "missing-1/N"; the tests and statistics use it */
   readonly cause: string;
-  /** one sentence that names the cause and not the code that repairs it */
+  /** one sentence that names the cause but not the code that repairs it */
   readonly message: string;
   /**
-   * What the results would be, of those quantities that the mistake changes; none where it cannot be computed. The mistake does not
-   * explain a wrong result if it changes an earlier one that the student has right.
+   * The results with this mistake, for the quantities that it changes; none if they cannot be computed. The mistake does not explain a
+   * wrong result if it changes an earlier one that is right.
    */
   readonly results: (one: One, right: Quantities, found: Found) => Partial<Quantities>;
 }
@@ -35,15 +35,15 @@ export interface Mistake<One extends Case = Case> {
  * with a known mistake are compared next, so that the cause can be named.
  */
 export interface Experiment<One extends Case = Case> {
-  /** what it shows, for the report: "forward and backward", "a second batch" */
+  /** its title in the report: "forward and backward", "a second batch" */
   readonly title: string;
   /** inputs drawn at random; at least two with other dimensions, so that factors such as 1/N can be told apart */
   readonly cases: (random: RandomState) => readonly One[];
-  /** calls the student's code and reports each result under its name as soon as it is there */
+  /** calls the student's code and reports each result under its name as soon as it is available */
   readonly run: (student: Student, one: One, report: (name: string, value: Returned) => void) => Promise<void>;
   /**
-   * The right results, in the order in which they are compared: what comes first is repaired first. They may depend on what was found where
-   * several results are right, as for a random mask.
+   * The right results, in the order in which they are compared and should be repaired. They may depend on the student's results if
+   * several results are right, as with a random mask.
    */
   readonly expected: (one: One, found: Found) => Quantities;
   readonly mistakes?: readonly Mistake<One>[];
@@ -60,9 +60,9 @@ export interface Experiment<One extends Case = Case> {
   readonly inPlace?: readonly string[];
   /** compared only if all experiments before it are right, because its diagnosis would mislead otherwise */
   readonly afterSuccess?: boolean;
-  /** what a wrong result here means if no other cause is known */
+  /** the cause of a wrong result here if no other cause is known */
   readonly otherwise?: { readonly cause: string; readonly message: string };
-  /** what a wrong result or a failure here means, whatever it is: the cause of all of them */
+  /** the cause of every wrong result or failure here */
   readonly anyFinding?: { readonly cause: string; readonly message: string };
 }
 
@@ -80,7 +80,7 @@ export interface Exercise {
   /** the file that a student starts from: doc comments with formula and shapes, no solution */
   readonly skeleton: string;
   readonly questions?: readonly Question[];
-  /** from a nudge to the formula; none of them is code */
+  /** from a first idea to the formula; none of them is code */
   readonly hints: readonly [string, string, string];
   readonly experiments: readonly Experiment[];
 }

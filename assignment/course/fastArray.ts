@@ -7,13 +7,13 @@ import {
   type Random,
 } from "./project/array.ts";
 
-// What "./array.ts" is while TinyNet is trained: the same, with a product that takes milliseconds where the plain one takes a second,
-// and with NumPy's shuffles, with which a right solution reaches the published accuracies.
+// Replaces "./array.ts" while TinyNet is trained: with a matrix product that takes milliseconds instead of a second, and with NumPy's
+// shuffles, so that a right solution reaches the published accuracies.
 
 export * from "./project/array.ts";
 
 const kernels = wasmSupported() ? wasmKernels({ threads: 1 }) : undefined;
-/** Below this count of multiplications a call costs more than it saves. */
+/** With fewer multiplications, the call costs more than it saves. */
 const worthwhile = 10_000;
 
 /** a·b of matrices: (m, k) times (k, n) is (m, n). */

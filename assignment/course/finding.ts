@@ -1,7 +1,7 @@
 import type { Observation } from "./genericCauses.ts";
 
 export interface Finding {
-  /** "transposed", "missing-1/N", …, or "unexplained" where no known cause fits */
+  /** "transposed", "missing-1/N", …, or "unexplained" if no known cause fits */
   readonly cause: string;
   /** one sentence for the student */
   readonly message: string;

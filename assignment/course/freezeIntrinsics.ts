@@ -25,7 +25,7 @@ const descriptorsOf = (value: object): PropertyDescriptor[] =>
 
 const globals = (): unknown[] => descriptorsOf(globalThis).map(({ value }) => value);
 
-/** What no global leads to: the classes of functions, and iterators. */
+/** Intrinsics that are not reachable from a global: the classes of functions, and iterators. */
 function unnamed(): unknown[] {
   const iterators = [[][Symbol.iterator](), new Map()[Symbol.iterator](), new Set()[Symbol.iterator]()];
   const texts = [""[Symbol.iterator](), "a".matchAll(/a/g)];

@@ -67,7 +67,7 @@ export function genericCause(name: string, observations: readonly Observation[],
   }
   for (const other of Object.keys(observations[0].right)) {
     if (other !== name && equals(({ right }) => right[other]))
-      return { cause: "wrong-result", message: `${name} contains what belongs in ${other}` };
+      return { cause: "wrong-result", message: `${name} contains the result for ${other}` };
   }
   if (equals((observation) => squareTransposed(rightOf(observation))))
     return { cause: "transposed", message: `${name} is transposed` };
@@ -101,7 +101,7 @@ function shapeCause(name: string, observations: readonly Observation[], toleranc
   const other = Object.keys(first.right).find((one) =>
     observations.every((observation) => close(observation.found, observation.right[one], tolerance)),
   );
-  if (other !== undefined) return { cause: "wrong-result", message: `${name} contains what belongs in ${other}` };
+  if (other !== undefined) return { cause: "wrong-result", message: `${name} contains the result for ${other}` };
   if (isTransposed) return { cause: "transposed", message: `${name} is transposed: ${shapes}` };
   const sameNumbers = observations.every(
     (one) =>
@@ -143,14 +143,14 @@ function factorCause(name: string, observations: readonly Observation[], toleran
   if (isNear(factors[0], 2)) return { cause: "factor-2", message: `${name} is twice as large as it should be` };
   if (isNear(factors[0], 0.5))
     return { cause: "factor-2", message: `${name} is half as large as it should be: a factor 2 is missing` };
-  if (observations.length === 1 && factors.length === observations[0].found.data.length) return undefined; // one number says nothing
+  if (observations.length === 1 && factors.length === observations[0].found.data.length) return undefined; // one number proves nothing
   return {
     cause: "factor",
     message: `${name} is too large by the factor ${Number(factors[0].toPrecision(4))} everywhere`,
   };
 }
 
-/** A division by one length where another is meant. */
+/** A division by one length instead of another. */
 function divisorCause(
   name: string,
   observations: readonly Observation[],
@@ -163,7 +163,7 @@ function divisorCause(
         const { dims = {} } = observations[at].one;
         return Math.abs(factor * dims[used] - dims[meant]) <= 1e-6 * dims[meant];
       });
-      if (isUsed) return { cause: "wrong-divisor", message: `${name} is divided by ${used} where ${meant} is meant` };
+      if (isUsed) return { cause: "wrong-divisor", message: `${name} is divided by ${used} instead of ${meant}` };
     }
   return undefined;
 }

@@ -4,7 +4,7 @@ import { copy, map, NdArray, type Parameter, type Random } from "./project/array
 import { waves } from "./waves.ts";
 
 /**
- * y = factor·x + offset, which records its calls: what an exercise about layers made of layers is given. Its parameter is the factor,
+ * y = factor·x + offset, which records its calls: the inner layer for exercises about layers made of layers. Its parameter is the factor,
  * with dfactor = Σ dy·x.
  */
 class ScaleLayer {
@@ -55,7 +55,7 @@ class GivenParameters {
     this.#values = values;
   }
 
-  /** One step of an optimizer: by how much all values change, and what the step did that it should not do. */
+  /** One step of an optimizer: the change of all values, and forbidden side effects. */
   step(optimizer: { step(parameters: Parameter[]): void }, gradients: readonly NdArray[]): Record<string, unknown> {
     const parameters = this.#values.map((value, at) => ({ name: this.#names[at], value, gradient: gradients[at] }));
     const values = this.#values.map(copy);
@@ -86,7 +86,7 @@ class GivenParameter {
     this.#before = [copy(value), copy(gradient)];
   }
 
-  /** By how much the numbers have changed since the object was made. */
+  /** The change of the numbers since the object was made. */
   changes(): Record<string, unknown> {
     const [value, gradient] = this.#arrays;
     const [oldValue, oldGradient] = this.#before;
@@ -98,7 +98,7 @@ class GivenParameter {
   }
 }
 
-/** All entries of after − before, one array behind the other. */
+/** All entries of after − before, one array after the other. */
 function differences(after: readonly NdArray[], before: readonly NdArray[]): NdArray {
   const all = after.flatMap(({ data }, at) => Array.from(data, (value, i) => value - before[at].data[i]));
   return new NdArray([all.length], all);

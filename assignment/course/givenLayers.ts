@@ -1,6 +1,6 @@
 import { copy, map, matmul, type NdArray, type Parameter, transpose, zeros } from "./project/array.ts";
 
-/** y = x·W, plus `shift` in training, so that y shows whether the layer was told. Every backward pass sets a new gradient array. */
+/** y = x·W, plus `shift` in training, so that y shows which mode the layer got. Every backward pass sets a new gradient array. */
 class MatrixLayer {
   #passes = 0;
   readonly #w: NdArray;

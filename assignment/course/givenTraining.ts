@@ -28,7 +28,7 @@ interface Examples {
   readonly labels: number[];
 }
 
-/** What the parts of a training answer, step by step. */
+/** The results of the parts of a training, step by step. */
 export interface TrainingScript {
   readonly train: Examples;
   readonly validation: Examples;
@@ -41,9 +41,9 @@ export interface TrainingScript {
   readonly gradients: NdArray;
   readonly losses: readonly number[];
   readonly classes: number;
-  /** (steps + 1, examples): the class that the network answers after so many steps */
+  /** (steps + 1, examples): the class that the network predicts after each number of steps */
   readonly answers: NdArray;
-  /** what may be left out */
+  /** the optional parts */
   readonly learningRateDecay?: number;
   readonly decayEvery?: number;
   readonly penalties?: readonly number[];
@@ -53,7 +53,7 @@ export interface TrainingScript {
 export const penaltyGradient = 0.3;
 
 /**
- * The options of a training whose parts record how they are called. Losses, gradients and answers follow a script that does not depend on
+ * The options of a training whose parts record how they are called. Losses, gradients and predictions follow a script that does not depend on
  * the batches, so that the results are known for every order of the examples.
  */
 export class GivenTraining {
@@ -109,7 +109,7 @@ export class GivenTraining {
     return this.#calls.map((call) => JSON.stringify(call));
   }
 
-  /** Whether the examples are no longer what they were. */
+  /** Whether the examples have changed. */
   dataIsChanged(): boolean {
     return this.#data() !== this.#dataBefore;
   }

@@ -13,8 +13,8 @@ export interface StudentHostOptions {
 const LARGEST_RESULT = 10_000_000;
 
 /**
- * Runs a student's code as the checks ask for it. It knows no expected value: it makes the arguments, calls, and sends back what
- * was returned, so code that runs beside it finds nothing to copy. Runs in a process or worker of its own, or in a test.
+ * Runs a student's code for the checks. It knows no expected values: it creates the arguments, makes the call, and returns the result, so
+ * the student's code finds nothing to copy. Runs in a process or worker of its own, or in a test.
  */
 export class StudentHost {
   readonly #options: StudentHostOptions;
@@ -121,7 +121,7 @@ export class StudentHost {
   }
 }
 
-/** What a student's code threw, in words. What it throws may be anything, also an object whose properties throw. */
+/** What a student's code threw, in words. It can be any value, even an object whose properties throw. */
 export function problemOf(error: unknown, placeOf?: StudentHostOptions["placeOf"]): Problem {
   if (error instanceof HostProblem) return error.problem;
   try {
@@ -207,13 +207,13 @@ const isArrayLike = (value: object): value is { shape: unknown; data: unknown } 
 function arrayReturned({ shape, data }: { shape: unknown; data: unknown }): Returned {
   const lengths =
     Array.isArray(shape) && shape.every((length) => Number.isInteger(length) && length >= 0) ? shape : null;
-  if (!lengths) return { kind: "other", what: "an array whose shape is no list of whole numbers" };
+  if (!lengths) return { kind: "other", what: "an array whose shape is not a list of whole numbers" };
   if (!(data instanceof Float64Array || data instanceof Float32Array || Array.isArray(data)))
     return { kind: "other", what: `an array whose data is ${described(data)}` };
   if (data.length > LARGEST_RESULT) return { kind: "other", what: `an array of ${data.length} numbers` };
   const size = lengths.reduce((product: number, length: number) => product * length, 1);
   if (size !== data.length)
-    return { kind: "other", what: `an array of shape (${lengths.join(", ")}) that holds ${data.length} numbers` };
+    return { kind: "other", what: `an array of shape (${lengths.join(", ")}) that contains ${data.length} numbers` };
   return { kind: "array", shape: [...lengths], data: new Float64Array(data) };
 }
 

@@ -5,7 +5,7 @@ import { close, sameShape, zipped } from "./quantities.ts";
 import type { Sendable, Student, StudentObject } from "./student.ts";
 import type { Quantity, Returned } from "./wire.ts";
 
-/** One use of a layer: its constructor's arguments, an input, and the gradient that arrives from above. */
+/** One use of a layer: its constructor's arguments, an input, and the gradient of its output. */
 export interface LayerCase extends Case {
   readonly x: Quantity;
   readonly dy: Quantity;
@@ -22,7 +22,7 @@ export interface PassExercise<One extends Case> {
   /** what forward returns, and what backward returns: the gradient "dx" of the input `x` */
   readonly output: string;
   readonly inputGradient: string;
-  /** inputs of forward that code might keep from an earlier call */
+  /** inputs of forward that code could wrongly keep from an earlier call */
   readonly kept: readonly string[];
   /**
    * Inputs of a layer with one set of parameters: one batch size, another, and that one again. Further ones are special cases, which
@@ -65,13 +65,13 @@ const withInputs = <One extends LayerCase>(one: One): One => ({
 });
 
 /**
- * A forward and a backward pass of a new object; the same again with another batch, which finds state that was kept and gradients that
- * accumulate; a batch of another size; and two objects in turn, which finds state that they share.
+ * A forward and a backward pass of a new object; the same with another batch, which finds stale state and accumulated gradients; a batch of
+ * another size; and two objects in turn, which finds shared state.
  */
 export function passExperiments<One extends Case>(described: PassExercise<One>): Experiment[] {
   const exercise = { ...described, expected: remembered(described.expected) };
   const { cases, expected, mistakes, terms, tolerance, kept, parameters = [] } = exercise;
-  // what was right before is not wrong because of its rounding: these experiments are about state
+  // rounding differences are accepted, because these experiments are about state
   const laterTolerance = 100 * (tolerance ?? 1e-8);
   const construct = (student: Student, one: One): Promise<StudentObject> =>
     student.construct(exercise.name, ...exercise.args(one));
@@ -134,7 +134,7 @@ export function passExperiments<One extends Case>(described: PassExercise<One>):
         },
         {
           cause: "accumulated",
-          message: `the second ${exercise.output} is added to the first one; forward should begin anew`,
+          message: `the second ${exercise.output} is added to the first one; forward should start again`,
           results: ({ before, now }) => outputSum(exercise, expected(before), expected(now)),
         },
         { ...stale, results: ({ before }, ...found) => ofWrong(expected(before), ...found) },
@@ -183,7 +183,7 @@ export function passExperiments<One extends Case>(described: PassExercise<One>):
       expected: ofNow,
       anyFinding: {
         cause: "shared-state",
-        message: "two objects of the class disturb each other: what one of them keeps is in a variable that both use",
+        message: "two objects of the class affect each other: both keep their state in the same variable",
       },
     }),
   ];
@@ -242,7 +242,7 @@ async function reportGradients<One extends Case>(
 const gradientNames = <One extends Case>(exercise: PassExercise<One>, all: Quantities): string[] =>
   Object.keys(all).filter((name) => name !== exercise.output && name !== exercise.inputGradient);
 
-/** Σ dy·y, the objective whose gradients backward returns; a loss is its own. NaN where forward returned something else. */
+/** Σ dy·y, the objective whose gradients backward returns; a loss is its own. NaN if forward returned something else. */
 function objective(one: Case & { readonly dy?: Quantity }, output: Returned): number {
   const y = asQuantity(output);
   if (typeof y === "string") return Number.NaN;

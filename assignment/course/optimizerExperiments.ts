@@ -10,7 +10,7 @@ import type { Quantity, Returned } from "./wire.ts";
 export interface OptimizerExercise {
   /** the exported class, with the field learningRate and the method step(parameters) */
   readonly name: string;
-  /** options that make mistakes visible: no small ε, no β near 1 */
+  /** options with which mistakes are visible: no small ε, no β near 1 */
   readonly options: Readonly<Record<string, number>>;
   /** the options beside learningRate that may be left out, with their values then */
   readonly defaults?: Readonly<Record<string, number>>;
@@ -45,11 +45,11 @@ const modified: Mistake<OptimizerCase> = {
   results: () => ({ [GRADIENTS]: scalar(1) }),
 };
 
-/** What can be said of every other mistake that does not show in the first step. */
+/** The finding for all other mistakes that do not show in the first step. */
 const laterSteps: Mistake<OptimizerCase> = {
   cause: "later-steps",
   message:
-    "the first step is right and later ones are wrong: look at what is kept from one step to the next, and at how it changes",
+    "the first step is right and later ones are wrong: check the state that is kept between steps, and its update",
   results: (_, right, { [CHANGE]: found }) => {
     const columns = right[CHANGE].shape[1];
     const firstRow = ({ data }: Quantity): Quantity => quantity([columns], data.slice(0, columns));
@@ -74,7 +74,7 @@ export function optimizerExperiments(exercise: OptimizerExercise): Experiment[] 
   });
   const cases = (random: RandomState) => [randomCase(random, options)];
   const inPlace = ["step"]; // the finding says what was modified
-  // what was right before is not wrong because of its rounding
+  // rounding differences are accepted
   const tolerance = 1e-6;
   const afterSuccess = { run: runSteps(name), expected, afterSuccess: true, tolerance, inPlace };
 
@@ -105,8 +105,7 @@ export function optimizerExperiments(exercise: OptimizerExercise): Experiment[] 
       inPlace,
       anyFinding: {
         cause: "shared-state",
-        message:
-          "two optimizers disturb each other: what one of them keeps from step to step is in a variable that both use",
+        message: "two optimizers affect each other: both keep their state in the same variable",
       },
     }),
     experiment<OptimizerCase>({

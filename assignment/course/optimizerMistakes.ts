@@ -50,7 +50,7 @@ export function commonMistakes(rule: Rule): OptimizerMistake[] {
     },
     {
       cause: "wrong-input",
-      message: "the value is used in the place of the gradient",
+      message: "the value is used instead of the gradient",
       rule: (entry) => rule({ ...entry, gradient: entry.value }),
     },
     {
@@ -65,7 +65,7 @@ export function commonMistakes(rule: Rule): OptimizerMistake[] {
     },
     {
       cause: "zero-skipped",
-      message: "entries whose gradient is 0 are skipped: they take part in the step as well",
+      message: "entries whose gradient is 0 are skipped; the step should change them too",
       rule: (entry) => (entry.gradient === 0 ? 0 : rule(entry)),
     },
     {
@@ -120,12 +120,13 @@ export function commonMistakes(rule: Rule): OptimizerMistake[] {
     },
     {
       cause: "one-row",
-      message: "only as many entries of each parameter change as it has columns: a loop runs over the last length",
+      message:
+        "the number of changed entries of each parameter is its number of columns: a loop runs over the last length",
       isUpdated: (parameter, index) => index < (shapes[parameter].at(-1) ?? 0),
     },
     {
       cause: "one-row",
-      message: "only as many entries of each parameter change as it has rows: a loop runs over shape[0]",
+      message: "the number of changed entries of each parameter is its number of rows: a loop runs over shape[0]",
       isUpdated: (parameter, index) => index < shapes[parameter][0],
     },
   ];
@@ -137,12 +138,12 @@ const sizeOf = (parameter: number): number => shapes[parameter].reduce((product,
 export const stateMistakes: readonly OptimizerMistake[] = [
   {
     cause: "state-not-kept",
-    message: "the state starts anew in each step: what a parameter's state was in the step before is lost",
+    message: "the state is reset in each step: the state of the previous step is lost",
     stateKey: (parameter, index, step) => `${parameter} ${index} ${step}`,
   },
   {
     cause: "state-not-kept",
-    message: "the state and the step counter start anew in each step: what was there before is lost",
+    message: "the state and the step counter are reset in each step: those of the previous step are lost",
     stateKey: (parameter, index, step) => `${parameter} ${index} ${step}`,
     step: () => 1,
   },

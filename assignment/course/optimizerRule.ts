@@ -5,7 +5,7 @@ import type { Quantity } from "./wire.ts";
 
 /** Several steps of an optimizer with several parameters. */
 export interface OptimizerCase extends Case {
-  /** what the constructor gets */
+  /** the arguments of the constructor */
   readonly options: Readonly<Record<string, number>>;
   readonly names: readonly string[];
   readonly values: readonly Quantity[];
@@ -28,18 +28,18 @@ export interface Entry {
   readonly step: number;
   readonly learningRate: number;
   readonly options: Readonly<Record<string, number>>;
-  /** what the optimizer keeps for this number; empty before the first step */
+  /** the optimizer's state for this number; empty before the first step */
   readonly state: Record<string, number>;
-  /** how many numbers the parameter has */
+  /** the number of entries of the parameter */
   readonly size: number;
   /** the gradient of the parameter's first number */
   readonly gradientOfFirst: number;
 }
 
-/** By how much a number changes in a step. */
+/** The change of a number in a step. */
 export type Rule = (entry: Entry) => number;
 
-/** What an optimizer keeps, and for which numbers. */
+/** The state of an optimizer, and the numbers that share it. */
 export interface Bookkeeping {
   /** numbers with equal keys share their state */
   readonly stateKey?: (parameter: number, index: number, step: number) => string;
@@ -50,7 +50,7 @@ export interface Bookkeeping {
 export interface OptimizerMistake extends Bookkeeping {
   readonly cause: string;
   readonly message: string;
-  /** the right rule where it is left out */
+  /** the right rule by default */
   readonly rule?: Rule;
 }
 

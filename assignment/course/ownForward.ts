@@ -8,8 +8,8 @@ const entriesCompared = 4;
 const tolerance = 1e-4;
 
 /**
- * Adds to findings about gradients what central differences of the student's own forward say. If forward is wrong, gradients that agree
- * with it are no mistakes of their own; where they disagree with it and no cause is known, the message says so.
+ * Compares gradients with central differences of the student's own forward and adds the result to the findings. If forward is wrong,
+ * gradients that agree with it are not separate mistakes; if they disagree and no cause is known, the message says so.
  */
 export async function compareWithOwnForward(
   one: Experiment,

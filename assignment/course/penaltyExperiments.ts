@@ -23,7 +23,7 @@ export interface PenaltyExercise {
 }
 
 const PENALTY = "the penalty";
-const ADDED = "what is added to the gradients";
+const ADDED = "the term that is added to the gradients";
 const REPLACED = "parameter.gradient is replaced";
 
 function randomCase(random: RandomState, lambda: number): PenaltyCase {
@@ -52,7 +52,7 @@ function terms(one: PenaltyCase, term: PenaltyTerm): Quantity {
 
 const sum = (one: PenaltyCase, term: PenaltyTerm): number => terms(one, term).data.reduce((a, b) => a + b, 0);
 
-/** What a function that adds a penalty must do: the penalty, its gradient added in place, nothing kept, the values left alone. */
+/** The requirements of a function that adds a penalty: the penalty, its gradient added in place, no state, unchanged values. */
 export function penaltyExperiments({ name, term, added, mistakes }: PenaltyExercise): Experiment[] {
   const expected = (one: PenaltyCase) => ({
     [REPLACED]: scalar(0),
@@ -92,7 +92,7 @@ export function penaltyExperiments({ name, term, added, mistakes }: PenaltyExerc
       cases: (random) => [randomCase(random, lambdas[1])],
       run,
       expected,
-      tolerance: 1e-6, // what was right before is not wrong because of its rounding
+      tolerance: 1e-6, // rounding differences are accepted
       afterSuccess: true,
       anyFinding: {
         cause: "stale-state",
@@ -100,7 +100,7 @@ export function penaltyExperiments({ name, term, added, mistakes }: PenaltyExerc
       },
     }),
     experiment<PenaltyCase>({
-      title: "values stay as they are",
+      title: "unchanged values",
       cases: (random) => [randomCase(random, lambdas[0])],
       run: async (student, one, report) => {
         const parameters = await givenParameters(student, one);

@@ -14,11 +14,11 @@ export type PenaltyTerm = (entry: PenaltyEntry) => number;
 export interface PenaltyMistake {
   readonly cause: string;
   readonly message: string;
-  /** what the penalty sums; right where it is left out */
+  /** the terms of the penalty; right by default */
   readonly term?: PenaltyTerm;
-  /** what is made of the sum */
+  /** the function of the sum */
   readonly total?: (sum: number, lambda: number) => number;
-  /** what is added to each gradient; right where it is left out */
+  /** the term that is added to each gradient; right by default */
   readonly added?: PenaltyTerm;
 }
 
@@ -57,7 +57,7 @@ export function commonMistakes(term: PenaltyTerm, added: PenaltyTerm): PenaltyMi
     ...only("one-parameter", "only the biases are penalized", ["fc1_b"]),
     ...where(
       "one-row",
-      "only as many entries are penalized as a parameter has rows",
+      "the number of penalized entries of a parameter is its number of rows",
       ({ index, rows }) => index < rows,
     ),
     ...where("one-entry", "the first entry of each parameter is not penalized", ({ index }) => index > 0),
@@ -110,22 +110,22 @@ export function commonMistakes(term: PenaltyTerm, added: PenaltyTerm): PenaltyMi
     },
     {
       cause: "missing-lambda",
-      message: "what is added to the gradients lacks the factor λ",
+      message: "the term that is added to the gradients lacks the factor λ",
       added: (entry) => added({ ...entry, lambda: 1 }),
     },
     {
       cause: "wrong-formula",
-      message: "what is added to the gradients is divided by λ",
+      message: "the term that is added to the gradients is divided by λ",
       added: (entry) => added({ ...entry, lambda: 1 / entry.lambda }),
     },
     {
       cause: "wrong-formula",
-      message: "what is added to the gradients contains λ twice",
+      message: "the term that is added to the gradients contains λ twice",
       added: (entry) => added({ ...entry, lambda: entry.lambda ** 2 }),
     },
     {
       cause: "wrong-input",
-      message: "what is added comes from the gradients; it should come from the values",
+      message: "the added term is computed from the gradients; it should be computed from the values",
       added: (entry) => added({ ...entry, value: entry.gradient }),
     },
     {
@@ -135,12 +135,12 @@ export function commonMistakes(term: PenaltyTerm, added: PenaltyTerm): PenaltyMi
     },
     {
       cause: "extra-1/N",
-      message: "what is added is divided by the number of entries of the parameter",
+      message: "the added term is divided by the number of entries of the parameter",
       added: (entry) => added(entry) / entry.size,
     },
     {
       cause: "extra-1/N",
-      message: "what is added is divided by the number of all entries",
+      message: "the added term is divided by the number of all entries",
       added: (entry) => added(entry) / count,
     },
     {
@@ -155,12 +155,12 @@ export function commonMistakes(term: PenaltyTerm, added: PenaltyTerm): PenaltyMi
     },
     {
       cause: "factor-2",
-      message: "what is added is half as large as it should be",
+      message: "the added term is half as large as it should be",
       added: (entry) => added(entry) / 2,
     },
     {
       cause: "factor-2",
-      message: "what is added is twice as large as it should be",
+      message: "the added term is twice as large as it should be",
       added: (entry) => 2 * added(entry),
     },
     { cause: "factor-2", message: "the penalty is twice as large as it should be", term: (entry) => 2 * term(entry) },

@@ -16,7 +16,7 @@ const progressSchema = v.object({
   ),
 });
 
-/** Throws DataError that begins with `name` where the text is damaged. */
+/** Throws DataError that begins with `name` if the text is damaged. */
 export function parseHints(text: string, name: string): Hints {
   let json: unknown;
   try {

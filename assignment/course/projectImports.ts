@@ -2,7 +2,7 @@
 
 /**
  * The path within the project that an import in the file `from` names; "array.ts" is the array module of the checks. Throws an error named "Import
- * refused" for everything that is no file of the project.
+ * refused" for everything that is not a file of the project.
  */
 export function importedFile(from: string, specifier: string, texts: ReadonlyMap<string, unknown>): string {
   const wanted = relativeName(from, specifier);
@@ -15,7 +15,7 @@ export function importedFile(from: string, specifier: string, texts: ReadonlyMap
   return wanted;
 }
 
-/** The path within the project that a relative import names; none where it leads out of it or is no relative import. */
+/** The path within the project that a relative import names; none if it leads out of it or is not a relative import. */
 function relativeName(from: string, specifier: string): string | undefined {
   if (!/^\.\.?\//.test(specifier) || /[\\%?#]/.test(specifier)) return undefined;
   const path = from.split("/").slice(0, -1);

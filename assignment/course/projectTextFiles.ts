@@ -16,7 +16,7 @@ export const isWanted = (path: string): boolean =>
 export const progressFile = ".course/progress.json";
 
 /**
- * The texts of a project in a .zip file, by their paths in it, and the file `also` where it is wanted beside them. Throws DataError that begins
+ * The texts of a project in a .zip file, by their paths in it, and the file `also` if it is given. Throws DataError that begins
  * with `name`.
  */
 export async function zipTexts(zip: Uint8Array, name: string, also?: string): Promise<Map<string, string>> {
@@ -34,7 +34,7 @@ export async function zipTexts(zip: Uint8Array, name: string, also?: string): Pr
   return texts;
 }
 
-/** Throws DataError where a project has more files or characters than any project needs. */
+/** Throws DataError if a project has more files or characters than any project needs. */
 export function limitTexts(name: string, texts: ReadonlyMap<string, string>): void {
   const characters = [...texts.values()].reduce((sum, { length }) => sum + length, 0);
   if (texts.size > mostFiles || characters > mostCharacters)

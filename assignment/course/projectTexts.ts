@@ -1,6 +1,6 @@
 import { chapters, type Exercise } from "./exercise.ts";
 
-// The files of a new project that are no exercises.
+// The files of a new project that are not exercises.
 
 export const packageText = `${JSON.stringify(
   {
@@ -32,7 +32,7 @@ export const tsconfigText = `${JSON.stringify(
   2,
 )}\n`;
 
-/** How to work in a project, with a table of its exercises. */
+/** The README of a project, with a table of its exercises. */
 export function readmeText(exercises: readonly Exercise[]): string {
   const rows = exercises.map(
     ({ id, title, chapter, points }) => `| [${id}.ts](${id}.ts) | ${title} | ${chapters[chapter]} | ${points} |`,
@@ -50,7 +50,7 @@ handgrad course hint linear       # the next of three hints; check shows how man
 handgrad course train             # when the exercises are right: trains a network with your code and writes the report
 \`\`\`
 
-- Node runs the TypeScript files as they are; there is no build step. Types are removed, not checked; an editor checks them with
+- Node runs the TypeScript files directly; there is no build step. Types are removed, not checked; an editor checks them with
   tsconfig.json. Syntax that needs more than removing types, such as \`enum\`, is not available.
 - Arrays are \`NdArray\` of array.ts: a shape and a \`Float64Array\` in row-major order. Do not change array.ts: the checks use their own copy.
 - Import only files of this folder, by a relative path with its ending, such as \`"./array.ts"\`. Files, the network, timers and

@@ -79,7 +79,7 @@ export function wrongEntries(found: Quantity, right: Quantity, tolerance: number
   const bound = tolerance * Math.max(largest(right), 1e-300);
   const wrong: number[] = [];
   for (let i = 0; i < right.data.length; i++) {
-    if (Object.is(found.data[i], right.data[i])) continue; // infinities, where they are right
+    if (Object.is(found.data[i], right.data[i])) continue; // such as infinities
     if (!(Math.abs(found.data[i] - right.data[i]) <= bound)) wrong.push(i);
   }
   return wrong;

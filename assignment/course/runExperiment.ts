@@ -13,7 +13,7 @@ import type { Returned } from "./wire.ts";
 
 const defaultTolerance = 1e-8;
 
-/** Runs one experiment on all its cases and names the causes of what is wrong. Throws StudentProblem where the code fails. */
+/** Runs one experiment on all its cases and names the causes of wrong results. Throws StudentProblem if the code fails. */
 export async function runExperiment(one: Experiment, student: Student, random: RandomState): Promise<Finding[]> {
   const cases = one.cases(random);
   const returned: Map<string, Returned>[] = [];
@@ -25,7 +25,7 @@ export async function runExperiment(one: Experiment, student: Student, random: R
       await one.run(student, inputs, (name, value) => results.set(name, value));
     } catch (error) {
       if (!(error instanceof StudentProblem)) throw error;
-      failure = { error, special: inputs.special }; // what was returned before it is still worth a diagnosis
+      failure = { error, special: inputs.special }; // earlier results are still diagnosed
       break;
     }
   }
@@ -56,7 +56,7 @@ function foundIn(returned: ReadonlyMap<string, Returned> = new Map()): Found {
 
 function failureFinding({ error, special }: { error: StudentProblem; special?: string }): Finding[] {
   const { kind, message, at } = error.problem;
-  // code that is not written is the next thing to do, unless ordinary inputs have shown that it is
+  // code that is not written is the next thing to do, unless ordinary inputs have shown that it exists
   if (kind === "not-written" && special === undefined) return [];
   const where = at ? `${at}: ${message}` : message;
   return [{ cause: kind, message: special ? `${special}: ${where}` : where }];
@@ -91,7 +91,7 @@ function quantityFinding(name: string, { one, cases, expected, returned }: Compa
   const wrong = observations.filter(isWrong);
   if (wrong.length === 0) return undefined;
 
-  // where ordinary cases are wrong, they show the cause; special ones may have another cause on top
+  // if ordinary cases are wrong, they show the cause; special ones may have another cause in addition
   const ordinary = observations.filter((observation) => observation.one.special === undefined);
   const onlySpecial = !ordinary.some(isWrong);
   const groups = onlySpecial ? [observations, [...ordinary, wrong[0]]] : [ordinary];
@@ -120,9 +120,9 @@ function firstOf<Item, Result>(items: readonly Item[], find: (item: Item) => Res
 }
 
 /**
- * The mistake whose results are those of the student's code in all cases, and are not the right ones. A mistake that also changes an
- * earlier result, which the student has right, is another one: what is wrong in backward alone is not explained by forward. Of several
- * mistakes, one that explains all results it changes comes first.
+ * The mistake whose results equal those of the student's code in all cases, and differ from the right ones. A mistake that also changes an
+ * earlier result that is right does not count: a mistake in forward does not explain results that are wrong only in backward. Mistakes
+ * that explain all results they change come first.
  */
 function knownMistake(
   name: string,

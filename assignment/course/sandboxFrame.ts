@@ -1,7 +1,7 @@
 // The frame in which a page runs a student's code: a document of its own, with an origin that has no storage and a policy without connections. The code runs in a
 // worker of it, which has the same policy. `srcdoc` needs no request, so this works without a network and whatever headers the page has.
 
-/** Starts a worker with the script that it gets, gives it the second port, and says on the first what the worker reports. */
+/** Starts a worker with the script that it gets, gives it the second port, and forwards the worker's reports to the first. */
 export const sandboxScript = `onmessage = ({ data, ports: [control, port] }) => {
   const worker = new Worker(URL.createObjectURL(new Blob([data], { type: "text/javascript" })));
   worker.onerror = ({ message, lineno }) => control.postMessage({ message, lineno });

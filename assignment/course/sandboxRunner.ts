@@ -16,8 +16,8 @@ export interface SandboxOptions extends RunnerOptions {
 const startSeconds = 30;
 
 /**
- * Runs the code of one project in a worker of a sandboxed frame, so that it reaches neither the network nor anything of the page. A call that takes too long
- * ends the worker, and every further request is answered with the reason.
+ * Runs the code of one project in a worker of a sandboxed frame, so that it can reach neither the network nor the page. A call that takes too long
+ * ends the worker, and every further request returns the reason.
  */
 export class SandboxRunner implements StudentRunner {
   readonly #options: SandboxOptions;
@@ -87,7 +87,7 @@ export class SandboxRunner implements StudentRunner {
     }
   }
 
-  /** Resolves when the worker is ready, or with what the browser says about its script. */
+  /** Resolves when the worker is ready, or with the browser's message about its script. */
   async #startScript(
     document: Document,
     { script }: LinkedProject,
@@ -101,7 +101,10 @@ export class SandboxRunner implements StudentRunner {
     const { control, port } = startInSandbox(frame, script);
     this.#port = port;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new HandgradError(cannotStart("nothing happens"))), startSeconds * 1000);
+      const timer = setTimeout(
+        () => reject(new HandgradError(cannotStart("it does not respond"))),
+        startSeconds * 1000,
+      );
       const ready = (problem?: { readonly message: string; readonly line: number }): void => {
         clearTimeout(timer);
         resolve(problem);
@@ -139,13 +142,13 @@ export class SandboxRunner implements StudentRunner {
   }
 }
 
-/** The images are given away: a copy of them would take the page a while. */
+/** The images are moved, because copying them would block the page. */
 const buffersOf = ({ data: { train, validation, test } }: TrainRequest): ArrayBuffer[] =>
   [train, validation, test].flatMap(({ images, labels }) => [images.buffer, labels.buffer] as ArrayBuffer[]);
 
 const cannotStart = (reason: string): string => `the worker for the code cannot be started: ${reason}`;
 
-/** Why a worker that has answered can not be used any more. */
+/** Why a worker that has answered cannot be used any more. */
 function endingProblem(reply: Reply): Problem | undefined {
   if (reply.ok) return undefined;
   const { kind, message } = reply.problem;

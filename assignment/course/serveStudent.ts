@@ -18,7 +18,7 @@ type Exports = Readonly<Record<string, unknown>>;
 export type WorkerModule =
   | { readonly error: BrokenModule }
   | {
-      /** what it imports, as it is written there */
+      /** its imports, as written in the file */
       readonly specifiers: readonly string[];
       readonly run: (
         exports: object,
@@ -28,7 +28,7 @@ export type WorkerModule =
     };
 
 interface Parts {
-  /** what "./array.ts" is for the student's code */
+  /** the module "./array.ts" of the student's code */
   readonly array: Exports;
   readonly train?: typeof trainStudent;
 }
@@ -63,7 +63,7 @@ export function serveStudent({ array, train }: Parts): void {
       event.preventDefault();
       rejection ??= rejectionReply(event.reason, placeOf);
     });
-    /** Resolves after all microtasks, so when nothing of the code runs any more. */
+    /** Resolves after all microtasks, when the code no longer runs. */
     const turn = makeTurns(turns);
 
     const trained = async (request: TrainRequest): Promise<Reply> => {
@@ -170,7 +170,7 @@ function makeLoader(
   return {
     load: async (file) => {
       await enter(file, []);
-      // without a prototype of the student's: an export named then must not be taken for a promise
+      // without a prototype: a module with an export named then must not be treated as a promise
       const { then: _, ...exports } = loaded.get(file) ?? {};
       return exports;
     },

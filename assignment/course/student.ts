@@ -1,6 +1,6 @@
 import type { Argument, Problem, Quantity, Reply, Request, Returned } from "./wire.ts";
 
-/** How requests reach the student's code: a process, a worker, or a host in a test. */
+/** Sends requests to the student's code: in a process, a worker, or a host in a test. */
 export type Send = (request: Request) => Promise<Reply>;
 
 /** A seed instead of numbers: the student's function gets a `Random` that starts with it. */
@@ -23,7 +23,7 @@ export type Sendable =
   | readonly Sendable[]
   | { readonly [name: string]: Sendable };
 
-/** The student's code failed to answer: it threw, did not return, or is not written. */
+/** The student's code gave no result: it threw, did not return, or is not written. */
 export class StudentProblem extends Error {
   readonly problem: Problem;
 
@@ -33,7 +33,7 @@ export class StudentProblem extends Error {
   }
 }
 
-/** One file of a student, called from afar. Methods throw StudentProblem where the code gives no answer. */
+/** One file of a student, called remotely. Methods throw StudentProblem if the code gives no result. */
 export class Student {
   /** "forward changed its argument 1": arguments whose numbers were changed in place */
   readonly changes: { readonly call: string; readonly argument: number }[] = [];
@@ -65,7 +65,7 @@ export class Student {
     return this.request(name, { kind: "call", file: this.#file, name, args: args.map(argument) });
   }
 
-  /** The object that an exported function returns, left where it is. */
+  /** The object that an exported function returns; it stays in the process. */
   async make(name: string, ...args: Sendable[]): Promise<StudentObject> {
     const id = this.#objects++;
     await this.request(name, { kind: "call", id, file: this.#file, name, args: args.map(argument) });

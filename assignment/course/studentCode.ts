@@ -1,4 +1,4 @@
-// What of a student's file is code: the box with the answers at its end is not.
+// The code of a student's file, without the box with the answers at its end.
 
 const box = /\n\/\*\r?\nQuestion 1:[\s\S]*?\*\/\s*$/;
 

@@ -12,12 +12,12 @@ export class StudentConsole {
     this.#format = format;
   }
 
-  /** Forgets how much was printed. */
+  /** Resets the limit. */
   renew(): void {
     this.#left = mostCharacters;
   }
 
-  /** An object without a way to anything of Node or the page. */
+  /** An object that does not lead to anything of Node or the page. */
   object(): object {
     const names = ["log", "info", "warn", "error", "debug", "table", "dir", "trace", "assert", "group", "groupEnd"];
     const write = (...values: unknown[]): void => this.#write(values);

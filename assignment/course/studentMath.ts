@@ -19,7 +19,7 @@ const hypot = (...values: readonly number[]): number => {
 const own = { ...portableMath, cosh, sinh, hypot };
 for (const one of Object.values(own)) Object.freeze(one); // they are shared with what runs the code
 
-/** The Math of a student's code: a network trains to the same bits in the page and in the command, whatever the browser. */
+/** The Math of a student's code: a network trains to the same bits in the command and in every browser. */
 export const studentMath: typeof Math = Object.freeze(
   Object.defineProperties(Object.create(Object.prototype), {
     ...Object.getOwnPropertyDescriptors(Math),

@@ -10,7 +10,7 @@ import type { Exercise } from "./exercise.ts";
 export interface Answer {
   readonly exercise: string;
   readonly question: string;
-  /** empty where the box was left empty */
+  /** empty if the box is empty */
   readonly answer: string;
 }
 
@@ -18,7 +18,7 @@ export interface StudentReportOptions {
   readonly record: CourseRecord;
   readonly exercises: readonly Exercise[];
   readonly answers: readonly Answer[];
-  /** the student's files, without those that are as they were at the start */
+  /** the student's files, without unchanged ones */
   readonly listings: readonly { readonly name: string; readonly code: string }[];
   /** the published run of the same settings */
   readonly published: ReferenceRun["published"];

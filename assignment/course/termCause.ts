@@ -18,7 +18,7 @@ const causes = new Map([
   [0.5, "factor-2"],
 ]);
 
-/** For a result that is a sum of terms: one or two terms that are missing, have the wrong sign, a factor, or a division by a length too many. */
+/** For a result that is a sum of terms: one or two terms that are missing, have the wrong sign, a wrong factor, or an extra division by a length. */
 export function termCause(
   name: string,
   { terms }: Pick<Experiment, "terms">,

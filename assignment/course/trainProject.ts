@@ -13,8 +13,8 @@ import { codeOf } from "./studentCode.ts";
 import type { StudentTrainingData, StudentTrainingSettings } from "./trainStudent.ts";
 import type { Reply, Returned } from "./wire.ts";
 
-// Training TinyNet with a project's code, for the command and for a page: what the process or worker of the code gets, and what is made of
-// its answer.
+// Training TinyNet with a project's code, for the command and for a page: the input of the process or worker, and the handling of its
+// answer.
 
 /** The exercises whose code trains TinyNet. */
 export const trainingExercises: readonly string[] = [
@@ -27,26 +27,26 @@ export interface ProjectData {
   readonly validation: Dataset;
   readonly test: Dataset;
   readonly standIn: boolean;
-  /** that of the data where it is not CIFAR-100; the reference's otherwise */
+  /** that of the data if it is not CIFAR-100; else the reference's */
   readonly normalization?: Normalization;
 }
 
 export type CourseTraining = CourseRecord["training"];
 
-/** The code of every file of a project, without its answers and without array.ts, in the order of the names: what checksums are of. */
+/** The code of every file of a project, without its answers and without array.ts, in the order of the names: the input of checksums. */
 export function codesOf({ files }: Pick<Project, "files">): (readonly [name: string, code: string])[] {
   const code = [...files].filter(([name]) => name !== "array.ts").sort(([a], [b]) => (a < b ? -1 : 1));
   return code.map(([name, text]) => [name, codeOf(text)] as const);
 }
 
-/** What the process or worker with the student's code gets. Throws DataError where the data is no images of bytes. */
+/** The input of the process or worker with the student's code. Throws DataError if the data is not images of bytes. */
 export const trainRequest = (data: ProjectData, reference: ReferenceRun, epochs: number): TrainRequest => ({
   kind: "train",
   data: trainingData(data, reference),
   settings: settingsOf(reference, epochs),
 });
 
-/** What a training with the student's code has learned, from what was sent. Throws DataError with the student's error. */
+/** The result of a training with the student's code, from its answer. Throws DataError with the student's error. */
 export function learnedFrom(reply: Reply, imageShape: readonly number[]): Learned {
   if (reply.ok) return parsedTraining(reply.value, imageShape);
   const { at, message } = reply.problem;
@@ -125,7 +125,7 @@ function trainingData(
 
 export type Learned = Omit<CourseTraining, "settings" | "images" | "standIn" | "seconds" | "ours">;
 
-/** What the process sent, checked: it comes from code that is not ours. */
+/** Checks the answer of the process, which runs untrusted code. */
 function parsedTraining(value: Returned, imageShape: readonly number[]): Learned {
   const fail = (what: string): never => {
     throw new DataError(`training.ts: the result of train: ${what}`);
@@ -137,7 +137,7 @@ function parsedTraining(value: Returned, imageShape: readonly number[]): Learned
     return list.items.map((item) =>
       item.kind === "plain" && typeof item.value === "number" && Number.isFinite(item.value)
         ? item.value
-        : fail(`${name} contains something that is no finite number`),
+        : fail(`${name} contains something that is not a finite number`),
     );
   };
   const share = (name: string): number => {

@@ -12,7 +12,7 @@ interface TrainReplyOptions {
   readonly now: () => number;
 }
 
-/** Trains with a student's code and says how far it is, at most ten times a second. */
+/** Trains with a student's code and reports the progress at most ten times a second. */
 export async function trainReply(
   { data, settings }: TrainRequest,
   { train, load, placeOf, write, now }: TrainReplyOptions,
@@ -31,7 +31,7 @@ export async function trainReply(
   }
 }
 
-/** What a rejection that nothing handles is to the one who asked. */
+/** The problem that is reported for an unhandled rejection. */
 export function rejectionReply(error: unknown, placeOf: TrainReplyOptions["placeOf"]): Reply {
   const { message, at } = problemOf(error, placeOf);
   const text = `a promise is rejected and nothing handles it: ${message}`;

@@ -69,9 +69,9 @@ interface StudentResult {
 }
 
 /**
- * Trains TinyNet with the student's layers, loss, optimizer and training loop, nothing of our own but arrays, random numbers and
- * data. With the assignment's seed and settings a right solution reaches the published accuracies. `load` imports a file of the project.
- * Throws what the student's code throws.
+ * Trains TinyNet with the student's layers, loss, optimizer and training loop; only arrays, random numbers and data are the library's.
+ * With the assignment's seed and settings a right solution reaches the published accuracies. `load` imports a file of the project.
+ * Rethrows the errors of the student's code.
  */
 export async function trainStudent(
   load: (file: string) => Promise<Readonly<Record<string, unknown>>>,
@@ -141,7 +141,7 @@ function trainingRandom(state: RandomState): Random & { shuffled(n: number): num
   return { ...randomSource(state), shuffled: (n) => [...state.permutation(n)] };
 }
 
-/** (byte / 255 − mean) / deviation, each operation rounded to float32, which is why float32 memory holds it: half of the room. */
+/** (byte / 255 − mean) / deviation, each operation rounded to float32, so it is stored in float32, which halves the memory. */
 function normalized(bytes: Uint8Array, data: StudentTrainingData): NdArray {
   const table = normalizationTable(data.normalization, "float32");
   const channels = data.imageShape[data.imageShape.length - 1];
@@ -153,7 +153,7 @@ function normalized(bytes: Uint8Array, data: StudentTrainingData): NdArray {
   return array as unknown as NdArray;
 }
 
-/** The share of images whose largest output is that of their class, a hundred at a time. */
+/** The share of images whose largest output is that of their class, computed a hundred at a time. */
 function accuracy(network: StudentNetwork, { images, labels }: StudentImages, data: StudentTrainingData): number {
   const size = images.length / labels.length;
   let right = 0;

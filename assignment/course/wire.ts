@@ -1,4 +1,4 @@
-// What the checks and a student's code send each other: plain data that structured cloning keeps.
+// Messages between the checks and a student's code: plain data that structured cloning preserves.
 
 /** Numbers with a shape: an NdArray on its way, or what a check expects. A scalar has the shape (). */
 export interface Quantity {
@@ -16,13 +16,13 @@ export type Argument =
   | { readonly kind: "list"; readonly items: readonly Argument[] }
   | { readonly kind: "record"; readonly entries: Readonly<Record<string, Argument>> };
 
-/** What a student's function returned. */
+/** The result of a student's function. */
 export type Returned =
   | { readonly kind: "array"; readonly shape: readonly number[]; readonly data: Float64Array }
   | { readonly kind: "plain"; readonly value: number | boolean | string | null }
   | { readonly kind: "list"; readonly items: readonly Returned[] }
   | { readonly kind: "record"; readonly entries: Readonly<Record<string, Returned>> }
-  /** what no exercise returns, in words: "undefined", "a promise" */
+  /** a value that no exercise returns, in words: "undefined", "a promise" */
   | { readonly kind: "other"; readonly what: string };
 
 export type Request =
@@ -49,7 +49,7 @@ export type Request =
 
 export type ProblemKind = "exception" | "missing" | "not-written" | "load" | "timeout" | "exit" | "memory" | "result";
 
-/** Why a request has no answer. */
+/** The reason why a request has no answer. */
 export interface Problem {
   readonly kind: ProblemKind;
   readonly message: string;

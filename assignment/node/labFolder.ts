@@ -20,7 +20,7 @@ import type { TrainerState } from "../../src/training/trainerState.ts";
 import { type Problem1Plan, problem1Plan } from "../problem1Plan.ts";
 import type { Author } from "../report/report.ts";
 
-/** What lab.json says. */
+/** The content of lab.json. */
 export interface LabRecord {
   readonly format: "handgrad lab";
   readonly version: 1;
@@ -28,7 +28,7 @@ export interface LabRecord {
   readonly plan: Problem1Plan;
   readonly standIn: boolean;
   readonly kernels: string;
-  /** who hands the solution in, for the first page of the PDF */
+  /** the author of the solution, for the first page of the PDF */
   readonly author?: Author | undefined;
 }
 
@@ -42,7 +42,7 @@ const labRecord: v.GenericSchema<unknown, LabRecord> = v.object({
   author: v.optional(v.object({ name: v.string(), id: v.optional(v.string()) })),
 });
 
-/** What a finished step leaves. */
+/** The stored result of a finished step. */
 export interface StoredStep {
   readonly result: unknown;
   readonly outcome: string;
@@ -52,8 +52,8 @@ export interface StoredStep {
 const storedStep = v.object({ result: v.unknown(), outcome: v.string(), seconds: v.number() });
 
 /**
- * The folder of a lab: lab.json says what is to be done, steps/ holds the result of each step that is, runs/ the trained
- * networks as run folders. Every file is written whole or not at all, so a lab can be stopped anywhere.
+ * The folder of a lab: lab.json has its plan, steps/ the result of each finished step, runs/ the trained networks as run folders. Every
+ * file is written completely or not at all, so a lab can be stopped at any time.
  */
 export class LabFolder {
   readonly path: string;
@@ -68,7 +68,7 @@ export class LabFolder {
     await writeFileAtomic(join(this.path, labFile), `${JSON.stringify(full, undefined, 2)}\n`);
   }
 
-  /** Names the author, or another one than before. */
+  /** Sets or replaces the author. */
   async nameAuthor(author: Author): Promise<void> {
     await writeFileAtomic(join(this.path, labFile), `${JSON.stringify({ ...this.record(), author }, undefined, 2)}\n`);
   }
@@ -87,7 +87,7 @@ export class LabFolder {
     );
   }
 
-  /** Removes temporary files of a process that was killed. Only for the process that holds the lock of the folder. */
+  /** Removes temporary files of a process that was killed. Only the process that holds the lock of the folder may call it. */
   removeLeftovers(): void {
     const runs = join(this.path, "runs");
     const names = existsSync(runs) ? readdirSync(runs) : [];
@@ -108,7 +108,7 @@ export class LabFolder {
     return existsSync(this.stepFile(name));
   }
 
-  /** Throws DataError that names the file and says how to make it anew. */
+  /** Throws DataError that names the file and the command that creates it again. */
   readStep(name: string): StoredStep {
     const file = this.stepFile(name);
     const again = `\`${shellLine("handgrad", "lab", "problem1", "--out", this.path)}\` makes it`;
@@ -143,7 +143,7 @@ export class LabFolder {
     await writeCheckpoint(this.runFolder(name), encodeCheckpoint(state, { lab: "problem1", run: name }));
   }
 
-  /** Where a training stood; undefined when it had not begun, or no checkpoint of it is whole, and it begins anew. */
+  /** The state of a training; undefined if it has not started, or has no complete checkpoint and starts again. */
   loadState(name: string): TrainerState | undefined {
     try {
       return recoverCheckpoint(this.runFolder(name)).state;

@@ -19,7 +19,7 @@ const comments = { deno: "//", python: "#" } as const;
 
 /**
  * A script in the percent format, which editors and Jupytext know, as a notebook without outputs: `// %% name` (`# %% name` in Python) begins
- * a cell of code, `// %% [markdown]` one of text in comments. Throws DataError for a script that begins otherwise.
+ * a cell of code, `// %% [markdown]` one of text in comments. Throws DataError for a script that starts differently.
  * https://jupytext.readthedocs.io/en/latest/formats-scripts.html, https://nbformat.readthedocs.io/en/latest/format_description.html
  */
 export function notebookOf(script: string, kernel: keyof typeof kernels): string {

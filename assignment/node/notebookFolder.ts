@@ -9,19 +9,19 @@ import { readRegularText } from "../../src/node/readFile.ts";
 import type { LabData } from "../problem1.ts";
 import { notebookOf } from "./notebookFile.ts";
 
-// The folder notebook/ of a lab: the assignment as a TypeScript and as a NumPy notebook, with everything that they read beside them,
+// The folder notebook/ of a lab: the assignment as a TypeScript and as a NumPy notebook, with all files that they read,
 // so that a copy of the folder runs anywhere.
 
 const sources = "assignment/node/notebook";
-/** Where a package has the library as one file; `npm run dist` writes it. */
+/** The library as one file in a package; `npm run dist` writes it. */
 export const notebookLibrary = "dist/notebook/handgrad.js";
 
-/** How many images the notebooks get: enough to train on for half a minute. */
+/** The number of images for the notebooks: enough to train for half a minute. */
 const mostImages = { train: 4000, validation: 1000, test: 1000 } as const;
 
 const imagesFile = "images.npz";
 
-/** images.npz with the first images of each part, and images.json that says what they are. */
+/** images.npz with the first images of each part, and images.json, which describes them. */
 export async function writeNotebookImages(
   folder: string,
   { test, normalization, standIn, ...data }: LabData,
@@ -44,7 +44,7 @@ export async function writeNotebookImages(
   await writeFileAtomic(join(folder, "images.json"), `${JSON.stringify(about, undefined, 2)}\n`);
 }
 
-/** The notebooks and what they read beside the images. Returns the paths of the notebooks; none without images, from older labs. */
+/** The notebooks and the files that they read besides the images. Returns the paths of the notebooks; none without images, from older labs. */
 export async function writeNotebooks(folder: string): Promise<readonly string[]> {
   if (!existsSync(join(folder, imagesFile))) return [];
   const source = (name: string): string => readRegularText(packageFile(`${sources}/${name}`));
@@ -64,14 +64,14 @@ export async function writeNotebooks(folder: string): Promise<readonly string[]>
   return Object.keys(notebooks).map((name) => join(folder, name));
 }
 
-/** The library as one file: from a package as it was built, in a checkout bundled from its sources, which takes a second. */
+/** The library as one file: prebuilt in a package; in a checkout bundled from its sources, which takes a second. */
 async function notebookLibraryCode(): Promise<string> {
   const root = dirname(packageFile("package.json"));
   if (existsSync(join(root, sources, "handgrad.ts"))) return bundleNotebookLibrary();
   return readRegularText(packageFile(notebookLibrary));
 }
 
-/** The library with all that it needs but Node’s modules, which Deno has as well, from the sources of a checkout. */
+/** The library and its dependencies, from the sources of a checkout, without Node’s modules, which Deno has too. */
 export async function bundleNotebookLibrary(): Promise<string> {
   const root = dirname(packageFile("package.json"));
   return bundledCode({

@@ -21,7 +21,7 @@ import { LabFolder } from "./labFolder.ts";
 import { writeNotebookImages, writeNotebooks } from "./notebookFolder.ts";
 
 export interface LabEvents {
-  /** before a step, with the number of the steps that are done */
+  /** before a step, with the number of finished steps */
   onStart?(step: LabStep, done: number, steps: readonly LabStep[]): void;
   onEnd?(step: LabStep, outcome: string, seconds: number, stored: boolean): void;
   onStep?(event: StepEvent): void;
@@ -31,13 +31,13 @@ export interface RunLabOptions extends LabEvents {
   readonly kernels: Kernels;
   readonly signal: AbortSignal;
   readonly loadData: () => Promise<LabData>;
-  /** in seconds, for how long a step took */
+  /** in seconds, the duration of a step */
   readonly now?: () => number;
 }
 
 /**
- * Does all steps that the folder does not hold yet, in order, keeping each result as soon as it is there. Throws the signal's
- * reason when it is stopped; called again, it goes on with the step that was under way.
+ * Runs all steps that have no result in the folder yet, in order, and stores each result at once. Throws the signal's reason when it is
+ * stopped; called again, it continues with the interrupted step.
  */
 export async function runProblem1(folder: LabFolder, options: RunLabOptions): Promise<void> {
   const { kernels, signal, loadData, now = () => performance.now() / 1000 } = options;
@@ -57,7 +57,9 @@ export async function runProblem1(folder: LabFolder, options: RunLabOptions): Pr
       const loaded = await data;
       if (loaded.standIn === standIn) return loaded;
       const [was, is] = standIn ? ["the stand-in", "CIFAR-100"] : ["CIFAR-100", "the stand-in"];
-      throw new SettingsError(`${folder.path}: the lab was begun on ${was}, this data is ${is}; use another --out`);
+      throw new SettingsError(
+        `${folder.path}: expected ${was}, on which the lab was started, found ${is}; use another --out`,
+      );
     },
     saveImages: (images) => writeNotebookImages(folder.notebooks, images),
     saveModel: (name, model, epoch) => folder.saveModel(name, model, epoch),
@@ -86,7 +88,7 @@ export async function runProblem1(folder: LabFolder, options: RunLabOptions): Pr
   }
 }
 
-/** A training of the lab as a run folder like any other: `handgrad compare`, `evaluate` and `predict` take it. */
+/** A training of the lab as an ordinary run folder, for `handgrad compare`, `evaluate` and `predict`. */
 async function writeLabRun(
   folder: LabFolder,
   name: string,
@@ -169,7 +171,7 @@ export async function writeProblem1Reports(
   const html = join(path, "report.html");
   await writeFileAtomic(html, reportHtml(problem1Report(results)));
   const notebooks = await writeNotebooks(lab.notebooks);
-  // last, because its compiler is not installed everywhere: the error then finds everything else written
+  // last, because its compiler is not installed everywhere: then all other files are already written
   const author = lab.exists ? lab.record().author : undefined;
   const pdf = await writePdf(
     solution,

@@ -27,7 +27,7 @@ const names: readonly ComparisonName[] = ["adamw", "adaml2", "sgd"];
 export function adamSection(results: Problem1Results): Section {
   return {
     id: "adam-comparison-section",
-    title: "AdamW and Adam with L2 beside SGD",
+    title: "AdamW and Adam with L2, compared with SGD",
     blocks: [
       task(
         "Train the same network with AdamW (decoupled decay) and with Adam on the loss with an L2 penalty, compare with SGD without and with weight decay, and explain.",
@@ -59,9 +59,9 @@ function differences({ runs, plan }: Problem1Results): RichText[] {
   const trainApart = largestDifference(runs.adamw.trainAccuracy, runs.adaml2.trainAccuracy);
   return [
     `${listOf(described)}. AdamW and Adam with L2 are never further apart than ${formatNumber(100 * trainApart, 3)} percentage points in training and ${formatNumber(100 * valApart, 3)} in validation accuracy.`,
-    "Adam divides each step by the gradient’s recent size: a parameter whose gradient is steady moves by about η whatever the gradient’s size, and one whose gradient changes its sign moves less. With SGD, layers with small gradients hardly move. A run that fits the training images faster also leaves its best validation accuracy behind sooner: what it gains afterwards is memory of the training images.",
+    "Adam divides each step by the gradient’s recent size: a parameter whose gradient is steady moves by about η whatever the gradient’s size, and one whose gradient changes its sign moves less. With SGD, layers with small gradients hardly move. A run that fits the training images faster also reaches its best validation accuracy sooner: after that it only memorizes training images.",
     ...(plan.quick
-      ? [`With ${plan.comparison.epochs} epochs of few images this is only a glimpse; the whole lab has 50.`]
+      ? [`With ${plan.comparison.epochs} epochs on few images the differences are small; the full lab has 50 epochs.`]
       : []),
   ];
 }
@@ -72,7 +72,7 @@ function notTheSame({ runs }: Problem1Results): RichText[] {
   const { lambda } = runs.adaml2;
   return [
     markup`In L2 the penalty’s gradient is divided by $\sqrt{\hat{v}}$ like any other: parameters with large gradients are penalized less, those with small ones more. Decoupled decay takes the same fraction of all of them. No λ makes the two equal, because the factor between them, $2 \eta \lambda / \sqrt{\hat{v}}$, differs from parameter to parameter and from step to step.`,
-    markup`Here AdamW takes ${formatSetting(decay)} of each parameter a step. Adam with L2 has 2ηλ = ${formatNumber(2 * rate * lambda, 2)}, and divides by $\sqrt{\hat{v}}$: where gradients are of the size ${formatNumber((2 * rate * lambda) / decay, 2)} both pull alike, where they are smaller L2 pulls more.`,
+    markup`Here AdamW takes ${formatSetting(decay)} of each parameter a step. Adam with L2 has 2ηλ = ${formatNumber(2 * rate * lambda, 2)}, and divides by $\sqrt{\hat{v}}$: for gradients of the size ${formatNumber((2 * rate * lambda) / decay, 2)} both have the same effect, for smaller ones L2 is stronger.`,
   ];
 }
 
@@ -86,6 +86,6 @@ function parameterAnswer({ runs, decay }: Problem1Results): RichText[] {
   const shorter = 1 - runs.adaml2.parameters.norm / runs.adamw.parameters.norm;
   return [
     `Norms at the end: ${listOf(names.map(norm))}. Shares of parameters below 10⁻³: ${listOf(names.map(share))}.`,
-    `AdamW’s decay is weak here: over ${formatCount(steps)} steps, a parameter without gradient would keep ${percent(kept, 1)} of its size. L2 inside Adam adds 2λθ to every gradient and divides the sum by its recent size, so that it pulls hardest where the data pulls least; its norm ends ${percent(Math.abs(shorter), 1)} ${shorter >= 0 ? "below" : "above"} AdamW’s. Neither makes weights sparse, as L1 does. AdamW’s pull, λθ, vanishes with the parameter. That of L2 inside Adam does so only where the gradients of the data are larger: where they vanish, m and √v are both about 2λθ, their ratio is near 1, and each step takes nearly η off the parameter, whatever λ is. A parameter of 10 with η = 10⁻³ and no other gradient still moves by 0.96 η after 1,000 steps. The steps shrink only when the parameter comes close to 0, within what Adam moves while v remembers larger gradients.`,
+    `AdamW’s decay is weak here: over ${formatCount(steps)} steps, a parameter without gradient would keep ${percent(kept, 1)} of its size. L2 inside Adam adds 2λθ to every gradient and divides the sum by its recent size, so that it is strongest where the gradients of the data are small; its norm ends ${percent(Math.abs(shorter), 1)} ${shorter >= 0 ? "below" : "above"} AdamW’s. Neither makes weights sparse, as L1 does. AdamW’s decay, λθ, vanishes with the parameter. That of L2 inside Adam does so only where the gradients of the data are larger: where they vanish, m and √v are both about 2λθ, their ratio is near 1, and each step takes nearly η off the parameter, whatever λ is. A parameter of 10 with η = 10⁻³ and no other gradient still moves by 0.96 η after 1,000 steps. The steps shrink only when the parameter comes close to 0, within the distance that Adam moves while v still contains larger gradients.`,
   ];
 }

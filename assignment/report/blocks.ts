@@ -13,7 +13,7 @@ export const question = (asked: RichText, ...answer: readonly Paragraph[]): Bloc
 };
 export const figure = (one: Figure): Block => ({ kind: "figure", figure: one });
 
-/** A number with the digits that were printed, at most so many: 4.59·10⁻⁹ keeps three digits. */
+/** A number with the printed digits, at most `digits`: 4.59·10⁻⁹ keeps three digits. */
 function asPrinted(value: number, digits: number): string {
   const printed = value.toExponential().replace(/e.*|[.-]/g, "").length;
   return formatNumber(value, Math.min(printed, digits));
@@ -32,7 +32,7 @@ export function checksTable({ checks }: Problem1Results, belongs: (section: stri
     { title: "passed" },
   ];
   const rows = chosen.map(({ section, quantity, ours, published, passed }) => {
-    // The loss of the small network is asked for to 10⁻¹⁰; all other values are compared to fewer digits
+    // The loss of the small network must agree to 10⁻¹⁰; all other values are compared to fewer digits
     const digits = quantity === "loss" ? 12 : 8;
     return [
       ...(severalSections ? [parameter(section)] : []),
@@ -45,7 +45,7 @@ export function checksTable({ checks }: Problem1Results, belongs: (section: stri
   return { kind: "table", columns, rows };
 }
 
-/** What came out of some of the runs, a row each. */
+/** The results of some of the runs, one row each. */
 export function endingsTable({ runs }: Problem1Results, names: readonly ComparisonName[]): Block {
   const rows = names.map((name) => {
     const { best, bestEpoch, train, validation, loss } = endingOf(runs[name]);
@@ -75,7 +75,7 @@ export function endingsTable({ runs }: Problem1Results, names: readonly Comparis
   };
 }
 
-/** How large the parameters of some of the runs are. */
+/** The size of the parameters of some of the runs. */
 export function parametersTable(
   { runs, decay }: Problem1Results,
   names: readonly ComparisonName[],

@@ -4,10 +4,10 @@ import { formatShape } from "../../src/tensor/tensor.ts";
 import { text } from "./blocks.ts";
 import type { ComparisonName, Problem1Results, Problem1Run } from "./results.ts";
 
-/** What a cell of the assignment comes to: how much of it was compared with what the assignment printed, and whether it matches. */
+/** The outcome of a cell of the assignment: how much of it was compared with the printed values, and whether it matches. */
 interface Outcome {
   readonly compared: string;
-  /** undefined where this run compares nothing, such as trainings on the stand-in */
+  /** undefined if this run compares nothing, such as trainings on the stand-in */
   readonly matches: boolean | undefined;
 }
 
@@ -15,12 +15,12 @@ interface Outcome {
 interface AssignmentCell {
   readonly id: string;
   readonly title: string;
-  /** the section of the report, where it has another id */
+  /** the section of the report, if it has another id */
   readonly section?: string;
   readonly outcome: (results: Problem1Results) => Outcome;
 }
 
-/** The checks whose section begins so. */
+/** The checks whose section begins with a text. */
 function checked(start: string): AssignmentCell["outcome"] {
   return ({ checks }) => {
     const chosen = checks.checks.filter(({ section }) => section.startsWith(start));

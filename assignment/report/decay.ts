@@ -47,7 +47,7 @@ export function decaySection(results: Problem1Results): Section {
         "With which λ does L2 give exactly the same curve as weight decay?",
         markup`Plain SGD on the penalized loss makes the step $\theta \leftarrow \theta - \eta (\nabla J + 2 \lambda \theta) = \theta - \eta \nabla J - 2 \eta \lambda \theta$. The step with weight decay is $\theta \leftarrow \theta - \eta \nabla J - \texttt{weightDecay} \cdot \theta$. The two are the same, for every $\theta$ and every gradient, exactly if $2 \eta \lambda = \texttt{weightDecay}$:`,
         tex`\lambda = \frac{\texttt{weightDecay}}{2 \cdot \texttt{learningRate}} = \frac{${weightDecay}}{2 \cdot ${learningRate}} = ${weightDecay / (2 * learningRate)}`,
-        markup`Our two runs: the largest difference of all ${formatCount(sgdw.loss.length)} losses is **${formatNumber(lossApart, 2)}**, of the training accuracies **${formatNumber(trainApart, 2)}**, of the validation accuracies **${formatNumber(valApart, 2)}**, and of any of the ${formatCount(sgdw.parameters.count)} parameters of the best epochs **${formatNumber(decay.largestParameterDifference, 2)}** (the largest parameter is ${formatNumber(decay.largestParameter, 3)}). What is left is rounding: the two expressions are equal as real numbers, and are added up in another order in float64.`,
+        markup`Our two runs: the largest difference of all ${formatCount(sgdw.loss.length)} losses is **${formatNumber(lossApart, 2)}**, of the training accuracies **${formatNumber(trainApart, 2)}**, of the validation accuracies **${formatNumber(valApart, 2)}**, and of any of the ${formatCount(sgdw.parameters.count)} parameters of the best epochs **${formatNumber(decay.largestParameterDifference, 2)}** (the largest parameter is ${formatNumber(decay.largestParameter, 3)}). The rest is rounding: the two expressions are equal as real numbers, and are added up in another order in float64.`,
         "The learning rate must stay the same for that: under a schedule a fixed λ is a decay that changes with η. And it holds for plain SGD alone, as Adam shows below.",
       ),
       question("How do the four runs differ?", ...differences(results)),
@@ -77,8 +77,8 @@ function differences({ runs, plan }: Problem1Results): RichText[] {
     );
   const fitted = `In the end, training accuracies are ${listOf(ordered.map((name) => `${percent(endingOf(runs[name]).train)} for ${runLooks[name].name}`))}. Training exceeds validation by: ${gaps.join(", ")}. Best validation accuracies: ${bests.join(", ")}.`;
   const meaning =
-    "Without a penalty the network goes on to fit the training images, and the gap to validation grows. Weight decay (and L2, the same thing here) holds all parameters back in proportion to their size: training is slower and the gap smaller. L1 pulls every parameter to 0 with the same force whatever its size, which large weights hardly feel and small ones cannot resist.";
-  const short = `After ${plan.comparison.epochs} epochs these differences are still small; the whole lab’s 50 epochs show them fully.`;
+    "Without a penalty the network goes on to fit the training images, and the gap to validation grows. Weight decay (and L2, the same thing here) holds all parameters back in proportion to their size: training is slower and the gap smaller. L1 pulls every parameter to 0 with the same force whatever its size: large weights hardly change, and small ones become 0.";
+  const short = `After ${plan.comparison.epochs} epochs these differences are still small; the full lab has 50 epochs.`;
   return plan.quick ? [fitted, meaning, short] : [fitted, meaning];
 }
 
@@ -105,7 +105,7 @@ export function erratumSection(results: Problem1Results): Section {
   );
   const shown =
     compared && compared.publishedRows > 0
-      ? markup`The run that adds λ·sign(gradient) lies on the published curve: **${compared.equalPublishedRows} of ${compared.publishedRows}** epochs are equal to it, digit for digit. The true L1 run lies up to ${formatNumber(100 * apart, 3)} percentage points away.`
+      ? markup`The run that adds λ·sign(gradient) coincides with the published curve: **${compared.equalPublishedRows} of ${compared.publishedRows}** epochs are equal to it, digit for digit. The true L1 run lies up to ${formatNumber(100 * apart, 3)} percentage points away.`
       : `${data.standIn ? "This needs CIFAR-100" : plan.quick ? "This needs the whole lab" : "There are no published rows to compare with"}; here the two runs are up to ${formatNumber(100 * apart, 3)} percentage points apart.`;
   return {
     id: "l1-erratum-section",
@@ -120,7 +120,7 @@ export function erratumSection(results: Problem1Results): Section {
       text(shown),
       figure(problem1Figures.publishedL1(results)),
       text(
-        "Adding the sign of the gradient makes every step longer by ηλ in the direction it has anyway. That is no regularization: it trains a little faster, and fits the training images a little more. It has no effect on the size of the parameters as such.",
+        "Adding the sign of the gradient makes every step longer by ηλ in its own direction. That is not regularization: it trains a little faster, and fits the training images a little more. It has no effect on the size of the parameters as such.",
       ),
       endingsTable(results, ["l1pub", "l1"]),
     ],

@@ -33,7 +33,7 @@ function compare(results: Problem1Results, names: readonly ComparisonName[], id:
   );
 }
 
-/** Which share of a run's parameters is smaller than a magnitude, for every magnitude. */
+/** The share of a run's parameters that are smaller than a magnitude, for every magnitude. */
 function magnitudes(results: Problem1Results, names: readonly ComparisonName[], id: string): LinesFigure {
   const thresholds = results.decay.magnitudeThresholds;
   return {
@@ -64,7 +64,7 @@ export const problem1Figures = {
     kind: "lines",
     id: "gelu",
     caption:
-      "GELU and its derivative as our layer computes them. The derivative leaves 0 … 1 on both sides of 0: GELU is not monotone.",
+      "GELU and its derivative, computed by our layer. The derivative leaves 0 … 1 on both sides of 0: GELU is not monotone.",
     description: "GELU and its derivative between −4 and 4",
     panels: [
       {
@@ -111,7 +111,7 @@ export const problem1Figures = {
   confusion: ({ data, tinynet: { test } }: Problem1Results): ConfusionFigure => ({
     kind: "confusion",
     id: "tinynet-confusion",
-    caption: `What TinyNet takes the ${formatCount(test.images)} test images for, in per cent of each true class (rows).`,
+    caption: `TinyNet's predictions for the ${formatCount(test.images)} test images, in per cent of each true class (rows).`,
     description: "Confusion matrix of TinyNet on the test images",
     labels: data.labelNames,
     counts: test.confusion,
@@ -120,7 +120,7 @@ export const problem1Figures = {
   wrong: ({ data, tinynet: { test } }: Problem1Results): ImagesFigure => ({
     kind: "images",
     id: "tinynet-wrong",
-    caption: "The test images that TinyNet is most confidently wrong about: what they are, and what it takes them for.",
+    caption: "The test images that TinyNet is most confidently wrong about: the true class and the predicted one.",
     description: "Test images that TinyNet labels wrongly with the highest probability",
     columns: { wide: 6, narrow: 3 },
     tiles: test.wrong.map(({ rgb, label, predicted, probability }) => ({
@@ -139,7 +139,7 @@ export const problem1Figures = {
       results,
       ["sgd", "sgdw", "l1", "l2"],
       "sgd-comparison",
-      "SGD without and with weight decay, L1 and L2. The broad line is weight decay; L2 with the derived λ lies on it.",
+      "SGD without and with weight decay, L1 and L2. The broad line is weight decay; L2 with the derived λ coincides with it.",
     ),
 
   publishedL1: (results: Problem1Results): LinesFigure => {
@@ -160,7 +160,7 @@ export const problem1Figures = {
       kind: "lines",
       id: "l1-erratum",
       caption: published
-        ? "The published “L1” curve (rings), the run that adds λ·sign(gradient), on which it lies, and the true L1 run."
+        ? "The published “L1” curve (rings), the run that adds λ·sign(gradient), which coincides with it, and the true L1 run."
         : "The run that adds λ·sign(gradient), and the true L1 run. The published curve belongs to the whole lab on CIFAR-100.",
       description: "Accuracies per epoch of the published L1 run, the sign-of-gradient run and the true L1 run",
       panels: [panel("trainAccuracy", "training accuracy (%)"), panel("valAccuracy", "validation accuracy (%)")],
@@ -175,7 +175,7 @@ export const problem1Figures = {
       results,
       ["adamw", "adaml2", "sgd", "sgdw"],
       "adam-comparison",
-      "AdamW (the broad line) and Adam with L2 beside SGD without and with weight decay.",
+      "AdamW (the broad line) and Adam with L2, compared with SGD without and with weight decay.",
     ),
 
   adamAll: (results: Problem1Results): LinesFigure => {

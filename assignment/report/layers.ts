@@ -58,8 +58,8 @@ export function dataSection({ data }: Problem1Results): Section {
           ]),
       question(
         "Why subtract the mean and divide by the standard deviation?",
-        "Centred inputs of size 1 put the first layer’s outputs where its initialization expects them, and make the loss about equally curved in all directions: with one learning rate for all weights, a channel with a larger spread would get larger gradients and take larger steps than the others. Without centring, all inputs of a unit are positive, so the gradients of its weights share one sign for each image, and the steps zigzag.",
-        "The deviation, and not the range, because it measures how far typical pixels lie apart and does not depend on a single brightest or darkest one. Mean and deviation come from the training images only: validation and test images must not leak into what is trained, and are treated with the same numbers.",
+        "With centred inputs of size 1, the first layer’s outputs have the size that its initialization assumes, and the loss is about equally curved in all directions. With one learning rate for all weights, a channel with a larger spread would get larger gradients and take larger steps than the others. Without centring, all inputs of a unit are positive, so the gradients of its weights share one sign for each image, and the steps zigzag.",
+        "The deviation is better than the range, because it measures the spread of typical pixels and does not depend on a single brightest or darkest one. Mean and deviation come from the training images only, so that no information about validation and test images leaks into training; those images are normalized with the same numbers.",
       ),
     ],
   };
@@ -76,7 +76,7 @@ export function layerSections(results: Problem1Results): Section[] {
         task("Compute the output of a fully connected layer for inputs of any shape."),
         formula(tex`y = x W + b`),
         text(
-          "Run on the assignment’s fixed input, (3, 7, 6, 4) flattened to (3, 168), with 4 outputs. The difference is the rounding of the values that it prints, so it must come out the same.",
+          "Run on the assignment’s fixed input, (3, 7, 6, 4) flattened to (3, 168), with 4 outputs. The difference is the rounding of the printed values, so it must be the same.",
         ),
         checks("FC forward"),
       ],
@@ -118,11 +118,11 @@ export function layerSections(results: Problem1Results): Section[] {
       title: "Dropout: forward",
       blocks: [
         task(
-          `Keep each value with probability p and scale what is kept by 1/p in training; do nothing in evaluation. For p of ${ps}.`,
+          `In training, keep each value with probability p and scale kept values by 1/p; in evaluation, change nothing. For p of ${ps}.`,
         ),
         formula(tex`y = x \odot m, \qquad m_i = 1/p \text{ with probability } p, \text{ else } 0`),
         text(
-          "The share of zeros must be 1 − p and the mean must stay the same, up to chance (5 standard deviations are allowed): the assignment’s random numbers are others than ours, so its digits differ from ours. p = 0 and p = 1 both mean no dropout.",
+          "The share of zeros must be 1 − p and the mean must stay the same, up to chance (5 standard deviations are allowed): the assignment uses other random numbers, so its digits differ from ours. p = 0 and p = 1 both mean no dropout.",
         ),
         checks("dropout forward"),
       ],
@@ -136,8 +136,8 @@ export function layerSections(results: Problem1Results): Section[] {
         checks("dropout backward"),
         question(
           "Why does the gradient check of dropout need the same mask in every evaluation?",
-          markup`The backward pass is the derivative of the function that the forward pass computed, and that is $x \odot m$ for one mask $m$. Central differences evaluate the function twice for each element. With a new mask each time, they subtract two different functions: where the masks differ, the quotient is of the size $x_i / (2 h p)$, a hundred thousand times too large for $h = 10^{-5}$, and no gradient at all.`,
-          "So the check starts the random stream again from the same seed before each evaluation, and backward uses the mask that forward has kept. A value that was dropped did not contribute, so its gradient is 0; one that was kept was multiplied by 1/p, and so is its gradient.",
+          markup`The backward pass is the derivative of the function that the forward pass computed, and that is $x \odot m$ for one mask $m$. Central differences evaluate the function twice for each element. With a new mask each time, they subtract two different functions: where the masks differ, the quotient is of the size $x_i / (2 h p)$, a hundred thousand times too large for $h = 10^{-5}$, and not a gradient.`,
+          "So the check starts the random stream again from the same seed before each evaluation, and backward uses the mask of forward. A value that was dropped did not contribute, so its gradient is 0; one that was kept was multiplied by 1/p, and so is its gradient.",
         ),
       ],
     },
@@ -161,8 +161,8 @@ function geluQuestion({ checks: { gelu } }: Problem1Results) {
   const at = (value: number) => formatNumber(gelu.x[gelu.derivative.indexOf(value)], 3);
   return question(
     "What is the gradient of GELU, and how does it differ from that of ReLU?",
-    markup`The product rule on $x$ and $\frac{1}{2}(1 + \tanh u)$, and the chain rule with $u' = \sqrt{2 / \pi} (1 + 3 \cdot 0.044715 x^2)$, give the formula above. The backward pass of the approximation is its own exact derivative, not that of $x \Phi(x)$: otherwise the check against differences would fail, and rightly.`,
-    `ReLU’s derivative jumps from 0 to 1, and a unit that is always negative never learns again. GELU’s derivative is smooth: from our own layer it falls to ${formatNumber(flattest, 3)} at x = ${at(flattest)} and rises to ${formatNumber(steepest, 3)} at x = ${at(steepest)}; the function has its minimum, ${formatNumber(gelu.value[lowest], 3)}, near x = ${formatNumber(gelu.x[lowest], 3)}. Negative inputs near 0 still pass gradient on; far to the left it dies out as well.`,
+    markup`The product rule on $x$ and $\frac{1}{2}(1 + \tanh u)$, and the chain rule with $u' = \sqrt{2 / \pi} (1 + 3 \cdot 0.044715 x^2)$, give the formula above. The backward pass of the approximation is its own exact derivative, not that of $x \Phi(x)$: otherwise the check against differences would fail.`,
+    `ReLU’s derivative jumps from 0 to 1, and a unit that is always negative never learns again. GELU’s derivative is smooth: in our layer it falls to ${formatNumber(flattest, 3)} at x = ${at(flattest)} and rises to ${formatNumber(steepest, 3)} at x = ${at(steepest)}; the function has its minimum, ${formatNumber(gelu.value[lowest], 3)}, near x = ${formatNumber(gelu.x[lowest], 3)}. Negative inputs near 0 still pass a gradient; far to the left it vanishes too.`,
   );
 }
 
@@ -176,7 +176,7 @@ function crossEntropySection(results: Problem1Results): Section {
         tex`J = - \frac{1}{N} \sum_n \log p_{n, c_n}, \qquad p_{n j} = \frac{e^{z_{n j} - m_n}}{\sum_k e^{z_{n k} - m_n}}, \qquad dz = \frac{1}{N} (p - Y)`,
       ),
       text(
-        markup`Here $m_n$ is the largest logit of a row, $c_n$ its label and $Y$ the labels as rows of 0 and one 1. A network that knows nothing has the loss $\log C$, as the small random logits of this check nearly do.`,
+        markup`Here $m_n$ is the largest logit of a row, $c_n$ its label and $Y$ the one-hot labels. A network with equal probabilities for all classes has the loss $\log C$, and the small random logits of this check nearly do.`,
       ),
       checksTable(results, (section) => section === "cross-entropy"),
     ],

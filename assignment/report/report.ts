@@ -43,14 +43,14 @@ export interface Author {
   readonly id?: string | undefined;
 }
 
-/** What only the PDF has: who hands it in, and the code that did the work. */
+/** Parts of the PDF only: the author and the code. */
 export interface SolutionOptions {
   readonly author?: Author | undefined;
   /** source files by the name that is shown */
   readonly listings?: readonly { readonly name: string; readonly code: string }[];
 }
 
-/** The same for the PDF: the assignment's three items first, in its strict order, then everything else. */
+/** The same for the PDF: the assignment's three items first, in its order, then everything else. */
 export function problem1Solution(results: Problem1Results, { author, listings = [] }: SolutionOptions = {}): Report {
   const numbered = (number: number, section: Section): Section => ({
     ...section,
@@ -98,10 +98,10 @@ export function problem1Solution(results: Problem1Results, { author, listings = 
 function listingsSection(listings: NonNullable<SolutionOptions["listings"]>): Section {
   return {
     id: "listings",
-    title: "The code that did the work",
+    title: "The code",
     blocks: [
       text(
-        "The files that hold the assignment’s layers, loss, regularizers, optimizers and training step, without their imports.",
+        "The files with the assignment’s layers, loss, regularizers, optimizers and training step, without their imports.",
       ),
       ...listings.flatMap(({ name, code }) => [
         text(markup`**${name}**`),
@@ -149,13 +149,13 @@ function warningsOf({ data, plan }: Problem1Results): string[] {
   const warnings: string[] = [];
   if (data.standIn) {
     warnings.push(
-      "STAND-IN DATA: CIFAR-100 was not there. Everything trained here was trained on drawn images, and says nothing about CIFAR-100.",
+      "STAND-IN DATA: CIFAR-100 was not found. All trainings here use drawn images and say nothing about CIFAR-100.",
     );
   }
   if (plan.quick) {
     const { tinynet, comparison } = plan;
     warnings.push(
-      `QUICK RUN: TinyNet for ${tinynet.epochs} epochs instead of 5; the comparisons for ${comparison.epochs} epochs instead of 50, on ${formatCount(comparison.trainImages)} training and ${formatCount(comparison.validationImages)} validation images instead of 20,000 and 10,000. The curves show that everything works, not what the assignment’s figures show.`,
+      `QUICK RUN: TinyNet for ${tinynet.epochs} epochs instead of 5; the comparisons for ${comparison.epochs} epochs instead of 50, on ${formatCount(comparison.trainImages)} training and ${formatCount(comparison.validationImages)} validation images instead of 20,000 and 10,000. The curves show that every step works; they do not reproduce the assignment’s figures.`,
     );
   }
   return warnings;

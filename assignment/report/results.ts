@@ -40,7 +40,7 @@ const training = v.object({
 const score = v.object({ accuracy: v.number(), loss: v.number() });
 const normalization = v.object({ mean: numbers, deviation: numbers });
 
-/** The content of a lab's results.json: every number of its report. Reports are made from this and nothing else. */
+/** The content of a lab's results.json: every number of its report. Reports are written from this alone. */
 export const problem1Results = v.object({
   format: v.literal("handgrad problem1"),
   version: v.literal(1),

@@ -2,7 +2,7 @@ import { formatSetting } from "../../src/report/format.ts";
 import type { RunCurves } from "../../src/report/runFigures.ts";
 import type { ComparisonName, Problem1Results, Problem1Run } from "./results.ts";
 
-/** How each run is called and looks, in every figure and table. */
+/** The name and the style of each run, in every figure and table. */
 export const runLooks: Readonly<
   Record<ComparisonName, { readonly name: string; readonly style: number; readonly draw?: "wide" }>
 > = {
@@ -35,7 +35,7 @@ export interface Ending {
   readonly loss: number;
 }
 
-/** Where a run came out. */
+/** The results of a run at its end. */
 export function endingOf({ bestEpoch, loss, trainAccuracy, valAccuracy }: Problem1Run): Ending {
   const perEpoch = Math.max(1, Math.floor(loss.length / valAccuracy.length));
   const last = loss.slice(-perEpoch);

@@ -49,7 +49,7 @@ export async function cifar100Source(
     train: trainRows === undefined ? train : firstRows(train, trainRows),
     validation,
     test: async () => own((await load({ parts: ["test"] })).test),
-    /** fitted on all training images, also where only some are trained on; measured when it is asked for */
+    /** fitted on all training images, even if only some are trained on; measured at its first use */
     get normalization() {
       measured ??= measureNormalization(train);
       return measured;

@@ -27,7 +27,7 @@ export const dataRequest = v.object({
   folds: v.optional(v.boolean()),
   /** of CIFAR-100 */
   labels: v.optional(v.picklist(["coarse", "fine", "both"])),
-  /** only so many of the training rows, from the first */
+  /** the number of training rows to use, from the first */
   trainRows: v.optional(count),
   ...imageOptions,
   ...tableOptions,

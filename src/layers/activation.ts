@@ -11,7 +11,7 @@ export abstract class Activation extends Layer {
   abstract override readonly kind: ActivationName;
   private derivative: Tensor | undefined;
 
-  /** what the functions of the table take beside x */
+  /** the parameter that the functions of the table take besides x */
   protected get parameter(): number {
     return 0;
   }
@@ -175,7 +175,7 @@ export const activationLayers = {
 
 const plain = (create: () => Activation) => layerKind({ schema: v.strictObject({}), create: () => create() });
 
-/** The same as data. */
+/** The kinds of layers of all activations. */
 export const activationKinds = {
   gelu: plain(activationLayers.gelu),
   geluExact: plain(activationLayers.geluExact),

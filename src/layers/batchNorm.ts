@@ -25,7 +25,7 @@ const defaultMomentum = 0.1;
  * y = w ⊙ (x − μ)/√(σ² + ε) + b for x (batch, …, features), μ and σ² of each feature. In training they are those of the batch
  * (σ² with divisor n), and the running ones follow: r ← (1 − momentum)·r + momentum·(batch's), σ² with divisor n − 1; in
  * evaluation they are the running ones, which are saved with the model. Ioffe & Szegedy 2015, arXiv:1502.03167.
- * Throws ShapeError for other inputs, and in training for a single row, whose variance says nothing.
+ * Throws ShapeError for other inputs, and in training for a single row, which has no variance.
  */
 export class BatchNorm extends Layer {
   readonly kind = "batchNorm";
@@ -144,7 +144,7 @@ export class BatchNorm extends Layer {
   }
 }
 
-/** w = 1 and b = 0: a normalization starts as nothing but that. */
+/** w = 1 and b = 0: at the start, the layer only normalizes. */
 export function scaleAndShift(features: number, dtype: DType): [Parameter, Parameter] {
   const [w, b] = [zeroParameter("w", [features], dtype), zeroParameter("b", [features], dtype)];
   w.value.data.fill(1);

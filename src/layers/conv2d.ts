@@ -31,13 +31,13 @@ import {
 export interface Conv2dOptions extends WindowOptions {
   /** "conv1": its parameters are then conv1_w and conv1_b */
   readonly name?: string;
-  /** outputs of a group see the channels of the same group alone; as many groups as channels: a depthwise convolution */
+  /** outputs of a group depend only on the channels of the same group; as many groups as channels: a depthwise convolution */
   readonly groups?: number;
-  /** false where a normalization follows, which would subtract it */
+  /** false if a normalization follows, which would remove it */
   readonly bias?: boolean;
   /** draws the weights; without it they start as zeros, for weights that are loaded or assigned */
   readonly random?: RandomState | undefined;
-  /** he by default; scaled where `initScale` is given */
+  /** he by default; scaled if `initScale` is given */
   readonly initializer?: InitializerName | undefined;
   readonly initScale?: number | undefined;
   /** w and b are not trained: they are saved as buffers, without gradients, and no optimizer and no regularizer changes them */
@@ -52,7 +52,7 @@ export interface Conv2dOptions extends WindowOptions {
  *     y[n, i, j, o] = b[o] + Σ_{p, q, c} x[n, i·stride + p·dilation − padding, j·stride + q·dilation − padding, c]·w[p, q, c, o],
  * x (batch, height, width, channels), zero outside of the images, w (kernel height, kernel width, channels / groups, outputs),
  * y (batch, ⌊(height + 2·padding − (kernel − 1)·dilation − 1)/stride⌋ + 1, …, outputs). Weights start as √(2/n)·N(0, 1) with the
- * n = kernel height·kernel width·channels/groups numbers that an output sees, unless another initializer is named. LeCun et al. 1998.
+ * n = kernel height·kernel width·channels/groups inputs of an output, unless another initializer is named. LeCun et al. 1998.
  * Throws SettingsError for wrong options, ShapeError for other inputs and for windows larger than the images.
  */
 export class Conv2d extends Layer {
@@ -115,7 +115,7 @@ export class Conv2d extends Layer {
     if (random) initializers[this.initializer](this.w.value.data, { ...of, random });
   }
 
-  /** how many numbers an output sees */
+  /** the number of inputs of an output */
   private get seen(): number {
     return sizeOf(this.w.value.shape) / this.outputs;
   }
@@ -146,7 +146,7 @@ export class Conv2d extends Layer {
     return [batch, ...output, this.outputs];
   }
 
-  /** How its windows move over images of a shape, as kernels are told. */
+  /** The geometry of its windows on images of a shape, for the kernels. */
   windows(shape: Shape): Convolution2d {
     const { channels, outputs, groups } = this;
     const wanted = `(batch, height, width, ${channels})`;

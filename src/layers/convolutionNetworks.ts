@@ -14,7 +14,7 @@ export interface ConvolutionOptions {
 /**
  * A convolutional network as plain data, after airbench94 and, with a depth of 3, airbench96 (Jordan 2024, arXiv:2404.00498): whitened patches of 2×2
  * pixels with both signs; blocks of 3×3 convolutions that start as the identity, each with a batch normalization and GELU, the first of a block with the
- * largest of 2×2 pixels; the largest number of each channel over the pixels that are left; and a linear layer whose outputs are divided by 9.
+ * largest of 2×2 pixels; the largest number of each channel over the remaining pixels; and a linear layer whose outputs are divided by 9.
  * Throws SettingsError for images that become too small.
  */
 export function convolutionLayers({ image, widths, depth = 2, classes }: ConvolutionOptions): LayerDescription[] {

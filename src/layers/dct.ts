@@ -8,7 +8,7 @@ import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
 export interface DctOptions {
-  /** how many of the lowest frequencies are kept, of each side */
+  /** the number of lowest frequencies that are kept in each direction */
   readonly keep: number;
   /** q: 0 leaves the amplitudes as they are, 1 makes those of natural images about equal */
   readonly power?: number;
@@ -18,10 +18,10 @@ export interface DctOptions {
 /**
  * Images as the amplitudes of their lowest frequencies: the discrete cosine transform of rows, columns and channels,
  *     y[u, v, d] = Σ x[i, j, c]·R[u, i]·S[v, j]·T[d, c],   u, v < keep,
- * R[u, i] = a(u)·√(2/n)·cos(π(2i + 1)u/2n), √(1/n) for u = 0; S likewise, T without a. Neighbouring pixels say nearly the same
- * and a network learns slowly from numbers that do; amplitudes are nearly uncorrelated (Ahmed, Natarajan & Rao 1974). Those of
- * natural images fall like 1/(1 + u) (Field 1987), so a(u) ∝ (1 + u)^q lets the finer ones be heard, in such a proportion that
- * pixels of mean square 1 give amplitudes of mean square about 1. Nothing is trained.
+ * R[u, i] = a(u)·√(2/n)·cos(π(2i + 1)u/2n), √(1/n) for u = 0; S likewise, T without a. Neighbouring pixels are correlated,
+ * which slows learning down; amplitudes are nearly uncorrelated (Ahmed, Natarajan & Rao 1974). Those of natural images fall like
+ * 1/(1 + u) (Field 1987), so a(u) ∝ (1 + u)^q amplifies high frequencies, scaled so that pixels of mean square 1 give amplitudes of mean
+ * square about 1. Nothing is trained.
  * (batch, height, width, channels) → (batch, keep²·channels). Throws SettingsError unless 1 ≤ keep ≤ height, width,
  * 0 ≤ q ≤ 2 and there are at most 16 channels.
  */
@@ -72,7 +72,7 @@ export class Dct extends Layer {
     return [shape[0], this.keep ** 2 * this.shape[2]];
   }
 
-  // Along each row of pixels, then down each column of what that gave
+  // First along the rows of pixels, then along the columns
   forward(x: Tensor): Tensor {
     const [batch, size] = this.outputShape(x.shape);
     const [height, width, channels] = this.shape;
@@ -110,7 +110,7 @@ export class Dct extends Layer {
 
 /** The first `keep` cosines of length n, as rows, with the amplitudes that the class states: (keep, n). */
 function cosines(n: number, keep: number, power: number, dtype: DType): Tensor {
-  // The shares of natural images: Σ share² = n, what an orthonormal transform leaves of n pixels of variance 1
+  // Scaled to Σ share² = n, as for an orthonormal transform of n pixels of variance 1
   const falling = Float64Array.from({ length: n }, (_, u) => 1 / (1 + u));
   const energy = falling.reduce((sum, share) => sum + share ** 2, 0) / n;
   const weighted = falling.subarray(0, keep).reduce((sum, share) => sum + pow(share, 2 - 2 * power), 0) / keep;
@@ -140,7 +140,7 @@ function together(columns: Tensor, colours: Tensor, dtype: DType): Tensor {
   return matrix;
 }
 
-/** One of a batch. */
+/** One row of a batch. */
 function slice(tensor: Tensor, i: number): Tensor["data"] {
   const size = tensor.size / tensor.shape[0];
   return tensor.data.subarray(i * size, (i + 1) * size);

@@ -13,7 +13,7 @@ import { type LayerDescription, layerKinds } from "./registry.ts";
 import { Residual } from "./residual.ts";
 import { automaticNames, Sequential } from "./sequential.ts";
 
-/** A network as plain data: all that is needed to make it again, but for its parameters. */
+/** A network as plain data: everything that defines it except its parameters. */
 export interface NetworkDescription {
   /** the shape of one input, without the batch: [32, 32, 3] */
   readonly inputShape: Shape;
@@ -88,8 +88,8 @@ function kindOf(kind: string): LayerKind {
 export type NetworkStart = { readonly random: RandomState } | { readonly parameters: Readonly<Record<string, Tensor>> };
 
 /**
- * The network of a description. Throws SettingsError for a description that is not one, ShapeError where layers do not fit
- * each other or the parameters do not fit the layers.
+ * The network of a description. Throws SettingsError for an invalid description, ShapeError if layers do not fit each other or the
+ * parameters do not fit the layers.
  */
 export function makeNetwork(
   description: NetworkDescription,
@@ -101,7 +101,7 @@ export function makeNetwork(
 ): Sequential {
   const { inputShape, dtype = "float32" } = description;
   const random = "random" in options ? options.random : undefined;
-  // A few bytes of a file could ask for a network that fills the memory: its parameters must be there
+  // A small file could describe a network that fills the memory, so the parameters must be given
   const values = "parameters" in options ? Object.values(options.parameters) : undefined;
   const given = values?.reduce((sum, { size }) => sum + size, 0);
   const { parameters: most, reason } =
@@ -127,7 +127,7 @@ interface Start {
   readonly claim: (parameters: number) => void;
 }
 
-/** The layers, each made for what the one before gives. */
+/** The layers, each made for the outputs of the one before. */
 function makeLayers(
   descriptions: readonly LayerDescription[],
   inputShape: Shape,
@@ -146,7 +146,7 @@ function makeLayers(
         inner,
         ...start,
       });
-      if (name) layer.name = name; // also that of a layer without parameters
+      if (name) layer.name = name; // even for a layer without parameters
       shape = layer.outputShape([1, ...shape], "train").slice(1);
       return layer;
     } catch (error) {
@@ -161,7 +161,7 @@ function makeLayers(
 
 /**
  * The description of a network for inputs of a shape; `makeNetwork` makes an equal one. Throws SettingsError for a layer of a
- * kind that is not in `layerKinds`, ShapeError where the inputs do not fit.
+ * kind that is not in `layerKinds`, ShapeError if the inputs do not fit.
  */
 export function describeNetwork(network: Sequential, inputShape: Shape): NetworkDescription {
   network.outputShape([1, ...inputShape], "train");

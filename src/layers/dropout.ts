@@ -6,7 +6,7 @@ import { Layer, type Pass } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
 /**
- * Inverted dropout: in training each value survives with probability keepProb and is scaled by 1/keepProb, so that the
+ * Inverted dropout: in training each value is kept with probability keepProb and is scaled by 1/keepProb, so that the
  * expectation stays; in evaluation it is the identity. keepProb 0 and 1 both mean no dropout.
  * Srivastava et al. 2014, JMLR 15. Throws SettingsError unless 0 ≤ keepProb ≤ 1.
  */

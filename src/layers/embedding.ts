@@ -18,7 +18,7 @@ export interface EmbeddingOptions {
   readonly dtype?: DType;
 }
 
-/** What trained tables of vectors start with, as in GPT-2. */
+/** The default `initScale` of trained tables of vectors, as in GPT-2. */
 export const defaultTableScale = 0.02;
 
 /** float32 holds every whole number up to this. */

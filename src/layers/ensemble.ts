@@ -11,14 +11,14 @@ import { Sequential } from "./sequential.ts";
 
 export type EnsembleAnswers = "probabilities" | "numbers";
 
-/** Smaller probabilities count as this, so that their logarithm is finite. */
+/** Smaller probabilities are replaced by this one, so that their logarithm is finite. */
 export const leastProbability = 1e-12;
 
 /**
- * Networks of several kinds, each in several copies, that are trained side by side and answer together:
+ * Networks of several kinds, each in several copies, that are trained side by side and averaged:
  * p = Σₖ mix[k]·(mean over the copies of softmax(memberₖ(x))), y = log p; with answers "numbers" y = Σₖ mix[k]·(mean of memberₖ(x)).
- * In training each member has rows of its own in the output, (batch, …) → (members·batch, outputs): the first member's, then the second's,
- * so the loss of each is its own. `mix` is no parameter of the training: `fitMix` sets it.
+ * In training each member has its own rows in the output, (batch, …) → (members·batch, outputs): the first member's, then the second's,
+ * so each has its own loss. `mix` is not trained: `fitMix` sets it.
  * Breiman 1996, "Stacked regressions"; Lakshminarayanan et al. 2017, arXiv:1612.01474. Throws ShapeError for other inputs.
  */
 export class Ensemble extends Layer {
@@ -27,14 +27,14 @@ export class Ensemble extends Layer {
   readonly copies: number;
   /** the copies of the first kind, then of the second, … */
   readonly members: readonly Sequential[];
-  /** (kinds): what each kind counts, together 1 */
+  /** (kinds): the weight of each kind, with sum 1 */
   readonly mix: Tensor;
   override readonly parameters: readonly Parameter[];
   override readonly buffers: readonly Buffer[];
   private readonly kinds: readonly Layer[];
   private batch: number | undefined;
 
-  /** `copies[f][k]` is copy f of kind k; all copies have the same kinds. A layer that is no Sequential becomes one. */
+  /** `copies[f][k]` is copy f of kind k; all copies have the same kinds. A layer that is not a Sequential is put into one. */
   constructor(
     copies: readonly (readonly Layer[])[],
     { answers = "probabilities" }: { readonly answers?: EnsembleAnswers } = {},
@@ -151,7 +151,7 @@ export class Ensemble extends Layer {
     return this.members.map((_, m) => new Tensor([batch, shape[1]], data.subarray(m * size, (m + 1) * size)));
   }
 
-  /** What a kind answers: the mean of its copies, or one of them; probabilities or numbers, (batch, outputs). */
+  /** The outputs of a kind: the mean of its copies, or of one of them; probabilities or numbers, (batch, outputs). */
   answerOf(x: Tensor, kind: number, copy?: number): Tensor {
     const { copies, workspace, answers } = this;
     const chosen = this.members.slice(kind * copies, (kind + 1) * copies).filter((_, f) => f === (copy ?? f));

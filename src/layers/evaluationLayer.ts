@@ -1,14 +1,14 @@
 import type { Shape, Tensor } from "../tensor/tensor.ts";
 import { Layer, type Pass } from "./layer.ts";
 
-/** A layer that does something in evaluation only, and may give another shape there; in training it is the identity, forward and backward. */
+/** A layer that acts only in evaluation, where its outputs may have another shape; in training it is the identity, forward and backward. */
 export abstract class EvaluationLayer extends Layer {
   private trained?: Shape | undefined;
 
-  /** Throws ShapeError for inputs that do not fit, in the mode that is asked about. */
+  /** Throws ShapeError for inputs that do not fit in the given mode. */
   protected abstract checkInput(shape: Shape, mode: Pass["mode"]): void;
   protected abstract evaluatedShape(shape: Shape): Shape;
-  /** What evaluation gives, of the evaluated shape. */
+  /** The outputs in evaluation, of the evaluated shape. */
   protected abstract evaluate(x: Tensor): Tensor;
 
   outputShape(shape: Shape, mode: Pass["mode"] = "evaluate"): Shape {

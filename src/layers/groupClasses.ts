@@ -8,10 +8,10 @@ import { EvaluationLayer } from "./evaluationLayer.ts";
 import { layerKind } from "./layerKind.ts";
 
 /**
- * Trained on fine classes, asked for coarse ones: the last layer of a network with a logit for each of `groups.length` classes,
- * of which class c belongs to group `groups[c]`. In evaluation y[g] = log Σ_{c in g} e^x[c], so that softmax(y)[g] is the sum of
+ * The last layer of a network that is trained on fine classes and evaluated on coarse ones, with a logit for each of `groups.length`
+ * classes; class c belongs to group `groups[c]`. In evaluation y[g] = log Σ_{c in g} e^x[c], so that softmax(y)[g] is the sum of
  * softmax(x) over the classes of the group; in training it is the identity, and the loss sees the fine classes.
- * (batch, classes) → (batch, groups) or (batch, classes). Throws SettingsError where a group from 0 to the largest has no class,
+ * (batch, classes) → (batch, groups) or (batch, classes). Throws SettingsError if a group from 0 to the largest has no class,
  * ShapeError for other inputs.
  */
 export class GroupClasses extends EvaluationLayer {

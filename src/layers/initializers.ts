@@ -9,7 +9,7 @@ export interface InitializerContext {
   /** of convolution weights (height, width, channels / groups, outputs): `inputs` are then height·width·channels / groups */
   readonly kernel?: readonly [height: number, width: number];
   readonly groups?: number;
-  /** the deviation of `scaled`; 0.01 where it is left out */
+  /** the standard deviation of `scaled` (default: 0.01) */
   readonly initScale?: number | undefined;
 }
 
@@ -17,8 +17,8 @@ export interface InitializerContext {
 export type Initializer = (weights: Numbers, context: InitializerContext) => void;
 
 /**
- * How the weights of a linear layer start. The choice by activation: he for ReLU and its kin (GELU, SiLU), xavier for tanh and
- * sigmoid, lecun where activations keep the deviation by themselves; orthogonal for deep chains.
+ * Initial weights of a linear layer. Which one to choose: he for ReLU, GELU and SiLU, xavier for tanh and sigmoid, lecun for SELU, which
+ * keeps the standard deviation by itself, orthogonal for deep networks.
  */
 export const initializers = {
   /** initScale · N(0, 1): the assignment's */
@@ -44,13 +44,13 @@ export type InitializerName = keyof typeof initializers;
 
 export const initializerNames = Object.keys(initializers) as [InitializerName, ...InitializerName[]];
 
-/** How a layer with weights is told how they start. */
+/** The options of a layer for its initial weights. */
 interface InitializerChoice {
   readonly initializer?: InitializerName | undefined;
   readonly initScale?: number | undefined;
 }
 
-/** Where none is named: he, or scaled where `initScale` is given. */
+/** The default: he, or scaled if `initScale` is given. */
 export const unnamedInitializer = (initScale: number | undefined): InitializerName =>
   initScale === undefined ? "he" : "scaled";
 
@@ -65,7 +65,7 @@ export function chosenInitializer(
   );
 }
 
-/** The way back: the options that choose the same initializer. */
+/** The inverse: the options that choose the same initializer. */
 export function initializerOptions({ initializer, initScale }: InitializerChoice): InitializerChoice {
   return {
     ...(initializer !== unnamedInitializer(initScale) && { initializer }),
@@ -90,7 +90,7 @@ function fillIdentity(
 }
 
 /**
- * Gram–Schmidt on normal vectors, each freed of those before it in turn, which is stable enough for random ones. All
+ * Gram–Schmidt on normal vectors, each made orthogonal to the earlier ones in turn, which is stable enough for random ones. All
  * orthogonal matrices are equally likely, as the diagonal of R stays positive (Mezzadri 2007, arXiv:math-ph/0609050).
  */
 function fillOrthogonal(weights: Numbers, { inputs, outputs, random }: InitializerContext): void {

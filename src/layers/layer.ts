@@ -20,21 +20,21 @@ export abstract class Layer {
   abstract readonly kind: string;
   name = "";
   readonly parameters: readonly Parameter[] = [];
-  /** What is saved with the parameters but not trained, such as running means. */
+  /** Arrays that are saved with the parameters but not trained, such as running means. */
   readonly buffers: readonly Buffer[] = [];
   workspace = new Workspace();
   private owner: Layer | undefined;
 
   /**
-   * The shape of the output for inputs of the given shape, batch included; of evaluation unless `mode` says otherwise, where
-   * they differ (EvaluationLayer). Throws ShapeError where they do not fit.
+   * The shape of the output for inputs of the given shape, batch included; by default that of evaluation, if the modes differ
+   * (EvaluationLayer). Throws ShapeError if the inputs do not fit.
    */
   abstract outputShape(inputShape: Shape, mode?: Pass["mode"]): Shape;
   abstract forward(x: Tensor, pass: Pass): Tensor;
-  /** From ∂J/∂y to ∂J/∂x, setting the gradients of the parameters on the way. */
+  /** Computes ∂J/∂x from ∂J/∂y, and sets the gradients of the parameters. */
   abstract backward(dy: Tensor): Tensor;
 
-  /** The same without ∂J/∂x, which nobody needs from the first layer of a network. */
+  /** The same without ∂J/∂x, which is not needed for the first layer of a network. */
   backwardParameters(dy: Tensor): void {
     if (this.parameters.length > 0) this.backward(dy);
   }
@@ -49,7 +49,7 @@ export abstract class Layer {
     return [];
   }
 
-  /** Whether the layers inside of this one all get its inputs, and not each what the one before gives. */
+  /** Whether all layers inside this one get its inputs, instead of the outputs of the layer before. */
   get isParallel(): boolean {
     return false;
   }
@@ -59,7 +59,7 @@ export abstract class Layer {
     return {};
   }
 
-  /** What layers of this kind are called in a network where they have no name, with a number behind: fc1, bn2. */
+  /** The default name of layers of this kind in a network, to which a number is added: fc1, bn2. */
   get prefix(): string {
     return this.kind;
   }
@@ -69,7 +69,7 @@ export abstract class Layer {
     return 0;
   }
 
-  /** How its parameters are called within it, in their order: "w", "b"; in a layer made of layers "fc1_w", … */
+  /** The names of its parameters within the layer, in order: "w", "b"; in a layer made of layers "fc1_w", … */
   get parameterKeys(): readonly string[] {
     return this.parameters.map(({ key }) => key);
   }
@@ -93,8 +93,8 @@ export abstract class Layer {
   }
 
   /**
-   * Makes this layer a part of another one, which moves its parameters and names it. Throws ShapeError where it is a part already:
-   * two networks cannot hold the same parameters.
+   * Makes this layer a part of another one, which moves its parameters and names it. Throws ShapeError if it is a part already,
+   * because two networks cannot share parameters.
    */
   belongTo(owner: Layer): void {
     if (this.owner) {
@@ -105,24 +105,24 @@ export abstract class Layer {
     this.owner = owner;
   }
 
-  /** Takes kernels and memory from this workspace from now on: a network shares one among its layers. */
+  /** From now on takes kernels and memory from this workspace, which all layers of a network share. */
   attach(workspace: Workspace): void {
     this.workspace = workspace;
   }
 
-  /** "fc2 (linear 128→20)", as the layer is called in messages. */
+  /** "fc2 (linear 128→20)", the name of the layer in messages. */
   describe(): string {
     return this.name ? `${this.name} (${this.kind})` : this.kind;
   }
 
-  /** What `forward` saved, or an error that says that there was no forward pass. */
+  /** The value that `forward` saved. Throws ShapeError if there was no forward pass. */
   protected saved<Value>(value: Value | undefined): Value {
     if (value === undefined)
       throw new ShapeError(`${this.describe()}: backward needs a forward pass in "train" mode first`);
     return value;
   }
 
-  /** That `dy` has the shape of the output. */
+  /** Throws ShapeError unless `dy` has the shape of the output. */
   protected expectGradient(dy: Tensor, outputShape: Shape): void {
     const wanted = formatShape(outputShape);
     this.expectShape("dy", dy.shape, wanted, formatShape(dy.shape) === wanted);

@@ -8,7 +8,7 @@ import { layerKind } from "./layerKind.ts";
 
 /**
  * y = w ⊙ (x − μ)/√(σ² + ε) + b for x (batch, …, features), μ and σ² (divisor n) over the features of each row: the rows of a
- * batch know nothing of each other, and training and evaluation are the same. Ba et al. 2016, arXiv:1607.06450.
+ * batch are independent, and training and evaluation are the same. Ba et al. 2016, arXiv:1607.06450.
  * Throws ShapeError for other inputs.
  */
 export class LayerNorm extends Layer {

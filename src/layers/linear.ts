@@ -30,9 +30,9 @@ export type LinearOptions = NameAndType &
   (
     | {
         readonly random: RandomState;
-        /** he by default; scaled where `initScale` is given */
+        /** he by default; scaled if `initScale` is given */
         readonly initializer?: InitializerName;
-        /** the deviation of the weights under `scaled` */
+        /** the standard deviation of the weights for `scaled` */
         readonly initScale?: number;
       }
     | {

@@ -11,7 +11,7 @@ import { layerKind } from "./layerKind.ts";
 import { checkParameters } from "./parameterMemory.ts";
 
 export interface AttentionOptions {
-  /** into how many heads the features are divided */
+  /** the number of heads that the features are divided into */
   readonly heads: number;
   /** each token sees itself and those before it, but none after it (default: false) */
   readonly causal?: boolean | undefined;
@@ -25,7 +25,7 @@ export interface AttentionOptions {
  * Self-attention of several heads, (batch, tokens, features) → the same: with q = x·Wq + bq, k and v likewise, each head takes its part of
  * their features, o = softmax(q·kᵀ/√depth)·v, and y = o·Wo + bo with the heads side by side. Weights are (features, features), heads are
  * neighbouring columns of Wq, Wk and Wv. Memory grows linearly with the tokens. Vaswani et al. 2017, arXiv:1706.03762.
- * Throws SettingsError for features that are no multiple of the heads, ShapeError for other inputs.
+ * Throws SettingsError for features that are not a multiple of the heads, ShapeError for other inputs.
  */
 export class MultiHeadAttention extends Layer {
   readonly kind = "multiHeadAttention";

@@ -8,7 +8,7 @@ import type { LayerDescription } from "./registry.ts";
 import type { Sequential } from "./sequential.ts";
 import { TestTimeAugmentation, type TestTimeAugmentationOptions } from "./testTimeAugmentation.ts";
 
-/** A multilayer perceptron in short: what `multilayerLayers` writes out layer by layer. */
+/** A short description of a multilayer perceptron, which `multilayerLayers` expands to layers. */
 export interface MultilayerShape {
   /** inputs (keep²·channels of `dct`), hidden sizes …, outputs: [3072, 128, 20] */
   readonly sizes: readonly number[];
@@ -23,7 +23,7 @@ export interface MultilayerShape {
   readonly initScale?: number | undefined;
   /** the lowest frequencies of the images in place of their pixels */
   readonly dct?: { readonly keep: number; readonly power: number } | undefined;
-  /** for each of the last size the group that it counts for in evaluation */
+  /** for each output the group that it belongs to in evaluation */
   readonly classGroups?: readonly number[] | undefined;
 }
 
@@ -54,7 +54,7 @@ export function multilayerLayers(options: MultilayerShape): LayerDescription[] {
   return layers;
 }
 
-/** The layers of a network that answers in evaluation with the mean of several views of each image. */
+/** The layers of a network whose outputs in evaluation are means over several views of each image. */
 export function withTestTimeAugmentation(
   layers: readonly LayerDescription[],
   inputShape: Shape,

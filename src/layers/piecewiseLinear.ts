@@ -6,9 +6,9 @@ import { Layer } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
 /**
- * Each number as several, one for each bin between its edges e₀ < e₁ < …, which an interval of its values turns on:
- * yₜ = max(−1, min(1, 2·(x − eₜ)/(eₜ₊₁ − eₜ) − 1)). What is a step or a bend in x is nearly linear in y. A column without edges stays
- * as it is. x (batch, columns) → y (batch, Σ bins). Gorishniy et al. 2022, arXiv:2203.05556, section 3.2, here limited beyond the
+ * Replaces each number by several, one for each bin between its edges e₀ < e₁ < …:
+ * yₜ = max(−1, min(1, 2·(x − eₜ)/(eₜ₊₁ − eₜ) − 1)). Steps and bends in x are nearly linear in y. A column without edges is unchanged.
+ * x (batch, columns) → y (batch, Σ bins). Gorishniy et al. 2022, arXiv:2203.05556, section 3.2, here limited beyond the
  * outer edges. Throws SettingsError for edges that do not grow, ShapeError for other inputs.
  */
 export class PiecewiseLinear extends Layer {

@@ -27,7 +27,7 @@ export interface Pool2dOptions {
   readonly padding?: Padding;
 }
 
-/** What pools have in common: (batch, height, width, channels) → (batch, fewer rows, fewer columns, channels). */
+/** The common part of the pooling layers: (batch, height, width, channels) → (batch, fewer rows, fewer columns, channels). */
 abstract class Pool2d extends Layer {
   readonly window: WindowSides;
 
@@ -56,7 +56,7 @@ abstract class Pool2d extends Layer {
     return [batch, ...output, channels];
   }
 
-  /** How its windows move over images of a shape, as kernels are told. */
+  /** The geometry of its windows on images of a shape, for the kernels. */
   windows(shape: Shape): Window2d {
     this.expectShape("images", shape, "(batch, height, width, channels)", shape.length === 4);
     return windowOver(this.describe(), shape, this.window);

@@ -9,7 +9,7 @@ import { Linear } from "./linear.ts";
 import { multilayerPerceptron } from "./multilayerPerceptron.ts";
 import { Sequential } from "./sequential.ts";
 
-// The networks of the assignment. Each states how its weights start: initScale · N(0, 1).
+// The networks of the assignment, with the initScale of their weights: initScale · N(0, 1).
 
 export interface NetworkOptions {
   /** draws the weights in layer order */

@@ -8,9 +8,9 @@ import { layerKind } from "./layerKind.ts";
 import { Sequential } from "./sequential.ts";
 
 /**
- * y = x + inner(x): the inner layers learn what to change, and the gradient always has a way around them. With a shortcut y = shortcut(x) + inner(x),
+ * y = x + inner(x): the inner layers learn a change of x, and the gradient can pass around them. With a shortcut y = shortcut(x) + inner(x),
  * for inner layers that change the shape; a linear layer or a 1×1 convolution is usual. Parameters are called by the path, res1_fc1_w, those of
- * the shortcut res1_shortcut_conv1_w. He et al. 2016, arXiv:1512.03385. Throws ShapeError where the two terms have different shapes.
+ * the shortcut res1_shortcut_conv1_w. He et al. 2016, arXiv:1512.03385. Throws ShapeError if the two terms have different shapes.
  */
 export class Residual extends Layer {
   readonly kind = "residual";
@@ -37,7 +37,7 @@ export class Residual extends Layer {
     this.buffers = this.ways.flatMap(({ buffers }) => buffers);
   }
 
-  /** the inner layers and, where there is one, the shortcut */
+  /** the inner layers and the shortcut, if there is one */
   private get ways(): readonly Sequential[] {
     return this.shortcut ? [this.inner, this.shortcut] : [this.inner];
   }
@@ -105,7 +105,7 @@ export class Residual extends Layer {
     for (const way of this.ways) way.backwardParameters(dy);
   }
 
-  /** In a tensor of its own: neither of the two may change, and they may be the same. */
+  /** The sum in a new tensor, because neither of the two may change, and they may be the same. */
   private sum(x: Tensor, change: Tensor): Tensor {
     if (formatShape(x.shape) !== formatShape(change.shape)) this.outputShape(x.shape);
     const y = this.workspace.tensor(x.shape, x.dtype);

@@ -7,13 +7,12 @@ import { evaluation, Layer, type Pass } from "./layer.ts";
 import { summarize } from "./summary.ts";
 
 /**
- * Layers, one after the other. All parameters lie in one flat buffer and all gradients in another, in layer order, so an
- * optimizer is one pass over `values` and `gradients`; a named parameter is a view on them. That holds for the parameters
- * of layers inside of layers as well, which are called by the whole path: res1_fc1_w.
+ * Layers, one after the other. All parameters are in one flat buffer and all gradients in another, in layer order, so an optimizer is one
+ * pass over `values` and `gradients`; a named parameter is a view on them. This includes the parameters of layers inside layers, which are
+ * named by their whole path: res1_fc1_w.
  *
- * Layers with parameters that have no name yet are called after their kind, with a number: fc1, fc2, bn1, ln1, res1.
- * Throws SettingsError for anything but a list of layers, ShapeError when the layers mix numeric types or two parameters get
- * the same name.
+ * Layers with parameters that have no name yet are named by their kind and a number: fc1, fc2, bn1, ln1, res1. Throws SettingsError for
+ * anything but a list of layers, ShapeError if the layers mix numeric types or two parameters get the same name.
  */
 export class Sequential extends Layer {
   readonly kind = "sequential";
@@ -68,7 +67,7 @@ export class Sequential extends Layer {
     return shape;
   }
 
-  /** The outputs (logits) for a batch. Throws ShapeError with the whole chain of shapes when the batch does not fit. */
+  /** The outputs (logits) for a batch. Throws ShapeError with the whole chain of shapes if the batch does not fit. */
   forward(x: Tensor, pass: Pass = evaluation): Tensor {
     this.check(x);
     return this.layers.reduce((activation, layer) => layer.forward(activation, pass), x);
@@ -78,7 +77,7 @@ export class Sequential extends Layer {
     return this.layers.reduceRight((gradient, layer) => layer.backward(gradient), dy);
   }
 
-  /** `onFinal` is told after each layer from which place in `gradients` on all are final. */
+  /** After each layer, `onFinal` gets the place in `gradients` from which on all are final. */
   override backwardParameters(dy: Tensor, onFinal?: (offset: number) => void): void {
     const first = this.layers.findIndex((layer) => layer.parameters.length > 0);
     if (first < 0) return;
@@ -133,14 +132,14 @@ export class Sequential extends Layer {
     return this.find(name).value.clone();
   }
 
-  /** A copy of the gradient that the last backward pass left. */
+  /** A copy of the gradient of the last backward pass. */
   getGradient(name: string): Tensor {
     const found = this.find(name);
     if (!("gradient" in found)) throw new ShapeError(`${name} is not trained: it has no gradient`);
     return found.gradient.clone();
   }
 
-  /** Sets one parameter or buffer; numbers of the other type are converted. Throws ShapeError when name or shape do not fit. */
+  /** Sets one parameter or buffer; numbers of the other type are converted. Throws ShapeError if name or shape do not fit. */
   assign(name: string, value: Tensor): void {
     const parameter = this.find(name);
     if (formatShape(value.shape) !== formatShape(parameter.value.shape)) {
@@ -149,7 +148,7 @@ export class Sequential extends Layer {
     parameter.value.data.set(value.data);
   }
 
-  /** All parameters and buffers by name, as copies: what `load` takes and what is written to files. */
+  /** All parameters and buffers by name, as copies: the input of `load` and the content of files. */
   save(): Record<string, Tensor> {
     return Object.fromEntries(
       [...this.byName, ...this.buffersByName].map(([name, { value }]) => [name, value.clone()]),
@@ -173,7 +172,7 @@ export class Sequential extends Layer {
     for (const name of Object.keys(parameters)) this.assign(name, parameters[name]);
   }
 
-  /** Layer by layer, so that a network inside of this one knows its new place as well. */
+  /** Layer by layer, so that a network inside this one also gets its new place. */
   override moveTo(values: Numbers, gradients: Numbers): void {
     let offset = 0;
     for (const layer of this.layers) {
@@ -246,10 +245,10 @@ function checkLayers(layers: readonly Layer[]): void {
 
 const isLayer = (value: unknown): boolean => typeof (value as Partial<Layer> | null)?.outputShape === "function";
 
-/** Layers that have parameters or buffers need a name for them. */
+/** Layers with parameters or buffers need a name. */
 const isNamed = ({ parameters, buffers }: Layer): boolean => parameters.length + buffers.length > 0;
 
-/** What each layer is called in a network where it has no name: "fc2" for the second linear one; "" where none is needed. */
+/** The default name of each layer in a network: "fc2" for the second linear one; "" if none is needed. */
 export function automaticNames(layers: readonly Layer[]): string[] {
   const counts = new Map<string, number>();
   return layers.map((layer) => {

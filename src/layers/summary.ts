@@ -1,7 +1,7 @@
 import { formatShape, type Shape } from "../tensor/tensor.ts";
 import type { Layer } from "./layer.ts";
 
-/** One layer of a summary; `depth` counts the layers that it lies in. */
+/** One layer of a summary; `depth` counts the layers around it. */
 export interface SummaryRow {
   readonly depth: number;
   readonly layer: string;
@@ -22,7 +22,7 @@ export interface NetworkSummary {
 
 /**
  * Layers, shapes in training, parameters and multiply-adds of a network for inputs of a shape (without the batch).
- * Throws ShapeError with the chain of shapes where the inputs do not fit.
+ * Throws ShapeError with the chain of shapes if the inputs do not fit.
  */
 export function summarize(network: Layer, inputShape: Shape): NetworkSummary {
   network.outputShape([1, ...inputShape], "train");

@@ -7,21 +7,21 @@ import { EvaluationLayer } from "./evaluationLayer.ts";
 import type { Pass } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
-/** The views of each image whose answers are averaged, beside the image itself. */
+/** The views of each image whose outputs are averaged, besides the image itself. */
 export interface TestTimeAugmentationOptions {
   /** also mirrored, left and right exchanged */
   readonly flip?: boolean;
-  /** also moved by so many pixels down, up, across, and both; the border is mirrored at the edge pixels */
+  /** also shifted by this number of pixels down, up, across, and both; the border is mirrored at the edge pixels */
   readonly shift?: number;
-  /** only moved up and left, and down and right, by so many pixels: 3 views instead of 9 */
+  /** only shifted up and left, and down and right, by `shift` pixels: 3 views instead of 9 */
   readonly diagonal?: boolean | undefined;
 }
 
 /**
  * Test-time augmentation: in evaluation, several views of each image follow each other in the batch; `TestTimeAverage` behind the network
- * averages their logits. In training the identity: there, augmentation changes the images already.
+ * averages their logits. In training it is the identity, because augmentation changes the images already.
  * (batch, height, width, channels) → (batch·count, height, width, channels). Krizhevsky, Sutskever & Hinton 2012, section 4.1.
- * Throws SettingsError for a shift that the image has no pixels for, ShapeError for other inputs.
+ * Throws SettingsError for a shift that is not smaller than the image, ShapeError for other inputs.
  */
 export class TestTimeAugmentation extends EvaluationLayer {
   readonly kind = "testTimeAugmentation";

@@ -8,7 +8,7 @@ export interface MixerOptions {
   readonly patch: number;
   /** features of each token */
   readonly width: number;
-  /** how many blocks */
+  /** the number of blocks */
   readonly depth: number;
   /** hidden features of the networks that mix the tokens of a feature (default: half the width) */
   readonly tokensHidden?: number;
@@ -48,20 +48,20 @@ export function mixerLayers(options: MixerOptions): LayerDescription[] {
 }
 
 export interface TransformerOptions {
-  /** how many symbols there are; inputs are whole numbers below it, (batch, tokens) */
+  /** the number of symbols; inputs are whole numbers below it, (batch, tokens) */
   readonly symbols: number;
   /** features of each token; a multiple of `heads` */
   readonly width: number;
-  /** how many blocks */
+  /** the number of blocks */
   readonly depth: number;
   readonly heads: number;
   /** each token sees itself and those before it, but none after it (default: false) */
   readonly causal?: boolean;
   /** hidden features of the networks behind attention (default: four times the width) */
   readonly hidden?: number;
-  /** the number of outputs: of each token, or of the mean over the tokens where `pooled` */
+  /** the number of outputs: of each token, or of the mean over the tokens if `pooled` */
   readonly classes: number;
-  /** one answer for all tokens (default: false, one for each) */
+  /** one output for all tokens (default: false, one for each) */
   readonly pooled?: boolean;
 }
 

@@ -25,7 +25,7 @@ export const padding = v.union([v.picklist(["same"]), index, v.tuple([index, ind
 
 export const sidesOf = (value: Size): Sides => (typeof value === "number" ? [value, value] : value);
 
-/** A pair as it was probably written: one number where both sides are equal. */
+/** A pair in its short form: one number if both sides are equal. */
 export const shortSize = ([height, width]: Sides): Size => (height === width ? height : [height, width]);
 
 /** Checked options, as pairs. */
@@ -72,7 +72,7 @@ export function windowOptions(
   };
 }
 
-/** How a window moves over images of a shape (batch, height, width, channels). Throws ShapeError where it is larger than they are. */
+/** The geometry of a window on images of a shape (batch, height, width, channels). Throws ShapeError if it is larger than they are. */
 export function windowOver(layer: string, shape: Shape, { kernel, stride, dilation, padding }: WindowSides): Window2d {
   const [batch, height, width, channels] = shape;
   const axis = (i: 0 | 1, length: number): readonly [output: number, before: number] => {
@@ -114,7 +114,7 @@ export function describeWindow(
   return parts.filter(Boolean).join(", ");
 }
 
-/** How many zeros the windows need below and to the right of the images. */
+/** The number of zeros that the windows need below and to the right of the images. */
 export function paddingAfter({ input, output, kernel, stride, dilation, padding }: Window2d): Sides {
   const after = (axis: 0 | 1): number => {
     const reach = (output[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1;

@@ -5,7 +5,7 @@ import { SettingsError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Numbers, Tensor, zeros } from "../tensor/tensor.ts";
 import { computed, type Loss } from "./loss.ts";
 
-/** Class numbers, 0 … classes − 1, one a row; of tokens one a token, row by row. */
+/** Class numbers, 0 … classes − 1, one per row; for tokens one per token, row by row. */
 export type Labels = ArrayLike<number>;
 
 /** softmax(x)ᵢⱼ = exp(xᵢⱼ) / Σₖ exp(xᵢₖ), shifted by the row's maximum so that nothing overflows; x is (batch, …, classes). */
@@ -24,7 +24,7 @@ export interface CrossEntropyOptions {
   readonly sizeAverage?: boolean;
   /** ε: the target is (1 − ε)·onehot(label) + ε/classes. Szegedy et al. 2016, arXiv:1512.00567 */
   readonly labelSmoothing?: number;
-  /** what an error in each class counts; the mean over labels is then that of their weights, as in PyTorch */
+  /** the weight of each class; the mean over labels is then divided by the sum of their weights, as in PyTorch */
   readonly classWeights?: readonly number[] | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface CrossEntropyOptions {
  * Mean over the batch (or, with sizeAverage false, the sum) of −log p[label], p = softmax(logits), logits (batch, classes).
  * Logits (batch, tokens, classes) with labels (batch, tokens) are as many rows as tokens: the mean is over all tokens.
  * With class weights c and labels, a row counts c[label], and the mean divides by the sum of these: Σ c[label]·(…) / Σ c[label]; it is 0
- * where all of them are 0. With targets q that are probabilities, (batch, classes), the row is −Σⱼ cⱼ·qⱼ·log pⱼ, and the mean divides
+ * if all of them are 0. With targets q that are probabilities, (batch, classes), the row is −Σⱼ cⱼ·qⱼ·log pⱼ, and the mean divides
  * by the number of rows. Both are PyTorch's.
  * Throws ShapeError for an empty batch, another number of labels, and labels outside of the classes.
  */
@@ -152,7 +152,7 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
   }
 }
 
-/** Rows and classes of logits; where there are tokens, each is a row. */
+/** Rows and classes of logits; with tokens, each token is a row. */
 function matrixShape(what: string, x: Tensor): readonly [number, number] {
   if (x.rank < 2 || x.size === 0) {
     throw new ShapeError(`${what}: expected (batch, classes) or (batch, tokens, classes), got ${formatShape(x.shape)}`);

@@ -3,23 +3,23 @@ import { ShapeError } from "../tensor/errors.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-/** From outputs and targets to one number, and back to the gradient with respect to the outputs. */
+/** Computes one number from outputs and targets, and its gradient with respect to the outputs. */
 export interface Loss<Targets> {
   readonly kind: string;
-  /** the kinds of targets that it takes; any, where it is left out */
+  /** the kinds of targets that it takes (default: any) */
   readonly targetKinds?: readonly TargetKind[];
-  /** The loss of a batch. Throws ShapeError where outputs and targets do not fit. */
+  /** The loss of a batch. Throws ShapeError if outputs and targets do not fit. */
   forward(outputs: Tensor, targets: Targets): number;
-  /** The same in two halves, in the memory of a workspace: training computes first and reads the number last. */
+  /** The same in two steps, in the memory of a workspace: training computes first and reads the number last. */
   compute(outputs: Tensor, targets: Targets, workspace?: Workspace): void;
   value(): number;
-  /** By what the mean of the last batch was divided, where that is not its number of rows: how much a part of a batch counts. */
+  /** The divisor of the last batch's mean, if it is not the number of rows: the weight of a part of a batch. */
   weight?(): number;
   /** ∂J/∂outputs of the last batch */
   backward(): Tensor;
 }
 
-/** What losses have in common that are a mean over all elements (or, with sizeAverage false, a sum) of a function of output and target. */
+/** The common part of losses that are a mean over all elements (or, with sizeAverage false, a sum) of a function of output and target. */
 export abstract class ElementwiseLoss implements Loss<Tensor> {
   abstract readonly kind: string;
   abstract readonly targetKinds: readonly TargetKind[];
@@ -38,7 +38,7 @@ export abstract class ElementwiseLoss implements Loss<Tensor> {
     return this.value();
   }
 
-  /** What `compute` found: the sum over all elements, and the gradient of the loss. */
+  /** Stores the results of `compute`: the sum over all elements, and the gradient of the loss. */
   protected keep(sum: number, gradient: Tensor): void {
     this.sum = sum;
     this.gradient = gradient;
@@ -54,10 +54,10 @@ export abstract class ElementwiseLoss implements Loss<Tensor> {
   }
 }
 
-/** A loss of any targets: which ones it takes is checked once, before training, by `checkTargets`. */
+/** A loss of any targets; `checkTargets` checks once, before training, whether it takes those of the data. */
 export type AnyLoss = Loss<never>;
 
-/** What `compute` left, or an error that says that it did not run. */
+/** The result of `compute`. Throws ShapeError if it did not run. */
 export function computed<Value>(kind: string, value: Value | undefined): Value {
   if (value === undefined) throw new ShapeError(`${kind}: backward and value need a forward pass first`);
   return value;

@@ -24,7 +24,7 @@ export type LossName = keyof typeof losses;
 
 export const lossNames = Object.keys(losses) as [LossName, ...LossName[]];
 
-/** What training minimizes where nothing else is asked for. */
+/** The default losses of training. */
 export const defaultLosses = {
   classes: "crossEntropy",
   probabilities: "crossEntropy",

@@ -3,7 +3,7 @@
 const FRACTION_BITS = 160n;
 const ONE = 1n << FRACTION_BITS;
 
-/** The nearest double to a fixed-point number, and the double nearest to what is left of it. */
+/** The nearest double to a fixed-point number, and the double nearest to the rest. */
 export function twoDoubles(fixed: bigint): [number, number] {
   const unit = 2 ** Number(FRACTION_BITS);
   const high = Number(fixed);

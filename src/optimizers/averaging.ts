@@ -37,7 +37,7 @@ export class ParameterAverage {
     });
   }
 
-  /** Runs with the averaged parameters in the network, and puts the trained ones back, whatever happens. */
+  /** Runs with the averaged parameters in the network, and then restores the trained ones, even after an error. */
   async using<Result>(run: () => Result | Promise<Result>): Promise<Result> {
     const current = this.current();
     const trained = current.map((values) => values.slice());

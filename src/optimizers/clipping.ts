@@ -15,7 +15,7 @@ export function clipByNorm(network: Trainable, maximum: number): number {
   return norm;
 }
 
-/** g ← max(−limit, min(limit, g)), each gradient by itself; a NaN stays, to be seen. */
+/** g ← max(−limit, min(limit, g)), each gradient by itself; NaN stays NaN, so that it is noticed. */
 export function clipByValue({ gradients, workspace }: Trainable, limit: number): void {
   checkRange("clipByValue: limit", limit, 0);
   workspace.kernels.updates.clamp(gradients, limit);

@@ -1,21 +1,21 @@
 import type { Parameter } from "../tensor/parameter.ts";
 import { checkRange, checkTrainable, type Optimizer, type Trainable } from "./optimizer.ts";
 
-/** A network that tells its parameters apart. */
+/** A network with a list of its parameters. */
 export interface WithParameters extends Trainable {
   /** in the order of `values` */
   readonly parameters: readonly Parameter[];
 }
 
 export interface GroupOptions {
-  /** what weight decay makes smaller: all parameters, or the weights alone, which have two dimensions or more */
+  /** the parameters with weight decay: all, or only weights, which have two dimensions or more */
   readonly decayed?: "all" | "weights" | undefined;
   /** the learning rate of biases (parameters called b), as a multiple of that of the others */
   readonly biasRate?: number | undefined;
 }
 
 /**
- * Neighbouring parameters that are treated alike.
+ * Neighbouring parameters with the same treatment.
  * @inline
  */
 interface Group {
@@ -27,8 +27,8 @@ interface Group {
 }
 
 /**
- * An optimizer that does not treat all parameters alike: `create` makes one for each run of neighbouring parameters of a kind, without weight decay
- * if `decays` is false. Weight decay on normalizations and biases has no use, and biases of normalizations bear larger steps (Jordan 2024,
+ * An optimizer with other settings for some parameters: `create` makes one for each run of neighbouring parameters of a kind, without weight decay
+ * if `decays` is false. Weight decay is useless for normalizations and biases, and biases of normalizations allow larger steps (Jordan 2024,
  * arXiv:2404.00498). Throws SettingsError for a rate below 0.
  */
 export class GroupedOptimizer implements Optimizer {

@@ -20,7 +20,7 @@ export interface LionOptions extends DecayOptions {
 
 /**
  * θ ← θ − η·sign(β₁m + (1−β₁)g) − λθ, then m ← β₂m + (1−β₂)g: every parameter moves by η, only the direction is learned; it
- * wants learning rates 3 to 10 times smaller than Adam's. Chen et al. 2023, arXiv:2302.06675, whose decay is `scaledWeightDecay`.
+ * needs learning rates 3 to 10 times smaller than Adam's. Chen et al. 2023, arXiv:2302.06675, whose decay is `scaledWeightDecay`.
  */
 export class Lion implements Optimizer {
   readonly kind = "lion";

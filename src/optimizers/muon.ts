@@ -39,12 +39,12 @@ export interface MuonPart {
 /**
  * Momentum whose step is orthogonalized, for every matrix W of (inputs, outputs): M ← μM + (1−μ)g, W ← W − η·√max(1, outputs/inputs)·O − λW
  * with O the nearly orthogonal matrix (`Orthogonalizer`) with the singular vectors of M, or with Nesterov's look-ahead of (1−μ)g + μM. All
- * directions of a matrix move alike, also those with small gradients. Weights of convolutions (height, width, inputs, outputs) are
+ * directions of a matrix move equally, even those with small gradients. Weights of convolutions (height, width, inputs, outputs) are
  * matrices of (height·width·inputs, outputs).
  *
  * All other parameters, such as biases and embeddings, and the layers in `adamLayers` are trained by Adam with the learning rate adamRatio·η and the
  * same decay. Jordan et al. 2024; PyTorch's Muon for matrices, whose decay is `scaledWeightDecay`. Throws SettingsError, also for a network
- * that does not tell the shapes of its parameters and for layers that it does not have.
+ * without the shapes of its parameters and for layers that it does not have.
  */
 export class Muon implements Optimizer {
   readonly kind = "muon";
@@ -65,7 +65,7 @@ export class Muon implements Optimizer {
   private readonly orthogonalizer: Orthogonalizer;
   private readonly direction: Numbers;
   private readonly m: Numbers;
-  /** of what Adam trains alone; undefined where that is nothing */
+  /** for the parameters that Adam trains; undefined if there are none */
   private readonly v: Numbers | undefined;
   private t = 0;
 

@@ -3,12 +3,12 @@ import { SettingsError, typeName } from "../tensor/errors.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { dtypeOf, type Numbers } from "../tensor/tensor.ts";
 
-/** What an optimizer works on: the flat buffers of a network. */
+/** The input of an optimizer: the flat buffers of a network. */
 export interface Trainable {
   readonly values: Numbers;
   readonly gradients: Numbers;
   readonly workspace: { readonly kernels: Kernels };
-  /** their parts in order, for optimizers that need shapes, and how they are called */
+  /** the parameters in order, with their names, for optimizers that need shapes */
   readonly parameters?: readonly Pick<Parameter, "value" | "isTable">[];
   readonly parameterNames?: readonly string[];
 }
@@ -16,25 +16,25 @@ export interface Trainable {
 /** One `step` moves all values along their gradients. */
 export interface Optimizer {
   readonly kind: string;
-  /** what it trains */
+  /** the parameters that it trains */
   readonly network: Trainable;
   /** may be changed between steps, by a schedule */
   learningRate: number;
   step(): void;
-  /** Everything that the next step depends on beside the values and gradients, by name: what a checkpoint keeps. */
+  /** Everything that the next step depends on besides the values and gradients, by name: the state for checkpoints. */
   state(): { readonly step: number; readonly buffers: Readonly<Record<string, Numbers>> };
   restore(state: { readonly step: number; readonly buffers: Readonly<Record<string, Numbers>> }): void;
 }
 
 /** Both conventions of decoupled weight decay, which are added up when both are given. */
 export interface DecayOptions {
-  /** λ in θ ← … − λθ: taken from θ in each step as it is, NOT multiplied by the learning rate. The assignment's. */
+  /** λ in θ ← … − λθ, NOT multiplied by the learning rate: the assignment's convention. */
   readonly weightDecay?: number;
   /** λ in θ ← … − ηλθ: multiplied by the learning rate, as in PyTorch's AdamW, and so following its schedule */
   readonly scaledWeightDecay?: number;
 }
 
-/** What one step takes of θ: λ + η·λ′. Without the scaled decay it is λ to the bit. */
+/** The share of θ that one step subtracts: λ + η·λ′. Without the scaled decay it is exactly λ. */
 export function decayOf(optimizer: Required<DecayOptions> & { readonly learningRate: number }): number {
   return optimizer.weightDecay + optimizer.learningRate * optimizer.scaledWeightDecay;
 }
@@ -44,7 +44,7 @@ export function zerosBeside({ values, workspace }: Trainable): Numbers {
   return workspace.kernels.allocate(dtypeOf(values), values.length);
 }
 
-/** Copies saved buffers into those of an optimizer, by name. Throws SettingsError when one is missing or of another length. */
+/** Copies saved buffers into those of an optimizer, by name. Throws SettingsError if one is missing or of another length. */
 export function restoreBuffers(
   optimizer: string,
   own: Readonly<Record<string, Numbers>>,
@@ -60,7 +60,7 @@ export function restoreBuffers(
   for (const [name, buffer] of Object.entries(own)) buffer.set(saved[name]);
 }
 
-/** The network, when it is one. Throws SettingsError for anything else, such as its list of parameters. */
+/** The network, if it is one. Throws SettingsError for anything else, such as its list of parameters. */
 export function checkTrainable<Network extends Trainable>(what: string, network: Network): Network {
   if (network?.values instanceof Object && network.gradients instanceof Object && network.workspace) return network;
   throw new SettingsError(
@@ -68,7 +68,7 @@ export function checkTrainable<Network extends Trainable>(what: string, network:
   );
 }
 
-/** The value, when it is a number from low up to (not including) high. Throws SettingsError. */
+/** The value, if it is a number from low up to (not including) high; else throws SettingsError. */
 export function checkRange(what: string, value: number, low: number, high = Infinity): number {
   if (typeof value === "number" && value >= low && value < high) return value;
   const range = high === Infinity ? `a number of at least ${low}` : `a number of at least ${low} and below ${high}`;

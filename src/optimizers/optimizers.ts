@@ -14,9 +14,9 @@ type OptionsSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /** One kind of optimizer as data. */
 export interface OptimizerKind<Options extends OptionsSchema> {
-  /** the learning rate of settings that name none */
+  /** the default learning rate */
   readonly learningRate: number;
-  /** its own options, beside the learning rate and the decay that all have */
+  /** its own options, besides the learning rate and the decay that all have */
   readonly options: Options;
   readonly create: new (network: Trainable, options: { readonly learningRate: number }) => Optimizer;
 }

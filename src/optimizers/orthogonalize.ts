@@ -28,7 +28,7 @@ export class Orthogonalizer {
     this.squares = [1, 2, 3, 4].map(() => largest((rows, columns) => Math.min(rows, columns) ** 2));
   }
 
-  /** Changes x, row-major (rows, columns), in place. A matrix of zeros stays one. */
+  /** Changes x, row-major (rows, columns), in place. A matrix of zeros is unchanged. */
   apply(x: Numbers, rows: number, columns: number): void {
     const { kernels } = this;
     kernels.updates.sumSquares(this.norm, x);

@@ -18,7 +18,7 @@ export interface RmspropOptions extends DecayOptions {
 }
 
 /**
- * θ ← θ − η·g/(√v + ε) − λθ with v ← αv + (1−α)g²: each parameter's step is measured by its own recent gradients.
+ * θ ← θ − η·g/(√v + ε) − λθ with v ← αv + (1−α)g²: each parameter's step is scaled by its own recent gradients.
  * Tieleman & Hinton 2012 (Coursera, lecture 6.5), in PyTorch's convention: ε outside of the root, v from 0.
  */
 export class Rmsprop implements Optimizer {

@@ -8,9 +8,9 @@ import { SettingsError } from "../tensor/errors.ts";
 export interface Schedule {
   /** η at a step, counted from 0 */
   learningRate(step: number): number;
-  /** told a validation loss (smaller is better) after each epoch, by those who train; most schedules do not care */
+  /** called by the training with a validation loss (smaller is better) after each epoch; most schedules ignore it */
   observe?(loss: number): void;
-  /** what the next step depends on beside its number: for a checkpoint */
+  /** the state for a checkpoint: everything that the next step depends on besides its number */
   state?(): Readonly<Record<string, number>>;
   restore?(state: Readonly<Record<string, number>>): void;
 }
@@ -165,7 +165,7 @@ function plateau(
         bad = 0;
       }
     },
-    // JSON knows no Infinity: without a best loss the field is left out
+    // JSON has no Infinity: without a best loss the field is left out
     state: () => ({ learningRate, bad, ...(best === Infinity ? {} : { best }) }),
     restore(state) {
       learningRate = state.learningRate;
@@ -197,7 +197,7 @@ export function makeSchedule(settings: ScheduleSettings, context: ScheduleContex
 }
 
 /**
- * η·(s + 1)/steps while s < steps: the other schedule runs on meanwhile, so that its end stays where it was.
+ * η·(s + 1)/steps while s < steps: the other schedule continues meanwhile, so that its end does not move.
  * Goyal et al. 2017, arXiv:1706.02677
  */
 export function warmUp(schedule: Schedule, steps: number): Schedule {

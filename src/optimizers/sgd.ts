@@ -13,7 +13,7 @@ import {
 
 export interface SgdOptions extends DecayOptions {
   readonly learningRate: number;
-  /** μ: how much of the last step's direction goes on, 0.9 by custom */
+  /** μ: the share of the last step's direction that is kept, usually 0.9 */
   readonly momentum?: number;
   /** looks ahead by one step of momentum */
   readonly nesterov?: boolean;

@@ -16,7 +16,7 @@ export function drawBinomial(uniform: Uniform, n: number, p: number): number {
 
 /**
  * Walks the distribution from 0 upwards: P(0) = (1−p)ⁿ, P(k) = P(k−1)·(n−k+1)·p / (k·(1−p)). A walk that passes
- * n·p + 10 standard deviations (rounding has eaten the rest of the mass) starts again.
+ * n·p + 10 standard deviations (the rest of the mass is lost to rounding) starts again.
  */
 function drawByInversion(uniform: Uniform, n: number, p: number): number {
   const q = 1 - p;

@@ -25,7 +25,7 @@ const UNIT_53 = 2 ** -53;
  * The random streams of NumPy's legacy `numpy.random.RandomState`: the same seed gives the same numbers in the same order.
  * Seeds are whole numbers 0 … 2³² − 1, or lists of them. Throws SettingsError for another seed.
  *
- * Calls can be mixed; like NumPy's, the second number of a pair of normal ones waits in the state until randn() comes back.
+ * Calls can be mixed; like NumPy's, the second number of a pair of normal ones is kept in the state until the next randn().
  */
 export class RandomState {
   #key = new Uint32Array(KEY_LENGTH);
@@ -43,14 +43,14 @@ export class RandomState {
     }
   }
 
-  /** A stream that goes on from saved data. Throws SettingsError when that is not a state. */
+  /** A stream that continues from a saved state. Throws SettingsError for data that is not a state. */
   static fromState(state: RandomStateData): RandomState {
     const random = new RandomState(0);
     random.state = state;
     return random;
   }
 
-  /** A copy of the state, for a checkpoint; setting it goes on from there. Setting throws SettingsError on what is no state. */
+  /** A copy of the state, for a checkpoint; setting it continues from there. Setting throws SettingsError for data that is not a state. */
   get state(): RandomStateData {
     return { key: Array.from(this.#key), pos: this.#pos, hasGauss: this.#hasGauss, gauss: this.#gauss };
   }
@@ -91,7 +91,7 @@ export class RandomState {
     return (a * 0x4000000 + b) * UNIT_53;
   }
 
-  /** Uniform in [low, high): low + (high − low)·u. Throws SettingsError when the difference is not finite. */
+  /** Uniform in [low, high): low + (high − low)·u. Throws SettingsError if the difference is not finite. */
   uniform(low = 0, high = 1): number {
     if (!Number.isFinite(high - low)) {
       throw new SettingsError(`uniform: low and high need a finite difference, got ${low} and ${high}`);
@@ -124,7 +124,7 @@ export class RandomState {
     return factor * x2;
   }
 
-  /** array[i] = scale·randn(): NumPy's `scale * randn(n)`, rounded to float32 where the array is. */
+  /** array[i] = scale·randn(): NumPy's `scale * randn(n)`, rounded to float32 if the array is. */
   fillRandn(array: Numbers, scale = 1): void {
     for (let i = 0; i < array.length; i++) array[i] = scale * this.randn();
   }
@@ -212,7 +212,7 @@ export class RandomState {
     return order;
   }
 
-  /** `size` of the numbers 0 … n − 1: each drawn anew, or without replacement the start of a permutation. */
+  /** `size` of the numbers 0 … n − 1: each drawn independently, or without replacement the start of a permutation. */
   choice(n: number, size: number, replace = true): Int32Array<ArrayBuffer> {
     wholeNumber("choice: n", n, 1, 2 ** 31 - 1);
     wholeNumber(

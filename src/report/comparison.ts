@@ -4,9 +4,9 @@ import { settingName } from "../experiments/sweep.ts";
 import { bestEpochOf, type Metric, wasEvaluated } from "../training/history.ts";
 import { decimals, percent } from "./format.ts";
 
-/** A training run as a comparison sees it. */
+/** What a comparison needs of a training run. */
 export interface ComparedRun {
-  /** how its folder is called */
+  /** the name of its folder */
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly loss: readonly number[];
@@ -57,7 +57,7 @@ export function settingsOf({ config, rule }: ComparedRun): Flat {
 const isLayerList = (layers: unknown): layers is readonly unknown[] =>
   Array.isArray(layers) && layers.some((each) => typeof each === "object");
 
-/** "ensemble of 8 × (linear, network 64-64)"; undefined for sizes, which say it themselves. */
+/** "ensemble of 8 × (linear, network 64-64)"; undefined for layers that are given as sizes. */
 export function layersInWords({ layers, activation }: ComparedRun["config"]): string | undefined {
   return isLayerList(layers) ? describeLayers({ layers, activation } as unknown as TrainSettings) : undefined;
 }
@@ -74,7 +74,7 @@ export function differingSettings(runs: readonly ComparedRun[]): string[] {
   return keys.filter((key) => new Set(all.map((settings) => settings[key])).size > 1);
 }
 
-/** Puts runs together whose settings are equal but for the seed, in the order in which they were given. */
+/** Groups runs whose settings differ only in the seed, in the given order. */
 export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
   const groups = new Map<string, ComparedRun[]>();
   for (const run of runs) {
@@ -84,7 +84,7 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
   }
   const differing = differingSettings(runs).filter((key) => key !== "seed" && key !== "normalization");
   const named = [...groups.values()].map((members) => ({ name: legendOf(members, differing), runs: members }));
-  // Runs that differ in nothing but their data, or in a setting that the legend leaves out, have their folders' names as well
+  // Runs that differ only in their data, or in a setting that the legend leaves out, also show the name of their folder
   const names = named.map(({ name }) => name);
   return named.map(({ name, runs: members }) => {
     const again = names.filter((each) => each === name).length > 1;
@@ -94,7 +94,7 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
 
 const mostInLegend = 4;
 
-/** "learning rate 0.01, hidden 64-64": what differs, where that is little; else the name of the folder. */
+/** "learning rate 0.01, hidden 64-64": the settings that differ if they are few; else the name of the folder. */
 function legendOf(members: readonly ComparedRun[], differing: readonly string[]): string {
   const settings = settingsOf(members[0]);
   const shared = differing.map((key) => `${settingName(key)} ${settings[key] ?? "–"}`).join(", ");
@@ -103,7 +103,7 @@ function legendOf(members: readonly ComparedRun[], differing: readonly string[])
   return few ? shared : members[0].name;
 }
 
-/** What a run came to: `undefined` scores for one that was stopped in its first epoch. */
+/** The outcome of a run; its scores are `undefined` if it was stopped in its first epoch. */
 export function outcomeOf(run: Pick<ComparedRun, "trainScore" | "valScore" | "valLoss" | "bestEpoch">) {
   const { trainScore, valScore } = run;
   const bestEpoch = bestEpochOf(run);

@@ -47,7 +47,7 @@ function sectionsOf(runs: readonly ComparedRun[], { reason, suffix }: SectionOpt
   const seeds = seedsTable(groups);
   const bands =
     seeds.rows.length > 0
-      ? " Where a setting was run with several seeds, the line is the mean and the band reaches from the lowest to the highest."
+      ? " For settings with several seeds, the line is the mean and the band shows the lowest and the highest value."
       : "";
   const differing = differingSettings(runs);
   const figure = comparisonFigure(curves, {
@@ -83,7 +83,7 @@ function sectionsOf(runs: readonly ComparedRun[], { reason, suffix }: SectionOpt
   return sections.map((section) => ({ ...section, id: `${section.id}${suffix}` }));
 }
 
-/** So many of the longest names of settings fit beside each other on a page. */
+/** The number of setting names of the longest kind that fit beside each other on a page. */
 const settingsAcross = 4;
 
 function tablesThatFit(runs: readonly ComparedRun[], keys: readonly string[]): Block[] {

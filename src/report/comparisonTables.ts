@@ -20,7 +20,7 @@ function titleOf({ name, standIn, stopped, failure }: ComparedRun): string {
   return `${name}${standIn ? " (stand-in)" : ""}${failure !== undefined ? " (diverged)" : stopped ? " (stopped)" : ""}`;
 }
 
-/** A row a run: best epoch, best and final accuracies, time. */
+/** One row per run: best epoch, best and final accuracies, time. */
 export function outcomesTable(runs: readonly ComparedRun[]): ComparisonTable {
   const rows = runs.map((run) => {
     const { epochs, bestEpoch, best, validation, training } = outcomeOf(run);
@@ -40,7 +40,7 @@ export function settingsTable(runs: readonly ComparedRun[], keys = differingSett
   return { columns: ["run", ...keys], rows };
 }
 
-/** Both side by side, for a terminal, which is as wide as it needs to be. */
+/** Both side by side, for a terminal, where a table may be wide. */
 export function comparisonTable(runs: readonly ComparedRun[]): ComparisonTable {
   const [outcomes, settings] = [outcomesTable(runs), settingsTable(runs)];
   return {

@@ -63,14 +63,14 @@ export function crossValidationResults(
 
 /** What the ± of a cross-validation means. */
 export const deviationText =
-  "± is the standard deviation of the folds: how much the score differs between test parts of this size. It is no confidence interval of the mean, because the folds share training rows.";
+  "± is the standard deviation of the folds: how much the score differs between test parts of this size. It is not a confidence interval of the mean, because the folds share training rows.";
 
 /** "0.482 ± 0.051" */
 export function showSpread(metric: Metric, { mean, deviation }: Spread): string {
   return `${showScore(metric, mean)} ± ${showScore(metric, deviation)}`;
 }
 
-/** The report of all folds. `finalModel` says what became of the model. */
+/** The report of all folds. `finalModel` is the text about the model on all rows. */
 export function crossValidationReport(
   results: CrossValidationResults,
   { finalModel }: { readonly finalModel: string },

@@ -8,13 +8,13 @@ import type { Formula, RichText } from "./markup.ts";
 export interface Report {
   readonly title: RichText;
   readonly subtitle: RichText;
-  /** prose is set in a serif type, results in the type of the figures; prose by default */
+  /** serif type for prose (the default), the type of the figures for results */
   readonly look?: "prose" | "results";
-  /** what a reader must know first, such as that only a few epochs were run; shown loudly on the first page */
+  /** warnings, such as that only a few epochs were run; highlighted on the first page */
   readonly warnings: readonly RichText[];
   /** the result in one line, larger than everything else: "test accuracy", "95.6 %", "between 91 % and 98 % …" */
   readonly headline?: Headline | undefined;
-  /** the results in a glance: a name and a value each */
+  /** the main results: a name and a value each */
   readonly summary: readonly (readonly [name: RichText, value: RichText])[];
   readonly parts: readonly Part[];
   /** where the numbers of the report are; by default results.json */
@@ -29,7 +29,7 @@ export interface Headline {
   readonly verdict?: { readonly kind: "good" | "bad" | "unknown"; readonly text: RichText } | undefined;
 }
 
-/** Sections under a heading of their own; an empty title is no heading. */
+/** Sections under a heading of their own; an empty title means no heading. */
 export interface Part {
   readonly title: RichText;
   readonly sections: readonly Section[];
@@ -68,7 +68,7 @@ export interface Table {
 /** A text, or a verdict: true is shown as "yes" and false as "no", told apart by colour where there is any. */
 export type TableCell = RichText | boolean;
 
-/** TypeScript of a notebook, which alone shows cells. */
+/** TypeScript code that only notebooks show. */
 export interface Cell {
   readonly code: string;
 }

@@ -2,23 +2,23 @@ import { signed } from "./figures/svg.ts";
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** 0.31125 as "31.13 %", which no line break takes apart */
+/** 0.31125 as "31.13 %", with a no-break space */
 export function percent(share: number, digits = 2): string {
   return `${(100 * share).toFixed(digits)}\u00a0%`;
 }
 
-/** A number with so many decimals: "−0.085", and "0.000" for what rounds to zero. */
+/** A number with `digits` decimals: "−0.085", and "0.000" for a number that rounds to zero. */
 export function decimals(value: number, digits: number): string {
   const text = value.toFixed(digits);
   return signed(Number(text) === 0 ? text.replace("-", "") : text);
 }
 
-/** A text as it came; if it is a number, with a minus sign for its hyphen. */
+/** The text; if it is a number, with a minus sign in place of the hyphen. */
 export function signedNumber(text: string): string {
   return text.trim() !== "" && Number.isFinite(Number(text)) ? signed(text) : text;
 }
 
-/** A number to so many digits, as people write it: 0.0312, 2.995579, 4.03·10⁻⁹; one that needs fewer has fewer. */
+/** A number rounded to `digits` significant digits: 0.0312, 2.995579, 4.03·10⁻⁹; one that needs fewer has fewer. */
 export function formatNumber(value: number, digits = 3): string {
   if (value === 0) return "0";
   if (!Number.isFinite(value)) return String(value);
@@ -31,7 +31,7 @@ export function formatNumber(value: number, digits = 3): string {
   return signed(`${mantissa}·10${superscript(Number(exponent))}`);
 }
 
-/** A setting, which is exactly what somebody wrote: 0.0001, 10⁻⁶, 2.5·10⁻⁷. */
+/** A setting, which is not rounded: 0.0001, 10⁻⁶, 2.5·10⁻⁷. */
 export function formatSetting(value: number): string {
   const [mantissa, exponent] = value.toExponential().split("e");
   if (value === 0 || Math.abs(Number(exponent)) < 5) return signed(String(value));

@@ -95,7 +95,7 @@ function block(one: Block): string {
   }
 }
 
-/** Twice, for a page and for a phone; images, which adapt by themselves, once. */
+/** The figure twice, for a page and for a phone; images adapt by themselves and are drawn once. */
 function drawing(figure: Figure): string {
   if (figure.kind === "images") return imageTiles(figure);
   const drawings = (["wide", "narrow"] as const).map((size) =>

@@ -1,6 +1,6 @@
 import { themeVariables } from "./figures/theme.ts";
 
-/** The style sheet of a report: one column to read, tables that scroll by themselves, light and dark as the reader's system says. */
+/** The style sheet of a report: one column to read, tables that scroll by themselves, light or dark as the reader's system is set. */
 export const htmlStyle = `
 :root{color-scheme:light dark;${themeVariables("light")};--accent:#00598c;--panel:#f3f2ee;--warn:#fff1cf;--warn-edge:#c98a00;--good:#00714f;--bad:#b23c00}
 @media (prefers-color-scheme:dark){:root{${themeVariables("dark")};--accent:#7cc4f2;--panel:#222220;--warn:#3a2e10;--warn-edge:#e0a526;--good:#4fd3ae;--bad:#ff9b66}}

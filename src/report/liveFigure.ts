@@ -14,7 +14,7 @@ export function liveFigure(history: History, stepsPerEpoch: number, epochs: numb
     from: 0,
     to: Math.max(1, Math.min(epochs, Math.ceil(loss.length / stepsPerEpoch))),
   };
-  // A page is sent every half second: not more points than can be seen, and always the last
+  // The page is sent every half second, so it has only as many points as can be seen, and always the last one
   const perEpoch = (values: readonly number[], factor = 1) => {
     const every = Math.ceil(values.length / mostPoints);
     const points = values.map((value, epoch): Point => [epoch + 1, factor * value]);

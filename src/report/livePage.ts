@@ -48,7 +48,7 @@ source.addEventListener("end", async ({ data }) => {
   source.close();
 });
 source.addEventListener("error", () => {
-  if (!over) $("status").textContent = "No connection: the run has ended, or its process is gone.";
+  if (!over) $("status").textContent = "No connection: the run has ended, or its process was killed.";
 });
 $("stop").addEventListener("click", async () => {
   if (!confirm("Stop the run? It keeps a checkpoint and can be resumed.")) return;
@@ -57,7 +57,7 @@ $("stop").addEventListener("click", async () => {
 });
 `;
 
-/** The page of a run that is being trained: its script connects to the server that sent it and shows what that sends. */
+/** The page of a run that is being trained: its script connects to the server that sent it and shows the received events. */
 export function livePage(name: string, nonce: string): string {
   const title = escapeXml(name);
   return `<!doctype html>

@@ -2,9 +2,9 @@ import { printable } from "../tensor/printable.ts";
 import { type Inline, piecesOf, type RichText } from "./markup.ts";
 
 /**
- * Running text as Markdown for notebooks: plain text shows as it is, whatever signs it holds. Signs become character references, which
- * Markdown never takes for marks; dollars and backslashes stand in an element of their own, because MathJax looks for formulas in the
- * page that Markdown has become. https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
+ * Running text as Markdown for notebooks: plain text is shown literally. Special characters become character references, which Markdown
+ * never reads as marks; dollars and backslashes get an element of their own, because MathJax searches the rendered page for formulas.
+ * https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
  */
 export function markdown(text: RichText): string {
   return piecesOf(text)

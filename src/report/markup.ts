@@ -6,7 +6,7 @@ export interface Inline {
   readonly text: string;
 }
 
-/** Types that only this file can make: a text that came with data is never one of them. */
+/** Types that only this file can create, so a text from data never has them. */
 declare const written: unique symbol;
 
 /** Running text with marks that the program wrote; made by `markup`. */
@@ -21,7 +21,7 @@ export interface Formula {
   readonly latex: string;
 }
 
-/** What a report shows: a string is shown as it is and never parsed, whatever it holds; only `Markup` has marks. */
+/** A text of a report: a string is shown literally and never parsed; only `Markup` has marks. */
 export type RichText = string | Markup;
 
 const marks: Readonly<Record<string, Inline["kind"]>> = { "**": "strong", "`": "code", $: "math" };

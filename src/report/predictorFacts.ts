@@ -4,7 +4,7 @@ import type { Model } from "../experiments/model.ts";
 import type { PredictorOptions } from "./predictorHtml.ts";
 import { metricName, showInterval, showScore } from "./run/reportedRun.ts";
 
-/** What stands at the top of a page that predicts: what the model was trained on, and its test score where it was evaluated. */
+/** The facts at the top of a page that predicts: the training data of the model, and its test score if it was evaluated. */
 export function predictorFacts(
   model: Model,
   evaluation: RunEvaluation | undefined,

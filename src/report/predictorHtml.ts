@@ -44,7 +44,7 @@ export async function predictorHtml(model: Model, options: PredictorOptions): Pr
     "form-action 'none'",
   ].join("; ");
   const data: PredictorData = { target, typicalError };
-  // How it was trained, with paths of the machine, is nothing for those who get the file
+  // The file does not contain how the model was trained, because that includes paths of the machine
   const { training: _, ...shared } = model;
   const summary = facts.map(([name, value]) => `<div><dt>${text(name)}</dt><dd>${text(value)}</dd></div>`).join("");
   return `<!doctype html>
@@ -65,7 +65,7 @@ export async function predictorHtml(model: Model, options: PredictorOptions): Pr
 ${summary && `<dl class="summary">${summary}</dl>`}
 </header>
 <main id="predictor"><noscript><p class="warning">The predictions need JavaScript, which is turned off in this browser.</p></noscript></main>
-<footer>A neural network, made with Handgrad. Its answers are estimates: they can be wrong, most of all for inputs unlike those of its training.</footer>
+<footer>This page contains a neural network made with Handgrad. Its predictions are estimates and can be wrong, especially for inputs that differ from the training data.</footer>
 <script type="application/json" id="data">${scriptSafe(JSON.stringify(data))}</script>
 <script type="text/plain" id="model">${base64(encodeModel(shared))}</script>
 <script type="module">${script}</script>

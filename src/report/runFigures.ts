@@ -36,7 +36,7 @@ export function iterationsPerPoint(iterations: number): number {
   return [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000].find((size) => iterations / size <= mostPoints) ?? 2000;
 }
 
-/** Means of blocks of iterations, each at the middle of its block: what a noisy loss does. */
+/** Means of blocks of iterations, each at the middle of its block: the trend of a noisy loss. */
 export function smoothLoss(loss: readonly number[], block = iterationsPerPoint(loss.length)): Point[] {
   const points: Point[] = [];
   for (let start = 0; start + block <= loss.length; start += block) {

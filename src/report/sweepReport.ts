@@ -18,7 +18,7 @@ import {
 
 const curvesShown = 6;
 
-/** The report of a sweep: ranking, parallel coordinates, importance, curves of the best, rounds of halving, what to do next. */
+/** The report of a sweep: ranking, parallel coordinates, importance, curves of the best, rounds of halving, the next command. */
 export function sweepReport(results: SweepResults, summary = summarizeSweep(results)): Report {
   const { sweep, metric, data, next } = results;
   const { ranked, diverged } = summary;
@@ -159,7 +159,7 @@ function curvesSection({ sweep, metric, historyOf }: SweepResults, summary: Swee
   if (runs.length === 0) return [];
   const bands =
     sweep.settings.seeds.length > 1
-      ? " Lines are means over the seeds, bands reach from the lowest to the highest."
+      ? " Lines are means over the seeds, bands show the lowest and the highest value."
       : "";
   const what = runs.length < ranked.length ? `The best ${runs.length} combinations` : "All combinations";
   const caption = `${what}: loss (means of blocks of iterations) and scores after each epoch.${bands}`;

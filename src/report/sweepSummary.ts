@@ -54,7 +54,7 @@ export function summarizeSweep({ sweep, progress, losses, diverged }: SweepResul
     if (scores.length === 0) return [];
     return [{ epochs, combinations: scores.length, best: scores[0], median: scores[Math.floor(scores.length / 2)] }];
   });
-  // What was trained for longer has better scores for that reason, so importance counts the first round alone
+  // Combinations that were trained for longer have better scores for that reason, so importance uses only the first round
   const first = rungs.length > 1 ? rankCombinations(trials, progress, rungs[0]) : ranked;
   const least = Math.min(...first.map(({ mean }) => mean));
   const scored = [
@@ -87,7 +87,7 @@ export function legends(combinations: readonly Ranked[], { names, importance }: 
   }
 }
 
-/** A row a combination: rank, score and settings; those that diverged are at the end. */
+/** One row per combination: rank, score and settings; those that diverged are at the end. */
 export function rankingTable(
   { names, ranked, diverged }: SweepSummary,
   metric: Metric,

@@ -132,7 +132,7 @@ function pluginRecord(tag: string, content: Uint8Array, wallTime: number, step =
   return tfRecord(event.data(5, new Message().data(1, value).finish()).finish());
 }
 
-/** The whole records of an event file, each with its step (0 where it has none); what was cut off or damaged ends the list. */
+/** The complete records of an event file, each with its step (0 if it has none); the list ends at the first incomplete or damaged record. */
 export function eventRecords(file: Uint8Array): { readonly record: Uint8Array; readonly step: number }[] {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const records: { record: Uint8Array; step: number }[] = [];

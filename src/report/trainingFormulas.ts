@@ -32,7 +32,7 @@ export const lossFormulas: Readonly<Record<LossName, LossFormula>> = {
   },
 };
 
-/** One step of every optimizer, with the gradient g; weight decay takes λθ beside it. */
+/** One step of every optimizer, with the gradient g; weight decay also subtracts λθ. */
 export const optimizerFormulas: Readonly<Record<OptimizerName, Formula>> = {
   sgd: tex`u \leftarrow \mu u + g \qquad \theta \leftarrow \theta - \eta u - \lambda \theta`,
   adam: tex`m \leftarrow \beta_1 m + (1 - \beta_1) g \qquad v \leftarrow \beta_2 v + (1 - \beta_2) g^2 \qquad \theta \leftarrow \theta - \eta \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \varepsilon} - \lambda \theta`,

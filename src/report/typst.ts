@@ -6,7 +6,7 @@ import { type Inline, piecesOf, plainText, type RichText } from "./markup.ts";
 import { mathToTypst } from "./math/typstMath.ts";
 import { typstString } from "./math/typstString.ts";
 
-/** What a Typst compiler makes a PDF of: the main file, and the files that it names. */
+/** The input of the Typst compiler: the main file, and the files that it names. */
 export interface TypstSource {
   readonly main: string;
   readonly files: Readonly<Record<string, string>>;
@@ -131,7 +131,7 @@ const mostColumns = 10;
 function table({ columns: all, rows: allRows, ...rest }: Table): string {
   if (all.length <= mostColumns) return narrowTable({ columns: all, rows: allRows, ...rest });
   const rows = allRows.map((row) => row.slice(0, mostColumns));
-  const note = `On paper the first ${mostColumns} of ${all.length} columns are shown; the page has all.`;
+  const note = `The first ${mostColumns} of ${all.length} columns are shown; the HTML report shows all.`;
   return `${narrowTable({ columns: all.slice(0, mostColumns), rows, ...rest })}\n#text(size: 8.5pt, fill: rgb("#555"))[${inline(note)}]`;
 }
 

@@ -6,16 +6,16 @@ export const checkpointFile = "checkpoint.safetensors";
 export const previousCheckpointFile = "checkpoint.previous.safetensors";
 const nextCheckpointFile = `.next.${checkpointFile}`;
 
-/** The names that checkpoints have, the newest first; the first name only while one is being written. */
+/** The names of checkpoints, the newest first; the first name exists only while one is being written. */
 export const checkpointNames: readonly string[] = [nextCheckpointFile, checkpointFile, previousCheckpointFile];
 
 export interface FoundCheckpoint extends Checkpoint {
   readonly file: string;
-  /** why newer ones were passed over */
+  /** why newer ones were skipped */
   readonly warnings: readonly string[];
 }
 
-/** What was read under the name of a checkpoint, or why it could not be read. */
+/** The content of a checkpoint file, or the reason why it could not be read. */
 export interface CheckpointBytes {
   readonly name: string;
   /** for messages */
@@ -31,8 +31,8 @@ export interface ChosenCheckpoint {
 }
 
 /**
- * The newest checkpoint that is whole and continues the older ones: by the steps that they hold, not by their dates. Throws DataError
- * when there is none.
+ * The newest checkpoint that is complete and continues the older ones; the number of steps decides, not the date. Throws DataError if
+ * there is none.
  */
 export function chooseCheckpoint(files: readonly CheckpointBytes[], folder: string): ChosenCheckpoint {
   const whole: (Checkpoint & CheckpointBytes)[] = [];
@@ -48,33 +48,33 @@ export function chooseCheckpoint(files: readonly CheckpointBytes[], folder: stri
       unused.push(each.name);
     }
   }
-  // By what they hold, not by their dates: clocks go wrong.
+  // By their content, not by their dates, because clocks can be wrong.
   whole.sort((a, b) => progress(b) - progress(a));
   const oldest = whole.at(-1);
   if (oldest) {
     while (!continues(whole[0], oldest)) {
       const [{ file, name }] = whole.splice(0, 1);
-      warnings.push(`${file}: of another run than ${oldest.name}: its losses begin otherwise`);
+      warnings.push(`${file}: belongs to another run than ${oldest.name}: its first losses differ`);
       unused.push(name);
     }
     const { name, content: _, ...found } = whole[0];
     return { found: { ...found, warnings }, name, unused };
   }
   if (warnings.length > 0)
-    throw new DataError(`${folder}: no checkpoint of this run is whole:\n  ${warnings.join("\n  ")}`);
-  throw new DataError(`${folder}: there is no checkpoint; it is not the folder of a run, or the run had not begun`);
+    throw new DataError(`${folder}: no checkpoint of this run is complete:\n  ${warnings.join("\n  ")}`);
+  throw new DataError(`${folder}: there is no checkpoint; it is not the folder of a run, or the run had not started`);
 }
 
 const progress = ({ state }: Checkpoint) => 2 * state.history.loss.length + state.history.valScore.length;
 
-/** Whether the run of `older`, going on, may have come to `newer`. */
+/** Whether `newer` can be a later checkpoint of the run of `older`. */
 function continues({ state: newer }: Checkpoint, { state: older }: Checkpoint): boolean {
   return older.history.loss.every((loss, i) => Object.is(loss, newer.history.loss[i]));
 }
 
 /**
- * The renames that give a folder back the form that `storeCheckpoint` expects, so that what is damaged never takes the place of a whole
- * one: damaged files become checkpoint.unused-<number>.safetensors, and the newest whole one takes the usual name.
+ * The renames that restore the layout that `storeCheckpoint` expects, so that a damaged file never replaces a complete one: damaged files
+ * become checkpoint.unused-<number>.safetensors, and the newest complete one gets the usual name.
  */
 export function recoveryRenames(
   { name, unused }: ChosenCheckpoint,
@@ -93,8 +93,8 @@ export function recoveryRenames(
 const unusedName = (number: number) => `checkpoint.unused-${number}.safetensors`;
 
 /**
- * Writes a checkpoint beside the last one, which keeps the name of the previous: whatever happens on the way, also a loss of
- * power, the last one or this one is found. Throws DataError when it cannot be written.
+ * Writes a checkpoint beside the last one, which gets the name of the previous one: after any interruption, even a loss of power, the
+ * last one or this one exists. Throws DataError if it cannot be written.
  */
 export async function storeCheckpoint(files: RunFiles, bytes: Uint8Array): Promise<void> {
   await files.write(nextCheckpointFile, bytes);
@@ -110,18 +110,18 @@ export async function storeCheckpoint(files: RunFiles, bytes: Uint8Array): Promi
   await files.sync();
 }
 
-/** Whether a run was begun in a folder: there is a checkpoint, whole or not. */
+/** Whether a run was started in a folder: there is a checkpoint, complete or not. */
 export async function holdsCheckpoint(files: Pick<RunFiles, "list">): Promise<boolean> {
   const names = await files.list();
   return checkpointNames.some((name) => names.includes(name));
 }
 
-/** The newest checkpoint of a run that is whole. Throws DataError when there is none. */
+/** The newest complete checkpoint of a run. Throws DataError if there is none. */
 export async function findCheckpoint(files: RunFiles): Promise<FoundCheckpoint> {
   return (await choose(files)).found;
 }
 
-/** As `findCheckpoint`, and puts the folder in order. Only for the one that holds its lock. */
+/** Like `findCheckpoint`, but also renames the files of the folder. Only the holder of its lock may call it. */
 export async function restoreCheckpoint(files: RunFiles): Promise<FoundCheckpoint> {
   const chosen = await choose(files);
   const names = await files.list();

@@ -12,7 +12,7 @@ import type { Verdict } from "../experiments/verdict.ts";
 import { parseVersionedJson } from "../formats/versionedJson.ts";
 import { version } from "../version.ts";
 
-/** What a report shows besides the history, so that it needs neither the data nor the model. */
+/** The content of a report besides the history, so that it needs neither the data nor the model. */
 export const evaluationFile = "evaluation.json";
 export const evaluationVersion = 1;
 
@@ -26,7 +26,7 @@ export function parseEvaluation(text: string, { name }: { readonly name: string 
   return parseRunEvaluation(parseVersionedJson(text, { name, version: evaluationVersion }), { name });
 }
 
-/** What came of a run. */
+/** The results of a run. */
 export interface Evaluated {
   readonly source: DataSource;
   readonly model: Model | undefined;
@@ -44,7 +44,7 @@ export interface EvaluateRunOptions extends CollectOptions {
   readonly defaults: TrainSettings;
 }
 
-/** What the report of a run shows besides its history. An abort of the signal leaves out what needs the model. */
+/** The content of a run's report besides its history. An abort of the signal leaves out the parts that need the model. */
 export async function evaluateRun(
   { source, model, verdict, tested }: Evaluated,
   { machine, command, defaults, ...options }: EvaluateRunOptions,

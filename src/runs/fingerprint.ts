@@ -8,7 +8,7 @@ export type Checksum = (bytes: Uint8Array, previous?: number) => number;
 
 /**
  * Short evidence that two data sets are the same, so that a run does not resume on other rows: checksums of the parts in memory
- * and, for data that was encoded here, of what the numbers mean (a column in another unit may give the same standardized numbers).
+ * and, for data that was encoded here, of the meaning of the numbers (a column in another unit may give the same standardized numbers).
  */
 export function fingerprint(
   source: Pick<DataSource, "train" | "validation" | "test" | "preprocessing" | "normalization">,
@@ -26,7 +26,7 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength);
 
-/** Why columns are ignored is part of the checksum, so that it has to stay in the words of the first runs that have it. */
+/** The reasons for ignoring columns are part of the checksum, so they must keep the words of the first runs that have them. */
 const earlierWords = new Map([["is a row number", "numbers the rows"]]);
 
 const inEarlierWords = <Ignored extends { readonly reason: string }>(column: Ignored): Ignored => ({

@@ -1,6 +1,6 @@
 /**
- * The files of one run folder, by their names: on a disk (`node/runs/nodeRunFiles.ts`), in a browser's storage or in memory. Whoever
- * changes them holds the lock of the folder.
+ * The files of one run folder, by their names: on a disk (`node/runs/nodeRunFiles.ts`), in a browser's storage or in memory. Changing them
+ * requires the lock of the folder.
  */
 export interface RunFiles {
   /** the name of the folder, for messages */
@@ -11,10 +11,10 @@ export interface RunFiles {
   read(name: string): Promise<Uint8Array | undefined>;
   /**
    * Replaces a file as a whole: a reader, or a restart after a crash, finds the old content or the new one. Throws DataError that names the
-   * file, and says so where the storage is full; the old content then stays.
+   * file, and says if the storage is full; the old content then stays.
    */
   write(name: string, content: Uint8Array | string): Promise<void>;
-  /** Gives a file another name, and replaces the one that has it; false if there is no such file. Throws where that is impossible. */
+  /** Gives a file another name, and replaces the one that has it; false if there is no such file. Throws if that is impossible. */
   rename(from: string, to: string): Promise<boolean>;
   /** Nothing happens if there is no such file. */
   remove(name: string): Promise<void>;
@@ -24,7 +24,7 @@ export interface RunFiles {
   sync(): Promise<void>;
 }
 
-/** Run files in memory: what a ZIP or dropped files hold, and for tests. */
+/** Run files in memory: the content of a ZIP or of dropped files, and for tests. */
 export class MemoryRunFiles implements RunFiles {
   readonly folder: string;
   private readonly files = new Map<string, Uint8Array>();

@@ -8,7 +8,7 @@ import { plainArrays } from "../tensor/plainJson.ts";
 import type { History, Metric } from "../training/history.ts";
 
 /**
- * What `--json` writes: the settings as `config`, the loss of every iteration, the scores after every epoch (in files as
+ * The content of `--json`: the settings as `config`, the loss of every iteration, the scores after every epoch (in files as
  * trainAccuracy and valAccuracy, or trainRSquared and valRSquared).
  */
 export interface RunRecord extends History {
@@ -25,23 +25,23 @@ export interface RunRecord extends History {
   readonly data?: DataRequest | undefined;
   /** the target in the validation rows: runs with the same one can be compared */
   readonly scoredOn?: string | undefined;
-  /** a change of the gradients that no setting asks for, as behind the published L1 curve */
+  /** a change of the gradients without a setting, as for the published L1 curve */
   readonly rule?: string | undefined;
 }
 
 export const modelFile = "model.safetensors";
-/** the parameters as the last step left them */
+/** the parameters after the last step */
 export const lastModelFile = "last.safetensors";
 export const recordFile = "history.json";
 export const recordVersion = 1;
 
-/** The names under which a file holds the scores: what they are is part of them. */
+/** The names of the scores in a file, which contain the metric. */
 const scoreNames = {
   accuracy: { train: "trainAccuracy", val: "valAccuracy" },
   rSquared: { train: "trainRSquared", val: "valRSquared" },
 } as const satisfies Record<Metric, object>;
 
-/** The record as JSON holds it. */
+/** The record in its JSON form. */
 export function recordJson({ metric, trainScore, valScore, config, loss, ...rest }: RunRecord): object {
   const { train, val } = scoreNames[metric];
   return { version: recordVersion, config, metric, loss, [train]: trainScore, [val]: valScore, ...rest };
@@ -106,7 +106,7 @@ export function recordOf(json: unknown, file: string): RunRecord {
   }
 }
 
-/** Of version 0.1, which called every score accuracy: only its regressions had one output. */
+/** Of version 0.1, which called every score accuracy: its only networks with one output were regressions. */
 function metricOfOld({ layers }: TrainSettings): Metric {
   return layers.at(-1) === 1 ? "rSquared" : "accuracy";
 }

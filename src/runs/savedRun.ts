@@ -7,14 +7,14 @@ import { DataError } from "../tensor/errors.ts";
 import type { TrainerState } from "../training/trainerState.ts";
 import type { FoundCheckpoint } from "./checkpoints.ts";
 
-/** How the arithmetic was done: the last bits depend on it, but not on the number of threads. */
+/** The kernels of a run: the last bits depend on them, but not on the number of threads. */
 export interface KernelRecord {
   readonly name: string;
   readonly choice: string;
   readonly strict: boolean;
 }
 
-/** What a checkpoint says beside the state. */
+/** The content of a checkpoint besides the state. */
 const aboutRun = v.object({
   settings: v.unknown(),
   kernels: v.object({ name: v.string(), choice: v.string(), strict: v.boolean() }),
@@ -35,7 +35,7 @@ const aboutRun = v.object({
   ),
 });
 
-/** Where a run stands, and all that it takes to resume it. */
+/** The state of a run, and everything that is needed to resume it. */
 export interface SavedRun {
   readonly settings: TrainSettings;
   readonly kernels: KernelRecord;
@@ -50,16 +50,16 @@ export interface SavedRun {
   readonly warnings: readonly string[];
 }
 
-/** Where the run of a checkpoint stands. Throws DataError that names the file. */
+/** The state of the run of a checkpoint. Throws DataError that names the file. */
 export function savedRunOf({ state, about, file, warnings }: FoundCheckpoint): SavedRun {
   return { ...parseAbout(about, file), state, file, warnings };
 }
 
-/** What a checkpoint says of its run. Throws DataError that names the file. */
+/** The description of its run in a checkpoint. Throws DataError that names the file. */
 export function parseAbout(about: unknown, file: string): Omit<SavedRun, "state" | "file" | "warnings"> {
   const result = v.safeParse(aboutRun, about);
   if (!result.success) {
-    const what = `${file}: what it says about its run is damaged or of another version`;
+    const what = `${file}: its description of the run is damaged or of another version`;
     throw new DataError(problemLines(what, explain(result.issues)));
   }
   const { own, request, ...rest } = result.output;

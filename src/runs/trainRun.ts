@@ -24,23 +24,23 @@ import type { RunFiles } from "./runFiles.ts";
 import { encodeRecord, lastModelFile, modelFile, type RunRecord, recordFile } from "./runRecord.ts";
 import type { KernelRecord, SavedRun } from "./savedRun.ts";
 
-/** Told of every step and epoch, such as a file of events. */
+/** Gets every step and epoch, such as a file of events. */
 export interface RunObserver {
   step(event: StepEvent): void;
   epoch(event: EpochEvent): void;
-  /** when training ends, also by an error */
+  /** when training ends, even by an error */
   close(end: { readonly complete: boolean }): void;
 }
 
 export interface TrainRunOptions extends Pick<FitOptions, "onStep" | "onEpoch" | "signal"> {
   /** of the run's folder, whose lock the caller holds */
   readonly files: RunFiles;
-  /** with the normalization in it, where the data are images */
+  /** with the normalization in it, if the data are images */
   readonly settings: TrainSettings;
   readonly source: DataSource;
   readonly kernels: Kernels;
   readonly kernelRecord: KernelRecord;
-  /** where the run stands that is continued */
+  /** the state of the run that is continued */
   readonly saved?: SavedRun | undefined;
   readonly checkpointEvery?: { readonly steps?: number; readonly seconds?: number } | undefined;
   /** called when a checkpoint could not be written: training continues, and the next one is tried */
@@ -50,7 +50,7 @@ export interface TrainRunOptions extends Pick<FitOptions, "onStep" | "onEpoch" |
   readonly checksum?: Checksum | undefined;
   /** the command that repeats the failed step of a file, for the message of a failure */
   readonly replayCommand?: ((file: string) => string) | undefined;
-  /** changes what was prepared, before training: for training with other processes */
+  /** changes the prepared options before training: for training with other processes */
   readonly prepare?: ((prepared: FitOptions, fingerprint: string) => FitOptions) | undefined;
   /** called when training begins, with the number of steps in an epoch */
   readonly observe?: ((stepsPerEpoch: number) => RunObserver) | undefined;
@@ -63,21 +63,21 @@ export interface TrainingRun {
   readonly prepared: FitOptions;
 }
 
-/** A numerical failure of a run, and the file with which `handgrad replay` shows it again. */
+/** A numerical failure of a run, and the file that `handgrad replay` repeats it from. */
 export class TrainingFailure extends DataError {
   override name = "TrainingFailure";
   readonly replay: string;
 
   constructor(error: NonFiniteError, replay: string, command = replay) {
-    super(`${error.message}\nThe step is kept: ${command}`, { cause: error });
+    super(`${error.message}\nThe step is saved: ${command}`, { cause: error });
     this.replay = replay;
   }
 }
 
 /**
- * Trains in a run folder, with checkpoints, from the start or from where it was saved, and writes its results there: the same bits in
- * Node and in a browser, with the same kernels. Throws DataError for other data than the run was trained on, and for results that could
- * not be written, TrainingFailure where numbers are no longer finite.
+ * Trains in a run folder, with checkpoints, from the start or from the saved state, and writes its results there: the same bits in Node
+ * and in a browser, with the same kernels. Throws DataError for other data than the run was trained on, and for results that could not be
+ * written, TrainingFailure if numbers are no longer finite.
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainingRun> {
   const { files, settings, source, kernels, kernelRecord, saved, checkpointEvery, onWarning = () => {} } = options;
@@ -155,13 +155,13 @@ function expectSameData(saved: SavedRun | undefined, print: string): void {
   if (!saved || saved.data === print) return;
   const { path } = saved.request;
   throw new DataError(
-    `${saved.file}: expected the data that its run was trained on (${path ?? "CIFAR-100"}, ${saved.data}), found other data (${print}); name the right one, or train anew`,
+    `${saved.file}: expected the data that its run was trained on (${path ?? "CIFAR-100"}, ${saved.data}), found other data (${print}); name the right data, or train again`,
   );
 }
 
 /**
- * When an epoch was finished, model.safetensors with the best parameters and last.safetensors; then history.json, so that what it
- * tells of is there, also after a loss of power.
+ * Writes model.safetensors with the best parameters and last.safetensors, if an epoch was finished; then history.json, so that the files
+ * that it describes exist, even after a loss of power.
  */
 export async function writeResults(
   files: Pick<RunFiles, "write">,

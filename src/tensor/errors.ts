@@ -1,4 +1,4 @@
-/** The base of every error that Handgrad throws on purpose: its message says what was wanted, what came, where, and the way out. */
+/** The base of every error that Handgrad throws on purpose: its message says where, what was expected, what was found, and what to do. */
 export class HandgradError extends Error {
   override name = "HandgradError";
 }
@@ -18,7 +18,7 @@ export class DataError extends HandgradError {
   override name = "DataError";
 }
 
-/** What a value is, in the words of messages: "a list", "a text", "nothing". */
+/** The kind of a value, for messages: "a list", "a text", "nothing". */
 export function typeName(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";

@@ -1,12 +1,12 @@
 import { type DType, type Shape, Tensor } from "./tensor.ts";
 
-/** What an optimizer trains: `gradient` has the shape of `value` and is overwritten by every backward pass. */
+/** Numbers that an optimizer trains: `gradient` has the shape of `value` and is overwritten by every backward pass. */
 export interface Parameter {
   /** "w" or "b" inside its layer; the network's name for it is `<layer>_<key>`, such as fc1_w */
   readonly key: string;
   value: Tensor;
   gradient: Tensor;
-  /** whether it holds a vector for each symbol or place and is no linear map, which matters to Muon */
+  /** whether it is a table with a vector for each symbol or position and not a linear map; Muon treats these differently */
   readonly isTable?: true;
 }
 
@@ -15,7 +15,7 @@ export function zeroParameter(key: string, shape: Shape, dtype: DType): Paramete
   return { key, value: Tensor.zeros(shape, dtype), gradient: Tensor.zeros(shape, dtype) };
 }
 
-/** What a layer keeps beside its parameters and saves with them, such as a running mean: no gradient, no optimizer. */
+/** An array that a layer saves with its parameters, such as a running mean; it has no gradient and is not trained. */
 export interface Buffer {
   /** "mean" inside its layer, `<layer>_mean` in a network */
   readonly key: string;

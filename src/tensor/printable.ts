@@ -10,8 +10,8 @@ export interface PrintableOptions {
 }
 
 /**
- * A text from outside as one that a terminal, a page and an XML file show as it is: "\u{1b}" in place of the control character ESC,
- * and the like for every character that would not be seen or would change what surrounds it. All other characters stay.
+ * A text from outside, made safe for terminals, pages and XML files: every character that is invisible or changes the surrounding text is
+ * replaced, such as the control character ESC by "\u{1b}". All other characters stay.
  */
 export function printable(text: string, { newlines = false }: PrintableOptions = {}): string {
   return text.replace(unprintable, (character) =>

@@ -6,7 +6,7 @@ export type Numbers = Float32Array | Float64Array;
 export type Shape = readonly number[];
 export type NestedNumbers = number | readonly NestedNumbers[];
 
-/** An array of zeros of the given type in ordinary JavaScript memory. Throws HandgradError when there is no room for it. */
+/** An array of zeros of the given type in ordinary JavaScript memory. Throws HandgradError if the memory does not suffice. */
 export function zeros(dtype: DType, length: number, purpose?: string): Numbers {
   return allocating(
     dtype,
@@ -16,7 +16,7 @@ export function zeros(dtype: DType, length: number, purpose?: string): Numbers {
   );
 }
 
-/** What `make` allocates; the engine's RangeError becomes a HandgradError that says how much was asked for, and for what. */
+/** The arrays that `make` allocates; the engine's RangeError becomes a HandgradError with the size and the purpose. */
 export function allocating<Result>(dtype: DType, length: number, make: () => Result, purpose = "an array"): Result {
   try {
     return make();
@@ -41,12 +41,12 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
-/** "(4, 8)", as shapes are written in every message; "(batch, 8)" where a dimension has a name. */
+/** "(4, 8)", the form of shapes in messages; "(batch, 8)" if a dimension has a name. */
 export function formatShape(shape: readonly (number | string)[]): string {
   return `(${shape.join(", ")})`;
 }
 
-/** A contiguous, row-major array of any rank. Throws ShapeError when shape and data disagree. */
+/** A contiguous, row-major array of any rank. Throws ShapeError if shape and data disagree. */
 export class Tensor {
   readonly shape: Shape;
   readonly data: Numbers;
@@ -85,7 +85,7 @@ export class Tensor {
     return new Tensor(shape, this.data);
   }
 
-  /** A copy in memory of its own, which nothing else will change; of another type, if one is given. */
+  /** A copy with its own memory; of another type, if one is given. */
   clone(dtype: DType = this.dtype): Tensor {
     const copy = zeros(dtype, this.size);
     copy.set(this.data);

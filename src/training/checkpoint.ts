@@ -9,7 +9,7 @@ import { version } from "../version.ts";
 import type { History, StepTrace } from "./history.ts";
 import type { BufferState, TrainerState } from "./trainerState.ts";
 
-/** A run's state with what its owner wants to know of it: settings, data, kernels, as JSON can say it. */
+/** A run's state and a description of the run (settings, data, kernels) as JSON. */
 export interface Checkpoint {
   readonly state: TrainerState;
   readonly about: unknown;
@@ -19,7 +19,7 @@ export interface Checkpoint {
   readonly extra: Readonly<Record<string, Tensor>>;
 }
 
-/** The checksum stands at the same place of every file and counts as eight zeros in itself. */
+/** The checksum is at the same place in every file; its own characters are computed as eight zeros. */
 const head = '{"__metadata__":{"checksum":"';
 const checksumAt = 8 + head.length;
 const checksumLength = 8;
@@ -55,8 +55,8 @@ const description = v.object({
 });
 
 /**
- * The state of a run as one safetensors file: every number as it is, lists of whole numbers as float64, the rest as JSON in
- * the metadata, and a CRC-32 over the whole.
+ * The state of a run as one safetensors file: every number exactly, lists of whole numbers as float64, the rest as JSON in the metadata,
+ * and a CRC-32 of the whole file.
  */
 export function encodeCheckpoint(
   state: TrainerState,
@@ -108,7 +108,7 @@ export function encodeCheckpoint(
   return bytes;
 }
 
-/** Reads what `encodeCheckpoint` wrote. Throws DataError that names the file: damaged, of another version, no checkpoint. */
+/** Reads what `encodeCheckpoint` wrote. Throws DataError that names the file: damaged, of another version, or not a checkpoint. */
 export function decodeCheckpoint(bytes: Uint8Array, { name }: { readonly name: string }): Checkpoint {
   verifyChecksum(bytes, name);
   const { tensors, metadata } = decodeSafetensors(bytes, { name });
@@ -167,7 +167,7 @@ function parseDescription(json: string | undefined, name: string): v.InferOutput
   try {
     parsed = parseBoundedJson(json ?? "null");
   } catch (error) {
-    throw new DataError(`${name}: the metadata "handgrad" is no JSON`, { cause: error });
+    throw new DataError(`${name}: the metadata "handgrad" is not JSON`, { cause: error });
   }
   const result = v.safeParse(description, parsed);
   if (result.success) return result.output;
@@ -193,7 +193,7 @@ class Reader {
     throw new DataError(`${this.name}: the tensor ${tensorName} must be a list of float64`);
   }
 
-  /** Those of the named lists of the history that are there. */
+  /** The given lists of the history, without missing ones. */
   someHistory<Name extends string>(names: readonly Name[]): { readonly [Key in Name]?: number[] } {
     const there = names.filter((name) => Object.hasOwn(this.tensors, `history.${name}`));
     return Object.fromEntries(there.map((name) => [name, [...this.numbers(`history.${name}`)]])) as never;
@@ -209,7 +209,7 @@ class Reader {
     const names = Object.keys(this.tensors).filter((key) => key.startsWith(start));
     const entries = names.map((key) => [key.slice(start.length), this.tensors[key]] as const);
     if (entries.some(([key]) => key === "__proto__"))
-      throw new DataError(`${this.name}: ${prefix}.__proto__ is no name`);
+      throw new DataError(`${this.name}: ${prefix}.__proto__ is not a valid name`);
     return Object.fromEntries(entries);
   }
 

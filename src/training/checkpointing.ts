@@ -2,15 +2,15 @@ import type { CheckpointOptions, TrainingEvent } from "./fitOptions.ts";
 import type { Trainer } from "./trainer.ts";
 
 /**
- * Without `steps`, states are at least so far apart, also where epochs are shorter, and a hundred times as far as one holds
- * training up: they cost 1 % at most, where one takes up to 6 seconds. The limit is there for clocks that jump (a laptop that
- * slept, a process that was stopped): without it, one jump could put off all further checkpoints.
+ * Without `steps`, the time between states is at least this, even if epochs are shorter, and a hundred times the time that saving one
+ * takes: saving costs at most 1 % if it takes up to 6 seconds. The limit is for clocks that jump (a laptop that slept, a process that was
+ * stopped): without it, one jump could delay all further checkpoints.
  */
 const leastMilliseconds = 1000;
 const leastMultiple = 100;
 const mostMilliseconds = 600_000;
 
-/** Decides when a checkpoint is due and sees to it that only one is written at a time. */
+/** Decides when a checkpoint is due, and writes only one at a time. */
 export class Checkpointing {
   private readonly trainer: Trainer;
   private readonly options: CheckpointOptions;
@@ -28,17 +28,17 @@ export class Checkpointing {
     this.options = options;
     this.now = options.now ?? (() => performance.now());
     this.savedAt = -Infinity;
-    this.due = trainer.steps === 0; // so that there is a checkpoint from the first second on
+    this.due = trainer.steps === 0; // so that there is a checkpoint at the start
     this.savedSteps = trainer.steps;
     this.savedEpoch = trainer.epoch;
     if (!this.due) this.savedAt = this.now();
   }
 
-  /** After each event; costs a comparison where nothing is due. Throws what `save` threw. */
+  /** Called after each event; costs a comparison if nothing is due. Rethrows errors of `save`. */
   async after(event: TrainingEvent): Promise<void> {
     const { steps, seconds = Infinity } = this.options;
     const now = this.now();
-    if (now < this.savedAt) this.savedAt = now; // a clock that was set back must not put off all checkpoints
+    if (now < this.savedAt) this.savedAt = now; // a clock that was set back must not delay all checkpoints
     if (event.kind === "epoch" || (steps !== undefined && this.trainer.steps - this.savedSteps >= steps))
       this.due = true;
     else if (now - this.savedAt >= 1000 * seconds) this.due = true;
@@ -49,7 +49,7 @@ export class Checkpointing {
     this.write();
   }
 
-  /** The state as it is now, unless it is kept already; returns when it is. */
+  /** Saves the current state unless it is already saved; returns when it is. */
   async last(): Promise<void> {
     await this.writing;
     const { steps, epoch } = this.trainer;

@@ -6,14 +6,14 @@ import type { Tensor } from "../tensor/tensor.ts";
 /** The mix is fitted on at most this number of rows. */
 const mostRows = 20_000;
 /**
- * As if so many further rows had been answered by this kind: with few rows the first counts most, which is the simplest; with many rows the
- * others are a little more alike than the answers say.
+ * A prior: the number of further rows that each kind is credited with. With few rows the first kind, the simplest, gets the most weight;
+ * with many rows the weights of the others become a little more equal.
  */
 const priorRows = (kind: number, rows: number): number => (kind === 0 ? 4 : 1) + 0.005 * rows;
 
 /**
- * Sets what each kind of members of an ensemble counts, from their answers to rows that none of the members that answer has seen: the
- * weights, at least 0 and together 1, with the least loss. They stay as they are for other targets than classes or numbers.
+ * Sets the weight of each kind of members of an ensemble, from their outputs for rows that the members were not trained on: the weights, at
+ * least 0 and with sum 1, with the least loss. They are unchanged for other targets than classes or numbers.
  */
 export function fitMix(ensemble: Ensemble, answers: readonly Tensor[], { labels, targets }: Dataset): void {
   if (answers.length < 2 || (targets && targets.kind !== "numbers")) return;

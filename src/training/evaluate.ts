@@ -26,13 +26,13 @@ const metrics = {
   numbers: "rSquared",
 } as const satisfies Record<TargetKind, Metric>;
 
-/** By what networks are compared that are trained for such targets. */
+/** The metric for networks with such targets. */
 export function metricOf(dataset: Pick<Dataset, "targets">): Metric {
   return metrics[targetKindOf(dataset)];
 }
 
 /**
- * The outputs of a network for every row of a data set, (rows, …), in evaluation mode: of an ensemble, where rows have folds, of the members
+ * The outputs of a network for every row of a data set, (rows, …), in evaluation mode; for an ensemble, if rows have folds, of the members
  * that were not trained on them.
  */
 export async function predictOutputs(
@@ -76,7 +76,7 @@ async function outOfFold(network: Sequential, dataset: Dataset, options: Evaluat
   return (ensembleOf(network) as Ensemble).mixed(answers);
 }
 
-/** Score and loss of a network over a whole data set, in evaluation mode. Throws ShapeError where its outputs do not fit. */
+/** Score and loss of a network over a whole data set, in evaluation mode. Throws ShapeError if its outputs do not fit. */
 export async function evaluate(
   network: Sequential,
   dataset: Dataset,
@@ -154,7 +154,7 @@ async function evaluateClasses(network: Sequential, dataset: Dataset, options: E
       return criterion.value();
     });
   }
-  // The sum of the weights is 0 where no row has a class that counts
+  // The sum of the weights is 0 if no row has a class with a weight
   const total = classWeights ? sumOfWeights(dataset.labels, classWeights) || 1 : predictions.length;
   return { metric: "accuracy", score: correct / predictions.length, loss: loss / total, predictions };
 }

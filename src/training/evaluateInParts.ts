@@ -53,7 +53,7 @@ export async function evaluateInParts(
   }
   addOverRanks(parts.ranks, correct);
   const loss = sumInTree(parts.ranks, losses);
-  // The sum of the weights is 0 where no row has a class that counts
+  // The sum of the weights is 0 if no row has a class with a weight
   const total = classWeights ? sumOfWeights(labels, classWeights) || 1 : labels.length;
   return { metric: "accuracy", score: correct[0] / labels.length, loss: loss / total, predictions };
 }

@@ -13,7 +13,7 @@ export interface ExplainedArray {
 }
 
 export interface ExplainedLayer {
-  /** "fc1"; the kind, where the layer has no name */
+  /** "fc1"; the kind, if the layer has no name */
   readonly name: string;
   readonly kind: string;
   readonly input: ExplainedArray;
@@ -31,7 +31,7 @@ export interface Explanation {
 export interface ExplainOptions {
   /** draws the masks of dropout and the entries that are checked */
   readonly seed?: number;
-  /** how many entries of each gradient are checked: the largest one, and others by `seed` */
+  /** the number of entries of each gradient to check: the largest one, and others by `seed` */
   readonly entries?: number;
 }
 

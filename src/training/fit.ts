@@ -11,14 +11,14 @@ export type { EpochEvent, FitOptions, StepEvent, TrainingEvent } from "./fitOpti
 
 export interface FitResult {
   readonly history: History;
-  /** the parameters with the best validation score, as copies; undefined when no epoch was finished */
+  /** the parameters with the best validation score, as copies; undefined if no epoch was finished */
   readonly best: Best | undefined;
   readonly stopped: boolean;
-  /** of a run that was stopped: what `resume` takes to go on */
+  /** for a run that was stopped: the state for `resume` */
   readonly state?: TrainerState;
 }
 
-/** A callback, or the keeping of a checkpoint, threw its `cause`. What was done so far is in `result`. */
+/** A callback, or the saving of a checkpoint, threw its `cause`. The results so far are in `result`. */
 export class TrainingError extends HandgradError {
   override name = "TrainingError";
   readonly result: FitResult;
@@ -32,8 +32,8 @@ export class TrainingError extends HandgradError {
 /**
  * Trains for a number of epochs; after each, the scores over the whole training and validation data.
  * The network is left with its last parameters; those of the best epoch are in the result.
- * Throws SettingsError for epochs or a batch size below 1, NonFiniteError where numbers stop to be finite, TrainingError for
- * what a callback throws: the run up to there is kept as a checkpoint, and in the error.
+ * Throws SettingsError for epochs or a batch size below 1, NonFiniteError if numbers are no longer finite, TrainingError for errors of a
+ * callback: the run up to there is saved as a checkpoint, and in the error.
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const trainer = new Trainer(options);
@@ -71,7 +71,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
 
 /**
  * The events of training, one after each step and each epoch; leaving the loop stops the run, and `trainer.state()` or
- * another loop over the same trainer goes on with it. Throws the reason of `options.signal` when that is aborted.
+ * another loop over the same trainer continues it. Throws the reason of `options.signal` when that is aborted.
  *
  *     for await (const event of training(options)) if (event.kind === "epoch") console.log(event.valScore);
  */
@@ -93,7 +93,7 @@ async function interrupted(trainer: Trainer, checkpoints: Checkpointing | undefi
   try {
     await checkpoints?.last();
   } catch (error) {
-    message += `\nand the checkpoint was not kept: ${(error as Error).message}`;
+    message += `\nand the checkpoint could not be saved: ${(error as Error).message}`;
   }
   return new TrainingError(message, { cause, result: resultOf(trainer, true) });
 }

@@ -5,23 +5,23 @@ import { inRowSpace } from "./rowSpace.ts";
 import { fitSparse, largestPenalty } from "./sparseFit.ts";
 
 /**
- * The penalties on squares that are tried, the largest first, so that each starts from a solution near by. With the largest the model says
- * about the same to every row, which is the best where inputs and target have nothing to do with each other.
+ * The penalties on squares that are tried, the largest first, so that each starts from a near solution. With the largest, the outputs are
+ * about the same for every row, which is best if inputs and target are unrelated.
  */
 const penalties = [10_000, 1000, 100, 10, 1, 0.1];
 const iterations = 100;
-/** Penalties of sparse solutions, as parts of the least one with which no input has a weight. */
+/** Penalties of sparse solutions, relative to the least one with which no input has a weight. */
 const sparsePenalties = Array.from({ length: 14 }, (_, k) => pow(0.6, k + 1));
-/** Sparse solutions are tried where there are at most so many rows for each input. */
+/** Sparse solutions are tried up to this number of rows per input. */
 const mostRowsPerInput = 2;
 /**
- * With more rows than this, the sparse penalties end after two that are worse than the best. With fewer all are tried, because the loss may
- * fall again where a solution separates all rows.
+ * With more rows than this, the sparse penalties end after two that are worse than the best. With fewer, all are tried, because the loss may
+ * fall again once a solution separates all rows.
  */
 const fewRows = 300;
 
 export interface FoldSolutions {
-  /** mean loss on the rows that the solutions have not seen */
+  /** mean loss on the held-out rows */
   readonly loss: number;
   /** without each fold */
   readonly perFold: readonly LinearWeights[];
@@ -31,7 +31,7 @@ export interface FoldSolutions {
 
 /**
  * Linear models without each fold of the rows, `split`, and of all rows, with the penalty of the least loss on the rows of the folds: a sum of
- * squares (ridge), and where there are many inputs for few rows also a sum of absolute values, if its loss is less.
+ * squares (ridge), or, with many inputs for few rows, a sum of absolute values if its loss is less.
  */
 export function fitFolds(all: LinearData, split: Int32Array, folds: number, kernels: Kernels): FoldSolutions {
   const wide = all.inputs > all.rows ? inRowSpace(all, kernels) : undefined;
@@ -55,11 +55,11 @@ interface Path {
   /** penalties, the largest first */
   readonly path: readonly number[];
   readonly fit: (data: LinearData, penalty: number, start: LinearWeights | undefined) => LinearWeights;
-  /** ends after so many penalties in a row that are worse than the best */
+  /** ends after this number of successive penalties that are worse than the best */
   readonly patience?: number;
 }
 
-/** The solutions of the penalty with the least loss on the rows of the folds. Ends where the loss has become much larger. */
+/** The solutions of the penalty with the least loss on the rows of the folds. Ends when the loss has become much larger. */
 function bestOfPath(
   all: LinearData,
   split: Int32Array,

@@ -8,12 +8,12 @@ import { type Shape, sizeOf } from "../tensor/tensor.ts";
 import { fitFolds } from "./fitFolds.ts";
 import { fitLinear, type LinearData, type LinearWeights } from "./linearFit.ts";
 
-/** Products of one pass over the data; of more rows only as many are used. */
+/** The most products in one pass over the data; of larger data only a part of the rows is used. */
 const mostWork = 4e6;
 
 /**
  * Sets the weights of all members of an ensemble that end with a fitted linear layer: copy f is fitted on the training rows that are not of fold
- * f, with the penalty of the least loss on the rows that the copies have not seen (without folds, on every fifth row). Where there are many
+ * f, with the penalty of the least loss on the held-out rows of the copies (without folds, on every fifth row). With many
  * inputs for few rows, sparse solutions are tried as well. Does nothing for other networks, and for other targets than classes or numbers.
  */
 export function fitLinearMembers(
@@ -53,7 +53,7 @@ function setWeights({ w, b }: Linear, weights: LinearWeights): void {
   b.value.data.set(weights.subarray(w.value.size));
 }
 
-/** What the layers before the last give for the training rows, in float64. */
+/** The outputs of the layers before the last for the training rows, in float64. */
 function featuresOf(
   network: Sequential,
   member: Sequential,

@@ -15,13 +15,13 @@ import type { Training } from "./trainStep.ts";
 export interface LearningRates {
   /** η at a step, counted from 0 */
   learningRate(step: number): number;
-  /** told the validation loss after each epoch */
+  /** called with the validation loss after each epoch */
   observe?(loss: number): void;
   state?(): Readonly<Record<string, number>>;
   restore?(state: Readonly<Record<string, number>>): void;
 }
 
-/** A moving average of the parameters, judged in their place after each epoch; `ParameterAverage` is one. */
+/** A moving average of the parameters, evaluated instead of them after each epoch; `ParameterAverage` is one. */
 export interface Average {
   update(): void;
   using<Result>(run: () => Result | Promise<Result>): Promise<Result>;
@@ -29,17 +29,17 @@ export interface Average {
   restore(state: BufferState): void;
 }
 
-/** When the state of a run is handed out to be kept: after each epoch, and in between after so many steps or seconds. */
+/** When the state of a run is passed to `save`: after each epoch, and in between after a number of steps or seconds. */
 export interface CheckpointOptions {
   readonly steps?: number | undefined;
   readonly seconds?: number | undefined;
-  /** Keeps the state: in a file, a database, a page's storage. Training goes on meanwhile; calls do not overlap. */
+  /** Saves the state: in a file, a database, a page's storage. Training continues meanwhile; calls do not overlap. */
   readonly save: (state: TrainerState) => Promise<void> | void;
-  /** milliseconds that only ever grow */
+  /** milliseconds of a clock that never goes back */
   readonly now?: () => number;
 }
 
-/** The optimizer as plain data, which is made for the network; as a function that makes it; or one of this network. */
+/** The optimizer as plain data, as a function that makes it for the network, or an optimizer of this network. */
 export type OptimizerChoice = OptimizerSettings | ((network: Sequential) => Optimizer) | Optimizer;
 
 export interface FitOptions extends Omit<Training, "optimizer" | "loss" | "sharding"> {
@@ -47,7 +47,7 @@ export interface FitOptions extends Omit<Training, "optimizer" | "loss" | "shard
   /** by name, or as an object; by default the one that fits the targets of the training data */
   readonly loss?: LossName | AnyLoss | undefined;
   readonly train: Dataset;
-  /** what the training score is measured on, where that is less than `train`, or evaluated by other labels */
+  /** the data for the training score, if it is a part of `train`, or has other labels */
   readonly trainJudged?: Dataset;
   readonly validation: Dataset;
   readonly normalization?: Normalization | undefined;
@@ -62,17 +62,17 @@ export interface FitOptions extends Omit<Training, "optimizer" | "loss" | "shard
   readonly average?: { readonly decay: number } | Average | undefined;
   /** the number of epochs between two measurements of the scores (default: 1); they are also measured after the last epoch, and the best epoch is a measured one */
   readonly evaluateEvery?: number | undefined;
-  /** ends training when the validation score has not improved for so many epochs */
+  /** ends training when the validation score has not improved for this number of epochs */
   readonly patience?: number | undefined;
   /** which of several epochs with the best validation score is the best: the first, or the one with the least loss */
   readonly ties?: "first" | "loss";
-  /** divides each batch into shards; the bits then do not depend on how many processes share them */
+  /** divides each batch into shards; the bits then do not depend on the number of processes that share them */
   readonly sharding?: ShardingOptions | undefined;
-  /** stops the run where a loss, gradient or weight is no longer finite (default: true) */
+  /** stops the run when a loss, gradient or weight is no longer finite (default: true) */
   readonly guard?: boolean;
-  /** stops after the step under way; what was done is returned */
+  /** stops after the current step and returns the results so far */
   readonly signal?: AbortSignal | undefined;
-  /** where an earlier run of the same settings and data stopped: it goes on from there, to the bit */
+  /** the state of an earlier run with the same settings and data, which is continued bit for bit */
   readonly resume?: TrainerState | undefined;
   readonly checkpoint?: CheckpointOptions | undefined;
   readonly onStep?: ((event: StepEvent) => void) | undefined;

@@ -5,9 +5,9 @@ import { RandomState } from "../random/randomState.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Numbers, Tensor } from "../tensor/tensor.ts";
 
-/** max |x − y| / max(1e-8, |x| + |y|): 0 when equal, 1 (at most) when unrelated. Throws ShapeError for other lengths. */
+/** max |x − y| / max(1e-8, |x| + |y|): 0 if equal, at most 1 if unrelated. Throws ShapeError for other lengths. */
 export function relativeError(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  if (x.length !== y.length) throw new ShapeError(`relativeError: ${x.length} numbers beside ${y.length}`);
+  if (x.length !== y.length) throw new ShapeError(`relativeError: expected ${x.length} numbers, found ${y.length}`);
   let worst = 0;
   for (let i = 0; i < x.length; i++) {
     const error = Math.abs(x[i] - y[i]) / Math.max(1e-8, Math.abs(x[i]) + Math.abs(y[i]));
@@ -27,7 +27,7 @@ export interface DifferenceOptions {
 
 /**
  * ∂f/∂x by central differences, whose error is O(h²) or O(h⁴); x is restored afterwards.
- * For an f that gives an array y, the chain rule with ∂J/∂y = `dy` gives ∂J/∂x.
+ * For an f that returns an array y, the chain rule with ∂J/∂y = `dy` gives ∂J/∂x.
  */
 export function numericalGradient(f: () => number, x: Tensor, options?: DifferenceOptions): Tensor;
 export function numericalGradient(
@@ -48,7 +48,7 @@ export function numericalGradient(
   for (let n = 0; n < (at?.length ?? x.size); n++) {
     const i = at?.[n] ?? n;
     const original = x.data[i];
-    // Σ_j dy[j]·(y[j] at x + distance − y[j] at x − distance): subtracted first, so that what y has in common cancels exactly
+    // Σ_j dy[j]·(y[j] at x + distance − y[j] at x − distance): subtracted first, so that common parts of y cancel exactly
     const difference = (distance: number): number => {
       x.data[i] = original + distance;
       const above = sample();
@@ -72,15 +72,15 @@ function weightedDifference(above: Numbers, below: Numbers, weights: Numbers): n
 }
 
 export interface GradientCheckOptions {
-  /** the seed of the masks of dropout, drawn anew, and so the same, for every evaluation */
+  /** the seed of the dropout masks, which are equal in every evaluation */
   readonly seed?: number;
   readonly h?: number;
   readonly order?: 2 | 4;
-  /** checks only so many elements of each gradient, drawn by `seed`: for networks with millions of parameters */
+  /** checks only this number of elements of each gradient, drawn by `seed`: for networks with millions of parameters */
   readonly samples?: number;
 }
 
-/** The relative error of each gradient by name: that of the input is "x", and is missing where inputs are whole numbers. */
+/** The relative error of each gradient by name: that of the input is "x", and is missing if inputs are whole numbers. */
 export type GradientErrors = Readonly<Record<string, number>>;
 
 /** Checks a layer (or a network) against central differences: given ∂J/∂y, its ∂J/∂x and the gradients of its parameters. */

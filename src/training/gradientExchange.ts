@@ -2,21 +2,21 @@ import type { Kernels } from "../kernels/kernels.ts";
 import type { Ranks, Transfer } from "../kernels/ranks.ts";
 import { dtypeOf, type Numbers } from "../tensor/tensor.ts";
 
-/** Gradients are sent in parts of at most this many numbers, so that a part is added while the next one is under way. */
+/** Gradients are sent in parts of at most this many numbers, so that a part is added while the next one is sent. */
 export const mostNumbers = 2 ** 17;
-/** Gradients of small layers are sent together, because each message costs time of its own. */
+/** Gradients of small layers are sent together, because each message has a fixed cost. */
 const leastNumbers = 2 ** 16;
 
 const done: Transfer = { isDone: () => true, wait: () => {} };
 
 interface Part {
-  /** yields each transfer that it begins, and adds what came when it is resumed */
+  /** yields each transfer that it starts, and adds the received numbers when it is resumed */
   readonly rounds: Iterator<Transfer, void>;
   transfer: Transfer;
 }
 
 /**
- * Adds up the gradients of all ranks, each part as soon as it is final, while the backward pass computes the layers before. Every
+ * Adds up the gradients of all ranks, each part as soon as it is final, while the backward pass computes earlier layers. Every
  * number is added in the tree of the shards, so the bits do not depend on the parts. All ranks must report the same parts in the same
  * order.
  */
@@ -27,9 +27,9 @@ export class GradientExchange {
   private received: Numbers | undefined;
   private underWay: Part[] = [];
   private channels = 0;
-  /** where the gradients begin that are final */
+  /** the place from which on all gradients are final */
   private from = Infinity;
-  /** ranges behind `from` that wait for more, neighbours of each other */
+  /** neighbouring ranges behind `from` that wait for more */
   private small = { start: 0, end: 0 };
   /** ranges before `from` that are sent already */
   private sent: { readonly start: number; readonly end: number }[] = [];
@@ -40,7 +40,7 @@ export class GradientExchange {
     this.network = network;
   }
 
-  /** A part of the gradients is final; arrays in other memory are left alone. */
+  /** A part of the gradients is final; arrays in other memory are ignored. */
   finalPart = (part: Numbers): void => {
     const { gradients } = this.network;
     const start = (part.byteOffset - gradients.byteOffset) / gradients.BYTES_PER_ELEMENT;
@@ -110,7 +110,7 @@ export class GradientExchange {
     }
   }
 
-  /** Asks for the messages under way, adds what has come and begins what is next. */
+  /** Checks the pending messages, adds received parts and starts the next ones. */
   private proceed(): void {
     this.underWay = this.underWay.filter((part) => {
       while (part.transfer.isDone()) {

@@ -7,7 +7,7 @@ import { formatShape, type Tensor } from "../tensor/tensor.ts";
 import type { TrainerState } from "./trainerState.ts";
 import { prepareBatch, type ReadBatch, type Training } from "./trainStep.ts";
 
-/** The first number of a step that is not finite: what it belongs to, in which layer, and where in it. */
+/** The first number of a step that is not finite: its kind, its layer, and its place. */
 export interface Fault {
   readonly what: "input" | "output" | "loss" | "gradient" | "updated value";
   /** "fc2 (linear 128→20)"; the loss function and the data have names of their own */
@@ -33,7 +33,7 @@ export interface NonFiniteDetails {
   readonly learningRate?: number | undefined;
 }
 
-/** A loss, gradient or weight is no longer a finite number. It carries all that makes the step happen again. */
+/** A loss, gradient or weight is no longer a finite number. It contains everything needed to repeat the step. */
 export class NonFiniteError extends HandgradError implements NonFiniteDetails {
   override name = "NonFiniteError";
   readonly epoch: number;
@@ -57,7 +57,7 @@ export class NonFiniteError extends HandgradError implements NonFiniteDetails {
   }
 }
 
-/** One sentence with the step, the layer, the batch and what helps. */
+/** One sentence with the step, the layer, the batch and advice. */
 export function describeFault(fault: Fault, { epoch, step }: NonFiniteDetails, rows: Int32Array): string {
   const { what, layer, parameter, value, index } = fault;
   const of = parameter ? `${what} of ${parameter}, in ${layer},` : `${what} of ${layer}`;
@@ -66,7 +66,7 @@ export function describeFault(fault: Fault, { epoch, step }: NonFiniteDetails, r
   return (
     `step ${step} (epoch ${epoch + 1}): the ${of} is ${value}${place}; the batch is rows ${shown}. ` +
     (what === "input"
-      ? "The data holds a number there that is not finite, or too large; correct it, or leave it out."
+      ? "The data contains a number there that is not finite, or too large; correct it, or leave it out."
       : "A smaller learning rate, clipped gradients or smaller initial weights usually help.")
   );
 }
@@ -74,7 +74,7 @@ export function describeFault(fault: Fault, { epoch, step }: NonFiniteDetails, r
 /** The name and place of the first number that is not finite, or undefined: "fc1_w (3, 4) = NaN". */
 export function firstNotFinite(tensors: Readonly<Record<string, Tensor>>): string | undefined {
   for (const [name, { data, shape }] of Object.entries(tensors)) {
-    // A sum is fast, and not finite where one number is not; it may also overflow, so it only says where to look.
+    // A sum is fast, and not finite if one number is not; it may also overflow, so it only shows where to search.
     let sum = 0;
     for (let i = 0; i < data.length; i++) sum += data[i];
     if (Number.isFinite(sum)) continue;
@@ -85,8 +85,8 @@ export function firstNotFinite(tensors: Readonly<Record<string, Tensor>>): strin
 }
 
 /**
- * `trainStep`, looking at every number on its way: the first fault in the order of computing, after which nothing more is
- * done. Its results are those of `trainStep`, to the bit.
+ * `trainStep` with a check of every number: returns the first fault in the order of computation and stops there. Its results are those of
+ * `trainStep`, bit for bit.
  */
 export function examineStep(training: Training, read: ReadBatch, random: RandomState): Fault | undefined {
   const { network, loss, optimizer, regularizer, clip, sharding } = training;

@@ -1,16 +1,16 @@
-/** What the score of a network is: the share of right answers, or R² of a regression (1 is perfect, 0 as good as the mean). */
+/** The metric of a network's score: the share of right predictions, or R² of a regression (1 is perfect, 0 as good as the mean). */
 export type Metric = "accuracy" | "rSquared";
 
 /**
- * What a run did: the loss of every iteration, the scores after every epoch, NaN after those that `evaluateEvery` leaves out. Runs of version
- * 0.1 lack the optional parts.
+ * The history of a run: the loss of every iteration, the scores after every epoch, NaN after those that `evaluateEvery` leaves out. Runs of
+ * version 0.1 lack the optional parts.
  */
 export interface History {
   readonly metric: Metric;
   readonly loss: number[];
   readonly trainScore: number[];
   readonly valScore: number[];
-  /** after every epoch, in evaluation mode, on the rows of trainScore and valScore; NaN where it is too large for a number */
+  /** after every epoch, in evaluation mode, on the rows of trainScore and valScore; NaN if it is too large for a number */
   readonly trainLoss?: number[] | undefined;
   readonly valLoss?: number[] | undefined;
   readonly trace?: StepTrace | undefined;
@@ -32,10 +32,10 @@ export function emptyHistory(metric: Metric, every: number): History {
   return { metric, loss: [], trainScore: [], valScore: [], trainLoss: [], valLoss: [], trace };
 }
 
-/** Whether two scores are equal, also where they are not defined: R² is NaN for targets that never vary. */
+/** Whether two scores are equal or both undefined: R² is NaN for targets that never vary. */
 export const isSameScore = (a: number, b: number | undefined): boolean => Object.is(a + 0, b === undefined ? b : b + 0);
 
-/** Whether the scores after an epoch were measured: `evaluateEvery` leaves them out in most epochs, where score and loss are then NaN. */
+/** Whether the scores after an epoch were measured: `evaluateEvery` leaves them out in most epochs, whose score and loss are NaN. */
 export function wasEvaluated(
   { valScore, valLoss }: { readonly valScore: readonly number[]; readonly valLoss?: readonly number[] | undefined },
   epoch: number,
@@ -43,14 +43,14 @@ export function wasEvaluated(
   return !Number.isNaN(valScore[epoch]) || !Number.isNaN(valLoss?.[epoch] ?? 0);
 }
 
-/** The highest of the scores that were measured; −∞ where none was. */
+/** The highest of the measured scores; −∞ if there is none. */
 export function highestScore(scores: readonly number[]): number {
   return scores.reduce((most, score) => (score > most ? score : most), -Infinity);
 }
 
 /**
  * The epoch, from 0, whose parameters are the model: the best validation score, of equal scores the least validation loss, then the
- * first. A record that names its best epoch is believed, because runs of the assignment take the first of equal scores. Undefined before
+ * first. If a record names its best epoch, that one is used, because runs of the assignment take the first of equal scores. Undefined before
  * the end of the first epoch. All reports of a run take the epoch from here.
  */
 export function bestEpochOf({
@@ -72,7 +72,7 @@ export function bestEpochOf({
   return best;
 }
 
-/** About twenty measurements of gradients in an epoch: a pass over all gradients in each step would be noticed. */
+/** About twenty measurements of gradients in an epoch: a pass over all gradients in each step would cost too much. */
 export function traceInterval(stepsPerEpoch: number): number {
   return Math.max(1, Math.floor(stepsPerEpoch / 20));
 }

@@ -17,7 +17,7 @@ export function wilsonInterval(k: number, n: number): Interval {
   const z = normalQuantile;
   const middle = k + z ** 2 / 2;
   const half = z * Math.sqrt((k * (n - k)) / n + z ** 2 / 4);
-  // At the ends the formula gives 0 and 1 but for rounding
+  // At the ends the formula gives 0 and 1 except for rounding
   return [k === 0 ? 0 : (middle - half) / (n + z ** 2), k === n ? 1 : (middle + half) / (n + z ** 2)];
 }
 
@@ -31,8 +31,8 @@ const mostBlocks = 4000;
 /**
  * A 95 % interval of a statistic that is a function of sums over rows (each of `terms` has one number a row), by the percentile bootstrap:
  * the rows are drawn again with replacement, and the 2.5 and 97.5 % quantiles of the statistic are the ends. Of more than 4,000 rows,
- * groups of equal size are drawn in place of rows, each with every 4,000th row. Draws that give NaN are left out. NaN for
- * one row alone. Efron 1979.
+ * groups of equal size are drawn instead of rows, each with every 4,000th row. Draws that give NaN are left out. NaN for a single row.
+ * Efron 1979.
  */
 export function bootstrapInterval(
   terms: readonly ArrayLike<number>[],
@@ -43,7 +43,7 @@ export function bootstrapInterval(
   if (rows === 0 || terms.some(({ length }) => length !== rows)) {
     throw new ShapeError(`bootstrapInterval: expected terms of one length, got ${terms.map(({ length }) => length)}`);
   }
-  if (rows === 1) return [Number.NaN, Number.NaN]; // one row says nothing about others
+  if (rows === 1) return [Number.NaN, Number.NaN]; // one row has no information about others
   const blocks = Math.min(rows, mostBlocks);
   const sums = terms.map((values) => {
     const sum = new Float64Array(blocks);

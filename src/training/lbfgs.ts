@@ -3,11 +3,11 @@ export type Objective = (x: Float64Array, gradient: Float64Array) => number;
 
 export interface LbfgsOptions {
   readonly iterations?: number;
-  /** ends where no number of the gradient is larger, relative to the largest at the start (or 1) */
+  /** ends when no number of the gradient is larger, relative to the largest at the start (or 1) */
   readonly tolerance?: number;
 }
 
-/** How many steps are remembered. */
+/** The number of remembered steps. */
 const memory = 10;
 
 /**
@@ -46,7 +46,7 @@ export function lbfgs(objective: Objective, x: Float64Array, options: LbfgsOptio
   return iterations;
 }
 
-/** −H·g, H the inverse Hessian that the remembered steps suggest. */
+/** −H·g, H the inverse Hessian estimated from the remembered steps. */
 function descent(gradient: Float64Array, steps: readonly { s: Float64Array; y: Float64Array; rho: number }[]) {
   const q = gradient.map((each) => -each);
   const alphas: number[] = [];

@@ -12,7 +12,7 @@ export interface LearningRateTestOptions {
   readonly onStep?: (step: number) => void;
 }
 
-/** What a learning-rate range test measured; a value for each step that was made. */
+/** The results of a learning-rate range test; a value for each step. */
 export interface LearningRateTest {
   readonly rates: readonly number[];
   readonly loss: readonly number[];
@@ -23,7 +23,7 @@ export interface LearningRateTest {
   /** at which the smoothed loss falls fastest per decade, and a tenth of that at which it is least; undefined if it never falls */
   readonly steepest: number | undefined;
   readonly tenthOfMinimum: number | undefined;
-  /** what to train with: a tenth of the minimum's, because the steepest place moves with the noise of the batches */
+  /** the suggested learning rate: a tenth of the minimum's, because the steepest place moves with the noise of the batches */
   readonly suggestion: number | undefined;
 }
 
@@ -32,7 +32,7 @@ const [smoothing, divergence, settled] = [0.95, 4, 10];
 /**
  * The learning-rate range test: a few hundred steps with learning rates that grow exponentially, until the smoothed loss is four times
  * its minimum. Smith 2017, arXiv:1506.01186; the suggestions are those of fastai's learning-rate finder (Howard & Gugger 2020,
- * arXiv:2002.04688). The network, its optimizer and the random streams are as before when it ends. Throws the reason of an abort.
+ * arXiv:2002.04688). Afterwards the network, its optimizer and the random streams are as before. Throws the reason of an abort.
  */
 export async function testLearningRates(
   options: FitOptions,

@@ -2,7 +2,7 @@ import type { Kernels } from "../kernels/kernels.ts";
 import { log } from "../mathematics/logarithm.ts";
 import { lbfgs, type Objective } from "./lbfgs.ts";
 
-/** Inputs and targets of some rows in float64, for kernels: x (rows, inputs) and y (rows, outputs), one-hot for classes. */
+/** Inputs and targets of some rows in float64, in memory for kernels: x (rows, inputs) and y (rows, outputs), one-hot for classes. */
 export interface LinearData {
   readonly x: Float64Array;
   readonly y: Float64Array;

@@ -12,8 +12,8 @@ export interface FoldedTargets {
 }
 
 /**
- * The loss of an ensemble's members: each row of the batch counts for every member, but for the copies of its fold; so the loss of each
- * member is its own. `of` takes the outputs that count. Other networks keep their loss.
+ * The loss of an ensemble's members: each row of the batch counts for every member except the copies of its fold, so each member has its
+ * own loss. `of` takes the outputs that count. Other networks keep their loss.
  */
 export function memberLoss<Of extends Loss<never>>(
   of: Of,
@@ -29,7 +29,7 @@ export function memberLoss<Of extends Loss<never>>(
   const compute = (outputs: Tensor, given: ClassTargets | FoldedTargets): void => {
     const { targets, folds } = isFolded(given) ? given : { targets: given, folds: undefined };
     const batch = outputs.shape[0] / members.length;
-    // row m·batch + i of the outputs is what member m says to row i
+    // row m·batch + i of the outputs is the output of member m for row i
     const places = Int32Array.from({ length: outputs.shape[0] }, (_, place) => place).filter(
       (place) => !folds || folds[place % batch] !== Math.floor(place / batch) % copies,
     );

@@ -8,20 +8,20 @@ import { precisionRecallCurve, rocCurve } from "./rankingCurves.ts";
 
 // From the outputs of a network over a whole data set to scores of its classes.
 
-/** Of one class: of the rows given it, those that are it (precision); of the rows that are it, those given it (recall). */
+/** Scores of one class. Precision: the share of rows predicted as the class that belong to it; recall: the share of its rows predicted as it. */
 export interface ClassMetrics {
   readonly label: string;
   /** rows that are of this class */
   readonly rows: number;
   /** NaN if no row was predicted as the class */
   readonly precision: number;
-  /** NaN where no row is of the class */
+  /** NaN if no row is of the class */
   readonly recall: number;
-  /** 2·TP / (2·TP + FP + FN): the harmonic mean of the two; NaN where the class occurs nowhere */
+  /** 2·TP / (2·TP + FP + FN): the harmonic mean of the two; NaN if the class does not occur */
   readonly f1: number;
-  /** of the ROC curve of its probability, this class against all others; NaN where there are no rows of it, or of others */
+  /** of the ROC curve of its probability, this class against all others; NaN without rows of it, or of others */
   readonly areaUnderRoc: number;
-  /** of the precision-recall curve of its probability; NaN where no row is of the class */
+  /** of the precision-recall curve of its probability; NaN if no row is of the class */
   readonly averagePrecision: number;
 }
 
@@ -46,8 +46,8 @@ export interface ClassificationMetrics {
   readonly top5: number;
   readonly classes: readonly ClassMetrics[];
   /**
-   * Unweighted means over the classes that have rows; a class that nothing was given has precision 0 in them. The mean area under ROC
-   * curves (one class against all others) is NaN where all rows are of one class; of two classes it is the area of either.
+   * Unweighted means over the classes that have rows; a class without predictions has precision 0 in them. The mean area under ROC curves
+   * (one class against all others) is NaN if all rows are of one class; for two classes it is the area of either.
    */
   readonly macro: {
     readonly precision: number;
@@ -55,9 +55,9 @@ export interface ClassificationMetrics {
     readonly f1: number;
     readonly areaUnderRoc: number;
   };
-  /** the mean recall of the classes that have rows: ½ of two classes, whatever their shares, for always the same answer */
+  /** the mean recall of the classes that have rows: for two classes, a constant prediction has ½, whatever their shares */
   readonly balancedAccuracy: number;
-  /** rows by true class, columns by the class given */
+  /** rows by true class, columns by predicted class */
   readonly confusion: readonly Int32Array[];
   /** expected calibration error: Σ rows/all·|accuracy − confidence| over the bins. Naeini et al. 2015; Guo et al. 2017, arXiv:1706.04599 */
   readonly calibrationError: number;
@@ -70,7 +70,7 @@ export interface ClassificationOptions {
   readonly bins?: number;
 }
 
-/** Scores logits (rows, classes) by labels. Throws ShapeError where they do not fit. */
+/** Scores logits (rows, classes) by labels. Throws ShapeError if they do not fit. */
 export function classificationMetrics(
   logits: Tensor,
   labels: Labels,
@@ -83,7 +83,7 @@ export function classificationMetrics(
   const names = labelNames ?? Array.from({ length: classes }, (_, i) => String(i));
   const confusion = Array.from({ length: classes }, () => new Int32Array(classes));
   const tally = Array.from({ length: bins }, () => ({ rows: 0, confidence: 0, right: 0 }));
-  const probabilities = new Float64Array(rows * classes); // not float32: rounding there would tie rows that differ
+  const probabilities = new Float64Array(rows * classes); // not float32, whose rounding would make different rows equal
   let [loss, top1, top5] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {
     const label = labels[row];

@@ -6,18 +6,19 @@ import { ShapeError } from "../tensor/errors.ts";
 import { Tensor, zeros } from "../tensor/tensor.ts";
 import { yieldsToEvents } from "./yieldToEvents.ts";
 
-/** How many rows are answered together. */
+/** The number of rows that are computed together. */
 const together = 500;
 
-/** The ensemble that a network is, or undefined. */
+/** The network's ensemble, or undefined if it is not one. */
 export function ensembleOf({ layers }: Sequential): Ensemble | undefined {
   const [first] = layers;
   return layers.length === 1 && first instanceof Ensemble ? first : undefined;
 }
 
 /**
- * What each kind of members of an ensemble answers to each row of a data set, (rows, outputs) for each kind: where rows have folds, the copy
- * that was not trained on the row; else the mean of all copies. Throws ShapeError for a network that is no ensemble, the reason of an abort.
+ * The outputs of each kind of members of an ensemble for each row of a data set, (rows, outputs) for each kind: if rows have folds, of the
+ * copy that was not trained on the row; else the mean of all copies. Throws ShapeError for a network that is not an ensemble, and the reason
+ * of an abort.
  */
 export async function answersOfKinds(
   network: Sequential,

@@ -1,8 +1,8 @@
 import { ShapeError } from "../tensor/errors.ts";
 
-// How well scores rank the rows of one class above all others, whatever threshold is chosen.
+// How well scores rank the rows of one class above all others, for all thresholds.
 
-/** One point for each distinct score, from the highest down; a row is given the class if its score is at least the threshold. */
+/** One point for each distinct score, from the highest down; a row is predicted as the class if its score is at least the threshold. */
 export interface RocCurve {
   /** begins with Infinity: no row has a higher score */
   readonly thresholds: Float64Array;

@@ -4,17 +4,17 @@ export interface RegressionMetrics {
   readonly rows: number;
   /** mean |x − y| */
   readonly meanAbsoluteError: number;
-  /** the middle |x − y|, of an even number of rows the mean of the two in the middle: one large error does not change it */
+  /** the middle |x − y|, for an even number of rows the mean of the two in the middle; it hardly depends on single large errors */
   readonly medianAbsoluteError: number;
   /** √ mean (x − y)² */
   readonly rootMeanSquaredError: number;
   /** the largest |x − y| */
   readonly maxError: number;
-  /** R² = 1 − Σ(x − y)² / Σ(y − mean y)²: 1 is perfect, 0 as good as always saying the mean; NaN where y never varies */
+  /** R² = 1 − Σ(x − y)² / Σ(y − mean y)²: 1 is perfect, 0 as good as always predicting the mean; NaN if y never varies */
   readonly rSquared: number;
 }
 
-/** Scores predictions by targets, both in the units of the target. Throws ShapeError for other lengths, and for none. */
+/** Scores predictions by targets, both in the units of the target. Throws ShapeError for different or empty lists. */
 export function regressionMetrics(predictions: ArrayLike<number>, targets: ArrayLike<number>): RegressionMetrics {
   const rows = targets.length;
   if (rows === 0 || predictions.length !== rows) {

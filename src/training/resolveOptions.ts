@@ -17,17 +17,17 @@ import { memberLoss } from "./memberLoss.ts";
 import { Sharding } from "./sharding.ts";
 import { checkTargets, type Training } from "./trainStep.ts";
 
-/** The parts of a training, made from what `fit` was given as plain data. */
+/** The parts of a training, made from the options of `fit`. */
 export interface ResolvedOptions extends Training {
   readonly schedule: LearningRates | undefined;
   readonly average: Average | undefined;
-  /** of the loss: validation counts classes as training does, and its loss chooses the best epoch */
+  /** of the loss: validation weights classes as training does, and its loss chooses the best epoch */
   readonly classWeights: readonly number[] | undefined;
 }
 
 /**
- * Checks the options of `fit` and makes the parts that are given as plain data. Throws SettingsError, naming the option, for
- * data that is no Dataset, an optimizer or average of another network, and a loss that does not take such targets.
+ * Checks the options of `fit` and makes the parts that are given as plain data. Throws SettingsError that names the option for data that is
+ * not a Dataset, an optimizer or average of another network, and a loss that does not take such targets.
  */
 export function resolveOptions(options: FitOptions, stepsPerEpoch: number): ResolvedOptions {
   const { epochs, schedule, average, batchSize = 100 } = options;
@@ -52,7 +52,7 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
   };
 }
 
-/** Data in parts is trained by the shards and processes that it was read for. */
+/** Data in parts needs the shards and processes that it was read for. */
 function checkParts({ train, validation, sharding }: FitOptions): void {
   for (const { name, parts } of [train, validation]) {
     if (!parts) continue;
@@ -115,7 +115,7 @@ const optionNames: Readonly<Record<keyof FitOptions, true>> = {
   ...{ signal: true, resume: true, checkpoint: true, onStep: true, onEpoch: true },
 };
 
-/** Throws SettingsError for options that are not known, and unless they have a network and data of the right form. */
+/** Throws SettingsError for unknown options, and unless network and data have the right form. */
 export function checkOptions(options: FitOptions): void {
   const { network, random } = options ?? ({} as FitOptions);
   if (typeof network?.forward !== "function") throw wrong("network", "a Sequential", network);

@@ -1,12 +1,12 @@
 import type { Kernels } from "../kernels/kernels.ts";
 import type { LinearData, LinearWeights } from "./linearFit.ts";
 
-/** A row whose part outside of the rows before it is smaller, relative to its square, is their combination. */
+/** If the part of a row outside the span of earlier rows is smaller than this, relative to its square, the row counts as their combination. */
 const dependent = 1e-9;
 
 /**
  * The same rows with one input for each row, for tables with more columns than rows: XXᵀ = LLᵀ (Cholesky), and L replaces X. A weight outside
- * of the rows' span changes no answer, and the penalty Σ W² is the same, so `fitLinear` has the same solution; `weights` are those for
+ * of the rows' span changes no output, and the penalty Σ W² is the same, so `fitLinear` has the same solution; `weights` are those for
  * X: W = Xᵀ·U, LᵀU = V. Hastie & Tibshirani 2004, "Efficient quadratic regularization for expression arrays".
  */
 export function inRowSpace(
@@ -35,7 +35,7 @@ export function inRowSpace(
   return { data: { ...data, x: l, inputs: rows }, weights };
 }
 
-/** L with LLᵀ = the matrix (rows, rows), which is symmetric; column j is 0 where row j depends on those before it. */
+/** L with LLᵀ = the matrix (rows, rows), which is symmetric; column j is 0 if row j depends on earlier ones. */
 function cholesky(matrix: Float64Array, rows: number): Float64Array {
   const l = new Float64Array(rows * rows);
   for (let i = 0; i < rows; i++) {

@@ -13,11 +13,11 @@ import { type Numbers, Tensor } from "../tensor/tensor.ts";
 import { GradientExchange, mostNumbers } from "./gradientExchange.ts";
 
 export interface ShardingOptions {
-  /** how many: a power of two that divides the batch size */
+  /** the number of shards: a power of two that divides the batch size */
   readonly shards: number;
   /** of the streams of dropout and augmentation (default: 0) */
   readonly seed?: number;
-  /** the processes that share each batch, each with as many shards; by default this one alone */
+  /** the processes that share each batch, each with the same number of shards (default: only this one) */
   readonly ranks?: Ranks;
 }
 
@@ -30,10 +30,10 @@ export class StoppedTogether extends HandgradError {
   }
 }
 
-/** What a stream is for, as a part of its seed. */
+/** The purpose of a stream, as a part of its seed. */
 const purposes = { dropout: 1, augmentation: 2 } as const;
 
-/** Why a batch size does not fit a number of shards, with the sizes near it that do; undefined where it fits. */
+/** Why a batch size does not fit a number of shards, with the sizes near it that do; undefined if it fits. */
 export function batchMisfit(batchSize: number, shards: number): string | undefined {
   if (batchSize % shards === 0) return undefined;
   const near = [Math.floor(batchSize / shards), Math.ceil(batchSize / shards)].filter((each) => each > 0);
@@ -44,7 +44,7 @@ export function batchMisfit(batchSize: number, shards: number): string | undefin
 /**
  * Training whose bits do not depend on the number of processes. A batch consists of equal shards of neighbouring rows. All sums over
  * the batch are made in a fixed tree over the shards, and the streams of dropout and augmentation come from seed, step and shard.
- * Throws SettingsError where the numbers of shards, ranks and rows do not fit, and for layers and losses that mix rows in other ways.
+ * Throws SettingsError if the numbers of shards, ranks and rows do not fit, and for layers and losses that mix rows in other ways.
  */
 export class Sharding {
   readonly shards: number;
@@ -52,9 +52,9 @@ export class Sharding {
   /** of this process, one after the other */
   readonly localShards: number;
   readonly kernels: Kernels;
-  /** draws the masks of dropout, each shard's from a stream of its own */
+  /** draws the masks of dropout, from a separate stream for each shard */
   readonly random: RandomState;
-  /** whether this process is asked to stop; after a step `stopAgreed` says whether any is */
+  /** whether this process is asked to stop; after a step `stopAgreed` tells whether any is */
   stopAsked = false;
   stopAgreed = false;
   private readonly seed: number;
@@ -96,13 +96,13 @@ export class Sharding {
     (this.random as ShardedRandom).begin();
   }
 
-  /** Of the rows of a batch those of this process. */
+  /** The rows of a batch that belong to this process. */
   rowsOf(rows: Int32Array): Int32Array {
     const each = rows.length / this.ranks.size;
     return rows.subarray(this.ranks.rank * each, (this.ranks.rank + 1) * each);
   }
 
-  /** What the backward pass tells from which place on all gradients are final; undefined in one process. */
+  /** Called by the backward pass with the place from which on all gradients are final; undefined in one process. */
   get onFinal(): ((offset: number) => void) | undefined {
     return this.exchange?.finalFrom;
   }
@@ -112,7 +112,7 @@ export class Sharding {
     this.exchange?.finish();
   }
 
-  /** Each shard is changed with a stream of its own; mixup mixes the rows of a shard. */
+  /** Each shard is augmented with its own stream; mixup mixes the rows of a shard. */
   augment(
     { settings, salt }: Augmentation,
     batch: Batch,
@@ -137,7 +137,7 @@ export class Sharding {
     return { ...batch, inputs, shares };
   }
 
-  /** The mean of the losses of all shards, each over its rows; where the loss weights rows, by what the shards count. */
+  /** The mean of the losses of all shards, each over its rows; if the loss weights rows, weighted by the sums of the shards. */
   lossOf(loss: AnyLoss): AnyLoss {
     const of = loss as unknown as {
       compute(outputs: Tensor, targets: unknown, workspace?: Workspace): void;
@@ -147,7 +147,7 @@ export class Sharding {
     };
     const { localShards } = this;
     const values = new Float64Array(localShards);
-    // What each shard counts, and all of all ranks together: alike, unless the loss weights its rows
+    // The weight of each shard, and the sum over all ranks: equal weights, unless the loss weights its rows
     const weights = new Float64Array(localShards).fill(1);
     let total = this.shards;
     let gradient: Tensor | undefined;
@@ -164,7 +164,7 @@ export class Sharding {
         shardOfTensor(gradient, shard, localShards).data.set(of.backward().data);
       }
       if (of.weight) total = sumInTree(this.ranks, weights);
-      // exact where all shards count alike: their number is a power of two
+      // exact for equal weights, because the number of shards is a power of two
       for (let shard = 0; shard < localShards; shard++) {
         const share = total > 0 ? weights[shard] / total : 0;
         workspace.kernels.updates.scale(shardOfTensor(gradient, shard, localShards).data, share);
@@ -172,7 +172,7 @@ export class Sharding {
     };
     const value = (): number => {
       const sum = pairwise(values);
-      // the wish to stop travels with the loss, so that all ranks stop after the same step
+      // the request to stop is sent with the loss, so that all ranks stop after the same step
       const both = Float64Array.of(sum, this.stopAsked ? 1 : 0);
       mergeRanks(this.ranks, both, addTo);
       this.stopAgreed = both[1] > 0;
@@ -247,7 +247,7 @@ const dividedLayers = [
   "multiHeadAttention",
 ];
 
-/** Throws SettingsError for a layer that may add up rows in a way of its own, which does not follow the shards. */
+/** Throws SettingsError for a layer that may sum over rows in an order that does not follow the shards. */
 function checkLayers(layers: readonly Layer[]): void {
   let trained = false;
   for (const layer of layers) {

@@ -6,8 +6,8 @@ import { ShapeError } from "../tensor/errors.ts";
 // if both were equally good.
 
 /**
- * McNemar's exact test, two-sided: of the rows in which exactly one of two models is right, `ours` and `theirs` are what each has right;
- * if both are equally good, ours ~ Binomial(ours + theirs, ½). McNemar 1947. 1 where the models never differ.
+ * McNemar's exact test, two-sided: of the rows in which exactly one of two models is right, `ours` and `theirs` count those of each;
+ * if both are equally good, ours ~ Binomial(ours + theirs, ½). McNemar 1947. 1 if the models never differ.
  */
 export function mcNemarTest(ours: number, theirs: number): number {
   const [n, k] = [ours + theirs, Math.min(ours, theirs)];
@@ -27,7 +27,7 @@ export interface PairedTest {
   readonly t: number;
 }
 
-/** Student's paired t-test, two-sided, of the mean of differences d; p is 1 for fewer than two rows and where all d are 0. */
+/** Student's paired t-test, two-sided, of the mean of differences d; p is 1 for fewer than two rows and if all d are 0. */
 export function pairedTTest(differences: ArrayLike<number>): PairedTest {
   const n = differences.length;
   let mean = 0;
@@ -47,7 +47,7 @@ export function pairedTTest(differences: ArrayLike<number>): PairedTest {
 export function incompleteBeta(x: number, a: number, b: number): number {
   if (!(x >= 0 && x <= 1)) throw new ShapeError(`incompleteBeta: expected 0 ≤ x ≤ 1, got ${x}`);
   if (x === 0 || x === 1) return x;
-  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a); // where the fraction converges faster
+  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a); // the fraction converges faster there
   const front = exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x)) / a;
   const safe = (value: number) => (Math.abs(value) < 1e-300 ? 1e-300 : value);
   let [c, d] = [1, 1 / safe(1 - ((a + b) * x) / (a + 1))];

@@ -1,19 +1,19 @@
 import type { Kernels } from "../kernels/kernels.ts";
 import { type LinearData, type LinearWeights, linearGradient } from "./linearFit.ts";
 
-/** How often inputs join those that are solved for, at most. */
+/** The largest number of times that inputs are added to the active ones. */
 const mostRounds = 4;
-/** Inputs join at the start whose derivative is at least this part of the penalty: most of those that get a weight. */
+/** Inputs are active at the start if their derivative is at least this part of the penalty: most of those that get a weight. */
 const likely = 0.7;
 const iterations = 100;
-/** By how much the derivatives may miss, as a part of the penalty. */
+/** The tolerance of the derivatives, as a part of the penalty. */
 const tolerance = 0.01;
 
 /**
  * The linear model with the least mean loss + penalty/rows·Σ |W| (loss as in `fitLinear`, b is not penalized), in which most inputs have no
  * weight: the lasso, Tibshirani 1996. Solved for the inputs that have a weight in `start` or are likely to get one, by accelerated proximal
- * gradients (Beck & Teboulle 2009) that restart where they overshoot (O'Donoghue & Candès 2015); then the inputs join that violate
- * |∂loss/∂w| ≤ penalty. A penalty of Infinity gives b alone. `start` stays as it is.
+ * gradients (Beck & Teboulle 2009) that restart where they overshoot (O'Donoghue & Candès 2015); then inputs are added that violate
+ * |∂loss/∂w| ≤ penalty. A penalty of Infinity gives only b. `start` is unchanged.
  */
 export function fitSparse(
   data: LinearData,
@@ -56,7 +56,7 @@ export function largestPenalty(data: LinearData, kernels: Kernels): number {
   return largest;
 }
 
-/** Solves for the weights of the chosen inputs and b; the others stay as they are, 0. */
+/** Solves for the weights of the chosen inputs and b; the others stay 0. */
 function solve(
   data: LinearData,
   chosen: Int32Array,

@@ -1,4 +1,4 @@
-/** λ, the largest first, and for each its vector of length 1 whose largest entry is positive. */
+/** The eigenvalues λ, the largest first, and for each its eigenvector of length 1 whose largest entry is positive. */
 export interface Eigen {
   readonly values: Float64Array;
   readonly vectors: readonly Float64Array[];
@@ -7,8 +7,8 @@ export interface Eigen {
 const mostSweeps = 100;
 
 /**
- * A = Σ λₖ·vₖ·vₖᵀ of a symmetric matrix (n, n), row-major: Jacobi's rotations, each of which makes one entry beside the diagonal 0, in a fixed order
- * until all are. For small matrices: a sweep costs 6·n³ operations. Jacobi 1846; Golub & Van Loan 2013, section 8.5.
+ * A = Σ λₖ·vₖ·vₖᵀ of a symmetric matrix (n, n), row-major: Jacobi's rotations, each of which makes one off-diagonal entry 0, in a fixed order
+ * until all are 0. For small matrices: a sweep costs 6·n³ operations. Jacobi 1846; Golub & Van Loan 2013, section 8.5.
  */
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   const a = matrix.slice();

@@ -9,7 +9,7 @@ import { indexOfPlace } from "../tensor/places.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { numericalGradient, relativeError } from "./gradientCheck.ts";
 
-/** One entry of a gradient: what backward says, and what central differences say. */
+/** One entry of a gradient: from the backward pass, and from central differences. */
 export interface CheckedEntry {
   readonly index: readonly number[];
   readonly analytic: number;
@@ -19,7 +19,7 @@ export interface CheckedEntry {
 }
 
 export interface TracedParameter {
-  /** "w", as its layer calls it; "fc1_w" in a layer made of layers */
+  /** its name in the layer: "w"; "fc1_w" in a layer made of layers */
   readonly key: string;
   readonly value: Tensor;
   readonly gradient: Tensor;
@@ -27,12 +27,12 @@ export interface TracedParameter {
   readonly parameter: number;
 }
 
-/** What one layer computed in a step, as copies. */
+/** The arrays of one layer in a step, as copies. */
 export interface TracedLayer {
   readonly layer: Layer;
   /** its place in the network, then the place within the layer there: [2, 0] */
   readonly path: readonly number[];
-  /** "fc1"; the kind, where the layer has no name */
+  /** "fc1"; the kind, if the layer has no name */
   readonly name: string;
   readonly kind: string;
   readonly x: Tensor;
@@ -41,7 +41,7 @@ export interface TracedLayer {
   readonly dx: Tensor;
   readonly dy: Tensor;
   readonly parameters: readonly TracedParameter[];
-  /** what it keeps and does not train, such as frozen weights */
+  /** its arrays that are not trained, such as frozen weights */
   readonly buffers: readonly { readonly key: string; readonly value: Tensor }[];
   /** the random stream when its forward pass began */
   readonly random: RandomStateData;
@@ -53,7 +53,7 @@ export interface TracedLayer {
 export interface TracedStep {
   readonly loss: number;
   readonly lossKind: string;
-  /** the loss with its options, and what it compared the outputs with */
+  /** the loss with its options, and its targets */
   readonly lossFunction: Loss<never>;
   readonly targets: unknown;
   readonly outputs: Tensor;
@@ -61,25 +61,25 @@ export interface TracedStep {
   readonly dOutputs: Tensor;
   readonly layers: readonly TracedLayer[];
   /**
-   * Compares one entry of a gradient with central differences of the loss, through the whole network with the same masks of dropout: (8[J(θ+h) −
-   * J(θ−h)] − [J(θ+2h) − J(θ−2h)]) / 12h, h = 10⁻³, or
-   * 10⁻⁴ or 10⁻⁵ where these agree better than an error of 10⁻⁴. `array` is "x", "y" or the key of a parameter of the layer, `place` counts in row-major
-   * order. Undefined for inputs that are whole numbers, which have no derivative. Throws ShapeError for an array that the layer does not have.
+   * Compares one entry of a gradient with central differences of the loss, through the whole network with the same masks of dropout:
+   * (8[J(θ+h) − J(θ−h)] − [J(θ+2h) − J(θ−2h)]) / 12h, h = 10⁻³; while the error is not below 10⁻⁴, also 10⁻⁴ and 10⁻⁵, and the best is
+   * taken. `array` is "x", "y" or the key of a parameter of the layer, `place` counts in row-major order. Undefined for inputs that are whole
+   * numbers, which have no derivative. Throws ShapeError for an array that the layer does not have.
    */
   check(of: TracedLayer, array: string, place: number): CheckedEntry | undefined;
 }
 
 /**
- * Differences with an error near 1e-12 for h = 1e-3, so that the remaining error is that of the gradient. Where the loss bends within so short
- * a distance, as behind a normalization of numbers near 0, or has a kink nearby, smaller ones decide.
+ * Differences with an error near 1e-12 for h = 1e-3, so that the remaining error is that of the gradient. If the loss bends within this
+ * distance, as after a normalization of numbers near 0, or has a kink nearby, smaller distances are used.
  */
 const distances = [1e-3, 1e-4, 1e-5] as const;
-/** Up to this error the first distance will do. */
+/** Up to this error the first distance is accepted. */
 const agreeing = 1e-4;
 
 /**
- * Runs one batch through a network in training mode, forward and backward, and keeps what every layer computed, also the layers within layers.
- * Gradients are those of the step afterwards; values and running means are unchanged. Throws ShapeError for a batch that is not float64, or
+ * Runs one batch through a network in training mode, forward and backward, and records the arrays of every layer, including inner layers.
+ * Afterwards gradients are those of the step; values and running means are unchanged. Throws ShapeError for a batch that is not float64, or
  * that does not fit.
  */
 export function traceStep<Targets>(
@@ -149,7 +149,7 @@ export function traceStep<Targets>(
 
 const innerLayers = (layer: Layer): readonly Layer[] => (layer instanceof Ensemble ? layer.members : layer.children);
 
-/** Keeps what a layer computes, and what the layers within it compute, while it does so. */
+/** Records the results of a layer and of its inner layers while they are computed. */
 class Watch {
   private readonly layer: Layer;
   private readonly path: readonly number[];
@@ -203,7 +203,7 @@ class Watch {
   }
 }
 
-/** Until it is ended, the layer computes with `value` as its input, or gives it as its output. */
+/** Until it is ended, the layer uses `value` as its input, or returns it as its output. */
 function replace(layer: Layer, array: "x" | "y", value: Tensor): () => void {
   const { forward } = layer;
   layer.forward = (x, pass) => {
@@ -213,7 +213,7 @@ function replace(layer: Layer, array: "x" | "y", value: Tensor): () => void {
   return () => void Reflect.deleteProperty(layer, "forward");
 }
 
-/** All layers of a trace in the order in which their outputs are computed: those within a layer before it. */
+/** All layers of a trace in the order in which their outputs are computed: inner layers before the layer that contains them. */
 export function allLayers(layers: readonly TracedLayer[]): TracedLayer[] {
   return layers.flatMap((each) => [...allLayers(each.inner), each]);
 }

@@ -1,7 +1,7 @@
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 
-/** What one step of an optimizer reads and changes, at one moment: all values, and its state by name. */
+/** The data of an optimizer at one moment: all values, and its state by name. */
 export interface UpdateMoment {
   readonly values: Numbers;
   readonly state: { readonly step: number; readonly buffers: Readonly<Record<string, Numbers>> };
@@ -16,7 +16,7 @@ export interface UpdateTrace {
   readonly after: UpdateMoment;
 }
 
-/** Makes one step of an optimizer with the gradients that its network has now, and keeps what it read and what it changed. */
+/** Makes one step of an optimizer with the current gradients of its network, and records the data before and after it. */
 export function traceUpdate(optimizer: Optimizer): UpdateTrace {
   const { learningRate, network } = optimizer;
   const gradients = network.gradients.slice();

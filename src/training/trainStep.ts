@@ -23,13 +23,13 @@ export interface Training {
   readonly augmentation?: Augmentation | undefined;
   /** the number of classes, which mixup needs */
   readonly classes?: number | undefined;
-  /** limits the gradients before the optimizer sees them */
+  /** limits the gradients before the optimizer's step */
   readonly clip?: ((network: Trainable) => void) | undefined;
   /** divides each batch into shards, which several processes may share */
   readonly sharding?: Sharding | undefined;
 }
 
-/** Throws SettingsError, naming the data, for a loss that does not take the targets of the data. */
+/** Throws SettingsError that names the data for a loss that does not take its targets. */
 export function checkTargets({ kind, targetKinds }: AnyLoss, data: Pick<Dataset, "name" | "targets">): void {
   const found = targetKindOf(data);
   if (!targetKinds || targetKinds.includes(found)) return;
@@ -48,7 +48,7 @@ export type ReadBatch = (workspace: Workspace) => Batch;
 
 /**
  * One step of training on a batch; its loss, before the step and without the penalty. `random` draws the masks of dropout;
- * `onGradients` sees the gradients before they are clipped, and must not change them.
+ * `onGradients` is called before the gradients are clipped, and must not change them.
  */
 export function trainStep(
   training: Training,
@@ -62,7 +62,7 @@ export function trainStep(
 
     const outputs = network.forward(inputs, { mode: "train", random });
     loss.compute(outputs, targets as never, network.workspace);
-    // Several processes add up their gradients meanwhile, those of each layer as soon as they are final.
+    // With several processes, the gradients of each layer are added up as soon as they are final.
     network.backwardParameters(loss.backward(), sharding?.onFinal);
     sharding?.addGradients();
     regularizer?.addGradient(network.workspace.kernels, network.values, network.gradients);
@@ -74,7 +74,7 @@ export function trainStep(
   }, sharding?.kernels);
 }
 
-/** Reads a batch and, where the training augments, changes it. */
+/** Reads a batch and, with augmentation, changes it. */
 export function prepareBatch(
   { network, augmentation, classes = 0, sharding }: Training,
   read: ReadBatch,

@@ -24,17 +24,17 @@ import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState
 import { type ReadBatch, trainStep } from "./trainStep.ts";
 import { yieldsToEvents } from "./yieldToEvents.ts";
 
-/** How many steps lie between two copies of the state in memory, from which a failure is looked for step by step. */
+/** The number of steps between two copies of the state in memory, from which a failure is searched step by step. */
 const markEvery = 256;
 
 /**
- * A training run that can be stopped, saved and taken up again at any step: all that changes in it is here. `state` and
- * `restore` carry it from one process to the next, to the bit.
+ * A training run that can be stopped, saved and resumed at any step: everything that changes in it is here. `state` and
+ * `restore` move it from one process to the next, bit for bit.
  *
  *     const trainer = new Trainer(options);
  *     for await (const event of trainer) console.log(event);
  *
- * The iteration throws the reason of `options.signal` when that is aborted, and can be taken up by another `for await`.
+ * The iteration throws the reason of `options.signal` when that is aborted, and can be continued by another `for await`.
  * Throws SettingsError for options that do not fit, with place, expected and found.
  */
 export class Trainer implements AsyncIterable<TrainingEvent> {
@@ -48,7 +48,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   private bestSoFar: Best | undefined;
   private currentEpoch = 0;
   private stepInEpoch = 0;
-  /** the last state that was seen to be all finite */
+  /** the last state that was all finite */
   private mark: TrainerState | undefined;
   private markedAt = -Infinity;
 
@@ -82,7 +82,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     return this.bestSoFar;
   }
 
-  /** the epoch under way, from 0 */
+  /** the current epoch, from 0 */
   get epoch(): number {
     return this.currentEpoch;
   }
@@ -109,7 +109,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     }
   }
 
-  /** One step of training. Throws NonFiniteError where a loss, gradient or weight is no longer a finite number. */
+  /** One step of training. Throws NonFiniteError if a loss, gradient or weight is no longer a finite number. */
   step(): StepEvent {
     const { epochs, guard = true } = this.options;
     if (guard && this.steps - this.markedAt >= markEvery) this.verifiedState();
@@ -118,7 +118,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     const trace = this.traceOfStep();
     let norm = 0;
     const measure = (network: Trainable): void => {
-      norm = short(Math.min(gradientNorm(network), Number.MAX_VALUE)); // JSON knows no Infinity
+      norm = short(Math.min(gradientNorm(network), Number.MAX_VALUE)); // JSON has no Infinity
     };
     const read = this.readerOf(rows);
     const loss = trainStep(this.parts, read, this.random, trace && measure);
@@ -173,7 +173,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     return event;
   }
 
-  /** A copy of everything that the rest of the run depends on; `restore` of an equal Trainer goes on from it. */
+  /** A copy of everything that the rest of the run depends on; `restore` of an equal Trainer continues from it. */
   state(): TrainerState {
     const { network, random } = this.options;
     const { optimizer, augmentation, schedule, average } = this.parts;
@@ -193,11 +193,11 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     };
   }
 
-  /** Goes on from a saved state. Throws SettingsError or ShapeError, with nothing changed, when it belongs to another run. */
+  /** Continues from a saved state. Throws SettingsError or ShapeError, with nothing changed, if it belongs to another run. */
   restore(state: TrainerState): void {
     const { network, random, train, epochs, batchSize = 100 } = this.options;
     const { optimizer, augmentation, schedule, average } = this.parts;
-    // The order of data in parts is no state
+    // The order of data in parts is not state
     const [rows, { stepsPerEpoch }] = [train.parts ? 0 : train.labels.length, this];
     checkTrainerState(state, { epochs, stepsPerEpoch, rows, batchSize, optimizer: optimizer.kind });
     checkSame("average of the parameters", state.average, average);
@@ -227,7 +227,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     this.forgetMark();
   }
 
-  /** The state, where all weights are finite: what may be kept. Throws NonFiniteError, which says where it began, otherwise. */
+  /** The state for checkpoints, if all weights are finite; else throws NonFiniteError, which says where it started. */
   verifiedState(): TrainerState {
     if (this.markedAt === this.steps && this.mark) return this.mark;
     const state = this.state();
@@ -249,7 +249,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     this.markedAt = -Infinity;
   }
 
-  /** Where the gradients of the next step are measured; undefined in most steps. */
+  /** Measures the gradients of the next step; undefined in most steps. */
   private traceOfStep(): History["trace"] {
     const { trace } = this.runHistory;
     return trace && this.steps % trace.every === 0 ? trace : undefined;
@@ -268,7 +268,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
     sharding.stopAsked = signal?.aborted ?? false;
   }
 
-  /** What dropout draws from. */
+  /** The random source of dropout. */
   private get random(): RandomState {
     return this.parts.sharding?.random ?? this.dropoutRandom;
   }
@@ -289,13 +289,13 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   }
 
   /**
-   * Goes back to the last good state and makes the same steps again, looking at every layer, until it meets the first number
-   * that is not finite. That way a run in good health pays for nothing but a look at its losses.
+   * Returns to the last good state and repeats the same steps with a check of every layer, until it finds the first number that is not
+   * finite. So a normal run only pays for a check of its losses.
    */
   private findFault(symptom: string): never {
     if (this.isShared) {
       const how =
-        "train without mpiexec and with the same number of shards, which gives the same bits, to see in which layer it began";
+        "train without mpiexec and with the same number of shards, which gives the same bits, to see in which layer it started";
       throw new NonFiniteError(`step ${this.steps}: ${symptom}; ${how}`, { epoch: this.epoch, step: this.steps });
     }
     const { mark, parts, steps: failedAt } = this;
@@ -339,5 +339,5 @@ function notEvaluated(epoch: number, metric: Metric): EpochEvent {
   return { kind: "epoch", epoch, metric, evaluated: false, ...scores, improved: false };
 }
 
-/** To six digits: these numbers are looked at, not computed with. */
+/** Rounded to six digits: these numbers are shown, not used in computations. */
 const short = (value: number): number => Number(value.toPrecision(6));

@@ -9,23 +9,23 @@ export interface Best {
   readonly epoch: number;
   /** of validation: accuracy or R² */
   readonly score: number;
-  /** of validation, which decides between equal scores; older checkpoints lack it */
+  /** of validation, which chooses among equal scores; older checkpoints lack it */
   readonly loss?: number | undefined;
   readonly parameters: Readonly<Record<string, Tensor>>;
 }
 
-/** What an optimizer, or an average of parameters, carries from step to step. */
+/** The state of an optimizer, or of an average of parameters. */
 export interface BufferState {
   readonly step: number;
   readonly buffers: Readonly<Record<string, Numbers>>;
 }
 
 /**
- * Everything that the rest of a run depends on, beside its settings and data, as plain data: a run that goes on from it makes
- * the same steps to the last bit.
+ * Everything that the rest of a run depends on, besides its settings and data, as plain data: a run that continues from it makes the same
+ * steps, bit for bit.
  */
 export interface TrainerState {
-  /** the epoch under way, from 0 */
+  /** the current epoch, from 0 */
   readonly epoch: number;
   /** steps done in it; when all are, its scores are due */
   readonly stepInEpoch: number;
@@ -42,7 +42,7 @@ export interface TrainerState {
   readonly average: BufferState | undefined;
 }
 
-/** What a state must fit: the run that is to go on from it. */
+/** The run that continues from a state, which the state must fit. */
 export interface RunShape {
   readonly epochs: number;
   readonly stepsPerEpoch: number;
@@ -51,7 +51,7 @@ export interface RunShape {
   readonly optimizer: string;
 }
 
-/** Throws SettingsError, naming the field, unless the state belongs to such a run. Nothing in a file is trusted. */
+/** Throws SettingsError that names the field unless the state belongs to such a run. Nothing in a file is trusted. */
 export function checkTrainerState(state: TrainerState, run: RunShape): void {
   const { epoch, stepInEpoch, history, batches, best, optimizer } = state;
   const expect = (field: string, wanted: string, got: unknown, fits: boolean): void => {
@@ -86,7 +86,7 @@ export function checkTrainerState(state: TrainerState, run: RunShape): void {
   checkOrder(batches, run, expect);
 }
 
-/** Row numbers go straight into kernels, so each must be there, once. */
+/** Row numbers are passed to kernels unchecked, so each must occur exactly once. */
 function checkOrder(
   { order, position }: BatchesState,
   { rows, batchSize }: RunShape,
@@ -102,7 +102,7 @@ function checkOrder(
   }
 }
 
-/** Throws SettingsError when only one of the saved and this run has a part. */
+/** Throws SettingsError if only one of the saved state and this run has a part. */
 export function checkSame(what: string, saved: unknown, own: unknown): void {
   if ((saved === undefined) === (own === undefined)) return;
   throw new SettingsError(

@@ -8,10 +8,10 @@ import type { Sequential } from "../layers/sequential.ts";
 import type { Shape, Tensor } from "../tensor/tensor.ts";
 import { symmetricEigen } from "./symmetricEigen.ts";
 
-/** Added to the mean squares, so that directions that hardly occur are not blown up. Jordan 2024, arXiv:2404.00498 */
+/** Added to the mean squares, so that rare directions are not amplified too much. Jordan 2024, arXiv:2404.00498 */
 const epsilon = 5e-4;
 
-/** Multiply-adds at most; of more images every second, third, … is used. */
+/** The most multiply-adds; with more images, every second, third, … is used. */
 const mostWork = 4e8;
 
 /**
@@ -41,7 +41,7 @@ export function whitenFirstLayer(
   }
 }
 
-/** The mean of p·pᵀ over all windows inside of the images that reach the layer. */
+/** The mean of p·pᵀ over all windows inside the layer's input images. */
 function meanProducts(
   network: Sequential,
   place: number,

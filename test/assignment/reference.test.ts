@@ -89,7 +89,7 @@ describe("settings of a reference run", () => {
 
   test("another number of training images than the run's is refused", async () => {
     await expect(reproduce(read({ train_images: 41 }), { data })).rejects.toThrow(
-      "the reference needs 41 training images, got 40",
+      "the reference: expected at least 41 training images, found 40",
     );
   });
 });

@@ -137,7 +137,7 @@ describe.skipIf(!browserName)("the course", { timeout: 60_000 }, () => {
   test("resets an exercise, and puts the code back", async () => {
     await app.page.click("text=Reset to the start");
     expect(await app.page.textContent(".cm-content")).toContain("notWritten");
-    await app.page.click("text=Put your code back");
+    await app.page.click("text=Restore your code");
     expect(await app.page.textContent(".cm-content")).toContain("matmul(transpose(this.x), dy)");
   });
 
@@ -165,7 +165,7 @@ describe.skipIf(!browserName)("the course", { timeout: 60_000 }, () => {
     await expect.poll(points, { timeout: 20_000 }).toBe("30 of 100 points");
     await expect.poll(() => app.page.isDisabled("text=Stop"), { timeout: 20_000 }).toBe(true);
     const before = await app.page.waitForSelector(".cm-content");
-    await app.page.click("text=Put the project before it back");
+    await app.page.click("text=Restore the previous project");
     await app.page.waitForFunction((editor) => !editor.isConnected, before); // the text before is in an editor of its own
     expect(await points()).toBe("10 of 100 points");
   });

@@ -65,7 +65,7 @@ describe.skipIf(!browserName)("your data, where something goes wrong", { timeout
   test("a full storage: the run ends with its results, and says that they are in memory alone", async () => {
     const session = await app.context.newCDPSession(page);
     await session.send("Storage.overrideQuotaForOrigin", { origin: new URL(app.url).origin, quotaSize: 1000 });
-    await trainBriefly(page, "Train anew");
+    await trainBriefly(page, "Train again");
     const warnings = (await page.locator("section .notice.warning").allInnerTexts()).join();
     expect(warnings).toContain("kept in the memory of this page alone");
     expect((await save(page, "safetensors")).bytes.length).toBeGreaterThan(1000);

@@ -100,7 +100,7 @@ describe.skipIf(!browserName)("your images", { timeout: 90_000 }, () => {
           new DragEvent("drop", { dataTransfer: new DataTransfer(), bubbles: true, cancelable: true }),
         );
       });
-    await problem(/there are no files in what was chosen/);
+    await problem(/expected files, or a folder with files in it/);
     await choose(file("photo.csv", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10)));
     await problem(/photo\.csv: an image cannot be read/);
     await choose(file("bad.zip", encodeZip({ ...pictures(), "set/dark/x.png": new TextEncoder().encode("no image") })));

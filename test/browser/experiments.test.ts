@@ -160,7 +160,7 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
     await report.getByRole("heading", { name: "stand-in-adam" }).waitFor();
     await report.close();
     await card("stand-in-adam").getByRole("link", { name: "Predict, export with stand-in-adam" }).click();
-    await app.page.getByRole("heading", { name: "Take it with you" }).waitFor();
+    await app.page.getByRole("heading", { name: "Save the model" }).waitFor();
     await app.page.getByRole("link", { name: "stand-in-adam" }).click();
     expect(new URL(app.page.url()).hash).toBe("#/experiments?run=stand-in-adam");
     await state("stand-in-adam", "complete");

@@ -180,7 +180,7 @@ describe.skipIf(!browserName)("in a browser", { timeout: 60_000 }, () => {
     for (const [text, hint] of [
       ["", "known words: ford, škoda, 東京, a, … (5 in all)"],
       ["ŠKODA-Ford 3", "known words: ford, škoda"],
-      ["opel", "no known word; known are ford, škoda, 東京, a, … (5 in all)"],
+      ["opel", "no known word; the model knows ford, škoda, 東京, a, … (5 in all)"],
     ]) {
       await page.evaluate(fill([text]));
       expect(await page.evaluate("document.querySelector('.hint').textContent")).toBe(hint);

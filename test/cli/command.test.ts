@@ -115,14 +115,14 @@ describe("what cannot be run is said in a sentence", () => {
       "batchSize",
       "batchSize: expected at most 10000, the rows of stand-in train, found 20000",
     ],
-    [["reproduce", "surprise", "--data", "stand-in"], "no run is called surprise", "tinynet"],
+    [["reproduce", "surprise", "--data", "stand-in"], "found the run surprise", "tinynet"],
     [["reproduce", "--data", "stand-in"], "reproduce needs CIFAR-100 itself", ""],
     [["vectors", "nowhere.json"], "nowhere.json", ""],
-    [["gradcheck", "surprise"], "nothing is called surprise", "linear"],
+    [["gradcheck", "surprise"], "found surprise", "linear"],
     [["trian"], "unknown command 'trian'", "train"],
   ])("handgrad %s", (args, ...messages) => {
     const { status, stderr } = handgrad(...args);
-    const isData = /no such|needs CIFAR-100|nowhere|nothing is called|no run is called/.test(stderr);
+    const isData = /no such|needs CIFAR-100|nowhere|found surprise|found the run surprise/.test(stderr);
     expect(status).toBe(isData ? 1 : 2);
     for (const message of messages) expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^\s+at /m);

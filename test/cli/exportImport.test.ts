@@ -77,10 +77,7 @@ test("what export and import print", async () => {
 
 const refused: [args: string[], message: string][] = [
   [["export", "my model.safetensors"], "expected --out FILE or --html FILE"],
-  [
-    ["export", "my model.safetensors", "--out", "model.xyz"],
-    "its name does not say which format (safetensors, npz, onnx, json",
-  ],
+  [["export", "my model.safetensors", "--out", "model.xyz"], "the format (safetensors, npz, onnx, json"],
   [["export", "my model.safetensors", "--out", "x.json", "--raw"], "--raw: expected the format onnx, found json"],
   [["export", "my model.safetensors", "--html", "x.html", "--out", "y"], "--html: expected no --out"],
   [["export", "relu.onnx", "--html", "x.html"], "an ONNX model written by handgrad; .*import it first"],

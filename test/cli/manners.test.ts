@@ -59,7 +59,7 @@ test.each(["--epochs 2", "--cv 3", "--find-learning-rate"])("a number of minutes
 test("a number of minutes chooses the epochs, which the run keeps", () => {
   const { status, stdout, stderr } = handgrad("train data.csv --target c --minutes 0.01 --out minutes");
   expect(status, stderr).toBe(0);
-  const epochs = Number(/the same\s+again:\s+--epochs\s+(\d+)/.exec(stdout)?.[1]);
+  const epochs = Number(/to\s+repeat\s+it:\s+--epochs\s+(\d+)/.exec(stdout)?.[1]);
   expect(epochs).toBeGreaterThan(0);
   const { config } = JSON.parse(readFileSync(join(folder, "minutes/history.json"), "utf8"));
   expect(config.epochs).toBe(epochs);

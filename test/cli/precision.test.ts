@@ -39,7 +39,7 @@ describe.skipIf(problem !== undefined)(`on this processor${problem ? ` (skipped:
 
     const refused = await handgrad("train --resume run --precision float32");
     expect(refused.code).toBe(2);
-    expect(refused.output).toContain('--precision: expected "bfloat16", with which the run began, found none');
+    expect(refused.output).toContain('--precision: expected "bfloat16", as at the start of the run, found none');
     const resumed = await handgrad("train --resume run --epochs 3 --no-report");
     expect(resumed.output).toMatch(/kernels {3}native \(avx512, bfloat16\)/);
     expect(resumed.output).not.toContain("warning");

@@ -66,20 +66,20 @@ test("other data and other settings are refused in a sentence", async () => {
   await refused("train other.csv --resume quick", join(folder, "rings.csv"));
   await refused(
     "train rings.csv --resume quick --epochs 1",
-    "--epochs: expected at least 2, with which the run began, found 1",
+    "--epochs: expected at least 2, as at the start of the run, found 1",
   );
-  await refused("train rings.csv --resume quick --seed 6", "--seed: expected 5, with which the run began, found 6");
+  await refused("train rings.csv --resume quick --seed 6", "--seed: expected 5, as at the start of the run, found 6");
   await refused(
     "train rings.csv --resume quick --hidden 4,4",
-    "--hidden: expected [7,64,64,2], with which the run began, found [7,4,4,2]",
+    "--hidden: expected [7,64,64,2], as at the start of the run, found [7,4,4,2]",
   );
   await refused(
     "train rings.csv --resume quick --target x",
-    '--target: expected "where", with which the run began, found "x"',
+    '--target: expected "where", as at the start of the run, found "x"',
   );
   await refused(
     "train rings.csv --resume quick --out elsewhere",
-    "--out: expected quick, where a resumed run stays, found elsewhere",
+    "--out: a resumed run stays in its folder: expected quick, found elsewhere",
   );
   await refused(`train rings.csv ${quick}`, "there is a run in it; resume it with --resume");
   await refused("train --resume nothing", "nothing: there is no such run folder");

@@ -110,6 +110,6 @@ describe("commands", () => {
   test("a lab is not put into a folder with other things in it", () => {
     const { status, stderr } = handgrad("lab", "problem1", "--data", "stand-in", "--out", "good1");
     expect(status).toBe(2);
-    expect(stderr).toContain("good1: is not empty and holds no lab");
+    expect(stderr).toContain("good1: expected a lab or an empty folder");
   });
 });

@@ -8,7 +8,7 @@ import { Button } from "./shared/ui/button.tsx";
 import { messageOf, Notice } from "./shared/ui/notice.tsx";
 import { type ViewEntry, views } from "./views.ts";
 
-/** The view that the address names; the first one where it names none. */
+/** The view that the address names; the first one if it names none. */
 const current = (): ViewEntry | undefined =>
   address.value.view === "" ? views[0] : views.find(({ id }) => id === address.value.view);
 
@@ -50,7 +50,7 @@ export function App() {
         {entry ? <LoadedView key={entry.id} entry={entry} /> : <UnknownView />}
       </main>
       <footer class="foot">
-        <p>Nothing leaves this machine: the policy of this page forbids every connection to elsewhere.</p>
+        <p>Nothing leaves this machine: the policy of this page forbids all other connections.</p>
         <p>
           {crossOriginIsolated
             ? `Threads: ${navigator.hardwareConcurrency}.`
@@ -124,7 +124,7 @@ const schemes: Readonly<Record<Scheme, { readonly next: Scheme; readonly sign: s
 
 function SchemeButton() {
   const { next, sign } = schemes[scheme.value];
-  const label = `Colours: ${scheme.value === "system" ? "as the system says" : scheme.value}; change`;
+  const label = `Colours: ${scheme.value === "system" ? "as in the system" : scheme.value}; change`;
   return (
     <Button kind="plain" title={label} label={label} onClick={() => (scheme.value = next)}>
       {sign}

@@ -4,12 +4,12 @@ import type { ComponentType } from "preact";
 export interface ViewEntry {
   readonly id: string;
   readonly title: string;
-  /** what one does here, below its title */
+  /** the purpose of the view, below its title */
   readonly sentence: string;
   readonly load: () => Promise<{ readonly View: ComponentType }>;
 }
 
-/** All views, in the order of the navigation; the first is what opens without an address. */
+/** All views, in the order of the navigation; the first one opens without an address. */
 export const views: readonly ViewEntry[] = [
   {
     id: "playground",
@@ -26,13 +26,13 @@ export const views: readonly ViewEntry[] = [
   {
     id: "data",
     title: "Your data",
-    sentence: "Train on a table or on images, see how good the result is, predict with it and take it with you.",
+    sentence: "Train on a table or on images, evaluate the model, predict with it and save it.",
     load: () => import("./data/index.tsx"),
   },
   {
     id: "experiments",
     title: "Experiments",
-    sentence: "Runs side by side. They are stored in this browser and continue where they were interrupted.",
+    sentence: "Compare runs. They are stored in this browser and can be continued after an interruption.",
     load: () => import("./experiments/index.tsx"),
   },
   {

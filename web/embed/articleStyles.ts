@@ -3,7 +3,7 @@ import uiStyles from "../app/shared/ui/ui.css?inline";
 import themeStyles from "../app/theme.css?inline";
 import embedStyles from "./embed.css?inline";
 
-/** The app's variables on the element itself; light or dark is what the article has around it. */
+/** The app's variables on the element itself; light or dark as in the surrounding article. */
 const theme = themeStyles
   .replace(/:root\[data-scheme=("?)(\w+)\1\]/g, ':host([data-scheme="$2"])')
   .replaceAll(":root", ":host")

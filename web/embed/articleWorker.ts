@@ -1,5 +1,5 @@
 /**
- * A worker whose script may be of another origin than the article: then a script of the article's own origin imports it. The host of the script
+ * A worker whose script may have another origin than the article: then a script with the article's origin imports it. The host of the script
  * must allow that with Access-Control-Allow-Origin.
  */
 export function articleWorker(address: string): Worker {

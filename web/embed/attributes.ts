@@ -1,6 +1,6 @@
 // The attributes of the elements, which docs/embedding.md explains.
 
-/** What decides the numbers of a step, as in addresses of the app. */
+/** The attributes that determine the numbers of a step, as in addresses of the app. */
 export const stepAttributes = [
   ...["network", "layers", "seed", "batch", "loss", "optimizer", "rate", "trained", "entry"],
 ] as const;

@@ -2,7 +2,7 @@ import { playgroundAttributes, stepsAttributes } from "./attributes.ts";
 import { HandgradElement } from "./handgradElement.ts";
 
 // For articles: <script type="module" src=".../embed.js"></script> makes <handgrad-steps> and <handgrad-playground> work.
-// What they show is loaded when the first of them comes near the window.
+// Their code is loaded when the first of them comes near the window.
 
 class StepsElement extends HandgradElement {
   static readonly observedAttributes = stepsAttributes;
@@ -20,7 +20,7 @@ class PlaygroundElement extends HandgradElement {
   }
 }
 
-/** A page may contain the script twice. */
+/** Defined once, because a page may contain the script twice. */
 function define(name: string, element: CustomElementConstructor): void {
   if (!customElements.get(name)) customElements.define(name, element);
 }

@@ -1,4 +1,4 @@
-/** What an element shows: it draws itself into the shadow root, again whenever an attribute changes. */
+/** The content of an element: it draws itself into the shadow root, again whenever an attribute changes. */
 export interface Part {
   readonly styles: readonly string[];
   show(element: HTMLElement, place: HTMLElement): void;

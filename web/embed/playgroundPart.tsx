@@ -36,7 +36,7 @@ function ArticlePlayground({ element }: { readonly element: HTMLElement }) {
   );
 }
 
-/** In an article it is the width of the element that decides, not that of the window. */
+/** In an article, the layout depends on the width of the element, not of the window. */
 const narrowStyles = playgroundStyles.replace(/@media\s*\((?=[^)]*width)/g, "@container (");
 
 export const part: Part = {

@@ -8,7 +8,7 @@ import { articleWorker } from "./articleWorker.ts";
 import { stepAttributes } from "./attributes.ts";
 import type { Part } from "./handgradElement.ts";
 
-/** What the attributes of an element say, as in addresses of the app; "position" is the address's "at". */
+/** The attributes of an element, as in addresses of the app; "position" is the address's "at". */
 function valuesOf(element: HTMLElement): Record<string, string> {
   const given = stepAttributes.flatMap((name) => {
     const value = element.getAttribute(name);
@@ -18,7 +18,7 @@ function valuesOf(element: HTMLElement): Record<string, string> {
   return { ...Object.fromEntries(given), ...(position !== null && { at: position }) };
 }
 
-/** Shows what the attributes say, or the state to which the reader has moved. */
+/** Shows the state of the attributes, or the one that the reader has moved to. */
 function show(element: HTMLElement, place: HTMLElement, moved?: StepsState): void {
   const values = valuesOf(element);
   const state = moved ?? parseState(values);

@@ -47,7 +47,7 @@ export function csvSection(model: Model): HTMLElement {
   );
 }
 
-/** UTF-8 or UTF-16; what is neither is in the encoding that spreadsheets write. */
+/** UTF-8 or UTF-16; other bytes are read in the encoding that spreadsheets write. */
 function decodeText(bytes: ArrayBuffer): string {
   const [first, second] = new Uint8Array(bytes);
   const encoding =
@@ -96,7 +96,7 @@ function show(model: Model, table: Table, name: string): HTMLElement[] {
   ];
 }
 
-/** The answer to each row: the number, or the label with the probability of each. */
+/** The prediction for each row: the number, or the label with the probability of each class. */
 function predictedColumns(model: Model, table: Table): Column[] {
   const answers = predictTable(model, table);
   const target = model.preprocessing?.target.name ?? "prediction";

@@ -47,7 +47,7 @@ export function dateField(feature: Extract<Feature, { kind: "date" }>, id: strin
     check() {
       input.setAttribute("aria-invalid", String(invalid()));
       hint.classList.toggle("unusual", invalid());
-      hint.textContent = invalid() ? "expected a whole date" : format === "unix" ? "in UTC" : "";
+      hint.textContent = invalid() ? "expected a complete date" : format === "unix" ? "in UTC" : "";
     },
   };
 }

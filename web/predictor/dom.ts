@@ -22,7 +22,7 @@ export function byId(id: string): HTMLElement {
 }
 
 /**
- * A place to drop files onto, with a button that opens the browser's file dialog; also files from the clipboard where they are pasted
+ * A place to drop files onto, with a button that opens the browser's file dialog; also takes files from the clipboard that are pasted
  * anywhere in the page.
  */
 export function dropZone(options: {
@@ -60,7 +60,7 @@ export function dropZone(options: {
   return zone;
 }
 
-/** One line about what went wrong, or nothing. */
+/** One line with an error, or nothing. */
 export function errorLine(): { readonly line: HTMLElement; show(error: unknown): void; clear(): void } {
   const line = element("p", { class: "error", role: "alert", hidden: "" });
   return {

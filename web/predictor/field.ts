@@ -8,7 +8,7 @@ export interface Field {
   cell(): Float64Array | readonly string[];
   missing(): boolean;
   invalid(): boolean;
-  /** says below the field what is unusual about the value */
+  /** shows below the field if the value is unusual */
   check(): void;
 }
 

@@ -54,7 +54,7 @@ const otherOption = "other";
 function categoryField(feature: Extract<Feature, { kind: "category" }>, id: string): Field {
   const { name, values } = feature;
   const known = values.filter((value) => value !== "");
-  // The values are numbered, since a text of the data may be anything, also "missing"
+  // The values are numbered, because a text of the data can be anything, even "missing"
   const select = element("select", { id, "aria-describedby": `${id}-hint` });
   select.append(
     element("option", { value: missingOption }, "(missing)"),
@@ -78,7 +78,7 @@ function categoryField(feature: Extract<Feature, { kind: "category" }>, id: stri
   };
 }
 
-/** A text that is none of the known ones. */
+/** A text that is not among the known ones. */
 function unknownOf(known: readonly string[]): string {
   let text = "other";
   while (known.includes(text)) text += "_";

@@ -2,7 +2,7 @@ import { decodeModel, type Model } from "../../src/predict.ts";
 import type { PredictorData } from "../../src/report/predictorHtml.ts";
 import { byId } from "./dom.ts";
 
-/** What `predictorHtml` has put into the page: plain data, and the model as base64. */
+/** The data that `predictorHtml` puts into the page: plain data, and the model as base64. */
 export function readPageData(): { readonly data: PredictorData; readonly model: Model } {
   const data: PredictorData = JSON.parse(byId("data").textContent ?? "");
   const text = atob((byId("model").textContent ?? "").trim());

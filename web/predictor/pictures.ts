@@ -5,7 +5,7 @@ import { imagePredictor, type Model } from "../../src/predict.ts";
 import { bars, percent } from "./answers.ts";
 import { dropZone, element, errorLine } from "./dom.ts";
 
-/** A place for pictures, and below it an answer for each, the newest on top. */
+/** A drop zone for pictures, and below it a prediction for each, the newest on top. */
 export function pictures(model: Model): HTMLElement {
   const predict = imagePredictor(model);
   const [height, width, channels] = model.network.inputShape;

@@ -3,7 +3,7 @@ import type { PredictorData } from "../../src/report/predictorHtml.ts";
 import { byId } from "./dom.ts";
 import { readPageData } from "./pageData.ts";
 
-/** Puts into the page what is made for its model, or one line that says what is wrong with it. */
+/** Puts the content for the model into the page, or one line with an error. */
 export function showPage(parts: (model: Model, data: PredictorData) => readonly HTMLElement[]): void {
   const main = byId("predictor");
   try {

@@ -5,7 +5,7 @@ import { element, errorLine } from "./dom.ts";
 import type { Field } from "./field.ts";
 import { fieldsOf } from "./fields.ts";
 
-/** A form with a field for each column; the answer follows what is typed. */
+/** A form with a field for each column; the prediction is updated as you type. */
 export function tableForm(model: Model, data: PredictorData): HTMLElement {
   const fields = fieldsOf(model);
   const answer = element("div", { class: "panel answer-panel", role: "status", "aria-live": "polite" });
@@ -49,7 +49,7 @@ function filledIn(fields: readonly Field[]): HTMLElement {
   return element("p", { class: "hint" }, text);
 }
 
-/** What the model says to a table of one row. */
+/** The prediction for a table of one row. */
 function answerOf(model: Model, row: Table, { target, typicalError }: PredictorData): HTMLElement[] {
   const answers = predictTable(model, row);
   const title = element("h2", {}, target);

@@ -8,7 +8,7 @@ type Feature = NonNullable<Model["preprocessing"]>["features"][number];
 
 const mostShown = 4;
 
-/** A text of which the model uses the words that it knows; the hint says which. */
+/** A text; the model uses the words that it knows, and the hint lists them. */
 export function wordsField(feature: Extract<Feature, { kind: "words" }>, id: string): Field {
   const { name } = feature;
   const { words } = wordEncodingOf(feature);
@@ -28,7 +28,8 @@ export function wordsField(feature: Extract<Feature, { kind: "words" }>, id: str
       hint.classList.toggle("unusual", found.size > 0 && used.length === 0);
       if (input.value.trim() === "") hint.textContent = `known words: ${examples}`;
       else
-        hint.textContent = used.length > 0 ? `known words: ${used.join(", ")}` : `no known word; known are ${examples}`;
+        hint.textContent =
+          used.length > 0 ? `known words: ${used.join(", ")}` : `no known word; the model knows ${examples}`;
     },
   };
 }

@@ -43,7 +43,7 @@ function cases(random: RandomState): readonly ScoresCase[] {
   ];
 }
 
-/** While predictions are wrong, accuracy is not judged: it may follow them. */
+/** While predictions are wrong, accuracy is not checked, because it may be computed from them. */
 const expected = (one: ScoresCase, found: Found): Quantities => {
   const predictions = vector(rows(one.scores).map(first));
   const isRight = found.predictions && close(found.predictions, predictions, 0);

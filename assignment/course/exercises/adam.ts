@@ -63,7 +63,7 @@ export const adam: Exercise = {
     },
   ],
   hints: [
-    "m and v are running means of g and g². What must outlive a call of step, and how many numbers are these for one parameter?",
+    "m and v are running means of g and g². What must be kept between calls of step, and how many numbers are these for one parameter?",
     "Each parameter needs an m and a v in its own shape. There is one t for the whole optimizer, and it rises once in a step, not once for each parameter.",
     "Raise t first. Then update m and v of each entry, correct copies of both (the stored ones stay uncorrected), and take the step. ε is added after the root. The decay is a separate term without η.",
   ],

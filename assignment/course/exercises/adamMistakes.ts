@@ -190,5 +190,5 @@ const moments: readonly OptimizerMistake[] = [
   mistake("stale-moments", "the step uses v from before its update", { used: ({ v }, { m }) => ({ m, v }) }),
 ];
 
-/** What is known to go wrong in Adam: the bias correction and t, the moments, and the step. */
+/** Known mistakes in Adam: in the bias correction and t, the moments, and the step. */
 export const adamMistakes: readonly OptimizerMistake[] = [...bias, ...moments, ...adamStepMistakes];

@@ -7,7 +7,7 @@ interface Moments {
 
 /** The parts of Adam; a mistake changes one of them. */
 export interface AdamParts {
-  /** the gradient that m and v see */
+  /** the gradient for m and v */
   readonly gradient: (entry: Entry) => number;
   readonly m: (entry: Entry, m: number, g: number) => number;
   readonly v: (entry: Entry, v: number, g: number, m: number) => number;
@@ -18,7 +18,7 @@ export interface AdamParts {
   /** what is divided by the denominator */
   readonly numerator: (mCorrected: number, entry: Entry, vCorrected: number) => number;
   readonly decay: (entry: Entry, moved: number) => number;
-  /** the moments that the step uses, and those that are kept */
+  /** the moments that the step uses, and those that are stored */
   readonly used: (before: Moments, after: Moments) => Moments;
   readonly kept: (after: Moments, corrected: Moments) => Moments;
 }

@@ -3,7 +3,7 @@ import { adamParts, adamMistake as mistake } from "./adamRule.ts";
 
 const one = (): number => 1;
 
-/** What goes wrong in the step that Adam makes of m̂ and v̂, and in its decay. */
+/** Known mistakes in the step that Adam computes from m̂ and v̂, and in its decay. */
 export const adamStepMistakes: readonly OptimizerMistake[] = [
   mistake("epsilon", "ε is inside of the root; it should be added to √v̂", {
     denominator: (v, { options }) => Math.sqrt(v + options.epsilon),
@@ -33,7 +33,7 @@ export const adamStepMistakes: readonly OptimizerMistake[] = [
   mistake("missing-root", "v̂ is squared; its root is needed", {
     denominator: (v, { options }) => v * v + options.epsilon,
   }),
-  mistake("wrong-numerator", "the step uses the gradient in the place of m̂", {
+  mistake("wrong-numerator", "the step uses the gradient instead of m̂", {
     numerator: (_, { gradient }) => gradient,
   }),
   mistake("wrong-numerator", "the step uses the gradient with the bias correction of m̂; it should use m̂", {

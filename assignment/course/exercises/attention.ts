@@ -33,7 +33,7 @@ export class Attention {
 
 function cases(random: RandomState): readonly [AttentionCase, AttentionCase, AttentionCase, ...AttentionCase[]] {
   const one = (queries: number, keys: number, d: number, width: number, level = 0): AttentionCase => {
-    // with `level` all keys share a large part, which queries of both signs meet: scores near ± level, that differ by about 1
+    // with `level` all keys share a large part, and queries have both signs: scores near ± level that differ by about 1
     const q = mapped(randomQuantity(random, [queries, d]), (value, at) =>
       level === 0 ? value : (Math.floor(at / d) % 2 === 0 ? 1 : -1) * (5 + 0.3 * value),
     );
@@ -49,7 +49,7 @@ function cases(random: RandomState): readonly [AttentionCase, AttentionCase, Att
       ...(level > 0 && { special: "for scores around 1000 and −1000" }),
     };
   };
-  // the first one is square, so that code with a wrong transposition comes to an end
+  // the first one is square, so that code with a wrong transposition does not fail
   return [one(4, 4, 4, 4), one(3, 5, 6, 2), one(3, 5, 6, 2), one(3, 4, 5, 2, 1000), one(1, 3, 2, 2)];
 }
 

@@ -9,11 +9,11 @@ import { mistakes } from "./conv2d/mistakes.ts";
 const skeleton = `import { type NdArray, notWritten, type Parameter, zeros } from "./array.ts";
 
 /**
- * A two-dimensional convolution with stride 1 (what the field calls so: the kernel is not flipped):
+ * A two-dimensional convolution with stride 1 (as usual in neural networks, the kernel is not flipped):
  *
  * y[n, i, j, o] = b[o] + Σ over k, l, c of x[n, i + k − padding, j + l − padding, c]·w[k, l, c, o]
  *
- * where x counts as 0 outside of the image.
+ * where x is 0 outside the image.
  *
  * Shapes: x (batch, height, width, in), w (kernel height, kernel width, in, out), b (out),
  * y (batch, height + 2·padding − kernel height + 1, width + 2·padding − kernel width + 1, out).
@@ -107,7 +107,7 @@ export const conv2d: Exercise = {
     },
   ],
   hints: [
-    "Forward is a sum over seven indices. Write the loops first, in the order in which you can name the indices, and ask for each place of the kernel which place of the image it meets.",
+    "Forward is a sum over seven indices. Write the loops first, and find for each place of the kernel the place of the image that it is multiplied with.",
     "Each product x·w adds to exactly one y. Backward visits the same products: the dy of that y, times the one factor, belongs to the gradient of the other.",
     "With the same loops and the same three places as in forward: dw gets x·dy, dx gets w·dy, and both are sums, because each weight and each pixel is used many times. db is the sum of dy over everything but the last axis.",
   ],

@@ -179,7 +179,7 @@ const turns: Experiment[] = [
     },
     anyFinding: {
       cause: "shared-state",
-      message: "two objects of the class disturb each other: what one of them keeps is in a variable that both use",
+      message: "two objects of the class affect each other: both keep their state in the same variable",
     },
   }),
 ];
@@ -192,7 +192,7 @@ export const dropout: Exercise = {
   skeleton,
   questions: [
     {
-      text: "What would happen in evaluation if kept entries were not divided by keepProbability in training, and what could be done in evaluation in its place?",
+      text: "What would happen in evaluation if kept entries were not divided by keepProbability in training, and what could evaluation do instead?",
     },
   ],
   hints: [

@@ -50,7 +50,7 @@ export const gelu: Exercise = {
     },
   ],
   hints: [
-    "Every entry stands for itself. Which rules of differentiation does the formula need?",
+    "Each entry is computed by itself. Which rules of differentiation does the formula need?",
     "y is a product of two functions of x, so there are two terms. The second one needs the chain rule: tanh first, and then u.",
     "The derivative of tanh(u) is (1 − tanh²(u)) times that of u. The derivative of u follows from those of x and x³; its constant stays in front.",
   ],

@@ -43,7 +43,7 @@ const heMistakes = [
   ofHe("missing-root", "the deviation is 1/inputs: the 2 and the root are missing", (inputs) => 1 / inputs),
   ofHe("missing-root", "the deviation is √2/inputs: inputs belong under the root", (inputs) => Math.SQRT2 / inputs),
   ofHe("factor-2", "the deviation is 2/√inputs: the 2 belongs under the root", (inputs) => 2 / Math.sqrt(inputs)),
-  ofHe("wrong-dimension", "the deviation uses outputs in the place of inputs", (_, outputs) => Math.sqrt(2 / outputs)),
+  ofHe("wrong-dimension", "the deviation uses outputs instead of inputs", (_, outputs) => Math.sqrt(2 / outputs)),
   ofHe("wrong-dimension", "the deviation is √(2/(inputs + outputs)), as for Xavier", (inputs, outputs) =>
     Math.sqrt(2 / (inputs + outputs)),
   ),

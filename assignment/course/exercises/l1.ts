@@ -26,7 +26,7 @@ export const l1: Exercise = {
   ],
   hints: [
     "What is the derivative of |θ| for a positive θ, and for a negative one?",
-    "The gradient of a sum is the sum of the gradients: the gradient of the loss is already there and must stay in it.",
+    "The gradient of a sum is the sum of the gradients: keep the gradient of the loss, which is already there, and add to it.",
     "For each number of each parameter, the penalty grows by λ times its magnitude, and its gradient by λ times its sign. Both use the value, not the gradient.",
   ],
   experiments: penaltyExperiments({
@@ -101,7 +101,7 @@ export const l1: Exercise = {
       },
       {
         cause: "missing-lambda",
-        message: "what is added is sign(θ)·θ·λ: the value has no place in the derivative",
+        message: "the added term is sign(θ)·θ·λ: the derivative does not contain the value",
         added: ({ value, lambda }) => lambda * Math.sign(value) * value,
       },
       {

@@ -26,7 +26,7 @@ export const l2: Exercise = {
   ],
   hints: [
     "What is the derivative of θ²?",
-    "The gradient of a sum is the sum of the gradients: the gradient of the loss is already there and must stay in it.",
+    "The gradient of a sum is the sum of the gradients: keep the gradient of the loss, which is already there, and add to it.",
     "For each number of each parameter, the penalty grows by λ times its square, and its gradient by twice λ times the value itself.",
   ],
   experiments: penaltyExperiments({
@@ -108,7 +108,7 @@ export const l2: Exercise = {
       },
       {
         cause: "missing-lambda",
-        message: "what is added is θ: the factors 2 and λ are missing",
+        message: "the added term is θ: the factors 2 and λ are missing",
         added: ({ value }) => value,
       },
     ],

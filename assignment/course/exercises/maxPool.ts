@@ -126,7 +126,7 @@ const mistakes: readonly Mistake<LayerCase>[] = [
   ...[0, 1, 2, 3].flatMap((left) => {
     const pick: Pick = (values) => largest(values.filter((_, at) => at !== left));
     const name = ["upper left", "upper right", "lower left", "lower right"][left];
-    return forward("missing-pixel", `the ${name} pixel of a window does not take part`, pick, toEqual(pick));
+    return forward("missing-pixel", `the ${name} pixel of a window is left out`, pick, toEqual(pick));
   }),
   backward("all-pixels", "all pixels of a window get dy; only the largest one should", (values, dy) =>
     values.map(() => dy),

@@ -34,7 +34,7 @@ export class SgdWithMomentum {
 }
 `;
 
-/** What the velocity becomes, and the step that is made of it. */
+/** The new velocity, and the step computed from it. */
 const withVelocity =
   (
     velocity: (u: number, entry: Entry) => number,
@@ -61,7 +61,7 @@ export const momentum: Exercise = {
     },
   ],
   hints: [
-    "What must outlive a call of step, and how many numbers are these for one parameter?",
+    "What must be kept between calls of step, and how many numbers are these for one parameter?",
     "The velocity is a sum of all gradients so far, in which older ones count less and less. Update it first, and then use it.",
     "For each entry, the new velocity is the old one times μ plus the gradient. It is stored. The value decreases by the learning rate times the new velocity.",
   ],
@@ -196,7 +196,7 @@ export const momentum: Exercise = {
       },
       {
         cause: "velocity-of-value",
-        message: "u contains the value in the place of the old velocity",
+        message: "u contains the value instead of the old velocity",
         rule: withVelocity((_, { gradient, value, options }) => options.momentum * value + gradient),
       },
     ],

@@ -4,9 +4,9 @@ import type { LayerCase } from "../layerExperiments.ts";
 import { quantity, randomQuantity } from "../quantities.ts";
 import type { Quantity } from "../wire.ts";
 
-// What the two pooling layers share: windows of 2×2 pixels, side by side.
+// The common parts of the two pooling layers: windows of 2×2 pixels, side by side.
 
-/** How code finds the windows; what is left out is as in the exercise. */
+/** How code finds the windows; omitted parts are as in the exercise. */
 export interface Windows {
   /** the distance of windows (2) */
   readonly stride?: number;

@@ -37,15 +37,15 @@ export const relu: Exercise = {
   skeleton,
   hints: [
     "Draw the function. What is its slope on the left of zero, and on the right?",
-    "Backward lets the gradient pass where x was positive and stops it elsewhere.",
-    "dx is dy times 1 where x > 0, and dy times 0 where x < 0. The sign of dy plays no part.",
+    "Backward passes the gradient where x was positive and stops it elsewhere.",
+    "dx is dy times 1 where x > 0, and dy times 0 where x < 0. The sign of dy does not matter.",
   ],
   experiments: elementwiseExperiments({
     name: "Relu",
     f: (x) => Math.max(x, 0),
     derivative: (x) => (x > 0 ? 1 : 0),
     wrongFunctions: [
-      other("y is min(x, 0): the comparison is the wrong way round", (x) => Math.min(x, 0), "reversed"),
+      other("y is min(x, 0): the comparison is reversed", (x) => Math.min(x, 0), "reversed"),
       other("y is max(−x, 0): x has the wrong sign", (x) => Math.max(-x, 0), "sign"),
       other("y is |x|: negative inputs must become 0", Math.abs),
       other("y is −|x|: negative inputs must become 0 and positive ones stay", (x) => -Math.abs(x)),
@@ -74,12 +74,8 @@ export const relu: Exercise = {
       other("y is x + |x|, which is twice ReLU", (x) => x + Math.abs(x), "factor-2"),
     ],
     wrongDerivatives: [
-      other(
-        "the gradient passes where x is negative: the mask is the wrong way round",
-        (x) => (x > 0 ? 0 : 1),
-        "reversed",
-      ),
-      other("the derivative for negative x is −1 where 0 belongs", (x) => (x > 0 ? 1 : -1), "sign"),
+      other("the gradient passes where x is negative: the mask is inverted", (x) => (x > 0 ? 0 : 1), "reversed"),
+      other("the derivative for negative x is −1 instead of 0", (x) => (x > 0 ? 1 : -1), "sign"),
       other("backward is that of a leaky ReLU: the derivative for negative x is 0", (x) => (x > 0 ? 1 : 0.01), "leaky"),
       other("dx is dy·y: the derivative is 1, not x, where x is positive", (x) => Math.max(x, 0), "wrong-derivative"),
       other("dx is dy·x: the derivative is 1 where x is positive, and 0 elsewhere", (x) => x, "wrong-derivative"),
@@ -117,7 +113,7 @@ export const relu: Exercise = {
       },
       {
         cause: "constant",
-        message: "the gradient passes only from some bound above 0 on: it passes wherever x is positive",
+        message: "the gradient passes only above some bound larger than 0; it should pass wherever x is positive",
         results: ({ x, dy }, _, { dx }) => {
           const bound = x.data.reduce((most, value, i) => (dx?.data[i] === 0 ? Math.max(most, value) : most), 0);
           return { dx: zipped(dy, x, (d, value) => (value > bound ? d : 0)) };
@@ -135,7 +131,7 @@ export const relu: Exercise = {
       },
       {
         cause: "wrong-mask",
-        message: "the gradient passes only where both x and dy are positive: the sign of dy plays no part",
+        message: "the gradient passes only where both x and dy are positive: the sign of dy does not matter",
         results: ({ x, dy }) => ({
           dx: { shape: dy.shape, data: dy.data.map((value, i) => (x.data[i] > 0 ? Math.max(value, 0) : 0)) },
         }),

@@ -5,7 +5,7 @@ import type { Quantity, Returned } from "../wire.ts";
 
 const skeleton = `import { type NdArray, notWritten, type Parameter } from "./array.ts";
 
-/** What the residual layer is made of: a layer whose output has the shape of its input. */
+/** The inner layer of a residual layer: its output has the shape of its input. */
 interface Layer {
   forward(x: NdArray, training: boolean): NdArray;
   backward(dy: NdArray): NdArray;
@@ -153,7 +153,7 @@ const mistakes: readonly Mistake<ResidualCase>[] = [
   })),
   mistake(
     "training-not-passed",
-    "the inner layer does not get the argument `training` of forward: a dropout in it would not know what to do",
+    "the inner layer does not get the argument `training` of forward: a dropout in it could not work",
     () => ({ "training is passed": scalar(-1) }),
   ),
   mistake("training-not-passed", "the inner layer gets the opposite of `training`", () => ({
@@ -211,8 +211,8 @@ export const residual: Exercise = {
     },
   ],
   hints: [
-    "x reaches y on two ways. What does the chain rule say about a variable that is used twice?",
-    "The gradients of both ways are added. The way around the inner layer does not change dy; the other one is the inner layer's backward.",
+    "x reaches y along two paths. What does the chain rule say about a variable that is used twice?",
+    "The gradients of both paths are added. The path around the inner layer does not change dy; the other one is the inner layer's backward.",
     "dx is dy plus what the inner layer returns for dy. Call the inner layer once in each direction, pass `training` on, and leave the arguments as they are.",
   ],
   experiments: [

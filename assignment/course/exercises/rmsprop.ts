@@ -79,7 +79,7 @@ export const rmsprop: Exercise = {
   skeleton,
   questions: [{ text: "How large is the first step of RMSprop, and why does Adam divide v by 1 − βᵗ?" }],
   hints: [
-    "v is a running mean of squared gradients. What must outlive a call of step?",
+    "v is a running mean of squared gradients. What must be kept between calls of step?",
     "Each entry of each parameter has its own v. Update it first, and then use it.",
     "Each entry decreases by the learning rate times its gradient, divided by the root of its new v; ε is added to the root, not to v.",
   ],
@@ -173,7 +173,7 @@ export const rmsprop: Exercise = {
       mistake("sign", "the old v is subtracted instead of added", {
         v: (v, { gradient, options: { alpha } }) => (1 - alpha) * gradient ** 2 - alpha * v,
       }),
-      mistake("velocity-of-value", "v contains the squared value in the place of the squared gradient", {
+      mistake("velocity-of-value", "v contains the squared value instead of the squared gradient", {
         v: (v, { value, options: { alpha } }) => alpha * v + (1 - alpha) * value ** 2,
       }),
     ],

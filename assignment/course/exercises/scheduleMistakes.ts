@@ -51,13 +51,13 @@ const mistake = (cause: string, message: string, rate: Rate): Mistake<ScheduleCa
 const phase = (cause: string, message: string, changed: Partial<SchedulePhases>): Mistake<ScheduleCase> =>
   mistake(cause, message, (step, settings) => rateAt(step, settings, changed));
 
-/** With other settings, as code has them that confuses two of them. */
+/** With other settings, as in code that confuses two of them. */
 const as =
   (change: (settings: Settings) => Partial<Settings>): Rate =>
   (step, settings) =>
     rateAt(step, { ...settings, ...change(settings) });
 
-/** What is known to go wrong in a schedule. */
+/** Known mistakes in a schedule. */
 export const scheduleMistakes: readonly Mistake<ScheduleCase>[] = [
   phase("warm-up-from-zero", "the warm-up starts at 0: its first step should have η/w, and its last one η", {
     warmUp: (s, { learningRate, warmUpSteps }) => (learningRate * s) / warmUpSteps,
@@ -133,7 +133,7 @@ export const scheduleMistakes: readonly Mistake<ScheduleCase>[] = [
   phase("sign", "the cosine has the wrong sign: the learning rate rises from the minimum to η", {
     fall: cosine((s, settings) => 1 - progress(s, settings)),
   }),
-  phase("wrong-cosine", "a sine is in the place of the cosine", {
+  phase("wrong-cosine", "a sine is used instead of the cosine", {
     fall: (s, settings) =>
       settings.minimum +
       ((settings.learningRate - settings.minimum) * (1 + Math.sin(Math.PI * progress(s, settings)))) / 2,

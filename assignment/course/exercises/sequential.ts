@@ -10,14 +10,14 @@ import { type GivenLayer, joined, type NetworkCase, simulate } from "./sequentia
 
 const skeleton = `import { type NdArray, notWritten, type Parameter } from "./array.ts";
 
-/** What Sequential needs of a layer. Layers without parameters may lack the method \`parameters\`. */
+/** What Sequential needs of a layer. Layers without parameters need no method \`parameters\`. */
 export interface Layer {
   forward(x: NdArray, training: boolean): NdArray;
   backward(dy: NdArray): NdArray;
   parameters?(): Parameter[];
 }
 
-/** Layers one behind the other: y = lastLayer(… secondLayer(firstLayer(x))). Without layers, y = x. */
+/** Layers one after the other: y = lastLayer(… secondLayer(firstLayer(x))). Without layers, y = x. */
 export class Sequential {
   readonly layers: readonly Layer[];
 
@@ -91,7 +91,7 @@ async function run(student: Student, one: NetworkCase, report: Report): Promise<
   report(names.evaluated, await other.network.call("forward", one.x, false));
 }
 
-/** What optimizers and regularizers do between two passes. */
+/** The changes that optimizers and regularizers make between two passes. */
 async function runChange(student: Student, one: NetworkCase, report: Report): Promise<void> {
   const { network } = await make(student, one, "squareWithList");
   await network.call("forward", one.x, true);
@@ -184,12 +184,12 @@ export const sequential: Exercise = {
   skeleton,
   questions: [
     {
-      text: "Five layers with the logistic function stand between the first layer and the loss. How large can the factor of its gradient be that these functions contribute, and which activation avoids this?",
+      text: "Between the first layer and the loss there are five layers with the logistic function. How large can the factor be that these functions contribute to the first layer's gradient, and which activation avoids this?",
     },
   ],
   hints: [
     "What does each layer get in forward, and what in backward?",
-    "Forward hands the result of each layer to the next one. Backward does the same with gradients, in the other direction.",
+    "Forward passes the result of each layer to the next one. Backward does the same with gradients, in the other direction.",
     "By the chain rule, ∂J/∂x of a layer is ∂J/∂y of the layer before it. Begin with dy at the last layer; what the first layer returns is ∂J/∂x of the network.",
   ],
   experiments: [
@@ -292,7 +292,7 @@ export const sequential: Exercise = {
       },
       anyFinding: {
         cause: "shared-state",
-        message: "two networks disturb each other: what one of them keeps is in a variable that both use",
+        message: "two networks affect each other: both keep their state in the same variable",
       },
     }),
   ],

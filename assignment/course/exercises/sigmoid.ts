@@ -50,7 +50,7 @@ export const sigmoid: Exercise = {
     mistakes: [
       {
         cause: "wrong-input",
-        message: "dx is dy·(1 − dy): y belongs in the derivative where dy stands",
+        message: "dx is dy·(1 − dy): the derivative should use y instead of dy",
         results: ({ dy }) => ({ dx: zipped(dy, dy, (d) => d * (1 - d)) }),
       },
       {
@@ -60,12 +60,12 @@ export const sigmoid: Exercise = {
       },
       {
         cause: "bracket",
-        message: "dx is dy·y − y² where dy·y·(1 − y) belongs: a bracket is missing",
+        message: "dx is dy·y − y² instead of dy·y·(1 − y): a bracket is missing",
         results: ({ x, dy }) => ({ dx: zipped(dy, x, (d, value) => d * f(value) - f(value) ** 2) }),
       },
       {
         cause: "bracket",
-        message: "dx is dy·y − y where dy·y·(1 − y) belongs: a bracket is missing",
+        message: "dx is dy·y − y instead of dy·y·(1 − y): a bracket is missing",
         results: ({ x, dy }) => ({ dx: zipped(dy, x, (d, value) => d * f(value) - f(value)) }),
       },
     ],
@@ -95,13 +95,13 @@ export const sigmoid: Exercise = {
     wrongDerivatives: [
       derivative("the derivative is 1 − σ: the factor σ is missing", (x) => 1 - f(x)),
       derivative("the derivative is σ²: one factor must be 1 − σ", (x) => f(x) ** 2),
-      derivative("the derivative is σ·(1 + σ) where σ·(1 − σ) belongs", (x) => f(x) * (1 + f(x)), "sign"),
+      derivative("the derivative is σ·(1 + σ) instead of σ·(1 − σ)", (x) => f(x) * (1 + f(x)), "sign"),
       derivative("the derivative has the wrong sign: σ·(σ − 1)", (x) => f(x) * (f(x) - 1), "sign"),
       derivative("the derivative is 1 − σ², which resembles that of tanh", (x) => 1 - f(x) ** 2),
       derivative("the derivative is 1 − tanh², which belongs to tanh", (x) => 1 - Math.tanh(x) ** 2),
-      derivative("the derivative is x·(1 − x): y belongs where x stands", (x) => x * (1 - x)),
-      derivative("the derivative is x·(1 − σ): y belongs where x stands", (x) => x * (1 - f(x))),
-      derivative("the derivative is σ·(1 − x): y belongs where x stands", (x) => f(x) * (1 - x)),
+      derivative("the derivative is x·(1 − x): it should use y instead of x", (x) => x * (1 - x)),
+      derivative("the derivative is x·(1 − σ): it should use y instead of x", (x) => x * (1 - f(x))),
+      derivative("the derivative is σ·(1 − x): it should use y instead of x", (x) => f(x) * (1 - x)),
       derivative("the derivative is (1 − σ)²: one factor must be σ", (x) => (1 - f(x)) ** 2),
       derivative("the derivative is σ²·(1 − σ): the factor σ occurs twice", (x) => f(x) ** 2 * (1 - f(x))),
       derivative(

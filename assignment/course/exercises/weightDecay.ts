@@ -107,12 +107,12 @@ export const weightDecay: Exercise = {
       },
       {
         cause: "missing-lambda",
-        message: "the decay contains the learning rate in the place of λ",
+        message: "the decay contains the learning rate instead of λ",
         rule: withDecay(({ value, options, learningRate }) => (learningRate * value) / options.weightDecay),
       },
       {
         cause: "wrong-input",
-        message: "the gradient decays in the place of the value",
+        message: "the gradient decays instead of the value",
         rule: withDecay(({ gradient }) => gradient),
       },
       {

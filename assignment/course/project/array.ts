@@ -1,11 +1,11 @@
-// Arrays for the exercises. You need not change this file, and the checks use their own copy of it.
+// Arrays for the exercises. Do not change this file; the checks use their own copy of it.
 
 /** A row-major array of numbers of any rank: entry (i, j) of a matrix with c columns is data[i * c + j]. */
 export class NdArray {
   readonly shape: readonly number[];
   readonly data: Float64Array;
 
-  /** Zeros, or the given numbers. Throws RangeError if the shape needs another count of numbers, or is none. */
+  /** Zeros, or the given numbers. Throws RangeError if the shape needs another count of numbers, or is invalid. */
   constructor(shape: readonly number[], data?: ArrayLike<number>) {
     if (!shape.every((length) => Number.isInteger(length) && length >= 0))
       throw new RangeError(`NdArray: expected lengths such as 2, 3, found ${JSON.stringify(shape).slice(1, -1)}`);
@@ -21,7 +21,7 @@ export class NdArray {
   }
 }
 
-/** A parameter as optimizers and regularizers see it: they read the gradient and change the value in place. */
+/** A parameter for optimizers and regularizers: they read the gradient and change the value in place. */
 export interface Parameter {
   readonly name: string;
   readonly value: NdArray;

@@ -8,7 +8,7 @@ export function chooseExercises(parts: readonly string[], course: readonly Exerc
   const unknown = [...wanted].find((name) => !Object.hasOwn(chapters, name) && !course.some(({ id }) => id === name));
   if (unknown !== undefined) {
     const names = new Set([...course.map(({ chapter }) => chapter), ...course.map(({ id }) => id)]);
-    throw new SettingsError(`no exercise or chapter is called ${unknown}; there are ${[...names].join(", ")}`);
+    throw new SettingsError(`expected exercises or chapters (${[...names].join(", ")}), found ${unknown}`);
   }
   return course.filter(({ id, chapter }) => wanted.size === 0 || wanted.has(id) || wanted.has(chapter));
 }

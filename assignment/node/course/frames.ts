@@ -2,14 +2,14 @@ import { deserialize, serialize } from "node:v8";
 import type { FromRunner, TrainRequest } from "../../course/runner.ts";
 import type { Request } from "../../course/wire.ts";
 
-// How the grader and the process of a student's code talk: frames of four bytes of length (little endian) and a value as structured
-// cloning writes it. The process reads from descriptor 0 and writes to descriptor 3; nothing else of it is listened to.
+// The protocol between the grader and the process of a student's code: frames of four bytes of length (little endian) and a value in the
+// format of structured cloning. The process reads from descriptor 0 and writes to descriptor 3; all other output is ignored.
 
 export const answersDescriptor = 3;
-/** A longer frame is no answer to any exercise. */
+/** No answer of an exercise is longer. */
 export const mostFrameBytes = 400_000_000;
 
-/** What the process is started with. */
+/** The input at the start of the process. */
 export interface Start {
   /** the texts of the project's files by their paths in it, such as "linear.ts" */
   readonly files: ReadonlyMap<string, string>;
@@ -32,7 +32,7 @@ export class FrameReader {
   #pieces: Uint8Array[] = [];
   #length = 0;
 
-  /** The values that are complete with this piece. Throws RangeError where a frame is too long. */
+  /** The values that are complete with this piece. Throws RangeError if a frame is too long. */
   push(piece: Uint8Array): unknown[] {
     this.#pieces.push(piece);
     this.#length += piece.length;

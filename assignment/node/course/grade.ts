@@ -4,20 +4,20 @@ import { exercises } from "../../course/exercises/index.ts";
 import { type CheckedExercise, type CheckProjectOptions, checkProject } from "./checkProject.ts";
 import { answersOf, type Project, readProject } from "./project.ts";
 
-/** What a submission is worth. */
+/** The grade of a submission. */
 export interface Grade {
   /** the path as it was given */
   readonly submission: string;
-  /** one for each exercise, in the order of the course; none where the submission cannot be graded */
+  /** one for each exercise, in the order of the course; none if the submission cannot be graded */
   readonly results: readonly CheckedExercise[];
   /** points of the course, and those of the extra chapter */
   readonly points: number;
   readonly possible: number;
   readonly extraPoints: number;
   readonly hints: number;
-  /** how many questions are answered; what the answers are worth, a person decides */
+  /** the number of answered questions; a person grades the answers */
   readonly answers: number;
-  /** what a teacher should look at, such as a changed array.ts */
+  /** notes for the teacher, such as a changed array.ts */
   readonly notes: readonly string[];
   /** why it cannot be graded */
   readonly error?: string;
@@ -32,8 +32,8 @@ export interface GradeOptions extends CheckProjectOptions {
 }
 
 /**
- * Grades submissions, folders or .zip files, each in processes of its own. The same seed draws the same inputs, so a submission gets the same
- * points whatever else is graded. One that cannot be read has an error and no points.
+ * Grades submissions, folders or .zip files, each in processes of its own. The same seed draws the same inputs, so the points of a submission
+ * do not depend on the others. A submission that cannot be read has an error and no points.
  */
 export async function gradeSubmissions(
   paths: readonly string[],
@@ -89,7 +89,7 @@ async function gradeSubmission(
   }
 }
 
-/** What is unusual about a project, in sentences. */
+/** Unusual facts about a project, in sentences. */
 export function notesOf({ arrayChanged, hintsProblem }: Project): string[] {
   return [
     ...(arrayChanged ? ["array.ts is not the one of the course; the checks use their own copy"] : []),

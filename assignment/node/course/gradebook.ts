@@ -5,7 +5,7 @@ import { exercises } from "../../course/exercises/index.ts";
 import type { CheckedExercise } from "./checkProject.ts";
 import type { Grade } from "./grade.ts";
 
-// Grades in the formats of gradebooks. Names of folders and messages are data: no cell is a formula, no control character stays.
+// Grades in the formats of gradebooks. Names of folders and messages are data: no cell is a formula, and control characters are removed.
 
 const cell = (value: string | number): string => csvCell(printable(String(value)));
 
@@ -43,7 +43,7 @@ export function gradescopeResults(
   course: readonly Exercise[] = exercises,
 ): object {
   const exerciseOf = (id: string): Exercise | undefined => course.find((one) => one.id === id);
-  // Extra exercises that were not begun are left out: they are no failures
+  // Extra exercises that were not started are left out, because they are not failures
   const isWorth = ({ id, status }: CheckedExercise): boolean =>
     status !== "not started" || exerciseOf(id)?.chapter !== "extra";
   if (error !== undefined)

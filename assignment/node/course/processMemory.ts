@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /**
- * How much memory a process uses, in bytes: from /proc on Linux, elsewhere from ps. Undefined where the system does not say it
- * (Windows, where the limit of the heap alone holds) or the process has ended.
+ * How much memory a process uses, in bytes: from /proc on Linux, elsewhere from ps. Undefined if the system does not report it
+ * (Windows, where only the limit of the heap applies) or the process has ended.
  */
 export async function residentBytes(id: number): Promise<number | undefined> {
   if (process.platform === "win32") return undefined;

@@ -11,8 +11,8 @@ export { answersOf, type Project } from "../../course/courseProject.ts";
 export const arrayModuleText = (): string => readRegularText(packageFile("assignment/course/project/array.ts"));
 
 /**
- * Reads a project from its folder, a folder around it, or a .zip. Throws DataError where it cannot be read, holds no exercise, or
- * holds several projects.
+ * Reads a project from its folder, a folder around it, or a .zip. Throws DataError if it cannot be read, contains no exercise, or
+ * contains several projects.
  */
 export async function readProject(path: string, course: readonly Exercise[] = exercises): Promise<Project> {
   return projectOf(path, await readProjectFiles(path), course, arrayModuleText());

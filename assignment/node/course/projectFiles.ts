@@ -17,7 +17,7 @@ const mostZipBytes = 100_000_000;
 
 /**
  * The texts of a project by their paths in it: of a folder, or of a .zip file. Symbolic links are not followed, so that no path leads out of the
- * folder. Throws DataError where it cannot be read or is larger than any project.
+ * folder. Throws DataError if it cannot be read or is larger than any project.
  */
 export async function readProjectFiles(path: string): Promise<Map<string, string>> {
   if (isFolder(path)) return folderTexts(path);

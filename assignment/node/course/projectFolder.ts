@@ -9,7 +9,7 @@ import { hintsText } from "../../course/progress.ts";
 import { progressFile } from "../../course/projectTextFiles.ts";
 import { arrayModuleText, readProject } from "./project.ts";
 
-/** Writes a new project and returns the names of its files. Throws SettingsError where the folder is not empty. */
+/** Writes a new project and returns the names of its files. Throws SettingsError if the folder is not empty. */
 export async function createProject(folder: string, course: readonly Exercise[] = exercises): Promise<string[]> {
   refuseFilled(folder);
   makeFolder(folder);
@@ -34,8 +34,8 @@ function refuseFilled(folder: string): void {
 }
 
 /**
- * The hints of an exercise that were shown before and the next one, which is recorded with its date. Throws DataError where the
- * folder holds no project or its record of hints is damaged.
+ * The hints of an exercise that were shown before and the next one, which is recorded with its date. Throws DataError if the folder
+ * contains no project or its record of hints is damaged.
  */
 export async function nextHint(folder: string, exercise: Exercise, date: Date): Promise<string[]> {
   const { id, hints: texts } = exercise;

@@ -7,7 +7,7 @@ import { importedFile, importRefused } from "../../course/projectImports.ts";
 
 const prefix = "course:///";
 
-/** Where in the project an error arose that the loader reports without a stack. */
+/** The place in the project of an error that the loader reports without a stack. */
 const places = new WeakMap<object, string>();
 
 /** "linear.ts:12" from the topmost line of the project in an error's stack. */
@@ -19,14 +19,14 @@ export function placeOf(error: Error): string | undefined {
 }
 
 /**
- * From now on only the files of a project can be imported, and `array` as "./array.ts". Returns how the caller, whose own address
- * is `caller`, imports a file.
+ * From now on only the files of a project can be imported, and `array` as "./array.ts". Returns the function with which the caller, at
+ * the address `caller`, imports a file.
  */
 export function serveProject(
   texts: ReadonlyMap<string, string>,
   { caller, array }: { readonly caller: string; readonly array: string },
 ): (file: string) => string {
-  stripTypeScriptTypes("let warm: number;"); // loads the parser while the globals that it needs are there
+  stripTypeScriptTypes("let warm: number;"); // loads the parser while the globals that it needs still exist
   registerHooks({
     resolve(specifier, { parentURL = "" }) {
       if (parentURL === caller && specifier.startsWith(prefix)) {
@@ -59,7 +59,7 @@ function javaScript(name: string, text: string): string {
     throw syntaxError(message.replace("in strip-only mode", "by Node, which only removes types"), name, stack);
   }
   try {
-    // The same text without import and export, line by line: the loader says no line, a script does
+    // The same text without import and export, line by line: a script reports the line, the loader does not
     const script = code.replace(/^(\s*)import\b[^;]*?["'][^"'\n]*["']\s*;?/gm, (all) => all.replace(/[^\n]/g, " "));
     new Script(`async () => {${script.replace(/^(\s*)export\s+(default\s+)?(?=[a-z])/gm, "$1")}\n}`, { filename: "" });
   } catch (error) {
@@ -68,7 +68,7 @@ function javaScript(name: string, text: string): string {
   return code;
 }
 
-/** What a script says about files that the loader may refuse. */
+/** The errors that a script reports for files that the loader may refuse. */
 const lines = new Map<string, Error>();
 
 /** Gives a SyntaxError of the loader its place, where a script found the same error. */

@@ -23,7 +23,7 @@ export async function writeCourseRecord(folder: string, record: CourseRecord): P
   await writeFileAtomic(join(folder, resultFiles.record), `${JSON.stringify(record)}\n`);
 }
 
-/** The report's content as each of its files has it: from the record, and from the code and answers as they are now. */
+/** The content of the report for each of its files, from the record and the current code and answers. */
 export const projectReports = (project: Project, record: CourseRecord): CourseReports =>
   courseReports(project, record, tinynetReference().published);
 

@@ -9,12 +9,12 @@ import { packageFile } from "../../../src/node/packageFile.ts";
 
 export const defaultMemoryBytes = 1e9;
 
-/** All processes that live, so that none outlives this one. */
+/** All running processes, so that all end with this one. */
 const living = new Set<ChildProcess>();
 let endsWithParent = false;
 let early: ChildProcess | undefined;
 
-/** Starts the process that the next `takeRunner` with the default limit gets. It keeps no command from ending that does not take it. */
+/** Starts the process for the next `takeRunner` with the default limit. A command that does not take it can still end. */
 export function startRunnerEarly(): void {
   early ??= startRunner(defaultMemoryBytes);
   hold(early, false);
@@ -44,7 +44,7 @@ function startRunner(memoryBytes: number): ChildProcess {
   const child = spawn(
     process.execPath,
     [
-      ...["--permission", `--allow-fs-read=${root}*`], // its own modules, which hold no secret
+      ...["--permission", `--allow-fs-read=${root}*`], // its own modules, which contain no secrets
       ...["--frozen-intrinsics", "--disallow-code-generation-from-strings", "--no-warnings", "--no-addons"],
       `--max-old-space-size=${Math.ceil(memoryBytes / 2 ** 20)}`,
       fileURLToPath(runner),
@@ -71,6 +71,6 @@ function endWithParent(): void {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.once(name, () => {
       killAll();
-      if (process.listenerCount(name) === 0) process.kill(process.pid, name); // what it does without a listener
+      if (process.listenerCount(name) === 0) process.kill(process.pid, name); // the default behaviour without a listener
     });
 }

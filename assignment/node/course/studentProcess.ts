@@ -25,9 +25,9 @@ const startSeconds = 30;
 const pollMilliseconds = 50;
 
 /**
- * A process of its own that runs the code of one project (studentRunner.ts). It cannot read or write files, start processes, import
- * anything but the given texts, or take longer and use more memory than it may; then it is killed, and every further request is
- * answered with the reason.
+ * A separate process that runs the code of one project (studentRunner.ts). It cannot read or write files, start processes, or import
+ * anything except the given texts. If it exceeds its limits of time or memory, it is killed, and every further request returns the
+ * reason.
  */
 export class StudentProcess implements StudentRunner {
   readonly #child: ChildProcess;
@@ -81,7 +81,7 @@ export class StudentProcess implements StudentRunner {
     return this.#problem;
   }
 
-  /** Asks the student's code, one request after the other. Throws HandgradError where the process cannot be started. */
+  /** Asks the student's code, one request after the other. Throws HandgradError if the process cannot be started. */
   send(request: Request | TrainRequest): Promise<Reply> {
     const reply = this.#last.then(() => this.#ask(request));
     this.#last = reply.catch(() => {});
@@ -104,7 +104,7 @@ export class StudentProcess implements StudentRunner {
     }
   }
 
-  /** Ends the process; requests after it are answered with a problem. */
+  /** Ends the process; later requests return a problem. */
   close(): void {
     this.#isClosed = true;
     this.#end({ kind: "exit", message: "the process was closed" });
@@ -112,7 +112,7 @@ export class StudentProcess implements StudentRunner {
 
   async #untilReady(): Promise<void> {
     if (this.#isReady) return;
-    const timer = setTimeout(() => this.#end({ kind: "timeout", message: "nothing happens" }), startSeconds * 1000);
+    const timer = setTimeout(() => this.#end({ kind: "timeout", message: "it does not respond" }), startSeconds * 1000);
     await this.#ready;
     clearTimeout(timer);
     if (!this.#isReady && !this.#isClosed)
@@ -182,7 +182,7 @@ const outOfMemory = (limit: number): Problem => ({
   message: `more than ${megabytes(limit)} of memory are used`,
 });
 
-/** Why a process ended that nobody has killed. */
+/** Why a process has ended without being killed by this one. */
 function endOf(code: number | null, signal: string | null, errors: string, memoryBytes: number): Problem {
   if (/heap out of memory|Array buffer allocation failed/.test(errors)) return outOfMemory(memoryBytes);
   if (code === 13) return waitsForever;

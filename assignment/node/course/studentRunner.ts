@@ -45,15 +45,15 @@ const { files, training } = read() as Start;
 const output = new StudentConsole(
   (text) => write({ kind: "output", text }),
   (values) =>
-    // customInspect: code of the student's would be called with functions of Node's
+    // no customInspect, because it would call the student's code with functions of Node
     formatWithOptions({ customInspect: false, maxArrayLength: 100, maxStringLength: 1000 }, ...values)
-      .replace(/TypedArray\((\d+)\) \[(\w+)\]/g, "$2($1)") // frozen, they do not tell their names to Node
-      .replace(/\n +at [^\n]*(file|node):[^\n]*/g, "") // traces: the student's lines alone
+      .replace(/TypedArray\((\d+)\) \[(\w+)\]/g, "$2($1)") // Node does not see the names of frozen classes
+      .replace(/\n +at [^\n]*(file|node):[^\n]*/g, "") // traces: only the student's lines
       .replaceAll("course:///", ""),
 );
 const ending = source.endsWith(".ts") ? ".ts" : ".js";
 const array = new URL(import.meta.resolve(`../../course/${training ? "fastArray" : "project/array"}${ending}`)).href;
-if (training) await import(array); // and what it needs, which cannot be imported later
+if (training) await import(array); // with its dependencies, which cannot be imported later
 const address = serveProject(files, { caller: source, array });
 let rejection: Reply | undefined;
 const load = async (file: string): Promise<Readonly<Record<string, unknown>>> => {

@@ -51,7 +51,7 @@ export async function checkAll(project: Project, exercises: readonly Exercise[])
 }
 
 /**
- * Trains TinyNet with a project's code in a process of its own, and with Handgrad's beside it. Deterministic: the same code and data
+ * Trains TinyNet with a project's code in a separate process, and with Handgrad's. Deterministic: the same code and data
  * give the same numbers. Throws DataError with the student's error, or the reason of the signal.
  */
 export async function trainProject({ files }: Project, options: TrainProjectOptions): Promise<CourseTraining> {

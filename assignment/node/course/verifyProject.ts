@@ -9,11 +9,11 @@ import { projectReports, readCourseRecord, resultFiles } from "./projectReport.t
 import { samePdf } from "./samePdf.ts";
 import { checkAll, codeDigests, type TrainProjectOptions, trainProject } from "./trainProject.ts";
 
-/** One thing that was verified. */
+/** One verified fact. */
 export interface Verification {
   readonly what: string;
   readonly verified: boolean;
-  /** what does not agree, or what was compared */
+  /** the difference, or what was compared */
   readonly message: string;
 }
 
@@ -27,7 +27,7 @@ export interface VerifyOptions {
 
 /**
  * Whether the results of a project belong to its code: the record of the training names these files, the points are those of the checks, the content of the PDF and
- * the cells of the notebook are those that Handgrad writes from code, answers and record, and, where asked for, the training gives
+ * the cells of the notebook are those that Handgrad writes from code, answers and record, and, if requested, the training gives
  * the same numbers again.
  */
 export async function verifyProject(
@@ -59,7 +59,7 @@ function verifyCode(project: Project, { code }: CourseRecord): Verification {
     verified: changed.length === 0,
     message:
       changed.length === 0
-        ? `${names.length} files are those that were trained`
+        ? `${names.length} files are unchanged since the training`
         : `changed since the training: ${changed.join(", ")}; run "handgrad course train" again`,
   };
 }
@@ -75,7 +75,7 @@ async function verifyPoints(project: Project, record: CourseRecord): Promise<Ver
     message:
       differing.length === 0
         ? `${total} points, as the checks give now`
-        : `the record has other points than the checks give now: ${differing.map(({ id }) => id).join(", ")}`,
+        : `the points in the record differ from those of the checks now: ${differing.map(({ id }) => id).join(", ")}`,
   };
 }
 
@@ -89,7 +89,7 @@ function verifyFile(what: string, file: string, isEqual: (file: string) => boole
   return { what, verified, message };
 }
 
-/** Whether two notebooks have the same cells; outputs, counts and metadata change when somebody runs one. */
+/** Whether two notebooks have the same cells; outputs, counts and metadata change when a notebook is run. */
 function sameCells(text: string, wanted: string): boolean {
   const cellsOf = (json: string): string => {
     const { cells } = JSON.parse(json) as { cells: { cell_type: string; source: string | string[] }[] };

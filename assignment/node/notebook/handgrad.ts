@@ -1,4 +1,4 @@
-// The library for the notebook of the assignment: bundled into one file, handgrad.js, that lies beside the notebook.
+// The library for the notebook of the assignment: bundled into one file, handgrad.js, next to the notebook.
 
 export * from "../../../src/index.ts";
 export { loadCifar100 } from "../../../src/node/data/cifar100Files.ts";

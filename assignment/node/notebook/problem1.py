@@ -334,7 +334,7 @@ same("difference", relative_error(gelu_out, np.array(printed["expected"])), prin
 # ## Dropout: forward
 #
 # In training each value survives with probability $p$ and is scaled by $1/p$; in evaluation nothing happens. $p = 0$ and $p = 1$ both
-# mean no dropout. The assignment’s random numbers are others, so its digits are others too: the share of zeros must be $1 - p$ and the
+# mean no dropout. The assignment has other random numbers, so its digits differ: the share of zeros must be $1 - p$ and the
 # mean must stay, within 5 standard deviations.
 
 # %% dropout-forward
@@ -359,8 +359,8 @@ for i, p in enumerate(printed["keep_prob"]):
 # %% [markdown]
 # ## Gradients of the layers
 #
-# Each gradient beside central differences: $\max |a - b| / \max(10^{-8}, |a| + |b|)$. The inputs are standard normal numbers, others than
-# the assignment’s, so an error must be at most the assignment’s.
+# Each gradient is compared with central differences: $\max |a - b| / \max(10^{-8}, |a| + |b|)$. The inputs are standard normal numbers,
+# other ones than the assignment’s, so an error must be at most the assignment’s.
 #
 # Fully connected: $dx = dy\,W^\top$, $dW = x^\top dy$, $db = \sum dy$.
 
@@ -713,7 +713,7 @@ for name, array in (("w", w), ("m", adam.m[0]), ("v", adam.v[0])):
     same(f"difference of {name}", relative_error(array, expected), printed["differences"][name])
 
 # %% [markdown]
-# ## AdamW and Adam with L2 beside SGD
+# ## AdamW and Adam with L2, compared with SGD
 
 # %% adam-comparison
 adamw = train("adamw")

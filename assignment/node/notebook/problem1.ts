@@ -127,7 +127,7 @@ same(
 // ## Dropout: forward
 //
 // In training each value survives with probability $p$ and is scaled by $1/p$; in evaluation nothing happens. $p = 0$ and $p = 1$ both
-// mean no dropout. The assignment’s random numbers are others, so its digits are others too: the share of zeros must be $1 - p$ and the
+// mean no dropout. The assignment has other random numbers, so its digits differ: the share of zeros must be $1 - p$ and the
 // mean must stay, within 5 standard deviations.
 
 // %% dropout-forward
@@ -177,8 +177,8 @@ for (const [i, p] of printedDropout.keep_prob.entries()) {
 // %% [markdown]
 // ## Gradients of the layers
 //
-// Each gradient beside central differences: $\max |a - b| / \max(10^{-8}, |a| + |b|)$. The inputs are standard normal numbers, others than
-// the assignment’s, so an error must be at most the assignment’s.
+// Each gradient is compared with central differences: $\max |a - b| / \max(10^{-8}, |a| + |b|)$. The inputs are standard normal numbers,
+// other ones than the assignment’s, so an error must be at most the assignment’s.
 //
 // Fully connected: $dx = dy\,W^\top$, $dW = x^\top dy$, $db = \sum dy$.
 
@@ -447,7 +447,7 @@ same("difference of m", relativeError(m, expected_m.flat()), differences.m);
 same("difference of v", relativeError(v, expected_v.flat()), differences.v);
 
 // %% [markdown]
-// ## AdamW and Adam with L2 beside SGD
+// ## AdamW and Adam with L2, compared with SGD
 
 // %% adam-comparison
 const adamw = { name: "AdamW", style: 0, draw: "wide" as const, ...(await train("adamw")) };

@@ -16,7 +16,7 @@ import {
   sum,
 } from "./expression.ts";
 
-/** f(x) or f′(x), with lines for what it needs before. */
+/** f(x) or f′(x), with lines for its intermediate results. */
 type Part = (x: Expression, layer: Layer) => readonly [lines: readonly FormulaLine[], value: Expression];
 
 const one = number(1);

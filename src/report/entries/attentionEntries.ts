@@ -24,8 +24,8 @@ import {
 type Index = readonly number[];
 
 /**
- * The numbers on the way from x to y and back, of one row of the batch: q, k, v, the probabilities and their gradients. Each is an expression of
- * those before it, so that any of them can be a line.
+ * The intermediate results of both passes for one row of the batch: q, k, v, the probabilities and their gradients. Each is an expression of
+ * earlier ones, so that any of them can be a line.
  */
 class Row {
   readonly tokens: number;
@@ -64,7 +64,7 @@ class Row {
     return range(this.tokens).filter((i) => !this.causal || t <= i);
   }
 
-  /** a number on the way by its symbol, computed once */
+  /** an intermediate result by its symbol, computed once */
   at(symbol: string, index: Index, expression: () => Expression): Expression {
     const key = `${symbol}${index}`;
     const value = this.known.get(key) ?? evaluateExpression(expression());
@@ -166,7 +166,7 @@ class Row {
 const largest = (items: readonly number[], size: (item: number) => number): number =>
   items.reduce((best, item) => (Math.abs(size(item)) > Math.abs(size(best)) ? item : best));
 
-/** The way of the feature that counts most: its scores against the token that is seen most, the probability, the answer, and y. */
+/** Lines for the feature with the largest term of y and the token with the largest probability: score, probability, answer, and y. */
 function output(of: TracedLayer, [n, i, j]: Index): EntryFormula {
   const { y, of: key } = readers(of);
   const row = new Row(of, n);
@@ -221,7 +221,7 @@ function parameterEntries(
       const { x, gradient } = readers(of);
       const left = (row: Row, n: number, i: number): Expression => (which === "o" ? row.answer(i, c) : x(n, i, c));
       const terms = each(of, (row, n, i) => product(left(row, n, i), right(of, row, n, i, f)));
-      // the way of the token that counts most
+      // lines for the token with the largest term
       const tokens = of.x.shape[1];
       const all = terms.kind === "sum" ? terms.terms : [terms];
       const largestTerm = largest(range(all.length), (place) => evaluateExpression(all[place]));

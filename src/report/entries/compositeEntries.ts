@@ -4,7 +4,7 @@ import type { TracedLayer } from "../../training/traceStep.ts";
 import { entryLine, type LayerEntries, reader, readers } from "./entryFormula.ts";
 import { sum } from "./expression.ts";
 
-/** What the two ways of a residual block give, and the gradients that they return: with a shortcut each is a network of its own. */
+/** The outputs of the two branches of a residual block, and the gradients of their inputs; a shortcut is a network too. */
 function waysOf({
   layer,
   inner,
@@ -39,7 +39,7 @@ export const sequentialEntries: LayerEntries = {
   dx: (of, index) => [entryLine(readers(of).dx(...index), reader("df", of.inner[0].dx)(...index))],
 };
 
-/** In training the members' outputs one below the other; the gradient of the input is the sum of theirs. */
+/** In training the outputs of the members one below the other; the gradient of the input is the sum of theirs. */
 export const ensembleEntries: LayerEntries = {
   y: (of, [row, k]) => {
     const batch = of.x.shape[0];

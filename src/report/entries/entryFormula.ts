@@ -15,7 +15,7 @@ export interface FormulaLine {
   readonly assigns?: true;
 }
 
-/** An entry of an array as a formula with its numbers: lines for what is computed on the way, and the entry in the last one. */
+/** An entry of an array as a formula with its numbers: lines for intermediate results, and the entry in the last line. */
 export type EntryFormula = readonly FormulaLine[];
 
 export type EntryOf = (of: TracedLayer, index: readonly number[]) => EntryFormula;
@@ -65,7 +65,7 @@ export function entryLine({ array, index, value }: EntryNumber, expression: Expr
   return { symbol: array, index, expression, value };
 }
 
-/** A line of a number on the way, and the number for the lines after it. */
+/** A line for an intermediate result, and its number for later lines. */
 export function step(symbol: string, index: readonly number[], expression: Expression): [FormulaLine, Expression] {
   const value = evaluateExpression(expression);
   return [{ symbol, index, expression, value }, number(value, symbol, index.length > 0 ? index : undefined)];

@@ -85,7 +85,7 @@ export const indicator = (left: Expression, relation: Relation, right: Expressio
   ...{ kind: "indicator", left, relation, right },
 });
 
-/** What the numbers of an expression give. */
+/** The value of an expression. */
 export function evaluateExpression(of: Expression): number {
   const value = evaluateExpression;
   switch (of.kind) {
@@ -112,7 +112,7 @@ export function evaluateExpression(of: Expression): number {
   }
 }
 
-/** The parts of which an expression is made, itself not among them. */
+/** The direct parts of an expression. */
 function partsOf(of: Expression): readonly Expression[] {
   switch (of.kind) {
     case "sum":
@@ -135,12 +135,12 @@ function partsOf(of: Expression): readonly Expression[] {
   }
 }
 
-/** The entries of arrays from which an expression is computed, in the order in which it names them. */
+/** The entries of arrays that an expression uses, in the order of the formula. */
 export function sourcesOf(of: Expression): EntryNumber[] {
   return of.kind === "entry" ? [of] : partsOf(of).flatMap(sourcesOf);
 }
 
-/** The first and the last of a long list, and one part instead of all between them. */
+/** The first and the last parts of a long list, with one part in place of those between them. */
 function shortened(
   parts: readonly Expression[],
   most: number,
@@ -155,8 +155,8 @@ function shortened(
 }
 
 /**
- * The same with long sums, and long lists of which the largest is taken, shortened in the middle: of more than `most` terms the first and the last stay, and their place is taken by the number of the
- * others with their total. Throws HandgradError for fewer than 3.
+ * The expression with long sums and long argument lists (such as those of a maximum) shortened in the middle: of more than `most` terms,
+ * the first and the last stay, and one part shows the number and the total of the others. Throws HandgradError for fewer than 3.
  */
 export function shortenSums(of: Expression, most = 6): Expression {
   if (!(most >= 3)) throw new HandgradError(`shortenSums: expected at least 3 terms, found ${most}`);

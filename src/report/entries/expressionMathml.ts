@@ -3,14 +3,14 @@ import { formatNumber, formatSetting } from "../format.ts";
 import type { FormulaLine } from "./entryFormula.ts";
 import type { Expression } from "./expression.ts";
 
-/** Names of what is computed with, or their numbers. */
+/** Whether the operands are shown as names or as numbers. */
 export type FormulaMode = "names" | "numbers";
 
-/** How tightly an expression holds together: a sum in a product needs brackets. */
+/** Precedence of operators: a sum in a product needs brackets. */
 const [sumLevel, productLevel, atomLevel] = [1, 2, 3];
 
 const operator = (text: string): string => `<mo>${text}</mo>`;
-/** Between two terms, also where it begins a piece of its own: with the space of an operator, not of a sign. */
+/** An operator between two terms, spaced as such even at the beginning of a piece. */
 const between = (text: string): string => `<mo form="infix">${text}</mo>`;
 const row = (...parts: readonly string[]): string => `<mrow>${parts.join("")}</mrow>`;
 const bracketed = (inner: string): string => row('<mo fence="true">(</mo>', inner, '<mo fence="true">)</mo>');

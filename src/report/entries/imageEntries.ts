@@ -30,7 +30,7 @@ function meetings(window: Window2d): Meeting[] {
 
 const meet = (of: readonly [number, number], [a, b]: readonly number[]): boolean => of[0] === a && of[1] === b;
 
-/** How the channels of a group lie among all. */
+/** Which channels belong to a group. */
 function groupsOf(of: TracedLayer) {
   const layer = of.layer as Conv2d;
   const window = layer.windows(of.x.shape);

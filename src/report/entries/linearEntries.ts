@@ -92,7 +92,7 @@ const elementwise = (factor: (of: TracedLayer, index: readonly number[]) => Expr
 
 export const scaleEntries = elementwise(({ layer }) => number((layer as Scale).factor, "a"));
 
-/** The mask is drawn again from the stream as it was. */
+/** The mask is drawn again from the saved state of the stream. */
 export const dropoutEntries = elementwise(({ layer, random, x }, index) => {
   const { keepProb } = layer as unknown as { readonly keepProb: number };
   const isIdentity = keepProb === 0 || keepProb === 1;

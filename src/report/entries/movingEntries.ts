@@ -21,7 +21,7 @@ const moving = (from: Move, to: Move): LayerEntries => ({
 
 const same: Move = (_, index) => index;
 
-/** What does nothing in training */
+/** Layers that are the identity in training */
 export const identityEntries = moving(same, same);
 
 export const flattenEntries = moving(

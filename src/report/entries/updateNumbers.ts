@@ -14,7 +14,7 @@ export function updateNumbers({ optimizer, learningRate, gradients, before, afte
     value: number(before.values[place], "θ"),
     t: after.state.step,
     old: (buffer: string, symbol: string, at = place) => number(before.state.buffers[buffer][at], symbol),
-    /** the line that moves a buffer on, and its new number */
+    /** the line that updates a buffer, and its new value */
     moved(buffer: string, symbol: string, expression: Expression, at = place): readonly [FormulaLine, Expression] {
       const value = after.state.buffers[buffer][at];
       return [{ symbol, index: [], expression, value, assigns: true }, number(value, symbol)];
@@ -37,7 +37,7 @@ export const blended = (beta: Expression, old: Expression, now: Expression): Exp
 export const correction = (base: Expression, exponent: number): Expression =>
   minus(one, { kind: "power", base, exponent });
 
-/** The options of Adam, with the learning rate of this step, and where its second moment lies. */
+/** The options of Adam, with the learning rate of this step, and the position of its second moment. */
 interface AdamStep {
   readonly rate: Expression;
   readonly beta1: number;

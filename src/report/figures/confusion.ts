@@ -6,7 +6,7 @@ import type { Theme } from "./theme.ts";
 const gap = 6;
 
 /**
- * A matrix of shares of each true class: the darker, the more. Up to 12 classes have counts and per cent in their cells, more have per cent
+ * A matrix of shares of each true class: a larger share is darker. Up to 12 classes have counts and per cent in their cells, more have per cent
  * where there is room; on a phone and with many classes, numbers stand for the names of the columns, and of more than 40 classes for all.
  */
 export function confusionSvg(figure: ConfusionFigure, theme: Theme, size: FigureWidth, width: number): Drawing {
@@ -16,7 +16,7 @@ export function confusionSvg(figure: ConfusionFigure, theme: Theme, size: Figure
   const few = classes <= (wide ? 12 : 6);
   const anonymous = classes > 40;
   const fontSize = few ? 12 : wide ? 11 : 9;
-  // Names as short as their numbers say more; digits 0 … 9 with the numbers 1 … 10 beside them would mislead
+  // Names that are as short as numbers are shown themselves; the digits 0 … 9 numbered 1 … 10 would mislead
   const areShort = figure.labels.every((name) => textWidth(readableName(name), fontSize, theme) <= width / classes / 2);
   const numberAcross = anonymous || (!wide && !areShort && (!few || classes > 3));
   const every = anonymous ? 10 : wide || classes <= 10 ? 1 : 5;

@@ -1,14 +1,14 @@
 import type { RichText } from "../markup.ts";
 
-/** A figure is data: what a test reads, what a page, a PDF and a notebook draw. */
+/** A figure as data, which pages, PDFs and notebooks draw and tests read. */
 export type Figure = LinesFigure | BarsFigure | ConfusionFigure | ImagesFigure | ParallelFigure | MatricesFigure;
 
 interface Named {
   /** "tinynet-loss": unique within a report */
   readonly id: string;
-  /** what is seen, in one sentence */
+  /** what the figure shows, in one sentence */
   readonly caption: RichText;
-  /** the same for people who do not see it, and for search */
+  /** the same for screen readers and search */
   readonly description: string;
 }
 
@@ -17,7 +17,7 @@ export type Point = readonly [x: number, y: number];
 export interface Series {
   readonly name: string;
   readonly points: readonly Point[];
-  /** number of a look (colour, dashes, marker); the same run has the same one in all figures */
+  /** number of a style (colour, dashes, marker); a run has the same style in all figures */
   readonly style: number;
   /**
    * `line` by default; `dots` for values that someone else published, `faint` for noise behind a smooth line, `wide` for one below another,
@@ -66,7 +66,7 @@ export interface BarRow {
   readonly name: string;
   readonly value: number;
   readonly interval?: readonly [low: number, high: number] | undefined;
-  /** the value as a reader sees it */
+  /** the value as it is shown */
   readonly text: string;
   readonly style: number;
 }
@@ -93,9 +93,9 @@ export interface ParallelFigure extends Named {
   /** `values` in the order of the names */
   readonly rows: readonly { readonly values: readonly (number | string)[]; readonly score: number }[];
   readonly scoreName: string;
-  /** scores below this are drawn at it: a few bad ones must not flatten the others */
+  /** lower scores are drawn at this value, so that a few bad ones do not flatten the others */
   readonly scoreFrom?: number | undefined;
-  /** of axes of texts: their order, where it is not alphabetical */
+  /** for axes of texts: their order, if it is not alphabetical */
   readonly orders?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 

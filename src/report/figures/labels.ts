@@ -1,11 +1,11 @@
-/** A label that wants to stand at a height. */
+/** A label and the height of the point that it names. */
 export interface Wanted {
   readonly y: number;
 }
 
 /**
- * Heights for labels of one column that stand at least `spacing` apart and within low … high, each as near as it can be to the one
- * that it wants: neighbours that collide become a block around the mean of their wishes.
+ * Heights for labels of one column, at least `spacing` apart and within low … high, each as near as possible to its point: neighbours
+ * that collide become a block around the mean of their points.
  */
 export function spreadLabels(labels: readonly Wanted[], spacing: number, low: number, high: number): number[] {
   const order = labels.map((_, i) => i).sort((a, b) => labels[a].y - labels[b].y || a - b);

@@ -45,7 +45,7 @@ export function linesSvg(
   return { width, height: top, content: parts.join("") };
 }
 
-/** The panel with names that leave room for the lines. */
+/** The panel with names shortened to leave room for the lines. */
 function shortNames(panel: LinePanel, theme: Theme, width: number): LinePanel {
   const series = panel.series.map((one) => ({ ...one, name: shorten(one.name, width / 2.5, fontSize, theme) }));
   return { ...panel, series };

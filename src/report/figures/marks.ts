@@ -28,7 +28,7 @@ export function drawSeries(series: Series, project: (point: Point) => Point, the
     return element("path", { d: path(points), "stroke-dasharray": "5 4", style });
   }
   if (kind === "dots") {
-    const radius = points.length > 12 ? 2.8 : 5.6; // few are rings around markers, many a chain
+    const radius = points.length > 12 ? 2.8 : 5.6; // a few are rings around markers, many form a chain
     parts.push(...points.map((at) => drawMarker("ring", at, radius, colour)));
     return parts.join("");
   }
@@ -69,7 +69,7 @@ function bars({ points, barWidth = 1 }: Series, project: (point: Point) => Point
   return element("path", { d: boxes.join(""), style: `fill:${colour};fill-opacity:.75` });
 }
 
-/** A few of the points, those of another series elsewhere, so that markers seldom meet. */
+/** A few of the points, at other places for each series, so that markers seldom overlap. */
 function spread(points: readonly Point[], style: number): readonly Point[] {
   if (points.length <= 1.5 * markersPerLine) return points;
   const every = points.length / markersPerLine;

@@ -9,7 +9,7 @@ const gap = 22;
 const mostColumns: Record<FigureWidth, number> = { wide: 12, narrow: 6, print: 10 };
 const mostRows = 8;
 
-/** Matrices as numbers on colours: blue for negative, orange for positive, the stronger the larger. Large ones show their first entries. */
+/** Matrices as numbers on colours: blue for negative, orange for positive, stronger for larger values. Large ones show their first entries. */
 export function matricesSvg({ matrices }: MatricesFigure, theme: Theme, size: FigureWidth, width: number): Drawing {
   const cell = Math.min(54, width / mostColumns[size]);
   const parts: string[] = [];

@@ -16,7 +16,7 @@ interface AxisOptions {
 
 /**
  * Numbers are to scale, a logarithm where they span more than a power of ten; texts are in the order of `order`, else sorted. Values
- * below `from` are at the lower end. Up to `mostValues` numbers are written themselves, more as round ones.
+ * below `from` are at the lower end. Up to `mostValues` numbers are labelled themselves; for more, the labels are round numbers.
  */
 export function parallelAxis(
   name: string,

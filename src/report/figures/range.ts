@@ -4,12 +4,12 @@ import type { Axis } from "./figure.ts";
 const reach = 10;
 /** Positive values that span more than this are shown on a logarithmic scale. */
 const decades = 100;
-/** Losses of a run that diverged span more than this although single ones are 0, which a logarithmic scale shows as cut. */
+/** In a run that diverged, losses can span more than this while some are 0; the logarithmic scale shows these as cut. */
 const hugeRatio = 1e9;
 
 /**
- * An axis on which most values can be told apart although some are far off, as those of a run that diverged: it ends where a value is more
- * than ten times as far away as the middle 90 % are from one another. Where values lie beyond an end, the figure marks them as cut.
+ * An axis that shows the differences of most values even if some are far off, as in a run that diverged: it excludes values that are
+ * further away than ten times the range of the middle 90 %. The figure marks excluded values as cut.
  * With `log`, positive values that span more than two powers of ten get a logarithmic scale.
  */
 export function robustAxis(
@@ -44,8 +44,8 @@ function logarithmic(axis: Axis, least: number, low: number, high: number, most:
 }
 
 /**
- * The same for several curves, of which many may be far off: the axis is that of the better half of them, judged by their best values,
- * and reaches at most three times its length further for the others.
+ * The same for several curves, of which many may be far off: the axis of the better half (by their best values), extended for the others
+ * by at most three times its length.
  */
 export function axisOfBetter(axis: Axis, curves: readonly (readonly number[])[], better: "high" | "low"): Axis {
   const sorted = curves.map((values) => values.filter(Number.isFinite).sort((a, b) => a - b));

@@ -11,7 +11,7 @@ export function element(name: string, attributes: Attributes, ...children: reado
   return children.length > 0 ? `${start}>${children.join("")}</${name}>` : `${start}/>`;
 }
 
-/** A text as XML (and HTML) shows it, as content and within double quotes: nothing is parsed, and nothing is invisible or not allowed. */
+/** A text escaped for XML and HTML, as content or within double quotes; characters that are invisible or not allowed are made visible. */
 export function escapeXml(text: string): string {
   return printable(text)
     .replaceAll("&", "&amp;")
@@ -20,13 +20,13 @@ export function escapeXml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-/** A length to a hundredth of a pixel: finer is not seen, and files stay small and equal. */
+/** A length rounded to a hundredth of a pixel: finer differences are invisible, and files stay small and reproducible. */
 export function coordinate(value: number): string {
   const rounded = Math.round(value * 100) / 100;
   return String(rounded === 0 ? 0 : rounded);
 }
 
-/** A number as people print it: the minus sign is a minus sign, not a hyphen. */
+/** A number with a minus sign instead of a hyphen. */
 export function signed(text: string): string {
   return text.replace(/^-/, "−");
 }
@@ -34,14 +34,14 @@ export function signed(text: string): string {
 const narrow = new Set("iIjlft.,:;|!'()[]·− ");
 const wide = new Set("mwMW%@—");
 
-/** How wide a font's letters are, beside those of a broad sans-serif. */
+/** The width of a font's letters, relative to a broad sans-serif. */
 interface LetterWidth {
   readonly letterWidth: number;
 }
 
 /**
  * A width that the text does not exceed, in the fonts that figures are shown in. Real metrics would need the reader's font;
- * this errs to the wide side, so that what is laid out with it never overlaps.
+ * this estimate is rather too wide, so that labels never overlap.
  */
 export function textWidth(text: string, size: number, { letterWidth }: LetterWidth): number {
   let units = 0;

@@ -25,7 +25,7 @@ export const seriesLooks: readonly SeriesLook[] = [
   { light: "#b07d00", dark: "#f0c75e", dash: "12 3 2 3 2 3", marker: "ring" },
 ];
 
-/** The look of a series: from the seventh on colours come again, with the dashes and the marker of another. */
+/** The look of a series: from the seventh on, colours repeat with other dashes and markers. */
 export function lookOf(style: number): SeriesLook {
   const round = Math.floor(style / seriesLooks.length);
   const { light, dark } = seriesLooks[style % seriesLooks.length];
@@ -36,7 +36,7 @@ export function lookOf(style: number): SeriesLook {
 /** Where colours and the font of a figure come from: the page's CSS variables, or fixed values for paper. */
 export interface Theme {
   readonly font: string;
-  /** how wide its letters are, 1 for a broad sans-serif: what labels are laid out with */
+  /** the width of its letters, 1 for a broad sans-serif; used to lay out labels */
   readonly letterWidth: number;
   colour(role: Role): string;
 }
@@ -60,7 +60,7 @@ function fixedColour(role: Role): string {
 /** For the PDF, in its text font, which the PDF compiler carries and embeds. */
 export const printTheme: Theme = { font: "Libertinus Serif", letterWidth: 0.84, colour: fixedColour };
 
-/** For notebooks and files of their own, whose surroundings we do not know: light, on white. */
+/** For notebooks and separate files, whose background is unknown: light, on white. */
 export const standaloneTheme: Theme = {
   font: "system-ui, Helvetica, Arial, sans-serif",
   letterWidth: 1,

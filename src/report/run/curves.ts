@@ -6,7 +6,7 @@ import { metricName, type ReportedRun, stepsPerEpoch } from "./reportedRun.ts";
 const [training, validation] = [0, 1];
 
 /**
- * What a run did: loss and score of training and validation in one panel each, then learning rate and norm of the gradients. Undefined
+ * The curves of a run: loss and score of training and validation in one panel each, then learning rate and norm of the gradients. Undefined
  * for a run without a step.
  */
 export function curvesFigure(run: ReportedRun): LinesFigure | undefined {

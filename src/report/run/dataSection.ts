@@ -6,7 +6,7 @@ import { markup } from "../markup.ts";
 
 const right = { align: "right" as const };
 
-/** Where the rows are from, how they were divided, what was decided while reading, the columns, the classes. */
+/** The source of the rows, how they were divided, decisions made while reading, the columns, the classes. */
 export function dataSection(data: DataSummary): Section {
   const { columns, classes } = data;
   return {

@@ -2,9 +2,9 @@ import type { RunEvaluation } from "../../experiments/evaluation/runEvaluation.t
 import type { History, Metric } from "../../training/history.ts";
 import { decimals, percent } from "../format.ts";
 
-/** A training run as its report sees it: its record, and what was evaluated after it. */
+/** The parts of a training run that its report shows: its record, and its evaluation. */
 export interface ReportedRun extends History {
-  /** how its folder is called */
+  /** the name of its folder */
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   /** from 0 */
@@ -30,7 +30,7 @@ export function showScore(metric: Metric, score: number | undefined): string {
   return metric === "accuracy" ? percent(score) : decimals(score, 3);
 }
 
-/** R² of few rows can be very low by chance; how low says nothing then. */
+/** R² of few rows can be very low by chance, and then its exact value has no meaning. */
 const leastShown = -10;
 
 /** "93.2 % to 97.8 %", "0.450 to 0.612" */

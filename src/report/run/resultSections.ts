@@ -177,7 +177,7 @@ function classTable({ classes, labels }: ClassificationEvaluation): Block[] {
       ];
 }
 
-/** Which classes are taken for which, where there are too many for the matrix to say it. */
+/** The most frequent confusions, if there are too many classes to read them from the matrix. */
 function confusedPairs({ labels, confused }: ClassificationEvaluation): Block[] {
   if (labels.length < 6 || confused.length === 0) return [];
   return [
@@ -186,7 +186,7 @@ function confusedPairs({ labels, confused }: ClassificationEvaluation): Block[] 
       caption: "The most frequent confusions",
       columns: [
         { title: "true class" },
-        { title: "taken for" },
+        { title: "predicted class" },
         { title: "rows", align: "right" },
         { title: "of the class", align: "right" },
       ],
@@ -213,7 +213,7 @@ export function regressionSections(regression: RegressionEvaluation, testRows: n
   ];
 }
 
-/** What the test score says, under the headline. */
+/** The test score and its meaning, as the headline of the report. */
 export function headlineOf(test: TestEvaluation, images: boolean): Headline {
   const { metric, score, interval, verdict, judgement = "unknown", rows, regression } = test;
   const range = interval ? ` 95 % interval: ${showInterval(metric, interval)}.` : "";

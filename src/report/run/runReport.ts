@@ -9,8 +9,8 @@ import { classificationSections, headlineOf, regressionSections, resultSection }
 import { reproduceSection, settingsSection } from "./settingsSections.ts";
 
 /**
- * One training run: the test score and what it means, then where the model is wrong, what it looks at, how it was trained, on what data and
- * how to train it again. A run without an evaluation (stopped, diverged, of version 0.1) has its curves, settings and validation score.
+ * The report of one training run: the test score and its meaning, the mistakes of the model, the importance of its inputs, the training, the
+ * data, and the command that trains it again. A run without an evaluation (stopped, diverged, of version 0.1) has its curves, settings and validation score.
  */
 export function runReport(run: ReportedRun): Report {
   const { evaluation } = run;
@@ -59,7 +59,7 @@ function warningsOf({ standIn, stopped, failure, valScore, config }: ReportedRun
     );
   else if (stopped)
     warnings.push(
-      `STOPPED after ${valScore.length} of ${config.epochs} epochs: there are no test scores yet. \`handgrad train --resume\` with this folder continues.`.replaceAll(
+      `STOPPED after ${valScore.length} of ${config.epochs} epochs: there are no test scores yet. Continue with \`handgrad train --resume\` and this folder.`.replaceAll(
         "`",
         "",
       ),

@@ -11,7 +11,7 @@ const longest = 160;
 
 const shown = (value: string): string => (value.length <= longest ? value : `${value.slice(0, longest)}…`);
 
-/** What differs from the defaults of this data, then everything, folded. */
+/** The settings that differ from the defaults for this data, then all settings, folded. */
 export function settingsSection({ config, rule, evaluation }: ReportedRun): Section {
   const settings: Flat = { ...flattenSettings(config), ...(rule && { rule }) };
   const defaults = evaluation?.defaults && flattenSettings(evaluation.defaults);

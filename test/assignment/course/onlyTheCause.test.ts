@@ -65,8 +65,8 @@ test("results in each other's place are named although their shapes are wrong", 
     "this.dk = matmul(ds, k);\n    this.dq =",
   ]);
   expect(await messages("attention", source)).toEqual([
-    "dq contains what belongs in dk",
-    "dk contains what belongs in dq",
+    "dq contains the result for dk",
+    "dk contains the result for dq",
   ]);
 });
 

@@ -157,10 +157,10 @@ describe("reading a project", () => {
     await newProject(outer, "problem1");
     expect((await readProject(outer)).root).toBe("problem1/");
     await newProject(outer, "again");
-    await expect(readProject(outer)).rejects.toThrow("holds several projects (again/, problem1/)");
+    await expect(readProject(outer)).rejects.toThrow("expected one project, found again/, problem1/");
     const empty = join(parent, "empty");
     mkdirSync(empty);
-    await expect(readProject(empty)).rejects.toThrow("holds no exercise, such as linear.ts");
+    await expect(readProject(empty)).rejects.toThrow("expected a project with exercises such as linear.ts");
     await expect(readProject(join(parent, "nothing"))).rejects.toThrow("nothing: missing");
     await expect(readProject(join(outer, "again", "README.md"))).rejects.toThrow("expected a folder or a .zip file");
   });
@@ -201,6 +201,6 @@ test("hints come one after the other and are recorded with their dates", async (
 test("parts are exercises, files or chapters", () => {
   expect(chooseExercises(["linear.ts", "./project/flatten.ts"]).map(({ id }) => id)).toEqual(["flatten", "linear"]);
   expect(chooseExercises(["optimizers"]).every(({ chapter }) => chapter === "optimizers")).toBe(true);
-  expect(() => chooseExercises(["toString"])).toThrow("no exercise or chapter is called toString");
+  expect(() => chooseExercises(["toString"])).toThrow("found toString");
   expect(() => findExercise("layers")).toThrow(/layers is a chapter/);
 });

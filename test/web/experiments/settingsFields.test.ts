@@ -25,7 +25,7 @@ test("fields show the settings that the data has by default", () => {
   expect(shown).toMatchObject({ optimizer: "adam", learningRate: 0.003, schedule: "cosine", epochs: 5 });
 });
 
-test("settings given as JSON count before the fields; a schedule becomes an object", () => {
+test("settings given as JSON override the fields; a schedule becomes an object", () => {
   expect(givenOf({ epochs: 3, schedule: "step" }, { epochs: 4 })).toEqual({ epochs: 4, schedule: { kind: "step" } });
 });
 

@@ -30,7 +30,7 @@ describe("what the texts say is so", () => {
   });
 
   test("three units of one layer enclose the middle", () => {
-    expect(trained("What one hidden layer makes of lines", 200).train.score).toBe(1);
+    expect(trained("Lines in one hidden layer", 200).train.score).toBe(1);
   });
 
   test("a learning rate of 3 jumps, 1 settles", () => {

@@ -9,7 +9,7 @@ import { ProgressBar } from "../shared/ui/progressBar.tsx";
 import { assignment } from "./client.ts";
 import { exponential, Sign } from "./state.tsx";
 
-/** how many parts the checks come in: for the bar */
+/** the number of parts of the checks, for the bar */
 const parts = 8;
 
 /** The checks of the assignment's notebook, with the numbers that it printed. They need no data. */

@@ -4,7 +4,7 @@ const signs = {
   skipped: ["–", "not in this library"],
 } as const;
 
-/** How a check ended, as a sign; a screen reader gets the word. */
+/** The result of a check as a sign; screen readers get the word. */
 export function Sign({ state }: { readonly state: keyof typeof signs }) {
   const [sign, word] = signs[state];
   return (

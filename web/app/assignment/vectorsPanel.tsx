@@ -49,7 +49,7 @@ export function VectorsPanel() {
       }
       const count = (state: VectorRow["state"]) => rows.value.filter((one) => one.state === state).length;
       const [passed, failed, skipped] = [count("passed"), count("failed"), count("skipped")];
-      const rest = skipped > 0 ? `, ${skipped} are of parts that this library lacks` : "";
+      const rest = skipped > 0 ? `, ${skipped} are of parts that this library does not have` : "";
       summary.value = `${passed} agree, ${failed} differ${rest} (${((performance.now() - began) / 1000).toFixed(1)} s)`;
     } catch (error) {
       problem.value = messageOf(error);

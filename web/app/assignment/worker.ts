@@ -13,11 +13,11 @@ import {
 import type { ChosenFile } from "../shared/chosenFiles.ts";
 import { type Call, serveWorker } from "../shared/worker/serve.ts";
 
-/** One number of a stored result, and how far ours is from it. */
+/** A stored result and the difference of ours from it. */
 export interface VectorRow {
   readonly title: string;
   readonly type: "float64" | "float32";
-  /** "y 1.2e-16, dx 3.4e-16"; empty where the library lacks the part */
+  /** "y 1.2e-16, dx 3.4e-16"; empty if the library does not have the part */
   readonly errors: string;
   readonly worst: number | undefined;
   readonly bound: number;
@@ -46,11 +46,11 @@ const bounds = { float64: 1e-12, float32: 1e-5 } as const;
 
 const pause = () => new Promise((resolve) => setTimeout(resolve));
 
-/** What the methods below are, for the client. */
+/** The types of the methods below, for the client. */
 export type AssignmentMethods = typeof methods;
 
 const methods = {
-  /** The assignment's checks, of the text of checks.json; emits each part as it is computed. */
+  /** The assignment's checks from the text of checks.json; emits each part as it is computed. */
   async checks({ text }: { readonly text: string }, { emit, signal }: Call<AssignmentCheck[]>): Promise<void> {
     for (const part of assignmentCheckParts(JSON.parse(text) as AssignmentData)) {
       if (signal.aborted) return;
@@ -59,7 +59,7 @@ const methods = {
     }
   },
 
-  /** All cases of a file in the format of vectors.json, in both types. Throws DataError where it is none. */
+  /** All cases of a file in the format of vectors.json, in both types. Throws DataError for other files. */
   async vectors(
     { text, name }: { readonly text: string; readonly name: string },
     { emit, signal }: Call<VectorsEvent>,

@@ -24,20 +24,20 @@ const plain = (file: string, text: string): PlainModule => {
   return found;
 };
 
-/** Converts files one by one, so that the page stays responsive; what is wrong with them, a check tells. */
+/** Converts files one by one, so that the page stays responsive; their errors are reported by a check. */
 async function prepare(files: ReadonlyMap<string, string>): Promise<void> {
   for (const [file, text] of files) {
     if (known.has(`${file}\n${text}`)) continue;
     try {
       plain(file, text);
     } catch {
-      // told by the check of the file
+      // reported by the check of the file
     }
     await new Promise((resolve) => setTimeout(resolve));
   }
 }
 
-/** The files that a file reaches by its imports, itself included: the others need not be converted for its check. */
+/** A file and all files that it imports, directly or not: only these are converted for its check. */
 function reached(start: string, all: ReadonlyMap<string, string>): Map<string, string> {
   const found = new Map<string, string>();
   const queue = [start];
@@ -59,7 +59,7 @@ export interface CheckEvents {
   readonly onResult: (exercise: Exercise, result: CheckedExercise) => void;
 }
 
-/** Checks exercises of a project with the code in a worker. What was not finished when the signal aborts is not reported. */
+/** Checks exercises of a project with the code in a worker. Checks that are unfinished when the signal aborts are not reported. */
 export async function check(
   files: ReadonlyMap<string, string>,
   exercises: readonly Exercise[],

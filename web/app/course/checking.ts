@@ -3,7 +3,7 @@ import type { Exercise } from "handgrad/assignment";
 import { messageOf } from "../shared/ui/notice.tsx";
 import { files, record } from "./project.ts";
 
-/** The check that runs, if one does. */
+/** The check that is running, if any. */
 export const running = signal<{ readonly what: string; readonly done: number; readonly all: number } | undefined>(
   undefined,
 );
@@ -12,7 +12,7 @@ export const checkProblem = signal<string | undefined>(undefined);
 
 let controller = new AbortController();
 
-/** Checks exercises with the texts as they are now; one check at a time. */
+/** Checks exercises with the current texts; one check at a time. */
 export async function startCheck(exercises: readonly Exercise[]): Promise<void> {
   if (running.value || exercises.length === 0) return;
   const all = exercises.length;

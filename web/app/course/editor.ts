@@ -67,7 +67,7 @@ const theme = EditorView.theme({
 
 export interface EditorOptions {
   readonly text: string;
-  /** what a screen reader calls it */
+  /** the name for screen readers */
   readonly label: string;
   readonly readOnly?: boolean;
   readonly onChange: (text: string) => void;
@@ -114,7 +114,7 @@ function extensions({ label, readOnly = false, onChange, onCheck }: EditorOption
   ];
 }
 
-/** For the next seconds, Tab leaves the editor, whatever else Escape does. */
+/** For the next seconds, Tab leaves the editor, even if Escape has another effect too. */
 function letTabOut(view: EditorView): boolean {
   view.setTabFocusMode(3000);
   return false;
@@ -137,7 +137,7 @@ export interface Marker {
   readonly message: string;
 }
 
-/** Underlines lines with what is wrong there. */
+/** Underlines the lines of findings, with their messages. */
 export function showMarkers(view: EditorView, markers: readonly Marker[]): void {
   const { doc } = view.state;
   const diagnostics = markers.map(({ line, message }): Diagnostic => {

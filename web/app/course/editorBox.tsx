@@ -18,13 +18,13 @@ export interface EditorHandle {
 interface EditorBoxProps {
   /** of the file, "linear.ts" */
   readonly name: string;
-  /** what the last check found */
+  /** the findings of the last check */
   readonly findings?: readonly Finding[];
   readonly onCheck: () => void;
   readonly onReady: (handle: EditorHandle | undefined) => void;
 }
 
-/** A file of the project in an editor, with what the last check found as markers. */
+/** A file of the project in an editor, with the findings of the last check as markers. */
 export function EditorBox({ name, findings = [], onCheck, onReady }: EditorBoxProps) {
   const parent = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);

@@ -7,7 +7,7 @@ import { FileDrop } from "../shared/ui/fileDrop.tsx";
 import { messageOf, Notice } from "../shared/ui/notice.tsx";
 import { arrayModule, type Before, files, hints, takeOver, training } from "./project.ts";
 
-/** Taking the project with you, and opening one. */
+/** Saves the project, and opens a saved one. */
 export function FilesPanel({ name }: { readonly name: string }) {
   const problem = useSignal<string | undefined>(undefined);
   const opened = useSignal<{ readonly text: string; readonly undo: Before } | undefined>(undefined);
@@ -57,7 +57,7 @@ export function FilesPanel({ name }: { readonly name: string }) {
         or drop a folder, a .zip or single files here; it replaces the project in this page
       </FileDrop>
       {problem.value && (
-        <Notice kind="error" title="This is no project that can be opened.">
+        <Notice kind="error" title="This project cannot be opened.">
           {problem.value}
         </Notice>
       )}
@@ -70,7 +70,7 @@ export function FilesPanel({ name }: { readonly name: string }) {
               opened.value = undefined;
             }}
           >
-            Put the project before it back
+            Restore the previous project
           </Button>
         </Notice>
       )}

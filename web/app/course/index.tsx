@@ -77,7 +77,7 @@ export function View() {
   );
 }
 
-/** A file that is none of an exercise, such as functions that several exercises import. */
+/** A file that does not belong to an exercise, such as functions that several exercises import. */
 function OwnFile({ name, onRemove }: { readonly name: string; readonly onRemove: (undo: Before) => void }) {
   return (
     <article class="course-exercise" aria-labelledby="course-title">
@@ -110,7 +110,7 @@ function Storage() {
   if (!otherTab.value) return null;
   return (
     <Notice kind="warning" title="Another tab has changed the project.">
-      <p>What is stored last is kept.</p>
+      <p>The version that is stored last is kept.</p>
       <Button onClick={() => load()}>Show what the other tab has stored</Button>
     </Notice>
   );
@@ -147,14 +147,14 @@ function Workplace({ exercise }: { readonly exercise: Exercise }) {
         </CheckRow>
         {before.value !== undefined && files.value[name] === skeleton && (
           <Notice kind="info">
-            <p>The file is as it was at the start.</p>
+            <p>The file is reset to its start.</p>
             <Button
               onClick={() => {
                 editor.value?.replace(before.value ?? skeleton);
                 before.value = undefined;
               }}
             >
-              Put your code back
+              Restore your code
             </Button>
           </Notice>
         )}
@@ -168,7 +168,7 @@ function Workplace({ exercise }: { readonly exercise: Exercise }) {
   );
 }
 
-/** Buttons of the checks, with what else can be done with the file. */
+/** Buttons for checks and other actions with the file. */
 function CheckRow({ first, children }: { readonly first: readonly Exercise[]; readonly children: ComponentChildren }) {
   const now = running.value;
   return (

@@ -1,7 +1,7 @@
 import type { PlainModule } from "handgrad/assignment";
 import { type Options, transform } from "sucrase";
 
-// Types are removed by sucrase, as Node removes them: the lines stay where they are, and nothing is checked.
+// Types are removed by sucrase, as Node removes them: lines keep their numbers, and types are not checked.
 
 const common: Omit<Options, "transforms"> = { disableESTransforms: true, keepUnusedImports: true };
 
@@ -9,7 +9,7 @@ const common: Omit<Options, "transforms"> = { disableESTransforms: true, keepUnu
 export function plainModule(file: string, text: string): PlainModule {
   const code = file.endsWith(".ts") ? withoutTypes(file, text) : text;
   const plain = transformed(file, code, "imports");
-  // Text such as require('x') is an import only where sucrase has written it
+  // Text such as require('x') is an import only if sucrase has written it
   const isWritten = !/\brequire\b/.test(code);
   const required = isWritten ? matches(plain, /\brequire\('((?:[^'\\\n]|\\.)*)'\)/g).map(([, one]) => one) : [];
   const found = importsIn(code);
@@ -31,7 +31,7 @@ export function plainModule(file: string, text: string): PlainModule {
 
 const matches = (text: string, pattern: RegExp): RegExpMatchArray[] => [...text.matchAll(pattern)];
 
-/** The file without types. What Node would refuse, because it is more than removing, is refused in its words. */
+/** The file without types. Syntax that Node refuses, because removing types does not suffice, is refused with Node's message. */
 function withoutTypes(file: string, text: string): string {
   const code = transformed(file, text, "typescript");
   const [before, after] = [text, code].map((one) => one.split("\n"));
@@ -48,7 +48,7 @@ function withoutTypes(file: string, text: string): string {
 function isPartOf(part: string, whole: string): boolean {
   let at = 0;
   for (const character of part) {
-    // an added one must not be found far behind its place
+    // an added one must not match a later character
     if (character === ";" || character === " ") continue;
     const found = whole.indexOf(character, at);
     if (found < 0) return false;

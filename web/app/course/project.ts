@@ -13,7 +13,7 @@ import {
 import { messageOf } from "../shared/ui/notice.tsx";
 import { readStored, writeStored } from "./storage.ts";
 
-// The student's project: what is in the page, and in the browser's storage.
+// The student's project, in the page and in the browser's storage.
 
 /** The result of a check, and the text that was checked. */
 export interface Checked {
@@ -45,16 +45,16 @@ export const isLoaded = signal(false);
 export const storageProblem = signal<string | undefined>(undefined);
 /** another tab of this page has stored a project since this one read it */
 export const otherTab = signal(false);
-/** grows when texts change otherwise than by typing, so that editors take them over */
+/** grows when texts change by other means than typing, so that editors show the new text */
 export const replaced = signal(0);
 export const arrayModule = arrayText;
 
 export type State = "right" | "wrong" | "changed" | "new";
 
-/** The files that are none of an exercise. */
+/** The files that do not belong to an exercise. */
 export const ownFiles = computed(() => Object.keys(files.value).filter((name) => !Object.hasOwn(texts, name)));
 
-/** Adds an empty file. Returns why not, where the name is none of a file of code or is taken. */
+/** Adds an empty file. Returns the reason if the name is not valid or is taken. */
 export function addFile(name: string): string | undefined {
   if (!/^[A-Za-z][\w-]{0,60}\.ts$/.test(name))
     return `expected a name of letters and digits that ends with .ts, such as helpers.ts, found ${JSON.stringify(name)}`;
@@ -71,7 +71,7 @@ export function removeFile(name: string): Before {
   return () => write(name, text);
 }
 
-/** How far an exercise is: "changed" since it was checked, "new" where it is as it was at the start. */
+/** The state of an exercise: "changed" since its last check, "new" if it still has its first text. */
 export function stateOf({ id }: Exercise): State {
   const checked = results.value[id];
   const text = files.value[`${id}.ts`];
@@ -126,10 +126,10 @@ export function showHint(exercise: Exercise): void {
   save();
 }
 
-/** What `takeOver` replaced, to put it back. */
+/** What `takeOver` replaced, to restore it. */
 export type Before = () => void;
 
-/** Replaces the project. Exercises that it lacks start with their skeleton; returns how many, and what puts the old project back. */
+/** Replaces the project. Missing exercises start with their skeleton. Returns their number, and a function that restores the old project. */
 export function takeOver(
   project: Pick<Project, "files" | "hints">,
   trained?: CourseRecord,
@@ -186,7 +186,7 @@ function save(): void {
   timer = setTimeout(store, 400);
 }
 
-/** Stores what is not stored yet: called when the page is hidden, too. */
+/** Stores all changes that are not stored yet; also called when the page is hidden. */
 export async function store(): Promise<void> {
   if (timer === undefined) return;
   clearTimeout(timer);

@@ -36,13 +36,13 @@ export async function openProject(
   return { project: { ...project, files }, training: record === undefined ? undefined : parsed(record) };
 }
 
-/** Throws DataError that says what to do. */
+/** Throws DataError with advice. */
 function parsed(text: string): CourseRecord {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    json = undefined; // which is no record
+    json = undefined; // which is not a valid record
   }
   return parseCourseRecord(json, { name: `${resultFiles.record} (without it, the project can be opened)` });
 }

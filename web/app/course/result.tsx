@@ -11,7 +11,7 @@ interface ResultProps {
   readonly goTo: (line: number) => void;
 }
 
-/** What the last check found, in the words of the command. */
+/** The findings of the last check, worded as in the command. */
 export function Result({ exercise, goTo }: ResultProps) {
   return (
     <section class="course-result" aria-label="Result" aria-live="polite">
@@ -40,7 +40,7 @@ function Found({ exercise, goTo }: ResultProps) {
   return (
     <div class={isOld && !running.value ? "found old" : "found"}>
       <Notice kind={status === "right" ? "good" : status === "wrong" ? "warning" : "info"} title={title}>
-        {status === "right" && <p>All results are those of the formulas, for all inputs that were tried.</p>}
+        {status === "right" && <p>All results agree with the formulas, for all inputs that were tried.</p>}
         {status === "right" && !isOld && <Next after={exercise} />}
         <ul class="findings">
           {findings.map((one) => (
@@ -99,7 +99,7 @@ function FindingText({
   );
 }
 
-/** Which entries are wrong, as the command draws it. */
+/** The map of wrong entries, drawn as in the command. */
 function EntryMap({ name, rows }: { readonly name: string; readonly rows: readonly string[] }) {
   const wrong = rows.join("").split("×").length - 1;
   return (

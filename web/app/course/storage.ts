@@ -5,10 +5,10 @@ import { StoredValues } from "../shared/database.ts";
 const projects = new StoredValues("handgrad course", "projects");
 const key = "problem1";
 
-/** What was stored last; undefined at the first visit. Throws where the browser forbids storage. */
+/** The stored project; undefined at the first visit. Throws if the browser forbids storage. */
 export const readStored = (): Promise<unknown> => projects.use("readonly", (all) => all.get(key));
 
-/** Throws where the storage is full or forbidden. */
+/** Throws if the storage is full or forbidden. */
 export async function writeStored(value: unknown): Promise<void> {
   await projects.use("readwrite", (all) => all.put(value, key));
 }

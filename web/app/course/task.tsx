@@ -2,7 +2,7 @@ import { type Exercise, exerciseFormulas } from "handgrad/assignment";
 import { mathToMathml } from "handgrad/report";
 import { taskText } from "./taskText.ts";
 
-/** What an exercise asks for: its formulas, and the comments of its file as text. */
+/** The task of an exercise: its formulas, and the comments of its file as text. */
 export function Task({ exercise }: { readonly exercise: Exercise }) {
   const formulas = exerciseFormulas[exercise.id] ?? [];
   return (

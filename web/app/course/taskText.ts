@@ -4,7 +4,7 @@ export interface TaskPiece {
   readonly text: string;
 }
 
-/** The doc comments of a skeleton's classes and functions as text: what the exercise asks for. */
+/** The doc comments of a skeleton's classes and functions as text: the task of the exercise. */
 export function taskText(skeleton: string): TaskPiece[] {
   const comments = [...skeleton.matchAll(/^\/\*\*([\s\S]*?)\*\//gm)].map(([, text]) => text);
   return comments.flatMap((comment) => {

@@ -1,7 +1,7 @@
 import { foldService, StreamLanguage, type StreamParser, type StringStream } from "@codemirror/language";
 
 // TypeScript for the editor: colours, indentation and folding. It reads one token after the other; a grammar of the whole language is ten times
-// as large, and what is wrong with a file is told by the checks.
+// as large, and errors are reported by the checks.
 
 interface State {
   /** what the next characters are inside of; the last entry is the innermost. A template contains code, which contains braces. */

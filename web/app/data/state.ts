@@ -6,16 +6,16 @@ import { messageOf } from "../shared/ui/notice.tsx";
 import { training } from "../training/client.ts";
 import type { DataInfo, ReadingProgress, TrainingPlan } from "./worker/protocol.ts";
 
-// What the view shows. It outlives the view, so that another view can be opened meanwhile.
+// The state of the view. It outlives the view, so that another view can be opened meanwhile.
 
-/** What a user wants of the training, over the defaults of the data. */
+/** The training options that the user has changed from the defaults of the data. */
 export interface Wishes {
   readonly length: "default" | "epochs" | "minutes";
   readonly epochs: number;
   readonly minutes: number;
   readonly network: "default" | "sizes";
   readonly hidden: readonly number[];
-  /** undefined: as the data suggests */
+  /** undefined: the default of the data */
   readonly learningRate: number | undefined;
   readonly seed: number;
   readonly flip: boolean;
@@ -30,7 +30,7 @@ export const firstWishes: Wishes = {
 export const chosen = signal<readonly ChosenFile[]>([]);
 export const request = signal<DataRequest>({});
 export const info = signal<DataInfo | undefined>(undefined);
-/** how far the reading is; undefined when nothing is read */
+/** the progress of reading; undefined when nothing is read */
 export const reading = signal<ReadingProgress | "begins" | undefined>(undefined);
 export const dataProblem = signal<string | undefined>(undefined);
 export const wishes = signal<Wishes>(firstWishes);
@@ -69,7 +69,7 @@ export function changeRequest(change: Partial<DataRequest>): Promise<void> {
   return readAgain();
 }
 
-/** For what does not change how the files are read. */
+/** For options that do not change how the files are read. */
 export function changeSplit(change: Partial<DataRequest>): Promise<void> {
   request.value = { ...request.value, ...change };
   return replan();
@@ -101,7 +101,7 @@ export async function readAgain(): Promise<void> {
     info.value = found;
   } catch (error) {
     if (reader !== mine) return;
-    plan.value = undefined; // what was found before stays, with the controls that can take back the change
+    plan.value = undefined; // the earlier contents stay, with the controls that can undo the change
     dataProblem.value = mine.signal.aborted ? "Reading was stopped." : messageOf(error);
     return;
   } finally {
@@ -115,7 +115,7 @@ export function wish(change: Partial<Wishes>): Promise<void> {
   return replan();
 }
 
-/** What is asked of the library. */
+/** The request to the library. */
 export function askedOf({ length, epochs, network, hidden, learningRate, seed, flip }: Wishes): AskedSettings {
   const given = {
     ...(seed !== 1 && { seed }),
@@ -134,7 +134,7 @@ export function trainRequest(): DataRequest {
 
 let plans = 0;
 
-/** Asks the worker what training would be now. */
+/** Asks the worker for the plan of the training. */
 export async function replan(): Promise<void> {
   const mine = ++plans;
   planProblem.value = undefined;
@@ -154,7 +154,7 @@ export async function replan(): Promise<void> {
   }
 }
 
-/** Calls a method that needs the data; reads it again where the worker was ended or has crashed since. */
+/** Calls a method that needs the data; reads it again if the worker was ended or has crashed since. */
 export async function withData<Result>(call: () => Promise<Result>): Promise<Result> {
   try {
     return await call();

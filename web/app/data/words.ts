@@ -2,7 +2,7 @@
 
 const controls: Readonly<Record<string, string>> = {
   "--target": "Column to predict",
-  "--task": "Kind of answer",
+  "--task": "Kind of prediction",
   "--types": "Type",
   "--drop": "Use",
   "--missing": "Missing values",

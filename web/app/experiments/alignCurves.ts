@@ -1,4 +1,4 @@
-/** Curves with different x as columns over all of them: null where a curve has no value. */
+/** Curves with different x as columns over all x: null if a curve has no value. */
 export function alignCurves(all: readonly { readonly x: readonly number[]; readonly y: readonly number[] }[]): {
   readonly x: readonly number[];
   readonly values: readonly (number | null)[][];

@@ -25,7 +25,7 @@ export const stateWords: Readonly<Record<RunState, string>> = {
   damaged: "damaged",
 };
 
-/** "3072-128-20, sgd, η 0.1, L2 0.005": what tells runs apart. */
+/** "3072-128-20, sgd, η 0.1, L2 0.005": the settings that distinguish runs. */
 export function describeSettings(settings: TrainSettings): string {
   const { optimizer, learningRate, regularization, lambda, weightDecay, scaledWeightDecay, schedule, keepProb, seed } =
     settings;

@@ -15,12 +15,12 @@ import type {
   StorageUse,
 } from "../training/protocol.ts";
 
-// The runs of this browser, and those that this page trains. The state outlives the view: training goes on while another is open.
+// The runs of this browser, and those that this page trains. The state outlives the view: training continues while another view is open.
 
 /** A run that this page trains now. */
 export interface LiveRun {
   readonly phase: Signal<"training" | "evaluating" | "pausing">;
-  /** changes many times a second: only what shows it is drawn again */
+  /** changes many times a second: only components that read it are drawn again */
   readonly progress: Signal<Progress>;
 }
 
@@ -66,7 +66,7 @@ export const data = signal<readonly OpenedData[]>([]);
 export const storage = signal<StorageUse | undefined>(undefined);
 /** data whose files are kept in this browser */
 export const kept = signal<readonly KeptData[]>([]);
-/** what a screen reader says: only beginnings and ends */
+/** the announcement for screen readers: only starts and ends */
 export const announcement = signal("");
 
 let messageCount = 0;
@@ -80,7 +80,7 @@ export function dismiss(id: number): void {
   messages.value = messages.value.filter((each) => each.id !== id);
 }
 
-/** Does something, and shows its error as a message. */
+/** Runs a function, and shows its error as a message. */
 export async function attempt<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
   try {
     return await work();
@@ -93,7 +93,7 @@ export async function attempt<Value>(work: () => Promise<Value>): Promise<Value 
 let refreshing: Promise<void> | undefined;
 let again = false;
 
-/** Reads the list of runs anew; calls while that is under way share one more reading behind it. */
+/** Reads the list of runs again; calls during a reading share one more reading after it. */
 export function refresh(): Promise<void> {
   if (refreshing) {
     again = true;
@@ -103,7 +103,7 @@ export function refresh(): Promise<void> {
     do {
       again = false;
       await attempt(readLists);
-      runs.value ??= []; // where they cannot be read, a message says why
+      runs.value ??= []; // if they cannot be read, a message gives the reason
     } while (again);
     refreshing = undefined;
   };
@@ -163,7 +163,7 @@ function receive(event: RunEvent): void {
     setLive(name, { phase: signal("training"), progress });
     setCurves(name, event.curves);
     if (!chosen.value.includes(name)) chosen.value = [...chosen.value, name];
-    announcement.value = `Training of ${name} has begun.`;
+    announcement.value = `Training of ${name} has started.`;
     refresh();
   } else if (event.kind === "progress") {
     const before = curves.value.get(name);
@@ -211,7 +211,7 @@ async function followWorker(): Promise<void> {
     for (const name of lost) noteTraining(name, false);
     for (const name of lost) tell("error", `${name}: ${problem}. Continue it from its last checkpoint.`);
     await refresh();
-    // A worker that cannot even start is not asked all the time
+    // A worker that cannot start is not called all the time
     if (performance.now() - began < 1000) await new Promise((later) => setTimeout(later, 10_000));
   }
 }
@@ -222,7 +222,7 @@ async function train(begin: () => Promise<RunEnd>, known?: string): Promise<void
     announcement.value = stopped ? `${name} is paused.` : `${name} is complete.`;
   } catch (error) {
     const kind = (error as Error).name;
-    // `watch` tells of a lost worker
+    // `watch` reports a lost worker
     if (kind !== "WorkerLost") tell("error", messageOf(error), kind === "MissingData" ? known : undefined);
   }
 }
@@ -235,7 +235,7 @@ export function resume(run: ResumeRun): Promise<void> {
   return train(() => training.call("resumeRun", run), run.name);
 }
 
-/** Stops a run behind the step under way, with a checkpoint. */
+/** Stops a run after the current step, with a checkpoint. */
 export async function pause(name: string): Promise<void> {
   const run = live.value.get(name);
   if (!run) return;
@@ -243,7 +243,7 @@ export async function pause(name: string): Promise<void> {
   await attempt(() => training.call("pauseRun", { name }));
 }
 
-/** Gives a run another name; its curves stay where they are shown. */
+/** Gives a run another name; its curves stay visible. */
 export async function rename(name: string, to: string): Promise<void> {
   await attempt(async () => {
     const renamed = await training.call("renameRun", { name, to });

@@ -25,7 +25,7 @@ import "./experiments.css";
 export function View() {
   useEffect(() => {
     void watch(address.peek().values.run);
-    // Interrupted while nobody looked: another tab, or a list that is old
+    // Interrupted while this view was closed, by another tab, or in an old list
     const onShow = () => document.visibilityState === "visible" && refresh();
     document.addEventListener("visibilitychange", onShow);
     const timer = setInterval(() => isTrainedElsewhere() && onShow(), 3000);
@@ -77,7 +77,7 @@ export function View() {
               }
               onError={(error) => tell("error", messageOf(error))}
             >
-              or drop them here: folders of <code>handgrad train</code>, and what this page saved
+              or drop them here: folders of <code>handgrad train</code>, or files that this page saved
             </FileDrop>
           </section>
         </div>
@@ -86,7 +86,7 @@ export function View() {
   );
 }
 
-/** Of those runs no news comes here. */
+/** This view gets no events of those runs. */
 const isTrainedElsewhere = () =>
   runs.value?.some(({ name, state }) => state === "running" && !live.value.has(name)) === true;
 

@@ -33,7 +33,7 @@ const problemOf = (parse: () => unknown): string | undefined => {
   }
 };
 
-/** Opens the data that is chosen, where it is not open yet. */
+/** Opens the chosen data if it is not open yet. */
 async function openChosen(): Promise<OpenedData> {
   const found = opened.value ?? (await training.call("openStandIn", {}));
   if (dataId.value !== standIn) return found;
@@ -88,7 +88,7 @@ export function NewRun() {
       <div class="fields">
         <Choice
           label="Data"
-          help="The stand-in is drawn by this page, as large as is useful and no real photographs. Data that you open in “Your data” appears here."
+          help="The stand-in consists of images drawn by this page, not of photographs. Data that you open in “Your data” appears here."
           value={dataId.value}
           options={[
             { value: standIn, name: "Stand-in for CIFAR-100 (drawn)" },
@@ -103,7 +103,7 @@ export function NewRun() {
         />
         <NumberField
           label="Training rows"
-          help="Only so many of the training rows, from the first. Fewer rows train faster and score lower."
+          help="Trains on the first rows only, up to this number. Fewer rows train faster and score lower."
           value={trainRows.value}
           minimum={1}
           whole
@@ -112,7 +112,7 @@ export function NewRun() {
         />
         <TextField
           label="Hidden layers"
-          help="The sizes of the hidden layers, such as 128, 64. Left empty, the network is the default one of the data."
+          help="The sizes of the hidden layers, such as 128, 64. Empty: the default network for this data."
           problem={hiddenProblem}
           inputMode="numeric"
           value={hidden.value}
@@ -128,14 +128,14 @@ export function NewRun() {
         <div class="fields">
           <TextField
             label="Name of the run"
-            help="Its folder is called so, here and when you save it. A number is added where the name is taken."
+            help="Also the name of its folder when you save it. If the name is taken, a number is added."
             value={name.value}
             placeholder="from data and optimizer"
             onInput={(text) => (name.value = text)}
           />
           <Field
             label="Further settings as JSON"
-            help="Any setting of the command’s --settings, by its name. They count before the fields above."
+            help="Any setting of the command’s --settings, by its name. They override the fields above."
             problem={furtherProblem}
             control={(id) => (
               <textarea
@@ -173,7 +173,7 @@ export function NewRun() {
         <div class="fields">
           <NumberField
             label="Epochs of each"
-            help="5 show which curves separate first; 50 are those of the assignment."
+            help="5 epochs show which curves separate first; the assignment has 50."
             value={compareEpochs.value}
             minimum={1}
             whole

@@ -8,7 +8,7 @@ import type { RunSummary } from "../training/protocol.ts";
 import { attempt, live, pause, resume } from "./experiments.ts";
 import { openPage } from "./save.ts";
 
-/** Pause, continue, extend, report, rename: what its state allows. */
+/** The actions that the state of a run allows: pause, continue, extend, report, rename. */
 export function RunActions({ run, onRename }: { readonly run: RunSummary; readonly onRename: () => void }) {
   const { name, state, settings, epochs, test } = run;
   const now = live.value.get(name);

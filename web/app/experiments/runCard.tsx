@@ -10,7 +10,7 @@ import { describeSettings, metricName, showScore, showSeconds, stateWords } from
 import { choose, type LiveRun, live, rename, styles } from "./experiments.ts";
 import { RunActions } from "./runActions.tsx";
 
-/** One run: its data and settings, how good it is, and what can be done with it. */
+/** One run: its data and settings, its scores, and its actions. */
 export function RunCard({ run }: { readonly run: RunSummary }) {
   const { name, settings, metric, validation, test, epochs, steps, seconds, size, data, problem } = run;
   const now = live.value.get(name);
@@ -73,7 +73,7 @@ export function RunCard({ run }: { readonly run: RunSummary }) {
   );
 }
 
-/** The line of its curves; none where they are not shown. */
+/** The line style of its curves; none if they are not shown. */
 function swatchOf(style: number | undefined): string | undefined {
   if (style === undefined) return undefined;
   const { variable, dash } = seriesStyle(style);

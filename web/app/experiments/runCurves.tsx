@@ -85,13 +85,13 @@ export function RunCurves() {
       <div class="row">
         <Toggle
           label="Also the scores on training rows"
-          help="Thinner lines. Where they rise while those on validation rows do not, the network learns its training rows by heart."
+          help="Thinner lines. If they rise while the scores on validation rows do not, the network overfits."
           value={withTraining.value}
           onChange={(value) => (withTraining.value = value)}
         />
         <Toggle
           label="Logarithmic loss"
-          help="Equal factors have equal heights, so that small losses can be told apart."
+          help="Equal ratios have equal heights, so that small losses can be compared."
           value={logarithmic.value}
           onChange={(value) => (logarithmic.value = value)}
         />

@@ -6,7 +6,7 @@ import { attempt, kept, live, refresh, runs, storage, tell } from "./experiments
 import { RunCard } from "./runCard.tsx";
 import { Selection } from "./selection.tsx";
 
-/** All runs of this browser, with what can be done with one and with several. */
+/** All runs of this browser, with the actions for one or several. */
 export function RunList() {
   const all = runs.value;
   if (all === undefined) return <p>Reading the stored runs …</p>;
@@ -47,10 +47,7 @@ function Storage({ use }: { readonly use: StorageUse }) {
 
 async function askToKeep(): Promise<void> {
   if (!(await navigator.storage.persist()))
-    tell(
-      "info",
-      "The browser did not agree to keep them. It does so for pages that are visited often, or are bookmarked or installed.",
-    );
+    tell("info", "The browser refused. It agrees for pages that you visit often, or that are bookmarked or installed.");
   await refresh();
 }
 

@@ -11,7 +11,7 @@ interface PickedFolder extends FileSystemDirectoryHandle {
 
 type Picker = (options: { readonly mode: "readwrite"; readonly id: string }) => Promise<PickedFolder>;
 
-/** Writes files to a folder that the user picks, each as a whole. Nothing happens where the user cancels. */
+/** Writes files to a folder that the user picks, each as a whole. Nothing happens if the user cancels. */
 export async function saveToFolder(
   read: () => Promise<Readonly<Record<string, Uint8Array<ArrayBuffer>>>>,
 ): Promise<void> {

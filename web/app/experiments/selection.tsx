@@ -6,7 +6,7 @@ import type { RunSummary } from "../training/protocol.ts";
 import { attempt, choose, chosen, live, refresh } from "./experiments.ts";
 import { openPage, saveToFolder } from "./save.ts";
 
-/** What can be done with the chosen runs together. */
+/** Actions for the chosen runs together. */
 export function Selection({ all }: { readonly all: readonly RunSummary[] }) {
   const deleting = useSignal(false);
   const names = chosen.value;

@@ -1,6 +1,6 @@
 import { activationNames, optimizerNames, scheduleNames, type TrainSettings } from "handgrad";
 
-// The settings that people change most, as fields of a form; all others are given as JSON.
+// The most common settings as fields of a form; all others are given as JSON.
 
 interface FieldBase {
   readonly name: keyof TrainSettings;
@@ -14,7 +14,7 @@ export interface NumberSetting extends FieldBase {
   readonly maximum?: number;
   readonly whole?: boolean;
   readonly unit?: string;
-  /** shown where neither the user nor the data gives a value */
+  /** shown if neither the user nor the data gives a value */
   readonly fallback: number;
 }
 
@@ -32,7 +32,7 @@ export const settingFields: readonly SettingField[] = [
   },
   {
     ...{ kind: "number", name: "learningRate", label: "Learning rate η", minimum: 1e-9, fallback: 0.1 },
-    help: "How far one step moves the weights. Too large: the loss jumps or becomes infinite. Too small: it hardly falls.",
+    help: "The size of each step. Too large: the loss jumps or becomes infinite. Too small: it hardly falls.",
   },
   {
     ...{ kind: "choice", name: "schedule", label: "Schedule", options: scheduleNames },
@@ -44,7 +44,7 @@ export const settingFields: readonly SettingField[] = [
   },
   {
     ...{ kind: "number", name: "lambda", label: "Its factor λ", minimum: 0, fallback: 0 },
-    help: "How strong the penalty is, for example 0.001. It needs a regularization.",
+    help: "The strength of the penalty, for example 0.001. It needs a regularization.",
   },
   {
     ...{ kind: "number", name: "weightDecay", label: "Weight decay", minimum: 0, fallback: 0 },
@@ -60,7 +60,7 @@ export const settingFields: readonly SettingField[] = [
   },
   {
     ...{ kind: "number", name: "batchSize", label: "Batch size", minimum: 1, whole: true, unit: "rows", fallback: 100 },
-    help: "How many rows one step looks at.",
+    help: "The number of rows in each step.",
   },
   {
     ...{ kind: "number", name: "epochs", label: "Epochs", minimum: 1, whole: true, fallback: 5 },
@@ -68,11 +68,11 @@ export const settingFields: readonly SettingField[] = [
   },
   {
     ...{ kind: "number", name: "seed", label: "Seed", minimum: 0, maximum: 4294967293, whole: true, fallback: 123 },
-    help: "Draws the first weights and the order of the rows. The same seed gives the same run, to the last bit.",
+    help: "Draws the initial weights and the order of the rows. The same seed gives the same run, bit for bit.",
   },
 ];
 
-/** The value that a setting has by default, as the form shows it. */
+/** The default value of a setting, as the form shows it. */
 export function defaultOf(field: SettingField, defaults: TrainSettings | undefined): number | string {
   const value = defaults?.[field.name];
   if (field.name === "schedule") return defaults?.schedule.kind ?? "constant";
@@ -106,7 +106,7 @@ export function parseFurther(text: string): Record<string, unknown> {
   return json as Record<string, unknown>;
 }
 
-/** What the fields change, as the worker takes it: a schedule is an object with its kind. */
+/** The changed settings in the format of the worker, where a schedule is an object with its kind; `further` overrides the fields. */
 export function givenOf(
   changed: Readonly<Record<string, number | string>>,
   further: Readonly<Record<string, unknown>>,

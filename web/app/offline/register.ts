@@ -17,6 +17,6 @@ export async function registerServiceWorker(): Promise<void> {
       );
     location.reload();
   } catch {
-    // Without it (a private window, storage that is full) the app works as long as there is a network
+    // Without it (in a private window, or if the storage is full) the app needs a network
   }
 }

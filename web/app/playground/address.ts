@@ -109,7 +109,7 @@ function yesField(): Field<boolean> {
 
 const ownNames = ["pts", "classes", "x", "y", "target", "stored"];
 
-/** The part of an address behind "?". Own points are in it, or the key under which they are stored. */
+/** The part of an address behind "?". It contains own points, or the key under which they are stored. */
 export function formatAddress(state: PlaygroundState, { stored }: { readonly stored?: string } = {}): string {
   const query = new URLSearchParams();
   for (const key of plainKeys) {
@@ -125,7 +125,7 @@ export function formatAddress(state: PlaygroundState, { stored }: { readonly sto
   return readable(query);
 }
 
-/** Own points as the part of an address that has them. */
+/** Own points as a part of an address. */
 export function formatOwn(own: OwnPoints): string {
   const query = new URLSearchParams();
   writeOwn(query, own);
@@ -159,7 +159,7 @@ function readAxis(text: string): Axis | undefined {
 }
 
 /**
- * A state from an address. Parts that are wrong keep their default, and `problems` has a line for each. `storedPoints` gives the text of
+ * A state from an address. Invalid parts keep their default, and `problems` has a line for each. `storedPoints` returns the text of
  * points that are stored under a key.
  */
 export function parseAddress(

@@ -1,9 +1,9 @@
-// Parts of an address: each reads a text strictly, and writes a value as a text that it reads back.
+// Parts of an address: each reads a text strictly, and writes a value as a text that it can read again.
 
 export interface Field<Value> {
-  /** what is expected, for messages */
+  /** the expected values, for messages */
   readonly expected: string;
-  /** undefined for a text that is no such value */
+  /** undefined for an invalid text */
   read(text: string): Value | undefined;
   write(value: Value): string;
 }

@@ -25,7 +25,7 @@ export function View() {
   const shown = useRef(text);
   shown.current = text;
   const write = (next: string): void => {
-    // a link that was followed meanwhile, and is not shown yet, is newer
+    // a link that the user has followed meanwhile is newer
     if (textOf(address.peek().values) !== shown.current) return;
     keepInAddress(valuesOf(next));
     shown.current = textOf(address.peek().values);

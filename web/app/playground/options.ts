@@ -1,6 +1,6 @@
 import { type activations, type initializers, type OptimizerName, optimizers, type schedules } from "handgrad";
 
-// What the controls offer beside the tables of the library: titles, ranges and a sentence for each.
+// Texts of the controls in addition to the tables of the library: titles, ranges and a sentence for each.
 
 export interface NumberOption {
   readonly kind: "number";
@@ -9,7 +9,7 @@ export interface NumberOption {
   readonly least: number;
   readonly most: number;
   readonly step: number;
-  /** what the library uses if the option is not set */
+  /** the default of the library */
   readonly usual: number;
 }
 
@@ -22,7 +22,7 @@ interface FlagOption {
 
 const fraction = { kind: "number", least: 0, most: 0.9999, step: 0.01 } as const;
 
-/** The options that optimizers have beside the learning rate and the decay, by their names in the library. */
+/** The options of optimizers besides the learning rate and the decay, by their names in the library. */
 export const optimizerOptions: Readonly<Record<string, NumberOption | FlagOption>> = {
   momentum: {
     ...fraction,
@@ -91,7 +91,7 @@ const usualOf: Partial<Record<OptimizerName, Readonly<Record<string, number | bo
   adagrad: { epsilon: 1e-10 },
 };
 
-/** What an optimizer uses if one of its options is not set. */
+/** The default of an option of an optimizer. */
 export function usualValue(optimizer: OptimizerName, option: string): number | boolean {
   return usualOf[optimizer]?.[option] ?? optimizerOptions[option].usual;
 }
@@ -104,8 +104,8 @@ export function optionsOf(optimizer: OptimizerName): string[] {
 type Titled<Name extends string> = Readonly<Record<Name, { readonly title: string; readonly about: string }>>;
 
 export const activationTitles: Titled<keyof typeof activations> = {
-  gelu: { title: "GELU", about: "x times the share of a normal distribution below x, approximated with tanh" },
-  geluExact: { title: "GELU exact", about: "x times the share of a normal distribution below x" },
+  gelu: { title: "GELU", about: "x times the normal probability of a value below x, approximated with tanh" },
+  geluExact: { title: "GELU exact", about: "x times the normal probability of a value below x" },
   relu: { title: "ReLU", about: "x above 0, otherwise 0" },
   leakyRelu: { title: "Leaky ReLU", about: "x above 0, otherwise a hundredth of x" },
   tanh: { title: "tanh", about: "an S from −1 to 1" },
@@ -113,8 +113,8 @@ export const activationTitles: Titled<keyof typeof activations> = {
   silu: { title: "SiLU", about: "x times its sigmoid" },
   softplus: { title: "Softplus", about: "a smooth ReLU, log(1 + eˣ)" },
   elu: { title: "ELU", about: "x above 0, below it eˣ − 1" },
-  selu: { title: "SELU", about: "ELU, scaled so that outputs keep a deviation of 1" },
-  hardSwish: { title: "Hard swish", about: "SiLU made of straight pieces" },
+  selu: { title: "SELU", about: "ELU, scaled so that outputs keep a standard deviation of 1" },
+  hardSwish: { title: "Hard swish", about: "a piecewise approximation of SiLU" },
 };
 
 export const optimizerTitles: Titled<OptimizerName> = {
@@ -122,9 +122,12 @@ export const optimizerTitles: Titled<OptimizerName> = {
   adam: { title: "Adam", about: "a step of similar length for each weight, from running means of its gradients" },
   nadam: { title: "NAdam", about: "Adam that looks one step ahead" },
   rmsprop: { title: "RMSprop", about: "the gradient divided by its recent size" },
-  adagrad: { title: "Adagrad", about: "the gradient divided by all of its past, so that steps become shorter" },
+  adagrad: {
+    title: "Adagrad",
+    about: "the gradient divided by the root of the sum of its past squares, so that steps become shorter",
+  },
   lion: { title: "Lion", about: "the sign of a running mean; use a small learning rate" },
-  muon: { title: "Muon", about: "a step that changes all directions of a weight matrix alike" },
+  muon: { title: "Muon", about: "a step that changes all directions of a weight matrix equally" },
 };
 
 export const scheduleTitles: Titled<keyof typeof schedules> = {
@@ -138,12 +141,12 @@ export const scheduleTitles: Titled<keyof typeof schedules> = {
 };
 
 export const initializerTitles: Titled<keyof typeof initializers> = {
-  he: { title: "He", about: "normal with deviation √(2/inputs), for ReLU and similar activations" },
-  xavier: { title: "Xavier", about: "normal with deviation √(2/(inputs + outputs)), for tanh and sigmoid" },
-  lecun: { title: "LeCun", about: "normal with deviation √(1/inputs), for SELU" },
-  orthogonal: { title: "Orthogonal", about: "directions at right angles to each other" },
-  identity: { title: "Identity", about: "each unit starts by repeating one unit before it" },
-  scaled: { title: "Scaled", about: "normal with a deviation that you set" },
+  he: { title: "He", about: "normal with standard deviation √(2/inputs), for ReLU and similar activations" },
+  xavier: { title: "Xavier", about: "normal with standard deviation √(2/(inputs + outputs)), for tanh and sigmoid" },
+  lecun: { title: "LeCun", about: "normal with standard deviation √(1/inputs), for SELU" },
+  orthogonal: { title: "Orthogonal", about: "an orthogonal matrix" },
+  identity: { title: "Identity", about: "each unit starts as a copy of one input" },
+  scaled: { title: "Scaled", about: "normal with a standard deviation that you set" },
   zeros: { title: "Zeros", about: "all weights 0, with which hidden layers learn nothing" },
 };
 
@@ -151,8 +154,8 @@ export const lossTitles = {
   crossEntropy: { title: "Cross-entropy", about: "−log of the probability of the right class" },
   binaryCrossEntropy: { title: "Binary cross-entropy", about: "each class against all others" },
   meanSquaredError: { title: "Mean squared error", about: "the square of the difference" },
-  meanAbsoluteError: { title: "Mean absolute error", about: "the size of the difference" },
-  huber: { title: "Huber", about: "the square of small differences, the size of large ones" },
+  meanAbsoluteError: { title: "Mean absolute error", about: "the absolute difference" },
+  huber: { title: "Huber", about: "squared for small differences, linear for large ones" },
 } as const;
 
 export const normTitles = {

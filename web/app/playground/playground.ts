@@ -20,7 +20,7 @@ export interface UnitPlace {
 export interface PlaygroundOptions {
   /** "data=spiral&seed=3" */
   readonly address: string;
-  /** told whenever the address of what is shown changes */
+  /** called whenever the address of the state changes */
   readonly onAddress?: ((address: string) => void) | undefined;
   readonly startWorker: () => Worker;
 }
@@ -29,38 +29,38 @@ export interface PlaygroundOptions {
 const mostAddress = 4000;
 
 const prefersLessMotion = matchMedia("(prefers-reduced-motion: reduce)");
-/** Then the pictures change only about three times a second while it trains. */
+/** With more, the pictures change only about three times a second during training. */
 const calmMs = 300;
 
 /** Browsers refuse addresses that change more often, as they would while a slider moves. */
 const addressMs = 200;
 
-/** Curves and weights are drawn at most so often. */
+/** The shortest time between drawings of curves and weights. */
 const resultsMs = 100;
 
-/** What one playground shows, and what can be done to it. Everything is an object of its own, so a page may have several. */
+/** The state and the actions of one playground. There are no global variables, so a page can have several. */
 export class Playground {
   readonly state = signal<PlaygroundState>(parseAddress("").state);
   readonly frame = signal<Frame | undefined>(undefined);
-  /** the same less often: what curves, weights and tables show */
+  /** the same less often, for curves, weights and tables */
   readonly results = signal<Frame | undefined>(undefined);
   readonly running = signal(false);
   /** epochs a second */
   readonly rate = signal(30);
-  /** whether Space, S, E and R do something */
+  /** whether the keys Space, S, E and R are active */
   readonly hasKeys = signal(true);
   /** wrong parts of the address */
   readonly problems = signal<readonly string[]>([]);
   readonly failure = signal<string | undefined>(undefined);
   readonly selected = signal<UnitPlace | undefined>(undefined);
   readonly hovered = signal<UnitPlace | undefined>(undefined);
-  /** weights that were changed by hand or read from a file: no link has them */
+  /** weights that were changed by hand or read from a file; links do not contain them */
   readonly isEdited = signal(false);
   readonly drawing = new Drawing(
     () => this.state.peek().own ?? emptyDrawing,
     (own) => this.change({ data: "own", own }),
   );
-  /** with those of a stroke under way */
+  /** including those of the current stroke */
   readonly points = computed(() => {
     const own = this.drawing.draft.value;
     return pointsOf(own ? { ...this.state.value, data: "own", own } : this.state.value);
@@ -78,7 +78,7 @@ export class Playground {
     this.read(options.address);
   }
 
-  /** Shows what an address says. */
+  /** Shows the state of an address. */
   read(address: string): void {
     this.dropWrite();
     const { state, problems } = parseAddress(address, storedPoints);
@@ -87,20 +87,20 @@ export class Playground {
     this.show(state);
   }
 
-  /** Shows what an address says, as a choice of the reader: the page's address follows, and training starts. */
+  /** Shows the state of an address that the user has chosen: the page's address follows, and training starts. */
   open(address: string): void {
     this.read(address);
     this.options.onAddress?.(this.address);
     if (!this.running.value) this.train();
   }
 
-  /** Whether an address is the one that is shown already. */
+  /** Whether an address is already shown. */
   isShown(address: string): boolean {
-    const same = (text: string): string => new URLSearchParams(text).toString(); // however it is escaped
+    const same = (text: string): string => new URLSearchParams(text).toString(); // independent of the escapes
     return same(address) === same(this.address);
   }
 
-  /** Changes some of the state, and starts anew; if it was training, it goes on training. */
+  /** Changes parts of the state and starts again; a training continues with the new state. */
   change(change: Partial<PlaygroundState>): void {
     const wasRunning = this.running.value;
     this.show(withChange(this.state.value, change));
@@ -142,7 +142,7 @@ export class Playground {
     this.worker
       .call("watch", undefined, { signal: this.ended.signal, onEvent: (frame) => this.receive(frame) })
       .catch((error) => {
-        this.isWatching = false; // the next opening starts a new worker
+        this.isWatching = false; // the next state that is opened starts a new worker
         this.fail(error);
       });
   }
@@ -162,7 +162,7 @@ export class Playground {
 
   private resultsAt = -Infinity;
 
-  /** In a task of its own, so that drawing surfaces and curves does not hold up the page at once. */
+  /** In a task of its own, so that drawing surfaces and curves does not block the page in one piece. */
   private showResults(frame: Frame): void {
     const now = performance.now();
     if (frame.running && now - this.resultsAt < resultsMs) return;
@@ -178,7 +178,7 @@ export class Playground {
     this.failure.value = messageOf(error);
   }
 
-  /** Tells the worker to run, pause or step; frames from before do not say whether it runs. */
+  /** Tells the worker to run, pause or step; earlier frames do not tell whether it runs. */
   private command<Name extends "run" | "pause" | "step" | "epoch">(
     name: Name,
     argument: Parameters<PlaygroundApi[Name]>[0],
@@ -250,7 +250,7 @@ export class Playground {
     return this.worker.call("weights", undefined);
   }
 
-  /** The address of what is shown, with the epochs that were trained. */
+  /** The address of the state, with the epochs that were trained. */
   addressAt(epoch: number): string {
     const state = { ...this.state.value, epoch };
     const whole = formatAddress(state);

@@ -9,7 +9,7 @@ import {
 import type { OwnPoints } from "./data/ownPoints.ts";
 import { type DataName, dataSets } from "./data/sets.ts";
 
-/** What a unit of the first layer sees of a point (x, y); both lie between −6 and 6. */
+/** The inputs of the first layer for a point (x, y); both are between −6 and 6. */
 export const inputKinds = {
   x: { label: "x", title: "the horizontal position", value: (x: number, _: number) => x },
   y: { label: "y", title: "the vertical position", value: (_: number, y: number) => y },
@@ -30,11 +30,11 @@ export interface HiddenLayer {
   readonly units: number;
   readonly activation: ActivationName;
   readonly norm: (typeof norms)[number];
-  /** percent of the units that each step leaves out */
+  /** percentage of the units that each step leaves out */
   readonly dropout: number;
 }
 
-/** Everything that decides what the playground computes, as plain data: equal states train to equal bits. */
+/** Everything that the playground's computation depends on, as plain data: equal states train to equal bits. */
 export interface PlaygroundState {
   readonly data: DataName | "own";
   /** points that were drawn or come from a table, if `data` is "own" */
@@ -42,9 +42,9 @@ export interface PlaygroundState {
   /** percent */
   readonly noise: number;
   readonly points: number;
-  /** percent of the points that train; the others validate */
+  /** percentage of the points that train; the others validate */
   readonly train: number;
-  /** draws the points and divides them */
+  /** seed for drawing and dividing the points */
   readonly sample: number;
   readonly inputs: readonly InputName[];
   readonly layers: readonly HiddenLayer[];
@@ -65,17 +65,17 @@ export interface PlaygroundState {
   /** the largest norm of the gradient; 0 for no limit */
   readonly clip: number;
   readonly initializer: InitializerName;
-  /** the deviation of the weights, of the initializer `scaled` */
+  /** the standard deviation of the weights, for the initializer `scaled` */
   readonly scale: number;
-  /** draws the weights, the order of the batches and the masks of dropout */
+  /** seed for the weights, the order of the batches and the masks of dropout */
   readonly seed: number;
-  /** after how many epochs a link stops training */
+  /** the number of epochs after which a link stops training */
   readonly epoch: number;
 }
 
 export const limits = { layers: 8, units: 16, epoch: 100_000 };
 
-/** Links leave out what has these values: changing one changes what older links show. */
+/** Links leave out these values, so changing one changes what older links show. */
 export const defaultState: PlaygroundState = {
   data: "circle",
   noise: 10,
@@ -125,7 +125,7 @@ export function lossesFor(task: "classes" | "numbers"): readonly LossName[] {
   return task === "numbers" ? numbers : ["crossEntropy", "binaryCrossEntropy", ...numbers];
 }
 
-/** The state after a change; points of another task bring the usual loss of it. */
+/** The state after a change; points of another task set its default loss. */
 export function withChange(state: PlaygroundState, change: Partial<PlaygroundState>): PlaygroundState {
   const next = { ...state, epoch: 0, ...change };
   const fitting = lossesFor(taskOf(next));

@@ -1,4 +1,4 @@
-/** A state that shows something, with what to look at. */
+/** A state to try, with a text about what it shows. */
 interface Try {
   readonly address: string;
   readonly title: string;
@@ -12,9 +12,9 @@ export const tries: readonly Try[] = [
     text: "Without hidden layers the border is a straight line, and no line separates the circle. Then switch on the inputs x² and y²: with them a line is enough.",
   },
   {
-    title: "What one hidden layer makes of lines",
+    title: "Lines in one hidden layer",
     address: "data=circle&layers=relu:3&noise=0&seed=4",
-    text: "Each unit of the layer draws one line. Three of them enclose the middle. Look at the units, then change how many there are.",
+    text: "Each unit of the layer draws one line. Three of them enclose the middle. Look at the units, then change their number.",
   },
   {
     title: "A bend in the plane",
@@ -24,7 +24,7 @@ export const tries: readonly Try[] = [
   {
     title: "The spiral needs room",
     address: "data=spiral&noise=5&points=400&layers=tanh:8,tanh:8",
-    text: "Two layers of eight units untangle the arms within some hundred epochs. Remove units until they no longer can.",
+    text: "Two layers of eight units separate the arms within a few hundred epochs. Remove units until they no longer can.",
   },
   {
     title: "A learning rate that is too large",
@@ -34,17 +34,17 @@ export const tries: readonly Try[] = [
   {
     title: "Learning the noise",
     address: "data=circle&noise=40&points=100&layers=relu:16,relu:16",
-    text: "The training loss falls to 0 while the validation loss rises: the network learns the points by heart. Choose L2 with a penalty of 0.01, or more points.",
+    text: "The training loss falls to 0 while the validation loss rises: the network overfits. Choose L2 with a penalty of 0.01, or more points.",
   },
   {
     title: "Watch dropout",
     address: "data=circle&noise=40&points=100&layers=relu:16:drop50,relu:16:drop50",
-    text: "The same points, but in each step half of the units are left out. The network becomes less sure of itself, and the validation loss rises less.",
+    text: "The same points, but in each step half of the units are left out. The predictions become less confident, and the validation loss rises less.",
   },
   {
     title: "Weights that all start at 0",
     address: "data=circle&init=zeros",
-    text: "Hidden units answer 0 and get a gradient of 0, so their weights never change; only the biases of the outputs move. This is why weights are drawn at random.",
+    text: "The outputs of hidden units are 0 and get a gradient of 0, so their weights never change; only the biases of the outputs move. This is why weights are drawn at random.",
   },
   {
     title: "More than two classes",
@@ -54,7 +54,7 @@ export const tries: readonly Try[] = [
   {
     title: "Predicting a number",
     address: "data=bumps&layers=tanh:8,tanh:8&loss=meanSquaredError&noise=5",
-    text: "Colours are numbers now. The network is a landscape that bends towards the points; R² is 1 if it meets all of them.",
+    text: "Colours are numbers now. The network is a surface that fits the points; R² is 1 if it passes through all of them.",
   },
   {
     title: "A deep network and batch normalization",

@@ -13,7 +13,7 @@ import { Texts } from "./ui/texts.tsx";
 export interface PlaygroundProps extends PlaygroundOptions {
   /** the whole link of an address, for copying */
   readonly link: LinkOf;
-  /** keys work on the whole page, or while the focus is inside of the playground */
+  /** keys work on the whole page, or while the focus is inside the playground */
   readonly keys?: "page" | "inside";
   /** where the layers of a state can be stepped through; undefined if nowhere */
   readonly stepsHref?: (state: PlaygroundState) => string | undefined;
@@ -21,7 +21,7 @@ export interface PlaygroundProps extends PlaygroundOptions {
   readonly texts?: boolean;
 }
 
-/** The playground, with a state and a worker of its own. A new `address` shows what it says. */
+/** The playground, with a state and a worker of its own. A new `address` replaces the state. */
 export function PlaygroundView({ link, keys = "inside", texts = true, stepsHref, ...options }: PlaygroundProps) {
   const playground = useMemo(() => new Playground(options), []);
   useEffect(() => () => playground.end(), []);
@@ -65,7 +65,7 @@ const actions: Readonly<Record<string, (playground: Playground) => void>> = {
   r: (playground) => playground.reset(),
 };
 
-/** Keys act unless the focus is where they mean something else. */
+/** Keys act unless they have another meaning at the focus. */
 function pressed(playground: Playground, event: KeyboardEvent): void {
   const act = actions[event.key.toLowerCase()];
   if (

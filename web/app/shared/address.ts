@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 
 // The address is #/view?key=value: a link to it shows the same thing, on any host of static files.
 
-/** What the address says. */
+/** The content of the address. */
 export interface Address {
   readonly view: string;
   readonly values: Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@ export function listedFiles(files: FileList | null): ChosenFile[] {
   return Array.from(files ?? [], (file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
-/** The files that were dropped, folders with everything inside. Throws DOMException where one cannot be read. */
+/** The files that were dropped, folders with everything inside. Throws DOMException if one cannot be read. */
 export async function droppedFiles({ items, files }: DataTransfer): Promise<ChosenFile[]> {
   const entries = Array.from(items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   if (entries.length === 0) return listedFiles(files);

@@ -1,8 +1,8 @@
-/** One store of this browser's IndexedDB. Its methods throw where the browser forbids storage or it is full. */
+/** One store of this browser's IndexedDB. Its methods throw if the browser forbids storage or it is full. */
 export class StoredValues {
   private readonly database: string;
   private readonly store: string;
-  /** It stays open, so that a page that is being closed can still write: by then it is too late to wait for an opening. */
+  /** The connection stays open, so that a page that is being closed can write without waiting for it. */
   private connection: IDBDatabase | undefined;
 
   constructor(database: string, store: string) {
@@ -18,7 +18,7 @@ export class StoredValues {
       transaction.oncomplete = () => resolve(request.result);
       transaction.onerror = () => reject(transaction.error);
       transaction.onabort = () => reject(transaction.error);
-      // at once, since a page that is being closed gets no more events
+      // at once, because a page that is being closed gets no more events
       transaction.commit();
     });
   }

@@ -1,6 +1,6 @@
 import { computed, effect, signal } from "@preact/signals";
 
-// Light or dark: as the system says, until the reader chooses.
+// Light or dark: as in the system, until the user chooses.
 
 export type Scheme = "system" | "light" | "dark";
 const key = "handgrad scheme";
@@ -22,16 +22,16 @@ query.addEventListener("change", ({ matches }) => {
   systemIsDark.value = matches;
 });
 
-/** Where an article decides, in which parts of the app are embedded. */
+/** Set by an article that embeds parts of the app. */
 export const schemeOfArticle = signal<"light" | "dark" | undefined>(undefined);
 
-/** What canvases draw with. */
+/** The scheme that canvases use. */
 export const isDark = computed(() => {
   const chosen = schemeOfArticle.value ?? scheme.value;
   return chosen === "system" ? systemIsDark.value : chosen === "dark";
 });
 
-/** From now on the page has the scheme that the reader chose, and remembers it. */
+/** Applies and stores the scheme that the user chose. */
 export function applyScheme(): void {
   effect(() => {
     const root = document.documentElement;
@@ -40,7 +40,7 @@ export function applyScheme(): void {
     try {
       localStorage.setItem(key, scheme.value);
     } catch {
-      // then the choice lasts as long as the page
+      // without storage, the choice lasts as long as the page
     }
   });
 }

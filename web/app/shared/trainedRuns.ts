@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 // The runs that this page trains, which its tab remembers across a reload: they are continued then.
 
 const key = "handgrad training";
-/** A page that was closed so soon after it continued runs is not trusted to continue them again: they may be what ended it. */
+/** If a page was closed this soon after it continued runs, they are not continued by themselves again, because they may have crashed it. */
 const shortest = 15_000;
 
 interface Remembered {
@@ -37,7 +37,7 @@ const names = signal<ReadonlySet<string>>(new Set());
 /** whether this page trains a run */
 export const isTraining = computed(() => names.value.size > 0);
 
-/** Whether this page trains a run beside one. */
+/** Whether this page trains a run other than this one. */
 export const trainsOthers = (name: string | undefined): boolean => [...names.value].some((each) => each !== name);
 
 /** Notes that this page trains a run, or no longer does. */
@@ -53,7 +53,7 @@ export function noteTraining(name: string, trains: boolean): void {
 /** The runs that a reload interrupted. */
 export const interruptedRuns = (): readonly string[] => [...interrupted];
 
-/** Takes a run from those that wait to be continued; false where it is none of them. */
+/** Removes a run from those that wait to be continued; false if it is not among them. */
 export function takeInterrupted(name: string): boolean {
   if (!interrupted.delete(name)) return false;
   remember({ names: [...names.value, ...interrupted], continued: Date.now() });

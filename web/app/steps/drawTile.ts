@@ -1,7 +1,7 @@
 import { divergingColour, textOn } from "../shared/colours.ts";
 import { cellNumber, cellOf, type cellSize, placeOfCell, type Tile } from "./tiles.ts";
 
-/** What a tile looks like. */
+/** The look of a tile. */
 export interface Drawing {
   readonly context: CanvasRenderingContext2D;
   readonly tile: Tile;
@@ -10,7 +10,7 @@ export interface Drawing {
   readonly selected?: number | undefined;
   readonly sources?: readonly number[] | undefined;
   readonly pointed?: number | undefined;
-  /** the number that has the full colour */
+  /** the number with the full colour */
   readonly largest: number;
   readonly size: ReturnType<typeof cellSize>;
 }

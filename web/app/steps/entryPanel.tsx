@@ -17,7 +17,7 @@ interface EntryPanelProps {
   readonly onPoint: (entry: string | undefined) => void;
 }
 
-/** The selected entry: its formula with numbers, where it comes from, and the check of its gradient. */
+/** The selected entry: its formula with numbers, its source, and the check of its gradient. */
 export function EntryPanel({ entry, stop, array, place, data, state, onState, onPoint }: EntryPanelProps) {
   const title = array.name === "J" ? "J" : `${array.name}[${indexText(place, array.array.shape)}]`;
   const { check, lines } = entry;
@@ -45,10 +45,10 @@ export function EntryPanel({ entry, stop, array, place, data, state, onState, on
               {gradientName(array.name)}[{indexText(place, array.array.shape)}]
             </code>
             <Help about="Gradient check">
-              The derivative of the loss with respect to this entry, once as the backward pass computes it, once from
-              four forward passes with the entry moved by ±0.001 and ±0.002 (by less where the loss bends sharply). The
-              two agree if the backward pass is right. At a kink, such as that of ReLU at 0 or two equal largest pixels
-              of max pooling, there is no one derivative, and they may differ.
+              The derivative of the loss with respect to this entry, computed twice: by the backward pass, and from four
+              forward passes with the entry moved by ±0.001 and ±0.002 (by less if the loss bends sharply). The two
+              agree if the backward pass is right. At a kink, such as that of ReLU at 0 or two equal largest pixels of
+              max pooling, the derivative is not unique, and they may differ.
             </Help>
           </h3>
           <dl>
@@ -73,8 +73,8 @@ const gradientName = (name: string): string => (name.startsWith("d") ? name : `d
 
 function givenWords(stop: Stop, { role, name }: ShownArray): string {
   if (role === "parameter") return "A parameter: the optimizer changes it in the update.";
-  if (name === "t") return "A target: what the network should answer.";
-  if (name === "dy") return "Computed by the step before: the gradient that came back so far.";
+  if (name === "t") return "A target: the desired output of the network.";
+  if (name === "dy") return "Computed by the previous step of the backward pass.";
   return stop.direction === "forward" ? "An input of this layer." : "Kept from the forward pass.";
 }
 

@@ -44,7 +44,7 @@ export function FormulaLines({ data, onPoint }: FormulaProps) {
 function Line({ line, isLast }: { readonly line: LineData; readonly isLast: boolean }) {
   const { name, names, numbers, value, assigns } = line;
   const isPlain = names.join() === numbers.join();
-  // what is one number alone need not be shown twice
+  // a single number is not shown twice
   const isSingle = !isPlain && line.isSingle;
   return (
     <div class={isLast ? "line last" : "line"}>

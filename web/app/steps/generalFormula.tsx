@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { MathText } from "./formula.tsx";
 
-/** A formula in MathML; where a part is wider than the page, its letters become smaller. */
+/** A formula in MathML; parts that are wider than the page get smaller letters. */
 export function GeneralFormula({ parts }: { readonly parts: readonly string[] }) {
   const place = useRef<HTMLParagraphElement>(null);
   useEffect(() => {

@@ -14,7 +14,7 @@ interface HeatMapProps {
   readonly sources?: readonly number[] | undefined;
   /** the source that the pointer is on, in the formula */
   readonly pointed?: number | undefined;
-  /** of the column that it stands in, in pixels */
+  /** of its column, in pixels */
   readonly room: number;
   readonly onSelect?: ((place: number) => void) | undefined;
 }
@@ -27,7 +27,7 @@ const keys: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [0, 1],
 };
 
-/** An array as matrices of colours: orange for negative, blue for positive, with the numbers where there is room. */
+/** An array as matrices of colours: orange for negative, blue for positive, with numbers if there is room. */
 export function HeatMap(props: HeatMapProps) {
   const { name, words, shape, data, isWeight, dark, selected, sources, pointed, room, onSelect } = props;
   const all = tilesOf(shape, isWeight);

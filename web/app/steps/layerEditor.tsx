@@ -8,25 +8,25 @@ interface LayerEditorProps {
   readonly text: string;
   readonly kinds: readonly string[];
   readonly isChanged: boolean;
-  /** what a kind of layer needs before the last of the layers */
+  /** the options that a kind of layer needs before the last layer */
   readonly optionsOf: (kind: string, layers: string) => Promise<object | undefined>;
-  /** undefined: those of the example again */
+  /** undefined: back to the layers of the example */
   readonly onLayers: (text: string | undefined) => void;
 }
 
 /** Layers as JSON, one a line, and a list of kinds to insert. */
 export function LayerEditor({ text: given, kinds, isChanged, optionsOf, onLayers }: LayerEditorProps) {
   const [text, setText] = useState(given);
-  // a new example, or the way back, brings its own text when its numbers have arrived
+  // a new example, or a return to it, replaces the text when its numbers have arrived
   useEffect(() => setText(given), [given]);
   const [kind, setKind] = useState("linear");
   const pickId = useId();
   const insert = async () => {
-    // layers that do not fit together are told about when they are used
+    // layers that do not fit together are reported when they are used
     const options = await optionsOf(kind, text).catch(() => usualOptions[kind]);
     const line = `  ${JSON.stringify({ kind, ...options })},`;
     const lines = text.trimEnd().split("\n");
-    // before the last layer, which gives the outputs
+    // before the last layer, which computes the outputs
     lines.splice(Math.max(1, lines.length - 2), 0, line);
     setText(lines.join("\n"));
   };

@@ -80,8 +80,8 @@ export function LayerStop({ stop, data, state, onState, client, dark }: LayerSto
 }
 
 const lossWords = {
-  forward: "Compares the outputs with the targets and gives one number: how wrong the network is on this batch.",
-  backward: "How the loss changes with each output: here the way back begins.",
+  forward: "Compares the outputs with the targets: one number says how wrong the network is on this batch.",
+  backward: "How the loss changes with each output: the backward pass begins here.",
 };
 
 /** The entry that the address names, if this stop has it; else the usual one. */
@@ -102,11 +102,11 @@ export function pointedPlace(pointed: string | undefined, name: string, shape: r
   return shape.reduce((place, length, axis) => place * length + (index[axis] ?? 0), 0);
 }
 
-/** How wide an array may be, which the width of the page decides. */
+/** The largest width of an array, which depends on the width of the page. */
 export function useRoom() {
   const element = useRef<HTMLElement>(null);
   const [width, setWidth] = useState(320);
-  // before the first picture, so that nothing is drawn twice
+  // before the first drawing, so that nothing is drawn twice
   useLayoutEffect(() => {
     if (!element.current) return;
     const look = (total: number) => setWidth(Math.round(Math.min(640, Math.max(240, total - 44))));

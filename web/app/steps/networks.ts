@@ -8,7 +8,7 @@ export interface ExampleNetwork {
   readonly inputShape: Shape;
   readonly layers: readonly LayerDescription[];
   readonly loss: LossName;
-  /** rows of a batch, where the example does not fix them */
+  /** rows of a batch, if the example does not fix them */
   readonly rows: number;
   /** the numbers of one row, and its class */
   readonly row: (n: number, random: RandomState) => readonly [x: readonly number[], label: number];
@@ -49,13 +49,13 @@ const image: ExampleNetwork["row"] = (n, random) => {
 
 const linear = (outputs: number): LayerDescription => ({ kind: "linear", outputs });
 
-/** What the view offers; the first is what opens without an address. */
+/** The examples of the view; the first one opens without an address. */
 export const exampleNetworks: readonly ExampleNetwork[] = [
   {
     ...{
       id: "xor",
       title: "Exclusive or",
-      sentence: "Two inputs, three hidden units: the smallest network that needs them.",
+      sentence: "Two inputs and three hidden units, for a problem that a linear model cannot solve.",
     },
     ...{ inputShape: [2], layers: [linear(3), { kind: "tanh" }, linear(2)], loss: "crossEntropy", rows: 4 },
     row: (n) => [signs[n % 4], signs[n % 4][0] === signs[n % 4][1] ? 0 : 1],
@@ -74,7 +74,7 @@ export const exampleNetworks: readonly ExampleNetwork[] = [
     ...{
       id: "regression",
       title: "Regression",
-      sentence: "One number as the answer, and the squared error as the loss.",
+      sentence: "One number as the output, and the squared error as the loss.",
     },
     ...{ inputShape: [3], layers: [linear(4), { kind: "relu" }, linear(1)], loss: "meanSquaredError", rows: 5 },
     row: drawn(3, 1),
@@ -93,12 +93,12 @@ export const exampleNetworks: readonly ExampleNetwork[] = [
     ...{
       id: "convolution",
       title: "Convolution",
-      sentence: "Images of 6 × 6 pixels, two filters of 3 × 3, and a pool that keeps the largest pixel.",
+      sentence: "Images of 6 × 6 pixels, two filters of 3 × 3, and a pooling layer that keeps the largest pixel.",
     },
     inputShape: [6, 6, 1],
     layers: [
       { kind: "conv2d", outputs: 2, kernel: 3 },
-      // the other way round, windows of zeros have no one largest pixel, and their gradient checks differ
+      // in the other order, windows of zeros have several largest pixels, and their gradient checks differ
       { kind: "maxPool2d", size: 2 },
       { kind: "relu" },
       { kind: "flatten" },
@@ -110,7 +110,7 @@ export const exampleNetworks: readonly ExampleNetwork[] = [
     ...{
       id: "residual",
       title: "Residual block",
-      sentence: "The block adds what it learns to its input, so the gradient has a direct way back.",
+      sentence: "The block adds what it learns to its input, so the gradient has a direct path back.",
     },
     inputShape: [3],
     layers: [
@@ -121,7 +121,11 @@ export const exampleNetworks: readonly ExampleNetwork[] = [
     ...{ loss: "crossEntropy", rows: 4, row: drawn(3, 2) },
   },
   {
-    ...{ id: "attention", title: "Attention", sentence: "Four symbols become vectors, and each looks at all of them." },
+    ...{
+      id: "attention",
+      title: "Attention",
+      sentence: "Four symbols become vectors, and each attends to all of them.",
+    },
     inputShape: [4],
     layers: [
       { kind: "embedding", rows: 5, columns: 4, initScale: 0.8 },
@@ -140,7 +144,7 @@ export const exampleNetworks: readonly ExampleNetwork[] = [
     ...{
       id: "mixer",
       title: "Patches and mixing",
-      sentence: "An image in squares; one layer mixes the pixels of a square, one the squares.",
+      sentence: "An image is cut into squares; one layer mixes the pixels of each square, another mixes the squares.",
     },
     inputShape: [6, 6, 1],
     layers: [

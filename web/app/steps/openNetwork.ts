@@ -15,7 +15,7 @@ import { exampleNetwork, exampleNetworks } from "./networks.ts";
 import type { ModelFile } from "./protocol.ts";
 import type { StepRequest } from "./state.ts";
 
-/** Models with more numbers than this in an array are too large to be looked at entry by entry. */
+/** Models with more numbers than this in an array are too large to inspect entry by entry. */
 const mostNumbers = 2_000_000;
 
 const limit = { parameters: 200_000, reason: "what this view can show" };
@@ -47,7 +47,7 @@ export function openNetwork(request: StepRequest, model: ModelFile | undefined):
   return { network: makeNetwork(description, { random, kernels: scalarKernels, limit }), description, drawRow: row };
 }
 
-/** What arrives at the last of some layers, given as JSON. Throws HandgradError for layers that do not fit. */
+/** The input of the last of some layers, which are given as JSON. Throws HandgradError for layers that do not fit. */
 export function shapeBeforeLast(request: StepRequest, layersJson: string): Shape {
   const { inputShape } = exampleNetwork(request.network) ?? exampleNetworks[0];
   const before = parseLayers(parsedJson(layersJson)).slice(0, -1);
@@ -70,7 +70,7 @@ function openModel({ name, bytes }: ModelFile): Opened {
     );
   }
   const network = makeNetwork(description, { parameters, kernels: scalarKernels });
-  return { network, description, note: `The model ${name}. Its inputs here are drawn, since a model holds no data.` };
+  return { network, description, note: `The model ${name}. Its inputs are random, because a model contains no data.` };
 }
 
 function parsedJson(text: string): unknown {
@@ -81,7 +81,7 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** A batch as the example makes it, or drawn for other inputs; targets as the loss wants them. */
+/** The batch of the example, or random inputs of another shape; targets in the form that the loss needs. */
 export function batchOf(
   network: Sequential,
   request: StepRequest,

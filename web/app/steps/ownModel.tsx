@@ -14,7 +14,7 @@ interface OwnModelProps {
   readonly onRun: (model: StoredModel) => void;
 }
 
-/** A model of the reader: of a run that this browser keeps, or from a file. */
+/** The user's own model: of a run in this browser, or from a file. */
 export function OwnModel({ runs, run, onFile, onRun }: OwnModelProps) {
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const [stored, setStored] = useState<readonly StoredModel[] | undefined>(undefined);
@@ -32,11 +32,11 @@ export function OwnModel({ runs, run, onFile, onRun }: OwnModelProps) {
   const list = () => runs?.list().then(setStored, fail);
   return (
     <details onToggle={(event) => event.currentTarget.open && list()}>
-      <summary>Open a model of yours</summary>
+      <summary>Open your own model</summary>
       {runs && stored && stored.length > 0 && (
         <Choice
           label="Run in this browser"
-          help="The runs of Experiments and Your data that have trained for an epoch or more."
+          help="The runs of Experiments and Your data that have finished at least one epoch."
           value={run ?? ""}
           options={[
             { value: "", name: "choose a run" },
@@ -50,10 +50,10 @@ export function OwnModel({ runs, run, onFile, onRun }: OwnModelProps) {
         />
       )}
       {runs && stored?.length === 0 && (
-        <p class="muted">This browser keeps no trained run yet; the views Your data and Experiments make them.</p>
+        <p class="muted">This browser has no trained run yet. Train one in Your data or Experiments.</p>
       )}
       <FileDrop label="Choose model.safetensors" folders onFiles={(files) => open(files).catch(fail)} onError={fail}>
-        or drop it here, or the folder of a run. Its inputs are drawn here, because a model holds no data.
+        or drop it here, or the folder of a run. Its inputs are random, because a model contains no data.
       </FileDrop>
       {problem && <Notice kind="error">{problem}</Notice>}
     </details>

@@ -1,7 +1,7 @@
 import type { CheckedEntry } from "handgrad";
 import type { StepRequest } from "./state.ts";
 
-/** An array as it crosses from the worker to the page. */
+/** An array as it is sent from the worker to the page. */
 export interface ArrayData {
   readonly shape: readonly number[];
   readonly data: Float64Array;
@@ -13,7 +13,7 @@ export interface ParameterData {
   readonly name: string;
   readonly value: ArrayData;
   readonly gradient: ArrayData;
-  /** where it begins among all parameters of the network */
+  /** the position of its first entry among all parameters of the network */
   readonly offset: number;
 }
 
@@ -32,7 +32,7 @@ export interface LayerData {
   readonly parameters: readonly ParameterData[];
   /** frozen weights */
   readonly constants: readonly { readonly key: string; readonly value: ArrayData }[];
-  /** what layers within it give: f(x) of a residual block, and its gradients */
+  /** the outputs of inner layers, such as f(x) of a residual block, and their gradients */
   readonly between: { readonly forward: Named; readonly backward: Named };
   readonly formulas: GeneralFormulas;
 }
@@ -54,7 +54,7 @@ export interface UpdateData {
   readonly formula: readonly string[];
 }
 
-/** One step of training, all numbers of it. */
+/** All numbers of one training step. */
 export interface StepData {
   readonly layers: readonly LayerData[];
   readonly loss: number;
@@ -64,12 +64,12 @@ export interface StepData {
   readonly dOutputs: ArrayData;
   readonly targets: ArrayData;
   readonly update: UpdateData;
-  /** layers as JSON, as the reader can change them */
+  /** layers as JSON, which the user can change */
   readonly layersJson: string;
-  /** what can be chosen: the tables of the library */
+  /** the choices, from the tables of the library */
   readonly kinds: readonly string[];
   readonly losses: readonly string[];
-  /** a sentence about the batch, where it is not that of an example */
+  /** a sentence about the batch, if it is not that of an example */
   readonly note?: string | undefined;
 }
 
@@ -80,7 +80,7 @@ export interface LineData {
   readonly numbers: readonly string[];
   readonly value: number;
   readonly assigns: boolean;
-  /** it is a number that another line or layer has */
+  /** whether it is a single number from another line or layer */
   readonly isSingle: boolean;
 }
 
@@ -98,10 +98,10 @@ export interface EntryRequest {
   readonly place: number;
 }
 
-/** A model file that the reader chose. */
+/** A model file that the user chose. */
 export interface ModelFile {
   readonly name: string;
-  /** the stored run whose model it is */
+  /** the stored run that it is from */
   readonly run?: string | undefined;
   readonly bytes: Uint8Array;
 }
@@ -113,15 +113,15 @@ export interface InsertRequest {
   readonly kind: string;
 }
 
-/** A step that the worker has open; the next one that is opened takes its place. */
+/** A step that is open in the worker; the next one replaces it. */
 export interface OpenStep extends StepData {
   readonly id: number;
 }
 
-/** What the page asks the worker. */
+/** The methods of the worker. */
 export type StepsApi = {
   readonly open: (request: { readonly step: StepRequest; readonly model?: ModelFile | undefined }) => OpenStep;
-  /** undefined where another step has been opened since */
+  /** undefined if another step has been opened since */
   readonly entry: (request: EntryRequest & { readonly step: number }) => EntryData | undefined;
   readonly optionsToInsert: (request: InsertRequest) => object | undefined;
 };

@@ -29,14 +29,14 @@ import {
   updateData,
 } from "./stepData.ts";
 
-/** One step of training with everything that can be asked about it. */
+/** One training step with all details that the page can request. */
 export class StepSession {
   readonly data: StepData;
   private readonly trace: TracedStep;
   private readonly update: UpdateTrace | undefined;
   private readonly layers: readonly TracedLayer[];
 
-  /** Throws HandgradError, in words for the reader, for layers or a model that do not fit. */
+  /** Throws HandgradError, with a message for the user, for layers or a model that do not fit. */
   constructor(request: StepRequest, model?: ModelFile) {
     const { network, note, description, drawRow } = openNetwork(request, model);
     const batch = batchOf(network, request, description.inputShape, drawRow);
@@ -72,14 +72,14 @@ export class StepSession {
     };
   }
 
-  /** The formula of an entry with its numbers, what it is computed from, and its gradient check. */
+  /** The formula of an entry with its numbers, its sources, and its gradient check. */
   entry({ layer, array, place }: EntryRequest): EntryData {
     if (layer === -2) return entryData(this.update ? updateEntry(this.update, place) : [], {});
     if (layer === -1) return this.lossEntry(array, place);
     const of = this.layers[layer];
     const isResult = array === "y" || array === "dx" || of.parameters.some(({ key }) => array === `d${key}`);
     const lines = isResult ? layerEntry(of, array, place) : [];
-    // ∂J/∂ of the entry, or of the entry whose gradient it is
+    // ∂J/∂ of the entry, or of the entry that it is the gradient of
     const checked =
       of.parameters.some(({ key }) => key === array) || array === "x" || array === "y" ? array : array.slice(1);
     const known = checked === "x" || checked === "y" || of.parameters.some(({ key }) => key === checked);

@@ -30,14 +30,14 @@ const optimizerNames: Readonly<Record<string, string>> = {
   ...{ adagrad: "Adagrad", lion: "Lion", muon: "Muon" },
 };
 
-/** What is stepped through: the network, its batch, the loss and the optimizer. */
+/** The choice of the network, its batch, the loss and the optimizer. */
 export function Setup({ state, onState, model, onModel, data, client, runs }: SetupProps) {
   const change = (values: Partial<StepsState>) => onState({ ...state, ...values, entry: undefined });
   const example = exampleNetwork(state.network);
   const networks = [
     ...exampleNetworks.map(({ id, title }) => ({ value: id, name: title })),
     ...(model || state.network === "model"
-      ? [{ value: "model", name: model?.run ?? model?.name ?? "a model of yours" }]
+      ? [{ value: "model", name: model?.run ?? model?.name ?? "your own model" }]
       : []),
   ];
   const losses = data?.losses ?? [state.loss];
@@ -47,7 +47,7 @@ export function Setup({ state, onState, model, onModel, data, client, runs }: Se
       <div class="settings">
         <Choice
           label="Network"
-          help={example?.sentence ?? "Your own model, on inputs that are drawn."}
+          help={example?.sentence ?? "Your own model, with random inputs."}
           value={state.network}
           options={networks}
           onChange={(id) => onState(stateOfNetwork(state, id))}
@@ -57,39 +57,39 @@ export function Setup({ state, onState, model, onModel, data, client, runs }: Se
           <div class="fields">
             <NumberField
               label="Seed"
-              help="Draws the weights, the inputs and the masks of dropout. The same seed gives the same numbers, on every machine."
+              help="Draws the weights, the inputs and the masks of dropout. The same seed gives the same numbers on every machine."
               {...{ value: state.seed, minimum: 0, maximum: mostSeed, whole: true }}
               onChange={(seed) => change({ seed })}
             />
             <NumberField
               label="Batch"
-              help="How many rows pass through the network together. The loss is their mean."
+              help="The number of rows that pass through the network together. The loss is their mean."
               {...{ value: state.batch, minimum: 1, maximum: mostRows, whole: true, unit: "rows" }}
               onChange={(batch) => change({ batch })}
             />
             <NumberField
               label="Trained before"
-              help="Steps of training on this batch before the one that is shown. Watch how gradients shrink and how the optimizer's state fills."
+              help="The number of training steps on this batch before the one that is shown. Watch how the gradients shrink and the optimizer's state fills."
               {...{ value: state.trained, minimum: 0, maximum: mostSteps, whole: true, unit: "steps" }}
               onChange={(trained) => change({ trained })}
             />
             <Choice
               label="Loss"
-              help="The number that training makes smaller. Cross-entropy is for classes, the others are for numbers and for yes-or-no labels."
+              help="The number that training minimizes. Cross-entropy is for classes, the others are for numbers and for yes-or-no labels."
               value={state.loss}
               options={losses.map((value) => ({ value, name: lossNames[value] ?? value }))}
               onChange={(loss) => change({ loss })}
             />
             <Choice
               label="Optimizer"
-              help="How a gradient becomes a step. The last stop shows its formula with numbers."
+              help="The rule that turns a gradient into a step. The last stop shows its formula with numbers."
               value={state.optimizer}
               options={Object.entries(optimizerNames).map(([value, name]) => ({ value, name }))}
               onChange={(optimizer) => change({ optimizer, learningRate: learningRates[optimizer] })}
             />
             <NumberField
               label="Learning rate"
-              help="η: by how much the optimizer follows the gradient in one step."
+              help="η: the size of a step relative to the gradient."
               {...{ value: state.learningRate, minimum: 1e-6, maximum: 10 }}
               onChange={(learningRate) => change({ learningRate })}
             />

@@ -1,4 +1,4 @@
-/** Where the code of a kind is: a file of the library, and the method that is shown first. */
+/** The place of a kind's code: a file of the library, and the method that is shown first. */
 export interface SourcePlace {
   readonly file: string;
   /** the first line that is highlighted begins with this, after spaces */
@@ -49,7 +49,7 @@ export function sourcePlace(
 }
 
 /**
- * The lines of a text that a place means, from 0, the last one not included: from the first line that begins so, with the comment above it, to the
+ * The lines of a text that a place means, from 0, without the last one: from the first matching line, with the comment above it, to the
  * line where its block ends. Several methods are all highlighted.
  */
 export function highlightedLines(text: string, { from }: SourcePlace): ReadonlySet<number> {

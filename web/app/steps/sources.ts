@@ -1,4 +1,4 @@
-// The files of the library as text, in one chunk that is loaded when a reader asks for code.
+// The files of the library as text, in one chunk that is loaded when the code is opened.
 const files = import.meta.glob<string>(
   [
     "../../../src/layers/*.ts",

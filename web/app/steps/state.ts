@@ -1,10 +1,10 @@
 import { exampleNetwork, exampleNetworks } from "./networks.ts";
 
-/** What the worker needs to compute a step: the same request gives the same numbers. */
+/** The input of the worker for a step: the same request gives the same numbers. */
 export interface StepRequest {
-  /** the id of an example, or "model" for a file of the reader */
+  /** the id of an example, or "model" for the user's file */
   readonly network: string;
-  /** layers as JSON, where the reader changed those of the example */
+  /** layers as JSON, if the user changed those of the example */
   readonly layers?: string | undefined;
   readonly seed: number;
   readonly batch: number;
@@ -15,17 +15,17 @@ export interface StepRequest {
   readonly trained: number;
 }
 
-/** What the view shows, as far as a link reproduces it. */
+/** The state of the view that a link reproduces. */
 export interface StepsState extends StepRequest {
-  /** where: "f2" forward through layer 2, "loss", "gradient" of the loss, "b2" backward, "update" */
+  /** the position: "f2" forward through layer 2, "loss", "gradient" of the loss, "b2" backward, "update" */
   readonly at: string;
   /** the selected entry: "dw:5" */
   readonly entry?: string | undefined;
-  /** of network "model": the stored run whose model it is */
+  /** for the network "model": the stored run that it is from */
   readonly run?: string | undefined;
 }
 
-/** The learning rate that each optimizer starts with here: large enough that a step is seen. */
+/** The learning rate that each optimizer starts with here: large enough to make a step visible. */
 export const learningRates: Readonly<Record<string, number>> = {
   ...{
     sgd: 0.1,
@@ -63,7 +63,7 @@ export const mostSteps = 1000;
 /** One less than random numbers allow, because the inputs are drawn with the next seed. */
 export const mostSeed = 2 ** 32 - 2;
 
-/** What the parts of an address may be, in words. */
+/** The allowed values of the parts of an address, in words. */
 const expected: Readonly<Record<string, string>> = {
   network: `one of ${exampleNetworks.map(({ id }) => id).join(", ")}`,
   seed: `a whole number from 0 to ${mostSeed}`,
@@ -91,7 +91,7 @@ export function stateProblems(values: Readonly<Record<string, string>>): readonl
 /** A text from a link in a message: quoted and short. */
 export const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-/** The state that an address names; what it does not name, or names wrongly, is as at the beginning. */
+/** The state of an address; missing and invalid parts have their initial value. */
 export function parseState(values: Readonly<Record<string, string>>): StepsState {
   const base = stateOfNetwork(initialState, values.network ?? initialState.network);
   const optimizer = Object.hasOwn(learningRates, values.optimizer ?? "") ? values.optimizer : base.optimizer;
@@ -112,7 +112,7 @@ export function parseState(values: Readonly<Record<string, string>>): StepsState
   };
 }
 
-/** The way back: only what differs from the beginning. */
+/** The inverse: only the parts that differ from the initial state. */
 export function stateValues(state: StepsState): Record<string, string | undefined> {
   const base = stateOfNetwork(initialState, state.network);
   const unless = (value: string | number, usual: string | number) => (value === usual ? undefined : String(value));

@@ -24,7 +24,7 @@ import {
 } from "handgrad/report";
 import type { ArrayData, EntryData, GeneralFormulas, LayerData, LineData, UpdateData } from "./protocol.ts";
 
-// From what the library traced to plain data that crosses to the page.
+// Converts the traced step of the library to plain data for the page.
 
 export const arrayData = ({ shape, data }: Tensor): ArrayData => ({ shape: [...shape], data: Float64Array.from(data) });
 
@@ -118,7 +118,7 @@ export function entryData(formula: EntryFormula, shapes: Readonly<Record<string,
   return { lines, sources: [...places].map(([array, found]) => ({ array, places: [...found] })) };
 }
 
-/** One layer a line, which is how people edit them. */
+/** One layer per line, which is easy to edit. */
 export function layersText(layers: readonly LayerDescription[]): string {
   return `[\n${layers.map((layer) => `  ${JSON.stringify(layer)}`).join(",\n")}\n]`;
 }

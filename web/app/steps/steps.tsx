@@ -14,14 +14,14 @@ import { useDark } from "./useDark.ts";
 
 interface StepsProps {
   readonly state: StepsState;
-  /** what of a link or of attributes could not be read */
+  /** the parts of a link or of attributes that could not be read */
   readonly problems?: readonly string[];
   readonly onState: (state: StepsState) => void;
   readonly startWorker: () => Worker;
   readonly runs?: StoredRuns;
   /** without the controls that change the network */
   readonly compact?: boolean;
-  /** the arrow keys step while the focus is inside, and not on the whole page: there may be several in an article */
+  /** the arrow keys step only while the focus is inside, because an article may contain several elements */
   readonly inside?: boolean;
 }
 
@@ -103,7 +103,7 @@ export function Steps({
   }, []);
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: no set of form fields, and no landmark, because an article may have several
+    // biome-ignore lint/a11y/useSemanticElements: not a set of form fields, and not a landmark, because an article may have several
     <div
       role="group"
       class={compact ? "steps compact" : "steps"}
@@ -167,7 +167,7 @@ export function Steps({
 const missingStop = (name: string, at: string, stops: readonly Stop[]): string =>
   `${name}: expected a step of this network (${stops.map(({ id }) => id).join(", ")}), found ${at}`;
 
-/** A click anywhere makes the arrow keys step here. */
+/** A click anywhere inside directs the arrow keys to this element. */
 function focusInside(event: PointerEvent): void {
   const element = event.currentTarget as HTMLElement;
   const root = element.getRootNode() as Document | ShadowRoot;

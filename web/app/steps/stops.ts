@@ -1,6 +1,6 @@
 import type { ArrayData, LayerData, StepData } from "./protocol.ts";
 
-/** Where the stepper can stand: forward through each layer, the loss, its gradient, backward through each, the update. */
+/** The positions of the stepper: forward through each layer, the loss, its gradient, backward through each, the update. */
 export interface Stop {
   /** as in the address: "f2" */
   readonly id: string;
@@ -24,13 +24,13 @@ export function stopsOf({ layers }: Pick<StepData, "layers">): Stop[] {
 
 /** An array that a stop shows. */
 export interface ShownArray {
-  /** as formulas name it: "x", "dw" */
+  /** its name in formulas: "x", "dw" */
   readonly name: string;
   readonly role: "given" | "parameter" | "result";
   readonly array: ArrayData;
-  /** what it is, in a few words */
+  /** a short description */
   readonly words: string;
-  /** of weights, whose tiles differ from those of images */
+  /** whether it is weights, whose tiles differ from those of images */
   readonly isWeight?: boolean;
 }
 
@@ -42,7 +42,7 @@ const shown = (
   isWeight = false,
 ): ShownArray => ({ name, role, array, words, isWeight });
 
-/** Input, parameters and output; backward the gradient of the output, what it needs, and the gradients that it gives. */
+/** Input, parameters and output; backward: the gradient of the output, the arrays that it needs, and the resulting gradients. */
 export function arraysOf(stop: Stop, data: StepData): ShownArray[] {
   if (stop.layer === -1) return lossArrays(stop, data);
   if (stop.layer === -2) return [];
@@ -83,7 +83,7 @@ function lossArrays(stop: Stop, { outputs, targets, dOutputs, loss, lossKind }: 
   return [...given, shown("J", "result", { shape: [1], data: Float64Array.of(loss) }, "loss of the batch")];
 }
 
-/** The array and place that a stop selects where the address names none: the largest number of its first result. */
+/** The array and place that a stop selects if the address names none: the largest number of its first result. */
 export function usualEntry(arrays: readonly ShownArray[]): readonly [string, number] | undefined {
   const result = arrays.find(({ role }) => role === "result");
   if (!result) return undefined;

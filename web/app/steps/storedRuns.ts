@@ -9,7 +9,7 @@ export interface StoredModel {
   readonly loss: string | undefined;
 }
 
-/** The runs that this browser keeps. An article that embeds the view has none. */
+/** The runs in this browser. An article that embeds the view has none. */
 export interface StoredRuns {
   list(): Promise<readonly StoredModel[]>;
   read(run: string): Promise<ModelFile>;

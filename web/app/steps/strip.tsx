@@ -9,7 +9,7 @@ interface StripProps {
   readonly onGo: (id: string) => void;
 }
 
-/** The way of a step as a loop: forward to the right, the loss at the end, backward to the left, the update below. */
+/** The course of a step as a loop: forward to the right, the loss at the end, backward to the left, the update below. */
 export function Strip({ stops, data, at, onGo }: StripProps) {
   const count = data.layers.length;
   const place = useRef<HTMLDivElement>(null);
@@ -17,7 +17,7 @@ export function Strip({ stops, data, at, onGo }: StripProps) {
     const current = place.current?.querySelector<HTMLElement>('[aria-current="step"]');
     const box = place.current;
     if (!current || !box) return;
-    // only sideways: the page itself stays where the reader put it
+    // only sideways: the page itself does not scroll
     box.scrollLeft = current.offsetLeft - box.clientWidth / 2 + current.offsetWidth / 2;
   }, [at]);
   const now = stops.findIndex(({ id }) => id === at);
@@ -42,7 +42,7 @@ export function Strip({ stops, data, at, onGo }: StripProps) {
   };
   const find = (id: string) => stops.find((stop) => stop.id === id) as Stop;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: no set of form fields, and no landmark, because an article may have several
+    // biome-ignore lint/a11y/useSemanticElements: not a set of form fields, and not a landmark, because an article may have several
     <div class="strip" role="group" aria-label="Steps" ref={place}>
       <div class="loop" style={{ gridTemplateColumns: `auto repeat(${count}, minmax(4.6rem, auto)) auto` }}>
         <span class="way" style={{ gridColumn: 1, gridRow: 1 }}>

@@ -1,4 +1,4 @@
-// How an array of any rank is laid out in the plane: as matrices side by side.
+// The layout of an array of any rank in the plane: matrices side by side.
 
 export interface Tile {
   readonly title: string;
@@ -70,7 +70,7 @@ export const placeOfCell = ({ start, rowStep, columnStep }: Tile, row: number, c
 
 const mostCells = 64;
 
-/** At most 64 × 64 cells of a tile, those around a cell: more are no picture that anyone can read. */
+/** At most 64 × 64 cells of a tile, around a given cell: more are not readable. */
 export function partOf(tile: Tile, around: { readonly row: number; readonly column: number } | undefined): Tile {
   const from = (length: number, at: number) => Math.max(0, Math.min(at - mostCells / 2, length - mostCells));
   const [firstRow, firstColumn] = [from(tile.rows, around?.row ?? 0), from(tile.columns, around?.column ?? 0)];
@@ -92,13 +92,13 @@ export function partWords(whole: Tile, part: Tile): string {
   return words.filter(Boolean).join(", ");
 }
 
-/** How large the cells of `count` tiles are: with their numbers where there is room, else as pixels. */
+/** The size of the cells of `count` tiles: with numbers if there is room, else as pixels. */
 export function cellSize({ rows, columns }: Pick<Tile, "rows" | "columns">, width: number, count: number) {
   const numbers = count > 1 ? 40 : 46;
   const isNarrow = width < 420 && count > 2;
   if (columns * numbers <= width && rows * columns <= 260 && !isNarrow)
     return { width: numbers, height: 26, showsNumbers: true };
-  // several images stand side by side, so that those of a batch are seen together
+  // several images are side by side, so that the images of a batch are visible together
   const room = count > 3 ? Math.max(150, width / 3 - 24) : width;
   const side = Math.max(2, Math.min(count > 1 ? 13 : 22, Math.floor(Math.min(width, room) / columns)));
   const height = rows > 64 ? Math.max(2, Math.min(side, Math.floor(480 / rows))) : side;

@@ -18,7 +18,7 @@ interface UpdateStopProps {
   readonly dark: boolean;
 }
 
-/** What the optimizer does with one parameter: its values before and after, the gradient, and the state that it keeps. */
+/** The optimizer's update of one parameter: its values before and after, the gradient, and the optimizer's state. */
 export function UpdateStop({ data, state, onState, client, dark }: UpdateStopProps) {
   const parameters = data.layers.flatMap((layer) => layer.parameters);
   const named = parseEntry(state.entry);
@@ -43,13 +43,13 @@ export function UpdateStop({ data, state, onState, client, dark }: UpdateStopPro
     <section class="stop" ref={room.element}>
       <header class="stop-head">
         <h2>Update: {kind}</h2>
-        <p>Every parameter moves against its gradient. What else an optimizer keeps decides how far.</p>
+        <p>Every parameter moves against its gradient. How far depends on the state of the optimizer.</p>
         <GeneralFormula parts={data.update.formula} />
       </header>
       <div class="parameter-choice">
         <Choice
           label="Parameter"
-          help="Which array of parameters is shown. Click one of its entries to see how the optimizer changes it."
+          help="The array of parameters that is shown. Click one of its entries to see how the optimizer changes it."
           value={name}
           options={parameters.map(({ name: each }) => each)}
           onChange={(chosen) => onState({ ...state, at: "update", entry: `${chosen}:0` })}

@@ -3,7 +3,7 @@ import { messageOf } from "../shared/ui/notice.tsx";
 import type { WorkerClient } from "../shared/worker/client.ts";
 import type { EntryData, EntryRequest, OpenStep, StepsApi } from "./protocol.ts";
 
-/** What the worker says about an entry of a step, or what is wrong with it; the entry before, of the same step, until the answer is there. */
+/** The details of an entry of a step, or a problem; until they arrive, the previous entry of the same step. */
 export function useEntry(client: WorkerClient<StepsApi>, data: OpenStep, request: EntryRequest | undefined) {
   const [answer, setAnswer] = useState<{ readonly entry: EntryData; readonly step: number } | undefined>(undefined);
   const [problem, setProblem] = useState<string | undefined>(undefined);

@@ -1,6 +1,6 @@
 import type { Shape } from "handgrad";
 
-/** What a kind needs, where it does not do without options. */
+/** The required options of a kind, if it has any. */
 export const usualOptions: Readonly<Record<string, object>> = {
   scale: { factor: 0.5 },
   linear: { outputs: 4 },
@@ -31,7 +31,7 @@ export const usualOptions: Readonly<Record<string, object>> = {
   averagePool2d: { size: 2 },
 };
 
-/** The same, fitted to what arrives at the place of the layer: (rows, …, width), images as (rows, height, width, channels). */
+/** The same, fitted to the input of the layer: (rows, …, width), images as (rows, height, width, channels). */
 export function fittingOptions(kind: string, shape: Shape): object | undefined {
   const width = shape[shape.length - 1];
   const [height, across] = shape.length === 4 ? [shape[1], shape[2]] : [width, width];

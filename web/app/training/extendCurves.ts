@@ -1,6 +1,6 @@
 import type { RunCurves, RunEvent } from "./protocol.ts";
 
-/** Curves with the news of a run behind them. */
+/** Curves with the new points of a run appended. */
 export function extendCurves(
   before: RunCurves,
   { points, epochs }: Extract<RunEvent, { kind: "progress" }>,

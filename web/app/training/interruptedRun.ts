@@ -1,10 +1,10 @@
 import { training } from "./client.ts";
 import type { RunSummary } from "./protocol.ts";
 
-/** milliseconds until the worker of a page that was loaded again has let go of its runs */
+/** milliseconds until the worker of a reloaded page has released its runs */
 const [patience, between] = [8000, 300];
 
-/** A run that a reload interrupted, when it can be continued; undefined where another tab trains it, or nothing is left to do. */
+/** A run that a reload interrupted, when it can be continued; undefined if another tab trains it, or nothing is left to do. */
 export async function interruptedRun(name: string): Promise<RunSummary | undefined> {
   for (const begin = performance.now(); ; ) {
     const { summary } = await training.call("readRun", { name });

@@ -10,12 +10,12 @@ const pieceBytes = 4_000_000;
 /** written last: a folder without it is a copy that was interrupted */
 const completeFile = ".complete";
 
-/** "plants.csv" of "data/plants.csv": under which name data is kept, and found by runs of the command too. */
+/** "plants.csv" of "data/plants.csv": the name under which data is stored, and found by runs of the command too. */
 export function dataName({ path }: Pick<DataRequest, "path">): string {
   return path?.split(/[\\/]/).findLast((part) => part !== "") ?? "CIFAR-100";
 }
 
-/** Keeps the files of a request. Returns why they are not kept, if they are not: then a run needs them again after a reload. */
+/** Stores the files of a request. If that fails, returns the reason: then a run needs them again after a reload. */
 export async function keepFiles(request: DataRequest, files: readonly ChosenFile[]): Promise<string | undefined> {
   const size = files.reduce((sum, { file }) => sum + file.size, 0);
   const again = "choose it again to continue a run after a reload";
@@ -23,7 +23,7 @@ export async function keepFiles(request: DataRequest, files: readonly ChosenFile
     return `${dataName(request)} is not kept in this browser, because it has ${megabytes(size)}, and at most ${megabytes(mostBytes)} are kept; ${again}`;
   const { usage = 0, quota = Number.POSITIVE_INFINITY } = await navigator.storage.estimate();
   if (size > 0.8 * (quota - usage))
-    return `${dataName(request)} is not kept in this browser, because ${megabytes(quota - usage)} of its storage are left for ${megabytes(size)}; ${again}`;
+    return `${dataName(request)} is not kept in this browser, because it needs ${megabytes(size)}, and ${megabytes(quota - usage)} of its storage are left; ${again}`;
   const parent = await appFolder("data");
   const name = `${await keyOf(files)}-${dataName(request)}`;
   try {
@@ -33,7 +33,7 @@ export async function keepFiles(request: DataRequest, files: readonly ChosenFile
     await folder.getFileHandle(completeFile, { create: true });
     return undefined;
   } catch (error) {
-    await parent.removeEntry(name, { recursive: true }).catch(() => {}); // what was copied takes up space
+    await parent.removeEntry(name, { recursive: true }).catch(() => {}); // a partial copy takes up space
     return `${dataName(request)} is not kept in this browser: ${await reasonOf(error as Error)}; ${again}`;
   }
 }
@@ -50,7 +50,7 @@ export async function keptFiles(request: DataRequest): Promise<ChosenFile[][]> {
   return found;
 }
 
-/** Names and sizes of all data that is kept. */
+/** Names and sizes of all stored data. */
 export async function listKept(): Promise<KeptData[]> {
   const all: KeptData[] = [];
   for await (const [id, handle] of entriesOf(await appFolder("data"))) {
@@ -71,7 +71,7 @@ export async function removeKept(id: string): Promise<void> {
 
 const keyLength = 16;
 
-/** Of names, sizes and dates: the same files have the same key, and reading them takes no time. */
+/** A key from names, sizes and dates, which needs no reading: the same files have the same key. */
 async function keyOf(files: readonly ChosenFile[]): Promise<string> {
   const text = JSON.stringify(files.map(({ path, file }) => [path, file.size, file.lastModified]));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));

@@ -2,7 +2,7 @@ import { type KernelRecord, type Kernels, SettingsError, scalarKernels, wasmKern
 
 const made = new Map<boolean, Kernels>();
 
-/** The kernels of this worker, shared by all runs: WebAssembly on all threads that the page has, which start while data is opened. */
+/** The kernels of this worker, shared by all runs: WebAssembly on all threads of the page, which start while data is opened. */
 export function kernelsFor(strict: boolean): Kernels {
   const kernels = made.get(strict) ?? (wasmSupported() ? wasmKernels({ strict, startThreads: true }) : scalarKernels);
   made.set(strict, kernels);
@@ -13,7 +13,7 @@ export function recordOf(kernels: Kernels, strict: boolean): KernelRecord {
   return { name: kernels.name, choice: kernels.name, strict };
 }
 
-/** Throws SettingsError for what only native kernels compute. */
+/** Throws SettingsError for settings that need native kernels. */
 export function checkPrecision({ precision }: { readonly precision?: string | undefined }): void {
   if (precision === "bfloat16")
     throw new SettingsError(

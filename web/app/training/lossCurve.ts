@@ -3,12 +3,12 @@ import type { LossCurve } from "./protocol.ts";
 /** Enough for a wide screen. */
 const mostPoints = 600;
 
-/** How many steps one point of a curve stands for. */
+/** The number of steps that one point of a curve represents. */
 export function stepsPerPoint(steps: number): number {
   return Math.max(1, Math.ceil(steps / mostPoints));
 }
 
-/** Means of the loss over `every` steps; the points lie at the last of them, also when the curve is continued elsewhere. */
+/** Means of the loss over `every` steps; each point is at the last of them, even if the curve is continued elsewhere. */
 export class LossPoints {
   private readonly every: number;
   private step: number;

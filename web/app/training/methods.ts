@@ -46,7 +46,7 @@ import { allFiles, keepRuns, runsIn, zipOf } from "./transfer.ts";
 /** The methods of the training worker for runs. `sources` is the data that is open in it. */
 export function runMethods(sources: Sources) {
   const running = new RunningRuns();
-  /** what was read of a run, as long as its files stay as they are */
+  /** the contents of a run, valid until its files change */
   const known = new Map<string, { readonly key: string; readonly run: StoredRun }>();
   const stored = async (name: string): Promise<{ run: StoredRun; size: number; changed: number }> => {
     const { size, changed, key, untouched } = await statOf(name);
@@ -86,13 +86,13 @@ export function runMethods(sources: Sources) {
       );
     },
 
-    /** Continues a run where its newest whole checkpoint is, to the bits of one that was never interrupted. */
+    /** Continues a run from its newest complete checkpoint, with the same bits as without an interruption. */
     resumeRun: ({ name, files: chosen, epochs, baseline }: ResumeRun, call: Call<RunEvent>): Promise<RunEnd> => {
       const resume = async (files: RunFiles, ways: Pick<TrainStored, "emit" | "signal">): Promise<RunEnd> => {
         const saved = savedRunOf(await restoreCheckpoint(files));
         checkPrecision(saved.settings);
         const found = chosen ? await sources.ofFiles(saved, chosen) : await sources.ofRun(saved);
-        // The path of the command stays with the run, so that it finds its data there again
+        // The run keeps the path of the command, so that the command finds its data again
         const source = { ...found, request: { ...found.request, path: saved.request.path } };
         const settings = { ...saved.settings, epochs: Math.max(epochs ?? 0, saved.settings.epochs) };
         const { strict } = saved.kernels;
@@ -101,10 +101,10 @@ export function runMethods(sources: Sources) {
       return running.train(name, call, (ways) => holding(name, (files) => resume(files, ways)));
     },
 
-    /** Stops a run that this worker trains behind the step under way, with a checkpoint. */
+    /** Stops a run that this worker trains after the current step, with a checkpoint. */
     pauseRun: ({ name }: { readonly name: string }): void => running.pause(name),
 
-    /** The events of all runs that this worker trains, whoever started them, until it is aborted. */
+    /** The events of all runs that this worker trains, from any caller, until it is aborted. */
     watchRuns: (_: undefined, { emit, signal }: Call<RunEvent>): Promise<void> => running.watch(emit, signal),
 
     /** All runs of this browser, the last one first. */
@@ -115,7 +115,7 @@ export function runMethods(sources: Sources) {
         try {
           summaries.push((await summaryOf(name, held)).summary);
         } catch (error) {
-          if ((await runNames()).includes(name)) throw error; // else it was deleted meanwhile, or could not begin
+          if ((await runNames()).includes(name)) throw error; // else it was deleted meanwhile, or could not start
         }
       }
       return summaries.sort((a, b) => b.changed - a.changed);
@@ -132,7 +132,7 @@ export function runMethods(sources: Sources) {
       for (const name of names) await deleteRun(name);
     },
 
-    /** Keeps the run folders in files, folders and ZIP files; returns their names. */
+    /** Stores the run folders from files, folders and ZIP files; returns their names. */
     importRuns: async ({ files }: { readonly files: readonly ChosenFile[] }): Promise<string[]> =>
       keepRuns(await runsIn(files)),
 

@@ -10,7 +10,7 @@ interface FileHandle extends FileSystemFileHandle {
 /** Temporary files: `.<name>.<UUID>.tmp`, as on a disk. A worker that was ended leaves them behind. */
 const temporaryFile = /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
-/** The folder of this app, made where it is missing. Throws DataError where the browser has no such storage. */
+/** The folder of this app, created if it is missing. Throws DataError if the browser has no such storage. */
 export async function appFolder(...path: readonly string[]): Promise<FileSystemDirectoryHandle> {
   let folder: FileSystemDirectoryHandle;
   try {
@@ -64,7 +64,7 @@ export function opfsRunFiles(directory: FileSystemDirectoryHandle, folder: strin
         await writeFile(handle, [bytes]);
         await moveTo(directory, handle, name);
       } catch (error) {
-        await remove(temporary).catch(() => {}); // the first error says more than this one
+        await remove(temporary).catch(() => {}); // the first error is more useful than this one
         throw new DataError(`${path(name)}: cannot be written: ${await reasonOf(error as Error)}`, { cause: error });
       }
     },
@@ -84,11 +84,11 @@ export function opfsRunFiles(directory: FileSystemDirectoryHandle, folder: strin
       }
       return names;
     },
-    async sync() {}, // the browser's storage has no names to sync: a file that was moved is there
+    async sync() {}, // nothing to do: in the browser's storage a moved file is visible at once
   };
 }
 
-/** Removes what a worker that was ended left half written. Only for the one that holds the lock of the folder. */
+/** Removes incomplete files of a worker that was ended. Only the holder of the folder's lock may call it. */
 export async function removeLeftovers(directory: FileSystemDirectoryHandle): Promise<void> {
   const found: string[] = [];
   for await (const [name] of entriesOf(directory)) if (temporaryFile.test(name)) found.push(name);
@@ -99,7 +99,7 @@ export function entriesOf(directory: FileSystemDirectoryHandle): AsyncIterable<[
   return (directory as unknown as { entries(): AsyncIterable<[string, FileSystemHandle]> }).entries();
 }
 
-/** Replaces the content of a file by pieces, which are flushed at the end. Throws where the storage is full. */
+/** Replaces the content of a file by pieces, which are flushed at the end. Throws if the storage is full. */
 export async function writeFile(
   handle: FileSystemFileHandle,
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -125,7 +125,7 @@ export async function writeFile(
 
 async function moveTo(directory: FileSystemDirectoryHandle, handle: FileHandle, name: string): Promise<void> {
   if (handle.move) return handle.move(name);
-  // Not atomic: of a checkpoint there is another, and a result is written again
+  // Not atomic: there is an earlier checkpoint, and a result is written again
   const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
   await writeFile(await directory.getFileHandle(name, { create: true }), [bytes]);
   await directory.removeEntry(handle.name);

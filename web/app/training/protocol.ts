@@ -1,7 +1,7 @@
 import type { AskedSettings, DataRequest, History, Metric, RunEvaluation, TrainSettings, Verdict } from "handgrad";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
 
-// What the page and the training worker say to each other: plain data.
+// Messages between the page and the training worker: plain data.
 
 /** Data that is open in the worker, ready to train on. */
 export interface OpenedData {
@@ -17,7 +17,7 @@ export interface OpenedData {
   readonly notes: readonly string[];
   /** the settings that it has by default */
   readonly defaults: TrainSettings;
-  /** why its files are not kept in this browser, so that a run needs them again after a reload */
+  /** the reason if its files are not stored in this browser; then a run needs them again after a reload */
   readonly notKept?: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface KeptData {
   readonly size: number;
 }
 
-/** Where a run stands. */
+/** The state of a run. */
 export type RunState =
   /** a worker trains it, of this page or of another */
   | "running"
@@ -59,7 +59,7 @@ export interface RunSummary {
   readonly size: number;
   /** milliseconds since 1970 of its last change */
   readonly changed: number;
-  /** why it failed, or what is damaged */
+  /** the reason of its failure, or the damage */
   readonly problem?: string | undefined;
 }
 
@@ -70,7 +70,7 @@ export interface LossCurve {
   readonly loss: readonly number[];
 }
 
-/** What a run has shown so far. */
+/** The results of a run so far. */
 export interface RunCurves extends Pick<History, "metric" | "trainScore" | "valScore" | "trainLoss" | "valLoss"> {
   readonly loss: LossCurve;
   readonly stepsPerEpoch: number;
@@ -81,16 +81,16 @@ export interface RunDetails {
   readonly summary: RunSummary;
   readonly curves: RunCurves | undefined;
   readonly evaluation: RunEvaluation | undefined;
-  /** such as checkpoints that were passed over, because they are damaged */
+  /** such as damaged checkpoints that were skipped */
   readonly warnings: readonly string[];
 }
 
 export interface StartRun extends AskedSettings {
-  /** of the run; a number is added where it is taken */
+  /** of the run; a number is added if it is taken */
   readonly name: string;
   /** of `OpenedData` */
   readonly data: string;
-  /** only so many of the training rows, from the first */
+  /** the number of training rows to use, from the first */
   readonly trainRows?: number | undefined;
   /** whether to use only operations that give the same bits on every machine */
   readonly strict?: boolean | undefined;
@@ -100,14 +100,14 @@ export interface StartRun extends AskedSettings {
 
 export interface ResumeRun {
   readonly name: string;
-  /** its data, where neither the worker has it open nor the browser keeps it */
+  /** its data, if it is neither open in the worker nor stored in the browser */
   readonly files?: readonly ChosenFile[] | undefined;
   /** more epochs than the run has */
   readonly epochs?: number | undefined;
   readonly baseline?: boolean | undefined;
 }
 
-/** News of a run that is training, all runs together at most about 20 times a second. */
+/** Events of a run that is training, at most about 20 per second for all runs together. */
 export type RunEvent =
   | { readonly kind: "begin"; readonly name: string; readonly settings: TrainSettings; readonly curves: RunCurves }
   | {
@@ -125,7 +125,7 @@ export type RunEvent =
     }
   | { readonly kind: "evaluating"; readonly name: string }
   | { readonly kind: "warning"; readonly name: string; readonly message: string }
-  /** the last one, also after an error */
+  /** the last event, even after an error */
   | { readonly kind: "end"; readonly name: string };
 
 export interface EpochScores {
@@ -140,14 +140,14 @@ export interface RunEnd {
   readonly name: string;
   /** the user stopped it; it can be continued */
   readonly stopped: boolean;
-  /** what the test rows say, of a run that was not stopped */
+  /** the test scores of a run that was not stopped */
   readonly verdict?: Verdict | undefined;
 }
 
-/** How much of the browser's storage is used, in bytes; undefined where the browser does not tell. */
+/** How much of the browser's storage is used, in bytes; undefined if the browser does not report it. */
 export interface StorageUse {
   readonly used: number;
   readonly available: number | undefined;
-  /** whether the browser keeps it also when it needs space */
+  /** whether the browser keeps it even if it needs space */
   readonly persisted: boolean;
 }

@@ -1,14 +1,14 @@
 import { DataError, type RunFiles } from "handgrad";
 import { readStoredRun } from "./runStore.ts";
 
-// Reports are made by the library's own code, which is loaded when the first one is.
+// The library writes the reports; its code is loaded with the first one.
 
-/** Writes report.html to the folder of a run, as the command does. Throws DataError where there is no record. */
+/** Writes report.html to the folder of a run, as the command does. Throws DataError if there is no record. */
 export async function writeReport(files: RunFiles): Promise<void> {
   await files.write("report.html", await reportOf(files));
 }
 
-/** The report of a stored run as one HTML page. Throws DataError where there is no record. */
+/** The report of a stored run as one HTML page. Throws DataError if there is no record. */
 export async function reportOf(files: RunFiles): Promise<string> {
   const { runReport, reportHtml } = await import("handgrad/report");
   const { record, evaluation, problems } = await readStoredRun(files);

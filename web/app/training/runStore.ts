@@ -23,9 +23,9 @@ import { forgetSpare, isFull, memoryRuns, spareKey, withSpare } from "./spareFil
 
 const lockName = (name: string) => `handgrad run ${name}`;
 
-/** A name as a folder can have it; slashes and control characters become "-", and it begins with neither "." nor "-". */
+/** A valid folder name; slashes and control characters become "-", and it begins with neither "." nor "-". */
 export function folderName(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are replaced
   const cleaned = name.replace(/[\u0000-\u001f\u007f/\\:*?"<>|]+/g, "-").trim();
   return cleaned.replace(/^[.\s-]+/, "").slice(0, 100) || "run";
 }
@@ -38,7 +38,7 @@ export async function runNames(): Promise<string[]> {
   return names.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 }
 
-/** A name that no run has: the one that is wanted, or with a number behind it. */
+/** A name that no run has: the given one, or with a number appended. */
 async function freeName(wanted: string): Promise<string> {
   const taken = new Set(await runNames());
   const name = folderName(wanted);
@@ -50,7 +50,7 @@ async function freeName(wanted: string): Promise<string> {
 
 let naming: Promise<unknown> = Promise.resolve();
 
-/** Makes the folder of a new run, under a name that no other has, also where two begin at the same moment. */
+/** Creates the folder of a new run under a unique name, even if two start at the same moment. */
 export async function makeRun(wanted: string): Promise<string> {
   const made = naming.then(async () => {
     const name = await freeName(wanted);
@@ -82,7 +82,7 @@ export async function filesOf(name: string): Promise<RunFiles> {
   return withSpare(opfsRunFiles(await directoryOf(name), name));
 }
 
-/** Does something while this worker alone holds a run. Throws DataError where another tab or worker has it. */
+/** Calls a function while only this worker holds a run. Throws DataError if another tab or worker has it. */
 export async function holding<Result>(
   name: string,
   work: (files: RunFiles) => Promise<Result>,
@@ -98,14 +98,14 @@ export async function holding<Result>(
     try {
       return await work(files);
     } catch (error) {
-      // A run that could not begin leaves nothing behind
+      // A run that could not start leaves no files
       if (isNew && (await files.list()).length === 0) await (await appFolder("runs")).removeEntry(name).catch(() => {});
       throw error;
     }
   });
 }
 
-/** The names of runs that a worker holds, of this page or of another. */
+/** The names of runs that a worker of this or another page holds. */
 export async function heldRuns(): Promise<Set<string>> {
   const { held = [] } = await navigator.locks.query();
   const start = lockName("");
@@ -121,7 +121,7 @@ export async function deleteRun(name: string): Promise<void> {
   });
 }
 
-/** Gives a run another name; at each moment one of both is whole. Returns the name that it has then. */
+/** Renames a run; at every moment one of the two folders is complete. Returns the new name. */
 export async function renameRun(name: string, wanted: string): Promise<string> {
   if (folderName(wanted) === name) return name;
   const target = await makeRun(wanted);
@@ -137,7 +137,7 @@ async function copyFiles(from: RunFiles, to: RunFiles): Promise<void> {
   for (const each of await from.list()) await to.write(each, (await from.read(each)) ?? "");
 }
 
-/** What is in the folder of a run; problems are kept, so that one damaged file hides nothing else. */
+/** The contents of a run folder, with problems in a list, so that one damaged file does not hide the others. */
 export interface StoredRun {
   readonly record: RunRecord | undefined;
   readonly checkpoint: FoundCheckpoint | undefined;
@@ -146,7 +146,7 @@ export interface StoredRun {
   readonly problems: readonly string[];
 }
 
-/** For a list, the checkpoint is left out of a run that is complete and was not touched since: reading it takes a hundred times as long. */
+/** For lists: skips the checkpoint of a run that is complete and unchanged, because reading it takes a hundred times as long. */
 export async function readStoredRun(
   files: RunFiles,
   { untouched = false }: { readonly untouched?: boolean } = {},
@@ -175,7 +175,7 @@ export async function readStoredRun(
   return { record, checkpoint, saved, evaluation, problems: [...problems, ...(checkpoint?.warnings ?? [])] };
 }
 
-/** Where a run stands, by what its folder holds. */
+/** The state of a run according to its folder. */
 export function stateOf({ record, saved }: StoredRun, isHeld: boolean): RunState {
   if (isHeld) return "running";
   if (!record && !saved) return "damaged";
@@ -221,7 +221,7 @@ export function summarize(
   };
 }
 
-/** The history that goes further: the checkpoint's, or that of the record, which has the same one at the end. */
+/** The longer history: that of the checkpoint or of the record; they are equal at the end. */
 export function newestHistory({ record, saved }: StoredRun) {
   const history = saved?.state.history;
   return history && history.loss.length >= (record?.loss.length ?? 0) ? history : record;
@@ -231,7 +231,7 @@ export interface RunStat {
   readonly size: number;
   /** milliseconds since 1970 */
   readonly changed: number;
-  /** another one when a file has changed */
+  /** changes when a file changes */
   readonly key: string;
   /** whether the results were written after the checkpoint */
   readonly untouched: boolean;

@@ -4,7 +4,7 @@ import type { RunCurves, RunEvent } from "./protocol.ts";
 
 type Listener = (event: RunEvent) => void;
 
-/** The runs that this worker trains: whoever looks later sees them too, and any view can pause them. */
+/** The runs that this worker trains: later listeners get them too, and any view can pause them. */
 export class RunningRuns {
   private readonly listeners = new Set<Listener>();
   private readonly controllers = new Map<string, AbortController>();
@@ -39,7 +39,7 @@ export class RunningRuns {
     this.controllers.get(name)?.abort();
   }
 
-  /** Sends the events of all runs, those under way as if they began now, until the signal is aborted. */
+  /** Sends the events of all runs until the signal is aborted; running ones start with a `begin` event. */
   async watch(emit: Listener, signal: AbortSignal): Promise<void> {
     for (const [name, { settings, curves }] of this.shown) emit({ kind: "begin", name, settings, curves });
     this.listeners.add(emit);

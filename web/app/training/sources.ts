@@ -34,7 +34,7 @@ export class Sources {
     this.allocateBytes = allocateBytes;
   }
 
-  /** Keeps the files in this browser, where they fit. */
+  /** Stores the files in this browser if they fit. */
   async add(source: DataSource, files: readonly ChosenFile[] = []): Promise<OpenedData> {
     const notKept = files.length === 0 ? undefined : await keepFiles(source.request, files);
     const id = String(++this.count);
@@ -65,7 +65,7 @@ export class Sources {
     return found.source;
   }
 
-  /** The same data with the first so many of its training rows. Throws DataError where it has fewer. */
+  /** The same data with only the first training rows. Throws DataError if it has fewer. */
   limited(id: string, trainRows: number | undefined): DataSource {
     const source = this.get(id);
     if (trainRows === undefined || trainRows >= source.train.labels.length) return source;
@@ -84,7 +84,7 @@ export class Sources {
     return source;
   }
 
-  /** The data of a stored run: what is open, the stand-in, or files that this browser keeps. Throws DataError that says what to do. */
+  /** The data of a stored run: open data, the stand-in, or files in this browser. Throws DataError with advice. */
   async ofRun({ request, data }: Pick<SavedRun, "request" | "data">): Promise<DataSource> {
     for (const open of this.all.values()) {
       if (dataName(open.source.request) !== dataName(request)) continue;

@@ -1,24 +1,24 @@
 import { DataError, type MemoryRunFiles, type RunFiles } from "handgrad";
 
-// Where the browser's storage is full, the files of a run are kept in the memory of this worker, so that a training ends and its results can be
-// saved. What is in memory is newer than what is stored.
+// If the browser's storage is full, the files of a run are kept in the memory of this worker, so that training can end and its results can be
+// saved. Files in memory are newer than stored ones.
 
 const inMemory = new Map<string, Map<string, Uint8Array>>();
 /** grows with each write to memory */
 const versions = new Map<string, number>();
 const listeners = new Map<string, (message: string) => void>();
 
-/** Runs for which no folder could be made: all their files are in memory. */
+/** Runs whose folder could not be created: all their files are in memory. */
 export const memoryRuns = new Map<string, MemoryRunFiles>();
 
 const advice =
-  "Until there is room again, this run is kept in the memory of this page alone: save it to a file before you close the page";
+  "Until there is room again, this run exists only in the memory of this page: save it to a file before you close the page";
 
 /** Whether an error of `write` says that the storage is full. */
 export const isFull = (error: unknown): error is DataError =>
   error instanceof DataError && (error.cause as Error | undefined)?.name === "QuotaExceededError";
 
-/** Files that are kept in memory where the storage is full. */
+/** Files that are kept in memory if the storage is full. */
 export function withSpare(stored: RunFiles): RunFiles {
   const { folder } = stored;
   const spare = () => inMemory.get(folder);
@@ -56,7 +56,7 @@ export function withSpare(stored: RunFiles): RunFiles {
           return isThere;
         } catch (error) {
           if (!isFull(error)) throw error;
-          const copy = await stored.read(from); // which stays: nothing else can be written in its place
+          const copy = await stored.read(from); // the stored file stays, because nothing can replace it
           if (copy) keep(to, copy, error);
           return copy !== undefined;
         }
@@ -72,14 +72,14 @@ export function withSpare(stored: RunFiles): RunFiles {
   };
 }
 
-/** Tells `listener` when files of a run are kept in memory; undefined ends it. */
+/** Calls `listener` when files of a run are kept in memory; undefined removes it. */
 export function onSpare(run: string, listener: ((message: string) => void) | undefined): void {
   if (listener) listeners.set(run, listener);
   else listeners.delete(run);
   if (memoryRuns.has(run)) listener?.(`The browser's storage for this page is full. ${advice}`);
 }
 
-/** Another text when other files of a run are in memory. */
+/** A text that changes when other files of a run are in memory. */
 export function spareKey(run: string): string {
   const { size } = inMemory.get(run) ?? { size: 0 };
   return size === 0 ? "" : `${size} in memory, ${versions.get(run)}`;

@@ -33,13 +33,13 @@ export interface TrainStored {
   readonly emit: (event: RunEvent) => void;
 }
 
-/** seconds between checkpoints: what is computed again after a crash */
+/** seconds between checkpoints: the most that is computed again after a crash */
 const checkpointSeconds = 5;
 /** milliseconds between messages to the page, for all runs together */
 const interval = 80;
 let running = 0;
 
-/** Trains in a run folder, evaluates the model on the test rows and writes what a report shows: as the command's `train` does. */
+/** Trains in a run folder, evaluates the model on the test rows and writes the data of the report, as the command `train` does. */
 export async function trainStored(options: TrainStored): Promise<RunEnd> {
   const { files, source, settings, strict, saved, signal, emit } = options;
   const name = files.folder;
@@ -48,7 +48,7 @@ export async function trainStored(options: TrainStored): Promise<RunEnd> {
   const warn = (message: string) => emit({ kind: "warning", name, message });
   if (saved && (saved.kernels.name !== kernels.name || saved.kernels.strict !== strict))
     warn(
-      `this run began with ${saved.kernels.name} kernels, not ${kernels.name}: from here on its last bits will differ`,
+      `this run was started with ${saved.kernels.name} kernels, not ${kernels.name}: from here on its last bits will differ`,
     );
   for (const warning of saved?.warnings ?? []) warn(`${warning}; the checkpoint before it is used`);
   onSpare(name, warn);
@@ -93,7 +93,7 @@ async function judgeRun(
   }
 }
 
-/** The run is saved by then: a report that cannot be written is a warning. */
+/** The run is already saved, so a report that cannot be written is only a warning. */
 async function evaluateStored(
   { model }: TrainingRun,
   { files, source, strict, signal, emit }: TrainStored,
@@ -116,14 +116,14 @@ async function evaluateStored(
   }
 }
 
-/** The command that began the run, where the command did. */
+/** The command that started the run, if a command did. */
 async function earlierCommand(files: RunFiles): Promise<string | undefined> {
   const bytes = await files.read(evaluationFile);
   if (!bytes) return undefined;
   try {
     return parseEvaluation(new TextDecoder().decode(bytes), { name: evaluationFile }).command;
   } catch {
-    return undefined; // damaged: it is written anew
+    return undefined; // damaged: it is written again
   }
 }
 

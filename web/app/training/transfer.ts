@@ -15,7 +15,7 @@ import {
 import type { ChosenFile } from "../shared/chosenFiles.ts";
 import { holding, makeRun, readStoredRun } from "./runStore.ts";
 
-// Run folders come from files, folders and ZIP files, and leave as ZIP files or folders: the command's, in both directions.
+// Import and export of run folders, in the format of the command: from files, folders and ZIP files; as ZIP files or folders.
 
 const known = [
   ...[checkpointFile, "checkpoint.previous.safetensors", `.next.${checkpointFile}`],
@@ -27,7 +27,7 @@ const further = /^(replay-step-\d+\.safetensors|events\.out\.tfevents\.[\w.-]+)$
 const isPartOfRun = (name: string) => known.includes(name) || further.test(name);
 const beginsRun = (name: string) => name === checkpointFile || name === recordFile;
 
-/** All run folders in files that the user chose or dropped, in memory. Throws DataError where there is none. */
+/** All run folders in files that the user chose or dropped, in memory. Throws DataError if there is none. */
 export async function runsIn(files: readonly ChosenFile[]): Promise<MemoryRunFiles[]> {
   const found: MemoryRunFiles[] = [];
   const zips = files.filter(({ path }) => /\.zip$/i.test(path));
@@ -77,7 +77,7 @@ async function collect(entries: readonly Entry[], rootName: string): Promise<Mem
   return runs;
 }
 
-/** Keeps run folders in this browser; returns the names that they have here. Throws DataError for one that is damaged, and keeps none then. */
+/** Stores run folders in this browser and returns their names. Throws DataError for a damaged one, and then stores none. */
 export async function keepRuns(runs: readonly RunFiles[]): Promise<string[]> {
   for (const run of runs) {
     const { record, saved, problems } = await readStoredRun(run);

@@ -3,7 +3,7 @@ import { mapped, quantity, scalar, transposed } from "../../quantities.ts";
 import type { Quantity } from "../../wire.ts";
 import { type Choose, first, hits, hot, rows, type ScoresCase, share, vector } from "./formulas.ts";
 
-/** 1 at places of the data that are computed otherwise; places beyond the end are lost. */
+/** 1 at wrong places of the data; places beyond the end are lost. */
 function placed(
   { scores: { shape }, labels }: ScoresCase,
   place: (i: number, label: number, classes: number, count: number) => number,
@@ -29,7 +29,7 @@ const above =
   (row) =>
     row.reduce((best, value, c) => (value > (best === -1 ? start : row[best]) ? c : best), -1);
 
-/** Another choice, in predictions and accuracy or in one of them. Where no row is right, accuracy says nothing about the choice. */
+/** Another choice, in predictions and accuracy or in one of them. If no row is right, accuracy does not depend on the choice. */
 const choice = (cause: string, message: string, choose: Choose): Mistake<ScoresCase>[] => {
   const predicted = ({ scores }: ScoresCase) => ({ predictions: vector(rows(scores).map(choose)) });
   const counted = (one: ScoresCase) => (hits(one, choose) > 0 ? { accuracy: share(hits(one, choose), one) } : {});
@@ -149,7 +149,7 @@ export const mistakes: readonly Mistake<ScoresCase>[] = [
     ),
   ),
   other("one-example", "accuracy is 1 as soon as one prediction is right", () => ({ accuracy: scalar(1) })),
-  other("off-by-one", "the last row does not take part in accuracy", (one) => {
+  other("off-by-one", "the last row is left out in accuracy", (one) => {
     const [all, count] = [rows(one.scores), one.labels.length];
     return { accuracy: scalar(all.slice(0, -1).filter((row, i) => first(row) === one.labels[i]).length / count) };
   }),
@@ -184,11 +184,9 @@ export const mistakes: readonly Mistake<ScoresCase>[] = [
   ),
   ...choice("last-of-equal", "the last of several largest scores is chosen, not the first", last),
   ...choice("off-by-one", "classes are counted from 1; the first one is 0", (row) => first(row) + 1),
-  ...choice("off-by-one", "the last class does not take part", (row) => first(row.slice(0, -1))),
-  ...choice("off-by-one", "the first class does not take part", (row) => first(row.slice(1)) + 1),
-  ...choice("off-by-one", "the first class does not take part, and classes are counted from it", (row) =>
-    first(row.slice(1)),
-  ),
+  ...choice("off-by-one", "the last class is left out", (row) => first(row.slice(0, -1))),
+  ...choice("off-by-one", "the first class is left out", (row) => first(row.slice(1)) + 1),
+  ...choice("off-by-one", "the first class is left out, and classes are counted from it", (row) => first(row.slice(1))),
   ...choice("no-comparison", "each class is compared with the one before it, not with the largest so far", (row) =>
     row.reduce((best, value, c) => (c > 0 && value > row[c - 1] ? c : best), 0),
   ),

@@ -171,7 +171,7 @@ export const layerMistakes: Mistake<NormCase>[] = [
   ),
   backward(
     "wrong-input",
-    "dx uses x − μ where x̂ is meant, so the last term lacks a division by √(σ² + ε)",
+    "dx uses x − μ instead of x̂, so the last term lacks a division by √(σ² + ε)",
     (_, { terms, factors }) => ({
       dx: zipped(
         zipped(terms[0], terms[1], (a, b) => a + b),
@@ -180,7 +180,7 @@ export const layerMistakes: Mistake<NormCase>[] = [
       ),
     }),
   ),
-  backward("wrong-input", "dx uses x − μ in both places where x̂ is meant", (_, { terms, factors }) => ({
+  backward("wrong-input", "dx uses x − μ in both places instead of x̂", (_, { terms, factors }) => ({
     dx: zipped(
       zipped(terms[0], terms[1], (a, b) => a + b),
       byColumn(terms[2], factors, (a, b) => a / b ** 2),

@@ -99,7 +99,7 @@ export const mistakes: readonly Mistake<BinaryCase>[] = [
   ),
   forward(
     "missing-term",
-    "log(e^−|x|) stands where log(1 + e^−|x|) is meant",
+    "log(e^−|x|) is used instead of log(1 + e^−|x|)",
     (x, t) => Math.max(x, 0) - x * t - Math.abs(x),
   ),
   forward("rounded", "targets are rounded to 0 or 1; numbers between are allowed", (x, t) => entropy(x, Math.round(t))),
@@ -107,7 +107,7 @@ export const mistakes: readonly Mistake<BinaryCase>[] = [
   forward("wrong-targets", "targets are used as −1 and 1; they are 0 and 1", (x, t) => entropy(x, 2 * t - 1)),
   forward(
     "missing-term",
-    "max(x, 0)·t stands where x·t is meant",
+    "max(x, 0)·t is used instead of x·t",
     (x, t) => Math.max(x, 0) * (1 - t) + Math.log1p(Math.exp(-Math.abs(x))),
   ),
   ...[10, 15, 20, 30, 40, 50, 100, 500].map((most) =>

@@ -11,9 +11,9 @@ export interface ConvCase extends LayerCase {
 type Pair = readonly [number, number];
 type Place = readonly [number, number, number, number];
 
-/** How code reads x and w; what is left out is as in the formula. */
+/** How code reads x and w; omitted parts are as in the formula. */
 export interface Reading {
-  /** the row (or column) of the image that an output and a place of the kernel meet */
+  /** the row (or column) of the image for an output and a place of the kernel */
   readonly pixel?: (output: number, tap: number, padding: number, length: number) => number;
   /** for rows or columns alone */
   readonly rowPixel?: Reading["pixel"];
@@ -27,7 +27,7 @@ export interface Reading {
   readonly only?: (n: number, tap: Pair, channel: number, one: ConvCase) => boolean;
   /** the last product in place of the sum */
   readonly last?: boolean;
-  /** how often b is added to an output */
+  /** the number of times that b is added to an output */
   readonly bias?: (one: ConvCase) => number;
 }
 

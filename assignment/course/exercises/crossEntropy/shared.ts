@@ -13,12 +13,12 @@ export const divisors: readonly Deviation<LossParts["divisor"]>[] = [
   {
     value: (_, classes) => classes,
     cause: "wrong-1/N",
-    message: "the division is by the number of classes where the size of the batch belongs",
+    message: "the division is by the number of classes instead of the size of the batch",
   },
   {
     value: (batch, classes) => batch * classes,
     cause: "wrong-1/N",
-    message: "the division is by the number of all logits where the size of the batch belongs",
+    message: "the division is by the number of all logits instead of the size of the batch",
   },
   {
     value: (batch) => batch * batch,
@@ -44,7 +44,7 @@ export const places: readonly Deviation<LossParts["place"]>[] = [
   {
     value: (i, label, _, batch) => i * batch + label,
     cause: "wrong-index",
-    message: "the place of an entry uses the size of the batch where the number of classes belongs",
+    message: "the place of an entry uses the size of the batch instead of the number of classes",
   },
   { value: (i, label, classes) => label * classes + i, cause: "wrong-index", message: "row and label are exchanged" },
   {
@@ -70,7 +70,7 @@ export const places: readonly Deviation<LossParts["place"]>[] = [
   {
     value: (i, _, classes) => i * classes + i,
     cause: "wrong-index",
-    message: "the number of the row is used where its label belongs",
+    message: "the number of the row is used instead of its label",
   },
   {
     value: (i, _, classes) => i * classes + classes - 1,

@@ -23,28 +23,28 @@ const wrongGradient = deviations<GradientParts>(rightGradient, {
       cause: "missing-term",
       message: "the term p is missing: only the entries at the labels are not 0",
     },
-    { value: Math.log, cause: "extra-log", message: "the logarithm of p stands where p belongs" },
+    { value: Math.log, cause: "extra-log", message: "the logarithm of p is used instead of p" },
     {
       value: (p) => p * (1 - p),
       cause: "wrong-derivative",
-      message: "p·(1 − p) stands where p belongs: softmax is differentiated entry by entry",
+      message: "p·(1 − p) is used instead of p: softmax is differentiated entry by entry",
     },
     { value: (p) => p * p, cause: "power", message: "p is squared" },
-    { value: (p) => 1 - p, cause: "sign", message: "1 − p stands where p belongs" },
+    { value: (p) => 1 - p, cause: "sign", message: "1 − p is used instead of p" },
     { value: (p) => -p, cause: "sign", message: "the term p has the wrong sign" },
     {
       value: (p) => p - 1,
       cause: "labels-unused",
       message: "1 is subtracted from all entries, not only at the labels",
     },
-    { value: (p) => -1 / p, cause: "wrong-derivative", message: "−1/p stands where p belongs" },
+    { value: (p) => -1 / p, cause: "wrong-derivative", message: "−1/p is used instead of p" },
     { value: (p) => 2 * p, cause: "factor-2", message: "the term p is twice as large as it should be" },
   ],
   subtracted: [
     { value: () => 0, cause: "missing-term", message: "the 1 at the labels is not subtracted" },
     { value: () => -1, cause: "sign", message: "1 is added at the labels where it should be subtracted" },
-    { value: (label) => label, cause: "wrong-index", message: "the label itself is subtracted where 1 belongs" },
-    { value: () => 2, cause: "factor-2", message: "2 is subtracted at the labels where 1 belongs" },
+    { value: (label) => label, cause: "wrong-index", message: "the label itself is subtracted instead of 1" },
+    { value: () => 2, cause: "factor-2", message: "2 is subtracted at the labels instead of 1" },
   ],
 });
 
@@ -99,7 +99,7 @@ export const gradientMistakes: Mistake<LossCase>[] = [
     "sign",
   ),
   gradient(
-    "dlogits has the logits where softmax belongs",
+    "dlogits has the logits instead of softmax",
     (_, hot, one) => zipped(one.logits, hot, (value, is) => (value - is) / batchOf(one)),
     "missing-softmax",
   ),
@@ -163,7 +163,7 @@ export const gradientMistakes: Mistake<LossCase>[] = [
   ),
 ];
 
-/** A loop over the examples that begins too late or ends too early. */
+/** A loop over the examples that starts too late or ends too early. */
 const withoutRow =
   (skipped: 0 | -1) =>
   (p: Quantity, hot: Quantity, one: LossCase): Quantity => {

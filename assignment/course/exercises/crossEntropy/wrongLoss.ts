@@ -14,12 +14,12 @@ const wrongLoss = deviations<LossParts>(rightLoss, {
     {
       value: (p) => -Math.log2(p),
       cause: "constant",
-      message: "the logarithm has the base 2 where the natural logarithm belongs",
+      message: "the logarithm has the base 2 instead of e",
     },
     {
       value: (p) => -Math.log10(p),
       cause: "constant",
-      message: "the logarithm has the base 10 where the natural logarithm belongs",
+      message: "the logarithm has the base 10 instead of e",
     },
     { value: (p) => -Math.log1p(p), cause: "wrong-function", message: "the logarithm is that of 1 + p" },
     { value: (p) => -Math.log(1 - p), cause: "wrong-function", message: "the logarithm is that of 1 − p" },
@@ -34,7 +34,7 @@ const wrongLoss = deviations<LossParts>(rightLoss, {
     { value: (p) => 1 / p, cause: "missing-log", message: "the logarithm is missing: the terms are 1/p" },
     { value: (p) => (1 - p) ** 2, cause: "wrong-function", message: "the terms are squared errors" },
     { value: (p) => Math.log(p) ** 2, cause: "power", message: "the logarithm is squared" },
-    { value: (p) => -Math.log(p) / 2, cause: "factor-2", message: "a factor ½ is too many" },
+    { value: (p) => -Math.log(p) / 2, cause: "factor-2", message: "there is an extra factor ½" },
   ],
 });
 
@@ -69,16 +69,8 @@ export const lossMistakes: Mistake<LossCase>[] = [
   ),
   ...(
     [
-      [
-        (logSum, x, most) => logSum / Math.LN2 - (x - most),
-        "constant",
-        "the logarithm has the base 2 where the natural logarithm belongs",
-      ],
-      [
-        (logSum, x, most) => logSum / Math.LN10 - (x - most),
-        "constant",
-        "the logarithm has the base 10 where the natural logarithm belongs",
-      ],
+      [(logSum, x, most) => logSum / Math.LN2 - (x - most), "constant", "the logarithm has the base 2 instead of e"],
+      [(logSum, x, most) => logSum / Math.LN10 - (x - most), "constant", "the logarithm has the base 10 instead of e"],
       [
         (logSum, x, most) => Math.exp(logSum) - (x - most),
         "missing-log",

@@ -26,7 +26,7 @@ const factors: readonly { readonly of: (keep: number) => number; readonly cause:
   {
     of: (keep) => 1 / (1 - keep),
     cause: "keep-drop-swapped",
-    words: "kept entries are divided by 1 − keepProbability where keepProbability belongs",
+    words: "kept entries are divided by 1 − keepProbability instead of keepProbability",
   },
   {
     of: (keep) => 1 - keep,
@@ -152,7 +152,7 @@ const backward: Mistake<DropoutCase>[] = [
     [dx]: mapped(right[dx], (value) => (value === 0 ? 0 : 1 / keep)),
   })),
   mistake("missing-dy", "dx is the mask; it is not multiplied with dy", (_, right) => ({ [dx]: maskOf(right[dx]) })),
-  mistake("missing-dy", "dx is x with the mask; dy belongs in the place of x", ({ x, keep }, right) => ({
+  mistake("missing-dy", "dx is x with the mask; it should be dy with the mask", ({ x, keep }, right) => ({
     [dx]: masked(x, maskOf(right[dx]), 1 / keep),
   })),
   mistake("zero", "dx is zero everywhere", ({ dy }) => ({ [dx]: mapped(dy, () => 0) })),
@@ -169,7 +169,7 @@ const backward: Mistake<DropoutCase>[] = [
           ]),
       mistake(
         "inverted-mask",
-        `backward applies the mask the wrong way round: it passes the gradient of dropped entries${also}`,
+        `backward inverts the mask: it passes the gradient of dropped entries${also}`,
         ({ dy, keep }, right) => ({
           [dx]: masked(dy, complement(maskOf(right[dx])), of(keep)),
           [secondDx]: masked(dy, complement(maskOf(right[secondDx])), of(keep)),
@@ -235,7 +235,7 @@ const evaluation: Mistake<DropoutCase>[] = [
 
 /** x = 0 leaves the kept entries at 0, too. */
 const byZeros: Mistake<DropoutCase>[] = [
-  mistake("mask-from-output", "backward takes entries for dropped where y is 0, but x can be 0", ({ x, dy }, right) =>
+  mistake("mask-from-output", "backward treats entries as dropped if y is 0, but x can be 0", ({ x, dy }, right) =>
     x.data.every((value) => value === 0) ? { [dx]: mapped(dy, () => 0) } : right,
   ),
 ];

@@ -20,7 +20,7 @@ export interface Scattering {
   /** the row of dw that the dy of a token is added to */
   readonly row?: (token: number, at: number) => number;
   readonly place?: (row: number, c: number, shape: readonly number[]) => number;
-  /** what becomes of a number of dw, which was `before` */
+  /** the new value of a number of dw, which was `before` */
   readonly add?: (before: number, gradient: number, occurrence: number, token: number) => number;
   readonly only?: (at: number, x: Quantity) => boolean;
 }

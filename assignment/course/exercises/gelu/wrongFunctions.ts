@@ -25,19 +25,19 @@ const wrongForward = deviations<Forward>(forward, {
     { value: -0.5, cause: "sign", message: "the whole has the wrong sign" },
   ],
   c: [
-    constant(2 / Math.PI, "the constant in front of the bracket is 2/π where √(2/π) belongs: the root is missing"),
-    constant(Math.sqrt(Math.PI / 2), "the constant in front of the bracket is √(π/2) where √(2/π) belongs"),
+    constant(2 / Math.PI, "the constant in front of the bracket is 2/π instead of √(2/π): the root is missing"),
+    constant(Math.sqrt(Math.PI / 2), "the constant in front of the bracket is √(π/2) instead of √(2/π)"),
     constant(Math.SQRT2 / Math.PI, "the constant in front of the bracket is √2/π: the root must cover π, too"),
     constant(2 / Math.sqrt(Math.PI), "the constant in front of the bracket is 2/√π: the root must cover the 2, too"),
-    constant(Math.sqrt(2 * Math.PI), "the constant in front of the bracket is √(2π) where √(2/π) belongs"),
+    constant(Math.sqrt(2 * Math.PI), "the constant in front of the bracket is √(2π) instead of √(2/π)"),
     constant(
       1 / Math.sqrt(2 * Math.PI),
       "the constant in front of the bracket is 1/√(2π), half of √(2/π): as an argument of tanh it is too small by 2",
     ),
     constant(Math.SQRT1_2, "the constant in front of the bracket is 1/√2, which belongs to the exact GELU"),
-    constant(Math.SQRT2, "the constant in front of the bracket is √2 where √(2/π) belongs: π is missing"),
-    constant(1 / Math.sqrt(Math.PI), "the constant in front of the bracket is √(1/π) where √(2/π) belongs"),
-    constant(Math.PI / 2, "the constant in front of the bracket is π/2 where √(2/π) belongs"),
+    constant(Math.SQRT2, "the constant in front of the bracket is √2 instead of √(2/π): π is missing"),
+    constant(1 / Math.sqrt(Math.PI), "the constant in front of the bracket is √(1/π) instead of √(2/π)"),
+    constant(Math.PI / 2, "the constant in front of the bracket is π/2 instead of √(2/π)"),
     constant(1, "the constant √(2/π) in front of the bracket is missing"),
     constant(0.79788, "the constant √(2/π) has too few digits"),
     constant(0.7979, "the constant √(2/π) has too few digits"),
@@ -73,7 +73,7 @@ const wrongForward = deviations<Forward>(forward, {
     {
       value: (x, one) => one.c * (x + 3 * one.a * x),
       cause: "power",
-      message: "the cubic term is 3·x where x³ belongs",
+      message: "the cubic term is 3·x instead of x³",
     },
     {
       value: (x, one) => one.c * x + one.a * x ** 3,
@@ -104,7 +104,7 @@ const wrongForward = deviations<Forward>(forward, {
     {
       value: (x, one) => one.c * (1 + one.a * x ** 3),
       cause: "bracket",
-      message: "the first term of the bracket is 1 where x belongs",
+      message: "the first term of the bracket is 1 instead of x",
     },
     { value: (x, one) => one.c * (1 + one.a * x ** 2), cause: "bracket", message: "the bracket lacks a factor x" },
     {
@@ -132,32 +132,32 @@ const wrongForward = deviations<Forward>(forward, {
     {
       value: (u) => 1 + sigmoid(u),
       cause: "wrong-function",
-      message: "the logistic function is used where tanh belongs",
+      message: "the logistic function is used instead of tanh",
     },
     {
       value: (u) => sigmoid(u),
       cause: "wrong-function",
-      message: "the logistic function is used where 1 + tanh belongs",
+      message: "the logistic function is used instead of 1 + tanh",
     },
     {
       value: (u) => 2 * sigmoid(u),
       cause: "wrong-function",
       message: "1 + tanh(u) is 2·σ(2u); the 2 inside is missing",
     },
-    { value: (u) => 1 + Math.atan(u), cause: "wrong-function", message: "the arc tangent is used where tanh belongs" },
-    { value: (u) => 1 + Math.tan(u), cause: "wrong-function", message: "the tangent is used where tanh belongs" },
-    { value: (u) => 1 + Math.sinh(u), cause: "wrong-function", message: "sinh is used where tanh belongs" },
+    { value: (u) => 1 + Math.atan(u), cause: "wrong-function", message: "the arc tangent is used instead of tanh" },
+    { value: (u) => 1 + Math.tan(u), cause: "wrong-function", message: "the tangent is used instead of tanh" },
+    { value: (u) => 1 + Math.sinh(u), cause: "wrong-function", message: "sinh is used instead of tanh" },
     {
       value: (u) => 1 + Math.atanh(u),
       cause: "wrong-function",
-      message: "the inverse of tanh is used where tanh belongs",
+      message: "the inverse of tanh is used instead of tanh",
     },
-    { value: (u) => 1 + erf(u), cause: "wrong-function", message: "the error function is used where tanh belongs" },
+    { value: (u) => 1 + erf(u), cause: "wrong-function", message: "the error function is used instead of tanh" },
   ],
   factor: [
     { value: () => 1, cause: "missing-factor", message: "the factor x in front is missing" },
     { value: (x) => x * x, cause: "power", message: "the factor x in front occurs twice" },
-    { value: (x) => Math.abs(x), cause: "sign", message: "the factor in front is |x| where x belongs" },
+    { value: (x) => Math.abs(x), cause: "sign", message: "the factor in front is |x| instead of x" },
   ],
 });
 
@@ -180,17 +180,17 @@ const otherFunctions: WrongFunction[] = [
   { cause: "wrong-function", message: "this is ReLU, not GELU", f: (x) => Math.max(x, 0) },
   {
     cause: "bracket",
-    message: "the bracket is misplaced: ½·(x + tanh u) where ½·x·(1 + tanh u) belongs",
+    message: "the bracket is misplaced: ½·(x + tanh u) instead of ½·x·(1 + tanh u)",
     f: (x) => 0.5 * (x + Math.tanh(forward.inner(x, forward))),
   },
   {
     cause: "bracket",
-    message: "the bracket is misplaced: ½·x + tanh u where ½·x·(1 + tanh u) belongs",
+    message: "the bracket is misplaced: ½·x + tanh u instead of ½·x·(1 + tanh u)",
     f: (x) => 0.5 * x + Math.tanh(forward.inner(x, forward)),
   },
   {
     cause: "bracket",
-    message: "the bracket is misplaced: ½·x·1 + tanh u where ½·x·(1 + tanh u) belongs",
+    message: "the bracket is misplaced: ½·x·1 + tanh u instead of ½·x·(1 + tanh u)",
     f: (x) => 0.5 * x * 1 + Math.tanh(forward.inner(x, forward)),
   },
   {

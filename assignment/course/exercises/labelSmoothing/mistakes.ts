@@ -100,7 +100,7 @@ const wrongTargets: readonly (readonly [cause: string, message: string, target: 
   ["sign", "smoothing/classes is subtracted", (isLabel, { s, classes }) => (isLabel ? 1 - s : 0) - s / classes],
   [
     "sign",
-    "1 + smoothing stands where 1 − smoothing is meant",
+    "1 + smoothing is used instead of 1 − smoothing",
     (isLabel, { s, classes }) => (isLabel ? 1 + s : 0) + s / classes,
   ],
   [

@@ -24,7 +24,7 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     inDx((_: number, w: number) => w, "missing-dy", "dy is missing"),
   ],
   meanGradient: [
-    inDx((dy: number) => dy, "missing-factor", "the mean is that of dy where w ⊙ dy belongs"),
+    inDx((dy: number) => dy, "missing-factor", "the mean is that of dy instead of w ⊙ dy"),
     inDx((dy: number, w: number) => dy * w * w, "extra-factor", "the mean of w ⊙ dy contains w twice"),
   ],
   projectionGradient: [
@@ -32,14 +32,14 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     inDx(
       (dy: number) => dy,
       "missing-factor",
-      "the mean in the term through the variance is that of dy ⊙ x̂ where w ⊙ dy ⊙ x̂ belongs",
+      "the mean in the term through the variance is that of dy ⊙ x̂ instead of w ⊙ dy ⊙ x̂",
     ),
   ],
   factor: [
     inDx(() => 1, "missing-factor", "the division by √(σ² + ε) is missing"),
-    inDx((s: number) => s * s, "missing-root", "the division is by σ² + ε where its root belongs"),
+    inDx((s: number) => s * s, "missing-root", "the division is by σ² + ε instead of its root"),
     inDx((s: number) => 1 / s, "inverse", "√(σ² + ε) multiplies where it should divide"),
-    inDx((s: number) => s ** 3, "power", "the division is by (σ² + ε)^(3/2) where the root belongs"),
+    inDx((s: number) => s ** 3, "power", "the division is by (σ² + ε)^(3/2) instead of the root"),
     inDx((s: number, epsilon: number) => 1 / Math.sqrt(1 / (s * s) - epsilon), "epsilon", "ε is missing"),
     inDx((s: number) => -s, "sign", "the sign is wrong"),
   ],
@@ -87,7 +87,7 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     inDx(
       (_: number, batch: number) => batch,
       "wrong-1/N",
-      "the sum of w ⊙ dy is divided by the size of the batch where the number of features belongs",
+      "the sum of w ⊙ dy is divided by the size of the batch instead of the number of features",
     ),
     inDx((count: number) => count - 1, "wrong-1/N", "the sum of w ⊙ dy is divided by n − 1"),
   ],
@@ -96,7 +96,7 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     inDx(
       (_: number, batch: number) => batch,
       "wrong-1/N",
-      "the sum of w ⊙ dy ⊙ x̂ is divided by the size of the batch where the number of features belongs",
+      "the sum of w ⊙ dy ⊙ x̂ is divided by the size of the batch instead of the number of features",
     ),
     inDx((count: number) => count - 1, "wrong-1/N", "the sum of w ⊙ dy ⊙ x̂ is divided by n − 1"),
   ],
@@ -104,13 +104,13 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     inDx(
       (_: number, s: number, x: number) => x * s,
       "wrong-input",
-      "x/√(σ² + ε) stands where x̂ belongs: the mean is not subtracted",
+      "x/√(σ² + ε) is used instead of x̂: the mean is not subtracted",
     ),
-    inDx((_: number, __: number, x: number) => x, "wrong-input", "x stands where x̂ belongs"),
+    inDx((_: number, __: number, x: number) => x, "wrong-input", "x is used instead of x̂"),
     inDx(
       (hat: number, s: number) => hat / s,
       "wrong-input",
-      "the term through the variance lacks a division by √(σ² + ε): x − μ stands where x̂ belongs, or a power is wrong",
+      "the term through the variance lacks a division by √(σ² + ε): x − μ is used instead of x̂, or a power is wrong",
     ),
     inDx(() => 1, "missing-factor", "the term through the variance lacks the factor x̂"),
     inDx(
@@ -128,11 +128,11 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     inDx(
       (_: number, s: number, x: number) => x * s,
       "wrong-input",
-      "the mean is that of w ⊙ dy ⊙ x/√(σ² + ε) where x̂ belongs: the mean is not subtracted from x",
+      "the mean is that of w ⊙ dy ⊙ x/√(σ² + ε) instead of x̂: the mean is not subtracted from x",
     ),
-    inDx((_: number, __: number, x: number) => x, "wrong-input", "the mean is that of w ⊙ dy ⊙ x where x̂ belongs"),
-    inDx((hat: number, s: number) => hat / s, "wrong-input", "the mean is that of w ⊙ dy ⊙ (x − μ) where x̂ belongs"),
-    inDx(() => 1, "missing-factor", "the mean is that of w ⊙ dy where w ⊙ dy ⊙ x̂ belongs"),
+    inDx((_: number, __: number, x: number) => x, "wrong-input", "the mean is that of w ⊙ dy ⊙ x instead of x̂"),
+    inDx((hat: number, s: number) => hat / s, "wrong-input", "the mean is that of w ⊙ dy ⊙ (x − μ) instead of x̂"),
+    inDx(() => 1, "missing-factor", "the mean is that of w ⊙ dy instead of w ⊙ dy ⊙ x̂"),
   ],
 });
 

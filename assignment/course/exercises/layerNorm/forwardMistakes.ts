@@ -35,7 +35,7 @@ const wrongForward = deviations<ForwardParts>(rightForward, {
     {
       value: (count) => count - 1,
       cause: "sample-variance",
-      message: "the variance has the divisor n − 1 where n belongs",
+      message: "the variance has the divisor n − 1 instead of n",
     },
     {
       value: () => 1,
@@ -45,7 +45,7 @@ const wrongForward = deviations<ForwardParts>(rightForward, {
     {
       value: (_, batch) => batch,
       cause: "wrong-1/N",
-      message: "the variance is divided by the size of the batch where the number of features belongs",
+      message: "the variance is divided by the size of the batch instead of the number of features",
     },
   ],
   isCentred: [{ value: false, cause: "missing-term", message: "the variance squares x where it should square x − μ" }],
@@ -110,7 +110,7 @@ const wrongForward = deviations<ForwardParts>(rightForward, {
     { value: (hat, w, b) => w * hat - b, cause: "sign", message: "b is subtracted where it should be added" },
     { value: (hat, w, b) => hat + w + b, cause: "missing-factor", message: "w is added where it should be multiplied" },
     { value: (hat, w, b) => hat / w + b, cause: "inverse", message: "x̂ is divided by w where it should be multiplied" },
-    { value: (hat, w, b) => (1 + w) * hat + b, cause: "extra-term", message: "the factor is 1 + w where w belongs" },
+    { value: (hat, w, b) => (1 + w) * hat + b, cause: "extra-term", message: "the factor is 1 + w instead of w" },
   ],
 });
 

@@ -169,7 +169,7 @@ const ofInput: Mistake<LinearCase>[] = [
   mistake("dx", "extra-factor", "dx is multiplied with x: y depends on x linearly", ({ x, w, dy }) =>
     zipped(product(dy, transposed(w)), x, (a, b) => a * b),
   ),
-  mistake("dx", "wrong-input", "dx uses y where dy belongs", ({ x, w, b }) =>
+  mistake("dx", "wrong-input", "dx uses y instead of dy", ({ x, w, b }) =>
     product(plusRow(product(x, w), b), transposed(w)),
   ),
 ];
@@ -207,10 +207,10 @@ const ofWeights: Mistake<LinearCase>[] = [
   mistake("dw", "extra-factor", "dw is multiplied with W: y depends on W linearly", ({ x, w, dy }) =>
     zipped(product(transposed(x), dy), w, (a, b) => a * b),
   ),
-  mistake("dw", "wrong-input", "dw uses y where dy belongs", ({ x, w, b }) =>
+  mistake("dw", "wrong-input", "dw uses y instead of dy", ({ x, w, b }) =>
     product(transposed(x), plusRow(product(x, w), b)),
   ),
-  mistake("dw", "wrong-input", "dw uses dx where x belongs", ({ w, dy }) =>
+  mistake("dw", "wrong-input", "dw uses dx instead of x", ({ w, dy }) =>
     product(transposed(product(dy, transposed(w))), dy),
   ),
   mistake(
@@ -272,7 +272,7 @@ const ofBias: Mistake<LinearCase>[] = [
     "dy is read as if it were stored column by column: entry (i, j) is at i·outputs + j",
     ({ dy }) => columnSums(misread(dy)),
   ),
-  mistake("db", "wrong-input", "db sums y where dy belongs", ({ x, w, b }) => columnSums(plusRow(product(x, w), b))),
+  mistake("db", "wrong-input", "db sums y instead of dy", ({ x, w, b }) => columnSums(plusRow(product(x, w), b))),
 ];
 
 export const mistakes: readonly Mistake<LinearCase>[] = [...skipped, ...forward, ...ofInput, ...ofWeights, ...ofBias];

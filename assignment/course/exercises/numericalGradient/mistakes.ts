@@ -3,7 +3,7 @@ import { mapped } from "../../quantities.ts";
 import type { Quantity } from "../../wire.ts";
 import { at, central, differences, type GradientCase, mistake } from "./formulas.ts";
 
-/** What comes out if earlier entries are not restored but moved by `left`. */
+/** The result if earlier entries are not restored but moved by `left`. */
 const notRestored =
   (left: (h: number) => number, a: (h: number) => number, b: (h: number) => number, c: (h: number) => number) =>
   (one: GradientCase, h: number): Quantity =>

@@ -134,7 +134,7 @@ const backward: Mistake<NetworkCase>[] = [
   })),
   {
     cause: "list-reversed",
-    message: "backward reverses the list of layers in place, so what follows runs through it the wrong way round",
+    message: "backward reverses the list of layers in place, so later passes run through it in the wrong order",
     results: (one) => ({
       [names.secondY]: simulate(one, { forward: one.layers.map((_, place) => place).toReversed() }).y,
       [names.values]: joined(weights(one).toReversed()),
@@ -149,7 +149,8 @@ const backward: Mistake<NetworkCase>[] = [
   },
   {
     cause: "wrong-result",
-    message: "backward returns the gradient that arrives at the first layer: ∂J/∂x is what this layer returns",
+    message:
+      "backward returns the gradient that arrives at the first layer: ∂J/∂x is the value that this layer returns",
     results: (one) => ({
       [names.dx]: simulate(one, {
         backward: one.layers

@@ -14,7 +14,7 @@ export interface NetworkCase extends Case {
   readonly dy: Quantity;
 }
 
-/** How the layers are used; what is left out is right. */
+/** How the layers are used; omitted parts are right. */
 export interface Use {
   /** the places of the layers in the order in which forward, and backward, uses them */
   readonly forward?: readonly number[];

@@ -90,32 +90,32 @@ const oneOrTwo = deviations<SoftmaxParts>(rightSoftmax, {
     {
       value: (e, i) => e[i].length,
       cause: "missing-normalization",
-      message: "the exponentials are divided by the number of classes where their sum belongs",
+      message: "the exponentials are divided by the number of classes instead of their sum",
     },
     {
       value: (e) => e.length,
       cause: "missing-normalization",
-      message: "the exponentials are divided by the size of the batch where their sum belongs",
+      message: "the exponentials are divided by the size of the batch instead of their sum",
     },
     {
       value: (e, i) => Math.sqrt(sum(e[i].map((v) => v * v))),
       cause: "wrong-norm",
-      message: "the exponentials are divided by the root of the sum of their squares where their sum belongs",
+      message: "the exponentials are divided by the root of the sum of their squares instead of their sum",
     },
     {
       value: (e, i) => sum(e[i].map((v) => v * v)),
       cause: "wrong-norm",
-      message: "the exponentials are divided by the sum of their squares where their sum belongs",
+      message: "the exponentials are divided by the sum of their squares instead of their sum",
     },
     {
       value: (e, i) => maximum(e[i]),
       cause: "wrong-norm",
-      message: "the exponentials are divided by the largest of them where their sum belongs",
+      message: "the exponentials are divided by the largest of them instead of their sum",
     },
     {
       value: (e, i) => sum(e[i]) / e[i].length,
       cause: "wrong-norm",
-      message: "the exponentials are divided by their mean where their sum belongs",
+      message: "the exponentials are divided by their mean instead of their sum",
     },
     {
       value: (e, i) => sum(e.slice(0, i + 1).flatMap((row) => [...row])),
@@ -143,8 +143,8 @@ const oneOrTwo = deviations<SoftmaxParts>(rightSoftmax, {
       cause: "sign",
       message: "the exponent has the wrong sign: the largest logit gets the smallest probability",
     },
-    { value: (v) => 2 ** v, cause: "constant", message: "the base is 2 where e belongs" },
-    { value: (v) => 10 ** v, cause: "constant", message: "the base is 10 where e belongs" },
+    { value: (v) => 2 ** v, cause: "constant", message: "the base is 2 instead of e" },
+    { value: (v) => 10 ** v, cause: "constant", message: "the base is 10 instead of e" },
     {
       value: (v) => Math.exp(2 * v),
       cause: "factor-2",
@@ -155,9 +155,9 @@ const oneOrTwo = deviations<SoftmaxParts>(rightSoftmax, {
     {
       value: (v) => 1 / (1 + Math.exp(-v)),
       cause: "wrong-function",
-      message: "the logistic function is used where the exponential function belongs",
+      message: "the logistic function is used instead of the exponential function",
     },
-    { value: (v) => Math.expm1(v), cause: "wrong-function", message: "eˣ − 1 is used where eˣ belongs" },
+    { value: (v) => Math.expm1(v), cause: "wrong-function", message: "eˣ − 1 is used instead of eˣ" },
     { value: (v) => Math.exp(v * v), cause: "power", message: "the exponent is squared" },
     {
       value: (v) => Math.exp(Math.abs(v)),
@@ -241,7 +241,7 @@ const oneOrTwo = deviations<SoftmaxParts>(rightSoftmax, {
     {
       value: (x, i) => maximum(x[i].map(Math.abs)),
       cause: "wrong-shift",
-      message: "the shift is the largest magnitude of the row where its maximum belongs",
+      message: "the shift is the largest magnitude of the row instead of its maximum",
     },
     {
       value: (x, i) => -maximum(x[i]),
@@ -256,5 +256,5 @@ const oneOrTwo = deviations<SoftmaxParts>(rightSoftmax, {
   ],
 });
 
-/** What students write, with one or two mistakes. */
+/** Softmax with one or two mistakes. */
 export const wrongSoftmax: readonly WrongFormula<SoftmaxParts>[] = [...acrossRows, ...oneOrTwo];

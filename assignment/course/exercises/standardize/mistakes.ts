@@ -168,7 +168,7 @@ export const mistakes: readonly Mistake<ImagesCase>[] = [
         ],
       ),
       ["extra-factor", "the images are divided by 255 as well", (x, m, d) => (x / 255 - m) / d],
-      ["inverse", "this is the way back, x·deviation + mean", (x, m, d) => x * d + m],
+      ["inverse", "this is the inverse, x·deviation + mean", (x, m, d) => x * d + m],
     ] as [string, string, (x: number, m: number, d: number) => number][]
   ).map(([cause, message, f]) =>
     wrong(cause, message, ({ training, images }) => ({ standardized: standardized(images, ofChannels(training), f) })),

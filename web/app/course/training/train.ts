@@ -89,7 +89,7 @@ function browserName(): string {
 
 type Data = Parameters<typeof trainingRecord>[0]["data"];
 
-/** The images are given to the sandbox; the record needs their number. */
+/** The images are moved to the sandbox; the record needs their number. */
 const withoutImages = ({ train, validation, test, ...data }: Data): Data => {
   const part = ({ labels }: Data["train"]) => ({ images: new Uint8Array(), labels: labels.slice() });
   return { ...data, train: part(train), validation: part(validation), test: part(test) };

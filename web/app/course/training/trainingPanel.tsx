@@ -92,7 +92,7 @@ function Form() {
         }}
       >
         {data.value.length === 0
-          ? "or drop its files or archive here. Without it, the training uses drawn images that replace it."
+          ? "or drop its files or archive here. Without CIFAR-100, drawn images replace it."
           : `${data.value.length} ${data.value.length === 1 ? "file is" : "files are"} chosen`}
       </FileDrop>
       <div class="row">

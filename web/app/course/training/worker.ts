@@ -9,7 +9,7 @@ import { type Call, Moved, serveWorker } from "../../shared/worker/serve.ts";
 let data: ProjectData | undefined;
 
 const methods = {
-  /** What the student's code gets of CIFAR-100 in the files, or of its stand-in without files. Throws for other data. */
+  /** The data for the student's code: CIFAR-100 in the files, or its stand-in without files. Throws for other data. */
   async open({
     files,
     epochs,
@@ -42,7 +42,7 @@ const methods = {
   },
 };
 
-/** What the methods are, for the client. */
+/** The types of the methods, for the client. */
 export type CourseTrainingMethods = typeof methods;
 
 serveWorker(methods);

@@ -8,7 +8,7 @@ export type Snap = () => Promise<Blob | undefined>;
 
 const side = 128;
 
-/** The webcam: started by a click, ended when the component goes. `onReady` gets what takes a picture, and undefined when it has ended. */
+/** The webcam: started by a click, ended when the component is removed. `onReady` gets a function that takes a picture, or undefined when the webcam has ended. */
 export function Camera({ onReady }: { readonly onReady: (snap: Snap | undefined) => void }) {
   const video = useRef<HTMLVideoElement>(null);
   const stream = useSignal<MediaStream | undefined>(undefined);
@@ -54,7 +54,7 @@ export function Camera({ onReady }: { readonly onReady: (snap: Snap | undefined)
   );
 }
 
-/** What went wrong, and what to do. */
+/** The error and what to do about it. */
 export function cameraProblem(error: unknown): string {
   const { name = "", message = "" } = error as Partial<DOMException>;
   const reasons: Readonly<Record<string, string>> = {

@@ -78,7 +78,7 @@ export function CollectImages({ by }: { readonly by: "webcam" | "draw" }) {
   );
 }
 
-/** Where the images are, and how to be rid of them. */
+/** Where the images are stored, and how to remove them. */
 function Kept() {
   const count = collected.value;
   return (
@@ -93,7 +93,7 @@ function Kept() {
         <p class="row hint">
           <span>
             {plural(count, "image")}, {showBytes(collectedSize.value)}.{" "}
-            {notKept.value ?? "This browser keeps them, also when you close the page."}
+            {notKept.value ?? "This browser keeps them, even if you close the page."}
           </span>
           <Button kind="plain" onClick={removeAll}>
             Remove all

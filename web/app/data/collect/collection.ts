@@ -38,17 +38,17 @@ export const collected = computed(() => classes.value.reduce((sum, { images }) =
 export const collectedSize = computed(() =>
   classes.value.reduce((sum, { images }) => images.reduce((all, { file }) => all + file.size, sum), 0),
 );
-/** whether what this browser keeps was read; nothing is collected before that */
+/** whether the stored images were read; nothing is collected before that */
 export const isLoaded = signal(false);
 /** why images are not kept across a reload, if they are not */
 export const notKept = signal<string | undefined>(undefined);
-/** puts back the class or the images that were removed last */
+/** restores the class or the images that were removed last */
 export const undo = signal<{ readonly words: string; readonly restore: () => void } | undefined>(undefined);
 
 let isHolding = false;
 let writing: Promise<unknown> = Promise.resolve();
 
-/** Writes to the storage, behind what was asked before; then `done`. Collecting goes on where nothing can be kept. */
+/** Writes to the storage, after earlier writes; then calls `done`. Collecting continues if nothing can be stored. */
 function keep(write: () => Promise<unknown>, done?: () => void): void {
   if (!isHolding) return;
   writing = writing.then(write).then(
@@ -62,7 +62,7 @@ function keep(write: () => Promise<unknown>, done?: () => void): void {
   );
 }
 
-/** Reads what this browser keeps, once. */
+/** Reads the stored images, once. */
 export async function load(): Promise<void> {
   if (isLoaded.value) return;
   try {
@@ -71,7 +71,7 @@ export async function load(): Promise<void> {
     if (isLoaded.value) return;
     if (!isHolding)
       notKept.value =
-        "Another tab of this page keeps images too. Those of this tab are gone when you close it: download them.";
+        "Another tab of this page keeps images too. Images of this tab are lost when you close it: download them.";
     else if (kept) {
       count = Math.max(count, ...kept.classes.map(({ id }) => id), ...kept.images.map(({ id }) => id));
       classes.value = kept.classes.map(({ id, name }) => ({
@@ -144,7 +144,7 @@ export function removeImage(id: number, image: number): void {
   keep(() => removeKeptImage(image));
 }
 
-/** Begins anew, here and in what the browser keeps. */
+/** Removes all images, here and in the storage. */
 export function removeAll(): void {
   const before = classes.value;
   keep(removeAllKept);
@@ -174,7 +174,7 @@ export const notReady = computed((): string | undefined => {
   return few && `Collect at least 7 images of each class; ${few.name} has ${few.images.length}.`;
 });
 
-/** A name as that of a folder, on all systems. */
+/** A name as a folder name that is valid on all systems. */
 const folderName = (name: string): string =>
   name
     .replace(/[\\/:*?"<>|\p{Cc}]/gu, "-")
@@ -188,7 +188,7 @@ export function collectedFiles(): ChosenFile[] {
   );
 }
 
-// The browser asks before it closes a page with images that are nowhere else
+// The browser asks before it closes a page with images that are not stored anywhere
 addEventListener("beforeunload", (event) => {
   const isUnsaved = classes.value.some(({ images }) => images.some(({ id }) => unsaved.has(id)));
   if (isUnsaved) event.preventDefault();

@@ -105,7 +105,7 @@ export function DrawingPad({ onReady, onStroke, startsDark = false }: DrawingPad
         <Button onClick={clear}>Clear</Button>
         <Toggle
           label="White on black"
-          help="MNIST and similar data sets have light strokes on a dark ground. A network only knows what it was trained on."
+          help="MNIST and similar data sets have light strokes on a dark background. Draw in the colours of the training images."
           value={dark.value}
           onChange={(value) => {
             dark.value = value;

@@ -20,7 +20,7 @@ export interface KeptImage {
 const all = new StoredValues("handgrad images", "images");
 const classesKey = "classes";
 
-/** What was kept; undefined at the first visit. */
+/** The stored images; undefined at the first visit. */
 export async function readKept(): Promise<
   { readonly classes: readonly KeptClass[]; readonly images: readonly KeptImage[] } | undefined
 > {
@@ -45,7 +45,7 @@ export const removeKeptImage = (id: number) => all.use("readwrite", (store) => s
 
 export const removeAllKept = () => all.use("readwrite", (store) => store.clear());
 
-/** Whether this page alone keeps images, until it is closed: two that write at once would mix theirs up. */
+/** Whether only this page stores images, until it is closed: two pages that write at once would mix their images up. */
 export async function holdKept(): Promise<boolean> {
   return new Promise((resolve) => {
     const hold = (lock: Lock | null) => {

@@ -62,8 +62,8 @@ function FilesWay() {
         dataProblem.value = messageOf(error);
       }}
     >
-      or drop them here: a table (CSV, Excel, Parquet, JSON, also packed), images in a folder for each class (or as ZIP
-      or .tar.gz), NumPy arrays, MNIST, CIFAR-10 or CIFAR-100. Nothing is uploaded.
+      or drop them here: a table (CSV, Excel, Parquet, JSON, also compressed), images in a folder for each class (or as
+      ZIP or .tar.gz), NumPy arrays, MNIST, CIFAR-10 or CIFAR-100. Nothing is uploaded.
     </FileDrop>
   );
 }
@@ -101,7 +101,7 @@ function Reading() {
   );
 }
 
-/** Why the data could not be read, in sight of who has changed a control further down, and the controls that may help. */
+/** Why the data could not be read, shown near the controls further down, with the controls that may help. */
 function Problem({ problem }: { readonly problem: string }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), []);
@@ -118,7 +118,7 @@ function Problem({ problem }: { readonly problem: string }) {
 }
 
 function progressText({ what, done, all }: { readonly what: string; readonly done: number; readonly all: number }) {
-  if (what === "looking") return "Read; looking at it …";
+  if (what === "looking") return "Read; analysing it …";
   if (what === "images") return `${done.toLocaleString("en")} of ${all.toLocaleString("en")} images decoded`;
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
   return `${megabytes(done)} of ${megabytes(all)} MB read`;

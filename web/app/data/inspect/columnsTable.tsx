@@ -17,7 +17,7 @@ const types: Readonly<Record<TypeName, string>> = {
   number: "numbers",
   "number-english": "numbers such as 1,234.5",
   "number-european": "numbers such as 1.234,5",
-  "number-clip": "numbers, infinite ones at the ends",
+  "number-clip": "numbers, infinite values clipped",
   category: "categories",
   words: "words of texts",
   text: "text (categories, if few)",
@@ -37,7 +37,7 @@ const kinds: Readonly<Record<ColumnSummary["type"], string>> = {
   empty: "empty",
 };
 
-/** One row a column: what it is, what it has, and what becomes of it. */
+/** One row for each column: its kind, its values, and its use. */
 export function ColumnsTable({ table }: { readonly table: NonNullable<DataInfo["table"]> }) {
   const all = useSignal(false);
   const { columns, rows, target } = table;
@@ -63,14 +63,14 @@ export function ColumnsTable({ table }: { readonly table: NonNullable<DataInfo["
               <th scope="col">
                 Type{" "}
                 <Help about="Type">
-                  How the cells of a column are read. Choose another type where the detected one is wrong: postal codes
-                  that look like numbers are categories.
+                  How the cells of a column are read. Choose another type if the detected one is wrong, such as category
+                  for postal codes that look like numbers.
                 </Help>
               </th>
               <th scope="col">
                 Use{" "}
                 <Help about="Use">
-                  Columns that are not used leave the data. Leave out what is not known at the time of a prediction.
+                  Only selected columns are used. Leave out columns whose values are unknown when you predict.
                 </Help>
               </th>
             </tr>

@@ -6,21 +6,21 @@ import { Classes } from "./classes.tsx";
 import { ColumnsTable } from "./columnsTable.tsx";
 import { ArrayOptions, areArrays, Cifar100Options, ImageOptions, TableOptions } from "./options.tsx";
 
-/** What is in the data, as `data info` says it, and the controls that change how it is read. */
+/** The contents of the data, as in `data info`, and the controls that change how it is read. */
 export function InspectSection() {
   const found = info.value;
   if (!found) return null;
   const { table, images, notes, problems } = found;
   return (
     <section aria-labelledby="contents" aria-busy={reading.value !== undefined}>
-      <h2 id="contents">What is in it</h2>
+      <h2 id="contents">Contents</h2>
       <p class="facts">{describe(found)}</p>
       {table && <TableOptions table={table} />}
       {found.kind === "images" && !areArrays() && <ImageOptions />}
       {areArrays() && <ArrayOptions />}
       {found.kind === "cifar100" && <Cifar100Options />}
       <Lines title="Likely problems" lines={problems} kind="warning" />
-      <Lines title="What was decided" lines={notes} kind="info" />
+      <Lines title="Decisions made while reading" lines={notes} kind="info" />
       {table && <ColumnsTable table={table} />}
       {table?.target?.classes && (
         <>

@@ -6,7 +6,7 @@ import type { DataInfo } from "../worker/protocol.ts";
 
 type Table = NonNullable<DataInfo["table"]>;
 
-/** An option, or nothing: the value of a select is a text, and a column may be called anything. */
+/** An option, or nothing: the value of a select is a text, and a column can have any name. */
 const none = "";
 const numbered = (names: readonly string[], first: string) => [
   { value: none, name: first },
@@ -17,7 +17,7 @@ const place = (names: readonly string[], name: string | undefined): string =>
 const at = (names: readonly string[], value: string): string | undefined =>
   value === none ? undefined : names[Number(value) - 1];
 
-/** The usual decisions about a table, and under "More" the rarer ones. */
+/** The common options of a table, and the others under "More". */
 export function TableOptions({ table }: { readonly table: Table }) {
   const names = table.columns.map(({ name }) => name);
   const { target } = table;
@@ -33,7 +33,7 @@ export function TableOptions({ table }: { readonly table: Table }) {
           onChange={(value) => changeRequest({ target: at(names, value), task: undefined })}
         />
         <Choice
-          label="Kind of answer"
+          label="Kind of prediction"
           help="Classes are names without an order; each gets a probability. A number is predicted on a scale."
           value={task ?? none}
           options={[
@@ -45,7 +45,7 @@ export function TableOptions({ table }: { readonly table: Table }) {
         />
         <TextOption
           label="Missing values"
-          help="Values that mean “unknown”, separated by commas, such as -999, unknown; age=-1 for one column. NA, ? and empty cells are known without it."
+          help="Values to treat as missing, separated by commas, such as -999, unknown; age=-1 for one column. NA, ? and empty cells always are."
           value={request.value.missing?.join(", ") ?? ""}
           onChange={(text) => changeRequest({ missing: listOf(text) })}
         />
@@ -74,14 +74,14 @@ export function TableOptions({ table }: { readonly table: Table }) {
           />
           <Choice
             label="Order by time"
-            help="The oldest rows train, later ones validate, the latest ones test: as it will be when the future is predicted."
+            help="Trains on the oldest rows, validates on later ones and tests on the latest, as when you predict the future."
             value={place(names, time)}
             options={numbered(names, "no column")}
             onChange={(value) => changeSplit({ time: at(names, value) })}
           />
           <TextOption
             label="Sheet"
-            help="Of an Excel workbook: the name of a sheet, or its number from 1."
+            help="For Excel workbooks: the name of a sheet, or its number from 1."
             value={request.value.sheet ?? ""}
             onChange={(text) => changeRequest({ sheet: text.trim() === "" ? undefined : text.trim() })}
           />
@@ -109,7 +109,7 @@ function RepeatedRows({ help }: { readonly help: string }) {
   );
 }
 
-/** The usual decisions about images. */
+/** The common options of images. */
 export function ImageOptions() {
   const tables = chosen.value.map(({ path }) => path).filter((path) => /\.(csv|tsv|xlsx|json|parquet)$/i.test(path));
   const { size = 32, skipBroken = false, labelsFrom } = request.value;
@@ -117,7 +117,7 @@ export function ImageOptions() {
     <div class="fields">
       <NumberField
         label="Image size"
-        help="Images become squares of this side. Larger ones show more and train more slowly."
+        help="Images become squares of this side. Larger images show more detail and train more slowly."
         value={size}
         minimum={4}
         maximum={512}
@@ -127,7 +127,7 @@ export function ImageOptions() {
       />
       <Choice
         label="Labels"
-        help="Where the class of an image is: in the name of its folder, in its own name (cat.12.jpg), or in a table with a column of file names."
+        help="Where the class of an image comes from: the name of its folder, its own name (cat.12.jpg), or a table with a column of file names."
         value={labelsFrom === undefined ? none : labelsFrom === "name" ? "name" : place(tables, labelsFrom)}
         options={[
           { value: none, name: "names of folders" },
@@ -169,7 +169,7 @@ export function ArrayOptions() {
       />
       <TextOption
         label="Pixel range"
-        help="Of images: the number that is black and the one that is white, such as 0, 1. Left empty, it is detected."
+        help="For images: the numbers for black and white, such as 0, 1. Empty: they are detected."
         value={pixelRange?.join(", ") ?? ""}
         problem={problem.value}
         onChange={enter}
@@ -178,7 +178,7 @@ export function ArrayOptions() {
   );
 }
 
-/** Whether NumPy arrays were chosen, also where reading them failed. */
+/** Whether NumPy arrays were chosen, even if reading them failed. */
 export const areArrays = (): boolean => chosen.value.some(({ path }) => /\.np[yz]$/i.test(path));
 
 /** Which of its two labels are learned. */
@@ -207,7 +207,7 @@ function listOf(text: string): string[] | undefined {
   return items.length > 0 ? items : undefined;
 }
 
-/** A text that counts when the field is left or Enter is pressed: each change reads the file again. */
+/** A text that takes effect when the field is left or Enter is pressed, because each change reads the file again. */
 function TextOption({
   label,
   help,

@@ -7,7 +7,7 @@ import { training } from "../../training/client.ts";
 import { type ExportFormat, exportFormats, type ModelInfo } from "../worker/protocol.ts";
 
 const uses: Readonly<Record<ExportFormat, string>> = {
-  html: "One file that predicts in any browser, offline, with a form or a place for pictures. Send it to anyone.",
+  html: "One file that predicts in any browser, offline, with a form or a drop zone for images. You can send it to anyone.",
   onnx: "The whole network with its preprocessing, for onnxruntime and other programs in many languages.",
   typescript: "A module with the weights inside and a typed function predict, for Node and for bundlers.",
   safetensors: "Weights and description. The command reads it, and PyTorch, JAX and NumPy read the weights.",
@@ -38,7 +38,7 @@ export function ExportSection({ run, model }: { readonly run: string; readonly m
   );
   return (
     <section aria-labelledby="export">
-      <h2 id="export">Take it with you</h2>
+      <h2 id="export">Save the model</h2>
       <ul class="exports">
         {formats.map((format) => (
           <li key={format}>

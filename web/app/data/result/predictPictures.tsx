@@ -14,7 +14,7 @@ import { Ranking } from "./ranking.tsx";
 
 const mostShown = 30;
 
-/** Answers to pictures that are dropped, drawn or taken. */
+/** Predictions for pictures that are dropped, drawn or taken. */
 export function PredictPictures({ run, model }: { readonly run: string; readonly model: ModelInfo }) {
   const answers = useSignal<readonly (PictureAnswer & { readonly id: number })[]>([]);
   const drawn = useSignal<PictureAnswer | undefined>(undefined);
@@ -73,7 +73,7 @@ export function PredictPictures({ run, model }: { readonly run: string; readonly
               {drawn.value?.ranking ? (
                 <Ranking ranking={drawn.value.ranking} />
               ) : (
-                <p class="hint">Draw, and the answer follows each stroke.</p>
+                <p class="hint">Draw: each stroke updates the prediction.</p>
               )}
             </div>
           </div>

@@ -135,11 +135,11 @@ function RowFiles({ run }: { readonly run: string }) {
     <>
       <h3>Many rows</h3>
       <FileDrop label="Choose a table" onFiles={predict} onError={(error) => (problem.value = messageOf(error))}>
-        or drop one here, in any format that can be trained on; it needs the columns of the training
+        or drop one here, in any format that training reads; it needs the columns of the training data
       </FileDrop>
       {busy.value && <p class="hint">Predicting …</p>}
       {problem.value && (
-        <Notice kind="error" title="There are no predictions for this file.">
+        <Notice kind="error" title="This file cannot be predicted.">
           {inPage(problem.value)}
         </Notice>
       )}

@@ -10,7 +10,7 @@ import { PredictSection } from "./predictSection.tsx";
 import { Report } from "./report.tsx";
 import { Verdict } from "./verdict.tsx";
 
-/** What came of the run that is shown: verdict, report, predictions, files. */
+/** The results of the run that is shown: verdict, report, predictions, files. */
 export function ResultSection() {
   const model = useSignal<ModelInfo | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);

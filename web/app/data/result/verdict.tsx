@@ -2,7 +2,7 @@ import { Notice } from "../../shared/ui/notice.tsx";
 import { metricName, percent, plural, showScore } from "../words.ts";
 import type { ModelInfo } from "../worker/protocol.ts";
 
-/** The score on the test rows beside those of simple models, and what to think of it. */
+/** The score on the test rows compared with simple models, and the verdict. */
 export function Verdict({ model: { evaluation, verdict } }: { readonly model: ModelInfo }) {
   if (!evaluation)
     return (

@@ -9,7 +9,7 @@ import { interruptedRun } from "../../training/interruptedRun.ts";
 import type { RunCurves, RunEnd, RunEvent, RunSummary } from "../../training/protocol.ts";
 import { askedOf, info, plan, request, shownRun, showRun, trainRequest, wishes, withData } from "../state.ts";
 
-// The training that this view has started, and what it has shown so far.
+// The training that this view has started, and its results so far.
 
 /** "elsewhere": another view or tab trains the run that is shown */
 export type Phase = "idle" | "preparing" | "training" | "evaluating" | "elsewhere" | "paused" | "done" | "failed";
@@ -19,18 +19,18 @@ export const runProblem = signal<string | undefined>(undefined);
 export const warnings = signal<readonly string[]>([]);
 export const progress = signal({ step: 0, steps: 0, stepsPerSecond: 0, since: 0 });
 export const curves = signal<RunCurves | undefined>(undefined);
-/** whether the training goes on after the page was loaded again, without a click */
+/** whether the training continues after the page was loaded again, without a click */
 export const continued = signal(false);
-/** a run that the address names and this browser does not have */
+/** a run in the address that this browser does not have */
 export const missingRun = signal<string | undefined>(undefined);
-/** grows with each result, so that what shows it reads it again */
+/** grows with each result, so that components read it again */
 export const resultNumber = signal(0);
 
 let stopper: AbortController | undefined;
-/** the step at which the training of now began */
+/** the step at which the current training began */
 let stepBefore = 0;
 
-/** Trains with what the view shows. */
+/** Trains with the data and options of the view. */
 export async function train(): Promise<void> {
   const now = info.value;
   if (!now || !plan.value) return;
@@ -72,8 +72,8 @@ export async function resume(): Promise<void> {
 const patience = 400;
 
 /**
- * Stops the training. Before its first step there may be a computation of seconds that hears nothing, and nothing to lose: then the worker
- * is ended, unless it trains other runs too. It starts again with the next call, and reads the data again when that is needed.
+ * Stops the training. Before its first step the worker may compute for seconds without reading messages, and there is nothing to lose: then
+ * it is ended, unless it trains other runs too. It starts again with the next call, and reads the data again if needed.
  */
 export function pause(): void {
   const mine = stopper;
@@ -88,7 +88,7 @@ export function pause(): void {
 const wasEnded = (error: unknown, { signal }: AbortController): boolean =>
   signal.aborted && (error as Error).name === "WorkerLost" && progress.value.step === stepBefore;
 
-/** Takes away a run that was ended before its first step. */
+/** Removes a run that was ended before its first step. */
 async function discard(before: string | undefined): Promise<void> {
   const name = shownRun.value;
   phase.value = "idle";
@@ -98,14 +98,14 @@ async function discard(before: string | undefined): Promise<void> {
   await training.call("deleteRuns", { names: [name] }).catch(() => {}); // Experiments shows it, and can delete it
 }
 
-/** Shows a run as it is stored: after the page was loaded again, and where another view or tab may have changed it. */
+/** Shows a run as it is stored: after the page was loaded again, or when another view or tab may have changed it. */
 export async function restore(name: string): Promise<void> {
   const before = phase.value;
   try {
     const { summary, curves: stored } = await training.call("readRun", { name });
     if (phase.value !== before || shownRun.value !== name) return;
     const after = phaseOf(summary);
-    if (before === "failed" && after !== "elsewhere") return; // the error says more
+    if (before === "failed" && after !== "elsewhere") return; // the error message has more details
     if (before === after && summary.steps === progress.value.step) return;
     batch(() => {
       curves.value = stored;
@@ -136,7 +136,7 @@ function forget(): void {
   });
 }
 
-/** Follows what other views and tabs do with the run that is shown, while this view does not train it; returns how to end that. */
+/** Follows what other views and tabs do with the run that is shown, while this view does not train it; returns a function that ends this. */
 export function follow(): () => void {
   const isBusy = () => ["preparing", "training", "evaluating"].includes(phase.peek());
   const look = () => {

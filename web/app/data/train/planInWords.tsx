@@ -3,7 +3,7 @@ import { inPage, plural } from "../words.ts";
 
 const mostUnused = 6;
 
-/** What `train` would print before it begins. */
+/** The plan of the training, as `train` prints it. */
 export function PlanInWords() {
   const now = plan.value;
   if (!now) return null;

@@ -8,8 +8,8 @@ import { training } from "../../training/client.ts";
 const patience = 3000;
 
 /**
- * Stops what the worker does. A worker that is in the middle of a long computation answers only after it; then this button ends it: trainings
- * continue from their last checkpoint.
+ * Stops the work of the worker. During a long computation the worker does not answer; then this button ends it, and trainings continue from
+ * their last checkpoint.
  */
 export function StopButton({
   onStop,

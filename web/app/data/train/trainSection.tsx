@@ -23,7 +23,7 @@ import { PlanInWords } from "./planInWords.tsx";
 import { StopButton } from "./stopButton.tsx";
 import { WishFields } from "./wishFields.tsx";
 
-/** What training would do, the usual choices, and the training itself. */
+/** The plan of the training, its common options, and the training itself. */
 export function TrainSection() {
   useEffect(follow, []);
   if (!info.value && phase.value === "idle") return <MissingRun />;
@@ -36,7 +36,7 @@ export function TrainSection() {
           <WishFields disabled={busy} />
           <PlanInWords />
           {planProblem.value && (
-            <Notice kind="error" title="This cannot be trained as it is.">
+            <Notice kind="error" title="Training is not possible with this data and these options.">
               {inPage(planProblem.value)}
             </Notice>
           )}
@@ -53,7 +53,7 @@ export function TrainSection() {
         ) : (
           info.value && (
             <Button kind="primary" onClick={train} disabled={!plan.value || reading.value !== undefined}>
-              {phase.value === "idle" ? "Train" : "Train anew"}
+              {phase.value === "idle" ? "Train" : "Train again"}
             </Button>
           )
         )}

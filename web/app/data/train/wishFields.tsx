@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { Choice, NumberField, TextField, Toggle } from "../../shared/ui/fields.tsx";
 import { info, type Wishes, wish, wishes } from "../state.ts";
 
-/** The choices that people make; everything else follows the data. */
+/** The common options; everything else follows from the data. */
 export function WishFields({ disabled }: { readonly disabled: boolean }) {
   const { length, epochs, minutes, network, hidden, learningRate, seed, flip } = wishes.value;
   const isImages = info.value?.images !== undefined;
@@ -10,7 +10,7 @@ export function WishFields({ disabled }: { readonly disabled: boolean }) {
     <div class="fields">
       <Choice
         label="How long"
-        help="By default as long as data of this size usually needs; training ends early when the validation score no longer improves."
+        help="The default fits the size of the data. Training ends early when the validation score no longer improves."
         value={length}
         options={[
           { value: "default", name: "default" },
@@ -23,7 +23,7 @@ export function WishFields({ disabled }: { readonly disabled: boolean }) {
       {length === "minutes" && (
         <NumberField
           label="Minutes"
-          help="A few steps are measured first; as many epochs as fit into this time are trained."
+          help="Measures a few steps first, then trains the number of epochs that fits into this time."
           value={minutes}
           minimum={0.1}
           maximum={600}
@@ -46,7 +46,7 @@ export function WishFields({ disabled }: { readonly disabled: boolean }) {
       )}
       <Choice
         label="Network"
-        help="The default depends on the data: for tables several small networks that answer together, for images a convolutional network or, for small images, such a group."
+        help="The default depends on the data: an ensemble of small networks for tables and small images, a convolutional network for other images."
         value={network}
         options={[
           { value: "default", name: "default" },
@@ -59,7 +59,7 @@ export function WishFields({ disabled }: { readonly disabled: boolean }) {
       <LearningRate value={learningRate} disabled={disabled} />
       <NumberField
         label="Seed"
-        help="Of the division into parts, the first weights and the order of the rows. The same seed gives the same result, to the bit."
+        help="Draws the division into parts, the initial weights and the order of the rows. The same seed gives the same result, bit for bit."
         value={seed}
         minimum={0}
         maximum={2 ** 32 - 3}
@@ -122,7 +122,7 @@ function LearningRate({ value, disabled }: { readonly value: number | undefined;
   return (
     <TextField
       label="Learning rate"
-      help="How far each step goes. Empty: the default of this data. Any number selects one plain network, whose learning rate it is."
+      help="The size of each step. Empty: the default for this data. With a number, one plain network is trained at this rate."
       problem={problem.value}
       inputMode="decimal"
       placeholder="default"

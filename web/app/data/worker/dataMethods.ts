@@ -28,7 +28,7 @@ const interval = 100;
 const mostClasses = 20;
 type TableInfo = NonNullable<DataInfo["table"]>;
 
-/** The methods of the training worker for data: read it, say what is in it, plan a training, open it for one. */
+/** The methods of the training worker for data: read it, describe it, plan a training, open it for one. */
 export function dataMethods(sources: Sources) {
   let read: { readonly files: ReadData["files"]; readonly found: ReadFiles } | undefined;
   /** the last source that was made, because planning and training ask for the same one */
@@ -38,14 +38,14 @@ export function dataMethods(sources: Sources) {
     if (!read) throw new DataError("data: it is no longer open, because the worker was restarted; choose it again");
     const key = JSON.stringify(request);
     if (made?.key !== key) {
-      made = undefined; // so that both need not fit into memory
+      made = undefined; // so that only one of them is in memory
       made = { key, source: await read.found.source(request) };
     }
     return made.source;
   };
 
   return {
-    /** Reads files and says what is in them. `signal` stops the reading. */
+    /** Reads files and describes their contents. `signal` stops the reading. */
     async readData({ files, request }: ReadData, { emit, signal }: Call<ReadingProgress>): Promise<DataInfo> {
       read = undefined;
       made = undefined;
@@ -68,7 +68,7 @@ export function dataMethods(sources: Sources) {
       return { ...info, problems, images: imagesInfo(source.train, source.validation.labels.length, 0) };
     },
 
-    /** What training on the data would be, in words. Throws DataError, SettingsError. */
+    /** The plan of a training on the data, in words. Throws DataError, SettingsError. */
     async planTraining({ request, asked }: AskedTraining): Promise<TrainingPlan> {
       const isDefault = keepsDefaultNetwork(asked);
       const source = await sourceOf(trainRequest(request, isDefault));
@@ -77,7 +77,7 @@ export function dataMethods(sources: Sources) {
       return { settings, lines, network: describeLayers(settings), isDefault, rows: source.train.labels.length };
     },
 
-    /** Makes the data ready for `startRun`; with `minutes`, says how many epochs fit into them. */
+    /** Prepares the data for `startRun`; with `minutes`, also returns the number of epochs that fit into them. */
     async openPlan(
       { request, asked, minutes }: AskedTraining & { readonly minutes?: number | undefined },
       { signal }: Call<never>,

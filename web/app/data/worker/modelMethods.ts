@@ -45,7 +45,7 @@ export function modelMethods() {
   };
 
   return {
-    /** What forms and results need of the model of a run; it is read again, because the run may have gone on. */
+    /** The parts of a run's model that forms and results need; it is read again, because the run may have continued. */
     async readModelInfo({ run }: { readonly run: string }): Promise<ModelInfo> {
       known = undefined;
       const { preprocessing, labelNames, network, normalization } = await modelOf(run);
@@ -62,7 +62,7 @@ export function modelMethods() {
       };
     },
 
-    /** The answer to rows that were typed. */
+    /** The predictions for rows that were typed. */
     async predictRows({
       run,
       columns,
@@ -73,7 +73,7 @@ export function modelMethods() {
       return predictTable(await modelOf(run), tableOf("the form", columns), kernelsFor(false));
     },
 
-    /** The answers to a file of rows, in any format that can be trained on. */
+    /** The predictions for a file of rows, in any format that training reads. */
     async predictFile(
       { run, file }: { readonly run: string; readonly file: ChosenFile },
       { signal }: Call<never>,
@@ -103,7 +103,7 @@ export function modelMethods() {
       return { rows: table.rows, notes, header, shown: rows.slice(0, shownRows), csv };
     },
 
-    /** The answer to each picture; one that cannot be read says why. */
+    /** The prediction for each picture, or the reason why it cannot be read. */
     async predictPictures(
       { run, files }: { readonly run: string; readonly files: readonly ChosenFile[] },
       { emit, signal }: Call<PictureAnswer>,

@@ -12,14 +12,14 @@ import type {
 } from "handgrad";
 import type { ChosenFile } from "../../shared/chosenFiles.ts";
 
-// What the view of data and the training worker say to each other: plain data.
+// Messages between the data view and the training worker: plain data.
 
 export interface ReadData {
   readonly files: readonly ChosenFile[];
   readonly request: DataRequest;
 }
 
-/** How far reading is: bytes of a table, or images; then what was read is looked at, which has no measure. */
+/** The progress of reading: bytes of a table, or images; the analysis afterwards has no measure. */
 export interface ReadingProgress {
   readonly what: "bytes" | "images" | "looking";
   readonly done: number;
@@ -32,7 +32,7 @@ export interface ClassCount {
   readonly rows: number;
 }
 
-/** What is in the data, as `data info` says it. */
+/** The contents of the data, as in `data info`. */
 export interface DataInfo {
   readonly kind: "table" | "images" | "cifar100" | "stand-in";
   readonly name: string;
@@ -40,7 +40,7 @@ export interface DataInfo {
   readonly format: string;
   /** one line for each decision made while reading */
   readonly notes: readonly string[];
-  /** what is likely to go wrong */
+  /** likely problems */
   readonly problems: readonly string[];
   readonly table?: {
     readonly rows: number;
@@ -54,7 +54,7 @@ export interface DataInfo {
     readonly count: number;
     readonly inputShape: readonly number[];
     readonly classes: readonly ClassCount[];
-    /** images that come as a part of their own */
+    /** images that are a separate part */
     readonly validation: number;
     readonly test: number;
     readonly samples: readonly SampleImage[];
@@ -72,7 +72,7 @@ export interface AskedTraining {
   readonly asked: AskedSettings;
 }
 
-/** What `train` would do, in words. */
+/** The plan of a training, in words. */
 export interface TrainingPlan {
   readonly settings: TrainSettings;
   /** of the data: target, inputs, what is not used, parts */
@@ -91,7 +91,7 @@ export interface OpenedPlan {
   readonly secondsPerEpoch?: number | undefined;
 }
 
-/** A trained model, as the page needs it for forms and results. */
+/** The parts of a trained model that forms and results need. */
 export interface ModelInfo {
   readonly kind: "table" | "images" | "numbers";
   readonly target: string;

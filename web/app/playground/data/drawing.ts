@@ -7,7 +7,7 @@ const mostPoints = 2000;
 const brushStep = 0.35;
 const eraserReach = 0.4;
 
-/** Drawing points by hand: what is under way, and what was before. A stroke becomes points of the state when it ends. */
+/** Drawing points by hand: the current stroke and the history. A stroke becomes points of the state when it ends. */
 export class Drawing {
   readonly isActive = signal(false);
   readonly tool = signal<"brush" | "eraser">("brush");
@@ -56,7 +56,7 @@ export class Drawing {
     this.end();
   }
 
-  /** Adds a point of the chosen class unless one of the stroke's is near. */
+  /** Adds a point of the chosen class unless a point of the stroke is near. */
   add([x, y]: readonly [number, number]): void {
     const own = this.draft.value ?? this.read();
     const target = this.chosen.value;

@@ -11,7 +11,7 @@ export interface Axis {
 export interface OwnPoints {
   readonly points: readonly Point[];
   readonly classNames: readonly string[];
-  /** of a regression: what the numbers are; targets of points are then positions on this axis */
+  /** in a regression: the axis of the target; targets of points are positions on this axis */
   readonly target?: Axis | undefined;
   readonly x: Axis;
   readonly y: Axis;
@@ -36,7 +36,7 @@ export function onGrid(value: number): number {
 }
 
 const toStep = (value: number): number => Math.max(0, Math.min(steps, Math.round((value + 6) / 0.003)));
-/** A quotient of whole numbers, so that it is the decimal number that it looks like. */
+/** A quotient of whole numbers, so that it equals the decimal number that is shown. */
 const fromStep = (step: number): number => (3 * step - 6000) / 1000;
 
 /** Points by class, each class in the order in which it was drawn: the order that addresses keep. */

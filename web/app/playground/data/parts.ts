@@ -2,13 +2,13 @@ import { type Dataset, datasetOf, type LossName, RandomState } from "handgrad";
 import { inputKinds, outputNames, type PlaygroundState, taskOf } from "../state.ts";
 import { drawPoints, type Point } from "./sets.ts";
 
-/** The points of a state, divided into those that train and those that validate. */
+/** The points of a state, divided into a training and a validation part. */
 export interface PointParts {
   readonly train: readonly Point[];
   readonly validation: readonly Point[];
 }
 
-/** The points of a state: the seed `sample` draws them, then the order by which they are divided. */
+/** The points of a state: the seed `sample` draws them, and then the order in which they are divided. */
 export function pointsOf(state: PlaygroundState): PointParts {
   const random = new RandomState(state.sample);
   const { data, own } = state;
@@ -19,7 +19,7 @@ export function pointsOf(state: PlaygroundState): PointParts {
   return { train: pick(order.subarray(0, trained)), validation: pick(order.subarray(trained)) };
 }
 
-/** What the first layer sees of points, (points, inputs). */
+/** The inputs of the first layer for points, (points, inputs). */
 export function inputsOf(points: readonly (readonly number[])[], inputs: PlaygroundState["inputs"]): number[][] {
   return points.map(([x, y]) => inputs.map((name) => inputKinds[name].value(x, y)));
 }

@@ -1,8 +1,8 @@
-// Loaded when the first table is opened: most visitors open none.
+// Loaded when the first table is opened, because most visitors open none.
 import { readTableFile, type Table } from "handgrad";
 import { likelyChoice, likelyTask, type TableChoice, tablePoints } from "./tablePoints.ts";
 
-/** What the page shows of a table. */
+/** The parts of a table that the page shows. */
 export interface TableInfo {
   readonly columns: readonly {
     readonly name: string;
@@ -29,7 +29,7 @@ export class OpenTable {
     };
   }
 
-  /** Throws DataError for a file that is no table, RangeError for a table without two columns of numbers and a target. */
+  /** Throws DataError for a file that is not a table, RangeError for a table without two columns of numbers and a target. */
   static async read(file: File): Promise<OpenTable> {
     const table = await readTableFile({ path: file.name, file }, {});
     const likely = likelyChoice(table);

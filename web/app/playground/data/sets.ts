@@ -143,7 +143,7 @@ export const dataNames = Object.keys(dataSets) as DataName[];
 
 const mostPosition = 6;
 
-/** To three digits behind the point. */
+/** Rounded to three decimals. */
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
 /**

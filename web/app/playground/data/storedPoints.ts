@@ -1,7 +1,7 @@
 import { formatOwn } from "../address.ts";
 import type { OwnPoints } from "./ownPoints.ts";
 
-// Points that are too many for a link stay in the storage of this browser, and the link has their key.
+// If there are too many points for a link, they stay in the storage of this browser, and the link contains their key.
 
 const prefix = "handgrad points ";
 const mostStored = 20;
@@ -13,7 +13,7 @@ function keyOf(text: string): string {
   return hash.toString(36);
 }
 
-/** Keeps points and gives their key. If there is no room, they last as long as the page. */
+/** Stores points and returns their key. If there is no room, they are kept until the page is closed. */
 export function keepPoints(own: OwnPoints): string {
   const text = formatOwn(own);
   const key = keyOf(text);

@@ -7,7 +7,7 @@ const mostRows = 2000;
 /** Values this many deviations from the mean are at the edge of the plane. */
 const deviations = 3;
 
-/** Points, and how many rows they leave out. */
+/** Points, and the number of rows that were left out. */
 export interface TablePoints {
   readonly own: OwnPoints;
   /** rows with a missing value */
@@ -23,12 +23,12 @@ export interface TableChoice {
   readonly task: "classes" | "numbers";
 }
 
-/** The columns that hold numbers: those that can be positions. */
+/** The columns with numbers, which can be positions. */
 export function numberColumns(table: Table): string[] {
   return table.columns.filter(({ cells }) => cells instanceof Float64Array).map(({ name }) => name);
 }
 
-/** What is likely meant: the first two columns of numbers, and the last column as the target. */
+/** The default choice: the first two columns of numbers, and the last column as the target. */
 export function likelyChoice(table: Table): TableChoice | undefined {
   const numbers = numberColumns(table);
   const target = table.columns.findLast(({ name }) => !numbers.slice(0, 2).includes(name));
@@ -37,7 +37,7 @@ export function likelyChoice(table: Table): TableChoice | undefined {
   return { x, y, target: target.name, task: likelyTask(table, target.name) };
 }
 
-/** Few different values are classes, and texts always. */
+/** Columns with few different values are classes, texts always. */
 export function likelyTask(table: Table, target: string): TableChoice["task"] {
   const isNumber = columnOf(table, target).cells instanceof Float64Array;
   return isNumber && classesOf(table, target).length > drawnClasses ? "numbers" : "classes";
@@ -51,7 +51,7 @@ const classesOf = (table: Table, name: string): string[] => {
 const rowsOf = ({ rows }: Pick<Table, "rows">): Int32Array => Int32Array.from({ length: rows }, (_, row) => row);
 
 /**
- * Two columns of a table as positions and a third as class or number. Rows with a missing value are left out; how many is in `left`.
+ * Two columns of a table as positions and a third as class or number. Rows with a missing value are left out; `left` is their number.
  * Throws RangeError, in words for the page, for columns that do not fit.
  */
 export function tablePoints(table: Table, { x, y, target, task }: TableChoice): TablePoints {

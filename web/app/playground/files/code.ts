@@ -14,14 +14,14 @@ const expressions: Readonly<Record<InputName, string>> = {
   siny: "portableMath.sin(y)",
 };
 
-/** A program in TypeScript that trains what the state shows for some epochs, with the same losses to the bit. */
+/** A TypeScript program that trains the network of the state for some epochs, with the same losses bit for bit. */
 export function codeOf(
   state: PlaygroundState,
   { epochs, link }: { readonly epochs: number; readonly link: string },
 ): string {
   const parts: PointParts = pointsOf(state);
   const { layers, ...settings } = settingsOf(state, parts.train.length);
-  // schedules need their own length; without one, training ends where the playground stood
+  // schedules need their full length; without one, training ends at the epoch of the playground
   const length = state.schedule === "constant" ? Math.max(1, epochs) : state.span;
   const shown = Object.fromEntries(
     Object.entries({ ...settings, epochs: length }).filter(([name, value]) => isSaid(value) && !unread.has(name)),
@@ -65,10 +65,10 @@ console.log(\`loss of the last batch: \${history.loss.at(-1)}\`);
 `;
 }
 
-/** Settings that say nothing where the layers are a list and the data is at hand. */
+/** Settings without effect if the layers are a list and the data is given. */
 const unread: ReadonlySet<string> = new Set(["activation", "keepProb", "residual", "labels"]);
 
-/** What a reader need not see: options that are off. */
+/** Options that are off, which the program leaves out. */
 const isSaid = (value: unknown): boolean =>
   value !== undefined && value !== "none" && value !== 0 && JSON.stringify(value) !== '{"kind":"constant"}';
 

@@ -5,7 +5,7 @@ import { layersOf, settingsOf } from "../settings.ts";
 import { inputKinds, outputNames, type PlaygroundState, taskOf } from "../state.ts";
 import type { Weights } from "../training/protocol.ts";
 
-/** The state as JSON inside of a model: what the address says, with all points. */
+/** The state as JSON in the metadata of a model: the parts of the address, with all points. */
 interface Saved {
   readonly playground: string;
 }
@@ -20,7 +20,7 @@ export function columnNames({ inputs, own, data }: PlaygroundState): string[] {
   });
 }
 
-/** Where values of an input column lie on the plane. */
+/** The axis of an input column on the plane. */
 function axisOf(state: PlaygroundState, name: string): Pick<Axis, "centre" | "unit"> {
   const { own, data } = state;
   if (data === "own" && own && (name === "x" || name === "y")) return own[name];
@@ -68,7 +68,7 @@ export function modelBytes(model: Model, format: "safetensors" | "onnx"): Uint8A
   return format === "onnx" ? exportModel(model, "onnx") : encodeModel(model);
 }
 
-/** Reads what was saved. Throws DataError for a file that is no model, RangeError for a model that the playground did not save. */
+/** Reads what was saved. Throws DataError for a file that is not a model, RangeError for a model that the playground did not save. */
 export async function readModelFile(
   bytes: Uint8Array,
   name: string,

@@ -7,7 +7,7 @@ export interface CurvePoint {
   readonly validationScore: number;
 }
 
-/** The same as columns, which cross from the worker to the page with little work. */
+/** The same as columns, which are cheap to send from the worker to the page. */
 export type CurveColumns = { readonly [Name in keyof CurvePoint]: Float64Array<ArrayBuffer> };
 
 export const noCurve: CurveColumns = {
@@ -21,8 +21,8 @@ export const noCurve: CurveColumns = {
 const mostPoints = 600;
 
 /**
- * A curve of bounded size: points at epochs that are multiples of `every`, which doubles when there are too many. So it depends on
- * the epochs alone, never on how fast they were computed.
+ * A curve of bounded size: points at epochs that are multiples of `every`, which doubles when there are too many. So it depends only on
+ * the epochs, never on how fast they were computed.
  */
 export class Curve {
   every = 1;

@@ -17,9 +17,9 @@ export interface Opening {
   readonly weights?: Weights | undefined;
 }
 
-/** How training stands: what the page draws. */
+/** The state of training that the page draws. */
 export interface Frame {
-  /** counts the states that were opened: frames of an older one are not drawn */
+  /** the number of states opened so far: frames of an older one are not drawn */
   readonly opened: number;
   readonly running: boolean;
   /** how many times it was told to run, pause or step since the opening */
@@ -27,7 +27,7 @@ export interface Frame {
   readonly steps: number;
   readonly epoch: number;
   readonly stepsPerEpoch: number;
-  /** measured while it trains */
+  /** measured during training */
   readonly stepsPerSecond: number | undefined;
   readonly learningRate: number;
   readonly train: Score;
@@ -39,19 +39,19 @@ export interface Frame {
   /** all parameters, in the order of the layers */
   readonly values: Float32Array<ArrayBuffer>;
   readonly surfaces: Surfaces;
-  /** why training stopped by itself */
+  /** the reason why training stopped by itself */
   readonly problem: string | undefined;
 }
 
-/** What the page may call. */
+/** The methods that the page calls. */
 export type PlaygroundApi = {
-  /** Emits a frame whenever there is something new and the last one was drawn. Ends with its abortion. */
+  /** Emits a frame whenever there is something new and the last one was drawn. Ends when it is aborted. */
   watch(argument: undefined, call: Call<Frame>): Promise<void>;
-  /** Starts anew and trains to the state's epoch; the number of the opening. Rejects where the state cannot be trained. */
+  /** Opens a state and trains to its epoch; returns the number of the opening. Rejects if the state cannot be trained. */
   open(opening: Opening): number;
   /** Trains until it is told to pause, at most `rate` epochs a second. */
   run(rate: number): void;
-  /** Comes to rest at the end of the epoch under way. */
+  /** Pauses at the end of the current epoch. */
   pause(): void;
   step(): void;
   epoch(): void;

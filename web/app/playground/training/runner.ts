@@ -26,11 +26,11 @@ export class Runner {
   private readonly options: RunnerOptions;
   private session: Session | undefined;
   private opened = 0;
-  /** epochs a second; 0 while it rests */
+  /** epochs per second; 0 while paused */
   private rate = 0;
-  /** the epoch at which it comes to rest */
+  /** the epoch at which it pauses */
   private until = Infinity;
-  /** steps that may be made now */
+  /** the number of steps that are due now */
   private budget = 0;
   private lastSlice = 0;
   private isAwake = false;
@@ -104,7 +104,7 @@ export class Runner {
     return this.session.save();
   }
 
-  /** A few steps while it rests. */
+  /** A few steps while paused. */
   private advance(make: (session: Session) => void): void {
     this.commands++;
     this.rest();
@@ -160,7 +160,7 @@ export class Runner {
     if (this.rate > 0) this.budget >= 1 ? this.wake() : later(() => this.wake(), 4);
   }
 
-  /** Whether steps could be made: a batch of one row, for example, has no variance for batch normalization. */
+  /** Makes steps; returns whether they succeeded. A batch of one row, for example, has no variance for batch normalization. */
   private attempt(make: () => void): boolean {
     try {
       make();

@@ -25,7 +25,7 @@ import { Curve } from "./curve.ts";
 import type { Weights } from "./protocol.ts";
 import { gridPoints, type Surfaces, surfacesOf } from "./surfaces.ts";
 
-/** Loss and score of a part of the points; of regression the score is R². */
+/** Loss and score of a part of the points; in a regression the score is R². */
 export interface Score {
   readonly loss: number;
   readonly score: number;
@@ -33,7 +33,7 @@ export interface Score {
 
 type Prepared = ReturnType<typeof prepareFit>;
 
-/** The points of a part as the network takes them all at once. */
+/** The points of a part as one batch for the network. */
 interface Part {
   readonly points: readonly Point[];
   readonly inputs: Tensor;
@@ -104,7 +104,7 @@ export class Session {
     return Number.isFinite(this.lastLoss);
   }
 
-  /** Parameters and running statistics, as a file or the page takes them. */
+  /** Parameters and running statistics, for a file or the page. */
   save(): Weights {
     return Object.fromEntries(
       Object.entries(this.network.save()).map(([name, { shape, data }]) => [
@@ -135,7 +135,7 @@ export class Session {
     return this.lastLoss;
   }
 
-  /** Steps to the end of the epoch under way. */
+  /** Steps to the end of the current epoch. */
   finishEpoch(): void {
     do this.step();
     while (this.steps % this.stepsPerEpoch !== 0 && this.isFinite);
@@ -144,7 +144,7 @@ export class Session {
   private endEpoch(): void {
     const { schedule } = this.prepared;
     if (schedule && "observe" in schedule) {
-      // what `fit` tells it: a loss without smoothing, and the squared error for all losses of numbers
+      // as in `fit`: a loss without smoothing, and the squared error for all losses of numbers
       const judge = losses[judgedBy(this.state.loss)].create({});
       schedule.observe?.(this.evaluate(this.parts.validation ?? this.parts.train, judge).loss);
     }
@@ -188,7 +188,7 @@ export class Session {
     return right / rows;
   }
 
-  /** Of each true class (row) how many points of the part got each answer (column). Undefined for a regression. */
+  /** The confusion matrix of a part: for each true class (row) the number of points with each prediction (column). Undefined for a regression. */
   confusion(): Int32Array<ArrayBuffer> | undefined {
     if (taskOf(this.state) === "numbers") return undefined;
     const { inputs, points } = this.parts.validation ?? this.parts.train;

@@ -35,20 +35,20 @@ export function levelsOfUnits({ data, shape: [rows, units] }: Tensor): Uint8Arra
 }
 
 export interface OutputSurface {
-  /** of each cell: for one number or two classes the level; for more classes how sure the answer is, 127 … 254 */
+  /** for each cell: the level for one number or two classes; the confidence of the prediction for more classes, 127 … 254 */
   readonly levels: Uint8Array<ArrayBuffer>;
-  /** of each cell the answer, if there are more than two classes */
+  /** the prediction for each cell, if there are more than two classes */
   readonly classes?: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** How each class scores, between 0 and 1, in place: probabilities where the loss makes them. */
+/** The score of each class, between 0 and 1, in place: probabilities if the loss defines them. */
 function classScores(outputs: Tensor, loss: string): ArrayLike<number> {
   if (loss === "crossEntropy") return softmax(outputs).data;
   if (loss === "binaryCrossEntropy") return outputs.data.map((value) => 1 / (1 + portableMath.exp(-value)));
   return outputs.data.map((value) => Math.max(0, Math.min(1, value)));
 }
 
-/** The answer of the network in each cell. Numbers are shown relative to `most`. */
+/** The prediction of the network in each cell. Numbers are shown relative to `most`. */
 export function outputSurface(
   outputs: Tensor,
   { loss, task, most }: { readonly loss: string; readonly task: "classes" | "numbers"; readonly most: number },
@@ -77,12 +77,12 @@ export function outputSurface(
 
 export interface Surfaces {
   readonly side: number;
-  /** of each unit, layer by layer, the outputs last: side² bytes */
+  /** side² bytes for each unit, layer by layer, the outputs last */
   readonly units: Uint8Array<ArrayBuffer>;
   readonly output: OutputSurface;
 }
 
-/** The surfaces of all units and the answer of the network. `shown` are the layers whose outputs are drawn, in order. */
+/** The surfaces of all units and of the network's prediction. `shown` are the layers whose outputs are drawn, in order. */
 export function surfacesOf(
   network: Sequential,
   inputs: Tensor,

@@ -4,7 +4,7 @@ import type { OpenTable } from "../data/readTable.ts";
 import type { PlaygroundApi } from "./protocol.ts";
 import { Runner } from "./runner.ts";
 
-// A message to itself comes after those that wait, without the delay of a timer
+// A message to itself is handled after waiting messages, without the delay of a timer
 const { port1: receiver, port2: sender } = new MessageChannel();
 let waiting: () => void = () => {};
 receiver.onmessage = () => waiting();

@@ -19,7 +19,7 @@ const rates = [
 
 const count = (value: number): string => value.toLocaleString("en");
 
-/** Train, step and reset, and how far training is. */
+/** Train, step and reset, and the progress of training. */
 export function Controls({ playground }: { readonly playground: Playground }) {
   const running = playground.running.value;
   return (
@@ -38,12 +38,12 @@ export function Controls({ playground }: { readonly playground: Playground }) {
           <Button title="Key E: all batches once" onClick={() => playground.epoch()}>
             Epoch
           </Button>
-          <Button title="Key R: back to the first weights" onClick={() => playground.reset()}>
+          <Button title="Key R: back to the initial weights" onClick={() => playground.reset()}>
             Reset
           </Button>
           <Help about="Training">
-            Train goes on until you pause it. Step trains one batch, Epoch all batches once. Reset goes back to the
-            first weights. Space, S, E and R are keys for them.
+            Train runs until you pause it. Step trains one batch, Epoch all batches once. Reset returns to the initial
+            weights. The keys are Space, S, E and R.
           </Help>
         </div>
         <Progress playground={playground} />
@@ -51,7 +51,7 @@ export function Controls({ playground }: { readonly playground: Playground }) {
       <div class="run">
         <Choice
           label="Speed"
-          help="How many epochs to train in a second. It changes nothing about the result."
+          help="The number of epochs per second. It does not change the result."
           value={String(playground.rate.value) as (typeof rates)[number]["value"]}
           options={rates}
           onChange={(value) => playground.setRate(Number(value))}
@@ -59,7 +59,7 @@ export function Controls({ playground }: { readonly playground: Playground }) {
         <div class="seed">
           <NumberField
             label="Seed"
-            help="Draws the first weights, the order of the points and the masks of dropout. The same seed gives the same result, to the last bit."
+            help="Draws the initial weights, the order of the points and the masks of dropout. The same seed gives the same result, bit for bit."
             value={playground.state.value.seed}
             minimum={0}
             maximum={2 ** 32 - 2}
@@ -99,7 +99,7 @@ function Progress({ playground }: { readonly playground: Playground }) {
   );
 }
 
-/** How training stands, for screen readers: when it starts and stops, and every ten seconds. */
+/** The state of training for screen readers: when it starts and stops, and every ten seconds. */
 function Announcement({ playground }: { readonly playground: Playground }) {
   const text = useSignal("");
   const saidAt = useRef(0);
@@ -122,11 +122,11 @@ function Announcement({ playground }: { readonly playground: Playground }) {
   );
 }
 
-/** What is wrong with the link, or stopped training. */
+/** Problems with the link, or the reason why training stopped. */
 export function Messages({ playground }: { readonly playground: Playground }) {
   const problems = playground.problems.value;
   const failure = playground.failure.value;
-  // who begins to draw need not be told that there are no points yet
+  // when drawing begins, a message that there are no points would be useless
   const isDrawing = playground.drawing.isActive.value && pointsOf(playground.state.value).train.length < 2;
   return (
     <>

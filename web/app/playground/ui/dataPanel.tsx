@@ -12,7 +12,7 @@ import { outputNames, type PlaygroundState, taskOf } from "../state.ts";
 import { drawPointsOn, mostTarget } from "./points.ts";
 import { TablePanel } from "./tablePanel.tsx";
 
-/** Which points the network learns: a known set, points that are drawn, or columns of a table. */
+/** The choice of points: a data set, drawn points, or columns of a table. */
 export function DataPanel({ playground }: { readonly playground: Playground }) {
   const state = playground.state.value;
   const { drawing } = playground;
@@ -78,7 +78,7 @@ export function DataPanel({ playground }: { readonly playground: Playground }) {
           <>
             <Slider
               label="Noise"
-              help="How far points are moved at random, or numbers changed: with more noise no network can be right everywhere."
+              help="The size of random changes to the positions, or to the numbers. With more noise, no network can be right everywhere."
               value={state.noise}
               minimum={0}
               maximum={50}
@@ -88,7 +88,7 @@ export function DataPanel({ playground }: { readonly playground: Playground }) {
             />
             <Slider
               label="Points"
-              help="How many points are drawn, for training and validation together."
+              help="The number of points, for training and validation together."
               value={state.points}
               minimum={20}
               maximum={1000}
@@ -99,7 +99,7 @@ export function DataPanel({ playground }: { readonly playground: Playground }) {
         )}
         <Slider
           label="Training share"
-          help="The share of the points that train the network. The others validate it: they show whether it learned the rule or only the points."
+          help="The share of the points that train the network. The others validate it: they show whether it learned the pattern or only the points."
           value={state.train}
           minimum={10}
           maximum={90}
@@ -108,10 +108,10 @@ export function DataPanel({ playground }: { readonly playground: Playground }) {
           onChange={(train) => set({ train })}
         />
         <Button
-          title="Draws other points, or divides them in another way"
+          title="Draws new points, or divides them again"
           onClick={() => set({ sample: (state.sample + 1) % (2 ** 32 - 1) })}
         >
-          {state.data === "own" ? "Divide anew" : "Draw other points"}
+          {state.data === "own" ? "Divide again" : "Draw other points"}
         </Button>
       </div>
     </section>

@@ -17,8 +17,8 @@ export function DrawTools({ playground: { drawing, state } }: { readonly playgro
       }}
     >
       <p>
-        Draw on the output with mouse or finger. Number keys choose the class, X erases, Ctrl-Z undoes; with the arrow
-        keys and Enter you draw without a mouse.
+        Draw on the output with mouse or finger. Number keys choose the class, X erases, Ctrl-Z undoes. Without a mouse,
+        draw with the arrow keys and Enter.
       </p>
       <div class="row">
         {Array.from({ length: shown }, (_, i) => (

@@ -4,7 +4,7 @@ import { onGrid } from "../data/ownPoints.ts";
 import type { Playground } from "../playground.ts";
 import { toPixel } from "./points.ts";
 
-/** The part of the output plot on which points are drawn: by mouse, finger or arrow keys. It is there only while one draws. */
+/** The part of the output plot on which points are drawn: by mouse, finger or arrow keys. It exists only while points are drawn. */
 export function DrawingLayer({ playground: { drawing } }: { readonly playground: Playground }) {
   const cursor = useSignal<readonly [number, number]>([0, 0]);
   const element = useRef<HTMLDivElement>(null);

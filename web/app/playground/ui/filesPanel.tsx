@@ -9,7 +9,7 @@ import type { Playground } from "../playground.ts";
 
 const mostBytes = 20_000_000;
 
-/** Takes what is shown out of the page, and brings it back. */
+/** Saves the network as a link or a file, and opens a saved one. */
 export function FilesPanel({ playground, link }: { readonly playground: Playground; readonly link: LinkOf }) {
   const problem = useSignal<string | undefined>(undefined);
   const done = useSignal("");
@@ -52,10 +52,10 @@ export function FilesPanel({ playground, link }: { readonly playground: Playgrou
   return (
     <section class="files" aria-labelledby="files-title">
       <div class="head">
-        <h2 id="files-title">Take it with you</h2>
-        <Help about="Take it with you">
-          The link and the code train the same network again, to the last bit. The model has the weights as they are
-          now: the command predicts with it, and this page opens it again. The ONNX file is for other programs.
+        <h2 id="files-title">Save and share</h2>
+        <Help about="Save and share">
+          The link and the code train the same network again, bit for bit. The model contains the current weights: the
+          command predicts with it, and this page can open it again. The ONNX file is for other programs.
         </Help>
       </div>
       <div class="row savers">
@@ -67,7 +67,8 @@ export function FilesPanel({ playground, link }: { readonly playground: Playgrou
       </div>
       {playground.isEdited.value && (
         <p class="note">
-          Weights were changed by hand or read from a file, so a link starts without them. Save the model to keep them.
+          You changed weights or opened a file, so a link does not contain the current weights. Save the model to keep
+          them.
         </p>
       )}
       <p class="note" aria-live="polite">

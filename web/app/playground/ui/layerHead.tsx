@@ -14,7 +14,7 @@ interface LayerHeadProps {
 
 const dropouts = [0, 10, 20, 30, 40, 50, 60, 70, 80];
 
-/** What can be changed in a hidden layer, above its units. */
+/** The controls of a hidden layer, above its units. */
 export function LayerHead({ playground, index, layer, layout }: LayerHeadProps) {
   const { layers } = playground.state.value;
   const set = (change: Partial<HiddenLayer>) =>
@@ -71,14 +71,14 @@ export function LayerHead({ playground, index, layer, layout }: LayerHeadProps) 
       />
       <Pick
         label="Norm"
-        about="Normalization brings the sums of a layer to mean 0 and deviation 1: over the batch for each unit, or over the units for each point."
+        about="Normalization scales the sums of a layer to mean 0 and standard deviation 1: over the batch for each unit, or over the units for each point."
         value={norm}
         options={norms.map((value) => ({ value, name: normTitles[value] }))}
         onChange={(value) => set({ norm: value as HiddenLayer["norm"] })}
       />
       <Pick
         label="Dropout"
-        about="In each training step this share of the units is left out at random, so that no unit relies on a single other one."
+        about="In each training step, this share of the units is left out at random, so that no unit depends on a single other one."
         value={String(dropout)}
         options={[...new Set([...dropouts, dropout])]
           .sort((a, b) => a - b)

@@ -10,7 +10,7 @@ const inputWidth = 108;
 const outputWidth = 119;
 /** from the left edge of the last column to its units */
 const outputAt = 38;
-/** how much wider than needed a column may be */
+/** the largest factor by which a column is wider than needed */
 const mostSpare = 50;
 
 export interface NodePlace {

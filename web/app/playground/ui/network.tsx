@@ -40,8 +40,8 @@ export function Network({
       <div class="head">
         <h2 id="network-title">Network</h2>
         <Help about="Network">
-          Each square is a unit and shows its output over the plane: blue above 0, orange below. Curves are weights: the
-          wider, the larger. Select a unit to see and change its weights.
+          Each square is a unit and shows its output over the plane: blue above 0, orange below. Curves are weights;
+          wider curves are larger weights. Select a unit to see and change its weights.
         </Help>
         <span class="spread" />
         {stepsHref && (
@@ -98,7 +98,7 @@ function Inputs({ playground, layout }: PartProps) {
     <fieldset aria-label="Inputs">
       <div class="column-head" style={{ left: "0px", width: "104px" }}>
         <strong>Inputs</strong>
-        <p>What the first layer sees of a point. Switch them on and off.</p>
+        <p>The inputs of the first layer. Switch them on and off.</p>
       </div>
       {inputNames.map((name, i) => {
         const { label, title, value } = inputKinds[name];
@@ -169,7 +169,9 @@ function OutputHead({ playground, layout }: PartProps) {
       >
         <strong>Output</strong>
         <p>
-          {names.length === 1 ? "One number for each point." : "One score for each class; the largest is the answer."}
+          {names.length === 1
+            ? "One number for each point."
+            : "One score for each class; the largest is the prediction."}
         </p>
       </div>
       <Units playground={playground} layout={layout} layer={layer} name={(j) => `Output ${names[j]}`} />

@@ -15,7 +15,7 @@ const pixels = 720;
 
 const noSurfaces = { side: 1, units: new Uint8Array(), output: { levels: new Uint8Array(), classes: undefined } };
 
-/** The answer of the network over the plane with the points on it; or the surface of the unit that is pointed at. */
+/** The prediction of the network over the plane with the points on it, or the surface of the unit under the pointer. */
 export function OutputPlot({ playground }: { readonly playground: Playground }) {
   const rounded = useSignal(false);
   const showsValidation = useSignal(true);
@@ -83,13 +83,13 @@ export function OutputPlot({ playground }: { readonly playground: Playground }) 
       <div class="toggles">
         <Toggle
           label="Show validation points"
-          help="Points with a white centre do not train the network. They show how well it does on points that it has not seen."
+          help="Points with a white centre do not train the network. They show the quality on points that it has not seen."
           value={showsValidation.value}
           onChange={(value) => (showsValidation.value = value)}
         />
         <Toggle
-          label="Show answers only"
-          help="Shows which class is most probable, or the sign of the number, without how sure the network is."
+          label="Show predictions only"
+          help="Shows which class is most probable, or the sign of the number, without the confidence of the network."
           value={rounded.value}
           onChange={(value) => (rounded.value = value)}
         />
@@ -113,7 +113,7 @@ function describe({ state, results, points }: Playground): string {
   const { train, validation } = points.value;
   const scores = results.value?.validation ?? results.value?.train;
   const score = scores === undefined ? "" : ` ${scoreText(taskOf(state.value), scores.score)}.`;
-  return `The answer of the network over the plane, with ${train.length} training and ${validation.length} validation points.${score}`;
+  return `The prediction of the network over the plane, with ${train.length} training and ${validation.length} validation points.${score}`;
 }
 
 /** "93.3 % right" or "R² 0.98" */

@@ -30,7 +30,7 @@ export const css = ([red, green, blue]: Rgb, alpha = 1): string => `rgb(${red} $
 
 const background: Readonly<Record<"light" | "dark", Rgb>> = { light: [253, 253, 251], dark: [23, 23, 22] };
 
-/** How strongly surfaces are coloured, so that points stand out on them. */
+/** The strength of colours of surfaces, so that points on them are visible. */
 export type Strength = "pale" | "full";
 
 const paleShare = 0.62;
@@ -67,7 +67,7 @@ export function levelImage(levels: Uint8Array, table: Uint8ClampedArray, side: n
   return image;
 }
 
-/** Pixels of several classes: the colour of the answer, paler where it is less sure. */
+/** Pixels of several classes: the colour of the prediction, paler if it is less certain. */
 export function classImage(levels: Uint8Array, classes: Uint8Array, dark: boolean, side: number): ImageData {
   const image = new ImageData(side, side);
   const middle = background[dark ? "dark" : "light"];

@@ -30,7 +30,7 @@ export function LossCurves({ playground }: PartProps) {
         <span class="spread" />
         <Toggle
           label="Logarithmic"
-          help="Shows small losses larger: each step of the scale is a factor."
+          help="Shows small losses in more detail: equal distances are equal ratios."
           value={logarithmic.value}
           onChange={(value) => {
             logarithmic.value = value;
@@ -51,7 +51,7 @@ export function LossCurves({ playground }: PartProps) {
   );
 }
 
-/** Scores as numbers and curves, and which classes are confused. */
+/** Scores as numbers and curves, and the confusion matrix. */
 export function Results({ playground }: PartProps) {
   const frame = playground.results.value;
   const state = playground.state.value;
@@ -65,7 +65,7 @@ export function Results({ playground }: PartProps) {
           <h2>{score}</h2>
           <Help about={score}>
             {isClasses
-              ? "The share of points for which the network gives the right class."
+              ? "The share of points whose class is predicted correctly."
               : "How much of the spread of the numbers the network explains: 1 is perfect, 0 is no better than their mean."}
           </Help>
         </div>
@@ -78,7 +78,7 @@ export function Results({ playground }: PartProps) {
           title={`${score} by epoch`}
           x={Array.from(curve.epoch)}
           xLabel="epoch"
-          yLabel={isClasses ? "share of right answers" : "R²"}
+          yLabel={isClasses ? "accuracy" : "R²"}
           height={180}
           {...(isClasses && { range: [0, 1] as const })}
           curves={pair(Array.from(curve.trainScore, digits), Array.from(curve.validationScore, digits))}
@@ -122,7 +122,7 @@ interface ConfusionProps {
   readonly part: string;
 }
 
-/** How often points of each class (row) get each answer (column). */
+/** The number of points of each class (row) with each prediction (column). */
 function Confusion({ counts, names, part }: ConfusionProps) {
   const classes = names.length;
   const sums = names.map((_, row) => counts.subarray(row * classes, (row + 1) * classes).reduce((a, b) => a + b, 0));
@@ -132,7 +132,7 @@ function Confusion({ counts, names, part }: ConfusionProps) {
         <h2>Confusion matrix</h2>
       </div>
       <p class="note">
-        Rows are the true classes of the {part} points, columns the answers of the network. The diagonal is right.
+        Rows are the true classes of the {part} points, columns the predictions. The diagonal is correct.
       </p>
       <div class="scroll">
         <table>

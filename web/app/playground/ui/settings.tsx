@@ -72,7 +72,7 @@ export function Settings({ playground }: { readonly playground: Playground }) {
       <div class="fields">
         <NumberChoice
           label="Learning rate"
-          help="How far each step goes. Too small learns slowly, too large never arrives or breaks the network."
+          help="The size of each step. Too small: training is slow. Too large: it does not converge or diverges."
           value={state.rate}
           values={rates}
           onChange={(rate) => set({ rate })}
@@ -81,7 +81,7 @@ export function Settings({ playground }: { readonly playground: Playground }) {
           label="Optimizer"
           help={
             <List titles={optimizerTitles}>
-              How a step is made from the gradient. A new optimizer starts with its usual learning rate.
+              The rule that turns the gradient into a step. A new optimizer starts with its default learning rate.
             </List>
           }
           value={state.optimizer}
@@ -102,7 +102,7 @@ export function Settings({ playground }: { readonly playground: Playground }) {
         {state.regularization !== "none" && (
           <NumberChoice
             label="Penalty"
-            help="How much the penalty counts beside the loss."
+            help="The factor of the penalty that is added to the loss."
             value={state.lambda}
             values={penalties}
             onChange={(lambda) => set({ lambda })}
@@ -110,7 +110,7 @@ export function Settings({ playground }: { readonly playground: Playground }) {
         )}
         <NumberChoice
           label="Batch size"
-          help="How many points each step uses. An epoch uses all of them once."
+          help="The number of points in each step. An epoch uses all of them once."
           value={state.batch}
           values={batches}
           show={(size) => (size === state.batch && all < size ? `${size} (there are ${all})` : String(size))}
@@ -156,7 +156,7 @@ export function Settings({ playground }: { readonly playground: Playground }) {
             />
           )}
           <Choice
-            label="First weights"
+            label="Initial weights"
             help={
               <List titles={initializerTitles}>How weights are drawn before the first step; biases start at 0.</List>
             }
@@ -167,7 +167,7 @@ export function Settings({ playground }: { readonly playground: Playground }) {
           {state.initializer === "scaled" && (
             <NumberField
               label="Deviation"
-              help="The standard deviation of the first weights."
+              help="The standard deviation of the initial weights."
               value={state.scale}
               minimum={0}
               maximum={10}
@@ -178,7 +178,7 @@ export function Settings({ playground }: { readonly playground: Playground }) {
           {state.loss === "crossEntropy" && (
             <NumberField
               label="Label smoothing"
-              help="The share of each target that is spread over all classes, so that the network does not become too sure."
+              help="The share of each target that is spread over all classes, so that the network does not become too confident."
               value={state.smoothing}
               minimum={0}
               maximum={0.9}
@@ -189,7 +189,7 @@ export function Settings({ playground }: { readonly playground: Playground }) {
           {state.loss === "huber" && (
             <NumberField
               label="δ"
-              help="The difference from which on the loss grows as a straight line."
+              help="The difference above which the loss is linear."
               value={state.delta}
               minimum={0.001}
               maximum={100}
@@ -198,8 +198,8 @@ export function Settings({ playground }: { readonly playground: Playground }) {
             />
           )}
           <NumberChoice
-            label="Largest gradient"
-            help="Longer gradients are shortened to this norm, so that single steps cannot break the network."
+            label="Gradient clipping"
+            help="Gradients with a larger norm are scaled down to this norm, so that single steps cannot ruin the network."
             value={state.clip}
             values={[0, 0.1, 0.3, 1, 3, 10]}
             show={(value) => (value === 0 ? "no limit" : String(value))}

@@ -90,7 +90,7 @@ function Columns({ table: { columns }, chosen, show }: ColumnsProps) {
       />
       <Choice
         label="Target"
-        help="What the network learns to tell from the two other columns."
+        help="The network learns to predict this column from the two others."
         value={chosen.target}
         options={columns.map(({ name }) => name)}
         onChange={(target) =>
@@ -99,7 +99,7 @@ function Columns({ table: { columns }, chosen, show }: ColumnsProps) {
       />
       <Choice
         label="Target is"
-        help="A class has a few different values, each with its own colour. A number is predicted as it is."
+        help="A class has a few different values, each with its own colour. A number is predicted on a scale."
         value={chosen.task}
         options={[
           { value: "classes", name: "a class" },

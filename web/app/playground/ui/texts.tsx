@@ -2,7 +2,7 @@ import { Toggle } from "../../shared/ui/fields.tsx";
 import type { Playground } from "../playground.ts";
 import { tries } from "../tries.ts";
 
-/** What one sees, and states to try, as links. */
+/** An explanation of the view, and states to try, as links. */
 export function Texts({
   playground,
   href,
@@ -15,17 +15,17 @@ export function Texts({
       <div class="what">
         <h2>What you see</h2>
         <p>
-          Each point has a position and a class. The network gets the position and answers with a class; the large
-          picture shows its answer for every position. At first weights are random, and so are the answers.
+          Each point has a position and a class. The network predicts the class from the position; the large picture
+          shows the prediction for every position. The initial weights are random, and so are the first predictions.
         </p>
         <p>
           In each step the network looks at a few training points, measures how wrong it is (the loss), computes how the
           loss changes with each weight (the gradient), and moves all weights a little so that the loss becomes smaller.
-          Points with a white centre are not used for that: they show whether it learned a rule or only the points.
+          Points with a white centre are not used for that: they show whether it learned the pattern or only the points.
         </p>
         <p>
           Everything is computed in this page by the same code as the command <code>handgrad train</code>. A link shows
-          the same network with the same losses, to the last bit.
+          the same network with the same losses, bit for bit.
         </p>
         <h2>Keys</h2>
         <p>

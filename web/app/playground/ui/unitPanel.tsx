@@ -24,7 +24,7 @@ export function UnitPanel({ playground }: { readonly playground: Playground }) {
       <div class="head">
         <h3>{title}</h3>
         <Help about="Weights">
-          The unit adds its inputs, each times its weight, and the bias. You can change the numbers, also while it
+          The unit adds its inputs, each times its weight, and the bias. You can change the numbers, even while it
           trains; a link to this page does not contain such changes, a saved file does.
         </Help>
         <span class="spread" />

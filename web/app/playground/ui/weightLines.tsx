@@ -34,7 +34,7 @@ export function WeightLines({ playground, layout }: WeightLinesProps) {
     const link = pointed.value;
     const marked = (each: Link) =>
       each.index === link?.index || (unit !== undefined && each.layer === unit.layer && each.to === unit.unit);
-    // in a task of its own: hundreds of curves take a while where no graphics card draws them
+    // in a task of its own: without a graphics card, hundreds of curves take a while
     const task = setTimeout(() => {
       const { places } = drawn.current;
       const last = places[places.length - 1];

@@ -3,14 +3,14 @@ import type { ComponentChildren } from "preact";
 interface ButtonProps {
   readonly children: ComponentChildren;
   readonly onClick: (event: MouseEvent) => void;
-  /** one primary button a view: what people come for */
+  /** one primary button per view, for its main action */
   readonly kind?: "primary" | "usual" | "plain";
   readonly disabled?: boolean;
   /** for buttons that are switched on and off */
   readonly pressed?: boolean;
   /** a tooltip, such as the key that does the same */
   readonly title?: string;
-  /** what a screen reader says instead of the content, for content without words */
+  /** the name for screen readers, for content without words */
   readonly label?: string;
 }
 

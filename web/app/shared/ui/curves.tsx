@@ -12,7 +12,7 @@ export interface Curve {
   readonly style: number;
   /** in place of the dashes of its style */
   readonly dash?: readonly number[];
-  /** drawn thinner, as what stands beside a main curve of the same style */
+  /** drawn thinner, as a companion of a main curve of the same style */
   readonly thin?: boolean;
 }
 
@@ -24,11 +24,11 @@ interface CurvesProps {
   readonly curves: readonly Curve[];
   readonly height?: number;
   readonly logarithmic?: boolean;
-  /** the range of the y axis, where it is fixed */
+  /** the range of the y axis, if it is fixed */
   readonly range?: readonly [number, number];
 }
 
-/** Steps and epochs are whole numbers, so are the places of their ticks. */
+/** Steps and epochs are whole numbers, and so are the positions of their ticks. */
 const wholeSteps = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
 /** Curves that change while they are shown. The newest values are also the text of the plot. */

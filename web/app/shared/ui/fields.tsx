@@ -106,7 +106,7 @@ interface TextFieldProps extends FieldProps {
   readonly maxLength?: number;
 }
 
-/** A line of text; whoever uses it says what is wrong with it. */
+/** A line of text; its user passes the message about an error. */
 export function TextField({ label, help, problem, onInput, ...rest }: TextFieldProps) {
   return (
     <Field

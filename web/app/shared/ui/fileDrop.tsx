@@ -19,7 +19,7 @@ export function FileDrop({ label, children, accept, folders, disabled, onFiles, 
   const id = useId();
   const take = (files: readonly ChosenFile[]) => {
     if (files.length > 0) onFiles(files);
-    else onError(new Error("there are no files in what was chosen; choose files, or a folder with files in it"));
+    else onError(new Error("expected files, or a folder with files in it, found none; choose again"));
   };
   const choose = (event: { currentTarget: HTMLInputElement }) => {
     const input = event.currentTarget;

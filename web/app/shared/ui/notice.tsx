@@ -16,7 +16,7 @@ export function Notice({ kind, title, children }: NoticeProps) {
   );
 }
 
-/** The message of whatever was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

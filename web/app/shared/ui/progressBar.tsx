@@ -1,4 +1,4 @@
-/** How far something is, from 0 to 1; undefined where nothing says how long it takes. */
+/** Progress from 0 to 1; undefined if the duration is unknown. */
 export function ProgressBar({ value, label }: { readonly value: number | undefined; readonly label: string }) {
   return (
     <label class="progress">

@@ -4,7 +4,7 @@ const colours = 6;
 /** Lengths of dashes and gaps in pixels: the seventh curve has the first colour again, with dashes. */
 const dashes: readonly (readonly number[])[] = [[], [9, 4], [2, 3], [9, 3, 2, 3], [16, 3, 3, 3, 3, 3]];
 
-/** How curves of a number are told apart: 30 pairs of a colour and a dash pattern; then they come again. */
+/** The style of a curve by its number: 30 pairs of a colour and a dash pattern, which then repeat. */
 export function seriesStyle(number: number): { readonly variable: string; readonly dash: readonly number[] } {
   return { variable: `--series${number % colours}`, dash: dashes[Math.floor(number / colours) % dashes.length] };
 }

@@ -10,9 +10,9 @@ type ResultOf<Method> = Method extends (...all: never[]) => infer Result
   : never;
 
 interface CallOptions<Event> {
-  /** gets what the method emits */
+  /** gets the events of the method */
   readonly onEvent?: (event: Event) => void;
-  /** its abortion tells the worker that the result is no longer wanted */
+  /** when aborted, it tells the worker that the result is no longer needed */
   readonly signal?: AbortSignal;
   readonly transfer?: Transferable[];
 }
@@ -33,7 +33,7 @@ interface Pending {
 
 /**
  * Calls the methods of a worker that runs `serveWorker`. The worker starts with the first call, and again with the next one after it
- * crashed or was ended: then all calls under way fail with a WorkerError "WorkerLost".
+ * crashed or was ended: then all pending calls fail with a WorkerError "WorkerLost".
  */
 export class WorkerClient<Api extends Methods> {
   private readonly start: () => Worker;
@@ -41,7 +41,7 @@ export class WorkerClient<Api extends Methods> {
   private readonly pending = new Map<number, Pending>();
   private count = 0;
 
-  /** `start` must contain `new Worker(new URL("./file.ts", import.meta.url), { type: "module" })` as it stands, for the bundler. */
+  /** `start` must contain `new Worker(new URL("./file.ts", import.meta.url), { type: "module" })` literally, for the bundler. */
   constructor(start: () => Worker) {
     this.start = start;
   }
@@ -66,7 +66,7 @@ export class WorkerClient<Api extends Methods> {
     });
   }
 
-  /** Ends the worker with everything that it does. */
+  /** Ends the worker and all its work. */
   end(reason = "it was ended"): void {
     this.worker?.terminate();
     this.lose(reason);

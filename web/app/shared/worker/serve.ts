@@ -1,10 +1,10 @@
 import type { FromWorker, ToWorker } from "./messages.ts";
 
-/** What a method of a worker gets beside its argument. */
+/** The second argument of a worker's method. */
 export interface Call<Event> {
-  /** Sends the page news while the method works. */
+  /** Sends events to the page while the method works. */
   emit(event: Event, transfer?: Transferable[]): void;
-  /** aborted when the page no longer wants the result */
+  /** aborted when the page no longer needs the result */
   readonly signal: AbortSignal;
 }
 

@@ -1,4 +1,12 @@
-import { type DataSource, distinctTexts, knownRows, type OwnData, printable, sourceInWords } from "../src/node.ts";
+import {
+  columnNames,
+  type DataSource,
+  distinctTexts,
+  knownRows,
+  type OwnData,
+  printable,
+  sourceInWords,
+} from "../src/node.ts";
 import { shortNumber } from "./format.ts";
 
 export function plural(count: number, what: string, several = `${what}s`): string {
@@ -27,7 +35,7 @@ function describeImages({ format, dataset, validation, test }: Extract<OwnData, 
 
 function describeTable({ format, table }: Extract<OwnData, { kind: "table" }>): string[] {
   const lines = [
-    `data      ${table.name}: ${format}, ${plural(table.rows, "row")}, ${plural(table.columns.length, "column")}`,
+    `data      ${table.name}: ${format}, ${plural(table.rows, "row")}, ${plural(columnNames(table).length, "column")}`,
   ];
   const shown = table.columns.slice(0, 30).map((column) => {
     const { name, cells } = column;
@@ -46,8 +54,9 @@ function describeTable({ format, table }: Extract<OwnData, { kind: "table" }>): 
     const texts = distinctTexts(column);
     return `  ${name}: ${plural(texts.length, "text")}: ${list(texts, 5)}${gaps}`;
   });
-  const rest = table.columns.length - shown.length;
-  return [...lines, ...shown, ...(rest > 0 ? [`  … and ${plural(rest, "column")} more`] : [])];
+  const rest = columnNames(table).length - shown.length;
+  const read = table.parts ? ` (this rank reads ${table.columns.length} of ${columnNames(table).length})` : "";
+  return [...lines, ...shown, ...(rest > 0 ? [`  … and ${plural(rest, "column")} more${read}`] : [])];
 }
 
 /** A decision as a line; a warning begins with the word. */

@@ -89,7 +89,7 @@ export function withSettings(command: Command): Command {
     )
     .option(
       "--in-parts",
-      "divide the training rows into as many fixed parts as --shards; each process reads and keeps its own (images)",
+      "divide the rows into as many fixed parts as --shards; each process keeps its own rows in memory",
     )
     .option("--epochs <n>", "passes over the training rows (default: 5 for CIFAR-100, else depends on the data)", count)
     .option("--patience <n>", "stop when the validation score has not improved for n epochs", count)

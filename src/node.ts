@@ -52,7 +52,7 @@ export {
   readPicture,
 } from "./node/data/rawImages.ts";
 export { fastest, type KernelChoice, type KernelOptions, kernelChoices, openKernels } from "./node/kernels/kernels.ts";
-export { cellNumber, cellText, columnOf, lineOf } from "./data/table.ts";
+export { cellNumber, cellText, columnNames, columnOf, lineOf } from "./data/table.ts";
 export { splitList } from "./data/tableOptions.ts";
 export { nameHint } from "./data/nearestName.ts";
 export {

@@ -23,6 +23,8 @@ export class ColumnBuilder {
   /** whether a number had a decimal comma */
   commas = false;
   pendingRows = 0;
+  /** whether all rows are kept, not the first ones alone */
+  isKept = true;
   private readonly pool = new TextPool();
   private oddRows = new Int32Array(0);
   private oddCodes = new Int32Array(0);

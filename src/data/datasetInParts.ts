@@ -16,16 +16,17 @@ export function keepOwnRows(dataset: Dataset, options: PartsOptions): Dataset {
   return { ...dataset, inputs, parts };
 }
 
-/** The bytes of each row that this process holds. The bytes of images are not copied. */
+/** The bytes of each row that this process holds. Nothing is copied. */
 export function* heldRows({
   inputs,
   inputShape,
   parts,
 }: Dataset): Generator<readonly [row: number, bytes: Uint8Array]> {
   if (!parts) return;
-  const size = sizeOf(inputShape);
+  const size = sizeOf(inputShape) * inputs.BYTES_PER_ELEMENT;
+  const bytes = new Uint8Array(inputs.buffer, inputs.byteOffset, inputs.byteLength);
   for (const [row, place] of parts.places.entries()) {
-    if (place >= 0) yield [row, (inputs as Uint8Array).subarray(place * size, (place + 1) * size)];
+    if (place >= 0) yield [row, bytes.subarray(place * size, (place + 1) * size)];
   }
 }
 

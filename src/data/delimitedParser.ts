@@ -2,6 +2,7 @@ import { DataError } from "../tensor/errors.ts";
 import { CellScanner } from "./cellScanner.ts";
 import { ColumnBuilder, inNumbers, inTexts } from "./columnBuilder.ts";
 import { decimalNumber, powersOfTen } from "./decimalNumber.ts";
+import { headerSampleRows } from "./header.ts";
 import { plainNumber } from "./rawTable.ts";
 import { RowLineBuilder } from "./rowLines.ts";
 
@@ -13,6 +14,8 @@ export interface DelimitedOptions {
   readonly isAmongNumbers: (text: string) => boolean;
   /** whether a column is read as texts, from its cell in the first row */
   readonly isText: (cell: string, column: number) => boolean;
+  /** by the same cell: whether all rows of a column are kept, or only the first ones, which decide whether there is a header */
+  readonly isKept: (cell: string, column: number) => boolean;
   /** an estimate of the number of rows, from the bytes of one */
   readonly estimateRows: (bytesPerRow: number) => number;
   /** the most memory in bytes; a larger table is refused */
@@ -27,7 +30,7 @@ const [tab, newline, carriageReturn, space, quote, comma, point, plus, minus] = 
 const [zero, lowerE] = [48, 101];
 /** The number of rows that memory is allocated for at first. */
 const fewRows = 64;
-/** What the second reading does with the cells of a column. */
+/** What is done with the cells of a column that is not kept, and of most columns in the second reading. */
 const skipped = 0;
 
 /**
@@ -64,8 +67,11 @@ export class DelimitedParser {
    * open), or `to`. Throws DataError for a row with more or fewer cells than the first.
    */
   parse(text: Uint8Array, from: number, to: number): number {
-    const position = this.first ? from : this.parseFirst(text, from, to);
-    return this.first ? this.parseRows(text, position, to) : position;
+    let position = this.first ? from : this.parseFirst(text, from, to);
+    if (!this.first) return position;
+    const samples = !this.again && this.rows < headerSampleRows && this.columns.some(({ isKept }) => !isKept);
+    if (samples) position = this.parseRows(text, position, to, headerSampleRows);
+    return samples && this.rows < headerSampleRows ? position : this.parseRows(text, position, to);
   }
 
   /** The error for a text that ends where `parse` has stopped. */
@@ -93,7 +99,7 @@ export class DelimitedParser {
   }
 
   private parseFirst(text: Uint8Array, from: number, to: number): number {
-    const { isText, isAmongNumbers, unnamed = 0 } = this.options;
+    const { isText, isAmongNumbers, isKept, unnamed = 0 } = this.options;
     let position = from;
     while (position < to) {
       const { line } = this.scanner;
@@ -108,13 +114,18 @@ export class DelimitedParser {
       const decoder = new TextDecoder(this.firstIsUtf8 ? "utf-8" : "windows-1252", { ignoreBOM: true });
       this.first = [...Array<string>(unnamed).fill(""), ...row.cells.map((cell) => decoder.decode(cell))];
       this.firstLine = line;
-      if (!this.again) this.columns = this.first.map((cell, i) => new ColumnBuilder(isAmongNumbers, isText(cell, i)));
+      if (this.again) break;
+      this.columns = this.first.map((cell, i) => {
+        const column = new ColumnBuilder(isAmongNumbers, isText(cell, i));
+        column.isKept = isKept(cell, i);
+        return column;
+      });
       break;
     }
     return position;
   }
 
-  private parseRows(text: Uint8Array, from: number, to: number): number {
+  private parseRows(text: Uint8Array, from: number, to: number, most = Number.POSITIVE_INFINITY): number {
     const { columns, scanner, again } = this;
     const width = columns.length;
     const separator = this.options.delimiter.charCodeAt(0);
@@ -122,9 +133,10 @@ export class DelimitedParser {
     const skipsTabs = separator !== tab;
     const decimal = separator === 0x3b ? comma : point;
     let row = again ? again.row : this.rows;
-    const until = again ? again.until : Number.POSITIVE_INFINITY;
-    const modes = Uint8Array.from(columns, ({ mode, pendingRows }) => {
-      return again ? (pendingRows > 0 ? inTexts : skipped) : mode;
+    const until = again ? again.until : most;
+    const modes = Uint8Array.from(columns, ({ mode, pendingRows, isKept }) => {
+      if (again) return pendingRows > 0 ? inTexts : skipped;
+      return isKept || row < headerSampleRows ? mode : skipped;
     });
     let numbers = columns.map((column) => column.numbers);
     let position = from;
@@ -230,6 +242,15 @@ export class DelimitedParser {
           }
         }
         const inQuotes = text[position] === quote;
+        if (modes[column] === skipped && !inQuotes && !runs) {
+          const cell = position;
+          while (byte !== separator && byte !== newline && byte !== carriageReturn) byte = text[++position];
+          if (position > cell) filled = true;
+          column++;
+          if (byte !== separator) break;
+          byte = text[++position];
+          continue;
+        }
         position = scanner.scan(text, position, to);
         if (position < 0) {
           for (const each of columns) each.takeBack(row);
@@ -289,7 +310,8 @@ export class DelimitedParser {
     this.capacity = Math.max(rows, fewRows, cautious, Math.ceil(this.capacity * 1.25));
     this.checkMemory(Math.max(rows, estimate));
     try {
-      for (const column of this.columns) column.reserve(this.capacity);
+      for (const column of this.columns)
+        column.reserve(column.isKept ? this.capacity : Math.min(this.capacity, headerSampleRows));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw this.tooLarge(this.capacity, 8 * this.capacity * this.columns.length);
@@ -300,7 +322,7 @@ export class DelimitedParser {
   private checkMemory(estimate: number): void {
     const { mostBytes = Number.POSITIVE_INFINITY } = this.options;
     const rows = this.rows < 10_000 ? this.rows : estimate;
-    const bytes = this.columns.reduce((sum, column) => sum + column.bytesOf(rows, this.rows), 0);
+    const bytes = this.columns.reduce((sum, column) => sum + (column.isKept ? column.bytesOf(rows, this.rows) : 0), 0);
     if (bytes > mostBytes) throw this.tooLarge(rows, bytes);
   }
 

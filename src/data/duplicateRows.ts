@@ -1,3 +1,5 @@
+import { ownColumns, type TableParts } from "./columnParts.ts";
+import { addOverRanks } from "./rowParts.ts";
 import type { Table, TableColumn } from "./table.ts";
 import { countDistinct } from "./tableColumns.ts";
 import { isRowNumber, isTooVaried } from "./unusedColumns.ts";
@@ -16,11 +18,13 @@ export interface DuplicateRows {
 
 /** The number of rows that are used to decide whether a column has words. */
 const sampledRows = 2000;
+/** Hashes that are added at a time. */
+const rowsAtOnce = 2 ** 16;
 
 /**
  * Finds rows that are equal in all columns that can be inputs. These exclude the target, row numbers, and texts that are too
  * varied to be categories, unless `words` is true and some of their words repeat. Rows are compared by a 64-bit hash, in an
- * open-addressing table with 4 bytes per place.
+ * open-addressing table with 4 bytes per place. For a table in parts, the hashes of the columns of all processes are added.
  */
 export function findDuplicateRows(
   table: Table,
@@ -30,10 +34,11 @@ export function findDuplicateRows(
   const { rows } = table;
   const first = new Int32Array(rows);
   const second = new Int32Array(rows);
-  for (const column of table.columns) {
+  for (const column of ownColumns(table)) {
     if (except.includes(column.name) || isUnused(column, rows, words)) continue;
     addColumn(column, first, second);
   }
+  if (table.parts) for (const hashes of [first, second]) addHashes(hashes, table.parts);
   let bits = 4;
   while (2 ** bits < 2 * rows) bits++;
   const mask = 2 ** bits - 1;
@@ -56,6 +61,16 @@ export function findDuplicateRows(
     largest = Math.max(largest, ++sizes[units[row]]);
   }
   return { units, count, repeated, largest };
+}
+
+/** Adds the hashes of all processes, some rows at a time, because the sums take twice the memory. */
+function addHashes(hashes: Int32Array, { ranks }: TableParts): void {
+  for (let start = 0; start < hashes.length; start += rowsAtOnce) {
+    const some = hashes.subarray(start, start + rowsAtOnce);
+    const sums = Float64Array.from(some);
+    addOverRanks(ranks, sums);
+    some.set(sums); // modulo 2³²
+  }
 }
 
 function isUnused(column: TableColumn, rows: number, words: boolean): boolean {

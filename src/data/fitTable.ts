@@ -1,4 +1,6 @@
+import { gatherValues } from "../kernels/ranks.ts";
 import { DataError } from "../tensor/errors.ts";
+import { gatherByColumn, ownColumns } from "./columnParts.ts";
 import { fitDate } from "./dateColumn.ts";
 import type { RowTarget } from "./relatedWords.ts";
 import { cellNumber, cellText, columnOf, type Table, type TableColumn } from "./table.ts";
@@ -27,21 +29,26 @@ export interface FitOptions {
   readonly wholeYears?: boolean;
 }
 
-/** Fits the encoding of every column except the target. Throws DataError if no column is left. */
+/**
+ * Fits the encoding of every column except the target. For a table in parts, each process fits its own columns, and all get the same result.
+ * Throws DataError if no column is left.
+ */
 export function fitTable(table: Table, target: TargetColumn, options: FitOptions = {}): TablePreprocessing {
-  const ignored: { name: string; reason: string }[] = [];
   const { rows, unused = new Map<string, string>(), words = true, wholeYears } = options;
-  const inputs = table.columns.filter(({ name }) => name !== target.name);
-  const textColumns = inputs.filter((column) => {
+  const { parts } = table;
+  const inputs = ownColumns(table).filter(({ name }) => name !== target.name);
+  const ownTexts = inputs.filter((column) => {
     return !unused.has(column.name) && takesWords(column, knownRows(column, rows), words);
   }).length;
-  const features = inputs.flatMap((column): FeatureColumn[] => {
+  const textColumns = parts ? gatherValues(parts.ranks, [ownTexts]).reduce((sum, texts) => sum + texts, 0) : ownTexts;
+  const own = inputs.map((column): Fitted => {
     const feature =
       unused.get(column.name) ?? fitColumn(column, table, target, { rows, words, wholeYears, textColumns });
-    if (typeof feature !== "string") return [feature];
-    ignored.push({ name: column.name, reason: feature });
-    return [];
+    return typeof feature === "string" ? { ignored: { name: column.name, reason: feature } } : { feature };
   });
+  const fitted = parts ? gatherByColumn(parts, own, ({ feature, ignored }) => (feature ?? ignored).name) : own;
+  const features = fitted.flatMap(({ feature }) => (feature ? [feature] : []));
+  const ignored = fitted.flatMap((each) => (each.ignored ? [each.ignored] : []));
   if (features.length === 0) {
     const reasons = ignored.map(({ name, reason }) => `${name} (${reason})`).join(", ");
     throw new DataError(
@@ -50,6 +57,10 @@ export function fitTable(table: Table, target: TargetColumn, options: FitOptions
   }
   return { kind: "table", features, target, ignored };
 }
+
+type Fitted =
+  | { readonly feature: FeatureColumn; readonly ignored?: undefined }
+  | { readonly feature?: undefined; readonly ignored: { readonly name: string; readonly reason: string } };
 
 /** The feature, or the reason why there is none. */
 function fitColumn(

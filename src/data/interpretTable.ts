@@ -1,4 +1,5 @@
 import { DataError } from "../tensor/errors.ts";
+import { type ColumnParts, gatherByColumn, gatherPlain, ownColumns, readsColumn } from "./columnParts.ts";
 import { detectHeader, headerSampleRows, numberedNames } from "./header.ts";
 import { interpretColumn } from "./interpretColumn.ts";
 import { MissingWords } from "./missingWords.ts";
@@ -43,9 +44,13 @@ const isZeroPadded = (text: string): boolean => /^[+-]?0\d+(\.\d*)?$/.test(text)
 /**
  * Decides whether a table has a header, and the type of each column: numbers (including 1,234.50, $5 and 12%), dates or texts.
  * With `reading`, the table is read like the training data and nothing is decided. Throws DataError for two columns with the same
- * name, for a table without rows, and for an option that names a column that does not exist.
+ * name, for a table without rows, and for an option that names a column that does not exist. For a table in parts,
+ * each process interprets the columns that it reads, and all get the same notes.
  */
-export function interpretTable(found: RawTable, options: TableReadOptions = {}): Interpretation {
+export function interpretTable(
+  found: RawTable,
+  options: TableReadOptions & { readonly parts?: ColumnParts | undefined } = {},
+): Interpretation {
   const words = new MissingWords(options);
   const notes = [...found.notes];
   const decided = found.names
@@ -63,26 +68,61 @@ export function interpretTable(found: RawTable, options: TableReadOptions = {}):
   }
   if (raw.rows === 0) throw new DataError(`${raw.name}: expected rows below the header, found none`);
   checkNames(raw.name, names, options);
-  const readings: ColumnReading[] = [];
   const columns: TableColumn[] = [];
-  const said = new Map<string, string[]>();
-  names.forEach((name, i) => {
-    if (options.drop?.includes(name)) return;
+  const decisions: Decision[] = [];
+  const places = new Map(names.map((name, place) => [name, place]));
+  for (const name of options.drop ?? []) places.delete(name);
+  for (const [name, place] of places) {
+    if (!readsColumn(options.parts, name, place)) continue;
     const known = options.reading?.columns.find(({ column }) => column === name);
-    const { reading, ...column } = interpretColumn(raw.columns[i], {
-      ...{ name, words, options, known },
+    const lines: Decision["lines"][number][] = [];
+    const ofColumn = new MissingWords(options);
+    const { reading, ...column } = interpretColumn(raw.columns[place], {
+      ...{ name, words: ofColumn, options, known },
       line: (row) => lineOf(raw, row),
-      say: (kind, line) => said.set(kind, [...(said.get(kind) ?? []), line]),
+      say: (kind, line) => lines.push({ kind, line }),
     });
-    if (reading) readings.push(reading);
     columns.push({ name, ...column });
-  });
+    decisions.push({ column: name, reading, lines, missing: ofColumn.counts() });
+  }
+  const parts = options.parts && { ...options.parts, places };
+  const table: Table = { name: raw.name, rows: raw.rows, columns, lines: raw.lines, ...(parts && { parts }) };
+  const all = parts ? ofAllColumns(table, decisions) : decisions;
+  const said = new Map<string, string[]>();
+  for (const { lines, missing } of all) {
+    for (const { kind, line } of lines) said.set(kind, [...(said.get(kind) ?? []), line]);
+    for (const [word, cells] of missing) words.count(word, cells);
+  }
   notes.push(...words.notes());
   for (const lines of said.values()) notes.push(...shortened(lines));
   if (options.drop?.length) notes.push(`left out (--drop): ${options.drop.join(", ")}`);
-  const table = { name: raw.name, rows: raw.rows, columns, lines: raw.lines };
+  const readings = all.flatMap((each): ColumnReading[] => (each.reading ? [each.reading] : []));
   const reading = { header: decided.header, ...(options.missing && { missing: options.missing }), columns: readings };
   return { table, reading, notes };
+}
+
+/** What was decided about a column. */
+interface Decision {
+  readonly column: string;
+  readonly reading?: ColumnReading | undefined;
+  readonly lines: readonly { readonly kind: string; readonly line: string }[];
+  /** words that mean a missing value, and how many cells have them */
+  readonly missing: readonly (readonly [word: string, cells: number])[];
+}
+
+/** The decisions about all columns, each from the process that answers for it. Throws DataError where the processes read different tables. */
+function ofAllColumns(table: Table, decisions: readonly Decision[]): Decision[] {
+  const { name, rows, parts } = table;
+  if (!parts) return [...decisions];
+  const found = gatherPlain(parts.ranks, `${rows} rows with the columns ${[...parts.places.keys()].join(", ")}`);
+  const other = found.findIndex((each) => each !== found[0]);
+  if (other > 0)
+    throw new DataError(
+      `${name}: expected the same table on all ranks, found ${found[0]} on rank 0 and ${found[other]} on rank ${other}`,
+    );
+  const own = new Set(ownColumns(table).map((column) => column.name));
+  const ofOwn = decisions.filter(({ column }) => own.has(column));
+  return gatherByColumn(parts, ofOwn, ({ column }) => column);
 }
 
 /** Notes of one kind: all of them if they are few, otherwise the first ones and the number of the others. */

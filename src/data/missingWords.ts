@@ -48,6 +48,11 @@ export class MissingWords {
     if (word !== "" && cells > 0) this.met.set(word, (this.met.get(word) ?? 0) + cells);
   }
 
+  /** The words that were treated as missing, each with the number of its cells. */
+  counts(): (readonly [word: string, cells: number])[] {
+    return [...this.met];
+  }
+
   /** Lines that say which words were treated as missing. */
   notes(): string[] {
     const ordered = [...this.met].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));

@@ -1,5 +1,7 @@
 import { DataError } from "../tensor/errors.ts";
+import { everywhere, readsColumn } from "./columnParts.ts";
 import { DelimitedParser } from "./delimitedParser.ts";
+import { headerSampleRows } from "./header.ts";
 import type { RawTable, RawTableOptions } from "./rawTable.ts";
 import { delimiterNames, sniffText } from "./sniffText.ts";
 
@@ -117,7 +119,7 @@ export class DelimitedReader {
   }
 
   private layOut(sample: Uint8Array): DelimitedParser {
-    const { name, amongNumbers, asText = [], totalBytes, mostBytes } = this.options;
+    const { name, amongNumbers, asText = [], totalBytes, mostBytes, parts } = this.options;
     const { delimiter, start, line, unnamed, notes } = sniffText(sample, this.options.delimiter);
     this.delimiter = delimiter;
     this.start = start;
@@ -128,6 +130,7 @@ export class DelimitedReader {
       ...{ name, delimiter, unnamed, line },
       isAmongNumbers: (text) => amongNumbers(text, context),
       isText: (cell, column) => asText.includes(cell) || asText.includes(`column ${column + 1}`),
+      isKept: (cell, column) => readsColumn(parts, cell, column),
       estimateRows: (bytesPerRow) => (totalBytes() / bytesPerRow) * 1.02 + 100,
       mostBytes,
     });
@@ -143,12 +146,13 @@ export class DelimitedReader {
   }
 
   finish(): RawTable {
-    const { name } = this.options;
+    const { name, parts } = this.options;
     const { parser, delimiter } = this;
     if (!parser?.first) throw new DataError(`${name}: the file is empty`);
     const { first, firstLine, firstIsUtf8, rows, emptyRows, emptyLine } = parser;
     const notes = [...this.notes];
-    const encoding = firstIsUtf8 && parser.columns.every((column) => column.isUtf8()) ? "utf-8" : "windows-1252";
+    const isUtf8 = firstIsUtf8 && parser.columns.every((column) => column.isUtf8());
+    const encoding = (parts ? everywhere(parts.ranks, isUtf8) : isUtf8) ? "utf-8" : "windows-1252";
     if (encoding !== "utf-8") {
       notes.push(
         "the text is not UTF-8 and is read as windows-1252 (Western European); save it as UTF-8 if letters are wrong",
@@ -169,7 +173,9 @@ export class DelimitedReader {
         firstLine,
       },
       rows,
-      columns: parser.columns.map((column) => column.finish(rows, encoding)),
+      columns: parser.columns.map((column) =>
+        column.finish(column.isKept ? rows : Math.min(rows, headerSampleRows), encoding),
+      ),
       lines: parser.lines.finish(),
       notes,
     };

@@ -8,6 +8,7 @@ import {
 } from "hyparquet-compressors";
 import { snappyUncompressor } from "hysnappy";
 import { DataError } from "../tensor/errors.ts";
+import { readsColumn } from "./columnParts.ts";
 import type { RawTable, RawTableOptions } from "./rawTable.ts";
 import { type CellValue, ValueColumns } from "./valueColumns.ts";
 
@@ -76,11 +77,12 @@ async function readGroups(
   const total = groups.reduce((sum, rows) => sum + rows, 0);
   checkRows(file, total, name);
   for (const { element } of flat) columns.declare(element.name, Math.min(total, mostReservedRows));
+  const read = flat.map(({ element }) => element.name).filter((column, i) => readsColumn(options.parts, column, i));
   let start = 0;
   for (const rows of groups) {
     signal?.throwIfAborted();
     await parquetRead({
-      ...{ file, metadata, parsers, columns: flat.map(({ element }) => element.name) },
+      ...{ file, metadata, parsers, columns: read },
       ...{ rowStart: start, rowEnd: start + rows },
       compressors: limited(decompressors, name),
       onChunk({ columnName, columnData, rowStart }) {

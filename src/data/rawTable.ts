@@ -1,3 +1,4 @@
+import type { ColumnParts } from "./columnParts.ts";
 import { listedTexts, type RowLines, type TextCells } from "./table.ts";
 
 /** Cells that are not plain numbers, in a column of numbers: "NA", "inf", "1,234.50"; `texts` has a code for each of `rows`. */
@@ -59,6 +60,8 @@ export interface RawTableOptions {
   readonly delimiter?: string | undefined;
   /** the most memory in bytes; a larger table is refused as soon as this is clear */
   readonly mostBytes?: number | undefined;
+  /** columns of other processes are left empty, below the rows that decide whether there is a header */
+  readonly parts?: ColumnParts | undefined;
 }
 
 const plainPattern = /^[+-]?(?!0\d)(?!\d{16,}$)(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

@@ -1,4 +1,5 @@
 import { DataError } from "../tensor/errors.ts";
+import type { TableParts } from "./columnParts.ts";
 import type { DateFormat } from "./dateFormat.ts";
 
 /** Distinct texts with codes from 0. Iteration yields them in the order of their codes. */
@@ -39,6 +40,8 @@ export interface Table {
   readonly columns: readonly TableColumn[];
   /** the line of the file in which each row begins; if absent, row 0 is in line 2, below a header */
   readonly lines?: RowLines | undefined;
+  /** where processes hold parts of the table: then `columns` has those that this process reads alone */
+  readonly parts?: TableParts | undefined;
 }
 
 /** Texts as codes and distinct values, in the order of their first rows. */
@@ -86,8 +89,13 @@ export function tableOf(name: string, columns: Readonly<Record<string, ArrayLike
 export function columnOf(table: Table, name: string): TableColumn {
   const column = table.columns.find((each) => each.name === name);
   if (column) return column;
-  const names = table.columns.map((each) => each.name).join(", ");
+  const names = columnNames(table).join(", ");
   throw new DataError(`${table.name}: no column is called ${name}; there are ${names}`);
+}
+
+/** The names of all columns, also of those that other processes read. */
+export function columnNames({ columns, parts }: Pick<Table, "columns" | "parts">): string[] {
+  return parts ? [...parts.places.keys()] : columns.map(({ name }) => name);
 }
 
 /** A cell as text, "" if it is missing. Categories are compared in this form. */

@@ -8,7 +8,7 @@ export function pickTableRows(table: Table, rows: Int32Array): Table {
   const columns = table.columns.map(({ cells, ...column }) => ({ ...column, cells: pickCells(cells, rows) }));
   const lines = new Int32Array(rows.length);
   for (let i = 0; i < rows.length; i++) lines[i] = lineOf(table, rows[i]);
-  return { name: table.name, rows: rows.length, columns, lines };
+  return { name: table.name, rows: rows.length, columns, lines, ...(table.parts && { parts: table.parts }) };
 }
 
 function pickCells(cells: TableColumn["cells"], rows: Int32Array): TableColumn["cells"] {

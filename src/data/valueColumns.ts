@@ -1,5 +1,6 @@
 import { DataError } from "../tensor/errors.ts";
 import { ColumnBuilder } from "./columnBuilder.ts";
+import { readsColumn } from "./columnParts.ts";
 import type { RawCells, RawTableOptions } from "./rawTable.ts";
 
 /** A cell in a format with typed values. */
@@ -35,6 +36,10 @@ export class ValueColumns {
     const { builder } = column;
     if (row < column.next)
       throw new DataError(`${this.options.name}: row ${row + 1}: expected one value for ${name}, found two`);
+    if (!builder.isKept) {
+      column.next = row + 1;
+      return;
+    }
     if (row >= column.capacity) {
       column.capacity = Math.max(row + 1, Math.ceil(1.5 * column.capacity), 64);
       builder.reserve(column.capacity);
@@ -59,7 +64,8 @@ export class ValueColumns {
     }
     const isText = asText.includes(name) || asText.includes(`column ${this.columns.size + 1}`);
     const builder = new ColumnBuilder((text) => amongNumbers(text, { decimalComma: false }), isText, true);
-    builder.reserve(expected);
+    builder.isKept = readsColumn(this.options.parts, name, this.columns.size);
+    if (builder.isKept) builder.reserve(expected);
     const column = { builder, capacity: expected, next: 0 };
     this.columns.set(name, column);
     return column;
@@ -69,7 +75,7 @@ export class ValueColumns {
   checkMemory(): void {
     const { name, mostBytes = Number.POSITIVE_INFINITY } = this.options;
     let bytes = 0;
-    for (const { builder } of this.columns.values()) bytes += builder.bytesOf(this.rows, this.rows);
+    for (const { builder } of this.columns.values()) if (builder.isKept) bytes += builder.bytesOf(this.rows, this.rows);
     if (bytes <= mostBytes) return;
     throw new DataError(
       `${name}: ${this.rows} rows take more than the ${(mostBytes / 1e9).toFixed(1)} GB of memory for data; use fewer rows or columns`,
@@ -78,6 +84,7 @@ export class ValueColumns {
 
   finish(): RawCells[] {
     return [...this.columns.values()].map((column) => {
+      if (!column.builder.isKept) return { kind: "numbers", numbers: new Float64Array(0) };
       column.builder.reserve(this.rows);
       fillEmpty(column, this.rows);
       return column.builder.finish(this.rows, "utf-8");

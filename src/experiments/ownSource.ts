@@ -1,7 +1,7 @@
 import { firstRows } from "../data/dataset.ts";
 import { nameHint } from "../data/nearestName.ts";
 import type { OwnData } from "../data/reading/ownDataTypes.ts";
-import type { Table } from "../data/table.ts";
+import { columnNames, type Table } from "../data/table.ts";
 import { currentRules, readOptionsOf } from "../data/tableOptions.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 import type { DataRequest, DataSource } from "./dataSource.ts";
@@ -11,8 +11,9 @@ import { ofImages, ofTables, refuse, stored } from "./requestFields.ts";
 
 /** What of a request concerns the reading of data; the rest is for splitting and encoding it. */
 export function readingOf(request: DataRequest) {
-  const { size = 32, skipBroken, labelsFrom, target, as, pixelRange } = request;
-  return { height: size, width: size, skipBroken, labelsFrom, target, as, pixelRange, ...readOptionsOf(request) };
+  const { size = 32, skipBroken, labelsFrom, target, group, time, as, pixelRange } = request;
+  const ofTable = { target, group, time, ...readOptionsOf(request) };
+  return { height: size, width: size, skipBroken, labelsFrom, as, pixelRange, ...ofTable };
 }
 
 /** Data that was read, split and encoded as a request says. Throws DataError, SettingsError for a request that does not fit the data. */
@@ -45,7 +46,7 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   refuse(request, ["labels", ...ofImages, ...(request.as === "images" ? (["as"] as const) : [])], "a table");
   const named = target ?? data.target;
   if (named === undefined) {
-    const columns = data.table.columns.map(({ name }) => name).join(", ");
+    const columns = columnNames(data.table).join(", ");
     throw new SettingsError(
       `${data.table.name}: expected --target with the column to predict, one of ${columns}; found none`,
     );
@@ -66,8 +67,9 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
 }
 
 /** Throws DataError that names the column that was probably meant. */
-function checkTarget({ name, columns }: Table, target: string, { drop }: DataRequest): void {
-  const names = columns.map((column) => column.name);
+function checkTarget(table: Table, target: string, { drop }: DataRequest): void {
+  const { name } = table;
+  const names = columnNames(table);
   if (names.includes(target)) return;
   if (drop?.includes(target))
     throw new SettingsError(`--drop: ${target} is the column to predict; leave it out of --drop`);

@@ -4,9 +4,11 @@ import { type DividedTable, divideTable } from "../data/divideTable.ts";
 import { fitTable } from "../data/fitTable.ts";
 import { foldsOf } from "../data/folds.ts";
 import { type GivenRows, givenAmong, splitAround } from "../data/givenRows.ts";
+import { describeParts } from "../data/rowParts.ts";
 import { tenths } from "../data/split.ts";
 import { columnOf, type Table } from "../data/table.ts";
 import { knownRows, pickTableRows, placesIn } from "../data/tableColumns.ts";
+import { isInParts, tableDataset } from "../data/tableInParts.ts";
 import { currentRules } from "../data/tableOptions.ts";
 import {
   encodeFeatures,
@@ -17,7 +19,7 @@ import {
 } from "../data/tablePreprocessing.ts";
 import type { TableReading } from "../data/tableReading.ts";
 import { RandomState } from "../random/randomState.ts";
-import { DataError } from "../tensor/errors.ts";
+import { DataError, SettingsError } from "../tensor/errors.ts";
 import { isSizes, networkInputs } from "./build.ts";
 import { type DataRequest, type DataSource, noTestPart } from "./dataSource.ts";
 import { ensembleSettings } from "./ensembleSettings.ts";
@@ -54,6 +56,8 @@ export function foldCount(rows: number): number {
 /** A table with its target, ready to train. Throws DataError where there is nothing to learn, or too few rows to evaluate on. */
 export function tableSource(table: Table, target: TargetOptions, options: SplitOptions = {}): DataSource {
   const { validation = 0.15, test = 0.15, seed = 1 } = options;
+  if (table.parts && (options.folds || options.request?.crossValidation))
+    throw new SettingsError("folds: expected none for a table in parts, because each fold needs all rows");
   const known = knownRows(columnOf(table, target.target));
   const usable = known.length < table.rows ? pickTableRows(table, known) : table;
   const inspected = inspectTarget(usable, target);
@@ -89,13 +93,16 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
     ...{ rows: rows.train, unused: groupColumns(request), words: rules >= 3, wholeYears },
   });
   const preprocessing = { ...fitted, ...(options.reading && { reading: { ...options.reading } }) };
-  const part = (name: string, which: Int32Array): Dataset => ({
-    name: `${table.name} (${name})`,
-    inputs: encodeFeatures(preprocessing, usable, which),
-    inputShape: [featureCount(preprocessing)],
-    ...encodeTarget(fittedTarget, usable, which),
-    labelNames: fittedTarget.kind === "category" ? fittedTarget.values : [fittedTarget.name],
-  });
+  const part = (name: string, which: Int32Array): Dataset => {
+    const rest = {
+      name: `${table.name} (${name})`,
+      inputShape: [featureCount(preprocessing)],
+      ...encodeTarget(fittedTarget, usable, which),
+      labelNames: fittedTarget.kind === "category" ? fittedTarget.values : [fittedTarget.name],
+    };
+    if (isInParts(usable)) return tableDataset(preprocessing, usable, which, rest);
+    return { ...rest, inputs: encodeFeatures(preprocessing, usable, which) };
+  };
   const train = { ...part("training", rows.train), ...(folds && { folds }) };
   return {
     kind: "table",
@@ -111,8 +118,10 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
       ...(options.notes ?? []),
       ...divided.notes,
       ...(request.rules === 1 ? [] : tableNotes(usable, preprocessing, strata, rows)),
+      ...(train.parts ? [describeParts(train.parts)] : []),
     ],
-    table: usable,
+    // The inputs of the rows of a table in parts are encoded; their columns are not needed any more
+    table: usable.parts ? { ...usable, columns: [column] } : usable,
     rows,
     groups: divided.groups,
     times: divided.times,

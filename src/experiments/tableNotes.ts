@@ -1,4 +1,5 @@
 import { quoted } from "../data/columnContext.ts";
+import { gatherByColumn, ownColumns } from "../data/columnParts.ts";
 import { datePartsInWords } from "../data/dateColumn.ts";
 import { rareClassNotes } from "../data/divideTable.ts";
 import type { WordFeature } from "../data/encodedFeature.ts";
@@ -12,6 +13,12 @@ import { wordEncodingOf } from "../data/wordColumn.ts";
 function leftOut({ name, use }: TableColumn, target: string): string {
   if (use === "date") return "parts that never vary are left out";
   return `parts that never vary, or are not related to ${target}, are left out; --types ${quoted(`${name}=date`)} keeps the latter`;
+}
+
+interface FeatureNote {
+  readonly name: string;
+  readonly kind: "date" | "words";
+  readonly note: string;
 }
 
 const mostShown = 8;
@@ -34,14 +41,15 @@ export function tableNotes(
   labels: Int32Array,
   rows: SplitRows,
 ): string[] {
-  const dates = features.flatMap((feature) =>
-    feature.kind === "date"
-      ? [`${feature.name} becomes ${datePartsInWords(feature)}; ${leftOut(columnOf(table, feature.name), target.name)}`]
-      : [],
-  );
-  const words = features.flatMap((feature) =>
-    feature.kind === "words" ? [wordsNote(feature, table, target.name)] : [],
-  );
+  const own = new Set(ownColumns(table).map(({ name }) => name));
+  const noted = features.flatMap((feature): FeatureNote[] => {
+    const { name, kind } = feature;
+    if (!own.has(name)) return [];
+    if (kind === "words") return [{ name, kind, note: wordsNote(feature, table, target.name) }];
+    if (kind !== "date") return [];
+    const note = `${name} becomes ${datePartsInWords(feature)}; ${leftOut(columnOf(table, name), target.name)}`;
+    return [{ name, kind, note }];
+  });
   const rare = target.kind === "category" ? rareClassNotes(labels, target.values, rows) : [];
   const { cells } = columnOf(table, target.name);
   const values = cells instanceof Float64Array ? cells : undefined;
@@ -51,8 +59,14 @@ export function tableNotes(
       : values && { kind: "number", values };
   const used = {
     ...table,
-    columns: table.columns.filter(({ name }) => name === target.name || features.some((each) => each.name === name)),
+    columns: table.columns.filter(
+      ({ name }) => name === target.name || (own.has(name) && features.some((each) => each.name === name)),
+    ),
   };
-  const leaks = of ? findLeaks(used, target.name, of, rows.train) : [];
-  return [...dates, ...words, ...rare, ...leakNotes(leaks, target.name)];
+  const found = of ? findLeaks(used, target.name, of, rows.train) : [];
+  const { parts } = table;
+  const notes = parts ? gatherByColumn(parts, noted, ({ name }) => name) : noted;
+  const leaks = parts ? gatherByColumn(parts, found, ({ column }) => column) : found;
+  const notesOf = (wanted: FeatureNote["kind"]) => notes.flatMap(({ kind, note }) => (kind === wanted ? [note] : []));
+  return [...notesOf("date"), ...notesOf("words"), ...rare, ...leakNotes(leaks, target.name)];
 }

@@ -44,7 +44,7 @@ function ofPart(dataset: Dataset, checksum: Checksum): string {
 /** Of data in parts from the checksums of all rows: the same as of the whole data. */
 function ofInputs({ inputs, inputShape, parts }: Dataset, checksum: Checksum, previous: number): number {
   if (!parts?.sums) return checksum(bytesOf(inputs), previous);
-  return crc32OfRows(parts.sums.crc32, sizeOf(inputShape), previous);
+  return crc32OfRows(parts.sums.crc32, sizeOf(inputShape) * inputs.BYTES_PER_ELEMENT, previous);
 }
 
 /**

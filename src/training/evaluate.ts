@@ -83,7 +83,7 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const { targets } = dataset;
-  if (isInParts(dataset)) return evaluateInParts(network, dataset, options);
+  if (isInParts(dataset) && !targets) return evaluateInParts(network, dataset, options);
   if (!targets) return evaluateClasses(network, dataset, options);
   const outputs = await predictOutputs(network, dataset, options);
   const wanted = new Tensor([dataset.labels.length, targets.width], targets.values);

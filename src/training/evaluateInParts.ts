@@ -4,7 +4,6 @@ import { addOverRanks, heldParts, type RowParts, rowsOfPart } from "../data/rowP
 import { gatherRanks, sumInTree } from "../kernels/ranks.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss, sumOfWeights } from "../losses/crossEntropy.ts";
-import { SettingsError } from "../tensor/errors.ts";
 import { sizeOf, Tensor, zeros } from "../tensor/tensor.ts";
 import { argmax } from "./argmax.ts";
 import type { EvaluateOptions, Evaluation } from "./evaluateOptions.ts";
@@ -25,8 +24,7 @@ export async function evaluateInParts(
   dataset: PartsDataset,
   { normalization, batchSize = 100, classWeights }: EvaluateOptions,
 ): Promise<Evaluation> {
-  const { parts, labels, targets } = dataset;
-  if (targets) throw new SettingsError(`${dataset.name}: data in parts: expected one class for each row`);
+  const { parts, labels } = dataset;
   const { workspace, dtype } = network;
   const reader = new BatchReader(dataset, { dtype, normalization });
   const criterion = new CrossEntropyLoss({ sizeAverage: false, classWeights });
@@ -60,7 +58,7 @@ export async function evaluateInParts(
   return { metric: "accuracy", score: correct[0] / labels.length, loss: loss / total, predictions };
 }
 
-/** The outputs of a network for all rows, on all processes. */
+/** The outputs of a network for all rows, on all processes. No batch has rows of two parts, so the bits do not depend on the number of processes. */
 export async function predictInParts(
   network: Sequential,
   dataset: PartsDataset,
@@ -73,26 +71,23 @@ export async function predictInParts(
   const width = sizeOf(shape.slice(1));
   // Part after part, so that each process computes a block
   const order = Int32Array.from(parts.of.keys()).sort((a, b) => parts.of[a] - parts.of[b] || a - b);
-  const bounds = Array.from({ length: parts.ranks.size + 1 }, (_, rank) => {
-    const [first] = heldParts(parts, rank);
-    const place = order.findIndex((row) => parts.of[row] >= first);
-    return place < 0 ? order.length : place;
-  });
+  const starts = new Int32Array(parts.count + 1);
+  for (const part of parts.of) starts[part + 1]++;
+  for (let part = 0; part < parts.count; part++) starts[part + 1] += starts[part];
   const ordered = zeros(dtype, labels.length * width);
   const yieldToEvents = yieldsToEvents();
-  const end = bounds[parts.ranks.rank + 1];
-  for (let start = bounds[parts.ranks.rank]; start < end; start += batchSize) {
-    await yieldToEvents();
-    const batch = order.subarray(start, Math.min(end, start + batchSize));
-    workspace.step(() => {
-      ordered.set(network.forward(reader.read(batch, workspace).inputs).data, start * width);
-    });
+  const [first, end] = heldParts(parts);
+  for (let part = first; part < end; part++) {
+    for (let start = starts[part]; start < starts[part + 1]; start += batchSize) {
+      await yieldToEvents();
+      const batch = order.subarray(start, Math.min(starts[part + 1], start + batchSize));
+      workspace.step(() => {
+        ordered.set(network.forward(reader.read(batch, workspace).inputs).data, start * width);
+      });
+    }
   }
-  gatherRanks(
-    parts.ranks,
-    ordered,
-    bounds.map((place) => place * width),
-  );
+  const bounds = Array.from({ length: parts.ranks.size }, (_, rank) => starts[heldParts(parts, rank)[0]] * width);
+  gatherRanks(parts.ranks, ordered, [...bounds, ordered.length]);
   const all = new Tensor(shape, zeros(dtype, labels.length * width));
   order.forEach((row, place) => {
     all.data.set(ordered.subarray(place * width, (place + 1) * width), row * width);

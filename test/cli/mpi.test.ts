@@ -170,8 +170,53 @@ describe.skipIf(missing)("training with mpiexec", () => {
     expect(models("images")).toEqual(models("images-alone"));
     const score = (output: string) => /test accuracy .*/.exec(output)?.[0];
     expect(score(two.output)).toBe(score(alone.output));
-    const table = await ranks(2, [...train("e", 1), "--in-parts"]).ended;
-    expect(table.output).toContain("error: --in-parts: expected images or arrays of pixels, found a table, table.csv");
+  });
+
+  test("ranks that read their own parts of a table: killed on 4, resumed on 2, with the bits of one process", async () => {
+    const inParts = (out: string) => [...train(out, 12), "--in-parts"];
+    const alone = await handgrad(inParts("table-alone")).ended;
+    expect(alone.code, alone.output).toBe(0);
+    const four = ranks(4, inParts("table-run"));
+    await until(() => four.output().includes("epoch 3/") || four.child.exitCode !== null);
+    process.kill(processesOf("--out table-run")[2], "SIGKILL");
+    expect((await four.ended).code, four.output()).not.toBe(0);
+    const two = await ranks(2, resume("table-run")).ended;
+    expect(two.code, two.output).toBe(0);
+    expect(two.output).toContain("resumed after");
+    expect(models("table-run")).toEqual(models("table-alone"));
+    const score = (output: string) => /test accuracy .*/.exec(output)?.[0];
+    expect(score(two.output)).toBe(score(alone.output));
+  });
+
+  test("numbers to predict, with columns that one of 8 ranks reads, and more ranks than columns", async () => {
+    const random = new RandomState(2);
+    const rows = Array.from({ length: 400 }, (_, row) => {
+      const x = random.randn();
+      return `${x},${row > 390 ? "" : random.randint(0, 5)},${row === 399 ? "late" : "red"},${3 * x + random.randn()}`;
+    });
+    writeFileSync(join(folder, "numbers.csv"), `x,gaps,colour,y\n${rows.join("\n")}\n`);
+    const numbers = (out: string) => ["train", "numbers.csv", ...train(out, 4).slice(2), "--in-parts"];
+    for (const running of [handgrad(numbers("numbers-1")), ranks(8, numbers("numbers-8"))]) {
+      const { code, output } = await running.ended;
+      expect(code, output).toBe(0);
+    }
+    expect(models("numbers-8")).toEqual(models("numbers-1"));
+  });
+
+  test("a broken row ends all ranks, with its line", async () => {
+    writeFileSync(join(folder, "broken.csv"), `x,y\n${table()}\n1,2,3\n`);
+    const { code, output } = await ranks(4, ["train", "broken.csv", ...train("f", 1).slice(2), "--in-parts"]).ended;
+    expect(output).toContain("error: broken.csv: row 802: expected 2 cells like the header, found 3 cells: 1,2,3");
+    expect(output.match(/^error: /gm)).toHaveLength(1);
+    expect(code).not.toBe(0);
+  });
+
+  test("what one rank finds in its columns ends all ranks", async () => {
+    writeFileSync(join(folder, "typed.csv"), `x,z,y\n${table().replaceAll(",", ",later,")}\n`);
+    const args = ["train", "typed.csv", ...train("g", 1).slice(2), "--in-parts", "--types", "z=date"];
+    const { code, output } = await ranks(2, args).ended;
+    expect(output).toContain("error: rank 1: --types z=date: no cell is such a date; the first is later");
+    expect(code).not.toBe(0);
   });
 
   test("doctor --machines measures the exchange", async () => {

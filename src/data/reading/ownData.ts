@@ -1,4 +1,5 @@
-import { DataError, SettingsError } from "../../tensor/errors.ts";
+import { DataError } from "../../tensor/errors.ts";
+import { type ColumnParts, readsColumn } from "../columnParts.ts";
 import type { Dataset } from "../dataset.ts";
 import { keepOwnRows, withRowSums } from "../datasetInParts.ts";
 import { describeCopies } from "../duplicates.ts";
@@ -25,8 +26,12 @@ import { type ReadRawTableOptions, readRawTable } from "./readRawTable.ts";
 export type ReadOwnOptions = ReadImagesOptions & TableOptions & ArrayOptions;
 
 interface InParts {
-  /** every process reads only its own images; tables are refused */
+  /** every process reads only its own images, or its own columns of a table */
   readonly parts?: PartsOptions | undefined;
+  /** of a table in parts: columns that every process reads */
+  readonly target?: string | undefined;
+  readonly group?: string | undefined;
+  readonly time?: string | undefined;
 }
 
 type TableOptions = InParts & TableReadOptions & Pick<ReadRawTableOptions, "signal"> & { readonly path?: string };
@@ -70,8 +75,7 @@ async function readFolder(folder: InputFolder, options: ReadOwnOptions, platform
     const ownRows = parts && as !== "table" && pixelRange === undefined;
     const read = ownRows ? readOwnArrays(folder, arrays, parts) : readArrayFolder(folder, arrays);
     const data = fromArrays(folder.name, await read, options);
-    if (data.kind === "table") refuseParts(folder.name, options);
-    return data;
+    return data.kind === "table" ? { ...data, table: withOwnColumns(data.table, data.target, options) } : data;
   }
   return readImagesIn(filesOfFolder(folder), options, platform);
 }
@@ -113,28 +117,34 @@ async function readFile(file: InputFile, options: ReadOwnOptions, platform: Plat
 
 async function tableOfFile(file: InputFile, options: TableOptions, platform: Platform): Promise<OwnTable> {
   const { signal, sheet, path } = options;
-  refuseParts(file.name, options);
-  const raw = await readRawTable(file, { ...rawOptionsOf(options), signal, sheet }, platform, path);
-  return { kind: "table", format: raw.format, ...interpretTable(raw, options) };
+  const parts = columnParts(options);
+  const raw = await readRawTable(file, { ...rawOptionsOf(options), signal, sheet, parts }, platform, path);
+  return { kind: "table", format: raw.format, ...interpretTable(raw, { ...options, parts }) };
 }
 
-/** Refuses tables in parts, because the types of columns depend on all cells. */
-function refuseParts(name: string, { parts }: InParts): void {
-  if (parts)
-    throw new SettingsError(
-      `--in-parts: expected images or arrays of pixels, found a table, ${name}; train without --in-parts, so that every process reads all rows`,
-    );
+/** All processes read the target, and what divides the rows. */
+function columnParts({ parts, target, group, time }: TableOptions): ColumnParts | undefined {
+  return parts && { ...parts, shared: [target, group, time].filter((name) => name !== undefined) };
+}
+
+/** A table that was read as a whole, in parts. */
+function withOwnColumns(table: Table, target: string | undefined, options: TableOptions): Table {
+  const parts = columnParts({ ...options, target: options.target ?? target });
+  if (!parts) return table;
+  const columns = table.columns.filter(({ name }, place) => readsColumn(parts, name, place));
+  const places = new Map(table.columns.map(({ name }, place) => [name, place]));
+  return { ...table, columns, parts: { ...parts, places } };
 }
 
 /** Interprets a table of arrays like a table of a file: types of columns and values that mean missing. */
 function interpretArrays<Data extends OwnData>(data: Data, options: TableOptions): Data {
   if (data.kind !== "table") return data;
-  refuseParts(data.table.name, options);
   const { table, format, notes = [] } = data;
   const columns = table.columns.map(({ cells }): RawCells => {
     return cells instanceof Float64Array ? { kind: "numbers", numbers: cells } : { kind: "texts", texts: cells };
   });
   const { name, rows, lines } = table;
   const names = table.columns.map((column) => column.name);
-  return { ...data, ...interpretTable({ name, format, names, rows, lines, columns, notes }, options) };
+  const parts = columnParts({ ...options, target: options.target ?? data.target });
+  return { ...data, ...interpretTable({ name, format, names, rows, lines, columns, notes }, { ...options, parts }) };
 }

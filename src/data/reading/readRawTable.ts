@@ -93,7 +93,9 @@ const readers: Readonly<Record<"text" | "json" | "parquet" | "zip", Reader>> = {
       const names = (await listZip(bytes, { name: source.name })).map(({ path }) => path);
       const { table, what, advice } = recognizeZip(names);
       if (table !== undefined) return readZipped(bytes, table, source.name, options);
-      if (what === undefined) return readRawXlsx(bytes, { ...rest, inflate: options.platform.inflateRaw });
+      // Cells of a sheet are in memory as a whole, whichever are used
+      if (what === undefined)
+        return readRawXlsx(bytes, { ...rest, parts: undefined, inflate: options.platform.inflateRaw });
       throw new DataError(`${source.name}: ${what} cannot be read; ${advice}`);
     }),
 };

@@ -128,7 +128,7 @@ function importanceOf(
   { signal }: CollectOptions,
 ): Promise<Importance> | undefined {
   const { table, rows, train } = source;
-  if (!table || !rows || !preprocessing) return undefined;
+  if (!table || table.parts || !rows || !preprocessing) return undefined;
   const { inputShape, labelNames } = train;
   const score = async (part: Table): Promise<number> => {
     const inputs = encodeFeatures(preprocessing, part);

@@ -32,6 +32,6 @@ export function dataSummary(source: DataSource, test: Int32Array | undefined): D
     inputs: train.inputShape.reduce((product, length) => product * length, 1),
     ...(preprocessing && { target: preprocessing.target.name }),
     ...(!train.targets && { classes: classes.slice(0, mostClasses) }),
-    ...(preprocessing && table && { columns: columnSummaries(table, preprocessing) }),
+    ...(preprocessing && table && !table.parts && { columns: columnSummaries(table, preprocessing) }),
   };
 }

@@ -30,7 +30,9 @@ export function describeMistakes(
   { wrong, columns }: { readonly wrong: number; readonly columns: readonly string[] },
 ): Mistakes {
   const { table, rows } = source;
-  const shown = columns.slice(0, mostColumns);
+  // Other cells of a table in parts are not kept
+  const kept = table?.parts ? columns.filter((name) => table.columns.some((column) => column.name === name)) : columns;
+  const shown = kept.slice(0, mostColumns);
   const ofArrays = /\.np[yz]$/i.test(source.request.path ?? ""); // their rows count from 0
   const found = ranked.slice(0, mistakesShown(test)).map(({ row, truth, predicted, certainty }) => {
     const mistake = { truth: cut(truth, 60), predicted: cut(predicted, 60), certainty };

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeNpy } from "../../../src/formats/npyWrite.ts";
 import { openData } from "../../../src/node/data/openData.ts";
 import { fingerprint } from "../../../src/node/runs/fingerprint.ts";
@@ -33,7 +33,9 @@ interface Opened {
   readonly rows: readonly number[][];
   readonly images: readonly string[][];
   readonly notes: readonly string[];
+  readonly targets: readonly number[][];
   readonly normalization: unknown;
+  readonly preprocessing: unknown;
   readonly print: string;
 }
 
@@ -49,22 +51,29 @@ function onRanks(size: number, request: DataRequest): Promise<Opened[]> {
   return Promise.all(Array.from({ length: size }, (_, rank) => one(rank)));
 }
 
+/** Why a file is broken knows only the rank that has read it. */
+const isOfAll = (note: string): boolean => !/one for each shard|^\d+ broken files? skipped/.test(note);
+
 /** What all ranks together must have: the same data, opened as a whole. */
-async function expectSame(request: DataRequest): Promise<Opened[]> {
+async function expectSame(request: DataRequest, size = 2): Promise<Opened[]> {
   const whole = await openData(request);
   const parts = [whole.train, whole.validation, await testPart(whole)];
   const length = whole.train.inputs.length / whole.train.labels.length;
-  const ranks = await onRanks(2, request);
-  for (const { rows, normalization, print } of ranks) {
+  const ranks = await onRanks(size, request);
+  for (const { rows, targets, normalization, preprocessing, notes, print } of ranks) {
     expect(rows).toEqual(parts.map(({ labels }) => [...labels]));
+    expect(targets).toEqual(parts.map((part) => [...(part.targets?.values ?? [])]));
     expect(normalization).toEqual(whole.normalization);
+    expect(preprocessing).toEqual(whole.preprocessing);
+    expect(notes.filter(isOfAll)).toEqual(whole.notes.filter(isOfAll));
     expect(print).toBe(fingerprint(whole));
   }
   for (const [i, { inputs, labels }] of parts.entries()) {
     for (const row of labels.keys()) {
-      const bytes = inputs.slice(row * length, (row + 1) * length) as Uint8Array;
-      // one of the two ranks holds it
-      expect(ranks.map(({ images }) => images[i][row]).join("")).toBe(Buffer.from(bytes).toString("hex"));
+      const { buffer, byteOffset, byteLength } = inputs.subarray(row * length, (row + 1) * length);
+      // one of the ranks holds it
+      const bytes = Buffer.from(buffer, byteOffset, byteLength).toString("hex");
+      expect(ranks.map(({ images }) => images[i][row]).join("")).toBe(bytes);
     }
   }
   return ranks;
@@ -107,10 +116,79 @@ test("the same of arrays, of which each rank reads its rows, or all rows where t
   }
 });
 
-test("a table is refused before it is read", async () => {
-  writeFileSync(at("t.csv"), "x,y\n1,2\n");
-  const parts = { count: 4, ranks: oneRank };
-  await expect(openData({ path: at("t.csv"), target: "y" }, { parts })).rejects.toThrow(
-    "--in-parts: expected images or arrays of pixels, found a table",
-  );
+describe("tables", { timeout: 60_000 }, () => {
+  const rows = 1500;
+  const cities = ["Bern", "Zug", "Chur", "Zürich"];
+  const words = ["red", "blue", "green", "old", "new", "big", "small"];
+  const pick = (list: readonly string[]) => list[random.randint(0, list.length)];
+  /** Columns of every kind; the last rows have what no row before them has. */
+  const table = Array.from({ length: rows }, (_, row) => {
+    const late = row >= rows - 12;
+    const a = Number(random.randn().toFixed(3));
+    const good = late ? row % 2 === 0 : a > 0;
+    return {
+      id: row,
+      a,
+      gaps: late ? "" : random.randint(0, 9),
+      city: late ? "Genf" : row % 9 === 0 ? "NA" : pick(cities),
+      when: `2024-${String(1 + (row % 12)).padStart(2, "0")}-${String(1 + (row % 28)).padStart(2, "0")}`,
+      text: `${Array.from({ length: 5 }, () => pick(words)).join(" ")} n${row}${good ? " good" : ""}`,
+      price: `${1 + (row % 7)},${String(100 + (row % 900))}.50`,
+      zeros: late ? "x1" : "007",
+      team: row % 40,
+      y: row % 100 === 3 ? "" : late ? "new class" : good ? "yes" : "no",
+    };
+  });
+  // copies stay in one part
+  for (let row = 0; row < 30; row++) table[700 + row] = { ...table[row], id: 700 + row };
+  const names = Object.keys(table[0]) as (keyof (typeof table)[number])[];
+  const lines = (separator: string) =>
+    table.map((row) => names.map((name) => (separator === "," ? `"${row[name]}"` : row[name])).join(separator));
+
+  beforeAll(() => {
+    writeFileSync(at("t.csv"), `${names.join(",")}\n${lines(",").join("\n")}\n`);
+    writeFileSync(at("latin.tsv"), Buffer.from(`${names.join("\t")}\n${lines("\t").join("\n")}\n`, "latin1"));
+    writeFileSync(at("plain.tsv"), lines("\t").join("\n"));
+    writeFileSync(at("t.jsonl"), table.map((row) => JSON.stringify(row)).join("\n"));
+  });
+
+  const requests: Record<string, DataRequest> = {
+    "classes of a CSV file": { path: "t.csv", target: "y" },
+    "numbers to predict": { path: "t.csv", target: "price", drop: ["a"] },
+    "groups, with types": { path: "t.csv", target: "y", group: "team", types: [{ column: "text", type: "words" }] },
+    "by time": { path: "t.csv", target: "y", time: "when", missing: ["x1"] },
+    "windows-1252 and tabs": { path: "latin.tsv", target: "y" },
+    "no header": { path: "plain.tsv", target: "column 10", header: false },
+    "JSON lines": { path: "t.jsonl", target: "y" },
+  };
+
+  test.each(Object.entries(requests))("%s", async (_, request) => {
+    const ranks = await expectSame({ ...request, path: at(request.path as string) }, 4);
+    const held = ranks.map((each) => each.held);
+    expect(Math.max(...held) - Math.min(...held)).toBeLessThanOrEqual(1);
+  });
+
+  test.each([1, 2])("the same on %i ranks", async (size) => {
+    const ranks = await expectSame({ path: at("t.csv"), target: "y" }, size);
+    const held = ranks.reduce((sum, each) => sum + each.held, 0);
+    expect(held).toBe(ranks[0].rows[0].length);
+  });
+
+  test("a broken row is found by all processes, with its line", async () => {
+    writeFileSync(at("broken.csv"), `${names.join(",")}\n${lines(",").join("\n")}\n1,2,3\n`);
+    const opened = onRanks(2, { path: at("broken.csv"), target: "y" });
+    await expect(opened).rejects.toThrow(
+      `row ${rows + 2}: expected ${names.length} cells like the header, found 3 cells: 1,2,3`,
+    );
+  });
+
+  test("parts without rows, and folds", async () => {
+    writeFileSync(at("few.csv"), `x,y\n${[1, 2, 3, 4, 5, 6, 7].map((x) => `${x}.5,${x % 2}`).join("\n")}`);
+    const [first] = await expectSame({ path: at("few.csv"), target: "y" }, 4);
+    expect(first.rows.map((each) => each.length)).toEqual([5, 1, 1]);
+    const parts = { count: 4, ranks: oneRank };
+    await expect(openData({ path: at("few.csv"), target: "y", folds: true }, { parts })).rejects.toThrow(
+      "folds: expected none for a table in parts",
+    );
+  });
 });

@@ -15,16 +15,18 @@ export interface PartsTask {
 const { rank, size, memory, request } = workerData as PartsTask;
 const source = await openData(request, { parts: { count: 4, ranks: memoryRanks(rank, size, memory) } });
 const test = await testPart(source);
-const { train, validation, normalization, notes } = source;
+const { train, validation, normalization, preprocessing, notes } = source;
+const inBytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => Buffer.from(buffer, byteOffset, byteLength);
 parentPort?.postMessage({
-  /** how many images this rank has in memory */
+  /** how many images or encoded rows this rank has in memory */
   held: train.inputs.length / train.inputShape.reduce((product, length) => product * length),
   rows: [train, validation, test].map(({ labels }) => [...labels]),
   images: [train, validation, test].map(({ parts, inputs, inputShape }) => {
     const length = inputShape.reduce((product, each) => product * each);
     return Array.from(parts?.places ?? [], (place) =>
-      place < 0 ? "" : Buffer.from(inputs.slice(place * length, (place + 1) * length) as Uint8Array).toString("hex"),
+      place < 0 ? "" : inBytes(inputs.subarray(place * length, (place + 1) * length)).toString("hex"),
     );
   }),
-  ...{ normalization, notes, print: fingerprint(source) },
+  targets: [train, validation, test].map(({ targets }) => [...(targets?.values ?? [])]),
+  ...{ normalization, preprocessing, notes, print: fingerprint(source) },
 });

@@ -30,7 +30,7 @@ import { tableNotes } from "./tableNotes.ts";
 // From data that users bring to what training needs, with choices that are sensible without being asked.
 
 export interface SplitOptions {
-  /** fractions of the rows that are kept for choosing the best epoch, and for the verdict */
+  /** fractions of the rows that are kept for choosing the best epoch, and for the test */
   readonly validation?: number;
   readonly test?: number;
   readonly seed?: number;

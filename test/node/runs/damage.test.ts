@@ -67,7 +67,11 @@ const damages: [string, () => void, RegExp?][] = [
   ],
   ["a link to itself", replace(() => symlinkSync(file, file)), /its symbolic links lead in a circle/],
   ["a model", () => copyFileSync(other("model.safetensors"), file), /no checksum/],
-  ["the checkpoint of another run", () => copyFileSync(other("checkpoint.safetensors"), file), /belongs to another run than/],
+  [
+    "the checkpoint of another run",
+    () => copyFileSync(other("checkpoint.safetensors"), file),
+    /belongs to another run than/,
+  ],
 ];
 
 test.each(damages)(
@@ -123,7 +127,9 @@ test("no checkpoint is whole: the error names all, and every file stays as it is
   const before = readdirSync(path);
   const folder = RunFolder.resume(path);
   expect(() => folder.saved()).toThrow(DataError);
-  expect(() => folder.saved()).toThrow(/no checkpoint of this run is complete:\n.*checkpoint\.safetensors.*\n.*previous/);
+  expect(() => folder.saved()).toThrow(
+    /no checkpoint of this run is complete:\n.*checkpoint\.safetensors.*\n.*previous/,
+  );
   folder.close();
   expect(readdirSync(path)).toEqual(before);
 });

@@ -130,7 +130,9 @@ describe("a damaged checkpoint", () => {
     await stopped(6);
     for (const name of ["checkpoint", "checkpoint.previous"]) writeFileSync(join(path, `${name}.safetensors`), "x");
     const folder = RunFolder.resume(path);
-    expect(() => folder.saved()).toThrow(/no checkpoint of this run is complete:\n.*checkpoint.safetensors.*\n.*previous/);
+    expect(() => folder.saved()).toThrow(
+      /no checkpoint of this run is complete:\n.*checkpoint.safetensors.*\n.*previous/,
+    );
     folder.close();
   });
 

@@ -313,7 +313,7 @@ export {
   worstError,
 } from "./training/explainStep.ts";
 
-// Experiments: from settings and data to a model and a verdict
+// Experiments: from settings and data to a model and its test scores
 export {
   parseSettings,
   readSettings,

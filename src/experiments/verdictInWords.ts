@@ -2,13 +2,13 @@ import type { Comparison } from "./compareByRow.ts";
 import type { Verdict } from "./verdict.ts";
 
 export interface VerdictInWords {
-  /** what to think of it at a glance: useful, not useful, or unknown */
+  /** the conclusion: useful, not useful, or unknown */
   readonly kind: "good" | "bad" | "unknown";
-  /** one or two sentences, which begin in lower case; names of classes in them are as they came with the data */
+  /** one or two sentences, which begin in lower case; names of classes in them are those of the data */
   readonly text: string;
 }
 
-/** The verdict as sentences, the same in the terminal and in reports; undefined if there is no comparison. */
+/** The comparison with baselines as sentences, the same in the terminal and in reports; undefined if there is none. */
 export function verdictInWords({ metric, rows, majority, linear }: Verdict): VerdictInWords | undefined {
   if (!majority) return undefined;
   const { comparison } = majority;
@@ -68,5 +68,5 @@ function rowsText(rows: number, { rowsNeeded }: Comparison): string {
   return `: ${testRows(rows)}, about ${about.toLocaleString("en")} would be needed for a difference of this size (${times} times as much data).`;
 }
 
-/** Beyond this, the difference that was seen is so small that no number of rows is worth naming. */
+/** Above this number of rows, the difference is too small to suggest collecting more. */
 const mostNeeded = 1_000_000;

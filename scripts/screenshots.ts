@@ -7,7 +7,7 @@ import { file, plants, trainBriefly } from "../test/browser/dataSamples.ts";
 
 // Takes the screenshots of docs/web.md with Debian's chromium: one for each view, some dark, some on a phone.
 //
-//   node scripts/screenshots.ts [OUT]
+//   node scripts/screenshots.ts [OUT [NAME…]]
 
 const out = resolve(process.argv[2] ?? join(import.meta.dirname, "../docs/screenshots"));
 mkdirSync(out, { recursive: true });
@@ -20,6 +20,8 @@ interface Picture {
   readonly dark?: boolean;
   /** what is done before the picture is taken */
   readonly use?: (page: Page) => Promise<unknown>;
+  /** scrolls to the top of the page afterwards (default: true) */
+  readonly top?: boolean;
 }
 
 const press = (name: string) => async (page: Page) => page.getByRole("button", { name, exact: true }).click();
@@ -31,11 +33,23 @@ const pictures: readonly Picture[] = [
     height: 1180,
     use: (page) => page.waitForTimeout(4000),
   },
+  {
+    ...{ name: "gradient", address: "#/steps?at=b0", dark: true, height: 560 },
+    async use(page) {
+      await page.waitForSelector(".formula .line");
+      await page.getByRole("heading", { name: "Back through fc1" }).evaluate((heading) => {
+        heading.scrollIntoView();
+        scrollBy(0, -16);
+      });
+    },
+    top: false,
+  },
   { name: "steps", address: "#/steps?at=b0", dark: true, use: (page) => page.waitForSelector(".formula .line") },
   {
     name: "data",
     address: "#/data",
     height: 1000,
+    top: false,
     async use(page) {
       await page
         .locator("input[type=file]")
@@ -71,11 +85,13 @@ const pictures: readonly Picture[] = [
   { name: "phone", address: "#/steps?at=f0", width: 360, height: 740, dark: true },
 ];
 
-for (const { name, address, width = 1280, height = 860, dark = false, use = () => {} } of pictures) {
+const [, , , ...names] = process.argv;
+const chosen = pictures.filter(({ name }) => names.length === 0 || names.includes(name));
+for (const { name, address, width = 1280, height = 860, dark = false, use = () => {}, top = true } of chosen) {
   const app = await App.open({ address, width, dark });
   await app.page.setViewportSize({ width, height });
   await use(app.page);
-  if (name !== "data") await app.page.evaluate(() => scrollTo(0, 0));
+  if (top) await app.page.evaluate(() => scrollTo(0, 0));
   await app.page.waitForTimeout(1500);
   const png = await app.page.screenshot();
   await sharp(png)

@@ -1,5 +1,5 @@
 import { scalarKernels, Workspace } from "../../src/index.ts";
-import type { Figure, Point, Series } from "../../src/report/figures/figure.ts";
+import type { Figure, FigureWidth, Point, Series } from "../../src/report/figures/figure.ts";
 import { figureSvg } from "../../src/report/figures/figureSvg.ts";
 import { element, escapeXml } from "../../src/report/figures/svg.ts";
 import { pageTheme, type Theme, themeVariables } from "../../src/report/figures/theme.ts";
@@ -15,8 +15,8 @@ export const pictureTheme: Theme = { ...pageTheme, font: "system-ui, Helvetica, 
 const style = `svg{${themeVariables("light")}}@media(prefers-color-scheme:dark){svg{${themeVariables("dark")}}}`;
 
 /** A figure as a file of its own: with the colours of both modes and a background. */
-export function picture(figure: Figure): string {
-  const svg = figureSvg(figure, pictureTheme);
+export function picture(figure: Figure, size: FigureWidth = "wide"): string {
+  const svg = figureSvg(figure, pictureTheme, { size });
   const [, width, height] = (/width="(\d+)" height="(\d+)"/.exec(svg) as RegExpExecArray).map(Number);
   return framed(width, height, figure.description, svg.replace("<svg ", `<svg x="${margin}" y="${margin}" `));
 }

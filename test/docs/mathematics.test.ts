@@ -163,7 +163,7 @@ test("links lead to headings and files", () => {
     if (link.startsWith("#")) expect(anchors).toContain(link.slice(1));
     else expect(existsSync(resolve(root, "docs", link.split("#")[0])), link).toBe(true);
   }
-  expect(read("docs/own-data.md")).toContain("(mathematics.md#scores)");
+  expect(read("docs/data.md")).toContain("(mathematics.md#scores)");
 });
 
 test("the pictures are those that scripts/pictures.ts draws, and the book or architecture.md shows each", () => {

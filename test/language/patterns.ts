@@ -75,7 +75,7 @@ export const patterns: readonly Pattern[] = [
     reason: "longer than it needs to be: 'to', 'before', 'use', or leave it out",
   },
   {
-    pattern: /\b(?:all|everything|nothing|anything|none|parts) but\b(?! (?:not|also|with|only|for|it|they)\b)/gi,
+    pattern: /\b(?:all|everything|anything|none|parts) but\b(?! (?:not|also|with|only|for|it|they)\b)/gi,
     reason: "say 'except'",
   },
   { pattern: /\balike\b/gi, reason: "say 'equally', 'in the same way', 'both … and …'" },

@@ -24,9 +24,13 @@ export const accuracyMistakes: readonly Mistake<TrainingCase>[] = parts.flatMap(
       accuraciesOf(one, part).map((share) => (share * one[part].labels.length) / one[other(part)].labels.length),
     ),
   })),
-  mistake("wrong-divisor", `${name} counts correct predictions; they should be divided by the number of examples`, (one) => ({
-    [name]: vector(accuraciesOf(one, part).map((share) => share * one[part].labels.length)),
-  })),
+  mistake(
+    "wrong-divisor",
+    `${name} counts correct predictions; they should be divided by the number of examples`,
+    (one) => ({
+      [name]: vector(accuraciesOf(one, part).map((share) => share * one[part].labels.length)),
+    }),
+  ),
   mistake(
     "wrong-divisor",
     `${name} is divided by batchSize; it should be divided by the number of examples`,

@@ -94,7 +94,7 @@ function openRegularFile(path: string): { readonly descriptor: number; readonly 
   try {
     const stat = fstatSync(descriptor);
     if (stat.isFile()) return { descriptor, size: stat.size };
-    throw new DataError(`${path}: expected a regular file, found ${kindOf(stat)}; name a file${wayOut(stat)}`);
+    throw new DataError(`${path}: expected a regular file, found ${kindOf(stat)}; name a file${advice(stat)}`);
   } catch (error) {
     closeSync(descriptor);
     throw unreadable(path, error);
@@ -107,7 +107,7 @@ function kindOf(stat: Stats): string {
   return stat.isSocket() ? "a socket" : "a device";
 }
 
-const wayOut = (stat: Stats): string => (stat.isDirectory() ? " in it" : ", or write what it gives to a file first");
+const advice = (stat: Stats): string => (stat.isDirectory() ? " in it" : ", or write its output to a file first");
 
 function allocate(path: string, size: number): Uint8Array<ArrayBuffer> {
   try {

@@ -65,7 +65,7 @@ export function cifar100Folders({
   ];
 }
 
-/** The first complete data set in the usual folders. Throws DataError that lists what was looked for, and the way out. */
+/** The first complete data set in the usual folders. Throws DataError that lists the names that it looked for and says what to do. */
 export function findCifar100(search: Cifar100Search = {}): Cifar100Location {
   const folders = cifar100Folders(search);
   const incomplete: string[] = [];

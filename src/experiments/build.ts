@@ -8,7 +8,7 @@ import type { LayerDescription } from "../layers/registry.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import type { AnyLoss } from "../losses/loss.ts";
 import { defaultLosses, losses } from "../losses/losses.ts";
-import { ParameterAverage } from "../optimizers/averaging.ts";
+import { ExponentialMovingAverage } from "../optimizers/averaging.ts";
 import { clipByNorm, clipByValue } from "../optimizers/clipping.ts";
 import { GroupedOptimizer, type WithParameters } from "../optimizers/groups.ts";
 import type { Optimizer, Trainable } from "../optimizers/optimizer.ts";
@@ -168,8 +168,8 @@ export function buildAugmentation({ augmentation, seed }: TrainSettings): Augmen
   return augmentation && new Augmentation(augmentation, { random: new RandomState((seed + 2) % 2 ** 32) });
 }
 
-export function buildAverage({ averageDecay }: TrainSettings, network: Sequential): ParameterAverage | undefined {
-  return averageDecay === undefined ? undefined : new ParameterAverage(network, { decay: averageDecay });
+export function buildAverage({ emaDecay }: TrainSettings, network: Sequential): ExponentialMovingAverage | undefined {
+  return emaDecay === undefined ? undefined : new ExponentialMovingAverage(network, { decay: emaDecay });
 }
 
 /** Options of `fit` with all parts. */
@@ -218,7 +218,7 @@ export function prepareFit(
   const { epochs, batchSize, trainAccuracyImages = rows } = settings;
   if (batchSize > rows)
     throw new SettingsError(`batchSize: expected at most ${rows}, the rows of ${train.name}, found ${batchSize}`);
-  const judged = firstRows(data.train, trainAccuracyImages);
+  const evaluated = firstRows(data.train, trainAccuracyImages);
   return {
     network,
     loss: buildLoss(settings, train),
@@ -232,7 +232,7 @@ export function prepareFit(
     evaluateEvery: settings.evaluateEvery,
     patience: settings.patience,
     train,
-    trainJudged: judged.folds ? { ...judged, folds: nextFolds(judged.folds) } : judged,
+    trainEvaluated: evaluated.folds ? { ...evaluated, folds: nextFolds(evaluated.folds) } : evaluated,
     validation: data.validation,
     normalization: data.normalization ?? settings.normalization,
     epochs,

@@ -5,8 +5,8 @@ import type { Metric } from "../training/history.ts";
 import { compareByRow } from "./compareByRow.ts";
 import type { DataSource } from "./dataSource.ts";
 import { inUnits } from "./predictTable.ts";
+import type { Baseline, TestResult } from "./testResult.ts";
 import { type Scorer, scorerFor } from "./testScores.ts";
-import type { Baseline, Verdict } from "./verdict.ts";
 
 /** The outputs of the models of one fold for its held-out rows; numbers are in the units of the target. */
 export interface FoldOutputs {
@@ -49,7 +49,7 @@ export interface PooledFolds {
   readonly test: Dataset;
   readonly outputs: Tensor;
   /** scores over all rows, and the comparison with simple models row by row */
-  readonly verdict: Verdict;
+  readonly testResult: TestResult;
 }
 
 /** Joins folds as if they were one test part. `labelNames` are the classes, or the name of the number. */
@@ -72,12 +72,12 @@ export function poolFolds(
   );
   const label = classes ? labelNames[folds[0].always] : String(Number(folds[0].always.toPrecision(4)));
   const linear = folds.flatMap((fold) => (fold.linear ? [fold.linear] : []));
-  const verdict: Verdict = {
+  const testResult: TestResult = {
     ...scorer.scores(outputs),
     majority: { label, ...beside(Float64Array.from(always)) },
     ...(linear.length === folds.length && { linear: beside(scorer.rows(joinTensors(linear))) }),
   };
-  return { test, outputs, verdict };
+  return { test, outputs, testResult };
 }
 
 /** The scores of one fold. */

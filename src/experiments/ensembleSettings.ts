@@ -80,7 +80,7 @@ export function ensembleSettings(
     learningRate: 0.006,
     scaledWeightDecay: 0.02,
     schedule: { kind: "cosine" },
-    averageDecay: 0.99,
+    emaDecay: 0.99,
     patience: Math.max(5, Math.ceil(epochs / 4)),
     ...{ batchSize, epochs, seed: 1 },
     trainAccuracyImages: Math.min(rows, 5000),

@@ -54,7 +54,7 @@ export function explainModel(
 }
 
 /** Exclusive or, and a small network with random weights: the default example without a model. */
-export function exampleOfXor(layers: readonly LayerDescription[], seed: number): { model: Model; dataset: Dataset } {
+export function xorExample(layers: readonly LayerDescription[], seed: number): { model: Model; dataset: Dataset } {
   const dataset = datasetOf({
     ...{
       name: "exclusive or",

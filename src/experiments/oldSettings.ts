@@ -1,5 +1,5 @@
 /** Settings under the names that they had before, with today's names. */
-const oldNames = { frequencies: "dct", views: "testTimeAugmentation" } as const;
+const oldNames = { frequencies: "dct", views: "testTimeAugmentation", averageDecay: "emaDecay" } as const;
 
 /**
  * Converts settings of earlier versions. `learningRateDecay` was a setting beside the schedule and is now the

@@ -146,7 +146,7 @@ export const trainSettings = v.strictObject({
     }),
   ),
   /** d in a ← d·a + (1 − d)·θ: the average a is then evaluated and saved */
-  averageDecay: v.optional(decay),
+  emaDecay: v.optional(decay),
   /** the number of epochs between two measurements of the scores (default: 1); they are also measured after the last epoch, and the best epoch is a measured one */
   evaluateEvery: v.optional(count),
   /** ends training when the validation has not improved for this number of epochs */

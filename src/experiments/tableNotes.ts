@@ -1,6 +1,6 @@
 import { quoted } from "../data/columnContext.ts";
 import { gatherByColumn, ownColumns } from "../data/columnParts.ts";
-import { datePartsInWords } from "../data/dateColumn.ts";
+import { datePartsText } from "../data/dateColumn.ts";
 import { rareClassNotes } from "../data/divideTable.ts";
 import type { WordFeature } from "../data/encodedFeature.ts";
 import { findLeaks, type LeakTarget, leakNotes } from "../data/leakage.ts";
@@ -47,7 +47,7 @@ export function tableNotes(
     if (!own.has(name)) return [];
     if (kind === "words") return [{ name, kind, note: wordsNote(feature, table, target.name) }];
     if (kind !== "date") return [];
-    const note = `${name} becomes ${datePartsInWords(feature)}; ${leftOut(columnOf(table, name), target.name)}`;
+    const note = `${name} becomes ${datePartsText(feature)}; ${leftOut(columnOf(table, name), target.name)}`;
     return [{ name, kind, note }];
   });
   const rare = target.kind === "category" ? rareClassNotes(labels, target.values, rows) : [];

@@ -7,7 +7,7 @@ import { Trainer } from "../training/trainer.ts";
 import { hasEnsemble } from "./build.ts";
 import type { DataSource } from "./dataSource.ts";
 import type { TrainSettings } from "./settings.ts";
-import { prepareRun } from "./verdict.ts";
+import { prepareRun } from "./testResult.ts";
 
 export interface TimeBudget extends Pick<FitOptions, "signal"> {
   readonly minutes: number;
@@ -68,7 +68,7 @@ export async function epochsWithin(
   const before = now();
   await evaluate(prepared.network, some, { normalization, batchSize: settings.batchSize, signal });
   const secondsPerRow = (now() - before) / 1000 / some.labels.length;
-  const scored = (prepared.trainJudged ?? prepared.train).labels.length + validation.labels.length;
+  const scored = (prepared.trainEvaluated ?? prepared.train).labels.length + validation.labels.length;
   const views = settings.testTimeAugmentation
     ? new TestTimeAugmentation(source.train.inputShape, settings.testTimeAugmentation).count
     : 1;

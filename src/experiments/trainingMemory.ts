@@ -21,10 +21,10 @@ export interface ParameterLimit {
  * `available` bytes. Activations and data are not included.
  */
 export function parameterLimit(settings: TrainSettings, available: number): ParameterLimit {
-  const { dtype, optimizer, momentum = 0, amsgrad, averageDecay } = settings;
+  const { dtype, optimizer, momentum = 0, amsgrad, emaDecay } = settings;
   const more = (optimizer === "sgd" && momentum > 0) || amsgrad ? 1 : 0;
   const state = stateArrays[optimizer] + more;
-  const arrays = 3 + state + (averageDecay === undefined ? 0 : 1);
+  const arrays = 3 + state + (emaDecay === undefined ? 0 : 1);
   return {
     parameters: Math.floor(available / (arrays * (dtype === "float32" ? 4 : 8))),
     reason: `what ${formatBytes(available)} of memory hold in ${dtype} with gradients, the best epoch and the state of ${optimizer}`,

@@ -12,7 +12,7 @@ export interface SourceLine {
  * The use of the data in training: target, inputs, omitted columns and rows, all notes except those that were `shown` when the data was
  * read, and the parts. The same in the terminal and in the page.
  */
-export function sourceInWords(source: DataSource, shown: readonly string[] = []): SourceLine[] {
+export function sourceLines(source: DataSource, shown: readonly string[] = []): SourceLine[] {
   const { train, validation, test, dropped } = source;
   const notes = source.notes.filter((note) => !shown.includes(note));
   const [a, b] = [train, validation].map(({ labels }) => labels.length.toLocaleString("en"));

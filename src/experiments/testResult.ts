@@ -25,7 +25,7 @@ export interface Baseline {
 }
 
 /** The results of a model on the test rows, which are used for nothing else. */
-export interface Verdict {
+export interface TestResult {
   readonly metric: Metric;
   readonly score: number;
   readonly rows: number;
@@ -38,7 +38,7 @@ export interface Verdict {
   readonly linear?: Baseline | undefined;
 }
 
-export interface JudgeOptions extends Pick<FitOptions, "signal"> {
+export interface EvaluateOnTestOptions extends Pick<FitOptions, "signal"> {
   readonly kernels?: Kernels | undefined;
   /** whether to fit a linear model on the same rows, and compare */
   readonly baseline?: boolean;
@@ -83,7 +83,7 @@ export function modelOfRun(
 export function predictTest(
   model: Model,
   test: Dataset,
-  { kernels, signal }: Pick<JudgeOptions, "kernels" | "signal"> = {},
+  { kernels, signal }: Pick<EvaluateOnTestOptions, "kernels" | "signal"> = {},
 ): Promise<Tensor> {
   const { normalization } = model;
   return predictOutputs(restoreNetwork(model, kernels), test, { normalization, signal });
@@ -94,16 +94,16 @@ export function predictTest(
  * here, or trained for as many epochs if the data is too large. With data in parts, the other processes call `predictTest` meanwhile.
  * Throws the reason of an abort.
  */
-export async function judge(
+export async function evaluateOnTest(
   source: DataSource,
   model: Model,
   settings: TrainSettings,
   result: Pick<FitResult, "history">,
-  { kernels, signal, baseline = true, onOutputs, onLinearOutputs }: JudgeOptions = {},
-): Promise<Verdict> {
+  { kernels, signal, baseline = true, onOutputs, onLinearOutputs }: EvaluateOnTestOptions = {},
+): Promise<TestResult> {
   const test = await testPart(source);
   const { normalization } = model;
-  const outputsOf = (judged: Model) => predictTest(judged, test, { kernels, signal });
+  const outputsOf = (evaluated: Model) => predictTest(evaluated, test, { kernels, signal });
   const scorer = scorerFor(test, source);
   if (!scorer) {
     const { metric, score } = await evaluate(restoreNetwork(model, kernels), test, { normalization, signal });
@@ -122,21 +122,21 @@ export async function judge(
     throw new SettingsError(
       "baseline: expected none, because the rows are read in parts and a linear model needs all of them",
     );
-  const verdict = {
+  const testResult = {
     ...scorer.scores(outputs),
     majority: { label, ...beside(rows) },
   };
-  if (!baseline) return verdict;
+  if (!baseline) return testResult;
   const besideLinear = async (linear: Model): Promise<Baseline> => {
     const answers = await outputsOf(linear);
     onLinearOutputs?.(answers);
     return beside(scorer.rows(answers));
   };
   const solved = linearModel(model, source.train, kernels);
-  if (solved) return { ...verdict, linear: await besideLinear(solved) };
+  if (solved) return { ...testResult, linear: await besideLinear(solved) };
   const simple = linearSettings({ ...settings, epochs: result.history.valScore.length }, source.train);
   const { best } = await fit({ ...prepareRun(source, simple, kernels), signal });
   signal?.throwIfAborted();
   if (!best) throw new SettingsError("training of the linear model ended before its first epoch did");
-  return { ...verdict, linear: await besideLinear(modelOfRun(source, simple, best)) };
+  return { ...testResult, linear: await besideLinear(modelOfRun(source, simple, best)) };
 }

@@ -15,7 +15,7 @@ import { sizeOf, Tensor, tensor } from "../src/tensor/tensor.ts";
 import { checkGradients, numericalGradient, relativeError } from "../src/training/gradientCheck.ts";
 import type { AssignmentData, Linspace } from "./assignmentData.ts";
 
-/** One number of the assignment's notebook: ours and the printed one. */
+/** One number of the assignment's notebook: Handgrad's and the printed one. */
 export interface AssignmentCheck {
   readonly section: string;
   readonly quantity: string;

@@ -189,7 +189,8 @@ function rowMajor<Data extends NpyArray["data"]>(data: Data, shape: readonly num
 
 /** More than any real file needs, and little enough to hold: what claims more is no data set. */
 const mostBytes = 4e9;
-const mostEntries = 1000;
+/** An .npz file with more arrays is refused. */
+export const mostArrays = 1000;
 
 /**
  * The arrays of an .npz file (a zip of .npy files, stored or deflated) by name. Throws DataError; an entry that unfolds to another
@@ -227,7 +228,7 @@ async function readEntries<Value>(
   name: string,
   read: (content: Uint8Array, where: string) => Value,
 ): Promise<Record<string, Value>> {
-  const options = { name, what: "an .npz", mostEntries };
+  const options = { name, what: "an .npz", mostEntries: mostArrays };
   const zip = bytesOf(bytes);
   const arrays: Record<string, Value> = Object.create(null);
   let total = 0;

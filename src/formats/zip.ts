@@ -141,7 +141,48 @@ export async function readZipEntry(
   { inflate = inflateRaw, ...options }: ZipOptions & { readonly inflate?: InflateRaw },
 ): Promise<Uint8Array> {
   const fail = failing(options);
-  const { path, size, packed, method, isEncrypted, checksum, start } = entry;
+  const { path, size, packed, method, checksum } = entry;
+  const data = await bytes.read(await contentStart(bytes, entry, fail), packed);
+  const content = method === 0 ? data : await inflate(data, size, `${options.name}: ${path}`);
+  if (content.length !== size) fail(`${path} has ${content.length} bytes, the directory says ${size}`);
+  if (crc32(content) !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);
+  return content;
+}
+
+const pieceBytes = 2 ** 20;
+
+/** The same in pieces, of which only one is in memory. The size and the checksum are checked after the last piece. Throws DataError. */
+export async function* zipEntryPieces(
+  bytes: RandomBytes,
+  entry: ZipEntry,
+  options: ZipOptions,
+): AsyncGenerator<Uint8Array, void, void> {
+  const fail = failing(options);
+  const { path, size, packed, method, checksum } = entry;
+  const start = await contentStart(bytes, entry, fail);
+  const source = (async function* () {
+    for (let at = 0; at < packed; at += pieceBytes)
+      yield await bytes.read(start + at, Math.min(pieceBytes, packed - at));
+  })();
+  // The size in the directory is the limit
+  const unpacked = () => decompress(source, "deflate-raw", `${options.name}: ${path}`, () => {});
+  let [length, sum] = [0, 0];
+  for await (const piece of method === 0 ? source : unpacked()) {
+    length += piece.length;
+    if (length > size) fail(`${path} has more than the ${size} bytes that the directory says`);
+    sum = crc32(piece, sum);
+    yield piece;
+  }
+  if (length !== size) fail(`${path} has ${length} bytes, the directory says ${size}`);
+  if (sum !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);
+}
+
+/** Where the content of an entry begins. */
+async function contentStart(
+  bytes: RandomBytes,
+  { path, packed, method, isEncrypted, start }: ZipEntry,
+  fail: (problem: string) => never,
+): Promise<number> {
   const within = (from: number, length: number): void => {
     if (from < 0 || !(from + length <= bytes.length)) fail("it is truncated");
   };
@@ -153,11 +194,7 @@ export async function readZipEntry(
   within(dataStart, packed);
   if (isEncrypted) fail(`${path} is encrypted`);
   if (method !== 0 && method !== 8) fail(`${path} is packed with method ${method}`);
-  const data = await bytes.read(dataStart, packed);
-  const content = method === 0 ? data : await inflate(data, size, `${options.name}: ${path}`);
-  if (content.length !== size) fail(`${path} has ${content.length} bytes, the directory says ${size}`);
-  if (crc32(content) !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);
-  return content;
+  return dataStart;
 }
 
 const inflateRaw: InflateRaw = async (packed, size, where) => {

@@ -195,7 +195,7 @@ const xavierMistakes = [
   },
 ];
 
-/** Of the mean and the deviation, only the mean is wrong. */
+/** Only the mean is wrong, not the deviation. */
 const wrongMean = (kind: Kind): Mistake<InitializationCase> => {
   const name = `mean and deviation of ${kind}'s w`;
   return {

@@ -42,7 +42,9 @@ export function checkConvolution(
   const { channels, outputs, groups } = of;
   checkSizes(kernel, { outputs, groups });
   if (channels % groups !== 0 || outputs % groups !== 0) {
-    throw new ShapeError(`${kernel}: groups: expected a number that divides ${channels} channels and ${outputs} outputs, found ${groups}`);
+    throw new ShapeError(
+      `${kernel}: groups: expected a number that divides ${channels} channels and ${outputs} outputs, found ${groups}`,
+    );
   }
   checkImages(kernel, "x", x, of.batch, of.input, channels);
   checkImages(kernel, "y", y, of.batch, of.output, outputs);

@@ -193,7 +193,7 @@ describe("hostile files", () => {
     const file = matFile([good], little);
     new DataView(file.buffer).setUint32(132, 400_000_000, true);
     await expect(read(file)).rejects.toThrow(
-      /x\.mat: truncated: variable "v" at byte 136: expected 400000000 bytes, found 88/,
+      /x\.mat: truncated: variable "v" at byte 136: expected 400000000 bytes, found \d+; fetch/,
     );
     await expect(read(file, { limit: 1000 })).rejects.toThrow(
       /byte 128: expected at most 1000 bytes, found a stated length of 400000000/,

@@ -91,7 +91,7 @@ export { bytesOf, listZip, type RandomBytes, readZipEntry, type ZipEntry, type Z
 export { encodeZip } from "./formats/zipWrite.ts";
 export { readIdx } from "./data/idx.ts";
 export { readCifar10 } from "./data/cifar10.ts";
-export { pickRows, type SplitRows, type SplitShares, stratifiedSplit } from "./data/split.ts";
+export { pickRows, type SplitRows, type SplitFractions, stratifiedSplit } from "./data/split.ts";
 export {
   type ColumnType,
   columnTypes,

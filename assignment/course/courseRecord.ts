@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { count, explain, finite, literal, notNegative, problemLines, share } from "../../src/schema.ts";
 import { DataError } from "../../src/tensor/errors.ts";
 
-const shares = v.array(share);
+const fractions = v.array(share);
 const losses = v.array(finite);
 
 /** The record of `course train`: checksums of the code, the checks, and both trainings. */
@@ -37,14 +37,14 @@ export const courseRecord = v.strictObject({
     standIn: v.boolean(),
     seconds: notNegative,
     losses,
-    trainAccuracy: shares,
-    validationAccuracy: shares,
+    trainAccuracy: fractions,
+    validationAccuracy: fractions,
     bestTestAccuracy: share,
     lastTestAccuracy: share,
     /** units of the first layer as images: red, green, blue of each pixel, base64 */
     weightImages: v.strictObject({ width: count, height: count, rgb: v.array(v.string()) }),
     /** the same network, data and settings trained by Handgrad */
-    ours: v.strictObject({ seconds: notNegative, trainAccuracy: shares, validationAccuracy: shares }),
+    ours: v.strictObject({ seconds: notNegative, trainAccuracy: fractions, validationAccuracy: fractions }),
   }),
 });
 

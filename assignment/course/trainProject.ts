@@ -144,17 +144,17 @@ function parsedTraining(value: Returned, imageShape: readonly number[]): Learned
     const one = entries[name];
     return one?.kind === "plain" && typeof one.value === "number" ? one.value : fail(`expected a number ${name}`);
   };
-  const shares = (name: string): number[] => {
+  const fractions = (name: string): number[] => {
     const list = numbers(name);
-    return list.every((one) => one >= 0 && one <= 1) ? list : fail(`${name}: expected shares between 0 and 1`);
+    return list.every((one) => one >= 0 && one <= 1) ? list : fail(`${name}: expected fractions between 0 and 1`);
   };
   const weights = entries.firstWeights;
   if (weights?.kind !== "array") return fail("expected the weights of the first layer");
   const images = weightImages(new Tensor(weights.shape, weights.data), imageShape, 32);
   return {
     losses: numbers("losses"),
-    trainAccuracy: shares("trainAccuracy"),
-    validationAccuracy: shares("validationAccuracy"),
+    trainAccuracy: fractions("trainAccuracy"),
+    validationAccuracy: fractions("validationAccuracy"),
     bestTestAccuracy: share("bestTestAccuracy"),
     lastTestAccuracy: share("lastTestAccuracy"),
     weightImages: { width: images.width, height: images.height, rgb: images.rgb.map(encodeBase64) },

@@ -32,7 +32,7 @@ export interface AugmentationSettings {
 
 export interface AugmentedBatch extends Batch {
   /** with mixup or cutmix: the probability of each class, (batch, classes), which CrossEntropyLoss uses instead of labels */
-  readonly shares?: Tensor;
+  readonly softTargets?: Tensor;
 }
 
 /**
@@ -135,7 +135,7 @@ interface MixOptions {
 /** The inputs and soft targets of a batch in which each row is mixed with another row. */
 interface Mixture {
   readonly inputs: Tensor;
-  readonly shares: Tensor;
+  readonly softTargets: Tensor;
 }
 
 function mixed(inputs: Tensor, labels: Int32Array, alpha: number, random: RandomState, options: MixOptions): Mixture {
@@ -149,7 +149,7 @@ function mixed(inputs: Tensor, labels: Int32Array, alpha: number, random: Random
     for (let i = 0; i < size; i++)
       mixture.data[own + i] = share * inputs.data[own + i] + (1 - share) * inputs.data[other + i];
   }
-  return { inputs: mixture, shares: sharesOf(labels, partners, share, inputs.dtype, options) };
+  return { inputs: mixture, softTargets: softTargetsOf(labels, partners, share, inputs.dtype, options) };
 }
 
 function cutAndPasted(
@@ -174,7 +174,7 @@ function cutAndPasted(
     }
   }
   const share = 1 - ((bottom - top) * (right - left)) / (height * width);
-  return { inputs: pasted, shares: sharesOf(labels, partners, share, inputs.dtype, options) };
+  return { inputs: pasted, softTargets: softTargetsOf(labels, partners, share, inputs.dtype, options) };
 }
 
 /** The range [from, to) of `size` places around a centre, cut off at 0 and `length`. */
@@ -184,20 +184,20 @@ function around(centre: number, size: number, length: number): readonly [from: n
 }
 
 /** Soft targets (batch, classes): each row has probability `share` for its own class and 1 − `share` for its partner's class. */
-function sharesOf(
+function softTargetsOf(
   labels: Int32Array,
   partners: Int32Array,
   share: number,
   dtype: DType,
   { classes, workspace }: MixOptions,
 ): Tensor {
-  const shares = workspace.tensor([labels.length, classes], dtype);
-  shares.data.fill(0);
+  const softTargets = workspace.tensor([labels.length, classes], dtype);
+  softTargets.data.fill(0);
   for (let row = 0; row < labels.length; row++) {
-    shares.data[row * classes + labels[row]] += share;
-    shares.data[row * classes + labels[partners[row]]] += 1 - share;
+    softTargets.data[row * classes + labels[row]] += share;
+    softTargets.data[row * classes + labels[partners[row]]] += 1 - share;
   }
-  return shares;
+  return softTargets;
 }
 
 function imageShape(inputs: Tensor, shift: number, border: string): [number, number, number, number] {

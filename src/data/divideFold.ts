@@ -39,12 +39,12 @@ export function divideFold(
       ? (Float64Array.from(rest, (row) => values[row]) as Values)
       : (Int32Array.from(rest, (row) => values[row]) as Values);
   const itsStrata = Int32Array.from(rest, (row) => strata[row]);
-  const shares = { validation, test: 0 };
+  const fractions = { validation, test: 0 };
   const inner = times
-    ? splitByTime(of(times), shares)
+    ? splitByTime(of(times), fractions)
     : groups
-      ? splitUnits(itsStrata, renumbered(of(groups)), { ...shares, random })
-      : stratifiedSplit(itsStrata, { ...shares, random });
+      ? splitUnits(itsStrata, renumbered(of(groups)), { ...fractions, random })
+      : stratifiedSplit(itsStrata, { ...fractions, random });
   const back = (rows: Int32Array) => rows.map((row) => rest[row]);
   return { train: back(inner.train), validation: back(inner.validation), test };
 }

@@ -2,13 +2,13 @@ import type { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { instantsOf } from "./dateColumn.ts";
 import { findDuplicateRows } from "./duplicateRows.ts";
-import { type SplitRows, type SplitShares, stratifiedSplit } from "./split.ts";
+import { type SplitFractions, type SplitRows, stratifiedSplit } from "./split.ts";
 import { splitByTime, splitUnits } from "./splitUnits.ts";
 import { columnOf, type Table } from "./table.ts";
 import { countDistinct } from "./tableColumns.ts";
 import { currentRules, type TableOptions } from "./tableOptions.ts";
 
-export interface DivideOptions extends SplitShares, Pick<TableOptions, "group" | "time" | "duplicates" | "rules"> {
+export interface DivideOptions extends SplitFractions, Pick<TableOptions, "group" | "time" | "duplicates" | "rules"> {
   readonly target: string;
   readonly random: RandomState;
 }
@@ -33,38 +33,38 @@ const largestUnit = 10;
  * for both `group` and `time`.
  */
 export function divideTable(table: Table, strata: ArrayLike<number>, options: DivideOptions): DividedTable {
-  const { target, group, time, duplicates, rules, ...shares } = options;
-  if (rules === 1) return { rows: stratifiedSplit(strata, shares), notes: [] };
+  const { target, group, time, duplicates, rules, ...fractions } = options;
+  if (rules === 1) return { rows: stratifiedSplit(strata, fractions), notes: [] };
   if (group !== undefined && time !== undefined)
     throw new SettingsError("--group and --time: expected one of them, found both");
-  if (time !== undefined) return divideByTime(table, time, shares);
+  if (time !== undefined) return divideByTime(table, time, fractions);
   if (group !== undefined) {
     const units = unitsOf(table, group);
     const count = units.reduce((most, unit) => Math.max(most, unit + 1), 0);
     const note = `rows with the same ${group} stay in the same part: ${count.toLocaleString("en")} groups`;
-    return { rows: splitUnits(strata, units, shares), groups: units, notes: [note] };
+    return { rows: splitUnits(strata, units, fractions), groups: units, notes: [note] };
   }
   const { units, repeated, largest } = findDuplicateRows(table, [target], { words: (rules ?? currentRules) >= 3 });
   const total = table.rows;
-  if (repeated === 0) return { rows: stratifiedSplit(strata, shares), notes: [] };
+  if (repeated === 0) return { rows: stratifiedSplit(strata, fractions), notes: [] };
   const which = `${repeated.toLocaleString("en")} of ${total.toLocaleString("en")} rows ${repeated === 1 ? "repeats" : "repeat"} the inputs of another row`;
   const many = largest > Math.max(largestUnit, largestUnitShare * total);
   if (duplicates === "split" || (many && duplicates !== "together")) {
     const why = duplicates === "split" ? "" : ` (up to ${largest.toLocaleString("en")} rows are identical)`;
     const how = duplicates === "split" ? " (--duplicates split)" : "; --duplicates together keeps them in one part";
     return {
-      rows: stratifiedSplit(strata, shares),
+      rows: stratifiedSplit(strata, fractions),
       notes: [`${which}${why} and ${repeated === 1 ? "is" : "are"} split like all other rows${how}`],
     };
   }
   const note = `${which}; identical rows stay in the same part, so that no test row is in the training rows; --duplicates split turns this off`;
-  return { rows: splitUnits(strata, units, shares), groups: units, notes: [note] };
+  return { rows: splitUnits(strata, units, fractions), groups: units, notes: [note] };
 }
 
-function divideByTime(table: Table, time: string, shares: SplitShares): DividedTable {
+function divideByTime(table: Table, time: string, fractions: SplitFractions): DividedTable {
   const times = instantsOf(table, columnOf(table, time));
   const missing = times.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
-  const rows = splitByTime(times, shares);
+  const rows = splitByTime(times, fractions);
   const notes = [`rows are split by ${time}: the oldest for training, the latest for testing`];
   if (missing > 0)
     notes.push(

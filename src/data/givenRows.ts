@@ -1,5 +1,5 @@
 import type { RandomState } from "../random/randomState.ts";
-import { type SplitRows, type SplitShares, stratifiedSplit } from "./split.ts";
+import { type SplitFractions, type SplitRows, stratifiedSplit } from "./split.ts";
 
 /** The rows of the parts that are given separately, ascending. All other rows are for training. */
 export interface GivenRows {
@@ -19,15 +19,15 @@ export function givenAmong({ validation, test }: GivenRows, kept: Int32Array): G
 export function splitAround(
   labels: ArrayLike<number>,
   given: GivenRows,
-  { validation, test, random }: SplitShares & { readonly random: RandomState },
+  { validation, test, random }: SplitFractions & { readonly random: RandomState },
 ): SplitRows {
   const isGiven = new Uint8Array(labels.length);
   for (const rows of [given.validation, given.test]) for (const row of rows ?? []) isGiven[row] = 1;
   const rest = Int32Array.from({ length: labels.length }, (_, row) => row).filter((row) => isGiven[row] === 0);
-  const shares = { validation: given.validation ? 0 : validation, test: given.test ? 0 : test };
+  const fractions = { validation: given.validation ? 0 : validation, test: given.test ? 0 : test };
   const divided = stratifiedSplit(
     Array.from(rest, (row) => labels[row]),
-    { ...shares, random },
+    { ...fractions, random },
   );
   const rowsOf = (places: Int32Array): Int32Array => places.map((place) => rest[place]);
   return {

@@ -171,10 +171,11 @@ export function findNumberFormat(
   }
   if (!best) return undefined;
   const { format, rows } = best;
-  const rival = { ...(format.decimal === "." ? european : english), ...around };
-  if (only || format.thousands === "'" || format.thousands === " " || rowsOf(rival) < rows) return { format, rows };
+  const alternative = { ...(format.decimal === "." ? european : english), ...around };
+  if (only || format.thousands === "'" || format.thousands === " " || rowsOf(alternative) < rows)
+    return { format, rows };
   for (const text of texts) {
-    const [value, other] = [parseNumber(text, format), parseNumber(text, rival)];
+    const [value, other] = [parseNumber(text, format), parseNumber(text, alternative)];
     if (value !== undefined && other !== undefined && value !== other)
       return { format, rows, ambiguous: { text, value, other } };
   }

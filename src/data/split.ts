@@ -4,7 +4,7 @@ import { sizeOf } from "../tensor/tensor.ts";
 import { type Dataset, pickTargets } from "./dataset.ts";
 import { pickParts } from "./rowParts.ts";
 
-export interface SplitShares {
+export interface SplitFractions {
   readonly validation: number;
   readonly test: number;
 }
@@ -23,7 +23,7 @@ export interface SplitRows {
  */
 export function stratifiedSplit(
   labels: ArrayLike<number>,
-  { validation, test, random }: SplitShares & { readonly random: RandomState },
+  { validation, test, random }: SplitFractions & { readonly random: RandomState },
 ): SplitRows {
   if (!(validation >= 0 && test >= 0 && validation + test < 1)) {
     throw new SettingsError(

@@ -1,5 +1,5 @@
 import type { RandomState } from "../random/randomState.ts";
-import type { SplitRows, SplitShares } from "./split.ts";
+import type { SplitFractions, SplitRows } from "./split.ts";
 
 /** The first row and the number of rows of each unit. */
 function measureUnits(units: Int32Array): { readonly firsts: Int32Array; readonly sizes: Int32Array } {
@@ -38,7 +38,7 @@ const partNames = ["train", "validation", "test"] as const;
 export function splitUnits(
   strata: ArrayLike<number>,
   units: Int32Array,
-  { validation, test, random }: SplitShares & { readonly random: RandomState },
+  { validation, test, random }: SplitFractions & { readonly random: RandomState },
 ): SplitRows {
   const { ordered, sizes } = shuffledUnits(strata, units, random);
   const partOf = new Uint8Array(sizes.length); // 0: train
@@ -83,7 +83,7 @@ export function splitUnits(
  * Divides rows by time: the oldest for training, the latest for testing. Rows with the same time are in the same part; rows
  * without a time are in the training part.
  */
-export function splitByTime(times: Float64Array, { validation, test }: SplitShares): SplitRows {
+export function splitByTime(times: Float64Array, { validation, test }: SplitFractions): SplitRows {
   const sorted = times.filter((time) => !Number.isNaN(time)).sort();
   const from = (share: number) =>
     share > 0 ? (sorted[Math.round((1 - share) * sorted.length)] ?? Infinity) : Infinity;

@@ -1,6 +1,6 @@
 import { DataError, SettingsError, ShapeError } from "../tensor/errors.ts";
 
-/** The message of an error for which a file is to blame, also where a program would be. */
+/** The message of an error that a file causes, also where the message would name the program. */
 export function fileError(error: unknown, name: string): DataError {
   if (error instanceof DataError) return error;
   if (!(error instanceof SettingsError || error instanceof ShapeError)) throw error;

@@ -144,7 +144,7 @@ const kinks = (name: string): number[] => (/relu|selu/i.test(name) ? [0] : name 
 
 const float64 = "float64" as const;
 const edges: readonly (readonly number[])[] = [[], [-2, -0.5, 0.4, 2], [-1, 1], [0, 3]];
-const shares = (shape: Shape, random: RandomState): Tensor => {
+const softTargets = (shape: Shape, random: RandomState): Tensor => {
   const tensor = Tensor.zeros(shape, float64);
   random.fillUniform(tensor.data);
   return tensor;
@@ -269,7 +269,7 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   lossCheck(
     "crossEntropy, soft targets and class weights",
     new CrossEntropyLoss({ labelSmoothing: 0.1, classWeights: [1, 2, 0.5, 3] }),
-    (random) => [normal([20, 4], random), shares([20, 4], random)],
+    (random) => [normal([20, 4], random), softTargets([20, 4], random)],
   ),
   lossCheck("meanSquaredError", new MeanSquaredError(), (random) => [normal([10, 6], random), normal([10, 6], random)]),
   lossCheck("meanAbsoluteError", new MeanAbsoluteError(), (random) => [
@@ -279,7 +279,7 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
   lossCheck("huber", new HuberLoss({ delta: 0.7 }), (random) => [normal([10, 6], random), normal([10, 6], random)]),
   lossCheck("binaryCrossEntropy", new BinaryCrossEntropyLoss(), (random) => [
     normal([10, 6], random),
-    shares([10, 6], random),
+    softTargets([10, 6], random),
   ]),
   penaltyCheck(l1(0.1)),
   penaltyCheck(l2(0.1)),

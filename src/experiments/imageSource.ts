@@ -73,8 +73,8 @@ function imageFold(
 ): DataSource {
   const random = new RandomState(seed);
   const order = { groups: first && renumbered(first) };
-  const shares = { folds, fold, validation: count > 1 ? 0 : validation, random };
-  const parts = divideFold(dataset.labels, order, shares);
+  const fractions = { folds, fold, validation: count > 1 ? 0 : validation, random };
+  const parts = divideFold(dataset.labels, order, fractions);
   const rows = count > 1 ? { ...parts, validation: parts.train } : parts;
   const inner = count > 1 ? foldsOf(rows.train, { labels: dataset.labels, count, random, groups: first }) : undefined;
   checkParts(dataset.name, fold === 0 ? { train: rows.train, validation: rows.validation } : { ...rows });

@@ -115,8 +115,8 @@ function inspectByTarget(table: Table, options: TargetOptions) {
   if (least.rows < 20) {
     // As training does by default: with folds, the training rows validate
     const folded = foldCount(usable.rows) > 1;
-    const shares = { validation: folded ? 0 : 0.15, test: 0.15, random: new RandomState(1) };
-    const { rows } = divideTable(usable, labels, { ...shares, target: name });
+    const fractions = { validation: folded ? 0 : 0.15, test: 0.15, random: new RandomState(1) };
+    const { rows } = divideTable(usable, labels, { ...fractions, target: name });
     const parts = folded ? { ...rows, validation: rows.train } : rows;
     problems.push(...rareClassNotes(labels, inspected.values, parts));
   }

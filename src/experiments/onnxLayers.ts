@@ -66,9 +66,9 @@ function ensembleNodes(layer: Ensemble, x: string, nodes: OnnxNode[], path: stri
   });
   const all = each.length > 1 ? add(nodes, "Concat", each, { axis: 1 }) : each[0];
   const column = add(nodes, "Reshape", [mix, ints(nodes, [children.length, 1])]);
-  const shares = add(nodes, "Expand", [column, ints(nodes, [children.length, copies])]);
+  const weights = add(nodes, "Expand", [column, ints(nodes, [children.length, copies])]);
   const counts = add(nodes, "Reshape", [
-    add(nodes, "Mul", [shares, floats(nodes, [1 / copies])]),
+    add(nodes, "Mul", [weights, floats(nodes, [1 / copies])]),
     ints(nodes, [1, -1]),
   ]);
   const outputs = layer.outputShape(shape)[1];

@@ -30,7 +30,7 @@ import { tableNotes } from "./tableNotes.ts";
 // From data that users bring to what training needs, with choices that are sensible without being asked.
 
 export interface SplitOptions {
-  /** shares of the rows that are kept for choosing the best epoch, and for the verdict */
+  /** fractions of the rows that are kept for choosing the best epoch, and for the verdict */
   readonly validation?: number;
   readonly test?: number;
   readonly seed?: number;
@@ -71,12 +71,12 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
   // Later rows are validated by rows before them, never by folds
   const folded = options.folds && request.time === undefined && !givenRows?.validation?.length;
   const count = folded ? foldCount(usable.rows) : 1;
-  const shares = { validation: count > 1 ? 0 : validation, test, random };
+  const fractions = { validation: count > 1 ? 0 : validation, test, random };
   const whole: DividedTable = givenRows
-    ? { rows: splitAround(strata, givenAmong(givenRows, known), shares), notes: [] }
-    : divideTable(usable, strata, { ...request, ...shares, target: inspected.name });
+    ? { rows: splitAround(strata, givenAmong(givenRows, known), fractions), notes: [] }
+    : divideTable(usable, strata, { ...request, ...fractions, target: inspected.name });
   const { crossValidation: cv } = request;
-  const foldOptions = cv && { ...cv, validation: shares.validation, random: new RandomState(seed) };
+  const foldOptions = cv && { ...cv, validation: fractions.validation, random: new RandomState(seed) };
   const divided = foldOptions ? { ...whole, rows: divideFold(strata, whole, foldOptions) } : whole;
   const { train: trained } = divided.rows;
   const folds = count > 1 ? foldsOf(trained, { labels: strata, count, random, groups: divided.groups }) : undefined;

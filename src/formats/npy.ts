@@ -194,7 +194,8 @@ function rowMajor<Data extends NpyArray["data"]>(data: Data, shape: readonly num
 
 /** The limits of an .npz file: more than any data set needs, and little enough for the memory. */
 const mostBytes = 4e9;
-const mostEntries = 1000;
+/** An .npz file with more arrays is refused. */
+export const mostArrays = 1000;
 
 /**
  * Reads the arrays of an .npz file (a zip of .npy files, stored or deflated) by name. Throws DataError, also for an entry whose
@@ -235,7 +236,7 @@ async function readEntries<Value>(
   name: string,
   read: (content: Uint8Array, where: string) => Value,
 ): Promise<Record<string, Value>> {
-  const options = { name, what: "an .npz", mostEntries };
+  const options = { name, what: "an .npz", mostEntries: mostArrays };
   const zip = bytesOf(bytes);
   const arrays: Record<string, Value> = Object.create(null);
   let total = 0;

@@ -142,7 +142,51 @@ export async function readZipEntry(
   { inflate = inflateRaw, ...options }: ZipOptions & { readonly inflate?: InflateRaw },
 ): Promise<Uint8Array> {
   const fail = failing(options);
-  const { path, size, packed, method, isEncrypted, checksum, start } = entry;
+  const { path, size, packed, method, checksum } = entry;
+  const data = await bytes.read(await contentStart(bytes, entry, fail), packed);
+  const content = method === 0 ? data : await inflate(data, size, `${options.name}: ${path}`);
+  if (content.length !== size) fail(`${path}: expected ${size} bytes as in the directory, found ${content.length}`);
+  if (crc32(content) !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);
+  return content;
+}
+
+const pieceBytes = 2 ** 20;
+
+/**
+ * Like `readZipEntry`, in pieces, with only one piece in memory. The size and the checksum are checked after the last piece.
+ * Throws DataError.
+ */
+export async function* zipEntryPieces(
+  bytes: RandomBytes,
+  entry: ZipEntry,
+  options: ZipOptions,
+): AsyncGenerator<Uint8Array, void, void> {
+  const fail = failing(options);
+  const { path, size, packed, method, checksum } = entry;
+  const start = await contentStart(bytes, entry, fail);
+  const source = (async function* () {
+    for (let at = 0; at < packed; at += pieceBytes)
+      yield await bytes.read(start + at, Math.min(pieceBytes, packed - at));
+  })();
+  // The size in the directory is the limit
+  const unpacked = () => decompress(source, "deflate-raw", `${options.name}: ${path}`, () => {});
+  let [length, sum] = [0, 0];
+  for await (const piece of method === 0 ? source : unpacked()) {
+    length += piece.length;
+    if (length > size) fail(`${path}: expected ${size} bytes as in the directory, found more`);
+    sum = crc32(piece, sum);
+    yield piece;
+  }
+  if (length !== size) fail(`${path}: expected ${size} bytes as in the directory, found ${length}`);
+  if (sum !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);
+}
+
+/** The position of the content of an entry. */
+async function contentStart(
+  bytes: RandomBytes,
+  { path, packed, method, isEncrypted, start }: ZipEntry,
+  fail: (problem: string) => never,
+): Promise<number> {
   const within = (from: number, length: number): void => {
     if (from < 0 || !(from + length <= bytes.length)) fail("it is truncated");
   };
@@ -154,11 +198,7 @@ export async function readZipEntry(
   within(dataStart, packed);
   if (isEncrypted) fail(`${path} is encrypted`);
   if (method !== 0 && method !== 8) fail(`${path}: compression method ${method} is not supported`);
-  const data = await bytes.read(dataStart, packed);
-  const content = method === 0 ? data : await inflate(data, size, `${options.name}: ${path}`);
-  if (content.length !== size) fail(`${path}: expected ${size} bytes as in the directory, found ${content.length}`);
-  if (crc32(content) !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);
-  return content;
+  return dataStart;
 }
 
 const inflateRaw: InflateRaw = async (packed, size, where) => {

@@ -77,7 +77,7 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
     const [rows, classes] = matrixShape("CrossEntropyLoss", logits);
     const labels = labelsOf(logits, targets);
     if (labels instanceof Tensor || this.classWeights) {
-      this.computeShares(logits, labels, workspace);
+      this.computeSoftTargets(logits, labels, workspace);
       return;
     }
     this.total = rows;
@@ -108,9 +108,9 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
 
   // r = c ⊙ ((1−ε)q + ε/classes), J = −scale·Σ r·log p   dlogits = scale·(p·Σⱼ rⱼ − r)
   // scale = 1/Σ c[label] for labels, 1/batch for probabilities, or 1 for the sum
-  private computeShares(logits: Tensor, targets: ClassTargets, workspace: Workspace): void {
+  private computeSoftTargets(logits: Tensor, targets: ClassTargets, workspace: Workspace): void {
     const [rows, classes] = matrixShape("CrossEntropyLoss", logits);
-    const shares = sharesOf(targets, logits);
+    const softTargets = softTargetsOf(targets, logits);
     const { classWeights, labelSmoothing: epsilon } = this;
     const weights = classWeights ?? Array<number>(classes).fill(1);
     if (weights.length !== classes) {
@@ -128,14 +128,14 @@ export class CrossEntropyLoss implements Loss<ClassTargets> {
       for (let j = start; j < start + classes; j++) maximum = Math.max(maximum, x[j]);
       for (let j = start; j < start + classes; j++) {
         sum += exp(x[j] - maximum);
-        shares[j] = weights[j - start] * ((1 - epsilon) * shares[j] + epsilon / classes);
-        terms += shares[j];
+        softTargets[j] = weights[j - start] * ((1 - epsilon) * softTargets[j] + epsilon / classes);
+        terms += softTargets[j];
       }
       losses[row] = 0;
       const logSum = log(sum);
       for (let j = start; j < start + classes; j++) {
-        if (shares[j] !== 0) losses[row] += shares[j] * (logSum - (x[j] - maximum));
-        gradient[j] = scale * (gradient[j] * terms - shares[j]);
+        if (softTargets[j] !== 0) losses[row] += softTargets[j] * (logSum - (x[j] - maximum));
+        gradient[j] = scale * (gradient[j] * terms - softTargets[j]);
       }
     }
   }
@@ -161,7 +161,7 @@ function matrixShape(what: string, x: Tensor): readonly [number, number] {
   return [x.size / classes, classes];
 }
 
-/** Class numbers in a tensor as a list; shares of classes stay a tensor. */
+/** Class numbers in a tensor as a list; soft targets stay a tensor. */
 function labelsOf(logits: Tensor, targets: ClassTargets): ClassTargets {
   if (!(targets instanceof Tensor) || targets.rank !== logits.rank - 1) return targets;
   const wanted = formatShape(logits.shape.slice(0, -1));
@@ -179,19 +179,19 @@ export function sumOfWeights(labels: Labels, weights: readonly number[]): number
 }
 
 /** A copy of the targets as a share of each class for each row. */
-function sharesOf(targets: ClassTargets, logits: Tensor): Numbers {
+function softTargetsOf(targets: ClassTargets, logits: Tensor): Numbers {
   const [rows, classes] = matrixShape("CrossEntropyLoss", logits);
-  const shares = zeros(logits.dtype, rows * classes);
+  const softTargets = zeros(logits.dtype, rows * classes);
   if (!(targets instanceof Tensor)) {
     checkLabels(targets, rows, classes).forEach((label, row) => {
-      shares[row * classes + label] = 1;
+      softTargets[row * classes + label] = 1;
     });
-    return shares;
+    return softTargets;
   }
   const [wanted, found] = [logits, targets].map(({ shape }) => formatShape(shape));
-  if (wanted !== found) throw new ShapeError(`CrossEntropyLoss: logits are ${wanted}, shares ${found}`);
-  shares.set(targets.data);
-  return shares;
+  if (wanted !== found) throw new ShapeError(`CrossEntropyLoss: logits are ${wanted}, soft targets are ${found}`);
+  softTargets.set(targets.data);
+  return softTargets;
 }
 
 function checkLabels(labels: Labels, rows: number, classes: number): Int32Array {

@@ -107,7 +107,7 @@ function kindOf(stat: Stats): string {
   return stat.isSocket() ? "a socket" : "a device";
 }
 
-const advice = (stat: Stats): string => (stat.isDirectory() ? " in it" : ", or write its data to a file first");
+const advice = (stat: Stats): string => (stat.isDirectory() ? " in it" : ", or write its output to a file first");
 
 function allocate(path: string, size: number): Uint8Array<ArrayBuffer> {
   try {

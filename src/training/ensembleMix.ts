@@ -35,9 +35,9 @@ export function mixOfProbabilities(p: readonly Float64Array[]): Float64Array {
   const kinds = p.length;
   const rows = p[0].length;
   const prior = priorOf(kinds, rows);
-  let w = prior.shares;
+  let w = prior.weights;
   for (let iteration = 0; iteration < 1000; iteration++) {
-    const next = prior.shares.map((share) => share * prior.rows);
+    const next = prior.weights.map((share) => share * prior.rows);
     for (let i = 0; i < rows; i++) {
       let sum = 1e-12;
       for (let k = 0; k < kinds; k++) sum += w[k] * p[k][i];
@@ -60,11 +60,11 @@ export function mixOfNumbers(e: readonly Float64Array[]): Float64Array {
   const largest = Math.max(...products.map((row, k) => row[k]));
   const prior = priorOf(e.length, e[0].length);
   const ridge = (prior.rows * largest) / Math.max(1, e[0].length);
-  let w = prior.shares;
+  let w = prior.weights;
   if (!(largest > 0)) return w;
   for (let iteration = 0; iteration < 2000; iteration++) {
     const next = w.map((value, k) => {
-      const slope = products[k].reduce((sum, product, j) => sum + product * w[j], ridge * (value - prior.shares[k]));
+      const slope = products[k].reduce((sum, product, j) => sum + product * w[j], ridge * (value - prior.weights[k]));
       return value * exp(-slope / largest);
     });
     const total = next.reduce((sum, value) => sum + value, 0);
@@ -73,8 +73,8 @@ export function mixOfNumbers(e: readonly Float64Array[]): Float64Array {
   return w;
 }
 
-function priorOf(kinds: number, answers: number): { readonly rows: number; readonly shares: Float64Array } {
+function priorOf(kinds: number, answers: number): { readonly rows: number; readonly weights: Float64Array } {
   const each = Float64Array.from({ length: kinds }, (_, kind) => priorRows(kind, answers));
   const rows = each.reduce((sum, value) => sum + value, 0);
-  return { rows, shares: each.map((value) => value / rows) };
+  return { rows, weights: each.map((value) => value / rows) };
 }

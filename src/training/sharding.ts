@@ -129,12 +129,12 @@ export class Sharding {
       parts.map((part) => part.inputs),
       options.workspace,
     );
-    if (!parts[0].shares) return { ...batch, inputs };
-    const shares = joined(
-      parts.map((part) => part.shares as Tensor),
+    if (!parts[0].softTargets) return { ...batch, inputs };
+    const softTargets = joined(
+      parts.map((part) => part.softTargets as Tensor),
       options.workspace,
     );
-    return { ...batch, inputs, shares };
+    return { ...batch, inputs, softTargets };
   }
 
   /** The mean of the losses of all shards, each over its rows; if the loss weights rows, weighted by the sums of the shards. */

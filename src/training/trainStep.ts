@@ -85,6 +85,6 @@ export function prepareBatch(
   if (!augmentation) return { inputs: batch.inputs, targets: folded(batch.targets ?? batch.labels) };
   const options = { classes, workspace: network.workspace };
   const augmented = sharding ? sharding.augment(augmentation, batch, options) : augmentation.apply(batch, options);
-  const { inputs, labels, targets = labels, shares } = augmented;
-  return { inputs, targets: folded(shares ?? targets) };
+  const { inputs, labels, targets = labels, softTargets } = augmented;
+  return { inputs, targets: folded(softTargets ?? targets) };
 }

@@ -75,10 +75,10 @@ describe("train, evaluate, predict on the stand-in", () => {
     const { stdout, status } = handgrad("predict", run, image, "--top", "20", "--json");
     expect(status).toBe(0);
     const { labels } = JSON.parse(stdout) as { labels: { label: string; probability: number }[] };
-    const shares = labels.map(({ probability }) => probability);
+    const probabilities = labels.map(({ probability }) => probability);
     expect(labels.length).toBe(20);
-    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
-    expect([...shares].sort((a, b) => b - a)).toEqual(shares);
+    expect(probabilities.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
+    expect([...probabilities].sort((a, b) => b - a)).toEqual(probabilities);
     expect(handgrad("predict", run, image).stdout).toContain(labels[0].label);
   });
 

@@ -137,12 +137,12 @@ describe("mixup", () => {
     inputs.data.set([1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8]);
     const labels = Int32Array.from([0, 1, 2, 0, 1, 2, 0, 1, 2]);
     const mixed = apply({ mixup }, { inputs, labels }, 4);
-    const shares = mixed.shares as Tensor;
+    const softTargets = mixed.softTargets as Tensor;
     expect(mixed.labels).toBe(labels);
     // Σ over the batch keeps every picture's total share: λ as itself, 1 − λ as the partner of another
     expect([...mixed.inputs.data].reduce((sum, value) => sum + value, 0)).toBeCloseTo(111111111, 5);
     for (let row = 0; row < 9; row++) {
-      const own = shares.data.subarray(3 * row, 3 * row + 3);
+      const own = softTargets.data.subarray(3 * row, 3 * row + 3);
       expect(own[0] + own[1] + own[2]).toBeCloseTo(1, 14);
       expect(own.filter((share) => share > 0).length).toBeLessThanOrEqual(2);
     }
@@ -186,7 +186,7 @@ describe("cutmix", () => {
     const [random, batch] = [new RandomState(7), flat(6, 5, 7)];
     const areas = new Set<number>();
     for (let draw = 0; draw < 50; draw++) {
-      const { inputs, shares } = cut(batch, random, { cutmix: 1 });
+      const { inputs, softTargets } = cut(batch, random, { cutmix: 1 });
       const boxes = new Set<string>();
       for (let row = 0; row < 6; row++) {
         const places: [number, number, number][] = [];
@@ -195,7 +195,7 @@ describe("cutmix", () => {
             if (value !== row) places.push([y, x, value]);
           });
         });
-        const own = (shares as Tensor).data.subarray(6 * row, 6 * row + 6);
+        const own = (softTargets as Tensor).data.subarray(6 * row, 6 * row + 6);
         if (places.length === 0) {
           expect(own[row]).toBeCloseTo(1, 12); // its own partner, or no pixel
           continue;

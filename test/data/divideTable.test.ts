@@ -11,7 +11,7 @@ import { tableOf } from "../../src/data/table.ts";
 import { encodeFeatures, featureCount, inspectTarget } from "../../src/data/tablePreprocessing.ts";
 import { type DataRequest, parseCsv, RandomState, SettingsError, tableSource } from "../../src/index.ts";
 
-const shares = { validation: 0.15, test: 0.15 };
+const fractions = { validation: 0.15, test: 0.15 };
 const random = () => new RandomState(1);
 
 /** A table of `rows` rows with `values` different inputs, and a class for each. */
@@ -47,7 +47,7 @@ describe("rows with identical inputs", () => {
 
   test("they are in one part, parts have their sizes, and a line says so", () => {
     const table = repeating(2000, 900);
-    const { rows, groups, notes } = divideTable(table, strataOf(2000), { ...shares, target: "y", random: random() });
+    const { rows, groups, notes } = divideTable(table, strataOf(2000), { ...fractions, target: "y", random: random() });
     const partOf = new Map<number, string>();
     for (const [part, its] of Object.entries(rows))
       for (const row of its) {
@@ -69,22 +69,22 @@ describe("rows with identical inputs", () => {
   test("without any the split is the plain one; row numbers do not hide them", () => {
     const a = Array.from({ length: 100 }, (_, i) => i / 7);
     const plain = tableOf("t", { a, y: a.map((_, i) => (i % 3 ? "p" : "q")) });
-    const divided = divideTable(plain, strataOf(100), { ...shares, target: "y", random: random() });
-    expect(divided).toEqual({ rows: stratifiedSplit(strataOf(100), { ...shares, random: random() }), notes: [] });
+    const divided = divideTable(plain, strataOf(100), { ...fractions, target: "y", random: random() });
+    expect(divided).toEqual({ rows: stratifiedSplit(strataOf(100), { ...fractions, random: random() }), notes: [] });
     const numbered = tableOf("t", { id: a.map((_, i) => i), a: a.map((_, i) => i % 50), y: a.map(() => "p") });
     expect(findDuplicateRows(numbered, ["y"]).repeated).toBe(50);
   });
 
   test("columns of few values are not kept together, unless asked; old rules split row by row", () => {
     const table = repeating(600, 4);
-    const options = { ...shares, target: "y", random: random() };
+    const options = { ...fractions, target: "y", random: random() };
     const { groups, notes } = divideTable(table, strataOf(600), options);
     expect(groups).toBeUndefined();
     expect(notes[0]).toContain("are split like all other rows; --duplicates together keeps them in one part");
     const together = divideTable(table, strataOf(600), { ...options, duplicates: "together" });
     expect(together.groups).toBeDefined();
     expect(divideTable(table, strataOf(600), { ...options, random: random(), rules: 1 })).toEqual({
-      rows: stratifiedSplit(strataOf(600), { ...shares, random: random() }),
+      rows: stratifiedSplit(strataOf(600), { ...fractions, random: random() }),
       notes: [],
     });
   });
@@ -97,7 +97,7 @@ describe("groups and times", () => {
     when: Array.from({ length: rows }, (_, i) => (i * 7) % rows),
     y: Array.from({ length: rows }, (_, i) => (i % 3 ? "p" : "q")),
   });
-  const options = { ...shares, target: "y" };
+  const options = { ...fractions, target: "y" };
 
   test("a group is in one part, and no input", () => {
     const source = tableSource(table, { target: "y" }, { request: { group: "patient" } });

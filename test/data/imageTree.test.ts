@@ -102,7 +102,7 @@ describe("what is left out is counted", () => {
         ...pets,
         ...["cats/a.txt", "cats/b.TXT", "cats/c.pdf", "cats/noending", "cats/d.heic", "dogs/e.svg"],
         ...["cats/.DS_Store", "__MACOSX/cats/._1.png", "dogs/Thumbs.db", ".git/x.png", "dogs/.secret.png"],
-        ...["stray.png", "cats/inner/9.png", "../escape.png"],
+        ...["unlabelled.png", "cats/inner/9.png", "../escape.png"],
         "logs/run.log",
       ],
       ["birds"],
@@ -112,7 +112,7 @@ describe("what is left out is counted", () => {
       "2 images in formats that cannot be decoded (convert them to PNG or JPEG): .heic 1, .svg 1",
       "2 hidden files skipped: .git/x.png, dogs/.secret.png",
       '1 name with ".." skipped',
-      "1 image without a class skipped: stray.png",
+      "1 image without a class skipped: unlabelled.png",
       "2 folders without images skipped: logs/, birds/",
       "1 image in folders inside class folders, such as cats/inner/: the class is the outer folder, cats",
     ]);

@@ -158,7 +158,7 @@ describe("stratifiedSplit", () => {
     expect([validation.length, held.length]).toEqual([18, 18]);
   });
 
-  test("shares that leave nothing to train on are refused", () => {
+  test("fractions that leave nothing to train on are refused", () => {
     expect(() => stratifiedSplit(labels, { validation: 0.5, test: 0.5, random: new RandomState(1) })).toThrow(
       SettingsError,
     );

@@ -43,13 +43,13 @@ describe("cross-entropy over tokens", () => {
     expect(loss.forward(Tensor.zeros([2, 3, 4], "float64"), tensor(labels))).toBeCloseTo(Math.log(4), 12);
   });
 
-  test("shares of classes for each token", () => {
-    const shares = Tensor.zeros([2, 3, 4], "float64");
+  test("soft targets for each token", () => {
+    const softTargets = Tensor.zeros([2, 3, 4], "float64");
     labels.flat().forEach((label, i) => {
-      shares.data[4 * i + label] = 1;
+      softTargets.data[4 * i + label] = 1;
     });
     const loss = new CrossEntropyLoss();
-    expect(loss.forward(logits, shares)).toBeCloseTo(loss.forward(logits, labels.flat()), 12);
+    expect(loss.forward(logits, softTargets)).toBeCloseTo(loss.forward(logits, labels.flat()), 12);
   });
 
   test("what does not fit names both shapes", () => {

@@ -26,11 +26,11 @@ export class AveragePool {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const mean = (values: readonly number[]): number => sum(values) / values.length;
-const equalShares = (values: readonly number[], dy: number): number[] => values.map(() => dy / values.length);
+const equalParts = (values: readonly number[], dy: number): number[] => values.map(() => dy / values.length);
 
 const results = (one: LayerCase, windows?: Windows) => ({
   y: pooled(one.x, mean, windows),
-  dx: unpooled(one, equalShares, windows),
+  dx: unpooled(one, equalParts, windows),
 });
 
 const forward = (cause: string, message: string, pick: (values: readonly number[]) => number): Mistake<LayerCase> => ({
@@ -148,7 +148,7 @@ export const averagePool: Exercise = {
         results: ({ x, dy }) => {
           const shape = [x.shape[0], 2 * dy.shape[1], 2 * dy.shape[2], x.shape[3]];
           const even = quantity(shape, new Float64Array(shape.reduce((product, length) => product * length, 1)));
-          return { dx: unpooled({ x: even, dy }, equalShares) };
+          return { dx: unpooled({ x: even, dy }, equalParts) };
         },
       },
       ...windowMistakes(results),

@@ -57,7 +57,7 @@ function cases(random: RandomState): DropoutCase[] {
     ...randomCase(random, keep, shape),
     ...more,
   });
-  // the numbers are such that known wrong shares of kept entries are far apart
+  // the numbers are such that known wrong fractions of kept entries are far apart
   const [first, second] = [one(0.65, [100, 100], { isCounted: true }), one(0.3, [100, 100], { isCounted: true })];
   const zero = one(0.65, [20, 30]);
   return [
@@ -70,7 +70,7 @@ function cases(random: RandomState): DropoutCase[] {
   ];
 }
 
-/** Enough entries for two masks to differ, and no more: the shares of kept entries are known to be right. */
+/** Enough entries for two masks to differ, and no more: the fractions of kept entries are known to be right. */
 const smallCases = (random: RandomState): [DropoutCase, DropoutCase] => [
   randomCase(random, 0.65, [8, 12]),
   randomCase(random, 0.3, [10, 9]),

@@ -32,7 +32,7 @@ export function softmax(a: NdArray): NdArray {
   expect(await messages("softmax", source)).toEqual([message]);
 });
 
-test("accuracies that are wrong are not blamed on the choice of the best epoch, which follows them", async () => {
+test("accuracies that are wrong are not reported as a wrong choice of the best epoch, which depends on them", async () => {
   const source = changed("training", [
     "logits.data[row * classes + c] > logits.data[row * classes + best]",
     "logits.data[row * classes + c] < logits.data[row * classes + best]",

@@ -90,7 +90,7 @@ describe("what cannot be read", () => {
     return copy;
   };
 
-  it("is missing: what was looked for, where, and the way out", async () => {
+  it("is missing: the message says what was looked for, where, and what to do", async () => {
     const nowhere = join(root, "nowhere");
     const error = await loadCifar100({ data: nowhere }).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(DataError);

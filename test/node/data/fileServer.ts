@@ -51,11 +51,11 @@ export function breakingAfter(count: number, bytes: Uint8Array, { etag, received
     response.end = ((body?: Uint8Array) => {
       if (body === undefined || body.length <= count) return whole(body);
       const wanted = (received?.() ?? 0) + count;
-      const breakOnArrival = (): void => {
-        if (received && received() < wanted) setTimeout(breakOnArrival, 5);
+      const disconnectOnArrival = (): void => {
+        if (received && received() < wanted) setTimeout(disconnectOnArrival, 5);
         else response.destroy();
       };
-      response.write(body.subarray(0, count), () => setTimeout(breakOnArrival, 20));
+      response.write(body.subarray(0, count), () => setTimeout(disconnectOnArrival, 20));
       return response;
     }) as typeof response.end;
     wellBehaved(bytes, etag)(request, response);

@@ -7,7 +7,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { buildNative, root } from "../../../scripts/buildNative.ts";
 import { nativeStatus } from "../../../src/node/kernels/nativeKernels.ts";
 
-// What happens on other people's machines: no compiler, a broken one, folders with spaces, several environments, every way out.
+// Other machines: no compiler, a broken compiler, folders with spaces, several environments, every suggestion in a message.
 
 const folder = mkdtempSync(join(tmpdir(), "handgrad native "));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

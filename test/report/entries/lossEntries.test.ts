@@ -22,7 +22,7 @@ const drawn = (draw: (data: Tensor["data"]) => void): Tensor => {
   return tensor;
 };
 const numbers = drawn((data) => random.fillRandn(data));
-const shares = drawn((data) => random.fillUniform(data));
+const softTargets = drawn((data) => random.fillUniform(data));
 const classWeights = [1, 2, 0.5, 3];
 
 const cases: [string, Loss<never>, unknown][] = [
@@ -30,12 +30,12 @@ const cases: [string, Loss<never>, unknown][] = [
   ["crossEntropy, sum", new CrossEntropyLoss({ sizeAverage: false }), [0, 3, 1]],
   ["crossEntropy, label smoothing", new CrossEntropyLoss({ labelSmoothing: 0.1 }), [0, 3, 1]],
   ["crossEntropy, class weights", new CrossEntropyLoss({ classWeights, labelSmoothing: 0.2 }), [0, 3, 1]],
-  ["crossEntropy, soft targets", new CrossEntropyLoss({ classWeights }), shares],
+  ["crossEntropy, soft targets", new CrossEntropyLoss({ classWeights }), softTargets],
   ["meanSquaredError", new MeanSquaredError(), numbers],
   ["meanAbsoluteError", new MeanAbsoluteError(), numbers],
   ["huber", new HuberLoss({ delta: 0.7 }), numbers],
   ["huber, sum", new HuberLoss({ sizeAverage: false }), numbers],
-  ["binaryCrossEntropy", new BinaryCrossEntropyLoss(), shares],
+  ["binaryCrossEntropy", new BinaryCrossEntropyLoss(), softTargets],
 ];
 
 test("every loss has formulas and a case", () => {

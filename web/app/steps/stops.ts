@@ -77,7 +77,7 @@ function weightsOf({ parameters, constants }: LayerData): ShownArray[] {
 
 function lossArrays(stop: Stop, { outputs, targets, dOutputs, loss, lossKind }: StepData): ShownArray[] {
   const words =
-    lossKind === "crossEntropy" ? (targets.shape.length === 1 ? "class of each row" : "shares of classes") : "targets";
+    lossKind === "crossEntropy" ? (targets.shape.length === 1 ? "class of each row" : "soft targets") : "targets";
   const given = [shown("x", "given", outputs, "outputs of the network"), shown("t", "given", targets, words)];
   if (stop.direction === "backward") return [...given, shown("dx", "result", dOutputs, "gradient of the outputs")];
   return [...given, shown("J", "result", { shape: [1], data: Float64Array.of(loss) }, "loss of the batch")];

@@ -36,7 +36,7 @@ export interface Parts {
   readonly weights: Quantity;
   readonly dWeights: Quantity;
   /** Σ over the keys of P·dP, in every column */
-  readonly shares: Quantity;
+  readonly weightedSums: Quantity;
   readonly dScores: Quantity;
 }
 
@@ -51,8 +51,15 @@ export function partsOf(
   const scores = scaled(product(q, transposed(k)), factor);
   const weights = make(scores);
   const dWeights = product(dy, transposed(v));
-  const shares = spread(rowSums(multiply(weights, dWeights)), weights.shape[1]);
-  return { scale: factor, scores, weights, dWeights, shares, dScores: multiply(weights, minus(dWeights, shares)) };
+  const weightedSums = spread(rowSums(multiply(weights, dWeights)), weights.shape[1]);
+  return {
+    scale: factor,
+    scores,
+    weights,
+    dWeights,
+    weightedSums,
+    dScores: multiply(weights, minus(dWeights, weightedSums)),
+  };
 }
 
 /** dq and dk from the gradient of the scores. */
@@ -71,9 +78,9 @@ export function results(one: AttentionCase, parts = partsOf(one)) {
 }
 
 export const terms = (one: AttentionCase): Readonly<Record<string, Quantities>> => {
-  const { weights, dWeights, shares, scale } = partsOf(one);
+  const { weights, dWeights, weightedSums, scale } = partsOf(one);
   const direct = throughScores(one, multiply(weights, dWeights), scale);
-  const sum = throughScores(one, scaled(multiply(weights, shares), -1), scale);
+  const sum = throughScores(one, scaled(multiply(weights, weightedSums), -1), scale);
   const named = (name: "dq" | "dk"): Quantities => ({
     "of softmax with dP": direct[name],
     "of softmax with the sum over the keys": sum[name],

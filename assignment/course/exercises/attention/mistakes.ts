@@ -171,7 +171,7 @@ export const mistakes: readonly Mistake<AttentionCase>[] = [
   ...ofScores(
     "missing-factor",
     "softmax's derivative lacks the factor P in front of the brackets",
-    ({ dWeights, shares }) => minus(dWeights, shares),
+    ({ dWeights, weightedSums }) => minus(dWeights, weightedSums),
   ),
   ...ofScores("missing-factor", "the sum in softmax's derivative is not weighted by P", ({ weights, dWeights }) =>
     multiply(weights, minus(dWeights, spread(rowSums(dWeights), weights.shape[1]))),
@@ -202,7 +202,7 @@ export const mistakes: readonly Mistake<AttentionCase>[] = [
   ...ofScores(
     "missing-factor",
     "the last P in softmax's derivative is missing: the sum is subtracted without it",
-    ({ weights, dWeights, shares }) => minus(multiply(weights, dWeights), shares),
+    ({ weights, dWeights, weightedSums }) => minus(multiply(weights, dWeights), weightedSums),
   ),
   ...ofScores("wrong-input", "softmax's derivative uses the scores and not P", ({ scores, dWeights }) =>
     multiply(scores, minus(dWeights, spread(rowSums(multiply(scores, dWeights)), scores.shape[1]))),

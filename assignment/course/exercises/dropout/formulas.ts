@@ -65,7 +65,7 @@ export function expected(one: DropoutCase, found: Found): Quantities {
 /** The share of entries that are not 0; where it is near one that a known mistake has, that one. */
 export function keptShare(a: Quantity, keep: number): number {
   const share = a.data.filter((value) => value !== 0).length / a.data.length;
-  const known = [keep, ...wrongShares(keep).map(({ value }) => value)];
+  const known = [keep, ...wrongFractions(keep).map(({ value }) => value)];
   const nearest = known.reduce((best, one) => (Math.abs(one - share) < Math.abs(best - share) ? one : best));
   return Math.abs(nearest - share) < 6 * Math.sqrt(0.25 / a.data.length) ? nearest : share;
 }
@@ -80,8 +80,8 @@ function normalShare(keep: number): number {
   return 0.5 + (sum * Math.exp((-keep * keep) / 2)) / Math.sqrt(2 * Math.PI);
 }
 
-/** Shares that mistakes lead to. */
-export const wrongShares = (keep: number) => [
+/** Fractions that mistakes lead to. */
+export const wrongFractions = (keep: number) => [
   {
     value: 1 - keep,
     cause: "keep-drop-swapped",

@@ -1,7 +1,7 @@
 import type { Found, Mistake, Quantities } from "../../exercise.ts";
 import { close, mapped, sameShape, scalar } from "../../quantities.ts";
 import type { Quantity } from "../../wire.ts";
-import { type DropoutCase, dropsNothing, masked, maskOf, names, wrongShares } from "./formulas.ts";
+import { type DropoutCase, dropsNothing, masked, maskOf, names, wrongFractions } from "./formulas.ts";
 
 const { kept, rows, columns, y, dx, evaluated, dxEvaluated, repeated, renewed, secondDx } = names;
 
@@ -109,8 +109,8 @@ const both: Mistake<DropoutCase>[] = [
         ? { ...found, [kept]: scalar(1), ...oneMask(x) }
         : {},
   ),
-  ...wrongShares(0).map(({ cause, message }, at) =>
-    mistake(cause, message, ({ keep }) => ({ [kept]: scalar(wrongShares(keep)[at].value) })),
+  ...wrongFractions(0).map(({ cause, message }, at) =>
+    mistake(cause, message, ({ keep }) => ({ [kept]: scalar(wrongFractions(keep)[at].value) })),
   ),
   mistake("shared-mask", "all examples share one mask: each entry needs a draw of its own", ({ x }, _, found) =>
     isShare(found[rows], 1 / x.shape[0]) && found[y]?.data.includes(0)

@@ -90,9 +90,9 @@ export function modelMethods() {
       const { labelNames } = model;
       const texts = (row: number): string[] => {
         if (outputs.kind === "number") return [String(outputs.values[row])];
-        const shares = labelNames.map((_, label) => outputs.probabilities[row * labelNames.length + label]);
-        const best = shares.indexOf(Math.max(...shares));
-        return [labelNames[best], ...shares.map(String)];
+        const probabilities = labelNames.map((_, label) => outputs.probabilities[row * labelNames.length + label]);
+        const best = probabilities.indexOf(Math.max(...probabilities));
+        return [labelNames[best], ...probabilities.map(String)];
       };
       const header = [
         preprocessing.target.name,

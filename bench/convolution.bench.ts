@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Convolution2d } from "../src/kernels/imageKernels.ts";
-import { Contestant } from "./contestant.ts";
+import { BenchProcess } from "./benchProcess.ts";
 import { fmaPeak } from "./fmaPeak.ts";
 
 const { values: flags } = parseArgs({
@@ -79,7 +79,7 @@ const geometric = (values: readonly number[]) =>
 console.log(`peak of one core: ${peak.toFixed(0)} GFLOP/s`);
 for (const threads of threadCounts) {
   const start = (command: readonly [string, ...string[]]) =>
-    Contestant.start([...command, String(threads)], { dtype: "float32", threads });
+    BenchProcess.start([...command, String(threads)], { dtype: "float32", threads });
   const ours = await start([process.execPath, resolve(import.meta.dirname, "ourConvolution.ts"), flags.kernels]);
   const peer = await start([flags.python, resolve(import.meta.dirname, "peers/convolution.py")]);
   if (!ours) throw new Error(`no ${flags.kernels} kernels`);

@@ -9,7 +9,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Kernels, Precision } from "../src/kernels/kernels.ts";
 import { nativeKernels } from "../src/node/kernels/nativeKernels.ts";
-import { Contestant } from "./contestant.ts";
+import { BenchProcess } from "./benchProcess.ts";
 import { batch, makeConvolutionStep } from "./convolutionSteps.ts";
 import { fmaPeak } from "./fmaPeak.ts";
 import { type Profile, type ProfileEntry, timedKernels } from "./kernelProfile.ts";
@@ -41,10 +41,10 @@ for (const precision of precisions) for (const threads of threadCounts) profileS
 async function compare(precision: Precision, threads: number): Promise<void> {
   const ofFolder = (file: string) => resolve(import.meta.dirname, file);
   const started = [
-    await Contestant.start([process.execPath, ofFolder("ourConvolutionSteps.ts"), precision, String(threads)], {
+    await BenchProcess.start([process.execPath, ofFolder("ourConvolutionSteps.ts"), precision, String(threads)], {
       ...{ dtype: precision, threads },
     }),
-    await Contestant.start([flags.python, ofFolder("peers/convolutionSteps.py"), precision, String(threads)], {
+    await BenchProcess.start([flags.python, ofFolder("peers/convolutionSteps.py"), precision, String(threads)], {
       ...{ dtype: precision, threads },
     }),
   ].filter((each) => each !== undefined);

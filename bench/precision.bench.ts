@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Convolution2d } from "../src/kernels/imageKernels.ts";
 import { type Kernels, nativeKernels, precisions, RandomState } from "../src/node.ts";
-import { Contestant } from "./contestant.ts";
+import { BenchProcess } from "./benchProcess.ts";
 import { fmaPeak } from "./fmaPeak.ts";
 
 const { values: flags } = parseArgs({
@@ -100,7 +100,7 @@ const seconds = Number(flags.seconds);
 console.log(`peak of one core in bfloat16: ${peak.toFixed(0)} GFLOP/s`);
 for (const threads of flags.threads.split(",").map(Number)) {
   const command = [flags.python, resolve(import.meta.dirname, "peers/precision.py"), String(threads)] as const;
-  const peer = await Contestant.start(command, { dtype: "bfloat16", threads });
+  const peer = await BenchProcess.start(command, { dtype: "bfloat16", threads });
   const ours = precisions.map((precision) => nativeKernels({ threads, precision }));
   console.log(`\n${ours[1].name} and ${peer?.label ?? "no PyTorch"}, threads: ${threads}\n`);
   console.log("| layer | passes | float32 ms | bfloat16 ms | of the peak | over float32 | PyTorch ms | over PyTorch |");

@@ -6,7 +6,7 @@ import { availableParallelism, cpus } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { nativeStatus } from "../src/node.ts";
-import { Contestant } from "./contestant.ts";
+import { BenchProcess } from "./benchProcess.ts";
 import { fmaPeak } from "./fmaPeak.ts";
 import { median } from "./statistics.ts";
 
@@ -39,11 +39,11 @@ function flops(layers: readonly number[]): number {
   return products.reduce((sum, value) => sum + value, 0);
 }
 
-async function contestants(dtype: string): Promise<Contestant[]> {
+async function contestants(dtype: string): Promise<BenchProcess[]> {
   const node = process.execPath;
-  const started: (Contestant | undefined)[] = [];
+  const started: (BenchProcess | undefined)[] = [];
   const start = async (command: readonly [string, ...string[]], threads: number) => {
-    started.push(await Contestant.start(command, { dtype, threads }));
+    started.push(await BenchProcess.start(command, { dtype, threads }));
   };
   for (const kernels of nativeStatus().available ? ["wasm", "native"] : ["wasm"]) {
     for (const threads of threadCounts) {
@@ -73,7 +73,7 @@ for (const dtype of ["float32", "float64"] as const) {
   if (flags.only && flags.only !== dtype) continue;
   const all = await contestants(dtype);
   for (const { name, layers } of networks) {
-    const rates = new Map<Contestant, number[]>(all.map((contestant) => [contestant, []]));
+    const rates = new Map<BenchProcess, number[]>(all.map((contestant) => [contestant, []]));
     for (let round = 0; round <= Number(flags.rounds); round++) {
       for (const contestant of all) {
         const rate = await contestant.slice({ layers }, Number(flags.seconds));

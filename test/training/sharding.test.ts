@@ -52,7 +52,7 @@ const settings = {
   keepProb: 0.8,
   normalizationLayers: "batch",
   augmentation: { flip: "alternate", shift: 1, mixup: 0.4, cutmix: 1 },
-  averageDecay: 0.9,
+  emaDecay: 0.9,
   clipNorm: 1,
   momentum: 0.9,
 };

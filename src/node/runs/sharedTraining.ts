@@ -1,6 +1,6 @@
 import { type DataSource, testPart } from "../../experiments/dataSource.ts";
 import type { TrainSettings } from "../../experiments/settings.ts";
-import { modelOfRun, predictTest, prepareRun } from "../../experiments/verdict.ts";
+import { modelOfRun, predictTest, prepareRun } from "../../experiments/testResult.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import type { Ranks } from "../../kernels/ranks.ts";
 import { SettingsError } from "../../tensor/errors.ts";
@@ -16,7 +16,7 @@ export interface SharedTrainingOptions extends Pick<FitOptions, "signal"> {
   readonly source: DataSource;
   readonly kernels: Kernels;
   /** for the finished model, if the test rows are in parts */
-  readonly judging?: Kernels | undefined;
+  readonly evaluationKernels?: Kernels | undefined;
   readonly kernelRecord: KernelRecord;
   readonly saved?: SavedRun | undefined;
   readonly ranks: Ranks;
@@ -48,13 +48,15 @@ export function sharedAmong<Options extends FitOptions>(
 }
 
 /** Takes part in a training as a rank other than 0: it makes the same steps but writes no files. Rank 0 calls `runTraining`. */
-export async function takePart(options: SharedTrainingOptions): Promise<FitResult> {
-  const { source, settings, kernels, judging = kernels, saved, signal } = options;
+export async function trainAsRank(options: SharedTrainingOptions): Promise<FitResult> {
+  const { source, settings, kernels, evaluationKernels = kernels, saved, signal } = options;
   const prepared = prepareRun(source, settings, kernels, machineMemory());
   const shared = sharedAmong(prepared, fingerprint(source), options);
   const result = await fit({ ...shared, signal, resume: saved?.state });
   // Rank 0 evaluates the model and needs the outputs for the test rows of all ranks
   if (source.train.parts && result.best && !result.stopped)
-    await predictTest(modelOfRun(source, settings, result.best), await testPart(source), { kernels: judging });
+    await predictTest(modelOfRun(source, settings, result.best), await testPart(source), {
+      kernels: evaluationKernels,
+    });
   return result;
 }

@@ -1,5 +1,5 @@
-// Ablation of a recipe, the effect of each part: node bench/ingredients.bench.ts DATA OUT [RECIPE=accurate] [EPOCHS=those of the
-// recipe] One training for each row, two at a time with one thread each. Trainings with results in the folder OUT are skipped,
+// Ablation of a recipe, the effect of each part: node bench/ablation.bench.ts DATA OUT [RECIPE=accurate] [EPOCHS=those of the recipe]
+// One training for each row, two at a time with one thread each. Trainings with results in the folder OUT are skipped,
 // and interrupted ones are resumed. Accuracies do not depend on the number of threads; times are not measured.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -19,7 +19,7 @@ import {
 
 const [data, out, recipe = "accurate", length] = process.argv.slice(2);
 if (!data || !out || !(recipe === "accurate" || recipe === "conv")) {
-  throw new Error("usage: node bench/ingredients.bench.ts DATA OUT [accurate|conv] [EPOCHS]");
+  throw new Error("usage: node bench/ablation.bench.ts DATA OUT [accurate|conv] [EPOCHS]");
 }
 
 const { accurate, conv } = recipes;
@@ -39,7 +39,7 @@ const steps: readonly Row[] = [
   ["one cycle, up to 0.002", { learningRate: 2e-3, schedule: { kind: "oneCycle" } }],
   ["AdamW, scaled decay 0.05", { scaledWeightDecay: 0.05 }],
   ["label smoothing 0.1", { labelSmoothing: 0.1 }],
-  ["average of the parameters, 0.998", { averageDecay: 0.998 }],
+  ["average of the parameters, 0.998", { emaDecay: 0.998 }],
   ["dropout 0.2", { keepProb: 0.8 }],
   ["16×16 DCT coefficients, 768-1024-512-20", { layers: [768, 1024, 512, 20], dct: accurate.dct }],
   ["both labels, 768-1024-512-100", { layers: [768, 1024, 512, 100], labels: "both" }],
@@ -68,7 +68,7 @@ const changes: Record<typeof recipe, readonly Row[]> = {
     ["without weight decay", { scaledWeightDecay: 0 }],
     ["decay of weights alone", { decayed: "weights" }],
     ["without label smoothing", { labelSmoothing: 0 }],
-    ["without the average of parameters", { averageDecay: undefined }],
+    ["without the average of parameters", { emaDecay: undefined }],
     ["without dropout", { keepProb: 1 }],
     ["pixels instead of DCT coefficients", { layers: [3072, 2048, 1024, 100], dct: undefined }],
     ["superclass labels only", { layers: [768, 2048, 1024, 20], labels: "coarse" }],
@@ -94,7 +94,7 @@ const changes: Record<typeof recipe, readonly Row[]> = {
     ["learning rate 0.2", { learningRate: 0.2 }],
     ["learning rate 0.8", { learningRate: 0.8 }],
     ["label smoothing 0.1", { labelSmoothing: 0.1 }],
-    ["without the average of parameters", { averageDecay: undefined }],
+    ["without the average of parameters", { emaDecay: undefined }],
     [
       "superclass labels only",
       { layers: convolutionLayers({ image, widths: [64, 128, 128], classes: 20 }), labels: "coarse" },

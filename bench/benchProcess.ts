@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import type { Convolution2d } from "../src/kernels/imageKernels.ts";
 
 /** A process that runs training steps in one library with a fixed number of threads, one slice at a time. */
-export class Contestant {
+export class BenchProcess {
   readonly label: string;
   readonly dtype: string;
   readonly threads: number;
@@ -22,17 +22,17 @@ export class Contestant {
   static async start(
     command: readonly [string, ...string[]],
     { label, dtype, threads }: { label?: string; dtype: string; threads: number },
-  ): Promise<Contestant | undefined> {
+  ): Promise<BenchProcess | undefined> {
     const child = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "pipe"] });
     child.on("error", () => {});
     child.stderr.resume();
-    const answers = new Contestant(label ?? "", dtype, threads, child);
+    const answers = new BenchProcess(label ?? "", dtype, threads, child);
     try {
       for (;;) {
         const { value, done } = await answers.answers.next();
         if (done) return undefined;
         if (value.startsWith('{"ready"')) {
-          const named = new Contestant(label ?? JSON.parse(value).ready, dtype, threads, child);
+          const named = new BenchProcess(label ?? JSON.parse(value).ready, dtype, threads, child);
           return Object.assign(named, { answers: answers.answers });
         }
       }

@@ -9,7 +9,7 @@ import type { TrainerState } from "../src/training/trainerState.ts";
 import { assignmentChecks } from "./assignmentChecks.ts";
 import type { AssignmentData } from "./assignmentData.ts";
 import { comparisonRuns, type Problem1Plan, runTitles } from "./problem1Plan.ts";
-import { judge, weightImages } from "./problem1Tinynet.ts";
+import { evaluateClassifier, weightImages } from "./problem1Tinynet.ts";
 import { type LabRun, magnitudeThresholds, trainLabRun } from "./problem1Training.ts";
 import type { ReferenceRun } from "./reference.ts";
 
@@ -156,13 +156,13 @@ async function tinynetStep(context: LabContext) {
   const loaded = context.loadModel("tinynet");
   const network = restoreNetwork(loaded, context.kernels);
   const options = { normalization: loaded.normalization, signal: context.signal };
-  const { accuracy, loss } = await judge(network, data.validation, { ...options, wrongImages: 0 });
+  const { accuracy, loss } = await evaluateClassifier(network, data.validation, { ...options, wrongImages: 0 });
   const testData = await data.test();
-  const test = await judge(network, testData, options);
+  const test = await evaluateClassifier(network, testData, options);
   const lastNetwork = restoreNetwork(last, context.kernels);
   const ofLast = async (part: Dataset) => {
-    const judged = await judge(lastNetwork, part, { ...options, wrongImages: 0 });
-    return { accuracy: judged.accuracy, loss: judged.loss };
+    const scores = await evaluateClassifier(lastNetwork, part, { ...options, wrongImages: 0 });
+    return { accuracy: scores.accuracy, loss: scores.loss };
   };
   const weights = weightImages(loaded.parameters.fc1_w, model.network.inputShape, 64);
   return {

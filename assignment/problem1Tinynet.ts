@@ -7,7 +7,7 @@ import type { Tensor } from "../src/tensor/tensor.ts";
 import { evaluate } from "../src/training/evaluate.ts";
 
 /** The evaluation of a classifier: accuracy, confusion matrix, and the most confident mistakes. */
-export interface Judgement {
+export interface ClassifierEvaluation {
   readonly images: number;
   readonly accuracy: number;
   readonly loss: number;
@@ -25,7 +25,7 @@ export interface WrongImage {
   readonly rgb: Uint8Array;
 }
 
-export interface JudgeOptions {
+export interface EvaluateClassifierOptions {
   readonly normalization: Normalization;
   /** the number of most confidently wrong images to store */
   readonly wrongImages?: number;
@@ -33,7 +33,11 @@ export interface JudgeOptions {
 }
 
 /** Runs a classifier over a data set of images. Throws DataError if they are not bytes of 3 channels. */
-export async function judge(network: Sequential, dataset: Dataset, options: JudgeOptions): Promise<Judgement> {
+export async function evaluateClassifier(
+  network: Sequential,
+  dataset: Dataset,
+  options: EvaluateClassifierOptions,
+): Promise<ClassifierEvaluation> {
   const { normalization, wrongImages = 18, signal } = options;
   const { inputs, labels, labelNames, inputShape } = dataset;
   if (!(inputs instanceof Uint8Array) || inputShape[2] !== 3) {

@@ -1,10 +1,10 @@
-// Training steps while another process occupies the last core, and without it; ours with one thread and with all, and PyTorch's.
+// Training steps with and without another process on the last core: Handgrad with one thread and with all, and PyTorch.
 //   node bench/occupiedCore.bench.ts [--rounds 3 --seconds 0.7 --python PYTHON --layers 3072,500,20]      (Linux: it uses taskset)
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { Contestant } from "./contestant.ts";
+import { BenchProcess } from "./benchProcess.ts";
 import { median } from "./statistics.ts";
 
 const { values: flags } = parseArgs({
@@ -18,7 +18,7 @@ const { values: flags } = parseArgs({
 const folder = import.meta.dirname;
 const cores = availableParallelism();
 const layers = flags.layers.split(",").map(Number);
-const contestants: Contestant[] = [];
+const contestants: BenchProcess[] = [];
 for (const threads of [1, cores]) {
   const commands: [string, ...string[]][] = [
     [process.execPath, resolve(folder, "ours.ts"), "native", "float32", String(threads)],
@@ -26,13 +26,13 @@ for (const threads of [1, cores]) {
     [flags.python, resolve(folder, "peers/peers.py"), "numpy", "float32", String(threads)],
   ];
   for (const command of commands) {
-    const contestant = await Contestant.start(command, { dtype: "float32", threads });
+    const contestant = await BenchProcess.start(command, { dtype: "float32", threads });
     if (contestant) contestants.push(contestant);
   }
 }
 
-async function measure(): Promise<Map<Contestant, number[]>> {
-  const rates = new Map<Contestant, number[]>(contestants.map((contestant) => [contestant, []]));
+async function measure(): Promise<Map<BenchProcess, number[]>> {
+  const rates = new Map<BenchProcess, number[]>(contestants.map((contestant) => [contestant, []]));
   for (let round = 0; round < Number(flags.rounds); round++) {
     for (const [contestant, of] of rates) of.push(await contestant.slice({ layers }, Number(flags.seconds)));
   }

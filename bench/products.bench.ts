@@ -1,14 +1,14 @@
-// Products of square matrices, float32, beside NumPy (OpenBLAS) and PyTorch, interleaved in one run.
+// Products of square matrices in float32, compared with NumPy (OpenBLAS) and PyTorch, interleaved in one run.
 //   node bench/products.bench.ts [PYTHON] [ROUNDS]
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { Contestant } from "./contestant.ts";
+import { BenchProcess } from "./benchProcess.ts";
 
 const [python = "python3", rounds = "4"] = process.argv.slice(2);
 const sizes = [128, 256, 512, 1024, 2048, 4096];
 const dtype = "float32";
 const cores = availableParallelism();
-const contestants: Contestant[] = [];
+const contestants: BenchProcess[] = [];
 for (const threads of cores > 1 ? [1, cores] : [1]) {
   const commands = [
     ...["wasm", "native"].map(
@@ -17,7 +17,7 @@ for (const threads of cores > 1 ? [1, cores] : [1]) {
     ...["numpy", "torch"].map((library) => [python, resolve(import.meta.dirname, "peers/peers.py"), library] as const),
   ];
   for (const command of commands) {
-    const contestant = await Contestant.start([...command, dtype, String(threads)], { dtype, threads });
+    const contestant = await BenchProcess.start([...command, dtype, String(threads)], { dtype, threads });
     if (contestant) contestants.push(contestant);
   }
 }

@@ -1,12 +1,12 @@
-// Training steps of Handgrad beside NumPy, PyTorch, JAX, TensorFlow.js and jax-js, interleaved in one run.
+// Training steps of Handgrad compared with NumPy, PyTorch, JAX, TensorFlow.js and jax-js, interleaved in one run.
 //   npm run bench [-- --rounds 15 --seconds 0.4 --python PYTHON --only float32]
-// Python's libraries take part when that Python has them; npm's after `npm ci --prefix bench/peers`.
+// Python libraries are included if they are installed for PYTHON, npm packages after `npm ci --prefix bench/peers`.
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { nativeStatus } from "../src/node.ts";
-import { Contestant } from "./contestant.ts";
+import { BenchProcess } from "./benchProcess.ts";
 import { fmaPeak } from "./fmaPeak.ts";
 import { median } from "./statistics.ts";
 
@@ -30,17 +30,20 @@ const networks = [
 const cores = availableParallelism();
 const threadCounts = cores > 1 ? [1, cores] : [1];
 
-/** Multiply-adds of one step, twice: forward and weight gradient of every layer, input gradient of all but the first. */
+/**
+ * Operations of one step, two for each multiply-add: forward and weight gradient of every layer, input gradient of all layers
+ * except the first.
+ */
 function flops(layers: readonly number[]): number {
   const products = layers.slice(1).map((outputs, i) => 2 * batch * layers[i] * outputs * (i === 0 ? 2 : 3));
   return products.reduce((sum, value) => sum + value, 0);
 }
 
-async function contestants(dtype: string): Promise<Contestant[]> {
+async function contestants(dtype: string): Promise<BenchProcess[]> {
   const node = process.execPath;
-  const started: (Contestant | undefined)[] = [];
+  const started: (BenchProcess | undefined)[] = [];
   const start = async (command: readonly [string, ...string[]], threads: number) => {
-    started.push(await Contestant.start(command, { dtype, threads }));
+    started.push(await BenchProcess.start(command, { dtype, threads }));
   };
   for (const kernels of nativeStatus().available ? ["wasm", "native"] : ["wasm"]) {
     for (const threads of threadCounts) {
@@ -70,7 +73,7 @@ for (const dtype of ["float32", "float64"] as const) {
   if (flags.only && flags.only !== dtype) continue;
   const all = await contestants(dtype);
   for (const { name, layers } of networks) {
-    const rates = new Map<Contestant, number[]>(all.map((contestant) => [contestant, []]));
+    const rates = new Map<BenchProcess, number[]>(all.map((contestant) => [contestant, []]));
     for (let round = 0; round <= Number(flags.rounds); round++) {
       for (const contestant of all) {
         const rate = await contestant.slice({ layers }, Number(flags.seconds));

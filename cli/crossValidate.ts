@@ -7,13 +7,13 @@ import {
   crossValidationReport,
   crossValidationResults,
   type DataSource,
+  evaluateOnTest,
   type FoldOutputs,
   foldFolder,
   foldOutputsOf,
   HandgradError,
   hasCheckpoint,
   hasCrossValidation,
-  judge,
   RunFolder,
   readFoldOutputs,
   readPlan,
@@ -141,7 +141,11 @@ interface Job {
 
 async function runFolds(folder: RunFolder, job: Job): Promise<void> {
   const { plan, sourceOf, flags, signal } = job;
-  const { kernels, judging, kernelRecord, close } = kernelsOf(flags, undefined, dataSettings({ settings: plan.given }));
+  const { kernels, evaluationKernels, kernelRecord, close } = kernelsOf(
+    flags,
+    undefined,
+    dataSettings({ settings: plan.given }),
+  );
   try {
     const outputs: FoldOutputs[] = [];
     let labelNames: readonly string[] = [];
@@ -151,7 +155,7 @@ async function runFolds(folder: RunFolder, job: Job): Promise<void> {
       labelNames = source.train.labelNames;
       const path = foldFolder(folder.path, fold);
       const known = await readFoldOutputs(path);
-      outputs.push(known ?? (await runFold(path, source, { ...job, fold, kernels, judging, kernelRecord })));
+      outputs.push(known ?? (await runFold(path, source, { ...job, fold, kernels, evaluationKernels, kernelRecord })));
       const { metric, score, linear, rows } = scoreFold(fold, outputs[fold - 1], { name: "", labelNames });
       const beside = linear === undefined ? "" : `, linear model ${showScore(metric, linear)}`;
       console.error(
@@ -162,7 +166,9 @@ async function runFolds(folder: RunFolder, job: Job): Promise<void> {
     const name = path.split(/[\\/]/).at(-1) ?? path;
     const results = crossValidationResults(outputs, { name, target, labelNames });
     for (const line of crossValidationLines(results)) console.log(line);
-    const final = plan.finalModel ? await trainFinal(folder, { ...job, kernels, judging, kernelRecord }) : undefined;
+    const final = plan.finalModel
+      ? await trainFinal(folder, { ...job, kernels, evaluationKernels, kernelRecord })
+      : undefined;
     const pdfs = await writeResults(folder.path, results, flags, finalText(results, plan, final));
     console.log(`\n${finalText(results, plan, final)}`);
     console.log(`\nresults: ${resolve(folder.path)}`);
@@ -207,12 +213,12 @@ async function runFold(
 ): Promise<FoldOutputs> {
   const folder = hasCheckpoint(path) ? RunFolder.resume(path) : RunFolder.create(path);
   try {
-    const { plan, judging: kernels, signal } = parts;
+    const { plan, evaluationKernels: kernels, signal } = parts;
     const { model, record, result } = await trainOn(folder, source, `fold ${parts.fold}`, parts);
     if (!model) throw new HandgradError(`fold ${parts.fold}: no epoch was finished`);
     let tested: TestOutputs | undefined;
     let linear: Tensor | undefined;
-    await judge(source, model, record.config, result, {
+    await evaluateOnTest(source, model, record.config, result, {
       ...{ kernels, signal, baseline: plan.baseline },
       onOutputs: (outputs) => {
         tested = outputs;
@@ -255,7 +261,7 @@ async function writeResults(
   finalModel: string,
 ): Promise<readonly string[]> {
   const { pooled, ...rest } = results;
-  const content = { format: "handgrad cross-validation results", version: 1, ...rest, pooled: pooled.verdict };
+  const content = { format: "handgrad cross-validation results", version: 1, ...rest, pooled: pooled.testResult };
   const json = `${jsonText(content)}\n`;
   await writeFileAtomic(join(folder, "results.json"), json);
   if (flags.json === "-") printData(json.trimEnd());

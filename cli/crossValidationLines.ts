@@ -1,7 +1,7 @@
 import { type CrossValidationResults, deviationText, showSpread } from "../src/node.ts";
 import { metricName, showScore } from "./showScore.ts";
 import { formatTable } from "./table.ts";
-import { verdictLines } from "./verdict.ts";
+import { testResultLines } from "./testResultLines.ts";
 
 /** One row per fold, mean ± standard deviation with its meaning, and the scores over all rows together. */
 export function crossValidationLines({ metric, folds, network, linear, pooled }: CrossValidationResults): string[] {
@@ -20,6 +20,8 @@ export function crossValidationLines({ metric, folds, network, linear, pooled }:
     `\ncross-validation, ${metricName(metric)} on the held-out rows of each fold:`,
     formatTable(cells("", "rows", "network", linear && "linear model"), [...rows, mean]),
     deviationText,
-    ...verdictLines(pooled.verdict).map((line) => line.replace(/held-out test (rows?)/, "$1 of all folds together")),
+    ...testResultLines(pooled.testResult).map((line) =>
+      line.replace(/held-out test (rows?)/, "$1 of all folds together"),
+    ),
   ];
 }

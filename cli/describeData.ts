@@ -5,7 +5,7 @@ import {
   knownRows,
   type OwnData,
   printable,
-  sourceInWords,
+  sourceLines,
 } from "../src/node.ts";
 import { shortNumber } from "./format.ts";
 
@@ -65,7 +65,7 @@ const noteLine = (note: string): string =>
 
 /** What becomes of the data in training, with all notes but those that were `shown` when the data was read. */
 export function describeSource(source: DataSource, shown: readonly string[] = []): string[] {
-  return sourceInWords(source, shown).map(({ term, text }) => {
+  return sourceLines(source, shown).map(({ term, text }) => {
     return printable(term === "note" ? noteLine(text) : `${term.padEnd(9)} ${text}`);
   });
 }

@@ -6,7 +6,6 @@ import {
   type Dataset,
   type ExplainedArray,
   type Explanation,
-  exampleOfXor,
   explainModel,
   explanationReport,
   kinkNote,
@@ -22,6 +21,7 @@ import {
   testPart,
   worstError,
   writeFileAtomic,
+  xorExample,
 } from "../src/node.ts";
 import { dataEvents } from "./loadData.ts";
 import { matrixLines } from "./matrixLines.ts";
@@ -86,7 +86,7 @@ async function explain(path: string | undefined, flags: Flags): Promise<void> {
 
 function example({ hidden, activation, seed }: Flags) {
   const [, ...layers] = multilayerLayers({ sizes: [2, ...hidden, 2], activation, initializer: "xavier" }); // rows need no flattening
-  return exampleOfXor(layers, seed);
+  return xorExample(layers, seed);
 }
 
 async function openModel(path: string, { data }: Flags): Promise<{ model: Model; dataset: Dataset }> {

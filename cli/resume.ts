@@ -44,7 +44,7 @@ function parseInterval(text: string): CheckpointFlags["checkpointEvery"] {
 export interface RunKernels {
   readonly kernels: Kernels;
   /** for evaluating the finished model: the kernels of other commands, in float32 */
-  readonly judging: Kernels;
+  readonly evaluationKernels: Kernels;
   /** what a checkpoint stores about them */
   readonly kernelRecord: KernelRecord;
   close(): void;
@@ -60,11 +60,11 @@ export function kernelsOf(
   const choice = flags.kernels ?? knownChoice(saved?.kernels.choice) ?? fastest({ strict });
   const options = { ...flags, kernels: choice, strict };
   const kernels = openKernels({ ...options, precision });
-  const judging = precision ? openKernels({ ...options, precision: "float32" }) : kernels;
+  const evaluationKernels = precision ? openKernels({ ...options, precision: "float32" }) : kernels;
   const close = () => {
-    for (const each of new Set([kernels, judging])) each.close();
+    for (const each of new Set([kernels, evaluationKernels])) each.close();
   };
-  return { kernels, judging, kernelRecord: { name: kernels.name, choice, strict }, close };
+  return { kernels, evaluationKernels, kernelRecord: { name: kernels.name, choice, strict }, close };
 }
 
 function knownChoice(name: string | undefined): KernelFlags["kernels"] {

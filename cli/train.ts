@@ -5,11 +5,11 @@ import {
   type DataRequest,
   type DataSource,
   describeLayers,
+  type EvaluateOnTestOptions,
+  evaluateOnTest,
   expectSameOnAllRanks,
   isCifar100,
   isSizes,
-  type JudgeOptions,
-  judge,
   type Kernels,
   type LiveRun,
   type MpiRanks,
@@ -23,11 +23,11 @@ import {
   SettingsError,
   shellLine,
   type TestOutputs,
+  type TestResult,
   TrainingFailure,
   type TrainingRun,
   type TrainSettings,
-  takePart,
-  type Verdict,
+  trainAsRank,
   version,
   writeRecord,
 } from "../src/node.ts";
@@ -54,11 +54,11 @@ import {
   withCheckpoints,
 } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
+import { outcome, testResultLines } from "./testResultLines.ts";
 import { checkMinutes, withinMinutes } from "./trainMinutes.ts";
 import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
 import { trainRequestOf } from "./trainRequest.ts";
 import { dataSettings, isDefaultNetwork, type SettingsFlags, settingsFrom, withSettings } from "./trainSettings.ts";
-import { outcome, verdictLines } from "./verdict.ts";
 import { type WatchedEnd, withLivePage } from "./watch.ts";
 
 interface Flags extends KernelFlags, DataFlags, SettingsFlags, CheckpointFlags, ReportFlags {
@@ -148,7 +148,7 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
   try {
     const saved = flags.resume === undefined ? undefined : savedIn(flags.resume, folder, flags, ranks);
     const known = saved?.settings ?? dataSettings(flags);
-    const { kernels, judging, kernelRecord, close } = kernelsOf(flags, saved, known);
+    const { kernels, evaluationKernels, kernelRecord, close } = kernelsOf(flags, saved, known);
     const request = saved ? resumedRequest(saved, data) : requestOf(data, flags);
     if (ranks) expectSameOnAllRanks(ranks, { version, shards: known.shards, inParts: known.inParts });
     let shown: readonly string[] = [];
@@ -178,15 +178,26 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
     }
     if (writes) {
       folder ??= RunFolder.create(createRunFolder("runs", nameOf(source, settings), new Date()), { made: true });
-      await trainIn(folder, { source, shown, settings, saved, kernels, judging, kernelRecord, signal, flags, ranks });
-    } else await takePart({ source, settings, saved, kernels, judging, kernelRecord, signal, ranks });
+      await trainIn(folder, {
+        source,
+        shown,
+        settings,
+        saved,
+        kernels,
+        evaluationKernels,
+        kernelRecord,
+        signal,
+        flags,
+        ranks,
+      });
+    } else await trainAsRank({ source, settings, saved, kernels, evaluationKernels, kernelRecord, signal, ranks });
     close();
   } finally {
     folder?.close();
   }
 }
 
-/** Where the run stands: rank 0 puts the folder in order, then the others read it. */
+/** The state of the run: rank 0 restores the files of the folder, then the others read it. */
 function savedIn(path: string, folder: RunFolder | undefined, flags: Flags, ranks: MpiRanks | undefined): SavedRun {
   const own = folder && savedRun(folder, flags);
   ranks?.barrier();
@@ -222,7 +233,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
 }
 
 async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefined): Promise<WatchedEnd> {
-  const { source, settings, saved, kernels, judging, kernelRecord, signal, flags, ranks } = job;
+  const { source, settings, saved, kernels, evaluationKernels, kernelRecord, signal, flags, ranks } = job;
   const stepsPerEpoch = Math.floor(source.train.labels.length / settings.batchSize);
   const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs);
   // About ten lines, however many epochs
@@ -230,7 +241,7 @@ async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefi
   const evaluations = settings.epochs / evaluateEvery;
   const every = evaluateEvery * (evaluations <= 20 ? 1 : Math.round(evaluations / 10));
   let started = performance.now();
-  const common = { source, kernels: judging, signal, resumed: saved !== undefined };
+  const common = { source, kernels: evaluationKernels, signal, resumed: saved !== undefined };
   let run: TrainingRun;
   try {
     run = await runTraining({
@@ -266,24 +277,29 @@ async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefi
     tested = outputs;
   };
   const baseline = flags.baseline ?? !(isCifar100(source) || settings.inParts);
-  const verdict = await judgeRun(source, settings, run, { kernels: judging, signal, baseline, onOutputs });
-  if (flags.json === "-") printData(jsonText(recordJson({ ...run.record, ...verdict })));
-  else if (flags.json) await writeRecord(flags.json, { ...run.record, ...verdict });
-  const lines = report(source, run, verdict, folder.path);
-  await reportRun(folder.path, flags, { ...common, model: run.model, verdict, tested });
-  return { stopped: verdict === undefined, lines };
+  const testResult = await evaluateTestRows(source, settings, run, {
+    kernels: evaluationKernels,
+    signal,
+    baseline,
+    onOutputs,
+  });
+  if (flags.json === "-") printData(jsonText(recordJson({ ...run.record, ...testResult })));
+  else if (flags.json) await writeRecord(flags.json, { ...run.record, ...testResult });
+  const lines = report(source, run, testResult, folder.path);
+  await reportRun(folder.path, flags, { ...common, model: run.model, testResult, tested });
+  return { stopped: testResult === undefined, lines };
 }
 
 /** What the test rows say; undefined where the run was stopped before. */
-async function judgeRun(
+async function evaluateTestRows(
   source: DataSource,
   settings: TrainSettings,
   { model, result }: TrainingRun,
-  options: JudgeOptions,
+  options: EvaluateOnTestOptions,
 ) {
   if (!model || result.stopped) return undefined;
   try {
-    return await judge(source, model, settings, result, options);
+    return await evaluateOnTest(source, model, settings, result, options);
   } catch (error) {
     if (!options.signal?.aborted || error !== options.signal.reason) throw error;
     return undefined;
@@ -291,10 +307,10 @@ async function judgeRun(
 }
 
 /** Prints what a run came to, and returns the lines about its scores. */
-function report(source: DataSource, run: TrainingRun, verdict: Verdict | undefined, folder: string): string[] {
+function report(source: DataSource, run: TrainingRun, testResult: TestResult | undefined, folder: string): string[] {
   const resume = shellLine("handgrad", "train", "--resume", folder);
-  const lines = verdict
-    ? [...outcome(run, verdict), ...verdictLines(verdict)]
+  const lines = testResult
+    ? [...outcome(run, testResult), ...testResultLines(testResult)]
     : [`\nstopped after ${plural(run.record.loss.length, "step")}; continue with: ${resume}`];
   for (const line of lines) console.log(line);
   if (run.record.standIn) console.log(`\n${standInNotice}`);

@@ -2,9 +2,9 @@
 import {
   convolutionLayers,
   epochsWithin,
+  evaluateOnTest,
   fit,
   imageSource,
-  judge,
   modelOfRun,
   parseSettings,
   prepareRun,
@@ -26,5 +26,5 @@ console.log(`more than 5 epochs in an hour: ${fitting.epochs > 5}`); // its epoc
 const result = await fit(prepareRun(source, settings));
 if (!result.best) throw new Error("no epoch was finished");
 const model = modelOfRun(source, settings, result.best);
-const { score } = await judge(source, model, settings, result, { baseline: false });
+const { score } = await evaluateOnTest(source, model, settings, result, { baseline: false });
 console.log(`test accuracy ${score.toFixed(2)}, by chance 0.05`);

@@ -1,8 +1,8 @@
 // A folder of images to a model: pictures/cats/1.jpg, pictures/dogs/2.png …; then the labels of single pictures.
 import {
   chooseSettings,
+  evaluateOnTest,
   fit,
-  judge,
   listImages,
   modelOfRun,
   openData,
@@ -21,7 +21,7 @@ const settings = chooseSettings(source, { epochs: 20 });
 const result = await fit(prepareRun(source, settings));
 if (!result.best) throw new Error("no epoch was finished");
 const model = modelOfRun(source, settings, result.best);
-const { score, majority } = await judge(source, model, settings, result, { baseline: false });
+const { score, majority } = await evaluateOnTest(source, model, settings, result, { baseline: false });
 console.log(`test accuracy ${score.toFixed(3)}, always "${majority?.label}": ${majority?.score.toFixed(3)}`);
 await writeModel(out, model);
 

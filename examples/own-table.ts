@@ -3,8 +3,8 @@ import {
   chooseSettings,
   decodeModel,
   encodeModel,
+  evaluateOnTest,
   fit,
-  judge,
   modelOfRun,
   parseCsv,
   predictTable,
@@ -27,7 +27,7 @@ const settings = chooseSettings(source, { epochs: 20 }); // by the size of the d
 const result = await fit(prepareRun(source, settings));
 if (!result.best) throw new Error("no epoch was finished");
 const model = modelOfRun(source, settings, result.best);
-const { score, linear, majority } = await judge(source, model, settings, result);
+const { score, linear, majority } = await evaluateOnTest(source, model, settings, result);
 console.log(
   `test accuracy ${score.toFixed(3)}, linear ${linear?.score.toFixed(3)}, majority ${majority?.score.toFixed(3)}`,
 );

@@ -1,8 +1,8 @@
 // Images for a perceptron: DCT coefficients in place of pixels, and answers from several views.
 import {
+  evaluateOnTest,
   fit,
   imageSource,
-  judge,
   modelOfRun,
   parseSettings,
   prepareRun,
@@ -25,7 +25,7 @@ async function accuracyWith(layers: number[], extra: TrainSettingsInput): Promis
   if (!result.best) throw new Error("no epoch was finished");
   // A model is what was trained and all that raw images need; only it looks at them in several views.
   const model = modelOfRun(source, settings, result.best);
-  const { score } = await judge(source, model, settings, result, { baseline: false });
+  const { score } = await evaluateOnTest(source, model, settings, result, { baseline: false });
   return `${(100 * score).toFixed(1)} %`;
 }
 

@@ -1,8 +1,8 @@
 // A number instead of a class: the price of a house, in its own units, compared with a linear model.
 import {
   chooseSettings,
+  evaluateOnTest,
   fit,
-  judge,
   modelOfRun,
   parseCsv,
   predictTable,
@@ -25,7 +25,7 @@ const settings = chooseSettings(source, { epochs: 40 });
 const result = await fit(prepareRun(source, settings));
 if (!result.best) throw new Error("no epoch was finished");
 const model = modelOfRun(source, settings, result.best);
-const { score, linear, metrics } = await judge(source, model, settings, result);
+const { score, linear, metrics } = await evaluateOnTest(source, model, settings, result);
 console.log(`R² ${score.toFixed(3)}, linear ${linear?.score.toFixed(3)}`);
 if (metrics?.kind === "regression") console.log(`mean absolute error ${metrics.meanAbsoluteError.toFixed(1)}`);
 

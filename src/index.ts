@@ -219,7 +219,7 @@ export {
 } from "./optimizers/optimizers.ts";
 export { clipByNorm, clipByValue } from "./optimizers/clipping.ts";
 export { type GroupOptions, GroupedOptimizer, type WithParameters } from "./optimizers/groups.ts";
-export { type Averageable, ParameterAverage } from "./optimizers/averaging.ts";
+export { type Averageable, ExponentialMovingAverage } from "./optimizers/averaging.ts";
 export {
   makeSchedule,
   type Schedule,
@@ -313,7 +313,7 @@ export {
   worstError,
 } from "./training/explainStep.ts";
 
-// Experiments: from settings and data to a model and a verdict
+// Experiments: from settings and data to a model and its test scores
 export {
   parseSettings,
   readSettings,
@@ -345,16 +345,16 @@ export { type AskedSettings, defaultSettings, keepsDefaultNetwork, settingsFor }
 export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } from "./experiments/prepareData.ts";
 export {
   type Baseline,
-  type JudgeOptions,
-  judge,
+  type EvaluateOnTestOptions,
+  evaluateOnTest,
   modelOfRun,
   prepareRun,
-  type Verdict,
-} from "./experiments/verdict.ts";
+  type TestResult,
+} from "./experiments/testResult.ts";
 export { epochsWithin, type MeasuredEpochs, type TimeBudget } from "./experiments/timeBudget.ts";
 export { hasRareClass, type Scorer, scorerFor, type TestMetrics, type TestScores } from "./experiments/testScores.ts";
-export { type SourceLine, sourceInWords } from "./experiments/sourceInWords.ts";
-export { type VerdictInWords, verdictInWords } from "./experiments/verdictInWords.ts";
+export { type SourceLine, sourceLines } from "./experiments/sourceLines.ts";
+export { type Conclusion, conclusionOf } from "./experiments/conclusion.ts";
 export { type CompareOptions, type Comparison, compareByRow } from "./experiments/compareByRow.ts";
 export {
   decodeModel,

@@ -24,7 +24,7 @@ export {
 export { ensembleWeights, networkInputs } from "./experiments/build.ts";
 export { classGroupsOf, flagOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
 export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
-export { type ExplainRowsOptions, exampleOfXor, explainModel } from "./experiments/explainModel.ts";
+export { type ExplainRowsOptions, xorExample, explainModel } from "./experiments/explainModel.ts";
 export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
 export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
 
@@ -84,7 +84,7 @@ export { type Mpi, openMpi } from "./node/mpi/library.ts";
 export { breakEvenBatch, type ExchangeSpeed, measureExchanges, measureSpeed } from "./node/mpi/machines.ts";
 export { LostRankError, MpiRanks } from "./node/mpi/mpiRanks.ts";
 export { expectSameOnAllRanks } from "./node/mpi/sameOnAllRanks.ts";
-export { type SharedTrainingOptions, takePart } from "./node/runs/sharedTraining.ts";
+export { type SharedTrainingOptions, trainAsRank } from "./node/runs/sharedTraining.ts";
 export { RunFolder, readSavedRun, trainedOnOther } from "./node/runs/savedRun.ts";
 export { runTraining, type TrainingRunOptions } from "./node/runs/trainingRun.ts";
 export {

@@ -1,4 +1,4 @@
-import type { MissingWords } from "./missingWords.ts";
+import type { MissingValues } from "./missingValues.ts";
 import type { TableColumn } from "./table.ts";
 import type { TableReadOptions } from "./tableOptions.ts";
 import type { ColumnReading } from "./tableReading.ts";
@@ -6,7 +6,7 @@ import type { ColumnReading } from "./tableReading.ts";
 /** What the type of a column depends on besides its cells. */
 export interface ColumnContext {
   readonly name: string;
-  readonly words: MissingWords;
+  readonly words: MissingValues;
   readonly options: TableReadOptions;
   /** the types chosen for training; if given, nothing new is decided */
   readonly known?: ColumnReading | undefined;

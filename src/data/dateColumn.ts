@@ -197,7 +197,7 @@ export function instantsOf(table: Table, column: TableColumn): Float64Array {
 }
 
 /** "time in years, month, day" in words, for notes. */
-export function datePartsInWords(feature: DateFeature): string {
+export function datePartsText(feature: DateFeature): string {
   const { time, year, cycles } = dateEncodingOf(feature);
   return (
     [...(time ? ["time in years"] : []), ...(year ? ["year"] : []), ...cycles].join(", ") || "whether it is missing"

@@ -2,7 +2,7 @@ import { DataError } from "../tensor/errors.ts";
 import { type ColumnParts, gatherByColumn, gatherPlain, ownColumns, readsColumn } from "./columnParts.ts";
 import { detectHeader, headerSampleRows, numberedNames } from "./header.ts";
 import { interpretColumn } from "./interpretColumn.ts";
-import { MissingWords } from "./missingWords.ts";
+import { MissingValues } from "./missingValues.ts";
 import { nameHint } from "./nearestName.ts";
 import { looksLikeEnglishNumber, parseInfinity } from "./numberText.ts";
 import { type RawCells, type RawTable, type RawTableOptions, withFirstRow } from "./rawTable.ts";
@@ -22,7 +22,7 @@ export interface Interpretation {
 /** The options that a reader of files needs, so that the columns can be interpreted with these options. */
 export function rawOptionsOf(options: TableReadOptions): Pick<RawTableOptions, "amongNumbers" | "asText"> {
   const { rules, reading, types = [] } = options;
-  const words = new MissingWords(options);
+  const words = new MissingValues(options);
   const kept = (reading?.columns ?? []).filter((each) => each.kind !== "number" || each.format !== undefined);
   return {
     /**
@@ -51,7 +51,7 @@ export function interpretTable(
   found: RawTable,
   options: TableReadOptions & { readonly parts?: ColumnParts | undefined } = {},
 ): Interpretation {
-  const words = new MissingWords(options);
+  const words = new MissingValues(options);
   const notes = [...found.notes];
   const decided = found.names
     ? { header: true }
@@ -76,7 +76,7 @@ export function interpretTable(
     if (!readsColumn(options.parts, name, place)) continue;
     const known = options.reading?.columns.find(({ column }) => column === name);
     const lines: Decision["lines"][number][] = [];
-    const ofColumn = new MissingWords(options);
+    const ofColumn = new MissingValues(options);
     const { reading, ...column } = interpretColumn(raw.columns[place], {
       ...{ name, words: ofColumn, options, known },
       line: (row) => lineOf(raw, row),

@@ -16,7 +16,7 @@ const accurate = {
   schedule: { kind: "oneCycle" },
   labelSmoothing: 0.1,
   augmentation: { flip: true, shift: 4 },
-  averageDecay: 0.998,
+  emaDecay: 0.998,
   batchSize: 400,
   epochs: 60,
   trainAccuracyImages: 5000,
@@ -39,13 +39,13 @@ const conv = {
   schedule: { kind: "triangle", rise: 0.2, start: 0.2, end: 0 },
   labelSmoothing: 0.2,
   augmentation: { flip: "alternate", shift: 2 },
-  averageDecay: 0.99,
+  emaDecay: 0.99,
   batchSize: 256,
   epochs: 10,
   trainAccuracyImages: 1000,
 } satisfies TrainSettingsInput;
 
-/** Settings by name, for what people want of CIFAR-100; everything that a recipe leaves out stays at its default. */
+/** Settings for CIFAR-100 by name; settings that a recipe leaves out have their default. */
 export const recipes = {
   /** The assignment's network and training: 31 % in five epochs of a second or two. */
   tinynet: {
@@ -67,7 +67,7 @@ export const recipes = {
     layers: [768, 3072, 1536, 100],
     keepProb: 0.6,
     learningRate: 2e-3,
-    averageDecay: 0.999,
+    emaDecay: 0.999,
     epochs: 220,
   },
   /** A convolutional network in ten minutes. */
@@ -77,7 +77,7 @@ export const recipes = {
     ...conv,
     layers: convolutionLayers({ image, widths: [64, 192, 256], depth: 3, classes: 100 }),
     augmentation: { flip: "alternate", shift: 3, cutout: 8 },
-    averageDecay: 0.998,
+    emaDecay: 0.998,
     epochs: 28,
   },
   /** Patches mixed by linear layers, without convolution, in an hour. */
@@ -93,7 +93,7 @@ export const recipes = {
     labelSmoothing: 0.1,
     clipNorm: 1,
     augmentation: { flip: "alternate", shift: 4, cutmix: 1 },
-    averageDecay: 0.999,
+    emaDecay: 0.999,
     batchSize: 256,
     epochs: 30,
     trainAccuracyImages: 1000,
@@ -110,7 +110,7 @@ export const recipes = {
     epochs: 1,
     trainImages: 24_000,
     trainAccuracyImages: 1000,
-    // Of the 40,000 training images: measuring it would take a tenth of a second
+    // The normalization of the 40,000 training images, stored because measuring it would take a tenth of a second
     normalization: { mean: [0.50693769, 0.48673203, 0.44139543], deviation: [0.26711842, 0.25613439, 0.27576384] },
   },
 } satisfies Record<string, TrainSettingsInput>;

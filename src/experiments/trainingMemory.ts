@@ -12,19 +12,19 @@ const stateArrays: Readonly<Record<OptimizerName, number>> = {
 
 export interface ParameterLimit {
   readonly parameters: number;
-  /** for the message where a network has more */
+  /** for the message about a network with more */
   readonly reason: string;
 }
 
 /**
- * How many parameters a training may have whose parameters, gradients, optimizer state, average and copy of the best epoch take
- * `available` bytes. Activations and data come on top.
+ * The largest number of parameters of a training whose parameters, gradients, optimizer state, average and copy of the best epoch take
+ * `available` bytes. Activations and data are not included.
  */
 export function parameterLimit(settings: TrainSettings, available: number): ParameterLimit {
-  const { dtype, optimizer, momentum = 0, amsgrad, averageDecay } = settings;
+  const { dtype, optimizer, momentum = 0, amsgrad, emaDecay } = settings;
   const more = (optimizer === "sgd" && momentum > 0) || amsgrad ? 1 : 0;
   const state = stateArrays[optimizer] + more;
-  const arrays = 3 + state + (averageDecay === undefined ? 0 : 1);
+  const arrays = 3 + state + (emaDecay === undefined ? 0 : 1);
   return {
     parameters: Math.floor(available / (arrays * (dtype === "float32" ? 4 : 8))),
     reason: `what ${formatBytes(available)} of memory hold in ${dtype} with gradients, the best epoch and the state of ${optimizer}`,

@@ -13,7 +13,7 @@ export interface Averageable extends Trainable {
  *     average.update();                    // after each optimizer.step()
  *     average.using(() => evaluate(…));    // the network has the averaged parameters inside
  */
-export class ParameterAverage {
+export class ExponentialMovingAverage {
   readonly decay: number;
   readonly network: Averageable;
   /** values first, then each buffer */
@@ -21,8 +21,8 @@ export class ParameterAverage {
   private t = 0;
 
   constructor(network: Averageable, { decay = 0.999 }: { readonly decay?: number } = {}) {
-    this.network = checkTrainable("ParameterAverage", network);
-    this.decay = checkRange("ParameterAverage: decay", decay, 0, 1);
+    this.network = checkTrainable("ExponentialMovingAverage", network);
+    this.decay = checkRange("ExponentialMovingAverage: decay", decay, 0, 1);
     const values = zerosBeside(network);
     this.averages = [values, ...(network.buffers ?? []).map(({ value }) => value.data.slice())];
     values.set(network.values);
@@ -58,7 +58,7 @@ export class ParameterAverage {
   }
 
   restore({ step, buffers }: { readonly step: number; readonly buffers: Readonly<Record<string, Numbers>> }): void {
-    restoreBuffers("ParameterAverage", this.state().buffers, buffers);
+    restoreBuffers("ExponentialMovingAverage", this.state().buffers, buffers);
     this.t = step;
   }
 

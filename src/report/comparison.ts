@@ -58,13 +58,13 @@ const isLayerList = (layers: unknown): layers is readonly unknown[] =>
   Array.isArray(layers) && layers.some((each) => typeof each === "object");
 
 /** "ensemble of 8 × (linear, network 64-64)"; undefined for layers that are given as sizes. */
-export function layersInWords({ layers, activation }: ComparedRun["config"]): string | undefined {
+export function layersText({ layers, activation }: ComparedRun["config"]): string | undefined {
   return isLayerList(layers) ? describeLayers({ layers, activation } as unknown as TrainSettings) : undefined;
 }
 
 /** A setting as a table shows it: layers in words; "–" for one that the run lacks. */
 export function settingText(run: ComparedRun, key: string): string {
-  return (key === "layers" ? layersInWords(run.config) : undefined) ?? settingsOf(run)[key] ?? "–";
+  return (key === "layers" ? layersText(run.config) : undefined) ?? settingsOf(run)[key] ?? "–";
 }
 
 /** The settings that are not the same in all runs, by name; a setting that a run lacks is "–". */

@@ -76,10 +76,10 @@ export function crossValidationReport(
   { finalModel }: { readonly finalModel: string },
 ): Report {
   const { name, target, metric, folds, network, linear, pooled } = results;
-  const { verdict, test } = pooled;
+  const { testResult, test } = pooled;
   const evaluation = pooledEvaluation(pooled);
   const score = metricName(metric);
-  const rows = formatCount(verdict.rows);
+  const rows = formatCount(testResult.rows);
   const { id: _, ...all } = resultSection(evaluation);
   const details: Section[] = [
     ...(evaluation.classification ? classificationSections(evaluation.classification) : []),
@@ -98,7 +98,7 @@ export function crossValidationReport(
     },
     summary: [
       ...(linear ? [["a linear model", showSpread(metric, linear)] as const] : []),
-      ["all rows together", showScore(metric, verdict.score)],
+      ["all rows together", showScore(metric, testResult.score)],
       ["rows", rows],
     ],
     parts: [
@@ -173,9 +173,9 @@ function foldsFigure({ metric, folds, network, linear }: CrossValidationResults)
   };
 }
 
-function pooledEvaluation({ verdict, test, outputs }: PooledFolds): TestEvaluation {
-  const { metrics } = verdict;
-  const plain = scoresOf(verdict);
+function pooledEvaluation({ testResult, test, outputs }: PooledFolds): TestEvaluation {
+  const { metrics } = testResult;
+  const plain = scoresOf(testResult);
   if (metrics?.kind === "classification")
     return { ...plain, classification: classificationSummary(metrics, Float64Array.from(softmax(outputs).data), test) };
   if (!metrics) return plain;

@@ -8,7 +8,7 @@ import { dataSummary } from "../experiments/evaluation/dataSummary.ts";
 import { parseRunEvaluation, type RunEvaluation } from "../experiments/evaluation/runEvaluation.ts";
 import type { Model } from "../experiments/model.ts";
 import type { TrainSettings } from "../experiments/settings.ts";
-import type { Verdict } from "../experiments/verdict.ts";
+import type { TestResult } from "../experiments/testResult.ts";
 import { parseVersionedJson } from "../formats/versionedJson.ts";
 import { version } from "../version.ts";
 
@@ -31,7 +31,7 @@ export interface Evaluated {
   readonly source: DataSource;
   readonly model: Model | undefined;
   /** of a run that was not stopped */
-  readonly verdict?: Verdict | undefined;
+  readonly testResult?: TestResult | undefined;
   readonly tested?: TestOutputs | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface EvaluateRunOptions extends CollectOptions {
 
 /** The content of a run's report besides its history. An abort of the signal leaves out the parts that need the model. */
 export async function evaluateRun(
-  { source, model, verdict, tested }: Evaluated,
+  { source, model, testResult, tested }: Evaluated,
   { machine, command, defaults, ...options }: EvaluateRunOptions,
 ): Promise<RunEvaluation> {
   const evaluation: RunEvaluation = {
@@ -55,9 +55,9 @@ export async function evaluateRun(
     data: dataSummary(source, tested?.test.labels),
     defaults: { ...defaults },
   };
-  if (!model || !verdict) return evaluation;
+  if (!model || !testResult) return evaluation;
   try {
-    return { ...evaluation, ...(await collectEvaluation(source, model, verdict, tested, options)) };
+    return { ...evaluation, ...(await collectEvaluation(source, model, testResult, tested, options)) };
   } catch (error) {
     if (!options.signal?.aborted || error !== options.signal.reason) throw error;
     return evaluation;

@@ -4,7 +4,7 @@ import { fileError } from "../experiments/fileError.ts";
 import { encodeModel, type Model } from "../experiments/model.ts";
 import { encodeReplay, type ReplayAbout } from "../experiments/replay.ts";
 import type { TrainSettings } from "../experiments/settings.ts";
-import { modelOfRun, prepareRun } from "../experiments/verdict.ts";
+import { modelOfRun, prepareRun } from "../experiments/testResult.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { DataError } from "../tensor/errors.ts";
 import { encodeCheckpoint } from "../training/checkpoint.ts";

@@ -21,7 +21,7 @@ export interface LearningRates {
   restore?(state: Readonly<Record<string, number>>): void;
 }
 
-/** A moving average of the parameters, evaluated instead of them after each epoch; `ParameterAverage` is one. */
+/** A moving average of the parameters, evaluated instead of them after each epoch; `ExponentialMovingAverage` is one. */
 export interface Average {
   update(): void;
   using<Result>(run: () => Result | Promise<Result>): Promise<Result>;
@@ -48,7 +48,7 @@ export interface FitOptions extends Omit<Training, "optimizer" | "loss" | "shard
   readonly loss?: LossName | AnyLoss | undefined;
   readonly train: Dataset;
   /** the data for the training score, if it is a part of `train`, or has other labels */
-  readonly trainJudged?: Dataset;
+  readonly trainEvaluated?: Dataset;
   readonly validation: Dataset;
   readonly normalization?: Normalization | undefined;
   readonly epochs: number;

@@ -5,7 +5,7 @@ import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import type { AnyLoss } from "../losses/loss.ts";
 import { defaultLosses, type LossName, losses } from "../losses/losses.ts";
-import { ParameterAverage } from "../optimizers/averaging.ts";
+import { ExponentialMovingAverage } from "../optimizers/averaging.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { makeOptimizer } from "../optimizers/optimizers.ts";
 import { makeSchedule, type ScheduleSettings } from "../optimizers/schedules.ts";
@@ -91,7 +91,7 @@ const averageSettings = v.strictObject({ decay });
 
 function averageOf({ network }: FitOptions, average: NonNullable<FitOptions["average"]>): Average {
   if (typeof average !== "object" || !("update" in average))
-    return new ParameterAverage(network, parsePlain(averageSettings, average, "fit: average"));
+    return new ExponentialMovingAverage(network, parsePlain(averageSettings, average, "fit: average"));
   if (!("network" in average) || average.network === network) return average;
   throw new SettingsError(
     "fit: average: expected one of the network that is trained, found one of another network; pass { decay }",
@@ -100,7 +100,7 @@ function averageOf({ network }: FitOptions, average: NonNullable<FitOptions["ave
 
 const optionNames: Readonly<Record<keyof FitOptions, true>> = {
   ...{ network: true, loss: true, optimizer: true, regularizer: true, augmentation: true, classes: true, clip: true },
-  ...{ train: true, trainJudged: true, validation: true, normalization: true, epochs: true, batchSize: true },
+  ...{ train: true, trainEvaluated: true, validation: true, normalization: true, epochs: true, batchSize: true },
   ...{
     random: true,
     dropoutRandom: true,

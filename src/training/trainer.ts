@@ -138,7 +138,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
   async endEpoch(): Promise<EpochEvent> {
     const { network, validation, normalization, batchSize, signal } = this.options;
     const { average, schedule, classWeights } = this.parts;
-    const { train, trainJudged = train } = this.options;
+    const { train, trainEvaluated = train } = this.options;
     if (this.options.guard !== false) this.verifiedState();
     const ranks = this.parts.sharding?.ranks;
     const measure = (part: typeof train): Promise<Evaluation> =>
@@ -147,10 +147,10 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
         classWeights: part.labelNames.length === classWeights?.length ? classWeights : undefined,
       });
     const epoch = this.currentEpoch;
-    const judge = async (): Promise<EpochEvent> => {
+    const measureEpoch = async (): Promise<EpochEvent> => {
       const ensemble = ensembleOf(network);
       if (ensemble) fitMix(ensemble, await answersOfKinds(network, validation, { normalization, signal }), validation);
-      const { score: trainScore, loss: trainLoss } = await measure(trainJudged);
+      const { score: trainScore, loss: trainLoss } = await measure(trainEvaluated);
       const { score: valScore, loss, metric } = await measure(validation);
       const { bestSoFar } = this;
       const { loss: bestLoss = -Infinity } = bestSoFar ?? {};
@@ -164,7 +164,7 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       return { kind: "epoch", epoch, metric, evaluated: true, ...scores, improved };
     };
     const event = this.isEvaluated(epoch)
-      ? await (average ? average.using(judge) : judge())
+      ? await (average ? average.using(measureEpoch) : measureEpoch())
       : notEvaluated(epoch, this.runHistory.metric);
     for (const name of epochSeries) this.runHistory[name]?.push(event[name]);
     this.currentEpoch++;

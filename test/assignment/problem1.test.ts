@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { problem1Steps } from "../../assignment/index.ts";
 import { fullPlan, quickPlan } from "../../assignment/problem1Plan.ts";
-import { judge, weightImages } from "../../assignment/problem1Tinynet.ts";
+import { evaluateClassifier, weightImages } from "../../assignment/problem1Tinynet.ts";
 import { magnitudeThresholds, parameterStatistics } from "../../assignment/problem1Training.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { Flatten } from "../../src/layers/flatten.ts";
@@ -31,10 +31,10 @@ function brightest() {
   return { network, dataset, normalization: { mean: [0, 0, 0], deviation: [1, 1, 1] } };
 }
 
-describe("judging a classifier", () => {
+describe("evaluating a classifier", () => {
   test("accuracy, confusion matrix, and wrong images with the surest first", async () => {
     const { network, dataset, normalization } = brightest();
-    const { accuracy, confusion, wrong } = await judge(network, dataset, { normalization });
+    const { accuracy, confusion, wrong } = await evaluateClassifier(network, dataset, { normalization });
     expect(accuracy).toBe(0.5);
     expect(confusion).toEqual([
       [1, 0, 0],
@@ -55,7 +55,7 @@ describe("judging a classifier", () => {
   test("data that is no images is refused", async () => {
     const { network, dataset, normalization } = brightest();
     const table = { ...dataset, inputs: new Float64Array(12) };
-    await expect(judge(network, table, { normalization })).rejects.toThrow(DataError);
+    await expect(evaluateClassifier(network, table, { normalization })).rejects.toThrow(DataError);
   });
 });
 

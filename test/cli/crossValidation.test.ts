@@ -23,9 +23,9 @@ test("cross-validation: all folds, the model on all rows, JSON; stopped and resu
   expect(whole.output).toMatch(/fold 3 +40 +\d+\.\d\d % +\d+\.\d\d %\nmean +\d+\.\d\d\s% ± /);
   expect(whole.output).toContain("on 120 rows of all folds together, accuracy:");
   expect(whole.output).toContain("The final model was trained on all rows");
-  const verdict = whole.output.match(/verdict: (.)(.*)/)?.slice(1) ?? [];
+  const conclusion = whole.output.match(/verdict: (.)(.*)/)?.slice(1) ?? [];
   expect(readFileSync(join(folder, "whole", "report.html"), "utf8")).toContain(
-    `">${verdict[0]?.toUpperCase()}${verdict[1]?.replaceAll('"', "&quot;")}</p>`,
+    `">${conclusion[0]?.toUpperCase()}${conclusion[1]?.replaceAll('"', "&quot;")}</p>`,
   );
   const results = JSON.parse(readFileSync(join(folder, "results here.json"), "utf8"));
   expect(results.folds.map(({ rows: count }: { rows: number }) => count)).toEqual([40, 40, 40]);

@@ -138,7 +138,7 @@ describe("colours", () => {
     expect(handgrad("--help", { NO_COLOR: "1" }).stdout).not.toContain(begin);
   });
 
-  test("with FORCE_COLOR for errors and the verdict, the words of which stay the same", () => {
+  test("with FORCE_COLOR for errors and the conclusion, whose words stay the same", () => {
     const { stderr } = handgrad("train nowhere.csv --target c", { FORCE_COLOR: "1" });
     expect(stderr).toContain(`${begin}1m${begin}31merror: `);
     expect(stripVTControlCharacters(stderr)).toBe("error: nowhere.csv: no such file or folder\n");

@@ -215,7 +215,9 @@ describe.skipIf(missing)("training with mpiexec", () => {
     writeFileSync(join(folder, "typed.csv"), `x,z,y\n${table().replaceAll(",", ",later,")}\n`);
     const args = ["train", "typed.csv", ...train("g", 1).slice(2), "--in-parts", "--types", "z=date"];
     const { code, output } = await ranks(2, args).ended;
-    expect(output).toContain("error: rank 1: --types z=date: no cell is such a date; the first is later");
+    expect(output).toContain(
+      "error: rank 1: --types z=date: expected dates in this order, found none; the first cell is later",
+    );
     expect(code).not.toBe(0);
   });
 
@@ -231,7 +233,7 @@ describe.skipIf(missing)("training with mpiexec", () => {
     const one = ["-n", "1", process.execPath, main];
     const args = [...openMpi, ...one, ...train("c", 1), ":", ...one, ...train("c", 2)];
     const { code, output } = await start(mpiexec as string, args).ended;
-    expect(output).toContain("settings: expected the same on all ranks, found others than on rank 0 on 1");
+    expect(output).toContain("settings: expected the same on all ranks, found a difference between rank 0 and rank 1");
     expect(code).not.toBe(0);
   });
 

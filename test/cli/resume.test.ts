@@ -19,7 +19,7 @@ const fit = "train rings.csv --target where --epochs 100 --kernels wasm --checkp
 const modelOf = (run: string) => readFileSync(join(folder, run, "model.safetensors"));
 const stepsOf = (run: string) => readCheckpoint(join(folder, run)).state.history.loss.length;
 
-test("killed half-way and resumed: the same model, byte for byte, and the verdict", async () => {
+test("killed half-way and resumed: the same model, byte for byte, and the conclusion", async () => {
   const whole = handgrad(`${fit} --out whole --json whole.json --threads 1`);
   await handgrad(`${fit} --out killed --threads 1`, on("epoch 30/100", "SIGKILL"));
   expect(existsSync(join(folder, "killed/model.safetensors"))).toBe(false);
@@ -43,7 +43,7 @@ test("killed half-way and resumed: the same model, byte for byte, and the verdic
   expect(verdictOf(last.output)).toBe(verdictOf((await whole).output));
   const [one, other] = ["whole", "killed"].map((run) => readRecord(join(folder, run)));
   expect({ ...one, seconds: 0 }).toEqual({ ...other, seconds: 0 });
-  // A run that is complete: only its verdict is made again
+  // A run that is complete: only its test scores are computed again
   const again = await handgrad("train --resume killed");
   expect(again.output).toContain("verdict:");
   expect(modelOf("killed").equals(modelOf("whole"))).toBe(true);
@@ -81,8 +81,8 @@ test("other data and other settings are refused in a sentence", async () => {
     "train rings.csv --resume quick --out elsewhere",
     "--out: a resumed run stays in its folder: expected quick, found elsewhere",
   );
-  await refused(`train rings.csv ${quick}`, "there is a run in it; resume it with --resume");
-  await refused("train --resume nothing", "nothing: there is no such run folder");
+  await refused(`train rings.csv ${quick}`, "it contains a run; resume it with --resume");
+  await refused("train --resume nothing", "nothing: no such run folder");
   await refused("train rings.csv", "expected --target with the column to predict");
   // The same command again is none of these
   expect((await handgrad(`train rings.csv ${quick} --resume quick`)).code).toBe(0);

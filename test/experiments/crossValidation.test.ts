@@ -69,10 +69,10 @@ const classFolds = [
 test("classes: the score of each fold, and of all rows as one test part", () => {
   const labels = { name: "d", labelNames: ["a", "b"] };
   expect(classFolds.map((fold, i) => scoreFold(i + 1, fold, labels).score)).toEqual([0.5, 1]);
-  const { verdict } = poolFolds(classFolds, labels);
-  expect(verdict).toMatchObject({ metric: "accuracy", score: 0.75, rows: 4 });
-  expect(verdict.majority?.score).toBe(0.75); // always a: 1 of 2 in the first fold; always b: 2 of 2 in the second
-  expect(verdict.linear).toBeUndefined();
+  const { testResult } = poolFolds(classFolds, labels);
+  expect(testResult).toMatchObject({ metric: "accuracy", score: 0.75, rows: 4 });
+  expect(testResult.majority?.score).toBe(0.75); // always a: 1 of 2 in the first fold; always b: 2 of 2 in the second
+  expect(testResult.linear).toBeUndefined();
 });
 
 test("numbers: R² over all rows is against their common mean, not those of the folds", () => {
@@ -82,11 +82,11 @@ test("numbers: R² over all rows is against their common mean, not those of the 
     linear: tensor(linear.map((value) => [value])),
   });
   const folds = [fold([0, 1], [0, 2], [1, 2], [0, 0]), fold([2, 3], [10, 12], [10, 11], [10, 12])];
-  const { verdict } = poolFolds(folds, { name: "d", labelNames: ["y"] });
+  const { testResult } = poolFolds(folds, { name: "d", labelNames: ["y"] });
   // errors² 1, 0, 0, 1; deviations² from 6: 36, 16, 16, 36
-  expect(verdict.score).toBeCloseTo(1 - 2 / 104, 12);
-  expect(verdict.linear?.score).toBeCloseTo(1 - 4 / 104, 12);
-  expect(verdict.majority?.score).toBeCloseTo(1 - (25 + 9 + 25 + 49) / 104, 12);
+  expect(testResult.score).toBeCloseTo(1 - 2 / 104, 12);
+  expect(testResult.linear?.score).toBeCloseTo(1 - 4 / 104, 12);
+  expect(testResult.majority?.score).toBeCloseTo(1 - (25 + 9 + 25 + 49) / 104, 12);
   expect(scoreFold(1, folds[0], { name: "d", labelNames: ["y"] }).score).toBeCloseTo(0.5, 12); // 1 − 1/2
 });
 

@@ -125,7 +125,7 @@ describe("trained from settings whose layers are descriptions", () => {
       { kind: "dropout", keepProb: 0.8 },
       { kind: "linear", outputs: 3, name: "last" },
     ],
-    ...{ optimizer: "adam", learningRate: 0.01, epochs: 4, batchSize: 10, averageDecay: 0.9 },
+    ...{ optimizer: "adam", learningRate: 0.01, epochs: 4, batchSize: 10, emaDecay: 0.9 },
     ...{ schedule: { kind: "cosine" }, augmentation: { flip: true } },
   } satisfies TrainSettingsInput;
   const prepared = (over: TrainSettingsInput = {}) =>

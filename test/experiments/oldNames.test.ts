@@ -96,3 +96,9 @@ test("kinds of layers inside of other layers", () => {
     }).layers,
   ).toEqual([image, { kind: "linear", outputs: 3 }]);
 });
+
+test("averageDecay is emaDecay", () => {
+  expect(readSettings({ layers: [12, 3], averageDecay: 0.9 })).toEqual(
+    parseSettings({ layers: [12, 3], emaDecay: 0.9 }),
+  );
+});

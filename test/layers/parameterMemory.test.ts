@@ -33,7 +33,7 @@ test.each([
   [{ optimizer: "sgd", momentum: 0.9 }, 4 * 4],
   [{ optimizer: "adam" }, 5 * 4],
   [{ optimizer: "adam", amsgrad: true }, 6 * 4],
-  [{ optimizer: "lion", averageDecay: 0.99 }, 5 * 4],
+  [{ optimizer: "lion", emaDecay: 0.99 }, 5 * 4],
   [{ optimizer: "adam", dtype: "float64" }, 5 * 8],
 ] as const)("training with %j takes %i bytes a parameter", (extra, bytes) => {
   const settings = parseSettings({ layers: [1023, 1000, 1000], ...extra });

@@ -6,11 +6,11 @@ import {
   CrossEntropyLoss,
   clipByNorm,
   clipByValue,
+  ExponentialMovingAverage,
   evaluation,
   Lion,
   makeSchedule,
   type Optimizer,
-  ParameterAverage,
   RandomState,
   Rmsprop,
   type ScheduleSettings,
@@ -129,9 +129,9 @@ test("clipping by norm as PyTorch does but for its 1e-6, and by value", () => {
   expect([...of.gradients]).toEqual([3, -3.5, Number.NaN]);
 });
 
-test("ParameterAverage: its weights are (1 + t)/(10 + t) at first; using() puts the trained parameters back", async () => {
+test("ExponentialMovingAverage: its weights are (1 + t)/(10 + t) at first; using() puts the trained parameters back", async () => {
   const of = network([0]);
-  const average = new ParameterAverage(of, { decay: 0.5 });
+  const average = new ExponentialMovingAverage(of, { decay: 0.5 });
   let expected = 0;
   for (const [t, value] of [8, 4, 2].entries()) {
     of.values[0] = value;
@@ -143,7 +143,7 @@ test("ParameterAverage: its weights are (1 + t)/(10 + t) at first; using() puts 
   expect(of.values[0]).toBe(2);
   await expect(average.using(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(of.values[0]).toBe(2);
-  const other = new ParameterAverage(network([0]), { decay: 0.5 });
+  const other = new ExponentialMovingAverage(network([0]), { decay: 0.5 });
   other.restore(average.state());
   expect(other.state()).toEqual(average.state());
 });

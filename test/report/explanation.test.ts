@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { layerKinds } from "../../src/layers/registry.ts";
-import { exampleOfXor, explainModel } from "../../src/node.ts";
+import { explainModel, xorExample } from "../../src/node.ts";
 import { explanationReport } from "../../src/report/explanation.ts";
 import { compactNumber } from "../../src/report/figures/matrices.ts";
 import { reportHtml } from "../../src/report/html.ts";
@@ -9,7 +9,7 @@ import { mathToMathml } from "../../src/report/math/mathml.ts";
 import { mathToTypst } from "../../src/report/math/typstMath.ts";
 import { DataError } from "../../src/tensor/errors.ts";
 
-const { model, dataset } = exampleOfXor(
+const { model, dataset } = xorExample(
   [{ kind: "linear", outputs: 3 }, { kind: "tanh" }, { kind: "linear", outputs: 2, name: '<b>"$x$' }],
   1,
 );

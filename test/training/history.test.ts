@@ -8,7 +8,7 @@ const rows = tinyData(90, 4);
 const options = (settings: object = {}): FitOptions => ({
   ...tinyOptions({ epochs: 2, ...settings }),
   train: rows,
-  trainJudged: rows,
+  trainEvaluated: rows,
   batchSize: 2,
   random: new RandomState(1),
 });

@@ -5,6 +5,7 @@ import {
   BatchNorm,
   type Dataset,
   datasetOf,
+  ExponentialMovingAverage,
   type FitOptions,
   fit,
   Gelu,
@@ -14,7 +15,6 @@ import {
   MeanSquaredError,
   makeNetwork,
   makeOptimizer,
-  ParameterAverage,
   RandomState,
   Residual,
   Rmsprop,
@@ -221,7 +221,7 @@ describe("fit", () => {
     ],
     [
       "an average of another network",
-      { ...options, average: new ParameterAverage(made(), {}) },
+      { ...options, average: new ExponentialMovingAverage(made(), {}) },
       "fit: average: expected one of the network that is trained, found one of another network; pass { decay }",
     ],
     ["an average as a number", { ...options, average: 0.9 }, "fit: average: expected an object, found 0.9"],
@@ -268,13 +268,13 @@ describe("fit", () => {
     [
       "a misspelt option",
       { ...options, lerningRate: 0.1 },
-      "fit: lerningRate: there is no such option; expected some of network, loss, optimizer, regularizer, augmentation, classes, clip, train, trainJudged, validation, normalization, epochs, batchSize, random, dropoutRandom, schedule, average, evaluateEvery, patience, ties, guard, sharding, signal, resume, checkpoint, onStep, onEpoch",
+      "fit: lerningRate: there is no such option; expected some of network, loss, optimizer, regularizer, augmentation, classes, clip, train, trainEvaluated, validation, normalization, epochs, batchSize, random, dropoutRandom, schedule, average, evaluateEvery, patience, ties, guard, sharding, signal, resume, checkpoint, onStep, onEpoch",
     ],
   ])("%s", (_, given, message) => oneLine(() => loose(fit)(given), message));
 
   test("what is right is not refused: an own optimizer and average, functions, plain data, options that are undefined", async () => {
     const own = made();
-    const average = new ParameterAverage(own, { decay: 0.9 });
+    const average = new ExponentialMovingAverage(own, { decay: 0.9 });
     await fit({
       ...options,
       network: own,

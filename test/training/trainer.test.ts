@@ -31,7 +31,7 @@ const runs: Record<string, object> = {
     optimizer: "lion",
     learningRate: 0.001,
     augmentation: { flip: true, shift: 1, mixup: 0.4 },
-    averageDecay: 0.9,
+    emaDecay: 0.9,
     clipNorm: 1,
   },
   "whitened convolution, alternating flips, cutmix, groups of parameters and a triangle": {
@@ -49,7 +49,7 @@ const runs: Record<string, object> = {
     learningRate: 0.05,
     schedule: { kind: "triangle" },
     augmentation: { flip: "alternate", shift: 1, cutmix: 1, mixup: 0.2 },
-    averageDecay: 0.9,
+    emaDecay: 0.9,
   },
 };
 
@@ -203,7 +203,7 @@ describe("a state that does not belong to the run changes nothing", () => {
     ["fewer epochs", { epochs: 1 }, SettingsError, "epoch"],
     ["other batches", { batchSize: 5 }, SettingsError, "history.loss"],
     ["another network", { layers: [48, 7, 3] }, ShapeError, "fc1_w"],
-    ["an average", { averageDecay: 0.5 }, SettingsError, "average"],
+    ["an average", { emaDecay: 0.5 }, SettingsError, "average"],
   ])("%s", async (_, settings, kind, field) => {
     const state = await whole(tinyOptions({ epochs: 2 }));
     const trainer = new Trainer(tinyOptions(settings, scalarKernels));

@@ -637,7 +637,7 @@ Curves({"loss, by iteration": {"loss": tiny_history["loss"]}})
 Curves({"accuracy, by epoch": {part: tiny_history[part] for part in ("training", "validation")}})
 
 # %% tinynet-load
-def judge(epoch, parameters, file):
+def evaluateModel(epoch, parameters, file):
     np.savez(file, **parameters)
     loaded = fully_connected([3072, 128, 20], RandomState(0), 0.002)
     loaded.load(np.load(file))
@@ -646,8 +646,8 @@ def judge(epoch, parameters, file):
     return loaded.save()
 
 
-loaded = judge("last", tiny.save(), "tinynet-last-numpy.npz")
-judge("best", tiny_best, "tinynet-best-numpy.npz")
+loaded = evaluateModel("last", tiny.save(), "tinynet-last-numpy.npz")
+evaluateModel("best", tiny_best, "tinynet-best-numpy.npz")
 printed = checks["tinynet"]
 print(f"assignment, last epoch: validation {printed['validation_accuracy']:.6f}, test {printed['test_accuracy']:.6f}")
 

@@ -361,7 +361,7 @@ const accuracyText = { id: "accuracy", caption: "Accuracy after each epoch", des
 showFigure(accuracyFigure(tinyCurves, accuracyText));
 
 // %% tinynet-load
-async function judge(epoch: string, parameters: ReturnType<Sequential["save"]>, file: string) {
+async function evaluateModel(epoch: string, parameters: ReturnType<Sequential["save"]>, file: string) {
   writeFileSync(file, encodeNpz(parameters));
   const arrays = await readNpz(readFile(file), { name: file });
   const loaded = tinyNet({ random: new RandomState(0), dtype: "float64" });
@@ -377,8 +377,8 @@ async function judge(epoch: string, parameters: ReturnType<Sequential["save"]>, 
   console.log(`${epoch} epoch: validation ${val.score.toFixed(6)}, test ${test.score.toFixed(6)}`);
   return arrays;
 }
-const loadedArrays = await judge("last", tiny.network.save(), "tinynet-last.npz");
-await judge("best", tiny.best?.parameters ?? tiny.network.save(), "tinynet-best.npz");
+const loadedArrays = await evaluateModel("last", tiny.network.save(), "tinynet-last.npz");
+await evaluateModel("best", tiny.best?.parameters ?? tiny.network.save(), "tinynet-best.npz");
 const { validation_accuracy, test_accuracy, parameters: printedShapes } = checks.tinynet;
 console.log(`assignment, last epoch: validation ${validation_accuracy.toFixed(6)}, test ${test_accuracy.toFixed(6)}`);
 for (const [name, shape] of Object.entries(printedShapes)) {

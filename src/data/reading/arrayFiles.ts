@@ -1,9 +1,17 @@
-import { type NpyArray, type NpyProblem, type NpyTexts, readNpyOrTexts, readNpzOrTexts } from "../../formats/npy.ts";
+import {
+  mostArrays,
+  type NpyArray,
+  type NpyProblem,
+  type NpyTexts,
+  readNpyOrTexts,
+  readNpzOrTexts,
+} from "../../formats/npy.ts";
+import { listZip, type RandomBytes, type ZipEntry, zipEntryPieces } from "../../formats/zip.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { type ArrayRoles, arrayRoles } from "../arrayRoles.ts";
 import { endingOf } from "../imageTreeText.ts";
 import type { RowParts } from "../rowParts.ts";
-import type { InputFile, InputFolder } from "./inputFile.ts";
+import { type InputFile, type InputFolder, streamedFile } from "./inputFile.ts";
 
 /** Arrays by name, as in a file. */
 export type Arrays = Readonly<Record<string, ArrayInParts | NpyTexts | NpyProblem>>;
@@ -25,14 +33,33 @@ export const arraysIn = ({ files }: InputFolder): string[] => files.filter((file
 
 export const nameOfArray = (path: string): string => path.replace(/\.[^.]*$/, "");
 
+/** The arrays of an .npz file as files of a folder, which are unpacked while they are read. Throws DataError. */
+export async function npzFolder(name: string, zip: RandomBytes): Promise<InputFolder> {
+  const options = { name, what: "an .npz", mostEntries: mostArrays };
+  const entries = new Map((await listZip(zip, options)).map((entry) => [entry.path, entry]));
+  const open = (path: string) => zipEntryPieces(zip, entries.get(path) as ZipEntry, options);
+  const files = [...entries.keys()].filter((path) => path.endsWith(".npy") && path !== "__proto__.npy");
+  return { name, files, folders: [], file: (path) => streamedFile(`${name}: ${path}`, () => open(path)) };
+}
+
 /** Reads the arrays of a folder, by their names without extension. Throws DataError. */
 export async function readArrayFolder(folder: InputFolder, files: readonly string[]): Promise<Arrays> {
   const arrays: Record<string, Arrays[string]> = {};
   for (const path of files) {
     const file = folder.file(path);
-    arrays[nameOfArray(path)] = readNpyOrTexts(await file.bytes(), { name: file.name });
+    arrays[nameOfArray(path)] = arrayOrProblem(await file.bytes(), file.name);
   }
   return arrays;
+}
+
+/** An array that cannot be read does not stop the others: it may not be needed. */
+function arrayOrProblem(bytes: Uint8Array, name: string): Arrays[string] {
+  try {
+    return readNpyOrTexts(bytes, { name });
+  } catch (error) {
+    if (error instanceof DataError) return { problem: error.message };
+    throw error;
+  }
 }
 
 /** "x (100, 28, 28), names (10)" */

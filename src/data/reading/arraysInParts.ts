@@ -5,7 +5,7 @@ import { distinctLabels, readLabels } from "../arrayLabels.ts";
 import { arrayRoles } from "../arrayRoles.ts";
 import { recordSink } from "../imageSinks.ts";
 import { countHeld, dealRows, type PartsOptions, type RowParts } from "../rowParts.ts";
-import { type Arrays, nameOfArray, readArrayFolder } from "./arrayFiles.ts";
+import { type Arrays, nameOfArray, npzFolder, readArrayFolder, readArrays } from "./arrayFiles.ts";
 import { type InputFile, type InputFolder, peek } from "./inputFile.ts";
 
 /**
@@ -34,6 +34,18 @@ export async function readOwnArrays(
   }
   const rest = files.filter((path) => !Object.hasOwn(arrays, nameOfArray(path)));
   return { ...(await readArrayFolder(folder, rest)), ...arrays };
+}
+
+/** The same for the arrays of an .npz file. Throws DataError. */
+export async function readOwnNpz(file: InputFile, options: PartsOptions): Promise<Arrays> {
+  const zip = file.openRandom?.();
+  if (!zip) return readArrays(file);
+  try {
+    const folder = await npzFolder(file.name, zip);
+    return await readOwnArrays(folder, folder.files, options);
+  } finally {
+    zip.close();
+  }
 }
 
 interface ImageFileLayout {

@@ -12,7 +12,7 @@ import type { Table } from "../table.ts";
 import type { TableReadOptions } from "../tableOptions.ts";
 import { type ArrayOptions, fromArrays, rowsToPredict } from "./arrayData.ts";
 import { arraysIn, readArrayFolder, readArrays } from "./arrayFiles.ts";
-import { readOwnArrays } from "./arraysInParts.ts";
+import { readOwnArrays, readOwnNpz } from "./arraysInParts.ts";
 import { cifar100Archives, holdsCifar100Files } from "./cifar100Formats.ts";
 import { filesOfFolder, isArchive, openImageFiles } from "./imageFiles.ts";
 import { readImageSet, readImageSetIn } from "./imageSets.ts";
@@ -71,13 +71,18 @@ async function readFolder(folder: InputFolder, options: ReadOwnOptions, platform
   if (set) return set;
   const arrays = arraysIn(folder);
   if (arrays.length > 1) {
-    const { parts, as, pixelRange } = options;
-    const ownRows = parts && as !== "table" && pixelRange === undefined;
-    const read = ownRows ? readOwnArrays(folder, arrays, parts) : readArrayFolder(folder, arrays);
+    const { parts } = options;
+    const read =
+      parts && readsOwnRows(options) ? readOwnArrays(folder, arrays, parts) : readArrayFolder(folder, arrays);
     const data = fromArrays(folder.name, await read, options);
     return data.kind === "table" ? { ...data, table: withOwnColumns(data.table, data.target, options) } : data;
   }
   return readImagesIn(filesOfFolder(folder), options, platform);
+}
+
+/** Whether a process may read only its own rows of arrays: where these are images of bytes. */
+function readsOwnRows({ as, pixelRange }: ReadOwnOptions): boolean {
+  return as !== "table" && pixelRange === undefined;
 }
 
 /** An archive of images, MNIST or CIFAR-10. Any other zip is passed to the readers of tables, whose errors say what to do. */
@@ -111,7 +116,12 @@ export async function readOwnTable(file: InputFile, options: TableOptions, platf
 const isArrays = ({ name }: InputFile): boolean => /\.np[yz]$/i.test(name);
 
 async function readFile(file: InputFile, options: ReadOwnOptions, platform: Platform): Promise<OwnData> {
-  if (isArrays(file)) return interpretArrays(fromArrays(file.name, await readArrays(file), options), options);
+  if (isArrays(file)) {
+    const { parts } = options;
+    const read =
+      parts && readsOwnRows(options) && /\.npz$/i.test(file.name) ? readOwnNpz(file, parts) : readArrays(file);
+    return interpretArrays(fromArrays(file.name, await read, options), options);
+  }
   return tableOfFile(file, options, platform);
 }
 

@@ -7,11 +7,11 @@ import { softmax } from "../../losses/crossEntropy.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { argmax } from "../../training/argmax.ts";
 import { evaluate } from "../../training/evaluate.ts";
+import { conclusionOf } from "../conclusion.ts";
 import type { DataSource } from "../dataSource.ts";
 import { type Model, restoreNetwork } from "../model.ts";
 import { inUnits } from "../predictTable.ts";
-import type { Baseline, Verdict } from "../verdict.ts";
-import { verdictInWords } from "../verdictInWords.ts";
+import type { Baseline, TestResult } from "../testResult.ts";
 import { classificationSummary } from "./classificationSummary.ts";
 import { describeMistakes, largest, mistakesShown, type RankedRow } from "./mistakes.ts";
 import { permutationImportance } from "./permutationImportance.ts";
@@ -30,11 +30,11 @@ export interface TestOutputs {
   readonly test: Dataset;
 }
 
-/** What a report shows of a model on the test rows, and of its first layer. Throws the reason of an abort. */
+/** The part of a report about a model on the test rows, and about its first layer. Throws the reason of an abort. */
 export async function collectEvaluation(
   source: DataSource,
   model: Model,
-  verdict: Verdict,
+  testResult: TestResult,
   tested: TestOutputs | undefined,
   options: CollectOptions = {},
 ): Promise<Pick<RunEvaluation, "test" | "weights" | "parameters" | "summary">> {
@@ -42,7 +42,7 @@ export async function collectEvaluation(
   const { inputShape } = model.network;
   const weights = weightImages(network, inputShape);
   return {
-    test: await testEvaluation(source, model, network, verdict, tested, options),
+    test: await testEvaluation(source, model, network, testResult, tested, options),
     ...(weights && { weights }),
     parameters: network.values.length,
     summary: network.summary(inputShape),
@@ -53,12 +53,12 @@ async function testEvaluation(
   source: DataSource,
   model: Model,
   network: Sequential,
-  verdict: Verdict,
+  testResult: TestResult,
   tested: TestOutputs | undefined,
   options: CollectOptions,
 ): Promise<TestEvaluation> {
-  const { rows, metrics } = verdict;
-  const plain = scoresOf(verdict);
+  const { rows, metrics } = testResult;
+  const plain = scoresOf(testResult);
   if (!metrics || !tested) return plain;
   const importance = await importanceOf(source, model, network, options);
   const order = importance?.drops.map(({ name }) => name) ?? [];
@@ -91,20 +91,20 @@ async function testEvaluation(
   };
 }
 
-/** The scores of a verdict, and its words. */
+/** The scores of a test result, and its conclusion. */
 export function scoresOf(
-  verdict: Verdict,
+  testResult: TestResult,
 ): Pick<TestEvaluation, "rows" | "metric" | "score" | "interval" | "verdict" | "judgement" | "baselines"> {
-  const { metric, score, interval, rows } = verdict;
-  const inWords = verdictInWords(verdict);
+  const { metric, score, interval, rows } = testResult;
+  const inWords = conclusionOf(testResult);
   return {
-    ...{ rows, metric, score, baselines: baselinesOf(verdict) },
+    ...{ rows, metric, score, baselines: baselinesOf(testResult) },
     ...(interval && { interval: [...interval] as [number, number] }),
     ...(inWords && { verdict: inWords.text, judgement: inWords.kind }),
   };
 }
 
-/** Rows that were given a wrong class, those with the highest probability of it first. */
+/** Rows with a wrong prediction, those with the highest probability of the wrong class first. */
 function confidentMistakes(p: Float64Array, { labels, labelNames }: Dataset) {
   const classes = labelNames.length;
   let wrong = 0;
@@ -142,7 +142,7 @@ function importanceOf(
 }
 
 /** The simple models that the score is compared with. */
-function baselinesOf({ majority, linear, metric }: Verdict): TestEvaluation["baselines"] {
+function baselinesOf({ majority, linear, metric }: TestResult): TestEvaluation["baselines"] {
   const always = metric === "accuracy" ? "always" : "always the mean,";
   const baseline = (name: string, { score, interval, comparison }: Baseline) => {
     return { name, score, interval: [...interval] as [number, number], outcome: comparison.outcome, p: comparison.p };

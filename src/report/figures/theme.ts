@@ -13,7 +13,7 @@ export interface SeriesLook {
 export type Marker = "circle" | "square" | "triangle" | "diamond" | "cross" | "ring";
 
 /**
- * Okabe and Ito's colours, which people with any colour blindness can tell apart, in an order in which neighbours also differ in
+ * Okabe and Ito's colours, which are distinguishable with any colour blindness, in an order in which neighbours also differ in
  * greyscale; those of the dark page are lighter variants of the same hues. https://jfly.uni-koeln.de/color/
  */
 export const seriesLooks: readonly SeriesLook[] = [

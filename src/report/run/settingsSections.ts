@@ -1,4 +1,4 @@
-import { flattenSettings, layersInWords } from "../comparison.ts";
+import { flattenSettings, layersText } from "../comparison.ts";
 import type { Block, Section } from "../document.ts";
 import { formatCount, formatDuration } from "../format.ts";
 import { markup } from "../markup.ts";
@@ -16,10 +16,10 @@ export function settingsSection({ config, rule, evaluation }: ReportedRun): Sect
   const settings: Flat = { ...flattenSettings(config), ...(rule && { rule }) };
   const defaults = evaluation?.defaults && flattenSettings(evaluation.defaults);
   const differing = Object.keys(settings).filter((key) => defaults && settings[key] !== defaults[key]);
-  const described = layersInWords(config);
+  const described = layersText(config);
   const textOf = (key: string, settingsOf: Flat, inWords: string | undefined) =>
     key === "layers" && inWords !== undefined ? inWords : shown(settingsOf[key] ?? "–");
-  const defaultLayers = evaluation?.defaults && layersInWords(evaluation.defaults);
+  const defaultLayers = evaluation?.defaults && layersText(evaluation.defaults);
   const sameWords = described !== undefined && described === defaultLayers && settings.layers !== defaults?.layers;
   const table = (keys: readonly string[]): Block => ({
     kind: "table",

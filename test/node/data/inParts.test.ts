@@ -2,8 +2,11 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { zipOf } from "../../../scripts/fuzz/structures.ts";
 import { encodeNpy } from "../../../src/formats/npyWrite.ts";
+import { encodeZip } from "../../../src/formats/zipWrite.ts";
 import { openData } from "../../../src/node/data/openData.ts";
 import { fingerprint } from "../../../src/node/runs/fingerprint.ts";
 import { type DataRequest, oneRank, RandomState, testPart } from "../../../src/node.ts";
@@ -114,6 +117,26 @@ test("the same of arrays, of which each rank reads its rows, or all rows where t
     expect(held).toBe(name === "bytes" ? 21 : 20);
     expect(notes).toContain("1 row of x_train without a label left out");
   }
+});
+
+test("the same of an .npz file, stored or compressed: each rank reads its rows", { timeout: 60_000 }, async () => {
+  const rows = 30;
+  const images = encodeNpy({ shape: [rows, 5, 4], data: Uint8Array.from({ length: rows * 20 }, (_, i) => i % 251) });
+  const labels = encodeNpy({ shape: [rows], data: Int32Array.from({ length: rows }, (_, row) => row % 2) });
+  const content = { "x_train.npy": images, "y_train.npy": labels };
+  const broken = { ...content, "objects.npy": new TextEncoder().encode("a pickle") };
+  writeFileSync(at("stored.npz"), encodeZip(broken));
+  writeFileSync(at("packed.npz"), zipOf(content, new RandomState(1), deflateRawSync, { ending: "", lies: false }));
+  for (const name of ["stored.npz", "packed.npz"]) {
+    const ranks = await expectSame({ path: at(name) });
+    // parts of 8, 8, 7 and 7 rows
+    expect(ranks.map(({ held }) => held)).toEqual([16, 14]);
+  }
+  const damaged = encodeZip(content);
+  damaged[Buffer.from(damaged.buffer).indexOf(images.subarray(-40)) + 3] ^= 1;
+  writeFileSync(at("damaged.npz"), damaged);
+  const parts = { count: 4, ranks: oneRank };
+  await expect(openData({ path: at("damaged.npz") }, { parts })).rejects.toThrow("x_train.npy is corrupted");
 });
 
 describe("tables", { timeout: 60_000 }, () => {

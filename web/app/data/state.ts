@@ -9,7 +9,7 @@ import type { DataInfo, ReadingProgress, TrainingPlan } from "./worker/protocol.
 // The state of the view. It outlives the view, so that another view can be opened meanwhile.
 
 /** The training options that the user has changed from the defaults of the data. */
-export interface Wishes {
+export interface TrainingOptions {
   readonly length: "default" | "epochs" | "minutes";
   readonly epochs: number;
   readonly minutes: number;
@@ -21,7 +21,7 @@ export interface Wishes {
   readonly flip: boolean;
 }
 
-export const firstWishes: Wishes = {
+export const defaultOptions: TrainingOptions = {
   ...{ length: "default", epochs: 30, minutes: 1, network: "default", hidden: [64] },
   ...{ learningRate: undefined, seed: 1, flip: false },
 };
@@ -33,7 +33,7 @@ export const info = signal<DataInfo | undefined>(undefined);
 /** the progress of reading; undefined when nothing is read */
 export const reading = signal<ReadingProgress | "begins" | undefined>(undefined);
 export const dataProblem = signal<string | undefined>(undefined);
-export const wishes = signal<Wishes>(firstWishes);
+export const trainingOptions = signal<TrainingOptions>(defaultOptions);
 export const plan = signal<TrainingPlan | undefined>(undefined);
 export const planProblem = signal<string | undefined>(undefined);
 /** the run whose results are shown */
@@ -48,7 +48,7 @@ export function choose(files: readonly ChosenFile[], wanted: DataRequest): Promi
     request.value = wanted;
     info.value = undefined;
     plan.value = undefined;
-    wishes.value = firstWishes;
+    trainingOptions.value = defaultOptions;
     showRun(undefined);
   });
   return readAgain();
@@ -110,13 +110,13 @@ export async function readAgain(): Promise<void> {
   await replan();
 }
 
-export function wish(change: Partial<Wishes>): Promise<void> {
-  wishes.value = { ...wishes.value, ...change };
+export function setOptions(change: Partial<TrainingOptions>): Promise<void> {
+  trainingOptions.value = { ...trainingOptions.value, ...change };
   return replan();
 }
 
 /** The request to the library. */
-export function askedOf({ length, epochs, network, hidden, learningRate, seed, flip }: Wishes): AskedSettings {
+export function askedOf({ length, epochs, network, hidden, learningRate, seed, flip }: TrainingOptions): AskedSettings {
   const given = {
     ...(seed !== 1 && { seed }),
     ...(length === "epochs" && { epochs }),
@@ -127,7 +127,7 @@ export function askedOf({ length, epochs, network, hidden, learningRate, seed, f
 
 /** The request of a training: its seed also splits. */
 export function trainRequest(): DataRequest {
-  const { seed } = wishes.value;
+  const { seed } = trainingOptions.value;
   const { target } = info.value?.table ?? {};
   return { ...request.value, seed, ...(target && request.value.target === undefined && { target: target.name }) };
 }
@@ -144,7 +144,7 @@ export async function replan(): Promise<void> {
     return;
   }
   try {
-    const asked = { request: trainRequest(), asked: askedOf(wishes.value) };
+    const asked = { request: trainRequest(), asked: askedOf(trainingOptions.value) };
     const found = await withData(() => training.call("planTraining", asked));
     if (mine === plans) plan.value = found;
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { AskedSettings, DataRequest, History, Metric, RunEvaluation, TrainSettings, Verdict } from "handgrad";
+import type { AskedSettings, DataRequest, History, Metric, RunEvaluation, TestResult, TrainSettings } from "handgrad";
 import type { ChosenFile } from "../shared/chosenFiles.ts";
 
 // Messages between the page and the training worker: plain data.
@@ -141,7 +141,7 @@ export interface RunEnd {
   /** the user stopped it; it can be continued */
   readonly stopped: boolean;
   /** the test scores of a run that was not stopped */
-  readonly verdict?: Verdict | undefined;
+  readonly testResult?: TestResult | undefined;
 }
 
 /** How much of the browser's storage is used, in bytes; undefined if the browser does not report it. */

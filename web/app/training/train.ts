@@ -2,19 +2,19 @@ import {
   type DataSource,
   type EpochEvent,
   encodeEvaluation,
+  evaluateOnTest,
   evaluateRun,
   evaluationFile,
-  judge,
   parseEvaluation,
   type RunFiles,
   type SavedRun,
   type StepEvent,
   settingsFor,
   type TestOutputs,
+  type TestResult,
   type TrainingRun,
   type TrainSettings,
   trainRun,
-  type Verdict,
 } from "handgrad";
 import { describeBrowser, kernelsFor, recordOf } from "./kernels.ts";
 import { LossPoints, stepsPerPoint } from "./lossCurve.ts";
@@ -66,27 +66,32 @@ export async function trainStored(options: TrainStored): Promise<RunEnd> {
     progress.send();
     if (!run.result.stopped) emit({ kind: "evaluating", name });
     let tested: TestOutputs | undefined;
-    const verdict = await judgeRun(run, options, (outputs) => {
+    const testResult = await evaluateTestRows(run, options, (outputs) => {
       tested = outputs;
     });
-    await evaluateStored(run, options, { verdict, tested });
-    return { name, stopped: run.result.stopped || signal.aborted, ...(verdict && { verdict }) };
+    await evaluateStored(run, options, { testResult, tested });
+    return { name, stopped: run.result.stopped || signal.aborted, ...(testResult && { testResult }) };
   } finally {
     onSpare(name, undefined);
     running--;
   }
 }
 
-async function judgeRun(
+async function evaluateTestRows(
   { model, result }: TrainingRun,
   { source, settings, strict, signal, baseline }: TrainStored,
   onOutputs: (outputs: TestOutputs) => void,
-): Promise<Verdict | undefined> {
+): Promise<TestResult | undefined> {
   if (!model || result.stopped) return undefined;
   const own = source.kind !== "cifar100" && source.kind !== "stand-in";
   const kernels = kernelsFor(strict);
   try {
-    return await judge(source, model, settings, result, { kernels, signal, baseline: baseline ?? own, onOutputs });
+    return await evaluateOnTest(source, model, settings, result, {
+      kernels,
+      signal,
+      baseline: baseline ?? own,
+      onOutputs,
+    });
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     return undefined;
@@ -97,7 +102,7 @@ async function judgeRun(
 async function evaluateStored(
   { model }: TrainingRun,
   { files, source, strict, signal, emit }: TrainStored,
-  results: { readonly verdict: Verdict | undefined; readonly tested: TestOutputs | undefined },
+  results: { readonly testResult: TestResult | undefined; readonly tested: TestOutputs | undefined },
 ): Promise<void> {
   const kernels = kernelsFor(strict);
   try {

@@ -8,7 +8,7 @@ import type { ModelInfo } from "../worker/protocol.ts";
 import { ExportSection } from "./exportSection.tsx";
 import { PredictSection } from "./predictSection.tsx";
 import { Report } from "./report.tsx";
-import { Verdict } from "./verdict.tsx";
+import { TestResult } from "./testResult.tsx";
 
 /** The results of the run that is shown: verdict, report, predictions, files. */
 export function ResultSection() {
@@ -45,7 +45,7 @@ export function ResultSection() {
     <>
       <section aria-labelledby="result">
         <h2 id="result">Result</h2>
-        <Verdict model={found} />
+        <TestResult model={found} />
         <Report key={`${run} ${number}`} run={run} />
       </section>
       <PredictSection key={`predict ${run} ${number}`} run={run} model={found} />

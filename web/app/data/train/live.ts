@@ -7,7 +7,7 @@ import { training } from "../../training/client.ts";
 import { extendCurves } from "../../training/extendCurves.ts";
 import { interruptedRun } from "../../training/interruptedRun.ts";
 import type { RunCurves, RunEnd, RunEvent, RunSummary } from "../../training/protocol.ts";
-import { askedOf, info, plan, request, shownRun, showRun, trainRequest, wishes, withData } from "../state.ts";
+import { askedOf, info, plan, request, shownRun, showRun, trainingOptions, trainRequest, withData } from "../state.ts";
 
 // The training that this view has started, and its results so far.
 
@@ -37,8 +37,8 @@ export async function train(): Promise<void> {
   const abort = begin("preparing");
   const before = shownRun.value;
   try {
-    const asked = askedOf(wishes.value);
-    const minutes = wishes.value.length === "minutes" ? wishes.value.minutes : undefined;
+    const asked = askedOf(trainingOptions.value);
+    const minutes = trainingOptions.value.length === "minutes" ? trainingOptions.value.minutes : undefined;
     const opened = await withData(() =>
       training.call("openPlan", { request: trainRequest(), asked, minutes }, { signal: abort.signal }),
     );

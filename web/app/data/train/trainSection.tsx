@@ -19,9 +19,9 @@ import {
   warnings,
 } from "./live.ts";
 import { LiveCurves } from "./liveCurves.tsx";
-import { PlanInWords } from "./planInWords.tsx";
+import { PlanDescription } from "./planDescription.tsx";
 import { StopButton } from "./stopButton.tsx";
-import { WishFields } from "./wishFields.tsx";
+import { TrainingFields } from "./trainingFields.tsx";
 
 /** The plan of the training, its common options, and the training itself. */
 export function TrainSection() {
@@ -33,8 +33,8 @@ export function TrainSection() {
       <h2 id="train">Train</h2>
       {info.value && (
         <>
-          <WishFields disabled={busy} />
-          <PlanInWords />
+          <TrainingFields disabled={busy} />
+          <PlanDescription />
           {planProblem.value && (
             <Notice kind="error" title="Training is not possible with this data and these options.">
               {inPage(planProblem.value)}

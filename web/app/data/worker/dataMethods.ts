@@ -14,7 +14,7 @@ import {
   type ReadFiles,
   readFiles,
   settingsFor,
-  sourceInWords,
+  sourceLines,
   type TableInspection,
 } from "handgrad";
 import { type Call, Moved } from "../../shared/worker/serve.ts";
@@ -73,7 +73,7 @@ export function dataMethods(sources: Sources) {
       const isDefault = keepsDefaultNetwork(asked);
       const source = await sourceOf(trainRequest(request, isDefault));
       const settings = settingsFor(source, asked);
-      const lines = sourceInWords(source, read?.found.data?.notes);
+      const lines = sourceLines(source, read?.found.data?.notes);
       return { settings, lines, network: describeLayers(settings), isDefault, rows: source.train.labels.length };
     },
 

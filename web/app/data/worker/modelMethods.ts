@@ -57,7 +57,7 @@ export function modelMethods() {
         labelNames,
         inputShape: network.inputShape,
         evaluation: test,
-        verdict: test?.verdict === undefined ? undefined : { kind: test.judgement ?? "unknown", text: test.verdict },
+        conclusion: test?.verdict === undefined ? undefined : { kind: test.judgement ?? "unknown", text: test.verdict },
         typicalError: test?.regression?.meanAbsoluteError,
       };
     },

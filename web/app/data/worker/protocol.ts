@@ -1,6 +1,7 @@
 import type {
   AskedSettings,
   ColumnSummary,
+  Conclusion,
   DataRequest,
   Model,
   SourceLine,
@@ -8,7 +9,6 @@ import type {
   TablePredictions,
   TestEvaluation,
   TrainSettings,
-  VerdictInWords,
 } from "handgrad";
 import type { ChosenFile } from "../../shared/chosenFiles.ts";
 
@@ -99,7 +99,7 @@ export interface ModelInfo {
   readonly labelNames: readonly string[];
   readonly inputShape: readonly number[];
   readonly evaluation: TestEvaluation | undefined;
-  readonly verdict: VerdictInWords | undefined;
+  readonly conclusion: Conclusion | undefined;
   readonly typicalError: number | undefined;
 }
 

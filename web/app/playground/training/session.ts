@@ -145,8 +145,8 @@ export class Session {
     const { schedule } = this.prepared;
     if (schedule && "observe" in schedule) {
       // as in `fit`: a loss without smoothing, and the squared error for all losses of numbers
-      const judge = losses[judgedBy(this.state.loss)].create({});
-      schedule.observe?.(this.evaluate(this.parts.validation ?? this.parts.train, judge).loss);
+      const evaluator = losses[evaluationLoss(this.state.loss)].create({});
+      schedule.observe?.(this.evaluate(this.parts.validation ?? this.parts.train, evaluator).loss);
     }
     if (this.curve.isDue(this.epoch)) this.record();
   }
@@ -220,7 +220,7 @@ const rSquared = (outputs: ArrayLike<number>, points: readonly Point[]): number 
   return 1 - error / spread;
 };
 
-const judgedBy = (loss: LossName): LossName =>
+const evaluationLoss = (loss: LossName): LossName =>
   loss === "crossEntropy" || loss === "binaryCrossEntropy" ? loss : "meanSquaredError";
 
 function partOf(dataset: Dataset, points: readonly Point[], inputs: number[][]): Part {

@@ -1,15 +1,15 @@
 import type { Comparison } from "./compareByRow.ts";
-import type { Verdict } from "./verdict.ts";
+import type { TestResult } from "./testResult.ts";
 
-export interface VerdictInWords {
-  /** what to think of it at a glance: useful, not useful, or unknown */
+export interface Conclusion {
+  /** the conclusion: useful, not useful, or unknown */
   readonly kind: "good" | "bad" | "unknown";
-  /** one or two sentences, which begin in lower case; names of classes in them are as they came with the data */
+  /** one or two sentences, which begin in lower case; names of classes in them are those of the data */
   readonly text: string;
 }
 
-/** The verdict as sentences, the same in the terminal and in reports; undefined if there is no comparison. */
-export function verdictInWords({ metric, rows, majority, linear }: Verdict): VerdictInWords | undefined {
+/** A test result as one or two sentences, the same in the terminal and in reports; undefined if there is no comparison. */
+export function conclusionOf({ metric, rows, majority, linear }: TestResult): Conclusion | undefined {
   if (!majority) return undefined;
   const { comparison } = majority;
   const always =
@@ -32,12 +32,12 @@ export function verdictInWords({ metric, rows, majority, linear }: Verdict): Ver
 
 const advice = "More rows, or columns that are related to the target, would help.";
 
-const betterLinear: VerdictInWords = {
+const betterLinear: Conclusion = {
   kind: "bad",
   text: "use a linear model, which is better on these rows; more rows would help the network.",
 };
 
-function besideLinear(rows: number, always: string, linear: Comparison | undefined): VerdictInWords {
+function besideLinear(rows: number, always: string, linear: Comparison | undefined): Conclusion {
   switch (linear?.outcome) {
     case undefined:
       return { kind: "good", text: `useful: better than ${always}.` };
@@ -68,5 +68,5 @@ function rowsText(rows: number, { rowsNeeded }: Comparison): string {
   return `: ${testRows(rows)}, about ${about.toLocaleString("en")} would be needed for a difference of this size (${times} times as much data).`;
 }
 
-/** Beyond this, the difference that was seen is so small that no number of rows is worth naming. */
+/** Above this number of rows, the difference is too small to suggest collecting more. */
 const mostNeeded = 1_000_000;

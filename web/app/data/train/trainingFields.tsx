@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { Choice, NumberField, TextField, Toggle } from "../../shared/ui/fields.tsx";
-import { info, type Wishes, wish, wishes } from "../state.ts";
+import { info, setOptions, type TrainingOptions, trainingOptions } from "../state.ts";
 
 /** The common options; everything else follows from the data. */
-export function WishFields({ disabled }: { readonly disabled: boolean }) {
-  const { length, epochs, minutes, network, hidden, learningRate, seed, flip } = wishes.value;
+export function TrainingFields({ disabled }: { readonly disabled: boolean }) {
+  const { length, epochs, minutes, network, hidden, learningRate, seed, flip } = trainingOptions.value;
   const isImages = info.value?.images !== undefined;
   return (
     <div class="fields">
@@ -18,7 +18,7 @@ export function WishFields({ disabled }: { readonly disabled: boolean }) {
           { value: "epochs", name: "for some epochs" },
         ]}
         disabled={disabled}
-        onChange={(value: Wishes["length"]) => wish({ length: value })}
+        onChange={(value: TrainingOptions["length"]) => setOptions({ length: value })}
       />
       {length === "minutes" && (
         <NumberField
@@ -29,7 +29,7 @@ export function WishFields({ disabled }: { readonly disabled: boolean }) {
           maximum={600}
           unit="min"
           disabled={disabled}
-          onChange={(value) => wish({ minutes: value })}
+          onChange={(value) => setOptions({ minutes: value })}
         />
       )}
       {length === "epochs" && (
@@ -41,7 +41,7 @@ export function WishFields({ disabled }: { readonly disabled: boolean }) {
           maximum={100_000}
           whole
           disabled={disabled}
-          onChange={(value) => wish({ epochs: value })}
+          onChange={(value) => setOptions({ epochs: value })}
         />
       )}
       <Choice
@@ -53,7 +53,7 @@ export function WishFields({ disabled }: { readonly disabled: boolean }) {
           { value: "sizes", name: "one with these hidden layers" },
         ]}
         disabled={disabled}
-        onChange={(value: Wishes["network"]) => wish({ network: value })}
+        onChange={(value: TrainingOptions["network"]) => setOptions({ network: value })}
       />
       {network === "sizes" && <HiddenField value={hidden} disabled={disabled} />}
       <LearningRate value={learningRate} disabled={disabled} />
@@ -65,7 +65,7 @@ export function WishFields({ disabled }: { readonly disabled: boolean }) {
         maximum={2 ** 32 - 3}
         whole
         disabled={disabled}
-        onChange={(value) => wish({ seed: value })}
+        onChange={(value) => setOptions({ seed: value })}
       />
       {isImages && (
         <Toggle
@@ -73,7 +73,7 @@ export function WishFields({ disabled }: { readonly disabled: boolean }) {
           help="Also trains on mirrored images. Good for animals and things, wrong for letters and digits."
           value={flip}
           disabled={disabled}
-          onChange={(value) => wish({ flip: value })}
+          onChange={(value) => setOptions({ flip: value })}
         />
       )}
     </div>
@@ -94,7 +94,7 @@ function HiddenField({ value, disabled }: { readonly value: readonly number[]; r
       wrong !== undefined || sizes.length === 0
         ? "expected whole numbers from 1 to 100,000, separated by commas"
         : undefined;
-    if (problem.value === undefined) wish({ hidden: sizes });
+    if (problem.value === undefined) setOptions({ hidden: sizes });
   };
   return (
     <TextField
@@ -117,7 +117,7 @@ function LearningRate({ value, disabled }: { readonly value: number | undefined;
     const rate = text.trim() === "" ? undefined : Number(text.replace(",", "."));
     problem.value =
       rate !== undefined && !(rate > 0 && Number.isFinite(rate)) ? "expected a number above 0, or nothing" : undefined;
-    if (problem.value === undefined) wish({ learningRate: rate });
+    if (problem.value === undefined) setOptions({ learningRate: rate });
   };
   return (
     <TextField

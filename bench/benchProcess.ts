@@ -2,8 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Convolution2d } from "../src/kernels/imageKernels.ts";
 
-/** A process that runs training steps in one library with a fixed number of threads, a slice at a time. */
-export class Contestant {
+/** A process that runs training steps in one library with a fixed number of threads, one slice at a time. */
+export class BenchProcess {
   readonly label: string;
   readonly dtype: string;
   readonly threads: number;
@@ -18,21 +18,21 @@ export class Contestant {
     this.answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Starts the process; undefined when the library is not there. */
+  /** Starts the process; undefined if the library is not installed. */
   static async start(
     command: readonly [string, ...string[]],
     { label, dtype, threads }: { label?: string; dtype: string; threads: number },
-  ): Promise<Contestant | undefined> {
+  ): Promise<BenchProcess | undefined> {
     const child = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "pipe"] });
     child.on("error", () => {});
     child.stderr.resume();
-    const answers = new Contestant(label ?? "", dtype, threads, child);
+    const answers = new BenchProcess(label ?? "", dtype, threads, child);
     try {
       for (;;) {
         const { value, done } = await answers.answers.next();
         if (done) return undefined;
         if (value.startsWith('{"ready"')) {
-          const named = new Contestant(label ?? JSON.parse(value).ready, dtype, threads, child);
+          const named = new BenchProcess(label ?? JSON.parse(value).ready, dtype, threads, child);
           return Object.assign(named, { answers: answers.answers });
         }
       }
@@ -41,7 +41,7 @@ export class Contestant {
     }
   }
 
-  /** How often a second it runs a training step, a product of square matrices or a pass of a convolution, measured for about `seconds`. */
+  /** The number of training steps, products of square matrices or passes of a convolution per second, measured for about `seconds`. */
   async slice(
     what:
       | { layers: readonly number[] }

@@ -1,6 +1,6 @@
-// What each ingredient of a recipe brings: npx node bench/ingredients.bench.ts DATA OUT [RECIPE=accurate] [EPOCHS=those of the recipe]
-// One training for each row, two at a time with a thread each; those whose results are in the folder OUT already are not
-// made again, and stopped ones go on. Accuracies do not depend on threads, times do not matter here.
+// Ablation of a recipe, the effect of each part: node bench/ablation.bench.ts DATA OUT [RECIPE=accurate] [EPOCHS=those of the recipe]
+// One training for each row, two at a time with one thread each. Trainings with results in the folder OUT are skipped,
+// and interrupted ones are resumed. Accuracies do not depend on the number of threads; times are not measured.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ import {
 
 const [data, out, recipe = "accurate", length] = process.argv.slice(2);
 if (!data || !out || !(recipe === "accurate" || recipe === "conv")) {
-  throw new Error("usage: node bench/ingredients.bench.ts DATA OUT [accurate|conv] [EPOCHS]");
+  throw new Error("usage: node bench/ablation.bench.ts DATA OUT [accurate|conv] [EPOCHS]");
 }
 
 const { accurate, conv } = recipes;
@@ -30,7 +30,7 @@ const plain = {
 
 type Row = readonly [name: string, settings: object];
 
-/** From a plain network upwards, each row with all above it. */
+/** From a plain network to the recipe: each row includes the changes of all rows above it. */
 const steps: readonly Row[] = [
   ["Adam at 0.001, pixels, 3072-1024-512-20", {}],
   ["batch normalization", { normalizationLayers: "batch" }],
@@ -39,7 +39,7 @@ const steps: readonly Row[] = [
   ["one cycle, up to 0.002", { learningRate: 2e-3, schedule: { kind: "oneCycle" } }],
   ["AdamW, scaled decay 0.05", { scaledWeightDecay: 0.05 }],
   ["label smoothing 0.1", { labelSmoothing: 0.1 }],
-  ["average of the parameters, 0.998", { averageDecay: 0.998 }],
+  ["average of the parameters, 0.998", { emaDecay: 0.998 }],
   ["dropout 0.2", { keepProb: 0.8 }],
   ["16×16 DCT coefficients, 768-1024-512-20", { layers: [768, 1024, 512, 20], dct: accurate.dct }],
   ["both labels, 768-1024-512-100", { layers: [768, 1024, 512, 100], labels: "both" }],
@@ -50,11 +50,11 @@ const image = [32, 32, 3] as const;
 const convolution = (widths: readonly number[], depth?: 2 | 3) => ({
   layers: convolutionLayers({ image, widths, classes: 100, depth }),
 });
-/** The same network with other options of its convolutions. */
+/** The same network with other options for its convolutions. */
 const changed = (change: (layer: LayerDescription) => LayerDescription) => ({ layers: conv.layers.map(change) });
 const muon = { optimizer: "muon", momentum: 0.9, nesterov: true, biasRate: 1, scaledWeightDecay: 0.04 };
 
-/** The recipe with one thing changed. */
+/** The recipe with one change. */
 const changes: Record<typeof recipe, readonly Row[]> = {
   accurate: [
     ["without batch normalization", { normalizationLayers: "none" }],
@@ -68,7 +68,7 @@ const changes: Record<typeof recipe, readonly Row[]> = {
     ["without weight decay", { scaledWeightDecay: 0 }],
     ["decay of weights alone", { decayed: "weights" }],
     ["without label smoothing", { labelSmoothing: 0 }],
-    ["without the average of parameters", { averageDecay: undefined }],
+    ["without the average of parameters", { emaDecay: undefined }],
     ["without dropout", { keepProb: 1 }],
     ["pixels instead of DCT coefficients", { layers: [3072, 2048, 1024, 100], dct: undefined }],
     ["superclass labels only", { layers: [768, 2048, 1024, 20], labels: "coarse" }],
@@ -94,7 +94,7 @@ const changes: Record<typeof recipe, readonly Row[]> = {
     ["learning rate 0.2", { learningRate: 0.2 }],
     ["learning rate 0.8", { learningRate: 0.8 }],
     ["label smoothing 0.1", { labelSmoothing: 0.1 }],
-    ["without the average of parameters", { averageDecay: undefined }],
+    ["without the average of parameters", { emaDecay: undefined }],
     [
       "superclass labels only",
       { layers: convolutionLayers({ image, widths: [64, 128, 384], classes: 20 }), labels: "coarse" },
@@ -119,7 +119,7 @@ const rows: readonly Row[] = [
   ...changes[recipe].map(([name, settings]): Row => [name, { ...recipes[recipe], ...settings }]),
 ];
 
-/** A row's training, in a process of its own. */
+/** The training of a row, in a separate process. */
 function train(settings: object, folder: string): Promise<void> {
   const go = existsSync(folder)
     ? ["--resume", folder]

@@ -2,8 +2,8 @@ import { Notice } from "../../shared/ui/notice.tsx";
 import { metricName, percent, plural, showScore } from "../words.ts";
 import type { ModelInfo } from "../worker/protocol.ts";
 
-/** The score on the test rows compared with simple models, and the verdict. */
-export function Verdict({ model: { evaluation, verdict } }: { readonly model: ModelInfo }) {
+/** The score on the test rows compared with simple models, and the conclusion. */
+export function TestResult({ model: { evaluation, conclusion } }: { readonly model: ModelInfo }) {
   if (!evaluation)
     return (
       <Notice kind="info">
@@ -26,9 +26,12 @@ export function Verdict({ model: { evaluation, verdict } }: { readonly model: Mo
         <strong>{showScore(metric, score)}</strong> {name} on {plural(rows, "test row")}
       </p>
       <p class="hint">These rows were used for nothing else.{range}</p>
-      {verdict && (
-        <Notice kind={verdict.kind === "good" ? "good" : verdict.kind === "bad" ? "warning" : "info"} title="Verdict">
-          {sentence(verdict.text)}
+      {conclusion && (
+        <Notice
+          kind={conclusion.kind === "good" ? "good" : conclusion.kind === "bad" ? "warning" : "info"}
+          title="Verdict"
+        >
+          {sentence(conclusion.text)}
         </Notice>
       )}
       {baselines.length > 0 && (

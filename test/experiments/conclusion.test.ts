@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { verdictLines } from "../../cli/verdict.ts";
+import { testResultLines } from "../../cli/testResultLines.ts";
 import {
   type Comparison,
   classificationMetrics,
+  conclusionOf,
   hasRareClass,
   type Metric,
+  type TestResult,
   tensor,
-  type Verdict,
-  verdictInWords,
 } from "../../src/index.ts";
 
 const better: Comparison = { outcome: "better", p: 0.001 };
@@ -15,7 +15,7 @@ const worse: Comparison = { outcome: "worse", p: 0.001 };
 const alike: Comparison = { outcome: "about as good", p: 0.6 };
 const few: Comparison = { outcome: "too few rows", p: 0.12, rowsNeeded: 62 };
 
-function verdict(majority: Comparison, linear?: Comparison, metric: Metric = "accuracy"): Verdict {
+function testResult(majority: Comparison, linear?: Comparison, metric: Metric = "accuracy"): TestResult {
   const beside = (comparison: Comparison) => ({ score: 0.33, interval: [0.2, 0.5] as const, comparison });
   return {
     ...{ metric, score: 0.59, rows: 27, interval: [0.4, 0.75] },
@@ -24,14 +24,14 @@ function verdict(majority: Comparison, linear?: Comparison, metric: Metric = "ac
   };
 }
 
-describe("the verdict in words", () => {
+describe("the conclusion", () => {
   test("of too few rows claims nothing, and says how many would be needed", () => {
-    expect(verdictInWords(verdict(few, few))).toEqual({
+    expect(conclusionOf(testResult(few, few))).toEqual({
       kind: "unknown",
       text: 'too few rows to tell whether the network is better than always answering "Adelie": 27 test rows, about 62 would be needed for a difference of this size (2.3 times as much data).',
     });
     const same = { ...few, rowsNeeded: undefined };
-    expect(verdictInWords(verdict(same))?.text).toMatch(/: both score the same on the 27 test rows\.$/);
+    expect(conclusionOf(testResult(same))?.text).toMatch(/: both score the same on the 27 test rows\.$/);
   });
 
   test.each<[Comparison, Comparison | undefined, string, RegExp]>([
@@ -49,14 +49,16 @@ describe("the verdict in words", () => {
     [alike, better, "bad", /^not useful: no better than always answering "Adelie"/],
     [worse, better, "bad", /^not useful: worse than/],
   ])("%j beside always the same, %j beside a linear model", (majority, linear, kind, text) => {
-    const inWords = verdictInWords(verdict(majority, linear));
+    const inWords = conclusionOf(testResult(majority, linear));
     expect(inWords?.kind).toBe(kind);
     expect(inWords?.text).toMatch(text);
   });
 
   test("names the mean of a regression, and nothing where nothing was compared", () => {
-    expect(verdictInWords(verdict(better, undefined, "rSquared"))?.text).toContain("always answering Adelie, the mean");
-    expect(verdictInWords({ metric: "accuracy", score: 1, rows: 3 })).toBeUndefined();
+    expect(conclusionOf(testResult(better, undefined, "rSquared"))?.text).toContain(
+      "always answering Adelie, the mean",
+    );
+    expect(conclusionOf({ metric: "accuracy", score: 1, rows: 3 })).toBeUndefined();
   });
 });
 
@@ -73,7 +75,7 @@ function metricsOf(...classes: readonly [rows: number, missed: number][]) {
 describe("the lines of a classification", () => {
   const lines = (...classes: readonly [number, number][]) => {
     const metrics = { kind: "classification", ...metricsOf(...classes) } as const;
-    return verdictLines({ ...verdict(better, few), metrics }).join("\n");
+    return testResultLines({ ...testResult(better, few), metrics }).join("\n");
   };
 
   test("name a class as missed only if one of its rows is", () => {

@@ -8,7 +8,7 @@ const moreWords = [".", "#n/a", "<na>"];
 const mostSpaces = 10;
 
 /** Recognizes the texts of a file that mean a missing value, and counts them. */
-export class MissingWords {
+export class MissingValues {
   private readonly words: ReadonlySet<string>;
   private readonly ofColumn: ReadonlySet<string>;
   /** the length of the longest word; longer texts need no lookup, because columns can have millions of different texts */

@@ -4,7 +4,7 @@ import { inPage, plural } from "../words.ts";
 const mostUnused = 6;
 
 /** The plan of the training, as `train` prints it. */
-export function PlanInWords() {
+export function PlanDescription() {
   const now = plan.value;
   if (!now) return null;
   const { settings, lines, network, rows, isDefault } = now;

@@ -1,11 +1,11 @@
-import { type Comparison, ensembleWeights, type TrainingRun, type Verdict, verdictInWords } from "../src/node.ts";
+import { type Comparison, conclusionOf, ensembleWeights, type TestResult, type TrainingRun } from "../src/node.ts";
 import { plural } from "./describeData.ts";
 import { formatSeconds } from "./format.ts";
 import { mistakeLine, rareClassLines, regressionLines } from "./scoreLines.ts";
 import { metricName, showInterval, showScore } from "./showScore.ts";
 
 /** The epoch with the best score, how long the run took, and the scores of that epoch. */
-export function outcome({ result, record, model }: TrainingRun, { metric, score, interval }: Verdict): string[] {
+export function outcome({ result, record, model }: TrainingRun, { metric, score, interval }: TestResult): string[] {
   const { best } = result;
   const done = record.valScore.length;
   const early = done < record.config.epochs ? " (stopped early: no improvement)" : "";
@@ -23,10 +23,10 @@ export function outcome({ result, record, model }: TrainingRun, { metric, score,
   ];
 }
 
-/** The test scores compared with simple models, and the verdict; empty if there is no comparison. */
-export function verdictLines(verdict: Verdict): string[] {
-  const { metric, score, rows, metrics, majority, linear } = verdict;
-  const inWords = verdictInWords(verdict);
+/** The test scores compared with simple models, and the conclusion; empty if there is no comparison. */
+export function testResultLines(testResult: TestResult): string[] {
+  const { metric, score, rows, metrics, majority, linear } = testResult;
+  const inWords = conclusionOf(testResult);
   if (!metrics || !majority || !inWords) return [];
   const shown = (value: number) => showScore(metric, value).padStart(9);
   const what = metric === "accuracy" ? "accuracy" : "R² (1 is perfect, 0 is as good as the mean)";

@@ -110,7 +110,7 @@ export const recipes = {
     epochs: 1,
     trainImages: 24_000,
     trainAccuracyImages: 1000,
-    // Mean and deviation of the 40,000 training images, stored because measuring them would take a tenth of a second
+    // The normalization of the 40,000 training images, stored because measuring it would take a tenth of a second
     normalization: { mean: [0.50693769, 0.48673203, 0.44139543], deviation: [0.26711842, 0.25613439, 0.27576384] },
   },
 } satisfies Record<string, TrainSettingsInput>;

@@ -15,7 +15,7 @@ export const lossesOf = (one: TrainingCase): number[] =>
 
 export type Part = "train" | "validation";
 
-/** For each example of a part, whether the answer after `steps` steps is right; `answer` changes it. */
+/** For each example of a part, whether the prediction after `steps` steps is correct; `answer` changes the answer. */
 export function rightAnswers(
   one: TrainingCase,
   part: Part,

@@ -233,7 +233,7 @@ describe.skipIf(missing)("training with mpiexec", () => {
     const one = ["-n", "1", process.execPath, main];
     const args = [...openMpi, ...one, ...train("c", 1), ":", ...one, ...train("c", 2)];
     const { code, output } = await start(mpiexec as string, args).ended;
-    expect(output).toContain("settings: expected the same on all ranks, found others than on rank 0 on 1");
+    expect(output).toContain("settings: expected the same on all ranks, found a difference between rank 0 and rank 1");
     expect(code).not.toBe(0);
   });
 

@@ -81,8 +81,8 @@ test("other data and other settings are refused in a sentence", async () => {
     "train rings.csv --resume quick --out elsewhere",
     "--out: a resumed run stays in its folder: expected quick, found elsewhere",
   );
-  await refused(`train rings.csv ${quick}`, "there is a run in it; resume it with --resume");
-  await refused("train --resume nothing", "nothing: there is no such run folder");
+  await refused(`train rings.csv ${quick}`, "it contains a run; resume it with --resume");
+  await refused("train --resume nothing", "nothing: no such run folder");
   await refused("train rings.csv", "expected --target with the column to predict");
   // The same command again is none of these
   expect((await handgrad(`train rings.csv ${quick} --resume quick`)).code).toBe(0);

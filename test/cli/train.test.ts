@@ -54,7 +54,7 @@ test("SIGTERM: checkpoint, exit 143; SIGINT: 130; with other threads it ends lik
 
 test("a resumed run keeps its settings, and says which flags it cannot take", async () => {
   const { code, output } = await handgrad(["train", "--resume", "nothing", "--seed", "5"]);
-  expect(output).toContain("nothing: there is no such run folder");
+  expect(output).toContain("nothing: no such run folder");
   expect(code).toBe(1);
 });
 

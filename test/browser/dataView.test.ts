@@ -85,7 +85,7 @@ describe.skipIf(!browserName)("your images", { timeout: 90_000 }, () => {
     );
   };
 
-  test("files that cannot be read say why, and the page goes on", async () => {
+  test("files that cannot be read show the reason, and the page still works", async () => {
     const zip = encodeZip(pictures());
     await choose(file("broken.zip", zip.slice(0, 900)));
     await problem(/broken\.zip: cannot be read as a zip file: the end of a zip's directory is missing/);

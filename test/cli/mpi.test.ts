@@ -132,7 +132,7 @@ describe.skipIf(missing)("training with mpiexec", () => {
     expect(output).toMatch(/stopped after \d+ steps; continue with: handgrad train --resume stopped/);
   });
 
-  test("what does not fit is said once, by rank 0, and ends all", async () => {
+  test("an error of all ranks is printed once, by rank 0, and ends all", async () => {
     const without = await ranks(2, train("a", 1, [])).ended;
     expect(without.output).toContain(
       "error: shards: expected --shards for a training with 2 processes, such as --shards 8, found none",

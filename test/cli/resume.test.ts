@@ -88,7 +88,7 @@ test("other data and other settings are refused in a sentence", async () => {
   expect((await handgrad(`train rings.csv ${quick} --resume quick`)).code).toBe(0);
 });
 
-test("a step of regression that fails can be made again", async () => {
+test("a failed step of a regression can be repeated", async () => {
   const numbers = Array.from({ length: 300 }, (_, i) => `${i / 300},${i * i + 0.5}`);
   writeFileSync(join(folder, "square.csv"), `x,y\n${numbers.join("\n")}\n`);
   const { code, output } = await handgrad(

@@ -58,7 +58,7 @@ test("a resumed run keeps its settings, and says which flags it cannot take", as
   expect(code).toBe(1);
 });
 
-test("DCT, both labels, views: what train says of the test images, evaluate says as well", {
+test("DCT, both labels, views: train and evaluate print the same test scores", {
   timeout: 60_000,
 }, async () => {
   const better = '{"dct":{"keep":8},"labels":"both","testTimeAugmentation":{"flip":true},"trainAccuracyImages":100}';

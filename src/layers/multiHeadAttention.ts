@@ -86,7 +86,7 @@ export class MultiHeadAttention extends Layer {
     return this.linear(o, wo, bo);
   }
 
-  // dWo = oᵀ·dy   dbo = Σ dy   do = dy·Woᵀ; with dq, dk and dv of each head (the kernel's): dWq = xᵀ·dq   dbq = Σ dq, k and v likewise,
+  // dWo = oᵀ·dy   dbo = Σ dy   do = dy·Woᵀ; with dq, dk and dv of each head (the kernel's): dWq = xᵀ·dq   dbq = Σ dq, the same for k and v,
   // but dbk = 0, since bk adds q·bk to all scores of a row, which a softmax does not see   dx = dq·Wqᵀ + dk·Wkᵀ + dv·Wvᵀ
   backward(dy: Tensor): Tensor {
     const [dq, dk, dv] = this.backwardToHeads(dy);

@@ -136,7 +136,7 @@ export const mistakes: readonly Mistake<ScoresCase>[] = [
   other("wrong-divisor", "the number of correct predictions is divided by the number of rows minus 1", (one) => ({
     accuracy: scalar(hits(one) / (one.labels.length - 1)),
   })),
-  other("wrong-quantity", "accuracy is the share of right minus that of wrong predictions", (one) => ({
+  other("wrong-quantity", "accuracy is the fraction of correct predictions minus that of wrong ones", (one) => ({
     accuracy: share(2 * hits(one) - one.labels.length, one),
   })),
   ...[1, -1].map((by) =>

@@ -36,7 +36,7 @@ export function lookOf(style: number): SeriesLook {
 /** Where colours and the font of a figure come from: the page's CSS variables, or fixed values for paper. */
 export interface Theme {
   readonly font: string;
-  /** the width of its letters, 1 for a broad sans-serif; used to lay out labels */
+  /** the width of its letters, 1 for a broad sans-serif; used to place labels */
   readonly letterWidth: number;
   colour(role: Role): string;
 }

@@ -1,18 +1,18 @@
 import { exp, sigmoid, tanh } from "./exponential";
 import { multiplyAdd, narrow, widenHigh, widenLow } from "./simd";
 
-// Value and derivative of the activations in two float64 lanes; `core` is what both need: σ of something, or tanh. Arguments
-// are limited where the result no longer depends on them, so that 0·∞ never arises; pmin and pmax let NaN pass.
+// Value and derivative of the activations in two float64 lanes; `core` is the part that both need: a value of σ or tanh.
+// Arguments are clipped where the result no longer depends on them, so that 0·∞ never occurs; pmin and pmax keep NaN.
 
-// The entries of src/kernels/activations.ts that there are here, in any order. index.ts exports each number under the name
-// of its entry, which is how TypeScript knows them; entries that are missing are computed from the table.
+// The entries of src/kernels/activations.ts that are implemented here, in any order. index.ts exports each number under the name
+// of its entry, for TypeScript. Missing entries are computed from the table.
 export const GELU = 0;
 export const RELU = 1;
 export const LEAKY_RELU = 2;
 export const TANH = 3;
 export const SIGMOID = 4;
 export const SILU = 5;
-/** For float32 alone: the polynomial below is not good enough for float64. */
+/** For float32 only: the polynomial below is not accurate enough for float64. */
 export const GELU_EXACT = 6;
 
 const TWO_SQRT_2_OVER_PI: f64 = 1.5957691216057308;
@@ -77,14 +77,14 @@ function derivativeOf(name: i32, x: v128, s: v128, negativeSlope: f64): v128 {
   if (name == SIGMOID) return f64x2.mul(s, f64x2.sub(one, s));
   if (name == TANH) return f64x2.sub(one, f64x2.mul(s, s));
   const flat = f64x2.splat(name == LEAKY_RELU ? negativeSlope : 0);
-  // 0·x is 0, or NaN where x is NaN.
+  // 0·x is 0, or NaN if x is NaN.
   const chosen = v128.bitselect(one, flat, f64x2.gt(x, f64x2.splat(0)));
   return v128.bitselect(chosen, x, f64x2.eq(x, x));
 }
 
 /**
- * Φ(−|x|) = e^(−x²/2)·t·P(t), t = 1/(1 + 0.318198052·|x|), of which P is a minimax polynomial of degree 9, off by at most 3.3e-8 of itself; the
- * form is that of Abramowitz & Stegun 7.1.26. Then −½, 1, 0.318198052, 1/√(2π).
+ * Φ(−|x|) = e^(−x²/2)·t·P(t), t = 1/(1 + 0.318198052·|x|), where P is a minimax polynomial of degree 9 with a relative error of
+ * at most 3.3e-8, in the form of Abramowitz & Stegun 7.1.26. Then −½, 1, 0.318198052, 1/√(2π).
  */
 const NORMAL = memory.data<f64>([
   -0.0206955310, 0.0953438409, -0.150291043, 0.0712002821, -0.0111788494, 0.0599751737, 0.0876260721, 0.114135820, 0.126941581,
@@ -141,7 +141,7 @@ function geluExact(y: usize, derivative: usize, x: usize, end: usize): void {
       v128.store(derivative, narrow(exactDerivative(lowX, lowShare, lowBell), exactDerivative(highX, highShare, highBell)));
       derivative += 16;
     }
-    // Above the limit it is x; below, −0.
+    // Above the limit the result is x; below it, −0.
     v128.store(y, narrow(f64x2.mul(f64x2.pmax(low, constant(2)), lowShare), f64x2.mul(f64x2.pmax(high, constant(2)), highShare)));
     y += 16;
   }

@@ -29,8 +29,8 @@ export function scratch(thread: i32): usize {
 }
 
 /**
- * The next item of the current call, or −1. Items are independent outputs whose bits depend on nothing but their place, so
- * any thread may take any of them: a core that is held up costs its own item, not a share of the whole.
+ * The next item of the current call, or −1. Items are independent outputs whose bits depend only on their position, so any thread
+ * may take any of them: a slow core delays only its own item, not a fixed share of all items.
  */
 // @ts-ignore: decorator
 @inline

@@ -10,9 +10,9 @@ import { lanes } from "./simd";
 import { MR, NR, vectorTile } from "./tile";
 import { advance, inside, locate, outside, seek, unitLength, window } from "./window";
 
-// A convolution as a product whose left operand is never written down: rows are output pixels, the depth is what a window
-// holds, columns are output channels. The panels of a few tiles are packed from the images as they are needed; the weights are
-// packed once by each thread and kept. The same code computes the gradient of the input: a convolution of dy with turned weights.
+// A convolution as a product whose left operand is never stored: rows are output pixels, the depth is the content of a window,
+// columns are output channels. The panels of a few tiles are packed from the images when they are needed; each thread packs the
+// weights once and keeps them. The same code computes the gradient of the input: a convolution of dy with flipped weights.
 
 export function convolve<T>(thread: i32): void {
   const pixels = window(BATCH) * window(HEIGHT) * window(WIDTH);
@@ -67,7 +67,7 @@ export function convolve<T>(thread: i32): void {
   }
 }
 
-/** Rows of a tile to pixels that do not follow each other. */
+/** Copies the rows of a tile to pixels that are not contiguous. */
 function scatter<T>(y: usize, edge: usize, first: i32, rows: i32, columns: i32, accumulate: bool): void {
   const width = window(WIDTH), height = window(HEIGHT);
   for (let pixel = first; pixel < first + rows; pixel++) {
@@ -80,7 +80,7 @@ function scatter<T>(y: usize, edge: usize, first: i32, rows: i32, columns: i32, 
   }
 }
 
-/** The weights of a block of columns as panels [chunk][panel][depth of the chunk][NR]. */
+/** Packs the weights of a block of columns as panels [chunk][panel][depth of the chunk][NR]. */
 function packWeights<T>(to: usize, w: usize, group: i32, column: i32, columns: i32): void {
   const units = window(UNITS), chunk = window(CHUNK_UNITS), padded = window(UNIT_PADDED);
   const across = window(UNITS_ACROSS), parts = window(UNIT_PARTS), places = window(UNIT_PLACES);
@@ -116,7 +116,7 @@ function packWeights<T>(to: usize, w: usize, group: i32, column: i32, columns: i
   }
 }
 
-/** What pixels see in some units, as panels [tile][depth / lanes][MR][lanes]: vectors are copied as they are. */
+/** Packs the numbers of pixels in some units as panels [tile][depth / lanes][MR][lanes]; vectors are copied without change. */
 function packPixels<T>(to: usize, x: usize, group: i32, first: i32, rows: i32, unit: i32, units: i32): void {
   const padded = window(UNIT_PADDED);
   const bytes = <usize>padded * MR * sizeof<T>();
@@ -134,7 +134,7 @@ function packPixels<T>(to: usize, x: usize, group: i32, first: i32, rows: i32, u
       }
       advance();
     }
-    // What an unfinished tile computes from its last rows is thrown away.
+    // The results for the missing rows of an incomplete tile are ignored.
     to += <usize>units * bytes;
   }
 }

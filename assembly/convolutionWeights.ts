@@ -7,9 +7,9 @@ import { roundUp, tiles } from "./product";
 import { MR, NR } from "./tile";
 import { advance, inside, locate, outside, seek, window } from "./window";
 
-// dw = Σ over all pixels of what the window sees, times dy: a product whose depth is long. Rows are the numbers of the window,
-// columns are output channels. An item is a few rows of dw; the depth is cut by the number of pixels alone, so the order of
-// each sum depends on nothing else.
+// dw = Σ over all pixels of the numbers in the window, times dy: a product with a long depth. Rows are the numbers of the window,
+// columns are output channels. An item is a few rows of dw. The division of the depth depends only on the number of pixels, and
+// so does the order of each sum.
 
 export function convolveWeights<T>(thread: i32): void {
   const pixels = window(BATCH) * window(HEIGHT) * window(WIDTH);
@@ -40,7 +40,7 @@ export function convolveWeights<T>(thread: i32): void {
   }
 }
 
-/** Some numbers of a unit, as panels [tile][pixel][MR]. */
+/** Packs some numbers of a unit as panels [tile][pixel][MR]. */
 function packWindows<T>(
   to: usize, x: usize, group: i32, unit: i32, first: i32, rows: i32, at: i32, depth: i32,
 ): void {
@@ -67,7 +67,7 @@ function packWindows<T>(
   }
 }
 
-/** MR numbers side by side. */
+/** Copies MR contiguous numbers. */
 // @ts-ignore: decorator
 @inline
 function copyRow<T>(to: usize, from: usize): void {

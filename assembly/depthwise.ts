@@ -6,8 +6,8 @@ import { pointer, takeItem } from "./call";
 import { lanes, multiplyAdd } from "./simd";
 import { window } from "./window";
 
-// Convolution where each output channel sees the channel of its number alone: along the channels, four vectors at a time, the rest
-// one by one.
+// Convolution in which each output channel depends only on the input channel with the same number. The loops run along the
+// channels, four vectors at a time, then one by one.
 
 // The image has the places p, or q, from `begin` to `end`.
 let begin: i32 = 0;
@@ -20,7 +20,7 @@ function clip(start: i32, step: i32, places: i32, size: i32): void {
   end = start < size ? min(places, (size - 1 - start) / step + 1) : 0;
 }
 
-/** y over the rows of a grid; the gradient of the input is the same with turned weights. */
+/** Computes y over the rows of a grid; the gradient of the input is the same with flipped weights. */
 export function depthwise<T>(): void {
   const y = pointer(0), x = pointer(1), w = pointer(2), bias = pointer(3);
   const width = window(WIDTH), height = window(HEIGHT), fromHeight = window(FROM_HEIGHT), fromWidth = window(FROM_WIDTH);
@@ -95,7 +95,10 @@ function one<T>(y: usize, bias: usize, x: usize, w: usize, high: i32, wide: i32,
   store<T>(y, sum);
 }
 
-/** dw: an item is a row of the window for some channels. Each row of pixels is summed by itself, so that rounding does not grow with all of them. */
+/**
+ * Computes dw: an item is a row of the window for some channels. Each row of pixels is summed separately, so that rounding errors
+ * do not grow with the number of rows.
+ */
 export function depthwiseWeights<T>(): void {
   const dw = pointer(0), dy = pointer(1), x = pointer(2);
   const width = window(WIDTH), height = window(HEIGHT), fromHeight = window(FROM_HEIGHT), fromWidth = window(FROM_WIDTH);

@@ -3,7 +3,7 @@ import { activate } from "./activations";
 import { number, pointer, scratch, size, takeItem, word } from "./call";
 import { multiplyAdd, multiplySubtract } from "./simd";
 
-// Kernels that go through up to four arrays side by side, CHUNK elements an item.
+// Elementwise kernels of up to four arrays, with CHUNK elements in an item.
 
 export function elementwise<T>(thread: i32): void {
   const operation = word(OPERATION);
@@ -21,7 +21,7 @@ export function elementwise<T>(thread: i32): void {
     vectors<T>(operation, p, q, r, s, whole);
     const rest = <usize>(count * sizeof<T>()) - whole;
     if (rest) {
-      // What does not fill a vector is computed in one beside the arrays: a neighbour's numbers are never touched.
+      // An incomplete vector is computed in separate memory, so numbers outside of the item are never changed.
       const edge = scratch(thread);
       memory.fill(edge, 0, 64);
       memory.copy(edge, p + whole, rest);
@@ -30,7 +30,7 @@ export function elementwise<T>(thread: i32): void {
       if (s) memory.copy(edge + 48, s + whole, rest);
       vectors<T>(operation, edge, q ? edge + 16 : 0, r ? edge + 32 : 0, s ? edge + 48 : 0, 16);
       memory.copy(p + whole, edge, rest);
-      // Arrays beside the first that are written as well: derivatives, or Adam's moments.
+      // Other arrays that are written: derivatives, or Adam's moments.
       if (q && operation == ACTIVATE) memory.copy(q + whole, edge + 16, rest);
       if (operation == ADAM) {
         memory.copy(r + whole, edge + 32, rest);

@@ -1,13 +1,13 @@
 import { multiplyAdd, multiplySubtract } from "./simd";
 
-// The exponential in two float64 lanes, from which all other transcendental functions here follow. float32 is widened to
-// float64 first: that makes value and derivative right to the last bit or so whatever cancels, and a shorter polynomial
-// and no extended arithmetic suffice for it. `T` is the type of the result that is wanted.
+// The exponential in two float64 lanes; all other transcendental functions here are based on it. float32 is converted to float64
+// first, so value and derivative are accurate to about the last bit despite cancellation, with a shorter polynomial and without
+// extended arithmetic. `T` is the type of the result.
 //
 //   eˣ = 2ⁿ·eʳ, n = round(x / ln 2), r = x − n·ln 2, |r| ≤ ½ ln 2
 
-// The constants lie in memory: a broadcast load is one instruction, where V8 builds a constant vector anew in every round of
-// a loop, with three.
+// The constants are in memory: a broadcast load is one instruction, whereas V8 builds a constant vector with three instructions
+// in every iteration of a loop.
 const TABLE = memory.data<f64>([
   1.0 / 6227020800.0, 1.0 / 479001600.0, 1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0, 1.0 / 40320.0, 1.0 / 5040.0,
   1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0,
@@ -25,7 +25,7 @@ function inverseFactorial(n: i32): v128 {
 function one(): v128 {
   return v128.load64_splat(TABLE + 8 * 12);
 }
-/** 1.5·2⁵²: added to a small number it leaves its rounded value in the lowest bits, as an integer. */
+/** 1.5·2⁵²: if it is added to a small number, the lowest bits contain the rounded value as an integer. */
 // @ts-ignore: decorator
 @inline
 function magic(): v128 {
@@ -35,7 +35,7 @@ function magic(): v128 {
 const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
 
-/** Keeps n within −1023 … 1024, where 2ⁿ becomes exactly 0 and Infinity; NaN passes. */
+/** Clips n to −1023 … 1024, where 2ⁿ becomes exactly 0 and Infinity; NaN is kept. */
 // @ts-ignore: decorator
 @inline
 function clamp(x: v128): v128 {
@@ -48,7 +48,7 @@ function shifted(x: v128): v128 {
   return multiplyAdd<f64>(x, v128.load64_splat(TABLE + 8 * 14), magic());
 }
 
-/** 2ⁿ from the lowest bits of `shift`, moved to the exponent's place. */
+/** 2ⁿ from the lowest bits of `shift`, moved to the exponent. */
 // @ts-ignore: decorator
 @inline
 function powerOfTwo(shift: v128): v128 {
@@ -87,7 +87,7 @@ function remainder<T>(x: v128, shift: v128): v128 {
 export function exp<T>(x: v128): v128 {
   x = clamp(x);
   const shift = shifted(x);
-  // Not 2ⁿ·(eʳ − 1) + 2ⁿ: where 2ⁿ is infinite that would be Infinity − Infinity.
+  // Not 2ⁿ·(eʳ − 1) + 2ⁿ, which would be Infinity − Infinity if 2ⁿ is infinite.
   return f64x2.mul(powerOfTwo(shift), f64x2.add(remainder<T>(x, shift), one()));
 }
 
@@ -98,13 +98,13 @@ export function sigmoid<T>(x: v128): v128 {
   return f64x2.div(one(), f64x2.add(one(), exp<T>(f64x2.neg(x))));
 }
 
-/** tanh |x| = (e^2|x| − 1) / (e^2|x| + 1) with eˣ − 1 formed without cancellation, then the sign of x. */
+/** tanh |x| = (e^2|x| − 1) / (e^2|x| + 1) with eˣ − 1 computed without cancellation, then the sign of x. */
 // @ts-ignore: decorator
 @inline
 export function tanh<T>(x: v128): v128 {
   const sign = f64x2.splat(-0.0);
   const magnitude = v128.andnot(x, sign);
-  // From 22 on the quotient is 1 in float64; the bound keeps it from becoming ∞/∞.
+  // From 22 on, the quotient is 1 in float64; the bound avoids ∞/∞.
   const twice = f64x2.pmin(f64x2.add(magnitude, magnitude), f64x2.splat(44));
   const shift = shifted(twice);
   const power = powerOfTwo(shift);

@@ -19,7 +19,7 @@ export function gather<T>(): void {
 
 let touched: u32 = 0;
 
-/** Reads a byte of each cache line: rows of a shuffled batch lie anywhere in memory, so the next one is sent for in time. */
+/** Reads a byte of each cache line to prefetch the next row, because the rows of a shuffled batch are anywhere in memory. */
 function touch(from: usize, length: i32): void {
   let sum: u32 = 0;
   for (let at = from, end = from + length; at < end; at += 64) sum += load<u8>(at);
@@ -32,7 +32,7 @@ function entry<T>(table: usize, byte: u32): T {
   return load<T>(table + <usize>byte * sizeof<T>());
 }
 
-/** Colours: one pixel after the other, each channel with a table of its own. */
+/** Colour images: one pixel after the other, with a table for each channel. */
 function gatherThree<T>(out: usize, from: usize, length: i32, table: usize): void {
   const green = table + 256 * sizeof<T>();
   const blue = green + 256 * sizeof<T>();

@@ -20,10 +20,10 @@ export {
   SILU as activation_silu, TANH as activation_tanh,
 } from "./activations";
 
-// The caller is thread 0 and works like every other. A call is published, workers that are awake join it and take items
-// from the same heap; when no item is left the caller closes the call and waits for those that joined, and for nobody
-// else: a worker that is asleep, or whose core is busy elsewhere, delays nothing. A worker that comes late finds the call
-// closed, or joins the next one, which then is the one it reads: a call is only written while no worker is joined.
+// The caller is thread 0 and works like every other thread. It publishes a call; workers that are awake join it and take items
+// from a common counter. When no item is left, the caller closes the call and waits only for the workers that joined, so a worker
+// that sleeps or has lost its core delays nothing. A late worker finds the call closed, or joins the next one and reads that: a
+// call is written only while no worker has joined.
 
 const SPINS = 20000;
 
@@ -54,16 +54,16 @@ function run(thread: i32): void {
   else execute<f32>(thread);
 }
 
-/** The whole call on the caller's thread: small ones are done sooner than another core hears of them. */
+/** Runs the whole call on the caller's thread: small calls take less time than waking another thread. */
 export function alone(): void {
   atomic.store<i32>(TICKET, 0);
   run(0);
 }
 
-/** Workers that joined the last call before it was closed; used on the caller's thread only. */
+/** The number of workers that joined the last call before it was closed; used on the caller's thread only. */
 let joined: i32 = 0;
 
-/** The call with whoever joins; `finish` must follow. */
+/** Runs the call together with the workers that join; call `finish` afterwards. */
 export function together(): void {
   atomic.store<i32>(TICKET, 0);
   atomic.store<i32>(DONE, 0);
@@ -74,7 +74,7 @@ export function together(): void {
   joined = atomic.or<i32>(JOINED, CLOSED);
 }
 
-/** Waits a while for the workers that joined: 1 when all have finished, 0 when not yet, −1 when one has failed. */
+/** Waits a while for the workers that joined. Returns 1 if all have finished, 0 if not yet, −1 if one has failed. */
 export function finish(): i32 {
   for (let i = 0; i < SPINS; i++) {
     if (atomic.load<i32>(FAILED)) return -1;
@@ -83,7 +83,7 @@ export function finish(): i32 {
   return 0;
 }
 
-/** The life of a worker; returns when told to stop. */
+/** The loop of a worker; returns when it must stop. */
 export function work(thread: i32): void {
   // Not the current number: a call may have been published before this worker was ready.
   let seen = 0;
@@ -96,7 +96,7 @@ export function work(thread: i32): void {
   }
 }
 
-/** Spins first, since calls of a training step follow each other closely; then waits, so that idle workers cost nothing. */
+/** Spins first, because the calls of a training step follow each other closely; then sleeps, so that idle workers cost nothing. */
 function nextCall(seen: i32): i32 {
   for (let i = 0; i < SPINS; i++) {
     const sequence = atomic.load<i32>(SEQUENCE);
@@ -108,7 +108,7 @@ function nextCall(seen: i32): i32 {
   return atomic.load<i32>(SEQUENCE);
 }
 
-// For tests of failure: the other threads hold the call open until the one in question has joined it.
+// For tests of failures: the other threads keep the call open until the given thread has joined it.
 
 function trap(thread: i32): void {
   if (thread == size(0)) unreachable();

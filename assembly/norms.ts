@@ -2,10 +2,11 @@ import { BATCH_NORM, MORE, NORM_COLUMNS, OPERATION } from "../src/kernels/wasmCa
 import { number, pointer, scratch, size, takeItem, word } from "./call";
 import { multiplyAdd, multiplySubtract, narrow, widenHigh, widenLow } from "./simd";
 
-// Batch normalization, forward and backward. An item is a strip of columns, whose passes follow one another. In float32 the rows of a
-// stretch are summed in float32, the stretches in float64; float64 goes column by column, and so do the columns of a strip that is not whole.
+// Batch normalization, forward and backward. An item is a strip of columns, whose passes follow each other. For float32, groups
+// of rows are summed in float32, and the groups in float64. float64, and the columns of an incomplete strip, are computed column
+// by column.
 
-/** Rows that are summed in float32. */
+/** The number of rows that are summed in float32. */
 const STRETCH = 64;
 const VECTORS: usize = NORM_COLUMNS / 4;
 

@@ -1,16 +1,16 @@
-// Packing puts an operand into panels [panel][k][width], so that a tile reads both operands as two plain streams. Rows that
-// lie a multiple of 4096 bytes apart (3072 inputs!) would otherwise fight for the same few lines of the L1 cache.
-// The last panel is filled up with zeros: its tile is computed whole and its surplus thrown away.
+// Packing copies an operand into panels [panel][k][width], so that a tile reads both operands as two contiguous streams.
+// Otherwise, rows that are a multiple of 4096 bytes apart (such as 3072 inputs) would map to the same few lines of the L1 cache.
+// The last panel is padded with zeros: its tile is computed completely and the surplus is ignored.
 
-/** Rows that packColumns takes at a time: their part of a panel fills whole cache lines. */
+/** The number of rows that packColumns takes at a time: their part of a panel fills whole cache lines. */
 const STRIP = 4;
 
-/** From k rows of `count` numbers, `stride` bytes apart: each panel takes `width` neighbouring columns. Panels lie `panel` bytes apart. */
+/** Packs k rows of `count` numbers, `stride` bytes apart. Each panel has `width` neighbouring columns. Panels are `panel` bytes apart. */
 export function packColumns<T>(
   to: usize, from: usize, stride: usize, k: i32, count: i32, width: i32, panel: usize,
 ): void {
   const row = <usize>width * sizeof<T>();
-  // Strips of rows over all panels: each cache line of the source is fetched once, each of the target written at once.
+  // Strips of rows over all panels: each cache line of the source is loaded once, and each one of the target is written at once.
   for (let r = 0; r < k; r += STRIP) {
     const rows = min(STRIP, k - r);
     let source = from;
@@ -64,7 +64,7 @@ function copyPart<T>(to: usize, from: usize, stride: usize, rows: i32, width: i3
   }
 }
 
-/** From `count` rows of k numbers, `stride` bytes apart: each panel takes `width` rows and transposes them. */
+/** Packs `count` rows of k numbers, `stride` bytes apart. Each panel has `width` rows, transposed. */
 export function packRows<T>(to: usize, from: usize, stride: usize, k: i32, count: i32, width: i32, panel: usize): void {
   const row = <usize>width * sizeof<T>();
   for (let first = 0; first < count; first += width) {

@@ -5,9 +5,9 @@ import {
 import { pointer, takeItem, word } from "./call";
 import { window } from "./window";
 
-// Pools go through the places of each window, and along the channels of each. An item is a row of pixels of what is written.
+// The loops run over the places of each window and the channels of each place. An item is a row of pixels of the result.
 
-/** y, and for the maximum the places, from x. */
+/** Computes y and, for the maximum, the places from x. */
 export function pool<T>(): void {
   const y = pointer(0), x = pointer(1), places = pointer(2);
   const largest = word(OPERATION) == MAX_POOL;
@@ -47,7 +47,7 @@ export function pool<T>(): void {
   }
 }
 
-/** dx: at each pixel what the windows that hold it give back. */
+/** Computes dx: for each pixel, the sum over the windows that contain it. */
 export function poolBackward<T>(): void {
   const dx = pointer(0), dy = pointer(1), places = pointer(2);
   const largest = word(OPERATION) == MAX_POOL_BACKWARD;
@@ -85,7 +85,7 @@ function outputOf(distance: i32, stride: i32, size: i32): i32 {
   return i * stride == distance && i < size ? i : -1;
 }
 
-/** By how much the sum over the window of an output is divided. */
+/** The divisor of the sum over the window of an output. */
 function pixelsSeen(i: i32, j: i32): i32 {
   if (word(COUNT_PADDING)) return window(PLACES_HIGH) * window(PLACES_WIDE);
   const top = i * window(STRIDE_V) + window(ORIGIN_V), left = j * window(STRIDE_H) + window(ORIGIN_H);
@@ -104,7 +104,7 @@ function placesInside(start: i32, step: i32, places: i32, size: i32): i32 {
   return count;
 }
 
-/** Where x is larger than y, or is NaN and y is not: y = x and that place. */
+/** If x is larger than y, or NaN when y is not: y = x, with this place. */
 function choose<T>(y: usize, places: usize, x: usize, channels: i32, place: i32): void {
   let c = 0;
   if (sizeof<T>() == 4) {
@@ -155,7 +155,7 @@ function addDivided<T>(dx: usize, dy: usize, bytes: usize, divisor: T): void {
   for (; at < bytes; at += sizeof<T>()) store<T>(dx + at, <T>(load<T>(dx + at) + load<T>(dy + at) / divisor));
 }
 
-/** dx += dy where the window chose this place. */
+/** dx += dy if the window chose this place. */
 function addChosen<T>(dx: usize, dy: usize, places: usize, channels: i32, place: i32): void {
   let c = 0;
   if (sizeof<T>() == 4) {

@@ -5,10 +5,13 @@ import { pointer, scratch, size, takeItem, word } from "./call";
 import { packColumns, packRows } from "./pack";
 import { MR, NR, tile } from "./tile";
 
-// C = A·B in blocks of C, one an item. Every thread packs the panels it needs itself: no thread waits for another. An
-// operand that all blocks of a thread share (the small one of the two) is packed once and kept.
+// C = A·B in blocks of C; each block is an item. Every thread packs the panels that it needs, so no thread waits for another. An
+// operand that all blocks of a thread share (the smaller one) is packed once and kept.
 
-/** Panels of B packed at a time: whole cache lines of their source, and little enough to stay in the L2 cache beside A. */
+/**
+ * The number of panels of B that are packed at a time: whole cache lines of their source, and few enough to stay in the L2 cache
+ * together with A.
+ */
 const GROUP = 8;
 
 // @ts-ignore: decorator
@@ -23,7 +26,7 @@ export function product<T>(thread: i32): void {
   const transposed = word(TRANSPOSED), kept = word(KEPT);
   const down = (m + blockRows - 1) / blockRows;
   const across = (n + blockColumns - 1) / blockColumns;
-  // The inner dimension is cut by its length alone: the order of each sum never depends on blocks or threads.
+  // The division of the inner dimension depends only on its length, so the order of each sum does not depend on blocks or threads.
   const inner = roundUp(k, INNER) / INNER;
   const step = roundUp(k, inner) / inner;
 
@@ -36,7 +39,7 @@ export function product<T>(thread: i32): void {
   let columnsKept = -1;
 
   for (let item = takeItem(); item >= 0; item = takeItem()) {
-    // A kept operand stays the same for as many items in a row as can be.
+    // Items are ordered so that a kept operand stays the same for as many consecutive items as possible.
     const i = kept & KEEP_B ? item % down : item / across;
     const j = kept & KEEP_B ? item / down : item % across;
     const row = i * blockRows, column = j * blockColumns;
@@ -54,7 +57,7 @@ export function product<T>(thread: i32): void {
           packRows<T>(panelsA, a + (<usize>row * k + at) * sizeof<T>(), k * sizeof<T>(), length, rows, MR, panelA);
         }
       }
-      // Panels of B that are not kept are packed a few at a time, shortly before they are used.
+      // Panels of B that are not kept are packed a few at a time, directly before they are used.
       const group = kept & KEEP_B ? columns : GROUP * NR<T>();
       for (let first = 0; first < columns; first += group) {
         const width = min(group, columns - first);
@@ -79,7 +82,7 @@ export function product<T>(thread: i32): void {
   }
 }
 
-/** All tiles of a block: a panel of B stays in the L1 cache while the panels of A pass by. */
+/** Computes all tiles of a block: a panel of B stays in the L1 cache for all panels of A. */
 export function tiles<T>(
   c: usize, panelsA: usize, panelsB: usize, rows: i32, k: i32, columns: i32, stride: usize, accumulate: bool, edge: usize,
 ): void {
@@ -100,7 +103,7 @@ export function tiles<T>(
   }
 }
 
-/** The part of a tile that lies inside of C. */
+/** Copies the part of a tile that is inside of C. */
 export function putEdge<T>(c: usize, edge: usize, rows: i32, columns: i32, stride: usize, accumulate: bool): void {
   for (let i = 0; i < rows; i++) {
     for (let j: usize = 0; j < <usize>columns * sizeof<T>(); j += sizeof<T>()) {

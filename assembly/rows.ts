@@ -3,7 +3,10 @@ import { number, pointer, size, takeItem } from "./call";
 import { exp, log } from "./exponential";
 import { lanes, narrow, widenHigh, widenLow } from "./simd";
 
-/** Rows that sumRows sums before it adds them to the total: rounding grows with this number, not with all rows. */
+/**
+ * The number of rows that sumRows sums before it adds them to the total: rounding errors grow with this number, not with the
+ * number of all rows.
+ */
 const STRETCH = 256;
 
 /** out[j] = Σ_i x[i, j] */
@@ -61,7 +64,7 @@ function maximum<T>(row: usize, end: usize): f64 {
   return largest;
 }
 
-/** to = e^(from − shift), and the sum of it all in a fixed order; vectors first, then what is left, one by one. */
+/** to = e^(from − shift), and returns the sum in a fixed order: vectors first, then the remaining elements one by one. */
 function exponentials<T>(to: usize, from: usize, end: usize, shift: f64): f64 {
   const shifts = f64x2.splat(shift);
   let sums = f64x2.splat(0);
@@ -124,7 +127,7 @@ export function crossEntropy<T>(): void {
       const right = <f64>load<T>(logits + label) - shift;
       store<T>(pointer(0) + <usize>i * sizeof<T>(), <T>(log(sum) - right));
       scaleRow<T>(dlogits, dlogits + bytes, scale / sum);
-      // Formed anew in float64: p − 1 of a rounded p would lose digits where p is close to 1.
+      // Computed again in float64, because p − 1 of a rounded p would lose digits if p is close to 1.
       const p = f64x2.extract_lane(exp<T>(f64x2.splat(right)), 0) / sum;
       store<T>(dlogits + label, <T>(scale * (p - 1)));
     }

@@ -1,4 +1,4 @@
-// Two builds come from this source: with relaxed SIMD a·b + c is one fused instruction, without it two.
+// This source is compiled twice: with relaxed SIMD, a·b + c is one fused instruction; without it, two.
 
 /** a·b + c */
 // @ts-ignore: decorator
@@ -16,7 +16,7 @@ export function multiplySubtract<T>(a: v128, b: v128, c: v128): v128 {
   return v128.sub<T>(c, v128.mul<T>(a, b));
 }
 
-/** Numbers in one vector. */
+/** The number of elements in one vector. */
 // @ts-ignore: decorator
 @inline
 export function lanes<T>(): i32 {

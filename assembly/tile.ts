@@ -1,15 +1,15 @@
 import { lanes, multiplyAdd } from "./simd";
 
-// One register tile of a product: C (MR × NR) = or += A·B over packed panels a [k][MR] and b [k][NR].
-// All accumulators, the two vectors of B and the broadcast of A must fit the 16 vector registers of x64: 12 + 2 + 1 when
-// multiply-add is one instruction; without it the product needs a register too, and 10 accumulators are what goes.
-// The loops are not unrolled: V8 runs out of registers when they are.
+// One register tile of a product: C (MR × NR) = or += A·B over packed panels a [k][MR] and b [k][NR]. All accumulators, the two
+// vectors of B and the broadcast of A must fit into the 16 vector registers of x64: 12 + 2 + 1 if multiply-add is one
+// instruction. Otherwise the product needs a register as well, and there are 10 accumulators. The loops are not unrolled, because
+// V8 would run out of registers.
 
 // @ts-ignore: decorator
 @inline
 export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
-/** Columns of a tile: two vectors. */
+/** The columns of a tile: two vectors. */
 // @ts-ignore: decorator
 @inline
 export function NR<T>(): i32 {
@@ -28,7 +28,7 @@ function put<T>(c: usize, accumulate: bool, low: v128, high: v128): void {
   }
 }
 
-/** `step` and `stride` are the distances of two rows of a and of C in bytes; rows of a may lie further apart than MR numbers. */
+/** `step` and `stride` are the distances of two rows of a and of C in bytes; rows of a may be more than MR numbers apart. */
 export function tile<T>(k: i32, a: usize, step: usize, b: usize, c: usize, stride: usize, accumulate: bool): void {
   if (ASC_FEATURE_RELAXED_SIMD) tile6<T>(k, a, step, b, c, stride, accumulate);
   else tile5<T>(k, a, step, b, c, stride, accumulate);
@@ -105,8 +105,8 @@ function tile5<T>(k: i32, a: usize, step: usize, b: usize, c: usize, stride: usi
 }
 
 /**
- * The same over panels a [k / lanes][MR][lanes], which are packed from rows of numbers without being transposed: vectors are copied whole.
- * k is a multiple of the lanes.
+ * The same for panels a [k / lanes][MR][lanes], which are packed from rows of numbers without transposing: whole vectors are
+ * copied. k is a multiple of the number of lanes.
  */
 export function vectorTile<T>(k: i32, a: usize, b: usize, c: usize, stride: usize, accumulate: bool): void {
   if (ASC_FEATURE_RELAXED_SIMD) vectorTile6<T>(k, a, b, c, stride, accumulate);

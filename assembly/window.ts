@@ -3,8 +3,8 @@ import {
   UNIT_PARTS, UNIT_PLACES, UNITS_ACROSS, WIDTH, WINDOW,
 } from "../src/kernels/wasmCall";
 
-// Which numbers of the source an output pixel sees, unit by unit. A unit is a stretch of numbers that lie side by side in the
-// source: a row of the window, a place of it, or a part of the channels of a place.
+// The numbers of the source that an output pixel reads, unit by unit. A unit is a sequence of contiguous numbers in the source: a
+// row of the window, one place, or a part of the channels of a place.
 
 // @ts-ignore: decorator
 @inline
@@ -12,7 +12,7 @@ export function window(index: i32): i32 {
   return load<i32>(WINDOW + 4 * index);
 }
 
-// The pixel that `seek` and `advance` moved to. Each thread has its own instance, hence its own globals.
+// The current pixel, set by `seek` and `advance`. Each thread has its own instance and therefore its own globals.
 let image: i32 = 0;
 let row: i32 = 0;
 let column: i32 = 0;
@@ -41,7 +41,7 @@ export function advance(): void {
 export let inside: i32 = 0;
 export let outside: i32 = 0;
 
-/** Numbers of a unit: the last part of a place may be shorter. */
+/** The number of elements in a unit; the last part of a place may be shorter. */
 // @ts-ignore: decorator
 @inline
 export function unitLength(unit: i32): i32 {
@@ -49,7 +49,7 @@ export function unitLength(unit: i32): i32 {
   return parts == 1 ? length : min(length, window(DEPTH) - (unit % parts) * length);
 }
 
-/** The address of a unit as the current pixel sees it, of which `inside` … `outside` may be read; sets both. */
+/** The address of a unit for the current pixel. Sets `inside` and `outside`; only the elements between them may be read. */
 export function locate<T>(source: usize, group: i32, unit: i32): usize {
   const across = window(UNITS_ACROSS), parts = window(UNIT_PARTS), places = window(UNIT_PLACES);
   const depth = window(DEPTH), width = window(FROM_WIDTH), height = window(FROM_HEIGHT);

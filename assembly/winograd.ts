@@ -14,7 +14,7 @@ import { window } from "./window";
 //   m = (d₀ − d₂)·g₀, (d₁ + d₂)·½(g₀ + g₁ + g₂), (d₂ − d₁)·½(g₀ − g₁ + g₂), (d₁ − d₃)·g₂;  y = m₀ + m₁ + m₂, m₁ − m₂ − m₃.
 // No output depends on a pixel outside of its window. Lavin & Gray 2015, arXiv:1509.09308.
 
-/** Products for each tile and channel. */
+/** The number of products for each tile and channel. */
 export const POINTS = 16;
 
 export function winograd<T>(thread: i32): void {
@@ -40,7 +40,7 @@ export function winograd<T>(thread: i32): void {
     const rows = min(blockRows, tiles - first);
     if (block != kept) transformWeights<T>(packedW, packedX, w, column, columns);
     kept = block;
-    // As panels [point][tile / MR][depth / lanes][MR][lanes].
+    // Stored as panels [point][tile / MR][depth / lanes][MR][lanes].
     for (let r = 0; r < rows; r++) {
       const target = packedX + <usize>(r / MR) * panel + 16 * <usize>(r % MR);
       transformTile<T>(target, 16 * MR, point, patch, x, first + r, 0, depth);
@@ -62,7 +62,7 @@ export function winograd<T>(thread: i32): void {
   }
 }
 
-/** Tiles along a side. */
+/** The number of tiles along a side. */
 // @ts-ignore: decorator
 @inline
 export function across(side: i32): i32 {
@@ -117,8 +117,8 @@ function mixRows<T>(from: usize, stride: usize, i: usize, half: v128): v128 {
 }
 
 /**
- * Bᵀ·d·B of some channels of a tile. Vectors of channels lie `step` bytes apart, points `point`; `patch` is memory for the pixels of a tile at
- * the border.
+ * Bᵀ·d·B of some channels of a tile. Vectors of channels are `step` bytes apart, points `point` bytes; `patch` is memory for the
+ * pixels of a tile at the border.
  */
 export function transformTile<T>(
   to: usize, step: usize, point: usize, patch: usize, x: usize, index: i32, channel: i32, channels: i32,
@@ -130,7 +130,7 @@ export function transformTile<T>(
   let from = x + <usize>((image * height + top) * width + left) * pixel;
   let stride = <usize>width * pixel;
   if (top < 0 || left < 0 || top + 4 > height || left + 4 > width) {
-    // At the border: the pixels of the image, among zeros.
+    // At the border: the pixels of the image, padded with zeros.
     memory.fill(patch, 0, 16 * pixel);
     const begin = max(0, -left), count = min(4, width - left) - begin;
     for (let p = max(0, -top); p < min(4, height - top); p++) {

@@ -6,9 +6,9 @@ import { MR, NR, tile } from "./tile";
 import { window } from "./window";
 import { across, POINTS, transformTile } from "./winograd";
 
-// The gradient of the weights of a 3×3 convolution with stride 1 from the same tiles as in winograd.ts, whose transposes these are:
+// The gradient of the weights of a 3×3 convolution with stride 1 from the same tiles as in winograd.ts, with the transposed operations:
 //   dw = Gᵀ[Σ over the tiles (Bᵀ·d·B) ⊙ (A·dY·Aᵀ)]G.
-// An item is a block of channels and outputs. The tiles are cut by their number alone, so the order of each sum depends on nothing else.
+// An item is a block of channels and outputs. The division of the tiles depends only on their number, and so does the order of each sum.
 
 export function winogradWeights<T>(thread: i32): void {
   const tiles = window(BATCH) * across(HEIGHT) * across(WIDTH);

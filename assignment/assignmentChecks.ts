@@ -15,7 +15,7 @@ import { sizeOf, Tensor, tensor } from "../src/tensor/tensor.ts";
 import { checkGradients, numericalGradient, relativeError } from "../src/training/gradientCheck.ts";
 import type { AssignmentData, Linspace } from "./assignmentData.ts";
 
-/** One number of the assignment's notebook: ours and the printed one. */
+/** One number of the assignment's notebook: Handgrad's and the printed one. */
 export interface AssignmentCheck {
   readonly section: string;
   readonly quantity: string;
@@ -291,7 +291,8 @@ function* gradientErrorChecks(
 
 /**
  * The assignment prints the error of each parameter and accepts errors below its bound. Its errors come from second-order
- * differences with h = 10⁻⁵; ours from fourth-order ones, which are sharper, so they must be below the bound and are shown beside it.
+ * differences with h = 10⁻⁵; Handgrad's come from fourth-order
+ * differences, which are more exact, so they must be below the bound and are shown next to it.
  */
 function dropoutNetChecks(
   { N, D, C, bound, errors: published }: AssignmentData["gradient_checks"]["dropout_net"],

@@ -52,7 +52,7 @@ export interface ReferenceComparison {
   readonly largestLossDifference: number;
 }
 
-/** The effect of a penalty on the parameters of the last epoch, weights and biases alike. */
+/** The effect of a penalty on the parameters of the last epoch, both weights and biases. */
 export interface ParameterStatistics {
   readonly count: number;
   readonly sumOfMagnitudes: number;

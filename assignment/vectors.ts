@@ -44,7 +44,7 @@ type ArrayData = v.InferOutput<typeof array>;
 export interface VectorResult {
   /** "layer gelu {approximate: tanh}" */
   readonly title: string;
-  /** the largest error of each quantity by name; undefined if we do not have the part */
+  /** the largest error of each quantity by name; undefined if Handgrad does not have the part */
   readonly errors: Readonly<Record<string, number>> | undefined;
 }
 

@@ -1,6 +1,6 @@
-// What each ingredient of a recipe brings: npx node bench/ablation.bench.ts DATA OUT [RECIPE=accurate] [EPOCHS=those of the recipe]
-// One training for each row, two at a time with a thread each; those whose results are in the folder OUT already are not
-// made again, and stopped ones go on. Accuracies do not depend on threads, times do not matter here.
+// Ablation of a recipe, the effect of each part: node bench/ablation.bench.ts DATA OUT [RECIPE=accurate] [EPOCHS=those of the recipe]
+// One training for each row, two at a time with one thread each. Trainings with results in the folder OUT are skipped,
+// and interrupted ones are resumed. Accuracies do not depend on the number of threads; times are not measured.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ const plain = {
 
 type Row = readonly [name: string, settings: object];
 
-/** From a plain network upwards, each row with all above it. */
+/** From a plain network to the recipe: each row includes the changes of all rows above it. */
 const steps: readonly Row[] = [
   ["Adam at 0.001, pixels, 3072-1024-512-20", {}],
   ["batch normalization", { normalizationLayers: "batch" }],
@@ -50,11 +50,11 @@ const image = [32, 32, 3] as const;
 const convolution = (widths: readonly number[], depth?: 2 | 3) => ({
   layers: convolutionLayers({ image, widths, classes: 100, depth }),
 });
-/** The same network with other options of its convolutions. */
+/** The same network with other options for its convolutions. */
 const changed = (change: (layer: LayerDescription) => LayerDescription) => ({ layers: conv.layers.map(change) });
 const muon = { optimizer: "muon", momentum: 0.9, nesterov: true, biasRate: 1, scaledWeightDecay: 0.04 };
 
-/** The recipe with one thing changed. */
+/** The recipe with one change. */
 const changes: Record<typeof recipe, readonly Row[]> = {
   accurate: [
     ["without batch normalization", { normalizationLayers: "none" }],
@@ -97,11 +97,12 @@ const changes: Record<typeof recipe, readonly Row[]> = {
     ["without the average of parameters", { emaDecay: undefined }],
     [
       "superclass labels only",
-      { layers: convolutionLayers({ image, widths: [64, 128, 128], classes: 20 }), labels: "coarse" },
+      { layers: convolutionLayers({ image, widths: [64, 128, 384], classes: 20 }), labels: "coarse" },
     ],
+    ["widths 64-128-128", convolution([64, 128, 128])],
     ["widths 64-128-256", convolution([64, 128, 256])],
-    ["widths 48-128-192", convolution([48, 128, 192])],
-    ["three convolutions a block", convolution([64, 128, 128], 3)],
+    ["widths 48-128-384", convolution([48, 128, 384])],
+    ["three convolutions a block", convolution([64, 128, 384], 3)],
     ["Muon, rate 0.02", { ...muon, learningRate: 0.02, adamRatio: 0.1 }],
     ["Muon, rate 0.05", { ...muon, learningRate: 0.05, adamRatio: 0.05 }],
   ],
@@ -118,7 +119,7 @@ const rows: readonly Row[] = [
   ...changes[recipe].map(([name, settings]): Row => [name, { ...recipes[recipe], ...settings }]),
 ];
 
-/** A row's training, in a process of its own. */
+/** The training of a row, in a separate process. */
 function train(settings: object, folder: string): Promise<void> {
   const go = existsSync(folder)
     ? ["--resume", folder]

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Convolution2d } from "../src/kernels/imageKernels.ts";
 
-/** A process that runs training steps in one library with a fixed number of threads, a slice at a time. */
+/** A process that runs training steps in one library with a fixed number of threads, one slice at a time. */
 export class BenchProcess {
   readonly label: string;
   readonly dtype: string;
@@ -18,7 +18,7 @@ export class BenchProcess {
     this.answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Starts the process; undefined when the library is not there. */
+  /** Starts the process; undefined if the library is not installed. */
   static async start(
     command: readonly [string, ...string[]],
     { label, dtype, threads }: { label?: string; dtype: string; threads: number },
@@ -41,7 +41,7 @@ export class BenchProcess {
     }
   }
 
-  /** How often a second it runs a training step, a product of square matrices or a pass of a convolution, measured for about `seconds`. */
+  /** The number of training steps, products of square matrices or passes of a convolution per second, measured for about `seconds`. */
   async slice(
     what:
       | { layers: readonly number[] }

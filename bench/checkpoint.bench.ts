@@ -1,5 +1,5 @@
-// What checkpoints every 10 s cost: node bench/checkpoint.bench.ts [SECONDS A BLOCK] [ROUNDS]
-// One run, in which blocks with and without checkpoints alternate: TinyNet with Adam, whose state is three times its weights.
+// The cost of checkpoints every 10 s: node bench/checkpoint.bench.ts [SECONDS A BLOCK] [ROUNDS] One run that alternates between
+// blocks with and without checkpoints: TinyNet with Adam, whose state is three times the size of its weights.
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,9 +19,9 @@ import { Checkpointing } from "../src/training/checkpointing.ts";
 import { median } from "./statistics.ts";
 
 const [block = 21, rounds = 4] = process.argv.slice(2).map(Number);
-const kernels = openKernels({ threads: 1 }); // waiting threads would count as work
+const kernels = openKernels({ threads: 1 }); // one thread, because waiting threads would be counted as work
 const small = syntheticSplits({ random: new RandomState(1), sizes: { train: 10_000, validation: 100, test: 1 } });
-// Epochs of more than 10 s, so that only the clock makes checkpoints due.
+// Epochs take more than 10 s, so that checkpoints depend only on the clock.
 const train = {
   ...small.train,
   inputs: Buffer.concat(Array.from({ length: 12 }, () => small.train.inputs as Uint8Array)),
@@ -85,7 +85,7 @@ console.log(
   `throughput ${(100 * (1 - rate(blocks.on) / rate(blocks.off))).toFixed(2)} % lower with checkpoints, CPU a step ${(100 * (cpu(blocks.on) / cpu(blocks.off) - 1)).toFixed(2)} % more (both with the noise of the machine)`,
 );
 
-// Free of that noise: all the work of checkpoints, also of the threads that write, and nothing else.
+// Without this noise: only the work of checkpoints, including that of the threads that write.
 const inTraining = blocking.length;
 const before = process.cpuUsage();
 for (let i = 0; i < 30; i++) await save(trainer.state());
@@ -93,7 +93,7 @@ const { user, system } = process.cpuUsage(before);
 const work = (user + system) / 30_000;
 const size = statSync(join(folder, "checkpoint.safetensors")).size / 1e6;
 console.log(
-  `${inTraining} checkpoints of ${size.toFixed(1)} MB in training; encoding holds it up for ${median(blocking).toFixed(1)} ms (median); ` +
+  `${inTraining} checkpoints of ${size.toFixed(1)} MB in training; encoding interrupts it for ${median(blocking).toFixed(1)} ms (median); ` +
     `all their work is ${work.toFixed(1)} ms of CPU each, ${(work / 100).toFixed(2)} % of 10 s`,
 );
 kernels.close();

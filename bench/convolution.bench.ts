@@ -1,4 +1,4 @@
-// Convolution, forward and both gradients, beside PyTorch (oneDNN, channels_last, float32), interleaved in one run; the least times.
+// Convolution, forward and both gradients, compared with PyTorch (oneDNN, channels_last, float32), interleaved in one run; shortest times.
 //   node bench/convolution.bench.ts [--python FILE] [--kernels native] [--rounds 2] [--seconds 0.15] [--width 4] [--only TEXT]
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
@@ -13,7 +13,7 @@ const { values: flags } = parseArgs({
     kernels: { type: "string", default: "native" },
     rounds: { type: "string", default: "2" },
     seconds: { type: "string", default: "0.15" },
-    // how many 128-bit vectors the CPU multiplies where fmaPeak.ts measures one: 2 on Zen 4, 4 on Zen 5
+    // the number of 128-bit vectors that the CPU multiplies at a time for each one in fmaPeak.ts: 2 on Zen 4, 4 on Zen 5
     width: { type: "string", default: "2" },
     only: { type: "string", default: "" },
     threads: { type: "string", default: [...new Set([1, availableParallelism()])].join() },

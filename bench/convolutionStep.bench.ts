@@ -1,4 +1,4 @@
-// A training step of a small convolutional network in WebAssembly and where its time goes, best of many steps for each kernel:
+// A training step of a small convolutional network in WebAssembly and the time of each kernel, best of many steps:
 //   node bench/convolutionStep.bench.ts [THREADS] [BATCH] [SECONDS]
 import type { Convolution2d } from "../src/kernels/imageKernels.ts";
 import { CrossEntropyLoss, makeNetwork, RandomState, Sgd, Tensor, trainStep, wasmKernels } from "../src/node.ts";
@@ -9,7 +9,7 @@ const kernels = wasmKernels({ threads });
 const current = new Map<string, number>();
 const least = new Map<string, number>();
 
-/** The same kernels, whose calls are timed. */
+/** The same kernels with timed calls. */
 function timed<K extends object>(group: K): K {
   return new Proxy(group, {
     get(target, key) {
@@ -50,7 +50,9 @@ while (performance.now() < end) {
 }
 const sum = [...least.values()].reduce((total, ms) => total + ms, 0);
 const rate = (ms: number) => `${ms.toFixed(1)} ms, ${((1000 * batch) / ms).toFixed(0)} images/s`;
-console.log(`wasm, ${threads} threads, batch ${batch}: ${rate(step)}; kernels at their best ${rate(sum)}\n`);
+console.log(
+  `wasm, ${threads} threads, batch ${batch}: ${rate(step)}; sum of the best times of all kernels ${rate(sum)}\n`,
+);
 console.log("| kernel | ms | share |\n| --- | ---: | ---: |");
 for (const [name, ms] of [...least].sort((a, b) => b[1] - a[1])) {
   console.log(`| ${name} | ${ms.toFixed(2)} | ${((100 * ms) / sum).toFixed(1)} % |`);

@@ -1,9 +1,9 @@
-// Training steps of a convolutional network beside PyTorch (oneDNN, channels_last), interleaved in one run, and where our time goes. A
-// slice and a kernel count with their quickest step or call: other programs share the machine.
+// Training steps of a convolutional network compared with PyTorch (oneDNN, channels_last), interleaved in one run, and the time
+// of each kernel. The time of a slice or kernel is that of its fastest step or call, because other programs share the machine.
 //   node bench/convolutionSteps.bench.ts [--python FILE --widths 64-128-128 --rounds 3 --seconds 3 --precisions float32,bfloat16 --width 2]
-// A product is held against the fused multiply-adds that the CPU can do in float32, every other kernel against the rate at which `scale`
-// reads and writes an array that fits in no cache. A convolution counts with the multiplications of its definition: Winograd's needs fewer
-// and may exceed the limit.
+// A product is compared with the CPU's peak of fused multiply-adds in float32, every other kernel with the rate at which `scale`
+// reads and writes an array that fits into no cache. A convolution is counted with the multiplications of its definition:
+// Winograd's method needs fewer and may exceed the limit.
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,7 +23,7 @@ const { values: flags } = parseArgs({
     seconds: { type: "string", default: "3" },
     precisions: { type: "string", default: "float32" },
     threads: { type: "string", default: [...new Set([1, availableParallelism()])].join() },
-    // how many 128-bit vectors the CPU multiplies where fmaPeak.ts measures one: 2 on Zen 4, 4 on Zen 5
+    // the number of 128-bit vectors that the CPU multiplies at a time for each one in fmaPeak.ts: 2 on Zen 4, 4 on Zen 5
     width: { type: "string", default: "2" },
   },
 });

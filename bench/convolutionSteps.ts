@@ -1,4 +1,4 @@
-// The training step of bench/convolutionSteps.bench.ts: that of the network in bench/peers/convolutionSteps.py, with images drawn at random.
+// The training step of bench/convolutionSteps.bench.ts, with the network of bench/peers/convolutionSteps.py and random images.
 import { Augmentation } from "../src/data/augment.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import { convolutionLayers } from "../src/layers/convolutionNetworks.ts";
@@ -8,7 +8,10 @@ import { inTurn, randomImages } from "./randomImages.ts";
 export const batch = 256;
 const rows = 4096;
 
-/** Runs one step: bytes to a shifted and mirrored batch, forward, cross-entropy with smooth labels, backward, Nesterov's momentum. */
+/**
+ * Runs one step: gather a batch from bytes, shift and mirror it, forward, cross-entropy with label smoothing, backward, Nesterov
+ * momentum.
+ */
 export function makeConvolutionStep(kernels: Kernels, widths: readonly number[]): () => void {
   const random = new RandomState(0);
   const reader = randomImages(kernels, { rows, length: 3072, classes: 100, dtype: "float32", random });

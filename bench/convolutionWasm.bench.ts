@@ -1,4 +1,4 @@
-// Speed of convolution in WebAssembly as a share of what the cores can do in 128-bit fused multiply-adds, best of short slices:
+// The speed of convolution in WebAssembly as a fraction of the peak of 128-bit fused multiply-adds, best of short slices:
 //   node bench/convolutionWasm.bench.ts [THREADS] [BATCH]
 import type { Convolution2d } from "../src/kernels/imageKernels.ts";
 import { wasmKernels } from "../src/kernels/wasm.ts";

@@ -1,11 +1,11 @@
 import binaryen from "binaryen";
 
 /**
- * GFLOP/s of one core in nothing but 128-bit fused multiply-adds on registers: the ceiling for WebAssembly here. Best of
- * short slices, since other programs share the machine.
+ * The peak of one core in GFLOP/s: only 128-bit fused multiply-adds on registers. It is the upper bound for WebAssembly on this
+ * machine. Best of short slices, because other programs share the machine.
  */
 export function fmaPeak(lanes: "f32x4" | "f64x2", seconds = 1): number {
-  const chains = 12; // more than latency times throughput, so that neither waits
+  const chains = 12; // more than latency times throughput, so that no addition waits
   const names = Array.from({ length: chains }, (_, i) => `$c${i}`);
   const text = `(module (func (export "run") (param $rounds i32) (result v128)
     ${names.map((name) => `(local ${name} v128)`).join(" ")} (local $x v128)

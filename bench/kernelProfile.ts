@@ -1,22 +1,22 @@
-// Kernels that note how long each call takes, for benches that ask where the time of a step goes.
+// Kernels that record the time of each call, for benches that measure the time of each kernel in a step.
 import type { Convolution2d } from "../src/kernels/imageKernels.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 
 export interface ProfileEntry {
   calls: number;
   seconds: number;
-  /** seconds of the quickest call: what is left where other programs share the machine */
+  /** seconds of the fastest call, which is disturbed least by other programs */
   least: number;
   flops: number;
   bytes: number;
 }
 
-/** By kernel and sizes. */
+/** The times by kernel and sizes. */
 export type Profile = Map<string, ProfileEntry>;
 
 type Numbers = Float32Array | Uint8Array;
 
-/** The same kernels, groups included, with the time of each call added up. */
+/** The same kernels, including groups, with the times of all calls added up. */
 export function timedKernels(kernels: Kernels, profile: Profile): Kernels {
   const wrap =
     (owner: object, name: string) =>
@@ -50,7 +50,7 @@ export function timedKernels(kernels: Kernels, profile: Profile): Kernels {
   return wrapAll(kernels) as unknown as Kernels;
 }
 
-/** What a call computes, as far as its arguments tell: multiplications and additions of products, bytes read and written of all others. */
+/** The work of a call, from its arguments: multiplications and additions for products, bytes read and written for all others. */
 function workOf(name: string, values: readonly unknown[]): { label: string; flops: number; bytes: number } {
   const arrays = values.filter((value) => ArrayBuffer.isView(value)) as Numbers[];
   const sizes = values.filter((value) => typeof value === "number" && Number.isInteger(value)) as number[];
@@ -70,7 +70,7 @@ function workOf(name: string, values: readonly unknown[]): { label: string; flop
   return { label: `${label} ${arrays[0].length}`, flops: 0, bytes: bytesMoved(name, arrays) };
 }
 
-/** Each array once, the updated parameters twice. Of the bytes of a data set, only the rows that are read. */
+/** Counts each array once, and updated parameters twice. For the bytes of a data set, counts only the rows that are read. */
 function bytesMoved(name: string, arrays: readonly Numbers[]): number {
   if (name === "gather") return arrays[0].byteLength + arrays[0].length;
   const sum = arrays.reduce((total, array) => total + array.byteLength, 0);

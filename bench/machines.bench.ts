@@ -1,7 +1,7 @@
-// The cost of --shards in one process, and two ranks beside one process with two threads and PyTorch's DistributedDataParallel.
+// The cost of --shards in one process; and two ranks compared with one process with two threads and with PyTorch's DistributedDataParallel.
 //   node bench/machines.bench.ts [--mpiexec FILE] [--python PYTHON] [--rounds 10]
-// Milliseconds a step: the least of the means of the rounds, because other programs only make a step slower. What runs in one thread is
-// measured in time of the processor, which other programs change less.
+// Milliseconds per step: the lowest mean of a round, because other programs only make steps slower. Single-threaded runs are
+// measured in CPU time, which other programs change less.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { joinRanks, launchOf, type MpiRanks, openKernels, prepareFit, readSettings, Trainer } from "../src/node.ts";
@@ -36,7 +36,7 @@ interface Choice {
   readonly ranks?: MpiRanks;
 }
 
-/** One round: the mean time of a step. */
+/** The mean time of a step in one round. */
 function stepper(network: (typeof networks)[number], { threads, batchSize, shards, ranks }: Choice): () => number {
   const settings = readSettings({ ...network, batchSize, epochs: 100_000, ...(shards && { shards }) });
   const kernels = openKernels({ threads });
@@ -57,7 +57,7 @@ function processorTime(): number {
   return (user + system) / 1000;
 }
 
-/** In turns, so that what else the machine does meets all alike. */
+/** Alternately, so that other work of the machine affects all in the same way. */
 function least(rows: readonly (() => number)[]): number[] {
   const best = rows.map(() => Infinity);
   for (let round = 0; round <= rounds; round++) {
@@ -74,7 +74,7 @@ const nameOf = ({ layers, ...rest }: (typeof networks)[number]) =>
 
 async function asRank(): Promise<void> {
   const launch = launchOf(process.env);
-  if (!launch) throw new Error("--rank needs mpiexec");
+  if (!launch) throw new Error("--rank: expected to be started by mpiexec");
   const ranks = await joinRanks(launch);
   for (const network of networks) {
     for (const { batchSize, shards } of batches) {

@@ -1,5 +1,5 @@
-// Speed of the products and of one whole training step, best of many short slices, as a share of what the cores can do in
-// fused multiply-adds: npx node bench/matmul.bench.ts [threads] [strict]
+// The speed of the products and of a whole training step, best of many short slices, as a fraction of the peak of fused
+// multiply-adds: npx node bench/matmul.bench.ts [threads] [strict]
 import { performance } from "node:perf_hooks";
 import { wasmKernels } from "../src/kernels/wasm.ts";
 import type { DType } from "../src/tensor/tensor.ts";
@@ -83,7 +83,7 @@ for (const dtype of ["float32", "float64"] as DType[]) {
       for (const [, , run] of parts) run();
     }, 4);
     report(`${dtype} step, H = ${hidden}, ${threads} threads`, flops, step);
-    // On a machine that others use too, a whole step is seldom left alone: the parts tell what it would be then.
+    // On a shared machine, a whole step is rarely undisturbed; the sum of the parts estimates its undisturbed time.
     let sum = 0;
     for (const [name, f, run] of parts) {
       const ms = best(run, f > 1e7 ? 3 : 0.3);

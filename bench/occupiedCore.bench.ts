@@ -1,4 +1,4 @@
-// Training steps while another process occupies the last core, and without it; ours with one thread and with all, and PyTorch's.
+// Training steps with and without another process on the last core: Handgrad with one thread and with all, and PyTorch.
 //   node bench/occupiedCore.bench.ts [--rounds 3 --seconds 0.7 --python PYTHON --layers 3072,500,20]      (Linux: it uses taskset)
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";

@@ -1,4 +1,4 @@
-// One pass of a convolution with our kernels, as bench/peers/convolution.py does: node ourConvolution.ts KERNELS THREADS
+// One pass of a convolution with Handgrad's kernels, like bench/peers/convolution.py: node ourConvolution.ts KERNELS THREADS
 import { createInterface } from "node:readline";
 import type { Convolution2d } from "../src/kernels/imageKernels.ts";
 import { type KernelChoice, openKernels, RandomState } from "../src/node.ts";

@@ -1,4 +1,4 @@
-// Our own training step as one contestant of convolutionSteps.bench.ts: node ourConvolutionSteps.ts PRECISION THREADS
+// Handgrad's training step for convolutionSteps.bench.ts: node ourConvolutionSteps.ts PRECISION THREADS
 import { createInterface } from "node:readline";
 import type { Precision } from "../src/kernels/kernels.ts";
 import { nativeKernels } from "../src/node/kernels/nativeKernels.ts";

@@ -1,4 +1,4 @@
-// Our own training step as one contestant of training.bench.ts: node ours.ts KERNELS DTYPE THREADS
+// Handgrad's training step for training.bench.ts: node ours.ts KERNELS DTYPE THREADS
 import { createInterface } from "node:readline";
 import {
   CrossEntropyLoss,

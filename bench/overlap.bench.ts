@@ -1,8 +1,9 @@
-// How much of the exchange of gradients is hidden behind the backward pass: two ranks in two network namespaces of this machine, between which
-// tc limits the bandwidth. Linux, as root, with MPICH.
+// The part of the gradient exchange that is hidden by the backward pass: two ranks in two network namespaces of this machine; tc
+// limits the bandwidth between them. Needs Linux, root and MPICH.
 //   node bench/overlap.bench.ts [--mpiexec FILE] [--rates 1gbit,10gbit] [--batch 1024] [--seconds 8] [--threads 1]
-// Milliseconds a step, the least of many in turns, because other programs only make a step slower: without any exchange, with the exchange
-// after the backward pass, and with the exchange during it. Hidden is the part of the time of the exchange that the step no longer takes.
+// Milliseconds per step, the shortest of many, measured alternately, because other programs only make a step slower: without
+// exchange, with the exchange after the backward pass, and with the exchange during it. Hidden is the part of the exchange that
+// does not lengthen the step.
 import { execFileSync, spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import {
@@ -74,7 +75,7 @@ function trainerOf(layers: readonly number[], ranks: Ranks): Trainer {
   return new Trainer({ ...prepared, sharding, guard: false });
 }
 
-/** The same ranks, whose transfers begin when the first of them is waited for, after the backward pass. */
+/** The same ranks, but transfers begin with the first wait, after the backward pass. */
 function afterwards(ranks: MpiRanks): Ranks {
   let later: (() => void)[] = [];
   const begin: MpiRanks["begin"] = (...exchange) => {
@@ -94,7 +95,7 @@ function afterwards(ranks: MpiRanks): Ranks {
 
 async function asRank(): Promise<void> {
   const launch = launchOf(process.env);
-  if (!launch) throw new Error("--rank needs mpiexec");
+  if (!launch) throw new Error("--rank: expected to be started by mpiexec");
   const ranks = await joinRanks(launch);
   const { rank, size } = ranks;
   const ways: Ranks[] = [
@@ -105,7 +106,7 @@ async function asRank(): Promise<void> {
   for (const layers of networks) {
     const trainers = ways.map((way) => trainerOf(layers, way));
     const times: number[][] = ways.map(() => []);
-    // Rank 0 says when all have enough
+    // Rank 0 decides when all stop
     const left = new Float64Array(new ArrayBuffer(8));
     const other = new Float64Array(new ArrayBuffer(8));
     const began = performance.now();

@@ -1,4 +1,5 @@
-// A table of 1,500 rows with numbers, categories and gaps: `handgrad train` and `predict` beside scikit-learn's MLPClassifier.
+// A table of 1,500 rows with numbers, categories and missing values: `handgrad train` and `predict` compared with scikit-learn's
+// MLPClassifier.
 //   node bench/ownTable.bench.ts [PYTHON] [SEEDS]
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -18,12 +19,12 @@ writeFileSync(test, [header, ...lines.slice(0, testRows), ""].join("\n"));
 
 interface Result {
   readonly accuracy: number;
-  /** of the whole process that fits, and of training alone in it */
+  /** seconds of the whole process that fits, and of its training only */
   readonly process: number;
   readonly fit: number;
 }
 
-/** The output of a process, and how long it took; undefined when it failed. */
+/** The output of a process and its time; undefined if it failed. */
 function run(
   command: string,
   args: readonly string[],
@@ -80,7 +81,7 @@ const contestants: Record<string, (seed: number) => Result | undefined> = {
 };
 const names = Object.keys(contestants);
 const results = new Map<string, Result[]>(names.map((name) => [name, []]));
-// In turn, so that what else happens on the machine meets all alike
+// Alternately, so that other work of the machine affects all in the same way
 for (let seed = 1; seed <= Number(seeds); seed++) {
   for (const name of names) {
     const result = contestants[name](seed);
@@ -96,7 +97,7 @@ console.log("| --- | ---: | ---: | ---: |");
 for (const name of names) {
   const all = results.get(name) ?? [];
   if (all.length === 0) {
-    console.log(`| ${name} | not there | | |`);
+    console.log(`| ${name} | not installed | | |`);
     continue;
   }
   const accuracies = all.map(({ accuracy }) => accuracy);

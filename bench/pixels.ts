@@ -1,6 +1,6 @@
 import { type Dataset, RandomState } from "../src/node.ts";
 
-/** Images of 32×32 pixels with bytes that follow from their place, the same in every process, and labels drawn at random. */
+/** Images of 32×32 pixels whose bytes depend only on their position, so that they are the same in every process, with random labels. */
 export function pixels(): Dataset {
   const random = new RandomState(1);
   const rows = 4096;

@@ -1,4 +1,4 @@
-// Layers in bfloat16 beside float32, and beside PyTorch's bfloat16 autocast, interleaved in one run; the least times.
+// Layers in bfloat16 compared with float32 and with PyTorch's bfloat16 autocast, interleaved in one run; shortest times.
 //   node bench/precision.bench.ts [--python FILE] [--threads 1,2] [--rounds 2] [--seconds 0.2] [--only TEXT]
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
@@ -14,7 +14,7 @@ const { values: flags } = parseArgs({
     threads: { type: "string", default: [...new Set([1, availableParallelism()])].join() },
     rounds: { type: "string", default: "2" },
     seconds: { type: "string", default: "0.2" },
-    // how many 128-bit vectors the CPU multiplies where fmaPeak.ts measures one: 2 on Zen 4, 4 on Zen 5
+    // the number of 128-bit vectors that the CPU multiplies at a time for each one in fmaPeak.ts: 2 on Zen 4, 4 on Zen 5
     width: { type: "string", default: "2" },
     only: { type: "string", default: "" },
   },
@@ -54,7 +54,7 @@ const layers: Readonly<Record<string, Layer>> = {
 
 const random = new RandomState(0);
 
-/** Its forward pass and, with `both`, both gradients; and the multiplications and additions of one of them. */
+/** The forward pass and, with `both`, both gradients; and the number of multiplications and additions in one of them. */
 function makePasses(kernels: Kernels, layer: Layer) {
   const array = (length: number) => {
     const values = kernels.allocate("float32", length);
@@ -82,7 +82,7 @@ function makePasses(kernels: Kernels, layer: Layer) {
   return { forward, backward, flops: 2 * pixels * 9 * of.channels * of.outputs };
 }
 
-/** The least time of a run, in seconds. */
+/** The shortest time of a run, in seconds. */
 function least(run: () => void, seconds: number): number {
   run();
   let best = Number.POSITIVE_INFINITY;
@@ -95,7 +95,7 @@ function least(run: () => void, seconds: number): number {
   return best;
 }
 
-const peak = 2 * fmaPeak("f32x4") * Number(flags.width); // an instruction of bfloat16 multiplies twice as many numbers
+const peak = 2 * fmaPeak("f32x4") * Number(flags.width); // an instruction in bfloat16 multiplies twice as many numbers
 const seconds = Number(flags.seconds);
 console.log(`peak of one core in bfloat16: ${peak.toFixed(0)} GFLOP/s`);
 for (const threads of flags.threads.split(",").map(Number)) {

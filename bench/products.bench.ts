@@ -1,4 +1,4 @@
-// Products of square matrices, float32, beside NumPy (OpenBLAS) and PyTorch, interleaved in one run.
+// Products of square matrices in float32, compared with NumPy (OpenBLAS) and PyTorch, interleaved in one run.
 //   node bench/products.bench.ts [PYTHON] [ROUNDS]
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";

@@ -4,14 +4,14 @@ import type { Dataset, DType, RandomState } from "../src/node.ts";
 
 export interface RandomImages {
   readonly rows: number;
-  /** bytes of an image */
+  /** the number of bytes in an image */
   readonly length: number;
   readonly classes: number;
   readonly dtype: DType;
   readonly random: RandomState;
 }
 
-/** Reads batches of images with bytes and labels drawn at random, for benches of training steps. */
+/** Reads batches of images with random bytes and labels, for benches of training steps. */
 export function randomImages(kernels: Kernels, { rows, length, classes, dtype, random }: RandomImages): BatchReader {
   const inputs = kernels.allocateBytes(rows * length);
   for (let i = 0; i < inputs.length; i++) inputs[i] = random.randint(0, 256);
@@ -22,7 +22,7 @@ export function randomImages(kernels: Kernels, { rows, length, classes, dtype, r
   return new BatchReader(data, { dtype, normalization });
 }
 
-/** Calls `step` with the next batch of a shuffled order, and begins again where too few rows are left. */
+/** Calls `step` with the next batch of a shuffled order, and begins again if too few rows are left. */
 export function inTurn(rows: number, batch: number, random: RandomState, step: (rows: Int32Array) => void): () => void {
   const order = random.permutation(rows);
   let position = 0;

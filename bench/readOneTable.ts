@@ -1,4 +1,4 @@
-// Reads a file with Handgrad and prints what it took: node bench/readOneTable.ts FILE (a process of its own, for the peak of its memory)
+// Reads a file with Handgrad and prints time and memory: node bench/readOneTable.ts FILE (a separate process, to measure its peak memory)
 import { readTable } from "../src/node.ts";
 
 const began = performance.now();

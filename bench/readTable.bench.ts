@@ -1,4 +1,4 @@
-// Tables from CSV files: seconds, MB/s and the most memory of `readTable`, with pandas.read_csv beside it.
+// Tables from CSV files: seconds, MB/s and peak memory of `readTable`, compared with pandas.read_csv.
 //   node bench/readTable.bench.ts [PYTHON] [ROUNDS] [ROWS,…]
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
@@ -12,9 +12,9 @@ const folder = mkdtempSync(join(tmpdir(), "handgrad-read-"));
 
 interface Result {
   readonly rows: number;
-  /** of the reading */
+  /** seconds for reading */
   readonly seconds: number;
-  /** of the whole process, with its start */
+  /** CPU seconds of the whole process, including its start */
   readonly cpu: number;
   readonly peak: number;
 }
@@ -38,7 +38,7 @@ const ten = Array.from({ length: 10 }, (_, i) => i);
 const names = (cells: readonly number[]) => cells.map((i) => `x${i}`).join(",");
 const kinds = ["fern", "ivy", "cactus", "dark green"];
 
-/** Text whose columns are as named; all sizes for numbers, the smallest for the others. */
+/** The files: all sizes for numbers, the smallest size for the others. */
 function files(): { readonly what: string; readonly path: string }[] {
   const counts = sizes.split(",").map(Number);
   const [first] = counts;
@@ -54,7 +54,7 @@ function files(): { readonly what: string; readonly path: string }[] {
       path: write("digits.csv", names(ten), first, (random) => ten.map(() => String(random.randn())).join(",")),
     },
     {
-      what: `${first.toLocaleString("en")} rows of a date, a category, a name of its own and two numbers`,
+      what: `${first.toLocaleString("en")} rows of a date, a category, a unique name and two numbers`,
       path: write("texts.csv", "when,kind,user,x,y", first, (random, i) => {
         const when = new Date(1.6e12 + 1000 * i).toISOString().slice(0, 19);
         const user = `u${Math.floor(random.uniform(0, 2 ** 32)).toString(16)}`;
@@ -74,13 +74,13 @@ const contestants: Readonly<Record<string, (path: string) => Result | undefined>
   "pandas.read_csv": (path) => run(python, [resolve(import.meta.dirname, "peers/readTable.py"), path]),
 };
 
-console.log(`medians of ${rounds} rounds, each in a process of its own\n`);
+console.log(`medians of ${rounds} rounds, each in a separate process\n`);
 console.log("| file | reader | seconds | MB/s | CPU seconds of the process | most memory, MB | of the file's size |");
 console.log("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
 for (const { what, path } of files()) {
   const megabytes = statSync(path).size / 1e6;
   const results = new Map<string, Result[]>();
-  // In turn, so that what else happens on the machine meets all alike
+  // Alternately, so that other work of the machine affects all in the same way
   for (let round = 0; round < Number(rounds); round++) {
     for (const [name, read] of Object.entries(contestants)) {
       const result = read(path);

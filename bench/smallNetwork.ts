@@ -1,6 +1,6 @@
 import type { NetworkDescription } from "../src/node.ts";
 
-/** A network for images of 32×32 in the manner of airbench94, with widths 64, 64, 128. */
+/** A network for 32×32 images, similar to airbench94, with widths 64, 64, 128. */
 export function smallNetwork(activation: "geluExact" | "relu"): NetworkDescription {
   const convolution = (outputs: number) =>
     ({ kind: "conv2d", outputs, kernel: 3, padding: "same", bias: false }) as const;

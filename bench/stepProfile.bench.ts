@@ -1,8 +1,8 @@
-// Where the time of a training step goes, kernel by kernel, and how far each kernel is from its limit.
+// The time of a training step, kernel by kernel, and the distance of each kernel from its limit.
 //   node bench/stepProfile.bench.ts [--kernels native --dtype float32 --batch 100 --seconds 2 --network 500]
-// A product is held against the fused multiply-adds that the CPU can do (with vectors as wide as its units), every other kernel
-// against the rate at which a plain pass (`scale`) reads and writes an array as large. "threads" is the time with one thread over
-// the time with all, per thread: what is missing to 100 % are waiting threads and shared caches.
+// A product is compared with the CPU's peak of fused multiply-adds (with vectors as wide as its units), every other kernel with
+// the rate at which a plain pass (`scale`) reads and writes an array of the same size. "threads" is the time with one thread
+// divided by the time with all, per thread: the difference to 100 % is due to waiting threads and shared caches.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import type { Kernels } from "../src/kernels/kernels.ts";
@@ -27,7 +27,7 @@ const { values: flags } = parseArgs({
     batch: { type: "string", default: "100" },
     seconds: { type: "string", default: "2" },
     network: { type: "string", default: "" },
-    // how many 128-bit vectors the CPU multiplies where fmaPeak.ts measures one: 2 on Zen 4, 4 on Zen 5
+    // the number of 128-bit vectors that the CPU multiplies at a time for each one in fmaPeak.ts: 2 on Zen 4, 4 on Zen 5
     width: { type: "string", default: "2" },
   },
 });
@@ -37,7 +37,7 @@ const bytesPerNumber = dtype === "float32" ? 4 : 8;
 const cores = availableParallelism();
 const networks = ["3072-128-20", "3072-500-20", "3072-100-100-100-100-100-20"];
 
-/** Bytes per second of a plain pass that reads and writes `bytes` again and again. */
+/** Bytes per second of a plain pass that repeatedly reads and writes `bytes`. */
 function passRate(kernels: Kernels, bytes: number): number {
   const array = kernels.allocate(dtype, Math.max(1, Math.round(bytes / 2 / bytesPerNumber)));
   let best = 0;
@@ -64,7 +64,7 @@ function makeStep(kernels: Kernels, sizes: number[]): () => void {
   });
 }
 
-/** Seconds a step with kernels as they are, and the profile of steps with timed ones. */
+/** Seconds per step without timing, and the profile of steps with timed kernels. */
 function measure(
   threads: number,
   sizes: number[],

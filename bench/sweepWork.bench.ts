@@ -4,8 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openSweep, RandomState, readRecord } from "handgrad/node";
 
-// A hundred trials on four workers, of which a random one is killed with SIGKILL every few seconds: node bench/sweepWork.bench.ts FOLDER
-// Compares all results with those of one process, bit by bit, and counts how often each trial was finished.
+// A hundred trials on four workers; every few seconds a random worker is killed with SIGKILL: node bench/sweepWork.bench.ts
+// FOLDER Compares all results with those of one process, bit by bit, and counts how many times each trial was finished.
 
 const [folder = "build/sweepWork"] = process.argv.slice(2);
 const workers = 4;

@@ -1,5 +1,5 @@
-// Default models for tables beside scikit-learn's defaults, on identical rows: the mean over seeds, 15 % of the rows as test set. Ours read the
-// tables as they are; peers/tables.py says what scikit-learn gets.
+// Default models for tables compared with scikit-learn's defaults, on identical rows: the mean over seeds, with 15 % of the rows
+// as test set. Handgrad reads the tables without preparation; peers/tables.py prepares them for scikit-learn.
 //   npm ci --prefix bench/peers
 //   node bench/tables.bench.ts PYTHON [--folder FOLDER] [--seeds 6] [--group issue] [--kinds linear,additive,network,bins] [NAME …]
 // `--kinds` leaves members of the ensemble out, for an ablation. Results of scikit-learn are kept in the folder.
@@ -46,7 +46,7 @@ const { folder } = flags;
 const seeds = Array.from({ length: Number(flags.seeds) }, (_, i) => i + 1);
 const peers = resolve(import.meta.dirname, "peers");
 
-/** Runs tables.py; ends the bench where it fails. */
+/** Runs tables.py; ends the bench if it fails. */
 function peer(...args: readonly string[]): void {
   const { status, stderr } = spawnSync(python, [join(peers, "tables.py"), ...args], { encoding: "utf8" });
   if (status === 0) return;
@@ -65,13 +65,13 @@ const images: About = { target: "y", task: "classification", group: "images" };
 const all: Record<string, About> = { ...tables, "digits-images": images };
 const names = chosen.length > 0 ? chosen : Object.keys(all).filter((name) => all[name].group === flags.group);
 
-/** Which rows train and which test; of images they are divided once more, because their source does not say. */
+/** The training and test rows. For images, the rows are divided again, because their source does not return them. */
 async function rowsIn({ rows, train, test }: DataSource, seed: number): Promise<{ train: number[]; test: number[] }> {
   if (rows) return { train: [...rows.train], test: [...rows.test] };
   const labels = Int32Array.from(await allLabels("digits-images"));
   const split = stratifiedSplit(labels, { validation: 0, test: 0.15, random: new RandomState(seed) });
   if (split.train.length !== train.labels.length || split.test.length !== (test as Dataset).labels.length)
-    throw new Error("images: other rows");
+    throw new Error("images: the divided rows differ from the source");
   return { train: [...split.train], test: [...split.test] };
 }
 
@@ -100,7 +100,10 @@ const cpuSeconds = (since: NodeJS.CpuUsage) => {
   return (user + system) / 1e6;
 };
 
-/** For each test row of all seeds 1 or 0, or minus the squared error over the variance of the target in training; and the scores. */
+/**
+ * For each test row of all seeds: 1 or 0 (right or wrong), or minus the squared error divided by the variance of the training
+ * targets; and the scores.
+ */
 interface Result {
   readonly scores: number[];
   readonly rows: number[];
@@ -116,10 +119,10 @@ function add(to: Result, model: Model, source: DataSource, outputs: Awaited<Retu
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 console.log(
-  "| | ours | linear baseline | best of scikit-learn | boosting | forest | MLP | linear | against the best | against linear | CPU, s |",
+  "| | Handgrad | linear baseline | best of scikit-learn | boosting | forest | MLP | linear | against the best | against linear | CPU, s |",
 );
 console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- | ---: |");
-/** Scores of scikit-learn where its models get the words of texts from us. */
+/** Scores of scikit-learn's models with the words of texts as inputs. */
 const beside: string[] = [];
 for (const name of names) {
   const { task } = all[name];
@@ -161,7 +164,7 @@ for (const name of names) {
     Object.keys(theirs).filter((model) => model.endsWith(" with words") === wanted),
   );
   const best = bestOf(defaults);
-  // Squared errors in units of the target on their side, in deviations on ours
+  // scikit-learn's squared errors are in units of the target, Handgrad's in standard deviations
   const units = (rows: readonly number[], of: readonly number[]) => {
     if (task !== "regression") return Float64Array.from(rows);
     const scale = deviations(sources);
@@ -188,7 +191,7 @@ for (const name of names) {
 kernels.close();
 if (beside.length > 0) console.log(`\nscikit-learn with a CountVectorizer for texts: ${beside.join("; ")}`);
 
-/** For each test row of all seeds the deviation by which its target was divided. */
+/** For each test row of all seeds: the standard deviation that its target was divided by. */
 function deviations(sources: readonly DataSource[]): number[] {
   return sources.flatMap(({ preprocessing, test }) => {
     const target = preprocessing?.target;

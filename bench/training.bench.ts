@@ -1,6 +1,6 @@
-// Training steps of Handgrad beside NumPy, PyTorch, JAX, TensorFlow.js and jax-js, interleaved in one run.
+// Training steps of Handgrad compared with NumPy, PyTorch, JAX, TensorFlow.js and jax-js, interleaved in one run.
 //   npm run bench [-- --rounds 15 --seconds 0.4 --python PYTHON --only float32]
-// Python's libraries take part when that Python has them; npm's after `npm ci --prefix bench/peers`.
+// Python libraries are included if they are installed for PYTHON, npm packages after `npm ci --prefix bench/peers`.
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { resolve } from "node:path";
@@ -30,7 +30,10 @@ const networks = [
 const cores = availableParallelism();
 const threadCounts = cores > 1 ? [1, cores] : [1];
 
-/** Multiply-adds of one step, twice: forward and weight gradient of every layer, input gradient of all but the first. */
+/**
+ * Operations of one step, two for each multiply-add: forward and weight gradient of every layer, input gradient of all layers
+ * except the first.
+ */
 function flops(layers: readonly number[]): number {
   const products = layers.slice(1).map((outputs, i) => 2 * batch * layers[i] * outputs * (i === 0 ? 2 : 3));
   return products.reduce((sum, value) => sum + value, 0);

@@ -9,12 +9,12 @@ import { views } from "../web/app/views.ts";
 import { median } from "./statistics.ts";
 import { gzipped, kilobytes, sizeOfView, sizesByKind } from "./webAppSizes.ts";
 
-// The web app in a headless browser: sizes, the time to the first curve, long tasks and memory while it trains, and steps per second
-// beside those of the command, with the same kernels and threads, in turn.
+// The web app in a headless browser: sizes, the time to the first curve, long tasks and memory while it trains, and steps per
+// second compared with those of the command, with the same kernels and threads, alternately.
 //
 //   node bench/webApp.bench.ts [--parts sizes,loading,playground,speed] [--repeats 3] [--epochs 60] [--memory-minutes 1]
 //
-// Speeds are pairs: a run in the page beside one of the command, which of the two is first alternates, and the ratio is the median of the pairs.
+// Speeds are measured in pairs of a run in the page and a run of the command, in alternating order; the ratio is the median of all pairs.
 
 const { values } = parseArgs({
   options: {
@@ -28,13 +28,13 @@ const [repeats, epochs, memoryMinutes] = [values.repeats, values.epochs, values[
 const parts = new Set(values.parts.split(","));
 const rows = 10_000;
 
-/** Opens a view with an empty profile; the gzipped size of what it loads until `ready`, and the seconds until then. */
+/** Opens a view with an empty profile. Returns the gzipped size of everything loaded until `ready`, and the seconds until then. */
 async function load(view: string, ready: (page: Page) => Promise<unknown>) {
   const app = await App.open({ address: "#/nowhere" }); // the browser has started
   const page = await app.context.newPage();
   const files = new Set<string>();
   page.on("request", (request) => files.add(new URL(request.url()).pathname.slice(1) || "index.html"));
-  await page.route("**/serviceWorker.js", (route) => route.abort()); // it loads everything, after the page
+  await page.route("**/serviceWorker.js", (route) => route.abort()); // it would load everything after the page
   const started = performance.now();
   await page.goto(`${app.url}#/${view}`);
   await ready(page);
@@ -167,7 +167,7 @@ async function speed(): Promise<void> {
   console.log(
     `TinyNet, batches of 100, ${rows} rows, ${epochs} epochs, wasm, all threads: page ${page.toFixed(0)} steps/s, command ${command.toFixed(0)} steps/s, ratio of a pair ${median(pairs.map(ratioOf)).toFixed(2)} (medians of ${repeats})`,
   );
-  console.log(`tasks over 50 ms in the page meanwhile: ${long.join(", ") || "none"} (ms)`);
+  console.log(`tasks over 50 ms in the page during this time: ${long.join(", ") || "none"} (ms)`);
 }
 const ratioOf = ({ page, command }: { readonly page: number; readonly command: number }): number => page / command;
 if (parts.has("speed")) await speed();

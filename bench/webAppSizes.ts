@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { findWebApp } from "../src/node.ts";
 import { views } from "../web/app/views.ts";
 
-// The gzipped sizes of the web app's files, as any static host sends them.
+// The gzipped sizes of the web app's files, as sent by static hosts.
 
 const folder = await findWebApp();
 export const gzipped = new Map<string, number>();
@@ -17,7 +17,7 @@ for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
 }
 export const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
 
-/** What a file is for: stored results and WebAssembly are no code of the app, nor are the texts that it shows. */
+/** The purpose of a file. Stored results, WebAssembly and source texts are not code of the app. */
 const kinds: readonly (readonly [string, RegExp])[] = [
   ["stored results", /\.json$/],
   ["source texts of Step through", /\/sources-/],
@@ -27,7 +27,7 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   ["code, style and pages", /./],
 ];
 
-/** The gzipped sizes of all files by what they are for. */
+/** The gzipped sizes of all files by purpose. */
 export function sizesByKind(): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>();
   for (const [file, size] of gzipped) {
@@ -37,7 +37,7 @@ export function sizesByKind(): ReadonlyMap<string, number> {
   return sizes;
 }
 
-/** The files that a file names, and those that they name: what can be loaded from it on demand. */
+/** All files that can be loaded from a file, directly or indirectly. */
 function reachable(start: string, without: ReadonlySet<string> = new Set()): Set<string> {
   const found = new Set<string>();
   const enter = (file: string): void => {
@@ -58,8 +58,8 @@ function reachable(start: string, without: ReadonlySet<string> = new Set()): Set
 }
 
 /**
- * The gzipped size of everything that a view can load, and of that without files of stored results, which tests of the library use. The code that
- * continues runs after a reload, in any view, is counted for Experiments, whose it is.
+ * The gzipped size of everything that a view can load, and the size without stored results, which tests of the library use. The
+ * code that continues runs after a reload in any view is counted for Experiments only.
  */
 export function sizeOfView(view: string): { readonly all: number; readonly code: number } {
   const app = [...gzipped.keys()].find((file) => /^app-.*\.js$/.test(file)) as string;

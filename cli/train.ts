@@ -197,7 +197,7 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
   }
 }
 
-/** Where the run stands: rank 0 puts the folder in order, then the others read it. */
+/** The state of the run: rank 0 restores the files of the folder, then the others read it. */
 function savedIn(path: string, folder: RunFolder | undefined, flags: Flags, ranks: MpiRanks | undefined): SavedRun {
   const own = folder && savedRun(folder, flags);
   ranks?.barrier();

@@ -25,7 +25,7 @@ const controller = new AbortController();
 await fit({
   ...prepareFit(settings, data),
   signal: controller.signal,
-  onStep: ({ step }) => step === 9 && controller.abort(), // Ctrl-C, say; after a power cut the last one written counts
+  onStep: ({ step }) => step === 9 && controller.abort(), // such as Ctrl-C; after a power cut, training resumes from the last saved one
   checkpoint: { seconds: 10, save: (state) => writeCheckpoint(folder, encodeCheckpoint(state, settings)) },
 });
 

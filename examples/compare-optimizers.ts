@@ -1,4 +1,4 @@
-// Optimizers compared over seeds: one run says little, three show how much results vary by chance.
+// Optimizers compared over seeds: a single run proves little, three show how much results vary by chance.
 import {
   fit,
   measureNormalization,

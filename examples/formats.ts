@@ -1,4 +1,4 @@
-// A model in the formats of others: safetensors, NumPy's npz, ONNX, JSON; each can be read back.
+// A model in other formats: safetensors, NumPy's npz, ONNX, JSON; each can be read back.
 import {
   exportModel,
   fit,

@@ -1,4 +1,4 @@
-// More than one class a row: several numbers at once, and several labels that can each be there or not.
+// More than one class a row: several numbers at once, and several labels that can each be present or not.
 import { datasetOf, evaluate, fit, multilayerPerceptron, predictOutputs, RandomState, tensor } from "handgrad";
 
 const random = new RandomState(5);
@@ -25,6 +25,6 @@ function places(rows: number) {
 const tags = multilayerPerceptron({ sizes: [2, 32, 3], random });
 await fit({ network: tags, optimizer, train: places(600), validation: places(100), random, batchSize: 20, epochs: 20 });
 const unseen = places(200);
-console.log(`share of right labels: ${(await evaluate(tags, unseen)).score.toFixed(3)}`);
-const { data } = await predictOutputs(tags, unseen); // logits: a label is there where its logit is above 0
+console.log(`share of correct labels: ${(await evaluate(tags, unseen)).score.toFixed(3)}`);
+const { data } = await predictOutputs(tags, unseen); // logits: a label is present if its logit is above 0
 console.log(`first point: ${unseen.labelNames.filter((_, i) => data[i] > 0).join(", ") || "none of them"}`);

@@ -23,7 +23,7 @@ async function accuracyWith(layers: number[], extra: TrainSettingsInput): Promis
   });
   const result = await fit(prepareRun(source, settings));
   if (!result.best) throw new Error("no epoch was finished");
-  // A model is what was trained and all that raw images need; only it looks at them in several views.
+  // The model contains the network and the preprocessing; only the model uses several views of each image.
   const model = modelOfRun(source, settings, result.best);
   const { score } = await evaluateOnTest(source, model, settings, result, { baseline: false });
   return `${(100 * score).toFixed(1)} %`;

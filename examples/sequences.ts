@@ -9,7 +9,7 @@ function sequences(rows: number, random: RandomState) {
   const inputs: number[][] = [];
   const labels: number[][] = [];
   for (let row = 0; row < rows; row++) {
-    const open: number[] = []; // the right answer is the top of this stack
+    const open: number[] = []; // the correct answer is the top of this stack
     const [symbols, answers]: [number[], number[]] = [[], []];
     while (symbols.length < length) {
       if (open.length > 0 && random.randomSample() < 0.5) symbols.push(2 * (open.pop() as number) + 1);

@@ -15,7 +15,7 @@ const settings = parseSettings({
   warmUpEpochs: 1,
   clipNorm: 5, // the norm of all gradients together
   labelSmoothing: 0.05,
-  emaDecay: 0.9, // the average of the last parameters is what is evaluated and kept
+  emaDecay: 0.9, // the average of the last parameters is evaluated and saved
   patience: 3, // epochs without a better validation accuracy
   epochs: 10,
   batchSize: 50,

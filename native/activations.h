@@ -1,4 +1,5 @@
-// y = f(x) and derivative = f′(x), the twin of src/kernels/activations.ts. HANDGRAD_ACTIVATIONS in kernels.h lists the functions here.
+// y = f(x) and derivative = f′(x), the counterpart of src/kernels/activations.ts. HANDGRAD_ACTIVATIONS in kernels.h lists the
+// functions here.
 #pragma once
 
 #include <math.h>
@@ -8,13 +9,13 @@
 namespace handgrad {
 namespace {
 
-/** x·share, where the share may be 0 at x = −∞: there the limit −0, not NaN. */
+/** x·share. At x = −∞ with share 0, the result is the limit −0, not NaN. */
 template <class T>
 inline Vector<T> timesShare(Vector<T> x, Vector<T> share) {
   return share == T(0) ? -Vector<T>{} : x * share;
 }
 
-/** Where x ≤ 0 one number or vector, where x > 0 another, NaN for NaN. */
+/** One number or vector if x ≤ 0, another if x > 0, NaN for NaN. */
 template <class T>
 inline Vector<T> bySign(Vector<T> x, Vector<T> negative, Vector<T> positive) {
   return x <= T(0) ? negative : x > T(0) ? positive : x;
@@ -33,15 +34,15 @@ inline ValueAndDerivative<T> geluActivation(Vector<T> x, T) {
   return {timesShare<T>(x, s), ds == T(0) ? s : derivative};
 }
 
-/** Φ(x), the normal distribution; in double it is as exact as the library's erfc. */
+/** Φ(x), the normal distribution. In double it has the precision of the library's erfc. */
 inline Vector<double> normalShare(Vector<double> x, Vector<double>) {
   for (int i = 0; i < wideLanes; i++) x[i] = 0.5 * ::erfc(x[i] * -0.70710678118654752440084436210485);
   return x;
 }
 
 /**
- * Φ(−|x|) = ½·erfc(|x|/√2) = e^(−x²/2)·t·P(t) with t = 1/(1 + 0.45·|x|/√2), without cancellation. P is a minimax polynomial of degree 9,
- * off by at most 3.3e-8 of itself; the form is that of Abramowitz & Stegun 7.1.26.
+ * Φ(−|x|) = ½·erfc(|x|/√2) = e^(−x²/2)·t·P(t) with t = 1/(1 + 0.45·|x|/√2), without cancellation. P is a minimax polynomial of
+ * degree 9, with a relative error of at most 3.3e-8, in the form of Abramowitz & Stegun 7.1.26.
  */
 inline Vector<float> normalShare(Vector<float> x, Vector<float> exponential) {
   constexpr float coefficients[] = {-0.0206955310f, 0.0953438409f, -0.150291043f, 0.0712002821f, -0.0111788494f,

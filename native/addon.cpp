@@ -1,5 +1,6 @@
-// The Node-API side: one JavaScript function a kernel, addon.matmul(engine, c, a, b, m, k, n). Lengths, types and indices have
-// been checked by src/node/kernels/nativeKernels.ts; here only what could not be a call from there is refused.
+// The Node-API functions: one JavaScript function for each kernel, addon.matmul(engine, c, a, b, m, k, n).
+// src/node/kernels/nativeKernels.ts has checked lengths, types and indices; only calls that cannot come from there are refused
+// here.
 #define NAPI_VERSION 8
 #include <node_api.h>
 #include <stdint.h>
@@ -49,7 +50,7 @@ constexpr Signature signatures[] = {
     {"blend", blend, 2, 2},
     {"scale", scale, 1, 2},
     {"clamp", clamp, 1, 2},
-    {"sumSquares", sumSquares, 2, 2},  // x first, whose type counts
+    {"sumSquares", sumSquares, 2, 2},  // x is first, because it determines the type
     {"batchNorm", batchNorm, 6, 3},
     {"batchNormEvaluate", batchNormEvaluate, 6, 3},
     {"batchNormBackward", batchNormBackward, 8, 3},
@@ -68,12 +69,12 @@ constexpr Signature signatures[] = {
 struct Engine {
   ThreadPool* pool;
   const InstructionSet* instructionSet;
-  Kernel float32[operationCount];  // those of the instruction set, some of them replaced by kernels in bfloat16
+  Kernel float32[operationCount];  // the kernels of the instruction set; some are replaced by kernels in bfloat16
 };
 
 constexpr size_t maximumEngines = 64;
 
-/** What one JavaScript environment (the main thread or a worker) owns. */
+/** The data of one JavaScript environment (the main thread or a worker). */
 struct Environment {
   Engine* engines[maximumEngines] = {};
 };
@@ -103,7 +104,7 @@ Engine** engineSlot(napi_env env, napi_value value) {
   return &environment->engines[id];
 }
 
-/** open(threads, instruction set or "", whether products are in bfloat16): the number of a new engine. */
+/** open(threads, instruction set or "", whether products are in bfloat16) returns the number of a new engine. */
 napi_value open(napi_env env, napi_callback_info info) {
   napi_value argv[3];
   size_t argc = 3;
@@ -116,9 +117,9 @@ napi_value open(napi_env env, napi_callback_info info) {
       napi_get_value_bool(env, argv[2], &bfloat16) != napi_ok) {
     return fail(env, "open: expected (threads, instructionSet, bfloat16)");
   }
-  if (threads < 1 || threads > maximumThreads) return fail(env, "open: threads out of range");
+  if (threads < 1 || threads > maximumThreads) return fail(env, "open: expected a supported number of threads");
   const InstructionSet* const set = instructionSetFor(name);
-  if (!set) return fail(env, "this processor or this build has no such instruction set");
+  if (!set) return fail(env, "this processor or this build does not have this instruction set");
   const char* problem = nullptr;
   const Replacement* replacement = bfloat16 ? bfloat16For(set, problem) : nullptr;
   if (bfloat16 && !replacement) return fail(env, problem);
@@ -140,7 +141,7 @@ napi_value open(napi_env env, napi_callback_info info) {
     napi_create_uint32(env, id, &result);
     return result;
   }
-  return fail(env, "too many native kernels are open: close() those that are no longer used");
+  return fail(env, "too many native kernels are open; call close() on kernels that are not in use");
 }
 
 napi_value close(napi_env env, napi_callback_info info) {
@@ -152,7 +153,7 @@ napi_value close(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-/** instructionSet(name or ""): the name of the set that open would use, undefined when there is none. */
+/** instructionSet(name or "") returns the name of the instruction set that open uses, or undefined if there is none. */
 napi_value instructionSet(napi_env env, napi_callback_info info) {
   napi_value argument;
   size_t argc = 1;
@@ -165,7 +166,7 @@ napi_value instructionSet(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/** bfloat16Problem(name of an instruction set or ""): why open would not find kernels in bfloat16, undefined where it would. */
+/** bfloat16Problem(name of an instruction set or "") returns why there are no kernels in bfloat16, or undefined if there are. */
 napi_value bfloat16Problem(napi_env env, napi_callback_info info) {
   napi_value argument;
   size_t argc = 1;
@@ -173,13 +174,13 @@ napi_value bfloat16Problem(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, &argc, &argument, nullptr, nullptr);
   if (argc == 1) napi_get_value_string_utf8(env, argument, name, sizeof name, nullptr);
   const InstructionSet* const set = instructionSetFor(name);
-  const char* problem = "this processor or this build has no such instruction set";
+  const char* problem = "this processor or this build does not have this instruction set";
   napi_value result = nullptr;
   if (!set || !bfloat16For(set, problem)) napi_create_string_utf8(env, problem, NAPI_AUTO_LENGTH, &result);
   return result;
 }
 
-/** misalignment(buffer): how far its memory begins behind a multiple of 64 bytes. */
+/** misalignment(buffer) returns the address of its memory modulo 64. */
 napi_value misalignment(napi_env env, napi_callback_info info) {
   napi_value argument;
   size_t argc = 1;
@@ -203,17 +204,17 @@ napi_value call(napi_env env, napi_callback_info info) {
   const Signature& signature = *static_cast<const Signature*>(data);
   if (argc != 1 + signature.arrays + signature.numbers) return fail(env, "wrong number of arguments");
   Engine** const slot = engineSlot(env, argv[0]);
-  if (!slot || !*slot) return fail(env, "these native kernels have been closed");
+  if (!slot || !*slot) return fail(env, "native kernels: used after close(); open new kernels");
   const Engine& engine = **slot;
 
   Arguments arguments;
   napi_typedarray_type type = napi_float32_array;
   for (size_t i = 0; i < signature.arrays; i++) {
-    // The address is asked for in every call: it is right even for small arrays, which V8 may have moved since.
+    // The address is read in every call, because V8 may have moved small arrays.
     napi_typedarray_type itsType;
     const napi_value value = argv[1 + i];
     if (napi_get_typedarray_info(env, value, &itsType, nullptr, &arguments.arrays[i], nullptr, nullptr) != napi_ok) {
-      arguments.arrays[i] = nullptr;  // an output that is not wanted
+      arguments.arrays[i] = nullptr;  // an output that is not needed
     } else if (i == 0) {
       type = itsType;
     }
@@ -223,7 +224,7 @@ napi_value call(napi_env env, napi_callback_info info) {
       return fail(env, "expected a number");
     }
   }
-  // Its second number picks a function: the comparison as it stands also refuses NaN.
+  // The second number selects a function. The comparison in this form also refuses NaN.
   if (signature.operation == activate && !(arguments.numbers[1] >= 0 && arguments.numbers[1] < activationCount)) {
     return fail(env, "activate: no activation has this number");
   }
@@ -236,7 +237,7 @@ napi_value call(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-/** The names of the activations; each is known to `activate` by its place here. */
+/** The names of the activations. The index of a name is its number in `activate`. */
 void defineActivations(napi_env env, napi_value exports) {
   napi_value names;
   napi_create_array_with_length(env, activationCount, &names);

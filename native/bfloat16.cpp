@@ -1,5 +1,5 @@
 // The kernels of float32 arrays that round their operands to bfloat16, compiled with the flags of AVX-512, -mavx512bf16 and
-// -mavx512vnni. As in instructionSet.cpp nothing but the table leaves the object.
+// -mavx512vnni. As in instructionSet.cpp, the table is the only symbol that the object exports.
 #include "kernels.h"
 
 #if defined(__AVX512BF16__) && defined(__AVX512VNNI__)

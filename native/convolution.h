@@ -1,6 +1,6 @@
-// Convolution of images (batch, height, width, channels) as a product whose left operand is never stored: its rows are pixels of the
-// result, its columns (depth) the places of the window with their channels. What those rows hold is described here, for the forward pass
-// and for the input gradient alike; convolutionPacking.h reads them from the images.
+// Convolution of images (batch, height, width, channels) as a product whose left operand is never stored: its rows are pixels of
+// the result, its columns (depth) the places of the window with their channels. This file describes the contents of the rows for
+// the forward pass and the input gradient; convolutionPacking.h reads them from the images.
 #pragma once
 
 #include "packing.h"
@@ -32,29 +32,29 @@ struct Convolution {
   }
   Index places() const { return kernel[0] * kernel[1]; }
 };
-/** How many numbers of a call a Convolution takes. */
+/** The count of numbers for a Convolution in a call. */
 constexpr int convolutionNumbers = 16;
 
 /**
- * One axis of the windows: result position u (of `count`) lies at `target` + u·`targetStep`, and its tap t (of `taps`) reads the source at
- * u·`step` + `offset` + t·`dilation` and multiplies with the weights of place `weight` + t·`weightStep`. Classes of positions divide the
- * places among them; those before this one have `before`.
+ * One axis of the windows: result position u (of `count`) is at `target` + u·`targetStep`. Its tap t (of `taps`) reads the source
+ * at u·`step` + `offset` + t·`dilation` and multiplies it with the weights of place `weight` + t·`weightStep`. Each class of
+ * positions has its own places; the classes before this one have `before` places.
  */
 struct Axis {
   Index count, target, targetStep;
-  Index size, step, offset, dilation;  // of the source
+  Index size, step, offset, dilation;  // in the source
   Index taps, weight, weightStep, before;
 };
 
 /** A product of windows with weights: rows (batch, axes[0].count, axes[1].count), depth (taps, taps, depthChannels), columns. */
 struct Windows {
   Axis axes[2];
-  Index sourceChannels, depthChannels;  // of all groups, of one group
+  Index sourceChannels, depthChannels;  // the channels of all groups, and of one group
   Index targetSides[2], targetChannels, columns;
 
   Index depth() const { return axes[0].taps * axes[1].taps * depthChannels; }
   Index rowsOfImage() const { return axes[0].count * axes[1].count; }
-  /** Whether the rows of the product are the pixels of the result in their order. */
+  /** Whether the rows of the product are the pixels of the result, in order. */
   bool isDense() const { return axes[0].targetStep == 1 && axes[1].targetStep == 1; }
 };
 
@@ -80,8 +80,8 @@ struct ForwardWindows {
 inline Index greatestCommonDivisor(Index a, Index b) { return b == 0 ? a : greatestCommonDivisor(b, a % b); }
 
 /**
- * dx = windows of dy · turned weights. Pixel i has y's pixel (i + padding − p·dilation) / stride at place p where that is a whole number:
- * pixels with one remainder by the stride see the same places, so each remainder is a class of its own, with step 1.
+ * dx = windows of dy · flipped weights. Pixel i has pixel (i + padding − p·dilation) / stride of y at place p if that is a whole
+ * number. Pixels with the same remainder by the stride have the same places, so each remainder is a separate class, with step 1.
  */
 struct InputWindows {
   static constexpr bool weightsTransposed = true;
@@ -105,7 +105,7 @@ struct InputWindows {
   static Axis axis(const Convolution& c, int i, Index remainder) {
     const Index stride = c.stride[i], dilation = c.dilation[i], start = remainder + c.padding[i];
     const Index count = c.input[i] > remainder ? divideUp(c.input[i] - remainder, stride) : 0;
-    // The places of this class are apart by `apart`; from the last to the first, so that the source positions rise
+    // The places of this class are `apart` apart. They are used from the last to the first, so that the source positions increase
     const Index divisor = greatestCommonDivisor(stride, dilation % stride), apart = stride / divisor;
     const Index most = smaller(apart, c.kernel[i]);
     Index first = 0;

@@ -1,5 +1,5 @@
-// Convolutions of three channels and step 1, the first layer of a network: neighbouring windows are three numbers apart, so the tiles read
-// rows of pixels where they lie, one row of the window at a time.
+// Convolutions with three channels and step 1, as in the first layer of a network. Neighbouring windows are three numbers apart,
+// so the tiles read rows of pixels in place, one row of the window at a time.
 #pragma once
 
 #include "convolutionWeights.h"
@@ -18,7 +18,7 @@ inline bool areColours(const Convolution& c) {
          c.places() * colours <= depthBlock && colourRowLength(c) * Index{sizeof(double)} <= packedABytes;
 }
 
-/** Row `row` of image n as the windows of a row of the result read it: in place, or with zeros beside it in `padded`. */
+/** Row `row` of image n for the windows of a row of the result: in place, or copied to `padded` with zeros on both sides. */
 template <class T>
 const T* colourRow(const Convolution& c, const T* x, Index n, Index row, T* padded) {
   const bool inside = row >= 0 && row < c.input[0];
@@ -76,7 +76,7 @@ void runColours(const Arguments& arguments, Lane& lane) {
 
 inline void planColoursGradient(Arguments& arguments, Index) { arguments.items = chunksOf(arguments); }
 
-/** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
+/** Arrays: dw, dy, x, the sums of all chunks except the first, which is written to dw. */
 template <class T>
 void runColoursGradient(const Arguments& arguments, Lane& lane) {
   static constexpr TilesOfWidths<T, PatchColumns<colours>, false> tiles;
@@ -104,7 +104,7 @@ void runColoursGradient(const Arguments& arguments, Lane& lane) {
         Index wide;
         for (Index j = 0; j < c.outputs; j += wide) {
           wide = Panels<T>::width(c.outputs - j);
-          t.columns = wide;  // outputs are a multiple of 8, so that all of its columns are there
+          t.columns = wide;  // outputs are a multiple of 8, so all of its columns exist
           t.b = arrayOf<T>(arguments, 1) + number * width * c.outputs + j;
           t.soon = t.b;
           for (Index i = 0; i < count; i++) {

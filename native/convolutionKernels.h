@@ -1,4 +1,4 @@
-// Which algorithm a convolution runs: shapes alone decide, so that the bits do not depend on the number of threads.
+// Chooses the algorithm of a convolution. The choice depends only on shapes, so the bits do not depend on the number of threads.
 #pragma once
 
 #include "convolutionColours.h"
@@ -11,7 +11,7 @@ namespace handgrad {
 namespace {
 
 /**
- * Winograd's method as an operand format has it. It is for float32: float64 is asked for where digits count more than time.
+ * Winograd's method for an operand format. It is used for float32 only: float64 is used when precision matters more than time.
  * winogradIntegerKernels.h has it for bfloat16.
  */
 template <class T, class Format>
@@ -28,11 +28,11 @@ struct Winograd {
   static constexpr Kernel weights() { return {planWinogradGradient<T>, runWinogradGradient<T>}; }
 };
 
-/** Images of few channels, and windows that step over the images, have ways of their own in float32 as it is. */
+/** Images with few channels, and windows with steps above 1, have separate algorithms in float32. */
 template <class Format>
 constexpr bool hasColours = std::is_same_v<Format, AsTheyAre<float>>;
 
-/** A gradient of weights is one sum over so many tiles at least; with fewer, transforming the sums costs more than it saves. */
+/** The least number of tiles that a weight gradient sums. With fewer tiles, transforming the sums costs more than it saves. */
 constexpr Index fewestWinogradTiles = 24;
 
 template <class Direction>
@@ -42,7 +42,7 @@ inline bool usesWinograd(const Convolution& c) {
   return windows.depthChannels <= mostWinogradDepth && winogradPays(windows);
 }
 
-/** Asks for the kernel in each call. */
+/** Chooses the kernel in each call. */
 template <class Choose>
 constexpr Kernel chosen() {
   return {[](Arguments& arguments, Index threads) { Choose::kernel(Convolution(arguments)).plan(arguments, threads); },

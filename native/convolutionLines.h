@@ -1,5 +1,5 @@
-// Convolutions whose windows step over the images, or are of few channels: the windows of a row of the result lie the same number of elements
-// apart, so the tiles read lines of pixels where they are, a row of the window at a time, instead of packed windows. Each element is the same
+// Convolutions with steps above 1 or few channels. The windows of a row of the result are a constant number of elements apart, so
+// the tiles read lines of pixels in place, one row of the window at a time, instead of packed windows. Each element is the same
 // sum in the same order as in convolutionProduct.h and convolutionWeights.h.
 #pragma once
 
@@ -9,7 +9,7 @@
 namespace handgrad {
 namespace {
 
-/** A stretch of the inner dimension: `depth` numbers of each row of A from `a` on, and as many rows of B, from `bRow` on. */
+/** A part of the inner dimension: `depth` numbers of each row of A from `a` on, and the same number of rows of B from `bRow` on. */
 template <class T>
 struct Run {
   const T* a;
@@ -21,16 +21,16 @@ struct RunsArguments : TileArguments<T> {
   const Run<T>* runs;
   Index runCount;
   Index aOffset;
-  Index aStride;  // of the rows of A where `alongRows`, which lie side by side otherwise, and the other way round for the inner dimension
+  Index aStride;  // the stride of the rows of A if `alongRows`, otherwise of the inner dimension; the other stride is 1
 };
 
-/** C (rows × columns) = addend + the sum over all runs, in their order. */
+/** C (rows × columns) = addend + the sum over all runs, in order. */
 template <class T, bool alongRows, class V, int rows, int vectors>
 void tileOfRuns(const RunsArguments<T>& t) {
   constexpr int lanes = sizeof(V) / sizeof(T);
   V sums[rows][vectors] = {};
   const Index stride = t.aStride, stride3 = 3 * stride;
-  // There is a first run and a first number of it, which keeps the sums in registers
+  // There is at least one run with one number; this form keeps the sums in registers
   const Run<T>* run = t.runs;
   const Run<T>* const end = run + t.runCount;
   do {
@@ -56,7 +56,7 @@ void tileOfRuns(const RunsArguments<T>& t) {
   storeTile<T, V, rows, vectors>(t, sums);
 }
 
-/** The tile of each height for one width, and of each width, as Tiles and TilesOfWidths. */
+/** The tiles of each height for one width, and of each width, like Tiles and TilesOfWidths. */
 template <class T, bool alongRows, class V, int vectors>
 struct RunTiles {
   using Function = void (*)(const RunsArguments<T>&);
@@ -81,24 +81,24 @@ struct RunTilesOfWidths {
   }
 };
 
-/** Rows of a window, rows of results and lines that a unit has at most. */
+/** The most rows of a window, rows of results and lines in a unit. */
 constexpr Index mostLineTaps = 7, mostLineRows = 16, mostLines = 64;
-/** Rows of results, whole or not, in a block of pixels of the weight gradient. */
+/** The most rows of results, complete or not, in a block of pixels of the weight gradient. */
 constexpr Index mostLinePieces = 64;
-/** Fewer pixels side by side are packed: they would give low tiles. */
+/** Rows with fewer pixels are packed, because their tiles would be low. */
 constexpr Index leastLinePixels = 6;
 
-/** Elements of a line: the windows of a row of results. */
+/** The number of elements in a line, for the windows of a row of results. */
 inline Index lineLength(const Windows& windows) {
   const Axis& across = windows.axes[1];
   return ((across.count - 1) * across.step + across.taps) * windows.sourceChannels;
 }
-/** Lines that `rows` rows of results of an image read. */
+/** The number of lines that `rows` rows of results of an image read. */
 inline Index linesOf(const Windows& windows, Index rows) {
   const Axis& down = windows.axes[0];
   return down.taps == 0 || rows == 0 ? 0 : (rows - 1) * down.step + (down.taps - 1) * down.dilation + 1;
 }
-/** Rows of results in a unit. */
+/** The number of rows of results in a unit. */
 inline Index lineRows(const Windows& windows) {
   constexpr Index pixels = 16 * tileRows;
   return pixels / windows.axes[1].count < 1 ? 1 : smaller(mostLineRows, pixels / windows.axes[1].count);
@@ -110,7 +110,7 @@ inline bool areLines(const Convolution& c, const Windows& windows) {
   return c.groups == 1 && across.dilation == 1 && windows.axes[0].taps <= mostLineTaps && across.count >= leastLinePixels &&
          linesOf(windows, mostLineRows) <= mostLines;
 }
-/** Of every class, as classes divide the same windows. */
+/** Whether this holds for every class, because classes divide the same windows. */
 template <class Direction>
 inline bool multipliesLines(const Convolution& c) {
   for (Index number = 0; number < Direction::classes(c); number++) {
@@ -120,12 +120,12 @@ inline bool multipliesLines(const Convolution& c) {
   }
   return true;
 }
-/** Whether no window of a line lies partly outside of the image. */
+/** Whether all windows of a line are inside of the image. */
 inline bool areInPlace(const Windows& windows) {
   const Axis& across = windows.axes[1];
   return across.offset >= 0 && across.offset * windows.sourceChannels + lineLength(windows) <= across.size * windows.sourceChannels;
 }
-/** The columns are read where they are: whole panels. */
+/** The columns are read in place, as whole panels. */
 inline bool multipliesLineWeights(const Convolution& c) {
   const Windows windows = ForwardWindows::of(c, 0);
   if (!areLines(c, windows) || c.outputs % 8 != 0) return false;
@@ -135,11 +135,11 @@ inline bool multipliesLineWeights(const Convolution& c) {
   return rows <= mostLinePieces && (noZeros || lineLength(windows) * lines * Index{sizeof(float)} <= scratchBytes);
 }
 
-/** The lines of rows [i, i + rows) of an image of results: in place, or with zeros beside them in `padded`. */
+/** The lines of rows [i, i + rows) of an image of results: in place, or copied to `padded` with zeros on both sides. */
 template <class T>
 class Lines {
  public:
-  /** Uses up memory of `padded`, which is moved on. */
+  /** Takes memory from `padded` and advances it. */
   Lines(const Windows& windows, const T* images, Index n, Index i, Index rows, T*& padded) : down(windows.axes[0]) {
     const Axis& across = windows.axes[1];
     const Index channels = windows.sourceChannels, length = lineLength(windows);
@@ -170,7 +170,7 @@ class Lines {
     }
   }
 
-  /** The line that row `i` of the results, from the first of these, has in tap `p`. */
+  /** The line of row `i` of these results for tap `p`. */
   const T* of(Index i, Index p) const { return lines[i * down.step + p * down.dilation]; }
 
  private:
@@ -284,7 +284,7 @@ void convolveLineWeightsUnit(const Convolution& c, const T* x, const T* dy, T* d
     T* padded = reinterpret_cast<T*>(scratch);
     t.runCount = 0;
     for (Index pixel = k, end = k + depths.size(block); pixel < end;) {
-      // Rows of one image, the first and the last of which may be parts of rows
+      // Rows of one image; the first and the last may be parts of rows
       const Index row = pixel / across.count, n = row / down.count, i = row % down.count;
       const Index rows = smaller(smaller(down.count - i, mostLineRows), (end - 1) / across.count + 1 - row);
       const Lines<T> lines(windows, x, n, i, rows, padded);
@@ -316,7 +316,7 @@ void convolveLineWeightsUnit(const Convolution& c, const T* x, const T* dy, T* d
   }
 }
 
-/** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
+/** Arrays: dw, dy, x, the sums of all chunks except the first, which is written to dw. */
 template <class T>
 void runLineWeights(const Arguments& arguments, Lane& lane) {
   runWeightUnits<T>(arguments, lane, [](const Convolution& c, const T* x, const T* dy, T* dw, Index, auto... rest) {

@@ -1,4 +1,4 @@
-// What a convolution packs: windows of images as rows or as columns of the left operand, weights as panels of the right one.
+// The packing for convolutions: windows of images as rows or as columns of the left operand, weights as panels of the right operand.
 #pragma once
 
 #include "convolution.h"
@@ -7,7 +7,10 @@
 namespace handgrad {
 namespace {
 
-/** `length` elements in whole vectors: up to a vector less one is written beyond the end, and, where `more` allows, read. */
+/**
+ * Copies `length` elements in whole vectors: up to one element less than a vector is written after the end, and, if `more` allows
+ * it, read.
+ */
 template <class T>
 inline void copyVectors(const T* from, T* to, Index length, bool more) {
   using V = Vector<T>;
@@ -29,8 +32,8 @@ inline void zeroVectors(T* to, Index length) {
 }
 
 /**
- * Reads depth [begin, end) of windows out of the images of one group. Neighbouring taps of a row and all their channels lie side by side
- * in the images where nothing comes between; such a stretch of depth is a segment.
+ * Reads depth [begin, end) of windows from the images of one group. A segment is a part of the depth that is contiguous in the
+ * images: neighbouring taps of a row with all their channels.
  */
 template <class T>
 struct WindowReader {
@@ -38,9 +41,9 @@ struct WindowReader {
   const T* images;
   const T* imagesEnd;
   Index group, begin, end;
-  Index segment;           // elements of a segment
-  Index segmentsOfRow;     // of a row of the window
-  Index tap0, tap1, from;  // where `begin` lies: the number of the segment in both directions, and the element in it
+  Index segment;           // the number of elements in a segment
+  Index segmentsOfRow;     // the number of segments in a row of the window
+  Index tap0, tap1, from;  // the position of `begin`: the number of the segment in both directions, and the element in it
 
   WindowReader(const Windows& windows, const T* images, Index batch, Index group, Index begin, Index end)
       : windows(windows), images(images),
@@ -56,8 +59,8 @@ struct WindowReader {
   }
 
   /**
-   * Calls `body(source, first, length, inside, outside)` for the segments of depth [begin, end) of pixel (n, i, j) of the result: elements
-   * [first, first + length) of a segment at `source`, of which those in [inside, outside) are pixels of the image.
+   * Calls `body(source, first, length, inside, outside)` for the segments of depth [begin, end) of pixel (n, i, j) of the result:
+   * elements [first, first + length) of a segment at `source`; those in [inside, outside) are pixels of the image.
    */
   template <class Body>
   void forEachSegment(Index n, Index i, Index j, Body body) const {
@@ -80,8 +83,8 @@ struct WindowReader {
   }
 
   /**
-   * Pixel (n, i, j) of the result: `to` gets its depth [begin, end), zeros where a window lies outside of its image, and up to a vector
-   * less one more.
+   * Writes depth [begin, end) of pixel (n, i, j) of the result to `to`, with zeros for places outside of the image, and up to one
+   * element less than a vector after it.
    */
   void read(Index n, Index i, Index j, T* to) const {
     forEachSegment(n, i, j, [&](const T* source, Index first, Index length, Index inside, Index outside) {
@@ -90,7 +93,7 @@ struct WindowReader {
     });
   }
 
-  /** Elements [from, until) of a segment, of which [inside, outside) are pixels of the image. */
+  /** Elements [from, until) of a segment; those in [inside, outside) are pixels of the image. */
   void copyInside(const T* source, T* to, Index from, Index until, Index inside, Index outside) const {
     constexpr Index lanes = vectorBytes / sizeof(T);
     Index at = from;
@@ -108,7 +111,7 @@ struct WindowReader {
   }
 };
 
-/** The pixels of a result in their order, by counting up. */
+/** Counts through the pixels of a result, in order. */
 struct PixelCounter {
   Index n, i, j, height, width;
   PixelCounter(const Windows& windows, Index row)
@@ -131,8 +134,8 @@ void packWindowRows(const WindowReader<T>& reader, Index row, Index rows, T* pac
 }
 
 /**
- * Rows [row, row + rows) of the left operand as columns of its transpose: tiles of tileRows along the reader's depth, each as ByColumns.
- * `line` has room for the depth and a vector.
+ * Rows [row, row + rows) of the left operand as columns of its transpose: tiles of tileRows along the reader's depth, each as
+ * ByColumns. `line` is memory for the depth plus a vector.
  */
 template <class T>
 void packWindowColumns(const WindowReader<T>& reader, Index row, Index rows, T* line, T* packed) {
@@ -145,7 +148,7 @@ void packWindowColumns(const WindowReader<T>& reader, Index row, Index rows, T* 
   for (Index r = 0; r < rows; r++, pixel.next()) {
     T* to = packed + r * tileRows;
     const auto intoTiles = [&](const T* source, Index length) {
-      for (Index k = 0; k < length; k += tileRows) {  // what is too much is overwritten by the next pixel, or falls into the gap
+      for (Index k = 0; k < length; k += tileRows) {  // surplus elements are overwritten by the next pixel, or are in the gap
         for (Index i = 0; i < wide; i += lanes) store(to + i, load<V>(source + k + i));
         to += packedTileStride<T>(rows);
       }
@@ -166,10 +169,10 @@ void packWindowColumns(const WindowReader<T>& reader, Index row, Index rows, T* 
   }
 }
 
-/** Operands packed as they are. convolutionPairs.h has the same functions for pairs of bfloat16. */
+/** Operands packed without conversion. convolutionPairs.h has the same functions for pairs of bfloat16. */
 template <class T>
 struct AsTheyAre {
-  /** Packed elements for so many numbers of the depth. */
+  /** The number of packed elements for this number of elements of the depth. */
   static Index elements(Index depth) { return depth; }
 
   template <class Layout>
@@ -185,14 +188,14 @@ struct AsTheyAre {
   static void packPanel(const T* b, Index stride, Index depth, Index width, Index used, T* packed) {
     handgrad::packPanel<T, false>(b, stride, depth, width, used, packed);
   }
-  /** What is left to do of a panel that packWeightPanel has made. */
+  /** Finishes a panel that packWeightPanel has made. */
   static void finishPanel(T*, Index, Index) {}
 };
 
 /** How the depth of windows is divided into blocks. */
 inline Parts depthParts(Index depth) { return Parts(depth, divideUp(depth, depthBlock)); }
 
-/** Where the packed weights of a class and group begin: classes one after the other, all groups of each. */
+/** The start of the packed weights of a class and group: one class after the other, with all its groups. */
 template <class T>
 Index weightPanelsStart(const Convolution& c, const Windows& windows, Index group) {
   const Index places = windows.axes[0].before * c.kernel[1] + windows.axes[0].taps * windows.axes[1].before;

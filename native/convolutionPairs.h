@@ -1,4 +1,4 @@
-// What a convolution of float32 arrays packs for products in bfloat16: see pairs.h.
+// The packing of float32 arrays for convolutions in bfloat16; see pairs.h.
 #pragma once
 
 #include "convolutionWeights.h"
@@ -19,7 +19,7 @@ inline void packWindowRowPairs(const WindowReader<float>& reader, Index row, Ind
   }
 }
 
-/** packWindowColumns of pairs; `line` has room for two lines. */
+/** packWindowColumns of pairs; `line` is memory for two lines. */
 inline void packWindowColumnPairs(const WindowReader<float>& reader, Index row, Index rows, float* line, float* packed) {
   const Index depth = reader.end - reader.begin, pairs = divideUp(rows, 2), room = depth + 32 + tileRows;
   float* const second = line + divideUp(room, 16) * 16;
@@ -60,7 +60,7 @@ struct AsPairs {
     packPairsPanel<false>(b, stride, depth, width, used, packed);
   }
 
-  /** Rows two by two become rows of pairs in the first half of the panel. */
+  /** Turns two rows at a time into rows of pairs, in the first half of the panel. */
   static void finishPanel(float* panel, Index depth, Index width) {
     packPairsPanel<false>(panel, width, depth, width, width, panel);
   }

@@ -1,5 +1,5 @@
-// The forward pass and the input gradient of convolution: first all weights are packed, once for all threads, then threads share the
-// pixels of the result. Each element is one sum over blocks of depth whose bounds depend on the shapes alone.
+// The forward pass and the input gradient of convolution. All weights are packed first, once for all threads; then the threads
+// share the pixels of the result. Each element is one sum over blocks of depth whose bounds depend only on the shapes.
 #pragma once
 
 #include "convolutionPacking.h"
@@ -7,7 +7,7 @@
 namespace handgrad {
 namespace {
 
-/** Calls with less work than this many vector multiplications are not worth a second thread. */
+/** Calls with fewer vector multiplications use one thread. */
 constexpr Index leastConvolutionWork = 8192;
 
 template <class T>
@@ -17,7 +17,7 @@ inline bool isSmallConvolution(const Convolution& c) {
   return pixels * c.places() * c.channels / c.groups * divideUp(c.outputs, lanes) < leastConvolutionWork;
 }
 
-/** Units of packing: the weights of a class and group. */
+/** The units of packing: the weights of a class and group. */
 template <class T, class Direction>
 void planWeightPanels(Arguments& arguments, Index) {
   const Convolution c(arguments);
@@ -58,14 +58,14 @@ void runWeightPanels(const Arguments& arguments, Lane& lane) {
   }
 }
 
-/** Tiles of tileRows, and a last one of what is left: packWindowColumns makes them. */
+/** Tiles of tileRows rows, and a last one with the remaining rows, as made by packWindowColumns. */
 struct TileGrid {
   Index rows;
   Index start(Index tile) const { return tile * tileRows; }
   Index size(Index tile) const { return smaller(tileRows, rows - tile * tileRows); }
 };
 
-/** Tiles of packed rows with packed panels, of `depth` numbers: a panel stays in the first cache for all rows. */
+/** Multiplies tiles of packed rows with packed panels of depth `depth`. A panel stays in the L1 cache for all rows. */
 template <class T, class Layout, class Format, class Heights>
 void multiplyPanels(const T* packedA, Index tiles, const Heights& heights, const T* panels, Index columns, Index depth,
                     TileArguments<T> t) {
@@ -97,8 +97,8 @@ template <class T>
 struct ConvolutionUnits {
   static constexpr Index mostRows = 16 * tileRows;
   static constexpr Index mostColumns = packedBBytes / (mostRows * Index{sizeof(T)}) / Panels<T>::full * Panels<T>::full;
-  static_assert(mostColumns >= Panels<T>::full, "the memory of a thread holds the sums of a unit");
-  static_assert(mostRows * ByRows::rowStride * Index{sizeof(T)} <= packedABytes, "and its packed rows");
+  static_assert(mostColumns >= Panels<T>::full, "the sums of a unit fit into the memory of a thread");
+  static_assert(mostRows * ByRows::rowStride * Index{sizeof(T)} <= packedABytes, "its packed rows fit as well");
 
   Index rows, rowBlocks, columnParts, ofClass;
 
@@ -112,14 +112,14 @@ template <class T, class Direction>
 void planConvolution(Arguments& arguments, Index threads) {
   const Convolution c(arguments);
   const Windows windows = Direction::of(c, 0);
-  // Many units a thread, so that a late one holds nobody up; large enough to pay for reading the weights
+  // Several units for each thread, so that a late thread delays the others little; each unit is large enough that reading the weights pays
   const Index rows = divideUp(c.batch * windows.rowsOfImage() * c.groups, threads * 8);
   arguments.rowParts = smaller(ConvolutionUnits<T>::mostRows, (rows < 4 * tileRows ? 4 : divideUp(rows, Index{tileRows})) * tileRows);
   const ConvolutionUnits<T> units(c, windows, arguments.rowParts);
   arguments.items = isSmallConvolution<T>(c) ? 1 : units.ofClass * Direction::classes(c);
 }
 
-/** Rows of a unit whose pixels do not lie side by side: from sums, each `columns` long, to their places. */
+/** Copies the rows of a unit whose pixels are not contiguous from sums, each `columns` long, to their places. */
 template <class T>
 void scatterRows(const T* sums, Index columns, Index count, const Windows& windows, Index row, T* result) {
   PixelCounter pixel(windows, row);

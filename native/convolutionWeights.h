@@ -1,5 +1,6 @@
-// The weight gradient of convolution: dw = (windows of x)ᵀ · dy. Its depth is all pixels of the batch and its result is small, so the
-// depth is cut into chunks, as many as the caller says: each is a sum of its own, and these are added in their order.
+// The weight gradient of convolution: dw = (windows of x)ᵀ · dy. Its depth is all pixels of the batch and its result is small, so
+// the depth is divided into the number of chunks that the caller chooses. Each chunk is a separate sum, and the sums are added in
+// order.
 #pragma once
 
 #include "convolutionProduct.h"
@@ -9,7 +10,7 @@ namespace {
 
 template <class T>
 struct WeightUnits {
-  /** Rows of a unit: (place, channel) of the window. With the columns they fill the memory of a thread. */
+  /** The rows of a unit: (place, channel) of the window. With the columns they fill the memory of a thread. */
   static constexpr Index mostRows = packedABytes / (depthBlock * Index{sizeof(T)}) / tileRows * tileRows - 2 * tileRows;
   static constexpr Index mostColumns = packedBBytes / (depthBlock * Index{sizeof(T)}) / 2 / Panels<T>::full * Panels<T>::full;
 
@@ -19,7 +20,7 @@ struct WeightUnits {
   WeightUnits(const Convolution& c, Index chunks)
       : depth(c.places() * c.channels / c.groups), columns(c.outputs / c.groups),
         rowParts(divideUp(depth, mostRows)), columnParts(divideUp(columns, mostColumns)), tiles(0, 1) {
-    // Where chunks and columns alone give few units, the rows are divided further
+    // If chunks and columns give few units, the rows are divided further
     constexpr Index enough = 16, leastRows = 8 * tileRows;
     const Index others = chunks * columnParts * c.groups;
     const Index finer = smaller(divideUp(enough, others), depth / leastRows);
@@ -29,7 +30,7 @@ struct WeightUnits {
   }
 };
 
-/** The number after those of the geometry: into how many chunks the depth is divided. */
+/** The number after those of the geometry: the number of chunks of the depth. */
 inline Index chunksOf(const Arguments& arguments) { return sizeOf(arguments, convolutionNumbers); }
 
 template <class T>
@@ -104,7 +105,7 @@ void runWeightUnits(const Arguments& arguments, Lane& lane, Unit convolveUnit) {
   } while (takeItem(lane, item));
 }
 
-/** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
+/** Arrays: dw, dy, x, the sums of all chunks except the first, which is written to dw. */
 template <class T, class Format = AsTheyAre<T>>
 void runConvolutionWeights(const Arguments& arguments, Lane& lane) {
   runWeightUnits<T>(arguments, lane, convolveWeightsUnit<T, Format>);
@@ -117,7 +118,7 @@ inline void planChunkSums(Arguments& arguments, Index) {
   arguments.items = chunksOf(arguments) == 1 ? 1 : divideUp(c.places() * c.channels / c.groups * c.outputs, chunkSumItem);
 }
 
-/** dw += the sums of the other chunks, one after the other. */
+/** dw += the sums of the other chunks, in order. */
 template <class T>
 void runChunkSums(const Arguments& arguments, Lane& lane) {
   const Convolution c(arguments);

@@ -1,5 +1,5 @@
-// Depthwise convolution: each channel has a window of its own, so it goes along the channels, which lie side by side, and straight from
-// the images. Threads share rows of the result, or chunks of rows whose sums the weight gradient adds.
+// Depthwise convolution: each channel has its own window, so the loops run along the channels, which are contiguous, and read the
+// images directly. Threads share rows of the result, or chunks of rows whose sums the weight gradient adds.
 #pragma once
 
 #include "convolutionWeights.h"
@@ -28,7 +28,7 @@ void planDepthwise(Arguments& arguments, Index) {
   planImageRows(arguments, rows, rows * windows.axes[1].count * c.channels);
 }
 
-/** `count` vectors of channels of a pixel of the result: from where its first tap would lie. */
+/** Computes `count` vectors of channels of a pixel of the result, from the position of its first tap. */
 template <class V, int count, class T>
 inline void depthwisePixel(const Windows& windows, const Inside& rows, const Inside& columns, const T* source, const T* w,
                            Index kernelWidth, const T* bias, T* target) {
@@ -52,7 +52,10 @@ inline void depthwisePixel(const Windows& windows, const Inside& rows, const Ins
   for (int k = 0; k < count; k++) store(target + k * lanes, sums[k]);
 }
 
-/** Calls `body(V{}, count, channel)`, count a constant: four vectors of channels at a time, so that no sum has to wait, then one, then single. */
+/**
+ * Calls `body(V{}, count, channel)`, count a constant: four vectors of channels at a time, so that no sum waits for another, then
+ * one vector, then single channels.
+ */
 template <class T, class Body>
 inline void forEachChannels4(Index channels, Body body) {
   constexpr Index lanes = vectorBytes / sizeof(T);
@@ -92,7 +95,7 @@ void runDepthwise(const Arguments& arguments, Lane& lane) {
 
 inline void planDepthwiseGradient(Arguments& arguments, Index) { arguments.items = chunksOf(arguments); }
 
-/** sum += Σ a·b over pixels, for `count` vectors of channels side by side. */
+/** sum += Σ a·b over pixels, for `count` neighbouring vectors of channels. */
 template <class V, int count, class T>
 inline void addProducts(T* sum, const T* a, Index aStep, const T* b, Index bStep, Index pixels) {
   constexpr Index lanes = sizeof(V) / sizeof(T);
@@ -106,8 +109,8 @@ inline void addProducts(T* sum, const T* a, Index aStep, const T* b, Index bStep
 }
 
 /**
- * The same for three taps side by side, which read neighbouring pixels of `x`, from where the first tap of pixel 0 would lie: each pixel is
- * loaded once for the three. Each sum is in the same order as in addProducts.
+ * The same for three neighbouring taps, which read neighbouring pixels of `x` from the position of the first tap of pixel 0, so
+ * each pixel is loaded once for all three. Each sum is in the same order as in addProducts.
  */
 template <class V, int count, class T>
 inline void addThreeTaps(T* sum, const T* x, const T* dy, Index channels, const Inside (&pixels)[3]) {
@@ -121,7 +124,7 @@ inline void addThreeTaps(T* sum, const T* x, const T* dy, Index channels, const 
       }
     }
   };
-  const Index begin = pixels[0].begin, end = pixels[2].end;  // of the pixels that all three have
+  const Index begin = pixels[0].begin, end = pixels[2].end;  // the pixels that all three taps have
 #pragma GCC unroll 3
   for (int q = 0; q < 3; q++) alone(q, pixels[q].begin, begin);
   V first[count], second[count];
@@ -152,7 +155,7 @@ inline void addThreeTaps(T* sum, const T* x, const T* dy, Index channels, const 
   }
 }
 
-/** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
+/** Arrays: dw, dy, x, the sums of all chunks except the first, which is written to dw. */
 template <class T>
 void runDepthwiseGradient(const Arguments& arguments, Lane& lane) {
   const Convolution c(arguments);

@@ -1,12 +1,12 @@
-// One pass over arrays side by side: plain loops that the compiler vectorizes. Pieces begin at multiples of a fixed length, so
-// that every element meets the same instructions however many threads there are.
+// Elementwise operations: plain loops that the compiler vectorizes. Pieces begin at multiples of a fixed length, so that every
+// element is computed by the same instructions for any number of threads.
 #pragma once
 
 #include <math.h>
 
 #include "vectors.h"
 
-// Arrays of one call are either the same or apart (the contract says so): no element depends on an earlier one.
+// The arrays of one call are either identical or do not overlap (see the contract), so no element depends on an earlier one.
 #if defined(__clang__)
 #define HANDGRAD_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #else
@@ -102,7 +102,7 @@ T adamRate(const double* numbers) {
   return T(numbers[0] / (1 - ::pow(numbers[1], numbers[5])));
 }
 
-/** m and v move as Moments says, θ ← θ − η·m̂/(√v̂ + ε) − λ·θ */
+/** m and v are updated as in Moments, θ ← θ − η·m̂/(√v̂ + ε) − λ·θ */
 template <class T>
 void runAdam(const Arguments& arguments, Lane& lane) {
   T* const values = arrayOf<T>(arguments, 0);

@@ -1,5 +1,5 @@
-// exp and its relatives on vectors of numbers of type T; sums and what goes with them are double whatever the numbers are ("Wide").
-// No branch, no table: the same bits in every lane.
+// exp and related functions of vectors with elements of type T. Sums and related values are double for both types ("Wide"). There
+// are no branches and no tables, so every lane gets the same bits.
 #pragma once
 
 #if defined(__AVX512F__)
@@ -27,7 +27,7 @@ inline void storeWide(float* to, Wide value) {
   store(to, __builtin_convertvector(value, Vector<float, vectorBytes / 2>));
 }
 
-/** Calls `body(position, count)` for whole vectors in [begin, end), and once for what is left over. */
+/** Calls `body(position, count)` for whole vectors in [begin, end), and once for the rest. */
 template <class Body>
 inline void forEachWide(Index begin, Index end, Body body) {
   Index i = begin;
@@ -35,7 +35,7 @@ inline void forEachWide(Index begin, Index end, Body body) {
   if (i < end) body(i, end - i);
 }
 
-/** The first `count` numbers from `from` on, and padding: nothing is read that is not there. */
+/** The first `count` numbers from `from` on, and padding. Nothing after them is read. */
 template <class T>
 inline Wide loadSome(const T* from, Index count, T padding = 0) {
   if (count == wideLanes) return loadWide(from);
@@ -52,7 +52,7 @@ inline void storeSome(T* to, Index count, Wide value) {
   for (Index i = 0; i < count; i++) to[i] = buffer[i];
 }
 
-/** What exp needs to know about a type of numbers. */
+/** The constants of exp for a type of numbers. */
 template <class T>
 struct Real;
 
@@ -60,11 +60,11 @@ template <>
 struct Real<double> {
   using Bits = unsigned long long;
   static constexpr int mantissaBits = 52;
-  static constexpr double shift = 6755399441055744.0;  // 1.5·2⁵²: adding it rounds to a whole number, held in the low bits
+  static constexpr double shift = 6755399441055744.0;  // 1.5·2⁵²: adding it rounds to a whole number, in the low bits
   static constexpr double ln2High = 6.93147180369123816490e-01;  // the last 32 bits are zero, so that n·ln2High is exact
   static constexpr double ln2Low = 1.90821492927058770002e-10;
   static constexpr double least = -708.0, most = 709.0;  // between them eˣ is a normal number
-  static constexpr int lastTerm = 13;  // of the series: what is left out is below 1e-17
+  static constexpr int lastTerm = 13;  // of the series; the terms left out are below 1e-17
 };
 
 template <>
@@ -102,7 +102,7 @@ inline Exponential<T> exponential(Vector<T> x) {
   return {bitCast<V>(exponent), series * (r * r) + r};
 }
 
-/** eˣ where it is a normal number, at the nearer bound of those x outside of them, NaN for NaN. */
+/** eˣ if it is a normal number, otherwise its value at the nearer bound; NaN for NaN. */
 template <class T, int lastTerm = Real<T>::lastTerm>
 inline Vector<T> expWithin(Vector<T> x) {
   using R = Real<T>;
@@ -126,7 +126,7 @@ struct ValueAndDerivative {
   Vector<T> derivative;
 };
 
-/** σ(x) = 1 / (1 + e⁻ˣ) and σ′ = σ·(e⁻ˣ·σ), where 1 − σ would cancel; both are 0 where e⁻ˣ or eˣ is no normal number. */
+/** σ(x) = 1 / (1 + e⁻ˣ) and σ′ = σ·(e⁻ˣ·σ), because 1 − σ would cancel; both are 0 if e⁻ˣ or eˣ is not a normal number. */
 template <class T>
 inline ValueAndDerivative<T> sigmoid(Vector<T> x) {
   constexpr T least = Real<T>::least;
@@ -135,7 +135,7 @@ inline ValueAndDerivative<T> sigmoid(Vector<T> x) {
   return {x < least ? Vector<T>{} : value, (x < least) | (x > -least) ? Vector<T>{} : derivative};
 }
 
-/** eˣ − 1 without cancellation; where it is infinite or has long become −1, its value at the nearer bound. */
+/** eˣ − 1 without cancellation; if it is infinite or rounds to −1, its value at the nearer bound. */
 template <class T>
 inline Vector<T> expMinusOne(Vector<T> x) {
   using R = Real<T>;
@@ -144,7 +144,7 @@ inline Vector<T> expMinusOne(Vector<T> x) {
   return e.scale * e.minusOne + (e.scale - T(1));
 }
 
-/** tanh x = (e²ˣ − 1) / (e²ˣ + 1), with derivative 4e²ˣ / (e²ˣ + 1)², where 1 − tanh² would cancel; beyond ±20 it is ±1. */
+/** tanh x = (e²ˣ − 1) / (e²ˣ + 1), with derivative 4e²ˣ / (e²ˣ + 1)², because 1 − tanh² would cancel; beyond ±20 tanh is ±1. */
 template <class T>
 inline ValueAndDerivative<T> tanh(Vector<T> x) {
   using V = Vector<T>;
@@ -156,7 +156,7 @@ inline ValueAndDerivative<T> tanh(Vector<T> x) {
 
 inline Wide larger(Wide a, Wide b) { return ((a > b) | (a != a)) ? a : b; }
 
-/** One number out of a vector, halves folded in a fixed order. */
+/** Reduces a vector to one number by folding halves in a fixed order. */
 template <class Fold>
 inline double reduce(Wide vector, Fold fold) {
   double values[wideLanes];
@@ -167,7 +167,10 @@ inline double reduce(Wide vector, Fold fold) {
   return values[0];
 }
 
-/** Σ term(i, count) over [0, length), where lanes from `count` on must be 0; four sums side by side, so that none has to wait. */
+/**
+ * Σ term(i, count) over [0, length), where lanes from `count` on must be 0; with four independent sums, so that no addition waits
+ * for another.
+ */
 template <class Term>
 inline double sumAlong(Index length, Term term) {
   constexpr Index vectors = 4;

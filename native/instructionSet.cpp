@@ -1,6 +1,6 @@
 // All kernels for one instruction set: this file is compiled once for each, with the flags of that set and its name as
-// HANDGRAD_ISA. The templates live in unnamed namespaces and the only symbol that leaves the object is the table below; an
-// inline function shared with other objects could be the one with instructions that this processor lacks.
+// HANDGRAD_ISA. The templates are in unnamed namespaces, and the table below is the only symbol that the object exports: the
+// linker could replace an inline function shared with other objects by one with instructions that this processor does not have.
 #include <type_traits>
 
 #include "activations.h"
@@ -19,7 +19,7 @@
 #define HANDGRAD_JOIN2(a, b) a##b
 #define HANDGRAD_JOIN(a, b) HANDGRAD_JOIN2(a, b)
 
-// In the order of the enumeration Operation.
+// The kernels in the order of the enumeration Operation.
 #define HANDGRAD_KERNELS(T)                                                    \
   {                                                                            \
     {planProduct<T, false>, runProduct<T, false, false, false>},        \

@@ -1,9 +1,10 @@
-// Products of 16-bit integers with one scale for many of them: twice as many a cycle as in float32, like those in bfloat16, but with up to
-// 15 bits instead of 8. Winograd's method needs them: it subtracts large numbers, and bfloat16's rounding would grow fivefold.
+// Products of 16-bit integers with a common scale: twice as many per cycle as in float32, like products in bfloat16, but with up
+// to 15 bits instead of 8. Winograd's method needs them: it subtracts large numbers, which would multiply the rounding errors of
+// bfloat16 by five.
 //
-// The instruction vpdpwssd adds two products at a time to a 32-bit integer, exactly. It wraps around beyond 2³¹, so scales are chosen by
-// Cauchy and Schwarz: |Σ a·b| ≤ ‖a‖·‖b‖, and no sum of a part of the products is larger either. A pair of neighbours of the inner dimension
-// is packed as a float32, the first in the lower half.
+// The instruction vpdpwssd adds two products at a time to a 32-bit integer, exactly. It wraps around beyond 2³¹, so scales are
+// chosen by Cauchy and Schwarz: |Σ a·b| ≤ ‖a‖·‖b‖, which also bounds every partial sum. Two neighbours of the inner dimension are
+// packed as a float32, the first in the lower half.
 #pragma once
 
 #include <immintrin.h>
@@ -13,13 +14,13 @@
 namespace handgrad {
 namespace {
 
-/** Norms of scaled vectors of integers: elements have 16 bits, and the product of both is below 2³¹ whatever rounding adds. */
+/** Norms of scaled vectors of integers: elements have 16 bits, and the product of both is below 2³¹ even after rounding. */
 constexpr float leftNorm = 32700, rightNorm = 65000, mostInteger = 32700;
 
 template <class V>
 using IntegersOf = Vector<int, sizeof(V)>;
 
-/** round(x · scale) as integers of 32 bits, of which the lower 16 are right: the sum with 1.5·2²³ has them as its last bits. */
+/** round(x · scale) as 32-bit integers. Only the lower 16 bits are valid: they are the last bits of the sum with 1.5·2²³. */
 template <class V>
 inline IntegersOf<V> scaled(V x, V scale) {
   constexpr float shift = 12582912;
@@ -44,13 +45,13 @@ inline Vector<int, 32> addIntegerProducts(Vector<int, 32> sums, Vector<int, 32> 
   return bitCast<Vector<int, 32>>(_mm256_dpwssd_epi32(bitCast<__m256i>(sums), bitCast<__m256i>(a), bitCast<__m256i>(b)));
 }
 
-/** What a tile multiplies its sums with, where `ofRows` is not null; they are then added to what is there. */
+/** The factors of a tile's sums, if `ofRows` is not null; the sums are then added to the result. */
 struct Scales {
   const float* ofRows;
   const float* ofColumns;
 };
 
-/** `tile` of tile.h for pairs of integers; all columns of the result are there. */
+/** `tile` of tile.h for pairs of integers; all columns of the result exist. */
 template <class Layout, class V, int rows, int vectors, bool scales>
 void integerTile(const TileArguments<float>& t, const Scales& scale) {
   using I = IntegersOf<V>;

@@ -1,5 +1,5 @@
-// What the kernels of every instruction set have in common with the code that calls them. Everything here is plain data:
-// objects compiled for a newer processor must not contribute a single inline function that the linker could pick for all.
+// The interface between the kernels of every instruction set and the code that calls them. It contains plain data only: objects
+// compiled for a newer processor must not define inline functions, because the linker could use them for all.
 #pragma once
 
 #include <cstddef>
@@ -54,8 +54,9 @@ enum Operation {
 };
 
 /**
- * The entries of src/kernels/activations.ts that there are here, in any order; activations.h has NAMEActivation for each. The addon
- * exports these names, and the number of an activation is its place among them; entries that are missing are computed from the table.
+ * The entries of src/kernels/activations.ts that are implemented here, in any order; activations.h has NAMEActivation for each.
+ * The addon exports these names, and the number of an activation is its index in this list. Missing entries are computed from the
+ * table.
  */
 #define HANDGRAD_ACTIVATIONS(entry) \
   entry(gelu) entry(geluExact) entry(relu) entry(leakyRelu) entry(tanh) entry(sigmoid) entry(silu) \
@@ -66,11 +67,11 @@ constexpr const char* activationNames[] = {HANDGRAD_ACTIVATIONS(HANDGRAD_NAME)};
 #undef HANDGRAD_NAME
 constexpr Index activationCount = sizeof activationNames / sizeof *activationNames;
 
-/** The arguments of one call in the order of the TypeScript contract, arrays first, and how its outputs are divided. */
+/** The arguments of one call in the order of the TypeScript contract (arrays first), and the division of its outputs. */
 struct Arguments {
   void* arrays[8];
   double numbers[20];
-  Index items;        // pieces of work; each writes outputs of its own
+  Index items;        // the number of items; each writes separate outputs
   Index rowParts;     // products: items = rowParts · columnParts
   Index columnParts;
 };
@@ -82,13 +83,13 @@ struct Lane {
   void* scratch;
 };
 
-/** The next piece of work for this thread, its own share first, then what others have left; false when all is taken. */
+/** Takes the next item for this thread: first from its own share, then from the shares of others. Returns false if all items are taken. */
 bool takeItem(Lane& lane, Index& item);
 
-/** Memory of this thread for packed operands; null, and the failure noted for the caller, when there is none. */
+/** The memory of this thread for packed operands. If it cannot be allocated, returns null and records the failure for the caller. */
 void* scratchOf(Lane& lane);
 
-/** `plan` divides the outputs among up to `threads` (one item: not worth a second thread); `run` takes items while there are any. */
+/** `plan` divides the outputs among at most `threads` threads (one item means one thread); `run` takes items until none is left. */
 struct Kernel {
   void (*plan)(Arguments& arguments, Index threads);
   void (*run)(const Arguments& arguments, Lane& lane);
@@ -101,15 +102,15 @@ struct InstructionSet {
 };
 
 /**
- * What replaces kernels of float32 where bfloat16 is asked for; the last entry has no `run`, and there is no other where the compiler
- * does not know the instructions.
+ * The kernels that replace those of float32 for the precision bfloat16. The last entry has no `run`; it is the only entry if the
+ * compiler does not support the instructions.
  */
 struct Replacement {
   Operation operation;
   Kernel kernel;
 };
 
-/** Bytes of scratch a thread: a block of A and a block of B, see product.h. */
+/** Bytes of scratch memory for each thread: a block of A and a block of B; see product.h. */
 constexpr Index packedABytes = Index{640} << 10;
 constexpr Index packedBBytes = Index{1280} << 10;
 constexpr Index scratchBytes = packedABytes + packedBBytes;

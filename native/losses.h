@@ -1,4 +1,4 @@
-// softmax and cross-entropy, a row at a time; e^(logit − maximum) cannot overflow, and its sum is at least 1.
+// softmax and cross-entropy, one row at a time; e^(logit − maximum) cannot overflow, and its sum is at least 1.
 #pragma once
 
 #include <math.h>
@@ -73,7 +73,7 @@ void runCrossEntropy(const Arguments& arguments, Lane& lane) {
       const double maximum = rowMaximum(logits + row, classes);
       const double sum = exponentials(dlogits + row, logits + row, classes, maximum);
       T& answer = dlogits[row + labels[i]];
-      const double p = answer / sum;  // before it is rounded: where the answer is sure and right, p − 1 is what p leaves over
+      const double p = answer / sum;  // not yet rounded to float: if p is close to 1, p − 1 would lose its digits
       scaleRow(dlogits + row, classes, scale / sum);
       answer = T(scale * (p - 1.0));
       losses[i] = T(::log(sum) - (double(logits[row + labels[i]]) - maximum));

@@ -1,8 +1,8 @@
-// Batch and layer normalization, forward and backward, the twin of src/kernels/scalarNorms.ts. Sums are double whatever the
-// type of the numbers, so that any number of rows may be summed; a second pass around the mean, so that nothing cancels.
+// Batch and layer normalization, forward and backward, the counterpart of src/kernels/scalarNorms.ts. Sums are double for both
+// types, so that any number of rows may be summed. A second pass around the mean avoids cancellation.
 //
-// What is summed over the rows goes by strips of columns: the sums of a strip stay in registers, and all its passes follow one
-// another while it is in the cache. A strip belongs to one thread, hence no sum is ever divided.
+// Sums over the rows are computed in strips of columns: the sums of a strip stay in registers, and all its passes follow each
+// other while the strip is in the cache. A strip belongs to one thread, so no sum is divided.
 #pragma once
 
 #include "losses.h"
@@ -13,7 +13,7 @@ namespace {
 constexpr int stripVectors = 8;
 constexpr Index stripColumns = stripVectors * wideLanes;
 
-/** `vectors` whole vectors of neighbouring columns, or a single one with only `count` columns. */
+/** `vectors` whole vectors of neighbouring columns, or a single vector with only `count` columns. */
 template <int vectors_>
 struct Strip {
   static constexpr int vectors = vectors_;
@@ -30,7 +30,7 @@ struct Strip {
   }
 };
 
-/** Calls `body(strip)` for the columns from `begin` on, which is a multiple of a strip's. */
+/** Calls `body(strip)` for the columns from `begin` on, a multiple of the width of a strip. */
 template <int vectors = stripVectors, class Body>
 inline void forEachStrip(Index begin, Index end, Body body) {
   constexpr Index width = vectors * wideLanes;
@@ -39,9 +39,9 @@ inline void forEachStrip(Index begin, Index end, Body body) {
   forEachWide(j, end, [&](Index i, Index count) { body(Strip<1>{i, count}); });
 }
 
-constexpr Index leastNormElements = 16384;  // worth a second thread
+constexpr Index leastNormElements = 16384;  // with fewer, one thread is used
 
-/** Strips for the threads; half as wide where there would be one alone. */
+/** Strips for the threads; half as wide if there would be only one. */
 inline void planColumns(Arguments& arguments, Index threads) {
   const Index rows = sizeOf(arguments, 0), columns = sizeOf(arguments, 1);
   const bool alone = threads == 1 || rows * columns < leastNormElements;
@@ -230,7 +230,7 @@ void runLayerNorm(const Arguments& arguments, Lane& lane) {
   }
 }
 
-/** Strips of columns for dw and db, then pieces of rows for dx: two kinds of work, and no output has a part in both. */
+/** Two kinds of items: strips of columns for dw and db, then pieces of rows for dx. No output is in both. */
 inline void planLayerNormBackward(Arguments& arguments, Index threads) {
   const Index rows = sizeOf(arguments, 0), columns = sizeOf(arguments, 1);
   planRows(arguments, threads);

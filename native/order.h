@@ -1,5 +1,5 @@
-// Numbers in another order: out[n, j, i, k] = x[n, i, j, k]. With inner = 1 matrices are transposed in registers, otherwise whole runs of
-// numbers are copied.
+// Numbers in another order: out[n, j, i, k] = x[n, i, j, k]. With inner = 1, matrices are transposed in registers; otherwise
+// contiguous numbers are copied.
 #pragma once
 
 #include "transpose.h"
@@ -7,7 +7,7 @@
 namespace handgrad {
 namespace {
 
-constexpr Index orderRows = 32;  // rows that a thread takes at a time: their columns fill whole cache lines of the output
+constexpr Index orderRows = 32;  // the rows that a thread takes at a time: their columns fill whole cache lines of the output
 
 inline void planSwapAxes(Arguments& arguments, Index threads) {
   const Index batch = sizeOf(arguments, 0), rows = sizeOf(arguments, 1);

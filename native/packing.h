@@ -1,4 +1,5 @@
-// Operands copied into the order in which the tiles read them: dense, in cache, free of the strides that would share one set.
+// Copies operands into the order in which the tiles read them: contiguous, in the cache, and without strides that map to the same
+// cache set.
 #pragma once
 
 #include "tile.h"
@@ -7,7 +8,7 @@
 namespace handgrad {
 namespace {
 
-/** A panel of B: columns that one column of tiles covers. Full panels, then at most two narrower ones for what is left. */
+/** A panel of B: columns that one column of tiles covers. Full panels come first, then at most two narrower ones for the rest. */
 template <class T>
 struct Panels {
   static constexpr Index lanes = vectorBytes / sizeof(T);
@@ -39,7 +40,7 @@ void packPanel(const T* b, Index stride, Index depth, Index width, Index used, T
   }
 }
 
-/** Rows [0, rows) of A (rows × depth), each copied to its place at a stride that suits the cache. */
+/** Copies rows [0, rows) of A (rows × depth) with a stride that suits the cache. */
 template <class T>
 void packRows(const T* a, Index stride, Index rows, Index depth, T* packed) {
   using V = Vector<T>;
@@ -53,15 +54,18 @@ void packRows(const T* a, Index stride, Index rows, Index depth, T* packed) {
   }
 }
 
-/** Elements from one packed tile to the next: a cache line more than it holds, since multiples of 4096 bytes share a set. */
+/**
+ * The distance between packed tiles in elements: a cache line more than a tile, because multiples of 4096 bytes map to the same
+ * cache set.
+ */
 template <class T>
 constexpr Index packedTileStride(Index depth) {
   constexpr Index gap = 64 / Index{sizeof(T)};
-  static_assert(packedWidth<T> - tileRows <= gap, "the gap takes what the last row writes too much");
+  static_assert(packedWidth<T> - tileRows <= gap, "the surplus of the last row fits into the gap");
   return depth * tileRows + gap;
 }
 
-/** `rows` columns of a source stored (depth × …) as a tile, for the last ones, behind which there may be nothing to read. */
+/** Packs the last `rows` columns of a source (depth × …) as a tile, without reading after them. */
 template <class T>
 void packColumns(const T* a, Index stride, Index rows, Index depth, T* packed) {
   for (Index k = 0; k < depth; k++) {

@@ -2,11 +2,11 @@
 //
 // Packing rounds both operands to bfloat16, to nearest with ties to even. The instruction vdpbf16ps multiplies them and sums in
 // float32, two neighbours of the inner dimension at a time: s ← round(s + x₁·y₁), then s ← round(s + x₀·y₀), each a fused
-// multiply-add rounded to nearest, ties to even, whatever rounding mode is set. Denormal operands, sums and results count as
-// zero; infinities and NaN are kept, and a value that rounds beyond the largest bfloat16 becomes infinite.
+// multiply-add rounded to nearest, ties to even, in any rounding mode. Denormal operands, sums and results are treated as zero;
+// infinities and NaN are kept, and a value that rounds beyond the largest bfloat16 becomes infinite.
 //
-// So a packed element is a pair of neighbours, as large as a float32, and pairs are packed and multiplied as float32 are in packing.h
-// and tile.h; depths are counted in pairs. An odd inner dimension ends with a zero.
+// So a packed element is a pair of neighbours with the size of a float32. Pairs are packed and multiplied like float32 in
+// packing.h and tile.h; depths are counted in pairs. An odd inner dimension is padded with a zero.
 #pragma once
 
 #include <immintrin.h>
@@ -18,7 +18,7 @@ namespace {
 
 using Floats = Vector<float>;
 
-/** `count` numbers, at most 16, and zeros: nothing behind them is read. */
+/** `count` numbers, at most 16, then zeros. Nothing after them is read. */
 inline Floats loadSome(const float* from, Index count) {
   return bitCast<Floats>(_mm512_maskz_loadu_ps(count >= 16 ? 0xffff : (1u << count) - 1, from));
 }
@@ -39,9 +39,9 @@ inline Floats pairNeighbours(const float* from, Index count) {
   return bitCast<Floats>(_mm512_cvtne2ps_pbh(bitCast<__m512>(high), bitCast<__m512>(low)));
 }
 
-/** packRows of pairs; surplus zeros fill the gap behind a row. */
+/** packRows of pairs; surplus zeros fill the gap after a row. */
 inline void packRowPairs(const float* a, Index stride, Index rows, Index depth, float* packed) {
-  static_assert(ByRows::rowStride - depthBlock >= 15, "a row has room for whole vectors");
+  static_assert(ByRows::rowStride - depthBlock >= 15, "whole vectors fit into a row");
   for (Index i = 0; i < rows; i++) {
     float* to = packed + i * ByRows::rowStride;
     for (Index k = 0; k < depth; k += 32, to += 16) store(to, pairNeighbours(a + i * stride + k, depth - k));
@@ -57,7 +57,7 @@ inline void packColumnPairs(const float* a, Index stride, Index rows, Parts tile
     float* to = packed + k * tileRows;
     for (Index t = 0; t < count; t++, to += packedTileStride<float>(pairs)) {
       const Index start = tiles.start(t), size = tiles.size(t);
-      if (start + 16 <= rows && !alone) {  // a whole vector: its surplus is overwritten by the next pair, or falls into the gap
+      if (start + 16 <= rows && !alone) {  // a whole vector; its surplus is overwritten by the next pair or is in the gap
         store(to, pairUp(load<Floats>(first + start), load<Floats>(first + stride + start)));
       } else {
         const Floats second = alone ? Floats{} : loadSome(first + stride + start, size);

@@ -1,4 +1,4 @@
-// How the outputs of a product are divided among threads.
+// The division of a product's outputs among threads.
 #pragma once
 
 #include "packing.h"
@@ -6,21 +6,21 @@
 namespace handgrad {
 namespace {
 
-/** How many columns of B and rows of A a thread packs at a time. */
+/** The number of columns of B and rows of A that a thread packs at a time. */
 template <class T>
 struct Blocks {
   static constexpr Index columns = packedBBytes / (depthBlock * Index{sizeof(T)}) - 2 * Panels<T>::full;
   static constexpr Index rows = packedABytes / (ByRows::rowStride * Index{sizeof(T)}) / tileRows * tileRows - tileRows;
 };
 
-/** The first column of part `part`: whole panels, so that only the last part has narrow ones. */
+/** The first column of part `part`. Parts consist of whole panels, so only the last part has narrow ones. */
 template <class T>
 Index columnStart(Index n, Index parts, Index part) {
   const Index panels = divideUp(n, Panels<T>::full);
   return smaller(n, Parts(panels, parts).start(part) * Panels<T>::full);
 }
 
-/** `columns` of B with the zeros that fill up its last panel. */
+/** `columns` of B including the zeros that pad its last panel. */
 template <class T>
 Index paddedColumns(Index columns) {
   const Index rest = columns % Panels<T>::full;
@@ -30,16 +30,16 @@ Index paddedColumns(Index columns) {
 }
 
 /**
- * Divides C into rowParts × columnParts so that the slowest thread is done soonest: each part is counted with its
- * multiplications and with the packing of its operands, which parts side by side repeat.
+ * Divides C into rowParts × columnParts so that the slowest thread takes the least time. The cost of a part is its
+ * multiplications and the packing of its operands, which neighbouring parts repeat.
  */
 template <class T, bool bTransposed>
 void planProduct(Arguments& arguments, Index threads) {
   const Index m = sizeOf(arguments, 0), k = sizeOf(arguments, 1), n = sizeOf(arguments, 2);
   constexpr Index lanes = vectorBytes / sizeof(T);
-  // Packing an element, or fetching it a first time, costs as much as this many products of vectors.
+  // The cost of packing an element, or loading it for the first time, in products of vectors.
   constexpr Index packA = 3, packB = bTransposed ? 10 : 3;
-  constexpr Index leastWork = 8192;                         // vector multiplications that are worth waking a thread
+  constexpr Index leastWork = 8192;                         // with fewer vector multiplications, waking a thread does not pay
   if (m * n / lanes * k < leastWork) threads = 1;
 
   const Index rowTiles = divideUp(m, Index{tileRows});
@@ -59,7 +59,7 @@ void planProduct(Arguments& arguments, Index threads) {
       arguments.columnParts = columnParts;
     }
   }
-  // With one block in depth a thread packs its part of B once, whatever the rows: finer parts cost nothing and balance.
+  // With one block in depth, a thread packs its part of B only once, so finer parts of the rows cost nothing and balance the load.
   if (k <= depthBlock && threads > 1 && arguments.rowParts > 1) {
     constexpr Index fineRows = 8 * tileRows;
     const Index finer = m / (arguments.rowParts * fineRows);

@@ -1,5 +1,6 @@
-// Pooling of images, forward and backward, the twin of the pools in src/kernels/scalarImages.ts: along the channels, which lie side by
-// side. Threads share rows of images: those of y forward, those of dx backward, where each row collects from the windows that hold it.
+// Pooling of images, forward and backward, the counterpart of the pools in src/kernels/scalarImages.ts: the loops run along the
+// channels, which are contiguous. Threads share rows of images: rows of y forward, and rows of dx backward, where each row adds
+// up the windows that contain it.
 #pragma once
 
 #include "elementwise.h"
@@ -7,14 +8,14 @@
 namespace handgrad {
 namespace {
 
-/** Along one axis the window of output i holds the pixels i·stride − padding + p·dilation, p < kernel. */
+/** Along one axis, the window of output i contains the pixels i·stride − padding + p·dilation, p < kernel. */
 struct PoolAxis {
   Index input, output, kernel, stride, dilation, padding;
 
   Index start(Index i) const { return i * stride - padding; }
 };
 
-/** The places of a window that are inside of the image: an interval, since pixels rise with them. */
+/** The places of a window that are inside of the image: an interval, because pixels increase with places. */
 struct Places {
   Index begin, end;
 
@@ -34,7 +35,7 @@ struct Pool {
   explicit Pool(const Arguments& arguments)
       : batch(sizeOf(arguments, 0)), channels(sizeOf(arguments, 5)), rows(axis(arguments, 0)), columns(axis(arguments, 1)) {}
 
-  /** What a pixel of a window counts in its mean: over all of them, or over those inside of the image. */
+  /** The weight of a pixel in the mean of its window: over all pixels, or over those inside of the image. */
   double share(const Places& inRows, const Places& inColumns, bool countPadding) const {
     return 1.0 / double(countPadding ? rows.kernel * columns.kernel : inRows.count() * inColumns.count());
   }
@@ -49,7 +50,7 @@ constexpr int poolNumbers = 14;
 
 constexpr Index poolItem = 4096;
 
-/** Pieces of `rows` rows with so many elements in all. */
+/** Divides `rows` rows into pieces, for this total number of elements. */
 inline void planImageRows(Arguments& arguments, Index rows, Index elements) {
   arguments.items = smaller(rows, divideUp(elements, poolItem));
 }
@@ -66,7 +67,7 @@ inline void planPoolBackward(Arguments& arguments, Index) {
   planImageRows(arguments, rows, rows * pool.columns.input * pool.channels);
 }
 
-/** Calls `body(row)` for all rows that this thread takes. */
+/** Calls `body(row)` for all rows of this thread. */
 template <class Body>
 inline void forEachImageRow(const Arguments& arguments, Lane& lane, Index rows, Body body) {
   const Parts parts(rows, arguments.items);
@@ -76,7 +77,7 @@ inline void forEachImageRow(const Arguments& arguments, Lane& lane, Index rows, 
   }
 }
 
-/** Calls `body(V{}, channel)` for whole vectors of channels, and with a single number for each that is left. */
+/** Calls `body(V{}, channel)` for whole vectors of channels, and with a single number for each remaining channel. */
 template <class T, class Body>
 inline void forEachChannel(Index channels, Body body) {
   constexpr Index lanes = vectorBytes / sizeof(T);
@@ -85,10 +86,10 @@ inline void forEachChannel(Index channels, Body body) {
   for (; c < channels; c++) body(T{}, c);
 }
 
-/** The window of an output pixel: where its first pixel inside of the image lies, and how many there are. */
+/** The window of an output pixel: the position of its first pixel inside of the image, and the number of these pixels. */
 struct PooledWindow {
   Places rows, columns;
-  Index first;       // element of x
+  Index first;       // the element of x
   Index rowStep, columnStep;
 
   PooledWindow(const Pool& pool, Index n, Index i, Index j)
@@ -101,7 +102,7 @@ struct PooledWindow {
         columnStep(pool.columns.dilation * pool.channels) {}
 };
 
-/** Whole numbers of the size of T, one a lane, to count places beside values. */
+/** Whole numbers of the size of T in each lane, for the places of values. */
 template <class T>
 using PlaceOf = std::conditional_t<sizeof(T) == 4, int, long long>;
 
@@ -115,7 +116,7 @@ inline void maxOfWindow(Vector<T>, T* y, unsigned char* places, const T* x, cons
     const T* pixel = x + (p - window.rows.begin) * window.rowStep;
     for (Index q = window.columns.begin; q < window.columns.end; q++, pixel += window.columnStep) {
       const V value = load<V>(pixel);
-      const auto better = ~(value <= best) & (best == best);  // NaN is largest, and the first one stays
+      const auto better = ~(value <= best) & (best == best);  // NaN is treated as largest, and the first one is kept
       best = better ? value : best;
       chosen = better ? P{} + PlaceOf<T>(p * width + q) : chosen;
     }
@@ -151,7 +152,8 @@ void runMaxPool(const Arguments& arguments, Lane& lane) {
     for (Index j = 0; j < width; j++) {
       const PooledWindow pixels(pool, row / height, row % height, j);
       const Index to = (row * width + j) * pool.channels;
-      // The pixels of the window below: rows are too many streams for the processor to foresee. In a function of its own GCC drops it.
+      // Prefetches the pixels of the window below: rows are too many streams for the hardware prefetcher. GCC removes this in a
+      // separate function.
       for (Index p = 0; p < pixels.rows.count(); p++) {
         const T* const below = x + pixels.first + pool.rows.stride * rowLength + p * pixels.rowStep;
         for (Index e = 0; e < pool.columns.stride * pool.channels; e += line) __builtin_prefetch(below + e);
@@ -188,8 +190,8 @@ void runAveragePool(const Arguments& arguments, Lane& lane) {
 }
 
 /**
- * Calls `body(dx pixel, window pixel of y, i, j, place)` for every window and place that holds a pixel of row `row` of dx, after
- * setting the row to zero. The order is fixed, and a row belongs to one thread.
+ * Calls `body(dx pixel, window pixel of y, i, j, place)` for every window and place that contains a pixel of row `row` of dx,
+ * after setting the row to zero. The order is fixed, and a row belongs to one thread.
  */
 template <class T, class Body>
 inline void collectRow(const Pool& pool, T* dx, Index row, Body body) {
@@ -220,7 +222,7 @@ void runMaxPoolBackward(const Arguments& arguments, Lane& lane) {
   const Pool pool(arguments);
   forEachImageRow(arguments, lane, pool.batch * pool.rows.input, [&](Index row) {
     collectRow(pool, dx, row, [&](T* to, Index from, Index, Index, Index place) {
-      const unsigned char wanted = static_cast<unsigned char>(place);  // bytes are compared, many at a time
+      const unsigned char wanted = static_cast<unsigned char>(place);  // as a byte, so that many are compared at a time
       HANDGRAD_INDEPENDENT
       for (Index c = 0; c < pool.channels; c++) to[c] += places[from + c] == wanted ? dy[from + c] : T(0);
     });

@@ -1,5 +1,5 @@
-// Part of a portable build only: the few functions of the C++ runtime that the kernels call, so that the file needs no
-// libstdc++. They are the memory of malloc and free, as in libstdc++, and so may be mixed with those of the process.
+// Used in portable builds only: the few functions of the C++ runtime that the kernels call, so that the file needs no libstdc++.
+// They use malloc and free, as in libstdc++, so their memory may be freed by the functions of the process and vice versa.
 #include <stdlib.h>
 
 #include <new>

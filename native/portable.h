@@ -1,6 +1,6 @@
 // Included before everything else in a portable build for Linux (buildNative.ts, `portable`): binds the functions whose newest
-// version appeared after the C library that Node itself needs (glibc 2.28) to their first version, which every glibc offers.
-// The object code runs on systems older than the one that compiled it.
+// version appeared after the C library that Node needs (glibc 2.28) to their first version, which every glibc has. So the object
+// code runs on older systems than the one that compiled it.
 #pragma once
 
 #if defined(__x86_64__)

@@ -28,7 +28,7 @@ struct Candidate {
 
 const InstructionSet* instructionSetFor(const char* name) {
 #if defined(__x86_64__)
-  // These ask the processor and the operating system, which must save the wider registers.
+  // These functions query the processor and the operating system, which must save the wider registers.
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
@@ -53,15 +53,15 @@ const Replacement* bfloat16For(const InstructionSet* set, const char*& problem) 
   } else if (!__builtin_cpu_supports("avx512vnni")) {
     problem = "this processor has no AVX512-VNNI instructions";
   } else if (set != &instructionSet_avx512) {
-    problem = "of the instruction sets only avx512 has bfloat16";
+    problem = "only the instruction set avx512 has bfloat16";
   } else if (!bfloat16Kernels[0].kernel.run) {
-    problem = "the compiler of this build does not know AVX512-BF16 instructions";
+    problem = "the compiler of this build does not support AVX512-BF16 instructions";
   } else {
     return bfloat16Kernels;
   }
 #else
   (void)set;
-  problem = "there are none for this processor yet";
+  problem = "bfloat16 is not implemented for this processor";
 #endif
   return nullptr;
 }

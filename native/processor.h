@@ -1,15 +1,17 @@
-// Which instruction set to use here.
+// Chooses the instruction set.
 #pragma once
 
 #include "kernels.h"
 
 namespace handgrad {
 
-/** The widest set that this processor supports or, where a name is given, that one; null when it is not in this build or the
- * processor lacks it. */
+/**
+ * The widest instruction set that this processor supports or, if a name is given, that one; null if this build or the processor
+ * does not have it.
+ */
 const InstructionSet* instructionSetFor(const char* name);
 
-/** The kernels in bfloat16 beside those of this set, ended by an entry without `run`; null, and why, where there are none. */
+/** The kernels in bfloat16 for this instruction set; the last entry has no `run`. Null, with the reason in `problem`, if there are none. */
 const Replacement* bfloat16For(const InstructionSet* set, const char*& problem);
 
 }  // namespace handgrad

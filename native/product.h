@@ -1,5 +1,5 @@
-// C = A·B, Aᵀ·B and A·Bᵀ. Threads share the outputs, never a sum: each element of C is one sum over blocks of the inner
-// dimension whose bounds depend on its length alone, so neither tiles nor threads change a bit.
+// C = A·B, Aᵀ·B and A·Bᵀ. Threads share the outputs, never a sum: each element of C is one sum over blocks of the inner dimension
+// whose bounds depend only on its length, so neither tiles nor threads change the bits.
 #pragma once
 
 #include "plan.h"
@@ -22,18 +22,18 @@ struct Product {
         k(sizeOf(arguments, 1)), n(sizeOf(arguments, 2)) {}
 };
 
-/** A block of A: its rows packed, or columns that are packed by the first tiles that read them; and how it is cut into tiles. */
+/** A block of A and its division into tiles. Its rows are packed, or its columns are packed by the first tiles that read them. */
 template <class T>
 struct BlockOfA {
   const T* source;
   Index stride;
-  Index readable;  // how many columns there are from the source on, in this block and behind it
+  Index readable;  // the number of columns from the source on, in this block and after it
   T* packed;
   Index tiles;
   Parts heights;
 };
 
-/** A block of B, `columns` wide: where it lies, and where those of its panels are, or are to be, packed that are not read in place. */
+/** A block of B, `columns` wide: its position, and the memory for the packed panels that are not read in place. */
 template <class T>
 struct BlockOfB {
   const T* source;
@@ -44,8 +44,9 @@ struct BlockOfB {
 };
 
 /**
- * All tiles of a block of A with a block of B, panel by panel: a panel stays in the caches for all rows. What is read in place saves a
- * pass over memory: full panels of B that are not transposed, and columns of A in the tiles of the first panel.
+ * Computes all tiles of a block of A with a block of B, panel by panel; a panel stays in the caches for all rows. Two operands
+ * are read in place, which saves a pass over memory: full panels of B that are not transposed, and columns of A in the tiles of
+ * the first panel.
  */
 template <class T, bool aTransposed, bool bTransposed, bool sharded>
 void multiplyBlock(const BlockOfA<T>& a, const BlockOfB<T>& b, TileArguments<T> t) {
@@ -67,7 +68,7 @@ void multiplyBlock(const BlockOfA<T>& a, const BlockOfB<T>& b, TileArguments<T> 
     if (!inPlace && !b.isPacked) {
       packPanel<T, bTransposed>(b.source + (bTransposed ? j * b.stride : j), b.stride, t.depth, width, t.columns, packed);
     }
-    // While this panel is computed with, the next one comes from memory, a column of cache lines a tile.
+    // While this panel is used, the next one is prefetched from memory, one column of cache lines for each tile.
     const T* const next = j + width < b.columns ? b.source + j + width : b.source + t.depth * b.stride;
     const bool ahead = !b.isPacked && !bTransposed;
     for (Index i = 0; i < a.tiles; i++) {
@@ -96,8 +97,8 @@ void multiplyBlock(const BlockOfA<T>& a, const BlockOfB<T>& b, TileArguments<T> 
 }
 
 /**
- * With `sharded` the fourth number is into how many parts the inner dimension, of at most `depthBlock`, is divided (see shardedTile), and
- * the fifth is how long the rows of A are, of which the first m columns are used.
+ * With `sharded`, the inner dimension is at most `depthBlock`. The fourth number is the number of its parts (see shardedTile),
+ * and the fifth is the length of the rows of A, whose first m columns are used.
  */
 template <class T, bool aTransposed, bool bTransposed, bool hasBias, bool sharded = false>
 void runProduct(const Arguments& arguments, Lane& lane) {
@@ -114,7 +115,7 @@ void runProduct(const Arguments& arguments, Lane& lane) {
   Index packedColumn = -1;
 
   do {
-    // Items run down the rows first: the next one of a thread usually wants the same columns of B.
+    // Items are ordered by rows first, so the next item of a thread usually needs the same columns of B.
     const Index rowPart = item % arguments.rowParts, columnPart = item / arguments.rowParts;
     const Index i0 = rowParts.start(rowPart), i1 = rowParts.start(rowPart + 1);
     const Index j0 = columnStart<T>(p.n, arguments.columnParts, columnPart);

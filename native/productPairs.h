@@ -1,5 +1,5 @@
-// C = A·B, Aᵀ·B and A·Bᵀ of float32 arrays in bfloat16. As in product.h threads share the outputs, never a sum: each element of C is
-// one sum over blocks of the inner dimension whose bounds depend on its length alone.
+// C = A·B, Aᵀ·B and A·Bᵀ of float32 arrays in bfloat16. As in product.h, threads share the outputs, never a sum: each element of
+// C is one sum over blocks of the inner dimension whose bounds depend only on its length.
 #pragma once
 
 #include "pairs.h"
@@ -21,7 +21,7 @@ void planPairs(Arguments& arguments, Index threads) {
   arguments.columnParts = inPairs.columnParts;
 }
 
-/** A block of B, (depth, columns) or transposed: where it lies, and where its panels are, or are to be, packed. */
+/** A block of B, (depth, columns) or transposed: its position, and the memory for its packed panels. */
 struct PairsOfB {
   const float* source;
   Index stride;
@@ -31,7 +31,10 @@ struct PairsOfB {
   bool isPacked;
 };
 
-/** All tiles of a packed block of A, cut into `heights`, with a block of B, panel by panel: a panel stays in the first cache for all rows. */
+/**
+ * Computes all tiles of a packed block of A, divided into `heights`, with a block of B, panel by panel. A panel stays in the L1
+ * cache for all rows.
+ */
 template <class Layout, bool bTransposed>
 void multiplyPairs(const float* packedA, Index tiles, Parts heights, const PairsOfB& b, TileArguments<float> t) {
   constexpr Index lineElements = 16, panelLines = Panels<float>::full / lineElements;
@@ -48,7 +51,7 @@ void multiplyPairs(const float* packedA, Index tiles, Parts heights, const Pairs
     if (!b.isPacked) {
       packPairsPanel<bTransposed>(b.source + (bTransposed ? j * b.stride : j), b.stride, b.depth, width, t.columns, packed);
     }
-    // While this panel is computed with, the next one to be packed comes from memory: half a column of cache lines a tile.
+    // While this panel is used, the next one to pack is prefetched from memory: half a column of cache lines for each tile.
     const float* const next = j + width < b.columns ? b.source + j + width : b.source + b.depth * b.stride;
     const bool ahead = !b.isPacked && !bTransposed;
     for (Index i = 0; i < tiles; i++) {
@@ -84,7 +87,7 @@ void runPairs(const Arguments& arguments, Lane& lane) {
   Index packedColumn = -1;
 
   do {
-    // Items run down the rows first: the next one of a thread usually wants the same columns of B.
+    // Items are ordered by rows first, so the next item of a thread usually needs the same columns of B.
     const Index rowPart = item % arguments.rowParts, columnPart = item / arguments.rowParts;
     const Index i0 = rowParts.start(rowPart), i1 = rowParts.start(rowPart + 1);
     const Index j0 = columnStart<float>(n, arguments.columnParts, columnPart);

@@ -1,4 +1,4 @@
-// Kernels that go through matrices by rows: the sum of all rows, and a batch gathered from bytes.
+// Kernels that process matrices by rows: the sum of all rows, and a batch gathered from bytes.
 #pragma once
 
 #include "vectors.h"
@@ -6,7 +6,7 @@
 namespace handgrad {
 namespace {
 
-constexpr Index sumVectors = 4;  // columns summed at a time: their sums stay in registers
+constexpr Index sumVectors = 4;  // the vectors of columns summed at a time: their sums stay in registers
 
 template <class T>
 constexpr Index sumColumns = sumVectors * vectorBytes / Index{sizeof(T)};
@@ -58,7 +58,7 @@ inline void planGather(Arguments& arguments, Index) {
   arguments.items = smaller(rows, divideUp(rows * rowLength, itemElements));
 }
 
-/** to = (first, second). As integers: they go through more load ports than floats, and two of them make one store. */
+/** to = (first, second), copied as integers: these use more load ports than floats, and two of them make one store. */
 inline void lookUpPair(float* to, const float* first, const float* second) {
   store(to, load<unsigned>(first) | static_cast<unsigned long long>(load<unsigned>(second)) << 32);
 }
@@ -67,7 +67,10 @@ inline void lookUpPair(double* to, const double* first, const double* second) {
   to[1] = *second;
 }
 
-/** A row of bytes through a table of 256 values a channel; their number is known to the compiler, so nothing is divided. */
+/**
+ * Maps a row of bytes with a table of 256 values for each channel. The number of channels is a constant for the compiler, so
+ * there is no division.
+ */
 template <class T, int channels>
 void gatherRow(T* out, const unsigned char* bytes, Index length, const T* table) {
   constexpr int step = channels * 8;
@@ -97,7 +100,7 @@ void runGather(const Arguments& arguments, Lane& lane) {
   while (takeItem(lane, item)) {
     for (Index i = parts.start(item); i < parts.start(item + 1); i++) {
       const unsigned char* const bytes = source + indices[i] * length;
-      if (i + 1 < rows) {  // rows lie anywhere in the data set: ask for the next one in time
+      if (i + 1 < rows) {  // rows are anywhere in the data set, so the next one is prefetched
         for (Index line = 0; line < length; line += 64) __builtin_prefetch(source + indices[i + 1] * length + line);
       }
       T* const to = out + i * length;

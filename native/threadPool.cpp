@@ -33,10 +33,10 @@ void Sharing::note(Index threads, Nanoseconds start, Nanoseconds done, Nanosecon
   shared_ += end - start;
   waiting_ += end - done;
   if (shared_ < window) return;
-  // The caller may be the one that lost its core, while another thread spins on its own.
+  // The caller may be the thread that lost its core, while another thread spins on its core.
   const Nanoseconds away = shared_ - (timeOf(CLOCK_THREAD_CPUTIME_ID) - ownTime_);
   const Nanoseconds lost = waiting_ + (away > 0 ? away : 0);
-  // n threads that work for the rest of the time do as much as one if they lose 1 − 1/n of it; alone is surer, so a little earlier.
+  // If n threads lose 1 − 1/n of the time, they do as much work as one. One thread is more predictable, so the switch is a little earlier.
   if (lost * threads * 10 > shared_ * (threads - 1) * 9) {
     alone_ = alone_ == 0 ? shortest : alone_ * 2 < longest ? alone_ * 2 : longest;
     aloneUntil_ = end + alone_;
@@ -77,7 +77,7 @@ ThreadPool* ThreadPool::create(int threads) {
     delete pool;
     return nullptr;
   }
-  // Spinning pays while every thread has a core; with more threads than cores it would take the core from a working one.
+  // Spinning pays if every thread has a core. With more threads than cores, it would take the core from a working thread.
   pool->spinRounds_ = threads <= sysconf(_SC_NPROCESSORS_ONLN) ? 20000 : 0;
   for (int i = 0; i < threads; i++) pool->workers_[i] = {pool, {pool, i, nullptr}, {}};
   for (int i = 1; i < threads; i++) {
@@ -113,7 +113,7 @@ bool ThreadPool::run(const Kernel& kernel, Arguments& arguments) {
   arguments_ = &arguments;
   const bool together = threads > 1 && items > 1;
   sharing_ = together ? threads : 1;
-  // Neighbouring items go to one thread: what it writes now is in its cache when the next operation reads it.
+  // Neighbouring items are given to one thread: what it writes now is in its cache when the next operation reads it.
   for (int i = 0; i < sharing_; i++) {
     shares_[i].next.store(items * i / sharing_, std::memory_order_relaxed);
     shares_[i].end = items * (i + 1) / sharing_;
@@ -127,7 +127,7 @@ bool ThreadPool::run(const Kernel& kernel, Arguments& arguments) {
   state_.store(number | openBit);
   if (sleeping_.load() > 0) wakeSleepers();
   kernel.run(arguments, workers_[0].lane);
-  // Everything has been taken. Who has not joined by now need not: a thread that is slow to wake holds nobody up.
+  // All items are taken. Threads that have not joined yet are not needed, so a thread that wakes slowly delays no other.
   state_.fetch_and(~openBit);
   const Nanoseconds done = timeOf(CLOCK_MONOTONIC);
   for (int round = 0; (state_.load(std::memory_order_acquire) & joinedMask) != 0; round++) {
@@ -159,8 +159,8 @@ void ThreadPool::work(Lane& lane) {
     const auto nothingNew = [&] { return state_.load() / numberUnit == seen && !stopping_.load(); };
     for (int round = 0; round < spinRounds_ && nothingNew(); round++) pause();
     if (nothingNew()) {
-      // The caller publishes the operation, then looks for sleepers; we count as one, then look for an operation: one of
-      // the two sees the other.
+      // The caller publishes the operation and then looks for sleeping threads. This thread counts itself as sleeping and then
+      // looks for an operation. So one of the two sees the other.
       pthread_mutex_lock(&mutex_);
       sleeping_.fetch_add(1);
       while (nothingNew()) pthread_cond_wait(&wake_, &mutex_);

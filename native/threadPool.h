@@ -1,4 +1,4 @@
-// Threads that run one operation at a time together with their caller, who is thread 0.
+// Threads that run one operation at a time together with the calling thread, which is thread 0.
 #pragma once
 
 #include <pthread.h>
@@ -14,30 +14,30 @@ constexpr int maximumThreads = 1024;
 using Nanoseconds = long long;
 
 /**
- * Whether sharing an operation pays. Where other programs occupy the cores, a thread is taken from its core in the middle of its work and
- * all the others wait for it: then the caller works alone for a while, and tries again.
+ * Decides whether sharing an operation pays. If other programs use the cores, a thread can lose its core in the middle of its
+ * work, and all others wait for it. Then the caller works alone for a while and tries again.
  */
 class Sharing {
  public:
   bool pays(Nanoseconds now) const { return now >= aloneUntil_; }
 
-  /** An operation was shared from `start` to `end`, and its caller waited for the other threads from `done` on. */
+  /** Records that an operation was shared from `start` to `end`, and that its caller waited for the other threads from `done` on. */
   void note(Index threads, Nanoseconds start, Nanoseconds done, Nanoseconds end);
 
  private:
   Nanoseconds shared_ = 0;   // time in shared operations of this window
-  Nanoseconds waiting_ = 0;  // how much of it the caller waited
+  Nanoseconds waiting_ = 0;  // the part of it in which the caller waited
   Nanoseconds ownTime_ = 0;  // the caller's own processor time at the start of the window
   Nanoseconds aloneUntil_ = 0;
-  Nanoseconds alone_ = 0;  // how long it worked alone last
+  Nanoseconds alone_ = 0;  // the duration of the last time alone
 };
 
 struct ThreadPool {
-  /** A pool of `threads`, the caller counted; null when the system will not start that many. */
+  /** A pool of `threads` threads, including the caller; null if the system cannot start them. */
   static ThreadPool* create(int threads);
   ~ThreadPool();
 
-  /** Runs the kernel on all threads; false when a thread could not get the memory it needs (outputs are then undefined). */
+  /** Runs the kernel on all threads; false if a thread could not allocate memory (outputs are then undefined). */
   bool run(const Kernel& kernel, Arguments& arguments);
 
   int threads() const { return threads_; }
@@ -46,7 +46,7 @@ struct ThreadPool {
   friend bool takeItem(Lane& lane, Index& item);
   friend void* scratchOf(Lane& lane);
 
-  /** A thread's share of the items; others take from it when theirs are done. A cache line each. */
+  /** A thread's share of the items, in its own cache line. Other threads take from it when theirs are finished. */
   struct alignas(64) Share {
     std::atomic<Index> next{0};
     Index end = 0;
@@ -75,7 +75,7 @@ struct ThreadPool {
   const Kernel* kernel_ = nullptr;
   const Arguments* arguments_ = nullptr;
   int threads_ = 1;
-  int sharing_ = 1;  // between how many shares the items of this operation are divided
+  int sharing_ = 1;  // the number of shares of this operation's items
   int started_ = 0;
   int spinRounds_ = 0;
   Sharing sharingPays_;

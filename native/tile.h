@@ -7,8 +7,8 @@ namespace handgrad {
 namespace {
 
 /**
- * Tile heights: as many accumulators as the registers hold beside two vectors of B and one broadcast value of A.
- * `depth` is the block of the inner dimension: a panel of B (depth × 2 vectors) stays in the first cache.
+ * The height of tiles: the registers hold the accumulators, two vectors of B and one broadcast value of A. `depth` is the block
+ * of the inner dimension: a panel of B (depth × 2 vectors) stays in the L1 cache.
  */
 #if defined(__AVX512F__)
 constexpr int tileRows = 12;
@@ -27,17 +27,17 @@ constexpr int tileVectors = 2;
 
 /** Packed A keeps its rows (element (i, k) at i·rowStride + k) or, from a transposed source, its columns. */
 struct ByRows {
-  static constexpr Index rowStride = depthBlock + 16;  // off the powers of two, which would share a cache set
+  static constexpr Index rowStride = depthBlock + 16;  // not a power of two, which would map all rows to the same cache set
   static constexpr Index depthStride = 1;
 };
 struct ByColumns {
   static constexpr Index rowStride = 1;
   static constexpr Index depthStride = tileRows;
 };
-/** Columns of a source that are read where they lie and packed on the way: a tile computes for so long that both cost nothing. */
+/** Columns of a source that are read in place and packed at the same time: a tile computes for so long that both cost nothing. */
 struct PackingColumns {
   static constexpr Index rowStride = 1;
-  static constexpr Index depthStride = 0;  // the arguments say it
+  static constexpr Index depthStride = 0;  // set by the arguments
 };
 
 /** C (rows × columns) = addend + A·B; `addend` may be null, a bias (stride 0) or C itself (its stride). */
@@ -53,17 +53,17 @@ struct TileArguments {
   const T* addend;
   Index addendStride;
   Index columns;
-  const T* soon;  // one cache line of what is needed soon is asked for in each step; a burst would hold up the loads behind it
+  const T* soon;  // each step prefetches one cache line that is needed soon; several at once would delay the loads after them
   Index soonStride;
-  Index aStride;  // PackingColumns alone: from one row of the source to the next, and where it is packed as ByColumns
+  Index aStride;  // for PackingColumns only: the distance between rows of the source, and the memory in which it is packed as ByColumns
   T* aPacked;
 };
 
-/** The elements that are written for each row of a packed tile, whole vectors: the next row writes over what is too much. */
+/** The number of elements written for each row of a packed tile, in whole vectors: the next row overwrites the surplus. */
 template <class T>
 constexpr Index packedWidth = (tileRows * Index{sizeof(T)} + vectorBytes - 1) / vectorBytes * vectorBytes / Index{sizeof(T)};
 
-/** Where a tile stands in A: `next` goes on by one row of the inner dimension, and packs that row where the layout says so. */
+/** The position of a tile in A. `next` advances by one row of the inner dimension, and packs that row if the layout requires it. */
 template <class T, class Layout>
 struct PlaceInA {
   static constexpr bool packs = Layout::depthStride == 0;
@@ -76,7 +76,7 @@ struct PlaceInA {
   void next() {
     if (packs) {
       constexpr Index lanes = vectorBytes / Index{sizeof(T)};
-      __builtin_prefetch(a + 4 * stride);  // rows of a wide source may share a set of the first cache: no further ahead
+      __builtin_prefetch(a + 4 * stride);  // not further ahead, because rows of a wide source may map to the same set of the L1 cache
 #pragma GCC unroll 8
       for (Index i = 0; i < packedWidth<T>; i += lanes) store(packed + i, load<Vector<T>>(a + i));
       packed += ByColumns::depthStride;
@@ -85,7 +85,7 @@ struct PlaceInA {
   }
 };
 
-/** Writes the sums of a tile, with the addend where there is one: from the registers, which a call would have to store first. */
+/** Writes the sums of a tile, with the addend if there is one. It is inlined, because a call would have to store the registers first. */
 template <class T, class V, int rows, int vectors>
 __attribute__((always_inline)) inline void storeTile(const TileArguments<T>& t, const V (&sums)[rows][vectors]) {
   constexpr int lanes = sizeof(V) / sizeof(T);
@@ -141,12 +141,13 @@ void tile(const TileArguments<T>& t) {
   storeTile<T, V, rows, vectors>(t, sums);
 }
 
-/** The largest number of shards is 2 to this. */
+/** The base-2 logarithm of the largest number of shards. */
 constexpr int shardLevels = 10;
 
 /**
- * The same, where the inner dimension consists of shards, a power of two of equal parts: each is a sum of its own, and these are added in
- * pairs, ((0 + 1) + (2 + 3)) + …, so that half of the shards give a node of the tree. Finished nodes wait in the first cache.
+ * The same for an inner dimension that consists of shards, a power of two of equal parts. Each shard is a separate sum, and these
+ * are added in pairs, ((0 + 1) + (2 + 3)) + …, so that half of the shards form a node of the tree. Finished nodes are kept in the
+ * L1 cache.
  */
 template <class T, class Layout, class V, int rows, int vectors>
 void shardedTile(const TileArguments<T>& t) {

@@ -8,7 +8,7 @@
 namespace handgrad {
 namespace {
 
-/** The elements of a and b taken in turn, from `start` on: a[start], b[start], a[start + 1], … */
+/** The elements of a and b alternately, from `start` on: a[start], b[start], a[start + 1], … */
 template <int start, class V, int... lane>
 inline V zip(V a, V b, std::integer_sequence<int, lane...>) {
   constexpr int lanes = sizeof...(lane);

@@ -1,5 +1,5 @@
-// The optimizers' less common updates and what is done to whole gradients, the twin of src/kernels/scalarUpdates.ts: plain
-// loops that the compiler vectorizes, in the pieces of elementwise.h.
+// The less common updates of optimizers and the operations on whole gradients, the counterpart of src/kernels/scalarUpdates.ts:
+// plain loops that the compiler vectorizes, in the pieces of elementwise.h.
 #pragma once
 
 #include "elementwise.h"
@@ -66,8 +66,8 @@ void runAdagrad(const Arguments& arguments, Lane& lane) {
 }
 
 /**
- * θ ← θ − η·sign(β₁m + (1−β₁)g) − λ·θ, then m ← β₂m + (1−β₂)g. In double, also for float: where the two terms nearly cancel,
- * a rounding would turn the sign. x/|x| is the sign of the scalar twin, NaN for NaN and ±∞.
+ * θ ← θ − η·sign(β₁m + (1−β₁)g) − λ·θ, then m ← β₂m + (1−β₂)g. Computed in double, also for float: if the two terms nearly
+ * cancel, rounding could change the sign. x/|x| is the same sign as in the scalar kernels, NaN for NaN and ±∞.
  */
 template <class T>
 void runLion(const Arguments& arguments, Lane& lane) {
@@ -89,7 +89,7 @@ void runLion(const Arguments& arguments, Lane& lane) {
   });
 }
 
-/** m and v as in runAdam, w ← max(w, v), θ ← θ − η·m̂/(√ŵ + ε) − λ·θ; as in the scalar twin a NaN in v stays */
+/** m and v as in runAdam, w ← max(w, v), θ ← θ − η·m̂/(√ŵ + ε) − λ·θ; as in the scalar kernels, a NaN in v is kept */
 template <class T>
 void runAmsgrad(const Arguments& arguments, Lane& lane) {
   T* const values = arrayOf<T>(arguments, 0);
@@ -143,7 +143,7 @@ void runBlend(const Arguments& arguments, Lane& lane) {
   });
 }
 
-/** x ← factor·x; the factor stays double, since clipping a huge norm makes it smaller than a float can be */
+/** x ← factor·x; the factor is double, because clipping a huge norm can make it smaller than any float */
 template <class T>
 void runScale(const Arguments& arguments, Lane& lane) {
   T* const x = arrayOf<T>(arguments, 0);
@@ -167,7 +167,7 @@ inline void planSumSquares(Arguments& arguments, Index) {
   arguments.items = divideUp(sizeOf(arguments, 0), sizeOf(arguments, 1));
 }
 
-/** sums[p] = Σ x² over piece p, in double: the caller adds up the pieces, always the same ones in the same order. */
+/** sums[p] = Σ x² over piece p, in double: the caller adds up the pieces, which are always the same, in the same order. */
 template <class T>
 void runSumSquares(const Arguments& arguments, Lane& lane) {
   const T* const x = arrayOf<T>(arguments, 0);

@@ -1,5 +1,5 @@
-// Vectors of the width of the instruction set this file is compiled for; arithmetic on them is the compiler's own
-// (GCC and Clang vector extensions), so one source serves AVX-512, AVX2, NEON and SSE2.
+// Vectors with the width of the instruction set that this file is compiled for. Arithmetic uses the vector extensions of GCC and
+// Clang, so one source works for AVX-512, AVX2, NEON and SSE2.
 #pragma once
 
 #include "kernels.h"
@@ -34,7 +34,7 @@ inline void store(void* to, V value) {
   __builtin_memcpy(to, &value, sizeof value);
 }
 
-/** The first `count` numbers from `from` on, then zeros: nothing is read that is not there. */
+/** The first `count` numbers from `from` on, then zeros. Nothing after them is read. */
 template <class T>
 inline Vector<T> loadFirst(const T* from, Index count) {
   constexpr Index lanes = vectorBytes / sizeof(T);
@@ -62,7 +62,7 @@ inline To bitCast(From value) {
 inline Index divideUp(Index a, Index b) { return (a + b - 1) / b; }
 inline Index smaller(Index a, Index b) { return a < b ? a : b; }
 
-/** A length in `count` nearly equal parts, the longer ones first; one division however many parts are asked for. */
+/** A length in `count` nearly equal parts, the longer ones first, with one division for any number of parts. */
 struct Parts {
   Index shorter, longer;
   Parts(Index length, Index count) : shorter(length / count), longer(length % count) {}

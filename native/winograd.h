@@ -1,4 +1,4 @@
-// Winograd's F(4×4, 3×3): a tile of 4×4 results of a 3×3 window of step 1 from 36 multiplications a channel instead of 144. With
+// Winograd's F(4×4, 3×3): a tile of 4×4 results of a 3×3 window with step 1 needs 36 multiplications for each channel instead of 144. With
 //   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A      (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2016)
 // for weights g and a patch d of 6×6 pixels; ⊙, summed over the channels, is 36 products of matrices. The weight gradient is the same in
 // another order: dg = Gᵀ [ Σ (Bᵀ d B) ⊙ (A dY Aᵀ) ] G. Rounding errors are relative to the largest terms of a whole patch.
@@ -70,7 +70,7 @@ inline void transformResults(const V (&y)[4], V (&t)[6]) {
   t[5] = y[3];
 }
 
-/** A transform of `in` numbers to `out` along both axes: down the columns of what `loadAt` gives, then along the rows. */
+/** A transform of `in` numbers to `out` along both axes: first the columns of the values from `loadAt`, then the rows. */
 template <class V, int in, int out, class Load, class Store>
 inline void transformBoth(void (*transform)(const V (&)[in], V (&)[out]), Load loadAt, Store storeAt) {
   V half[out][in];
@@ -92,7 +92,7 @@ inline void transformBoth(void (*transform)(const V (&)[in], V (&)[out]), Load l
   }
 }
 
-/** Calls `body(V{}, channel)` for whole vectors of `channels`, a multiple of 8, and once with half a vector where one is left. */
+/** Calls `body(V{}, channel)` for whole vectors of `channels`, a multiple of 8, and once with half a vector for the rest. */
 template <class T, class Body>
 inline void forEachChannels(Index channels, Body body) {
   constexpr Index lanes = vectorBytes / sizeof(T), halfLanes = lanes > 8 ? 8 : lanes;
@@ -101,7 +101,7 @@ inline void forEachChannels(Index channels, Body body) {
   for (; c < channels; c += halfLanes) body(Vector<T, halfLanes * sizeof(T)>{}, c);
 }
 
-/** The tiles of results: `count` of an image, all of which lie `down` × `across`. */
+/** The tiles of results: `count` in each image, `down` × `across`. */
 struct WinogradTiles {
   Index down, across;
   explicit WinogradTiles(const Windows& windows)
@@ -109,14 +109,14 @@ struct WinogradTiles {
   Index ofImage() const { return down * across; }
 };
 
-/** Images from which patches are taken: the one of tile (i, j) begins at pixel 4·(i, j) + offset. */
+/** Images from which patches are taken. The patch of tile (i, j) begins at pixel 4·(i, j) + offset. */
 template <class T>
 struct PatchSource {
   const T* images;
   Index height, width, channels, offset[2];
 };
 
-/** Pixels of a patch: where the first of its channels are, and how far apart. */
+/** The pixels of a patch: the position of its first channels, and the distance between pixels. */
 template <class T>
 struct Patch {
   const T* pixels;
@@ -125,8 +125,8 @@ struct Patch {
 };
 
 /**
- * Calls `body(r, patch)` for patches of side × side pixels, zero outside of the images: of `rows` tiles from `tile` on, and of channels
- * [channel, channel + channels). `border` has room for the channels of a patch.
+ * Calls `body(r, patch)` for patches of side × side pixels, 0 outside of the images: for `rows` tiles from `tile` on, and
+ * channels [channel, channel + channels). `border` is memory for the channels of a patch.
  */
 template <int side, class T, class Body>
 inline void forEachPatch(const PatchSource<T>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channel, Index channels,
@@ -154,7 +154,7 @@ inline void forEachPatch(const PatchSource<T>& source, const WinogradTiles& tile
   }
 }
 
-/** Transforms patches along both axes; point by point `to` gets rows of `stride`. The rest as forEachPatch. */
+/** Transforms patches along both axes. `to` receives rows of `stride`, point by point. The other arguments are those of forEachPatch. */
 template <int side, class T, class Transform>
 void transformPatches(const PatchSource<T>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channel, Index channels,
                       T* to, Index stride, Index pointStride, T* border, Transform transform) {
@@ -176,7 +176,7 @@ void transformInputs(const PatchSource<T>& source, const WinogradTiles& tiles, I
                                  [](auto v) { return transformPatch<decltype(v)>; });
 }
 
-/** The layout of transformed patches: rows are tiles, `stride` elements apart, a little off the powers of two. */
+/** The layout of transformed patches: rows are tiles, `stride` elements apart; the stride is not a power of two. */
 template <Index stride>
 struct PatchRows {
   static constexpr Index rowStride = stride;
@@ -190,8 +190,8 @@ struct PatchColumns {
 };
 
 /**
- * Whether a convolution is computed this way. The shape of one image decides, so that its result does not depend on the images beside it.
- * Work is counted in products of vectors.
+ * Whether a convolution uses this method. Only the shape of an image is used, so that its result does not depend on the other
+ * images. Work is counted in products of vectors.
  */
 inline bool winogradPays(const Windows& windows) {
   if (windows.depthChannels != windows.sourceChannels) return false;
@@ -202,7 +202,7 @@ inline bool winogradPays(const Windows& windows) {
     if (axis.offset < -2 || axis.count - 1 + axis.offset >= axis.size) return false;
   }
   const WinogradTiles tiles(windows);
-  constexpr Index transforms = 12;  // what one of the two costs for a point and channel
+  constexpr Index transforms = 12;  // the cost of one of the two for a point and channel
   const Index channels = windows.depthChannels, columns = windows.columns;
   const Index winograd = tiles.ofImage() * winogradPoints * (channels * columns + transforms * (channels + columns));
   return winograd * 5 < windows.rowsOfImage() * 9 * channels * columns * 4;

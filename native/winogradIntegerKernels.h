@@ -1,4 +1,4 @@
-// Winograd's method where bfloat16 is asked for: its products are of 16-bit integers.
+// Winograd's method for the precision bfloat16, with products of 16-bit integers.
 #pragma once
 
 #include "convolutionKernels.h"

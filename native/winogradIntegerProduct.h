@@ -1,5 +1,5 @@
-// Forward pass and input gradient of 3×3 convolutions by Winograd's method with products of 16-bit integers. As in winogradProduct.h threads
-// share the tiles; each tile has a scale of its own, each output channel too.
+// Forward pass and input gradient of 3×3 convolutions by Winograd's method with products of 16-bit integers. As in
+// winogradProduct.h, threads share the tiles. Each tile and each output channel has its own scale.
 #pragma once
 
 #include "winogradIntegers.h"
@@ -11,7 +11,7 @@ namespace {
 /** 8 numbers and 8 zeros. */
 inline Vector<float> loadHalf(const float* from) { return bitCast<Vector<float>>(_mm512_zextps256_ps512(_mm256_loadu_ps(from))); }
 
-/** What brings the norms over the channels of a patch below leftNorm, at all of its pixels; NaN or 0 where one is not finite. */
+/** The scale for which the norms over the channels of a patch are below leftNorm at all of its pixels; NaN or 0 if one is not finite. */
 inline float patchScale(const Patch<float>& patch, Index channels) {
   using V = Vector<float>;
   constexpr Index lanes = sizeof(V) / sizeof(float);
@@ -33,7 +33,7 @@ inline float patchScale(const Patch<float>& patch, Index channels) {
       for (Index c = 0; c < channels; c += lanes / 2) largest = largerOf(largest, absolute(loadHalf(patch.at(i, j) + c)));
     }
   }
-  const float most = bitCast<float>(_mm512_reduce_max_epi32(bitCast<__m512i>(largest)));  // NaN is the largest
+  const float most = bitCast<float>(_mm512_reduce_max_epi32(bitCast<__m512i>(largest)));  // NaN is treated as largest
   return bounded(leftNorm / __builtin_sqrtf(float(channels)) / most);
 }
 
@@ -42,7 +42,7 @@ void planIntegerWeights(Arguments& arguments, Index) {
   arguments.items = divideUp(Direction::of(Convolution(arguments), 0).columns, Panels<float>::full);
 }
 
-/** Columns of weights, of `points` (36 × depth × width), get scales for all points together; `inverse` gets one over them. */
+/** Scales the columns of weights in `points` (36 × depth × width), with one scale for all points; `inverse` receives the inverse scales. */
 template <Index width>
 void scaleColumns(const float* points, Index depth, float (&scale)[width], float* inverse, Index used) {
   using V = Vector<float>;
@@ -68,12 +68,12 @@ void scaleColumns(const float* points, Index depth, float (&scale)[width], float
   for (Index j = 0; j < used; j++) inverse[j] = 1 / scale[j];
 }
 
-/** U = G g Gᵀ as panels of pairs: point by point, panel by panel (depth / 2 × width); then one over the scale of each column. */
+/** U = G g Gᵀ as panels of pairs: point by point, panel by panel (depth / 2 × width); then the inverse scale of each column. */
 template <class Direction>
 void runIntegerWeights(const Arguments& arguments, Lane& lane) {
   using V = Vector<float>;
   constexpr Index width = Panels<float>::full, lanes = sizeof(V) / sizeof(float);
-  static_assert((winogradPoints + 9) * mostWinogradDepth * width * Index{sizeof(float)} <= scratchBytes, "all of it has room");
+  static_assert((winogradPoints + 9) * mostWinogradDepth * width * Index{sizeof(float)} <= scratchBytes, "everything fits into the memory");
   const Convolution c(arguments);
   const Windows windows = Direction::of(c, 0);
   const float* const w = arrayOf<float>(arguments, 2);
@@ -125,10 +125,10 @@ void runIntegerWeights(const Arguments& arguments, Lane& lane) {
   } while (takeItem(lane, item));
 }
 
-/** The strides of rows of pairs that there are layouts for. */
+/** The strides of rows of pairs that have layouts. */
 inline Index integerStride(Index channels) { return channels <= 32 ? 16 : channels <= 64 ? 48 : channels <= 128 ? 80 : 144; }
 
-/** Bᵀ d B of `rows` tiles as integers, to rows of `stride` pairs; `inverse` gets one over the scale of each tile. */
+/** Bᵀ d B of `rows` tiles as integers, to rows of `stride` pairs; `inverse` receives the inverse scale of each tile. */
 inline void roundInputs(const PatchSource<float>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channels, float* to,
                         Index stride, Index pointStride, float* inverse, float* border) {
   forEachPatch<winogradSide>(source, tiles, tile, rows, 0, channels, border, [&](Index r, const Patch<float>& patch) {
@@ -154,7 +154,7 @@ void integerTilesOfRows(const Arguments& arguments, const Windows& windows, Inde
   constexpr Index mostRows = winogradRows<float>(stride), gap = 16;
   constexpr Index patchPoint = mostRows * stride + gap, sumPoint = mostRows * winogradColumns + gap;
   constexpr Index border = winogradPoints * mostWinogradDepth;
-  static_assert((winogradPoints * (patchPoint + sumPoint) + border + mostRows) * Index{sizeof(float)} <= scratchBytes, "it has room");
+  static_assert((winogradPoints * (patchPoint + sumPoint) + border + mostRows) * Index{sizeof(float)} <= scratchBytes, "it fits into the memory");
   float* const patches = reinterpret_cast<float*>(scratch);
   float* const sums = patches + winogradPoints * patchPoint;
   float* const borderPatch = sums + winogradPoints * sumPoint;

@@ -1,5 +1,6 @@
-// The weight gradient of 3×3 convolutions by Winograd's method with products of 16-bit integers, as in winogradWeights.h. Pairs are neighbouring
-// tiles; the channels of x and of y have a scale each for the tiles that are summed at a time, and these sums are added in float32.
+// The weight gradient of 3×3 convolutions by Winograd's method with products of 16-bit integers, as in winogradWeights.h. Pairs
+// are neighbouring tiles. Each channel of x and of y has a scale for the tiles that are summed at a time; these sums are added in
+// float32.
 #pragma once
 
 #include "winogradIntegers.h"
@@ -8,14 +9,17 @@
 namespace handgrad {
 namespace {
 
-/** Tiles that are summed at a time, at most. */
+/** The most tiles that are summed at a time. */
 constexpr Index integerSumTiles = 96, integerSumPairs = integerSumTiles / 2;
 
-/** What brings the norms over the tiles of each channel below `norm`, at all pixels of their patches; `memory` has room for a patch. */
+/**
+ * The scales for which the norms over the tiles of each channel are below `norm` at all pixels of their patches. `memory` is
+ * memory for a patch.
+ */
 template <int side>
 void channelScales(const PatchSource<float>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channel, Index channels,
                    float norm, float* scale, float* memory, float* border) {
-  // The largest of all pixels, for sums of squares or, where these may be wrong, for absolute values
+  // The largest of all pixels, for sums of squares or, if these may be inaccurate, for absolute values
   const auto largest = [&](auto gather) {
     for (Index i = 0; i < side * side * channels; i++) memory[i] = 0;
     forEachPatch<side>(source, tiles, tile, rows, channel, channels, border, [&](Index, const Patch<float>& patch) {
@@ -50,8 +54,8 @@ void channelScales(const PatchSource<float>& source, const WinogradTiles& tiles,
 }
 
 /**
- * Transforms patches as transformPatches does, into pairs of integers of neighbouring tiles. `inverse` gets one over the scale of each
- * channel, and has room for the scales behind.
+ * Transforms patches like transformPatches, into pairs of integers of neighbouring tiles. `inverse` receives the inverse scale of
+ * each channel, and has memory for the scales after them.
  */
 template <int side, class Transform>
 void roundPatches(const PatchSource<float>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channel, Index channels,
@@ -80,13 +84,13 @@ void roundPatches(const PatchSource<float>& source, const WinogradTiles& tiles, 
   });
 }
 
-/** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
+/** Arrays: dw, dy, x, the sums of all chunks except the first, which is written to dw. */
 inline void runIntegerGradient(const Arguments& arguments, Lane& lane) {
   using Layout = PatchColumns<winogradPart>;
   constexpr Index gap = 16, patchPoint = integerSumPairs * winogradPart + gap;
   constexpr Index sumPoint = winogradPart * winogradPart + gap, border = winogradPoints * winogradPart;
   static_assert((winogradPoints * (2 * patchPoint + sumPoint) + 2 * border + 4 * winogradPart) * Index{sizeof(float)} <= scratchBytes,
-                "all of it has room");
+                "everything fits into the memory");
 
   const Convolution c(arguments);
   const Windows windows = ForwardWindows::of(c, 0);

@@ -1,6 +1,7 @@
-// Winograd's F(4×4, 3×3) with products of 16-bit integers, see integers.h. The transforms are those for the points 0, ±5/8, ±3/2 and ∞: their
-// rounding errors are less than half of those for 0, ±1, ±2, ∞. Before it is rounded a transformed patch is divided by the sums of the
-// absolute values in the rows of Bᵀ, so that a bound on the pixels holds for all 36 numbers; the weights make up for that.
+// Winograd's F(4×4, 3×3) with products of 16-bit integers; see integers.h. The transforms are those for the points 0, ±5/8, ±3/2
+// and ∞: their rounding errors are less than half of those for 0, ±1, ±2, ∞. Before rounding, a transformed patch is divided by
+// the sums of the absolute values in the rows of Bᵀ, so that a bound on the pixels holds for all 36 numbers. The weights
+// compensate for this.
 #pragma once
 
 #include "integers.h"
@@ -30,7 +31,7 @@ inline void balancedPatch(const V (&d)[6], V (&t)[6]) {
   t[5] = near2 * far2 * d[1] + (d[5] - bothPoints * d[3]);
 }
 
-/** 1 / (2·p²·(p² − q²)) for a point p, where ±q are the other two: what the rows of G have in common. */
+/** 1 / (2·p²·(p² − q²)) for a point p, where ±q are the other two points: the common factor of the rows of G. */
 constexpr float ofNear = 1 / (2 * near2 * (near2 - far2)), ofFar = 1 / (2 * far2 * (far2 - near2));
 
 /** Gg: 3 numbers to 6. */
@@ -78,7 +79,7 @@ inline void balancedResults(const V (&y)[4], V (&t)[6]) {
   t[5] = y[3];
 }
 
-/** Numbers of a row of transforms in classes of equal sums: 0 and 5, 1 and 2, 3 and 4. */
+/** The numbers in a row of a transform with equal sums: 0 and 5, 1 and 2, 3 and 4. */
 constexpr int classOf(int i) { return (i + 1) / 2 % 3; }
 
 /** scale / (rows[i] · rows[j]) for the numbers (i, j) of a transform. */
@@ -95,13 +96,13 @@ struct Factors {
   V at(int i, int j) const { return of[classOf(i)][classOf(j)]; }
 };
 
-/** Numbers whose squares may be too large or too small for float32 are not measured by them. */
+/** Outside of these bounds, squares may be too large or too small for float32, so absolute values are used. */
 constexpr float leastSquare = 1e-25f, mostSquare = 1e30f;
 
-/** A scale that is too large for its inverse to be a normal number is that of zeros, or nearly. NaN stays. */
+/** If the inverse of a scale is not a normal number, all values are 0 or nearly 0. NaN is kept. */
 inline float bounded(float scale) { return scale > 1e37f ? 1e37f : scale; }
 
-/** The larger of two vectors of numbers that are not negative; NaN is the largest. */
+/** The larger of two vectors of non-negative numbers; NaN is treated as largest. */
 template <class V>
 inline V largerOf(V a, V b) {
   const auto i = bitCast<IntegersOf<V>>(a), j = bitCast<IntegersOf<V>>(b);

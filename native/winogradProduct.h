@@ -6,7 +6,7 @@
 namespace handgrad {
 namespace {
 
-/** Channels of depth of the weights that are transformed together. */
+/** The number of channels of the weights that are transformed together. */
 constexpr Index winogradWeightBlock = 64;
 
 template <class T, class Direction>
@@ -31,7 +31,7 @@ void runWinogradWeights(const Arguments& arguments, Lane& lane) {
   do {
     const Index k0 = item % blocks * winogradWeightBlock, size = smaller(winogradWeightBlock, depth - k0);
     const Index first = item / blocks * Panels<T>::full, stop = smaller(windows.columns, first + Panels<T>::full);
-    // As they are stored: rows are channels of x, columns channels of y
+    // In the stored order: rows are channels of x, columns channels of y
     constexpr bool turned = Direction::weightsTransposed;
     const Index rows = turned ? stop - first : size, columns = turned ? size : stop - first;
     const T* const source = w + (turned ? first : k0) * c.outputs + (turned ? k0 : first);
@@ -71,7 +71,7 @@ void runWinogradWeights(const Arguments& arguments, Lane& lane) {
   } while (takeItem(lane, item));
 }
 
-/** Tiles that a thread takes at a time: their patches and sums stay in its second cache. */
+/** The number of tiles that a thread takes at a time: their patches and sums stay in its L2 cache. */
 constexpr Index winogradColumns = 64;
 constexpr Index winogradMemory = Index{1100} << 10;
 
@@ -81,13 +81,13 @@ constexpr Index winogradRows(Index stride) {
   return rows < tileRows ? Index{tileRows} : rows / tileRows * tileRows;
 }
 
-/** Transformed patches of more channels than this would leave the second cache. */
+/** The most channels whose transformed patches fit into the L2 cache. */
 constexpr Index mostWinogradDepth = 256;
 
-/** The strides of patches that there are layouts for. */
+/** The strides of patches that have layouts. */
 inline Index winogradStride(Index channels) { return channels <= 32 ? 48 : channels <= 64 ? 80 : channels <= 128 ? 144 : 272; }
 
-/** Threads share the tiles; `strideOf` gives the stride of patches of so many channels. */
+/** Threads share the tiles; `strideOf` returns the stride of patches for a number of channels. */
 template <class T, class Direction, Index (*strideOf)(Index channels) = winogradStride>
 void planWinograd(Arguments& arguments, Index threads) {
   const Convolution c(arguments);
@@ -99,8 +99,8 @@ void planWinograd(Arguments& arguments, Index threads) {
 }
 
 /**
- * Aᵀ M A to the places of the results: `sums` is point by point (rows × winogradColumns), for `columns` channels from j. What
- * `finishOf(V{}, r, c)` returns is called with each result of tile r and of channels from j + c.
+ * Writes Aᵀ M A to the results. `sums` is point by point (rows × winogradColumns), for `columns` channels from j. The function
+ * that `finishOf(V{}, r, c)` returns is called with each result of tile r and of channels from j + c.
  */
 template <class T, class Transform, class Finish>
 void storeWinogradResults(const T* sums, Index pointStride, const Windows& windows, Index tile, Index rows, Index j, Index columns,
@@ -124,7 +124,7 @@ void storeWinogradResults(const T* sums, Index pointStride, const Windows& windo
   }
 }
 
-/** Whole tiles of rows of patches with panels of weights: what the last tile has too much is computed and left. */
+/** Multiplies whole tiles of rows of patches with panels of weights; the surplus rows of the last tile are computed and ignored. */
 template <class T, class Layout>
 void multiplyPatches(const T* patches, Index rows, const T* panels, Index columns, T* sums, TileArguments<T> t) {
   using Function = void (*)(const TileArguments<T>&);
@@ -151,7 +151,7 @@ void winogradTilesOfRows(const Arguments& arguments, const Convolution& c, const
   constexpr Index mostRows = winogradRows<T>(stride), gap = 64 / sizeof(T);
   constexpr Index patchPoint = mostRows * stride + gap, sumPoint = mostRows * winogradColumns + gap;
   constexpr Index border = winogradPoints * mostWinogradDepth;
-  static_assert((winogradPoints * (patchPoint + sumPoint) + border) * Index{sizeof(T)} <= scratchBytes, "all of it has room");
+  static_assert((winogradPoints * (patchPoint + sumPoint) + border) * Index{sizeof(T)} <= scratchBytes, "everything fits into the memory");
   T* const patches = reinterpret_cast<T*>(scratch);
   T* const sums = patches + winogradPoints * patchPoint;
   T* const borderPatch = sums + winogradPoints * sumPoint;

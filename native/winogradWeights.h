@@ -7,7 +7,7 @@
 namespace handgrad {
 namespace {
 
-/** Channels of x and of y that a unit of work has, at most, and tiles that are summed at a time: all of it stays in the second cache. */
+/** The most channels of x and of y in a unit of work, and the most tiles that are summed at a time: everything stays in the L2 cache. */
 constexpr Index winogradPart = 64, winogradSumTiles = 36, winogradPartStride = winogradPart + 16;
 
 /** `channels`, a multiple of 8, in parts that are multiples of 8. */
@@ -42,8 +42,8 @@ struct WinogradGradientUnit {
 };
 
 /**
- * Gᵀ Z G: to the weights of a unit, or to its chunk's sums of them, from sums of points, each (rows × winogradPart). `scaleAt(p, q, value)`
- * is what is transformed.
+ * Writes Gᵀ Z G to the weights of a unit, or to the sums of its chunk. Z consists of the sums of points, each (rows ×
+ * winogradPart), after `scaleAt(p, q, value)`.
  */
 template <class T, class Transform, class Scale>
 void storeWinogradGradient(const Arguments& arguments, const T* sums, Index pointStride, const Convolution& c,
@@ -60,14 +60,14 @@ void storeWinogradGradient(const Arguments& arguments, const T* sums, Index poin
   }
 }
 
-/** Arrays: dw, dy, x, sums of the chunks but the first, which goes to dw. */
+/** Arrays: dw, dy, x, the sums of all chunks except the first, which is written to dw. */
 template <class T>
 void runWinogradGradient(const Arguments& arguments, Lane& lane) {
   using Layout = PatchColumns<winogradPartStride>;
   static constexpr TilesOfWidths<T, Layout, false> ofWidths;
   constexpr Index gap = 64 / sizeof(T), patchPoint = winogradSumTiles * winogradPartStride + gap;
   constexpr Index sumPoint = winogradPart * winogradPart + gap, border = winogradPoints * winogradPart;
-  static_assert((winogradPoints * (2 * patchPoint + sumPoint) + border) * Index{sizeof(T)} <= scratchBytes, "all of it has room");
+  static_assert((winogradPoints * (2 * patchPoint + sumPoint) + border) * Index{sizeof(T)} <= scratchBytes, "everything fits into the memory");
 
   const Convolution c(arguments);
   const Windows windows = ForwardWindows::of(c, 0);

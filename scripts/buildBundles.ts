@@ -3,8 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { bundleNotebookLibrary, notebookLibrary } from "../assignment/node/notebookFolder.ts";
 import { bundlePredictor, predictorFolder } from "../src/node/predictorScript.ts";
 
-// Writes what a package, which has no bundler, needs as single files to dist/: the scripts of the pages that `export --html` makes, and
-// the library of the assignment's notebook.
+// Writes bundles to dist/, because a package has no bundler: the scripts of the pages that `export --html` makes, and the library
+// of the assignment's notebook.
 
 const root = resolve(import.meta.dirname, "..");
 const folder = join(root, predictorFolder);

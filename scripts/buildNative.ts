@@ -8,20 +8,20 @@ import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-// Builds native/ into build/native/handgrad.node where there is a C++ compiler. Installing Handgrad runs this, so it must not
-// fail: without a compiler it notes the reason in status.json, which `handgrad doctor` shows, and other kernels take over.
-// Nothing is downloaded; the headers of Node-API come from the npm package node-api-headers.
+// Builds native/ into build/native/handgrad.node if there is a C++ compiler. Installing Handgrad runs this script, so it must not
+// fail: without a compiler it writes the reason to status.json, which `handgrad doctor` shows, and other kernels are used.
+// Nothing is downloaded; the headers of Node-API are in the npm package node-api-headers.
 //
 //   node scripts/buildNative.ts [--sanitize]     with address and undefined-behaviour sanitizers, for the tests
 
 const run = promisify(execFile);
 
 export interface NativeBuild {
-  /** the folder that gets handgrad.node and status.json */
+  /** the output folder of handgrad.node and status.json */
   readonly output: string;
-  /** for other machines: needs no C++ runtime and no C library newer than Node's own */
+  /** for other machines: the file needs no C++ runtime and no newer C library than Node */
   readonly portable?: boolean;
-  /** x64 or arm64; by default this machine's. Another one needs a cross compiler (Linux only). */
+  /** x64 or arm64; the architecture of this machine by default. Another one needs a cross compiler (Linux only). */
   readonly arch?: string;
   readonly sanitize?: boolean;
 }
@@ -29,11 +29,11 @@ export interface NativeBuild {
 export interface NativeBuildStatus {
   readonly available: boolean;
   readonly reason: string;
-  /** of everything that went into the file; nothing is built again while it stays the same */
+  /** a hash of everything that the file is built from; it is built again only if the hash changes */
   readonly hash: string;
 }
 
-/** The instruction sets of each architecture, widest first, each an object of its own compiled with flags of its own. */
+/** The instruction sets of each architecture, widest first. Each is a separate object, compiled with its own flags. */
 const instructionSets: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   x64: {
     avx512: ["-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
@@ -43,7 +43,7 @@ const instructionSets: Readonly<Record<string, Readonly<Record<string, readonly 
   arm64: { neon: [] },
 };
 
-/** Of the kernels in bfloat16. A compiler that does not know them (GCC before 10) builds an empty table. */
+/** The flags of the kernels in bfloat16. A compiler that does not support them (GCC before 10) builds an empty table. */
 const bfloat16Flags: Readonly<Record<string, readonly string[]>> = {
   x64: [...instructionSets.x64.avx512, "-mavx512bf16", "-mavx512vnni"],
 };
@@ -51,7 +51,7 @@ const bfloat16Flags: Readonly<Record<string, readonly string[]>> = {
 const common = ["threadPool.cpp", "processor.cpp", "addon.cpp"];
 const linux = process.platform === "linux";
 
-/** The folder of package.json, whether this runs from the sources or from dist/. */
+/** The folder of package.json, for the sources and for dist/. */
 function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json")) && folder !== dirname(folder)) folder = dirname(folder);
@@ -60,7 +60,7 @@ function packageRoot(): string {
 
 export const root: string = packageRoot();
 
-/** Builds unless what is there is up to date. Never throws: the status says what came of it, and is kept in status.json. */
+/** Builds unless the file is up to date. Never throws: the result is the status, which is also written to status.json. */
 export async function buildNative(build: NativeBuild): Promise<NativeBuildStatus> {
   const statusFile = join(build.output, "status.json");
   const binary = join(build.output, "handgrad.node");
@@ -69,7 +69,7 @@ export async function buildNative(build: NativeBuild): Promise<NativeBuildStatus
     const previous = await readFile(statusFile, "utf8").then(JSON.parse, () => undefined);
     if (previous?.hash === hash && existsSync(binary)) return previous;
     await mkdir(build.output, { recursive: true });
-    await rm(binary, { force: true }); // what is left of other sources must not be loaded with these
+    await rm(binary, { force: true }); // a file from other sources must not be loaded with these
     const status = { ...(await compileWithAny(build, binary)), hash };
     await writeFile(statusFile, `${JSON.stringify(status, undefined, 2)}\n`);
     return status;
@@ -142,13 +142,13 @@ async function compile(
     await Promise.all(sources.map(unit));
     const fresh = join(objects, "handgrad.node");
     await run(compiler, [...linkFlags(sanitize, portable), ...sources.map(({ object }) => object), "-o", fresh, "-lm"]);
-    await rename(fresh, binary); // in one step, so that nobody ever loads half a file
+    await rename(fresh, binary); // in one step, so that no process loads a part of a file
   } finally {
     await rm(objects, { recursive: true, force: true });
   }
 }
 
-/** The flags, or none where the compiler does not know them all. */
+/** The flags, or none if the compiler does not support all of them. */
 async function known(flags: readonly string[], compiler: string): Promise<readonly string[]> {
   const check = run(compiler, [...flags, "-fsyntax-only", "-x", "c++", "/dev/null"]);
   return check.then(
@@ -161,7 +161,8 @@ function compileFlags(sanitize: boolean, portable: boolean): readonly string[] {
   const headers = createRequire(import.meta.url)("node-api-headers") as { include_dir: string };
   return [
     ...["-std=c++17", "-fPIC", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-pthread"],
-    // Multiplications and additions may fuse, square roots and comparisons need no error codes: vector code, same numbers.
+    // Multiplications and additions may be fused, and square roots and comparisons set no error codes: this allows vector code
+    // with the same results.
     ...["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"],
     ...(sanitize ? [...sanitizers, "-O1", "-g", "-fno-omit-frame-pointer"] : ["-O3"]),
     ...(portable && linux ? ["-include", join(root, "native", "portable.h")] : []),
@@ -181,7 +182,7 @@ function linkFlags(sanitize: boolean, portable: boolean): readonly string[] {
   ];
 }
 
-/** Of the sources, the flags, the platform and this very script. */
+/** The hash of the sources, the flags, the platform and this script. */
 async function hashOfInputs(build: NativeBuild): Promise<string> {
   const hash = createHash("sha256");
   const flags = [
@@ -203,7 +204,7 @@ async function hashOfInputs(build: NativeBuild): Promise<string> {
   return hash.digest("hex");
 }
 
-/** What a compiler says first that is not about where it was, or the message of any other error. */
+/** The first line of a compiler's output with the error itself, or the message of any other error. */
 function firstLine(error: unknown): string {
   const { stderr, message } = error as Error & { stderr?: string };
   const lines = (stderr || message).split("\n").map((line) => line.trim());

@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import asc from "assemblyscript/asc";
 
-// Compiles assembly/ to WebAssembly and writes the binaries as hexadecimal digits into a TypeScript module: Node, bundlers, browsers and
-// tests import them alike, and nothing has to be fetched. `fused` uses relaxed SIMD, where a multiplication and an addition
-// are one instruction; `plain` runs wherever there is SIMD, and rounds every step as written. Pieces of the two alternate, because they
-// are alike: gzip finds what repeats within 32,768 characters, and needs 22 kB for both instead of 36 kB.
+// Compiles assembly/ to WebAssembly and writes the binaries as hexadecimal digits to a TypeScript module, so that Node, bundlers,
+// browsers and tests import them in the same way and nothing is fetched. `fused` uses relaxed SIMD, where a multiplication and an
+// addition are one instruction; `plain` runs on every engine with SIMD and rounds every operation. The binaries are similar, so
+// their pieces alternate: gzip finds repetitions within 32,768 characters and needs 22 kB for both instead of 36 kB.
 
-/** bytes of a binary in one piece */
+/** the number of bytes of a binary in one piece */
 const piece = 4096;
 
 const builds = { fused: ["--enable", "relaxed-simd"], plain: [] };

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { root } from "./buildNative.ts";
 
-// Packs the package as a release is packed and runs test/package on it: on the oldest Node that is supported, the long-term one
-// and this one, and the arm64 kernels in an emulator where there is one. Everything it makes lies in build/.
+// Packs the package like a release and runs test/package on it: on the oldest supported Node, the long-term one and this one. The
+// arm64 kernels run in an emulator, if it is installed. All files are written to build/.
 
 const others = ["22.18.0", "24"];
 const emulator = "qemu-aarch64";
@@ -26,7 +26,7 @@ runOrExit(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run"
   HANDGRAD_ARM64_NODE: emulated,
 });
 
-/** The path of a Node of that architecture and version, from the npm package of its binaries. */
+/** The path of a Node with this architecture and version, from the npm package of its binaries. */
 function nodeOf(arch: string, wanted: string): string {
   const folder = join(root, "build", "nodes", `${arch}-${wanted}`);
   const name = `node-linux-${arch}`;

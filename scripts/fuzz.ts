@@ -1,5 +1,5 @@
-// npm run fuzz [-- COUNT SEED READER…]: changed files for every reader, each reader in a process of its own. Inputs that a
-// reader fails on are left in build/fuzz/; test/fixtures/corpus/ is where they go when they are understood.
+// npm run fuzz [-- COUNT SEED READER…]: changed files for every reader, with a separate process for each reader. Inputs that a
+// reader fails on are saved to build/fuzz/. Once the cause is understood, move them to test/fixtures/corpus/.
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ async function runOne(reader: string): Promise<void> {
   const { targets } = await import("./fuzz/targets.ts");
   const { fuzz } = await import("./fuzz/run.ts");
   process.on("unhandledRejection", (error) => {
-    console.log(`${reader}: FAILED: an error that nobody caught: ${(error as Error)?.stack}`);
+    console.log(`${reader}: FAILED: an uncaught error: ${(error as Error)?.stack}`);
     process.exit(3);
   });
   const began = performance.now();
@@ -46,11 +46,11 @@ async function runAll(): Promise<void> {
     }
   };
   await Promise.all([worker(), worker()]);
-  console.log(failed === 0 ? "every reader held" : `${failed} readers FAILED`);
+  console.log(failed === 0 ? "no reader failed" : `${failed} readers FAILED`);
   if (failed > 0) process.exitCode = 1;
 }
 
-/** A reader that hangs for good sends no sign of life, and one that takes all memory ends its own process only. */
+/** A reader that hangs sends no heartbeat, and a reader that uses all memory ends only its own process. */
 function inProcess(reader: string): Promise<number> {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), countText, seedText], {
     env: { ...process.env, HANDGRAD_FUZZ_READER: reader },
@@ -62,7 +62,7 @@ function inProcess(reader: string): Promise<number> {
   });
   const timer = setInterval(() => {
     if (performance.now() - alive < 120_000) return;
-    console.log(`${reader}: FAILED: no sign of life for two minutes`);
+    console.log(`${reader}: FAILED: no heartbeat for two minutes`);
     child.kill("SIGKILL");
   }, 1000);
   return new Promise((resolve) =>

@@ -1,6 +1,6 @@
-// npm runs this when Handgrad is installed as a package: builds the native kernels where there is a compiler and none of the
-// files that come with the package loads. In a checkout dist/ is missing and `prepare` does it. Nothing depends on this script:
-// whatever happens here, the installation continues, and the WebAssembly kernels run everywhere.
+// npm runs this script when Handgrad is installed as a package. It builds the native kernels if there is a compiler and none of
+// the files in the package loads. In a checkout, dist/ is missing and `prepare` builds them. If this script fails, the
+// installation continues: the WebAssembly kernels run everywhere.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,6 @@ if (existsSync(dist)) {
       await buildNative({ output: join(root, "build/native") });
     }
   } catch {
-    // `handgrad doctor` says which kernels are active and how to get faster ones
+    // `handgrad doctor` shows the active kernels and how to get faster ones
   }
 }

@@ -4,7 +4,7 @@ import { argv } from "node:process";
 import { buildNative, root } from "./buildNative.ts";
 
 // Builds the native kernels that a release contains: prebuilds/<platform>-<arch>/handgrad.node for Linux on x64 and arm64, so
-// that an installation needs no compiler. Runs on Linux; fails loudly, unlike the build at installation.
+// that an installation needs no compiler. Runs on Linux. It reports errors, unlike the build at installation.
 //
 //   node scripts/prebuild.ts [x64] [arm64]     by default both
 
@@ -19,7 +19,7 @@ if (process.platform !== "linux") fail(`prebuild: expected Linux, found ${proces
 for (const arch of wanted) {
   if (!compilerPackages[arch]) fail(`prebuild: expected x64 or arm64, found "${arch}"`);
   const name = `linux-${arch}`;
-  const built = join(root, "build", "prebuilds", name); // keeps the status that saves the next build
+  const built = join(root, "build", "prebuilds", name); // keeps the status, so that an unchanged file is not built again
   const { available, reason } = await buildNative({ output: built, portable: true, arch });
   if (!available) fail(`prebuild: ${name}: ${reason}; install a compiler with: apt-get install ${compilerFor(arch)}`);
   const output = join(root, "prebuilds", name);

@@ -1,5 +1,6 @@
-// Hashes of trainings on data that is drawn here, which are the same for any number of ranks: of a perceptron with batch normalization, dropout,
-// augmentation and clipping; of a convolutional network with these, pooling, mixup, cutout and Muon; and of a transformer with an embedding.
+// Hashes of trainings on generated data, which are the same for any number of ranks: a perceptron with batch normalization,
+// dropout, augmentation and clipping; a convolutional network with these, pooling, mixup, cutout and Muon; and a transformer with
+// an embedding.
 //   node scripts/rankHashes.ts [perceptron|conv|transformer|all] [native|wasm|scalar]        mpiexec -n 4 node scripts/rankHashes.ts conv
 import { createHash } from "node:crypto";
 import {
@@ -27,7 +28,7 @@ function pictures(rows: number, seed: number) {
   return { name: "pictures", inputs, inputShape: [16, 16, 3], labels, labelNames };
 }
 
-/** Twelve digits a row; the class is the digit at the place that the first one names, from the second place on. */
+/** Twelve digits in each row. The first digit is the position, counted from the second digit on, of the digit that is the class. */
 function digits(rows: number, seed: number) {
   const random = new RandomState(seed);
   const inputs = Float32Array.from({ length: 12 * rows }, () => random.randint(0, 10));

@@ -18,7 +18,7 @@ interface Picture {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
-  /** what is done before the picture is taken */
+  /** the actions before the picture is taken */
   readonly use?: (page: Page) => Promise<unknown>;
   /** scrolls to the top of the page afterwards (default: true) */
   readonly top?: boolean;

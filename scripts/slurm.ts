@@ -1,5 +1,6 @@
-// node scripts/slurm.ts [pmi2|pmix]: runs examples/cluster/*.sbatch in a Slurm of four nodes that it starts on this machine, and interrupts
-// the jobs in all ways. As root, on Debian with: apt-get install slurm-wlm munge libpmix2, and mpich for pmi2 or openmpi-bin for pmix.
+// node scripts/slurm.ts [pmi2|pmix]: runs examples/cluster/*.sbatch in a Slurm of four nodes that it starts on this machine, and
+// interrupts the jobs in several ways. As root, on Debian with: apt-get install slurm-wlm munge libpmix2, and mpich for pmi2 or
+// openmpi-bin for pmix.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -73,7 +74,7 @@ function report(what: string, how: string, same: boolean): void {
   if (!same) problems.push(what);
 }
 
-/** Trains in a job, interrupts it after some epochs, and compares the model with the one trained alone. */
+/** Trains in a job, interrupts it after some epochs, and compares the model with the one trained in one process. */
 async function trained(what: string, tasks: number, interrupt: ((job: string) => unknown) | undefined): Promise<void> {
   const run = what.replace(/\W/g, "-");
   const options = [`--nodes=${tasks}`, "--cpus-per-task=1", `--output=${run}.log`];

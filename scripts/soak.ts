@@ -1,4 +1,4 @@
-// npm run soak [-- RUNS SEED]: runs killed with SIGKILL and resumed must end as the one that nobody interrupted.
+// npm run soak [-- RUNS SEED]: runs that are killed with SIGKILL and resumed must end like an uninterrupted run.
 import { nativeStatus } from "../src/node.ts";
 import { interrupted, soakCases, uninterrupted } from "./soakRunner.ts";
 
@@ -33,7 +33,7 @@ const worker = async () => {
 await Promise.all([worker(), worker()]);
 const seconds = (performance.now() - began) / 1000;
 console.log(
-  `${total.same} of ${runs} runs ended with the same parameters, optimizer state and history as the run never interrupted\n` +
+  `${total.same} of ${runs} runs ended with the same parameters, optimizer state and history as the uninterrupted run\n` +
     `${total.kills} kills (${total.torn} in the middle of writing a checkpoint, ${total.anew} before the first), ` +
     `${total.several} runs killed more than once, 1 and 2 threads, ${cases.map(({ kind, kernels }) => `${kind}/${kernels}`).join(", ")}, ${seconds.toFixed(0)} s`,
 );

@@ -1,5 +1,5 @@
-// One small run, which is killed and started again from outside: node scripts/soakRun.ts FOLDER KIND KERNELS THREADS [EPOCHS]
-// Prints the hash of everything that it ended with. Goes on where FOLDER stands.
+// One small run, which soakRunner.ts kills and starts again: node scripts/soakRun.ts FOLDER KIND KERNELS THREADS [EPOCHS]. It
+// continues from the state in FOLDER and prints the hash of the final state.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -16,9 +16,9 @@ export interface SoakCase {
 export interface SoakOutcome {
   readonly hash: string;
   readonly kills: number;
-  /** kills that left a checkpoint half written */
+  /** the number of kills that left an incomplete checkpoint */
   readonly torn: number;
-  /** kills after which steps had to be made again or the run begun anew */
+  /** the number of kills after which steps had to be repeated or the run started again */
   readonly startedAt: readonly number[];
   readonly problems: readonly string[];
 }
@@ -47,19 +47,19 @@ function start(
   return { process: started, ended };
 }
 
-/** The hash of the run that nobody interrupts. */
+/** The hash of the uninterrupted run. */
 export async function uninterrupted(run: SoakCase): Promise<{ hash: string; milliseconds: number }> {
   const folder = mkdtempSync(join(tmpdir(), "handgrad-soak-"));
   const began = performance.now();
   const { code, output } = await start(folder, run, 1).ended;
   rmSync(folder, { recursive: true });
-  if (code !== 0) throw new Error(`the run never interrupted failed: ${output}`);
+  if (code !== 0) throw new Error(`the uninterrupted run failed: ${output}`);
   return { hash: hashIn(output), milliseconds: performance.now() - began };
 }
 
 /**
- * A run that is killed 1 to 4 times, at random times or in the middle of writing a checkpoint, with 1 or 2 threads each time,
- * and then left alone.
+ * A run that is killed 1 to 4 times, at random times or while it writes a checkpoint, with 1 or 2 threads each time, and then
+ * runs to its end.
  */
 export async function interrupted(run: SoakCase, seed: number, milliseconds: number): Promise<SoakOutcome> {
   const random = new RandomState(seed);
@@ -97,7 +97,7 @@ export async function interrupted(run: SoakCase, seed: number, milliseconds: num
   }
 }
 
-/** Half of the kills come after a random time, half when a checkpoint has begun to be written. */
+/** Half of the kills are after a random time, half while a checkpoint is written. */
 function planKill(folder: string, random: RandomState, milliseconds: number, kill: () => void): () => void {
   if (random.randomSample() < 0.5) {
     const timer = setTimeout(kill, random.uniform(0.2, 1) * milliseconds);
@@ -117,7 +117,7 @@ function hashIn(output: string): string {
   return /end \d+ ([0-9a-f]{64})/.exec(output)?.[1] ?? `no hash in: ${output.slice(-500)}`;
 }
 
-/** The kernels that this machine has, of those with threads. */
+/** The kernels with threads that this machine has. */
 export function soakCases(kernels: readonly string[]): SoakCase[] {
   return kernels.flatMap((name) => [
     { kind: "sgd" as const, kernels: name },

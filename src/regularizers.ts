@@ -2,7 +2,7 @@ import type { Kernels } from "./kernels/kernels.ts";
 import { SettingsError } from "./tensor/errors.ts";
 import type { Numbers } from "./tensor/tensor.ts";
 
-/** A penalty on all parameters, weights and biases alike, whose gradient is added to that of the loss. */
+/** A penalty on all parameters, weights and biases, whose gradient is added to that of the loss. */
 export interface Regularizer {
   readonly kind: string;
   readonly lambda: number;

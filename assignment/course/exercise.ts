@@ -14,7 +14,7 @@ export interface Case {
   readonly special?: string;
 }
 
-/** What a student's code returned for one case, as far as it has the right types. */
+/** The results of a student's code for one case, without those of a wrong type. */
 export type Found = Readonly<Partial<Record<string, Quantity>>>;
 
 /** A known mistake: the results that code with this mistake has. */

@@ -144,7 +144,7 @@ class HostProblem extends Error {
   }
 }
 
-/** The random numbers that exercises get, from a stream of ours. */
+/** The random numbers for exercises, from a stream of the library. */
 export function randomSource(state: RandomState): Random {
   return { uniform: () => state.uniform(), normal: () => state.randn() };
 }

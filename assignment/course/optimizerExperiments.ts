@@ -35,7 +35,7 @@ const asMistake = (rule: Rule, { cause, message, ...mistake }: OptimizerMistake)
 const replaced: Mistake<OptimizerCase> = {
   cause: "not-in-place",
   message:
-    "step puts another array into parameter.value: the layer keeps its own array, so the network does not change. Change the numbers of the array that is there",
+    "step puts another array into parameter.value: the layer keeps its own array, so the network does not change. Change the numbers of the existing array",
   results: () => ({ [REPLACED]: scalar(1) }),
 };
 

@@ -136,6 +136,6 @@ async function gradientChanges(parameters: readonly StudentObject[]) {
 const replaced: Mistake<PenaltyCase> = {
   cause: "not-in-place",
   message:
-    "another array is put into parameter.gradient: the layer keeps its own array, so the optimizer does not see the sum. Change the numbers of the array that is there",
+    "another array is put into parameter.gradient: the layer keeps its own array, so the optimizer does not see the sum. Change the numbers of the existing array",
   results: () => ({ [REPLACED]: scalar(1) }),
 };

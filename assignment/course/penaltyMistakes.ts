@@ -50,7 +50,7 @@ export function commonMistakes(term: PenaltyTerm, added: PenaltyTerm): PenaltyMi
     ...only("one-parameter", "only the last parameter is penalized", ["fc2_w"]),
     ...only("one-parameter", "the first parameter is not penalized", ["fc1_b", "fc2_w"]),
     ...only("one-parameter", "the last parameter is not penalized", ["fc1_w", "fc1_b"]),
-    ...only("bias-excluded", "the biases are not penalized; weights and biases should be penalized alike", [
+    ...only("bias-excluded", "the biases are not penalized; weights and biases should both be penalized", [
       "fc1_w",
       "fc2_w",
     ]),

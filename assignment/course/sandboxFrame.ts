@@ -34,7 +34,7 @@ export function startInSandbox(
   script: string,
 ): { readonly control: MessagePort; readonly port: MessagePort } {
   const [control, port] = [new MessageChannel(), new MessageChannel()];
-  // the frame has an origin that no other target names, and gets nothing but the project
+  // the frame has an origin that no other target names, and gets only the project
   contentWindow?.postMessage(script, "*", [control.port2, port.port2]);
   return { control: control.port1, port: port.port1 };
 }

@@ -153,7 +153,7 @@ export class LabFolder {
     }
   }
 
-  /** Of a training that is done. */
+  /** The model of a finished training. */
   removeState(name: string): void {
     removeCheckpoints(this.runFolder(name));
   }

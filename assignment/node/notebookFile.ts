@@ -1,6 +1,6 @@
 import { DataError } from "../../src/tensor/errors.ts";
 
-/** Joins text as nbformat wants it: lines with their ends. */
+/** Text in the format of nbformat: lines with their ends. */
 function lines(text: string): string[] {
   return text.split(/(?<=\n)/).filter((line) => line !== "");
 }

@@ -19,7 +19,7 @@ function asPrinted(value: number, digits: number): string {
   return formatNumber(value, Math.min(printed, digits));
 }
 
-/** The assignment's checks of some sections: ours, what it printed, and whether they agree. */
+/** The assignment's checks of some sections: the error here, what the assignment printed, and whether they agree. */
 export function checksTable({ checks }: Problem1Results, belongs: (section: string) => boolean): Block {
   const chosen = checks.checks.filter(({ section }) => belongs(section));
   const severalSections = new Set(chosen.map(({ section }) => section)).size > 1;

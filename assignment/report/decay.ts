@@ -77,7 +77,7 @@ function differences({ runs, plan }: Problem1Results): RichText[] {
     );
   const fitted = `In the end, training accuracies are ${listOf(ordered.map((name) => `${percent(endingOf(runs[name]).train)} for ${runLooks[name].name}`))}. Training exceeds validation by: ${gaps.join(", ")}. Best validation accuracies: ${bests.join(", ")}.`;
   const meaning =
-    "Without a penalty the network goes on to fit the training images, and the gap to validation grows. Weight decay (and L2, the same thing here) holds all parameters back in proportion to their size: training is slower and the gap smaller. L1 pulls every parameter to 0 with the same force whatever its size: large weights hardly change, and small ones become 0.";
+    "Without a penalty the network continues to fit the training images, and the gap to validation grows. Weight decay (and L2, the same thing here) holds all parameters back in proportion to their size: training is slower and the gap smaller. L1 pulls every parameter to 0 with the same force whatever its size: large weights hardly change, and small ones become 0.";
   const short = `After ${plan.comparison.epochs} epochs these differences are still small; the full lab has 50 epochs.`;
   return plan.quick ? [fitted, meaning, short] : [fitted, meaning];
 }
@@ -105,7 +105,7 @@ export function erratumSection(results: Problem1Results): Section {
   );
   const shown =
     compared && compared.publishedRows > 0
-      ? markup`The run that adds λ·sign(gradient) coincides with the published curve: **${compared.equalPublishedRows} of ${compared.publishedRows}** epochs are equal to it, digit for digit. The true L1 run lies up to ${formatNumber(100 * apart, 3)} percentage points away.`
+      ? markup`The run that adds λ·sign(gradient) coincides with the published curve: **${compared.equalPublishedRows} of ${compared.publishedRows}** epochs are equal to it, digit for digit. The true L1 run is up to ${formatNumber(100 * apart, 3)} percentage points away.`
       : `${data.standIn ? "This needs CIFAR-100" : plan.quick ? "This needs the whole lab" : "There are no published rows to compare with"}; here the two runs are up to ${formatNumber(100 * apart, 3)} percentage points apart.`;
   return {
     id: "l1-erratum-section",

@@ -122,7 +122,7 @@ export function layerSections(results: Problem1Results): Section[] {
         ),
         formula(tex`y = x \odot m, \qquad m_i = 1/p \text{ with probability } p, \text{ else } 0`),
         text(
-          "The share of zeros must be 1 − p and the mean must stay the same, up to chance (5 standard deviations are allowed): the assignment uses other random numbers, so its digits differ from ours. p = 0 and p = 1 both mean no dropout.",
+          "The share of zeros must be 1 − p and the mean must stay the same, up to chance (5 standard deviations are allowed): the assignment uses other random numbers, so its digits differ from Handgrad’s. p = 0 and p = 1 both mean no dropout.",
         ),
         checks("dropout forward"),
       ],

@@ -29,7 +29,7 @@ export function networkSections(results: Problem1Results): Section[] {
         task("Check the gradients of three layers with GELU and dropout, for p of 0, 0.25 and 0.5."),
         checksTable(results, (section) => section.startsWith("dropout network")),
         text(
-          markup`The assignment accepts errors below 10⁻³. Its differences are of second order with $h = 10^{-5}$, ours of fourth order with $h = 10^{-3}$, which are sharper.`,
+          markup`The assignment accepts errors below 10⁻³. Its differences are of second order with $h = 10^{-5}$, Handgrad’s are of fourth order with $h = 10^{-3}$ and more exact.`,
         ),
       ],
     },

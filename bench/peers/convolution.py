@@ -1,7 +1,7 @@
 """One pass of a convolution in PyTorch (oneDNN, channels_last, float32), for bench/convolution.bench.ts: python convolution.py THREADS
 
 Reads a JSON line {"convolution": {...}, "pass": "forward" | "input" | "weights", "seconds": s} at a time and answers
-{"steps": 1, "seconds": the least time of a pass}.
+{"steps": 1, "seconds": the shortest time of a pass}.
 """
 import json
 import os

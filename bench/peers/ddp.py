@@ -31,7 +31,7 @@ def work(rank, rounds, port):
     for name, make in NETWORKS:
         for batch in [100, 400, 1024]:
             network = make()
-            if "normalization" in name:  # statistics of the whole batch need GPUs (SyncBatchNorm); these are of each process
+            if "normalization" in name:  # statistics of the whole batch need GPUs (SyncBatchNorm); here each process has its own
                 network.train()
             model = DistributedDataParallel(network)
             optimizer = torch.optim.SGD(model.parameters(), lr=0.01)

@@ -1,6 +1,6 @@
-// Answers of a convolutional network in one thread, images per second, best of short slices:
+// Predictions of a convolutional network in one thread, images per second, best of short slices:
 //   node bench/peers/inference.mjs handgrad|onnxruntime-node|onnxruntime-web|tfjs [BATCH] [SECONDS]
-// The network is that of ../smallNetwork.ts with relu, which all of them have. The last numbers are the first outputs.
+// The network is ../smallNetwork.ts with relu, which all libraries have. The last numbers are the first outputs.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { exportModel, makeNetwork, modelOf, RandomState, Tensor, wasmKernels } from "../../src/node.ts";

@@ -1,7 +1,7 @@
 """A layer in PyTorch under bfloat16 autocast, for bench/precision.bench.ts: python precision.py THREADS
 
 Weights, images and gradients of the input are float32, as in training. Reads a JSON line {"product": [rows, inputs, outputs]} or
-{"convolution": {...}}, with "pass": "forward" | "both" and "seconds", at a time; answers {"steps": 1, "seconds": the least time}.
+{"convolution": {...}}, with "pass": "forward" | "both" and "seconds", at a time; answers {"steps": 1, "seconds": the shortest time}.
 """
 import json
 import os

@@ -1,4 +1,4 @@
-# Reads a file with pandas and prints what it took: readTable.py FILE
+# Reads a file with pandas and prints time and memory: readTable.py FILE
 import json
 import resource
 import sys

@@ -1,7 +1,7 @@
 """scikit-learn's MLPClassifier on a table: python tableClassifier.py TRAIN.csv TEST.csv TARGET SEED THREADS EARLY
 
 THREADS is 0 for the default of the BLAS, EARLY 1 for early_stopping; every other setting is the default. Numbers are imputed with the mean
-and standardized, texts one-hot, a gap a value of its own; the column id is left out. Prints {"accuracy": …, "fit": seconds}.
+and standardized, texts one-hot, with missing values as a category; the column id is left out. Prints {"accuracy": …, "fit": seconds}.
 """
 import csv
 import json

@@ -1,10 +1,10 @@
-"""scikit-learn beside Handgrad on tables: python tables.py export FOLDER VEGA VEGA1, then python tables.py score FOLDER NAME.
+"""scikit-learn compared with Handgrad on tables: python tables.py export FOLDER VEGA VEGA1, then python tables.py score FOLDER NAME.
 
 `export` writes each table as FOLDER/NAME.csv and FOLDER/tables.json with the target and the task of each; VEGA and VEGA1 are folders of the npm
 package vega-datasets, versions 3 and 1. `score` reads FOLDER/NAME.rows.json, {seed: {train: […], test: […]}}, row numbers of the CSV without its header, and
 writes FOLDER/NAME.scores.json, {model: {seed: {score, rows}}}: accuracy or R², and for each test row 1 or 0, or minus the squared error.
 Every model has its default settings. Numbers are imputed with the median (and standardized for the linear models and the MLP), texts are
-one-hot, dates are the year and the place in the year as sine and cosine. A text column with a different value in more than half of the rows is
+one-hot, dates are the year and the position in the year as sine and cosine. A text column with a different value in more than half of the rows is
 left out; models called "… with words" get the words of these columns (CountVectorizer, in at least three training rows) as well.
 """
 import csv
@@ -39,7 +39,7 @@ def repr_number(value):
 
 
 def dated(cells):
-    """Dates as year and the place in the year, as sine and cosine; the year alone, if all are the same day of it."""
+    """Dates as the year, and the position in the year as sine and cosine; only the year if all dates are the same day of the year."""
     year, month, day = np.array([list(map(int, cell.replace("/", "-").split("-"))) for cell in cells]).T
     angle = 2 * np.pi * (month - 1 + (day - 1) / 31) / 12
     return [year.astype(float)] + ([np.sin(angle), np.cos(angle)] if len(set(angle)) > 1 else [])
@@ -78,7 +78,7 @@ def export(folder, vega):
     add("cars-mpg", "Miles_per_Gallon", "regression")
     of_records(folder, "cars-origin", cars)
     add("cars-origin", "Origin")
-    # Version 1 of the package has other labels of the weather than later ones, which are simpler: it rains where precipitation is above 0
+    # Version 1 of the package has other weather labels than later versions, whose labels are simpler: rain if precipitation is above 0
     for name, package, group in ("seattle-weather", sys.argv[4], "issue"), ("seattle-weather-3", vega, "held out"):
         weather = list(csv.DictReader(open(os.path.join(package, "data", "seattle-weather.csv"))))
         of_records(folder, name, weather)
@@ -124,7 +124,7 @@ def export(folder, vega):
     x, y = d.make_friedman2(600, noise=80, random_state=3)
     from_arrays(folder, "friedman2", x, y)
     add("friedman2", task="regression", group="held out")
-    n = 3000  # like California housing: places, skewed counts, a steep map
+    n = 3000  # similar to California housing: locations, skewed counts, a steep function of the location
     lat, lon = r.rand(n), r.rand(n)
     income, rooms, age = np.exp(0.5 * r.randn(n)) * 3.5, np.exp(0.3 * r.randn(n)) * 5, r.randint(1, 52, n)
     value = 0.45 * income + 1.5 * np.exp(-((lat - 0.3) ** 2 + (lon - 0.2) ** 2) / 0.01) + np.exp(-((lat - 0.7) ** 2 + (lon - 0.6) ** 2) / 0.03)

@@ -1,6 +1,6 @@
-"""The whole TinyNet run as the assignment does it, NumPy float64: 5 epochs on 40,000 images, accuracies of 50,000 after each.
+"""The whole TinyNet run of the assignment in NumPy, float64: 5 epochs on 40,000 images, with the accuracy on 50,000 images after each.
 
-python wholeRun.py THREADS prints the seconds of training and evaluation; the images are random, which does not change them.
+python wholeRun.py THREADS prints the seconds of training and evaluation; the images are random, which does not change the time.
 """
 import os
 import sys

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import type { RandomState } from "../../src/index.ts";
 
-/** Whole numbers at which readers tend to break: signs, word sizes, sizes of memory. */
+/** Whole numbers for which readers often fail: signs, word sizes, sizes of memory. */
 const awkward = [0, 1, 2, 127, 128, 255, 256, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
 
 type Mutation = (bytes: Uint8Array, random: RandomState, others: readonly Uint8Array[]) => Uint8Array;
 
 const place = (bytes: Uint8Array, random: RandomState) => {
-  // headers lie at the front, and they are what readers believe
+  // headers are at the beginning, and readers rely on them
   const limit = random.randomSample() < 0.5 ? Math.min(bytes.length, 200) : bytes.length;
   return limit > 0 ? random.randint(0, limit) : 0;
 };
@@ -54,7 +54,7 @@ const mutations: readonly Mutation[] = [
     const at = place(bytes, random);
     return splice(bytes.subarray(0, at), at, 0, other.subarray(place(other, random)));
   },
-  // a digit of a number written as text
+  // changes a digit of a number written as text
   (bytes, random) => {
     const digits = [...bytes.keys()].filter((i) => bytes[i] >= 48 && bytes[i] <= 57);
     if (digits.length > 0) bytes[digits[random.randint(0, Math.min(digits.length, 200))]] = 48 + random.randint(0, 10);
@@ -62,7 +62,7 @@ const mutations: readonly Mutation[] = [
   },
 ];
 
-/** One to four changes of a copy. */
+/** A copy with one to four changes. */
 export function mutate(bytes: Uint8Array, random: RandomState, others: readonly Uint8Array[]): Uint8Array {
   let changed: Uint8Array = new Uint8Array(bytes);
   const times = 1 + Math.floor(random.randomSample() ** 2 * 4);
@@ -79,7 +79,7 @@ const strange = fc.oneof(
   fc.array(fc.nat(), { maxLength: 12 }),
 );
 
-/** A copy of a JSON value in which fast-check has put something else in one or two places. */
+/** A copy of a JSON value in which one or two values are replaced by values from fast-check. */
 export function mutateJson(value: unknown, random: RandomState): unknown {
   const [replacement] = fc.sample(strange, { numRuns: 1, seed: random.randint(0, 2 ** 31 - 1) });
   let count = 0;
@@ -97,7 +97,7 @@ export function mutateJson(value: unknown, random: RandomState): unknown {
     const action = random.randint(0, 40);
     if (action === 0) entries.pop();
     if (action === 1) entries.push(["surprise", replacement]);
-    // a name that JSON.parse makes a property of its own, which code may mistake for the prototype
+    // JSON.parse makes this name an own property, which code may mistake for the prototype
     if (action === 2) return JSON.parse(`{"__proto__": ${JSON.stringify(replacement) ?? 1}}`);
     return Object.fromEntries(entries);
   };

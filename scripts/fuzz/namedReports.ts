@@ -75,7 +75,7 @@ function namedLab(name: string): Report {
   return problem1Report(results);
 }
 
-/** A document with a name at every place that takes a text. */
+/** A document with a name in every place for text. */
 export function namedDocument(name: string): Report {
   const text = { caption: name, description: name };
   const series = [0, 1].map((style) => ({ name: `${name}${style}`, style, points: [[0, 1], [1, style]] as const })); // biome-ignore format: points

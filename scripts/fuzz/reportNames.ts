@@ -15,12 +15,12 @@ type Node =
   | DefaultTreeAdapterTypes.Document
   | DefaultTreeAdapterTypes.DocumentFragment;
 
-/** What a browser makes of a page: its elements in order with the names of their attributes (those of figures once), and its text. */
+/** A page as parsed by a browser: its elements in order with the names of their attributes (those of figures once), and its text. */
 interface Seen {
   readonly elements: string[];
   readonly inFigures: Set<string>;
   text: string;
-  /** texts in which MathJax could find a formula: a sign with something beside it */
+  /** texts in which MathJax could find a formula: a dollar sign next to other text */
   readonly formulas: string[];
 }
 
@@ -35,7 +35,7 @@ function look(
       /^(class|id|href)$/.test(name) && value.length < 99 ? `${name}=${value}` : name,
     );
     const element = `${node.tagName} ${attributes.join(" ")}`;
-    // how many lines and marks a figure has depends on the widths of its texts, which elements it has does not
+    // the number of lines and marks in a figure depends on the widths of its texts; the kinds of its elements do not
     if (inFigure) seen.inFigures.add(element);
     else seen.elements.push(element);
     for (const { name, value } of node.attrs) if (name === "aria-label") seen.text += value;
@@ -50,10 +50,10 @@ function look(
   return seen;
 }
 
-/** Texts without what figures and Markdown change: spaces, and the underscores of class names. */
+/** Texts without the characters that figures and Markdown change: spaces, and the underscores of class names. */
 const bare = (text: string): string => text.replaceAll(/[\s_]+/gu, "");
 
-/** A name's report in its three forms, as a browser, the PDF's compiler and JupyterLab read them. */
+/** The report of a name in its three forms, as read by a browser, the PDF compiler and JupyterLab. */
 function read(report: Report) {
   const { main, files } = reportTypst(report);
   const { cells } = JSON.parse(reportNotebook(report)) as { cells: { cell_type: string; source: string[] }[] };
@@ -63,7 +63,7 @@ function read(report: Report) {
     html: look(parse(reportHtml(report))),
     notebook: look(parseFragment(notebook)),
     dollars: sources.join("").split("$").length,
-    // without its strings the source is the same whatever the names are
+    // without its strings, the source is the same for all names
     typst: main.replaceAll(typstStrings, '""'),
     strings: (main.match(typstStrings) ?? []).map((text) => text.slice(1, -1).replaceAll(/\\(.)/gs, "$1")),
     figures: look(parseFragment(Object.values(files).join("\n"))),
@@ -74,14 +74,14 @@ const typstStrings = /"(?:[^"\\]|\\.)*"/gs;
 const notPrintable = /(?!\n)[\p{Cc}\p{Cs}\ufffe\uffff\u202e]/u;
 
 function compare(what: string, seen: Seen, harmless: Seen): void {
-  // a span is how the notebook keeps a sign from MathJax
+  // the notebook protects a dollar sign from MathJax with a span
   const [found, expected] = [seen, harmless].map(({ elements, inFigures }) => [
     ...elements.filter((element) => element !== "span "),
     ...[...inFigures].sort(),
   ]);
   const at = found.findIndex((element, i) => element !== expected[i]);
   if (at >= 0 || found.length !== expected.length) {
-    throw new Error(`${what}: the name changed the elements: ${found.at(at)}, where ${expected.at(at)} was expected`);
+    throw new Error(`${what}: the name changed the elements: expected ${expected.at(at)}, found ${found.at(at)}`);
   }
   if (notPrintable.test(seen.text)) throw new Error(`${what}: a character that is not printable`);
 }
@@ -113,13 +113,14 @@ const parallel = (name: string): string =>
 const harmless = Object.entries(namedReports).map(([kind, make]) => [kind, make, read(make("x"))] as const);
 const harmlessParallel = look(parseFragment(parallel("x")));
 
-/** Throws an Error that says where a name was taken for something else than a name, or is not shown. */
+/** Throws an Error if a name is interpreted as markup anywhere, or is not shown. */
 export function checkNameInReports(name: string): void {
   for (const [kind, make, expected] of harmless) compareReports(kind, read(make(name)), expected, name);
   compare("parallel coordinates", look(parseFragment(parallel(name))), harmlessParallel);
   for (const svg of Object.values(reportTypst(namedDocument(name)).files)) {
     const sizes = [...svg.matchAll(/<[a-z]+ [^>]*?\b(?:width|height|r)="([^"]*)"/g)].map(([, size]) => Number(size));
-    if (!sizes.every((size) => size >= 0)) throw new Error("figure: a size that is negative or no number");
+    if (!sizes.every((size) => size >= 0))
+      throw new Error("figure: expected sizes of at least 0, found a negative one or no number");
   }
 }
 
@@ -226,7 +227,7 @@ const pieces = [
   ],
 ];
 
-/** A name of a few hostile pieces. */
+/** A name made of a few malicious pieces. */
 export function hostileName(random: { randint(low: number, high: number): number }): string {
   return Array.from({ length: random.randint(1, 6) }, () => pieces[random.randint(0, pieces.length)]).join("");
 }

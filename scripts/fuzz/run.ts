@@ -8,7 +8,7 @@ export interface FuzzReport {
   read: number;
   refused: number;
   slowestMilliseconds: number;
-  /** the largest growth of memory in one call, beyond 10 times its input */
+  /** the largest growth of memory in one call, in excess of 10 times its input */
   mostBytes: number;
   failures: { readonly problem: string; readonly input: Uint8Array }[];
 }
@@ -16,7 +16,7 @@ export interface FuzzReport {
 const mostMilliseconds = 1000;
 const spareBytes = 64 * 2 ** 20;
 
-/** Reads one input and says what is wrong with how it went, or whether it was read or refused. */
+/** Reads one input and returns whether it was read, refused or failed, with the problem. */
 export async function tryInput(
   target: FuzzTarget,
   input: Uint8Array,
@@ -29,7 +29,7 @@ export async function tryInput(
   let outcome: "read" | "refused" | "failed" = "read";
   let problem = "";
   try {
-    // The reader gets bytes of its own: it may not change or keep those of others.
+    // The reader gets its own copy of the bytes: it may not change or keep others.
     await target.read(new Uint8Array(input), name);
   } catch (error) {
     outcome = "refused";
@@ -40,7 +40,7 @@ export async function tryInput(
   }
   const wall = performance.now() - began;
   const cpu = process.cpuUsage(cpuBefore);
-  // On a busy machine an input waits for others; ten times as long is more than that
+  // On a busy machine an input may take longer; ten times as long is a failure
   const milliseconds = Math.max(Math.min(wall, (cpu.user + cpu.system) / 1000), wall / 10);
   const after = process.memoryUsage();
   const known = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
@@ -51,7 +51,7 @@ export async function tryInput(
   return { outcome, problem, milliseconds, bytes };
 }
 
-/** Where the system can say it (Linux): the most memory that the process has had since `resetPeak`. */
+/** The peak memory of the process since `resetPeak`, if the system reports it (Linux). */
 function peakOfProcess(): number {
   try {
     return 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? 0);
@@ -66,21 +66,21 @@ function resetPeak(): void {
   } catch {}
 }
 
-/** Reads `count` changed files, always the same for one seed. */
+/** Reads `count` changed files, which are always the same for a seed. */
 export async function fuzz(
   target: FuzzTarget,
   { count, seed, onProgress }: { count: number; seed: number; onProgress?: (done: number) => void },
 ): Promise<FuzzReport> {
   const random = new RandomState(seed);
   const report: FuzzReport = { inputs: 0, read: 0, refused: 0, slowestMilliseconds: 0, mostBytes: 0, failures: [] };
-  for (const seedFile of target.seeds) await tryInput(target, seedFile); // what loads once should not count
+  for (const seedFile of target.seeds) await tryInput(target, seedFile); // so that one-time loading is not measured
   for (let i = 0; i < count; i++) {
     const structured = target.structured && random.randomSample() < 0.4;
     const input = structured
       ? (target.structured as NonNullable<FuzzTarget["structured"]>)(random)
       : mutate(target.seeds[random.randint(0, target.seeds.length)], random, target.seeds);
     let result = await tryInput(target, input);
-    // On a busy machine anything may take a second once.
+    // On a busy machine, a single input may take a second, so it is tried again.
     if (result.outcome === "failed" && /^\d+ (ms|bytes)/.test(result.problem)) result = await tryInput(target, input);
     report.inputs++;
     if (result.outcome === "read") report.read++;

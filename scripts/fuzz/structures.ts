@@ -5,7 +5,7 @@ import { mutate } from "./mutate.ts";
 
 type Deflate = (bytes: Uint8Array) => Uint8Array;
 
-/** A MAT file whose elements behind the header are changed, half of the time inside of a valid compressed element. */
+/** A MAT file whose elements after the header are changed, in half of the cases inside of a valid compressed element. */
 export function mutateMat(file: Uint8Array, random: RandomState, deflate: Deflate): Uint8Array {
   const header = file.subarray(0, 128);
   const changed = mutate(file.subarray(128), random, [file]);
@@ -18,7 +18,7 @@ export function mutateMat(file: Uint8Array, random: RandomState, deflate: Deflat
   return new Uint8Array(Buffer.concat([header, tag, packed]));
 }
 
-/** A MAT file in which one compressed element is unfolded, changed, and folded again. */
+/** A MAT file in which one compressed element is decompressed, changed and compressed again. */
 export function mutateMatElement(file: Uint8Array, random: RandomState): Uint8Array {
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   const elements: Uint8Array[] = [];
@@ -39,7 +39,7 @@ export interface TarFile {
   readonly content: Uint8Array;
 }
 
-/** A tar archive with right checksums; with `random`, one field of a header is something else. */
+/** A tar archive with correct checksums; with `random`, one field of a header is changed. */
 export function tarOf(files: readonly TarFile[], random?: RandomState): Uint8Array {
   const blocks: Uint8Array[] = [];
   for (const { path, content } of files) {
@@ -75,7 +75,7 @@ export function tarOf(files: readonly TarFile[], random?: RandomState): Uint8Arr
   return new Uint8Array(Buffer.concat([...blocks, new Uint8Array(1024)]));
 }
 
-/** A safetensors file whose header is what `change` makes of it. */
+/** A safetensors file with the header that `change` returns. */
 export function withJsonHeader(file: Uint8Array, change: (header: unknown) => unknown): Uint8Array {
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const header: unknown = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
@@ -85,7 +85,7 @@ export function withJsonHeader(file: Uint8Array, change: (header: unknown) => un
   return new Uint8Array(Buffer.concat([start, changed, file.subarray(8 + length)]));
 }
 
-/** A zip, by default of .npy files, deflated or not, with right checksums and, sometimes, sizes that lie. */
+/** A zip (of .npy files by default), deflated or not, with correct checksums and sometimes with wrong sizes. */
 export function zipOf(
   files: Readonly<Record<string, Uint8Array>>,
   random: RandomState,

@@ -8,7 +8,7 @@ import { mutate, mutateJson } from "./mutate.ts";
 import { zipOf } from "./structures.ts";
 import type { FuzzTarget } from "./targets.ts";
 
-// Files with tables, through the function that recognizes their format and reads them.
+// Files with tables, read by the function that recognizes their format.
 
 const folder = mkdtempSync(join(tmpdir(), "handgrad-fuzz-tables-"));
 const fixture = (name: string): Uint8Array =>

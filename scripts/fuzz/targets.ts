@@ -20,15 +20,15 @@ import { checkNameInReports, hostileName, hostilePieces } from "./reportNames.ts
 import { mutateMat, mutateMatElement, tarOf, withJsonHeader, zipOf } from "./structures.ts";
 import { tableTargets } from "./tableTargets.ts";
 
-/** A reader of files from anywhere: it returns, or throws a HandgradError that names the file. */
+/** A reader of untrusted files: it returns, or throws a HandgradError with the name of the file. */
 export interface FuzzTarget {
   readonly seeds: readonly Uint8Array[];
   read(bytes: Uint8Array, name: string): unknown;
-  /** makes an input that is wrong at a deeper place than changed bytes would reach */
+  /** makes an input with an error at a deeper level than changed bytes reach */
   structured?(random: handgrad.RandomState): Uint8Array;
-  /** takes memory that JavaScript does not know of, so the peak of the whole process is looked at */
+  /** uses memory outside of JavaScript, so the peak of the whole process is measured */
   readonly native?: boolean;
-  /** what errors must name; the file by default */
+  /** the name that errors must contain; that of the file by default */
   readonly names?: RegExp;
 }
 
@@ -99,7 +99,7 @@ function tinyCheckpoint(): Uint8Array {
 }
 const checkpoint = tinyCheckpoint();
 
-/** A step whose loss was not finite, as a run keeps it. */
+/** A training step with NaN or infinite loss, as saved by a run. */
 function tinyReplay(): Uint8Array {
   const { state, about } = handgrad.decodeCheckpoint(checkpoint, { name: "tiny" });
   const vector = (...values: number[]) => handgrad.tensor(values, "float64");
@@ -133,7 +133,7 @@ const ownFolder = (name: string, files: Readonly<Record<string, Uint8Array>>): s
 };
 const size = { height: 4, width: 4 };
 
-/** The checksum of a changed checkpoint, so that the reader goes on to what is behind it. */
+/** Corrects the checksum of a changed checkpoint, so that the reader continues after it. */
 function withChecksum(bytes: Uint8Array): Uint8Array {
   const at = 8 + '{"__metadata__":{"checksum":"'.length;
   if (bytes.length < at + 8) return bytes;
@@ -241,7 +241,7 @@ export const targets: Record<string, FuzzTarget> = {
       try {
         new handgrad.Trainer(tinyTraining()).restore(state);
       } catch (error) {
-        // errors of restore speak of the state; the command puts the file's name in front
+        // errors of restore do not name the file; the command adds its name
         if (!(error instanceof handgrad.HandgradError)) throw error;
         throw new handgrad.DataError(`${name}: ${error.message}`);
       }
@@ -260,7 +260,7 @@ export const targets: Record<string, FuzzTarget> = {
       try {
         value = JSON.parse(new TextDecoder().decode(bytes));
       } catch {
-        return; // not for the reader of settings to judge
+        return; // not checked by the reader of settings
       }
       handgrad.readSettings(value);
     },
@@ -275,7 +275,7 @@ export const targets: Record<string, FuzzTarget> = {
   },
   jsonModel: {
     seeds: [fixture("formats/batch.json")],
-    // whatever it begins with, and as a network: a few bytes could ask for one that fills the memory
+    // in any format, and also as a network: a few bytes could describe one that fills the memory
     read: (bytes, name) => handgrad.importModel(bytes, { name }),
     structured: (random) =>
       text(mutateJson(JSON.parse(new TextDecoder().decode(fixture("formats/batch.json"))), random) ?? null),
@@ -412,7 +412,7 @@ export const targets: Record<string, FuzzTarget> = {
     },
     names: /cell/,
   },
-  /** names of runs, classes, columns, settings in HTML, PDF and notebook; UTF-16, so that lone surrogates come too */
+  /** names of runs, classes, columns and settings in HTML, PDF and notebook; UTF-16, so that lone surrogates are included */
   namesInReports: {
     seeds: hostilePieces.map((piece) => new Uint8Array(Buffer.from(piece, "utf16le"))),
     read: (bytes) => bytes.length > 1 && checkNameInReports(Buffer.from(bytes).toString("utf16le")),
@@ -420,7 +420,7 @@ export const targets: Record<string, FuzzTarget> = {
   },
 };
 
-/** Changes the JSON that stands as text in the metadata of a checkpoint. */
+/** Changes the JSON text in the metadata of a checkpoint. */
 function mutateDescription(header: unknown, random: handgrad.RandomState): unknown {
   const { __metadata__: metadata, ...rest } = header as { __metadata__: Record<string, string> };
   if (random.randomSample() < 0.3) return { __metadata__: metadata, ...(mutateJson(rest, random) as object) };

@@ -11,10 +11,10 @@ interface Grid {
   readonly rows: number;
   readonly columns: number;
   readonly title: string;
-  /** along the columns and along the rows */
+  /** the titles along the columns and along the rows */
   readonly axes: readonly [string, string];
   readonly note: string;
-  /** how strong a cell is, 0 to 1 */
+  /** the opacity of a cell, 0 to 1 */
   readonly strength: (row: number, column: number) => number;
 }
 
@@ -36,7 +36,7 @@ function grid({ left, rows, columns, title, axes, note, strength }: Grid): strin
   return parts;
 }
 
-/** Which numbers share a mean and a variance: those of a column, or those of a row. */
+/** The numbers that share a mean and a variance: those of a column, or those of a row. */
 export function normalizationAxes(): string {
   const strength = (group: number): number => (group === 2 ? 0.75 : group % 2 === 0 ? 0.28 : 0.1);
   const common = { rows: 5, columns: 7, axes: ["features →", "batch ↓"] } as const;
@@ -61,7 +61,7 @@ export function normalizationAxes(): string {
   );
 }
 
-/** Which copies of a member train on which folds of the rows. */
+/** The folds of the rows that each copy of a member trains on. */
 export function ensembleFolds(): string {
   const common = { rows: 5, columns: 5, axes: ["copies f = 1 … 5 →", "folds ↓"] } as const;
   const strength = (row: number, column: number): number => (row === column ? 0 : 0.55);
@@ -74,7 +74,7 @@ export function ensembleFolds(): string {
   );
 }
 
-/** One window of an image with a border of zeros, and the output that it gives. */
+/** One window of an image with a border of zeros, and its output. */
 export function convolutionWindow(): string {
   const inside = (row: number, column: number): boolean => row >= 1 && row <= 5 && column >= 1 && column <= 5;
   const inWindow = (row: number, column: number): boolean => row >= 2 && row <= 4 && column >= 0 && column <= 2;
@@ -114,7 +114,7 @@ export function convolutionWindow(): string {
   );
 }
 
-/** The 2 × 2 squares of a 6 × 6 image, and the tokens that they become. */
+/** The 2 × 2 patches of a 6 × 6 image, and their tokens. */
 export function patchesOfImage(): string {
   const square = (row: number, column: number): number => Math.floor(row / 2) * 3 + Math.floor(column / 2);
   const strength = (token: number): number => (token === 4 ? 0.75 : token % 2 === 0 ? 0.3 : 0.12);
@@ -143,7 +143,7 @@ export function patchesOfImage(): string {
   );
 }
 
-/** The probabilities of one head for 6 tokens, of the same random queries and keys with and without a mask. */
+/** The probabilities of one head for 6 tokens, from the same random queries and keys, with and without a mask. */
 export function attentionWeights(): string {
   const tokens = 6;
   const scores = new Float64Array(tokens * tokens);

@@ -82,7 +82,7 @@ export function otherActivationCurves(): Figure {
   return activationFigure("other-activations", otherActivations, "with elu's α = 1");
 }
 
-/** Activations beside their derivatives. */
+/** Activations and their derivatives. */
 function activationFigure(id: string, shown: Partial<Record<ActivationName, number>>, setting: string): Figure {
   const entries = Object.entries(shown) as [ActivationName, number][];
   const series = (of: "value" | "derivative") =>
@@ -103,7 +103,7 @@ function activationFigure(id: string, shown: Partial<Record<ActivationName, numb
   };
 }
 
-/** What the tanh form of GELU differs from the exact one. */
+/** The difference between the tanh form of GELU and the exact one. */
 export function geluError(): Figure {
   const difference = (x: number) => 1e4 * (activations.gelu.value(x) - activations.geluExact.value(x));
   return {
@@ -151,7 +151,7 @@ export function dropoutMask(): Figure {
   };
 }
 
-/** ‖∂J/∂x‖ of each depth of a deep network, with and without residual layers. */
+/** ‖∂J/∂x‖ at each depth of a deep network, with and without residual layers. */
 export function residualGradients(): Figure {
   const depth = 40;
   const norms = (wrap: boolean): Point[] => {

@@ -59,7 +59,7 @@ export function softmaxTemperature(): Figure {
   };
 }
 
-/** Binary cross-entropy and its derivative, with the squared error of the same probability beside them. */
+/** Binary cross-entropy and its derivative, compared with the squared error of the same probability. */
 export function binaryLosses(): Figure {
   const cross = (y: number) => (x: number) => Math.max(x, 0) - x * y + Math.log1p(Math.exp(-Math.abs(x)));
   return {

@@ -6,22 +6,22 @@ import { pageTheme, type Theme, themeVariables } from "../../src/report/figures/
 
 const margin = 12;
 
-/** The plain kernels: their results do not depend on the machine. */
+/** The plain kernels, because their results do not depend on the machine. */
 export const workspace = new Workspace(scalarKernels);
 
-/** As on pages, with a font of its own: colours are CSS variables, so that one file serves light and dark pages. */
+/** The theme of pages with another font. Colours are CSS variables, so that one file works on light and dark pages. */
 export const pictureTheme: Theme = { ...pageTheme, font: "system-ui, Helvetica, Arial, sans-serif" };
 
 const style = `svg{${themeVariables("light")}}@media(prefers-color-scheme:dark){svg{${themeVariables("dark")}}}`;
 
-/** A figure as a file of its own: with the colours of both modes and a background. */
+/** A figure as a separate file, with the colours of both modes and a background. */
 export function picture(figure: Figure, size: FigureWidth = "wide"): string {
   const svg = figureSvg(figure, pictureTheme, { size });
   const [, width, height] = (/width="(\d+)" height="(\d+)"/.exec(svg) as RegExpExecArray).map(Number);
   return framed(width, height, figure.description, svg.replace("<svg ", `<svg x="${margin}" y="${margin}" `));
 }
 
-/** The same for a drawing that is not one of the figures of reports. */
+/** The same for a drawing that is not a figure of reports. */
 export function drawing(width: number, height: number, description: string, ...content: readonly string[]): string {
   const place = { x: margin, y: margin, width, height, style: `font-family:${pictureTheme.font};font-size:12px` };
   return framed(width, height, description, element("svg", place, ...content));
@@ -40,7 +40,7 @@ function framed(width: number, height: number, description: string, content: str
   )}\n`;
 }
 
-/** Points of a function, evenly spaced. */
+/** Evenly spaced points of a function. */
 export function curve(f: (x: number) => number, from: number, to: number, count = 161): Point[] {
   return Array.from({ length: count }, (_, i) => {
     const x = from + ((to - from) * i) / (count - 1);
@@ -48,7 +48,7 @@ export function curve(f: (x: number) => number, from: number, to: number, count 
   });
 }
 
-/** Lines that differ in colour, dashes and marker, in their order. */
+/** Lines with different colours, dashes and markers, in order. */
 export function lines(named: Readonly<Record<string, readonly Point[]>>): Series[] {
   return Object.entries(named).map(([name, points], style) => ({ name, points, style }));
 }

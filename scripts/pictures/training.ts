@@ -22,11 +22,11 @@ function parameters(...values: readonly number[]): Trainable {
 interface Decay {
   readonly penalty?: Regularizer;
   readonly optimizer: (network: Trainable) => Optimizer;
-  /** the learning rate of a step; that of the optimizer by default */
+  /** the learning rate of a step; by default that of the optimizer */
   readonly rate?: (step: number) => number;
 }
 
-/** A parameter that starts at 1 and has no gradient but that of a penalty. */
+/** A parameter that starts at 1 and has only the gradient of a penalty. */
 function decayed({ penalty, optimizer, rate }: Decay): Point[] {
   const network = parameters(1);
   const update = optimizer(network);
@@ -41,7 +41,7 @@ function decayed({ penalty, optimizer, rate }: Decay): Point[] {
   return points;
 }
 
-/** L1, L2 and both kinds of weight decay, without a gradient of the data. */
+/** L1, L2 and both kinds of weight decay, without a gradient from data. */
 export function decay(): Figure {
   const halved = (step: number): number => (step < 30 ? 0.1 : 0.01);
   const sgd = (options: object) => (network: Trainable) => new Sgd(network, { learningRate: 0.1, ...options });
@@ -124,7 +124,7 @@ export function schedules(): Figure {
   };
 }
 
-/** Paths of three optimizers down the valley J = (θ₁² + 20θ₂²)/2. */
+/** Paths of three optimizers in the valley J = (θ₁² + 20θ₂²)/2. */
 export function optimizerPaths(): Figure {
   const steep = 20;
   const path = (make: (network: Trainable) => Optimizer): Point[] => {

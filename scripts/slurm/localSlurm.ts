@@ -8,7 +8,10 @@ import { setTimeout as delay } from "node:timers/promises";
 const nodes = ["n1", "n2", "n3", "n4"];
 const ended = /COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL/;
 
-/** Slurm with four nodes on this machine, in the foreground and in one folder. Needs root and Debian's slurm-wlm, munge and libpmix2. */
+/**
+ * Slurm with four nodes on this machine, in the foreground and in one folder. Needs root and the Debian packages slurm-wlm, munge
+ * and libpmix2.
+ */
 export class LocalSlurm {
   readonly folder: string;
   private readonly children: ChildProcess[] = [];
@@ -35,7 +38,7 @@ export class LocalSlurm {
     this.run("slurmctld", ["-D"]);
     for (const node of nodes) this.run("slurmd", ["-D", "-N", node]);
     for (let tries = 0; this.ask("sinfo", ["-h", "-t", "idle", "-o", "%D"]).trim() !== "4"; tries++) {
-      if (tries === 100) throw new Error(`the nodes of Slurm do not come up: see ${folder}`);
+      if (tries === 100) throw new Error(`Slurm: expected its nodes to start within the time limit; see ${folder}`);
       await delay(200);
     }
   }
@@ -50,7 +53,7 @@ export class LocalSlurm {
     }
   }
 
-  /** The output of a command of Slurm; "" where it fails. */
+  /** The output of a command of Slurm; "" if it fails. */
   ask(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): string {
     const env = { ...process.env, SLURM_CONF: this.file, ...environment };
     try {
@@ -80,7 +83,10 @@ export class LocalSlurm {
     });
   }
 
-  /** Waits until all tasks of a job have ended. Slurm starts a requeued job after two minutes; here it is told to do so after ten seconds. */
+  /**
+   * Waits until all tasks of a job have ended. Slurm starts a requeued job after two minutes; here the start time is set to ten
+   * seconds.
+   */
   async end(job: string): Promise<string> {
     const waiting = new Map<string, number>();
     for (;;) {

@@ -11,7 +11,7 @@ import type { Batch } from "./batches.ts";
 export interface AugmentationSettings {
   /**
    * true: mirrors an image left to right with probability ½. "alternate": mirrors one half of the images in one epoch and the
-   * other half in the next, so each image is seen both ways in two epochs. Jordan 2024, arXiv:2404.00498
+   * other half in the next, so each image appears in both orientations within two epochs. Jordan 2024, arXiv:2404.00498
    */
   readonly flip?: boolean | "alternate";
   /** shifts by −shift … shift pixels down and across, each equally likely: a crop of the image with a border */

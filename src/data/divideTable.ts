@@ -97,7 +97,7 @@ function unitsOf(table: Table, name: string): Int32Array {
   return units;
 }
 
-/** Notes about rare classes: those with so few rows that a part has none. */
+/** Notes about rare classes, which are missing in a part. */
 export function rareClassNotes(labels: ArrayLike<number>, names: readonly string[], rows: SplitRows): string[] {
   const counts = (which: Iterable<number>) => {
     const ofClass = new Float64Array(names.length);

@@ -2,25 +2,25 @@ import { crc32 } from "../formats/crc32.ts";
 import { addTo, gatherValues, mergeRanks, type Ranks } from "../kernels/ranks.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 
-// Rows of a data set that no process holds as a whole: they are divided into as many fixed parts as a batch has shards.
+// Rows of a data set that is divided among processes, into as many fixed parts as a batch has shards.
 
-/** Into how many parts rows are divided, and the processes that hold them: rank r of R has the parts from r·count/R to (r + 1)·count/R − 1. */
+/** The number of parts, and the processes that read them: rank r of R has the parts from r·count/R to (r + 1)·count/R − 1. */
 export interface PartsOptions {
-  /** as many as a batch has shards */
+  /** the number of parts, equal to the number of shards of a batch */
   readonly count: number;
   readonly ranks: Ranks;
 }
 
 /**
- * Of a data set in parts: which row is in which part, and where the inputs of this process's rows are. Labels are there for all rows,
- * because they are small. What needs all inputs exchanges sums with the other processes, so all of them have to ask for it.
+ * The parts of a data set's rows, and the positions of this process's inputs. Labels are present for all rows, because they are
+ * small. Operations on all inputs exchange sums with the other processes, so all processes must call them.
  */
 export interface RowParts extends PartsOptions {
   /** the part of each row */
   readonly of: Uint16Array;
-  /** where the inputs of each row are, in rows of `inputs`; −1 where another process holds them */
+  /** the position of each row's inputs, in rows of `inputs`; −1 if another process has them */
   readonly places: Int32Array;
-  /** two checksums of the inputs of each row, of all processes */
+  /** two checksums of the inputs of each row, for all rows */
   readonly sums?: RowSums;
 }
 
@@ -29,20 +29,20 @@ export interface RowSums {
   readonly fnv1a: Float64Array;
 }
 
-/** The parts that a process holds, by default this one, as [first, end). */
+/** The parts of a process (by default this one), as [first, end). */
 export function heldParts({ count, ranks }: PartsOptions, rank = ranks.rank): readonly [first: number, end: number] {
   const each = count / ranks.size;
   return [rank * each, (rank + 1) * each];
 }
 
 /**
- * Deals rows to parts, class by class, so that the parts differ by one row at most, also in each class. The inputs are expected one
- * after the other, those of this process alone. Throws DataError where the processes have different rows.
+ * Deals rows to parts, class by class, so that the sizes of the parts differ by at most one row, also within each class. The
+ * inputs of this process must be contiguous. Throws DataError if the processes have different rows.
  */
 export function dealRows(labels: ArrayLike<number>, { count, ranks }: PartsOptions, name: string): RowParts {
   if (count % ranks.size !== 0)
     throw new SettingsError(
-      `shards: expected a number that the ${ranks.size} processes divide, found ${count}; each process reads the parts of its shards`,
+      `shards: expected a multiple of ${ranks.size}, the number of processes, found ${count}; each process reads the parts of its shards`,
     );
   expectSameLabels(labels, ranks, name);
   const of = new Uint16Array(labels.length);
@@ -67,7 +67,7 @@ function expectSameLabels(labels: ArrayLike<number>, ranks: Ranks, name: string)
   }
 }
 
-/** Those of some rows, in their order. */
+/** The parts for some rows, in the given order. */
 export function pickParts(parts: RowParts, rows: ArrayLike<number>): RowParts {
   const pick = <List extends Uint16Array | Int32Array | Float64Array>(list: List): List => {
     const picked = new (list.constructor as new (length: number) => List)(rows.length);
@@ -83,7 +83,7 @@ export function pickParts(parts: RowParts, rows: ArrayLike<number>): RowParts {
   };
 }
 
-/** How many rows this process holds. */
+/** The number of rows of this process. */
 export function countHeld({ places }: Pick<RowParts, "places">): number {
   return places.reduce((held, place) => held + (place >= 0 ? 1 : 0), 0);
 }
@@ -93,7 +93,7 @@ export function rowsOfPart({ of }: Pick<RowParts, "of">, part: number): Int32Arr
   return Int32Array.from(of.keys()).filter((row) => of[row] === part);
 }
 
-/** Adds up, in place, what each process found in its rows: exact for whole numbers below 2⁵³. */
+/** Adds up the values of all processes, in place; exact for whole numbers below 2⁵³. */
 export function addOverRanks(ranks: Ranks, counts: Float64Array): void {
   mergeRanks(ranks, counts, addTo);
 }
@@ -105,7 +105,7 @@ export function fnv1a(bytes: Uint8Array, start = 0, length = bytes.length): numb
   return hash >>> 0;
 }
 
-/** "8 parts of 5,462 to 5,480 training rows": rows may not divide evenly, and some of each part may be test rows. */
+/** "8 parts of 5,462 to 5,480 training rows": parts may differ in size, and some of their rows may be test rows. */
 export function describeParts({ count, of }: Pick<RowParts, "count" | "of">): string {
   const sizes = Array.from({ length: count }, () => 0);
   for (const part of of) sizes[part]++;

@@ -30,7 +30,7 @@ export const delimiterNames: Readonly<Record<string, string>> = {
 
 /**
  * Detects the separator from the first rows (complete lines), and the lines above the table: a line such as `sep=;`, and comment
- * lines with #, of which the last may be the header.
+ * lines with #. The last comment line may be the header.
  */
 export function sniffText(sample: Uint8Array, given?: string): TextLayout {
   const notes: string[] = [];

@@ -10,12 +10,12 @@ type TableInParts = Table & { readonly parts: TableParts };
 
 export const isInParts = (table: Table): table is TableInParts => table.parts !== undefined;
 
-/** About so many encoded numbers are exchanged at a time. */
+/** The approximate number of encoded numbers that are exchanged at a time. */
 const mostNumbers = 2 ** 20;
 
 /**
- * Rows of a table in parts as a data set: they are dealt to the parts class by class, and each process gets the inputs of its own rows. All
- * processes have to call it. Throws DataError.
+ * Rows of a table in parts as a data set: they are dealt to the parts class by class, and each process gets the inputs of its own
+ * rows. All processes must call it. Throws DataError.
  */
 export function tableDataset(
   preprocessing: TablePreprocessing,

@@ -31,7 +31,7 @@ import { parameterLimit } from "./trainingMemory.ts";
 
 // From settings, which are data, to the parts that train.
 
-/** How many numbers of an input reach the first layer: all, or those of the frequencies that are kept. */
+/** The number of inputs of the first layer: all numbers of an input, or the amplitudes that are kept. */
 export function networkInputs(inputShape: Shape, dct: TrainSettings["dct"]): number {
   return dct ? dct.keep ** 2 * inputShape[2] : sizeOf(inputShape);
 }
@@ -48,7 +48,7 @@ export function hasEnsemble({ layers }: TrainSettings): boolean {
 
 /**
  * The network that settings describe, layer by layer, for inputs of a shape: as it is trained, or with `testTimeAugmentation` as the finished
- * model answers. `classGroups` become a layer behind the others. Throws SettingsError where the first of the sizes is not the number of inputs.
+ * model answers. `classGroups` become a layer behind the others. Throws SettingsError if the first of the sizes is not the number of inputs.
  */
 export function networkOf(
   settings: TrainSettings,
@@ -89,7 +89,7 @@ function describeEnsemble(members: readonly LayerDescription[], copies: number):
   return `ensemble of ${copies === 1 ? "" : `${copies} × `}(${kindsOf(members).join(", ")})`;
 }
 
-/** The kinds of members of an ensemble and how much each counts, together 1, the largest first; undefined for other networks. */
+/** The kinds of members of an ensemble and their weights, with sum 1, the largest first; undefined for other networks. */
 export function ensembleWeights({ network: { layers }, parameters }: Pick<Model, "network" | "parameters">) {
   const [first] = layers;
   const mix = Object.entries(parameters).find(([key]) => key.endsWith("_mix"))?.[1];
@@ -128,8 +128,8 @@ export function buildRegularizer({ regularization, lambda }: TrainSettings): Reg
 }
 
 /**
- * What is minimized: the loss that the settings name, or the one that fits the targets. `train` tells how the classes are called and how
- * frequent they are. Throws SettingsError for a loss that does not take such targets or settings.
+ * The loss to minimize: that of the settings, or the one that fits the targets. `train` has the names and the frequencies of the
+ * classes. Throws SettingsError for a loss that does not take such targets or settings.
  */
 export function buildLoss(
   settings: TrainSettings,
@@ -154,7 +154,7 @@ export function buildSchedule(
   return warmUpEpochs > 0 ? warmUp(made, Math.round(warmUpEpochs * stepsPerEpoch)) : made;
 }
 
-/** What is done to the gradients before each step of the optimizer, by norm first; undefined when nothing is. */
+/** Clips the gradients before each step of the optimizer, by norm first; undefined without clipping. */
 export function buildClipping({ clipNorm, clipValue }: TrainSettings): ((network: Trainable) => void) | undefined {
   if (clipNorm === undefined && clipValue === undefined) return undefined;
   return (network) => {
@@ -172,7 +172,7 @@ export function buildAverage({ emaDecay }: TrainSettings, network: Sequential): 
   return emaDecay === undefined ? undefined : new ExponentialMovingAverage(network, { decay: emaDecay });
 }
 
-/** Options of `fit` whose parts are made. */
+/** Options of `fit` with all parts. */
 export interface PreparedFit extends FitOptions {
   readonly network: Sequential;
   readonly loss: AnyLoss;
@@ -187,14 +187,14 @@ function checkPrecision({ precision }: TrainSettings, { workspace: { kernels } }
 }
 
 /**
- * All that `fit` needs, from settings and data: one seed draws the weights, then shuffles. Throws SettingsError where the network
- * has another number of outputs than the data asks for.
+ * The options of `fit`, from settings and data: one seed draws the weights, then shuffles. Throws SettingsError if the network has another
+ * number of outputs than the data needs.
  */
 export function prepareFit(
   asked: TrainSettings,
   data: Pick<Splits, "train" | "validation"> & Pick<FitOptions, "normalization">,
   kernels?: Kernels,
-  /** bytes of memory that parameters and all that is kept beside them may take */
+  /** the most bytes for parameters, their gradients and the state of training */
   memory?: number,
 ): PreparedFit {
   const both = asked.labels === "both" && data.train.finer !== undefined;

@@ -1,4 +1,4 @@
-// The names that settings and the command offer, each from its own table.
+// The choices of settings and of the command, each from its own table.
 
 import { activations } from "../kernels/activations.ts";
 import type { ActivationName } from "../kernels/kernels.ts";

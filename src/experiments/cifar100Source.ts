@@ -13,9 +13,9 @@ export interface Cifar100SourceOptions {
   readonly notes?: readonly string[];
   /** memory that the kernels reach without a copy */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
-  /** where the settings state it: then it is not measured, and training images beyond those of the request are not read */
+  /** the normalization in the settings, if given: then it is not measured, and training images beyond those of the request are not read */
   readonly normalization?: Normalization | undefined;
-  /** divides the rows into parts, of which this process keeps its own */
+  /** divides the rows into parts; this process keeps its own */
   readonly parts?: PartsOptions | undefined;
 }
 
@@ -26,7 +26,7 @@ export function checkCifar100Request(request: DataRequest): void {
   refuse(request, ["target", "task", "size", "duplicates", ...ofImages, ...ofTables], "CIFAR-100");
 }
 
-/** CIFAR-100 or its stand-in, ready to train; the test part is loaded when it is asked for. Throws DataError. */
+/** CIFAR-100 or its stand-in, ready to train; the test part is loaded at its first use. Throws DataError. */
 export async function cifar100Source(
   load: LoadParts,
   { labels = "coarse", trainRows }: DataRequest,

@@ -4,7 +4,7 @@ import { found } from "../schema.ts";
 import { DataError, SettingsError } from "../tensor/errors.ts";
 
 /**
- * What an error in each class counts: "balanced" in inverse proportion to the frequency of the class, a number for each class in their order, or numbers by
+ * The weight of each class in the loss: "balanced" in inverse proportion to the frequency of the class, a number for each class in their order, or numbers by
  * the names of classes, 1 for all others.
  */
 export type ClassWeights = "none" | "balanced" | readonly number[] | Readonly<Record<string, number>>;
@@ -18,7 +18,7 @@ export const classWeightsSetting = v.custom<ClassWeights>((value) => {
   return weights.length > 0 && weights.every(isWeight) && weights.some(Boolean);
 }, 'expected "none", "balanced", or numbers of at least 0, not all 0, as a list in the order of the classes or by their names');
 
-/** The weight of each class; undefined where all count alike. Throws DataError or SettingsError where the weights do not fit the data. */
+/** The weight of each class; undefined for equal weights. Throws DataError or SettingsError if the weights do not fit the data. */
 export function classWeightsOf(
   weights: ClassWeights,
   train: Pick<Dataset, "labels" | "labelNames" | "name">,
@@ -42,7 +42,7 @@ export function classWeightsOf(
   return labelNames.map((label) => (Object.hasOwn(byName, label) ? byName[label] : 1));
 }
 
-/** N / (classes·N_c) for each class c: all classes together count alike. Throws DataError for a class without rows. */
+/** N / (classes·N_c) for each class c: all classes have the same total weight. Throws DataError for a class without rows. */
 export function balancedClassWeights({
   labels,
   labelNames,

@@ -1,18 +1,18 @@
 import { ShapeError } from "../tensor/errors.ts";
 import { mcNemarTest, pairedTTest } from "../training/significance.ts";
 
-/** How a model compares with another on the same rows. */
+/** The comparison of a model with another on the same rows. */
 export interface Comparison {
-  /** "too few rows": the rows do not show which is better; "about as good": they show that the two hardly differ */
+  /** "too few rows": the rows do not show which is better; "about as good": the rows show that the two hardly differ */
   readonly outcome: "better" | "worse" | "about as good" | "too few rows";
   /** the probability of a difference at least as large if both models were equally good */
   readonly p: number;
-  /** how many rows would show a difference of this size, about, in four of five tries; where `outcome` is "too few rows" and they differ at all */
+  /** the approximate number of rows that would show a difference of this size in four of five tries; if `outcome` is "too few rows" and the scores differ */
   readonly rowsNeeded?: number | undefined;
 }
 
 export interface CompareOptions {
-  /** the difference of the mean scores that does not matter: two models that are surely closer are "about as good" */
+  /** the difference of the mean scores that does not matter: two models that are certainly closer are "about as good" */
   readonly margin?: number;
 }
 
@@ -22,10 +22,10 @@ const significance = 0.05;
 const [ofTest, ofPower] = [1.959963984540054, 0.8416212335729143];
 
 /**
- * Whether the difference between two models is more than chance, from their scores row by row: McNemar's exact test where every score
- * is 0 or 1 (wrong or right), else Student's paired t-test. Where p < 5 % the model is better or worse. The rows that are needed for a
- * mean difference of the size that was seen are about (z₉₇.₅·σ₀ + z₈₀·σ)²/mean², with σ the deviation of the differences and σ₀ that if
- * both were equally good (Connor 1987, Biometrics 43), and always more than there are.
+ * Whether the difference between two models is more than chance, from their scores row by row: McNemar's exact test if every score
+ * is 0 or 1 (wrong or right), else Student's paired t-test. If p < 5 %, the model is better or worse. The number of rows that are needed for
+ * the observed mean difference is about (z₉₇.₅·σ₀ + z₈₀·σ)²/mean², with σ the deviation of the differences and σ₀ that if
+ * both were equally good (Connor 1987, Biometrics 43), and always more than the given rows.
  */
 export function compareByRow(
   ours: ArrayLike<number>,
@@ -41,7 +41,7 @@ export function compareByRow(
   const mean = differences.reduce((sum, each) => sum + each / rows, 0);
   if (p < significance) return { outcome: mean > 0 ? "better" : "worse", p };
   const variance = differences.reduce((sum, each) => sum + (each - mean) ** 2 / rows, 0);
-  // With one more row that differs, so that few rows without a difference do not count as proof that there is none
+  // With one more row that differs, so that few rows without a difference do not prove that there is none
   const error = Math.sqrt((variance + (binary ? 1 / rows : 0)) / rows);
   if (rows > 1 && Math.abs(mean) + 2 * error < margin) return { outcome: "about as good", p };
   if (mean === 0) return { outcome: "too few rows", p, rowsNeeded: undefined };

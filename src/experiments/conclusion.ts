@@ -2,9 +2,9 @@ import type { Comparison } from "./compareByRow.ts";
 import type { TestResult } from "./testResult.ts";
 
 export interface Conclusion {
-  /** what to think of it at a glance: useful, not useful, or unknown */
+  /** the conclusion: useful, not useful, or unknown */
   readonly kind: "good" | "bad" | "unknown";
-  /** one or two sentences, which begin in lower case; names of classes in them are as they came with the data */
+  /** one or two sentences, which begin in lower case; names of classes in them are those of the data */
   readonly text: string;
 }
 
@@ -68,5 +68,5 @@ function rowsText(rows: number, { rowsNeeded }: Comparison): string {
   return `: ${testRows(rows)}, about ${about.toLocaleString("en")} would be needed for a difference of this size (${times} times as much data).`;
 }
 
-/** Beyond this, the difference that was seen is so small that no number of rows is worth naming. */
+/** Above this number of rows, the difference is too small to suggest collecting more. */
 const mostNeeded = 1_000_000;

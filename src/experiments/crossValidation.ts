@@ -8,7 +8,7 @@ import { inUnits } from "./predictTable.ts";
 import type { Baseline, TestResult } from "./testResult.ts";
 import { type Scorer, scorerFor } from "./testScores.ts";
 
-/** What the models of one fold say of the rows that they were not trained on; numbers are in the units of the target. */
+/** The outputs of the models of one fold for its held-out rows; numbers are in the units of the target. */
 export interface FoldOutputs {
   /** of the table, from 0; of other data the place in the test part */
   readonly rows: Int32Array;
@@ -17,11 +17,11 @@ export interface FoldOutputs {
   readonly linear?: Tensor | undefined;
   /** the class of each row, or its number */
   readonly truth: Int32Array | Float64Array;
-  /** what is always answered: the most frequent class of the training rows, or the mean of their numbers */
+  /** the constant prediction: the most frequent class of the training rows, or the mean of their numbers */
   readonly always: number;
 }
 
-/** The outputs of a fold, ready to be put together with those of others. */
+/** The outputs of a fold, in a form that can be joined with other folds. */
 export function foldOutputsOf(
   { train, rows, preprocessing }: DataSource,
   test: Dataset,
@@ -48,11 +48,11 @@ export function foldOutputsOf(
 export interface PooledFolds {
   readonly test: Dataset;
   readonly outputs: Tensor;
-  /** scores over all rows, and how they compare with simple models row by row */
+  /** scores over all rows, and the comparison with simple models row by row */
   readonly testResult: TestResult;
 }
 
-/** Puts folds together as if they were one test part. `labelNames` are the classes, or the name of the number. */
+/** Joins folds as if they were one test part. `labelNames` are the classes, or the name of the number. */
 export function poolFolds(
   folds: readonly FoldOutputs[],
   { name, labelNames }: Pick<Dataset, "name" | "labelNames">,
@@ -137,7 +137,7 @@ function scorerOf(test: Dataset): Scorer {
   return scorer;
 }
 
-/** Mean and sample deviation. The folds share training rows, so the deviation says how much folds differ, not how sure the mean is. */
+/** Mean and sample deviation. The folds share training rows, so the deviation shows how much folds differ, not the uncertainty of the mean. */
 export function meanAndDeviation(values: readonly number[]): { readonly mean: number; readonly deviation: number } {
   const mean = values.reduce((sum, value) => sum + value / values.length, 0);
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

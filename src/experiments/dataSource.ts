@@ -10,22 +10,22 @@ import { DataError } from "../tensor/errors.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
 import type { Model } from "./model.ts";
 
-/** Which data a run is trained on, as plain data: it is stored with the run and opens the same data again. */
+/** The request for the data of a run, as plain data: it is stored with the run and opens the same data again. */
 export const dataRequest = v.object({
-  /** a file or folder; "stand-in"; CIFAR-100 where it is found, if it is left out */
+  /** a file or folder, or "stand-in"; by default CIFAR-100, where it is found */
   path: v.optional(v.string()),
-  /** of a table: the column that is predicted */
+  /** for a table: the column to predict */
   target: v.optional(v.string()),
   task: v.optional(v.picklist(["classification", "regression"])),
-  /** of a folder of images: they become squares of this side */
+  /** for a folder of images: they are resized to squares of this side */
   size: v.optional(count),
-  /** of the split into parts, where the data comes without */
+  /** of the split into parts, if the data has none */
   seed: v.optional(index),
   /** one fold of a cross-validation, from 1; fold 0 trains on all rows and tests on none */
   crossValidation: v.optional(v.object({ folds: v.pipe(count, v.minValue(2)), fold: index })),
-  /** whether the training rows are validated fold by fold, where there are few of them, instead of keeping a part for it */
+  /** whether few training rows are validated fold by fold instead of with a separate part */
   folds: v.optional(v.boolean()),
-  /** of CIFAR-100 */
+  /** for CIFAR-100 */
   labels: v.optional(v.picklist(["coarse", "fine", "both"])),
   /** the number of training rows to use, from the first */
   trainRows: v.optional(count),
@@ -35,7 +35,7 @@ export const dataRequest = v.object({
 
 export type DataRequest = v.InferOutput<typeof dataRequest>;
 
-/** A request as it was stored. Data of a version without `rules` is read and split as it was then. */
+/** A request as it was stored. Data of a version without `rules` is read and split by the old rules. */
 export function storedRequest(request: DataRequest): DataRequest {
   const { path, rules } = request;
   return path === undefined || path === "stand-in" || rules !== undefined ? request : { ...request, rules: 1 };
@@ -46,32 +46,32 @@ export function flagOf(name: keyof DataRequest): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** What data is: it decides which settings are the default. */
+/** The kind of data, which decides the default settings. */
 export type DataKind = "cifar100" | "stand-in" | "images" | "table";
 
-/** Data made ready: split, and encoded by what was fitted on its training part alone. */
+/** Prepared data: split, and encoded with statistics of its training part only. */
 export interface DataSource {
   readonly kind: DataKind;
   readonly name: string;
   readonly request: DataRequest;
   readonly train: Dataset;
   readonly validation: Dataset;
-  /** read only when it is asked for, where it lies in a file of its own: training then starts sooner */
+  /** read at its first use if it is in a separate file, so that training starts sooner */
   readonly test: Dataset | (() => Promise<Dataset>);
-  /** of images, per channel; empty for other data */
+  /** for images, per channel; empty for other data */
   readonly normalization: Normalization;
   readonly preprocessing?: TablePreprocessing | undefined;
   /** rows that cannot be used, because their target is missing */
   readonly dropped: number;
-  /** one line for each decision made while the data was read and prepared: nothing is dropped, converted or guessed without one */
+  /** one line for each decision made while the data was read and prepared: every dropped, converted or guessed value has one */
   readonly notes: readonly string[];
-  /** of a table: its usable rows as they came, for reports that show them */
+  /** for a table: its usable rows in their original form, for reports */
   readonly table?: Table | undefined;
   /** for a table, the rows in each part */
   readonly rows?: SplitRows | undefined;
-  /** of a table: for each of its rows the number of its unit, if rows of one unit stay together (groups, or identical inputs) */
+  /** for a table: the number of the unit of each row, if rows of one unit stay together (groups, or identical inputs) */
   readonly groups?: Int32Array | undefined;
-  /** of a table: for each of its rows its time, if the rows are divided by time */
+  /** for a table: the time of each row, if the rows are divided by time */
   readonly times?: Float64Array | undefined;
 }
 
@@ -90,17 +90,17 @@ export function isCifar100({ kind }: Pick<DataSource, "kind">): boolean {
   return kind === "cifar100" || kind === "stand-in";
 }
 
-/** With labels of both kinds: to which superclass each class belongs. */
+/** With labels of both kinds: the superclass of each class. */
 export function classGroupsOf({ train }: Pick<DataSource, "train">): number[] | undefined {
   return train.finer && groupsOf(train);
 }
 
-/** What a network that is trained on the data answers. */
+/** The kind of outputs of a network that is trained on the data. */
 export function answersOf({ train }: Pick<DataSource, "train">): TargetKind {
   return train.targets?.kind ?? "classes";
 }
 
-/** The request that opens the data of a model again; of models that do not say, CIFAR-100 as its settings name it. */
+/** The request that opens the data of a model again; for models without a request, CIFAR-100 according to its settings. */
 export function requestOf({ training, standIn }: Pick<Model, "training" | "standIn">): DataRequest {
   const stored = v.safeParse(dataRequest, training?.data);
   if (training?.data !== undefined && stored.success) return storedRequest(stored.output);

@@ -6,25 +6,25 @@ import type { TrainSettingsInput } from "./settings.ts";
 
 /**
  * linear: solved, with the best of a few penalties; additive: the same on bins, a piecewise-linear curve for each column; network: two
- * hidden layers; bins: the same on bins, which sees steps and thresholds as trees do.
+ * hidden layers; bins: the same on bins, which represents steps and thresholds, as trees do.
  */
 export type MemberKind = "linear" | "additive" | "network" | "bins";
 
-/** Bins make at most this number of inputs of others than those of two values; with more inputs in all, no network has bins. */
+/** The most inputs that bins make of columns with more than two values; with more inputs in total, no network has bins. */
 const [mostBinned, mostInputs] = [256, 512];
 const mostBins = 16;
-/** Where there are more inputs than rows, each has at least so many bins in the additive member, whose solution is then sparse. */
+/** If there are more inputs than rows, each has at least this number of bins in the additive member, whose solution is then sparse. */
 const binsOfWide = 4;
-/** Products of one pass of the additive member over a wide table; larger tables have none. */
+/** The most products in one pass of the additive member over a wide table; larger tables have no such member. */
 const mostAdditiveWork = 4e6;
-/** Weights of a network times steps, at most: wide tables have fewer steps. */
+/** The most weights of a network times steps: wide tables have fewer steps. */
 const mostWeightSteps = 2.5e7;
 /** Bin edges are measured on at most this number of rows. */
 const mostMeasured = 100_000;
 
 /**
- * An ensemble of linear models and networks, each in a copy for each fold of the training rows (or in one, where there is a part for the
- * validation). Steps and sizes follow the number of rows: 1,500 steps for small tables, more rows in a step for large ones.
+ * An ensemble of linear models and networks, each in a copy for each fold of the training rows (or in one, if there is a validation part).
+ * Steps and sizes follow the number of rows: 1,500 steps for small tables, more rows in a step for large ones.
  */
 export function ensembleSettings(
   train: Dataset,
@@ -90,8 +90,8 @@ export function ensembleSettings(
 const allKinds: readonly MemberKind[] = ["linear", "additive", "network", "bins"];
 
 /**
- * Edges between which about equally many of the values lie; none for a column of two values, such as a category or a word. At least so many
- * bins for the others.
+ * Edges of bins with about equal numbers of values; none for a column of two values, such as a category or a word. The others have at least
+ * the given number of bins.
  */
 function binEdges({ inputs, inputShape, labels }: Dataset, least: number): number[][] {
   const [columns] = inputShape;

@@ -19,8 +19,8 @@ export interface ExplainRowsOptions extends ExplainOptions {
 }
 
 /**
- * Explains a step of training of a model on rows of a data set, in float64: see `explainStep`. Throws DataError for a row that is not there,
- * SettingsError for a model that is trained on other classes than it answers with.
+ * Explains a step of training of a model on rows of a data set, in float64: see `explainStep`. Throws DataError for a missing row,
+ * SettingsError for a model that is trained on other classes than it predicts.
  */
 export function explainModel(
   { network: description, parameters, normalization }: Model,
@@ -53,7 +53,7 @@ export function explainModel(
   );
 }
 
-/** Exclusive or, and a small network with random weights: what is explained where there is no model. */
+/** Exclusive or, and a small network with random weights: the default example without a model. */
 export function xorExample(layers: readonly LayerDescription[], seed: number): { model: Model; dataset: Dataset } {
   const dataset = datasetOf({
     ...{

@@ -14,11 +14,11 @@ import { foreignFileError, weightsAdvice } from "./foreignFile.ts";
 import { decodeModel, encodeModel, type Model, modelJson, parseModel, restoreNetwork } from "./model.ts";
 import { decodeOnnx, encodeOnnx, type OnnxOptions } from "./onnx.ts";
 
-/** The formats in which a model can leave and come back. None of them can hold code. */
+/** The formats for export and import of models. None of them can contain code. */
 export const modelFormats = {
   /** parameters and description; PyTorch, JAX and NumPy read it */
   safetensors: { encode: encodeModel, decode: async (bytes, where) => decodeModel(bytes, where) },
-  /** a NumPy array a parameter, and the description as the array of bytes "handgrad" */
+  /** a NumPy array for each parameter, and the description as the array of bytes "handgrad" */
   npz: { encode: encodeNpzModel, decode: decodeNpzModel },
   /** the whole network, for onnxruntime and others */
   onnx: { encode: encodeOnnx, decode: async (bytes, where) => decodeOnnx(bytes, where) },
@@ -28,7 +28,7 @@ export const modelFormats = {
 
 export type ModelFormat = keyof typeof modelFormats;
 
-/** Of each format; so far ONNX alone has any. */
+/** The options of each format; only ONNX has any. */
 export type ExportOptions = OnnxOptions;
 
 interface ModelFormatCodec {
@@ -37,14 +37,14 @@ interface ModelFormatCodec {
   decode(bytes: Uint8Array, where: { readonly name: string }): Promise<Model>;
 }
 
-/** The bytes of a model in a format. Throws SettingsError for options that the format has not. */
+/** The bytes of a model in a format. Throws SettingsError for options that the format does not have. */
 export function exportModel(model: Model, format: ModelFormat, options: ExportOptions = {}): Uint8Array<ArrayBuffer> {
   if (options.preprocessing !== undefined && format !== "onnx")
     throw new SettingsError(`exportModel: preprocessing: expected the format onnx, found ${format}`);
   return (modelFormats as Record<ModelFormat, ModelFormatCodec>)[format].encode(model, options);
 }
 
-/** A model from a file in any of the formats, told apart by how it begins. Throws DataError that names the file. */
+/** A model from a file in any of the formats, detected by its first bytes. Throws DataError that names the file. */
 export async function importModel(bytes: Uint8Array, { name }: { readonly name: string }): Promise<Model> {
   const { kind } = recognizeFile(bytes);
   if (kind === "safetensors") checkOwnSafetensors(bytes, name);
@@ -60,7 +60,7 @@ function checkOwnSafetensors(bytes: Uint8Array, name: string): void {
 
 const isFormat = (kind: string): kind is ModelFormat => Object.hasOwn(modelFormats, kind);
 
-/** The model, when its parameters are those of its network. */
+/** The model, if its parameters are those of its network. */
 function fitting(model: Model, name: string): Model {
   try {
     restoreNetwork(model);

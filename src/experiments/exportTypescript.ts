@@ -36,7 +36,7 @@ interface Lines {
 }
 
 function tableLines({ features, target }: NonNullable<Model["preprocessing"]>, entry: string): Lines {
-  // Names come from the data: they are written as JSON, which is a literal of TypeScript, and nowhere else
+  // Names come from the data: they are written only as JSON, which is a literal of TypeScript
   const columns = features.map(({ name, kind }) => {
     const type = kind === "number" ? "number" : "string";
     return { name: JSON.stringify(name), type, missing: kind === "number" ? "Number.NaN" : '""' };
@@ -96,7 +96,7 @@ export function predict(images: readonly Uint8Array[]): Prediction[][] {
 
 const lineLength = 120;
 
-/** Lines of a string that is put together, so that editors open the file. */
+/** A long string as a sum of lines, so that editors can open the file. */
 function base64Lines(bytes: Uint8Array): string {
   let binary = "";
   for (let i = 0; i < bytes.length; i += 2 ** 13) binary += String.fromCharCode(...bytes.subarray(i, i + 2 ** 13));

@@ -2,13 +2,13 @@ import type { Sequential } from "../layers/sequential.ts";
 import type { Shape } from "../tensor/tensor.ts";
 
 export interface FlattenedImages {
-  /** the linear layer that sees them */
+  /** the linear layer after the flatten */
   readonly layer: string;
   readonly shape: Shape;
   readonly places: Int32Array;
 }
 
-/** The linear layer behind the flatten of a network, where it sees images of several channels and pixels: in PyTorch they come in another order. */
+/** The linear layer after the flatten of a network, if its inputs are images of several channels and pixels, which have another order in PyTorch. */
 export function flattenedImages(network: Sequential, inputShape: Shape): FlattenedImages | undefined {
   let images: Shape | undefined;
   let shape: Shape = [1, ...inputShape];

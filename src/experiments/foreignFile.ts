@@ -27,7 +27,7 @@ const advice: Readonly<Record<RecognizedFile["kind"], (name: string, what: strin
   other: () => "",
 };
 
-/** "model.pt: a PyTorch file …; expected …; what to do": one line about a file that is no model of ours. */
+/** "model.pt: a PyTorch file …; expected …; what to do": one line about a file that is not a Handgrad model. */
 export function foreignFileError(bytes: Uint8Array, name: string, expected: string): DataError {
   const { kind, what } = recognizeFile(bytes);
   const way = advice[kind](name, what);

@@ -39,7 +39,7 @@ import { checkGradients, type GradientErrors, numericalGradient, relativeError }
 /** One gradient, checked against central differences in float64. */
 export interface NamedGradientCheck {
   readonly part: "layer" | "loss" | "penalty" | "preset";
-  /** the kind that is checked and, after a comma or a space, how: "crossEntropy, soft targets and class weights" */
+  /** the checked kind and, after a comma or a space, its options: "crossEntropy, soft targets and class weights" */
   readonly name: string;
   /** the relative error that a right gradient stays under */
   readonly bound: number;
@@ -53,8 +53,8 @@ function normal(shape: Shape, random: RandomState, scale = 1): Tensor {
 }
 
 /**
- * Moves numbers that are nearer than 0.001 to a kink of the function to 0.01 above it: central differences there average the two slopes,
- * and say nothing about a right gradient.
+ * Moves numbers that are nearer than 0.001 to a kink of the function to 0.01 above it: central differences there average the two slopes
+ * and do not test the gradient.
  */
 function awayFrom(kinks: readonly number[], x: Tensor): Tensor {
   for (const kink of kinks) {
@@ -63,7 +63,7 @@ function awayFrom(kinks: readonly number[], x: Tensor): Tensor {
   return x;
 }
 
-/** Standard-normal input and ∂J/∂y, through one layer. `zero` names gradients that are 0, where central differences give rounding alone. */
+/** Standard-normal input and ∂J/∂y, through one layer. `zero` names gradients that are 0, where central differences give only rounding. */
 function layerCheck(
   name: string,
   make: (random: RandomState) => Layer,
@@ -108,7 +108,7 @@ function lossCheck<Targets>(
   return { part: "loss", name, bound: 1e-6, run };
 }
 
-/** What a penalty adds to the gradients of normal parameters. */
+/** The gradient of a penalty, for normal parameters. */
 function penaltyCheck({ kind, penalty, addGradient }: Regularizer): NamedGradientCheck {
   const run = (seed: number): GradientErrors => {
     const values = awayFrom([0], normal([50], new RandomState(seed)));
@@ -156,7 +156,7 @@ function drawn<Made extends Layer>(layer: Made, random: RandomState): Made {
   return layer;
 }
 
-/** Every kind of layer, every loss, penalty and preset. Of the presets with 3072 inputs 30 elements of each gradient are checked. */
+/** Every kind of layer, every loss, penalty and preset. For presets with 3072 inputs, 30 elements of each gradient are checked. */
 export const gradientChecks: readonly NamedGradientCheck[] = [
   layerCheck("linear", (random) => new Linear(12, 15, { random, initScale: 1, dtype: float64 }), [15, 12], 1e-6),
   layerCheck("flatten", () => new Flatten(), [4, 3, 2, 2], 1e-8),
@@ -248,7 +248,7 @@ export const gradientChecks: readonly NamedGradientCheck[] = [
     [5, 6],
     1e-6,
   ),
-  // These do nothing in training, and so have the gradient of the identity
+  // These are the identity in training, and have its gradient
   layerCheck("groupClasses", () => new GroupClasses([0, 2, 1, 0, 2, 0]), [15, 6], 1e-8),
   layerCheck(
     "testTimeAugmentation",

@@ -21,7 +21,7 @@ export function suitsConvolution([height, width]: Shape): boolean {
   return shorter >= 4 && longer <= 4 * shorter;
 }
 
-/** Multiply-adds of one image in the forward pass: 3×3 convolutions, of which the first of a block runs before its pixels are halved. */
+/** Multiply-adds of one image in the forward pass: 3×3 convolutions; the first one of a block runs before the pooling. */
 function costOf([height, width, channels]: Shape, widths: readonly number[]): number {
   let [pixels, before, sum] = [(height - 1) * (width - 1), 8 * channels, 0];
   for (const outputs of widths) {
@@ -32,7 +32,7 @@ function costOf([height, width, channels]: Shape, widths: readonly number[]): nu
   return sum;
 }
 
-/** A convolutional network for images and how it trains: as wide as fits into a fixed number of multiply-adds, with more epochs where there are fewer images. */
+/** A convolutional network for images and how it trains: as wide as fits into a fixed number of multiply-adds, with more epochs for fewer images. */
 export function convolutionSettings(
   train: Pick<Dataset, "inputShape" | "labels">,
   outputs: number,
@@ -56,7 +56,7 @@ export function convolutionSettings(
     scaledWeightDecay: 5e-3,
     schedule: { kind: "triangle" },
     clipNorm: 5,
-    // Images are shifted, but not mirrored: a mirrored 3 is none; who knows that a cat stays one can say --flip
+    // Images are shifted, but not mirrored, because a mirrored 3 is not a 3; --flip mirrors them
     augmentation: { shift },
     testTimeAugmentation: { flip: false, shift: Math.max(1, Math.round(side / 32)), diagonal: true },
     ...{ batchSize, epochs, seed: 1 },

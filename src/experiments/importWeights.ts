@@ -13,7 +13,7 @@ export interface ImportWeightsOptions {
   readonly name: string;
   /** whether the order of the tensors is that of the layers; safetensors files sort them by name */
   readonly ordered: boolean;
-  /** whether the first linear layer behind images sees them as (channels, height, width); by default with PyTorch's names */
+  /** whether the first linear layer after images takes them as (channels, height, width); by default with PyTorch's names */
   readonly channelsFirst?: boolean | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface ImportedWeights {
 
 /**
  * The model with weights from another program: PyTorch's names (`0.weight` as (out, in), of convolutions (out, in, height, width), `0.bias`,
- * `running_mean`, …), Keras' (`kernel` as (in, out), (height, width, in, out), …), arrays without names (`arr_0`, … as NumPy calls them, in Keras' order) or our own (`fc1_w`). Layers are matched in their
+ * `running_mean`, …), Keras' (`kernel` as (in, out), (height, width, in, out), …), arrays without names (`arr_0`, … as NumPy calls them, in Keras' order) or Handgrad's own (`fc1_w`). Layers are matched in their
  * order. Throws DataError that lists for each layer what was expected and found.
  */
 export function importWeights(
@@ -114,7 +114,7 @@ function finish(
   return { model: { ...like, parameters: network.save() }, mapping, notes };
 }
 
-/** Which group belongs to each layer: in the order of the file or of the numbers in the names, or the only one that fits. */
+/** The group of each layer: in the order of the file or of the numbers in the names, or the only one that fits. */
 function matchGroups(
   slots: readonly NetworkSlot[],
   found: GroupedWeights,
@@ -159,7 +159,7 @@ function fit({ tensors, transposed }: WeightGroup, { kind, shapes }: NetworkSlot
   });
 }
 
-/** The groups in the only order that fits; undefined where there is none, or several. */
+/** The groups in the only order that fits; undefined if there is none, or several. */
 function onlyMatch(slots: readonly NetworkSlot[], groups: readonly WeightGroup[]): readonly WeightGroup[] | undefined {
   const result: WeightGroup[] = [];
   for (const slot of slots) {
@@ -196,7 +196,7 @@ function pytorchShape(ours: Shape): Shape {
   return ours.length === 4 ? [outputs, inputs, height, width] : ours.toReversed();
 }
 
-/** The shape of a tensor from a file in our order; Keras stores kernels of depthwise convolutions as (height, width, channels, 1). */
+/** The shape of a tensor from a file in Handgrad's order; Keras stores kernels of depthwise convolutions as (height, width, channels, 1). */
 function shapeInOurOrder(shape: Shape, transposed: boolean, ours: Shape): Shape {
   if (transposed) {
     const [outputs, inputs, height, width] = shape;
@@ -206,7 +206,7 @@ function shapeInOurOrder(shape: Shape, transposed: boolean, ours: Shape): Shape 
   return depthwise ? [shape[0], shape[1], 1, shape[2]] : shape;
 }
 
-/** A tensor from a file as we store it: the same one where its order is ours. */
+/** A tensor from a file in Handgrad's order; the same tensor if it already has it. */
 function inOurOrder(value: Tensor, transposed: boolean, ours: Shape): Tensor {
   if (value.shape.length < 2) return value;
   const shape = shapeInOurOrder(value.shape, transposed, ours);

@@ -8,9 +8,9 @@ import type { FeatureColumn, TablePreprocessing } from "../data/tablePreprocessi
 import { rowsWithout, wordEncodingOf } from "../data/wordColumn.ts";
 import { DataError } from "../tensor/errors.ts";
 
-// What the rows of a table have that the training rows of a model did not: people should know before they believe a prediction.
+// Differences between the rows of a table and the training rows of a model, which make predictions less reliable.
 
-/** Throws DataError that names all columns of the model that a table lacks, with the names that were probably meant. */
+/** Throws DataError that names all columns of the model that a table lacks, with similar names. */
 export function checkInputColumns({ features }: TablePreprocessing, { name, columns }: Table): void {
   const names = columns.map((column) => column.name);
   const missing = features.map((feature) => feature.name).filter((wanted) => !names.includes(wanted));
@@ -27,7 +27,7 @@ export function checkInputColumns({ features }: TablePreprocessing, { name, colu
   );
 }
 
-/** The columns of a table that are no inputs of the model, in one line each: the target, and others. */
+/** The columns of a table that are not inputs of the model, in one line each: the target, and others. */
 export function unusedColumnNotes({ features, target }: TablePreprocessing, { name, columns }: Table): string[] {
   const unused = columns
     .map((column) => column.name)
@@ -38,8 +38,8 @@ export function unusedColumnNotes({ features, target }: TablePreprocessing, { na
 }
 
 /**
- * One line for each column in which rows have something that training did not have: categories, missing values, and numbers that are
- * further outside the range of training than half its width. Columns must be there (`checkInputColumns`).
+ * One line for each column whose rows have values that training did not have: categories, missing values, and numbers that are
+ * further outside the range of training than half its width. Columns must exist (`checkInputColumns`).
  */
 export function inputWarnings({ features }: TablePreprocessing, table: Table): string[] {
   return features.flatMap((feature) => {
@@ -87,7 +87,7 @@ function strangeWarning(feature: FeatureColumn, column: TableColumn, table: Tabl
   return `${feature.name}: ${rowsText(count)} ${count === 1 ? "has" : "have"} ${strange.what}, ${example}`;
 }
 
-/** Of texts, if more of them have none of the words than in training, by more than two standard deviations. */
+/** A note on texts, if the share without known words is more than two standard deviations above that of training. */
 function wordless(feature: WordFeature, column: TableColumn, table: Table): string | undefined {
   const { words, without } = wordEncodingOf(feature);
   const known = knownRows(column);
@@ -115,7 +115,7 @@ function unseen({ values }: Extract<FeatureColumn, { kind: "category" }>, column
   return { what, test: (row) => strange[cells.codes[row]] === 1 };
 }
 
-/** Of columns of numbers whose range is known. */
+/** For columns of numbers with a known range. */
 function farOutside(feature: FeatureColumn, { cells }: TableColumn): Strange | undefined {
   if (feature.kind !== "number" || !(cells instanceof Float64Array)) return undefined;
   const { minimum, maximum } = feature;
@@ -138,7 +138,7 @@ function countRows(rows: number, test: (row: number) => boolean): { readonly cou
   return { count, first };
 }
 
-/** 1 for each code whose text fits: texts are looked at once, however many rows have them. */
+/** 1 for each code whose text fits; each text is checked once, independent of its number of rows. */
 function codesWhere(values: Iterable<string>, test: (text: string) => boolean): Uint8Array {
   return Uint8Array.from(values, (text) => (test(text) ? 1 : 0));
 }

@@ -1,7 +1,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { plural } from "../data/imageTreeText.ts";
 
-/** What is worth knowing about images before training. */
+/** Facts about images before training. */
 export interface ImageInspection {
   /** the images of each class, the most frequent first */
   readonly classes: readonly { readonly value: string; readonly rows: number }[];

@@ -10,12 +10,12 @@ import { RandomState } from "../random/randomState.ts";
 import { DataError } from "../tensor/errors.ts";
 import { foldCount } from "./prepareData.ts";
 
-/** What is worth knowing about a table before training. */
+/** Facts about a table before training. */
 export interface TableInspection {
   readonly columns: readonly ColumnSummary[];
   readonly target?: {
     readonly name: string;
-    /** whether it was named, or guessed by its name */
+    /** whether it was given, or guessed from its name */
     readonly given: boolean;
     readonly kind: "category" | "number";
     /** of classes: the rows of each, the most frequent first */
@@ -25,7 +25,7 @@ export interface TableInspection {
   readonly duplicates: number;
   /** one line for each */
   readonly problems: readonly string[];
-  /** what training does with columns of texts that have words, one line for each */
+  /** the use of columns of texts with words in training, one line for each */
   readonly notes: readonly string[];
 }
 
@@ -33,8 +33,8 @@ export interface TableInspection {
 const balanced = 0.1;
 
 /**
- * Summarizes each column and names likely problems: columns that are no inputs, many missing values, duplicate rows, and with a target
- * (or one that is likely) rare classes and columns that may contain the answer. Throws DataError for a target that is not there.
+ * Summarizes each column and names likely problems: columns that are not inputs, many missing values, duplicate rows, and with a target
+ * (or one that is likely) rare classes and columns that may contain the answer. Throws DataError for a missing target.
  */
 export function inspectTable(table: Table, options: Partial<TargetOptions> = {}): TableInspection {
   const columns = summarizeColumns(table);

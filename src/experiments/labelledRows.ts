@@ -7,7 +7,7 @@ import { DataError } from "../tensor/errors.ts";
 import { checkInputColumns } from "./inputNotes.ts";
 import type { Model } from "./model.ts";
 
-/** Rows that cannot be scored, and why. */
+/** Rows that cannot be scored, and the reason. */
 export interface UnusableRows {
   readonly reason: string;
   readonly rows: number;
@@ -15,15 +15,15 @@ export interface UnusableRows {
   readonly first: number;
 }
 
-/** Labelled rows as a model takes them. */
+/** Labelled rows in the input format of a model. */
 export interface LabelledRows {
   readonly dataset: Dataset;
   readonly unusable: readonly UnusableRows[];
 }
 
 /**
- * The rows of a table whose target the model knows, encoded by the model's preprocessing; the others are counted by reason. Throws
- * DataError for a model of other data, a missing column, and where no row is usable.
+ * The rows of a table whose target the model knows, encoded by the model's preprocessing; the others are counted by reason. Throws DataError
+ * for a model of other data, a missing column, and if no row is usable.
  */
 export function labelledTable(model: Model, table: Table): LabelledRows {
   const { preprocessing, labelNames } = model;
@@ -89,14 +89,14 @@ function encodableRows(
   }
 }
 
-/** The message without the file and the row, which are said beside it. */
+/** The message without the file and the row, which are shown separately. */
 function reasonOf({ message }: DataError, table: Table, row: number): string {
   return message.replace(`${table.name}: row ${lineOf(table, row)}: `, "");
 }
 
 /**
- * Images with labels whose class the model knows, as bytes of its input shape; the others are counted. Throws DataError where the
- * shapes differ and where no image is usable.
+ * Images with labels whose class the model knows, as bytes of its input shape; the others are counted. Throws DataError if the
+ * shapes differ and if no image is usable.
  */
 export function labelledImages(model: Model, images: Dataset): LabelledRows {
   const { inputShape } = model.network;

@@ -7,12 +7,12 @@ import { solveLinear } from "../training/fitLinearMembers.ts";
 import type { Model } from "./model.ts";
 import { outputsOf } from "./prepareData.ts";
 
-/** Products of one pass over the data up to which the linear model is solved. */
+/** The most products in one pass over the data for which the linear model is solved. */
 const mostSolved = 2e8;
 
 /**
- * The linear model that a network has to be better than, solved on the same training rows: softmax with cross-entropy, or least squares, with
- * the small penalty that is scikit-learn's default. Undefined where the data is too large to solve it, or has other targets.
+ * The linear baseline of a network, solved on the same training rows: softmax with cross-entropy, or least squares, with the small penalty
+ * that is scikit-learn's default. Undefined if the data is too large to solve it, or has other targets.
  */
 export function linearModel(model: Model, train: Dataset, kernels?: Kernels): Model | undefined {
   const { inputShape, labels, targets } = train;

@@ -13,17 +13,17 @@ import { type Shape, sizeOf, type Tensor } from "../tensor/tensor.ts";
 import { fileError } from "./fileError.ts";
 import { upgradeModel } from "./oldModels.ts";
 
-/** A trained network with all that raw input needs to become an answer, as plain data. */
+/** A trained network with everything that is needed to predict from raw inputs, as plain data. */
 export interface Model {
   readonly network: NetworkDescription;
   readonly parameters: Readonly<Record<string, Tensor>>;
-  /** what its outputs answer: "classes" for logits of labelNames, "numbers" for a regression */
+  /** the kind of its outputs: "classes" for logits of labelNames, "numbers" for a regression */
   readonly answers: TargetKind;
-  /** one for each output; of a regression the name of the target */
+  /** one for each output; for a regression the name of the target */
   readonly labelNames: readonly string[];
-  /** of images: mean and deviation of each channel; empty for other inputs */
+  /** for images: mean and deviation of each channel; empty for other inputs */
   readonly normalization: Normalization;
-  /** of a table: how its raw rows become inputs, and outputs become answers */
+  /** for a table: the encoding of raw rows as inputs, and of outputs as predictions */
   readonly preprocessing?: TablePreprocessing | undefined;
   /** whether it was trained on the procedural stand-in */
   readonly standIn: boolean;
@@ -31,7 +31,7 @@ export interface Model {
   readonly training?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What `modelOf` needs beside the network: everything has a default. */
+/** The options of `modelOf`; everything has a default. */
 export interface ModelOptions extends Partial<Omit<Model, "network" | "parameters">> {
   /** the shape of one input, without the batch */
   readonly inputShape: Shape;
@@ -39,8 +39,7 @@ export interface ModelOptions extends Partial<Omit<Model, "network" | "parameter
 
 /**
  * A network made by hand as a model that can be saved, exported and restored, with copies of its parameters. Outputs are classes
- * called "class 0", … unless something else is said. Throws SettingsError for a layer that cannot be described, ShapeError
- * where inputs or names do not fit.
+ * called "class 0", … by default. Throws SettingsError for a layer that cannot be described, ShapeError if inputs or names do not fit.
  */
 export function modelOf(network: Sequential, { inputShape, ...options }: ModelOptions): Model {
   const outputs = network.outputShape([1, ...inputShape]).slice(1);
@@ -82,7 +81,7 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   return encodeSafetensors(model.parameters, { handgrad: modelJson(model) });
 }
 
-/** Reads what `encodeModel` wrote, also in earlier versions. Throws DataError that names the file when it is anything else. */
+/** Reads what `encodeModel` wrote, also in earlier versions. Throws DataError that names the file for other files. */
 export function decodeModel(bytes: Uint8Array, { name }: { readonly name: string }): Model {
   const { tensors, metadata } = decodeSafetensors(bytes, { name });
   if (!Object.hasOwn(metadata, "handgrad")) {
@@ -91,7 +90,7 @@ export function decodeModel(bytes: Uint8Array, { name }: { readonly name: string
   return parseModel(metadata.handgrad, tensors, { name });
 }
 
-/** All of a model but its parameters, as JSON. */
+/** A model without its parameters, as JSON. */
 export function modelJson(model: Model): string {
   const { network, answers, labelNames, normalization, preprocessing, standIn, training } = model;
   const { inputShape, layers, dtype } = network;
@@ -122,7 +121,7 @@ export function parseModel(json: string, parameters: Model["parameters"], { name
   }
 }
 
-/** A new network with the model's parameters. Throws ShapeError or SettingsError when they do not fit its description. */
+/** A new network with the model's parameters. Throws ShapeError or SettingsError if they do not fit its description. */
 export function restoreNetwork({ network, parameters, labelNames }: Model, kernels?: Kernels): Sequential {
   const restored = makeNetwork(network, { parameters, kernels });
   checkLabels(sizeOf(restored.outputShape([1, ...network.inputShape]).slice(1)), labelNames);

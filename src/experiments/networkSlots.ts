@@ -1,7 +1,7 @@
 import type { Sequential } from "../layers/sequential.ts";
 import type { Shape } from "../tensor/tensor.ts";
 
-/** What a layer is, as far as its parameters tell: those that PyTorch and Keras have too, and all others. */
+/** The kind of a layer according to its parameters: those that PyTorch and Keras have too, and all others. */
 export type SlotKind = "linear" | "conv2d" | "batchNorm" | "layerNorm" | "pRelu" | "other";
 
 /** A layer of a network with parameters: "fc1", or "res1_fc1" within another. */

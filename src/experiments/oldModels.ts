@@ -5,7 +5,7 @@ import type { LayerDescription } from "../layers/registry.ts";
 import { count, index, share } from "../schema.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 
-/** Of the settings that models of version 1 held, those that made the network. */
+/** The settings in models of version 1 that define the network. */
 const version1 = v.object({
   settings: v.object({
     layers: v.pipe(v.array(count), v.minLength(2)),

@@ -2,7 +2,7 @@
 const oldNames = { frequencies: "dct", views: "testTimeAugmentation", averageDecay: "emaDecay" } as const;
 
 /**
- * Settings as earlier versions wrote them, in today's words. `learningRateDecay` was a setting beside the schedule and is now the
+ * Converts settings of earlier versions. `learningRateDecay` was a setting beside the schedule and is now the
  * schedule "step"; the initializer was always written; `oldNames` lists the renamed settings. Everything else is returned as it is,
  * also a setting that is given under both names: the old name is then an unknown setting.
  */
@@ -25,7 +25,7 @@ function withStepSchedule(input: Record<string, unknown>): Record<string, unknow
   if (typeof learningRateDecay !== "object" || learningRateDecay === null) return input;
   const { factor = 1, every = 1 } = learningRateDecay as Record<string, unknown>;
   const { schedule } = settings as { schedule?: { kind?: unknown } };
-  // A schedule came first where both were given
+  // A schedule took precedence if both were given
   const decays = factor !== 1 && (schedule === undefined || schedule.kind === "constant");
   return decays ? { ...settings, schedule: { kind: "step", factor, every } } : settings;
 }

@@ -52,7 +52,7 @@ export function encodeOnnx(trained: Model, { preprocessing = true }: OnnxOptions
   return writer.finish();
 }
 
-/** What a file of `encodeOnnx` with the same options takes and gives, in its order. */
+/** The inputs and outputs of a file of `encodeOnnx` with the same options, in its order. */
 export function onnxValues(trained: Model, { preprocessing = true }: OnnxOptions = {}) {
   const { inputs, outputs } = onnxGraph(trained, preprocessing ? "raw" : "encoded");
   return { inputs, outputs };
@@ -98,7 +98,7 @@ function writeNode(node: OnnxNode, number: number): ProtobufWriter {
   return writer;
 }
 
-/** AttributeProto: fields 2 to 9 hold values, 20 says of which type they are. */
+/** AttributeProto: fields 2 to 9 are values, field 20 is their type. */
 function writeAttribute(name: string, value: OnnxAttribute): ProtobufWriter {
   const attribute = new ProtobufWriter().text(1, name);
   if (typeof value === "string") return attribute.text(4, value).integer(20, 3);
@@ -141,8 +141,8 @@ function writeValue({ name, type, shape, doc }: OnnxValue): ProtobufWriter {
 }
 
 /**
- * The model in an ONNX file that `encodeOnnx` wrote. The graph must be the one that belongs to its settings, byte by byte:
- * what runs elsewhere is then what runs here. Throws DataError that names the file.
+ * The model in an ONNX file that `encodeOnnx` wrote. The graph must be the one that belongs to its settings, byte by byte, so
+ * that other programs compute the same. Throws DataError that names the file.
  */
 export function decodeOnnx(bytes: Uint8Array, { name }: { readonly name: string }): Model {
   const metadata = new Map<string, string>();
@@ -181,7 +181,7 @@ export function decodeOnnx(bytes: Uint8Array, { name }: { readonly name: string 
   return trained;
 }
 
-/** Files of version 0.1 do not say what they take. */
+/** Files of version 0.1 do not declare the form of their inputs. */
 function formOf(text: string | undefined, name: string): OnnxForm {
   if (text === undefined) return "oldEncoded";
   if (text === "raw" || text === "encoded") return text;

@@ -5,7 +5,7 @@ interface Scale {
   readonly deviation: number;
 }
 
-/** What is needed of a DateFeature: `format` names how dates are written, `cycles` the parts that become sine and cosine. */
+/** The needed parts of a DateFeature: `format` is the notation of dates, `cycles` the parts that become sine and cosine. */
 export interface DateColumn {
   readonly name: string;
   readonly format: string;
@@ -15,7 +15,7 @@ export interface DateColumn {
   readonly indicator: boolean;
 }
 
-/** How dates of each format reach the graph: texts as in the file, or numbers. */
+/** The input type of dates of each format: texts as in the file, or numbers. */
 const inputs: Readonly<Record<string, Pick<OnnxValue, "type" | "doc">>> = {
   ymd: { type: "string", doc: "a date such as 2012-01-31 or 2012-01-31T13:45:00" },
   dmy: { type: "string", doc: "a date with the day first, such as 31.01.2012" },

@@ -6,8 +6,8 @@ import { addNode, floatsNode, type OnnxNode, type OnnxValue, stringsNode } from 
 import { addImageInputs, addTableInputs, inputValue, type OnnxInputs } from "./onnxPreprocessing.ts";
 
 /**
- * What an ONNX file takes: "raw" images or rows as they are in files, "encoded" numbers as the network takes them; "oldEncoded" is
- * how files of version 0.1 call those.
+ * The inputs of an ONNX file: "raw" images or rows as in files, or "encoded" numbers, the inputs of the network; "oldEncoded" are those with
+ * the names of version 0.1.
  */
 export type OnnxForm = "raw" | "encoded" | "oldEncoded";
 
@@ -53,7 +53,7 @@ export function onnxGraph(model: Model, form: OnnxForm): OnnxGraph {
   };
 }
 
-/** What the names of parameters begin with: columns may be called like anything, also like a parameter. */
+/** The prefix of the names of parameters, because columns can have any name, even that of a parameter. */
 export function onnxPrefix({ preprocessing, labelNames }: Model, form: OnnxForm): string {
   if (form !== "raw") return "";
   const names = [...labelNames, ...(preprocessing?.features ?? []).map(({ name }) => name)];
@@ -63,7 +63,7 @@ export function onnxPrefix({ preprocessing, labelNames }: Model, form: OnnxForm)
 }
 
 type Output = OnnxValue & {
-  /** how the nodes call it */
+  /** its name in the nodes */
   readonly value: string;
 };
 
@@ -85,7 +85,7 @@ function logits(value: string, shape: Shape): Output[] {
   return [{ name: "logits", type: "float", shape: ["batch", ...shape], doc: "", value }];
 }
 
-/** The answers: those of classes with probabilities and the label, numbers in units of the target. */
+/** The outputs: for classes logits, probabilities and the label; numbers in units of the target. */
 function addOutputs(
   nodes: OnnxNode[],
   { answers, labelNames, preprocessing }: Model,

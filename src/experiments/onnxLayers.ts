@@ -30,7 +30,7 @@ import { SettingsError } from "../tensor/errors.ts";
 import { type Shape, Tensor } from "../tensor/tensor.ts";
 import { addNode as add, castNode as cast, intsNode as ints, matrixNode as matrix, type OnnxNode } from "./onnxNode.ts";
 
-/** The nodes for a layer from the value `input` of a shape to the one that is returned; parameters are called by `path`. */
+/** The nodes for a layer from the value `input` of a shape to the one that is returned; parameters are named by `path`. */
 type Translate<Kind extends Layer> = (
   layer: Kind,
   input: string,
@@ -55,7 +55,7 @@ function floats(nodes: OnnxNode[], values: ArrayLike<number>): string {
   return add(nodes, "Constant", [], { value_floats: { floats: values } });
 }
 
-/** The answers of all members, (batch, members, outputs), times what each counts, (1, members). */
+/** The outputs of all members, (batch, members, outputs), times the weight of each, (1, members). */
 function ensembleNodes(layer: Ensemble, x: string, nodes: OnnxNode[], path: string, shape: Shape): string {
   const { members, copies, answers, children } = layer;
   const [mix] = named(path, layer, "mix");
@@ -77,7 +77,7 @@ function ensembleNodes(layer: Ensemble, x: string, nodes: OnnxNode[], path: stri
   return add(nodes, "Log", [add(nodes, "Max", [answer, floats(nodes, [leastProbability])])]);
 }
 
-/** max(−1, min(1, scale·x[column] + shift)); columns as they are have limits beyond all numbers. */
+/** max(−1, min(1, scale·x[column] + shift)); unchanged columns have limits beyond all numbers. */
 function piecewiseNodes({ bins }: PiecewiseLinear, x: string, nodes: OnnxNode[]): string {
   const columns = ints(
     nodes,
@@ -127,7 +127,7 @@ function laterTokens(tokens: number): Tensor {
   return mask;
 }
 
-/** log(1 + e^(βx))/β; ONNX has it for β = 1. A threshold other than the default, where nothing is seen of it, is a choice of its own. */
+/** log(1 + e^(βx))/β; ONNX has it for β = 1. A threshold other than the default, which has no visible effect, needs a Where node. */
 function softplusNodes({ beta, threshold }: Softplus, x: string, nodes: OnnxNode[]): string {
   const scaled = beta === 1 ? x : add(nodes, "Mul", [x, floats(nodes, [beta])]);
   const curve = add(nodes, "Softplus", [scaled]);
@@ -136,7 +136,7 @@ function softplusNodes({ beta, threshold }: Softplus, x: string, nodes: OnnxNode
   return add(nodes, "Where", [add(nodes, "Greater", [scaled, floats(nodes, [threshold])]), x, y]);
 }
 
-/** What each activation is in ONNX; Gelu is an operator since opset 20. */
+/** Each activation in ONNX; Gelu is an operator since opset 20. */
 const activationNodes: { readonly [Kind in ActivationName]: Translate<never> } = {
   gelu: (_, x, nodes) => add(nodes, "Gelu", [x], { approximate: "tanh" }),
   geluExact: (_, x, nodes) => add(nodes, "Gelu", [x], { approximate: "none" }),
@@ -155,7 +155,7 @@ const activationNodes: { readonly [Kind in ActivationName]: Translate<never> } =
 /** Parameters as values of the graph: "res1_fc1_w". */
 const named = (path: string, { name }: Layer, ...keys: string[]) => keys.map((key) => `${path}${name}_${key}`);
 
-/** What `make` gives of images with their channels first, as ONNX has them, and back. */
+/** Applies `make` to images with channels first, as in ONNX, and converts the result back. */
 function channelsFirst(x: string, nodes: OnnxNode[], make: (images: string) => string): string {
   const images = add(nodes, "Transpose", [x], { perm: { ints: [0, 3, 1, 2] } });
   return add(nodes, "Transpose", [make(images)], { perm: { ints: [0, 2, 3, 1] } });
@@ -173,14 +173,14 @@ function windowAttributes(windows: Window2d) {
   };
 }
 
-/** What each kind of layer is in ONNX; a kind that is missing here does not compile. */
+/** Each kind of layer in ONNX; a missing kind does not compile. */
 const layerNodes: { readonly [Kind in Exclude<LayerKindName, ActivationName>]: Translate<never> } = {
   flatten: (_: Flatten, x, nodes) => add(nodes, "Flatten", [x], { axis: 1 }),
   linear: (layer: Linear, x, nodes, path, { rank }) => {
     const [w, b] = named(path, layer, "w", "b");
     return rank === 2 ? add(nodes, "Gemm", [x, w, b]) : add(nodes, "Add", [add(nodes, "MatMul", [x, w]), b]);
   },
-  dropout: (_: Dropout, x) => x, // the identity, in use
+  dropout: (_: Dropout, x) => x, // the identity in evaluation
   dct: (layer: Dct, x, nodes) => {
     const matrices = [layer.rows, layer.columns, layer.colours].map((cosines) => matrix(nodes, cosines));
     const amplitudes = add(nodes, "Einsum", [x, ...matrices], { equation: "nhwc,uh,vw,dc->nuvd" });
@@ -279,8 +279,8 @@ function translateAll(network: Sequential, input: string, nodes: OnnxNode[], pat
 }
 
 /**
- * Adds the nodes of a whole network for inputs of a shape without the batch; returns the name of what it gives. `input` itself
- * where no layer does anything.
+ * Adds the nodes of a whole network for inputs of a shape without the batch; returns the name of the output, which is
+ * `input` itself if no layer has an effect.
  */
 export function addNetwork(nodes: OnnxNode[], network: Sequential, input: string, inputShape: Shape): string {
   return translateAll(network, input, nodes, "", [1, ...inputShape]);

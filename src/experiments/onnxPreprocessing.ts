@@ -8,15 +8,15 @@ import { addDate, type DateColumn, dateInput } from "./onnxDates.ts";
 import { addNode, castNode, floatsNode, intsNode, type OnnxNode, type OnnxValue, stringsNode } from "./onnxNode.ts";
 import { addWords } from "./onnxWords.ts";
 
-// What `BatchReader` and `encodeFeatures` compute, as nodes of ONNX: raw images or the columns of a table become inputs of the network.
+// The computation of `BatchReader` and `encodeFeatures` as nodes of ONNX: raw images or the columns of a table become inputs of the network.
 
-/** Inputs of a graph and the value that its nodes make of them. Nodes call input i `inputValue(i)`. */
+/** Inputs of a graph and the value computed from them. Nodes call input i `inputValue(i)`. */
 export interface OnnxInputs {
   readonly inputs: readonly OnnxValue[];
   readonly value: string;
 }
 
-/** How nodes call an input, whose real name may be anything: no layer has a name with a space. */
+/** The name of an input in nodes, because its real name can be anything; no layer has a name with a space. */
 export const inputValue = (index: number): string => `input ${index}`;
 
 /** (byte/255 − μ)/σ, each of the three operations rounded to float32, from bytes (batch, height, width, channels). */
@@ -46,7 +46,7 @@ export function addTableInputs(nodes: OnnxNode[], { features }: TablePreprocessi
     const known = inputs.findIndex(({ name }) => name === value.name);
     return inputValue(known >= 0 ? known : inputs.push(value) - 1);
   };
-  // In the order of the file, also where the nodes below take columns together
+  // In the order of the file, even if the nodes below take columns together
   const values = new Map(features.map((feature) => [feature, inputOf(inputFor(feature))]));
   const rawValue = (feature: FeatureColumn): string => values.get(feature) as string;
 
@@ -116,11 +116,11 @@ function concatenated(nodes: OnnxNode[], values: readonly string[]): string {
 }
 
 /**
- * (x − mean)/deviation in float32. The mean is subtracted in two parts, since x − high is exact near the mean: a rounded mean alone would
- * cost a year of mean 1976.3 and deviation 3.7 an error of 10⁻⁵.
+ * (x − mean)/deviation in float32. The mean is subtracted in two parts, because x − high is exact near the mean; with a rounded mean alone, a
+ * year with mean 1976.3 and deviation 3.7 would have an error of 10⁻⁵.
  */
 function standardizeFloats(nodes: OnnxNode[], x: string, group: readonly NumberColumn[]): string {
-  const high = group.map(({ mean }) => Math.fround(mean) + 0); // no negative zero, which the JSON of a model has not
+  const high = group.map(({ mean }) => Math.fround(mean) + 0); // no negative zero, which JSON does not keep
   const low = group.map(({ mean }, i) => Math.fround(mean - high[i]) + 0);
   let centred = addNode(nodes, "Sub", [x, floatsNode(nodes, high)]);
   if (low.some((value) => value !== 0)) centred = addNode(nodes, "Sub", [centred, floatsNode(nodes, low)]);

@@ -2,7 +2,7 @@ import type { WordEncoding } from "../data/wordColumn.ts";
 import { foldCharacter } from "../data/words.ts";
 import { addNode, castNode, type OnnxNode, stringsNode } from "./onnxNode.ts";
 
-/** What `encodeWords` computes of the texts x (batch, 1): a number for each word, and one for a missing text. */
+/** The result of `encodeWords` for the texts x (batch, 1): a number for each word, and one for a missing text. */
 export function addWords(nodes: OnnxNode[], { words, indicator }: WordEncoding, x: string): string {
   const found = words.map((word) => addNode(nodes, "RegexFullMatch", [x], { pattern: patternOf(word) }));
   if (indicator) found.push(addNode(nodes, "Equal", [x, stringsNode(nodes, [""])]));

@@ -19,22 +19,22 @@ export interface OpenFilesOptions {
   readonly onImages?: ((done: number, all: number) => void) | undefined;
   /** memory that the kernels reach without a copy */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
-  /** the normalization of CIFAR-100 where the settings state it */
+  /** the normalization of CIFAR-100, if the settings have one */
   readonly normalization?: Normalization | undefined;
-  /** how files are unpacked and images decoded; a browser's by default */
+  /** decompresses files and decodes images; a browser's by default */
   readonly platform?: Platform | undefined;
 }
 
-/** Files that were read once: `source` splits and encodes them, for requests that differ in nothing that is read. */
+/** Files that were read once: `source` splits and encodes them, for requests that read the same. */
 export interface ReadFiles {
-  /** what was read; absent for CIFAR-100 and its stand-in */
+  /** the content; absent for CIFAR-100 and its stand-in */
   readonly data?: OwnData | undefined;
   source(request: DataRequest): Promise<DataSource>;
 }
 
 /**
- * CIFAR-100 in files of a page, or its stand-in for the path "stand-in": what `openFiles` makes of them, without the readers of all other
- * formats, which are most of its code. Throws DataError for other data, SettingsError for a request that CIFAR-100 cannot follow.
+ * CIFAR-100 in files of a page, or its stand-in for the path "stand-in": like `openFiles`, but without the readers of all other formats,
+ * which are most of its code. Throws DataError for other data, SettingsError for a request that CIFAR-100 cannot follow.
  */
 export async function openCifar100(
   files: readonly GivenFile[],
@@ -69,5 +69,5 @@ export function readCifar100Files(
   };
 }
 
-/** What errors and requests call dropped files. */
+/** The name of dropped files in errors and requests. */
 export const nameOf = (place: InputPlace): string => (place.kind === "file" ? place.file.name : place.folder.name);

@@ -12,7 +12,7 @@ import { nameOf, type OpenFilesOptions, type ReadFiles, readCifar100Files } from
 import { ownSource, readingOf } from "./ownSource.ts";
 
 /**
- * The data in files that were dropped onto a page or chosen there, ready to train: what `openData` of `handgrad/node` makes of a path, with the
+ * The data in files that were dropped onto a page or chosen there, ready to train: like `openData` of `handgrad/node` for a path, with the
  * same rows, notes and errors. `request.path` is the name of the file or folder, or "stand-in" for the procedural data set. Throws DataError,
  * SettingsError for a request that does not fit the data.
  */
@@ -48,7 +48,7 @@ export async function readFiles(
   return { data, source: async (asked) => ownSource(data, { ...asked, path: nameOf(place) }) };
 }
 
-/** A table for predictions, in any of the formats, read as `options` of its model say (`readOptionsOfModel`). Throws DataError. */
+/** A table for predictions, in any of the formats, read with the `options` of its model (`readOptionsOfModel`). Throws DataError. */
 export async function readTableFile(
   { path, file }: GivenFile,
   options: TableReadOptions,
@@ -57,7 +57,7 @@ export async function readTableFile(
   return readOwnTable(blobFile(path, file ?? new Blob(), onBytes), { ...options, signal }, platform);
 }
 
-/** A picture as a model takes it, or why it cannot be read. */
+/** A picture in the input format of a model, or the reason why it cannot be read. */
 export interface Picture {
   readonly name: string;
   /** bytes of the model's input shape */
@@ -85,7 +85,7 @@ export async function* readPictures(
   }
 }
 
-/** A file by its path, or by its name where only one has it. */
+/** A file by its path, or by its name if that is unique. */
 function fileOf(files: readonly GivenFile[], wanted: string): InputFile {
   const found =
     files.find(({ path }) => path === wanted) ?? files.find(({ path }) => path.split("/").at(-1) === wanted);

@@ -9,14 +9,14 @@ import { imageSource } from "./imageSource.ts";
 import { tableSource } from "./prepareData.ts";
 import { ofImages, ofTables, refuse, stored } from "./requestFields.ts";
 
-/** What of a request concerns the reading of data; the rest is for splitting and encoding it. */
+/** The fields of a request for reading data; the others are for splitting and encoding it. */
 export function readingOf(request: DataRequest) {
   const { size = 32, skipBroken, labelsFrom, target, group, time, as, pixelRange } = request;
   const ofTable = { target, group, time, ...readOptionsOf(request) };
   return { height: size, width: size, skipBroken, labelsFrom, as, pixelRange, ...ofTable };
 }
 
-/** Data that was read, split and encoded as a request says. Throws DataError, SettingsError for a request that does not fit the data. */
+/** Data that was read, split and encoded according to a request. Throws DataError, SettingsError for a request that does not fit the data. */
 export function ownSource(data: OwnData, request: DataRequest): DataSource {
   return limited(prepare(data, request), request);
 }
@@ -25,7 +25,7 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   const { target, task, seed, folds } = request;
   const split = {
     ...(seed !== undefined && { seed }),
-    // parts by group or time have a validation part of their own
+    // parts by group or time have a separate validation part
     folds: folds === true && request.group === undefined && request.time === undefined,
     request: stored(request),
     notes: data.notes,
@@ -66,7 +66,7 @@ function prepare(data: OwnData, request: DataRequest): DataSource {
   );
 }
 
-/** Throws DataError that names the column that was probably meant. */
+/** Throws DataError that suggests a similar column. */
 function checkTarget(table: Table, target: string, { drop }: DataRequest): void {
   const { name } = table;
   const names = columnNames(table);

@@ -17,7 +17,7 @@ export function rankLabels(labelNames: readonly string[], probabilities: Numbers
     .sort((a, b) => b.probability - a.probability);
 }
 
-/** How many images are looked at together: as numbers they take four times the memory of their bytes, and more in the layers. */
+/** The number of images that are computed together: as numbers they take four times the memory of their bytes, and more in the layers. */
 const together = 100;
 
 /** For each image (bytes of the model's input shape) all labels with their probabilities, the most probable first. */
@@ -25,7 +25,7 @@ export function predictImages(model: Model, images: readonly Uint8Array[], kerne
   return imagePredictor(model, kernels)(images);
 }
 
-/** The same for images that come one after the other: the network is made once. Throws ShapeError for an image of another size. */
+/** The same for images that come one after the other: the network is created once. Throws ShapeError for an image of another size. */
 export function imagePredictor(model: Model, kernels?: Kernels): (images: readonly Uint8Array[]) => Prediction[][] {
   const { labelNames, normalization } = model;
   const { inputShape } = model.network;

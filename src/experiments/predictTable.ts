@@ -7,7 +7,7 @@ import { type Numbers, Tensor, zeros } from "../tensor/tensor.ts";
 import { type Model, restoreNetwork } from "./model.ts";
 import { type Prediction, rankLabels } from "./predict.ts";
 
-/** What a model says to the rows of a table: the labels of each, the most probable first, or a number in the target's units. */
+/** The predictions of a model for the rows of a table: the labels of each, the most probable first, or a number in the target's units. */
 export type TablePredictions =
   | { readonly kind: "category"; readonly rankings: readonly Prediction[][] }
   | { readonly kind: "number"; readonly values: Float64Array };
@@ -17,12 +17,12 @@ export type TableOutputs =
   | { readonly kind: "category"; readonly probabilities: Float32Array | Float64Array }
   | { readonly kind: "number"; readonly values: Float64Array };
 
-/** How many rows are encoded and computed together: it bounds the memory of the layers. */
+/** The number of rows that are encoded and computed together, which limits the memory of the layers. */
 const together = 10_000;
 
 /**
- * Answers for raw rows, as they stand in a file; the target's column need not be there. Throws DataError where a column that
- * the model needs is missing, and for a model that is not one of tables.
+ * Predictions for raw rows, as in a file; the target's column is not needed. Throws DataError if a column that the model needs is missing,
+ * and for a model that is not for tables.
  */
 export function predictTable(model: Model, table: Table, kernels?: Kernels): TablePredictions {
   const outputs = tableOutputs(model, table, kernels);
@@ -52,7 +52,7 @@ export function tableOutputs(model: Model, table: Table, kernels?: Kernels): Tab
   return { kind: "number", values: inUnits(preprocessing, all) };
 }
 
-/** y = mean + deviation·output: from what was trained for to the target's own units. */
+/** y = mean + deviation·output: from standardized outputs to the target's own units. */
 export function inUnits({ target }: TablePreprocessing, outputs: Numbers): Float64Array {
   const [mean, deviation] = target.kind === "number" ? [target.mean, target.deviation] : [0, 1];
   return Float64Array.from(outputs, (output) => mean + deviation * output);

@@ -27,20 +27,20 @@ import { convolutionSettings, suitsConvolution } from "./imageSettings.ts";
 import { parseSettings, type TrainSettings, type TrainSettingsInput } from "./settings.ts";
 import { tableNotes } from "./tableNotes.ts";
 
-// From data that users bring to what training needs, with choices that are sensible without being asked.
+// From users' data to the input of training, with sensible defaults.
 
 export interface SplitOptions {
-  /** fractions of the rows that are kept for choosing the best epoch, and for the test */
+  /** fractions of the rows for choosing the best epoch, and for the test scores */
   readonly validation?: number;
   readonly test?: number;
   readonly seed?: number;
-  /** no part of its own for the validation: all rows but the test rows train, and each is validated by networks that have not seen it */
+  /** no separate validation part: all rows except the test rows train, and each is validated by networks that were not trained on it */
   readonly folds?: boolean;
   /** stored with the source, to open the same data again */
   readonly request?: DataRequest;
   /** decisions made while the data was read: the source repeats them */
   readonly notes?: readonly string[] | undefined;
-  /** of a table: how its file was read, for the model */
+  /** for a table: the options its file was read with, for the model */
   readonly reading?: TableReading | undefined;
   /** of a table: rows of parts that come separately */
   readonly givenRows?: GivenRows | undefined;
@@ -48,12 +48,12 @@ export interface SplitOptions {
 
 const smallImage = 24;
 
-/** In how many folds rows are divided; 1, a part of its own for the validation, where there are enough of them. */
+/** The number of folds of the rows; 1, a separate validation part, if there are enough of them. */
 export function foldCount(rows: number): number {
   return rows <= 3000 ? 8 : rows <= 25_000 ? 4 : 1;
 }
 
-/** A table with its target, ready to train. Throws DataError where there is nothing to learn, or too few rows to evaluate on. */
+/** A table with its target, ready to train. Throws DataError if there is nothing to learn, or too few rows for an evaluation. */
 export function tableSource(table: Table, target: TargetOptions, options: SplitOptions = {}): DataSource {
   const { validation = 0.15, test = 0.15, seed = 1 } = options;
   if (table.parts && (options.folds || options.request?.crossValidation))
@@ -87,7 +87,7 @@ export function tableSource(table: Table, target: TargetOptions, options: SplitO
   const fittedTarget =
     inspected.kind === "category" ? inspected : inspectTarget(usable, { ...target, task: "regression" }, rows.train);
   const { rules = currentRules } = request;
-  // Rows after all training rows: a trend within the years would be continued too far
+  // Rows after all training rows: a trend over the years would be extrapolated too far
   const wholeYears = rules < 4 || request.time !== undefined;
   const fitted = fitTable(usable, fittedTarget, {
     ...{ rows: rows.train, unused: groupColumns(request), words: rules >= 3, wholeYears },
@@ -143,8 +143,8 @@ export function checkParts(name: string, parts: Readonly<Record<string, Int32Arr
 }
 
 /**
- * Settings for data that users bring: an ensemble, if the source was made with `folds`; else for images a convolutional network, as wide as fits into
- * about three minutes; else, and with `hidden` or `network: "perceptron"`, two hidden layers that grow with the data. More epochs where there are fewer
+ * Settings for users' data: an ensemble, if the source was made with `folds`; else for images a convolutional network, as wide as fits into
+ * about three minutes; else, and with `hidden` or `network: "perceptron"`, two hidden layers that grow with the data. More epochs for fewer
  * rows. Each setting can be overridden; `hidden` replaces the sizes of the hidden layers.
  */
 export function chooseSettings(
@@ -182,7 +182,7 @@ export function chooseSettings(
     schedule: { kind: "oneCycle" },
     clipNorm: 5,
     labelSmoothing: images && !train.targets ? 0.05 : 0,
-    // Images are shifted, but not mirrored: a mirrored 3 is none; who knows that a cat stays one can say --flip
+    // Images are shifted, but not mirrored, because a mirrored 3 is not a 3; --flip mirrors them
     ...(images && { augmentation: { shift }, testTimeAugmentation: chooseTestTimeAugmentation(train.inputShape) }),
     patience: Math.max(5, Math.ceil(epochs / 3)),
     ...{ batchSize, epochs, seed: 1 },
@@ -191,7 +191,7 @@ export function chooseSettings(
   });
 }
 
-/** What `chooseSettings` can be told beside settings. */
+/** The options of `chooseSettings` besides settings. */
 export interface NetworkChoice {
   /** sizes of the hidden layers of a multilayer perceptron */
   readonly hidden?: readonly number[] | undefined;
@@ -199,40 +199,40 @@ export interface NetworkChoice {
   readonly network?: "convolution" | "perceptron" | undefined;
 }
 
-/** Tables and small images that were asked for with folds; other targets than classes and numbers are not mixed. */
+/** Tables and small images that were requested with folds; other targets than classes and numbers are not mixed. */
 function takesEnsemble({ train, request }: Pick<DataSource, "train"> & Partial<Pick<DataSource, "request">>): boolean {
   if (train.folds) return true;
   return request?.folds === true && (!(train.inputs instanceof Uint8Array) || isSmallImage(train.inputShape));
 }
 
-/** Fewer than 24 pixels a side: such images get all their pixels, and an ensemble like tables. */
+/** Fewer than 24 pixels a side: such images keep all their pixels and get an ensemble, like tables. */
 export function isSmallImage([height, width]: readonly number[]): boolean {
   return Math.min(height, width) < smallImage;
 }
 
-/** How many outputs a network for the data has: one for each class, or for each number. */
+/** The number of outputs of a network for the data: one for each class, or for each number. */
 export function outputsOf({ labelNames, targets, finer }: Dataset): number {
   return targets?.width ?? (finer?.labelNames ?? labelNames).length;
 }
 
-/** As settings hold it. */
+/** In the form of settings. */
 export function plainNormalization({ mean, deviation }: Normalization): { mean: number[]; deviation: number[] } {
   return { mean: [...mean], deviation: [...deviation] };
 }
 
-/** The lower half of the frequencies of pictures; small ones need all their pixels. */
+/** The lower half of the frequencies of pictures; small images need all their pixels. */
 function chooseDct([height, width]: readonly number[]): TrainSettings["dct"] {
   const side = Math.min(height, width);
   return side < smallImage ? undefined : { keep: Math.round(side / 2), power: 0.2 };
 }
 
-/** A finished model looks at a picture from where training has shown it. */
+/** The shifts of a finished model's views, as in training. */
 function chooseTestTimeAugmentation([height, width]: readonly number[]): TrainSettings["testTimeAugmentation"] {
   const shift = Math.floor(Math.min(height, width) / 16);
   return shift > 0 ? { flip: false, shift } : undefined;
 }
 
-/** The same data through one linear layer: what a network has to be better than. */
+/** One linear layer for the same data: the baseline for a network. */
 export function linearSettings(settings: TrainSettings, train: Dataset): TrainSettings {
   const { batchSize, epochs, patience, seed, dtype, normalization } = settings;
   const dct = isSizes(settings.layers) ? settings.dct : undefined;

@@ -5,14 +5,14 @@ import { otherElements } from "../formats/safetensorsElements.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { foreignFileError } from "./foreignFile.ts";
 
-/** Tensors by name, without what they belong to. */
+/** Tensors by name, without their layers. */
 export interface Weights {
   readonly tensors: Readonly<Record<string, Tensor>>;
   /** whether they are in the order in which they were saved; safetensors files are sorted by name */
   readonly ordered: boolean;
 }
 
-/** The tensors of a safetensors or .npz file of any program. Throws DataError that says what the file is where it is neither. */
+/** The tensors of a safetensors or .npz file of any program. Throws DataError that names the kind of another file. */
 export async function readWeights(bytes: Uint8Array, { name }: { readonly name: string }): Promise<Weights> {
   const { kind } = recognizeFile(bytes);
   if (kind === "safetensors")

@@ -16,7 +16,7 @@ import { classWeightsOf } from "./classWeights.ts";
 import { fileError } from "./fileError.ts";
 import { readSettings, type TrainSettings } from "./settings.ts";
 
-/** What a replay file says beside the state, all of it from the run. */
+/** The metadata of a replay file besides the state, all of it from the run. */
 export interface ReplayAbout {
   readonly settings: TrainSettings;
   readonly [field: string]: unknown;
@@ -28,17 +28,17 @@ const replayFields = v.object({
   step: index,
   epoch: index,
   learningRate: notNegative,
-  /** what the batch is trained for; files of version 0.1 have numbers where they have targets */
+  /** the kind of targets of the batch; files of version 0.1 with targets have numbers */
   targetKind: v.optional(v.picklist(["classes", "probabilities", "numbers", "labels"]), "numbers"),
 });
 
-/** The step that failed, as a file: the state before it and its batch. Needs no data set to be made again. */
+/** The step that failed, as a file: the state before it and its batch. It can be repeated without the data set. */
 export function encodeReplay(error: NonFiniteError, about: ReplayAbout, train: Dataset): Uint8Array<ArrayBuffer> {
   const { state, batch, rows, step, epoch, fault, learningRate } = error;
   const targetKind = targetKindOf(train);
   if (!state || !batch || !rows) throw error;
   const { classWeights } = about.settings;
-  // The batch alone does not tell how the classes are called
+  // The batch does not contain the names of the classes
   const named = typeof classWeights === "object" && { classWeights: classWeightsOf(classWeights, train) };
   const settings = { ...about.settings, ...named };
   const vector = (data: ArrayLike<number>) => new Tensor([data.length], Float64Array.from(data));
@@ -101,7 +101,7 @@ export function decodeReplay(bytes: Uint8Array, { name }: { readonly name: strin
   }
 }
 
-/** Makes the step again and says what is not finite in it; undefined when all is, as it may be with other kernels. */
+/** Repeats the step and returns the first number that is not finite; undefined if all are finite, as can happen with other kernels. */
 export function replayStep(
   replay: Replay,
   kernels?: Kernels,

@@ -8,7 +8,7 @@ export const stored = (request: DataRequest): DataRequest => v.parse(dataRequest
 export const ofImages = ["skipBroken", "labelsFrom", "pixelRange"] as const;
 export const ofTables = ["header", "types", "drop", "missing", "group", "time"] as const;
 
-/** Throws SettingsError for a field of a request that is of other data. */
+/** Throws SettingsError for a field of a request that belongs to other data. */
 export function refuse(request: DataRequest, names: readonly (keyof DataRequest)[], what: string): void {
   for (const name of names) {
     const value = request[name];

@@ -1,7 +1,7 @@
 import { RandomState } from "../random/randomState.ts";
 import type { SweepValue } from "./sweep.ts";
 
-/** A combination of settings and what it reached. */
+/** A combination of settings and its score. */
 export interface ScoredSettings {
   readonly values: Readonly<Record<string, SweepValue>>;
   readonly score: number;
@@ -9,19 +9,19 @@ export interface ScoredSettings {
 
 export interface SettingImportance {
   readonly name: string;
-  /** of the variance of the scores: what this setting explains by itself */
+  /** the share of the variance of the scores that this setting explains by itself */
   readonly share: number;
 }
 
-/** Fewer combinations than this say nothing about importance. */
+/** Fewer combinations are not enough to estimate importance. */
 export const leastCombinations = 6;
 const [trees, leastInLeaf, samples, mostRows, mostValues] = [64, 2, 400, 2000, 60];
 
 /**
- * How much each setting matters, as main effects of a functional analysis of variance (fANOVA) on a random forest: of the variance
+ * The importance of each setting, as main effects of a functional analysis of variance (fANOVA) on a random forest: of the variance
  * that the forest predicts over all combinations of the values tried, the share that the mean prediction per value of a setting
- * has; the rest is interaction. Hutter, Hoos & Leyton-Brown 2014, proceedings.mlr.press/v32/hutter14.html. Scores below the
- * first quartile minus 1.5 interquartile ranges count as that: otherwise one bad combination decides. Undefined for too few
+ * has; the rest is interaction. Hutter, Hoos & Leyton-Brown 2014, proceedings.mlr.press/v32/hutter14.html. Lower scores
+ * are raised to the first quartile minus 1.5 interquartile ranges, so that one bad combination does not dominate. Undefined for too few
  * combinations or equal scores. The most important is first.
  */
 export function settingImportance(
@@ -43,7 +43,7 @@ function effectsOf(scored: readonly ScoredSettings[], random: RandomState): Sett
     return grow(columns, scores, rows, random);
   });
   const predict = (at: (column: number) => number) => forest.reduce((sum, tree) => sum + walk(tree, at) / trees, 0);
-  // Settings are drawn independently of each other, each as it was tried
+  // Settings are drawn independently of each other, from the tried values
   const draws = Array.from({ length: samples }, () =>
     columns.map((column) => column[random.randint(0, column.length)]),
   );
@@ -77,7 +77,7 @@ export function robustLow(scores: readonly number[]): number {
   return quantile(0.25) - 1.5 * (quantile(0.75) - quantile(0.25));
 }
 
-/** Numbers as they are (a forest splits by order, so their scale does not matter), all else by order of appearance. */
+/** Numbers unchanged (a forest splits by order, so their scale does not matter), other values by order of appearance. */
 function encode(values: readonly SweepValue[]): number[] {
   if (values.every((value) => typeof value === "number")) return [...values];
   const texts = values.map((value) => JSON.stringify(value));

@@ -46,7 +46,7 @@ function sizesProblem(list: readonly unknown[]): string | undefined {
   return fits ? undefined : `expected at least 2 sizes of at least 1 (inputs, outputs), found ${JSON.stringify(list)}`;
 }
 
-/** `data/augment.ts` says what each does. */
+/** `data/augment.ts` explains each of them. */
 const augmentation = v.strictObject({
   flip: v.optional(v.union([v.boolean(), literal("alternate")], 'expected true, false or "alternate"'), false),
   shift: v.optional(index, 0),
@@ -63,15 +63,15 @@ type UnionToIntersection<Union> = (Union extends unknown ? (each: Union) => void
   : never;
 type OptimizerEntries = UnionToIntersection<(typeof optimizers)[OptimizerName]["options"]["entries"]>;
 
-/** Beside `learningRate`, `weightDecay` and `scaledWeightDecay`, what only some optimizers have, from their table. */
+/** The options that only some optimizers have, from their table, besides `learningRate`, `weightDecay` and `scaledWeightDecay`. */
 const optimizerOptions = Object.assign(
   {},
   ...Object.values(optimizers).map(({ options }) => options.entries),
 ) as OptimizerEntries;
 
 /**
- * A training run as plain data: the same for the command, the library, run folders and pages. Everything that is left out gets a
- * default that learns; the assignment's networks are recipes with settings of their own.
+ * A training run as plain data: the same for the command, the library, run folders and pages. Omitted settings have
+ * sensible defaults; the assignment's networks are recipes with their own settings.
  */
 export const trainSettings = v.strictObject({
   /** [3072, 128, 20] for a multilayer perceptron, or a description of each layer: [{ kind: "linear", outputs: 20 }] */
@@ -80,7 +80,7 @@ export const trainSettings = v.strictObject({
   activation: v.optional(v.picklist(activationNames), "gelu"),
   /** of the weights: he, unless `initScale` is given */
   initializer: v.optional(v.picklist(initializerNames)),
-  /** the deviation of the weights under the initializer `scaled` */
+  /** the standard deviation of the weights for the initializer `scaled` */
   initScale: v.optional(notNegative),
   keepProb: v.optional(share, 1),
   /** between each hidden linear layer and its activation */
@@ -94,7 +94,7 @@ export const trainSettings = v.strictObject({
       power: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2)), 0.2),
     }),
   ),
-  /** with both labels: of each class the superclass that it counts for; read from the data, when it is left out */
+  /** with both labels: the superclass of each class; by default read from the data */
   classGroups: v.optional(v.pipe(v.array(index), v.minLength(1), v.maxLength(10_000))),
   dtype: v.optional(v.picklist(["float32", "float64"]), "float32"),
   /**
@@ -107,30 +107,30 @@ export const trainSettings = v.strictObject({
       v.transform((precision) => (precision === "float32" ? undefined : precision)),
     ),
   ),
-  /** what is minimized; by default cross-entropy for classes, the mean squared error for numbers */
+  /** the loss to minimize; by default cross-entropy for classes, the mean squared error for numbers */
   loss: v.optional(v.picklist(lossNames)),
   labelSmoothing: v.optional(decay, 0),
-  /** what an error in each class counts: "balanced" (in inverse proportion to its frequency), a list, or numbers by name */
+  /** the weight of each class in the loss: "balanced" (in inverse proportion to its frequency), a list, or numbers by name */
   classWeights: v.optional(classWeightsSetting, "none"),
-  /** of the loss huber: the difference from which on it is a straight line; of tables in standard deviations of the target */
+  /** for the loss huber: the difference above which it is linear; for tables in standard deviations of the target */
   delta: v.optional(positive),
   optimizer: v.optional(v.picklist(optimizerNames), "sgd"),
-  /** by default that of the optimizer's table */
+  /** by default that of the table of optimizers */
   learningRate: v.optional(positive),
   /** θ ← … − λθ in each step, not multiplied by the learning rate: the assignment's convention */
   weightDecay: v.optional(notNegative, 0),
   /** θ ← … − ηλθ, multiplied by the learning rate: the usual convention, that of PyTorch's AdamW */
   scaledWeightDecay: v.optional(notNegative, 0),
-  /** what both decays make smaller: all parameters (the default), or the weights alone (not biases and normalizations) */
+  /** the parameters with weight decay: all (the default), or only weights (not biases and normalizations) */
   decayed: v.optional(v.picklist(["all", "weights"])),
-  /** the learning rate of biases, as a multiple of `learningRate`: 1, when it is left out */
+  /** the learning rate of biases, as a multiple of `learningRate` (default: 1) */
   biasRate: v.optional(notNegative),
   ...optimizerOptions,
   regularization: v.optional(v.picklist(["none", "l1", "l2"]), "none"),
   lambda: v.optional(notNegative, 0),
   /** the learning rate over the run; the assignment's decay is { kind: "step" } */
   schedule: v.optional(scheduleSettings, { kind: "constant" }),
-  /** epochs (or a part of one) in which the learning rate rises from nearly 0 to what the schedule says */
+  /** epochs (or a part of one) in which the learning rate rises from nearly 0 to that of the schedule */
   warmUpEpochs: v.optional(notNegative, 0),
   /** the largest norm of all gradients together */
   clipNorm: v.optional(positive),
@@ -145,16 +145,16 @@ export const trainSettings = v.strictObject({
       diagonal: v.optional(v.boolean()),
     }),
   ),
-  /** d in a ← d·a + (1 − d)·θ: the average a is then what is evaluated and saved */
+  /** d in a ← d·a + (1 − d)·θ: the average a is then evaluated and saved */
   emaDecay: v.optional(decay),
   /** the number of epochs between two measurements of the scores (default: 1); they are also measured after the last epoch, and the best epoch is a measured one */
   evaluateEvery: v.optional(count),
-  /** ends training when the validation has not improved for so many epochs */
+  /** ends training when the validation has not improved for this number of epochs */
   patience: v.optional(count),
   batchSize: v.optional(count, 100),
-  /** divides each batch into so many parts, a power of two; the bits then do not depend on how many processes share them */
+  /** divides each batch into this number of parts, a power of two; the bits then do not depend on the number of processes */
   shards: v.optional(v.pipe(count, v.maxValue(1024), v.check(isPowerOfTwo, "expected a power of two"))),
-  /** divides the training rows into as many fixed parts as `shards`, of which each process reads its own */
+  /** divides the training rows into as many fixed parts as `shards`; each process reads its own */
   inParts: v.optional(
     v.pipe(
       v.boolean(),
@@ -164,22 +164,22 @@ export const trainSettings = v.strictObject({
   epochs: v.optional(count, 5),
   /** draws the weights and shuffles; dropout's stream starts from the next one */
   seed: v.optional(v.pipe(index, v.maxValue(2 ** 32 - 2)), 123),
-  /** of CIFAR-100: 20 superclasses, 100 classes, or both: trained on the classes, evaluated by the superclasses */
+  /** for CIFAR-100: 20 superclasses, 100 classes, or both: trained on the classes, evaluated by the superclasses */
   labels: v.optional(v.picklist(["coarse", "fine", "both"]), "coarse"),
-  /** how many of the training rows to use, from the first; all, when it is left out */
+  /** the number of training rows to use, from the first (default: all) */
   trainImages: v.optional(count),
-  /** on how many of the training rows, from the first, the score after an epoch is measured; all, when it is left out */
+  /** the number of training rows, from the first, for the score after an epoch (default: all) */
   trainAccuracyImages: v.optional(count),
-  /** of images, per channel; fitted on the training images, when it is left out */
+  /** for images, per channel; by default fitted on the training images */
   normalization: v.optional(v.strictObject({ mean: v.array(finite), deviation: v.array(positive) })),
 });
 
 export type TrainSettings = v.InferOutput<typeof trainSettings> & { readonly learningRate: number };
 
-/** What `parseSettings` takes: everything has a default. */
+/** The input of `parseSettings`: everything has a default. */
 export type TrainSettingsInput = v.InferInput<typeof trainSettings>;
 
-/** Settings that only describe a multilayer perceptron, which is written as a list of sizes. */
+/** Settings that only describe a multilayer perceptron, in the form of a list of sizes. */
 const ofSizes = ["initializer", "initScale", "residual", "dct"] as const satisfies (keyof TrainSettings)[];
 
 /** A line for each setting that is given and that the loss does not have. */
@@ -232,14 +232,14 @@ function combinationProblems(settings: v.InferOutput<typeof trainSettings>): str
 }
 
 /**
- * Fills in the defaults and checks what types cannot. Throws SettingsError with a line for each problem: the setting, what was
+ * Fills in the defaults and checks what types cannot check. Throws SettingsError with a line for each problem: the setting, what was
  * expected, what was found.
  */
 export function parseSettings(input: TrainSettingsInput): TrainSettings {
   return readSettings(input);
 }
 
-/** The same for settings from a file or a command line. Those of earlier versions are translated. */
+/** The same for settings from a file or a command line. Settings of earlier versions are converted. */
 export function readSettings(input: unknown): TrainSettings {
   const result = v.safeParse(trainSettings, upgradeSettings(input));
   const problems = result.success ? combinationProblems(result.output) : explain(result.issues);

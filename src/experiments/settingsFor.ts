@@ -10,7 +10,7 @@ import { readSettings, type TrainSettings } from "./settings.ts";
 /** @inline */
 type Settings = Readonly<Record<string, unknown>>;
 
-/** What a user asks for over the default settings of the data. */
+/** The user's changes of the default settings of the data. */
 export interface AskedSettings {
   /** settings by name, from a form, flags or JSON */
   readonly given?: Settings;
@@ -22,7 +22,7 @@ export interface AskedSettings {
   readonly flip?: boolean | undefined;
 }
 
-/** Settings that keep the default network an ensemble; any other setting selects a plain network. */
+/** Settings with which the default network is still an ensemble; any other setting selects a plain network. */
 const ofEnsembles = ["seed", "dtype", "precision", "trainImages", "normalization"];
 
 /** Whether the network stays the default one, which validates small data fold by fold (`folds` of its request). */
@@ -37,8 +37,9 @@ export function defaultSettings(source: DataSource, recipe?: RecipeName): Settin
 }
 
 /**
- * The settings of a run on the data: the defaults, by default those of `defaultSettings`, and over them what was asked for. Settings
- * that only a multilayer perceptron has choose one in place of a convolutional network. The numbers of inputs and outputs follow the data. Throws SettingsError.
+ * The settings of a run on the data: the defaults (of `defaultSettings`, unless others are given), overridden by the user's settings.
+ * Settings that only a multilayer perceptron has select one instead of a convolutional network. The numbers of inputs and outputs follow
+ * from the data. Throws SettingsError.
  */
 export function settingsFor(
   source: DataSource,
@@ -61,7 +62,7 @@ export function settingsFor(
     for (const name of ["momentum", "nesterov"]) if (!(name in given)) delete all[name];
   }
   if (Number.isInteger(given.shards) && !("batchSize" in given)) {
-    // A default that can be divided
+    // A default that the shards divide
     const [shards, { batchSize }] = [given.shards as number, readSettings({ batchSize: all.batchSize })];
     all.batchSize = Math.ceil(batchSize / shards) * shards;
   }
@@ -114,7 +115,7 @@ function fittedLayers(asked: AskedSettings, given: Settings, all: Settings, sour
   return [inputs, ...between, outputsOf(source.train)];
 }
 
-/** Layers of a recipe whose last linear layer answers for the classes of the data: the stand-in has 20, CIFAR-100 has 100. */
+/** Layers of a recipe whose last linear layer has an output for each class of the data: the stand-in has 20, CIFAR-100 has 100. */
 function withOutputs(layers: readonly unknown[], outputs: number): readonly unknown[] {
   const last = layers.findLastIndex((layer) => (layer as LayerDescription).kind === "linear");
   return layers.map((layer, i) => (i === last ? { ...(layer as object), outputs } : layer));

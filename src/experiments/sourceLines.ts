@@ -2,15 +2,15 @@ import { countFolds } from "../data/folds.ts";
 import { plural } from "../data/imageTreeText.ts";
 import { type DataSource, isCifar100 } from "./dataSource.ts";
 
-/** A line about data: what it is about, and what there is to say. */
+/** A line about data: its term and its text. */
 export interface SourceLine {
   readonly term: "target" | "inputs" | "not used" | "dropped" | "note" | "split" | "";
   readonly text: string;
 }
 
 /**
- * What becomes of the data in training: what is predicted from what, what is left out, with all notes but those that were `shown` when
- * the data was read, and the parts. The same in the terminal and in the page.
+ * The use of the data in training: target, inputs, omitted columns and rows, all notes except those that were `shown` when the data was
+ * read, and the parts. The same in the terminal and in the page.
  */
 export function sourceLines(source: DataSource, shown: readonly string[] = []): SourceLine[] {
   const { train, validation, test, dropped } = source;
@@ -48,7 +48,7 @@ function ofPreprocessing({ preprocessing, train }: DataSource, dropped: number):
   ];
 }
 
-/** What every part has: by time the latest rows, else each class that has enough rows, or numbers of all sizes. */
+/** How the parts are made: by time, else with every class that has enough rows, or with numbers of all sizes. */
 function partsOf(source: DataSource): string {
   if (isCifar100(source)) return "";
   if (source.times) return "; the latest rows test";

@@ -22,7 +22,7 @@ const range = v.pipe(
   ),
 );
 
-/** What to try, as plain data: what stands in sweep.json. */
+/** The plan of a sweep as plain data: the content of sweep.json. */
 export const sweepSettings = v.strictObject({
   /** settings that all trials share */
   base: v.optional(v.record(v.string(), v.unknown()), {}),
@@ -36,7 +36,7 @@ export const sweepSettings = v.strictObject({
     v.strictObject({ kind: v.literal("grid") }),
     /** drawn combinations */
     v.strictObject({ kind: v.literal("random"), trials: count }),
-    /** drawn ones, of which the best 1/factor go on to factor times as many epochs, and so on. Jamieson & Talwalkar 2016, arXiv:1502.07943 */
+    /** drawn combinations; in each round the best 1/factor continue for factor times as many epochs. Jamieson & Talwalkar 2016, arXiv:1502.07943 */
     v.strictObject({
       kind: v.literal("halving"),
       trials: count,
@@ -57,12 +57,12 @@ const mostTrials = 100_000;
 
 /** One combination with one seed. */
 export interface Trial {
-  /** "004-seed1": the same whenever the sweep is made again, and the name of its folder */
+  /** "004-seed1": the name of its folder, which is the same for the same sweep */
   readonly id: string;
   readonly combination: number;
   readonly values: Readonly<Record<string, SweepValue>>;
   readonly seed: number;
-  /** what the sweep asks for; everything else is the default of the data */
+  /** the settings of the sweep; all others are the defaults of the data */
   readonly given: Readonly<Record<string, unknown>>;
   /** the same with all defaults */
   readonly settings: TrainSettings;
@@ -74,13 +74,13 @@ export type SettingsOf = (given: Readonly<Record<string, unknown>>) => TrainSett
 export interface Sweep {
   readonly settings: SweepSettings;
   readonly trials: readonly Trial[];
-  /** epochs up to which trials are trained before the best of them go on; the last is that of the settings */
+  /** epochs up to which trials are trained before the best of them continue; the last is that of the settings */
   readonly rungs: readonly number[];
 }
 
 /**
- * All trials of a sweep, the same for the same settings. `settingsOf` knows the defaults of the data. Throws SettingsError for a
- * setting that does not fit, with its trial.
+ * All trials of a sweep, the same for the same settings. `settingsOf` fills in the defaults of the data. Throws SettingsError that
+ * names the trial for a setting that does not fit.
  */
 export function planSweep(input: unknown, settingsOf: SettingsOf = readSettings): Sweep {
   const asked = parsePlain(sweepSettings, input, "sweep");
@@ -152,12 +152,12 @@ function rungsOf({ strategy }: SweepSettings, epochs: number): number[] {
   return [...rungs, epochs];
 }
 
-/** What is known of a trial: the validation score after each epoch; of one that diverged nothing counts. */
+/** The results of a trial: the validation score after each epoch; those of a diverged trial are ignored. */
 export type Progress = ReadonlyMap<string, readonly number[]>;
 
 /**
- * The trials that reach the given rung: all reach the first; of those in a rung the best 1/factor combinations, judged by the mean over
- * their seeds of the best score so far, go on (at least one). Undefined while trials of the rung before are not done.
+ * The trials that reach the given rung: all reach the first; in each rung the best 1/factor combinations (at least one) continue, ranked by
+ * the mean over their seeds of the best score so far. Undefined while trials of the previous rung are unfinished.
  */
 export function trialsOfRung(
   sweep: Sweep,
@@ -182,15 +182,15 @@ export interface Ranked {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
-  /** of the seeds, as a sample; 0 for one seed */
+  /** the sample standard deviation over the seeds; 0 for one seed */
   readonly deviation: number;
   readonly seeds: number;
   readonly epochs: number;
 }
 
 /**
- * Combinations with all their seeds known, the best first; of equal ones that with the least mean validation loss in its best epochs,
- * where `losses` are known, else the earlier.
+ * Combinations whose seeds are all finished, the best first; among equal ones, that with the least mean validation loss in its best epochs
+ * if `losses` are known, else the earlier.
  */
 export function rankCombinations(
   trials: readonly Trial[],
@@ -256,7 +256,7 @@ export function settingName(name: string): string {
   return short.replace(/[.]/g, " ").replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-/** A value as it is written on the command line: sizes as 64-64. */
+/** A value in the notation of the command line: sizes as 64-64. */
 export function showValue(each: SweepValue): string {
   return Array.isArray(each) ? each.join("-") : String(each);
 }

@@ -9,7 +9,7 @@ import { columnOf, type Table, type TableColumn } from "../data/table.ts";
 import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
 import { wordEncodingOf } from "../data/wordColumn.ts";
 
-/** Which parts of dates are not inputs. */
+/** A note on the parts of dates that are not inputs. */
 function leftOut({ name, use }: TableColumn, target: string): string {
   if (use === "date") return "parts that never vary are left out";
   return `parts that never vary, or are not related to ${target}, are left out; --types ${quoted(`${name}=date`)} keeps the latter`;
@@ -23,7 +23,7 @@ interface FeatureNote {
 
 const mostShown = 8;
 
-/** Which words of a column are inputs, and how to decide otherwise. */
+/** A note on the words of a column that are inputs, and on the options to change this. */
 function wordsNote(feature: WordFeature, table: Table, target: string): string {
   const { name } = feature;
   const { words } = wordEncodingOf(feature);
@@ -34,7 +34,7 @@ function wordsNote(feature: WordFeature, table: Table, target: string): string {
   return `${name}: too varied for categories, but ${words.length} ${are} related to ${target} and ${become} (${shown}); ${option("text")} leaves the column out, ${option("words")} takes the most frequent words`;
 }
 
-/** What a user should know about the columns and rows that were prepared: parts of dates, words of texts, rare classes, columns with the answer. */
+/** Notes on the prepared columns and rows: parts of dates, words of texts, rare classes, columns that contain the target. */
 export function tableNotes(
   table: Table,
   { features, target }: TablePreprocessing,

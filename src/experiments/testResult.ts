@@ -16,7 +16,7 @@ import { linearSettings } from "./prepareData.ts";
 import type { TrainSettings } from "./settings.ts";
 import { scorerFor, type TestMetrics } from "./testScores.ts";
 
-/** Another model on the test rows: its score, and how ours compares with it. */
+/** Another model on the test rows: its score, and its comparison with the network. */
 export interface Baseline {
   readonly score: number;
   /** 95 % */
@@ -24,12 +24,12 @@ export interface Baseline {
   readonly comparison: Comparison;
 }
 
-/** What the test rows, which are used for nothing else, say of a model. */
+/** The results of a model on the test rows, which are used for nothing else. */
 export interface TestResult {
   readonly metric: Metric;
   readonly score: number;
   readonly rows: number;
-  /** a 95 % interval of the score, where there are `metrics` */
+  /** a 95 % interval of the score, if there are `metrics` */
   readonly interval?: Interval | undefined;
   /** of the best epoch, in the units of the target; for one class a row, or one number */
   readonly metrics?: TestMetrics | undefined;
@@ -42,13 +42,13 @@ export interface EvaluateOnTestOptions extends Pick<FitOptions, "signal"> {
   readonly kernels?: Kernels | undefined;
   /** whether to fit a linear model on the same rows, and compare */
   readonly baseline?: boolean;
-  /** called with the outputs for the test rows, so that a report need not compute them again */
+  /** called with the outputs for the test rows, so that a report does not compute them again */
   readonly onOutputs?: (tested: { readonly outputs: Tensor; readonly test: Dataset }) => void;
   /** called with the outputs of the linear model */
   readonly onLinearOutputs?: (outputs: Tensor) => void;
 }
 
-/** What `fit` needs to train on a source; of several epochs with the best score the one with the least loss counts. */
+/** The options of `fit` to train on a source; of several epochs with the best score, the one with the least loss is the best. */
 export function prepareRun(source: DataSource, settings: TrainSettings, kernels?: Kernels, memory?: number) {
   const { train, validation } = source;
   const normalization = settings.normalization ?? source.normalization;
@@ -60,7 +60,7 @@ export function prepareRun(source: DataSource, settings: TrainSettings, kernels?
   return { ...prepareFit(settings, { train, validation, normalization }, kernels, memory), ties: "loss" as const };
 }
 
-/** The network of the best epoch, with all that raw rows need to become its inputs. */
+/** The network of the best epoch, with the encoding of raw rows. */
 export function modelOfRun(
   source: DataSource,
   settings: TrainSettings,
@@ -90,8 +90,8 @@ export function predictTest(
 }
 
 /**
- * Evaluates a model on the test rows: beside always giving the same answer and, with `baseline`, beside a linear model, which is
- * solved here, or where the data is too large trained for as many epochs. Of data in parts the other processes call `predictTest` meanwhile.
+ * Evaluates a model on the test rows and compares it with a constant prediction and, with `baseline`, with a linear model, which is solved
+ * here, or trained for as many epochs if the data is too large. With data in parts, the other processes call `predictTest` meanwhile.
  * Throws the reason of an abort.
  */
 export async function evaluateOnTest(

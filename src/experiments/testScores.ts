@@ -17,7 +17,7 @@ export type TestMetrics =
       readonly meanAbsoluteErrorInterval: Interval;
     } & RegressionMetrics);
 
-/** How good the outputs of a network are for labelled rows that it was not trained on. */
+/** The scores of a network's outputs for labelled rows that it was not trained on. */
 export interface TestScores {
   readonly metric: Metric;
   /** accuracy or R² */
@@ -29,21 +29,21 @@ export interface TestScores {
   readonly metrics: TestMetrics;
 }
 
-/** What scores outputs, and compares them row by row. */
+/** Scores outputs, and compares them row by row. */
 export interface Scorer {
-  /** 1 or 0 for a right or wrong class, −(error)² for a number: what is compared row by row */
+  /** 1 or 0 for a right or wrong class, −(error)² for a number: the scores for the comparison row by row */
   rows(outputs: Tensor): Float64Array;
-  /** accuracy or R², from what `rows` returned */
+  /** accuracy or R², from the results of `rows` */
   score(rows: Float64Array): number;
   interval(rows: Float64Array): Interval;
   scores(outputs: Tensor): TestScores;
-  /** the answer that is the same for every row: the most frequent class of training, or the mean of its targets */
+  /** the constant prediction: the most frequent class of training, or the mean of its targets */
   always(train: Dataset): { readonly label: string; readonly rows: Float64Array };
   /** a difference of the mean row that does not matter: 2 points of accuracy, 0.02 of R² */
   readonly margin: number;
 }
 
-/** For one class a row, or one number; undefined for other targets. */
+/** For one class or one number per row; undefined for other targets. */
 export function scorerFor(
   dataset: Dataset,
   { preprocessing }: { readonly preprocessing?: TablePreprocessing | undefined },
@@ -87,14 +87,14 @@ function numberScorer(dataset: Dataset, values: Numbers, preprocessing: TablePre
   const squares = deviations.map((each) => each ** 2);
   const ones = new Float64Array(wanted.length).fill(1);
   const units = (numbers: Numbers) => (preprocessing ? inUnits(preprocessing, numbers) : numbers);
-  // Not defined where the target never varies
+  // Not defined if the target never varies
   const score = (errors: Float64Array) => (mean(squares) > 0 ? 1 + mean(errors) / mean(squares) : Number.NaN);
   const rows = ({ data }: Tensor) => Float64Array.from(wanted, (value, row) => -((data[row] - value) ** 2));
   // R² = 1 − Σe² / (Σd² − (Σd)²/n), with d the deviations from any centre
   const interval = (errors: Float64Array) =>
     bootstrapInterval([errors, deviations, squares, ones], ([error, sum, square, n]) => {
       const spread = square - sum ** 2 / n;
-      // The spread of a draw that has one row again and again is 0 but for rounding
+      // The spread of a draw that repeats a single row is 0 except for rounding
       return spread > 1e-12 * square ? 1 + error / spread : Number.NaN;
     });
   return {

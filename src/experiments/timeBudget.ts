@@ -12,18 +12,18 @@ import { prepareRun } from "./testResult.ts";
 export interface TimeBudget extends Pick<FitOptions, "signal"> {
   readonly minutes: number;
   readonly kernels?: Kernels | undefined;
-  /** milliseconds that only ever grow */
+  /** milliseconds of a clock that never goes back */
   readonly now: () => number;
-  /** from which time of `now` the minutes count (default: from the call) */
+  /** the time of `now` from which the minutes count (default: from the call) */
   readonly since?: number | undefined;
   /** bytes of memory that parameters may take */
   readonly memory?: number | undefined;
 }
 
 export interface MeasuredEpochs {
-  /** as many as fit, at least 1 */
+  /** the number of epochs that fit, at least 1 */
   readonly epochs: number;
-  /** that of the settings; else such that the scores take about 2 % of the time, or are measured four times */
+  /** that of the settings, if given; else a number with which the scores take about 2 % of the time, or are measured four times */
   readonly evaluateEvery: number;
   readonly secondsPerStep: number;
   /** with its share of the scores */
@@ -33,15 +33,15 @@ export interface MeasuredEpochs {
 /** The first steps are slower: memory is allocated and code compiled. */
 const warmUp = 3;
 const [enoughSteps, shortest] = [30, 500];
-/** Milliseconds of measuring, of this share of the time within bounds. */
+/** The time for measuring in milliseconds: this share of the time, within bounds. */
 const longest = (minutes: number) => Math.min(4000, Math.max(1500, 60_000 * minutes * 0.004));
 const [evaluatedShare, leastEvaluations] = [0.02, 4];
 const evaluatedRows = 1000;
 
 /**
- * How many epochs of a training fit into a number of minutes, with the scores after them and those on the test rows at the end. Makes some steps
- * with a network of its own, for a few seconds, and changes nothing. Both numbers belong into the settings of the run, so that the run can be resumed
- * and repeated; they depend on the machine and on what else that does.
+ * The number of epochs of a training that fit into a number of minutes, with the scores after them and those on the test rows at the end. Makes
+ * some steps with a separate network, for a few seconds, and changes nothing. Store both numbers in the settings of the run, so that the run can
+ * be resumed and repeated; they depend on the machine and its load.
  */
 export async function epochsWithin(
   source: DataSource,
@@ -72,7 +72,7 @@ export async function epochsWithin(
   const views = settings.testTimeAugmentation
     ? new TestTimeAugmentation(source.train.inputShape, settings.testTimeAugmentation).count
     : 1;
-  // A part that is not yet read is about as large
+  // A part that is not read yet is assumed to be about as large
   const { labels: test } = typeof source.test === "function" ? validation : source.test;
   const left = 60 * minutes - secondsPerRow * views * test.length - (now() - (since ?? started) + preparing) / 1000;
   const [training, scores] = [secondsPerStep * trainer.stepsPerEpoch, secondsPerRow * scored];
@@ -84,7 +84,7 @@ export async function epochsWithin(
   return { epochs, evaluateEvery, secondsPerStep, secondsPerEpoch };
 }
 
-/** Where something else waits for the scores of an epoch, they are measured after each. */
+/** If another part of training needs the scores of each epoch, they are measured after each. */
 function intervalOfScores(
   settings: TrainSettings,
   { training, scores, left }: { readonly training: number; readonly scores: number; readonly left: number },

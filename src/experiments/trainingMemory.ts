@@ -12,13 +12,13 @@ const stateArrays: Readonly<Record<OptimizerName, number>> = {
 
 export interface ParameterLimit {
   readonly parameters: number;
-  /** for the message where a network has more */
+  /** for the message about a network with more */
   readonly reason: string;
 }
 
 /**
- * How many parameters a training may have whose parameters, gradients, optimizer state, average and copy of the best epoch take
- * `available` bytes. Activations and data come on top.
+ * The largest number of parameters of a training whose parameters, gradients, optimizer state, average and copy of the best epoch take
+ * `available` bytes. Activations and data are not included.
  */
 export function parameterLimit(settings: TrainSettings, available: number): ParameterLimit {
   const { dtype, optimizer, momentum = 0, amsgrad, emaDecay } = settings;

@@ -20,7 +20,7 @@ export interface GroupedWeights {
 
 type Role = { readonly key: string; readonly style: GroupedWeights["style"] } | "ignored";
 
-/** What the last part of a name means. */
+/** The meaning of the last part of a name. */
 const roles: Readonly<Record<string, Role>> = {
   weight: { key: "w", style: "pytorch" },
   bias: { key: "b", style: "pytorch" },
@@ -39,7 +39,7 @@ const roles: Readonly<Record<string, Role>> = {
 };
 
 /**
- * The tensors of a file by layers, in the order of the file. Throws DataError for a name that says nothing about its role, and for
+ * The tensors of a file by layers, in the order of the file. Throws DataError for a name with an unknown role, and for
  * tensors of three, five or more dimensions.
  */
 export function groupWeights(

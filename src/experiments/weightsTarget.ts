@@ -17,8 +17,8 @@ export interface WeightsTargetOptions {
 }
 
 /**
- * A model without parameters around a network, for weights from elsewhere: of images with a normalization (inputs of rank 3), of a table
- * whose columns are taken as they are (inputs of rank 1). Throws SettingsError where names or channels do not fit the network.
+ * A model without parameters around a network, for weights from other programs: for images with a normalization (inputs of rank 3), or for a
+ * table with unchanged columns (inputs of rank 1). Throws SettingsError if names or channels do not fit the network.
  */
 export function weightsTarget(network: NetworkDescription, options: WeightsTargetOptions): Omit<Model, "parameters"> {
   const { inputShape } = network;

@@ -1,6 +1,6 @@
 import { DataError } from "../tensor/errors.ts";
 
-/** Pixels row by row from the top, 3 bytes each (red, green, blue) or 4 (and opacity). */
+/** Pixels row by row from the top, with 3 bytes each (red, green, blue) or 4 (with alpha). */
 export interface Bitmap {
   readonly width: number;
   readonly height: number;
@@ -14,7 +14,7 @@ interface Header {
   readonly isTopDown: boolean;
   readonly bits: number;
   readonly method: number;
-  /** where the pixels begin */
+  /** the position of the pixels */
   readonly start: number;
   readonly palette: Uint8Array;
   readonly masks: readonly number[];
@@ -22,7 +22,7 @@ interface Header {
 
 type Fail = (problem: string) => never;
 
-/** How pixels are packed: plainly, in runs of 8 or 4 bits, or with a mask of bits for each channel. */
+/** How pixels are stored: uncompressed, as run lengths of 8 or 4 bits, or with a bit mask for each channel. */
 const methods = { plain: 0, runs8: 1, runs4: 2, masks: 3, masksWithOpacity: 6 };
 const plainMasks: Readonly<Record<number, readonly number[]>> = {
   16: [0x7c00, 0x3e0, 0x1f, 0],
@@ -30,21 +30,21 @@ const plainMasks: Readonly<Record<number, readonly number[]>> = {
 };
 
 /**
- * Decodes a Windows bitmap: 1, 2, 4 and 8 bits with a palette, 16, 24 and 32 bits, bit masks, run lengths, from the bottom or from
- * the top, with headers of OS/2 1.x to version 5. Throws DataError, also for more than `mostPixels`; takes no memory before that
- * is checked. Source: Microsoft, "Bitmap Header Types" and "Bitmap Compression".
+ * Decodes a Windows bitmap: 1, 2, 4 and 8 bits with a palette, 16, 24 and 32 bits, bit masks, run lengths, bottom-up or top-down
+ * rows, with headers from OS/2 1.x to version 5. Throws DataError, also for more than `mostPixels` pixels, which is checked
+ * before memory is allocated. Source: Microsoft, "Bitmap Header Types" and "Bitmap Compression".
  */
 export function decodeBmp(
   bytes: Uint8Array,
   { name, mostPixels = 16_000_000 }: { readonly name: string; readonly mostPixels?: number },
 ): Bitmap {
   const fail: Fail = (problem) => {
-    throw new DataError(`${name}: not a BMP file that can be read: ${problem}`);
+    throw new DataError(`${name}: cannot be read as a BMP file: ${problem}`);
   };
   const header = readHeader(bytes, fail);
   const { width, height, isTopDown, bits, method } = header;
-  if (!(width > 0 && height > 0)) fail(`${width}×${height} pixels`);
-  if (width * height > mostPixels) fail(`${width}×${height} pixels; at most ${mostPixels} are read`);
+  if (!(width > 0 && height > 0)) fail(`expected a width and a height above 0, found ${width}×${height} pixels`);
+  if (width * height > mostPixels) fail(`expected at most ${mostPixels} pixels, found ${width}×${height}`);
   const channels = header.masks[3] === 0 ? 3 : 4;
   const data = new Uint8Array(width * height * channels);
   const rowAt = (row: number): number => (isTopDown ? row : height - 1 - row) * width * channels;
@@ -60,16 +60,18 @@ function readHeader(bytes: Uint8Array, fail: Fail): Header {
   const start = view.getUint32(10, true);
   const headerLength = view.getUint32(14, true);
   const isOld = headerLength === 12;
-  if (!isOld && (headerLength < 40 || bytes.length < 54)) fail(`a header of ${headerLength} bytes`);
+  if (!isOld && (headerLength < 40 || bytes.length < 54))
+    fail(`expected a header of at least 40 bytes, found ${headerLength}`);
   if (14 + headerLength > bytes.length || start > bytes.length) fail("it is truncated");
   const width = isOld ? view.getUint16(18, true) : view.getInt32(18, true);
   const signedHeight = isOld ? view.getUint16(20, true) : view.getInt32(22, true);
   const bits = view.getUint16(isOld ? 24 : 28, true);
   const method = isOld ? methods.plain : view.getUint32(30, true);
-  if (![1, 2, 4, 8, 16, 24, 32].includes(bits)) fail(`${bits} bits a pixel`);
+  if (![1, 2, 4, 8, 16, 24, 32].includes(bits))
+    fail(`expected 1, 2, 4, 8, 16, 24 or 32 bits for each pixel, found ${bits}`);
   const fits: Readonly<Record<number, readonly number[]>> = { 0: [1, 2, 4, 8, 16, 24, 32], 1: [8], 2: [4] };
   if (!(fits[method] ?? (method === 3 || method === 6 ? [16, 32] : [])).includes(bits))
-    fail(`${bits} bits a pixel with compression ${method}`);
+    fail(`${bits} bits for each pixel with compression ${method} are not supported`);
   const hasMasks = method === methods.masks || method === methods.masksWithOpacity;
   const maskCount = headerLength >= 56 || method === methods.masksWithOpacity ? 4 : 3;
   if (hasMasks && bytes.length < 54 + 4 * maskCount) fail("it is truncated");
@@ -90,13 +92,13 @@ function readHeader(bytes: Uint8Array, fail: Fail): Header {
 
 type RowAt = (row: number) => number;
 
-/** Rows are filled up to a multiple of 4 bytes. */
+/** Rows are padded to a multiple of 4 bytes. */
 function strideOf({ width, height, bits, start }: Header, bytes: Uint8Array, fail: Fail): number {
   const stride = 4 * Math.ceil((width * bits) / 32);
-  // The last row may lack its filling
+  // The last row may lack its padding
   const needed = stride * (height - 1) + Math.ceil((width * bits) / 8);
   if (bytes.length - start < needed)
-    fail(`it is truncated: ${needed} bytes of pixels, ${bytes.length - start} are there`);
+    fail(`it is truncated: expected ${needed} bytes of pixels, found ${bytes.length - start}`);
   return stride;
 }
 
@@ -143,7 +145,10 @@ function decodeColors(
   }
 }
 
-/** Runs: COUNT INDEX; 0 0 ends a row, 0 1 the picture, 0 2 X Y moves, 0 N is followed by N indices. What is skipped stays black. */
+/**
+ * Decodes run lengths: COUNT INDEX is a run; 0 0 ends a row, 0 1 ends the image, 0 2 X Y moves the position, and 0 N is followed
+ * by N indices. Skipped pixels are black.
+ */
 function decodeRuns(bytes: Uint8Array, header: Header, data: Uint8Array, rowAt: RowAt): void {
   const { width, height, method, start, palette } = header;
   const isHalf = method === methods.runs4;

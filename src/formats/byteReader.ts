@@ -1,12 +1,12 @@
 import { DataError } from "../tensor/errors.ts";
 
-/** Bytes that arrive in pieces: a file that is being read, a stream that is being inflated. */
+/** Bytes that arrive in pieces, from a file or a decompressed stream. */
 export type ByteChunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** Reads exact lengths from bytes that arrive in pieces; memory is only taken for bytes that have arrived. */
+/** Reads exact lengths from bytes that arrive in pieces. Memory is allocated only for bytes that have arrived. */
 export class ByteReader {
   readonly name: string;
-  /** How many bytes have been consumed. */
+  /** The number of bytes that have been consumed. */
   offset = 0;
   readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   #current: Uint8Array = new Uint8Array(0);
@@ -43,21 +43,21 @@ export class ByteReader {
     return this.#current.subarray(0, length);
   }
 
-  /** Exactly `length` bytes. Throws DataError when the source ends before. */
+  /** Exactly `length` bytes. Throws DataError if the source ends before. */
   async read(length: number, what: string): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     for await (const part of this.take(length, what)) parts.push(part);
     return parts.length === 1 ? parts[0] : concatenate(parts);
   }
 
-  /** Exactly `length` bytes, in pieces as they come. Throws DataError when the source ends before. */
+  /** Exactly `length` bytes, in pieces as they arrive. Throws DataError if the source ends before. */
   async *take(length: number, what: string): AsyncGenerator<Uint8Array, void, void> {
     const start = this.offset;
     for (let left = length; left > 0; ) {
       if (await this.isAtEnd()) {
         const got = length - left;
         throw new DataError(
-          `${this.name}: truncated: ${what} at byte ${start} needs ${length} bytes, only ${got} are there; fetch the file again`,
+          `${this.name}: truncated: ${what} at byte ${start}: expected ${length} bytes, found ${got}; fetch the file again`,
         );
       }
       const part = this.#current.subarray(0, left);
@@ -72,7 +72,7 @@ export class ByteReader {
     for await (const _ of this.take(length, what));
   }
 
-  /** Tells the source that no more is wanted, so that it can close what it holds. */
+  /** Ends reading, so that the source can close its file. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }

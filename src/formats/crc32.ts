@@ -1,4 +1,4 @@
-/** Eight tables, so that a step of the loop takes eight bytes: tables[k][b] is byte b with k zero bytes behind it. */
+/** Eight tables, so that a step of the loop processes eight bytes: tables[k][b] is the CRC of byte b followed by k zero bytes. */
 const tables = Array.from({ length: 8 }, () => new Int32Array(256));
 for (let byte = 0; byte < 256; byte++) {
   let rest = byte;
@@ -14,8 +14,8 @@ for (let k = 1; k < 8; k++) {
 const [t0, t1, t2, t3, t4, t5, t6, t7] = tables;
 
 /**
- * The CRC-32 of zip, gzip and PNG (reflected polynomial 0xEDB88320); `previous` is that of the bytes before these.
- * Slicing by 8: Kounavis & Berry 2008.
+ * The CRC-32 of zip, gzip and PNG (reflected polynomial 0xEDB88320); `previous` is the CRC of the bytes before these. Slicing by
+ * 8: Kounavis & Berry 2008.
  */
 export function crc32(bytes: Uint8Array, previous = 0): number {
   let crc = ~previous;
@@ -37,8 +37,9 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
 }
 
 /**
- * The CRC-32 of rows of equal length one after the other, from those of the rows: crc(a‖b) = Zᵇ·crc(a) ⊕ crc(b), where Z, linear over bits,
- * is what a zero byte does. `previous` is the CRC of the bytes before the rows. Source: zlib's crc32_combine.
+ * The CRC-32 of concatenated rows of equal length, from the CRCs of the rows: crc(a‖b) = Zᵇ·crc(a) ⊕ crc(b), where b is the
+ * length of a row in bytes and the linear map Z appends a zero byte. `previous` is the CRC of the bytes before the rows. Source:
+ * zlib's crc32_combine.
  */
 export function crc32OfRows(rows: ArrayLike<number>, rowLength: number, previous = 0): number {
   const shifted = Array.from({ length: 32 }, (_, bit) => {

@@ -1,25 +1,25 @@
 import { DataError } from "../tensor/errors.ts";
 
-/** Inflates a zlib stream piece by piece; `where` is what its errors start with. Throws DataError on corrupted bytes. */
+/** Decompresses a zlib stream piece by piece; `where` is the beginning of its errors. Throws DataError on corrupted bytes. */
 export type Inflate = (compressed: AsyncIterable<Uint8Array>, where: string) => AsyncIterable<Uint8Array>;
 
-/** `Inflate` with the platform's DecompressionStream, which browsers and Node both have. */
+/** `Inflate` with DecompressionStream, which both browsers and Node have. */
 export const inflateStream: Inflate = (compressed, where) => decompress(compressed, "deflate", where);
 
-/** The bytes that went into a decompressor and came out of it. */
+/** The number of bytes that a decompressor has read and written. */
 export interface Tally {
   taken: number;
   given: number;
 }
 
 /**
- * Keeps a small hostile file from filling the memory: with the copies that readers make of what comes out, a file never takes
- * more than ten times its size and 64 MB. Images and measured numbers shrink to a half or a third.
+ * The limits that prevent a small malicious file from filling the memory. With the copies that readers make, a file takes at most
+ * ten times its size plus 64 MB. Images and measured numbers are usually compressed to a half or a third.
  */
 const mostGrowth = 5;
 const spareBytes = 20_000_000;
 
-/** Passes bytes on, and counts them. */
+/** Yields bytes and counts them. */
 export async function* counted(
   chunks: AsyncIterable<Uint8Array>,
   tally: Tally,
@@ -30,18 +30,18 @@ export async function* counted(
   }
 }
 
-/** Counts what came out. Throws DataError when it is more than 5 times what went in, and 20 MB. */
+/** Counts decompressed bytes. Throws DataError if they exceed 5 times the compressed bytes plus 20 MB. */
 export function checkGrowth(tally: Tally, length: number, where: string): void {
   tally.given += length;
   if (tally.given <= mostGrowth * tally.taken + spareBytes) return;
   throw new DataError(
-    `${where}: ${tally.taken} bytes unfold to more than ${tally.given - length}; if it is meant, unpack it with another program`,
+    `${where}: ${tally.taken} bytes decompress to more than ${tally.given - length}; if this is correct, decompress the file with another program`,
   );
 }
 
 /**
- * Decompresses piece by piece, reading ahead no further than the stream's buffers; `check` sees how much comes out of how much. Throws
- * DataError.
+ * Decompresses piece by piece, reading ahead no further than the stream's buffers. `check` is called with the sizes before and
+ * after decompression. Throws DataError.
  */
 export async function* decompress(
   compressed: AsyncIterable<Uint8Array>,
@@ -82,10 +82,10 @@ async function feed(compressed: AsyncIterable<Uint8Array>, writable: WritableStr
   }
 }
 
-/** What the source itself reported stays; what the decompressor reported becomes a DataError. */
+/** Turns an error of the decompressor into a DataError; an error of the source is kept. */
 export function dataError(error: unknown, where: string): DataError {
   if (error instanceof DataError) return error;
   const said = error instanceof Error ? error.message : String(error);
-  const reason = said === "Premature close" ? "bytes follow its end" : said || "its bytes are not valid";
-  return new DataError(`${where}: corrupted: it cannot be inflated (${reason}); fetch the file again`);
+  const reason = said === "Premature close" ? "there are bytes after its end" : said || "its bytes are not valid";
+  return new DataError(`${where}: corrupted: it cannot be decompressed (${reason}); fetch the file again`);
 }

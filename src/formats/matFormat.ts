@@ -18,7 +18,7 @@ type NumericArrayConstructor = {
   readonly BYTES_PER_ELEMENT: number;
 };
 
-/** How numbers lie in the file: the type in an element's tag. */
+/** The types of stored numbers, by the number in an element's tag. */
 export const storageTypes: Record<number, { name: string; array: NumericArrayConstructor } | undefined> = {
   1: { name: "int8", array: Int8Array },
   2: { name: "uint8", array: Uint8Array },
@@ -34,7 +34,7 @@ export const storageTypes: Record<number, { name: string; array: NumericArrayCon
 
 export const elementType = { int32: 5, uint32: 6, matrix: 14, compressed: 15, utf8: 16, utf16: 17, utf32: 18 } as const;
 
-/** What an array is to MATLAB; it may be stored in a smaller type ("double" as uint8) to save space. */
+/** The class of an array in MATLAB. The values may be stored in a smaller type ("double" as uint8) to save space. */
 export const numericClasses = {
   double: Float64Array,
   single: Float32Array,
@@ -51,7 +51,7 @@ export const numericClasses = {
 export type NumericClass = keyof typeof numericClasses;
 export type MatClass = NumericClass | "cell" | "struct" | "object" | "char" | "sparse" | "function" | "opaque";
 
-/** By number, from 1. */
+/** The classes by number, from 1. */
 export const classNames: readonly (MatClass | undefined)[] = [
   undefined,
   "cell",
@@ -77,14 +77,14 @@ export function isNumericClass(name: MatClass): name is NumericClass {
   return name in numericClasses;
 }
 
-/** A numeric array, row-major. int64 and uint64 come as Float64Array where every value is a safe integer, else as bigint. */
+/** A numeric array, row-major. int64 and uint64 become Float64Array if every value is a safe integer, otherwise bigint. */
 export interface MatNumeric {
   readonly kind: "numeric";
   readonly class: NumericClass;
   readonly logical: boolean;
   readonly shape: readonly number[];
   readonly data: NumericArray;
-  /** Only complex arrays have one. */
+  /** The imaginary part; only complex arrays have one. */
   readonly imaginary?: NumericArray;
 }
 
@@ -106,7 +106,7 @@ export interface MatCells {
 
 export type MatVariable = MatNumeric | MatText | MatCells;
 
-/** What stands in front of an array's values. */
+/** The header before an array's values. */
 export interface MatHeader {
   readonly name: string;
   readonly class: MatClass;

@@ -26,12 +26,13 @@ const maximumNesting = 16;
 /** MATLAB itself allows 63 characters. */
 const maximumNameLength = 1024;
 
-/** Class, dimensions and name of an array, and the offset of what follows them. Throws DataError. */
+/** Class, dimensions and name of an array, and the offset of the data after them. Throws DataError. */
 export function readHeader(source: MatrixBytes): MatHeader & { readonly valuesAt: number } {
   const flags = numbersOf(source, elementAt(source, 0), elementType.uint32, "array flags");
-  if (flags.length !== 2) throw corrupted(source, `array flags of ${flags.length} words, not 2`);
+  if (flags.length !== 2) throw corrupted(source, `expected array flags of 2 words, found ${flags.length}`);
   const matClass = classNames[flags[0] & 0xff];
-  if (matClass === undefined) throw corrupted(source, `no array class has number ${flags[0] & 0xff}`);
+  if (matClass === undefined)
+    throw corrupted(source, `expected the number of an array class, found ${flags[0] & 0xff}`);
   let element = elementAt(source, 0);
   let shape: readonly number[] = [];
   if (matClass !== "opaque") {
@@ -40,13 +41,14 @@ export function readHeader(source: MatrixBytes): MatHeader & { readonly valuesAt
     checkShape(source, shape);
   }
   element = elementAt(source, element.next);
-  if (element.length > maximumNameLength) throw corrupted(source, `a name of ${element.length} bytes`);
+  if (element.length > maximumNameLength)
+    throw corrupted(source, `expected a name of at most ${maximumNameLength} bytes, found ${element.length}`);
   const name = String.fromCharCode(...bytesOf(source, element));
   const [logical, complex] = [(flags[0] & 0x200) !== 0, (flags[0] & 0x800) !== 0];
   return { name, class: matClass, shape, logical, complex, valuesAt: element.next };
 }
 
-/** The array in `source`, row-major. Throws DataError on what is corrupted, too large or not supported. */
+/** Reads the array in `source`, row-major. Throws DataError if it is corrupted, too large or not supported. */
 export function readMatrix(source: MatrixBytes, depth = 0): MatVariable {
   if (source.bytes.length === 0) return emptyArray;
   const header = readHeader(source);
@@ -56,7 +58,7 @@ export function readMatrix(source: MatrixBytes, depth = 0): MatVariable {
   if (header.class === "char") return readText(inner, header);
   if (isNumericClass(header.class)) return readNumeric(inner, header, header.class);
   throw new DataError(
-    `${at}: a ${header.class} array is not supported, only numeric, char and cell arrays; convert it in MATLAB`,
+    `${at}: expected a numeric, char or cell array, found a ${header.class} array; convert it in MATLAB`,
   );
 }
 
@@ -88,14 +90,14 @@ function rowMajor(
   const count = sizeOf(shape);
   const stored = storedNumbers(source, element);
   if (stored.length !== count) {
-    throw corrupted(source, `shape ${shape.join("×")} needs ${count} values, ${stored.length} are stored`);
+    throw corrupted(source, `expected ${count} values for shape ${shape.join("×")}, found ${stored.length}`);
   }
   const wide = matClass === "int64" || matClass === "uint64";
   const safe = wide && stored.every((value) => Number.isSafeInteger(Number(value)));
   const target = safe ? Float64Array : numericClasses[matClass];
   if (count * target.BYTES_PER_ELEMENT > source.limit) {
     throw new DataError(
-      `${source.where}: ${count} values of class ${matClass} exceed the limit of ${source.limit} bytes`,
+      `${source.where}: expected at most ${source.limit} bytes, found ${count} values of class ${matClass}`,
     );
   }
   const data = new target(count);
@@ -106,7 +108,7 @@ function rowMajor(
       data[to] = convert(stored[from]);
     });
   } catch {
-    throw corrupted(source, `values that are no whole numbers in an array of class ${matClass}`);
+    throw corrupted(source, `expected whole numbers in an array of class ${matClass}, found fractions`);
   }
   return data;
 }
@@ -136,7 +138,7 @@ function readText(source: MatrixBytes, { shape, valuesAt }: Header): MatText {
   // dimensions count UTF-16 units (MATLAB) or code points (SciPy)
   const characters = text.length === count ? text.split("") : Array.from(text);
   if (characters.length !== count) {
-    throw corrupted(source, `shape ${shape.join("×")} needs ${count} characters, got ${characters.length}`);
+    throw corrupted(source, `expected ${count} characters for shape ${shape.join("×")}, found ${characters.length}`);
   }
   const rows = Array.from({ length: count / columns }, () => "");
   forEachRowMajor(shape, (to, from) => {
@@ -160,20 +162,22 @@ function decodeText(source: MatrixBytes, element: Element): string {
 
 function characterOf(source: MatrixBytes, code: number): string {
   if (Number.isInteger(code) && code >= 0 && code <= 0x10ffff) return String.fromCodePoint(code);
-  throw corrupted(source, `${code} is no character`);
+  throw corrupted(source, `expected a character, found code ${code}`);
 }
 
 function readCells(source: MatrixBytes, { shape, valuesAt }: Header, depth: number): MatVariable {
   const { bytes, where } = source;
   const count = sizeOf(shape);
-  if (depth >= maximumNesting) throw new DataError(`${where}: cells are nested deeper than ${maximumNesting} levels`);
+  if (depth >= maximumNesting)
+    throw new DataError(`${where}: expected at most ${maximumNesting} levels of nested cells, found more`);
   if (count * 8 > bytes.length - valuesAt) {
-    throw corrupted(source, `${count} cells cannot lie in ${Math.max(0, bytes.length - valuesAt)} bytes`);
+    throw corrupted(source, `${count} cells do not fit into ${Math.max(0, bytes.length - valuesAt)} bytes`);
   }
   const cells: MatVariable[] = [];
   for (let offset = valuesAt, cell = 0; cell < count; cell++) {
     const element = elementAt(source, offset);
-    if (element.type !== elementType.matrix) throw corrupted(source, `cell ${cell} is of type ${element.type}`);
+    if (element.type !== elementType.matrix)
+      throw corrupted(source, `cell ${cell}: expected an array, found type ${element.type}`);
     cells.push(readMatrix({ ...source, bytes: bytesOf(source, element), where: `${where}, cell ${cell}` }, depth + 1));
     offset = element.next;
   }

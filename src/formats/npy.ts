@@ -1,7 +1,7 @@
 import { DataError } from "../tensor/errors.ts";
 import { bytesOf, listZip, readZipEntry } from "./zip.ts";
 
-/** An array of a .npy file: numbers of the file's own type, in row-major order. */
+/** An array of a .npy file, in row-major order: numbers of the type in the file. */
 export interface NpyArray {
   readonly shape: readonly number[];
   readonly data:
@@ -27,7 +27,7 @@ const types = {
   i4: Int32Array,
 } as const;
 
-/** An array of texts (NumPy's dtypes U and S), without the zeros at their ends. */
+/** An array of texts (NumPy's dtypes U and S), without trailing zeros. */
 export interface NpyTexts {
   readonly shape: readonly number[];
   readonly texts: readonly string[];
@@ -38,14 +38,14 @@ type Fail = (problem: string) => never;
 const failing =
   (name: string): Fail =>
   (problem) => {
-    throw new DataError(`${name}: not a NumPy array that can be read: ${problem}`);
+    throw new DataError(`${name}: cannot be read as a NumPy array: ${problem}`);
   };
 
 /**
- * Reads NumPy's .npy format, versions 1 to 3: booleans, whole numbers of up to 32 bits (64 where all fit into 53), float16 (as
- * float32), float32 and float64 of either byte order, in C or Fortran order. Objects are pickles, which can run code, and are refused.
- * Throws DataError; trusts no length and allocates no more than the file is long (twice that for float16).
- * Source: numpy.lib.format's documentation (NEP 1).
+ * Reads NumPy's .npy format, versions 1 to 3: booleans, whole numbers of up to 32 bits (64 bits if all values fit into 53),
+ * float16 (as float32), float32 and float64, in either byte order and in C or Fortran order. Objects are refused, because they
+ * are pickles, which can run code. Throws DataError. It checks all stated lengths and allocates at most the length of the file
+ * (twice that for float16). Source: numpy.lib.format's documentation (NEP 1).
  */
 export function readNpy(bytes: Uint8Array, { name }: { readonly name: string }): NpyArray {
   const fail = failing(name);
@@ -54,20 +54,23 @@ export function readNpy(bytes: Uint8Array, { name }: { readonly name: string }):
   const Type = types[`${kind}${width}` as keyof typeof types];
   const isHalf = kind === "f" && width === 2;
   if (!Type && !wide && !isHalf)
-    fail(`elements of type ${kind}${width}; convert them to float32 with astype("float32")`);
+    fail(`elements of type ${kind}${width} are not supported; convert them to float32 with astype("float32")`);
   checkLength(shape, kind, width, content, fail);
   const copy = inLittleEndian(content, isBigEndian ? width : 1);
   const numbers = wide ? narrow(copy, kind === "i", fail) : isHalf ? fromHalf(copy) : new Type(copy.buffer);
   return { shape, data: isFortran && shape.length > 1 ? rowMajor(numbers, shape) : numbers };
 }
 
-/** How a .npy file is laid out, from its first bytes: kind and bytes of an element, order, shape, where the elements begin. Throws DataError. */
+/**
+ * The layout of a .npy file, from its first bytes: kind and size of an element, order, shape, and the position of the first
+ * element. Throws DataError.
+ */
 export function npyLayout(head: Uint8Array, { name }: { readonly name: string }) {
   const { content, isBigEndian: _, ...layout } = readHeader(head, failing(name));
   return { ...layout, start: head.length - content.length };
 }
 
-/** The same for arrays of texts as well. */
+/** Like `readNpy`, and also reads arrays of texts. */
 export function readNpyOrTexts(bytes: Uint8Array, { name }: { readonly name: string }): NpyArray | NpyTexts {
   const fail = failing(name);
   const { kind, width, isBigEndian, isFortran, shape, content } = readHeader(bytes, fail);
@@ -78,7 +81,8 @@ export function readNpyOrTexts(bytes: Uint8Array, { name }: { readonly name: str
   const points = unit === 4 ? new Uint32Array(codes.buffer) : codes;
   const count = width === 0 ? 0 : points.length / width;
   const texts = Array.from({ length: count }, (_, i) => textOf(points.subarray(i * width, (i + 1) * width), fail));
-  if (isFortran && shape.length > 1) fail("texts in Fortran order");
+  if (isFortran && shape.length > 1)
+    fail("texts in Fortran order are not supported; save them with numpy.ascontiguousarray");
   return { shape, texts };
 }
 
@@ -87,13 +91,13 @@ function textOf(points: Uint32Array | Uint8Array, fail: Fail): string {
   while (end > 0 && points[end - 1] === 0) end--;
   if (points instanceof Uint8Array) return new TextDecoder().decode(points.subarray(0, end));
   return Array.from(points.subarray(0, end), (point) =>
-    point <= 0x10ffff ? String.fromCodePoint(point) : fail(`a character ${point}`),
+    point <= 0x10ffff ? String.fromCodePoint(point) : fail(`expected characters, found code ${point}`),
   ).join("");
 }
 
 interface NpyHeader {
   readonly kind: string;
-  /** bytes of an element; characters of U */
+  /** the size of an element in bytes, for U in characters */
   readonly width: number;
   readonly isBigEndian: boolean;
   readonly isFortran: boolean;
@@ -106,7 +110,7 @@ function readHeader(bytes: Uint8Array, fail: Fail): NpyHeader {
   if (bytes.length < 12 || magic.some((byte, i) => bytes[i] !== byte)) fail("it does not begin with \\x93NUMPY");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const version = bytes[6];
-  if (version < 1 || version > 3) fail(`version ${version}`);
+  if (version < 1 || version > 3) fail(`expected version 1, 2 or 3, found ${version}`);
   const start = version === 1 ? 10 : 12;
   const headerLength = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (headerLength > bytes.length - start) fail("its header is truncated");
@@ -114,7 +118,8 @@ function readHeader(bytes: Uint8Array, fail: Fail): NpyHeader {
   const type = /'descr':\s*'([<>|=])([a-zA-Z])(\d+)'/.exec(header);
   const order = /'fortran_order':\s*(True|False)/.exec(header);
   const shapeText = /'shape':\s*\(([\d,\sL]*)\)/.exec(header);
-  if (!order || !shapeText) return fail(`its header is ${JSON.stringify(header.slice(0, 80))}`);
+  if (!order || !shapeText)
+    return fail(`expected descr, fortran_order and shape in its header, found ${JSON.stringify(header.slice(0, 80))}`);
   if (/'descr':\s*'\|O'/.test(header))
     return fail(
       "its elements are not plain numbers but Python objects, which can run code; save texts with astype(str)",
@@ -137,11 +142,11 @@ function readHeader(bytes: Uint8Array, fail: Fail): NpyHeader {
 function checkLength(shape: readonly number[], kind: string, width: number, content: Uint8Array, fail: Fail): void {
   const count = shape.reduce((product, length) => product * length, 1);
   if (!Number.isSafeInteger(count) || content.length !== count * width) {
-    fail(`shape (${shape.join(", ")}) of ${kind}${width} takes ${count * width} bytes, ${content.length} are there`);
+    fail(`expected ${count * width} bytes for shape (${shape.join(", ")}) of ${kind}${width}, found ${content.length}`);
   }
 }
 
-/** A copy, with the bytes of each element turned around if there are several. */
+/** A copy, with the bytes of each element reversed if `width` is above 1. */
 function inLittleEndian(content: Uint8Array, width: number): Uint8Array<ArrayBuffer> {
   const copy = new Uint8Array(content); // not slice(): that of a Node Buffer shares its memory
   if (width > 1) for (let i = 0; i < copy.length; i += width) copy.subarray(i, i + width).reverse();
@@ -164,16 +169,16 @@ function fromHalf(bytes: Uint8Array<ArrayBuffer>): Float32Array {
   });
 }
 
-/** 64-bit whole numbers, labels most of the time, as float64. */
+/** Converts 64-bit whole numbers (usually labels) to float64. */
 function narrow(bytes: Uint8Array<ArrayBuffer>, signed: boolean, fail: (problem: string) => never): Float64Array {
   const wide = signed ? new BigInt64Array(bytes.buffer) : new BigUint64Array(bytes.buffer);
   return Float64Array.from(wide, (value) => {
     const number = Number(value);
-    return Number.isSafeInteger(number) ? number : fail(`${value} is too large`);
+    return Number.isSafeInteger(number) ? number : fail(`expected whole numbers of at most 53 bits, found ${value}`);
   });
 }
 
-/** From the first index fastest to the last index fastest. */
+/** Converts from column-major (Fortran) to row-major order. */
 function rowMajor<Data extends NpyArray["data"]>(data: Data, shape: readonly number[]): Data {
   const result = data.slice() as Data;
   const strides = shape.map((_, i) => shape.slice(0, i).reduce((product, length) => product * length, 1));
@@ -187,14 +192,14 @@ function rowMajor<Data extends NpyArray["data"]>(data: Data, shape: readonly num
   return result;
 }
 
-/** More than any real file needs, and little enough to hold: what claims more is no data set. */
+/** The limits of an .npz file: more than any data set needs, and little enough for the memory. */
 const mostBytes = 4e9;
 /** An .npz file with more arrays is refused. */
 export const mostArrays = 1000;
 
 /**
- * The arrays of an .npz file (a zip of .npy files, stored or deflated) by name. Throws DataError; an entry that unfolds to another
- * size than it says, or to more than 4 GB, is refused while it unfolds, and one whose CRC-32 is wrong behind that.
+ * Reads the arrays of an .npz file (a zip of .npy files, stored or deflated) by name. Throws DataError, also for an entry whose
+ * decompressed size differs from the stated size or exceeds 4 GB, or whose CRC-32 is wrong.
  */
 export async function readNpz(
   bytes: Uint8Array,
@@ -203,12 +208,15 @@ export async function readNpz(
   return readEntries(bytes, name, (content, where) => readNpy(content, { name: where }));
 }
 
-/** Why an array of an .npz cannot be read, such as one of Python objects. */
+/** The reason why an array of an .npz cannot be read, for example because it contains Python objects. */
 export interface NpyProblem {
   readonly problem: string;
 }
 
-/** The same with arrays of texts; one that cannot be read does not stop the others. Throws DataError for a damaged archive. */
+/**
+ * Like `readNpz`, and also reads arrays of texts. If one array cannot be read, the others still are. Throws DataError for a
+ * damaged archive.
+ */
 export async function readNpzOrTexts(
   bytes: Uint8Array,
   { name }: { readonly name: string },
@@ -235,7 +243,9 @@ async function readEntries<Value>(
   for (const entry of await listZip(zip, options)) {
     total += entry.size;
     if (total > mostBytes)
-      throw new DataError(`${name}: not an .npz file that can be read: it unfolds to more than ${mostBytes} bytes`);
+      throw new DataError(
+        `${name}: cannot be read as an .npz file: expected at most ${mostBytes} decompressed bytes, found more`,
+      );
     const content = await readZipEntry(zip, entry, options);
     const { path } = entry;
     if (path.endsWith(".npy") && path !== "__proto__.npy")

@@ -2,13 +2,13 @@ import { SettingsError } from "../tensor/errors.ts";
 import type { NpyArray } from "./npy.ts";
 import { encodeZip } from "./zipWrite.ts";
 
-/** "<f4": how NumPy calls the types of typed arrays, in this machine's byte order, which is little-endian everywhere. */
+/** NumPy's name for the type of a typed array, such as "<f4". All supported machines are little-endian. */
 function descriptor(data: NpyArray["data"]): string {
   const kind = data.constructor.name.startsWith("Float") ? "f" : data.constructor.name.startsWith("Uint") ? "u" : "i";
   return `${data.BYTES_PER_ELEMENT === 1 ? "|" : "<"}${kind}${data.BYTES_PER_ELEMENT}`;
 }
 
-/** The bytes of a .npy file, version 1.0, in C order: what `numpy.load` reads. Source: numpy.lib.format (NEP 1). */
+/** The bytes of a .npy file, version 1.0, in C order; `numpy.load` reads it. Source: numpy.lib.format (NEP 1). */
 export function encodeNpy({ shape, data }: NpyArray): Uint8Array<ArrayBuffer> {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const fields = `{'descr': '${descriptor(data)}', 'fortran_order': False, 'shape': ${tuple}, }`;
@@ -23,11 +23,11 @@ export function encodeNpy({ shape, data }: NpyArray): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The bytes of an .npz file, a zip of .npy files without compression. Throws SettingsError for names that it cannot hold. */
+/** The bytes of an .npz file, a zip of .npy files without compression. Throws SettingsError for names that are not allowed in it. */
 export function encodeNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8Array<ArrayBuffer> {
   const files = Object.entries(arrays).map(([key, array]) => {
     if (!/^[\w .-]+$/.test(key) || key === "__proto__")
-      throw new SettingsError(`encodeNpz: the name ${JSON.stringify(key)}`);
+      throw new SettingsError(`encodeNpz: the name ${JSON.stringify(key)} is not allowed`);
     return [`${key}.npy`, encodeNpy(array)] as const;
   });
   return encodeZip(Object.fromEntries(files));

@@ -2,8 +2,8 @@ import { DataError } from "../tensor/errors.ts";
 import { concatenate } from "./byteReader.ts";
 
 /**
- * As much of protobuf's wire format as ONNX needs: varints, lengths with bytes, and 32-bit numbers.
- * Source: https://protobuf.dev/programming-guides/encoding
+ * The part of protobuf's wire format that ONNX needs: varints, length-delimited bytes, and 32-bit numbers. Source:
+ * https://protobuf.dev/programming-guides/encoding
  */
 export class ProtobufWriter {
   private readonly parts: Uint8Array[] = [];
@@ -13,7 +13,7 @@ export class ProtobufWriter {
     return this.varint(8 * field).varint(value);
   }
 
-  /** a whole number that may be negative: in 64 bits, as two's complement */
+  /** a whole number that may be negative, as 64-bit two's complement */
   signed(field: number, value: number): this {
     if (value >= 0) return this.integer(field, value);
     this.varint(8 * field);
@@ -61,15 +61,15 @@ export class ProtobufWriter {
   }
 }
 
-/** A field of a message: a number, or bytes that may be text or a message. */
+/** A field of a message: a number, or bytes, which may be a text or a message. */
 export interface ProtobufField {
   readonly field: number;
   readonly value: number | Uint8Array;
-  /** in the file */
+  /** the position in the file */
   readonly offset: number;
 }
 
-/** The fields of a message in their order. Throws DataError that names file and byte. */
+/** The fields of a message, in order. Throws DataError with the file and the byte. */
 export function* readProtobuf(
   bytes: Uint8Array,
   { name, start = 0 }: { readonly name: string; readonly start?: number },
@@ -84,25 +84,25 @@ export function* readProtobuf(
       if (at >= bytes.length) fail("it is truncated");
       const byte = bytes[at++];
       value += (byte & 127) * 128 ** i;
-      // A negative number is beyond 2⁵³ here; where one is expected, it is compared as bytes.
+      // A negative number exceeds 2⁵³ here; where one is expected, its bytes are compared.
       if (byte < 128) return value;
     }
-    return fail("a number of more than 10 bytes");
+    return fail("expected a number of at most 10 bytes, found more");
   };
   while (at < bytes.length) {
     const offset = start + at;
     const tag = varint();
     const [field, type] = [Math.floor(tag / 8), tag % 8];
-    if (field === 0) fail("a field without number");
+    if (field === 0) fail("expected a field number, found 0");
     if (type === 0) {
       yield { field, value: varint(), offset };
     } else if (type === 2 || type === 5 || type === 1) {
       const length = type === 2 ? varint() : type === 5 ? 4 : 8;
-      if (length > bytes.length - at) fail(`${length} bytes, but only ${bytes.length - at} follow`);
+      if (length > bytes.length - at) fail(`expected ${length} bytes, found ${bytes.length - at}`);
       at += length;
       yield { field, value: bytes.subarray(at - length, at), offset: start + at - length };
     } else {
-      fail(`a field of type ${type}`);
+      fail(`fields of type ${type} are not supported`);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { readProtobuf } from "./protobuf.ts";
 
-/** What a file is, by its first bytes and not by its name. */
+/** The format of a file, recognized by its first bytes and not by its name. */
 export interface RecognizedFile {
   readonly kind:
     | "safetensors"
@@ -26,14 +26,14 @@ interface Signature extends RecognizedFile {
   readonly matches: (bytes: Uint8Array) => boolean;
 }
 
-/** In this order: the first that matches counts. */
+/** The formats in order: the first match is used. */
 const signatures: readonly Signature[] = [
   {
     kind: "safetensors",
     what: "a safetensors file",
     matches: (bytes) => bytes[8] === 0x7b && bytes[5] === 0 && bytes[6] === 0 && bytes[7] === 0,
   },
-  // A zip names its first file at byte 30, and all of them once more at its end
+  // A zip has the name of its first file at byte 30, and the names of all files at its end
   {
     kind: "pytorch",
     what: "a PyTorch file (a zip with a Python pickle)",
@@ -71,13 +71,13 @@ const signatures: readonly Signature[] = [
   { kind: "json", what: "a JSON file", matches: (bytes) => bytes.subarray(0, 64).find((byte) => byte > 32) === 0x7b },
 ];
 
-/** Says what a file is; "a file of an unknown kind" where nothing matches. */
+/** Recognizes a file; "a file of an unknown kind" if no format matches. */
 export function recognizeFile(bytes: Uint8Array): RecognizedFile {
   if (bytes.length === 0) return { kind: "other", what: "an empty file" };
   const signature = signatures.find(({ matches }) => matches(bytes));
   if (signature) return { kind: signature.kind, what: signature.what };
   const fields = protobufFields(bytes);
-  // ONNX: ir_version 3 or more; a SavedModel: schema version 1, and nothing but meta graphs
+  // ONNX: ir_version 3 or more; a SavedModel: schema version 1, and only meta graphs
   const irVersion = Number(fields?.get(1));
   if (fields && bytes[0] === 0x08 && irVersion >= 3 && irVersion <= 99) {
     const producer = fields.get(2) ?? "";
@@ -91,19 +91,19 @@ export function recognizeFile(bytes: Uint8Array): RecognizedFile {
 
 const isZip = starts("PK\x03\x04");
 
-/** The names in a zip, among other bytes: those at its begin and in the list at its end. */
+/** The bytes at the beginning and at the end of a zip, which contain the names of its files. */
 function zipNames(bytes: Uint8Array): string {
   return (
     new TextDecoder("latin1").decode(bytes.subarray(0, 512)) + new TextDecoder("latin1").decode(bytes.subarray(-65_536))
   );
 }
 
-/** The two bytes that begin a zlib stream: the method deflate, and a multiple of 31. */
+/** Whether the first two bytes begin a zlib stream: the method is deflate, and the 16-bit number is a multiple of 31. */
 function isZlib(bytes: Uint8Array): boolean {
   return bytes[0] === 0x78 && bytes.length > 2 && (256 * bytes[0] + bytes[1]) % 31 === 0;
 }
 
-/** The fields of a protobuf message with their texts; undefined where the bytes are none. */
+/** The fields of a protobuf message as texts; undefined if the bytes are not a message. */
 function protobufFields(bytes: Uint8Array): Map<number, string> | undefined {
   const fields = new Map<number, string>();
   try {

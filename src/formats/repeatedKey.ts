@@ -1,6 +1,6 @@
 /**
- * The first name that one object of a JSON text holds twice, or undefined. JSON.parse keeps the last of them in silence, so
- * two readers of one file could see two contents. The text must be valid JSON.
+ * The first name that occurs twice in one object of a JSON text, or undefined. JSON.parse silently keeps the last value, so two
+ * readers of the same file could see different contents. The text must be valid JSON.
  */
 export function repeatedKey(json: string): string | undefined {
   const objects: Set<string>[] = [];

@@ -4,9 +4,9 @@ import { parseBoundedJson } from "./boundedJson.ts";
 import { repeatedKey } from "./repeatedKey.ts";
 
 /**
- * What a safetensors file holds. The format: 8 bytes with the header's length (little-endian), the header (JSON: for each name
- * its dtype, shape and data_offsets, and "__metadata__" with strings), then the numbers. It holds no code, and PyTorch, JAX
- * and NumPy read and write it with one call. Source: the section "Format" of huggingface/safetensors' README.
+ * The contents of a safetensors file. The format: 8 bytes with the length of the header (little-endian), the header (JSON with
+ * dtype, shape and data_offsets for each name, and "__metadata__" with strings), then the numbers. It cannot contain code, and
+ * PyTorch, JAX and NumPy read and write it with one call. Source: the section "Format" of huggingface/safetensors' README.
  */
 export interface Safetensors {
   readonly tensors: Record<string, Tensor>;
@@ -16,7 +16,7 @@ export interface Safetensors {
 interface Entry {
   readonly tensorName: string;
   readonly dtype: DType;
-  /** of elements that must be converted */
+  /** the conversion of elements of another type */
   readonly element?: SafetensorsElement | undefined;
   readonly shape: readonly number[];
   readonly begin: number;
@@ -25,11 +25,11 @@ interface Entry {
 
 const METADATA = "__metadata__";
 const LENGTH_BYTES = 8;
-/** The limit of the format's own implementation: what is longer is an attack, or no header. */
+/** The limit of the reference implementation of the format. A longer header is an attack or not a header. */
 const MAX_HEADER_BYTES = 100_000_000;
 const FORMAT_NAMES: Readonly<Record<DType, string>> = { float32: "F32", float64: "F64" };
 
-/** How elements of another type become numbers of ours: see `otherElements`. */
+/** How elements of another type are converted to float32 or float64; see `otherElements`. */
 export interface SafetensorsElement {
   readonly bytes: number;
   readonly dtype: DType;
@@ -37,8 +37,8 @@ export interface SafetensorsElement {
 }
 
 /**
- * The bytes of a safetensors file. Names keep their order, every tensor starts at a multiple of its element's size.
- * Throws SettingsError for names or metadata that the format reserves or cannot hold.
+ * The bytes of a safetensors file. Names keep their order, and every tensor starts at a multiple of its element size. Throws
+ * SettingsError for names or metadata that are reserved or not allowed in the format.
  */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
@@ -50,11 +50,13 @@ export function encodeSafetensors(
   }
   for (const text of [...Object.keys(tensors), ...Object.entries(metadata).flat()]) {
     if (typeof text !== "string" || !text.isWellFormed()) {
-      throw new SettingsError(`encodeSafetensors: names and metadata must be well-formed strings, got ${show(text)}`);
+      throw new SettingsError(
+        `encodeSafetensors: expected well-formed strings as names and metadata, found ${show(text)}`,
+      );
     }
   }
 
-  // float64 first: behind a header of a multiple of 8 bytes, everything is then aligned.
+  // float64 first: everything is then aligned, because the length of the header is a multiple of 8.
   const offsets = new Map<string, number>();
   let length = 0;
   for (const dtype of ["float64", "float32"]) {
@@ -76,7 +78,7 @@ export function encodeSafetensors(
 
   const bytes = new Uint8Array(dataStart + length);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.fill(0x20, LENGTH_BYTES, dataStart); // the header ends in spaces
+  bytes.fill(0x20, LENGTH_BYTES, dataStart); // the header is padded with spaces
   bytes.set(json, LENGTH_BYTES);
   for (const [name, { data }] of Object.entries(tensors)) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), dataStart + (offsets.get(name) as number));
@@ -85,9 +87,9 @@ export function encodeSafetensors(
 }
 
 /**
- * The tensors and metadata of a safetensors file, each tensor in memory of its own; F32 and F64, and types of `elements` as
- * those say. `name` is the file's, for messages. Throws DataError for everything that the format does not allow: it trusts no length,
- * offset or name, and allocates no more than the file is long.
+ * Reads the tensors and metadata of a safetensors file. Each tensor is a copy. F32, F64 and the types in `elements` are
+ * supported. `name` is the name of the file, for messages. Throws DataError for everything that the format does not allow: it
+ * checks all lengths, offsets and names, and allocates at most the length of the file.
  */
 export function decodeSafetensors(
   bytes: Uint8Array,
@@ -100,7 +102,7 @@ export function decodeSafetensors(
   const dataStart = LENGTH_BYTES + header.length;
   const dataLength = bytes.length - dataStart;
 
-  // Without a prototype: no name can reach one.
+  // Without a prototype, so that no name can refer to one.
   const metadata: Record<string, string> = Object.create(null);
   const tensors: Record<string, Tensor> = Object.create(null);
   const entries: Entry[] = [];
@@ -111,11 +113,11 @@ export function decodeSafetensors(
     } else if (isRecord(value)) {
       for (const [field, text] of Object.entries(value)) {
         if (field === "__proto__") fail(`${METADATA}: the name __proto__ is not allowed`);
-        if (typeof text !== "string") fail(`${METADATA}.${show(field)} must be a string, got ${show(text)}`);
+        if (typeof text !== "string") fail(`${METADATA}.${show(field)}: expected a string, found ${show(text)}`);
         metadata[field] = text as string;
       }
     } else {
-      fail(`${METADATA} must be an object, got ${show(value)}`);
+      fail(`${METADATA}: expected an object, found ${show(value)}`);
     }
   }
 
@@ -139,7 +141,7 @@ export function decodeSafetensors(
       tensors[tensorName] = tensor;
       continue;
     }
-    // A copy, since the file's bytes need not be aligned (and `slice` of Node's Buffer would not be one).
+    // A copy, because the bytes of the file may not be aligned (`slice` of Node's Buffer does not copy).
     const copy = new Uint8Array(end - begin);
     copy.set(bytes.subarray(dataStart + begin, dataStart + end));
     const data = dtype === "float32" ? new Float32Array(copy.buffer) : new Float64Array(copy.buffer);
@@ -151,11 +153,11 @@ export function decodeSafetensors(
 type Fail = (problem: string) => never;
 
 function readHeader(bytes: Uint8Array, fail: Fail): { fields: Record<string, unknown>; length: number } {
-  if (bytes.length < LENGTH_BYTES) return fail(`it has ${bytes.length} bytes, the header's length alone takes 8`);
+  if (bytes.length < LENGTH_BYTES) return fail(`expected at least 8 bytes, found ${bytes.length}`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length > MAX_HEADER_BYTES) return fail(`a header of ${length} bytes, more than ${MAX_HEADER_BYTES}`);
+  if (length > MAX_HEADER_BYTES) return fail(`expected a header of at most ${MAX_HEADER_BYTES} bytes, found ${length}`);
   if (length > bytes.length - LENGTH_BYTES) {
-    return fail(`a header of ${length} bytes, but only ${bytes.length - LENGTH_BYTES} follow; it may be truncated`);
+    return fail(`expected a header of ${length} bytes, found ${bytes.length - LENGTH_BYTES}; it may be truncated`);
   }
   let fields: unknown;
   let text = "";
@@ -165,11 +167,12 @@ function readHeader(bytes: Uint8Array, fail: Fail): { fields: Record<string, unk
     );
     fields = parseBoundedJson(text);
   } catch (error) {
-    return fail(`the header is no JSON (${show((error as Error).message)})`);
+    return fail(`the header is not JSON (${show((error as Error).message)})`);
   }
-  if (!isRecord(fields) || !text.startsWith("{")) return fail(`the header must be a JSON object, got ${show(fields)}`);
+  if (!isRecord(fields) || !text.startsWith("{"))
+    return fail(`the header: expected a JSON object, found ${show(fields)}`);
   const repeated = repeatedKey(text);
-  if (repeated !== undefined) return fail(`the header names ${show(repeated)} twice`);
+  if (repeated !== undefined) return fail(`the header contains ${show(repeated)} twice`);
   return { fields, length };
 }
 
@@ -180,24 +183,24 @@ function readEntry(
   fail: Fail,
 ): Entry {
   const field = show(tensorName);
-  if (!isRecord(value)) return fail(`${field} must be an object, got ${show(value)}`);
+  if (!isRecord(value)) return fail(`${field}: expected an object, found ${show(value)}`);
   const { dtype: formatName, shape, data_offsets: offsets } = value;
   const known = (["float32", "float64"] as const).find((type) => FORMAT_NAMES[type] === formatName);
   const element =
     typeof formatName === "string" && Object.hasOwn(elements, formatName) ? elements[formatName] : undefined;
   const dtype = known ?? element?.dtype;
   if (dtype === undefined) {
-    return fail(`${field}: dtype must be F32 or F64, got ${show(formatName)}; convert the tensor before it is saved`);
+    return fail(`${field}: dtype: expected F32 or F64, found ${show(formatName)}; convert the tensor before saving it`);
   }
-  if (!isSizes(shape)) return fail(`${field}: shape must be a list of whole numbers, got ${show(shape)}`);
+  if (!isSizes(shape)) return fail(`${field}: shape: expected a list of whole numbers, found ${show(shape)}`);
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
-    return fail(`${field}: data_offsets must be [begin, end] with begin ≤ end, got ${show(offsets)}`);
+    return fail(`${field}: data_offsets: expected [begin, end] with begin ≤ end, found ${show(offsets)}`);
   }
   const [begin, end] = offsets;
   const wanted = shape.reduce((size, length) => size * length, element?.bytes ?? (dtype === "float32" ? 4 : 8));
   if (wanted !== end - begin) {
     return fail(
-      `${field}: ${formatName} of shape ${show(shape)} takes ${wanted} bytes, data_offsets hold ${end - begin}`,
+      `${field}: data_offsets: expected ${wanted} bytes for ${formatName} of shape ${show(shape)}, found ${end - begin}`,
     );
   }
   return { tensorName, dtype, element, shape, begin, end };
@@ -211,7 +214,7 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
-/** A value from the file as it may stand in a message: quoted, and short. */
+/** A value from the file for a message: quoted, and cut if it is long. */
 function show(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
   return text.length <= 80 ? text : `${text.slice(0, 77)}…`;

@@ -1,8 +1,8 @@
 import type { SafetensorsElement } from "./safetensors.ts";
 
 /**
- * Types of elements that PyTorch writes and that a model of ours does not have, as float32 or float64; these hold all values exactly but
- * for whole numbers beyond 2⁵³.
+ * Types of elements that PyTorch writes and Handgrad's models do not have, converted to float32 or float64. All values are exact
+ * except whole numbers beyond 2⁵³.
  */
 export const otherElements: Readonly<Record<string, SafetensorsElement>> = {
   F16: { bytes: 2, dtype: "float32", read: (view, at) => halfValue(view.getUint16(at, true)) },

@@ -3,11 +3,11 @@ const decoder = new TextDecoder();
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 /**
- * Steps through the tags of an XML document that is UTF-8, as programs write it: no entities but the five of XML, and document types are
- * skipped. It checks nothing about nesting; text is asked for where it is needed.
+ * Iterates over the tags of an XML document in UTF-8. It supports only the five entities of XML and skips document types. It does
+ * not check nesting. Text is decoded only when it is requested.
  */
 export class XmlScanner {
-  /** of the tag that `next` found: its name without prefix, and what it is */
+  /** the tag that `next` found: its name without prefix, and its kind */
   name = "";
   isClosing = false;
   isEmpty = false;

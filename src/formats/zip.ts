@@ -3,32 +3,32 @@ import { concatenate } from "./byteReader.ts";
 import { crc32 } from "./crc32.ts";
 import { decompress } from "./inflate.ts";
 
-/** Bytes that are read by position: an array, or a file that need not be in memory as a whole; browsers read files asynchronously. */
+/** Bytes that are read by position, from an array or a file. The calls are asynchronous, because browsers read files asynchronously. */
 export interface RandomBytes {
   readonly length: number;
-  /** exactly `length` bytes from `start`; only asked for what is within */
+  /** exactly `length` bytes from `start`; the range must be inside the file */
   read(start: number, length: number): Uint8Array | Promise<Uint8Array>;
 }
 
-/** A file in a zip, as the directory at its end describes it. The name of a folder ends with "/". */
+/** A file in a zip, as described in the directory at its end. The name of a folder ends with "/". */
 export interface ZipEntry {
   readonly path: string;
-  /** bytes of the content, unpacked and packed */
+  /** the size of the content in bytes, decompressed and compressed */
   readonly size: number;
   readonly packed: number;
   readonly method: number;
   readonly isEncrypted: boolean;
   readonly checksum: number;
-  /** where the entry begins */
+  /** the position of the entry */
   readonly start: number;
 }
 
-/** Unpacks raw deflate to `size` bytes at most. Throws DataError that begins with `where`. */
+/** Decompresses raw deflate to at most `size` bytes. Throws DataError, which begins with `where`. */
 export type InflateRaw = (packed: Uint8Array, size: number, where: string) => Promise<Uint8Array>;
 
 export interface ZipOptions {
   readonly name: string;
-  /** what the file should be, in errors: "an .npz file" */
+  /** the expected kind of file in errors: "an .npz" or "a zip" */
   readonly what?: string;
   readonly mostEntries?: number;
 }
@@ -43,17 +43,18 @@ export function bytesOf(bytes: Uint8Array): RandomBytes {
 const failing =
   ({ name, what = "a zip" }: ZipOptions) =>
   (problem: string): never => {
-    throw new DataError(`${name}: not ${what} file that can be read: ${problem}`);
+    throw new DataError(`${name}: cannot be read as ${what} file: ${problem}`);
   };
 
 /**
- * The entries of a zip in the order of its directory, also with sizes and counts beyond 32 bits (zip64). Throws DataError. Nothing
- * is unpacked; no more is read than the directory. Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 to 4.5.
+ * The entries of a zip in the order of its directory, including sizes and counts beyond 32 bits (zip64). Only the directory is
+ * read; nothing is decompressed. Throws DataError. Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 to 4.5.
  */
 export async function listZip(bytes: RandomBytes, options: ZipOptions): Promise<ZipEntry[]> {
   const fail = failing(options);
   const { count, start, length } = await findDirectory(bytes, fail);
-  if (count > (options.mostEntries ?? Number.POSITIVE_INFINITY)) fail(`${count} entries`);
+  if (count > (options.mostEntries ?? Number.POSITIVE_INFINITY))
+    fail(`expected at most ${options.mostEntries} entries, found ${count}`);
   if (start < 0 || start + length > bytes.length) fail("it is truncated");
   const directory = await bytes.read(start, length);
   const view = new DataView(directory.buffer, directory.byteOffset, directory.length);
@@ -78,7 +79,7 @@ export async function listZip(bytes: RandomBytes, options: ZipOptions): Promise<
   return entries;
 }
 
-/** Where the directory is: the record at the end says it, or the one of zip64 before it. */
+/** The position of the directory, from the record at the end or from the zip64 record before it. */
 async function findDirectory(bytes: RandomBytes, fail: (problem: string) => never) {
   const tailLength = Math.min(bytes.length, endLength + 65_535 + locatorLength);
   const tail = await bytes.read(bytes.length - tailLength, tailLength);
@@ -111,7 +112,7 @@ function decodeName(bytes: Uint8Array): string {
   }
 }
 
-/** Sizes that do not fit into 32 bits are in an extra field, in this order and only where the short one is all ones. */
+/** Sizes that do not fit into 32 bits are in an extra field, in this order and only if the short field is all ones. */
 function zip64(
   view: DataView,
   start: number,
@@ -132,8 +133,8 @@ function zip64(
 }
 
 /**
- * The content of an entry. Throws DataError: an entry that unpacks to another size than the directory says is refused while it is
- * unpacked, and one whose CRC-32 is wrong after that.
+ * The content of an entry. Throws DataError if its decompressed size differs from the directory (checked during decompression) or
+ * its CRC-32 is wrong.
  */
 export async function readZipEntry(
   bytes: RandomBytes,
@@ -144,14 +145,17 @@ export async function readZipEntry(
   const { path, size, packed, method, checksum } = entry;
   const data = await bytes.read(await contentStart(bytes, entry, fail), packed);
   const content = method === 0 ? data : await inflate(data, size, `${options.name}: ${path}`);
-  if (content.length !== size) fail(`${path} has ${content.length} bytes, the directory says ${size}`);
+  if (content.length !== size) fail(`${path}: expected ${size} bytes as in the directory, found ${content.length}`);
   if (crc32(content) !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);
   return content;
 }
 
 const pieceBytes = 2 ** 20;
 
-/** The same in pieces, of which only one is in memory. The size and the checksum are checked after the last piece. Throws DataError. */
+/**
+ * Like `readZipEntry`, in pieces, with only one piece in memory. The size and the checksum are checked after the last piece.
+ * Throws DataError.
+ */
 export async function* zipEntryPieces(
   bytes: RandomBytes,
   entry: ZipEntry,
@@ -169,15 +173,15 @@ export async function* zipEntryPieces(
   let [length, sum] = [0, 0];
   for await (const piece of method === 0 ? source : unpacked()) {
     length += piece.length;
-    if (length > size) fail(`${path} has more than the ${size} bytes that the directory says`);
+    if (length > size) fail(`${path}: expected ${size} bytes as in the directory, found more`);
     sum = crc32(piece, sum);
     yield piece;
   }
-  if (length !== size) fail(`${path} has ${length} bytes, the directory says ${size}`);
+  if (length !== size) fail(`${path}: expected ${size} bytes as in the directory, found ${length}`);
   if (sum !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);
 }
 
-/** Where the content of an entry begins. */
+/** The position of the content of an entry. */
 async function contentStart(
   bytes: RandomBytes,
   { path, packed, method, isEncrypted, start }: ZipEntry,
@@ -189,11 +193,11 @@ async function contentStart(
   within(start, localLength);
   const local = await bytes.read(start, localLength);
   const view = new DataView(local.buffer, local.byteOffset, local.length);
-  if (view.getUint32(0, true) !== signatures.local) fail(`${path} is not where the directory says`);
+  if (view.getUint32(0, true) !== signatures.local) fail(`${path} is not at the position in the directory`);
   const dataStart = start + localLength + view.getUint16(26, true) + view.getUint16(28, true);
   within(dataStart, packed);
   if (isEncrypted) fail(`${path} is encrypted`);
-  if (method !== 0 && method !== 8) fail(`${path} is packed with method ${method}`);
+  if (method !== 0 && method !== 8) fail(`${path}: compression method ${method} is not supported`);
   return dataStart;
 }
 
@@ -205,7 +209,7 @@ const inflateRaw: InflateRaw = async (packed, size, where) => {
   let length = 0;
   for await (const part of decompress(source, "deflate-raw", where)) {
     length += part.length;
-    if (length > size) throw new DataError(`${where}: decompresses to more than its stated ${size} bytes`);
+    if (length > size) throw new DataError(`${where}: expected ${size} decompressed bytes, found more`);
     parts.push(part);
   }
   return concatenate(parts);

@@ -2,15 +2,15 @@ import { SettingsError } from "../tensor/errors.ts";
 import { concatenate } from "./byteReader.ts";
 import { crc32 } from "./crc32.ts";
 
-/** The date that zip files begin to count from: a file's bytes should depend on its content alone. */
+/** The first date of the zip format, so that the bytes of a file depend only on its content. */
 const zipDate = 0x0021;
 /** names are UTF-8 */
 const utf8Flag = 0x0800;
 const most = 0xffffffff;
 
 /**
- * The bytes of a zip of files by their paths ("folder/name"), without compression, in the given order; the same content gives the same
- * bytes. Throws SettingsError for more than 4 GB or 65,535 files. Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 and 4.4.
+ * The bytes of a zip of files by their paths ("folder/name"), without compression, in the given order. The same content gives the
+ * same bytes. Throws SettingsError for more than 4 GB or 65,535 files. Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 and 4.4.
  */
 export function encodeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
@@ -48,7 +48,7 @@ export function encodeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Arr
   }
   const length = directory.reduce((sum, part) => sum + part.length, 0);
   if (offset + length > most || paths.length > 0xffff)
-    throw new SettingsError("zip: more than 4 GB or 65,535 files; save the files one by one");
+    throw new SettingsError("zip: expected at most 4 GB and 65,535 files, found more; save the files one by one");
   const end = fields([
     [4, 0x06054b50],
     [2, 0],

@@ -1,8 +1,9 @@
 import { exp, expm1, tanh } from "../mathematics/exponential.ts";
 import { log1p } from "../mathematics/logarithm.ts";
 /**
- * A function of one number with its derivative. `parameter` is leakyRelu's negative slope, elu's α and softplus' threshold; the others
- * have none. At ±∞ both are their limits: x·σ(x) is −0 at −∞, which it approaches from below, and derivatives of 0 are +0. NaN gives NaN.
+ * A function of one number with its derivative. `parameter` is the negative slope of leakyRelu, α of elu, and the threshold of
+ * softplus; the others have none. At ±∞ both are their limits: x·σ(x) is −0 at −∞, which it approaches from below, and
+ * derivatives of 0 are +0. NaN gives NaN.
  */
 export interface Activation {
   value(x: number, parameter: number): number;
@@ -19,7 +20,7 @@ const sigmoid = (x: number): number => 1 / (1 + exp(-x));
 
 const last = new Float64Array([Number.NaN, Number.NaN]);
 
-/** tanh x, which keeps its last result: the derivative asks for what the value has just computed. */
+/** tanh x. It caches its last result, because the derivative needs the value that was just computed. */
 function keptTanh(x: number): number {
   if (x === last[0] && x !== 0) return last[1]; // −0 is equal to 0
   const y = tanh(x);
@@ -28,12 +29,12 @@ function keptTanh(x: number): number {
   return y;
 }
 
-/** x·share, where the share may be 0 at x = −∞: there the limit −0, not NaN. */
+/** x·share. At x = −∞ with share 0, the result is the limit −0, not NaN. */
 const timesShare = (x: number, share: number): number => (share === 0 ? -0 : x * share);
 
 /**
- * Value and derivative of every activation, side by side: the table that all kernels must agree with. Kernels that have no
- * faster implementation of an entry compute it from here (CONTRIBUTING.md, "Adding an activation").
+ * Value and derivative of every activation. All kernels must agree with this table. Kernels without a faster implementation of an
+ * entry use this one (CONTRIBUTING.md, "Adding an activation").
  */
 export const activations = {
   /** ½x(1 + tanh u) = x·σ(2u), u = √(2/π)(x + 0.044715x³). Hendrycks & Gimpel 2016, arXiv:1606.08415 */
@@ -80,8 +81,8 @@ export const activations = {
     },
   },
   /**
-   * log(1 + eˣ) = max(0, x) + log(1 + e^−|x|), which does not overflow; x itself above the threshold, as in PyTorch;
-   * derivative σ(x), or 1. Dugas et al. 2000
+   * log(1 + eˣ) = max(0, x) + log(1 + e^−|x|), which does not overflow; x above the threshold, as in PyTorch; derivative σ(x), or
+   * 1 above the threshold. Dugas et al. 2000
    */
   softplus: {
     value: (x, threshold) => (x > threshold ? x : Math.max(0, x) + log1p(exp(-Math.abs(x)))),
@@ -92,13 +93,13 @@ export const activations = {
     value: (x, alpha) => (x <= 0 ? alpha * expm1(x) : x),
     derivative: (x, alpha) => (x <= 0 ? alpha * exp(x) : x > 0 ? 1 : Number.NaN),
   },
-  /** s·elu(x), with s and α for which mean 0 and variance 1 are kept. Klambauer et al. 2017, arXiv:1706.02515 */
+  /** s·elu(x), with s and α that preserve mean 0 and variance 1. Klambauer et al. 2017, arXiv:1706.02515 */
   selu: {
     value: (x) => seluScale * (x <= 0 ? seluAlpha * expm1(x) : x),
     derivative: (x) => seluScale * (x <= 0 ? seluAlpha * exp(x) : x > 0 ? 1 : Number.NaN),
   },
   /**
-   * x·min(max(0, x + 3), 6)/6: silu from straight pieces;  derivative 0 up to −3, 1 from 3, (2x + 3)/6 between.
+   * x·min(max(0, x + 3), 6)/6, a piecewise approximation of silu;  derivative 0 for x ≤ −3, 1 for x ≥ 3, (2x + 3)/6 between.
    * Howard et al. 2019, arXiv:1905.02244
    */
   hardSwish: {
@@ -109,14 +110,14 @@ export const activations = {
 
 export type ActivationName = keyof typeof activations;
 
-/** Φ(x), the distribution function of the standard normal, to about 1e-14 relative. */
+/** Φ(x), the distribution function of the standard normal distribution, with a relative error of about 1e-14. */
 export function normalDistribution(x: number): number {
   const z = Math.abs(x) / Math.SQRT2;
   const tail = z < 2 ? 0.5 * (1 - erfSeries(z)) : 0.5 * erfcContinuedFraction(z);
   return x > 0 ? 1 - tail : tail;
 }
 
-/** erf z = 2/√π · e^(−z²) · Σ 2ⁿz²ⁿ⁺¹ / (1·3·…·(2n+1)): all terms positive, nothing cancels. Abramowitz & Stegun 7.1.6 */
+/** erf z = 2/√π · e^(−z²) · Σ 2ⁿz²ⁿ⁺¹ / (1·3·…·(2n+1)): all terms are positive, so there is no cancellation. Abramowitz & Stegun 7.1.6 */
 function erfSeries(z: number): number {
   let term = z;
   let sum = z;
@@ -127,7 +128,7 @@ function erfSeries(z: number): number {
   return (2 / Math.sqrt(Math.PI)) * exp(-z * z) * sum;
 }
 
-/** erfc z = e^(−z²)/√π · 1/(z + ½/(z + 1/(z + 3/2/(z + …)))), from the innermost term out. Abramowitz & Stegun 7.1.14 */
+/** erfc z = e^(−z²)/√π · 1/(z + ½/(z + 1/(z + 3/2/(z + …)))), evaluated from the innermost term. Abramowitz & Stegun 7.1.14 */
 function erfcContinuedFraction(z: number): number {
   if (Number.isNaN(z)) return z;
   let fraction = z;

@@ -4,18 +4,18 @@ export interface AttentionShape {
   readonly batch: number;
   readonly tokens: number;
   readonly heads: number;
-  /** features of a head */
+  /** the number of features of a head */
   readonly depth: number;
-  /** each token sees itself and those before it, but none after it */
+  /** each token attends to itself and to earlier tokens only */
   readonly causal: boolean;
 }
 
 /**
- * Scaled dot-product attention; all arrays are (batch, tokens, heads, depth). `scalarAttention` is the plain implementation, and
- * `ProductAttention` one made of the products of other kernels.
+ * Scaled dot-product attention; all arrays are (batch, tokens, heads, depth). `scalarAttention` is the plain implementation;
+ * `ProductAttention` uses the matrix products of other kernels.
  */
 export interface AttentionKernels {
-  /** For each row of the batch and each head: y = softmax(q·kᵀ/√depth)·v; where `causal`, over the tokens up to the query's own */
+  /** For each row of the batch and each head: y = softmax(q·kᵀ/√depth)·v; if `causal`, over the tokens up to that of the query */
   attention(y: Numbers, q: Numbers, k: Numbers, v: Numbers, shape: AttentionShape): void;
   /** With p = softmax(q·kᵀ/√depth): dv = pᵀ·dy, ds = p ⊙ (dy·vᵀ − rows of Σ p ⊙ dy·vᵀ)/√depth, dq = ds·k, dk = dsᵀ·q */
   attentionBackward(

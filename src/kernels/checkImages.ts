@@ -3,9 +3,9 @@ import type { Numbers } from "../tensor/tensor.ts";
 import { checkLength, checkSizes, checkTypes } from "./checks.ts";
 import type { Convolution2d, Sides, Window2d } from "./imageKernels.ts";
 
-// The checks of kernels/imageKernels.ts: what kernels that write into raw memory rely on.
+// The checks of kernels/imageKernels.ts. Kernels that write into raw memory rely on them.
 
-/** The largest window of maxPool2d: its places are bytes. */
+/** The largest window of maxPool2d, because places are stored as bytes. */
 export const mostPlaces = 256;
 
 /** Offsets in kernels are 32-bit numbers. */
@@ -19,13 +19,13 @@ function checkWindow(kernel: string, of: Window2d): void {
   }
   for (const side of padding) {
     if (!Number.isInteger(side) || side < 0 || side > mostElements) {
-      throw new ShapeError(`${kernel}: padding must be a whole number of at least 0, got ${side}`);
+      throw new ShapeError(`${kernel}: padding: expected a whole number of at least 0, found ${side}`);
     }
   }
   for (const axis of [0, 1] as const) {
     const reach = (output[axis] - 1) * stride[axis] + (window[axis] - 1) * dilation[axis] + padding[axis];
     if (reach > mostElements)
-      throw new ShapeError(`${kernel}: windows reach over ${reach} pixels, more than there can be`);
+      throw new ShapeError(`${kernel}: windows cover ${reach} pixels, more than an image can have`);
   }
 }
 
@@ -42,7 +42,9 @@ export function checkConvolution(
   const { channels, outputs, groups } = of;
   checkSizes(kernel, { outputs, groups });
   if (channels % groups !== 0 || outputs % groups !== 0) {
-    throw new ShapeError(`${kernel}: ${groups} groups must divide ${channels} channels and ${outputs} outputs`);
+    throw new ShapeError(
+      `${kernel}: groups: expected a number that divides ${channels} channels and ${outputs} outputs, found ${groups}`,
+    );
   }
   checkImages(kernel, "x", x, of.batch, of.input, channels);
   checkImages(kernel, "y", y, of.batch, of.output, outputs);
@@ -52,7 +54,7 @@ export function checkConvolution(
   else checkTypes(kernel, y, x, w);
 }
 
-/** `places` where the windows have them; `touching`: whether each window must hold a pixel of the image. */
+/** `places`, if the kernel has them; `touching`: whether each window must contain a pixel of the image. */
 export function checkPool(
   kernel: string,
   x: Numbers,
@@ -68,11 +70,11 @@ export function checkPool(
     checkLength(kernel, "places", places, y.length);
     const count = of.kernel[0] * of.kernel[1];
     if (count > mostPlaces)
-      throw new ShapeError(`${kernel}: a window must have at most ${mostPlaces} places, got ${count}`);
+      throw new ShapeError(`${kernel}: window: expected at most ${mostPlaces} places, found ${count}`);
   }
   if (touching && !([0, 1] as const).every((axis) => everyWindowTouches(of, axis))) {
     throw new ShapeError(
-      `${kernel}: expected windows that each touch the image, found some that see padding alone; use less padding`,
+      `${kernel}: expected a pixel of the image in each window, found windows with padding only; use less padding`,
     );
   }
 }
@@ -98,7 +100,7 @@ function checkImages(
   const length = batch * sides[0] * sides[1] * channels;
   if (length > mostElements) {
     throw new ShapeError(
-      `${kernel}: ${name} must hold at most ${mostElements} values, got ${length}; use smaller batches`,
+      `${kernel}: ${name}: expected at most ${mostElements} values, found ${length}; use smaller batches`,
     );
   }
   checkLength(kernel, name, images, length);

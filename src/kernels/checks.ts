@@ -2,36 +2,39 @@ import { ShapeError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 import type { AttentionShape } from "./attentionKernels.ts";
 
-// What every implementation of Kernels checks on entry. Kernels that write into raw memory rely on it: a wrong length or
-// index must end here, never in a neighbour's numbers. The comparisons are free beside any product.
+// The checks at the beginning of each kernel. Kernels that write into raw memory rely on them: a wrong length or index would
+// overwrite other arrays. The time for the comparisons is negligible.
 
 /** Throws unless each size is a whole number of at least 1. */
 export function checkSizes(kernel: string, sizes: Readonly<Record<string, number>>): void {
   for (const name in sizes) {
     const size = sizes[name];
     if (!Number.isInteger(size) || size < 1) {
-      throw new ShapeError(`${kernel}: ${name} must be a whole number of at least 1, got ${size}`);
+      throw new ShapeError(`${kernel}: ${name}: expected a whole number of at least 1, found ${size}`);
     }
   }
 }
 
 export function checkLength(kernel: string, name: string, array: { readonly length: number }, length: number): void {
   if (array.length !== length) {
-    throw new ShapeError(`${kernel}: ${name} must hold ${length} values, got ${array.length}`);
+    throw new ShapeError(`${kernel}: ${name}: expected ${length} values, found ${array.length}`);
   }
 }
 
-/** All arrays of a call share one numeric type: that of the first, its output. */
+/** All arrays of a call must have the numeric type of the first, the output. */
 export function checkTypes(kernel: string, first: Numbers, ...others: readonly Numbers[]): void {
   for (const other of others) {
     if (other.BYTES_PER_ELEMENT !== first.BYTES_PER_ELEMENT) {
       const [wanted, got] = [first.BYTES_PER_ELEMENT * 8, other.BYTES_PER_ELEMENT * 8];
-      throw new ShapeError(`${kernel}: all arrays must share one type, got float${wanted} and float${got}`);
+      throw new ShapeError(`${kernel}: expected arrays of one type, found float${wanted} and float${got}`);
     }
   }
 }
 
-/** For C = A·B in its three forms: the lengths are the same whichever operand is transposed. The rows of a stored Aᵀ may be `stride` apart. */
+/**
+ * For C = A·B in its three forms: the lengths do not depend on which operand is transposed. The rows of a stored Aᵀ may be
+ * `stride` numbers apart.
+ */
 export function checkMatmul(
   kernel: string,
   c: Numbers,
@@ -45,7 +48,7 @@ export function checkMatmul(
   checkSizes(kernel, { m, k, n });
   checkLength(kernel, "c", c, m * n);
   if (stride !== m && !(Number.isInteger(stride) && stride > m)) {
-    throw new ShapeError(`${kernel}: stride must be a whole number of at least m, ${m}, got ${stride}`);
+    throw new ShapeError(`${kernel}: stride: expected a whole number of at least m = ${m}, found ${stride}`);
   }
   checkLength(kernel, "a", a, (k - 1) * stride + m);
   checkLength(kernel, "b", b, k * n);
@@ -90,7 +93,7 @@ export function checkSwapAxes(
   checkTypes("swapAxes", out, x);
 }
 
-/** For the kernels that go through arrays side by side: activate, multiply, addScaled, addSign, sgd, adam. */
+/** For the elementwise kernels: activate, multiply, addScaled, addSign, sgd, adam. */
 export function checkElementwise(kernel: string, first: Numbers, ...others: readonly Numbers[]): void {
   checkSizes(kernel, { length: first.length });
   for (const other of others) checkLength(kernel, "every array", other, first.length);
@@ -131,19 +134,19 @@ export function checkGather(
   checkSizes("gather", { rowLength, "indices.length": indices.length, "table.length": table.length });
   checkLength("gather", "out", out, indices.length * rowLength);
   if (table.length % 256 !== 0) {
-    throw new ShapeError(`gather: table must hold 256 values a channel, got ${table.length}`);
+    throw new ShapeError(`gather: table: expected 256 values for each channel, found ${table.length}`);
   }
   checkTypes("gather", out, table);
   checkIndices("gather", "indices", indices, Math.floor(source.length / rowLength));
 }
 
-/** For a sum into one number, which is float64 whatever is summed. */
+/** For a sum into one number, which is float64 for all types. */
 export function checkSums(kernel: string, out: Float64Array, x: Numbers): void {
   checkSizes(kernel, { length: x.length });
   checkLength(kernel, "out", out, 1);
 }
 
-/** `matrices` are (rows, columns), `vectors` hold a number a column. */
+/** `matrices` are (rows, columns); `vectors` have one number for each column. */
 export function checkBatchNorm(
   kernel: string,
   matrices: readonly Numbers[],
@@ -154,7 +157,7 @@ export function checkBatchNorm(
   checkLayerNorm(kernel, matrices, [], vectors, rows, columns);
 }
 
-/** `matrices` are (rows, columns), `perRow` hold a number a row, `perColumn` one a column. */
+/** `matrices` are (rows, columns); `perRow` have one number for each row, `perColumn` one for each column. */
 export function checkLayerNorm(
   kernel: string,
   matrices: readonly Numbers[],
@@ -184,7 +187,7 @@ export function checkAttention(
 function checkIndices(kernel: string, name: string, indices: Int32Array, end: number): void {
   for (let i = 0; i < indices.length; i++) {
     if (indices[i] < 0 || indices[i] >= end) {
-      throw new ShapeError(`${kernel}: ${name} must lie in 0 … ${end - 1}, got ${indices[i]} at ${i}`);
+      throw new ShapeError(`${kernel}: ${name}[${i}]: expected 0 to ${end - 1}, found ${indices[i]}`);
     }
   }
 }

@@ -4,8 +4,8 @@ import type { Numbers } from "../tensor/tensor.ts";
 export type Sides = readonly [height: number, width: number];
 
 /**
- * How a window moves over images x (batch, height, width, channels) to places of an output y: the window of output (i, j) holds the
- * pixels (i·stride − padding + p·dilation, j·stride − padding + q·dilation) for p, q < kernel. Those outside of the image are zero.
+ * How a window moves over images x (batch, height, width, channels). The window of output (i, j) contains the pixels (i·stride −
+ * padding + p·dilation, j·stride − padding + q·dilation) for p, q < kernel. Pixels outside of the image are 0.
  */
 export interface Window2d {
   readonly batch: number;
@@ -18,11 +18,11 @@ export interface Window2d {
   readonly kernel: Sides;
   readonly stride: Sides;
   readonly dilation: Sides;
-  /** above and to the left; how much lies below and to the right follows from `output` */
+  /** the padding above and to the left; the padding below and to the right follows from `output` */
   readonly padding: Sides;
 }
 
-/** y has `outputs` channels; those of each group see the channels of the same group of x. */
+/** y has `outputs` channels. The channels of each group use only the channels of the same group of x. */
 export interface Convolution2d extends Window2d {
   readonly outputs: number;
   readonly groups: number;
@@ -33,7 +33,7 @@ export interface Convolution2d extends Window2d {
  * kernel width, channels / groups, outputs). `scalarImages` is the plain implementation.
  */
 export interface ImageKernels {
-  /** y[n, i, j, o] = b[o] + Σ_{p, q, c} x[n, i·s + p·d − pad, j·s + q·d − pad, c]·w[p, q, c, o], without b where it is missing */
+  /** y[n, i, j, o] = b[o] + Σ_{p, q, c} x[n, i·s + p·d − pad, j·s + q·d − pad, c]·w[p, q, c, o], without b if it is undefined */
   conv2d(y: Numbers, x: Numbers, w: Numbers, b: Numbers | undefined, of: Convolution2d): void;
   /** dx[pixel, c] = Σ dy[n, i, j, o]·w[p, q, c, o] over the (i, j, p, q, o) whose window has that pixel at (p, q) */
   conv2dInput(dx: Numbers, dy: Numbers, w: Numbers, of: Convolution2d): void;
@@ -41,17 +41,17 @@ export interface ImageKernels {
   conv2dWeights(dw: Numbers, dy: Numbers, x: Numbers, of: Convolution2d): void;
 
   /**
-   * y = the largest pixel of each window and channel, those outside of the image left out; places = p·kernel width + q of the first one
-   * that is as large (NaN counts as largest). At most 256 places; every window must touch the image.
+   * y = the largest pixel of each window and channel, without pixels outside of the image; places = p·kernel width + q of the
+   * first largest pixel (NaN is treated as largest). A window has at most 256 places and must contain a pixel of the image.
    */
   maxPool2d(y: Numbers, places: Uint8Array, x: Numbers, of: Window2d): void;
-  /** dx = at each pixel the sum of dy of the windows that chose it; places outside of their window choose none */
+  /** dx = for each pixel, the sum of dy over the windows that chose it; places outside of their window choose none */
   maxPool2dBackward(dx: Numbers, dy: Numbers, places: Uint8Array, of: Window2d): void;
   /**
-   * y = the sum of each window and channel, divided by the pixels of a window, or, unless `countPadding`, by those inside of the image
-   * (every window must then touch it).
+   * y = the sum of each window and channel, divided by the pixels of a window, or, unless `countPadding`, by those inside of the
+   * image (every window must then contain one).
    */
   averagePool2d(y: Numbers, x: Numbers, of: Window2d, countPadding: boolean): void;
-  /** dx = at each pixel the sum of dy, divided likewise, of the windows that hold it */
+  /** dx = for each pixel, the sum of dy, divided in the same way, over the windows that contain it */
   averagePool2dBackward(dx: Numbers, dy: Numbers, of: Window2d, countPadding: boolean): void;
 }

@@ -5,14 +5,14 @@ import type { ImageKernels } from "./imageKernels.ts";
 
 export type { ActivationName };
 
-/** In what numbers products of float32 arrays multiply; sums are float32 in any case. */
+/** The precision of the factors in products of float32 arrays; sums are always float32. */
 export const precisions = ["float32", "bfloat16"] as const;
 export type Precision = (typeof precisions)[number];
 
 /** The largest inner dimension of `matmulTransposeAShards`. */
 export const shardDepth = 256;
 
-/** What Adam's update needs beside the buffers; `step` counts from 1. */
+/** The options of Adam's update; `step` counts from 1. */
 export interface AdamStep {
   readonly learningRate: number;
   readonly beta1: number;
@@ -22,7 +22,7 @@ export interface AdamStep {
   readonly step: number;
 }
 
-/** `weightDecay` is what each step takes of θ in all of these: a learning rate in it is already multiplied in. */
+/** In all of these, each step subtracts `weightDecay`·θ; the learning rate is already included. */
 export interface MomentumStep {
   readonly learningRate: number;
   readonly momentum: number;
@@ -50,13 +50,13 @@ export interface LionStep {
   readonly weightDecay: number;
 }
 
-/** `ofGradient` and `ofMoment` are the learning rate times what NAdam's momentum gives to g and to m; `step` counts from 1. */
+/** `ofGradient` and `ofMoment` are the learning rate times NAdam's weights of g and m; `step` counts from 1. */
 export interface NadamStep extends Omit<AdamStep, "learningRate"> {
   readonly ofGradient: number;
   readonly ofMoment: number;
 }
 
-/** The updates beside sgd and adam, and what is done to whole gradients; `scalarUpdates` is the plain implementation. */
+/** The updates other than sgd and adam, and the operations on whole gradients. `scalarUpdates` is the plain implementation. */
 export interface UpdateKernels {
   /** u ← μu + g, θ ← θ − η·u − λ·θ; with `nesterov` θ ← θ − η·(g + μu) − λ·θ */
   momentum(values: Numbers, gradients: Numbers, velocity: Numbers, options: MomentumStep): void;
@@ -150,29 +150,29 @@ export interface NormKernels {
 }
 
 /**
- * The hot loops, as a contract with several implementations. `scalar` is the slow twin that defines every result; the others
- * agree with it to 1e-12 (float64) or 1e-5 (float32) relative to the size of the terms summed (of a 3×3 convolution in float32: those of
- * the 6×6 pixels around it, where Winograd's method is used).
+ * The time-critical loops, as a contract with several implementations. `scalar` is the slow implementation that defines every
+ * result. The others agree with it to 1e-12 (float64) or 1e-5 (float32), relative to the size of the summed terms (with
+ * Winograd's method, for 3×3 convolutions in float32: the terms of the surrounding 6×6 pixels).
  *
  * - Matrices are contiguous and row-major; all arrays of one call share one numeric type.
  * - Kernels write into the arrays they are given and return nothing. Outputs must not overlap inputs, except where said.
- * - Any typed array works; those from `allocate` are reached without a copy.
+ * - Any typed array works; arrays from `allocate` are used without a copy.
  * - Each output is one sum in a fixed order, so the bits do not depend on the number of threads.
- * - Lengths are checked on entry (a few comparisons); sizes below 1 are refused with a ShapeError.
+ * - Lengths are checked on entry (a few comparisons); sizes below 1 throw ShapeError.
  */
 export interface Kernels {
   readonly name: string;
   readonly threads: number;
-  /** bfloat16: products and convolutions round float32 operands to it. float32 where it is missing. */
+  /** "bfloat16": products and convolutions round float32 operands to bfloat16. The default is float32. */
   readonly precision?: Precision;
-  /** With the precision bfloat16: the same kernels in float32, for products that rounding would ruin. Its threads start with the first use. */
+  /** with the precision bfloat16: the same kernels in float32, for products that rounding would ruin; their threads start at the first use */
   readonly inFloat32?: Kernels | undefined;
-  /** of kernels for a batch that several processes share: how many do, each with as many rows (`shardedKernels`) */
+  /** for kernels of a batch that several processes share: their number; all have the same number of rows (`shardedKernels`) */
   readonly ranks?: number;
 
-  /** Zeros in memory that these kernels reach without a copy; freed when the returned array is garbage-collected. */
+  /** Zeros in memory that these kernels use without a copy. The memory is freed when the returned array is garbage-collected. */
   allocate(dtype: DType, length: number): Numbers;
-  /** The same for the bytes of a data set. */
+  /** Like `allocate`, for the bytes of a data set. */
   allocateBytes(length: number): Uint8Array;
 
   /** C = A·B            a (m, k), b (k, n), c (m, n) */
@@ -180,9 +180,10 @@ export interface Kernels {
   /** C = Aᵀ·B           a (k, m), b (k, n), c (m, n): the weight gradient */
   matmulTransposeA(c: Numbers, a: Numbers, b: Numbers, m: number, k: number, n: number): void;
   /**
-   * matmulTransposeA with k divided into shards, a power of two of equal parts: their products, added in pairs as ShardSum does. Where it
-   * is missing, or k exceeds `shardDepth`, ShardSum calls matmulTransposeA for each. The bits are the same. The rows of A are `stride`
-   * numbers apart, m by default: with more, C is computed from m neighbouring columns of a wider matrix.
+   * matmulTransposeA with k divided into `shards` equal parts, a power of two, whose products are added in pairs, as in ShardSum.
+   * If it is missing, or k exceeds `shardDepth`, ShardSum calls matmulTransposeA for each shard, with the same bits. The rows of
+   * A are `stride` numbers apart, m by default. With a larger stride, C is computed from m neighbouring columns of a wider
+   * matrix.
    */
   matmulTransposeAShards?(
     c: Numbers,
@@ -199,8 +200,8 @@ export interface Kernels {
   /** Y = X·W + b        x (rows, inputs), w (inputs, outputs), b (outputs), y (rows, outputs) */
   linear(y: Numbers, x: Numbers, w: Numbers, b: Numbers, rows: number, inputs: number, outputs: number): void;
   /**
-   * Only in kernels of shards: out = the sum of what `ofShard` writes for each of the equal shards of this process, in the tree of the
-   * shards. It is for sums over rows that are no kernel of their own.
+   * Only in kernels of shards: out = the sum of the results of `ofShard` for the equal shards of this process, added in the tree
+   * of the shards. For sums over rows for which there is no kernel.
    */
   sumShards?(out: Numbers, ofShard: (shard: number, shards: number, out: Numbers) => void): void;
   /** out[j] = Σ_i x[i, j]        x (rows, columns): the bias gradient */
@@ -223,8 +224,8 @@ export interface Kernels {
   /** p[i] = softmax(logits[i]), shifted by the row's maximum. */
   softmax(p: Numbers, logits: Numbers, rows: number, classes: number): void;
   /**
-   * losses[i] = −log softmax(logits[i])[labels[i]] and dlogits[i] = scale·(softmax(logits[i]) − onehot(labels[i])).
-   * losses (rows), dlogits and logits (rows, classes); labels lie in 0 … classes − 1 (the caller has checked).
+   * losses[i] = −log softmax(logits[i])[labels[i]] and dlogits[i] = scale·(softmax(logits[i]) − onehot(labels[i])). losses
+   * (rows), dlogits and logits (rows, classes); labels are in 0 … classes − 1 (checked by the caller).
    */
   crossEntropy(
     losses: Numbers,
@@ -245,18 +246,18 @@ export interface Kernels {
   /** m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − η·m̂/(√v̂ + ε) − λ·θ, m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ) */
   adam(values: Numbers, gradients: Numbers, m: Numbers, v: Numbers, options: AdamStep): void;
 
-  /** Less common loops, in groups, so that an implementation can take over the plain ones in one line each. */
+  /** Less common loops, in groups, so that an implementation can use the plain ones with one line each. */
   readonly updates: UpdateKernels;
   readonly norms: NormKernels;
   readonly images: ImageKernels;
   readonly attention: AttentionKernels;
 
   /**
-   * out[r, j] = table[(j mod channels)·256 + source[indices[r]·rowLength + j]]: a batch, gathered straight from the bytes of
-   * the data set and normalized by a table of 256 values a channel; channels = table.length / 256.
+   * out[r, j] = table[(j mod channels)·256 + source[indices[r]·rowLength + j]]: a batch, gathered directly from the bytes of the
+   * data set and normalized with a table of 256 values for each channel; channels = table.length / 256.
    */
   gather(out: Numbers, source: Uint8Array, indices: Int32Array, rowLength: number, table: Numbers): void;
 
-  /** Ends threads and gives memory back; arrays from `allocate` must not be used afterwards. */
+  /** Ends threads and frees memory; arrays from `allocate` must not be used afterwards. */
   close(): void;
 }

@@ -1,7 +1,7 @@
 import type { Convolution2d, ImageKernels } from "./imageKernels.ts";
 import type { Kernels } from "./kernels.ts";
 
-/** Whether each output pixel sees one input pixel, and each input pixel is seen by one output pixel: 1×1 windows at stride 1. */
+/** Whether each output pixel depends on one input pixel, and each input pixel affects one output pixel: 1×1 windows with stride 1. */
 export function isPointwise({ kernel, stride, padding, groups, input, output }: Convolution2d): boolean {
   const axes = [0, 1] as const;
   return (
@@ -11,7 +11,7 @@ export function isPointwise({ kernel, stride, padding, groups, input, output }: 
 
 const pixelsOf = ({ batch, input }: Convolution2d): number => batch * input[0] * input[1];
 
-/** Pointwise convolutions as products of (pixels, channels) with (channels, outputs). */
+/** Pointwise convolutions as products of (pixels, channels) and (channels, outputs). */
 export function pointwiseConvolutions(
   products: Pick<Kernels, "linear" | "matmul" | "matmulTransposeA" | "matmulTransposeB">,
 ): Pick<ImageKernels, "conv2d" | "conv2dInput" | "conv2dWeights"> {

@@ -5,8 +5,9 @@ import { scalarLayers } from "./scalarLayers.ts";
 import { scalarNormsForward } from "./scalarNormsForward.ts";
 
 /**
- * Kernels of an entry that registers none, in plain TypeScript: what layers need. Losses, optimizers and normalization in training are not
- * here, so that a page that only predicts does not load them; the entries with losses and optimizers register kernels that have them.
+ * The kernels of entries that register none, in plain TypeScript. They have only what layers need for predictions. Losses,
+ * optimizers and normalization in training are left out, so that pages that only predict do not load them. The entries with
+ * losses and optimizers register other kernels.
  */
 export const predictionKernels = {
   ...scalarLayers,

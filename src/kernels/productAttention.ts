@@ -4,7 +4,10 @@ import { checkAttention } from "./checks.ts";
 import type { Kernels } from "./kernels.ts";
 import { Scratch } from "./scratch.ts";
 
-/** Queries that are multiplied with all keys at a time: their probabilities are the only memory that is wider than a token. */
+/**
+ * The number of queries that are multiplied with all keys at a time. Only their probabilities need memory that depends on the
+ * number of keys.
+ */
 const queryBlock = 64;
 
 type Products = Pick<
@@ -13,8 +16,9 @@ type Products = Pick<
 >;
 
 /**
- * Attention by the matrix products of other kernels, a block of queries of one head at a time. Meanwhile the heads are stored one after the other, so
- * that each is a matrix. Memory grows linearly with the tokens; backward computes the probabilities again.
+ * Attention with the matrix products of other kernels, for one block of queries of one head at a time. The heads are first copied
+ * one after the other, so that each is a matrix. Memory grows linearly with the number of tokens; backward computes the
+ * probabilities again.
  */
 export class ProductAttention implements AttentionKernels {
   private readonly kernels: Products;
@@ -61,7 +65,7 @@ export class ProductAttention implements AttentionKernels {
       kernels.matmulTransposeB(ds, blockY, ofV.subarray(...keys), rows, depth, seen);
       softmaxBackward(ds, p, rows, seen, Math.sqrt(depth));
       kernels.matmul(toQ.subarray(...queries), ds, ofK.subarray(...keys), rows, seen, depth);
-      // The last block of a head sees all keys, and comes first
+      // The last block of a head uses all keys, and is computed first
       const into = (to: Numbers, sum: Numbers): Numbers =>
         last ? to.subarray(...keys) : sum.subarray(0, seen * depth);
       kernels.matmulTransposeA(into(toK, sumK), ds, blockQ, seen, rows, depth);
@@ -113,14 +117,14 @@ export class ProductAttention implements AttentionKernels {
 
 type Range = readonly [start: number, end: number];
 
-/** s ← s·factor, and −∞ where the key j comes after the query first + i */
+/** s ← s·factor, and −∞ if key j is after query first + i */
 function scaleAndMask(s: Numbers, rows: number, columns: number, factor: number, first: number): void {
   for (let i = 0, at = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++, at++) s[at] = j > first + i ? -Infinity : s[at] * factor;
   }
 }
 
-/** dS = P ⊙ (dP − rows of Σ P ⊙ dP)/divisor, in the place of dP */
+/** dS = P ⊙ (dP − rows of Σ P ⊙ dP)/divisor; overwrites dP */
 function softmaxBackward(dp: Numbers, p: Numbers, rows: number, columns: number, divisor: number): void {
   for (let i = 0; i < rows; i++) {
     const [start, end] = [i * columns, (i + 1) * columns];

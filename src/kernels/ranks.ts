@@ -4,22 +4,22 @@ import { dtypeOf, type Numbers, zeros } from "../tensor/tensor.ts";
 export interface Ranks {
   /** the number of this process, from 0 */
   readonly rank: number;
-  /** how many there are: a power of two */
+  /** the number of processes, a power of two */
   readonly size: number;
-  /** told before each step, for messages */
+  /** called before each step; the number is used in messages */
   atStep?(step: number): void;
-  /** Sends `outgoing` to another rank, which makes the same call with this one, and waits for what that sends. */
+  /** Sends `outgoing` to another rank, which makes the same call with this rank, and waits until `incoming` is filled. */
   swap(partner: number, outgoing: Numbers, incoming: Numbers): void;
   /**
-   * Begins the same and returns at once; until the transfer is done neither array may be changed. `channel`, a whole number from 0, tells
-   * transfers apart that are under way at the same time; both ranks use the same. By default `swap`, after which all is done.
+   * Begins the same exchange and returns at once. Neither array may be changed until the transfer is done. `channel`, a whole
+   * number from 0, distinguishes simultaneous transfers; both ranks use the same number. If absent, `swap` is used.
    */
   begin?(partner: number, outgoing: Numbers, incoming: Numbers, channel: number): Transfer;
 }
 
-/** An exchange that is under way while this process computes. */
+/** An exchange that happens while this process computes. */
 export interface Transfer {
-  /** Whether it is done; to be asked often, because messages move on while it is asked. */
+  /** Whether the exchange is done. Call it often, because messages are transferred during this call. */
   isDone(): boolean;
   wait(): void;
 }
@@ -28,7 +28,7 @@ export const isPowerOfTwo = (n: number): boolean =>
   Number.isInteger(n) && n >= 1 && 2 ** Math.round(Math.log2(n)) === n;
 
 const alone = (): never => {
-  throw new Error("there is no other rank");
+  throw new Error("ranks: expected another rank, found only one");
 };
 
 /** One process, which has all shards. */
@@ -51,8 +51,8 @@ export function mergeRanks(
 }
 
 /**
- * Collects on every rank the parts of all: rank r of R has filled `all` from `bounds[r]` to `bounds[r + 1]`. Each exchange doubles the
- * block of ranks whose parts are there.
+ * Collects the parts of all ranks on every rank. Rank r has filled `all` from `bounds[r]` to `bounds[r + 1]`. Each exchange
+ * doubles the block of ranks whose parts have arrived.
  */
 export function gatherRanks(ranks: Ranks, all: Numbers, bounds: readonly number[]): void {
   const { rank, size } = ranks;
@@ -66,7 +66,7 @@ export function gatherRanks(ranks: Ranks, all: Numbers, bounds: readonly number[
   }
 }
 
-/** The values of every rank, one rank's after the other's, on each of them. All give as many. */
+/** The values of all ranks, in the order of the ranks, on every rank. All ranks must have the same number of values. */
 export function gatherValues(ranks: Ranks, own: readonly number[]): Float64Array {
   const all = new Float64Array(ranks.size * own.length);
   all.set(own, ranks.rank * own.length);
@@ -78,19 +78,19 @@ export function gatherValues(ranks: Ranks, own: readonly number[]): Float64Array
   return all;
 }
 
-/** x + other, in place of x */
+/** x ← x + other */
 export function addTo(x: Numbers, other: Numbers): void {
   for (let i = 0; i < x.length; i++) x[i] += other[i];
 }
 
-/** The sum of a number for each of this rank's shards and of those of all ranks: ((0 + 1) + (2 + 3)) + … */
+/** The sum of the numbers of all shards of all ranks, ((0 + 1) + (2 + 3)) + …; `values` are those of this rank. */
 export function sumInTree(ranks: Ranks, values: Float64Array): number {
   const sum = Float64Array.of(pairwise(values));
   mergeRanks(ranks, sum, addTo);
   return sum[0];
 }
 
-/** ((0 + 1) + (2 + 3)) + …, of a power of two of values */
+/** ((0 + 1) + (2 + 3)) + …; the number of values is a power of two */
 export function pairwise(values: Float64Array): number {
   if (values.length === 1) return values[0];
   const half = values.length / 2;

@@ -9,6 +9,6 @@ setDefaultKernels(() => {
   try {
     return wasmKernels();
   } catch {
-    return scalarKernels; // a page may forbid compilation, or have no addresses left for the memory
+    return scalarKernels; // the page forbids compilation, or there are no addresses left for the memory
   }
 });

@@ -10,8 +10,8 @@ import { scalarNorms } from "./scalarNorms.ts";
 import { scalarUpdates } from "./scalarUpdates.ts";
 
 /**
- * The kernels in plain TypeScript: the specification that every faster implementation is tested against, and the fallback
- * where nothing faster runs. Read these loops, and those of scalarLayers.ts, to know what a kernel does.
+ * The kernels in plain TypeScript: the specification that every faster implementation is tested against, and the fallback if no
+ * faster kernels are available. These loops and those in scalarLayers.ts define the kernels.
  */
 export const scalarKernels: Kernels = {
   ...scalarLayers,

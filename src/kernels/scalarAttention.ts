@@ -5,8 +5,8 @@ import { checkAttention } from "./checks.ts";
 import { addRow } from "./scalarLayers.ts";
 
 /**
- * Attention in plain TypeScript: what the fast implementations are tested against. One row of probabilities at a time, so memory does not
- * grow with the square of the tokens; backward computes them again.
+ * Attention in plain TypeScript. The fast implementations are tested against it. It computes one row of probabilities at a time,
+ * so memory does not grow with the square of the number of tokens; backward computes them again.
  */
 export const scalarAttention: AttentionKernels = {
   // pᵢⱼ = softmax over j of qᵢ·kⱼ/√depth   yᵢ = Σⱼ pᵢⱼ·vⱼ
@@ -36,7 +36,7 @@ export const scalarAttention: AttentionKernels = {
   },
 };
 
-/** Calls `visit` with the probabilities of each query, its place, and the places of the keys that it sees. */
+/** Calls `visit` with the probabilities of each query, its position, and the positions of its keys. */
 function forEachQuery(
   q: Numbers,
   k: Numbers,

@@ -4,8 +4,8 @@ import { forEachPixel, poolDivisors, scalarImagesForward } from "./scalarImagesF
 import { addRow } from "./scalarLayers.ts";
 
 /**
- * Convolution and pooling, forward and backward, in plain TypeScript: all of them go through the pixels of the windows, and along the
- * channels of each. Kernels that have nothing faster use these as they are: `readonly images = scalarImages`.
+ * Convolution and pooling, forward and backward, in plain TypeScript. All of them loop over the pixels of the windows and the
+ * channels of each pixel. Kernels without faster versions use these: `readonly images = scalarImages`.
  */
 export const scalarImages: ImageKernels = {
   ...scalarImagesForward,

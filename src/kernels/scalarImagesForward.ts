@@ -3,8 +3,8 @@ import type { ImageKernels, Window2d } from "./imageKernels.ts";
 import { addRow } from "./scalarLayers.ts";
 
 /**
- * Calls `visit` for every pixel of every window, in the order of outputs, then of places in the window: the numbers of the output and
- * of the pixel among all of the batch, and of the place. Places outside of the image are left out.
+ * Calls `visit` for every pixel of every window, in the order of outputs, then of places in the window, with the indices of the
+ * output pixel and the input pixel in the batch and the number of the place. Places outside of the image are left out.
  */
 export function forEachPixel(of: Window2d, visit: (output: number, pixel: number, place: number) => void): void {
   const { batch, input, output, kernel, stride, dilation, padding } = of;
@@ -27,7 +27,7 @@ export function forEachPixel(of: Window2d, visit: (output: number, pixel: number
   }
 }
 
-/** By how many pixels each window's sum is divided. */
+/** The number of pixels that the sum of each window is divided by. */
 export function poolDivisors(of: Window2d, countPadding: boolean): (output: number) => number {
   const all = of.kernel[0] * of.kernel[1];
   if (countPadding) return () => all;
@@ -36,7 +36,7 @@ export function poolDivisors(of: Window2d, countPadding: boolean): (output: numb
   return (output) => inside[output % inside.length];
 }
 
-/** The scalar kernels of images that a page needs that only predicts. */
+/** The scalar kernels of images that are needed for predictions. */
 export const scalarImagesForward: Pick<ImageKernels, "conv2d" | "maxPool2d" | "averagePool2d"> = {
   conv2d(y, x, w, b, of) {
     checkConvolution("conv2d", x, y, w, b, of);

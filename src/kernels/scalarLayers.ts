@@ -15,7 +15,7 @@ import type { Kernels } from "./kernels.ts";
 
 type Elsewhere = "crossEntropy" | "addSign" | "sgd" | "adam" | "updates" | "norms" | "images" | "attention";
 
-/** The scalar kernels that layers call, but for normalization, images and attention. */
+/** The scalar kernels that layers call, except for normalization, images and attention. */
 export const scalarLayers: Omit<Kernels, Elsewhere> = {
   name: "scalar",
   threads: 1,
@@ -67,9 +67,7 @@ export const scalarLayers: Omit<Kernels, Elsewhere> = {
   activate(name: ActivationName, y, derivative, x, parameter = 0) {
     checkElementwise("activate", y, x, ...(derivative ? [derivative] : []));
     if (!Object.hasOwn(activations, name)) {
-      throw new SettingsError(
-        `activate: no activation is called "${name}"; there are ${Object.keys(activations).join(", ")}`,
-      );
+      throw new SettingsError(`activate: expected one of ${Object.keys(activations).join(", ")}, found "${name}"`);
     }
     const activation: Activation = activations[name];
     for (let i = 0; i < x.length; i++) {

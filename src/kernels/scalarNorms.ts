@@ -5,9 +5,8 @@ import type { NormKernels } from "./kernels.ts";
 import { scalarNormsForward } from "./scalarNormsForward.ts";
 
 /**
- * Normalization over columns (batch) and rows (layer), forward and backward, in plain TypeScript. All loops run along the
- * rows in memory; sums are float64 whatever the type of the numbers. Kernels that have nothing faster use these as they
- * are: `readonly norms = scalarNorms`.
+ * Normalization over columns (batch) and rows (layer), forward and backward, in plain TypeScript. All loops run along the rows in
+ * memory; sums are float64 for all types. Kernels without faster versions use these: `readonly norms = scalarNorms`.
  */
 export const scalarNorms: NormKernels = {
   ...scalarNormsForward,
@@ -19,7 +18,7 @@ export const scalarNorms: NormKernels = {
       for (let j = 0; j < columns; j++) sums[j] += x[start + j];
     }
     for (let j = 0; j < columns; j++) mean[j] = sums[j] / rows;
-    // Around the mean, in a pass of its own: E[x²] − μ² would subtract large numbers to get a small one
+    // A second pass around the mean, because E[x²] − μ² is the small difference of large numbers
     sums.fill(0);
     for (let start = 0; start < x.length; start += columns) {
       for (let j = 0; j < columns; j++) {

@@ -1,7 +1,7 @@
 import { checkBatchNorm, checkLayerNorm } from "./checks.ts";
 import type { NormKernels } from "./kernels.ts";
 
-/** The scalar kernels of normalization that a page needs that only predicts. */
+/** The scalar kernels of normalization that are needed for predictions. */
 export const scalarNormsForward: Pick<NormKernels, "batchNormEvaluate" | "layerNorm"> = {
   batchNormEvaluate(y, mean, variance, x, w, b, rows, columns, epsilon) {
     checkBatchNorm("batchNormEvaluate", [y, x], [mean, variance, w, b], rows, columns);

@@ -12,14 +12,14 @@ import type {
 } from "./kernels.ts";
 
 /**
- * The updates beside sgd and adam, and what works on whole gradients, in plain TypeScript. Each is one pass without an
- * allocation; kernels that have nothing faster use these as they are: `readonly updates = scalarUpdates`.
+ * The updates other than sgd and adam, and the operations on whole gradients, in plain TypeScript. Each is one pass without
+ * allocations. Kernels without faster versions use these: `readonly updates = scalarUpdates`.
  */
 export const scalarUpdates: UpdateKernels = {
   momentum(values: Numbers, gradients: Numbers, velocity: Numbers, options: MomentumStep) {
     checkElementwise("momentum", values, gradients, velocity);
     const { learningRate, momentum, nesterov, weightDecay } = options;
-    // Both directions as one sum: a choice within the loop would make it three times slower
+    // Both directions as one weighted sum, because a branch in the loop would make it three times slower
     const [own, moving] = nesterov ? [1, momentum] : [0, 1];
     for (let i = 0; i < values.length; i++) {
       const gradient = gradients[i];
@@ -56,7 +56,7 @@ export const scalarUpdates: UpdateKernels = {
       const gradient = gradients[i];
       const before = m[i];
       const mix = beta1 * before + (1 - beta1) * gradient;
-      const direction = mix === 0 ? 0 : mix / Math.abs(mix); // its sign, without a branch that no processor can predict
+      const direction = mix === 0 ? 0 : mix / Math.abs(mix); // its sign, without an unpredictable branch
       m[i] = beta2 * before + (1 - beta2) * gradient;
       values[i] = values[i] - learningRate * direction - weightDecay * values[i];
     }
@@ -102,14 +102,14 @@ export const scalarUpdates: UpdateKernels = {
 
   clamp(x: Numbers, limit: number) {
     checkElementwise("clamp", x);
-    // Comparisons, so that NaN stays NaN and is seen
+    // Comparisons, so that NaN stays NaN and is detected
     for (let i = 0; i < x.length; i++) {
       if (x[i] > limit) x[i] = limit;
       else if (x[i] < -limit) x[i] = -limit;
     }
   },
 
-  // Four sums side by side: one would wait for its own last addition
+  // Four independent sums, because each addition to a single sum would wait for the one before
   sumSquares(out: Float64Array, x: Numbers) {
     checkSums("sumSquares", out, x);
     const whole = x.length - (x.length % 4);

@@ -1,7 +1,7 @@
 import { dtypeOf, type Numbers } from "../tensor/tensor.ts";
 import type { Kernels } from "./kernels.ts";
 
-/** Arrays that keep their place between calls, in the memory of some kernels: training asks for the same ones in every step. */
+/** Arrays that are reused between calls, in the memory of the kernels. Training requests the same arrays in every step. */
 export class Scratch {
   private readonly kernels: Pick<Kernels, "allocate">;
   private readonly arrays = new Map<string, Numbers>();
@@ -10,7 +10,7 @@ export class Scratch {
     this.kernels = kernels;
   }
 
-  /** The array for one kind of use at a time, of the type of `like`, with arbitrary content. */
+  /** The array for one purpose, with the type of `like` and arbitrary content. */
   array(use: string, like: Numbers, length = like.length): Numbers {
     const dtype = dtypeOf(like);
     const key = `${use}:${dtype}:${length}`;

@@ -3,8 +3,8 @@ import type { Kernels } from "./kernels.ts";
 import { Scratch } from "./scratch.ts";
 
 /**
- * Sums over shards in an aligned pairwise tree, ((0 + 1) + (2 + 3)) + …: half of the tree is the tree of half the shards. So a rank with
- * a part of the shards has a node of the whole tree, and the sum has the same bits for any number of ranks.
+ * Sums over shards in an aligned pairwise tree, ((0 + 1) + (2 + 3)) + …. Each half of the tree is the tree of half the shards, so
+ * a rank with a part of the shards computes a node of the whole tree, and the sum has the same bits for any number of ranks.
  */
 export class ShardSum {
   private readonly kernels: Kernels;
@@ -15,7 +15,7 @@ export class ShardSum {
     this.scratch = new Scratch(kernels);
   }
 
-  /** `part(shard, out)` computes one shard; `merge(a, b)` puts the node of both into a, by default their sum. */
+  /** `part(shard, out)` computes one shard; `merge(a, b)` stores the node of both in a, by default their sum. */
   tree(
     out: Numbers,
     shards: number,

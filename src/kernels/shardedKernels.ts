@@ -5,19 +5,22 @@ import { mergeRanks, type Ranks } from "./ranks.ts";
 import { ShardSum } from "./shardSum.ts";
 
 export interface ShardedKernelsOptions {
-  /** into how many equal parts the rows of this process are divided */
+  /** the number of equal parts that the rows of this process are divided into */
   readonly shards: number;
   readonly ranks: Ranks;
-  /** Weight gradients of more numbers than `length` are computed in parts of whole rows; `done` is told each as soon as it is final. */
+  /**
+   * Weight gradients with more than `length` numbers are computed in parts of whole rows; `done` is called with each part as soon
+   * as it is final.
+   */
   readonly parts?: { readonly length: number; readonly done: (part: Numbers) => void } | undefined;
 }
 
 /**
- * Kernels for a batch that is divided into equal shards of neighbouring rows. What is computed row by row is left to `base`; what is a
- * sum over rows is computed for each shard and added in the tree of `ShardSum`.
+ * Kernels for a batch that is divided into equal shards of neighbouring rows. Row-wise operations use `base`. Sums over rows are
+ * computed for each shard and added in the tree of `ShardSum`.
  *
- * Sums that are gradients of parameters (matmulTransposeA, sumRows, dw and db of normalization) stay those of this process, and are
- * added up over the ranks by `GradientExchange`. Statistics of batch normalization are those of all ranks.
+ * Sums that are gradients of parameters (matmulTransposeA, sumRows, dw and db of normalization) cover this process only;
+ * `GradientExchange` adds them over the ranks. Statistics of batch normalization cover all ranks.
  */
 export function shardedKernels(base: Kernels, { shards, ranks, parts }: ShardedKernelsOptions): Kernels {
   const sum = new ShardSum(base);
@@ -48,7 +51,7 @@ export function shardedKernels(base: Kernels, { shards, ranks, parts }: ShardedK
     close: base.close.bind(base),
 
     matmulTransposeA(c, a, b, m, k, n) {
-      // Groups of shards that the kernels add up themselves: nodes of the same tree
+      // Groups of shards that the base kernels add up: nodes of the same tree
       let together = 1;
       if (base.matmulTransposeAShards) {
         while (together < shards && (2 * together * k) / shards <= shardDepth) together *= 2;
@@ -56,7 +59,7 @@ export function shardedKernels(base: Kernels, { shards, ranks, parts }: ShardedK
       const groups = shards / together;
       const rows = k / groups;
       if (parts && together > 1 && c.length > parts.length) {
-        // Some columns of a, and so rows of c, after the others: a part is sent while the next one is computed
+        // Computes some columns of a (rows of c) at a time, so that a part is sent while the next one is computed
         const each = Math.max(1, Math.ceil(m / Math.ceil(c.length / parts.length)));
         for (let first = 0; first < m; first += each) {
           const columns = Math.min(each, m - first);
@@ -92,7 +95,7 @@ function part(x: Numbers, shard: number, length: number): Numbers {
   return x.subarray(shard * length, (shard + 1) * length);
 }
 
-/** The gradient of the weights is a sum over the images; all else is computed image by image. */
+/** The gradient of the weights is a sum over the images; everything else is computed image by image. */
 function shardedImages({ images }: Kernels, sum: ShardSum, shards: number): ImageKernels {
   return {
     conv2d: images.conv2d.bind(images),
@@ -117,7 +120,7 @@ function shardedNorms(base: Kernels, sum: ShardSum, { shards, ranks }: ShardedKe
     batchNormEvaluate: norms.batchNormEvaluate.bind(norms),
     layerNorm: norms.layerNorm.bind(norms),
 
-    // Of two groups of as many rows: μ = (μ₁ + μ₂)/2, σ² = (σ₁² + σ₂²)/2 + ((μ₁ − μ₂)/2)²   (Chan, Golub & LeVeque 1979)
+    // For two groups with equal numbers of rows: μ = (μ₁ + μ₂)/2, σ² = (σ₁² + σ₂²)/2 + ((μ₁ − μ₂)/2)²   (Chan, Golub & LeVeque 1979)
     batchNorm(y, mean, variance, x, w, b, rows, columns, epsilon) {
       const each = rows / shards;
       const both = sum.scratch.array("statistics", x, 2 * columns); // mean, then variance
@@ -204,7 +207,7 @@ interface BatchNormParts {
   readonly mean: Numbers;
   readonly variance: Numbers;
   readonly w: Numbers;
-  /** of the whole batch */
+  /** the number of rows in the whole batch */
   readonly rows: number;
   readonly columns: number;
   readonly epsilon: number;

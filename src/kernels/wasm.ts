@@ -15,12 +15,12 @@ import { planProduct } from "./wasmProduct.ts";
 
 export { wasmSupported } from "./wasmMachine.ts";
 
-/** Kernels in WebAssembly SIMD on one or more threads, made at once; `wasmSupported` says whether that can be. */
+/** Kernels in WebAssembly SIMD on one or more threads. `wasmSupported` says whether they can run. */
 export function wasmKernels(options: WasmOptions = {}): Kernels {
   return new WasmKernels(options);
 }
 
-/** About how many operations an exponential is worth when it is decided whether to wake other threads. */
+/** The cost of an exponential in operations, for the decision whether to wake other threads. */
 const EXPONENTIAL = 20;
 
 /** Translates the contract into calls of the machine. */
@@ -30,7 +30,7 @@ export class WasmKernels implements Kernels {
   readonly norms: NormKernels;
   readonly attention = new ProductAttention(this);
   readonly images: ImageKernels;
-  /** For tests of failure. */
+  /** For tests of failures. */
   readonly machine: WasmMachine;
 
   constructor(options: WasmOptions) {
@@ -107,7 +107,7 @@ export class WasmKernels implements Kernels {
 
   activate(name: ActivationName, y: Numbers, derivative: Numbers | undefined, x: Numbers, parameter = 0): void {
     const code = this.machine.activations.get(name);
-    // The exact GELU of float64 needs more digits than the polynomial has
+    // The exact GELU in float64 needs more precision than the polynomial has
     if (code === undefined || (name === "geluExact" && y.BYTES_PER_ELEMENT === 8)) {
       scalarKernels.activate(name, y, derivative, x, parameter);
       return;

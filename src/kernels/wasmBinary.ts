@@ -1,9 +1,9 @@
 import { binaries } from "./wasmBinary.generated.ts";
 
-/** `fused` uses relaxed SIMD; `plain` rounds every step as written. */
+/** `fused` uses relaxed SIMD; `plain` rounds every operation. */
 export type WasmBinary = "fused" | "plain";
 
-/** The bytes of a binary, whose pieces alternate with those of the other (scripts/buildWasm.ts). */
+/** The bytes of a binary. The pieces of both binaries alternate in the text (scripts/buildWasm.ts). */
 export function wasmBinary(name: WasmBinary): Uint8Array<ArrayBuffer> {
   const { piece, fused, plain, digits } = binaries;
   const bytes = new Uint8Array(name === "fused" ? fused : plain);
@@ -18,7 +18,10 @@ export function wasmBinary(name: WasmBinary): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The value of a hexadecimal digit in lower case. Servers compress such digits to two thirds of base64, which hides repeated bytes. */
+/**
+ * The value of a hexadecimal digit in lower case. Compressed hexadecimal text is two thirds of the size of compressed base64,
+ * because base64 hides repeated bytes.
+ */
 function valueAt(digits: string, at: number): number {
   const code = digits.charCodeAt(at);
   return code < 58 ? code - 48 : code - 87; // "0" is 48, "a" is 97

@@ -2,7 +2,7 @@ import type { Convolution2d } from "./imageKernels.ts";
 import * as at from "./wasmCall.ts";
 import type { WasmMachine } from "./wasmMachine.ts";
 
-/** How output pixels along one axis see the source: pixel i sees row i·stride + origin + p·step at place p < places. */
+/** The source rows of output pixels along one axis: pixel i reads row i·stride + origin + p·step at place p < places. */
 interface Axis {
   readonly size: number;
   readonly from: number;
@@ -10,10 +10,10 @@ interface Axis {
   readonly stride: number;
   readonly origin: number;
   readonly step: number;
-  /** in the array that is written: the first pixel and the distance to the next, in pixels */
+  /** in the output array: the first pixel and the distance to the next, in pixels */
   readonly first: number;
   readonly apart: number;
-  /** in the weights: the place that p = 0 means and the distance to the next */
+  /** in the weights: the place of p = 0 and the distance to the next */
   readonly place: number;
   readonly placeStep: number;
 }
@@ -26,14 +26,14 @@ export interface Grid {
   readonly vertical: Axis;
   readonly horizontal: Axis;
   readonly groups: number;
-  /** channels of the source, and of what is written, in a group */
+  /** the number of channels of the source, and of the output, in a group */
   readonly depth: number;
   readonly outputs: number;
-  /** the array that is written has so many pixels; the grid may be some of them */
+  /** the number of pixels of the output array; the grid may be a part of them */
   readonly target: readonly [height: number, width: number];
-  /** the weights (place, channels, outputs) of each place are read transposed */
+  /** whether the weights (place, channels, outputs) of each place are read transposed */
   readonly transposed: boolean;
-  /** numbers in a row of the weights, and of a place */
+  /** the number of weights in a row, and in a place */
   readonly weightRow: number;
   readonly weightPlace: number;
   readonly placesAcross: number;
@@ -48,9 +48,9 @@ export function forwardGrid(of: Convolution2d): Grid {
 }
 
 /**
- * The gradient of the input: dx at u is the sum over the places p where (u + padding − p·dilation)/stride is the number of an output.
- * Pixels with the same remainder of u by the stride have the same places, so each remainder is a grid of its own: with u = f + stride·i
- * the output is i + (f + padding − p·dilation)/stride. Not `complete` if no place reaches some pixels.
+ * The gradient of the input: dx at u is the sum over the places p for which (u + padding − p·dilation)/stride is the index of an
+ * output. Pixels with the same remainder of u by the stride have the same places, so each remainder is a separate grid: with u =
+ * f + stride·i the output is i + (f + padding − p·dilation)/stride. `complete` is false if some pixels have no place.
  */
 export function backwardGrids(of: Convolution2d): { readonly grids: readonly Grid[]; readonly complete: boolean } {
   const axes = (i: 0 | 1): (Axis | undefined)[] =>
@@ -85,7 +85,7 @@ function grid(of: Convolution2d, vertical: Axis, horizontal: Axis, backward: boo
   };
 }
 
-/** How the depth is cut into units, stretches of numbers side by side in the source, and units into chunks that a tile sums at once. */
+/** How the depth is divided into units (contiguous numbers in the source), and units into chunks that a tile sums at once. */
 export interface Units {
   readonly count: number;
   readonly across: number;
@@ -96,7 +96,7 @@ export interface Units {
   readonly chunk: number;
 }
 
-/** Units of at most `most` numbers, filled up to whole vectors of `lanes`. */
+/** Units of at most `most` numbers, padded to whole vectors of `lanes`. */
 export function cutDepth(grid: Grid, lanes: number, most: number = at.INNER): Units {
   const { vertical, horizontal, groups, depth } = grid;
   const whole = horizontal.places * depth;
@@ -112,7 +112,7 @@ export function cutDepth(grid: Grid, lanes: number, most: number = at.INNER): Un
   return { count, across, parts, places, length, padded, chunk: Math.ceil(count / chunks) };
 }
 
-/** Writes what the kernels need to know. */
+/** Writes the parameters of the kernels. */
 export function tellGrid(machine: WasmMachine, grid: Grid, units?: Units): void {
   const { vertical: v, horizontal: h, target, groups, outputs } = grid;
   const pixel = groups * outputs;

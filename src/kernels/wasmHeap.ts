@@ -3,12 +3,12 @@ import type { DType, Numbers } from "../tensor/tensor.ts";
 
 const PAGE = 65_536;
 /**
- * One page short of 4 GiB, so that no address just past an array wraps around to 0. Engines reserve addresses for the
- * maximum at once; where so many are not to be had (telephones), less has to do.
+ * One page less than 4 GiB, so that no address directly after an array wraps around to 0. Engines reserve addresses for the
+ * maximum immediately; if they are not available (on phones), a smaller maximum is used.
  */
 const MAXIMUM_PAGES = [65_535, 32_768, 16_384, 8_192];
 const INITIAL_PAGES = 32;
-/** A cache line: arrays of two threads never share one. */
+/** A cache line. Arrays of two threads never share one. */
 const ALIGNMENT = 64;
 
 interface Block {
@@ -16,13 +16,13 @@ interface Block {
   readonly size: number;
 }
 
-/** Hands out arrays in a shared WebAssembly memory that grows on demand, and reuses those that were garbage-collected. */
+/** Allocates arrays in a shared WebAssembly memory that grows on demand, and reuses the memory of garbage-collected arrays. */
 export class WasmHeap {
   readonly memory: WebAssembly.Memory;
-  /** Free blocks in the order of their addresses; no two of them touch. */
+  /** Free blocks in the order of their addresses. Adjacent free blocks are joined. */
   #free: Block[];
   #buffer: ArrayBufferLike;
-  /** Each growth gives the memory a new buffer object over the same bytes; arrays made before keep the old one. */
+  /** Each growth creates a new buffer object over the same bytes; arrays made before keep the old one. */
   readonly #buffers = new WeakSet<ArrayBufferLike>();
   readonly #dropped = new FinalizationRegistry<Block>((block) => this.give(block));
 
@@ -53,12 +53,12 @@ export class WasmHeap {
     return keepAlive(array, array);
   }
 
-  /** The address of an array that lies in this memory. */
+  /** The address of an array in this memory; undefined for other arrays. */
   addressOf(array: ArrayBufferView): number | undefined {
     return array.buffer === this.#buffer || this.#buffers.has(array.buffer) ? array.byteOffset : undefined;
   }
 
-  /** The smallest free block that is large enough, or what is left after it was cut. */
+  /** Takes the smallest free block that is large enough; the rest of it stays free. */
   take(bytes: number): Block {
     const size = Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
     let best = -1;
@@ -76,7 +76,7 @@ export class WasmHeap {
     return { start, size };
   }
 
-  /** Takes a block back and joins it with its free neighbours. */
+  /** Frees a block and joins it with its free neighbours. */
   give({ start, size }: Block): void {
     let index = 0;
     for (let end = this.#free.length; index < end; ) {
@@ -128,9 +128,12 @@ function reserve([maximum, ...smaller]: readonly number[]): WebAssembly.Memory {
     return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true });
   } catch (cause) {
     if (smaller.length > 0) return reserve(smaller);
-    throw new HandgradError("kernels: no address space left for WebAssembly memory; close() kernels not in use", {
-      cause,
-    });
+    throw new HandgradError(
+      "kernels: no address space left for WebAssembly memory; call close() on kernels that are not in use",
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -139,8 +142,8 @@ function megabytes(bytes: number): string {
 }
 
 /**
- * All arrays of a memory share one buffer, so a view does not keep the array alive that it came from: the views that
- * `subarray` makes are given a reference to it.
+ * All arrays of a memory share one buffer, so a view does not keep its array alive. Therefore the views made by `subarray` get a
+ * reference to their array.
  */
 function keepAlive<A extends Numbers | Uint8Array>(view: A, owner: A): A {
   const plain = Object.getPrototypeOf(view).subarray;

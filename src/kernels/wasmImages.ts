@@ -8,14 +8,14 @@ import { backwardGrids, cutDepth, forwardGrid, type Grid, tellGrid } from "./was
 import type { WasmMachine } from "./wasmMachine.ts";
 import { wasmPools } from "./wasmPools.ts";
 
-/** Tiles of pixels that are packed at a time, at most: with the weights they fit the L2 cache. */
+/** The most tiles of pixels that are packed at a time: with the weights, they fit into the L2 cache. */
 const TILES = 8;
-/** Bytes of packed weights that a thread keeps. */
+/** The bytes of packed weights that a thread keeps. */
 const KEEP = 3 * 2 ** 20;
-/** Items for each thread: more balance better. */
+/** Items for each thread: more items balance the load better. */
 const SHARE = 4;
 
-/** Bytes of transformed pixels at a time: Winograd reads them once for each panel of weights, from the L2 cache. */
+/** Bytes of transformed pixels at a time. Winograd's method reads them from the L2 cache, once for each panel of weights. */
 const TRANSFORMED = 400 * 2 ** 10;
 
 interface Arrays {
@@ -68,7 +68,7 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
     );
   }
 
-  /** Each output channel sees the channel of its number alone. */
+  /** Each output channel depends only on the input channel with the same number. */
   function depthwise(grid: Grid, arrays: Arrays, role: "output" | "update"): void {
     begin(at.DEPTHWISE, arrays, role);
     tellGrid(machine, grid);
@@ -139,7 +139,7 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
     }
   }
 
-  /** Blocks of channels and outputs whose sums stay in the L2 cache, and so many that no thread is idle. */
+  /** Blocks of channels and outputs whose sums stay in the L2 cache, with enough blocks for all threads. */
   function winogradWeights(grid: Grid, bytes: number): void {
     const { depth, outputs } = grid;
     const [tileColumns, items] = [
@@ -193,14 +193,15 @@ function isDepthwise({ groups, depth, outputs }: Grid): boolean {
   return groups > 1 && depth === 1 && outputs === 1;
 }
 
-/** 2×2 results each */
+/** The number of tiles of 2×2 results. */
 function winogradTiles({ height, width }: Grid): number {
   return Math.ceil(height / 2) * Math.ceil(width / 2);
 }
 
 /**
- * Whether Winograd is possible, and faster: its transforms cost the more the fewer channels or tiles, and tiles reach over the edges of small
- * images. The shape of one image decides: the bits of its result depend neither on the number of threads nor on the images beside it.
+ * Whether Winograd's method is possible and faster. Its transforms cost relatively more with few channels or tiles, and tiles
+ * extend beyond the edges of small images. Only the shape of an image is used, so the bits of its result depend neither on the
+ * number of threads nor on the other images.
  */
 function winogradPays(grid: Grid, lanes: number): boolean {
   const { vertical, horizontal, groups, depth, outputs, height, width } = grid;

@@ -6,11 +6,11 @@ import { WasmHeap } from "./wasmHeap.ts";
 import { availableThreads, usableThreads, WasmPool } from "./wasmPool.ts";
 
 export interface WasmOptions {
-  /** Threads that work on a call, the caller among them; by default all cores where threads can be used, see availableThreads. */
+  /** The number of threads for a call, including the caller; by default all cores if threads can be used (see availableThreads). */
   readonly threads?: number;
-  /** The other threads start at once instead of with the first call that is worth sharing: a browser takes a quarter of a second or more. */
+  /** Starts the other threads at once instead of with the first large call: in a browser this takes 0.25 s or more. */
   readonly startThreads?: boolean;
-  /** No fused multiply-add: slower, and rounded like plain JavaScript on every machine. */
+  /** Without fused multiply-add: slower, but rounded like plain JavaScript on every machine. */
   readonly strict?: boolean;
 }
 
@@ -24,7 +24,7 @@ interface Exports {
 type Role = "input" | "output" | "update";
 type Staged = { readonly array: ArrayBufferView; readonly block: { start: number; size: number }; readonly role: Role };
 
-/** Work in floating-point operations that is done before another core has heard of it. */
+/** The number of floating-point operations below which a call is not shared, because waking a thread takes longer. */
 const ALONE = 100_000;
 
 /**
@@ -35,9 +35,9 @@ export class WasmMachine {
   readonly threads: number;
   readonly fused: boolean;
   readonly heap = new WasmHeap(at.HEAP_START);
-  /** The activations that the binary has, with their numbers: it exports activation_NAME for each. */
+  /** The activations in the binary, with their numbers; it exports activation_NAME for each. */
   readonly activations: ReadonlyMap<string, number>;
-  /** Milliseconds after which a worker that took a piece of work counts as lost, whatever the caller needed for its own. */
+  /** The least time in milliseconds, after the caller has finished its own items, until a worker that took an item counts as lost. */
   patience = 10_000;
   readonly #exports: Exports;
   readonly #module: WebAssembly.Module;
@@ -63,7 +63,7 @@ export class WasmMachine {
     if (startThreads) this.#startPool();
   }
 
-  /** The other threads, started by the first call that is worth sharing: a program with small calls never starts them. */
+  /** The other threads. They are started by the first large call; a program with small calls never starts them. */
   get pool(): WasmPool {
     return this.#pool ?? this.#startPool();
   }
@@ -98,12 +98,12 @@ export class WasmMachine {
     this.#numbers[index] = value;
   }
 
-  /** A word of what a convolution or a pool is told. */
+  /** Sets a parameter of a convolution or a pool. */
   window(index: number, value: number): void {
     this.#window[index] = value;
   }
 
-  /** `items` independent pieces, `work` floating-point operations in all, `scratch` bytes for each thread. */
+  /** Runs the call: `items` independent items, `work` floating-point operations in all, `scratch` bytes for each thread. */
   run(items: number, work: number, scratch = 0): void {
     try {
       this.#words[at.ITEMS] = items;
@@ -115,7 +115,7 @@ export class WasmMachine {
           bytesOf(array).set(new Uint8Array(this.heap.memory.buffer, block.start, array.byteLength));
       }
     } catch (cause) {
-      throw cause instanceof HandgradError ? cause : this.#fail("the caller's own share failed", cause);
+      throw cause instanceof HandgradError ? cause : this.#fail("the calling thread failed", cause);
     } finally {
       for (const { block } of this.#staged) this.heap.give(block);
       this.#staged = [];
@@ -123,7 +123,7 @@ export class WasmMachine {
   }
 
   close(): void {
-    this.#failure ??= new HandgradError("kernels: used after close()");
+    this.#failure ??= new HandgradError("kernels: used after close(); make new kernels");
     this.#pool?.close();
   }
 
@@ -136,13 +136,13 @@ export class WasmMachine {
     const deadline = ended + Math.max(this.patience, 20 * (ended - started));
     for (let status = this.#exports.finish(); status !== 1; status = this.#exports.finish()) {
       if (status < 0) throw this.#fail(this.pool.failure() ?? "a worker failed");
-      if (performance.now() > deadline) throw this.#fail("a worker took a piece of work and does not answer");
+      if (performance.now() > deadline) throw this.#fail("a worker took an item and did not finish it in time");
     }
   }
 
   #fail(reason: string, cause?: unknown): HandgradError {
     this.#failure = new HandgradError(
-      `kernels (wasm, ${this.threads} threads): ${reason}; results of this call are incomplete, make new kernels to go on`,
+      `kernels (wasm, ${this.threads} threads): ${reason}; the results of this call are incomplete; make new kernels to continue`,
       { cause },
     );
     this.#pool?.close();

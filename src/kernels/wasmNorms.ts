@@ -5,7 +5,7 @@ import { scalarNorms } from "./scalarNorms.ts";
 import * as at from "./wasmCall.ts";
 import type { WasmMachine } from "./wasmMachine.ts";
 
-/** Batch normalization in WebAssembly; layer normalization is the plain one. */
+/** Batch normalization in WebAssembly; layer normalization uses the plain kernels. */
 export function wasmNorms(machine: WasmMachine): NormKernels {
   function run(
     operation: number,

@@ -1,13 +1,13 @@
 import { FAILED, MESSAGE, MESSAGE_UNITS, SEQUENCE, STOP } from "./wasmCall.ts";
 
-/** What is common to the workers of Node and of browsers. */
+/** The common interface of workers in Node and in browsers. */
 interface WorkerHandle {
   end(): void;
 }
 
 /**
- * What a worker runs: it enters the kernels' loop and stays there. JavaScript in a string, since it has to arrive as it
- * stands, whatever bundlers and type strippers do to functions, and wherever the files of this package end up.
+ * The code of a worker: it enters the loop of the kernels and stays in it. It is JavaScript in a string, so that bundlers and
+ * type strippers cannot change it and no file has to be found.
  */
 const source = `
 const { parentPort } = globalThis.process?.getBuiltinModule?.("node:worker_threads") ?? {};
@@ -26,7 +26,7 @@ if (parentPort) parentPort.once("message", serve);
 else self.onmessage = ({ data }) => { postMessage("started"); serve(data); self.close(); };
 `;
 
-/** The worker threads beside the caller; threads are numbered from 1, the caller being 0. */
+/** The worker threads. They are numbered from 1; the caller is 0. */
 export class WasmPool {
   readonly #workers: WorkerHandle[] = [];
   readonly #memory: WebAssembly.Memory;
@@ -44,7 +44,7 @@ export class WasmPool {
     }
   }
 
-  /** Why these workers cannot go on, or undefined while they can. */
+  /** Why these workers cannot continue, or undefined if they can. */
   failure(): string | undefined {
     const failed = Atomics.load(new Int32Array(this.#memory.buffer), FAILED / 4);
     if (failed === 0) return this.#ended;
@@ -53,7 +53,7 @@ export class WasmPool {
     return `worker ${failed - 1} failed: ${message}`;
   }
 
-  /** Ends one worker as an accident would; for tests. */
+  /** Ends one worker unexpectedly, for tests. */
   kill(thread: number): void {
     this.#workers[thread - 1].end();
   }
@@ -68,15 +68,15 @@ export class WasmPool {
   }
 }
 
-/** How many threads can share memory here: in browsers one, unless the page is cross-origin isolated. */
+/** The number of threads that can share memory: in browsers one, unless the page is cross-origin isolated. */
 export function usableThreads(wanted: number): number {
   const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
   return inNode() || isolated ? wanted : 1;
 }
 
 /**
- * How many threads to use unless told otherwise: all cores in Node and in a worker of a cross-origin isolated page; one
- * everywhere else, also in a page's own thread, which must not wait for others.
+ * The default number of threads: all cores in Node and in a worker of a cross-origin isolated page; one everywhere else,
+ * including the main thread of a page, which must not wait for others.
  */
 export function availableThreads(): number {
   const inPage = !inNode() && typeof document === "object";
@@ -94,13 +94,16 @@ function startWorker(start: object, lost: (how: string) => void): WorkerHandle {
     worker.on("error", (error) => lost(`failed: ${String(error)}`));
     worker.on("exit", (code) => lost(`ended (exit code ${code})`));
     worker.postMessage(start);
-    worker.unref(); // a process ends when nothing else is left to do
+    worker.unref(); // so that the process can end
     return { end: () => void worker.terminate() };
   }
   return startBrowserWorker(start, lost);
 }
 
-/** A page may forbid workers from blobs. One that never started took no work, so the others do it all: that is no failure. */
+/**
+ * A page may forbid workers from blobs. A worker that never started has taken no item, so this is not a failure: the other
+ * threads do all the work.
+ */
 function startBrowserWorker(start: object, lost: (how: string) => void): WorkerHandle {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const release = () => URL.revokeObjectURL(url);

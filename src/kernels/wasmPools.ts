@@ -8,7 +8,7 @@ type Pools = Pick<ImageKernels, "maxPool2d" | "maxPool2dBackward" | "averagePool
 
 /** Pools in WebAssembly. */
 export function wasmPools(machine: WasmMachine): Pools {
-  /** `operation` writes rows of pixels, `high` of them in each image. */
+  /** `operation` writes rows of pixels, `high` rows in each image. */
   function run(of: Window2d, high: number, work: number): void {
     const { batch, input, output, channels, kernel, stride, dilation, padding } = of;
     const words = {

@@ -1,24 +1,24 @@
 import { INNER, KEEP_A, KEEP_B } from "./wasmCall.ts";
 
-/** How a product is cut into blocks of C, and what each thread keeps packed from one block to the next. */
+/** How a product is divided into blocks of C, and which packed operands each thread keeps from one block to the next. */
 export interface ProductPlan {
   readonly rows: number;
   readonly columns: number;
   readonly kept: number;
   readonly items: number;
-  /** Bytes of packed panels a thread holds at a time. */
+  /** The bytes of packed panels that a thread has at a time. */
   readonly scratch: number;
 }
 
-/** What one thread may keep packed: it streams from the L3 cache at worst, a few bytes a cycle. */
+/** The bytes of packed panels that a thread may keep. At worst they are read from the L3 cache, at a few bytes per cycle. */
 const KEEP = 3 * 2 ** 20;
-/** Items for each thread, where the matrix is large enough: more balance better, fewer read the kept operand less often. */
+/** Items for each thread, if the matrix is large enough. More items balance the load better; fewer read the kept operand less often. */
 const SHARE = 2;
 
 /**
- * The smaller operand is packed once by each thread and kept, the larger is cut into strips, packed as they come; when
- * neither is small, both are packed for each block, which is large enough to make up for it. `tileRows` is the height of
- * the kernels' register tile.
+ * Each thread packs the smaller operand once and keeps it; the larger operand is divided into strips that are packed when needed.
+ * If neither is small, both are packed for each block; blocks are large enough that the packing does not matter. `tileRows` is
+ * the height of the register tile of the kernels.
  */
 export function planProduct(
   m: number,

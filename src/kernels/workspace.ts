@@ -3,10 +3,10 @@ import { defaultKernels } from "./defaultKernels.ts";
 import type { Kernels } from "./kernels.ts";
 
 /**
- * Where the layers of one network get their kernels (by default `defaultKernels()`) and their memory.
+ * The kernels (by default `defaultKernels()`) and the memory of the layers of one network.
  *
- * Inside `step`, tensors come from an arena that the next step writes over: training makes the same requests in every step,
- * so after the first it allocates nothing. Outside of it, every tensor is new and stays as it is.
+ * Inside `step`, tensors are in an arena that the next step overwrites. Training makes the same requests in every step, so it
+ * allocates nothing after the first. Outside of `step`, every tensor is new and is not overwritten.
  */
 export class Workspace {
   private chosen: Kernels | undefined;
@@ -18,13 +18,13 @@ export class Workspace {
     this.chosen = kernels;
   }
 
-  /** Only the first use makes the default kernels: a layer that is given to a network never needs its own. */
+  /** The default kernels are made at the first use only, because a layer in a network uses the kernels of the network. */
   get kernels(): Kernels {
     this.chosen ??= defaultKernels();
     return this.ofStep ?? this.chosen;
   }
 
-  /** A tensor with arbitrary content, for a kernel to write into. */
+  /** A tensor with arbitrary content, which a kernel overwrites. */
   tensor(shape: Shape, dtype: DType): Tensor {
     const length = sizeOf(shape);
     if (!this.inStep) return Tensor.zeros(shape, dtype);
@@ -35,7 +35,10 @@ export class Workspace {
     return new Tensor(shape, slot.arrays[slot.used++]);
   }
 
-  /** Runs one step: all tensors made in it are valid until the next step begins. Steps do not nest. `kernels` replace those of the network in it. */
+  /**
+   * Runs one step: all tensors made in it are valid until the next step begins. Steps do not nest. Within the step, `kernels`
+   * replace those of the network.
+   */
   step<Result>(run: () => Result, kernels?: Kernels): Result {
     for (const slot of this.arena.values()) slot.used = 0;
     this.inStep = true;

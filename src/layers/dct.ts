@@ -18,8 +18,8 @@ export interface DctOptions {
 /**
  * Images as the amplitudes of their lowest frequencies: the discrete cosine transform of rows, columns and channels,
  *     y[u, v, d] = Σ x[i, j, c]·R[u, i]·S[v, j]·T[d, c],   u, v < keep,
- * R[u, i] = a(u)·√(2/n)·cos(π(2i + 1)u/2n), √(1/n) for u = 0; S likewise, T without a. Neighbouring pixels are correlated,
- * which slows learning down; amplitudes are nearly uncorrelated (Ahmed, Natarajan & Rao 1974). Those of natural images fall like
+ * R[u, i] = a(u)·√(2/n)·cos(π(2i + 1)u/2n), √(1/n) for u = 0; S in the same way, T without a. Neighbouring pixels are correlated,
+ * which slows learning down; amplitudes are nearly uncorrelated (Ahmed, Natarajan & Rao 1974). The amplitudes of natural images fall like
  * 1/(1 + u) (Field 1987), so a(u) ∝ (1 + u)^q amplifies high frequencies, scaled so that pixels of mean square 1 give amplitudes of mean
  * square about 1. Nothing is trained.
  * (batch, height, width, channels) → (batch, keep²·channels). Throws SettingsError unless 1 ≤ keep ≤ height, width,

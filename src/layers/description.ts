@@ -23,7 +23,7 @@ export interface NetworkDescription {
 
 const mostLayers = 10_000;
 
-/** All parameters of a network lie in one array. */
+/** All parameters of a network are in one array. */
 const largest = (dtype: DType) => ({
   parameters: mostArrayBytes / (dtype === "float32" ? 4 : 8),
   reason: `what one array of ${formatBytes(mostArrayBytes)} holds in ${dtype}`,

@@ -22,7 +22,7 @@ export interface AttentionOptions {
 }
 
 /**
- * Self-attention of several heads, (batch, tokens, features) → the same: with q = x·Wq + bq, k and v likewise, each head takes its part of
+ * Self-attention of several heads, (batch, tokens, features) → the same: with q = x·Wq + bq, and k and v in the same way, each head takes its part of
  * their features, o = softmax(q·kᵀ/√depth)·v, and y = o·Wo + bo with the heads side by side. Weights are (features, features), heads are
  * neighbouring columns of Wq, Wk and Wv. Memory grows linearly with the tokens. Vaswani et al. 2017, arXiv:1706.03762.
  * Throws SettingsError for features that are not a multiple of the heads, ShapeError for other inputs.
@@ -86,7 +86,7 @@ export class MultiHeadAttention extends Layer {
     return this.linear(o, wo, bo);
   }
 
-  // dWo = oᵀ·dy   dbo = Σ dy   do = dy·Woᵀ; with dq, dk and dv of each head (the kernel's): dWq = xᵀ·dq   dbq = Σ dq, k and v likewise,
+  // dWo = oᵀ·dy   dbo = Σ dy   do = dy·Woᵀ; with dq, dk and dv of each head (the kernel's): dWq = xᵀ·dq   dbq = Σ dq, the same for k and v,
   // but dbk = 0, since bk adds q·bk to all scores of a row, which a softmax does not see   dx = dq·Wqᵀ + dk·Wkᵀ + dv·Wvᵀ
   backward(dy: Tensor): Tensor {
     const [dq, dk, dv] = this.backwardToHeads(dy);

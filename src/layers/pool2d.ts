@@ -21,7 +21,7 @@ export interface Pool2dOptions {
   readonly name?: string;
   /** of the window */
   readonly size: Size;
-  /** `size` by default: the windows lie side by side */
+  /** `size` by default: the windows are side by side */
   readonly stride?: Size;
   /** at most half of the size, or "same" */
   readonly padding?: Padding;

@@ -12,7 +12,7 @@ import { summarize } from "./summary.ts";
  * named by their whole path: res1_fc1_w.
  *
  * Layers with parameters that have no name yet are named by their kind and a number: fc1, fc2, bn1, ln1, res1. Throws SettingsError for
- * anything but a list of layers, ShapeError if the layers mix numeric types or two parameters get the same name.
+ * anything else than a list of layers, ShapeError if the layers mix numeric types or two parameters get the same name.
  */
 export class Sequential extends Layer {
   readonly kind = "sequential";

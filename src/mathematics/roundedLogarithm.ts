@@ -6,7 +6,7 @@ import { double, HIGH_WORD, LOW_WORD, words } from "./words.ts";
  * A natural logarithm that does not depend on the engine.
  *
  * JavaScript leaves the last bit of Math.log to the engine, and a random stream that passes through it would differ between
- * machines. This one carries about 68 bits and rounds once, so it is the correctly rounded value for all but some 1 in
+ * machines. This one carries about 68 bits and rounds once, so it is the correctly rounded value except for about 1 in
  * 10,000 arguments, and the same number everywhere.
  *
  * Method: x = 2ᵉ·z with z in [√½, √2). A table holds c = k/2048 ≈ 1/z with log c in two doubles; r = z·c − 1 is exact in two
@@ -34,13 +34,13 @@ const SMALLEST_NORMAL = 2 ** -1022;
 /** What `leadingPart` leaves of the logarithm. */
 let rest = 0;
 
-/** log x, correctly rounded but for about 1 in 10,000 arguments (those that lie within 2⁻¹⁴ of a tie). */
+/** log x, correctly rounded except for about 1 in 10,000 arguments (those within 2⁻¹⁴ of a tie). */
 export function roundedLog(x: number): number {
   if (!(x > 0 && x < Infinity)) return Math.log(x); // 0, Infinity and NaN are equal everywhere
   return leadingPart(x) + rest;
 }
 
-/** The logarithm of a positive finite number as the sum of two doubles, the second of which is below half a unit of the first. */
+/** The logarithm of a positive finite number as the sum of two doubles; the second one is below half a unit of the first. */
 export function logInTwoDoubles(x: number): [number, number] {
   const leading = leadingPart(x);
   const high = leading + rest;

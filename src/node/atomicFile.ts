@@ -8,9 +8,9 @@ import { DataError } from "../tensor/errors.ts";
 export const temporaryFile: RegExp = /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 /**
- * Writes a file so that a reader, or a restart after a power cut, finds the old content or the new one, never a part: the bytes
- * go to a temporary file beside it, are forced to disk, and take the name in one step. Throws DataError that names the file
- * (with the system's error as its cause) and leaves neither a temporary file nor a changed target behind.
+ * Writes a file so that a reader, or a restart after a power cut, finds either the old or the new content, never a part. The
+ * bytes are written to a temporary file in the same folder and flushed to disk; then the file is renamed. Throws DataError with
+ * the name of the file (and the system's error as its cause); the target is then unchanged and the temporary file is removed.
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const folder = dirname(path);
@@ -25,7 +25,7 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {}); // the first error says more than this one
+    await rm(temporary, { force: true }).catch(() => {}); // the first error is reported
     throw new DataError(`${path}: cannot be written: ${reasonOf(error as NodeJS.ErrnoException, folder)}`, {
       cause: error,
     });
@@ -33,13 +33,13 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   await syncFolder(folder);
 }
 
-/** The system's message without the temporary file, of which a user knows nothing. */
+/** The system's message without the name of the temporary file. */
 function reasonOf({ code, message }: NodeJS.ErrnoException, folder: string): string {
   if (code === "ENOENT") return `there is no folder ${folder}`;
   return message.replace(/, \w+ '.*$/s, "");
 }
 
-/** Forces the names in a folder to disk. Not every system can open a folder (Windows) or sync it (some network drives). */
+/** Flushes the names in a folder to disk. Some systems cannot open a folder (Windows) or flush it (some network drives). */
 export async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, "r");
@@ -49,13 +49,13 @@ export async function syncFolder(path: string): Promise<void> {
       await folder.close();
     }
   } catch {
-    // The file is complete under its name; only a power cut in the next seconds could still bring the old one back.
+    // The file is complete under its name. Only a power cut within seconds could still restore the old one.
   }
 }
 
 /**
- * Makes a folder, where it is missing, with those above it, and forces their names to disk: fsync of a file in it does not.
- * Throws DataError that names it.
+ * Makes a folder and its parents if they are missing, and flushes their names to disk, which fsync of a file in it does not do.
+ * Throws DataError with the name of the folder.
  */
 export function makeFolder(path: string): void {
   const folder = resolve(path);
@@ -69,7 +69,7 @@ export function makeFolder(path: string): void {
   for (let made = folder; made.length >= first.length; made = dirname(made)) syncFolderNow(dirname(made));
 }
 
-/** `syncFolder` for the few places where nothing else may happen in between. */
+/** Like `syncFolder`, but synchronous. */
 export function syncFolderNow(path: string): void {
   try {
     const folder = openSync(path, "r");
@@ -79,6 +79,6 @@ export function syncFolderNow(path: string): void {
       closeSync(folder);
     }
   } catch {
-    // As above.
+    // See `syncFolder`.
   }
 }

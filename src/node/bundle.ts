@@ -2,18 +2,18 @@ import { dirname } from "node:path";
 import type { BuildOptions, Plugin } from "vite";
 import { packageFile } from "./packageFile.ts";
 
-/** The code that vite bundles from sources of a checkout, in memory; a package has it as a file. */
+/** Bundles source files of a checkout with vite, in memory. A package contains the result as a file. */
 export async function bundledCode(
   { rollupOptions, ...options }: BuildOptions,
   plugins: readonly Plugin[] = [],
 ): Promise<string> {
-  // one file, also of what is imported on demand
+  // one file, including modules that are imported on demand
   const oneFile = { output: { codeSplitting: false }, ...rollupOptions };
   const chunks = await bundledChunks({ ...options, rollupOptions: oneFile }, plugins);
   return [...chunks.values()].join("");
 }
 
-/** The same as several files, by their names. */
+/** The bundle as several files, by their names. */
 export async function bundledChunks(
   options: BuildOptions,
   plugins: readonly Plugin[] = [],

@@ -2,7 +2,7 @@ import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { unreadable } from "./readFile.ts";
 
-/** The names in a folder, in alphabetical order. Throws DataError that names the folder. */
+/** The names in a folder, in alphabetical order. Throws DataError with the name of the folder. */
 export function listFolder(path: string): string[] {
   try {
     return readdirSync(path).sort();
@@ -11,7 +11,7 @@ export function listFolder(path: string): string[] {
   }
 }
 
-/** Whether a path, or what a symbolic link leads to, is a folder. */
+/** Whether a path, or the target of a symbolic link, is a folder. */
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -21,8 +21,8 @@ export function isFolder(path: string): boolean {
 }
 
 /**
- * All files in a folder and in the folders in it, in alphabetical order, hidden ones left out. Symbolic links are followed, but
- * not back into a folder that they lie in. Throws DataError that names the folder that cannot be read.
+ * All files in a folder and its subfolders, in alphabetical order, without hidden files. Symbolic links are followed, except
+ * links to a folder that contains them. Throws DataError with the name of the folder that cannot be read.
  */
 export function listFiles(path: string, above: readonly string[] = []): string[] {
   const real = realpathSync(path);

@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 
-/** The bytes of memory that this process may use: those of the machine, or of the container that it runs in. */
+/** The memory that this process may use, in bytes: that of the machine or of its container. */
 export function machineMemory(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();

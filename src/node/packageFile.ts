@@ -3,11 +3,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HandgradError } from "../tensor/errors.ts";
 
-/** The path of a file that comes with Handgrad, whether this runs from its sources or from dist/. */
+/** The path of a file of the Handgrad package, for the sources and for dist/. */
 export function packageFile(path: string): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const file = join(folder, path);
     if (existsSync(join(folder, "package.json")) && existsSync(file)) return file;
-    if (folder === dirname(folder)) throw new HandgradError(`${path} is missing from this installation of Handgrad`);
+    if (folder === dirname(folder))
+      throw new HandgradError(`${path}: missing in this installation of Handgrad; install it again`);
   }
 }

@@ -8,13 +8,14 @@ import { writeFileAtomic } from "./atomicFile.ts";
 import { isMissingPackage } from "./optionalPackage.ts";
 
 const compilerPackage = "@myriaddreamin/typst-ts-node-compiler";
-/** The one that the reports are tested with; package.json names it too. */
+/** The version that the reports are tested with; package.json has the same version. */
 const compilerVersion = "0.6.0";
 
 /**
- * The PDF of a Typst source, offline, with all fonts embedded; the same source gives the same content, with an ID that is new each time. The source can read its own
- * `files` and no other file of the machine: the compiler's root folder is a new, empty one, which is removed afterwards.
- * Throws HandgradError when the compiler does not run on this platform, or with its message about the source.
+ * Compiles a Typst source to PDF, offline, with all fonts embedded. The same source gives the same content, but each PDF has a
+ * new ID. The source can read its own `files` and no other file of the machine: the root folder of the compiler is a new, empty
+ * folder, which is removed afterwards. Throws HandgradError if the compiler does not run on this platform, or with its message if
+ * the source has errors.
  */
 export async function compilePdf({ main, files }: TypstSource): Promise<Uint8Array> {
   const { NodeCompiler } = await loadCompiler();
@@ -28,7 +29,7 @@ export async function compilePdf({ main, files }: TypstSource): Promise<Uint8Arr
     if (!document) {
       const problems = compiled.takeDiagnostics()?.shortDiagnostics ?? [];
       const messages = problems.slice(0, 3).map((problem) => `  ${JSON.stringify(problem)}`);
-      throw new HandgradError(`PDF: the source does not compile:\n${messages.join("\n")}`);
+      throw new HandgradError(`PDF: the Typst source has errors:\n${messages.join("\n")}`);
     }
     return new Uint8Array(compiler.pdf(document));
   } finally {
@@ -37,11 +38,14 @@ export async function compilePdf({ main, files }: TypstSource): Promise<Uint8Arr
 }
 
 export interface PdfOptions {
-  /** gets the message when the compiler is not installed or does not run here; without it compilePdf's error is thrown */
+  /**
+   * called with the message if the compiler is not installed or does not run on this platform; without this option, the error of
+   * compilePdf is thrown
+   */
   readonly onMissingCompiler?: ((message: string) => void) | undefined;
 }
 
-/** Writes a PDF and returns the names of the files written: none without the compiler. Throws HandgradError as compilePdf does. */
+/** Writes a PDF and returns the paths of the written files; none without the compiler. Throws HandgradError as compilePdf does. */
 export async function writePdf(
   file: string,
   source: TypstSource,
@@ -57,14 +61,14 @@ export async function writePdf(
   }
 }
 
-/** A report as PDF; as `writePdf`. */
+/** Writes a report as PDF; see `writePdf`. */
 export function writePdfReport(file: string, report: Report, options: PdfOptions = {}): Promise<readonly string[]> {
   return writePdf(file, reportTypst(report), options);
 }
 
 class MissingCompilerError extends HandgradError {}
 
-/** Only those who want PDF files install the compiler (37 MB): it is an optional peer dependency. */
+/** Loads the compiler (37 MB). It is an optional peer dependency, needed only for PDF files. */
 async function loadCompiler(): Promise<typeof import("@myriaddreamin/typst-ts-node-compiler")> {
   try {
     return await import(compilerPackage);

@@ -6,17 +6,17 @@ import { bundledChunks } from "./bundle.ts";
 import { packageFile } from "./packageFile.ts";
 import { readRegularText } from "./readFile.ts";
 
-/** The pages that predict: the script of each is made from a file in web/predictor/. */
+/** The pages that predict. Each has a script, made from a file in web/predictor/. */
 const pages = ["tablePage", "imagesPage"] as const;
 export const predictorParts = ["common", ...pages] as const;
 type PredictorPart = (typeof predictorParts)[number];
 
-/** Where a package has the parts of the scripts, relative to its root; `npm run dist` writes them. */
+/** The folder of the scripts in a package, relative to its root; `npm run dist` writes them. */
 export const predictorFolder = "dist/web/predictor";
 
 /**
- * The script of the page that predicts with a model, with all that it needs: from a package as it was built, in a checkout bundled
- * from its sources, which takes a second.
+ * The complete script of the page that predicts with a model. A package contains it; in a checkout it is bundled from the
+ * sources, which takes a second.
  */
 export async function predictorScript({ preprocessing }: Pick<Model, "preprocessing">): Promise<string> {
   const page = preprocessing ? "tablePage" : "imagesPage";
@@ -30,8 +30,8 @@ export async function predictorScript({ preprocessing }: Pick<Model, "preprocess
 }
 
 /**
- * The scripts of the pages from the sources of a checkout: what both need, `common`, and the rest of each. The common part followed by the rest
- * is one script without imports.
+ * Bundles the scripts of the pages from the sources of a checkout: the part that both need, `common`, and the rest of each. The
+ * common part followed by the rest is one script without imports.
  */
 export async function bundlePredictor(): Promise<Record<PredictorPart, string>> {
   const folder = join(dirname(packageFile("package.json")), "web", "predictor");
@@ -56,7 +56,7 @@ export async function bundlePredictor(): Promise<Record<PredictorPart, string>> 
     const imported = names.map(([outer, inner]) => `${outer}:${inner}`);
     parts[page] = `(({${imported}})=>{${rest}})(common);`;
   }
-  // The script becomes a part of a page: nothing in it may end its element
+  // The script is inserted into a page, so it must not contain the end tag of its element
   for (const part of predictorParts)
     parts[part] = parts[part].replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
   return parts;

@@ -7,14 +7,14 @@ const pieceBytes = 2 ** 26;
 
 /** @inline */
 interface ReadOptions {
-  /** refuses larger files before anything is read */
+  /** the most bytes; a larger file is refused before it is read */
   readonly most?: number;
 }
 
 /**
- * The content of a regular file (or of one that a symbolic link leads to). Pipes, devices, sockets and folders are refused
- * without waiting for them, and so is a file that is larger than `most` bytes or changes its size while it is read.
- * Throws DataError that names the file, with the system's error as its cause.
+ * The content of a regular file, also through a symbolic link. Pipes, devices, sockets and folders are refused without waiting
+ * for them, as are files with more than `most` bytes and files whose size changes while they are read. Throws DataError with the
+ * name of the file and the system's error as its cause.
  */
 export function readRegularFile(path: string, { most = mostFileBytes }: ReadOptions = {}): Uint8Array<ArrayBuffer> {
   const { descriptor, size } = openRegularFile(path);
@@ -29,7 +29,7 @@ export function readRegularFile(path: string, { most = mostFileBytes }: ReadOpti
     if (length === size && more === 0) return content;
     const found = more === 0 ? bytes(length) : `more than ${bytes(length)}`;
     throw new DataError(
-      `${path}: expected ${bytes(size)}, found ${found}: it changed while it was read; try again when nothing writes to it`,
+      `${path}: expected ${bytes(size)}, found ${found}: it changed while it was read; try again when no program writes to it`,
     );
   } catch (error) {
     throw unreadable(path, error);
@@ -38,15 +38,15 @@ export function readRegularFile(path: string, { most = mostFileBytes }: ReadOpti
   }
 }
 
-/** The same as text in UTF-8, of at most 500 MB. A byte order mark is left out. */
+/** The content of a file as UTF-8 text, at most 500 MB, without byte order mark. */
 export function readRegularText(path: string, { most = mostTextBytes }: ReadOptions = {}): string {
   return new TextDecoder().decode(readRegularFile(path, { most }));
 }
 
-/** A regular file that is read by position. */
+/** A regular file for reading by position. */
 export interface OpenFile {
   readonly length: number;
-  /** Exactly `length` bytes from `start`. Throws DataError where the file has become shorter, or cannot be read. */
+  /** Exactly `length` bytes from `start`. Throws DataError if the file has become shorter or cannot be read. */
   read(start: number, length: number): Uint8Array;
   close(): void;
 }
@@ -62,7 +62,7 @@ export function openFile(path: string): OpenFile {
         for (let have = 0, got = -1; have < length; have += got) {
           got = readSync(descriptor, content, have, Math.min(pieceBytes, length - have), start + have);
           if (got === 0)
-            throw new DataError(`${path}: truncated while it was read; try again when no program writes to it`);
+            throw new DataError(`${path}: it became shorter while it was read; try again when no program writes to it`);
         }
       } catch (error) {
         throw unreadable(path, error);
@@ -83,7 +83,7 @@ export async function* readChunks(path: string, pieces = 2 ** 21): AsyncGenerato
   }
 }
 
-/** Opened without waiting (a pipe nobody writes to would block the process for good) and looked at through the descriptor. */
+/** Opened without blocking (a pipe without a writer would block the process forever) and checked through the descriptor. */
 function openRegularFile(path: string): { readonly descriptor: number; readonly size: number } {
   let descriptor: number;
   try {
@@ -119,7 +119,7 @@ function allocate(path: string, size: number): Uint8Array<ArrayBuffer> {
 
 const bytes = (count: number): string => `${count.toLocaleString("en")} ${count === 1 ? "byte" : "bytes"}`;
 
-/** The system's codes in words; the message of any other error stays as it is. */
+/** The system's error codes as text. Other errors keep their message. */
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "missing: no such file or folder",
   EACCES: "cannot be read: permission denied",
@@ -130,14 +130,14 @@ const reasons: Readonly<Record<string, string>> = {
   ENXIO: "expected a regular file, found a socket or a device without a driver; name a file",
 };
 
-/** An error of the system as a DataError that names the file or folder. */
+/** An error of the system as a DataError with the name of the file or folder. */
 export function unreadable(path: string, error: unknown): DataError {
   if (error instanceof DataError) return error;
   const { code = "", message } = error as NodeJS.ErrnoException;
   return new DataError(`${path}: ${reasons[code] ?? `cannot be read: ${message}`}`, { cause: error });
 }
 
-/** Whether an error of the functions above says that nothing has this name. */
+/** Whether an error of the functions above means that no file has this name. */
 export function isMissing(error: unknown): boolean {
   const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
   return error instanceof DataError && cause?.code === "ENOENT";

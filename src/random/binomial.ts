@@ -67,7 +67,7 @@ function drawByBtpe(uniform: Uniform, n: number, p: number): number {
     const u = uniform() * upToRightTail;
     let v = uniform();
     let count: number;
-    if (u <= upToTriangle) return Math.floor(centre - halfWidth * v + u); // the triangle lies under the density
+    if (u <= upToTriangle) return Math.floor(centre - halfWidth * v + u); // the triangle is under the density
     if (u <= upToParallelogram) {
       const x = left + (u - upToTriangle) / height;
       v = v * height + 1 - Math.abs(mode - x + 0.5) / halfWidth;

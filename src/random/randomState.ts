@@ -228,13 +228,13 @@ export class RandomState {
   /** The number of successes in n trials of probability p; inversion up to n·min(p, 1−p) = 30, BTPE beyond. */
   binomial(n: number, p: number): number {
     wholeNumber("binomial: n", n, 0, Number.MAX_SAFE_INTEGER);
-    if (!(p >= 0 && p <= 1)) throw new SettingsError(`binomial: p must lie in 0 … 1, got ${p}`);
+    if (!(p >= 0 && p <= 1)) throw new SettingsError(`binomial: p must be in 0 … 1, got ${p}`);
     return drawBinomial(() => this.randomSample(), n, p);
   }
 }
 
 /**
- * mask[i] = kept, for i from start to end, where the draw of the next two words behind `from` lies below the threshold, else 0.
+ * mask[i] = kept, for i from start to end, where the draw of the next two words behind `from` is below the threshold, else 0.
  * A mask is drawn in every step: a tight loop over one block of words, apart from the state, is twice as fast.
  */
 function keepBelow(

@@ -65,7 +65,7 @@ export interface Table {
   readonly rows: readonly (readonly TableCell[])[];
 }
 
-/** A text, or a verdict: true is shown as "yes" and false as "no", told apart by colour where there is any. */
+/** A text, or a boolean: true is shown as "yes" and false as "no", told apart by colour where there is any. */
 export type TableCell = RichText | boolean;
 
 /** TypeScript code that only notebooks show. */

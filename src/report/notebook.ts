@@ -1,7 +1,7 @@
 import type { Block, Cell, Paragraph, Report, Table, TableCell } from "./document.ts";
 import { markdown, markdownBold, markdownCell } from "./markdown.ts";
 
-/** Joins text as nbformat wants it: lines with their ends. */
+/** Text in the format of nbformat: lines with their ends. */
 function lines(text: string): string[] {
   return text.split(/(?<=\n)/).filter((line) => line !== "");
 }

@@ -76,7 +76,7 @@ export const combinationName = (
 
 const settingsInLegend = 3;
 
-/** Names for a few combinations by the settings in which they differ, the most important first; more than three only to tell them apart. */
+/** Names for a few combinations by the settings in which they differ, the most important first; more than three only if needed to distinguish them. */
 export function legends(combinations: readonly Ranked[], { names, importance }: SweepSummary): string[] {
   const order = importance?.map(({ name }) => name) ?? names;
   const differing = order.filter((name) => new Set(combinations.map(({ values }) => show(values[name]))).size > 1);

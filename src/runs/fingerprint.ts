@@ -3,7 +3,7 @@ import type { DataSource } from "../experiments/dataSource.ts";
 import { crc32, crc32OfRows } from "../formats/crc32.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 
-/** The CRC-32 of bytes; `previous` is that of the bytes before these. Node has a faster one than ours. */
+/** The CRC-32 of bytes; `previous` is that of the bytes before these. Node has a faster one than Handgrad. */
 export type Checksum = (bytes: Uint8Array, previous?: number) => number;
 
 /**
@@ -41,7 +41,7 @@ function ofPart(dataset: Dataset, checksum: Checksum): string {
   return `${labels.length}:${sum.toString(16)}`;
 }
 
-/** Of data in parts from the checksums of all rows: the same as of the whole data. */
+/** The fingerprint of data in parts, from the checksums of all rows; the same as that of the whole data. */
 function ofInputs({ inputs, inputShape, parts }: Dataset, checksum: Checksum, previous: number): number {
   if (!parts?.sums) return checksum(bytesOf(inputs), previous);
   return crc32OfRows(parts.sums.crc32, sizeOf(inputShape) * inputs.BYTES_PER_ELEMENT, previous);

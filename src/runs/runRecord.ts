@@ -106,7 +106,7 @@ export function recordOf(json: unknown, file: string): RunRecord {
   }
 }
 
-/** Of version 0.1, which called every score accuracy: its only networks with one output were regressions. */
+/** The metric of a record of version 0.1, which called every score accuracy: its only networks with one output were regressions. */
 function metricOfOld({ layers }: TrainSettings): Metric {
   return layers.at(-1) === 1 ? "rSquared" : "accuracy";
 }

@@ -71,7 +71,7 @@ export function parseAbout(about: unknown, file: string): Omit<SavedRun, "state"
   }
 }
 
-/** Of version 0.1, which wrote no request for CIFAR-100. */
+/** The request of a checkpoint of version 0.1, which wrote none for CIFAR-100. */
 function oldRequest(
   { labels, trainImages, seed }: TrainSettings,
   standIn: boolean,

@@ -21,7 +21,7 @@ export interface EvaluateOptions {
 export interface Evaluation {
   readonly metric: Metric;
   /**
-   * Accuracy: the share of rows, or of all tokens, whose most probable class is their label; with several labels, the share of right ones.
+   * Accuracy: the share of rows, or of all tokens, whose most probable class is their label; with several labels, the share of correct ones.
    * For a regression R², the mean over several outputs.
    */
   readonly score: number;

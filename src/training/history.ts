@@ -1,4 +1,4 @@
-/** The metric of a network's score: the share of right predictions, or R² of a regression (1 is perfect, 0 as good as the mean). */
+/** The metric of a network's score: accuracy, the share of correct predictions, or R² of a regression (1 is perfect, 0 as good as the mean). */
 export type Metric = "accuracy" | "rSquared";
 
 /**

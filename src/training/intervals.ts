@@ -30,7 +30,7 @@ const mostBlocks = 4000;
 
 /**
  * A 95 % interval of a statistic that is a function of sums over rows (each of `terms` has one number a row), by the percentile bootstrap:
- * the rows are drawn again with replacement, and the 2.5 and 97.5 % quantiles of the statistic are the ends. Of more than 4,000 rows,
+ * the rows are drawn again with replacement, and the 2.5 and 97.5 % quantiles of the statistic are the ends. With more than 4,000 rows,
  * groups of equal size are drawn instead of rows, each with every 4,000th row. Draws that give NaN are left out. NaN for a single row.
  * Efron 1979.
  */

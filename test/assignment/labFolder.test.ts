@@ -22,7 +22,7 @@ async function savedTraining(lab: LabFolder): Promise<string[]> {
   return hashes;
 }
 
-test("a training whose newest checkpoint is damaged goes on from the one before, and can keep further ones", async () => {
+test("a training whose newest checkpoint is damaged continues from the one before, and can save further ones", async () => {
   const lab = new LabFolder(folder);
   const hashes = await savedTraining(lab);
   const file = join(lab.runFolder("relu"), "checkpoint.safetensors");

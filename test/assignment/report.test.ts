@@ -83,7 +83,7 @@ afterAll(() => rmSync(parent, { recursive: true, force: true }));
 const read = (name: string): string => readFileSync(join(folder.path, name), "latin1");
 const readText = (name: string): string => readFileSync(join(folder.path, name), "utf8");
 
-test("a lab that was stopped goes on with the step that was under way", () => {
+test("a stopped lab continues with the interrupted step", () => {
   expect(order.slice(0, 11)).toEqual(
     ["checks", "data", "tinynet", "sgd", "sgdw"].flatMap((name) => [name, `${name} done`]).concat("l1"),
   );
@@ -292,7 +292,7 @@ describe("the table of the assignment’s cells", () => {
   });
 });
 
-test("the report of the same run is the same, byte for byte", async () => {
+test("the report of a run is reproducible, byte for byte", async () => {
   const names = ["report.html", "problem_1_solution.pdf", "notebook/problem1.ipynb", "notebook/problem1-numpy.ipynb"];
   const before = names.map(read);
   await writeProblem1Reports(folder.path);

@@ -54,7 +54,7 @@ describe.skipIf(!browserName)("the course", { timeout: 60_000 }, () => {
     };
   }
 
-  test("says of wrong code what the command says", async () => {
+  test("reports wrong code as the command does", async () => {
     for (const mistake of linear.mistakes.slice(0, 2)) {
       const text = withMistake(linear.solution, mistake);
       const { title, messages } = await check(text);

@@ -85,10 +85,10 @@ describe.skipIf(!browserName)("your images", { timeout: 90_000 }, () => {
     );
   };
 
-  test("files that cannot be read say why, and the page goes on", async () => {
+  test("files that cannot be read show the reason, and the page still works", async () => {
     const zip = encodeZip(pictures());
     await choose(file("broken.zip", zip.slice(0, 900)));
-    await problem(/broken\.zip: not a zip file that can be read: the end of a zip's directory is missing/);
+    await problem(/broken\.zip: cannot be read as a zip file: the end of a zip's directory is missing/);
     await choose(file("empty.csv", ""));
     await problem(/empty\.csv: the file is empty/);
     // an empty folder: a drop without files

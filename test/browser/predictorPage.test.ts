@@ -73,7 +73,7 @@ describe.skipIf(!browserName)("in a browser", { timeout: 60_000 }, () => {
   const row = (length: number, other: number, island: string): Table =>
     tableOf("row", { length: [length], [hostile]: [other], island: [island] });
 
-  test("the form of a table: the probabilities of predict, to 1e-6; names are no markup", async () => {
+  test("the form of a table: the probabilities of predict, to 1e-6; names are not markup", async () => {
     const model = tableModel("classes");
     await page.visit(await pageOf(model, "classes.html"));
     const labels = await page.evaluate<string[]>(

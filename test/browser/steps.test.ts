@@ -43,7 +43,7 @@ describe.skipIf(!browserName)("step through", { timeout: 60_000 }, () => {
     expect(await app.page.locator(".check-panel .good").innerText()).toContain("✓");
   });
 
-  test("a click selects an entry, and the arrow keys go on stepping", async () => {
+  test("a click selects an entry, and the arrow keys still step", async () => {
     await app.visit("#/steps?at=f0");
     await heading("fc1");
     await app.page.locator(".heat.of-y canvas").click({ position: { x: 10, y: 10 } });

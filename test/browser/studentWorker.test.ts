@@ -109,7 +109,7 @@ export function run(): number { const a: NdArray = zeros(three, 2); return a.siz
     expect(told).toEqual(failures.map(([what]) => what));
   });
 
-  test("what is no file of the project cannot be imported, before or while it runs", async () => {
+  test("only files of the project can be imported, before and while it runs", async () => {
     const found = await outcomes(
       specifiers.flatMap(([, specifier]) => importing(specifier)),
       { "b.ts": "export const b = 1;" },

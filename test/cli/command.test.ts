@@ -55,7 +55,7 @@ describe("train, evaluate, predict on the stand-in", () => {
     expect(config).toMatchObject({ layers: [3072, 16, 20], epochs: 2, trainImages: 500, dtype: "float32", seed: 123 });
   });
 
-  test("evaluate finds the validation accuracy of the best epoch again", () => {
+  test("evaluate reproduces the validation accuracy of the best epoch", () => {
     const { valAccuracy } = JSON.parse(readFileSync(join(folder, "h.json"), "utf8"));
     const { stdout } = handgrad("evaluate", run, "--part", "validation", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ accuracy: Math.max(...valAccuracy), rows: 2000, standIn: true });
@@ -90,7 +90,7 @@ describe("train, evaluate, predict on the stand-in", () => {
   });
 });
 
-describe("what cannot be run is said in a sentence", () => {
+describe("what cannot be run is reported in a sentence", () => {
   test.each([
     [["train", "--epochs", "0"], "--epochs", "Expected a whole number of at least 1"],
     [["train", "--batch-size", "-5"], "--batch-size", "Expected a whole number of at least 1"],
@@ -129,7 +129,7 @@ describe("what cannot be run is said in a sentence", () => {
   });
 });
 
-test("vectors: exit code 1 when something differs, and parts that we lack are counted as skipped", () => {
+test("vectors: exit code 1 when something differs, and missing parts are counted as skipped", () => {
   const array = (data: number[]) => ({ shape: [1, 2], data });
   const relu = {
     kind: "layer",

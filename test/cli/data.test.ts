@@ -44,7 +44,7 @@ describe("handgrad data", { timeout: 30_000 }, () => {
     expect(json.labelNames).toHaveLength(20);
   });
 
-  it("info says where it looked and what to do when nothing is there", async () => {
+  it("info names the searched folders and what to do when there is no data", async () => {
     const { stderr, code } = await handgrad(["info"]).ended;
     expect(code).toBe(1);
     expect(stderr).toContain(join(root, "cache", "handgrad", "cifar100"));

@@ -71,7 +71,7 @@ describe("what data info says", () => {
     expect(() => inspectTable(table, { target: "no" })).toThrow("no column is called no");
   });
 
-  test("lines fit the terminal, whatever the names and values", { timeout: 20_000 }, () => {
+  test("lines fit the terminal for all names and values", { timeout: 20_000 }, () => {
     const hostile = fc.string({ unit: "binary", minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(hostile, fc.array(hostile, { minLength: 2, maxLength: 20 }), (name, cells) => {

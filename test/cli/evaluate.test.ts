@@ -65,7 +65,7 @@ describe("a run whose data came from standard input", () => {
   });
 });
 
-test("training whose output nobody reads any more stops with a checkpoint, as after Ctrl-C", async () => {
+test("training stops with a checkpoint when the reader of its output ends, as after Ctrl-C", async () => {
   const settings = ["--target", "c", "--hidden", "4", "--epochs", "100000", "--patience", "100000", "--out", "unread"];
   const child = spawn(process.execPath, [main, "train", "data.csv", ...settings], { cwd: folder });
   child.stdout.once("data", () => {
@@ -84,7 +84,7 @@ test("the column to predict cannot be dropped", async () => {
   expect([code, output]).toEqual([2, expect.stringContaining("--drop: c is the column to predict")]);
 });
 
-describe("train refuses what is of other data, and leaves no folder", () => {
+describe("train refuses options of other data, and leaves no folder", () => {
   test.each([
     ["--size", ["--size", "3"], "--size: 3 is of images; this is a table"],
     ["--flip", ["--flip"], "--flip: expected images, found a table"],

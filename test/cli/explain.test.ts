@@ -13,7 +13,7 @@ beforeAll(() => {
   vi.stubEnv("FORCE_COLOR", undefined);
 });
 
-test("without a model: exclusive or through a small network, in plain text where nobody sees colours", async () => {
+test("without a model: exclusive or through a small network, in plain text without a terminal", async () => {
   const { code, output } = await handgradIn(folder, ["explain", "--hidden", "2", "--seed", "5"]);
   expect(code).toBe(0);
   expect(output).toMatch(/^exclusive or, rows 0, 1, 2, 3\n/);

@@ -99,7 +99,7 @@ const refusals: [what: string, args: readonly string[], message: RegExp][] = [
   ["a table of 5 GB of zeros", ["data", "info", "huge.csv"], /huge\.csv: not a text file: it contains zero bytes/],
   ["an empty file", ["data", "info", "empty.csv"], /empty\.csv: the file is empty/],
   ["an empty model", ["import", "empty.csv"], /empty\.csv: an empty file; expected a model/],
-  ["a file where a run should be", ["train", "--resume", "new.csv"], /new\.csv: there is no such run folder/],
+  ["a file where a run should be", ["train", "--resume", "new.csv"], /new\.csv: no such run folder/],
   ["a file where a folder of runs should be", ["runs", "--dir", "new.csv"], /new\.csv: .*a file, not a folder/],
   ["a circle of links", ["import", "circle"], /circle: cannot be read: its symbolic links lead in a circle/],
   [

@@ -46,7 +46,7 @@ test("a ZIP: a broken file stops train with one line; with --skip-broken it is c
   expect(scored.code, scored.output).toBe(0);
 });
 
-test("predict reads the pictures of a ZIP and of a folder; those that are broken are named", async () => {
+test("predict reads the pictures of a ZIP and of a folder; broken ones are named", async () => {
   mkdirSync(join(folder, "loose"));
   for (const [path, bytes] of Object.entries(files))
     writeFileSync(join(folder, "loose", path.replace(/[^\w.]/g, "-")), bytes);

@@ -132,7 +132,7 @@ describe.skipIf(missing)("training with mpiexec", () => {
     expect(output).toMatch(/stopped after \d+ steps; continue with: handgrad train --resume stopped/);
   });
 
-  test("what does not fit is said once, by rank 0, and ends all", async () => {
+  test("an error of all ranks is printed once, by rank 0, and ends all", async () => {
     const without = await ranks(2, train("a", 1, [])).ended;
     expect(without.output).toContain(
       "error: shards: expected --shards for a training with 2 processes, such as --shards 8, found none",
@@ -233,7 +233,7 @@ describe.skipIf(missing)("training with mpiexec", () => {
     const one = ["-n", "1", process.execPath, main];
     const args = [...openMpi, ...one, ...train("c", 1), ":", ...one, ...train("c", 2)];
     const { code, output } = await start(mpiexec as string, args).ended;
-    expect(output).toContain("settings: expected the same on all ranks, found others than on rank 0 on 1");
+    expect(output).toContain("settings: expected the same on all ranks, found a difference between rank 0 and rank 1");
     expect(code).not.toBe(0);
   });
 

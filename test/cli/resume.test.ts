@@ -81,14 +81,14 @@ test("other data and other settings are refused in a sentence", async () => {
     "train rings.csv --resume quick --out elsewhere",
     "--out: a resumed run stays in its folder: expected quick, found elsewhere",
   );
-  await refused(`train rings.csv ${quick}`, "there is a run in it; resume it with --resume");
-  await refused("train --resume nothing", "nothing: there is no such run folder");
+  await refused(`train rings.csv ${quick}`, "it contains a run; resume it with --resume");
+  await refused("train --resume nothing", "nothing: no such run folder");
   await refused("train rings.csv", "expected --target with the column to predict");
   // The same command again is none of these
   expect((await handgrad(`train rings.csv ${quick} --resume quick`)).code).toBe(0);
 });
 
-test("a step of regression that fails can be made again", async () => {
+test("a failed step of a regression can be repeated", async () => {
   const numbers = Array.from({ length: 300 }, (_, i) => `${i / 300},${i * i + 0.5}`);
   writeFileSync(join(folder, "square.csv"), `x,y\n${numbers.join("\n")}\n`);
   const { code, output } = await handgrad(

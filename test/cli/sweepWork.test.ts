@@ -142,7 +142,7 @@ describe("claims", () => {
     expect(watcher.claim("001", 5)).toEqual({ trial: "001", takenOver: true });
   });
 
-  test("a trial that ends one worker after the other without progress is given up; progress counts anew", () => {
+  test("a trial that ends one worker after the other without progress is given up; progress resets the count", () => {
     const watcher = claims("c3");
     const dead = { worker: "00000000-0000-4000-8000-000000000001", host: "far", pid: 1, steps: 5, takeovers: 20 };
     const write = () => writeFileSync(join(folder, "c3/claims/001.claim"), JSON.stringify(dead));

@@ -54,11 +54,11 @@ test("SIGTERM: checkpoint, exit 143; SIGINT: 130; with other threads it ends lik
 
 test("a resumed run keeps its settings, and says which flags it cannot take", async () => {
   const { code, output } = await handgrad(["train", "--resume", "nothing", "--seed", "5"]);
-  expect(output).toContain("nothing: there is no such run folder");
+  expect(output).toContain("nothing: no such run folder");
   expect(code).toBe(1);
 });
 
-test("DCT, both labels, views: what train says of the test images, evaluate says as well", {
+test("DCT, both labels, views: train and evaluate print the same test scores", {
   timeout: 60_000,
 }, async () => {
   const better = '{"dct":{"keep":8},"labels":"both","testTimeAugmentation":{"flip":true},"trainAccuracyImages":100}';

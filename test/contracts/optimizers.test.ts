@@ -92,7 +92,7 @@ describe.each(Object.entries(makers))("optimizer %s", (_, make) => {
     expect(shrunk({ learningRate: 0.1, scaledWeightDecay: 0.02, weightDecay: 0.02 })).toBeCloseTo(0.978 ** 3, 14);
   });
 
-  test("goes on from a saved state exactly", () => {
+  test("continues from a saved state exactly", () => {
     const [one, other] = [network(start), network(start)];
     const first = make(one, { learningRate: 0.02 });
     descend(first, one, 5);
@@ -104,7 +104,7 @@ describe.each(Object.entries(makers))("optimizer %s", (_, make) => {
     expect(other.values).toEqual(one.values);
   });
 
-  test("a state of another network is refused, and nothing of it is taken", () => {
+  test("a state of another network is refused, and nothing of it is used", () => {
     const [small, large] = [network([1]), network(start)];
     const optimizer = make(large, { learningRate: 0.1 });
     const saved = make(small, { learningRate: 0.1 }).state();

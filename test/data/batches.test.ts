@@ -20,7 +20,7 @@ describe("Batches", () => {
     }
   });
 
-  test("goes on from a saved state, in the middle of an epoch", () => {
+  test("continues from a saved state, in the middle of an epoch", () => {
     const batches = new Batches(7, { batchSize: 2, random: new RandomState(4) });
     for (let i = 0; i < 4; i++) batches.next();
     const other = new Batches(7, { batchSize: 2, random: new RandomState(4) });

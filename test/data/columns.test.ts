@@ -297,7 +297,7 @@ describe("another file is read as that of training", () => {
     expect(notes).toEqual([]);
   });
 
-  test("no guess is made, and what training did not have is refused where it is used", () => {
+  test("nothing is guessed, and values that training did not have are refused if they are used", () => {
     const { table } = read("a,b,c\n1,5,-999\n2,6,-999\n3,7,8\n", { reading: trained.reading });
     expect(table.columns[2].cells).toEqual(Float64Array.of(-999, -999, 8));
     expect(() => read('a,b,c\n"1,5",1,1\n', { reading: trained.reading })).toThrow("a: expected a number, found 1,5");

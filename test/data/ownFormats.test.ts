@@ -29,7 +29,7 @@ describe(".npy files that NumPy wrote", () => {
   test.each([
     ["object.npy", "not plain numbers"],
     ["text.npy", "of type U2"],
-    ["huge.npy", "is too large"],
+    ["huge.npy", "expected whole numbers of at most 53 bits"],
   ])("%s is refused: %s", (name, message) => {
     expect(() => npy(name)).toThrow(DataError);
     expect(() => npy(name)).toThrow(message);
@@ -38,7 +38,9 @@ describe(".npy files that NumPy wrote", () => {
   test("a shape that promises more than there is", () => {
     const bytes = fixture("f4.npy");
     const text = Buffer.from(bytes).toString("latin1").replace("(2, 3, 4)", "(9, 9, 9)");
-    expect(() => readNpy(Buffer.from(text, "latin1"), { name: "x.npy" })).toThrow("takes 2916 bytes, 96 are there");
+    expect(() => readNpy(Buffer.from(text, "latin1"), { name: "x.npy" })).toThrow(
+      "expected 2916 bytes for shape (9, 9, 9) of f4, found 96",
+    );
   });
 });
 
@@ -60,9 +62,7 @@ describe(".npz files that NumPy wrote", () => {
     const view = new DataView(bytes.buffer);
     const directory = view.getUint32(bytes.length - 6, true);
     view.setUint32(directory + 24, 500, true);
-    await expect(readNpz(bytes, { name: "bomb.npz" })).rejects.toThrow(
-      /decompresses to more than its stated 500 bytes/,
-    );
+    await expect(readNpz(bytes, { name: "bomb.npz" })).rejects.toThrow(/expected 500 decompressed bytes, found more/);
   });
 
   test("an entry whose bytes are not those that were written", async () => {

@@ -57,7 +57,7 @@ test("ranks with other rows, and numbers of ranks that do not divide the parts, 
   const others = beside(0, (theirs) => theirs.set([1003, 5]));
   expect(() => dealRows(labels, { count: 8, ranks: others }, "cats/")).toThrow("on rank 1 with other classes");
   expect(() => dealRows(labels, { count: 8, ranks: { ...oneRank, size: 3 } }, "cats/")).toThrow(
-    "shards: expected a number that the 3 processes divide, found 8",
+    "shards: expected a multiple of 3, the number of processes, found 8",
   );
 });
 

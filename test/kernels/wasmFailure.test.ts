@@ -36,7 +36,7 @@ describe("wasm kernels, when a worker fails", () => {
   it("a worker that never finishes its piece does not hang the caller", () => {
     const kernels = new WasmKernels({ threads: 2 });
     kernels.machine.patience = 300;
-    expect(() => fail(kernels, HANG)).toThrow(/took a piece of work and does not answer/);
+    expect(() => fail(kernels, HANG)).toThrow(/took an item and did not finish it in time/);
     expect(() => multiply(kernels)).toThrow(HandgradError);
     kernels.close();
   });

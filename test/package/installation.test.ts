@@ -81,7 +81,7 @@ describe.skipIf(!tarball)("the installed package", () => {
   describe.each(nodes)("on %s", (node) => {
     test.skipIf(!hasPrebuilt)("finds its native kernels without any script at installation", () => {
       const { status, stdout } = run(node, [command, "doctor"]);
-      expect(stdout).toMatch(/native yes: .*comes with the package/);
+      expect(stdout).toMatch(/native yes: .*part of the package/);
       expect(status).toBe(0);
     });
 

@@ -56,7 +56,7 @@ describe("reading a record", () => {
   });
 
   test.each([
-    ["cut", /cut\/history\.json: damaged: not JSON, or cut off after \d+ characters/],
+    ["cut", /cut\/history\.json: damaged: not JSON, or truncated after \d+ characters/],
     ["newer", /newer\/history\.json: written by a newer Handgrad \(version 2, this one reads 1\)/],
     ["other", /other\/history\.json: damaged.*: loss\[0\]: expected a number/],
     ["settings", /settings\/history\.json: config: settings: epochs: expected/],

@@ -88,7 +88,7 @@ test("a checkpoint that cannot be kept ends the run with all that was done", asy
   expect(rest).toEqual(await fit(tinyOptions()));
 });
 
-test("a run that is stopped before its first step is kept as well", async () => {
+test("a run that is stopped before its first step is saved too", async () => {
   const kept: number[] = [];
   const save = (state: { history: { loss: readonly number[] } }) => void kept.push(state.history.loss.length);
   const { stopped } = await fit({

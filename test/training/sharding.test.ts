@@ -271,7 +271,9 @@ test.skipIf(!nativeStatus().available)("native kernels add up shards in the same
   }
   expect(() => native.matmulTransposeAShards?.(draw(1), draw(6), draw(6), 1, 6, 1, 4)).toThrow("power of two");
   expect(() => native.matmulTransposeAShards?.(draw(2), draw(12), draw(6), 2, 6, 1, 2, 1)).toThrow("stride");
-  expect(() => native.matmulTransposeAShards?.(draw(2), draw(12), draw(6), 2, 6, 1, 2, 3)).toThrow("a must hold 17");
+  expect(() => native.matmulTransposeAShards?.(draw(2), draw(12), draw(6), 2, 6, 1, 2, 3)).toThrow(
+    "a: expected 17 values",
+  );
   native.close();
 });
 

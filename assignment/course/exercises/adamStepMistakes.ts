@@ -80,7 +80,7 @@ export const adamStepMistakes: readonly OptimizerMistake[] = [
   mistake("updated-value", "the decay uses the value after the step; it should use the value before", {
     decay: ({ value, options }, moved) => options.weightDecay * (value + moved),
   }),
-  mistake("bias-excluded", "the biases do not decay; weights and biases should decay alike", {
+  mistake("bias-excluded", "the biases do not decay; weights and biases should both decay", {
     decay: ({ name, value, options }) => (name.endsWith("_b") ? 0 : options.weightDecay * value),
   }),
   mistake("wrong-formula", "the decay is λ·sign(θ); it should be λ·θ", {

@@ -11,7 +11,7 @@ const skeleton = `import { type NdArray, notWritten } from "./array.ts";
 /**
  * Binary cross-entropy for several yes-or-no questions at once: the mean over all entries of −t·log p − (1 − t)·log(1 − p), where
  * p = σ(x) = 1/(1 + e⁻ˣ), x are the logits, and t from 0 to 1 the targets. It must be exact for all logits, also for 1000 and −1000,
- * where p is 1 or 0 as far as numbers can tell.
+ * where p is rounded to 1 or 0.
  *
  * Shapes: logits and targets (N, questions).
  */

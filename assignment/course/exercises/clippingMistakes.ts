@@ -226,7 +226,7 @@ export const clippingMistakes: readonly Mistake<ClippingCase>[] = [
   {
     cause: "not-in-place",
     message:
-      "another array is put into parameter.gradient: the layer keeps its own array, so the optimizer does not see it. Change the numbers of the array that is there",
+      "another array is put into parameter.gradient: the layer keeps its own array, so the optimizer does not see it. Change the numbers of the existing array",
     results: (_, right, found) => ({ [REPLACED]: found[REPLACED] ?? right[REPLACED] }),
   },
   ...wrongNorms,

@@ -109,7 +109,7 @@ export const conv2d: Exercise = {
   hints: [
     "Forward is a sum over seven indices. Write the loops first, and find for each place of the kernel the place of the image that it is multiplied with.",
     "Each product x·w adds to exactly one y. Backward visits the same products: the dy of that y, times the one factor, belongs to the gradient of the other.",
-    "With the same loops and the same three places as in forward: dw gets x·dy, dx gets w·dy, and both are sums, because each weight and each pixel is used many times. db is the sum of dy over everything but the last axis.",
+    "With the same loops and the same three places as in forward: dw gets x·dy, dx gets w·dy, and both are sums, because each weight and each pixel is used many times. db is the sum of dy over all axes except the last.",
   ],
   experiments: layerExperiments<ConvCase>({
     name: "Conv2d",

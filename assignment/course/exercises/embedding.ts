@@ -66,7 +66,7 @@ export const embedding: Exercise = {
   questions: [{ text: "An embedding is a linear layer on one-hot rows. Why is it not computed so?" }],
   hints: [
     "Which entries of y does the row w[3] influence? Which of them if the token 3 does not occur, and which if it occurs twice?",
-    "Forward copies rows. Backward goes the same way in the other direction: each row of dy goes back to where the row of y came from.",
+    "Forward copies rows. Backward reverses this: each row of dy is added where the row of y came from.",
     "dw starts with zeros. For each place (n, t), the row dy[n, t] is added to the row of dw with the number x[n, t].",
   ],
   experiments: layerExperiments<EmbeddingCase>({

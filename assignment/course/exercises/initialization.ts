@@ -187,7 +187,7 @@ export const initialization: Exercise = {
   questions: [{ text: "Why must the entries of w differ from each other at the start, while all biases may be 0?" }],
   hints: [
     "What happens to the deviation of x·W, compared with that of x, if W has many rows and entries of deviation 1?",
-    "A deviation is a root: the variance of a sum is the sum of the variances. normal() has deviation 1, and uniform() lies in [0, 1).",
+    "A deviation is a root: the variance of a sum is the sum of the variances. normal() has deviation 1, and uniform() is in [0, 1).",
     "For he, each entry is a normal number times the root of 2 / inputs. For xavier, a uniform number is first moved and stretched from [0, 1) to [−1, 1), and then multiplied by a.",
   ],
   experiments: [shapes, spread, seeds],

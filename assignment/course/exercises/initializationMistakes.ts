@@ -11,7 +11,7 @@ export interface InitializationCase extends Case {
 export const kinds = ["he", "xavier"] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Mean and deviation, and the share of the entries that lie within one deviation from the mean. */
+/** Mean and deviation, and the share of the entries that are within one deviation from the mean. */
 export function spreadOf({ data }: Quantity): { readonly moments: number[]; readonly inner: number } {
   const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
   const deviation = Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
@@ -195,7 +195,7 @@ const xavierMistakes = [
   },
 ];
 
-/** Of the mean and the deviation, only the mean is wrong. */
+/** Only the mean is wrong, not the deviation. */
 const wrongMean = (kind: Kind): Mistake<InitializationCase> => {
   const name = `mean and deviation of ${kind}'s w`;
   return {

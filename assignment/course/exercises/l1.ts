@@ -4,7 +4,7 @@ import { penaltyExperiments } from "../penaltyExperiments.ts";
 const skeleton = `import { notWritten, type Parameter } from "./array.ts";
 
 /**
- * Adds an L1 penalty to the loss: the penalty is λ·Σ|θ|, over all numbers θ of all parameters, weights and biases alike.
+ * Adds an L1 penalty to the loss: the penalty is λ·Σ|θ|, over all numbers θ of all parameters, weights and biases.
  *
  * Returns the penalty, and adds its gradient, λ·sign(θ), to parameter.gradient in place. sign(0) is 0. The values stay as they are.
  */

@@ -4,7 +4,7 @@ import { penaltyExperiments } from "../penaltyExperiments.ts";
 const skeleton = `import { notWritten, type Parameter } from "./array.ts";
 
 /**
- * Adds an L2 penalty to the loss: the penalty is λ·Σθ², over all numbers θ of all parameters, weights and biases alike.
+ * Adds an L2 penalty to the loss: the penalty is λ·Σθ², over all numbers θ of all parameters, weights and biases.
  *
  * Returns the penalty, and adds its gradient, 2·λ·θ, to parameter.gradient in place. The values stay as they are.
  */

@@ -139,7 +139,7 @@ const mistakes: readonly Mistake<ResidualCase>[] = [
   mistake("product", "dy and the gradient through the inner layer are multiplied; they should be added", (one) => ({
     dx: zipped(one.dy, innerGradient(one), (g, f) => g * f),
   })),
-  mistake("extra-factor", "the gradient through the inner layer is multiplied by dy once more", (one) => ({
+  mistake("extra-factor", "the gradient through the inner layer is multiplied by dy again", (one) => ({
     dx: zipped(one.dy, innerGradient(one), (g, f) => g + g * f),
   })),
   mistake("inner-twice", "the inner layer is called more than once in forward or backward", () => ({

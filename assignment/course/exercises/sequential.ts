@@ -105,7 +105,7 @@ async function runChange(student: Student, one: NetworkCase, report: Report): Pr
   report(names.changed, await network.call("forward", one.x, true));
 }
 
-/** Reports what parameters() returned, as far as it has the right form. */
+/** Reports the result of parameters(), without parts that have a wrong form. */
 function reportParameters(found: Returned, one: NetworkCase, report: Report): void {
   if (found.kind !== "list") {
     report(names.count, found);

@@ -114,7 +114,7 @@ export const sigmoid: Exercise = {
         (x) => -exp(-x) / (1 + exp(-x)) ** 2,
         "sign",
       ),
-      derivative("σ is applied to y once more", (x) => f(f(x)) * (1 - f(f(x)))),
+      derivative("σ is applied to y again", (x) => f(f(x)) * (1 - f(f(x)))),
       derivative("the derivative is 1/(σ·(1 − σ)): it is the reciprocal", (x) => 1 / (f(x) * (1 - f(x)))),
       derivative("the derivative is σ − (1 − σ): the factors are subtracted", (x) => 2 * f(x) - 1),
     ],

@@ -72,7 +72,7 @@ export const standardize: Exercise = {
         const statistics = await student.call("channelStatistics", one.training);
         report("mean", entryOf(statistics, "mean"));
         report("deviation", entryOf(statistics, "deviation"));
-        const { mean, deviation } = ofChannels(one.training); // the right ones, so that each function is judged by itself
+        const { mean, deviation } = ofChannels(one.training); // the right ones, so that each function is checked by itself
         report("standardized", await student.call("standardize", one.images, { mean, deviation }));
       },
       expected,

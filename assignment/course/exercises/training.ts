@@ -50,7 +50,7 @@ export interface TrainingOptions {
 export interface TrainingResult {
   /** the loss of each step, with its penalty */
   losses: number[];
-  /** the share of right answers, from 0 to 1, on all training examples, after each epoch */
+  /** the share of correct predictions, from 0 to 1, on all training examples, after each epoch */
   trainAccuracy: number[];
   /** the same on all validation examples */
   validationAccuracy: number[];

@@ -8,7 +8,7 @@ const skeleton = `import { notWritten, type Parameter } from "./array.ts";
  * Stochastic gradient descent with weight decay: θ ← θ − η·∇J − λ·θ.
  *
  * η is learningRate, and λ is weightDecay. The θ on the right is the value before the step. λ is not multiplied by η.
- * Weights and biases decay alike.
+ * Weights and biases both decay.
  */
 export class SgdWithWeightDecay {
   /** η; a training loop may change it between two steps */
@@ -142,12 +142,12 @@ export const weightDecay: Exercise = {
       },
       {
         cause: "bias-excluded",
-        message: "the biases do not decay; weights and biases should decay alike",
+        message: "the biases do not decay; weights and biases should both decay",
         rule: withDecay(({ name, value }) => (name.endsWith("_b") ? 0 : value)),
       },
       {
         cause: "one-parameter",
-        message: "only the biases decay; weights and biases should decay alike",
+        message: "only the biases decay; weights and biases should both decay",
         rule: withDecay(({ name, value }) => (name.endsWith("_b") ? value : 0)),
       },
       {

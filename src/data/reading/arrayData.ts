@@ -17,7 +17,7 @@ export interface ArrayOptions {
   readonly pixelRange?: PixelRange | undefined;
   /** 1: the rules of version 0.2: bytes of rank 3 or 4 are images, anything else is a table, and there are no parts */
   readonly rules?: TableOptions["rules"];
-  /** the images are for evaluation, so few images and a single class are allowed */
+  /** the images are for evaluation; a few images and a single class are allowed */
   readonly forEvaluation?: boolean | undefined;
 }
 
@@ -123,7 +123,7 @@ function findImages({ name, inputs }: ArrayPart, { as, pixelRange: given }: Arra
   };
 }
 
-/** Numbers (n, 64) may be 8×8 images; nothing in the array tells them apart from a table. */
+/** Numbers (n, 64) may be 8×8 images; nothing in the array distinguishes them from a table. */
 function squareHint(name: string, { shape, data }: NpyArray): string[] {
   const layout = squareLayout(shape);
   if (!layout || layout.height < 8 || !pixelRange(data, layout)) return [];

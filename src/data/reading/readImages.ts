@@ -22,7 +22,7 @@ export interface ReadImagesOptions extends ImageSize {
   readonly labels?: "name" | InputFile | undefined;
   /** the column with the classes in that table; detected by default */
   readonly target?: string | undefined;
-  /** the images are for evaluation, so few images and a single class are allowed */
+  /** the images are for evaluation; a few images and a single class are allowed */
   readonly forEvaluation?: boolean | undefined;
   /** decodes only the images in the parts of this process */
   readonly parts?: PartsOptions | undefined;

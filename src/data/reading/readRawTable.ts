@@ -80,7 +80,8 @@ const readers: Readonly<Record<"text" | "json" | "parquet" | "zip", Reader>> = {
     return withRandomAccess(source, all, options, (bytes, rest) => {
       const slice = async (start: number, end = bytes.length) => {
         const [from, to] = [start < 0 ? bytes.length + start : start, Math.min(end, bytes.length)];
-        if (!(from >= 0 && from <= to)) throw new Error(`bytes ${from} to ${to} of ${bytes.length} are asked for`);
+        if (!(from >= 0 && from <= to))
+          throw new Error(`expected a range within ${bytes.length} bytes, found ${from} to ${to}`);
         const part = await bytes.read(from, to - from);
         return part.buffer.slice(part.byteOffset, part.byteOffset + part.length) as ArrayBuffer;
       };

@@ -6,12 +6,12 @@ import type { ClassificationEvaluation } from "./runEvaluation.ts";
 
 type Metrics = Extract<TestMetrics, { kind: "classification" }>;
 
-/** A matrix of more classes can be neither drawn nor kept in a small file. */
+/** A matrix of more classes is too large to draw and to store in a small file. */
 const mostInMatrix = 150;
 const mostClasses = 1000;
 const mostPairs = 8;
 
-/** What a report shows of a classification, from the probabilities of the classes of each row. */
+/** The part of a report about a classification, from the probabilities of the classes of each row. */
 export function classificationSummary(
   metrics: Metrics,
   p: Float64Array,
@@ -39,7 +39,7 @@ function weakestClasses(classes: Metrics["classes"]): ClassificationEvaluation["
   return shown.map((each) => ({ ...each, label: cut(each.label, 60) }));
 }
 
-/** Which classes are most often taken for which, the most frequent first. */
+/** The most frequent confusions of classes, the most frequent first. */
 export function mostConfused(
   confusion: readonly ArrayLike<number>[],
   labels: readonly string[],

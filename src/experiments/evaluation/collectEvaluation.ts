@@ -30,7 +30,7 @@ export interface TestOutputs {
   readonly test: Dataset;
 }
 
-/** What a report shows of a model on the test rows, and of its first layer. Throws the reason of an abort. */
+/** The part of a report about a model on the test rows, and about its first layer. Throws the reason of an abort. */
 export async function collectEvaluation(
   source: DataSource,
   model: Model,
@@ -104,7 +104,7 @@ export function scoresOf(
   };
 }
 
-/** Rows that were given a wrong class, those with the highest probability of it first. */
+/** Rows with a wrong prediction, those with the highest probability of the wrong class first. */
 function confidentMistakes(p: Float64Array, { labels, labelNames }: Dataset) {
   const classes = labelNames.length;
   let wrong = 0;

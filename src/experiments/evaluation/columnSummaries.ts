@@ -7,7 +7,7 @@ const mostRows = 50_000;
 const mostColumns = 100;
 const bars = 12;
 
-/** What is in the columns of a table, from at most 50,000 rows (evenly spaced), and how each is used. */
+/** The contents of the columns of a table, from at most 50,000 rows (evenly spaced), and the use of each. */
 export function columnSummaries(
   table: Table,
   { target, features, ignored }: TablePreprocessing,
@@ -25,7 +25,7 @@ export function columnSummaries(
   return { rows, all: table.columns.length, shown };
 }
 
-/** In words; kinds that this file does not know by their name. */
+/** In words; other kinds by their name. */
 function describeFeature(feature: TablePreprocessing["features"][number]): string {
   if (feature.kind === "category") return `category, ${feature.values.length} values`;
   if (feature.kind === "words") return `text, ${wordEncodingOf(feature).words.length} words`;

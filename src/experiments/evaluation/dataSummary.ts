@@ -6,7 +6,7 @@ import type { DataSummary } from "./runEvaluation.ts";
 const mostNotes = 50;
 const mostClasses = 1000;
 
-/** What a report says about the data of a run. `test` are the labels of the test part, where it was read. */
+/** The part of a report about the data of a run. `test` are the labels of the test part, if it was read. */
 export function dataSummary(source: DataSource, test: Int32Array | undefined): DataSummary {
   const { kind, name, train, validation, preprocessing, dropped, notes, table } = source;
   const rest = typeof source.test === "function" ? test : source.test.labels;

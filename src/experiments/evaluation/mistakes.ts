@@ -6,7 +6,7 @@ import { cut } from "./columnSummaries.ts";
 import type { Mistakes } from "./runEvaluation.ts";
 import { smallImage } from "./smallImages.ts";
 
-/** A test row, what it is and what was predicted. */
+/** A test row with its true and its predicted value. */
 export interface RankedRow {
   /** in the test part, from 0 */
   readonly row: number;
@@ -19,10 +19,10 @@ const mostRows = 12;
 const mostImages = 24;
 const mostColumns = 24;
 
-/** How many mistakes of a data set a report shows. */
+/** The number of mistakes in a report. */
 export const mistakesShown = ({ inputs }: Dataset): number => (inputs instanceof Uint8Array ? mostImages : mostRows);
 
-/** The rows with what a reader needs to look at them: the cells as they came, or the image. `columns` begins with what matters most. */
+/** The rows with their original cells, or their image. The most important columns come first in `columns`. */
 export function describeMistakes(
   source: Pick<DataSource, "table" | "rows" | "request">,
   test: Dataset,
@@ -54,7 +54,7 @@ export function describeMistakes(
   return { wrong, columns: table ? shown : [], rows: found };
 }
 
-/** A cell as it came; a number to six digits. */
+/** The original cell; a number to six digits. */
 function shownCell(column: TableColumn, row: number): string {
   const { cells } = column;
   if (!(cells instanceof Float64Array) || Number.isNaN(cells[row])) return cellText(column, row);

@@ -9,14 +9,14 @@ export interface ImportanceOptions {
   readonly score: (table: Table) => number | Promise<number>;
   /** the columns that are shuffled */
   readonly columns: readonly string[];
-  /** how many multiplications and additions one row costs: limits the rows that are used */
+  /** the multiplications and additions for one row, which limit the number of rows */
   readonly costPerRow: number;
   readonly repeats?: number;
   readonly seed?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What all shuffles together may cost: a few seconds on one core. */
+/** The most operations of all shuffles together: a few seconds on one core. */
 const mostWork = 2e10;
 const mostRows = 5000;
 const fewestRows = 200;
@@ -25,9 +25,9 @@ const mostRepeated = 30;
 const mostColumns = 1000;
 
 /**
- * How much worse the score is on average when the cells of a column are shuffled among the rows: what the model loses without what this
- * column says. A column is shuffled as it came, so the numbers that it becomes change together. Columns that say the same can replace one
- * another, so each of them may seem to matter little. Breiman 2001; Fisher, Rudin & Dominici 2019, arXiv:1801.01489
+ * The mean drop of the score when the cells of a column are shuffled among the rows: what the model loses without the information of this
+ * column. A column is shuffled before it is encoded, so all its inputs change together. Columns with the same information can replace each
+ * other, so each of them can have a low importance. Breiman 2001; Fisher, Rudin & Dominici 2019, arXiv:1801.01489
  */
 export async function permutationImportance(
   table: Table,

@@ -4,7 +4,7 @@ import type { ClassificationEvaluation } from "./runEvaluation.ts";
 /** A curve of more points is thinned: a figure is about 300 pixels wide. */
 const mostPoints = 300;
 
-/** ROC and precision-recall of two classes by the probability of the rarer one; undefined where one of them has no test rows. */
+/** ROC and precision-recall of two classes by the probability of the rarer one; undefined if one of them has no test rows. */
 export function rankingSummary(
   probabilities: Float64Array,
   labels: ArrayLike<number>,
@@ -28,7 +28,7 @@ export function rankingSummary(
   };
 }
 
-/** Points of a curve, evenly spaced in its length where there are many; both ends stay. */
+/** Points of a curve, evenly spaced along its length if there are many; both ends stay. */
 function thinned(x: Float64Array, y: Float64Array): [number, number][] {
   const kept: [number, number][] = [];
   let [travelled, total] = [0, 0];

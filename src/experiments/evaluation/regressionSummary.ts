@@ -5,7 +5,7 @@ import type { RegressionEvaluation } from "./runEvaluation.ts";
 const mostPoints = 2000;
 const bars = 30;
 
-/** What a report shows of a regression, from true and predicted values in the units of the target. */
+/** The part of a report about a regression, from true and predicted values in the units of the target. */
 export function regressionSummary(
   target: string,
   metrics: Extract<TestMetrics, { kind: "regression" }>,
@@ -30,8 +30,8 @@ export function regressionSummary(
 }
 
 /**
- * Counts in equal parts of a range around 0 that holds 99 % of the values, or ends at three times the reach of 90 % of them; the rest is
- * counted in the first and last part, so that rows that are far off do not put all others into one bar.
+ * Counts in equal parts of a range around 0 that contains 99 % of the values, or ends at three times the range of 90 % of them; the rest is
+ * counted in the first and last part, so that a few distant rows do not put all others into one bar.
  */
 export function histogramOf(values: Float64Array): RegressionEvaluation["residuals"] {
   const sizes = values.map(Math.abs).sort();

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { count, explain, index, problemLines } from "../../schema.ts";
 import { DataError } from "../../tensor/errors.ts";
 
-// What a report shows of a finished run beside its history, as plain data: `handgrad report` needs neither data nor model.
+// The content of a report of a finished run besides its history, as plain data: `handgrad report` needs neither data nor model.
 // Everything is bounded: many rows are summed up or sampled, so the file stays below a megabyte or two.
 
 /** NaN and infinities are null in JSON. */
@@ -80,7 +80,7 @@ const regression = v.object({
   rootMeanSquaredError: number,
   maxError: number,
   rSquared: number,
-  /** all test rows, or a sample of them: what was true and what was predicted, in the units of the target */
+  /** all test rows, or a sample of them: true and predicted values, in the units of the target */
   points: v.object({ rows: index, truth: numbers, predicted: numbers }),
   /** of predicted − true over all test rows */
   residuals: histogram,
@@ -91,16 +91,16 @@ const mistake = v.object({
   row: v.optional(index),
   truth: text,
   predicted: text,
-  /** of what was predicted, for classes; the error in units of the target for numbers */
+  /** for classes the probability of the predicted one; for numbers the error in units of the target */
   certainty: number,
   cells: v.optional(v.array(text)),
   image: v.optional(tile),
 });
 
 const mistakes = v.object({
-  /** how many test rows are wrong; of a regression all rows */
+  /** the number of wrong test rows; for a regression all rows */
   wrong: index,
-  /** the columns of `cells`, those that matter most first */
+  /** the columns of `cells`, the most important first */
   columns: v.array(text),
   rows: v.array(mistake),
 });
@@ -124,7 +124,7 @@ const column = v.object({
   distinct: index,
   /** range or most frequent values, in words */
   values: text,
-  /** of numbers: how many rows are in each of equal parts of the range */
+  /** for numbers: the number of rows in each of equal parts of the range */
   histogram: v.optional(v.array(index)),
 });
 
@@ -138,7 +138,7 @@ const dataSummary = v.object({
   notes: v.array(text),
   /** of images: height, width, channels */
   inputShape: v.array(index),
-  /** how many numbers a row becomes */
+  /** the number of inputs of a row */
   inputs: index,
   target: v.optional(text),
   /** rows of each class in each part */
@@ -151,7 +151,7 @@ const testEvaluation = v.object({
   metric: v.picklist(["accuracy", "rSquared"]),
   score: number,
   interval: v.optional(interval),
-  /** what the score means, in a sentence */
+  /** the meaning of the score, in a sentence */
   verdict: v.optional(text),
   judgement: v.optional(v.picklist(["good", "bad", "unknown"])),
   baselines: v.array(baseline),
@@ -169,13 +169,13 @@ const runEvaluation = v.object({
   handgrad: text,
   machine: v.optional(text),
   data: v.optional(dataSummary),
-  /** the settings that this data gets when nothing is asked for */
+  /** the default settings for this data */
   defaults: v.optional(v.record(v.string(), v.unknown())),
   parameters: v.optional(index),
   /** the layers, shapes and parameters as a table of text */
   summary: v.optional(text),
   test: v.optional(testEvaluation),
-  /** what units of the first layer respond to, those with the largest weights first; of an ensemble those of one of its `members` */
+  /** the weights of units of the first layer, the largest weights first; for an ensemble those of one of its `members` */
   weights: v.optional(v.object({ units: index, tiles: v.array(tile), members: v.optional(count) })),
 });
 

@@ -11,13 +11,13 @@ const linearBefore: ReadonlySet<string> = new Set(["flatten", "dct", "testTimeAu
 
 interface FirstLinear {
   readonly first: Layer;
-  /** what brings pixels to it */
+  /** the layers between the pixels and this layer */
   readonly before: readonly Layer[];
   /** of the ensemble that it belongs to */
   readonly members?: number;
 }
 
-/** The first linear layer of a network; of an ensemble that of a member with hidden layers, where there is one. */
+/** The first linear layer of a network; of an ensemble that of a member with hidden layers, if there is one. */
 function firstLinear(network: Sequential): FirstLinear | undefined {
   const place = network.layers.findIndex(({ kind }) => !linearBefore.has(kind));
   const first = network.layers[place];
@@ -39,8 +39,8 @@ function firstLinear(network: Sequential): FirstLinear | undefined {
 }
 
 /**
- * What units of the first linear layer respond to, as images of ∂(unit)/∂(pixel), those with the largest weights first: each is scaled
- * by its own largest weight, grey is 0. Undefined where inputs are no images with 1 or 3 channels, or another kind of layer is first.
+ * The weights of units of the first linear layer as images of ∂(unit)/∂(pixel), those with the largest weights first: each is scaled
+ * by its own largest weight, grey is 0. Undefined if inputs are not images with 1 or 3 channels, or another kind of layer is first.
  */
 export function weightImages(network: Sequential, inputShape: readonly number[]): RunEvaluation["weights"] {
   const [height, width, channels] = inputShape;
@@ -53,7 +53,7 @@ export function weightImages(network: Sequential, inputShape: readonly number[])
   const squares = new Float64Array(units);
   for (let i = 0; i < weights.size; i++) squares[i % units] += weights.data[i] ** 2;
   const order = [...squares.keys()].sort((a, b) => squares[b] - squares[a] || a - b).slice(0, mostUnits);
-  // Row r of the gradient is the weights of one unit; the layers before it bring them back to pixels
+  // Row r of the gradient is the weights of one unit; the layers before it map them back to pixels
   const gradient = Tensor.zeros([order.length, inputs], network.dtype);
   order.forEach((unit, row) => {
     for (let i = 0; i < inputs; i++) gradient.data[row * inputs + i] = weights.data[i * units + unit];

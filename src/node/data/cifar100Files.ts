@@ -9,17 +9,17 @@ import { gunzip, inflateZlib } from "./inflateZlib.ts";
 import { inputFile } from "./inputPath.ts";
 
 export interface LoadCifar100Options<Part extends Cifar100Part = Cifar100Part> extends Omit<Cifar100Plan, "parts"> {
-  /** The folder, or a location that was found before; without it the usual folders are searched. */
+  /** The folder, or a location that was found before; by default the usual folders are searched. */
   readonly data?: string | Cifar100Location | undefined;
-  /** 20 coarse labels, 100 fine ones, or the coarse ones with the fine ones as `finer`. */
+  /** "coarse" (20 superclasses), "fine" (100 classes), or "both" (coarse labels, with the fine ones as `finer`). */
   readonly labels?: Cifar100Labels | undefined;
-  /** Only these are read; leave "test" out where a quick start matters and load it when it is needed. */
+  /** The parts to read. For a quick start, leave out "test" and load it later. */
   readonly parts?: readonly Part[];
 }
 
 /**
- * CIFAR-100 from .mat files, from the binary distribution or straight from either's .tar.gz.
- * Throws DataError, naming the file, when it is missing, truncated, corrupted or of another size.
+ * Loads CIFAR-100 from the .mat files, the binary files, or the .tar.gz of either. Throws DataError with the name of the file if
+ * it is missing, truncated, corrupted or has another size.
  */
 export async function loadCifar100<Part extends Cifar100Part = Cifar100Part>({
   data,

@@ -10,7 +10,7 @@ import {
 } from "../../data/reading/cifar100Formats.ts";
 import { DataError } from "../../tensor/errors.ts";
 
-/** Other forms of the data set next to the one that is read. */
+/** Other copies of the data set, which are not read. */
 export function otherForms({ format, path, isArchive }: Cifar100Location): string[] {
   const folder = isArchive ? dirname(path) : path;
   const parent = Object.values(cifar100Formats).some((each) => each.folder === basename(folder))
@@ -24,17 +24,17 @@ export function otherForms({ format, path, isArchive }: Cifar100Location): strin
   ]);
 }
 
-/** Where the data set lies and in which form. */
+/** The location and the format of the data set. */
 export interface Cifar100Location {
   readonly format: Cifar100Format;
-  /** The folder of the files, or the archive that holds them. */
+  /** The folder of the files, or the archive that contains them. */
   readonly path: string;
   readonly isArchive: boolean;
 }
 
-/** What decides where to look; everything but `data` comes from the process and can be replaced in tests. */
+/** Where to search for the data set. Everything except `data` comes from the process and can be replaced in tests. */
 export interface Cifar100Search {
-  /** A folder given by the user: only it is looked into. */
+  /** A folder given by the user; only this folder is searched. */
   readonly data?: string | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly workingFolder?: string | undefined;
@@ -42,14 +42,14 @@ export interface Cifar100Search {
   readonly parts?: readonly Cifar100Part[];
 }
 
-/** Where downloads go unless a folder is given: found from every working folder. */
+/** The default folder for downloads, which is searched from every working folder. */
 export function cifar100CacheFolder(environment: Cifar100Search["environment"] = process.env): string {
   return join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "handgrad", "cifar100");
 }
 
 /**
- * The folders to search, in order: the one given, else the one in HANDGRAD_DATA; else data/cifar100 here, the user's cache,
- * and a folder named "shared" beside this one, where a checkout can find what several projects use.
+ * The folders to search, in order: only the given one, otherwise only HANDGRAD_DATA, otherwise data/cifar100 in the working
+ * folder, the user's cache, and the folder "../shared", which several projects can use.
  */
 export function cifar100Folders({
   data,
@@ -65,7 +65,10 @@ export function cifar100Folders({
   ];
 }
 
-/** The first complete data set in the usual folders. Throws DataError that lists the names that it looked for and says what to do. */
+/**
+ * The first complete data set in the usual folders. Throws DataError, which lists the folders and files that were searched for,
+ * and what to do.
+ */
 export function findCifar100(search: Cifar100Search = {}): Cifar100Location {
   const folders = cifar100Folders(search);
   const incomplete: string[] = [];
@@ -76,7 +79,10 @@ export function findCifar100(search: Cifar100Search = {}): Cifar100Location {
   throw nothingFound(folders, incomplete);
 }
 
-/** The data set, its archive, or a part of it: a folder that lacks one file is named as such, not read as images. */
+/**
+ * Whether a path contains the data set, its archive, or a part of it. An incomplete folder is reported as incomplete and not read
+ * as images.
+ */
 export function holdsCifar100(path: string): boolean {
   if (archiveAt(path)) return true;
   if (!existsSync(path) || !statSync(path).isDirectory()) return false;
@@ -90,7 +96,7 @@ export function holdsCifar100(path: string): boolean {
   return readdirSync(path).some((name) => names.includes(name));
 }
 
-/** What of the data set lies in a folder; notes what lies there in part. */
+/** The copies of the data set in a folder; incomplete ones are added to `incomplete`. */
 function lookInto(
   folder: string,
   { labels = "coarse", parts = everyPart }: Cifar100Search,
@@ -118,7 +124,7 @@ function lookInto(
   return undefined;
 }
 
-/** One of the two archives itself, by its name. */
+/** One of the two archives, recognized by its name. */
 function archiveAt(path: string): Cifar100Location | undefined {
   const found = cifar100FormatEntries.find(([, { archive }]) => basename(path) === archive);
   return found && isFile(path) ? { format: found[0], path, isArchive: true } : undefined;
@@ -134,10 +140,10 @@ function nothingFound(folders: readonly string[], incomplete: readonly string[])
     `CIFAR-100 was not found. Looked in:`,
     ...folders.map((folder) => `  ${resolve(folder)}${existsSync(folder) ? "" : " (no such folder)"}`),
     ...incomplete.map((place) => `  incomplete: ${place}`),
-    `for: train.mat, test.mat, meta.mat (also in ${mat.folder}/);`,
-    `  train.bin, test.bin, coarse_label_names.txt, fine_label_names.txt (also in ${binary.folder}/);`,
+    `Expected: train.mat, test.mat, meta.mat (also in ${mat.folder}/);`,
+    `  or train.bin, test.bin, coarse_label_names.txt, fine_label_names.txt (also in ${binary.folder}/);`,
     `  ${mat.archive}; ${binary.archive}.`,
-    `Fetch it with "handgrad data download cifar100", or name the folder that holds it with --data DIR.`,
+    `Download it with "handgrad data download cifar100", or name its folder with --data DIR.`,
   ];
   return new DataError(lines.join("\n"));
 }

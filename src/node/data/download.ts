@@ -6,35 +6,35 @@ import { DataError } from "../../tensor/errors.ts";
 import { readChunks } from "../readFile.ts";
 
 export interface DownloadProgress {
-  /** bytes on disk so far, those of an earlier, broken download included */
+  /** the number of bytes on disk so far, including those of an earlier interrupted download */
   readonly received: number;
-  /** undefined when the server does not say */
+  /** the size in bytes; undefined if the server does not state it */
   readonly total: number | undefined;
 }
 
 export interface DownloadOptions {
   readonly url: string;
-  /** Where the whole, checked file goes; until then the bytes are in FILE.part. */
+  /** The path of the complete and verified file. Until then, the bytes are in FILE.part. */
   readonly file: string;
   readonly md5: string;
-  /** The length that the file must have; a server that sends more is cut off. */
+  /** The expected length in bytes. If the server sends more, the download ends with an error. */
   readonly size?: number;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
-  /** Ends the download with the signal's reason; FILE.part stays, and the next call goes on from it. */
+  /** Ends the download with the signal's reason. FILE.part is kept, and the next call continues from it. */
   readonly signal?: AbortSignal | undefined;
   readonly fetch?: typeof fetch | undefined;
-  /** Attempts in a row that bring no new byte before giving up. */
+  /** The number of consecutive attempts without new bytes before the download fails. */
   readonly retries?: number | undefined;
-  /** Milliseconds until the server must have answered, until the next bytes must come, and before the first retry. */
+  /** Milliseconds until the server must answer, until the next bytes must arrive, and before the first retry. */
   readonly connectTimeout?: number;
   readonly idleTimeout?: number;
   readonly backoff?: number;
 }
 
 /**
- * Fetches a file: goes on from FILE.part where an earlier download broke off, retries, checks the MD5 and only then gives
- * the file its name, so that a partial or wrong file is never taken for a whole one. Nothing is fetched when the file is
- * already there and right. Throws DataError, or the signal's reason.
+ * Downloads a file. It continues from FILE.part if an earlier download was interrupted, retries, and verifies the MD5 before the
+ * file gets its name, so that a partial or wrong file is never used. Nothing is downloaded if the file already exists with the
+ * right MD5. Throws DataError, or the signal's reason.
  */
 export async function download(options: DownloadOptions): Promise<void> {
   const { file, md5, url } = options;
@@ -45,7 +45,7 @@ export async function download(options: DownloadOptions): Promise<void> {
   await fetchWhole(options, part);
   let got = await md5Of(part);
   if (got !== md5 && resumed) {
-    // the earlier bytes may be of another version of the file: once more from the start
+    // the earlier bytes may be from another version of the file, so start again
     await onDisk(part, () => rm(part));
     await fetchWhole(options, part);
     got = await md5Of(part);
@@ -53,14 +53,14 @@ export async function download(options: DownloadOptions): Promise<void> {
   if (got !== md5) {
     await onDisk(part, () => rm(part));
     throw new DataError(
-      `${url}: what the server sent is not the file: expected MD5 ${md5}, got ${got}. It was deleted; try again later, ` +
-        `or fetch the file by other means and put it at ${file}`,
+      `${url}: the server sent another file: expected MD5 ${md5}, found ${got}. It was deleted; try again later, ` +
+        `or download the file in another way and save it as ${file}`,
     );
   }
   await onDisk(file, () => rename(part, file));
 }
 
-/** Attempts until FILE.part is complete, with longer and longer pauses as long as nothing new arrives. */
+/** Makes attempts until FILE.part is complete. The pauses increase as long as nothing new arrives. */
 async function fetchWhole(options: DownloadOptions, part: string): Promise<void> {
   const { retries = 4, backoff = 500, signal, url } = options;
   let furthest = await sizeOnDisk(part);
@@ -88,7 +88,7 @@ async function fetchWhole(options: DownloadOptions, part: string): Promise<void>
   }
 }
 
-/** One request. Throws DataError where another attempt would not help, any other error where it might. */
+/** Makes one request. Throws DataError if another attempt would not help, otherwise any other error. */
 async function attempt(
   {
     url,
@@ -123,17 +123,18 @@ async function attempt(
     const total = totalLength(response, start) ?? size;
     if (size !== undefined && total !== size) {
       throw new DataError(
-        `${url}: expected a file of ${size} bytes, the server announces ${total}; is this the right address?`,
+        `${url}: expected a file of ${size} bytes, found ${total} bytes on the server; check the address (--url)`,
       );
     }
     const received = await save(response, part, start, {
       limit: total ?? Number.POSITIVE_INFINITY,
       onBytes(now) {
-        watch.expect(idleTimeout, `nothing arrived for ${idleTimeout / 1000} s`);
+        watch.expect(idleTimeout, `no data for ${idleTimeout / 1000} s`);
         onProgress?.({ received: now, total });
       },
     });
-    if (total !== undefined && received < total) throw new Error(`it ended after ${received} of ${total} bytes`);
+    if (total !== undefined && received < total)
+      throw new Error(`the download ended after ${received} of ${total} bytes`);
   } catch (error) {
     throw watch.signal.aborted && !(error instanceof DataError) ? watch.signal.reason : error;
   } finally {
@@ -145,7 +146,7 @@ function checkStatus(url: string, { status, statusText, ok }: Response): void {
   if (ok) return;
   const message = `the server answered ${status} ${statusText}`.trim();
   if (status >= 500 || status === 408 || status === 429) throw new Error(message);
-  throw new DataError(`${url}: ${message}; check the address (--url) or fetch the file by other means`);
+  throw new DataError(`${url}: ${message}; check the address (--url) or download the file in another way`);
 }
 
 function resumeOffset(response: Response, have: number): number {
@@ -161,13 +162,13 @@ function totalLength(response: Response, start: number): number | undefined {
   return length === null ? undefined : start + Number(length);
 }
 
-/** What If-Range may carry: a strong ETag or a date. */
+/** The value for If-Range: a strong ETag or a date. */
 function validatorOf({ headers }: Response): string | undefined {
   const etag = headers.get("etag");
   return (etag?.startsWith("W/") ? undefined : etag) ?? headers.get("last-modified") ?? undefined;
 }
 
-/** Writes the body to the part from byte `start` on and cuts off what lay behind; the length that it has then. */
+/** Writes the body to the part file from byte `start` and truncates the file after it. Returns the new length. */
 async function save(
   response: Response,
   part: string,
@@ -194,7 +195,7 @@ async function save(
   }
 }
 
-/** A signal that aborts when what was expected last does not happen in time, or when the outer signal does. */
+/** A signal that aborts if the latest expected event does not happen in time, or if the outer signal aborts. */
 function watchdog(outer: AbortSignal | undefined) {
   const timeout = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -204,7 +205,7 @@ function watchdog(outer: AbortSignal | undefined) {
       clearTimeout(timer);
       timer = setTimeout(() => timeout.abort(new Error(otherwise)), milliseconds);
     },
-    /** Also ends a request that is still under way: a server may hold the connection of an answer that was refused. */
+    /** Also ends the current request: a server may keep the connection of a refused answer open. */
     stop(): void {
       clearTimeout(timer);
       timeout.abort(new Error("the request is over"));
@@ -225,7 +226,7 @@ async function sizeOnDisk(file: string): Promise<number> {
   );
 }
 
-/** Runs what touches the disk; its failures are DataErrors, because another attempt would not help. */
+/** Runs file operations. Their failures become DataErrors, because another attempt would not help. */
 async function onDisk<Result>(file: string, act: () => Promise<Result>): Promise<Result> {
   try {
     return await act();
@@ -236,7 +237,7 @@ async function onDisk<Result>(file: string, act: () => Promise<Result>): Promise
   }
 }
 
-/** What went wrong in a word; fetch hides the reason ("fetch failed") in the cause. */
+/** The short reason of an error. `fetch` reports "fetch failed" and has the reason in the cause. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;

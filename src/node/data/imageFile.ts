@@ -16,16 +16,17 @@ import { isMissingPackage } from "../optionalPackage.ts";
 import { readRegularFile } from "../readFile.ts";
 
 /**
- * An image file as RGB bytes (height, width, 3), row-major: turned as its EXIF data says, laid on white where it is transparent,
- * scaled until it covers the size and cropped around the centre; the first frame or page of several. Throws DataError that names
- * the file if it is missing, no such image, damaged or has too many pixels, SettingsError for a size that is none.
+ * Reads an image file as RGB bytes (height, width, 3), row-major. The image is rotated according to its EXIF data, drawn on white
+ * if it is transparent, scaled until it covers the size, and cropped around the centre. The first of several frames or pages is
+ * used. Throws DataError with the name of the file if it is missing, not an image, damaged or has too many pixels; SettingsError
+ * for an invalid size.
  */
 export async function readImage(file: string, size: ImageSize): Promise<Uint8Array> {
   checkImageSize(size);
   return (await decodeImage(readRegularFile(file, { most: mostImageBytes }), { ...size, name: file })).pixels;
 }
 
-/** The same from the bytes of a file, with what was changed. */
+/** Decodes the bytes of an image file in the same way, and returns what was changed. */
 export async function decodeImage(
   content: Uint8Array,
   { height, width, name }: ImageSize & { readonly name: string },
@@ -58,7 +59,7 @@ export async function decodeImage(
 
 type Sharp = typeof import("sharp")["default"];
 
-/** sharp reads no BMP: that is decoded here. */
+/** BMP files are decoded here, because sharp cannot read them. */
 function open(sharp: Sharp, bytes: Buffer, { format, name }: { readonly format: ImageFormat; readonly name: string }) {
   const limitInputPixels = mostPixels(bytes);
   if (format !== "BMP") return sharp(bytes, { limitInputPixels });
@@ -76,7 +77,7 @@ function factsOf(metadata: import("sharp").Metadata): ImageFacts {
   };
 }
 
-/** Loaded when the first image is read: only those who read images install it (19 MB), an optional peer dependency. */
+/** Loads sharp (19 MB) when the first image is read. It is an optional peer dependency, needed only for images. */
 async function loadDecoder(): Promise<Sharp> {
   try {
     return (await import("sharp")).default;

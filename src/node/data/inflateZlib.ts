@@ -4,18 +4,18 @@ import { createGunzip, createInflate } from "node:zlib";
 import { checkGrowth, counted, dataError, type Inflate } from "../../formats/inflate.ts";
 
 /**
- * Large pieces, and room for several: zlib works on one in another thread while the one before is being spread over the
- * images here, which takes milliseconds at a time. With the default of 16 KiB the two wait for each other.
+ * Large pieces, with buffers for several: zlib decompresses one in another thread while this thread copies the one before to the
+ * images, which takes milliseconds. With the default of 16 KiB, the two threads wait for each other.
  */
 const options = { chunkSize: 2 ** 21, highWaterMark: 2 ** 23 };
 
 /** `Inflate` with Node's zlib, twice as fast as DecompressionStream. */
 export const inflateZlib: Inflate = (compressed, where) => decompress(createInflate(options), compressed, where);
 
-/** The same in small pieces: slower for files of megabytes, faster for thousands of small ones. */
+/** The same in small pieces: slower for files of megabytes, faster for thousands of small files. */
 export const inflateSmall: Inflate = (compressed, where) => decompress(createInflate(), compressed, where);
 
-/** The contents of a .gz file, piece by piece. Throws DataError. */
+/** Decompresses a .gz file, piece by piece. Throws DataError. */
 export function gunzip(
   compressed: AsyncIterable<Uint8Array>,
   where: string,

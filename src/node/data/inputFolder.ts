@@ -4,7 +4,7 @@ import { type InputFolder, mostFileBytes } from "../../data/reading/inputFile.ts
 import { isFolder } from "../listFolder.ts";
 import { openFile, readChunks, readRegularFile, unreadable } from "../readFile.ts";
 
-/** The files of a folder and of the folders in it. Symbolic links are followed, but not back into a folder that they lie in. Throws DataError. */
+/** The files of a folder and its subfolders. Symbolic links are followed, except links to a folder that contains them. Throws DataError. */
 export function openFolder(name: string): InputFolder {
   const files: string[] = [];
   const folders: string[] = [];
@@ -26,7 +26,7 @@ export function openFolder(name: string): InputFolder {
 interface Walked {
   readonly files: string[];
   readonly folders: string[];
-  /** folders that are being walked, as device and number: a link back to one of them is not followed */
+  /** the current folder and its parents, as device and inode; a link to one of them is not followed */
   readonly above: ReadonlySet<string>;
 }
 

@@ -10,10 +10,10 @@ export type OnBytes = (read: number, total: number | undefined) => void;
 
 const pieceBytes = 2 ** 22;
 
-/** How standard input is called on a command line. */
+/** The name of standard input on a command line. */
 export const standardInput = "-";
 
-/** What is at a path: a file, a folder, or standard input for "-". Nothing is opened before it is read, but folders are listed. */
+/** The file or folder at a path, or standard input for "-". Folders are listed; files are opened when they are read. */
 export function inputAt(path: string, onBytes?: OnBytes): InputPlace {
   if (path !== standardInput && isFolder(path)) return { kind: "folder", folder: openFolder(path) };
   return { kind: "file", file: inputFile(path, onBytes) };
@@ -39,10 +39,10 @@ export function inputFile(path: string, onBytes?: OnBytes): InputFile {
   };
 }
 
-/** Not a Buffer: loops over bytes are compiled once, for arrays of one kind. */
+/** Converts a Buffer to a Uint8Array, so that loops over bytes are compiled for one type only. */
 const plain = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array => new Uint8Array(buffer, byteOffset, length);
 
-/** Standard input; its bytes are kept, because they may be needed again. */
+/** Standard input. Its bytes are kept, because they may be read again. */
 function inputBytes(onBytes?: OnBytes): InputFile {
   const name = "standard input";
   const kept: Uint8Array[] = [];

@@ -11,7 +11,7 @@ import { gunzip, inflateZlib } from "./inflateZlib.ts";
 const inflate = promisify(inflateRaw);
 const decompressors = { gzip: createGunzip, zstd: createZstdDecompress } as const;
 
-/** Node's zlib, and sharp for images. */
+/** The platform of Node: zlib, and sharp for images. */
 export const nodePlatform: Platform = {
   memory: machineMemory(),
   inflate: inflateZlib,
@@ -25,7 +25,7 @@ export const nodePlatform: Platform = {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       const reason =
-        code === "ERR_BUFFER_TOO_LARGE" ? `it unfolds to more than the ${size} bytes that it says` : message;
+        code === "ERR_BUFFER_TOO_LARGE" ? `expected ${size} bytes after decompression, found more` : message;
       throw new DataError(`${where}: corrupted: ${reason}`, { cause: error });
     }
   },

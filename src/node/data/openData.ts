@@ -13,28 +13,28 @@ import { type ReadingEvents, readOwnData } from "./ownData.ts";
 import { type ResolveCifar100Options, resolveCifar100 } from "./resolveCifar100.ts";
 
 export interface OpenDataOptions extends Pick<ResolveCifar100Options, "onChoice" | "onProgress" | "signal"> {
-  /** memory that the kernels reach without a copy */
+  /** allocates memory that the kernels use without a copy */
   readonly allocateBytes?: ((length: number) => Uint8Array) | undefined;
   /**
-   * the normalization of CIFAR-100 where the settings state it: then it is not measured, and training images beyond those of the request are
-   * not read
+   * the normalization of CIFAR-100, if the settings state it; then it is not measured, and only the requested training images are
+   * read
    */
   readonly normalization?: Normalization | undefined;
-  /** divides the rows into parts, of which this process reads its own: all processes open the same data */
+  /** divides the rows into parts; each process reads only its own. All processes must open the same data. */
   readonly parts?: PartsOptions | undefined;
-  /** called with the number of bytes of a table that have been read, and the total */
+  /** called with the number of bytes of a table that have been read, and the total number */
   readonly onBytes?: ReadingEvents["onBytes"];
   /** called with the number of decoded images */
   readonly onImages?: ((done: number, all: number) => void) | undefined;
   /** called when reading has ended, also after an error or the signal */
   readonly onReadingEnds?: (() => void) | undefined;
-  /** told what was read, before it is split and encoded */
+  /** called with the data that was read, before it is split and encoded */
   readonly onRead?: (data: OwnData) => void;
 }
 
 /**
- * The data of a request, ready to train: a table, images, arrays, CIFAR-100 or its stand-in, told apart by what lies at the path.
- * Throws DataError that names what was expected, SettingsError for a request that does not fit the data.
+ * Opens the data of a request, ready for training: a table, images, arrays, CIFAR-100 or its stand-in, depending on the path.
+ * Throws DataError with the expected forms, and SettingsError for a request that does not fit the data.
  */
 export async function openData(request: DataRequest, options: OpenDataOptions = {}): Promise<DataSource> {
   const { path } = request;
@@ -42,12 +42,12 @@ export async function openData(request: DataRequest, options: OpenDataOptions = 
   return (await readSource(request, options))(request);
 }
 
-/** Makes a source of data that was read: for another split, other folds or another target of the same request. */
+/** Makes a source from data that was already read, for another split, other folds or another target. */
 export type SourceOf = (request: DataRequest) => DataSource;
 
 /**
- * Reads data of users once; what it returns splits and encodes it for requests that differ in nothing that is read. Throws as `openData`
- * does.
+ * Reads the user's data once. The returned function splits and encodes it for requests that need the same data. Throws as
+ * `openData` does.
  */
 export async function readSource(request: DataRequest, options: OpenDataOptions = {}): Promise<SourceOf> {
   const { path = "" } = request;

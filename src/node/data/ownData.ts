@@ -9,25 +9,26 @@ import { inputAt, inputFile, type OnBytes, standardInput } from "./inputPath.ts"
 import { nodePlatform } from "./nodePlatform.ts";
 import { labelOptions, type ReadImagesOptions } from "./readImages.ts";
 
-/** For long readings: a way to stop them, and their progress. */
+/** A signal to stop reading, and a callback for its progress. */
 export interface ReadingEvents {
   readonly signal?: AbortSignal | undefined;
-  /** called with the number of bytes that have been read, and the total */
+  /** called with the number of bytes that have been read, and the total number */
   readonly onBytes?: OnBytes | undefined;
 }
 
 type ReadOptions = ReadImagesOptions & ArrayOptions & TableReadOptions & ReadingEvents;
 
 /**
- * Reads what is at a path, by its form: a folder, .zip or .tar.gz of images (a folder for each class), MNIST's IDX files (also .gz), CIFAR-10's
- * binary files; NumPy's .npz; a table as text, Parquet, Excel or JSON, also packed, or from standard input ("-"). Throws DataError that says what was expected.
+ * Reads the file or folder at a path and detects its form: images in a folder, .zip or .tar.gz (one folder for each class);
+ * MNIST's IDX files (also .gz); CIFAR-10's binary files; NumPy's .npz; or a table as text, Parquet, Excel or JSON, also
+ * compressed, or from standard input ("-"). Throws DataError with the expected forms.
  */
 export async function readOwnData(path: string, { onBytes, ...options }: ReadOptions): Promise<OwnData> {
   expectInput(path);
   return readOwn(inputAt(path, onBytes), { ...options, ...labelOptions(options), path }, nodePlatform);
 }
 
-/** A table from a file in any of the forms, or from standard input ("-"). Throws DataError. */
+/** Reads a table from a file in any of the formats, or from standard input ("-"). Throws DataError. */
 export async function readTable(
   path: string,
   { onBytes, ...options }: TableReadOptions & ReadingEvents = {},

@@ -17,16 +17,16 @@ import { inputAt, inputFile } from "./inputPath.ts";
 import { nodePlatform } from "./nodePlatform.ts";
 import { readMaybeGzip } from "./readMaybeGzip.ts";
 
-// Images as a model takes them, without labels: what `readOwnData` reads for training, once more for predictions.
+// Reads images without labels for predictions, in the formats that `readOwnData` reads for training.
 
-/** A picture file, also one in an archive. */
+/** An image file, possibly in an archive. */
 export interface PictureFile {
   readonly name: string;
-  /** its bytes. Throws DataError that names the file. */
+  /** its bytes; throws DataError with the name of the file */
   read(): Promise<Uint8Array>;
 }
 
-/** A source of images: single picture files, or a format with many images in a file. */
+/** A source of images: single image files, or files that contain many images. */
 export type RawImages =
   | { readonly kind: "pictures"; readonly count: number; readonly pictures: AsyncIterable<PictureFile> }
   | { readonly kind: "arrays"; readonly files: readonly string[] };
@@ -37,8 +37,9 @@ const isArrays = (name: string): boolean =>
   isIdx(name) || isCifar10(name) || [".npz", ".npy"].includes(extname(name).toLowerCase());
 
 /**
- * The files with images at a path. A folder of MNIST or CIFAR-10 stands for its test part, or for all that it has where there is none;
- * any other, and an archive, for all pictures in it and in the folders in it. Throws DataError where there is neither.
+ * The files with images at a path. For a folder of MNIST or CIFAR-10, these are the files of the test part, or all files if it
+ * has none. For any other folder and for an archive, they are all image files in it and its subfolders. Throws DataError if there
+ * are none.
  */
 export async function findRawImages(path: string): Promise<RawImages> {
   if (!isFolder(path)) {
@@ -72,7 +73,7 @@ function picturesIn(source: ImageFiles): RawImages {
     throw new DataError(`${name}: no images; expected .jpg, .png, .webp or other image files`);
   }
   async function* pictures() {
-    const reading = new Set<Promise<unknown>>(); // the archive stays open until all that was handed out is read
+    const reading = new Set<Promise<unknown>>(); // the archive stays open until all yielded files are read
     try {
       for await (const { index, read } of source.contents(wanted)) {
         const content = read();
@@ -91,7 +92,7 @@ function picturesIn(source: ImageFiles): RawImages {
   return { kind: "pictures", count: wanted.length, pictures: pictures() };
 }
 
-/** A picture as bytes of a model's input shape, in grey for one channel. Throws DataError that names the file. */
+/** Decodes an image to bytes in the model's input shape, in grey for one channel. Throws DataError with the name of the file. */
 export async function readPicture(
   file: string | PictureFile,
   [height, width, channels]: readonly number[],
@@ -104,9 +105,9 @@ export async function readPicture(
 }
 
 /**
- * The images of an .npz or .npy file ((rows, height, width) or with channels), an IDX file (also .gz) or a binary file of CIFAR-10,
- * each as bytes of a model's input shape; of arrays in parts those of the test part. `pixelRange` is that of the training. Throws
- * DataError when they are of another shape or range.
+ * Reads the images of an .npz or .npy file ((rows, height, width) or with channels), an IDX file (also .gz) or a binary file of
+ * CIFAR-10, as bytes in the model's input shape. If arrays are divided into parts, the test part is read. `pixelRange` is the
+ * range in training. Throws DataError for another shape or range.
  */
 export async function readImageArrays(
   file: string,
@@ -121,13 +122,11 @@ export async function readImageArrays(
 
 function otherShape(file: string, wanted: readonly number[], found: readonly number[]): DataError {
   const [expected, got] = [wanted, found].map((sizes) => sizes.join(", "));
-  return new DataError(
-    `${file}: expected images of the shape that the model was trained on, (${expected}), got (${got})`,
-  );
+  return new DataError(`${file}: expected images of shape (${expected}) as in training, found (${got})`);
 }
 
 export interface ArrayReading {
-  /** the values of black and white in the arrays of the training */
+  /** the values of black and white in the training arrays */
   readonly pixelRange?: PixelRange | undefined;
   /** called if the range of values differs from that of the training */
   readonly onWarning?: ((message: string) => void) | undefined;
@@ -135,7 +134,7 @@ export interface ArrayReading {
 
 interface RawArray {
   readonly rows: number;
-  /** of one image */
+  /** the shape of one image */
   readonly shape: readonly number[];
   readonly data: Uint8Array;
 }
@@ -163,7 +162,7 @@ async function readArray(
   const array = numbersOf(file, arrays, name);
   const { shape, data } = array;
   const found = imageLayout(shape);
-  // A model of square images may have been trained on (rows, side²)
+  // A model of square images may have been trained on arrays (rows, side²)
   const layout = found ?? (shape.length === 2 && sizeOf(inputShape) === shape[1] ? squareLayout(shape) : undefined);
   if (!layout) throw otherShape(file, inputShape, shape.slice(1));
   const { height, width, channels } = layout;
@@ -174,7 +173,7 @@ async function readArray(
   const own = isBytes ? undefined : pixelRange(data, layout);
   if (range && own && range[1] > 1 && own[1] <= 1)
     onWarning?.(
-      `${file}: ${name} has values from ${own.join(" to ")}, the arrays of the training ${range.join(" to ")}`,
+      `${file}: ${name} has values from ${own.join(" to ")}, but the training arrays have values from ${range.join(" to ")}`,
     );
   if (range && outside === -1) return { rows: shape[0], shape: same, data: toPixels(array, layout, range).pixels };
   if (isBytes) return { rows: shape[0], shape: same, data: toPixels(array, layout, [0, 255]).pixels };
@@ -182,8 +181,8 @@ async function readArray(
     throw new DataError(
       `${file}: ${name}: expected values from ${range.join(" to ")}, as in training, found ${data[outside]}`,
     );
-  throw new DataError(`${file}: ${name} must hold bytes (uint8), like the images that the model was trained on`);
+  throw new DataError(`${file}: ${name}: expected bytes (uint8) as in training, found other numbers`);
 }
 
-/** Labels stand in those files, but do not matter here. */
+/** These files also contain labels, which are not used. */
 const anyNames = Array.from({ length: 256 }, (_, label) => String(label));

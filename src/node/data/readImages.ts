@@ -7,14 +7,15 @@ import { inputAt, inputFile } from "./inputPath.ts";
 import { nodePlatform } from "./nodePlatform.ts";
 
 export interface ReadImagesOptions extends Omit<ImageOptions, "labels"> {
-  /** where the classes are, if not in the names of folders: "name", or the path of a CSV file with a column of file names */
+  /** where the classes are, if not in folder names: "name" (in file names), or the path of a table with a column of file names */
   readonly labelsFrom?: string | undefined;
 }
 
 /**
- * The images of a folder, a .zip, .tar or .tar.gz, with one folder per class: cats/1.jpg, dogs/2.png …; each scaled until it covers
- * the size and cropped around the centre. Folders train/, val/ and test/ are parts. Throws DataError for a file that is no image
- * (unless `skipBroken`), for no images, and (unless `forEvaluation`) for one class only.
+ * Reads the images of a folder, .zip, .tar or .tar.gz with one folder for each class: cats/1.jpg, dogs/2.png …. Each image is
+ * scaled until it covers the size and cropped around the centre. Folders train/, val/ and test/ are parts. Throws DataError for a
+ * file that is not an image (unless `skipBroken`), if there are no images, and (unless `forEvaluation`) if there is only one
+ * class.
  */
 export async function readImages(path: string, options: ReadImagesOptions): Promise<OwnImages> {
   const source = await openImageFiles(inputAt(path), nodePlatform);
@@ -25,13 +26,16 @@ export async function readImages(path: string, options: ReadImagesOptions): Prom
   }
 }
 
-/** Where labels come from, as files. */
+/** The source of labels, with files instead of paths. */
 export function labelOptions({ labelsFrom }: Pick<ReadImagesOptions, "labelsFrom">): Pick<ImageOptions, "labels"> {
   if (labelsFrom === undefined || labelsFrom === "name") return { labels: labelsFrom };
   return { labels: inputFile(labelsFrom) };
 }
 
-/** The image files of each class in a folder with a folder for each class, both in alphabetical order; of the training part, if there are parts. */
+/**
+ * The image files of each class in a folder with one folder for each class, both in alphabetical order. If there are parts, these
+ * are the files of the training part.
+ */
 export function listImages(folder: string): ReadonlyMap<string, readonly string[]> {
   const source = filesOfFolder(openFolder(folder));
   const { parts, labelNames } = planImages(source);

@@ -10,7 +10,7 @@ export function readMaybeGzip(path: string): Uint8Array {
   if (!path.endsWith(".gz")) return bytes;
   try {
     const { buffer, byteOffset, length } = gunzipSync(bytes, { maxOutputLength: mostUnzipped });
-    return new Uint8Array(buffer, byteOffset, length); // not a Buffer: rows are picked into arrays of the same kind
+    return new Uint8Array(buffer, byteOffset, length); // not a Buffer, because rows are copied into arrays of the same type
   } catch (error) {
     throw new DataError(`${path}: cannot be decompressed: ${(error as Error).message}`, { cause: error });
   }

@@ -4,13 +4,13 @@ import { inputFile, type OnBytes } from "./inputPath.ts";
 import { nodePlatform } from "./nodePlatform.ts";
 
 export interface ReadRawTableOptions extends RawOptions {
-  /** called with the number of bytes that have been read, and the total */
+  /** called with the number of bytes that have been read, and the total number */
   readonly onBytes?: OnBytes | undefined;
 }
 
 /**
- * The table in a file, or in standard input for "-", with nothing decided about its columns. The format is found by the first bytes, not by
- * the name. Throws DataError, which says how to convert a format that cannot be read.
+ * Reads the table in a file, or from standard input for "-", without interpreting its columns. The format is detected from the
+ * first bytes, not from the name. Throws DataError; for a format that cannot be read, it says how to convert the file.
  */
 export async function readRawTable(path: string, { onBytes, ...options }: ReadRawTableOptions): Promise<RawTable> {
   return readFile(inputFile(path, onBytes), options, nodePlatform, path);

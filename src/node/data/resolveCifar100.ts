@@ -16,22 +16,22 @@ export const cifar100Archive: Archive = {
 };
 
 export interface Archive {
-  /** the address of the folder that it lies in */
+  /** the address of its folder */
   readonly baseUrl: string;
   readonly name: string;
   readonly md5: string;
-  /** in bytes */
+  /** the size in bytes */
   readonly size: number;
 }
 
 export interface DownloadCifar100Options extends Pick<DownloadOptions, "onProgress" | "signal" | "fetch" | "retries"> {
   readonly folder: string;
-  /** The address of the folder that holds the archive, for a mirror. */
+  /** The address of the folder with the archive, for a mirror. */
   readonly baseUrl?: string | undefined;
   readonly archive?: Archive;
 }
 
-/** Fetches the binary archive into the folder, where loadCifar100 reads it without unpacking. Throws DataError. */
+/** Downloads the binary archive into the folder; loadCifar100 reads it without unpacking. Throws DataError. */
 export async function downloadCifar100({
   folder,
   archive = cifar100Archive,
@@ -48,41 +48,41 @@ function archiveUrl(baseUrl: string, { name }: Archive): string {
   try {
     return new URL(name, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href;
   } catch {
-    throw new SettingsError(`--url: "${baseUrl}" is no address; expected one like ${cifar100Archive.baseUrl}`);
+    throw new SettingsError(`--url: expected an address such as ${cifar100Archive.baseUrl}, found "${baseUrl}"`);
   }
 }
 
-/** What was decided. */
+/** The data that is used. */
 export type DataDecision =
   | { readonly kind: "found" | "downloaded"; readonly location: Cifar100Location }
   | { readonly kind: "stand-in"; readonly reason: string };
 
-/** What was decided, or is being done. */
+/** The data that is used, or the download that has started. */
 export type DataChoice = DataDecision | { readonly kind: "downloading"; readonly url: string; readonly file: string };
 
 export interface ResolveCifar100Options
   extends Omit<Cifar100Search, "parts">,
     Omit<DownloadCifar100Options, "folder" | "baseUrl"> {
-  /** A folder that must hold the data set, or "stand-in". */
+  /** A folder that contains the data set, or "stand-in". */
   readonly data?: string | undefined;
   readonly baseUrl?: string | undefined;
-  /** Milliseconds in which the server must answer before the stand-in is taken. */
+  /** Milliseconds that the server has to answer before the stand-in is used. */
   readonly probeTimeout?: number;
-  /** Told at once what is decided, so that nobody takes the stand-in for the data set. */
+  /** Called as soon as the data is chosen, so that the stand-in is not mistaken for the data set. */
   readonly onChoice?: (choice: DataChoice) => void;
 }
 
 export interface ResolvedCifar100 {
   readonly choice: DataDecision;
-  /** Loads parts, now or later; the stand-in's parts are marked `standIn`. */
+  /** Loads parts. Parts of the stand-in have `standIn` set. */
   load<Part extends Cifar100Part = Cifar100Part>(
     options?: Pick<LoadCifar100Options<Part>, "parts" | "trainImages" | "allocateBytes">,
   ): Promise<Pick<Splits, Part | "standIn">>;
 }
 
 /**
- * The data to work on: the data set when it is found; else it is downloaded; else, without a network, the stand-in.
- * Throws DataError when a folder was named (by `data` or HANDGRAD_DATA) that does not hold it: there the user meant the real one.
+ * Finds the data set; otherwise downloads it; otherwise, without a network, uses the stand-in. Throws DataError if a folder was
+ * named (by `data` or HANDGRAD_DATA) that does not contain the data set.
  */
 export async function resolveCifar100(options: ResolveCifar100Options = {}): Promise<ResolvedCifar100> {
   const choice = await choose(options);
@@ -120,7 +120,7 @@ async function choose(options: ResolveCifar100Options): Promise<DataDecision> {
   }
 }
 
-/** Why the address does not answer, or undefined when it does. Short, because a training run waits for it. */
+/** Why the address does not answer; undefined if it does. The time limit is short, because a training run waits for it. */
 async function probe(
   url: string,
   { fetch: request = fetch, probeTimeout = 3000, signal }: ResolveCifar100Options,
@@ -131,7 +131,7 @@ async function probe(
       method: "HEAD",
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
-    // a mirror that does not know HEAD is there all the same
+    // a mirror that does not support HEAD is available as well
     return response.ok || response.status === 405 ? undefined : `it answered ${response.status}`;
   } catch (error) {
     signal?.throwIfAborted();

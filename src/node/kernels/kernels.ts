@@ -9,13 +9,13 @@ export const kernelChoices = ["native", "wasm", "scalar"] as const;
 export type KernelChoice = (typeof kernelChoices)[number];
 
 export interface KernelOptions {
-  /** by default the fastest that run on this machine */
+  /** the fastest kernels that run on this machine by default */
   readonly kernels?: KernelChoice;
-  /** by default the number of cores */
+  /** the number of cores by default */
   readonly threads?: number;
-  /** only operations that give the same bits on every machine: no fused multiply-add, so no native kernels */
+  /** uses only operations that give the same bits on every machine: no fused multiply-add and therefore no native kernels */
   readonly strict?: boolean;
-  /** bfloat16: native kernels whose products round float32 operands to it; see nativeKernels */
+  /** "bfloat16": native kernels whose products round float32 operands to bfloat16; see nativeKernels */
   readonly precision?: Precision | undefined;
 }
 
@@ -26,13 +26,13 @@ const open: Record<KernelChoice, (options: OpenOptions) => Kernels> = {
   scalar: () => scalarKernels,
 };
 
-/** Kernels to compute with. Throws HandgradError or SettingsError when those asked for cannot run here. */
+/** Opens kernels. Throws HandgradError or SettingsError if the requested kernels cannot run on this machine. */
 export function openKernels(options: KernelOptions = {}): Kernels {
   const { threads = availableParallelism(), strict = false, precision = "float32" } = options;
   const kernels = options.kernels ?? fastest(options);
   if (strict && kernels === "native") {
     throw new SettingsError(
-      "strict: native kernels use fused multiply-add, whose bits differ between machines; use wasm",
+      "strict: expected wasm or scalar kernels, found native, which use fused multiply-add, whose bits differ between machines; use wasm",
     );
   }
   if (precision === "bfloat16" && kernels !== "native") {
@@ -41,7 +41,7 @@ export function openKernels(options: KernelOptions = {}): Kernels {
       ? "which --strict chooses: rounding and sums of bfloat16 differ between machines"
       : available
         ? `which have no bfloat16; choose native`
-        : `because there are no native kernels here: ${reason}`;
+        : `because native kernels are not available: ${reason}`;
     throw new SettingsError(`precision bfloat16: expected native kernels, found ${kernels}, ${why}; or use float32`);
   }
   return open[kernels]({ threads, strict, precision });

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Numbers } from "../../tensor/tensor.ts";
 
-/** Whether the native kernels run here, with which instruction set, from which file; and, in words, why or why not. */
+/** Whether the native kernels run on this machine, with which instruction set and from which file; and the reason as text. */
 export interface NativeStatus {
   readonly available: boolean;
   readonly isa?: string;
@@ -12,7 +12,7 @@ export interface NativeStatus {
   readonly reason: string;
 }
 
-/** A kernel of native/addon.cpp: the number of the engine, then the arrays of the contract, then its numbers. */
+/** A kernel of native/addon.cpp. Its arguments are the number of the engine, then the arrays and the numbers of the contract. */
 type NativeKernel<Arrays extends readonly unknown[], Values extends readonly unknown[]> = (
   engine: number,
   ...rest: readonly [...Arrays, ...Values]
@@ -32,26 +32,26 @@ export type Window = readonly [
   ...[channels: number, kernelHeight: number, kernelWidth: number, strideHeight: number, strideWidth: number],
   ...[dilationHeight: number, dilationWidth: number, paddingTop: number, paddingLeft: number],
 ];
-/** A Convolution2d likewise. */
+/** A Convolution2d as numbers. */
 export type Geometry = readonly [...Window, outputs: number, groups: number];
 
 export interface NativeAddon {
-  /** The number of a new engine with its own threads; `isa` is the name of an instruction set or "" for the widest. */
+  /** Opens an engine with its own threads and returns its number. `isa` is the name of an instruction set, or "" for the widest one. */
   open(threads: number, isa: string, bfloat16: boolean): number;
-  /** Why `open` would have no products in bfloat16 here; undefined where it has them. */
+  /** Why this machine has no products in bfloat16; undefined if it has them. */
   bfloat16Problem(isa: string): string | undefined;
   close(engine: number): void;
-  /** The set that `open` would use, undefined when there is none of that name here. */
+  /** The instruction set that `open` uses; undefined if there is none with this name. */
   instructionSet(isa: string): string | undefined;
-  /** How many bytes the memory of a buffer begins behind a multiple of 64. */
+  /** The address of a buffer modulo 64. */
   misalignment(buffer: ArrayBuffer): number;
-  /** The activations that this file has; the place in this list is the number that `activate` takes. */
+  /** The activations in this file. The index in this list is the number for `activate`. */
   readonly activations: readonly string[];
 
   matmul: NativeKernel<Matrices, Sizes>;
   matmulTransposeA: NativeKernel<Matrices, Sizes>;
   matmulTransposeB: NativeKernel<Matrices, Sizes>;
-  /** matmulTransposeAShards; not in files that were built before it had a stride */
+  /** matmulTransposeAShards; files that were built before it had a stride do not have it */
   matmulTransposeAStrided?: NativeKernel<Matrices, readonly [...Sizes, shards: number, stride: number]>;
   linear: NativeKernel<readonly [...Matrices, bias: Numbers], Sizes>;
   sumRows: NativeKernel<readonly [out: Numbers, x: Numbers], Rows>;
@@ -111,7 +111,7 @@ export interface NativeAddon {
   blend: NativeKernel<readonly [average: Numbers, values: Numbers], readonly [length: number, share: number]>;
   scale: NativeKernel<readonly [x: Numbers], readonly [length: number, factor: number]>;
   clamp: NativeKernel<readonly [x: Numbers], readonly [length: number, limit: number]>;
-  /** sums[p] = Σ x² over the piece p of x; sums has room for all pieces. */
+  /** sums[p] = Σ x² over piece p of x; `sums` has an element for each piece. */
   sumSquares: NativeKernel<readonly [x: Numbers, sums: Float64Array], readonly [length: number, pieceLength: number]>;
 
   batchNorm: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
@@ -120,7 +120,7 @@ export interface NativeAddon {
   layerNorm: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
   layerNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], Rows>;
 
-  /** `workspace` takes the packed weights. */
+  /** `workspace` is memory for the packed weights. */
   conv2d: NativeKernel<
     readonly [y: Numbers, x: Numbers, w: Numbers, b: Numbers | undefined, workspace: Numbers],
     Geometry
@@ -129,7 +129,7 @@ export interface NativeAddon {
     readonly [dx: Numbers, dy: Numbers, w: Numbers, b: undefined, workspace: Numbers],
     Geometry
   >;
-  /** Pixels are summed in `chunks`; the workspace holds the sums of all but the first. */
+  /** Pixels are summed in `chunks`; the workspace is memory for the sums of all chunks except the first. */
   conv2dWeights: NativeKernel<
     readonly [dw: Numbers, dy: Numbers, x: Numbers, workspace: Numbers],
     readonly [...Geometry, chunks: number]
@@ -140,20 +140,20 @@ export interface NativeAddon {
   averagePool2dBackward: NativeKernel<readonly [dx: Numbers, dy: Numbers], readonly [...Window, countPadding: number]>;
 }
 
-/** An engine and the addon it runs in. */
+/** An engine and its addon. */
 export interface NativeEngine {
   readonly addon: NativeAddon;
   readonly engine: number;
 }
 
-/** The addon where it loads, and in any case the reason; `isa` is forced by tests through HANDGRAD_NATIVE_ISA. */
+/** The addon, if it loads, and the reason. Tests set `isa` with HANDGRAD_NATIVE_ISA. */
 export interface LoadedAddon {
   readonly addon?: NativeAddon;
   readonly isa: string;
   readonly status: NativeStatus;
 }
 
-/** Every function that an addon must have; one that was built from other sources may lack some. */
+/** The functions that an addon must have. An addon that was built from other sources may lack some. */
 const functionNames = Object.keys({
   open: true,
   close: true,
@@ -205,8 +205,8 @@ const functionNames = Object.keys({
 const loaded = new Map<string, LoadedAddon>();
 
 /**
- * Looks for the addon once for each forced instruction set: the file that was built on this machine first, which exists only
- * where somebody wanted it, then the one of the release. Tests force a file through HANDGRAD_NATIVE_ADDON.
+ * Loads the addon, once for each forced instruction set. A file that was built on this machine is preferred to that of the
+ * package. Tests set a file with HANDGRAD_NATIVE_ADDON.
  */
 export function loadNativeAddon(isa: string = process.env.HANDGRAD_NATIVE_ISA ?? ""): LoadedAddon {
   const forced = process.env.HANDGRAD_NATIVE_ADDON;
@@ -223,25 +223,25 @@ function load(isa: string, forced: string | undefined): LoadedAddon {
     ? [{ file: forced, origin: "named by HANDGRAD_NATIVE_ADDON" }]
     : [
         { file: join(root, "build", "native", "handgrad.node"), origin: "built on this machine" },
-        { file: join(root, "prebuilds", platform, "handgrad.node"), origin: "comes with the package" },
+        { file: join(root, "prebuilds", platform, "handgrad.node"), origin: "part of the package" },
       ];
   const failures: string[] = [];
   for (const { file, origin } of candidates) {
     if (!existsSync(file)) continue;
     try {
       const addon = createRequire(import.meta.url)(file) as NativeAddon;
-      // A file without the list of activations is older than the sources: its numbers may mean something else
+      // A file without the list of activations is older than the sources, so its numbers may have another meaning
       const missing = [
         ...functionNames.filter((name) => typeof addon[name] !== "function"),
         ...(Array.isArray(addon.activations) ? [] : ["activations"]),
       ];
       if (missing.length > 0) {
-        failures.push(`${file}: of another version: it has no ${missing.join(", ")}; run npm run build:native`);
+        failures.push(`${file}: another version, without ${missing.join(", ")}; run npm run build:native`);
         continue;
       }
       const chosen = addon.instructionSet(isa);
       if (chosen) return { addon, isa, status: { available: true, isa: chosen, file, reason: `${chosen}, ${origin}` } };
-      failures.push(`${file}: no instruction set "${isa}" here`);
+      failures.push(`${file}: the instruction set "${isa}" is not available`);
     } catch (error) {
       failures.push(`${file}: ${(error as Error).message}`);
     }
@@ -250,16 +250,16 @@ function load(isa: string, forced: string | undefined): LoadedAddon {
   return { isa, status: { available: false, reason: failures.join("; ") } };
 }
 
-/** What scripts/buildNative.ts noted when it could not build. */
+/** The reason that scripts/buildNative.ts wrote if it could not build. */
 function whyNotBuilt(statusFile: string): string {
   try {
     return (JSON.parse(readFileSync(statusFile, "utf8")) as { reason: string }).reason;
   } catch {
-    return "not built: npm run build:native builds them where there is a C++ compiler";
+    return "not built; npm run build:native builds them with a C++ compiler";
   }
 }
 
-/** The folder of package.json, whether this runs from the sources or from dist/. */
+/** The folder of package.json, for the sources and for dist/. */
 function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json")) && folder !== dirname(folder)) folder = dirname(folder);

@@ -5,16 +5,19 @@ import { isPointwise, pointwiseConvolutions } from "../../kernels/pointwise.ts";
 import { type DType, dtypeOf, type Numbers } from "../../tensor/tensor.ts";
 import type { Geometry, NativeEngine, Window } from "./nativeAddon.ts";
 
-/** Packed weights have columns in multiples of so many bytes, at most. */
+/** The columns of packed weights take a multiple of at most this number of bytes. */
 const panelBytes = 128;
-/** Winograd's method has so many numbers for the 9 weights of a window. */
+/** The number of values in Winograd's method for the 9 weights of a window. */
 const winogradPoints = 36;
-/** Pixels in a chunk of the weight gradient, at least, and elements of the sums of all chunks, at most. */
+/** The least number of pixels in a chunk of the weight gradient, and the largest number of elements in the sums of all chunks. */
 const chunkPixels = 1024;
 const mostChunks = 32;
 const chunkElements = 2 ** 22;
 
-/** native/convolution*.h and native/pooling.h behind the checks of the contract. It holds on to the kernels it belongs to, whose threads do the work. */
+/**
+ * Calls native/convolution*.h and native/pooling.h after the checks of the contract. It keeps a reference to its kernels, whose
+ * threads do the work.
+ */
 export class NativeImages implements ImageKernels {
   private readonly kernels: NativeEngine & Kernels;
   private readonly pointwise: ReturnType<typeof pointwiseConvolutions>;
@@ -51,7 +54,8 @@ export class NativeImages implements ImageKernels {
     const chunks = chunksOf(of, dw.length);
     let window = of;
     if (isPointwise(of)) {
-      // In chunks each thread reads its own pixels; a product would have each read all of x. Lines are for float32 and whole vectors of outputs
+      // With chunks, each thread reads only its own pixels; with a product, each thread would read all of x. Lines need float32
+      // and whole vectors of outputs
       if (chunks === 1 || dtypeOf(dw) !== "float32" || precision !== "float32" || of.outputs % 8 > 0) {
         this.pointwise.conv2dWeights(dw, dy, x, of);
         return;
@@ -86,7 +90,7 @@ export class NativeImages implements ImageKernels {
     addon.averagePool2dBackward(engine, dx, dy, ...windowNumbers(of), countPadding ? 1 : 0);
   }
 
-  /** Room for the packed weights, whose columns are `channels` divided by the groups. */
+  /** The memory for the packed weights; the number of columns is `channels` divided by the groups. */
   private panels(w: Numbers, channels: number, { groups, kernel }: Convolution2d): Numbers {
     const columns = channels / groups;
     const wide = panelBytes / w.BYTES_PER_ELEMENT;
@@ -104,13 +108,13 @@ export class NativeImages implements ImageKernels {
   }
 }
 
-/** The pixels of all images one after the other, of windows that see one pixel each. */
+/** The number of pixels of all images, for 1×1 windows. */
 function oneLine(of: Convolution2d): Convolution2d {
   const line = [1, of.batch * of.input[0] * of.input[1]] as const;
   return { ...of, batch: 1, input: line, output: line };
 }
 
-/** The weight gradient is small and its sums are long: the pixels are divided, by the shapes alone. */
+/** The weight gradient is small and its sums are long, so the pixels are divided. The division depends only on the shapes. */
 function chunksOf({ batch, output }: Convolution2d, weights: number): number {
   const pixels = batch * output[0] * output[1];
   return Math.max(1, Math.min(mostChunks, Math.floor(pixels / chunkPixels), Math.floor(chunkElements / weights)));

@@ -24,41 +24,41 @@ import { NativeUpdates } from "./nativeUpdates.ts";
 export type { NativeStatus } from "./nativeAddon.ts";
 
 const mostThreads = 1024;
-/** A cache line, and the widest vector. */
+/** The length of a cache line and of the widest vector, in bytes. */
 const alignment = 64;
 
-/** Whether the native kernels can be used here and why; loads the addon, starts no threads and never throws. */
+/** Whether the native kernels can run on this machine, and why. Loads the addon, starts no threads and never throws. */
 export function nativeStatus(): NativeStatus {
   return loadNativeAddon().status;
 }
 
 export interface NativeKernelsOptions {
-  /** the calling thread counted; by default the number of cores */
+  /** the number of threads, including the calling one; the number of cores by default */
   readonly threads?: number;
   /**
-   * bfloat16: products and convolutions of float32 arrays round their operands to bfloat16, multiply these, and sum in float32. 3×3
-   * convolutions by Winograd's method multiply 16-bit integers with common scales instead, with errors of the same size. Everything else, and
-   * float64, is computed as without it.
+   * "bfloat16": products and convolutions of float32 arrays round their operands to bfloat16 and sum in float32. 3×3 convolutions
+   * with Winograd's method multiply 16-bit integers with common scales instead, with errors of the same size. Everything else,
+   * and float64, is not affected.
    */
   readonly precision?: Precision;
 }
 
-/** Why there is no precision bfloat16 on this machine; undefined where there is. */
+/** Why bfloat16 is not available on this machine; undefined if it is. */
 export function bfloat16Problem(): string | undefined {
   const { addon, isa, status } = loadNativeAddon();
-  return addon ? addon.bfloat16Problem(isa) : `the native kernels cannot run here: ${status.reason}`;
+  return addon ? addon.bfloat16Problem(isa) : `the native kernels cannot run on this machine: ${status.reason}`;
 }
 
 /**
- * The kernels on this machine's own vector units. Throws HandgradError where they cannot run; nativeStatus() and, for their precision,
- * bfloat16Problem() say so before.
+ * Kernels for the vector units of this machine. Throws HandgradError if they cannot run; nativeStatus() and, for bfloat16,
+ * bfloat16Problem() report this in advance.
  */
 export function nativeKernels({ threads = availableParallelism(), precision }: NativeKernelsOptions = {}): Kernels {
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
-    throw new SettingsError(`threads must be a whole number from 1 to ${mostThreads}, got ${threads}`);
+    throw new SettingsError(`threads: expected a whole number from 1 to ${mostThreads}, found ${threads}`);
   }
   const { addon, isa, status } = loadNativeAddon();
-  if (!addon) throw new HandgradError(`the native kernels cannot run here: ${status.reason}`);
+  if (!addon) throw new HandgradError(`the native kernels cannot run on this machine: ${status.reason}`);
   const problem = precision === "bfloat16" ? addon.bfloat16Problem(isa) : undefined;
   if (problem !== undefined) {
     throw new HandgradError(
@@ -68,10 +68,10 @@ export function nativeKernels({ threads = availableParallelism(), precision }: N
   return new NativeKernels(addon, isa, threads, precision);
 }
 
-// Threads of kernels that nobody closed end with the last reference to them, or with the process.
+// The threads of kernels that are not closed end when the kernels are garbage-collected, or with the process.
 const forgotten = new FinalizationRegistry<() => void>((close) => close());
 
-/** Checks every call as all kernels do, then hands it to the addon, which trusts it. */
+/** Checks the arguments of every call and then calls the addon, which does not check them. */
 class NativeKernels implements Kernels, NativeEngine {
   readonly name: string;
   readonly updates = new NativeUpdates(this);

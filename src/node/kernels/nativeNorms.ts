@@ -3,7 +3,7 @@ import type { NormKernels } from "../../kernels/kernels.ts";
 import type { Numbers } from "../../tensor/tensor.ts";
 import type { NativeEngine } from "./nativeAddon.ts";
 
-/** native/norms.h behind the checks of the contract. It holds on to the kernels it belongs to, whose threads do the work. */
+/** Calls native/norms.h after the checks of the contract. It keeps a reference to its kernels, whose threads do the work. */
 export class NativeNorms implements NormKernels {
   private readonly kernels: NativeEngine;
 

@@ -11,10 +11,13 @@ import type {
 import type { Numbers } from "../../tensor/tensor.ts";
 import type { NativeEngine } from "./nativeAddon.ts";
 
-/** Squares are summed in pieces of this length, then the pieces: the order is the same for any number of threads. */
+/**
+ * Squares are summed in pieces of this length, then the sums of the pieces are added, so the order does not depend on the number
+ * of threads.
+ */
 const pieceLength = 4096;
 
-/** native/updates.h behind the checks of the contract. It holds on to the kernels it belongs to, whose threads do the work. */
+/** Calls native/updates.h after the checks of the contract. It keeps a reference to its kernels, whose threads do the work. */
 export class NativeUpdates implements UpdateKernels {
   private readonly kernels: NativeEngine;
   private sums = new Float64Array(0);

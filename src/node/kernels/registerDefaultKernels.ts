@@ -9,7 +9,7 @@ setDefaultKernels(() => {
     try {
       return openKernels({ kernels });
     } catch {
-      // not on this machine, or no more threads: the next
+      // not available on this machine, or no more threads: try the next kernels
     }
   }
   return scalarKernels;

@@ -20,32 +20,32 @@ export interface LiveRunOptions {
   readonly settings: TrainSettings;
   readonly stepsPerEpoch: number;
   readonly metric: Metric;
-  /** of a resumed run: what it did before */
+  /** for a resumed run: the state before */
   readonly history?: History | undefined;
   /** the validation score of its best epoch */
   readonly bestScore?: number | undefined;
   readonly showScore: (metric: Metric, score: number) => string;
   readonly showSeconds: (seconds: number) => string;
-  /** the page's button was pressed */
+  /** called when the stop button of the page is pressed */
   readonly onStop: () => void;
 }
 
-/** How a run ended, for its page. */
+/** The end of a run, for its page. */
 export interface LiveEnd {
-  /** "Finished" or "Stopped" with what it came to */
+  /** "Finished" or "Stopped", with the result */
   readonly line: string;
   /** the lines that the command prints */
   readonly text: string;
-  /** the report, which the page keeps; undefined if there is none */
+  /** the report, which the page shows; undefined if there is none */
   readonly report?: string | undefined;
-  /** where the run is */
+  /** the folder of the run */
   readonly path: string;
 }
 
-/** Between two updates of an open page, and how much of the time drawing them may take at most. */
+/** The time between two updates of an open page, and the largest fraction of the time for drawing them. */
 const [leastMilliseconds, share] = [500, 0.01];
 
-/** The live page of a run. What it costs is bounded: it draws only while a page is open, and at most 1 % of the time. */
+/** The live page of a run. Its cost is limited: it draws only while a page is open, for at most 1 % of the time. */
 export class LiveRun {
   private readonly options: LiveRunOptions;
   private readonly history: History;
@@ -55,7 +55,7 @@ export class LiveRun {
   private step = 0;
   private rate = 0;
   private smooth: number | undefined;
-  /** of the epoch whose parameters are the model so far: that with the best score, of ensembles the least loss */
+  /** the score of the epoch whose parameters are the current model: the best score, or the lowest loss for ensembles */
   private bestScore: number | undefined;
   private report: string | undefined;
   private server!: LiveServer;
@@ -106,7 +106,7 @@ export class LiveRun {
     this.update();
   }
 
-  /** Training is over, and what follows (the test scores, the report) takes a moment. */
+  /** Called after training, while the test scores and the report are computed. */
   evaluating(): void {
     for (const [event, data] of Object.entries(this.state("Evaluating …"))) this.server.publish(event, data);
   }

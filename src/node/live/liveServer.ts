@@ -3,27 +3,28 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HandgradError } from "../../tensor/errors.ts";
 
-/** Events by name, each with its newest data: what a page needs to show everything. */
+/** The newest data of each event, by name: everything that a page needs. */
 export type LiveState = Readonly<Record<string, string>>;
 
 export interface LiveServerOptions {
-  /** the page; `nonce` is what its script needs */
+  /** the HTML of the page; `nonce` is for its script */
   readonly page: (nonce: string) => string;
-  /** everything so far: a page gets it when it connects, so that it survives a reload */
+  /** the state so far; a page gets it when it connects, also after a reload */
   readonly state: () => LiveState;
-  /** the page's button was pressed */
+  /** called when the stop button of the page is pressed */
   readonly onStop: () => void;
-  /** the HTML of the report, once it is there */
+  /** the HTML of the report, when it is ready */
   readonly report?: () => string | undefined;
 }
 
-/** How long a server waits at the end for pages that still load the report. */
+/** The time that a server waits at the end for pages to load the report. */
 const graceMilliseconds = 3000;
 
 /**
- * A page about the work of this process, for browsers on this machine alone: it listens on 127.0.0.1 at a free port, answers only under
- * a path with a random token, and only to requests whose Host names this address, so that no other page can read it (DNS rebinding).
- * Events are sent as they happen (server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html).
+ * Serves a page about the work of this process to browsers on this machine only. It listens on 127.0.0.1 at a free port, and
+ * answers only requests whose path has a random token and whose Host is this address, so that no other page can read it (DNS
+ * rebinding). Events are sent as they happen (server-sent events,
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html).
  */
 export class LiveServer {
   readonly url: string;
@@ -32,7 +33,7 @@ export class LiveServer {
   private readonly path: string;
   private readonly options: LiveServerOptions;
   private readonly streams = new Set<ServerResponse>();
-  /** pages that have seen the end and have yet to fetch the report */
+  /** pages that have received the end and not yet loaded the report */
   private waiting = new Set<ServerResponse>();
   private done: (() => void) | undefined;
 
@@ -46,7 +47,7 @@ export class LiveServer {
     server.on("request", (request, response) => this.answer(request, response));
   }
 
-  /** Throws HandgradError where no port can be opened. */
+  /** Throws HandgradError if no port can be opened. */
   static async start(options: LiveServerOptions): Promise<LiveServer> {
     const { createServer } = await import("node:http"); // only here: it loads much that a training without a page does not need
     const server = createServer({ requestTimeout: 10_000 });
@@ -57,12 +58,12 @@ export class LiveServer {
     return new LiveServer(server, randomBytes(16).toString("hex"), options);
   }
 
-  /** Whether a page is open; if not, no figures are drawn. */
+  /** Whether a page is open. Otherwise no figures are drawn. */
   get watched(): boolean {
     return this.streams.size > 0;
   }
 
-  /** Sends an event to the pages that are open. */
+  /** Sends an event to all open pages. */
   publish(event: string, data: string): void {
     for (const stream of this.streams) send(stream, event, data);
   }
@@ -100,7 +101,7 @@ export class LiveServer {
     else refuse(response, known && method !== "GET" ? 405 : 404);
   }
 
-  /** Only the page itself may press the button: other pages have another origin, and do not know the path. */
+  /** Only the page itself may stop the run: other pages have another origin and do not know the path. */
   private stop(response: ServerResponse, isPage: boolean): void {
     if (isPage) {
       this.options.onStop();
@@ -113,9 +114,9 @@ export class LiveServer {
     const policy = [
       "default-src 'none'",
       `script-src 'nonce-${nonce}'`,
-      "style-src 'unsafe-inline'", // of the figures, which colour by style attributes
+      "style-src 'unsafe-inline'", // for figures, which have style attributes
       "connect-src 'self'",
-      "img-src data:", // of the report, which a page shows from its memory
+      "img-src data:", // for images in the report, which the page shows from memory
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",
@@ -158,7 +159,10 @@ function refuse(response: ServerResponse, status: 403 | 404 | 405): void {
   response.writeHead(status, { ...plainHeaders, "Content-Type": "text/plain" }).end();
 }
 
-/** A page that does not read (a laptop that sleeps) misses events rather than filling the memory: the next one says everything anew. */
+/**
+ * A page that does not read (on a sleeping laptop) misses events, so that they do not fill the memory. The next event contains
+ * the whole state.
+ */
 function send(stream: ServerResponse, event: string, data: string): void {
   if (stream.writableLength > 4_000_000 && event !== "end") return;
   const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);

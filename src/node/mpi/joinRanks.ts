@@ -5,9 +5,9 @@ import { openMpi } from "./library.ts";
 import { MpiRanks } from "./mpiRanks.ts";
 
 /**
- * Joins the processes that mpiexec or srun started together with this one. HANDGRAD_MPI_TIMEOUT is how many seconds one waits for another
- * (default: 300), HANDGRAD_RANK_STEPS a file descriptor to which the number of each step is written. Throws SettingsError unless
- * they are a power of two, HandgradError as `openMpi` does.
+ * Joins the processes that mpiexec or srun started together with this one. HANDGRAD_MPI_TIMEOUT is the number of seconds that a
+ * process waits for another (default: 300). HANDGRAD_RANK_STEPS is a file descriptor to which the number of each step is written.
+ * Throws SettingsError unless the number of processes is a power of two, and HandgradError as `openMpi` does.
  */
 export async function joinRanks(launch: Launch, environment: NodeJS.ProcessEnv = process.env): Promise<MpiRanks> {
   if (!isPowerOfTwo(launch.size))

@@ -1,16 +1,16 @@
-/** How this process was started together with others. */
+/** How this process was started with others. */
 export interface Launch {
   readonly rank: number;
   readonly size: number;
-  /** how many of them are on this machine */
+  /** the number of processes on this machine */
   readonly local: number;
-  /** processors that Slurm gives to each (--cpus-per-task) */
+  /** the number of processors that Slurm assigns to each process (--cpus-per-task) */
   readonly processors?: number;
-  /** whose variables say so; it decides which library is looked for first */
+  /** the launcher, recognized by its environment variables; it decides which library is tried first */
   readonly by: "Open MPI" | "PMI";
 }
 
-/** Names of rank and number of ranks, as mpiexec of Open MPI, mpiexec of MPICH (and relatives) and srun set them. */
+/** The environment variables for rank and number of ranks, set by mpiexec of Open MPI, mpiexec of MPICH (and compatible MPIs), and srun. */
 const variables = [
   {
     by: "Open MPI",
@@ -23,12 +23,12 @@ const variables = [
   { by: "PMI", rank: "SLURM_PROCID", size: "SLURM_STEP_NUM_TASKS", local: "SLURM_STEP_TASKS_PER_NODE" },
 ] as const;
 
-/** What mpiexec or srun says of this process; undefined where it was started alone. */
+/** The launch of this process by mpiexec or srun; undefined if it was started alone. */
 export function launchOf(environment: Readonly<Record<string, string | undefined>>): Launch | undefined {
   for (const { by, rank, size, local } of variables) {
     const [own, all] = [wholeNumber(environment[rank]), wholeNumber(environment[size])];
     if (own === undefined || all === undefined || all < 2) continue;
-    // Slurm writes "2(x3)" for two on each of three machines
+    // Slurm writes "2(x3)" for two processes on each of three machines
     const tasks = environment[local] ?? environment.SLURM_STEP_TASKS_PER_NODE ?? "";
     const here = wholeNumber(/^\d+/.exec(tasks)?.[0]) ?? 1;
     const processors = wholeNumber(environment.SLURM_CPUS_PER_TASK);

@@ -6,7 +6,7 @@ import type { Launch } from "./launcher.ts";
 
 /** The functions of MPI that Handgrad calls. All return 0, or an error code. Requests are 8 bytes, statuses at least 32. */
 export interface Mpi {
-  /** "MPICH 5.0.2", for messages */
+  /** the name and version, such as "MPICH 5.0.2", for messages */
   readonly version: string;
   /** the file that was loaded */
   readonly file: string;
@@ -26,7 +26,7 @@ interface Library {
   symbol(name: string): unknown;
 }
 
-/** What is used of the package koffi. */
+/** The part of the package koffi that is used. */
 interface Koffi {
   load(file: string, options: { readonly global: boolean }): Library;
   address(value: unknown): bigint;
@@ -42,12 +42,12 @@ interface Abi {
 
 /** MPI 5's standard ABI, mpi_abi.h */
 const standard: Abi = { handle: "intptr_t", world: 0x101, byte: 0x247, errorsReturn: 0x143 };
-/** MPICH and its relatives (Intel MPI, MVAPICH, Cray MPICH), mpi.h */
+/** MPICH and compatible MPIs (Intel MPI, MVAPICH, Cray MPICH), mpi.h */
 const mpich: Abi = { handle: "int", world: 0x44000000, byte: 0x4c00010d, errorsReturn: 0x54000001 };
 
 /**
- * Loads the MPI library and joins the processes that were started together. HANDGRAD_MPI names the library where it is not found.
- * Throws HandgradError where there is none, or another one than mpiexec's.
+ * Loads the MPI library and joins the processes that were started together. HANDGRAD_MPI names the library if it is not found.
+ * Throws HandgradError if there is no library, or if it does not belong to mpiexec.
  */
 export async function openMpi(launch: Launch, environment: NodeJS.ProcessEnv = process.env): Promise<Mpi> {
   const koffi = await loadKoffi();
@@ -68,7 +68,7 @@ export async function openMpi(launch: Launch, environment: NodeJS.ProcessEnv = p
 }
 
 async function loadKoffi(): Promise<Koffi> {
-  const name = "koffi"; // types of its own, so that it need not be installed
+  const name = "koffi"; // typed here, so that it need not be installed
   try {
     const { default: koffi } = (await import(name)) as { readonly default: Koffi };
     return koffi;
@@ -80,7 +80,10 @@ async function loadKoffi(): Promise<Koffi> {
   }
 }
 
-/** Files to try: beside the program that started this process, beside mpiexec of the search path, then by name; those of the launcher's kind first. */
+/**
+ * The files to try, in order: beside the program that started this process, beside mpiexec in the search path, then by name.
+ * Libraries of the launcher's MPI come first.
+ */
 function candidates({ by }: Launch, { HANDGRAD_MPI, HANDGRAD_LAUNCHER, PATH = "" }: NodeJS.ProcessEnv): string[] {
   if (HANDGRAD_MPI) return [HANDGRAD_MPI];
   const darwin = process.platform === "darwin";
@@ -96,12 +99,12 @@ function candidates({ by }: Launch, { HANDGRAD_MPI, HANDGRAD_LAUNCHER, PATH = ""
   return [...new Set([...besideMpiexec, ...names])];
 }
 
-/** The folder of the program of a process: of the one that started this rank, a part of mpiexec, where there is no shell in between. */
+/** The folder of the program of a process. The parent of this rank is a part of mpiexec unless there is a shell in between. */
 function folderOf(id: string | number): string[] {
   try {
     return [dirname(readlinkSync(`/proc/${id}/exe`))];
   } catch {
-    return []; // another system than Linux
+    return []; // not Linux
   }
 }
 
@@ -177,7 +180,7 @@ function joined(
       ? "; srun needs --mpi=pmi2 for MPICH and --mpi=pmix for Open MPI (srun --mpi=list)"
       : "";
     throw new HandgradError(
-      `mpi: mpiexec started this process as rank ${launch.rank} of ${launch.size}, but for ${version} (${file}) it is rank ${rank} of ${size}; mpiexec and the library must be of the same MPI: set HANDGRAD_MPI to the file of mpiexec's library, or use the other mpiexec${srun}`,
+      `mpi: expected rank ${launch.rank} of ${launch.size} as in mpiexec, found rank ${rank} of ${size} in ${version} (${file}); mpiexec and the library must belong to the same MPI: set HANDGRAD_MPI to the file of mpiexec's library, or use the other mpiexec${srun}`,
     );
   }
   return { ...functions, version, file, rank, size };

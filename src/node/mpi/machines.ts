@@ -1,22 +1,25 @@
 import type { Kernels } from "../../kernels/kernels.ts";
 import type { Ranks } from "../../kernels/ranks.ts";
 
-// Whether several machines pay off: arithmetic, from the speed of one and of the network between them.
+// Estimates whether several machines are faster, from the speed of one machine and of the network.
 
-/** Multiply-adds of forward pass, weight gradient and input gradient, counted as two operations each, for each parameter and row. */
+/**
+ * Operations for each parameter and row: one multiply-add (two operations) each in the forward pass, the weight gradient and the
+ * input gradient.
+ */
 const operationsPerParameter = 6;
 const bitsPerParameter = 32;
 
 /**
- * Rows of a batch for each machine at which the exchange of the gradients takes as long as computing them:
- * b = rounds·32·speed/(6·bandwidth), rounds = log₂(machines), speed in operations and bandwidth in bits a second. The number of
- * parameters cancels out. With more rows than that, most of the time is spent on computing.
+ * The number of rows for each machine for which exchanging the gradients takes as long as computing them: b =
+ * rounds·32·speed/(6·bandwidth), rounds = log₂(machines), speed in operations and bandwidth in bits per second. The number of
+ * parameters cancels out. With more rows, most of the time is spent on computing.
  */
 export function breakEvenBatch(speed: number, bandwidth: number, machines: number): number {
   return (Math.log2(machines) * bitsPerParameter * speed) / (operationsPerParameter * bandwidth);
 }
 
-/** Operations a second of the products of a linear layer 3072 → 512 for 128 rows, the best of several runs (0.5 s). */
+/** Operations per second in the products of a linear layer 3072 → 512 with 128 rows: the best of several runs (0.5 s). */
 export function measureSpeed(kernels: Kernels): number {
   const [rows, inputs, outputs] = [128, 3072, 512];
   const [x, w, y] = [rows * inputs, inputs * outputs, rows * outputs].map((length) =>
@@ -36,15 +39,15 @@ export function measureSpeed(kernels: Kernels): number {
 }
 
 export interface ExchangeSpeed {
-  /** between ranks r and r ^ distance */
+  /** the distance between ranks r and r ^ distance */
   readonly distance: number;
-  /** microseconds for an exchange of 8 bytes */
+  /** the time of an exchange of 8 bytes, in microseconds */
   readonly latency: number;
-  /** bits a second in each direction, in exchanges of 4 MB */
+  /** the bandwidth in each direction in bits per second, for exchanges of 4 MB */
   readonly bandwidth: number;
 }
 
-/** The median of several exchanges at each distance, as this rank sees them. All ranks must call it. */
+/** The median of several exchanges at each distance, measured by this rank. All ranks must call it. */
 export function measureExchanges(ranks: Ranks): ExchangeSpeed[] {
   const speeds: ExchangeSpeed[] = [];
   for (let distance = 1; distance < ranks.size; distance *= 2) {

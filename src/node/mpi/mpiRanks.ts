@@ -5,18 +5,18 @@ import type { Numbers } from "../../tensor/tensor.ts";
 import type { Mpi } from "./library.ts";
 import { Neighbours } from "./neighbours.ts";
 
-/** Messages of one tag arrive in the order in which they were sent; transfers, which may overtake each other, have a tag each. */
+/** Messages with the same tag arrive in the order in which they were sent. Transfers may overtake each other, so each has its own tag. */
 const tags = { exchange: 1, end: 2, firstTransfer: 16 } as const;
 
-/** MPI counts bytes in an int; larger arrays are sent in pieces. */
+/** MPI uses an int for the number of bytes, so larger arrays are sent in pieces. */
 const mostBytes = 2 ** 30;
 
-/** Another process of the training is gone; what happened is on standard error already. */
+/** Thrown if another process of the training has ended. The reason is already on standard error. */
 export class LostRankError extends HandgradError {
   override name = "LostRankError";
 }
 
-/** How often an answer is asked for without a pause: for some microseconds, in which most come. */
+/** The number of polls without a pause: some microseconds, in which most messages arrive. */
 const eagerTests = 2000;
 const pauseMilliseconds = 0.1;
 
@@ -26,8 +26,8 @@ interface Pending {
 }
 
 /**
- * The processes of one mpiexec. Waiting asks MPI again and again, with short pauses after some microseconds, so that processes that share
- * cores do not take them from each other. Throws HandgradError, with rank and step, where another one does not answer in time.
+ * The processes of one mpiexec. Waiting polls MPI, with short pauses after some microseconds, so that other processes can use the
+ * core. Throws HandgradError with rank and step if another process does not answer in time.
  */
 export class MpiRanks implements Ranks {
   readonly rank: number;
@@ -35,7 +35,7 @@ export class MpiRanks implements Ranks {
   private readonly mpi: Mpi;
   private readonly seconds: number;
   private readonly neighbours: Neighbours | undefined;
-  /** a file that tells the process that watches this one where it is */
+  /** a file to which the step is written, for the process that watches this one */
   private readonly steps: number | undefined;
   private step: number | undefined;
   private readonly flag = new Int32Array(new ArrayBuffer(4));
@@ -78,12 +78,12 @@ export class MpiRanks implements Ranks {
     return { isDone, wait };
   }
 
-  /** Waits until all ranks are here. */
+  /** Waits until all ranks have made this call. */
   barrier(): void {
     mergeRanks(this, new Float64Array(1), () => {});
   }
 
-  /** Rank 0 tells the others that all is done; they wait for it without using the processor. */
+  /** Rank 0 signals the others that it is done; they wait without using the processor. */
   async end(): Promise<void> {
     const byte = new Uint8Array(new ArrayBuffer(1));
     if (this.rank === 0) {
@@ -111,13 +111,13 @@ export class MpiRanks implements Ranks {
   private send(piece: Uint8Array, to: number, tag: number): Pending {
     const request = new Uint8Array(new ArrayBuffer(8));
     this.check(this.mpi.isend(piece, to, tag, request), `sending to rank ${to}`);
-    return { request, what: `rank ${to} to take what was sent` };
+    return { request, what: `rank ${to} to receive a message` };
   }
 
   private receive(piece: Uint8Array, from: number, tag: number): Pending {
     const request = new Uint8Array(new ArrayBuffer(8));
     this.check(this.mpi.irecv(piece, from, tag, request), `receiving from rank ${from}`);
-    return { request, what: `an answer of rank ${from}` };
+    return { request, what: `a message from rank ${from}` };
   }
 
   private isDone({ request, what }: Pending): boolean {
@@ -140,7 +140,7 @@ export class MpiRanks implements Ranks {
     if (code !== 0) throw this.lost(`${doing} failed with MPI's code ${code}`);
   }
 
-  /** Another rank is gone. mpiexec may end this process any moment, so the message is written at once. */
+  /** Another rank has ended. mpiexec may end this process at any moment, so the message is written at once. */
   private lost(how: string): LostRankError {
     const place = this.step === undefined ? "" : `, step ${this.step}`;
     const error = new LostRankError(

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { gatherRanks, type Ranks } from "../../kernels/ranks.ts";
 
-/** The ranks on this machine, which are looked at in turn while this one waits. */
+/** The other ranks on this machine. While this rank waits, it checks them in turn. */
 export class Neighbours {
   private readonly processes: readonly { readonly rank: number; readonly id: number }[];
   private next = 0;
@@ -25,7 +25,7 @@ export class Neighbours {
     })).filter((each) => each.rank !== rank && each.machine === machine);
   }
 
-  /** Looks at one of them; its rank if its process has ended. Elsewhere than on Linux nothing is found. */
+  /** Checks one rank, and returns its number if its process has ended. Only Linux is supported; elsewhere the result is undefined. */
   findEnded(): number | undefined {
     if (process.platform !== "linux" || this.processes.length === 0) return undefined;
     const { rank, id } = this.processes[this.next++ % this.processes.length];

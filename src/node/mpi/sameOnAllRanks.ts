@@ -3,8 +3,8 @@ import { gatherValues, type Ranks } from "../../kernels/ranks.ts";
 import { SettingsError } from "../../tensor/errors.ts";
 
 /**
- * Compares on all ranks what must be equal for equal bits: version, kernels, settings, data. Throws SettingsError on every rank where
- * something differs, with the ranks and this rank's own value.
+ * Compares version, kernels, settings and data between all ranks, because equal bits require equal values. Throws SettingsError
+ * on every rank if a value differs, with the ranks and this rank's value.
  */
 export function expectSameOnAllRanks(ranks: Ranks, facts: Readonly<Record<string, unknown>>): void {
   const values = Object.values(facts).map((value) => JSON.stringify(value) ?? "none");
@@ -20,7 +20,7 @@ export function expectSameOnAllRanks(ranks: Ranks, facts: Readonly<Record<string
     if (others.length === 0) return [];
     const own = values[i].length > 200 ? `${values[i].slice(0, 199)}…` : values[i];
     return [
-      `${name}: expected the same on all ranks, found others than on rank 0 on ${others.join(", ")}; rank ${ranks.rank} has ${own}`,
+      `${name}: expected the same on all ranks, found a difference between rank 0 and rank ${others.join(", ")}; rank ${ranks.rank} has ${own}`,
     ];
   });
   if (problems.length > 0) throw new SettingsError(`mpi: ${problems.join("\n")}`);

@@ -17,33 +17,33 @@ import { nodeRunFiles } from "./nodeRunFiles.ts";
 
 export { checkpointFile, type FoundCheckpoint, previousCheckpointFile } from "../../runs/checkpoints.ts";
 
-/** Whether a run was begun in a folder: there is a checkpoint, whole or not. */
+/** Whether a run was started in a folder: there is a checkpoint, complete or not. */
 export function hasCheckpoint(folder: string): boolean {
   return checkpointNames.some((name) => existsSync(join(folder, name)));
 }
 
-/** Removes the checkpoints of a training that is done. */
+/** Removes the checkpoints of a finished training. */
 export function removeCheckpoints(folder: string): void {
   for (const name of checkpointNames) rmSync(join(folder, name), { force: true });
 }
 
 /**
- * Writes a checkpoint beside the last one, which keeps the name of the previous: whatever happens on the way, also a loss of
- * power, `readCheckpoint` finds the last one or this one. Throws DataError when it cannot be written.
+ * Writes a checkpoint and keeps the last one under the name of the previous. After any interruption, including a power cut,
+ * `readCheckpoint` finds the last one or this one. Throws DataError if it cannot be written.
  */
 export async function writeCheckpoint(folder: string, bytes: Uint8Array): Promise<void> {
   await storeCheckpoint(nodeRunFiles(folder), bytes);
 }
 
-/** The newest checkpoint of a run that is whole. Throws DataError when there is none. */
+/** The newest complete checkpoint of a run. Throws DataError if there is none. */
 export function readCheckpoint(folder: string): FoundCheckpoint {
   return readAll(folder).found;
 }
 
 /**
- * As `readCheckpoint`, and gives the folder back the form that `writeCheckpoint` expects, so that what is damaged never takes the place of a whole
- * one: damaged files are renamed to checkpoint.unused-<number>.safetensors, and the newest whole one takes the usual name. Only for the process that
- * holds the lock of the folder.
+ * Like `readCheckpoint`, and restores the folder to the state that `writeCheckpoint` expects, so that a damaged file never
+ * replaces a complete one: damaged files are renamed to checkpoint.unused-<number>.safetensors, and the newest complete one gets
+ * the usual name. Only for the process that has the lock of the folder.
  */
 export function recoverCheckpoint(folder: string): FoundCheckpoint {
   const chosen = readAll(folder);
@@ -54,7 +54,7 @@ export function recoverCheckpoint(folder: string): FoundCheckpoint {
     if (chosen.name !== checkpointFile) syncFolderNow(folder);
     return { ...chosen.found, file: usual };
   } catch (error) {
-    throw new DataError(`${usual}: cannot be put in order: ${(error as Error).message}`, { cause: error });
+    throw new DataError(`${usual}: cannot be renamed: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -74,12 +74,12 @@ function readAll(folder: string): ChosenCheckpoint {
   );
 }
 
-/** Removes what a killed process left half written. Only for the process that holds the lock of the folder. */
+/** Removes temporary files of a killed process. Only for the process that has the lock of the folder. */
 export function removeLeftovers(folder: string): void {
   try {
     for (const name of readdirSync(folder)) if (isLeftover(name)) rmSync(join(folder, name), { force: true });
   } catch {
-    // They take up space and do no harm; the next process tries again.
+    // The files only take up space; the next process tries again.
   }
 }
 

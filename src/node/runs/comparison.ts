@@ -9,8 +9,8 @@ import { type PdfOptions, writePdf } from "../pdf.ts";
 import { labFile, readRecord } from "./runFolder.ts";
 
 /**
- * The runs in folders; the folder of a lab means all runs in it, those named in `order` first, in that order.
- * Throws DataError that names a damaged file.
+ * The runs in the given folders. The folder of a lab stands for all runs in it: first those in `order`, in that order. Throws
+ * DataError with the name of a damaged file.
  */
 export function compareRuns(folders: readonly string[], order: readonly string[] = []): ComparedRun[] {
   const all = folders.flatMap((folder) => {
@@ -28,7 +28,7 @@ export function compareRuns(folders: readonly string[], order: readonly string[]
   });
 }
 
-/** report.html, report.pdf and results.json with the numbers of both; returns the paths of those that were written. */
+/** Writes report.html, report.pdf and results.json, and returns the paths of the files that were written. */
 export async function writeComparison(
   folder: string,
   runs: readonly ComparedRun[],
@@ -41,7 +41,7 @@ export async function writeComparison(
   };
   mkdirSync(folder, { recursive: true });
   for (const [name, content] of Object.entries(contents)) await writeFileAtomic(join(folder, name), content);
-  // last, because its compiler is not installed everywhere: the error then finds everything else written
+  // last, because its compiler is not installed everywhere: after an error, everything else is written
   const pdf = await writePdf(join(folder, "report.pdf"), reportTypst(report), options);
   return [...Object.keys(contents).map((name) => join(folder, name)), ...pdf];
 }

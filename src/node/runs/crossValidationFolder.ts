@@ -21,16 +21,16 @@ const plan = v.object({
   version: v.literal(version),
   folds: v.pipe(count, v.minValue(2)),
   request: dataRequest,
-  /** of the first fold */
+  /** the settings of the first fold */
   fingerprint: v.string(),
-  /** what the command asked for; everything else is the default of the data of each fold */
+  /** the settings in the command; everything else is the default for the data of each fold */
   given: v.record(v.string(), v.unknown()),
   baseline: v.boolean(),
   /** whether a model is trained on all rows after the folds */
   finalModel: v.boolean(),
 });
 
-/** What a cross-validation was asked for: a resumed one does the same. */
+/** The plan of a cross-validation, which a resumed one reads. */
 export type CrossValidationPlan = Omit<v.InferOutput<typeof plan>, "format" | "version">;
 
 export const hasCrossValidation = (folder: string): boolean => existsSync(join(folder, planFile));
@@ -40,7 +40,7 @@ export async function writePlan(folder: string, content: CrossValidationPlan): P
   await writeFileAtomic(join(folder, planFile), `${JSON.stringify(file, undefined, 2)}\n`);
 }
 
-/** Throws DataError that names the file: damaged, or of a newer version. */
+/** Throws DataError with the name of the file if it is damaged or of a newer version. */
 export function readPlan(folder: string): CrossValidationPlan {
   const file = join(folder, planFile);
   const result = v.safeParse(plan, readJsonFile(file, { version }));
@@ -54,7 +54,7 @@ export function foldFolder(folder: string, fold: number): string {
   return join(folder, "folds", String(fold));
 }
 
-/** Keeps what the models of a fold say of its test rows: the fold is then done. */
+/** Stores the outputs of a fold's models for its test rows. The fold is then finished. */
 export async function writeFoldOutputs(
   folder: string,
   { rows, outputs, linear, truth, always }: FoldOutputs,
@@ -70,7 +70,7 @@ export async function writeFoldOutputs(
   await writeFileAtomic(join(folder, outputsFile), encodeNpz(arrays));
 }
 
-/** Undefined for a fold that is not done. Throws DataError that names the file. */
+/** The stored outputs; undefined for a fold that is not finished. Throws DataError with the name of the file. */
 export async function readFoldOutputs(folder: string): Promise<FoldOutputs | undefined> {
   const file = join(folder, outputsFile);
   if (!existsSync(file)) return undefined;
@@ -84,7 +84,7 @@ export async function readFoldOutputs(folder: string): Promise<FoldOutputs | und
     (linear && !(isMatrix(linear) && linear.shape[1] === outputs.shape[1])) ||
     always?.data.length !== 1
   )
-    throw new DataError(`${file}: damaged, not the outputs of a fold; remove it, and the fold is evaluated again`);
+    throw new DataError(`${file}: damaged, not the outputs of a fold; remove it to evaluate the fold again`);
   const tensor = ({ shape, data }: typeof outputs) => new Tensor(shape, data as Float64Array);
   return {
     ...{ rows: rows.data, truth: truth.data as Int32Array | Float64Array, outputs: tensor(outputs) },

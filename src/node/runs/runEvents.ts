@@ -9,15 +9,15 @@ const mostLosses = 1000;
 export interface RunEventsOptions {
   readonly settings: TrainSettings;
   readonly stepsPerEpoch: number;
-  /** the losses that were recorded before, of a resumed run */
+  /** for a resumed run: the losses that were recorded before */
   readonly done?: readonly number[] | undefined;
   readonly onWarning: (message: string) => void;
 }
 
 /**
- * The event file of a run: at most a thousand means of the loss, learning rate and gradient norm where they are recorded, loss and score
- * on training and validation rows after each epoch, and the settings. A file that cannot be written is a warning, and training
- * continues without it.
+ * The event file of a run. It contains at most a thousand means of the loss; learning rate and gradient norm, if recorded; loss
+ * and score on training and validation rows after each epoch; and the settings. If the file cannot be written, there is a warning
+ * and training continues without it.
  */
 export class RunEvents {
   private writer: TensorboardWriter | undefined;
@@ -86,14 +86,14 @@ export class RunEvents {
       try {
         writer?.close();
       } catch {
-        // The first error says it.
+        // The first error was reported.
       }
       this.options.onWarning(`no event file for TensorBoard: ${(error as Error).message}`);
     }
   }
 }
 
-/** Settings by name, "schedule.kind" for those within others; what is not set is left out. */
+/** Settings by name, with names such as "schedule.kind" for nested settings. Settings without a value are left out. */
 function hyperParameters(settings: TrainSettings): Record<string, HyperParameter> {
   const flat = Object.entries(flattenSettings(settings)).filter(([, text]) => text !== "undefined");
   return Object.fromEntries(

@@ -16,7 +16,7 @@ import { nodeRunFiles } from "./nodeRunFiles.ts";
 
 export { lastModelFile, modelFile, type RunRecord, recordFile, recordJson } from "../../runs/runRecord.ts";
 
-/** Makes runs/<name>-<date>-<time>, with a number behind it when that is taken. */
+/** Makes runs/<name>-<date>-<time>, with a number at the end if the name is taken. */
 export function createRunFolder(parent: string, name: string, now: Date): string {
   const stamp = now.toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-");
   const base = join(parent, `${name}-${stamp}`);
@@ -39,8 +39,8 @@ export async function writeRecord(file: string, record: RunRecord): Promise<void
 }
 
 /**
- * When an epoch was finished, model.safetensors with the best parameters and last.safetensors; then history.json, so that what it
- * tells of is there, also after a loss of power.
+ * If an epoch was finished, writes model.safetensors with the best parameters, and last.safetensors; then history.json, so that
+ * the models of its epochs exist even after a power cut.
  */
 export async function writeRun(
   folder: string,
@@ -52,40 +52,39 @@ export async function writeRun(
   await writeResults(nodeRunFiles(folder), record, model, last);
 }
 
-/** A folder with nothing but a model, as it came from elsewhere. Throws DataError when there is one in it already. */
+/** Writes a folder with only a model, such as an imported one. Throws DataError if the folder already has a model. */
 export async function writeModel(folder: string, model: Model): Promise<void> {
   makeFolder(folder);
   const file = join(folder, modelFile);
-  if (existsSync(file)) throw new DataError(`${file}: is there already; choose another folder`);
+  if (existsSync(file)) throw new DataError(`${file}: already exists; choose another folder`);
   await writeFileAtomic(file, encodeModel(model));
 }
 
-/** The record of a run folder. Throws DataError that names the file: missing, cut off, damaged, of a newer version. */
+/** The record of a run folder. Throws DataError with the name of the file if it is missing, truncated, damaged or of a newer version. */
 export function readRecord(folder: string): RunRecord {
-  if (!existsSync(folder))
-    throw new DataError(`${folder}: no such run folder; \`handgrad runs\` lists those there are`);
+  if (!existsSync(folder)) throw new DataError(`${folder}: no such run folder; \`handgrad runs\` lists all runs`);
   const file = join(folder, recordFile);
   if (!existsSync(file) && hasCheckpoint(folder))
     throw new DataError(
-      `${folder}: the run is not finished: it is running, or was killed; continue it with ${shellLine("handgrad", "train", "--resume", folder)}`,
+      `${folder}: the run is not finished: it is still running or was killed; resume it with ${shellLine("handgrad", "train", "--resume", folder)}`,
     );
-  if (!existsSync(file)) throw new DataError(`${file}: missing; the folder holds no run, or a damaged one`);
+  if (!existsSync(file)) throw new DataError(`${file}: missing; the folder contains no run, or a damaged one`);
   const json = readJsonFile(file, { version: recordVersion });
   return recordOf(json, file);
 }
 
-/** What lies in a folder of runs: a run, a lab, or something that should be one and is damaged. */
+/** An entry in a folder of runs: a run, a lab, or a damaged one. */
 export type ListedRun =
   | { readonly kind: "run"; readonly folder: string; readonly record: RunRecord }
   | { readonly kind: "lab"; readonly folder: string; readonly done: number; readonly complete: boolean }
   | { readonly kind: "unfinished"; readonly folder: string }
-  /** a complete one without a model on all rows */
+  /** a finished cross-validation without a model on all rows */
   | { readonly kind: "crossValidation"; readonly folder: string }
   | { readonly kind: "damaged"; readonly folder: string; readonly error: DataError };
 
 export const labFile = "lab.json";
 
-/** All runs and labs in a folder by name; a damaged one is listed with its error and hides no other. */
+/** All runs and labs in a folder, by name. A damaged one is listed with its error. */
 export function listRuns(parent: string): ListedRun[] {
   if (!existsSync(parent)) return [];
   const folders = listFolder(parent)
@@ -110,12 +109,12 @@ export function listRuns(parent: string): ListedRun[] {
   });
 }
 
-/** The model of a run folder, or a model file itself. Throws DataError that says what is missing. */
+/** The model of a run folder or of a model file. Throws DataError with what is missing. */
 export function readModel(runOrFile: string): Model {
   if (!existsSync(runOrFile)) throw new DataError(`${runOrFile}: no such run folder or model file`);
   const file = isFolder(runOrFile) ? join(runOrFile, modelFile) : runOrFile;
   if (!existsSync(file))
-    throw new DataError(`${file}: the run has no model; it was stopped before its first epoch ended`);
+    throw new DataError(`${file}: the run has no model, because it was stopped before its first epoch ended`);
   const bytes = readRegularFile(file);
   if (recognizeFile(bytes).kind !== "safetensors")
     throw foreignFileError(bytes, file, "a run folder or a model file of Handgrad (.safetensors)");

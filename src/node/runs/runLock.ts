@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { DataError } from "../../tensor/errors.ts";
 import { isMissing, readRegularText } from "../readFile.ts";
 
-/** Says that a process works in a folder; the file is gone when it has left. */
+/** The lock file of a process that works in a folder. It is removed when the process leaves. */
 export interface RunLock {
   release(): void;
 }
@@ -14,12 +14,12 @@ export interface RunLock {
 const owner = v.object({ pid: v.pipe(v.number(), v.integer(), v.minValue(1)), host: v.string(), started: v.string() });
 type Owner = v.InferOutput<typeof owner>;
 
-/** Says which process holds a run folder. */
+/** The process that has the lock of a run folder. */
 export const lockFile = "run.lock";
 
 /**
- * Takes a run folder for this process. A lock whose process is gone (killed, or the machine restarted) is taken over.
- * Throws DataError when another process works there or the folder cannot be written to.
+ * Locks a run folder for this process. A lock whose process has ended (killed, or the machine restarted) is taken over. Throws
+ * DataError if another process works in the folder or it cannot be written to.
  */
 export function lockFolder(folder: string): RunLock {
   const path = join(folder, lockFile);
@@ -43,13 +43,13 @@ export function lockFolder(folder: string): RunLock {
       try {
         if (readIfThere(path) === content) rmSync(path, { force: true });
       } catch {
-        // The next process finds that this one is gone.
+        // The next process detects that this one has ended.
       }
     },
   };
 }
 
-/** Makes a file, such as a lock, unless there is one. It is complete, also on disk, before it has its name: half of it is never seen. */
+/** Makes a file, such as a lock, unless it exists. It is complete and on disk before it gets its name, so a part of it is never visible. */
 export function claimFile(path: string, content: string): boolean {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
@@ -59,7 +59,7 @@ export function claimFile(path: string, content: string): boolean {
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return false;
-    // The process that has the folder by now took the temporary file for one that was left behind.
+    // The process that now has the folder removed the temporary file as a leftover.
     if (code === "ENOENT" && syscall === "link" && existsSync(dirname(path))) return false;
     if (syscall !== "link" || !withoutLinks.has(code)) throw error;
   } finally {
@@ -68,7 +68,7 @@ export function claimFile(path: string, content: string): boolean {
   return claimWithoutLink(path, content);
 }
 
-/** What a file system without links says. */
+/** The error codes of file systems without links. */
 const withoutLinks = new Set<string | undefined>(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "UNKNOWN"]);
 
 function claimWithoutLink(path: string, content: string): boolean {
@@ -84,8 +84,8 @@ function claimWithoutLink(path: string, content: string): boolean {
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Removes a lock that was left behind. Only who holds a second lock may do so: otherwise, between looking and removing, another process
- * could have taken the folder over, and its lock would be removed. Does nothing when another process is at it.
+ * Removes a stale lock. This needs a second lock: otherwise another process could take over the folder between the check and the
+ * removal, and its lock would be removed. Does nothing if another process has the second lock.
  */
 function removeStale(folder: string, path: string, stale: string | undefined, content: string): void {
   const guard = `${path}.takeover`;
@@ -105,15 +105,13 @@ function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // A later process removes it; the first error says more than this one.
+    // A later process removes it; the first error is reported.
   }
 }
 
 function inUse(folder: string, path: string, other: Owner | undefined): DataError {
   const who = other ? `process ${other.pid} on ${other.host}` : "another process";
-  return new DataError(
-    `${folder}: in use by ${who}; wait for it or stop it. If it does not run any more, delete ${path}`,
-  );
+  return new DataError(`${folder}: in use by ${who}; wait for it or stop it. If it no longer runs, delete ${path}`);
 }
 
 export function readIfThere(path: string): string | undefined {
@@ -133,7 +131,7 @@ function parseOwner(content = ""): Owner | undefined {
   }
 }
 
-/** On another machine nobody can tell; on this one a process of that number may also be a later one. */
+/** Whether the owner may still run: unknown on another machine; on this one, a later process may have the same number. */
 function isAlive({ pid, host, started }: Owner): boolean {
   if (host !== hostname()) return true;
   try {
@@ -145,12 +143,12 @@ function isAlive({ pid, host, started }: Owner): boolean {
   return now === "" || started === "" || now === started;
 }
 
-/** When a process began, in the system's own words; "" where they are not to be had (not Linux). */
+/** The start time of a process, as reported by the system; "" if it is not available (not Linux). */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-    // The name in parentheses may hold spaces; the start is the 20th field behind it.
+    // The name in parentheses may contain spaces; the start time is the 20th field after it.
     return `${boot} ${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
   } catch {
     return "";

@@ -11,12 +11,15 @@ import { readJsonFile } from "../jsonFile.ts";
 import { type PdfOptions, writePdf } from "../pdf.ts";
 import { readRecord } from "./runFolder.ts";
 
-/** Writes what a report shows besides the history, so that `report` needs neither the data nor the model. */
+/** Writes the contents of a report other than the history, so that `report` needs neither the data nor the model. */
 export async function writeEvaluation(folder: string, evaluation: RunEvaluation): Promise<void> {
   await writeFileAtomic(join(folder, evaluationFile), encodeEvaluation(evaluation));
 }
 
-/** Undefined if the run has none: it is of version 0.1, or it was killed. Throws DataError that names a damaged file. */
+/**
+ * The stored evaluation; undefined if the run has none, because it is of version 0.1 or was killed. Throws DataError with the
+ * name of a damaged file.
+ */
 export function readEvaluation(folder: string): RunEvaluation | undefined {
   const file = join(folder, evaluationFile);
   if (!existsSync(file)) return undefined;
@@ -24,17 +27,17 @@ export function readEvaluation(folder: string): RunEvaluation | undefined {
 }
 
 export interface ReportOptions extends PdfOptions {
-  /** also writes report.pdf, for which its compiler must be installed */
+  /** also writes report.pdf; the compiler must be installed */
   readonly pdf?: boolean | undefined;
 }
 
-/** report.html and, if asked for, report.pdf from what is in the folder of a run; returns the paths of those that were written. */
+/** Writes report.html and, with `pdf`, report.pdf from the files in a run folder. Returns the paths of the files that were written. */
 export async function writeRunReport(folder: string, { pdf, ...options }: ReportOptions = {}): Promise<string[]> {
   const evaluation = readEvaluation(folder);
   const report = runReport({ ...readRecord(folder), name: basename(resolve(folder)), evaluation });
   const page = join(folder, "report.html");
   await writeFileAtomic(page, reportHtml(report));
-  // last, because its compiler is not installed everywhere: the error then finds everything else written
+  // last, because its compiler is not installed everywhere: after an error, everything else is written
   return pdf ? [page, ...(await writePdf(join(folder, "report.pdf"), reportTypst(report), options))] : [page];
 }
 

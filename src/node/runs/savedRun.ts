@@ -11,7 +11,7 @@ import { lockFolder } from "./runLock.ts";
 
 export { type KernelRecord, parseAbout, type SavedRun } from "../../runs/savedRun.ts";
 
-/** A run folder held by this process until `close`. */
+/** A run folder, locked by this process until `close`. */
 export class RunFolder {
   readonly path: string;
   private readonly lock: { release(): void };
@@ -24,8 +24,8 @@ export class RunFolder {
   }
 
   /**
-   * For a new run. Throws DataError when there is one in it, when it is in use or cannot be written to. A folder that was `made` for
-   * the run goes away with `close` if nothing was written to it.
+   * Opens a folder for a new run. Throws DataError if it contains a run, is in use or cannot be written to. If the folder was
+   * `made` for the run and nothing was written to it, `close` removes it.
    */
   static create(path: string, { made = !existsSync(path) }: { readonly made?: boolean } = {}): RunFolder {
     makeFolder(path);
@@ -33,22 +33,22 @@ export class RunFolder {
     if (hasCheckpoint(path)) {
       folder.close();
       throw new DataError(
-        `${path}: there is a run in it; resume it with ${shellLine("--resume", path)}, or choose another folder`,
+        `${path}: it contains a run; resume it with ${shellLine("--resume", path)}, or choose another folder`,
       );
     }
     removeLeftovers(path);
     return folder;
   }
 
-  /** For a run that is to be resumed. Throws DataError when there is none, or it is in use. */
+  /** Opens a run to resume it. Throws DataError if there is none, or it is in use. */
   static resume(path: string): RunFolder {
-    if (!isFolder(path)) throw new DataError(`${path}: there is no such run folder`);
+    if (!isFolder(path)) throw new DataError(`${path}: no such run folder`);
     const folder = new RunFolder(path, lockFolder(path));
     removeLeftovers(path);
     return folder;
   }
 
-  /** Where the run stands. Throws DataError when no checkpoint is whole. */
+  /** The progress of the run. Throws DataError if there is no complete checkpoint. */
   saved(): SavedRun {
     return savedRunOf(recoverCheckpoint(this.path));
   }
@@ -59,17 +59,17 @@ export class RunFolder {
     try {
       rmdirSync(this.path);
     } catch {
-      // It holds a run.
+      // The folder contains a run.
     }
   }
 }
 
-/** Where a run stands that another process holds. Throws DataError when no checkpoint is whole. */
+/** The progress of a run that another process may have locked. Throws DataError if there is no complete checkpoint. */
 export function readSavedRun(path: string): SavedRun {
   return savedRunOf(readCheckpoint(path));
 }
 
-/** Whether a run folder says that it was trained on other data; undefined where nothing in it tells. Throws DataError. */
+/** Whether a run was trained on other data; undefined if its folder does not say. Throws DataError. */
 export function trainedOnOther(run: string, source: DataSource): boolean | undefined {
   if (!isFolder(run) || !hasCheckpoint(run)) return undefined;
   const { about, file } = readCheckpoint(run);

@@ -15,14 +15,17 @@ export interface SharedTrainingOptions extends Pick<FitOptions, "signal"> {
   readonly settings: TrainSettings;
   readonly source: DataSource;
   readonly kernels: Kernels;
-  /** for the finished model, where the test rows are in parts */
+  /** for the finished model, if the test rows are in parts */
   readonly evaluationKernels?: Kernels | undefined;
   readonly kernelRecord: KernelRecord;
   readonly saved?: SavedRun | undefined;
   readonly ranks: Ranks;
 }
 
-/** The options of `fit` for a training that other ranks share, after a check that all do the same. Throws SettingsError. */
+/**
+ * The options of `fit` for a training on several ranks, after a check that all ranks have the same settings and data. Throws
+ * SettingsError.
+ */
 export function sharedAmong<Options extends FitOptions>(
   prepared: Options,
   print: string,
@@ -44,13 +47,13 @@ export function sharedAmong<Options extends FitOptions>(
   return { ...prepared, sharding: { ...prepared.sharding, ranks } };
 }
 
-/** Takes part in a training as a rank other than 0: the same steps, but no file is written. Rank 0 calls `runTraining`. */
+/** Takes part in a training as a rank other than 0: it makes the same steps but writes no files. Rank 0 calls `runTraining`. */
 export async function trainAsRank(options: SharedTrainingOptions): Promise<FitResult> {
   const { source, settings, kernels, evaluationKernels = kernels, saved, signal } = options;
   const prepared = prepareRun(source, settings, kernels, machineMemory());
   const shared = sharedAmong(prepared, fingerprint(source), options);
   const result = await fit({ ...shared, signal, resume: saved?.state });
-  // Rank 0 judges the model, and needs the outputs for the test rows of all ranks
+  // Rank 0 evaluates the model and needs the outputs for the test rows of all ranks
   if (source.train.parts && result.best && !result.stopped)
     await predictTest(modelOfRun(source, settings, result.best), await testPart(source), {
       kernels: evaluationKernels,

@@ -19,19 +19,19 @@ export interface TrialEvent {
 }
 
 export interface RunSweepOptions {
-  /** Node, and the script whose command "sweep --resume DIR --worker" does the work: ["node", "cli/main.ts"] */
+  /** Node and the script that runs "sweep --resume DIR --worker": ["node", "cli/main.ts"] */
   readonly command: readonly [string, ...string[]];
-  /** worker processes at a time, each with one thread; each reads the data once */
+  /** the number of worker processes, each with one thread; each reads the data once */
   readonly jobs: number;
   readonly signal?: AbortSignal;
   readonly onTrial?: (event: TrialEvent) => void;
 }
 
 /**
- * Trains what is not trained yet, in worker processes; each rung begins when the one before is done. Killed at any point, another call
- * continues: finished trials stay, those under way continue from their checkpoints. Throws DataError when a trial fails (its
- * output is in trials/<id>.log; the others are finished first), the reason of the signal when stopped. A trial that diverges does
- * not fail: it ranks last.
+ * Trains the remaining trials in worker processes. Each rung begins when the previous one is finished. After an interruption at
+ * any point, another call continues: finished trials are kept, others continue from their checkpoints. Throws DataError if a
+ * trial fails (its output is in trials/<id>.log; the others are finished first), and the signal's reason if stopped. A trial that
+ * diverges does not fail; it ranks last.
  */
 export async function runSweep(saved: SavedSweep, options: RunSweepOptions): Promise<void> {
   const lock = lockFolder(saved.folder);
@@ -67,7 +67,7 @@ async function runRung(saved: SavedSweep, { rung, epochs, workers }: Rung, optio
     for (let trial = open.shift(); trial; trial = open.shift()) {
       options.signal?.throwIfAborted();
       const wanted = Math.min(epochs, trial.settings.epochs);
-      // Once more if it fails: a worker of a killed sweep, still starting then, may have taken the folder first
+      // Tries again after a failure: a worker of a killed sweep may have locked the folder first
       for (let attempt = 0; attempt < 2 && !isDone(saved, trial, wanted); attempt++) {
         await worker.train(trial, wanted);
         options.signal?.throwIfAborted();

@@ -11,36 +11,36 @@ const claimContent = v.object({
   worker: v.string(),
   host: v.string(),
   pid: v.number(),
-  /** steps of training in the trial's checkpoint when it was claimed */
+  /** the number of steps in the trial's checkpoint when it was claimed */
   steps: v.number(),
-  /** how often in a row it was taken over from a worker that ended without progress */
+  /** how many times in a row it was taken over from a worker that ended without progress */
   takeovers: v.number(),
 });
 
-/** A trial in the hands of a worker. */
+/** A trial that a worker has claimed. */
 export interface Claim {
   readonly trial: string;
-  /** taken over from a worker that has ended */
+  /** whether it was taken over from a worker that has ended */
   readonly takenOver: boolean;
 }
 
 type Content = v.InferOutput<typeof claimContent>;
 
 export interface ClaimsOptions {
-  /** seconds without a sign of life after which a worker counts as ended */
+  /** seconds without a heartbeat after which a worker counts as ended */
   readonly lease: number;
-  /** called when the trial under way is no longer this worker's, because this process was suspended for longer than the lease */
+  /** called if another worker took over the current trial, because this process was suspended for longer than the lease */
   readonly onLost: (trial: string) => void;
 }
 
-/** A trial that has ended its workers this often in a row, without progress, is not tried again. */
+/** If workers end on a trial this many times in a row without progress, it is not tried again. */
 const mostTakeovers = 20;
 
 /**
- * Claims of trials by workers on any number of machines that share a folder. `claims/<trial>.claim` names the worker that trains a trial:
- * a hard link makes it, which is atomic on NFS as well. `claims/<worker>.beat` holds a counter that its worker raises. A worker whose
- * counter has not changed for `lease` seconds, by the clock of whoever watches it, has ended: no times are compared between
- * machines. One of several watchers takes over, because a file can be renamed away only once.
+ * Claims of trials by workers on any number of machines that share a folder. `claims/<trial>.claim` names the worker that trains
+ * a trial; it is made by a hard link, which is atomic on NFS as well. `claims/<worker>.beat` contains a counter that its worker
+ * increases. A worker counts as ended if its counter does not change for `lease` seconds on the clock of the watcher, so no times
+ * are compared between machines. Only one of several watchers takes over, because a file can be renamed only once.
  */
 export class SweepClaims {
   readonly #folder: string;
@@ -64,11 +64,12 @@ export class SweepClaims {
     this.#beat.on("message", (trial: string) => {
       if (this.#held === trial) onLost(trial);
     });
-    this.#beat.on("error", () => onLost(this.#held ?? "")); // without a sign of life this worker counts as ended
+    this.#beat.on("error", () => onLost(this.#held ?? "")); // without a heartbeat this worker counts as ended
   }
 
   /**
-   * Takes a trial, where no living worker has it. "taken" by another worker, "failed" where workers keep ending on it.
+   * Claims a trial unless a running worker has it. Returns "taken" if another worker has it, and "failed" if workers repeatedly
+   * ended on it.
    */
   claim(trial: string, steps: number): Claim | "taken" | "failed" {
     const path = this.#path(trial);
@@ -87,7 +88,7 @@ export class SweepClaims {
     const moved = readClaim(aside);
     rmSync(aside, { force: true });
     if (moved && moved.worker !== found.worker) {
-      // Another worker took it over between the two steps: its claim is put back
+      // Another worker took it over between the two steps, so its claim is restored
       claimFile(path, JSON.stringify(moved));
       return "taken";
     }
@@ -106,7 +107,7 @@ export class SweepClaims {
     this.#beat.postMessage(trial);
   }
 
-  /** Whether the trial is still this worker's. */
+  /** Whether this worker still has the trial. */
   holds({ trial }: Claim): boolean {
     return readClaim(this.#path(trial))?.worker === this.#worker;
   }
@@ -116,7 +117,7 @@ export class SweepClaims {
     if (this.holds(claim)) rmSync(this.#path(claim.trial), { force: true });
   }
 
-  /** Ends the sign of life; claims that are left can be taken over at once. */
+  /** Ends the heartbeat. Remaining claims can then be taken over at once. */
   async close(): Promise<void> {
     await this.#beat.terminate();
     for (const name of readdirSync(this.#folder).filter((one) => one.endsWith(".claim"))) {
@@ -129,7 +130,7 @@ export class SweepClaims {
   #hasEnded({ worker }: Content): boolean {
     if (worker === this.#worker) return false;
     const path = this.#beatPath(worker);
-    // A worker removes its counter when it ends by itself; one that has just begun has written it before its first claim
+    // A worker removes its counter when it ends normally, and writes it before its first claim
     if (!existsSync(path)) return true;
     const count = readIfThere(path) ?? "";
     const known = this.#seen.get(worker);
@@ -166,8 +167,8 @@ interface BeatOptions {
 }
 
 /**
- * A thread of its own raises the counter, so that long computations do not look like an end. It also looks whether the trial under way is
- * still this worker's, and says so if it is not.
+ * A separate thread increases the counter, so that a worker with long computations does not count as ended. It also checks
+ * whether this worker still has its current trial, and sends a message if not.
  */
 function startBeat({ folder, worker, everySeconds }: BeatOptions): Worker {
   const path = join(folder, `${worker}.beat`);

@@ -22,7 +22,7 @@ import { readRecord, recordFile } from "./runFolder.ts";
 
 const sweepFile = "sweep.json";
 
-/** Version 1: sweeps on CIFAR-100, which store only its folder. */
+/** Version 1: sweeps on CIFAR-100, which store only the folder of the data. */
 const saved = v.object({
   format: v.literal("handgrad sweep"),
   version: v.picklist([1, 2]),
@@ -33,22 +33,22 @@ const saved = v.object({
   settings: sweepSettings,
 });
 
-/** The data of a sweep, and the settings that were chosen for it: a resumed sweep uses the same. */
+/** The data of a sweep and the settings chosen for it, which a resumed sweep uses as well. */
 export interface SweepData {
   readonly request: DataRequest;
   readonly fingerprint?: string | undefined;
-  /** what a setting is that neither the sweep nor its trial names; sweeps of version 1 do not say */
+  /** the values of settings that neither the sweep nor its trials contain; absent in sweeps of version 1 */
   readonly chosen?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A sweep in its folder: sweep.json says what is tried, trials/<id> are runs like any other. */
+/** A sweep in its folder: sweep.json describes the trials; trials/<id> are ordinary runs. */
 export interface SavedSweep extends SweepData {
   readonly folder: string;
   readonly settings: SweepSettings;
   readonly sweep: Sweep;
 }
 
-/** Writes a new sweep's folder. Throws DataError if there is a sweep in it, SettingsError for settings that do not fit. */
+/** Writes the folder of a new sweep. Throws DataError if it contains a sweep, SettingsError for settings that do not fit. */
 export async function createSweep(
   folder: string,
   input: unknown,
@@ -68,7 +68,7 @@ export async function createSweep(
   return { folder, settings, request, fingerprint, chosen, sweep };
 }
 
-/** What sweep.json says, without its trials. Throws DataError that names the file. */
+/** The content of sweep.json, without trials. Throws DataError with the name of the file. */
 export function readSweepFile(folder: string): SweepData & { readonly settings: SweepSettings } {
   const file = join(folder, sweepFile);
   if (!existsSync(file)) throw new DataError(`${file}: missing; the folder contains no sweep`);
@@ -87,8 +87,8 @@ export function readSweepFile(folder: string): SweepData & { readonly settings: 
 }
 
 /**
- * A sweep as it was saved. Without `settingsOf` its trials have the settings that the file names, with the defaults of the library
- * for the rest. Throws DataError that names the file.
+ * A saved sweep. Without `settingsOf`, its trials have the settings in the file and the defaults of the library. Throws DataError
+ * with the name of the file.
  */
 export function openSweep(folder: string, settingsOf?: SettingsOf): SavedSweep {
   const file = readSweepFile(folder);
@@ -108,13 +108,13 @@ export function trialFolder({ folder }: Pick<SavedSweep, "folder">, { id }: Pick
 /** The error of a trial that diverged. It is not trained again, and its scores are ignored. */
 export const divergedFile = "diverged.txt";
 
-/** Why the trial cannot be trained; undefined for one that can. */
+/** Why the trial diverged; undefined if it did not. */
 export function divergence(saved: Pick<SavedSweep, "folder">, trial: Trial): string | undefined {
   const file = join(trialFolder(saved, trial), divergedFile);
   return existsSync(file) ? readRegularText(file).trim() : undefined;
 }
 
-/** The validation scores of every trial that has any; none of those that diverged. */
+/** The validation scores of all trials that have any and did not diverge. */
 export function sweepProgress(saved: SavedSweep): Map<string, readonly number[]> {
   const known = saved.sweep.trials.flatMap((trial): [string, readonly number[]][] => {
     const folder = trialFolder(saved, trial);
@@ -134,7 +134,7 @@ export function sweepLosses(saved: SavedSweep): Map<string, readonly number[]> {
   return new Map(known);
 }
 
-/** Whether a trial has been trained for this number of epochs, or ended before: by its patience, or because it diverged. */
+/** Whether a trial has been trained for this number of epochs, or ended earlier because of its patience or because it diverged. */
 export function isDone(saved: SavedSweep, trial: Trial, epochs: number): boolean {
   const folder = trialFolder(saved, trial);
   if (existsSync(join(folder, divergedFile))) return true;

@@ -10,7 +10,7 @@ import { type PdfOptions, writePdf } from "../pdf.ts";
 import { readRecord } from "./runFolder.ts";
 import { divergence, type SavedSweep, sweepLosses, sweepProgress, trialFolder } from "./sweepFolder.ts";
 
-/** The content of a sweep folder, for its report. */
+/** The contents of a sweep folder, for its report. */
 export function sweepResults(
   saved: SavedSweep,
   { metric, next, data }: { readonly metric: Metric; readonly next: string; readonly data: string },
@@ -22,7 +22,7 @@ export function sweepResults(
   };
 }
 
-/** report.html, parallel.svg, results.json and, with `pdf`, report.pdf in the folder of the sweep; returns their paths. */
+/** Writes report.html, parallel.svg, results.json and, with `pdf`, report.pdf to the folder of the sweep, and returns their paths. */
 export async function writeSweepReport(
   folder: string,
   results: SweepResults,

@@ -11,12 +11,12 @@ import { divergedFile, type SavedSweep, trialFolder } from "./sweepFolder.ts";
 import type { TrialAnswer, TrialRequest } from "./sweepWorker.ts";
 import { runTraining, TrainingFailure } from "./trainingRun.ts";
 
-// The side of the worker: see sweepWorker.ts.
+// The code of the worker process; see sweepWorker.ts.
 
 export interface TrialParts {
   /** the data of a trial; most trials share it */
   readonly sourceOf: (trial: Trial) => Promise<DataSource>;
-  /** the kernels that the trial began with, if it has begun */
+  /** the kernels that the trial was started with, if it was started */
   readonly kernelsOf: (
     saved: SavedRun | undefined,
     settings: TrainSettings,

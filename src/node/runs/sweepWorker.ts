@@ -6,7 +6,7 @@ import { readRegularText } from "../readFile.ts";
 import { lockFolder } from "./runLock.ts";
 import { isDone, type SavedSweep, trialFolder } from "./sweepFolder.ts";
 
-/** What a worker is asked to do: a new trial, or one that continues where it was. */
+/** A request to a worker: train a new trial or continue one. */
 export interface TrialRequest {
   readonly id: string;
   readonly epochs: number;
@@ -23,8 +23,8 @@ const endWithParent =
   "data:text/javascript,process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'));process.channel?.unref()";
 
 /**
- * A process that trains one trial after the other and reads the data once. It is started with its first trial, and again if it died;
- * what it prints is in trials/worker-<number>.log.
+ * A process that trains one trial after the other and reads the data once. It is started with its first trial, and again if it
+ * ended unexpectedly. Its output is in trials/worker-<number>.log.
  */
 export class SweepWorker {
   private readonly saved: SavedSweep;
@@ -39,10 +39,13 @@ export class SweepWorker {
     this.command = command;
   }
 
-  /** Resolves when the trial has ended, well or not: its folder says how. What a failed one said is in trials/<id>.log. */
+  /**
+   * Resolves when the trial has ended, successfully or not; its folder contains the result. The output of a failed trial is in
+   * trials/<id>.log.
+   */
   async train(trial: Trial, epochs: number): Promise<void> {
     const folder = trialFolder(this.saved, trial);
-    // A worker of a killed sweep may still be at it, and may even finish
+    // A worker of a killed sweep may still train the trial, and may even finish it
     if (existsSync(folder)) await untilFree(folder);
     if (isDone(this.saved, trial, epochs) || this.stopped) return;
     const request: TrialRequest = { id: trial.id, epochs };
@@ -62,7 +65,7 @@ export class SweepWorker {
     if (error !== undefined) appendFileSync(join(this.saved.folder, "trials", `${trial.id}.log`), `${error}\n`);
   }
 
-  /** Ctrl-C: the trial under way keeps a checkpoint, and the process ends. */
+  /** Ctrl-C: the current trial writes a checkpoint, and the process ends. */
   stop(): void {
     this.stopped = true;
     this.child?.kill("SIGTERM");
@@ -87,7 +90,7 @@ export class SweepWorker {
     return this.child;
   }
 
-  /** The last lines of its log: why it died. */
+  /** The exit code and the last lines of the log. */
   private lastWords(): string {
     const { exitCode, signalCode } = this.child ?? {};
     const lines = existsSync(this.log) ? readRegularText(this.log).trim().split("\n").slice(-3).join("\n") : "";
@@ -95,7 +98,7 @@ export class SweepWorker {
   }
 }
 
-/** Waits for the worker of a killed sweep to end: it does so within a moment. */
+/** Waits until the worker of a killed sweep has ended, which it does soon. */
 async function untilFree(folder: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

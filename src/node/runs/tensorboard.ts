@@ -14,15 +14,15 @@ import { listFolder } from "../listFolder.ts";
 import { readRegularFile } from "../readFile.ts";
 
 export interface TensorboardOptions {
-  /** seconds since 1970 */
+  /** the time of the event in seconds since 1970 */
   readonly now?: () => number;
-  /** of a resumed run: continue the file of the folder, without what it has of later steps */
+  /** for a resumed run: continues the file in the folder, without events of later steps */
   readonly keepUpTo?: number | undefined;
 }
 
 /**
- * An event file for TensorBoard, which reads it while it grows: `tensorboard --logdir <folder>`. Records are kept for a moment and
- * written together. Throws DataError that names the file when it cannot be written.
+ * An event file for TensorBoard, which can read it while it grows: `tensorboard --logdir <folder>`. Records are buffered for a
+ * moment and written together. Throws DataError with the name of the file if it cannot be written.
  */
 export class TensorboardWriter {
   readonly file: string;
@@ -34,7 +34,7 @@ export class TensorboardWriter {
   constructor(folder: string, { now = () => Date.now() / 1000, keepUpTo }: TensorboardOptions = {}) {
     const time = now();
     const earlier = keepUpTo === undefined ? undefined : eventFileOf(folder);
-    // TensorBoard takes every file with "tfevents" in its name, and sorts by the time
+    // TensorBoard reads every file with "tfevents" in its name and sorts the files by time
     this.file = earlier ?? join(folder, `events.out.tfevents.${Math.floor(time)}.${hostname()}.${process.pid}.0`);
     this.now = now;
     this.written = time;
@@ -49,19 +49,19 @@ export class TensorboardWriter {
     else this.write(fileVersionRecord(time));
   }
 
-  /** A number at a step, as a float32; NaN and infinities are kept, TensorBoard marks them. */
+  /** Writes a number at a step, as a float32. NaN and infinities are kept; TensorBoard marks them. */
   scalar(tag: string, step: number, value: number): void {
     const wallTime = this.now();
     this.add(scalarRecord({ tag, step, value, wallTime }), wallTime);
   }
 
-  /** The settings of the run, for the table of the HParams dashboard. */
+  /** Writes the settings of the run, for the table of the HParams dashboard. */
   settings(settings: Readonly<Record<string, HyperParameter>>): void {
     const wallTime = this.now();
     this.add(settingsRecord(settings, wallTime), wallTime);
   }
 
-  /** The run is complete after this number of steps. A run that is resumed for more epochs writes this event again. */
+  /** Writes that the run is complete after this number of steps. A run that is resumed for more epochs writes this event again. */
   end(steps: number): void {
     const wallTime = this.now();
     this.add(endRecord(wallTime, steps + 1), wallTime);
@@ -95,7 +95,7 @@ export class TensorboardWriter {
     }
   }
 
-  /** Keeps the records up to a step, which are a prefix of the file: steps only grow. */
+  /** Keeps the records up to a step. They are a prefix of the file, because steps only increase. */
   private cut(before: Uint8Array, step: number): void {
     try {
       const records = eventRecords(before);

@@ -10,7 +10,7 @@ import { sharedAmong } from "./sharedTraining.ts";
 
 export { TrainingFailure, type TrainingRun } from "../../runs/trainRun.ts";
 
-/** What `trainRun` takes, in a folder on disk. */
+/** The options of `trainRun` for a folder on disk. */
 export interface TrainingRunOptions
   extends Omit<TrainRunOptions, "files" | "memory" | "checksum" | "replayCommand" | "prepare" | "observe"> {
   readonly folder: RunFolder;
@@ -20,7 +20,7 @@ export interface TrainingRunOptions
   readonly tensorboard?: boolean;
 }
 
-/** Trains in a run folder, with checkpoints, from the start or from where it was saved, and writes its results there. */
+/** Trains in a run folder, with checkpoints, from the start or from the last checkpoint, and writes the results to the folder. */
 export async function runTraining(options: TrainingRunOptions): Promise<TrainingRun> {
   const { folder, settings, saved, onWarning = () => {}, ranks } = options;
   return trainRun({

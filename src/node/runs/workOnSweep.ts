@@ -11,30 +11,29 @@ import { type TrialParts, trainTrial } from "./sweepTrials.ts";
 
 export interface WorkEvents {
   onStart?(trial: Trial, epochs: number, takenOver: boolean): void;
-  /** after a trial, and when trials of other workers are waited for */
+  /** called after each trial, and while waiting for trials of other workers */
   onEnd?(trial: Trial, epochs: number): void;
   onWait?(open: number): void;
 }
 
 export interface WorkOptions extends WorkEvents, Omit<TrialParts, "signal"> {
   readonly signal: AbortSignal;
-  /** seconds without a sign of life after which another worker counts as ended */
+  /** seconds without a heartbeat after which another worker counts as ended */
   readonly lease: number;
 }
 
 /**
- * Trains trials of a sweep that no other worker trains, until none is left; any number of processes on any number of machines may do so in
- * the same folder. A rung of successive halving begins when all trials of the one before are done, whoever trained them. Trials of
- * workers that have ended continue from their checkpoints, with the bits of an uninterrupted sweep. Throws DataError if trials fail.
+ * Trains trials of a sweep that no other worker trains, until none is left. Any number of processes on any number of machines may
+ * do so in the same folder. A rung of successive halving begins when all trials of the previous rung are finished by any worker.
+ * Trials of workers that have ended continue from their checkpoints, with the bits of an uninterrupted sweep. Throws DataError if
+ * trials fail.
  */
 export async function workOnSweep(saved: SavedSweep, { lease, signal, ...options }: WorkOptions): Promise<void> {
   let current: AbortController | undefined;
   const claims = new SweepClaims(saved.folder, {
     lease,
     onLost: (trial) =>
-      current?.abort(
-        new DataError(`${trial}: another worker has taken it over, because this one gave no sign of life`),
-      ),
+      current?.abort(new DataError(`${trial}: another worker has taken it over, because this one had no heartbeat`)),
   });
   const failed = new Map<string, string>();
   try {
@@ -61,14 +60,14 @@ export async function workOnSweep(saved: SavedSweep, { lease, signal, ...options
     }
   }
 
-  /** Trains the first trial that can be claimed; false where there is none. */
+  /** Trains the first trial that can be claimed; false if there is none. */
   async function trainOne(open: readonly Trial[], epochs: number): Promise<boolean> {
     for (const trial of open) {
       if (failed.has(trial.id)) continue;
       const wanted = Math.min(epochs, trial.settings.epochs);
       const claim = claims.claim(trial.id, stepsOf(saved, trial));
       if (claim === "failed")
-        failed.set(trial.id, "its workers ended again and again without progress: too little memory or time?");
+        failed.set(trial.id, "its workers repeatedly ended without progress; check the available memory and time");
       if (typeof claim === "string") continue;
       await train(trial, wanted, claim);
       return true;
@@ -79,8 +78,8 @@ export async function workOnSweep(saved: SavedSweep, { lease, signal, ...options
   async function train(trial: Trial, epochs: number, claim: Claim): Promise<void> {
     current = new AbortController();
     try {
-      if (isDone(saved, trial, epochs)) return; // since the list was made
-      // The claim is the proof that whoever locked the folder has ended, on whatever machine
+      if (isDone(saved, trial, epochs)) return; // finished since the list was made
+      // The claim proves that the process that locked the folder has ended, also on another machine
       if (claim.takenOver) rmSync(join(trialFolder(saved, trial), lockFile), { force: true });
       options.onStart?.(trial, epochs, claim.takenOver);
       await trainTrial(saved, trial, epochs, { ...options, signal: AbortSignal.any([signal, current.signal]) });
@@ -95,7 +94,7 @@ export async function workOnSweep(saved: SavedSweep, { lease, signal, ...options
   }
 }
 
-/** The trials of a rung that are not done; undefined while the rung before is not done. */
+/** The unfinished trials of a rung; undefined while the previous rung is unfinished. */
 function openTrials(saved: SavedSweep, rung: number, epochs: number): Trial[] | undefined {
   const { strategy } = saved.settings;
   const factor = strategy.kind === "halving" ? strategy.factor : 1;
@@ -103,14 +102,14 @@ function openTrials(saved: SavedSweep, rung: number, epochs: number): Trial[] | 
   return trials?.filter((trial) => !isDone(saved, trial, Math.min(epochs, trial.settings.epochs)));
 }
 
-/** Steps of training in the newest checkpoint of a trial. */
+/** The number of steps in the newest checkpoint of a trial. */
 function stepsOf(saved: SavedSweep, trial: Trial): number {
   const folder = trialFolder(saved, trial);
   if (!hasCheckpoint(folder)) return 0;
   try {
     return recoverCheckpoint(folder).state.history.loss.length;
   } catch {
-    return 0; // damaged: the training of the trial says so
+    return 0; // damaged: training the trial reports it
   }
 }
 

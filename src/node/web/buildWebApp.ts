@@ -8,10 +8,10 @@ import { packageFile } from "../packageFile.ts";
 import { readRegularFile } from "../readFile.ts";
 import { lockFolder, type RunLock } from "../runs/runLock.ts";
 
-/** Where a package has the web app, relative to its root; `npm run dist` writes it. */
+/** The folder of the web app in a package, relative to its root; `npm run dist` writes it. */
 export const webAppFolder = "dist/web/app";
 
-/** The folder with the files of the web app: of a package as it was built, in a checkout built anew if a source is newer. */
+/** The folder with the files of the web app. A package contains it; in a checkout it is built again if a source is newer. */
 export async function findWebApp(): Promise<string> {
   const root = dirname(packageFile("package.json"));
   if (!existsSync(join(root, "web", "app"))) return dirname(packageFile(`${webAppFolder}/index.html`));
@@ -23,14 +23,14 @@ export async function findWebApp(): Promise<string> {
   if (isFresh()) return folder;
   const lock = await lockWhenFree(dirname(folder));
   try {
-    if (!isFresh()) await buildWebApp(folder, newest); // another process may have built it meanwhile
+    if (!isFresh()) await buildWebApp(folder, newest); // another process may have built it in the meantime
   } finally {
     lock.release();
   }
   return folder;
 }
 
-/** Waits up to a minute for another process that builds. */
+/** Waits up to a minute for another process that builds the app. */
 async function lockWhenFree(folder: string): Promise<RunLock> {
   mkdirSync(folder, { recursive: true });
   for (const end = Date.now() + 60_000; ; await setTimeout(100)) {
@@ -42,14 +42,14 @@ async function lockWhenFree(folder: string): Promise<RunLock> {
   }
 }
 
-/** Builds the web app and its service worker into a folder, which is replaced as a whole. `time` becomes the date of its page. */
+/** Builds the web app and its service worker and replaces the folder as a whole. `time` becomes the modification time of its page. */
 export async function buildWebApp(folder: string, time = Date.now()): Promise<void> {
   const root = dirname(packageFile("package.json"));
   const made = `${folder}.${process.pid}`;
   const { NODE_ENV } = process.env;
   mkdirSync(dirname(folder), { recursive: true });
   try {
-    process.env.NODE_ENV = "production"; // vite builds something else where a test runner has set another
+    process.env.NODE_ENV = "production"; // vite builds differently if a test runner has set another value
     const { build } = await import("vite");
     await build({ configFile: join(root, "web", "vite.config.ts"), build: { outDir: made } });
     await addServiceWorker(made, join(root, "web", "app", "offline", "serviceWorker.ts"));

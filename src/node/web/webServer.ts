@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { HandgradError } from "../../tensor/errors.ts";
 import { appPolicy } from "./policy.ts";
 
-/** The port at which `handgrad web` serves: always the same, because a browser stores data for each address separately. */
+/** The port of `handgrad web`. It is always the same, because a browser stores data for each address separately. */
 export const usualPort = 8347;
 
 export interface WebServer {
@@ -12,8 +12,9 @@ export interface WebServer {
 }
 
 /**
- * Serves a folder with the web app to browsers on this machine alone: on 127.0.0.1, to requests whose Host names this address (DNS
- * rebinding), with the headers that threads need (https://web.dev/articles/coop-coep). Throws HandgradError if the port is taken.
+ * Serves a folder with the web app to browsers on this machine only: on 127.0.0.1, to requests whose Host is this address
+ * (against DNS rebinding), with the headers that threads need (https://web.dev/articles/coop-coep). Throws HandgradError if the
+ * port is taken.
  */
 export async function serveWebApp(
   folder: string,
@@ -21,7 +22,7 @@ export async function serveWebApp(
 ): Promise<WebServer> {
   const [{ createServer }, { default: sirv }] = await Promise.all([import("node:http"), import("sirv")]); // used by one command
   const files = sirv(folder, {
-    // looks for files at each request: a rebuild beside a running server is seen at the next reload
+    // looks for files at each request, so that a rebuild is visible at the next reload
     dev: true,
     etag: true,
     setHeaders: (response, path) => response.setHeader("Cache-Control", caching(path)),
@@ -32,9 +33,9 @@ export async function serveWebApp(
     const refuse = (status: number, text: string): void => {
       response.writeHead(status, { "Content-Type": "text/plain" }).end(text);
     };
-    if (!hosts.has(host)) refuse(403, "this server answers requests to 127.0.0.1 and localhost alone\n");
+    if (!hosts.has(host)) refuse(403, "this server answers only requests to 127.0.0.1 and localhost\n");
     else if (request.method !== "GET" && request.method !== "HEAD") refuse(405, "expected GET\n");
-    else files(request, response, () => refuse(404, "there is no such file\n"));
+    else files(request, response, () => refuse(404, "no such file\n"));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(portError(error, port)));
@@ -55,11 +56,11 @@ export async function serveWebApp(
 function portError({ code, message }: NodeJS.ErrnoException, port: number): HandgradError {
   if (code !== "EADDRINUSE") return new HandgradError(`--port ${port}: cannot be opened: ${message}`);
   return new HandgradError(
-    `--port ${port}: another program uses this port, perhaps \`handgrad web\` in another terminal; stop it, or choose another port (what the browser stores belongs to one port)`,
+    `--port ${port}: another program uses this port, perhaps \`handgrad web\` in another terminal; stop it, or choose another port (the browser stores data for each port separately)`,
   );
 }
 
-/** Names with a hash never change their content. */
+/** The content of files with a hash in their name never changes. */
 const caching = (path: string): string => (/-[\w-]{8}\.\w+$/.test(path) ? "max-age=31536000, immutable" : "no-cache");
 
 const headers = {

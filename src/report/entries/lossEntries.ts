@@ -57,7 +57,7 @@ function elementwise(
   };
 }
 
-/** Targets that are numbers. Those of an ensemble's rows repeat for each member. */
+/** Targets that are numbers. For an ensemble, the targets of the rows repeat for each member. */
 function targetTensor({ targets, outputs }: TracedStep): Tensor {
   if (!(targets instanceof Tensor)) throw new ShapeError("lossEntry: expected targets as a tensor of numbers");
   const data = outputs.data.map((_, i) => targets.data[i % targets.size]);

@@ -7,7 +7,7 @@ import { product, sum } from "./expression.ts";
 
 type Move = (of: TracedLayer, index: readonly number[]) => readonly number[];
 
-/** Layers that only move numbers: `from` gives the place in x of an entry of y, `to` the way back. */
+/** Layers that only move numbers: `from` gives the place in x of an entry of y, `to` is the inverse. */
 const moving = (from: Move, to: Move): LayerEntries => ({
   y: (of, index) => {
     const { x, y } = readers(of);

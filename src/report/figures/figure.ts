@@ -20,7 +20,7 @@ export interface Series {
   /** number of a style (colour, dashes, marker); a run has the same style in all figures */
   readonly style: number;
   /**
-   * `line` by default; `dots` for values that someone else published, `faint` for noise behind a smooth line, `wide` for one below another,
+   * `line` by default; `dots` for published values, `faint` for noise behind a smooth line, `wide` for one below another,
    * `plain` for a line without markers, `points` for a cloud of single values, `bars` from 0 to each y, `reference` for a line to compare with, which needs no entry in the legend
    */
   readonly draw?: "line" | "dots" | "faint" | "wide" | "plain" | "points" | "bars" | "reference";

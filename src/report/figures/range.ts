@@ -44,7 +44,7 @@ function logarithmic(axis: Axis, least: number, low: number, high: number, most:
 }
 
 /**
- * The same for several curves, of which many may be far off: the axis of the better half (by their best values), extended for the others
+ * The same for several curves, many of which may be far off: the axis of the better half (by their best values), extended for the others
  * by at most three times its length.
  */
 export function axisOfBetter(axis: Axis, curves: readonly (readonly number[])[], better: "high" | "low"): Axis {

@@ -13,7 +13,7 @@ export interface SeriesLook {
 export type Marker = "circle" | "square" | "triangle" | "diamond" | "cross" | "ring";
 
 /**
- * Okabe and Ito's colours, which people with any colour blindness can tell apart, in an order in which neighbours also differ in
+ * Okabe and Ito's colours, which are distinguishable with any colour blindness, in an order in which neighbours also differ in
  * greyscale; those of the dark page are lighter variants of the same hues. https://jfly.uni-koeln.de/color/
  */
 export const seriesLooks: readonly SeriesLook[] = [
@@ -36,7 +36,7 @@ export function lookOf(style: number): SeriesLook {
 /** Where colours and the font of a figure come from: the page's CSS variables, or fixed values for paper. */
 export interface Theme {
   readonly font: string;
-  /** the width of its letters, 1 for a broad sans-serif; used to lay out labels */
+  /** the width of its letters, 1 for a broad sans-serif; used to place labels */
   readonly letterWidth: number;
   colour(role: Role): string;
 }

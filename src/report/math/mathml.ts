@@ -1,7 +1,7 @@
 import { escapeXml } from "../figures/svg.ts";
 import { type MathNode, parseMath } from "./parseMath.ts";
 
-/** A formula as MathML, which browsers draw without fonts or scripts of ours. */
+/** A formula as MathML, which browsers draw without extra fonts or scripts. */
 export function mathToMathml(latex: string, display: boolean): string {
   const style = display ? ' display="block"' : "";
   return `<math${style}>${write(parseMath(latex), display)}</math>`;

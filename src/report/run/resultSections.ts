@@ -11,7 +11,7 @@ import { predictionsFigure, residualsFigure } from "./regressionFigures.ts";
 import { metricName, showInterval, showScore } from "./reportedRun.ts";
 import { scoresFigure } from "./testFigures.ts";
 
-/** Score, baselines and verdict on the test rows. */
+/** Scores of the network and the baselines on the test rows. */
 export function resultSection(test: TestEvaluation): Section {
   const { metric, score, interval, baselines } = test;
   const rows = [

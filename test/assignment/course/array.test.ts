@@ -18,6 +18,6 @@ test.each([
   expect(() => reshape(ten, ...(shape as number[]))).toThrow(new RangeError(message));
 });
 
-test("a list in place of lengths is none", () => {
+test("a list in place of lengths is refused", () => {
   expect(() => zeros([2, 3] as unknown as number)).toThrow("NdArray: expected lengths such as 2, 3, found [2,3]");
 });

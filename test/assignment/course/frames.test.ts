@@ -59,7 +59,7 @@ test.each([
   expect(checkedMessage(value)).toBeUndefined();
 });
 
-test("a circle is no message, and only the known fields of a message are kept", () => {
+test("a circle is not a message, and only the known fields of a message are kept", () => {
   const items: unknown[] = [];
   const list = { kind: "list", items };
   items.push(list);

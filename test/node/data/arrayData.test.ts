@@ -176,13 +176,15 @@ test("predictions read arrays in the range of the training; other ranges are ref
   const flat = async (name: string, options = {}) => Buffer.concat(await readImageArrays(at(name), shape, options));
   expect(await flat("unit", { pixelRange: [0, 1] })).toEqual(Buffer.from(bytes));
   expect(await flat("keras", { pixelRange: [0, 1] })).toEqual(Buffer.from(bytes.slice(96))); // bytes are bytes
-  await expect(flat("unit")).rejects.toThrow("x must hold bytes (uint8)");
+  await expect(flat("unit")).rejects.toThrow("x: expected bytes (uint8) as in training");
   await expect(flat("series", { pixelRange: [0, 1] })).rejects.toThrow(
     "expected values from 0 to 1, as in training, found -3",
   );
   const warnings: string[] = [];
   await flat("unit", { pixelRange: [0, 16], onWarning: (line: string) => warnings.push(line) });
-  expect(warnings).toEqual([expect.stringContaining("x has values from 0 to 1, the arrays of the training 0 to 16")]);
+  expect(warnings).toEqual([
+    expect.stringContaining("x has values from 0 to 1, but the training arrays have values from 0 to 16"),
+  ]);
 });
 
 test("a source stores the range of its pixels, so that the same data is opened again", async () => {

@@ -95,9 +95,9 @@ describe.skipIf(!nativeStatus().available)("native kernels", () => {
     kernels.close();
     kernels.close();
     const x = new Float32Array(4);
-    expect(() => kernels.multiply(x, x, x)).toThrow(/closed/);
-    expect(() => kernels.updates.scale(x, 1)).toThrow(/closed/);
-    expect(() => kernels.norms.batchNormEvaluate(x, x, x, x, x, x, 1, 4, 1)).toThrow(/closed/);
+    expect(() => kernels.multiply(x, x, x)).toThrow(/close/);
+    expect(() => kernels.updates.scale(x, 1)).toThrow(/close/);
+    expect(() => kernels.norms.batchNormEvaluate(x, x, x, x, x, x, 1, 4, 1)).toThrow(/close/);
   });
 
   it("threads that have nothing to do sleep", async () => {
@@ -118,5 +118,5 @@ it("an instruction set that is not there is a reason, not an exception", () => {
   const status = withIsa("mmx", nativeStatus);
   expect(status.available).toBe(false);
   expect(status.reason).not.toBe("");
-  expect(() => withIsa("mmx", nativeKernels)).toThrow(/cannot run here/);
+  expect(() => withIsa("mmx", nativeKernels)).toThrow(/cannot run on this machine/);
 });

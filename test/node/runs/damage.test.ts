@@ -116,7 +116,7 @@ test("only the previous is damaged: nothing is lost, and it is said", async () =
 test("killed between the two renames, a run is not taken for one that was not begun", async () => {
   rmSync(join(path, "checkpoint.previous.safetensors"));
   renameSync(file, join(path, ".next.checkpoint.safetensors"));
-  expect(() => RunFolder.create(path)).toThrow("there is a run in it");
+  expect(() => RunFolder.create(path)).toThrow("it contains a run");
   expect(await resumeTiny(path)).toEqual([]);
   expect(hashIn(path)).toBe(await tinyHash());
 });

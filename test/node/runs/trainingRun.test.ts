@@ -177,7 +177,7 @@ test("a run that was killed has no report yet: the error says how to continue it
   await stopped(6);
   rmSync(join(path, "history.json"), { force: true });
   await expect(writeRunReport(path)).rejects.toThrow(
-    `${path}: the run is not finished: it is running, or was killed; continue it with handgrad train --resume ${path}`,
+    `${path}: the run is not finished: it is still running or was killed; resume it with handgrad train --resume ${path}`,
   );
 });
 

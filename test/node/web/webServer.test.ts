@@ -73,7 +73,7 @@ test.each([
   "/nothing",
 ])("%s: no file outside of the folder", async (path) => {
   const { status, text } = await ask(path);
-  expect([status, text]).toEqual([404, "there is no such file\n"]);
+  expect([status, text]).toEqual([404, "no such file\n"]);
 });
 
 test("other hosts and other methods are refused", async () => {

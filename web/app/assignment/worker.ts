@@ -13,7 +13,7 @@ import {
 import type { ChosenFile } from "../shared/chosenFiles.ts";
 import { type Call, serveWorker } from "../shared/worker/serve.ts";
 
-/** A stored result and the difference of ours from it. */
+/** A stored result and the difference of Handgrad's result from it. */
 export interface VectorRow {
   readonly title: string;
   readonly type: "float64" | "float32";

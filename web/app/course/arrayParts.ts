@@ -4,7 +4,7 @@ export interface ArrayPart {
   readonly text: string;
 }
 
-/** The exports of the array module with their comments, for readers who do not want to open the file. */
+/** The exports of the array module with their comments, so that the file need not be opened. */
 export function arrayParts(source: string): ArrayPart[] {
   const pattern = /(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n)?export ((?:function|class|interface) [^{]*)\{/g;
   return [...source.matchAll(pattern)].map(([, comment = "", signature]) => ({

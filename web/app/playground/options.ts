@@ -96,7 +96,7 @@ export function usualValue(optimizer: OptimizerName, option: string): number | b
   return usualOf[optimizer]?.[option] ?? optimizerOptions[option].usual;
 }
 
-/** The names of an optimizer's options that have a control: all but lists of layers. */
+/** The names of an optimizer's options that have a control: all except lists of layers. */
 export function optionsOf(optimizer: OptimizerName): string[] {
   return Object.keys(optimizers[optimizer].options.entries).filter((name) => name in optimizerOptions);
 }

@@ -50,7 +50,7 @@ export function tilesOf(shape: readonly number[], isWeight = false): Tile[] {
   });
 }
 
-/** The cell of a place, and the way back. */
+/** The cell of a place, and the inverse. */
 export function cellOf(
   tiles: readonly Tile[],
   place: number,

@@ -43,7 +43,7 @@ export function UpdateStop({ data, state, onState, client, dark }: UpdateStopPro
     <section class="stop" ref={room.element}>
       <header class="stop-head">
         <h2>Update: {kind}</h2>
-        <p>Every parameter moves against its gradient. How far depends on the state of the optimizer.</p>
+        <p>Every parameter moves against its gradient. The size of the step depends on the state of the optimizer.</p>
         <GeneralFormula parts={data.update.formula} />
       </header>
       <div class="parameter-choice">

@@ -99,7 +99,7 @@ export const mistakes: readonly Mistake<ScoresCase>[] = [
   })),
   other(
     "count",
-    "accuracy is the number of right predictions; the division by the number of rows is missing",
+    "accuracy is the number of correct predictions; the division by the number of rows is missing",
     (one) => ({ accuracy: scalar(hits(one)) }),
   ),
   other("percent", "accuracy is in percent; it should be a share from 0 to 1", (one) => ({
@@ -113,12 +113,12 @@ export const mistakes: readonly Mistake<ScoresCase>[] = [
   })),
   other(
     "wrong-divisor",
-    "the number of right predictions is divided by the number of classes and not of rows",
+    "the number of correct predictions is divided by the number of classes and not of rows",
     (one) => ({ accuracy: scalar(hits(one) / one.scores.shape[1]) }),
   ),
   other(
     "wrong-divisor",
-    "the number of right predictions is divided by the number of scores and not of rows",
+    "the number of correct predictions is divided by the number of scores and not of rows",
     (one) => ({ accuracy: scalar(hits(one) / one.scores.data.length) }),
   ),
   other("rounded", "accuracy is rounded to a whole number", (one) => ({
@@ -127,16 +127,16 @@ export const mistakes: readonly Mistake<ScoresCase>[] = [
   other("rounded", "accuracy is rounded to a whole number", (one) => ({
     accuracy: scalar(Math.round(hits(one) / one.labels.length)),
   })),
-  other("one-example", "accuracy counts one right prediction at most", (one) => ({
+  other("one-example", "accuracy counts one correct prediction at most", (one) => ({
     accuracy: share(Math.min(1, hits(one)), one),
   })),
   other("one-example", "accuracy is that of the first row only", ({ scores, labels }) => ({
     accuracy: scalar(Number(first(rows(scores)[0]) === labels[0])),
   })),
-  other("wrong-divisor", "the number of right predictions is divided by the number of rows minus 1", (one) => ({
+  other("wrong-divisor", "the number of correct predictions is divided by the number of rows minus 1", (one) => ({
     accuracy: scalar(hits(one) / (one.labels.length - 1)),
   })),
-  other("wrong-quantity", "accuracy is the share of right minus that of wrong predictions", (one) => ({
+  other("wrong-quantity", "accuracy is the fraction of correct predictions minus that of wrong ones", (one) => ({
     accuracy: share(2 * hits(one) - one.labels.length, one),
   })),
   ...[1, -1].map((by) =>
@@ -155,7 +155,7 @@ export const mistakes: readonly Mistake<ScoresCase>[] = [
   }),
   other(
     "wrong-quantity",
-    "accuracy is the mean probability of the labels and not the share of right predictions",
+    "accuracy is the mean probability of the labels and not the share of correct predictions",
     ({ scores, labels }) => {
       const p = rows(scores).map(
         (row, i) => Math.exp(row[labels[i]]) / row.reduce((sum, value) => sum + Math.exp(value), 0),

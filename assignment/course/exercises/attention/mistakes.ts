@@ -92,7 +92,7 @@ export const mistakes: readonly Mistake<AttentionCase>[] = [
     const parts = partsOf(one, { scale: () => 1 });
     return { y: scaled(product(parts.weights, one.v), root(one)) };
   }),
-  other("extra-scale", "the weights are divided by √d once more, after softmax", (one, { weights }) => ({
+  other("extra-scale", "the weights are divided by √d again, after softmax", (one, { weights }) => ({
     y: scaled(product(weights, one.v), root(one)),
   })),
   square("transposed", "P is transposed in the product with V", ({ v }, { weights }) => ({

@@ -89,12 +89,12 @@ export const mistakes: readonly Mistake<BinaryCase>[] = [
   ),
   forward(
     "sign",
-    "max(x, 0) should be there, and this is min(x, 0) or max(−x, 0)",
+    "min(x, 0) or max(−x, 0) is used instead of max(x, 0)",
     (x, t) => Math.min(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x))),
   ),
   forward(
     "sign",
-    "max(x, 0) should be there, and this is max(−x, 0)",
+    "max(−x, 0) is used instead of max(x, 0)",
     (x, t) => Math.max(-x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x))),
   ),
   forward(
@@ -146,7 +146,7 @@ export const mistakes: readonly Mistake<BinaryCase>[] = [
   ),
   backward(
     "extra-factor",
-    "dlogits contains σ′ = p(1 − p) once more; it cancels with the derivative of the logarithm",
+    "dlogits contains σ′ = p(1 − p) again; it cancels with the derivative of the logarithm",
     (x, t) => (sigmoid(x) - t) * sigmoid(x) * (1 - sigmoid(x)),
   ),
   backward(

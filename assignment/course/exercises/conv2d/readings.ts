@@ -6,7 +6,7 @@ type Known = readonly [cause: string, words: string, reading: Reading];
 export const readings: readonly Known[] = [
   [
     "flipped",
-    "the kernel is turned by 180°: its last place meets the first pixel",
+    "the kernel is turned by 180°: its last place is multiplied with the first pixel",
     { tap: ([k, l], [h, w]) => [h - 1 - k, w - 1 - l] },
   ],
   ["flipped", "the kernel is upside down", { tap: ([k, l], [h]) => [h - 1 - k, l] }],

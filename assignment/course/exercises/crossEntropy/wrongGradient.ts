@@ -82,7 +82,7 @@ export const gradientMistakes: Mistake<LossCase>[] = [
     zipped(hot, p, (is, value) => (is ? (value - 1) / batchOf(one) : 0)),
   ),
   gradient(
-    "dlogits is multiplied with the derivative p·(1 − p) once more: p − onehot is the derivative with respect to the logits already",
+    "dlogits is multiplied with the derivative p·(1 − p) again: p − onehot is the derivative with respect to the logits already",
     (p, hot, one) => zipped(p, hot, (value, is) => ((value - is) * value * (1 - value)) / batchOf(one)),
   ),
   gradient("dlogits uses −1/p and p·(1 − p): the entries of softmax depend on all logits of the row", (p, hot, one) =>
@@ -138,7 +138,7 @@ export const gradientMistakes: Mistake<LossCase>[] = [
     "wrong-index",
   ),
   gradient(
-    "dlogits is multiplied with p once more",
+    "dlogits is multiplied with p again",
     (p, hot, one) => zipped(p, hot, (value, is) => ((value - is) * value) / batchOf(one)),
     "extra-factor",
   ),

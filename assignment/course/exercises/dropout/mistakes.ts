@@ -103,7 +103,7 @@ const both: Mistake<DropoutCase>[] = [
   ),
   mistake(
     "not-zero",
-    "no entry of y is 0 in training, and the entries are not all scaled alike: dropped entries must become 0",
+    "no entry of y is 0 in training, and the entries do not all have the same factor: dropped entries must become 0",
     ({ x }, _, found) =>
       found[y] && !found[y].data.includes(0) && !isMultiple(found[y], x)
         ? { ...found, [kept]: scalar(1), ...oneMask(x) }

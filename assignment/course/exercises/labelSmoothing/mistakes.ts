@@ -248,7 +248,7 @@ export const mistakes: readonly Mistake<SmoothingCase>[] = [
   gradient("sign", "p and the targets are added in dlogits", (one) =>
     gradientOf(one, (isLabel, sizes) => -right(isLabel, sizes)),
   ),
-  gradient("extra-factor", "dlogits contains p·(1 − p) once more", (one) => {
+  gradient("extra-factor", "dlogits contains p·(1 − p) again", (one) => {
     const p = softmax(one.logits);
     return mapped(gradientOf(one), (value, at) => value * p.data[at] * (1 - p.data[at]));
   }),

@@ -116,12 +116,12 @@ const wrongBackward = deviations<BackwardParts>(rightBackward, {
     inDx(
       (hat: number, s: number) => hat * s,
       "extra-factor",
-      "the term through the variance is divided by √(σ² + ε) once more",
+      "the term through the variance is divided by √(σ² + ε) again",
     ),
     inDx(
       (hat: number, s: number) => hat * s * s,
       "extra-factor",
-      "the term through the variance is divided by σ² + ε once more",
+      "the term through the variance is divided by σ² + ε again",
     ),
   ],
   inner: [

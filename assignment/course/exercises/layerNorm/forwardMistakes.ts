@@ -76,7 +76,7 @@ const wrongForward = deviations<ForwardParts>(rightForward, {
       {
         value: (v: number) => 1 / (Math.sqrt(v) + own),
         cause: "epsilon",
-        message: `ε is a number of its own, ${own}, and it stands outside of the root`,
+        message: `ε is a number of its own, ${own}, and it is outside the root`,
       },
     ]),
     {

@@ -24,9 +24,13 @@ export const accuracyMistakes: readonly Mistake<TrainingCase>[] = parts.flatMap(
       accuraciesOf(one, part).map((share) => (share * one[part].labels.length) / one[other(part)].labels.length),
     ),
   })),
-  mistake("wrong-divisor", `${name} counts right answers; they should be divided by the number of examples`, (one) => ({
-    [name]: vector(accuraciesOf(one, part).map((share) => share * one[part].labels.length)),
-  })),
+  mistake(
+    "wrong-divisor",
+    `${name} counts correct predictions; they should be divided by the number of examples`,
+    (one) => ({
+      [name]: vector(accuraciesOf(one, part).map((share) => share * one[part].labels.length)),
+    }),
+  ),
   mistake(
     "wrong-divisor",
     `${name} is divided by batchSize; it should be divided by the number of examples`,
@@ -44,7 +48,7 @@ export const accuracyMistakes: readonly Mistake<TrainingCase>[] = parts.flatMap(
   })),
   mistake(
     "mean-of-means",
-    `${name} is the mean of the accuracies of batches, of which the last one is smaller`,
+    `${name} is the mean of the accuracies of batches, and the last batch is smaller`,
     (one) => ({
       [name]: vector(
         epochsOf(one).map((epoch) => {
@@ -77,7 +81,7 @@ export const accuracyMistakes: readonly Mistake<TrainingCase>[] = parts.flatMap(
   mistake("rounded", `${name} is rounded to two digits; it should be exact`, (one) => ({
     [name]: vector(accuraciesOf(one, part).map((share) => Math.round(100 * share) / 100)),
   })),
-  mistake("accumulated", `${name} counts the right answers of earlier epochs again`, (one) => ({
+  mistake("accumulated", `${name} counts the correct predictions of earlier epochs again`, (one) => ({
     [name]: vector(accuraciesOf(one, part).map((_, epoch, all) => sumOf(all.slice(0, epoch + 1)))),
   })),
   mistake("accumulated", `${name} is the best accuracy so far; it should be that of each epoch`, (one) => ({

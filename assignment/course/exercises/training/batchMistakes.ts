@@ -5,7 +5,7 @@ import { stepCount, stepsPerEpoch } from "./trainingCase.ts";
 const stepsAre = (count: (calls: Calls) => number) => (calls: Calls) =>
   calls.segments.length !== stepCount(calls.one) && calls.segments.length === count(calls);
 
-/** How many batches there are, and of which examples. */
+/** The number of batches, and their examples. */
 export const batchMistakes: readonly CallMistake[] = [
   {
     cause: "full-batch",
@@ -104,7 +104,7 @@ export const batchMistakes: readonly CallMistake[] = [
   {
     cause: "leftover",
     message:
-      "the second epoch begins with the examples that the first one left: when fewer than a batch are left, the list should start anew",
+      "the second epoch begins with the examples that the first one left: when fewer than a batch are left, the list should start again",
     isIn: ({ epochs, one }) => {
       const used = epochs[0].flat().length;
       const left = range(used, one.train.labels.length - used);
@@ -128,7 +128,7 @@ export const batchMistakes: readonly CallMistake[] = [
   },
   {
     cause: "same-order",
-    message: "all epochs after the first use the same order: the examples should be shuffled anew for each epoch",
+    message: "all epochs after the first use the same order: the examples should be shuffled again for each epoch",
     isIn: ({ epochs }) => epochs.slice(2).every((batches) => same(batches, epochs[1])),
   },
   {

@@ -58,7 +58,7 @@ export class Calls {
     return this.trained.map(({ forward }) => forward.rows);
   }
 
-  /** The batches of each epoch, if all batches are there. */
+  /** The batches of each epoch, if all batches are present. */
   get epochs(): readonly (readonly (readonly number[])[])[] {
     const length = stepsPerEpoch(this.one);
     return Array.from({ length: this.one.epochs }, (_, epoch) =>

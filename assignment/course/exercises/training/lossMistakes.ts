@@ -97,12 +97,12 @@ export const callbackMistakes: readonly Mistake<TrainingCase>[] = [
   mistake("step-counter", "onStep counts the steps from 0; it should count from 1", (one) => ({
     "the steps of onStep": vector(one.penalties ? one.losses.map((_, step) => step) : []),
   })),
-  mistake("step-counter", "onStep counts the steps of each epoch anew; it should count all steps", (one) => ({
+  mistake("step-counter", "onStep counts the steps of each epoch from the start; it should count all steps", (one) => ({
     "the steps of onStep": vector(one.penalties ? one.losses.map((_, step) => (step % stepsPerEpoch(one)) + 1) : []),
   })),
   mistake(
     "step-counter",
-    "onStep counts the steps of each epoch anew, from 0; it should count all steps from 1",
+    "onStep counts the steps of each epoch from the start, from 0; it should count all steps from 1",
     (one) => ({
       "the steps of onStep": vector(one.penalties ? one.losses.map((_, step) => step % stepsPerEpoch(one)) : []),
     }),

@@ -15,7 +15,7 @@ export const lossesOf = (one: TrainingCase): number[] =>
 
 export type Part = "train" | "validation";
 
-/** For each example of a part, whether the answer after so many steps is right; `answer` changes the answer. */
+/** For each example of a part, whether the prediction after `steps` steps is correct; `answer` changes the answer. */
 export function rightAnswers(
   one: TrainingCase,
   part: Part,
@@ -33,7 +33,7 @@ export const shareOf = (right: readonly boolean[]): number => right.filter(Boole
 export const accuraciesOf = (one: TrainingCase, part: Part, answer?: (found: number) => number): number[] =>
   epochsOf(one).map((epoch) => shareOf(rightAnswers(one, part, (epoch + 1) * stepsPerEpoch(one), answer)));
 
-/** The numbers of all parameters after so many steps. */
+/** The numbers of all parameters after `steps` steps. */
 export function valuesAfter(one: TrainingCase, steps: number): Quantity {
   const numbers = one.values.flatMap(({ data }) => [...data]);
   const extra = one.penalties ? penaltyGradient : 0;

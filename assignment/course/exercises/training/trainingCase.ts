@@ -24,7 +24,7 @@ export interface TrainingCase extends Case {
 interface Plan {
   readonly exampleShape: readonly number[];
   readonly batchSize: number;
-  /** right answers after each epoch */
+  /** correct predictions after each epoch */
   readonly trainRight: readonly number[];
   readonly validationRight: readonly number[];
   readonly trainSize: number;
@@ -106,7 +106,7 @@ function planned(random: RandomState, plan: Plan): TrainingCase {
   };
 }
 
-/** An answer for each label, of which so many are right, at random places. */
+/** A prediction for each label, with a given number of correct ones at random places. */
 function answersFor(labels: readonly number[], right: number, random: RandomState): number[] {
   const isRight = labels.map((_, at) => at < right);
   random.shuffle(isRight);

@@ -169,7 +169,7 @@ export const notReady = computed((): string | undefined => {
   if (names.some((name) => name === "")) return "Each class needs a name.";
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) return `Two classes are called ${twice}; rename one of them.`;
-  if (classes.value.length < 2) return "At least two classes are needed: a network learns what tells them apart.";
+  if (classes.value.length < 2) return "At least two classes are needed: a network learns to distinguish them.";
   const few = classes.value.find(({ images }) => images.length < 7);
   return few && `Collect at least 7 images of each class; ${few.name} has ${few.images.length}.`;
 });

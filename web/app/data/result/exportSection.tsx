@@ -7,7 +7,7 @@ import { training } from "../../training/client.ts";
 import { type ExportFormat, exportFormats, type ModelInfo } from "../worker/protocol.ts";
 
 const uses: Readonly<Record<ExportFormat, string>> = {
-  html: "One file that predicts in any browser, offline, with a form or a drop zone for images. You can send it to anyone.",
+  html: "One file that predicts in any browser, offline, with a form or a drop zone for images. You can send it by mail or put it on a website.",
   onnx: "The whole network with its preprocessing, for onnxruntime and other programs in many languages.",
   typescript: "A module with the weights inside and a typed function predict, for Node and for bundlers.",
   safetensors: "Weights and description. The command reads it, and PyTorch, JAX and NumPy read the weights.",

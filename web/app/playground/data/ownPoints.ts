@@ -63,7 +63,7 @@ export function encodePoints({ points, classNames, target }: OwnPoints): string 
     .join(".");
 }
 
-/** The way back; undefined for a text that `encodePoints` did not write. */
+/** The inverse; undefined for a text that `encodePoints` did not write. */
 export function decodePoints(text: string, { isNumbers }: { readonly isNumbers: boolean }): Point[] | undefined {
   const width = isNumbers ? 6 : 4;
   const points: Point[] = [];

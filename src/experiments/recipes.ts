@@ -26,7 +26,7 @@ const image = [32, 32, 3] as const;
 
 /** After airbench94 (Jordan 2024, arXiv:2404.00498), trained for the 100 classes. */
 const conv = {
-  layers: convolutionLayers({ image, widths: [64, 128, 128], classes: 100 }),
+  layers: convolutionLayers({ image, widths: [64, 128, 384], classes: 100 }),
   labels: "both",
   testTimeAugmentation: { flip: true, shift: 1, diagonal: true },
   optimizer: "sgd",

@@ -15,8 +15,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function run(line: string): string {
   const words = shellWords(line)[0];
   if (words[0] === "printf") {
-    const [, text] = /^printf '(.*)' > new\.csv$/.exec(line) ?? [];
-    writeFileSync(join(folder, "new.csv"), text.replaceAll("\\n", "\n"));
+    const [, text] = /^printf '(.*)' > runs\/new\.csv$/.exec(line) ?? [];
+    writeFileSync(join(folder, "runs/new.csv"), text.replaceAll("\\n", "\n"));
     return "";
   }
   const args = [join(root, "cli/handgrad.mjs"), ...(commandArguments(words) ?? [])];

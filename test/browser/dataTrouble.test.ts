@@ -67,7 +67,7 @@ describe.skipIf(!browserName)("your data, where something goes wrong", { timeout
     await session.send("Storage.overrideQuotaForOrigin", { origin: new URL(app.url).origin, quotaSize: 1000 });
     await trainBriefly(page, "Train again");
     const warnings = (await page.locator("section .notice.warning").allInnerTexts()).join();
-    expect(warnings).toContain("kept in the memory of this page alone");
+    expect(warnings).toContain("exists only in the memory of this page");
     expect((await save(page, "safetensors")).bytes.length).toBeGreaterThan(1000);
     expect(app.problems).toEqual([]);
   });

@@ -274,7 +274,7 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
     await client.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 }); // less than is used
     await card("full").getByRole("button", { name: "Continue full" }).click();
     await app.page
-      .getByText(/full\/.*storage for this page is full.*kept in the memory of this page alone/)
+      .getByText(/full\/.*storage for this page is full.*exists only in the memory of this page/)
       .first()
       .waitFor();
     await state("full", "complete");

@@ -1,4 +1,5 @@
 import { breakEvenBatch, fastest, type MpiRanks, measureExchanges, measureSpeed, openKernels } from "../src/node.ts";
+import { plural } from "./describeData.ts";
 import { inRanks, launch, withThreadsOf } from "./ranks.ts";
 
 /** `doctor --machines`: whether training on several machines pays off. */
@@ -27,11 +28,12 @@ function speedOf({ threads }: { readonly threads?: number }): { readonly kernels
 
 function reportOf({ kernels, speed }: ReturnType<typeof speedOf>, ranks?: MpiRanks): string[] {
   const lines = [`speed     ${(speed / 1e9).toFixed(0)} GFLOP/s in float32 (${kernels})`];
-  const even = (bandwidth: number, machines: number) => Math.ceil(breakEvenBatch(speed, bandwidth, machines));
+  const even = (bandwidth: number, machines: number) =>
+    plural(Math.ceil(breakEvenBatch(speed, bandwidth, machines)), "row");
   if (!ranks) {
     lines.push("network   not measured; start this command with mpiexec on the machines to measure it");
     for (const gigabits of [1, 10, 25]) {
-      const rows = [2, 4, 8].map((machines) => `${even(gigabits * 1e9, machines)} rows on each of ${machines}`);
+      const rows = [2, 4, 8].map((machines) => `${even(gigabits * 1e9, machines)} on each of ${machines}`);
       lines.push(`  at ${gigabits} Gbit/s: ${rows.join(", ")}`);
     }
     return [...lines, ...explanation];
@@ -44,7 +46,7 @@ function reportOf({ kernels, speed }: ReturnType<typeof speedOf>, ranks?: MpiRan
     );
   }
   const slowest = Math.min(...exchanges.map(({ bandwidth }) => bandwidth));
-  return [...lines, `at this speed: ${even(slowest, ranks.size)} rows on each of ${ranks.size}`, ...explanation];
+  return [...lines, `at this speed: ${even(slowest, ranks.size)} on each of ${ranks.size}`, ...explanation];
 }
 
 const explanation = [

@@ -339,7 +339,7 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
       .locator("input[type=file]")
       .first()
       .setInputFiles({ name: "notes.zip", mimeType: "application/zip", buffer: Buffer.from("not a zip") });
-    await app.page.getByRole("alert").getByText("notes.zip: not a zip file that can be read").waitFor();
+    await app.page.getByRole("alert").getByText("notes.zip: cannot be read as a zip file").waitFor();
     await app.page
       .locator("input[type=file]")
       .first()

@@ -226,7 +226,7 @@ describe.skipIf(missing)("training with mpiexec", () => {
     expect(code, output).toBe(0);
     expect(output).toMatch(/^speed {5}\d+ GFLOP\/s/m);
     expect(output).toMatch(/^ {2}ranks 0 and 1: \d+ µs for 8 bytes, \d+\.\d Gbit\/s for gradients$/m);
-    expect(output).toMatch(/^at this speed: \d+ rows on each of 2$/m);
+    expect(output).toMatch(/^at this speed: [\d,]+ rows? on each of 2$/m);
   });
 
   test("ranks with other settings are named", async () => {

@@ -301,7 +301,7 @@ test("the report of a run is reproducible, byte for byte", async () => {
 
 describe("a damaged lab", () => {
   test.each([
-    ["steps/l1.json", '{"result":', /steps\/l1\.json: damaged: not JSON, or cut off/],
+    ["steps/l1.json", '{"result":', /steps\/l1\.json: damaged: not JSON, or truncated after 10 characters/],
     ["steps/data.json", "{}", /steps\/data\.json: damaged/],
     ["lab.json", '{"version": 2}', /lab\.json: written by a newer Handgrad \(version 2/],
   ])("%s is named", (name, content, message) => {

@@ -101,7 +101,7 @@ describe.skipIf(!browserName)("the playground", { timeout: 60_000 }, () => {
       before[0],
     );
     expect(await losses(page)).toEqual(before);
-    expect(await page.locator(".files").innerText()).toContain("a link starts without them");
+    expect(await page.locator(".files").innerText()).toContain("a link does not contain the current weights");
   });
 
   test("the network is edited in place, by keyboard too, and the address follows", async () => {

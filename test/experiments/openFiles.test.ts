@@ -244,7 +244,7 @@ describe("files of a browser give the errors of the same path", () => {
       slice: () => ({ arrayBuffer: () => Promise.reject(new Error("not found")) }),
     } as unknown as Blob;
     await expect(openFiles([{ path: "a.csv", file: gone }], {}, { platform })).rejects.toThrow(
-      "a.csv: cannot be read: not found; choose it again",
+      "a.csv: cannot be read: not found; if it was changed or moved, choose it again",
     );
     const given = Object.entries(zoo).map(([path, bytes]) => ({ path, file: new Blob([Uint8Array.from(bytes)]) }));
     await expect(openFiles(given, { labelsFrom: "x.csv" }, { platform })).rejects.toThrow("--labels-from");

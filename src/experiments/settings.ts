@@ -247,5 +247,11 @@ export function readSettings(input: unknown): TrainSettings {
   const { optimizer, momentum = 0 } = result.output;
   const { learningRate = optimizers[optimizer].learningRate } = result.output;
   // Runs of sgd with and without momentum are compared by it; other optimizers have defaults of their own
-  return { ...result.output, learningRate, ...(optimizer === "sgd" && { momentum }) };
+  return inOrder({ ...result.output, learningRate, ...(optimizer === "sgd" && { momentum }) });
+}
+
+/** Settings in the order of the schema, so that a run that is read again, and resumed, writes the same bytes. */
+function inOrder(settings: TrainSettings): TrainSettings {
+  const names = Object.keys(trainSettings.entries).filter((name) => Object.hasOwn(settings, name));
+  return Object.fromEntries(names.map((name) => [name, settings[name as keyof TrainSettings]])) as TrainSettings;
 }

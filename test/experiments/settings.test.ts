@@ -4,6 +4,7 @@ import {
   evaluate,
   fit,
   networkOf,
+  optimizerNames,
   predictOutputs,
   prepareFit,
   readSettings,
@@ -104,3 +105,11 @@ test("the DCT needs images, and layers that begin with the number of kept coeffi
   expect(() => tinyOptions({ dct })).toThrow("layers[0]: expected 12, the numbers that reach the first layer");
   expect(tinyOptions({ dct, layers: [12, 6, 3] }).network.outputShape([1, 4, 4, 3])).toEqual([1, 3]);
 });
+
+test.each(optimizerNames)(
+  "settings that are read again have the same bytes: a resumed run writes the same model (%s)",
+  (optimizer) => {
+    const once = JSON.stringify(readSettings({ optimizer }));
+    expect(JSON.stringify(readSettings(JSON.parse(once)))).toBe(once);
+  },
+);

@@ -49,7 +49,7 @@ test.each(examples.filter((file) => !elsewhere.includes(file)))(
 );
 
 test(
-  "image-folder.ts tells discs from stripes",
+  "image-folder.ts distinguishes discs from stripes",
   async () => {
     const pictures = join(folder, "pictures");
     const shapes: Readonly<Record<string, (i: number) => string>> = {

@@ -35,7 +35,7 @@ const env = {
   ...process.env,
   // one thread: NumPy's wait for each other where tests run beside each other
   ...{ OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", NODE_OPTIONS: "" },
-  // kernels that are registered here are seen by nobody else
+  // kernels that are registered here are seen by no other test
   ...{ HOME: parent, IPYTHONDIR: join(parent, "ipython") },
 };
 

@@ -74,7 +74,7 @@ describe("settings of a reference run", () => {
     expect(network.dtype).toBe("float64");
   });
 
-  test.each(Object.keys(optimizers))("the optimizer %s trains as in a run of our own", async (optimizer) => {
+  test.each(Object.keys(optimizers))("the optimizer %s trains as in a run of Handgrad", async (optimizer) => {
     const config = { layers: [12, 6, 5, 3], optimizer, learning_rate: 0.01, momentum: optimizer === "sgd" ? 0.9 : 0 };
     const { layers, momentum } = config;
     const settings = readSettings({

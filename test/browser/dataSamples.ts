@@ -7,7 +7,7 @@ import { encodePng } from "../../src/report/figures/png.ts";
 
 const random = new RandomState(3);
 
-/** Two numbers that tell three classes apart, a category with markup in its name and its values, and missing cells. */
+/** Two numbers that separate three classes, a category with markup in its name and its values, and missing cells. */
 export function plants(count = 150): string {
   const rows = Array.from({ length: count }, (_, row) => {
     const kind = row % 3;

@@ -32,7 +32,7 @@ describe("train, evaluate, predict on the stand-in", () => {
   const run = join(folder, "run");
   const trained = handgrad("train", ...quick, "--init-scale", "0.01", "--out", run, "--json", join(folder, "h.json"));
 
-  test("train ends with accuracies, says where the results lie, and says loudly that it is the stand-in", () => {
+  test("train ends with accuracies, says where the results are, and says loudly that it is the stand-in", () => {
     expect(trained.status, trained.stderr).toBe(0);
     expect(trained.stdout).toMatch(/validation accuracy +\d+\.\d\d %/);
     expect(trained.stdout).toMatch(/test accuracy +\d+\.\d\d %/);
@@ -43,7 +43,7 @@ describe("train, evaluate, predict on the stand-in", () => {
 
   test("in a pipe there are lines, no bar and no control characters", () => {
     expect(trained.stderr).toMatch(/epoch 2\/2: accuracy training \d+/);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not occur
     expect(trained.stdout + trained.stderr).not.toMatch(/\u001b|\r/);
   });
 

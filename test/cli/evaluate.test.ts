@@ -53,7 +53,7 @@ describe("a run whose data came from standard input", () => {
   const data = () => readFileSync(join(folder, "data.csv"), "utf8");
   const fed = (...args: string[]) => handgradIn(folder, args, undefined, data());
 
-  test("is resumed and evaluated with the data once more, and asks for it", async () => {
+  test("is resumed and evaluated with the data again, and asks for it", async () => {
     const settings = ["--target", "c", "--hidden", "4", "--schedule", "constant", "--no-baseline", "--no-report"];
     expect((await fed("train", "-", ...settings, "--epochs", "1", "--out", "piped")).code).toBe(0);
     const without = await handgrad("train", "--resume", "piped", "--epochs", "2");

@@ -23,7 +23,7 @@ test("without a model: exclusive or through a small network, in plain text witho
   expect(error).toBeLessThan(1e-7);
 });
 
-test("numbers stand on colours where there are some", async () => {
+test("numbers are printed on colours where there are some", async () => {
   vi.stubEnv("FORCE_COLOR", "1");
   const { output } = await handgradIn(folder, ["explain"]);
   vi.stubEnv("FORCE_COLOR", undefined);

@@ -34,7 +34,7 @@ beforeAll(async () => {
   fitted = output;
 });
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not occur
 const obeyed = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]/;
 
 describe("names with control characters", () => {
@@ -52,7 +52,7 @@ describe("names with control characters", () => {
     expect(fitted).not.toMatch(obeyed);
   });
 
-  test("stand in JSON as escapes of JSON, so that its readers get them as they are", async () => {
+  test("are in JSON as escapes of JSON, so that its readers get them as they are", async () => {
     const { output } = await handgradIn(folder, ["predict", run, "new.csv", "--json"]);
     expect(output).not.toMatch(obeyed);
     const labels = output

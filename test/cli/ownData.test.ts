@@ -58,7 +58,7 @@ beforeAll(async () => {
   }
 });
 
-describe("a table with categories and gaps", () => {
+describe("a table with categories and missing values", () => {
   test("train, then predict on raw rows in a fresh process", () => {
     const fitted = handgrad(
       "train",

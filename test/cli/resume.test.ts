@@ -26,7 +26,7 @@ test("killed half-way and resumed: the same model, byte for byte, and the conclu
   expect(existsSync(join(folder, "killed/run.lock"))).toBe(true);
   const steps = stepsOf("killed");
   expect(steps).toBeGreaterThan(0);
-  // Once more, this time by Ctrl-C, which says how to go on
+  // Again, this time by Ctrl-C, which says how to continue
   const stopped = await handgrad(`${fit} --resume killed --threads 2`, on("epoch 60/100", "SIGINT"));
   expect(stopped.output).toContain(`resumed after ${steps} steps`);
   expect(stopped.output).toContain(

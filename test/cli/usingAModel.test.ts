@@ -148,7 +148,7 @@ describe("evaluate", () => {
   });
 });
 
-test("images: a folder for each class, of which the model does not know one; a picture that is broken", async () => {
+test("images: a folder for each class, one unknown to the model; a picture that is broken", async () => {
   const draw = (level: number, file: string) =>
     sharp({ create: { width: 9, height: 9, channels: 3, background: { r: level, g: level, b: level } } })
       .png()

@@ -40,7 +40,7 @@ export function elementwiseContract(kernels: Kernels, dtype: DType): void {
       kernels.activate(name, alone, undefined, input, 0.25);
       for (let i = 0; i < x.length; i++) {
         const near = (what: string, got: number, expected: number) => {
-          // In float32 the numbers are to be good to 3e-7, and where they are not tiny to 3e-6 of themselves.
+          // In float32 the numbers must be good to 3e-7, and where they are not tiny to 3e-6 of themselves.
           const allowed =
             dtype === "float64" ? 1e-14 * Math.max(1, Math.abs(expected)) : 3e-7 * Math.max(1, Math.abs(expected));
           const relative = dtype === "float32" && x[i] > -4 ? 3e-6 * Math.abs(expected) + 1e-45 : Infinity;

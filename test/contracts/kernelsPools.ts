@@ -43,7 +43,7 @@ interface Pixel {
   readonly place: number;
 }
 
-/** The pixels of the window of each element of y that lie in the image, in their order, by the contract's formula. */
+/** The pixels of the window of each element of y that are inside the image, in their order, by the contract's formula. */
 function pixelsOf({ batch, channels, input, output, kernel, stride, dilation, padding }: Window2d): Pixel[][] {
   const outputs = Array.from({ length: batch * output[0] * output[1] * channels }, (_, at) => at);
   return outputs.map((at) => {

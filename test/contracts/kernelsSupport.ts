@@ -31,7 +31,7 @@ export function factors(kernels: Kernels, dtype: DType, length: number, seed: nu
   return dtype === "float32" && kernels.precision === "bfloat16" ? numbers.map(toBfloat16) : numbers;
 }
 
-/** Where an array lies: in the kernels' memory, in JavaScript's, or in the kernels' at an odd place within a larger array. */
+/** Where an array is: in the kernels' memory, in JavaScript's, or in the kernels' at an odd place within a larger array. */
 export type Memory = "resident" | "foreign" | "offset";
 
 export function place(kernels: Kernels, values: Numbers, where: Memory): Numbers {

@@ -8,7 +8,7 @@ import {
   Workspace,
 } from "../../src/index.ts";
 
-/** Each pixel tells where it comes from: 100·row + column in the first channel, its negative in the second. */
+/** Each pixel encodes its place: 100·row + column in the first channel, its negative in the second. */
 function pictures(rows: number, height: number, width: number): { inputs: Tensor; labels: Int32Array } {
   const inputs = Tensor.zeros([rows, height, width, 2], "float64");
   for (let i = 0; i < inputs.size / 2; i++) {
@@ -31,7 +31,7 @@ function channel({ data, shape }: Tensor, row: number): number[][] {
 }
 
 describe("flips", () => {
-  test("mirror whole pictures, about half of them, both channels alike", () => {
+  test("mirror whole pictures, about half of them, both channels in the same way", () => {
     const { inputs } = apply({ flip: true });
     const [plain, mirrored] = [
       channel(pictures(1, 5, 6).inputs, 0),

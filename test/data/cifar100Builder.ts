@@ -8,7 +8,7 @@ export const sizes = { train: 5, validation: 2, test: 3 };
 const order = { littleEndian: true };
 const imageBytes = 3072;
 
-/** Byte of image, channel and pixel: a hash, so that no two images, channels or neighbours look alike. */
+/** Byte of image, channel and pixel: a hash, so that no two images, channels or neighbours are equal. */
 export function byteOf(image: number, channel: number, pixel: number): number {
   return (Math.imul(image * imageBytes + channel * 1024 + pixel + 1, 0x9e3779b1) >>> 24) & 0xff;
 }

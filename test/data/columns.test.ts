@@ -19,7 +19,7 @@ function column(cells: readonly string[], options: TableReadOptions = {}, name =
 }
 const typed = (types: string): TableReadOptions => ({ types: parseTypes(types) });
 
-describe("numbers as people write them", () => {
+describe("numbers in their usual form", () => {
   test.each([
     [
       ["7,837", "12,001", "1,234,567.5"],

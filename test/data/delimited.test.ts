@@ -100,7 +100,7 @@ test("agrees with the simple parser on any text, in any pieces", () => {
         } catch (error) {
           if (!(error instanceof DataError)) throw error;
           if (/empty$/.test(error.message)) expect(wanted).toEqual([]);
-          // of several errors ours says the first
+          // reports the first of several errors
           else expect(wanted, error.message).toEqual(expect.any(String));
           return;
         }

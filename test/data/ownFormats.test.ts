@@ -57,7 +57,7 @@ describe(".npz files that NumPy wrote", () => {
     expect([...y.data]).toEqual(Array.from({ length: 100 }, (_, i) => i % 3));
   });
 
-  test("an entry that unfolds to more than it says", async () => {
+  test("an entry that decompresses to more than it says", async () => {
     const bytes = fixture("deflated.npz");
     const view = new DataView(bytes.buffer);
     const directory = view.getUint32(bytes.length - 6, true);

@@ -29,7 +29,7 @@ describe("the stand-in", () => {
     expect(Buffer.compare(other.test.inputs as Uint8Array, splits.test.inputs as Uint8Array)).not.toBe(0);
   });
 
-  it("uses the whole range of bytes, and no two images are alike", () => {
+  it("uses the whole range of bytes, and no two images are equal", () => {
     expect(bytes.reduce((least, byte) => Math.min(least, byte), 255)).toBe(0);
     expect(bytes.reduce((most, byte) => Math.max(most, byte), 0)).toBe(255);
     const starts = Array.from({ length: sizes.train }, (_, row) => bytes.subarray(row * 3072, row * 3072 + 300).join());

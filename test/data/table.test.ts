@@ -73,7 +73,7 @@ describe("preprocessing", () => {
     expect(part(3)).toEqual([Math.fround(4 / deviation), 0, 0, 0, 1]);
   });
 
-  test("new rows: other columns may be there, in another order; unknown values are all 0", () => {
+  test("new rows: other columns may exist, in another order; unknown values are all 0", () => {
     const fresh = csv("note,kind,extra,x\nq,z,1,4\n");
     expect([...encodeFeatures(fitted, fresh)]).toEqual([0, 0, 0, 0, 0, 1, 0, 0, 0]);
     expect(() => encodeFeatures(fitted, csv("kind,note\na,q\n"))).toThrow("no column is called x");

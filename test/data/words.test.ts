@@ -59,7 +59,7 @@ describe("which words are related to the target", () => {
     expect(cups([4, 5, 6, 7])).toBeCloseTo(2 / 70, 12);
     expect(cups([0, 1, 2, 4])).toBeCloseTo(34 / 70, 12);
     expect(cups([0, 1, 4, 5])).toBe(1);
-    // Of three classes each is tested: 3 rows of the 3 in the last class have 1/C(9, 3) = 1/84, times 2 tails and 3 classes
+    // Each of three classes is tested: 3 rows of the 3 in the last class have 1/C(9, 3) = 1/84, times 2 tails and 3 classes
     const three = exactTest({ kind: "category", labels: [0, 0, 0, 1, 1, 1, 2, 2, 2], classes: 3 });
     expect(three([6, 7, 8])).toBeCloseTo(6 / 84, 12);
   });

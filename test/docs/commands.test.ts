@@ -41,7 +41,7 @@ async function problemOf(words: readonly string[]): Promise<string | undefined> 
 
 const scripts: Readonly<Record<string, string>> = JSON.parse(read("package.json")).scripts;
 
-/** What is wrong with a shell line, as far as it calls something of this repository. */
+/** What is wrong with a shell line that calls something of this repository. */
 async function problemsOf(line: string): Promise<string[]> {
   const problems: string[] = [];
   for (const words of shellWords(line)) {

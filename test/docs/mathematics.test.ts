@@ -123,7 +123,7 @@ const inline = [...formulas.replaceAll(/```math\n[\s\S]*?```/g, "").matchAll(/\$
   ([, formula]) => formula,
 );
 
-test("our own writers of formulas read every formula", () => {
+test("the writers of formulas read every formula", () => {
   expect(displayed.length).toBeGreaterThan(60);
   expect(inline.length).toBeGreaterThan(300);
   for (const [list, display] of [[displayed, true] as const, [inline, false] as const]) {

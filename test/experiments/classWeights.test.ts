@@ -98,7 +98,7 @@ test("balanced weights find a rare class, and the weighted loss of the validatio
   expect(best?.loss).toBeCloseTo(weighted, 5);
 });
 
-test("a stopped run with weights of classes and Muon goes on with the same bits", async () => {
+test("a stopped run with weights of classes and Muon continues with the same bits", async () => {
   const options = () => tinyOptions({ classWeights: [1, 5, 0.2], optimizer: "muon" });
   const whole = await fit(options());
   const controller = new AbortController();

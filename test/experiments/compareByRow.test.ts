@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { compareByRow } from "../../src/experiments/compareByRow.ts";
 import { RandomState } from "../../src/index.ts";
 
-/** Rows in which both are right, only ours, only theirs, neither. */
+/** Rows in which both are right, only the first, only the second, neither. */
 function rows(both: number, ours: number, theirs: number, neither: number) {
   const repeat = (a: number, b: number, times: number) => Array.from({ length: times }, () => [a, b]);
   const all = [...repeat(1, 1, both), ...repeat(1, 0, ours), ...repeat(0, 1, theirs), ...repeat(0, 0, neither)];
@@ -46,7 +46,7 @@ test("numbers are compared by their differences in each row", () => {
 });
 
 test("more rows than there are would be needed, however few and different they are", () => {
-  // 4 right in both, 5 right in ours alone: p = 1/16. (1.96·√(5/9) + 0.84·√(20/81))² / (5/9)² = 11.4
+  // 4 right in both, 5 right in the first alone: p = 1/16. (1.96·√(5/9) + 0.84·√(20/81))² / (5/9)² = 11.4
   expect(compareByRow([1, 1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0, 0, 0, 0])).toEqual({
     outcome: "too few rows",
     p: 0.0625,

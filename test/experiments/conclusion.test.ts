@@ -48,7 +48,7 @@ describe("the conclusion", () => {
     [few, worse, "bad", /^use a linear model/],
     [alike, better, "bad", /^not useful: no better than always answering "Adelie"/],
     [worse, better, "bad", /^not useful: worse than/],
-  ])("%j beside always the same, %j beside a linear model", (majority, linear, kind, text) => {
+  ])("%j compared with a constant answer, %j compared with a linear model", (majority, linear, kind, text) => {
     const inWords = conclusionOf(testResult(majority, linear));
     expect(inWords?.kind).toBe(kind);
     expect(inWords?.text).toMatch(text);
@@ -62,7 +62,7 @@ describe("the conclusion", () => {
   });
 });
 
-/** Rows of each class, of which some are taken for the next class. */
+/** Rows of each class; some are taken for the next class. */
 function metricsOf(...classes: readonly [rows: number, missed: number][]) {
   const labels = classes.flatMap(([rows], label) => Array<number>(rows).fill(label));
   const given = classes.flatMap(([rows, missed], label) =>

@@ -28,7 +28,7 @@ import { Linear } from "../../src/layers/linear.ts";
 import { memberLoss } from "../../src/training/memberLoss.ts";
 import { answersOfKinds } from "../../src/training/outOfFold.ts";
 
-/** Two moons-like classes, a text and a gap; `noise` decides how far the classes overlap. */
+/** Two moons-like classes, a text and a gap; `noise` decides how much the classes overlap. */
 function table(rows: number, seed = 1): Table {
   const random = new RandomState(seed);
   const normal = new Float64Array(2 * rows);

@@ -203,7 +203,7 @@ const small = weightsTarget(networks.half, {});
 const into = (shapes: Readonly<Record<string, Shape>>, ordered = false) =>
   importWeights(tensors(shapes), small, { name: "w.file", ordered });
 
-test("names of Keras, names of ours, and arrays without names, as (in, out)", () => {
+test("names of Keras, names of Handgrad, and arrays without names, as (in, out)", () => {
   const expected = ["fc1_w", "fc1_b", "fc2_w", "fc2_b"];
   const keras = into({ "d/kernel:0": [3, 4], "d/bias:0": [4], "e/kernel:0": [4, 2], "e/bias:0": [2] }, true);
   const positions = into({ arr_0: [3, 4], arr_1: [4], arr_2: [4, 2], arr_3: [2] });

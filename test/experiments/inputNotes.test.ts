@@ -86,7 +86,7 @@ describe("words", () => {
     expect(warnings(texts((i) => (i < 16 ? "opel" : "ford"), 100))).toEqual([]);
   });
 
-  test("of which no row has a known one, in one line", () => {
+  test("texts without a known word in any row, in one line", () => {
     expect(warnings(["ford", "Citroën 2CV", "opel"])).toEqual([
       "name: 2 rows of 3 have no word that the model knows (10 % in training), such as Citroën 2CV in row 3",
     ]);

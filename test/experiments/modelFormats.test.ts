@@ -18,7 +18,7 @@ import {
   zeros,
 } from "../../src/index.ts";
 
-// Files that we wrote, whose logits onnxruntime computed, and files of NumPy's own: formats/make.py.
+// Files that Handgrad wrote, whose logits onnxruntime computed, and files of NumPy's own: formats/make.py.
 const folder = fileURLToPath(new URL("../fixtures/formats", import.meta.url));
 const fixture = (name: string) => readFileSync(join(folder, name));
 const oracle: { inputs: number[]; logits: Record<string, number[]> } = JSON.parse(
@@ -35,7 +35,7 @@ describe("ONNX", () => {
     logits.forEach((value, i) => {
       expect(Math.abs(ours.data[i] - value)).toBeLessThan(1e-5);
     });
-    // and what was checked there is what we write today, but for the names of versions
+    // and what was checked there is what Handgrad writes today, but for the names of versions
     const again = Buffer.from(exportModel(model, "onnx", { preprocessing: false }));
     const graph = (bytes: Buffer) => bytes.subarray(bytes.indexOf("Flatten_0"), bytes.lastIndexOf("logits"));
     expect(graph(again)).toEqual(graph(fixture(`${name}.onnx`)));

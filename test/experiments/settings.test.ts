@@ -49,7 +49,7 @@ function halved(dataset: Dataset): Dataset {
   return { ...dataset, finer: { labels, labelNames } };
 }
 
-describe("both labels: trained on the fine classes, judged by the coarse ones", () => {
+describe("both labels: trained on the fine classes, evaluated by the coarse ones", () => {
   const splits = { train: halved(tinySplits.train), validation: halved(tinySplits.validation) };
   const asked = { layers: [48, 6, 6], initScale: 0.1, epochs: 3, batchSize: 10, labels: "both" };
   const options = (settings: object = {}) =>

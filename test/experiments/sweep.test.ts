@@ -37,7 +37,7 @@ describe("random and halving", () => {
     activation: ["relu", "gelu"],
   };
 
-  test("draws lie in their ranges, logarithms evenly, the same for the same seed", () => {
+  test("draws are in their ranges, logarithms evenly, the same for the same seed", () => {
     const sweep = planSweep({ vary, strategy: { kind: "random", trials: 400 } });
     const rates = sweep.trials.map(({ settings }) => settings.learningRate);
     expect(Math.min(...rates)).toBeGreaterThanOrEqual(1e-4);
@@ -49,7 +49,7 @@ describe("random and halving", () => {
     expect(planSweep({ vary, strategy: { kind: "random", trials: 400 }, seed: 2 })).not.toEqual(sweep);
   });
 
-  test("halving: 1, 3, 9, then all epochs; the best third goes on, judged by what was known then", () => {
+  test("halving: 1, 3, 9, then all epochs; the best third continues, chosen by the scores of that time", () => {
     const sweep = planSweep({ base: { epochs: 20 }, vary, strategy: { kind: "halving", trials: 9 }, seeds: [1, 2] });
     expect(sweep.rungs).toEqual([1, 3, 9, 20]);
     expect(trialsOfRung(sweep, 3, 0, new Map())).toHaveLength(18);

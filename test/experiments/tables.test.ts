@@ -23,7 +23,7 @@ import {
 } from "../../src/index.ts";
 import { tinyNormalization, tinySplits } from "../training/tinyRun.ts";
 
-// Each table once more, by hand: a kind that is added or renamed has to be added here, in the README and in the guide.
+// Each table again, by hand: a kind that is added or renamed has to be added here, in the README and in the guide.
 const documented = {
   "--activation": [
     "gelu",

@@ -16,7 +16,7 @@ const settings = (more: TrainSettingsInput = {}) => parseSettings({ layers: [48,
 // 47 rows are 4 steps of 0.5 s. 20 validation rows take 0.5 s, so the scores on 47 and 20 rows take 1.675 s.
 const [training, scores] = [4 * 0.5, (67 * 0.5) / 20];
 // A budget of a minute is measured for 1.5 s at least: three steps to warm up and one. The clock is read 14 times: before and after the
-// preparation, around 4 steps and the scores, at the end. The run prepares once more.
+// preparation, around 4 steps and the scores, at the end. The run prepares again.
 const [measuring, preparing] = [12 * 0.5, 0.5];
 
 test("as many epochs as fit with their scores, what was measured and the score on the test rows", async () => {

@@ -69,7 +69,7 @@ describe("the files that SciPy wrote", () => {
     await expect(read(hdf5)).rejects.toThrow(/^x\.mat: version 7\.3 \(HDF5\) is not supported/);
   });
 
-  it("skips a struct that nobody wants", async () => {
+  it("skips a struct that is not wanted", async () => {
     await expect(read(fixture("struct.mat"), { select: () => "skip" })).resolves.toEqual(new Map());
   });
 });
@@ -295,7 +295,7 @@ function* inPieces(bytes: Uint8Array, pieces: number): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
 }
 
-/** Entry (i₀, i₁, …) of a column-major array lies at i₀ + d₀·(i₁ + d₁·(…)). */
+/** Entry (i₀, i₁, …) of a column-major array is at i₀ + d₀·(i₁ + d₁·(…)). */
 function rowMajorOf(shape: readonly number[], columnMajor: readonly number[]): number[] {
   const result: number[] = [];
   const visit = (index: number[]): void => {

@@ -7,7 +7,7 @@ import { Tensor, tensor } from "../../src/tensor/tensor.ts";
 
 const name = "model.safetensors";
 
-/** A file with this header, however wrong, and so many bytes of data. */
+/** A file with this header, however wrong, and this number of bytes of data. */
 function file(header: unknown, dataLength = 0): Uint8Array {
   const json = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
   const bytes = new Uint8Array(8 + json.length + dataLength);

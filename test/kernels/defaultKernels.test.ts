@@ -71,13 +71,13 @@ describe("the default kernels of each entry", () => {
     expect(run(`import ${names} from "handgrad";`)).toEqual({ status: 0, stdout: `wasm ${cores}`, stderr: "" });
   });
 
-  it("handgrad/node: the fastest of this machine, also beside handgrad", () => {
+  it("handgrad/node: the fastest of this machine, also with handgrad imported", () => {
     const expected = { status: 0, stdout: expect.stringMatching(`^${fastest()}.* ${cores}$`), stderr: "" };
     expect(run(`import ${names} from "handgrad/node";`)).toEqual(expected);
     expect(run(`import "handgrad/node"; import ${names} from "handgrad";`)).toEqual(expected);
   });
 
-  it("handgrad/assignment alone: scalar, with losses and updates; beside handgrad/node what that chooses, in either order", () => {
+  it("handgrad/assignment alone: scalar, with losses and updates; with handgrad/node what that chooses, in either order", () => {
     const check = `
       import { readFileSync } from "node:fs";
       import { assignmentChecks } from "handgrad/assignment";

@@ -7,7 +7,7 @@ kernelsContract("wasm", ({ threads }) => wasmKernels({ threads }));
 kernelsContract("wasm without fused multiply-add", ({ threads }) => wasmKernels({ threads, strict: true }));
 
 describe("wasm kernels", () => {
-  it.each([1, 3])("multiply matrices of which neither is small enough to be kept packed, %i threads", (threads) => {
+  it.each([1, 3])("multiply two matrices, neither small enough to be kept packed, %i threads", (threads) => {
     const kernels = wasmKernels({ threads });
     const [m, k, n] = [610, 1400, 605];
     const [a, b] = [noise("float32", m * k, 1), noise("float32", k * n, 2)];

@@ -108,7 +108,7 @@ describe("wasm kernels and their process", () => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "300\n", stderr: "" });
   });
 
-  it("out of memory is a clear error, and the kernels go on", () => {
+  it("out of memory is a clear error, and the kernels continue to work", () => {
     const kernels = new WasmKernels({ threads: 1 });
     expect(() => kernels.allocate("float64", 2 ** 29)).toThrow(/out of memory.*4 GiB/s);
     multiply(kernels);

@@ -14,9 +14,11 @@ export interface Passage {
   readonly text: string;
 }
 
-/** Folders whose code has messages or documentation; tests are left out, since they quote bad input. */
-const codeFolders = ["src", "cli", "assignment", "web", "examples", "scripts", "bench"];
+/** Folders whose code has messages, documentation or names of tests. */
+const codeFolders = ["src", "cli", "assignment", "web", "examples", "scripts", "bench", "test"];
 const generated = /\.generated\.|(^|\/)(node_modules|build|dist)\//;
+/** Tests of these patterns quote the wording that they find. */
+const quoting = /^test\/language/;
 
 export function allPassages(): Passage[] {
   const markdown = [
@@ -38,7 +40,7 @@ const read = (file: string): string => readFileSync(resolve(root, file), "utf8")
 const filesBelow = (folder: string, name: RegExp): string[] =>
   readdirSync(resolve(root, folder), { recursive: true, encoding: "utf8" })
     .map((file) => `${folder}/${file}`)
-    .filter((file) => name.test(file) && !generated.test(file));
+    .filter((file) => name.test(file) && !generated.test(file) && !quoting.test(file));
 
 /** Paragraphs, list items and rows of tables, without code, formulas and addresses of links. */
 export function markdownPassages(file: string, source: string): Passage[] {

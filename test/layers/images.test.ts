@@ -79,7 +79,7 @@ describe("Dct", () => {
   test("images whose amplitudes fall like 1/(1 + u) keep their mean square, whatever the power", () => {
     for (const power of [0.25, 1, 1.5]) {
       const layer = new Dct([8, 8, 1], { keep: 8, power, dtype: "float64" });
-      // Such an image: each amplitude 1/((1 + u)(1 + v)), brought back to pixels by the transposed plain transform
+      // Such an image: each amplitude 1/((1 + u)(1 + v)), transformed back to pixels by the transposed plain transform
       const plain = new Dct([8, 8, 1], { keep: 8, dtype: "float64" });
       plain.forward(Tensor.zeros([1, 8, 8, 1], "float64"));
       const amplitudes = Array.from({ length: 64 }, (_, i) => 1 / ((1 + Math.floor(i / 8)) * (1 + (i % 8))));

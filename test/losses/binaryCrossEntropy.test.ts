@@ -38,7 +38,7 @@ describe("BinaryCrossEntropyLoss", () => {
     expect(loss.backward().toArray()).toEqual([[0.5 / 4, -0.5 / 4, 0.25 / 4, 0]]);
   });
 
-  test("logits of ±1e4 do not overflow: right answers cost 0, wrong ones |x|", () => {
+  test("logits of ±1e4 do not overflow: correct answers cost 0, wrong ones |x|", () => {
     for (const dtype of ["float64", "float32"] as const) {
       const loss = new BinaryCrossEntropyLoss({ sizeAverage: false });
       expect(loss.forward(tensor([[1e4, -1e4]], dtype), tensor([[1, 0]], dtype))).toBe(0);

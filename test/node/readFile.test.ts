@@ -94,7 +94,7 @@ describe("a regular file", () => {
 });
 
 describe.skipIf(process.platform === "win32")("what is no regular file is refused at once", () => {
-  test("a pipe, which would make the process wait for good", async () => {
+  test("a pipe, which would make the process wait forever", async () => {
     execFileSync("mkfifo", [at("pipe")]);
     expect(refusal(at("pipe"))).toMatch(/^expected a regular file, found a pipe \(FIFO\); name a file/);
     await expect(readChunks(at("pipe")).next()).rejects.toThrow(/found a pipe/);

@@ -68,7 +68,7 @@ describe("sgd with nesterov, weight decay of weights alone and fast biases", () 
     }
   });
 
-  test("goes on from its state as if nothing had been", () => {
+  test("continues from its state as if nothing had been", () => {
     const run = (steps: number, network: Sequential, optimizer: Optimizer, from = 0) => {
       for (let step = from; step < steps; step++) {
         setGradients(network, step);

@@ -21,7 +21,7 @@ test("Adam: the first step moves by the learning rate against the sign of the gr
   expect(of.values[2]).toBe(0);
 });
 
-test("Adam goes on from a restored state exactly", () => {
+test("Adam continues from a restored state exactly", () => {
   const [one, other] = [network([1, 2], [0.3, -0.2]), network([1, 2], [0.3, -0.2])];
   const first = new Adam(one, { learningRate: 0.1 });
   first.step();
@@ -36,7 +36,7 @@ test("Adam goes on from a restored state exactly", () => {
   );
 });
 
-test("penalties and their gradients, added to what is there", () => {
+test("penalties and their gradients, added to the existing gradients", () => {
   const values = Float64Array.of(-2, 0, 3);
   const gradients = Float64Array.of(1, 1, 1);
   expect(l1(0.5).penalty(values)).toBe(2.5);

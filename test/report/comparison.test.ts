@@ -140,10 +140,10 @@ test("a run that diverged does not flatten the others", () => {
   expect(validation.y.from).toBe(-2);
 });
 
-/** Of runs that can be compared. */
+/** Runs that can be compared. */
 const alike = runs.map((each) => ({ ...each, standIn: true }));
 
-test("the report of runs warns of the stand-in and tells runs of one length from another", () => {
+test("the report of runs warns of the stand-in and distinguishes runs of different lengths", () => {
   const report = comparisonReport(alike);
   expect(report.warnings[0]).toContain("STAND-IN");
   expect(report.parts[0].sections.map(({ id }) => id)).toEqual([

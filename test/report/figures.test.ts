@@ -69,7 +69,7 @@ describe("axes", () => {
   });
 });
 
-test("numbers as people write them", () => {
+test("numbers in their usual form", () => {
   expect(formatNumber(4.02601593296122e-9)).toBe("4.03·10⁻⁹");
   expect(formatNumber(-0.75)).toBe("−0.75");
   expect(formatNumber(58.0001, 4)).toBe("58.00");

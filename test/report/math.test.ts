@@ -30,7 +30,7 @@ describe("formulas", () => {
     expect(mathToMathml(latex, false)).toBe(mathml);
   });
 
-  test("limits stand above and below a displayed sum, and beside one in a line", () => {
+  test("limits are above and below a displayed sum, and beside one in a line", () => {
     expect(mathToMathml("\\sum_n x", true)).toContain("<munder>");
     expect(mathToMathml("\\sum_n x", false)).toContain("<msub>");
   });
@@ -78,7 +78,7 @@ describe("running text", () => {
     expect(tex`\frac{1}{${3}}`.latex).toBe("\\frac{1}{3}");
   });
 
-  test("takes a value as the text that it is, whatever it holds and wherever it stands", () => {
+  test("takes a value as the text that it is, whatever it holds and wherever it is", () => {
     const hostile = "** ` $x$ **b**";
     expect(markup`a ${hostile} **b ${hostile}** \`${hostile}\` ${1}`.pieces).toEqual([
       { kind: "plain", text: `a ${hostile} ` },

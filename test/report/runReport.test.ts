@@ -130,7 +130,7 @@ describe("the report of a run", () => {
   });
 });
 
-describe("an axis for values of which some are far off", () => {
+describe("an axis for values with outliers", () => {
   const near = Array.from({ length: 50 }, (_, i) => 1 + i / 50);
 
   test("shows those that are near one another", () => {

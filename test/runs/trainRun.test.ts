@@ -123,7 +123,7 @@ test("other data is refused before anything is written", async () => {
 });
 
 describe("fingerprints", () => {
-  test("ours are those that Node's checksums give", () => {
+  test("fingerprints are equal to those with Node's checksums", () => {
     expect(fingerprint(tinySource)).toBe(fingerprint(tinySource, crc32));
     expect(scoredOn(tinySource)).toBe(scoredOn(tinySource, crc32));
   });

@@ -14,11 +14,11 @@ async function keptSteps(
 }
 
 describe("checkpoints are due", () => {
-  test("every so many steps, at each epoch and at the end", async () => {
+  test("every N steps, at each epoch and at the end", async () => {
     expect(await keptSteps({ steps: 3 })).toEqual([1, 4, 4, 7, 8, 11, 12]);
   });
 
-  test("every so many seconds and at each epoch, one a second at most", async () => {
+  test("every N seconds and at each epoch, one a second at most", async () => {
     let time = 0;
     const now = () => time;
     const stepsOf = (milliseconds: number) => ({
@@ -57,7 +57,7 @@ describe("checkpoints are due", () => {
   });
 });
 
-test("training goes on while a checkpoint is written, and no two are written at once", async () => {
+test("training continues while a checkpoint is written, and no two are written at once", async () => {
   let writing = 0;
   let most = 0;
   let steps = 0;

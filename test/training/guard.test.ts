@@ -36,7 +36,7 @@ class Spoiler extends Layer {
     return shape;
   }
 
-  // by the content of the batch, not by a count: whoever looks for the fault makes the same passes again
+  // by the content of the batch, not by a count: the search for the fault repeats the same passes
   forward(x: Tensor, pass: { readonly mode: string }): Tensor {
     if (pass.mode === "evaluate" || this.batch.some((value, i) => value !== x.data[i])) return x;
     const changed = x.clone();
@@ -107,7 +107,7 @@ describe("the run stops where numbers stop to be finite", () => {
     Object.assign(options.optimizer, {
       step() {
         step();
-        // a function of what is being trained, so that looking for it meets it again
+        // a function of what is being trained, so that the search finds it again
         const sum = Array.from(network.gradients).reduce((a, b) => a + b, 0);
         loss ||= sum;
         if (sum === loss) network.values[0] = Number.NaN;
@@ -147,7 +147,7 @@ describe("the run stops where numbers stop to be finite", () => {
   });
 });
 
-test("a run without a guard goes on, whatever comes", async () => {
+test("a run without a guard continues, whatever comes", async () => {
   const { history } = await fit({ ...tinyOptions({ learningRate: 1e39 }), guard: false });
   expect(history.loss.at(-1)).toBeNaN();
 });

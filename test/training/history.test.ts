@@ -3,7 +3,7 @@ import { type FitOptions, RandomState, type Tensor, Trainer } from "../../src/in
 import { predictOutputs } from "../../src/training/evaluate.ts";
 import { tinyData, tinyNormalization, tinyOptions, tinySplits } from "./tinyRun.ts";
 
-/** 90 rows in batches of 2 are 45 steps an epoch, of which every second is measured. */
+/** 90 rows in batches of 2 are 45 steps an epoch; every second one is measured. */
 const rows = tinyData(90, 4);
 const options = (settings: object = {}): FitOptions => ({
   ...tinyOptions({ epochs: 2, ...settings }),
@@ -65,7 +65,7 @@ describe("the history of a run", () => {
     expect(clipped.history.trace?.gradientNorm[0]).toBe(free.history.trace?.gradientNorm[0]);
   });
 
-  test("of version 0.1 goes on without what it lacks", async () => {
+  test("of version 0.1 continues without what it lacks", async () => {
     const { metric, loss, trainScore, valScore } = (await trained()).history;
     const first = new Trainer(options());
     for await (const { kind } of first) if (kind === "epoch") break;

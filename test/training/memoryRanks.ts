@@ -2,7 +2,7 @@ import type { Numbers, Ranks } from "../../src/index.ts";
 
 const boxBytes = 1 << 16;
 
-/** Memory for so many ranks, which are threads. */
+/** Memory for this number of ranks, which are threads. */
 export function sharedBoxes(size: number): SharedArrayBuffer {
   return new SharedArrayBuffer(size * size * (boxBytes + 4));
 }

@@ -105,7 +105,7 @@ describe("a network", () => {
       'Linear 2→3: expected a random stream that draws the weights, found none; pass { random: new RandomState(seed) }, or { initializer: "zeros" } for weights that are loaded',
     ]),
     [
-      "an initializer that there is not",
+      "an unknown initializer",
       () => new (construct(Linear))(2, 3, { random, initializer: "hee" }),
       "Linear 2→3: initializer: expected one of scaled, he, xavier, lecun, orthogonal, identity, zeros, found hee",
     ],

@@ -39,7 +39,7 @@ function misuses(): unknown[] {
     makeOptimizer({ kind: "adam" }, network),
     // @ts-expect-error an option of another optimizer
     makeOptimizer({ kind: "adam", learningRate: 0.1, momentum: 0.9 }, network),
-    // @ts-expect-error a kind that there is not
+    // @ts-expect-error an unknown kind
     makeOptimizer({ kind: "adma", learningRate: 0.1 }, network),
     // @ts-expect-error layers one by one
     new Sequential(new Gelu(), new Gelu()),
@@ -63,13 +63,13 @@ function misuses(): unknown[] {
     fit({ ...options, optimizer: { kind: "adam" } }),
     // @ts-expect-error misspelt
     fit({ ...options, lerningRate: 0.1 }),
-    // @ts-expect-error a loss that there is not
+    // @ts-expect-error an unknown loss
     fit({ ...options, loss: "crossEntrophy" }),
     // @ts-expect-error an option of another schedule
     fit({ ...options, schedule: { kind: "cosine", factor: 0.1 } }),
     // @ts-expect-error misspelt
     parseSettings({ lerningRate: 0.1 }),
-    // @ts-expect-error a kind that there is not
+    // @ts-expect-error an unknown kind
     parseSettings({ optimizer: "adma" }),
     // @ts-expect-error a layer without its size
     makeNetwork({ inputShape: [2], layers: [{ kind: "linear" }] }, { random }),

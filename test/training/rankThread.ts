@@ -5,7 +5,7 @@ import { openKernels } from "../../src/node/kernels/kernels.ts";
 import { memoryRanks } from "./memoryRanks.ts";
 import { symbolOptions, tinyOptions, tinySplits } from "./tinyRun.ts";
 
-/** What a thread is told: its place, the run, where it stops, where it goes on. */
+/** What a thread is told: its place, the run, where it stops, where it continues. */
 export interface RankTask {
   readonly rank: number;
   readonly size: number;

@@ -68,7 +68,7 @@ describe("SciPy's values", () => {
     expect(mcNemarTest(theirs, ours)).toBe(mcNemarTest(ours, theirs));
   });
 
-  test.each(oracle.student)("Student's paired test of $ours.length rows", ({ ours, theirs, p }) => {
+  test.each(oracle.student)("Student's paired test, case %#", ({ ours, theirs, p }) => {
     expect(pairedTTest(ours.map((value, i) => value - theirs[i])).p).toBeCloseTo(p, 12);
   });
 });

@@ -130,7 +130,7 @@ test("a run on 4 ranks, stopped by one of them, continues on 1 and then on 2 wit
   for (const { stopped, state, history } of four) {
     expect(stopped).toBe(true);
     expect(state).toEqual(four[0].state);
-    // the wish to stop is exchanged in the step after it
+    // the request to stop is exchanged in the step after it
     expect(JSON.parse(history).loss.length).toBe(stoppedAt + 1);
   }
   const [one] = await onRanks(1, { settings, kernels, from: four[0].state as Uint8Array, stopAt: 5 });

@@ -68,7 +68,7 @@ async function whole(options: FitOptions) {
 }
 
 describe.each(Object.entries(runs))("%s", (_, settings) => {
-  test("goes on from every step, through a file, to the same bits", async () => {
+  test("continues from every step, through a file, to the same bits", async () => {
     const expected = hashOf(await whole(tinyOptions(settings)));
     const events = 3 * 5;
     for (let stop = 0; stop < events; stop++) {
@@ -82,7 +82,7 @@ describe.each(Object.entries(runs))("%s", (_, settings) => {
   });
 });
 
-test("goes on with another number of threads, to the same bits", async () => {
+test("continues with another number of threads, to the same bits", async () => {
   const settings = { ...runs["sgd with dropout"], layers: [48, 200, 3] };
   const [one, two] = [wasmKernels({ threads: 1 }), wasmKernels({ threads: 2 })];
   const expected = hashOf(await whole(tinyOptions(settings, one)));
@@ -96,7 +96,7 @@ test("goes on with another number of threads, to the same bits", async () => {
   two.close();
 });
 
-test("more epochs than at first: as if it had been so many from the start", async () => {
+test("more epochs than at first: as if the number had been given at the start", async () => {
   const expected = hashOf(await whole(tinyOptions({ epochs: 4 })));
   const more = new Trainer(tinyOptions({ epochs: 4 }));
   more.restore(throughFile(await whole(tinyOptions({ epochs: 2 }))));
@@ -104,7 +104,7 @@ test("more epochs than at first: as if it had been so many from the start", asyn
   expect(hashOf(more.state())).toEqual(expected);
 });
 
-test("patience ends a run, also one that goes on", async () => {
+test("patience ends a run, also one that continues", async () => {
   const settings = { epochs: 50, patience: 3, learningRate: 1e-9 };
   const first = await whole(tinyOptions(settings));
   expect(first.epoch).toBe((first.best?.epoch ?? 0) + 4);
@@ -113,7 +113,7 @@ test("patience ends a run, also one that goes on", async () => {
   expect(second.finished).toBe(true);
 });
 
-test("of equal accuracies the one with less loss is the best, also in a run that goes on", async () => {
+test("of equal accuracies the one with less loss is the best, also in a run that continues", async () => {
   const options = (): FitOptions => ({ ...tinyOptions({ epochs: 20, learningRate: 0.02 }), ties: "loss" });
   const first = new Trainer(options());
   const best: number[] = [];
@@ -151,7 +151,7 @@ describe("events", () => {
     expect(hashOf(trainer.state())).toEqual(hashOf(await whole(tinyOptions())));
   });
 
-  test("an aborted signal throws its reason, and the trainer can go on", async () => {
+  test("an aborted signal throws its reason, and the trainer can continue", async () => {
     const controller = new AbortController();
     const trainer = training({ ...tinyOptions(), signal: controller.signal });
     const reason = new Error("enough");
@@ -167,7 +167,7 @@ describe("events", () => {
 });
 
 describe("fit", () => {
-  test("a stopped run gives the state from which another goes on", async () => {
+  test("a stopped run gives the state from which another continues", async () => {
     const controller = new AbortController();
     const onStep = vi.fn(({ step }) => step === 5 && controller.abort());
     const { state, stopped } = await fit({ ...tinyOptions(), signal: controller.signal, onStep });

@@ -40,7 +40,7 @@ test.each([1, 5, 27])("A = Σ λ·v·vᵀ with %d orthogonal vectors", (n) => {
   }
 });
 
-/** Pictures whose neighbouring pixels and channels are alike. */
+/** Pictures whose neighbouring pixels and channels are similar. */
 function smoothImages(rows: number): Dataset {
   const random = new RandomState(4);
   const inputs = new Uint8Array(rows * 8 * 8 * 3);

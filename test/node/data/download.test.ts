@@ -59,7 +59,7 @@ describe("a download", () => {
     expectWhole();
   });
 
-  it("goes on where a connection broke, again and again, as long as bytes arrive", async () => {
+  it("continues where a connection broke, again and again, as long as bytes arrive", async () => {
     const received = () => (existsSync(`${file}.part`) ? statSync(`${file}.part`).size : 0);
     server.serve(breakingAfter(40_000, body, { received }));
     await get({ retries: 1 });
@@ -70,7 +70,7 @@ describe("a download", () => {
     expect(server.requests[1].ifRange).toBe('"one"');
   });
 
-  it("goes on with the part of an earlier process", async () => {
+  it("continues with the part of an earlier process", async () => {
     server.serve(wellBehaved(body));
     putPart(body.subarray(0, 100_000));
     await get();
@@ -199,7 +199,7 @@ describe("a download that fails", () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it("ends with the reason of its signal, keeps the part, and can go on", async () => {
+  it("ends with the reason of its signal, keeps the part, and can continue", async () => {
     const controller = new AbortController();
     server.serve((_, response) => {
       response.writeHead(200, { "content-length": body.length });

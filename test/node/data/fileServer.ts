@@ -42,7 +42,7 @@ export function wellBehaved(bytes: Uint8Array, etag = '"one"'): Handler {
 }
 
 /**
- * Serves like the other handler, but breaks the connection after so many bytes of each answer: when `received` says that
+ * Serves like the other handler, but breaks the connection after this number of bytes of each answer: when `received` says that
  * the client has that many more, or else after a while.
  */
 export function breakingAfter(count: number, bytes: Uint8Array, { etag, received }: BreakOptions = {}): Handler {

@@ -100,7 +100,7 @@ test("the same with parts that come separately", { timeout: 60_000 }, async () =
   await expectSame({ path: at("given"), size: 4, skipBroken: true });
 });
 
-test("the same of arrays, of which each rank reads its rows, or all rows where they are no bytes", {
+test("the same for arrays: each rank reads its rows, or all rows where they are no bytes", {
   timeout: 60_000,
 }, async () => {
   const rows = 41;

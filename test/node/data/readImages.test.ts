@@ -75,7 +75,7 @@ describe("archives", () => {
     expect(Buffer.from(dataset.inputs.slice(4 * 48, 5 * 48))).toEqual(expected);
   });
 
-  test("a wrong checksum, a truncated file, an entry that unfolds to far more than it takes", async () => {
+  test("a wrong checksum, a truncated file, an entry that decompresses to far more than it takes", async () => {
     const bytes = Buffer.from(zip(files));
     const place = bytes.indexOf("zoo/cats/0.png") + 40;
     bytes[place] ^= 1;

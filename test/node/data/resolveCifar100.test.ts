@@ -43,7 +43,7 @@ async function resolveHere(options: ResolveCifar100Options = {}) {
   return { ...resolved, kinds: choices.map(({ kind }) => kind) };
 }
 
-/** An address where nobody listens any more. */
+/** An address where no server listens any more. */
 async function closedAddress(): Promise<string> {
   const closing = await fileServer();
   await closing.close();
@@ -122,7 +122,7 @@ describe("resolveCifar100", () => {
     await expect(resolveHere({ signal })).rejects.toBe(reason);
   });
 
-  it("goes on with a download that broke", async () => {
+  it("continues with a download that broke", async () => {
     server.serve(breakingAfter(5000, bytes));
     const { kinds } = await resolveHere({ retries: 3 });
     expect(kinds).toEqual(["downloading", "downloaded"]);

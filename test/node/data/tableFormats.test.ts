@@ -183,7 +183,7 @@ describe("text, packed or in other encodings", () => {
   const zip = (files: Readonly<Record<string, Uint8Array>>) =>
     zipOf(files, new RandomState(3), deflateRawSync, { ending: "", lies: false });
 
-  test("a zip with one table, also beside what macOS adds, and packed once more", async () => {
+  test("a zip with one table, also beside what macOS adds, and packed again", async () => {
     const aside = { "__MACOSX/._t.csv": Buffer.from("\0"), "data/.DS_Store": Buffer.from("\0") };
     const bytes = zip({ "data/t.csv": Buffer.from(text), ...aside });
     for (const [name, content, format] of [

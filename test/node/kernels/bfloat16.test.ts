@@ -20,7 +20,7 @@ const inBfloat16 = { precision: "bfloat16" } as const;
 type Sizes = readonly [m: number, k: number, n: number];
 const products = ["matmul", "matmulTransposeA", "matmulTransposeB", "linear"] as const;
 
-/** A product of (m, k) and (k, n), given as the operation wants them. */
+/** A product of (m, k) and (k, n), given as the operation expects them. */
 function compute(kernels: Kernels, name: (typeof products)[number], sizes: Sizes, operands: readonly Float32Array[]) {
   const [m, k, n] = sizes;
   const [a, b, bias] = operands;

@@ -124,7 +124,7 @@ describe.skipIf(problem !== undefined)(title, () => {
       const most = [9 * channels, 9 * 16, 36 * 16]; // the most terms of ±1 that a sum has
       for (const [pass, expected] of exact.entries()) {
         const differences = expected.map((value, i) => Math.abs(value - got[pass][i]));
-        // All channels round alike here, so that their errors add up; a sum that wraps around is wrong by more than `most`
+        // All channels round in the same direction here, so that their errors add up; a sum that wraps around is wrong by more than `most`
         expect(differences.reduce((a, b) => Math.max(a, b))).toBeLessThan(2 ** -6 * most[pass]);
       }
     }

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { root } from "../../../scripts/buildNative.ts";
 import { nativeStatus } from "../../../src/node/kernels/nativeKernels.ts";
 
-// Threads must never keep a process from ending or bring it down, whichever way it ends.
+// Threads must never keep a process from ending or crash it, whichever way it ends.
 
 const kernelsUrl = pathToFileURL(join(root, "src", "node", "kernels", "nativeKernels.ts")).href;
 
@@ -35,7 +35,7 @@ describe.skipIf(!nativeStatus().available)("a process with native threads", () =
     ["closes them", "work().close();", 0],
     ["dies of an exception", "work(); throw new Error('on purpose');", 1],
     [
-      "forgets them",
+      "leaves them to garbage collection",
       "for (let i = 0; i < 100; i++) { work(); if (i % 10 === 9) { await new Promise(setImmediate); gc(); await new Promise(setImmediate); } }",
       0,
     ],

@@ -110,7 +110,7 @@ test("a page gets everything when it connects, also after a reload, then what ha
   await expect(fetch(url)).rejects.toThrow();
 });
 
-test("the report is plain text for whoever asks for it, and 404 before there is one", async () => {
+test("the report is plain text for every request, and 404 before there is one", async () => {
   let report: string | undefined;
   const { url } = await start({ report: () => report });
   const path = `${new URL(url).pathname}report`;

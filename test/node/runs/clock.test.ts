@@ -23,7 +23,7 @@ const clocks: [string, (call: number) => number][] = [
   ["runs backwards", (call) => 1e9 - 1000 * call],
   ["is set back by a day", (call) => (call < 20 ? 2 * day : day) + call],
   ["jumps ahead by a day", (call) => (call < 20 ? 0 : day) + call],
-  ["stands still", () => 5000],
+  ["does not move", () => 5000],
   ["jumps to and fro", (call) => (call % 2) * day],
 ];
 
@@ -64,7 +64,7 @@ test("the date goes back between two processes: names are free, the newest check
   expect(hashIn(path)).toBe(await tinyHash());
 });
 
-test("folders made at the same second, or once more after the date went back, never share a name", () => {
+test("folders made at the same second, or again after the date went back, never share a name", () => {
   const dates = ["2030-01-01T00:00:00Z", "2029-01-01T00:00:00Z", "2030-01-01T00:00:00.999Z", "2029-01-01T00:00:00Z"];
   const made = dates.map((date) => createRunFolder(parent, "train", new Date(date)));
   expect(made.map((folder) => folder.slice(parent.length + 1))).toEqual([

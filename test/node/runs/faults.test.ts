@@ -35,7 +35,7 @@ function faultsOf({ name }: Call): NonNullable<Fault>[] {
   return codes.flatMap((code) => parts.map((written) => ({ code, written })));
 }
 
-test("a checkpoint write of which any one system call fails in any way leaves a whole checkpoint, and the next succeeds", async () => {
+test("a checkpoint write with one failing system call in any way leaves a whole checkpoint, and the next succeeds", async () => {
   await startTiny(path, { stopAfter: 6 });
   const { state, about } = readCheckpoint(path);
   const steps = state.history.loss;

@@ -107,7 +107,7 @@ test("after a loss of power at any moment there is a whole checkpoint, never old
   expect(kept).toBe(12);
 });
 
-test("a run goes on from each of these states to the same bits, and leaves nothing else behind", async () => {
+test("a run continues from each of these states to the same bits, and leaves nothing else behind", async () => {
   const { changes, path } = await recorded();
   const place = join(parent, "after", "run");
   const states = new Map(allStates(changes).map(({ state }) => [keyOf(state), state]));

@@ -24,9 +24,9 @@ const isNameChange = (change: Change): change is NameChange =>
 
 /**
  * Every state that the disk may show after power is lost behind `changes`. POSIX promises only this: the bytes of a file that were
- * written before its last fsync are there; the names of a folder that were changed before its last fsync are. Of what
- * came later, the names show any number of the changes of each folder, in their order, and a file shows any beginning of its
- * bytes (tried: none, half, all but one, all), or zeros.
+ * written before its last fsync exist, and so do the names of a folder that were changed before its last fsync. After later changes
+ * the names show any number of the changes of each folder, in their order, and a file shows any beginning of its
+ * bytes (tried: none, half, all except one, all), or zeros.
  */
 export function* statesAfter(changes: readonly Change[]): Generator<DiskState> {
   const folders = [...new Set(changes.filter(isNameChange).map(placeOf))];

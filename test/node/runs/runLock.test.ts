@@ -67,7 +67,7 @@ test("the lock of a living process is respected", async () => {
   }
 });
 
-test("releasing does not remove the lock of somebody else", () => {
+test("releasing does not remove the lock of another process", () => {
   const lock = lockFolder(folder);
   writeFileSync(join(folder, "run.lock"), lockOf(1));
   lock.release();
@@ -97,18 +97,18 @@ test.runIf(process.platform !== "win32")("a folder that cannot be written to is 
   const module = JSON.stringify(new URL("../../../src/node/runs/runLock.ts", import.meta.url).href);
   const code = `import { lockFolder } from ${module};
     try { lockFolder(${JSON.stringify(folder)}); } catch (error) { console.log(error.name + ": " + error.message); }`;
-  // root may write anywhere, so that this needs to be somebody else
+  // root may write anywhere, so that this needs another user
   const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
   const { stdout, error } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
     ...user,
     encoding: "utf8",
   });
   chmodSync(folder, 0o755);
-  if (error) return; // a sandbox that lets nobody become another user
+  if (error) return; // a sandbox that does not allow another user
   expect(stdout).toContain(`DataError: ${folder}: cannot be written to`);
 });
 
-test("a lock is judged by its process, not by the date of the file", () => {
+test("a lock depends on its process, not by the date of the file", () => {
   const path = join(folder, "run.lock");
   const lock = lockFolder(folder);
   for (const date of [0, 4e9]) {

@@ -34,7 +34,7 @@ const parts = {
 };
 
 test.each(["checkpoint.safetensors", "checkpoint.previous.safetensors", ".next.checkpoint.safetensors"])(
-  "a trial in whose folder lies only a damaged %s is not started anew",
+  "a trial in whose folder only a damaged %s exists is not started again",
   async (name) => {
     const saved = await sweep();
     const trial = join(folder, "sweep", "trials", saved.sweep.trials[0].id);

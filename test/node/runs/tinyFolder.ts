@@ -36,7 +36,7 @@ export async function startTiny(path: string, options: TinyOptions = {}): Promis
   await train(RunFolder.create(path), options, false);
 }
 
-/** Goes on with a run, or begins it where it was not begun; returns what the folder said of damaged files. */
+/** Continues a run, or begins it where it was not begun; returns what the folder said of damaged files. */
 export async function resumeTiny(path: string, options: TinyOptions = {}): Promise<readonly string[]> {
   if (hasCheckpoint(path)) return train(RunFolder.resume(path), options, true);
   return train(RunFolder.create(path), options, false);
@@ -61,7 +61,7 @@ async function train(folder: RunFolder, options: TinyOptions, resume: boolean): 
   }
 }
 
-/** Of everything in the newest checkpoint. */
+/** The hash of everything in the newest checkpoint. */
 export const hashIn = (path: string): string => hashOf(readCheckpoint(path).state);
 
 let expected: Promise<string> | undefined;

@@ -58,7 +58,7 @@ async function train(
   }
 }
 
-/** A run that is stopped after so many steps. */
+/** A run that is stopped after this number of steps. */
 async function stopped(after: number, overrides: object = {}) {
   const controller = new AbortController();
   const onStep = ({ step }: { step: number }) => step === after - 1 && controller.abort();
@@ -91,7 +91,7 @@ async function onSync(does: (call: number) => void) {
 
 const full = () => Object.assign(new Error("ENOSPC: no space left on device, fsync"), { code: "ENOSPC" });
 
-test("a stopped run goes on to the same bits, and its results are complete", async () => {
+test("a stopped run resumes to the same bits, and its results are complete", async () => {
   await stopped(6);
   expect(readCheckpoint(path).state.history.loss.length).toBe(6);
   expect(await resumedHash()).toBe(await expectedHash());
@@ -147,7 +147,7 @@ describe("a damaged checkpoint", () => {
 });
 
 describe("disk full", () => {
-  test("in the middle of a run: it is reported once, training goes on, and so do the checkpoints", async () => {
+  test("in the middle of a run: it is reported once, training continues, with its checkpoints", async () => {
     const warnings: string[] = [];
     await onSync((call) => {
       if (call >= 4 && call < 9) throw full();
@@ -188,7 +188,7 @@ describe("what must not be mixed", () => {
     expect(existsSync(join(path, "run.lock"))).toBe(false);
   });
 
-  test("a run does not go on with other data", async () => {
+  test("a run does not continue with other data", async () => {
     await stopped(6);
     const source = { ...tinySource, train: tinyData(47, 9) };
     await expect(resumedHash({ source })).rejects.toThrow("expected the data that its run was trained on");

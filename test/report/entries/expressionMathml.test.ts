@@ -29,7 +29,7 @@ test("names and numbers of y = x·w + b, a piece for each term", () => {
   expect(text([formulaName(line(linear))])).toBe("y2,1");
 });
 
-test("a page can tell which entry a number is", () => {
+test("a page knows which entry a number is", () => {
   const [first] = formulaPieces(line(linear), "numbers");
   expect(first).toContain('data-entry="x:2,0"');
   expect(first).toContain('class="entry of-w"');

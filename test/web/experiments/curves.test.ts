@@ -41,7 +41,7 @@ test("news of a run go behind its curves", () => {
   expect(before.loss.steps).toEqual([1]);
 });
 
-test("curves with different steps share one x axis, with gaps; numbers that are not finite are gaps too", () => {
+test("curves with different steps share one x axis, where values may be missing; numbers that are not finite are missing too", () => {
   const { x, values } = alignCurves([
     { x: [2, 4], y: [20, 40] },
     { x: [1, 2, 3], y: [1, Number.NaN, 3] },

@@ -22,7 +22,7 @@ async function run(stopAfter = Infinity): Promise<MemoryRunFiles> {
 
 const stat = { isHeld: false, size: 1, changed: 2 };
 
-test("where a run stands follows from its files", async () => {
+test("the state of a run follows from its files", async () => {
   const complete = await run();
   const ended = await readStoredRun(complete);
   expect(stateOf(ended, false)).toBe("complete");

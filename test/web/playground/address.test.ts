@@ -201,7 +201,7 @@ test("points that are stored are read by their key, and missed in words", () => 
   ]);
 });
 
-test("points of another task bring its usual loss, and keep one that is chosen", () => {
+test("points of another task set its usual loss, and keep one that is chosen", () => {
   expect(withChange(defaultState, { data: "plane" }).loss).toBe("meanSquaredError");
   const plane = withChange(defaultState, { data: "plane", loss: "huber" });
   expect(plane.loss).toBe("huber");

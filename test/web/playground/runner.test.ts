@@ -117,7 +117,7 @@ test("opening a state that cannot be trained throws in words, and the next one w
   expect(frames.at(-1)?.opened).toBe(2);
 });
 
-test("steps that cannot be made stop training with a reason, and the worker goes on", () => {
+test("steps that cannot be made stop training with a reason, and the worker continues", () => {
   const layers = [{ units: 4, activation: "tanh", norm: "batch", dropout: 0 }] as const;
   for (const start of [
     () => runner.open({ state: { ...state({ layers, batch: 1 }), epoch: 3 } }),

@@ -20,7 +20,7 @@ test.each(dataNames)("%s: positions lie between −6 and 6, and every class has 
   else expect(found.size).toBeGreaterThan(100);
 });
 
-test("noise 0 keeps the shape: the circle's classes lie within 2.3 and beyond 3.6, the rings at 0.9, 2.9 and 4.9", () => {
+test("noise 0 keeps the shape: the circle's classes are within 2.3 and beyond 3.6, the rings at 0.9, 2.9 and 4.9", () => {
   const clean = { points: 300, noise: 0, random: new RandomState(1) };
   for (const [x, y, target] of drawPoints("circle", clean)) {
     const radius = Math.hypot(x, y);

@@ -15,18 +15,20 @@ export interface TableParts extends ColumnParts {
   readonly places: ReadonlyMap<string, number>;
 }
 
-/** The process that interprets, fits and encodes a column. */
-export function ownerOf({ ranks }: PartsOptions, place: number): number {
-  return place % ranks.size;
-}
-
 /** Whether this process reads the column at a place, or with a name. */
 export function readsColumn(parts: ColumnParts | undefined, name: string, place: number): boolean {
-  if (!parts || ownerOf(parts, place) === parts.ranks.rank) return true;
+  if (!parts || place % parts.ranks.size === parts.ranks.rank) return true;
   return parts.shared.includes(name) || parts.shared.includes(`column ${place + 1}`);
 }
 
-/** The columns for which this process answers: all, where the table is not in parts. */
+/** Whether a process (by default this one) interprets, fits and encodes a column: every column, if the table is not in parts. */
+export function ownsColumn(parts: TableParts | undefined, name: string, rank = parts?.ranks.rank): boolean {
+  return !parts || placeOf(parts, name) % parts.ranks.size === rank;
+}
+
+const placeOf = ({ places }: TableParts, name: string): number => places.get(name) ?? -1;
+
+/** The columns of this process: all of them, if the table is not in parts. */
 export function ownColumns<Column extends { readonly name: string }>({
   columns,
   parts,
@@ -34,8 +36,7 @@ export function ownColumns<Column extends { readonly name: string }>({
   readonly columns: readonly Column[];
   readonly parts?: TableParts | undefined;
 }): readonly Column[] {
-  if (!parts) return columns;
-  return columns.filter(({ name }) => ownerOf(parts, parts.places.get(name) ?? -1) === parts.ranks.rank);
+  return columns.filter(({ name }) => ownsColumn(parts, name));
 }
 
 /** Whether something is true in all processes. All have to ask. */
@@ -59,14 +60,14 @@ export function gatherPlain<Found>(ranks: Ranks, own: Found): Found[] {
   });
 }
 
-/** What all processes found about columns, in the order of the columns. All have to call it. */
+/** The findings of all processes about columns, in the order of the columns; those of this process, if the table is not in parts. All must call it. */
 export function gatherByColumn<Found>(
-  { ranks, places }: TableParts,
+  parts: TableParts | undefined,
   own: readonly Found[],
   columnOf: (found: Found) => string,
-): Found[] {
-  const placeOf = (found: Found): number => places.get(columnOf(found)) ?? -1;
-  return gatherPlain(ranks, own)
+): readonly Found[] {
+  if (!parts) return own;
+  return gatherPlain(parts.ranks, own)
     .flat()
-    .sort((a, b) => placeOf(a) - placeOf(b));
+    .sort((a, b) => placeOf(parts, columnOf(a)) - placeOf(parts, columnOf(b)));
 }

@@ -46,7 +46,7 @@ export function fitTable(table: Table, target: TargetColumn, options: FitOptions
       unused.get(column.name) ?? fitColumn(column, table, target, { rows, words, wholeYears, textColumns });
     return typeof feature === "string" ? { ignored: { name: column.name, reason: feature } } : { feature };
   });
-  const fitted = parts ? gatherByColumn(parts, own, ({ feature, ignored }) => (feature ?? ignored).name) : own;
+  const fitted = gatherByColumn(parts, own, ({ feature, ignored }) => (feature ?? ignored).name);
   const features = fitted.flatMap(({ feature }) => (feature ? [feature] : []));
   const ignored = fitted.flatMap((each) => (each.ignored ? [each.ignored] : []));
   if (features.length === 0) {

@@ -1,5 +1,5 @@
 import { DataError } from "../tensor/errors.ts";
-import { type ColumnParts, gatherByColumn, gatherPlain, ownColumns, readsColumn } from "./columnParts.ts";
+import { type ColumnParts, gatherByColumn, gatherPlain, ownsColumn, readsColumn } from "./columnParts.ts";
 import { detectHeader, headerSampleRows, numberedNames } from "./header.ts";
 import { interpretColumn } from "./interpretColumn.ts";
 import { MissingValues } from "./missingValues.ts";
@@ -87,7 +87,7 @@ export function interpretTable(
   }
   const parts = options.parts && { ...options.parts, places };
   const table: Table = { name: raw.name, rows: raw.rows, columns, lines: raw.lines, ...(parts && { parts }) };
-  const all = parts ? ofAllColumns(table, decisions) : decisions;
+  const all = ofAllColumns(table, decisions);
   const said = new Map<string, string[]>();
   for (const { lines, missing } of all) {
     for (const { kind, line } of lines) said.set(kind, [...(said.get(kind) ?? []), line]);
@@ -111,17 +111,15 @@ interface Decision {
 }
 
 /** The decisions about all columns, each from the process that answers for it. Throws DataError where the processes read different tables. */
-function ofAllColumns(table: Table, decisions: readonly Decision[]): Decision[] {
-  const { name, rows, parts } = table;
-  if (!parts) return [...decisions];
+function ofAllColumns({ name, rows, parts }: Table, decisions: readonly Decision[]): readonly Decision[] {
+  if (!parts) return decisions;
   const found = gatherPlain(parts.ranks, `${rows} rows with the columns ${[...parts.places.keys()].join(", ")}`);
   const other = found.findIndex((each) => each !== found[0]);
   if (other > 0)
     throw new DataError(
       `${name}: expected the same table on all ranks, found ${found[0]} on rank 0 and ${found[other]} on rank ${other}`,
     );
-  const own = new Set(ownColumns(table).map((column) => column.name));
-  const ofOwn = decisions.filter(({ column }) => own.has(column));
+  const ofOwn = decisions.filter(({ column }) => ownsColumn(parts, column));
   return gatherByColumn(parts, ofOwn, ({ column }) => column);
 }
 

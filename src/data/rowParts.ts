@@ -88,9 +88,17 @@ export function countHeld({ places }: Pick<RowParts, "places">): number {
   return places.reduce((held, place) => held + (place >= 0 ? 1 : 0), 0);
 }
 
+/** The rows of the parts [first, end), ascending. */
+export function rowsOfParts(
+  { of }: Pick<RowParts, "of">,
+  [first, end]: readonly [first: number, end: number],
+): Int32Array {
+  return Int32Array.from(of.keys()).filter((row) => of[row] >= first && of[row] < end);
+}
+
 /** The rows of one part, ascending. */
-export function rowsOfPart({ of }: Pick<RowParts, "of">, part: number): Int32Array {
-  return Int32Array.from(of.keys()).filter((row) => of[row] === part);
+export function rowsOfPart(parts: Pick<RowParts, "of">, part: number): Int32Array {
+  return rowsOfParts(parts, [part, part + 1]);
 }
 
 /** Adds up the values of all processes, in place; exact for whole numbers below 2⁵³. */

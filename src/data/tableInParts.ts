@@ -1,7 +1,7 @@
-import { ownerOf, type TableParts } from "./columnParts.ts";
+import { ownsColumn, type TableParts } from "./columnParts.ts";
 import type { Dataset } from "./dataset.ts";
 import { withRowSums } from "./datasetInParts.ts";
-import { dealRows, heldParts, type RowParts } from "./rowParts.ts";
+import { dealRows, heldParts, type RowParts, rowsOfParts } from "./rowParts.ts";
 import type { Table } from "./table.ts";
 import { encodeFeatures, featureCount, featureWidth, type TablePreprocessing } from "./tablePreprocessing.ts";
 
@@ -71,7 +71,7 @@ function columnsOfRank(preprocessing: TablePreprocessing, { parts }: TableInPart
   let offset = 0;
   const features = preprocessing.features.filter((feature) => {
     const width = featureWidth(feature);
-    const isOwn = ownerOf(parts, parts.places.get(feature.name) ?? -1) === rank;
+    const isOwn = ownsColumn(parts, feature.name, rank);
     for (let i = 0; isOwn && i < width; i++) offsets.push(offset + i);
     offset += width;
     return isOwn;
@@ -80,10 +80,7 @@ function columnsOfRank(preprocessing: TablePreprocessing, { parts }: TableInPart
 }
 
 /** The places, in a data set, of the rows that a process holds, ascending. */
-function rowsOfRank(parts: RowParts, rank: number): Int32Array {
-  const [first, end] = heldParts(parts, rank);
-  return Int32Array.from(parts.of.keys()).filter((row) => parts.of[row] >= first && parts.of[row] < end);
-}
+const rowsOfRank = (parts: RowParts, rank: number): Int32Array => rowsOfParts(parts, heldParts(parts, rank));
 
 function placeColumns(
   encoded: Float32Array,

@@ -1,5 +1,5 @@
 import { quoted } from "../data/columnContext.ts";
-import { gatherByColumn, ownColumns } from "../data/columnParts.ts";
+import { gatherByColumn, ownsColumn } from "../data/columnParts.ts";
 import { datePartsText } from "../data/dateColumn.ts";
 import { rareClassNotes } from "../data/divideTable.ts";
 import type { WordFeature } from "../data/encodedFeature.ts";
@@ -41,10 +41,10 @@ export function tableNotes(
   labels: Int32Array,
   rows: SplitRows,
 ): string[] {
-  const own = new Set(ownColumns(table).map(({ name }) => name));
+  const { parts } = table;
   const noted = features.flatMap((feature): FeatureNote[] => {
     const { name, kind } = feature;
-    if (!own.has(name)) return [];
+    if (!ownsColumn(parts, name)) return [];
     if (kind === "words") return [{ name, kind, note: wordsNote(feature, table, target.name) }];
     if (kind !== "date") return [];
     const note = `${name} becomes ${datePartsText(feature)}; ${leftOut(columnOf(table, name), target.name)}`;
@@ -60,13 +60,12 @@ export function tableNotes(
   const used = {
     ...table,
     columns: table.columns.filter(
-      ({ name }) => name === target.name || (own.has(name) && features.some((each) => each.name === name)),
+      ({ name }) => name === target.name || (ownsColumn(parts, name) && features.some((each) => each.name === name)),
     ),
   };
   const found = of ? findLeaks(used, target.name, of, rows.train) : [];
-  const { parts } = table;
-  const notes = parts ? gatherByColumn(parts, noted, ({ name }) => name) : noted;
-  const leaks = parts ? gatherByColumn(parts, found, ({ column }) => column) : found;
+  const notes = gatherByColumn(parts, noted, ({ name }) => name);
+  const leaks = gatherByColumn(parts, found, ({ column }) => column);
   const notesOf = (wanted: FeatureNote["kind"]) => notes.flatMap(({ kind, note }) => (kind === wanted ? [note] : []));
   return [...notesOf("date"), ...notesOf("words"), ...rare, ...leakNotes(leaks, target.name)];
 }

@@ -83,8 +83,8 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const { targets } = dataset;
-  if (isInParts(dataset) && !targets) return evaluateInParts(network, dataset, options);
-  if (!targets) return evaluateClasses(network, dataset, options);
+  if (!targets)
+    return isInParts(dataset) ? evaluateInParts(network, dataset, options) : evaluateClasses(network, dataset, options);
   const outputs = await predictOutputs(network, dataset, options);
   const wanted = new Tensor([dataset.labels.length, targets.width], targets.values);
   const [ofTokens, { shape }] = [targets.kind === "classes", outputs];

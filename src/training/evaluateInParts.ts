@@ -1,6 +1,6 @@
 import { BatchReader } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { addOverRanks, heldParts, type RowParts, rowsOfPart } from "../data/rowParts.ts";
+import { addOverRanks, heldParts, type RowParts, rowsOfPart, rowsOfParts } from "../data/rowParts.ts";
 import { gatherRanks, sumInTree } from "../kernels/ranks.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss, sumOfWeights } from "../losses/crossEntropy.ts";
@@ -32,24 +32,18 @@ export async function evaluateInParts(
   const [first, end] = heldParts(parts);
   const losses = new Float64Array(end - first);
   const correct = new Float64Array(1);
-  const yieldToEvents = yieldsToEvents();
-  for (let part = first; part < end; part++) {
-    const rows = rowsOfPart(parts, part);
-    for (let start = 0; start < rows.length; start += batchSize) {
-      await yieldToEvents();
-      const batch = rows.subarray(start, start + batchSize);
-      losses[part - first] += workspace.step(() => {
-        const read = reader.read(batch, workspace);
-        const logits = network.forward(read.inputs);
-        const classes = logits.shape[1];
-        batch.forEach((row, i) => {
-          predictions[row] = argmax(logits.data, i * classes, classes);
-          if (predictions[row] === labels[row]) correct[0]++;
-        });
-        criterion.compute(logits, read.labels, workspace);
-        return criterion.value();
+  for await (const { part, batch } of batchesOfParts(parts, batchSize)) {
+    losses[part - first] += workspace.step(() => {
+      const read = reader.read(batch, workspace);
+      const logits = network.forward(read.inputs);
+      const classes = logits.shape[1];
+      batch.forEach((row, i) => {
+        predictions[row] = argmax(logits.data, i * classes, classes);
+        if (predictions[row] === labels[row]) correct[0]++;
       });
-    }
+      criterion.compute(logits, read.labels, workspace);
+      return criterion.value();
+    });
   }
   addOverRanks(parts.ranks, correct);
   const loss = sumInTree(parts.ranks, losses);
@@ -58,7 +52,23 @@ export async function evaluateInParts(
   return { metric: "accuracy", score: correct[0] / labels.length, loss: loss / total, predictions };
 }
 
-/** The outputs of a network for all rows, on all processes. No batch has rows of two parts, so the bits do not depend on the number of processes. */
+/** The batches of this process's rows, part after part. No batch has rows of two parts, so the bits do not depend on the number of processes. */
+async function* batchesOfParts(
+  parts: RowParts,
+  batchSize: number,
+): AsyncGenerator<{ readonly part: number; readonly batch: Int32Array }> {
+  const yieldToEvents = yieldsToEvents();
+  const [first, end] = heldParts(parts);
+  for (let part = first; part < end; part++) {
+    const rows = rowsOfPart(parts, part);
+    for (let start = 0; start < rows.length; start += batchSize) {
+      await yieldToEvents();
+      yield { part, batch: rows.subarray(start, start + batchSize) };
+    }
+  }
+}
+
+/** The outputs of a network for all rows, on all processes. */
 export async function predictInParts(
   network: Sequential,
   dataset: PartsDataset,
@@ -71,23 +81,19 @@ export async function predictInParts(
   const width = sizeOf(shape.slice(1));
   // Part after part, so that each process computes a block
   const order = Int32Array.from(parts.of.keys()).sort((a, b) => parts.of[a] - parts.of[b] || a - b);
-  const starts = new Int32Array(parts.count + 1);
-  for (const part of parts.of) starts[part + 1]++;
-  for (let part = 0; part < parts.count; part++) starts[part + 1] += starts[part];
-  const ordered = zeros(dtype, labels.length * width);
-  const yieldToEvents = yieldsToEvents();
-  const [first, end] = heldParts(parts);
-  for (let part = first; part < end; part++) {
-    for (let start = starts[part]; start < starts[part + 1]; start += batchSize) {
-      await yieldToEvents();
-      const batch = order.subarray(start, Math.min(starts[part + 1], start + batchSize));
-      workspace.step(() => {
-        ordered.set(network.forward(reader.read(batch, workspace).inputs).data, start * width);
-      });
-    }
+  const bounds = [0];
+  for (let rank = 0; rank < parts.ranks.size; rank++) {
+    bounds.push(bounds[rank] + width * rowsOfParts(parts, heldParts(parts, rank)).length);
   }
-  const bounds = Array.from({ length: parts.ranks.size }, (_, rank) => starts[heldParts(parts, rank)[0]] * width);
-  gatherRanks(parts.ranks, ordered, [...bounds, ordered.length]);
+  const ordered = zeros(dtype, labels.length * width);
+  let position = bounds[parts.ranks.rank];
+  for await (const { batch } of batchesOfParts(parts, batchSize)) {
+    workspace.step(() => {
+      ordered.set(network.forward(reader.read(batch, workspace).inputs).data, position);
+    });
+    position += batch.length * width;
+  }
+  gatherRanks(parts.ranks, ordered, bounds);
   const all = new Tensor(shape, zeros(dtype, labels.length * width));
   order.forEach((row, place) => {
     all.data.set(ordered.subarray(place * width, (place + 1) * width), row * width);

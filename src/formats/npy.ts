@@ -195,7 +195,7 @@ function rowMajor<Data extends NpyArray["data"]>(data: Data, shape: readonly num
 /** The limits of an .npz file: more than any data set needs, and little enough for the memory. */
 const mostBytes = 4e9;
 /** An .npz file with more arrays is refused. */
-export const mostArrays = 1000;
+const mostArrays = 1000;
 
 /**
  * Reads the arrays of an .npz file (a zip of .npy files, stored or deflated) by name. Throws DataError, also for an entry whose
@@ -221,22 +221,34 @@ export async function readNpzOrTexts(
   bytes: Uint8Array,
   { name }: { readonly name: string },
 ): Promise<Record<string, NpyArray | NpyTexts | NpyProblem>> {
-  return readEntries<NpyArray | NpyTexts | NpyProblem>(bytes, name, (content, where) => {
-    try {
-      return readNpyOrTexts(content, { name: where });
-    } catch (error) {
-      if (error instanceof DataError) return { problem: error.message };
-      throw error;
-    }
-  });
+  return readEntries(bytes, name, (content, where) => readNpyOrProblem(content, { name: where }));
 }
+
+/** Like `readNpyOrTexts`, but returns a DataError as a problem, because the array may not be needed. */
+export function readNpyOrProblem(
+  bytes: Uint8Array,
+  { name }: { readonly name: string },
+): NpyArray | NpyTexts | NpyProblem {
+  try {
+    return readNpyOrTexts(bytes, { name });
+  } catch (error) {
+    if (error instanceof DataError) return { problem: error.message };
+    throw error;
+  }
+}
+
+/** Options to list and read the entries of an .npz. */
+export const npzOptions = (name: string) => ({ name, what: "an .npz", mostEntries: mostArrays });
+
+/** Whether an entry of an .npz is an array. */
+export const isArrayEntry = (path: string): boolean => path.endsWith(".npy") && path !== "__proto__.npy";
 
 async function readEntries<Value>(
   bytes: Uint8Array,
   name: string,
   read: (content: Uint8Array, where: string) => Value,
 ): Promise<Record<string, Value>> {
-  const options = { name, what: "an .npz", mostEntries: mostArrays };
+  const options = npzOptions(name);
   const zip = bytesOf(bytes);
   const arrays: Record<string, Value> = Object.create(null);
   let total = 0;
@@ -248,8 +260,7 @@ async function readEntries<Value>(
       );
     const content = await readZipEntry(zip, entry, options);
     const { path } = entry;
-    if (path.endsWith(".npy") && path !== "__proto__.npy")
-      arrays[path.slice(0, -4)] = read(content, `${name}: ${path}`);
+    if (isArrayEntry(path)) arrays[path.slice(0, -4)] = read(content, `${name}: ${path}`);
   }
   return arrays;
 }

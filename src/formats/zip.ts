@@ -142,11 +142,10 @@ export async function readZipEntry(
   { inflate = inflateRaw, ...options }: ZipOptions & { readonly inflate?: InflateRaw },
 ): Promise<Uint8Array> {
   const fail = failing(options);
-  const { path, size, packed, method, checksum } = entry;
+  const { path, size, packed, method } = entry;
   const data = await bytes.read(await contentStart(bytes, entry, fail), packed);
   const content = method === 0 ? data : await inflate(data, size, `${options.name}: ${path}`);
-  if (content.length !== size) fail(`${path}: expected ${size} bytes as in the directory, found ${content.length}`);
-  if (crc32(content) !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);
+  checkContent(entry, content.length, crc32(content), fail);
   return content;
 }
 
@@ -162,7 +161,7 @@ export async function* zipEntryPieces(
   options: ZipOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   const fail = failing(options);
-  const { path, size, packed, method, checksum } = entry;
+  const { path, size, packed, method } = entry;
   const start = await contentStart(bytes, entry, fail);
   const source = (async function* () {
     for (let at = 0; at < packed; at += pieceBytes)
@@ -177,6 +176,16 @@ export async function* zipEntryPieces(
     sum = crc32(piece, sum);
     yield piece;
   }
+  checkContent(entry, length, sum, fail);
+}
+
+/** Compares the decompressed content of an entry with the directory. */
+function checkContent(
+  { path, size, checksum }: ZipEntry,
+  length: number,
+  sum: number,
+  fail: (problem: string) => never,
+): void {
   if (length !== size) fail(`${path}: expected ${size} bytes as in the directory, found ${length}`);
   if (sum !== checksum) fail(`${path} is corrupted: its checksum differs from the one in the directory`);
 }

@@ -1,8 +1,10 @@
 import {
-  mostArrays,
+  isArrayEntry,
   type NpyArray,
   type NpyProblem,
   type NpyTexts,
+  npzOptions,
+  readNpyOrProblem,
   readNpyOrTexts,
   readNpzOrTexts,
 } from "../../formats/npy.ts";
@@ -35,10 +37,10 @@ export const nameOfArray = (path: string): string => path.replace(/\.[^.]*$/, ""
 
 /** The arrays of an .npz file as files of a folder, which are unpacked while they are read. Throws DataError. */
 export async function npzFolder(name: string, zip: RandomBytes): Promise<InputFolder> {
-  const options = { name, what: "an .npz", mostEntries: mostArrays };
+  const options = npzOptions(name);
   const entries = new Map((await listZip(zip, options)).map((entry) => [entry.path, entry]));
   const open = (path: string) => zipEntryPieces(zip, entries.get(path) as ZipEntry, options);
-  const files = [...entries.keys()].filter((path) => path.endsWith(".npy") && path !== "__proto__.npy");
+  const files = [...entries.keys()].filter(isArrayEntry);
   return { name, files, folders: [], file: (path) => streamedFile(`${name}: ${path}`, () => open(path)) };
 }
 
@@ -47,19 +49,9 @@ export async function readArrayFolder(folder: InputFolder, files: readonly strin
   const arrays: Record<string, Arrays[string]> = {};
   for (const path of files) {
     const file = folder.file(path);
-    arrays[nameOfArray(path)] = arrayOrProblem(await file.bytes(), file.name);
+    arrays[nameOfArray(path)] = readNpyOrProblem(await file.bytes(), file);
   }
   return arrays;
-}
-
-/** An array that cannot be read does not stop the others: it may not be needed. */
-function arrayOrProblem(bytes: Uint8Array, name: string): Arrays[string] {
-  try {
-    return readNpyOrTexts(bytes, { name });
-  } catch (error) {
-    if (error instanceof DataError) return { problem: error.message };
-    throw error;
-  }
 }
 
 /** "x (100, 28, 28), names (10)" */

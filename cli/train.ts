@@ -1,29 +1,21 @@
-import { basename, extname, resolve } from "node:path";
 import { Command } from "commander";
 import {
   createRunFolder,
   type DataRequest,
   type DataSource,
-  describeLayers,
-  type EvaluateOnTestOptions,
-  evaluateOnTest,
+  evaluateFinished,
   expectSameOnAllRanks,
   isCifar100,
-  isSizes,
-  type Kernels,
   type LiveRun,
   type MpiRanks,
   openData,
   RunFolder,
   readSavedRun,
   recordJson,
-  runNameOf,
   runTraining,
   type SavedRun,
   SettingsError,
-  shellLine,
   type TestOutputs,
-  type TestResult,
   TrainingFailure,
   type TrainingRun,
   type TrainSettings,
@@ -33,11 +25,11 @@ import {
 } from "../src/node.ts";
 import { crossValidate, isCrossValidation } from "./crossValidate.ts";
 import { type DataFlags, dataPath, dataRequestOf, withData } from "./dataOptions.ts";
-import { describeOwnData, describeSource, plural } from "./describeData.ts";
+import { describeOwnData, describeSource } from "./describeData.ts";
 import { expectNoRun, findLearningRate } from "./findLearningRate.ts";
 import { formatSeconds } from "./format.ts";
 import { expectWholeData, oneProcessOption, partsOf } from "./inParts.ts";
-import { dataEvents, expectNoStandIn, standInNotice } from "./loadData.ts";
+import { dataEvents, expectNoStandIn } from "./loadData.ts";
 import { number } from "./numberOption.ts";
 import { interruption, type KernelFlags, withKernels } from "./options.ts";
 import { inform, jsonText, printData } from "./output.ts";
@@ -54,7 +46,7 @@ import {
   withCheckpoints,
 } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
-import { outcome, testResultLines } from "./testResultLines.ts";
+import { describeRun, nameOf, printResult } from "./trainLines.ts";
 import { checkMinutes, withinMinutes } from "./trainMinutes.ts";
 import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
 import { trainRequestOf } from "./trainRequest.ts";
@@ -229,10 +221,10 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
     const complete = `all ${settings.epochs} epochs are done; --epochs adds more`;
     describeResumption(saved, kernelRecord, { complete });
   }
-  await withLivePage(flags.watch, { folder, source, settings, saved }, (live) => trainAndJudge(folder, job, live));
+  await withLivePage(flags.watch, { folder, source, settings, saved }, (live) => trainAndTest(folder, job, live));
 }
 
-async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefined): Promise<WatchedEnd> {
+async function trainAndTest(folder: RunFolder, job: Job, live: LiveRun | undefined): Promise<WatchedEnd> {
   const { source, settings, saved, kernels, evaluationKernels, kernelRecord, signal, flags, ranks } = job;
   const stepsPerEpoch = Math.floor(source.train.labels.length / settings.batchSize);
   const progress = trainingProgress(settings.epochs * stepsPerEpoch, settings.epochs);
@@ -265,7 +257,7 @@ async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefi
       },
     });
   } catch (error) {
-    // The history up to there is written
+    // The history until the failure is written
     if (error instanceof TrainingFailure) await reportRun(folder.path, flags, { ...common, model: undefined });
     throw error;
   } finally {
@@ -277,7 +269,7 @@ async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefi
     tested = outputs;
   };
   const baseline = flags.baseline ?? !(isCifar100(source) || settings.inParts);
-  const testResult = await evaluateTestRows(source, settings, run, {
+  const testResult = await evaluateFinished(source, settings, run, {
     kernels: evaluationKernels,
     signal,
     baseline,
@@ -285,57 +277,7 @@ async function trainAndJudge(folder: RunFolder, job: Job, live: LiveRun | undefi
   });
   if (flags.json === "-") printData(jsonText(recordJson({ ...run.record, ...testResult })));
   else if (flags.json) await writeRecord(flags.json, { ...run.record, ...testResult });
-  const lines = report(source, run, testResult, folder.path);
+  const lines = printResult(source, run, testResult, folder.path);
   await reportRun(folder.path, flags, { ...common, model: run.model, testResult, tested });
   return { stopped: testResult === undefined, lines };
-}
-
-/** What the test rows say; undefined where the run was stopped before. */
-async function evaluateTestRows(
-  source: DataSource,
-  settings: TrainSettings,
-  { model, result }: TrainingRun,
-  options: EvaluateOnTestOptions,
-) {
-  if (!model || result.stopped) return undefined;
-  try {
-    return await evaluateOnTest(source, model, settings, result, options);
-  } catch (error) {
-    if (!options.signal?.aborted || error !== options.signal.reason) throw error;
-    return undefined;
-  }
-}
-
-/** Prints what a run came to, and returns the lines about its scores. */
-function report(source: DataSource, run: TrainingRun, testResult: TestResult | undefined, folder: string): string[] {
-  const resume = shellLine("handgrad", "train", "--resume", folder);
-  const lines = testResult
-    ? [...outcome(run, testResult), ...testResultLines(testResult)]
-    : [`\nstopped after ${plural(run.record.loss.length, "step")}; continue with: ${resume}`];
-  for (const line of lines) console.log(line);
-  if (run.record.standIn) console.log(`\n${standInNotice}`);
-  console.log(`\nresults: ${resolve(folder)}`);
-  if (!run.model) return lines;
-  const { path = "" } = source.request;
-  const example = source.kind === "table" || extname(path) ? `NEW${extname(path) || ".csv"}` : "IMAGE.png";
-  const file = isCifar100(source) ? "IMAGE.png" : example;
-  console.log(`next:    ${shellLine("handgrad", "predict", folder, file)}`);
-  return lines;
-}
-
-function nameOf(source: DataSource, settings: TrainSettings): string {
-  const { layers, optimizer } = settings;
-  if (!isCifar100(source)) return runNameOf(basename(source.request.path ?? source.name));
-  if (!isSizes(layers)) return `network-${optimizer}`;
-  return layers.join("-") === "3072-128-20" ? "tinynet" : `mlp-${layers.slice(1, -1).join("-")}-${optimizer}`;
-}
-
-function describeRun(settings: TrainSettings, rows: number, kernels: Kernels): string[] {
-  const { optimizer, learningRate, batchSize, dtype, precision, seed, epochs, schedule } = settings;
-  const rate = schedule.kind === "constant" ? "" : `, ${schedule.kind}`;
-  return [
-    `network   ${describeLayers(settings)}, ${dtype}${precision ? `, products in ${precision}` : ""}, seed ${seed}`,
-    `training  at most ${plural(epochs, "epoch")} of ${plural(rows, "row")}, batches of ${batchSize}, ${optimizer}, learning rate ${learningRate}${rate}`,
-    `kernels   ${kernels.name}, ${plural(kernels.threads, "thread")}`,
-  ];
 }

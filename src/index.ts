@@ -346,6 +346,7 @@ export { chooseSettings, type NetworkChoice, type SplitOptions, tableSource } fr
 export {
   type Baseline,
   type EvaluateOnTestOptions,
+  evaluateFinished,
   evaluateOnTest,
   modelOfRun,
   prepareRun,

@@ -89,6 +89,22 @@ export function predictTest(
   return predictOutputs(restoreNetwork(model, kernels), test, { normalization, signal });
 }
 
+/** The test result of a finished training; undefined if the training was stopped, or `signal` stops the evaluation. Throws as `evaluateOnTest`. */
+export async function evaluateFinished(
+  source: DataSource,
+  settings: TrainSettings,
+  { model, result }: { readonly model: Model | undefined; readonly result: Pick<FitResult, "history" | "stopped"> },
+  options: EvaluateOnTestOptions,
+): Promise<TestResult | undefined> {
+  if (!model || result.stopped) return undefined;
+  try {
+    return await evaluateOnTest(source, model, settings, result, options);
+  } catch (error) {
+    if (!options.signal?.aborted || error !== options.signal.reason) throw error;
+    return undefined;
+  }
+}
+
 /**
  * Evaluates a model on the test rows and compares it with a constant prediction and, with `baseline`, with a linear model, which is solved
  * here, or trained for as many epochs if the data is too large. With data in parts, the other processes call `predictTest` meanwhile.

@@ -2,7 +2,7 @@ import {
   type DataSource,
   type EpochEvent,
   encodeEvaluation,
-  evaluateOnTest,
+  evaluateFinished,
   evaluateRun,
   evaluationFile,
   parseEvaluation,
@@ -66,35 +66,18 @@ export async function trainStored(options: TrainStored): Promise<RunEnd> {
     progress.send();
     if (!run.result.stopped) emit({ kind: "evaluating", name });
     let tested: TestOutputs | undefined;
-    const testResult = await evaluateTestRows(run, options, (outputs) => {
-      tested = outputs;
+    const testResult = await evaluateFinished(source, settings, run, {
+      ...{ kernels: kernelsFor(strict), signal },
+      baseline: options.baseline ?? (source.kind !== "cifar100" && source.kind !== "stand-in"),
+      onOutputs(outputs) {
+        tested = outputs;
+      },
     });
     await evaluateStored(run, options, { testResult, tested });
     return { name, stopped: run.result.stopped || signal.aborted, ...(testResult && { testResult }) };
   } finally {
     onSpare(name, undefined);
     running--;
-  }
-}
-
-async function evaluateTestRows(
-  { model, result }: TrainingRun,
-  { source, settings, strict, signal, baseline }: TrainStored,
-  onOutputs: (outputs: TestOutputs) => void,
-): Promise<TestResult | undefined> {
-  if (!model || result.stopped) return undefined;
-  const own = source.kind !== "cifar100" && source.kind !== "stand-in";
-  const kernels = kernelsFor(strict);
-  try {
-    return await evaluateOnTest(source, model, settings, result, {
-      kernels,
-      signal,
-      baseline: baseline ?? own,
-      onOutputs,
-    });
-  } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error;
-    return undefined;
   }
 }
 

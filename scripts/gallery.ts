@@ -10,6 +10,7 @@ import { exampleFigures } from "./gallery/examples.ts";
 import { handgrad } from "./gallery/handgrad.ts";
 import { regularizersFigure } from "./gallery/published.ts";
 import { picture } from "./pictures/picture.ts";
+import { savePng } from "./pictures/savePng.ts";
 
 // Draws the pictures of README.md, docs/gallery.md and docs/tutorial.md.
 //
@@ -63,9 +64,7 @@ async function screenshot(name: string, page: string, height: number, values: re
   const png = sharp(await browser.screenshot(900));
   await browser.close();
   const whole = await png.metadata();
-  await png
-    .extract({ left: 0, top: 0, width: whole.width, height: Math.min(whole.height, height) })
-    .png({ palette: true, colours: 128, effort: 10 })
-    .toFile(join(docs, "screenshots", `${name}.png`));
+  const top = png.extract({ left: 0, top: 0, width: whole.width, height: Math.min(whole.height, height) });
+  await savePng(top, join(docs, "screenshots", `${name}.png`));
   console.log(`${name}.png`);
 }

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { App } from "../test/browser/app.ts";
 import { file, plants, trainBriefly } from "../test/browser/dataSamples.ts";
+import { savePng } from "./pictures/savePng.ts";
 
 // Takes the screenshots of docs/web.md with Debian's chromium: one for each view, some dark, some on a phone.
 //
@@ -94,9 +95,7 @@ for (const { name, address, width = 1280, height = 860, dark = false, use = () =
   if (top) await app.page.evaluate(() => scrollTo(0, 0));
   await app.page.waitForTimeout(1500);
   const png = await app.page.screenshot();
-  await sharp(png)
-    .png({ palette: true, colours: 128, effort: 10 })
-    .toFile(join(out, `${name}.png`));
+  await savePng(sharp(png), join(out, `${name}.png`));
   await app.close();
   console.log(name);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { allPictures } from "../../scripts/pictures/all.ts";
@@ -9,13 +9,12 @@ import { losses } from "../../src/losses/losses.ts";
 import { optimizers } from "../../src/optimizers/optimizers.ts";
 import { mathToMathml } from "../../src/report/math/mathml.ts";
 import { mathToTypst } from "../../src/report/math/typstMath.ts";
+import { anchorOf, read, root } from "./pages.ts";
 import { sourceRegion } from "./sourceRegion.ts";
 
 // `npx vitest run test/docs/mathematics.test.ts -u` inserts the code and the output of the checks again;
 // `node scripts/pictures.ts` draws the pictures again.
 
-const root = resolve(import.meta.dirname, "../..");
-const read = (path: string): string => readFileSync(resolve(root, path), "utf8");
 const book = read("docs/mathematics.md");
 const patience = 120_000;
 
@@ -147,13 +146,7 @@ test("inline formulas contain nothing that Markdown reads as its own, and cells 
   }
 });
 
-/** The anchors that GitHub gives to headings. */
-const anchors = [...written.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-  heading
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-    .replaceAll(" ", "-"),
-);
+const anchors = [...written.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading));
 
 test("links lead to headings and files", () => {
   expect(new Set(anchors).size).toBe(anchors.length);

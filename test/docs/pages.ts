@@ -19,15 +19,19 @@ export const withoutFences = (page: string): string => page.replaceAll(fence, ""
 export const blocks = (page: string, language: string): string[] =>
   [...page.matchAll(fence)].filter(([, name]) => name === language).map(([, , content]) => content);
 
+/** The anchor that GitHub gives to a heading, if no heading before it has the same. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replaceAll(" ", "-");
+
 /** The anchors that GitHub gives to the headings of a page. */
 export function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading] of withoutFences(page).matchAll(/^#+ (.+)$/gm)) {
-    const anchor = heading
-      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replaceAll(" ", "-");
+    const anchor = anchorOf(heading);
     let unique = anchor;
     for (let i = 1; anchors.has(unique); i++) unique = `${anchor}-${i}`;
     anchors.add(unique);

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { read, root } from "./pages.ts";
 
-const root = resolve(import.meta.dirname, "../..");
 const folders = [
   "src",
   "assignment",
@@ -18,7 +18,7 @@ const folders = [
 ];
 const paths = folders.flatMap((folder) => [
   folder,
-  ...readdirSync(resolve(root, folder), { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
+  ...readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
 ]);
 
 /** `winograd*.h` names several files; `report/run/` and `lockdown.ts` may leave out the folders before them. */
@@ -28,8 +28,7 @@ function exists(name: string): boolean {
 }
 
 test.each(["docs/architecture.md", "docs/decisions.md", "CONTRIBUTING.md"])("%s names files that exist", (page) => {
-  const text = readFileSync(resolve(root, page), "utf8");
-  const names = [...text.matchAll(/`((?:[\w*.-]+\/)*[\w*.-]+\.(?:ts|tsx|h|cpp|mjs)|(?:[\w.-]+\/)+)`/g)].map(
+  const names = [...read(page).matchAll(/`((?:[\w*.-]+\/)*[\w*.-]+\.(?:ts|tsx|h|cpp|mjs)|(?:[\w.-]+\/)+)`/g)].map(
     ([, name]) => name,
   );
   expect(names.length).toBeGreaterThan(5);

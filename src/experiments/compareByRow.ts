@@ -41,7 +41,7 @@ export function compareByRow(
   const mean = differences.reduce((sum, each) => sum + each / rows, 0);
   if (p < significance) return { outcome: mean > 0 ? "better" : "worse", p };
   const variance = differences.reduce((sum, each) => sum + (each - mean) ** 2 / rows, 0);
-  // With one more row that differs, so that few rows without a difference do not prove that there is none
+  // One more row is counted as different: a few rows without a difference do not prove that the scores are equal
   const error = Math.sqrt((variance + (binary ? 1 / rows : 0)) / rows);
   if (rows > 1 && Math.abs(mean) + 2 * error < margin) return { outcome: "about as good", p };
   if (mean === 0) return { outcome: "too few rows", p, rowsNeeded: undefined };

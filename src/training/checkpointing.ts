@@ -28,7 +28,7 @@ export class Checkpointing {
     this.options = options;
     this.now = options.now ?? (() => performance.now());
     this.savedAt = -Infinity;
-    this.due = trainer.steps === 0; // so that there is a checkpoint at the start
+    this.due = trainer.steps === 0; // a new run writes its first checkpoint at the start
     this.savedSteps = trainer.steps;
     this.savedEpoch = trainer.epoch;
     if (!this.due) this.savedAt = this.now();

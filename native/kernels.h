@@ -110,9 +110,9 @@ struct Replacement {
   Kernel kernel;
 };
 
-/** Bytes of scratch memory for each thread: a block of A and a block of B; see product.h. */
+/** Bytes of scratch memory for each thread: a block of A and a block of B (see product.h), or transformed weights (winogradIntegerProduct.h). */
 constexpr Index packedABytes = Index{640} << 10;
 constexpr Index packedBBytes = Index{1280} << 10;
-constexpr Index scratchBytes = packedABytes + packedBBytes;
+constexpr Index scratchBytes = Index{2880} << 10;
 
 }  // namespace handgrad

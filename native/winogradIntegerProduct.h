@@ -126,7 +126,9 @@ void runIntegerWeights(const Arguments& arguments, Lane& lane) {
 }
 
 /** The strides of rows of pairs that have layouts. */
-inline Index integerStride(Index channels) { return channels <= 32 ? 16 : channels <= 64 ? 48 : channels <= 128 ? 80 : 144; }
+inline Index integerStride(Index channels) {
+  return channels <= 32 ? 16 : channels <= 64 ? 48 : channels <= 128 ? 80 : channels <= 256 ? 144 : channels <= 384 ? 208 : 272;
+}
 
 /** Bᵀ d B of `rows` tiles as integers, to rows of `stride` pairs; `inverse` receives the inverse scale of each tile. */
 inline void roundInputs(const PatchSource<float>& source, const WinogradTiles& tiles, Index tile, Index rows, Index channels, float* to,
@@ -206,7 +208,9 @@ void runIntegerProduct(const Arguments& arguments, Lane& lane) {
   const auto run = stride == 16   ? integerTilesOfRows<16>
                    : stride == 48 ? integerTilesOfRows<48>
                    : stride == 80 ? integerTilesOfRows<80>
-                                  : integerTilesOfRows<144>;
+                   : stride == 144 ? integerTilesOfRows<144>
+                   : stride == 208 ? integerTilesOfRows<208>
+                                   : integerTilesOfRows<272>;
   Index item;
   if (!takeItem(lane, item)) return;
   char* const scratch = static_cast<char*>(scratchOf(lane));

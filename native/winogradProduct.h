@@ -82,10 +82,12 @@ constexpr Index winogradRows(Index stride) {
 }
 
 /** The most channels whose transformed patches fit into the L2 cache. */
-constexpr Index mostWinogradDepth = 256;
+constexpr Index mostWinogradDepth = 512;
 
 /** The strides of patches that have layouts. */
-inline Index winogradStride(Index channels) { return channels <= 32 ? 48 : channels <= 64 ? 80 : channels <= 128 ? 144 : 272; }
+inline Index winogradStride(Index channels) {
+  return channels <= 32 ? 48 : channels <= 64 ? 80 : channels <= 128 ? 144 : channels <= 256 ? 272 : channels <= 384 ? 400 : 528;
+}
 
 /** Threads share the tiles; `strideOf` returns the stride of patches for a number of channels. */
 template <class T, class Direction, Index (*strideOf)(Index channels) = winogradStride>
@@ -194,7 +196,9 @@ void runWinograd(const Arguments& arguments, Lane& lane) {
   const Run run = stride == 48    ? winogradTilesOfRows<T, 48>
                   : stride == 80  ? winogradTilesOfRows<T, 80>
                   : stride == 144 ? winogradTilesOfRows<T, 144>
-                                  : winogradTilesOfRows<T, 272>;
+                  : stride == 272 ? winogradTilesOfRows<T, 272>
+                  : stride == 400 ? winogradTilesOfRows<T, 400>
+                                  : winogradTilesOfRows<T, 528>;
   Index item;
   if (!takeItem(lane, item)) return;
   char* const scratch = static_cast<char*>(scratchOf(lane));

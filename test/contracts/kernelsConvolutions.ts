@@ -168,6 +168,12 @@ const ordinary: Readonly<Record<string, Convolution2d>> = {
   "3×3 without padding": convolution({ batch: 9, input: [9, 8], channels: 16, outputs: 72, padding: [0, 0] }),
   "3×3 of odd sides": convolution({ batch: 3, input: [7, 5], channels: 68, outputs: 76 }),
   "3×3 of deep channels": convolution({ batch: 1, input: [3, 3], channels: 260, outputs: 40 }),
+  ...Object.fromEntries(
+    [264, 392, 512, 520].map((channels) => [
+      `3×3 of ${channels} channels`,
+      convolution({ batch: 14, input: [3, 3], channels, outputs: 40 }),
+    ]),
+  ),
   "3×3 with stride 2": convolution({ batch: 2, input: [9, 8], channels: 16, outputs: 32, stride: [2, 2] }),
   "3×3 with stride 2, in lines": convolution({ batch: 4, input: [9, 33], channels: 40, outputs: 24, stride: [2, 2] }),
   "5×5 of few channels": convolution({

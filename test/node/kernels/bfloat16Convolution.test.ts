@@ -75,6 +75,8 @@ describe.skipIf(problem !== undefined)(title, () => {
     "64 → 40": convolution(6, [8, 8], 64, 40),
     "128 → 72, without padding": convolution(8, [9, 9], 128, 72, 0),
     "256 → 64": convolution(6, [7, 7], 256, 64),
+    "384 → 40": convolution(14, [3, 3], 384, 40),
+    "512 → 72": convolution(14, [3, 3], 512, 72),
   };
   it.each(Object.keys(shapes))("%s: errors are at most twice those of products of rounded operands", (name) => {
     const of = shapes[name];
@@ -114,7 +116,7 @@ describe.skipIf(problem !== undefined)(title, () => {
     );
     const patterns = signs.flatMap((row) => signs.map((column) => row.flatMap((a) => column.map((b) => a * b))));
     const pixels = patterns.flat();
-    for (const channels of [16, 256]) {
+    for (const channels of [16, 256, 512]) {
       const of = convolution(patterns.length, [6, 6], channels, 16, 0);
       const x = Float32Array.from({ length: 36 * 36 * channels }, (_, i) => pixels[Math.floor(i / channels)]);
       const w = new Float32Array(9 * channels * 16).fill(1);

@@ -1,15 +1,15 @@
 // Predictions of a convolutional network in one thread, images per second, best of short slices:
-//   node bench/peers/inference.mjs handgrad|onnxruntime-node|onnxruntime-web|tfjs [BATCH] [SECONDS]
+//   node bench/peers/inference.mjs handgrad-wasm|handgrad-native|onnxruntime-node|onnxruntime-web|tfjs [BATCH] [SECONDS]
 // The network is ../smallNetwork.ts with relu, which all libraries have. The last numbers are the first outputs.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { exportModel, makeNetwork, modelOf, RandomState, Tensor, wasmKernels } from "../../src/node.ts";
+import { exportModel, makeNetwork, modelOf, nativeKernels, RandomState, Tensor, wasmKernels } from "../../src/node.ts";
 import { smallNetwork } from "../smallNetwork.ts";
 
 const [library, size = "8", seconds = "10"] = process.argv.slice(2);
 const batch = Number(size);
 const inputShape = [32, 32, 3];
-const kernels = wasmKernels({ threads: 1 });
+const kernels = (library === "handgrad-native" ? nativeKernels : wasmKernels)({ threads: 1 });
 const random = new RandomState(0);
 const network = makeNetwork(smallNetwork("relu"), { random, kernels });
 const images = new Float32Array(batch * 3072);
@@ -65,7 +65,7 @@ async function tensorflow() {
     });
 }
 
-const make = library === "handgrad" ? handgrad : library === "tfjs" ? tensorflow : () => onnxruntime(library);
+const make = library?.startsWith("handgrad-") ? handgrad : library === "tfjs" ? tensorflow : () => onnxruntime(library);
 const run = await make();
 let outputs = [];
 for (let i = 0; i < 3; i++) outputs = await run();

@@ -4,7 +4,7 @@ import { log } from "../mathematics/logarithm.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Tensor } from "../tensor/tensor.ts";
 import { argmax } from "./argmax.ts";
-import { precisionRecallCurve, rocCurve } from "./rankingCurves.ts";
+import { rankingScores } from "./rankingCurves.ts";
 
 // From the outputs of a network over a whole data set to scores of its classes.
 
@@ -114,8 +114,7 @@ export function classificationMetrics(
   const perClass = names.slice(0, classes).map((label, i): ClassMetrics => {
     const scores = Float64Array.from({ length: rows }, (_, row) => probabilities[row * classes + i]);
     const own = Uint8Array.from(labels, (each) => (each === i ? 1 : 0));
-    const { averagePrecision } = precisionRecallCurve(scores, own);
-    return { ...classCounts(label, i, confusion), areaUnderRoc: rocCurve(scores, own).area, averagePrecision };
+    return { ...classCounts(label, i, confusion), ...rankingScores(scores, own) };
   });
   const present = perClass.filter((each) => each.rows > 0);
   const mean = (key: "precision" | "recall" | "f1") =>

@@ -30,12 +30,11 @@ export interface PrecisionRecallCurve {
  * without negative ones the false positive rate and the area. Throws ShapeError for other lengths.
  */
 export function rocCurve(scores: ArrayLike<number>, positive: ArrayLike<boolean | number>): RocCurve {
-  const { thresholds, hits, falseAlarms, positives, negatives } = countsByThreshold(scores, positive);
+  const counts = countsByThreshold(scores, positive);
+  const { thresholds, hits, falseAlarms, positives, negatives } = counts;
   const falsePositiveRate = falseAlarms.map((count) => count / negatives);
   const truePositiveRate = hits.map((count) => count / positives);
-  let twice = 0; // in whole numbers, so that a perfect ranking has an area of exactly 1
-  for (let k = 1; k < hits.length; k++) twice += (falseAlarms[k] - falseAlarms[k - 1]) * (hits[k] + hits[k - 1]);
-  return { thresholds, falsePositiveRate, truePositiveRate, area: twice / (2 * positives * negatives) };
+  return { thresholds, falsePositiveRate, truePositiveRate, area: areaOf(counts) };
 }
 
 /** The precision-recall curve; without positive rows the recall and the average precision are NaN. Throws ShapeError for other lengths. */
@@ -43,12 +42,37 @@ export function precisionRecallCurve(
   scores: ArrayLike<number>,
   positive: ArrayLike<boolean | number>,
 ): PrecisionRecallCurve {
-  const { thresholds, hits, falseAlarms, positives } = countsByThreshold(scores, positive);
+  const counts = countsByThreshold(scores, positive);
+  const { thresholds, hits, falseAlarms, positives } = counts;
   const precision = hits.map((count, k) => (k === 0 ? 1 : count / (count + falseAlarms[k])));
   const recall = hits.map((count) => count / positives);
-  let averagePrecision = 0;
-  for (let k = 1; k < hits.length; k++) averagePrecision += ((hits[k] - hits[k - 1]) / positives) * precision[k];
-  return { thresholds, precision, recall, averagePrecision: positives > 0 ? averagePrecision : Number.NaN };
+  return { thresholds, precision, recall, averagePrecision: averagePrecisionOf(counts) };
+}
+
+/** The area under the ROC curve and the average precision, without the curves themselves. Throws ShapeError for other lengths. */
+export function rankingScores(
+  scores: ArrayLike<number>,
+  positive: ArrayLike<boolean | number>,
+): { readonly areaUnderRoc: number; readonly averagePrecision: number } {
+  const counts = countsByThreshold(scores, positive);
+  return { areaUnderRoc: areaOf(counts), averagePrecision: averagePrecisionOf(counts) };
+}
+
+type Counts = ReturnType<typeof countsByThreshold>;
+
+function areaOf({ hits, falseAlarms, positives, negatives }: Counts): number {
+  let twice = 0; // in whole numbers, so that a perfect ranking has an area of exactly 1
+  for (let k = 1; k < hits.length; k++) twice += (falseAlarms[k] - falseAlarms[k - 1]) * (hits[k] + hits[k - 1]);
+  return twice / (2 * positives * negatives);
+}
+
+function averagePrecisionOf({ hits, falseAlarms, positives }: Counts): number {
+  if (positives === 0) return Number.NaN;
+  let sum = 0;
+  for (let k = 1; k < hits.length; k++) {
+    sum += ((hits[k] - hits[k - 1]) / positives) * (hits[k] / (hits[k] + falseAlarms[k]));
+  }
+  return sum;
 }
 
 /** True and false positives at every distinct score, from the highest down, after a first point without any. */

@@ -72,13 +72,14 @@ export const recipes = {
   },
   /** A convolutional network in ten minutes. */
   conv,
-  /** The same in an hour: wider, three convolutions in a block, pixels left out. */
+  /** The same in an hour: wider, three convolutions in a block, rectangles exchanged between images. */
   "conv-hour": {
     ...conv,
-    layers: convolutionLayers({ image, widths: [64, 192, 256], depth: 3, classes: 100 }),
-    augmentation: { flip: "alternate", shift: 3, cutout: 8 },
+    layers: convolutionLayers({ image, widths: [64, 192, 512], depth: 3, classes: 100 }),
+    labelSmoothing: 0.1,
+    augmentation: { flip: "alternate", shift: 3, cutmix: 0.5 },
     emaDecay: 0.998,
-    epochs: 28,
+    epochs: 46,
   },
   /** Patches mixed by linear layers, without convolution, in an hour. */
   mixer: {

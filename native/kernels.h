@@ -114,5 +114,6 @@ struct Replacement {
 constexpr Index packedABytes = Index{640} << 10;
 constexpr Index packedBBytes = Index{1280} << 10;
 constexpr Index scratchBytes = Index{2880} << 10;
+static_assert(packedABytes + packedBBytes <= scratchBytes, "both blocks fit into the memory");
 
 }  // namespace handgrad

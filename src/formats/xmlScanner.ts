@@ -7,7 +7,7 @@ const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">",
  * not check nesting. Text is decoded only when it is requested.
  */
 export class XmlScanner {
-  /** the name of the last tag that `next` read, without its prefix, and its kind */
+  /** the name of the last tag that `next` read, without its prefix */
   name = "";
   isClosing = false;
   isEmpty = false;

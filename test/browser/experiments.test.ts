@@ -105,7 +105,7 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
   const state = (name: string, wanted: string) =>
     card(name)
       .locator(".state", { hasText: new RegExp(`^${wanted}$`) })
-      .waitFor({ timeout: 150_000 });
+      .waitFor({ timeout: 60_000 });
   /** Waits until a run has made some steps, and is not done. */
   const underWay = (name: string) =>
     card(name)

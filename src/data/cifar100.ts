@@ -48,7 +48,7 @@ export interface Cifar100File {
 export interface Cifar100Plan {
   parts: readonly Cifar100Part[];
   labels?: Cifar100Labels | undefined;
-  /** Keeps only this many training images, from the first. */
+  /** Trains on this many images, from the first: on fewer, or also on the first ones of the validation part, which then has the rest. */
   trainImages?: number | undefined;
   sizes?: Readonly<Record<Cifar100Part, number>>;
   /** Memory for the images of a part, for example shared between threads. */
@@ -57,7 +57,7 @@ export interface Cifar100Plan {
 
 /**
  * Allocates the requested parts and assigns the images of the training and test files to them. Throws SettingsError if
- * `trainImages` is not from 1 to the number of training images.
+ * `trainImages` leaves no image to train on or none to validate on.
  */
 export function planCifar100({
   parts,
@@ -66,10 +66,11 @@ export function planCifar100({
   sizes = cifar100Sizes,
   allocateBytes = (length) => new Uint8Array(length),
 }: Cifar100Plan): Record<"train" | "test", Cifar100Rows[]> {
+  const all = sizes.train + sizes.validation;
   const kept = trainImages ?? sizes.train;
-  if (!Number.isInteger(kept) || kept < 1 || kept > sizes.train) {
+  if (!Number.isInteger(kept) || kept < 1 || kept >= all) {
     throw new SettingsError(
-      `CIFAR-100: trainImages: expected a whole number from 1 to ${sizes.train}, found ${trainImages}`,
+      `CIFAR-100: trainImages: expected a whole number from 1 to ${all - 1}, which leaves an image for validation, found ${trainImages}`,
     );
   }
   const rows = (part: Cifar100Part, from: number, to: number): Cifar100Rows[] => {
@@ -78,10 +79,9 @@ export function planCifar100({
     const ofKinds = new Map(cifar100Kinds[labels].map((kind) => [kind, new Int32Array(count)]));
     return [{ part, from, to, pixels: allocateBytes(count * imageBytes), labels: ofKinds }];
   };
-  const { train, validation, test } = sizes;
   return {
-    train: [...rows("train", 0, kept), ...rows("validation", train, train + validation)],
-    test: rows("test", 0, test),
+    train: [...rows("train", 0, kept), ...rows("validation", Math.max(sizes.train, kept), all)],
+    test: rows("test", 0, sizes.test),
   };
 }
 

@@ -1,3 +1,4 @@
+import { cifar100Sizes } from "../data/cifar100.ts";
 import { type Dataset, firstRows, type Normalization } from "../data/dataset.ts";
 import { keepOwnRows, withRowSums } from "../data/datasetInParts.ts";
 import { measureNormalization } from "../data/normalize.ts";
@@ -36,7 +37,7 @@ export async function cifar100Source(
   const loaded = await load({
     parts: ["train", "validation"],
     allocateBytes,
-    ...(normalization && { trainImages: trainRows }),
+    ...((normalization || (trainRows ?? 0) > cifar100Sizes.train) && { trainImages: trainRows }),
   });
   const [train, validation] = [own(loaded.train), own(loaded.validation)];
   // All processes measure data in parts together

@@ -80,6 +80,12 @@ describe.each(forms)("%s", (_, folder) => {
     expectPart(validation, 5, 2);
     expect(taken).toEqual([3 * 3072, 2 * 3072]);
   });
+
+  it("can train on images of the validation part, which then has the rest", async () => {
+    const { train, validation } = await loadCifar100({ data: folder(), sizes, trainImages: 6 });
+    expectPart(train, 0, 6);
+    expectPart(validation, 6, 1);
+  });
 });
 
 describe("what cannot be read", () => {
@@ -176,8 +182,8 @@ describe("what cannot be read", () => {
   });
 
   it("is asked for more training images than there are", async () => {
-    await expect(loadCifar100({ data: folderOf(matFiles), sizes, trainImages: 6 })).rejects.toThrow(
-      /from 1 to 5, found 6/,
+    await expect(loadCifar100({ data: folderOf(matFiles), sizes, trainImages: 7 })).rejects.toThrow(
+      /from 1 to 6, which leaves an image for validation, found 7/,
     );
   });
 });

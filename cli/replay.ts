@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { decodeReplay, describeLayers, openKernels, readRegularFile, replayStep } from "../src/node.ts";
+import { decodeReplay, describeLayers, openKernels, readRegularFile, readTeacher, replayStep } from "../src/node.ts";
 import { type KernelFlags, withKernels } from "./options.ts";
 
 export function replayCommand(): Command {
@@ -24,7 +24,7 @@ function replayFile(file: string, flags: KernelFlags): void {
     const largest = Array.from(data).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     console.log(`  ${name.padEnd(10)} largest size before the step ${largest.toPrecision(4)}`);
   }
-  const outcome = replayStep(replay, kernels);
+  const outcome = replayStep(replay, kernels, settings.teacher && readTeacher(settings.teacher).model);
   kernels.close();
   if (outcome) {
     console.log(outcome.message);

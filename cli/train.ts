@@ -46,6 +46,7 @@ import {
   withCheckpoints,
 } from "./resume.ts";
 import { metricName, showScore } from "./showScore.ts";
+import { withTeacher } from "./teacher.ts";
 import { describeRun, nameOf, printResult } from "./trainLines.ts";
 import { checkMinutes, withinMinutes } from "./trainMinutes.ts";
 import { type ReportFlags, reportRun, withReport } from "./trainReport.ts";
@@ -144,7 +145,7 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
     const request = saved ? resumedRequest(saved, data) : requestOf(data, flags);
     if (ranks) expectSameOnAllRanks(ranks, { version, shards: known.shards, inParts: known.inParts });
     let shown: readonly string[] = [];
-    const source = await openData(request, {
+    const opened = await openData(request, {
       ...dataEvents(),
       signal,
       allocateBytes: kernels.allocateBytes.bind(kernels),
@@ -155,12 +156,15 @@ async function trainAlone(path: string | undefined, flags: Flags, command: Comma
         for (const line of describeOwnData(read)) inform(line);
       },
     });
-    if (saved && !saved.standIn) expectNoStandIn(source, "run");
-    if (flags.size !== undefined && source.kind === "table")
+    if (saved && !saved.standIn) expectNoStandIn(opened, "run");
+    if (flags.size !== undefined && opened.kind === "table")
       throw new SettingsError(`--size: ${flags.size} is of images; this is a table`);
-    if (saved) checkKept(saved, flags, source, command);
-    const settings =
-      saved?.settings ?? (await withinMinutes(flags.minutes, settingsFrom(flags, source), source, { kernels, signal }));
+    if (saved) checkKept(saved, flags, opened, command);
+    const asked = withTeacher(saved?.settings ?? settingsFrom(flags, opened), opened);
+    const { source } = asked;
+    const settings = saved
+      ? asked.settings
+      : await withinMinutes(flags.minutes, asked.settings, source, { kernels, signal });
     if (flags.findLearningRate) {
       const besideEnsemble = source.kind === "table" && isDefaultNetwork(flags);
       const name = nameOf(source, settings);

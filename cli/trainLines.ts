@@ -25,11 +25,12 @@ export function nameOf(source: DataSource, settings: TrainSettings): string {
 
 /** The network, the training and the kernels of a run, a line each. */
 export function describeRun(settings: TrainSettings, rows: number, kernels: Kernels): string[] {
-  const { optimizer, learningRate, batchSize, dtype, precision, seed, epochs, schedule } = settings;
+  const { optimizer, learningRate, batchSize, dtype, precision, seed, epochs, schedule, teacher } = settings;
   const rate = schedule.kind === "constant" ? "" : `, ${schedule.kind}`;
   return [
     `network   ${describeLayers(settings)}, ${dtype}${precision ? `, products in ${precision}` : ""}, seed ${seed}`,
     `training  at most ${plural(epochs, "epoch")} of ${plural(rows, "row")}, batches of ${batchSize}, ${optimizer}, learning rate ${learningRate}${rate}`,
+    ...(teacher ? [`teacher   ${teacher.model}, weight ${teacher.weight}`] : []),
     `kernels   ${kernels.name}, ${plural(kernels.threads, "thread")}`,
   ];
 }

@@ -106,7 +106,16 @@ export function withSettings(command: Command): Command {
     )
     .addOption(precisionOption())
     .option("--flip", "also train on mirrored images (not for letters and digits)")
-    .option("--train-images <n>", "train on the first n training rows only", count)
+    .option(
+      "--train-images <n>",
+      "train on the first n training rows only; for CIFAR-100 up to 49999: more than 40000 leave fewer for validation",
+      count,
+    )
+    .option(
+      "--teacher <run>",
+      'also learn from the answers of a trained run or model for the same classes, 90 % of the targets (knowledge distillation; other shares: --settings \'{"teacher": {"model": RUN, "weight": 0.5}}\')',
+      (model: string) => ({ model }),
+    )
     .option("--fine", "the 100 fine labels instead of the 20 superclasses (CIFAR-100)")
     .option("--mean <r,g,b>", "normalize images by these means of byte / 255 (default: measured)", parseNumbers)
     .option("--deviation <r,g,b>", "and by these standard deviations (default: measured)", parseNumbers)

@@ -234,6 +234,7 @@ export {
 // Training
 export { Sharding, type ShardingOptions, StoppedTogether } from "./training/sharding.ts";
 export type { AnyLoss } from "./losses/loss.ts";
+export { Teacher, type TeacherOptions } from "./training/teacher.ts";
 export { type ReadBatch, type Training, trainStep } from "./training/trainStep.ts";
 export {
   type EpochEvent,

@@ -97,6 +97,7 @@ export {
   writeRecord,
   writeRun,
 } from "./node/runs/runFolder.ts";
+export { readTeacher } from "./node/runs/readTeacher.ts";
 export {
   createSweep,
   divergence,

@@ -27,6 +27,7 @@ import { whitenFirstLayer } from "../training/whitenFirstLayer.ts";
 import { classWeightsOf } from "./classWeights.ts";
 import type { Model } from "./model.ts";
 import { lossProblems, type TrainSettings } from "./settings.ts";
+import { buildTeacher, type GivenTeacher } from "./teacher.ts";
 import { parameterLimit } from "./trainingMemory.ts";
 
 // From settings, which are data, to the parts that train.
@@ -192,7 +193,7 @@ function checkPrecision({ precision }: TrainSettings, { workspace: { kernels } }
  */
 export function prepareFit(
   asked: TrainSettings,
-  data: Pick<Splits, "train" | "validation"> & Pick<FitOptions, "normalization">,
+  data: Pick<Splits, "train" | "validation"> & Pick<FitOptions, "normalization"> & GivenTeacher,
   kernels?: Kernels,
   /** the most bytes for parameters, their gradients and the state of training */
   memory?: number,
@@ -225,6 +226,7 @@ export function prepareFit(
     optimizer: buildOptimizer(settings, network),
     regularizer: buildRegularizer(settings),
     clip: buildClipping(settings),
+    teacher: buildTeacher(settings, { ...data, train }, network.workspace.kernels),
     augmentation: buildAugmentation(settings),
     classes: train.labelNames.length,
     schedule: buildSchedule(settings, Math.floor(rows / batchSize)),

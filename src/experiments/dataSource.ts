@@ -65,6 +65,8 @@ export interface DataSource {
   readonly dropped: number;
   /** one line for each decision made while the data was read and prepared: every dropped, converted or guessed value has one */
   readonly notes: readonly string[];
+  /** the model of the setting `teacher` */
+  readonly teacher?: Model | undefined;
   /** for a table: its usable rows in their original form, for reports */
   readonly table?: Table | undefined;
   /** for a table, the rows in each part */

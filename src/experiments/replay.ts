@@ -14,7 +14,9 @@ import { memberLoss } from "../training/memberLoss.ts";
 import { buildAugmentation, buildClipping, buildLoss, buildOptimizer, buildRegularizer, networkOf } from "./build.ts";
 import { classWeightsOf } from "./classWeights.ts";
 import { fileError } from "./fileError.ts";
+import type { Model } from "./model.ts";
 import { readSettings, type TrainSettings } from "./settings.ts";
+import { buildTeacher } from "./teacher.ts";
 
 /** The metadata of a replay file besides the state, all of it from the run. */
 export interface ReplayAbout {
@@ -25,6 +27,8 @@ export interface ReplayAbout {
 const replayFields = v.object({
   settings: v.unknown(),
   kernels: v.object({ choice: v.string(), strict: v.boolean() }),
+  /** of the classes, for a teacher */
+  labelNames: v.optional(v.array(v.string())),
   step: index,
   epoch: index,
   learningRate: notNegative,
@@ -50,7 +54,13 @@ export function encodeReplay(error: NonFiniteError, about: ReplayAbout, train: D
     rows: vector(rows),
     ...(classWeights === "balanced" && { trainLabels: vector(train.labels) }),
   };
-  return encodeCheckpoint(state, { ...about, settings, targetKind, step, epoch, fault, learningRate }, extra);
+  const { labelNames } = train;
+  const taught = settings.teacher && { labelNames };
+  return encodeCheckpoint(
+    state,
+    { ...about, settings, ...taught, targetKind, step, epoch, fault, learningRate },
+    extra,
+  );
 }
 
 export interface Replay {
@@ -61,6 +71,7 @@ export interface Replay {
   readonly epoch: number;
   readonly learningRate: number;
   readonly targetKind: TargetKind;
+  readonly labelNames?: readonly string[] | undefined;
   readonly batch: Batch;
   readonly rows: Int32Array;
   readonly trainLabels: Int32Array;
@@ -105,6 +116,8 @@ export function decodeReplay(bytes: Uint8Array, { name }: { readonly name: strin
 export function replayStep(
   replay: Replay,
   kernels?: Kernels,
+  /** the model of the setting `teacher` */
+  teacher?: Model,
 ): { readonly fault: Fault; readonly message: string } | undefined {
   const { checkpoint, settings, batch, rows, learningRate, step, epoch, trainLabels } = replay;
   const { state } = checkpoint;
@@ -118,10 +131,20 @@ export function replayStep(
   const targets = batch.targets && { kind, values: batch.targets.data, width: classes };
   const plain = buildLoss(settings, { name: "replay", labels: trainLabels, labelNames, ...(targets && { targets }) });
   const loss = memberLoss(plain, network);
+  const taught = {
+    name: "replay",
+    inputShape: batch.inputs.shape.slice(1),
+    labelNames: replay.labelNames ?? labelNames,
+  };
   const augmentation = buildAugmentation(settings);
   if (augmentation && state.augmentationRandom) augmentation.random.state = state.augmentationRandom;
   const training = {
     ...{ network, loss, optimizer, augmentation, classes },
+    teacher: buildTeacher(
+      settings,
+      { teacher, train: taught, preprocessing: teacher?.preprocessing },
+      network.workspace.kernels,
+    ),
     clip: buildClipping(settings),
     regularizer: buildRegularizer(settings),
   };

@@ -107,6 +107,14 @@ export const trainSettings = v.strictObject({
       v.transform((precision) => (precision === "float32" ? undefined : precision)),
     ),
   ),
+  /** knowledge distillation: a trained model whose answers are a share `weight` of the targets; the checksum is filled in when it is read */
+  teacher: v.optional(
+    v.strictObject({
+      model: v.pipe(v.string(), v.nonEmpty()),
+      weight: v.optional(share, 0.9),
+      checksum: v.optional(v.string()),
+    }),
+  ),
   /** the loss to minimize; by default cross-entropy for classes, the mean squared error for numbers */
   loss: v.optional(v.picklist(lossNames)),
   labelSmoothing: v.optional(decay, 0),

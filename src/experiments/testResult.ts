@@ -50,14 +50,17 @@ export interface EvaluateOnTestOptions extends Pick<FitOptions, "signal"> {
 
 /** The options of `fit` to train on a source; of several epochs with the best score, the one with the least loss is the best. */
 export function prepareRun(source: DataSource, settings: TrainSettings, kernels?: Kernels, memory?: number) {
-  const { train, validation } = source;
+  const { train, validation, teacher, preprocessing } = source;
   const normalization = settings.normalization ?? source.normalization;
   if (train.folds && !hasEnsemble(settings)) {
     throw new SettingsError(
       `layers: expected an ensemble, because ${train.name} is validated fold by fold, found a plain network; open the data without folds`,
     );
   }
-  return { ...prepareFit(settings, { train, validation, normalization }, kernels, memory), ties: "loss" as const };
+  return {
+    ...prepareFit(settings, { train, validation, normalization, teacher, preprocessing }, kernels, memory),
+    ties: "loss" as const,
+  };
 }
 
 /** The network of the best epoch, with the encoding of raw rows. */

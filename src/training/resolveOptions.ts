@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type Dataset, type RowTargets, targetKindOf } from "../data/dataset.ts";
 import { oneRank } from "../kernels/ranks.ts";
+import type { Pass } from "../layers/layer.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import type { AnyLoss } from "../losses/loss.ts";
@@ -39,6 +40,7 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
   checkOutputs(options.network, options.train, "fit: network");
   const { learningRate } = optimizer;
   checkParts(options);
+  checkTeacher(options, chosen);
   const sharding = options.sharding && new Sharding(options.sharding, options.network, { loss: chosen, batchSize });
   return {
     ...options,
@@ -62,6 +64,22 @@ function checkParts({ train, validation, sharding }: FitOptions): void {
       `shards: expected ${parts.count} and ${parts.ranks.size} processes, for which ${name} was read in parts, found ${shards ?? "none"} and ${ranks.size}`,
     );
   }
+}
+
+/** A teacher gives a probability of each class, for all rows of a batch. */
+function checkTeacher(
+  { teacher, train, sharding }: FitOptions,
+  { kind, targetKinds = ["probabilities"] }: AnyLoss,
+): void {
+  if (!teacher) return;
+  if (sharding) throw new SettingsError("teacher: expected no shards beside it, found some; leave out one of the two");
+  if (train.folds)
+    throw new SettingsError("teacher: expected a plain network to train, found an ensemble; choose layers for it");
+  if (train.targets || !targetKinds.includes("probabilities"))
+    throw new SettingsError(
+      `teacher: expected classes and a loss for their probabilities, found ${targetKindOf(train)} and ${kind}`,
+    );
+  checkOutputs(teacher.network, train, "teacher", "evaluate");
 }
 
 function lossOf(loss: LossName | AnyLoss): AnyLoss {
@@ -100,6 +118,7 @@ function averageOf({ network }: FitOptions, average: NonNullable<FitOptions["ave
 
 const optionNames: Readonly<Record<keyof FitOptions, true>> = {
   ...{ network: true, loss: true, optimizer: true, regularizer: true, augmentation: true, classes: true, clip: true },
+  teacher: true,
   ...{ train: true, trainEvaluated: true, validation: true, normalization: true, epochs: true, batchSize: true },
   ...{
     random: true,
@@ -133,9 +152,9 @@ export function checkOptions(options: FitOptions): void {
 }
 
 /** Throws SettingsError unless a network has an output for each class, or for each number, of the data. */
-export function checkOutputs(network: Sequential, data: Dataset, place: string): void {
+export function checkOutputs(network: Sequential, data: Dataset, place: string, mode: Pass["mode"] = "train"): void {
   const { name, inputShape, labelNames, targets } = data;
-  const outputs = network.outputShape([1, ...inputShape], "train").slice(1);
+  const outputs = network.outputShape([1, ...inputShape], mode).slice(1);
   if (targets?.kind === "classes") {
     checkTokens(outputs, targets, data, place);
     return;

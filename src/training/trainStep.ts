@@ -1,4 +1,4 @@
-import type { Augmentation } from "../data/augment.ts";
+import type { Augmentation, AugmentedBatch } from "../data/augment.ts";
 import type { Batch } from "../data/batches.ts";
 import { type Dataset, targetKindOf } from "../data/dataset.ts";
 import type { Workspace } from "../kernels/workspace.ts";
@@ -12,6 +12,7 @@ import { SettingsError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { FoldedTargets } from "./memberLoss.ts";
 import type { Sharding } from "./sharding.ts";
+import type { Teacher } from "./teacher.ts";
 
 /** READ THIS FIRST: everything that takes part in one training step. */
 export interface Training {
@@ -21,6 +22,8 @@ export interface Training {
   readonly regularizer?: Regularizer | undefined;
   /** changes the images of each batch */
   readonly augmentation?: Augmentation | undefined;
+  /** a trained network whose answers are part of the targets */
+  readonly teacher?: Teacher | undefined;
   /** the number of classes, which mixup needs */
   readonly classes?: number | undefined;
   /** limits the gradients before the optimizer's step */
@@ -74,17 +77,19 @@ export function trainStep(
   }, sharding?.kernels);
 }
 
-/** Reads a batch and, with augmentation, changes it. */
+/** Reads a batch; augmentation changes its images, and a teacher its targets. */
 export function prepareBatch(
-  { network, augmentation, classes = 0, sharding }: Training,
+  training: Training,
   read: ReadBatch,
 ): { inputs: Tensor; targets: ClassTargets | FoldedTargets } {
-  const batch = read(network.workspace);
-  const { folds } = batch;
-  const folded = (targets: ClassTargets) => (folds ? { targets, folds } : targets);
-  if (!augmentation) return { inputs: batch.inputs, targets: folded(batch.targets ?? batch.labels) };
+  const { workspace } = training.network;
+  const { inputs, labels, targets = labels, softTargets = targets, folds } = augmented(training, read(workspace));
+  const wanted = training.teacher?.targets(inputs, softTargets, workspace) ?? softTargets;
+  return { inputs, targets: folds ? { targets: wanted, folds } : wanted };
+}
+
+function augmented({ network, augmentation, classes = 0, sharding }: Training, batch: Batch): AugmentedBatch {
+  if (!augmentation) return batch;
   const options = { classes, workspace: network.workspace };
-  const augmented = sharding ? sharding.augment(augmentation, batch, options) : augmentation.apply(batch, options);
-  const { inputs, labels, targets = labels, softTargets } = augmented;
-  return { inputs, targets: folded(softTargets ?? targets) };
+  return sharding ? sharding.augment(augmentation, batch, options) : augmentation.apply(batch, options);
 }

@@ -4,7 +4,7 @@ import { log } from "../mathematics/logarithm.ts";
 import { pow } from "../mathematics/power.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { type DType, formatShape, type Numbers, type Tensor } from "../tensor/tensor.ts";
+import { formatShape, type Numbers, type Tensor } from "../tensor/tensor.ts";
 import type { Batch } from "./batches.ts";
 
 /** The random changes of training images. A setting that is left out is off. */
@@ -20,7 +20,10 @@ export interface AugmentationSettings {
   readonly border?: "reflect" | "zero";
   /** sets a square of this side, with a random centre and cut off at the edges, to 0. DeVries & Taylor 2017, arXiv:1708.04552 */
   readonly cutout?: number;
-  /** α: each image becomes λ·itself + (1−λ)·another of the batch, as do their labels, λ ~ Beta(α, α) for the batch. Zhang et al. 2018 */
+  /**
+   * α: each image becomes λ·itself + (1−λ)·another of the batch, as do their labels, or their numbers or probabilities,
+   * λ ~ Beta(α, α) for the batch. Zhang et al. 2018
+   */
   readonly mixup?: number;
   /**
    * α: replaces a rectangle of each image by the same rectangle of another image in the batch. All images of a batch use the same
@@ -31,7 +34,7 @@ export interface AugmentationSettings {
 }
 
 export interface AugmentedBatch extends Batch {
-  /** with mixup or cutmix: the probability of each class, (batch, classes), which CrossEntropyLoss uses instead of labels */
+  /** with mixup or cutmix, instead of labels: the probability of each class, (batch, classes), or the mixed targets, (batch, width) */
   readonly softTargets?: Tensor;
 }
 
@@ -83,7 +86,7 @@ export class Augmentation {
     const both = mixup > 0 && cutmix > 0;
     const mix = both ? random.randomSample() < 0.5 : mixup > 0;
     const options = { classes, workspace };
-    return { ...batch, ...(mix ? mixed : cutAndPasted)(inputs, batch.labels, mix ? mixup : cutmix, random, options) };
+    return { ...batch, ...(mix ? mixed : cutAndPasted)({ ...batch, inputs }, mix ? mixup : cutmix, random, options) };
   }
 
   private moved(batch: Batch, workspace: Workspace): Tensor {
@@ -138,8 +141,9 @@ interface Mixture {
   readonly softTargets: Tensor;
 }
 
-function mixed(inputs: Tensor, labels: Int32Array, alpha: number, random: RandomState, options: MixOptions): Mixture {
-  const rows = labels.length;
+function mixed(batch: Batch, alpha: number, random: RandomState, options: MixOptions): Mixture {
+  const { inputs } = batch;
+  const rows = batch.labels.length;
   const share = symmetricBeta(random, alpha);
   const partners = random.permutation(rows);
   const size = inputs.size / rows;
@@ -149,16 +153,11 @@ function mixed(inputs: Tensor, labels: Int32Array, alpha: number, random: Random
     for (let i = 0; i < size; i++)
       mixture.data[own + i] = share * inputs.data[own + i] + (1 - share) * inputs.data[other + i];
   }
-  return { inputs: mixture, softTargets: softTargetsOf(labels, partners, share, inputs.dtype, options) };
+  return { inputs: mixture, softTargets: softTargetsOf(batch, partners, share, options) };
 }
 
-function cutAndPasted(
-  inputs: Tensor,
-  labels: Int32Array,
-  alpha: number,
-  random: RandomState,
-  options: MixOptions,
-): Mixture {
+function cutAndPasted(batch: Batch, alpha: number, random: RandomState, options: MixOptions): Mixture {
+  const { inputs } = batch;
   const [rows, height, width, channels] = imageShape(inputs, 0, "zero");
   const side = Math.sqrt(1 - symmetricBeta(random, alpha));
   const [top, bottom] = around(random.randint(0, height), Math.floor(height * side), height);
@@ -174,7 +173,7 @@ function cutAndPasted(
     }
   }
   const share = 1 - ((bottom - top) * (right - left)) / (height * width);
-  return { inputs: pasted, softTargets: softTargetsOf(labels, partners, share, inputs.dtype, options) };
+  return { inputs: pasted, softTargets: softTargetsOf(batch, partners, share, options) };
 }
 
 /** The range [from, to) of `size` places around a centre, cut off at 0 and `length`. */
@@ -185,12 +184,12 @@ function around(centre: number, size: number, length: number): readonly [from: n
 
 /** Soft targets (batch, classes): each row has probability `share` for its own class and 1 − `share` for its partner's class. */
 function softTargetsOf(
-  labels: Int32Array,
+  { inputs: { dtype }, labels, targets }: Batch,
   partners: Int32Array,
   share: number,
-  dtype: DType,
   { classes, workspace }: MixOptions,
 ): Tensor {
+  if (targets) return mixedTargets(targets, partners, share, workspace);
   const softTargets = workspace.tensor([labels.length, classes], dtype);
   softTargets.data.fill(0);
   for (let row = 0; row < labels.length; row++) {
@@ -198,6 +197,18 @@ function softTargetsOf(
     softTargets.data[row * classes + labels[partners[row]]] += 1 - share;
   }
   return softTargets;
+}
+
+/** Numbers or probabilities (batch, width), mixed as the images are. */
+function mixedTargets(targets: Tensor, partners: Int32Array, share: number, workspace: Workspace): Tensor {
+  const mixture = workspace.tensor(targets.shape, targets.dtype);
+  const width = targets.size / partners.length;
+  for (let row = 0; row < partners.length; row++) {
+    const [own, other] = [row * width, partners[row] * width];
+    for (let j = 0; j < width; j++)
+      mixture.data[own + j] = share * targets.data[own + j] + (1 - share) * targets.data[other + j];
+  }
+  return mixture;
 }
 
 function imageShape(inputs: Tensor, shift: number, border: string): [number, number, number, number] {

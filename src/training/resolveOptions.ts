@@ -40,6 +40,7 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
   checkOutputs(options.network, options.train, "fit: network");
   const { learningRate } = optimizer;
   checkParts(options);
+  checkMixing(options);
   checkTeacher(options, chosen);
   const sharding = options.sharding && new Sharding(options.sharding, options.network, { loss: chosen, batchSize });
   return {
@@ -64,6 +65,15 @@ function checkParts({ train, validation, sharding }: FitOptions): void {
       `shards: expected ${parts.count} and ${parts.ranks.size} processes, for which ${name} was read in parts, found ${shards ?? "none"} and ${ranks.size}`,
     );
   }
+}
+
+/** Mixup and cutmix mix labels, numbers and probabilities, but not the class numbers of tokens. */
+function checkMixing({ augmentation, train }: FitOptions): void {
+  const { mixup = 0, cutmix = 0 } = augmentation?.settings ?? {};
+  if (mixup + cutmix > 0 && train.targets?.kind === "classes")
+    throw new SettingsError(
+      `augmentation: expected neither mixup nor cutmix for a class of each token, found ${mixup > 0 ? "mixup" : "cutmix"}; leave it out`,
+    );
 }
 
 /** A teacher gives a probability of each class, for all rows of a batch. */

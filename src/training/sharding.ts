@@ -123,7 +123,8 @@ export class Sharding {
       const labels = shardOf(batch.labels, shard, this.localShards);
       const inputs = shardOfTensor(batch.inputs, shard, this.localShards);
       const rows = batch.rows && shardOf(batch.rows, shard, this.localShards);
-      return augmentation.apply({ inputs, labels, rows, epoch: batch.epoch }, options);
+      const targets = batch.targets && shardOfTensor(batch.targets, shard, this.localShards);
+      return augmentation.apply({ inputs, labels, targets, rows, epoch: batch.epoch }, options);
     });
     const inputs = joined(
       parts.map((part) => part.inputs),

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   Augmentation,
   type AugmentationSettings,
+  type Batch,
   RandomState,
   SettingsError,
   Tensor,
@@ -18,7 +19,7 @@ function pictures(rows: number, height: number, width: number): { inputs: Tensor
   return { inputs, labels: Int32Array.from({ length: rows }, (_, row) => row % 3) };
 }
 
-const apply = (settings: AugmentationSettings, batch = pictures(40, 5, 6), seed = 1) => {
+const apply = (settings: AugmentationSettings, batch: Batch = pictures(40, 5, 6), seed = 1) => {
   const context = { classes: 3, workspace: new Workspace() };
   return new Augmentation(settings, { random: new RandomState(seed) }).apply(batch, context);
 };
@@ -222,6 +223,36 @@ describe("cutmix", () => {
     });
     const share = kinds.filter((kind) => kind === "cutmix").length / 200;
     expect(Math.abs(share - 0.5)).toBeLessThan(0.15);
+  });
+});
+
+test.each([{ mixup: 0.4 }, { cutmix: 1 }])("targets are mixed as the pictures are: %o", (settings) => {
+  const batch = pictures(12, 4, 5);
+  const targets = Tensor.zeros([12, 3], "float64");
+  batch.labels.forEach((label, row) => {
+    targets.data[3 * row + label] = 1;
+  });
+  const ofLabels = apply(settings, batch);
+  const ofTargets = apply(settings, { ...batch, labels: new Int32Array(12), targets });
+  expect(ofTargets.inputs).toEqual(ofLabels.inputs);
+  ofTargets.softTargets?.data.forEach((share, i) => {
+    expect(share).toBeCloseTo((ofLabels.softTargets as Tensor).data[i], 14);
+  });
+  // The mean of a mixed picture is the mixed mean of the two
+  const means = (inputs: Tensor) =>
+    Array.from({ length: 12 }, (_, row) =>
+      channel(inputs, row)
+        .flat()
+        .reduce((sum, value) => sum + value / 20, 0),
+    );
+  const bright = { ...batch, inputs: batch.inputs.clone() };
+  bright.inputs.data.forEach((_, i, data) => {
+    data[i] = Math.floor(i / 40) ** 2;
+  });
+  const numbers = new Tensor([12, 1], Float64Array.from(means(bright.inputs)));
+  const { inputs, softTargets } = apply(settings, { ...bright, targets: numbers });
+  means(inputs).forEach((mean, row) => {
+    expect(softTargets?.data[row]).toBeCloseTo(mean, 10);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  Augmentation,
   CrossEntropyLoss,
   checkGradients,
   datasetOf,
@@ -120,6 +121,17 @@ describe("labels of tokens", () => {
     const message = "fit: network: expected outputs (3, 3), one for each token and class of data, found (3, 2)";
     const optimizer = { kind: "adam", learningRate: 0.01 } as const;
     await expect(fit({ ...options, optimizer })).rejects.toThrow(new SettingsError(message));
+  });
+
+  test("class numbers cannot be mixed", async () => {
+    const train = datasetOf({ inputs, labels: inputs });
+    const layers = transformerLayers({ symbols: 3, width: 4, depth: 1, heads: 2, classes: 3 });
+    const network = makeNetwork({ inputShape: [3], layers }, { random: new RandomState(1) });
+    const augmentation = new Augmentation({ mixup: 0.2 }, { random: new RandomState(1) });
+    const options = { network, train, validation: train, random: new RandomState(1), batchSize: 3, epochs: 1 };
+    await expect(fit({ ...options, augmentation, optimizer: { kind: "sgd", learningRate: 0.1 } })).rejects.toThrow(
+      "augmentation: expected neither mixup nor cutmix for a class of each token, found mixup",
+    );
   });
 });
 

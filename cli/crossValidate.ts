@@ -62,9 +62,12 @@ export interface CrossValidationFlags extends KernelFlags, DataFlags, SettingsFl
 }
 
 /** Whether the command asks for a cross-validation, or resumes one. Throws SettingsError for options that do not fit. */
-export function isCrossValidation({ cv, resume, watch, findLearningRate, finalModel }: CrossValidationFlags): boolean {
+export function isCrossValidation(flags: CrossValidationFlags): boolean {
+  const { cv, resume, watch, findLearningRate, finalModel } = flags;
   const asked = cv !== undefined || (resume !== undefined && hasCrossValidation(resume));
-  const other = watch ? "--watch" : findLearningRate ? "--find-learning-rate" : undefined;
+  // The teacher has seen rows that a fold tests
+  const teacher = asked && givenSettings(flags).teacher ? "--teacher" : undefined;
+  const other = watch ? "--watch" : findLearningRate ? "--find-learning-rate" : teacher;
   if (asked && other) throw new SettingsError(`${other}: expected one training, found a cross-validation`);
   if (!asked && finalModel === false) throw new SettingsError("--no-final-model: expected --cv beside it, found none");
   return asked;

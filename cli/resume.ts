@@ -18,7 +18,7 @@ import {
 import { type DataFlags, requestFlags } from "./dataOptions.ts";
 import type { KernelFlags } from "./options.ts";
 import { inform } from "./output.ts";
-import { withTeacher } from "./teacher.ts";
+import { teacherOf } from "./teacher.ts";
 import { type SettingsFlags, settingsFrom, settingsGiven } from "./trainSettings.ts";
 
 // Checkpoints of a run, and resuming it.
@@ -142,6 +142,7 @@ export function checkKept(
   for (const name of requestFlags) if (flags[name] !== undefined) expect(flagOf(name), request[name], flags[name]);
   const given = settingsGiven(command).filter(({ flag }) => flag !== "--epochs");
   if (given.length === 0) return;
-  const { settings: asked } = withTeacher(settingsFrom(flags, source), source);
+  const all = settingsFrom(flags, source);
+  const asked = { ...all, teacher: teacherOf(all)?.teacher };
   for (const { flag, keys } of given) for (const key of keys) expect(flag, settings[key], asked[key]);
 }

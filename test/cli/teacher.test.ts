@@ -1,8 +1,18 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { readRecord } from "../../src/node.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { withTeacher } from "../../cli/teacher.ts";
+import {
+  type DataSource,
+  encodeModel,
+  Linear,
+  modelOf,
+  parseSettings,
+  RandomState,
+  readRecord,
+  Sequential,
+} from "../../src/node.ts";
 import { handgradIn } from "./process.ts";
 
 let parent = "";
@@ -51,8 +61,31 @@ test("a teacher that is missing, or of other data, is refused", { timeout: 60_00
   const missing = await handgrad(`train ${common} --teacher nowhere`);
   expect(missing).toMatchObject({ code: 1, output: expect.stringContaining("no such run folder or model file") });
   expect((await handgrad(`train ${common} --layers 3072,6,20 --out teacher`)).code).toBe(0);
+  const folds = await handgrad(`train data.csv --target x --cv 3 --teacher teacher`);
+  expect(folds).toMatchObject({
+    code: 2,
+    output: expect.stringContaining("--teacher: expected one training, found a cross-validation"),
+  });
   const shards = await handgrad(`train ${common} --teacher teacher --shards 2 --batch-size 10`);
   expect(shards).toMatchObject({ code: 2, output: expect.stringContaining("teacher: expected no shards beside it") });
+});
+
+test("a teacher that may have seen the test rows is warned of", () => {
+  const network = new Sequential([new Linear(2, 2, { random: new RandomState(1) })]);
+  const trainedOn = (seed: number) => {
+    const model = modelOf(network, { inputShape: [2], training: { data: { path: "/pictures", seed } } });
+    writeFileSync(join(parent, "teacher.safetensors"), encodeModel(model));
+    const settings = parseSettings({ teacher: { model: join(parent, "teacher.safetensors") } });
+    const source = { kind: "images", request: { path: "/pictures", seed: 1 } } as DataSource;
+    const warned = vi.spyOn(console, "error").mockImplementation(() => {});
+    const { teacher } = withTeacher(settings, source).source;
+    const warnings = warned.mock.calls.flat();
+    warned.mockRestore();
+    expect(teacher?.labelNames).toEqual(["class 0", "class 1"]);
+    return warnings;
+  };
+  expect(trainedOn(1)).toEqual([]);
+  expect(trainedOn(2)).toEqual([expect.stringMatching(/another division of the same data.* --seed 1$/)]);
 });
 
 test("a failed step with a teacher can be repeated", { timeout: 60_000 }, async () => {

@@ -159,9 +159,9 @@ test("links lead to headings and files", () => {
   expect(read("docs/data.md")).toContain("(mathematics.md#scores)");
 });
 
-test("the pictures are those that scripts/pictures.ts draws, and the book or architecture.md shows each", () => {
+test("the pictures are those that scripts/pictures.ts draws, and the book, architecture.md or results.md shows each", () => {
   const pictures = allPictures();
-  const pages = book + read("docs/architecture.md");
+  const pages = book + read("docs/architecture.md") + read("docs/results.md");
   expect(readdirSync(resolve(root, "docs/pictures")).sort()).toEqual([...pictures.keys()].sort());
   for (const [name, svg] of pictures) {
     // without toBe, whose message would show both files

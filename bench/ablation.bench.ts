@@ -43,6 +43,7 @@ const steps: readonly Row[] = [
   ["alternating flips, cutmix 0.5", { augmentation: accurate.augmentation }],
   ["16×16 DCT coefficients, 768-1024-512-20", { layers: [768, 1024, 512, 20], dct: accurate.dct }],
   ["both labels, 768-1024-512-100", { layers: [768, 1024, 512, 100], labels: "both" }],
+  ["batches of 800, up to 0.004, scaled decay 0.1", { batchSize: 800, learningRate: 4e-3, scaledWeightDecay: 0.1 }],
   ["wider: the recipe itself", { ...accurate }],
 ];
 const { augmentation: seen } = accurate;

@@ -3,7 +3,6 @@ import curves from "./recipes.json" with { type: "json" };
 
 /** The accuracy of the recipes for CIFAR-100 while they train, from the histories of the runs in docs/results.md. */
 export function recipes(): Figure {
-  const [from, to] = [0.1, 10];
   return {
     kind: "lines",
     id: "recipes",
@@ -12,7 +11,7 @@ export function recipes(): Figure {
     labels: "above",
     panels: [
       {
-        x: { title: "training images seen, millions", scale: "log", from, to },
+        x: { title: "training images seen, millions", scale: "log", from: 0.1, to: 10 },
         y: { title: "validation accuracy, %" },
         series: Object.entries(curves).map(([name, points], style) => ({
           name,

@@ -146,13 +146,7 @@ function mixed(batch: Batch, alpha: number, random: RandomState, options: MixOpt
   const rows = batch.labels.length;
   const share = symmetricBeta(random, alpha);
   const partners = random.permutation(rows);
-  const size = inputs.size / rows;
-  const mixture = options.workspace.tensor(inputs.shape, inputs.dtype);
-  for (let row = 0; row < rows; row++) {
-    const [own, other] = [row * size, partners[row] * size];
-    for (let i = 0; i < size; i++)
-      mixture.data[own + i] = share * inputs.data[own + i] + (1 - share) * inputs.data[other + i];
-  }
+  const mixture = mixedRows(inputs, partners, share, options.workspace);
   return { inputs: mixture, softTargets: softTargetsOf(batch, partners, share, options) };
 }
 
@@ -182,14 +176,14 @@ function around(centre: number, size: number, length: number): readonly [from: n
   return [Math.max(0, from), Math.min(length, from + size)];
 }
 
-/** Soft targets (batch, classes): each row has probability `share` for its own class and 1 − `share` for its partner's class. */
+/** Soft targets (batch, classes): each row has probability `share` for its own class and 1 − `share` for its partner's; or the mixed targets. */
 function softTargetsOf(
   { inputs: { dtype }, labels, targets }: Batch,
   partners: Int32Array,
   share: number,
   { classes, workspace }: MixOptions,
 ): Tensor {
-  if (targets) return mixedTargets(targets, partners, share, workspace);
+  if (targets) return mixedRows(targets, partners, share, workspace);
   const softTargets = workspace.tensor([labels.length, classes], dtype);
   softTargets.data.fill(0);
   for (let row = 0; row < labels.length; row++) {
@@ -199,14 +193,14 @@ function softTargetsOf(
   return softTargets;
 }
 
-/** Numbers or probabilities (batch, width), mixed as the images are. */
-function mixedTargets(targets: Tensor, partners: Int32Array, share: number, workspace: Workspace): Tensor {
-  const mixture = workspace.tensor(targets.shape, targets.dtype);
-  const width = targets.size / partners.length;
+/** λ·itself + (1−λ)·its partner, for each row; λ is `share`. */
+function mixedRows(rows: Tensor, partners: Int32Array, share: number, workspace: Workspace): Tensor {
+  const { shape, dtype, data, size } = rows;
+  const mixture = workspace.tensor(shape, dtype);
+  const width = size / partners.length;
   for (let row = 0; row < partners.length; row++) {
     const [own, other] = [row * width, partners[row] * width];
-    for (let j = 0; j < width; j++)
-      mixture.data[own + j] = share * targets.data[own + j] + (1 - share) * targets.data[other + j];
+    for (let j = 0; j < width; j++) mixture.data[own + j] = share * data[own + j] + (1 - share) * data[other + j];
   }
   return mixture;
 }

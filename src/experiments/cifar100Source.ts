@@ -37,6 +37,7 @@ export async function cifar100Source(
   const loaded = await load({
     parts: ["train", "validation"],
     allocateBytes,
+    // Above its size, the training part gets images of the validation part
     ...((normalization || (trainRows ?? 0) > cifar100Sizes.train) && { trainImages: trainRows }),
   });
   const [train, validation] = [own(loaded.train), own(loaded.validation)];

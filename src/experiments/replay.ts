@@ -121,28 +121,25 @@ export function replayStep(
 ): { readonly fault: Fault; readonly message: string } | undefined {
   const { checkpoint, settings, batch, rows, learningRate, step, epoch, trainLabels } = replay;
   const { state } = checkpoint;
-  const network = makeNetwork(networkOf(settings, batch.inputs.shape.slice(1)), { parameters: state.network, kernels });
+  const inputShape = batch.inputs.shape.slice(1);
+  const network = makeNetwork(networkOf(settings, inputShape), { parameters: state.network, kernels });
   const optimizer = buildOptimizer(settings, network);
   optimizer.restore(state.optimizer);
   optimizer.learningRate = learningRate;
   const classes = network.outputShape(batch.inputs.shape, "train")[1];
-  const labelNames = Array.from({ length: classes }, (_, label) => `class ${label}`);
+  const { labelNames = Array.from({ length: classes }, (_, label) => `class ${label}`) } = replay;
   const kind = replay.targetKind === "classes" ? "probabilities" : replay.targetKind;
   const targets = batch.targets && { kind, values: batch.targets.data, width: classes };
-  const plain = buildLoss(settings, { name: "replay", labels: trainLabels, labelNames, ...(targets && { targets }) });
+  const train = { name: "replay", inputShape, labels: trainLabels, labelNames, ...(targets && { targets }) };
+  const plain = buildLoss(settings, train);
   const loss = memberLoss(plain, network);
-  const taught = {
-    name: "replay",
-    inputShape: batch.inputs.shape.slice(1),
-    labelNames: replay.labelNames ?? labelNames,
-  };
   const augmentation = buildAugmentation(settings);
   if (augmentation && state.augmentationRandom) augmentation.random.state = state.augmentationRandom;
   const training = {
     ...{ network, loss, optimizer, augmentation, classes },
     teacher: buildTeacher(
       settings,
-      { teacher, train: taught, preprocessing: teacher?.preprocessing },
+      { teacher, train, preprocessing: teacher?.preprocessing },
       network.workspace.kernels,
     ),
     clip: buildClipping(settings),

@@ -2,6 +2,7 @@ import type { Dataset, Normalization } from "../data/dataset.ts";
 import type { TablePreprocessing } from "../data/tablePreprocessing.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { makeNetwork } from "../layers/description.ts";
+import { withoutTestTimeAugmentation } from "../layers/multilayerPerceptron.ts";
 import type { LayerDescription } from "../layers/registry.ts";
 import { SettingsError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/tensor.ts";
@@ -39,26 +40,19 @@ export function buildTeacher(
     throw new SettingsError(
       `teacher: expected a model that encodes the columns as this training does; train it on the same table with the same --seed`,
     );
-  const layers = withoutViews(model.network.layers);
+  const layers = withoutTestTimeAugmentation(model.network.layers);
   const network = makeNetwork(
     { ...model.network, layers: answering(layers, model, { train, classGroups }), dtype },
     { parameters: model.parameters, kernels },
   );
-  const normalizations = normalization && { own: model.normalization, training: normalization };
-  return new Teacher(network, {
-    weight: asked.weight,
-    ...(normalizations?.training.mean.length && { normalizations }),
-  });
+  // Tables have none
+  const normalizations = normalization?.mean.length ? { own: model.normalization, training: normalization } : undefined;
+  return new Teacher(network, { weight: asked.weight, normalizations });
 }
 
 /** How the columns of a table become inputs, to be compared. */
 function encodingOf(preprocessing: TablePreprocessing | undefined): string | undefined {
   return preprocessing && JSON.stringify([preprocessing.features, preprocessing.target]);
-}
-
-/** The layers without test-time augmentation, which would compute each image several times. */
-function withoutViews(layers: readonly LayerDescription[]): readonly LayerDescription[] {
-  return layers.filter(({ kind }) => kind !== "testTimeAugmentation" && kind !== "testTimeAverage");
 }
 
 /** The layers up to those that answer the classes of the student, which may be the finer ones of a model with both labels. */

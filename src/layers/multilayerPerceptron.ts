@@ -64,6 +64,11 @@ export function withTestTimeAugmentation(
   return [{ kind: "testTimeAugmentation", ...options }, ...layers, { kind: "testTimeAverage", count }];
 }
 
+/** The layers of the network that computes each image once. */
+export function withoutTestTimeAugmentation(layers: readonly LayerDescription[]): readonly LayerDescription[] {
+  return layers.filter(({ kind }) => kind !== "testTimeAugmentation" && kind !== "testTimeAverage");
+}
+
 export interface MultilayerOptions extends MultilayerShape {
   /** draws the weights in layer order */
   readonly random: RandomState;

@@ -1,19 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bfloat16Problem } from "../../src/node.ts";
-import { handgradIn } from "./process.ts";
+import { commandsInNewFolder } from "./process.ts";
 
-let parent = "";
-beforeAll(() => {
-  parent = mkdtempSync(join(tmpdir(), "handgrad-"));
-});
-afterAll(() => {
-  rmSync(parent, { recursive: true, force: true });
-});
-
-const handgrad = (line: string) => handgradIn(parent, line.split(" "));
+const { handgrad } = commandsInNewFolder();
 const settings = "--data stand-in --layers 3072,8,20 --train-images 300 --epochs 2 --precision bfloat16";
 
 test("doctor says whether the processor has bfloat16", { timeout: 30_000 }, async () => {

@@ -1,5 +1,9 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 
 export const main: string = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
@@ -25,6 +29,15 @@ export function handgradIn(
     }
     child.on("close", (code) => resolve({ code, output }));
   });
+}
+
+/** A new folder, which is removed after the tests of the file, and commands in it, their words separated by spaces. */
+export function commandsInNewFolder() {
+  const folder = mkdtempSync(join(tmpdir(), "handgrad-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const handgrad = (line: string, onOutput?: Parameters<typeof handgradIn>[2]) =>
+    handgradIn(folder, line.split(" "), onOutput);
+  return { folder, handgrad };
 }
 
 /** Sends a signal once, as soon as a text is in the output. */

@@ -1,20 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { decodeReplay, RandomState, readCheckpoint, readRecord, replayStep } from "../../src/node.ts";
 import { ringTable } from "../data/ringTable.ts";
-import { handgradIn, on } from "./process.ts";
+import { commandsInNewFolder, on } from "./process.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-fit-resume-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { folder, handgrad } = commandsInNewFolder();
 const table = ringTable(700, new RandomState(4));
 writeFileSync(join(folder, "rings.csv"), table);
 
-const handgrad = (args: string, onOutput?: Parameters<typeof handgradIn>[2]) =>
-  handgradIn(folder, args.split(" "), onOutput);
 const fit = "train rings.csv --target where --epochs 100 --kernels wasm --checkpoint-every 7";
 const modelOf = (run: string) => readFileSync(join(folder, run, "model.safetensors"));
 const stepsOf = (run: string) => readCheckpoint(join(folder, run)).state.history.loss.length;

@@ -1,7 +1,6 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { withTeacher } from "../../cli/teacher.ts";
 import {
   type DataSource,
@@ -13,17 +12,9 @@ import {
   readRecord,
   Sequential,
 } from "../../src/node.ts";
-import { handgradIn } from "./process.ts";
+import { commandsInNewFolder } from "./process.ts";
 
-let parent = "";
-beforeAll(() => {
-  parent = mkdtempSync(join(tmpdir(), "handgrad-"));
-});
-afterAll(() => {
-  rmSync(parent, { recursive: true, force: true });
-});
-
-const handgrad = (line: string) => handgradIn(parent, line.split(" "));
+const { folder: parent, handgrad } = commandsInNewFolder();
 const common = "--data stand-in --train-images 400 --epochs 2 --no-report";
 
 test("a run learns from another one, is resumed with it, and not with another", { timeout: 120_000 }, async () => {
@@ -38,7 +29,7 @@ test("a run learns from another one, is resumed with it, and not with another", 
   expect(plain.output).not.toContain("teacher");
   expect(readRecord(join(parent, "plain")).loss).not.toEqual(loss);
 
-  // The command of the start is accepted, from another folder, too
+  // The command of the start is accepted
   const resumed = await handgrad(`${student} --resume small --epochs 3`);
   expect(resumed.code, resumed.output).toBe(0);
   const whole = await handgrad(`${student} --epochs 3 --out whole`);

@@ -24,26 +24,51 @@ Nanoseconds timeOf(clockid_t clock) {
   return Nanoseconds{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
+constexpr Nanoseconds millisecond = 1'000'000;
+
 }  // namespace
 
-void Sharing::note(Index threads, Nanoseconds start, Nanoseconds done, Nanoseconds end) {
-  constexpr Nanoseconds millisecond = 1'000'000, window = 30 * millisecond;
-  constexpr Nanoseconds shortest = 40 * millisecond, longest = 640 * millisecond;
-  if (shared_ == 0) ownTime_ = timeOf(CLOCK_THREAD_CPUTIME_ID) - (end - start);
+void Sharing::use(Worker* workers, int threads) {
+  workers_ = workers;
+  threads_ = threads;
+}
+
+bool Sharing::pays(Nanoseconds now) {
+  if (now < aloneUntil_) return false;
+  if (shared_ == 0) {
+    workers_[0].before.processor = timeOf(CLOCK_THREAD_CPUTIME_ID);
+    for (int i = 1; i < threads_; i++) workers_[i].before = workers_[i].times;
+  }
+  return true;
+}
+
+void Sharing::note(Nanoseconds start, Nanoseconds done, Nanoseconds end) {
+  constexpr Nanoseconds window = 30 * millisecond, shortest = 40 * millisecond, longest = 1280 * millisecond;
   shared_ += end - start;
-  waiting_ += end - done;
+  working_ += done - start;
   if (shared_ < window) return;
-  // The caller may be the thread that lost its core, while another thread spins on its core.
-  const Nanoseconds away = shared_ - (timeOf(CLOCK_THREAD_CPUTIME_ID) - ownTime_);
-  const Nanoseconds lost = waiting_ + (away > 0 ? away : 0);
-  // If n threads lose 1 − 1/n of the time, they do as much work as one. One thread is more predictable, so the switch is a little earlier.
-  if (lost * threads * 10 > shared_ * (threads - 1) * 9) {
+  // One thread is more predictable, so sharing must be better by a tenth.
+  if (usefulTime() * 10 < shared_ * 11) {
     alone_ = alone_ == 0 ? shortest : alone_ * 2 < longest ? alone_ * 2 : longest;
     aloneUntil_ = end + alone_;
   } else {
-    alone_ = 0;
+    alone_ = alone_ / 2 < shortest ? 0 : alone_ / 2;
   }
-  shared_ = waiting_ = 0;
+  shared_ = working_ = 0;
+}
+
+Nanoseconds Sharing::usefulTime() const {
+  const auto useful = [](Nanoseconds working, Nanoseconds awake, Nanoseconds processor) {
+    return processor < awake ? static_cast<Nanoseconds>(static_cast<double>(working) * processor / awake) : working;
+  };
+  // Between operations the caller may wait for other things, so only the operations count for it.
+  Nanoseconds sum = useful(working_, shared_, timeOf(CLOCK_THREAD_CPUTIME_ID) - workers_[0].before.processor);
+  for (int i = 1; i < threads_; i++) {
+    const Times &times = workers_[i].times, &before = workers_[i].before;
+    const Nanoseconds awake = times.now - before.now - (times.sleeping - before.sleeping);
+    sum += useful(times.working - before.working, awake, times.processor - before.processor);
+  }
+  return sum;
 }
 
 bool takeItem(Lane& lane, Index& item) {
@@ -77,9 +102,13 @@ ThreadPool* ThreadPool::create(int threads) {
     delete pool;
     return nullptr;
   }
+  pool->sharingPays_.use(pool->workers_, threads);
   // Spinning pays if every thread has a core. With more threads than cores, it would take the core from a working thread.
   pool->spinRounds_ = threads <= sysconf(_SC_NPROCESSORS_ONLN) ? 20000 : 0;
-  for (int i = 0; i < threads; i++) pool->workers_[i] = {pool, {pool, i, nullptr}, {}};
+  for (int i = 0; i < threads; i++) {
+    pool->workers_[i].pool = pool;
+    pool->workers_[i].lane = {pool, i, nullptr};
+  }
   for (int i = 1; i < threads; i++) {
     if (pthread_create(&pool->workers_[i].thread, nullptr, workerMain, &pool->workers_[i]) != 0) {
       delete pool;
@@ -137,7 +166,7 @@ bool ThreadPool::run(const Kernel& kernel, Arguments& arguments) {
       sched_yield();
     }
   }
-  sharingPays_.note(threads, start, done, timeOf(CLOCK_MONOTONIC));
+  sharingPays_.note(start, done, timeOf(CLOCK_MONOTONIC));
   return !failed_.load(std::memory_order_relaxed);
 }
 
@@ -149,12 +178,13 @@ void ThreadPool::wakeSleepers() {
 
 void* ThreadPool::workerMain(void* argument) {
   Worker& worker = *static_cast<Worker*>(argument);
-  worker.pool->work(worker.lane);
+  worker.pool->work(worker);
   return nullptr;
 }
 
-void ThreadPool::work(Lane& lane) {
+void ThreadPool::work(Worker& worker) {
   unsigned long long seen = 0;
+  Times times;
   for (;;) {
     const auto nothingNew = [&] { return state_.load() / numberUnit == seen && !stopping_.load(); };
     for (int round = 0; round < spinRounds_ && nothingNew(); round++) pause();
@@ -163,7 +193,9 @@ void ThreadPool::work(Lane& lane) {
       // looks for an operation. So one of the two sees the other.
       pthread_mutex_lock(&mutex_);
       sleeping_.fetch_add(1);
+      const Nanoseconds start = timeOf(CLOCK_MONOTONIC);
       while (nothingNew()) pthread_cond_wait(&wake_, &mutex_);
+      times.sleeping += timeOf(CLOCK_MONOTONIC) - start;
       sleeping_.fetch_sub(1);
       pthread_mutex_unlock(&mutex_);
     }
@@ -172,7 +204,15 @@ void ThreadPool::work(Lane& lane) {
     seen = state / numberUnit;
     while ((state & openBit) && state / numberUnit == seen) {
       if (!state_.compare_exchange_weak(state, state + 1)) continue;
-      kernel_->run(*arguments_, lane);
+      const Nanoseconds start = timeOf(CLOCK_MONOTONIC);
+      kernel_->run(*arguments_, worker.lane);
+      times.now = timeOf(CLOCK_MONOTONIC);
+      times.working += times.now - start;
+      // The processor time is a system call, so it is not asked for after each of the small operations.
+      if (times.now - worker.times.now > millisecond) {
+        times.processor = timeOf(CLOCK_THREAD_CPUTIME_ID);
+        worker.times = times;
+      }
       state_.fetch_sub(1, std::memory_order_release);
       break;
     }

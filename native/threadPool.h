@@ -13,21 +13,49 @@ constexpr int maximumThreads = 1024;
 
 using Nanoseconds = long long;
 
+struct ThreadPool;
+
+/** What a thread has done since it started, up to a moment. */
+struct Times {
+  Nanoseconds now = 0;        // the moment
+  Nanoseconds working = 0;    // in operations, with or without a core
+  Nanoseconds sleeping = 0;   // waiting for an operation without using a core
+  Nanoseconds processor = 0;  // with a core
+};
+
+/** A thread of a pool; thread 0 is the caller. */
+struct Worker {
+  ThreadPool* pool = nullptr;
+  Lane lane{};
+  pthread_t thread{};
+  Times times{};   // of the other threads; written inside operations, read by the caller between them
+  Times before{};  // at the start of the window
+};
+
 /**
- * Decides whether sharing an operation pays. If other programs use the cores, a thread can lose its core in the middle of its
+ * Decides whether sharing operations pays. If other programs use the cores, a thread can lose its core in the middle of its
  * work, and all others wait for it. Then the caller works alone for a while and tries again.
+ *
+ * In a window of shared operations the threads do the work of Σ wᵢ·cᵢ seconds of one thread: wᵢ is the time that thread i was in
+ * operations, cᵢ the part of its waking time in which it had a core. Alone, the caller would do the work of the window's length.
  */
 class Sharing {
  public:
-  bool pays(Nanoseconds now) const { return now >= aloneUntil_; }
+  void use(Worker* workers, int threads);
 
-  /** Records that an operation was shared from `start` to `end`, and that its caller waited for the other threads from `done` on. */
-  void note(Index threads, Nanoseconds start, Nanoseconds done, Nanoseconds end);
+  /** Whether to share an operation that starts now. */
+  bool pays(Nanoseconds now);
+
+  /** Records that an operation was shared from `start` to `end`, and that its caller worked until `done`. */
+  void note(Nanoseconds start, Nanoseconds done, Nanoseconds end);
 
  private:
-  Nanoseconds shared_ = 0;   // time in shared operations of this window
-  Nanoseconds waiting_ = 0;  // the part of it in which the caller waited
-  Nanoseconds ownTime_ = 0;  // the caller's own processor time at the start of the window
+  Nanoseconds usefulTime() const;
+
+  Worker* workers_ = nullptr;
+  int threads_ = 1;
+  Nanoseconds shared_ = 0;   // the length of the window's operations
+  Nanoseconds working_ = 0;  // the part of it in which the caller worked
   Nanoseconds aloneUntil_ = 0;
   Nanoseconds alone_ = 0;  // the duration of the last time alone
 };
@@ -51,15 +79,9 @@ struct ThreadPool {
     std::atomic<Index> next{0};
     Index end = 0;
   };
-  struct Worker {
-    ThreadPool* pool;
-    Lane lane;
-    pthread_t thread;
-  };
-
   ThreadPool() = default;
   static void* workerMain(void* worker);
-  void work(Lane& lane);
+  void work(Worker& worker);
   void wakeSleepers();
 
   // The state in one word, so that opening, joining and closing an operation are single atomic steps: the operation's number

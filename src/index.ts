@@ -155,6 +155,7 @@ export {
   type Pool2dOptions,
 } from "./layers/pool2d.ts";
 export { PositionEmbedding, type PositionEmbeddingOptions } from "./layers/positionEmbedding.ts";
+export { type ReceptiveFieldOptions, setReceptiveFields } from "./layers/receptiveFields.ts";
 export { Residual } from "./layers/residual.ts";
 export { whitenFirstLayer } from "./training/whitenFirstLayer.ts";
 export { Scale } from "./layers/scale.ts";

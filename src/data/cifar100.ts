@@ -140,7 +140,7 @@ export async function readCifar100Binary(file: Cifar100File): Promise<void> {
     if (!range) return;
     const row = index - range.from;
     for (const [kind, labels] of range.labels) labels[row] = record[kind === "coarse" ? 0 : 1];
-    planesToPixels(record.subarray(2), range.pixels.subarray(row * imageBytes, (row + 1) * imageBytes), layout);
+    planesToPixels(record.subarray(2), range.pixels.subarray(row * imageBytes, (row + 1) * imageBytes));
   });
   const reader = new ByteReader(name, chunks);
   try {

@@ -17,16 +17,13 @@ export interface PlaneLayout {
   readonly channels: number;
 }
 
-/** Converts the planes of one image to pixels: pixels[p · channels + c] = planes[c · planeSize + p]. */
-export function planesToPixels(
-  planes: Uint8Array,
-  pixels: Uint8Array,
-  { planeSize, channels }: Pick<PlaneLayout, "planeSize" | "channels">,
-): void {
-  for (let channel = 0; channel < channels; channel++) {
-    for (let from = channel * planeSize, to = channel, pixel = 0; pixel < planeSize; pixel++, to += channels) {
-      pixels[to] = planes[from + pixel];
-    }
+/** Converts the red, green and blue plane of one image to pixels: pixels[3p + c] = planes[c · planeSize + p]. */
+export function planesToPixels(planes: Uint8Array, pixels: Uint8Array): void {
+  const planeSize = planes.length / 3;
+  for (let pixel = 0, to = 0; pixel < planeSize; pixel++, to += 3) {
+    pixels[to] = planes[pixel];
+    pixels[to + 1] = planes[planeSize + pixel];
+    pixels[to + 2] = planes[2 * planeSize + pixel];
   }
 }
 

@@ -4,6 +4,7 @@ import { nextFolds } from "../data/folds.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { makeNetwork, type NetworkDescription } from "../layers/description.ts";
 import { multilayerLayers, withTestTimeAugmentation } from "../layers/multilayerPerceptron.ts";
+import { setReceptiveFields } from "../layers/receptiveFields.ts";
 import type { LayerDescription } from "../layers/registry.ts";
 import type { Sequential } from "../layers/sequential.ts";
 import type { AnyLoss } from "../losses/loss.ts";
@@ -213,6 +214,7 @@ export function prepareFit(
   });
   checkPrecision(settings, network);
   checkOutputs(network, train, "layers");
+  if (settings.receptiveField) setReceptiveFields(network, train.inputShape, { size: settings.receptiveField, random });
   whitenFirstLayer(network, train, { normalization: data.normalization ?? settings.normalization });
   fitLinearMembers(network, train, { normalization: data.normalization ?? settings.normalization });
   const rows = train.labels.length;

@@ -82,6 +82,8 @@ export const trainSettings = v.strictObject({
   initializer: v.optional(v.picklist(initializerNames)),
   /** the standard deviation of the weights for the initializer `scaled` */
   initScale: v.optional(notNegative),
+  /** for images: each output of the first linear layer starts with weights around one place, within about this number of pixels */
+  receptiveField: v.optional(positive),
   keepProb: v.optional(share, 1),
   /** between each hidden linear layer and its activation */
   normalizationLayers: v.optional(v.picklist(["none", "batch", "layer"]), "none"),

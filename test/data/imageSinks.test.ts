@@ -38,14 +38,19 @@ it("columns and records both become pixels, in ranges, whatever the pieces are",
       );
       const again: number[] = [];
       const take = recordSink(rowLength, (record, index) => {
-        const image = new Uint8Array(rowLength);
-        planesToPixels(record, image, { planeSize, channels });
-        if (index >= from && index < to) again.push(...image);
+        if (index < from || index >= to) return;
+        for (let i = 0; i < rowLength; i++) again.push(record[(i % channels) * planeSize + Math.floor(i / channels)]);
       });
       for (let at = 0; at < rows.length; at += chunkLength) take(rows.subarray(at, at + chunkLength));
       expect(again).toEqual(expected);
     }),
   );
+});
+
+it("planes of one image become pixels", () => {
+  const pixels = new Uint8Array(12);
+  planesToPixels(Uint8Array.of(1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24), pixels);
+  expect([...pixels]).toEqual([1, 11, 21, 2, 12, 22, 3, 13, 23, 4, 14, 24]);
 });
 
 it("more columns than one block holds", () => {

@@ -115,14 +115,16 @@ function checkConvolution2d(kernels: Kernels, dtype: DType, of: Convolution2d, w
   const size = lengths(of);
   const sums = { y: new Float64Array(size.y), dx: new Float64Array(size.x), dw: new Float64Array(size.w) };
   const sizes = { y: new Float64Array(size.y), dx: new Float64Array(size.x), dw: new Float64Array(size.w) };
-  const add = (to: keyof typeof sums, at: number, term: number) => {
-    sums[to][at] += term;
-    sizes[to][at] += Math.abs(term);
-  };
+  // Millions of terms: typed arrays in variables of their own are several times as fast as in an object
+  const [sumY, sumX, sumW, sizeY, sizeX, sizeW] = [sums.y, sums.dx, sums.dw, sizes.y, sizes.dx, sizes.dw];
   forEachTerm(of, (atY, atX, atW) => {
-    add("y", atY, x[atX] * w[atW]);
-    add("dx", atX, gradient[atY] * w[atW]);
-    add("dw", atW, gradient[atY] * x[atX]);
+    const [ofY, ofX, ofW] = [x[atX] * w[atW], gradient[atY] * w[atW], gradient[atY] * x[atX]];
+    sumY[atY] += ofY;
+    sumX[atX] += ofX;
+    sumW[atW] += ofW;
+    sizeY[atY] += Math.abs(ofY);
+    sizeX[atX] += Math.abs(ofX);
+    sizeW[atW] += Math.abs(ofW);
   });
   const rounded = dtype === "float32" && kernels.precision === "bfloat16" && mayBeTransformed(of);
   const compare = (name: string, got: Numbers, expected: (at: number) => number, terms: (at: number) => number) => {

@@ -1,13 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "./temporaryFolder.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const folder = mkdtempSync(join(tmpdir(), "handgrad-examples-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad-examples-");
 
 const patience = 120_000; // each takes a few seconds on a quiet machine
 const read = (path: string): string => readFileSync(resolve(root, path), "utf8");

@@ -1,14 +1,17 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import sharp from "sharp";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { folder } from "../scripts/fuzz/folder.ts";
 import { fuzz, tryInput } from "../scripts/fuzz/run.ts";
 import { tarOf } from "../scripts/fuzz/structures.ts";
 import { targets } from "../scripts/fuzz/targets.ts";
 import { crc32 } from "../src/formats/crc32.ts";
 import { compressed, matFile, numericMatrix } from "./formats/matBuilder.ts";
+
+afterAll(() => rmSync(folder, { recursive: true, force: true })); // a test process ends without an event
 
 // The small version of `npm run fuzz`.
 describe.each(Object.keys(targets))("%s", (reader) => {

@@ -1,16 +1,15 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import * as handgrad from "../../src/node.ts";
+import { folder } from "./folder.ts";
 import { mutate, mutateJson } from "./mutate.ts";
 import { zipOf } from "./structures.ts";
 import type { FuzzTarget } from "./targets.ts";
 
 // Files with tables, read by the function that recognizes their format.
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-fuzz-tables-"));
 const fixture = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(fileURLToPath(new URL(`../../test/fixtures/tables/${name}`, import.meta.url))));
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
@@ -15,6 +14,7 @@ import { gunzip, inflateSmall } from "../../src/node/data/inflateZlib.ts";
 import { parseAbout } from "../../src/node/runs/savedRun.ts";
 import * as handgrad from "../../src/node.ts";
 import { sizes as builtSizes, matFiles } from "../../test/data/cifar100Builder.ts";
+import { folder } from "./folder.ts";
 import { mutate, mutateJson } from "./mutate.ts";
 import { checkNameInReports, hostileName, hostilePieces } from "./reportNames.ts";
 import { mutateMat, mutateMatElement, tarOf, withJsonHeader, zipOf } from "./structures.ts";
@@ -37,17 +37,16 @@ const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(join(f
 const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const pick = <Item>(items: readonly Item[], random: handgrad.RandomState): Item =>
   items[random.randint(0, items.length)];
-const folder = mkdtempSync(join(tmpdir(), "handgrad-fuzz-"));
 
 const mats = ["plain", "compressed", "cells", "struct", "types", "version4"].map((name) => fixture(`mat/${name}.mat`));
 const npys = Object.values(await handgrad.readNpz(fixture("formats/numpy.npz"), { name: "numpy.npz" })).map((array) =>
   handgrad.encodeNpy(array),
 );
 const trainMat = matFiles["train.mat"];
-const onnx = ["formats", "onnx"].flatMap((folder) =>
-  readdirSync(join(fixtures, folder))
+const onnx = ["formats", "onnx"].flatMap((group) =>
+  readdirSync(join(fixtures, group))
     .filter((name) => name.endsWith(".onnx"))
-    .map((name) => fixture(`${folder}/${name}`)),
+    .map((name) => fixture(`${group}/${name}`)),
 );
 const weights = readdirSync(join(fixtures, "torch"))
   .filter((name) => /\.(safetensors|npz)$/.test(name))

@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { notebookOf } from "../../assignment/node/notebookFile.ts";
 import { writeNotebookImages, writeNotebooks } from "../../assignment/node/notebookFolder.ts";
 import { assignmentCells } from "../../assignment/report/cells.ts";
@@ -10,13 +9,14 @@ import { measureNormalization } from "../../src/data/normalize.ts";
 import { syntheticSplits } from "../../src/data/synthetic.ts";
 import { RandomState } from "../../src/random/randomState.ts";
 import { DataError } from "../../src/tensor/errors.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 // The notebooks of the assignment, executed in a copy of their folder: the TypeScript one by Node here, and by Deno's kernel where there is
 // one; the NumPy one by Python, through Jupyter where that is installed.
 // HANDGRAD_PYTHON names a Python with NumPy (and nbclient, ipykernel, deno); by default python3.
 
 const root = resolve(import.meta.dirname, "../..");
-const parent = mkdtempSync(join(tmpdir(), "handgrad-notebook-"));
+const parent = temporaryFolder("handgrad-notebook-");
 const folder = join(parent, "copied", "anywhere");
 const patience = 240_000; // a few seconds each on a quiet machine
 vi.setConfig({ testTimeout: patience, hookTimeout: patience });
@@ -58,8 +58,6 @@ beforeAll(async () => {
   cpSync(original, folder, { recursive: true });
   rmSync(original, { recursive: true });
 });
-
-afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 describe.each(names)("%s", (name) => {
   test("has the shape of nbformat 4.5", () => {

@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { collectResults } from "../../assignment/node/problem1Lab.ts";
 import { finishProblem1, LabFolder, runProblem1, unfinishedLab, writeProblem1Reports } from "../../assignment/node.ts";
 import { comparisonRuns, type Problem1Plan, runTitles } from "../../assignment/problem1Plan.ts";
@@ -26,6 +25,7 @@ import { reportHtml } from "../../src/report/html.ts";
 import { reportTypst } from "../../src/report/typst.ts";
 import { DataError } from "../../src/tensor/errors.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 vi.setConfig({ testTimeout: 30_000 }); // it starts processes and compiles PDFs, on machines that may be busy
 
@@ -35,7 +35,7 @@ const plan: Problem1Plan = {
   comparison: { epochs: 2, trainImages: 200, validationImages: 100 },
 };
 
-const parent = mkdtempSync(join(tmpdir(), "handgrad-lab-"));
+const parent = temporaryFolder("handgrad-lab-");
 const folder = new LabFolder(join(parent, "problem1"));
 const order: string[] = [];
 let results: Problem1Results;
@@ -77,8 +77,6 @@ beforeAll(async () => {
   await finishProblem1(folder);
   results = parseProblem1Results(JSON.parse(read("results.json")), { name: "results.json" });
 }, 60_000);
-
-afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 const read = (name: string): string => readFileSync(join(folder.path, name), "latin1");
 const readText = (name: string): string => readFileSync(join(folder.path, name), "utf8");

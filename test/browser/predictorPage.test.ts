@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,13 +16,13 @@ import {
   tableOf,
 } from "../../src/node.ts";
 import { encodePng } from "../../src/report/figures/png.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { BrowserPage, browserName, pause } from "./chromium.ts";
 
 // The page of `export --html` in a browser: its answers are those of `predict`, and it loads nothing.
 
 const hostile = `</script><img src=x onerror="window.hacked=1"> "ü" 東`;
-const folder = mkdtempSync(join(tmpdir(), "handgrad-predictor-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad-predictor-");
 
 const features = [
   { kind: "number", name: "length", mean: 40, deviation: 5, indicator: true, minimum: 30, maximum: 55 },

@@ -1,15 +1,14 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { rightProject } from "../assignment/course/projectSupport.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { handgradIn, main } from "./process.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const parent = mkdtempSync(join(tmpdir(), "handgrad-cli-course-"));
-afterAll(() => rmSync(parent, { recursive: true }));
+const parent = temporaryFolder("handgrad-cli-course-");
 
 const course = (...args: readonly string[]) => handgradIn(parent, ["course", ...args]);
 

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileServer } from "../node/data/fileServer.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
-const root = mkdtempSync(join(tmpdir(), "handgrad-cli-data-"));
+const root = temporaryFolder("handgrad-cli-data-");
 let server: Awaited<ReturnType<typeof fileServer>>;
 
 beforeAll(async () => {
@@ -15,7 +15,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  rmSync(root, { recursive: true });
 });
 
 /** Runs the command in an empty folder, without any data set to be found. */

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bar, histogram, tableInfo } from "../../cli/dataInfo.ts";
 import { inspectTable, printable, tableOf } from "../../src/node.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { handgradIn } from "./process.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-info-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad-info-");
 
 test("counts as blocks and bars", () => {
   expect(histogram([0, 1, 4, 7, 0, 2], 6)).toBe(" ▂▅█ ▃");

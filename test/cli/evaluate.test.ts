@@ -1,15 +1,14 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { handgradIn, main } from "./process.ts";
 
 // Each command is a process of its own, and a busy machine takes seconds to start one
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-evaluate-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad-evaluate-");
 
 const handgrad = (...args: string[]) => handgradIn(folder, args);
 const rows = (count: number) =>

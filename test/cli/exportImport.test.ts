@@ -1,14 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { encodeModel, makeNetwork, modelOf, RandomState } from "../../src/node.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { handgradIn } from "./process.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad export "));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("handgrad export ");
 const fixtures = new URL("../fixtures/", import.meta.url);
 
 beforeAll(() => {

@@ -1,17 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { zipOf } from "../../scripts/fuzz/structures.ts";
 import { RandomState } from "../../src/node.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { handgradIn } from "./process.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-archives-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("handgrad-archives-");
 const random = new RandomState(5);
 
 /** Red or blue noise; the names of the classes are what a terminal and a page might obey. */

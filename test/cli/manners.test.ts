@@ -1,16 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 // Each command is a process of its own, and a busy machine takes seconds to start one
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-manners-"));
+const folder = temporaryFolder("handgrad-manners-");
 const main = resolve(import.meta.dirname, "../../cli/main.ts");
-afterAll(() => rmSync(folder, { recursive: true }));
 
 function handgrad(args: string, environment: Record<string, string> = {}) {
   const { FORCE_COLOR: _, NO_COLOR: __, ...rest } = process.env;

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { RandomState } from "../../src/index.ts";
 import { encodePng } from "../../src/report/figures/png.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { main } from "./process.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -31,7 +31,7 @@ function hasKoffi(): boolean {
 const isOpenMpi =
   !missing && /Open MPI|OpenRTE/.test(execFileSync(mpiexec as string, ["--version"], { encoding: "utf8" }));
 const openMpi = isOpenMpi ? ["--allow-run-as-root", "--oversubscribe", "--bind-to", "none"] : [];
-const folder = mkdtempSync(join(tmpdir(), "handgrad-mpi-"));
+const folder = temporaryFolder("handgrad-mpi-");
 beforeAll(() => writeFileSync(join(folder, "table.csv"), `x,y\n${table()}`));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 

@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
   chooseSettings,
   DataError,
@@ -16,13 +15,13 @@ import {
   tableSource,
 } from "../../src/node.ts";
 import { ringTable } from "../data/ringTable.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 // Each command is a process of its own, and a busy machine takes seconds to start one
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 });
 
 const root = resolve(import.meta.dirname, "../..");
-const folder = mkdtempSync(join(tmpdir(), "handgrad-fit-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad-fit-");
 
 function handgrad(...args: string[]) {
   const options = { cwd: folder, encoding: "utf8", timeout: 60_000 } as const;

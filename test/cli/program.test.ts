@@ -1,15 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { commands } from "../../cli/program.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 vi.setConfig({ testTimeout: 60_000 }); // it starts processes, on machines that may be busy
 
 const root = resolve(import.meta.dirname, "../..");
-const folder = mkdtempSync(join(tmpdir(), "handgrad-checkout-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad-checkout-");
 
 /** Runs a command of a checkout; `before` is a module that Node imports first. */
 function handgrad(checkout: string, args: readonly string[], before = "") {

@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { SweepClaims } from "../../src/node/runs/sweepClaims.ts";
 import { openSweep, readRecord } from "../../src/node.ts";
 import { RandomState } from "../../src/random/randomState.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const root = resolve(import.meta.dirname, "../..");
-const folder = mkdtempSync(join(tmpdir(), "handgrad-sweep-work-"));
+const folder = temporaryFolder("handgrad-sweep-work-");
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 function handgrad(...args: string[]): { child: ChildProcess; output: () => string } {

@@ -1,14 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { RandomState, readEvaluation } from "../../src/node.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { handgradIn, on } from "./process.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // each command is a process of its own
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad reports "));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad reports ");
 
 const handgrad = (args: string[], onOutput?: Parameters<typeof handgradIn>[2]) => handgradIn(folder, args, onOutput);
 const page = (run: string): string => readFileSync(join(folder, run, "report.html"), "utf8");

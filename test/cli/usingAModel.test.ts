@@ -1,17 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { RandomState } from "../../src/node.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 // Each command is a process of its own, and a busy machine takes seconds to start one
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-using-"));
+const folder = temporaryFolder("handgrad-using-");
 const main = resolve(import.meta.dirname, "../../cli/main.ts");
-afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 
 function handgrad(args: string, input?: string) {

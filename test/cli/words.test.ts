@@ -1,15 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 // A table whose answer is in the words of a column of texts that are all different, from training to every way to use the model.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-words-"));
+const folder = temporaryFolder("handgrad-words-");
 const main = resolve(import.meta.dirname, "../../cli/main.ts");
-afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 const handgrad = (args: string) =>
   spawnSync(process.execPath, [main, ...args.split(" ")], { cwd: folder, encoding: "utf8" });

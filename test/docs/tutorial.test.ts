@@ -1,15 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { commandArguments, shellWords } from "./commandLines.ts";
 import { read, root } from "./pages.ts";
 
 // The commands of the tutorial, one after another in a new folder. `npx vitest run test/docs/tutorial.test.ts -u` inserts what they print.
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-tutorial-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad-tutorial-");
 
 /** What a line of the tutorial prints to standard output; `printf` is the shell's. */
 function run(line: string): string {

@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   exportModel,
   makeNetwork,
@@ -12,13 +11,13 @@ import {
   RandomState,
   tableSource,
 } from "../../src/index.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 // The Python of docs/own-data.md, word for word, where Python has onnxruntime: set HANDGRAD_PYTHON to name another one.
 const python = [process.env.HANDGRAD_PYTHON, "/opt/py/bin/python", "python3"].find(
   (name) => name && spawnSync(name, ["-c", "import numpy, onnxruntime, pandas"]).status === 0,
 );
-const folder = mkdtempSync(join(tmpdir(), "handgrad-onnx-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad-onnx-");
 
 test.skipIf(!python)("the documented snippet gives the answers of predict", { timeout: 60_000 }, () => {
   const guide = readFileSync(new URL("../../docs/own-data.md", import.meta.url), "utf8");

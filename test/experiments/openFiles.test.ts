@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import sharp from "sharp";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { tarOf, zipOf } from "../../scripts/fuzz/structures.ts";
 import { type GivenFile, placeOf } from "../../src/data/reading/blobFiles.ts";
 import { browserPlatform } from "../../src/data/reading/browserPlatform.ts";
@@ -19,12 +18,12 @@ import { fingerprint } from "../../src/node/runs/fingerprint.ts";
 import { RandomState } from "../../src/random/randomState.ts";
 import { DataError } from "../../src/tensor/errors.ts";
 import { archiveOf, binaryFiles, matFiles, sizes } from "../data/cifar100Builder.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 // The same files as paths of Node and as blobs of a browser; images are decoded by sharp in both, because Node has no createImageBitmap.
 
 const platform = { ...browserPlatform, decodeImage };
-const folder = mkdtempSync(join(tmpdir(), "handgrad-files-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("handgrad-files-");
 
 type Files = Readonly<Record<string, Uint8Array>>;
 

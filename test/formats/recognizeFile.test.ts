@@ -1,13 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { recognizeFile } from "../../src/formats/recognizeFile.ts";
 import { importModel, readModel } from "../../src/node.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-foreign-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad-foreign-");
 
 const latin1 = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const zip = (name: string) => latin1(`PK\x03\x04${"\0".repeat(26)}${name}…`.replace("…", "\0".repeat(50)));

@@ -1,14 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 // The strictest compiler settings that a user's project may have, skipLibCheck off: our declarations must pass them.
 
 const root = resolve(import.meta.dirname, "../..");
-const project = mkdtempSync(join(tmpdir(), "handgrad-consumer-"));
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+const project = temporaryFolder("handgrad-consumer-");
 
 function tsc(...args: string[]): string {
   const { stdout, stderr } = spawnSync(join(root, "node_modules/.bin/tsc"), args, { cwd: root, encoding: "utf8" });

@@ -17,6 +17,7 @@ import { basename, delimiter, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { submissions } from "../assignment/course/submissions/index.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 // The packed package in an empty project, installed without running any script: what `npm install handgrad` gives to others.
 // `npm run check:package` packs it and names the Nodes to run it with; `npm test` alone skips this.
@@ -24,7 +25,7 @@ import { submissions } from "../assignment/course/submissions/index.ts";
 const root = resolve(import.meta.dirname, "../..");
 const tarball = process.env.HANDGRAD_PACKAGE;
 const nodes = (process.env.HANDGRAD_NODES ?? process.execPath).split(delimiter);
-const project = mkdtempSync(join(tmpdir(), "handgrad-project-"));
+const project = temporaryFolder("handgrad-project-");
 const installed = join(project, "node_modules/handgrad");
 const command = join(installed, "cli/handgrad.mjs");
 const anyUser = 65534;
@@ -33,7 +34,6 @@ const hasPrebuilt = process.platform === "linux" && ["x64", "arm64"].includes(pr
 
 afterAll(() => {
   spawnSync("chmod", ["-R", "u+w", project]);
-  rmSync(project, { recursive: true, force: true });
 });
 
 function run(node: string, args: readonly string[], options: SpawnSyncOptions = {}) {

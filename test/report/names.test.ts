@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseFragment } from "parse5";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { namedReports } from "../../scripts/fuzz/namedReports.ts";
 import { checkNameInReports, hostilePieces } from "../../scripts/fuzz/reportNames.ts";
 import { compilePdf } from "../../src/node/pdf.ts";
@@ -13,13 +13,13 @@ import { markup } from "../../src/report/markup.ts";
 import { reportNotebook } from "../../src/report/notebook.ts";
 import { reportTypst, type TypstSource } from "../../src/report/typst.ts";
 import { HandgradError } from "../../src/tensor/errors.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 vi.setConfig({ testTimeout: 30_000 }); // it compiles PDFs, on machines that may be busy
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-names-"));
+const folder = temporaryFolder("handgrad-names-");
 const secret = join(folder, "secret.txt");
 beforeAll(() => writeFileSync(secret, "TOPSECRETWORD"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const readsFile = `$\\operatorname{x") #read("${secret}") #("}$`;
 const isElement = "$\\operatorname{<img src=x onerror=alert(1)>}$";

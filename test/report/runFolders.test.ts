@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { parseSettings } from "../../src/experiments/settings.ts";
 import { listRuns, type RunRecord, readRecord, writeRecord } from "../../src/node/runs/runFolder.ts";
 import { DataError } from "../../src/tensor/errors.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 vi.setConfig({ testTimeout: 30_000 }); // it starts processes and compiles PDFs, on machines that may be busy
 
-const parent = mkdtempSync(join(tmpdir(), "handgrad-runs-"));
+const parent = temporaryFolder("handgrad-runs-");
 const main = new URL("../../cli/main.ts", import.meta.url).pathname;
 
 function record(seed: number): RunRecord {
@@ -47,8 +47,6 @@ beforeAll(async () => {
   file("empty", "notes.txt", "");
   file("running", "checkpoint.safetensors", "");
 });
-
-afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 describe("reading a record", () => {
   test("gives back what was written", () => {

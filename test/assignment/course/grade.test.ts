@@ -1,18 +1,18 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Papa from "papaparse";
-import { afterAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { exercises } from "../../../assignment/course/exercises/index.ts";
 import { type Grade, gradeSubmissions, possiblePoints } from "../../../assignment/node/course/grade.ts";
 import { gradesCsv, gradescopeResults } from "../../../assignment/node/course/gradebook.ts";
 import { nextHint } from "../../../assignment/node/course/projectFolder.ts";
-import { newProject, rightProject, temporaryFolder, zipOf } from "./projectSupport.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
+import { newProject, rightProject, zipOf } from "./projectSupport.ts";
 import { submissions } from "./submissions/index.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const parent = temporaryFolder();
-afterAll(() => rmSync(parent, { recursive: true }));
+const parent = temporaryFolder("handgrad-course-");
 
 const sumOf = (extra: boolean): number =>
   exercises.filter(({ chapter }) => (chapter === "extra") === extra).reduce((sum, { points }) => sum + points, 0);

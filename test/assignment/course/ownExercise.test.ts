@@ -1,15 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { loadExercises } from "../../../assignment/node/course/loadExercises.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const root = resolve(import.meta.dirname, "../../..");
-const folder = mkdtempSync(join(tmpdir(), "handgrad-own-exercise-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad-own-exercise-");
 
 const text = readFileSync(join(root, "examples/own-exercise.ts"), "utf8");
 const file = join(folder, "own.ts"); // where no package is installed

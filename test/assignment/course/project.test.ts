@@ -1,19 +1,19 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { answerBox, readAnswers } from "../../../assignment/course/answers.ts";
 import { exercises } from "../../../assignment/course/exercises/index.ts";
 import { type CheckedExercise, checkProject } from "../../../assignment/node/course/checkProject.ts";
 import { chooseExercises, findExercise } from "../../../assignment/node/course/chooseExercises.ts";
 import { answersOf, readProject } from "../../../assignment/node/course/project.ts";
 import { createProject, nextHint } from "../../../assignment/node/course/projectFolder.ts";
-import { newProject, rightProject, temporaryFolder, zipOf } from "./projectSupport.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
+import { newProject, rightProject, zipOf } from "./projectSupport.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const parent = temporaryFolder();
-afterAll(() => rmSync(parent, { recursive: true }));
+const parent = temporaryFolder("handgrad-course-");
 
 const linear = findExercise("linear");
 const text = (folder: string, name: string): string => readFileSync(join(folder, name), "utf8");

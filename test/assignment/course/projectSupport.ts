@@ -1,11 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { createProject } from "../../../assignment/node/course/projectFolder.ts";
 import { submissions } from "./submissions/index.ts";
-
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "handgrad-course-"));
 
 /** A new project in a folder of that name. */
 export async function newProject(parent: string, name = "project"): Promise<string> {

@@ -1,5 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { CourseRecord } from "../../../assignment/course/courseRecord.ts";
@@ -24,11 +23,12 @@ import { measureNormalization } from "../../../src/data/normalize.ts";
 import { syntheticSplits } from "../../../src/data/synthetic.ts";
 import { openKernels } from "../../../src/node/kernels/kernels.ts";
 import { RandomState } from "../../../src/random/randomState.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 import { submissions } from "./submissions/index.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-course-training-"));
+const folder = temporaryFolder("handgrad-course-training-");
 const kernels = openKernels({ kernels: "wasm", threads: 1 });
 afterAll(() => {
   kernels.close();

@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { imageLayout, pixelRange, toPixels } from "../../../src/data/arrayImages.ts";
 import { arrayRoles } from "../../../src/data/arrayRoles.ts";
 import type { OwnImages, OwnTable } from "../../../src/data/reading/ownDataTypes.ts";
@@ -12,6 +11,9 @@ import { openData } from "../../../src/node/data/openData.ts";
 import { readOwnData, readTable } from "../../../src/node/data/ownData.ts";
 import { readImageArrays } from "../../../src/node/data/rawImages.ts";
 import { DataError } from "../../../src/tensor/errors.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
+
+const folder = temporaryFolder("handgrad-npy-");
 
 // The arrays are written by NumPy: see test/fixtures/arrays/make.py
 const at = (name: string) => fileURLToPath(new URL(`../../fixtures/arrays/${name}.npz`, import.meta.url));
@@ -49,8 +51,6 @@ describe("parts", () => {
   });
 
   test("a folder of .npy files", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "handgrad-npy-"));
-    afterAll(() => rmSync(folder, { recursive: true }));
     mkdirSync(join(folder, "arrays"));
     for (const [part, from, to] of [
       ["train", 0, 8],

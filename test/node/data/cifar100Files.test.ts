@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { byFinerLabels, type Dataset } from "../../../src/data/dataset.ts";
 import { measureNormalization } from "../../../src/data/normalize.ts";
 import { concatenate } from "../../../src/formats/byteReader.ts";
@@ -20,9 +19,9 @@ import {
   sizes,
   tarOf,
 } from "../../data/cifar100Builder.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 
-const root = mkdtempSync(join(tmpdir(), "handgrad-data-"));
-afterAll(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder("handgrad-data-");
 
 let folders = 0;
 function folderOf(files: Readonly<Record<string, Uint8Array>>, subFolder = ""): string {

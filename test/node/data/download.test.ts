@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DownloadOptions, download } from "../../../src/node/data/download.ts";
 import { DataError } from "../../../src/tensor/errors.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 import { breakingAfter, fileServer, wellBehaved } from "./fileServer.ts";
 
 const body = Uint8Array.from({ length: 300_000 }, (_, index) => (Math.imul(index, 0x9e3779b1) >>> 24) & 0xff);
 const md5 = createHash("md5").update(body).digest("hex");
-const root = mkdtempSync(join(tmpdir(), "handgrad-download-"));
+const root = temporaryFolder("handgrad-download-");
 let server: Awaited<ReturnType<typeof fileServer>>;
 let file: string;
 let count = 0;
@@ -19,7 +19,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  rmSync(root, { recursive: true });
 });
 beforeEach(() => {
   file = join(root, `case${count++}`, "sub", "archive.tar.gz");

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateRawSync, gzipSync } from "node:zlib";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { tarOf, zipOf } from "../../../scripts/fuzz/structures.ts";
 import type { OwnImages } from "../../../src/data/reading/ownDataTypes.ts";
 import { findCifar100, holdsCifar100, otherForms } from "../../../src/node/data/cifar100Folders.ts";
@@ -10,9 +9,9 @@ import { readOwnData } from "../../../src/node/data/ownData.ts";
 import { RandomState } from "../../../src/random/randomState.ts";
 import { DataError } from "../../../src/tensor/errors.ts";
 import { archiveOf, binaryFiles, matFiles } from "../../data/cifar100Builder.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-sets-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("handgrad-sets-");
 
 type Files = Readonly<Record<string, Uint8Array>>;
 function write(files: Files): void {

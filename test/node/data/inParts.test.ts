@@ -1,9 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { deflateRawSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { zipOf } from "../../../scripts/fuzz/structures.ts";
 import { encodeNpy } from "../../../src/formats/npyWrite.ts";
 import { encodeZip } from "../../../src/formats/zipWrite.ts";
@@ -11,12 +10,12 @@ import { openData } from "../../../src/node/data/openData.ts";
 import { fingerprint } from "../../../src/node/runs/fingerprint.ts";
 import { type DataRequest, oneRank, RandomState, testPart } from "../../../src/node.ts";
 import { encodePng } from "../../../src/report/figures/png.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 import { sharedBoxes } from "../../training/memoryRanks.ts";
 import type { PartsTask } from "./partsThread.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-parts-"));
+const folder = temporaryFolder("handgrad-parts-");
 const at = (name: string) => join(folder, name);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const random = new RandomState(5);
 
 beforeAll(() => {

@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { tarOf, zipOf } from "../../../scripts/fuzz/structures.ts";
 import type { OwnImages } from "../../../src/data/reading/ownDataTypes.ts";
 import { imageSource } from "../../../src/experiments/imageSource.ts";
@@ -12,9 +11,9 @@ import { readOwnData } from "../../../src/node/data/ownData.ts";
 import { listImages, type ReadImagesOptions, readImages } from "../../../src/node/data/readImages.ts";
 import { RandomState } from "../../../src/random/randomState.ts";
 import { DataError } from "../../../src/tensor/errors.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-images-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("handgrad-images-");
 const at = (name: string) => join(folder, name);
 const size = { height: 4, width: 4 };
 const random = new RandomState(3);

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -9,11 +8,12 @@ import {
   resolveCifar100,
 } from "../../../src/node/data/resolveCifar100.ts";
 import { archiveOf, binaryFiles, matFiles } from "../../data/cifar100Builder.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 import { breakingAfter, fileServer, wellBehaved } from "./fileServer.ts";
 
 const bytes = archiveOf("cifar-100-binary", binaryFiles);
 const md5 = createHash("md5").update(bytes).digest("hex");
-const root = mkdtempSync(join(tmpdir(), "handgrad-resolve-"));
+const root = temporaryFolder("handgrad-resolve-");
 let server: Awaited<ReturnType<typeof fileServer>>;
 let place: string;
 let count = 0;
@@ -23,7 +23,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  rmSync(root, { recursive: true });
 });
 beforeEach(() => {
   place = join(root, `case${count++}`);

@@ -1,18 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { deflateRawSync, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { zipOf } from "../../../scripts/fuzz/structures.ts";
 import type { RawTable } from "../../../src/data/rawTable.ts";
 import { lineOf } from "../../../src/data/table.ts";
 import { type ReadRawTableOptions, readRawTable } from "../../../src/node/data/readRawTable.ts";
 import { DataError, RandomState, readTable } from "../../../src/node.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 
 const fixtures = resolve(import.meta.dirname, "../../fixtures/tables");
-const folder = mkdtempSync(join(tmpdir(), "handgrad tables "));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder("handgrad tables ");
 
 const write = (name: string, content: string | Uint8Array): string => {
   const path = join(folder, name);

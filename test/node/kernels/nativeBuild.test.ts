@@ -1,16 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { buildNative, root } from "../../../scripts/buildNative.ts";
 import { nativeStatus } from "../../../src/node/kernels/nativeKernels.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 
 // Other machines: no compiler, a broken compiler, folders with spaces, several environments, every suggestion in a message.
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad native "));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("handgrad native ");
 afterEach(() => vi.unstubAllEnvs());
 
 /** The package as a copy in a folder with spaces; nothing is built there yet. */

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { copyWebApp, serveWebApp, type WebServer } from "../../../src/node.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "handgrad-web-"));
+const folder = temporaryFolder("handgrad-web-");
 const files = join(folder, "app");
 let server: WebServer;
 
@@ -19,7 +19,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.close();
-  rmSync(folder, { recursive: true });
 });
 
 /** One request as it is written, without what `fetch` tidies up. */

@@ -44,6 +44,7 @@ const steps: readonly Row[] = [
   ["16×16 DCT coefficients, 768-1024-512-20", { layers: [768, 1024, 512, 20], dct: accurate.dct }],
   ["both labels, 768-1024-512-100", { layers: [768, 1024, 512, 100], labels: "both" }],
   ["batches of 800, up to 0.004, scaled decay 0.1", { batchSize: 800, learningRate: 4e-3, scaledWeightDecay: 0.1 }],
+  ["receptive fields of 2 pixels", { receptiveField: accurate.receptiveField }],
   ["wider: the recipe itself", { ...accurate }],
 ];
 const { augmentation: seen } = accurate;
@@ -73,6 +74,8 @@ const changes: Record<typeof recipe, readonly Row[]> = {
     ["dropout 0.2", { keepProb: 0.8 }],
     ["batches of 400, rate 0.003", { batchSize: 400, learningRate: 3e-3 }],
     ["pixels instead of DCT coefficients", { layers: [3072, 2048, 1024, 100], dct: undefined }],
+    ["without receptive fields", { receptiveField: undefined }],
+    ["receptive fields of 4 pixels", { receptiveField: 4 }],
     ["superclass labels only", { layers: [768, 2048, 1024, 20], labels: "coarse" }],
     ["24×24 DCT coefficients", { layers: [1728, 2048, 1024, 100], dct: { ...accurate.dct, keep: 24 } }],
     ["residual, 768-1536-1536-1536-100", { layers: [768, 1536, 1536, 1536, 100], residual: true }],

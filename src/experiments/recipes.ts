@@ -8,6 +8,7 @@ const accurate = {
   dct: { keep: 16, power: 0.2 },
   testTimeAugmentation: { flip: true, shift: 2 },
   initializer: "he",
+  receptiveField: 2,
   normalizationLayers: "batch",
   optimizer: "adam",
   learningRate: 4e-3,
@@ -104,17 +105,18 @@ export const recipes = {
     epochs: 52,
     trainAccuracyImages: 1000,
   },
-  /** To 30 % validation accuracy with 24,000 images seen once: the fewest seconds from a cold start of the process. */
+  /** To 30 % validation accuracy with 18,000 images seen once: the fewest seconds from a cold start of the process. */
   speedrun: {
     layers: [300, 256, 20],
     dct: { keep: 10, power: 0.2 },
     initializer: "he",
+    receptiveField: 2,
     normalizationLayers: "batch",
     optimizer: "adam",
     learningRate: 1e-2,
     schedule: { kind: "oneCycle" },
     epochs: 1,
-    trainImages: 24_000,
+    trainImages: 18_000,
     trainAccuracyImages: 1000,
     // The normalization of the 40,000 training images, stored because measuring it would take a tenth of a second
     normalization: { mean: [0.50693769, 0.48673203, 0.44139543], deviation: [0.26711842, 0.25613439, 0.27576384] },

@@ -15,7 +15,7 @@ const accurate = {
   scaledWeightDecay: 0.1,
   schedule: { kind: "oneCycle" },
   labelSmoothing: 0.1,
-  augmentation: { flip: "alternate", shift: 4, cutmix: 0.5 },
+  augmentation: { flip: "alternate", shift: 3, cutmix: 0.5 },
   emaDecay: 0.998,
   batchSize: 800,
   epochs: 100,

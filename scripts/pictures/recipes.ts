@@ -11,7 +11,7 @@ export function recipes(): Figure {
     labels: "above",
     panels: [
       {
-        x: { title: "training images seen, millions", scale: "log", from: 0.1, to: 10 },
+        x: { title: "training images seen, millions", scale: "log", from: 0.1, to: 20 },
         y: { title: "validation accuracy, %" },
         series: Object.entries(curves).map(([name, points], style) => ({
           name,

@@ -59,19 +59,16 @@ export const recipes = {
     epochs: 5,
     seed: 123,
   },
-  /** A multilayer perceptron: 60 % on the test images in ten minutes on two cores, with bfloat16 and as many epochs as fit. */
+  /** A multilayer perceptron: 61.9 % on the test images in ten minutes on two cores, with bfloat16 and as many epochs as fit. */
   accurate,
-  /** 61 % in an hour: wider, with dropout, for longer. */
+  /** A wider one for three quarters of an hour to an hour with bfloat16: 63.6 %, with 48,000 training images. */
   hour: {
     ...accurate,
     layers: [768, 3072, 1536, 100],
-    keepProb: 0.6,
-    learningRate: 2e-3,
-    scaledWeightDecay: 0.05,
-    augmentation: { flip: true, shift: 4 },
-    batchSize: 400,
+    learningRate: 3e-3,
+    augmentation: { flip: "alternate", shift: 4, cutmix: 1 },
     emaDecay: 0.999,
-    epochs: 220,
+    epochs: 430,
   },
   /** A convolutional network in ten minutes. */
   conv,

@@ -108,6 +108,7 @@ ThreadPool* ThreadPool::create(int threads) {
   for (int i = 0; i < threads; i++) {
     pool->workers_[i].pool = pool;
     pool->workers_[i].lane = {pool, i, nullptr};
+    pool->workers_[i].times.now = timeOf(CLOCK_MONOTONIC);
   }
   for (int i = 1; i < threads; i++) {
     if (pthread_create(&pool->workers_[i].thread, nullptr, workerMain, &pool->workers_[i]) != 0) {
@@ -184,7 +185,7 @@ void* ThreadPool::workerMain(void* argument) {
 
 void ThreadPool::work(Worker& worker) {
   unsigned long long seen = 0;
-  Times times;
+  Times times = worker.times;
   for (;;) {
     const auto nothingNew = [&] { return state_.load() / numberUnit == seen && !stopping_.load(); };
     for (int round = 0; round < spinRounds_ && nothingNew(); round++) pause();

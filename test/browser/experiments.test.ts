@@ -27,7 +27,7 @@ import { App, repository } from "./app.ts";
 import { browserName } from "./chromium.ts";
 
 /** Long enough to be stopped on the way, also on a fast machine. */
-const [rows, epochs, hidden] = [1000, 30, 300];
+const [rows, epochs, hidden] = [1000, 50, 300];
 const steps = (rows / 100) * epochs;
 
 /** What Node's WebAssembly makes of the run when nothing interrupts it. */
@@ -236,7 +236,7 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
       "--hidden",
       String(hidden),
     ];
-    await handgrad([...train, "--epochs", String(epochs), "--out", path], { stopAt: /epoch 5\/30/ });
+    await handgrad([...train, "--epochs", String(epochs), "--out", path], { stopAt: /epoch 5\/50/ });
     const begun = readCheckpoint(path).state.history.loss.length;
     expect(begun).toBeGreaterThan(0);
     expect(begun).toBeLessThan(steps);

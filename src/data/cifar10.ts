@@ -1,5 +1,6 @@
 import { DataError } from "../tensor/errors.ts";
 import type { Dataset } from "./dataset.ts";
+import { planesToPixels } from "./imageSinks.ts";
 
 const cifar10Names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
@@ -34,12 +35,8 @@ export function readCifar10(
           `${name}: file ${i + 1}, image ${record}: expected a label from 0 to ${labelNames.length - 1}, found ${bytes[start]}`,
         );
       }
-      for (let pixel = 0; pixel < pixels; pixel++) {
-        const [from, to] = [start + 1 + pixel, (row * pixels + pixel) * 3];
-        inputs[to] = bytes[from];
-        inputs[to + 1] = bytes[from + pixels];
-        inputs[to + 2] = bytes[from + 2 * pixels];
-      }
+      const planes = bytes.subarray(start + 1, start + recordLength);
+      planesToPixels(planes, inputs.subarray(row * planes.length, (row + 1) * planes.length));
     }
   }
   return { name, inputs, inputShape: [32, 32, 3], labels, labelNames };

@@ -115,9 +115,14 @@ function cosines(n: number, keep: number, power: number, dtype: DType): Tensor {
   const energy = falling.reduce((sum, share) => sum + share ** 2, 0) / n;
   const weighted = falling.subarray(0, keep).reduce((sum, share) => sum + pow(share, 2 - 2 * power), 0) / keep;
   const scale = Math.sqrt(energy / weighted);
+  return cosineRows(n, keep, dtype, (u) => scale * pow(falling[u], -power));
+}
+
+/** a(u)·√(2/n)·cos(π(2i + 1)u/2n) for u < keep and i < n, with √(1/n) for u = 0: (keep, n). Without `amplitude`, a = 1, the rows are orthonormal. */
+export function cosineRows(n: number, keep: number, dtype: DType, amplitude: (u: number) => number = () => 1): Tensor {
   const matrix = Tensor.zeros([keep, n], dtype);
   for (let u = 0; u < keep; u++) {
-    const factor = scale * pow(falling[u], -power) * Math.sqrt((u === 0 ? 1 : 2) / n);
+    const factor = amplitude(u) * Math.sqrt((u === 0 ? 1 : 2) / n);
     for (let i = 0; i < n; i++) matrix.data[u * n + i] = factor * cos((Math.PI * (2 * i + 1) * u) / (2 * n));
   }
   return matrix;

@@ -1,9 +1,8 @@
 import { exp } from "../mathematics/exponential.ts";
-import { cos } from "../mathematics/trigonometric.ts";
 import type { RandomState } from "../random/randomState.ts";
 import { SettingsError } from "../tensor/errors.ts";
-import { formatShape, type Shape } from "../tensor/tensor.ts";
-import { Dct } from "./dct.ts";
+import { formatShape, type Shape, type Tensor } from "../tensor/tensor.ts";
+import { cosineRows, Dct } from "./dct.ts";
 import { Flatten } from "./flatten.ts";
 import { Linear } from "./linear.ts";
 import type { Sequential } from "./sequential.ts";
@@ -48,17 +47,14 @@ export function setReceptiveFields(
     );
   }
   const [height, width, channels] = inputShape;
-  const [rows, columns] =
-    before instanceof Dct ? [height, width].map((side) => cosines(side, before.keep)) : [undefined, undefined];
-  const [lines, places] = [rows?.length ?? height, columns?.length ?? width];
+  const multiplying = before instanceof Dct ? amongAmplitudes(height, width, before.keep) : amongPixels;
   const weights = linear.w.value.data;
   const { outputs } = linear;
-  const plane = new Float64Array(lines * places);
+  const plane = new Float64Array(linear.inputs / channels);
   for (let output = 0; output < outputs; output++) {
     const down = factors(height, height * random.randomSample(), size);
     const across = factors(width, width * random.randomSample(), size);
-    const vertical = rows && betweenAmplitudes(rows, down);
-    const horizontal = columns && betweenAmplitudes(columns, across);
+    const multiply = multiplying(down, across);
     let [squares, changed] = [0, 0];
     for (let channel = 0; channel < channels; channel++) {
       const at = (place: number) => (place * channels + channel) * outputs + output;
@@ -66,8 +62,7 @@ export function setReceptiveFields(
         plane[i] = weights[at(i)];
         squares += plane[i] ** 2;
       }
-      if (vertical && horizontal) transform(plane, vertical, horizontal);
-      else for (let i = 0; i < plane.length; i++) plane[i] *= down[Math.floor(i / width)] * across[i % width];
+      multiply(plane);
       for (let i = 0; i < plane.length; i++) {
         weights[at(i)] = plane[i];
         changed += plane[i] ** 2;
@@ -83,28 +78,34 @@ function factors(length: number, centre: number, size: number): Float64Array {
   return Float64Array.from({ length }, (_, i) => exp(-((i + 0.5 - centre) ** 2) / (2 * size ** 2)));
 }
 
-/** The orthonormal cosines of a side, one row for each amplitude: C[u, i] = √(2/n)·cos(π(2i + 1)u/2n), √(1/n) for u = 0. */
-function cosines(length: number, keep: number): Float64Array[] {
-  return Array.from({ length: keep }, (_, u) =>
-    Float64Array.from(
-      { length },
-      (_, i) => Math.sqrt((u === 0 ? 1 : 2) / length) * cos((Math.PI * (2 * i + 1) * u) / (2 * length)),
-    ),
-  );
+/** Changes the weights of one channel, in place, as multiplying those of pixel (i, j) by down[i]·across[j] does. */
+type Multiplying = (down: Float64Array, across: Float64Array) => (plane: Float64Array) => void;
+
+const amongPixels: Multiplying = (down, across) => (plane) => {
+  const width = across.length;
+  for (let i = 0; i < plane.length; i++) plane[i] *= down[Math.floor(i / width)] * across[i % width];
+};
+
+function amongAmplitudes(height: number, width: number, keep: number): Multiplying {
+  const [rows, columns] = [height, width].map((side) => cosineRows(side, keep, "float64"));
+  return (down, across) => {
+    const [vertical, horizontal] = [betweenAmplitudes(rows, down), betweenAmplitudes(columns, across)];
+    return (plane) => transform(plane, vertical, horizontal);
+  };
 }
 
 /** C·diag(factors)·Cᵀ, symmetric: what multiplying pixels does to their amplitudes. */
-function betweenAmplitudes(rows: readonly Float64Array[], each: Float64Array): Float64Array[] {
-  const result = rows.map(() => new Float64Array(rows.length));
-  const multiplied = new Float64Array(each.length);
-  rows.forEach((row, u) => {
-    for (let i = 0; i < each.length; i++) multiplied[i] = row[i] * each[i];
+function betweenAmplitudes({ data, shape: [keep, length] }: Tensor, each: Float64Array): Float64Array[] {
+  const result = Array.from({ length: keep }, () => new Float64Array(keep));
+  const multiplied = new Float64Array(length);
+  for (let u = 0; u < keep; u++) {
+    for (let i = 0; i < length; i++) multiplied[i] = data[u * length + i] * each[i];
     for (let v = 0; v <= u; v++) {
       let sum = 0;
-      for (let i = 0; i < each.length; i++) sum += multiplied[i] * rows[v][i];
+      for (let i = 0; i < length; i++) sum += multiplied[i] * data[v * length + i];
       result[u][v] = result[v][u] = sum;
     }
-  });
+  }
   return result;
 }
 

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exercises } from "../../assignment/course/exercises/index.ts";
@@ -7,6 +6,7 @@ import { checkProject } from "../../assignment/node/course/checkProject.ts";
 import { readProject } from "../../assignment/node/course/project.ts";
 import { submissions } from "../assignment/course/submissions/index.ts";
 import { withMistake } from "../assignment/course/support.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { App } from "./app.ts";
 import { browserName } from "./chromium.ts";
 
@@ -24,15 +24,12 @@ async function commandFindings(text: string): Promise<readonly string[]> {
 
 describe.skipIf(!browserName)("the course", { timeout: 60_000 }, () => {
   let app: App;
-  const folder = mkdtempSync(join(tmpdir(), "handgrad-course-view-"));
+  const folder = temporaryFolder("handgrad-course-view-");
   beforeAll(async () => {
     app = await App.open({ address: "#/course?exercise=linear" });
     await app.page.waitForSelector(".cm-content");
   }, 120_000);
-  afterAll(async () => {
-    await app?.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => app?.close());
 
   /** Replaces the text in the editor by pasting, checks it with the keyboard, and returns what is said. */
   async function check(text: string): Promise<{ readonly title: string; readonly messages: string[] }> {

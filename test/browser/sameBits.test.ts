@@ -1,29 +1,25 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundledCode } from "../../src/node/bundle.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { servePlainly } from "./app.ts";
 import { BrowserPage, browserName } from "./chromium.ts";
 import { FirefoxPage, firefoxName } from "./firefox.ts";
 import { trainingBits } from "./trainingBits.ts";
 
-let folder: string;
+const folder = temporaryFolder("handgrad-bits-");
 let server: Awaited<ReturnType<typeof servePlainly>>;
 let expected: Record<string, string>;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "handgrad-bits-"));
   const lib = { entry: join(import.meta.dirname, "trainingBits.ts"), formats: ["es" as const] };
   writeFileSync(join(folder, "bits.js"), await bundledCode({ lib, minify: false }));
   writeFileSync(join(folder, "index.html"), "<!doctype html><title>bits</title>");
   server = await servePlainly(folder);
   expected = await trainingBits();
 }, 120_000);
-afterAll(async () => {
-  await server?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => server?.close());
 
 const run = `import("/bits.js").then(({ trainingBits }) => trainingBits())`;
 

@@ -1,9 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
+import { temporaryFolder } from "../temporaryFolder.ts";
 
 export const main: string = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
@@ -33,8 +30,7 @@ export function handgradIn(
 
 /** A new folder, which is removed after the tests of the file, and commands in it, their words separated by spaces. */
 export function commandsInNewFolder() {
-  const folder = mkdtempSync(join(tmpdir(), "handgrad-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder("handgrad-");
   const handgrad = (line: string, onOutput?: Parameters<typeof handgradIn>[2]) =>
     handgradIn(folder, line.split(" "), onOutput);
   return { folder, handgrad };

@@ -1,18 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { encodeCheckpoint, readCheckpoint } from "../../src/node.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
 import { handgradIn, on } from "./process.ts";
 
-let parent = "";
-beforeAll(() => {
-  parent = mkdtempSync(join(tmpdir(), "handgrad-"));
-});
-afterAll(() => {
-  rmSync(parent, { recursive: true, force: true });
-});
+const parent = temporaryFolder("handgrad-");
 
 const handgrad = (args: readonly string[], onOutput?: Parameters<typeof handgradIn>[2]) =>
   handgradIn(parent, args, onOutput);

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { allPictures } from "../../scripts/pictures/all.ts";
 import { gradientChecks } from "../../src/experiments/gradientChecks.ts";
 import { layerKinds } from "../../src/layers/registry.ts";
@@ -9,6 +9,7 @@ import { losses } from "../../src/losses/losses.ts";
 import { optimizers } from "../../src/optimizers/optimizers.ts";
 import { mathToMathml } from "../../src/report/math/mathml.ts";
 import { mathToTypst } from "../../src/report/math/typstMath.ts";
+import { folderInPackage } from "../temporaryFolder.ts";
 import { anchorOf, read, root } from "./pages.ts";
 import { sourceRegion } from "./sourceRegion.ts";
 
@@ -51,10 +52,7 @@ const programs = [...written.matchAll(check)].map(({ index, 1: program, 2: outpu
 });
 
 // All in one process: starting the library takes longer than most of them
-const build = resolve(root, "build"); // ignored, and within the package, whose name the programs import
-mkdirSync(build, { recursive: true });
-const folder = mkdtempSync(join(build, "book-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderInPackage("book-");
 const printed: string[] = [];
 beforeAll(() => {
   programs.forEach(({ program }, i) => {

@@ -1,15 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { regularizersFigure } from "../../scripts/gallery/published.ts";
 import { picture } from "../../scripts/pictures/picture.ts";
-import { blocks, read, root } from "./pages.ts";
+import { folderInPackage } from "../temporaryFolder.ts";
+import { blocks, read } from "./pages.ts";
 
 const readme = read("README.md");
-mkdirSync(join(root, "build"), { recursive: true }); // ignored, and within the package, whose name the program imports
-const folder = mkdtempSync(join(root, "build", "readme-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderInPackage("readme-");
 
 test("the program prints what its comments say", { timeout: 60_000 }, () => {
   const [program] = blocks(readme, "ts");

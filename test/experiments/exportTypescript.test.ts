@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   type DataSource,
   datasetOf,
@@ -18,12 +18,11 @@ import {
   tableOf,
   tableSource,
 } from "../../src/index.ts";
+import { folderInPackage } from "../temporaryFolder.ts";
 
 // Modules are written below the package, where its own name can be imported.
 const root = resolve(import.meta.dirname, "../..");
-mkdirSync(join(root, "build"), { recursive: true });
-const folder = mkdtempSync(join(root, "build", "export-typescript-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = folderInPackage("export-typescript-");
 
 async function trained(source: DataSource): Promise<Model> {
   const settings = settingsFor(source, { given: { epochs: 2 }, hidden: [5] });

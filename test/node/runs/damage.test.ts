@@ -3,7 +3,6 @@ import {
   copyFileSync,
   cpSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -11,22 +10,19 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { DataError, RunFolder, readCheckpoint } from "../../../src/node.ts";
+import { temporaryFolder } from "../../temporaryFolder.ts";
 import { hashIn, resumeTiny, startTiny, tinyHash } from "./tinyFolder.ts";
 
 vi.setConfig({ testTimeout: 120_000 }); // they force much to disk, which others may be using
 
 /** A run that was stopped after 6 steps, with checkpoints of 6 and 4 steps; one of other settings, and one that has ended. */
-let parent = "";
-let path = "";
-let file = "";
+const parent = temporaryFolder("handgrad-");
+const path = join(parent, "run");
+const file = join(path, "checkpoint.safetensors");
 beforeAll(async () => {
-  parent = mkdtempSync(join(tmpdir(), "handgrad-"));
-  path = join(parent, "run");
-  file = join(path, "checkpoint.safetensors");
   await startTiny(join(parent, "begun"), { stopAfter: 6 });
   await startTiny(join(parent, "other"), { settings: { seed: 7 } });
 });
@@ -34,7 +30,6 @@ beforeEach(() => {
   rmSync(path, { recursive: true, force: true });
   cpSync(join(parent, "begun"), path, { recursive: true });
 });
-afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 const other = (name: string) => join(parent, "other", name);
 const rewrite = (change: (bytes: Buffer) => Uint8Array) => () => writeFileSync(file, change(readFileSync(file)));

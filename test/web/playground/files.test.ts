@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { encodeModel, exportModel, importModel, parseCsv, predictTable, wasmKernels } from "handgrad";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { emptyDrawing, onGrid } from "../../../web/app/playground/data/ownPoints.ts";
 import { pointsOf } from "../../../web/app/playground/data/parts.ts";
 import { codeOf } from "../../../web/app/playground/files/code.ts";
@@ -10,11 +10,9 @@ import { modelOfState, readModelFile } from "../../../web/app/playground/files/m
 import { pointsAsCsv } from "../../../web/app/playground/files/pointsCsv.ts";
 import { defaultState, outputNames, type PlaygroundState, withChange } from "../../../web/app/playground/state.ts";
 import { Session } from "../../../web/app/playground/training/session.ts";
+import { folderInPackage } from "../../temporaryFolder.ts";
 
-const root = resolve(import.meta.dirname, "../../..");
-mkdirSync(join(root, "build"), { recursive: true });
-const folder = mkdtempSync(join(root, "build", "playground-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderInPackage("playground-");
 
 const own = {
   ...emptyDrawing,

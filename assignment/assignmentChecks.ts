@@ -1,3 +1,4 @@
+import { normal } from "../src/experiments/gradientCheckKinds.ts";
 import { Workspace } from "../src/kernels/workspace.ts";
 import { Gelu } from "../src/layers/activation.ts";
 import { Dropout } from "../src/layers/dropout.ts";
@@ -39,12 +40,6 @@ export function fromLinspace({ linspace: [first, last], shape, then }: Linspace)
     [columns, rows],
     values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]),
   );
-}
-
-function normal(shape: readonly number[], random: RandomState, scale = 1): Tensor {
-  const x = Tensor.zeros(shape, "float64");
-  random.fillRandn(x.data, scale);
-  return x;
 }
 
 /** All of the assignment's forward, update and gradient checks. Fixed inputs must give its differences to 3 digits. */

@@ -25,7 +25,7 @@ function vectors(file: string, flags: KernelFlags): void {
       counts[outcome]++;
       const detail = Object.entries(errors ?? {}).map(([name, error]) => `${name} ${error.toExponential(1)}`);
       console.log(
-        `${outcome.padEnd(7)} ${dtype} ${title}${detail.length ? `: ${detail.join(", ")}` : ": not implemented"}`,
+        `${outcome.padEnd(7)} ${dtype} ${title}${detail.length ? `: ${detail.join(", ")}` : `: no ${vector.kind} of this name`}`,
       );
     }
   }

@@ -25,7 +25,8 @@ export { ensembleWeights, networkInputs } from "./experiments/build.ts";
 export { classGroupsOf, flagOf, isCifar100, requestOf, testPart } from "./experiments/dataSource.ts";
 export { outputsOf, plainNormalization } from "./experiments/prepareData.ts";
 export { type ExplainRowsOptions, xorExample, explainModel } from "./experiments/explainModel.ts";
-export { gradientChecks, type NamedGradientCheck } from "./experiments/gradientChecks.ts";
+export type { NamedGradientCheck } from "./experiments/gradientCheckKinds.ts";
+export { gradientChecks } from "./experiments/gradientChecks.ts";
 export { decodeReplay, encodeReplay, type Replay, type ReplayAbout, replayStep } from "./experiments/replay.ts";
 
 // Files, network, processes

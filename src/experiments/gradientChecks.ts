@@ -1,15 +1,12 @@
-import { scalarKernels } from "../kernels/scalar.ts";
 import { activationLayers, Gelu } from "../layers/activation.ts";
 import { BatchNorm } from "../layers/batchNorm.ts";
 import { Conv2d } from "../layers/conv2d.ts";
 import { Dct } from "../layers/dct.ts";
 import { Dropout } from "../layers/dropout.ts";
-import { Embedding } from "../layers/embedding.ts";
 import { Ensemble } from "../layers/ensemble.ts";
 import { Flatten } from "../layers/flatten.ts";
 import { GlobalAveragePool1d, GlobalAveragePool2d } from "../layers/globalAveragePool.ts";
 import { GroupClasses } from "../layers/groupClasses.ts";
-import type { Layer } from "../layers/layer.ts";
 import { LayerNorm } from "../layers/layerNorm.ts";
 import { Linear } from "../layers/linear.ts";
 import { MultiHeadAttention } from "../layers/multiHeadAttention.ts";
@@ -28,116 +25,21 @@ import { Transpose } from "../layers/transpose.ts";
 import { BinaryCrossEntropyLoss } from "../losses/binaryCrossEntropy.ts";
 import { CrossEntropyLoss } from "../losses/crossEntropy.ts";
 import { HuberLoss } from "../losses/huber.ts";
-import type { Loss } from "../losses/loss.ts";
 import { MeanAbsoluteError } from "../losses/meanAbsoluteError.ts";
 import { MeanSquaredError } from "../losses/meanSquaredError.ts";
-import { RandomState } from "../random/randomState.ts";
-import { l1, l2, type Regularizer } from "../regularizers.ts";
+import type { RandomState } from "../random/randomState.ts";
+import { l1, l2 } from "../regularizers.ts";
 import { type Shape, Tensor } from "../tensor/tensor.ts";
-import { checkGradients, type GradientErrors, numericalGradient, relativeError } from "../training/gradientCheck.ts";
-
-/** One gradient, checked against central differences in float64. */
-export interface NamedGradientCheck {
-  readonly part: "layer" | "loss" | "penalty" | "preset";
-  /** the checked kind and, after a comma or a space, its options: "crossEntropy, soft targets and class weights" */
-  readonly name: string;
-  /** the relative error that a right gradient stays under */
-  readonly bound: number;
-  run(seed: number): GradientErrors;
-}
-
-function normal(shape: Shape, random: RandomState, scale = 1): Tensor {
-  const tensor = Tensor.zeros(shape, "float64");
-  random.fillRandn(tensor.data, scale);
-  return tensor;
-}
-
-/**
- * Moves numbers that are nearer than 0.001 to a kink of the function to 0.01 above it: central differences there average the two slopes
- * and do not test the gradient.
- */
-function awayFrom(kinks: readonly number[], x: Tensor): Tensor {
-  for (const kink of kinks) {
-    for (let i = 0; i < x.size; i++) if (Math.abs(x.data[i] - kink) < 1e-3) x.data[i] = kink + 1e-2;
-  }
-  return x;
-}
-
-/** Standard-normal input and ∂J/∂y, through one layer. `zero` names gradients that are 0, where central differences give only rounding. */
-function layerCheck(
-  name: string,
-  make: (random: RandomState) => Layer,
-  shape: Shape,
-  bound: number,
-  kinks: readonly number[] = [],
-  zero: readonly string[] = [],
-): NamedGradientCheck {
-  const run = (seed: number): GradientErrors => {
-    const random = new RandomState(seed);
-    const layer = make(random);
-    const x = awayFrom(kinks, normal(shape, random));
-    const errors = checkGradients(layer, { x, dy: normal(layer.outputShape(shape, "train"), random) }, { seed });
-    return Object.fromEntries(Object.entries(errors).filter(([of]) => !zero.includes(of)));
-  };
-  return { part: "layer", name, bound, run };
-}
-
-/** Rows that occur several times, once and never. */
-function embeddingCheck(): NamedGradientCheck {
-  const run = (seed: number): GradientErrors => {
-    const random = new RandomState(seed);
-    const layer = drawn(new Embedding(7, 4, { dtype: float64 }), random);
-    const x = new Tensor([2, 3], Float64Array.of(3, 0, 3, 5, 6, 3));
-    return checkGradients(layer, { x, dy: normal([2, 3, 4], random) }, { seed });
-  };
-  return { part: "layer", name: "embedding", bound: 1e-7, run };
-}
-
-/** ∂J/∂outputs of a loss; `draw` makes outputs and targets. */
-function lossCheck<Targets>(
-  name: string,
-  loss: Loss<Targets>,
-  draw: (random: RandomState) => readonly [outputs: Tensor, targets: Targets],
-): NamedGradientCheck {
-  const run = (seed: number): GradientErrors => {
-    const [outputs, targets] = draw(new RandomState(seed));
-    loss.forward(outputs, targets);
-    const dx = loss.backward().clone();
-    return { x: relativeError(dx.data, numericalGradient(() => loss.forward(outputs, targets), outputs).data) };
-  };
-  return { part: "loss", name, bound: 1e-6, run };
-}
-
-/** The gradient of a penalty, for normal parameters. */
-function penaltyCheck({ kind, penalty, addGradient }: Regularizer): NamedGradientCheck {
-  const run = (seed: number): GradientErrors => {
-    const values = awayFrom([0], normal([50], new RandomState(seed)));
-    const gradients = Tensor.zeros([50], "float64");
-    addGradient(scalarKernels, values.data, gradients.data);
-    const numerical = numericalGradient(() => penalty(values.data), values);
-    return { θ: relativeError(gradients.data, numerical.data) };
-  };
-  return { part: "penalty", name: kind, bound: 1e-6, run };
-}
-
-/** A whole network with cross-entropy, from inputs to loss. */
-function presetCheck(
-  name: string,
-  make: (random: RandomState) => Sequential,
-  shape: Shape,
-  bound: number,
-  samples?: number,
-): NamedGradientCheck {
-  const run = (seed: number): GradientErrors => {
-    const random = new RandomState(seed);
-    const network = make(random);
-    const x = normal(shape, random);
-    const [batch, classes] = network.outputShape(shape, "train");
-    const targets = Int32Array.from({ length: batch }, () => random.randint(0, classes));
-    return checkGradients(network, { x, loss: new CrossEntropyLoss(), targets }, { seed, samples, h: 1e-4 });
-  };
-  return { part: "preset", name, bound, run };
-}
+import {
+  drawn,
+  embeddingCheck,
+  layerCheck,
+  lossCheck,
+  type NamedGradientCheck,
+  normal,
+  penaltyCheck,
+  presetCheck,
+} from "./gradientCheckKinds.ts";
 
 /** Where the derivative of an activation jumps, or that of hardSwish its own slope. */
 const kinks = (name: string): number[] => (/relu|selu/i.test(name) ? [0] : name === "hardSwish" ? [-3, 3] : []);
@@ -149,12 +51,6 @@ const softTargets = (shape: Shape, random: RandomState): Tensor => {
   random.fillUniform(tensor.data);
   return tensor;
 };
-
-/** With parameters away from 1 and 0, where a wrong gradient of them could hide. */
-function drawn<Made extends Layer>(layer: Made, random: RandomState): Made {
-  for (const { value } of layer.parameters) random.fillRandn(value.data);
-  return layer;
-}
 
 /** Every kind of layer, every loss, penalty and preset. For presets with 3072 inputs, 30 elements of each gradient are checked. */
 export const gradientChecks: readonly NamedGradientCheck[] = [

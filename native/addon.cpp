@@ -118,11 +118,10 @@ napi_value open(napi_env env, napi_callback_info info) {
     return fail(env, "open: expected (threads, instructionSet, bfloat16)");
   }
   if (threads < 1 || threads > maximumThreads) return fail(env, "open: expected a supported number of threads");
-  const InstructionSet* const set = instructionSetFor(name);
-  if (!set) return fail(env, "this processor or this build does not have this instruction set");
-  const char* problem = nullptr;
-  const Replacement* replacement = bfloat16 ? bfloat16For(set, problem) : nullptr;
-  if (bfloat16 && !replacement) return fail(env, problem);
+  const Choice choice = choose(name);
+  const InstructionSet* const set = choice.kernels;
+  if (!set || (bfloat16 && !choice.bfloat16)) return fail(env, choice.problem);
+  const Replacement* replacement = bfloat16 ? choice.bfloat16 : nullptr;
   Environment* const environment = environmentOf(env);
   for (uint32_t id = 0; environment && id < maximumEngines; id++) {
     if (environment->engines[id]) continue;
@@ -160,9 +159,9 @@ napi_value instructionSet(napi_env env, napi_callback_info info) {
   char name[16] = "";
   napi_get_cb_info(env, info, &argc, &argument, nullptr, nullptr);
   if (argc == 1) napi_get_value_string_utf8(env, argument, name, sizeof name, nullptr);
-  const InstructionSet* const set = instructionSetFor(name);
+  const Choice choice = choose(name);
   napi_value result = nullptr;
-  if (set) napi_create_string_utf8(env, set->name, NAPI_AUTO_LENGTH, &result);
+  if (choice.kernels) napi_create_string_utf8(env, choice.name, NAPI_AUTO_LENGTH, &result);
   return result;
 }
 
@@ -173,10 +172,9 @@ napi_value bfloat16Problem(napi_env env, napi_callback_info info) {
   char name[16] = "";
   napi_get_cb_info(env, info, &argc, &argument, nullptr, nullptr);
   if (argc == 1) napi_get_value_string_utf8(env, argument, name, sizeof name, nullptr);
-  const InstructionSet* const set = instructionSetFor(name);
-  const char* problem = "this processor or this build does not have this instruction set";
+  const Choice choice = choose(name);
   napi_value result = nullptr;
-  if (!set || !bfloat16For(set, problem)) napi_create_string_utf8(env, problem, NAPI_AUTO_LENGTH, &result);
+  if (!choice.bfloat16) napi_create_string_utf8(env, choice.problem, NAPI_AUTO_LENGTH, &result);
   return result;
 }
 

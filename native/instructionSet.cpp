@@ -14,8 +14,6 @@
 #include "rows.h"
 #include "updates.h"
 
-#define HANDGRAD_TEXT2(name) #name
-#define HANDGRAD_TEXT(name) HANDGRAD_TEXT2(name)
 #define HANDGRAD_JOIN2(a, b) a##b
 #define HANDGRAD_JOIN(a, b) HANDGRAD_JOIN2(a, b)
 
@@ -69,7 +67,6 @@ namespace handgrad {
 
 extern const InstructionSet HANDGRAD_JOIN(instructionSet_, HANDGRAD_ISA);
 const InstructionSet HANDGRAD_JOIN(instructionSet_, HANDGRAD_ISA) = {
-    HANDGRAD_TEXT(HANDGRAD_ISA),
     HANDGRAD_KERNELS(float),
     HANDGRAD_KERNELS(double),
 };

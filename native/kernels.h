@@ -96,7 +96,6 @@ struct Kernel {
 };
 
 struct InstructionSet {
-  const char* name;
   Kernel float32[operationCount];
   Kernel float64[operationCount];
 };

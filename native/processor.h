@@ -1,17 +1,22 @@
-// Chooses the instruction set.
+// Chooses the kernels for this processor.
 #pragma once
 
 #include "kernels.h"
 
 namespace handgrad {
 
-/**
- * The widest instruction set that this processor supports or, if a name is given, that one; null if this build or the processor
- * does not have it.
- */
-const InstructionSet* instructionSetFor(const char* name);
+/** The kernels of an instruction set. */
+struct Choice {
+  const char* name;
+  const InstructionSet* kernels;  // null if this build or the processor does not have them
+  const Replacement* bfloat16;    // the last entry has no `run`; null if there are none
+  const char* problem;            // why there are none
+};
 
-/** The kernels in bfloat16 for this instruction set; the last entry has no `run`. Null, with the reason in `problem`, if there are none. */
-const Replacement* bfloat16For(const InstructionSet* set, const char*& problem);
+/**
+ * The widest instruction set that this processor supports or, if a name is given, that one. "amx" has the kernels of avx512, and
+ * other kernels in bfloat16.
+ */
+Choice choose(const char* name);
 
 }  // namespace handgrad

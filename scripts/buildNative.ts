@@ -43,9 +43,11 @@ const instructionSets: Readonly<Record<string, Readonly<Record<string, readonly 
   arm64: { neon: [] },
 };
 
-/** The flags of the kernels in bfloat16. A compiler that does not support them (GCC before 10) builds an empty table. */
-const bfloat16Flags: Readonly<Record<string, readonly string[]>> = {
-  x64: [...instructionSets.x64.avx512, "-mavx512bf16", "-mavx512vnni"],
+const pairs = [...instructionSets.x64.avx512, "-mavx512bf16", "-mavx512vnni"];
+
+/** The sources of kernels in bfloat16. A compiler that does not support their flags (GCC before 10 and 11) builds empty tables. */
+const bfloat16Flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  x64: { bfloat16: pairs, amx: [...pairs, "-mamx-tile", "-mamx-bf16"] },
 };
 
 const common = ["threadPool.cpp", "processor.cpp", "addon.cpp"];
@@ -122,15 +124,13 @@ async function compile(
         object: join(objects, `${isa}.o`),
         own: [...own, `-DHANDGRAD_ISA=${isa}`],
       })),
-      ...(bfloat16Flags[arch]
-        ? [
-            {
-              source: "bfloat16.cpp",
-              object: join(objects, "bfloat16.o"),
-              own: await known(bfloat16Flags[arch], compiler),
-            },
-          ]
-        : []),
+      ...(await Promise.all(
+        Object.entries(bfloat16Flags[arch] ?? {}).map(async ([name, own]) => ({
+          source: `${name}.cpp`,
+          object: join(objects, `${name}.o`),
+          own: await known(own, compiler),
+        })),
+      )),
       ...[...common, ...(portable && linux ? ["portable.cpp"] : [])].map((source) => ({
         source,
         object: join(objects, `${source}.o`),

@@ -24,13 +24,13 @@ describe.skipIf(problem !== undefined)(`on this processor${problem ? ` (skipped:
     const { code, output } = await handgrad(`train ${settings} --out run --no-report`);
     expect(code).toBe(0);
     expect(output).toContain("float32, products in bfloat16");
-    expect(output).toMatch(/kernels {3}native \(avx512, bfloat16\)/);
+    expect(output).toMatch(/kernels {3}native \((avx512|amx), bfloat16\)/);
 
     const refused = await handgrad("train --resume run --precision float32");
     expect(refused.code).toBe(2);
     expect(refused.output).toContain('--precision: expected "bfloat16", as at the start of the run, found none');
     const resumed = await handgrad("train --resume run --epochs 3 --no-report");
-    expect(resumed.output).toMatch(/kernels {3}native \(avx512, bfloat16\)/);
+    expect(resumed.output).toMatch(/kernels {3}native \((avx512|amx), bfloat16\)/);
     expect(resumed.output).not.toContain("warning");
 
     const accuracy = /test accuracy +([\d.]+) %/.exec(resumed.output)?.[1];

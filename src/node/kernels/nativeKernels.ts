@@ -36,9 +36,10 @@ export interface NativeKernelsOptions {
   /** the number of threads, including the calling one; the number of cores by default */
   readonly threads?: number;
   /**
-   * "bfloat16": products and convolutions of float32 arrays round their operands to bfloat16 and sum in float32. 3×3 convolutions
-   * with Winograd's method multiply 16-bit integers with common scales instead, with errors of the same size. Everything else,
-   * and float64, is not affected.
+   * "bfloat16": products and convolutions of float32 arrays round their operands to bfloat16 and sum in float32, with AMX where
+   * the processor has it. Without AMX, 3×3 convolutions with Winograd's method multiply 16-bit integers with common scales
+   * instead, with errors of the same size; with AMX, convolutions with few channels or steps above 1 are in float32. Everything
+   * else, and float64, is not affected.
    */
   readonly precision?: Precision;
 }

@@ -13,6 +13,7 @@ import {
 } from "../../../src/node.ts";
 import { kernelsContract } from "../../contracts/kernels.contract.ts";
 import { noise, same, toBfloat16 } from "../../contracts/kernelsSupport.ts";
+import { setsOfBfloat16, withIsa } from "./instructionSets.ts";
 
 const problem = bfloat16Problem();
 const inBfloat16 = { precision: "bfloat16" } as const;
@@ -38,17 +39,45 @@ function compute(kernels: Kernels, name: (typeof products)[number], sizes: Sizes
 const moderate = (length: number, seed: number) =>
   Float32Array.from(noise("float32", length, seed), (x) => Math.round(x * 2 ** 11) / 2 ** 9);
 
-describe.skipIf(problem !== undefined)(`native kernels, bfloat16${problem ? ` (skipped: ${problem})` : ""}`, () => {
+/**
+ * The sums of the two instructions, of the products of `depth` rounded numbers. vdpbf16ps adds two products at a time, the second
+ * first, and the bias at the end. tdpbf16ps starts with the bias; of 32 products at a time it adds the even ones, the odd ones, and
+ * then both.
+ */
+const sums: Readonly<Record<string, (product: (place: number) => number, depth: number, bias: number) => number>> = {
+  avx512: (product, depth, bias) => {
+    let sum = 0;
+    for (let p = 0; p < depth; p += 2) {
+      if (p + 1 < depth) sum = Math.fround(sum + product(p + 1));
+      sum = Math.fround(sum + product(p));
+    }
+    return Math.fround(sum + bias);
+  },
+  amx: (product, depth, bias) => {
+    let sum = bias;
+    for (let first = 0; first < depth; first += 32) {
+      const halves = [0, 0];
+      for (let p = first; p < Math.min(depth, first + 32); p++) halves[p % 2] = Math.fround(halves[p % 2] + product(p));
+      sum = Math.fround(sum + Math.fround(halves[0] + halves[1]));
+    }
+    return sum;
+  },
+};
+
+it.skipIf(problem === undefined)(`native kernels, bfloat16 (skipped: ${problem})`, () => {});
+
+describe.each(setsOfBfloat16)("native kernels, bfloat16, %s", (isa) => {
+  const open = (threads: number) => withIsa(isa, () => nativeKernels({ threads, ...inBfloat16 }));
   let kernels: Kernels;
   beforeAll(() => {
-    kernels = nativeKernels({ threads: 2, ...inBfloat16 });
+    kernels = open(2);
   });
   afterAll(() => kernels.close());
 
-  kernelsContract("native, bfloat16", ({ threads }) => nativeKernels({ threads, ...inBfloat16 }));
+  kernelsContract(`native, bfloat16, ${isa}`, ({ threads }) => open(threads));
 
   it("says so in its name and precision", () => {
-    expect(kernels).toMatchObject({ name: "native (avx512, bfloat16)", precision: "bfloat16" });
+    expect(kernels).toMatchObject({ name: `native (${isa}, bfloat16)`, precision: "bfloat16" });
     const usual = nativeKernels({ threads: 1 });
     expect(usual).toMatchObject({ name: expect.not.stringContaining("bfloat16"), precision: "float32" });
     usual.close();
@@ -67,22 +96,20 @@ describe.skipIf(problem !== undefined)(`native kernels, bfloat16${problem ? ` (s
       [3, 100, 8],
     ] as const),
     [260, 300, 70],
+    // More rows and a larger inner dimension than a block, which changes no bit with amx
+    ...(isa === "amx" ? ([[530, 1100, 40]] as const) : []),
   ];
   describe.each(products)("%s", (name) => {
     it.each(sizes)(
-      "%i × %i × %i: each sum adds two products at a time, the second first, to the bit",
+      "%i × %i × %i: each sum adds products in the order of the instruction, to the bit",
       (...[m, k, n]) => {
         const [a, b, bias] = [moderate(m * k, 1), moderate(k * n, 2), moderate(n, 3)];
         const c = compute(kernels, name, [m, k, n], [a, b, bias]);
         const [x, y] = [a.map(toBfloat16), b.map(toBfloat16)];
         const expected = Float32Array.from(c, (_, place) => {
           const [i, j] = [Math.floor(place / n), place % n];
-          let sum = 0;
-          for (let p = 0; p < k; p += 2) {
-            if (p + 1 < k) sum = Math.fround(sum + x[i * k + p + 1] * y[(p + 1) * n + j]);
-            sum = Math.fround(sum + x[i * k + p] * y[p * n + j]);
-          }
-          return name === "linear" ? Math.fround(sum + bias[j]) : sum;
+          const product = (p: number) => x[i * k + p] * y[p * n + j];
+          return sums[isa](product, k, name === "linear" ? bias[j] : 0);
         });
         same(c, expected, name);
       },
@@ -147,6 +174,32 @@ describe.skipIf(problem !== undefined)(`native kernels, bfloat16${problem ? ` (s
       result(w.length, (dw) => kernels.matmulTransposeA(dw, x, dy, inputs, pixels, outputs)),
     );
   });
+
+  it.skipIf(isa !== "amx")(
+    "a convolution sums the channels of one tap after the other, 32 at a time, to the bit",
+    () => {
+      const window = { kernel: [3, 2], stride: [1, 1], dilation: [2, 1], padding: [1, 1], groups: 1 } as const;
+      const of = { batch: 3, input: [6, 5], output: [4, 6], channels: 40, outputs: 37, ...window } as const;
+      const [x, w, bias] = [moderate(3 * 30 * 40, 1), moderate(6 * 40 * 37, 2), moderate(37, 3)];
+      const y = new Float32Array(3 * 24 * 37);
+      kernels.images.conv2d(y, x, w, bias, of);
+      const [image, weights] = [x.map(toBfloat16), w.map(toBfloat16)];
+      const expected = y.map((_, place) => {
+        const output = place % 37;
+        const [column, row] = [Math.floor(place / 37) % 6, Math.floor(place / 37 / 6) % 4];
+        const number = Math.floor(place / 37 / 24);
+        const depth = 6 * 64; // each tap is padded to a multiple of 32 channels
+        const product = (p: number) => {
+          const [tap, channel] = [Math.floor(p / 64), p % 64];
+          const [i, j] = [row - 1 + 2 * Math.floor(tap / 2), column - 1 + (tap % 2)];
+          if (channel >= 40 || i < 0 || i >= 6 || j < 0 || j >= 5) return 0;
+          return image[((number * 6 + i) * 5 + j) * 40 + channel] * weights[(tap * 40 + channel) * 37 + output];
+        };
+        return sums.amx(product, depth, bias[output]);
+      });
+      same(y, expected);
+    },
+  );
 
   it("float64 arrays are computed as ever", () => {
     const usual = nativeKernels({ threads: 2 });

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Convolution2d, ImageKernels } from "../../../src/kernels/imageKernels.ts";
 import type { Kernels } from "../../../src/kernels/kernels.ts";
-import { bfloat16Problem, nativeKernels } from "../../../src/node/kernels/nativeKernels.ts";
+import { nativeKernels } from "../../../src/node/kernels/nativeKernels.ts";
 import { scalarKernels } from "../../../src/node.ts";
 import type { Numbers } from "../../../src/tensor/tensor.ts";
 import { noise, same, toBfloat16 } from "../../contracts/kernelsSupport.ts";
+import { setsOfBfloat16, withIsa } from "./instructionSets.ts";
 
 type Sides = readonly [number, number];
 
@@ -61,12 +62,12 @@ function squares(values: Numbers): number {
 const relativeError = (got: Numbers, expected: Float64Array) =>
   Math.sqrt(squares(expected.map((value, i) => value - got[i])) / squares(expected));
 
-const problem = bfloat16Problem();
-const title = `3×3 convolution in bfloat16${problem ? ` (skipped: ${problem})` : ""}`;
-describe.skipIf(problem !== undefined)(title, () => {
+it.skipIf(setsOfBfloat16.length > 0)("3×3 convolution in bfloat16 (skipped: this machine has none)", () => {});
+
+describe.each(setsOfBfloat16)("3×3 convolution in bfloat16, %s", (isa) => {
   let kernels: Kernels;
   beforeAll(() => {
-    kernels = nativeKernels({ threads: 2, precision: "bfloat16" });
+    kernels = withIsa(isa, () => nativeKernels({ threads: 2, precision: "bfloat16" }));
   });
   afterAll(() => kernels.close());
 

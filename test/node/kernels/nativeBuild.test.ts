@@ -172,11 +172,28 @@ describe.skipIf(!nativeStatus().available)("with a compiler", () => {
       flags: x64 ? ["-mavx512bw", "-mavx512vl", "-mavx512bf16", "-mavx512vnni", "-mfma"] : [],
       table: "bfloat16Kernels",
     },
+    {
+      source: "amx.cpp",
+      flags: x64
+        ? ["-mavx512bw", "-mavx512vl", "-mavx512bf16", "-mavx512vnni", "-mfma", "-mamx-tile", "-mamx-bf16"]
+        : [],
+      table: "amxKernels",
+    },
   ])("$source: an object for newer processors exports its table and nothing else", { timeout: 60_000 }, (each) => {
     const object = join(folder, `${each.source}.o`);
     const compiler = process.env.CXX ?? "c++";
     const source = join(root, "native", each.source);
-    spawnSync(compiler, ["-std=c++17", "-O1", ...each.flags, "-DHANDGRAD_ISA=test", "-c", source, "-o", object]);
+    spawnSync(compiler, [
+      "-std=c++17",
+      "-O1",
+      "-fno-exceptions",
+      ...each.flags,
+      "-DHANDGRAD_ISA=test",
+      "-c",
+      source,
+      "-o",
+      object,
+    ]);
     const { stdout, status } = spawnSync("nm", ["-g", "--defined-only", object], { encoding: "utf8" });
     if (status !== 0) return; // no binutils here
     const symbols = stdout.trim().split("\n");

@@ -3,20 +3,7 @@ import { activations } from "../../../src/kernels/activations.ts";
 import { loadNativeAddon, type NativeAddon } from "../../../src/node/kernels/nativeAddon.ts";
 import { nativeKernels, nativeStatus } from "../../../src/node/kernels/nativeKernels.ts";
 import { kernelsContract } from "../../contracts/kernels.contract.ts";
-
-const forced = process.env.HANDGRAD_NATIVE_ISA;
-const instructionSets = ["avx512", "avx2", "baseline", "neon"].filter((isa) => withIsa(isa, nativeStatus).available);
-
-/** Runs `body` as on a processor that has nothing better than `isa`. */
-function withIsa<Result>(isa: string, body: () => Result): Result {
-  process.env.HANDGRAD_NATIVE_ISA = isa;
-  try {
-    return body();
-  } finally {
-    if (forced === undefined) delete process.env.HANDGRAD_NATIVE_ISA;
-    else process.env.HANDGRAD_NATIVE_ISA = forced;
-  }
-}
+import { instructionSets, withIsa } from "./instructionSets.ts";
 
 describe.skipIf(!nativeStatus().available)("native kernels", () => {
   for (const isa of instructionSets) {

@@ -7,10 +7,10 @@
 namespace handgrad {
 namespace {
 
-// A thread packs blocks of A and B for this depth.
+// A thread packs a block of B for this depth, and one strip of A after the other.
 constexpr Index amxDepth = 1024, amxSteps = amxDepth / stepDepth;
-constexpr Index amxMostRows = 512, amxMostColumns = 864;
-static_assert((amxMostRows + amxMostColumns) * amxDepth * 2 <= scratchBytes, "both blocks fit into the memory");
+constexpr Index amxMostColumns = 1024;
+static_assert((blockSide + amxMostColumns) * amxDepth * 2 <= scratchBytes, "a strip of A and a block of B fit into the memory");
 
 /** The start of part `part` of `length` in parts of whole blocks. */
 inline Index blockStart(Index length, Index parts, Index part) {
@@ -43,29 +43,35 @@ void planAmx(Arguments& arguments, Index threads) {
 }
 
 /**
- * Packs `count` rows of A or columns of B, and `depth` of the inner dimension, as strips of two tiles: strip by strip, step by step.
- * The source is at the first element; with `along`, the inner dimension is contiguous in it. A tile's rows are the outer dimension for
- * A, and pairs of the inner dimension for B, so one of the two has to be transposed.
+ * Packs a strip of up to two tiles, step by step: `count` rows of A or columns of B, and `depth` of the inner dimension. The source is
+ * at the first element; with `along`, the inner dimension is contiguous in it. A tile's rows are the outer dimension for A, and pairs of
+ * the inner dimension for B, so one of the two has to be transposed.
  */
 template <bool along, bool transposing>
-void packStrips(const float* from, Index stride, Index count, Index depth, Index steps, float* packed) {
-  for (Index i = 0; i < count; i += blockSide, packed += steps * 2 * tileFloats) {
-    const bool wide = count - i > tileSide;
-    for (Index step = 0; step < steps; step++) {
-      const Index k = step * stepDepth;
-      for (Index half = 0; half < 1 + wide; half++) {
-        const Index at = i + half * tileSide;
-        float* const tile = packed + (step * (1 + wide) + half) * tileFloats;
-        if constexpr (along) {
-          packAlong(from + at * stride + k, stride, count - at, depth - k, tile);
-        } else {
-          packAcross(from + k * stride + at, stride, count - at, depth - k, tile);
-        }
-        if constexpr (transposing) transposeTile(tile);
+void packStrip(const float* from, Index stride, Index count, Index depth, float* to) {
+  const Index tiles = count > tileSide ? 2 : 1;
+  for (Index k = 0; k < depth; k += stepDepth) {
+    for (Index at = 0; at < tiles * tileSide; at += tileSide, to += tileFloats) {
+      if constexpr (along) {
+        packAlong(from + at * stride + k, stride, count - at, depth - k, to);
+      } else {
+        packAcross(from + k * stride + at, stride, count - at, depth - k, to);
       }
+      if constexpr (transposing) transposeTile(to);
     }
   }
 }
+
+/** Two tiles of A in a step of its strip, or one. */
+struct StripOffsets {
+  Index wide[amxSteps], narrow[amxSteps];
+  StripOffsets() {
+    for (Index step = 0; step < amxSteps; step++) {
+      narrow[step] = step * tileBytes;
+      wide[step] = 2 * narrow[step];
+    }
+  }
+};
 
 template <bool aTransposed, bool bTransposed, bool hasBias>
 void runAmx(const Arguments& arguments, Lane& lane) {
@@ -78,49 +84,40 @@ void runAmx(const Arguments& arguments, Lane& lane) {
   if (!takeItem(lane, item)) return;
   float* const packedA = static_cast<float*>(scratchOf(lane));
   if (!packedA) return;
-  float* const packedB = packedA + amxMostRows * amxDepth / 2;
+  float* const packedB = packedA + blockSide * amxDepth / 2;
   const TileRegisters registers;
-  Index wideOffsets[amxSteps], narrowOffsets[amxSteps];
-  for (Index step = 0; step < amxSteps; step++) {
-    narrowOffsets[step] = step * tileBytes;
-    wideOffsets[step] = 2 * step * tileBytes;
-  }
+  const StripOffsets offsets;
   // Without an inner dimension the sums are the bias or zero: one block of no steps
   const Index depths = k == 0 ? 1 : divideUp(k, amxDepth);
-  Index packedStart = -1;
+  Index packedStart = -1, packedEnd = -1;
   do {
     const Index rowPart = item % arguments.rowParts, columnPart = item / arguments.rowParts;
     const Index i0 = blockStart(m, arguments.rowParts, rowPart), i1 = blockStart(m, arguments.rowParts, rowPart + 1);
     const Index j0 = blockStart(n, arguments.columnParts, columnPart), j1 = blockStart(n, arguments.columnParts, columnPart + 1);
-    for (Index jb = j0; jb < j1; jb += amxMostColumns) {
-      const Index columns = smaller(amxMostColumns, j1 - jb);
+    const Index blocks = divideUp(j1 - j0, amxMostColumns);
+    for (Index columnBlock = 0; columnBlock < blocks; columnBlock++) {
+      const Index jb = j0 + blockStart(j1 - j0, blocks, columnBlock), je = j0 + blockStart(j1 - j0, blocks, columnBlock + 1);
       for (Index block = 0; block < depths; block++) {
         const Index k0 = block * amxDepth, depth = smaller(amxDepth, k - k0), steps = divideUp(depth, stepDepth);
         // With one block in depth, the next item of a thread usually needs the same columns of B
-        if (depths > 1 || packedStart != jb) {
-          packStrips<bTransposed, bTransposed>(bTransposed ? b + jb * k + k0 : b + k0 * n + jb, bTransposed ? k : n, columns, depth, steps, packedB);
-          packedStart = jb;
-        }
-        for (Index ib = i0; ib < i1; ib += amxMostRows) {
-          const Index rows = smaller(amxMostRows, i1 - ib);
-          packStrips<!aTransposed, aTransposed>(aTransposed ? a + k0 * m + ib : a + ib * k + k0, aTransposed ? m : k, rows, depth, steps, packedA);
-          for (Index j = 0; j < columns; j += blockSide) {
-            const Index used = smaller(blockSide, columns - j);
-            for (Index first = 0; first < steps || first == 0; first += amxStripSteps) {
-              const bool starts = block == 0 && first == 0;
-              for (Index i = 0; i < rows; i += blockSide) {
-                const Index height = smaller(blockSide, rows - i), tiles = height > tileSide ? 2 : 1;
-                const float* const strip = packedA + i * steps * tileSide;
-                const Index* const offsets = tiles == 2 ? wideOffsets : narrowOffsets;
-                const BlockFactors f = {reinterpret_cast<const char*>(strip), offsets + first, 64, tileBytes,
-                                        packedB + j * steps * tileSide + first * (used > tileSide ? 2 : 1) * tileFloats,
-                                        smaller(amxStripSteps, steps - first)};
-                float* const to = c + (ib + i) * n + jb + j;
-                computeBlock(f, height, used, to, n, starts ? (hasBias ? bias + jb + j : nullptr) : to, starts ? 0 : n);
-              }
+        const bool isPacked = depths == 1 && packedStart == jb && packedEnd == je;
+        for (Index i = i0; i < i1; i += blockSide) {
+          const Index rows = smaller(blockSide, i1 - i);
+          packStrip<!aTransposed, aTransposed>(aTransposed ? a + k0 * m + i : a + i * k + k0, aTransposed ? m : k, rows, depth, packedA);
+          for (Index j = jb; j < je; j += blockSide) {
+            const Index columns = smaller(blockSide, je - j);
+            float* const strip = packedB + (j - jb) * steps * tileSide;
+            if (i == i0 && !isPacked) {
+              packStrip<bTransposed, bTransposed>(bTransposed ? b + j * k + k0 : b + k0 * n + j, bTransposed ? k : n, columns, depth, strip);
             }
+            const BlockFactors f = {reinterpret_cast<const char*>(packedA), rows > tileSide ? offsets.wide : offsets.narrow, 64, tileBytes,
+                                    strip, steps};
+            float* const to = c + i * n + j;
+            computeBlock(f, rows, columns, to, n, block > 0 ? to : hasBias ? bias + j : nullptr, block > 0 ? n : 0);
           }
         }
+        packedStart = jb;
+        packedEnd = je;
       }
     }
   } while (takeItem(lane, item));

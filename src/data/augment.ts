@@ -103,9 +103,9 @@ export class Augmentation {
       const across = shift > 0 ? random.randint(-shift, shift + 1) : 0;
       const from = inputs.data.subarray(row * size, (row + 1) * size);
       const to = changed.data.subarray(row * size, (row + 1) * size);
-      const columns = sources(width, across, border, mirror);
-      const lines = sources(height, down, border, false);
-      for (let y = 0; y < height; y++) copyLine(to, from, y * width * channels, lines[y], columns, channels);
+      const columns = sources({ length: width, step: channels, offset: across, border, mirror });
+      const lines = sources({ length: height, step: 1, offset: down, border, mirror: false });
+      for (let y = 0; y < height; y++) copyLine(to, from, y * width * channels, lines[y], columns);
       if (cutout > 0) cut(to, [height, width, channels], cutout, random.randint(0, height), random.randint(0, width));
     }
     return changed;
@@ -159,12 +159,10 @@ function cutAndPasted(batch: Batch, alpha: number, random: RandomState, options:
   const partners = random.permutation(rows);
   const pasted = options.workspace.tensor(inputs.shape, inputs.dtype);
   pasted.data.set(inputs.data);
+  const length = (right - left) * channels;
+  const start = (image: number, y: number) => ((image * height + y) * width + left) * channels;
   for (let row = 0; row < rows; row++) {
-    for (let y = top; y < bottom; y++) {
-      const [to, from] = [row, partners[row]].map((image) => ((image * height + y) * width + left) * channels);
-      const line = inputs.data.subarray(from, from + (right - left) * channels);
-      pasted.data.set(line, to);
-    }
+    for (let y = top; y < bottom; y++) copyRun(pasted.data, start(row, y), inputs.data, start(partners[row], y), length);
   }
   const share = 1 - ((bottom - top) * (right - left)) / (height * width);
   return { inputs: pasted, softTargets: softTargetsOf(batch, partners, share, options) };
@@ -217,38 +215,42 @@ function imageShape(inputs: Tensor, shift: number, border: string): [number, num
   return [rows, height, width, channels];
 }
 
-/** For each place i along a side, the place that its pixel is taken from: i + offset, mirrored if `mirror` is true; −1 for none. */
-function sources(length: number, offset: number, border: string, mirror: boolean): Int32Array {
-  const places = new Int32Array(length);
+interface Side {
+  /** the number of places, and the numbers of each */
+  readonly length: number;
+  readonly step: number;
+  readonly offset: number;
+  readonly border: string;
+  readonly mirror: boolean;
+}
+
+/** For each number along a side, that from which it is taken: of the place i + offset, mirrored if `mirror` is true; −1 for none. */
+function sources({ length, step, offset, border, mirror }: Side): Int32Array {
+  const numbers = new Int32Array(length * step);
   for (let i = 0; i < length; i++) {
     let place = i + offset;
     if (place < 0) place = border === "reflect" ? -place : -1;
     else if (place >= length) place = border === "reflect" ? 2 * (length - 1) - place : -1;
-    places[mirror ? length - 1 - i : i] = place;
+    const at = (mirror ? length - 1 - i : i) * step;
+    for (let c = 0; c < step; c++) numbers[at + c] = place < 0 ? -1 : place * step + c;
   }
-  return places;
+  return numbers;
 }
 
-/** Writes one line of pixels; `line` is the source line, or −1. */
-function copyLine(
-  to: Numbers,
-  from: Numbers,
-  start: number,
-  line: number,
-  columns: Int32Array,
-  channels: number,
-): void {
-  const width = columns.length;
+/** Writes one line of pixels. `line` is the source line, or −1; `columns` are the places of its numbers in that line. */
+function copyLine(to: Numbers, from: Numbers, start: number, line: number, columns: Int32Array): void {
+  const length = columns.length;
   if (line < 0) {
-    to.fill(0, start, start + width * channels);
+    to.fill(0, start, start + length);
     return;
   }
-  const source = line * width * channels;
-  for (let x = 0; x < width; x++) {
-    const [target, origin] = [start + x * channels, source + columns[x] * channels];
-    if (columns[x] < 0) for (let c = 0; c < channels; c++) to[target + c] = 0;
-    else for (let c = 0; c < channels; c++) to[target + c] = from[origin + c];
-  }
+  const source = line * length;
+  for (let i = 0; i < length; i++) to[start + i] = columns[i] < 0 ? 0 : from[source + columns[i]];
+}
+
+/** Copies a few numbers; `set` would take longer to make its subarray. */
+function copyRun(to: Numbers, start: number, from: Numbers, source: number, length: number): void {
+  for (let i = 0; i < length; i++) to[start + i] = from[source + i];
 }
 
 function cut(

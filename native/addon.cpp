@@ -64,6 +64,7 @@ constexpr Signature signatures[] = {
     {"maxPool2dBackward", maxPool2dBackward, 3, 14},
     {"averagePool2d", averagePool2d, 2, 15},
     {"averagePool2dBackward", averagePool2dBackward, 2, 15},
+    {"movePixels", movePixels, 5, 8},
 };
 
 struct Engine {

@@ -73,12 +73,13 @@ inline void planAmxWeights(Arguments& arguments, Index threads) {
   arguments.items = chunks * c.groups * parts.channels * parts.outputs;
 }
 
-/** Finds the pixels of a piece in images of height × width, `height` and `width` of them with zeros. */
+/** Goes through the positions of a piece, row after row. Its images follow each other, so their rows are numbered on. */
 struct PiecePixels {
   const float* images;
-  Index channels, sides[2];
-  Index height, width, first, last;  // images [first, last)
-  Index row, column;                 // of the next position; rows continue through the images
+  Index channels, sides[2];  // the height and the width of an image
+  Index height, width;       // the same with its zeros
+  Index first, last;         // the images of the piece
+  Index row, column;         // of the next position
 
   /** The next 32 pixels, and null where there are zeros; rows from `stop` on are zeros too. */
   void next(const float* (&pixels)[stepDepth], Index stop) {

@@ -7,6 +7,7 @@
 #include "convolutionKernels.h"
 #include "elementwise.h"
 #include "losses.h"
+#include "movePixels.h"
 #include "norms.h"
 #include "order.h"
 #include "pooling.h"
@@ -60,6 +61,7 @@
     {planPoolBackward, runMaxPoolBackward<T>},                                 \
     {planPool, runAveragePool<T>},                                             \
     {planPoolBackward, runAveragePoolBackward<T>},                             \
+    {planMovePixels, runMovePixels<T>},                                        \
     {planSwapAxes, runSwapAxes<T>},                                            \
   }
 

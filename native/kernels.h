@@ -49,6 +49,7 @@ enum Operation {
   maxPool2dBackward,
   averagePool2d,
   averagePool2dBackward,
+  movePixels,
   swapAxes,
   operationCount,
 };

@@ -78,38 +78,63 @@ export class Augmentation {
     batch: Batch,
     { classes, workspace }: { readonly classes: number; readonly workspace: Workspace },
   ): AugmentedBatch {
-    const { flip = false, shift = 0, cutout = 0, mixup = 0, cutmix = 0 } = this.settings;
+    const { mixup = 0, cutmix = 0 } = this.settings;
     const { random } = this;
-    let { inputs } = batch;
-    if (flip || shift > 0 || cutout > 0) inputs = this.moved({ ...batch, inputs }, workspace);
-    if (mixup === 0 && cutmix === 0) return { ...batch, inputs };
+    const moves = this.moves(batch);
+    if (mixup === 0 && cutmix === 0) return { ...batch, inputs: moved(batch.inputs, workspace, moves) };
     const both = mixup > 0 && cutmix > 0;
-    const mix = both ? random.randomSample() < 0.5 : mixup > 0;
-    const options = { classes, workspace };
-    return { ...batch, ...(mix ? mixed : cutAndPasted)({ ...batch, inputs }, mix ? mixup : cutmix, random, options) };
+    const options = { classes, workspace, moves };
+    if (both ? random.randomSample() < 0.5 : mixup > 0) return { ...batch, ...mixed(batch, mixup, random, options) };
+    return { ...batch, ...cutAndPasted(batch, cutmix, random, options) };
   }
 
-  private moved(batch: Batch, workspace: Workspace): Tensor {
+  /** Draws the moves of each image; undefined if all stay as they are. */
+  private moves(batch: Batch): Moves | undefined {
     const { flip = false, shift = 0, border = "reflect", cutout = 0 } = this.settings;
+    if (!flip && shift === 0 && cutout === 0) return undefined;
     const { random } = this;
-    const { inputs } = batch;
     const mirrored = flip === "alternate" ? alternating(batch, this.salt) : undefined;
-    const [rows, height, width, channels] = imageShape(inputs, shift, border);
-    const changed = workspace.tensor(inputs.shape, inputs.dtype);
-    const size = height * width * channels;
+    const [rows, height, width] = imageShape(batch.inputs, shift, border);
+    const [lines, columns] = [new Int32Array(rows * height), new Int32Array(rows * width)];
+    const cuts: Cut[] = [];
     for (let row = 0; row < rows; row++) {
       const mirror = mirrored ? mirrored(row) : flip === true && random.randomSample() < 0.5;
       const down = shift > 0 ? random.randint(-shift, shift + 1) : 0;
       const across = shift > 0 ? random.randint(-shift, shift + 1) : 0;
-      const from = inputs.data.subarray(row * size, (row + 1) * size);
-      const to = changed.data.subarray(row * size, (row + 1) * size);
-      const columns = sources({ length: width, step: channels, offset: across, border, mirror });
-      const lines = sources({ length: height, step: 1, offset: down, border, mirror: false });
-      for (let y = 0; y < height; y++) copyLine(to, from, y * width * channels, lines[y], columns);
-      if (cutout > 0) cut(to, [height, width, channels], cutout, random.randint(0, height), random.randint(0, width));
+      findSources(lines.subarray(row * height, (row + 1) * height), down, border, false);
+      findSources(columns.subarray(row * width, (row + 1) * width), across, border, mirror);
+      if (cutout > 0) cuts.push({ side: cutout, y: random.randint(0, height), x: random.randint(0, width) });
     }
-    return changed;
+    return { lines, columns, cuts };
   }
+}
+
+/** A square with a centre, cut off at the edges. */
+interface Cut {
+  readonly side: number;
+  readonly y: number;
+  readonly x: number;
+}
+
+/** Where the pixels of each image come from, as for `movePixels`, and the square of each that becomes 0, if any do. */
+interface Moves {
+  readonly lines: Int32Array;
+  readonly columns: Int32Array;
+  readonly cuts: readonly Cut[];
+}
+
+function moved(inputs: Tensor, workspace: Workspace, moves: Moves | undefined): Tensor {
+  if (!moves) return inputs;
+  const changed = workspace.tensor(inputs.shape, inputs.dtype);
+  const [batch, height, width, channels] = imageShape(inputs, 0, "zero");
+  const { lines, columns, cuts } = moves;
+  const size = height * width * channels;
+  const of = { batch, height, width, channels, lines, columns };
+  workspace.kernels.images.movePixels(changed.data, inputs.data, of);
+  for (const [row, square] of cuts.entries()) {
+    cut(changed.data.subarray(row * size, (row + 1) * size), [height, width, channels], square);
+  }
+  return changed;
 }
 
 /** Whether an image of the batch is mirrored: one bit of a hash of its row and the salt, inverted in every second epoch. */
@@ -133,6 +158,7 @@ function hash(value: number): number {
 interface MixOptions {
   readonly classes: number;
   readonly workspace: Workspace;
+  readonly moves: Moves | undefined;
 }
 
 /** The inputs and soft targets of a batch in which each row is mixed with another row. */
@@ -142,7 +168,7 @@ interface Mixture {
 }
 
 function mixed(batch: Batch, alpha: number, random: RandomState, options: MixOptions): Mixture {
-  const { inputs } = batch;
+  const inputs = moved(batch.inputs, options.workspace, options.moves);
   const rows = batch.labels.length;
   const share = symmetricBeta(random, alpha);
   const partners = random.permutation(rows);
@@ -151,21 +177,27 @@ function mixed(batch: Batch, alpha: number, random: RandomState, options: MixOpt
 }
 
 function cutAndPasted(batch: Batch, alpha: number, random: RandomState, options: MixOptions): Mixture {
-  const { inputs } = batch;
-  const [rows, height, width, channels] = imageShape(inputs, 0, "zero");
+  const { workspace, moves } = options;
+  const [rows, height, width, channels] = imageShape(batch.inputs, 0, "zero");
   const side = Math.sqrt(1 - symmetricBeta(random, alpha));
   const [top, bottom] = around(random.randint(0, height), Math.floor(height * side), height);
   const [left, right] = around(random.randint(0, width), Math.floor(width * side), width);
   const partners = random.permutation(rows);
-  const pasted = options.workspace.tensor(inputs.shape, inputs.dtype);
-  pasted.data.set(inputs.data);
-  const length = (right - left) * channels;
-  const start = (image: number, y: number) => ((image * height + y) * width + left) * channels;
-  for (let row = 0; row < rows; row++) {
-    for (let y = top; y < bottom; y++) copyRun(pasted.data, start(row, y), inputs.data, start(partners[row], y), length);
-  }
+  // Squares are cut out before images are pasted, so both are separate then; otherwise one pass moves and pastes
+  const isOnePass = moves !== undefined && moves.cuts.length === 0;
+  const inputs = isOnePass ? batch.inputs : moved(batch.inputs, workspace, moves);
+  const { lines, columns } = isOnePass ? moves : unmoved(rows, height, width);
+  const pasted = workspace.tensor(inputs.shape, inputs.dtype);
+  const paste = { partners, top, bottom, left, right };
+  const of = { batch: rows, height, width, channels, lines, columns, paste };
+  workspace.kernels.images.movePixels(pasted.data, inputs.data, of);
   const share = 1 - ((bottom - top) * (right - left)) / (height * width);
   return { inputs: pasted, softTargets: softTargetsOf(batch, partners, share, options) };
+}
+
+function unmoved(rows: number, height: number, width: number): Pick<Moves, "lines" | "columns"> {
+  const along = (length: number) => Int32Array.from({ length: rows * length }, (_, i) => i % length);
+  return { lines: along(height), columns: along(width) };
 }
 
 /** The range [from, to) of `size` places around a centre, cut off at 0 and `length`. */
@@ -215,50 +247,21 @@ function imageShape(inputs: Tensor, shift: number, border: string): [number, num
   return [rows, height, width, channels];
 }
 
-interface Side {
-  /** the number of places, and the numbers of each */
-  readonly length: number;
-  readonly step: number;
-  readonly offset: number;
-  readonly border: string;
-  readonly mirror: boolean;
-}
-
-/** For each number along a side, that from which it is taken: of the place i + offset, mirrored if `mirror` is true; −1 for none. */
-function sources({ length, step, offset, border, mirror }: Side): Int32Array {
-  const numbers = new Int32Array(length * step);
+/** For each place i along a side, the place that its pixel is taken from: i + offset, mirrored if `mirror` is true; −1 for none. */
+function findSources(places: Int32Array, offset: number, border: string, mirror: boolean): void {
+  const { length } = places;
   for (let i = 0; i < length; i++) {
     let place = i + offset;
     if (place < 0) place = border === "reflect" ? -place : -1;
     else if (place >= length) place = border === "reflect" ? 2 * (length - 1) - place : -1;
-    const at = (mirror ? length - 1 - i : i) * step;
-    for (let c = 0; c < step; c++) numbers[at + c] = place < 0 ? -1 : place * step + c;
+    places[mirror ? length - 1 - i : i] = place;
   }
-  return numbers;
-}
-
-/** Writes one line of pixels. `line` is the source line, or −1; `columns` are the places of its numbers in that line. */
-function copyLine(to: Numbers, from: Numbers, start: number, line: number, columns: Int32Array): void {
-  const length = columns.length;
-  if (line < 0) {
-    to.fill(0, start, start + length);
-    return;
-  }
-  const source = line * length;
-  for (let i = 0; i < length; i++) to[start + i] = columns[i] < 0 ? 0 : from[source + columns[i]];
-}
-
-/** Copies a few numbers; `set` would take longer to make its subarray. */
-function copyRun(to: Numbers, start: number, from: Numbers, source: number, length: number): void {
-  for (let i = 0; i < length; i++) to[start + i] = from[source + i];
 }
 
 function cut(
   image: Numbers,
   [height, width, channels]: readonly [number, number, number],
-  side: number,
-  centreY: number,
-  centreX: number,
+  { side, y: centreY, x: centreX }: Cut,
 ): void {
   const [top, bottom] = around(centreY, side, height);
   const [left, right] = around(centreX, side, width);

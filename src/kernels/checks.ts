@@ -184,10 +184,11 @@ export function checkAttention(
   checkTypes(kernel, ...arrays);
 }
 
-function checkIndices(kernel: string, name: string, indices: Int32Array, end: number): void {
+/** Indices must be in [begin, end). */
+export function checkIndices(kernel: string, name: string, indices: Int32Array, end: number, begin = 0): void {
   for (let i = 0; i < indices.length; i++) {
-    if (indices[i] < 0 || indices[i] >= end) {
-      throw new ShapeError(`${kernel}: ${name}[${i}]: expected 0 to ${end - 1}, found ${indices[i]}`);
+    if (indices[i] < begin || indices[i] >= end) {
+      throw new ShapeError(`${kernel}: ${name}[${i}]: expected ${begin} to ${end - 1}, found ${indices[i]}`);
     }
   }
 }

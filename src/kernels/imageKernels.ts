@@ -22,6 +22,25 @@ export interface Window2d {
   readonly padding: Sides;
 }
 
+/** Where the pixels of each image of a batch (batch, height, width, channels) come from. */
+export interface PixelMoves {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** (batch, height): the row of the image, or −1 for zeros */
+  readonly lines: Int32Array;
+  /** (batch, width) */
+  readonly columns: Int32Array;
+  readonly paste?: {
+    readonly partners: Int32Array;
+    readonly top: number;
+    readonly bottom: number;
+    readonly left: number;
+    readonly right: number;
+  };
+}
+
 /** y has `outputs` channels. The channels of each group use only the channels of the same group of x. */
 export interface Convolution2d extends Window2d {
   readonly outputs: number;
@@ -54,4 +73,10 @@ export interface ImageKernels {
   averagePool2d(y: Numbers, x: Numbers, of: Window2d, countPadding: boolean): void;
   /** dx = for each pixel, the sum of dy, divided in the same way, over the windows that contain it */
   averagePool2dBackward(dx: Numbers, dy: Numbers, of: Window2d, countPadding: boolean): void;
+
+  /**
+   * out[n, i, j] = x[n, lines[n, i], columns[n, j]], or 0 if one of the two is −1: shifts and flips. With `paste`, rows
+   * [top, bottom) and columns [left, right) of each image are those of the moved image partners[n].
+   */
+  movePixels(out: Numbers, x: Numbers, of: PixelMoves): void;
 }

@@ -1,5 +1,6 @@
 import { checkConvolution, checkPool } from "./checkImages.ts";
 import type { ImageKernels } from "./imageKernels.ts";
+import { movePixels } from "./movePixels.ts";
 import { forEachPixel, poolDivisors, scalarImagesForward } from "./scalarImagesForward.ts";
 import { addRow } from "./scalarLayers.ts";
 
@@ -9,6 +10,7 @@ import { addRow } from "./scalarLayers.ts";
  */
 export const scalarImages: ImageKernels = {
   ...scalarImagesForward,
+  movePixels,
 
   conv2dInput(dx, dy, w, of) {
     checkConvolution("conv2dInput", dx, dy, w, undefined, of);

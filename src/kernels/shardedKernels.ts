@@ -104,6 +104,7 @@ function shardedImages({ images }: Kernels, sum: ShardSum, shards: number): Imag
     maxPool2dBackward: images.maxPool2dBackward.bind(images),
     averagePool2d: images.averagePool2d.bind(images),
     averagePool2dBackward: images.averagePool2dBackward.bind(images),
+    movePixels: images.movePixels.bind(images),
 
     conv2dWeights(dw, dy, x, of) {
       const shard = { ...of, batch: of.batch / shards };

@@ -2,6 +2,7 @@ import type { Numbers } from "../tensor/tensor.ts";
 import { checkConvolution } from "./checkImages.ts";
 import type { ImageKernels } from "./imageKernels.ts";
 import type { Kernels } from "./kernels.ts";
+import { movePixels } from "./movePixels.ts";
 import { isPointwise, pointwiseConvolutions } from "./pointwise.ts";
 import * as at from "./wasmCall.ts";
 import { backwardGrids, cutDepth, forwardGrid, type Grid, tellGrid } from "./wasmGrid.ts";
@@ -161,6 +162,7 @@ export function wasmImages(machine: WasmMachine, products: Products): ImageKerne
   const pointwise = pointwiseConvolutions(products);
   return {
     ...wasmPools(machine),
+    movePixels,
 
     conv2d(y, x, w, b, of) {
       checkConvolution("conv2d", x, y, w, b, of);

@@ -8,6 +8,7 @@ import { attentionContract } from "./kernelsAttention.ts";
 import { convolutionLimitsContract, convolutionsContract, imagesAloneContract } from "./kernelsConvolutions.ts";
 import { elementwiseContract } from "./kernelsElementwise.ts";
 import { groupLimitsContract, normsContract, updatesContract } from "./kernelsGroups.ts";
+import { movesContract } from "./kernelsMoves.ts";
 import { poolsContract } from "./kernelsPools.ts";
 import { close, factors, type Memory, noise, place, positions, tolerance } from "./kernelsSupport.ts";
 import { threadsContract } from "./kernelsThreads.ts";
@@ -36,6 +37,7 @@ export function kernelsContract(name: string, make: MakeKernels): void {
         imagesAloneContract(kernels, dtype);
         convolutionLimitsContract(kernels, dtype);
         poolsContract(kernels, dtype);
+        movesContract(kernels, dtype);
       });
     }
     memoryContract(kernels);

@@ -138,6 +138,13 @@ export interface NativeAddon {
   maxPool2dBackward: NativeKernel<readonly [dx: Numbers, dy: Numbers, places: Uint8Array], Window>;
   averagePool2d: NativeKernel<readonly [y: Numbers, x: Numbers], readonly [...Window, countPadding: number]>;
   averagePool2dBackward: NativeKernel<readonly [dx: Numbers, dy: Numbers], readonly [...Window, countPadding: number]>;
+  movePixels: NativeKernel<
+    readonly [out: Numbers, x: Numbers, lines: Int32Array, columns: Int32Array, partners: Int32Array | undefined],
+    readonly [
+      ...[batch: number, height: number, width: number, channels: number],
+      ...[top: number, bottom: number, left: number, right: number],
+    ]
+  >;
 }
 
 /** An engine and its addon. */
@@ -196,6 +203,7 @@ const functionNames = Object.keys({
   maxPool2dBackward: true,
   averagePool2d: true,
   averagePool2dBackward: true,
+  movePixels: true,
   swapAxes: true,
 } satisfies Record<
   Exclude<keyof NativeAddon, "activations" | "matmulTransposeAStrided">,

@@ -1,6 +1,7 @@
 import { checkConvolution, checkPool } from "../../kernels/checkImages.ts";
-import type { Convolution2d, ImageKernels, Window2d } from "../../kernels/imageKernels.ts";
+import type { Convolution2d, ImageKernels, PixelMoves, Window2d } from "../../kernels/imageKernels.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
+import { checkMoves } from "../../kernels/movePixels.ts";
 import { isPointwise, pointwiseConvolutions } from "../../kernels/pointwise.ts";
 import { type DType, dtypeOf, type Numbers } from "../../tensor/tensor.ts";
 import type { Geometry, NativeEngine, Window } from "./nativeAddon.ts";
@@ -88,6 +89,15 @@ export class NativeImages implements ImageKernels {
     checkPool("averagePool2dBackward", dx, dy, of, { touching: !countPadding });
     const { addon, engine } = this.kernels;
     addon.averagePool2dBackward(engine, dx, dy, ...windowNumbers(of), countPadding ? 1 : 0);
+  }
+
+  movePixels(out: Numbers, x: Numbers, of: PixelMoves): void {
+    checkMoves(out, x, of);
+    const { batch, height, width, channels, lines, columns, paste } = of;
+    const { top, bottom, left, right } = paste ?? { top: 0, bottom: 0, left: 0, right: 0 };
+    const sizes = [batch, height, width, channels, top, bottom, left, right] as const;
+    const { addon, engine } = this.kernels;
+    addon.movePixels(engine, out, x, lines, columns, paste?.partners, ...sizes);
   }
 
   /** The memory for the packed weights; the number of columns is `channels` divided by the groups. */

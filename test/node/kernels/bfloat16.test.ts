@@ -175,32 +175,6 @@ describe.each(setsOfBfloat16)("native kernels, bfloat16, %s", (isa) => {
     );
   });
 
-  it.skipIf(isa !== "amx")(
-    "a convolution sums the channels of one tap after the other, 32 at a time, to the bit",
-    () => {
-      const window = { kernel: [3, 2], stride: [1, 1], dilation: [2, 1], padding: [1, 1], groups: 1 } as const;
-      const of = { batch: 3, input: [6, 5], output: [4, 6], channels: 40, outputs: 37, ...window } as const;
-      const [x, w, bias] = [moderate(3 * 30 * 40, 1), moderate(6 * 40 * 37, 2), moderate(37, 3)];
-      const y = new Float32Array(3 * 24 * 37);
-      kernels.images.conv2d(y, x, w, bias, of);
-      const [image, weights] = [x.map(toBfloat16), w.map(toBfloat16)];
-      const expected = y.map((_, place) => {
-        const output = place % 37;
-        const [column, row] = [Math.floor(place / 37) % 6, Math.floor(place / 37 / 6) % 4];
-        const number = Math.floor(place / 37 / 24);
-        const depth = 6 * 64; // each tap is padded to a multiple of 32 channels
-        const product = (p: number) => {
-          const [tap, channel] = [Math.floor(p / 64), p % 64];
-          const [i, j] = [row - 1 + 2 * Math.floor(tap / 2), column - 1 + (tap % 2)];
-          if (channel >= 40 || i < 0 || i >= 6 || j < 0 || j >= 5) return 0;
-          return image[((number * 6 + i) * 5 + j) * 40 + channel] * weights[(tap * 40 + channel) * 37 + output];
-        };
-        return sums.amx(product, depth, bias[output]);
-      });
-      same(y, expected);
-    },
-  );
-
   it("float64 arrays are computed as ever", () => {
     const usual = nativeKernels({ threads: 2 });
     const [a, b] = [noise("float64", 60 * 70, 1), noise("float64", 70 * 50, 2)];

@@ -13,6 +13,7 @@ import {
 } from "../../../src/node.ts";
 import { kernelsContract } from "../../contracts/kernels.contract.ts";
 import { noise, same, toBfloat16 } from "../../contracts/kernelsSupport.ts";
+import { moderate, sums } from "./bfloat16Sums.ts";
 import { setsOfBfloat16, withIsa } from "./instructionSets.ts";
 
 const problem = bfloat16Problem();
@@ -35,36 +36,7 @@ function compute(kernels: Kernels, name: (typeof products)[number], sizes: Sizes
   return c;
 }
 
-/** Multiples of 2⁻⁹ below 4: sums of their rounded products are exact in float64, so Math.fround rounds as the processor does. */
-const moderate = (length: number, seed: number) =>
-  Float32Array.from(noise("float32", length, seed), (x) => Math.round(x * 2 ** 11) / 2 ** 9);
-
-/**
- * The sums of the two instructions, of the products of `depth` rounded numbers. vdpbf16ps adds two products at a time, the second
- * first, and the bias at the end. tdpbf16ps starts with the bias; of 32 products at a time it adds the even ones, the odd ones, and
- * then both.
- */
-const sums: Readonly<Record<string, (product: (place: number) => number, depth: number, bias: number) => number>> = {
-  avx512: (product, depth, bias) => {
-    let sum = 0;
-    for (let p = 0; p < depth; p += 2) {
-      if (p + 1 < depth) sum = Math.fround(sum + product(p + 1));
-      sum = Math.fround(sum + product(p));
-    }
-    return Math.fround(sum + bias);
-  },
-  amx: (product, depth, bias) => {
-    let sum = bias;
-    for (let first = 0; first < depth; first += 32) {
-      const halves = [0, 0];
-      for (let p = first; p < Math.min(depth, first + 32); p++) halves[p % 2] = Math.fround(halves[p % 2] + product(p));
-      sum = Math.fround(sum + Math.fround(halves[0] + halves[1]));
-    }
-    return sum;
-  },
-};
-
-it.skipIf(problem === undefined)(`native kernels, bfloat16 (skipped: ${problem})`, () => {});
+if (problem !== undefined) it.skip(`native kernels, bfloat16: ${problem}`, () => {});
 
 describe.each(setsOfBfloat16)("native kernels, bfloat16, %s", (isa) => {
   const open = (threads: number) => withIsa(isa, () => nativeKernels({ threads, ...inBfloat16 }));

@@ -62,7 +62,7 @@ function squares(values: Numbers): number {
 const relativeError = (got: Numbers, expected: Float64Array) =>
   Math.sqrt(squares(expected.map((value, i) => value - got[i])) / squares(expected));
 
-it.skipIf(setsOfBfloat16.length > 0)("3×3 convolution in bfloat16 (skipped: this machine has none)", () => {});
+if (setsOfBfloat16.length === 0) it.skip("3×3 convolution in bfloat16: this machine has none", () => {});
 
 describe.each(setsOfBfloat16)("3×3 convolution in bfloat16, %s", (isa) => {
   let kernels: Kernels;

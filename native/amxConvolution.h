@@ -61,7 +61,7 @@ struct AmxPatches {
   Index shared(int i, Index count) const {
     const Axis& axis = windows.axes[i];
     const Index own = count + span(i), content = axis.size - axis.offset, read = own + axis.offset;
-    return smaller(own, content > read ? content : read);
+    return smaller(own, larger(content, read));
   }
 };
 
@@ -88,6 +88,7 @@ void planAmxPanels(Arguments& arguments, Index) {
 /** Weights as strips of two tiles, in the order of the sums. Arrays: the result, images, w, a bias or null, memory for the strips. */
 template <class Direction>
 void runAmxPanels(const Arguments& arguments, Lane& lane) {
+  constexpr bool turned = Direction::weightsTransposed;
   const Convolution c(arguments);
   const float* const w = arrayOf<float>(arguments, 2);
   const Index strips = divideUp(Direction::of(c, 0).columns, blockSide);
@@ -96,24 +97,12 @@ void runAmxPanels(const Arguments& arguments, Lane& lane) {
     const Index j = item % strips * blockSide, group = item / strips % c.groups;
     const Windows windows = Direction::of(c, item / strips / c.groups);
     const AmxPatches patches(windows, windows.axes[0].count, 1);
-    const Index left = windows.columns - j, tiles = left > tileSide ? 2 : 1;
+    const Index used = smaller(blockSide, windows.columns - j), tapFloats = patches.channels / 2 * tiledColumns(used);
     float* to = arrayOf<float>(arguments, 4) + amxPanelsStart(c, windows, patches.channels, group) + j * patches.steps * tileSide;
     for (Index p = 0; p < windows.axes[0].taps; p++) {
-      for (Index q = 0; q < windows.axes[1].taps; q++) {
-        const Index place = (windows.axes[0].weight + p * windows.axes[0].weightStep) * c.kernel[1] + windows.axes[1].weight +
-                            q * windows.axes[1].weightStep;
-        const float* const matrix = w + place * (c.channels / c.groups) * c.outputs + group * (c.outputs / c.groups);
-        for (Index k = 0; k < windows.depthChannels; k += stepDepth) {
-          for (Index tile = 0; tile < tiles; tile++, to += tileFloats) {
-            const Index column = j + tile * tileSide;
-            if constexpr (Direction::weightsTransposed) {
-              packAlong(matrix + column * c.outputs + k, c.outputs, windows.columns - column, windows.depthChannels - k, to);
-              transposeTile(to);
-            } else {
-              packAcross(matrix + k * c.outputs + column, c.outputs, windows.columns - column, windows.depthChannels - k, to);
-            }
-          }
-        }
+      for (Index q = 0; q < windows.axes[1].taps; q++, to += tapFloats) {
+        const float* const matrix = weightsOfTap(c, windows, w, group, p, q);
+        packStrip<turned, turned>(matrix + (turned ? j * c.outputs : j), c.outputs, used, windows.depthChannels, to);
       }
     }
   }
@@ -198,8 +187,8 @@ void planAmxConvolution(Arguments& arguments, Index threads) {
   // Several patches for each thread, but not so small that reading the weights costs more than multiplying
   const Index ofBatch = c.groups * Direction::classes(c), rows = windows.axes[0].count;
   const Index parts = threads == 1 ? 1 : divideUp(4 * threads, c.batch * ofBatch), least = divideUp(4 * blockSide, windows.axes[1].count + 1);
-  const Index mostRows = divideUp(rows, parts), mostImages = threads == 1 ? c.batch : divideUp(c.batch * ofBatch, 4 * threads);
-  arguments.rowParts = mostRows < least ? least : mostRows;
+  const Index mostImages = threads == 1 ? c.batch : divideUp(c.batch * ofBatch, 4 * threads);
+  arguments.rowParts = larger(divideUp(rows, parts), least);
   const AmxPatches patches(windows, arguments.rowParts, smaller(c.batch, mostImages));
   arguments.columnParts = patches.images;
   arguments.items = ofBatch * divideUp(c.batch, patches.images) * patches.down * patches.across;
@@ -213,8 +202,7 @@ void runAmxConvolution(const Arguments& arguments, Lane& lane) {
   const AmxPatches division(largest, arguments.rowParts, arguments.columnParts);
   const Index imageParts = divideUp(c.batch, division.images);
   Index item;
-  if (!takeItem(lane, item)) return;
-  char* const scratch = static_cast<char*>(scratchOf(lane));
+  char* const scratch = takeFirst<char>(lane, item);
   if (!scratch) return;
   const TileRegisters registers;
   do {

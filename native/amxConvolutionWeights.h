@@ -13,8 +13,6 @@ constexpr Index amxPiecePositions = 1024;
 constexpr Index amxLinesOfChannels = Index{1472} << 10, amxStripsBytes = Index{1280} << 10;
 static_assert(amxLinesOfChannels + amxStripsBytes + (Index{64} << 10) <= scratchBytes, "both operands and the offsets fit into the memory");
 
-inline Index larger(Index a, Index b) { return a > b ? a : b; }
-
 /** The pieces of a batch, and how many of its channels and outputs are packed at a time. */
 struct AmxPieces {
   Index width, height;  // of an image with its zeros
@@ -174,8 +172,7 @@ inline void runAmxWeights(const Arguments& arguments, Lane& lane) {
   const AmxWeightParts parts(c, pieces, arguments.columnParts);
   const Parts chunks(pieces.count, chunksOf(arguments)), strips(divideUp(outputs, blockSide), parts.outputs);
   Index item;
-  if (!takeItem(lane, item)) return;
-  char* const scratch = static_cast<char*>(scratchOf(lane));
+  char* const scratch = takeFirst<char>(lane, item);
   if (!scratch) return;
   const TileRegisters registers;
   do {
@@ -185,7 +182,7 @@ inline void runAmxWeights(const Arguments& arguments, Lane& lane) {
     const Index channelPart = rest % parts.channels;
     rest /= parts.channels;
     const Index group = rest % c.groups, chunk = rest / c.groups;
-    float* const dw = chunk == 0 ? arrayOf<float>(arguments, 0) : arrayOf<float>(arguments, 3) + (chunk - 1) * size;
+    float* const dw = sumsOfChunk<float>(arguments, chunk, size);
     const auto output = [&](Index part) { return smaller(outputs, strips.start(part) * blockSide); };
     amxWeights(c, pieces, arrayOf<float>(arguments, 2), arrayOf<float>(arguments, 1), dw, group, chunks.start(chunk), chunks.start(chunk + 1),
                channelPart * pieces.channels, smaller(channels, (channelPart + 1) * pieces.channels), output(outputPart), output(outputPart + 1),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "amxTiles.h"
+#include "plan.h"
 
 namespace handgrad {
 namespace {
@@ -27,39 +28,10 @@ void planAmx(Arguments& arguments, Index threads) {
   };
   if (cost(m, n) < leastWork) threads = 1;
   const Index rowBlocks = divideUp(m, blockSide), columnBlocks = divideUp(n, blockSide);
-  Index best = 0;
-  for (Index columnParts = 1; columnParts <= smaller(columnBlocks, 2 * threads); columnParts++) {
-    for (Index rounds = 1; rounds <= 2; rounds++) {
-      const Index rowParts = smaller(rowBlocks, divideUp(threads * rounds, columnParts));
-      const Index rows = divideUp(rowBlocks, rowParts) * blockSide, columns = divideUp(columnBlocks, columnParts) * blockSide;
-      const Index time = divideUp(rowParts * columnParts, threads) * cost(rows, columns);
-      if (best != 0 && time >= best) continue;
-      best = time;
-      arguments.rowParts = rowParts;
-      arguments.columnParts = columnParts;
-    }
-  }
+  divideProduct(arguments, threads, rowBlocks, 1, smaller(columnBlocks, 2 * threads), [&](Index rowParts, Index columnParts) {
+    return cost(divideUp(rowBlocks, rowParts) * blockSide, divideUp(columnBlocks, columnParts) * blockSide);
+  });
   arguments.items = arguments.rowParts * arguments.columnParts;
-}
-
-/**
- * Packs a strip of up to two tiles, step by step: `count` rows of A or columns of B, and `depth` of the inner dimension. The source is
- * at the first element; with `along`, the inner dimension is contiguous in it. A tile's rows are the outer dimension for A, and pairs of
- * the inner dimension for B, so one of the two has to be transposed.
- */
-template <bool along, bool transposing>
-void packStrip(const float* from, Index stride, Index count, Index depth, float* to) {
-  const Index tiles = count > tileSide ? 2 : 1;
-  for (Index k = 0; k < depth; k += stepDepth) {
-    for (Index at = 0; at < tiles * tileSide; at += tileSide, to += tileFloats) {
-      if constexpr (along) {
-        packAlong(from + at * stride + k, stride, count - at, depth - k, to);
-      } else {
-        packAcross(from + k * stride + at, stride, count - at, depth - k, to);
-      }
-      if constexpr (transposing) transposeTile(to);
-    }
-  }
 }
 
 /** Two tiles of A in a step of its strip, or one. */
@@ -75,14 +47,9 @@ struct StripOffsets {
 
 template <bool aTransposed, bool bTransposed, bool hasBias>
 void runAmx(const Arguments& arguments, Lane& lane) {
-  float* const c = arrayOf<float>(arguments, 0);
-  const float* const a = arrayOf<float>(arguments, 1);
-  const float* const b = arrayOf<float>(arguments, 2);
-  const float* const bias = hasBias ? arrayOf<float>(arguments, 3) : nullptr;
-  const Index m = sizeOf(arguments, 0), k = sizeOf(arguments, 1), n = sizeOf(arguments, 2);
+  const auto [c, a, b, bias, m, k, n] = Product<float>(arguments, hasBias);
   Index item;
-  if (!takeItem(lane, item)) return;
-  float* const packedA = static_cast<float*>(scratchOf(lane));
+  float* const packedA = takeFirst<float>(lane, item);
   if (!packedA) return;
   float* const packedB = packedA + blockSide * amxDepth / 2;
   const TileRegisters registers;

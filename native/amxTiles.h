@@ -95,8 +95,6 @@ inline void multiplyBlock(const BlockFactors& f, Index rows, Index columns, floa
   multiply(f, c, cStride, addend, addendStride);
 }
 
-inline __mmask16 firstLanes(Index count) { return count >= 16 ? 0xffff : count > 0 ? (1u << count) - 1 : 0; }
-
 /** Copies rows of at most blockSide floats; strides in floats. */
 inline void copyBlock(const float* from, Index fromStride, float* to, Index toStride, Index rows, Index columns) {
   const __mmask16 low = firstLanes(columns), high = firstLanes(columns - 16);
@@ -116,9 +114,7 @@ inline void computeBlock(const BlockFactors& f, Index rows, Index columns, float
   }
   alignas(64) float whole[blockFloats];
   if (addend) {
-    if (rows % tileSide || columns % tileSide) {  // what is not computed starts at zero
-      for (Index i = 0; i < blockFloats; i += 16) store(whole + i, Floats{});
-    }
+    for (Index i = 0; i < blockFloats; i += 16) store(whole + i, Floats{});  // what is not computed starts at zero
     copyBlock(addend, addendStride, whole, blockSide, rows, columns);
   }
   multiplyBlock(f, rows, columns, whole, blockSide * 4, addend ? whole : nullptr, blockSide * 4);
@@ -130,26 +126,36 @@ inline void transposeTile(float* tile) { transposeBlock<float, 16>(tile, tileSid
 
 /** A tile of pairs of neighbours in rows of the source. `rows` rows of `depth` numbers are left; the rest is zero. */
 inline void packAlong(const float* from, Index stride, Index rows, Index depth, float* tile) {
-  Index r = 0;
-  if (depth >= stepDepth) {
-    for (; r < smaller(rows, tileSide); r++) {
-      const float* const row = from + r * stride;
-      store(tile + r * tileSide,
-            bitCast<Floats>(_mm512_cvtne2ps_pbh(bitCast<__m512>(load<Floats>(row + 16)), bitCast<__m512>(load<Floats>(row)))));
-    }
-  } else {
-    for (; r < smaller(rows, tileSide); r++) store(tile + r * tileSide, pairNeighbours(from + r * stride, depth));
+  for (Index r = 0; r < tileSide; r++) {
+    store(tile + r * tileSide, r < rows ? pairNeighbours(from + r * stride, depth) : Floats{});
   }
-  for (; r < tileSide; r++) store(tile + r * tileSide, Floats{});
 }
 
 /** A tile of pairs of rows of the source. `depth` rows of `columns` numbers are left; the rest is zero. */
 inline void packAcross(const float* from, Index stride, Index columns, Index depth, float* tile) {
-  const __mmask16 lanes = firstLanes(columns);
   for (Index k = 0; k < stepDepth; k += 2, from += 2 * stride, tile += tileSide) {
-    const auto first = bitCast<Floats>(_mm512_maskz_loadu_ps(k < depth ? lanes : 0, from));
-    const auto second = bitCast<Floats>(_mm512_maskz_loadu_ps(k + 1 < depth ? lanes : 0, from + stride));
+    const Floats first = loadSome(from, k < depth ? columns : 0), second = loadSome(from + stride, k + 1 < depth ? columns : 0);
     store(tile, pairUp(first, second));
+  }
+}
+
+/**
+ * Packs a strip of up to two tiles, step by step: `count` rows of A or columns of B, and `depth` of the inner dimension. The source is
+ * at the first element; with `along`, the inner dimension is contiguous in it. A tile's rows are the outer dimension for A, and pairs of
+ * the inner dimension for B, so one of the two has to be transposed.
+ */
+template <bool along, bool transposing>
+void packStrip(const float* from, Index stride, Index count, Index depth, float* to) {
+  const Index tiles = count > tileSide ? 2 : 1;
+  for (Index k = 0; k < depth; k += stepDepth) {
+    for (Index at = 0; at < tiles * tileSide; at += tileSide, to += tileFloats) {
+      if constexpr (along) {
+        packAlong(from + at * stride + k, stride, count - at, depth - k, to);
+      } else {
+        packAcross(from + k * stride + at, stride, count - at, depth - k, to);
+      }
+      if constexpr (transposing) transposeTile(to);
+    }
   }
 }
 

@@ -88,7 +88,7 @@ void runColoursGradient(const Arguments& arguments, Lane& lane) {
   if (!padded) return;
   Index item;
   while (takeItem(lane, item)) {
-    T* const dw = item == 0 ? arrayOf<T>(arguments, 0) : arrayOf<T>(arguments, 3) + (item - 1) * size;
+    T* const dw = sumsOfChunk<T>(arguments, item, size);
     for (Index i = 0; i < size; i++) dw[i] = 0;
     for (Index number = chunks.start(item); number < chunks.start(item + 1); number++) {
       const Index n = number / c.output[0], top = number % c.output[0] * c.stride[0] - c.padding[0];

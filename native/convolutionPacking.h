@@ -202,6 +202,14 @@ Index weightPanelsStart(const Convolution& c, const Windows& windows, Index grou
   return (places * windows.depthChannels * c.groups + group * windows.depth()) * paddedColumns<T>(windows.columns);
 }
 
+/** The weights of tap (p, q) of windows in a group: channels × outputs, rows c.outputs apart. */
+template <class T>
+const T* weightsOfTap(const Convolution& c, const Windows& windows, const T* w, Index group, Index p, Index q) {
+  const Index row = windows.axes[0].weight + p * windows.axes[0].weightStep;
+  const Index column = windows.axes[1].weight + q * windows.axes[1].weightStep;
+  return w + (row * c.kernel[1] + column) * (c.channels / c.groups) * c.outputs + group * (c.outputs / c.groups);
+}
+
 /** One panel (`depth` from `k0` on, `width` columns from `j` on) of the weights of a group. */
 template <class T, class Direction>
 void packWeightPanel(const Convolution& c, const Windows& windows, const T* w, Index group, Index k0, Index depth, Index j,
@@ -210,9 +218,7 @@ void packWeightPanel(const Convolution& c, const Windows& windows, const T* w, I
   Index place = k0 / channels, from = k0 - place * channels;
   for (Index left = depth; left > 0; place++, from = 0) {
     const Index length = smaller(channels - from, left);
-    const Index p = windows.axes[0].weight + place / windows.axes[1].taps * windows.axes[0].weightStep;
-    const Index q = windows.axes[1].weight + place % windows.axes[1].taps * windows.axes[1].weightStep;
-    const T* const matrix = w + (p * c.kernel[1] + q) * (c.channels / c.groups) * c.outputs + group * (c.outputs / c.groups);
+    const T* const matrix = weightsOfTap(c, windows, w, group, place / windows.axes[1].taps, place % windows.axes[1].taps);
     const T* const source = Direction::weightsTransposed ? matrix + j * c.outputs + from : matrix + from * c.outputs + j;
     packPanel<T, Direction::weightsTransposed>(source, c.outputs, length, width, used, packed);
     packed += length * width;

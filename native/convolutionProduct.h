@@ -168,8 +168,7 @@ void runConvolution(const Arguments& arguments, Lane& lane) {
   const ConvolutionUnits<T> units(c, Direction::of(c, 0), arguments.rowParts);
   const Index count = units.ofClass * Direction::classes(c), perItem = divideUp(count, arguments.items);
   Index item;
-  if (!takeItem(lane, item)) return;
-  char* const scratch = static_cast<char*>(scratchOf(lane));
+  char* const scratch = takeFirst<char>(lane, item);
   if (!scratch) return;
   do {
     for (Index unit = item * perItem; unit < smaller(count, (item + 1) * perItem); unit++) {

@@ -33,6 +33,12 @@ struct WeightUnits {
 /** The number after those of the geometry: the number of chunks of the depth. */
 inline Index chunksOf(const Arguments& arguments) { return sizeOf(arguments, convolutionNumbers); }
 
+/** The sums of a chunk, `size` numbers: those of the first are in dw (array 0), those of the others follow each other in array 3. */
+template <class T>
+T* sumsOfChunk(const Arguments& arguments, Index chunk, Index size) {
+  return chunk == 0 ? arrayOf<T>(arguments, 0) : arrayOf<T>(arguments, 3) + (chunk - 1) * size;
+}
+
 template <class T>
 void planConvolutionWeights(Arguments& arguments, Index) {
   const Convolution c(arguments);
@@ -79,15 +85,12 @@ template <class T, class Unit>
 void runWeightUnits(const Arguments& arguments, Lane& lane, Unit convolveUnit) {
   const Convolution c(arguments);
   const WeightUnits<T> units(c, chunksOf(arguments));
-  T* const dw = arrayOf<T>(arguments, 0);
   const T* const dy = arrayOf<T>(arguments, 1);
   const T* const x = arrayOf<T>(arguments, 2);
-  T* const sums = arrayOf<T>(arguments, 3);
   const Index size = units.depth * c.outputs, perItem = divideUp(units.count, arguments.items);
   const Parts chunks(c.batch * c.output[0] * c.output[1], chunksOf(arguments));
   Index item;
-  if (!takeItem(lane, item)) return;
-  char* const scratch = static_cast<char*>(scratchOf(lane));
+  char* const scratch = takeFirst<char>(lane, item);
   if (!scratch) return;
   do {
     for (Index unit = item * perItem; unit < smaller(units.count, (item + 1) * perItem); unit++) {
@@ -97,7 +100,7 @@ void runWeightUnits(const Arguments& arguments, Lane& lane, Unit convolveUnit) {
       const Index columnPart = rest % units.columnParts;
       rest /= units.columnParts;
       const Index group = rest % c.groups, chunk = rest / c.groups;
-      convolveUnit(c, x, dy, chunk == 0 ? dw : sums + (chunk - 1) * size, group, chunks.start(chunk), chunks.start(chunk + 1),
+      convolveUnit(c, x, dy, sumsOfChunk<T>(arguments, chunk, size), group, chunks.start(chunk), chunks.start(chunk + 1),
                    units.tiles.start(rowPart) * tileRows, smaller(units.depth, units.tiles.start(rowPart + 1) * tileRows),
                    columnStart<T>(units.columns, units.columnParts, columnPart),
                    columnStart<T>(units.columns, units.columnParts, columnPart + 1), scratch);
@@ -124,13 +127,12 @@ void runChunkSums(const Arguments& arguments, Lane& lane) {
   const Convolution c(arguments);
   const Index size = c.places() * c.channels / c.groups * c.outputs, chunks = chunksOf(arguments);
   T* const dw = arrayOf<T>(arguments, 0);
-  const T* const sums = arrayOf<T>(arguments, 3);
   Index item;
   while (takeItem(lane, item)) {
     if (chunks == 1) continue;
     const Index end = smaller(size, (item + 1) * chunkSumItem);
     for (Index chunk = 1; chunk < chunks; chunk++) {
-      const T* const own = sums + (chunk - 1) * size;
+      const T* const own = sumsOfChunk<T>(arguments, chunk, size);
       for (Index i = item * chunkSumItem; i < end; i++) dw[i] += own[i];
     }
   }

@@ -167,7 +167,7 @@ void runDepthwiseGradient(const Arguments& arguments, Lane& lane) {
   const bool areThree = across.taps == 3 && across.step == 1 && across.dilation == 1 && three[0].begin < three[2].end;
   Index item;
   while (takeItem(lane, item)) {
-    T* const dw = item == 0 ? arrayOf<T>(arguments, 0) : arrayOf<T>(arguments, 3) + (item - 1) * size;
+    T* const dw = sumsOfChunk<T>(arguments, item, size);
     for (Index i = 0; i < size; i++) dw[i] = 0;
     for (Index number = chunks.start(item); number < chunks.start(item + 1); number++) {
       const Index n = number / down.count, top = number % down.count * down.step + down.offset;

@@ -18,10 +18,11 @@ namespace {
 
 using Floats = Vector<float>;
 
+/** The first `count` lanes of a vector, all of them or none. */
+inline __mmask16 firstLanes(Index count) { return count >= 16 ? 0xffff : count > 0 ? (1u << count) - 1 : 0; }
+
 /** `count` numbers, at most 16, then zeros. Nothing after them is read. */
-inline Floats loadSome(const float* from, Index count) {
-  return bitCast<Floats>(_mm512_maskz_loadu_ps(count >= 16 ? 0xffff : (1u << count) - 1, from));
-}
+inline Floats loadSome(const float* from, Index count) { return bitCast<Floats>(_mm512_maskz_loadu_ps(firstLanes(count), from)); }
 
 /** The pairs (first[i], second[i]); the first is in the lower half. */
 inline Floats pairUp(Floats first, Floats second) {
@@ -61,7 +62,7 @@ inline void packColumnPairs(const float* a, Index stride, Index rows, Parts tile
         store(to, pairUp(load<Floats>(first + start), load<Floats>(first + stride + start)));
       } else {
         const Floats second = alone ? Floats{} : loadSome(first + stride + start, size);
-        _mm512_mask_storeu_ps(to, (1u << size) - 1, bitCast<__m512>(pairUp(loadSome(first + start, size), second)));
+        _mm512_mask_storeu_ps(to, firstLanes(size), bitCast<__m512>(pairUp(loadSome(first + start, size), second)));
       }
     }
   }
@@ -93,7 +94,7 @@ void packPairsPanel(const float* b, Index stride, Index depth, Index width, Inde
       const Index count = used > j ? used - j : 0;
       const Floats second = alone ? Floats{} : loadSome(first + stride + j, count);
       const Floats pairs = pairUp(loadSome(first + j, count), second);
-      _mm512_mask_storeu_ps(packed + j, width - j >= 16 ? 0xffff : (1u << (width - j)) - 1, bitCast<__m512>(pairs));
+      _mm512_mask_storeu_ps(packed + j, firstLanes(width - j), bitCast<__m512>(pairs));
     }
   }
 }

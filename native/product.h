@@ -7,21 +7,6 @@
 namespace handgrad {
 namespace {
 
-/** A product's operands; A is (m, k) or, transposed, (k, m); B is (k, n) or, transposed, (n, k). */
-template <class T>
-struct Product {
-  T* c;
-  const T* a;
-  const T* b;
-  const T* bias;
-  Index m, k, n;
-
-  Product(const Arguments& arguments, bool hasBias)
-      : c(arrayOf<T>(arguments, 0)), a(arrayOf<T>(arguments, 1)), b(arrayOf<T>(arguments, 2)),
-        bias(hasBias ? arrayOf<T>(arguments, 3) : nullptr), m(sizeOf(arguments, 0)),
-        k(sizeOf(arguments, 1)), n(sizeOf(arguments, 2)) {}
-};
-
 /** A block of A and its division into tiles. Its rows are packed, or its columns are packed by the first tiles that read them. */
 template <class T>
 struct BlockOfA {
@@ -104,8 +89,7 @@ template <class T, bool aTransposed, bool bTransposed, bool hasBias, bool sharde
 void runProduct(const Arguments& arguments, Lane& lane) {
   const Product<T> p(arguments, hasBias);
   Index item;
-  if (!takeItem(lane, item)) return;
-  char* const scratch = static_cast<char*>(scratchOf(lane));
+  char* const scratch = takeFirst<char>(lane, item);
   if (!scratch) return;
   T* const packedA = reinterpret_cast<T*>(scratch);
   T* const packedB = reinterpret_cast<T*>(scratch + packedABytes);

@@ -71,14 +71,9 @@ void multiplyPairs(const float* packedA, Index tiles, Parts heights, const Pairs
 template <bool aTransposed, bool bTransposed, bool hasBias>
 void runPairs(const Arguments& arguments, Lane& lane) {
   using Layout = std::conditional_t<aTransposed, ByColumns, ByRows>;
-  float* const c = arrayOf<float>(arguments, 0);
-  const float* const a = arrayOf<float>(arguments, 1);
-  const float* const b = arrayOf<float>(arguments, 2);
-  const float* const bias = hasBias ? arrayOf<float>(arguments, 3) : nullptr;
-  const Index m = sizeOf(arguments, 0), k = sizeOf(arguments, 1), n = sizeOf(arguments, 2);
+  const auto [c, a, b, bias, m, k, n] = Product<float>(arguments, hasBias);
   Index item;
-  if (!takeItem(lane, item)) return;
-  char* const scratch = static_cast<char*>(scratchOf(lane));
+  char* const scratch = takeFirst<char>(lane, item);
   if (!scratch) return;
   float* const packedA = reinterpret_cast<float*>(scratch);
   float* const packedB = reinterpret_cast<float*>(scratch + packedABytes);

@@ -61,6 +61,7 @@ inline To bitCast(From value) {
 
 inline Index divideUp(Index a, Index b) { return (a + b - 1) / b; }
 inline Index smaller(Index a, Index b) { return a < b ? a : b; }
+inline Index larger(Index a, Index b) { return a > b ? a : b; }
 
 /** A length in `count` nearly equal parts, the longer ones first, with one division for any number of parts. */
 struct Parts {
@@ -76,6 +77,12 @@ inline T* arrayOf(const Arguments& arguments, int position) {
 }
 inline Index sizeOf(const Arguments& arguments, int position) {
   return static_cast<Index>(arguments.numbers[position]);
+}
+
+/** Takes the first item of this thread and returns its memory; null without an item or without memory. */
+template <class T>
+inline T* takeFirst(Lane& lane, Index& item) {
+  return takeItem(lane, item) ? static_cast<T*>(scratchOf(lane)) : nullptr;
 }
 
 }  // namespace

@@ -81,8 +81,7 @@ void runIntegerWeights(const Arguments& arguments, Lane& lane) {
   const Index depth = windows.depthChannels, pairs = depth / 2, pointSize = pairs * paddedColumns<float>(windows.columns);
   constexpr bool turned = Direction::weightsTransposed;
   Index item;
-  if (!takeItem(lane, item)) return;
-  float* const points = static_cast<float*>(scratchOf(lane));
+  float* const points = takeFirst<float>(lane, item);
   if (!points) return;
   float* const taps = points + winogradPoints * depth * width;
   do {
@@ -212,8 +211,7 @@ void runIntegerProduct(const Arguments& arguments, Lane& lane) {
                    : stride == 208 ? integerTilesOfRows<208>
                                    : integerTilesOfRows<272>;
   Index item;
-  if (!takeItem(lane, item)) return;
-  char* const scratch = static_cast<char*>(scratchOf(lane));
+  char* const scratch = takeFirst<char>(lane, item);
   if (!scratch) return;
   do {
     const Index tile = item * arguments.rowParts;

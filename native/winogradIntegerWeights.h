@@ -100,8 +100,7 @@ inline void runIntegerGradient(const Arguments& arguments, Lane& lane) {
   const PatchSource<float> gradients = {arrayOf<float>(arguments, 1), down.count, across.count, c.outputs, {0, 0}};
   const Parts chunks(c.batch * tiles.ofImage(), chunksOf(arguments));
   Index item;
-  if (!takeItem(lane, item)) return;
-  float* const sums = static_cast<float*>(scratchOf(lane));
+  float* const sums = takeFirst<float>(lane, item);
   if (!sums) return;
   float* const inputPatches = sums + winogradPoints * sumPoint;
   float* const gradientPatches = inputPatches + winogradPoints * patchPoint;

@@ -25,8 +25,7 @@ void runWinogradWeights(const Arguments& arguments, Lane& lane) {
   const Index depth = windows.depthChannels, blocks = divideUp(depth, winogradWeightBlock);
   const Index pointSize = depth * paddedColumns<T>(windows.columns);
   Index item;
-  if (!takeItem(lane, item)) return;
-  T* const points = static_cast<T*>(scratchOf(lane));
+  T* const points = takeFirst<T>(lane, item);
   if (!points) return;
   do {
     const Index k0 = item % blocks * winogradWeightBlock, size = smaller(winogradWeightBlock, depth - k0);
@@ -200,8 +199,7 @@ void runWinograd(const Arguments& arguments, Lane& lane) {
                   : stride == 400 ? winogradTilesOfRows<T, 400>
                                   : winogradTilesOfRows<T, 528>;
   Index item;
-  if (!takeItem(lane, item)) return;
-  char* const scratch = static_cast<char*>(scratchOf(lane));
+  char* const scratch = takeFirst<char>(lane, item);
   if (!scratch) return;
   do {
     const Index tile = item * arguments.rowParts;

@@ -48,7 +48,7 @@ struct WinogradGradientUnit {
 template <class T, class Transform, class Scale>
 void storeWinogradGradient(const Arguments& arguments, const T* sums, Index pointStride, const Convolution& c,
                            const WinogradGradientUnit& unit, Transform transform, Scale scaleAt) {
-  T* const dw = unit.chunk == 0 ? arrayOf<T>(arguments, 0) : arrayOf<T>(arguments, 3) + (unit.chunk - 1) * 9 * c.channels * c.outputs;
+  T* const dw = sumsOfChunk<T>(arguments, unit.chunk, 9 * c.channels * c.outputs);
   for (Index r = 0; r < unit.rows; r++) {
     forEachChannels<T>(unit.columns, [&](auto v, Index j) {
       using V = decltype(v);
@@ -77,8 +77,7 @@ void runWinogradGradient(const Arguments& arguments, Lane& lane) {
   const PatchSource<T> gradients = {arrayOf<T>(arguments, 1), down.count, across.count, c.outputs, {0, 0}};
   const Parts chunks(c.batch * tiles.ofImage(), chunksOf(arguments));
   Index item;
-  if (!takeItem(lane, item)) return;
-  T* const sums = static_cast<T*>(scratchOf(lane));
+  T* const sums = takeFirst<T>(lane, item);
   if (!sums) return;
   T* const inputPatches = sums + winogradPoints * sumPoint;
   T* const gradientPatches = inputPatches + winogradPoints * patchPoint;

@@ -20,17 +20,25 @@ export function addressOf(view: string, values: Readonly<Record<string, string |
   return `#/${view}${text ? `?${text}` : ""}`;
 }
 
+let shownHash = location.hash;
+
 /** The address that the page shows now. */
-export const address = signal(parseAddress(location.hash));
+export const address = signal(parseAddress(shownHash));
 
-addEventListener("hashchange", () => {
-  address.value = parseAddress(location.hash);
-});
+addEventListener("hashchange", () => show(location.hash));
 
-/** Writes values of the view that is shown into the address, without a new entry in the history, so that "back" leaves the view. */
+function show(hash: string): void {
+  shownHash = hash;
+  address.value = parseAddress(hash);
+}
+
+/**
+ * Writes values of the view that is shown into the address, without a new entry in the history, so that "back" leaves the view. If the
+ * user has just followed a link, "hashchange" comes a moment after the new address: that address is newer, and nothing is written.
+ */
 export function keepInAddress(values: Readonly<Record<string, string | undefined>>): void {
   const hash = addressOf(address.value.view, values);
-  if (hash === location.hash) return;
+  if (location.hash !== shownHash || hash === shownHash) return;
   history.replaceState(null, "", hash);
-  address.value = parseAddress(hash);
+  show(hash);
 }

@@ -1,9 +1,11 @@
-// Ablation of a recipe, the effect of each part: node bench/ablation.bench.ts DATA OUT [RECIPE=accurate] [EPOCHS=those of the recipe]
-// One training for each row, two at a time with one thread each. Trainings with results in the folder OUT are skipped,
-// and interrupted ones are resumed. Accuracies do not depend on the number of threads; times are not measured.
+// Ablation of a recipe, the effect of each part:
+//   node bench/ablation.bench.ts --data DATA --out OUT [--recipe accurate|conv --epochs N --precision bfloat16 --rows WORDS --at-once 2]
+// One training for each row whose name contains one of the WORDS (divided by commas), with one thread each. Trainings with results in
+// the folder OUT are skipped, and interrupted ones are resumed. Accuracies do not depend on the number of threads; times are not measured.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import {
   convolutionLayers,
   evaluate,
@@ -17,13 +19,24 @@ import {
   restoreNetwork,
 } from "../src/node.ts";
 
-const [data, out, recipe = "accurate", length] = process.argv.slice(2);
+const { values: flags } = parseArgs({
+  options: {
+    data: { type: "string" },
+    out: { type: "string" },
+    recipe: { type: "string", default: "accurate" },
+    epochs: { type: "string" },
+    precision: { type: "string", default: "float32" },
+    rows: { type: "string", default: "" },
+    "at-once": { type: "string", default: "2" },
+  },
+});
+const { data, out, recipe, precision } = flags;
 if (!data || !out || !(recipe === "accurate" || recipe === "conv")) {
-  throw new Error("usage: node bench/ablation.bench.ts DATA OUT [accurate|conv] [EPOCHS]");
+  throw new Error("expected --data DATA --out OUT [--recipe accurate|conv]");
 }
 
 const { accurate, conv } = recipes;
-const epochs = Number(length ?? recipes[recipe].epochs);
+const epochs = Number(flags.epochs ?? recipes[recipe].epochs);
 const plain = {
   ...{ layers: [3072, 1024, 512, 20], initializer: "he", optimizer: "adam", learningRate: 1e-3, batchSize: 200 },
 };
@@ -120,16 +133,19 @@ const upwards = steps.map(
     Object.assign({}, plain, ...steps.slice(0, i + 1).map(([, settings]) => settings)),
   ],
 );
-const rows: readonly Row[] = [
+const allRows: readonly Row[] = [
   ...(recipe === "accurate" ? upwards : [["the recipe", conv] as const]),
   ...changes[recipe].map(([name, settings]): Row => [name, { ...recipes[recipe], ...settings }]),
 ];
+const words = flags.rows.split(",");
+const rows = allRows.map(([name, settings], i) => ({ name, settings, folder: join(out, `row${i}`) }));
+const chosen = rows.filter(({ name }) => words.some((each) => name.includes(each)));
 
 /** The training of a row, in a separate process. */
-function train(settings: object, folder: string): Promise<void> {
+function train(settings: object, folder: string, data: string): Promise<void> {
   const go = existsSync(folder)
     ? ["--resume", folder]
-    : ["--settings", JSON.stringify({ ...settings, epochs, trainAccuracyImages: 1000 }), "--out", folder];
+    : ["--settings", JSON.stringify({ ...settings, epochs, precision, trainAccuracyImages: 1000 }), "--out", folder];
   const child = spawn(process.execPath, ["cli/main.ts", "train", "--data", data, "--threads", "1", ...go], {
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -142,13 +158,12 @@ function train(settings: object, folder: string): Promise<void> {
   });
 }
 
-const folderOf = (i: number) => join(out, `row${i}`);
-const waiting = rows.map((_, i) => i).filter((i) => !existsSync(join(folderOf(i), "history.json")));
+const waiting = chosen.filter(({ folder }) => !existsSync(join(folder, "history.json")));
 await Promise.all(
-  [1, 2].map(async () => {
-    for (let i = waiting.shift(); i !== undefined; i = waiting.shift()) {
-      console.error(`${rows[i][0]} …`);
-      await train(rows[i][1], folderOf(i));
+  Array.from({ length: Number(flags["at-once"]) }, async () => {
+    for (let row = waiting.shift(); row; row = waiting.shift()) {
+      console.error(`${row.name} …`);
+      await train(row.settings, row.folder, data);
     }
   }),
 );
@@ -157,9 +172,9 @@ const { test } = await loadCifar100({ data, parts: ["test"] });
 const kernels = openKernels();
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 console.log(`| ${epochs} epochs, seed 123 | validation | test | test, in 18 views |\n| --- | ---: | ---: | ---: |`);
-for (const [i, [name]] of rows.entries()) {
-  const { config: settings, valScore } = readRecord(folderOf(i));
-  const model = await importModel(readFileSync(join(folderOf(i), "model.safetensors")), { name });
+for (const { name, folder } of chosen) {
+  const { config: settings, valScore } = readRecord(folder);
+  const model = await importModel(readFileSync(join(folder, "model.safetensors")), { name });
   const scoreWith = async (testTimeAugmentation: { flip: boolean; shift: number } | undefined) => {
     const network = networkOf({ ...settings, testTimeAugmentation }, model.network.inputShape, {
       testTimeAugmentation: true,

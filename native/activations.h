@@ -118,40 +118,55 @@ inline ValueAndDerivative<T> hardSwishActivation(Vector<T> x, T) {
   return {timesShare<T>(x, limited / T(6)), x <= T(-3) ? Vector<T>{} : x >= T(3) ? one<T> : derivative};
 }
 
-constexpr Index activationItem = 1024;
-
-inline void planActivation(Arguments& arguments, Index) {
-  arguments.items = divideUp(sizeOf(arguments, 0), activationItem);
-}
+/**
+ * f and f′ of `rows` rows of `columns` numbers; `stride` is the distance between rows in all arrays. `derivative` may be null, and y may
+ * be x.
+ */
+template <class T>
+using Apply = void (*)(T* y, T* derivative, const T* x, T parameter, Index rows, Index columns, Index stride);
 
 template <class T, ValueAndDerivative<T> f(Vector<T>, T)>
-void applyActivation(const Arguments& arguments, Index begin, Index end) {
-  T* const y = arrayOf<T>(arguments, 0);
-  T* const derivative = arrayOf<T>(arguments, 1);
-  const T* const x = arrayOf<T>(arguments, 2);
-  const T parameter = T(arguments.numbers[2]);
+void applyActivation(T* y, T* derivative, const T* x, T parameter, Index rows, Index columns, Index stride) {
   constexpr Index lanes = vectorBytes / sizeof(T);
   const auto apply = [&](Index i, Index count) {
     const ValueAndDerivative<T> result = f(loadFirst(x + i, count), parameter);
     storeFirst(y + i, count, result.value);
     if (derivative) storeFirst(derivative + i, count, result.derivative);
   };
-  Index i = begin;
-  for (; i + lanes <= end; i += lanes) apply(i, lanes);
-  if (i < end) apply(i, end - i);
+  for (Index row = 0; row < rows; row++) {
+    Index i = row * stride;
+    const Index end = i + columns;
+    for (; i + lanes <= end; i += lanes) apply(i, lanes);
+    if (i < end) apply(i, end - i);
+  }
+}
+
+/** The activation with a number. */
+template <class T>
+inline Apply<T> activationOf(double number) {
+#define HANDGRAD_APPLY(name) applyActivation<T, name##Activation<T>>,
+  static constexpr Apply<T> functions[] = {HANDGRAD_ACTIVATIONS(HANDGRAD_APPLY)};
+#undef HANDGRAD_APPLY
+  return functions[static_cast<Index>(number)];
+}
+
+constexpr Index activationItem = 1024;
+
+inline void planActivation(Arguments& arguments, Index) {
+  arguments.items = divideUp(sizeOf(arguments, 0), activationItem);
 }
 
 template <class T>
 void runActivation(const Arguments& arguments, Lane& lane) {
-  using Apply = void (*)(const Arguments&, Index, Index);
-#define HANDGRAD_APPLY(name) applyActivation<T, name##Activation<T>>,
-  static constexpr Apply functions[] = {HANDGRAD_ACTIVATIONS(HANDGRAD_APPLY)};
-#undef HANDGRAD_APPLY
+  T* const y = arrayOf<T>(arguments, 0);
+  T* const derivative = arrayOf<T>(arguments, 1);
+  const T* const x = arrayOf<T>(arguments, 2);
   const Index length = sizeOf(arguments, 0);
-  const Apply apply = functions[sizeOf(arguments, 1)];
+  const Apply<T> apply = activationOf<T>(arguments.numbers[1]);
   Index item;
   while (takeItem(lane, item)) {
-    apply(arguments, item * activationItem, smaller(length, (item + 1) * activationItem));
+    const Index begin = item * activationItem, count = smaller(activationItem, length - begin);
+    apply(y + begin, derivative ? derivative + begin : nullptr, x + begin, T(arguments.numbers[2]), 1, count, count);
   }
 }
 

@@ -22,6 +22,7 @@ struct Signature {
   size_t arrays;
   size_t numbers;
   Operation second = operationCount;  // runs after the first, with the same arguments
+  Operation third = operationCount;
 };
 
 // Arrays, then numbers, in the order of the TypeScript contract. Element-wise kernels get their length as the first number.
@@ -51,9 +52,9 @@ constexpr Signature signatures[] = {
     {"scale", scale, 1, 2},
     {"clamp", clamp, 1, 2},
     {"sumSquares", sumSquares, 2, 2},  // x is first, because it determines the type
-    {"batchNorm", batchNorm, 6, 3},
-    {"batchNormEvaluate", batchNormEvaluate, 6, 3},
-    {"batchNormBackward", batchNormBackward, 8, 3},
+    {"batchNorm", batchNormSums, 8, 6, batchNormMerge, normalize},
+    {"batchNormEvaluate", normalize, 6, 3},
+    {"batchNormBackward", batchNormBackwardSums, 10, 4, batchNormBackwardMerge, batchNormBackward},
     {"layerNorm", layerNorm, 6, 3},
     {"layerNormBackward", layerNormBackward, 8, 2},
     {"matmulTransposeAStrided", matmulTransposeAShards, 3, 5},
@@ -194,6 +195,9 @@ napi_value misalignment(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/** The position of the number that selects an activation; -1 for kernels without one. */
+int numberOfActivation(Operation operation) { return operation == activate ? 1 : operation == batchNormSums ? 4 : -1; }
+
 /** One kernel: (engine, arrays …, numbers …). */
 napi_value call(napi_env env, napi_callback_info info) {
   napi_value argv[32];
@@ -206,7 +210,7 @@ napi_value call(napi_env env, napi_callback_info info) {
   if (!slot || !*slot) return fail(env, "native kernels: used after close(); open new kernels");
   const Engine& engine = **slot;
 
-  Arguments arguments;
+  Arguments arguments = {};
   napi_typedarray_type type = napi_float32_array;
   for (size_t i = 0; i < signature.arrays; i++) {
     // The address is read in every call, because V8 may have moved small arrays.
@@ -223,12 +227,12 @@ napi_value call(napi_env env, napi_callback_info info) {
       return fail(env, "expected a number");
     }
   }
-  // The second number selects a function. The comparison in this form also refuses NaN.
-  if (signature.operation == activate && !(arguments.numbers[1] >= 0 && arguments.numbers[1] < activationCount)) {
-    return fail(env, "activate: no activation has this number");
+  const int selects = numberOfActivation(signature.operation);
+  if (selects >= 0 && !(arguments.numbers[selects] >= 0 && arguments.numbers[selects] < activationCount)) {  // also refuses NaN
+    return fail(env, "no activation has this number");
   }
   const Kernel* const kernels = type == napi_float32_array ? engine.float32 : engine.instructionSet->float64;
-  const Operation operations[] = {signature.operation, signature.second};
+  const Operation operations[] = {signature.operation, signature.second, signature.third};
   for (const Operation operation : operations) {
     if (operation == operationCount) break;
     if (!engine.pool->run(kernels[operation], arguments)) return fail(env, "out of memory for packed matrices");

@@ -4,11 +4,12 @@
 #include <type_traits>
 
 #include "activations.h"
+#include "batchNorm.h"
 #include "convolutionKernels.h"
 #include "elementwise.h"
+#include "layerNorm.h"
 #include "losses.h"
 #include "movePixels.h"
-#include "norms.h"
 #include "order.h"
 #include "pooling.h"
 #include "product.h"
@@ -45,9 +46,12 @@
     {planPass, runScale<T>},                                                   \
     {planPass, runClamp<T>},                                                   \
     {planSumSquares, runSumSquares<T>},                                        \
-    {planColumns, runBatchNorm<T>},                                            \
-    {planColumns, runBatchNormEvaluate<T>},                                    \
-    {planColumns, runBatchNormBackward<T>},                                    \
+    {planNormBlocks, runBatchNormSums<T>},                                     \
+    {planNormColumns, runBatchNormMerge<T>},                                   \
+    {planNormRows, runNormalize<T>},                                           \
+    {planNormBlocks, runBatchNormBackwardSums<T>},                             \
+    {planNormColumns, runBatchNormBackwardMerge<T>},                           \
+    {planNormRows, runBatchNormBackward<T>},                                   \
     {planRows, runLayerNorm<T>},                                               \
     {planLayerNormBackward, runLayerNormBackward<T>},                          \
     {planProduct<T, false>, runProduct<T, true, false, false, true>},          \

@@ -33,8 +33,11 @@ enum Operation {
   scale,
   clamp,
   sumSquares,
-  batchNorm,
-  batchNormEvaluate,
+  batchNormSums,
+  batchNormMerge,
+  normalize,
+  batchNormBackwardSums,
+  batchNormBackwardMerge,
   batchNormBackward,
   layerNorm,
   layerNormBackward,
@@ -70,7 +73,7 @@ constexpr Index activationCount = sizeof activationNames / sizeof *activationNam
 
 /** The arguments of one call in the order of the TypeScript contract (arrays first), and the division of its outputs. */
 struct Arguments {
-  void* arrays[8];
+  void* arrays[10];
   double numbers[20];
   Index items;        // the number of items; each writes separate outputs
   Index rowParts;     // products: items = rowParts · columnParts

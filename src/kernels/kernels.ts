@@ -122,6 +122,39 @@ export interface NormKernels {
     columns: number,
     epsilon: number,
   ): void;
+  /**
+   * `batchNorm`, and `activate` of its results, with the same bits in fewer passes over memory: y = f(w·(x − mean)/√(variance + ε) + b)
+   * and derivative = f′. Kernels without a faster version leave it out.
+   */
+  batchNormActivate?(
+    activation: ActivationName,
+    y: Numbers,
+    derivative: Numbers,
+    mean: Numbers,
+    variance: Numbers,
+    x: Numbers,
+    w: Numbers,
+    b: Numbers,
+    rows: number,
+    columns: number,
+    epsilon: number,
+    parameter: number,
+  ): void;
+  /** `batchNormBackward` with dy = dz ⊙ derivative. */
+  batchNormActivateBackward?(
+    dx: Numbers,
+    dw: Numbers,
+    db: Numbers,
+    dz: Numbers,
+    derivative: Numbers,
+    x: Numbers,
+    mean: Numbers,
+    variance: Numbers,
+    w: Numbers,
+    rows: number,
+    columns: number,
+    epsilon: number,
+  ): void;
   /** Per row: mean, inverse = 1/√(variance + ε), y = w·(x − mean)·inverse + b. mean, inverse (rows); w, b (columns). */
   layerNorm(
     y: Numbers,

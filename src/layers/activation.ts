@@ -12,7 +12,7 @@ export abstract class Activation extends Layer {
   private derivative: Tensor | undefined;
 
   /** the parameter that the functions of the table take besides x */
-  protected get parameter(): number {
+  get parameter(): number {
     return 0;
   }
 
@@ -26,6 +26,11 @@ export abstract class Activation extends Layer {
     this.derivative = pass?.mode === "evaluate" ? undefined : this.workspace.tensor(x.shape, x.dtype);
     this.workspace.kernels.activate(this.kind, y.data, this.derivative?.data, x.data, this.parameter);
     return y;
+  }
+
+  /** What `backward` needs, from a layer that has computed f and f′ together with its own output. */
+  keep(derivative: Tensor): void {
+    this.derivative = derivative;
   }
 
   // dx = dy ⊙ f′(x)
@@ -63,7 +68,7 @@ export class LeakyRelu extends Activation {
     this.negativeSlope = negativeSlope;
   }
 
-  protected override get parameter(): number {
+  override get parameter(): number {
     return this.negativeSlope;
   }
 
@@ -97,7 +102,7 @@ export class Elu extends Activation {
     this.alpha = alpha;
   }
 
-  protected override get parameter(): number {
+  override get parameter(): number {
     return this.alpha;
   }
 
@@ -136,7 +141,7 @@ export class Softplus extends Activation {
     this.threshold = threshold;
   }
 
-  protected override get parameter(): number {
+  override get parameter(): number {
     return this.threshold;
   }
 

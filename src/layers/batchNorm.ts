@@ -3,6 +3,7 @@ import { positive, share } from "../schema.ts";
 import { SettingsError, ShapeError } from "../tensor/errors.ts";
 import { type Buffer, type Parameter, zeroParameter } from "../tensor/parameter.ts";
 import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
+import type { Activation } from "./activation.ts";
 import { Layer, type Pass } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
@@ -82,50 +83,76 @@ export class BatchNorm extends Layer {
 
   // x̂ = (x − μ)/√(σ² + ε)   y = w ⊙ x̂ + b
   forward(x: Tensor, pass: Pass): Tensor {
+    if (pass.mode === "train") return this.train(x);
     this.outputShape(x.shape);
     const { workspace, features, epsilon } = this;
-    const rows = x.size / features;
     const y = workspace.tensor(x.shape, x.dtype);
+    this.kept = undefined;
+    const statistics = [this.runningMean.data, this.runningVariance.data] as const;
     const [w, b] = [this.w.value.data, this.b.value.data];
-    if (pass.mode === "evaluate") {
-      this.kept = undefined;
-      const [mean, variance] = [this.runningMean.data, this.runningVariance.data];
-      workspace.kernels.norms.batchNormEvaluate(y.data, mean, variance, x.data, w, b, rows, features, epsilon);
-      return y;
-    }
-    const batchRows = rows * (workspace.kernels.ranks ?? 1);
-    if (batchRows < 2) {
+    const rows = x.size / features;
+    workspace.kernels.norms.batchNormEvaluate(y.data, ...statistics, x.data, w, b, rows, features, epsilon);
+    return y;
+  }
+
+  /**
+   * The training pass of this layer and of the activation f after it, z = f(y), with the same bits in fewer passes over memory. The
+   * kernels must have `batchNormActivate`.
+   */
+  forwardActivated(x: Tensor, activation: Activation): { readonly z: Tensor; readonly derivative: Tensor } {
+    const derivative = this.workspace.tensor(x.shape, x.dtype);
+    const z = this.train(x, { activation, derivative });
+    activation.keep(derivative);
+    return { z, derivative };
+  }
+
+  private train(x: Tensor, and?: { readonly activation: Activation; readonly derivative: Tensor }): Tensor {
+    this.outputShape(x.shape);
+    const { workspace, features, epsilon } = this;
+    const { norms, ranks = 1 } = workspace.kernels;
+    const rows = x.size / features;
+    if (rows * ranks < 2) {
       throw new ShapeError(
         `${this.describe()}: expected a training batch of at least 2 rows (one row has no variance), found ${formatShape(x.shape)}; use larger batches, or layer normalization`,
       );
     }
+    const y = workspace.tensor(x.shape, x.dtype);
     const mean = workspace.tensor([features], x.dtype);
     const variance = workspace.tensor([features], x.dtype);
-    workspace.kernels.norms.batchNorm(y.data, mean.data, variance.data, x.data, w, b, rows, features, epsilon);
-    this.follow(mean, variance, batchRows);
+    const inputs = [mean.data, variance.data, x.data, this.w.value.data, this.b.value.data] as const;
+    const sizes = [rows, features, epsilon] as const;
+    if (and) {
+      const { kind, parameter } = and.activation;
+      norms.batchNormActivate?.(kind, y.data, and.derivative.data, ...inputs, ...sizes, parameter);
+    } else {
+      norms.batchNorm(y.data, ...inputs, ...sizes);
+    }
+    this.follow(mean, variance, rows * ranks);
     this.kept = { x, mean, variance };
     return y;
   }
 
   // dw = Σ dy ⊙ x̂   db = Σ dy   dx = w/√(σ² + ε) ⊙ (dy − mean(dy) − x̂ ⊙ mean(dy ⊙ x̂)): μ and σ² depend on x as well
   backward(dy: Tensor): Tensor {
+    return this.back(dy);
+  }
+
+  /** The same with dy = dz ⊙ f′, after `forwardActivated`. */
+  backwardActivated(dz: Tensor, derivative: Tensor): Tensor {
+    return this.back(dz, derivative);
+  }
+
+  private back(dy: Tensor, derivative?: Tensor): Tensor {
     const { x, mean, variance } = this.saved(this.kept);
     this.expectGradient(dy, x.shape);
     const { workspace, features, epsilon } = this;
+    const { norms } = workspace.kernels;
     const dx = workspace.tensor(x.shape, x.dtype);
-    workspace.kernels.norms.batchNormBackward(
-      dx.data,
-      this.w.gradient.data,
-      this.b.gradient.data,
-      dy.data,
-      x.data,
-      mean.data,
-      variance.data,
-      this.w.value.data,
-      x.size / features,
-      features,
-      epsilon,
-    );
+    const gradients = [dx.data, this.w.gradient.data, this.b.gradient.data, dy.data] as const;
+    const inputs = [x.data, mean.data, variance.data, this.w.value.data] as const;
+    const sizes = [x.size / features, features, epsilon] as const;
+    if (derivative) norms.batchNormActivateBackward?.(...gradients, derivative.data, ...inputs, ...sizes);
+    else norms.batchNormBackward(...gradients, ...inputs, ...sizes);
     return dx;
   }
 

@@ -4,6 +4,7 @@ import { SettingsError, ShapeError, typeName } from "../tensor/errors.ts";
 import type { Buffer, Parameter } from "../tensor/parameter.ts";
 import { type DType, dtypeOf, formatShape, type Numbers, type Shape, Tensor, zeros } from "../tensor/tensor.ts";
 import { evaluation, Layer, type Pass } from "./layer.ts";
+import { type Stage, stagesOf } from "./normalizedActivation.ts";
 import { summarize } from "./summary.ts";
 
 /**
@@ -17,6 +18,7 @@ import { summarize } from "./summary.ts";
 export class Sequential extends Layer {
   readonly kind = "sequential";
   readonly layers: readonly Layer[];
+  private readonly stages: readonly Stage[];
   readonly dtype: DType;
   override readonly parameters: readonly Parameter[];
   override readonly buffers: readonly Buffer[];
@@ -29,6 +31,7 @@ export class Sequential extends Layer {
     super();
     checkLayers(layers);
     this.layers = layers;
+    this.stages = stagesOf(layers);
     for (const layer of layers) layer.belongTo(this);
     this.workspace = new Workspace(kernels);
     this.parameters = layers.flatMap((layer) => layer.parameters);
@@ -70,27 +73,27 @@ export class Sequential extends Layer {
   /** The outputs (logits) for a batch. Throws ShapeError with the whole chain of shapes if the batch does not fit. */
   forward(x: Tensor, pass: Pass = evaluation): Tensor {
     this.check(x);
-    return this.layers.reduce((activation, layer) => layer.forward(activation, pass), x);
+    return this.stages.reduce((activation, stage) => stage.forward(activation, pass), x);
   }
 
   backward(dy: Tensor): Tensor {
-    return this.layers.reduceRight((gradient, layer) => layer.backward(gradient), dy);
+    return this.stages.reduceRight((gradient, stage) => stage.backward(gradient), dy);
   }
 
-  /** After each layer, `onFinal` gets the place in `gradients` from which on all are final. */
+  /** After each stage, `onFinal` gets the place in `gradients` from which on all are final. */
   override backwardParameters(dy: Tensor, onFinal?: (offset: number) => void): void {
-    const first = this.layers.findIndex((layer) => layer.parameters.length > 0);
+    const first = this.stages.findIndex((stage) => stage.parameters.length > 0);
     if (first < 0) return;
     let offset = this.gradients.length;
-    const gradient = this.layers.slice(first + 1).reduceRight((gradient, layer) => {
-      const next = layer.backward(gradient);
+    const gradient = this.stages.slice(first + 1).reduceRight((gradient, stage) => {
+      const next = stage.backward(gradient);
       if (onFinal) {
-        offset -= layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
+        offset -= stage.parameters.reduce((sum, { value }) => sum + value.size, 0);
         onFinal(offset);
       }
       return next;
     }, dy);
-    this.layers[first].backwardParameters(gradient);
+    this.stages[first].backwardParameters(gradient);
   }
 
   override get children(): readonly Layer[] {

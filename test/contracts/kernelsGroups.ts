@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { type ActivationName, activations } from "../../src/kernels/activations.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
@@ -260,7 +261,46 @@ export function normsContract(kernels: Kernels, dtype: DType): void {
   it("batchNorm, over each column, forward and backward", () => {
     fc.assert(fc.property(side, side, memory, seed, checkBatchNorm), settings);
     checkBatchNorm(40_000, 3, "resident", 1);
+    checkBatchNorm(1500, 139, "resident", 2);
   });
+
+  /** What `batchNorm` and `activate`, then `multiply` and `batchNormBackward` compute one after the other. */
+  const checkActivated = (name: ActivationName, rows: number, columns: number, where: Memory, start: number) => {
+    const { random, empty } = arrays(where, start);
+    const [x, dz, w, b] = [
+      random(rows * columns, 1),
+      random(rows * columns, 2),
+      random(columns, 3),
+      random(columns, 4),
+    ];
+    const parameter = 0.3;
+    const run = (isJoined: boolean) => {
+      const [y, z, derivative, dy, dx] = [1, 2, 3, 4, 5].map(() => empty(x.length));
+      const [mean, variance, dw, db] = [1, 2, 3, 4].map(() => empty(columns));
+      const [inputs, sizes] = [[mean, variance, x, w, b] as const, [rows, columns, epsilon] as const];
+      if (isJoined) {
+        norms.batchNormActivate?.(name, z, derivative, ...inputs, ...sizes, parameter);
+        norms.batchNormActivateBackward?.(dx, dw, db, dz, derivative, x, mean, variance, w, ...sizes);
+      } else {
+        norms.batchNorm(y, ...inputs, ...sizes);
+        kernels.activate(name, z, derivative, y, parameter);
+        kernels.multiply(dy, dz, derivative);
+        norms.batchNormBackward(dx, dw, db, dy, x, mean, variance, w, ...sizes);
+      }
+      return { z, derivative, mean, variance, dx, dw, db };
+    };
+    const [joined, apart] = [run(true), run(false)];
+    for (const [what, array] of Object.entries(apart)) same(joined[what as keyof typeof joined], array);
+  };
+
+  it.skipIf(!norms.batchNormActivate)(
+    "batchNorm with the activation after it has the bits of both, one after the other",
+    () => {
+      const name = fc.constantFrom(...(Object.keys(activations) as ActivationName[]));
+      fc.assert(fc.property(name, side, side, memory, seed, checkActivated), settings);
+      checkActivated("geluExact", 2500, 77, "resident", 1);
+    },
+  );
 
   it("layerNorm, over each row, forward and backward", () => {
     fc.assert(fc.property(side, side, memory, seed, checkLayerNorm), settings);
@@ -318,6 +358,12 @@ export function groupLimitsContract({ updates, norms }: Kernels, dtype: DType): 
     "two places for one sum": () => updates.sumSquares(new Float64Array(2), array(2)),
     "a mean for each row": () => norms.batchNorm(array(6), array(2), array(3), array(6), array(3), array(3), 2, 3, 1),
     "a short b": () => norms.batchNormEvaluate(array(6), array(3), array(3), array(6), array(3), array(2), 2, 3, 1),
+    ...(norms.batchNormActivate && {
+      "a derivative of another size": () =>
+        norms.batchNormActivate?.(
+          ...(["relu", array(6), array(4), array(3), array(3), array(6), array(3), array(3), 2, 3, 1, 0] as const),
+        ),
+    }),
     "a dy of another size": () =>
       norms.batchNormBackward(array(6), array(3), array(3), array(4), array(6), ...vectors(3), 2, 3, 1),
     "a mean for each column": () =>

@@ -22,9 +22,11 @@ type Matrices = readonly [c: Numbers, a: Numbers, b: Numbers];
 type Sizes = readonly [m: number, k: number, n: number];
 type AdamRates = readonly [beta1: number, beta2: number, epsilon: number, weightDecay: number, step: number];
 type Rows = readonly [rows: number, columns: number];
-type Normalized = readonly [y: Numbers, mean: Numbers, spread: Numbers, x: Numbers, w: Numbers, b: Numbers];
-type NormGradients = readonly [dx: Numbers, dw: Numbers, db: Numbers, dy: Numbers];
-type NormInputs = readonly [x: Numbers, mean: Numbers, spread: Numbers, w: Numbers];
+export type Normalized = readonly [y: Numbers, mean: Numbers, spread: Numbers, x: Numbers, w: Numbers, b: Numbers];
+export type NormGradients = readonly [
+  ...[dx: Numbers, dw: Numbers, db: Numbers, dy: Numbers],
+  ...[x: Numbers, mean: Numbers, spread: Numbers, w: Numbers],
+];
 
 /** A Window2d of src/kernels/imageKernels.ts as numbers, height before width. */
 export type Window = readonly [
@@ -114,11 +116,18 @@ export interface NativeAddon {
   /** sums[p] = Σ x² over piece p of x; `sums` has an element for each piece. */
   sumSquares: NativeKernel<readonly [x: Numbers, sums: Float64Array], readonly [length: number, pieceLength: number]>;
 
-  batchNorm: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
+  /** Rows are summed in blocks; `sums` is memory for two sums of each column and block. With `derivative`, the activation is applied. */
+  batchNorm: NativeKernel<
+    readonly [...Normalized, sums: Numbers, derivative: Numbers | undefined],
+    readonly [...Rows, epsilon: number, blockRows: number, activation: number, parameter: number]
+  >;
   batchNormEvaluate: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
-  batchNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], readonly [...Rows, epsilon: number]>;
+  batchNormBackward: NativeKernel<
+    readonly [...NormGradients, sums: Numbers, derivative: Numbers | undefined],
+    readonly [...Rows, epsilon: number, blockRows: number]
+  >;
   layerNorm: NativeKernel<Normalized, readonly [...Rows, epsilon: number]>;
-  layerNormBackward: NativeKernel<readonly [...NormGradients, ...NormInputs], Rows>;
+  layerNormBackward: NativeKernel<NormGradients, Rows>;
 
   /** `workspace` is memory for the packed weights. */
   conv2d: NativeKernel<

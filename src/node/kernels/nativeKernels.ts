@@ -76,7 +76,7 @@ const forgotten = new FinalizationRegistry<() => void>((close) => close());
 class NativeKernels implements Kernels, NativeEngine {
   readonly name: string;
   readonly updates = new NativeUpdates(this);
-  readonly norms = new NativeNorms(this);
+  readonly norms: NativeNorms;
   readonly attention = new ProductAttention(this);
   readonly images: NativeImages = new NativeImages(this);
   readonly threads: number;
@@ -93,6 +93,7 @@ class NativeKernels implements Kernels, NativeEngine {
     const engine = addon.open(threads, isa, inBfloat16);
     this.addon = addon;
     this.engine = engine;
+    this.norms = new NativeNorms(this);
     this.threads = threads;
     this.#activations = new Map(addon.activations.map((name, number) => [name, number]));
     this.precision = precision;

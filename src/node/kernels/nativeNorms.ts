@@ -1,14 +1,55 @@
+import { activations } from "../../kernels/activations.ts";
 import { checkBatchNorm, checkLayerNorm } from "../../kernels/checks.ts";
-import type { NormKernels } from "../../kernels/kernels.ts";
+import type { Kernels, NormKernels } from "../../kernels/kernels.ts";
 import type { Numbers } from "../../tensor/tensor.ts";
-import type { NativeEngine } from "./nativeAddon.ts";
+import type { NativeEngine, Normalized, NormGradients } from "./nativeAddon.ts";
 
-/** Calls native/norms.h after the checks of the contract. It keeps a reference to its kernels, whose threads do the work. */
+/** Up to this number, all rows are summed at once. */
+const undividedRows = 1024;
+/** Longer columns are summed in blocks of so many numbers, which stay in the cache of a core. */
+const blockNumbers = 32_768;
+const leastBlockRows = 64;
+
+/**
+ * Calls native/batchNorm.h and layerNorm.h after the checks of the contract. It keeps a reference to its kernels, whose threads do the
+ * work.
+ */
 export class NativeNorms implements NormKernels {
-  private readonly kernels: NativeEngine;
+  private readonly kernels: NativeEngine & Pick<Kernels, "allocate">;
+  private sums = new Float64Array(0);
+  readonly batchNormActivate?: NormKernels["batchNormActivate"];
 
-  constructor(kernels: NativeEngine) {
+  constructor(kernels: NativeEngine & Pick<Kernels, "allocate">) {
     this.kernels = kernels;
+    const numbers = new Map(kernels.addon.activations.map((name, number) => [name, number]));
+    if (Object.keys(activations).some((name) => !numbers.has(name))) return;
+    this.batchNormActivate = (name, y, derivative, mean, variance, x, w, b, rows, columns, epsilon, parameter) => {
+      checkBatchNorm("batchNormActivate", [y, derivative, x], [mean, variance, w, b], rows, columns);
+      const number = numbers.get(name) as number;
+      this.normalize([y, mean, variance, x, w, b], derivative, rows, columns, epsilon, number, parameter);
+    };
+  }
+
+  private normalize(
+    arrays: Normalized,
+    derivative: Numbers | undefined,
+    rows: number,
+    columns: number,
+    epsilon: number,
+    activation: number,
+    parameter: number,
+  ): void {
+    const { addon, engine } = this.kernels;
+    const [blockRows, sums] = this.blocks(rows, columns);
+    addon.batchNorm(engine, ...arrays, sums, derivative, rows, columns, epsilon, blockRows, activation, parameter);
+  }
+
+  /** The rows of a block, which depend on the sizes alone, so that the bits do not depend on the threads, and memory for the sums of all. */
+  private blocks(rows: number, columns: number): [blockRows: number, sums: Numbers] {
+    const blockRows = rows <= undividedRows ? rows : Math.max(leastBlockRows, Math.floor(blockNumbers / columns));
+    const length = 2 * columns * Math.ceil(rows / blockRows);
+    if (this.sums.length < length) this.sums = this.kernels.allocate("float64", length) as typeof this.sums;
+    return [blockRows, this.sums];
   }
 
   batchNorm(
@@ -23,8 +64,7 @@ export class NativeNorms implements NormKernels {
     epsilon: number,
   ): void {
     checkBatchNorm("batchNorm", [y, x], [mean, variance, w, b], rows, columns);
-    const { addon, engine } = this.kernels;
-    addon.batchNorm(engine, y, mean, variance, x, w, b, rows, columns, epsilon);
+    this.normalize([y, mean, variance, x, w, b], undefined, rows, columns, epsilon, 0, 0);
   }
 
   batchNormEvaluate(
@@ -57,8 +97,38 @@ export class NativeNorms implements NormKernels {
     epsilon: number,
   ): void {
     checkBatchNorm("batchNormBackward", [dx, dy, x], [dw, db, mean, variance, w], rows, columns);
+    this.back([dx, dw, db, dy, x, mean, variance, w], undefined, rows, columns, epsilon);
+  }
+
+  batchNormActivateBackward(
+    dx: Numbers,
+    dw: Numbers,
+    db: Numbers,
+    dz: Numbers,
+    derivative: Numbers,
+    x: Numbers,
+    mean: Numbers,
+    variance: Numbers,
+    w: Numbers,
+    rows: number,
+    columns: number,
+    epsilon: number,
+  ): void {
+    const vectors = [dw, db, mean, variance, w];
+    checkBatchNorm("batchNormActivateBackward", [dx, dz, derivative, x], vectors, rows, columns);
+    this.back([dx, dw, db, dz, x, mean, variance, w], derivative, rows, columns, epsilon);
+  }
+
+  private back(
+    arrays: NormGradients,
+    derivative: Numbers | undefined,
+    rows: number,
+    columns: number,
+    epsilon: number,
+  ): void {
     const { addon, engine } = this.kernels;
-    addon.batchNormBackward(engine, dx, dw, db, dy, x, mean, variance, w, rows, columns, epsilon);
+    const [blockRows, sums] = this.blocks(rows, columns);
+    addon.batchNormBackward(engine, ...arrays, sums, derivative, rows, columns, epsilon, blockRows);
   }
 
   layerNorm(

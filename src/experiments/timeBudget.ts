@@ -34,7 +34,9 @@ export interface MeasuredEpochs {
 const warmUp = 3;
 const [enoughSteps, shortest] = [30, 500];
 /** The time for measuring in milliseconds: this share of the time, within bounds. */
-const longest = (minutes: number) => Math.min(4000, Math.max(1500, 60_000 * minutes * 0.004));
+const longest = (minutes: number) => Math.min(6000, Math.max(1500, 60_000 * minutes * 0.01));
+/** The share of the time for what a few steps do not show: checkpoints, and a processor that becomes slower when it is warm. */
+const reserved = 0.05;
 const [evaluatedShare, leastEvaluations] = [0.02, 4];
 const evaluatedRows = 1000;
 
@@ -62,7 +64,7 @@ export async function epochsWithin(
     spent += took;
     if (trainer.steps > warmUp) steps.push(took);
   }
-  const secondsPerStep = median(steps) / 1000;
+  const secondsPerStep = mean(steps) / 1000;
   const { validation, normalization } = prepared;
   const some = firstRows(validation, evaluatedRows);
   const before = now();
@@ -74,7 +76,8 @@ export async function epochsWithin(
     : 1;
   // A part that is not read yet is assumed to be about as large
   const { labels: test } = typeof source.test === "function" ? validation : source.test;
-  const left = 60 * minutes - secondsPerRow * views * test.length - (now() - (since ?? started) + preparing) / 1000;
+  const [passed, ending] = [(now() - (since ?? started) + preparing) / 1000, secondsPerRow * views * test.length];
+  const left = (1 - reserved) * (60 * minutes - passed - ending);
   const [training, scores] = [secondsPerStep * trainer.stepsPerEpoch, secondsPerRow * scored];
   const evaluateEvery = intervalOfScores(settings, { training, scores, left });
   const secondsPerEpoch = training + scores / evaluateEvery;
@@ -94,10 +97,9 @@ function intervalOfScores(
   if (patience !== undefined || schedule.kind === "plateau" || hasEnsemble(settings)) return 1;
   const wanted = Math.ceil(scores / (evaluatedShare * training));
   const epochs = left / (training + scores / wanted);
-  return Math.max(1, Math.min(wanted, Math.ceil(epochs / leastEvaluations)));
+  return Math.max(1, Math.min(wanted, Math.floor(epochs / leastEvaluations)));
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

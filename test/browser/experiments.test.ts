@@ -26,15 +26,19 @@ import { hashOf } from "../training/tinyRun.ts";
 import { App, repository } from "./app.ts";
 import { browserName } from "./chromium.ts";
 
-/** Long enough to be stopped on the way, also on a fast machine. */
-const [rows, epochs, hidden] = [1000, 50, 300];
-const steps = (rows / 100) * epochs;
+const [rows, hidden] = [1000, 300];
+const stepsPerEpoch = rows / 100;
+/** The runs take about this long, so that they can be stopped on the way on any machine. */
+const secondsOfRun = 4;
 
 /** The first epoch that a command without a terminal prints. */
 const tenthOf = (epochs: number) => new RegExp(`epoch ${epochs / 10}/${epochs}`);
 
-/** What Node's WebAssembly makes of the run when nothing interrupts it. */
-async function uninterrupted(): Promise<{ readonly hash: string; readonly files: RunFiles }> {
+/** What Node's WebAssembly makes of the run when nothing interrupts it, and how long it takes. */
+async function uninterrupted(
+  epochs: number,
+): Promise<{ readonly hash: string; readonly files: RunFiles; readonly seconds: number }> {
+  const started = performance.now();
   const kernels = wasmKernels();
   const source = await openFiles([], { path: "stand-in", trainRows: rows });
   const files = new MemoryRunFiles("whole");
@@ -43,7 +47,8 @@ async function uninterrupted(): Promise<{ readonly hash: string; readonly files:
     kernelRecord: { name: "wasm", choice: "wasm", strict: false },
   });
   kernels.close();
-  return { hash: hashOf((await findCheckpoint(files)).state), files };
+  const seconds = (performance.now() - started) / 1000;
+  return { hash: hashOf((await findCheckpoint(files)).state), files, seconds };
 }
 
 async function unzip(file: string): Promise<MemoryRunFiles> {
@@ -73,10 +78,15 @@ async function handgrad(args: readonly string[], { stopAt }: { readonly stopAt?:
 describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () => {
   let app: App;
   let folder: string;
+  let epochs: number;
+  let steps: number;
   let whole: Awaited<ReturnType<typeof uninterrupted>>;
 
   beforeAll(async () => {
-    whole = await uninterrupted();
+    const { seconds } = await uninterrupted(10);
+    epochs = 10 * Math.max(1, Math.round(secondsOfRun / seconds)); // the command prints every tenth of them
+    steps = stepsPerEpoch * epochs;
+    whole = await uninterrupted(epochs);
     app = await App.open({ address: "#/experiments" });
     await app.context.addInitScript(() => {
       const { Worker: Original } = globalThis;
@@ -112,7 +122,7 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
   /** Waits until a run has made some steps, and is not done. */
   const underWay = (name: string) =>
     card(name)
-      .getByText(new RegExp(`^step [1-9][\\d,]* of ${steps}`))
+      .getByText(new RegExp(`^step [1-9][\\d,]* of ${steps.toLocaleString("en")}`))
       .waitFor({ timeout: 30_000 });
 
   async function startRun(name: string): Promise<void> {

@@ -77,13 +77,16 @@ inline void forEachImageRow(const Arguments& arguments, Lane& lane, Index rows, 
   }
 }
 
-/** Calls `body(V{}, channel)` for whole vectors of channels, and with a single number for each remaining channel. */
-template <class T, class Body>
-inline void forEachChannel(Index channels, Body body) {
-  constexpr Index lanes = vectorBytes / sizeof(T);
-  Index c = 0;
-  for (; c + lanes <= channels; c += lanes) body(Vector<T>{}, c);
-  for (; c < channels; c++) body(T{}, c);
+/** Calls `body(V{}, channel)` for whole vectors of channels, then for narrower ones, and with a single number for each remaining channel. */
+template <class T, int bytes = vectorBytes, class Body>
+inline void forEachChannel(Index channels, Body body, Index c = 0) {
+  constexpr Index lanes = bytes / sizeof(T);
+  for (; c + lanes <= channels; c += lanes) body(Vector<T, bytes>{}, c);
+  if constexpr (bytes > 16) {
+    forEachChannel<T, bytes / 2>(channels, body, c);
+  } else {
+    for (; c < channels; c++) body(T{}, c);
+  }
 }
 
 /** The window of an output pixel: the position of its first pixel inside of the image, and the number of these pixels. */
@@ -106,10 +109,9 @@ struct PooledWindow {
 template <class T>
 using PlaceOf = std::conditional_t<sizeof(T) == 4, int, long long>;
 
-template <class T>
-inline void maxOfWindow(Vector<T>, T* y, unsigned char* places, const T* x, const PooledWindow& window, Index width) {
-  using V = Vector<T>;
-  using P = Vector<PlaceOf<T>>;
+template <class T, class V>
+inline void maxOfWindow(V, T* y, unsigned char* places, const T* x, const PooledWindow& window, Index width) {
+  using P = Vector<PlaceOf<T>, sizeof(V)>;
   V best = load<V>(x);
   P chosen = P{} + PlaceOf<T>(window.rows.begin * width + window.columns.begin);
   for (Index p = window.rows.begin; p < window.rows.end; p++) {
@@ -122,7 +124,7 @@ inline void maxOfWindow(Vector<T>, T* y, unsigned char* places, const T* x, cons
     }
   }
   store(y, best);
-  store(places, __builtin_convertvector(chosen, Vector<unsigned char, vectorBytes / sizeof(T)>));
+  store(places, __builtin_convertvector(chosen, Vector<unsigned char, sizeof(V) / sizeof(T)>));
 }
 
 template <class T>
@@ -214,6 +216,26 @@ inline void collectRow(const Pool& pool, T* dx, Index row, Body body) {
   }
 }
 
+/** Bytes as whole numbers of the size of T, doubling their size in each step: GCC converts one by one what takes several steps. */
+template <class T, int lanes>
+inline auto placesOf(const unsigned char* from) {
+  const auto shorts = __builtin_convertvector(load<Vector<unsigned char, lanes>>(from), Vector<short, 2 * lanes>);
+  const auto ints = __builtin_convertvector(shorts, Vector<int, 4 * lanes>);
+  return __builtin_convertvector(ints, Vector<PlaceOf<T>, lanes * sizeof(T)>);
+}
+
+/** to ← to + dy where the place is the wanted one. */
+template <class T, class V>
+inline void addChosen(V, T* to, const T* dy, const unsigned char* places, Index wanted) {
+  const auto found = placesOf<T, sizeof(V) / sizeof(T)>(places) == PlaceOf<T>(wanted);
+  store(to, load<V>(to) + (found ? load<V>(dy) : V{}));
+}
+
+template <class T>
+inline void addChosen(T, T* to, const T* dy, const unsigned char* places, Index wanted) {
+  *to += *places == wanted ? *dy : T(0);
+}
+
 template <class T>
 void runMaxPoolBackward(const Arguments& arguments, Lane& lane) {
   T* const dx = arrayOf<T>(arguments, 0);
@@ -222,9 +244,12 @@ void runMaxPoolBackward(const Arguments& arguments, Lane& lane) {
   const Pool pool(arguments);
   forEachImageRow(arguments, lane, pool.batch * pool.rows.input, [&](Index row) {
     collectRow(pool, dx, row, [&](T* to, Index from, Index, Index, Index place) {
-      const unsigned char wanted = static_cast<unsigned char>(place);  // as a byte, so that many are compared at a time
+      const unsigned char wanted = static_cast<unsigned char>(place);
+      const Index many = pool.channels - pool.channels % 64;  // of these, the compiler compares all bytes of a vector at a time
       HANDGRAD_INDEPENDENT
-      for (Index c = 0; c < pool.channels; c++) to[c] += places[from + c] == wanted ? dy[from + c] : T(0);
+      for (Index c = 0; c < many; c++) to[c] += places[from + c] == wanted ? dy[from + c] : T(0);
+      const auto add = [&](auto kind, Index c) { addChosen(kind, to + c, dy + from + c, places + from + c, place); };
+      forEachChannel<T>(pool.channels, add, many);
     });
   });
 }
@@ -238,8 +263,9 @@ void runAveragePoolBackward(const Arguments& arguments, Lane& lane) {
   forEachImageRow(arguments, lane, pool.batch * pool.rows.input, [&](Index row) {
     collectRow(pool, dx, row, [&](T* to, Index from, Index i, Index j, Index) {
       const T share = T(pool.share(Places(pool.rows, i), Places(pool.columns, j), countPadding));
-      HANDGRAD_INDEPENDENT
-      for (Index c = 0; c < pool.channels; c++) to[c] += dy[from + c] * share;
+      forEachChannel<T>(pool.channels, [&](auto kind, Index c) {
+        store(to + c, load<decltype(kind)>(to + c) + load<decltype(kind)>(dy + from + c) * share);
+      });
     });
   });
 }

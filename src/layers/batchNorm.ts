@@ -3,7 +3,6 @@ import { positive, share } from "../schema.ts";
 import { SettingsError, ShapeError } from "../tensor/errors.ts";
 import { type Buffer, type Parameter, zeroParameter } from "../tensor/parameter.ts";
 import { type DType, formatShape, type Shape, Tensor } from "../tensor/tensor.ts";
-import type { Activation } from "./activation.ts";
 import { Layer, type Pass } from "./layer.ts";
 import { layerKind } from "./layerKind.ts";
 
@@ -22,6 +21,14 @@ export interface BatchNormOptions extends NormOptions {
 export const defaultEpsilon = 1e-5;
 const defaultMomentum = 0.1;
 
+/** A batch, the number of its rows on all ranks, and its statistics. */
+export interface KeptBatch {
+  readonly x: Tensor;
+  readonly rows: number;
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
 /**
  * y = w ⊙ (x − μ)/√(σ² + ε) + b for x (batch, …, features), μ and σ² of each feature. In training they are those of the batch
  * (σ² with divisor n), and the running ones follow: r ← (1 − momentum)·r + momentum·(batch's), σ² with divisor n − 1; in
@@ -39,7 +46,8 @@ export class BatchNorm extends Layer {
   readonly runningMean: Tensor;
   readonly runningVariance: Tensor;
   override readonly buffers: readonly Buffer[];
-  private kept?: { readonly x: Tensor; readonly mean: Tensor; readonly variance: Tensor };
+  /** the last batch of training */
+  kept?: KeptBatch | undefined;
 
   constructor(features: number, options: BatchNormOptions = {}) {
     super();
@@ -83,81 +91,62 @@ export class BatchNorm extends Layer {
 
   // x̂ = (x − μ)/√(σ² + ε)   y = w ⊙ x̂ + b
   forward(x: Tensor, pass: Pass): Tensor {
-    if (pass.mode === "train") return this.train(x);
     this.outputShape(x.shape);
     const { workspace, features, epsilon } = this;
+    const rows = x.size / features;
     const y = workspace.tensor(x.shape, x.dtype);
-    this.kept = undefined;
-    const statistics = [this.runningMean.data, this.runningVariance.data] as const;
     const [w, b] = [this.w.value.data, this.b.value.data];
-    const rows = x.size / features;
-    workspace.kernels.norms.batchNormEvaluate(y.data, ...statistics, x.data, w, b, rows, features, epsilon);
-    return y;
-  }
-
-  /**
-   * The training pass of this layer and of the activation f after it, z = f(y), with the same bits in fewer passes over memory. The
-   * kernels must have `batchNormActivate`.
-   */
-  forwardActivated(x: Tensor, activation: Activation): { readonly z: Tensor; readonly derivative: Tensor } {
-    const derivative = this.workspace.tensor(x.shape, x.dtype);
-    const z = this.train(x, { activation, derivative });
-    activation.keep(derivative);
-    return { z, derivative };
-  }
-
-  private train(x: Tensor, and?: { readonly activation: Activation; readonly derivative: Tensor }): Tensor {
-    this.outputShape(x.shape);
-    const { workspace, features, epsilon } = this;
-    const { norms, ranks = 1 } = workspace.kernels;
-    const rows = x.size / features;
-    if (rows * ranks < 2) {
-      throw new ShapeError(
-        `${this.describe()}: expected a training batch of at least 2 rows (one row has no variance), found ${formatShape(x.shape)}; use larger batches, or layer normalization`,
-      );
+    if (pass.mode === "evaluate") {
+      this.kept = undefined;
+      const [mean, variance] = [this.runningMean.data, this.runningVariance.data];
+      workspace.kernels.norms.batchNormEvaluate(y.data, mean, variance, x.data, w, b, rows, features, epsilon);
+      return y;
     }
-    const y = workspace.tensor(x.shape, x.dtype);
-    const mean = workspace.tensor([features], x.dtype);
-    const variance = workspace.tensor([features], x.dtype);
-    const inputs = [mean.data, variance.data, x.data, this.w.value.data, this.b.value.data] as const;
-    const sizes = [rows, features, epsilon] as const;
-    if (and) {
-      const { kind, parameter } = and.activation;
-      norms.batchNormActivate?.(kind, y.data, and.derivative.data, ...inputs, ...sizes, parameter);
-    } else {
-      norms.batchNorm(y.data, ...inputs, ...sizes);
-    }
-    this.follow(mean, variance, rows * ranks);
-    this.kept = { x, mean, variance };
+    const { mean, variance } = this.keep(x);
+    workspace.kernels.norms.batchNorm(y.data, mean.data, variance.data, x.data, w, b, rows, features, epsilon);
+    this.follow();
     return y;
   }
 
   // dw = Σ dy ⊙ x̂   db = Σ dy   dx = w/√(σ² + ε) ⊙ (dy − mean(dy) − x̂ ⊙ mean(dy ⊙ x̂)): μ and σ² depend on x as well
   backward(dy: Tensor): Tensor {
-    return this.back(dy);
-  }
-
-  /** The same with dy = dz ⊙ f′, after `forwardActivated`. */
-  backwardActivated(dz: Tensor, derivative: Tensor): Tensor {
-    return this.back(dz, derivative);
-  }
-
-  private back(dy: Tensor, derivative?: Tensor): Tensor {
     const { x, mean, variance } = this.saved(this.kept);
     this.expectGradient(dy, x.shape);
     const { workspace, features, epsilon } = this;
-    const { norms } = workspace.kernels;
     const dx = workspace.tensor(x.shape, x.dtype);
-    const gradients = [dx.data, this.w.gradient.data, this.b.gradient.data, dy.data] as const;
-    const inputs = [x.data, mean.data, variance.data, this.w.value.data] as const;
-    const sizes = [x.size / features, features, epsilon] as const;
-    if (derivative) norms.batchNormActivateBackward?.(...gradients, derivative.data, ...inputs, ...sizes);
-    else norms.batchNormBackward(...gradients, ...inputs, ...sizes);
+    workspace.kernels.norms.batchNormBackward(
+      dx.data,
+      this.w.gradient.data,
+      this.b.gradient.data,
+      dy.data,
+      x.data,
+      mean.data,
+      variance.data,
+      this.w.value.data,
+      x.size / features,
+      features,
+      epsilon,
+    );
     return dx;
   }
 
-  /** The running variance estimates that of all data, hence n − 1. */
-  private follow(mean: Tensor, variance: Tensor, rows: number): void {
+  /** Keeps a batch for `backward`, with memory for its mean and variance. Throws ShapeError for a single row, which has no variance. */
+  keep(x: Tensor): KeptBatch {
+    const { workspace, features } = this;
+    const rows = (x.size / features) * (workspace.kernels.ranks ?? 1);
+    if (rows < 2) {
+      throw new ShapeError(
+        `${this.describe()}: expected a training batch of at least 2 rows (one row has no variance), found ${formatShape(x.shape)}; use larger batches, or layer normalization`,
+      );
+    }
+    const vector = () => workspace.tensor([features], x.dtype);
+    this.kept = { x, rows, mean: vector(), variance: vector() };
+    return this.kept;
+  }
+
+  /** Moves the running statistics towards those of the last batch. The running variance estimates that of all data, hence n − 1. */
+  follow(): void {
+    const { rows, mean, variance } = this.saved(this.kept);
     const [means, variances, share] = [this.runningMean.data, this.runningVariance.data, this.momentum];
     const unbiased = rows / (rows - 1);
     for (let j = 0; j < this.features; j++) {

@@ -1,6 +1,6 @@
-import type { Tensor } from "../tensor/tensor.ts";
+import { formatShape, type Tensor } from "../tensor/tensor.ts";
 import { Activation } from "./activation.ts";
-import { BatchNorm } from "./batchNorm.ts";
+import { BatchNorm, type KeptBatch } from "./batchNorm.ts";
 import type { Layer, Pass } from "./layer.ts";
 
 /** What a network computes at a time: a layer, or two layers that share their passes over memory. */
@@ -22,8 +22,8 @@ export function stagesOf(layers: readonly Layer[]): readonly Stage[] {
 class NormalizedActivation implements Stage {
   private readonly norm: BatchNorm;
   private readonly activation: Activation;
-  /** f′ of the last pass, if it was computed for both layers at once */
-  private derivative: Tensor | undefined;
+  /** the last batch and its f′, if both layers were computed at once */
+  private joined: { readonly batch: KeptBatch; readonly derivative: Tensor } | undefined;
 
   constructor(norm: BatchNorm, activation: Activation) {
     this.norm = norm;
@@ -34,20 +34,42 @@ class NormalizedActivation implements Stage {
     return this.norm.parameters;
   }
 
+  // z = f(y), y = w ⊙ (x − μ)/√(σ² + ε) + b
   forward(x: Tensor, pass: Pass): Tensor {
     const { norm, activation } = this;
-    this.derivative = undefined;
-    const hasKernel = norm.workspace.kernels.norms.batchNormActivate !== undefined;
-    if (pass.mode !== "train" || !hasKernel || !isOriginal(norm, activation))
+    const { norms } = norm.workspace.kernels;
+    this.joined = undefined;
+    if (pass.mode !== "train" || !norms.batchNormActivate || !isOriginal(norm, activation))
       return activation.forward(norm.forward(x, pass), pass);
-    const { z, derivative } = norm.forwardActivated(x, activation);
-    this.derivative = derivative;
+    norm.outputShape(x.shape);
+    const [z, derivative] = [x, x].map(({ shape, dtype }) => norm.workspace.tensor(shape, dtype));
+    const batch = norm.keep(x);
+    norms.batchNormActivate(
+      activation.kind,
+      ...([z.data, derivative.data, batch.mean.data, batch.variance.data] as const),
+      ...([x.data, norm.w.value.data, norm.b.value.data] as const),
+      ...([x.size / norm.features, norm.features, norm.epsilon, activation.parameter] as const),
+    );
+    norm.follow();
+    activation.keep(derivative);
+    this.joined = { batch, derivative };
     return z;
   }
 
+  // dy = dz ⊙ f′(y), then the gradients of the normalization
   backward(dz: Tensor): Tensor {
-    const { norm, activation, derivative } = this;
-    return derivative ? norm.backwardActivated(dz, derivative) : norm.backward(activation.backward(dz));
+    const { norm, activation, joined } = this;
+    const { workspace, w, b, features, epsilon } = norm;
+    const { norms } = workspace.kernels;
+    if (!joined || !norms.batchNormActivateBackward || formatShape(dz.shape) !== formatShape(joined.derivative.shape))
+      return norm.backward(activation.backward(dz));
+    const { x, mean, variance } = joined.batch;
+    const dx = workspace.tensor(x.shape, x.dtype);
+    norms.batchNormActivateBackward(
+      ...([dx.data, w.gradient.data, b.gradient.data, dz.data, joined.derivative.data] as const),
+      ...([x.data, mean.data, variance.data, w.value.data, x.size / features, features, epsilon] as const),
+    );
+    return dx;
   }
 
   backwardParameters(dz: Tensor): void {

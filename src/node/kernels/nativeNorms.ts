@@ -6,7 +6,7 @@ import type { NativeEngine, Normalized, NormGradients } from "./nativeAddon.ts";
 
 /** Up to this number, all rows are summed at once. */
 const undividedRows = 1024;
-/** Longer columns are summed in blocks of so many numbers, which stay in the cache of a core. */
+/** Longer columns are summed in blocks with about this many numbers, which stay in the cache of a core. */
 const blockNumbers = 32_768;
 const leastBlockRows = 64;
 

@@ -94,7 +94,7 @@ describe.skipIf(!nativeStatus().available)("batch normalization and the activati
       });
       expect(apart.gradients).toEqual(whole.gradients);
       expect(offsets).toEqual([...offsets].sort((a, b) => b - a));
-      expect(offsets.at(-1)).toBe(7 * 12 + 12); // all but the first layer
+      expect(offsets.at(-1)).toBe(7 * 12 + 12); // of the first layer alone
     });
 
     test("a method that a subclass or a caller has replaced is called", () => {

@@ -61,7 +61,8 @@ class NormalizedActivation implements Stage {
     const { norm, activation, joined } = this;
     const { workspace, w, b, features, epsilon } = norm;
     const { norms } = workspace.kernels;
-    if (!joined || !norms.batchNormActivateBackward || formatShape(dz.shape) !== formatShape(joined.derivative.shape))
+    const isLast = joined !== undefined && joined.batch === norm.kept; // no layer was called by itself since
+    if (!isLast || !norms.batchNormActivateBackward || formatShape(dz.shape) !== formatShape(joined.derivative.shape))
       return norm.backward(activation.backward(dz));
     const { x, mean, variance } = joined.batch;
     const dx = workspace.tensor(x.shape, x.dtype);

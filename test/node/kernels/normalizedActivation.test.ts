@@ -82,6 +82,24 @@ describe.skipIf(!nativeStatus().available)("batch normalization and the activati
       expect(whole.gradients).toEqual(apart.gradients);
     });
 
+    test("the network goes back from the last pass of its layers", () => {
+      const [whole, apart] = [networkOf(kernels, dtype), networkOf(kernels, dtype)];
+      const pass = { mode: "train", random: new RandomState(0) } as const;
+      whole.forward(noise(dtype, 7, 4), pass);
+      for (const network of [whole, apart]) network.layers.reduce((value, layer) => layer.forward(value, pass), x);
+      expect(whole.backward(dy)).toEqual(apart.layers.reduceRight((gradient, layer) => layer.backward(gradient), dy));
+      expect(whole.gradients).toEqual(apart.gradients);
+    });
+
+    test("a gradient of another shape is refused by the activation", () => {
+      const random = new RandomState(1);
+      const network = new Sequential([new Linear(7, 5, { random, dtype }), new BatchNorm(5, { dtype }), new Gelu()], {
+        kernels,
+      });
+      network.forward(x, { mode: "train", random });
+      expect(() => network.backward(dy)).toThrow("gelu: expected dy of shape (40, 5), got (40, 3)");
+    });
+
     test("gradients become final from the last layer to the first", () => {
       const [whole, apart] = [networkOf(kernels, dtype), networkOf(kernels, dtype)];
       const pass = { mode: "train", random: new RandomState(0) } as const;

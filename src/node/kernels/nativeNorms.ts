@@ -4,10 +4,10 @@ import type { Kernels, NormKernels } from "../../kernels/kernels.ts";
 import type { Numbers } from "../../tensor/tensor.ts";
 import type { NativeEngine, Normalized, NormGradients } from "./nativeAddon.ts";
 
-/** Up to this number, all rows are summed at once. */
-const undividedRows = 1024;
-/** Longer columns are summed in blocks with about this many numbers, which stay in the cache of a core. */
-const blockNumbers = 32_768;
+/** Up to this size of an array, all rows are summed at once. */
+const undivided = 2 ** 18;
+/** Rows of larger arrays are summed in blocks with about this many numbers, which stay in the cache of a core. */
+const blockNumbers = 2 ** 15;
 const leastBlockRows = 64;
 
 /**
@@ -46,7 +46,8 @@ export class NativeNorms implements NormKernels {
 
   /** The rows of a block, which depend on the sizes alone, so that the bits do not depend on the threads, and memory for the sums of all. */
   private blocks(rows: number, columns: number): [blockRows: number, sums: Numbers] {
-    const blockRows = rows <= undividedRows ? rows : Math.max(leastBlockRows, Math.floor(blockNumbers / columns));
+    const isDivided = rows * columns > undivided;
+    const blockRows = isDivided ? Math.max(leastBlockRows, Math.floor(blockNumbers / columns)) : rows;
     const length = 2 * columns * Math.ceil(rows / blockRows);
     if (this.sums.length < length) this.sums = this.kernels.allocate("float64", length) as typeof this.sums;
     return [blockRows, this.sums];

@@ -61,7 +61,7 @@ export const recipes = {
   },
   /** A multilayer perceptron: 62 % on the test images in ten minutes on two cores, with bfloat16 and as many epochs as fit. */
   accurate,
-  /** A wider one for three quarters of an hour to an hour with bfloat16: 63.6 %, with 48,000 training images. */
+  /** A wider one for three quarters of an hour to an hour with bfloat16: 63.6 %, with 48,000 training images; 64.8 % with AMX and 780 epochs. */
   hour: {
     ...accurate,
     layers: [768, 3072, 1536, 100],

@@ -28,8 +28,8 @@ import { browserName } from "./chromium.ts";
 
 const [rows, hidden] = [1000, 300];
 const stepsPerEpoch = rows / 100;
-/** The runs take about this long, so that they can be stopped on the way on any machine. */
-const secondsOfRun = 4;
+/** The runs take about this long, so that they can be stopped on the way on a fast machine too, and have this many epochs at least. */
+const [secondsOfRun, leastEpochs] = [6, 40];
 
 /** The first epoch that a command without a terminal prints. */
 const tenthOf = (epochs: number) => new RegExp(`epoch ${epochs / 10}/${epochs}`);
@@ -83,8 +83,9 @@ describe.skipIf(!browserName)("the view Experiments", { timeout: 120_000 }, () =
   let whole: Awaited<ReturnType<typeof uninterrupted>>;
 
   beforeAll(async () => {
+    await uninterrupted(10); // starts threads and compiles
     const { seconds } = await uninterrupted(10);
-    epochs = 10 * Math.max(1, Math.round(secondsOfRun / seconds)); // the command prints every tenth of them
+    epochs = Math.max(leastEpochs, 10 * Math.round(secondsOfRun / seconds)); // the command prints every tenth of them
     steps = stepsPerEpoch * epochs;
     whole = await uninterrupted(epochs);
     app = await App.open({ address: "#/experiments" });

@@ -105,11 +105,21 @@ describe("workers on one sweep", () => {
     await finished("sweep", "work", "stopped");
     expect(resultsOf("stopped")).toEqual(resultsOf("alone"));
   });
+
+  test("the claim of a worker that was killed after the last step of its trial is removed with the end of the sweep", async () => {
+    const folderOfClaims = join(folder, "alone", "claims");
+    const [{ id }] = openSweep(join(folder, "alone")).sweep.trials;
+    mkdirSync(folderOfClaims, { recursive: true });
+    const dead = { worker: "00000000-0000-4000-8000-000000000002", host: "far", pid: 1, steps: 5, takeovers: 0 };
+    writeFileSync(join(folderOfClaims, `${id}.claim`), JSON.stringify(dead));
+    await finished("sweep", "work", "alone");
+    expect(readdirSync(folderOfClaims)).toEqual([]);
+  });
 });
 
 describe("claims", () => {
   const made: SweepClaims[] = [];
-  afterAll(() => Promise.all(made.map((one) => one.close())));
+  afterAll(() => Promise.all(made.map((one) => one.close({ isFinished: false }))));
   let clock = 0;
   const claims = (place: string, lease = 1000): SweepClaims => {
     mkdirSync(join(folder, place), { recursive: true });

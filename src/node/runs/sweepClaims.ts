@@ -117,12 +117,15 @@ export class SweepClaims {
     if (this.holds(claim)) rmSync(this.#path(claim.trial), { force: true });
   }
 
-  /** Ends the heartbeat. Remaining claims can then be taken over at once. */
-  async close(): Promise<void> {
+  /**
+   * Ends the heartbeat. Remaining claims can then be taken over at once. If the sweep is finished, also removes the claims of workers that
+   * were killed after the last step of a trial: nobody takes these over.
+   */
+  async close({ isFinished }: { readonly isFinished: boolean }): Promise<void> {
     await this.#beat.terminate();
     for (const name of readdirSync(this.#folder).filter((one) => one.endsWith(".claim"))) {
       const path = join(this.#folder, name);
-      if (readClaim(path)?.worker === this.#worker) rmSync(path, { force: true });
+      if (isFinished || readClaim(path)?.worker === this.#worker) rmSync(path, { force: true });
     }
     rmSync(this.#beatPath(this.#worker), { force: true });
   }

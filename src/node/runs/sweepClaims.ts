@@ -119,7 +119,7 @@ export class SweepClaims {
 
   /**
    * Ends the heartbeat. Remaining claims can then be taken over at once. If the sweep is finished, also removes the claims of workers that
-   * were killed after the last step of a trial: nobody takes these over.
+   * were killed after the last step of a trial: no worker takes these over.
    */
   async close({ isFinished }: { readonly isFinished: boolean }): Promise<void> {
     await this.#beat.terminate();

@@ -5,24 +5,36 @@
 #pragma once
 
 #include "activations.h"
-#include "layerNorm.h"
+#include "strips.h"
 
 namespace handgrad {
 namespace {
 
-/** The arguments of all steps. `sums` has two rows of columns for each block. */
-struct NormShape {
+/** The sizes, and the memory for two sums of each column in each block, which is the array at a position. */
+struct NormBlocks {
   Index rows, columns, blockRows;
   double epsilon;
+  double* sums;
 
-  explicit NormShape(const Arguments& arguments)
+  NormBlocks(const Arguments& arguments, int position)
       : rows(sizeOf(arguments, 0)),
         columns(sizeOf(arguments, 1)),
         blockRows(sizeOf(arguments, 3)),
-        epsilon(arguments.numbers[2]) {}
+        epsilon(arguments.numbers[2]),
+        sums(arrayOf<double>(arguments, position)) {}
 
   Index blocks() const { return divideUp(rows, blockRows); }
   Index start(Index block) const { return smaller(rows, block * blockRows); }
+  double* first(Index block) const { return sums + 2 * block * columns; }
+  double* second(Index block) const { return first(block) + columns; }
+
+  template <class S>
+  void keep(Index block, S strip, const Wide* firstSums, const Wide* secondSums) const {
+    for (int v = 0; v < S::vectors; v++) {
+      strip.write(first(block), v, firstSums[v]);
+      strip.write(second(block), v, secondSums[v]);
+    }
+  }
 };
 
 /** Work is divided among the threads by parts of the rows, and by strips of columns where there are few parts. */
@@ -34,7 +46,7 @@ inline void planNorm(Arguments& arguments, Index threads, Index rowParts) {
   arguments.items = alone ? 1 : arguments.rowParts * arguments.columnParts;
 }
 
-inline void planNormBlocks(Arguments& arguments, Index threads) { planNorm(arguments, threads, NormShape(arguments).blocks()); }
+inline void planNormBlocks(Arguments& arguments, Index threads) { planNorm(arguments, threads, divideUp(sizeOf(arguments, 0), sizeOf(arguments, 3))); }
 
 inline void planNormColumns(Arguments& arguments, Index threads) { planNorm(arguments, threads, 1); }
 
@@ -48,14 +60,10 @@ inline void planNormRows(Arguments& arguments, Index threads) {
 template <class Body>
 inline void forEachPart(const Arguments& arguments, Lane& lane, Body body) {
   const Index columns = sizeOf(arguments, 1), strips = arguments.columnParts;
-  const Parts parts(arguments.rowParts * strips, arguments.items);
-  Index item;
-  while (takeItem(lane, item)) {
-    for (Index unit = parts.start(item); unit < parts.start(item + 1); unit++) {
-      const Index begin = unit % strips * stripColumns;
-      body(unit / strips, begin, strips == 1 ? columns : smaller(columns, begin + stripColumns));
-    }
-  }
+  forEachUnit(arguments, lane, arguments.rowParts * strips, [&](Index unit) {
+    const Index begin = unit % strips * stripColumns;
+    body(unit / strips, begin, strips == 1 ? columns : smaller(columns, begin + stripColumns));
+  });
 }
 
 /** Calls `body(part, strip)`. */
@@ -72,25 +80,23 @@ inline Wide squareRoot(Wide value) {
 }
 
 template <class T>
-struct BatchNorm : NormShape {
+struct BatchNorm : NormBlocks {
   T* y;
   T* mean;
   T* variance;
   const T* x;
   const T* w;
   const T* b;
-  double* sums;
   T* derivative;
 
   explicit BatchNorm(const Arguments& arguments)
-      : NormShape(arguments),
+      : NormBlocks(arguments, 6),
         y(arrayOf<T>(arguments, 0)),
         mean(arrayOf<T>(arguments, 1)),
         variance(arrayOf<T>(arguments, 2)),
         x(arrayOf<T>(arguments, 3)),
         w(arrayOf<T>(arguments, 4)),
         b(arrayOf<T>(arguments, 5)),
-        sums(arrayOf<double>(arguments, 6)),
         derivative(arrayOf<T>(arguments, 7)) {}
 
   /** Σ x and Σ (x − c)² of a block, with its mean c. A second pass around the mean avoids cancellation. */
@@ -110,10 +116,7 @@ struct BatchNorm : NormShape {
         squares[v] += difference * difference;
       }
     }
-    for (int v = 0; v < S::vectors; v++) {
-      strip.write(sums + 2 * block * columns, v, added[v]);
-      strip.write(sums + (2 * block + 1) * columns, v, squares[v]);
-    }
+    keep(block, strip, added, squares);
   }
 
   /**
@@ -123,12 +126,12 @@ struct BatchNorm : NormShape {
   template <class S>
   void merge(S strip) const {
     for (int v = 0; v < S::vectors; v++) {
-      Wide sum = strip.read(sums, v), squares = strip.read(sums + columns, v);
+      Wide sum = strip.read(first(0), v), squares = strip.read(second(0), v);
       for (Index block = 1; block < blocks(); block++) {
         const double before = start(block), added = start(block + 1) - start(block);
-        const Wide other = strip.read(sums + 2 * block * columns, v);
+        const Wide other = strip.read(first(block), v);
         const Wide difference = other / added - sum / before;
-        squares += strip.read(sums + (2 * block + 1) * columns, v) + difference * difference * (before * added / (before + added));
+        squares += strip.read(second(block), v) + difference * difference * (before * added / (before + added));
         sum += other;
       }
       strip.write(mean, v, sum / double(rows));
@@ -191,7 +194,7 @@ void runNormalize(const Arguments& arguments, Lane& lane) {
 
 /** dw = Σ dy·x̂, db = Σ dy, dx = w/√(variance + ε)·(dy − db/rows − x̂·dw/rows), per column; with an activation dy = dz·f′ */
 template <class T>
-struct BatchNormBackward : NormShape {
+struct BatchNormBackward : NormBlocks {
   T* dx;
   T* dw;
   T* db;
@@ -200,11 +203,10 @@ struct BatchNormBackward : NormShape {
   const T* mean;
   const T* variance;
   const T* w;
-  double* sums;
   const T* derivative;
 
   explicit BatchNormBackward(const Arguments& arguments)
-      : NormShape(arguments),
+      : NormBlocks(arguments, 8),
         dx(arrayOf<T>(arguments, 0)),
         dw(arrayOf<T>(arguments, 1)),
         db(arrayOf<T>(arguments, 2)),
@@ -213,7 +215,6 @@ struct BatchNormBackward : NormShape {
         mean(arrayOf<T>(arguments, 5)),
         variance(arrayOf<T>(arguments, 6)),
         w(arrayOf<T>(arguments, 7)),
-        sums(arrayOf<double>(arguments, 8)),
         derivative(arrayOf<T>(arguments, 9)) {}
 
   template <bool activated, class S>
@@ -234,23 +235,20 @@ struct BatchNormBackward : NormShape {
         added[v] += dy;
       }
     }
-    for (int v = 0; v < S::vectors; v++) {
-      strip.write(sums + 2 * block * columns, v, products[v]);
-      strip.write(sums + (2 * block + 1) * columns, v, added[v]);
-    }
+    keep(block, strip, products, added);
   }
 
   /** The sums of all blocks, which replace those of the first. */
   template <class S>
   void merge(S strip) const {
     for (int v = 0; v < S::vectors; v++) {
-      Wide products = strip.read(sums, v), added = strip.read(sums + columns, v);
+      Wide products = strip.read(first(0), v), added = strip.read(second(0), v);
       for (Index block = 1; block < blocks(); block++) {
-        products += strip.read(sums + 2 * block * columns, v);
-        added += strip.read(sums + (2 * block + 1) * columns, v);
+        products += strip.read(first(block), v);
+        added += strip.read(second(block), v);
       }
-      strip.write(sums, v, products);
-      strip.write(sums + columns, v, added);
+      strip.write(first(0), v, products);
+      strip.write(second(0), v, added);
       strip.write(dw, v, products * (1.0 / squareRoot(strip.read(variance, v) + epsilon)));
       strip.write(db, v, added);
     }
@@ -264,8 +262,8 @@ struct BatchNormBackward : NormShape {
       center[v] = strip.read(mean, v);
       const Wide inverse = 1.0 / squareRoot(strip.read(variance, v) + epsilon);
       factor[v] = inverse * strip.read(w, v);
-      slope[v] = factor[v] * strip.read(sums, v) * (inverse * inverse) / double(rows);
-      constant[v] = factor[v] * strip.read(sums + columns, v) / double(rows);
+      slope[v] = factor[v] * strip.read(first(0), v) * (inverse * inverse) / double(rows);
+      constant[v] = factor[v] * strip.read(second(0), v) / double(rows);
     }
     for (Index i = begin; i < end; i++) {
 #pragma GCC unroll 8

@@ -46,7 +46,7 @@ void runColours(const Arguments& arguments, Lane& lane) {
   if (!padded) return;
   const Index width = c.output[1], segment = c.kernel[1] * colours, depth = c.kernel[0] * segment, count = divideUp(width, Index{tileRows});
   const Parts heights(width, count);
-  forEachImageRow(arguments, lane, c.batch * c.output[0], [&](Index number) {
+  forEachUnit(arguments, lane, c.batch * c.output[0], [&](Index number) {
     const Index n = number / c.output[0], top = number % c.output[0] * c.stride[0] - c.padding[0];
     T* const result = arrayOf<T>(arguments, 0) + number * width * c.outputs;
     TileArguments<T> t;

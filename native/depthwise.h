@@ -72,7 +72,7 @@ void runDepthwise(const Arguments& arguments, Lane& lane) {
   const T* const w = arrayOf<T>(arguments, 2);
   const T* const bias = arrayOf<T>(arguments, 3);
   const Index rowsOfClass = c.batch * Direction::of(c, 0).axes[0].count;
-  forEachImageRow(arguments, lane, rowsOfClass * Direction::classes(c), [&](Index number) {
+  forEachUnit(arguments, lane, rowsOfClass * Direction::classes(c), [&](Index number) {
     const Windows windows = Direction::of(c, number / rowsOfClass);
     const Axis &down = windows.axes[0], &across = windows.axes[1];
     const Index inClass = number % rowsOfClass;

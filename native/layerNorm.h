@@ -8,8 +8,6 @@
 namespace handgrad {
 namespace {
 
-constexpr Index leastNormElements = 16384;  // with fewer, one thread is used
-
 /** The first `count` lanes, the others 0. */
 inline Wide firstOf(Wide value, Index count) {
   for (Index i = count; i < wideLanes; i++) value[i] = 0;
@@ -25,26 +23,22 @@ void runLayerNorm(const Arguments& arguments, Lane& lane) {
   const T* const b = arrayOf<T>(arguments, 5);
   const Index rows = sizeOf(arguments, 0), columns = sizeOf(arguments, 1);
   const double epsilon = arguments.numbers[2];
-  const Parts parts(rows, arguments.items);
-  Index item;
-  while (takeItem(lane, item)) {
-    for (Index row = parts.start(item); row < parts.start(item + 1); row++) {
-      T* const y = arrayOf<T>(arguments, 0) + row * columns;
-      const T* const x = arrayOf<T>(arguments, 3) + row * columns;
-      const double mean = sumAlong(columns, [=](Index j, Index count) { return loadSome(x + j, count); }) / columns;
-      const double squares = sumAlong(columns, [=](Index j, Index count) {
-        const Wide difference = firstOf(loadSome(x + j, count) - mean, count);
-        return difference * difference;
-      });
-      const double inverse = 1.0 / __builtin_sqrt(squares / columns + epsilon);
-      forEachWide(0, columns, [=](Index j, Index count) {
-        const Wide normalized = (loadSome(x + j, count) - mean) * inverse;
-        storeSome(y + j, count, normalized * loadSome(w + j, count) + loadSome(b + j, count));
-      });
-      means[row] = T(mean);
-      inverses[row] = T(inverse);
-    }
-  }
+  forEachUnit(arguments, lane, rows, [&](Index row) {
+    T* const y = arrayOf<T>(arguments, 0) + row * columns;
+    const T* const x = arrayOf<T>(arguments, 3) + row * columns;
+    const double mean = sumAlong(columns, [=](Index j, Index count) { return loadSome(x + j, count); }) / columns;
+    const double squares = sumAlong(columns, [=](Index j, Index count) {
+      const Wide difference = firstOf(loadSome(x + j, count) - mean, count);
+      return difference * difference;
+    });
+    const double inverse = 1.0 / __builtin_sqrt(squares / columns + epsilon);
+    forEachWide(0, columns, [=](Index j, Index count) {
+      const Wide normalized = (loadSome(x + j, count) - mean) * inverse;
+      storeSome(y + j, count, normalized * loadSome(w + j, count) + loadSome(b + j, count));
+    });
+    means[row] = T(mean);
+    inverses[row] = T(inverse);
+  });
 }
 
 /** Two kinds of items: strips of columns for dw and db, then pieces of rows for dx. No output is in both. */
@@ -116,17 +110,13 @@ void runLayerNormBackward(const Arguments& arguments, Lane& lane) {
                                    arrayOf<T>(arguments, 6), arrayOf<T>(arguments, 7), rows, columns};
   const Parts rowParts(rows, arguments.rowParts);
   const Index strips = arguments.columnParts;
-  const Parts parts(strips + arguments.rowParts, arguments.items);
-  Index item;
-  while (takeItem(lane, item)) {
-    for (Index part = parts.start(item); part < parts.start(item + 1); part++) {
-      if (part < strips) {
-        layer.sumColumns(part * stripColumns, smaller(columns, (part + 1) * stripColumns));
-      } else {
-        for (Index i = rowParts.start(part - strips); i < rowParts.start(part - strips + 1); i++) layer.row(i);
-      }
+  forEachUnit(arguments, lane, strips + arguments.rowParts, [&](Index part) {
+    if (part < strips) {
+      layer.sumColumns(part * stripColumns, smaller(columns, (part + 1) * stripColumns));
+    } else {
+      for (Index i = rowParts.start(part - strips); i < rowParts.start(part - strips + 1); i++) layer.row(i);
     }
-  }
+  });
 }
 
 }  // namespace

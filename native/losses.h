@@ -46,15 +46,11 @@ void runSoftmax(const Arguments& arguments, Lane& lane) {
   T* const p = arrayOf<T>(arguments, 0);
   const T* const logits = arrayOf<T>(arguments, 1);
   const Index rows = sizeOf(arguments, 0), classes = sizeOf(arguments, 1);
-  const Parts parts(rows, arguments.items);
-  Index item;
-  while (takeItem(lane, item)) {
-    for (Index i = parts.start(item); i < parts.start(item + 1); i++) {
-      const Index row = i * classes;
-      const double sum = exponentials(p + row, logits + row, classes, rowMaximum(logits + row, classes));
-      scaleRow(p + row, classes, 1.0 / sum);
-    }
-  }
+  forEachUnit(arguments, lane, rows, [&](Index i) {
+    const Index row = i * classes;
+    const double sum = exponentials(p + row, logits + row, classes, rowMaximum(logits + row, classes));
+    scaleRow(p + row, classes, 1.0 / sum);
+  });
 }
 
 template <class T>
@@ -65,20 +61,16 @@ void runCrossEntropy(const Arguments& arguments, Lane& lane) {
   const int* const labels = arrayOf<int>(arguments, 3);
   const Index rows = sizeOf(arguments, 0), classes = sizeOf(arguments, 1);
   const double scale = arguments.numbers[2];
-  const Parts parts(rows, arguments.items);
-  Index item;
-  while (takeItem(lane, item)) {
-    for (Index i = parts.start(item); i < parts.start(item + 1); i++) {
-      const Index row = i * classes;
-      const double maximum = rowMaximum(logits + row, classes);
-      const double sum = exponentials(dlogits + row, logits + row, classes, maximum);
-      T& answer = dlogits[row + labels[i]];
-      const double p = answer / sum;  // not yet rounded to float: if p is close to 1, p − 1 would lose its digits
-      scaleRow(dlogits + row, classes, scale / sum);
-      answer = T(scale * (p - 1.0));
-      losses[i] = T(::log(sum) - (double(logits[row + labels[i]]) - maximum));
-    }
-  }
+  forEachUnit(arguments, lane, rows, [&](Index i) {
+    const Index row = i * classes;
+    const double maximum = rowMaximum(logits + row, classes);
+    const double sum = exponentials(dlogits + row, logits + row, classes, maximum);
+    T& answer = dlogits[row + labels[i]];
+    const double p = answer / sum;  // not yet rounded to float: if p is close to 1, p − 1 would lose its digits
+    scaleRow(dlogits + row, classes, scale / sum);
+    answer = T(scale * (p - 1.0));
+    losses[i] = T(::log(sum) - (double(logits[row + labels[i]]) - maximum));
+  });
 }
 
 }  // namespace

@@ -55,17 +55,13 @@ void runMovePixels(const Arguments& arguments, Lane& lane) {
   const PixelMoves moves(arguments);
   T* const out = arrayOf<T>(arguments, 0);
   const T* const x = arrayOf<T>(arguments, 1);
-  const Parts parts(moves.batch, arguments.items);
-  Index item;
-  while (takeItem(lane, item)) {
-    for (Index n = parts.start(item); n < parts.start(item + 1); n++) {
-      if (moves.channels == 3) {
-        moves.image<T, 3>(out, x, n);
-      } else {
-        moves.image<T, 0>(out, x, n);
-      }
+  forEachUnit(arguments, lane, moves.batch, [&](Index n) {
+    if (moves.channels == 3) {
+      moves.image<T, 3>(out, x, n);
+    } else {
+      moves.image<T, 0>(out, x, n);
     }
-  }
+  });
 }
 
 }  // namespace

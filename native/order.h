@@ -23,25 +23,21 @@ void runSwapAxes(const Arguments& arguments, Lane& lane) {
   const T* const x = arrayOf<T>(arguments, 1);
   const Index batch = sizeOf(arguments, 0), rows = sizeOf(arguments, 1), columns = sizeOf(arguments, 2);
   const Index inner = sizeOf(arguments, 3), blocks = divideUp(rows, orderRows);
-  const Parts parts(batch * blocks, arguments.items);
-  Index item;
-  while (takeItem(lane, item)) {
-    for (Index block = parts.start(item); block < parts.start(item + 1); block++) {
-      const Index first = block % blocks * orderRows, count = smaller(orderRows, rows - first);
-      const Index start = block / blocks * rows * columns * inner;
-      const T* const from = x + start + first * columns * inner;
-      T* const to = out + start + first * inner;
-      if (inner == 1) {
-        transpose(from, columns, to, rows, count, columns);
-        continue;
-      }
-      for (Index i = 0; i < count; i++) {
-        for (Index j = 0; j < columns; j++) {
-          __builtin_memcpy(to + (j * rows + i) * inner, from + (i * columns + j) * inner, inner * sizeof(T));
-        }
+  forEachUnit(arguments, lane, batch * blocks, [&](Index block) {
+    const Index first = block % blocks * orderRows, count = smaller(orderRows, rows - first);
+    const Index start = block / blocks * rows * columns * inner;
+    const T* const from = x + start + first * columns * inner;
+    T* const to = out + start + first * inner;
+    if (inner == 1) {
+      transpose(from, columns, to, rows, count, columns);
+      return;
+    }
+    for (Index i = 0; i < count; i++) {
+      for (Index j = 0; j < columns; j++) {
+        __builtin_memcpy(to + (j * rows + i) * inner, from + (i * columns + j) * inner, inner * sizeof(T));
       }
     }
-  }
+  });
 }
 
 }  // namespace

@@ -67,16 +67,6 @@ inline void planPoolBackward(Arguments& arguments, Index) {
   planImageRows(arguments, rows, rows * pool.columns.input * pool.channels);
 }
 
-/** Calls `body(row)` for all rows of this thread. */
-template <class Body>
-inline void forEachImageRow(const Arguments& arguments, Lane& lane, Index rows, Body body) {
-  const Parts parts(rows, arguments.items);
-  Index item;
-  while (takeItem(lane, item)) {
-    for (Index row = parts.start(item); row < parts.start(item + 1); row++) body(row);
-  }
-}
-
 /** Calls `body(V{}, channel)` for whole vectors of channels, then for narrower ones, and with a single number for each remaining channel. */
 template <class T, int bytes = vectorBytes, class Body>
 inline void forEachChannel(Index channels, Body body, Index c = 0) {
@@ -150,7 +140,7 @@ void runMaxPool(const Arguments& arguments, Lane& lane) {
   const Index height = pool.rows.output, width = pool.columns.output;
   const Index rowLength = pool.columns.input * pool.channels;
   constexpr Index line = 64 / sizeof(T);
-  forEachImageRow(arguments, lane, pool.batch * height, [&](Index row) {
+  forEachUnit(arguments, lane, pool.batch * height, [&](Index row) {
     for (Index j = 0; j < width; j++) {
       const PooledWindow pixels(pool, row / height, row % height, j);
       const Index to = (row * width + j) * pool.channels;
@@ -174,7 +164,7 @@ void runAveragePool(const Arguments& arguments, Lane& lane) {
   const Pool pool(arguments);
   const bool countPadding = arguments.numbers[poolNumbers] != 0;
   const Index height = pool.rows.output, width = pool.columns.output;
-  forEachImageRow(arguments, lane, pool.batch * height, [&](Index row) {
+  forEachUnit(arguments, lane, pool.batch * height, [&](Index row) {
     for (Index j = 0; j < width; j++) {
       const PooledWindow pixels(pool, row / height, row % height, j);
       const T share = T(pool.share(pixels.rows, pixels.columns, countPadding));
@@ -242,7 +232,7 @@ void runMaxPoolBackward(const Arguments& arguments, Lane& lane) {
   const T* const dy = arrayOf<T>(arguments, 1);
   const unsigned char* const places = arrayOf<unsigned char>(arguments, 2);
   const Pool pool(arguments);
-  forEachImageRow(arguments, lane, pool.batch * pool.rows.input, [&](Index row) {
+  forEachUnit(arguments, lane, pool.batch * pool.rows.input, [&](Index row) {
     collectRow(pool, dx, row, [&](T* to, Index from, Index, Index, Index place) {
       const unsigned char wanted = static_cast<unsigned char>(place);
       const Index many = pool.channels - pool.channels % 64;  // of these, the compiler compares all bytes of a vector at a time
@@ -260,7 +250,7 @@ void runAveragePoolBackward(const Arguments& arguments, Lane& lane) {
   const T* const dy = arrayOf<T>(arguments, 1);
   const Pool pool(arguments);
   const bool countPadding = arguments.numbers[poolNumbers] != 0;
-  forEachImageRow(arguments, lane, pool.batch * pool.rows.input, [&](Index row) {
+  forEachUnit(arguments, lane, pool.batch * pool.rows.input, [&](Index row) {
     collectRow(pool, dx, row, [&](T* to, Index from, Index i, Index j, Index) {
       const T share = T(pool.share(Places(pool.rows, i), Places(pool.columns, j), countPadding));
       forEachChannel<T>(pool.channels, [&](auto kind, Index c) {

@@ -95,28 +95,24 @@ void runGather(const Arguments& arguments, Lane& lane) {
   const int* const indices = arrayOf<int>(arguments, 2);
   const T* const table = arrayOf<T>(arguments, 3);
   const Index rows = sizeOf(arguments, 0), length = sizeOf(arguments, 1), channels = sizeOf(arguments, 2);
-  const Parts parts(rows, arguments.items);
-  Index item;
-  while (takeItem(lane, item)) {
-    for (Index i = parts.start(item); i < parts.start(item + 1); i++) {
-      const unsigned char* const bytes = source + indices[i] * length;
-      if (i + 1 < rows) {  // rows are anywhere in the data set, so the next one is prefetched
-        for (Index line = 0; line < length; line += 64) __builtin_prefetch(source + indices[i + 1] * length + line);
-      }
-      T* const to = out + i * length;
-      if (channels == 3) {
-        gatherRow<T, 3>(to, bytes, length, table);
-      } else if (channels == 1) {
-        gatherRow<T, 1>(to, bytes, length, table);
-      } else {
-        Index channel = 0;
-        for (Index j = 0; j < length; j++) {
-          to[j] = table[channel * 256 + bytes[j]];
-          if (++channel == channels) channel = 0;
-        }
+  forEachUnit(arguments, lane, rows, [&](Index i) {
+    const unsigned char* const bytes = source + indices[i] * length;
+    if (i + 1 < rows) {  // rows are anywhere in the data set, so the next one is prefetched
+      for (Index line = 0; line < length; line += 64) __builtin_prefetch(source + indices[i + 1] * length + line);
+    }
+    T* const to = out + i * length;
+    if (channels == 3) {
+      gatherRow<T, 3>(to, bytes, length, table);
+    } else if (channels == 1) {
+      gatherRow<T, 1>(to, bytes, length, table);
+    } else {
+      Index channel = 0;
+      for (Index j = 0; j < length; j++) {
+        to[j] = table[channel * 256 + bytes[j]];
+        if (++channel == channels) channel = 0;
       }
     }
-  }
+  });
 }
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace {
 
 constexpr int stripVectors = 8;
 constexpr Index stripColumns = stripVectors * wideLanes;
+constexpr Index leastNormElements = 16384;  // with fewer, one thread is used
 
 /** The nearest numbers of type T. */
 template <class T>
@@ -42,11 +43,10 @@ struct Strip {
 };
 
 /** Calls `body(strip)` for the columns from `begin` on, a multiple of the width of a strip. */
-template <int vectors = stripVectors, class Body>
+template <class Body>
 inline void forEachStrip(Index begin, Index end, Body body) {
-  constexpr Index width = vectors * wideLanes;
   Index j = begin;
-  for (; j + width <= end; j += width) body(Strip<vectors>{j, wideLanes});
+  for (; j + stripColumns <= end; j += stripColumns) body(Strip<stripVectors>{j, wideLanes});
   forEachWide(j, end, [&](Index i, Index count) { body(Strip<1>{i, count}); });
 }
 

@@ -79,6 +79,16 @@ inline Index sizeOf(const Arguments& arguments, int position) {
   return static_cast<Index>(arguments.numbers[position]);
 }
 
+/** Calls `body(unit)` for the units of this thread, of `count` that the items divide. */
+template <class Body>
+inline void forEachUnit(const Arguments& arguments, Lane& lane, Index count, Body body) {
+  const Parts parts(count, arguments.items);
+  Index item;
+  while (takeItem(lane, item)) {
+    for (Index unit = parts.start(item); unit < parts.start(item + 1); unit++) body(unit);
+  }
+}
+
 /** Takes the first item of this thread and returns its memory; null without an item or without memory. */
 template <class T>
 inline T* takeFirst(Lane& lane, Index& item) {

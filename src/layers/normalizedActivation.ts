@@ -42,7 +42,8 @@ class NormalizedActivation implements Stage {
     if (pass.mode !== "train" || !norms.batchNormActivate || !isOriginal(norm, activation))
       return activation.forward(norm.forward(x, pass), pass);
     norm.outputShape(x.shape);
-    const [z, derivative] = [x, x].map(({ shape, dtype }) => norm.workspace.tensor(shape, dtype));
+    const z = norm.workspace.tensor(x.shape, x.dtype);
+    const derivative = norm.workspace.tensor(x.shape, x.dtype);
     const batch = norm.keep(x);
     norms.batchNormActivate(
       activation.kind,

@@ -119,7 +119,7 @@ describe("workers on one sweep", () => {
 
 describe("claims", () => {
   const made: SweepClaims[] = [];
-  afterAll(() => Promise.all(made.map((one) => one.close({ isFinished: false }))));
+  afterAll(() => Promise.all(made.map((one) => one.close())));
   let clock = 0;
   const claims = (place: string, lease = 1000): SweepClaims => {
     mkdirSync(join(folder, place), { recursive: true });

@@ -22,8 +22,8 @@ type Matrices = readonly [c: Numbers, a: Numbers, b: Numbers];
 type Sizes = readonly [m: number, k: number, n: number];
 type AdamRates = readonly [beta1: number, beta2: number, epsilon: number, weightDecay: number, step: number];
 type Rows = readonly [rows: number, columns: number];
-export type Normalized = readonly [y: Numbers, mean: Numbers, spread: Numbers, x: Numbers, w: Numbers, b: Numbers];
-export type NormGradients = readonly [
+type Normalized = readonly [y: Numbers, mean: Numbers, spread: Numbers, x: Numbers, w: Numbers, b: Numbers];
+type NormGradients = readonly [
   ...[dx: Numbers, dw: Numbers, db: Numbers, dy: Numbers],
   ...[x: Numbers, mean: Numbers, spread: Numbers, w: Numbers],
 ];
@@ -156,8 +156,9 @@ export interface NativeAddon {
   >;
 }
 
-/** An engine and its addon. */
+/** An engine and its addon, with the numbers of the addon's activations by name. */
 export interface NativeEngine {
+  readonly activations: ReadonlyMap<string, number>;
   readonly addon: NativeAddon;
   readonly engine: number;
 }

@@ -10,7 +10,7 @@ import {
   checkSumRows,
   checkSwapAxes,
 } from "../../kernels/checks.ts";
-import { type AdamStep, type Kernels, type Precision, shardDepth } from "../../kernels/kernels.ts";
+import { type AdamStep, type Kernels, type NormKernels, type Precision, shardDepth } from "../../kernels/kernels.ts";
 import { ProductAttention } from "../../kernels/productAttention.ts";
 import { isPowerOfTwo } from "../../kernels/ranks.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
@@ -18,7 +18,7 @@ import { HandgradError, SettingsError, ShapeError } from "../../tensor/errors.ts
 import { allocating, type DType, type Numbers } from "../../tensor/tensor.ts";
 import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
 import { NativeImages } from "./nativeImages.ts";
-import { NativeNorms } from "./nativeNorms.ts";
+import { nativeNorms } from "./nativeNorms.ts";
 import { NativeUpdates } from "./nativeUpdates.ts";
 
 export type { NativeStatus } from "./nativeAddon.ts";
@@ -76,15 +76,15 @@ const forgotten = new FinalizationRegistry<() => void>((close) => close());
 class NativeKernels implements Kernels, NativeEngine {
   readonly name: string;
   readonly updates = new NativeUpdates(this);
-  readonly norms: NativeNorms;
+  readonly norms: NormKernels;
   readonly attention = new ProductAttention(this);
   readonly images: NativeImages = new NativeImages(this);
   readonly threads: number;
   readonly precision: Precision;
   readonly addon: NativeAddon;
   readonly engine: number;
+  readonly activations: ReadonlyMap<string, number>;
   readonly matmulTransposeAShards?: NonNullable<Kernels["matmulTransposeAShards"]>;
-  readonly #activations: ReadonlyMap<string, number>;
   readonly #isa: string;
   #inFloat32: Kernels | undefined;
 
@@ -93,9 +93,9 @@ class NativeKernels implements Kernels, NativeEngine {
     const engine = addon.open(threads, isa, inBfloat16);
     this.addon = addon;
     this.engine = engine;
-    this.norms = new NativeNorms(this);
+    this.activations = new Map(addon.activations.map((name, number) => [name, number]));
+    this.norms = nativeNorms(this);
     this.threads = threads;
-    this.#activations = new Map(addon.activations.map((name, number) => [name, number]));
     this.precision = precision;
     this.#isa = isa;
     this.name = `native (${addon.instructionSet(isa)}${inBfloat16 ? ", bfloat16" : ""})`;
@@ -156,7 +156,7 @@ class NativeKernels implements Kernels, NativeEngine {
   }
 
   activate(name: ActivationName, y: Numbers, derivative: Numbers | undefined, x: Numbers, parameter = 0): void {
-    const number = this.#activations.get(name);
+    const number = this.activations.get(name);
     if (number === undefined) {
       scalarKernels.activate(name, y, derivative, x, parameter);
       return;

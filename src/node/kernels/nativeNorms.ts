@@ -2,7 +2,7 @@ import { activations } from "../../kernels/activations.ts";
 import { checkBatchNorm, checkLayerNorm } from "../../kernels/checks.ts";
 import type { Kernels, NormKernels } from "../../kernels/kernels.ts";
 import type { Numbers } from "../../tensor/tensor.ts";
-import type { NativeEngine, Normalized, NormGradients } from "./nativeAddon.ts";
+import type { NativeEngine } from "./nativeAddon.ts";
 
 /** Up to this size of an array, all rows are summed at once. */
 const undivided = 2 ** 18;
@@ -11,157 +11,71 @@ const blockNumbers = 2 ** 15;
 const leastBlockRows = 64;
 
 /**
- * Calls native/batchNorm.h and layerNorm.h after the checks of the contract. It keeps a reference to its kernels, whose threads do the
- * work.
+ * Calls native/batchNorm.h and layerNorm.h after the checks of the contract. Keeps a reference to `kernels`, whose threads do the work.
+ * Without a native version of an activation, none is computed together with batch normalization.
  */
-export class NativeNorms implements NormKernels {
-  private readonly kernels: NativeEngine & Pick<Kernels, "allocate">;
-  private sums = new Float64Array(0);
-  readonly batchNormActivate?: NormKernels["batchNormActivate"];
-
-  constructor(kernels: NativeEngine & Pick<Kernels, "allocate">) {
-    this.kernels = kernels;
-    const numbers = new Map(kernels.addon.activations.map((name, number) => [name, number]));
-    if (Object.keys(activations).some((name) => !numbers.has(name))) return;
-    this.batchNormActivate = (name, y, derivative, mean, variance, x, w, b, rows, columns, epsilon, parameter) => {
-      checkBatchNorm("batchNormActivate", [y, derivative, x], [mean, variance, w, b], rows, columns);
-      const number = numbers.get(name) as number;
-      this.normalize([y, mean, variance, x, w, b], derivative, rows, columns, epsilon, number, parameter);
-    };
-  }
-
-  private normalize(
-    arrays: Normalized,
-    derivative: Numbers | undefined,
-    rows: number,
-    columns: number,
-    epsilon: number,
-    activation: number,
-    parameter: number,
-  ): void {
-    const { addon, engine } = this.kernels;
-    const [blockRows, sums] = this.blocks(rows, columns);
-    addon.batchNorm(engine, ...arrays, sums, derivative, rows, columns, epsilon, blockRows, activation, parameter);
-  }
+export function nativeNorms(kernels: NativeEngine & Pick<Kernels, "allocate">): NormKernels {
+  const { addon } = kernels;
+  let sums: Numbers = new Float64Array(0);
 
   /** The rows of a block, which depend on the sizes alone, so that the bits do not depend on the threads, and memory for the sums of all. */
-  private blocks(rows: number, columns: number): [blockRows: number, sums: Numbers] {
+  function blocksOf(rows: number, columns: number): { readonly blockRows: number; readonly sums: Numbers } {
     const isDivided = rows * columns > undivided;
     const blockRows = isDivided ? Math.max(leastBlockRows, Math.floor(blockNumbers / columns)) : rows;
     const length = 2 * columns * Math.ceil(rows / blockRows);
-    if (this.sums.length < length) this.sums = this.kernels.allocate("float64", length) as typeof this.sums;
-    return [blockRows, this.sums];
+    if (sums.length < length) sums = kernels.allocate("float64", length);
+    return { blockRows, sums };
   }
 
-  batchNorm(
-    y: Numbers,
-    mean: Numbers,
-    variance: Numbers,
-    x: Numbers,
-    w: Numbers,
-    b: Numbers,
-    rows: number,
-    columns: number,
-    epsilon: number,
-  ): void {
-    checkBatchNorm("batchNorm", [y, x], [mean, variance, w, b], rows, columns);
-    this.normalize([y, mean, variance, x, w, b], undefined, rows, columns, epsilon, 0, 0);
-  }
+  const norms: NormKernels = {
+    batchNorm(y, mean, variance, x, w, b, rows, columns, epsilon) {
+      checkBatchNorm("batchNorm", [y, x], [mean, variance, w, b], rows, columns);
+      const { blockRows, sums } = blocksOf(rows, columns);
+      const arrays = [y, mean, variance, x, w, b, sums, undefined] as const;
+      addon.batchNorm(kernels.engine, ...arrays, rows, columns, epsilon, blockRows, 0, 0);
+    },
 
-  batchNormEvaluate(
-    y: Numbers,
-    mean: Numbers,
-    variance: Numbers,
-    x: Numbers,
-    w: Numbers,
-    b: Numbers,
-    rows: number,
-    columns: number,
-    epsilon: number,
-  ): void {
-    checkBatchNorm("batchNormEvaluate", [y, x], [mean, variance, w, b], rows, columns);
-    const { addon, engine } = this.kernels;
-    addon.batchNormEvaluate(engine, y, mean, variance, x, w, b, rows, columns, epsilon);
-  }
+    batchNormEvaluate(y, mean, variance, x, w, b, rows, columns, epsilon) {
+      checkBatchNorm("batchNormEvaluate", [y, x], [mean, variance, w, b], rows, columns);
+      addon.batchNormEvaluate(kernels.engine, y, mean, variance, x, w, b, rows, columns, epsilon);
+    },
 
-  batchNormBackward(
-    dx: Numbers,
-    dw: Numbers,
-    db: Numbers,
-    dy: Numbers,
-    x: Numbers,
-    mean: Numbers,
-    variance: Numbers,
-    w: Numbers,
-    rows: number,
-    columns: number,
-    epsilon: number,
-  ): void {
-    checkBatchNorm("batchNormBackward", [dx, dy, x], [dw, db, mean, variance, w], rows, columns);
-    this.back([dx, dw, db, dy, x, mean, variance, w], undefined, rows, columns, epsilon);
-  }
+    batchNormBackward(dx, dw, db, dy, x, mean, variance, w, rows, columns, epsilon) {
+      checkBatchNorm("batchNormBackward", [dx, dy, x], [dw, db, mean, variance, w], rows, columns);
+      const { blockRows, sums } = blocksOf(rows, columns);
+      const arrays = [dx, dw, db, dy, x, mean, variance, w, sums, undefined] as const;
+      addon.batchNormBackward(kernels.engine, ...arrays, rows, columns, epsilon, blockRows);
+    },
 
-  batchNormActivateBackward(
-    dx: Numbers,
-    dw: Numbers,
-    db: Numbers,
-    dz: Numbers,
-    derivative: Numbers,
-    x: Numbers,
-    mean: Numbers,
-    variance: Numbers,
-    w: Numbers,
-    rows: number,
-    columns: number,
-    epsilon: number,
-  ): void {
-    const vectors = [dw, db, mean, variance, w];
-    checkBatchNorm("batchNormActivateBackward", [dx, dz, derivative, x], vectors, rows, columns);
-    this.back([dx, dw, db, dz, x, mean, variance, w], derivative, rows, columns, epsilon);
-  }
+    layerNorm(y, mean, inverse, x, w, b, rows, columns, epsilon) {
+      checkLayerNorm("layerNorm", [y, x], [mean, inverse], [w, b], rows, columns);
+      addon.layerNorm(kernels.engine, y, mean, inverse, x, w, b, rows, columns, epsilon);
+    },
 
-  private back(
-    arrays: NormGradients,
-    derivative: Numbers | undefined,
-    rows: number,
-    columns: number,
-    epsilon: number,
-  ): void {
-    const { addon, engine } = this.kernels;
-    const [blockRows, sums] = this.blocks(rows, columns);
-    addon.batchNormBackward(engine, ...arrays, sums, derivative, rows, columns, epsilon, blockRows);
-  }
+    layerNormBackward(dx, dw, db, dy, x, mean, inverse, w, rows, columns) {
+      checkLayerNorm("layerNormBackward", [dx, dy, x], [mean, inverse], [dw, db, w], rows, columns);
+      addon.layerNormBackward(kernels.engine, dx, dw, db, dy, x, mean, inverse, w, rows, columns);
+    },
+  };
+  if (Object.keys(activations).some((name) => !kernels.activations.has(name))) return norms;
 
-  layerNorm(
-    y: Numbers,
-    mean: Numbers,
-    inverse: Numbers,
-    x: Numbers,
-    w: Numbers,
-    b: Numbers,
-    rows: number,
-    columns: number,
-    epsilon: number,
-  ): void {
-    checkLayerNorm("layerNorm", [y, x], [mean, inverse], [w, b], rows, columns);
-    const { addon, engine } = this.kernels;
-    addon.layerNorm(engine, y, mean, inverse, x, w, b, rows, columns, epsilon);
-  }
+  return {
+    ...norms,
 
-  layerNormBackward(
-    dx: Numbers,
-    dw: Numbers,
-    db: Numbers,
-    dy: Numbers,
-    x: Numbers,
-    mean: Numbers,
-    inverse: Numbers,
-    w: Numbers,
-    rows: number,
-    columns: number,
-  ): void {
-    checkLayerNorm("layerNormBackward", [dx, dy, x], [mean, inverse], [dw, db, w], rows, columns);
-    const { addon, engine } = this.kernels;
-    addon.layerNormBackward(engine, dx, dw, db, dy, x, mean, inverse, w, rows, columns);
-  }
+    batchNormActivate(name, y, derivative, mean, variance, x, w, b, rows, columns, epsilon, parameter) {
+      checkBatchNorm("batchNormActivate", [y, derivative, x], [mean, variance, w, b], rows, columns);
+      const { blockRows, sums } = blocksOf(rows, columns);
+      const arrays = [y, mean, variance, x, w, b, sums, derivative] as const;
+      const activation = kernels.activations.get(name) as number;
+      addon.batchNorm(kernels.engine, ...arrays, rows, columns, epsilon, blockRows, activation, parameter);
+    },
+
+    batchNormActivateBackward(dx, dw, db, dz, derivative, x, mean, variance, w, rows, columns, epsilon) {
+      const vectors = [dw, db, mean, variance, w];
+      checkBatchNorm("batchNormActivateBackward", [dx, dz, derivative, x], vectors, rows, columns);
+      const { blockRows, sums } = blocksOf(rows, columns);
+      const arrays = [dx, dw, db, dz, x, mean, variance, w, sums, derivative] as const;
+      addon.batchNormBackward(kernels.engine, ...arrays, rows, columns, epsilon, blockRows);
+    },
+  };
 }

@@ -117,17 +117,23 @@ export class SweepClaims {
     if (this.holds(claim)) rmSync(this.#path(claim.trial), { force: true });
   }
 
-  /**
-   * Ends the heartbeat. Remaining claims can then be taken over at once. If the sweep is finished, also removes the claims of workers that
-   * were killed after the last step of a trial: no worker takes these over.
-   */
-  async close({ isFinished }: { readonly isFinished: boolean }): Promise<void> {
+  /** For a finished sweep: removes the claims of workers that were killed after the last step of a trial. No worker takes these over. */
+  clear(): void {
+    this.#remove(() => true);
+  }
+
+  /** Ends the heartbeat. Remaining claims can then be taken over at once. */
+  async close(): Promise<void> {
     await this.#beat.terminate();
+    this.#remove((path) => readClaim(path)?.worker === this.#worker);
+    rmSync(this.#beatPath(this.#worker), { force: true });
+  }
+
+  #remove(isChosen: (path: string) => boolean): void {
     for (const name of readdirSync(this.#folder).filter((one) => one.endsWith(".claim"))) {
       const path = join(this.#folder, name);
-      if (isFinished || readClaim(path)?.worker === this.#worker) rmSync(path, { force: true });
+      if (isChosen(path)) rmSync(path, { force: true });
     }
-    rmSync(this.#beatPath(this.#worker), { force: true });
   }
 
   #hasEnded({ worker }: Content): boolean {

@@ -36,12 +36,11 @@ export async function workOnSweep(saved: SavedSweep, { lease, signal, ...options
       current?.abort(new DataError(`${trial}: another worker has taken it over, because this one had no heartbeat`)),
   });
   const failed = new Map<string, string>();
-  let isFinished = false;
   try {
     for (const [rung, epochs] of saved.sweep.rungs.entries()) await workOnRung(rung, epochs);
-    isFinished = true;
+    claims.clear();
   } finally {
-    await claims.close({ isFinished });
+    await claims.close();
   }
 
   async function workOnRung(rung: number, epochs: number): Promise<void> {

@@ -20,10 +20,11 @@ export interface PlaneLayout {
 /** Converts the red, green and blue plane of one image to pixels: pixels[3p + c] = planes[c · planeSize + p]. */
 export function planesToPixels(planes: Uint8Array, pixels: Uint8Array): void {
   const planeSize = planes.length / 3;
+  const [red, green, blue] = [0, 1, 2].map((plane) => planes.subarray(plane * planeSize, (plane + 1) * planeSize));
   for (let pixel = 0, to = 0; pixel < planeSize; pixel++, to += 3) {
-    pixels[to] = planes[pixel];
-    pixels[to + 1] = planes[planeSize + pixel];
-    pixels[to + 2] = planes[2 * planeSize + pixel];
+    pixels[to] = red[pixel];
+    pixels[to + 1] = green[pixel];
+    pixels[to + 2] = blue[pixel];
   }
 }
 
@@ -31,7 +32,7 @@ export function planesToPixels(planes: Uint8Array, pixels: Uint8Array): void {
  * The number of column bytes that are collected before they are written to the images: with more columns, each image is visited
  * less often.
  */
-const blockBytes = 2 ** 23;
+const blockBytes = 2 ** 22;
 
 /**
  * Receives an (images, channels · planeSize) byte matrix column by column, in pieces of any length, and writes it to the ranges

@@ -54,7 +54,7 @@ it("planes of one image become pixels", () => {
 });
 
 it("more columns than one block holds", () => {
-  const [images, planeSize] = [300_000, 16]; // 6 columns a block, across the border of two channels
+  const [images, planeSize] = [300_000, 16]; // 13 columns a block, across the border of two channels
   const pixels = new Uint8Array(2 * planeSize * 2);
   const sink = columnMajorSink({ images, planeSize, channels: 2 }, [{ from: images - 2, to: images, pixels }]);
   for (let column = 0; column < 2 * planeSize; column++) sink(new Uint8Array(images).fill(column));

@@ -185,6 +185,19 @@ describe("files of a browser give the parts, notes and request of the same path"
     expect(seen.length).toBeGreaterThan(1);
   });
 
+  test("the progress of files that are read at the same time is that of all", async () => {
+    const given = ["a", "b"].map((name, i) => ({
+      path: `set/${name}`,
+      file: new Blob([new Uint8Array(5 * 2 ** 20 * (i + 1))]),
+    }));
+    const seen: string[] = [];
+    const place = placeOf(given, (read, total) => seen.push(`${read / 2 ** 20} of ${total / 2 ** 20}`));
+    if (place.kind !== "folder") throw new Error("expected a folder");
+    const [a, b] = ["a", "b"].map((name) => place.folder.file(name).open()[Symbol.asyncIterator]());
+    for (const file of [a, b, b, b, a, a, b]) await file.next();
+    expect(seen).toEqual(["4 of 10", "8 of 10", "12 of 15", "13 of 15", "15 of 15"]);
+  });
+
   test("any text is the same table, or the same error", async () => {
     const cell = fc.oneof(
       fc.double({ noNaN: true }),

@@ -11,8 +11,11 @@ export interface GivenFile {
 
 const pieceBytes = 2 ** 22;
 
-/** A file of a browser, read in slices. `onBytes` is called with the number of bytes that were read from the start, and the total. */
-export function blobFile(name: string, blob: Blob, onBytes?: (read: number, total: number) => void): InputFile {
+/** Called with the number of bytes that were read from the start, and the total. */
+type OnBytes = (read: number, total: number) => void;
+
+/** A file of a browser, read in slices. */
+export function blobFile(name: string, blob: Blob, onBytes?: OnBytes): InputFile {
   const read = async (start: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
     let bytes: Uint8Array<ArrayBuffer>;
     try {
@@ -46,7 +49,7 @@ export function blobFile(name: string, blob: Blob, onBytes?: (read: number, tota
 }
 
 /** The dropped files as one file or a folder. Throws DataError if there are none. */
-export function placeOf(given: readonly GivenFile[], onBytes?: (read: number, total: number) => void): InputPlace {
+export function placeOf(given: readonly GivenFile[], onBytes?: OnBytes): InputPlace {
   const [first] = given;
   if (!first) throw new DataError("no file was chosen; choose a table, a ZIP, or images in folders");
   if (given.length === 1 && first.file && !first.path.includes("/"))
@@ -57,7 +60,7 @@ export function placeOf(given: readonly GivenFile[], onBytes?: (read: number, to
 /** The name of several files without a common folder. */
 const loose = "the files";
 
-function folderOf(given: readonly GivenFile[], onBytes?: (read: number, total: number) => void): InputFolder {
+function folderOf(given: readonly GivenFile[], onBytes?: OnBytes): InputFolder {
   const [top] = given[0].path.split("/");
   const isOne = given.every(({ path }) => path.startsWith(`${top}/`));
   const name = isOne ? top : loose;
@@ -69,6 +72,7 @@ function folderOf(given: readonly GivenFile[], onBytes?: (read: number, total: n
     for (const [i] of parts.entries()) folders.add(parts.slice(0, i + 1).join("/"));
     if (file) blobs.set(inner(path), file);
   }
+  const progress = onBytes && joined(onBytes);
   const byName = (a: string, b: string): number => (a < b ? -1 : 1);
   return {
     ...{ name, files: [...blobs.keys()].sort(byName), folders: [...folders].sort(byName) },
@@ -76,7 +80,17 @@ function folderOf(given: readonly GivenFile[], onBytes?: (read: number, total: n
       const blob = blobs.get(path);
       const called = isOne ? `${name}/${path}` : path;
       if (!blob) throw new DataError(`${called}: not among the chosen files`);
-      return blobFile(called, blob, onBytes);
+      return blobFile(called, blob, progress?.(path));
     },
+  };
+}
+
+/** The progress of several files that are read at the same time: all bytes that were read, of all files that were begun. */
+function joined(onBytes: OnBytes): (path: string) => OnBytes {
+  const files = new Map<string, { readonly read: number; readonly total: number }>();
+  return (path) => (read, total) => {
+    files.set(path, { read, total });
+    const sum = (count: "read" | "total") => [...files.values()].reduce((all, file) => all + file[count], 0);
+    onBytes(sum("read"), sum("total"));
   };
 }

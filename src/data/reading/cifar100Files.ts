@@ -33,14 +33,16 @@ export interface FileSource {
   read(readers: ReadonlyMap<string, FileReader>): Promise<void>;
 }
 
-/** The files in one folder of `folder`; `within` is its path, "" or ending with "/". */
+/** The files in one folder of `folder`, read at the same time; `within` is its path, "" or ending with "/". */
 export function folderSource(folder: Pick<InputFolder, "file">, within = ""): FileSource {
   return {
     async read(readers) {
-      for (const [name, reader] of readers) {
+      const reading = [...readers].map(async ([name, reader]) => {
         const file = folder.file(`${within}${name}`);
         await reader(file.open(), file.name);
-      }
+      });
+      // all to their end, so that the error is that of the first file, however fast the others are
+      for (const result of await Promise.allSettled(reading)) if (result.status === "rejected") throw result.reason;
     },
   };
 }

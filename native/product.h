@@ -18,6 +18,9 @@ struct BlockOfA {
   Parts heights;
 };
 
+/** With this many rows of A, all panels of B are packed, because rows of a wide B are on different pages of memory. */
+constexpr Index rowsThatPack = 192;
+
 /** A block of B, `columns` wide: its position, and the memory for the packed panels that are not read in place. */
 template <class T>
 struct BlockOfB {
@@ -25,13 +28,14 @@ struct BlockOfB {
   Index stride;
   Index columns;
   T* packed;
+  bool staysInPlace;  // full panels are not packed
   bool isPacked;
 };
 
 /**
  * Computes all tiles of a block of A with a block of B, panel by panel; a panel stays in the caches for all rows. Two operands
- * are read in place, which saves a pass over memory: full panels of B that are not transposed, and columns of A in the tiles of
- * the first panel.
+ * are read in place, which saves a pass over memory: full panels of B that are not transposed, if A has few rows, and columns of A
+ * in the tiles of the first panel.
  */
 template <class T, bool aTransposed, bool bTransposed, bool sharded>
 void multiplyBlock(const BlockOfA<T>& a, const BlockOfB<T>& b, TileArguments<T> t) {
@@ -47,7 +51,7 @@ void multiplyBlock(const BlockOfA<T>& a, const BlockOfB<T>& b, TileArguments<T> 
   for (Index j = 0; j < b.columns; j += width) {
     width = Panels<T>::width(b.columns - j);
     t.columns = smaller(width, b.columns - j);
-    const bool inPlace = !bTransposed && width == Panels<T>::full && t.columns == width;
+    const bool inPlace = b.staysInPlace && width == Panels<T>::full && t.columns == width;
     t.b = inPlace ? b.source + j : packed;
     t.bStride = inPlace ? b.stride : width;
     if (!inPlace && !b.isPacked) {
@@ -115,7 +119,7 @@ void runProduct(const Arguments& arguments, Lane& lane) {
       t.cStride = p.n;
       t.addendStride = block > 0 ? p.n : 0;
       BlockOfB<T> b = {bTransposed ? p.b + j0 * p.k + k0 : p.b + k0 * p.n + j0, bTransposed ? p.k : p.n, j1 - j0, packedB,
-                       depthBlocks == 1 && packedColumn == j0};
+                       !bTransposed && p.m < rowsThatPack, depthBlocks == 1 && packedColumn == j0};
       for (Index rowBlock = 0; rowBlock < rowBlocks; rowBlock++) {
         const Index start = i0 + rowCounts.start(rowBlock), rows = rowCounts.size(rowBlock);
         const Index tiles = divideUp(rows, Index{tileRows});

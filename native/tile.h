@@ -76,7 +76,9 @@ struct PlaceInA {
   void next() {
     if (packs) {
       constexpr Index lanes = vectorBytes / Index{sizeof(T)};
-      __builtin_prefetch(a + 4 * stride);  // not further ahead, because rows of a wide source may map to the same set of the L1 cache
+      // The L1 cache gets rows that are needed soon: more rows of a wide source may map to one of its sets. Memory is asked long before.
+      __builtin_prefetch(a + 4 * stride);
+      __builtin_prefetch(a + 32 * stride + packedWidth<T> - 1, 0, 2);
 #pragma GCC unroll 8
       for (Index i = 0; i < packedWidth<T>; i += lanes) store(packed + i, load<Vector<T>>(a + i));
       packed += ByColumns::depthStride;

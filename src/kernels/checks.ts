@@ -1,9 +1,17 @@
-import { ShapeError } from "../tensor/errors.ts";
+import { SettingsError, ShapeError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
 import type { AttentionShape } from "./attentionKernels.ts";
 
 // The checks at the beginning of each kernel. Kernels that write into raw memory rely on them: a wrong length or index would
 // overwrite other arrays. The time for the comparisons is negligible.
+
+const mostThreads = 1024;
+
+/** Throws SettingsError unless this many threads can be started. */
+export function checkThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return;
+  throw new SettingsError(`threads: expected a whole number from 1 to ${mostThreads}, found ${threads}`);
+}
 
 /** Throws unless each size is a whole number of at least 1. */
 export function checkSizes(kernel: string, sizes: Readonly<Record<string, number>>): void {

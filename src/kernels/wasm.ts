@@ -15,7 +15,7 @@ import { planProduct } from "./wasmProduct.ts";
 
 export { wasmSupported } from "./wasmMachine.ts";
 
-/** Kernels in WebAssembly SIMD on one or more threads. `wasmSupported` says whether they can run. */
+/** Kernels in WebAssembly SIMD on 1 to 1024 threads. `wasmSupported` says whether they can run. Throws SettingsError for another number of threads. */
 export function wasmKernels(options: WasmOptions = {}): Kernels {
   return new WasmKernels(options);
 }

@@ -1,5 +1,6 @@
 import { HandgradError } from "../tensor/errors.ts";
 import type { Numbers } from "../tensor/tensor.ts";
+import { checkThreads } from "./checks.ts";
 import { type WasmBinary, wasmBinary } from "./wasmBinary.ts";
 import * as at from "./wasmCall.ts";
 import { WasmHeap } from "./wasmHeap.ts";
@@ -50,6 +51,7 @@ export class WasmMachine {
   #failure: HandgradError | undefined;
 
   constructor({ threads = availableThreads(), startThreads = false, strict = false }: WasmOptions) {
+    checkThreads(threads);
     this.threads = usableThreads(threads);
     this.fused = !strict && validate("fused");
     this.#module = new WebAssembly.Module(wasmBinary(this.fused ? "fused" : "plain"));

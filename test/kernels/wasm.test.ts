@@ -21,4 +21,12 @@ describe("wasm kernels", () => {
     }
     kernels.close();
   });
+
+  it("refuse a number of threads that cannot be", () => {
+    for (const threads of [0, -1, 1.5, 1025, Number.NaN]) {
+      expect(() => wasmKernels({ threads })).toThrow(
+        `threads: expected a whole number from 1 to 1024, found ${threads}`,
+      );
+    }
+  });
 });

@@ -9,12 +9,13 @@ import {
   checkSoftmax,
   checkSumRows,
   checkSwapAxes,
+  checkThreads,
 } from "../../kernels/checks.ts";
 import { type AdamStep, type Kernels, type NormKernels, type Precision, shardDepth } from "../../kernels/kernels.ts";
 import { ProductAttention } from "../../kernels/productAttention.ts";
 import { isPowerOfTwo } from "../../kernels/ranks.ts";
 import { scalarKernels } from "../../kernels/scalar.ts";
-import { HandgradError, SettingsError, ShapeError } from "../../tensor/errors.ts";
+import { HandgradError, ShapeError } from "../../tensor/errors.ts";
 import { allocating, type DType, type Numbers } from "../../tensor/tensor.ts";
 import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeStatus } from "./nativeAddon.ts";
 import { NativeImages } from "./nativeImages.ts";
@@ -23,7 +24,6 @@ import { NativeUpdates } from "./nativeUpdates.ts";
 
 export type { NativeStatus } from "./nativeAddon.ts";
 
-const mostThreads = 1024;
 /** The length of a cache line and of the widest vector, in bytes. */
 const alignment = 64;
 
@@ -55,9 +55,7 @@ export function bfloat16Problem(): string | undefined {
  * bfloat16Problem() report this in advance.
  */
 export function nativeKernels({ threads = availableParallelism(), precision }: NativeKernelsOptions = {}): Kernels {
-  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
-    throw new SettingsError(`threads: expected a whole number from 1 to ${mostThreads}, found ${threads}`);
-  }
+  checkThreads(threads);
   const { addon, isa, status } = loadNativeAddon();
   if (!addon) throw new HandgradError(`the native kernels cannot run on this machine: ${status.reason}`);
   const problem = precision === "bfloat16" ? addon.bfloat16Problem(isa) : undefined;

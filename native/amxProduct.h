@@ -8,8 +8,9 @@
 namespace handgrad {
 namespace {
 
-// A thread packs a block of B for this depth, and one strip of A after the other.
-constexpr Index amxDepth = 1024, amxSteps = amxDepth / stepDepth;
+// A thread packs a block of B for this depth at most, and one strip of A after the other. Strips of this depth take 24 KB, so one of A
+// and one of B fit into the L1 cache.
+constexpr Index amxDepth = 384, amxSteps = amxDepth / stepDepth;
 constexpr Index amxMostColumns = 1024;
 static_assert((blockSide + amxMostColumns) * amxDepth * 2 <= scratchBytes, "a strip of A and a block of B fit into the memory");
 
@@ -56,6 +57,7 @@ void runAmx(const Arguments& arguments, Lane& lane) {
   const StripOffsets offsets;
   // Without an inner dimension the sums are the bias or zero: one block of no steps
   const Index depths = k == 0 ? 1 : divideUp(k, amxDepth);
+  const Parts depthSteps(divideUp(k, stepDepth), depths);
   Index packedStart = -1, packedEnd = -1;
   do {
     const Index rowPart = item % arguments.rowParts, columnPart = item / arguments.rowParts;
@@ -65,7 +67,7 @@ void runAmx(const Arguments& arguments, Lane& lane) {
     for (Index columnBlock = 0; columnBlock < blocks; columnBlock++) {
       const Index jb = j0 + blockStart(j1 - j0, blocks, columnBlock), je = j0 + blockStart(j1 - j0, blocks, columnBlock + 1);
       for (Index block = 0; block < depths; block++) {
-        const Index k0 = block * amxDepth, depth = smaller(amxDepth, k - k0), steps = divideUp(depth, stepDepth);
+        const Index k0 = depthSteps.start(block) * stepDepth, steps = depthSteps.size(block), depth = smaller(steps * stepDepth, k - k0);
         // With one block in depth, the next item of a thread usually needs the same columns of B
         const bool isPacked = depths == 1 && packedStart == jb && packedEnd == je;
         for (Index i = i0; i < i1; i += blockSide) {

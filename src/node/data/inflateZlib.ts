@@ -4,8 +4,8 @@ import { createGunzip, createInflate } from "node:zlib";
 import { checkGrowth, counted, dataError, type Inflate } from "../../formats/inflate.ts";
 
 /**
- * Large pieces, with buffers for several: zlib decompresses one in another thread while this thread copies the one before to the
- * images, which takes milliseconds. With the default of 16 KiB, the two threads wait for each other.
+ * Large pieces: zlib decompresses one in another thread while this thread copies the one before to the images. A piece takes zlib longer
+ * than copying a block of columns takes this thread, so zlib seldom waits. With the default of 16 KiB, the two threads wait for each other.
  */
 const options = { chunkSize: 2 ** 23, highWaterMark: 2 ** 23 };
 

@@ -156,18 +156,20 @@ inline void planActivation(Arguments& arguments, Index) {
   arguments.items = divideUp(sizeOf(arguments, 0), activationItem);
 }
 
+/** All items of `length` numbers; `activation` is its number, then its parameter. */
 template <class T>
-void runActivation(const Arguments& arguments, Lane& lane) {
-  T* const y = arrayOf<T>(arguments, 0);
-  T* const derivative = arrayOf<T>(arguments, 1);
-  const T* const x = arrayOf<T>(arguments, 2);
-  const Index length = sizeOf(arguments, 0);
-  const Apply<T> apply = activationOf<T>(arguments.numbers[1]);
+void activateItems(Lane& lane, T* y, T* derivative, const T* x, Index length, const double* activation) {
+  const Apply<T> apply = activationOf<T>(activation[0]);
   Index item;
   while (takeItem(lane, item)) {
     const Index begin = item * activationItem, count = smaller(activationItem, length - begin);
-    apply(y + begin, derivative ? derivative + begin : nullptr, x + begin, T(arguments.numbers[2]), 1, count, count);
+    apply(y + begin, derivative ? derivative + begin : nullptr, x + begin, T(activation[1]), 1, count, count);
   }
+}
+
+template <class T>
+void runActivation(const Arguments& arguments, Lane& lane) {
+  activateItems(lane, arrayOf<T>(arguments, 0), arrayOf<T>(arguments, 1), arrayOf<T>(arguments, 2), sizeOf(arguments, 0), arguments.numbers + 1);
 }
 
 }  // namespace

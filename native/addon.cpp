@@ -59,6 +59,7 @@ constexpr Signature signatures[] = {
     {"layerNormBackward", layerNormBackward, 8, 2},
     {"matmulTransposeAStrided", matmulTransposeAShards, 3, 5},
     {"conv2d", convolutionPanels, 5, 16, convolution},
+    {"conv2dActivate", convolutionPanels, 5, 18, convolution, activateConvolution},
     {"conv2dInput", convolutionInputPanels, 5, 16, convolutionInput},
     {"conv2dWeights", convolutionWeights, 4, 17, convolutionChunkSums},
     {"maxPool2d", maxPool2d, 3, 14},
@@ -196,7 +197,10 @@ napi_value misalignment(napi_env env, napi_callback_info info) {
 }
 
 /** The position of the number that selects an activation; -1 for kernels without one. */
-int numberOfActivation(Operation operation) { return operation == activate ? 1 : operation == batchNormSums ? 4 : -1; }
+int numberOfActivation(const Signature& signature) {
+  if (signature.third == activateConvolution) return 16;
+  return signature.operation == activate ? 1 : signature.operation == batchNormSums ? 4 : -1;
+}
 
 /** One kernel: (engine, arrays …, numbers …). */
 napi_value call(napi_env env, napi_callback_info info) {
@@ -227,11 +231,12 @@ napi_value call(napi_env env, napi_callback_info info) {
       return fail(env, "expected a number");
     }
   }
-  const int selects = numberOfActivation(signature.operation);
+  const int selects = numberOfActivation(signature);
   if (selects >= 0 && !(arguments.numbers[selects] >= 0 && arguments.numbers[selects] < activationCount)) {  // also refuses NaN
     return fail(env, "no activation has this number");
   }
   const Kernel* const kernels = type == napi_float32_array ? engine.float32 : engine.instructionSet->float64;
+  arguments.following = signature.third == activateConvolution ? Following::activation : Following::nothing;
   const Operation operations[] = {signature.operation, signature.second, signature.third};
   for (const Operation operation : operations) {
     if (operation == operationCount) break;

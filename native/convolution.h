@@ -3,6 +3,7 @@
 // the forward pass and the input gradient; convolutionPacking.h reads them from the images.
 #pragma once
 
+#include "activations.h"
 #include "packing.h"
 
 namespace handgrad {
@@ -34,6 +35,23 @@ struct Convolution {
 };
 /** The count of numbers for a Convolution in a call. */
 constexpr int convolutionNumbers = 16;
+
+/** The number of the activation after a convolution, and its parameter. */
+inline const double* activationAfter(const Arguments& arguments) { return arguments.numbers + convolutionNumbers; }
+
+inline Index resultsOf(const Convolution& c) { return c.batch * c.output[0] * c.output[1] * c.outputs; }
+
+/** The activation of the results, in place, if the kernel of the convolution does not apply it itself. */
+inline void planConvolutionActivation(Arguments& arguments, Index) {
+  const bool applied = arguments.following == Following::activationInside;
+  arguments.items = applied ? 0 : divideUp(resultsOf(Convolution(arguments)), activationItem);
+}
+
+template <class T>
+void runConvolutionActivation(const Arguments& arguments, Lane& lane) {
+  T* const y = arrayOf<T>(arguments, 0);
+  activateItems<T>(lane, y, nullptr, y, resultsOf(Convolution(arguments)), activationAfter(arguments));
+}
 
 /**
  * One axis of the windows: result position u (of `count`) is at `target` + u·`targetStep`. Its tap t (of `taps`) reads the source

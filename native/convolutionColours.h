@@ -32,6 +32,7 @@ const T* colourRow(const Convolution& c, const T* x, Index n, Index row, T* padd
 inline void planColours(Arguments& arguments, Index) {
   const Convolution c(arguments);
   const Index rows = c.batch * c.output[0];
+  if (arguments.following == Following::activation) arguments.following = Following::activationInside;
   planImageRows(arguments, rows, rows * c.output[1] * c.outputs);
 }
 
@@ -46,6 +47,9 @@ void runColours(const Arguments& arguments, Lane& lane) {
   if (!padded) return;
   const Index width = c.output[1], segment = c.kernel[1] * colours, depth = c.kernel[0] * segment, count = divideUp(width, Index{tileRows});
   const Parts heights(width, count);
+  const bool activates = arguments.following == Following::activationInside;
+  const Apply<T> activation = activates ? activationOf<T>(activationAfter(arguments)[0]) : nullptr;
+  const T parameter = activates ? T(activationAfter(arguments)[1]) : T{0};
   forEachUnit(arguments, lane, c.batch * c.output[0], [&](Index number) {
     const Index n = number / c.output[0], top = number % c.output[0] * c.stride[0] - c.padding[0];
     T* const result = arrayOf<T>(arguments, 0) + number * width * c.outputs;
@@ -71,6 +75,7 @@ void runColours(const Arguments& arguments, Lane& lane) {
         }
       }
     }
+    if (activation) activation(result, nullptr, result, parameter, 1, width * c.outputs, width * c.outputs);
   });
 }
 

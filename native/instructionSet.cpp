@@ -67,6 +67,7 @@
     {planPoolBackward, runAveragePoolBackward<T>},                             \
     {planMovePixels, runMovePixels<T>},                                        \
     {planSwapAxes, runSwapAxes<T>},                                            \
+    {planConvolutionActivation, runConvolutionActivation<T>},                  \
   }
 
 namespace handgrad {

@@ -54,6 +54,7 @@ enum Operation {
   averagePool2dBackward,
   movePixels,
   swapAxes,
+  activateConvolution,
   operationCount,
 };
 
@@ -71,6 +72,9 @@ constexpr const char* activationNames[] = {HANDGRAD_ACTIVATIONS(HANDGRAD_NAME)};
 #undef HANDGRAD_NAME
 constexpr Index activationCount = sizeof activationNames / sizeof *activationNames;
 
+/** Whether an activation follows a convolution, and whether the kernel of the convolution applies it while its results are in the cache. */
+enum class Following { nothing, activation, activationInside };
+
 /** The arguments of one call in the order of the TypeScript contract (arrays first), and the division of its outputs. */
 struct Arguments {
   void* arrays[10];
@@ -78,6 +82,7 @@ struct Arguments {
   Index items;        // the number of items; each writes separate outputs
   Index rowParts;     // products: items = rowParts · columnParts
   Index columnParts;
+  Following following;  // of convolutions: the number of the activation and its parameter come after the geometry
 };
 
 /** One thread's view of a running operation. */

@@ -112,7 +112,7 @@ export { type Batch, Batches, type BatchesState, BatchReader } from "./data/batc
 
 // Networks
 export { type InitializerContext, type InitializerName, initializers } from "./layers/initializers.ts";
-export { evaluation, Layer, type Pass } from "./layers/layer.ts";
+export { evaluation, Layer, type Pass, type TrainPass } from "./layers/layer.ts";
 export { EvaluationLayer } from "./layers/evaluationLayer.ts";
 export { Flatten } from "./layers/flatten.ts";
 export { Dct, type DctOptions } from "./layers/dct.ts";

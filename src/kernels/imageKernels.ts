@@ -1,4 +1,5 @@
 import type { Numbers } from "../tensor/tensor.ts";
+import type { ActivationName } from "./activations.ts";
 
 /** Height, then width. */
 export type Sides = readonly [height: number, width: number];
@@ -54,6 +55,19 @@ export interface Convolution2d extends Window2d {
 export interface ImageKernels {
   /** y[n, i, j, o] = b[o] + Σ_{p, q, c} x[n, i·s + p·d − pad, j·s + q·d − pad, c]·w[p, q, c, o], without b if it is undefined */
   conv2d(y: Numbers, x: Numbers, w: Numbers, b: Numbers | undefined, of: Convolution2d): void;
+  /**
+   * `conv2d`, and `activate` of its results in place, with the same bits in fewer passes over memory: y = f(b + …). Kernels without a
+   * faster version leave it out.
+   */
+  conv2dActivate?(
+    activation: ActivationName,
+    y: Numbers,
+    x: Numbers,
+    w: Numbers,
+    b: Numbers | undefined,
+    of: Convolution2d,
+    parameter: number,
+  ): void;
   /** dx[pixel, c] = Σ dy[n, i, j, o]·w[p, q, c, o] over the (i, j, p, q, o) whose window has that pixel at (p, q) */
   conv2dInput(dx: Numbers, dy: Numbers, w: Numbers, of: Convolution2d): void;
   /** dw[p, q, c, o] = Σ_{n, i, j} x[n, i·s + p·d − pad, j·s + q·d − pad, c]·dy[n, i, j, o] */

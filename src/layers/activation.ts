@@ -23,13 +23,18 @@ export abstract class Activation extends Layer {
   // y = f(x); the derivative f′(x) comes from the same intermediate results, so it is kept for backward
   forward(x: Tensor, pass?: Pass): Tensor {
     const y = this.workspace.tensor(x.shape, x.dtype);
-    this.derivative = pass?.mode === "evaluate" ? undefined : this.workspace.tensor(x.shape, x.dtype);
+    this.derivative = this.keeps(pass) ? this.workspace.tensor(x.shape, x.dtype) : undefined;
     this.workspace.kernels.activate(this.kind, y.data, this.derivative?.data, x.data, this.parameter);
     return y;
   }
 
-  /** What `backward` needs, from a layer that has computed f and f′ together with its own output. */
-  keep(derivative: Tensor): void {
+  /** Whether `backward` is to follow the pass, so that it needs f′. */
+  keeps(pass?: Pass): boolean {
+    return pass?.mode !== "evaluate" && pass?.inputGradient !== false;
+  }
+
+  /** What `backward` needs, from a layer that has computed f and f′ together with its own output; undefined after a pass without it. */
+  keep(derivative: Tensor | undefined): void {
     this.derivative = derivative;
   }
 

@@ -157,8 +157,13 @@ export class Conv2d extends Layer {
   forward(x: Tensor): Tensor {
     const y = this.workspace.tensor(this.outputShape(x.shape), x.dtype);
     this.workspace.kernels.images.conv2d(y.data, x.data, this.w.value.data, this.b?.value.data, this.windows(x.shape));
-    this.x = x;
+    this.keep(x);
     return y;
+  }
+
+  /** What `backward` needs, if its output was computed together with the activation after it. */
+  keep(x: Tensor): void {
+    this.x = x;
   }
 
   // dw[p, q, c, o] = Σ_{n, i, j} x[n, i·s + p·d − pad, j·s + q·d − pad, c]·dy[n, i, j, o]   db = Σ_{n, i, j} dy

@@ -5,7 +5,17 @@ import type { Buffer, Parameter } from "../tensor/parameter.ts";
 import { formatShape, type Numbers, type Shape, sizeOf, Tensor } from "../tensor/tensor.ts";
 
 /** Training needs a random stream (dropout draws its masks from it); evaluation is deterministic. */
-export type Pass = { readonly mode: "train"; readonly random: RandomState } | { readonly mode: "evaluate" };
+export type Pass = TrainPass | { readonly mode: "evaluate" };
+
+export interface TrainPass {
+  readonly mode: "train";
+  readonly random: RandomState;
+  /**
+   * false if only the gradients of parameters are asked for, by `backwardParameters`: layers before the first parameter then keep nothing
+   * (default: true)
+   */
+  readonly inputGradient?: boolean;
+}
 
 export const evaluation: Pass = { mode: "evaluate" };
 

@@ -1,25 +1,14 @@
 import { formatShape, type Tensor } from "../tensor/tensor.ts";
 import { Activation } from "./activation.ts";
 import { BatchNorm, type KeptBatch } from "./batchNorm.ts";
-import type { Layer, Pass } from "./layer.ts";
-
-/** What a network computes at a time: a layer, or two layers that share their passes over memory. */
-export type Stage = Pick<Layer, "parameters" | "forward" | "backward" | "backwardParameters">;
-
-/** The stages of layers: each batch normalization is joined with the activation after it. */
-export function stagesOf(layers: readonly Layer[]): readonly Stage[] {
-  return layers.flatMap((layer, i): Stage | readonly [] => {
-    const [previous, next] = [layers[i - 1], layers[i + 1]];
-    if (layer instanceof BatchNorm && next instanceof Activation) return new NormalizedActivation(layer, next);
-    return layer instanceof Activation && previous instanceof BatchNorm ? [] : layer;
-  });
-}
+import type { Pass } from "./layer.ts";
+import { hasMethodsOf, type Stage } from "./stage.ts";
 
 /**
  * z = f(norm(x)) with the results of both layers, bit for bit. In training the kernels may read and write memory once for both: the
  * arrays of convolutional networks are larger than the cache.
  */
-class NormalizedActivation implements Stage {
+export class NormalizedActivation implements Stage {
   private readonly norm: BatchNorm;
   private readonly activation: Activation;
   /** the last batch and its f′, if both layers were computed at once */
@@ -34,12 +23,16 @@ class NormalizedActivation implements Stage {
     return this.norm.parameters;
   }
 
+  private get isOriginal(): boolean {
+    return hasMethodsOf(BatchNorm, this.norm) && hasMethodsOf(Activation, this.activation);
+  }
+
   // z = f(y), y = w ⊙ (x − μ)/√(σ² + ε) + b
   forward(x: Tensor, pass: Pass): Tensor {
     const { norm, activation } = this;
     const { norms } = norm.workspace.kernels;
     this.joined = undefined;
-    if (pass.mode !== "train" || !norms.batchNormActivate || !isOriginal(norm, activation))
+    if (pass.mode !== "train" || !norms.batchNormActivate || !this.isOriginal)
       return activation.forward(norm.forward(x, pass), pass);
     norm.outputShape(x.shape);
     const z = norm.workspace.tensor(x.shape, x.dtype);
@@ -77,15 +70,4 @@ class NormalizedActivation implements Stage {
   backwardParameters(dz: Tensor): void {
     this.backward(dz);
   }
-}
-
-/** Whether both compute what their classes state: a subclass or a caller may have replaced a method. */
-function isOriginal(norm: BatchNorm, activation: Activation): boolean {
-  const [{ prototype: ofNorm }, { prototype: ofActivation }] = [BatchNorm, Activation];
-  return (
-    norm.forward === ofNorm.forward &&
-    norm.backward === ofNorm.backward &&
-    activation.forward === ofActivation.forward &&
-    activation.backward === ofActivation.backward
-  );
 }

@@ -4,7 +4,8 @@ import { SettingsError, ShapeError, typeName } from "../tensor/errors.ts";
 import type { Buffer, Parameter } from "../tensor/parameter.ts";
 import { type DType, dtypeOf, formatShape, type Numbers, type Shape, Tensor, zeros } from "../tensor/tensor.ts";
 import { evaluation, Layer, type Pass } from "./layer.ts";
-import { type Stage, stagesOf } from "./normalizedActivation.ts";
+import type { Stage } from "./stage.ts";
+import { stagesOf } from "./stages.ts";
 import { summarize } from "./summary.ts";
 
 /**
@@ -55,6 +56,12 @@ export class Sequential extends Layer {
     return this.flat.gradients;
   }
 
+  /** The first stage with parameters, or the number of stages. */
+  private get firstTrained(): number {
+    const first = this.stages.findIndex((stage) => stage.parameters.length > 0);
+    return first < 0 ? this.stages.length : first;
+  }
+
   outputShape(inputShape: Shape, mode?: Pass["mode"]): Shape {
     let shape = inputShape;
     const chain = [formatShape(shape)];
@@ -73,7 +80,9 @@ export class Sequential extends Layer {
   /** The outputs (logits) for a batch. Throws ShapeError with the whole chain of shapes if the batch does not fit. */
   forward(x: Tensor, pass: Pass = evaluation): Tensor {
     this.check(x);
-    return this.stages.reduce((activation, stage) => stage.forward(activation, pass), x);
+    const { firstTrained } = this;
+    const later = pass.mode === "train" ? { ...pass, inputGradient: true } : pass;
+    return this.stages.reduce((activation, stage, i) => stage.forward(activation, i < firstTrained ? pass : later), x);
   }
 
   backward(dy: Tensor): Tensor {
@@ -82,8 +91,8 @@ export class Sequential extends Layer {
 
   /** After each stage, `onFinal` gets the place in `gradients` from which on all are final. */
   override backwardParameters(dy: Tensor, onFinal?: (offset: number) => void): void {
-    const first = this.stages.findIndex((stage) => stage.parameters.length > 0);
-    if (first < 0) return;
+    const first = this.firstTrained;
+    if (first === this.stages.length) return;
     let offset = this.gradients.length;
     const gradient = this.stages.slice(first + 1).reduceRight((gradient, stage) => {
       const next = stage.backward(gradient);

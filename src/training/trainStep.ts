@@ -63,7 +63,7 @@ export function trainStep(
   return network.workspace.step(() => {
     const { inputs, targets } = prepareBatch(training, read);
 
-    const outputs = network.forward(inputs, { mode: "train", random });
+    const outputs = network.forward(inputs, { mode: "train", random, inputGradient: false });
     loss.compute(outputs, targets as never, network.workspace);
     // With several processes, the gradients of each layer are added up as soon as they are final.
     network.backwardParameters(loss.backward(), sharding?.onFinal);

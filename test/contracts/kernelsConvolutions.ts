@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { activations } from "../../src/kernels/activations.ts";
 import type { Convolution2d, Sides } from "../../src/kernels/imageKernels.ts";
-import type { Kernels } from "../../src/kernels/kernels.ts";
+import type { ActivationName, Kernels } from "../../src/kernels/kernels.ts";
 import { ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
 import { factors, type Memory, noise, place, same, tolerance } from "./kernelsSupport.ts";
@@ -162,6 +163,26 @@ function checkConvolution2d(kernels: Kernels, dtype: DType, of: Convolution2d, w
   );
 }
 
+const activationNames = Object.keys(activations) as ActivationName[];
+
+/** The activation after a convolution, together with it, has the bits of both, one after the other. */
+function checkActivated(kernels: Kernels, dtype: DType, of: Convolution2d, where: Memory, seed: number): void {
+  const { inputs, results } = convolve(kernels, dtype, of, where, seed);
+  const { x, w, b } = inputs;
+  const parameter = 0.3;
+  for (const [bias, y] of [
+    [b, results.y],
+    [undefined, results.plain],
+  ] as const) {
+    const name = activationNames[Math.abs(seed) % activationNames.length];
+    const together = place(kernels, noise(dtype, y.length, seed), where);
+    kernels.images.conv2dActivate?.(name, together, x, w, bias, of, parameter);
+    const apart = place(kernels, y, "resident");
+    kernels.activate(name, apart, undefined, apart, parameter);
+    same(together, apart);
+  }
+}
+
 /** Convolutions of the sizes that networks have, each with ways of its own in fast kernels. */
 const ordinary: Readonly<Record<string, Convolution2d>> = {
   "3×3": convolution({ batch: 2, input: [8, 8], channels: 64, outputs: 64 }),
@@ -253,6 +274,21 @@ export function convolutionsContract(kernels: Kernels, dtype: DType): void {
     checkConvolution2d(kernels, dtype, ordinary[name], "resident", 1);
   });
 
+  it.skipIf(!kernels.images.conv2dActivate)(
+    "convolution with the activation after it has the bits of both, one after the other",
+    () => {
+      fc.assert(
+        fc.property(anyConvolution, memory, fc.integer(), (of, where, seed) => {
+          checkActivated(kernels, dtype, of, where, seed);
+        }),
+        { numRuns: 30 },
+      );
+      Object.values(ordinary).forEach((of, i) => {
+        checkActivated(kernels, dtype, of, "resident", i);
+      });
+    },
+  );
+
   it("many images, whose pixels the weight gradient sums", () => {
     const of = convolution({ batch: 150, input: [6, 6], channels: 3, outputs: 5 });
     checkConvolution2d(kernels, dtype, of, "resident", 1);
@@ -311,6 +347,10 @@ export function convolutionLimitsContract({ images }: Kernels, dtype: DType): vo
   const refused: Record<string, () => void> = {
     "a short y": () => images.conv2d(array(size.y - 1), array(size.x), array(size.w), undefined, of),
     "a short bias": () => images.conv2d(array(size.y), array(size.x), array(size.w), array(5), of),
+    ...(images.conv2dActivate && {
+      "a short x before an activation": () =>
+        images.conv2dActivate?.("relu", array(size.y), array(size.x - 1), array(size.w), undefined, of, 0),
+    }),
     "weights of another type": () => images.conv2dInput(array(size.x), array(size.y), other(size.w), of),
     "a long dw": () => images.conv2dWeights(array(size.w + 1), array(size.y), array(size.x), of),
     "groups that do not divide the channels": forward({ groups: 3 }),

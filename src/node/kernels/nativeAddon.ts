@@ -134,6 +134,11 @@ export interface NativeAddon {
     readonly [y: Numbers, x: Numbers, w: Numbers, b: Numbers | undefined, workspace: Numbers],
     Geometry
   >;
+  /** conv2d and an activation of y; files that were built before it was written do not have it */
+  conv2dActivate?: NativeKernel<
+    readonly [y: Numbers, x: Numbers, w: Numbers, b: Numbers | undefined, workspace: Numbers],
+    readonly [...Geometry, activation: number, parameter: number]
+  >;
   conv2dInput: NativeKernel<
     readonly [dx: Numbers, dy: Numbers, w: Numbers, b: undefined, workspace: Numbers],
     Geometry
@@ -216,7 +221,7 @@ const functionNames = Object.keys({
   movePixels: true,
   swapAxes: true,
 } satisfies Record<
-  Exclude<keyof NativeAddon, "activations" | "matmulTransposeAStrided">,
+  Exclude<keyof NativeAddon, "activations" | "conv2dActivate" | "matmulTransposeAStrided">,
   true
 >) as (keyof NativeAddon)[];
 

@@ -1,3 +1,4 @@
+import { activations } from "../../kernels/activations.ts";
 import { checkConvolution, checkPool } from "../../kernels/checkImages.ts";
 import type { Convolution2d, ImageKernels, PixelMoves, Window2d } from "../../kernels/imageKernels.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
@@ -23,10 +24,25 @@ export class NativeImages implements ImageKernels {
   private readonly kernels: NativeEngine & Kernels;
   private readonly pointwise: ReturnType<typeof pointwiseConvolutions>;
   private readonly workspaces = new Map<DType, Numbers>();
+  readonly conv2dActivate?: NonNullable<ImageKernels["conv2dActivate"]>;
 
+  /** Without a native version of an activation, none is computed together with a convolution. */
   constructor(kernels: NativeImages["kernels"]) {
     this.kernels = kernels;
     this.pointwise = pointwiseConvolutions(kernels);
+    const { conv2dActivate: call } = kernels.addon;
+    if (!call || Object.keys(activations).some((name) => !kernels.activations.has(name))) return;
+    this.conv2dActivate = (name, y, x, w, b, of, parameter) => {
+      checkConvolution("conv2dActivate", x, y, w, b, of);
+      if (isPointwise(of)) {
+        this.pointwise.conv2d(y, x, w, b, of);
+        kernels.activate(name, y, undefined, y, parameter);
+        return;
+      }
+      const activation = kernels.activations.get(name) as number;
+      const panels = this.panels(w, of.outputs, of);
+      call(kernels.engine, y, x, w, b, panels, ...geometry(of), activation, parameter);
+    };
   }
 
   conv2d(y: Numbers, x: Numbers, w: Numbers, b: Numbers | undefined, of: Convolution2d): void {

@@ -76,7 +76,7 @@ class NativeKernels implements Kernels, NativeEngine {
   readonly updates = new NativeUpdates(this);
   readonly norms: NormKernels;
   readonly attention = new ProductAttention(this);
-  readonly images: NativeImages = new NativeImages(this);
+  readonly images: NativeImages;
   readonly threads: number;
   readonly precision: Precision;
   readonly addon: NativeAddon;
@@ -92,9 +92,10 @@ class NativeKernels implements Kernels, NativeEngine {
     this.addon = addon;
     this.engine = engine;
     this.activations = new Map(addon.activations.map((name, number) => [name, number]));
-    this.norms = nativeNorms(this);
     this.threads = threads;
     this.precision = precision;
+    this.norms = nativeNorms(this);
+    this.images = new NativeImages(this);
     this.#isa = isa;
     this.name = `native (${addon.instructionSet(isa)}${inBfloat16 ? ", bfloat16" : ""})`;
     forgotten.register(this, () => addon.close(engine), this);

@@ -10,6 +10,7 @@ namespace handgrad {
 namespace {
 
 constexpr Index amxPiecePositions = 1024;
+constexpr Index mostAmxChannels = 256, mostAmxOutputs = 512;  // packed at a time
 constexpr Index amxLinesOfChannels = Index{1472} << 10, amxStripsBytes = Index{1280} << 10;
 static_assert(amxLinesOfChannels + amxStripsBytes + (Index{64} << 10) <= scratchBytes, "both operands and the offsets fit into the memory");
 
@@ -41,8 +42,8 @@ struct AmxPieces {
     steps = divideUp(positions, stepDepth);
     length = divideUp(steps * stepDepth + spans[0] * width + spans[1], stepDepth) * stepDepth;
     stride = (length * 2 / 64 | 1) * 64;  // an odd number of cache lines: the lines of a tile are in different sets
-    channels = smaller(256, amxLinesOfChannels / stride / blockSide * blockSide);
-    outputs = smaller(512, amxStripsBytes / (steps * 2 * tileBytes) * blockSide);
+    channels = smaller(mostAmxChannels, amxLinesOfChannels / stride / blockSide * blockSide);
+    outputs = smaller(mostAmxOutputs, amxStripsBytes / (steps * 2 * tileBytes) * blockSide);
   }
   bool fit() const { return channels > 0 && outputs > 0; }
 };
@@ -71,6 +72,10 @@ inline void planAmxWeights(Arguments& arguments, Index threads) {
   arguments.items = chunks * c.groups * parts.channels * parts.outputs;
 }
 
+/** Stands for pixels of zeros, with as many channels or outputs as are packed at a time. */
+alignas(64) constexpr float zeroPixel[mostAmxOutputs] = {};
+static_assert(mostAmxChannels <= mostAmxOutputs, "it is long enough for both");
+
 /** Goes through the positions of a piece, row after row. Its images follow each other, so their rows are numbered on. */
 struct PiecePixels {
   const float* images;
@@ -79,29 +84,27 @@ struct PiecePixels {
   Index first, last;         // the images of the piece
   Index row, column;         // of the next position
 
-  /** The next 32 pixels, and null where there are zeros; rows from `stop` on are zeros too. */
+  /** The next 32 pixels; rows from `stop` on are zeros too. */
   void next(const float* (&pixels)[stepDepth], Index stop) {
-    Index image = row / height, y = row % height;
-    for (Index k = 0; k < stepDepth; k++) {
-      const bool inside = row >= 0 && row < stop && y < sides[0] && column >= 0 && column < sides[1] && first + image < last;
-      pixels[k] = inside ? images + (((first + image) * sides[0] + y) * sides[1] + column) * channels : nullptr;
-      if (++column < width) continue;
+    for (Index k = 0; k < stepDepth;) {
+      const Index image = first + row / height, y = row % height;
+      const bool inside = row >= 0 && row < stop && y < sides[0] && image < last;
+      const Index count = smaller(stepDepth - k, width - column), used = inside ? sides[1] : 0;
+      const Index line = (image * sides[0] + y) * sides[1];
+      for (const Index end = column + count; column < end; column++, k++) {
+        pixels[k] = column >= 0 && column < used ? images + (line + column) * channels : zeroPixel;
+      }
+      if (column < width) return;
       column = 0;
       row++;
-      y++;
-      if (row == 0 || y == height) {
-        y = 0;
-        image = row / height;
-      }
     }
   }
 };
 
-/** A tile of pairs of pixels, the inner dimension of B: 16 channels of 32 pixels. Only `channels` are left; a null pixel is zero. */
+/** A tile of pairs of pixels, the inner dimension of B: 16 channels of 32 pixels. Only `channels` are left. */
 inline void packPixels(const float* const* pixels, Index offset, Index channels, Index ahead, float* tile) {
   const __mmask16 lanes = firstLanes(channels);
   const auto channelsOf = [&](const float* pixel) {
-    if (!pixel) return Floats{};
     __builtin_prefetch(pixel + offset + ahead);
     return bitCast<Floats>(_mm512_maskz_loadu_ps(lanes, pixel + offset));
   };

@@ -12,7 +12,6 @@ const accurate = {
   normalizationLayers: "batch",
   optimizer: "adam",
   learningRate: 4e-3,
-  scaledWeightDecay: 0.1,
   schedule: { kind: "oneCycle" },
   labelSmoothing: 0.1,
   augmentation: { flip: "alternate", shift: 3, cutmix: 0.5 },

@@ -29,7 +29,7 @@ import { browserName } from "./chromium.ts";
 const [rows, hidden] = [1000, 300];
 const stepsPerEpoch = rows / 100;
 /** The runs take about this long, so that they can be stopped on the way on a fast machine too, and have this many epochs at least. */
-const [secondsOfRun, leastEpochs] = [6, 40];
+const [secondsOfRun, leastEpochs] = [3, 40];
 
 /** The first epoch that a command without a terminal prints. */
 const tenthOf = (epochs: number) => new RegExp(`epoch ${epochs / 10}/${epochs}`);

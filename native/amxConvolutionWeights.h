@@ -114,6 +114,30 @@ inline void packPixels(const float* const* pixels, Index offset, Index channels,
   }
 }
 
+/** The pixels of a later piece, if all of their channels are packed together, so that they are contiguous. */
+struct Ahead {
+  const float* images;
+  Index channels, packed;
+  const Index (&sides)[2];
+  const char* at = nullptr;
+  Index lines = 0;  // cache lines for each step
+
+  /** Divides the cache lines of a piece among steps; none if there is no such piece. */
+  void divide(const AmxPieces& pieces, Index piece, Index steps) {
+    if (piece == pieces.count || packed < channels || steps == 0) return;
+    const Index row = piece / pieces.ofImage * pieces.images * sides[0] + piece % pieces.ofImage * pieces.rows;
+    const Index rows = pieces.images > 1 ? pieces.images * sides[0] : pieces.rows;
+    at = reinterpret_cast<const char*>(images + row * sides[1] * channels);
+    lines = divideUp(rows * sides[1] * channels * Index{sizeof(float)}, 64 * steps);
+  }
+  /** The address of the lines of the next steps. */
+  const char* take(Index steps) {
+    const char* const taken = at;
+    at += steps * lines * 64;
+    return taken;
+  }
+};
+
 /** The weights of channels [i0, i1) and outputs [j0, j1) of a group, for pieces [first, last) of the batch. */
 inline void amxWeights(const Convolution& c, const AmxPieces& pieces, const float* x, const float* dy, float* dw, Index group, Index first,
                        Index last, Index i0, Index i1, Index j0, Index j1, char* scratch) {
@@ -150,6 +174,10 @@ inline void amxWeights(const Convolution& c, const AmxPieces& pieces, const floa
       }
     }
     const bool starts = piece == first;
+    // The pixels of the next piece are fetched while tiles are multiplied, an equal part in each step
+    const Index blocks = divideUp(i1 - i0, blockSide) * divideUp(j1 - j0, blockSide) * c.places();
+    Ahead aheads[2] = {{x, c.channels, i1 - i0, c.input}, {dy, c.outputs, j1 - j0, c.output}};
+    for (Ahead& ahead : aheads) ahead.divide(pieces, piece + 1 < last ? piece + 1 : pieces.count, blocks * steps);
     for (Index j = 0; j < j1 - j0; j += blockSide) {
       for (Index i = 0; i < i1 - i0; i += blockSide) {
         for (Index p = 0; p < c.kernel[0]; p++) {
@@ -157,7 +185,8 @@ inline void amxWeights(const Convolution& c, const AmxPieces& pieces, const floa
             const Index shift = (p * c.dilation[0] * pieces.width + q * c.dilation[1]) * 2;
             float* const to = dw + ((p * c.kernel[1] + q) * channelsOfGroup + i0 + i) * c.outputs + group * outputsOfGroup + j0 + j;
             const BlockFactors f = {lines + i * pieces.stride + shift, offsets, pieces.stride, tileSide * pieces.stride,
-                                    strips + j / blockSide * stripFloats, steps};
+                                    strips + j / blockSide * stripFloats, steps, {aheads[0].take(steps), aheads[1].take(steps)},
+                                    {aheads[0].lines, aheads[1].lines}};
             computeBlock(f, smaller(blockSide, i1 - i0 - i), smaller(blockSide, j1 - j0 - j), to, c.outputs, starts ? nullptr : to,
                          starts ? 0 : c.outputs);
           }

@@ -47,6 +47,15 @@ struct BlockFactors {
   Index aStride, aSecond;
   const float* b;
   Index steps;
+  /** What is needed later and is fetched meanwhile: this number of cache lines at each address in a step. */
+  const char* later[2] = {};
+  Index lines[2] = {};
+
+  void fetchLater(Index step) const {
+    for (int i = 0; i < 2; i++) {
+      for (Index line = 0; line < lines[i]; line++) __builtin_prefetch(later[i] + (step * lines[i] + line) * 64, 0, 2);
+    }
+  }
 };
 
 /** C = addend + A·B for `down` × `across` tiles; strides in bytes. Without an addend the sums start at zero. */
@@ -69,6 +78,7 @@ inline void multiplyTiles(const BlockFactors& f, float* c, Index cStride, const 
   const char* b = reinterpret_cast<const char*>(f.b);
   for (Index step = 0; step < f.steps; step++, b += across * tileBytes) {
     const char* const a = f.a + f.offsets[step];
+    f.fetchLater(step);
     _tile_loadd(6, b, 64);
     _tile_loadd(4, a, f.aStride);
     _tile_dpbf16ps(0, 4, 6);

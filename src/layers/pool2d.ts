@@ -88,11 +88,15 @@ export class MaxPool2d extends Pool2d {
   // y[n, i, j, c] = max over the window's x[n, u, v, c]
   forward(x: Tensor): Tensor {
     const y = this.workspace.tensor(this.outputShape(x.shape), x.dtype);
-    const { kernels } = this.workspace;
-    if (this.places.length !== y.size) this.places = kernels.allocateBytes(y.size);
-    kernels.images.maxPool2d(y.data, this.places, x.data, this.windows(x.shape));
-    this.kept = x.shape;
+    this.workspace.kernels.images.maxPool2d(y.data, this.keep(x.shape, y.size), x.data, this.windows(x.shape));
     return y;
+  }
+
+  /** What `backward` needs, for inputs of a shape and this number of outputs: the memory for the place of the largest pixel of each window. */
+  keep(shape: Shape, outputs: number): Uint8Array {
+    if (this.places.length !== outputs) this.places = this.workspace.kernels.allocateBytes(outputs);
+    this.kept = shape;
+    return this.places;
   }
 
   // dx[n, u, v, c] = Σ dy[n, i, j, c] over the windows whose largest pixel is (u, v)

@@ -2,38 +2,23 @@ import { formatShape, type Tensor } from "../tensor/tensor.ts";
 import { Activation } from "./activation.ts";
 import { BatchNorm, type KeptBatch } from "./batchNorm.ts";
 import type { Pass } from "./layer.ts";
-import { hasMethodsOf, type Stage } from "./stage.ts";
+import { Pair } from "./stage.ts";
 
 /**
  * z = f(norm(x)) with the results of both layers, bit for bit. In training the kernels may read and write memory once for both: the
  * arrays of convolutional networks are larger than the cache.
  */
-export class NormalizedActivation implements Stage {
-  private readonly norm: BatchNorm;
-  private readonly activation: Activation;
+export class NormalizedActivation extends Pair<BatchNorm, Activation> {
   /** the last batch and its f′, if both layers were computed at once */
   private joined: { readonly batch: KeptBatch; readonly derivative: Tensor } | undefined;
 
-  constructor(norm: BatchNorm, activation: Activation) {
-    this.norm = norm;
-    this.activation = activation;
-  }
-
-  get parameters() {
-    return this.norm.parameters;
-  }
-
-  private get isOriginal(): boolean {
-    return hasMethodsOf(BatchNorm, this.norm) && hasMethodsOf(Activation, this.activation);
-  }
-
   // z = f(y), y = w ⊙ (x − μ)/√(σ² + ε) + b
-  forward(x: Tensor, pass: Pass): Tensor {
-    const { norm, activation } = this;
+  override forward(x: Tensor, pass: Pass): Tensor {
+    const { first: norm, second: activation } = this;
     const { norms } = norm.workspace.kernels;
     this.joined = undefined;
-    if (pass.mode !== "train" || !norms.batchNormActivate || !this.isOriginal)
-      return activation.forward(norm.forward(x, pass), pass);
+    if (pass.mode !== "train" || !norms.batchNormActivate || !this.computes(BatchNorm, Activation))
+      return super.forward(x, pass);
     norm.outputShape(x.shape);
     const z = norm.workspace.tensor(x.shape, x.dtype);
     const derivative = norm.workspace.tensor(x.shape, x.dtype);
@@ -51,13 +36,13 @@ export class NormalizedActivation implements Stage {
   }
 
   // dy = dz ⊙ f′(y), then the gradients of the normalization
-  backward(dz: Tensor): Tensor {
-    const { norm, activation, joined } = this;
+  override backward(dz: Tensor): Tensor {
+    const { first: norm, joined } = this;
     const { workspace, w, b, features, epsilon } = norm;
     const { norms } = workspace.kernels;
     const isLast = joined !== undefined && joined.batch === norm.kept; // no layer was called by itself since
     if (!isLast || !norms.batchNormActivateBackward || formatShape(dz.shape) !== formatShape(joined.derivative.shape))
-      return norm.backward(activation.backward(dz));
+      return super.backward(dz);
     const { x, mean, variance } = joined.batch;
     const dx = workspace.tensor(x.shape, x.dtype);
     norms.batchNormActivateBackward(
@@ -67,7 +52,7 @@ export class NormalizedActivation implements Stage {
     return dx;
   }
 
-  backwardParameters(dz: Tensor): void {
+  override backwardParameters(dz: Tensor): void {
     this.backward(dz);
   }
 }

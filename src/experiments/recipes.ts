@@ -58,9 +58,12 @@ export const recipes = {
     epochs: 5,
     seed: 123,
   },
-  /** A multilayer perceptron: 62 % on the test images in ten minutes on two cores, with bfloat16 and as many epochs as fit. */
+  /** A multilayer perceptron: 63 % on the test images in ten minutes on two cores, 65 % with AMX, with bfloat16 and as many epochs as fit. */
   accurate,
-  /** A wider one, with 8,000 of the validation images as training images: three quarters of an hour with bfloat16, and 63.6 % on the test images. */
+  /**
+   * A wider one, with 8,000 of the validation images as training images: 66.8 % on the test images, with bfloat16 in three quarters of an
+   * hour, with AMX in 23 minutes.
+   */
   hour: {
     ...accurate,
     layers: [768, 3072, 1536, 100],

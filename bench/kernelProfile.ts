@@ -57,7 +57,7 @@ function workOf(name: string, values: readonly unknown[]): { label: string; flop
   const window = values.find((value) => typeof value === "object" && value !== null && "kernel" in value);
   if (window) {
     const { batch, input, output, channels, kernel, outputs, groups = 1 } = window as Convolution2d;
-    const label = `${name} ${kernel.join("×")} of ${input.join("×")}×${channels}${outputs ? ` → ${outputs}` : ""}`;
+    const label = `${name} ${kernel.join("×")} of ${input.join("×")}×${channels}${outputs ? ` → ${outputs}` : ""}, ${batch} images`;
     const places = batch * output[0] * output[1] * kernel[0] * kernel[1];
     const flops = outputs ? (2 * places * channels * outputs) / groups : 0;
     return { label, flops, bytes: outputs ? 0 : bytesMoved(name, arrays) };

@@ -58,10 +58,10 @@ constexpr Signature signatures[] = {
     {"layerNorm", layerNorm, 6, 3},
     {"layerNormBackward", layerNormBackward, 8, 2},
     {"matmulTransposeAStrided", matmulTransposeAShards, 3, 5},
-    {"conv2d", convolutionPanels, 5, 16, convolution},
-    {"conv2dActivate", convolutionPanels, 5, 18, convolution, activateConvolution},
-    {"conv2dInput", convolutionInputPanels, 5, 16, convolutionInput},
-    {"conv2dWeights", convolutionWeights, 4, 17, convolutionChunkSums},
+    {"conv2d", convolutionPanels, 5, convolutionNumbers, convolution},
+    {"conv2dActivate", convolutionPanels, 5, convolutionNumbers + 2, convolution, activateConvolution},
+    {"conv2dInput", convolutionInputPanels, 5, convolutionNumbers, convolutionInput},
+    {"conv2dWeights", convolutionWeights, 4, convolutionNumbers + 1, convolutionChunkSums},
     {"maxPool2d", maxPool2d, 3, 14},
     {"maxPool2dBackward", maxPool2dBackward, 3, 14},
     {"averagePool2d", averagePool2d, 2, 15},
@@ -198,7 +198,7 @@ napi_value misalignment(napi_env env, napi_callback_info info) {
 
 /** The position of the number that selects an activation; -1 for kernels without one. */
 int numberOfActivation(const Signature& signature) {
-  if (signature.third == activateConvolution) return 16;
+  if (signature.third == activateConvolution) return convolutionNumbers;
   return signature.operation == activate ? 1 : signature.operation == batchNormSums ? 4 : -1;
 }
 

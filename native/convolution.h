@@ -33,8 +33,6 @@ struct Convolution {
   }
   Index places() const { return kernel[0] * kernel[1]; }
 };
-/** The count of numbers for a Convolution in a call. */
-constexpr int convolutionNumbers = 16;
 
 /** The number of the activation after a convolution, and its parameter. */
 inline const double* activationAfter(const Arguments& arguments) { return arguments.numbers + convolutionNumbers; }

@@ -72,6 +72,9 @@ constexpr const char* activationNames[] = {HANDGRAD_ACTIVATIONS(HANDGRAD_NAME)};
 #undef HANDGRAD_NAME
 constexpr Index activationCount = sizeof activationNames / sizeof *activationNames;
 
+/** The count of numbers for the geometry of a convolution in a call; other numbers come after them. */
+constexpr int convolutionNumbers = 16;
+
 /** Whether an activation follows a convolution, and whether the kernel of the convolution applies it while its results are in the cache. */
 enum class Following { nothing, activation, activationInside };
 

@@ -20,6 +20,8 @@ export class Sequential extends Layer {
   readonly kind = "sequential";
   readonly layers: readonly Layer[];
   private readonly stages: readonly Stage[];
+  /** the first stage with parameters, or the number of stages */
+  private readonly firstTrained: number;
   readonly dtype: DType;
   override readonly parameters: readonly Parameter[];
   override readonly buffers: readonly Buffer[];
@@ -33,6 +35,8 @@ export class Sequential extends Layer {
     checkLayers(layers);
     this.layers = layers;
     this.stages = stagesOf(layers);
+    const first = this.stages.findIndex((stage) => stage.parameters.length > 0);
+    this.firstTrained = first < 0 ? this.stages.length : first;
     for (const layer of layers) layer.belongTo(this);
     this.workspace = new Workspace(kernels);
     this.parameters = layers.flatMap((layer) => layer.parameters);
@@ -54,12 +58,6 @@ export class Sequential extends Layer {
   /** All gradients, in the order of `values`. */
   get gradients(): Numbers {
     return this.flat.gradients;
-  }
-
-  /** The first stage with parameters, or the number of stages. */
-  private get firstTrained(): number {
-    const first = this.stages.findIndex((stage) => stage.parameters.length > 0);
-    return first < 0 ? this.stages.length : first;
   }
 
   outputShape(inputShape: Shape, mode?: Pass["mode"]): Shape {
@@ -91,10 +89,9 @@ export class Sequential extends Layer {
 
   /** After each stage, `onFinal` gets the place in `gradients` from which on all are final. */
   override backwardParameters(dy: Tensor, onFinal?: (offset: number) => void): void {
-    const first = this.firstTrained;
-    if (first === this.stages.length) return;
+    const { stages, firstTrained } = this;
     let offset = this.gradients.length;
-    const gradient = this.stages.slice(first + 1).reduceRight((gradient, stage) => {
+    const gradient = stages.slice(firstTrained + 1).reduceRight((gradient, stage) => {
       const next = stage.backward(gradient);
       if (onFinal) {
         offset -= stage.parameters.reduce((sum, { value }) => sum + value.size, 0);
@@ -102,7 +99,7 @@ export class Sequential extends Layer {
       }
       return next;
     }, dy);
-    this.stages[first].backwardParameters(gradient);
+    stages[firstTrained]?.backwardParameters(gradient);
   }
 
   override get children(): readonly Layer[] {

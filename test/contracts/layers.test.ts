@@ -38,6 +38,7 @@ import {
 } from "../../src/index.ts";
 import { activationLayers } from "../../src/layers/activation.ts";
 import { layerKinds } from "../../src/layers/registry.ts";
+import { normalTensor } from "../normalTensor.ts";
 
 interface Case {
   readonly make: (random: RandomState, dtype: DType) => Layer;
@@ -208,12 +209,6 @@ test("every kind of the registry is here", () => {
 
 const train = (): Pass => ({ mode: "train", random: new RandomState(5) });
 
-function normal(shape: Shape, seed: number, dtype: DType): Tensor {
-  const tensor = Tensor.zeros(shape, "float64");
-  new RandomState(seed).fillRandn(tensor.data);
-  return tensor.clone(dtype);
-}
-
 function symbols(shape: Shape, count: number): Tensor {
   const x = Tensor.zeros(shape, "float64");
   const random = new RandomState(3);
@@ -231,7 +226,7 @@ function prepared({ make }: Case, dtype: DType): Layer {
 }
 
 describe.each(Object.entries(cases))("layer %s", (_, of) => {
-  const x = of.symbols ? symbols(of.input, of.symbols) : normal(of.input, 3, "float64");
+  const x = of.symbols ? symbols(of.input, of.symbols) : normalTensor(of.input, 3, "float64");
 
   test("outputShape says what forward gives, and forward leaves its input alone", () => {
     const layer = prepared(of, "float64");
@@ -246,7 +241,7 @@ describe.each(Object.entries(cases))("layer %s", (_, of) => {
     const layer = prepared(of, "float64");
     const errors = checkGradients(layer, {
       x: x.clone(),
-      dy: normal(layer.outputShape(x.shape, "train"), 4, "float64"),
+      dy: normalTensor(layer.outputShape(x.shape, "train"), 4, "float64"),
     });
     const noise = Object.keys(errors).filter((name) => cases.sequential === of && name === "fc1_b");
     noise.push(...(of.zero ?? []));
@@ -259,7 +254,7 @@ describe.each(Object.entries(cases))("layer %s", (_, of) => {
 
   test("backward overwrites gradients, and leaves dy alone", () => {
     const layer = prepared(of, "float64");
-    const dy = normal(layer.outputShape(x.shape, "train"), 4, "float64");
+    const dy = normalTensor(layer.outputShape(x.shape, "train"), 4, "float64");
     const before = dy.clone();
     const run = () => {
       layer.forward(x, train());
@@ -287,7 +282,7 @@ describe.each(Object.entries(cases))("layer %s", (_, of) => {
 
   test("float32 agrees with float64", () => {
     const [wide, narrow] = [prepared(of, "float64"), prepared(of, "float32")];
-    const dy = normal(wide.outputShape(x.shape, "train"), 4, "float64");
+    const dy = normalTensor(wide.outputShape(x.shape, "train"), 4, "float64");
     const outcome = (layer: Layer, dtype: DType) => {
       const y = layer.forward(x.clone(dtype), train()).clone();
       const dx = layer.backward(dy.clone(dtype));
@@ -303,7 +298,7 @@ describe.each(Object.entries(cases))("layer %s", (_, of) => {
     const layer = prepared(of, "float64");
     const alone = prepared(of, "float64");
     const network = new Sequential([layer]);
-    const dy = normal(layer.outputShape(x.shape, "train"), 4, "float64");
+    const dy = normalTensor(layer.outputShape(x.shape, "train"), 4, "float64");
     for (let step = 0; step < 3; step++) {
       const [y, dx] = network.workspace.step(() => {
         const out = network.forward(x, train()).clone();
@@ -326,13 +321,13 @@ describe.each(Object.entries(cases))("layer %s", (_, of) => {
   test("backward before forward is refused, as are inputs that do not fit", () => {
     if (!["residual", "sequential", "flatten"].includes(prepared(of, "float64").kind)) {
       const layer = prepared(of, "float64");
-      expect(() => layer.backward(normal(layer.outputShape(x.shape, "train"), 4, "float64"))).toThrow(
+      expect(() => layer.backward(normalTensor(layer.outputShape(x.shape, "train"), 4, "float64"))).toThrow(
         "needs a forward pass",
       );
     }
     if (!of.wrong) return;
     const { wrong } = of;
     expect(() => prepared(of, "float64").outputShape(wrong)).toThrow(ShapeError);
-    expect(() => prepared(of, "float64").forward(normal(wrong, 3, "float64"), train())).toThrow(ShapeError);
+    expect(() => prepared(of, "float64").forward(normalTensor(wrong, 3, "float64"), train())).toThrow(ShapeError);
   });
 });

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type Dataset,
-  type DType,
   datasetOf,
   decodeCheckpoint,
   decodeModel,
@@ -24,24 +23,18 @@ import {
   RandomState,
   restoreNetwork,
   Sequential,
-  type Shape,
   Tensor,
   type TrainSettingsInput,
 } from "../../src/index.ts";
 // What onnxruntime makes of our files: fixtures/handBuilt/make.py
 import oracle from "../fixtures/handBuilt/onnxruntime.json" with { type: "json" };
 import { networks as imageNetworks, inputsFor, tokenNetworks } from "../layers/randomNetworks.ts";
+import { normalTensor } from "../normalTensor.ts";
 import { hashOf, tinyNormalization, tinySplits } from "../training/tinyRun.ts";
 import { filled, handBuilt, inputsOf } from "./handBuiltNetworks.ts";
 
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 const networks = Object.entries(handBuilt).map(([name, { inputShape }]) => [name, inputShape] as const);
-
-function normal(shape: Shape, dtype: DType): Tensor {
-  const tensor = Tensor.zeros(shape, dtype);
-  new RandomState(9).fillRandn(tensor.data);
-  return tensor;
-}
 
 describe.each(networks)("the hand-built network of %s as a model", (name, inputShape) => {
   const options = { inputShape, training: { by: "hand" } };
@@ -226,7 +219,7 @@ describe("inputs", () => {
     ],
   ] satisfies [number[], TrainSettingsInput["layers"]][])("of shape %j are trained on", async (shape, layers) => {
     const rows = 24;
-    const inputs = normal([rows, ...shape], "float32");
+    const inputs = normalTensor([rows, ...shape], 9, "float32");
     const size = inputs.size / rows;
     const labels = Array.from({ length: rows }, (_, row) => Number(inputs.data[row * size] > 0));
     const data = datasetOf({ inputs, labels });

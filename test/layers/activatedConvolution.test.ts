@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import {
   Conv2d,
   Dropout,
@@ -14,10 +14,10 @@ import {
   Residual,
   Sequential,
   scalarKernels,
-  Tensor,
   type TrainPass,
 } from "../../src/index.ts";
 import { nativeKernels, nativeStatus } from "../../src/node/kernels/nativeKernels.ts";
+import { normalTensor } from "../normalTensor.ts";
 
 const batch = 5;
 const parametersOnly = (): TrainPass => ({ mode: "train", random: new RandomState(0), inputGradient: false });
@@ -39,19 +39,15 @@ function networkOf(kernels: Kernels, dtype: DType, first: () => Layer = () => ne
   );
 }
 
-function noise(dtype: DType, shape: readonly number[], seed: number): Tensor {
-  const values = Tensor.zeros(shape, dtype);
-  new RandomState(seed).fillRandn(values.data);
-  return values;
-}
-
 const native = nativeStatus().available ? [["native", nativeKernels({ threads: 2 })] as const] : [];
 
 describe.each([["scalar", scalarKernels] as const, ...native])(
   "a convolution and the activation after it, %s",
   (_, kernels) => {
+    afterAll(() => kernels.close?.());
+
     describe.each(["float32", "float64"] as const)("in %s", (dtype) => {
-      const [x, dy] = [noise(dtype, [batch, 7, 7, 3], 2), noise(dtype, [batch, 3], 3)];
+      const [x, dy] = [normalTensor([batch, 7, 7, 3], 2, dtype), normalTensor([batch, 3], 3, dtype)];
 
       test("the network has the bits of its layers one after the other: outputs and gradients", () => {
         const [whole, apart] = [networkOf(kernels, dtype), networkOf(kernels, dtype)];
@@ -91,7 +87,7 @@ describe.skipIf(!nativeStatus().available)("with native kernels", () => {
     const calls = [vi.spyOn(kernels.images, "conv2d"), vi.spyOn(kernels.images, "conv2dActivate")] as const;
     const counts = () => calls.map((call) => call.mock.calls.length).join();
     const network = networkOf(kernels, "float32");
-    const x = noise("float32", [batch, 7, 7, 3], 2);
+    const x = normalTensor([batch, 7, 7, 3], 2, "float32");
     network.forward(x, evaluation);
     expect(counts()).toBe("1,3"); // the convolution at the end of the residual layer has no activation
     network.forward(x, parametersOnly());

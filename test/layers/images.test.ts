@@ -12,12 +12,7 @@ import {
   TestTimeAverage,
   tensor,
 } from "../../src/index.ts";
-
-function normal(shape: readonly number[], seed: number): Tensor {
-  const made = Tensor.zeros(shape, "float64");
-  new RandomState(seed).fillRandn(made.data);
-  return made;
-}
+import { normalTensor } from "../normalTensor.ts";
 
 function closeTo(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
   expect(actual.length).toBe(expected.length);
@@ -29,7 +24,7 @@ const squares = (values: ArrayLike<number>) => Array.from(values).reduce((sum, v
 describe("Dct", () => {
   test("keep all of them, with power 0, and lengths and angles stay: an orthonormal transform", () => {
     const layer = new Dct([6, 6, 3], { keep: 6, dtype: "float64" });
-    const x = normal([2, 6, 6, 3], 1);
+    const x = normalTensor([2, 6, 6, 3], 1);
     const y = layer.forward(x);
     expect(y.shape).toEqual([2, 108]);
     for (const i of [0, 1]) {
@@ -41,7 +36,7 @@ describe("Dct", () => {
 
   test("by the formula, term by term", () => {
     const [height, width, channels, keep] = [5, 4, 3, 3];
-    const x = normal([2, height, width, channels], 2);
+    const x = normalTensor([2, height, width, channels], 2);
     const y = new Dct([height, width, channels], { keep, dtype: "float64" }).forward(x);
     const falling = (count: number) => squares(Array.from({ length: count }, (_, u) => 1 / (1 + u)));
     const amplitude = (n: number, kept: number) => Math.sqrt(((kept / falling(kept)) * falling(n)) / n);
@@ -67,7 +62,7 @@ describe("Dct", () => {
   });
 
   test("the power raises the finer ones by (1 + u)^q each way, in one proportion", () => {
-    const x = normal([1, 8, 8, 1], 3);
+    const x = normalTensor([1, 8, 8, 1], 3);
     const amplitudes = (power: number) => new Dct([8, 8, 1], { keep: 4, power, dtype: "float64" }).forward(x).data;
     const [plain, raised] = [amplitudes(0), amplitudes(0.5)];
     const ratio = (u: number, v: number) => raised[u * 4 + v] / plain[u * 4 + v] / (raised[0] / plain[0]);
@@ -113,7 +108,7 @@ describe("GroupClasses", () => {
   test("softmax of its outputs is the sum over the classes of each group", () => {
     fc.assert(
       fc.property(groupings, ({ groups, seed }) => {
-        const x = normal([3, groups.length], seed);
+        const x = normalTensor([3, groups.length], seed);
         const y = new GroupClasses(groups).forward(x, evaluation);
         const count = new Set(groups).size;
         for (let row = 0; row < 3; row++) {
@@ -170,7 +165,7 @@ describe("TestTimeAugmentation", () => {
       ...{ sizes: [48, 10, 5], random: new RandomState(4), initializer: "he", dtype: "float64", inputShape },
       testTimeAugmentation: { flip: true, shift: 1 },
     });
-    const x = normal([3, ...inputShape], 5);
+    const x = normalTensor([3, ...inputShape], 5);
     const mirrored = Tensor.zeros(x.shape, "float64");
     for (let i = 0; i < x.size; i++) {
       const [pixel, channel] = [Math.floor(i / 3), i % 3];

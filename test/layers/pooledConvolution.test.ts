@@ -11,13 +11,13 @@ import {
   Relu,
   Sequential,
   scalarKernels,
-  Tensor,
   wasmKernels,
 } from "../../src/index.ts";
 import type { Window2d } from "../../src/kernels/imageKernels.ts";
 import { nativeKernels, nativeStatus } from "../../src/node/kernels/nativeKernels.ts";
+import { normalTensor } from "../normalTensor.ts";
 
-// 48 × 48 × 8 results of the convolution: in float32 more than 2 MiB for 28 images and more, in float64 for 14
+// 48 × 48 × 8 results of the convolution: 28 images fit into 2 MiB in float32, 14 in float64
 const [side, outputs] = [48, 8];
 
 function networkOf(kernels: Kernels, dtype: DType): Sequential {
@@ -32,12 +32,6 @@ function networkOf(kernels: Kernels, dtype: DType): Sequential {
     ],
     { kernels },
   );
-}
-
-function noise(dtype: DType, shape: readonly number[], seed: number): Tensor {
-  const values = Tensor.zeros(shape, dtype);
-  new RandomState(seed).fillRandn(values.data);
-  return values;
 }
 
 const pass = () => ({ mode: "train", random: new RandomState(0) }) as const;
@@ -57,7 +51,7 @@ describe.each(all)("a convolution and max pooling after it, %s", (_, open) => {
     ["float32", 65],
     ["float64", 15],
   ] as const)("in %s, %i images have the bits of the layers one after the other", (dtype, batch) => {
-    const [x, dy] = [noise(dtype, [batch, side, side, 3], 2), noise(dtype, [batch, 4], 3)];
+    const [x, dy] = [normalTensor([batch, side, side, 3], 2, dtype), normalTensor([batch, 4], 3, dtype)];
     const [whole, apart] = [networkOf(kernels, dtype), networkOf(kernels, dtype)];
     const y = apart.layers.reduce((value, layer) => layer.forward(value, pass()), x);
     expect(whole.forward(x, pass())).toEqual(y);
@@ -81,7 +75,7 @@ describe("parts", () => {
     const network = networkOf(kernels, "float32");
     const batches = (images: number) => {
       for (const calls of [convolutions, pools]) calls.mockClear();
-      network.forward(noise("float32", [images, side, side, 3], 2), evaluation);
+      network.forward(normalTensor([images, side, side, 3], 2, "float32"), evaluation);
       return [convolutions, pools].map((calls) => calls.mock.calls.map((values) => (values.at(-1) as Window2d).batch));
     };
     expect(batches(28)).toEqual([
@@ -99,7 +93,7 @@ describe("parts", () => {
     const convolution = new Conv2d(300, 400, { kernel: 3, padding: "same", random: new RandomState(1) });
     const network = new Sequential([convolution, new MaxPool2d({ size: 2 })], { kernels });
     const calls = vi.spyOn(kernels.images, "conv2d");
-    network.forward(noise("float32", [400, 4, 4, 300], 2), evaluation);
+    network.forward(normalTensor([400, 4, 4, 300], 2, "float32"), evaluation);
     expect(calls).toHaveBeenCalledTimes(1);
     vi.restoreAllMocks();
   });

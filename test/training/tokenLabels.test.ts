@@ -14,15 +14,10 @@ import {
   tensor,
   transformerLayers,
 } from "../../src/index.ts";
-
-function drawn(shape: readonly number[], seed: number): Tensor {
-  const x = Tensor.zeros(shape, "float64");
-  new RandomState(seed).fillRandn(x.data);
-  return x;
-}
+import { normalTensor } from "../normalTensor.ts";
 
 describe("cross-entropy over tokens", () => {
-  const logits = drawn([2, 3, 4], 1);
+  const logits = normalTensor([2, 3, 4], 1);
   const labels = [
     [0, 3, 1],
     [2, 2, 0],

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { activations } from "../../kernels/activations.ts";
 import type { Numbers } from "../../tensor/tensor.ts";
 
 /** Whether the native kernels run on this machine, with which instruction set and from which file; and the reason as text. */
@@ -166,6 +167,11 @@ export interface NativeEngine {
   readonly activations: ReadonlyMap<string, number>;
   readonly addon: NativeAddon;
   readonly engine: number;
+}
+
+/** Whether the addon has every activation of the table, so that it can compute each together with another kernel. */
+export function hasAllActivations({ activations: numbers }: NativeEngine): boolean {
+  return Object.keys(activations).every((name) => numbers.has(name));
 }
 
 /** The addon, if it loads, and the reason. Tests set `isa` with HANDGRAD_NATIVE_ISA. */

@@ -1,11 +1,10 @@
-import { activations } from "../../kernels/activations.ts";
 import { checkConvolution, checkPool } from "../../kernels/checkImages.ts";
 import type { Convolution2d, ImageKernels, PixelMoves, Window2d } from "../../kernels/imageKernels.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { checkMoves } from "../../kernels/movePixels.ts";
 import { isPointwise, pointwiseConvolutions } from "../../kernels/pointwise.ts";
 import { type DType, dtypeOf, type Numbers } from "../../tensor/tensor.ts";
-import type { Geometry, NativeEngine, Window } from "./nativeAddon.ts";
+import { type Geometry, hasAllActivations, type NativeEngine, type Window } from "./nativeAddon.ts";
 
 /** The columns of packed weights take a multiple of at most this number of bytes. */
 const panelBytes = 128;
@@ -31,7 +30,7 @@ export class NativeImages implements ImageKernels {
     this.kernels = kernels;
     this.pointwise = pointwiseConvolutions(kernels);
     const { conv2dActivate: call } = kernels.addon;
-    if (!call || Object.keys(activations).some((name) => !kernels.activations.has(name))) return;
+    if (!call || !hasAllActivations(kernels)) return;
     this.conv2dActivate = (name, y, x, w, b, of, parameter) => {
       checkConvolution("conv2dActivate", x, y, w, b, of);
       if (isPointwise(of)) {

@@ -1,8 +1,7 @@
-import { activations } from "../../kernels/activations.ts";
 import { checkBatchNorm, checkLayerNorm } from "../../kernels/checks.ts";
 import type { Kernels, NormKernels } from "../../kernels/kernels.ts";
 import type { Numbers } from "../../tensor/tensor.ts";
-import type { NativeEngine } from "./nativeAddon.ts";
+import { hasAllActivations, type NativeEngine } from "./nativeAddon.ts";
 
 /** Up to this size of an array, all rows are summed at once. */
 const undivided = 2 ** 18;
@@ -57,7 +56,7 @@ export function nativeNorms(kernels: NativeEngine & Pick<Kernels, "allocate">): 
       addon.layerNormBackward(kernels.engine, dx, dw, db, dy, x, mean, inverse, w, rows, columns);
     },
   };
-  if (Object.keys(activations).some((name) => !kernels.activations.has(name))) return norms;
+  if (!hasAllActivations(kernels)) return norms;
 
   return {
     ...norms,

@@ -78,9 +78,11 @@ export function tableInfo(
   ]);
   const header = ["column", "type", "missing", "distinct", "median", "values"];
   const widths = header.slice(0, -1).map((title, i) => Math.max(title.length, ...rows.map((row) => widthOf(row[i]))));
-  const line = (cells: readonly string[], values: string) =>
-    `${cells.map((cell, i) => (i < 2 ? padEnd(cell, widths[i]) : padStart(cell, widths[i]))).join("  ")}  ${values}`.trimEnd();
-  const left = Math.max(16, width - widths.reduce((sum, each) => sum + each + 2, 0));
+  const line = (cells: readonly string[], values: string) => {
+    const padded = cells.map((cell, i) => (i < 2 ? padEnd(cell, widths[i]) : padStart(cell, widths[i])));
+    return cut(`${padded.join("  ")}  ${values}`.trimEnd(), width);
+  };
+  const left = Math.max(8, width - widths.reduce((sum, each) => sum + each + 2, 0));
   const ends = shownColumns.map(({ minimum, maximum }) => [shown(minimum), shown(maximum)]);
   const rest = columns.length - shownColumns.length;
   return [
@@ -97,7 +99,7 @@ export function tableInfo(
     }),
     ...(rest > 0 ? [`… and ${plural(rest, "column")} more (--json shows all)`] : []),
     ...(target?.classes ? ["", ...classLines(targetTitle(target, target.classes.length), target.classes, width)] : []),
-    ...(target && !target.classes ? ["", targetTitle(target)] : []),
+    ...(target && !target.classes ? ["", ...wrapped(targetTitle(target), width)] : []),
     ...section("notes", [...notes, ...ofTexts], width),
     ...section("likely problems", problems, width),
   ];
@@ -155,7 +157,7 @@ export function classLines(
   const countWidth = most.toLocaleString("en").length;
   const room = Math.max(8, Math.min(40, width - nameWidth - countWidth - 14));
   return [
-    title,
+    ...wrapped(title, width),
     ...names.map((name, i) => {
       const { rows } = classes[i];
       const count = rows.toLocaleString("en").padStart(countWidth);

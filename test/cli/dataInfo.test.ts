@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bar, histogram, tableInfo } from "../../cli/dataInfo.ts";
 import { inspectTable, printable, tableOf } from "../../src/node.ts";
+import fc from "../properties.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
 import { handgradIn } from "./process.ts";
 
@@ -72,15 +72,18 @@ describe("what data info says", () => {
 
   test("lines fit the terminal for all names and values", { timeout: 20_000 }, () => {
     const hostile = fc.string({ unit: "binary", minLength: 1, maxLength: 40 });
+    const cellsOf = fc.array(fc.oneof(hostile, fc.constantFrom("a", "b")), { minLength: 2, maxLength: 20 });
     fc.assert(
-      fc.property(hostile, fc.array(hostile, { minLength: 2, maxLength: 20 }), (name, cells) => {
-        const odd = tableOf("t.csv", { [name]: cells, x: cells.map((_, i) => i * 1e7) });
-        for (const line of tableInfo({ kind: "table", format: "CSV", table: odd }, inspectTable(odd), 80).slice(2)) {
+      fc.property(hostile, cellsOf, fc.boolean(), fc.constantFrom(60, 80, 160), (name, cells, numbers, width) => {
+        const column = numbers ? cells.map((_, i) => i * 1.5e7 + 0.1) : cells;
+        const odd = tableOf("t.csv", { [name]: column, x: cells.map((_, i) => i * 1e7) });
+        const lines = tableInfo({ kind: "table", format: "CSV", table: odd }, inspectTable(odd), width);
+        for (const line of lines.slice(2)) {
           expect(printable(line)).toBe(line);
-          expect([...line].length).toBeLessThanOrEqual(80);
+          expect([...line].length).toBeLessThanOrEqual(width);
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 100, examples: [["y", ["\0", "\0"], false, 80]] },
     );
     for (const line of tableInfo({ kind: "table", format: "CSV", table }, found, 80))
       expect(line.length).toBeLessThanOrEqual(80);

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Activation, type ActivationName, activations } from "../../src/kernels/activations.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { SettingsError, ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
+import fc from "../properties.ts";
 import { attentionContract } from "./kernelsAttention.ts";
 import { convolutionLimitsContract, convolutionsContract, imagesAloneContract } from "./kernelsConvolutions.ts";
 import { elementwiseContract } from "./kernelsElementwise.ts";

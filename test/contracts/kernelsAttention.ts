@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { AttentionShape } from "../../src/kernels/attentionKernels.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
+import fc from "../properties.ts";
 import { close, factors, type Memory, noise, place, same, tolerance } from "./kernelsSupport.ts";
 
 /** kernels.attention against the formulas of the contract in float64, with whole matrices of probabilities. */

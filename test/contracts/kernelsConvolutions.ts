@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { activations } from "../../src/kernels/activations.ts";
 import type { Convolution2d, Sides } from "../../src/kernels/imageKernels.ts";
 import type { ActivationName, Kernels } from "../../src/kernels/kernels.ts";
 import { ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
+import fc from "../properties.ts";
 import { factors, type Memory, noise, place, same, tolerance } from "./kernelsSupport.ts";
 
 const memory = fc.constantFrom<Memory>("resident", "foreign", "offset");

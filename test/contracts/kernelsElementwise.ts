@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Activation, type ActivationName, activations } from "../../src/kernels/activations.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
+import fc from "../properties.ts";
 import { close, type Memory, noise, place, same } from "./kernelsSupport.ts";
 
 const length = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(1, 2, 3, 8192, 20_001));

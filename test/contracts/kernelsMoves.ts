@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PixelMoves } from "../../src/kernels/imageKernels.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
+import fc from "../properties.ts";
 import { type Memory, noise, place, same } from "./kernelsSupport.ts";
 
 const sizes = fc.record({

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Window2d } from "../../src/kernels/imageKernels.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { ShapeError } from "../../src/tensor/errors.ts";
 import { type DType, type Numbers, zeros } from "../../src/tensor/tensor.ts";
+import fc from "../properties.ts";
 import { close, type Memory, noise, place } from "./kernelsSupport.ts";
 
 const small = fc.integer({ min: 1, max: 3 });

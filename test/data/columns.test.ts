@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseCsv } from "../../src/data/csv.ts";
 import { parseDate } from "../../src/data/dateText.ts";
@@ -8,6 +7,7 @@ import { readRawCsv } from "../../src/data/rawCsv.ts";
 import { findSentinels } from "../../src/data/sentinels.ts";
 import type { TableReadOptions } from "../../src/data/tableOptions.ts";
 import { DataError, parseTypes } from "../../src/index.ts";
+import fc from "../properties.ts";
 
 function column(cells: readonly string[], options: TableReadOptions = {}, name = "x") {
   const notes: string[] = [];

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import Papa from "papaparse";
 import { expect, test } from "vitest";
 import { DelimitedReader } from "../../src/data/rawCsv.ts";
 import { plainNumber, type RawTable, type RawTableOptions } from "../../src/data/rawTable.ts";
 import { DataError } from "../../src/index.ts";
+import fc from "../properties.ts";
 import { simpleCsv } from "./simpleCsv.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);

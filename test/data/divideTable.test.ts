@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fitDate } from "../../src/data/dateColumn.ts";
 import { divideTable, rareClassNotes } from "../../src/data/divideTable.ts";
@@ -10,6 +9,7 @@ import { stratifiedSplit } from "../../src/data/split.ts";
 import { tableOf } from "../../src/data/table.ts";
 import { encodeFeatures, featureCount, inspectTarget } from "../../src/data/tablePreprocessing.ts";
 import { type DataRequest, parseCsv, RandomState, SettingsError, tableSource } from "../../src/index.ts";
+import fc from "../properties.ts";
 
 const fractions = { validation: 0.15, test: 0.15 };
 const random = () => new RandomState(1);

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { columnMajorSink, planesToPixels, recordSink } from "../../src/data/imageSinks.ts";
+import fc from "../properties.ts";
 
 /** Any layout, chunk length and range; pixels must be source(image, channel, pixel) wherever the bytes came from. */
 const anyCase = fc.record({

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { labelOfName, planImages } from "../../src/data/imageTree.ts";
 import { DataError } from "../../src/tensor/errors.ts";
+import fc from "../properties.ts";
 
 const numbered = (folder: string, count: number, ending = "png") =>
   Array.from({ length: count }, (_, i) => `${folder}/${i}.${ending}`);

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { measureNormalization, normalizationTable } from "../../src/data/normalize.ts";
 import { DataError, SettingsError } from "../../src/tensor/errors.ts";
+import fc from "../properties.ts";
 
 function imagesOf(inputs: Dataset["inputs"], channels: number): Dataset {
   const rows = inputs.length / channels;

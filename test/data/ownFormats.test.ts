@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readCifar10 } from "../../src/data/cifar10.ts";
 import { readIdx } from "../../src/data/idx.ts";
 import { readNpy, readNpz } from "../../src/formats/npy.ts";
 import { DataError } from "../../src/index.ts";
+import fc from "../properties.ts";
 
 const fixture = (name: string): Uint8Array => {
   return new Uint8Array(readFileSync(new URL(`../fixtures/npy/${name}`, import.meta.url)));

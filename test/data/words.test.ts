@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fitTable } from "../../src/data/fitTable.ts";
 import { exactTest, rankSumTest, relatedWords } from "../../src/data/relatedWords.ts";
@@ -7,6 +6,7 @@ import { frequentWords } from "../../src/data/wordColumn.ts";
 import { foldCharacter, wordsIn } from "../../src/data/words.ts";
 import { patternOf } from "../../src/experiments/onnxWords.ts";
 import { parseCsv, RandomState, type Table, tableOf, tableSource } from "../../src/index.ts";
+import fc from "../properties.ts";
 
 describe("the words of a text", () => {
   test.each([

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compareByRow } from "../../src/experiments/compareByRow.ts";
 import { RandomState } from "../../src/index.ts";
+import fc from "../properties.ts";
 
 /** Rows in which both are right, only the first, only the second, neither. */
 function rows(both: number, ours: number, theirs: number, neither: number) {

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { divideFold } from "../../src/data/divideFold.ts";
 import { meanAndDeviation, poolFolds, scoreFold } from "../../src/experiments/crossValidation.ts";
 import { RandomState, SettingsError, tensor } from "../../src/index.ts";
 import { crossValidationReport, crossValidationResults } from "../../src/report/crossValidationReport.ts";
 import { reportHtml } from "../../src/report/html.ts";
+import fc from "../properties.ts";
 
 const options = (folds: number, fold: number) => ({ folds, fold, validation: 0.15, random: new RandomState(1) });
 

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type Dataset,
@@ -30,6 +29,7 @@ import {
 import oracle from "../fixtures/handBuilt/onnxruntime.json" with { type: "json" };
 import { networks as imageNetworks, inputsFor, tokenNetworks } from "../layers/randomNetworks.ts";
 import { normalTensor } from "../normalTensor.ts";
+import fc from "../properties.ts";
 import { hashOf, tinyNormalization, tinySplits } from "../training/tinyRun.ts";
 import { filled, handBuilt, inputsOf } from "./handBuiltNetworks.ts";
 

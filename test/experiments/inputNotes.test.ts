@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fitTable } from "../../src/data/fitTable.ts";
 import { editDistance, nameHint, nearestName } from "../../src/data/nearestName.ts";
@@ -6,6 +5,7 @@ import { tableOf } from "../../src/data/table.ts";
 import { inspectTarget } from "../../src/data/tablePreprocessing.ts";
 import { checkInputColumns, inputWarnings, unusedColumnNotes } from "../../src/experiments/inputNotes.ts";
 import { DataError } from "../../src/index.ts";
+import fc from "../properties.ts";
 
 const training = tableOf("training", {
   size: [0, 2, 4, 10],

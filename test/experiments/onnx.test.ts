@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   exportModel,
@@ -17,6 +16,7 @@ import {
   Tensor,
   tableOf,
 } from "../../src/index.ts";
+import fc from "../properties.ts";
 
 // ONNX files with their preprocessing, and what onnxruntime makes of raw rows and images: fixtures/onnx/make.py
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/onnx/${name}`, import.meta.url));

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { deflateRawSync, gzipSync } from "node:zlib";
-import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { tarOf, zipOf } from "../../scripts/fuzz/structures.ts";
@@ -18,6 +17,7 @@ import { fingerprint } from "../../src/node/runs/fingerprint.ts";
 import { RandomState } from "../../src/random/randomState.ts";
 import { DataError } from "../../src/tensor/errors.ts";
 import { archiveOf, binaryFiles, matFiles, sizes } from "../data/cifar100Builder.ts";
+import fc from "../properties.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
 
 // The same files as paths of Node and as blobs of a browser; images are decoded by sharp in both, because Node has no createImageBitmap.

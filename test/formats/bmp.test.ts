@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeBmp } from "../../src/formats/bmp.ts";
 import { DataError } from "../../src/tensor/errors.ts";
+import fc from "../properties.ts";
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/bmp/${name}`, import.meta.url));
 /** What Pillow reads in these files. */

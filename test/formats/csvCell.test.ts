@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import Papa from "papaparse";
 import { expect, test } from "vitest";
 import { csvCell } from "../../src/formats/csvCell.ts";
+import fc from "../properties.ts";
 
 test.each([
   ["plain", "plain"],

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatenate } from "../../src/formats/byteReader.ts";
 import { inflateStream } from "../../src/formats/inflate.ts";
@@ -8,6 +7,7 @@ import { type MatVariableInfo, readMatFile } from "../../src/formats/matFile.ts"
 import type { MatVariable } from "../../src/formats/matFormat.ts";
 import { inflateZlib } from "../../src/node/data/inflateZlib.ts";
 import { DataError } from "../../src/tensor/errors.ts";
+import fc from "../properties.ts";
 import {
   cellMatrix,
   classNumbers,

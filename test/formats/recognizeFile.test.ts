@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { recognizeFile } from "../../src/formats/recognizeFile.ts";
 import { importModel, readModel } from "../../src/node.ts";
+import fc from "../properties.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
 
 const folder = temporaryFolder("handgrad-foreign-");

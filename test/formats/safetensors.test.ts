@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
 import { DataError, SettingsError } from "../../src/tensor/errors.ts";
 import { Tensor, tensor } from "../../src/tensor/tensor.ts";
+import fc from "../properties.ts";
 
 const name = "model.safetensors";
 

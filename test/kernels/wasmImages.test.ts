@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Convolution2d } from "../../src/kernels/imageKernels.ts";
 import { scalarImages } from "../../src/kernels/scalarImages.ts";
 import { wasmKernels } from "../../src/kernels/wasm.ts";
 import type { DType, Numbers } from "../../src/tensor/tensor.ts";
 import { noise, same, tolerance } from "../contracts/kernelsSupport.ts";
+import fc from "../properties.ts";
 
 const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
 type Options = Omit<Convolution2d, "output" | "channels" | "outputs"> & { inputsEach: number; outputsEach: number };

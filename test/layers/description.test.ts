@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   BatchNorm,
@@ -21,6 +20,7 @@ import {
   Tensor,
   tinyNet,
 } from "../../src/index.ts";
+import fc from "../properties.ts";
 import { type Chain, networks as imageNetworks, inputsFor, tokenNetworks } from "./randomNetworks.ts";
 
 const networks = fc.oneof(imageNetworks, tokenNetworks);

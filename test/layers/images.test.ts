@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   Dct,
@@ -13,6 +12,7 @@ import {
   tensor,
 } from "../../src/index.ts";
 import { normalTensor } from "../normalTensor.ts";
+import fc from "../properties.ts";
 
 function closeTo(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
   expect(actual.length).toBe(expected.length);

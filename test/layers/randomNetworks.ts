@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { type LayerDescription, type NetworkDescription, RandomState, Tensor } from "../../src/index.ts";
+import fc from "../properties.ts";
 
 const activations = [
   "gelu",

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RandomState } from "../../src/random/randomState.ts";
 import { SettingsError } from "../../src/tensor/errors.ts";
 import numpy from "../fixtures/random.json" with { type: "json" };
+import fc from "../properties.ts";
 
 const fresh = () => new RandomState(numpy.seed);
 const draws = (count: number, draw: () => number) => Array.from({ length: count }, draw);

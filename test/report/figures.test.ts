@@ -1,5 +1,4 @@
 import { inflateSync } from "node:zlib";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Figure, LinesFigure } from "../../src/report/figures/figure.ts";
 import { figureSvg } from "../../src/report/figures/figureSvg.ts";
@@ -17,6 +16,7 @@ import {
   percent,
   signedNumber,
 } from "../../src/report/format.ts";
+import fc from "../properties.ts";
 
 describe("labels at the ends of lines", () => {
   test("keep their distance, their order and their bounds, and move no further than they must", () => {

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { namedRun } from "../../scripts/fuzz/namedRun.ts";
 import type { Section } from "../../src/report/document.ts";
@@ -10,6 +9,7 @@ import { standaloneTheme } from "../../src/report/figures/theme.ts";
 import { type ReportedRun, reportHtml, reportTypst, runReport } from "../../src/report/index.ts";
 import { plainText } from "../../src/report/markup.ts";
 import { sparkline } from "../../src/report/run/dataSection.ts";
+import fc from "../properties.ts";
 
 /** As version 0.1 wrote it: without an evaluation, losses of epochs and a trace. */
 const old: ReportedRun = {

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ShapeError, Tensor, tensor } from "../../src/index.ts";
+import fc from "../properties.ts";
 
 describe("Tensor", () => {
   test("nested arrays go in and come out", () => {

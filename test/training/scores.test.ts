@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   bootstrapInterval,
@@ -13,6 +12,7 @@ import {
 } from "../../src/index.ts";
 import { incompleteBeta, mcNemarTest, pairedTTest } from "../../src/training/significance.ts";
 import oracle from "../fixtures/scores.json" with { type: "json" };
+import fc from "../properties.ts";
 
 const close = (found: ArrayLike<number>, wanted: readonly number[]): void => {
   expect(found.length).toBe(wanted.length);

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkedMessage } from "../../../assignment/course/checkedReply.ts";
 import { encodeFrame, FrameReader, mostFrameBytes } from "../../../assignment/node/course/frames.ts";
+import fc from "../../properties.ts";
 
 const outputs = (texts: readonly string[]) => texts.map((text) => ({ kind: "output", text }) as const);
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cellNumber, columnOf, tableOf } from "../../../src/data/table.ts";
 import { classificationSummary, mostConfused } from "../../../src/experiments/evaluation/classificationSummary.ts";
@@ -19,6 +18,7 @@ import {
   Sequential,
   Tensor,
 } from "../../../src/index.ts";
+import fc from "../../properties.ts";
 
 const bytes = (text: string): number[] => [...atob(text)].map((letter) => letter.charCodeAt(0));
 

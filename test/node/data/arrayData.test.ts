@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { imageLayout, pixelRange, toPixels } from "../../../src/data/arrayImages.ts";
 import { arrayRoles } from "../../../src/data/arrayRoles.ts";
@@ -11,6 +10,7 @@ import { openData } from "../../../src/node/data/openData.ts";
 import { readOwnData, readTable } from "../../../src/node/data/ownData.ts";
 import { readImageArrays } from "../../../src/node/data/rawImages.ts";
 import { DataError } from "../../../src/tensor/errors.ts";
+import fc from "../../properties.ts";
 import { temporaryFolder } from "../../temporaryFolder.ts";
 
 const folder = temporaryFolder("handgrad-npy-");

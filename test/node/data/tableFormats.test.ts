@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { deflateRawSync, gzipSync, zstdCompressSync } from "node:zlib";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { zipOf } from "../../../scripts/fuzz/structures.ts";
 import type { RawTable } from "../../../src/data/rawTable.ts";
 import { lineOf } from "../../../src/data/table.ts";
 import { type ReadRawTableOptions, readRawTable } from "../../../src/node/data/readRawTable.ts";
 import { DataError, RandomState, readTable } from "../../../src/node.ts";
+import fc from "../../properties.ts";
 import { temporaryFolder } from "../../temporaryFolder.ts";
 
 const fixtures = resolve(import.meta.dirname, "../../fixtures/tables");

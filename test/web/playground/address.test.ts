@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import fc from "fast-check";
 import { activations, initializers, losses, optimizers, schedules } from "handgrad";
 import { expect, test } from "vitest";
 import { formatAddress, formatOwn, knownNames, parseAddress } from "../../../web/app/playground/address.ts";
@@ -24,6 +23,7 @@ import {
   taskOf,
   withChange,
 } from "../../../web/app/playground/state.ts";
+import fc from "../../properties.ts";
 
 const name = fc.constantFrom;
 const keys = <Table extends object>(table: Table) => fc.constantFrom(...(Object.keys(table) as (keyof Table)[]));

@@ -233,6 +233,7 @@ export function prepareFit(
     classes: train.labelNames.length,
     schedule: buildSchedule(settings, Math.floor(rows / batchSize)),
     average: buildAverage(settings, network),
+    preciseBatchNorm: settings.preciseBatchNorm,
     evaluateEvery: settings.evaluateEvery,
     patience: settings.patience,
     train,

@@ -157,6 +157,11 @@ export const trainSettings = v.strictObject({
   ),
   /** d in a ← d·a + (1 − d)·θ: the average a is then evaluated and saved */
   emaDecay: v.optional(decay),
+  /**
+   * evaluates and saves with the mean and variance of batch normalization measured on the rows of `trainAccuracyImages` without
+   * augmentation, instead of those that followed the batches of training
+   */
+  preciseBatchNorm: v.optional(v.boolean()),
   /** the number of epochs between two measurements of the scores (default: 1); they are also measured after the last epoch, and the best epoch is a measured one */
   evaluateEvery: v.optional(count),
   /** ends training when the validation has not improved for this number of epochs */

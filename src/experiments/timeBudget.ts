@@ -70,7 +70,8 @@ export async function epochsWithin(
   const before = now();
   await evaluate(prepared.network, some, { normalization, batchSize: settings.batchSize, signal });
   const secondsPerRow = (now() - before) / 1000 / some.labels.length;
-  const scored = (prepared.trainEvaluated ?? prepared.train).labels.length + validation.labels.length;
+  const passes = settings.preciseBatchNorm ? 2 : 1;
+  const scored = passes * (prepared.trainEvaluated ?? prepared.train).labels.length + validation.labels.length;
   const views = settings.testTimeAugmentation
     ? new TestTimeAugmentation(source.train.inputShape, settings.testTimeAugmentation).count
     : 1;

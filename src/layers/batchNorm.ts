@@ -96,7 +96,8 @@ export class BatchNorm extends Layer {
     const rows = x.size / features;
     const y = workspace.tensor(x.shape, x.dtype);
     const [w, b] = [this.w.value.data, this.b.value.data];
-    if (pass.mode === "evaluate") {
+    const share = pass.mode === "train" ? this.momentum : pass.share;
+    if (share === undefined) {
       this.kept = undefined;
       const [mean, variance] = [this.runningMean.data, this.runningVariance.data];
       workspace.kernels.norms.batchNormEvaluate(y.data, mean, variance, x.data, w, b, rows, features, epsilon);
@@ -104,7 +105,7 @@ export class BatchNorm extends Layer {
     }
     const { mean, variance } = this.keep(x);
     workspace.kernels.norms.batchNorm(y.data, mean.data, variance.data, x.data, w, b, rows, features, epsilon);
-    this.follow();
+    this.follow(share);
     return y;
   }
 
@@ -145,9 +146,9 @@ export class BatchNorm extends Layer {
   }
 
   /** Moves the running statistics towards those of the last batch. The running variance estimates that of all data, hence n − 1. */
-  follow(): void {
+  follow(share: number): void {
     const { rows, mean, variance } = this.saved(this.kept);
-    const [means, variances, share] = [this.runningMean.data, this.runningVariance.data, this.momentum];
+    const [means, variances] = [this.runningMean.data, this.runningVariance.data];
     const unbiased = rows / (rows - 1);
     for (let j = 0; j < this.features; j++) {
       means[j] += share * (mean.data[j] - means[j]);

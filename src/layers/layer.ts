@@ -5,7 +5,13 @@ import type { Buffer, Parameter } from "../tensor/parameter.ts";
 import { formatShape, type Numbers, type Shape, sizeOf, Tensor } from "../tensor/tensor.ts";
 
 /** Training needs a random stream (dropout draws its masks from it); evaluation is deterministic. */
-export type Pass = TrainPass | { readonly mode: "evaluate" };
+export type Pass = TrainPass | EvaluatePass;
+
+export interface EvaluatePass {
+  readonly mode: "evaluate";
+  /** batch normalization normalizes by the statistics of this batch, which get this share in the running ones */
+  readonly share?: number;
+}
 
 export interface TrainPass {
   readonly mode: "train";

@@ -29,7 +29,7 @@ export class NormalizedActivation extends Pair<BatchNorm, Activation> {
       ...([x.data, norm.w.value.data, norm.b.value.data] as const),
       ...([x.size / norm.features, norm.features, norm.epsilon, activation.parameter] as const),
     );
-    norm.follow();
+    norm.follow(norm.momentum);
     activation.keep(derivative);
     this.joined = { batch, derivative };
     return z;

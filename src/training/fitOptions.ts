@@ -60,6 +60,8 @@ export interface FitOptions extends Omit<Training, "optimizer" | "loss" | "shard
   /** the learning rate over the run: as plain data, { kind: "cosine" }, or as an object */
   readonly schedule?: ScheduleSettings | LearningRates | undefined;
   readonly average?: { readonly decay: number } | Average | undefined;
+  /** evaluates and saves with the statistics of batch normalization measured on `trainEvaluated`, as evaluation sees it (default: false) */
+  readonly preciseBatchNorm?: boolean | undefined;
   /** the number of epochs between two measurements of the scores (default: 1); they are also measured after the last epoch, and the best epoch is a measured one */
   readonly evaluateEvery?: number | undefined;
   /** ends training when the validation score has not improved for this number of epochs */

@@ -15,6 +15,7 @@ import { SettingsError, typeName } from "../tensor/errors.ts";
 import { formatShape, type Shape, sizeOf } from "../tensor/tensor.ts";
 import type { Average, FitOptions, LearningRates } from "./fitOptions.ts";
 import { memberLoss } from "./memberLoss.ts";
+import { ensembleOf } from "./outOfFold.ts";
 import { Sharding } from "./sharding.ts";
 import { checkTargets, type Training } from "./trainStep.ts";
 
@@ -41,6 +42,7 @@ export function resolveOptions(options: FitOptions, stepsPerEpoch: number): Reso
   const { learningRate } = optimizer;
   checkParts(options);
   checkMixing(options);
+  checkPreciseBatchNorm(options);
   checkTeacher(options, chosen);
   const sharding = options.sharding && new Sharding(options.sharding, options.network, { loss: chosen, batchSize });
   return {
@@ -74,6 +76,16 @@ function checkMixing({ augmentation, train }: FitOptions): void {
     throw new SettingsError(
       `augmentation: expected neither mixup nor cutmix for a class of each token, found ${mixup > 0 ? "mixup" : "cutmix"}; leave it out`,
     );
+}
+
+/** There must be something to measure, in a network whose rows all processes can read. */
+function checkPreciseBatchNorm({ preciseBatchNorm, network, train }: FitOptions): void {
+  if (!preciseBatchNorm) return;
+  const found = ensembleOf(network) ? "an ensemble" : train.parts ? "data in parts" : "a network without it";
+  if (found === "a network without it" && network.buffers.length > 0) return;
+  throw new SettingsError(
+    `preciseBatchNorm: expected a network with batch normalization, found ${found}; leave it out`,
+  );
 }
 
 /** A teacher gives a probability of each class, for all rows of a batch. */
@@ -135,6 +147,7 @@ const optionNames: Readonly<Record<keyof FitOptions, true>> = {
     dropoutRandom: true,
     schedule: true,
     average: true,
+    preciseBatchNorm: true,
     evaluateEvery: true,
     patience: true,
     ties: true,

@@ -18,6 +18,7 @@ import {
   traceInterval,
 } from "./history.ts";
 import { answersOfKinds, ensembleOf } from "./outOfFold.ts";
+import { withPreciseBatchNorm } from "./preciseBatchNorm.ts";
 import { checkOptions, type ResolvedOptions, resolveOptions } from "./resolveOptions.ts";
 import { type Sharding, StoppedTogether } from "./sharding.ts";
 import { type Best, checkSame, checkTrainerState, copyBuffers, type TrainerState } from "./trainerState.ts";
@@ -136,14 +137,15 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
 
   /** The scores after an epoch, which become part of the history. */
   async endEpoch(): Promise<EpochEvent> {
-    const { network, validation, normalization, batchSize, signal } = this.options;
+    const { network, validation, normalization, batchSize, preciseBatchNorm } = this.options;
     const { average, schedule, classWeights } = this.parts;
     const { train, trainEvaluated = train } = this.options;
     if (this.options.guard !== false) this.verifiedState();
     const ranks = this.parts.sharding?.ranks;
+    const signal = this.isShared ? undefined : this.options.signal;
     const measure = (part: typeof train): Promise<Evaluation> =>
       evaluate(network, part, {
-        ...{ normalization, batchSize, signal: this.isShared ? undefined : signal, ranks },
+        ...{ normalization, batchSize, signal, ranks },
         classWeights: part.labelNames.length === classWeights?.length ? classWeights : undefined,
       });
     const epoch = this.currentEpoch;
@@ -163,8 +165,12 @@ export class Trainer implements AsyncIterable<TrainingEvent> {
       const scores = { trainScore, valScore, trainLoss, valLoss: loss };
       return { kind: "epoch", epoch, metric, evaluated: true, ...scores, improved };
     };
+    const precisely = (): Promise<EpochEvent> =>
+      preciseBatchNorm
+        ? withPreciseBatchNorm(network, trainEvaluated, { normalization, batchSize, signal }, measureEpoch)
+        : measureEpoch();
     const event = this.isEvaluated(epoch)
-      ? await (average ? average.using(measureEpoch) : measureEpoch())
+      ? await (average ? average.using(precisely) : precisely())
       : notEvaluated(epoch, this.runHistory.metric);
     for (const name of epochSeries) this.runHistory[name]?.push(event[name]);
     this.currentEpoch++;

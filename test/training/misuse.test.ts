@@ -268,7 +268,7 @@ describe("fit", () => {
     [
       "a misspelt option",
       { ...options, lerningRate: 0.1 },
-      "fit: lerningRate: there is no such option; expected some of network, loss, optimizer, regularizer, augmentation, classes, clip, teacher, train, trainEvaluated, validation, normalization, epochs, batchSize, random, dropoutRandom, schedule, average, evaluateEvery, patience, ties, guard, sharding, signal, resume, checkpoint, onStep, onEpoch",
+      "fit: lerningRate: there is no such option; expected some of network, loss, optimizer, regularizer, augmentation, classes, clip, teacher, train, trainEvaluated, validation, normalization, epochs, batchSize, random, dropoutRandom, schedule, average, preciseBatchNorm, evaluateEvery, patience, ties, guard, sharding, signal, resume, checkpoint, onStep, onEpoch",
     ],
   ])("%s", (_, given, message) => oneLine(() => loose(fit)(given), message));
 

@@ -24,6 +24,7 @@ const runs: Record<string, object> = {
   "momentum, batch normalization, a schedule and warm-up": {
     momentum: 0.9,
     normalizationLayers: "batch",
+    preciseBatchNorm: true,
     schedule: { kind: "plateau", patience: 0, factor: 0.5 },
     warmUpEpochs: 0.5,
   },

@@ -53,6 +53,7 @@ const settings = {
   normalizationLayers: "batch",
   augmentation: { flip: "alternate", shift: 1, mixup: 0.4, cutmix: 1 },
   emaDecay: 0.9,
+  preciseBatchNorm: true,
   clipNorm: 1,
   momentum: 0.9,
 };
@@ -140,7 +141,7 @@ test("a run on 4 ranks, stopped by one of them, continues on 1 and then on 2 wit
   }
 });
 
-const inParts = { ...settings, inParts: true, classWeights: [1, 4, 0.5] };
+const inParts = { ...settings, preciseBatchNorm: false, inParts: true, classWeights: [1, 4, 0.5] };
 
 test("8 ranks that hold their parts of the rows alone give the same bits as one process", {
   timeout: 120_000,
@@ -152,6 +153,13 @@ test("8 ranks that hold their parts of the rows alone give the same bits as one 
   for (const { ownRows: _, ...result } of results) expect(result).toEqual(whole);
   const held = results.map((result) => result.ownRows);
   expect(held.toSorted()).toEqual([5, 6, 6, 6, 6, 6, 6, 6]);
+});
+
+test("the statistics of data in parts cannot be measured", async () => {
+  const task = { settings: { ...inParts, preciseBatchNorm: true }, kernels: "scalar" } as const;
+  await expect(onRanks(1, task)).rejects.toThrow(
+    "preciseBatchNorm: expected a network with batch normalization, found data in parts",
+  );
 });
 
 test("a run in parts that is stopped on 4 ranks continues on 2 with the same bits", { timeout: 120_000 }, async () => {

@@ -82,7 +82,7 @@ function checkMixing({ augmentation, train }: FitOptions): void {
 function checkPreciseBatchNorm({ preciseBatchNorm, network, train }: FitOptions): void {
   if (!preciseBatchNorm) return;
   const found = ensembleOf(network) ? "an ensemble" : train.parts ? "data in parts" : "a network without it";
-  if (found === "a network without it" && network.buffers.length > 0) return;
+  if (found === "a network without it" && network.buffers.some(({ key }) => key === "variance")) return;
   throw new SettingsError(
     `preciseBatchNorm: expected a network with batch normalization, found ${found}; leave it out`,
   );

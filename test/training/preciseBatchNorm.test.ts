@@ -55,8 +55,20 @@ test("the best epoch has them, and training is the same as without", async () =>
   expect(mean).not.toEqual(usual.best?.parameters.fc1_bn_mean);
 });
 
-test("without batch normalization there is nothing to measure", async () => {
+test.each([
+  ["no buffers", { layers: [48, 6, 3] }],
+  [
+    "buffers of a layer that is not trained",
+    {
+      layers: [
+        { kind: "conv2d", outputs: 6, kernel: 2, whitened: true },
+        { kind: "flatten" },
+        { kind: "linear", outputs: 3 },
+      ],
+    },
+  ],
+])("without batch normalization there is nothing to measure: %s", async (_, layers) => {
   const wrong = "preciseBatchNorm: expected a network with batch normalization, found a network without it";
-  const options = tinyOptions({ preciseBatchNorm: true });
+  const options = tinyOptions({ ...layers, preciseBatchNorm: true });
   await expect(fit(options)).rejects.toThrow(new SettingsError(`${wrong}; leave it out`));
 });

@@ -1,3 +1,4 @@
+import { restoring } from "../tensor/restoring.ts";
 import type { Numbers, Tensor } from "../tensor/tensor.ts";
 import { checkRange, checkTrainable, restoreBuffers, type Trainable, zerosBeside } from "./optimizer.ts";
 
@@ -38,19 +39,14 @@ export class ExponentialMovingAverage {
   }
 
   /** Runs with the averaged parameters in the network, and then restores the trained ones, even after an error. */
-  async using<Result>(run: () => Result | Promise<Result>): Promise<Result> {
+  using<Result>(run: () => Result | Promise<Result>): Promise<Result> {
     const current = this.current();
-    const trained = current.map((values) => values.slice());
-    current.forEach((values, i) => {
-      values.set(this.averages[i]);
-    });
-    try {
-      return await run();
-    } finally {
+    return restoring(current, () => {
       current.forEach((values, i) => {
-        values.set(trained[i]);
+        values.set(this.averages[i]);
       });
-    }
+      return run();
+    });
   }
 
   state() {

@@ -9,12 +9,12 @@ import { ShapeError } from "../tensor/errors.ts";
 import type { TargetKind } from "../tensor/targetKind.ts";
 import { formatShape, sizeOf, Tensor, zeros } from "../tensor/tensor.ts";
 import { argmax } from "./argmax.ts";
+import { batchesOfRows } from "./batchesOfRows.ts";
 import { evaluateInParts, isInParts, predictInParts } from "./evaluateInParts.ts";
 import type { EvaluateOptions, Evaluation } from "./evaluateOptions.ts";
 import type { Metric } from "./history.ts";
 import { answersOfKinds, ensembleOf } from "./outOfFold.ts";
 import { regressionMetrics } from "./regressionMetrics.ts";
-import { yieldsToEvents } from "./yieldToEvents.ts";
 
 export { argmax } from "./argmax.ts";
 export type { EvaluateOptions, Evaluation } from "./evaluateOptions.ts";
@@ -48,19 +48,15 @@ export async function predictOutputs(
   const shape = network.outputShape([dataset.labels.length, ...dataset.inputShape]);
   const [rows, width] = [shape[0], sizeOf(shape.slice(1))];
   const all = new Tensor(shape, zeros(dtype, rows * width));
-  const yieldToEvents = yieldsToEvents();
   // Each rank computes a block of whole batches
   const batches = Math.ceil(rows / batchSize);
   const bounds = Array.from({ length: ranks.size + 1 }, (_, rank) =>
     Math.min(rows, Math.floor((rank * batches) / ranks.size) * batchSize),
   );
-  const end = bounds[ranks.rank + 1];
-  for (let start = bounds[ranks.rank]; start < end; start += batchSize) {
-    await yieldToEvents();
-    signal?.throwIfAborted();
-    const batch = Int32Array.from({ length: Math.min(batchSize, end - start) }, (_, i) => start + i);
+  const own = [bounds[ranks.rank], bounds[ranks.rank + 1]] as const;
+  for await (const batch of batchesOfRows(...own, { batchSize, signal })) {
     workspace.step(() => {
-      all.data.set(network.forward(reader.read(batch, workspace).inputs).data, start * width);
+      all.data.set(network.forward(reader.read(batch, workspace).inputs).data, batch[0] * width);
     });
   }
   gatherRanks(
@@ -134,14 +130,11 @@ async function evaluateClasses(network: Sequential, dataset: Dataset, options: E
   const criterion = new CrossEntropyLoss({ sizeAverage: false, classWeights });
   const predictions = new Int32Array(dataset.labels.length);
   const gathered = ranks.size > 1 ? await predictOutputs(network, dataset, options) : undefined;
-  const yieldToEvents = yieldsToEvents();
   let correct = 0;
   let loss = 0;
-  for (let start = 0; start < predictions.length; start += batchSize) {
-    await yieldToEvents();
-    signal?.throwIfAborted();
-    const length = Math.min(batchSize, predictions.length - start);
-    const rows = Int32Array.from({ length }, (_, i) => start + i);
+  for await (const rows of batchesOfRows(0, predictions.length, { batchSize, signal })) {
+    const [start] = rows;
+    const { length } = rows;
     loss += workspace.step(() => {
       const labels = dataset.labels.subarray(start, start + length);
       const logits = gathered ? rowsOf(gathered, start, length) : network.forward(reader.read(rows, workspace).inputs);

@@ -1,8 +1,9 @@
 import { BatchReader } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Sequential } from "../layers/sequential.ts";
+import { restoring } from "../tensor/restoring.ts";
+import { batchesOfRows } from "./batchesOfRows.ts";
 import type { EvaluateOptions } from "./evaluateOptions.ts";
-import { yieldsToEvents } from "./yieldToEvents.ts";
 
 /**
  * Runs with the statistics of batch normalization measured on a data set, and then restores those that followed the batches of
@@ -16,15 +17,11 @@ export async function withPreciseBatchNorm<Result>(
   options: EvaluateOptions,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  const running = network.buffers.map(({ value }) => value.data.slice());
-  try {
+  const statistics = network.buffers.map(({ value }) => value.data);
+  return restoring(statistics, async () => {
     await measureStatistics(network, dataset, options);
-    return await run();
-  } finally {
-    network.buffers.forEach(({ value }, i) => {
-      value.data.set(running[i]);
-    });
-  }
+    return run();
+  });
 }
 
 // r ← r + share·(batch's − r), with the batch's share of all rows so far: the mean over all rows
@@ -35,13 +32,10 @@ async function measureStatistics(
 ): Promise<void> {
   const { workspace, dtype } = network;
   const reader = new BatchReader(dataset, { dtype, normalization });
-  const yieldToEvents = yieldsToEvents();
-  const all = dataset.labels.length;
-  for (let start = 0; all - start > 1; start += batchSize) {
-    await yieldToEvents();
-    signal?.throwIfAborted();
-    const length = Math.min(batchSize, all - start); // a single row has no variance and is left out
-    const rows = Int32Array.from({ length }, (_, i) => start + i);
+  for await (const rows of batchesOfRows(0, dataset.labels.length, { batchSize, signal })) {
+    const [start] = rows;
+    const { length } = rows;
+    if (length === 1) return; // a single row has no variance
     workspace.step(() => {
       network.forward(reader.read(rows, workspace).inputs, { mode: "evaluate", share: length / (start + length) });
     });

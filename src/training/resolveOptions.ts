@@ -81,8 +81,13 @@ function checkMixing({ augmentation, train }: FitOptions): void {
 /** There must be something to measure, in a network whose rows all processes can read. */
 function checkPreciseBatchNorm({ preciseBatchNorm, network, train }: FitOptions): void {
   if (!preciseBatchNorm) return;
-  const found = ensembleOf(network) ? "an ensemble" : train.parts ? "data in parts" : "a network without it";
-  if (found === "a network without it" && network.buffers.some(({ key }) => key === "variance")) return;
+  const isNormalized = network.buffers.some(({ key }) => key === "variance");
+  const found = ensembleOf(network)
+    ? "an ensemble"
+    : train.parts
+      ? "data in parts"
+      : !isNormalized && "a network without it";
+  if (!found) return;
   throw new SettingsError(
     `preciseBatchNorm: expected a network with batch normalization, found ${found}; leave it out`,
   );
